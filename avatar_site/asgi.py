@@ -1,0 +1,50 @@
+"""The whole runtime on one screen: what serves, what is watched, what runs beside."""
+
+import atexit
+import os
+import sys
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import path, re_path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
+
+
+async def nobody_here(_scope: Any, _receive: Any, send: Any) -> None:
+    """Refuses a WebSocket of an unknown path; without it the handshake would hang for a second and end in an error."""
+    await send({"type": "websocket.close"})
+
+
+def build() -> Any:
+    http = get_asgi_application()
+    # These need Django to be set up.
+    from avatar_site.consumers import AvatarConsumer
+    from avatar_site.embedded import EmbeddedValkey
+    from avatar_site.heartbeat import Heartbeat
+    from avatar_site.rooms import Rooms
+    from dashboard.consumers import MetricsConsumer
+    from monitoring import monitored
+
+    if settings.EMBEDDED_VALKEY:
+        valkey = EmbeddedValkey(settings.DATA_DIR)
+        if valkey.ensure():
+            atexit.register(valkey.stop)
+    rooms, heartbeat = Rooms(), Heartbeat()
+    websockets = URLRouter(
+        [
+            path("ws/avatar/", AvatarConsumer.as_asgi(rooms=rooms, heartbeat=heartbeat)),
+            path("ws/metrics/", MetricsConsumer.as_asgi()),
+            re_path(r"", nobody_here),
+        ]
+    )
+    return monitored(ProtocolTypeRouter({"http": http, "websocket": websockets}), rooms, heartbeat)
+
+
+try:
+    application = build()
+except ImproperlyConfigured as error:
+    sys.exit(f"Configuration error: {error}")

@@ -1,0 +1,21 @@
+"""The Celery application: one queue, one task each minute."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
+
+app = Celery("avatar_site")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Three seconds into the minute every node has handed over the minute before, so it is stored whole at once.
+app.conf.beat_schedule = {
+    "store-snapshots": {
+        "task": "monitoring.tasks.store_snapshots",
+        "schedule": crontab(),
+        "options": {"countdown": 3, "expires": 50},
+    },
+}

@@ -1,0 +1,28 @@
+"""The site's secret key, made on the first start and kept in the data directory."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+
+def persistent_secret(path: Path) -> str:
+    """The key in the file, which is created, readable by its owner only, where it is missing.
+
+    Raises ImproperlyConfigured when the data directory cannot be used.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            # Several processes may start at once: each writes a file of its own, and the first link wins.
+            draft = path.with_name(f"{path.name}.{os.getpid()}")
+            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(get_random_secret_key())
+            with suppress(FileExistsError):
+                os.link(draft, path)
+            draft.unlink()
+        return path.read_text()
+    except OSError as error:
+        raise ImproperlyConfigured(f"AVATAR_DATA_DIR={path.parent}: cannot be used ({error.strerror})") from error

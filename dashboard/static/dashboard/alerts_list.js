@@ -1,0 +1,62 @@
+// The alerts that fire now. Many clients gone silent at once are one line, not a page of them.
+
+import { bySeverity } from "./severity.js";
+import { count, duration } from "./format.js";
+import { element, icon, setIcon, setText, sized } from "./element.js";
+
+const STALE = "stale_client_seconds";
+const SINGLE_STALE = 3;
+const NAMED_STALE = 40;
+
+export class AlertsList {
+    constructor(root) {
+        this.root = root;
+        this.list = root.querySelector("[data-list]");
+    }
+
+    show({ alerts, timestamp }) {
+        this.root.dataset.count = String(alerts.length);
+        setText(this.root.querySelector("[data-count-text]"), alerts.length ? count(alerts.length) : "none");
+        const { single, stale } = grouped(alerts);
+        const lines = sized(this.list, single.length + (stale.length ? 1 : 0), newLine);
+        single.forEach((alert, index) => fill(lines[index], alert, timestamp));
+        if (stale.length) fillGroup(lines[single.length], stale);
+    }
+}
+
+/** Alerts that stand alone, and the stale clients when they are too many to stand alone. */
+export function grouped(alerts) {
+    const stale = alerts.filter((alert) => alert.metric === STALE);
+    if (stale.length <= SINGLE_STALE) return { single: bySeverity(alerts), stale: [] };
+    return { single: bySeverity(alerts.filter((alert) => alert.metric !== STALE)), stale };
+}
+
+function newLine() {
+    const details = element("details", { hidden: true }, element("summary"), element("p"));
+    const message = element("span", { class: "alert-list__message" });
+    const subject = element("span", { class: "alert-list__subject" }, element("bdi"));
+    return element("li", {}, icon("info"), message, subject, details, element("span", { class: "alert-list__since" }));
+}
+
+function fill(line, alert, now) {
+    const [mark, message, subject, details, since] = line.children;
+    line.dataset.severity = alert.severity;
+    setIcon(mark, alert.severity === "warning" ? "alert" : "info");
+    setText(message, alert.message);
+    setText(subject.firstElementChild, alert.message.includes(alert.subject) ? "" : alert.subject);
+    setText(since, `for ${duration(now - alert.timestamp)}`);
+    details.hidden = true;
+}
+
+function fillGroup(line, stale) {
+    const [mark, message, subject, details, since] = line.children;
+    line.dataset.severity = "info";
+    setIcon(mark, "info");
+    setText(message, "");
+    setText(subject.firstElementChild, "");
+    setText(since, "");
+    details.hidden = false;
+    setText(details.firstElementChild, `${count(stale.length)} clients are stale: nothing came from them for ${duration(stale[0].threshold)} or more`);
+    const names = stale.slice(0, NAMED_STALE).map((alert) => alert.subject);
+    setText(details.lastElementChild, names.join(", ") + (stale.length > NAMED_STALE ? " …" : ""));
+}

@@ -1,0 +1,69 @@
+// What the six cards say of a frame. Pure: the cards only put it on the page.
+
+import { band } from "./severity.js";
+import { bytesPerSecond, compact, count, duration, megabytes, number, scaledBytes, UNKNOWN } from "./format.js";
+import { measuredLatency } from "./series_buffer.js";
+
+/** `{key: {figures: [{mark, text, unit}], note, band, missing}}`; `rates` are bytes per second. */
+export function cardValues({ system, server }, rates, thresholds) {
+    return {
+        ...systemCards(system, rates, thresholds),
+        connections: {
+            figures: [figure(count(server.active_connections))],
+            note: `${count(server.viewers)} ${server.viewers === 1 ? "viewer" : "viewers"} of dashboards`,
+            band: "normal",
+        },
+        rate: {
+            figures: [figure(number(server.messages_per_second), "/s")],
+            note: `${count(server.total_messages)} in ${duration(server.uptime_seconds)}`,
+            band: "normal",
+        },
+        latency: latencyCard(server, thresholds),
+    };
+}
+
+function systemCards(system, rates, thresholds) {
+    if (system.reason) {
+        const missing = { figures: [figure("not collected")], note: system.reason, band: "unknown", missing: true };
+        return { cpu: missing, memory: missing, network: missing };
+    }
+    return {
+        cpu: {
+            figures: [figure(number(system.cpu_percent), "%")],
+            note: `limit ${compact(thresholds.cpu_percent)} %`,
+            band: band(system.cpu_percent, thresholds.cpu_percent),
+        },
+        memory: {
+            figures: [figure(number(system.memory_percent), "%")],
+            note: `${megabytes(system.memory_used_mb)} of ${megabytes(system.memory_total_mb)}`,
+            band: band(system.memory_percent, thresholds.memory_percent),
+        },
+        network: {
+            figures: [rateFigure("↑", rates.sent), rateFigure("↓", rates.received)],
+            note: `↑ ${megabytes(system.network_sent_mb)}  ↓ ${megabytes(system.network_recv_mb)} in all`,
+            band: rates.sent === null ? "unknown" : "normal",
+        },
+    };
+}
+
+function latencyCard(server, thresholds) {
+    const average = measuredLatency(server);
+    const figures = [
+        { mark: "p50", text: compact(server.p50_latency_ms), unit: "ms" },
+        { mark: "p95", text: compact(server.p95_latency_ms), unit: "ms" },
+    ];
+    if (average === null) {
+        return { figures: [figure(UNKNOWN, "ms")], note: "no round trip measured yet", band: "unknown" };
+    }
+    const note = `average ${compact(average)} ms, limit ${compact(thresholds.latency_ms)} ms`;
+    return { figures, note, band: band(average, thresholds.latency_ms) };
+}
+
+function figure(text, unit = "") {
+    return { mark: "", text, unit };
+}
+
+function rateFigure(mark, rate) {
+    const { text, unit } = scaledBytes(rate);
+    return { mark, text, unit: unit && `${unit}/s`, title: bytesPerSecond(rate) };
+}

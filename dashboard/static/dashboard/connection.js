@@ -1,0 +1,32 @@
+// What the connection's state means in words. Pure.
+
+const FINAL = {
+    expired: "Your session has expired.",
+    forbidden: "Your account lacks the permission monitoring.view_live.",
+    refused: "The server refused this page's messages. Reload the page.",
+    closed: "Disconnected.",
+};
+const STALE_INTERVALS = 3;
+
+/** `{pill, text, kind, retry, login}` for a state of ReturningSocket; `text` is empty where no banner is needed. */
+export function describe(state) {
+    if (state.name === "live") return { pill: "Live", text: "", kind: "live" };
+    if (state.name === "connecting") return { pill: "Connecting", text: "", kind: "connecting" };
+    if (state.name === "waiting") return { pill: "Reconnecting", text: waitingText(state), kind: "waiting", retry: true };
+    return { pill: "Disconnected", text: FINAL[state.name] ?? FINAL.closed, kind: "stopped", login: state.name === "expired" };
+}
+
+function waitingText({ busy, code }) {
+    if (busy) return "The server is too busy for this page.";
+    if (code === 4012) return "The server is restarting.";
+    return "The connection to the server was lost.";
+}
+
+export function countdown(retryAt, now) {
+    return `Reconnecting in ${Math.max(0, Math.ceil((retryAt - now) / 1000))} s`;
+}
+
+/** Old numbers must not look like live ones: three intervals without a new one is old. */
+export function isStale(ageSeconds, interval) {
+    return ageSeconds > STALE_INTERVALS * interval;
+}

@@ -1,0 +1,37 @@
+// The viewer's connection: frames in, acknowledgements and the wanted page of clients out.
+
+import { ConnectionBanner } from "./banner.js";
+import { ReturningSocket, socketURL, whyRefused } from "./socket.js";
+
+const LEAST_SILENCE_SECONDS = 10;
+const SILENT_INTERVALS = 6;
+
+/** `onFrame(frame)` gets every metrics message, `onHistory(message)` the last minute on each connection. */
+export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
+    let wanted = view;
+    const socket = new ReturningSocket({
+        url: socketURL(config.ws_path),
+        silenceSeconds: Math.max(LEAST_SILENCE_SECONDS, config.interval * SILENT_INTERVALS),
+        whyRefused,
+        onState: (state) => banner.show(state),
+        onOpen: () => socket.send({ type: "view", ...wanted }),
+        onMessage: (message) => {
+            if (message.type === "metrics") {
+                socket.send({ type: "ack", seq: message.seq });
+                banner.received();
+                onFrame(message);
+            } else if (message.type === "history") onHistory(message);
+            else if (message.type === "error") console.warn(`The server: ${message.code} ${message.message}`);
+        },
+    });
+    const banner = new ConnectionBanner({ interval: config.interval, onRetry: () => socket.retryNow() });
+    addEventListener("online", () => socket.retryNow());
+    document.addEventListener("visibilitychange", () => document.hidden || socket.retryNow());
+    socket.open();
+    return {
+        setView(next) {
+            wanted = next;
+            socket.send({ type: "view", ...next });
+        },
+    };
+}

@@ -1,0 +1,110 @@
+// Numbers to text. Every function takes null for "not known" and answers with a dash, never with a false 0.
+
+export const UNKNOWN = "–";
+
+const LOCALE = "en-GB";
+const BYTE_UNITS = ["B", "KB", "MB", "GB", "TB", "PB"];
+const BYTES_PER_MB = 1024 * 1024;
+
+export function isKnown(value) {
+    return typeof value === "number" && Number.isFinite(value);
+}
+
+export function number(value, digits = 1) {
+    if (!isKnown(value)) return UNKNOWN;
+    return value.toLocaleString(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+export function count(value) {
+    return number(value, 0);
+}
+
+/** As many digits as a person reads at a glance: 0.42, 8.5, 123. */
+export function compact(value) {
+    if (!isKnown(value)) return UNKNOWN;
+    const size = Math.abs(value);
+    if (size === 0) return "0";
+    if (size < 1) return number(value, 2);
+    return number(value, size < 100 ? 1 : 0);
+}
+
+export function percent(value) {
+    return isKnown(value) ? `${number(value)} %` : UNKNOWN;
+}
+
+/** The number and the unit apart: cards show them in different sizes. */
+export function scaledBytes(value) {
+    if (!isKnown(value)) return { text: UNKNOWN, unit: "" };
+    let scaled = Math.abs(value);
+    let unit = 0;
+    while (scaled >= 1023.5 && unit < BYTE_UNITS.length - 1) {
+        scaled /= 1024;
+        unit += 1;
+    }
+    const signed = value < 0 ? -scaled : scaled;
+    return { text: unit === 0 ? count(signed) : compact(signed), unit: BYTE_UNITS[unit] };
+}
+
+export function bytes(value) {
+    const { text, unit } = scaledBytes(value);
+    return unit ? `${text} ${unit}` : text;
+}
+
+export function bytesPerSecond(value) {
+    const { text, unit } = scaledBytes(value);
+    return unit ? `${text} ${unit}/s` : text;
+}
+
+export function megabytes(value) {
+    return isKnown(value) ? bytes(value * BYTES_PER_MB) : UNKNOWN;
+}
+
+export function milliseconds(value) {
+    return isKnown(value) ? `${compact(value)} ms` : UNKNOWN;
+}
+
+/** The two largest units: "45 s", "3 min 20 s", "2 h 5 min", "4 d 1 h". */
+export function duration(seconds) {
+    if (!isKnown(seconds)) return UNKNOWN;
+    const whole = Math.max(0, Math.floor(seconds));
+    const units = [
+        [Math.floor(whole / 86400), "d"],
+        [Math.floor(whole / 3600) % 24, "h"],
+        [Math.floor(whole / 60) % 60, "min"],
+        [whole % 60, "s"],
+    ];
+    const first = units.findIndex(([amount]) => amount > 0);
+    if (first < 0) return "0 s";
+    return units
+        .slice(first, first + 2)
+        .filter(([amount]) => amount > 0)
+        .map(([amount, unit]) => `${amount} ${unit}`)
+        .join(" ");
+}
+
+export function clockTime(epochSeconds, withSeconds = true) {
+    if (!isKnown(epochSeconds)) return UNKNOWN;
+    const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    if (withSeconds) options.second = "2-digit";
+    return new Date(epochSeconds * 1000).toLocaleTimeString(LOCALE, options);
+}
+
+export function dateTime(epochSeconds) {
+    if (!isKnown(epochSeconds)) return UNKNOWN;
+    return new Date(epochSeconds * 1000).toLocaleString(LOCALE, {
+        year: "numeric",
+        month: "short",
+        day: "numeric",
+        hour: "2-digit",
+        minute: "2-digit",
+        hourCycle: "h23",
+    });
+}
+
+/** The way to write values of the units that the history names. */
+export function formatterOf(unit) {
+    if (unit === "%") return percent;
+    if (unit === "ms") return milliseconds;
+    if (unit === "B/s") return bytesPerSecond;
+    return (value) => (isKnown(value) && unit ? `${compact(value)} ${unit}` : compact(value));
+}

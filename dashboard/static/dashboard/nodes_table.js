@@ -1,0 +1,37 @@
+// One row per node of the fleet; a single node needs no table.
+
+import { count, duration, milliseconds, number, percent } from "./format.js";
+import { element, setAttribute, setText, sized } from "./element.js";
+
+export class NodesTable {
+    constructor(root) {
+        this.root = root;
+        this.body = root.querySelector("tbody");
+    }
+
+    show({ nodes = [] }) {
+        this.root.hidden = nodes.length < 2;
+        if (this.root.hidden) return;
+        setText(this.root.querySelector("[data-count]"), String(nodes.length));
+        const lines = sized(this.body, nodes.length, newLine);
+        nodes.forEach((node, index) => fill(lines[index].children, node));
+    }
+}
+
+function fill([name, host, clients, rate, latency, cpu, memory, uptime], { node, host: hostName, server, system }) {
+    setText(name.firstElementChild, node);
+    setAttribute(name.firstElementChild, "title", node);
+    setText(host, hostName);
+    setText(clients, count(server.active_connections));
+    setText(rate, number(server.messages_per_second));
+    setText(latency, milliseconds(server.p95_latency_ms));
+    setText(cpu, percent(system.cpu_percent));
+    setText(memory, percent(system.memory_percent));
+    setText(uptime, duration(server.uptime_seconds));
+}
+
+function newLine() {
+    const line = element("tr", {}, element("td", { class: "table__key" }, element("span")), element("td", { class: "mono" }));
+    for (let cell = 0; cell < 6; cell += 1) line.append(element("td", { class: "num nowrap" }));
+    return line;
+}

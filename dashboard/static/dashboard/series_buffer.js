@@ -1,0 +1,103 @@
+// The last hour of samples as columns, as the charts want them. A missing second is a row of nulls: a gap, not a line.
+
+const BYTES_PER_MB = 1024 * 1024;
+const GAP_FACTOR = 1.75;
+const RESTART_FACTOR = 5;
+
+const READINGS = {
+    cpu: ({ system }) => system.cpu_percent,
+    memory: ({ system }) => system.memory_percent,
+    connections: ({ server }) => server.active_connections,
+    rate: ({ server }) => server.messages_per_second,
+    average: ({ server }) => measuredLatency(server),
+    p50: ({ server }) => server.p50_latency_ms,
+    p95: ({ server }) => server.p95_latency_ms,
+    p99: ({ server }) => server.p99_latency_ms,
+};
+
+export const COLUMNS = ["time", ...Object.keys(READINGS), "sent", "received"];
+
+export class SeriesBuffer {
+    constructor({ capacity = 3600, interval = 1 } = {}) {
+        this.capacity = capacity;
+        this.interval = interval;
+        this.clear();
+    }
+
+    clear() {
+        this.columns = Object.fromEntries(COLUMNS.map((name) => [name, []]));
+        this.last = null;
+    }
+
+    get length() {
+        return this.columns.time.length;
+    }
+
+    /** Takes a sample unless it is known already; tells whether it was new. */
+    add(sample) {
+        if (this.last && this.#clockWasSetBack(sample)) this.clear();
+        if (this.last && this.#isKnownAlready(sample)) return false;
+        if (this.last && sample.timestamp - this.last.timestamp > this.interval * GAP_FACTOR) {
+            this.#append(this.last.timestamp + this.interval, () => null);
+        }
+        const network = networkRates(this.last, sample);
+        this.#append(sample.timestamp, (name) => READINGS[name]?.(sample) ?? network[name] ?? null);
+        this.last = sample;
+        return true;
+    }
+
+    addHistory({ samples, epoch }) {
+        for (const sample of samples) this.add({ ...sample, epoch });
+    }
+
+    /** The named columns of the last `seconds`, aligned with their times. */
+    window(seconds, names) {
+        const times = this.columns.time;
+        const first = seconds === undefined ? 0 : firstAfter(times, times.at(-1) - seconds);
+        return [times, ...names.map((name) => this.columns[name])].map((column) => column.slice(first));
+    }
+
+    #isKnownAlready(sample) {
+        const repeated = sample.epoch === this.last.epoch && sample.seq <= this.last.seq;
+        return repeated || sample.timestamp <= this.last.timestamp;
+    }
+
+    // Another server's clock may stand far behind: waiting until it catches up would show an empty page for that long.
+    #clockWasSetBack(sample) {
+        const behind = this.last.timestamp - sample.timestamp;
+        return sample.epoch !== this.last.epoch && behind > this.interval * RESTART_FACTOR && sample.live === true;
+    }
+
+    #append(time, valueOf) {
+        for (const name of COLUMNS) this.columns[name].push(name === "time" ? time : valueOf(name));
+        if (this.length > this.capacity) for (const name of COLUMNS) this.columns[name].shift();
+    }
+}
+
+/** Bytes per second between two samples of one server; unknown across a restart or a counter that started anew. */
+export function networkRates(before, now) {
+    const seconds = before ? now.timestamp - before.timestamp : 0;
+    const rate = (key) => {
+        const difference = seconds > 0 && before.epoch === now.epoch ? now.system[key] - before.system[key] : -1;
+        const known = now.system[key] !== null && before?.system[key] !== null && difference >= 0;
+        return known ? (difference * BYTES_PER_MB) / seconds : null;
+    };
+    return { sent: rate("network_sent_mb"), received: rate("network_recv_mb") };
+}
+
+/** The average latency, or null where nothing was measured: the wire then carries a 0. */
+export function measuredLatency(server) {
+    return server.p50_latency_ms === null ? null : server.average_latency_ms;
+}
+
+/** The index of the first time that is not below `time`; times ascend. */
+export function firstAfter(times, time) {
+    let low = 0;
+    let high = times.length;
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if (times[middle] < time) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}

@@ -1,0 +1,28 @@
+// How near a value is to its threshold, and how alerts count. Pure.
+
+const NEAR_SHARE = 0.8;
+
+export const BANDS = {
+    unknown: { text: "not known", icon: "unknown" },
+    normal: { text: "normal", icon: "ok" },
+    warning: { text: "near limit", icon: "near" },
+    breach: { text: "over limit", icon: "alert" },
+};
+
+/** "breach" above the threshold, "warning" from 80 % of it, "normal" below; "unknown" for no value. */
+export function band(value, threshold) {
+    if (typeof value !== "number") return "unknown";
+    if (typeof threshold !== "number") return "normal";
+    if (value > threshold) return "breach";
+    return value >= threshold * NEAR_SHARE ? "warning" : "normal";
+}
+
+export function warningCount(alerts) {
+    return alerts.filter((alert) => alert.severity === "warning").length;
+}
+
+/** Warnings first, then the newest. */
+export function bySeverity(alerts) {
+    const weight = (alert) => (alert.severity === "warning" ? 0 : 1);
+    return [...alerts].sort((a, b) => weight(a) - weight(b) || b.timestamp - a.timestamp);
+}

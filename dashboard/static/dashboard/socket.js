@@ -1,0 +1,133 @@
+// A WebSocket that comes back: it reports every change of its state, and says why it stays away when it does.
+
+import { backoffSeconds } from "./backoff.js";
+
+const LAST_WORDS = { 4400: "refused", 4401: "expired", 4403: "forbidden", 4409: "taken" };
+const BUSY_CODES = [4408, 4429];
+const BUSY_ATTEMPTS = 3;
+
+/**
+ * `onState({name, retryAt, busy, code})` with name "connecting", "live", "waiting", or a final one: "refused", "expired",
+ * "forbidden", "taken", "closed". `whyRefused()` resolves to a final name or null; it is asked after a failed handshake,
+ * of which a browser tells no reason. A connection that was silent for `silenceSeconds` is taken for dead.
+ */
+export class ReturningSocket {
+    constructor({ url, onMessage, onState, onOpen = () => {}, whyRefused = async () => null, silenceSeconds = 15, ...edge }) {
+        Object.assign(this, { url, onMessage, onState, onOpen, whyRefused, silenceSeconds });
+        this.WebSocket = edge.WebSocket ?? globalThis.WebSocket;
+        this.setTimer = edge.setTimer ?? ((call, ms) => setTimeout(call, ms));
+        this.clearTimer = edge.clearTimer ?? ((timer) => clearTimeout(timer));
+        this.random = edge.random ?? Math.random;
+        this.now = edge.now ?? Date.now;
+        this.attempt = 0;
+        this.state = { name: "closed" };
+        this.socket = null;
+    }
+
+    open() {
+        this.clearTimer(this.retryTimer);
+        this.#to({ name: "connecting" });
+        const socket = new this.WebSocket(typeof this.url === "function" ? this.url() : this.url);
+        this.socket = socket;
+        let opened = false;
+        socket.onopen = () => {
+            opened = true;
+            this.#to({ name: "live" });
+            this.#watch(socket);
+            this.onOpen(this);
+        };
+        socket.onmessage = (event) => {
+            this.attempt = 0;
+            this.#watch(socket);
+            this.#receive(event.data);
+        };
+        socket.onclose = (event) => this.#closed(socket, event.code, opened);
+    }
+
+    /** Connects now if it waits for its next try. */
+    retryNow() {
+        if (this.state.name === "waiting") this.open();
+    }
+
+    close() {
+        const socket = this.socket;
+        this.socket = null;
+        this.clearTimer(this.retryTimer);
+        this.clearTimer(this.silenceTimer);
+        socket?.close(1000);
+        this.#to({ name: "closed" });
+    }
+
+    /** Sends an object; tells whether there was a connection to send it on. */
+    send(message) {
+        if (this.state.name !== "live" || this.socket.readyState !== 1) return false;
+        this.socket.send(JSON.stringify(message));
+        return true;
+    }
+
+    get waiting() {
+        return this.socket?.bufferedAmount ?? 0;
+    }
+
+    #receive(text) {
+        let message;
+        try {
+            message = JSON.parse(text);
+        } catch (error) {
+            console.warn("A message that is not JSON was ignored", error);
+            return;
+        }
+        this.onMessage(message, this);
+    }
+
+    #watch(socket) {
+        this.clearTimer(this.silenceTimer);
+        this.silenceTimer = this.setTimer(() => {
+            // A dead connection never answers a close either: it is left behind, not waited for.
+            socket.close();
+            this.#closed(socket, 1006, true);
+        }, this.silenceSeconds * 1000);
+    }
+
+    async #closed(socket, code, opened) {
+        if (socket !== this.socket) return;
+        this.socket = null;
+        this.clearTimer(this.silenceTimer);
+        const refusal = LAST_WORDS[code] ?? (opened ? null : await this.whyRefused());
+        if (this.socket !== null || this.state.name === "closed") return;
+        if (refusal) this.#to({ name: refusal, code });
+        else this.#wait(code);
+    }
+
+    #wait(code) {
+        const busy = BUSY_CODES.includes(code);
+        if (busy) this.attempt = Math.max(this.attempt, BUSY_ATTEMPTS);
+        const seconds = backoffSeconds(this.attempt, this.random);
+        this.attempt += 1;
+        this.#to({ name: "waiting", retryAt: this.now() + seconds * 1000, busy, code });
+        this.retryTimer = this.setTimer(() => this.open(), seconds * 1000);
+    }
+
+    #to(state) {
+        this.state = state;
+        this.onState(state);
+    }
+}
+
+/** The WebSocket address of a path on this page's own host. */
+export function socketURL(path, parameters = {}, location = globalThis.location) {
+    const query = new URLSearchParams(parameters).toString();
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    return `${scheme}//${location.host}${path}${query ? `?${query}` : ""}`;
+}
+
+/** Asks the page itself why the handshake was refused: signed out means a redirect, and a missing permission a 403. */
+export async function whyRefused(url = globalThis.location.href, fetcher = globalThis.fetch) {
+    try {
+        const answer = await fetcher(url, { method: "HEAD", redirect: "manual", cache: "no-store" });
+        if (answer.type === "opaqueredirect" || answer.status === 401) return "expired";
+        return answer.status === 403 ? "forbidden" : null;
+    } catch {
+        return null;
+    }
+}

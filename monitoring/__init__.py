@@ -1,0 +1,24 @@
+"""Real-time monitoring of Django Channels servers.
+
+All names but `monitored` run in any asyncio program, without Django being configured.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from monitoring.core.collector import MetricsCollector
+from monitoring.core.metrics import ClientMetrics, SystemMetrics
+from monitoring.core.monitor import PerformanceMonitor
+
+if TYPE_CHECKING:
+    from monitoring.runtime import monitored
+
+__all__ = ["ClientMetrics", "MetricsCollector", "PerformanceMonitor", "SystemMetrics", "monitored"]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when it is used, because it needs Django and the names above do not.
+    if name == "monitored":
+        from monitoring.runtime import monitored
+
+        return monitored
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,139 @@
+"""This node's one seat in a channel-layer group: how nodes tell each other what only matters now.
+
+Nobody who sends waits. What is queued goes out together, at most 20 times a second, from a task of its own, and not at
+all while no other node is there. A channel layer that is away costs what is queued; it is tried again with a growing
+pause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from channels.layers import get_channel_layer
+
+logger = logging.getLogger(__name__)
+
+CALL_SECONDS = 0.5
+GATHER_SECONDS = 0.05
+HELLO_SECONDS = 5.0
+PEER_SECONDS = 16.0
+MAX_WAITING = 1_000
+LONGEST_PAUSE = 30.0
+
+Handler = Callable[[str, Any], None]
+
+
+class Letter(msgspec.Struct, array_like=True):
+    """What one node sends at a time: its name, whether it wants to hear who else is there, and the items."""
+
+    node: str
+    asks: bool
+    items: list[Any]
+
+
+class Bus:
+    """Sends items to the other nodes of a group and hands theirs to `handler(node, item)`.
+
+    Items are whatever msgpack can carry. `dropped` counts those that found no room or no channel layer.
+    """
+
+    def __init__(self, group: str, node: str, handler: Handler) -> None:
+        self.dropped = 0
+        self._group = group
+        self._node = node
+        self._handler = handler
+        self._heard: dict[str, float] = {}
+        self._waiting: deque[Any] = deque(maxlen=MAX_WAITING)
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._answer = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other node has been heard lately."""
+        now = time.monotonic()
+        return not any(now - heard < PEER_SECONDS for heard in self._heard.values())
+
+    def send(self, item: Any) -> None:
+        """Queues an item for the other nodes; does nothing when there are none."""
+        if self.alone:
+            return
+        self.dropped += len(self._waiting) == MAX_WAITING
+        self._waiting.append(item)
+        self._wake.set()
+
+    async def start(self) -> None:
+        self._tasks = [
+            asyncio.create_task(self._persist(self._receive), name=f"bus {self._group} receive"),
+            asyncio.create_task(self._persist(self._send), name=f"bus {self._group} send"),
+        ]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _persist(self, work: Callable[[], Any]) -> None:
+        pause = 1.0
+        while True:
+            began = time.monotonic()
+            try:
+                await work()
+            except Exception as error:
+                pause = 1.0 if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+                logger.warning("Other nodes are out of reach, next try in %.0f s: %s", pause, error)
+                self.dropped += len(self._waiting)
+                self._waiting.clear()
+                await asyncio.sleep(pause)
+
+    async def _receive(self) -> None:
+        layer = get_channel_layer()
+        # Cancelling receive() unsubscribes for good, so there is no timeout around it.
+        channel = await layer.new_channel()
+        await layer.group_add(self._group, channel)
+        await self._post(Letter(self._node, True, []))
+        while True:
+            self._open(await layer.receive(channel))
+
+    def _open(self, message: dict[str, Any]) -> None:
+        try:
+            letter = msgspec.msgpack.decode(message["letter"], type=Letter)
+            if letter.node == self._node:
+                return
+            self._heard[letter.node] = time.monotonic()
+            if letter.asks:
+                self._answer = True
+                self._wake.set()
+            for item in letter.items:
+                self._handler(letter.node, item)
+        except Exception:
+            logger.exception("A letter from another node could not be read")
+
+    async def _send(self) -> None:
+        said_hello = time.monotonic()
+        while True:
+            wait = max(0.0, said_hello + HELLO_SECONDS - time.monotonic())
+            try:
+                await asyncio.wait_for(self._wake.wait(), wait)
+            except TimeoutError:
+                self._answer = True
+            self._wake.clear()
+            if self._waiting or self._answer:
+                items = list(self._waiting)
+                self._waiting.clear()
+                self._answer = False
+                await self._post(Letter(self._node, False, items))
+                said_hello = time.monotonic()
+            await asyncio.sleep(GATHER_SECONDS)
+
+    async def _post(self, letter: Letter) -> None:
+        async with asyncio.timeout(CALL_SECONDS):
+            await get_channel_layer().group_send(
+                self._group, {"type": "letter", "letter": msgspec.msgpack.encode(letter)}
+            )

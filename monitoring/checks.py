@@ -1,0 +1,1 @@
+"""System checks: what would go wrong silently, said before the server starts."""

@@ -1,0 +1,91 @@
+"""The limits that a container runs under, from Linux's control groups (version 2, and version 1 for memory)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitoring.core.host import OpenFile
+
+_UNLIMITED = 1 << 60
+"""Version 1 says "no limit" with a number near 2**63."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLimit:
+    """A group's memory limit and, at each `used()`, what of it is in use, in bytes, droppable file cache left out."""
+
+    total: int
+    usage: OpenFile
+    stat: OpenFile
+    cache_key: bytes
+
+    def used(self) -> int:
+        stat = self.stat.read()
+        start = stat.index(self.cache_key) + len(self.cache_key)
+        return int(self.usage.read()) - int(stat[start:].split(None, 1)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class CpuLimit:
+    """A group's CPU: how many cores it may use and, at each `seconds()`, how much it has used since its start."""
+
+    cores: float
+    stat: OpenFile
+
+    def seconds(self) -> float:
+        return int(self.stat.read().split()[1]) / 1_000_000
+
+
+ROOT = Path("/sys/fs/cgroup")
+MEMBERSHIP = Path("/proc/self/cgroup")
+
+
+def memory_limit(root: Path = ROOT, membership: Path = MEMBERSHIP) -> MemoryLimit | None:
+    """The memory limit of this process's group, None where there is none."""
+    for group in _groups(root, membership, ""):
+        limit = _number(group / "memory.max")
+        if limit is not None:
+            return MemoryLimit(
+                limit, OpenFile(group / "memory.current"), OpenFile(group / "memory.stat"), b"\ninactive_file "
+            )
+    for group in _groups(root / "memory", membership, "memory"):
+        limit = _number(group / "memory.limit_in_bytes")
+        if limit is not None:
+            return MemoryLimit(
+                limit,
+                OpenFile(group / "memory.usage_in_bytes"),
+                OpenFile(group / "memory.stat"),
+                b"\ntotal_inactive_file ",
+            )
+    return None
+
+
+def cpu_limit(root: Path = ROOT, membership: Path = MEMBERSHIP) -> CpuLimit | None:
+    """The CPU quota of this process's group, None where there is none."""
+    for group in _groups(root, membership, ""):
+        limit = group / "cpu.max"
+        if limit.is_file():
+            quota, period = limit.read_text().split()
+            if quota != "max":
+                return CpuLimit(int(quota) / int(period), OpenFile(group / "cpu.stat"))
+    return None
+
+
+def _groups(root: Path, membership: Path, controller: str) -> list[Path]:
+    """The process's own group, then the hierarchy's root, which in a container is the container's group."""
+    if not membership.is_file():
+        return []
+    own = [
+        root / path.lstrip("/")
+        for _, controllers, path in (line.split(":", 2) for line in membership.read_text().splitlines())
+        if controller in controllers.split(",")
+    ]
+    return [*own, root]
+
+
+def _number(path: Path) -> int | None:
+    if not path.is_file():
+        return None
+    text = path.read_text().strip()
+    return None if text == "max" or int(text) >= _UNLIMITED else int(text)

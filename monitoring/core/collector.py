@@ -1,0 +1,195 @@
+"""Counts what the server does. Every `track_*` call is a few additions and runs on the event loop's thread."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from monitoring.core.clock import Clock, steady_utc
+from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
+from monitoring.core.probe import Probe, SystemProbe
+from monitoring.core.rescue import Rescue
+from monitoring.core.sample import Gauge, Sample
+from monitoring.core.sessions import SessionLog
+from monitoring.core.sketch import Sketch
+from monitoring.core.window import LatencyWindow
+
+HISTORY = 60
+MAX_CLIENTS = 20_000
+
+
+class MetricsCollector:
+    """Collects the metrics of the host, the server and its clients.
+
+    `clock` gives UTC epoch seconds that never jump. At most `max_clients` clients are kept one by one; those beyond
+    count in the totals only. No call raises for a client that it does not know: it may have been removed a moment ago.
+    """
+
+    def __init__(
+        self, *, probe: Probe | None = None, clock: Clock | None = None, max_clients: int = MAX_CLIENTS
+    ) -> None:
+        self.clock = clock or steady_utc()
+        self.client_metrics: dict[str, ClientMetrics] = {}
+        self.system_metrics_history: deque[SystemMetrics] = deque(maxlen=HISTORY)
+        self.sessions = SessionLog()
+        self.total_messages = 0
+        self.bytes_received = 0
+        self.bytes_sent = 0
+        self.rescue = Rescue()
+        self._probe = probe or SystemProbe()
+        self._max_clients = max_clients
+        self._untracked = 0
+        self._started_at = self.clock()
+        self._sampled_at = self._started_at
+        self._messages_per_second = 0.0
+        self._window = LatencyWindow()
+        self._interval = Sample(start=0)
+        self._messages_sampled = self._received_sampled = self._sent_sampled = 0
+
+    # System
+
+    def collect_system_metrics(self) -> SystemMetrics:
+        """Reads the host once and keeps the reading in `system_metrics_history` (the last 60)."""
+        metrics = self._probe.read(self.clock())
+        before = self.system_metrics_history[-1] if self.system_metrics_history else None
+        self.system_metrics_history.append(metrics)
+        _add_system(self._interval, before, metrics)
+        return metrics
+
+    # Clients
+
+    def track_client_connection(self, client_id: str, path: str = "", remote: str = "") -> None:
+        """A client connected; one that is known already starts anew."""
+        self._interval.connects += 1
+        if client_id not in self.client_metrics and len(self.client_metrics) >= self._max_clients:
+            self._untracked += 1
+            return
+        now = self.clock()
+        if client_id in self.client_metrics:
+            self.sessions.closed(self.client_metrics[client_id], now, None, "replaced")
+        client = ClientMetrics(client_id, now, last_message_time=now, path=path, remote=remote)
+        self.client_metrics[client_id] = client
+        self.sessions.opened(client)
+
+    def track_client_message(self, client_id: str, bytes_sent: int = 0, bytes_recv: int = 0) -> None:
+        """A client sent a message of `bytes_recv` bytes and was sent `bytes_sent` bytes."""
+        self.bytes_sent += bytes_sent
+        self.bytes_received += bytes_recv
+        client = self.client_metrics.get(client_id)
+        if client is not None:
+            client.message_count += 1
+            client.bytes_sent += bytes_sent
+            client.bytes_received += bytes_recv
+            client.last_message_time = self.clock()
+
+    def track_client_sent(self, client_id: str, bytes_sent: int) -> None:
+        """A client was sent a message."""
+        self.bytes_sent += bytes_sent
+        self._interval.messages_sent += 1
+        client = self.client_metrics.get(client_id)
+        if client is not None:
+            client.bytes_sent += bytes_sent
+
+    def track_client_latency(self, client_id: str, latency_ms: float) -> None:
+        """A round trip to the client took `latency_ms` milliseconds."""
+        self._interval.latency_ms.add(latency_ms)
+        self._interval.latency_sketch.add(latency_ms)
+        client = self.client_metrics.get(client_id)
+        if client is not None:
+            client.latency_samples.append(latency_ms)
+
+    def track_client_frames(self, client_id: str, fps: float, frame_time_ms: float) -> None:
+        """A client reports how it draws: frames per second and the mean time of a frame."""
+        self._interval.fps.add(fps)
+        self._interval.frame_time_sketch.add(frame_time_ms)
+        client = self.client_metrics.get(client_id)
+        if client is not None:
+            client.fps = fps
+
+    def remove_client(self, client_id: str, close_code: int | None = None, ended: str = "") -> None:
+        """A client is gone; its session is kept for the next sample."""
+        self._interval.disconnects += 1
+        client = self.client_metrics.pop(client_id, None)
+        if client is not None:
+            self.sessions.closed(client, self.clock(), close_code, ended)
+        elif self._untracked:
+            self._untracked -= 1
+
+    # Server
+
+    def track_message(self) -> None:
+        """The server received one more message."""
+        self.total_messages += 1
+
+    @property
+    def active_connections(self) -> int:
+        return len(self.client_metrics) + self._untracked
+
+    def server_metrics(self) -> ServerMetrics:
+        """The server as it is now; throughput is that of the last whole interval, latency that of the last 10 s."""
+        now = self.clock()
+        latency, sketch = self.latency()
+        drawing = [client.fps for client in self.client_metrics.values() if client.fps is not None]
+        return ServerMetrics(
+            uptime_seconds=now - self._started_at,
+            active_connections=self.active_connections,
+            total_messages=self.total_messages,
+            messages_per_second=self._throughput(now),
+            average_latency_ms=latency.average or 0.0,
+            p50_latency_ms=sketch.quantile(0.50),
+            p95_latency_ms=sketch.quantile(0.95),
+            p99_latency_ms=sketch.quantile(0.99),
+            fps=sum(drawing) / len(drawing) if drawing else None,
+            bytes_sent=self.bytes_sent,
+            bytes_received=self.bytes_received,
+            errors=self.rescue.errors,
+        )
+
+    def get_server_metrics(self) -> dict[str, Any]:
+        """`server_metrics` as SPEC.md's dictionary: uptime_seconds, active_connections, total_messages, …"""
+        return self.server_metrics().as_dict()
+
+    def latency(self) -> tuple[Gauge, Sketch]:
+        """Round trips of the last 10 s, those of the running interval included."""
+        return self._window.with_interval(self._interval.latency_ms, self._interval.latency_sketch)
+
+    def take_sample(self, start: int, seconds: float) -> Sample:
+        """What was counted since the last call, as the sample of `seconds` seconds from `start`; counting goes on."""
+        now = self.clock()
+        sample = self._interval
+        sample.start, sample.seconds = start, seconds
+        sample.messages = self.total_messages - self._messages_sampled
+        sample.bytes_received = self.bytes_received - self._received_sampled
+        sample.bytes_sent = self.bytes_sent - self._sent_sampled
+        sample.connections.add(self.active_connections)
+        self._messages_per_second = sample.messages / max(now - self._sampled_at, 1e-3)
+        self._window.add(now, sample.latency_ms, sample.latency_sketch)
+        self._sampled_at = now
+        self._messages_sampled = self.total_messages
+        self._received_sampled = self.bytes_received
+        self._sent_sampled = self.bytes_sent
+        self._interval = Sample(start=0)
+        return sample
+
+    def _throughput(self, now: float) -> float:
+        if self._sampled_at == self._started_at:
+            return self.total_messages / max(now - self._started_at, 1.0)
+        return self._messages_per_second
+
+
+def _add_system(sample: Sample, before: SystemMetrics | None, now: SystemMetrics) -> None:
+    for name in ("cpu_percent", "memory_percent", "memory_used_mb"):
+        value = getattr(now, name)
+        if value is not None:
+            getattr(sample, name).add(value)
+    if before is None or before.network_sent_mb is None or now.network_sent_mb is None:
+        return
+    seconds = now.timestamp - before.timestamp
+    if seconds <= 0:
+        return
+    assert before.network_recv_mb is not None
+    assert now.network_recv_mb is not None
+    # A counter that went back was reset with its network card: nothing is known of that interval.
+    if now.network_sent_mb >= before.network_sent_mb and now.network_recv_mb >= before.network_recv_mb:
+        sample.network_sent_rate.add((now.network_sent_mb - before.network_sent_mb) / seconds)
+        sample.network_recv_rate.add((now.network_recv_mb - before.network_recv_mb) / seconds)

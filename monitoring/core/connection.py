@@ -1,0 +1,137 @@
+"""One monitored connection, as the recorder counts it and as its consumer may add to it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+from monitoring.core.collector import MetricsCollector
+
+SCOPE_KEY = "monitored"
+CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+Scope = Mapping[str, Any]
+Counting = Callable[..., None]
+
+
+def requested_client_id(scope: Scope) -> str | None:
+    """The valid client_id of the URL's query, None when there is none."""
+    values = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("client_id", [""])
+    return values[-1] if CLIENT_ID.fullmatch(values[-1]) else None
+
+
+class Monitored(Protocol):
+    """What a consumer may tell about its connection; `connection_of(scope)` gives it."""
+
+    client_id: str
+
+    def latency(self, milliseconds: float) -> None:
+        """A round trip to the client was measured."""
+
+    def frames(self, fps: float, frame_time_ms: float) -> None:
+        """The client reported how it draws."""
+
+
+class Unmonitored:
+    """Stands in where nothing is recorded."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.client_id = requested_client_id(scope) or _random_id()
+
+    def latency(self, milliseconds: float) -> None:
+        """Measured for nobody."""
+
+    def frames(self, fps: float, frame_time_ms: float) -> None:
+        """Reported to nobody."""
+
+
+def rescued(what: str) -> Callable[[Counting], Counting]:
+    """A method of Connection that never raises: what fails is counted and logged under this name."""
+
+    def decorate(method: Counting) -> Counting:
+        @wraps(method)
+        def guarded(self: Connection, *values: Any) -> None:
+            try:
+                method(self, *values)
+            except Exception:
+                self._collector.rescue.failed(what)
+
+        return guarded
+
+    return decorate
+
+
+class Connection:
+    """Counts one connection, and never raises.
+
+    The client's id is the one that its URL asks for, where that is valid and free, else a random one.
+    """
+
+    __slots__ = ("_collector", "_path", "_remote", "client_id", "close_code", "ended", "open")
+
+    def __init__(self, scope: Scope, collector: MetricsCollector) -> None:
+        wanted = requested_client_id(scope)
+        self.client_id = wanted if wanted and wanted not in collector.client_metrics else _random_id()
+        self.open = False
+        self.close_code: int | None = None
+        self.ended = "server stopped"
+        self._collector = collector
+        self._path = str(scope.get("path", ""))
+        self._remote = str((scope.get("client") or ("",))[0])
+
+    @rescued("counting a connection")
+    def accepted(self) -> None:
+        if self.client_id in self._collector.client_metrics:
+            self.client_id = _random_id()
+        self.open = True
+        self._collector.track_client_connection(self.client_id, self._path, self._remote)
+
+    @rescued("counting a received message")
+    def received(self, message: Scope) -> None:
+        self._collector.track_message()
+        self._collector.track_client_message(self.client_id, 0, _size(message))
+
+    @rescued("counting a sent message")
+    def sent(self, message: Scope) -> None:
+        self._collector.track_client_sent(self.client_id, _size(message))
+
+    @rescued("counting a latency")
+    def latency(self, milliseconds: float) -> None:
+        self._collector.track_client_latency(self.client_id, milliseconds)
+
+    @rescued("counting a client's frames")
+    def frames(self, fps: float, frame_time_ms: float) -> None:
+        self._collector.track_client_frames(self.client_id, fps, frame_time_ms)
+
+    @rescued("counting a disconnect")
+    def gone(self) -> None:
+        if self.open:
+            self.open = False
+            self._collector.remove_client(self.client_id, self.close_code, self.ended)
+
+    def closing(self, code: int | None, ended: str) -> None:
+        """The first to close says how the connection ended."""
+        if self.close_code is None:
+            self.close_code = code
+            self.ended = ended
+
+
+def connection_of(scope: Scope) -> Monitored:
+    """The consumer's side of its connection; where nothing is recorded, one that records nothing."""
+    monitored: Monitored | None = scope.get(SCOPE_KEY)
+    return monitored or Unmonitored(scope)
+
+
+def _random_id() -> str:
+    return uuid.uuid4().hex[:12]
+
+
+def _size(message: Scope) -> int:
+    text = message.get("text")
+    if text is None:
+        return len(message.get("bytes") or b"")
+    return len(text) if text.isascii() else len(text.encode())

@@ -1,0 +1,125 @@
+"""This node's viewers: one frame a tick, encoded once per distinct view, never waiting for anybody."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import msgspec
+
+from monitoring.core import message
+from monitoring.core.collector import HISTORY
+from monitoring.core.message import Frame, Report
+from monitoring.core.monitor import PerformanceMonitor, Tick
+from monitoring.core.view import View
+
+
+class Viewer(Protocol):
+    """Somebody who watches. Offered texts are taken without waiting; False says that the viewer is behind."""
+
+    view: View
+
+    def offer(self, frame: str, seq: int) -> bool: ...
+
+    def offer_history(self, history: str) -> bool: ...
+
+
+class Peers(Protocol):
+    """The other nodes' reports."""
+
+    def at(self, timestamp: float) -> Iterable[Report]:
+        """One report of each node that has one of that moment, at most an interval or so away."""
+
+
+class NoPeers:
+    """Stands in where this node is the only one."""
+
+    def at(self, timestamp: float) -> Iterable[Report]:  # noqa: ARG002
+        return ()
+
+
+Subscriber = Callable[[str], bool]
+"""A client that takes frames like a viewer, but sees only itself."""
+
+
+class Hub:
+    """Serves the viewers and subscribed clients of this node.
+
+    A viewer that is behind is skipped, which `skipped_frames` counts; the next frame it takes is the newest. What a
+    viewer raises is counted and harms no other. `peers` knows the other nodes' reports.
+    """
+
+    def __init__(self, monitor: PerformanceMonitor) -> None:
+        self._monitor = monitor
+        self._viewers: set[Viewer] = set()
+        self._subscribers: dict[str, Subscriber] = {}
+        self._past: deque[Report] = deque(maxlen=HISTORY)
+        self.peers: Peers = NoPeers()
+        self.skipped_frames = 0
+
+    @property
+    def watched(self) -> bool:
+        return bool(self._viewers or self._subscribers)
+
+    @property
+    def views(self) -> set[View]:
+        """The distinct views of this node's viewers."""
+        return {viewer.view for viewer in self._viewers}
+
+    @property
+    def past(self) -> list[Report]:
+        """This node's last 60 reports, without clients' rows, oldest first."""
+        return list(self._past)
+
+    @property
+    def viewers(self) -> int:
+        return len(self._viewers)
+
+    def join(self, viewer: Viewer) -> None:
+        self._viewers.add(viewer)
+
+    def leave(self, viewer: Viewer) -> None:
+        self._viewers.discard(viewer)
+
+    def subscribe(self, client_id: str, subscriber: Subscriber) -> None:
+        self._subscribers[client_id] = subscriber
+
+    def unsubscribe(self, client_id: str) -> None:
+        self._subscribers.pop(client_id, None)
+
+    def history(self) -> str:
+        """A viewer's first message: what the last 60 frames showed."""
+        moments = [self._frame([own, *self.peers.at(own.timestamp)]).moment for own in self._past]
+        return message.history(moments, epoch=self._monitor.boot, interval=self._monitor.metrics_interval)
+
+    def resend_history(self) -> None:
+        """Another node has told its past: everybody who watches gets the history that includes it."""
+        history = self.history()
+        for viewer in list(self._viewers):
+            self._send(viewer.offer_history, history)
+
+    def publish(self, tick: Tick) -> None:
+        """Sends the tick's frame to everybody who watches, and remembers it for those who will."""
+        own = self._monitor.report(tick, self.views)
+        own.server |= {"viewers": self.viewers, "skipped_frames": self.skipped_frames}
+        self._past.append(msgspec.structs.replace(own, rows={}))
+        if not self.watched:
+            return
+        frame = self._frame([own, *self.peers.at(own.timestamp)])
+        texts = {view: frame.for_view(view) for view in self.views}
+        for viewer in list(self._viewers):
+            self._send(viewer.offer, texts[viewer.view], tick.seq)
+        clients = self._monitor.collector.client_metrics
+        now = self._monitor.collector.clock()
+        for client_id, offer in list(self._subscribers.items()):
+            if client_id in clients:
+                self._send(offer, frame.for_client(clients[client_id], now, self._monitor.node))
+
+    def _frame(self, reports: list[Report]) -> Frame:
+        return Frame(reports, epoch=self._monitor.boot, interval=self._monitor.metrics_interval)
+
+    def _send(self, offer: Callable[..., bool], *frame: object) -> None:
+        with self._monitor.collector.rescue.guarding("sending a frame"):
+            if not offer(*frame):
+                self.skipped_frames += 1

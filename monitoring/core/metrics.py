@@ -1,0 +1,107 @@
+"""The measurements' public shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitoring.core.recent import Recent
+
+LATENCY_SAMPLES = 100
+
+
+@dataclass(slots=True)
+class SystemMetrics:
+    """One reading of the host. MB are 1024 * 1024 bytes; network counters are totals since the host's start.
+
+    When the host is not read, every value is None, never a false 0, and `reason` says why.
+    """
+
+    timestamp: float
+    cpu_percent: float | None
+    memory_percent: float | None
+    memory_used_mb: float | None
+    memory_total_mb: float | None
+    network_sent_mb: float | None
+    network_recv_mb: float | None
+    reason: str | None = None
+
+    @classmethod
+    def unavailable(cls, timestamp: float, reason: str) -> SystemMetrics:
+        return cls(timestamp, None, None, None, None, None, None, reason)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "cpu_percent": _rounded(self.cpu_percent, 1),
+            "memory_percent": _rounded(self.memory_percent, 1),
+            "memory_used_mb": _rounded(self.memory_used_mb, 1),
+            "memory_total_mb": _rounded(self.memory_total_mb, 1),
+            "network_sent_mb": _rounded(self.network_sent_mb, 3),
+            "network_recv_mb": _rounded(self.network_recv_mb, 3),
+            "reason": self.reason,
+        }
+
+
+@dataclass(slots=True)
+class ClientMetrics:
+    """One client; times are UTC epoch seconds, bytes are counted from the server's side.
+
+    `latency_samples` holds the last 100 measured round trips in milliseconds, `fps` the client's own last report.
+    """
+
+    client_id: str
+    connected_at: float
+    message_count: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    last_message_time: float = 0.0
+    latency_samples: Recent = field(default_factory=lambda: Recent(maxlen=LATENCY_SAMPLES))
+    fps: float | None = None
+    path: str = ""
+    remote: str = ""
+
+    @property
+    def average_latency_ms(self) -> float:
+        return self.latency_samples.average
+
+    def connection_duration(self, now: float) -> float:
+        """Seconds since the connection opened."""
+        return now - self.connected_at
+
+
+@dataclass(slots=True)
+class ServerMetrics:
+    """One node's view of itself; percentiles are None until a latency was measured."""
+
+    uptime_seconds: float
+    active_connections: int
+    total_messages: int
+    messages_per_second: float
+    average_latency_ms: float
+    p50_latency_ms: float | None
+    p95_latency_ms: float | None
+    p99_latency_ms: float | None
+    fps: float | None
+    bytes_sent: int
+    bytes_received: int
+    errors: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "uptime_seconds": round(self.uptime_seconds, 1),
+            "active_connections": self.active_connections,
+            "total_messages": self.total_messages,
+            "messages_per_second": round(self.messages_per_second, 1),
+            "average_latency_ms": round(self.average_latency_ms, 2),
+            "p50_latency_ms": _rounded(self.p50_latency_ms, 2),
+            "p95_latency_ms": _rounded(self.p95_latency_ms, 2),
+            "p99_latency_ms": _rounded(self.p99_latency_ms, 2),
+            "fps": _rounded(self.fps, 1),
+            "bytes_sent": self.bytes_sent,
+            "bytes_received": self.bytes_received,
+            "errors": self.errors,
+        }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

@@ -1,0 +1,223 @@
+"""The monitor: once an interval it takes one sample and hands it to the sinks it was given."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import socket
+import uuid
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from monitoring.core.alerts import AlertBook, as_message, default_rules
+from monitoring.core.clock import Clock, Stamps
+from monitoring.core.collector import HISTORY, MetricsCollector
+from monitoring.core.grid import Grid
+from monitoring.core.message import Frame, Report, view_key
+from monitoring.core.metrics import ServerMetrics, SystemMetrics
+from monitoring.core.probe import NoProbe, SystemProbe
+from monitoring.core.records import AlertRecord, SessionRecord
+from monitoring.core.sample import Sample
+from monitoring.core.summary import summary
+from monitoring.core.view import View, select
+
+SHORTEST_INTERVAL = 0.1
+LONGEST_INTERVAL = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One interval's outcome: `alerts` are the transitions, `sessions` the connections opened and closed in it."""
+
+    seq: int
+    timestamp: float
+    sample: Sample
+    system: SystemMetrics
+    server: ServerMetrics
+    alerts: list[AlertRecord]
+    sessions: list[SessionRecord]
+
+
+class Sink(Protocol):
+    """Takes ticks. It must not wait; what it raises is counted and logged, and the other sinks go on."""
+
+    def publish(self, tick: Tick) -> None: ...
+
+
+class AlertHandler(Protocol):
+    """The operator's own code, called once for each alert that begins to fire; it may be a coroutine function."""
+
+    def handle_alert(self, alert: dict[str, Any]) -> Any: ...
+
+
+class PerformanceMonitor:
+    """Watches a server: collects every `metrics_interval` seconds (0.1 to 60), detects alerts, hands ticks to sinks.
+
+    `alert_thresholds` replaces any of cpu_percent, memory_percent, latency_ms and stale_client_seconds. `start` needs a
+    running event loop; `tick` does not. Raises ValueError for an interval or threshold name that is not allowed.
+    """
+
+    def __init__(
+        self,
+        metrics_interval: float = 1.0,
+        enable_system_metrics: bool = True,
+        enable_client_metrics: bool = True,
+        alert_thresholds: Mapping[str, float] | None = None,
+        *,
+        collector: MetricsCollector | None = None,
+        stamps: Clock | None = None,
+        node: str | None = None,
+    ) -> None:
+        if not SHORTEST_INTERVAL <= metrics_interval <= LONGEST_INTERVAL:
+            raise ValueError(
+                f"metrics_interval={metrics_interval}: allowed is {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} s"
+            )
+        self.metrics_interval = metrics_interval
+        self.host = socket.gethostname()
+        self.node = node or f"{self.host}:{os.getpid()}"
+        self.boot = uuid.uuid4().hex[:16]
+        self.collector = collector or MetricsCollector(
+            probe=SystemProbe() if enable_system_metrics else NoProbe(),
+            **({} if enable_client_metrics else {"max_clients": 0}),
+        )
+        self.alerts = AlertBook(default_rules(alert_thresholds or {}))
+        self.alert_handler: AlertHandler | None = None
+        self.sinks: list[Sink] = []
+        self.history: deque[Tick] = deque(maxlen=HISTORY)
+        self._stamps = stamps or Stamps()
+        self._grid = Grid(metrics_interval, self._stamps(), self.collector.clock())
+        self._seq = 0
+        self._task: asyncio.Task[None] | None = None
+        self._handling: set[asyncio.Task[Any]] = set()
+
+    # Running
+
+    @property
+    def is_running(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    async def start(self) -> None:
+        """Ticks in the background until `stop`; does nothing when it runs already."""
+        if not self.is_running:
+            self._grid = Grid(self.metrics_interval, self._stamps(), self.collector.clock())
+            self._task = asyncio.create_task(self._run(), name="PerformanceMonitor")
+
+    def stop(self) -> None:
+        """Stops, after one last tick that hands over what was counted since the one before and ends all alerts."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+            self.alerts.end_all(self._stamps())
+            self.tick()
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(self._grid.until_next(self._stamps()))
+            with self.collector.rescue.guarding("a tick"):
+                self.tick()
+
+    def tick(self, now: float | None = None) -> Tick:
+        """Takes one sample at `now` (UTC epoch seconds, by default the clock's) and hands it to every sink."""
+        timestamp = self._stamps() if now is None else now
+        steady = self.collector.clock()
+        system = self.collector.collect_system_metrics()
+        sample = self.collector.take_sample(*self._grid.span(timestamp, steady))
+        self._observe(system, steady, timestamp)
+        self._seq += 1
+        tick = Tick(
+            seq=self._seq,
+            timestamp=timestamp,
+            sample=sample,
+            system=system,
+            server=self.collector.server_metrics(),
+            alerts=self.alerts.take_changes(),
+            sessions=self.collector.sessions.take(),
+        )
+        self.history.append(tick)
+        for sink in self.sinks:
+            with self.collector.rescue.guarding(f"handing a tick to {type(sink).__name__}"):
+                sink.publish(tick)
+        self._handle(tick.alerts)
+        return tick
+
+    # Reading
+
+    def report(self, tick: Tick, views: Iterable[View]) -> Report:
+        """What this node says of itself at a tick, with the clients' rows that these views need."""
+        latency, sketch = self.collector.latency()
+        now = self.collector.clock()
+        return Report(
+            node=self.node,
+            host=self.host,
+            timestamp=tick.timestamp,
+            seq=tick.seq,
+            system=tick.system.as_dict(),
+            server=tick.server.as_dict(),
+            alerts=[as_message(alert, self.node) for alert in self.alerts.firing.values()],
+            latency=latency,
+            latency_sketch=sketch,
+            rows={view_key(view): select(self.collector.client_metrics, view, now, self.node) for view in views},
+        )
+
+    def get_current_metrics(self) -> dict[str, Any]:
+        """SPEC.md's "metrics" message as it would be sent now; `clients` holds at most 100 rows."""
+        history = self.collector.system_metrics_history
+        now = Tick(
+            seq=self._seq,
+            timestamp=self._stamps(),
+            sample=Sample(start=0),
+            system=history[-1] if history else self.collector.collect_system_metrics(),
+            server=self.collector.server_metrics(),
+            alerts=[],
+            sessions=[],
+        )
+        frame = Frame([self.report(now, [View()])], epoch=self.boot, interval=self.metrics_interval)
+        return frame.as_dict(View())
+
+    def get_performance_summary(self) -> dict[str, Any]:
+        """Average, minimum and maximum of each metric over the last 60 intervals, and what fires."""
+        return summary(self.history, self.collector.server_metrics(), len(self.alerts.firing))
+
+    # Alerts
+
+    def _observe(self, system: SystemMetrics, steady: float, at: float) -> None:
+        observe = self.alerts.observe
+        observe("cpu_percent", self.host, system.cpu_percent, steady, at)
+        observe("memory_percent", self.host, system.memory_percent, steady, at)
+        observe("latency_ms", self.node, self.collector.latency()[0].average, steady, at)
+        self._observe_clients(steady, at)
+
+    def _observe_clients(self, steady: float, at: float) -> None:
+        metric = "stale_client_seconds"
+        clients = self.collector.client_metrics
+        for client_id in self.alerts.subjects(metric):
+            if client_id not in clients:
+                self.alerts.end(metric, client_id, at)
+            else:
+                self.alerts.observe(metric, client_id, steady - clients[client_id].last_message_time, steady, at)
+        latest = steady - self.alerts.rules[metric].threshold
+        for client in clients.values():
+            if client.last_message_time < latest and (metric, client.client_id) not in self.alerts.firing:
+                self.alerts.observe(metric, client.client_id, steady - client.last_message_time, steady, at)
+
+    def _handle(self, changes: Iterable[AlertRecord]) -> None:
+        if self.alert_handler is None:
+            return
+        for alert in changes:
+            if alert.state == "firing":
+                with self.collector.rescue.guarding("the alert handler"):
+                    outcome = self.alert_handler.handle_alert(as_message(alert, self.node))
+                    if inspect.isawaitable(outcome):
+                        self._await(outcome)
+
+    def _await(self, outcome: Any) -> None:
+        async def guarded() -> None:
+            with self.collector.rescue.guarding("the alert handler"):
+                await outcome
+
+        task = asyncio.ensure_future(guarded())
+        self._handling.add(task)
+        task.add_done_callback(self._handling.discard)

@@ -1,0 +1,68 @@
+"""The ASGI wrapper that counts every WebSocket connection of any consumer, with no line of code in the consumer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Container, MutableMapping
+from typing import Any
+
+from monitoring.core.collector import MetricsCollector
+from monitoring.core.connection import SCOPE_KEY, Connection
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Recorder:
+    """Wraps an ASGI application and counts its WebSockets' connections, messages, bytes and disconnects.
+
+    Paths in `exclude` are not clients, such as the viewers' own socket. A connection counts from its accept on.
+    """
+
+    def __init__(self, app: ASGIApplication, collector: MetricsCollector, exclude: Container[str] = ()) -> None:
+        self.app = app
+        self.collector = collector
+        self.exclude = exclude
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket" or scope.get("path") in self.exclude:
+            await self.app(scope, receive, send)
+            return
+        connection = Connection(scope, self.collector)
+        try:
+            await self.app(
+                {**scope, SCOPE_KEY: connection}, _receiving(connection, receive), _sending(connection, send)
+            )
+        except Exception:
+            connection.closing(1011, "application failed")
+            raise
+        finally:
+            connection.gone()
+
+
+def _receiving(connection: Connection, receive: Receive) -> Receive:
+    async def counted_receive() -> Message:
+        message = await receive()
+        if message["type"] == "websocket.receive":
+            connection.received(message)
+        elif message["type"] == "websocket.disconnect":
+            connection.closing(message.get("code"), "client closed")
+        return message
+
+    return counted_receive
+
+
+def _sending(connection: Connection, send: Send) -> Send:
+    async def counted_send(message: Message) -> None:
+        kind = message["type"]
+        if kind == "websocket.send":
+            connection.sent(message)
+        elif kind == "websocket.accept":
+            connection.accepted()
+        elif kind == "websocket.close":
+            connection.closing(message.get("code", 1000), "server closed")
+        await send(message)
+
+    return counted_send

@@ -1,0 +1,67 @@
+"""What nodes hand to the database besides samples: how sessions and alerts went, and the batch that carries all."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from monitoring.core.sample import Sample
+
+
+class SessionRecord(msgspec.Struct):
+    """One connection. It is handed over when it opens and again, whole, when it closes; times are UTC epoch seconds."""
+
+    session_id: str
+    client_id: str
+    path: str
+    remote: str
+    connected_at: float
+    disconnected_at: float | None = None
+    messages: int = 0
+    bytes_received: int = 0
+    bytes_sent: int = 0
+    latency_average_ms: float | None = None
+    latency_p95_ms: float | None = None
+    fps_average: float | None = None
+    close_code: int | None = None
+    ended: str = ""
+
+
+class AlertRecord(msgspec.Struct):
+    """One transition of an alert. `metric` and `subject` name the alert, `state` what it became, `at` when."""
+
+    metric: str
+    subject: str
+    state: Literal["firing", "resolved"]
+    at: float
+    severity: str
+    message: str
+    value: float
+    threshold: float
+    peak: float
+
+
+class Batch(msgspec.Struct):
+    """What one node appends to the journal at a time; `seq` counts a boot's batches from 1."""
+
+    node: str
+    boot: str
+    host: str
+    seq: int
+    samples: list[Sample] = []
+    sessions: list[SessionRecord] = []
+    alerts: list[AlertRecord] = []
+    version: int = 1
+
+
+def encode(batch: Batch) -> bytes:
+    return msgspec.msgpack.encode(batch)
+
+
+def decode(data: bytes) -> Batch:
+    """The batch of `encode`'s bytes. Raises msgspec.DecodeError for anything else."""
+    return _decoder.decode(data)
+
+
+_decoder = msgspec.msgpack.Decoder(Batch)

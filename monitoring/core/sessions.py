@@ -1,0 +1,59 @@
+"""Which connections opened and closed since they were last handed over."""
+
+from __future__ import annotations
+
+import uuid
+
+from monitoring.core.metrics import ClientMetrics
+from monitoring.core.records import SessionRecord
+from monitoring.core.sketch import Sketch
+
+MAX_WAITING = 10_000
+
+
+class SessionLog:
+    """Keeps one record per change of a connection until `take`; at most 10 000, the rest is counted in `dropped`."""
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        self._waiting: list[SessionRecord] = []
+        self._open: dict[str, str] = {}
+
+    def opened(self, client: ClientMetrics) -> None:
+        self._open[client.client_id] = uuid.uuid4().hex
+        self._keep(self._record(client))
+
+    def closed(self, client: ClientMetrics, now: float, close_code: int | None, ended: str) -> None:
+        record = self._record(client)
+        record.disconnected_at = now
+        record.close_code = close_code
+        record.ended = ended
+        del self._open[client.client_id]
+        self._keep(record)
+
+    def take(self) -> list[SessionRecord]:
+        """The records since the last call, oldest first."""
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+    def _keep(self, record: SessionRecord) -> None:
+        if len(self._waiting) < MAX_WAITING:
+            self._waiting.append(record)
+        else:
+            self.dropped += 1
+
+    def _record(self, client: ClientMetrics) -> SessionRecord:
+        measured = len(client.latency_samples) > 0
+        return SessionRecord(
+            session_id=self._open[client.client_id],
+            client_id=client.client_id,
+            path=client.path,
+            remote=client.remote,
+            connected_at=client.connected_at,
+            messages=client.message_count,
+            bytes_received=client.bytes_received,
+            bytes_sent=client.bytes_sent,
+            latency_average_ms=client.average_latency_ms if measured else None,
+            latency_p95_ms=Sketch.of(client.latency_samples).quantile(0.95),
+            fps_average=client.fps,
+        )

@@ -1,0 +1,96 @@
+"""Which rows of the clients' list a viewer looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from heapq import nlargest, nsmallest
+from typing import Any
+
+import msgspec
+
+from monitoring.core.metrics import ClientMetrics
+
+MAX_ROWS = 100
+MAX_OFFSET = 100_000
+
+SORT_KEYS: dict[str, Callable[[ClientMetrics], Any]] = {
+    "client_id": lambda client: client.client_id,
+    "connected_at": lambda client: client.connected_at,
+    "connection_duration": lambda client: -client.connected_at,
+    "message_count": lambda client: client.message_count,
+    "bytes_sent": lambda client: client.bytes_sent,
+    "bytes_received": lambda client: client.bytes_received,
+    "last_message_time": lambda client: client.last_message_time,
+    "average_latency_ms": lambda client: client.average_latency_ms,
+    "fps": lambda client: client.fps or 0.0,
+}
+
+
+class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A page of the clients' list: `sort` is a row's key, descending with a leading "-"; `search` is part of an id."""
+
+    sort: str = "client_id"
+    search: str = ""
+    offset: int = 0
+    limit: int = MAX_ROWS
+
+    def __post_init__(self) -> None:
+        if self.key not in SORT_KEYS:
+            raise ValueError(f"sort={self.sort!r}: allowed are {', '.join(SORT_KEYS)}, with or without a leading -")
+        if len(self.search) > 64:
+            raise ValueError(f"search has {len(self.search)} characters: allowed are 64")
+        if not 0 <= self.offset <= MAX_OFFSET:
+            raise ValueError(f"offset={self.offset}: allowed is 0 to {MAX_OFFSET}")
+        if not 1 <= self.limit <= MAX_ROWS:
+            raise ValueError(f"limit={self.limit}: allowed is 1 to {MAX_ROWS}")
+
+    @property
+    def key(self) -> str:
+        return self.sort.removeprefix("-")
+
+    @property
+    def descending(self) -> bool:
+        return self.sort.startswith("-")
+
+
+class Rows(msgspec.Struct):
+    """The first rows of a view on one node, and how many match its search."""
+
+    matched: int
+    rows: list[dict[str, Any]]
+
+
+def select(clients: dict[str, ClientMetrics], view: View, now: float, node: str) -> Rows:
+    """The rows up to the view's last one, in its order; the fleet's page is cut from all nodes' rows by `page`."""
+    matching: Iterable[ClientMetrics] = clients.values()
+    matched = len(clients)
+    if view.search:
+        matching = [client for client in matching if view.search in client.client_id]
+        matched = len(matching)
+    first = nlargest if view.descending else nsmallest
+    chosen = first(view.offset + view.limit, matching, key=SORT_KEYS[view.key])
+    return Rows(matched, [row(client, now, node) for client in chosen])
+
+
+def page(parts: list[Rows], view: View) -> Rows:
+    """The view's page of several nodes' rows."""
+    rows = [row for part in parts for row in part.rows]
+    if len(parts) > 1:
+        rows.sort(key=lambda row: (row[view.key] is not None, row[view.key]), reverse=view.descending)
+    return Rows(sum(part.matched for part in parts), rows[view.offset : view.offset + view.limit])
+
+
+def row(client: ClientMetrics, now: float, node: str) -> dict[str, Any]:
+    """SPEC.md's row of one client, and the node and frame rate besides."""
+    return {
+        "client_id": client.client_id,
+        "connected_at": round(client.connected_at, 3),
+        "message_count": client.message_count,
+        "bytes_sent": client.bytes_sent,
+        "bytes_received": client.bytes_received,
+        "last_message_time": round(client.last_message_time, 3),
+        "average_latency_ms": round(client.average_latency_ms, 2),
+        "connection_duration": round(client.connection_duration(now), 1),
+        "node": node,
+        "fps": client.fps,
+    }

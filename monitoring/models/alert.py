@@ -1,0 +1,97 @@
+"""Alerts as episodes: one row from the moment one begins to fire to the moment it is over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+
+from monitoring.models.node import NODE_GONE
+
+PER_CLIENT_METRIC = "stale_client_seconds"
+"""The metric whose alerts' subject is a client."""
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def firing(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
+    def resolved(self) -> Self:
+        return self.filter(ended_at__isnull=False)
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        """Episodes of which any part lies in the range."""
+        return self.filter(models.Q(ended_at__isnull=True) | models.Q(ended_at__gt=start), started_at__lt=end)
+
+    def of_client(self, client_id: str) -> Self:
+        return self.filter(client_id=client_id)
+
+    def of_metric(self, metric: str) -> Self:
+        return self.filter(metric=metric)
+
+    def about(self, metric: str, subject: str) -> Self:
+        return self.filter(metric=metric, subject=subject)
+
+    def running_at(self, moment: datetime, slack: timedelta) -> Self:
+        """Episodes that had begun by the moment, give or take `slack`, and were not over before it."""
+        return self.filter(started_at__lte=moment + slack, ended_at__gte=moment)
+
+    def cut_off(self) -> Self:
+        """Episodes that were closed because their node was no longer heard."""
+        return self.filter(ended=NODE_GONE)
+
+    def latest_first(self) -> Self:
+        return self.order_by("-started_at", "-id")
+
+
+class Alert(models.Model):
+    """One episode. A host's alert is one row however many of its nodes report it: `node` is the first of them.
+
+    `value` is what it fired with, `peak` the highest since; both are in the metric's own unit. `reporters` are the
+    boots for which it fires still; it is over when the last of them says so or is no longer heard.
+    """
+
+    metric = models.CharField(max_length=64)
+    subject = models.CharField(max_length=255, help_text="The host, node or client that it is about.")
+    severity = models.CharField(max_length=16)
+    message = models.CharField(max_length=255)
+    value = models.FloatField()
+    threshold = models.FloatField()
+    peak = models.FloatField()
+    host = models.CharField(max_length=255)
+    node = models.CharField(max_length=255)
+    boot = models.CharField(max_length=32)
+    client_id = models.CharField(max_length=255, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended = models.CharField(max_length=32, blank=True, help_text="Why, when the alert did not end by itself.")
+    reporters = models.JSONField(default=list)
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["metric", "subject"], condition=models.Q(ended_at__isnull=True), name="alert_fires_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-started_at"], name="alert_by_start"),
+            models.Index(fields=["metric", "subject", "-started_at"], name="alert_by_subject"),
+            models.Index(fields=["client_id", "-started_at"], name="alert_by_client"),
+        ]
+        get_latest_by = "started_at"
+
+    def __str__(self) -> str:
+        return f"{self.metric} of {self.subject}, {self.state}"
+
+    @property
+    def state(self) -> str:
+        return "firing" if self.ended_at is None else "resolved"
+
+    @property
+    def duration(self) -> timedelta:
+        """How long it fired, until now while it still does."""
+        return (self.ended_at or timezone.now()) - self.started_at

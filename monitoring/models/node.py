@@ -1,0 +1,45 @@
+"""The server processes that were heard in the journal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+
+NODE_GONE = "node gone"
+"""How a session or an alert ended whose node was no longer heard."""
+
+
+class NodeQuerySet(models.QuerySet["Node"]):
+    def heard_before(self, moment: datetime) -> Self:
+        """Nodes silent since then that are not yet known to be gone."""
+        return self.filter(gone=False, last_seen__lt=moment)
+
+    def of_boots(self, boots: set[str]) -> Self:
+        return self.filter(boot__in=boots)
+
+
+class Node(models.Model):
+    """One start of one server process. Times are the journal's, which is one clock for all nodes.
+
+    `last_seq` is the number of the last batch stored, `missed` how many before it never came.
+    """
+
+    node = models.CharField(max_length=255)
+    boot = models.CharField(max_length=32)
+    host = models.CharField(max_length=255)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    last_seq = models.BigIntegerField(default=0)
+    missed = models.BigIntegerField(default=0)
+    gone = models.BooleanField(default=False)
+
+    objects = NodeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["node", "boot"], name="node_once_per_boot")]
+        get_latest_by = "last_seen"
+
+    def __str__(self) -> str:
+        return self.node

@@ -1,0 +1,38 @@
+"""How far the journal was stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+
+
+class JournalCursorQuerySet(models.QuerySet["JournalCursor"]):
+    def advance(self, cursor: JournalCursor, position: str, *, stored: int, set_aside: int) -> bool:
+        """Moves the cursor on from where it was read; False when another run has moved it meanwhile."""
+        # The row stays locked until the transaction ends, so a run that comes second waits here and then sees 0.
+        moved = self.filter(pk=cursor.pk, position=cursor.position).update(
+            position=position,
+            stored=models.F("stored") + stored,
+            set_aside=models.F("set_aside") + set_aside,
+        )
+        return moved == 1
+
+    def mark_drained(self, cursor: JournalCursor, moment: datetime) -> None:
+        """Notes that everything up to the moment was stored."""
+        self.filter(pk=cursor.pk).update(drained_at=moment)
+
+
+class JournalCursor(models.Model):
+    """The id of the last stored entry of a stream, and how many batches were stored and set aside as unreadable."""
+
+    stream = models.CharField(max_length=255, unique=True)
+    position = models.TextField(default="0-0")
+    stored = models.BigIntegerField("batches stored", default=0)
+    set_aside = models.BigIntegerField("entries set aside", default=0)
+    drained_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JournalCursorQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.stream} at {self.position}"

@@ -1,0 +1,109 @@
+"""This node's reports to the other nodes' hubs, and theirs to ours; nothing is sent while nobody looks."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from monitoring.bus import Bus
+from monitoring.core.collector import HISTORY
+from monitoring.core.hub import Hub
+from monitoring.core.message import Report
+from monitoring.core.monitor import PerformanceMonitor, Tick
+from monitoring.core.view import View
+
+WATCH_SECONDS = 5.0
+"""A node that watches says so twice as often."""
+
+
+class Watch(msgspec.Struct, tag=True):
+    """ "Somebody looks here, at these pages of clients; send reports." """
+
+    views: list[View]
+
+
+class News(msgspec.Struct, tag=True):
+    """The newest report; the past ones go before it to a node that has just begun to watch."""
+
+    reports: list[Report]
+
+
+Item = Watch | News
+
+
+class Relay:
+    """A sink of the monitor and the hub's source of the other nodes' reports."""
+
+    def __init__(self, monitor: PerformanceMonitor, hub: Hub, group: str = "monitoring.relay") -> None:
+        self._monitor = monitor
+        self._hub = hub
+        self._bus = Bus(group, monitor.node, self._take)
+        self._watchers: dict[str, tuple[float, list[View]]] = {}
+        self._reports: dict[str, deque[Report]] = {}
+        self._said: tuple[float, set[View]] = (0.0, set())
+        hub.peers = self
+
+    async def start(self) -> None:
+        await self._bus.start()
+
+    async def stop(self) -> None:
+        await self._bus.stop()
+
+    def publish(self, tick: Tick) -> None:
+        """Says that somebody looks here, and reports to the nodes where somebody does."""
+        self._forget(tick.timestamp)
+        self._say_watching()
+        views = self._watched_views()
+        if views is not None:
+            self._send(News([self._monitor.report(tick, views)]))
+
+    def at(self, timestamp: float) -> Iterable[Report]:
+        """Of each other node its last report up to that moment, if it is not older than three intervals."""
+        oldest = timestamp - 3 * self._monitor.metrics_interval
+        newest = timestamp + self._monitor.metrics_interval / 2
+        for reports in self._reports.values():
+            fitting = [report for report in reports if oldest <= report.timestamp <= newest]
+            if fitting:
+                yield fitting[-1]
+
+    def _forget(self, now: float) -> None:
+        """Lets go of nodes that have been silent for longer than the history is long."""
+        oldest = now - HISTORY * self._monitor.metrics_interval
+        self._reports = {node: kept for node, kept in self._reports.items() if kept[-1].timestamp >= oldest}
+
+    def _say_watching(self) -> None:
+        said_at, said_views = self._said
+        views = self._hub.views
+        now = time.monotonic()
+        if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or views != said_views):
+            self._send(Watch(list(views)))
+            self._said = now, views
+
+    def _watched_views(self) -> set[View] | None:
+        """The views of all nodes that watch, None when none does."""
+        now = time.monotonic()
+        self._watchers = {node: watch for node, watch in self._watchers.items() if now - watch[0] < WATCH_SECONDS}
+        if not self._watchers:
+            return None
+        return {view for _, views in self._watchers.values() for view in views}
+
+    def _send(self, item: Item) -> None:
+        self._bus.send(msgspec.to_builtins(item))
+
+    def _take(self, node: str, raw: Any) -> None:
+        item = msgspec.convert(raw, Item)
+        if isinstance(item, Watch):
+            if node not in self._watchers:
+                self._send(News(self._hub.past))
+            self._watchers[node] = time.monotonic(), item.views
+            return
+        if not item.reports:
+            return
+        known = self._reports.setdefault(node, deque(maxlen=HISTORY))
+        known.extend(item.reports if not known else item.reports[-1:])
+        if len(item.reports) > 1:
+            self._hub.resend_history()

@@ -1,0 +1,89 @@
+"""The one wiring place: builds the parts of this process's monitoring once, or the ones that do nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Container
+from dataclasses import dataclass
+from functools import cache
+
+from channels.layers import get_channel_layer
+from django.conf import settings as django_settings
+
+from monitoring import conf
+from monitoring.conf import MonitoringSettings
+from monitoring.core.hub import Hub
+from monitoring.core.monitor import PerformanceMonitor
+from monitoring.core.recorder import ASGIApplication, Recorder
+from monitoring.journal_writer import JournalWriter
+from monitoring.relay import Relay
+from monitoring.servers.drain import Drain
+from monitoring.servers.lifecycle import Lifecycle, Part
+
+logger = logging.getLogger(__name__)
+
+VIEWER_PATHS = ("/ws/metrics/",)
+
+
+class MonitorPart:
+    """The monitor among the parts that live as long as the server."""
+
+    def __init__(self, monitor: PerformanceMonitor) -> None:
+        self._monitor = monitor
+
+    async def start(self) -> None:
+        await self._monitor.start()
+
+    async def stop(self) -> None:
+        self._monitor.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What watches this process: the parts start in order. Without a hub nothing is watched."""
+
+    hub: Hub | None
+    monitor: PerformanceMonitor | None
+    parts: tuple[Part, ...] = ()
+
+    def recorded(self, app: ASGIApplication, exclude: Container[str]) -> ASGIApplication:
+        return app if self.monitor is None else Recorder(app, self.monitor.collector, exclude)
+
+
+def build(settings: MonitoringSettings) -> Runtime:
+    """Monitor and hub, and, where the project has them, the journal to the database and the relay to other nodes."""
+    if not settings.enabled:
+        return Runtime(hub=None, monitor=None)
+    monitor = PerformanceMonitor(settings.metrics_interval, alert_thresholds=settings.alert_thresholds)
+    hub = Hub(monitor)
+    monitor.sinks.append(hub)
+    parts: list[Part] = []
+    redis_url = getattr(django_settings, "REDIS_URL", None)
+    if redis_url:
+        journal = JournalWriter(redis_url, node=monitor.node, boot=monitor.boot, host=monitor.host)
+        monitor.sinks.append(journal)
+        parts.append(journal)
+    else:
+        logger.warning("The setting REDIS_URL is missing: metrics are live only, no history is kept")
+    if get_channel_layer() is not None:
+        relay = Relay(monitor, hub)
+        monitor.sinks.append(relay)
+        parts.append(relay)
+    return Runtime(hub, monitor, (*parts, MonitorPart(monitor)))
+
+
+@cache
+def current() -> Runtime:
+    """This process's runtime, built from the Django settings when it is first asked for."""
+    return build(conf.current())
+
+
+def monitored(app: ASGIApplication, *parts: Part, exclude: Container[str] = VIEWER_PATHS) -> ASGIApplication:
+    """The ASGI application, watched: put it around the outermost application of `asgi.py`.
+
+    It counts every WebSocket except those on the paths in `exclude`, runs monitoring as long as the server runs, and
+    tells clients when the server goes away. `parts` of the project's own start before and stop after it.
+    """
+    runtime = current()
+    drain = Drain(runtime.recorded(app, exclude))
+    return Lifecycle(drain, [*parts, *runtime.parts, drain])

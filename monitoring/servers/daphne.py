@@ -1,0 +1,32 @@
+"""Start and stop under daphne, which has no ASGI lifespan.
+
+Of Twisted's hooks only these two work: `callLater`, because the asyncio loop runs by then (under `callWhenRunning` it
+does not yet), and a "before shutdown" trigger whose Deferred daphne waits for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+Hook = Callable[[], Awaitable[None]]
+
+
+def is_daphne() -> bool:
+    """Whether daphne imports us: its command has been imported by then, and nothing else imports it."""
+    return "daphne.server" in sys.modules
+
+
+def install(start: Hook, stop: Hook) -> None:
+    """Has daphne await `start` when its loop runs and `stop` before it goes."""
+    from twisted.internet import defer, reactor
+
+    def starting() -> None:
+        asyncio.ensure_future(start())  # noqa: RUF006 - lives until start returns, the loop is daphne's own
+
+    def stopping() -> defer.Deferred[None]:
+        return defer.Deferred.fromFuture(asyncio.ensure_future(stop()))
+
+    reactor.callLater(0, starting)  # type: ignore[attr-defined]
+    reactor.addSystemEventTrigger("before", "shutdown", stopping)  # type: ignore[attr-defined]

@@ -1,0 +1,57 @@
+"""Tells every open WebSocket that the server goes away, which daphne itself does not do."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
+
+GOING_AWAY = 4012
+"""Come back later; daphne lets an application close only with 1000 or 3000 to 4999."""
+
+GRACE_SECONDS = 1.5
+
+
+class Drain:
+    """Wraps an ASGI application and knows its open WebSockets; costs nothing per message."""
+
+    def __init__(self, app: ASGIApplication) -> None:
+        self.app = app
+        self._open: dict[asyncio.Task[Any], Send] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        task = asyncio.current_task()
+        assert task is not None
+        self._open[task] = send
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            del self._open[task]
+
+    async def start(self) -> None:
+        """There is nothing to start: it watches from the first connection."""
+
+    async def stop(self) -> None:
+        """Closes every WebSocket with GOING_AWAY, waits 1.5 s for the consumers to end, and cancels the rest."""
+        waiting = dict(self._open)
+        await asyncio.gather(*(self._close(send) for send in waiting.values()))
+        if waiting:
+            _, left = await asyncio.wait(waiting, timeout=GRACE_SECONDS)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+    async def _close(self, send: Send) -> None:
+        try:
+            async with asyncio.timeout(GRACE_SECONDS):
+                await send({"type": "websocket.close", "code": GOING_AWAY})
+        except Exception as error:
+            # Closed by the other side a moment ago, or not accepted yet: nobody is left to tell.
+            logger.debug("Could not tell a client that the server goes away: %s", error)

@@ -1,0 +1,88 @@
+"""The site under a real daphne, started by hand with nothing else running."""
+
+import json
+import signal
+import time
+
+import pytest
+
+from tests.site import close_code, eventually, receive
+
+
+@pytest.fixture
+def daphne(site):
+    return site.daphne()
+
+
+def test_a_viewer_gets_the_history_and_then_a_frame_each_second(site, daphne):
+    with site.viewer(site.sign_in()) as viewer:
+        assert json.loads(viewer.recv())["type"] == "history"
+        first, second = receive(viewer, "metrics"), receive(viewer, "metrics")
+    assert second["seq"] == first["seq"] + 1
+    assert second["timestamp"] - first["timestamp"] == pytest.approx(1.0, abs=0.3)
+
+
+def test_an_avatar_is_seen_with_its_messages_bytes_and_latency(site, daphne):
+    with site.viewer(site.sign_in()) as viewer, site.avatar("client_id=ada") as avatar:
+        assert receive(avatar, "welcome")["client_id"] == "ada"
+        text = json.dumps({"type": "ping", "t": 1})
+        avatar.send(text)
+        assert receive(avatar, "pong")["t"] == 1
+        ping = receive(avatar, "ping", seconds=7)
+        answer = json.dumps({"type": "pong", "id": ping["id"]})
+        avatar.send(answer)
+        row = eventually(
+            lambda: next((r for r in receive(viewer, "metrics")["clients"] if r["average_latency_ms"]), None)
+        )
+    assert row["client_id"] == "ada"
+    assert row["message_count"] == 2
+    assert row["bytes_received"] == len(text) + len(answer)
+    assert row["bytes_sent"] > 0
+    assert 0 < row["average_latency_ms"] < 1000
+
+
+def test_a_subscribed_avatar_sees_only_itself(site, daphne):
+    with site.avatar("client_id=ada") as ada, site.avatar("client_id=bob"):
+        ada.send('{"type":"subscribe","channel":"metrics"}')
+        frame = receive(ada, "metrics")
+    assert [row["client_id"] for row in frame["clients"]] == ["ada"]
+    assert frame["clients_total"] == 2
+
+
+def test_nobody_watches_without_signing_in(site, daphne):
+    with site.viewer("") as viewer:
+        assert close_code(viewer) == 4401
+
+
+def test_an_idle_viewer_stays_open_longer_than_redis_timeouts(site, daphne):
+    """redis-py 8 ends an idle consumer of the stock channel layer after five seconds."""
+    with site.viewer(site.sign_in()) as viewer:
+        began = time.monotonic()
+        while time.monotonic() - began < 16:
+            receive(viewer, "metrics", seconds=3)
+
+
+@pytest.mark.parametrize("after", [0.1, 1.6])
+def test_sigterm_tells_clients_to_come_back_and_exits_cleanly(site, daphne, after):
+    """daphne alone ends a stop within a second of a handshake with a segmentation fault, and tells nobody."""
+    with site.viewer(site.sign_in()) as viewer, site.avatar() as avatar:
+        time.sleep(after)
+        daphne.send_signal(signal.SIGTERM)
+        assert [close_code(avatar), close_code(viewer)] == [4012, 4012]
+    assert daphne.wait(10) == 0
+
+
+def test_without_monitoring_avatars_are_served_and_viewers_told(site):
+    site.environment["AVATAR_MONITORING_ENABLED"] = "false"
+    site.daphne()
+    with site.avatar("client_id=ada") as avatar, site.viewer(site.sign_in()) as viewer:
+        assert receive(avatar, "welcome")["client_id"] == "ada"
+        assert receive(viewer, "error")["code"] == "disabled"
+
+
+def test_a_bad_setting_is_one_line(site):
+    site.environment["AVATAR_METRICS_INTERVAL"] = "soon"
+    process = site.spawn("-m", "daphne", "-p", str(site.port), "avatar_site.asgi:application")
+    assert process.wait(20) == 1
+    assert "AVATAR_METRICS_INTERVAL=soon: allowed is a number from 0.1 to 60" in site.logs()
+    assert "Traceback" not in site.logs()

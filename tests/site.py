@@ -1,0 +1,156 @@
+"""A whole site of a test's own: data directory, port and real processes."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "a test's own password"
+
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(condition: Callable[[], T], *, seconds: float = 10, what: str = "") -> T:
+    """The first true value of the condition; it is asked until the time is up."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what or condition}"
+        time.sleep(0.05)
+
+
+class Site:
+    """Runs the site's own commands and servers in processes of their own, and ends what it started."""
+
+    def __init__(self, directory: Path, **variables: str) -> None:
+        self.directory = directory
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.socket_url = f"ws://127.0.0.1:{self.port}"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("AVATAR_", "DJANGO_"))},
+            "AVATAR_DATA_DIR": str(directory / "data"),
+            "DJANGO_SETTINGS_MODULE": "avatar_site.settings",
+            "PYTHONUNBUFFERED": "1",
+            **variables,
+        }
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+        log = (self.directory / f"process-{len(self.processes)}.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        self.processes.append(process)
+        return process
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def shell(self, code: str) -> str:
+        return self.manage("shell", "--no-imports", "-v", "0", "-c", code).strip()
+
+    def daphne(self, port: int | None = None) -> subprocess.Popen[bytes]:
+        """A daphne typed by hand: `daphne -p PORT avatar_site.asgi:application`."""
+        port = port or self.port
+        process = self.spawn("-m", "daphne", "-p", str(port), "avatar_site.asgi:application")
+        eventually(lambda: self._answers(port), seconds=20, what=f"daphne answers\n{self.logs()}")
+        return process
+
+    def migrate(self) -> None:
+        self.manage("migrate", "-v", "0")
+        self.shell(
+            "from django.contrib.auth.models import User; "
+            f"User.objects.create_superuser('admin', password={PASSWORD!r})"
+        )
+
+    def sign_in(self, password: str = PASSWORD) -> str:
+        """The Cookie header of a signed-in administrator."""
+        jar = http.cookiejar.CookieJar()
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+        opener.open(f"{self.url}/login/").read()
+        token = next(cookie.value for cookie in jar if cookie.name == "csrftoken")
+        form = urlencode({"username": "admin", "password": password, "csrfmiddlewaretoken": token})
+        opener.open(urllib.request.Request(f"{self.url}/login/", form.encode(), {"Referer": self.url})).read()
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+
+    def avatar(self, query: str = "", **options: object) -> ClientConnection:
+        return connect(f"{self.socket_url}/ws/avatar/?{query}", **options)
+
+    def viewer(self, cookie: str, port: int | None = None, **options: object) -> ClientConnection:
+        url = f"ws://127.0.0.1:{port}" if port else self.socket_url
+        return connect(f"{url}/ws/metrics/", additional_headers={"Cookie": cookie}, **options)
+
+    def logs(self) -> str:
+        return "\n".join(path.read_text(errors="replace") for path in sorted(self.directory.glob("process-*.log")))
+
+    def end(self) -> None:
+        for process in reversed(self.processes):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in reversed(self.processes):
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _answers(self, port: int) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def running_site(directory: Path, **variables: str):
+    site = Site(directory, **variables)
+    try:
+        yield site
+    finally:
+        site.end()
+
+
+def receive(connection: ClientConnection, kind: str, *, seconds: float = 5) -> dict:
+    """The next message of a type; others before it are passed over."""
+    deadline = time.monotonic() + seconds
+    while True:
+        message = json.loads(connection.recv(timeout=max(0.01, deadline - time.monotonic())))
+        if message["type"] == kind:
+            return message
+
+
+def close_code(connection: ClientConnection, *, seconds: float = 5) -> int | None:
+    """The code with which the server closes the connection; messages before it are passed over."""
+    deadline = time.monotonic() + seconds
+    try:
+        while True:
+            connection.recv(timeout=max(0.01, deadline - time.monotonic()))
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
