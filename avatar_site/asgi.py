@@ -34,11 +34,13 @@ def build() -> Any:
         if valkey.ensure():
             atexit.register(valkey.stop)
     rooms, heartbeat = Rooms(), Heartbeat()
+    # URLs of Channels hold ASGI applications, which Django's types do not know of.
+    unknown: Any = nobody_here
     websockets = URLRouter(
         [
             path("ws/avatar/", AvatarConsumer.as_asgi(rooms=rooms, heartbeat=heartbeat)),
             path("ws/metrics/", MetricsConsumer.as_asgi()),
-            re_path(r"", nobody_here),
+            re_path(r"", unknown),
         ]
     )
     return monitored(ProtocolTypeRouter({"http": http, "websocket": websockets}), rooms, heartbeat)

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from monitoring.core.frames import decoder
+
 MAX_MESSAGE = 64 * 1024
 MAX_SAY = 500
 
@@ -54,18 +56,9 @@ class Subscribe(msgspec.Struct, tag="subscribe"):
 
 Incoming = Ping | Pong | Pose | Expression | Say | Telemetry | Subscribe
 
-_decoder = msgspec.json.Decoder(Incoming)
+decode = decoder(Incoming, MAX_MESSAGE)
+
 _encoder = msgspec.json.Encoder()
-
-
-def decode(text: str) -> Incoming:
-    """The message of a frame. Raises ValueError that names what is wrong and what is allowed."""
-    if len(text) > MAX_MESSAGE:
-        raise ValueError(f"a message has {len(text)} characters: allowed are {MAX_MESSAGE}")
-    try:
-        return _decoder.decode(text)
-    except RecursionError:
-        raise ValueError("a message is nested too deeply") from None
 
 
 def encode(kind: str, **fields: Any) -> str:
@@ -73,7 +66,13 @@ def encode(kind: str, **fields: Any) -> str:
 
 
 def relayed(text: str, client_id: str) -> str:
-    """A message as the room's others get it: all its fields, and who sent it, whatever it claims itself."""
-    fields = msgspec.json.decode(text)
-    fields["client_id"] = client_id
-    return _encoder.encode(fields).decode()
+    """A message as the room's others get it: all its fields, and who sent it, whatever it claims itself.
+
+    Raises ValueError for fields that `decode` passes over and that cannot be read, such as 1e400.
+    """
+    try:
+        fields = msgspec.json.decode(text)
+        fields["client_id"] = client_id
+        return _encoder.encode(fields).decode()
+    except RecursionError:
+        raise ValueError("a message is nested too deeply") from None

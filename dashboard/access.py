@@ -1,31 +1,32 @@
-"""Who may watch."""
+"""Who may watch: asked with the session as it is stored now, so that a sign-out counts on an open WebSocket too."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, parse_cookie
 
-from monitoring.core.connection import Scope
-
 PERMISSION = "monitoring.view_live"
-NOT_SIGNED_IN = 4401
-NOT_ALLOWED = 4403
+NOT_SIGNED_IN, NOT_ALLOWED = 4401, 4403
 
 
-def refusal(scope: Scope) -> int | None:
-    """The code to close a viewer's WebSocket with, None when its signed-in user may watch.
-
-    Reads the session and the user anew, so that asking again notices a sign-out or a permission taken away. It uses
-    the database: call it in a thread.
-    """
-    headers = dict(scope.get("headers", ()))
-    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
-    request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookies.get(settings.SESSION_COOKIE_NAME))
-    user = get_user(request)
+def refusal(scope: dict[str, Any]) -> int | None:
+    """The close code for whoever opened this WebSocket, None for one who may watch. Reads the database."""
+    user = user_of(scope)
     if not user.is_authenticated:
         return NOT_SIGNED_IN
     return None if user.has_perm(PERMISSION) else NOT_ALLOWED
+
+
+def user_of(scope: dict[str, Any]) -> AbstractBaseUser | AnonymousUser:
+    """The user whose session the handshake's cookie names."""
+    request = HttpRequest()
+    cookies = parse_cookie(dict(scope.get("headers", [])).get(b"cookie", b"").decode("latin-1"))
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    request.session = store(cookies.get(settings.SESSION_COOKIE_NAME))
+    return get_user(request)

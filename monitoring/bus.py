@@ -75,9 +75,16 @@ class Bus:
         ]
 
     async def stop(self) -> None:
+        """Stops, after what is queued has gone out, for which it waits half a second at most."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._waiting:
+            try:
+                await self._post_items(list(self._waiting))
+            except Exception as error:
+                logger.warning("Other nodes are out of reach, they miss the last news of this one: %s", error)
+            self._waiting.clear()
 
     async def _persist(self, work: Callable[[], Any]) -> None:
         pause = 1.0
@@ -128,9 +135,16 @@ class Bus:
                 items = list(self._waiting)
                 self._waiting.clear()
                 self._answer = False
-                await self._post(Letter(self._node, False, items))
+                await self._post_items(items)
                 said_hello = time.monotonic()
             await asyncio.sleep(GATHER_SECONDS)
+
+    async def _post_items(self, items: list[Any]) -> None:
+        try:
+            await self._post(Letter(self._node, False, items))
+        except Exception:
+            self.dropped += len(items)
+            raise
 
     async def _post(self, letter: Letter) -> None:
         async with asyncio.timeout(CALL_SECONDS):

@@ -1,1 +1,88 @@
 """System checks: what would go wrong silently, said before the server starts."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import PackageNotFoundError, version
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004  (Django's name)
+
+from monitoring import conf
+from monitoring.core import probe
+
+CORE_LAYER = "RedisChannelLayer"
+CORE_LAYER_WAITS_SECONDS = 5
+SAFE_DAPHNE = (4, 2, 2)
+
+
+@register
+def check_settings(**_: object) -> list[CheckMessage]:
+    mapping = getattr(settings, "AVATAR_MONITORING", {})
+    return [
+        *(Error(line, id="monitoring.E001") for line in conf.problems(mapping)),
+        *(Warning(line, id="monitoring.W001") for line in conf.unknown_names(mapping, conf.VARIABLES)),
+    ]
+
+
+@register
+def check_channel_layer(**_: object) -> list[CheckMessage]:
+    """redis-py 8 gives up after 5 s, just as long as the core layer waits, so every idle WebSocket would be closed."""
+    if installed("redis") < (8,):
+        return []
+    return [
+        Error(
+            f"CHANNEL_LAYERS[{alias!r}]: with redis-py 8 this layer closes every WebSocket that is idle for 5 s",
+            hint='Give each host a socket_timeout: {"address": …, "socket_timeout": None}; or use '
+            "channels_redis.pubsub.RedisPubSubChannelLayer.",
+            id="monitoring.E002",
+        )
+        for alias, layer in getattr(settings, "CHANNEL_LAYERS", {}).items()
+        if layer.get("BACKEND", "").rpartition(".")[2] == CORE_LAYER
+        and not all(_waits_long_enough(host) for host in layer.get("CONFIG", {}).get("hosts") or ["the default"])
+    ]
+
+
+@register
+def check_daphne(**_: object) -> list[CheckMessage]:
+    found = installed("daphne")
+    if not found or found >= SAFE_DAPHNE:
+        return []
+    return [
+        Error(
+            f"daphne {_text(found)} takes frames of any size (CVE-2026-44545)",
+            hint=f"pip install 'daphne>={_text(SAFE_DAPHNE)}'",
+            id="monitoring.E003",
+        )
+    ]
+
+
+@register
+def check_psutil(**_: object) -> list[CheckMessage]:
+    if probe.PSUTIL_AVAILABLE:
+        return []
+    return [
+        Warning(
+            "psutil is missing: CPU, memory and network are not measured",
+            hint="pip install psutil",
+            id="monitoring.W002",
+        )
+    ]
+
+
+def installed(package: str) -> tuple[int, ...]:
+    """The package's version as numbers, empty when it is not installed."""
+    try:
+        return tuple(int(part) for part in re.findall(r"\d+", version(package))[:3])
+    except PackageNotFoundError:
+        return ()
+
+
+def _waits_long_enough(host: object) -> bool:
+    if not isinstance(host, dict) or "socket_timeout" not in host:
+        return False
+    return host["socket_timeout"] is None or host["socket_timeout"] > CORE_LAYER_WAITS_SECONDS
+
+
+def _text(parts: tuple[int, ...]) -> str:
+    return ".".join(str(part) for part in parts)

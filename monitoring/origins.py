@@ -19,4 +19,12 @@ def origin_allowed(scope: Scope, allowed: Collection[str]) -> bool:
     if origin is None:
         return True
     text = origin.decode("latin-1").lower()
-    return text in allowed or urlsplit(text).netloc == headers.get(b"host", b"").decode("latin-1").lower() != ""
+    host = headers.get(b"host", b"").decode("latin-1").lower()
+    return text in {one.lower() for one in allowed} or _netloc(text) == host != ""
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""

@@ -27,9 +27,10 @@ class Watch(msgspec.Struct, tag=True):
 
 
 class News(msgspec.Struct, tag=True):
-    """The newest report; the past ones go before it to a node that has just begun to watch."""
+    """The newest report; or the past ones, when a node has just begun to watch."""
 
     reports: list[Report]
+    are_past: bool = False
 
 
 Item = Watch | News
@@ -59,7 +60,7 @@ class Relay:
         self._say_watching()
         views = self._watched_views()
         if views is not None:
-            self._send(News([self._monitor.report(tick, views)]))
+            self._send(News([self._hub.report(tick, views)]))
 
     def at(self, timestamp: float) -> Iterable[Report]:
         """Of each other node its last report up to that moment, if it is not older than three intervals."""
@@ -98,12 +99,13 @@ class Relay:
         item = msgspec.convert(raw, Item)
         if isinstance(item, Watch):
             if node not in self._watchers:
-                self._send(News(self._hub.past))
+                self._send(News(self._hub.past, are_past=True))
             self._watchers[node] = time.monotonic(), item.views
             return
         if not item.reports:
             return
-        known = self._reports.setdefault(node, deque(maxlen=HISTORY))
-        known.extend(item.reports if not known else item.reports[-1:])
-        if len(item.reports) > 1:
+        # The past is told to all nodes when one begins to watch; what is known already has clients' rows besides.
+        by_time = {report.timestamp: report for report in (*item.reports, *self._reports.get(node, ()))}
+        self._reports[node] = deque(sorted(by_time.values(), key=lambda report: report.timestamp), maxlen=HISTORY)
+        if item.are_past:
             self._hub.resend_history()

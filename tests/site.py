@@ -50,7 +50,6 @@ class Site:
         self.directory = directory
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.socket_url = f"ws://127.0.0.1:{self.port}"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("AVATAR_", "DJANGO_"))},
             "AVATAR_DATA_DIR": str(directory / "data"),
@@ -102,12 +101,13 @@ class Site:
         opener.open(urllib.request.Request(f"{self.url}/login/", form.encode(), {"Referer": self.url})).read()
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
-    def avatar(self, query: str = "", **options: object) -> ClientConnection:
-        return connect(f"{self.socket_url}/ws/avatar/?{query}", **options)
+    def avatar(self, query: str = "", port: int | None = None) -> ClientConnection:
+        return connect(f"ws://127.0.0.1:{port or self.port}/ws/avatar/?{query}")
 
-    def viewer(self, cookie: str, port: int | None = None, **options: object) -> ClientConnection:
-        url = f"ws://127.0.0.1:{port}" if port else self.socket_url
-        return connect(f"{url}/ws/metrics/", additional_headers={"Cookie": cookie}, **options)
+    def viewer(self, cookie: str, port: int | None = None) -> ClientConnection:
+        return connect(
+            f"ws://127.0.0.1:{port or self.port}/ws/metrics/", additional_headers={"Cookie": cookie}, max_size=None
+        )
 
     def logs(self) -> str:
         return "\n".join(path.read_text(errors="replace") for path in sorted(self.directory.glob("process-*.log")))

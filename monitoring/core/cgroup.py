@@ -42,7 +42,7 @@ MEMBERSHIP = Path("/proc/self/cgroup")
 
 
 def memory_limit(root: Path = ROOT, membership: Path = MEMBERSHIP) -> MemoryLimit | None:
-    """The memory limit of this process's group, None where there is none."""
+    """The memory limit nearest to this process's group, None where there is none."""
     for group in _groups(root, membership, ""):
         limit = _number(group / "memory.max")
         if limit is not None:
@@ -62,7 +62,7 @@ def memory_limit(root: Path = ROOT, membership: Path = MEMBERSHIP) -> MemoryLimi
 
 
 def cpu_limit(root: Path = ROOT, membership: Path = MEMBERSHIP) -> CpuLimit | None:
-    """The CPU quota of this process's group, None where there is none."""
+    """The CPU quota nearest to this process's group, None where there is none."""
     for group in _groups(root, membership, ""):
         limit = group / "cpu.max"
         if limit.is_file():
@@ -73,7 +73,7 @@ def cpu_limit(root: Path = ROOT, membership: Path = MEMBERSHIP) -> CpuLimit | No
 
 
 def _groups(root: Path, membership: Path, controller: str) -> list[Path]:
-    """The process's own group, then the hierarchy's root, which in a container is the container's group."""
+    """The process's own group, then those around it up to the root, which in a container is the container's group."""
     if not membership.is_file():
         return []
     own = [
@@ -81,7 +81,8 @@ def _groups(root: Path, membership: Path, controller: str) -> list[Path]:
         for _, controllers, path in (line.split(":", 2) for line in membership.read_text().splitlines())
         if controller in controllers.split(",")
     ]
-    return [*own, root]
+    around = [group for path in own for group in (path, *path.parents) if group.is_relative_to(root)]
+    return around or [root]
 
 
 def _number(path: Path) -> int | None:

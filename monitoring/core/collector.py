@@ -16,6 +16,8 @@ from monitoring.core.window import LatencyWindow
 
 HISTORY = 60
 MAX_CLIENTS = 20_000
+LONGEST_LATENCY_MS = 86_400_000.0
+"""A day. Negative figures, infinity and NaN are no round trips either, and one of them would spoil every average."""
 
 
 class MetricsCollector:
@@ -50,11 +52,18 @@ class MetricsCollector:
 
     def collect_system_metrics(self) -> SystemMetrics:
         """Reads the host once and keeps the reading in `system_metrics_history` (the last 60)."""
-        metrics = self._probe.read(self.clock())
+        metrics = self._reading(self.clock())
         before = self.system_metrics_history[-1] if self.system_metrics_history else None
         self.system_metrics_history.append(metrics)
         _add_system(self._interval, before, metrics)
         return metrics
+
+    def _reading(self, now: float) -> SystemMetrics:
+        try:
+            return self._probe.read(now)
+        except Exception as error:
+            self.rescue.failed("reading the host")
+            return SystemMetrics.unavailable(now, f"the host cannot be read: {error}")
 
     # Clients
 
@@ -66,6 +75,7 @@ class MetricsCollector:
             return
         now = self.clock()
         if client_id in self.client_metrics:
+            self._interval.disconnects += 1
             self.sessions.closed(self.client_metrics[client_id], now, None, "replaced")
         client = ClientMetrics(client_id, now, last_message_time=now, path=path, remote=remote)
         self.client_metrics[client_id] = client
@@ -91,7 +101,9 @@ class MetricsCollector:
             client.bytes_sent += bytes_sent
 
     def track_client_latency(self, client_id: str, latency_ms: float) -> None:
-        """A round trip to the client took `latency_ms` milliseconds."""
+        """A round trip to the client took `latency_ms` milliseconds; what cannot be one is ignored."""
+        if not 0 <= latency_ms <= LONGEST_LATENCY_MS:
+            return
         self._interval.latency_ms.add(latency_ms)
         self._interval.latency_sketch.add(latency_ms)
         client = self.client_metrics.get(client_id)
@@ -108,12 +120,14 @@ class MetricsCollector:
 
     def remove_client(self, client_id: str, close_code: int | None = None, ended: str = "") -> None:
         """A client is gone; its session is kept for the next sample."""
-        self._interval.disconnects += 1
         client = self.client_metrics.pop(client_id, None)
         if client is not None:
             self.sessions.closed(client, self.clock(), close_code, ended)
         elif self._untracked:
             self._untracked -= 1
+        else:
+            return
+        self._interval.disconnects += 1
 
     # Server
 
@@ -153,7 +167,7 @@ class MetricsCollector:
         """Round trips of the last 10 s, those of the running interval included."""
         return self._window.with_interval(self._interval.latency_ms, self._interval.latency_sketch)
 
-    def take_sample(self, start: int, seconds: float) -> Sample:
+    def take_sample(self, start: float, seconds: float) -> Sample:
         """What was counted since the last call, as the sample of `seconds` seconds from `start`; counting goes on."""
         now = self.clock()
         sample = self._interval

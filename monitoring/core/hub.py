@@ -20,9 +20,9 @@ class Viewer(Protocol):
 
     view: View
 
-    def offer(self, frame: str, seq: int) -> bool: ...
+    def offer_frame(self, frame: str, seq: int) -> bool: ...
 
-    def offer_history(self, history: str) -> bool: ...
+    def offer(self, text: str) -> bool: ...
 
 
 class Peers(Protocol):
@@ -88,6 +88,12 @@ class Hub:
     def unsubscribe(self, client_id: str) -> None:
         self._subscribers.pop(client_id, None)
 
+    def report(self, tick: Tick, views: Iterable[View]) -> Report:
+        """What this node says of itself at a tick, its viewers included."""
+        report = self._monitor.report(tick, views)
+        report.server |= {"viewers": self.viewers, "skipped_frames": self.skipped_frames}
+        return report
+
     def history(self) -> str:
         """A viewer's first message: what the last 60 frames showed."""
         moments = [self._frame([own, *self.peers.at(own.timestamp)]).moment for own in self._past]
@@ -97,19 +103,18 @@ class Hub:
         """Another node has told its past: everybody who watches gets the history that includes it."""
         history = self.history()
         for viewer in list(self._viewers):
-            self._send(viewer.offer_history, history)
+            self._send(viewer.offer, history)
 
     def publish(self, tick: Tick) -> None:
         """Sends the tick's frame to everybody who watches, and remembers it for those who will."""
-        own = self._monitor.report(tick, self.views)
-        own.server |= {"viewers": self.viewers, "skipped_frames": self.skipped_frames}
+        own = self.report(tick, self.views)
         self._past.append(msgspec.structs.replace(own, rows={}))
         if not self.watched:
             return
         frame = self._frame([own, *self.peers.at(own.timestamp)])
         texts = {view: frame.for_view(view) for view in self.views}
         for viewer in list(self._viewers):
-            self._send(viewer.offer, texts[viewer.view], tick.seq)
+            self._send(viewer.offer_frame, texts[viewer.view], tick.seq)
         clients = self._monitor.collector.client_metrics
         now = self._monitor.collector.clock()
         for client_id, offer in list(self._subscribers.items()):

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from monitoring.core.metrics import ClientMetrics
+from monitoring.core.metrics import ClientMetrics, rounded
 from monitoring.core.sample import Gauge
 from monitoring.core.sketch import Sketch
 from monitoring.core.view import Rows, View, page, row
@@ -104,9 +104,9 @@ def fleet(reports: Sequence[Report]) -> dict[str, Any]:
         "uptime_seconds": max(server["uptime_seconds"] for server in servers),
         "messages_per_second": round(sum(server["messages_per_second"] for server in servers), 1),
         "average_latency_ms": round(latency.average or 0.0, 2),
-        "p50_latency_ms": sketch.quantile(0.50),
-        "p95_latency_ms": sketch.quantile(0.95),
-        "p99_latency_ms": sketch.quantile(0.99),
+        "p50_latency_ms": rounded(sketch.quantile(0.50), 2),
+        "p95_latency_ms": rounded(sketch.quantile(0.95), 2),
+        "p99_latency_ms": rounded(sketch.quantile(0.99), 2),
         "fps": round(sum(drawing) / len(drawing), 1) if drawing else None,
     }
 

@@ -32,12 +32,12 @@ class SystemMetrics:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "cpu_percent": _rounded(self.cpu_percent, 1),
-            "memory_percent": _rounded(self.memory_percent, 1),
-            "memory_used_mb": _rounded(self.memory_used_mb, 1),
-            "memory_total_mb": _rounded(self.memory_total_mb, 1),
-            "network_sent_mb": _rounded(self.network_sent_mb, 3),
-            "network_recv_mb": _rounded(self.network_recv_mb, 3),
+            "cpu_percent": rounded(self.cpu_percent, 1),
+            "memory_percent": rounded(self.memory_percent, 1),
+            "memory_used_mb": rounded(self.memory_used_mb, 1),
+            "memory_total_mb": rounded(self.memory_total_mb, 1),
+            "network_sent_mb": rounded(self.network_sent_mb, 3),
+            "network_recv_mb": rounded(self.network_recv_mb, 3),
             "reason": self.reason,
         }
 
@@ -46,7 +46,8 @@ class SystemMetrics:
 class ClientMetrics:
     """One client; times are UTC epoch seconds, bytes are counted from the server's side.
 
-    `latency_samples` holds the last 100 measured round trips in milliseconds, `fps` the client's own last report.
+    `latency_samples` holds the last 100 measured round trips in milliseconds; a deque given for it is copied. `fps` is
+    the client's own last report.
     """
 
     client_id: str
@@ -59,6 +60,10 @@ class ClientMetrics:
     fps: float | None = None
     path: str = ""
     remote: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.latency_samples, Recent):
+            self.latency_samples = Recent(self.latency_samples, maxlen=LATENCY_SAMPLES)
 
     @property
     def average_latency_ms(self) -> float:
@@ -93,15 +98,16 @@ class ServerMetrics:
             "total_messages": self.total_messages,
             "messages_per_second": round(self.messages_per_second, 1),
             "average_latency_ms": round(self.average_latency_ms, 2),
-            "p50_latency_ms": _rounded(self.p50_latency_ms, 2),
-            "p95_latency_ms": _rounded(self.p95_latency_ms, 2),
-            "p99_latency_ms": _rounded(self.p99_latency_ms, 2),
-            "fps": _rounded(self.fps, 1),
+            "p50_latency_ms": rounded(self.p50_latency_ms, 2),
+            "p95_latency_ms": rounded(self.p95_latency_ms, 2),
+            "p99_latency_ms": rounded(self.p99_latency_ms, 2),
+            "fps": rounded(self.fps, 1),
             "bytes_sent": self.bytes_sent,
             "bytes_received": self.bytes_received,
             "errors": self.errors,
         }
 
 
-def _rounded(value: float | None, digits: int) -> float | None:
+def rounded(value: float | None, digits: int) -> float | None:
+    """The value to so many digits; what is not known stays None."""
     return None if value is None else round(value, digits)

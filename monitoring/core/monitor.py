@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from monitoring.core.alerts import AlertBook, as_message, default_rules
 from monitoring.core.clock import Clock, Stamps
-from monitoring.core.collector import HISTORY, MetricsCollector
+from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
 from monitoring.core.message import Frame, Report, view_key
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
@@ -81,7 +81,7 @@ class PerformanceMonitor:
         self.boot = uuid.uuid4().hex[:16]
         self.collector = collector or MetricsCollector(
             probe=SystemProbe() if enable_system_metrics else NoProbe(),
-            **({} if enable_client_metrics else {"max_clients": 0}),
+            max_clients=MAX_CLIENTS if enable_client_metrics else 0,
         )
         self.alerts = AlertBook(default_rules(alert_thresholds or {}))
         self.alert_handler: AlertHandler | None = None
@@ -110,8 +110,8 @@ class PerformanceMonitor:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-            self.alerts.end_all(self._stamps())
-            self.tick()
+            with self.collector.rescue.guarding("the last tick"):
+                self.tick(last=True)
 
     async def _run(self) -> None:
         while True:
@@ -119,13 +119,19 @@ class PerformanceMonitor:
             with self.collector.rescue.guarding("a tick"):
                 self.tick()
 
-    def tick(self, now: float | None = None) -> Tick:
-        """Takes one sample at `now` (UTC epoch seconds, by default the clock's) and hands it to every sink."""
+    def tick(self, now: float | None = None, *, last: bool = False) -> Tick:
+        """Takes one sample at `now` (UTC epoch seconds, by default the clock's) and hands it to every sink.
+
+        The last one ends all alerts instead of looking for new ones.
+        """
         timestamp = self._stamps() if now is None else now
         steady = self.collector.clock()
         system = self.collector.collect_system_metrics()
         sample = self.collector.take_sample(*self._grid.span(timestamp, steady))
-        self._observe(system, steady, timestamp)
+        if last:
+            self.alerts.end_all(timestamp)
+        else:
+            self._observe(system, steady, timestamp)
         self._seq += 1
         tick = Tick(
             seq=self._seq,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from typing import Protocol
@@ -17,6 +18,8 @@ except ImportError:
     PSUTIL_AVAILABLE = False
 else:
     PSUTIL_AVAILABLE = True
+
+logger = logging.getLogger(__name__)
 
 PSUTIL_MISSING = "psutil is not available: pip install psutil"
 MB = 1024 * 1024
@@ -116,4 +119,10 @@ class NoProbe:
 
 def default_host() -> Host:
     """/proc where there is one, because it costs a third; psutil elsewhere."""
-    return LimitedHost(ProcHost()) if sys.platform == "linux" else PsutilHost()
+    if sys.platform != "linux":
+        return PsutilHost()
+    try:
+        return LimitedHost(ProcHost())
+    except (OSError, ValueError) as error:
+        logger.warning("/proc or the control groups cannot be read, psutil is used: %s", error)
+        return PsutilHost()

@@ -22,7 +22,8 @@ SORT_KEYS: dict[str, Callable[[ClientMetrics], Any]] = {
     "bytes_received": lambda client: client.bytes_received,
     "last_message_time": lambda client: client.last_message_time,
     "average_latency_ms": lambda client: client.average_latency_ms,
-    "fps": lambda client: client.fps or 0.0,
+    "fps": lambda client: -1.0 if client.fps is None else client.fps,
+    "node": lambda _: "",  # the same for all clients of a node; `page` sorts the nodes
 }
 
 

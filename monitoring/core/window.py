@@ -28,6 +28,6 @@ class LatencyWindow:
             self._sketch.merge(sketch)
 
     def with_interval(self, latency: Gauge, sketch: Sketch) -> tuple[Gauge, Sketch]:
-        """The window and a running interval together; the sketch returned must not be changed."""
-        total = sum((gauge for _, gauge, _ in self._intervals), start=latency)
-        return total, self._sketch + sketch if latency.count else self._sketch
+        """The window and a running interval together, as copies: a report keeps them while counting goes on."""
+        total = sum((gauge for _, gauge, _ in self._intervals), start=Gauge()) + latency
+        return total, self._sketch + sketch

@@ -17,6 +17,9 @@ _FIELDS = {field.name: field.type for field in msgspec.structs.fields(Sample)}
 COUNTERS = [name for name, kind in _FIELDS.items() if kind is int]
 GAUGES = [name for name, kind in _FIELDS.items() if kind is Gauge]
 SKETCHES = [name for name, kind in _FIELDS.items() if kind is Sketch]
+GAUGE_PARTS = ("count", "sum", "min", "max")
+MEASURED = ["coverage", *COUNTERS, *(f"{name}_{part}" for name in GAUGES for part in GAUGE_PARTS), *SKETCHES]
+"""The columns that measurements change; the others say of what they are."""
 
 
 class Aggregate(models.Model):
@@ -69,7 +72,7 @@ class Aggregate(models.Model):
         values: dict[str, Any] = {name: getattr(self, name) for name in COUNTERS}
         for name in GAUGES:
             if getattr(self, f"{name}_count"):
-                values[name] = Gauge(*(getattr(self, f"{name}_{part}") for part in ("count", "sum", "min", "max")))
+                values[name] = Gauge(*(getattr(self, f"{name}_{part}") for part in GAUGE_PARTS))
         for name in SKETCHES:
             values[name] = self.sketch(name)
         return Sample(start=float(self.epoch), seconds=self.coverage, **values)
@@ -78,6 +81,12 @@ class Aggregate(models.Model):
         """The mean of a gauge's readings, None when there were none."""
         count = getattr(self, f"{gauge}_count")
         return getattr(self, f"{gauge}_sum") / count if count else None
+
+    def lowest(self, gauge: str) -> float | None:
+        return getattr(self, f"{gauge}_min")
+
+    def highest(self, gauge: str) -> float | None:
+        return getattr(self, f"{gauge}_max")
 
     def sketch(self, name: str) -> Sketch:
         return Sketch.decode(bytes(getattr(self, name)))

@@ -42,6 +42,9 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         """Episodes that were closed because their node was no longer heard."""
         return self.filter(ended=NODE_GONE)
 
+    def ended_since(self, moment: datetime) -> Self:
+        return self.filter(ended_at__gte=moment)
+
     def latest_first(self) -> Self:
         return self.order_by("-started_at", "-id")
 
@@ -74,13 +77,15 @@ class Alert(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["metric", "subject"], condition=models.Q(ended_at__isnull=True), name="alert_fires_once"
+                fields=["metric", "subject"],
+                condition=models.Q(ended_at__isnull=True),
+                name="monitoring_alert_fires_once",
             ),
         ]
         indexes = [
-            models.Index(fields=["-started_at"], name="alert_by_start"),
-            models.Index(fields=["metric", "subject", "-started_at"], name="alert_by_subject"),
-            models.Index(fields=["client_id", "-started_at"], name="alert_by_client"),
+            models.Index(fields=["-started_at"], name="monitoring_alert_by_start"),
+            models.Index(fields=["metric", "subject", "-started_at"], name="monitoring_alert_by_subject"),
+            models.Index(fields=["client_id", "-started_at"], name="monitoring_alert_by_client"),
         ]
         get_latest_by = "started_at"
 
@@ -95,3 +100,12 @@ class Alert(models.Model):
     def duration(self) -> timedelta:
         """How long it fired, until now while it still does."""
         return (self.ended_at or timezone.now()) - self.started_at
+
+    def cut_off_at(self, moment: datetime) -> None:
+        """Closes it as one of a node that was last heard at the moment."""
+        self.ended_at, self.ended = max(moment, self.started_at), NODE_GONE
+        self.save(update_fields=["ended_at", "ended"])
+
+    def reopen(self) -> None:
+        self.ended_at, self.ended = None, ""
+        self.save(update_fields=["ended_at", "ended"])

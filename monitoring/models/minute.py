@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 from django.db import models
 
-from monitoring.models.aggregate import Aggregate, in_range
+from monitoring.models.aggregate import MEASURED, Aggregate, in_range
+
+UNIQUE = ["node", "boot", "minute"]
 
 
 class MinuteQuerySet(models.QuerySet["Minute"]):
@@ -19,10 +21,18 @@ class MinuteQuerySet(models.QuerySet["Minute"]):
     def of_nodes(self, nodes: Collection[str]) -> Self:
         return self.filter(node__in=nodes)
 
-    def with_keys_like(self, rows: Iterable[Minute]) -> Self:
-        """The stored rows of the same boots and minutes, and perhaps a few more."""
-        rows = list(rows)
-        return self.filter(boot__in={row.boot for row in rows}, minute__in={row.minute for row in rows})
+    def of_stretches(self, keys: Collection[tuple[str, int]]) -> Self:
+        """The minutes of these boots that begin at these epoch seconds, and perhaps a few more."""
+        starts = {datetime.fromtimestamp(epoch, UTC) for _, epoch in keys}
+        return self.filter(boot__in={boot for boot, _ in keys}, minute__in=starts)
+
+    def upsert(self, rows: Iterable[Minute]) -> None:
+        """Inserts the rows or replaces those of the same node, boot and minute."""
+        self.bulk_create(rows, update_conflicts=True, unique_fields=UNIQUE, update_fields=MEASURED)
+
+    def sketches(self, column: str) -> models.QuerySet[Minute, tuple[int, bytes]]:
+        """Start and encoded distribution of each minute that has one."""
+        return self.order_by().exclude(**{column: b""}).values_list("epoch", column)
 
     def in_order(self) -> Self:
         return self.order_by("minute", "node", "boot")
@@ -40,9 +50,9 @@ class Minute(Aggregate):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["node", "boot", "minute"], name="minute_once_per_boot"),
-            *in_range("minute", 60),
+            models.UniqueConstraint(fields=UNIQUE, name="monitoring_minute_once_per_boot"),
+            *in_range("monitoring_minute", 60),
         ]
-        indexes = [models.Index(fields=["minute", "node"], name="minute_by_time")]
+        indexes = [models.Index(fields=["minute", "node"], name="monitoring_minute_by_time")]
         get_latest_by = "minute"
         permissions = [("view_live", "Can watch the live pages")]

@@ -38,7 +38,7 @@ class Node(models.Model):
     objects = NodeQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["node", "boot"], name="node_once_per_boot")]
+        constraints = [models.UniqueConstraint(fields=["node", "boot"], name="monitoring_node_once_per_boot")]
         get_latest_by = "last_seen"
 
     def __str__(self) -> str:

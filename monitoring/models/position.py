@@ -6,8 +6,14 @@ from datetime import datetime
 
 from django.db import models
 
+from monitoring.journal import BEGINNING, STREAM
+
 
 class JournalCursorQuerySet(models.QuerySet["JournalCursor"]):
+    def position(self) -> str:
+        """The id of the last stored entry of the journal, "0-0" before the first."""
+        return self.filter(stream=STREAM).values_list("position", flat=True).first() or BEGINNING
+
     def advance(self, cursor: JournalCursor, position: str, *, stored: int, set_aside: int) -> bool:
         """Moves the cursor on from where it was read; False when another run has moved it meanwhile."""
         # The row stays locked until the transaction ends, so a run that comes second waits here and then sees 0.
@@ -18,16 +24,16 @@ class JournalCursorQuerySet(models.QuerySet["JournalCursor"]):
         )
         return moved == 1
 
-    def mark_drained(self, cursor: JournalCursor, moment: datetime) -> None:
-        """Notes that everything up to the moment was stored."""
-        self.filter(pk=cursor.pk).update(drained_at=moment)
+    def mark_drained(self, cursor: JournalCursor, moment: datetime) -> bool:
+        """Notes that everything up to the moment was stored; False when another run has moved the cursor meanwhile."""
+        return self.filter(pk=cursor.pk, position=cursor.position).update(drained_at=moment) == 1
 
 
 class JournalCursor(models.Model):
     """The id of the last stored entry of a stream, and how many batches were stored and set aside as unreadable."""
 
     stream = models.CharField(max_length=255, unique=True)
-    position = models.TextField(default="0-0")
+    position = models.TextField(default=BEGINNING)
     stored = models.BigIntegerField("batches stored", default=0)
     set_aside = models.BigIntegerField("entries set aside", default=0)
     drained_at = models.DateTimeField(null=True, blank=True)

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from monitoring.models.node import NODE_GONE
+
+UNIQUE = ["boot", "session_id"]
+REPLACED = [
+    "disconnected_at",
+    "messages",
+    "bytes_received",
+    "bytes_sent",
+    "latency_average_ms",
+    "latency_p95_ms",
+    "fps_average",
+    "close_code",
+    "ended",
+]
 
 
 class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
@@ -32,6 +47,17 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
     def cut_off(self) -> Self:
         """Sessions that were closed because their node was no longer heard."""
         return self.filter(ended=NODE_GONE)
+
+    def cut_off_at(self, moment: datetime) -> None:
+        """Closes them as those of a node that was last heard at the moment."""
+        self.update(disconnected_at=Greatest("connected_at", models.Value(moment)), ended=NODE_GONE)
+
+    def reopen(self) -> None:
+        self.update(disconnected_at=None, ended="")
+
+    def upsert(self, rows: Iterable[ClientSession]) -> None:
+        """Inserts the rows or replaces those of the same boot and session."""
+        self.bulk_create(rows, update_conflicts=True, unique_fields=UNIQUE, update_fields=REPLACED)
 
     def latest_first(self) -> Self:
         return self.order_by("-connected_at", "-id")
@@ -62,11 +88,13 @@ class ClientSession(models.Model):
     objects = ClientSessionQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["boot", "session_id"], name="session_once_per_boot")]
+        constraints = [models.UniqueConstraint(fields=UNIQUE, name="monitoring_session_once_per_boot")]
         indexes = [
-            models.Index(fields=["client_id", "-connected_at"], name="session_by_client"),
-            models.Index(fields=["-connected_at"], name="session_by_start"),
-            models.Index(fields=["boot"], condition=models.Q(disconnected_at__isnull=True), name="session_open"),
+            models.Index(fields=["client_id", "-connected_at"], name="monitoring_session_by_client"),
+            models.Index(fields=["-connected_at"], name="monitoring_session_by_start"),
+            models.Index(
+                fields=["boot"], condition=models.Q(disconnected_at__isnull=True), name="monitoring_session_open"
+            ),
         ]
         get_latest_by = "connected_at"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 Hook = Callable[[], Awaitable[None]]
 
@@ -20,7 +21,11 @@ def is_daphne() -> bool:
 
 def install(start: Hook, stop: Hook) -> None:
     """Has daphne await `start` when its loop runs and `stop` before it goes."""
-    from twisted.internet import defer, reactor
+    from twisted.internet import defer
+    from twisted.internet import reactor as installed
+
+    # Twisted's module of this name stands for whichever reactor is installed.
+    reactor: Any = installed
 
     def starting() -> None:
         asyncio.ensure_future(start())  # noqa: RUF006 - lives until start returns, the loop is daphne's own
@@ -28,5 +33,5 @@ def install(start: Hook, stop: Hook) -> None:
     def stopping() -> defer.Deferred[None]:
         return defer.Deferred.fromFuture(asyncio.ensure_future(stop()))
 
-    reactor.callLater(0, starting)  # type: ignore[attr-defined]
-    reactor.addSystemEventTrigger("before", "shutdown", stopping)  # type: ignore[attr-defined]
+    reactor.callLater(0, starting)
+    reactor.addSystemEventTrigger("before", "shutdown", stopping)

@@ -22,10 +22,15 @@ class Drain:
     def __init__(self, app: ASGIApplication) -> None:
         self.app = app
         self._open: dict[asyncio.Task[Any], Send] = {}
+        self._going = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
+            return
+        if self._going:
+            # Whoever was told a moment ago may be back already.
+            await self._close(send)
             return
         task = asyncio.current_task()
         assert task is not None
@@ -36,17 +41,23 @@ class Drain:
             del self._open[task]
 
     async def start(self) -> None:
-        """There is nothing to start: it watches from the first connection."""
+        """Lets clients in; it watches from the first connection."""
+        self._going = False
 
     async def stop(self) -> None:
-        """Closes every WebSocket with GOING_AWAY, waits 1.5 s for the consumers to end, and cancels the rest."""
+        """Closes every WebSocket with GOING_AWAY, waits 1.5 s for the consumers to end, and cancels the rest.
+
+        Nobody is let in any more, and a consumer that does not end even then is not waited for longer than that again.
+        """
+        self._going = True
         waiting = dict(self._open)
         await asyncio.gather(*(self._close(send) for send in waiting.values()))
         if waiting:
             _, left = await asyncio.wait(waiting, timeout=GRACE_SECONDS)
             for task in left:
                 task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+            if left:
+                await asyncio.wait(left, timeout=GRACE_SECONDS)
 
     async def _close(self, send: Send) -> None:
         try:

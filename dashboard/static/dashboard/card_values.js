@@ -1,7 +1,7 @@
 // What the six cards say of a frame. Pure: the cards only put it on the page.
 
 import { band } from "./severity.js";
-import { bytesPerSecond, compact, count, duration, megabytes, number, scaledBytes, UNKNOWN } from "./format.js";
+import { bytesPerSecond, compact, count, duration, limit, megabytes, number, scaledBytes, UNKNOWN } from "./format.js";
 import { measuredLatency } from "./series_buffer.js";
 
 /** `{key: {figures: [{mark, text, unit}], note, band, missing}}`; `rates` are bytes per second. */
@@ -10,7 +10,7 @@ export function cardValues({ system, server }, rates, thresholds) {
         ...systemCards(system, rates, thresholds),
         connections: {
             figures: [figure(count(server.active_connections))],
-            note: `${count(server.viewers)} ${server.viewers === 1 ? "viewer" : "viewers"} of dashboards`,
+            note: `${count(server.viewers)} ${server.viewers === 1 ? "viewer looks" : "viewers look"} on`,
             band: "normal",
         },
         rate: {
@@ -30,7 +30,7 @@ function systemCards(system, rates, thresholds) {
     return {
         cpu: {
             figures: [figure(number(system.cpu_percent), "%")],
-            note: `limit ${compact(thresholds.cpu_percent)} %`,
+            note: `limit ${limit(thresholds.cpu_percent)} %`,
             band: band(system.cpu_percent, thresholds.cpu_percent),
         },
         memory: {
@@ -39,7 +39,7 @@ function systemCards(system, rates, thresholds) {
             band: band(system.memory_percent, thresholds.memory_percent),
         },
         network: {
-            figures: [rateFigure("↑", rates.sent), rateFigure("↓", rates.received)],
+            figures: [rateFigure("↑ sent", rates.sent), rateFigure("↓ received", rates.received)],
             note: `↑ ${megabytes(system.network_sent_mb)}  ↓ ${megabytes(system.network_recv_mb)} in all`,
             band: rates.sent === null ? "unknown" : "normal",
         },
@@ -55,7 +55,7 @@ function latencyCard(server, thresholds) {
     if (average === null) {
         return { figures: [figure(UNKNOWN, "ms")], note: "no round trip measured yet", band: "unknown" };
     }
-    const note = `average ${compact(average)} ms, limit ${compact(thresholds.latency_ms)} ms`;
+    const note = `avg ${compact(average)}, limit ${limit(thresholds.latency_ms)} ms`;
     return { figures, note, band: band(average, thresholds.latency_ms) };
 }
 

@@ -4,7 +4,7 @@ export const UNKNOWN = "–";
 
 const LOCALE = "en-GB";
 const BYTE_UNITS = ["B", "KB", "MB", "GB", "TB", "PB"];
-const BYTES_PER_MB = 1024 * 1024;
+export const BYTES_PER_MB = 1024 * 1024;
 
 export function isKnown(value) {
     return typeof value === "number" && Number.isFinite(value);
@@ -89,22 +89,29 @@ export function clockTime(epochSeconds, withSeconds = true) {
     return new Date(epochSeconds * 1000).toLocaleTimeString(LOCALE, options);
 }
 
-export function dateTime(epochSeconds) {
+export function dateTime(epochSeconds, withSeconds = false) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
-    return new Date(epochSeconds * 1000).toLocaleString(LOCALE, {
-        year: "numeric",
-        month: "short",
-        day: "numeric",
-        hour: "2-digit",
-        minute: "2-digit",
-        hourCycle: "h23",
-    });
+    const day = new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { year: "numeric", month: "short", day: "numeric" });
+    return `${day}, ${clockTime(epochSeconds, withSeconds)}`;
 }
 
-/** The way to write values of the units that the history names. */
+/** A limit as an operator set it: no digits that say nothing. */
+export function limit(value) {
+    return isKnown(value) ? value.toLocaleString(LOCALE, { maximumFractionDigits: 2 }) : UNKNOWN;
+}
+
+/** How to write values of a unit without the unit, where a title names it; bytes carry theirs, which changes. */
+export function plainFormatterOf(unit) {
+    if (unit === "%") return number;
+    if (unit === "B/s") return bytesPerSecond;
+    return (value) => (Number.isInteger(value) ? count(value) : compact(value));
+}
+
+/** How to write values of the units that the history names. */
 export function formatterOf(unit) {
     if (unit === "%") return percent;
     if (unit === "ms") return milliseconds;
     if (unit === "B/s") return bytesPerSecond;
-    return (value) => (isKnown(value) && unit ? `${compact(value)} ${unit}` : compact(value));
+    const plain = plainFormatterOf(unit);
+    return (value) => (isKnown(value) && unit ? `${plain(value)} ${unit}` : plain(value));
 }

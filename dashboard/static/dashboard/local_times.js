@@ -6,7 +6,7 @@ import { setText } from "./element.js";
 export function showLocalTimes(root = document) {
     for (const time of root.querySelectorAll("time[data-local]")) {
         time.title = time.dateTime;
-        setText(time, dateTime(Date.parse(time.dateTime) / 1000));
+        setText(time, dateTime(Date.parse(time.dateTime) / 1000, time.dataset.local === "seconds"));
     }
     for (const span of root.querySelectorAll("[data-span-from]")) {
         const end = span.dataset.spanTo ? Date.parse(span.dataset.spanTo) : Date.now();

@@ -1,6 +1,7 @@
 // The last hour of samples as columns, as the charts want them. A missing second is a row of nulls: a gap, not a line.
 
-const BYTES_PER_MB = 1024 * 1024;
+import { BYTES_PER_MB } from "./format.js";
+
 const GAP_FACTOR = 1.75;
 const RESTART_FACTOR = 5;
 

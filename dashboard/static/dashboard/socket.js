@@ -9,7 +9,8 @@ const BUSY_ATTEMPTS = 3;
 /**
  * `onState({name, retryAt, busy, code})` with name "connecting", "live", "waiting", or a final one: "refused", "expired",
  * "forbidden", "taken", "closed". `whyRefused()` resolves to a final name or null; it is asked after a failed handshake,
- * of which a browser tells no reason. A connection that was silent for `silenceSeconds` is taken for dead.
+ * of which a browser tells no reason. A connection that was silent for `silenceSeconds` is taken for dead. `url` may be
+ * a function, also an asynchronous one, that is asked before each try.
  */
 export class ReturningSocket {
     constructor({ url, onMessage, onState, onOpen = () => {}, whyRefused = async () => null, silenceSeconds = 15, ...edge }) {
@@ -22,21 +23,36 @@ export class ReturningSocket {
         this.attempt = 0;
         this.state = { name: "closed" };
         this.socket = null;
+        this.heldName = false;
     }
 
-    open() {
+    async open() {
         this.clearTimer(this.retryTimer);
         this.#to({ name: "connecting" });
-        const socket = new this.WebSocket(typeof this.url === "function" ? this.url() : this.url);
+        let url;
+        try {
+            url = typeof this.url === "function" ? await this.url() : this.url;
+        } catch (error) {
+            console.warn("No address to connect to", error);
+            await this.#failed(1006, false);
+            return;
+        }
+        if (this.state.name === "connecting") this.#connect(url);
+    }
+
+    #connect(url) {
+        const socket = new this.WebSocket(url);
         this.socket = socket;
         let opened = false;
         socket.onopen = () => {
+            if (socket !== this.socket) return;
             opened = true;
             this.#to({ name: "live" });
             this.#watch(socket);
             this.onOpen(this);
         };
         socket.onmessage = (event) => {
+            if (socket !== this.socket) return;
             this.attempt = 0;
             this.#watch(socket);
             this.#receive(event.data);
@@ -65,10 +81,6 @@ export class ReturningSocket {
         return true;
     }
 
-    get waiting() {
-        return this.socket?.bufferedAmount ?? 0;
-    }
-
     #receive(text) {
         let message;
         try {
@@ -93,10 +105,19 @@ export class ReturningSocket {
         if (socket !== this.socket) return;
         this.socket = null;
         this.clearTimer(this.silenceTimer);
-        const refusal = LAST_WORDS[code] ?? (opened ? null : await this.whyRefused());
+        await this.#failed(code, opened);
+    }
+
+    async #failed(code, opened) {
+        const refusal = this.#lastWord(code) ?? (opened ? null : await this.whyRefused());
         if (this.socket !== null || this.state.name === "closed") return;
         if (refusal) this.#to({ name: refusal, code });
         else this.#wait(code);
+    }
+
+    // After a broken connection the server holds the name until it notices: that is this page's own, soon free again.
+    #lastWord(code) {
+        return code === 4409 && this.heldName ? undefined : LAST_WORDS[code];
     }
 
     #wait(code) {

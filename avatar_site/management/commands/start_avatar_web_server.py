@@ -1,0 +1,115 @@
+"""`manage.py start_avatar_web_server`: the whole site with one command."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.http.request import validate_host
+
+from avatar_site import parent_death, preparation
+from avatar_site.child import Child
+from avatar_site.console import Console
+from avatar_site.embedded import EmbeddedValkey
+from avatar_site.options import whole_number
+from avatar_site.processes import Site, stages
+from avatar_site.supervisor import StartError, Supervisor
+from monitoring.conf import VARIABLES, current, parse_variable
+
+MAX_WORKERS = 64
+MAX_DEMO = 10_000
+LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
+
+
+class Command(BaseCommand):
+    help = "Starts the avatar site: servers, storing worker and, unless REDIS_URL is set, a Valkey; Ctrl-C stops all."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-monitoring", action="store_true", help="watch and store nothing")
+        parser.add_argument("--metrics-interval", metavar="S", help="seconds between frames (AVATAR_METRICS_INTERVAL)")
+        parser.add_argument("--host", default="127.0.0.1", help="IPv4 address to listen on (127.0.0.1)")
+        parser.add_argument("--port", default="8000", help="TCP port to listen on (8000)")
+        parser.add_argument("--workers", metavar="N", default="1", help="server processes (1)")
+        parser.add_argument("--demo", metavar="N", default="0", help="simulated avatars (0)")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        self.console = Console(sys.stdout)
+        self.host, port = options["host"], parse_variable("--port", options["port"], whole_number(1, 65_535))
+        self.url = f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{port}/"
+        workers = parse_variable("--workers", options["workers"], whole_number(1, MAX_WORKERS))
+        demo = parse_variable("--demo", options["demo"], whole_number(0, MAX_DEMO))
+        environment = _environment(options["metrics_interval"], monitoring=not options["no_monitoring"])
+        monitoring = not options["no_monitoring"] and current().enabled
+        preparation.check_data_directory(settings.DATA_DIR)
+        with preparation.listen(self.host, port) as listener, _redis() as valkey:
+            self._prepare(monitoring=monitoring)
+            site = Site(listener, environment, valkey, workers=workers, monitoring=monitoring, demo=demo)
+            try:
+                Supervisor(stages(site), self.console).run(self._announce)
+            except StartError as error:
+                raise CommandError(str(error)) from error
+
+    def _prepare(self, *, monitoring: bool) -> None:
+        preparation.prepare_database()
+        preparation.collect_static_files()
+        password = preparation.first_administrator()
+        preparation.close_database()
+        if password:
+            self.console.box(
+                ["Your administrator, shown only now:", f"  {self.url}", "  user      admin", f"  password  {password}"]
+            )
+        if not monitoring:
+            self.console.say("Monitoring is off: no metrics, and neither worker nor beat.")
+        if not _is_allowed(self.host):
+            allowed = ", ".join(settings.ALLOWED_HOSTS)
+            self.console.say(
+                f"Warning: {self.host} is none of the allowed hosts ({allowed}): "
+                "set DJANGO_ALLOWED_HOSTS to the names that browsers use"
+            )
+        if os.geteuid() == 0:
+            self.console.say("Note: this runs as root; a user of its own is safer.")
+        if not parent_death.SUPPORTED:
+            self.console.say("Note: on this system the processes stay behind if this one is killed with SIGKILL.")
+
+    def _announce(self, children: list[Child]) -> None:
+        rows = [(child.name, str(child.pid), f"ready after {child.ready_after or 0:.1f} s") for child in children]
+        self.console.table([("PROCESS", "PID", "HEALTH"), *rows])
+        self.console.say(f"The avatar site runs at {self.url} - Ctrl-C stops it.")
+
+
+def _environment(metrics_interval: str | None, *, monitoring: bool) -> dict[str, str]:
+    """What the processes get over this one's environment."""
+    # With a REDIS_URL none of them runs a Valkey of its own: this command does.
+    environment = {"REDIS_URL": settings.REDIS_URL}
+    if not monitoring:
+        environment["AVATAR_MONITORING_ENABLED"] = "false"
+    if metrics_interval is not None:
+        _, parser = VARIABLES["AVATAR_METRICS_INTERVAL"]
+        parse_variable("--metrics-interval", metrics_interval, parser)
+        environment["AVATAR_METRICS_INTERVAL"] = metrics_interval
+    return environment
+
+
+@contextmanager
+def _redis() -> Iterator[EmbeddedValkey | None]:
+    """The Valkey to run, its directory locked; None when there is one already."""
+    if not settings.EMBEDDED_VALKEY:
+        preparation.check_redis(settings.REDIS_URL)
+        yield None
+        return
+    valkey = EmbeddedValkey(settings.DATA_DIR)
+    try:
+        yield valkey if valkey.claim() else None
+    finally:
+        valkey.release()
+
+
+def _is_allowed(host: str) -> bool:
+    """Whether browsers are let in; on every address of the machine they need a name besides its own local ones."""
+    if host == "0.0.0.0":
+        return not set(settings.ALLOWED_HOSTS) <= LOCAL_NAMES
+    return validate_host(host, settings.ALLOWED_HOSTS)

@@ -1,0 +1,85 @@
+"""What has to be true before the site's processes start. Every failure is an ImproperlyConfigured of one line."""
+
+import secrets
+import socket
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.contrib.auth.models import User
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import connections
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+BACKLOG = 4096
+REDIS_SECONDS = 3.0
+
+
+def check_data_directory(directory: Path) -> None:
+    """Makes the directory where it is missing, and writes into it once."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory) as file:
+            file.write(b"written")
+    except OSError as error:
+        raise ImproperlyConfigured(f"AVATAR_DATA_DIR={directory}: cannot be used ({error.strerror})") from error
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The one socket that all server processes share. IPv4 only: daphne misreads addresses of others there."""
+    listener = socket.socket()
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ImproperlyConfigured(f"--host={host} --port={port}: cannot be used ({error.strerror})") from error
+    # Each process is woken for a connection, and those that come too late must not wait for the next one.
+    listener.setblocking(False)
+    return listener
+
+
+def check_redis(url: str) -> None:
+    """Asks the server of REDIS_URL for an answer within three seconds, once."""
+    try:
+        with Redis.from_url(
+            url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS, retry=Retry(NoBackoff(), 0)
+        ) as client:
+            client.ping()
+    except (RedisError, ValueError) as error:
+        raise ImproperlyConfigured(f"REDIS_URL={_without_password(url)}: cannot be used ({error})") from error
+
+
+def prepare_database() -> None:
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def collect_static_files() -> None:
+    """Collects them if that was never done."""
+    manifest = getattr(staticfiles_storage, "manifest_name", None)
+    if manifest and not staticfiles_storage.exists(manifest):
+        call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def first_administrator() -> str | None:
+    """The new password of `admin`, who is created if nobody may sign in to the admin yet; else None."""
+    if User.objects.filter(is_staff=True).exists() or User.objects.filter(username="admin").exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    User.objects.create_superuser("admin", password=password)
+    return password
+
+
+def close_database() -> None:
+    """This process needs it no more, and an idle connection may cost the database something."""
+    connections.close_all()
+
+
+def _without_password(url: str) -> str:
+    password = urlsplit(url).password
+    return url.replace(f":{password}@", ":***@") if password else url

@@ -1,0 +1,139 @@
+"""Which processes make up the site, and how to tell that each of them works."""
+
+import http.client
+import socket
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from kombu.exceptions import KombuError
+from redis import RedisError
+
+from avatar_site.celery import app as celery
+from avatar_site.child import Process, at_once
+from avatar_site.embedded import EmbeddedValkey
+
+APPLICATION = "avatar_site.asgi:application"
+WORKER = f"avatar@{socket.gethostname()}"
+MAX_MESSAGE = 64 * 1024
+DAPHNE_OPTIONS = {
+    "--websocket_timeout": -1,
+    "--websocket-max-message-size": MAX_MESSAGE,
+    "--websocket-max-frame-size": MAX_MESSAGE,
+    "--ping-interval": 20,
+    "--application-close-timeout": 5,
+    "--verbosity": 0,
+}
+BRIEFLY = {"max_retries": 1, "interval_start": 0, "socket_timeout": 1, "socket_connect_timeout": 1}
+# Five lines of Celery's for which the command has one of its own.
+ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
+CELERY = (sys.executable, "-m", "celery", "--quiet", "--app", "avatar_site.celery")
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the operator asked for, and what was prepared. `environment` is set over the supervisor's own."""
+
+    listener: socket.socket
+    environment: Mapping[str, str]
+    valkey: EmbeddedValkey | None = None
+    application: str = APPLICATION
+    workers: int = 1
+    monitoring: bool = True
+    demo: int = 0
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where this machine itself reaches the site."""
+        host, port = self.listener.getsockname()[:2]
+        return ("127.0.0.1" if host == "0.0.0.0" else host), port
+
+
+def stages(site: Site) -> list[list[Process]]:
+    """The processes in the order of their start; what is in one stage starts together."""
+    names = ["web"] if site.workers == 1 else [f"web-{number}" for number in range(1, site.workers + 1)]
+    wanted = [
+        [_valkey(site.valkey)] if site.valkey else [],
+        [_web(site, name) for name in names],
+        [_worker(site), _beat(site)] if site.monitoring else [],
+        [_demo(site)] if site.demo else [],
+    ]
+    return [stage for stage in wanted if stage]
+
+
+def _valkey(valkey: EmbeddedValkey) -> Process:
+    return Process(
+        "valkey",
+        valkey.command,
+        inherited=valkey.inherited,
+        directory=settings.BASE_DIR,
+        is_ready=lambda _: valkey.answers(),
+        # Its advice for machines that save gigabytes by forking, and its goodbye.
+        hidden_lines=("Memory overcommit must be enabled", "scheduling shutdown", "ready to exit"),
+    )
+
+
+def _web(site: Site, name: str) -> Process:
+    options = [f"{option}={value}" for option, value in DAPHNE_OPTIONS.items()]
+    listener = site.listener.fileno()
+    # Its own name in the Server header tells which of those on the shared socket answers.
+    command = [sys.executable, "-m", "daphne", f"--fd={listener}", f"--server-name={name}", *options, site.application]
+    return _python(site, name, command, inherited=(listener,), is_ready=lambda _: answers(site.address, name))
+
+
+def _worker(site: Site) -> Process:
+    options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
+    command = [*CELERY, "worker", "--pool=solo", f"--hostname={WORKER}", *options]
+    return _python(site, "worker", command, is_ready=lambda _: worker_answers())
+
+
+def _beat(site: Site) -> Process:
+    schedule = settings.DATA_DIR / "celerybeat-schedule"
+    command = [*CELERY, "beat", f"--schedule={schedule}", "--pidfile=", "--loglevel=WARNING"]
+    return _python(site, "beat", command, is_ready=lambda started: _written_since(schedule, started))
+
+
+def _demo(site: Site) -> Process:
+    host, port = site.address
+    arguments = ["--count", str(site.demo), "--url", f"ws://{host}:{port}/ws/avatar/"]
+    return _python(site, "demo", [sys.executable, "manage.py", "simulate_avatars", *arguments])
+
+
+def answers(address: tuple[str, int], name: str) -> bool:
+    """Whether the server process of this name answers over HTTP, and not with an error of its own."""
+    connection = http.client.HTTPConnection(*address, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        response = connection.getresponse()
+        return response.status < 500 and response.headers["Server"] == name
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def worker_answers() -> bool:
+    """Whether the Celery worker answers a ping; within two seconds also when Redis does not."""
+    with celery.connection_for_write(transport_options=BRIEFLY) as connection:
+        try:
+            return bool(celery.control.ping(destination=[WORKER], timeout=0.3, limit=1, connection=connection))
+        except (OSError, KombuError, RedisError):
+            return False
+
+
+def _written_since(schedule: Path, started: float) -> bool:
+    """Whether beat has its schedule: the library that keeps it adds an ending of its own to the name."""
+    return any(file.stat().st_mtime >= started for file in schedule.parent.glob(f"{schedule.name}*"))
+
+
+def _python(
+    site: Site,
+    name: str,
+    command: Sequence[str],
+    is_ready: Callable[[float], bool] = at_once,
+    inherited: tuple[int, ...] = (),
+) -> Process:
+    environment = {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ROOT_WARNING, **site.environment}
+    return Process(name, command, environment, inherited, settings.BASE_DIR, is_ready)

@@ -1,0 +1,169 @@
+"""Simulated avatars: real WebSocket clients, and exact totals of what they sent and received."""
+
+import asyncio
+import json
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+
+from avatar_site.walk import Walk
+
+TELEMETRY_SECONDS = 5.0
+CONNECTS_PER_SECOND = 200
+CLOSE_SECONDS = 2.0
+FIRST_DELAY, MAX_DELAY = 0.5, 30.0
+STEADY_SECONDS = 10.0
+# One closed with 4400 to 4499 is not wanted back, unless it was only too slow or too fast.
+COME_BACK_CODES = (4408, 4429)
+
+
+class UnwantedError(Exception):
+    """The server refuses this avatar for good; says why."""
+
+
+@dataclass
+class Totals:
+    """What all avatars did: `avatars` were connected at least once; bytes are those of the messages in UTF-8."""
+
+    avatars: int = 0
+    messages_sent: int = 0
+    messages_received: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    reconnects: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to simulate: `rate` messages a second and avatar; `ticket` makes the ticket of a client id."""
+
+    url: str
+    count: int
+    rate: float = 2.0
+    room: str = "lobby"
+    seed: str | None = None
+    ticket: Callable[[str], str] | None = None
+
+    def address(self, client_id: str) -> str:
+        query = {"client_id": client_id, "room": self.room}
+        if self.ticket:
+            query["ticket"] = self.ticket(client_id)
+        return f"{self.url}{'&' if '?' in self.url else '?'}{urlencode(query)}"
+
+
+async def simulate(plan: Plan, stop: asyncio.Event, report: Callable[[str], None]) -> Totals:
+    """Runs the avatars until `stop` is set or none is wanted any more; `report` gets each kind of refusal once."""
+    totals = Totals()
+    refusals: set[str] = set()
+
+    async def run(avatar: Avatar) -> None:
+        try:
+            await avatar.run(stop)
+        except UnwantedError as error:
+            if str(error) not in refusals:
+                refusals.add(str(error))
+                report(f"{avatar.client_id} gives up: {error}")
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(1, plan.count + 1):
+            group.create_task(run(Avatar(number, plan, totals)))
+            if await _is_set_within(stop, 1 / CONNECTS_PER_SECOND):
+                break
+    return totals
+
+
+class Avatar:
+    """One client, which comes back when its connection is lost."""
+
+    def __init__(self, number: int, plan: Plan, totals: Totals) -> None:
+        self.client_id = f"sim-{number:04d}"
+        self._plan = plan
+        self._totals = totals
+        self._random = random.Random(None if plan.seed is None else f"{plan.seed}:{number}")
+        self._walk = Walk(self._random)
+        self._was_connected = False
+        self._failures = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Returns soon after `stop` is set. Raises UnwantedError."""
+        while not stop.is_set():
+            began = asyncio.get_running_loop().time()
+            await self._connect(stop)
+            steady = asyncio.get_running_loop().time() - began > STEADY_SECONDS
+            self._failures = 0 if steady else self._failures + 1
+            # Spread, so that all those that a server lost do not come back to it at once.
+            await _is_set_within(stop, min(MAX_DELAY, FIRST_DELAY * 2**self._failures) * self._random.uniform(0.5, 1))
+
+    async def _connect(self, stop: asyncio.Event) -> None:
+        try:
+            # Compressing such small messages would cost more than it saves.
+            address = self._plan.address(self.client_id)
+            async with connect(address, compression=None, close_timeout=CLOSE_SECONDS) as connection:
+                self._totals.avatars += not self._was_connected
+                self._totals.reconnects += self._was_connected
+                self._was_connected = True
+                await self._live(connection, stop)
+        except InvalidStatus as error:
+            if error.response.status_code < 500:
+                raise UnwantedError(str(error)) from error
+        except (OSError, InvalidHandshake):
+            return
+        code = connection.close_code or 0
+        if not stop.is_set() and 4400 <= code < 4500 and code not in COME_BACK_CODES:
+            raise UnwantedError(f"closed with {code}")
+
+    async def _live(self, connection: ClientConnection, stop: asyncio.Event) -> None:
+        """Acts until `stop` is set or the connection ends, and then closes it."""
+        leaving = asyncio.Event()
+        reader = asyncio.create_task(self._read(connection, leaving))
+        senders = [
+            asyncio.create_task(self._act_each(connection, 1 / self._plan.rate, self._walk.act, leaving)),
+            asyncio.create_task(self._act_each(connection, TELEMETRY_SECONDS, self._walk.telemetry, leaving)),
+        ]
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([reader, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        leaving.set()
+        await asyncio.wait(senders, timeout=CLOSE_SECONDS)
+        # The server has read everything when it answers the close, and the reader then ends with its last message.
+        await connection.close()
+        await asyncio.wait([reader, *senders])
+
+    async def _read(self, connection: ClientConnection, leaving: asyncio.Event) -> None:
+        with suppress(ConnectionClosed):
+            async for message in connection:
+                self._totals.messages_received += 1
+                self._totals.bytes_received += len(message.encode() if isinstance(message, str) else message)
+                received = json.loads(message)
+                # After the close has been sent, sending would wait for its answer and so keep it from being read.
+                if received["type"] == "ping" and not leaving.is_set():
+                    await self._send(connection, {"type": "pong", "id": received["id"]})
+
+    async def _act_each(
+        self, connection: ClientConnection, period: float, act: Callable[[], dict[str, Any]], leaving: asyncio.Event
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._random.uniform(0, period)
+        with suppress(ConnectionClosed):
+            while not await _is_set_within(leaving, due - loop.time()):
+                await self._send(connection, act())
+                due = max(due + period, loop.time())
+
+    async def _send(self, connection: ClientConnection, message: dict[str, Any]) -> None:
+        text = json.dumps(message, ensure_ascii=False)
+        await connection.send(text)
+        self._totals.messages_sent += 1
+        self._totals.bytes_sent += len(text.encode())
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Whether the event is set, now or before the time is over."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), max(0.0, seconds))
+    return event.is_set()

@@ -1,0 +1,83 @@
+// The avatar's side of the protocol: tickets, pongs, poses at most ten a second, telemetry each five seconds.
+
+import { changed, rounded } from "./pose.js";
+import { ReturningSocket, socketURL, whyRefused } from "../dashboard/socket.js";
+
+const POSE_MS = 100;
+const PING_MS = 2000;
+const TELEMETRY_MS = 5000;
+
+export class AvatarLink {
+    /** `onMessage(message)` gets what the room and the server say, `onLatency(ms)` each round trip. */
+    constructor(config, identity, { fps, pose, onMessage, onState, onLatency }) {
+        Object.assign(this, { config, identity, fps, pose, onMessage, onLatency });
+        this.ticket = config.ticket;
+        this.sentPose = null;
+        this.socket = new ReturningSocket({
+            url: () => this.#url(),
+            whyRefused: () => whyRefused(),
+            onState,
+            onOpen: () => this.#opened(),
+            onMessage: (message) => this.#receive(message),
+        });
+        this.timers = [
+            setInterval(() => this.#sendPose(), POSE_MS),
+            setInterval(() => this.socket.send({ type: "ping", t: performance.now() }), PING_MS),
+            setInterval(() => this.socket.send({ type: "telemetry", ...fps.report() }), TELEMETRY_MS),
+        ];
+        this.socket.open();
+    }
+
+    say(text) {
+        return this.socket.send({ type: "say", text });
+    }
+
+    express(name) {
+        return this.socket.send({ type: "expression", name });
+    }
+
+    retryNow() {
+        this.socket.retryNow();
+    }
+
+    close() {
+        for (const timer of this.timers) clearInterval(timer);
+        this.socket.close();
+    }
+
+    // A ticket is good for a minute: the page's own serves the first try, later ones fetch their own.
+    async #url() {
+        const parameters = { client_id: this.identity.name, room: this.identity.room };
+        if (this.config.ticket_url) {
+            parameters.ticket = this.ticket ?? (await freshTicket(this.config.ticket_url));
+            this.ticket = null;
+        }
+        return socketURL(this.config.ws_path, parameters);
+    }
+
+    #opened() {
+        this.sentPose = null;
+        this.socket.send({ type: "subscribe", channel: "metrics" });
+        this.socket.send({ type: "ping", t: performance.now() });
+    }
+
+    #receive(message) {
+        if (message.type === "ping") this.socket.send({ type: "pong", id: message.id });
+        else if (message.type === "pong") this.onLatency(performance.now() - message.t);
+        else {
+            if (message.type === "welcome") this.socket.heldName = true;
+            this.onMessage(message);
+        }
+    }
+
+    #sendPose() {
+        const pose = this.pose();
+        if (changed(this.sentPose, pose) && this.socket.send({ type: "pose", ...rounded(pose) })) this.sentPose = pose;
+    }
+}
+
+async function freshTicket(url) {
+    const answer = await fetch(url, { redirect: "manual", cache: "no-store" });
+    if (!answer.ok) throw new Error(`no ticket: ${answer.status}`);
+    return (await answer.json()).ticket;
+}

@@ -1,0 +1,20 @@
+// The faces an avatar can make, as numbers that blend into each other. Pure.
+
+/** brow: lift 0..1 and tilt -1 (sad) .. 1 (cross); eyes: how open; smile -1..1; round: how round the mouth opens. */
+export const EXPRESSIONS = {
+    neutral: { lift: 0.3, tilt: 0, eyes: 1, smile: 0.35, round: 0, open: 0 },
+    happy: { lift: 0.5, tilt: 0, eyes: 0.9, smile: 1, round: 0, open: 0.45 },
+    surprised: { lift: 1, tilt: 0, eyes: 1.25, smile: 0, round: 1, open: 0.75 },
+    sad: { lift: 0.4, tilt: -1, eyes: 0.85, smile: -0.8, round: 0, open: 0 },
+    cross: { lift: 0, tilt: 1, eyes: 0.8, smile: -0.45, round: 0, open: 0 },
+};
+
+export function isExpression(name) {
+    return typeof name === "string" && Object.hasOwn(EXPRESSIONS, name);
+}
+
+/** The mood moved by `share` (0..1) of the way to an expression. */
+export function blended(mood, name, share) {
+    const target = EXPRESSIONS[name];
+    return Object.fromEntries(Object.keys(target).map((key) => [key, mood[key] + (target[key] - mood[key]) * share]));
+}

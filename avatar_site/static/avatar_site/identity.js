@@ -1,0 +1,33 @@
+// The avatar's name and room: from the address, from the last visit, or made up.
+
+const ALLOWED = /^[A-Za-z0-9._:-]{1,64}$/;
+export const DEFAULT_ROOM = "lobby";
+
+export function isAllowed(text) {
+    return typeof text === "string" && ALLOWED.test(text);
+}
+
+/** `{name, room}`; a name that the server gave stands above all. */
+export function chooseIdentity({ given, query, remembered, random = Math.random }) {
+    const parameters = new URLSearchParams(query);
+    const made = `avatar-${Math.floor(random() * 36 ** 5).toString(36).padStart(5, "0")}`;
+    const name = given ?? [parameters.get("client_id"), parameters.get("name"), remembered?.name, made].find(isAllowed);
+    const room = [parameters.get("room"), remembered?.room, DEFAULT_ROOM].find(isAllowed);
+    return { name, room };
+}
+
+export function recall() {
+    try {
+        return JSON.parse(localStorage.getItem("avatar")) ?? undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+export function remember(identity) {
+    try {
+        localStorage.setItem("avatar", JSON.stringify(identity));
+    } catch (error) {
+        console.info("The name is not remembered: this browser keeps no local storage.", error.name);
+    }
+}

@@ -1,0 +1,31 @@
+// The connection's state in words, at the top of the page.
+
+import { countdown, describe } from "../dashboard/connection.js";
+import { setText } from "../dashboard/element.js";
+
+const byId = (id) => document.getElementById(id);
+const OWN_WORDS = {
+    taken: "This name is in use. Choose another one and join again.",
+    forbidden: "The server does not allow this page to connect.",
+    refused: "The server refused this avatar.",
+};
+let timer = null;
+
+/** `reason` is what the server said last before it closed. */
+export function showStatus(state, reason, name) {
+    const { pill, text, kind, retry = false, login = false } = describe(state);
+    const shown = OWN_WORDS[state.name] ?? text;
+    byId("connection").dataset.state = kind;
+    setText(byId("connection-text"), pill);
+    byId("banner").hidden = shown === "" || state.name === "closed";
+    byId("banner").dataset.state = kind;
+    setText(byId("banner-text"), state.name === "taken" ? `${shown} (${name})` : [shown, state.name === "refused" ? reason : ""].join(" ").trim());
+    byId("banner-retry").hidden = !retry;
+    byId("banner-login").hidden = !login;
+    clearInterval(timer);
+    setText(byId("banner-count"), "");
+    if (state.name !== "waiting") return;
+    const tick = () => setText(byId("banner-count"), countdown(state.retryAt, Date.now()));
+    timer = setInterval(tick, 500);
+    tick();
+}

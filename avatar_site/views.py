@@ -1,0 +1,56 @@
+"""The avatar page: the reference client of the avatar protocol."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render, resolve_url
+from django.urls import reverse
+
+from avatar_site.admission import ticket_for
+
+WEBSOCKET_PATH = "/ws/avatar/"
+MAX_ID_LENGTH = 64
+NOT_ALLOWED_IN_ID = re.compile(r"[^A-Za-z0-9._:-]+")
+
+
+def avatar(request: HttpRequest) -> HttpResponse:
+    """Open to anybody, or with AVATAR_AUTH=ticket to those who signed in, under their own name."""
+    config: dict[str, Any] = {"ws_path": WEBSOCKET_PATH, "client_id": None, "ticket": None, "ticket_url": None}
+    if settings.AVATAR_AUTH == "ticket":
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        config |= ticket_of(request.user) | {"ticket_url": reverse("avatar-ticket")}
+    context = {"nav": "avatar", "config": config, "login_url": resolve_url(settings.LOGIN_URL)}
+    return render(request, "avatar_site/avatar.html", context)
+
+
+@login_required
+def avatar_ticket(request: HttpRequest) -> JsonResponse:
+    """A fresh ticket: one is good for a minute, and a page that reconnects later needs another."""
+    assert isinstance(request.user, AbstractBaseUser)
+    return JsonResponse(ticket_of(request.user))
+
+
+def ticket_of(user: AbstractBaseUser) -> dict[str, str]:
+    client_id = client_id_of(user)
+    return {"client_id": client_id, "ticket": ticket_for(client_id)}
+
+
+def client_id_of(user: AbstractBaseUser) -> str:
+    """The user's name as the avatar protocol allows it.
+
+    A name that has to be changed gets the user's number, so that two of them stay two.
+    """
+    username = user.get_username()
+    allowed = NOT_ALLOWED_IN_ID.sub("-", username)[:MAX_ID_LENGTH]
+    if allowed == username:
+        return username
+    suffix = f":{user.pk}"
+    return allowed[: MAX_ID_LENGTH - len(suffix)] + suffix

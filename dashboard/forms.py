@@ -1,0 +1,44 @@
+"""What a person may ask of the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from monitoring.models import Alert
+from monitoring.models.alert import AlertQuerySet
+
+METRICS = {
+    "cpu_percent": "CPU",
+    "memory_percent": "Memory",
+    "latency_ms": "Latency",
+    "stale_client_seconds": "Stale client",
+}
+
+
+class AlertFilter(forms.Form):
+    """Which episodes the alerts page shows; every field may be left empty."""
+
+    severity = forms.ChoiceField(required=False, choices=[("", "All"), ("warning", "Warning"), ("info", "Info")])
+    metric = forms.ChoiceField(required=False, choices=[("", "All"), *METRICS.items()])
+    state = forms.ChoiceField(required=False, choices=[("", "All"), ("firing", "Firing"), ("resolved", "Resolved")])
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The valid fields that say something."""
+        return {name: value for name, value in self.cleaned_data.items() if value} if self.is_bound else {}
+
+    def apply(self, episodes: AlertQuerySet) -> AlertQuerySet:
+        """The episodes that pass; fields that are not valid let everything pass."""
+        self.is_valid()
+        chosen = self.chosen
+        if state := chosen.pop("state", None):
+            episodes = episodes.firing() if state == "firing" else episodes.resolved()
+        return episodes.filter(**chosen)
+
+    @classmethod
+    def of(cls, query: Any) -> tuple[AlertFilter, AlertQuerySet]:
+        """The filter that a query string carries, and what passes it, newest first."""
+        form = cls(query)
+        return form, form.apply(Alert.objects.latest_first())

@@ -1,0 +1,39 @@
+// Ticks and ranges of the charts. Pure.
+
+import { clockTime } from "./format.js";
+
+const DAY = 86400;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+/** Tick labels of times: seconds for near ones, the date where a day begins. */
+export function timeLabels(ticks, stepSeconds) {
+    return ticks.map((tick) => {
+        const date = new Date(tick * 1000);
+        const startsDay = date.getHours() === 0 && date.getMinutes() === 0;
+        if (stepSeconds >= DAY || (startsDay && stepSeconds >= 600)) return `${date.getDate()} ${MONTHS[date.getMonth()]}`;
+        return clockTime(tick, stepSeconds < 60);
+    });
+}
+
+/** Distances between ticks that are round in KB, MB and GB. */
+export function byteSteps() {
+    return [1, 1024, 1024 ** 2, 1024 ** 3, 1024 ** 4].flatMap((unit) => STEPS.map((step) => step * unit));
+}
+
+/**
+ * From 0 to a little above the highest value, so that small movements do not look like large ones. The threshold counts
+ * once values come near it: drawn always, 100 ms would flatten a server that answers in 2.
+ */
+export function valueRange(highest, { ceiling, threshold, least = 1 } = {}) {
+    if (ceiling !== undefined) return [0, ceiling];
+    let top = Math.max(least, (highest ?? 0) * 1.15);
+    if (threshold !== undefined && (highest ?? 0) >= threshold / 2) top = Math.max(top, threshold * 1.15);
+    return [0, top];
+}
+
+/** The unit's range: per cents always show the whole. */
+export function rangeOf(unit, threshold) {
+    if (unit === "%") return { ceiling: 100, threshold };
+    return { threshold, least: unit === "B/s" ? 1024 : 4 };
+}

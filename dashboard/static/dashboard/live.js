@@ -1,0 +1,119 @@
+// The live page: one feed in, cards, charts and tables out.
+
+import { AlertRegions } from "./alert_regions.js";
+import { AlertsList } from "./alerts_list.js";
+import { Cards } from "./cards.js";
+import { ClientsTable } from "./clients_table.js";
+import { clientURL } from "./client_url.js";
+import { count, duration } from "./format.js";
+import { FPSCounter } from "./fps_counter.js";
+import { LiveCharts } from "./live_charts.js";
+import { NodesTable } from "./nodes_table.js";
+import { onKey } from "./keyboard.js";
+import { openFeed } from "./feed.js";
+import { readJSON, setIcon, setText } from "./element.js";
+import { SeriesBuffer } from "./series_buffer.js";
+import { warningCount } from "./severity.js";
+
+const config = readJSON("config");
+const byId = (id) => document.getElementById(id);
+const plainTitle = document.title;
+
+const buffer = new SeriesBuffer({ interval: config.interval });
+const regions = new AlertRegions();
+const cards = new Cards(byId("cards"), config.thresholds);
+const charts = new LiveCharts(byId("charts"), { thresholds: config.thresholds, regions, buffer });
+const alerts = new AlertsList(byId("active-alerts"));
+const nodes = new NodesTable(byId("nodes"));
+const clients = new ClientsTable(byId("clients"), {
+    thresholds: config.thresholds,
+    clientURL: clientURL(config),
+    onView: (view) => feed.setView(view),
+});
+
+let latest = null;
+let pausedAt = null;
+let drawing = false;
+
+const feed = openFeed(config, {
+    view: clients.view,
+    onHistory(message) {
+        buffer.addHistory(message);
+        draw();
+    },
+    onFrame(frame) {
+        buffer.add({ ...frame, live: true });
+        regions.update(frame.alerts, frame.timestamp, frame.interval);
+        latest = frame;
+        const warnings = warningCount(frame.alerts);
+        document.title = warnings ? `(${warnings}) ${plainTitle}` : plainTitle;
+        draw();
+    },
+});
+
+/** Once per animation frame at most; never while paused, nor in a tab that nobody sees. */
+function draw() {
+    if (pausedAt !== null) setText(byId("behind"), `paused, ${duration((Date.now() - pausedAt) / 1000)} behind`);
+    if (drawing || pausedAt !== null || document.hidden) return;
+    drawing = true;
+    requestAnimationFrame(() => {
+        drawing = false;
+        if (pausedAt !== null) return;
+        charts.draw();
+        if (latest) show(latest);
+    });
+}
+
+function show(frame) {
+    cards.show(frame, buffer);
+    alerts.show(frame);
+    nodes.show(frame);
+    clients.show(frame);
+    const { server, system } = frame;
+    setText(byId("host"), system.host ? `on ${system.host}` : "");
+    setText(byId("uptime"), duration(server.uptime_seconds));
+    setText(byId("total-messages"), count(server.total_messages));
+    setText(byId("viewers"), count(server.viewers));
+    setText(byId("skipped"), count(server.skipped_frames));
+    setText(byId("errors"), count(server.errors));
+}
+
+function togglePause() {
+    pausedAt = pausedAt === null ? Date.now() : null;
+    const button = byId("pause");
+    button.setAttribute("aria-pressed", String(pausedAt !== null));
+    setIcon(button.firstElementChild, pausedAt === null ? "pause" : "play");
+    setText(button.lastElementChild, pausedAt === null ? "Pause" : "Resume");
+    setText(byId("behind"), pausedAt === null ? "" : "paused");
+    draw();
+}
+
+const windows = [...document.querySelectorAll("[data-window]")];
+
+function chooseWindow(button) {
+    for (const other of windows) other.setAttribute("aria-pressed", String(other === button));
+    charts.seconds = Number(button.dataset.window);
+    charts.draw();
+}
+
+for (const [index, button] of windows.entries()) {
+    button.addEventListener("click", () => chooseWindow(button));
+    onKey(String(index + 1), () => chooseWindow(button));
+}
+byId("pause").addEventListener("click", togglePause);
+onKey(" ", togglePause);
+onKey("/", () => byId("client-search").focus());
+
+const fps = new FPSCounter();
+
+function countFrames(now) {
+    fps.recordFrame(now);
+    requestAnimationFrame(countFrames);
+}
+
+requestAnimationFrame(countFrames);
+setInterval(() => document.hidden || setText(byId("page-fps"), `${fps.getFPS().toFixed(0)} FPS`), 1000);
+document.addEventListener("visibilitychange", () => {
+    fps.setHidden(document.hidden);
+    draw();
+});

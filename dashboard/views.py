@@ -1,0 +1,93 @@
+"""The pages: what happens now comes over the WebSocket, what happened comes with the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard import periods
+from dashboard.forms import AlertFilter
+from dashboard.trend_charts import trend
+from dashboard.viewer_page import viewer_page
+from monitoring import conf
+from monitoring.models import ClientSession, Minute
+
+WEBSOCKET_PATH = "/ws/metrics/"
+CLIENT_PLACEHOLDER = "CLIENT-ID"
+ALERTS_PER_PAGE = 50
+SESSIONS_PER_PAGE = 50
+FIRING_ROWS = 100
+
+
+def browser_config() -> dict[str, Any]:
+    """What the page's JavaScript needs to know; seconds, and thresholds in the metric's own unit."""
+    monitoring = conf.current()
+    return {
+        "enabled": monitoring.enabled,
+        "interval": monitoring.metrics_interval,
+        "thresholds": monitoring.alert_thresholds,
+        "ws_path": WEBSOCKET_PATH,
+        "client_url": reverse("dashboard:client", args=[CLIENT_PLACEHOLDER]),
+        "placeholder": CLIENT_PLACEHOLDER,
+    }
+
+
+def live_context(nav: str) -> dict[str, Any]:
+    return {"nav": nav, "config": browser_config(), "login_url": resolve_url(settings.LOGIN_URL)}
+
+
+@viewer_page
+def live(request: HttpRequest) -> HttpResponse:
+    return render(request, "dashboard/live.html", live_context("live"))
+
+
+@viewer_page
+def clients(request: HttpRequest) -> HttpResponse:
+    return render(request, "dashboard/clients.html", live_context("clients"))
+
+
+@viewer_page
+def client(request: HttpRequest, client_id: str) -> HttpResponse:
+    """One client: its row while it is connected, and its stored sessions."""
+    context = live_context("clients")
+    context["config"]["client_id"] = client_id
+    sessions = ClientSession.objects.of_client(client_id).latest_first()
+    page = Paginator(sessions, SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "dashboard/client.html", {**context, "client_id": client_id, "sessions": page})
+
+
+@viewer_page
+def alerts(request: HttpRequest) -> HttpResponse:
+    """What fires now, then what is over, a page at a time."""
+    form, episodes = AlertFilter.of(request.GET)
+    # Warnings before information: their names happen to stand the other way round in the alphabet.
+    firing = episodes.firing().order_by("-severity", "-started_at", "-id")
+    context = {
+        "nav": "alerts",
+        "filter": form,
+        "filtered": bool(form.chosen),
+        "firing": firing[:FIRING_ROWS],
+        "firing_count": firing.count(),
+        "history": Paginator(episodes.resolved(), ALERTS_PER_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "dashboard/alerts.html", context)
+
+
+@viewer_page
+def trends(request: HttpRequest) -> HttpResponse:
+    """Stored series of a period; an unknown one is answered with 400."""
+    period = periods.parse(request.GET.get("range"), timezone.now())
+    context = {
+        "nav": "trends",
+        "period": period,
+        "ranges": list(periods.LENGTHS),
+        "trend": trend(period, conf.current().alert_thresholds),
+        "stored": Minute.objects.exists(),
+    }
+    return render(request, "dashboard/trends.html", context)

@@ -1,0 +1,46 @@
+"""Single values as the admin shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from monitoring.history import METRICS
+from monitoring.models import Minute
+
+
+def badge(word: str) -> SafeString:
+    """A word as a badge whose class is the word's."""
+    return format_html('<span class="badge badge-{}">{}</span>', word, word)
+
+
+def stamp(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
+
+
+def seconds_only(duration: timedelta) -> str:
+    return str(timedelta(seconds=round(duration.total_seconds())))
+
+
+def decimal(value: float | None, digits: int = 1) -> str | None:
+    return None if value is None else f"{value:.{digits}f}"
+
+
+def gauge_row(name: str) -> Callable[[Minute], str | None]:
+    """A row of a minute's page: a gauge's average, lowest and highest."""
+    known = METRICS.get(name)
+    description = f"{known.label}, {known.unit or 'number'}" if known else name.replace("_", " ").replace("mb", "MB")
+
+    @admin.display(description=description)
+    def shown(minute: Minute) -> str | None:
+        average = minute.average(name)
+        if average is None:
+            return None
+        return f"{average:.2f} ({minute.lowest(name):.2f} to {minute.highest(name):.2f})"
+
+    return shown

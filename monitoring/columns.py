@@ -1,0 +1,17 @@
+"""Values of records as columns take them, on PostgreSQL too, which is stricter than SQLite."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+MAX_TEXT = 255
+
+
+def timestamp(seconds: float) -> datetime:
+    """UTC epoch seconds as a datetime. Raises ValueError or OverflowError for what no calendar has."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def fitting(text: str, longest: int = MAX_TEXT) -> str:
+    """The text cut to a column's length, and without NUL."""
+    return text.replace("\0", "")[:longest]

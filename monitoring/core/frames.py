@@ -1,0 +1,26 @@
+"""Text frames to typed messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+
+def decoder(messages: Any, max_length: int) -> Callable[[str], Any]:
+    """A function from a text to one of the message types.
+
+    It raises ValueError, which names what is wrong and what is allowed, for whatever else comes.
+    """
+    decode_json = msgspec.json.Decoder(messages).decode
+
+    def decode(text: str) -> Any:
+        if len(text) > max_length:
+            raise ValueError(f"a message has {len(text)} characters: allowed are {max_length}")
+        try:
+            return decode_json(text)
+        except RecursionError:
+            raise ValueError("a message is nested too deeply") from None
+
+    return decode

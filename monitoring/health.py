@@ -1,0 +1,61 @@
+"""What load balancers and supervisors ask: is the process up, and can it do its work. Open to all, so no detail."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis import RedisError
+
+from monitoring import journal
+from monitoring.models import JournalCursor
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MAX_LAG_SECONDS = 300.0
+"""Five runs of the task that stores the journal."""
+
+
+@never_cache
+@require_safe
+def healthz(_request: HttpRequest) -> JsonResponse:
+    """200 while the process answers at all."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def readyz(_request: HttpRequest) -> JsonResponse:
+    """200 when the database and Redis answer and the journal is being stored, else 503 with what failed."""
+    position = _answer("database", JournalCursor.objects.position)
+    lag = _answer("redis", lambda: _lag(position or journal.BEGINNING))
+    failed = [name for name, answer in (("database", position), ("redis", lag)) if answer is None]
+    if lag is not None and lag > MAX_LAG_SECONDS:
+        failed.append("journal")
+    status = {
+        "status": "failed" if failed else "ok",
+        "failed": failed,
+        "journal_lag_seconds": None if lag is None else round(lag, 1),
+    }
+    return JsonResponse(status, status=503 if failed else 200)
+
+
+def _lag(position: str) -> float:
+    with journal.connect(settings.REDIS_URL) as client:
+        return journal.lag_seconds(client, position)
+
+
+def _answer(part: str, ask: Callable[[], T]) -> T | None:
+    try:
+        return ask()
+    except (DatabaseError, RedisError) as error:
+        logger.warning("Not ready, the %s fails: %s", part, error)
+        return None

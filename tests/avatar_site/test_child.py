@@ -1,0 +1,67 @@
+import os
+import sys
+
+import psutil
+import pytest
+
+from avatar_site.child import Child, Process, next_delay
+from tests.site import eventually
+
+
+def child_of(code: str, **options) -> Child:
+    return Child(Process("child", [sys.executable, "-c", code], **options))
+
+
+def test_each_death_doubles_the_wait():
+    delays = [0.0]
+    for _ in range(7):
+        delays.append(next_delay(delays[-1], lived=1))
+    assert delays[1:] == [1, 2, 4, 8, 16, 30, 30]
+
+
+def test_a_minute_of_life_forgives():
+    assert next_delay(30, lived=61) == 1
+
+
+def test_an_exit_is_told_once_in_words_and_makes_the_next_start_due():
+    child = child_of("raise SystemExit(3)")
+    child.spawn()
+    eventually(child.reap)
+    assert child.ending == "exited (code 3)"
+    assert child.due is not None
+    assert not child.reap()
+
+
+def test_a_kill_takes_its_own_children_along():
+    code = "import subprocess as s, sys; print(s.Popen([sys.executable, '-c', 'input()'], stdin=s.PIPE).pid); input()"
+    child = child_of(code.replace('input()"', "input()").replace("; input()", "; import time; time.sleep(60)"))
+    output = child.spawn()
+    grandchild = int(eventually(output.lines)[0])
+    child.kill()
+    eventually(child.reap)
+    assert child.ending == "was killed (SIGKILL)"
+    eventually(lambda: not psutil.pid_exists(grandchild) or psutil.Process(grandchild).status() == "zombie")
+
+
+def test_it_gets_the_environment_and_its_overrides(monkeypatch):
+    monkeypatch.setenv("KEPT", "kept")
+    code = "import os; print(os.environ['KEPT'], os.environ['SET'])"
+    output = child_of(code, environment={"SET": "set"}).spawn()
+    assert eventually(output.lines) == ["kept set"]
+
+
+def test_it_inherits_what_it_is_given_and_nothing_else():
+    given, other = os.open(os.devnull, os.O_RDONLY), os.open(os.devnull, os.O_RDONLY)
+    code = (
+        f"import os\nfor fd in {given}, {other}:\n try: os.fstat(fd); print('open')\n except OSError: print('closed')"
+    )
+    output = child_of(code, inherited=(given,), environment={"PYTHONUNBUFFERED": ""}).spawn()
+    assert eventually(output.lines) == ["open", "closed"]
+
+
+@pytest.mark.parametrize(("answer", "ready"), [(True, True), (False, False)])
+def test_it_is_ready_when_its_check_says_so(answer, ready):
+    child = child_of("", is_ready=lambda started: answer)
+    child.spawn()
+    assert child.check_ready() is ready
+    assert (child.ready_after is not None) is ready

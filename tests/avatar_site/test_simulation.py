@@ -1,0 +1,163 @@
+"""Simulated avatars against a real WebSocket server in this process that counts what it gets."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from websockets.asyncio.server import serve
+
+from avatar_site import simulation
+from avatar_site.simulation import Plan, Totals, simulate
+from tests.site import ROOT, free_port
+
+
+class Server:
+    """Counts. `behave` is called for every new connection, after its welcome."""
+
+    def __init__(self, behave=None) -> None:
+        self.behave = behave
+        self.queries: list[dict] = []
+        self.messages: list[str] = []
+        self.sent: list[str] = []
+        self.close_codes: list[int | None] = []
+
+    async def handle(self, connection) -> None:
+        self.queries.append(parse_qs(urlsplit(connection.request.path).query))
+        await self.send(connection, {"type": "welcome", "metrics_interval": 1})
+        if self.behave:
+            await self.behave(self, connection)
+        async for message in connection:
+            self.messages.append(message)
+        self.close_codes.append(connection.close_code)
+
+    async def send(self, connection, message: dict) -> None:
+        self.sent.append(json.dumps(message))
+        await connection.send(self.sent[-1])
+
+    def kinds(self) -> set[str]:
+        return {json.loads(message)["type"] for message in self.messages}
+
+
+@asynccontextmanager
+async def running(server: Server):
+    async with serve(server.handle, "127.0.0.1", 0) as listening:
+        yield f"ws://127.0.0.1:{listening.sockets[0].getsockname()[1]}/ws/avatar/"
+
+
+async def simulated(server: Server, seconds: float = 0.5, report=print, **plan) -> Totals:
+    async with running(server) as url:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(seconds, stop.set)
+        return await simulate(Plan(url, **{"count": 3, "rate": 20, **plan}), stop, report)
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    monkeypatch.setattr(simulation, "FIRST_DELAY", 0.01)
+
+
+async def test_the_totals_are_exactly_what_the_server_saw():
+    server = Server()
+    totals = await simulated(server)
+    assert totals.avatars == 3
+    assert totals.messages_sent == len(server.messages) > 15
+    assert totals.bytes_sent == sum(len(message.encode()) for message in server.messages)
+    assert totals.messages_received == len(server.sent) == 3
+    assert totals.bytes_received == sum(map(len, server.sent))
+    assert totals.reconnects == 0
+
+
+async def test_each_avatar_has_a_name_and_enters_the_room():
+    server = Server()
+    await simulated(server, room="stage")
+    assert sorted(query["client_id"][0] for query in server.queries) == ["sim-0001", "sim-0002", "sim-0003"]
+    assert {query["room"][0] for query in server.queries} == {"stage"}
+
+
+async def test_a_ticket_is_made_for_each_connection():
+    server = Server()
+    await simulated(server, count=1, seconds=0.1, ticket="ticket of {}".format)
+    assert server.queries[0]["ticket"] == ["ticket of sim-0001"]
+
+
+async def test_they_close_the_way_the_protocol_says():
+    server = Server()
+    await simulated(server)
+    assert server.close_codes == [1000, 1000, 1000]
+
+
+async def test_a_ping_is_answered_at_once_and_counts():
+    async def behave(server, connection):
+        await server.send(connection, {"type": "ping", "id": 7})
+
+    server = Server(behave)
+    totals = await simulated(server, count=1, rate=0.01)
+    assert {"type": "pong", "id": 7} in map(json.loads, server.messages)
+    assert totals.messages_sent == len(server.messages)
+
+
+async def test_telemetry_comes_too(monkeypatch):
+    monkeypatch.setattr(simulation, "TELEMETRY_SECONDS", 0.1)
+    server = Server()
+    await simulated(server, count=1)
+    assert "telemetry" in server.kinds()
+
+
+async def test_a_lost_connection_comes_back(at_once):
+    async def behave(server, connection):
+        if len(server.queries) == 1:
+            connection.transport.abort()
+
+    server = Server(behave)
+    totals = await simulated(server, count=1)
+    assert (totals.avatars, totals.reconnects) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "comes_back"), [(4012, True), (4408, True), (4429, True), (4401, False), (4409, False)]
+)
+async def test_the_close_code_says_who_is_wanted_back(at_once, code, comes_back):
+    async def behave(server, connection):
+        if len(server.queries) == 1:
+            await connection.close(code)
+
+    reports = []
+    totals = await simulated(Server(behave), count=1, seconds=0.3, report=reports.append)
+    assert totals.reconnects == comes_back
+    assert bool(reports) != comes_back
+
+
+async def test_a_refusal_is_reported_once_for_all():
+    async def behave(server, connection):
+        await connection.close(4403)
+
+    reports = []
+    await simulated(Server(behave), report=reports.append)
+    assert len(reports) == 1
+    assert reports[0].endswith("gives up: closed with 4403")
+
+
+def simulate_avatars(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", "simulate_avatars", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+async def test_the_command_prints_the_totals():
+    server = Server()
+    async with running(server) as url:
+        options = ("--count", "2", "--url", url, "--rate", "10", "--seconds", "0.5", "--format", "json")
+        done = await asyncio.to_thread(simulate_avatars, *options)
+    totals = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert totals["avatars"] == 2
+    assert totals["messages_sent"] == len(server.messages) > 0
+
+
+def test_the_command_fails_when_nobody_ever_connected():
+    done = simulate_avatars("--count", "2", "--url", f"ws://127.0.0.1:{free_port()}/", "--seconds", "0.2")
+    assert done.returncode == 1
+    assert done.stdout.startswith("0 avatars sent 0 messages")

@@ -1,0 +1,186 @@
+"""The one command, run as an operator runs it: real processes, a data directory and a port of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+
+from avatar_site.embedded import EmbeddedValkey
+from tests.pids import lives
+from tests.site import Site, eventually, receive, running_site
+
+
+class Started:
+    """The command in its own process, and what it prints."""
+
+    def __init__(self, site: Site, *options: str) -> None:
+        self.site = site
+        self.process = site.spawn("manage.py", "start_avatar_web_server", "--port", str(site.port), *options)
+
+    def output(self) -> str:
+        return self.site.logs()
+
+    def wait_for(self, pattern: str) -> re.Match[str]:
+        return eventually(lambda: re.search(pattern, self.output(), re.MULTILINE), seconds=20, what=self.output)
+
+    def runs(self) -> "Started":
+        self.wait_for("The avatar site runs at")
+        return self
+
+    def pids(self) -> dict[str, int]:
+        """Of the table that it prints, as it was at the start."""
+        rows = re.findall(r"^(\S+)\s+(\d+)\s+ready after [\d.]+ s$", self.output(), re.MULTILINE)
+        return {name: int(pid) for name, pid in rows}
+
+    def family(self) -> list[int]:
+        return [process.pid for process in psutil.Process(self.process.pid).children(recursive=True)]
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    with running_site(tmp_path_factory.mktemp("site")) as site:
+        yield Started(site, "--workers", "2", "--metrics-interval", "0.5", "--demo", "3").runs()
+
+
+@pytest.fixture
+def valkey_url(tmp_path):
+    valkey = EmbeddedValkey(tmp_path / "redis")
+    valkey.ensure()
+    yield f"unix://{valkey.socket}"
+    valkey.stop()
+
+
+def test_it_shows_every_process_with_its_health(started):
+    assert list(started.pids()) == ["valkey", "web-1", "web-2", "worker", "beat", "demo"]
+    assert set(started.pids().values()) <= set(started.family())
+
+
+def test_it_serves_at_the_address_that_it_prints(started):
+    address = started.wait_for(r"The avatar site runs at (\S+)").group(1)
+    assert urllib.request.urlopen(f"{address}healthz").status == 200
+
+
+def test_the_first_start_makes_an_administrator_who_can_sign_in(started):
+    assert started.output().count("password  ") == 1
+    password = started.wait_for(r"password  (\S+)").group(1)
+    assert "sessionid" in started.site.sign_in(password)
+
+
+def test_the_interval_reaches_the_servers(started):
+    with started.site.avatar("client_id=ada") as avatar:
+        assert receive(avatar, "welcome")["metrics_interval"] == 0.5
+
+
+def test_the_demo_avatars_are_there(started):
+    with started.site.avatar("client_id=bob") as avatar:
+        assert receive(avatar, "pose")["client_id"].startswith("sim-000")
+
+
+def test_both_servers_share_the_port(started):
+    def servers():
+        return {urllib.request.urlopen(f"{started.site.url}/healthz").headers["Server"] for _ in range(20)}
+
+    assert eventually(lambda: servers() == {"web-1", "web-2"})
+
+
+def test_the_embedded_valkey_keeps_its_files_in_the_data_directory(started):
+    assert (started.site.directory / "data" / "valkey" / "appendonlydir").is_dir()
+
+
+def test_nothing_is_written_beside_the_data_directory(started):
+    assert not list(Path.cwd().glob("celerybeat-schedule*"))
+
+
+def test_one_that_is_killed_is_restarted_and_the_others_live_on(started):
+    before = started.pids()
+    os.kill(before["worker"], signal.SIGKILL)
+    started.wait_for(r"^worker was killed \(SIGKILL\), restart in 1 s$")
+    started.wait_for(r"^worker started again, pid \d+$")
+    assert all(lives(pid) for name, pid in before.items() if name != "worker")
+
+
+def test_a_second_one_on_the_port_says_so_and_leaves_the_first_alone(started):
+    done = subprocess.run(
+        [sys.executable, "manage.py", "start_avatar_web_server", "--port", str(started.site.port)],
+        env=started.site.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"Configuration error: --host=127.0.0.1 --port={started.site.port}: cannot be used (Address already in use)"
+    ]
+    assert started.process.poll() is None
+
+
+def test_sigterm_stops_all_within_five_seconds(started):
+    family = started.family()
+    began = time.monotonic()
+    started.process.terminate()
+    assert started.process.wait(10) == 0
+    assert time.monotonic() - began < 5
+    assert not any(map(lives, family))
+    assert re.search(r"^demo     \| 3 avatars sent [1-9]\d* messages", started.output(), re.MULTILINE)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
+def test_without_monitoring_neither_worker_nor_beat_and_a_kill_leaves_nothing(tmp_path):
+    with running_site(tmp_path) as site:
+        started = Started(site, "--no-monitoring").runs()
+        assert list(started.pids()) == ["valkey", "web"]
+        started.wait_for("^Monitoring is off")
+        family = started.family()
+        started.process.kill()
+        eventually(lambda: not any(map(lives, family)), seconds=2)
+
+
+def test_a_redis_that_is_away_is_named_without_its_password(tmp_path):
+    with running_site(tmp_path, REDIS_URL="redis://me:secret@127.0.0.1:1/0") as site:
+        started = Started(site)
+        assert started.process.wait(10) == 1
+    assert re.fullmatch(
+        r"Configuration error: REDIS_URL=redis://me:\*\*\*@127.0.0.1:1/0: cannot .*\n", started.output()
+    )
+
+
+def test_a_redis_of_the_operators_own_is_used_and_no_other_started(tmp_path, valkey_url):
+    with running_site(tmp_path, REDIS_URL=valkey_url) as site:
+        started = Started(site, "--no-monitoring").runs()
+        assert list(started.pids()) == ["web"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("port", "0"),
+        ("port", "65536"),
+        ("port", "http"),
+        ("workers", "0"),
+        ("metrics_interval", "fast"),
+        ("demo", "-1"),
+    ],
+)
+def test_a_bad_option_is_named_with_what_is_allowed(option, value):
+    with pytest.raises(ImproperlyConfigured, match=f"--{option.replace('_', '-')}={value}: allowed is a"):
+        call_command("start_avatar_web_server", skip_checks=True, **{option: value})
+
+
+def test_a_host_that_is_not_this_machines_is_named():
+    with pytest.raises(ImproperlyConfigured, match=r"--host=192\.0\.2\.1 .* cannot be used"):
+        call_command("start_avatar_web_server", skip_checks=True, host="192.0.2.1")
+
+
+def test_a_data_directory_that_cannot_be_used_is_named(settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "file" / "data"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ImproperlyConfigured, match="AVATAR_DATA_DIR=.* cannot be used"):
+        call_command("start_avatar_web_server", skip_checks=True)

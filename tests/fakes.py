@@ -1,0 +1,119 @@
+"""Stand-ins for what lies at the process's edge: time, the host, viewers and whoever takes ticks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from monitoring.core.collector import MetricsCollector
+from monitoring.core.host import HostReading
+from monitoring.core.metrics import SystemMetrics
+from monitoring.core.monitor import PerformanceMonitor, Tick
+from monitoring.core.view import View
+
+START = 1_700_000_000.0
+
+
+class FakeClock:
+    """A clock that moves only when it is told to."""
+
+    def __init__(self, now: float = START) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class FakeProbe:
+    """Reads whatever `metrics` says; an `error` is raised instead."""
+
+    def __init__(self, **values: float | None) -> None:
+        self.error: Exception | None = None
+        self.metrics = replace(SystemMetrics(0.0, 10.0, 20.0, 1024.0, 4096.0, 5.0, 6.0), **values)
+
+    def set(self, **values: float | None) -> None:
+        self.metrics = replace(self.metrics, **values)
+
+    def read(self, timestamp: float) -> SystemMetrics:
+        if self.error is not None:
+            raise self.error
+        return replace(self.metrics, timestamp=timestamp)
+
+
+class FakeHost:
+    """A host whose counters a test sets."""
+
+    def __init__(self, **values: float) -> None:
+        self.reading = HostReading(0.0, 0.0, 0, 1, 0, 0)._replace(**values)
+
+    def set(self, **values: float) -> None:
+        self.reading = self.reading._replace(**values)
+
+    def read(self) -> HostReading:
+        return self.reading
+
+
+class FakeViewer:
+    """Keeps what it is offered; `behind` refuses, `error` is raised."""
+
+    def __init__(self, view: View | None = None) -> None:
+        self.view = view or View()
+        self.frames: list[str] = []
+        self.histories: list[str] = []
+        self.behind = False
+        self.error: Exception | None = None
+
+    def offer_frame(self, frame: str, seq: int) -> bool:
+        return self._take(self.frames, frame)
+
+    def offer(self, text: str) -> bool:
+        return self._take(self.histories, text)
+
+    def _take(self, kept: list[str], text: str) -> bool:
+        if self.error is not None:
+            raise self.error
+        if self.behind:
+            return False
+        kept.append(text)
+        return True
+
+
+class FakeSink:
+    """Keeps the ticks; an `error` is raised instead."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.ticks: list[Tick] = []
+        self.error = error
+
+    def publish(self, tick: Tick) -> None:
+        if self.error is not None:
+            raise self.error
+        self.ticks.append(tick)
+
+
+class FakeMember:
+    """An avatar in a room, and what it was sent."""
+
+    def __init__(self, client_id: str, last_pose: str | None = None) -> None:
+        self.client_id = client_id
+        self.last_pose = last_pose
+        self.texts: list[str] = []
+
+    def offer(self, text: str) -> bool:
+        self.texts.append(text)
+        return True
+
+
+def fake_monitor(clock: FakeClock, probe: FakeProbe | None = None, **options: Any) -> PerformanceMonitor:
+    """A monitor of a node "n1" that lives by one fake clock."""
+    collector = MetricsCollector(probe=probe or FakeProbe(), clock=clock)
+    return PerformanceMonitor(collector=collector, stamps=clock, **{"node": "n1", **options})
+
+
+def ticked(monitor: PerformanceMonitor, clock: FakeClock, seconds: float = 1.0) -> Tick:
+    """The next tick, an interval later."""
+    clock.advance(seconds)
+    return monitor.tick()

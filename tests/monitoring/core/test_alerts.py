@@ -1,0 +1,183 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitoring.core.alerts import AlertBook, Phase, Rule, State, as_message, default_rules, step
+
+RULE = Rule("cpu_percent", 80.0, 76.0, "warning", "High CPU usage: {value:.1f}%", keep_firing_seconds=5.0)
+PATIENT = Rule("cpu_percent", 80.0, 76.0, "warning", "High", for_seconds=3.0, keep_firing_seconds=5.0)
+OK, PENDING, FIRING = Phase.OK, Phase.PENDING, Phase.FIRING
+
+
+def phases(rule: Rule, values: list[float | None]) -> list[Phase]:
+    """The phases that one value a second leads through."""
+    state, seen = State(), []
+    for now, value in enumerate(values):
+        state = step(state, value, rule, float(now))
+        seen.append(state.phase)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "expected"),
+    [
+        pytest.param(RULE, [80.0], [OK], id="the threshold itself is no breach"),
+        pytest.param(RULE, [80.1], [FIRING], id="above it is one"),
+        pytest.param(RULE, [None], [OK], id="nothing known is no breach"),
+        pytest.param(PATIENT, [90] * 4, [PENDING] * 3 + [FIRING], id="it fires after for_seconds"),
+        pytest.param(PATIENT, [90, 90, 70, 90], [PENDING, PENDING, OK, PENDING], id="a short breach does not fire"),
+        pytest.param(RULE, [90] + [78] * 20, [FIRING] * 21, id="it holds on between exit and threshold"),
+        pytest.param(RULE, [90] + [70] * 5, [FIRING] * 5 + [OK], id="it keeps firing for keep_firing_seconds"),
+        pytest.param(RULE, [90] + [76] * 5, [FIRING] * 5 + [OK], id="the exit itself ends it"),
+        pytest.param(RULE, [90, 70, 70, 90] + [70] * 4, [FIRING] * 8, id="a new breach begins the wait anew"),
+        pytest.param(RULE, [90] + [None] * 59, [FIRING] * 60, id="it outlives a minute without data"),
+        pytest.param(RULE, [90] + [None] * 60, [FIRING] * 60 + [OK], id="and ends after it"),
+        pytest.param(PATIENT, [90, None, None, 90], [PENDING] * 3 + [FIRING], id="a gap does not reset the wait"),
+    ],
+)
+def test_an_alert_goes_through_its_phases(rule, values, expected):
+    assert phases(rule, values) == expected
+
+
+values = st.one_of(st.none(), st.floats(0, 100), st.sampled_from([76.0, 76.1, 80.0, 80.1]))
+rules = st.builds(
+    Rule,
+    metric=st.just("cpu_percent"),
+    threshold=st.just(80.0),
+    exit_threshold=st.floats(60, 80),
+    severity=st.just("warning"),
+    message=st.just("High"),
+    for_seconds=st.integers(0, 4).map(float),
+    keep_firing_seconds=st.integers(0, 4).map(float),
+)
+
+
+@given(rules, st.lists(values, max_size=60))
+def test_it_begins_to_fire_only_on_a_value_above_the_threshold(rule, observed):
+    seen = [OK, *phases(rule, observed)]
+    for before, after, value in zip(seen, seen[1:], observed, strict=False):
+        if after is FIRING and before is not FIRING:
+            assert value is not None
+            assert value > rule.threshold
+
+
+@given(rules, st.lists(values, max_size=60))
+def test_it_ends_only_on_a_value_at_or_below_the_exit_or_after_a_minute_without_one(rule, observed):
+    seen = [OK, *phases(rule, observed)]
+    for before, after, value in zip(seen, seen[1:], observed, strict=False):
+        if before is FIRING and after is not FIRING:
+            assert value is None or value <= rule.exit_threshold
+
+
+@given(rules, st.lists(st.floats(0, 80), max_size=60))
+def test_it_never_fires_while_nothing_is_above_the_threshold(rule, observed):
+    assert FIRING not in phases(rule, observed)
+
+
+@given(rules, st.integers(1, 30))
+def test_one_breach_however_long_is_one_episode(rule, length):
+    book = AlertBook({"cpu_percent": rule})
+    for now, value in enumerate([90.0] * (length + 4) + [10.0] * 6):
+        book.observe("cpu_percent", "host", value, float(now), float(now))
+    assert [change.state for change in book.take_changes()] == ["firing", "resolved"]
+
+
+@given(rules, st.lists(values, max_size=60))
+def test_the_peak_is_the_highest_value_of_the_episode(rule, observed):
+    state, highest = State(), 0.0
+    for now, value in enumerate(observed):
+        state = step(state, value, rule, float(now))
+        highest = max(highest, value or 0.0) if state.phase is not OK else 0.0
+        assert state.peak == highest
+
+
+@pytest.fixture
+def book():
+    return AlertBook(default_rules({}))
+
+
+def observe(book: AlertBook, value: float | None, now: float, subject: str = "host", metric: str = "cpu_percent"):
+    book.observe(metric, subject, value, now, 1000.0 + now)
+
+
+def test_the_book_keeps_what_fires_with_its_message(book):
+    observe(book, 85.34, 1.0)
+    alert = book.firing["cpu_percent", "host"]
+    assert (alert.message, alert.value, alert.threshold) == ("High CPU usage: 85.3%", 85.34, 80.0)
+    assert (alert.severity, alert.at, alert.state) == ("warning", 1001.0, "firing")
+
+
+def test_an_ended_alert_is_a_change_with_its_peak(book):
+    for now, value in enumerate([85.0, 97.0, 85.0]):
+        observe(book, value, float(now))
+    for now in range(3, 8):
+        observe(book, 10.0, float(now))
+    firing, resolved = book.take_changes()
+    assert book.firing == {}
+    assert (resolved.state, resolved.at, resolved.peak, resolved.value) == ("resolved", 1007.0, 97.0, firing.value)
+
+
+def test_each_change_is_taken_once(book):
+    observe(book, 90.0, 1.0)
+    assert len(book.take_changes()) == 1
+    assert book.take_changes() == []
+
+
+def test_subjects_fire_apart_from_each_other(book):
+    for subject, value in (("ada", 61.0), ("bob", 60.0), ("eve", 90.0)):
+        observe(book, value, 1.0, subject, "stale_client_seconds")
+    assert sorted(book.subjects("stale_client_seconds")) == ["ada", "eve"]
+    assert book.subjects("cpu_percent") == []
+
+
+def test_a_stale_client_that_speaks_is_over_at_once(book):
+    observe(book, 61.0, 1.0, "ada", "stale_client_seconds")
+    observe(book, 0.0, 2.0, "ada", "stale_client_seconds")
+    assert book.firing == {}
+
+
+def test_a_subject_that_is_gone_ends_its_alert(book):
+    observe(book, 90.0, 1.0)
+    book.end("cpu_percent", "host", 1002.0)
+    book.end("cpu_percent", "nobody", 1002.0)
+    assert [change.state for change in book.take_changes()] == ["firing", "resolved"]
+
+
+def test_the_end_of_the_watch_ends_all(book):
+    observe(book, 90.0, 1.0)
+    observe(book, 95.0, 1.0, metric="memory_percent")
+    book.end_all(1002.0)
+    assert book.firing == {}
+    assert [change.state for change in book.take_changes()] == ["firing", "firing", "resolved", "resolved"]
+
+
+def test_it_forgets_subjects_that_are_well(book):
+    for number in range(100):
+        observe(book, 10.0, 1.0, f"client-{number}", "stale_client_seconds")
+    assert book._states == {}
+
+
+def test_thresholds_can_be_replaced(book):
+    rules = default_rules({"cpu_percent": 90.0})
+    assert (rules["cpu_percent"].threshold, rules["memory_percent"].threshold) == (90.0, 85.0)
+
+
+def test_an_unknown_threshold_raises_and_names_those_that_are_allowed():
+    with pytest.raises(ValueError, match=r"unknown cpu; allowed are cpu_percent, memory_percent, latency_ms, stale"):
+        default_rules({"cpu": 90.0})
+
+
+def test_the_message_has_the_documented_keys(book):
+    observe(book, 85.3, 1.0)
+    assert as_message(book.firing["cpu_percent", "host"], "host:1") == {
+        "type": "performance_alert",
+        "severity": "warning",
+        "message": "High CPU usage: 85.3%",
+        "metric": "cpu_percent",
+        "value": 85.3,
+        "threshold": 80.0,
+        "timestamp": 1001.0,
+        "state": "firing",
+        "subject": "host",
+        "node": "host:1",
+    }

@@ -1,0 +1,86 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitoring.core.clock import Stamps, steady_utc
+from tests.fakes import FakeClock
+
+
+@pytest.fixture
+def wall():
+    return FakeClock(1000.0)
+
+
+@pytest.fixture
+def steady():
+    return FakeClock(0.0)
+
+
+@pytest.fixture
+def stamps(wall, steady):
+    return Stamps(wall, steady)
+
+
+def pass_time(wall: FakeClock, steady: FakeClock, seconds: float, *, wall_jump: float = 0.0) -> None:
+    steady.advance(seconds)
+    wall.advance(seconds + wall_jump)
+
+
+def test_they_are_the_wall_clocks(stamps, wall, steady):
+    pass_time(wall, steady, 7)
+    assert stamps() == 1007
+
+
+def test_a_clock_set_forward_is_followed_at_once(stamps, wall, steady):
+    pass_time(wall, steady, 1, wall_jump=3600)
+    assert stamps() == 4601
+
+
+def test_a_clock_set_back_is_ignored(stamps, wall, steady):
+    pass_time(wall, steady, 1, wall_jump=-3600)
+    assert stamps() == 1001
+    pass_time(wall, steady, 10)
+    assert stamps() == 1011
+
+
+def test_a_clock_that_has_caught_up_is_followed_again(stamps, wall, steady):
+    pass_time(wall, steady, 1, wall_jump=-3600)
+    stamps()
+    pass_time(wall, steady, 1, wall_jump=3600)
+    assert stamps() == wall()
+
+
+def test_a_slowly_corrected_clock_is_followed_without_a_warning(stamps, wall, steady, caplog):
+    for _ in range(100):
+        pass_time(wall, steady, 1, wall_jump=-0.01)
+        stamps()
+    assert stamps() == wall()
+    assert not caplog.records
+
+
+def test_a_jump_is_logged_once(stamps, wall, steady, caplog):
+    pass_time(wall, steady, 1, wall_jump=-3600)
+    for _ in range(5):
+        pass_time(wall, steady, 1)
+        stamps()
+    assert [record.getMessage() for record in caplog.records] == ["The clock jumped by -3600.0 s"]
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(-5000, 5000)), max_size=30))
+def test_they_never_go_backwards(steps):
+    wall, steady = FakeClock(1e6), FakeClock(0.0)
+    stamps = Stamps(wall, steady)
+    taken = [stamps()]
+    for seconds, jump in steps:
+        pass_time(wall, steady, seconds, wall_jump=jump)
+        taken.append(stamps())
+    assert taken == sorted(taken)
+
+
+def test_the_steady_clock_starts_at_utc_and_does_not_follow_the_wall(monkeypatch):
+    clock = steady_utc()
+    assert clock() == pytest.approx(time.time(), abs=1)
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    assert clock() > 1e9

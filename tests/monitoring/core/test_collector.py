@@ -1,0 +1,204 @@
+import math
+
+import pytest
+
+from monitoring.core.collector import MetricsCollector
+from monitoring.core.probe import SystemProbe
+
+
+def test_a_system_reading_is_returned_and_kept(collector, probe, clock):
+    probe.set(cpu_percent=35.2)
+    metrics = collector.collect_system_metrics()
+    assert (metrics.cpu_percent, metrics.timestamp) == (35.2, clock.now)
+    assert list(collector.system_metrics_history) == [metrics]
+
+
+def test_the_last_sixty_system_readings_are_kept(collector):
+    for _ in range(75):
+        collector.collect_system_metrics()
+    assert len(collector.system_metrics_history) == 60
+
+
+def test_a_host_that_cannot_be_read_is_null_with_the_reason(collector, probe):
+    probe.error = OSError("no /proc")
+    metrics = collector.collect_system_metrics()
+    assert metrics.cpu_percent is None
+    assert metrics.reason == "the host cannot be read: no /proc"
+    assert collector.get_server_metrics()["errors"] == 1
+
+
+def test_by_default_it_reads_this_host(clock):
+    assert isinstance(MetricsCollector(clock=clock)._probe, SystemProbe)
+
+
+def test_a_connection_is_known_by_its_id(collector, clock):
+    collector.track_client_connection("ada", path="/ws/", remote="10.0.0.1")
+    client = collector.client_metrics["ada"]
+    assert (client.connected_at, client.last_message_time, client.message_count) == (clock.now, clock.now, 0)
+    assert (client.path, client.remote) == ("/ws/", "10.0.0.1")
+
+
+def test_a_connection_that_is_known_already_starts_anew(collector):
+    collector.track_client_connection("ada")
+    collector.track_client_message("ada", bytes_recv=5)
+    collector.track_client_connection("ada")
+    sample = collector.take_sample(0, 1)
+    assert collector.client_metrics["ada"].message_count == 0
+    assert (sample.connects, sample.disconnects, collector.active_connections) == (2, 1, 1)
+    assert [record.ended for record in collector.sessions.take()] == ["", "replaced", ""]
+
+
+def test_a_message_counts_for_its_client(collector, clock):
+    collector.track_client_connection("ada")
+    clock.advance(3)
+    collector.track_client_message("ada", bytes_sent=1024, bytes_recv=512)
+    client = collector.client_metrics["ada"]
+    assert (client.message_count, client.bytes_sent, client.bytes_received) == (1, 1024, 512)
+    assert client.last_message_time == clock.now
+
+
+def test_a_sent_message_is_no_activity_of_the_client(collector, clock):
+    collector.track_client_connection("ada")
+    connected = clock.now
+    clock.advance(3)
+    collector.track_client_sent("ada", 100)
+    client = collector.client_metrics["ada"]
+    assert (client.bytes_sent, client.message_count, client.last_message_time) == (100, 0, connected)
+
+
+def test_a_round_trip_counts_for_its_client_and_the_server(collector):
+    collector.track_client_connection("ada")
+    collector.track_client_latency("ada", latency_ms=25.5)
+    assert collector.client_metrics["ada"].average_latency_ms == 25.5
+    assert collector.get_server_metrics()["average_latency_ms"] == 25.5
+
+
+@pytest.mark.parametrize("latency_ms", [-1.0, math.nan, math.inf, 1e300])
+def test_what_cannot_be_a_round_trip_is_ignored(collector, latency_ms):
+    collector.track_client_connection("ada")
+    collector.track_client_latency("ada", latency_ms)
+    assert len(collector.client_metrics["ada"].latency_samples) == 0
+    assert collector.get_server_metrics()["p99_latency_ms"] is None
+
+
+def test_the_servers_frame_rate_is_the_average_of_the_clients_that_report(collector):
+    for client_id, fps in (("ada", 60.0), ("bob", 30.0)):
+        collector.track_client_connection(client_id)
+        collector.track_client_frames(client_id, fps, 1000 / fps)
+    collector.track_client_connection("eve")
+    assert collector.get_server_metrics()["fps"] == 45.0
+    assert collector.take_sample(0, 1).fps.average == 45.0
+
+
+def test_a_removed_client_is_gone(collector):
+    collector.track_client_connection("ada")
+    collector.remove_client("ada", close_code=1000, ended="client closed")
+    assert collector.client_metrics == {}
+    assert collector.active_connections == 0
+
+
+def test_clients_that_nobody_knows_raise_nothing_and_leave_nothing(collector):
+    collector.track_client_message("nobody", 1, 1)
+    collector.track_client_sent("nobody", 1)
+    collector.track_client_latency("nobody", 1.0)
+    collector.track_client_frames("nobody", 60.0, 16.7)
+    collector.remove_client("nobody")
+    assert collector.client_metrics == {}
+    assert collector.take_sample(0, 1).disconnects == 0
+
+
+def test_clients_beyond_the_limit_count_in_the_totals_only(clock, probe):
+    collector = MetricsCollector(probe=probe, clock=clock, max_clients=2)
+    for client_id in "abc":
+        collector.track_client_connection(client_id)
+        collector.track_client_message(client_id, bytes_recv=10)
+    assert sorted(collector.client_metrics) == ["a", "b"]
+    assert (collector.active_connections, collector.bytes_received) == (3, 30)
+    collector.remove_client("c")
+    assert collector.active_connections == 2
+    assert collector.take_sample(0, 1).disconnects == 1
+
+
+def test_server_metrics_have_spec_s_keys(collector, clock):
+    clock.advance(10)
+    collector.track_message()
+    metrics = collector.get_server_metrics()
+    assert metrics["uptime_seconds"] == 10.0
+    assert metrics["total_messages"] == 1
+    assert {"active_connections", "messages_per_second", "average_latency_ms"} <= metrics.keys()
+
+
+def test_a_sample_holds_what_was_counted_since_the_one_before(collector):
+    collector.track_client_connection("ada")
+    for _ in range(3):
+        collector.track_message()
+        collector.track_client_message("ada", bytes_recv=10)
+    collector.track_client_sent("ada", 7)
+    first, second = collector.take_sample(60, 1), collector.take_sample(61, 1)
+    assert (first.start, first.seconds, first.messages, first.messages_sent) == (60, 1, 3, 1)
+    assert (first.bytes_received, first.bytes_sent, first.connects) == (30, 7, 1)
+    assert (second.messages, second.bytes_received, second.bytes_sent, second.connects) == (0, 0, 0, 0)
+    assert first.connections.average == second.connections.average == 1
+
+
+def test_a_sample_holds_the_hosts_readings_and_network_rates(collector, probe, clock):
+    probe.set(cpu_percent=50.0, network_sent_mb=100.0, network_recv_mb=200.0)
+    collector.collect_system_metrics()
+    clock.advance(2)
+    probe.set(cpu_percent=70.0, network_sent_mb=104.0, network_recv_mb=201.0)
+    collector.collect_system_metrics()
+    sample = collector.take_sample(0, 2)
+    assert sample.cpu_percent.average == 60.0
+    assert (sample.network_sent_rate.average, sample.network_recv_rate.average) == (2.0, 0.5)
+
+
+def test_a_network_counter_that_was_reset_gives_no_rate(collector, probe, clock):
+    probe.set(network_sent_mb=100.0)
+    collector.collect_system_metrics()
+    clock.advance(1)
+    probe.set(network_sent_mb=1.0)
+    collector.collect_system_metrics()
+    assert collector.take_sample(0, 1).network_sent_rate.count == 0
+
+
+def test_a_host_that_is_not_read_leaves_the_sample_empty(collector, probe):
+    probe.set(cpu_percent=None, memory_percent=None, memory_used_mb=None, network_sent_mb=None, network_recv_mb=None)
+    collector.collect_system_metrics()
+    assert collector.take_sample(0, 1).cpu_percent.count == 0
+
+
+def test_throughput_is_that_of_the_last_whole_interval(collector, clock):
+    for _ in range(17):
+        collector.track_message()
+    clock.advance(2)
+    collector.take_sample(0, 2)
+    collector.track_message()
+    assert collector.get_server_metrics()["messages_per_second"] == 8.5
+
+
+def test_throughput_before_the_first_sample_is_that_since_the_start(collector, clock):
+    for _ in range(10):
+        collector.track_message()
+    clock.advance(4)
+    assert collector.get_server_metrics()["messages_per_second"] == 2.5
+
+
+def test_latency_is_that_of_the_last_ten_seconds(collector, clock):
+    collector.track_client_latency("ada", 500.0)
+    for _ in range(9):
+        clock.advance(1)
+        collector.take_sample(0, 1)
+    assert collector.get_server_metrics()["average_latency_ms"] == 500.0
+    for _ in range(2):
+        clock.advance(1)
+        collector.take_sample(0, 1)
+    assert collector.get_server_metrics()["average_latency_ms"] == 0.0
+    assert collector.get_server_metrics()["p99_latency_ms"] is None
+
+
+def test_percentiles_are_within_one_per_cent(collector):
+    for milliseconds in range(1, 101):
+        collector.track_client_latency("ada", float(milliseconds))
+    metrics = collector.get_server_metrics()
+    assert metrics["p50_latency_ms"] == pytest.approx(50, rel=0.011)
+    assert metrics["p99_latency_ms"] == pytest.approx(99, rel=0.011)

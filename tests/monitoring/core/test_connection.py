@@ -1,0 +1,119 @@
+import pytest
+
+from monitoring.core.connection import SCOPE_KEY, Connection, Unmonitored, connection_of, requested_client_id
+
+
+def scope(query: str = "", **more: object) -> dict:
+    return {"type": "websocket", "path": "/ws/", "query_string": query.encode(), "client": ("10.0.0.1", 5), **more}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("client_id=ada", "ada"),
+        ("client_id=a.b:c_d-9&room=x", "a.b:c_d-9"),
+        ("client_id=first&client_id=last", "last"),
+        ("client_id=" + "x" * 64, "x" * 64),
+        ("client_id=" + "x" * 65, None),
+        ("client_id=", None),
+        ("", None),
+        ("client_id=a b", None),
+        ("client_id=ada%0A", None),
+        ("client_id=%3Cscript%3E", None),
+        ("client_id=%EC%95%84", None),
+        ("client_id=\xff", None),
+    ],
+)
+def test_the_requested_id_is_the_urls_where_it_is_valid(query, expected):
+    assert requested_client_id(scope(query)) == expected
+    assert requested_client_id({"query_string": query.encode("latin-1", "replace")}) == expected
+
+
+def test_it_counts_from_its_accept_to_its_end(collector):
+    connection = Connection(scope("client_id=ada"), collector)
+    assert collector.active_connections == 0
+    connection.accepted()
+    assert (collector.client_metrics["ada"].path, collector.client_metrics["ada"].remote) == ("/ws/", "10.0.0.1")
+    connection.gone()
+    connection.gone()
+    assert collector.take_sample(0, 1).disconnects == 1
+    assert collector.active_connections == 0
+
+
+def test_one_that_was_never_accepted_is_not_counted(collector):
+    Connection(scope(), collector).gone()
+    sample = collector.take_sample(0, 1)
+    assert (sample.connects, sample.disconnects) == (0, 0)
+
+
+def test_an_id_that_is_taken_is_replaced_by_a_random_one(collector):
+    first, second = (Connection(scope("client_id=ada"), collector) for _ in range(2))
+    first.accepted()
+    second.accepted()
+    third = Connection(scope("client_id=ada"), collector)
+    assert first.client_id == "ada"
+    assert len({first.client_id, second.client_id, third.client_id}) == 3
+    assert len(collector.client_metrics) == 2
+
+
+@pytest.mark.parametrize(
+    ("message", "size"),
+    [
+        ({"text": "hello"}, 5),
+        ({"text": "안녕"}, 6),
+        ({"bytes": b"\x00\x01\x02"}, 3),
+        ({"text": None, "bytes": b"ab"}, 2),
+        ({"text": "", "bytes": None}, 0),
+        ({}, 0),
+    ],
+)
+def test_bytes_are_those_on_the_wire(collector, message, size):
+    connection = Connection(scope("client_id=ada"), collector)
+    connection.accepted()
+    connection.received(message)
+    connection.sent(message)
+    client = collector.client_metrics["ada"]
+    assert (client.bytes_received, client.bytes_sent) == (size, size)
+    assert (collector.total_messages, client.message_count) == (1, 1)
+
+
+def test_a_consumer_may_tell_latency_and_frames(collector):
+    connection = Connection(scope("client_id=ada"), collector)
+    connection.accepted()
+    connection.latency(12.5)
+    connection.frames(59.0, 16.9)
+    client = collector.client_metrics["ada"]
+    assert (client.average_latency_ms, client.fps) == (12.5, 59.0)
+
+
+def test_the_first_to_close_says_how_it_ended(collector):
+    connection = Connection(scope(), collector)
+    connection.closing(4400, "server closed")
+    connection.closing(1006, "client closed")
+    assert (connection.close_code, connection.ended) == (4400, "server closed")
+
+
+def test_no_count_that_fails_reaches_the_consumer(collector, monkeypatch):
+    connection = Connection(scope("client_id=ada"), collector)
+    connection.accepted()
+    monkeypatch.setattr(collector, "client_metrics", None)
+    connection.received({"text": "hello"})
+    connection.sent({"text": "hello"})
+    connection.latency(1.0)
+    connection.frames(60.0, 16.7)
+    connection.gone()
+    assert collector.rescue.errors == 5
+
+
+def test_a_consumer_finds_its_connection_in_the_scope(collector):
+    connection = Connection(scope(), collector)
+    assert connection_of(scope(**{SCOPE_KEY: connection})) is connection
+
+
+def test_where_nothing_is_recorded_it_finds_one_that_records_nothing():
+    connection = connection_of(scope("client_id=ada"))
+    connection.latency(1.0)
+    connection.frames(60.0, 16.7)
+    assert isinstance(connection, Unmonitored)
+    assert connection.client_id == "ada"
+    assert len(connection_of(scope()).client_id) == 12

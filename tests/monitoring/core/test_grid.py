@@ -1,0 +1,65 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitoring.core.grid import Grid
+
+T0 = 1_700_000_040.0
+intervals = st.sampled_from([0.1, 0.25, 0.5, 0.7, 1.0, 2.0, 2.5, 5.0, 60.0])
+
+
+@given(intervals, st.floats(0, 0.999), st.lists(st.floats(0.01, 7), min_size=1, max_size=50))
+def test_spans_of_jittered_late_and_missed_ticks_tile_the_time_axis(interval, phase, pauses):
+    now = T0 + phase * interval
+    grid = Grid(interval, now, now - T0)
+    end = None
+    for pause in pauses:
+        now += pause * interval
+        start, seconds = grid.span(now, now - T0)
+        assert end is None or start == pytest.approx(end, abs=0.0021)
+        assert seconds >= 0
+        assert start + seconds <= now + 0.11 * interval
+        end = start + seconds
+    assert end > now - 1.01 * interval
+
+
+@given(st.floats(0, 0.999), st.lists(st.floats(-0.09, 0.8), min_size=120, max_size=120))
+def test_one_tick_a_second_gives_every_second_of_a_minute_once(phase, jitters):
+    grid = Grid(1.0, T0 + phase, phase)
+    spans = [grid.span(T0 + second + jitter, second + jitter) for second, jitter in enumerate(jitters, start=2)]
+    covered = [start + i for start, seconds in spans for i in range(int(seconds))]
+    assert covered == sorted(set(covered))
+    assert set(range(int(T0) + 60, int(T0) + 120)) <= set(covered)
+
+
+@given(intervals, st.floats(0, 1000))
+def test_the_next_tick_is_at_most_an_interval_and_a_tenth_away(interval, offset):
+    now = T0 + offset
+    assert 0 < Grid(interval, now, 0).until_next(now) <= 1.1 * interval + 1e-6
+
+
+def test_a_tick_that_comes_a_little_early_counts_for_the_intervals_end():
+    grid = Grid(1.0, T0, 0)
+    assert grid.span(T0 + 0.95, 0.95) == (T0, 1.0)
+    assert grid.until_next(T0 + 0.95) == pytest.approx(1.05)
+
+
+def test_a_tick_within_the_interval_covers_nothing():
+    grid = Grid(1.0, T0, 0)
+    assert grid.span(T0 + 0.5, 0.5) == (T0, 0.0)
+    assert grid.span(T0 + 1.0, 1.0) == (T0, 1.0)
+
+
+def test_missed_ticks_are_covered_by_the_next_one():
+    assert Grid(1.0, T0, 0).span(T0 + 4.2, 4.2) == (T0, 4.0)
+
+
+def test_a_clock_set_forward_leaves_the_gap_uncovered():
+    grid = Grid(1.0, T0, 0)
+    assert grid.span(T0 + 3601.0, 1.0) == (T0 + 3600, 1.0)
+
+
+def test_a_clock_set_back_covers_no_second_twice():
+    grid = Grid(1.0, T0, 0)
+    grid.span(T0 + 10.0, 10.0)
+    assert grid.span(T0 + 5.0, 11.0) == (T0 + 10, 0.0)

@@ -1,0 +1,167 @@
+import json
+
+import pytest
+
+from monitoring.core import message
+from monitoring.core.hub import Hub
+from monitoring.core.view import View
+from tests.fakes import FakeClock, FakeViewer, fake_monitor, ticked
+
+
+@pytest.fixture
+def hub(monitor):
+    hub = Hub(monitor)
+    monitor.sinks.append(hub)
+    return hub
+
+
+def joined(hub: Hub, view: View | None = None) -> FakeViewer:
+    viewer = FakeViewer(view)
+    hub.join(viewer)
+    return viewer
+
+
+class Reports:
+    """Another node's reports, one for each moment."""
+
+    def __init__(self, node: str = "n2") -> None:
+        self.hub = Hub(fake_monitor(FakeClock(), node=node))
+
+    def at(self, timestamp):
+        monitor = self.hub._monitor
+        yield self.hub.report(monitor.tick(timestamp), [View()])
+
+
+def test_every_viewer_gets_every_frame(hub, monitor, clock):
+    viewers = [joined(hub) for _ in range(3)]
+    for _ in range(2):
+        ticked(monitor, clock)
+    assert [[json.loads(text)["seq"] for text in viewer.frames] for viewer in viewers] == [[1, 2]] * 3
+
+
+def test_a_viewer_that_left_gets_none(hub, monitor, clock):
+    viewer = joined(hub)
+    hub.leave(viewer)
+    hub.leave(viewer)
+    ticked(monitor, clock)
+    assert viewer.frames == []
+
+
+def test_a_frame_is_encoded_once_for_each_view_however_many_look(hub, monitor, clock, monkeypatch):
+    encoded = []
+    monkeypatch.setattr(message, "encode", counting(message.encode, encoded))
+    viewers = [joined(hub) for _ in range(50)] + [joined(hub, View(sort="-fps"))]
+    ticked(monitor, clock)
+    frames = [part for part in encoded if isinstance(part, dict)]
+    assert len(frames) == 1 + 2  # what all share, and the rows of two views
+    assert len({id(viewer.frames[0]) for viewer in viewers}) == 2
+
+
+def counting(encode, calls):
+    def counted(value):
+        calls.append(value)
+        return encode(value)
+
+    return counted
+
+
+def test_nothing_is_encoded_while_nobody_looks(hub, monitor, clock, monkeypatch):
+    encoded = []
+    monkeypatch.setattr(message, "encode", counting(message.encode, encoded))
+    ticked(monitor, clock)
+    assert encoded == []
+
+
+def test_each_viewer_sees_its_own_page(hub, monitor, clock):
+    for client_id in ("ada", "bob"):
+        monitor.collector.track_client_connection(client_id)
+    first, second = joined(hub, View(limit=1)), joined(hub, View(limit=1, offset=1))
+    ticked(monitor, clock)
+    shown = [json.loads(viewer.frames[0])["clients"][0]["client_id"] for viewer in (first, second)]
+    assert shown == ["ada", "bob"]
+
+
+def test_a_viewer_that_is_behind_is_skipped_and_counted_and_then_gets_the_newest(hub, monitor, clock):
+    viewer = joined(hub)
+    viewer.behind = True
+    ticked(monitor, clock)
+    viewer.behind = False
+    ticked(monitor, clock)
+    (frame,) = map(json.loads, viewer.frames)
+    assert (frame["seq"], frame["server"]["skipped_frames"]) == (2, 1)
+
+
+def test_a_viewer_that_raises_harms_no_other(hub, monitor, clock):
+    broken, other = joined(hub), joined(hub)
+    broken.error = ConnectionError("gone")
+    ticked(monitor, clock)
+    assert len(other.frames) == 1
+    assert monitor.collector.rescue.errors == 1
+
+
+def test_viewers_are_counted(hub, monitor, clock):
+    viewer = joined(hub)
+    assert (hub.viewers, hub.watched, hub.views) == (1, True, {View()})
+    ticked(monitor, clock)
+    assert json.loads(viewer.frames[0])["server"]["viewers"] == 1
+
+
+def test_a_subscribed_client_sees_only_itself(hub, monitor, clock):
+    texts = []
+    for client_id in ("ada", "bob"):
+        monitor.collector.track_client_connection(client_id)
+    hub.subscribe("ada", lambda text: texts.append(text) or True)
+    ticked(monitor, clock)
+    assert [row["client_id"] for row in json.loads(texts[0])["clients"]] == ["ada"]
+
+
+def test_a_client_that_unsubscribed_or_is_not_tracked_gets_nothing(hub, monitor, clock):
+    texts = []
+    hub.subscribe("nobody", lambda text: texts.append(text) or True)
+    hub.subscribe("ada", lambda text: texts.append(text) or True)
+    hub.unsubscribe("ada")
+    ticked(monitor, clock)
+    assert texts == []
+
+
+def test_the_history_holds_the_last_sixty_frames_even_of_when_nobody_looked(hub, monitor, clock):
+    for _ in range(70):
+        ticked(monitor, clock)
+    history = json.loads(hub.history())
+    assert history["type"] == "history"
+    assert [sample["seq"] for sample in history["samples"]] == list(range(11, 71))
+
+
+def test_the_past_holds_no_rows(hub, monitor, clock):
+    monitor.collector.track_client_connection("ada")
+    joined(hub)
+    ticked(monitor, clock)
+    assert hub.past[0].rows == {}
+
+
+def test_the_history_keeps_each_moments_own_percentiles(hub, monitor, clock):
+    hub.peers = Reports()
+    monitor.collector.track_client_latency("ada", 10.0)
+    ticked(monitor, clock)
+    for _ in range(20):
+        monitor.collector.track_client_latency("ada", 90.0)
+    ticked(monitor, clock)
+    first, second = json.loads(hub.history())["samples"]
+    assert first["server"]["p50_latency_ms"] == pytest.approx(10, rel=0.01)
+    assert second["server"]["p50_latency_ms"] == pytest.approx(90, rel=0.01)
+
+
+def test_other_nodes_stand_in_the_frame(hub, monitor, clock):
+    hub.peers = Reports()
+    viewer = joined(hub)
+    ticked(monitor, clock)
+    frame = json.loads(viewer.frames[0])
+    assert [node["node"] for node in frame["nodes"]] == ["n1", "n2"]
+    assert frame["server"]["viewers"] == 1
+
+
+def test_a_new_past_of_another_node_is_shown_to_everybody(hub, monitor, clock):
+    viewer = joined(hub)
+    ticked(monitor, clock)
+    hub.resend_history()
+    assert [json.loads(text)["type"] for text in viewer.histories] == ["history"]

@@ -1,0 +1,118 @@
+import json
+
+import pytest
+
+from monitoring.core.message import Frame, Report, distinct, fleet, history
+from monitoring.core.metrics import ClientMetrics
+from monitoring.core.sample import Gauge
+from monitoring.core.sketch import Sketch
+from monitoring.core.view import View
+from tests.fakes import FakeProbe, fake_monitor, ticked
+
+
+ALL = (View(),)
+
+
+def reported(clock, node: str = "n1", latencies: tuple[float, ...] = (), views=ALL, **probe: float) -> Report:
+    """A report of a node with one client, whose round trips took so many milliseconds."""
+    monitor = fake_monitor(clock, FakeProbe(**probe), node=node)
+    monitor.collector.track_client_connection(f"client-of-{node}")
+    monitor.collector.track_message()
+    for milliseconds in latencies:
+        monitor.collector.track_client_latency(f"client-of-{node}", milliseconds)
+    return monitor.report(ticked(monitor, clock), views)
+
+
+def frame(*reports: Report) -> Frame:
+    return Frame(reports, epoch="boot", interval=1.0)
+
+
+def test_one_nodes_frame_is_its_report(clock):
+    report = reported(clock)
+    message = frame(report).as_dict(View())
+    assert message["server"] == report.server
+    assert message["system"] == {**report.system, "host": report.host}
+    assert [shown["client_id"] for shown in message["clients"]] == ["client-of-n1"]
+    assert (message["seq"], message["epoch"], message["interval"]) == (1, "boot", 1.0)
+
+
+def test_the_encoded_frame_says_what_the_dictionary_says(clock):
+    built = frame(reported(clock, cpu_percent=90.0, latencies=(10.0,)), reported(clock, "n2"))
+    for view in (View(), View(limit=1), View(search="nobody")):
+        assert json.loads(built.for_view(view)) == built.as_dict(view)
+
+
+def test_the_fleets_counts_are_added_and_its_uptime_is_the_longest(clock):
+    one, other = reported(clock, "n1"), reported(clock, "n2")
+    one.server |= {"uptime_seconds": 500.0, "bytes_sent": 10, "errors": 2, "fps": 60.0}
+    other.server |= {"uptime_seconds": 900.0, "bytes_sent": 20, "errors": 1, "fps": 30.0}
+    server = fleet([one, other])
+    assert (server["active_connections"], server["total_messages"]) == (2, 2)
+    assert (server["uptime_seconds"], server["messages_per_second"]) == (900.0, 2.0)
+    assert (server["bytes_sent"], server["errors"], server["fps"]) == (30, 3, 45.0)
+
+
+def test_the_fleets_latency_is_that_of_all_round_trips_not_an_average_of_averages(clock):
+    server = fleet([reported(clock, "n1", latencies=(10.0,) * 99), reported(clock, "n2", latencies=(1000.0,))])
+    assert server["average_latency_ms"] == pytest.approx(19.9)
+    assert server["p95_latency_ms"] == pytest.approx(10.0, rel=0.01)
+    assert server["p95_latency_ms"] == round(server["p95_latency_ms"], 2)
+
+
+def test_a_fleet_without_round_trips_has_no_percentiles(clock):
+    server = fleet([reported(clock, "n1"), reported(clock, "n2")])
+    assert (server["average_latency_ms"], server["p50_latency_ms"], server["fps"]) == (0.0, None, None)
+
+
+def test_a_fleets_frame_lists_its_nodes_and_all_their_clients(clock):
+    message = frame(reported(clock, "n1"), reported(clock, "n2")).as_dict(View())
+    assert [node["node"] for node in message["nodes"]] == ["n1", "n2"]
+    assert message["nodes"][0].keys() == {"node", "host", "system", "server"}
+    assert [shown["node"] for shown in message["clients"]] == ["n1", "n2"]
+    assert (message["clients_total"], message["clients_matched"]) == (2, 2)
+
+
+def test_clients_matched_counts_those_that_the_search_finds(clock):
+    view = View(search="n2")
+    reports = [reported(clock, node, views=(view,)) for node in ("n1", "n2")]
+    message = frame(*reports).as_dict(view)
+    assert (message["clients_total"], message["clients_matched"]) == (2, 1)
+
+
+def test_a_node_that_does_not_know_the_view_yet_shows_no_rows(clock):
+    message = frame(reported(clock, "n1"), reported(clock, "n2", views=())).as_dict(View())
+    assert [shown["node"] for shown in message["clients"]] == ["n1"]
+
+
+def test_an_alert_of_a_host_stands_once_however_many_nodes_report_it(clock):
+    reports = [reported(clock, node, cpu_percent=90.0, latencies=(150.0,)) for node in ("n1", "n2")]
+    alerts = [(alert["metric"], alert["subject"]) for alert in distinct(reports)]
+    assert sorted(alerts) == sorted([("cpu_percent", reports[0].host), ("latency_ms", "n1"), ("latency_ms", "n2")])
+
+
+def test_a_client_sees_of_all_clients_only_itself(clock):
+    text = frame(reported(clock, cpu_percent=90.0)).for_client(ClientMetrics("ada", clock.now), clock.now, "n1")
+    message = json.loads(text)
+    assert [shown["client_id"] for shown in message["clients"]] == ["ada"]
+    assert [alert["metric"] for alert in message["alerts"]] == ["cpu_percent"]
+    assert "nodes" not in message
+
+
+def test_a_client_is_not_told_which_others_are_stale(clock):
+    report = reported(clock, cpu_percent=90.0)
+    report.alerts.append({**report.alerts[0], "metric": "stale_client_seconds", "subject": "mallory"})
+    built = frame(report)
+    assert "mallory" in built.for_view(View())
+    assert "mallory" not in built.for_client(ClientMetrics("ada", clock.now), clock.now, "n1")
+
+
+def test_the_history_holds_what_the_frames_showed(clock):
+    moment = frame(reported(clock)).moment
+    message = json.loads(history([moment], epoch="boot", interval=1.0))
+    assert message == {"type": "history", "epoch": "boot", "interval": 1.0, "samples": [moment]}
+    assert moment.keys() == {"timestamp", "seq", "system", "server"}
+
+
+def test_what_is_unknown_is_null_and_not_zero():
+    report = Report("n1", "h", 1.0, 1, {"cpu_percent": None}, {"active_connections": 0}, [], Gauge(), Sketch())
+    assert json.loads(frame(report).for_view(View()))["system"]["cpu_percent"] is None

@@ -1,0 +1,277 @@
+import asyncio
+
+import pytest
+
+from monitoring.core.monitor import PerformanceMonitor
+from monitoring.core.probe import NoProbe
+from tests.fakes import FakeSink, fake_monitor, ticked
+
+
+class Handler:
+    """An operator's own alert handler."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.alerts = []
+        self.error = error
+
+    def handle_alert(self, alert):
+        if self.error is not None:
+            raise self.error
+        self.alerts.append(alert)
+
+
+class AsyncHandler(Handler):
+    async def handle_alert(self, alert):
+        await asyncio.sleep(0)
+        super().handle_alert(alert)
+
+
+async def settled() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def test_a_tick_hands_one_sample_of_the_interval_to_every_sink(monitor, clock):
+    monitor.sinks += [FakeSink(), FakeSink()]
+    monitor.collector.track_message()
+    tick = ticked(monitor, clock)
+    assert [sink.ticks for sink in monitor.sinks] == [[tick], [tick]]
+    assert (tick.seq, tick.timestamp, tick.sample.messages) == (1, clock.now, 1)
+    assert (tick.sample.start, tick.sample.seconds) == (clock.now - 1, 1.0)
+
+
+def test_a_tick_can_be_told_its_time(monitor, clock):
+    clock.advance(1)
+    assert monitor.tick(clock.now + 0.25).timestamp == clock.now + 0.25
+
+
+def test_ticks_are_numbered_and_their_samples_tile(monitor, clock):
+    ticks = [ticked(monitor, clock, seconds) for seconds in (1, 1, 3, 1)]
+    assert [tick.seq for tick in ticks] == [1, 2, 3, 4]
+    assert [tick.sample.seconds for tick in ticks] == [1, 1, 3, 1]
+    ends = [tick.sample.start + tick.sample.seconds for tick in ticks]
+    assert [tick.sample.start for tick in ticks[1:]] == ends[:-1]
+
+
+def test_it_remembers_the_last_sixty_ticks(monitor, clock):
+    for _ in range(70):
+        ticked(monitor, clock)
+    assert [tick.seq for tick in monitor.history] == list(range(11, 71))
+
+
+def test_a_sink_that_raises_does_not_stop_the_others(monitor, clock):
+    monitor.sinks += [FakeSink(RuntimeError("broken")), FakeSink()]
+    ticked(monitor, clock)
+    assert len(monitor.sinks[1].ticks) == 1
+    assert monitor.collector.rescue.errors == 1
+
+
+def test_a_host_that_cannot_be_read_does_not_stop_the_tick(monitor, probe, clock):
+    probe.error = OSError("no /proc")
+    tick = ticked(monitor, clock)
+    assert tick.system.cpu_percent is None
+    assert tick.server.errors == 1
+
+
+def test_sessions_are_handed_over_once(monitor, clock):
+    monitor.collector.track_client_connection("ada")
+    assert [record.client_id for record in ticked(monitor, clock).sessions] == ["ada"]
+    assert ticked(monitor, clock).sessions == []
+
+
+# Alerts
+
+
+def test_a_breach_is_one_change_and_stands_in_every_frame(monitor, probe, clock):
+    probe.set(cpu_percent=85.3)
+    assert [alert.message for alert in ticked(monitor, clock).alerts] == ["High CPU usage: 85.3%"]
+    assert ticked(monitor, clock).alerts == []
+    (alert,) = monitor.get_current_metrics()["alerts"]
+    assert (alert["metric"], alert["subject"], alert["severity"]) == ("cpu_percent", monitor.host, "warning")
+
+
+def test_memory_and_latency_are_watched_too(monitor, probe, clock):
+    probe.set(memory_percent=90.0)
+    monitor.collector.track_client_latency("ada", 150.0)
+    firing = {alert.metric: alert.subject for alert in ticked(monitor, clock).alerts}
+    assert firing == {"memory_percent": monitor.host, "latency_ms": "n1"}
+
+
+def test_a_silent_client_is_stale_after_sixty_seconds_until_it_speaks(monitor, clock):
+    monitor.collector.track_client_connection("ada")
+    assert ticked(monitor, clock, 60).alerts == []
+    (alert,) = ticked(monitor, clock).alerts
+    assert (alert.subject, alert.severity, alert.message) == ("ada", "info", "Stale client: ada inactive for 61s")
+    monitor.collector.track_client_message("ada", bytes_recv=1)
+    assert [change.state for change in ticked(monitor, clock).alerts] == ["resolved"]
+
+
+def test_a_stale_client_that_leaves_is_no_alert_any_more(monitor, clock):
+    monitor.collector.track_client_connection("ada")
+    ticked(monitor, clock, 61)
+    monitor.collector.remove_client("ada")
+    assert [change.state for change in ticked(monitor, clock).alerts] == ["resolved"]
+
+
+def test_an_alert_handler_is_called_when_an_alert_begins(monitor, probe, clock):
+    monitor.alert_handler = Handler()
+    for cpu in (90.0, 95.0, *[10.0] * 6):
+        probe.set(cpu_percent=cpu)
+        ticked(monitor, clock)
+    (alert,) = monitor.alert_handler.alerts
+    assert (alert["type"], alert["value"], alert["threshold"]) == ("performance_alert", 90.0, 80.0)
+
+
+async def test_an_alert_handler_may_be_asynchronous(monitor, probe, clock):
+    monitor.alert_handler = AsyncHandler()
+    probe.set(cpu_percent=90.0)
+    ticked(monitor, clock)
+    await settled()
+    assert [alert["metric"] for alert in monitor.alert_handler.alerts] == ["cpu_percent"]
+
+
+@pytest.mark.parametrize("kind", [Handler, AsyncHandler])
+async def test_an_alert_handler_that_raises_is_counted_and_harms_nothing(monitor, probe, clock, kind):
+    monitor.alert_handler = kind(RuntimeError("broken"))
+    probe.set(cpu_percent=90.0)
+    ticked(monitor, clock)
+    await settled()
+    assert monitor.collector.rescue.errors == 1
+
+
+# Running
+
+
+async def test_it_runs_from_start_to_stop(monitor):
+    assert not monitor.is_running
+    await monitor.start()
+    assert monitor.is_running
+    monitor.stop()
+    assert not monitor.is_running
+
+
+async def test_starting_twice_is_starting_once(monitor):
+    await monitor.start()
+    task = monitor._task
+    await monitor.start()
+    assert monitor._task is task
+    monitor.stop()
+
+
+async def test_it_can_be_started_again(monitor):
+    for _ in range(2):
+        await monitor.start()
+        monitor.stop()
+    await monitor.start()
+    assert monitor.is_running
+    monitor.stop()
+
+
+async def test_stopping_hands_over_what_was_counted_since_the_last_tick(monitor):
+    sink = FakeSink()
+    monitor.sinks.append(sink)
+    await monitor.start()
+    monitor.collector.track_message()
+    monitor.stop()
+    monitor.stop()
+    assert [tick.sample.messages for tick in sink.ticks] == [1]
+
+
+async def test_stopping_ends_all_alerts_even_those_whose_cause_lasts(monitor, probe, clock):
+    sink = FakeSink()
+    monitor.sinks.append(sink)
+    await monitor.start()
+    probe.set(cpu_percent=95.0)
+    ticked(monitor, clock)
+    monitor.stop()
+    assert [[change.state for change in tick.alerts] for tick in sink.ticks] == [["firing"], ["resolved"]]
+    assert monitor.alerts.firing == {}
+
+
+async def test_the_loop_ticks_once_an_interval_and_outlives_a_tick_that_fails():
+    monitor = PerformanceMonitor(metrics_interval=0.1, enable_system_metrics=False)
+    ticks = asyncio.Event()
+    monitor.alerts.take_changes = failing_once(monitor.alerts.take_changes, then=ticks)
+    await monitor.start()
+    await asyncio.wait_for(ticks.wait(), 2)
+    monitor.stop()
+    assert monitor.collector.rescue.errors == 1
+
+
+def failing_once(function, then: asyncio.Event):
+    calls = iter([RuntimeError("broken")])
+
+    def call():
+        error = next(calls, None)
+        if error is not None:
+            raise error
+        then.set()
+        return function()
+
+    return call
+
+
+# Configuration
+
+
+@pytest.mark.parametrize("interval", [0, 0.09, 61, -1, float("nan")])
+def test_an_interval_that_is_not_allowed_raises_and_says_what_is(interval):
+    with pytest.raises(ValueError, match=r"metrics_interval=.*allowed is 0.1 to 60.0 s"):
+        PerformanceMonitor(metrics_interval=interval)
+
+
+def test_an_unknown_threshold_raises():
+    with pytest.raises(ValueError, match="unknown cpu"):
+        PerformanceMonitor(alert_thresholds={"cpu": 90.0})
+
+
+def test_thresholds_replace_the_defaults(probe, clock):
+    monitor = fake_monitor(clock, probe, alert_thresholds={"cpu_percent": 90.0})
+    probe.set(cpu_percent=85.0)
+    assert ticked(monitor, clock).alerts == []
+
+
+def test_system_metrics_can_be_switched_off():
+    monitor = PerformanceMonitor(enable_system_metrics=False)
+    assert isinstance(monitor.collector._probe, NoProbe)
+    assert monitor.get_current_metrics()["system"]["cpu_percent"] is None
+
+
+def test_client_metrics_can_be_switched_off():
+    monitor = PerformanceMonitor(enable_client_metrics=False)
+    monitor.collector.track_client_connection("ada")
+    metrics = monitor.get_current_metrics()
+    assert metrics["clients"] == []
+    assert metrics["server"]["active_connections"] == 1
+
+
+def test_a_new_boot_has_a_new_name():
+    assert PerformanceMonitor().boot != PerformanceMonitor().boot
+
+
+# Reading
+
+
+def test_current_metrics_are_those_of_now(monitor, clock):
+    monitor.collector.track_client_connection("ada")
+    clock.advance(90.5)
+    monitor.collector.track_message()
+    metrics = monitor.get_current_metrics()
+    assert metrics["type"] == "metrics"
+    assert metrics["timestamp"] == clock.now
+    assert metrics["server"]["total_messages"] == 1
+    assert metrics["clients"][0]["connection_duration"] == 90.5
+
+
+def test_asking_for_current_metrics_takes_nothing_from_the_next_sample(monitor, clock):
+    monitor.collector.track_message()
+    monitor.get_current_metrics()
+    assert ticked(monitor, clock).sample.messages == 1
+
+
+def test_reports_do_not_change_after_they_were_made(monitor, clock):
+    tick = ticked(monitor, clock)
+    report = monitor.report(tick, [])
+    monitor.collector.track_client_latency("ada", 500.0)
+    ticked(monitor, clock)
+    assert (report.latency.count, report.latency_sketch.count) == (0, 0)

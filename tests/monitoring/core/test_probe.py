@@ -1,0 +1,112 @@
+import pytest
+
+from monitoring.core import probe as module
+from monitoring.core.cgroup import CpuLimit, MemoryLimit
+from monitoring.core.host import OpenFile
+from monitoring.core.probe import LimitedHost, NoProbe, PsutilHost, SystemProbe, default_host
+from tests.fakes import FakeClock, FakeHost
+
+MB = 1024 * 1024
+VALUES = ("cpu_percent", "memory_percent", "memory_used_mb", "memory_total_mb", "network_sent_mb", "network_recv_mb")
+
+
+@pytest.fixture
+def host():
+    return FakeHost(
+        cpu_busy=100.0,
+        cpu_total=400.0,
+        memory_used=1024 * MB,
+        memory_total=4096 * MB,
+        network_sent=3 * MB,
+        network_recv=5 * MB,
+    )
+
+
+def test_a_reading_is_in_per_cent_and_megabytes(host):
+    metrics = SystemProbe(host).read(7.0)
+    assert (metrics.timestamp, metrics.memory_percent, metrics.reason) == (7.0, 25.0, None)
+    assert (metrics.memory_used_mb, metrics.memory_total_mb) == (1024.0, 4096.0)
+    assert (metrics.network_sent_mb, metrics.network_recv_mb) == (3.0, 5.0)
+
+
+def test_cpu_is_the_share_used_since_the_reading_before(host):
+    probe = SystemProbe(host)
+    assert probe.read(0.0).cpu_percent == 25.0
+    host.set(cpu_busy=101.0, cpu_total=402.0)
+    assert probe.read(1.0).cpu_percent == 50.0
+
+
+def test_two_readings_too_close_to_each_other_give_the_same_share(host):
+    probe = SystemProbe(host)
+    before = probe.read(0.0).cpu_percent
+    host.set(cpu_busy=100.01, cpu_total=400.01)
+    assert probe.read(0.01).cpu_percent == before
+
+
+def test_cpu_stays_between_0_and_100(host):
+    probe = SystemProbe(host)
+    probe.read(0.0)
+    host.set(cpu_busy=110.0, cpu_total=402.0)
+    assert probe.read(1.0).cpu_percent == 100.0
+    host.set(cpu_busy=105.0, cpu_total=404.0)
+    assert probe.read(2.0).cpu_percent == 0.0
+
+
+def test_without_psutil_every_value_is_null_with_a_reason(monkeypatch, host):
+    monkeypatch.setattr(module, "PSUTIL_AVAILABLE", False)
+    metrics = SystemProbe(host).read(7.0)
+    assert [getattr(metrics, name) for name in VALUES] == [None] * 6
+    assert "pip install psutil" in metrics.reason
+
+
+def test_switched_off_every_value_is_null_with_a_reason():
+    metrics = NoProbe().read(7.0)
+    assert [getattr(metrics, name) for name in VALUES] == [None] * 6
+    assert "enable_system_metrics=False" in metrics.reason
+
+
+def limited(host, monkeypatch, *, memory=None, cpu=None, clock=None) -> LimitedHost:
+    monkeypatch.setattr(module, "memory_limit", lambda: memory)
+    monkeypatch.setattr(module, "cpu_limit", lambda: cpu)
+    return LimitedHost(host, clock or FakeClock())
+
+
+def memory(tmp_path, total: int) -> MemoryLimit:
+    (tmp_path / "usage").write_text(f"{300 * MB}\n")
+    (tmp_path / "stat").write_text(f"anon 1\ninactive_file {44 * MB}\n")
+    return MemoryLimit(total, OpenFile(tmp_path / "usage"), OpenFile(tmp_path / "stat"), b"\ninactive_file ")
+
+
+def test_a_containers_memory_limit_stands_for_the_hosts_memory(host, monkeypatch, tmp_path):
+    reading = limited(host, monkeypatch, memory=memory(tmp_path, 512 * MB)).read()
+    assert (reading.memory_used, reading.memory_total) == (256 * MB, 512 * MB)
+
+
+def test_a_limit_above_the_hosts_memory_is_none(host, monkeypatch, tmp_path):
+    assert limited(host, monkeypatch, memory=memory(tmp_path, 9000 * MB)).read() == host.read()
+
+
+def test_a_containers_cpu_share_is_that_of_its_quota(host, monkeypatch, tmp_path):
+    clock, stat = FakeClock(100.0), tmp_path / "cpu.stat"
+    stat.write_text("usage_usec 10000000\n")
+    probe = SystemProbe(limited(host, monkeypatch, cpu=CpuLimit(0.5, OpenFile(stat)), clock=clock))
+    probe.read(0.0)
+    clock.advance(2)
+    stat.write_text("usage_usec 10250000\n")
+    assert probe.read(2.0).cpu_percent == pytest.approx(25.0)
+
+
+def test_it_falls_back_to_psutil_where_proc_cannot_be_read(monkeypatch):
+    monkeypatch.setattr(module, "ProcHost", lambda: (_ for _ in ()).throw(PermissionError("/proc/net/dev")))
+    assert isinstance(default_host(), PsutilHost)
+
+
+def test_other_systems_use_psutil(monkeypatch):
+    monkeypatch.setattr(module.sys, "platform", "darwin")
+    assert isinstance(default_host(), PsutilHost)
+
+
+def test_this_host_gives_plausible_values():
+    metrics = SystemProbe().read(0.0)
+    assert 0 <= metrics.cpu_percent <= 100
+    assert 0 < metrics.memory_used_mb < metrics.memory_total_mb

@@ -1,0 +1,172 @@
+import asyncio
+
+import pytest
+from channels.consumer import SyncConsumer
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from channels.testing import WebsocketCommunicator
+
+from monitoring.core.connection import connection_of
+from monitoring.core.recorder import Recorder
+
+
+async def echo(scope, receive, send):
+    """A tiny ASGI application: it answers each text with itself, "fail" with an exception, "close" with 4000."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        if message.get("text") == "fail":
+            raise RuntimeError("broken")
+        if message.get("text") == "close":
+            await send({"type": "websocket.close", "code": 4000})
+            return
+        await send({"type": "websocket.send", **{key: message[key] for key in ("text", "bytes") if key in message}})
+
+
+class JsonEcho(AsyncJsonWebsocketConsumer):
+    async def receive_json(self, content):
+        await self.send_json(content)
+
+
+class SyncEcho(SyncConsumer):
+    def websocket_connect(self, event):
+        self.send({"type": "websocket.accept"})
+
+    def websocket_receive(self, event):
+        self.send({"type": "websocket.send", "text": event["text"]})
+
+
+def talking(collector, app=echo, path: str = "/ws/?client_id=ada", **options) -> WebsocketCommunicator:
+    return WebsocketCommunicator(Recorder(app, collector, **options), path)
+
+
+async def connected(collector, app=echo, **options) -> WebsocketCommunicator:
+    client = talking(collector, app, **options)
+    accepted, _ = await client.connect()
+    assert accepted
+    return client
+
+
+def last_session(collector):
+    return collector.sessions.take()[-1]
+
+
+async def test_it_counts_messages_and_bytes_both_ways(collector):
+    client = await connected(collector)
+    await client.send_to(text_data="hello")
+    assert await client.receive_from() == "hello"
+    await client.send_to(text_data="안녕")
+    assert await client.receive_from() == "안녕"
+    await client.send_to(bytes_data=b"\x00\x01")
+    assert await client.receive_from() == b"\x00\x01"
+    ada = collector.client_metrics["ada"]
+    assert (ada.message_count, ada.bytes_received, ada.bytes_sent) == (3, 13, 13)
+    assert collector.total_messages == 3
+    await client.disconnect()
+
+
+async def test_a_client_that_leaves_is_gone_with_its_close_code(collector):
+    client = await connected(collector)
+    await client.disconnect(code=1001)
+    assert collector.client_metrics == {}
+    session = last_session(collector)
+    assert (session.client_id, session.close_code, session.ended) == ("ada", 1001, "client closed")
+
+
+async def test_a_server_that_closes_says_so(collector):
+    client = await connected(collector)
+    await client.send_to(text_data="close")
+    assert (await client.receive_output())["code"] == 4000
+    await client.wait()
+    session = last_session(collector)
+    assert (session.close_code, session.ended) == (4000, "server closed")
+
+
+async def test_an_application_that_fails_is_1011_and_its_exception_goes_on(collector):
+    client = await connected(collector)
+    await client.send_to(text_data="fail")
+    with pytest.raises(RuntimeError, match="broken"):
+        await client.wait()
+    session = last_session(collector)
+    assert (session.close_code, session.ended) == (1011, "application failed")
+    assert collector.active_connections == 0
+
+
+async def test_a_connection_that_is_cancelled_is_cleaned_up(collector):
+    client = await connected(collector)
+    client.future.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await client.future
+    session = last_session(collector)
+    assert (session.close_code, session.ended) == (None, "server stopped")
+    assert collector.client_metrics == {}
+
+
+async def test_a_refused_connection_is_no_client(collector):
+    async def refusing(scope, receive, send):
+        await send({"type": "websocket.close"})
+
+    accepted, _ = await talking(collector, refusing).connect()
+    assert not accepted
+    assert collector.sessions.take() == []
+
+
+async def test_an_excluded_path_is_not_recorded(collector):
+    client = await connected(collector, path="/ws/metrics/", exclude=("/ws/metrics/",))
+    await client.send_to(text_data="hello")
+    assert await client.receive_from() == "hello"
+    assert (collector.active_connections, collector.total_messages) == (0, 0)
+    await client.disconnect()
+
+
+async def test_other_protocols_pass_untouched(collector):
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append((scope, receive, send))
+
+    scope, receive, send = {"type": "http"}, object(), object()
+    await Recorder(app, collector)(scope, receive, send)
+    assert seen == [(scope, receive, send)]
+
+
+async def test_the_callers_scope_is_not_changed(collector):
+    scopes = []
+
+    async def app(scope, receive, send):
+        scopes.append(scope)
+
+    scope = {"type": "websocket", "path": "/ws/", "query_string": b"client_id=ada"}
+    await Recorder(app, collector)(scope, None, None)
+    assert connection_of(scopes[0]).client_id == "ada"
+    assert scope == {"type": "websocket", "path": "/ws/", "query_string": b"client_id=ada"}
+
+
+async def test_a_collector_that_raises_never_breaks_the_echo(collector, monkeypatch):
+    def broken(*values, **options):
+        raise RuntimeError("broken")
+
+    for name in ("track_client_connection", "track_message", "track_client_sent", "remove_client"):
+        monkeypatch.setattr(collector, name, broken)
+    client = await connected(collector)
+    await client.send_to(text_data="hello")
+    assert await client.receive_from() == "hello"
+    await client.disconnect()
+    assert collector.rescue.errors == 4
+
+
+async def test_a_stock_json_consumer_is_recorded_without_a_line_of_its_own(collector, in_memory_layer):
+    client = await connected(collector, JsonEcho.as_asgi())
+    await client.send_json_to({"hello": "world"})
+    assert await client.receive_json_from() == {"hello": "world"}
+    ada = collector.client_metrics["ada"]
+    assert (ada.message_count, ada.bytes_received) == (1, len('{"hello": "world"}'))
+    await client.disconnect()
+    assert last_session(collector).messages == 1
+
+
+async def test_a_stock_sync_consumer_is_recorded_too(collector, in_memory_layer):
+    client = await connected(collector, SyncEcho.as_asgi())
+    await client.send_to(text_data="hello")
+    assert await client.receive_from() == "hello"
+    assert collector.client_metrics["ada"].bytes_sent == 5
+    client.future.cancel()

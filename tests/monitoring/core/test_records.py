@@ -1,0 +1,40 @@
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitoring.core import records
+from monitoring.core.records import AlertRecord, Batch, SessionRecord
+from monitoring.core.sample import Gauge, Sample
+from monitoring.core.sketch import Sketch
+
+SAMPLE = Sample(60.0, 1.0, messages=3, cpu_percent=Gauge.of(5.0), latency_sketch=Sketch.of([1.0, 20.0]))
+SESSION = SessionRecord("s1", "ada", "/ws/", "10.0.0.1", 60.0, 90.5, 3, 10, 20, 12.5, 14.0, 60.0, 1000, "client closed")
+ALERT = AlertRecord("cpu_percent", "host", "firing", 60.0, "warning", "High CPU usage: 85.3%", 85.3, 80.0, 85.3)
+BATCH = Batch("host:1", "b1", "host", 1, [SAMPLE], [SESSION], [ALERT])
+
+
+def test_a_batch_comes_back_from_its_bytes():
+    assert records.decode(records.encode(BATCH)) == BATCH
+
+
+def test_an_empty_batch_comes_back_from_its_bytes():
+    batch = Batch("host:1", "b1", "host", 2)
+    assert records.decode(records.encode(batch)) == batch
+
+
+@given(st.integers(0, len(records.encode(BATCH)) - 1))
+def test_a_batch_that_is_cut_off_raises(length):
+    with pytest.raises(msgspec.DecodeError):
+        records.decode(records.encode(BATCH)[:length])
+
+
+@given(st.binary(max_size=40))
+def test_foreign_bytes_raise_and_nothing_else(data):
+    with pytest.raises(msgspec.DecodeError):
+        records.decode(data)
+
+
+def test_fields_of_a_later_version_are_passed_over():
+    later = msgspec.msgpack.encode({**msgspec.to_builtins(BATCH), "version": 2, "added": "later"})
+    assert records.decode(later) == msgspec.structs.replace(BATCH, version=2)

@@ -1,0 +1,147 @@
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitoring.core.metrics import ClientMetrics
+from monitoring.core.view import SORT_KEYS, View, page, row, select
+
+NOW = 1000.0
+
+
+def client(client_id: str, **values: object) -> ClientMetrics:
+    return ClientMetrics(client_id, values.pop("connected_at", 900.0), **values)
+
+
+def clients(*items: ClientMetrics) -> dict[str, ClientMetrics]:
+    return {item.client_id: item for item in items}
+
+
+THREE = clients(
+    client("ada", message_count=2, fps=60.0, connected_at=900.0),
+    client("bob", message_count=9, fps=None, connected_at=950.0),
+    client("eve", message_count=5, fps=0.0, connected_at=920.0),
+)
+
+
+def ids(view: View, among: dict[str, ClientMetrics] = THREE) -> list[str]:
+    return [shown["client_id"] for shown in page([select(among, view, NOW, "n1")], view).rows]
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("client_id", ["ada", "bob", "eve"]),
+        ("-client_id", ["eve", "bob", "ada"]),
+        ("message_count", ["ada", "eve", "bob"]),
+        ("-message_count", ["bob", "eve", "ada"]),
+        ("connection_duration", ["bob", "eve", "ada"]),
+        ("connected_at", ["ada", "eve", "bob"]),
+        ("fps", ["bob", "eve", "ada"]),
+        ("-fps", ["ada", "eve", "bob"]),
+        ("node", ["ada", "bob", "eve"]),
+    ],
+)
+def test_rows_are_sorted_by_any_of_their_keys(sort, expected):
+    assert ids(View(sort=sort)) == expected
+
+
+def test_every_key_of_a_row_can_be_sorted_by():
+    assert SORT_KEYS.keys() == row(THREE["ada"], NOW, "n1").keys()
+
+
+def test_search_keeps_ids_that_contain_it():
+    view = View(search="b")
+    rows = select(THREE, view, NOW, "n1")
+    assert (rows.matched, [shown["client_id"] for shown in rows.rows]) == (1, ["bob"])
+
+
+def test_a_page_is_cut_by_offset_and_limit():
+    assert ids(View(offset=1, limit=1)) == ["bob"]
+    assert ids(View(offset=5)) == []
+
+
+def test_a_row_shows_what_spec_shows_and_more():
+    ada = client("ada", message_count=250, bytes_sent=51200, bytes_received=25600, last_message_time=990.1234)
+    ada.latency_samples.append(12.5)
+    assert row(ada, 990.5, "n1") == {
+        "client_id": "ada",
+        "connected_at": 900.0,
+        "message_count": 250,
+        "bytes_sent": 51200,
+        "bytes_received": 25600,
+        "last_message_time": 990.123,
+        "average_latency_ms": 12.5,
+        "connection_duration": 90.5,
+        "node": "n1",
+        "fps": None,
+    }
+
+
+NUMBERS = ["message_count", "average_latency_ms", "fps", "connected_at", "connection_duration", "node"]
+views = st.builds(
+    View,
+    sort=st.sampled_from([*NUMBERS, *(f"-{key}" for key in NUMBERS)]),
+    offset=st.integers(0, 6),
+    limit=st.integers(1, 6),
+)
+figures = st.tuples(
+    st.integers(0, 3), st.floats(0, 3, width=32), st.none() | st.sampled_from([0.0, 30.0, 60.0]), st.integers(0, 5)
+)
+
+
+def fleet(nodes: list[list[tuple]]) -> list[dict[str, ClientMetrics]]:
+    built = []
+    for node, rows in enumerate(nodes):
+        built.append({})
+        for number, (messages, latency, fps, age) in enumerate(rows):
+            one = client(f"{node}-{number}", message_count=messages, fps=fps, connected_at=NOW - age)
+            one.latency_samples.append(latency)
+            built[-1][one.client_id] = one
+    return built
+
+
+@given(st.lists(st.lists(figures, max_size=8), min_size=1, max_size=3), views)
+def test_a_page_of_several_nodes_is_that_of_all_their_clients_sorted(nodes, view):
+    """Ties may fall either way, so the keys are compared, which say all of the order."""
+    built = fleet(nodes)
+    parts = [select(held, view, NOW, f"n{number}") for number, held in enumerate(built)]
+    whole = [row(one, NOW, f"n{number}") for number, held in enumerate(built) for one in held.values()]
+    whole.sort(key=lambda shown: (shown[view.key] is not None, shown[view.key]), reverse=view.descending)
+    expected = [shown[view.key] for shown in whole[view.offset : view.offset + view.limit]]
+    shown = page(parts, view)
+    assert [one[view.key] for one in shown.rows] == expected
+    assert shown.matched == len(whole)
+
+
+@given(st.lists(st.lists(figures, max_size=8), min_size=1, max_size=3), views)
+def test_turning_the_pages_shows_every_client_once(nodes, view):
+    built = fleet(nodes)
+    seen = []
+    for offset in range(0, 30, view.limit):
+        turned = View(sort=view.sort, offset=offset, limit=view.limit)
+        parts = [select(held, turned, NOW, f"n{number}") for number, held in enumerate(built)]
+        seen += [shown["client_id"] for shown in page(parts, turned).rows]
+    assert sorted(seen) == sorted(client_id for held in built for client_id in held)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"sort": "shoe_size"}, r"sort='shoe_size': allowed are client_id, .*with or without a leading -"),
+        ({"sort": "--fps"}, "sort='--fps'"),
+        ({"search": "x" * 65}, "search has 65 characters: allowed are 64"),
+        ({"offset": -1}, "offset=-1: allowed is 0 to"),
+        ({"offset": 100_001}, "offset=100001"),
+        ({"limit": 0}, "limit=0: allowed is 1 to 100"),
+        ({"limit": 101}, "limit=101"),
+    ],
+)
+def test_a_bad_value_raises_and_says_what_is_allowed(values, message):
+    with pytest.raises(ValueError, match=message):
+        View(**values)
+
+
+def test_a_bad_value_in_a_message_raises_too():
+    with pytest.raises(ValueError, match="limit=0"):
+        msgspec.json.decode(b'{"limit":0}', type=View)

@@ -1,0 +1,95 @@
+import pytest
+
+from monitoring.servers import daphne
+from monitoring.servers.lifecycle import Lifecycle
+
+
+class Part:
+    """Writes down when it started and stopped."""
+
+    def __init__(self, name: str, diary: list[str], *, broken: bool = False) -> None:
+        self.name = name
+        self.diary = diary
+        self.broken = broken
+
+    async def start(self) -> None:
+        self._do("start")
+
+    async def stop(self) -> None:
+        self._do("stop")
+
+    def _do(self, what: str) -> None:
+        if self.broken:
+            raise RuntimeError("broken")
+        self.diary.append(f"{what} {self.name}")
+
+
+@pytest.fixture(autouse=True)
+def not_daphne(monkeypatch):
+    monkeypatch.setattr(daphne, "is_daphne", lambda: False)
+
+
+@pytest.fixture
+def diary():
+    return []
+
+
+@pytest.fixture
+def lifecycle(diary):
+    async def app(scope, receive, send):
+        diary.append(scope["type"])
+
+    return Lifecycle(app, [Part("a", diary), Part("b", diary)])
+
+
+async def test_parts_start_in_order_and_stop_in_the_opposite_one(lifecycle, diary):
+    await lifecycle.start()
+    await lifecycle.stop()
+    assert diary == ["start a", "start b", "stop b", "stop a"]
+
+
+async def test_starting_or_stopping_twice_is_doing_so_once(lifecycle, diary):
+    await lifecycle.stop()
+    for _ in range(2):
+        await lifecycle.start()
+    for _ in range(2):
+        await lifecycle.stop()
+    assert len(diary) == 4
+
+
+async def test_a_part_that_fails_does_not_keep_the_others_from_starting_or_stopping(diary):
+    lifecycle = Lifecycle(None, [Part("a", diary), Part("x", diary, broken=True), Part("b", diary)])
+    await lifecycle.start()
+    await lifecycle.stop()
+    assert diary == ["start a", "start b", "stop b", "stop a"]
+
+
+async def test_lifespan_says_when(lifecycle, diary):
+    events = iter(["lifespan.startup", "lifespan.shutdown"])
+    sent = []
+
+    async def receive():
+        return {"type": next(events)}
+
+    async def send(message):
+        sent.append(message["type"])
+        diary.append(message["type"])
+
+    await lifecycle({"type": "lifespan"}, receive, send)
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert diary.index("start b") < diary.index("lifespan.startup.complete")
+    assert diary.index("stop a") < diary.index("lifespan.shutdown.complete")
+
+
+async def test_a_server_without_lifespan_starts_them_with_its_first_request(lifecycle, diary):
+    for _ in range(2):
+        await lifecycle({"type": "http"}, None, None)
+    assert diary == ["start a", "start b", "http", "http"]
+
+
+def test_under_daphne_its_reactor_says_when(monkeypatch):
+    installed = []
+    monkeypatch.setattr(daphne, "is_daphne", lambda: True)
+    monkeypatch.setattr(daphne, "install", lambda start, stop: installed.append((start, stop)))
+    lifecycle = Lifecycle(None, [])
+    assert installed == [(lifecycle.start, lifecycle.stop)]

@@ -1,0 +1,182 @@
+import asyncio
+
+import pytest
+from channels.layers import get_channel_layer
+
+from monitoring import bus as module
+from monitoring.bus import Bus
+
+
+@pytest.fixture(autouse=True)
+def fast(monkeypatch, in_memory_layer):
+    monkeypatch.setattr(module, "GATHER_SECONDS", 0.001)
+
+
+class Node:
+    """A bus and what it heard."""
+
+    def __init__(self, name: str, group: str = "group") -> None:
+        self.heard = []
+        self.bus = Bus(group, name, lambda node, item: self.heard.append((node, item)))
+
+
+@pytest.fixture
+async def node():
+    started = []
+
+    async def start(name: str, group: str = "group") -> Node:
+        node = Node(name, group)
+        await node.bus.start()
+        started.append(node.bus)
+        return node
+
+    yield start
+    for bus in started:
+        await bus.stop()
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(2):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+async def acquainted(*nodes: Node) -> None:
+    await until(lambda: not any(node.bus.alone for node in nodes))
+
+
+async def test_two_nodes_find_each_other(node):
+    one, other = await node("n1"), await node("n2")
+    await acquainted(one, other)
+
+
+async def test_items_go_to_the_other_nodes_in_order_and_not_back(node):
+    one, other = await node("n1"), await node("n2")
+    await acquainted(one, other)
+    for item in ({"a": [1, 2.5, None]}, "b", b"c"):
+        one.bus.send(item)
+    await until(lambda: len(other.heard) == 3)
+    assert other.heard == [("n1", {"a": [1, 2.5, None]}), ("n1", "b"), ("n1", b"c")]
+    assert one.heard == []
+
+
+async def test_what_is_queued_together_goes_out_together(node, monkeypatch):
+    one, other = await node("n1"), await node("n2")
+    await acquainted(one, other)
+    await asyncio.sleep(0.02)
+    letters = []
+    post = one.bus._post
+    monkeypatch.setattr(one.bus, "_post", lambda letter: letters.append(letter) or post(letter))
+    for number in range(50):
+        one.bus.send(number)
+    await until(lambda: len(other.heard) == 50)
+    assert len(letters) == 1
+
+
+async def test_groups_do_not_hear_each_other(node):
+    one, other, stranger = await node("n1"), await node("n2"), await node("n3", "another group")
+    await acquainted(one, other)
+    one.bus.send("secret")
+    await until(lambda: other.heard)
+    assert stranger.heard == []
+    assert stranger.bus.alone
+
+
+async def test_nothing_is_queued_while_no_other_node_is_there(node):
+    one = await node("n1")
+    one.bus.send("hello")
+    assert one.bus.alone
+    assert len(one.bus._waiting) == 0
+    assert one.bus.dropped == 0
+
+
+async def test_a_node_that_falls_silent_is_forgotten(node, monkeypatch):
+    one, other = await node("n1"), await node("n2")
+    await acquainted(one, other)
+    monkeypatch.setattr(module, "PEER_SECONDS", 0.0)
+    assert one.bus.alone
+
+
+async def test_what_finds_no_room_is_counted(node, monkeypatch):
+    one = Node("n1")
+    monkeypatch.setattr(type(one.bus), "alone", False)
+    for number in range(module.MAX_WAITING + 5):
+        one.bus.send(number)
+    assert one.bus.dropped == 5
+    assert one.bus._waiting[0] == 5
+
+
+async def test_a_clean_stop_sends_what_is_queued(node):
+    one, other = await node("n1"), await node("n2")
+    await acquainted(one, other)
+    one.bus.send("goodbye")
+    await one.bus.stop()
+    await until(lambda: other.heard == [("n1", "goodbye")])
+
+
+async def test_a_handler_that_raises_does_not_end_the_listening(node):
+    one, other = await node("n1"), await node("n2")
+    await acquainted(one, other)
+    other.bus._handler = lambda node, item: other.heard.append(item) if item else 1 / 0
+    for item in (0, 1):
+        one.bus.send(item)
+        await asyncio.sleep(0.02)
+    assert other.heard == [1]
+
+
+async def test_a_letter_that_cannot_be_read_is_passed_over(node):
+    one, other = await node("n1"), await node("n2")
+    await acquainted(one, other)
+    for letter in (b"\xc1", b"", b"\x93\x01\x02\x03"):
+        await get_channel_layer().group_send("group", {"type": "letter", "letter": letter})
+    one.bus.send("hello")
+    await until(lambda: other.heard)
+    assert other.heard == [("n1", "hello")]
+
+
+class Unreachable:
+    """A channel layer whose server is away."""
+
+    async def group_send(self, group, message):
+        raise ConnectionError("no Redis")
+
+    new_channel = group_send
+
+
+async def test_a_layer_that_is_away_costs_what_is_queued_and_nothing_else(monkeypatch, caplog):
+    monkeypatch.setattr(module, "get_channel_layer", Unreachable)
+    monkeypatch.setattr(Bus, "alone", False)
+    one = Node("n1")
+    await one.bus.start()
+    for number in range(3):
+        one.bus.send(number)
+    await until(lambda: one.bus.dropped == 3)
+    one.bus.send("last")
+    await one.bus.stop()
+    assert one.bus.dropped == 4
+    assert "no Redis" in caplog.text
+
+
+class Hanging(Unreachable):
+    async def group_send(self, group, message):
+        await asyncio.Event().wait()
+
+
+async def test_a_layer_that_hangs_is_given_up_in_time(monkeypatch):
+    monkeypatch.setattr(module, "get_channel_layer", Hanging)
+    monkeypatch.setattr(module, "CALL_SECONDS", 0.01)
+    monkeypatch.setattr(Bus, "alone", False)
+    one = Node("n1")
+    await one.bus.start()
+    one.bus.send("hello")
+    await until(lambda: one.bus.dropped == 1)
+    await one.bus.stop()
+
+
+async def test_a_layer_that_comes_back_is_used_again(monkeypatch, node):
+    layers = iter([Unreachable(), Unreachable()])
+    real = get_channel_layer()
+    monkeypatch.setattr(module, "get_channel_layer", lambda: next(layers, real))
+    monkeypatch.setattr(module, "LONGEST_PAUSE", 0.01)
+    one, other = await node("n1"), await node("n2")
+    await acquainted(one, other)
