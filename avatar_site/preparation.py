@@ -67,7 +67,7 @@ def collect_static_files() -> None:
 
 
 def first_administrator() -> str | None:
-    """The new password of `admin`, who is created if nobody may sign in to the admin yet; else None."""
+    """The new password of `admin`, created if nobody is staff yet and the name is free; else None."""
     if User.objects.filter(is_staff=True).exists() or User.objects.filter(username="admin").exists():
         return None
     password = secrets.token_urlsafe(12)

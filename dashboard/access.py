@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.http import HttpRequest, parse_cookie
 
 PERMISSION = "monitoring.view_live"
@@ -18,9 +18,9 @@ NOT_SIGNED_IN, NOT_ALLOWED = 4401, 4403
 def refusal(scope: dict[str, Any]) -> int | None:
     """The close code for whoever opened this WebSocket, None for one who may watch. Reads the database."""
     user = user_of(scope)
-    if not user.is_authenticated:
+    if isinstance(user, AnonymousUser):
         return NOT_SIGNED_IN
-    return None if user.has_perm(PERMISSION) else NOT_ALLOWED
+    return None if isinstance(user, PermissionsMixin) and user.has_perm(PERMISSION) else NOT_ALLOWED
 
 
 def user_of(scope: dict[str, Any]) -> AbstractBaseUser | AnonymousUser:

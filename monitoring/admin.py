@@ -80,7 +80,7 @@ class AlertAdmin(FactAdmin):
 
     @admin.display(description="ended", ordering="ended_at", empty_value="–")
     def shown_end(self, alert: Alert) -> str | None:
-        return alert.ended_at and stamp(alert.ended_at)
+        return stamp(alert.ended_at) if alert.ended_at else None
 
     @admin.display(description="value", ordering="value")
     def shown_value(self, alert: Alert) -> str:
@@ -125,7 +125,7 @@ class ClientSessionAdmin(FactAdmin):
 
     @admin.display(description="disconnected", ordering="disconnected_at", empty_value="–")
     def shown_end(self, session: ClientSession) -> str | None:
-        return session.disconnected_at and stamp(session.disconnected_at)
+        return stamp(session.disconnected_at) if session.disconnected_at else None
 
     @admin.display(description="duration")
     def shown_duration(self, session: ClientSession) -> str:

@@ -38,4 +38,8 @@ def _summary(line: Series) -> str:
     if not known:
         return "nothing measured"
     highest = max(value for value in line.maximum if value is not None)
-    return f"⌀ {sum(known) / len(known):.1f}{line.unit}, max {highest:.1f}{line.unit}"
+    return f"⌀ {_short(sum(known) / len(known))}{line.unit}, max {_short(highest)}{line.unit}"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"

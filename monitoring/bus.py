@@ -127,7 +127,9 @@ class Bus:
         while True:
             wait = max(0.0, said_hello + HELLO_SECONDS - time.monotonic())
             try:
-                await asyncio.wait_for(self._wake.wait(), wait)
+                # Not wait_for: before Python 3.12 it may swallow a cancellation, and then stop() would never end.
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
             except TimeoutError:
                 self._answer = True
             self._wake.clear()

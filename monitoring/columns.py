@@ -8,8 +8,11 @@ MAX_TEXT = 255
 
 
 def timestamp(seconds: float) -> datetime:
-    """UTC epoch seconds as a datetime. Raises ValueError or OverflowError for what no calendar has."""
-    return datetime.fromtimestamp(seconds, UTC)
+    """UTC epoch seconds as a datetime. Raises ValueError for what no calendar has."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError(f"{seconds} is no time: {error}") from error
 
 
 def fitting(text: str, longest: int = MAX_TEXT) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from monitoring.core.sketch import Sketch
@@ -32,7 +32,7 @@ COLUMNS = (
 )
 
 
-def rows(minutes: MinuteQuerySet) -> Iterator[Row]:
+def rows(minutes: MinuteQuerySet) -> Generator[Row, None, None]:
     """The minutes in order, read in chunks; a value that was not measured is None."""
     for minute in minutes.in_order().iterator(chunk_size=CHUNK):
         yield _row(minute)
@@ -48,16 +48,18 @@ def _row(minute: Minute) -> Row:
     }
     row |= {name: getattr(minute, name) for name in COUNTERS}
     for gauge in GAUGES:
-        average = minute.average(gauge)
-        row[f"{gauge}_avg"] = None if average is None else round(average, 4)
-        row[f"{gauge}_min"] = minute.lowest(gauge)
-        row[f"{gauge}_max"] = minute.highest(gauge)
+        row[f"{gauge}_avg"] = _rounded(minute.average(gauge))
+        row[f"{gauge}_min"] = _rounded(minute.lowest(gauge))
+        row[f"{gauge}_max"] = _rounded(minute.highest(gauge))
     return row | _percentiles(minute.sketch("latency_sketch"))
 
 
 def _percentiles(sketch: Sketch) -> Row:
-    found = {name: sketch.quantile(q) for name, q in PERCENTILES.items()}
-    return {f"latency_{name}_ms": None if value is None else round(value, 3) for name, value in found.items()}
+    return {f"latency_{name}_ms": _rounded(sketch.quantile(q)) for name, q in PERCENTILES.items()}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 def as_csv(rows: Iterable[Row]) -> Iterator[str]:

@@ -11,8 +11,9 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from monitoring.columns import timestamp
 from monitoring.core.sketch import Sketch
 from monitoring.fleet import Bucket, Fold, Source, buckets
 from monitoring.models import Minute
@@ -90,7 +91,7 @@ def series(
     known = METRICS[metric]
     width = bucket_width(start.timestamp(), end.timestamp(), points)
     times = list(range(math.floor(start.timestamp() / width) * width, math.ceil(end.timestamp()), width))
-    minutes = Minute.objects.between(datetime.fromtimestamp(times[0], UTC), end)
+    minutes = Minute.objects.between(timestamp(times[0]), end)
     if nodes is not None:
         minutes = minutes.of_nodes(nodes)
     found = {bucket.start: bucket for bucket in buckets(minutes, known.source, width)}

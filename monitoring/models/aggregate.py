@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
 import msgspec
 from django.db import models
 from django.db.models.constraints import BaseConstraint
 
+from monitoring.columns import timestamp
 from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sketch import Sketch
 
@@ -63,7 +63,7 @@ class Aggregate(models.Model):
                 values |= {f"{name}_min": gauge.min, f"{name}_max": gauge.max}
         for name in SKETCHES:
             values[name] = getattr(sample, name).encode()
-        values[cls.TIME_FIELD] = datetime.fromtimestamp(epoch, UTC)
+        values[cls.TIME_FIELD] = timestamp(epoch)
         coverage = min(float(cls.SECONDS), sample.seconds)
         return cls(node=node, boot=boot, host=host, epoch=epoch, coverage=coverage, **values)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 
 from django.db import models
 
+from monitoring.columns import timestamp
 from monitoring.models.aggregate import MEASURED, Aggregate, in_range
 
 UNIQUE = ["node", "boot", "minute"]
@@ -23,7 +24,7 @@ class MinuteQuerySet(models.QuerySet["Minute"]):
 
     def of_stretches(self, keys: Collection[tuple[str, int]]) -> Self:
         """The minutes of these boots that begin at these epoch seconds, and perhaps a few more."""
-        starts = {datetime.fromtimestamp(epoch, UTC) for _, epoch in keys}
+        starts = {timestamp(epoch) for _, epoch in keys}
         return self.filter(boot__in={boot for boot, _ in keys}, minute__in=starts)
 
     def upsert(self, rows: Iterable[Minute]) -> None:

@@ -1,10 +1,10 @@
 import os
 import sys
 
-import psutil
 import pytest
 
 from avatar_site.child import Child, Process, next_delay
+from tests.pids import lives
 from tests.site import eventually
 
 
@@ -33,14 +33,14 @@ def test_an_exit_is_told_once_in_words_and_makes_the_next_start_due():
 
 
 def test_a_kill_takes_its_own_children_along():
-    code = "import subprocess as s, sys; print(s.Popen([sys.executable, '-c', 'input()'], stdin=s.PIPE).pid); input()"
-    child = child_of(code.replace('input()"', "input()").replace("; input()", "; import time; time.sleep(60)"))
+    code = "import subprocess; child = subprocess.Popen(['sleep', '60']); print(child.pid, flush=True); child.wait()"
+    child = child_of(code)
     output = child.spawn()
     grandchild = int(eventually(output.lines)[0])
     child.kill()
     eventually(child.reap)
     assert child.ending == "was killed (SIGKILL)"
-    eventually(lambda: not psutil.pid_exists(grandchild) or psutil.Process(grandchild).status() == "zombie")
+    eventually(lambda: not lives(grandchild))
 
 
 def test_it_gets_the_environment_and_its_overrides(monkeypatch):
@@ -52,16 +52,14 @@ def test_it_gets_the_environment_and_its_overrides(monkeypatch):
 
 def test_it_inherits_what_it_is_given_and_nothing_else():
     given, other = os.open(os.devnull, os.O_RDONLY), os.open(os.devnull, os.O_RDONLY)
-    code = (
-        f"import os\nfor fd in {given}, {other}:\n try: os.fstat(fd); print('open')\n except OSError: print('closed')"
-    )
-    output = child_of(code, inherited=(given,), environment={"PYTHONUNBUFFERED": ""}).spawn()
-    assert eventually(output.lines) == ["open", "closed"]
+    code = f"import os; print([os.path.exists(f'/dev/fd/{{fd}}') for fd in ({given}, {other})])"
+    output = child_of(code, inherited=(given,)).spawn()
+    assert eventually(output.lines) == ["[True, False]"]
 
 
 @pytest.mark.parametrize(("answer", "ready"), [(True, True), (False, False)])
 def test_it_is_ready_when_its_check_says_so(answer, ready):
-    child = child_of("", is_ready=lambda started: answer)
+    child = child_of("", is_ready=lambda _: answer)
     child.spawn()
     assert child.check_ready() is ready
     assert (child.ready_after is not None) is ready

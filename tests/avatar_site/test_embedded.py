@@ -5,12 +5,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-import psutil
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from redis import Redis
 
 from avatar_site.embedded import MAX_SOCKET_PATH, EmbeddedValkey, socket_path
+from tests.pids import lives
 from tests.site import ROOT, eventually
 
 OWNER = """
@@ -29,6 +29,14 @@ def valkey(tmp_path):
     assert valkey.ensure()
     yield valkey
     valkey.stop()
+
+
+@pytest.fixture(autouse=True)
+def temporary(monkeypatch, tmp_path):
+    """Short, as the system's own is and pytest's is not, and gone after the test."""
+    with tempfile.TemporaryDirectory(prefix="t") as directory:
+        monkeypatch.setattr(tempfile, "tempdir", directory)
+        yield
 
 
 def client(valkey: EmbeddedValkey) -> Redis:
@@ -108,7 +116,7 @@ def test_it_ends_with_its_owner(tmp_path):
     owner.kill()
     owner.wait()
     assert owned == "True"
-    eventually(lambda: not psutil.pid_exists(int(pid)), seconds=2)
+    eventually(lambda: not lives(int(pid)), seconds=2)
 
 
 def test_one_that_cannot_start_says_why_and_lets_the_directory_go(tmp_path):

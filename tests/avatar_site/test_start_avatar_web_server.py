@@ -16,7 +16,7 @@ from django.core.management import call_command
 
 from avatar_site.embedded import EmbeddedValkey
 from tests.pids import lives
-from tests.site import Site, eventually, receive, running_site
+from tests.site import ROOT, Site, eventually, receive, running_site
 
 
 class Started:
@@ -30,7 +30,7 @@ class Started:
         return self.site.logs()
 
     def wait_for(self, pattern: str) -> re.Match[str]:
-        return eventually(lambda: re.search(pattern, self.output(), re.MULTILINE), seconds=20, what=self.output)
+        return eventually(lambda: re.search(pattern, self.output(), re.MULTILINE), seconds=20, what=pattern)
 
     def runs(self) -> "Started":
         self.wait_for("The avatar site runs at")
@@ -96,8 +96,9 @@ def test_the_embedded_valkey_keeps_its_files_in_the_data_directory(started):
     assert (started.site.directory / "data" / "valkey" / "appendonlydir").is_dir()
 
 
-def test_nothing_is_written_beside_the_data_directory(started):
-    assert not list(Path.cwd().glob("celerybeat-schedule*"))
+def test_beat_keeps_its_schedule_in_the_data_directory(started):
+    assert list((started.site.directory / "data").glob("celerybeat-schedule*"))
+    assert not list(Path(ROOT).glob("celerybeat*"))
 
 
 def test_one_that_is_killed_is_restarted_and_the_others_live_on(started):
@@ -112,6 +113,7 @@ def test_a_second_one_on_the_port_says_so_and_leaves_the_first_alone(started):
     done = subprocess.run(
         [sys.executable, "manage.py", "start_avatar_web_server", "--port", str(started.site.port)],
         env=started.site.environment,
+        cwd=ROOT,
         capture_output=True,
         text=True,
     )
@@ -147,9 +149,8 @@ def test_a_redis_that_is_away_is_named_without_its_password(tmp_path):
     with running_site(tmp_path, REDIS_URL="redis://me:secret@127.0.0.1:1/0") as site:
         started = Started(site)
         assert started.process.wait(10) == 1
-    assert re.fullmatch(
-        r"Configuration error: REDIS_URL=redis://me:\*\*\*@127.0.0.1:1/0: cannot .*\n", started.output()
-    )
+    line = r"Configuration error: REDIS_URL=redis://me:\*\*\*@127.0.0.1:1/0: cannot be used .*\n"
+    assert re.fullmatch(line, started.output())
 
 
 def test_a_redis_of_the_operators_own_is_used_and_no_other_started(tmp_path, valkey_url):
@@ -160,14 +161,7 @@ def test_a_redis_of_the_operators_own_is_used_and_no_other_started(tmp_path, val
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [
-        ("port", "0"),
-        ("port", "65536"),
-        ("port", "http"),
-        ("workers", "0"),
-        ("metrics_interval", "fast"),
-        ("demo", "-1"),
-    ],
+    [("port", "0"), ("port", "65536"), ("port", "http"), ("workers", "0"), ("metrics_interval", "x"), ("demo", "-1")],
 )
 def test_a_bad_option_is_named_with_what_is_allowed(option, value):
     with pytest.raises(ImproperlyConfigured, match=f"--{option.replace('_', '-')}={value}: allowed is a"):
@@ -182,5 +176,5 @@ def test_a_host_that_is_not_this_machines_is_named():
 def test_a_data_directory_that_cannot_be_used_is_named(settings, tmp_path):
     settings.DATA_DIR = tmp_path / "file" / "data"
     (tmp_path / "file").write_text("")
-    with pytest.raises(ImproperlyConfigured, match="AVATAR_DATA_DIR=.* cannot be used"):
+    with pytest.raises(ImproperlyConfigured, match=r"AVATAR_DATA_DIR=.* cannot be used"):
         call_command("start_avatar_web_server", skip_checks=True)

@@ -8,6 +8,7 @@ import time
 import psutil
 import pytest
 
+from tests.pids import lives
 from tests.site import ROOT, eventually
 
 SUPERVISOR = """
@@ -57,7 +58,7 @@ class Supervised:
 
     def ends(self, seconds: float = 5) -> int:
         code = self.process.wait(seconds)
-        eventually(lambda: not any(psutil.pid_exists(pid) for pid in self.pids()), seconds=2, what=self.pids())
+        eventually(lambda: not any(map(lives, self.pids())), seconds=2, what=self.pids())
         return code
 
 

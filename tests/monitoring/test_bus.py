@@ -5,6 +5,7 @@ from channels.layers import get_channel_layer
 
 from monitoring import bus as module
 from monitoring.bus import Bus
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -33,12 +34,6 @@ async def node():
     yield start
     for bus in started:
         await bus.stop()
-
-
-async def until(condition) -> None:
-    async with asyncio.timeout(2):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 async def acquainted(*nodes: Node) -> None:
@@ -117,7 +112,7 @@ async def test_a_clean_stop_sends_what_is_queued(node):
 async def test_a_handler_that_raises_does_not_end_the_listening(node):
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
-    other.bus._handler = lambda node, item: other.heard.append(item) if item else 1 / 0
+    other.bus._handler = lambda _, item: other.heard.append(item) if item else 1 / 0
     for item in (0, 1):
         one.bus.send(item)
         await asyncio.sleep(0.02)

@@ -8,6 +8,7 @@ from monitoring.core.hub import Hub
 from monitoring.core.view import View
 from monitoring.relay import Relay
 from tests.fakes import FakeClock, FakeViewer, fake_monitor, ticked
+from tests.waiting import until
 
 
 class Node:
@@ -36,9 +37,7 @@ async def nodes(clock):
     nodes = [Node("n1", clock), Node("n2", clock)]
     for node in nodes:
         await node.relay.start()
-    async with asyncio.timeout(2):
-        while any(node.relay._bus.alone for node in nodes):
-            await asyncio.sleep(0.002)
+    await until(lambda: not any(node.relay._bus.alone for node in nodes))
     yield nodes
     for node in nodes:
         await node.relay.stop()

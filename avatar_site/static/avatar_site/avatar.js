@@ -10,7 +10,7 @@ import { FPSCounter } from "../dashboard/fps_counter.js";
 import { onKey } from "../dashboard/keyboard.js";
 import { Pointer } from "./pointer.js";
 import { Room } from "./room.js";
-import { showAlerts, updateClientList, updateFPS, updateLatency, updateServerMetrics, updateSystemMetrics } from "./hud.js";
+import { showAlerts, showUnmeasured, updateClientList, updateFPS, updateLatency, updateServerMetrics, updateSystemMetrics } from "./hud.js";
 import { showStatus } from "./status.js";
 import { Stage } from "./stage.js";
 import { hueOf } from "./pose.js";
@@ -65,7 +65,8 @@ function receive(message) {
         if (own.expression !== "neutral") link.express(own.expression);
     } else if (message.type === "error") {
         reason = message.message;
-        console.warn(`The server: ${message.code} ${message.message}`);
+        if (message.code === "disabled") showUnmeasured();
+        else console.warn(`The server: ${message.code} ${message.message}`);
     } else if (room.apply(message, performance.now())) showPeople();
 }
 

@@ -148,21 +148,21 @@ function drawMouth(ctx, look) {
     const corner = 0.49 - smile * 0.075;
     const upper = corner + smile * 0.26 * (1 - 0.6 * open) - round * 0.16 * open;
     const lower = corner + Math.max(0, smile) * 0.1 + open * 0.34;
-    ctx.beginPath();
-    ctx.moveTo(-half, corner);
-    ctx.quadraticCurveTo(0, upper, half, corner);
+    const lips = new Path2D();
+    lips.moveTo(-half, corner);
+    lips.quadraticCurveTo(0, upper, half, corner);
     if (open > 0.06) {
-        ctx.quadraticCurveTo(half * 0.7, lower, 0, lower);
-        ctx.quadraticCurveTo(-half * 0.7, lower, -half, corner);
+        lips.quadraticCurveTo(half * 0.7, lower, 0, lower);
+        lips.quadraticCurveTo(-half * 0.7, lower, -half, corner);
         ctx.fillStyle = "#5b1f2b";
-        ctx.fill();
+        ctx.fill(lips);
         ctx.save();
-        ctx.clip();
+        ctx.clip(lips);
         ellipse(ctx, 0, lower + 0.02, half * 0.62, 0.12, "#e2707c");
         ctx.restore();
     }
     ctx.strokeStyle = "#6b2a35";
     ctx.lineJoin = ctx.lineCap = "round";
     ctx.lineWidth = 0.05;
-    ctx.stroke();
+    ctx.stroke(lips);
 }

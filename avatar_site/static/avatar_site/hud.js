@@ -28,6 +28,13 @@ export function updateServerMetrics(server) {
     setText(byId("server"), `Server: ${people}, ${number(server.messages_per_second)} msg/s`);
 }
 
+/** A server whose monitoring is switched off sends no metrics. */
+export function showUnmeasured() {
+    for (const [id, name] of [["cpu", "CPU"], ["memory", "Memory"], ["network", "Network"], ["server", "Server"]]) {
+        setText(byId(id), `${name}: not measured`);
+    }
+}
+
 /** A subscribed avatar is told only its own row. */
 export function updateClientList(clients) {
     const [own] = clients;

@@ -9,6 +9,7 @@ const NAME_FONT = "600 12px system-ui, sans-serif";
 const BUBBLE_FONT = "14px system-ui, sans-serif";
 const LINE_HEIGHT = 19;
 const HEAD_AND_BUST = 1.9;
+const FOOT_PIXELS = 84;
 
 export class Stage {
     constructor(canvas, colors) {
@@ -44,10 +45,12 @@ export class Stage {
         for (const { look } of looks) if (look.text) this.#drawBubble(look, radius);
     }
 
-    /** The head's centre, moved inwards where bust and name would not fit. */
+    /** The head's centre, moved inwards where bust, name and text field would not fit. */
     #place(look, radius) {
         const x = clamp(look.x * this.width, radius, this.width - radius);
-        return { x, y: clamp(look.y * this.height, radius * 1.2, Math.max(radius * 1.2, this.height - radius * HEAD_AND_BUST - 20)) };
+        const highest = radius * 1.2;
+        const lowest = Math.max(highest, this.height - radius * HEAD_AND_BUST - FOOT_PIXELS);
+        return { x, y: clamp(look.y * this.height, highest, lowest) };
     }
 
     #drawActor(actor, look, radius, isOwn) {

@@ -1,11 +1,9 @@
 // The alerts that fire now. Many clients gone silent at once are one line, not a page of them.
 
-import { bySeverity } from "./severity.js";
-import { count, duration } from "./format.js";
+import { grouped } from "./alert_groups.js";
+import { count, duration, plainText } from "./format.js";
 import { element, icon, setIcon, setText, sized } from "./element.js";
 
-const STALE = "stale_client_seconds";
-const SINGLE_STALE = 3;
 const NAMED_STALE = 40;
 
 export class AlertsList {
@@ -24,13 +22,6 @@ export class AlertsList {
     }
 }
 
-/** Alerts that stand alone, and the stale clients when they are too many to stand alone. */
-export function grouped(alerts) {
-    const stale = alerts.filter((alert) => alert.metric === STALE);
-    if (stale.length <= SINGLE_STALE) return { single: bySeverity(alerts), stale: [] };
-    return { single: bySeverity(alerts.filter((alert) => alert.metric !== STALE)), stale };
-}
-
 function newLine() {
     const details = element("details", { hidden: true }, element("summary"), element("p"));
     const message = element("span", { class: "alert-list__message" });
@@ -42,8 +33,8 @@ function fill(line, alert, now) {
     const [mark, message, subject, details, since] = line.children;
     line.dataset.severity = alert.severity;
     setIcon(mark, alert.severity === "warning" ? "alert" : "info");
-    setText(message, alert.message);
-    setText(subject.firstElementChild, alert.message.includes(alert.subject) ? "" : alert.subject);
+    setText(message, plainText(alert.message));
+    setText(subject.firstElementChild, alert.message.includes(alert.subject) ? "" : plainText(alert.subject));
     setText(since, `for ${duration(now - alert.timestamp)}`);
     details.hidden = true;
 }
@@ -58,5 +49,5 @@ function fillGroup(line, stale) {
     details.hidden = false;
     setText(details.firstElementChild, `${count(stale.length)} clients are stale: nothing came from them for ${duration(stale[0].threshold)} or more`);
     const names = stale.slice(0, NAMED_STALE).map((alert) => alert.subject);
-    setText(details.lastElementChild, names.join(", ") + (stale.length > NAMED_STALE ? " …" : ""));
+    setText(details.lastElementChild, names.map(plainText).join(", ") + (stale.length > NAMED_STALE ? " …" : ""));
 }

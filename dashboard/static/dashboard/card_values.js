@@ -53,7 +53,7 @@ function latencyCard(server, thresholds) {
         { mark: "p95", text: compact(server.p95_latency_ms), unit: "ms" },
     ];
     if (average === null) {
-        return { figures: [figure(UNKNOWN, "ms")], note: "no round trip measured yet", band: "unknown" };
+        return { figures: [figure(UNKNOWN)], note: "no round trip measured yet", band: "unknown" };
     }
     const note = `avg ${compact(average)}, limit ${limit(thresholds.latency_ms)} ms`;
     return { figures, note, band: band(average, thresholds.latency_ms) };

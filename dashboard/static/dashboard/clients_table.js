@@ -1,7 +1,7 @@
 // The clients' table: the server sorts, searches and cuts pages; the page asks and shows.
 
 import { ariaSort, clientState, initialView, keptInPlace, searchedFor, shownText, sortedBy, turned } from "./client_view.js";
-import { bytes, count, dateTime, duration, isKnown, milliseconds, number } from "./format.js";
+import { bytes, count, dateTime, duration, isKnown, milliseconds, number, plainText } from "./format.js";
 import { element, setAttribute, setText, sized } from "./element.js";
 
 const SEARCH_DELAY_MS = 200;
@@ -72,13 +72,14 @@ export class ClientsTable {
     #fill(line, row, now) {
         const [key, state, age, messages, received, sent, latency, fps, last, node] = line.children;
         const link = key.firstElementChild;
-        setText(link.firstElementChild, row.client_id);
-        setAttribute(link, "title", row.client_id);
+        const name = plainText(row.client_id);
+        setText(link.firstElementChild, name);
+        setAttribute(link, "title", name);
         setAttribute(link, "href", this.clientURL(row.client_id));
         const badge = state.firstElementChild;
-        const name = clientState(row, now, this.thresholds);
-        setAttribute(badge, "class", `badge badge--${name}`);
-        setText(badge, STATES[name]);
+        const kind = clientState(row, now, this.thresholds);
+        setAttribute(badge, "class", `badge badge--${kind}`);
+        setText(badge, STATES[kind]);
         setText(age, duration(row.connection_duration));
         setAttribute(age, "title", `since ${dateTime(row.connected_at)}`);
         setText(messages, count(row.message_count));

@@ -11,6 +11,7 @@ const STALE_INTERVALS = 3;
 /** `{pill, text, kind, retry, login}` for a state of ReturningSocket; `text` is empty where no banner is needed. */
 export function describe(state) {
     if (state.name === "live") return { pill: "Live", text: "", kind: "live" };
+    if (state.name === "connecting" && state.again) return { pill: "Reconnecting", text: "Reconnecting now …", kind: "waiting" };
     if (state.name === "connecting") return { pill: "Connecting", text: "", kind: "connecting" };
     if (state.name === "waiting") return { pill: "Reconnecting", text: waitingText(state), kind: "waiting", retry: true };
     return { pill: "Disconnected", text: FINAL[state.name] ?? FINAL.closed, kind: "stopped", login: state.name === "expired" };

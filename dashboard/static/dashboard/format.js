@@ -10,6 +10,11 @@ export function isKnown(value) {
     return typeof value === "number" && Number.isFinite(value);
 }
 
+/** A client's own text with every control and direction character spelled out, so that no name can pose as another. */
+export function plainText(text) {
+    return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
+}
+
 export function number(value, digits = 1) {
     if (!isKnown(value)) return UNKNOWN;
     return value.toLocaleString(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -41,8 +46,9 @@ export function scaledBytes(value) {
         scaled /= 1024;
         unit += 1;
     }
-    const signed = value < 0 ? -scaled : scaled;
-    return { text: unit === 0 ? count(signed) : compact(signed), unit: BYTE_UNITS[unit] };
+    // A value just below a unit was taken into it: it reads 1.0, not 1.00.
+    const text = unit === 0 ? count(scaled) : compact(Math.max(1, scaled));
+    return { text: value < 0 ? `-${text}` : text, unit: BYTE_UNITS[unit] };
 }
 
 export function bytes(value) {

@@ -2,7 +2,7 @@
 
 import { createPlot } from "./plot.js";
 import { clockTime, formatterOf, isKnown, plainFormatterOf } from "./format.js";
-import { element, setAttribute, setText } from "./element.js";
+import { element, setAttribute } from "./element.js";
 import { Legend, titleOf } from "./legend.js";
 import { rangeOf } from "./axes.js";
 
@@ -39,9 +39,8 @@ class LiveChart {
         this.format = formatterOf(unit);
         this.data = [];
         this.legend = new Legend(series.map(([, label, color], index) => ({ label, color, column: index + 1 })), plainFormatterOf(unit));
-        this.time = element("span", { class: "chart__time" });
         this.holder = element("div", { class: "plot", role: "img", "aria-label": `${title}: no value yet` });
-        const head = element("header", { class: "chart__head" }, titleOf(title, unit), this.time, this.legend.root);
+        const head = element("header", { class: "chart__head" }, titleOf(title, unit), this.legend.root);
         root.append(element("article", { class: "chart" }, head, this.holder));
         this.plot = createPlot(this.holder, {
             series: series.map(([, , color, fill]) => ({ color, fill })),
@@ -52,6 +51,7 @@ class LiveChart {
             spans,
             sync: "live",
             zoom: false,
+            writeTime: (seconds) => clockTime(seconds),
             onCursor: (index) => this.#read(index),
         });
     }
@@ -64,10 +64,7 @@ class LiveChart {
     }
 
     #read(index) {
-        const times = this.data[0] ?? [];
-        const row = index === null ? times.length - 1 : index;
-        this.legend.show(this.data, row);
-        setText(this.time, index === null || index >= times.length ? "" : clockTime(times[index]));
+        this.legend.show(this.data, index ?? (this.data[0]?.length ?? 0) - 1);
     }
 
     #description() {

@@ -31,7 +31,7 @@ function fill([name, host, clients, rate, latency, cpu, memory, uptime], { node,
 }
 
 function newLine() {
-    const line = element("tr", {}, element("td", { class: "table__key" }, element("span")), element("td", { class: "mono" }));
+    const line = element("tr", {}, element("td", { class: "table__key" }, element("span")), element("td", { class: "mono nowrap" }));
     for (let cell = 0; cell < 6; cell += 1) line.append(element("td", { class: "num nowrap" }));
     return line;
 }

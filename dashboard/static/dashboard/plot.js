@@ -4,6 +4,7 @@ import uPlot from "../vendor/uplot/uPlot.esm.js";
 
 import { byteSteps, timeLabels, valueRange } from "./axes.js";
 import { color, onThemeChange } from "./theme.js";
+import { element, setText } from "./element.js";
 
 const AXIS_FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const AXIS_WIDTH = 62;
@@ -12,10 +13,14 @@ const PALETTE = ["--series-1", "--series-2", "--series-3", "--series-4", "--char
 const plots = new Set();
 let colors = null;
 
-onThemeChange(() => {
+function recolor() {
     colors = null;
     for (const plot of plots) plot.redraw(true);
-});
+}
+
+onThemeChange(recolor);
+// Paper is white whatever the screen's theme is.
+matchMedia("print").addEventListener("change", recolor);
 
 /** A palette variable's colour in the theme that shows; `alpha` from 0 to 1. */
 export function paint(variable, alpha = 1) {
@@ -25,13 +30,15 @@ export function paint(variable, alpha = 1) {
 
 /**
  * `series` is `[{label, color, width, dash, fill}]`; a series without a color is not drawn. `spans()` gives the alerts'
- * `[{start, end}]`; `onCursor(index)` tells the row under the cursor, null when it left.
+ * `[{start, end}]`; `onCursor(index)` tells the row under the cursor, null
+ * when it left, and `writeTime(seconds)` writes that row's moment.
  */
-export function createPlot(holder, { series, bands = [], unit, range, format, threshold, spans, sync, zoom, onCursor }) {
+export function createPlot(holder, { series, bands = [], unit, range, format, threshold, spans, sync, zoom, writeTime, onCursor }) {
+    const time = element("output", { class: "plot__time", "aria-hidden": "true", hidden: true });
     const plot = new uPlot(
         {
             ...sizeOf(holder),
-            padding: [8, 8, 0, 0],
+            padding: [8, 24, 0, 0],
             legend: { show: false },
             cursor: {
                 y: false,
@@ -46,15 +53,27 @@ export function createPlot(holder, { series, bands = [], unit, range, format, th
             hooks: {
                 drawClear: [(self) => drawSpans(self, spans())],
                 draw: [(self) => drawThreshold(self, threshold, format)],
-                setCursor: [(self) => onCursor(self.cursor.idx ?? null, self)],
+                setCursor: [(self) => showTime(self, time, writeTime), (self) => onCursor(self.cursor.idx ?? null, self)],
             },
         },
         [[], ...series.map(() => [])],
         holder,
     );
+    holder.append(time);
     plots.add(plot);
     new ResizeObserver(() => plot.setSize(sizeOf(holder))).observe(holder);
     return plot;
+}
+
+/** The moment under the cursor, on the axis: outside the flow, so that nothing moves when it appears. */
+function showTime(self, label, write) {
+    const { idx, left } = self.cursor;
+    label.hidden = idx === null || idx === undefined || left < 0;
+    if (label.hidden) return;
+    setText(label, write(self.data[0][idx]));
+    const half = label.offsetWidth / 2;
+    const at = self.over.offsetLeft + self.valToPos(self.data[0][idx], "x");
+    label.style.left = `${Math.max(0, Math.min(at - half, self.width - 2 * half))}px`;
 }
 
 function sizeOf(holder) {

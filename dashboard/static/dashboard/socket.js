@@ -7,7 +7,7 @@ const BUSY_CODES = [4408, 4429];
 const BUSY_ATTEMPTS = 3;
 
 /**
- * `onState({name, retryAt, busy, code})` with name "connecting", "live", "waiting", or a final one: "refused", "expired",
+ * `onState({name, retryAt, busy, code, again})` with name "connecting", "live", "waiting", or a final one: "refused", "expired",
  * "forbidden", "taken", "closed". `whyRefused()` resolves to a final name or null; it is asked after a failed handshake,
  * of which a browser tells no reason. A connection that was silent for `silenceSeconds` is taken for dead. `url` may be
  * a function, also an asynchronous one, that is asked before each try.
@@ -28,7 +28,7 @@ export class ReturningSocket {
 
     async open() {
         this.clearTimer(this.retryTimer);
-        this.#to({ name: "connecting" });
+        this.#to({ name: "connecting", again: this.attempt > 0 });
         let url;
         try {
             url = typeof this.url === "function" ? await this.url() : this.url;

@@ -16,7 +16,6 @@ export class TrendChart {
         this.format = formatterOf(chart.unit);
         this.shown = columns(times, chart.series);
         this.legend = new Legend(this.shown.lines, plainFormatterOf(chart.unit));
-        this.time = element("span", { class: "chart__time" });
         this.tip = element("div", { class: "plot__tip", hidden: true });
         this.holder = element("div", { class: "plot", role: "img", "aria-label": this.#description() }, this.tip);
         this.table = element("div", { class: "chart__table", hidden: true, tabindex: "0", role: "region", "aria-label": `${chart.title} as a table` });
@@ -28,7 +27,7 @@ export class TrendChart {
     #head() {
         const toggle = element("button", { type: "button", class: "icon-button", "aria-pressed": "false", title: "As a table", "aria-label": `Show ${this.chart.title} as a table` }, icon("table"));
         toggle.addEventListener("click", () => this.#toggleTable(toggle));
-        return element("header", { class: "chart__head" }, titleOf(this.chart.title, this.chart.unit), this.time, this.legend.root, toggle);
+        return element("header", { class: "chart__head" }, titleOf(this.chart.title, this.chart.unit), this.legend.root, toggle);
     }
 
     #tiles() {
@@ -63,6 +62,7 @@ export class TrendChart {
             spans: () => this.spans,
             sync: "trends",
             zoom: true,
+            writeTime: (seconds) => dateTime(seconds),
             onCursor: (index, plot) => this.#read(index, plot),
         });
         this.plot.setData(data, false);
@@ -73,7 +73,6 @@ export class TrendChart {
     #read(index, plot) {
         const row = index ?? filledRows(this.chart.series, 1)[0];
         this.legend.show(this.shown.data, row);
-        setText(this.time, index === null ? "" : dateTime(this.times[index]));
         this.#showTip(plot);
     }
 

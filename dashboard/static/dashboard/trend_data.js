@@ -60,6 +60,12 @@ export function spansAt(spans, moment, reach) {
     return spans.filter((span) => moment >= span.start - reach && moment <= span.end + reach);
 }
 
+/** "Network sent" in a chart called "Network" is just "Sent". */
+export function withoutTitle(label, title) {
+    const rest = label.startsWith(`${title} `) ? label.slice(title.length + 1) : label;
+    return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
+
 /** The share of the range that was measured, 0 to 1, by the best covered chart. */
 export function coverageOf(charts) {
     const shares = charts.flatMap(({ series }) => series.map(({ coverage }) => mean(coverage)));

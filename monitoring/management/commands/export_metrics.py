@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,8 @@ from monitoring.moments import parse_moment
 
 Write = Callable[[str], object]
 
+USAGE = "manage.py export_metrics --from T [--to T] [--format F] [--output FILE|-] [--node N] [--force]"
+
 EXAMPLES = """examples:
   manage.py export_metrics --from -7d --to now --format csv --output week.csv
   manage.py export_metrics --from 2026-11-01 --to 2026-12-01 --format jsonl --output - | gzip > november.jsonl.gz
@@ -35,9 +36,9 @@ class Command(BaseCommand):
     help = "Exports what was measured, a row for each node and minute. Standard output gets the rows only."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, epilog=EXAMPLES, **kwargs)
+        parser = super().create_parser(prog_name, subcommand, usage=USAGE, epilog=EXAMPLES, **kwargs)
         # argparse takes "-2h" for an option unless it looks like a negative number.
-        parser._negative_number_matcher = re.compile(r"-\d+(\.\d+)?[a-z]*$")  # type: ignore[attr-defined]
+        parser._negative_number_matcher = re.compile(r"-\d+(\.\d+)?[a-z]*$")
         return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -58,12 +59,12 @@ class Command(BaseCommand):
         minutes = Minute.objects.between(start, end)
         if options["node"]:
             minutes = minutes.of_nodes(options["node"])
-        counted = _Counted(_with_progress(minutes))
-        with self._opened(output, overwrite=options["force"]) as write:
+        with self._opened(output, overwrite=options["force"]) as write, closing(rows(minutes)) as source:
+            counted = _Counted(_with_progress(source, minutes))
             for text in FORMATS[format](counted):
                 write(text)
         where = "standard output" if output == "-" else output
-        self.stderr.write(self.style.SUCCESS(f"wrote {counted.count} rows to {where}"))
+        self.stderr.write(f"wrote {counted.count} rows to {where}", self.style.SUCCESS)
 
     @contextmanager
     def _opened(self, output: str, *, overwrite: bool) -> Iterator[Write]:
@@ -93,10 +94,10 @@ class _Counted:
             yield row
 
 
-def _with_progress(minutes: MinuteQuerySet) -> Iterable[Row]:
+def _with_progress(source: Iterable[Row], minutes: MinuteQuerySet) -> Iterable[Row]:
     if not sys.stderr.isatty():
-        return rows(minutes)
-    return track(rows(minutes), "Exporting", total=minutes.count(), console=Console(stderr=True), transient=True)
+        return source
+    return track(source, "Exporting", total=minutes.count(), console=Console(stderr=True), transient=True)
 
 
 def _moment(now: datetime) -> Callable[[str], datetime]:
@@ -116,10 +117,9 @@ def _replaced(path: Path, *, overwrite: bool) -> Iterator[Write]:
         raise CommandError(f"--output {path}: it exists already; --force overwrites it")
     if not path.parent.is_dir():
         raise CommandError(f"--output {path}: the directory {path.parent} does not exist")
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    part = Path(name)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        with part.open("w", encoding="utf-8", newline="") as file:
             yield file.write
             file.flush()
             os.fsync(file.fileno())

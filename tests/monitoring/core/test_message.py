@@ -9,7 +9,6 @@ from monitoring.core.sketch import Sketch
 from monitoring.core.view import View
 from tests.fakes import FakeProbe, fake_monitor, ticked
 
-
 ALL = (View(),)
 
 

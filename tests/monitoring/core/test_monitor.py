@@ -5,6 +5,7 @@ import pytest
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.probe import NoProbe
 from tests.fakes import FakeSink, fake_monitor, ticked
+from tests.waiting import settled
 
 
 class Handler:
@@ -24,11 +25,6 @@ class AsyncHandler(Handler):
     async def handle_alert(self, alert):
         await asyncio.sleep(0)
         super().handle_alert(alert)
-
-
-async def settled() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)
 
 
 def test_a_tick_hands_one_sample_of_the_interval_to_every_sink(monitor, clock):

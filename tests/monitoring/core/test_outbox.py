@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from monitoring.core.outbox import Outbox
+from tests.waiting import settled
 
 
 class Connection:
@@ -18,11 +19,6 @@ class Connection:
         if self.error is not None:
             raise self.error
         self.sent.append(text)
-
-
-async def settled() -> None:
-    for _ in range(10):
-        await asyncio.sleep(0)
 
 
 @pytest.fixture

@@ -1,0 +1,13 @@
+// Which alerts stand alone and which are told together. Pure.
+
+import { bySeverity } from "./severity.js";
+
+const STALE = "stale_client_seconds";
+const SINGLE_STALE = 3;
+
+/** Alerts that stand alone, and the stale clients when they are too many to stand alone. */
+export function grouped(alerts) {
+    const stale = alerts.filter((alert) => alert.metric === STALE);
+    if (stale.length <= SINGLE_STALE) return { single: bySeverity(alerts), stale: [] };
+    return { single: bySeverity(alerts.filter((alert) => alert.metric !== STALE)), stale };
+}

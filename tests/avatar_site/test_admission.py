@@ -1,0 +1,84 @@
+import pytest
+from django.core import signing
+
+from avatar_site import admission as module
+from avatar_site.admission import Admission, RefusedError, admit, ticket_for
+from monitoring.core.connection import CLIENT_ID
+
+
+@pytest.fixture(autouse=True)
+def open_site(settings):
+    settings.AVATAR_AUTH = "open"
+    settings.AVATAR_MONITORING = {}
+
+
+def handshake(query: str = "", origin: bytes | None = None) -> dict:
+    headers = [(b"host", b"avatars.test"), *([(b"origin", origin)] if origin else [])]
+    return {"type": "websocket", "path": "/ws/avatar/", "query_string": query.encode(), "headers": headers}
+
+
+def refused(query: str = "", origin: bytes | None = None) -> int:
+    with pytest.raises(RefusedError) as refusal:
+        admit(handshake(query, origin))
+    return refusal.value.code
+
+
+def test_name_and_room_are_those_of_the_url():
+    assert admit(handshake("client_id=ada&room=attic")) == Admission("ada", "attic")
+
+
+def test_without_a_room_it_is_the_lobby_and_without_a_name_a_random_one():
+    admission = admit(handshake())
+    assert admission.room == "lobby"
+    assert CLIENT_ID.fullmatch(admission.client_id)
+
+
+@pytest.mark.parametrize(
+    "query", ["client_id=a%20b", "client_id=" + "x" * 65, "room=%3Cb%3E", "client_id=ada&room=a/b"]
+)
+def test_a_bad_name_or_room_is_refused_with_4400(query):
+    assert refused(query) == 4400
+
+
+def test_the_refusal_says_what_is_allowed():
+    with pytest.raises(RefusedError, match=r"client_id='a b': allowed are 1 to 64 of A-Z a-z 0-9 \. _ : -"):
+        admit(handshake("client_id=a%20b"))
+
+
+def test_pages_of_other_sites_are_refused_with_4403(settings):
+    assert refused("client_id=ada", origin=b"https://evil.test") == 4403
+    settings.AVATAR_MONITORING = {"AVATAR_ALLOWED_ORIGINS": "https://evil.test"}
+    assert admit(handshake("client_id=ada", origin=b"https://evil.test")).client_id == "ada"
+
+
+def test_the_sites_own_pages_are_let_in():
+    assert admit(handshake("client_id=ada", origin=b"https://avatars.test")).client_id == "ada"
+
+
+@pytest.fixture
+def ticket_site(settings):
+    settings.AVATAR_AUTH = "ticket"
+
+
+def test_a_ticket_lets_its_holder_in(ticket_site):
+    assert admit(handshake(f"client_id=ada&ticket={ticket_for('ada')}")).client_id == "ada"
+
+
+@pytest.mark.parametrize("ticket", ["", "&ticket=", "&ticket=forged", "&ticket=a:b:c"])
+def test_without_a_valid_ticket_it_is_refused_with_4401(ticket_site, ticket):
+    assert refused(f"client_id=ada{ticket}") == 4401
+
+
+def test_a_ticket_is_no_good_for_another_name_or_none(ticket_site):
+    assert refused(f"client_id=eve&ticket={ticket_for('ada')}") == 4401
+    assert refused(f"ticket={ticket_for('ada')}") == 4401
+
+
+def test_something_else_that_the_site_signed_is_no_ticket(ticket_site):
+    assert refused(f"client_id=ada&ticket={signing.dumps('ada', salt='another')}") == 4401
+
+
+def test_a_ticket_expires_after_a_minute(ticket_site, monkeypatch):
+    ticket = ticket_for("ada")
+    monkeypatch.setattr(module, "TICKET_SECONDS", -1)
+    assert refused(f"client_id=ada&ticket={ticket}") == 4401

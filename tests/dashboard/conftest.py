@@ -1,0 +1,29 @@
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings):
+    """Pages are rendered without collected files; tests of the files themselves collect them."""
+    storages = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.STORAGES = storages
+
+
+@pytest.fixture
+def stranger(db) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_user("stranger"))
+    return client
+
+
+@pytest.fixture
+def viewer(db) -> Client:
+    user = User.objects.create_user("viewer")
+    user.user_permissions.add(Permission.objects.get(content_type__app_label="monitoring", codename="view_live"))
+    client = Client()
+    client.force_login(user)
+    return client

@@ -1,0 +1,224 @@
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+
+from monitoring.core.sample import Gauge, Sample
+from monitoring.models import Alert, ClientSession, Minute
+
+PAGES = ["/", "/clients/", "/clients/ann/", "/alerts/", "/trends/"]
+NOW = datetime.now(UTC)
+
+
+def body(response) -> str:
+    return response.content.decode()
+
+
+def config_of(page: str, name: str = "config") -> dict:
+    found = re.search(rf'<script id="{name}" type="application/json">(.*?)</script>', page)
+    assert found
+    return json.loads(found[1])
+
+
+def alert(**fields) -> Alert:
+    given = {
+        "metric": "cpu_percent",
+        "subject": "vm",
+        "severity": "warning",
+        "message": "High CPU usage: 91.0%",
+        "value": 91.0,
+        "threshold": 80.0,
+        "peak": 95.5,
+        "host": "vm",
+        "node": "vm:1",
+        "boot": "b",
+        "started_at": NOW - timedelta(minutes=10),
+        "ended_at": NOW - timedelta(minutes=5),
+    }
+    return Alert.objects.create(**given | fields)
+
+
+def minute(age: timedelta, cpu: float = 35.0) -> Minute:
+    start = (NOW - age).timestamp()
+    sample = Sample(start=start, seconds=60.0, messages=60, cpu_percent=Gauge.of(cpu), connections=Gauge.of(3.0))
+    row = Minute.from_sample("vm:1", "boot", "vm", sample)
+    row.save()
+    return row
+
+
+class InlineCode(HTMLParser):
+    """Collects what the content security policy would refuse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        names = dict(attrs)
+        self.found += [f"{tag} {name}" for name in names if name == "style" or name.startswith("on")]
+        if tag == "style" or (tag == "script" and "src" not in names and names.get("type") != "application/json"):
+            self.found.append(tag)
+        self.found += [value for name in ("src", "href") if (value := names.get(name) or "").startswith(("http", "//"))]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PAGES)
+def test_it_asks_strangers_to_sign_in(client: Client, path: str):
+    response = client.get(path)
+    assert (response.status_code, response.url) == (302, f"/login/?next={path}")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_it_says_which_permission_is_missing(stranger: Client, path: str):
+    response = stranger.get(path)
+    assert response.status_code == 403
+    assert "monitoring.view_live" in body(response)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_it_shows_the_page_to_a_viewer(viewer: Client, path: str):
+    assert viewer.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/login/", "/trends/?range=2w", "/nothing-here"])
+def test_no_page_needs_more_than_the_policy_allows(viewer: Client, path: str):
+    minute(timedelta(minutes=3))
+    parser = InlineCode()
+    parser.feed(body(viewer.get(path)))
+    assert parser.found == []
+
+
+def test_live_tells_the_browser_how_the_server_is_set(viewer: Client, settings):
+    settings.AVATAR_MONITORING = {"AVATAR_METRICS_INTERVAL": "2", "AVATAR_CPU_ALERT_THRESHOLD": "70"}
+    config = config_of(body(viewer.get("/")))
+    assert config["enabled"] is True
+    assert config["interval"] == 2.0
+    assert config["thresholds"]["cpu_percent"] == 70.0
+    assert config["ws_path"] == "/ws/metrics/"
+    assert config["client_url"].replace(config["placeholder"], "ann") == "/clients/ann/"
+
+
+@pytest.mark.parametrize("path", ["/", "/clients/"])
+def test_a_disabled_monitor_is_said_so_and_nothing_connects(viewer: Client, settings, path: str):
+    settings.AVATAR_MONITORING = {"AVATAR_MONITORING_ENABLED": "false"}
+    page = body(viewer.get(path))
+    assert "AVATAR_MONITORING_ENABLED" in page
+    assert "live.js" not in page
+    assert "clients.js" not in page
+
+
+def test_an_empty_page_says_what_to_do_next(viewer: Client):
+    page = body(viewer.get("/"))
+    assert 'href="/avatar/"' in page
+    assert "python manage.py simulate_avatars --count 25" in page
+
+
+def test_a_client_shows_its_sessions(viewer: Client):
+    for name in ("ann", "bob"):
+        ClientSession.objects.create(
+            node="vm:1", boot="b", session_id=name, client_id=name, path="/ws/avatar/", remote="", ended=f"{name} left",
+            connected_at=NOW - timedelta(hours=1), disconnected_at=NOW, messages=4321, bytes_sent=1, bytes_received=1,
+        )  # fmt: skip
+    page = body(viewer.get("/clients/ann/"))
+    assert "ann left" in page
+    assert "4321" in page
+    assert "bob left" not in page
+
+
+def test_a_client_id_is_escaped_and_set_apart(viewer: Client):
+    page = body(viewer.get("/clients/<b>x/"))
+    assert "<b>x" not in page.replace("\\u003C", "")
+    assert "<bdi>&lt;b&gt;x</bdi>" in page
+
+
+def test_alerts_that_fire_stand_first(viewer: Client):
+    alert(message="over already")
+    alert(message="fires now", ended_at=None)
+    page = body(viewer.get("/alerts/"))
+    assert page.index("Firing now") < page.index("fires now") < page.index("History") < page.index("over already")
+
+
+def test_warnings_fire_above_information(viewer: Client):
+    alert(message="the warning", ended_at=None, started_at=NOW - timedelta(hours=1))
+    alert(message="the information", ended_at=None, metric="stale_client_seconds", subject="ann", severity="info")
+    page = body(viewer.get("/alerts/"))
+    assert page.index("the warning") < page.index("the information")
+
+
+@pytest.mark.parametrize("query", ["severity=info", "metric=latency_ms", "state=firing"])
+def test_alerts_can_be_filtered(viewer: Client, query: str):
+    alert(message="over already")
+    page = body(viewer.get(f"/alerts/?{query}"))
+    assert "over already" not in page
+    assert "No alert matches" in page
+
+
+def test_a_filter_that_is_no_choice_is_said_so_and_hides_nothing(viewer: Client):
+    alert(message="over already")
+    page = body(viewer.get("/alerts/?severity=loud"))
+    assert "loud is not one of the available choices" in page
+    assert "over already" in page
+
+
+def test_fifty_alerts_are_a_page(viewer: Client):
+    for number in range(51):
+        alert(subject=f"host-{number:03d}", started_at=NOW - timedelta(hours=number + 1))
+    first, second = (body(viewer.get(f"/alerts/?metric=cpu_percent&page={page}")) for page in (1, 2))
+    assert "host-049" in first
+    assert "host-050" not in first
+    assert "host-050" in second
+    assert "metric=cpu_percent&amp;page=2" in first
+
+
+def test_trends_say_when_nothing_is_stored(viewer: Client):
+    page = body(viewer.get("/trends/"))
+    assert "No minute has been stored yet" in page
+    assert "The first one arrives within two minutes of the start." in page
+
+
+def test_trends_say_when_the_range_alone_is_empty(viewer: Client):
+    minute(timedelta(days=3))
+    assert "Nothing was stored in this range" in body(viewer.get("/trends/?range=24h"))
+
+
+def test_trends_carry_the_stored_minutes(viewer: Client):
+    minute(timedelta(minutes=5), cpu=42.5)
+    trend = config_of(body(viewer.get("/trends/?range=1h")), "trend")
+    charts = {chart["title"]: chart for chart in trend["charts"]}
+    assert trend["bucket_seconds"] == 60
+    assert charts["CPU"]["threshold"] == 80.0
+    assert [value for value in charts["CPU"]["series"][0]["average"] if value is not None] == [42.5]
+    assert len(charts["Network"]["series"]) == 2
+    assert all(len(line["average"]) == len(trend["times"]) for chart in trend["charts"] for line in chart["series"])
+
+
+def test_trends_carry_the_alerts_of_the_range(viewer: Client):
+    minute(timedelta(minutes=5))
+    alert(message="inside")
+    alert(message="long ago", started_at=NOW - timedelta(days=2), ended_at=NOW - timedelta(days=1))
+    trend = config_of(body(viewer.get("/trends/")), "trend")
+    assert [span["message"] for span in trend["charts"][0]["alerts"]] == ["inside"]
+
+
+def test_an_unknown_range_is_a_bad_request_that_says_what_is_allowed(viewer: Client):
+    response = viewer.get("/trends/?range=2w")
+    assert response.status_code == 400
+    assert "range=2w: allowed is 1h, 24h, 7d, 30d" in body(response)
+
+
+def test_a_missing_page_is_told_in_the_sites_own_words(viewer: Client):
+    response = viewer.get("/nothing-here")
+    assert response.status_code == 404
+    assert "There is no such page" in body(response)
+
+
+def test_a_failing_page_is_told_without_detail(viewer: Client, settings, monkeypatch):
+    monkeypatch.setattr("dashboard.views.trend", lambda *_: 1 / 0)
+    viewer.raise_request_exception = False
+    response = viewer.get("/trends/")
+    assert response.status_code == 500
+    assert "The server failed to answer" in body(response)
+    assert "ZeroDivisionError" not in body(response)

@@ -1,0 +1,156 @@
+"""The product's one story, on real parts: Valkey, two daphnes, worker, beat and Chromium, begun by one command."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browser import SCREENSHOTS, accessibility_faults, chromium, complaints
+from tests.site import eventually, running_site
+
+pytestmark = pytest.mark.e2e
+
+AVATARS = 12
+PAGES = {
+    "live": "/",
+    "clients": "/clients/",
+    "client": "/clients/sim-0001/",
+    "alerts": "/alerts/",
+    "trends": "/trends/",
+    "avatar": "/avatar/",
+    "login": "/login/",
+    "admin": "/admin/",
+    "admin-minutes": "/admin/monitoring/minute/",
+    "admin-alerts": "/admin/monitoring/alert/",
+    "admin-sessions": "/admin/monitoring/clientsession/",
+}
+OURS = ("live", "clients", "client", "alerts", "trends", "avatar", "login")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The site as `make demo` starts it; its administrator's password is read off the terminal."""
+    directory = tmp_path_factory.mktemp("story")
+    with running_site(directory, AVATAR_CPU_ALERT_THRESHOLD="75") as site:
+        site.spawn(
+            "manage.py", "start_avatar_web_server", "--port", str(site.port), "--workers", "2", "--demo", str(AVATARS)
+        )
+        eventually(lambda: "runs at" in site.logs(), seconds=40, what=site.logs())
+        site.password = re.search(r"password\s+(\S+)", site.logs())[1]
+        site.started_at = time.time()
+        yield site
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def operator(site, browser):
+    """A signed-in operator's tab."""
+    page = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark").new_page()
+    page.goto(site.url)
+    page.fill("[name=username]", "admin")
+    page.fill("[name=password]", site.password)
+    page.click("button[type=submit]")
+    expect(page.locator("#connection-text")).to_have_text("Live")
+    return page
+
+
+def test_the_live_page_shows_every_avatar_of_both_nodes(operator):
+    expect(operator.locator("[data-card=connections]")).to_contain_text(str(AVATARS), timeout=10_000)
+    expect(operator.locator("#clients tbody tr")).to_have_count(AVATARS)
+    expect(operator.locator("#nodes tbody tr")).to_have_count(2)
+
+
+def test_an_avatar_in_another_tab_is_seen_within_two_seconds(site, browser, operator):
+    tab = browser.new_page()
+    tab.goto(f"{site.url}/avatar/")
+    expect(tab.locator("#connection-text")).to_have_text("Live")
+    name = tab.locator("#name").input_value()
+    expect(operator.locator("#clients tbody")).to_contain_text(name, timeout=2_000)
+    expect(tab.locator("#fps-display")).to_contain_text(re.compile(r"FPS: \d"))
+    expect(tab.locator("#people li")).to_have_count(AVATARS + 1)
+    tab.close()
+    expect(operator.locator("#clients tbody")).not_to_contain_text(name, timeout=5_000)
+
+
+def test_an_alert_fires_while_the_cpu_is_busy_and_ends_after_it(operator):
+    busy = "import time; end = time.monotonic() + 6\nwhile time.monotonic() < end: pass"
+    burners = [subprocess.Popen([sys.executable, "-c", busy]) for _ in range(2)]
+    alerts = operator.locator("#active-alerts")
+    expect(alerts).to_contain_text("High CPU usage", timeout=10_000)
+    for burner in burners:
+        burner.wait()
+    expect(alerts).not_to_contain_text("High CPU usage", timeout=30_000)
+
+
+def test_whole_minutes_are_stored_within_two_minutes_of_the_start(site):
+    rows = eventually(lambda: whole_minutes(site), seconds=140 - (time.time() - site.started_at), what="a whole minute")
+    assert all(int(row["messages"]) > 0 for row in rows)
+
+
+def whole_minutes(site):
+    """Rows of a minute that both nodes measured for all its sixty seconds."""
+    rows = list(
+        csv.DictReader(io.StringIO(site.manage("export_metrics", "--from", "-1h", "--to", "now", "--output", "-")))
+    )
+    whole = [row for row in rows if float(row["coverage_seconds"]) == 60]
+    minutes = [row["minute"] for row in whole]
+    return [row for row in whole if minutes.count(row["minute"]) == 2]
+
+
+def test_the_episode_stands_in_the_history_with_its_end(site, operator):
+    operator.goto(f"{site.url}/alerts/?metric=cpu_percent&state=resolved")
+    expect(operator.locator("main")).to_contain_text("High CPU usage")
+
+
+def test_the_trends_draw_the_stored_minutes(site, operator):
+    operator.goto(f"{site.url}/trends/?range=1h")
+    expect(operator.locator("#trends canvas").first).to_be_visible()
+    expect(operator.locator("#trends")).to_contain_text("CPU")
+
+
+def test_the_admin_lists_the_stored_minutes(site, operator):
+    operator.goto(f"{site.url}/admin/monitoring/minute/")
+    expect(operator.locator("#result_list tbody tr").first).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_every_page_is_sound(site, browser, operator, scheme, width):
+    """No error in the console, none against the security policy, no sideways scrolling, and legible to everybody."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, storage_state=operator.context.storage_state()
+    )
+    page = context.new_page()
+    errors = complaints(page)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for name, path in PAGES.items():
+        page.goto(site.url + path)
+        if page.locator("#connection-text").count():
+            expect(page.locator("#connection-text")).to_have_text("Live")
+            page.wait_for_timeout(1_500)
+        page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}{'' if width == 1280 else '-narrow'}.png")
+        assert errors == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        if name in OURS:
+            assert accessibility_faults(page) == [], name
+            errors.clear()  # axe tries a style of its own, which the policy refuses
+    context.close()
+
+
+def test_a_visitor_is_asked_to_sign_in(site, browser):
+    page = browser.new_page()
+    page.goto(f"{site.url}/trends/")
+    expect(page).to_have_url(re.compile("/login/"))
+    page.close()

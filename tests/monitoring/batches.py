@@ -1,0 +1,75 @@
+"""Batches as nodes append them, and the rows that they become."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from redis import Redis
+
+from monitoring import journal
+from monitoring.core.records import AlertRecord, Batch, SessionRecord
+from monitoring.core.sample import Gauge, Sample
+from monitoring.core.sketch import Sketch
+from monitoring.models import Minute
+from monitoring.store import Arrival
+
+MINUTE = 1_700_000_040
+"""The start of a minute, UTC epoch seconds."""
+
+GAUGES = ("connections", "cpu_percent", "memory_percent", "network_sent_rate", "network_recv_rate", "latency_ms", "fps")
+
+
+def gauge(*values: float) -> Gauge:
+    total = Gauge()
+    for value in values:
+        total.add(value)
+    return total
+
+
+def sample(start: float = MINUTE, seconds: float = 1.0, **values: Any) -> Sample:
+    """A sample in which a gauge given as a number was read once."""
+    read = {name: Gauge.of(float(values.pop(name))) for name in GAUGES if isinstance(values.get(name), int | float)}
+    return Sample(start=start, seconds=seconds, **read, **values)
+
+
+def random_sample(start: float, source: random.Random) -> Sample:
+    latencies = [source.lognormvariate(2.5, 0.5) for _ in range(10)]
+    return sample(
+        start,
+        messages=source.randrange(50),
+        bytes_sent=source.randrange(9_000),
+        connections=source.randrange(20),
+        cpu_percent=source.uniform(0, 100),
+        latency_ms=gauge(*latencies),
+        latency_sketch=Sketch.of(latencies),
+    )
+
+
+def batch(*samples: Sample, seq: int = 1, boot: str = "boot1", node: str = "web:1", **more: Any) -> Batch:
+    return Batch(node, boot, more.pop("host", "web"), seq, list(samples), **more)
+
+
+def arrived(*batches: Batch, at: float = MINUTE + 60) -> list[Arrival]:
+    return [Arrival(at, one) for one in batches]
+
+
+def append(redis: Redis, *batches: Batch) -> list[str]:
+    """Appends to the journal as a node does; the entries' ids."""
+    return [redis.xadd(journal.STREAM, {journal.FIELD: journal.pack(one)}).decode() for one in batches]
+
+
+def minute(start: float = MINUTE, *, node: str = "web:1", boot: str = "", host: str = "web", **values: Any) -> Minute:
+    """A stored minute that was measured whole."""
+    values.setdefault("seconds", 60)
+    row = Minute.from_sample(node, boot or node, host, sample(start, **values))
+    row.save()
+    return row
+
+
+def session(session_id: str = "s1", **values: Any) -> SessionRecord:
+    return SessionRecord(session_id, "avatar-1", "/ws/avatar/", "127.0.0.1:5000", connected_at=MINUTE + 1.0, **values)
+
+
+def alert(state: str, at: float = MINUTE + 5.0, metric: str = "cpu_percent", subject: str = "web", peak: float = 91.0):
+    return AlertRecord(metric, subject, state, at, "warning", "High CPU usage: 90.0%", 90.0, 80.0, peak)

@@ -1,0 +1,72 @@
+import pytest
+from django.core.checks import run_checks
+
+from monitoring import checks
+from monitoring.core import probe
+
+CORE = "channels_redis.core.RedisChannelLayer"
+
+
+def found(**kwargs) -> dict[str, str]:
+    return {message.id: message.msg for message in run_checks(**kwargs) if message.id.startswith("monitoring.")}
+
+
+def test_the_site_itself_has_nothing_to_complain_of():
+    assert found() == {}
+
+
+def test_each_bad_setting_is_an_error_of_one_line(settings):
+    settings.AVATAR_MONITORING = {"AVATAR_METRICS_INTERVAL": "fast", "AVATAR_CPU_ALERT_THRESHOLD": "101"}
+    errors = [message for message in run_checks() if message.id == "monitoring.E001"]
+    assert [message.msg for message in errors] == [
+        "AVATAR_METRICS_INTERVAL=fast: allowed is a number from 0.1 to 60",
+        "AVATAR_CPU_ALERT_THRESHOLD=101: allowed is a number from 0 to 100",
+    ]
+
+
+def test_a_setting_that_nothing_reads_is_a_warning_with_the_likely_name(settings):
+    settings.AVATAR_MONITORING = {"AVATAR_CPU_ALERT_TRESHOLD": "80"}
+    assert "did you mean AVATAR_CPU_ALERT_THRESHOLD?" in found()["monitoring.W001"]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "is_bad"),
+    [
+        (None, True),
+        (["redis://localhost"], True),
+        ([("localhost", 6379)], True),
+        ([{"address": "redis://localhost"}], True),
+        ([{"address": "redis://localhost", "socket_timeout": 5}], True),
+        ([{"address": "redis://localhost", "socket_timeout": 15}], False),
+        ([{"address": "redis://localhost", "socket_timeout": None}], False),
+        ([{"address": "redis://a", "socket_timeout": None}, "redis://b"], True),
+    ],
+)
+def test_a_core_layer_that_would_close_idle_websockets_is_an_error(settings, monkeypatch, hosts, is_bad):
+    monkeypatch.setattr(checks, "installed", lambda _: (8, 1, 0))
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": CORE, "CONFIG": {"hosts": hosts} if hosts else {}}}
+    assert ("monitoring.E002" in found()) == is_bad
+
+
+def test_an_older_redis_client_or_the_other_layer_is_fine(settings, monkeypatch):
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer"}}
+    assert "monitoring.E002" not in found()
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": CORE}}
+    monkeypatch.setattr(checks, "installed", lambda _: (7, 4, 0))
+    assert "monitoring.E002" not in found()
+
+
+@pytest.mark.parametrize(("version", "is_bad"), [((4, 2, 1), True), ((4, 2, 2), False), ((5, 0), False), ((), False)])
+def test_a_daphne_with_a_known_hole_is_an_error(monkeypatch, version, is_bad):
+    monkeypatch.setattr(checks, "installed", lambda _: version)
+    assert ("monitoring.E003" in found()) == is_bad
+
+
+def test_a_missing_psutil_is_a_warning(monkeypatch):
+    monkeypatch.setattr(probe, "PSUTIL_AVAILABLE", False)
+    assert "psutil is missing" in found()["monitoring.W002"]
+
+
+def test_versions_are_numbers():
+    assert checks.installed("django") >= (5, 2)
+    assert checks.installed("no-such-package") == ()

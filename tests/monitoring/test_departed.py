@@ -1,0 +1,51 @@
+from datetime import timedelta
+
+import pytest
+
+from monitoring.columns import timestamp
+from monitoring.departed import close_departed
+from monitoring.models import Alert, ClientSession
+from monitoring.store import store
+from tests.monitoring.batches import MINUTE, alert, arrived, batch, session
+
+pytestmark = pytest.mark.django_db
+LAST_HEARD = timestamp(MINUTE + 60)
+SOON, LATER = LAST_HEARD + timedelta(seconds=89), LAST_HEARD + timedelta(seconds=91)
+
+
+@pytest.fixture
+def left_open() -> None:
+    """A node that was heard once, with a session and an alert that it left open."""
+    store(arrived(batch(sessions=[session()], alerts=[alert("firing")])))
+
+
+def test_a_node_is_gone_after_90_silent_seconds(left_open):
+    assert close_departed(SOON) == 0
+    assert close_departed(LATER) == 1
+    assert close_departed(LATER) == 0
+
+
+def test_what_a_gone_node_left_open_ended_when_it_was_last_heard(left_open):
+    close_departed(LATER)
+    closed, over = ClientSession.objects.get(), Alert.objects.get()
+    assert (closed.ended, closed.disconnected_at) == ("node gone", LAST_HEARD)
+    assert (over.ended, over.ended_at) == ("node gone", LAST_HEARD)
+
+
+def test_an_alert_goes_on_while_another_node_of_the_host_reports_it(left_open):
+    store(arrived(batch(boot="boot2", alerts=[alert("firing")]), at=LATER.timestamp()))
+    close_departed(LATER)
+    assert Alert.objects.get().state == "firing"
+
+
+def test_a_node_that_comes_back_goes_on_where_it_was(left_open):
+    close_departed(LATER)
+    store(arrived(batch(seq=2), at=LATER.timestamp()))
+    assert ClientSession.objects.get().is_open
+    assert (Alert.objects.get().state, Alert.objects.get().ended) == ("firing", "")
+
+
+def test_a_node_that_comes_back_may_end_what_it_had_open(left_open):
+    close_departed(LATER)
+    store(arrived(batch(seq=2, alerts=[alert("resolved", MINUTE + 100.0)]), at=LATER.timestamp()))
+    assert (Alert.objects.get().ended_at, Alert.objects.get().ended) == (timestamp(MINUTE + 100), "")

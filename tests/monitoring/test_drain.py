@@ -1,0 +1,140 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError
+
+from monitoring import journal, store
+from monitoring.columns import timestamp
+from monitoring.drain import drain
+from monitoring.models import ClientSession, JournalCursor, Minute, Node
+from tests.monitoring.batches import MINUTE, alert, append, batch, sample, session
+from tests.site import running_site
+
+pytestmark = pytest.mark.django_db
+
+
+def rows() -> list:
+    return [*Minute.objects.in_order().values_list("node", "minute", "messages", "coverage")]
+
+
+def a_minute_of_batches(boot: str = "boot1") -> list:
+    return [
+        batch(
+            *(sample(MINUTE + second, messages=1) for second in range(start, start + 5)), seq=start // 5 + 1, boot=boot
+        )
+        for start in range(0, 60, 5)
+    ]
+
+
+def test_it_stores_what_waits_and_says_so(redis):
+    append(redis, *a_minute_of_batches())
+    assert str(drain(redis)) == "stored 12 batches into 1 minutes"
+    assert [row[2:] for row in rows()] == [(60, 60.0)]
+
+
+def test_a_second_run_changes_nothing(redis):
+    append(redis, *a_minute_of_batches())
+    drain(redis)
+    before = rows()
+    assert str(drain(redis)) == "stored 0 batches into 0 minutes"
+    assert rows() == before
+
+
+def test_what_comes_in_chunks_is_merged(redis, monkeypatch):
+    monkeypatch.setattr("monitoring.drain.CHUNK", 5)
+    append(redis, *a_minute_of_batches())
+    drain(redis)
+    assert [row[2:] for row in rows()] == [(60, 60.0)]
+
+
+def test_a_crash_after_the_rows_leaves_neither_rows_nor_cursor(redis, monkeypatch):
+    append(redis, *a_minute_of_batches())
+    store_minutes = store.store_minutes
+
+    def store_and_crash(batches):
+        store_minutes(batches)
+        raise OperationalError("the server went away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "store_minutes", store_and_crash)
+        with pytest.raises(OperationalError):
+            drain(redis)
+    assert (rows(), JournalCursor.objects.position()) == ([], "0-0")
+    drain(redis)
+    assert [row[2:] for row in rows()] == [(60, 60.0)]
+
+
+def test_an_entry_that_cannot_be_read_is_set_aside_and_the_others_are_stored(redis):
+    redis.xadd(journal.STREAM, {journal.FIELD: b"\xc1 poison"})
+    append(redis, *a_minute_of_batches())
+    drained = drain(redis)
+    assert (drained.batches, drained.set_aside) == (12, 1)
+    assert JournalCursor.objects.get().set_aside == 1
+    assert redis.xrange(journal.SET_ASIDE)[0][1][b"batch"] == b"\xc1 poison"
+    assert drain(redis).set_aside == 0
+
+
+def test_an_entry_that_fits_no_column_is_set_aside(redis):
+    unfit = [sample(cpu_percent=250.0), sample(1e18), sample(float("nan")), sample(messages=2**63)]
+    append(redis, *(batch(one, boot=f"bad{index}") for index, one in enumerate(unfit)), batch(sample(messages=7)))
+    assert drain(redis).set_aside == 4
+    assert [row[2] for row in rows()] == [7]
+
+
+def test_a_batch_of_a_newer_release_is_set_aside(redis):
+    append(redis, batch(sample(), version=2))
+    assert drain(redis).set_aside == 1
+
+
+def test_what_is_stored_leaves_the_journal(redis):
+    append(redis, *(batch(sample(MINUTE + seq), seq=seq) for seq in range(1, 300)))
+    drain(redis)
+    assert redis.xlen(journal.STREAM) < 150
+
+
+def test_a_journal_that_began_anew_is_read_from_its_beginning(redis):
+    append(redis, batch(sample(messages=1)))
+    drain(redis)
+    redis.delete(journal.STREAM)
+    redis.xadd(journal.STREAM, {journal.FIELD: journal.pack(batch(sample(messages=1), seq=2))}, id="5-1")
+    drain(redis)
+    assert [row[2] for row in rows()] == [2]
+
+
+def test_a_run_that_comes_second_stores_nothing(redis):
+    append(redis, *a_minute_of_batches())
+    cursor = JournalCursor.objects.create(stream=journal.STREAM)
+    assert JournalCursor.objects.advance(cursor, "1-1", stored=0, set_aside=0)
+    assert not JournalCursor.objects.advance(cursor, "1-1", stored=0, set_aside=0)
+
+
+def test_silent_nodes_are_closed_while_the_journal_is_drained_each_minute(redis):
+    append(redis, batch(sample(), sessions=[session()], alerts=[alert("firing")]))
+    drain(redis)
+    Node.objects.update(last_seen=timestamp(MINUTE + 5))
+    assert str(drain(redis)).endswith("closed what 1 silent nodes left open")
+    assert ClientSession.objects.get().ended == "node gone"
+
+
+def test_the_first_run_after_an_outage_declares_no_node_silent(redis):
+    append(redis, batch(sample()))
+    drain(redis)
+    Node.objects.update(last_seen=timestamp(MINUTE))
+    cursor = JournalCursor.objects.get()
+    JournalCursor.objects.update(drained_at=cursor.drained_at - timedelta(seconds=100))
+    assert [drain(redis).gone, drain(redis).gone] == [0, 1]
+
+
+def test_runs_at_the_same_time_store_everything_once(tmp_path: Path, redis, redis_url):
+    boots = [f"boot{number}" for number in range(100)]
+    append(redis, *(one for boot in boots for one in a_minute_of_batches(boot)))
+    with running_site(tmp_path, REDIS_URL=redis_url) as site:
+        site.manage("migrate", "-v", "0")
+        code = "from monitoring.tasks import store_snapshots; store_snapshots()"
+        runs = [site.spawn("manage.py", "shell", "--no-imports", "-v", "0", "-c", code) for _ in range(3)]
+        assert [run.wait(60) for run in runs] == [0, 0, 0], site.logs()
+        count = "from monitoring.models import *; from django.db.models import Sum; "
+        totals = site.shell(count + "print(Minute.objects.count(), Minute.objects.aggregate(n=Sum('messages'))['n'])")
+        assert totals == "100 6000"
+        assert site.shell(count + "print(JournalCursor.objects.get().stored)") == "1200"

@@ -1,0 +1,50 @@
+import pytest
+from django.db import OperationalError
+
+from monitoring import health, journal
+from monitoring.models.position import JournalCursorQuerySet
+from tests.monitoring.batches import append, batch
+
+pytestmark = pytest.mark.django_db
+
+
+def ready(client) -> tuple[int, dict]:
+    response = client.get("/readyz")
+    return response.status_code, response.json()
+
+
+def test_a_process_that_answers_is_healthy(client):
+    response = client.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    assert "no-cache" in response["Cache-Control"]
+
+
+def test_all_parts_well_is_ready(client, redis_url):
+    assert ready(client) == (200, {"status": "ok", "failed": [], "journal_lag_seconds": 0.0})
+
+
+def test_without_redis_it_says_so_but_not_why(client, settings):
+    settings.REDIS_URL = "redis://:secret@127.0.0.1:1/0"
+    status, said = ready(client)
+    assert (status, said) == (503, {"status": "failed", "failed": ["redis"], "journal_lag_seconds": None})
+
+
+def test_without_database_it_says_so_but_not_why(client, redis_url, monkeypatch):
+    def unreachable(self):
+        raise OperationalError("password of user avatar is wrong")
+
+    monkeypatch.setattr(JournalCursorQuerySet, "position", unreachable)
+    assert ready(client) == (503, {"status": "failed", "failed": ["database"], "journal_lag_seconds": 0.0})
+
+
+def test_a_journal_that_nobody_stores_is_not_ready(client, redis):
+    waiting_since = int((journal.now(redis) - health.MAX_LAG_SECONDS - 9) * 1000)
+    redis.xadd(journal.STREAM, {journal.FIELD: journal.pack(batch())}, id=f"{waiting_since}-0")
+    status, said = ready(client)
+    assert (status, said["failed"]) == (503, ["journal"])
+    assert said["journal_lag_seconds"] == pytest.approx(309, abs=1)
+
+
+def test_a_journal_that_is_a_little_behind_is_ready(client, redis):
+    append(redis, batch())
+    assert ready(client)[0] == 200

@@ -1,0 +1,94 @@
+import random
+
+import pytest
+
+from monitoring.columns import timestamp
+from monitoring.core.sketch import Sketch
+from monitoring.models import ClientSession, Minute, Node
+from monitoring.store import store
+from tests.monitoring.batches import MINUTE, arrived, batch, random_sample, sample, session
+
+pytestmark = pytest.mark.django_db
+
+
+def seconds_of_a_minute() -> list:
+    source = random.Random(7)
+    return [random_sample(MINUTE + second, source) for second in range(60)]
+
+
+def test_a_minute_is_the_plain_sum_of_its_seconds():
+    seconds = seconds_of_a_minute()
+    batches = [batch(*seconds[start : start + 5], seq=start // 5 + 1) for start in range(0, 60, 5)]
+    assert store(arrived(*batches)) == 1
+    total = sum(seconds[1:], start=seconds[0])
+    stored = Minute.objects.get().to_sample()
+    assert (stored.messages, stored.latency_sketch) == (total.messages, total.latency_sketch)
+    assert (stored.seconds, stored.cpu_percent.count, stored.cpu_percent.max) == (60, 60, total.cpu_percent.max)
+    assert stored.cpu_percent.sum == pytest.approx(total.cpu_percent.sum)
+
+
+def test_it_makes_no_difference_in_how_many_runs_a_minute_arrives():
+    seconds = seconds_of_a_minute()
+    for start in range(0, 60, 5):
+        store(arrived(batch(*seconds[start : start + 5], seq=start // 5 + 1)))
+    stored = Minute.objects.get().to_sample()
+    assert stored.messages == sum(second.messages for second in seconds)
+    assert stored.latency_sketch.count == 600
+
+
+def test_the_95th_percentile_of_a_minute_is_right_to_1_percent():
+    source = random.Random(3)
+    values = [source.lognormvariate(3, 1) for _ in range(1_200)]
+    seconds = [sample(MINUTE + second, latency_sketch=Sketch.of(values[second::60])) for second in range(60)]
+    store(arrived(batch(*seconds)))
+    exact = sorted(values)[int(0.95 * (len(values) - 1))]
+    assert Minute.objects.get().sketch("latency_sketch").quantile(0.95) == pytest.approx(exact, rel=0.01)
+
+
+def test_samples_of_one_batch_may_belong_to_two_minutes():
+    assert store(arrived(batch(sample(MINUTE + 59), sample(MINUTE + 60)))) == 2
+
+
+def test_boots_of_a_node_keep_minutes_of_their_own():
+    store(arrived(batch(sample()), batch(sample(MINUTE + 30), boot="boot2")))
+    assert [row.coverage for row in Minute.objects.in_order()] == [1, 1]
+
+
+def test_a_batch_that_was_appended_twice_is_stored_once():
+    twice = batch(sample(messages=5))
+    store(arrived(twice, twice))
+    assert store(arrived(twice)) == 0
+    assert Minute.objects.get().messages == 5
+
+
+def test_batches_that_never_came_are_counted():
+    store(arrived(batch(sample()), batch(sample(MINUTE + 15), seq=4)))
+    assert (Node.objects.get().last_seq, Node.objects.get().missed) == (4, 2)
+
+
+def test_a_node_is_known_since_when_and_was_last_heard_when():
+    store(arrived(batch(sample()), at=MINUTE))
+    store(arrived(batch(sample(), seq=2), at=MINUTE + 5))
+    node = Node.objects.get()
+    assert (node.first_seen, node.last_seen) == (timestamp(MINUTE), timestamp(MINUTE + 5))
+
+
+def test_a_session_is_one_row_from_opening_to_closing():
+    store(arrived(batch(sessions=[session()])))
+    assert ClientSession.objects.get().is_open
+    closed = session(disconnected_at=MINUTE + 9.0, messages=12, close_code=1000, ended="closed")
+    store(arrived(batch(sessions=[closed], seq=2)))
+    stored = ClientSession.objects.get()
+    assert (stored.messages, stored.close_code, stored.duration.total_seconds()) == (12, 1000, 8)
+
+
+def test_a_session_that_opens_and_closes_in_one_batch_is_closed():
+    store(arrived(batch(sessions=[session(), session(disconnected_at=MINUTE + 2.0)])))
+    assert not ClientSession.objects.get().is_open
+
+
+def test_texts_are_cut_to_what_a_column_takes():
+    long = session()
+    long.path = "/\0" + "x" * 300
+    store(arrived(batch(sessions=[long])))
+    assert ClientSession.objects.get().path == "/" + "x" * 254

@@ -1,0 +1,155 @@
+"""The rules that keep the rooms apart, read from the code itself."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("avatar_site", "dashboard", "monitoring")
+MAX_MODULE, MAX_FUNCTION = 250, 50
+
+MODULES = sorted(
+    path.relative_to(ROOT) for room in ROOMS for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts
+)
+CORE = [path for path in MODULES if path.is_relative_to("monitoring/core")]
+
+MAY_READ_THE_ENVIRONMENT = {Path("avatar_site/settings.py")}
+HARMLESS = (
+    "**os.environ",  # a process that starts another hands its own environment on, as a whole
+    "os.environ |",
+    "os.environ.get('NO_COLOR')",  # says something about the terminal, nothing about the site
+)
+MAY_SET_A_DEFAULT = {Path("avatar_site/asgi.py"), Path("avatar_site/celery.py"), Path("manage.py")}
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse((ROOT / path).read_text())
+
+
+def name_of(path: Path) -> str:
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path, *, at_run_time: bool = False) -> Iterator[str]:
+    """The full names that a module imports; at run time, those under TYPE_CHECKING are not."""
+    skipped = {id(node) for block in type_checking_blocks(path) for node in ast.walk(block)} if at_run_time else set()
+    for node in ast.walk(tree(path)):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def type_checking_blocks(path: Path) -> list[ast.If]:
+    blocks = [node for node in ast.walk(tree(path)) if isinstance(node, ast.If)]
+    return [block for block in blocks if ast.unparse(block.test) == "TYPE_CHECKING"]
+
+
+def importers_of(*packages: str, among: list[Path] = MODULES) -> dict[str, list[str]]:
+    found = {str(path): [name for name in imports(path) if name.split(".")[0] in packages] for path in among}
+    return {path: names for path, names in found.items() if names}
+
+
+def test_there_is_something_to_read():
+    assert len(MODULES) > 40
+    assert len(CORE) > 20
+
+
+def test_monitoring_imports_neither_the_dashboard_nor_the_site():
+    assert importers_of("dashboard", "avatar_site", among=[p for p in MODULES if p.parts[0] == "monitoring"]) == {}
+
+
+def test_the_dashboard_does_not_import_the_site():
+    assert importers_of("avatar_site", among=[p for p in MODULES if p.parts[0] == "dashboard"]) == {}
+
+
+def test_the_core_imports_no_framework():
+    frameworks = ("django", "channels", "channels_redis", "redis", "celery", "kombu", "twisted", "daphne", "asgiref")
+    assert importers_of(*frameworks, among=CORE) == {}
+
+
+def test_the_core_imports_nothing_of_monitoring_but_itself():
+    foreign = {
+        str(path): [name for name in imports(path) if name.startswith("monitoring.") and ".core." not in name]
+        for path in CORE
+    }
+    assert {path: names for path, names in foreign.items() if names} == {}
+
+
+def test_the_core_has_no_cycles():
+    modules = {name_of(path) for path in CORE}
+    graph = {
+        name_of(path): {name.rpartition(".")[0] for name in imports(path, at_run_time=True)} & modules for path in CORE
+    }
+    TopologicalSorter(graph).prepare()
+
+
+def test_psutil_is_known_in_one_place():
+    assert list(importers_of("psutil")) == ["monitoring/core/probe.py"]
+
+
+def environment_uses(path: Path) -> Iterator[str]:
+    """The expressions with os.environ or os.getenv, whole statements so that their purpose can be seen."""
+    for statement in ast.walk(tree(path)):
+        if isinstance(statement, ast.stmt) and not hasattr(statement, "body"):
+            text = ast.unparse(statement)
+            if "os.environ" in text or "os.getenv" in text:
+                yield text
+
+
+@pytest.mark.parametrize("path", [*MODULES, Path("manage.py")], ids=str)
+def test_only_the_settings_read_the_environment(path):
+    if path in MAY_READ_THE_ENVIRONMENT:
+        return
+    uses = list(environment_uses(path))
+    if path in MAY_SET_A_DEFAULT:
+        uses = [use for use in uses if not use.startswith("os.environ.setdefault('DJANGO_SETTINGS_MODULE'")]
+    assert [use for use in uses if not any(allowed in use for allowed in HARMLESS)] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_a_module_is_short(path):
+    assert len((ROOT / path).read_text().splitlines()) <= MAX_MODULE
+
+
+def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_its_functions_are_short(path):
+    lengths = {function.name: function.end_lineno - function.lineno + 1 for function in functions(path)}
+    assert {name: length for name, length in lengths.items() if length > MAX_FUNCTION} == {}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_every_signature_is_typed(path):
+    untyped = [
+        function.name
+        for function in functions(path)
+        for argument in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+        if function.returns is None or (argument.annotation is None and argument.arg not in ("self", "cls"))
+    ]
+    assert untyped == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_no_exception_is_passed_over_in_silence(path):
+    handlers = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ExceptHandler)]
+    silent = [node.lineno for node in handlers if all(isinstance(part, ast.Pass) for part in node.body)]
+    bare = [node.lineno for node in handlers if node.type is None]
+    assert (silent, bare) == ([], [])
+
+
+def test_no_module_is_a_drawer():
+    drawers = {"utils", "util", "helpers", "common", "services", "misc"}
+    assert [str(path) for path in MODULES if drawers & {part.removesuffix(".py") for part in path.parts}] == []
