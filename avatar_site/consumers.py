@@ -81,9 +81,10 @@ class AvatarConsumer(SocketConsumer):
                 self._subscribe()
             case _:
                 others = relayed(text, self.client_id)
-                if isinstance(message, Pose):
+                is_pose = isinstance(message, Pose)
+                if is_pose:
                     self.last_pose = others
-                self._rooms.relay(self._room, self, others)
+                self._rooms.relay(self._room, self, others, is_pose=is_pose)
 
     def _measure(self, number: int) -> None:
         if number == self._pings and self._pinged_at is not None:

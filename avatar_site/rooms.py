@@ -14,7 +14,7 @@ from monitoring.bus import Bus
 
 
 class Member(Protocol):
-    """An avatar in a room. `last_pose` is its newest pose as others get it, for those who come later."""
+    """An avatar of this node. `last_pose` is its newest pose as others get it, for those who come later."""
 
     client_id: str
     last_pose: str | None
@@ -22,21 +22,48 @@ class Member(Protocol):
     def offer(self, text: str) -> bool: ...
 
 
-class Event(msgspec.Struct, array_like=True):
-    """Something that happened in a room of another node; `arrived` asks to be told who is there."""
+class Guest(msgspec.Struct):
+    """An avatar of another node."""
 
     room: str
+    last_pose: str | None = None
+
+
+class Joined(msgspec.Struct, tag="j", array_like=True):
+    room: str
+    client_id: str
+
+
+class Left(msgspec.Struct, tag="l", array_like=True):
+    room: str
+    client_id: str
+
+
+class Acted(msgspec.Struct, tag="a", array_like=True):
+    """A text for the room's others; `is_pose` when it says how the avatar stands from now on."""
+
+    room: str
+    client_id: str
     text: str
-    arrived: bool = False
+    is_pose: bool
+
+
+Event = Joined | Left | Acted
 
 
 class Rooms:
-    """The rooms of this node. Texts go to the members here at once, and to the other nodes through the bus."""
+    """The rooms of this node, and who is in them elsewhere.
+
+    Texts go to the members here at once and to the other nodes through the bus. A node that is new is told who is here;
+    the guests of one that falls silent leave.
+    """
 
     def __init__(self) -> None:
-        self._members: dict[str, dict[str, Member]] = defaultdict(dict)
+        self._members: defaultdict[str, dict[str, Member]] = defaultdict(dict)
         self._taken: set[str] = set()
-        self._bus = Bus("avatar.rooms", f"{socket.gethostname()}:{os.getpid()}", self._from_other_node)
+        self._guests: defaultdict[str, dict[str, Guest]] = defaultdict(dict)
+        node = f"{socket.gethostname()}:{os.getpid()}"
+        self._bus = Bus("avatar.rooms", node, self._from_other_node, met=self._introduce_all, lost=self._node_lost)
 
     async def start(self) -> None:
         await self._bus.start()
@@ -45,16 +72,21 @@ class Rooms:
         await self._bus.stop()
 
     def is_taken(self, client_id: str) -> bool:
-        """Whether an avatar of this name is in any room of this node."""
-        return client_id in self._taken
+        """Whether an avatar of this name is in any room of any node."""
+        return client_id in self._taken or any(client_id in guests for guests in self._guests.values())
 
     def join(self, room: str, member: Member) -> None:
         """Tells the newcomer who is there, and the others that it came."""
         for other in self._members[room].values():
-            self._introduce(other, member)
+            _introduce(other.client_id, other.last_pose, member)
+        for guests in self._guests.values():
+            for client_id, guest in guests.items():
+                if guest.room == room:
+                    _introduce(client_id, guest.last_pose, member)
+        self._tell(room, encode("joined", client_id=member.client_id))
         self._members[room][member.client_id] = member
         self._taken.add(member.client_id)
-        self._relay(room, member.client_id, encode("joined", client_id=member.client_id), arrived=True)
+        self._send(Joined(room, member.client_id))
 
     def leave(self, room: str, member: Member) -> None:
         members = self._members[room]
@@ -62,30 +94,52 @@ class Rooms:
         self._taken.discard(member.client_id)
         if not members:
             del self._members[room]
-        self._relay(room, member.client_id, encode("left", client_id=member.client_id))
+        self._tell(room, encode("left", client_id=member.client_id))
+        self._send(Left(room, member.client_id))
 
-    def relay(self, room: str, sender: Member, text: str) -> None:
+    def relay(self, room: str, sender: Member, text: str, *, is_pose: bool) -> None:
         """Hands a text, which names its sender, to everybody in the room but the sender."""
-        self._relay(room, sender.client_id, text)
+        self._tell(room, text, but=sender.client_id)
+        self._send(Acted(room, sender.client_id, text, is_pose))
 
-    def _relay(self, room: str, sender_id: str, text: str, *, arrived: bool = False) -> None:
+    def _tell(self, room: str, text: str, but: str | None = None) -> None:
         for client_id, member in self._members.get(room, {}).items():
-            if client_id != sender_id:
+            if client_id != but:
                 member.offer(text)
-        self._bus.send(msgspec.to_builtins(Event(room, text, arrived)))
 
-    def _introduce(self, member: Member, newcomer: Member) -> None:
-        newcomer.offer(encode("joined", client_id=member.client_id))
-        if member.last_pose is not None:
-            newcomer.offer(member.last_pose)
+    def _send(self, event: Event) -> None:
+        self._bus.send(msgspec.to_builtins(event))
 
-    def _from_other_node(self, node: str, raw: Any) -> None:  # noqa: ARG002
-        event = msgspec.convert(raw, Event)
-        members = self._members.get(event.room, {})
-        for member in members.values():
-            member.offer(event.text)
-        if event.arrived:
+    def _introduce_all(self, _node: str) -> None:
+        """Another node has come, which knows nobody here."""
+        for room, members in self._members.items():
             for member in members.values():
-                self._bus.send(msgspec.to_builtins(Event(event.room, encode("joined", client_id=member.client_id))))
+                self._send(Joined(room, member.client_id))
                 if member.last_pose is not None:
-                    self._bus.send(msgspec.to_builtins(Event(event.room, member.last_pose)))
+                    self._send(Acted(room, member.client_id, member.last_pose, is_pose=True))
+
+    def _node_lost(self, node: str) -> None:
+        for client_id, guest in self._guests.pop(node, {}).items():
+            self._tell(guest.room, encode("left", client_id=client_id))
+
+    def _from_other_node(self, node: str, raw: Any) -> None:
+        event: Event = msgspec.convert(raw, Event)
+        guests = self._guests[node]
+        match event:
+            case Joined():
+                if event.client_id not in guests:
+                    guests[event.client_id] = Guest(event.room)
+                    self._tell(event.room, encode("joined", client_id=event.client_id))
+            case Left():
+                if guests.pop(event.client_id, None):
+                    self._tell(event.room, encode("left", client_id=event.client_id))
+            case Acted():
+                if event.is_pose and event.client_id in guests:
+                    guests[event.client_id].last_pose = event.text
+                self._tell(event.room, event.text)
+
+
+def _introduce(client_id: str, last_pose: str | None, newcomer: Member) -> None:
+    newcomer.offer(encode("joined", client_id=client_id))
+    if last_pose is not None:
+        newcomer.offer(last_pose)

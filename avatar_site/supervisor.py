@@ -13,7 +13,8 @@ from avatar_site.stop_signals import StopSignals
 
 READY_SECONDS = 30.0
 POLL_SECONDS = 0.05
-STOP_SECONDS = 4.5
+# The process itself takes up to half a second more to go, and all of it has to be done within five.
+STOP_SECONDS = 4.0
 # What each stage is left with, however long those take that stop before it.
 STAGE_SECONDS = 0.5
 

@@ -2,6 +2,8 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpResponseRedirect
+from django.templatetags.static import static
 from django.urls import include, path
 
 from avatar_site import views
@@ -13,6 +15,8 @@ urlpatterns = [
     path("avatar/", views.avatar, name="avatar"),
     path("avatar/ticket/", views.avatar_ticket, name="avatar-ticket"),
     path("admin/", admin.site.urls),
+    # Browsers ask for this one on pages that name no icon, such as the admin's.
+    path("favicon.ico", lambda _request: HttpResponseRedirect(static("dashboard/icon.svg"))),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("dashboard.urls")),

@@ -45,8 +45,8 @@ class MetricsConsumer(SocketConsumer):
     A viewer that acknowledges frames is behind while three are outstanding; one that never does is served all the same.
     """
 
-    messages_per_second = 10.0
-    messages_at_once = 40.0
+    messages_per_second = 30.0
+    messages_at_once = 60.0
     max_waiting = 2
 
     def __init__(self) -> None:

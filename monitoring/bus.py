@@ -17,6 +17,8 @@ from typing import Any
 import msgspec
 from channels.layers import get_channel_layer
 
+from monitoring.core.cancel import cancel_and_wait
+
 logger = logging.getLogger(__name__)
 
 CALL_SECONDS = 0.5
@@ -27,6 +29,11 @@ MAX_WAITING = 1_000
 LONGEST_PAUSE = 30.0
 
 Handler = Callable[[str, Any], None]
+NodeHandler = Callable[[str], None]
+
+
+def ignore(node: str) -> None:
+    """For a listener to whom it does not matter which nodes come and go."""
 
 
 class Letter(msgspec.Struct, array_like=True):
@@ -40,14 +47,18 @@ class Letter(msgspec.Struct, array_like=True):
 class Bus:
     """Sends items to the other nodes of a group and hands theirs to `handler(node, item)`.
 
-    Items are whatever msgpack can carry. `dropped` counts those that found no room or no channel layer.
+    Items are whatever msgpack can carry. `dropped` counts those that found no room or no channel layer. `met(node)` is
+    called when a node is first heard, `lost(node)` when it has been silent for 16 s.
     """
 
-    def __init__(self, group: str, node: str, handler: Handler) -> None:
+    def __init__(
+        self, group: str, node: str, handler: Handler, met: NodeHandler = ignore, lost: NodeHandler = ignore
+    ) -> None:
         self.dropped = 0
         self._group = group
         self._node = node
         self._handler = handler
+        self._met, self._lost = met, lost
         self._heard: dict[str, float] = {}
         self._waiting: deque[Any] = deque(maxlen=MAX_WAITING)
         self._wake = asyncio.Event()
@@ -57,8 +68,7 @@ class Bus:
     @property
     def alone(self) -> bool:
         """Whether no other node has been heard lately."""
-        now = time.monotonic()
-        return not any(now - heard < PEER_SECONDS for heard in self._heard.values())
+        return not self._heard
 
     def send(self, item: Any) -> None:
         """Queues an item for the other nodes; does nothing when there are none."""
@@ -76,9 +86,7 @@ class Bus:
 
     async def stop(self) -> None:
         """Stops, after what is queued has gone out, for which it waits half a second at most."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel_and_wait(*self._tasks)
         if self._waiting:
             try:
                 await self._post_items(list(self._waiting))
@@ -97,6 +105,7 @@ class Bus:
                 logger.warning("Other nodes are out of reach, next try in %.0f s: %s", pause, error)
                 self.dropped += len(self._waiting)
                 self._waiting.clear()
+                self._forget_silent()
                 await asyncio.sleep(pause)
 
     async def _receive(self) -> None:
@@ -113,7 +122,10 @@ class Bus:
             letter = msgspec.msgpack.decode(message["letter"], type=Letter)
             if letter.node == self._node:
                 return
+            is_new = letter.node not in self._heard
             self._heard[letter.node] = time.monotonic()
+            if is_new or letter.asks:
+                self._met(letter.node)
             if letter.asks:
                 self._answer = True
                 self._wake.set()
@@ -133,6 +145,7 @@ class Bus:
             except TimeoutError:
                 self._answer = True
             self._wake.clear()
+            self._forget_silent()
             if self._waiting or self._answer:
                 items = list(self._waiting)
                 self._waiting.clear()
@@ -140,6 +153,12 @@ class Bus:
                 await self._post_items(items)
                 said_hello = time.monotonic()
             await asyncio.sleep(GATHER_SECONDS)
+
+    def _forget_silent(self) -> None:
+        now = time.monotonic()
+        for node in [node for node, heard in self._heard.items() if now - heard >= PEER_SECONDS]:
+            del self._heard[node]
+            self._lost(node)
 
     async def _post_items(self, items: list[Any]) -> None:
         try:

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.monitor import Tick
 from monitoring.core.records import AlertRecord, Batch, SessionRecord
 from monitoring.core.sample import Sample
@@ -83,8 +84,7 @@ class JournalWriter:
         if self._samples:
             self._close_batch()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await cancel_and_wait(self._task)
         try:
             async with asyncio.timeout(STOP_SECONDS):
                 self._failures = 0

@@ -3,7 +3,8 @@
 import os
 import tempfile
 
-os.environ["AVATAR_DATA_DIR"] = tempfile.mkdtemp(prefix="avatar-tests-")
+data = tempfile.TemporaryDirectory(prefix="avatar-tests-")
+os.environ["AVATAR_DATA_DIR"] = data.name
 for name in ("REDIS_URL", "DATABASE_URL"):
     os.environ.pop(name, None)
 

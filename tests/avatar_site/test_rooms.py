@@ -50,7 +50,7 @@ async def test_a_message_goes_to_the_rooms_others_only(rooms, ada, bob):
     stranger = FakeMember("eve")
     for room, member in (("lobby", ada), ("lobby", bob), ("attic", stranger)):
         rooms.join(room, member)
-    rooms.relay("lobby", ada, pose("ada"))
+    rooms.relay("lobby", ada, pose("ada"), is_pose=True)
     assert heard(bob)[-1] == ("pose", "ada")
     assert heard(ada) == [("joined", "bob")]
     assert heard(stranger) == []
@@ -87,10 +87,12 @@ async def two_nodes(settings, monkeypatch):
 async def test_avatars_of_two_nodes_meet_in_one_room(two_nodes, ada, bob):
     here, there = two_nodes
     here.join("lobby", ada)
+    here.relay("lobby", ada, pose("ada"), is_pose=True)
+    await until(lambda: there.is_taken("ada"))
     there.join("lobby", bob)
-    await until(lambda: ("pose", "ada") in heard(bob) and ("joined", "bob") in heard(ada))
-    assert ("joined", "ada") in heard(bob)
-    here.relay("lobby", ada, pose("ada"))
+    await until(lambda: ("joined", "bob") in heard(ada))
+    assert heard(bob) == [("joined", "ada"), ("pose", "ada")]
+    here.relay("lobby", ada, pose("ada"), is_pose=True)
     await until(lambda: heard(bob).count(("pose", "ada")) == 2)
 
 
@@ -98,9 +100,32 @@ async def test_the_other_node_is_told_who_left_even_by_a_server_that_stops(two_n
     here, there = two_nodes
     here.join("lobby", ada)
     there.join("lobby", bob)
+    await until(lambda: here.is_taken("bob"))
     here.leave("lobby", ada)
     await here.stop()
     await until(lambda: ("left", "ada") in heard(bob))
+
+
+async def test_a_node_that_comes_later_is_told_who_is_here(two_nodes, ada):
+    here, there = two_nodes
+    here.join("lobby", ada)
+    await until(lambda: there.is_taken("ada"))
+    third = Rooms()
+    third._bus._node = "n2"
+    await third.start()
+    await until(lambda: third.is_taken("ada"))
+    await third.stop()
+
+
+async def test_the_guests_of_a_node_that_falls_silent_leave(two_nodes, ada, bob, monkeypatch):
+    here, there = two_nodes
+    here.join("lobby", ada)
+    there.join("lobby", bob)
+    await until(lambda: there.is_taken("ada"))
+    monkeypatch.setattr(bus, "PEER_SECONDS", 0)
+    there.relay("lobby", bob, pose("bob"), is_pose=True)
+    await until(lambda: ("left", "ada") in heard(bob))
+    assert not there.is_taken("ada")
 
 
 async def test_rooms_of_the_same_name_are_one_room_and_others_are_not(two_nodes, ada, bob):

@@ -131,6 +131,7 @@ def test_sigterm_stops_all_within_five_seconds(started):
     assert started.process.wait(10) == 0
     assert time.monotonic() - began < 5
     assert not any(map(lives, family))
+    assert "does not stop" not in started.output()
     assert re.search(r"^demo     \| 3 avatars sent [1-9]\d* messages", started.output(), re.MULTILINE)
 
 

@@ -94,6 +94,33 @@ def test_an_alert_fires_while_the_cpu_is_busy_and_ends_after_it(operator):
     expect(alerts).not_to_contain_text("High CPU usage", timeout=30_000)
 
 
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_every_page_is_sound(site, browser, operator, scheme, width):
+    for name, path in PAGES.items():
+        look_at(site, browser, operator, name, path, scheme, width)
+
+
+def look_at(site, browser, operator, name, path, scheme, width=1280):
+    """No error in the console, none against the security policy, no sideways scrolling, and legible to everybody."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, storage_state=operator.context.storage_state()
+    )
+    page = context.new_page()
+    errors = complaints(page)
+    page.goto(site.url + path)
+    if page.locator("#connection-text").count():
+        expect(page.locator("#connection-text")).to_have_text("Live")
+        page.wait_for_timeout(1_200)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}{'' if width == 1280 else '-narrow'}.png")
+    assert errors == [], name
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    if name in OURS:
+        assert accessibility_faults(page) == [], name
+    context.close()
+
+
 def test_whole_minutes_are_stored_within_two_minutes_of_the_start(site):
     rows = eventually(lambda: whole_minutes(site), seconds=140 - (time.time() - site.started_at), what="a whole minute")
     assert all(int(row["messages"]) > 0 for row in rows)
@@ -114,39 +141,18 @@ def test_the_episode_stands_in_the_history_with_its_end(site, operator):
     expect(operator.locator("main")).to_contain_text("High CPU usage")
 
 
-def test_the_trends_draw_the_stored_minutes(site, operator):
+def test_the_trends_draw_the_stored_minutes(site, browser, operator):
     operator.goto(f"{site.url}/trends/?range=1h")
     expect(operator.locator("#trends canvas").first).to_be_visible()
     expect(operator.locator("#trends")).to_contain_text("CPU")
+    for scheme in ("dark", "light"):
+        look_at(site, browser, operator, "trends", "/trends/?range=1h", scheme)
 
 
-def test_the_admin_lists_the_stored_minutes(site, operator):
+def test_the_admin_lists_the_stored_minutes(site, browser, operator):
     operator.goto(f"{site.url}/admin/monitoring/minute/")
     expect(operator.locator("#result_list tbody tr").first).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-@pytest.mark.parametrize("width", [1280, 360])
-def test_every_page_is_sound(site, browser, operator, scheme, width):
-    """No error in the console, none against the security policy, no sideways scrolling, and legible to everybody."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, storage_state=operator.context.storage_state()
-    )
-    page = context.new_page()
-    errors = complaints(page)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    for name, path in PAGES.items():
-        page.goto(site.url + path)
-        if page.locator("#connection-text").count():
-            expect(page.locator("#connection-text")).to_have_text("Live")
-            page.wait_for_timeout(1_500)
-        page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}{'' if width == 1280 else '-narrow'}.png")
-        assert errors == [], name
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        if name in OURS:
-            assert accessibility_faults(page) == [], name
-            errors.clear()  # axe tries a style of its own, which the policy refuses
-    context.close()
+    look_at(site, browser, operator, "admin-minutes", PAGES["admin-minutes"], "light")
 
 
 def test_a_visitor_is_asked_to_sign_in(site, browser):

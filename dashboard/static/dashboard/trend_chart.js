@@ -19,7 +19,7 @@ export class TrendChart {
         this.tip = element("div", { class: "plot__tip", hidden: true });
         this.holder = element("div", { class: "plot", role: "img", "aria-label": this.#description() }, this.tip);
         this.table = element("div", { class: "chart__table", hidden: true, tabindex: "0", role: "region", "aria-label": `${chart.title} as a table` });
-        root.append(element("article", { class: "chart" }, this.#head(), this.#tiles(), this.holder, this.table));
+        root.append(element("article", { class: "chart" }, this.#head(), ...this.#tiles(), this.holder, this.table));
         if (filledRows(chart.series, 1).length === 0) this.#showEmpty();
         else this.#plot(times[0], end);
     }
@@ -32,12 +32,13 @@ export class TrendChart {
 
     #tiles() {
         const tile = (name, value) => element("div", {}, element("dt", { text: name }), element("dd", { text: this.format(value) }));
-        const tiles = this.chart.series.flatMap((one) => {
+        const rows = this.chart.series.map((one) => {
             const { average, maximum, minimum } = summary(one);
-            const whose = this.chart.series.length > 1 ? `${one.label}: ` : "";
-            return [tile(`${whose}avg`, average), tile("max", maximum), tile("min", minimum)];
+            const whose = this.chart.series.length > 1 ? `${one.label} ` : "";
+            return element("dl", { class: "tiles" }, tile(`${whose}avg`, average), tile("max", maximum), tile("min", minimum));
         });
-        return element("dl", { class: "tiles" }, ...tiles, ...this.#alertTile());
+        rows[0].append(...this.#alertTile());
+        return rows;
     }
 
     #alertTile() {

@@ -1,0 +1,43 @@
+"""Measures what monitoring costs, beside the stock way of doing the same."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+HARNESS = "tests.benchmarks.command"
+MISSING = "The benchmark needs the development requirements ({name} is missing): pip install -r requirements-dev.txt"
+NO_CHECKOUT = "The benchmark is part of the repository, not of the installed application: run it in a checkout."
+
+
+class Command(BaseCommand):
+    help = "Measures what monitoring costs beside stock Channels, websockets and prometheus_client. Needs two cores."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--only", metavar="NAME", help="only this row, or those whose names begin so")
+        parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows to this file")
+        parser.add_argument("--quick", action="store_true", help="about two minutes, less exact")
+        parser.add_argument("--table", action="store_true", help="measure docs/performance.md's table anew instead")
+
+    def handle(self, *, only: str | None, json: Path | None, quick: bool, table: bool, **_: Any) -> None:
+        harness = _harness()
+        try:
+            if table:
+                harness.write_table(self.stdout.write, quick=quick)
+            else:
+                harness.measure(self.stdout.write, only=only, json=json, quick=quick)
+        except harness.UnusableError as error:
+            raise CommandError(str(error)) from error
+
+
+def _harness() -> Any:
+    """Looked up by name, because an installed application has no tests."""
+    try:
+        return import_module(HARNESS)
+    except ModuleNotFoundError as error:
+        missing = str(error.name)
+        raise CommandError(NO_CHECKOUT if missing.startswith("tests") else MISSING.format(name=missing)) from error

@@ -1,0 +1,100 @@
+"""What all measurements share: cores, a Redis, and a site with a database and somebody who may watch."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from avatar_site.embedded import EmbeddedValkey
+from tests.benchmarks.machine import Cores, cores, pinned, raise_file_limit
+from tests.benchmarks.server import Server
+from tests.site import ROOT, Site
+
+SITE = "avatar_site.asgi:application"
+DAPHNE = ["-m", "daphne", "-p", "PORT", "--verbosity", "0"]
+UVICORN = ["-m", "uvicorn", "--port", "PORT", "--ws", "websockets-sansio", "--loop", "asyncio"]
+QUIET = ["--log-level", "warning", "--no-access-log"]
+SESSION = """
+from django.contrib.auth.models import User
+from django.test import Client
+client = Client()
+client.force_login(User.objects.get())
+print("; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items()))
+"""
+
+
+@dataclass
+class Arena:
+    """`cookie` signs viewers in. Redis and the load run on one core, the servers that are measured on the other."""
+
+    directory: Path
+    cores: Cores
+    quick: bool
+    redis_url: str
+    site: Site
+    cookie: str
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def choose(self, full: float, quick: float) -> float:
+        return quick if self.quick else full
+
+    def site_on_daphne(self, **variables: str) -> Server:
+        """The real site, as `daphne avatar_site.asgi:application` runs it."""
+        return self._server([*DAPHNE, SITE], {**self.site.environment, **variables})
+
+    def site_on_uvicorn(self) -> Server:
+        return self._server([*UVICORN, *QUIET, SITE], self.site.environment)
+
+    def stock_on_daphne(self, module: str, **variables: str) -> Server:
+        """A project of `tests.benchmarks.stock`, with its own settings."""
+        settings = {"DJANGO_SETTINGS_MODULE": "tests.benchmarks.stock.settings"}
+        return self._server([*DAPHNE, f"{module}:application"], {**self.site.environment, **settings, **variables})
+
+    def module(self, module: str, *arguments: str) -> Server:
+        return self._server(["-m", module, *arguments], self.site.environment)
+
+    def whole_site(self, workers: int) -> Server:
+        """All that `start_avatar_web_server` starts, on both cores."""
+        command = ["manage.py", "start_avatar_web_server", "--port", "PORT", "--workers", str(workers)]
+        return self._server(command, self.site.environment, both_cores=True)
+
+    def run_alone(self, module: str, *arguments: object) -> Any:
+        """What a module prints as JSON, run to its end on the servers' core."""
+        command = [sys.executable, "-m", module, *map(str, arguments)]
+        with pinned(self.cores.server):
+            done = subprocess.run(command, cwd=ROOT, env=self.site.environment, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+        return json.loads(done.stdout)
+
+    def _server(self, arguments: list[str], environment: dict[str, str], *, both_cores: bool = False) -> Server:
+        used = (self.cores.server, self.cores.load) if both_cores else (self.cores.server,)
+        return Server(arguments, environment, used, self.directory / f"server-{next(self._numbers)}.log")
+
+
+@contextmanager
+def arena(*, quick: bool) -> Iterator[Arena]:
+    """Raises UnusableError where there are no two cores."""
+    both = cores()
+    raise_file_limit()
+    with tempfile.TemporaryDirectory(prefix="avatar-bench-") as name, pinned(both.load):
+        directory = Path(name)
+        valkey = EmbeddedValkey(directory)
+        valkey.start()
+        try:
+            redis_url = f"unix://{valkey.socket}?db=0"
+            site = Site(directory, REDIS_URL=redis_url)
+            # Nobody's real database.
+            site.environment.pop("DATABASE_URL", None)
+            site.migrate()
+            yield Arena(directory, both, quick, redis_url, site, site.shell(SESSION))
+        finally:
+            valkey.stop()

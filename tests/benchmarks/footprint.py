@@ -1,0 +1,71 @@
+"""What a client takes of memory, and a frame of the network. Run alone: `footprint.py memory|frame CLIENTS`."""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+import tracemalloc
+import zlib
+from collections.abc import Iterator
+
+from monitoring.core.collector import HISTORY
+from tests.benchmarks.arena import Arena
+from tests.benchmarks.budget import Row, at_most
+from tests.benchmarks.populated import Populated
+
+SAMPLES = 100
+FRAME_BUDGETS = {10: 700, 10_000: 6144}
+
+
+def per_client(arena: Arena) -> Iterator[Row]:
+    clients = int(arena.choose(10_000, 3_000))
+    empty, full = (arena.run_alone(__name__, "memory", count) for count in (0, clients))
+    yield Row(
+        "bytes_per_client",
+        f"memory of a client with {SAMPLES} latencies held, of {clients} clients",
+        (full - empty) / clients,
+        "B",
+        at_most(2048),
+        {"without clients": f"{empty / 1024:.0f} KiB", f"{clients} clients": f"{full / 1024:.0f} KiB"},
+    )
+
+
+def of_frames(arena: Arena) -> Iterator[Row]:
+    for clients, budget in FRAME_BUDGETS.items():
+        found = arena.run_alone(__name__, "frame", clients)
+        yield Row(
+            f"frame_bytes_{clients}",
+            f"a frame of {clients} clients, compressed",
+            found["compressed"],
+            "B",
+            at_most(budget),
+            {"as JSON": f"{found['json']} B", "compressed": f"{found['compressed']} B"},
+        )
+
+
+def memory(clients: int) -> int:
+    """Bytes that a monitor holds after a whole history of ticks, the latest samples of all clients included."""
+    tracemalloc.start()
+    populated = Populated(clients)
+    populated.measure_latencies(SAMPLES)
+    for _ in range(HISTORY + 1):
+        populated.tick()
+        populated.forget_frames()
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0]
+
+
+def frame(clients: int) -> dict[str, int]:
+    """Sizes of a viewer's frame when the clients have been at work for a while."""
+    populated = Populated(clients)
+    for _ in range(10):
+        populated.second()
+        populated.tick()
+    last = populated.frame()
+    text = last.encode() if isinstance(last, str) else last
+    return {"json": len(text), "compressed": len(zlib.compress(text))}
+
+
+if __name__ == "__main__":
+    print(json.dumps({"memory": memory, "frame": frame}[sys.argv[1]](int(sys.argv[2]))))

@@ -1,0 +1,53 @@
+"""A monitor with clients that are at work, for what is measured inside one process."""
+
+from __future__ import annotations
+
+import random
+
+from monitoring import PerformanceMonitor
+from monitoring.core.hub import Hub
+from tests.fakes import FakeViewer
+
+
+class Populated:
+    """A monitor, its hub, one viewer, and so many clients; `second` is what they do in one."""
+
+    def __init__(self, clients: int, *, viewers: int = 1) -> None:
+        self.monitor = PerformanceMonitor()
+        self.hub = Hub(self.monitor)
+        self.monitor.sinks.append(self.hub)
+        self.viewers = [FakeViewer() for _ in range(viewers)]
+        for viewer in self.viewers:
+            self.hub.join(viewer)
+        self._random = random.Random(1)
+        # As long as a browser's own names.
+        self.names = [f"{self._random.getrandbits(48):012x}" for _ in range(clients)]
+        for name in self.names:
+            self.monitor.collector.track_client_connection(name, "/ws/avatar/", "127.0.0.1")
+
+    def second(self) -> None:
+        """Each client sends one message and is answered; a fifth of them are pinged."""
+        collector = self.monitor.collector
+        for name in self.names:
+            collector.track_message()
+            collector.track_client_message(name, 0, self._random.randrange(40, 200))
+            collector.track_client_sent(name, 60)
+        for name in self.names[::5]:
+            collector.track_client_latency(name, self._random.lognormvariate(3, 0.5))
+
+    def measure_latencies(self, samples: int) -> None:
+        """So many round trips of each client."""
+        for name in self.names:
+            for _ in range(samples):
+                self.monitor.collector.track_client_latency(name, self._random.lognormvariate(3, 0.5))
+
+    def tick(self) -> None:
+        self.monitor.tick()
+
+    def frame(self) -> str | bytes:
+        """What the first viewer got last."""
+        return self.viewers[0].frames[-1]
+
+    def forget_frames(self) -> None:
+        for viewer in self.viewers:
+            viewer.frames.clear()

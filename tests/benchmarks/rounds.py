@@ -1,0 +1,57 @@
+"""Sides measured in turns, so that what disturbs the machine disturbs them alike."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from statistics import median
+
+Measure = Callable[[], float]
+AsyncMeasure = Callable[[], Awaitable[float]]
+Rounds = Mapping[str, Sequence[float]]
+
+
+def interleaved(sides: Mapping[str, Measure], rounds: int) -> dict[str, list[float]]:
+    """The readings of each side, in the order of the rounds."""
+    readings: dict[str, list[float]] = {name: [] for name in sides}
+    for name in turns(list(sides), rounds):
+        readings[name].append(sides[name]())
+    return readings
+
+
+async def interleaved_async(sides: Mapping[str, AsyncMeasure], rounds: int) -> dict[str, list[float]]:
+    """The same for measurements that share an event loop."""
+    readings: dict[str, list[float]] = {name: [] for name in sides}
+    for name in turns(list(sides), rounds):
+        readings[name].append(await sides[name]())
+    return readings
+
+
+def turns(names: Sequence[str], rounds: int) -> Iterator[str]:
+    """Whose turn it is; every other round goes backwards, so that drift cancels out."""
+    for number in range(rounds):
+        yield from names if number % 2 == 0 else reversed(names)
+
+
+def ratio(readings: Rounds, above: str, below: str) -> float:
+    """The ratio of two sides' medians."""
+    return median(readings[above]) / median(readings[below])
+
+
+def paired_ratio(readings: Rounds, above: str, below: str) -> float:
+    """The median of each round's own ratio; for sides that differ by less than the machine does from round to round."""
+    return median(one / other for one, other in zip(readings[above], readings[below], strict=True))
+
+
+def paired_difference(readings: Rounds, above: str, below: str) -> float:
+    """The median of each round's own difference."""
+    return median(one - other for one, other in zip(readings[above], readings[below], strict=True))
+
+
+def shown(readings: Rounds, unit: str, scale: float = 1.0) -> dict[str, str]:
+    """Each side's median and range for a reader."""
+    return {name: _shown([value * scale for value in values], unit) for name, values in readings.items()}
+
+
+def _shown(values: Sequence[float], unit: str) -> str:
+    middle = f"{median(values):.3g} {unit}"
+    return middle if len(values) == 1 else f"{middle} ({min(values):.3g}-{max(values):.3g})"

@@ -1,0 +1,1 @@
+"""How the same is done without this project: what the measurements compare with."""

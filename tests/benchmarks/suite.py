@@ -1,0 +1,48 @@
+"""All measurements, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tests.benchmarks import fanout, footprint, ingest, overhead, tick, track, workers
+from tests.benchmarks.arena import Arena
+from tests.benchmarks.budget import Row
+from tests.benchmarks.machine import UnusableError
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What gives the rows of these keys."""
+
+    keys: tuple[str, ...]
+    rows: Callable[[Arena], Iterator[Row]]
+
+
+MEASUREMENTS = (
+    Measurement(("fanout_vs_stock_redis", "fanout_vs_stock_memory"), fanout.on_daphne),
+    Measurement(("fanout_uvicorn_vs_websockets_broadcast",), fanout.on_uvicorn),
+    Measurement(("ingest_vs_stock", "ingest_on_vs_off"), ingest.against_stock),
+    Measurement(("track_vs_prometheus",), track.against_prometheus),
+    Measurement(("tick_ms_10", "tick_ms_500", "tick_ms_10000"), tick.costs),
+    Measurement(("bytes_per_client",), footprint.per_client),
+    Measurement(("overhead_pct_10", "overhead_pct_500"), overhead.of_monitoring),
+    Measurement(("frame_bytes_10", "frame_bytes_10000"), footprint.of_frames),
+    Measurement(("workers_scaling",), workers.scaling),
+)
+KEYS = tuple(key for measurement in MEASUREMENTS for key in measurement.keys)
+
+
+def chosen(only: str | None) -> list[str]:
+    """The keys that begin with `only`, all of them without one. Raises UnusableError when none does."""
+    keys = [key for key in KEYS if key.startswith(only or "")]
+    if not keys:
+        raise UnusableError(f"--only {only}: allowed are {', '.join(KEYS)}, or how some of them begin")
+    return keys
+
+
+def run(arena: Arena, keys: list[str]) -> Iterator[Row]:
+    """The rows of these keys, each as soon as it is measured."""
+    for measurement in MEASUREMENTS:
+        if set(measurement.keys) & set(keys):
+            yield from (row for row in measurement.rows(arena) if row.key in keys)
