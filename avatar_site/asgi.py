@@ -24,7 +24,6 @@ def build() -> Any:
     # These need Django to be set up.
     from avatar_site.consumers import AvatarConsumer
     from avatar_site.embedded import EmbeddedValkey
-    from avatar_site.heartbeat import Heartbeat
     from avatar_site.rooms import Rooms
     from dashboard.consumers import MetricsConsumer
     from monitoring import monitored
@@ -33,17 +32,17 @@ def build() -> Any:
         valkey = EmbeddedValkey(settings.DATA_DIR)
         if valkey.ensure():
             atexit.register(valkey.stop)
-    rooms, heartbeat = Rooms(), Heartbeat()
+    rooms = Rooms()
     # URLs of Channels hold ASGI applications, which Django's types do not know of.
     unknown: Any = nobody_here
     websockets = URLRouter(
         [
-            path("ws/avatar/", AvatarConsumer.as_asgi(rooms=rooms, heartbeat=heartbeat)),
+            path("ws/avatar/", AvatarConsumer.as_asgi(rooms=rooms)),
             path("ws/metrics/", MetricsConsumer.as_asgi()),
             re_path(r"", unknown),
         ]
     )
-    return monitored(ProtocolTypeRouter({"http": http, "websocket": websockets}), rooms, heartbeat)
+    return monitored(ProtocolTypeRouter({"http": http, "websocket": websockets}), rooms)
 
 
 try:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from avatar_site.admission import RefusedError, admit
-from avatar_site.heartbeat import Heartbeat
 from avatar_site.protocol import Incoming, Ping, Pong, Pose, Subscribe, Telemetry, decode, encode, relayed
 from avatar_site.rooms import Rooms
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
-from monitoring.core.connection import connection_of
+from monitoring.core.outgoing import Outgoing
 
 CLOSE_NAME_IN_USE = 4409
 
@@ -22,20 +20,16 @@ class AvatarConsumer(SocketConsumer):
     messages_per_second = 100.0
     messages_at_once = 200.0
     max_waiting = 256
+    is_droppable = False
 
-    def __init__(self, rooms: Rooms, heartbeat: Heartbeat) -> None:
+    def __init__(self, rooms: Rooms) -> None:
         self.client_id = ""
-        self.last_pose: str | None = None
+        self.last_pose: Outgoing | None = None
         self._rooms = rooms
         self._room = ""
-        self._heartbeat = heartbeat
         self._hub = runtime.current().hub
         self._pings = 0
         self._pinged_at: float | None = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self._connection = connection_of(scope)
-        await super().__call__(scope, receive, send)
 
     async def connect(self) -> None:
         await self.accept()
@@ -51,13 +45,13 @@ class AvatarConsumer(SocketConsumer):
         self.open_outbox()
         self.offer(encode("welcome", client_id=self.client_id, metrics_interval=conf.current().metrics_interval))
         self._rooms.join(self._room, self)
-        self._heartbeat.add(self)
+        self.connection.pinged_by(self)
 
     async def receive(self, text: str) -> None:
         self._handle(decode(text), text)
 
     def ping(self) -> None:
-        """Measures a round trip; one that is under way is let finish."""
+        """Measures a round trip, where the server cannot do it itself; one that is under way is let finish."""
         if self._pinged_at is None:
             self._pings += 1
             self._pinged_at = time.perf_counter()
@@ -65,9 +59,8 @@ class AvatarConsumer(SocketConsumer):
 
     def left(self) -> None:
         self._rooms.leave(self._room, self)
-        self._heartbeat.remove(self)
         if self._hub is not None:
-            self._hub.unsubscribe(self._connection.client_id)
+            self._hub.unsubscribe(self.connection.client_id)
 
     def _handle(self, message: Incoming, text: str) -> None:
         match message:
@@ -76,7 +69,7 @@ class AvatarConsumer(SocketConsumer):
             case Pong():
                 self._measure(message.id)
             case Telemetry():
-                self._connection.frames(message.fps, message.frame_time_ms)
+                self.connection.frames(message.fps, message.frame_time_ms)
             case Subscribe():
                 self._subscribe()
             case _:
@@ -88,11 +81,11 @@ class AvatarConsumer(SocketConsumer):
 
     def _measure(self, number: int) -> None:
         if number == self._pings and self._pinged_at is not None:
-            self._connection.latency((time.perf_counter() - self._pinged_at) * 1000)
+            self.connection.latency((time.perf_counter() - self._pinged_at) * 1000)
             self._pinged_at = None
 
     def _subscribe(self) -> None:
         if self._hub is not None:
-            self._hub.subscribe(self._connection.client_id, self.offer)
+            self._hub.subscribe(self.connection.client_id, self.offer)
         else:
             self.offer(encode("error", code="disabled", message="Monitoring is switched off"))

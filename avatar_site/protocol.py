@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from monitoring.core.frames import decoder
+from monitoring.core.outgoing import Outgoing
 
 MAX_MESSAGE = 64 * 1024
 MAX_SAY = 500
@@ -61,11 +62,11 @@ decode = decoder(Incoming, MAX_MESSAGE)
 _encoder = msgspec.json.Encoder()
 
 
-def encode(kind: str, **fields: Any) -> str:
-    return _encoder.encode({"type": kind, **fields}).decode()
+def encode(kind: str, **fields: Any) -> Outgoing:
+    return Outgoing(_encoder.encode({"type": kind, **fields}))
 
 
-def relayed(text: str, client_id: str) -> str:
+def relayed(text: str, client_id: str) -> Outgoing:
     """A message as the room's others get it: all its fields, and who sent it, whatever it claims itself.
 
     Raises ValueError for fields that `decode` passes over and that cannot be read, such as 1e400.
@@ -73,6 +74,6 @@ def relayed(text: str, client_id: str) -> str:
     try:
         fields = msgspec.json.decode(text)
         fields["client_id"] = client_id
-        return _encoder.encode(fields).decode()
+        return Outgoing(_encoder.encode(fields))
     except RecursionError:
         raise ValueError("a message is nested too deeply") from None

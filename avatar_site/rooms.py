@@ -5,28 +5,31 @@ from __future__ import annotations
 import os
 import socket
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
 
 from avatar_site.protocol import encode
 from monitoring.bus import Bus
+from monitoring.core.outgoing import Outgoing
 
 
 class Member(Protocol):
     """An avatar of this node. `last_pose` is its newest pose as others get it, for those who come later."""
 
     client_id: str
-    last_pose: str | None
+    last_pose: Outgoing | None
 
-    def offer(self, text: str) -> bool: ...
+    def offer(self, message: Outgoing) -> bool: ...
 
 
-class Guest(msgspec.Struct):
+@dataclass(slots=True)
+class Guest:
     """An avatar of another node."""
 
     room: str
-    last_pose: str | None = None
+    last_pose: Outgoing | None = None
 
 
 class Joined(msgspec.Struct, tag="j", array_like=True):
@@ -97,15 +100,16 @@ class Rooms:
         self._tell(room, encode("left", client_id=member.client_id))
         self._send(Left(room, member.client_id))
 
-    def relay(self, room: str, sender: Member, text: str, *, is_pose: bool) -> None:
-        """Hands a text, which names its sender, to everybody in the room but the sender."""
-        self._tell(room, text, but=sender.client_id)
-        self._send(Acted(room, sender.client_id, text, is_pose))
+    def relay(self, room: str, sender: Member, message: Outgoing, *, is_pose: bool) -> None:
+        """Hands a message, which names its sender, to everybody in the room but the sender."""
+        self._tell(room, message, but=sender.client_id)
+        if not self._bus.alone:
+            self._send(Acted(room, sender.client_id, message.text, is_pose))
 
-    def _tell(self, room: str, text: str, but: str | None = None) -> None:
+    def _tell(self, room: str, message: Outgoing, but: str | None = None) -> None:
         for client_id, member in self._members.get(room, {}).items():
             if client_id != but:
-                member.offer(text)
+                member.offer(message)
 
     def _send(self, event: Event) -> None:
         self._bus.send(msgspec.to_builtins(event))
@@ -116,7 +120,7 @@ class Rooms:
             for member in members.values():
                 self._send(Joined(room, member.client_id))
                 if member.last_pose is not None:
-                    self._send(Acted(room, member.client_id, member.last_pose, is_pose=True))
+                    self._send(Acted(room, member.client_id, member.last_pose.text, is_pose=True))
 
     def _node_lost(self, node: str) -> None:
         for client_id, guest in self._guests.pop(node, {}).items():
@@ -134,12 +138,13 @@ class Rooms:
                 if guests.pop(event.client_id, None):
                     self._tell(event.room, encode("left", client_id=event.client_id))
             case Acted():
+                message = Outgoing(event.text.encode())
                 if event.is_pose and event.client_id in guests:
-                    guests[event.client_id].last_pose = event.text
-                self._tell(event.room, event.text)
+                    guests[event.client_id].last_pose = message
+                self._tell(event.room, message)
 
 
-def _introduce(client_id: str, last_pose: str | None, newcomer: Member) -> None:
+def _introduce(client_id: str, last_pose: Outgoing | None, newcomer: Member) -> None:
     newcomer.offer(encode("joined", client_id=client_id))
     if last_pose is not None:
         newcomer.offer(last_pose)

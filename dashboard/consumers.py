@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from typing import Any
 
@@ -16,14 +17,20 @@ from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
 from monitoring.core.frames import decoder
 from monitoring.core.hub import Hub
+from monitoring.core.outgoing import Outgoing
 from monitoring.core.view import View
 from monitoring.origins import origin_allowed
 
 logger = logging.getLogger(__name__)
 
 RECHECK_SECONDS = 60.0
+BEHIND_SECONDS = 30.0
 OUTSTANDING_FRAMES = 3
 MAX_MESSAGE = 4096
+DEFLATE = "avatar.metrics.deflate"
+"""The subprotocol of those who want each message compressed by zlib, as a binary frame."""
+
+CLOSE_TOO_SLOW = 4408
 
 
 class ViewMessage(View, tag="view", frozen=True, forbid_unknown_fields=True):
@@ -43,18 +50,22 @@ class MetricsConsumer(SocketConsumer):
     """One viewer, who needs the permission `monitoring.view_live`; the hub serves it.
 
     A viewer that acknowledges frames is behind while three are outstanding; one that never does is served all the same.
+    Whoever is behind misses frames, and after half a minute the connection.
     """
 
     messages_per_second = 30.0
     messages_at_once = 60.0
     max_waiting = 2
+    is_droppable = True
 
     def __init__(self) -> None:
         self.view = View()
         self._hub: Hub | None = runtime.current().hub
         self._acknowledges = False
         self._outstanding: deque[int] = deque(maxlen=OUTSTANDING_FRAMES)
+        self._behind_since: float | None = None
         self._recheck: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
         if not origin_allowed(self.scope, conf.current().allowed_origins):
@@ -62,15 +73,16 @@ class MetricsConsumer(SocketConsumer):
             await self.close(1000)
             return
         code = await database_sync_to_async(refusal)(self.scope)
-        await self.accept()
+        deflated = DEFLATE in self.scope.get("subprotocols", ())
+        await self.accept(DEFLATE if deflated else None)
         if code is not None:
             await self.close(code)
         elif self._hub is None:
             await self.send_error("disabled", "Monitoring is switched off: AVATAR_MONITORING_ENABLED=false")
             await self.close(1000)
         else:
-            await self.send_text(self._hub.history())
-            self.open_outbox()
+            self.open_outbox(deflated=deflated)
+            self.offer(self._hub.history())
             self._hub.join(self)
             self._recheck = asyncio.create_task(self._check_again(), name="viewer's permission")
 
@@ -83,12 +95,23 @@ class MetricsConsumer(SocketConsumer):
         else:
             self.view = View(message.sort, message.search, message.offset, message.limit)
 
-    def offer_frame(self, frame: str, seq: int) -> bool:
-        """Takes a frame, unless three are outstanding."""
-        if self._acknowledges and len(self._outstanding) == OUTSTANDING_FRAMES:
+    def offer_frame(self, frame: Outgoing, seq: int) -> bool:
+        """Takes a frame, unless the viewer is behind."""
+        is_full = self._acknowledges and len(self._outstanding) == OUTSTANDING_FRAMES
+        if is_full or not self.offer(frame):
+            self._is_behind()
             return False
         self._outstanding.append(seq)
-        return self.offer(frame)
+        self._behind_since = None
+        return True
+
+    def _is_behind(self) -> None:
+        now = time.monotonic()
+        self._behind_since = self._behind_since or now
+        if now - self._behind_since >= BEHIND_SECONDS and self.outbox is not None:
+            self._guarded.closed_slow += 1
+            self._leave()
+            self._closing = asyncio.create_task(self.close(CLOSE_TOO_SLOW), name="closing a slow viewer")
 
     def left(self) -> None:
         if self._hub is not None:

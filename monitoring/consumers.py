@@ -6,20 +6,23 @@ from typing import Any
 
 import msgspec
 from channels.consumer import AsyncConsumer
-from channels.exceptions import StopConsumer
 
+from monitoring import runtime
 from monitoring.core.bucket import TokenBucket
-from monitoring.core.outbox import Outbox
+from monitoring.core.connection import connection_of
+from monitoring.core.link import link_of
+from monitoring.core.outbox import LinkedOutbox, Outbox, QueuedOutbox
+from monitoring.core.outgoing import Outgoing
 
 CLOSE_BAD_MESSAGES, CLOSE_TOO_MANY = 4400, 4429
 BAD_MESSAGES = 10
 
 
 class SocketConsumer(AsyncConsumer):
-    """A consumer of text frames that no thread, channel layer or database stands in the way of.
+    """A consumer of text frames that no thread, channel layer, database or task of its own stands in the way of.
 
     A subclass gives `connect` and `receive`, of which the second raises ValueError for a bad message: the peer is told
-    its text, and after ten of them the connection is closed with 4400. `left` is called once however it ended.
+    its text, and after ten of them the connection is closed with 4400. `left` is called once, however it ended.
     """
 
     # A channel layer that is away must not end the connection.
@@ -28,6 +31,8 @@ class SocketConsumer(AsyncConsumer):
     messages_per_second: float
     messages_at_once: float
     max_waiting: int
+    is_droppable: bool
+    """Whether each message replaces the one before, so that a peer that is behind may miss some."""
 
     outbox: Outbox | None = None
 
@@ -41,42 +46,45 @@ class SocketConsumer(AsyncConsumer):
         raise NotImplementedError
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.scope = scope
+        self.base_send = send
+        self.connection = connection_of(scope)
         self._bucket = TokenBucket(self.messages_per_second, self.messages_at_once)
+        self._guarded = runtime.current().guarded
         self._bad_messages = 0
         try:
-            await super().__call__(scope, receive, send)
+            # Channels would make a task for each message, which costs more than handling it.
+            while (message := await receive())["type"] != "websocket.disconnect":
+                await self.dispatch(message)
         finally:
-            # Here and not in a handler of disconnects, because a server that stops cancels without one.
+            # Here and not at the disconnect, because a server that stops cancels without one.
             self._leave()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """As Channels', but without its hop to a thread for each message."""
-        kind = message["type"]
-        if kind == "websocket.receive":
-            if self.outbox is not None:
-                await self._receive(message.get("text") or "")
-        elif kind == "websocket.connect":
+        if message["type"] == "websocket.connect":
             await self.connect()
-        elif kind == "websocket.disconnect":
-            raise StopConsumer
+        elif self.outbox is not None:
+            await self._receive(message.get("text") or "")
 
-    def open_outbox(self) -> None:
+    def open_outbox(self, *, deflated: bool = False) -> None:
         """From now on `offer` sends and messages are heard."""
-        self.outbox = Outbox(self.send_text, self.max_waiting)
+        link = link_of(self.scope)
+        if link is None:
+            self.outbox = QueuedOutbox(self._send_deflated if deflated else self._send_text, self.max_waiting)
+        else:
+            self.outbox = LinkedOutbox(link, self.connection.sent_bytes, droppable=self.is_droppable, deflated=deflated)
 
-    def offer(self, text: str) -> bool:
-        """Sends a text without waiting; False when the peer is behind and an older one had to go, or it has left."""
-        return self.outbox is not None and self.outbox.offer(text)
+    def offer(self, message: Outgoing) -> bool:
+        """Sends a message without waiting; False when the peer is behind, or has left."""
+        return self.outbox is not None and self.outbox.offer(message)
 
-    async def accept(self) -> None:
-        await self.send({"type": "websocket.accept"})
-
-    async def send_text(self, text: str) -> None:
-        await self.send({"type": "websocket.send", "text": text})
+    async def accept(self, subprotocol: str | None = None) -> None:
+        await self.send({"type": "websocket.accept", "subprotocol": subprotocol})
 
     async def send_error(self, code: str, message: str) -> None:
         """Says what was wrong and what is allowed."""
-        await self.send_text(msgspec.json.encode({"type": "error", "code": code, "message": message}).decode())
+        await self._send_text(Outgoing(msgspec.json.encode({"type": "error", "code": code, "message": message})))
 
     async def close(self, code: int) -> None:
         self._leave()
@@ -84,16 +92,24 @@ class SocketConsumer(AsyncConsumer):
 
     async def _receive(self, text: str) -> None:
         if not self._bucket.take():
+            self._guarded.refused_messages += 1
             await self.send_error("too_many_messages", f"allowed are {self.messages_per_second:.0f} messages a second")
             await self.close(CLOSE_TOO_MANY)
             return
         try:
             await self.receive(text)
         except ValueError as error:
+            self._guarded.refused_messages += 1
             self._bad_messages += 1
             await self.send_error("bad_message", str(error))
             if self._bad_messages >= BAD_MESSAGES:
                 await self.close(CLOSE_BAD_MESSAGES)
+
+    async def _send_text(self, message: Outgoing) -> None:
+        await self.send({"type": "websocket.send", "text": message.text})
+
+    async def _send_deflated(self, message: Outgoing) -> None:
+        await self.send({"type": "websocket.send", "bytes": message.deflated})
 
     def _leave(self) -> None:
         if self.outbox is not None:

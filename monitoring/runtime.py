@@ -13,16 +13,21 @@ from django.conf import settings as django_settings
 from monitoring import conf
 from monitoring.conf import MonitoringSettings
 from monitoring.core.hub import Hub
+from monitoring.core.link import Guarded
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.recorder import ASGIApplication, Recorder
 from monitoring.journal_writer import JournalWriter
 from monitoring.relay import Relay
 from monitoring.servers.drain import Drain
+from monitoring.servers.guard import Guard
 from monitoring.servers.lifecycle import Lifecycle, Part
 
 logger = logging.getLogger(__name__)
 
 VIEWER_PATHS = ("/ws/metrics/",)
+
+UNWATCHED = Guarded()
+"""Counts what nobody looks at, where nothing is watched."""
 
 
 class MonitorPart:
@@ -46,8 +51,9 @@ class Runtime:
     monitor: PerformanceMonitor | None
     parts: tuple[Part, ...] = ()
 
-    def recorded(self, app: ASGIApplication, exclude: Container[str]) -> ASGIApplication:
-        return app if self.monitor is None else Recorder(app, self.monitor.collector, exclude)
+    @property
+    def guarded(self) -> Guarded:
+        return UNWATCHED if self.monitor is None else self.monitor.collector.guarded
 
 
 def build(settings: MonitoringSettings) -> Runtime:
@@ -85,5 +91,9 @@ def monitored(app: ASGIApplication, *parts: Part, exclude: Container[str] = VIEW
     tells clients when the server goes away. `parts` of the project's own start before and stop after it.
     """
     runtime = current()
-    drain = Drain(runtime.recorded(app, exclude))
-    return Lifecycle(drain, [*parts, *runtime.parts, drain])
+    watching = list(runtime.parts)
+    if runtime.monitor is not None:
+        app = Recorder(app, runtime.monitor.collector, exclude)
+        watching.append(app.heartbeat)
+    drain = Drain(Guard(app, runtime.guarded))
+    return Lifecycle(drain, [*parts, *watching, drain])

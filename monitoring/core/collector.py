@@ -6,6 +6,7 @@ from collections import deque
 from typing import Any
 
 from monitoring.core.clock import Clock, steady_utc
+from monitoring.core.link import Guarded
 from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
 from monitoring.core.probe import Probe, SystemProbe
 from monitoring.core.rescue import Rescue
@@ -38,6 +39,7 @@ class MetricsCollector:
         self.bytes_received = 0
         self.bytes_sent = 0
         self.rescue = Rescue()
+        self.guarded = Guarded()
         self._probe = probe or SystemProbe()
         self._max_clients = max_clients
         self._untracked = 0
@@ -157,6 +159,7 @@ class MetricsCollector:
             bytes_sent=self.bytes_sent,
             bytes_received=self.bytes_received,
             errors=self.rescue.errors,
+            guarded=self.guarded,
         )
 
     def get_server_metrics(self) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from monitoring.core.collector import MetricsCollector
+from monitoring.core.heartbeat import Heartbeat, Pinged
+from monitoring.core.link import link_of
 
 SCOPE_KEY = "monitored"
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -35,6 +37,12 @@ class Monitored(Protocol):
     def frames(self, fps: float, frame_time_ms: float) -> None:
         """The client reported how it draws."""
 
+    def sent_bytes(self, size: int) -> None:
+        """A message of so many bytes went to the client by its link, past ASGI's send."""
+
+    def pinged_by(self, pinged: Pinged) -> None:
+        """Has the consumer ping its client each five seconds, where the server cannot do it by itself."""
+
 
 class Unmonitored:
     """Stands in where nothing is recorded."""
@@ -47,6 +55,12 @@ class Unmonitored:
 
     def frames(self, fps: float, frame_time_ms: float) -> None:
         """Reported to nobody."""
+
+    def sent_bytes(self, size: int) -> None:
+        """Counted by nobody."""
+
+    def pinged_by(self, pinged: Pinged) -> None:
+        """Nobody wants to know."""
 
 
 def rescued(what: str) -> Callable[[Counting], Counting]:
@@ -71,15 +85,21 @@ class Connection:
     The client's id is the one that its URL asks for, where that is valid and free, else a random one.
     """
 
-    __slots__ = ("_collector", "_path", "_remote", "client_id", "close_code", "ended", "open")
+    __slots__ = (
+        "_collector", "_heartbeat", "_link", "_path", "_pinged", "_remote",
+        "client_id", "close_code", "ended", "open",
+    )  # fmt: skip
 
-    def __init__(self, scope: Scope, collector: MetricsCollector) -> None:
+    def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
         wanted = requested_client_id(scope)
         self.client_id = wanted if wanted and wanted not in collector.client_metrics else _random_id()
         self.open = False
         self.close_code: int | None = None
         self.ended = "server stopped"
         self._collector = collector
+        self._heartbeat = heartbeat or Heartbeat(collector.rescue)
+        self._link = link_of(scope)
+        self._pinged: Pinged | None = self._link
         self._path = str(scope.get("path", ""))
         self._remote = str((scope.get("client") or ("",))[0])
 
@@ -89,6 +109,9 @@ class Connection:
             self.client_id = _random_id()
         self.open = True
         self._collector.track_client_connection(self.client_id, self._path, self._remote)
+        if self._link is not None:
+            self._link.on_round_trip = self.latency
+            self._heartbeat.add(self._link)
 
     @rescued("counting a received message")
     def received(self, message: Scope) -> None:
@@ -98,6 +121,16 @@ class Connection:
     @rescued("counting a sent message")
     def sent(self, message: Scope) -> None:
         self._collector.track_client_sent(self.client_id, _size(message))
+
+    @rescued("counting a sent message")
+    def sent_bytes(self, size: int) -> None:
+        self._collector.track_client_sent(self.client_id, size)
+
+    @rescued("pinging a client")
+    def pinged_by(self, pinged: Pinged) -> None:
+        if self._link is None:
+            self._pinged = pinged
+            self._heartbeat.add(pinged)
 
     @rescued("counting a latency")
     def latency(self, milliseconds: float) -> None:
@@ -111,6 +144,8 @@ class Connection:
     def gone(self) -> None:
         if self.open:
             self.open = False
+            if self._pinged is not None:
+                self._heartbeat.remove(self._pinged)
             self._collector.remove_client(self.client_id, self.close_code, self.ended)
 
     def closing(self, code: int | None, ended: str) -> None:

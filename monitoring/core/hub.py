@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Protocol
 
 import msgspec
@@ -12,17 +14,20 @@ from monitoring.core import message
 from monitoring.core.collector import HISTORY
 from monitoring.core.message import Frame, Report
 from monitoring.core.monitor import PerformanceMonitor, Tick
+from monitoring.core.outgoing import Outgoing
 from monitoring.core.view import View
+
+SENDS_AT_A_TIME = 50
 
 
 class Viewer(Protocol):
-    """Somebody who watches. Offered texts are taken without waiting; False says that the viewer is behind."""
+    """Somebody who watches. Offered messages are taken without waiting; False says that the viewer is behind."""
 
     view: View
 
-    def offer_frame(self, frame: str, seq: int) -> bool: ...
+    def offer_frame(self, frame: Outgoing, seq: int) -> bool: ...
 
-    def offer(self, text: str) -> bool: ...
+    def offer(self, message: Outgoing) -> bool: ...
 
 
 class Peers(Protocol):
@@ -39,7 +44,7 @@ class NoPeers:
         return ()
 
 
-Subscriber = Callable[[str], bool]
+Subscriber = Callable[[Outgoing], bool]
 """A client that takes frames like a viewer, but sees only itself."""
 
 
@@ -94,7 +99,7 @@ class Hub:
         report.server |= {"viewers": self.viewers, "skipped_frames": self.skipped_frames}
         return report
 
-    def history(self) -> str:
+    def history(self) -> Outgoing:
         """A viewer's first message: what the last 60 frames showed."""
         moments = [self._frame([own, *self.peers.at(own.timestamp)]).moment for own in self._past]
         return message.history(moments, epoch=self._monitor.boot, interval=self._monitor.metrics_interval)
@@ -113,13 +118,27 @@ class Hub:
             return
         frame = self._frame([own, *self.peers.at(own.timestamp)])
         texts = {view: frame.for_view(view) for view in self.views}
+        self._deliver(self._deliveries(frame, texts, tick.seq))
+
+    def _deliveries(self, frame: Frame, texts: dict[View, Outgoing], seq: int) -> Iterator[None]:
+        """Sends one frame at each step."""
         for viewer in list(self._viewers):
-            self._send(viewer.offer_frame, texts[viewer.view], tick.seq)
+            # A viewer who has just turned to another page gets it with the next frame.
+            if viewer.view in texts:
+                self._send(viewer.offer_frame, texts[viewer.view], seq)
+                yield
         clients = self._monitor.collector.client_metrics
         now = self._monitor.collector.clock()
         for client_id, offer in list(self._subscribers.items()):
             if client_id in clients:
                 self._send(offer, frame.for_client(clients[client_id], now, self._monitor.node))
+                yield
+
+    def _deliver(self, deliveries: Iterator[None]) -> None:
+        """Fifty at a time, so that clients' messages are handled in between."""
+        sent = sum(1 for _ in islice(deliveries, SENDS_AT_A_TIME))
+        if sent == SENDS_AT_A_TIME:
+            asyncio.get_running_loop().call_soon(self._deliver, deliveries)
 
     def _frame(self, reports: list[Report]) -> Frame:
         return Frame(reports, epoch=self._monitor.boot, interval=self._monitor.metrics_interval)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from monitoring.core.metrics import ClientMetrics, rounded
+from monitoring.core.outgoing import Outgoing
 from monitoring.core.sample import Gauge
 from monitoring.core.sketch import Sketch
 from monitoring.core.view import Rows, View, page, row
@@ -55,12 +56,12 @@ class Frame:
         shown = self._page(view)
         return self._for_viewers | {"clients_matched": shown.matched, "clients": shown.rows}
 
-    def for_view(self, view: View) -> str:
+    def for_view(self, view: View) -> Outgoing:
         """The encoded message for everybody who looks at the same page of clients."""
         shown = self._page(view)
         return _spliced(self._viewers_part, {"clients_matched": shown.matched, "clients": shown.rows})
 
-    def for_client(self, client: ClientMetrics, now: float, node: str) -> str:
+    def for_client(self, client: ClientMetrics, now: float, node: str) -> Outgoing:
         """The public message, in which a subscribed client sees of all clients only itself."""
         return _spliced(self._public_part, {"clients": [row(client, now, node)]})
 
@@ -117,11 +118,11 @@ def distinct(reports: Iterable[Report]) -> list[dict[str, Any]]:
     return list(by_key.values())
 
 
-def history(moments: Iterable[Mapping[str, Any]], *, epoch: str, interval: float) -> str:
+def history(moments: Iterable[Mapping[str, Any]], *, epoch: str, interval: float) -> Outgoing:
     """The first message of a viewer: what the last frames showed, oldest first."""
-    return encode({"type": "history", "epoch": epoch, "interval": interval, "samples": list(moments)}).decode()
+    return Outgoing(encode({"type": "history", "epoch": epoch, "interval": interval, "samples": list(moments)}))
 
 
-def _spliced(part: bytes, rest: Mapping[str, Any]) -> str:
+def _spliced(part: bytes, rest: Mapping[str, Any]) -> Outgoing:
     """The object of both, without encoding the first again."""
-    return b"".join((part[:-1], b",", encode(rest)[1:])).decode()
+    return Outgoing(b"".join((part[:-1], b",", encode(rest)[1:])))

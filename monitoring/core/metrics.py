@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from monitoring.core.link import Guarded
 from monitoring.core.recent import Recent
 
 LATENCY_SAMPLES = 100
@@ -90,6 +91,7 @@ class ServerMetrics:
     bytes_sent: int
     bytes_received: int
     errors: int = 0
+    guarded: Guarded = field(default_factory=Guarded)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -105,6 +107,7 @@ class ServerMetrics:
             "bytes_sent": self.bytes_sent,
             "bytes_received": self.bytes_received,
             "errors": self.errors,
+            **asdict(self.guarded),
         }
 
 

@@ -6,33 +6,47 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from monitoring.core.link import Link
+from monitoring.core.outgoing import Outgoing
 
 logger = logging.getLogger(__name__)
 
-Send = Callable[[str], Awaitable[None]]
+BEHIND_BYTES = 64 * 1024
+DROP_BYTES = 1024 * 1024
+
+Send = Callable[[Outgoing], Awaitable[None]]
 
 
-class Outbox:
-    """Sends texts in order from a task of its own; at most `limit` wait, and the oldest makes room for the newest.
+class Outbox(Protocol):
+    """Sends messages in order. `offer` never waits; it is False when the peer is behind and a message had to go."""
 
-    A server's `send` may wait for a slow reader. Whoever offers a text does not.
+    def offer(self, message: Outgoing) -> bool: ...
+
+    def close(self) -> None:
+        """Drops what waits."""
+
+
+class QueuedOutbox:
+    """For servers whose `send` may wait for a slow reader: a task of its own waits.
+
+    At most `limit` messages wait, and the oldest makes room for the newest.
     """
 
     def __init__(self, send: Send, limit: int) -> None:
         self._send = send
-        self._waiting: deque[str] = deque(maxlen=limit)
+        self._waiting: deque[Outgoing] = deque(maxlen=limit)
         self._filled = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name="Outbox")
 
-    def offer(self, text: str) -> bool:
-        """Queues the text; False when another had to go for it."""
+    def offer(self, message: Outgoing) -> bool:
         room = len(self._waiting) < (self._waiting.maxlen or 0)
-        self._waiting.append(text)
+        self._waiting.append(message)
         self._filled.set()
         return room
 
     def close(self) -> None:
-        """Drops what waits and ends the task."""
         self._task.cancel()
 
     async def _run(self) -> None:
@@ -45,3 +59,31 @@ class Outbox:
         except Exception as error:
             # The connection is gone; its consumer is told so by the server and closes this outbox.
             logger.debug("A connection takes nothing more: %s", error)
+
+
+class LinkedOutbox:
+    """For connections with a link: what the peer does not read is seen, so nothing need wait here.
+
+    `droppable` messages are left out while 64 KB are unsent, because the next one replaces them; the others are sent
+    until a megabyte is, and then the connection is dropped. `count` is told the bytes of each message.
+    """
+
+    def __init__(self, link: Link, count: Callable[[int], None], *, droppable: bool, deflated: bool = False) -> None:
+        self._link = link
+        self._count = count
+        self._droppable = droppable
+        self._deflated = deflated
+        self._closed = False
+
+    def offer(self, message: Outgoing) -> bool:
+        unsent = self._link.unsent()
+        if self._closed or unsent > (BEHIND_BYTES if self._droppable else DROP_BYTES):
+            if unsent > DROP_BYTES:
+                self._link.abort()
+            return False
+        self._count(len(message.deflated if self._deflated else message.payload))
+        self._link.write(message.deflated_frame if self._deflated else message.frame)
+        return True
+
+    def close(self) -> None:
+        self._closed = True

@@ -7,6 +7,7 @@ from typing import Any
 
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.connection import SCOPE_KEY, Connection
+from monitoring.core.heartbeat import Heartbeat
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -18,19 +19,21 @@ ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Recorder:
     """Wraps an ASGI application and counts its WebSockets' connections, messages, bytes and disconnects.
 
-    Paths in `exclude` are not clients, such as the viewers' own socket. A connection counts from its accept on.
+    Paths in `exclude` are not clients, such as the viewers' own socket. A connection counts from its accept on. Its
+    round trips are measured while `heartbeat` runs.
     """
 
     def __init__(self, app: ASGIApplication, collector: MetricsCollector, exclude: Container[str] = ()) -> None:
         self.app = app
         self.collector = collector
         self.exclude = exclude
+        self.heartbeat = Heartbeat(collector.rescue)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket" or scope.get("path") in self.exclude:
             await self.app(scope, receive, send)
             return
-        connection = Connection(scope, self.collector)
+        connection = Connection(scope, self.collector, self.heartbeat)
         try:
             await self.app(
                 {**scope, SCOPE_KEY: connection}, _receiving(connection, receive), _sending(connection, send)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -38,7 +38,7 @@ class Arena:
     directory: Path
     cores: Cores
     quick: bool
-    redis_url: str
+    second_redis_url: str
     site: Site
     cookie: str
     _numbers: Iterator[int] = field(default_factory=count)
@@ -49,6 +49,10 @@ class Arena:
     def site_on_daphne(self, **variables: str) -> Server:
         """The real site, as `daphne avatar_site.asgi:application` runs it."""
         return self._server([*DAPHNE, SITE], {**self.site.environment, **variables})
+
+    def site_unwatched(self) -> Server:
+        """The same without monitoring; beside a watched one it must not be another node of the same site."""
+        return self.site_on_daphne(AVATAR_MONITORING_ENABLED="false", REDIS_URL=self.second_redis_url)
 
     def site_on_uvicorn(self) -> Server:
         return self._server([*UVICORN, *QUIET, SITE], self.site.environment)
@@ -85,16 +89,23 @@ def arena(*, quick: bool) -> Iterator[Arena]:
     """Raises UnusableError where there are no two cores."""
     both = cores()
     raise_file_limit()
-    with tempfile.TemporaryDirectory(prefix="avatar-bench-") as name, pinned(both.load):
-        directory = Path(name)
-        valkey = EmbeddedValkey(directory)
-        valkey.start()
-        try:
-            redis_url = f"unix://{valkey.socket}?db=0"
-            site = Site(directory, REDIS_URL=redis_url)
-            # Nobody's real database.
-            site.environment.pop("DATABASE_URL", None)
-            site.migrate()
-            yield Arena(directory, both, quick, redis_url, site, site.shell(SESSION))
-        finally:
-            valkey.stop()
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="avatar-bench-")))
+        stack.enter_context(pinned(both.load))
+        first, second = (stack.enter_context(_redis(directory / name)) for name in ("first", "second"))
+        site = Site(directory, REDIS_URL=first)
+        # Nobody's real database.
+        site.environment.pop("DATABASE_URL", None)
+        site.migrate()
+        yield Arena(directory, both, quick, second, site, site.shell(SESSION))
+
+
+@contextmanager
+def _redis(directory: Path) -> Iterator[str]:
+    """The URL of a Valkey."""
+    valkey = EmbeddedValkey(directory)
+    valkey.start()
+    try:
+        yield f"unix://{valkey.socket}?db=0"
+    finally:
+        valkey.stop()

@@ -22,7 +22,7 @@ FRAME = b'{"type":"metrics"'
 AFTER_A_TICK = 0.7
 """Seconds after each whole one when a fan-out of this second is over and the next has not begun."""
 
-DRAIN_SECONDS = 0.15
+ANSWER_SECONDS = 10.0
 
 
 @dataclass
@@ -95,7 +95,7 @@ def check_open(sockets: Sequence[Socket]) -> None:
 
 
 async def paced(sockets: Sequence[Socket], each_per_second: float, seconds: float) -> int:
-    """Sends pings evenly spread over the sockets and the time, lets the answers come in, and says how many it sent."""
+    """Sends pings evenly spread over the sockets and the time, and says how many it sent."""
     start = time.monotonic()
     rate = len(sockets) * each_per_second
     sent = 0
@@ -104,8 +104,16 @@ async def paced(sockets: Sequence[Socket], each_per_second: float, seconds: floa
             sockets[number % len(sockets)].send(PING)
             sent = number + 1
         await asyncio.sleep(STEP_SECONDS)
-    await asyncio.sleep(DRAIN_SECONDS)
     return sent
+
+
+async def answered(tally: Tally, sent: int) -> None:
+    """Waits for the last answers. Raises LoadError when they do not come."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while tally.texts < sent:
+        if time.monotonic() > deadline:
+            raise LoadError(f"{sent} messages got {tally.texts} answers")
+        await asyncio.sleep(STEP_SECONDS)
 
 
 async def between_ticks() -> None:

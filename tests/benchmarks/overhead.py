@@ -46,7 +46,7 @@ async def compared(arena: Arena, clients: int, *, rounds_: int, seconds: float) 
     """Percent of a core of two servers that run beside each other; the one that is not measured is not talked to."""
     async with AsyncExitStack() as stack:
         on = stack.enter_context(arena.site_on_daphne())
-        off = stack.enter_context(arena.site_on_daphne(AVATAR_MONITORING_ENABLED="false"))
+        off = stack.enter_context(arena.site_unwatched())
         await stack.enter_async_context(watching(on.port, 1, Tally(), arena.cookie))
         sides = {}
         for name, server in ((ON, on), (OFF, off)):

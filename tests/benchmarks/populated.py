@@ -35,6 +35,17 @@ class Populated:
         for name in self.names[::5]:
             collector.track_client_latency(name, self._random.lognormvariate(3, 0.5))
 
+    def age(self) -> None:
+        """Gives each client a past of its own, up to an hour, as if it had not just come."""
+        for client in self.monitor.collector.client_metrics.values():
+            past = self._random.uniform(0, 3600)
+            client.connected_at -= past
+            client.last_message_time -= self._random.uniform(0, 10)
+            client.message_count += int(past * self._random.uniform(0.5, 20))
+            client.bytes_received += client.message_count * self._random.randrange(40, 200)
+            client.bytes_sent += client.message_count * self._random.randrange(40, 200)
+            self.monitor.collector.track_client_frames(client.client_id, round(self._random.gauss(57, 5), 1), 17.0)
+
     def measure_latencies(self, samples: int) -> None:
         """So many round trips of each client."""
         for name in self.names:

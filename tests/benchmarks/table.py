@@ -63,7 +63,7 @@ class Scale:
 
 def measured(arena: Arena, sizes: Iterable[int] = SIZES) -> Iterator[Scale]:
     empty = arena.run_alone(footprint.__name__, "memory", 0)
-    with arena.site_on_daphne() as on, arena.site_on_daphne(AVATAR_MONITORING_ENABLED="false") as off:
+    with arena.site_on_daphne() as on, arena.site_unwatched() as off:
         for clients in sizes:
             memory = arena.run_alone(footprint.__name__, "memory", clients) - empty
             each = min(1.0, MOST_PER_SECOND / clients)

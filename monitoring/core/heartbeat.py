@@ -1,10 +1,12 @@
-"""Pings every avatar each five seconds, a tenth of them at a time, so that round trips are measured evenly."""
+"""Pings every connection each five seconds, a tenth of them at a time, so that round trips are measured evenly."""
 
 from __future__ import annotations
 
 import asyncio
 from itertools import count
 from typing import Protocol
+
+from monitoring.core.rescue import Rescue
 
 SLOTS = 10
 SLOT_SECONDS = 0.5
@@ -16,9 +18,10 @@ class Pinged(Protocol):
 
 
 class Heartbeat:
-    """The node's one pinging task."""
+    """The node's one pinging task; what a ping raises is counted and harms no other."""
 
-    def __init__(self) -> None:
+    def __init__(self, rescue: Rescue) -> None:
+        self._rescue = rescue
         self._slots: list[set[Pinged]] = [set() for _ in range(SLOTS)]
         self._next_slot = count()
         self._task: asyncio.Task[None] | None = None
@@ -40,5 +43,6 @@ class Heartbeat:
     async def _run(self) -> None:
         for turn in count():
             for pinged in tuple(self._slots[turn % SLOTS]):
-                pinged.ping()
+                with self._rescue.guarding("a ping"):
+                    pinged.ping()
             await asyncio.sleep(SLOT_SECONDS)

@@ -3,8 +3,9 @@ from collections import Counter
 
 import pytest
 
-from avatar_site import heartbeat as module
-from avatar_site.heartbeat import SLOTS, Heartbeat
+from monitoring.core import heartbeat as module
+from monitoring.core.heartbeat import SLOTS, Heartbeat
+from monitoring.core.rescue import Rescue
 
 
 class Avatar:
@@ -39,7 +40,7 @@ def turns(monkeypatch):
 
 
 async def test_every_avatar_is_pinged_once_in_five_seconds(turns):
-    heartbeat, avatars = Heartbeat(), [Avatar() for _ in range(25)]
+    heartbeat, avatars = Heartbeat(Rescue()), [Avatar() for _ in range(25)]
     for avatar in avatars:
         heartbeat.add(avatar)
     pauses = await turns(heartbeat, SLOTS)
@@ -48,7 +49,7 @@ async def test_every_avatar_is_pinged_once_in_five_seconds(turns):
 
 
 async def test_a_tenth_of_them_is_pinged_at_a_time(turns):
-    heartbeat, avatars = Heartbeat(), [Avatar() for _ in range(20)]
+    heartbeat, avatars = Heartbeat(Rescue()), [Avatar() for _ in range(20)]
     for avatar in avatars:
         heartbeat.add(avatar)
     await turns(heartbeat, 1)
@@ -56,7 +57,7 @@ async def test_a_tenth_of_them_is_pinged_at_a_time(turns):
 
 
 async def test_one_that_left_is_not_pinged(turns):
-    heartbeat, avatar = Heartbeat(), Avatar()
+    heartbeat, avatar = Heartbeat(Rescue()), Avatar()
     heartbeat.add(avatar)
     heartbeat.remove(avatar)
     heartbeat.remove(avatar)
@@ -65,4 +66,17 @@ async def test_one_that_left_is_not_pinged(turns):
 
 
 async def test_stopping_what_never_started_does_nothing():
-    await Heartbeat().stop()
+    await Heartbeat(Rescue()).stop()
+
+
+async def test_a_ping_that_fails_is_counted_and_stops_no_other(turns):
+    class Broken(Avatar):
+        def ping(self) -> None:
+            raise RuntimeError("gone")
+
+    rescue = Rescue()
+    heartbeat, avatar = Heartbeat(rescue), Avatar()
+    for pinged in (Broken(), avatar):
+        heartbeat.add(pinged)
+    await turns(heartbeat, SLOTS)
+    assert (rescue.errors, avatar.pings) == (1, 1)

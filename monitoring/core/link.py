@@ -1,0 +1,46 @@
+"""What a server knows and can do about one connection beyond ASGI."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+SCOPE_KEY = "link"
+
+
+class Link(Protocol):
+    """One connection, seen from its server; found under SCOPE_KEY in the scope where the server offers it."""
+
+    on_round_trip: Callable[[float], None] | None
+    """Called with the milliseconds of each answered ping."""
+
+    def unsent(self) -> int:
+        """Bytes that wait in this process because the peer does not read them."""
+
+    def write(self, frame: bytes) -> None:
+        """Sends a whole WebSocket frame, without waiting."""
+
+    def ping(self) -> None:
+        """Measures a round trip with a WebSocket ping, which every client answers by itself."""
+
+    def abort(self) -> None:
+        """Drops the connection with what is unsent."""
+
+
+def link_of(scope: Any) -> Link | None:
+    """The connection's link, None under a server that offers none."""
+    link: Link | None = scope.get(SCOPE_KEY)
+    return link
+
+
+@dataclass(slots=True)
+class Guarded:
+    """What protecting the server has cost: counts since its start."""
+
+    paused_reads: int = 0
+    """Connections whose reading was paused because their messages came faster than they were handled."""
+    closed_slow: int = 0
+    """Connections that were dropped because they did not read what was sent."""
+    refused_messages: int = 0
+    """Messages that were too many, too long or not understood."""

@@ -1,0 +1,22 @@
+"""Bounds what one WebSocket may hold of the server's memory, where the server lets us."""
+
+from __future__ import annotations
+
+from monitoring.core.link import SCOPE_KEY, Guarded
+from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
+from monitoring.servers.daphne_link import link_to
+
+
+class Guard:
+    """Wraps an ASGI application; gives each WebSocket's scope its link, and counts in `guarded`."""
+
+    def __init__(self, app: ASGIApplication, guarded: Guarded) -> None:
+        self.app = app
+        self.guarded = guarded
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        link = link_to(receive, send, self.guarded) if scope["type"] == "websocket" else None
+        if link is None:
+            await self.app(scope, receive, send)
+        else:
+            await self.app({**scope, SCOPE_KEY: link}, link.receiving(receive), link.sending(send))
