@@ -9,7 +9,7 @@ STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/
 NPM = $(shell command -v npm || echo $(BIN)/npm)
 NODE = $(shell command -v node || echo $(BIN)/node)
 
-.PHONY: run demo test lint screenshots clean
+.PHONY: run demo test bench lint screenshots clean
 
 run: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host $(HOST) --port $(PORT)
@@ -21,6 +21,10 @@ test: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_browser.sh
 	$(NODE) --test tests/js/
 	$(BIN)/python -m pytest
+
+# About ten minutes; docs/performance.md says what is measured.
+bench: $(BIN)/.dev staticfiles/.collected
+	@$(BIN)/python manage.py benchmark_monitoring
 
 lint: $(BIN)/.dev
 	$(BIN)/ruff check $(SOURCES)

@@ -60,6 +60,7 @@ class MetricsConsumer(SocketConsumer):
 
     def __init__(self) -> None:
         self.view = View()
+        self.deflated = False
         self._hub: Hub | None = runtime.current().hub
         self._acknowledges = False
         self._outstanding: deque[int] = deque(maxlen=OUTSTANDING_FRAMES)
@@ -73,15 +74,15 @@ class MetricsConsumer(SocketConsumer):
             await self.close(1000)
             return
         code = await database_sync_to_async(refusal)(self.scope)
-        deflated = DEFLATE in self.scope.get("subprotocols", ())
-        await self.accept(DEFLATE if deflated else None)
+        self.deflated = DEFLATE in self.scope.get("subprotocols", ())
+        await self.accept(DEFLATE if self.deflated else None)
         if code is not None:
             await self.close(code)
         elif self._hub is None:
             await self.send_error("disabled", "Monitoring is switched off: AVATAR_MONITORING_ENABLED=false")
             await self.close(1000)
         else:
-            self.open_outbox(deflated=deflated)
+            self.open_outbox(deflated=self.deflated)
             self.offer(self._hub.history())
             self._hub.join(self)
             self._recheck = asyncio.create_task(self._check_again(), name="viewer's permission")

@@ -27,6 +27,7 @@ class MonitoringSettings:
     memory_alert_threshold: float = 85.0
     latency_alert_threshold: float = 100.0
     stale_client_seconds: float = 60.0
+    monitor_cpu_budget: float = 1.0
     allowed_origins: tuple[str, ...] = ()
 
     @property
@@ -85,6 +86,7 @@ VARIABLES: dict[str, tuple[str, Parser]] = {
     "AVATAR_MEMORY_ALERT_THRESHOLD": ("memory_alert_threshold", number(0, 100)),
     "AVATAR_LATENCY_ALERT_THRESHOLD": ("latency_alert_threshold", number(0, 60_000)),
     "AVATAR_STALE_CLIENT_SECONDS": ("stale_client_seconds", number(1, 86_400)),
+    "AVATAR_MONITOR_CPU_BUDGET": ("monitor_cpu_budget", number(0.01, 100)),
     "AVATAR_ALLOWED_ORIGINS": ("allowed_origins", origins),
 }
 

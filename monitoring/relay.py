@@ -17,13 +17,19 @@ from monitoring.core.monitor import PerformanceMonitor, Tick
 from monitoring.core.view import View
 
 WATCH_SECONDS = 5.0
-"""A node that watches says so twice as often."""
+"""A node that watches says so twice as often, unless its interval is longer than that."""
 
 
 class Watch(msgspec.Struct, tag=True):
-    """ "Somebody looks here, at these pages of clients; send reports." """
+    """ "Somebody looks here, at these pages of clients; send reports. In `interval` seconds I may say so again." """
 
     views: list[View]
+    interval: float = 1.0
+
+    @property
+    def seconds(self) -> float:
+        """How long it holds."""
+        return WATCH_SECONDS * max(1.0, self.interval / 2)
 
 
 class News(msgspec.Struct, tag=True):
@@ -43,7 +49,7 @@ class Relay:
         self._monitor = monitor
         self._hub = hub
         self._bus = Bus(group, monitor.node, self._take)
-        self._watchers: dict[str, tuple[float, list[View]]] = {}
+        self._watchers: dict[str, tuple[float, Watch]] = {}
         self._reports: dict[str, deque[Report]] = {}
         self._said: tuple[float, set[View]] = (0.0, set())
         hub.peers = self
@@ -63,34 +69,38 @@ class Relay:
             self._send(News([self._hub.report(tick, views)]))
 
     def at(self, timestamp: float) -> Iterable[Report]:
-        """Of each other node its last report up to that moment, if it is not older than three intervals."""
-        oldest = timestamp - 3 * self._monitor.metrics_interval
-        newest = timestamp + self._monitor.metrics_interval / 2
+        """Of each other node its last report up to that moment, if it is not older than three of its intervals."""
+        newest = timestamp + self._monitor.pace.interval / 2
         for reports in self._reports.values():
-            fitting = [report for report in reports if oldest <= report.timestamp <= newest]
+            fitting = [one for one in reports if timestamp - 3 * one.interval <= one.timestamp <= newest]
             if fitting:
                 yield fitting[-1]
 
     def _forget(self, now: float) -> None:
         """Lets go of nodes that have been silent for longer than the history is long."""
-        oldest = now - HISTORY * self._monitor.metrics_interval
-        self._reports = {node: kept for node, kept in self._reports.items() if kept[-1].timestamp >= oldest}
+        self._reports = {
+            node: kept
+            for node, kept in self._reports.items()
+            if kept[-1].timestamp >= now - HISTORY * max(self._monitor.pace.interval, kept[-1].interval)
+        }
 
     def _say_watching(self) -> None:
         said_at, said_views = self._said
         views = self._hub.views
         now = time.monotonic()
         if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or views != said_views):
-            self._send(Watch(list(views)))
+            self._send(Watch(list(views), self._monitor.pace.interval))
             self._said = now, views
 
     def _watched_views(self) -> set[View] | None:
         """The views of all nodes that watch, None when none does."""
         now = time.monotonic()
-        self._watchers = {node: watch for node, watch in self._watchers.items() if now - watch[0] < WATCH_SECONDS}
+        self._watchers = {
+            node: (said_at, watch) for node, (said_at, watch) in self._watchers.items() if now - said_at < watch.seconds
+        }
         if not self._watchers:
             return None
-        return {view for _, views in self._watchers.values() for view in views}
+        return {view for _, watch in self._watchers.values() for view in watch.views}
 
     def _send(self, item: Item) -> None:
         self._bus.send(msgspec.to_builtins(item))
@@ -100,7 +110,7 @@ class Relay:
         if isinstance(item, Watch):
             if node not in self._watchers:
                 self._send(News(self._hub.past, are_past=True))
-            self._watchers[node] = time.monotonic(), item.views
+            self._watchers[node] = time.monotonic(), item
             return
         if not item.reports:
             return

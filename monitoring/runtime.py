@@ -60,7 +60,11 @@ def build(settings: MonitoringSettings) -> Runtime:
     """Monitor and hub, and, where the project has them, the journal to the database and the relay to other nodes."""
     if not settings.enabled:
         return Runtime(hub=None, monitor=None)
-    monitor = PerformanceMonitor(settings.metrics_interval, alert_thresholds=settings.alert_thresholds)
+    monitor = PerformanceMonitor(
+        settings.metrics_interval,
+        alert_thresholds=settings.alert_thresholds,
+        cpu_budget=settings.monitor_cpu_budget,
+    )
     hub = Hub(monitor)
     monitor.sinks.append(hub)
     parts: list[Part] = []
@@ -94,6 +98,8 @@ def monitored(app: ASGIApplication, *parts: Part, exclude: Container[str] = VIEW
     watching = list(runtime.parts)
     if runtime.monitor is not None:
         app = Recorder(app, runtime.monitor.collector, exclude)
+        # The heartbeat wakes twice a second anyhow: that makes it a probe of the event loop which costs nothing.
+        app.heartbeat.on_wake = runtime.monitor.meter.loop_came_late
         watching.append(app.heartbeat)
     drain = Drain(Guard(app, runtime.guarded))
     return Lifecycle(drain, [*parts, *watching, drain])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from monitoring.core.collector import MetricsCollector
 from monitoring.core.host import HostReading
 from monitoring.core.metrics import SystemMetrics
 from monitoring.core.monitor import PerformanceMonitor, Tick
+from monitoring.core.outgoing import Outgoing
 from monitoring.core.view import View
 
 START = 1_700_000_000.0
@@ -57,27 +59,28 @@ class FakeHost:
 
 
 class FakeViewer:
-    """Keeps what it is offered; `behind` refuses, `error` is raised."""
+    """Keeps the texts that it is offered; `behind` refuses, `error` is raised."""
 
     def __init__(self, view: View | None = None) -> None:
         self.view = view or View()
+        self.deflated = False
         self.frames: list[str] = []
         self.histories: list[str] = []
         self.behind = False
         self.error: Exception | None = None
 
-    def offer_frame(self, frame: str, seq: int) -> bool:
+    def offer_frame(self, frame: Outgoing, seq: int) -> bool:
         return self._take(self.frames, frame)
 
-    def offer(self, text: str) -> bool:
-        return self._take(self.histories, text)
+    def offer(self, message: Outgoing) -> bool:
+        return self._take(self.histories, message)
 
-    def _take(self, kept: list[str], text: str) -> bool:
+    def _take(self, kept: list[str], message: Outgoing) -> bool:
         if self.error is not None:
             raise self.error
         if self.behind:
             return False
-        kept.append(text)
+        kept.append(message.text)
         return True
 
 
@@ -97,14 +100,39 @@ class FakeSink:
 class FakeMember:
     """An avatar in a room, and what it was sent."""
 
-    def __init__(self, client_id: str, last_pose: str | None = None) -> None:
+    def __init__(self, client_id: str, last_pose: Outgoing | None = None) -> None:
         self.client_id = client_id
         self.last_pose = last_pose
         self.texts: list[str] = []
 
-    def offer(self, text: str) -> bool:
-        self.texts.append(text)
+    def offer(self, message: Outgoing) -> bool:
+        self.texts.append(message.text)
         return True
+
+
+class FakeLink:
+    """A server's view of one connection: `waiting` bytes are unsent, and whatever it did is kept."""
+
+    def __init__(self, waiting: int = 0) -> None:
+        self.waiting = waiting
+        self.frames: list[bytes] = []
+        self.pings = 0
+        self.aborted = 0
+        self.on_message: Callable[[int], None] | None = None
+        self.on_round_trip: Callable[[float], None] | None = None
+        self.on_closed: Callable[[int | None], None] | None = None
+
+    def unsent(self) -> int:
+        return self.waiting
+
+    def write(self, frame: bytes) -> None:
+        self.frames.append(frame)
+
+    def ping(self) -> None:
+        self.pings += 1
+
+    def abort(self) -> None:
+        self.aborted += 1
 
 
 def fake_monitor(clock: FakeClock, probe: FakeProbe | None = None, **options: Any) -> PerformanceMonitor:

@@ -1,4 +1,4 @@
-"""Whether processes live."""
+"""What processes do: whether they live, and how much memory they hold."""
 
 import psutil
 
@@ -9,3 +9,8 @@ def lives(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def resident_mb(pid: int) -> float:
+    """What a process holds of the machine's memory, in MB."""
+    return psutil.Process(pid).memory_info().rss / 2**20

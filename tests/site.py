@@ -22,6 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a test's own password"
+APPLICATION = "avatar_site.asgi:application"
 
 T = TypeVar("T")
 
@@ -77,11 +78,15 @@ class Site:
     def shell(self, code: str) -> str:
         return self.manage("shell", "--no-imports", "-v", "0", "-c", code).strip()
 
-    def daphne(self, port: int | None = None) -> subprocess.Popen[bytes]:
+    def daphne(self, port: int | None = None, application: str = APPLICATION) -> subprocess.Popen[bytes]:
         """A daphne typed by hand: `daphne -p PORT avatar_site.asgi:application`."""
         port = port or self.port
-        process = self.spawn("-m", "daphne", "-p", str(port), "avatar_site.asgi:application")
-        eventually(lambda: self._answers(port), seconds=20, what=f"daphne answers\n{self.logs()}")
+        return self.server("-m", "daphne", "-p", str(port), application, port=port)
+
+    def server(self, *arguments: str, port: int | None = None) -> subprocess.Popen[bytes]:
+        """Any server, once it answers on the site's port or the given one."""
+        process = self.spawn(*arguments)
+        eventually(lambda: self._answers(port or self.port), seconds=20, what=f"{arguments} answers\n{self.logs()}")
         return process
 
     def migrate(self) -> None:

@@ -70,6 +70,7 @@ def test_the_protocol_shows_every_key_of_the_metrics_message():
     assert set(example) == set(frame)
     assert set(example["system"]) == set(frame["system"])
     assert set(example["server"]) == set(frame["server"]) | {"viewers", "skipped_frames"}
+    assert set(example["server"]["monitor"]) == set(frame["server"]["monitor"])
     assert set(example["clients"][0]) == set(frame["clients"][0])
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from itertools import count
 from typing import Protocol
 
@@ -21,6 +23,8 @@ class Heartbeat:
     """The node's one pinging task; what a ping raises is counted and harms no other."""
 
     def __init__(self, rescue: Rescue) -> None:
+        self.on_wake: Callable[[float], object] = _nobody_asks
+        """Called each half second with the seconds by which the event loop was late (below 0: early)."""
         self._rescue = rescue
         self._slots: list[set[Pinged]] = [set() for _ in range(SLOTS)]
         self._next_slot = count()
@@ -45,4 +49,10 @@ class Heartbeat:
             for pinged in tuple(self._slots[turn % SLOTS]):
                 with self._rescue.guarding("a ping"):
                     pinged.ping()
+            due = time.monotonic() + SLOT_SECONDS
             await asyncio.sleep(SLOT_SECONDS)
+            self.on_wake(time.monotonic() - due)
+
+
+def _nobody_asks(late: float) -> None:
+    """Nobody wants to know how late the loop is."""

@@ -24,6 +24,8 @@ class Viewer(Protocol):
     """Somebody who watches. Offered messages are taken without waiting; False says that the viewer is behind."""
 
     view: View
+    deflated: bool
+    """Whether it takes messages compressed."""
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool: ...
 
@@ -74,7 +76,7 @@ class Hub:
 
     @property
     def past(self) -> list[Report]:
-        """This node's last 60 reports, without clients' rows, oldest first."""
+        """This node's last 60 reports, without clients' rows and alerts, oldest first."""
         return list(self._past)
 
     @property
@@ -101,8 +103,8 @@ class Hub:
 
     def history(self) -> Outgoing:
         """A viewer's first message: what the last 60 frames showed."""
-        moments = [self._frame([own, *self.peers.at(own.timestamp)]).moment for own in self._past]
-        return message.history(moments, epoch=self._monitor.boot, interval=self._monitor.metrics_interval)
+        moments = [self._monitor.frame([own, *self.peers.at(own.timestamp)]).moment for own in self._past]
+        return message.history(moments, epoch=self._monitor.boot, interval=self._monitor.pace.interval)
 
     def resend_history(self) -> None:
         """Another node has told its past: everybody who watches gets the history that includes it."""
@@ -113,37 +115,45 @@ class Hub:
     def publish(self, tick: Tick) -> None:
         """Sends the tick's frame to everybody who watches, and remembers it for those who will."""
         own = self.report(tick, self.views)
-        self._past.append(msgspec.structs.replace(own, rows={}))
+        self._past.append(msgspec.structs.replace(own, rows={}, alerts=[]))
         if not self.watched:
             return
-        frame = self._frame([own, *self.peers.at(own.timestamp)])
+        frame = self._monitor.frame([own, *self.peers.at(own.timestamp)])
         texts = {view: frame.for_view(view) for view in self.views}
         self._deliver(self._deliveries(frame, texts, tick.seq))
 
     def _deliveries(self, frame: Frame, texts: dict[View, Outgoing], seq: int) -> Iterator[None]:
         """Sends one frame at each step."""
+        meter = self._monitor.meter
         for viewer in list(self._viewers):
             # A viewer who has just turned to another page gets it with the next frame.
             if viewer.view in texts:
-                self._send(viewer.offer_frame, texts[viewer.view], seq)
+                frame_of_view = texts[viewer.view]
+                if self._send(viewer.offer_frame, frame_of_view, seq):
+                    meter.broadcast(frame_of_view.size(deflated=viewer.deflated))
                 yield
         clients = self._monitor.collector.client_metrics
         now = self._monitor.collector.clock()
         for client_id, offer in list(self._subscribers.items()):
             if client_id in clients:
-                self._send(offer, frame.for_client(clients[client_id], now, self._monitor.node))
+                own = frame.for_client(clients[client_id], now, self._monitor.node)
+                if self._send(offer, own):
+                    meter.broadcast(own.size())
                 yield
 
     def _deliver(self, deliveries: Iterator[None]) -> None:
         """Fifty at a time, so that clients' messages are handled in between."""
         sent = sum(1 for _ in islice(deliveries, SENDS_AT_A_TIME))
         if sent == SENDS_AT_A_TIME:
-            asyncio.get_running_loop().call_soon(self._deliver, deliveries)
+            asyncio.get_running_loop().call_soon(self._deliver_later, deliveries)
 
-    def _frame(self, reports: list[Report]) -> Frame:
-        return Frame(reports, epoch=self._monitor.boot, interval=self._monitor.metrics_interval)
+    def _deliver_later(self, deliveries: Iterator[None]) -> None:
+        with self._monitor.meter.metering():
+            self._deliver(deliveries)
 
-    def _send(self, offer: Callable[..., bool], *frame: object) -> None:
+    def _send(self, offer: Callable[..., bool], *frame: object) -> bool:
         with self._monitor.collector.rescue.guarding("sending a frame"):
-            if not offer(*frame):
-                self.skipped_frames += 1
+            if offer(*frame):
+                return True
+            self.skipped_frames += 1
+        return False

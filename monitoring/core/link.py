@@ -12,8 +12,14 @@ SCOPE_KEY = "link"
 class Link(Protocol):
     """One connection, seen from its server; found under SCOPE_KEY in the scope where the server offers it."""
 
-    on_round_trip: Callable[[float], None] | None
+    tells: bool
+    """Whether the server tells of messages, of round trips and of the end; if not, the next three are never called."""
+    on_message: Callable[[int], None]
+    """Called with the bytes of each message that arrives, before its consumer gets it."""
+    on_round_trip: Callable[[float], None]
     """Called with the milliseconds of each answered ping."""
+    on_closed: Callable[[int | None], None]
+    """Called with the close code when the peer has gone."""
 
     def unsent(self) -> int:
         """Bytes that wait in this process because the peer does not read them."""
@@ -32,6 +38,10 @@ def link_of(scope: Any) -> Link | None:
     """The connection's link, None under a server that offers none."""
     link: Link | None = scope.get(SCOPE_KEY)
     return link
+
+
+def nobody_listens(_value: object) -> None:
+    """Until somebody does."""
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
 from monitoring.core.outgoing import Outgoing
 from monitoring.core.sample import Gauge
@@ -21,7 +22,10 @@ encode = msgspec.json.Encoder().encode
 
 
 class Report(msgspec.Struct):
-    """What one node says of itself at one tick. Nodes send it to each other; merged it is the fleet."""
+    """What one node says of itself at one tick; `interval` seconds later it will again.
+
+    Nodes send it to each other; merged it is the fleet.
+    """
 
     node: str
     host: str
@@ -33,12 +37,13 @@ class Report(msgspec.Struct):
     latency: Gauge
     latency_sketch: Sketch
     rows: dict[str, Rows] = {}
+    interval: float = 1.0
 
 
 class Frame:
     """One tick's message. `reports` begins with this node's own: `system` is its host, `server` the whole fleet."""
 
-    def __init__(self, reports: Sequence[Report], *, epoch: str, interval: float) -> None:
+    def __init__(self, reports: Sequence[Report], *, epoch: str, interval: float, stretched: bool = False) -> None:
         self._reports = reports
         own = reports[0]
         server = fleet(reports)
@@ -48,7 +53,7 @@ class Frame:
             "system": {**own.system, "host": own.host},
             "server": server,
         }
-        self._head = {"type": "metrics", "epoch": epoch, "interval": interval, **self.moment}
+        self._head = {"type": "metrics", "epoch": epoch, "interval": interval, "stretched": stretched, **self.moment}
         self._head["clients_total"] = server["active_connections"]
 
     def as_dict(self, view: View) -> dict[str, Any]:
@@ -109,6 +114,7 @@ def fleet(reports: Sequence[Report]) -> dict[str, Any]:
         "p95_latency_ms": rounded(sketch.quantile(0.95), 2),
         "p99_latency_ms": rounded(sketch.quantile(0.99), 2),
         "fps": round(sum(drawing) / len(drawing), 1) if drawing else None,
+        "monitor": merged([server["monitor"] for server in servers if "monitor" in server]),
     }
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import os
 import socket
+import time
 import uuid
 from collections import deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from monitoring.core.alerts import AlertBook, as_message, default_rules
 from monitoring.core.clock import Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
+from monitoring.core.handling import AlertHandler, Handling
 from monitoring.core.message import Frame, Report, view_key
+from monitoring.core.meter import Cost, Meter, Reading
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
+from monitoring.core.pace import CPU_BUDGET, LONGEST_INTERVAL, Pace
 from monitoring.core.probe import NoProbe, SystemProbe
 from monitoring.core.records import AlertRecord, SessionRecord
 from monitoring.core.sample import Sample
@@ -25,7 +28,6 @@ from monitoring.core.summary import summary
 from monitoring.core.view import View, select
 
 SHORTEST_INTERVAL = 0.1
-LONGEST_INTERVAL = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Tick:
     server: ServerMetrics
     alerts: list[AlertRecord]
     sessions: list[SessionRecord]
+    cost: Cost = field(default_factory=Cost)
 
 
 class Sink(Protocol):
@@ -47,17 +50,12 @@ class Sink(Protocol):
     def publish(self, tick: Tick) -> None: ...
 
 
-class AlertHandler(Protocol):
-    """The operator's own code, called once for each alert that begins to fire; it may be a coroutine function."""
-
-    def handle_alert(self, alert: dict[str, Any]) -> Any: ...
-
-
 class PerformanceMonitor:
     """Watches a server: collects every `metrics_interval` seconds (0.1 to 60), detects alerts, hands ticks to sinks.
 
     `alert_thresholds` replaces any of cpu_percent, memory_percent, latency_ms and stale_client_seconds. `start` needs a
-    running event loop; `tick` does not. Raises ValueError for an interval or threshold name that is not allowed.
+    running event loop; `tick` does not. Raises ValueError for an interval or threshold name that is not allowed. While
+    its ticks take more than `cpu_budget` per cent of one core, it measures less often than it was asked to.
     """
 
     def __init__(
@@ -70,6 +68,8 @@ class PerformanceMonitor:
         collector: MetricsCollector | None = None,
         stamps: Clock | None = None,
         node: str | None = None,
+        cpu_budget: float = CPU_BUDGET,
+        meter: Meter | None = None,
     ) -> None:
         if not SHORTEST_INTERVAL <= metrics_interval <= LONGEST_INTERVAL:
             raise ValueError(
@@ -87,11 +87,14 @@ class PerformanceMonitor:
         self.alert_handler: AlertHandler | None = None
         self.sinks: list[Sink] = []
         self.history: deque[Tick] = deque(maxlen=HISTORY)
+        self.meter = meter or Meter()
+        self.pace = Pace(metrics_interval, cpu_budget)
+        self._cost = self.pace.settle(Reading())
         self._stamps = stamps or Stamps()
         self._grid = Grid(metrics_interval, self._stamps(), self.collector.clock())
         self._seq = 0
         self._task: asyncio.Task[None] | None = None
-        self._handling: set[asyncio.Task[Any]] = set()
+        self._handling = Handling(self.collector.rescue)
 
     # Running
 
@@ -102,7 +105,7 @@ class PerformanceMonitor:
     async def start(self) -> None:
         """Ticks in the background until `stop`; does nothing when it runs already."""
         if not self.is_running:
-            self._grid = Grid(self.metrics_interval, self._stamps(), self.collector.clock())
+            self._grid = Grid(self.pace.interval, self._stamps(), self.collector.clock())
             self._task = asyncio.create_task(self._run(), name="PerformanceMonitor")
 
     def stop(self) -> None:
@@ -115,7 +118,10 @@ class PerformanceMonitor:
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(self._grid.until_next(self._stamps()))
+            pause = self._grid.until_next(self._stamps())
+            due = time.monotonic() + pause
+            await asyncio.sleep(pause)
+            self.meter.tick_came_late(time.monotonic() - due)
             with self.collector.rescue.guarding("a tick"):
                 self.tick()
 
@@ -124,16 +130,28 @@ class PerformanceMonitor:
 
         The last one ends all alerts instead of looking for new ones.
         """
+        self._cost = self.pace.settle(self.meter.turn())
+        with self.meter.metering():
+            tick = self._take(now, last=last)
+            self.history.append(tick)
+            for sink in self.sinks:
+                with self.collector.rescue.guarding(f"handing a tick to {type(sink).__name__}"):
+                    sink.publish(tick)
+        self._handle(tick.alerts)
+        return tick
+
+    def _take(self, now: float | None, *, last: bool) -> Tick:
         timestamp = self._stamps() if now is None else now
         steady = self.collector.clock()
         system = self.collector.collect_system_metrics()
         sample = self.collector.take_sample(*self._grid.span(timestamp, steady))
+        self._grid.change(self.pace.interval)
         if last:
             self.alerts.end_all(timestamp)
         else:
             self._observe(system, steady, timestamp)
         self._seq += 1
-        tick = Tick(
+        return Tick(
             seq=self._seq,
             timestamp=timestamp,
             sample=sample,
@@ -141,13 +159,8 @@ class PerformanceMonitor:
             server=self.collector.server_metrics(),
             alerts=self.alerts.take_changes(),
             sessions=self.collector.sessions.take(),
+            cost=self._cost,
         )
-        self.history.append(tick)
-        for sink in self.sinks:
-            with self.collector.rescue.guarding(f"handing a tick to {type(sink).__name__}"):
-                sink.publish(tick)
-        self._handle(tick.alerts)
-        return tick
 
     # Reading
 
@@ -161,12 +174,17 @@ class PerformanceMonitor:
             timestamp=tick.timestamp,
             seq=tick.seq,
             system=tick.system.as_dict(),
-            server=tick.server.as_dict(),
+            server={**tick.server.as_dict(), "monitor": tick.cost.as_dict()},
             alerts=[as_message(alert, self.node) for alert in self.alerts.firing.values()],
             latency=latency,
             latency_sketch=sketch,
+            interval=tick.cost.interval,
             rows={view_key(view): select(self.collector.client_metrics, view, now, self.node) for view in views},
         )
+
+    def frame(self, reports: Sequence[Report]) -> Frame:
+        """The message that these reports make, this node's first."""
+        return Frame(reports, epoch=self.boot, interval=self.pace.interval, stretched=self.pace.stretched)
 
     def get_current_metrics(self) -> dict[str, Any]:
         """SPEC.md's "metrics" message as it would be sent now; `clients` holds at most 100 rows."""
@@ -179,9 +197,9 @@ class PerformanceMonitor:
             server=self.collector.server_metrics(),
             alerts=[],
             sessions=[],
+            cost=self._cost,
         )
-        frame = Frame([self.report(now, [View()])], epoch=self.boot, interval=self.metrics_interval)
-        return frame.as_dict(View())
+        return self.frame([self.report(now, [View()])]).as_dict(View())
 
     def get_performance_summary(self) -> dict[str, Any]:
         """Average, minimum and maximum of each metric over the last 60 intervals, and what fires."""
@@ -210,20 +228,6 @@ class PerformanceMonitor:
                 self.alerts.observe(metric, client.client_id, steady - client.last_message_time, steady, at)
 
     def _handle(self, changes: Iterable[AlertRecord]) -> None:
-        if self.alert_handler is None:
-            return
         for alert in changes:
-            if alert.state == "firing":
-                with self.collector.rescue.guarding("the alert handler"):
-                    outcome = self.alert_handler.handle_alert(as_message(alert, self.node))
-                    if inspect.isawaitable(outcome):
-                        self._await(outcome)
-
-    def _await(self, outcome: Any) -> None:
-        async def guarded() -> None:
-            with self.collector.rescue.guarding("the alert handler"):
-                await outcome
-
-        task = asyncio.ensure_future(guarded())
-        self._handling.add(task)
-        task.add_done_callback(self._handling.discard)
+            if self.alert_handler is not None and alert.state == "firing":
+                self._handling.call(self.alert_handler, as_message(alert, self.node))

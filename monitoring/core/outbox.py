@@ -81,7 +81,7 @@ class LinkedOutbox:
             if unsent > DROP_BYTES:
                 self._link.abort()
             return False
-        self._count(len(message.deflated if self._deflated else message.payload))
+        self._count(message.size(deflated=self._deflated))
         self._link.write(message.deflated_frame if self._deflated else message.frame)
         return True
 

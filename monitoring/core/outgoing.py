@@ -30,6 +30,10 @@ class Outgoing:
         """The message compressed by zlib, for those who asked for it so."""
         return zlib.compress(self.payload)
 
+    def size(self, *, deflated: bool = False) -> int:
+        """Bytes of the message in the form in which it is sent."""
+        return len(self.deflated if deflated else self.payload)
+
     @cached_property
     def deflated_frame(self) -> bytes:
         """The compressed message as a binary frame."""

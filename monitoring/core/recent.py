@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Iterable, Iterator
+from operator import sub
+
+PERCENTILE = 0.95
 
 
 class Recent:
     """A bounded sequence of floats that forgets the oldest: `append`, `len`, iteration and index as a deque has them.
 
     It keeps machine floats, not Python objects, so that a hundred values cost 400 bytes; their precision is that of a
-    32-bit float (seven digits). `average` is kept up to date as values come and go.
+    32-bit float (seven digits). `average` is kept up to date as values come and go; `p95` and `jitter` are worked out
+    when they are asked for, and remembered until the next value comes.
     """
 
-    __slots__ = ("_next", "_total", "_values", "maxlen")
+    __slots__ = ("_next", "_spread", "_total", "_values", "maxlen")
 
     def __init__(self, values: Iterable[float] = (), maxlen: int = 100) -> None:
         self.maxlen = maxlen
         self._values = array("f")
         self._next = 0
         self._total = 0.0
+        self._spread: tuple[float, float | None] | None = None
         for value in values:
             self.append(value)
 
     def append(self, value: float) -> None:
         values = self._values
+        self._spread = None
         if len(values) < self.maxlen:
             values.append(value)
             self._total += values[-1]
@@ -42,6 +49,29 @@ class Recent:
     def average(self) -> float:
         """The mean of the values held, 0.0 when there are none."""
         return self._total / len(self._values) if self._values else 0.0
+
+    @property
+    def last(self) -> float | None:
+        """The newest value, None when there is none."""
+        return self._values[self._next - 1] if self._values else None
+
+    @property
+    def p95(self) -> float | None:
+        """The value that 95 % of the values held do not exceed, None when there are none."""
+        return self._spread_of_values()[0] if self._values else None
+
+    @property
+    def jitter(self) -> float | None:
+        """The mean absolute difference of one value to the next, None when there are fewer than two."""
+        return self._spread_of_values()[1] if self._values else None
+
+    def _spread_of_values(self) -> tuple[float, float | None]:
+        if self._spread is None:
+            values = list(self)
+            steps = len(values) - 1
+            p95 = sorted(values)[math.ceil(PERCENTILE * len(values)) - 1]
+            self._spread = p95, sum(map(abs, map(sub, values[1:], values))) / steps if steps else None
+        return self._spread
 
     def __len__(self) -> int:
         return len(self._values)

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Container, MutableMapping
 from typing import Any
 
 from monitoring.core.collector import MetricsCollector
-from monitoring.core.connection import SCOPE_KEY, Connection
+from monitoring.core.connection import SCOPE_KEY, Connection, size_of
 from monitoring.core.heartbeat import Heartbeat
+from monitoring.core.link import link_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -34,10 +35,14 @@ class Recorder:
             await self.app(scope, receive, send)
             return
         connection = Connection(scope, self.collector, self.heartbeat)
+        link = link_of(scope)
+        if link is None or not link.tells:
+            receive = _receiving(connection, receive)
+        else:
+            # The server itself tells of messages and of the end, which spares a coroutine for each message.
+            link.on_closed = connection.left
         try:
-            await self.app(
-                {**scope, SCOPE_KEY: connection}, _receiving(connection, receive), _sending(connection, send)
-            )
+            await self.app({**scope, SCOPE_KEY: connection}, receive, _sending(connection, send))
         except Exception:
             connection.closing(1011, "application failed")
             raise
@@ -49,9 +54,9 @@ def _receiving(connection: Connection, receive: Receive) -> Receive:
     async def counted_receive() -> Message:
         message = await receive()
         if message["type"] == "websocket.receive":
-            connection.received(message)
+            connection.received_bytes(size_of(message))
         elif message["type"] == "websocket.disconnect":
-            connection.closing(message.get("code"), "client closed")
+            connection.left(message.get("code"))
         return message
 
     return counted_receive
@@ -61,7 +66,7 @@ def _sending(connection: Connection, send: Send) -> Send:
     async def counted_send(message: Message) -> None:
         kind = message["type"]
         if kind == "websocket.send":
-            connection.sent(message)
+            connection.sent_bytes(size_of(message))
         elif kind == "websocket.accept":
             connection.accepted()
         elif kind == "websocket.close":

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from monitoring.core.metrics import ClientMetrics
+from monitoring.core.metrics import ClientMetrics, rounded
 
 MAX_ROWS = 100
 MAX_OFFSET = 100_000
@@ -82,7 +82,8 @@ def page(parts: list[Rows], view: View) -> Rows:
 
 
 def row(client: ClientMetrics, now: float, node: str) -> dict[str, Any]:
-    """SPEC.md's row of one client, and the node and frame rate besides."""
+    """SPEC.md's row of one client, and its node, frame rate and round trips besides; None where none was measured."""
+    round_trips = client.latency_samples
     return {
         "client_id": client.client_id,
         "connected_at": round(client.connected_at, 3),
@@ -91,6 +92,9 @@ def row(client: ClientMetrics, now: float, node: str) -> dict[str, Any]:
         "bytes_received": client.bytes_received,
         "last_message_time": round(client.last_message_time, 3),
         "average_latency_ms": round(client.average_latency_ms, 2),
+        "latency_ms": rounded(round_trips.last, 1),
+        "p95_latency_ms": rounded(round_trips.p95, 1),
+        "jitter_ms": rounded(round_trips.jitter, 1),
         "connection_duration": round(client.connection_duration(now), 1),
         "node": node,
         "fps": client.fps,

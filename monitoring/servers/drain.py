@@ -14,6 +14,7 @@ GOING_AWAY = 4012
 """Come back later; daphne lets an application close only with 1000 or 3000 to 4999."""
 
 GRACE_SECONDS = 1.5
+FLUSH_SECONDS = 0.1
 
 
 class Drain:
@@ -53,6 +54,8 @@ class Drain:
         waiting = dict(self._open)
         await asyncio.gather(*(self._close(send) for send in waiting.values()))
         if waiting:
+            # daphne cancels its consumers at the same time, so their end does not mean that the frames have left.
+            await asyncio.sleep(FLUSH_SECONDS)
             _, left = await asyncio.wait(waiting, timeout=GRACE_SECONDS)
             for task in left:
                 task.cancel()

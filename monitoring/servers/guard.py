@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitoring.core.link import SCOPE_KEY, Guarded
 from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
 from monitoring.servers.daphne_link import link_to
+from monitoring.servers.uvicorn_link import uvicorn_link
 
 
 class Guard:
@@ -15,7 +16,10 @@ class Guard:
         self.guarded = guarded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        link = link_to(receive, send, self.guarded) if scope["type"] == "websocket" else None
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        link = link_to(receive, send, self.guarded) or uvicorn_link(send, self.guarded)
         if link is None:
             await self.app(scope, receive, send)
         else:

@@ -2,8 +2,10 @@ import json
 
 import pytest
 
+from avatar_site.protocol import encode
 from avatar_site.rooms import Rooms
 from monitoring import bus
+from monitoring.core.outgoing import Outgoing
 from tests.fakes import FakeMember
 from tests.waiting import until
 
@@ -14,8 +16,8 @@ def heard(member: FakeMember) -> list[tuple[str, str]]:
     return [(message["type"], message["client_id"]) for message in messages]
 
 
-def pose(client_id: str) -> str:
-    return json.dumps({"type": "pose", "client_id": client_id})
+def pose(client_id: str) -> Outgoing:
+    return encode("pose", client_id=client_id)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ SITE = "avatar_site.asgi:application"
 DAPHNE = ["-m", "daphne", "-p", "PORT", "--verbosity", "0"]
 UVICORN = ["-m", "uvicorn", "--port", "PORT", "--ws", "websockets-sansio", "--loop", "asyncio"]
 QUIET = ["--log-level", "warning", "--no-access-log"]
+FILES_BESIDES = 200
 SESSION = """
 from django.contrib.auth.models import User
 from django.test import Client
@@ -41,6 +42,7 @@ class Arena:
     second_redis_url: str
     site: Site
     cookie: str
+    open_files: int
     _numbers: Iterator[int] = field(default_factory=count)
 
     def choose(self, full: float, quick: float) -> float:
@@ -88,7 +90,7 @@ class Arena:
 def arena(*, quick: bool) -> Iterator[Arena]:
     """Raises UnusableError where there are no two cores."""
     both = cores()
-    raise_file_limit()
+    open_files = raise_file_limit() - FILES_BESIDES
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="avatar-bench-")))
         stack.enter_context(pinned(both.load))
@@ -97,7 +99,7 @@ def arena(*, quick: bool) -> Iterator[Arena]:
         # Nobody's real database.
         site.environment.pop("DATABASE_URL", None)
         site.migrate()
-        yield Arena(directory, both, quick, second, site, site.shell(SESSION))
+        yield Arena(directory, both, quick, second, site, site.shell(SESSION), open_files)
 
 
 @contextmanager

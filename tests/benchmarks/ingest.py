@@ -70,8 +70,8 @@ async def _measured(arena: Arena) -> dict[str, list[float]]:
             }
             for echo in echoes.values():
                 await echo.per_message(WARM_UP_SECONDS)
-            sides = {name: partial(echo.per_message, arena.choose(3, 1.5)) for name, echo in echoes.items()}
-            some = await rounds.interleaved_async(sides, rounds=int(arena.choose(5, 4)))
+            sides = {name: partial(echo.per_message, arena.choose(1.5, 1)) for name, echo in echoes.items()}
+            some = await rounds.interleaved_async(sides, rounds=int(arena.choose(10, 6)))
         for name, values in some.items():
             readings[name] += values
     return readings

@@ -30,11 +30,9 @@ class Tally:
     """What came back."""
 
     texts: int = 0
-    bytes: int = 0
 
-    def take(self, _socket: Socket, text: bytes) -> None:
+    def take(self, _socket: Socket, _text: bytes) -> None:
         self.texts += 1
-        self.bytes += len(text)
 
     def take_answer(self, socket: Socket, text: bytes) -> None:
         """Counts answers only, and itself answers the site's pings as an avatar has to."""
@@ -42,11 +40,6 @@ class Tally:
             number: int = msgspec.json.decode(text)["id"]
             socket.send(frame(TEXT, b'{"type":"pong","id":%d}' % number))
         elif text.startswith(ANSWERS):
-            self.take(socket, text)
-
-    def take_frame(self, socket: Socket, text: bytes) -> None:
-        """Counts metrics frames only."""
-        if text.startswith(FRAME):
             self.take(socket, text)
 
 

@@ -42,18 +42,29 @@ async def _measured(arena: Arena, clients: int) -> dict[str, list[float]]:
     return readings
 
 
-async def compared(arena: Arena, clients: int, *, rounds_: int, seconds: float) -> dict[str, list[float]]:
+async def compared(
+    arena: Arena, clients: int, *, rounds_: int, seconds: float, each: float = EACH_PER_SECOND
+) -> dict[str, list[float]]:
     """Percent of a core of two servers that run beside each other; the one that is not measured is not talked to."""
     async with AsyncExitStack() as stack:
-        on = stack.enter_context(arena.site_on_daphne())
-        off = stack.enter_context(arena.site_unwatched())
+        on, off = (stack.enter_context(server) for server in (arena.site_on_daphne(), arena.site_unwatched()))
         await stack.enter_async_context(watching(on.port, 1, Tally(), arena.cookie))
         sides = {}
         for name, server in ((ON, on), (OFF, off)):
-            sockets = await stack.enter_async_context(avatars(server.port, clients, Tally()))
-            await percent(server, sockets, WARM_UP_SECONDS)
-            sides[name] = partial(percent, server, sockets, seconds)
+            if 2 * clients < arena.open_files:
+                sockets = await stack.enter_async_context(avatars(server.port, clients, Tally()))
+                await percent(server, sockets, WARM_UP_SECONDS, each)
+                sides[name] = partial(percent, server, sockets, seconds, each)
+            else:
+                sides[name] = partial(_percent_alone, server, clients, seconds, each)
         return await rounds.interleaved_async(sides, rounds_)
+
+
+async def _percent_alone(server: Server, clients: int, seconds: float, each: float) -> float:
+    """Where the clients of both sides together are more than a process may have."""
+    async with avatars(server.port, clients, Tally()) as sockets:
+        await percent(server, sockets, WARM_UP_SECONDS, each)
+        return await percent(server, sockets, seconds, each)
 
 
 async def percent(server: Server, sockets: list[Socket], seconds: float, each: float = EACH_PER_SECOND) -> float:

@@ -34,8 +34,8 @@ KEYS = tuple(key for measurement in MEASUREMENTS for key in measurement.keys)
 
 
 def chosen(only: str | None) -> list[str]:
-    """The keys that begin with `only`, all of them without one. Raises UnusableError when none does."""
-    keys = [key for key in KEYS if key.startswith(only or "")]
+    """The key `only`, else those that begin so; all without it. Raises UnusableError when there are none."""
+    keys = [only] if only in KEYS else [key for key in KEYS if key.startswith(only or "")]
     if not keys:
         raise UnusableError(f"--only {only}: allowed are {', '.join(KEYS)}, or how some of them begin")
     return keys

@@ -11,12 +11,10 @@ from typing import Any
 
 import msgspec
 
-from tests.benchmarks import footprint
+from tests.benchmarks import footprint, overhead, rounds
 from tests.benchmarks.arena import Arena
-from tests.benchmarks.load import FRAME, Tally, avatars, paced, watching
+from tests.benchmarks.load import FRAME, Tally, avatars
 from tests.benchmarks.machine import in_words
-from tests.benchmarks.overhead import percent
-from tests.benchmarks.server import Server
 from tests.benchmarks.sockets import TEXT, Socket, frame
 from tests.site import ROOT
 
@@ -37,58 +35,48 @@ MOST_PER_SECOND = 2_000
 """Messages a second of all clients together: a daphne takes about four times as many, the load as well."""
 
 MANY = 1_000
-WARM_UP_SECONDS = 1.5
+BROADCAST_SECONDS = 120
 BROADCASTS = 4
 SUBSCRIBE = frame(TEXT, b'{"type":"subscribe","channel":"metrics"}')
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What `clients` clients cost: percent of a core with and without monitoring, bytes, seconds."""
+    """What `clients` clients cost: percent of a core without monitoring and more with it, bytes, seconds."""
 
     clients: int
     each_per_second: float
-    cpu_on: float
     cpu_off: float
+    cpu: float
     memory: int
     broadcast: float
 
-    @property
-    def cpu(self) -> float:
-        return self.cpu_on - self.cpu_off
-
     def __str__(self) -> str:
-        return f"{self.clients} clients: {self.cpu:.2f} %, {size(self.memory)}, {self.broadcast * 1000:.1f} ms"
+        cpu = f"{self.cpu:.2f} % on top of {self.cpu_off:.1f} %"
+        return f"{self.clients} clients: {cpu}, {size(self.memory)}, {self.broadcast * 1000:.1f} ms"
 
 
 def measured(arena: Arena, sizes: Iterable[int] = SIZES) -> Iterator[Scale]:
-    empty = arena.run_alone(footprint.__name__, "memory", 0)
-    with arena.site_on_daphne() as on, arena.site_unwatched() as off:
-        for clients in sizes:
-            memory = arena.run_alone(footprint.__name__, "memory", clients) - empty
-            each = min(1.0, MOST_PER_SECOND / clients)
-            rounds = 1 if clients > MANY else int(arena.choose(3, 1))
-            readings = [asyncio.run(_round(arena, on, off, clients, each)) for _ in range(rounds)]
-            cpu_on, cpu_off, broadcast = (median(values) for values in zip(*readings, strict=True))
-            yield Scale(clients, each, cpu_on, cpu_off, memory, broadcast)
+    for clients in sizes:
+        memory = arena.run_alone(footprint.__name__, "memory", clients)
+        each = min(1.0, MOST_PER_SECOND / clients)
+        turns = int(arena.choose(2 if clients > MANY else 4, 1))
+        compared = overhead.compared(arena, clients, rounds_=turns, seconds=arena.choose(8, 3), each=each)
+        readings = asyncio.run(compared)
+        cpu = rounds.paired_difference(readings, overhead.ON, overhead.OFF)
+        broadcast = asyncio.run(_broadcast(arena, clients))
+        yield Scale(clients, each, median(readings[overhead.OFF]), cpu, memory, broadcast)
 
 
-async def _round(arena: Arena, on: Server, off: Server, clients: int, each: float) -> tuple[float, float, float]:
-    """Both servers in turn, so that no more connections are open at a time than a process may have."""
-    seconds = arena.choose(10, 3)
-    async with avatars(off.port, clients, Tally()) as sockets:
-        await paced(sockets, each, WARM_UP_SECONDS)
-        cpu_off = await percent(off, sockets, seconds, each)
+async def _broadcast(arena: Arena, clients: int) -> float:
+    """Seconds from a tick until the last avatar has its frame, when all of them have subscribed."""
     broadcast = Broadcast(clients)
-    async with avatars(on.port, clients, broadcast) as sockets:
-        async with watching(on.port, 1, Tally(), arena.cookie):
-            await paced(sockets, each, WARM_UP_SECONDS)
-            cpu_on = await percent(on, sockets, seconds, each)
-        for socket in sockets:
-            socket.send(SUBSCRIBE)
-        async with asyncio.timeout(60):
+    with arena.site_on_daphne() as server:
+        async with avatars(server.port, clients, broadcast) as sockets, asyncio.timeout(BROADCAST_SECONDS):
+            for socket in sockets:
+                socket.send(SUBSCRIBE)
             await broadcast.done.wait()
-    return cpu_on, cpu_off, broadcast.seconds
+    return broadcast.seconds
 
 
 class Broadcast(Tally):
@@ -131,7 +119,8 @@ def rendered(scales: Iterable[Scale], machine: dict[str, Any]) -> str:
     for scale in scales:
         cpu, memory, broadcast = SPEC.get(scale.clients, ("-", "-", "-"))
         rate = "" if scale.each_per_second == 1 else f" (at {scale.each_per_second:g} messages/s each)"
-        cells = [f"{scale.clients}{rate}", f"{scale.cpu:.2f} %", cpu, size(scale.memory), memory]
+        overhead_cell = f"{scale.cpu:.2f} % (on top of {scale.cpu_off:.1f} %)"
+        cells = [f"{scale.clients}{rate}", overhead_cell, cpu, size(scale.memory), memory]
         lines.append(f"| {' | '.join([*cells, f'{scale.broadcast * 1000:.1f} ms', broadcast])} |")
     return "\n".join([*lines, "", f"Measured on {in_words(machine)}."])
 

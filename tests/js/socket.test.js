@@ -6,8 +6,8 @@ import { ReturningSocket, socketURL, whyRefused } from "../../dashboard/static/d
 class FakeWebSocket {
     static made = [];
 
-    constructor(url) {
-        Object.assign(this, { url, readyState: 0, sent: [], closed: null });
+    constructor(url, protocols) {
+        Object.assign(this, { url, protocols, readyState: 0, sent: [], closed: null });
         FakeWebSocket.made.push(this);
     }
 
@@ -59,6 +59,36 @@ test("messages arrive parsed, and what is no JSON is passed over", async (t) => 
     made[0].hear({ type: "metrics" });
     made[0].hear("{");
     assert.deepEqual(messages, [{ type: "metrics" }]);
+});
+
+test("it offers subprotocols, and decompresses what comes in bytes in its order", async () => {
+    const held = [];
+    const decompress = (bytes) => new Promise((resolve) => held.push(() => resolve(bytes)));
+    const { made, messages } = await opened({ protocols: ["p"], decompress });
+    made[0].accept();
+    assert.deepEqual([made[0].protocols, made[0].binaryType], [["p"], "arraybuffer"]);
+    for (const data of [["1"], ["2"], "3"]) made[0].onmessage({ data });
+    for (const release of held.reverse()) release();
+    await settled();
+    assert.deepEqual(messages, [1, 2, 3]);
+});
+
+test("what is decompressed only after its connection has ended is not heard", async () => {
+    let release;
+    const { made, messages } = await opened({ decompress: () => new Promise((resolve) => { release = resolve; }) });
+    made[0].accept();
+    made[0].onmessage({ data: ["{}"] });
+    made[0].end(1006);
+    release("{}");
+    await settled();
+    assert.deepEqual(messages, []);
+});
+
+test("a server that has come to speak less often may be silent for longer, from that message on", async () => {
+    const world = await opened({ silenceSeconds: 10 });
+    world.made[0].accept();
+    world.socket.allowSilence(360);
+    assert.deepEqual([...world.timers.values()].map(({ ms }) => ms), [360_000]);
 });
 
 test("it sends only while it is live", async () => {

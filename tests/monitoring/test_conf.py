@@ -39,6 +39,7 @@ def test_values_may_be_python_s_own():
         ("AVATAR_METRICS_INTERVAL", "0", "a number from 0.1 to 60"),
         ("AVATAR_METRICS_INTERVAL", "nan", "a number from 0.1 to 60"),
         ("AVATAR_MEMORY_ALERT_THRESHOLD", "-1", "a number from 0 to 100"),
+        ("AVATAR_MONITOR_CPU_BUDGET", "0", "a number from 0.01 to 100"),
         ("AVATAR_STALE_CLIENT_SECONDS", "", "a number from 1 to 86400"),
         ("AVATAR_ALLOWED_ORIGINS", "example.com", "origins such as https://example.com, separated by commas"),
     ],

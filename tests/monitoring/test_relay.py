@@ -6,7 +6,7 @@ import pytest
 from monitoring import bus
 from monitoring.core.hub import Hub
 from monitoring.core.view import View
-from monitoring.relay import Relay
+from monitoring.relay import Relay, Watch
 from tests.fakes import FakeClock, FakeViewer, fake_monitor, ticked
 from tests.waiting import until
 
@@ -70,6 +70,21 @@ async def test_viewers_of_all_nodes_are_counted(clock, nodes):
     nodes[1].watched_by()
     await second(clock, nodes, 3)
     assert json.loads(viewer.frames[-1])["server"]["viewers"] == 2
+
+
+async def test_a_node_that_measures_less_often_stays_in_the_frames_for_three_of_its_intervals(clock, nodes):
+    viewer = nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    nodes[1].monitor.pace.interval = 6.0
+    await second(clock, nodes)
+    await second(clock, nodes[:1], 18)
+    assert shown_nodes(viewer.frames[-1]) == ["n1", "n2"]
+    await second(clock, nodes[:1])
+    assert shown_nodes(viewer.frames[-1]) == ["n1"]
+
+
+def test_a_watch_holds_until_the_watcher_can_repeat_it():
+    assert [Watch([], interval).seconds for interval in (0.1, 1.0, 2.0, 60.0)] == [5.0, 5.0, 5.0, 150.0]
 
 
 async def test_nothing_is_sent_while_nobody_looks(clock, nodes, monkeypatch):

@@ -27,7 +27,9 @@ export class ConnectionBanner {
         this.#tick();
     }
 
-    received() {
+    /** A frame came; the next one is due in `interval` seconds. */
+    received(interval) {
+        this.interval = interval;
         this.receivedAt = performance.now();
         this.#tick();
     }

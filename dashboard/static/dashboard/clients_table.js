@@ -12,6 +12,7 @@ export class ClientsTable {
         Object.assign(this, { root, thresholds, clientURL, clientId, onView });
         this.view = initialView(clientId ?? "");
         this.body = root.querySelector("tbody");
+        this.labels = [...root.querySelectorAll("thead th")].map((head) => head.dataset.label ?? head.textContent.trim());
         this.hovered = false;
         this.shownIds = [];
         this.matched = 0;
@@ -64,13 +65,13 @@ export class ClientsTable {
         const rows = this.hovered ? keptInPlace(own, this.shownIds) : own;
         this.shownIds = rows.map((row) => row.client_id);
         this.matched = frame.clients_matched;
-        const lines = sized(this.body, rows.length, newLine);
+        const lines = sized(this.body, rows.length, () => newLine(this.labels));
         rows.forEach((row, index) => this.#fill(lines[index], row, frame.timestamp));
         this.#showAround(rows.length, frame);
     }
 
     #fill(line, row, now) {
-        const [key, state, age, messages, received, sent, latency, fps, last, node] = line.children;
+        const [key, state, age, messages, received, sent, latency, lastLatency, p95, jitter, fps, last, node] = line.children;
         const link = key.firstElementChild;
         const name = plainText(row.client_id);
         setText(link.firstElementChild, name);
@@ -88,6 +89,9 @@ export class ClientsTable {
         setText(sent, bytes(row.bytes_sent));
         setAttribute(sent, "title", `${count(row.bytes_sent)} bytes`);
         setText(latency, row.average_latency_ms > 0 ? milliseconds(row.average_latency_ms) : "–");
+        setText(lastLatency, tenths(row.latency_ms));
+        setText(p95, tenths(row.p95_latency_ms));
+        setText(jitter, tenths(row.jitter_ms));
         setText(fps, isKnown(row.fps) ? number(row.fps, 0) : "–");
         setText(last, row.last_message_time > 0 ? `${duration(now - row.last_message_time)} ago` : "none yet");
         setText(node, row.node);
@@ -105,11 +109,17 @@ export class ClientsTable {
     }
 }
 
-function newLine() {
+function tenths(value) {
+    return isKnown(value) ? `${number(value)} ms` : "–";
+}
+
+/** A row whose cells name their columns, for narrow pages that stack them. */
+function newLine(labels) {
     const line = element("tr");
     line.append(element("td", { class: "table__key" }, element("a", {}, element("bdi"))));
     line.append(element("td", {}, element("span")));
-    for (let cell = 0; cell < 7; cell += 1) line.append(element("td", { class: "num" }));
+    for (let cell = 0; cell < 10; cell += 1) line.append(element("td", { class: "num" }));
     line.append(element("td", { class: "mono dim" }));
+    labels.forEach((label, index) => line.children[index].setAttribute("data-label", label));
     return line;
 }

@@ -1,6 +1,7 @@
 // The viewer's connection: frames in, acknowledgements and the wanted page of clients out.
 
 import { ConnectionBanner } from "./banner.js";
+import { readableProtocols } from "./inflate.js";
 import { ReturningSocket, socketURL, whyRefused } from "./socket.js";
 
 const LEAST_SILENCE_SECONDS = 10;
@@ -11,17 +12,21 @@ export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
     let wanted = view;
     const socket = new ReturningSocket({
         url: socketURL(config.ws_path),
-        silenceSeconds: Math.max(LEAST_SILENCE_SECONDS, config.interval * SILENT_INTERVALS),
+        protocols: readableProtocols(),
+        silenceSeconds: silenceOf(config.interval),
         whyRefused,
         onState: (state) => banner.show(state),
         onOpen: () => socket.send({ type: "view", ...wanted }),
         onMessage: (message) => {
             if (message.type === "metrics") {
                 socket.send({ type: "ack", seq: message.seq });
-                banner.received();
+                socket.allowSilence(silenceOf(message.interval));
+                banner.received(message.interval);
                 onFrame(message);
-            } else if (message.type === "history") onHistory(message);
-            else if (message.type === "error") console.warn(`The server: ${message.code} ${message.message}`);
+            } else if (message.type === "history") {
+                socket.allowSilence(silenceOf(message.interval));
+                onHistory(message);
+            } else if (message.type === "error") console.warn(`The server: ${message.code} ${message.message}`);
         },
     });
     const banner = new ConnectionBanner({ interval: config.interval, onRetry: () => socket.retryNow() });
@@ -34,4 +39,9 @@ export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
             socket.send({ type: "view", ...next });
         },
     };
+}
+
+/** How long the server may be silent, seconds: it may have come to measure less often. */
+function silenceOf(interval) {
+    return Math.max(LEAST_SILENCE_SECONDS, interval * SILENT_INTERVALS);
 }

@@ -5,6 +5,7 @@ import { AlertsList } from "./alerts_list.js";
 import { Cards } from "./cards.js";
 import { ClientsTable } from "./clients_table.js";
 import { clientURL } from "./client_url.js";
+import { CostPanel } from "./cost_panel.js";
 import { count, duration } from "./format.js";
 import { FPSCounter } from "./fps_counter.js";
 import { LiveCharts } from "./live_charts.js";
@@ -24,6 +25,7 @@ const regions = new AlertRegions();
 const cards = new Cards(byId("cards"), config.thresholds);
 const charts = new LiveCharts(byId("charts"), { thresholds: config.thresholds, regions, buffer });
 const alerts = new AlertsList(byId("active-alerts"));
+const cost = new CostPanel(byId("cost"), byId("stretched"), config.interval);
 const nodes = new NodesTable(byId("nodes"));
 const clients = new ClientsTable(byId("clients"), {
     thresholds: config.thresholds,
@@ -67,6 +69,7 @@ function draw() {
 function show(frame) {
     cards.show(frame, buffer);
     alerts.show(frame);
+    cost.show(frame);
     nodes.show(frame);
     clients.show(frame);
     const { server, system } = frame;
@@ -74,7 +77,6 @@ function show(frame) {
     setText(byId("uptime"), duration(server.uptime_seconds));
     setText(byId("total-messages"), count(server.total_messages));
     setText(byId("viewers"), count(server.viewers));
-    setText(byId("skipped"), count(server.skipped_frames));
     setText(byId("errors"), count(server.errors));
 }
 

@@ -38,8 +38,9 @@ export class SeriesBuffer {
     add(sample) {
         if (this.last && this.#clockWasSetBack(sample)) this.clear();
         if (this.last && this.#isKnownAlready(sample)) return false;
-        if (this.last && sample.timestamp - this.last.timestamp > this.interval * GAP_FACTOR) {
-            this.#append(this.last.timestamp + this.interval, () => null);
+        const due = this.#secondsAfter(this.last);
+        if (this.last && sample.timestamp - this.last.timestamp > due * GAP_FACTOR) {
+            this.#append(this.last.timestamp + due, () => null);
         }
         const network = networkRates(this.last, sample);
         this.#append(sample.timestamp, (name) => READINGS[name]?.(sample) ?? network[name] ?? null);
@@ -56,6 +57,11 @@ export class SeriesBuffer {
         const times = this.columns.time;
         const first = seconds === undefined ? 0 : firstAfter(times, times.at(-1) - seconds);
         return [times, ...names.map((name) => this.columns[name])].map((column) => column.slice(first));
+    }
+
+    // The monitor may have come to measure less often: a sample says when the next one is due.
+    #secondsAfter(sample) {
+        return Math.max(this.interval, sample?.interval ?? sample?.server.monitor?.interval ?? 0);
     }
 
     #isKnownAlready(sample) {

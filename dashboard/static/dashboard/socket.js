@@ -1,6 +1,7 @@
 // A WebSocket that comes back: it reports every change of its state, and says why it stays away when it does.
 
 import { backoffSeconds } from "./backoff.js";
+import { TextsInOrder } from "./inflate.js";
 
 const LAST_WORDS = { 4400: "refused", 4401: "expired", 4403: "forbidden", 4409: "taken" };
 const BUSY_CODES = [4408, 4429];
@@ -10,11 +11,13 @@ const BUSY_ATTEMPTS = 3;
  * `onState({name, retryAt, busy, code, again})` with name "connecting", "live", "waiting", or a final one: "refused", "expired",
  * "forbidden", "taken", "closed". `whyRefused()` resolves to a final name or null; it is asked after a failed handshake,
  * of which a browser tells no reason. A connection that was silent for `silenceSeconds` is taken for dead. `url` may be
- * a function, also an asynchronous one, that is asked before each try.
+ * a function, also an asynchronous one, that is asked before each try. `protocols` are the subprotocols to offer; binary
+ * messages are decompressed.
  */
 export class ReturningSocket {
-    constructor({ url, onMessage, onState, onOpen = () => {}, whyRefused = async () => null, silenceSeconds = 15, ...edge }) {
-        Object.assign(this, { url, onMessage, onState, onOpen, whyRefused, silenceSeconds });
+    constructor({ url, protocols = [], onMessage, onState, onOpen = () => {}, whyRefused = async () => null, silenceSeconds = 15, ...edge }) {
+        Object.assign(this, { url, protocols, onMessage, onState, onOpen, whyRefused, silenceSeconds });
+        this.decompress = edge.decompress;
         this.WebSocket = edge.WebSocket ?? globalThis.WebSocket;
         this.setTimer = edge.setTimer ?? ((call, ms) => setTimeout(call, ms));
         this.clearTimer = edge.clearTimer ?? ((timer) => clearTimeout(timer));
@@ -41,8 +44,11 @@ export class ReturningSocket {
     }
 
     #connect(url) {
-        const socket = new this.WebSocket(url);
+        const socket = new this.WebSocket(url, this.protocols);
+        socket.binaryType = "arraybuffer";
         this.socket = socket;
+        // What was still being decompressed when its connection ended is not heard any more.
+        const texts = new TextsInOrder((text) => socket === this.socket && this.#receive(text), this.decompress);
         let opened = false;
         socket.onopen = () => {
             if (socket !== this.socket) return;
@@ -55,7 +61,7 @@ export class ReturningSocket {
             if (socket !== this.socket) return;
             this.attempt = 0;
             this.#watch(socket);
-            this.#receive(event.data);
+            texts.take(event.data);
         };
         socket.onclose = (event) => this.#closed(socket, event.code, opened);
     }
@@ -63,6 +69,13 @@ export class ReturningSocket {
     /** Connects now if it waits for its next try. */
     retryNow() {
         if (this.state.name === "waiting") this.open();
+    }
+
+    /** From now on the server may be silent for so long. */
+    allowSilence(seconds) {
+        if (seconds === this.silenceSeconds) return;
+        this.silenceSeconds = seconds;
+        if (this.socket) this.#watch(this.socket);
     }
 
     close() {

@@ -1,6 +1,6 @@
 import pytest
 
-from monitoring.core.connection import SCOPE_KEY, Connection, Unmonitored, connection_of, requested_client_id
+from monitoring.core.connection import SCOPE_KEY, Connection, Unmonitored, connection_of, requested_client_id, size_of
 
 
 def scope(query: str = "", **more: object) -> dict:
@@ -67,13 +67,17 @@ def test_an_id_that_is_taken_is_replaced_by_a_random_one(collector):
         ({}, 0),
     ],
 )
-def test_bytes_are_those_on_the_wire(collector, message, size):
+def test_bytes_are_those_on_the_wire(message, size):
+    assert size_of(message) == size
+
+
+def test_messages_and_their_bytes_are_counted(collector):
     connection = Connection(scope("client_id=ada"), collector)
     connection.accepted()
-    connection.received(message)
-    connection.sent(message)
+    connection.received_bytes(5)
+    connection.sent_bytes(7)
     client = collector.client_metrics["ada"]
-    assert (client.bytes_received, client.bytes_sent) == (size, size)
+    assert (client.bytes_received, client.bytes_sent) == (5, 7)
     assert (collector.total_messages, client.message_count) == (1, 1)
 
 
@@ -97,8 +101,8 @@ def test_no_count_that_fails_reaches_the_consumer(collector, monkeypatch):
     connection = Connection(scope("client_id=ada"), collector)
     connection.accepted()
     monkeypatch.setattr(collector, "client_metrics", None)
-    connection.received({"text": "hello"})
-    connection.sent({"text": "hello"})
+    connection.received_bytes(5)
+    connection.sent_bytes(5)
     connection.latency(1.0)
     connection.frames(60.0, 16.7)
     connection.gone()

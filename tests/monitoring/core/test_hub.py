@@ -3,9 +3,10 @@ import json
 import pytest
 
 from monitoring.core import message
-from monitoring.core.hub import Hub
+from monitoring.core.hub import SENDS_AT_A_TIME, Hub
 from monitoring.core.view import View
 from tests.fakes import FakeClock, FakeViewer, fake_monitor, ticked
+from tests.waiting import settled
 
 
 @pytest.fixture
@@ -47,11 +48,12 @@ def test_a_viewer_that_left_gets_none(hub, monitor, clock):
     assert viewer.frames == []
 
 
-def test_a_frame_is_encoded_once_for_each_view_however_many_look(hub, monitor, clock, monkeypatch):
+async def test_a_frame_is_encoded_once_for_each_view_however_many_look(hub, monitor, clock, monkeypatch):
     encoded = []
     monkeypatch.setattr(message, "encode", counting(message.encode, encoded))
     viewers = [joined(hub) for _ in range(50)] + [joined(hub, View(sort="-fps"))]
     ticked(monitor, clock)
+    await settled()
     frames = [part for part in encoded if isinstance(part, dict)]
     assert len(frames) == 1 + 2  # what all share, and the rows of two views
     assert len({id(viewer.frames[0]) for viewer in viewers}) == 2
@@ -99,6 +101,23 @@ def test_a_viewer_that_raises_harms_no_other(hub, monitor, clock):
     assert monitor.collector.rescue.errors == 1
 
 
+async def test_fifty_are_sent_to_at_a_time_so_that_messages_are_handled_in_between(hub, monitor, clock):
+    viewers = [joined(hub) for _ in range(SENDS_AT_A_TIME * 2 + 5)]
+    ticked(monitor, clock)
+    assert sum(bool(viewer.frames) for viewer in viewers) == SENDS_AT_A_TIME
+    await settled()
+    assert all(len(viewer.frames) == 1 for viewer in viewers)
+
+
+async def test_who_joins_while_a_frame_goes_round_gets_the_next_one(hub, monitor, clock):
+    for _ in range(SENDS_AT_A_TIME):
+        joined(hub)
+    ticked(monitor, clock)
+    newcomer = joined(hub)
+    await settled()
+    assert newcomer.frames == []
+
+
 def test_viewers_are_counted(hub, monitor, clock):
     viewer = joined(hub)
     assert (hub.viewers, hub.watched, hub.views) == (1, True, {View()})
@@ -110,15 +129,15 @@ def test_a_subscribed_client_sees_only_itself(hub, monitor, clock):
     texts = []
     for client_id in ("ada", "bob"):
         monitor.collector.track_client_connection(client_id)
-    hub.subscribe("ada", lambda text: texts.append(text) or True)
+    hub.subscribe("ada", lambda message: texts.append(message.text) or True)
     ticked(monitor, clock)
     assert [row["client_id"] for row in json.loads(texts[0])["clients"]] == ["ada"]
 
 
 def test_a_client_that_unsubscribed_or_is_not_tracked_gets_nothing(hub, monitor, clock):
     texts = []
-    hub.subscribe("nobody", lambda text: texts.append(text) or True)
-    hub.subscribe("ada", lambda text: texts.append(text) or True)
+    hub.subscribe("nobody", lambda message: texts.append(message.text) or True)
+    hub.subscribe("ada", lambda message: texts.append(message.text) or True)
     hub.unsubscribe("ada")
     ticked(monitor, clock)
     assert texts == []
@@ -127,16 +146,18 @@ def test_a_client_that_unsubscribed_or_is_not_tracked_gets_nothing(hub, monitor,
 def test_the_history_holds_the_last_sixty_frames_even_of_when_nobody_looked(hub, monitor, clock):
     for _ in range(70):
         ticked(monitor, clock)
-    history = json.loads(hub.history())
+    history = json.loads(hub.history().text)
     assert history["type"] == "history"
     assert [sample["seq"] for sample in history["samples"]] == list(range(11, 71))
 
 
-def test_the_past_holds_no_rows(hub, monitor, clock):
+def test_the_past_holds_no_rows_and_no_alerts(hub, monitor, clock, probe):
+    probe.set(cpu_percent=99.0)
     monitor.collector.track_client_connection("ada")
     joined(hub)
     ticked(monitor, clock)
-    assert hub.past[0].rows == {}
+    assert monitor.alerts.firing
+    assert (hub.past[0].rows, hub.past[0].alerts) == ({}, [])
 
 
 def test_the_history_keeps_each_moments_own_percentiles(hub, monitor, clock):
@@ -146,7 +167,7 @@ def test_the_history_keeps_each_moments_own_percentiles(hub, monitor, clock):
     for _ in range(20):
         monitor.collector.track_client_latency("ada", 90.0)
     ticked(monitor, clock)
-    first, second = json.loads(hub.history())["samples"]
+    first, second = json.loads(hub.history().text)["samples"]
     assert first["server"]["p50_latency_ms"] == pytest.approx(10, rel=0.01)
     assert second["server"]["p50_latency_ms"] == pytest.approx(90, rel=0.01)
 

@@ -38,7 +38,7 @@ def test_one_nodes_frame_is_its_report(clock):
 def test_the_encoded_frame_says_what_the_dictionary_says(clock):
     built = frame(reported(clock, cpu_percent=90.0, latencies=(10.0,)), reported(clock, "n2"))
     for view in (View(), View(limit=1), View(search="nobody")):
-        assert json.loads(built.for_view(view)) == built.as_dict(view)
+        assert json.loads(built.for_view(view).text) == built.as_dict(view)
 
 
 def test_the_fleets_counts_are_added_and_its_uptime_is_the_longest(clock):
@@ -90,8 +90,8 @@ def test_an_alert_of_a_host_stands_once_however_many_nodes_report_it(clock):
 
 
 def test_a_client_sees_of_all_clients_only_itself(clock):
-    text = frame(reported(clock, cpu_percent=90.0)).for_client(ClientMetrics("ada", clock.now), clock.now, "n1")
-    message = json.loads(text)
+    built = frame(reported(clock, cpu_percent=90.0))
+    message = json.loads(built.for_client(ClientMetrics("ada", clock.now), clock.now, "n1").text)
     assert [shown["client_id"] for shown in message["clients"]] == ["ada"]
     assert [alert["metric"] for alert in message["alerts"]] == ["cpu_percent"]
     assert "nodes" not in message
@@ -101,17 +101,17 @@ def test_a_client_is_not_told_which_others_are_stale(clock):
     report = reported(clock, cpu_percent=90.0)
     report.alerts.append({**report.alerts[0], "metric": "stale_client_seconds", "subject": "mallory"})
     built = frame(report)
-    assert "mallory" in built.for_view(View())
-    assert "mallory" not in built.for_client(ClientMetrics("ada", clock.now), clock.now, "n1")
+    assert "mallory" in built.for_view(View()).text
+    assert "mallory" not in built.for_client(ClientMetrics("ada", clock.now), clock.now, "n1").text
 
 
 def test_the_history_holds_what_the_frames_showed(clock):
     moment = frame(reported(clock)).moment
-    message = json.loads(history([moment], epoch="boot", interval=1.0))
+    message = json.loads(history([moment], epoch="boot", interval=1.0).text)
     assert message == {"type": "history", "epoch": "boot", "interval": 1.0, "samples": [moment]}
     assert moment.keys() == {"timestamp", "seq", "system", "server"}
 
 
 def test_what_is_unknown_is_null_and_not_zero():
     report = Report("n1", "h", 1.0, 1, {"cpu_percent": None}, {"active_connections": 0}, [], Gauge(), Sketch())
-    assert json.loads(frame(report).for_view(View()))["system"]["cpu_percent"] is None
+    assert json.loads(frame(report).for_view(View()).text)["system"]["cpu_percent"] is None

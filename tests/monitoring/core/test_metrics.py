@@ -63,4 +63,7 @@ def test_server_metrics_are_rounded_for_display_and_unknown_ones_null():
         "bytes_sent": 1,
         "bytes_received": 2,
         "errors": 0,
+        "paused_reads": 0,
+        "closed_slow": 0,
+        "refused_messages": 0,
     }

@@ -46,8 +46,8 @@ def test_rows_are_sorted_by_any_of_their_keys(sort, expected):
     assert ids(View(sort=sort)) == expected
 
 
-def test_every_key_of_a_row_can_be_sorted_by():
-    assert SORT_KEYS.keys() == row(THREE["ada"], NOW, "n1").keys()
+def test_every_key_of_a_row_can_be_sorted_by_but_what_is_worked_out_for_the_rows_shown():
+    assert row(THREE["ada"], NOW, "n1").keys() - SORT_KEYS.keys() == {"latency_ms", "p95_latency_ms", "jitter_ms"}
 
 
 def test_search_keeps_ids_that_contain_it():
@@ -72,6 +72,9 @@ def test_a_row_shows_what_spec_shows_and_more():
         "bytes_received": 25600,
         "last_message_time": 990.123,
         "average_latency_ms": 12.5,
+        "latency_ms": 12.5,
+        "p95_latency_ms": 12.5,
+        "jitter_ms": None,
         "connection_duration": 90.5,
         "node": "n1",
         "fps": None,

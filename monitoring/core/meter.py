@@ -1,0 +1,101 @@
+"""What monitoring costs the server that it watches: metered by itself, tick by tick."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from monitoring.core.clock import Clock
+
+MILLISECONDS = 1e3
+ADDED = ("cpu_ms", "cpu_percent", "budget_percent", "bytes_broadcast")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One node's cost of monitoring, as frames carry it.
+
+    `cpu_ms` and `bytes_broadcast` are those of the last whole tick, `cpu_percent` is the mean share of one core over
+    the last ticks. `tick_lag_ms` says how late the tick came, `loop_lag_ms` the longest that the event loop kept
+    anything waiting since the tick before. `interval` is the real one, in seconds; `stretched` when it is longer than
+    the one that was asked for.
+    """
+
+    cpu_ms: float = 0.0
+    cpu_percent: float = 0.0
+    budget_percent: float = 0.0
+    tick_lag_ms: float = 0.0
+    loop_lag_ms: float = 0.0
+    bytes_broadcast: int = 0
+    interval: float = 1.0
+    stretched: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: round(value, 3) if type(value) is float else value for name, value in asdict(self).items()}
+
+
+def merged(costs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The fleet's cost of its nodes' `Cost.as_dict()`: work is added, of lags and intervals the longest counts."""
+    if not costs:
+        return Cost().as_dict()
+    return {
+        name: round(sum(cost[name] for cost in costs), 3) if name in ADDED else max(cost[name] for cost in costs)
+        for name in costs[0]
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was metered from one tick to the next."""
+
+    cpu_ms: float = 0.0
+    bytes_broadcast: int = 0
+    tick_lag_ms: float = 0.0
+    loop_lag_ms: float = 0.0
+
+
+class Meter:
+    """Sums up one tick's work until the next begins; `cpu` gives the seconds that this thread has computed.
+
+    A tick's work is all that `metering` encloses: reading the host, alerts, encoding, compressing and sending, also the
+    sends that come later in the same interval. Not metered is what waits for the network (journal, relay), and counting
+    messages, which `make bench` measures.
+    """
+
+    def __init__(self, cpu: Clock = time.thread_time) -> None:
+        self._cpu = cpu
+        self._seconds = 0.0
+        self._bytes = 0
+        self._tick_lag = self._loop_lag = 0.0
+
+    @contextmanager
+    def metering(self) -> Iterator[None]:
+        """Counts the CPU of the enclosed work, which must not await; not to be nested."""
+        began = self._cpu()
+        try:
+            yield
+        finally:
+            self._seconds += self._cpu() - began
+
+    def broadcast(self, size: int) -> None:
+        """A viewer was sent so many bytes."""
+        self._bytes += size
+
+    def tick_came_late(self, seconds: float) -> None:
+        self._tick_lag = max(self._tick_lag, seconds)
+        self.loop_came_late(seconds)
+
+    def loop_came_late(self, seconds: float) -> None:
+        """The event loop ran something so long after it was due; early counts as in time."""
+        self._loop_lag = max(self._loop_lag, seconds)
+
+    def turn(self) -> Reading:
+        """What was metered since the last call; metering begins anew."""
+        reading = Reading(
+            self._seconds * MILLISECONDS, self._bytes, self._tick_lag * MILLISECONDS, self._loop_lag * MILLISECONDS
+        )
+        self._seconds, self._bytes, self._tick_lag, self._loop_lag = 0.0, 0, 0.0, 0.0
+        return reading

@@ -1,0 +1,55 @@
+"""uvicorn's side of one WebSocket, with `--ws websockets-sansio`: what waits to be sent, and prepared frames.
+
+uvicorn pauses reading and makes `send` wait by itself. It does not tell of pongs, so round trips are measured by the
+application's ping.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from monitoring.core.link import Guarded, nobody_listens
+from monitoring.core.recorder import Receive, Send
+
+ATTRIBUTES = ("transport", "conn", "handshake_complete", "close_sent", "disconnected")
+
+
+class UvicornLink:
+    """The part of a link that uvicorn's protocol has."""
+
+    tells = False
+    on_message = on_round_trip = on_closed = staticmethod(nobody_listens)
+
+    def __init__(self, protocol: Any, guarded: Guarded) -> None:
+        self._protocol = protocol
+        self._guarded = guarded
+
+    def unsent(self) -> int:
+        return int(self._protocol.transport.get_write_buffer_size())
+
+    def write(self, frame: bytes) -> None:
+        protocol = self._protocol
+        if protocol.handshake_complete and not protocol.close_sent and not protocol.disconnected:
+            protocol.transport.write(frame)
+
+    def ping(self) -> None:
+        """Does nothing: the answer would not be told."""
+
+    def abort(self) -> None:
+        if not self._protocol.transport.is_closing():
+            self._guarded.closed_slow += 1
+            self._protocol.transport.abort()
+
+    def receiving(self, receive: Receive) -> Receive:
+        return receive
+
+    def sending(self, send: Send) -> Send:
+        return send
+
+
+def uvicorn_link(send: Any, guarded: Guarded) -> UvicornLink | None:
+    """The link of a connection under uvicorn's sans-I/O implementation, None under any other server."""
+    protocol = getattr(send, "__self__", None)
+    if protocol is None or not all(hasattr(protocol, name) for name in ATTRIBUTES):
+        return None
+    return UvicornLink(protocol, guarded)

@@ -1,0 +1,24 @@
+import pytest
+
+from tests.benchmarks import suite
+from tests.benchmarks.machine import UnusableError
+
+
+def test_every_row_that_was_promised_is_measured():
+    assert set(suite.KEYS) == {
+        "fanout_vs_stock_redis", "fanout_vs_stock_memory", "fanout_uvicorn_vs_websockets_broadcast",
+        "ingest_vs_stock", "ingest_on_vs_off", "track_vs_prometheus", "tick_ms_10", "tick_ms_500", "tick_ms_10000",
+        "bytes_per_client", "overhead_pct_10", "overhead_pct_500", "frame_bytes_10", "frame_bytes_10000",
+        "workers_scaling",
+    }  # fmt: skip
+
+
+def test_a_name_or_its_beginning_chooses_rows():
+    assert suite.chosen("tick_ms_10") == ["tick_ms_10"]
+    assert suite.chosen("tick") == ["tick_ms_10", "tick_ms_500", "tick_ms_10000"]
+    assert suite.chosen(None) == list(suite.KEYS)
+
+
+def test_a_name_that_no_row_has_is_refused_with_those_that_exist():
+    with pytest.raises(UnusableError, match="--only fps: allowed are fanout_vs_stock_redis, "):
+        suite.chosen("fps")

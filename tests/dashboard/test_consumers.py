@@ -1,0 +1,217 @@
+import json
+import zlib
+from types import SimpleNamespace
+
+import pytest
+from asgiref.sync import async_to_sync
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+from django.db import OperationalError
+from django.test import Client
+
+from dashboard import consumers as module
+from dashboard.consumers import BEHIND_SECONDS, CLOSE_TOO_SLOW, DEFLATE, OUTSTANDING_FRAMES, MetricsConsumer
+from monitoring import runtime
+from monitoring.core.hub import Hub
+from monitoring.core.link import SCOPE_KEY
+from monitoring.core.outbox import BEHIND_BYTES
+from monitoring.core.outgoing import Outgoing
+from monitoring.core.view import View
+from monitoring.runtime import Runtime
+from tests.fakes import FakeClock, FakeLink, fake_monitor, ticked
+from tests.waiting import until
+
+FRAME = Outgoing(b'{"type":"metrics"}')
+
+
+@pytest.fixture
+def clock(monkeypatch) -> FakeClock:
+    clock = FakeClock()
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock))
+    return clock
+
+
+@pytest.fixture
+def monitor(clock):
+    return fake_monitor(clock)
+
+
+@pytest.fixture
+def hub(monitor, monkeypatch) -> Hub:
+    hub = Hub(monitor)
+    monitor.sinks.append(hub)
+    monkeypatch.setattr(runtime, "current", lambda: Runtime(hub, monitor))
+    return hub
+
+
+@pytest.fixture
+def permissions(monkeypatch) -> list[int | Exception | None]:
+    """What the permission's checks say, one after the other; the last one stays."""
+    answers: list[int | Exception | None] = [None]
+
+    def refusal(scope):
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(module, "refusal", refusal)
+    return answers
+
+
+@pytest.fixture
+async def watch(hub, permissions):
+    """Opens a viewer's socket: its consumer, and the viewer's side after the history."""
+    opened = []
+
+    async def open_one(*subprotocols: str, link: FakeLink | None = None):
+        consumer = MetricsConsumer()
+        viewer = WebsocketCommunicator(consumer, "/ws/metrics/", subprotocols=list(subprotocols))
+        if link is not None:
+            viewer.scope[SCOPE_KEY] = link
+        opened.append(viewer)
+        assert await viewer.connect() == (True, DEFLATE if DEFLATE in subprotocols else None)
+        if link is None:
+            await viewer.receive_output()
+        return consumer, viewer
+
+    yield open_one
+    for viewer in opened:
+        viewer.future.cancel()
+
+
+async def close_code(viewer: WebsocketCommunicator) -> int:
+    return (await viewer.receive_output())["code"]
+
+
+async def test_a_viewer_gets_the_frames_of_the_ticks(watch, monitor, clock):
+    _, viewer = await watch()
+    ticked(monitor, clock)
+    assert (await viewer.receive_json_from())["seq"] == 1
+
+
+async def test_who_asks_for_it_gets_each_message_compressed(watch):
+    consumer, viewer = await watch("other", DEFLATE)
+    consumer.offer_frame(FRAME, 1)
+    assert json.loads(zlib.decompress(await viewer.receive_from())) == {"type": "metrics"}
+
+
+async def test_over_a_link_the_prepared_compressed_frame_goes_out(watch):
+    link = FakeLink()
+    consumer, _ = await watch(DEFLATE, link=link)
+    consumer.offer_frame(FRAME, 1)
+    assert link.frames[-1] is FRAME.deflated_frame
+
+
+async def test_a_viewer_that_never_acknowledges_is_served_all_the_same(watch):
+    consumer, _ = await watch(link=FakeLink())
+    assert all(consumer.offer_frame(FRAME, seq) for seq in range(20))
+
+
+async def test_one_that_acknowledges_is_behind_while_three_frames_are_outstanding(watch):
+    link = FakeLink()
+    consumer, _ = await watch(link=link)
+    await consumer.receive('{"type":"ack","seq":0}')
+    assert [consumer.offer_frame(FRAME, seq) for seq in range(1, 6)] == [True] * OUTSTANDING_FRAMES + [False] * 2
+    await consumer.receive('{"type":"ack","seq":2}')
+    assert [consumer.offer_frame(FRAME, seq) for seq in range(6, 9)] == [True, True, False]
+    assert len(link.frames) == 1 + 5
+
+
+async def test_who_is_behind_for_half_a_minute_is_closed_with_4408(watch, hub, monitor, clock):
+    link = FakeLink()
+    consumer, viewer = await watch(link=link)
+    link.waiting = BEHIND_BYTES + 1
+    assert consumer.offer_frame(FRAME, 1) is False
+    clock.advance(BEHIND_SECONDS - 1)
+    assert consumer.offer_frame(FRAME, 2) is False
+    assert await viewer.receive_nothing()
+    clock.advance(1)
+    assert consumer.offer_frame(FRAME, 3) is False
+    assert await close_code(viewer) == CLOSE_TOO_SLOW
+    assert (hub.viewers, monitor.collector.guarded.closed_slow) == (0, 1)
+
+
+async def test_who_catches_up_in_between_may_be_behind_again(watch, clock):
+    link = FakeLink()
+    consumer, viewer = await watch(link=link)
+    for seq in range(5):
+        link.waiting = BEHIND_BYTES + 1
+        assert consumer.offer_frame(FRAME, seq) is False
+        clock.advance(BEHIND_SECONDS - 1)
+        link.waiting = 0
+        assert consumer.offer_frame(FRAME, seq) is True
+    assert await viewer.receive_nothing()
+
+
+async def test_a_viewer_chooses_its_page(watch):
+    consumer, _ = await watch()
+    await consumer.receive('{"type":"view","sort":"-fps","search":"ada","offset":10,"limit":20}')
+    assert consumer.view == View("-fps", "ada", 10, 20)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"type":"view","limit":101}', '{"type":"ack"}', '{"type":"ack","seq":1,"x":2}', "x" * 5000]
+)
+async def test_what_is_not_understood_is_a_bad_message(watch, text):
+    _, viewer = await watch()
+    await viewer.send_to(text_data=text)
+    assert (await viewer.receive_json_from())["code"] == "bad_message"
+
+
+async def test_who_leaves_is_not_served_any_more(watch, hub):
+    _, viewer = await watch()
+    assert hub.viewers == 1
+    await viewer.disconnect()
+    assert hub.viewers == 0
+
+
+async def test_a_permission_that_is_taken_away_ends_the_connection(watch, hub, permissions, monkeypatch):
+    monkeypatch.setattr(module, "RECHECK_SECONDS", 0.0)
+    permissions[:] = [None, None, 4403]
+    _, viewer = await watch()
+    assert await close_code(viewer) == 4403
+    assert hub.viewers == 0
+
+
+async def test_a_database_that_is_away_ends_nothing(watch, hub, permissions, monkeypatch, caplog):
+    monkeypatch.setattr(module, "RECHECK_SECONDS", 0.001)
+    permissions[:] = [None, OperationalError("away"), None]
+    await watch()
+    await until(lambda: "away" in caplog.text)
+    assert hub.viewers == 1
+
+
+def cookie(client: Client) -> list[tuple[bytes, bytes]]:
+    name = settings.SESSION_COOKIE_NAME
+    return [(b"cookie", f"{name}={client.cookies[name].value}".encode())]
+
+
+async def offered(headers: list[tuple[bytes, bytes]]) -> dict:
+    """What comes first after the handshake."""
+    socket = WebsocketCommunicator(MetricsConsumer(), "/ws/metrics/", headers=headers)
+    assert await socket.connect() == (True, None)
+    output = await socket.receive_output()
+    await socket.disconnect()
+    return output
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_the_permission_watches(hub, viewer):
+    assert '"history"' in async_to_sync(offered)(cookie(viewer))["text"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_it_not_is_closed_with_4403(hub, stranger):
+    assert async_to_sync(offered)(cookie(stranger))["code"] == 4403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_not_signed_in_is_closed_with_4401(hub):
+    assert async_to_sync(offered)([])["code"] == 4401
+
+
+async def test_a_page_of_another_origin_is_not_let_in_at_all(hub):
+    headers = [(b"origin", b"https://evil.example"), (b"host", b"localhost")]
+    socket = WebsocketCommunicator(MetricsConsumer(), "/ws/metrics/", headers=headers)
+    assert await socket.connect() == (False, 1000)

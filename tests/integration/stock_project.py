@@ -1,0 +1,31 @@
+"""A project with nothing but Channels and one stock consumer, which is slow; `monitored` is its only line of ours."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import django
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from channels.routing import ProtocolTypeRouter
+from django.conf import settings
+
+settings.configure(SECRET_KEY="only for a test", INSTALLED_APPS=["channels"])
+django.setup()
+
+from monitoring import monitored, runtime  # noqa: E402 - needs the settings
+
+SLOWNESS = 0.02
+
+
+class StockConsumer(AsyncJsonWebsocketConsumer):
+    async def receive_json(self, content: dict[str, Any]) -> None:
+        if "metrics" in content:
+            await self.send_json(runtime.current().monitor.get_current_metrics())
+        elif "letters" in content:
+            await self.send_json("x" * content["letters"])
+        else:
+            await asyncio.sleep(SLOWNESS)
+
+
+application = monitored(ProtocolTypeRouter({"websocket": StockConsumer.as_asgi()}))

@@ -1,0 +1,101 @@
+"""The same application under the other ASGI servers, which offer no link: outboxes wait, and avatars are pinged."""
+
+import json
+import signal
+from dataclasses import dataclass
+
+import pytest
+
+from tests.site import APPLICATION, Site, close_code, eventually, receive, running_site
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a server is started and how it ends: it closes the WebSockets itself before it says that it shuts down."""
+
+    command: tuple[str, ...]
+    close_code: int | None
+    exit_code: int
+
+
+KINDS = {
+    # uvicorn says "service restart", and ends by the signal that it got.
+    "uvicorn": Kind(("uvicorn", "--ws", "websockets-sansio"), 1012, -signal.SIGTERM),
+    # granian drops its WebSockets without a close frame.
+    "granian": Kind(("granian", "--interface", "asgi"), None, 0),
+}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request) -> Kind:
+    return KINDS[request.param]
+
+
+@pytest.fixture(scope="module")
+def site(kind, tmp_path_factory):
+    with running_site(tmp_path_factory.mktemp("server")) as site:
+        site.migrate()
+        site.server("-m", *kind.command, "--port", str(site.port), APPLICATION)
+        yield site
+
+
+@pytest.fixture(scope="module")
+def cookie(site) -> str:
+    return site.sign_in()
+
+
+def row(viewer, client_id: str) -> dict:
+    """A client's row in the next frame, empty when there is none."""
+    return next((row for row in receive(viewer, "metrics")["clients"] if row["client_id"] == client_id), {})
+
+
+def test_an_avatars_exchange(site):
+    with site.avatar("client_id=ada&room=attic") as ada, site.avatar("client_id=bob&room=attic") as bob:
+        assert receive(ada, "welcome")["client_id"] == "ada"
+        assert receive(ada, "joined")["client_id"] == "bob"
+        ada.send('{"type":"ping","t":1}')
+        assert receive(ada, "pong")["t"] == 1
+        ada.send('{"type":"pose","x":0.5}')
+        assert receive(bob, "pose") == {"type": "pose", "x": 0.5, "client_id": "ada"}
+        ada.close()
+        assert receive(bob, "left")["client_id"] == "ada"
+
+
+def test_a_viewer_gets_the_history_and_then_frames(site, cookie):
+    with site.viewer(cookie) as viewer:
+        assert json.loads(viewer.recv())["type"] == "history"
+        first, second = receive(viewer, "metrics"), receive(viewer, "metrics")
+    assert second["seq"] == first["seq"] + 1
+
+
+def test_messages_and_the_latency_are_measured_by_pings_that_the_client_answers(site, cookie):
+    with site.viewer(cookie) as viewer, site.avatar("client_id=ada") as ada:
+        asked = receive(ada, "ping", seconds=8)
+        ada.send(json.dumps({"type": "pong", "id": asked["id"]}))
+        measured = eventually(lambda: (found := row(viewer, "ada")).get("average_latency_ms") and found)
+    assert 0 < measured["average_latency_ms"] < 1000
+    assert measured["message_count"] == 1
+    assert measured["bytes_sent"] > 0
+
+
+def test_a_flood_is_closed_with_4429(site):
+    with site.avatar("client_id=flood") as flood:
+        for _ in range(300):
+            flood.send('{"type":"telemetry","fps":60,"frame_time_ms":16}')
+        assert close_code(flood) == 4429
+
+
+def test_nobody_watches_without_signing_in(site):
+    with site.viewer("") as viewer:
+        assert close_code(viewer) == 4401
+
+
+def test_on_sigterm_the_server_closes_in_its_own_way_before_we_are_asked_and_stops_cleanly(site: Site, kind, cookie):
+    (process,) = site.processes
+    with site.viewer(cookie) as viewer, site.avatar() as avatar:
+        receive(avatar, "welcome")
+        receive(viewer, "metrics")
+        process.send_signal(signal.SIGTERM)
+        assert [close_code(avatar), close_code(viewer)] == [kind.close_code] * 2
+    assert process.wait(10) == kind.exit_code
+    assert "Traceback" not in site.logs()

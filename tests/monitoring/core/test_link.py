@@ -1,0 +1,15 @@
+from monitoring.core.link import SCOPE_KEY, Guarded, link_of
+from tests.fakes import FakeLink
+
+
+def test_a_connections_link_is_in_its_scope():
+    link = FakeLink()
+    assert link_of({"type": "websocket", SCOPE_KEY: link}) is link
+
+
+def test_a_server_that_offers_none_has_none():
+    assert link_of({"type": "websocket"}) is None
+
+
+def test_nothing_has_been_guarded_at_the_start():
+    assert Guarded() == Guarded(paused_reads=0, closed_slow=0, refused_messages=0)

@@ -1,0 +1,295 @@
+import asyncio
+import logging
+import struct
+import time
+from collections import deque
+from functools import partial
+
+import pytest
+
+from monitoring.core.link import Guarded
+from monitoring.servers import daphne_link
+from monitoring.servers.daphne_link import MAX_MESSAGE, MAX_UNSENT, PAUSE_AT, RESUME_AT, DaphneLink, link_to
+from tests.waiting import settled
+
+MEGABYTE = 1024 * 1024
+
+
+class Transport:
+    """Twisted's side of a socket, which takes so many bytes at a time."""
+
+    def __init__(self) -> None:
+        self.dataBuffer = b""
+        self.offset = 0
+        self._tempDataLen = 0
+        self.takes: int | Exception = MEGABYTE
+        self.tried = []
+        self.written = []
+        self.log = []
+
+    def writeSomeData(self, data):  # noqa: N802 - Twisted's name
+        self.tried.append(data)
+        return self.takes if isinstance(self.takes, Exception) else min(self.takes, len(data))
+
+    def write(self, data):
+        self.written.append(data)
+
+    def pauseProducing(self):  # noqa: N802
+        self.log.append("pause")
+
+    def resumeProducing(self):  # noqa: N802
+        self.log.append("resume")
+
+    def loseConnection(self):  # noqa: N802
+        self.log.append("lose")
+
+    def abortConnection(self):  # noqa: N802
+        self.log.append("abort")
+
+
+class Protocol:
+    """daphne's side of a WebSocket."""
+
+    STATE_OPEN = 3
+
+    def __init__(self) -> None:
+        self.state = self.STATE_OPEN
+        self.transport = Transport()
+        self.queue = asyncio.Queue()
+        self.maxMessagePayloadSize = self.maxFramePayloadSize = MEGABYTE
+        self.failedByMe = False
+        self.data = deque()
+        self.limits_while_sending = []
+        self.pinged = []
+        self.closed = []
+        self.too_long = []
+
+    def arrives(self, *messages: bytes) -> None:
+        """Handles messages as autobahn does, which may have to wait."""
+        self.data.extend(messages)
+        self.consumeData()
+
+    def consumeData(self):  # noqa: N802
+        while self.processData():
+            continue
+
+    def processData(self):  # noqa: N802
+        if not self.data:
+            return False
+        self.message_data, self.message_is_binary = [self.data.popleft()], True
+        self.onMessageEnd()
+        return True
+
+    def _dataReceived(self, data): ...  # noqa: N802
+
+    def onMessageEnd(self):  # noqa: N802
+        self.onMessage(b"".join(self.message_data), self.message_is_binary)
+
+    def onMessage(self, payload, is_binary):  # noqa: N802
+        self.queue.put_nowait({"type": "websocket.receive", "bytes": payload})
+
+    def onPong(self, payload): ...  # noqa: N802
+
+    def onClose(self, *how):  # noqa: N802
+        self.closed.append(how)
+
+    def sendPing(self, payload):  # noqa: N802
+        self.pinged.append(payload)
+
+    def _max_message_size_exceeded(self, *reason):
+        self.too_long.append(reason)
+
+    async def send(self, message):
+        self.limits_while_sending.append(self.maxMessagePayloadSize)
+        if message.get("fails"):
+            raise ValueError("not accepted")
+
+
+@pytest.fixture
+async def protocol():
+    return Protocol()
+
+
+@pytest.fixture
+def guarded():
+    return Guarded()
+
+
+@pytest.fixture
+async def link(protocol, guarded):
+    return linked(protocol, guarded)
+
+
+def linked(protocol: Protocol, guarded: Guarded) -> DaphneLink | None:
+    """As daphne hands out receive and send."""
+
+    async def handle_reply(protocol, message):
+        await protocol.send(message)
+
+    return link_to(protocol.queue.get, partial(handle_reply, protocol), guarded)
+
+
+@pytest.fixture
+def warnings(caplog):
+    daphne_link._say_unknown.cache_clear()
+    caplog.set_level(logging.WARNING, daphne_link.__name__)
+    return caplog
+
+
+async def test_another_server_has_no_link_and_nothing_is_said(guarded, warnings):
+    async def receive(): ...
+    async def send(message): ...
+
+    assert link_to(receive, send, guarded) is None
+    assert warnings.records == []
+
+
+@pytest.mark.parametrize("missing", ["_tempDataLen", "sendPing"])
+async def test_a_daphne_of_other_insides_has_no_link_and_that_is_said_once(guarded, warnings, missing, monkeypatch):
+    protocols = [Protocol() for _ in range(3)]
+    for protocol in protocols:
+        protocol.transport.__dict__.pop(missing, None)
+    monkeypatch.delattr(Protocol, missing, raising=False)
+    assert [linked(protocol, guarded) for protocol in protocols] == [None] * 3
+    (record,) = warnings.records
+    assert missing in record.getMessage()
+    assert "daphne 4" in record.getMessage()
+
+
+async def test_a_daphne_with_another_queue_has_none_either(protocol, guarded, warnings):
+    protocol.queue = [].append
+    assert link_to(protocol.queue, partial(protocol.send, protocol), guarded) is None
+    assert len(warnings.records) == 1
+
+
+async def test_unsent_is_what_twisted_holds(link, protocol):
+    protocol.transport.dataBuffer = b"x" * 100
+    protocol.transport.offset = 30
+    protocol.transport._tempDataLen = 5
+    assert link.unsent() == 75
+
+
+async def test_a_frame_goes_to_the_socket_at_once_and_what_it_does_not_take_waits(link, protocol):
+    protocol.transport.takes = 2
+    link.write(b"frame")
+    assert (protocol.transport.tried, protocol.transport.written) == ([b"frame"], [b"ame"])
+
+
+async def test_a_frame_keeps_its_place_behind_what_waits(link, protocol):
+    protocol.transport._tempDataLen = 1
+    link.write(b"frame")
+    assert (protocol.transport.tried, protocol.transport.written) == ([], [b"frame"])
+
+
+async def test_nothing_is_written_before_the_handshake_or_after_the_end(link, protocol):
+    protocol.state = 0
+    link.write(b"frame")
+    assert protocol.transport.tried == []
+
+
+async def test_a_broken_socket_is_closed(link, protocol):
+    protocol.transport.takes = ConnectionError("broken")
+    link.write(b"frame")
+    assert protocol.transport.log == ["lose"]
+
+
+async def test_reading_pauses_while_the_consumer_is_behind_and_goes_on_when_it_has_caught_up(link, protocol, guarded):
+    receive = link.receiving(protocol.queue.get)
+    protocol.arrives(*[b"x"] * PAUSE_AT)
+    assert (protocol.transport.log, guarded.paused_reads) == (["pause"], 1)
+    while protocol.queue.qsize() > RESUME_AT + 1:
+        await receive()
+    await settled()
+    assert protocol.transport.log == ["pause"]
+    await receive()
+    await settled()
+    assert protocol.transport.log == ["pause", "resume"]
+
+
+async def test_what_was_read_already_is_not_even_parsed_while_the_consumer_is_behind(link, protocol):
+    receive = link.receiving(protocol.queue.get)
+    protocol.arrives(*[b"x"] * 1000)
+    assert (protocol.queue.qsize(), len(protocol.data)) == (PAUSE_AT, 1000 - PAUSE_AT)
+    for _ in range(1000):
+        await asyncio.wait_for(receive(), 1)
+        assert protocol.queue.qsize() <= PAUSE_AT + RESUME_AT
+    assert not protocol.data
+    await settled()
+    assert protocol.transport.log[-1] == "resume"
+
+
+async def test_others_get_their_turn_between_two_batches(link, protocol):
+    receive = link.receiving(protocol.queue.get)
+    protocol.arrives(*[b"x"] * 1000)
+    for _ in range(PAUSE_AT):
+        await receive()
+    assert protocol.queue.empty()
+    assert len(protocol.data) == 1000 - PAUSE_AT
+
+
+async def test_a_peer_that_leaves_a_megabyte_unread_is_dropped_and_counted_once(link, protocol, guarded):
+    send = link.sending(protocol.send)
+    protocol.transport._tempDataLen = MAX_UNSENT
+    await send({"type": "websocket.send"})
+    assert protocol.transport.log == []
+    protocol.transport._tempDataLen += 1
+    for _ in range(2):
+        await send({"type": "websocket.send"})
+    assert (protocol.transport.log, guarded.closed_slow) == (["abort"], 1)
+
+
+async def test_only_what_comes_in_is_limited_to_64_kilobytes(link, protocol):
+    send = link.sending(protocol.send)
+    await send({"type": "websocket.send"})
+    with pytest.raises(ValueError, match="not accepted"):
+        await send({"type": "websocket.send", "fails": True})
+    assert protocol.limits_while_sending == [MEGABYTE] * 2
+    assert protocol.maxMessagePayloadSize == protocol.maxFramePayloadSize == MAX_MESSAGE
+
+
+async def test_a_message_that_is_too_long_is_counted_and_refused_as_daphne_does(link, protocol, guarded):
+    protocol._max_message_size_exceeded(70_000, MAX_MESSAGE, "too long")
+    assert (protocol.too_long, guarded.refused_messages) == ([(70_000, MAX_MESSAGE, "too long")], 1)
+
+
+async def test_the_listener_is_told_of_each_message_and_of_the_end(link, protocol):
+    told = []
+    link.on_message = link.on_closed = told.append
+    protocol.arrives(b"hello")
+    protocol.onClose(True, 1001, "bye")
+    assert told == [5, 1001]
+    assert protocol.queue.qsize() == 1
+    assert protocol.closed == [(True, 1001, "bye")]
+
+
+async def test_a_ping_that_is_answered_is_a_round_trip(link, protocol):
+    trips = []
+    link.on_round_trip = trips.append
+    link.ping()
+    protocol.onPong(protocol.pinged[0])
+    (milliseconds,) = trips
+    assert 0 < milliseconds < 1000
+
+
+@pytest.mark.parametrize("payload", [b"", b"hello", bytes(8), struct.pack("!Q", 2**63)])
+async def test_a_pong_that_answers_nothing_is_no_round_trip(link, protocol, payload, monkeypatch):
+    trips = []
+    link.on_round_trip = trips.append
+    now = time.perf_counter_ns() + 10**12
+    monkeypatch.setattr(daphne_link.time, "perf_counter_ns", lambda: now)
+    protocol.onPong(payload)
+    assert trips == []
+
+
+async def test_what_comes_after_a_failure_is_not_heard(link, protocol):
+    protocol.failedByMe = True
+    protocol.arrives(b"hello")
+    assert protocol.queue.empty()
+
+
+async def test_nobody_need_listen(link, protocol):
+    link.ping()
+    protocol.arrives(b"hello")
+    protocol.onPong(protocol.pinged[0])
+    protocol.onClose(False, None, "")
+    assert protocol.queue.qsize() == 1

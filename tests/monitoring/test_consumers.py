@@ -1,0 +1,167 @@
+import asyncio
+import json
+
+import pytest
+from channels.testing import WebsocketCommunicator
+
+from monitoring import runtime
+from monitoring.consumers import BAD_MESSAGES, CLOSE_BAD_MESSAGES, CLOSE_TOO_MANY, SocketConsumer
+from monitoring.core.link import SCOPE_KEY, Guarded
+from monitoring.core.outgoing import Outgoing
+from monitoring.runtime import Runtime
+from tests.fakes import FakeLink
+
+AT_ONCE = 20
+
+
+class Echo(SocketConsumer):
+    """Answers each text with itself; "bad" is bad, "fail" fails and "close" closes."""
+
+    messages_per_second = 0.0
+    messages_at_once = AT_ONCE
+    max_waiting = 256
+    is_droppable = False
+
+    def __init__(self) -> None:
+        self.times_left = 0
+
+    async def connect(self):
+        await self.accept()
+        self.open_outbox()
+
+    async def receive(self, text):
+        if text == "bad":
+            raise ValueError("bad is not allowed")
+        if text == "fail":
+            raise RuntimeError("broken")
+        if text == "close":
+            await self.close(4000)
+            return
+        self.offer(Outgoing(text.encode()))
+
+    def left(self):
+        self.times_left += 1
+
+
+class Refusing(Echo):
+    async def connect(self):
+        await self.close(4000)
+
+
+@pytest.fixture
+def guarded(monitor, monkeypatch) -> Guarded:
+    monkeypatch.setattr(runtime, "current", lambda: Runtime(hub=None, monitor=monitor))
+    return monitor.collector.guarded
+
+
+@pytest.fixture(params=["with a link", "without a link"])
+def link(request) -> FakeLink | None:
+    return FakeLink() if request.param == "with a link" else None
+
+
+@pytest.fixture
+def echo(guarded) -> Echo:
+    return Echo()
+
+
+@pytest.fixture
+async def client(echo, link):
+    client = talking(echo, link)
+    await client.connect()
+    yield client
+    client.future.cancel()
+
+
+def talking(consumer: SocketConsumer, link: FakeLink | None) -> WebsocketCommunicator:
+    client = WebsocketCommunicator(consumer, "/ws/")
+    if link is not None:
+        client.scope[SCOPE_KEY] = link
+    return client
+
+
+async def said(client: WebsocketCommunicator, text: str, times: int = 1) -> None:
+    for _ in range(times):
+        await client.send_to(text_data=text)
+
+
+async def outputs_until_close(client: WebsocketCommunicator) -> tuple[list[dict], int]:
+    """The messages before the close, and its code."""
+    messages = []
+    while (output := await client.receive_output())["type"] != "websocket.close":
+        messages.append(json.loads(output["text"]))
+    return messages, output["code"]
+
+
+async def test_a_message_is_answered(client, link):
+    await said(client, '"hello"')
+    if link is None:
+        assert await client.receive_from() == '"hello"'
+    else:
+        await client.receive_nothing()
+        assert link.frames == [Outgoing(b'"hello"').frame]
+
+
+async def test_who_sends_too_much_is_told_and_closed_with_4429(client, echo, guarded):
+    await said(client, "close me not", AT_ONCE + 5)
+    while "error" not in (output := await client.receive_output())["text"]:
+        continue
+    assert json.loads(output["text"])["code"] == "too_many_messages"
+    _, code = await outputs_until_close(client)
+    assert code == CLOSE_TOO_MANY
+    assert (guarded.refused_messages, echo.times_left) == (1, 1)
+
+
+async def test_a_bad_message_is_told_and_the_next_good_one_heard(client, echo, guarded):
+    await said(client, "bad")
+    error = await client.receive_json_from()
+    assert error == {"type": "error", "code": "bad_message", "message": "bad is not allowed"}
+    assert (guarded.refused_messages, echo.times_left) == (1, 0)
+
+
+async def test_after_ten_bad_messages_the_connection_is_closed_with_4400(client, echo, guarded):
+    await said(client, "bad", BAD_MESSAGES)
+    errors, code = await outputs_until_close(client)
+    assert ([error["code"] for error in errors], code) == (["bad_message"] * BAD_MESSAGES, CLOSE_BAD_MESSAGES)
+    assert (guarded.refused_messages, echo.times_left) == (BAD_MESSAGES, 1)
+
+
+async def test_nothing_is_heard_or_offered_after_the_close(client, echo, guarded):
+    await said(client, "close")
+    assert (await client.receive_output())["code"] == 4000
+    await said(client, "bad", 3)
+    assert await client.receive_nothing()
+    assert echo.offer(Outgoing(b"x")) is False
+    assert guarded.refused_messages == 0
+
+
+async def test_who_disconnects_has_left_once(client, echo):
+    await client.disconnect()
+    assert echo.times_left == 1
+
+
+async def test_who_is_closed_and_then_disconnects_has_left_once(client, echo):
+    await said(client, "close")
+    await client.disconnect()
+    assert echo.times_left == 1
+
+
+async def test_whose_consumer_fails_has_left_once(client, echo):
+    await said(client, "fail")
+    with pytest.raises(RuntimeError, match="broken"):
+        await client.wait()
+    assert echo.times_left == 1
+
+
+async def test_who_is_cancelled_by_a_server_that_stops_has_left_once(client, echo):
+    client.future.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await client.future
+    assert echo.times_left == 1
+
+
+async def test_who_was_never_let_in_never_left(guarded, link):
+    consumer = Refusing()
+    client = talking(consumer, link)
+    assert await client.connect() == (False, 4000)
+    await client.disconnect()
+    assert consumer.times_left == 0
