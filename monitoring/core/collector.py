@@ -47,6 +47,7 @@ class MetricsCollector:
         self._sampled_at = self._started_at
         self._messages_per_second = 0.0
         self._window = LatencyWindow()
+        self._latency: tuple[int, tuple[Gauge, Sketch]] | None = None
         self._interval = Sample(start=0)
         self._messages_sampled = self._received_sampled = self._sent_sampled = 0
 
@@ -145,6 +146,7 @@ class MetricsCollector:
         """The server as it is now; throughput is that of the last whole interval, latency that of the last 10 s."""
         now = self.clock()
         latency, sketch = self.latency()
+        p50, p95, p99 = sketch.quantiles(0.50, 0.95, 0.99)
         drawing = [client.fps for client in self.client_metrics.values() if client.fps is not None]
         return ServerMetrics(
             uptime_seconds=now - self._started_at,
@@ -152,9 +154,9 @@ class MetricsCollector:
             total_messages=self.total_messages,
             messages_per_second=self._throughput(now),
             average_latency_ms=latency.average or 0.0,
-            p50_latency_ms=sketch.quantile(0.50),
-            p95_latency_ms=sketch.quantile(0.95),
-            p99_latency_ms=sketch.quantile(0.99),
+            p50_latency_ms=p50,
+            p95_latency_ms=p95,
+            p99_latency_ms=p99,
             fps=sum(drawing) / len(drawing) if drawing else None,
             bytes_sent=self.bytes_sent,
             bytes_received=self.bytes_received,
@@ -168,7 +170,11 @@ class MetricsCollector:
 
     def latency(self) -> tuple[Gauge, Sketch]:
         """Round trips of the last 10 s, those of the running interval included."""
-        return self._window.with_interval(self._interval.latency_ms, self._interval.latency_sketch)
+        measured = self._interval.latency_ms.count
+        if self._latency is None or self._latency[0] != measured:
+            both = self._window.with_interval(self._interval.latency_ms, self._interval.latency_sketch)
+            self._latency = measured, both
+        return self._latency[1]
 
     def take_sample(self, start: float, seconds: float) -> Sample:
         """What was counted since the last call, as the sample of `seconds` seconds from `start`; counting goes on."""
@@ -186,6 +192,7 @@ class MetricsCollector:
         self._received_sampled = self.bytes_received
         self._sent_sampled = self.bytes_sent
         self._interval = Sample(start=0)
+        self._latency = None
         return sample
 
     def _throughput(self, now: float) -> float:

@@ -1,22 +1,33 @@
-"""Pings every connection each five seconds, a tenth of them at a time, so that round trips are measured evenly."""
+"""Pings every connection in turn, evenly over time, so that round trips are measured without a burst.
+
+Each is pinged every five seconds, as long as that makes no more than twenty pings a second; more connections wait
+longer, up to a minute. A ping and its answer cost a server about as much as a message does, and twenty measurements a
+second say as much of the whole as two thousand.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
-from itertools import count
 from typing import Protocol
 
 from monitoring.core.rescue import Rescue
 
-SLOTS = 10
-SLOT_SECONDS = 0.5
+TURN_SECONDS = 0.5
+SHORTEST_PERIOD, LONGEST_PERIOD = 5.0, 60.0
+PINGS_PER_SECOND = 20.0
 
 
 class Pinged(Protocol):
     def ping(self) -> None:
         """Sends a ping without waiting."""
+
+
+def period(connections: int) -> float:
+    """Seconds from one ping of a connection to its next."""
+    return min(max(connections / PINGS_PER_SECOND, SHORTEST_PERIOD), LONGEST_PERIOD)
 
 
 class Heartbeat:
@@ -26,8 +37,9 @@ class Heartbeat:
         self.on_wake: Callable[[float], object] = _nobody_asks
         """Called each half second with the seconds by which the event loop was late (below 0: early)."""
         self._rescue = rescue
-        self._slots: list[set[Pinged]] = [set() for _ in range(SLOTS)]
-        self._next_slot = count()
+        self._members: set[Pinged] = set()
+        self._queue: deque[Pinged] = deque()
+        self._due = 0.0
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -38,20 +50,31 @@ class Heartbeat:
             self._task.cancel()
 
     def add(self, pinged: Pinged) -> None:
-        self._slots[next(self._next_slot) % SLOTS].add(pinged)
+        """From now on it is pinged; the first time soon, because nothing is known of it."""
+        self._members.add(pinged)
+        self._queue.appendleft(pinged)
 
     def remove(self, pinged: Pinged) -> None:
-        for slot in self._slots:
-            slot.discard(pinged)
+        self._members.discard(pinged)
 
     async def _run(self) -> None:
-        for turn in count():
-            for pinged in tuple(self._slots[turn % SLOTS]):
+        while True:
+            self._turn()
+            due = time.monotonic() + TURN_SECONDS
+            await asyncio.sleep(TURN_SECONDS)
+            self.on_wake(time.monotonic() - due)
+
+    def _turn(self) -> None:
+        """Pings those whose turn it is; those that left are dropped when their turn comes."""
+        self._due += len(self._members) * TURN_SECONDS / period(len(self._members))
+        while self._due >= 1 and self._queue:
+            pinged = self._queue.popleft()
+            if pinged in self._members:
+                self._due -= 1
+                self._queue.append(pinged)
                 with self._rescue.guarding("a ping"):
                     pinged.ping()
-            due = time.monotonic() + SLOT_SECONDS
-            await asyncio.sleep(SLOT_SECONDS)
-            self.on_wake(time.monotonic() - due)
+        self._due = min(self._due, 1.0)
 
 
 def _nobody_asks(late: float) -> None:

@@ -152,8 +152,10 @@ class Hub:
             self._deliver(deliveries)
 
     def _send(self, offer: Callable[..., bool], *frame: object) -> bool:
-        with self._monitor.collector.rescue.guarding("sending a frame"):
-            if offer(*frame):
-                return True
-            self.skipped_frames += 1
-        return False
+        try:
+            taken = offer(*frame)
+        except Exception:
+            self._monitor.collector.rescue.failed("sending a frame")
+            return False
+        self.skipped_frames += not taken
+        return taken

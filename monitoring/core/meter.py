@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from monitoring.core.clock import Clock
@@ -34,7 +34,16 @@ class Cost:
     stretched: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        return {name: round(value, 3) if type(value) is float else value for name, value in asdict(self).items()}
+        return {
+            "cpu_ms": round(self.cpu_ms, 3),
+            "cpu_percent": round(self.cpu_percent, 3),
+            "budget_percent": self.budget_percent,
+            "tick_lag_ms": round(self.tick_lag_ms, 3),
+            "loop_lag_ms": round(self.loop_lag_ms, 3),
+            "bytes_broadcast": self.bytes_broadcast,
+            "interval": self.interval,
+            "stretched": self.stretched,
+        }
 
 
 def merged(costs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from monitoring.core.link import Guarded
@@ -107,7 +107,9 @@ class ServerMetrics:
             "bytes_sent": self.bytes_sent,
             "bytes_received": self.bytes_received,
             "errors": self.errors,
-            **asdict(self.guarded),
+            "paused_reads": self.guarded.paused_reads,
+            "closed_slow": self.guarded.closed_slow,
+            "refused_messages": self.guarded.refused_messages,
         }
 
 

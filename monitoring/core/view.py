@@ -86,11 +86,11 @@ def row(client: ClientMetrics, now: float, node: str) -> dict[str, Any]:
     round_trips = client.latency_samples
     return {
         "client_id": client.client_id,
-        "connected_at": round(client.connected_at, 3),
+        "connected_at": round(client.connected_at, 1),
         "message_count": client.message_count,
         "bytes_sent": client.bytes_sent,
         "bytes_received": client.bytes_received,
-        "last_message_time": round(client.last_message_time, 3),
+        "last_message_time": round(client.last_message_time, 1),
         "average_latency_ms": round(client.average_latency_ms, 2),
         "latency_ms": rounded(round_trips.last, 1),
         "p95_latency_ms": rounded(round_trips.p95, 1),

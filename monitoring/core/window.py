@@ -8,7 +8,7 @@ from monitoring.core.sample import Gauge
 from monitoring.core.sketch import Sketch
 
 WINDOW_SECONDS = 10.0
-"""Twice the pause between two pings of a client, so that each client is in the window."""
+"""Twice the pause between two pings of a client, where there are no more than a hundred."""
 
 
 class LatencyWindow:

@@ -1,10 +1,8 @@
-import asyncio
 from collections import Counter
 
 import pytest
 
-from monitoring.core import heartbeat as module
-from monitoring.core.heartbeat import SLOTS, Heartbeat
+from monitoring.core.heartbeat import TURN_SECONDS, Heartbeat, period
 from monitoring.core.rescue import Rescue
 
 
@@ -17,59 +15,67 @@ class Avatar:
 
 
 @pytest.fixture
-def turns(monkeypatch):
-    """Lets the heartbeat make so many turns, however fast, and stop."""
-    real_sleep = asyncio.sleep
-
-    async def make(heartbeat: Heartbeat, number: int) -> list[float]:
-        pauses = []
-
-        async def sleep(seconds):
-            pauses.append(seconds)
-            if len(pauses) >= number:
-                await asyncio.Event().wait()
-
-        monkeypatch.setattr(module.asyncio, "sleep", sleep)
-        await heartbeat.start()
-        while len(pauses) < number:
-            await real_sleep(0)
-        await heartbeat.stop()
-        return pauses
-
-    return make
+def heartbeat():
+    return Heartbeat(Rescue())
 
 
-async def test_every_avatar_is_pinged_once_in_five_seconds(turns):
-    heartbeat, avatars = Heartbeat(Rescue()), [Avatar() for _ in range(25)]
+def with_avatars(heartbeat, number):
+    avatars = [Avatar() for _ in range(number)]
     for avatar in avatars:
         heartbeat.add(avatar)
-    pauses = await turns(heartbeat, SLOTS)
-    assert sum(pauses) == 5.0
+    return avatars
+
+
+def pass_seconds(heartbeat, seconds):
+    for _ in range(int(seconds / TURN_SECONDS)):
+        heartbeat._turn()
+
+
+@pytest.mark.parametrize(
+    ("connections", "seconds"), [(0, 5.0), (1, 5.0), (100, 5.0), (500, 25.0), (1_200, 60.0), (10_000, 60.0)]
+)
+def test_the_period_grows_with_the_connections_up_to_a_minute(connections, seconds):
+    assert period(connections) == seconds
+
+
+def test_every_connection_is_pinged_once_in_five_seconds(heartbeat):
+    avatars = with_avatars(heartbeat, 25)
+    pass_seconds(heartbeat, 5)
     assert Counter(avatar.pings for avatar in avatars) == {1: 25}
 
 
-async def test_a_tenth_of_them_is_pinged_at_a_time(turns):
-    heartbeat, avatars = Heartbeat(Rescue()), [Avatar() for _ in range(20)]
-    for avatar in avatars:
-        heartbeat.add(avatar)
-    await turns(heartbeat, 1)
+def test_pings_are_spread_evenly(heartbeat):
+    avatars = with_avatars(heartbeat, 20)
+    pass_seconds(heartbeat, TURN_SECONDS)
     assert sum(avatar.pings for avatar in avatars) == 2
 
 
-async def test_one_that_left_is_not_pinged(turns):
-    heartbeat, avatar = Heartbeat(Rescue()), Avatar()
-    heartbeat.add(avatar)
+def test_many_connections_are_pinged_twenty_a_second_and_each_once(heartbeat):
+    avatars = with_avatars(heartbeat, 500)
+    pass_seconds(heartbeat, 1)
+    assert sum(avatar.pings for avatar in avatars) == 20
+    pass_seconds(heartbeat, 24)
+    assert Counter(avatar.pings for avatar in avatars) == {1: 500}
+
+
+def test_one_that_left_is_not_pinged(heartbeat):
+    (avatar,) = with_avatars(heartbeat, 1)
     heartbeat.remove(avatar)
     heartbeat.remove(avatar)
-    await turns(heartbeat, SLOTS)
+    pass_seconds(heartbeat, 60)
     assert avatar.pings == 0
+    assert len(heartbeat._queue) <= 1
 
 
-async def test_stopping_what_never_started_does_nothing():
-    await Heartbeat(Rescue()).stop()
+def test_a_newcomer_is_pinged_before_the_others_again(heartbeat):
+    with_avatars(heartbeat, 40)
+    pass_seconds(heartbeat, 5)
+    (newcomer,) = with_avatars(heartbeat, 1)
+    pass_seconds(heartbeat, TURN_SECONDS)
+    assert newcomer.pings == 1
 
 
-async def test_a_ping_that_fails_is_counted_and_stops_no_other(turns):
+def test_a_ping_that_fails_is_counted_and_stops_no_other():
     class Broken(Avatar):
         def ping(self) -> None:
             raise RuntimeError("gone")
@@ -78,5 +84,9 @@ async def test_a_ping_that_fails_is_counted_and_stops_no_other(turns):
     heartbeat, avatar = Heartbeat(rescue), Avatar()
     for pinged in (Broken(), avatar):
         heartbeat.add(pinged)
-    await turns(heartbeat, SLOTS)
+    pass_seconds(heartbeat, 5)
     assert (rescue.errors, avatar.pings) == (1, 1)
+
+
+async def test_stopping_what_never_started_does_nothing(heartbeat):
+    await heartbeat.stop()

@@ -70,7 +70,7 @@ def test_a_row_shows_what_spec_shows_and_more():
         "message_count": 250,
         "bytes_sent": 51200,
         "bytes_received": 25600,
-        "last_message_time": 990.123,
+        "last_message_time": 990.1,
         "average_latency_ms": 12.5,
         "latency_ms": 12.5,
         "p95_latency_ms": 12.5,
