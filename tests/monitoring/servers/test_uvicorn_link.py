@@ -65,7 +65,7 @@ def test_unsent_is_what_the_transport_holds(link):
 @pytest.mark.parametrize(
     "state",
     [{"handshake_complete": False}, {"close_sent": True}, {"disconnected": True}],
-    ids=lambda state: [*state][0],
+    ids=str,
 )
 def test_nothing_is_written_before_the_handshake_or_after_the_end(link, protocol, state):
     link.write(b"frame")
