@@ -95,7 +95,7 @@ def arena(*, quick: bool) -> Iterator[Arena]:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="avatar-bench-")))
         stack.enter_context(pinned(both.load))
         first, second = (stack.enter_context(_redis(directory / name)) for name in ("first", "second"))
-        # Five hundred viewers pass the monitor's own budget, and then it would measure less often than is measured here.
+        # Five hundred viewers pass the monitor's own budget, and then it would tick less often than is measured here.
         site = Site(directory, REDIS_URL=first, AVATAR_MONITOR_CPU_BUDGET="100")
         # Nobody's real database.
         site.environment.pop("DATABASE_URL", None)
