@@ -49,7 +49,8 @@ def valkey(tmp_path_factory) -> Iterator[EmbeddedValkey]:
 def redis_url(valkey, settings) -> str:
     """The URL of an empty Redis, which the settings name too."""
     settings.REDIS_URL = f"unix://{valkey.socket}?db=0"
-    with journal.connect(settings.REDIS_URL) as client:
+    # Emptying it rewrites its append-only file, which a busy disk may hold up.
+    with journal.connect(settings.REDIS_URL, seconds=10) as client:
         client.flushall()
         client.config_set("maxmemory", "64mb")
     return settings.REDIS_URL
