@@ -99,7 +99,7 @@ class MetricsConsumer(SocketConsumer):
     def offer_frame(self, frame: Outgoing, seq: int) -> bool:
         """Takes a frame, unless the viewer is behind."""
         is_full = self._acknowledges and len(self._outstanding) == OUTSTANDING_FRAMES
-        if is_full or not self.offer(frame):
+        if is_full or self.outbox is None or not self.outbox.offer(frame):
             self._is_behind()
             return False
         self._outstanding.append(seq)

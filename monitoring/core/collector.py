@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from monitoring.core.clock import Clock, steady_utc
@@ -14,6 +15,9 @@ from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sessions import SessionLog
 from monitoring.core.sketch import Sketch
 from monitoring.core.window import LatencyWindow
+
+Counting = Callable[[int], None]
+"""Takes the bytes of one message."""
 
 HISTORY = 60
 MAX_CLIENTS = 20_000
@@ -94,6 +98,32 @@ class MetricsCollector:
             client.bytes_sent += bytes_sent
             client.bytes_received += bytes_recv
             client.last_message_time = self.clock()
+
+    def counting_received(self, client_id: str) -> Counting:
+        """What `track_message` and `track_client_message` do for each message of this client, in one call."""
+        client = self.client_metrics.get(client_id)
+
+        def received(size: int) -> None:
+            self.total_messages += 1
+            self.bytes_received += size
+            if client is not None:
+                client.message_count += 1
+                client.bytes_received += size
+                client.last_message_time = self.clock()
+
+        return received
+
+    def counting_sent(self, client_id: str) -> Counting:
+        """The same of `track_client_sent`."""
+        client = self.client_metrics.get(client_id)
+
+        def sent(size: int) -> None:
+            self.bytes_sent += size
+            self._interval.messages_sent += 1
+            if client is not None:
+                client.bytes_sent += size
+
+        return sent
 
     def track_client_sent(self, client_id: str, bytes_sent: int) -> None:
         """A client was sent a message."""

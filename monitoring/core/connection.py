@@ -9,15 +9,15 @@ from functools import wraps
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
-from monitoring.core.collector import MetricsCollector
+from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
-from monitoring.core.link import link_of
+from monitoring.core.link import link_of, nobody_listens
 
 SCOPE_KEY = "monitored"
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 Scope = Mapping[str, Any]
-Counting = Callable[..., None]
+Method = Callable[..., None]
 
 
 def requested_client_id(scope: Scope) -> str | None:
@@ -63,10 +63,10 @@ class Unmonitored:
         """Nobody wants to know."""
 
 
-def rescued(what: str) -> Callable[[Counting], Counting]:
+def rescued(what: str) -> Callable[[Method], Method]:
     """A method of Connection that never raises: what fails is counted and logged under this name."""
 
-    def decorate(method: Counting) -> Counting:
+    def decorate(method: Method) -> Method:
         @wraps(method)
         def guarded(self: Connection, *values: Any) -> None:
             try:
@@ -87,13 +87,16 @@ class Connection:
 
     __slots__ = (
         "_collector", "_heartbeat", "_link", "_path", "_pinged", "_remote",
-        "client_id", "close_code", "ended", "open",
+        "client_id", "close_code", "ended", "open", "received_bytes", "sent_bytes",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
         wanted = requested_client_id(scope)
         self.client_id = wanted if wanted and wanted not in collector.client_metrics else _random_id()
         self.open = False
+        # These two run for every message: they are the collector's own, without a call in between.
+        self.received_bytes: Counting = nobody_listens
+        self.sent_bytes: Counting = nobody_listens
         self.close_code: int | None = None
         self.ended = "server stopped"
         self._collector = collector
@@ -110,25 +113,12 @@ class Connection:
             self.client_id = _random_id()
         self.open = True
         self._collector.track_client_connection(self.client_id, self._path, self._remote)
+        self.received_bytes = self._collector.counting_received(self.client_id)
+        self.sent_bytes = self._collector.counting_sent(self.client_id)
         if self._link is not None:
             self._link.on_message = self.received_bytes
             self._link.on_round_trip = self.latency
             self._heartbeat.add(self._link)
-
-    # These two run for every message and do without the decorator's extra call.
-
-    def received_bytes(self, size: int) -> None:
-        try:
-            self._collector.track_message()
-            self._collector.track_client_message(self.client_id, 0, size)
-        except Exception:
-            self._collector.rescue.failed("counting a received message")
-
-    def sent_bytes(self, size: int) -> None:
-        try:
-            self._collector.track_client_sent(self.client_id, size)
-        except Exception:
-            self._collector.rescue.failed("counting a sent message")
 
     @rescued("pinging a client")
     def pinged_by(self, pinged: Pinged) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import Protocol
 
 import msgspec
@@ -38,12 +37,24 @@ class Peers(Protocol):
     def at(self, timestamp: float) -> Iterable[Report]:
         """One report of each node that has one of that moment, at most an interval or so away."""
 
+    def missing(self, view: View, timestamp: float) -> list[str]:
+        """The nodes that are there, but of which these clients' rows are not known at that moment."""
+
+    def look(self) -> None:
+        """Asks the other nodes at once, and not at the next tick, for what somebody here looks at."""
+
 
 class NoPeers:
     """Stands in where this node is the only one."""
 
     def at(self, timestamp: float) -> Iterable[Report]:  # noqa: ARG002
         return ()
+
+    def missing(self, view: View, timestamp: float) -> list[str]:  # noqa: ARG002
+        return []
+
+    def look(self) -> None:
+        """There is nobody to ask."""
 
 
 Subscriber = Callable[[Outgoing], bool]
@@ -114,46 +125,66 @@ class Hub:
 
     def publish(self, tick: Tick) -> None:
         """Sends the tick's frame to everybody who watches, and remembers it for those who will."""
-        own = self.report(tick, self.views)
+        audiences = self._audiences()
+        own = self.report(tick, audiences)
         self._past.append(msgspec.structs.replace(own, rows={}, alerts=[]))
         if not self.watched:
             return
         frame = self._monitor.frame([own, *self.peers.at(own.timestamp)])
-        texts = {view: frame.for_view(view) for view in self.views}
-        self._deliver(self._deliveries(frame, texts, tick.seq))
+        pages = [(frame.for_view(view), viewers) for view, viewers in audiences.items()]
+        self._deliver(self._deliveries(frame, pages, tick.seq))
 
-    def _deliveries(self, frame: Frame, texts: dict[View, Outgoing], seq: int) -> Iterator[None]:
-        """Sends one frame at each step."""
-        meter = self._monitor.meter
-        for viewer in list(self._viewers):
-            # A viewer who has just turned to another page gets it with the next frame.
-            if viewer.view in texts:
-                frame_of_view = texts[viewer.view]
-                if self._send(viewer.offer_frame, frame_of_view, seq):
-                    meter.broadcast(frame_of_view.size(deflated=viewer.deflated))
-                yield
+    def _audiences(self) -> dict[View, list[Viewer]]:
+        """Who looks at what: one pass, because a view's hash costs as much as half of a send."""
+        audiences: dict[View, list[Viewer]] = {}
+        for viewer in self._viewers:
+            audiences.setdefault(viewer.view, []).append(viewer)
+        return audiences
+
+    def _deliveries(self, frame: Frame, pages: Iterable[tuple[Outgoing, list[Viewer]]], seq: int) -> Iterator[int]:
+        """Sends at most SENDS_AT_A_TIME frames at each step, and says how many."""
+        for page, viewers in pages:
+            for start in range(0, len(viewers), SENDS_AT_A_TIME):
+                some = viewers[start : start + SENDS_AT_A_TIME]
+                self._send_frames(some, page, seq)
+                yield len(some)
         clients = self._monitor.collector.client_metrics
         now = self._monitor.collector.clock()
         for client_id, offer in list(self._subscribers.items()):
             if client_id in clients:
                 own = frame.for_client(clients[client_id], now, self._monitor.node)
                 if self._send(offer, own):
-                    meter.broadcast(own.size())
-                yield
+                    self._monitor.meter.broadcast(own.size())
+                yield 1
 
-    def _deliver(self, deliveries: Iterator[None]) -> None:
-        """Fifty at a time, so that clients' messages are handled in between."""
-        sent = sum(1 for _ in islice(deliveries, SENDS_AT_A_TIME))
-        if sent == SENDS_AT_A_TIME:
-            asyncio.get_running_loop().call_soon(self._deliver_later, deliveries)
+    def _deliver(self, deliveries: Iterator[int]) -> None:
+        """Some fifty at a time, so that clients' messages are handled in between."""
+        sent = 0
+        for some in deliveries:
+            sent += some
+            if sent >= SENDS_AT_A_TIME:
+                asyncio.get_running_loop().call_soon(self._deliver_later, deliveries)
+                return
 
-    def _deliver_later(self, deliveries: Iterator[None]) -> None:
+    def _deliver_later(self, deliveries: Iterator[int]) -> None:
         with self._monitor.meter.metering():
             self._deliver(deliveries)
 
-    def _send(self, offer: Callable[..., bool], *frame: object) -> bool:
+    def _send_frames(self, viewers: Iterable[Viewer], frame: Outgoing, seq: int) -> None:
+        for viewer in viewers:
+            try:
+                taken = viewer.offer_frame(frame, seq)
+            except Exception:
+                self._monitor.collector.rescue.failed("sending a frame")
+                continue
+            if taken:
+                self._monitor.meter.broadcast(frame.size(deflated=viewer.deflated))
+            else:
+                self.skipped_frames += 1
+
+    def _send(self, offer: Callable[[Outgoing], bool], message: Outgoing) -> bool:
         try:
-            taken = offer(*frame)
+            taken = offer(message)
         except Exception:
             self._monitor.collector.rescue.failed("sending a frame")
             return False

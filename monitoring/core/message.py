@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
@@ -88,9 +88,11 @@ class Frame:
         return encode({**self._head, "alerts": alerts})
 
     def _page(self, view: View) -> Rows:
-        return page([report.rows[view_key(view)] for report in self._reports if view_key(view) in report.rows], view)
+        key = view_key(view)
+        return page([report.rows[key] for report in self._reports if key in report.rows], view)
 
 
+@lru_cache(maxsize=1_000)
 def view_key(view: View) -> str:
     return encode(view).decode()
 

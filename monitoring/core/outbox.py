@@ -71,18 +71,22 @@ class LinkedOutbox:
     def __init__(self, link: Link, count: Callable[[int], None], *, droppable: bool, deflated: bool = False) -> None:
         self._link = link
         self._count = count
-        self._droppable = droppable
+        self._most_unsent = BEHIND_BYTES if droppable else DROP_BYTES
         self._deflated = deflated
         self._closed = False
 
     def offer(self, message: Outgoing) -> bool:
         unsent = self._link.unsent()
-        if self._closed or unsent > (BEHIND_BYTES if self._droppable else DROP_BYTES):
+        if unsent > self._most_unsent or self._closed:
             if unsent > DROP_BYTES:
                 self._link.abort()
             return False
-        self._count(message.size(deflated=self._deflated))
-        self._link.write(message.deflated_frame if self._deflated else message.frame)
+        if self._deflated:
+            self._count(len(message.deflated))
+            self._link.write(message.deflated_frame)
+        else:
+            self._count(len(message.payload))
+            self._link.write(message.frame)
         return True
 
     def close(self) -> None:

@@ -6,8 +6,18 @@ import math
 from array import array
 from collections.abc import Iterable, Iterator
 from operator import sub
+from typing import NamedTuple
 
 PERCENTILE = 0.95
+
+
+class Figures(NamedTuple):
+    """Rounded, the average to two digits and the others to one; those that are not known are None, the average 0."""
+
+    average: float
+    last: float | None
+    p95: float | None
+    jitter: float | None
 
 
 class Recent:
@@ -18,7 +28,7 @@ class Recent:
     when they are asked for, and remembered until the next value comes.
     """
 
-    __slots__ = ("_next", "_spread", "_total", "_values", "maxlen")
+    __slots__ = ("_figures", "_next", "_spread", "_total", "_values", "maxlen")
 
     def __init__(self, values: Iterable[float] = (), maxlen: int = 100) -> None:
         self.maxlen = maxlen
@@ -26,12 +36,13 @@ class Recent:
         self._next = 0
         self._total = 0.0
         self._spread: tuple[float, float | None] | None = None
+        self._figures: Figures | None = None
         for value in values:
             self.append(value)
 
     def append(self, value: float) -> None:
         values = self._values
-        self._spread = None
+        self._spread = self._figures = None
         if len(values) < self.maxlen:
             values.append(value)
             self._total += values[-1]
@@ -65,6 +76,15 @@ class Recent:
         """The mean absolute difference of one value to the next, None when there are fewer than two."""
         return self._spread_of_values()[1] if self._values else None
 
+    @property
+    def figures(self) -> Figures:
+        """What a client's row shows of the values, worked out once for each that comes."""
+        if self._figures is None:
+            self._figures = Figures(
+                round(self.average, 2), _rounded(self.last), _rounded(self.p95), _rounded(self.jitter)
+            )
+        return self._figures
+
     def _spread_of_values(self) -> tuple[float, float | None]:
         if self._spread is None:
             values = list(self)
@@ -89,3 +109,7 @@ class Recent:
 
     def __repr__(self) -> str:
         return f"Recent({list(self)!r}, maxlen={self.maxlen})"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

@@ -25,9 +25,11 @@ logger = logging.getLogger(__name__)
 PAUSE_AT, RESUME_AT = 64, 16
 MAX_UNSENT = 1024 * 1024
 MAX_MESSAGE = 64 * 1024
+PING_HEADER = b"\x89\x08"
+"""Of an unmasked ping with a payload of eight bytes (RFC 6455, 5.2)."""
 
 PROTOCOL_ATTRIBUTES = (
-    "onMessage", "onMessageEnd", "onClose", "onPong", "sendPing", "state", "STATE_OPEN",
+    "onMessage", "onMessageEnd", "onClose", "onPong", "state", "STATE_OPEN",
     "_dataReceived", "processData", "consumeData", "failedByMe",
     "_max_message_size_exceeded", "maxMessagePayloadSize", "maxFramePayloadSize",
 )  # fmt: skip
@@ -81,7 +83,8 @@ class DaphneLink:
             transport.write(frame[sent:])
 
     def ping(self) -> None:
-        self._protocol.sendPing(struct.pack("!Q", time.perf_counter_ns()))
+        # autobahn's own sendPing takes three times as long to come to the same ten bytes.
+        self.write(PING_HEADER + struct.pack("!Q", time.perf_counter_ns()))
 
     def abort(self) -> None:
         if not self._dropped:

@@ -6,6 +6,7 @@ application's ping.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from monitoring.core.link import Guarded, nobody_listens
@@ -23,9 +24,7 @@ class UvicornLink:
     def __init__(self, protocol: Any, guarded: Guarded) -> None:
         self._protocol = protocol
         self._guarded = guarded
-
-    def unsent(self) -> int:
-        return int(self._protocol.transport.get_write_buffer_size())
+        self.unsent: Callable[[], int] = protocol.transport.get_write_buffer_size
 
     def write(self, frame: bytes) -> None:
         protocol = self._protocol

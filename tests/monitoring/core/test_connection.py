@@ -101,12 +101,19 @@ def test_no_count_that_fails_reaches_the_consumer(collector, monkeypatch):
     connection = Connection(scope("client_id=ada"), collector)
     connection.accepted()
     monkeypatch.setattr(collector, "client_metrics", None)
-    connection.received_bytes(5)
-    connection.sent_bytes(5)
     connection.latency(1.0)
     connection.frames(60.0, 16.7)
     connection.gone()
-    assert collector.rescue.errors == 5
+    assert collector.rescue.errors == 3
+
+
+def test_a_connection_that_could_not_be_counted_counts_no_messages(collector, monkeypatch):
+    connection = Connection(scope("client_id=ada"), collector)
+    monkeypatch.setattr(collector, "client_metrics", None)
+    connection.accepted()
+    connection.received_bytes(5)
+    connection.sent_bytes(5)
+    assert (collector.rescue.errors, collector.total_messages) == (1, 0)
 
 
 def test_a_consumer_finds_its_connection_in_the_scope(collector):

@@ -60,7 +60,6 @@ class Protocol:
         self.failedByMe = False
         self.data = deque()
         self.limits_while_sending = []
-        self.pinged = []
         self.closed = []
         self.too_long = []
 
@@ -92,9 +91,6 @@ class Protocol:
 
     def onClose(self, *how):  # noqa: N802
         self.closed.append(how)
-
-    def sendPing(self, payload):  # noqa: N802
-        self.pinged.append(payload)
 
     def _max_message_size_exceeded(self, *reason):
         self.too_long.append(reason)
@@ -144,7 +140,7 @@ async def test_another_server_has_no_link_and_nothing_is_said(guarded, warnings)
     assert warnings.records == []
 
 
-@pytest.mark.parametrize("missing", ["_tempDataLen", "sendPing"])
+@pytest.mark.parametrize("missing", ["_tempDataLen", "onPong"])
 async def test_a_daphne_of_other_insides_has_no_link_and_that_is_said_once(guarded, warnings, missing, monkeypatch):
     protocols = [Protocol() for _ in range(3)]
     for protocol in protocols:
@@ -262,11 +258,18 @@ async def test_the_listener_is_told_of_each_message_and_of_the_end(link, protoco
     assert protocol.closed == [(True, 1001, "bye")]
 
 
+async def test_a_ping_is_a_frame_that_every_client_answers(link, protocol):
+    link.ping()
+    (ping,) = protocol.transport.tried
+    assert (ping[:2], len(ping)) == (b"\x89\x08", 10)
+
+
 async def test_a_ping_that_is_answered_is_a_round_trip(link, protocol):
     trips = []
     link.on_round_trip = trips.append
     link.ping()
-    protocol.onPong(protocol.pinged[0])
+    (ping,) = protocol.transport.tried
+    protocol.onPong(ping[2:])
     (milliseconds,) = trips
     assert 0 < milliseconds < 1000
 
@@ -290,6 +293,6 @@ async def test_what_comes_after_a_failure_is_not_heard(link, protocol):
 async def test_nobody_need_listen(link, protocol):
     link.ping()
     protocol.arrives(b"hello")
-    protocol.onPong(protocol.pinged[0])
+    protocol.onPong(protocol.transport.tried[0][2:])
     protocol.onClose(False, None, "")
     assert protocol.queue.qsize() == 1
