@@ -102,7 +102,8 @@ class MetricsConsumer(SocketConsumer):
         if is_full or self.outbox is None or not self.outbox.offer(frame):
             self._is_behind()
             return False
-        self._outstanding.append(seq)
+        if self._acknowledges:
+            self._outstanding.append(seq)
         self._behind_since = None
         return True
 

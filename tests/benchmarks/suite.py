@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.benchmarks import fanout, footprint, ingest, overhead, tick, track, workers
+from tests.benchmarks import crowd, fanout, footprint, ingest, overhead, tick, track, workers
 from tests.benchmarks.arena import Arena
 from tests.benchmarks.budget import Row
 from tests.benchmarks.machine import UnusableError
@@ -28,6 +28,7 @@ MEASUREMENTS = (
     Measurement(("bytes_per_client",), footprint.per_client),
     Measurement(("overhead_pct_10", "overhead_pct_500"), overhead.of_monitoring),
     Measurement(("frame_bytes_10", "frame_bytes_10000"), footprint.of_frames),
+    Measurement(crowd.KEYS, crowd.watched),
     Measurement(("workers_scaling",), workers.scaling),
 )
 KEYS = tuple(key for measurement in MEASUREMENTS for key in measurement.keys)
