@@ -1,4 +1,4 @@
-"""The Celery application: one queue, one task each minute."""
+"""The Celery application: one queue, and what it does each minute and each hour."""
 
 import os
 
@@ -17,5 +17,16 @@ app.conf.beat_schedule = {
         "task": "monitoring.tasks.store_snapshots",
         "schedule": crontab(),
         "options": {"countdown": 3, "expires": 50},
+    },
+    # Whatever was stored until then; what comes later waits for the next minute.
+    "roll-up": {
+        "task": "monitoring.tasks.roll_up",
+        "schedule": crontab(),
+        "options": {"countdown": 8, "expires": 50},
+    },
+    "prune": {
+        "task": "monitoring.tasks.prune",
+        "schedule": crontab(minute="17"),
+        "options": {"countdown": 20, "expires": 3_000},
     },
 }

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from avatar_site.database import tuned
 from avatar_site.embedded import socket_path
 from avatar_site.secret import persistent_secret
 from monitoring.conf import boolean, choice, parse_variable
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "csp",
+    "ninja",
 ]
 
 MIDDLEWARE = [
@@ -77,15 +79,7 @@ TEMPLATES = [
     },
 ]
 
-# IMMEDIATE, because SQLite refuses at once, without waiting, a transaction that reads first and writes later.
-SQLITE_OPTIONS = {
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
-}
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+DATABASES = {"default": tuned(env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Without REDIS_URL the site runs a Valkey of its own on a Unix socket under the data directory (embedded.py).
@@ -96,9 +90,12 @@ if urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
         f"REDIS_URL={REDIS_URL}: allowed is a URL that begins with redis://, rediss:// or unix://"
     )
 
+# Where nodes keep history while Redis is away.
+AVATAR_SPILL_DIR = DATA_DIR / "spill"
+
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "avatar_site.channel_layer.WaitingPubSubChannelLayer",
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "avatar"},
     },
 }

@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
-from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
-from monitoring.admin_cells import badge, decimal, gauge_row, seconds_only, stamp
-from monitoring.admin_filters import MonthFilter, PeriodFilter, StateFilter, WeekFilter
-from monitoring.admin_trends import trends
-from monitoring.models import Alert, ClientSession, Minute
-from monitoring.models.aggregate import COUNTERS, GAUGES
+from monitoring.admin_cells import badge, decimal, percentiles, seconds_only, stamp
+from monitoring.admin_export import CsvExport
+from monitoring.admin_facts import FactAdmin
+from monitoring.admin_filters import MonthFilter, StateFilter, WeekFilter
+from monitoring.admin_markers import MarkerAdmin
+from monitoring.admin_tiers import DayAdmin, HourAdmin, MinuteAdmin
+from monitoring.models import Alert, ClientSession
 
 admin.site.site_header = "Avatar monitoring"
 admin.site.site_title = "Avatar monitoring"
 admin.site.index_title = "Records"
 
-GAUGE_ROWS = [gauge_row(name) for name in GAUGES]
-
-
-class FactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    """Read-only; only a superuser may delete."""
-
-    show_full_result_count = False
-    list_per_page = 60
-
-    class Media:
-        css = {"all": ("monitoring/admin.css",)}
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
-        return bool(request.user.is_superuser)
+__all__ = ["AlertAdmin", "ClientSessionAdmin", "DayAdmin", "HourAdmin", "MarkerAdmin", "MinuteAdmin"]
 
 
 @admin.register(Alert)
-class AlertAdmin(FactAdmin):
+class AlertAdmin(CsvExport, FactAdmin):
     list_display = (
         "severity_badge",
         "state_badge",
@@ -96,7 +74,7 @@ class AlertAdmin(FactAdmin):
 
 
 @admin.register(ClientSession)
-class ClientSessionAdmin(FactAdmin):
+class ClientSessionAdmin(CsvExport, FactAdmin):
     list_display = (
         "client_id",
         "state_badge",
@@ -107,6 +85,7 @@ class ClientSessionAdmin(FactAdmin):
         "shown_duration",
         "messages",
         "shown_latency",
+        "shown_fps",
         "close_code",
         "ended",
     )
@@ -114,6 +93,8 @@ class ClientSessionAdmin(FactAdmin):
     search_fields = ("client_id", "node", "remote", "path")
     date_hierarchy = "connected_at"
     ordering = ("-connected_at", "-id")
+    exclude = ("latency_sketch", "frame_time_sketch")
+    readonly_fields = ("latency_percentiles", "frame_time_percentiles")
 
     @admin.display(description="state", ordering="disconnected_at")
     def state_badge(self, session: ClientSession) -> SafeString:
@@ -135,66 +116,14 @@ class ClientSessionAdmin(FactAdmin):
     def shown_latency(self, session: ClientSession) -> str | None:
         return decimal(session.latency_p95_ms)
 
+    @admin.display(description="FPS", ordering="fps_average", empty_value="–")
+    def shown_fps(self, session: ClientSession) -> str | None:
+        return decimal(session.fps_average)
 
-@admin.register(Minute)
-class MinuteAdmin(FactAdmin):
-    list_display = (
-        "shown_minute",
-        "node",
-        "shown_coverage",
-        "average_clients",
-        "most_clients",
-        "messages",
-        "average_cpu",
-        "highest_cpu",
-        "p95_latency",
-    )
-    list_filter = (PeriodFilter,)
-    search_fields = ("node", "host")
-    date_hierarchy = "minute"
-    ordering = ("-minute", "node")
-    empty_value_display = "–"
+    @admin.display(description="latency p50, p95, p99, ms", empty_value="–")
+    def latency_percentiles(self, session: ClientSession) -> str | None:
+        return percentiles(session.latency)
 
-    @admin.display(description="minute", ordering="minute")
-    def shown_minute(self, minute: Minute) -> str:
-        return stamp(minute.minute)[:-3]
-
-    @admin.display(description="seconds measured", ordering="coverage")
-    def shown_coverage(self, minute: Minute) -> str:
-        return f"{minute.coverage:g}"
-
-    @admin.display(description="clients, average")
-    def average_clients(self, minute: Minute) -> str | None:
-        return decimal(minute.average("connections"))
-
-    @admin.display(description="clients, most", ordering="connections_max")
-    def most_clients(self, minute: Minute) -> str | None:
-        return decimal(minute.highest("connections"), digits=0)
-
-    @admin.display(description="CPU %, average")
-    def average_cpu(self, minute: Minute) -> str | None:
-        return decimal(minute.average("cpu_percent"))
-
-    @admin.display(description="CPU %, highest", ordering="cpu_percent_max")
-    def highest_cpu(self, minute: Minute) -> str | None:
-        return decimal(minute.highest("cpu_percent"))
-
-    @admin.display(description="latency p95, ms")
-    def p95_latency(self, minute: Minute) -> str | None:
-        return decimal(minute.sketch("latency_sketch").quantile(0.95))
-
-    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002
-        return [
-            (None, {"fields": ["node", "boot", "host", "minute", "coverage"]}),
-            ("Counted", {"fields": COUNTERS}),
-            ("Measured: average (lowest to highest)", {"fields": [*GAUGE_ROWS, "p95_latency"]}),
-        ]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002
-        return ["node", "boot", "host", "minute", "coverage", *COUNTERS, *GAUGE_ROWS, "p95_latency"]
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        response = super().changelist_view(request, extra_context)
-        if isinstance(response, TemplateResponse) and response.context_data:
-            response.context_data["trends"] = trends(response.context_data["cl"].filter_specs)
-        return response  # type: ignore[return-value]
+    @admin.display(description="frame time p50, p95, p99, ms", empty_value="–")
+    def frame_time_percentiles(self, session: ClientSession) -> str | None:
+        return percentiles(session.frame_time)

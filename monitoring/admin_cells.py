@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.contrib import admin
@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from monitoring.history import METRICS
-from monitoring.models import Minute
+from monitoring.models.aggregate import Aggregate
 
 
 def badge(word: str) -> SafeString:
@@ -31,16 +31,21 @@ def decimal(value: float | None, digits: int = 1) -> str | None:
     return None if value is None else f"{value:.{digits}f}"
 
 
-def gauge_row(name: str) -> Callable[[Minute], str | None]:
-    """A row of a minute's page: a gauge's average, lowest and highest."""
+def percentiles(values: Iterable[float | None]) -> str | None:
+    known = [f"{value:.1f}" for value in values if value is not None]
+    return ", ".join(known) or None
+
+
+def gauge_row(name: str) -> Callable[[Aggregate], str | None]:
+    """A line of a row's own page: a gauge's average, lowest and highest."""
     known = METRICS.get(name)
     description = f"{known.label}, {known.unit or 'number'}" if known else name.replace("_", " ").replace("mb", "MB")
 
     @admin.display(description=description)
-    def shown(minute: Minute) -> str | None:
-        average = minute.average(name)
+    def shown(row: Aggregate) -> str | None:
+        average = row.average(name)
         if average is None:
             return None
-        return f"{average:.2f} ({minute.lowest(name):.2f} to {minute.highest(name):.2f})"
+        return f"{average:.2f} ({row.lowest(name):.2f} to {row.highest(name):.2f})"
 
     return shown

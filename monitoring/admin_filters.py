@@ -17,6 +17,7 @@ LENGTHS = {
     "24h": ("Last 24 hours", timedelta(hours=24)),
     "7d": ("Last 7 days", timedelta(days=7)),
     "30d": ("Last 30 days", timedelta(days=30)),
+    "1y": ("Last year", timedelta(days=365)),
 }
 EVER = "all"
 
@@ -64,6 +65,10 @@ class WeekFilter(PeriodFilter):
 
 class MonthFilter(PeriodFilter):
     default = "30d"
+
+
+class YearFilter(PeriodFilter):
+    default = "1y"
 
 
 class StateFilter(SimpleListFilter):

@@ -6,20 +6,35 @@ error names what the operator typed. A project that does not use environment var
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 
+from monitoring.core.heartbeat import PINGS_PER_SECOND
+
 Parser = Callable[[str], Any]
+
+UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "y": 365 * 86_400}
+DURATION = re.compile(r"\d{1,6}[smhdy]")
+FOREVER = timedelta.max
+SHORTEST_TOKEN = 20
+SECRETS = {"AVATAR_API_TOKENS"}
+"""Variables whose values no message shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class MonitoringSettings:
-    """What an operator may set; times in seconds, thresholds in the metric's own unit."""
+    """What an operator may set; times in seconds, thresholds in the metric's own unit.
+
+    What is kept `FOREVER` is never deleted.
+    """
 
     enabled: bool = True
     metrics_interval: float = 1.0
@@ -28,7 +43,15 @@ class MonitoringSettings:
     latency_alert_threshold: float = 100.0
     stale_client_seconds: float = 60.0
     monitor_cpu_budget: float = 1.0
+    pings_per_second: float = PINGS_PER_SECOND
     allowed_origins: tuple[str, ...] = ()
+    api_tokens: tuple[str, ...] = field(default=(), repr=False)
+    otlp_endpoint: str = ""
+    keep_seconds: timedelta = timedelta(hours=2)
+    keep_minutes: timedelta = timedelta(days=30)
+    keep_hours: timedelta = timedelta(days=400)
+    keep_sessions: timedelta = timedelta(days=400)
+    keep_alerts: timedelta = timedelta(days=400)
 
     @property
     def alert_thresholds(self) -> dict[str, float]:
@@ -63,6 +86,25 @@ def number(low: float, high: float) -> Parser:
     return parse
 
 
+def duration(low: str, high: str, *, forever: bool = False) -> Parser:
+    """So long as `90s`, `30m`, `2h`, `30d` or `1y` (365 days), within these; perhaps also `forever`."""
+    allowed = f"a duration from {low} to {high}, such as 90s, 30m, 2h or 30d" + (", or forever" if forever else "")
+
+    def parse(text: str) -> timedelta:
+        text = text.strip().lower()
+        if forever and text == "forever":
+            return FOREVER
+        if not DURATION.fullmatch(text) or not _length(low) <= _length(text) <= _length(high):
+            raise ValueError(allowed)
+        return _length(text)
+
+    return parse
+
+
+def _length(text: str) -> timedelta:
+    return timedelta(seconds=int(text[:-1]) * UNITS[text[-1]])
+
+
 def choice(*allowed: str) -> Parser:
     def parse(text: str) -> str:
         if text not in allowed:
@@ -79,6 +121,27 @@ def origins(text: str) -> tuple[str, ...]:
     return parts
 
 
+def tokens(text: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in text.split(",") if part.strip())
+    if any(len(part) < SHORTEST_TOKEN or not re.fullmatch(r"[!-~]+", part) for part in parts):
+        raise ValueError(f"tokens of at least {SHORTEST_TOKEN} printable ASCII characters, separated by commas")
+    return parts
+
+
+def otlp_endpoint(text: str) -> str:
+    """The URL of a receiver of OTLP over HTTP; one without a path gets the usual one."""
+    if not text.strip():
+        return ""
+    try:
+        url = urlsplit(text.strip())
+        known = url.scheme in ("http", "https") and url.hostname and url.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError("a URL such as http://localhost:4318")
+    return url._replace(path="/v1/metrics").geturl() if url.path in ("", "/") else url.geturl()
+
+
 VARIABLES: dict[str, tuple[str, Parser]] = {
     "AVATAR_MONITORING_ENABLED": ("enabled", boolean),
     "AVATAR_METRICS_INTERVAL": ("metrics_interval", number(0.1, 60)),
@@ -87,7 +150,15 @@ VARIABLES: dict[str, tuple[str, Parser]] = {
     "AVATAR_LATENCY_ALERT_THRESHOLD": ("latency_alert_threshold", number(0, 60_000)),
     "AVATAR_STALE_CLIENT_SECONDS": ("stale_client_seconds", number(1, 86_400)),
     "AVATAR_MONITOR_CPU_BUDGET": ("monitor_cpu_budget", number(0.01, 100)),
+    "AVATAR_PINGS_PER_SECOND": ("pings_per_second", number(1, 10_000)),
     "AVATAR_ALLOWED_ORIGINS": ("allowed_origins", origins),
+    "AVATAR_API_TOKENS": ("api_tokens", tokens),
+    "AVATAR_OTLP_ENDPOINT": ("otlp_endpoint", otlp_endpoint),
+    "AVATAR_KEEP_SECONDS": ("keep_seconds", duration("0s", "24h")),
+    "AVATAR_KEEP_MINUTES": ("keep_minutes", duration("2d", "100y", forever=True)),
+    "AVATAR_KEEP_HOURS": ("keep_hours", duration("2d", "100y", forever=True)),
+    "AVATAR_KEEP_SESSIONS": ("keep_sessions", duration("1d", "100y", forever=True)),
+    "AVATAR_KEEP_ALERTS": ("keep_alerts", duration("1d", "100y", forever=True)),
 }
 
 
@@ -99,7 +170,8 @@ def parse_variable(name: str, text: object, parser: Parser) -> Any:
     try:
         return parser(str(text))
     except ValueError as allowed:
-        raise ImproperlyConfigured(f"{name}={text!s}: allowed is {allowed}") from None
+        shown = "(hidden)" if name in SECRETS else text
+        raise ImproperlyConfigured(f"{name}={shown!s}: allowed is {allowed}") from None
 
 
 def unknown_names(mapping: Mapping[str, object], known: Mapping[str, object]) -> list[str]:

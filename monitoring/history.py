@@ -1,50 +1,53 @@
-"""Stored minutes as the lines of a chart: any metric over any range, for one node or for all.
+"""What was stored as the lines of a chart: any metric over any range, for one node, some or all.
 
-Bounded whatever the range: at most `points` buckets, whose averages are of all readings, and whose percentiles are
-right to 1 % because the minutes' distributions are merged, not their percentiles.
+The only module that knows tiers. Bounded whatever the range: the finest tier that holds it in some 1 600 rows answers,
+in at most `points` buckets, whose averages are of all readings, and whose percentiles are right to 1 % because
+distributions are merged, not their percentiles.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
+from monitoring import seconds
+from monitoring.buckets import Bucket, Metric, Sketches
 from monitoring.columns import timestamp
-from monitoring.core.sketch import Sketch
-from monitoring.fleet import Bucket, Fold, Source, buckets
-from monitoring.models import Minute
-from monitoring.models.minute import MinuteQuerySet
+from monitoring.core.fold import SKETCHES, fold
+from monitoring.core.sample import Sample
+from monitoring.models import Horizon
+from monitoring.resolution import SECOND, Resolution, resolution
+from monitoring.seconds import SecondsUnavailableError
+from monitoring.tiers import TIERS
 
 MOST_POINTS = 1_500
-DAY = 86_400
-WIDTHS = (60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, DAY)
 PERCENTILES = (0.50, 0.95, 0.99)
+
+METRICS: dict[str, Metric] = {
+    "cpu_percent": Metric("CPU", "%", "cpu_percent"),
+    "memory_percent": Metric("Memory", "%", "memory_percent"),
+    "network_sent_rate": Metric("Network sent", "MB/s", "network_sent_rate"),
+    "network_recv_rate": Metric("Network received", "MB/s", "network_recv_rate"),
+    "connections": Metric("Clients", "", "connections"),
+    "messages_per_second": Metric("Messages", "/s", "message_rate", counter="messages"),
+    "latency_ms": Metric("Latency", "ms", "latency_ms", sketch="latency_sketch"),
+    "fps": Metric("Client frame rate", "fps", "fps"),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
-    """What a chart says about a metric, and where its readings are; `sketch` names the column of its distribution."""
+class Whole:
+    """A metric over a whole range, all readings together; what is not known is None."""
 
-    label: str
-    unit: str
-    source: Source
-    sketch: str | None = None
-
-
-METRICS: dict[str, Metric] = {
-    "cpu_percent": Metric("CPU", "%", Source("cpu_percent", "host", Fold.MEAN)),
-    "memory_percent": Metric("Memory", "%", Source("memory_percent", "host", Fold.MEAN)),
-    "network_sent_rate": Metric("Network sent", "MB/s", Source("network_sent_rate", "host", Fold.TOTAL)),
-    "network_recv_rate": Metric("Network received", "MB/s", Source("network_recv_rate", "host", Fold.TOTAL)),
-    "connections": Metric("Clients", "", Source("connections", "node", Fold.TOTAL)),
-    "messages_per_second": Metric("Messages", "/s", Source("messages", "node", Fold.TOTAL, is_counter=True)),
-    "latency_ms": Metric("Latency", "ms", Source("latency_ms", "node", Fold.POOLED), sketch="latency_sketch"),
-    "fps": Metric("Client frame rate", "fps", Source("fps", "node", Fold.POOLED)),
-}
+    average: float | None
+    p50: float | None
+    p95: float | None
+    p99: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,15 @@ class Series:
     """One metric in buckets of equal width; all lists are of one length, except that of a metric without percentiles.
 
     `times` are the buckets' starts in UTC epoch seconds, empty buckets included; what is not known there is None.
-    `coverage` (0..1) is the share of the seconds that were measured, of those that the nodes which ran side by side
-    should have measured up to the range's end. Values carry six digits.
+    `tier` is what they are made of: second, minute, hour or day. `count` is how many readings each has, of a rate how
+    much was counted. `coverage` (0..1) is the share of the seconds that were measured, of those in the bucket and in
+    the range. Values carry six digits.
     """
 
     metric: str
     label: str
     unit: str
+    tier: str
     bucket_seconds: int
     times: list[int]
     average: list[float | None]
@@ -67,7 +72,9 @@ class Series:
     p50: list[float | None]
     p95: list[float | None]
     p99: list[float | None]
+    count: list[int]
     coverage: list[float]
+    whole: Whole
 
 
 def series(
@@ -81,27 +88,95 @@ def series(
     """The metric from `start` to `end` (exclusive), of these nodes or of all, in at most `points` buckets.
 
     Counts and rates are added over nodes, network rates over hosts; CPU and memory are averaged over hosts; latency and
-    frame rate are of all their readings. Raises ValueError for an unknown metric, an empty range or fewer than one
-    point.
+    frame rate are of all their readings. The first and the last hour or day, where the tier is one of these, are whole.
+    Raises ValueError for an unknown metric, an empty range or fewer than one point.
     """
-    if metric not in METRICS:
-        raise ValueError(f"metric={metric}: allowed is {', '.join(METRICS)}")
+    return series_of([metric], start, end, nodes=nodes, points=points)[metric]
+
+
+def series_of(
+    metrics: Collection[str],
+    start: datetime,
+    end: datetime,
+    *,
+    nodes: Collection[str] | None = None,
+    points: int = MOST_POINTS,
+) -> dict[str, Series]:
+    """Several metrics of one range, which are read together and bucketed alike; otherwise as `series`."""
+    for name in metrics:
+        if name not in METRICS:
+            raise ValueError(f"metric={name}: allowed is {', '.join(METRICS)}")
     if start >= end or points < 1:
         raise ValueError(f"from {start} to {end} in {points} points: allowed is a range that ends after it starts")
-    known = METRICS[metric]
-    width = bucket_width(start.timestamp(), end.timestamp(), points)
-    times = list(range(math.floor(start.timestamp() / width) * width, math.ceil(end.timestamp()), width))
-    minutes = Minute.objects.between(timestamp(times[0]), end)
-    if nodes is not None:
-        minutes = minutes.of_nodes(nodes)
-    found = {bucket.start: bucket for bucket in buckets(minutes, known.source, width)}
-    shown = [found.get(time) or Bucket(time) for time in times]
-    p50, p95, p99 = _percentiles(minutes, known.sketch, width, times) if known.sketch else ([], [], [])
+    try:
+        return _read(metrics, start, end, nodes, points, _journal_from)
+    except SecondsUnavailableError:
+        # It has logged why. What was stored is as true, only not as fine, and `tier` says so.
+        return _read(metrics, start, end, nodes, points, lambda: None)
+
+
+def _journal_from() -> float | None:
+    """Since when the journal holds every second, UTC epoch seconds; None while it is empty.
+
+    Raises SecondsUnavailableError.
+    """
+    span = seconds.span()
+    return span[0].timestamp() if span else None
+
+
+def _read(
+    metrics: Collection[str],
+    start: datetime,
+    end: datetime,
+    nodes: Collection[str] | None,
+    points: int,
+    seconds_from: Callable[[], float | None],
+) -> dict[str, Series]:
+    first, last = start.timestamp(), end.timestamp()
+    pruned, units = Horizon.objects.pruned_until(), 1 if nodes is None else len(nodes)
+    chosen = resolution(first, last, points, pruned=pruned, journal_from=seconds_from, nodes=units)
+    first = math.floor(first / chosen.stretch) * chosen.stretch
+    known = {name: METRICS[name] for name in metrics}
+    buckets: dict[str, defaultdict[int, Bucket]] = {name: defaultdict(Bucket) for name in metrics}
+    measured: defaultdict[int, float] = defaultdict(float)
+    fields = {name for metric in known.values() for name in metric.fields}
+    for epoch, sample, sketches in _stretches(chosen, first, end, nodes, fields):
+        bucket = epoch - epoch % chosen.width
+        measured[bucket] += sample.seconds
+        for name, metric in known.items():
+            buckets[name][bucket].take(metric, sample, sketches)
+    times = list(range(math.floor(first / chosen.width) * chosen.width, math.ceil(last), chosen.width))
+    coverage = [_coverage(measured[time], max(time, first), min(time + chosen.width, last)) for time in times]
+    return {name: _line(name, chosen, times, buckets[name], coverage) for name in metrics}
+
+
+def _stretches(
+    chosen: Resolution, start: float, end: datetime, nodes: Collection[str] | None, fields: Collection[str]
+) -> Iterator[tuple[int, Sample, Sequence[Sketches]]]:
+    """Start, sample and sketches of each stretch that has one, in order; of the sample only these fields are sure."""
+    if chosen.tier == SECOND:
+        for sample in seconds.samples(timestamp(start), end, nodes):
+            yield math.floor(sample.start), sample, [{name: getattr(sample, name) for name in SKETCHES}]
+        return
+    rows = TIERS[chosen.tier].objects.between(timestamp(start), end)
+    rows = rows.of_fleet() if nodes is None else rows.of_nodes(nodes)
+    folded = [name for name in fields if name not in SKETCHES]
+    for epoch, found in groupby(rows.parts(fields), key=itemgetter(0)):
+        _, parts, sketches = zip(*found, strict=True)
+        yield epoch, fold(parts, folded), sketches
+
+
+def _line(name: str, chosen: Resolution, times: list[int], buckets: dict[int, Bucket], coverage: list[float]) -> Series:
+    nothing = Bucket()
+    shown = [buckets.get(time, nothing) for time in times]
+    metric = METRICS[name]
+    p50, p95, p99 = _percentiles(shown) if metric.sketch else ([], [], [])
     return Series(
-        metric=metric,
-        label=known.label,
-        unit=known.unit,
-        bucket_seconds=width,
+        metric=name,
+        label=metric.label,
+        unit=metric.unit,
+        tier=chosen.tier,
+        bucket_seconds=chosen.width,
         times=times,
         average=[_rounded(bucket.average) for bucket in shown],
         minimum=[_rounded(bucket.low) for bucket in shown],
@@ -109,34 +184,26 @@ def series(
         p50=p50,
         p95=p95,
         p99=p99,
-        coverage=[_coverage(bucket, min(width, end.timestamp() - bucket.start)) for bucket in shown],
+        count=[bucket.count for bucket in shown],
+        coverage=coverage,
+        whole=_whole(shown),
     )
 
 
-def bucket_width(start: float, end: float, points: int) -> int:
-    """The smallest width, in seconds, in which the range has at most so many buckets; beyond a day, whole days."""
-    for width in WIDTHS:
-        if _bucket_count(start, end, width) <= points:
-            return width
-    return next(days * DAY for days in itertools.count(2) if _bucket_count(start, end, days * DAY) <= points)
+def _coverage(measured: float, start: float, end: float) -> float:
+    return round(min(1.0, measured / (end - start)), 4)
 
 
-def _bucket_count(start: float, end: float, width: int) -> int:
-    return math.ceil(end / width) - math.floor(start / width)
+def _whole(buckets: Iterable[Bucket]) -> Whole:
+    whole = Bucket()
+    for bucket in buckets:
+        whole.merge(bucket)
+    return Whole(_rounded(whole.average), *map(_rounded, whole.distribution.quantiles(*PERCENTILES)))
 
 
-def _coverage(bucket: Bucket, seconds: float) -> float:
-    # How many nodes ran side by side: after a restart two have been seen, but never more than one at a time.
-    side_by_side = max(1, math.ceil(bucket.busiest / Minute.SECONDS))
-    return round(min(1.0, bucket.measured / (seconds * side_by_side)), 4)
-
-
-def _percentiles(minutes: MinuteQuerySet, column: str, width: int, times: Iterable[int]) -> list[list[float | None]]:
-    merged: defaultdict[int, Sketch] = defaultdict(Sketch)
-    for epoch, encoded in minutes.sketches(column).iterator(chunk_size=2_000):
-        merged[epoch - epoch % width].merge(Sketch.decode(bytes(encoded)))
-    nothing = Sketch()
-    return [[_rounded(merged.get(time, nothing).quantile(q)) for time in times] for q in PERCENTILES]
+def _percentiles(buckets: Iterable[Bucket]) -> list[list[float | None]]:
+    found = [bucket.distribution.quantiles(*PERCENTILES) for bucket in buckets]
+    return [[_rounded(quantiles[index]) for quantiles in found] for index in range(len(PERCENTILES))]
 
 
 def _rounded(value: float | None) -> float | None:

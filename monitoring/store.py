@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from monitoring import departed, episodes
 from monitoring.columns import fitting, timestamp
+from monitoring.core.fold import Part, fold
 from monitoring.core.records import Batch, SessionRecord
 from monitoring.core.sample import Sample
-from monitoring.models import ClientSession, Minute, Node
+from monitoring.models import ClientSession, Horizon, Hour, Minute, Node, Pending
+from monitoring.models.aggregate import FLEET, Aggregate
 
 
 class Arrival(NamedTuple):
@@ -17,6 +20,19 @@ class Arrival(NamedTuple):
 
     at: float
     batch: Batch
+
+
+class Key(NamedTuple):
+    """Which minute a sample belongs to."""
+
+    node: str
+    boot: str
+    host: str
+    epoch: int
+
+    @classmethod
+    def of(cls, row: Aggregate) -> Key:
+        return cls(row.node, row.boot, row.host, row.epoch)
 
 
 def store(arrivals: Iterable[Arrival]) -> int:
@@ -62,28 +78,45 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
 
 
 def store_minutes(batches: Iterable[Batch]) -> int:
-    """Adds the batches' samples to the minutes in which they begin; how many minutes that were."""
-    sums: dict[tuple[str, str, str, int], Sample] = {}
+    """Adds the batches' samples to the minutes in which they begin; how many minutes of nodes that were.
+
+    The fleet's rows of these minutes are folded anew, and their hours are marked to be.
+    """
+    sums: dict[Key, Sample] = {}
     for batch in batches:
         for sample in batch.samples:
-            key = fitting(batch.node), batch.boot, fitting(batch.host), Minute.start_of(sample.start)
+            key = Key(fitting(batch.node), batch.boot, fitting(batch.host), Minute.start_of(sample.start))
             sums[key] = sums[key] + sample if key in sums else sample
-    stored = {(row.boot, row.epoch): row for row in Minute.objects.of_stretches({(key[1], key[3]) for key in sums})}
-    rows = []
-    for (node, boot, host, epoch), sample in sums.items():
-        before = stored.get((boot, epoch))
-        rows.append(Minute.from_sample(node, boot, host, before.to_sample() + sample if before else sample))
-    Minute.objects.upsert(rows)
-    return len(rows)
+    if not sums:
+        return 0
+    epochs = {key.epoch for key in sums}
+    Horizon.objects.lock()
+    Pending.objects.mark("hour", {Hour.start_of(epoch) for epoch in epochs})
+    minutes = {Key.of(row): row.to_sample() for row in Minute.objects.at(epochs).of_each_node()}
+    minutes |= {key: minutes[key] + sample if key in minutes else sample for key, sample in sums.items()}
+    Minute.objects.upsert([Minute.from_sample(key.node, key.boot, key.host, minutes[key]) for key in sums])
+    store_fleet(Part(key.node, key.host, sample) for key, sample in minutes.items())
+    return len(sums)
+
+
+def store_fleet(parts: Iterable[Part]) -> None:
+    """Folds the minutes of all nodes to those of the fleet."""
+    by_minute: defaultdict[int, list[Part]] = defaultdict(list)
+    for part in parts:
+        by_minute[Minute.start_of(part.sample.start)].append(part)
+    Minute.objects.upsert([Minute.from_sample(FLEET, "", "", fold(found)) for found in by_minute.values()])
 
 
 def store_sessions(batches: Iterable[Batch]) -> None:
     """Stores each session as its last record has it."""
-    rows = {(batch.boot, record.session_id): _session(batch, record) for batch in batches for record in batch.sessions}
+    rows = {
+        (batch.boot, record.session_id): session_row(batch, record) for batch in batches for record in batch.sessions
+    }
     ClientSession.objects.upsert(rows.values())
 
 
-def _session(batch: Batch, record: SessionRecord) -> ClientSession:
+def session_row(batch: Batch, record: SessionRecord) -> ClientSession:
+    """The row of a record, not saved. Raises ValueError for times that no calendar has."""
     return ClientSession(
         node=fitting(batch.node),
         boot=batch.boot,
@@ -98,7 +131,9 @@ def _session(batch: Batch, record: SessionRecord) -> ClientSession:
         bytes_sent=record.bytes_sent,
         latency_average_ms=record.latency_average_ms,
         latency_p95_ms=record.latency_p95_ms,
+        latency_sketch=record.latency_sketch,
         fps_average=record.fps_average,
+        frame_time_sketch=record.frame_time_sketch,
         close_code=record.close_code,
         ended=fitting(record.ended, 32),
     )

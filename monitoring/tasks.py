@@ -6,9 +6,12 @@ import logging
 
 from celery import shared_task
 from django.conf import settings
+from django.utils import timezone
 
 from monitoring import journal
 from monitoring.drain import drain
+from monitoring.prune import prune as prune_all
+from monitoring.roll_up import roll_up as roll_up_all
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +22,22 @@ REDIS_SECONDS = 10.0
 def store_snapshots() -> str:
     """Moves what nodes measured from the journal into the database; says how much that was."""
     with journal.connect(settings.REDIS_URL, seconds=REDIS_SECONDS) as client:
-        said = str(drain(client))
+        return _said(drain(client))
+
+
+@shared_task(ignore_result=True)
+def roll_up() -> str:
+    """Makes the hours and days anew whose minutes have changed; says how many."""
+    return _said(roll_up_all())
+
+
+@shared_task(ignore_result=True)
+def prune() -> str:
+    """Deletes what is no longer kept; says how much that was."""
+    return _said(prune_all(timezone.now()))
+
+
+def _said(outcome: object) -> str:
+    said = str(outcome)
     logger.info(said)
     return said

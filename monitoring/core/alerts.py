@@ -78,6 +78,24 @@ DEFAULT_THRESHOLDS: Mapping[str, float] = {
     "stale_client_seconds": 60.0,
 }
 
+JOURNAL_LAG = Rule(
+    metric="journal_lag_seconds",
+    threshold=30.0,
+    exit_threshold=15.0,
+    severity="warning",
+    message="History waits on this server for {value:.0f}s: the journal does not take it",
+)
+STORE_LAG = Rule(
+    metric="store_lag_seconds",
+    threshold=300.0,
+    exit_threshold=150.0,
+    severity="warning",
+    message="History was not stored for {value:.0f}s: is the Celery worker running?",
+)
+
+ALERT_METRICS = (*DEFAULT_THRESHOLDS, JOURNAL_LAG.metric, STORE_LAG.metric)
+"""All that alerts are about; the last two where a journal is kept."""
+
 EXIT_SHARE = 0.95
 
 
@@ -111,7 +129,7 @@ class AlertBook:
     """The alerts of one node: what fires now, by metric and subject, and what changed since `take_changes`."""
 
     def __init__(self, rules: Mapping[str, Rule]) -> None:
-        self.rules = rules
+        self.rules = dict(rules)
         self.firing: dict[tuple[str, str], AlertRecord] = {}
         self._states: dict[tuple[str, str], State] = {}
         self._changes: list[AlertRecord] = []

@@ -149,7 +149,7 @@ class MetricsCollector:
         self._interval.frame_time_sketch.add(frame_time_ms)
         client = self.client_metrics.get(client_id)
         if client is not None:
-            client.fps = fps
+            client.drew(fps, frame_time_ms)
 
     def remove_client(self, client_id: str, close_code: int | None = None, ended: str = "") -> None:
         """A client is gone; its session is kept for the next sample."""
@@ -215,6 +215,7 @@ class MetricsCollector:
         sample.bytes_received = self.bytes_received - self._received_sampled
         sample.bytes_sent = self.bytes_sent - self._sent_sampled
         sample.connections.add(self.active_connections)
+        sample.message_rate = Gauge.of(sample.messages / seconds if seconds else None)
         self._messages_per_second = sample.messages / max(now - self._sampled_at, 1e-3)
         self._window.add(now, sample.latency_ms, sample.latency_sketch)
         self._sampled_at = now

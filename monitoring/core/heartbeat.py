@@ -1,8 +1,8 @@
 """Pings every connection in turn, evenly over time, so that round trips are measured without a burst.
 
-Each is pinged every five seconds, as long as that makes no more than twenty pings a second; more connections wait
-longer, up to a minute. A ping and its answer cost a server about as much as a message does, and twenty measurements a
-second say as much of the whole as two thousand.
+Each is pinged every five seconds, as long as that makes no more than `pings_per_second`; more connections wait longer,
+up to a minute. A ping and its answer cost a server about as much as a message does, and twenty measurements a second
+say as much of the whole as two thousand.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ class Pinged(Protocol):
         """Sends a ping without waiting."""
 
 
-def period(connections: int) -> float:
+def period(connections: int, pings_per_second: float = PINGS_PER_SECOND) -> float:
     """Seconds from one ping of a connection to its next."""
-    return min(max(connections / PINGS_PER_SECOND, SHORTEST_PERIOD), LONGEST_PERIOD)
+    return min(max(connections / pings_per_second, SHORTEST_PERIOD), LONGEST_PERIOD)
 
 
 class Heartbeat:
     """The node's one pinging task; what a ping raises is counted and harms no other."""
 
     def __init__(self, rescue: Rescue) -> None:
+        self.pings_per_second = PINGS_PER_SECOND
         self.on_wake: Callable[[float], object] = _nobody_asks
         """Called each half second with the seconds by which the event loop was late (below 0: early)."""
         self._rescue = rescue
@@ -66,7 +67,7 @@ class Heartbeat:
 
     def _turn(self) -> None:
         """Pings those whose turn it is; those that left are dropped when their turn comes."""
-        self._due += len(self._members) * TURN_SECONDS / period(len(self._members))
+        self._due += len(self._members) * TURN_SECONDS / period(len(self._members), self.pings_per_second)
         while self._due >= 1 and self._queue:
             pinged = self._queue.popleft()
             if pinged in self._members:

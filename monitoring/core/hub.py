@@ -11,6 +11,7 @@ import msgspec
 
 from monitoring.core import message
 from monitoring.core.collector import HISTORY
+from monitoring.core.journal_state import JournalState
 from monitoring.core.message import Frame, Report
 from monitoring.core.monitor import PerformanceMonitor, Tick
 from monitoring.core.outgoing import Outgoing
@@ -65,7 +66,8 @@ class Hub:
     """Serves the viewers and subscribed clients of this node.
 
     A viewer that is behind is skipped, which `skipped_frames` counts; the next frame it takes is the newest. What a
-    viewer raises is counted and harms no other. `peers` knows the other nodes' reports.
+    viewer raises is counted and harms no other. `peers` knows the other nodes' reports, `journal` how this node's way
+    to the journal is doing, None where there is none.
     """
 
     def __init__(self, monitor: PerformanceMonitor) -> None:
@@ -74,6 +76,7 @@ class Hub:
         self._subscribers: dict[str, Subscriber] = {}
         self._past: deque[Report] = deque(maxlen=HISTORY)
         self.peers: Peers = NoPeers()
+        self.journal: Callable[[], JournalState] | None = None
         self.skipped_frames = 0
 
     @property
@@ -109,7 +112,8 @@ class Hub:
     def report(self, tick: Tick, views: Iterable[View]) -> Report:
         """What this node says of itself at a tick, its viewers included."""
         report = self._monitor.report(tick, views)
-        report.server |= {"viewers": self.viewers, "skipped_frames": self.skipped_frames}
+        journal = self.journal and self.journal().as_dict()
+        report.server |= {"viewers": self.viewers, "skipped_frames": self.skipped_frames, "journal": journal}
         return report
 
     def history(self) -> Outgoing:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from monitoring.core import journal_state
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
 from monitoring.core.outgoing import Outgoing
@@ -117,6 +118,7 @@ def fleet(reports: Sequence[Report]) -> dict[str, Any]:
         "p99_latency_ms": rounded(sketch.quantile(0.99), 2),
         "fps": round(sum(drawing) / len(drawing), 1) if drawing else None,
         "monitor": merged([server["monitor"] for server in servers if "monitor" in server]),
+        "journal": journal_state.merged([server.get("journal") for server in servers]),
     }
 
 

@@ -9,6 +9,7 @@ from monitoring.core.link import Guarded
 from monitoring.core.recent import Recent
 
 LATENCY_SAMPLES = 100
+FRAME_TIMES = 50
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class ClientMetrics:
     """One client; times are UTC epoch seconds, bytes are counted from the server's side.
 
     `latency_samples` holds the last 100 measured round trips in milliseconds; a deque given for it is copied. `fps` is
-    the client's own last report.
+    the client's own last report, `fps_total` the sum of all and `frame_times` their mean frame times in milliseconds.
     """
 
     client_id: str
@@ -61,6 +62,8 @@ class ClientMetrics:
     fps: float | None = None
     path: str = ""
     remote: str = ""
+    fps_total: float = 0.0
+    frame_times: Recent | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.latency_samples, Recent):
@@ -69,6 +72,14 @@ class ClientMetrics:
     @property
     def average_latency_ms(self) -> float:
         return self.latency_samples.average
+
+    def drew(self, fps: float, frame_time_ms: float) -> None:
+        """The client reports its frame rate and the mean time of a frame."""
+        self.fps = fps
+        self.fps_total += fps
+        if self.frame_times is None:
+            self.frame_times = Recent(maxlen=FRAME_TIMES)
+        self.frame_times.append(frame_time_ms)
 
     def connection_duration(self, now: float) -> float:
         """Seconds since the connection opened."""

@@ -8,11 +8,11 @@ import socket
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from monitoring.core.alerts import AlertBook, as_message, default_rules
+from monitoring.core.alerts import AlertBook, Rule, as_message, default_rules
 from monitoring.core.clock import Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
@@ -95,6 +95,7 @@ class PerformanceMonitor:
         self._seq = 0
         self._task: asyncio.Task[None] | None = None
         self._handling = Handling(self.collector.rescue)
+        self._watched: list[tuple[str, str, Callable[[], float | None]]] = []
 
     # Running
 
@@ -207,12 +208,20 @@ class PerformanceMonitor:
 
     # Alerts
 
+    def watch(self, rule: Rule, subject: str, read: Callable[[], float | None]) -> None:
+        """Has each tick look at one value more, None while it is not known; `read` must not wait."""
+        self.alerts.rules[rule.metric] = rule
+        self._watched.append((rule.metric, subject, read))
+
     def _observe(self, system: SystemMetrics, steady: float, at: float) -> None:
         observe = self.alerts.observe
         observe("cpu_percent", self.host, system.cpu_percent, steady, at)
         observe("memory_percent", self.host, system.memory_percent, steady, at)
         observe("latency_ms", self.node, self.collector.latency()[0].average, steady, at)
         self._observe_clients(steady, at)
+        for metric, subject, read in self._watched:
+            with self.collector.rescue.guarding(f"reading {metric}"):
+                observe(metric, subject, read(), steady, at)
 
     def _observe_clients(self, steady: float, at: float) -> None:
         metric = "stale_client_seconds"

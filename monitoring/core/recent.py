@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from operator import sub
 from typing import NamedTuple
 
+from monitoring.core.sketch import Sketch
+
 PERCENTILE = 0.95
 
 
@@ -20,15 +22,27 @@ class Figures(NamedTuple):
     jitter: float | None
 
 
+class Lifetime(NamedTuple):
+    """All values that ever came: their sum and their distribution."""
+
+    total: float
+    sketch: Sketch
+
+    @property
+    def average(self) -> float | None:
+        return self.total / self.sketch.count if self.sketch.bins else None
+
+
 class Recent:
     """A bounded sequence of floats that forgets the oldest: `append`, `len`, iteration and index as a deque has them.
 
     It keeps machine floats, not Python objects, so that a hundred values cost 400 bytes; their precision is that of a
     32-bit float (seven digits). `average` is kept up to date as values come and go; `p95` and `jitter` are worked out
-    when they are asked for, and remembered until the next value comes.
+    when they are asked for, and remembered until the next value comes. Of what it forgets, `lifetime` keeps the sum and
+    an encoded sketch of some 150 bytes.
     """
 
-    __slots__ = ("_figures", "_next", "_spread", "_total", "_values", "maxlen")
+    __slots__ = ("_figures", "_forgotten", "_forgotten_total", "_next", "_spread", "_total", "_values", "maxlen")
 
     def __init__(self, values: Iterable[float] = (), maxlen: int = 100) -> None:
         self.maxlen = maxlen
@@ -37,6 +51,8 @@ class Recent:
         self._total = 0.0
         self._spread: tuple[float, float | None] | None = None
         self._figures: Figures | None = None
+        self._forgotten = b""
+        self._forgotten_total = 0.0
         for value in values:
             self.append(value)
 
@@ -48,6 +64,8 @@ class Recent:
             self._total += values[-1]
             return
         position = self._next
+        if position == 0:
+            self._keep_lifetime()
         self._total -= values[position]
         values[position] = value
         self._total += values[position]
@@ -84,6 +102,16 @@ class Recent:
                 round(self.average, 2), _rounded(self.last), _rounded(self.p95), _rounded(self.jitter)
             )
         return self._figures
+
+    def lifetime(self) -> Lifetime:
+        """Every value that was ever appended, for the price of some hundred additions."""
+        fresh = self._values[: self._next] if self._next else self._values
+        return Lifetime(self._forgotten_total + math.fsum(fresh), Sketch.decode(self._forgotten) + Sketch.of(fresh))
+
+    def _keep_lifetime(self) -> None:
+        """Once a round, before its first value is forgotten."""
+        self._forgotten_total, sketch = self.lifetime()
+        self._forgotten = sketch.encode()
 
     def _spread_of_values(self) -> tuple[float, float | None]:
         if self._spread is None:

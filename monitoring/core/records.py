@@ -10,7 +10,10 @@ from monitoring.core.sample import Sample
 
 
 class SessionRecord(msgspec.Struct):
-    """One connection. It is handed over when it opens and again, whole, when it closes; times are UTC epoch seconds."""
+    """One connection. It is handed over when it opens and again, whole, when it closes; times are UTC epoch seconds.
+
+    Sketches are encoded and of its whole life: round trips, and the mean frame times that the client reported.
+    """
 
     session_id: str
     client_id: str
@@ -26,6 +29,8 @@ class SessionRecord(msgspec.Struct):
     fps_average: float | None = None
     close_code: int | None = None
     ended: str = ""
+    latency_sketch: bytes = b""
+    frame_time_sketch: bytes = b""
 
 
 class AlertRecord(msgspec.Struct):

@@ -43,9 +43,11 @@ class Gauge(msgspec.Struct, array_like=True):
 class Sample(msgspec.Struct):
     """One node in one interval.
 
-    `start` is the first second's UTC epoch time, `seconds` how many seconds the counters cover. Bytes and messages are
-    counted from the server's side: received from clients, sent to clients. System gauges are the host's, in per cent,
-    MB (1024 * 1024 bytes) and MB per second; latency in milliseconds, frame times of clients in milliseconds.
+    `start` is the first second's UTC epoch time, `seconds` how many seconds the counters cover; they lie before `end`,
+    which is only given when they do not simply follow the start. Bytes and messages are counted from the server's side:
+    received from clients, sent to clients. `message_rate` is the messages received per second of each interval. System
+    gauges are the host's, in per cent, MB (1024 * 1024 bytes) and MB per second; latency in milliseconds, frame times
+    of clients in milliseconds.
     """
 
     start: float
@@ -57,6 +59,7 @@ class Sample(msgspec.Struct):
     connects: int = 0
     disconnects: int = 0
     connections: Gauge = msgspec.field(default_factory=Gauge)
+    message_rate: Gauge = msgspec.field(default_factory=Gauge)
     cpu_percent: Gauge = msgspec.field(default_factory=Gauge)
     memory_percent: Gauge = msgspec.field(default_factory=Gauge)
     memory_used_mb: Gauge = msgspec.field(default_factory=Gauge)
@@ -66,9 +69,19 @@ class Sample(msgspec.Struct):
     latency_sketch: Sketch = msgspec.field(default_factory=Sketch)
     fps: Gauge = msgspec.field(default_factory=Gauge)
     frame_time_sketch: Sketch = msgspec.field(default_factory=Sketch)
+    end: float | None = None
+
+    @property
+    def until(self) -> float:
+        """Where its last second ends, UTC epoch seconds."""
+        return self.start + self.seconds if self.end is None else self.end
 
     def __add__(self, other: Sample) -> Sample:
         return Sample(
             min(self.start, other.start),
-            *(getattr(self, name) + getattr(other, name) for name in self.__struct_fields__[1:]),
+            end=max(self.until, other.until),
+            **{name: getattr(self, name) + getattr(other, name) for name in _ADDED},
         )
+
+
+_ADDED = [name for name in Sample.__struct_fields__ if name not in ("start", "end")]

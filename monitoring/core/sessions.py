@@ -6,7 +6,6 @@ import uuid
 
 from monitoring.core.metrics import ClientMetrics
 from monitoring.core.records import SessionRecord
-from monitoring.core.sketch import Sketch
 
 MAX_WAITING = 10_000
 
@@ -43,8 +42,8 @@ class SessionLog:
             self.dropped += 1
 
     def _record(self, client: ClientMetrics) -> SessionRecord:
-        measured = len(client.latency_samples) > 0
-        return SessionRecord(
+        latency = client.latency_samples.lifetime()
+        record = SessionRecord(
             session_id=self._open[client.client_id],
             client_id=client.client_id,
             path=client.path,
@@ -53,7 +52,12 @@ class SessionLog:
             messages=client.message_count,
             bytes_received=client.bytes_received,
             bytes_sent=client.bytes_sent,
-            latency_average_ms=client.average_latency_ms if measured else None,
-            latency_p95_ms=Sketch.of(client.latency_samples).quantile(0.95),
-            fps_average=client.fps,
+            latency_average_ms=latency.average,
+            latency_p95_ms=latency.sketch.quantile(0.95),
+            latency_sketch=latency.sketch.encode(),
         )
+        if client.frame_times is not None:
+            frame_times = client.frame_times.lifetime().sketch
+            record.fps_average = client.fps_total / frame_times.count
+            record.frame_time_sketch = frame_times.encode()
+        return record

@@ -1,9 +1,14 @@
-"""What is kept: measured minutes, alerts, client sessions, and how far the journal was stored."""
+"""What is kept: measured minutes, alerts, client sessions, marked moments, and how far the journal was stored."""
 
 from monitoring.models.alert import Alert
+from monitoring.models.day import Day
+from monitoring.models.horizon import Horizon
+from monitoring.models.hour import Hour
+from monitoring.models.marker import Marker
 from monitoring.models.minute import Minute
 from monitoring.models.node import Node
+from monitoring.models.pending import Pending
 from monitoring.models.position import JournalCursor
 from monitoring.models.session import ClientSession
 
-__all__ = ["Alert", "ClientSession", "JournalCursor", "Minute", "Node"]
+__all__ = ["Alert", "ClientSession", "Day", "Horizon", "Hour", "JournalCursor", "Marker", "Minute", "Node", "Pending"]

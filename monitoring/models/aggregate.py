@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Self
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any, ClassVar, Self, TypeVar
 
 import msgspec
 from django.db import models
 from django.db.models.constraints import BaseConstraint
 
 from monitoring.columns import timestamp
+from monitoring.core.fold import Part
 from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sketch import Sketch
 
@@ -18,12 +22,86 @@ COUNTERS = [name for name, kind in _FIELDS.items() if kind is int]
 GAUGES = [name for name, kind in _FIELDS.items() if kind is Gauge]
 SKETCHES = [name for name, kind in _FIELDS.items() if kind is Sketch]
 GAUGE_PARTS = ("count", "sum", "min", "max")
-MEASURED = ["coverage", *COUNTERS, *(f"{name}_{part}" for name in GAUGES for part in GAUGE_PARTS), *SKETCHES]
+MEASURED = [
+    "coverage",
+    "began",
+    "ended",
+    *COUNTERS,
+    *(f"{name}_{part}" for name in GAUGES for part in GAUGE_PARTS),
+    *SKETCHES,
+]
 """The columns that measurements change; the others say of what they are."""
 
 
+FLEET = ""
+"""The node of the rows that say what all nodes did together; their boot and host are empty too."""
+
+CHUNK = 2_000
+
+AnyAggregate = TypeVar("AnyAggregate", bound="Aggregate")
+
+
+class AggregateQuerySet(models.QuerySet[AnyAggregate]):
+    """Rows of one tier; `between`, `in_order` and `upsert` go by the field that holds the stretch's start."""
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        """Stretches that begin at or after `start` and before `end`."""
+        time = self.model.TIME_FIELD
+        return self.filter(**{f"{time}__gte": start, f"{time}__lt": end})
+
+    def of_nodes(self, nodes: Collection[str]) -> Self:
+        return self.filter(node__in=nodes)
+
+    def of_fleet(self) -> Self:
+        return self.filter(node=FLEET)
+
+    def of_each_node(self) -> Self:
+        """The nodes' own rows, without the fleet's."""
+        return self.exclude(node=FLEET)
+
+    def at(self, epochs: Collection[int]) -> Self:
+        """The stretches that begin at these epoch seconds."""
+        return self.filter(**{f"{self.model.TIME_FIELD}__in": [timestamp(epoch) for epoch in epochs]})
+
+    def oldest(self) -> int | None:
+        """The start of the oldest stretch, None when there is none."""
+        return self.order_by(self.model.TIME_FIELD).values_list("epoch", flat=True).first()
+
+    def upsert(self, rows: Iterable[AnyAggregate]) -> None:
+        """Inserts the rows or replaces those of the same node, boot and stretch."""
+        self.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["node", self.model.TIME_FIELD, "boot"],
+            update_fields=MEASURED,
+        )
+
+    def in_order(self) -> Self:
+        return self.order_by(self.model.TIME_FIELD, "node", "boot")
+
+    def parts(self, fields: Collection[str]) -> Iterator[tuple[int, Part, Mapping[str, bytes]]]:
+        """Start, part and encoded sketches of each row, in order; of its sample only these fields are filled."""
+        gauges = [name for name in fields if name in GAUGES]
+        counters = [name for name in fields if name in COUNTERS]
+        sketches = [name for name in fields if name in SKETCHES]
+        columns = [*(f"{name}_{part}" for name in gauges for part in GAUGE_PARTS), *counters, *sketches]
+        rows = self.order_by(self.model.TIME_FIELD).values_list(
+            "epoch", "node", "host", "began", "coverage", "ended", *columns
+        )
+        for epoch, node, host, began, coverage, ended, *values in rows.iterator(chunk_size=CHUNK):
+            sample = Sample(began, coverage, end=ended)
+            taken = iter(values)
+            for name in gauges:
+                count, *rest = islice(taken, len(GAUGE_PARTS))
+                if count:
+                    setattr(sample, name, Gauge(count, *rest))
+            for name in counters:
+                setattr(sample, name, next(taken))
+            yield epoch, Part(node, host, sample), dict(zip(sketches, map(bytes, taken), strict=True))
+
+
 class Aggregate(models.Model):
-    """One node's samples of one stretch of time, merged.
+    """One node's samples of one stretch of time, merged; or the fleet's, folded.
 
     Each counter of `Sample` is a column; each gauge is four: `<name>_count`, `_sum`, `_min` and `_max`, the last two
     null while the count is 0; each sketch is its encoded bytes. A subclass says how long its stretch is and which of
@@ -39,12 +117,17 @@ class Aggregate(models.Model):
     # The start again, as a number: both databases can group by it to any width with whole-number arithmetic.
     epoch = models.BigIntegerField("start, UTC epoch seconds")
     coverage = models.FloatField("seconds measured")
+    # Of two nodes with half a minute each these say whether one followed the other.
+    began = models.FloatField("first second measured, UTC epoch seconds")
+    ended = models.FloatField("end of the last second measured, UTC epoch seconds")
+
+    objects = AggregateQuerySet.as_manager()
 
     class Meta:
         abstract = True
 
     def __str__(self) -> str:
-        return f"{self.node} at {getattr(self, self.TIME_FIELD):%Y-%m-%d %H:%M} UTC"
+        return f"{self.node or 'fleet'} at {getattr(self, self.TIME_FIELD):%Y-%m-%d %H:%M} UTC"
 
     @classmethod
     def start_of(cls, moment: float) -> int:
@@ -64,8 +147,10 @@ class Aggregate(models.Model):
         for name in SKETCHES:
             values[name] = getattr(sample, name).encode()
         values[cls.TIME_FIELD] = timestamp(epoch)
-        coverage = min(float(cls.SECONDS), sample.seconds)
-        return cls(node=node, boot=boot, host=host, epoch=epoch, coverage=coverage, **values)
+        values["coverage"] = min(float(cls.SECONDS), sample.seconds)
+        # A sample may reach into the next stretch; to the fold it was not there.
+        values |= {"began": sample.start, "ended": min(float(epoch + cls.SECONDS), sample.until)}
+        return cls(node=node, boot=boot, host=host, epoch=epoch, **values)
 
     def to_sample(self) -> Sample:
         """The sample that `from_sample` makes this row of."""
@@ -75,7 +160,10 @@ class Aggregate(models.Model):
                 values[name] = Gauge(*(getattr(self, f"{name}_{part}") for part in GAUGE_PARTS))
         for name in SKETCHES:
             values[name] = self.sketch(name)
-        return Sample(start=float(self.epoch), seconds=self.coverage, **values)
+        return Sample(start=self.began, seconds=self.coverage, end=self.ended, **values)
+
+    def to_part(self) -> Part:
+        return Part(self.node, self.host, self.to_sample())
 
     def average(self, gauge: str) -> float | None:
         """The mean of a gauge's readings, None when there were none."""
@@ -107,15 +195,23 @@ def _add_columns() -> None:
 _add_columns()
 
 
-def in_range(table: str, seconds: int) -> list[BaseConstraint]:
-    """The constraints that every table of aggregates has: coverage within its stretch, per cent within 0 to 100."""
+def constraints_of(tier: str, seconds: int) -> list[BaseConstraint]:
+    """Those of every tier: a boot has each stretch once, coverage lies within it, per cent within 0 to 100."""
+    table = f"monitoring_{tier}"
     percent = {
         f"{table}_{name}_in_range": models.Q(**{f"{name}_min__gte": 0, f"{name}_max__lte": 100})
         for name in ("cpu_percent", "memory_percent")
     }
     return [
+        # Its index also answers for one node over time, and so for the fleet.
+        models.UniqueConstraint(fields=["node", tier, "boot"], name=f"{table}_once_per_boot"),
         models.CheckConstraint(
             condition=models.Q(coverage__gte=0, coverage__lte=seconds), name=f"{table}_coverage_in_range"
         ),
         *(models.CheckConstraint(condition=condition, name=name) for name, condition in percent.items()),
     ]
+
+
+def indexes_of(tier: str) -> list[models.Index]:
+    """For all nodes over time."""
+    return [models.Index(fields=[tier, "node"], name=f"monitoring_{tier}_by_time")]

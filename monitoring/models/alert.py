@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
 from django.utils import timezone
 
-from monitoring.models.node import NODE_GONE
+from monitoring.models.node import NODE_GONE, Node
 
 PER_CLIENT_METRIC = "stale_client_seconds"
 """The metric whose alerts' subject is a client."""
@@ -21,9 +22,16 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def resolved(self) -> Self:
         return self.filter(ended_at__isnull=False)
 
+    def ended_before(self, moment: datetime) -> Self:
+        # Whatever ended by then began by then, and of that there is an index.
+        return self.filter(ended_at__lt=moment, started_at__lt=moment)
+
     def between(self, start: datetime, end: datetime) -> Self:
         """Episodes of which any part lies in the range."""
         return self.filter(models.Q(ended_at__isnull=True) | models.Q(ended_at__gt=start), started_at__lt=end)
+
+    def numbered(self, number: int) -> Self:
+        return self.filter(pk=number)
 
     def of_client(self, client_id: str) -> Self:
         return self.filter(client_id=client_id)
@@ -31,12 +39,27 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def of_metric(self, metric: str) -> Self:
         return self.filter(metric=metric)
 
+    def of_severity(self, severity: str) -> Self:
+        return self.filter(severity=severity)
+
+    def of_metrics(self, metrics: Collection[str]) -> Self:
+        return self.filter(metric__in=metrics)
+
+    def of_node(self, node: str) -> Self:
+        """Those of the node itself and of the host on which it runs."""
+        hosts = Node.objects.named(node).values("host")
+        return self.filter(models.Q(subject=node) | models.Q(subject__in=hosts))
+
     def about(self, metric: str, subject: str) -> Self:
         return self.filter(metric=metric, subject=subject)
 
     def running_at(self, moment: datetime, slack: timedelta) -> Self:
         """Episodes that had begun by the moment, give or take `slack`, and were not over before it."""
         return self.filter(started_at__lte=moment + slack, ended_at__gte=moment)
+
+    def firing_at(self, moment: datetime) -> Self:
+        """Episodes that had begun by the moment and were not over, be it that they still fire."""
+        return self.between(moment, moment + timedelta.resolution)
 
     def cut_off(self) -> Self:
         """Episodes that were closed because their node was no longer heard."""

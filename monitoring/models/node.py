@@ -16,8 +16,33 @@ class NodeQuerySet(models.QuerySet["Node"]):
         """Nodes silent since then that are not yet known to be gone."""
         return self.filter(gone=False, last_seen__lt=moment)
 
+    def departed(self) -> Self:
+        return self.filter(gone=True)
+
+    def ended_before(self, moment: datetime) -> Self:
+        return self.filter(last_seen__lt=moment)
+
     def of_boots(self, boots: set[str]) -> Self:
         return self.filter(boot__in=boots)
+
+    def named(self, node: str) -> Self:
+        return self.filter(node=node)
+
+    def seen_between(self, start: datetime, end: datetime) -> Self:
+        """Nodes that were heard at any time of the range."""
+        return self.filter(first_seen__lt=end, last_seen__gte=start)
+
+    def started_between(self, start: datetime, end: datetime) -> Self:
+        """Nodes that were first heard in the range."""
+        return self.filter(first_seen__gte=start, first_seen__lt=end)
+
+    def latest_starts(self, most: int) -> list[Node]:
+        """The newest of them, in the order in which they were first heard."""
+        return list(self.order_by("-first_seen", "-id")[:most])[::-1]
+
+    def names(self) -> list[str]:
+        """Each node's name once, however often it started."""
+        return list(self.order_by("node").values_list("node", flat=True).distinct())
 
 
 class Node(models.Model):

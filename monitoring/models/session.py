@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 from django.db import models
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from monitoring.core.sketch import Sketch
 from monitoring.models.node import NODE_GONE
 
+PERCENTILES = (0.50, 0.95, 0.99)
 UNIQUE = ["boot", "session_id"]
-REPLACED = [
-    "disconnected_at",
+TOTALS = (
     "messages",
     "bytes_received",
     "bytes_sent",
     "latency_average_ms",
     "latency_p95_ms",
     "fps_average",
+)
+"""What is known once a session is over."""
+
+OCTAVES = range(1, 31)
+"""A session of octave 3 lasted less than 8 seconds, and 4 at least; none lasts longer than the last one's 34 years."""
+
+REPLACED = [
+    "disconnected_at",
+    "octave",
+    "messages",
+    "bytes_received",
+    "bytes_sent",
+    "latency_average_ms",
+    "latency_p95_ms",
+    "latency_sketch",
+    "fps_average",
+    "frame_time_sketch",
     "close_code",
     "ended",
 ]
+
+
+class SortKey(NamedTuple):
+    """A session, and what it is sorted by; `pk` is None while it is not stored, `value` while that is not known."""
+
+    pk: int | None
+    session_id: str
+    client_id: str
+    value: Any
 
 
 class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
@@ -33,13 +61,40 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
     def closed(self) -> Self:
         return self.filter(disconnected_at__isnull=False)
 
+    def ended_before(self, moment: datetime) -> Self:
+        # Whatever ended by then began by then, and of that there is an index.
+        return self.filter(disconnected_at__lt=moment, connected_at__lt=moment)
+
     def between(self, start: datetime, end: datetime) -> Self:
         """Sessions of which any part lies in the range."""
         over = models.Q(disconnected_at__isnull=True) | models.Q(disconnected_at__gt=start)
         return self.filter(over, connected_at__lt=end)
 
+    def open_at(self, moment: datetime) -> Self:
+        """Sessions that had begun by the moment and were not over; it reads hardly more than these, of however many."""
+        # Of sessions that lasted less than eight seconds only those need be looked at that began so lately, and so on.
+        candidates = models.Q(octave__isnull=True)
+        for octave in OCTAVES:
+            candidates |= models.Q(octave=octave, connected_at__gt=moment - timedelta(seconds=2**octave))
+        over = models.Q(disconnected_at__isnull=True) | models.Q(disconnected_at__gt=moment)
+        return self.filter(over, candidates, connected_at__lte=moment)
+
+    def sort_keys(self, column: str) -> Iterator[SortKey]:
+        """What it takes to sort them all and to choose a page, in no order."""
+        # A database that sorts and limits may walk through all sessions in the order of an index instead.
+        rows = self.order_by().values_list("pk", "session_id", "client_id", "disconnected_at", column)
+        for pk, session_id, client_id, over, value in rows.iterator():
+            yield SortKey(pk, session_id, client_id, None if over is None and column in TOTALS else value)
+
+    def light(self) -> Self:
+        """Without the sketches, which are most of a row."""
+        return self.defer("latency_sketch", "frame_time_sketch")
+
     def of_client(self, client_id: str) -> Self:
         return self.filter(client_id=client_id)
+
+    def of_nodes(self, nodes: Collection[str]) -> Self:
+        return self.filter(node__in=nodes)
 
     def of_boot(self, boot: str) -> Self:
         return self.filter(boot=boot)
@@ -50,22 +105,36 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
 
     def cut_off_at(self, moment: datetime) -> None:
         """Closes them as those of a node that was last heard at the moment."""
-        self.update(disconnected_at=Greatest("connected_at", models.Value(moment)), ended=NODE_GONE)
+        begun_after = {octave: moment - timedelta(seconds=2**octave) for octave in OCTAVES}
+        lasted = [models.When(connected_at__gt=begun, then=octave) for octave, begun in begun_after.items()]
+        octave = models.Case(*lasted, default=OCTAVES[-1])
+        over = Greatest("connected_at", models.Value(moment))
+        self.update(disconnected_at=over, octave=octave, ended=NODE_GONE)
 
     def reopen(self) -> None:
-        self.update(disconnected_at=None, ended="")
+        self.update(disconnected_at=None, octave=None, ended="")
 
     def upsert(self, rows: Iterable[ClientSession]) -> None:
         """Inserts the rows or replaces those of the same boot and session."""
+        rows = list(rows)
+        for row in rows:
+            row.octave = None if row.disconnected_at is None else octave_of(row.disconnected_at - row.connected_at)
         self.bulk_create(rows, update_conflicts=True, unique_fields=UNIQUE, update_fields=REPLACED)
 
     def latest_first(self) -> Self:
         return self.order_by("-connected_at", "-id")
 
 
+def octave_of(lasted: timedelta) -> int:
+    """The first of OCTAVES in which so long a session fits: 3 for one of 4 up to 8 seconds."""
+    whole = max(1, math.floor(lasted.total_seconds()))
+    return min(whole.bit_length(), OCTAVES[-1])
+
+
 class ClientSession(models.Model):
     """One connection. Bytes and messages are counted from the server's side, while it is open they are those at its
-    start; `latency_*` are in milliseconds over its last 100 round trips, null when none was measured.
+    start. Round trips and frame times are in milliseconds and of its whole life, their sketches encoded as the tiers'
+    are; averages and `latency_p95_ms` are null when nothing was measured.
     """
 
     node = models.CharField(max_length=255)
@@ -76,12 +145,17 @@ class ClientSession(models.Model):
     remote = models.CharField(max_length=255)
     connected_at = models.DateTimeField()
     disconnected_at = models.DateTimeField(null=True, blank=True)
+    octave = models.PositiveSmallIntegerField(
+        null=True, editable=False, help_text="It lasted less than 2 to the power of this, in seconds."
+    )
     messages = models.BigIntegerField(default=0)
     bytes_received = models.BigIntegerField(default=0)
     bytes_sent = models.BigIntegerField(default=0)
     latency_average_ms = models.FloatField(null=True, blank=True)
     latency_p95_ms = models.FloatField(null=True, blank=True)
+    latency_sketch = models.BinaryField(default=bytes)
     fps_average = models.FloatField(null=True, blank=True)
+    frame_time_sketch = models.BinaryField(default=bytes)
     close_code = models.PositiveIntegerField(null=True, blank=True)
     ended = models.CharField(max_length=32, blank=True, help_text="How the connection ended.")
 
@@ -92,6 +166,7 @@ class ClientSession(models.Model):
         indexes = [
             models.Index(fields=["client_id", "-connected_at"], name="monitoring_session_by_client"),
             models.Index(fields=["-connected_at"], name="monitoring_session_by_start"),
+            models.Index(fields=["octave", "connected_at"], name="monitoring_session_by_octave"),
             models.Index(
                 fields=["boot"], condition=models.Q(disconnected_at__isnull=True), name="monitoring_session_open"
             ),
@@ -105,7 +180,27 @@ class ClientSession(models.Model):
     def is_open(self) -> bool:
         return self.disconnected_at is None
 
+    def was_open_at(self, moment: datetime) -> bool:
+        return self.connected_at <= moment and (self.disconnected_at is None or self.disconnected_at > moment)
+
+    def sort_key(self, column: str) -> SortKey:
+        return SortKey(self.pk, self.session_id, self.client_id, self.known(column))
+
+    def known(self, column: str) -> Any:
+        """A column's value; None while it is not known because the session goes on."""
+        return None if self.is_open and column in TOTALS else getattr(self, column)
+
     @property
     def duration(self) -> timedelta:
         """How long it lasted, until now while it is open."""
         return (self.disconnected_at or timezone.now()) - self.connected_at
+
+    @property
+    def latency(self) -> list[float | None]:
+        """p50, p95 and p99 of its round trips."""
+        return Sketch.decode(bytes(self.latency_sketch)).quantiles(*PERCENTILES)
+
+    @property
+    def frame_time(self) -> list[float | None]:
+        """p50, p95 and p99 of the mean frame times that it reported."""
+        return Sketch.decode(bytes(self.frame_time_sketch)).quantiles(*PERCENTILES)

@@ -72,11 +72,12 @@ class Arena:
         command = ["manage.py", "start_avatar_web_server", "--port", "PORT", "--workers", str(workers)]
         return self._server(command, self.site.environment, both_cores=True)
 
-    def run_alone(self, module: str, *arguments: object) -> Any:
+    def run_alone(self, module: str, *arguments: object, **variables: str) -> Any:
         """What a module prints as JSON, run to its end on the servers' core."""
         command = [sys.executable, "-m", module, *map(str, arguments)]
         with pinned(self.cores.server):
-            done = subprocess.run(command, cwd=ROOT, env=self.site.environment, capture_output=True, text=True)
+            environment = {**self.site.environment, **variables}
+            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
         return json.loads(done.stdout)

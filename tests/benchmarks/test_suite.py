@@ -9,6 +9,8 @@ def test_every_row_that_was_promised_is_measured():
         "fanout_vs_stock_redis", "fanout_vs_stock_memory", "fanout_uvicorn_vs_websockets_broadcast",
         "ingest_vs_stock", "ingest_on_vs_off", "track_vs_prometheus", "tick_ms_10", "tick_ms_500", "tick_ms_10000",
         "bytes_per_client", "overhead_pct_10", "overhead_pct_500", "frame_bytes_10", "frame_bytes_10000",
+        "trend_ms_sqlite", "trend_ms_postgres", "bytes_per_minute", "drain_minutes_per_second", "percentile_error_pct",
+        "export_rate", "export_memory",
         "crowd_lag_ms", "crowd_tick_ms", "crowd_frame_bytes", "workers_scaling",
     }  # fmt: skip
 

@@ -11,8 +11,8 @@ from monitoring import journal
 from monitoring.core.records import AlertRecord, Batch, SessionRecord
 from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sketch import Sketch
-from monitoring.models import Minute
-from monitoring.store import Arrival
+from monitoring.models import Hour, Minute, Pending
+from monitoring.store import Arrival, store_fleet
 
 MINUTE = 1_700_000_040
 """The start of a minute, UTC epoch seconds."""
@@ -60,10 +60,12 @@ def append(redis: Redis, *batches: Batch) -> list[str]:
 
 
 def minute(start: float = MINUTE, *, node: str = "web:1", boot: str = "", host: str = "web", **values: Any) -> Minute:
-    """A stored minute that was measured whole."""
+    """A node's minute that was measured whole, stored with the fleet's and waiting to be rolled up."""
     values.setdefault("seconds", 60)
     row = Minute.from_sample(node, boot or node, host, sample(start, **values))
     row.save()
+    store_fleet(one.to_part() for one in Minute.objects.at([row.epoch]).of_each_node())
+    Pending.objects.mark("hour", [Hour.start_of(row.epoch)])
     return row
 
 

@@ -8,20 +8,22 @@ from django.utils import timezone
 
 from monitoring.columns import timestamp
 from monitoring.core.sketch import Sketch
-from monitoring.models import Alert, Minute
+from monitoring.models import Alert, ClientSession, Minute
+from monitoring.roll_up import roll_up
 from monitoring.store import store
 from tests.monitoring.batches import alert, arrived, batch, gauge, minute, session
 
 pytestmark = pytest.mark.django_db
-LISTS = {name: f"/admin/monitoring/{name}/" for name in ("alert", "clientsession", "minute")}
+LISTS = {name: f"/admin/monitoring/{name}/" for name in ("alert", "clientsession", "minute", "hour", "day")}
 
 
 @pytest.fixture
 def facts() -> None:
-    """A minute, an alert that fires and a session, of two hours ago."""
+    """A minute with its hour and day, an alert that fires and a session, of two hours ago."""
     start = int((timezone.now() - timedelta(hours=2)).timestamp()) // 60 * 60
     minute(start, messages=50, connections=gauge(3, 5), cpu_percent=42.5, latency_sketch=Sketch.of([12.0] * 5))
-    opened = session()
+    roll_up()
+    opened = session(latency_sketch=Sketch.of([12.0, 30.0]).encode())
     opened.connected_at = start
     store(arrived(batch(sessions=[opened], alerts=[alert("firing", start)]), at=start))
 
@@ -112,6 +114,19 @@ def test_above_the_minutes_their_period_is_drawn(client, staff, facts):
     assert 'aria-label="CPU: ⌀ 42.5%, max 42.5%"' in html
 
 
+@pytest.mark.parametrize("tier", ["minute", "hour", "day"])
+def test_each_tier_lists_nodes_and_says_how_long_it_is_kept(client, staff, facts, tier):
+    html = page(client, LISTS[tier])
+    assert f"1 {tier}" in html
+    assert "minutes 30 days" in html
+    assert "web:1" in html
+
+
+def test_a_session_s_own_page_shows_the_percentiles_of_its_round_trips(client, staff, facts):
+    html = page(client, f"{LISTS['clientsession']}{ClientSession.objects.get().pk}/change/")
+    assert "12.1, 12.1, 12.1" in html
+
+
 def test_texts_from_outside_are_escaped(client, staff):
     evil = alert("firing", timezone.now().timestamp(), subject="<script>alert(1)</script>")
     evil.severity = '"><img src=x>'
@@ -122,7 +137,7 @@ def test_texts_from_outside_are_escaped(client, staff):
 
 
 def test_a_minute_s_own_page_shows_every_gauge(client, staff, facts):
-    html = page(client, f"{LISTS['minute']}{Minute.objects.get().pk}/change/")
+    html = page(client, f"{LISTS['minute']}{Minute.objects.of_each_node().get().pk}/change/")
     assert "4.00 (3.00 to 5.00)" in html
 
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -32,6 +34,16 @@ def test_values_may_be_python_s_own():
     assert conf.load({"AVATAR_MONITORING_ENABLED": False, "AVATAR_METRICS_INTERVAL": 2}).metrics_interval == 2
 
 
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("30m", 1_800), ("2h", 7_200), (" 1D ", 86_400), ("0s", 0)])
+def test_durations_are_written_with_a_unit(text, seconds):
+    assert conf.load({"AVATAR_KEEP_SECONDS": text}).keep_seconds == timedelta(seconds=seconds)
+
+
+def test_what_is_kept_may_be_kept_forever_or_for_years():
+    loaded = conf.load({"AVATAR_KEEP_MINUTES": "forever", "AVATAR_KEEP_HOURS": "2y"})
+    assert (loaded.keep_minutes, loaded.keep_hours) == (conf.FOREVER, timedelta(days=730))
+
+
 @pytest.mark.parametrize(
     ("name", "text", "allowed"),
     [
@@ -40,7 +52,11 @@ def test_values_may_be_python_s_own():
         ("AVATAR_METRICS_INTERVAL", "nan", "a number from 0.1 to 60"),
         ("AVATAR_MEMORY_ALERT_THRESHOLD", "-1", "a number from 0 to 100"),
         ("AVATAR_MONITOR_CPU_BUDGET", "0", "a number from 0.01 to 100"),
+        ("AVATAR_PINGS_PER_SECOND", "0", "a number from 1 to 10000"),
         ("AVATAR_STALE_CLIENT_SECONDS", "", "a number from 1 to 86400"),
+        ("AVATAR_KEEP_SECONDS", "25h", "a duration from 0s to 24h, such as 90s, 30m, 2h or 30d"),
+        ("AVATAR_KEEP_MINUTES", "47h", "a duration from 2d to 100y, such as 90s, 30m, 2h or 30d, or forever"),
+        ("AVATAR_KEEP_HOURS", "30 days", "a duration from 2d to 100y, such as 90s, 30m, 2h or 30d, or forever"),
         ("AVATAR_ALLOWED_ORIGINS", "example.com", "origins such as https://example.com, separated by commas"),
     ],
 )
@@ -64,3 +80,39 @@ def test_unknown_names_are_told_with_the_nearest_known():
 def test_current_settings_are_the_project_s(settings):
     settings.AVATAR_MONITORING = {"AVATAR_METRICS_INTERVAL": "3"}
     assert conf.current().metrics_interval == 3
+
+
+def test_tokens_are_separated_by_commas():
+    tokens = conf.load({"AVATAR_API_TOKENS": f" {'a' * 20}, {'b' * 30} ,"}).api_tokens
+    assert tokens == ("a" * 20, "b" * 30)
+
+
+@pytest.mark.parametrize("text", ["short", f"{'a' * 20},short", "a space in a token of many", "é" * 30])
+def test_a_bad_token_is_refused_but_not_shown(text):
+    (line,) = conf.problems({"AVATAR_API_TOKENS": text})
+    assert line.startswith("AVATAR_API_TOKENS=(hidden): allowed is tokens of at least 20 printable")
+    assert text not in line
+
+
+def test_tokens_are_not_shown_with_the_settings():
+    assert "secret" not in repr(conf.load({"AVATAR_API_TOKENS": "a-secret-of-twenty-letters"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("http://localhost:4318", "http://localhost:4318/v1/metrics"),
+        ("https://otlp.example/", "https://otlp.example/v1/metrics"),
+        ("https://otlp.example/team/v1/metrics", "https://otlp.example/team/v1/metrics"),
+        ("", ""),
+    ],
+)
+def test_a_receiver_of_otlp_has_the_usual_path_unless_it_is_given(text, url):
+    assert conf.load({"AVATAR_OTLP_ENDPOINT": text}).otlp_endpoint == url
+
+
+@pytest.mark.parametrize("text", ["localhost:4318", "grpc://localhost", "http://", "http://[", "http://host:port"])
+def test_anything_else_is_no_receiver(text):
+    assert conf.problems({"AVATAR_OTLP_ENDPOINT": text}) == [
+        f"AVATAR_OTLP_ENDPOINT={text}: allowed is a URL such as http://localhost:4318"
+    ]

@@ -2,10 +2,14 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
+from monitoring import journal
 from monitoring.core.sketch import Sketch
-from monitoring.history import METRICS, bucket_width, series
-from tests.monitoring.batches import MINUTE, gauge, minute
+from monitoring.history import METRICS, series
+from monitoring.models import Horizon, Minute
+from monitoring.roll_up import roll_up
+from tests.monitoring.batches import MINUTE, batch, gauge, minute, sample
 
 pytestmark = pytest.mark.django_db
 START = datetime.fromtimestamp(MINUTE, UTC)
@@ -65,7 +69,7 @@ def test_it_can_be_of_some_nodes_only():
 def test_a_minute_that_was_measured_in_part_says_so():
     minute(seconds=45)
     minute(MINUTE + 60)
-    minute(MINUTE + 60, seconds=30, node="web:2")
+    minute(MINUTE + 60, seconds=30, end=MINUTE + 120, node="web:2")
     assert shown().coverage == [0.75, 0.75, 0]
 
 
@@ -74,26 +78,65 @@ def test_the_bucket_at_the_end_needs_no_seconds_beyond_it():
     assert shown(minutes=2.5).coverage[-1] == 1
 
 
-def test_a_restart_does_not_lower_coverage():
-    minute(seconds=20)
-    minute(seconds=40, node="web:2")
-    assert shown().coverage[0] == 1
+def test_a_restart_does_not_lower_coverage_nor_count_clients_twice():
+    minute(seconds=20, connections=10)
+    minute(MINUTE + 20, seconds=40, connections=10, node="web:2")
+    assert (shown().coverage[0], shown().average[0]) == (1, 10)
 
 
-@pytest.mark.parametrize(
-    ("hours", "points", "width"),
-    [
-        (1, 1_500, 60),
-        (24, 1_500, 60),
-        (24, 1_000, 120),
-        (24 * 7, 1_500, 600),
-        (24 * 30, 1_500, 1_800),
-        (24 * 365, 100, 345_600),
-    ],
-)
-def test_buckets_are_as_narrow_as_the_points_allow(hours, points, width):
-    start = 20_000 * 86_400
-    assert bucket_width(start, start + hours * 3_600, points) == width
+def test_short_ranges_that_the_journal_holds_are_shown_second_by_second(redis):
+    # Entries before the range, because what the first holds may be cut off.
+    for seq, start in enumerate(range(MINUTE - 60, MINUTE + 300), 1):
+        one = sample(start, connections=start % 10, messages=2, latency_sketch=Sketch.of([5.0]))
+        journal_entry = f"{start + 1}000-0"
+        redis.xadd(journal.STREAM, {journal.FIELD: journal.pack(batch(one, seq=seq))}, id=journal_entry)
+    line = shown(minutes=3)
+    assert (line.tier, line.bucket_seconds, len(line.times)) == ("second", 1, 180)
+    assert line.average[:3] == [MINUTE % 10, (MINUTE + 1) % 10, (MINUTE + 2) % 10]
+    assert set(line.coverage) == {1.0}
+    assert shown("messages_per_second", minutes=3).average[0] == 2
+    assert shown("latency_ms", minutes=3).p50[0] == pytest.approx(5, rel=0.01)
+    assert shown(minutes=3, nodes=["web:9"]).average == [None] * 180
+
+
+def test_while_redis_is_away_minutes_have_to_do(settings):
+    settings.REDIS_URL = "unix:///nowhere.sock?db=0"
+    minute(connections=4)
+    assert (shown().tier, shown().average[0]) == ("minute", 4)
+
+
+def test_longer_ranges_are_shown_by_hours_and_days_up_to_the_last_minute():
+    start = MINUTE - MINUTE % 86_400
+    minute(start, connections=2)
+    minute(start + 86_400, connections=6, latency_sketch=Sketch.of([7.0]))
+    roll_up()
+    for days, tier in ((7, "hour"), (90, "day")):
+        line = series("connections", *range_of(start, days))
+        assert (line.tier, [value for value in line.average if value is not None]) == (tier, [2, 6])
+        assert line.count[0] == 1
+        assert [value for value in series("latency_ms", *range_of(start, days)).p99 if value] == pytest.approx(
+            [7], rel=0.01
+        )
+
+
+def test_what_was_pruned_comes_from_the_hours():
+    minute(connections=2)
+    roll_up()
+    with transaction.atomic():
+        Horizon.objects.lock()["minute"].move_to(MINUTE + 86_400)
+    Minute.objects.all().delete()
+    assert (shown().tier, shown().average) == ("hour", [2])
+
+
+def test_peaks_of_the_message_rate_survive_in_the_hours():
+    minute(messages=120, message_rate=gauge(0, 1, 50))
+    roll_up()
+    line = series("messages_per_second", START, START + timedelta(days=7))
+    assert (line.average[0], line.minimum[0], line.maximum[0], line.count[0]) == (2, 0, 50, 120)
+
+
+def range_of(start: int, days: int) -> tuple[datetime, datetime]:
+    return datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(start + days * 86_400, UTC)
 
 
 @pytest.mark.parametrize("seconds", [61, 3_600, 86_401, 8_640_000, 31_536_000])

@@ -1,6 +1,12 @@
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from monitoring.columns import timestamp
+from monitoring.models import ClientSession, Hour
+from monitoring.roll_up import roll_up
+from tests.monitoring.batches import MINUTE
 
 
 @pytest.mark.django_db
@@ -18,3 +24,41 @@ def test_migrations_can_be_taken_back():
     taken_back = tables()
     call_command("migrate", "monitoring", verbosity=0)
     assert (taken_back, tables()) == ([], before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_minutes_of_an_older_release_get_hours_and_a_fleet_and_lose_them_again():
+    call_command("migrate", "monitoring", "0001", verbosity=0)
+    older = MigrationExecutor(connection).loader.project_state(("monitoring", "0001_initial")).apps
+    for node in ("web:1", "web:2"):
+        older.get_model("monitoring", "Minute").objects.create(
+            node=node,
+            boot=node,
+            host="web",
+            epoch=MINUTE,
+            minute=timestamp(MINUTE),
+            coverage=60,
+            connections_count=60,
+            connections_sum=600,
+            connections_min=10,
+            connections_max=10,
+        )
+    call_command("migrate", "monitoring", verbosity=0)
+    roll_up()
+    assert Hour.objects.of_fleet().get().average("connections") == 20
+    call_command("migrate", "monitoring", "0001", verbosity=0)
+    assert older.get_model("monitoring", "Minute").objects.count() == 2
+    call_command("migrate", "monitoring", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sessions_of_an_older_release_get_their_octaves():
+    call_command("migrate", "monitoring", "0003", verbosity=0)
+    older = MigrationExecutor(connection).loader.project_state(("monitoring", "0003_marker")).apps
+    for seconds in (None, 0, 7.9, 8, 3_000_000_000):
+        end = None if seconds is None else timestamp(MINUTE + seconds)
+        older.get_model("monitoring", "ClientSession").objects.create(
+            node="web:1", boot="boot1", session_id=str(seconds), connected_at=timestamp(MINUTE), disconnected_at=end
+        )
+    call_command("migrate", "monitoring", verbosity=0)
+    assert list(ClientSession.objects.order_by("pk").values_list("octave", flat=True)) == [None, 1, 3, 4, 30]

@@ -3,10 +3,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
+from monitoring.columns import timestamp
 from monitoring.core.sample import Gauge
-from monitoring.models import Alert, ClientSession, Minute
+from monitoring.core.sketch import Sketch
+from monitoring.models import Alert, ClientSession, Horizon, Minute, Pending
+from monitoring.models.aggregate import FLEET
+from monitoring.tiers import TIERS
 from tests.monitoring.batches import MINUTE, minute, random_sample, sample
 
 pytestmark = pytest.mark.django_db
@@ -88,8 +92,52 @@ def test_who_may_watch_has_a_permission_of_its_own():
 def test_minutes_between_two_moments_and_of_nodes():
     minute()
     minute(MINUTE + 60, node="web:2")
-    assert [row.node for row in Minute.objects.between(START, at(1))] == ["web:1"]
+    assert [row.node for row in Minute.objects.between(START, at(1)).of_each_node()] == ["web:1"]
     assert [row.node for row in Minute.objects.of_nodes(["web:2"])] == ["web:2"]
+
+
+@pytest.mark.parametrize("tier", TIERS.values())
+def test_every_tier_holds_the_fleet_apart_from_its_nodes(tier):
+    for node in ("web:1", "web:2", FLEET):
+        tier.from_sample(node, node, "", sample(messages=1)).save()
+    assert [row.node for row in tier.objects.of_each_node().in_order()] == ["web:1", "web:2"]
+    assert [str(row) for row in tier.objects.of_fleet()] == [
+        f"fleet at {timestamp(tier.start_of(MINUTE)):%F %H:%M} UTC"
+    ]
+    assert tier.objects.oldest() == tier.start_of(MINUTE)
+
+
+@pytest.mark.parametrize("tier", TIERS.values())
+def test_a_row_is_replaced_by_one_of_the_same_node_boot_and_stretch(tier):
+    for messages in (1, 2):
+        tier.objects.upsert([tier.from_sample("web:1", "boot1", "web", sample(messages=messages))])
+    assert [row.messages for row in tier.objects.all()] == [2]
+
+
+def test_a_row_knows_which_part_of_its_stretch_was_measured():
+    row = minute(MINUTE + 20, seconds=10)
+    assert (row.began, row.ended, row.coverage) == (MINUTE + 20, MINUTE + 30, 10)
+    assert minute(MINUTE + 59, node="web:2", seconds=7).ended == MINUTE + 60
+
+
+def test_parts_of_rows_have_the_fields_that_were_asked_for():
+    minute(connections=4, messages=9, latency_sketch=Sketch.of([5.0]))
+    [(epoch, part, sketches)] = Minute.objects.of_each_node().parts(["latency_sketch", "messages"])
+    assert (epoch, part.node, part.sample.messages, part.sample.connections.count) == (MINUTE, "web:1", 9, 0)
+    assert sketches == {"latency_sketch": Sketch.of([5.0]).encode()}
+
+
+def test_a_stretch_waits_once_however_often_it_is_marked():
+    for _ in range(2):
+        Pending.objects.mark("hour", [3_600, 7_200])
+    assert Pending.objects.epochs("hour") == [7_200, 3_600]
+    assert [Pending.objects.take("hour", 3_600) for _ in range(2)] == [True, False]
+
+
+def test_a_horizon_never_goes_back():
+    for epoch in (7_200, 3_600):
+        Horizon.objects.lock()["minute"].move_to(epoch)
+    assert Horizon.objects.pruned_until() == {"minute": 7_200, "hour": 0}
 
 
 def test_an_alert_fires_once_at_a_time():
@@ -124,3 +172,48 @@ def test_open_and_closed_sessions():
     assert [*ClientSession.objects.closed()] == [closed]
     assert (opened.is_open, closed.is_open, closed.duration) == (True, False, timedelta(minutes=2))
     assert ClientSession.objects.of_client("avatar-1").count() == 2
+
+
+def test_a_session_knows_the_percentiles_of_its_whole_life():
+    one = stored_session(latency_sketch=Sketch.of([10.0] * 98 + [500.0] * 2).encode())
+    assert ClientSession.objects.get(pk=one.pk).latency == pytest.approx([10, 10, 500], rel=0.01)
+    assert one.frame_time == [None, None, None]
+
+
+def session_of(seconds: float | None) -> ClientSession:
+    """Not stored; None is one that goes on."""
+    end = None if seconds is None else START + timedelta(seconds=seconds)
+    name = f"for {seconds}"
+    return ClientSession(
+        node="web:1", boot="boot1", session_id=name, client_id=name, connected_at=START, disconnected_at=end
+    )
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 2, 3.9, 4, 4.1, 7, 8, 9, 1_000, 86_400, 40_000_000])
+def test_sessions_open_at_a_moment_are_found_however_long_they_last(seconds):
+    ClientSession.objects.upsert([session_of(seconds), session_of(None)])
+    moments = [START + timedelta(seconds=after) for after in (-0.001, 0, max(0, seconds - 0.001), seconds)]
+    found = [ClientSession.objects.open_at(moment).count() for moment in moments]
+    assert found == [0, 1 + (seconds > 0), 1 + (seconds > 0), 1]
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 7.9, 8, 1_000])
+def test_a_session_that_was_cut_off_lasted_as_long_as_it_did(seconds):
+    ClientSession.objects.upsert([session_of(None), session_of(seconds)])
+    ClientSession.objects.open().cut_off_at(START + timedelta(seconds=seconds))
+    assert len(set(ClientSession.objects.values_list("octave", flat=True))) == 1
+    ClientSession.objects.cut_off().reopen()
+    assert ClientSession.objects.open_at(START + timedelta(days=9)).count() == 1
+
+
+def test_of_many_sessions_only_those_of_the_time_are_looked_at():
+    plan = ClientSession.objects.open_at(START).explain()
+    assert "monitoring_session_by_octave" in plan or connection.vendor == "postgresql"
+    assert "SCAN" not in plan
+
+
+def test_alerts_that_fired_at_a_moment_are_open_ones_and_those_that_ended_later():
+    stored_alert("a", 0, 10)
+    stored_alert("b", 5)
+    fired = [sorted(alert.subject for alert in Alert.objects.firing_at(at(moment))) for moment in (-1, 0, 5, 10)]
+    assert fired == [[], ["a"], ["a", "b"], ["b"]]

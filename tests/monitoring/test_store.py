@@ -4,7 +4,7 @@ import pytest
 
 from monitoring.columns import timestamp
 from monitoring.core.sketch import Sketch
-from monitoring.models import ClientSession, Minute, Node
+from monitoring.models import ClientSession, Minute, Node, Pending
 from monitoring.store import store
 from tests.monitoring.batches import MINUTE, arrived, batch, random_sample, sample, session
 
@@ -21,7 +21,7 @@ def test_a_minute_is_the_plain_sum_of_its_seconds():
     batches = [batch(*seconds[start : start + 5], seq=start // 5 + 1) for start in range(0, 60, 5)]
     assert store(arrived(*batches)) == 1
     total = sum(seconds[1:], start=seconds[0])
-    stored = Minute.objects.get().to_sample()
+    stored = Minute.objects.of_each_node().get().to_sample()
     assert (stored.messages, stored.latency_sketch) == (total.messages, total.latency_sketch)
     assert (stored.seconds, stored.cpu_percent.count, stored.cpu_percent.max) == (60, 60, total.cpu_percent.max)
     assert stored.cpu_percent.sum == pytest.approx(total.cpu_percent.sum)
@@ -31,7 +31,7 @@ def test_it_makes_no_difference_in_how_many_runs_a_minute_arrives():
     seconds = seconds_of_a_minute()
     for start in range(0, 60, 5):
         store(arrived(batch(*seconds[start : start + 5], seq=start // 5 + 1)))
-    stored = Minute.objects.get().to_sample()
+    stored = Minute.objects.of_each_node().get().to_sample()
     assert stored.messages == sum(second.messages for second in seconds)
     assert stored.latency_sketch.count == 600
 
@@ -42,7 +42,7 @@ def test_the_95th_percentile_of_a_minute_is_right_to_1_percent():
     seconds = [sample(MINUTE + second, latency_sketch=Sketch.of(values[second::60])) for second in range(60)]
     store(arrived(batch(*seconds)))
     exact = sorted(values)[int(0.95 * (len(values) - 1))]
-    assert Minute.objects.get().sketch("latency_sketch").quantile(0.95) == pytest.approx(exact, rel=0.01)
+    assert Minute.objects.of_each_node().get().sketch("latency_sketch").quantile(0.95) == pytest.approx(exact, rel=0.01)
 
 
 def test_samples_of_one_batch_may_belong_to_two_minutes():
@@ -51,14 +51,37 @@ def test_samples_of_one_batch_may_belong_to_two_minutes():
 
 def test_boots_of_a_node_keep_minutes_of_their_own():
     store(arrived(batch(sample()), batch(sample(MINUTE + 30), boot="boot2")))
-    assert [row.coverage for row in Minute.objects.in_order()] == [1, 1]
+    assert [row.coverage for row in Minute.objects.of_each_node().in_order()] == [1, 1]
+
+
+def test_the_fleet_s_minute_is_folded_from_those_of_all_nodes():
+    store(arrived(batch(sample(connections=10, cpu_percent=30)), batch(sample(connections=5), node="db:1", boot="b2")))
+    fleet = Minute.objects.of_fleet().get()
+    assert (fleet.average("connections"), fleet.average("cpu_percent"), fleet.coverage) == (15, 30, 1)
+
+
+def test_the_fleet_s_minute_is_folded_anew_with_what_was_stored_before():
+    store(arrived(batch(sample(connections=10, messages=1))))
+    store(arrived(batch(sample(connections=5, messages=2), node="web:2", boot="boot2")))
+    fleet = Minute.objects.of_fleet().get()
+    assert (fleet.average("connections"), fleet.messages) == (15, 3)
+
+
+def test_hours_that_got_something_wait_to_be_rolled_up():
+    store(arrived(batch(sample(), sample(MINUTE + 3_600))))
+    assert Pending.objects.epochs("hour") == [MINUTE // 3_600 * 3_600 + 3_600, MINUTE // 3_600 * 3_600]
+
+
+def test_a_batch_without_samples_leaves_nothing_to_roll_up():
+    store(arrived(batch(sessions=[session()])))
+    assert not Pending.objects.exists()
 
 
 def test_a_batch_that_was_appended_twice_is_stored_once():
     twice = batch(sample(messages=5))
     store(arrived(twice, twice))
     assert store(arrived(twice)) == 0
-    assert Minute.objects.get().messages == 5
+    assert Minute.objects.of_each_node().get().messages == 5
 
 
 def test_batches_that_never_came_are_counted():
@@ -76,10 +99,12 @@ def test_a_node_is_known_since_when_and_was_last_heard_when():
 def test_a_session_is_one_row_from_opening_to_closing():
     store(arrived(batch(sessions=[session()])))
     assert ClientSession.objects.get().is_open
-    closed = session(disconnected_at=MINUTE + 9.0, messages=12, close_code=1000, ended="closed")
+    trips = Sketch.of([7.0]).encode()
+    closed = session(disconnected_at=MINUTE + 9.0, messages=12, close_code=1000, ended="closed", latency_sketch=trips)
     store(arrived(batch(sessions=[closed], seq=2)))
     stored = ClientSession.objects.get()
     assert (stored.messages, stored.close_code, stored.duration.total_seconds()) == (12, 1000, 8)
+    assert stored.latency_sketch == trips
 
 
 def test_a_session_that_opens_and_closes_in_one_batch_is_closed():

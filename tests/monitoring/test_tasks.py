@@ -3,9 +3,9 @@ import logging
 import pytest
 
 from avatar_site.celery import app
-from monitoring.models import Minute
-from monitoring.tasks import store_snapshots
-from tests.monitoring.batches import append, batch, sample
+from monitoring.models import Day, Minute
+from monitoring.tasks import prune, roll_up, store_snapshots
+from tests.monitoring.batches import append, batch, minute, sample
 
 pytestmark = pytest.mark.django_db
 
@@ -14,9 +14,25 @@ def test_it_stores_the_journal_and_says_how_much_that_was(redis, caplog):
     append(redis, batch(sample(messages=4)))
     with caplog.at_level(logging.INFO, "monitoring"):
         assert store_snapshots() == "stored 1 batches into 1 minutes"
-    assert Minute.objects.get().messages == 4
+    assert Minute.objects.of_each_node().get().messages == 4
     assert "stored 1 batches" in caplog.text
 
 
-def test_beat_runs_it_under_the_name_that_it_has():
-    assert app.conf.beat_schedule["store-snapshots"]["task"] == store_snapshots.name
+def test_it_rolls_up_and_says_how_much_that_was(caplog):
+    minute()
+    with caplog.at_level(logging.INFO, "monitoring"):
+        assert roll_up() == "rolled up 1 hours and 1 days"
+    assert "rolled up 1 hours" in caplog.text
+
+
+def test_it_deletes_what_is_no_longer_kept_and_says_how_much_that_was():
+    minute()
+    roll_up()
+    # 2023 is long ago; the node's and the fleet's minute and hour go, the days stay.
+    assert prune() == "deleted 2 minutes, 2 hours, 0 sessions, 0 alerts and 0 nodes"
+    assert Day.objects.count() == 2
+
+
+@pytest.mark.parametrize("task", [store_snapshots, roll_up, prune], ids=str)
+def test_beat_runs_each_task_under_the_name_that_it_has(task):
+    assert task.name in {entry["task"] for entry in app.conf.beat_schedule.values()}

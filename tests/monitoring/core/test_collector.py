@@ -4,6 +4,7 @@ import pytest
 
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.probe import SystemProbe
+from monitoring.core.sample import Gauge
 
 
 def test_a_system_reading_is_returned_and_kept(collector, probe, clock):
@@ -165,6 +166,13 @@ def test_a_host_that_is_not_read_leaves_the_sample_empty(collector, probe):
     probe.set(cpu_percent=None, memory_percent=None, memory_used_mb=None, network_sent_mb=None, network_recv_mb=None)
     collector.collect_system_metrics()
     assert collector.take_sample(0, 1).cpu_percent.count == 0
+
+
+def test_each_interval_reads_the_message_rate_once(collector):
+    for _ in range(17):
+        collector.track_message()
+    assert collector.take_sample(0, 2).message_rate == Gauge.of(8.5)
+    assert collector.take_sample(2, 0).message_rate.count == 0
 
 
 def test_throughput_is_that_of_the_last_whole_interval(collector, clock):

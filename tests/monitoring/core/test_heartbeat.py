@@ -38,6 +38,10 @@ def test_the_period_grows_with_the_connections_up_to_a_minute(connections, secon
     assert period(connections) == seconds
 
 
+def test_more_pings_a_second_keep_more_connections_at_five_seconds():
+    assert period(500, pings_per_second=100) == 5.0
+
+
 def test_every_connection_is_pinged_once_in_five_seconds(heartbeat):
     avatars = with_avatars(heartbeat, 25)
     pass_seconds(heartbeat, 5)

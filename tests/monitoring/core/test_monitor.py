@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from monitoring.core.alerts import Rule
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.probe import NoProbe
 from tests.fakes import FakeSink, fake_monitor, ticked
@@ -271,3 +272,20 @@ def test_reports_do_not_change_after_they_were_made(monitor, clock):
     monitor.collector.track_client_latency("ada", 500.0)
     ticked(monitor, clock)
     assert (report.latency.count, report.latency_sketch.count) == (0, 0)
+
+
+def test_it_watches_what_it_is_asked_to(clock, monitor):
+    rule = Rule("queue_length", 10.0, 10.0, "warning", "Queue: {value:.0f}", keep_firing_seconds=0.0)
+    readings = iter([None, 11.0, 12.0, 10.0])
+    monitor.watch(rule, "web", lambda: next(readings))
+    states = [[(one.subject, one.state, one.peak) for one in ticked(monitor, clock).alerts] for _ in range(4)]
+    assert states == [[], [("web", "firing", 11.0)], [], [("web", "resolved", 12.0)]]
+
+
+def test_what_cannot_be_read_is_counted_and_the_tick_goes_on(clock, monitor):
+    def unreadable():
+        raise RuntimeError
+
+    monitor.watch(Rule("queue_length", 10.0, 10.0, "warning", "Queue"), "web", unreadable)
+    assert ticked(monitor, clock).seq == 1
+    assert monitor.collector.rescue.errors == 1

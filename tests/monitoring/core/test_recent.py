@@ -1,3 +1,4 @@
+import math
 from collections import deque
 
 import pytest
@@ -5,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.core.recent import Recent
+from monitoring.core.sketch import Sketch
 
 values = st.lists(st.floats(-1000, 1000, width=32), max_size=40)
 
@@ -42,3 +44,14 @@ def test_a_hundred_values_cost_four_hundred_bytes():
 
 def test_it_shows_what_it_holds():
     assert repr(Recent([1, 2, 3], maxlen=2)) == "Recent([2.0, 3.0], maxlen=2)"
+
+
+@given(st.lists(st.floats(0, 1e6, width=32), max_size=60), st.integers(1, 7))
+def test_the_lifetime_counts_every_value_that_ever_came(values, maxlen):
+    lifetime = Recent(values, maxlen=maxlen).lifetime()
+    assert lifetime.sketch == Sketch.of(values)
+    assert lifetime.total == pytest.approx(math.fsum(values))
+
+
+def test_the_lifetime_of_none_has_no_average():
+    assert Recent().lifetime().average is None

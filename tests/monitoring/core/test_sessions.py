@@ -3,6 +3,7 @@ import pytest
 from monitoring.core import sessions as module
 from monitoring.core.metrics import ClientMetrics
 from monitoring.core.sessions import SessionLog
+from monitoring.core.sketch import Sketch
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_an_opened_connection_is_handed_over_at_once(log, client):
 
 def test_a_closed_one_is_handed_over_whole_under_the_same_id(log, client):
     log.opened(client)
-    client.message_count, client.bytes_sent, client.bytes_received, client.fps = 3, 20, 10, 59.5
+    client.message_count, client.bytes_sent, client.bytes_received = 3, 20, 10
     for milliseconds in (10.0, 20.0, 30.0):
         client.latency_samples.append(milliseconds)
     log.closed(client, 190.5, 1000, "client closed")
@@ -34,6 +35,24 @@ def test_a_closed_one_is_handed_over_whole_under_the_same_id(log, client):
     assert (closed.messages, closed.bytes_sent, closed.bytes_received) == (3, 20, 10)
     assert closed.latency_average_ms == 20.0
     assert closed.latency_p95_ms == pytest.approx(20.0, rel=0.01)
+
+
+def test_a_closed_one_carries_the_distributions_of_its_whole_life(log, client):
+    log.opened(client)
+    for number in range(1, 1_001):
+        client.latency_samples.append(float(number))
+        client.drew(60.0 if number % 2 else 30.0, 16.7)
+    log.closed(client, 190.5, 1000, "client closed")
+    record = log.take()[-1]
+    latency, frames = Sketch.decode(record.latency_sketch), Sketch.decode(record.frame_time_sketch)
+    assert (latency.count, latency.quantile(0.5)) == (1_000, pytest.approx(500, rel=0.01))
+    assert (record.latency_average_ms, record.latency_p95_ms) == (500.5, pytest.approx(950, rel=0.01))
+    assert (record.fps_average, frames.count, frames.quantile(0.5)) == (45.0, 1_000, pytest.approx(16.7, rel=0.01))
+
+
+def test_one_that_never_drew_has_no_frame_rate(log, client):
+    log.opened(client)
+    assert (log.take()[0].fps_average, log.take()) == (None, [])
 
 
 def test_latencies_that_were_never_measured_are_unknown(log, client):

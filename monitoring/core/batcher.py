@@ -1,0 +1,53 @@
+"""Ticks to batches: when one is full, and what number it has."""
+
+from __future__ import annotations
+
+from monitoring.core.monitor import Tick
+from monitoring.core.records import AlertRecord, Batch, SessionRecord
+from monitoring.core.sample import Sample
+
+BATCH_SECONDS = 5.0
+MAX_SESSIONS = 1_000
+MINUTE = 60
+
+
+class Batcher:
+    """Gathers one boot's ticks.
+
+    A batch is full after `seconds`, at the end of each minute, so that the minute can be stored three seconds later,
+    with a thousand sessions, and at once when an alert begins or ends.
+    """
+
+    def __init__(self, node: str, boot: str, host: str, seconds: float = BATCH_SECONDS) -> None:
+        self._node, self._boot, self._host = node, boot, host
+        self._seconds = seconds
+        self._seq = 0
+        self._samples: list[Sample] = []
+        self._sessions: list[SessionRecord] = []
+        self._alerts: list[AlertRecord] = []
+
+    def add(self, tick: Tick, *, merge: bool = False) -> Batch | None:
+        """The batch that the tick makes full, if it does; merged, its samples are one."""
+        self._samples.append(tick.sample)
+        self._sessions += tick.sessions
+        self._alerts += tick.alerts
+        return self.close(merge=merge) if self._is_full(tick.sample) else None
+
+    def close(self, *, merge: bool = False) -> Batch | None:
+        """The batch of what has been gathered; None when nothing has."""
+        if not self._samples:
+            return None
+        self._seq += 1
+        samples = [sum(self._samples[1:], start=self._samples[0])] if merge else self._samples
+        batch = Batch(self._node, self._boot, self._host, self._seq, samples, self._sessions, self._alerts)
+        self._samples, self._sessions, self._alerts = [], [], []
+        return batch
+
+    def _is_full(self, sample: Sample) -> bool:
+        end = round(sample.start + sample.seconds, 3)
+        return (
+            bool(self._alerts)
+            or end % MINUTE == 0
+            or end - self._samples[0].start >= self._seconds
+            or len(self._sessions) >= MAX_SESSIONS
+        )

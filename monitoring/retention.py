@@ -1,0 +1,34 @@
+"""How long each kind of record is kept, as the settings say."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from monitoring import conf
+
+UNITS = (("days", timedelta(days=1)), ("hours", timedelta(hours=1)), ("minutes", timedelta(minutes=1)))
+
+
+def kept() -> list[tuple[str, str]]:
+    """What is kept, finest first, and for how long, in words."""
+    settings = conf.current()
+    return [
+        ("Seconds", _words(settings.keep_seconds)),
+        ("Minutes", _words(settings.keep_minutes)),
+        ("Hours", _words(settings.keep_hours)),
+        ("Days", _words(conf.FOREVER)),
+        ("Sessions", _words(settings.keep_sessions)),
+        ("Alerts", _words(settings.keep_alerts)),
+    ]
+
+
+def horizon(now: datetime, keep: timedelta) -> datetime | None:
+    """What lies before is no longer kept; None when everything is."""
+    return None if keep == conf.FOREVER else now - keep
+
+
+def _words(keep: timedelta) -> str:
+    if keep == conf.FOREVER:
+        return "for good"
+    name, unit = next(((name, unit) for name, unit in UNITS if keep >= 2 * unit), ("seconds", timedelta(seconds=1)))
+    return f"{keep / unit:g} {name}"

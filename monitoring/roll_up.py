@@ -1,0 +1,87 @@
+"""Minutes to hours and hours to days: each stretch anew, whenever something finer of it has changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+
+from django.db import transaction
+
+from monitoring import store
+from monitoring.columns import timestamp
+from monitoring.core.sample import Sample
+from monitoring.models import Day, Horizon, Hour, Minute, Pending
+from monitoring.models.aggregate import Aggregate, AggregateQuerySet
+from monitoring.tiers import FINER, TIERS
+
+ROWS = 500
+"""How many rows of the finer tier are in memory at a time."""
+
+MOST_SECONDS = 30.0
+"""The same worker has the journal to store."""
+
+Owner = tuple[str, str, str]
+"""Node, boot and host of a row."""
+
+
+@dataclass(slots=True)
+class RolledUp:
+    hours: int = 0
+    days: int = 0
+
+    def __str__(self) -> str:
+        return f"rolled up {self.hours} hours and {self.days} days"
+
+
+def roll_up(seconds: float = MOST_SECONDS) -> RolledUp:
+    """Makes the pending hours, then the pending days, the newest first, each in a transaction of its own.
+
+    Running twice, at the same time or after a crash changes nothing. The next run does what changes meanwhile, and what
+    is left after about so many seconds.
+    """
+    deadline = time.monotonic() + seconds
+    return RolledUp(hours=_renew_pending("hour", deadline), days=_renew_pending("day", deadline))
+
+
+def _renew_pending(tier: str, deadline: float) -> int:
+    pending = takewhile(lambda _: time.monotonic() < deadline, Pending.objects.epochs(tier))
+    return sum(_renew(tier, epoch) for epoch in pending)
+
+
+@transaction.atomic
+def _renew(tier: str, epoch: int) -> bool:
+    horizon = Horizon.objects.lock()[FINER[tier]]
+    if not Pending.objects.take(tier, epoch):
+        return False  # another roll-up has made it since the list was read
+    coarse, fine = TIERS[tier], TIERS[FINER[tier]]
+    found = fine.objects.between(timestamp(epoch), timestamp(epoch + coarse.SECONDS))
+    if fine is Minute:
+        _fold_the_unfolded(found)
+    sums = _summed(found.iterator(chunk_size=ROWS))
+    if epoch < horizon.pruned_until:
+        # These came after the others of their stretch were pruned, which it contains already.
+        sums = _summed(coarse.objects.at([epoch]), sums)
+        found.delete()
+    coarse.objects.upsert([coarse.from_sample(*owner, sample) for owner, sample in sums.items()])
+    if coarse is Hour:
+        Pending.objects.mark("day", [Day.start_of(epoch)])
+    return True
+
+
+def _summed(rows: Iterable[Aggregate], sums: dict[Owner, Sample] | None = None) -> dict[Owner, Sample]:
+    sums = sums or {}
+    for row in rows:
+        owner = row.node, row.boot, row.host
+        sample = row.to_sample()
+        sums[owner] = sums[owner] + sample if owner in sums else sample
+    return sums
+
+
+def _fold_the_unfolded(minutes: AggregateQuerySet[Any]) -> None:
+    """Minutes of a release that had no rows of the fleet get them."""
+    folded = set(minutes.of_fleet().values_list("epoch", flat=True))
+    rows = minutes.of_each_node().iterator(chunk_size=ROWS)
+    store.store_fleet(row.to_part() for row in rows if row.epoch not in folded)

@@ -1,0 +1,13 @@
+"""The tiers of what is stored, finest first: each is made of the one before."""
+
+from __future__ import annotations
+
+from monitoring.models.aggregate import Aggregate
+from monitoring.models.day import Day
+from monitoring.models.hour import Hour
+from monitoring.models.minute import Minute
+
+TIERS: dict[str, type[Aggregate]] = {"minute": Minute, "hour": Hour, "day": Day}
+
+COARSER = {"minute": "hour", "hour": "day"}
+FINER = {coarse: fine for fine, coarse in COARSER.items()}

@@ -1,0 +1,55 @@
+"""The tests of the database once more, on PostgreSQL."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from urllib.error import HTTPError
+
+import psycopg
+import pytest
+
+from tests.postgres import new_database, running_postgres
+from tests.site import ROOT, Site, running_site
+
+MODULES = ("tests/monitoring", "tests/dashboard")
+# The last one runs commands of sites of its own, on SQLite.
+IGNORED = ("tests/monitoring/core", "tests/monitoring/servers", "tests/monitoring/test_export_metrics.py")
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with running_postgres() as url:
+        yield url
+
+
+def test_all_that_uses_a_database_does_the_same_on_postgresql(url):
+    ignored = [f"--ignore={path}" for path in IGNORED]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-m", "django_db", *MODULES, *ignored],
+        cwd=ROOT,
+        env={**os.environ, "TEST_DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-10_000:] + done.stderr[-2_000:]
+
+
+def test_the_site_lends_its_connections_from_a_pool_that_survives_the_server(tmp_path, url):
+    with new_database(url) as database, running_site(tmp_path, DATABASE_URL=database) as site:
+        site.migrate()
+        site.daphne()
+        cookie = answers(site)
+        with psycopg.connect(database, autocommit=True) as connection:
+            others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            lent = [pid for (pid,) in connection.execute(others)]
+            assert lent
+            connection.execute(f"SELECT pg_terminate_backend(pid) FROM ({others}) AS other")
+        assert answers(site) != cookie
+
+
+def answers(site: Site) -> str:
+    try:
+        return site.sign_in()
+    except HTTPError:
+        pytest.fail(site.logs())

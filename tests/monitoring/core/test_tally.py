@@ -1,0 +1,32 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitoring.core.sketch import Sketch
+from monitoring.core.tally import Tally
+from tests.monitoring.core.test_sketch import sketches
+
+SHARES = (0.0, 0.5, 0.95, 0.99, 1.0)
+
+
+def tally(some: list[Sketch]) -> Tally:
+    total = Tally()
+    for number, sketch in enumerate(some):
+        total.add(sketch if number % 2 else sketch.encode())
+    return total
+
+
+@given(st.lists(sketches, max_size=5))
+def test_its_quantiles_are_those_of_the_merged_sketches(some):
+    assert tally(some).quantiles(*SHARES) == sum(some, Sketch()).quantiles(*SHARES)
+
+
+@given(st.lists(sketches, max_size=3), st.lists(sketches, max_size=3))
+def test_two_of_them_merge_to_that_of_all_their_sketches(some, others):
+    merged = tally(some)
+    merged.merge(tally(others))
+    assert merged.quantiles(*SHARES) == tally(some + others).quantiles(*SHARES)
+
+
+def test_counts_beyond_four_bytes_stay_apart():
+    sketch = Sketch({100: 5_000_000_000, 101: 1, 400: 4_999_999_999})
+    assert tally([sketch] * 3).quantiles(0.5, 0.51) == sketch.quantiles(0.5, 0.51)
