@@ -1,13 +1,19 @@
+import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
+from io import StringIO
 
+import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
 
-from monitoring.export import COLUMNS
-from tests.monitoring.batches import MINUTE, minute
+from monitoring.columns import timestamp
+from monitoring.export.formats import Csv
+from monitoring.models import Alert, ClientSession, Horizon, Hour
+from tests.monitoring.batches import MINUTE, minute, sample
 from tests.site import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -18,12 +24,24 @@ def export(*arguments: str) -> None:
     call_command("export_metrics", *arguments)
 
 
+def exported(capsys, *arguments: str) -> list[dict]:
+    export(*RANGE, "--format", "jsonl", *arguments)
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
 def test_standard_output_gets_the_rows_only(capsys):
     minute(messages=5)
     export(*RANGE, "--format", "jsonl")
     said = capsys.readouterr()
     assert json.loads(said.out)["messages"] == 5
     assert said.err == "wrote 1 rows to standard output\n"
+
+
+def test_a_caller_may_take_the_text_itself():
+    minute(messages=5)
+    out = StringIO()
+    call_command("export_metrics", *RANGE, "--metric", "messages", stdout=out)
+    assert out.getvalue().splitlines()[1].endswith(",60.0,5")
 
 
 def test_a_file_is_written_whole_and_alone(tmp_path, capsys):
@@ -34,22 +52,65 @@ def test_a_file_is_written_whole_and_alone(tmp_path, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.json", "out.json.gz", "out.csv.gz"])
+def test_the_format_is_that_of_the_files_ending(tmp_path, name):
+    minute(messages=5)
+    export(*RANGE, "--metric", "messages", "--output", str(tmp_path / name))
+    data = (tmp_path / name).read_bytes()
+    text = (gzip.decompress(data) if name.endswith(".gz") else data).decode()
+    assert text[0] == {"csv": "m", "jsonl": "{", "json": "["}[name.split(".")[1]]
+    assert text.rstrip("}\r\n]").endswith("5")
+
+
+def test_a_parquet_file_is_typed(tmp_path):
+    minute(messages=5)
+    export(*RANGE, "--output", str(tmp_path / "out.parquet"))
+    table = pq.read_table(tmp_path / "out.parquet")
+    assert table.to_pylist()[0]["minute"] == timestamp(MINUTE)
+    assert str(table.schema.field("latency_p95_ms").type) == "double"
+
+
 def test_the_end_is_not_included(capsys):
     minute(MINUTE)
-    export("--from", "2023-11-14T22:00", "--to", "2023-11-14T22:14", "--format", "jsonl")
-    assert capsys.readouterr().out == ""
+    assert exported(capsys, "--to", "2023-11-14T22:14") == []
 
 
 def test_the_start_may_be_so_long_ago(capsys):
     export("--from", "-2h", "--to", "now")
-    assert capsys.readouterr().out.startswith(",".join(COLUMNS))
+    assert capsys.readouterr().out.startswith("minute,node,boot,host,coverage_seconds,messages,")
 
 
-def test_it_can_be_of_one_node_only(capsys):
-    minute()
-    minute(node="web:2")
-    export(*RANGE, "--format", "jsonl", "--node", "web:2")
-    assert json.loads(capsys.readouterr().out)["node"] == "web:2"
+def test_it_can_be_of_one_node_or_of_all_together(capsys):
+    minute(messages=1)
+    minute(node="web:2", messages=2)
+    assert [row["messages"] for row in exported(capsys, "--node", "web:2")] == [2]
+    assert [row["messages"] for row in exported(capsys, "--fleet")] == [3]
+
+
+def test_it_can_be_coarser(capsys):
+    minute(messages=1)
+    minute(MINUTE + 60, messages=2)
+    Hour.from_sample("web:1", "a", "web", sample(messages=7)).save()
+    assert [row["messages"] for row in exported(capsys, "--resolution", "hour")] == [7]
+    [row] = exported(capsys, "--bucket", "30m", "--metric", "messages")
+    assert (row["bucket"], row["coverage_seconds"], row["messages"]) == ("2023-11-14T22:00:00Z", 120, 3)
+
+
+def test_it_can_be_of_alerts_and_sessions(capsys):
+    known = {"metric": "latency_ms", "subject": "web:1", "value": 1, "threshold": 1, "peak": 1}
+    Alert.objects.create(started_at=timestamp(MINUTE), ended_at=timestamp(MINUTE + 2), **known)
+    ClientSession.objects.create(connected_at=timestamp(MINUTE), session_id="s", client_id="ada")
+    assert [row["duration_seconds"] for row in exported(capsys, "--of", "alerts")] == [2]
+    assert exported(capsys, "--of", "alerts", "--metric", "cpu_percent") == []
+    assert [row["client_id"] for row in exported(capsys, "--of", "sessions")] == ["ada"]
+
+
+def test_it_says_where_older_rows_have_gone(capsys):
+    Horizon.objects.create(tier="minute", pruned_until=MINUTE)
+    export(*RANGE)
+    assert "minutes before 2023-11-14T22:14:00Z are kept as hours only: --resolution hour" in capsys.readouterr().err
+    export("--from", "2023-11-14T22:14", "--to", "2023-11-14T23:00")
+    assert "kept as" not in capsys.readouterr().err
 
 
 def test_a_file_is_overwritten_only_by_force(tmp_path):
@@ -66,7 +127,7 @@ def test_a_failure_leaves_the_file_as_it_was(tmp_path, monkeypatch):
     minute()
     path = tmp_path / "out.csv"
     path.write_text("precious")
-    monkeypatch.setattr("monitoring.export._percentiles", lambda _: 1 / 0)
+    monkeypatch.setattr(Csv, "add", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         export(*RANGE, "--output", str(path), "--force")
     assert (path.read_text(), [one.name for one in tmp_path.iterdir()]) == ("precious", ["out.csv"])
@@ -77,14 +138,87 @@ def test_a_failure_leaves_the_file_as_it_was(tmp_path, monkeypatch):
     [
         (["--from", "-2x"], "-2x: allowed is now, a time ago"),
         (["--from", "now", "--to", "-2h"], "allowed is a time before --to"),
-        (["--from", "-2h", "--format", "xml"], r"invalid choice: 'xml' \(choose from 'csv', 'jsonl', 'json'\)"),
+        (["--from", "-2h", "--format", "xml"], r"'xml' \(choose from 'csv', 'jsonl', 'json', 'parquet'\)"),
         (["--from", "-2h", "--resolution", "week"], "invalid choice: 'week'"),
+        (["--from", "-2h", "--of", "nodes"], r"invalid choice: 'nodes' \(choose from 'metrics', 'alerts', 'sessions'"),
+        (["--from", "-2h", "--bucket", "5"], "argument --bucket: 5: allowed is a length such as 5m, 2h or 7d"),
+        (["--from", "-2h", "--bucket", "90m", "--resolution", "hour"], "^--bucket of 5400 s: allowed is a multiple"),
+        (["--from", "-2h", "--metric", "cpu"], "^--metric cpu: allowed is cpu_percent, "),
+        (["--from", "-2h", "--of", "alerts", "--fleet"], "^--fleet: allowed is it with --of metrics"),
         (["--from", "-2h", "--output", "/nowhere/out.csv"], "the directory /nowhere does not exist"),
+        (["--from", "-2h", "--resume"], "^--resume: allowed is it with --output FILE"),
+        (
+            ["--from", "-2h", "--resume", "--output", "a.parquet"],
+            "^--resume: allowed is it with --format csv, jsonl, j",
+        ),
+        (["--from", "-2h", "--output", "a.parquet.gz"], "^--output a.parquet.gz: allowed is .gz with csv, jsonl, json"),
     ],
 )
 def test_a_bad_argument_is_named_with_what_is_allowed(arguments, message):
     with pytest.raises(CommandError, match=message):
         export(*arguments)
+
+
+def test_a_terminal_is_told_how_far_it_is_and_how_fast(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    minute(messages=5)
+    assert [row["messages"] for row in exported(capsys)] == [5]
+
+
+def test_a_parquet_file_is_not_written_to_a_terminal(monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with pytest.raises(CommandError, match=r"^--format parquet: allowed is a file or a pipe, not a terminal$"):
+        export(*RANGE, "--format", "parquet")
+
+
+DYING = """
+import os, signal, sys
+import django
+django.setup()
+from django.core.management import call_command
+from monitoring.export import part_file, reading
+reading.CHUNK, part_file.SAVED_EVERY = 20, 0.0
+append, appended = part_file.PartFile.append, 0
+def dying(self, *arguments, **options):
+    global appended
+    appended += 1
+    if appended == 9:
+        self._file.write(b"half a row")
+        self._file.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+    append(self, *arguments, **options)
+if sys.argv[1] == "dying":
+    part_file.PartFile.append = dying
+call_command("export_metrics", *sys.argv[2:])
+"""
+
+FILL = """
+import random
+from monitoring.models import Minute
+from tests.monitoring.batches import MINUTE, random_sample
+source = random.Random(1)
+Minute.objects.bulk_create(
+    Minute.from_sample(node, node, "web", random_sample(MINUTE + 60 * at, source))
+    for at in range(150) for node in ("web:1", "web:2")
+)
+"""
+
+
+def test_an_export_that_was_killed_goes_on_to_the_same_bytes(site, tmp_path):
+    site.shell(FILL)
+
+    def run(how: str, path, *more: str) -> int:
+        arguments = ["--from", "2023-11-01", "--to", "2023-12-01", "--output", str(path), *more]
+        command = [sys.executable, "-c", DYING, how, *arguments]
+        return subprocess.run(command, cwd=ROOT, env=site.environment, capture_output=True).returncode
+
+    for ending in ("csv", "json.gz"):
+        whole, resumed = tmp_path / f"whole.{ending}", tmp_path / f"resumed.{ending}"
+        assert run("whole", whole) == 0
+        assert run("dying", resumed) == -signal.SIGKILL
+        assert (resumed.exists(), resumed.with_name(f"{resumed.name}.part").exists()) == (False, True)
+        assert run("whole", resumed, "--resume") == 0
+        assert resumed.read_bytes() == whole.read_bytes()
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path):

@@ -1,0 +1,85 @@
+"""What a page shows, as a file: the same query string, the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard import periods
+from dashboard.forms import AlertFilter
+from dashboard.periods import UnknownPeriodError
+from dashboard.trend_charts import METRICS, Trend, moved, trend_of
+from dashboard.viewer_page import viewer_page
+from monitoring.export.response import download
+from monitoring.export.selection import of_alerts
+from monitoring.export.series import SeriesTable
+
+FORMATS = ("csv", "json")
+COMPACT = "%Y%m%dT%H%M%SZ"
+LONGEST_ECHO = 40
+
+View = Callable[[HttpRequest], HttpResponseBase]
+
+
+def download_of(page: str) -> Callable[[View], Any]:
+    """A download from a page, for the same people; what it can't give is answered with 400 and a way back to it."""
+
+    def decorate(view: View) -> Any:
+        @wraps(view)
+        def answer(request: HttpRequest) -> HttpResponseBase:
+            try:
+                return view(request)
+            except UnknownPeriodError as error:
+                return render(request, "400.html", {"reason": str(error), "back": reverse(page)}, status=400)
+
+        return viewer_page(answer)  # type: ignore[arg-type]  # a response, if not a whole one
+
+    return decorate
+
+
+@download_of("dashboard:trends")
+def trends(request: HttpRequest) -> HttpResponseBase:
+    """The buckets of all charts, or of those of `metric`, which may be repeated."""
+    period = periods.parse(request.GET, timezone.now())
+    chosen = _chosen("metric", request.GET, METRICS)
+    trend = trend_of(period, chosen or METRICS)
+    span = (moment.strftime(COMPACT) for moment in (period.start, period.end))
+    return download(request, _table(trend), _format(request.GET), "trends", *chosen, period.node, *span)
+
+
+@download_of("dashboard:alerts")
+def alerts(request: HttpRequest) -> HttpResponseBase:
+    """All episodes that pass the page's filter."""
+    form, episodes = AlertFilter.of(request.GET)
+    for name, errors in form.errors.items():
+        raise UnknownPeriodError(f"{name}={_echo(request.GET[name])}: {' '.join(map(str, errors))}")
+    words = ("alerts", *map(str, form.chosen.values()), timezone.now().strftime(COMPACT))
+    return download(request, of_alerts(episodes), _format(request.GET), *words)
+
+
+def _table(trend: Trend) -> SeriesTable:
+    earlier = {name: moved(one, trend.series[name].times, trend.shift) for name, one in trend.earlier.items()}
+    return SeriesTable(trend.series, earlier)
+
+
+def _format(query: QueryDict) -> str:
+    return (_chosen("format", query, FORMATS) or FORMATS)[0]
+
+
+def _chosen(name: str, query: QueryDict, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of a field that may be repeated, each once, in their usual order."""
+    values = query.getlist(name)
+    for value in values:
+        if value not in allowed:
+            raise UnknownPeriodError(f"{name}={_echo(value)}: allowed is {', '.join(allowed)}")
+    return tuple(value for value in allowed if value in values)
+
+
+def _echo(text: str) -> str:
+    return text if len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}…"

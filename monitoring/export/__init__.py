@@ -1,0 +1,50 @@
+"""Ways out: any records, in any format, as the bytes of a file, with flat memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from monitoring.export.columns import Column, Table
+from monitoring.export.formats import TEXT_FORMATS, Writer
+
+FORMATS = (*TEXT_FORMATS, "parquet")
+RESUMABLE = tuple(TEXT_FORMATS)
+"""A Parquet file is none before its end is written."""
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+class MissingExtraError(Exception):
+    """A format needs a library that is not installed; the text names the command that installs it."""
+
+
+def stream(table: Table, format: str) -> Iterator[bytes]:  # noqa: A002
+    """The file as it grows, a chunk of rows at a time.
+
+    Raises ValueError for an unknown format and MissingExtraError, both before the first row is read.
+    """
+    return _written(table, writer_of(format, table.columns))
+
+
+def writer_of(format: str, columns: Sequence[Column], rows: int = 0) -> Writer:  # noqa: A002
+    """What writes the format, for a file that has so many rows already; only a text format may have any."""
+    if format in TEXT_FORMATS:
+        return TEXT_FORMATS[format](columns, rows)
+    if format not in FORMATS:
+        raise ValueError(f"format={format[:40]}: allowed is {', '.join(FORMATS)}")
+    try:
+        from monitoring.export.parquet import Parquet
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("Parquet files need pyarrow: pip install pyarrow") from error
+    return Parquet(columns)
+
+
+def _written(table: Table, writer: Writer) -> Iterator[bytes]:
+    yield writer.begin()
+    for chunk in table.chunks():
+        yield writer.add(chunk)
+    yield writer.end()

@@ -1,0 +1,64 @@
+"""One export from beginning to end, as a person asked for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from monitoring.export import FORMATS, RESUMABLE
+from monitoring.export.columns import RefusedError
+from monitoring.export.selection import Selection
+
+
+class Moment(NamedTuple):
+    """A time as it was typed and as it was understood."""
+
+    typed: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that was asked for, but for where it goes."""
+
+    selection: Selection
+    start: Moment
+    end: Moment
+    format: str
+
+    @property
+    def is_resumable(self) -> bool:
+        return self.format in RESUMABLE
+
+    def asked(self) -> dict[str, Any]:
+        """The request as it was typed, by the options' names; those that were not typed are left out."""
+        options = {
+            "--from": self.start.typed,
+            "--to": self.end.typed,
+            "--of": self.selection.of,
+            "--resolution": self.selection.resolution,
+            "--bucket": self.selection.width,
+            "--metric": sorted(self.selection.metrics),
+            "--node": sorted(self.selection.nodes),
+            "--fleet": self.selection.fleet,
+            "--format": self.format,
+        }
+        return {name: value for name, value in options.items() if value}
+
+    def check_file(self, path: Path, *, resume: bool) -> None:
+        """Raises RefusedError for what can't be, before any file is touched."""
+        self.selection.records(self.start.time, self.end.time)
+        if resume and not self.is_resumable:
+            raise RefusedError(f"resume: allowed is it with --format {', '.join(RESUMABLE)}, not with {self.format}")
+        if path.suffix == ".gz" and not self.is_resumable:
+            raise RefusedError(
+                f"output {path}: allowed is .gz with {', '.join(RESUMABLE)}; {self.format} is compressed"
+            )
+
+
+def format_of(output: str) -> str:
+    """The format that a file's ending stands for, CSV where it stands for none."""
+    name = output.removesuffix(".gz")
+    return next((known for known in FORMATS if name.endswith(f".{known}")), FORMATS[0])

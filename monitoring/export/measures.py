@@ -1,0 +1,92 @@
+"""The columns that stored aggregates are given as, and what each is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from monitoring.core.sketch import Sketch, quantiles_of
+from monitoring.export.columns import Column, Kind, RefusedError, Values
+from monitoring.history import METRICS
+from monitoring.models.aggregate import COUNTERS, GAUGES, SKETCHES
+
+PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Columns that are made together of the same stored fields; `source` is the field of a sample that holds it all."""
+
+    source: str
+    columns: tuple[Column, ...]
+    fields: tuple[str, ...]
+    compute: Callable[..., Sequence[Values]]
+
+
+def _counter(name: str) -> Measure:
+    return Measure(name, (Column(name, Kind.INTEGER),), (name,), lambda *values: values)
+
+
+def _gauge(name: str) -> Measure:
+    numbers = (Column(f"{name}_{part}", Kind.NUMBER) for part in ("avg", "min", "max"))
+    fields = tuple(f"{name}_{part}" for part in ("sum", "min", "max", "count"))
+    return Measure(name, (*numbers, Column(f"{name}_count", Kind.INTEGER)), fields, _gauge_columns)
+
+
+def _gauge_columns(sums: Values, low: Values, high: Values, counts: Values) -> Sequence[Values]:
+    averages = [total / count if count else None for total, count in zip(sums, counts, strict=True)]
+    return averages, low, high, counts
+
+
+def _distribution(field: str) -> Measure:
+    return Measure(field, percentile_columns(field), (field,), percentiles)
+
+
+def percentile_columns(sketch: str) -> tuple[Column, ...]:
+    """Those that a stored sketch of milliseconds becomes."""
+    name = sketch.removesuffix("_sketch")
+    return tuple(Column(f"{name}_{part}_ms", Kind.NUMBER) for part in PERCENTILES)
+
+
+def percentiles(sketches: Sequence[Sketch | bytes]) -> Sequence[Values]:
+    """The columns of PERCENTILES, of encoded sketches or of such as were merged meanwhile."""
+    shares = tuple(PERCENTILES.values())
+    found = [
+        quantiles_of(sketch, *shares) if isinstance(sketch, bytes) else sketch.quantiles(*shares) for sketch in sketches
+    ]
+    return [list(map(_rounded, values)) for values in zip(*found, strict=True)]
+
+
+@cache
+def _rounded(value: float | None) -> float | None:
+    """To six digits; a percentile is one of some hundred values, because a sketch has no more bins."""
+    return None if value is None else float(f"{value:.6g}")
+
+
+SOURCES: dict[str, Collection[str]] = {
+    **{name: metric.fields for name, metric in METRICS.items()},
+    **{name: [name] for name in (*COUNTERS, *GAUGES) if name not in METRICS},
+    **{f"{field.removesuffix('_sketch')}_ms": [field] for field in SKETCHES if field != METRICS["latency_ms"].sketch},
+}
+"""What a person may choose, and the fields of a sample that hold it: a chart's metric, or any one field."""
+
+MEASURES = (
+    *map(_counter, COUNTERS),
+    *map(_gauge, GAUGES),
+    *map(_distribution, SKETCHES),
+)
+
+
+def chosen(metrics: Collection[str] | None) -> list[Measure]:
+    """The measures of these names in their usual order, all without any.
+
+    Raises RefusedError for a name that there is not.
+    """
+    if metrics is None:
+        return list(MEASURES)
+    for name in metrics:
+        if name not in SOURCES:
+            raise RefusedError(f"metric {name}: allowed is {', '.join(SOURCES)}")
+    wanted = {source for name in metrics for source in SOURCES[name]}
+    return [measure for measure in MEASURES if measure.source in wanted]

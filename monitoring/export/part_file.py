@@ -1,0 +1,154 @@
+"""A file that gets its name only when all of it is on the disk, and until then can be gone on with.
+
+FILE.part holds what was written so far, FILE.part.json what was asked for and how far that is known to be whole. After
+a crash, of the process or of the machine, the first is cut to what the second vouches for.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import msgspec
+
+from monitoring.core.clock import Clock
+
+SAVED_EVERY = 1.0
+"""Seconds of work that a crash can cost."""
+GZIP_LEVEL = 6
+
+
+class PartFileError(Exception):
+    """The file can't be written; the text names it and what is allowed."""
+
+
+class Progress(msgspec.Struct):
+    """What was asked for, and how far it is written: `size` bytes hold `rows` rows, the last of which began at `after`.
+
+    `start` and `end` are the range as it was understood when the export began: "-2h" is another one later.
+    """
+
+    asked: dict[str, Any]
+    start: datetime
+    end: datetime
+    after: datetime | None = None
+    rows: int = 0
+    size: int = 0
+
+
+class PartFile:
+    """Appends to FILE.part; leaving the block without an exception makes it FILE, with one keeps it.
+
+    With `resume` it goes on where an interrupted export of the same request stopped, if there was one. A file whose
+    name ends with .gz is compressed; each piece that is written is a gzip member of its own, so that what was resumed
+    has the same bytes as what never stopped.
+
+    Raises PartFileError when FILE exists and may not be overwritten, when another process writes it, or when what is
+    there was asked for otherwise.
+    """
+
+    def __init__(
+        self, path: Path, fresh: Progress, *, overwrite: bool, resume: bool, clock: Clock = time.monotonic
+    ) -> None:
+        self._path = path.resolve()
+        _check(self._path, overwrite=overwrite)
+        self.part = self._path.with_name(f"{self._path.name}.part")
+        self._notes = self._path.with_name(f"{self._path.name}.part.json")
+        self._file = _locked(self.part)
+        self._clock = clock
+        try:
+            self.progress = (self._noted(fresh.asked) if resume else None) or fresh
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Self:
+        if not self.progress.rows:
+            self._notes.unlink(missing_ok=True)
+        self._file.truncate(self.progress.size)
+        self._file.seek(self.progress.size)
+        self._saved_at = self._clock()
+        return self
+
+    def append(self, data: bytes, *, rows: int = 0, after: datetime | None = None) -> None:
+        """Writes whole rows, the last of which began at `after`."""
+        if data and self._path.suffix == ".gz":
+            data = gzip.compress(data, GZIP_LEVEL, mtime=0)
+        self._file.write(data)
+        self._file.flush()
+        self.progress.size += len(data)
+        self.progress.rows += rows
+        if after is not None:
+            self.progress.after = after
+            if self._clock() - self._saved_at >= SAVED_EVERY:
+                self._save()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._file:
+            if error is None:
+                os.fsync(self._file.fileno())
+                self.part.replace(self._path)
+            elif not self._notes.exists():
+                self.part.unlink()
+        if error is None:
+            self._notes.unlink(missing_ok=True)
+
+    @property
+    def is_resumable(self) -> bool:
+        return self._notes.exists()
+
+    def _noted(self, asked: dict[str, Any]) -> Progress | None:
+        if not self._notes.exists():
+            return None
+        try:
+            noted = msgspec.json.decode(self._notes.read_bytes(), type=Progress)
+        except msgspec.MsgspecError as error:
+            raise PartFileError(f"{self._notes}: {error}; without --resume the export starts over") from error
+        if noted.asked != asked:
+            begun = [f"with {name} {value}" for name, value in noted.asked.items() if value != asked.get(name)]
+            begun += [f"without {name}" for name in asked if name not in noted.asked]
+            raise PartFileError(
+                f"{self.part} was begun {', '.join(begun)}: --resume needs the same, without it the export starts over"
+            )
+        return noted
+
+    def _save(self) -> None:
+        os.fsync(self._file.fileno())
+        new = self._notes.with_suffix(".new")
+        with new.open("wb") as file:
+            file.write(msgspec.json.encode(self.progress))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self._notes)
+        self._saved_at = self._clock()
+
+
+def _check(path: Path, *, overwrite: bool) -> None:
+    if path.exists() and not path.is_file():
+        raise PartFileError(f"--output {path}: it is no ordinary file")
+    if path.exists() and not overwrite:
+        raise PartFileError(f"--output {path}: it exists already; --force overwrites it")
+    if not path.parent.is_dir():
+        raise PartFileError(f"--output {path}: the directory {path.parent} does not exist")
+
+
+def _locked(part: Path) -> BinaryIO:
+    """The file as it is, once no other process has it."""
+    file = part.open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Who had it may have finished, and renamed it, between the two lines above.
+        if not part.exists() or part.stat().st_ino != os.fstat(file.fileno()).st_ino:
+            raise BlockingIOError
+    except BlockingIOError:
+        file.close()
+        raise PartFileError(f"{part}: another export is writing it") from None
+    return file

@@ -1,0 +1,105 @@
+"""What a person asks for, as records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from monitoring.core.alerts import ALERT_METRICS
+from monitoring.export.aggregates import Aggregates
+from monitoring.export.columns import Records, RefusedError
+from monitoring.export.facts import Facts
+from monitoring.models import Alert, ClientSession
+from monitoring.models.alert import AlertQuerySet
+from monitoring.models.session import ClientSessionQuerySet
+from monitoring.tiers import TIERS
+
+WIDTH = re.compile(r"([1-9]\d{0,5})([mhd])")
+WIDTH_UNITS = {"m": 60, "h": 3_600, "d": 86_400}
+SOURCES = ("metrics", "alerts", "sessions")
+RESOLUTION = "minute"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which records, and which of their columns; whatever is empty or None leaves nothing out.
+
+    `resolution`, `width` (seconds, a multiple of the resolution) and `fleet`, which asks for the rows of all nodes
+    together instead of each node's, are only for metrics. `metrics` chooses the metrics' columns, or alerts by metric.
+    """
+
+    of: str = "metrics"
+    resolution: str | None = None
+    width: int | None = None
+    nodes: Collection[str] = ()
+    metrics: Collection[str] = ()
+    fleet: bool = False
+
+    def records(self, start: datetime, end: datetime) -> Records:
+        """Those that begin in the range, and alerts and sessions that were not over when it began.
+
+        Raises RefusedError.
+        """
+        self._check_combination()
+        if self.of == "alerts":
+            return self._alerts(start, end)
+        if self.of == "sessions":
+            return self._sessions(start, end)
+        return self._aggregates(start, end)
+
+    def _aggregates(self, start: datetime, end: datetime) -> Aggregates:
+        tier = TIERS[self.resolution or RESOLUTION]
+        rows = tier.objects.of_fleet() if self.fleet else tier.objects.of_each_node()
+        if self.nodes:
+            rows = rows.of_nodes(self.nodes)
+        return Aggregates(rows, start, end, metrics=self.metrics or None, width=self.width)
+
+    def _alerts(self, start: datetime, end: datetime) -> Facts:
+        alerts = Alert.objects.between(start, end)
+        if self.metrics:
+            _check_names("metric", self.metrics, ALERT_METRICS)
+            alerts = alerts.of_metrics(self.metrics)
+        if self.nodes:
+            alerts = reduce(or_, (alerts.of_node(node) for node in self.nodes))
+        return of_alerts(alerts)
+
+    def _sessions(self, start: datetime, end: datetime) -> Facts:
+        sessions = ClientSession.objects.between(start, end)
+        return of_sessions(sessions.of_nodes(self.nodes) if self.nodes else sessions)
+
+    def _check_combination(self) -> None:
+        given = {"resolution": self.resolution, "bucket": self.width, "fleet": self.fleet}
+        for name, value in given.items():
+            if value and self.of != "metrics":
+                raise RefusedError(f"{name}: allowed is it with --of metrics, not with --of {self.of}")
+        if self.metrics and self.of == "sessions":
+            raise RefusedError("metric: allowed is it with --of metrics or alerts; a session has all its columns")
+        if self.fleet and self.nodes:
+            raise RefusedError("fleet: allowed is it without --node, for it is of all nodes")
+
+
+def of_alerts(alerts: AlertQuerySet) -> Facts:
+    return Facts(alerts, begins="started_at", ends="ended_at")
+
+
+def of_sessions(sessions: ClientSessionQuerySet) -> Facts:
+    # The octave says again how long it lasted, for an index.
+    return Facts(sessions, begins="connected_at", ends="disconnected_at", without=("octave",))
+
+
+def parse_width(text: str) -> int:
+    """A width such as 5m, 2h or 7d in seconds. Raises ValueError that names the text and what is allowed."""
+    found = WIDTH.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text}: allowed is a length such as 5m, 2h or 7d")
+    return int(found[1]) * WIDTH_UNITS[found[2]]
+
+
+def _check_names(what: str, names: Collection[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise RefusedError(f"{what} {name}: allowed is {', '.join(known)}")

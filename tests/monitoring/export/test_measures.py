@@ -1,0 +1,43 @@
+import pytest
+
+from monitoring.core.sketch import Sketch
+from monitoring.export.measures import MEASURES, SOURCES, chosen, percentiles
+from monitoring.history import METRICS
+from monitoring.models.aggregate import COUNTERS, GAUGES, SKETCHES
+
+
+def names(*metrics) -> list[str]:
+    return [column.name for measure in chosen(metrics) for column in measure.columns]
+
+
+def test_everything_that_is_stored_of_a_sample_has_columns():
+    assert [measure.source for measure in MEASURES] == [*COUNTERS, *GAUGES, *SKETCHES]
+
+
+def test_every_metric_of_a_chart_can_be_chosen():
+    assert set(METRICS) <= set(SOURCES)
+    assert all(chosen([name]) for name in SOURCES)
+
+
+def test_a_gauge_is_average_bounds_and_number_of_readings():
+    assert names("cpu_percent") == ["cpu_percent_avg", "cpu_percent_min", "cpu_percent_max", "cpu_percent_count"]
+
+
+def test_latency_brings_its_percentiles_and_a_rate_its_counter():
+    assert names("latency_ms")[-3:] == ["latency_p50_ms", "latency_p95_ms", "latency_p99_ms"]
+    assert names("messages_per_second")[0] == "messages"
+
+
+def test_the_columns_keep_their_order_whatever_that_of_the_names():
+    assert names("fps", "messages") == names("messages", "fps")
+
+
+def test_an_unknown_metric_is_named_with_what_is_allowed():
+    with pytest.raises(ValueError, match=r"^metric cpu: allowed is cpu_percent, memory_percent, .*frame_time_ms$"):
+        chosen(["cpu"])
+
+
+def test_percentiles_are_those_of_the_sketch_encoded_or_not():
+    sketches = [Sketch.of([float(value) for value in range(1, 101)]), Sketch()]
+    for found in (percentiles(sketches), percentiles([sketch.encode() for sketch in sketches])):
+        assert found == [[pytest.approx(sketches[0].quantile(q), rel=1e-5), None] for q in (0.50, 0.95, 0.99)]
