@@ -19,5 +19,6 @@ urlpatterns = [
     path("favicon.ico", lambda _request: HttpResponseRedirect(static("dashboard/icon.svg"))),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", include("monitoring.urls")),
     path("", include("dashboard.urls")),
 ]

@@ -70,6 +70,11 @@ class Bus:
         """Whether no other node has been heard lately."""
         return not self._heard
 
+    @property
+    def others(self) -> set[str]:
+        """The other nodes that have been heard lately."""
+        return set(self._heard)
+
     def send(self, item: Any) -> None:
         """Queues an item for the other nodes; does nothing when there are none."""
         if self.alone:

@@ -12,7 +12,7 @@ import msgspec
 from monitoring.bus import Bus
 from monitoring.core.collector import HISTORY
 from monitoring.core.hub import Hub
-from monitoring.core.message import Report
+from monitoring.core.message import Report, view_key
 from monitoring.core.monitor import PerformanceMonitor, Tick
 from monitoring.core.view import View
 
@@ -63,7 +63,7 @@ class Relay:
     def publish(self, tick: Tick) -> None:
         """Says that somebody looks here, and reports to the nodes where somebody does."""
         self._forget(tick.timestamp)
-        self._say_watching()
+        self.look()
         views = self._watched_views()
         if views is not None:
             self._send(News([self._hub.report(tick, views)]))
@@ -76,6 +76,11 @@ class Relay:
             if fitting:
                 yield fitting[-1]
 
+    def missing(self, view: View, timestamp: float) -> list[str]:
+        """The nodes heard lately of which these rows are not known, by name."""
+        key = view_key(view)
+        return sorted(self._bus.others - {report.node for report in self.at(timestamp) if key in report.rows})
+
     def _forget(self, now: float) -> None:
         """Lets go of nodes that have been silent for longer than the history is long."""
         self._reports = {
@@ -84,7 +89,8 @@ class Relay:
             if kept[-1].timestamp >= now - HISTORY * max(self._monitor.pace.interval, kept[-1].interval)
         }
 
-    def _say_watching(self) -> None:
+    def look(self) -> None:
+        """Says that somebody looks here, unless that has just been said."""
         said_at, said_views = self._said
         views = self._hub.views
         now = time.monotonic()

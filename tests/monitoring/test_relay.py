@@ -170,3 +170,20 @@ def test_without_a_channel_layer_in_reach_the_own_frames_go_on(clock):
     ticked(node.monitor, clock)
     assert shown_nodes(viewer.frames[-1]) == ["n1"]
     assert node.monitor.collector.rescue.errors == 0
+
+
+async def test_what_is_missing_of_a_view_is_known(clock, nodes):
+    viewer = nodes[0].watched_by(View(search="client"))
+    relay = nodes[0].relay
+    assert relay.missing(viewer.view, clock.now) == ["n2"]
+    await second(clock, nodes, 3)
+    assert relay.missing(viewer.view, clock.now) == []
+    assert relay.missing(View(search="another"), clock.now) == ["n2"]
+
+
+async def test_who_looks_at_once_sees_the_others_with_the_tick_after_the_next(clock, nodes):
+    viewer = nodes[0].watched_by(View(search="client"))
+    nodes[0].relay.look()
+    await asyncio.sleep(0.02)
+    await second(clock, nodes, 2)
+    assert len(json.loads(viewer.frames[-1])["clients"]) == 2

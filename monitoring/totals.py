@@ -1,0 +1,130 @@
+"""What each node has counted since its start, kept where every other node can read it.
+
+A node adds each tick to its running totals and every five seconds writes them, whole, to one field of a Redis hash. So
+whoever is asked for the fleet's metrics reads one key, and a node that is killed is gone from it a minute later.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, cast
+
+import msgspec
+import redis
+
+from monitoring import journal
+from monitoring.core.journal_state import JournalState
+from monitoring.core.metrics import SystemMetrics
+from monitoring.core.sample import Sample
+from monitoring.core.sketch import Sketch
+
+logger = logging.getLogger(__name__)
+
+KEY = "avatar:totals"
+STALE_SECONDS = 60.0
+"""A node that has not written for so long is gone."""
+
+HOST_ALERTS = frozenset({"cpu_percent", "memory_percent"})
+"""Alerts about a host, which each of its nodes reports."""
+
+
+class AlertCount(msgspec.Struct, array_like=True, frozen=True):
+    """How many alerts of one metric fire."""
+
+    metric: str
+    severity: str
+    firing: int
+
+
+class NodeTotals(msgspec.Struct, kw_only=True):
+    """One start of one node.
+
+    Counters are those since `started_at`, bytes and messages from the server's side as in `Sample`; `latency_ms` is the
+    sum of what `latency_sketch` counts. `system` is the host's last reading, `server` the node's part of its last
+    frame; `journal` is None where none is kept. `written_at` is the Redis server's time, which is one clock for all
+    nodes. Times are UTC epoch seconds.
+    """
+
+    version: int = 1
+    node: str
+    boot: str
+    host: str
+    build: dict[str, str]
+    started_at: float
+    written_at: float = 0.0
+    ticked_at: float = 0.0
+    messages: int = 0
+    messages_sent: int = 0
+    bytes_received: int = 0
+    bytes_sent: int = 0
+    connects: int = 0
+    disconnects: int = 0
+    latency_ms: float = 0.0
+    latency_sketch: Sketch = msgspec.field(default_factory=Sketch)
+    frame_time_sketch: Sketch = msgspec.field(default_factory=Sketch)
+    cpu_ms: float = 0.0
+    bytes_broadcast: int = 0
+    system: SystemMetrics | None = None
+    server: dict[str, Any] = {}
+    alerts: list[AlertCount] = []
+    journal: JournalState | None = None
+    journal_appended: int | None = None
+
+    def add(self, sample: Sample) -> None:
+        """Adds what was counted in one more interval."""
+        for name in COUNTERS:
+            setattr(self, name, getattr(self, name) + getattr(sample, name))
+        self.latency_ms += sample.latency_ms.sum
+        self.latency_sketch.merge(sample.latency_sketch)
+        self.frame_time_sketch.merge(sample.frame_time_sketch)
+
+
+COUNTERS = ("messages", "messages_sent", "bytes_received", "bytes_sent", "connects", "disconnects")
+
+
+class Stamp(msgspec.Struct):
+    """What the totals of any release begin with."""
+
+    version: int
+    written_at: float
+
+
+VERSION = NodeTotals.__struct_defaults__[0]
+_decode = msgspec.msgpack.Decoder(NodeTotals).decode
+_decode_stamp = msgspec.msgpack.Decoder(Stamp).decode
+
+
+def decode(data: bytes) -> NodeTotals:
+    """The totals of a snapshot. Raises ValueError for anything else, or for one of another release."""
+    version = _decode_stamp(data).version
+    if version != VERSION:
+        raise ValueError(f"they are of version {version}, this release reads {VERSION}")
+    return _decode(data)
+
+
+def read(client: redis.Redis) -> list[NodeTotals]:
+    """The totals of all nodes, by name; what nodes that are gone have left behind is deleted.
+
+    Raises redis.RedisError within the client's time limit. Totals that this release cannot read are left out, which a
+    line in the log says.
+    """
+    fields = cast("dict[bytes, bytes]", client.hgetall(KEY))
+    oldest = journal.now(client) - STALE_SECONDS
+    gone = [field for field, data in fields.items() if written_at(data) < oldest]
+    if gone:
+        client.hdel(KEY, *gone)
+    nodes = []
+    for field in sorted(fields.keys() - set(gone)):
+        try:
+            nodes.append(decode(fields[field]))
+        except ValueError as error:
+            logger.warning("The totals of %s cannot be read: %s", field.decode(errors="replace"), error)
+    return nodes
+
+
+def written_at(data: bytes) -> float:
+    """When a snapshot was written; what is none counts as very old."""
+    try:
+        return _decode_stamp(data).written_at
+    except msgspec.DecodeError:
+        return 0.0

@@ -1,0 +1,143 @@
+"""A node's own totals: counted tick by tick, and written for the other nodes to read, whatever Redis does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import platform
+from typing import Protocol
+
+import msgspec
+from channels import __version__ as channels_version
+from django import get_version as django_version
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from monitoring.core.cancel import cancel_and_wait
+from monitoring.core.hub import Hub
+from monitoring.core.journal_state import JournalState
+from monitoring.core.monitor import PerformanceMonitor, Tick
+from monitoring.journal import CALL_SECONDS
+from monitoring.totals import KEY, AlertCount, NodeTotals
+
+logger = logging.getLogger(__name__)
+
+WRITE_SECONDS = 5.0
+FIRST_SECONDS = 0.2
+
+
+class Journal(Protocol):
+    """What has become of this node's batches, of which it took `appended`."""
+
+    appended: int
+
+    @property
+    def state(self) -> JournalState: ...
+
+
+class Totals:
+    """A sink of the monitor, behind the hub: this node's running totals."""
+
+    def __init__(self, monitor: PerformanceMonitor, hub: Hub, journal: Journal | None = None) -> None:
+        self.ticked = False
+        self._monitor = monitor
+        self._hub = hub
+        self._journal = journal
+        self._node = NodeTotals(
+            node=monitor.node, boot=monitor.boot, host=monitor.host, build=build_info(), started_at=0.0
+        )
+
+    def publish(self, tick: Tick) -> None:
+        node = self._node
+        if not self.ticked:
+            self.ticked = True
+            node.started_at = tick.sample.start
+        node.add(tick.sample)
+        node.ticked_at = tick.timestamp
+        node.cpu_ms += tick.cost.cpu_ms
+        node.bytes_broadcast += tick.cost.bytes_broadcast
+        node.system = tick.system
+
+    def snapshot(self, now: float) -> bytes:
+        """The totals as msgpack, stamped as written `now` (UTC epoch seconds)."""
+        node = self._node
+        node.written_at = now
+        node.server = self._hub.past[-1].server if self._hub.past else {}
+        node.alerts = self._alerts()
+        if self._journal is not None:
+            node.journal, node.journal_appended = self._journal.state, self._journal.appended
+        return msgspec.msgpack.encode(node)
+
+    def _alerts(self) -> list[AlertCount]:
+        book = self._monitor.alerts
+        firing = dict.fromkeys(book.rules, 0)
+        for metric, _ in book.firing:
+            firing[metric] += 1
+        return [AlertCount(metric, book.rules[metric].severity, count) for metric, count in firing.items()]
+
+
+def build_info() -> dict[str, str]:
+    """What this process is made of."""
+    return {"django": django_version(), "channels": channels_version, "python": platform.python_version()}
+
+
+class TotalsWriter:
+    """Replaces this node's field of the hash every five seconds, and removes it at a clean stop.
+
+    `failures` counts the writes that Redis did not take; the first of a row is logged.
+    """
+
+    def __init__(self, redis_url: str, node: str, totals: Totals) -> None:
+        self.failures = 0
+        self._redis = Redis.from_url(
+            redis_url,
+            socket_timeout=CALL_SECONDS,
+            socket_connect_timeout=CALL_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._node = node
+        self._totals = totals
+        self._fails = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="TotalsWriter")
+
+    async def stop(self) -> None:
+        """Takes this node out of the fleet's totals, for which it waits half a second at most."""
+        if self._task is not None:
+            await cancel_and_wait(self._task)
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                await self._redis.hdel(KEY, self._node)
+        except Exception as error:
+            logger.warning("The totals of this node stay for a minute, Redis is out of reach: %s", said(error))
+        await self._redis.aclose()
+
+    async def _run(self) -> None:
+        while True:
+            # The first totals should be seen soon after the first tick.
+            if self._totals.ticked:
+                await self._try_to_write()
+            await asyncio.sleep(WRITE_SECONDS if self._totals.ticked else FIRST_SECONDS)
+
+    async def _try_to_write(self) -> None:
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                seconds, microseconds = await self._redis.time()
+                await self._redis.hset(KEY, self._node, self._totals.snapshot(seconds + microseconds / 1e6))
+        except Exception as error:  # whatever a client raises, a task that dies would end the totals
+            self._failed(error)
+        else:
+            self._fails = False
+
+    def _failed(self, error: Exception) -> None:
+        self.failures += 1
+        if not self._fails:
+            logger.warning("This node's totals cannot be written: %s", said(error))
+        self._fails = True
+
+
+def said(error: Exception) -> str:
+    return str(error) or type(error).__name__

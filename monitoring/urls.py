@@ -1,0 +1,25 @@
+"""The API and `/metrics`; a project includes them where it likes."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import path, re_path
+from django.views.generic import RedirectView
+
+from monitoring.api import api
+from monitoring.openmetrics import metrics
+
+
+def unknown(request: HttpRequest, name: str) -> JsonResponse:
+    """Programs that mistype an address get an answer that they can read."""
+    known = sorted(api.get_openapi_schema()["paths"])
+    message = f"{request.path} is no address of the API"
+    return JsonResponse({"error": "not_found", "message": message, "value": name, "allowed": known}, status=404)
+
+
+urlpatterns = [
+    path("metrics", metrics, name="metrics"),
+    path("api/", RedirectView.as_view(pattern_name="monitoring-api:openapi-view"), name="api"),
+    path("api/", api.urls),
+    re_path(r"^api/(?P<name>.*)$", unknown),
+]

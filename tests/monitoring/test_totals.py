@@ -1,0 +1,78 @@
+import logging
+
+import msgspec
+
+from monitoring import totals
+from monitoring.core.sample import Gauge, Sample
+from monitoring.core.sketch import Sketch
+from monitoring.totals import KEY, NodeTotals
+
+
+def node(name: str = "web:1", **more) -> NodeTotals:
+    return NodeTotals(**{"node": name, "boot": "b", "host": "web", "build": {}, "started_at": 5.0, **more})
+
+
+def written(redis, one: NodeTotals, *, seconds_ago: float = 0.0) -> None:
+    seconds, microseconds = redis.time()
+    one.written_at = seconds + microseconds / 1e6 - seconds_ago
+    redis.hset(KEY, one.node, msgspec.msgpack.encode(one))
+
+
+def names(redis) -> list[str]:
+    return [one.node for one in totals.read(redis)]
+
+
+def test_samples_are_added_up():
+    one = node()
+    sample = Sample(
+        0, messages=2, bytes_sent=5, connects=1, latency_ms=Gauge.of(20.0), latency_sketch=Sketch.of([20.0])
+    )
+    for _ in range(3):
+        one.add(sample)
+    assert (one.messages, one.bytes_sent, one.connects, one.disconnects) == (6, 15, 3, 0)
+    assert (one.latency_ms, one.latency_sketch.count) == (60.0, 3)
+
+
+def test_adding_leaves_the_sample_as_it_was():
+    sample = Sample(0, frame_time_sketch=Sketch.of([16.0]))
+    one = node()
+    one.add(sample)
+    one.add(sample)
+    assert sample.frame_time_sketch.count == 1
+
+
+def test_what_was_written_is_read(redis):
+    written(redis, node(messages=7, latency_sketch=Sketch.of([1.0, 2.0])))
+    (found,) = totals.read(redis)
+    assert (found.messages, found.latency_sketch) == (7, Sketch.of([1.0, 2.0]))
+
+
+def test_nodes_are_read_in_the_order_of_their_names(redis):
+    for name in ("web:2", "app:1", "web:1"):
+        written(redis, node(name))
+    assert names(redis) == ["app:1", "web:1", "web:2"]
+
+
+def test_a_node_that_has_not_written_for_a_minute_is_gone(redis):
+    written(redis, node("dead:1"), seconds_ago=61)
+    written(redis, node("slow:1"), seconds_ago=55)
+    assert names(redis) == ["slow:1"]
+    assert redis.hkeys(KEY) == [b"slow:1"]
+
+
+def test_what_is_no_totals_is_deleted(redis):
+    redis.hset(KEY, "odd:1", b"\xff not msgpack")
+    assert names(redis) == []
+    assert not redis.exists(KEY)
+
+
+def test_another_release_s_totals_are_left_out_but_not_deleted(redis, caplog):
+    written(redis, node("new:1", version=totals.VERSION + 1))
+    with caplog.at_level(logging.WARNING):
+        assert names(redis) == []
+    assert "new:1" in caplog.text
+    assert redis.hexists(KEY, "new:1")
+
+
+def test_an_empty_fleet_has_no_totals(redis):
+    assert totals.read(redis) == []
