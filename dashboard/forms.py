@@ -14,6 +14,8 @@ METRICS = {
     "memory_percent": "Memory",
     "latency_ms": "Latency",
     "stale_client_seconds": "Stale client",
+    "journal_lag_seconds": "Journal lag",
+    "store_lag_seconds": "Storing lag",
 }
 
 
@@ -22,6 +24,7 @@ class AlertFilter(forms.Form):
 
     severity = forms.ChoiceField(required=False, choices=[("", "All"), ("warning", "Warning"), ("info", "Info")])
     metric = forms.ChoiceField(required=False, choices=[("", "All"), *METRICS.items()])
+    episode = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
     state = forms.ChoiceField(required=False, choices=[("", "All"), ("firing", "Firing"), ("resolved", "Resolved")])
 
     @property
@@ -35,6 +38,8 @@ class AlertFilter(forms.Form):
         chosen = self.chosen
         if state := chosen.pop("state", None):
             episodes = episodes.firing() if state == "firing" else episodes.resolved()
+        if number := chosen.pop("episode", None):
+            episodes = episodes.numbered(number)
         return episodes.filter(**chosen)
 
     @classmethod

@@ -1,40 +1,154 @@
-"""The ranges of time that a person may look at."""
+"""What a person looks at on the trends page: which stretch of time, of which node, compared with what.
+
+The page, its charts' links and the export all read their query string here, so that they mean the same.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from monitoring.models import Node
+from monitoring.moments import ALLOWED, parse_moment
 
 LENGTHS: dict[str, tuple[str, timedelta]] = {
     "1h": ("1 hour", timedelta(hours=1)),
+    "6h": ("6 hours", timedelta(hours=6)),
     "24h": ("24 hours", timedelta(hours=24)),
     "7d": ("7 days", timedelta(days=7)),
     "30d": ("30 days", timedelta(days=30)),
+    "90d": ("90 days", timedelta(days=90)),
+    "1y": ("1 year", timedelta(days=365)),
 }
 DEFAULT = "1h"
+LONGEST = timedelta(days=3_653)
+WEEK = timedelta(weeks=1)
+COMPARISONS = {"previous": "the period before", "week": "the same time last week"}
+LONGEST_ECHO = 40
+NAMED_NODES = 5
+ZOOM_OUT = 3
 
 
 class UnknownPeriodError(ValueError):
-    """A range that is not offered; the text names it and what is allowed."""
+    """Something that cannot be shown; the text names it, its value and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A range that ends now; `key` is its name in the query string."""
+    """From `start` to `end` (exclusive, UTC, whole seconds), of one node or of the fleet.
+
+    `key` is the range's name in the query string, empty for one that somebody chose freely; `node` is empty for the
+    fleet; `compare` is one of COMPARISONS or empty.
+    """
 
     key: str
     label: str
     start: datetime
     end: datetime
+    node: str = ""
+    compare: str = ""
+
+    @property
+    def nodes(self) -> list[str] | None:
+        """The nodes as `history.series` takes them."""
+        return [self.node] if self.node else None
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+    @property
+    def shift(self) -> timedelta | None:
+        """How much earlier that begins with which it is compared."""
+        return {"previous": self.length, "week": WEEK}.get(self.compare)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query string that shows just this again, at any later time."""
+        chosen = {"from": stamp(self.start), "to": stamp(self.end), "node": self.node, "compare": self.compare}
+        return {name: value for name, value in chosen.items() if value}
+
+    def wider(self, now: datetime) -> Period | None:
+        """Three times as much around it, as far as that is over and allowed; None when it cannot be wider."""
+        margin = self.length * (ZOOM_OUT - 1) / 2
+        end = _whole(min(now, self.end + margin))
+        start = max(_whole(self.start - margin), end - LONGEST)
+        return replace(self, key="", start=start, end=end) if end - start > self.length else None
 
 
-def parse(key: str | None, now: datetime) -> Period:
-    """The period that `?range=` names, one hour where it names none.
+def parse(query: Mapping[str, str], now: datetime) -> Period:
+    """What a query string asks for: `range`, or `from` and `to`; `node`; `compare`. Without any, the fleet's last hour.
 
-    Raises UnknownPeriodError with the value and what is allowed.
+    An end that is still to come becomes now. Asks the database only whether a node was ever heard. Raises
+    UnknownPeriodError with the name, the value and what is allowed.
     """
-    key = key or DEFAULT
-    if key not in LENGTHS:
-        raise UnknownPeriodError(f"range={key[:40]}: allowed is {', '.join(LENGTHS)}")
+    now = _whole(now)
+    period = _chosen(query, now) if query.get("from") or query.get("to") else _preset(query.get("range"), now)
+    compare = _one_of("compare", query.get("compare", ""), ("", *COMPARISONS))
+    return replace(period, node=_node(query.get("node", ""), period), compare=compare)
+
+
+def around(start: datetime, end: datetime | None, now: datetime) -> Period:
+    """An episode with what came before and after it, at least ten minutes of each."""
+    now = _whole(now)
+    end = min(end or now, now)
+    margin = max(timedelta(minutes=10), (end - start) / 2)
+    return Period(key="", label="", start=_whole(start - margin), end=_whole(min(now, end + margin)))
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as it stands in a query string."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _preset(key: str | None, now: datetime) -> Period:
+    key = _one_of("range", key or DEFAULT, tuple(LENGTHS))
     label, length = LENGTHS[key]
     return Period(key=key, label=label, start=now - length, end=now)
+
+
+def _chosen(query: Mapping[str, str], now: datetime) -> Period:
+    if not query.get("from"):
+        raise UnknownPeriodError(f"to={_echo(query['to'])}: allowed is an end together with its beginning, from=")
+    start, end = _moment("from", query, now), _moment("to", query, now)
+    asked = f"from={_echo(query['from'])} to={_echo(query.get('to') or 'now')}"
+    if start >= now:
+        raise UnknownPeriodError(f"{asked}: nothing is known of the future, allowed is a beginning before now")
+    if start >= end:
+        raise UnknownPeriodError(f"{asked}: allowed is a beginning before the end")
+    end = min(end, now)
+    if end - start > LONGEST:
+        raise UnknownPeriodError(f"{asked}: allowed are at most 10 years")
+    return Period(key="", label=f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC", start=start, end=end)
+
+
+def _moment(name: str, query: Mapping[str, str], now: datetime) -> datetime:
+    text = query.get(name) or "now"
+    try:
+        return _whole(parse_moment(text, now))
+    except ValueError:
+        raise UnknownPeriodError(f"{name}={_echo(text)}: allowed is {ALLOWED}") from None
+
+
+def _node(name: str, period: Period) -> str:
+    if not name or Node.objects.named(name).exists():
+        return name
+    seen = Node.objects.seen_between(period.start, period.end).names()
+    there = ", ".join(seen[:NAMED_NODES]) + (" …" if len(seen) > NAMED_NODES else "")
+    allowed = f"a node that was heard, in this range {there}" if seen else "a node that was heard; in this range, none"
+    raise UnknownPeriodError(f"node={_echo(name)}: allowed is {allowed}")
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise UnknownPeriodError(f"{name}={_echo(value)}: allowed is {', '.join(filter(None, allowed))}")
+    return value
+
+
+def _echo(text: str) -> str:
+    return text if len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}…"
+
+
+def _whole(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)

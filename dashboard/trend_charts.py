@@ -1,83 +1,168 @@
-"""The charts of the trends page: stored series and alerts as the browser draws them."""
+"""The charts of the trends page: stored series as the browser draws them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dashboard.periods import Period
-from monitoring.history import Series, series
+from dashboard.events import Events, alert_url
+from dashboard.periods import COMPARISONS, Period
+from dashboard.tiles import total
+from monitoring.history import Series, series_of
 from monitoring.models import Alert
 
-ALERTS_PER_CHART = 200
+POINTS = 750
+"""As many buckets as a chart has pixels, and a few more, so that 30 days are hours and 24 hours are two minutes."""
+
+COMPARABLE = 0.8
+"""The least share of what was measured that was measured before as well: a night is not compared with a day."""
+
+COLUMNS = ("average", "minimum", "maximum", "p50", "p95", "p99")
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     """Metrics of one unit that are drawn together; `alert` is the metric whose alerts and threshold are shown."""
 
+    key: str
     title: str
     metrics: tuple[str, ...]
     alert: str | None = None
 
 
 CHARTS = (
-    Chart("CPU", ("cpu_percent",), alert="cpu_percent"),
-    Chart("Memory", ("memory_percent",), alert="memory_percent"),
-    Chart("Network", ("network_sent_rate", "network_recv_rate")),
-    Chart("Clients", ("connections",)),
-    Chart("Messages", ("messages_per_second",)),
-    Chart("Latency", ("latency_ms",), alert="latency_ms"),
-    Chart("Frame rate of the clients", ("fps",)),
+    Chart("cpu", "CPU", ("cpu_percent",), alert="cpu_percent"),
+    Chart("memory", "Memory", ("memory_percent",), alert="memory_percent"),
+    Chart("network", "Network", ("network_sent_rate", "network_recv_rate")),
+    Chart("clients", "Clients", ("connections",)),
+    Chart("messages", "Messages", ("messages_per_second",)),
+    Chart("latency", "Latency", ("latency_ms",), alert="latency_ms"),
+    Chart("fps", "Frame rate of the clients", ("fps",)),
 )
+METRICS = tuple(metric for chart in CHARTS for metric in chart.metrics)
+ALERTS = tuple(chart.alert for chart in CHARTS if chart.alert)
 
 
-def trend(period: Period, thresholds: Mapping[str, float]) -> dict[str, Any] | None:
-    """All charts of a period as JSON; times are epoch seconds. None when nothing was stored in it.
+def chart_of(metric: str) -> Chart | None:
+    """The chart that shows a metric's alerts."""
+    return next((chart for chart in CHARTS if chart.alert == metric), None)
 
-    Every series is bucketed alike, so their times are sent once.
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """What a period's charts show: a series for each metric, all bucketed alike, and those of what they are compared
+    with, `shift` seconds earlier.
     """
-    stored = {metric: series(metric, period.start, period.end) for chart in CHARTS for metric in chart.metrics}
-    if not any(_has_values(one) for one in stored.values()):
-        return None
-    any_series = stored[CHARTS[0].metrics[0]]
+
+    period: Period
+    series: Mapping[str, Series]
+    earlier: Mapping[str, Series]
+    shift: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(_has_values(one) for one in self.series.values())
+
+    @property
+    def any_series(self) -> Series:
+        return next(iter(self.series.values()))
+
+    @property
+    def measured(self) -> float:
+        """The share of the range that was measured, 0 to 1."""
+        return _share(self.series.values())
+
+    @property
+    def measured_earlier(self) -> float:
+        """The share of what it is compared with that was measured."""
+        return _share(self.earlier.values())
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether so much of it was measured that averages may be compared."""
+        return self.measured_earlier >= COMPARABLE * self.measured
+
+
+def trend_of(period: Period, metrics: Sequence[str] = METRICS) -> Trend:
+    """What is on screen for a period, or the part of it that these metrics are."""
+    series = series_of(metrics, period.start, period.end, nodes=period.nodes, points=POINTS)
+    any_series = series[metrics[0]]
+    if period.shift is None:
+        return Trend(period, series, {}, 0)
+    # Moved by whole buckets, so that each lies exactly under the one that it is compared with.
+    width = any_series.bucket_seconds
+    shift = max(1, round(period.shift.total_seconds() / width)) * width
+    start = datetime.fromtimestamp(any_series.times[0] - shift, UTC)
+    end = start + timedelta(seconds=width * len(any_series.times))
+    earlier = series_of(metrics, start, end, nodes=period.nodes, points=POINTS)
+    return Trend(period, series, earlier, shift)
+
+
+def as_json(trend: Trend, events: Events, thresholds: Mapping[str, float], export_url: str) -> dict[str, Any]:
+    """All charts as the page's JavaScript takes them; times are UTC epoch seconds, sent once for all series."""
+    period, one = trend.period, trend.any_series
     return {
         "start": period.start.timestamp(),
         "end": period.end.timestamp(),
-        "bucket_seconds": any_series.bucket_seconds,
-        "times": any_series.times,
-        "charts": [_chart(chart, [stored[metric] for metric in chart.metrics], period, thresholds) for chart in CHARTS],
+        "bucket_seconds": one.bucket_seconds,
+        "times": one.times,
+        "coverage": one.coverage,
+        "compared_with": COMPARISONS.get(period.compare),
+        "marks": [{"at": mark.at.timestamp(), "text": mark.text, "kind": mark.kind} for mark in events.marks],
+        "charts": [
+            {
+                "key": chart.key,
+                "title": chart.title,
+                "unit": trend.series[chart.metrics[0]].unit,
+                "threshold": thresholds.get(chart.alert) if chart.alert else None,
+                "alerts": _spans(events.alerts, chart.alert, period),
+                "export_url": "".join((export_url, *(f"&metric={metric}" for metric in chart.metrics))),
+                "series": [_line(trend, metric) for metric in chart.metrics],
+            }
+            for chart in CHARTS
+        ],
     }
 
 
-def _chart(chart: Chart, stored: Sequence[Series], period: Period, thresholds: Mapping[str, float]) -> dict[str, Any]:
+def _line(trend: Trend, metric: str) -> dict[str, Any]:
+    shown, earlier = trend.series[metric], trend.earlier.get(metric)
     return {
-        "title": chart.title,
-        "unit": stored[0].unit,
-        "threshold": thresholds.get(chart.alert) if chart.alert else None,
-        "alerts": _spans(chart.alert, period.start, period.end) if chart.alert else [],
-        "series": [_line(one) for one in stored],
+        "label": shown.label,
+        **{name: getattr(shown, name) for name in COLUMNS},
+        "earlier": moved(earlier, shown.times, trend.shift) if earlier else [],
+        "total": {
+            **total(shown).as_dict(),
+            "before": earlier.whole.average if earlier and trend.is_comparable else None,
+        },
     }
 
 
-def _line(one: Series) -> dict[str, Any]:
-    columns = ("average", "minimum", "maximum", "p50", "p95", "p99", "coverage")
-    return {"label": one.label} | {name: getattr(one, name) for name in columns}
+def moved(earlier: Series, times: Iterable[int], shift: int) -> list[float | None]:
+    """The earlier average under each of these times. Where older history is coarser, a value stands several times."""
+    first, width = earlier.times[0], earlier.bucket_seconds
+    rows = ((time - shift - first) // width for time in times)
+    return [earlier.average[row] if 0 <= row < len(earlier.average) else None for row in rows]
 
 
-def _spans(metric: str, start: datetime, end: datetime) -> list[dict[str, Any]]:
-    """The newest alerts of a metric, cut to the range."""
-    found = Alert.objects.of_metric(metric).between(start, end).latest_first()[:ALERTS_PER_CHART]
+def _spans(alerts: Iterable[Alert], metric: str | None, period: Period) -> list[dict[str, Any]]:
+    """A metric's alerts, cut to the range."""
     return [
         {
-            "start": max(alert.started_at, start).timestamp(),
-            "end": min(alert.ended_at or end, end).timestamp(),
+            "start": max(alert.started_at, period.start).timestamp(),
+            "end": min(alert.ended_at or period.end, period.end).timestamp(),
             "message": alert.message,
+            "url": alert_url(alert),
         }
-        for alert in found
+        for alert in alerts
+        if alert.metric == metric
     ]
+
+
+def _share(series: Iterable[Series]) -> float:
+    coverage = next(iter(series)).coverage
+    return sum(coverage) / len(coverage)
 
 
 def _has_values(one: Series) -> bool:

@@ -1,13 +1,17 @@
 from django.urls import path
 
-from dashboard import views
+from dashboard import downloads, past, views
 
 app_name = "dashboard"
 
 urlpatterns = [
     path("", views.live, name="live"),
+    path("live/past/", past.past, name="past"),
+    path("live/past/moment/", past.moment, name="past-moment"),
     path("clients/", views.clients, name="clients"),
     path("clients/<str:client_id>/", views.client, name="client"),
     path("alerts/", views.alerts, name="alerts"),
+    path("alerts/export/", downloads.alerts, name="alerts-export"),
     path("trends/", views.trends, name="trends"),
+    path("trends/export/", downloads.trends, name="trends-export"),
 ]

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from dashboard import periods
 from dashboard.forms import AlertFilter
-from dashboard.trend_charts import trend
+from dashboard.trends_page import trends_page
 from dashboard.viewer_page import viewer_page
 from monitoring import conf
-from monitoring.models import ClientSession, Minute
+from monitoring.models import ClientSession
 
 WEBSOCKET_PATH = "/ws/metrics/"
 CLIENT_PLACEHOLDER = "CLIENT-ID"
@@ -72,6 +72,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "nav": "alerts",
         "filter": form,
         "filtered": bool(form.chosen),
+        "episode": form.chosen.get("episode"),
         "firing": firing[:FIRING_ROWS],
         "firing_count": firing.count(),
         "history": Paginator(episodes.resolved(), ALERTS_PER_PAGE).get_page(request.GET.get("page")),
@@ -81,13 +82,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 @viewer_page
 def trends(request: HttpRequest) -> HttpResponse:
-    """Stored series of a period; an unknown one is answered with 400."""
-    period = periods.parse(request.GET.get("range"), timezone.now())
-    context = {
-        "nav": "trends",
-        "period": period,
-        "ranges": list(periods.LENGTHS),
-        "trend": trend(period, conf.current().alert_thresholds),
-        "stored": Minute.objects.exists(),
-    }
-    return render(request, "dashboard/trends.html", context)
+    """Stored series of a period; what cannot be shown is answered with 400."""
+    now = timezone.now()
+    period = periods.parse(request.GET, now)
+    return render(request, "dashboard/trends.html", {"nav": "trends", **trends_page(period, now)})

@@ -2,6 +2,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from tests.monitoring.conftest import redis, redis_url, valkey  # noqa: F401
+
 
 @pytest.fixture(autouse=True)
 def plain_static_files(settings):

@@ -2,38 +2,140 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.periods import LENGTHS, UnknownPeriodError, parse
+from dashboard.periods import LENGTHS, LONGEST, UnknownPeriodError, around, parse
+from monitoring.models import Node
 
-NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
+NOW = datetime(2026, 1, 2, 12, 0, 0, 987_654, tzinfo=UTC)
+NOON = NOW.replace(microsecond=0)
+
+
+def heard(node: str, ago: timedelta = timedelta(minutes=10)) -> Node:
+    return Node.objects.create(node=node, boot=node, host="vm", first_seen=NOON - ago, last_seen=NOON)
+
+
+def refusal(**query: str) -> str:
+    with pytest.raises(UnknownPeriodError) as error:
+        parse(query, NOW)
+    return str(error.value)
 
 
 @pytest.mark.parametrize(
     ("key", "length"),
     [
         ("1h", timedelta(hours=1)),
+        ("6h", timedelta(hours=6)),
         ("24h", timedelta(hours=24)),
         ("7d", timedelta(days=7)),
         ("30d", timedelta(days=30)),
+        ("90d", timedelta(days=90)),
+        ("1y", timedelta(days=365)),
     ],
 )
-def test_a_period_ends_now(key: str, length: timedelta):
-    period = parse(key, NOW)
-    assert (period.key, period.start, period.end) == (key, NOW - length, NOW)
+def test_a_named_range_ends_now(key: str, length: timedelta):
+    period = parse({"range": key}, NOW)
+    assert (period.key, period.start, period.end) == (key, NOON - length, NOON)
 
 
-@pytest.mark.parametrize("key", [None, ""])
-def test_without_a_range_it_is_an_hour(key: str | None):
-    assert parse(key, NOW).key == "1h"
+@pytest.mark.parametrize("query", [{}, {"range": ""}, {"from": "", "to": ""}])
+def test_without_a_range_it_is_the_fleets_last_hour(query: dict[str, str]):
+    period = parse(query, NOW)
+    assert (period.key, period.node, period.nodes, period.compare) == ("1h", "", None, "")
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-01-02T10:00", "2026-01-02T11:30"),
+        ("2026-01-02T19:00+09:00", "2026-01-02T11:30:00Z"),
+        ("-2h", "-30m"),
+    ],
+)
+def test_a_range_of_ones_own_is_in_utc_unless_it_says_otherwise(start: str, end: str):
+    period = parse({"from": start, "to": end, "range": "7d"}, NOW)
+    assert (period.key, period.start, period.end) == ("", NOON - timedelta(hours=2), NOON - timedelta(minutes=30))
+
+
+@pytest.mark.parametrize("end", ["", "now", "2027-01-01"])
+def test_an_end_that_is_still_to_come_is_now(end: str):
+    assert parse({"from": "-2h", "to": end}, NOW).end == NOON
 
 
 @pytest.mark.parametrize("key", ["2w", "1H", " 1h", "<script>", "1h\n"])
 def test_an_unknown_range_names_itself_and_what_is_allowed(key: str):
-    with pytest.raises(UnknownPeriodError) as error:
-        parse(key, NOW)
-    assert str(error.value) == f"range={key}: allowed is {', '.join(LENGTHS)}"
+    assert refusal(range=key) == f"range={key}: allowed is {', '.join(LENGTHS)}"
 
 
-def test_a_very_long_range_is_not_repeated_in_full():
-    with pytest.raises(UnknownPeriodError) as error:
-        parse("9" * 10_000, NOW)
-    assert len(str(error.value)) < 100
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ({"from": "yesterday"}, "from=yesterday: allowed is now, a time ago such as -30m"),
+        ({"from": "-1h", "to": "soon"}, "to=soon: allowed is now, a time ago"),
+        ({"to": "-1h"}, "to=-1h: allowed is an end together with its beginning, from="),
+        ({"from": "-1h", "to": "-1h"}, "from=-1h to=-1h: allowed is a beginning before the end"),
+        ({"from": "-1h", "to": "-2h"}, "from=-1h to=-2h: allowed is a beginning before the end"),
+        ({"from": "2027-01-01"}, "from=2027-01-01 to=now: nothing is known of the future"),
+        ({"from": "2015-12-30"}, "from=2015-12-30 to=now: allowed are at most 10 years"),
+        ({"from": "0001-01-01T00:00", "to": "9999-12-31"}, "allowed are at most 10 years"),
+        ({"compare": "month"}, "compare=month: allowed is previous, week"),
+    ],
+)
+def test_what_cannot_be_shown_says_why(query: dict[str, str], reason: str):
+    assert reason in refusal(**query)
+
+
+@pytest.mark.parametrize("name", ["range", "from", "compare"])
+def test_a_very_long_value_is_not_repeated_in_full(name: str):
+    assert len(refusal(**{name: "9" * 10_000})) < 250
+
+
+@pytest.mark.django_db
+def test_a_node_is_one_that_was_heard():
+    heard("vm:1")
+    period = parse({"node": "vm:1"}, NOW)
+    assert (period.node, period.nodes) == ("vm:1", ["vm:1"])
+
+
+@pytest.mark.django_db
+def test_an_unknown_node_is_told_which_ones_there_are():
+    assert refusal(node="vm:9") == "node=vm:9: allowed is a node that was heard; in this range, none"
+    for number in range(7):
+        heard(f"vm:{number}")
+    assert refusal(node="vm:9").endswith("a node that was heard, in this range vm:0, vm:1, vm:2, vm:3, vm:4 …")
+
+
+@pytest.mark.parametrize(
+    ("compare", "shift"), [("", None), ("previous", timedelta(hours=6)), ("week", timedelta(days=7))]
+)
+def test_it_is_compared_with_what_came_before(compare: str, shift: timedelta | None):
+    assert parse({"range": "6h", "compare": compare}, NOW).shift == shift
+
+
+@pytest.mark.django_db
+def test_its_query_shows_the_same_at_any_later_time():
+    heard("vm:1")
+    period = parse({"range": "6h", "node": "vm:1", "compare": "week"}, NOW)
+    again = parse(period.query, NOW + timedelta(days=3))
+    assert (again.start, again.end, again.node, again.compare) == (period.start, period.end, "vm:1", "week")
+
+
+def test_wider_is_three_times_as_much_around_it():
+    wider = parse({"from": "-5h", "to": "-4h"}, NOW).wider(NOON)
+    assert wider
+    assert (NOON - wider.start, NOON - wider.end) == (timedelta(hours=6), timedelta(hours=3))
+
+
+def test_wider_ends_now_and_nothing_is_wider_than_ten_years():
+    wider = parse({"from": "-1h"}, NOW).wider(NOON)
+    assert wider
+    assert (NOON - wider.start, wider.end) == (timedelta(hours=2), NOON)
+    longest = parse({"from": "-3000d"}, NOW).wider(NOON)
+    assert longest
+    assert longest.length == LONGEST
+    assert longest.wider(NOON) is None
+
+
+def test_around_an_episode_is_what_came_before_and_after():
+    short = around(NOON - timedelta(hours=2), NOON - timedelta(minutes=119), NOW)
+    assert (NOON - short.start, NOON - short.end) == (timedelta(minutes=130), timedelta(minutes=109))
+    still = around(NOON - timedelta(hours=2), None, NOW)
+    assert (NOON - still.start, still.end) == (timedelta(hours=3), NOON)

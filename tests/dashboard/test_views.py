@@ -1,13 +1,14 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 from django.test import Client
 
-from monitoring.core.sample import Gauge, Sample
-from monitoring.models import Alert, ClientSession, Minute
+from monitoring.models import Alert, ClientSession, Marker, Minute, Node
+from tests.monitoring import batches
 
 PAGES = ["/", "/clients/", "/clients/ann/", "/alerts/", "/trends/"]
 NOW = datetime.now(UTC)
@@ -42,11 +43,13 @@ def alert(**fields) -> Alert:
 
 
 def minute(age: timedelta, cpu: float = 35.0) -> Minute:
-    start = (NOW - age).timestamp()
-    sample = Sample(start=start, seconds=60.0, messages=60, cpu_percent=Gauge.of(cpu), connections=Gauge.of(3.0))
-    row = Minute.from_sample("vm:1", "boot", "vm", sample)
-    row.save()
-    return row
+    return batches.minute(
+        (NOW - age).timestamp() // 60 * 60, node="vm:1", host="vm", messages=60, cpu_percent=cpu, connections=3
+    )
+
+
+def hrefs(page: str) -> list[str]:
+    return [unescape(href) for href in re.findall(r'href="([^"]*)"', page)]
 
 
 class InlineCode(HTMLParser):
@@ -148,6 +151,31 @@ def test_warnings_fire_above_information(viewer: Client):
     assert page.index("the warning") < page.index("the information")
 
 
+def test_an_alert_can_be_shown_alone(viewer: Client):
+    alert(message="another one")
+    episode = alert(message="the one", subject="other", ended_at=None)
+    page = body(viewer.get(f"/alerts/?episode={episode.pk}"))
+    assert "the one" in page
+    assert "another one" not in page
+    assert "One episode is shown" in page
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "9" * 30])
+def test_an_episode_that_is_no_number_is_said_so_and_hides_nothing(viewer: Client, number: str):
+    alert(message="over already")
+    page = body(viewer.get(f"/alerts/?episode={number}"))
+    assert 'role="alert"' in page
+    assert "over already" in page
+
+
+def test_an_alert_leads_to_the_trends_before_and_after_it(viewer: Client):
+    started = datetime(2026, 1, 2, 12, tzinfo=UTC)
+    alert(metric="latency_ms", started_at=started, ended_at=started + timedelta(minutes=40))
+    [link] = [href for href in hrefs(body(viewer.get("/alerts/"))) if "from=" in href]
+    assert link == "/trends/?from=2026-01-02T11:40:00Z&to=2026-01-02T13:00:00Z#latency"
+    assert viewer.get(link).status_code == 200
+
+
 @pytest.mark.parametrize("query", ["severity=info", "metric=latency_ms", "state=firing"])
 def test_alerts_can_be_filtered(viewer: Client, query: str):
     alert(message="over already")
@@ -206,7 +234,80 @@ def test_trends_carry_the_alerts_of_the_range(viewer: Client):
 def test_an_unknown_range_is_a_bad_request_that_says_what_is_allowed(viewer: Client):
     response = viewer.get("/trends/?range=2w")
     assert response.status_code == 400
-    assert "range=2w: allowed is 1h, 24h, 7d, 30d" in body(response)
+    assert "range=2w: allowed is 1h, 6h, 24h, 7d, 30d, 90d, 1y" in body(response)
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("from=-1h&to=-2h", "from=-1h to=-2h: allowed is a beginning before the end"),
+        ("compare=yesterday", "compare=yesterday: allowed is previous, week"),
+        ("node=vm:9", "node=vm:9: allowed is a node that was heard"),
+    ],
+)
+def test_so_is_whatever_else_cannot_be_shown(viewer: Client, query: str, reason: str):
+    response = viewer.get(f"/trends/?{query}")
+    assert response.status_code == 400
+    assert reason in body(response)
+
+
+def test_trends_say_how_fine_they_are_and_of_what_and_how_much_was_measured(viewer: Client):
+    minute(timedelta(minutes=5))
+    page = body(viewer.get("/trends/?range=6h"))
+    assert "one value per 1 min, from stored minutes" in page
+    assert "0.3 % of the range measured" in page
+
+
+def test_trends_say_what_is_kept_how_long(viewer: Client, settings):
+    settings.AVATAR_MONITORING = {"AVATAR_KEEP_MINUTES": "45d"}
+    assert re.search(r"Minutes kept</dt><dd>45 days", body(viewer.get("/trends/")))
+
+
+def test_the_choices_keep_what_else_was_chosen(viewer: Client):
+    Node.objects.create(node="vm:1", boot="boot", host="vm", first_seen=NOW - timedelta(minutes=3), last_seen=NOW)
+    links = hrefs(body(viewer.get("/trends/?from=-2h&compare=week&node=vm:1")))
+    assert "?compare=week&node=vm%3A1&range=7d" in links
+    assert "?from=-2h&compare=previous&node=vm%3A1" in links
+    assert "?from=-2h&compare=week" in links
+
+
+def test_the_nodes_of_the_range_can_be_chosen(viewer: Client):
+    Node.objects.create(node="vm:1", boot="boot", host="vm", first_seen=NOW - timedelta(minutes=3), last_seen=NOW)
+    Node.objects.create(
+        node="old:1", boot="old", host="vm", first_seen=NOW - timedelta(days=9), last_seen=NOW - timedelta(days=8)
+    )
+    links = hrefs(body(viewer.get("/trends/?range=24h")))
+    assert "?range=24h&node=vm%3A1" in links
+    assert "?range=24h&node=old%3A1" not in links
+
+
+def test_a_range_of_ones_own_can_be_left_by_zooming_out(viewer: Client):
+    minute(timedelta(minutes=90))
+    page = body(viewer.get("/trends/?from=2026-01-02T10:00&to=2026-01-02T11:00&compare=week"))
+    assert "?from=2026-01-02T09:00:00Z&to=2026-01-02T12:00:00Z&compare=week" in hrefs(page)
+    assert 'id="zoom-out"' not in body(viewer.get("/trends/?range=24h"))
+
+
+def test_what_is_on_screen_can_be_taken_away(viewer: Client):
+    minute(timedelta(minutes=90))
+    page = body(viewer.get("/trends/?from=2026-01-02T10:00&to=2026-01-02T11:00"))
+    span = "from=2026-01-02T10:00:00Z&to=2026-01-02T11:00:00Z"
+    assert {f"/trends/export/?{span}&format={kind}" for kind in ("csv", "json")} <= set(hrefs(page))
+    assert "export_metrics --from 2026-01-02T10:00:00Z --to 2026-01-02T11:00:00Z --resolution minute" in page
+
+
+def test_what_happened_stands_below(viewer: Client):
+    minute(timedelta(minutes=5))
+    Marker.objects.create(at=NOW - timedelta(minutes=20), text="release <2>")
+    page = body(viewer.get("/trends/"))
+    assert "release &lt;2&gt;" in page
+    assert config_of(page, "trend")["marks"][0]["text"] == "release <2>"
+
+
+def test_a_page_of_trends_asks_the_database_only_so_often(viewer: Client, django_assert_max_num_queries):
+    minute(timedelta(minutes=5))
+    with django_assert_max_num_queries(14):
+        viewer.get("/trends/?range=30d&compare=previous")
 
 
 def test_a_missing_page_is_told_in_the_sites_own_words(viewer: Client):
@@ -216,7 +317,7 @@ def test_a_missing_page_is_told_in_the_sites_own_words(viewer: Client):
 
 
 def test_a_failing_page_is_told_without_detail(viewer: Client, settings, monkeypatch):
-    monkeypatch.setattr("dashboard.views.trend", lambda *_: 1 / 0)
+    monkeypatch.setattr("dashboard.views.trends_page", lambda *_: 1 / 0)
     viewer.raise_request_exception = False
     response = viewer.get("/trends/")
     assert response.status_code == 500

@@ -30,6 +30,7 @@ PAGES = {
     "admin-minutes": "/admin/monitoring/minute/",
     "admin-alerts": "/admin/monitoring/alert/",
     "admin-sessions": "/admin/monitoring/clientsession/",
+    "api-docs": "/api/docs",
 }
 OURS = ("live", "clients", "client", "alerts", "trends", "avatar", "login")
 

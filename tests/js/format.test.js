@@ -30,6 +30,14 @@ test("durations are in the two largest units", () => {
     assert.equal(format.duration(-3), "0 s");
 });
 
+test("a moment of a range is told in as few words as tell it", () => {
+    const moment = new Date(2026, 0, 2, 14, 5, 9).getTime() / 1000;
+    const day = 86_400;
+    const told = [[3600, 5], [day, 60], [7 * day, 3600], [365 * day, day]].map((range) => format.momentWithin(moment, ...range));
+    assert.deepEqual(told, ["14:05:09", "14:05", "2 Jan, 14:05", "2 Jan"]);
+    assert.equal(format.momentWithin(null, day, 60), "–");
+});
+
 test("limits are written as they were set", () => {
     assert.deepEqual([80, 82.5].map(format.limit), ["80", "82.5"]);
 });

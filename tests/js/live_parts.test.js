@@ -118,4 +118,6 @@ test("ticks name the day where one begins", () => {
     const midnight = new Date(2026, 10, 23).getTime() / 1000;
     assert.deepEqual(timeLabels([midnight, midnight + 7200], 7200), ["23 Nov", "02:00"]);
     assert.deepEqual(timeLabels([midnight + 5], 5), ["00:00:05"]);
+    const months = [11, 12, 13].map((month) => new Date(2025, month, 1).getTime() / 1000);
+    assert.deepEqual(timeLabels(months, 31 * 86_400), ["1 Dec", "2026", "1 Feb"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { columns, coverageOf, filledRows, inBytes, spansAt, summary, withoutTitle } from "../../dashboard/static/dashboard/trend_data.js";
+import { columns, filledRows, inBytes, marksAt, partlyMeasured, spansAt, withoutTitle } from "../../dashboard/static/dashboard/trend_data.js";
 
 const cpu = { label: "CPU", average: [10, null, 30], minimum: [5, null, 20], maximum: [15, null, 90], p50: [], p95: [], p99: [], coverage: [1, 0, 0.5] };
 
@@ -23,18 +23,22 @@ test("two series of a chart are told apart by name and colour", () => {
     assert.notEqual(lines[0].color, lines[1].color);
 });
 
-test("the average weighs each bucket by how much of it was measured", () => {
-    assert.deepEqual(summary(cpu), { average: 25 / 1.5, maximum: 90, minimum: 5 });
+test("what it is compared with is a dimmed line under the others and the last name", () => {
+    const { data, lines } = columns([0, 60, 120], [{ ...cpu, earlier: [7, 8, 9] }]);
+    assert.deepEqual(lines.map(({ label, column }) => [label, column]), [["average", 4], ["before", 3]]);
+    assert.deepEqual(data[3], [7, 8, 9]);
+    assert.ok(lines[1].alpha < 1 && lines[1].isEarlier);
 });
 
-test("nothing measured has no summary", () => {
-    const empty = { average: [null], minimum: [null], maximum: [null], coverage: [0] };
-    assert.deepEqual(summary(empty), { average: null, maximum: null, minimum: null });
+test("two series are compared with one line each", () => {
+    const earlier = [1, 2, 3];
+    const { lines } = columns([0, 60, 120], [{ ...cpu, label: "Sent", earlier }, { ...cpu, label: "Received", earlier }]);
+    assert.deepEqual(lines.map(({ label }) => label), ["Sent", "Sent before", "Received", "Received before"]);
 });
 
 test("the table has the newest filled buckets first", () => {
-    assert.deepEqual(filledRows([cpu], 10), [2, 0]);
-    assert.deepEqual(filledRows([cpu], 1), [2]);
+    assert.deepEqual(filledRows([cpu]), [2, 0]);
+    assert.deepEqual(filledRows([{ average: [null] }]), []);
 });
 
 test("alerts are found under the cursor and a little beside it", () => {
@@ -42,15 +46,24 @@ test("alerts are found under the cursor and a little beside it", () => {
     assert.deepEqual([90, 96, 150, 204, 210].map((moment) => spansAt(spans, moment, 5).length), [0, 1, 1, 1, 0]);
 });
 
-test("coverage is that of the best covered chart", () => {
-    assert.equal(coverageOf([{ series: [cpu] }, { series: [{ ...cpu, coverage: [0, 0, 0] }] }]), 0.5);
-    assert.equal(coverageOf([]), 0);
+test("marks are found a little beside the cursor, the nearest first", () => {
+    const marks = [{ at: 100 }, { at: 104 }, { at: 120 }];
+    assert.deepEqual(marksAt(marks, 103, 5), [{ at: 104 }, { at: 100 }]);
+    assert.deepEqual(marksAt(marks, 110, 5), []);
+});
+
+test("neighbours that were measured in part are one stretch; gaps and whole ones are none", () => {
+    const stretches = partlyMeasured([0, 60, 120, 180, 240], [0.5, 0.9, 0, 1, 0.2], 60);
+    assert.deepEqual(stretches, [{ start: 0, end: 120 }, { start: 240, end: 300 }]);
 });
 
 test("MB per second become bytes per second, gaps stay gaps", () => {
-    const chart = inBytes({ unit: "MB/s", series: [cpu] });
+    const total = { average: 20, minimum: 5, maximum: 90, maximum_at: 120, before: null };
+    const chart = inBytes({ unit: "MB/s", series: [{ ...cpu, earlier: [1, null, 2], total }] });
     assert.equal(chart.unit, "B/s");
     assert.deepEqual(chart.series[0].minimum, [5 * 1048576, null, 20 * 1048576]);
+    assert.deepEqual(chart.series[0].earlier, [1048576, null, 2 * 1048576]);
+    assert.deepEqual(chart.series[0].total, { average: 20 * 1048576, minimum: 5 * 1048576, maximum: 90 * 1048576, maximum_at: 120, before: null });
     const percent = { unit: "%", series: [cpu] };
     assert.equal(inBytes(percent), percent);
 });

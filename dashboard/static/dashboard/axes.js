@@ -3,13 +3,15 @@
 import { clockTime } from "./format.js";
 
 const DAY = 86400;
+const MONTH = 28 * DAY;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
-/** Tick labels of times: seconds for near ones, the date where a day begins. */
+/** Tick labels of times: seconds for near ones, the date where a day begins, the year where one does. */
 export function timeLabels(ticks, stepSeconds) {
     return ticks.map((tick) => {
         const date = new Date(tick * 1000);
+        if (stepSeconds >= MONTH && date.getMonth() === 0) return String(date.getFullYear());
         const startsDay = date.getHours() === 0 && date.getMinutes() === 0;
         if (stepSeconds >= DAY || (startsDay && stepSeconds >= 600)) return `${date.getDate()} ${MONTHS[date.getMonth()]}`;
         return clockTime(tick, stepSeconds < 60);

@@ -1,7 +1,7 @@
 // What the six cards say of a frame. Pure: the cards only put it on the page.
 
 import { band } from "./severity.js";
-import { bytesPerSecond, compact, count, duration, limit, megabytes, number, scaledBytes, UNKNOWN } from "./format.js";
+import { bytesPerSecond, compact, count, duration, isKnown, limit, megabytes, number, scaledBytes, UNKNOWN } from "./format.js";
 import { measuredLatency } from "./series_buffer.js";
 
 /** `{key: {figures: [{mark, text, unit}], note, band, missing}}`; `rates` are bytes per second. */
@@ -10,13 +10,13 @@ export function cardValues({ system, server }, rates, thresholds) {
         ...systemCards(system, rates, thresholds),
         connections: {
             figures: [figure(count(server.active_connections))],
-            note: `${count(server.viewers)} ${server.viewers === 1 ? "viewer looks" : "viewers look"} on`,
-            band: "normal",
+            note: clientsNote(server),
+            band: band(server.active_connections),
         },
         rate: {
             figures: [figure(number(server.messages_per_second), "/s")],
-            note: `${count(server.total_messages)} in ${duration(server.uptime_seconds)}`,
-            band: "normal",
+            note: isKnown(server.total_messages) ? `${count(server.total_messages)} in ${duration(server.uptime_seconds)}` : "",
+            band: band(server.messages_per_second),
         },
         latency: latencyCard(server, thresholds),
     };
@@ -35,15 +35,26 @@ function systemCards(system, rates, thresholds) {
         },
         memory: {
             figures: [figure(number(system.memory_percent), "%")],
-            note: `${megabytes(system.memory_used_mb)} of ${megabytes(system.memory_total_mb)}`,
+            note: memoryNote(system),
             band: band(system.memory_percent, thresholds.memory_percent),
         },
         network: {
             figures: [rateFigure("↑ sent", rates.sent), rateFigure("↓ received", rates.received)],
-            note: `↑ ${megabytes(system.network_sent_mb)}  ↓ ${megabytes(system.network_recv_mb)} in all`,
+            note: isKnown(system.network_sent_mb) ? `↑ ${megabytes(system.network_sent_mb)}  ↓ ${megabytes(system.network_recv_mb)} in all` : "",
             band: rates.sent === null ? "unknown" : "normal",
         },
     };
+}
+
+/** Who looks on is known of the present only, who came and left of the past only. */
+function clientsNote({ viewers, connects, disconnects }) {
+    if (isKnown(viewers)) return `${count(viewers)} ${viewers === 1 ? "viewer looks" : "viewers look"} on`;
+    return isKnown(connects) ? `${count(connects)} came, ${count(disconnects)} left` : "";
+}
+
+function memoryNote({ memory_used_mb: used, memory_total_mb: total }) {
+    if (!isKnown(used)) return "";
+    return isKnown(total) ? `${megabytes(used)} of ${megabytes(total)}` : `${megabytes(used)} in use`;
 }
 
 function latencyCard(server, thresholds) {
@@ -53,7 +64,8 @@ function latencyCard(server, thresholds) {
         { mark: "p95", text: compact(server.p95_latency_ms), unit: "ms" },
     ];
     if (average === null) {
-        return { figures: [figure(UNKNOWN)], note: "no round trip measured yet", band: "unknown" };
+        const note = isKnown(server.viewers) ? "no round trip measured yet" : "no round trip measured";
+        return { figures: [figure(UNKNOWN)], note: isKnown(server.active_connections) ? note : "", band: "unknown" };
     }
     const note = `avg ${compact(average)}, limit ${limit(thresholds.latency_ms)} ms`;
     return { figures, note, band: band(average, thresholds.latency_ms) };

@@ -24,8 +24,7 @@ export class Cards {
     }
 
     show(frame, buffer) {
-        const rates = { sent: buffer.columns.sent.at(-1) ?? null, received: buffer.columns.received.at(-1) ?? null };
-        const values = cardValues(frame, rates, this.thresholds);
+        const values = cardValues(frame, buffer.rates(), this.thresholds);
         for (const card of this.cards) {
             const key = card.dataset.card;
             fill(card, values[key]);

@@ -4,9 +4,19 @@ import { count } from "./format.js";
 
 export const PAGE_ROWS = 100;
 const TEXT_KEYS = ["client_id"];
+const PRESENT_KEYS = ["last_message_time"];
 
 export function initialView(search = "") {
     return { sort: "-message_count", search, offset: 0, limit: PAGE_ROWS };
+}
+
+/** The past in the order of names: of most clients then connected the totals are not known yet. */
+export function pastView(view) {
+    return { ...view, sort: "client_id", offset: 0 };
+}
+
+export function isPastSort(key) {
+    return !PRESENT_KEYS.includes(key);
 }
 
 /** A first click on a column sorts texts upwards and numbers downwards, a second one turns the order. */

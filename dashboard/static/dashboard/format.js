@@ -95,10 +95,21 @@ export function clockTime(epochSeconds, withSeconds = true) {
     return new Date(epochSeconds * 1000).toLocaleTimeString(LOCALE, options);
 }
 
-export function dateTime(epochSeconds, withSeconds = false) {
+export function date(epochSeconds) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
-    const day = new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { year: "numeric", month: "short", day: "numeric" });
-    return `${day}, ${clockTime(epochSeconds, withSeconds)}`;
+    return new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { year: "numeric", month: "short", day: "numeric" });
+}
+
+export function dateTime(epochSeconds, withSeconds = false) {
+    return isKnown(epochSeconds) ? `${date(epochSeconds)}, ${clockTime(epochSeconds, withSeconds)}` : UNKNOWN;
+}
+
+/** A moment of a range in as few words as tell it: the time, the day and the time, or the day. */
+export function momentWithin(epochSeconds, rangeSeconds, bucketSeconds) {
+    if (!isKnown(epochSeconds)) return UNKNOWN;
+    if (rangeSeconds <= 86_400) return clockTime(epochSeconds, bucketSeconds < 60);
+    const day = new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { month: "short", day: "numeric" });
+    return rangeSeconds <= 62 * 86_400 ? `${day}, ${clockTime(epochSeconds, false)}` : day;
 }
 
 /** A limit as an operator set it: no digits that say nothing. */

@@ -7,8 +7,8 @@ export class Legend {
     constructor(entries, format) {
         this.entries = entries;
         this.format = format;
-        this.root = element("ul", { class: "legend" }, ...entries.map(({ label, color }) => {
-            const key = element("span", { class: "legend__key" });
+        this.root = element("ul", { class: "legend" }, ...entries.map(({ label, color, isEarlier }) => {
+            const key = element("span", { class: isEarlier ? "legend__key legend__key--earlier" : "legend__key" });
             key.style.color = `var(${color})`;
             return element("li", {}, key, element("span", { text: label }), element("span", { class: "legend__value", text: "–" }));
         }));

@@ -14,6 +14,8 @@ import { onKey } from "./keyboard.js";
 import { openFeed } from "./feed.js";
 import { readJSON, setIcon, setText } from "./element.js";
 import { SeriesBuffer } from "./series_buffer.js";
+import { startPopovers } from "./popovers.js";
+import { TimeTravel } from "./time_travel.js";
 import { warningCount } from "./severity.js";
 
 const config = readJSON("config");
@@ -23,14 +25,26 @@ const plainTitle = document.title;
 const buffer = new SeriesBuffer({ interval: config.interval });
 const regions = new AlertRegions();
 const cards = new Cards(byId("cards"), config.thresholds);
-const charts = new LiveCharts(byId("charts"), { thresholds: config.thresholds, regions, buffer });
+const charts = new LiveCharts(byId("charts"), {
+    thresholds: config.thresholds,
+    spansOf: (metric) => travel.spansOf(metric, regions.of(metric)),
+});
 const alerts = new AlertsList(byId("active-alerts"));
 const cost = new CostPanel(byId("cost"), byId("stretched"), config.interval);
 const nodes = new NodesTable(byId("nodes"));
 const clients = new ClientsTable(byId("clients"), {
     thresholds: config.thresholds,
     clientURL: clientURL(config),
-    onView: (view) => feed.setView(view),
+    onView: (view) => (travel.isPast ? travel.askAgain() : feed.setView(view)),
+});
+const travel = new TimeTravel(byId("timeline"), {
+    urls: byId("timeline").dataset,
+    buffer,
+    interval: config.interval,
+    view: () => clients.view,
+    windowSeconds: () => charts.seconds,
+    onTurn: turn,
+    onChange: draw,
 });
 
 let latest = null;
@@ -41,17 +55,21 @@ const feed = openFeed(config, {
     view: clients.view,
     onHistory(message) {
         buffer.addHistory(message);
+        if (message.samples.length) travel.fill(message.samples[0].timestamp);
         draw();
     },
     onFrame(frame) {
         buffer.add({ ...frame, live: true });
         regions.update(frame.alerts, frame.timestamp, frame.interval);
         latest = frame;
+        travel.tick(frame);
+        if (travel.isPast) return;
         const warnings = warningCount(frame.alerts);
         document.title = warnings ? `(${warnings}) ${plainTitle}` : plainTitle;
         draw();
     },
 });
+travel.followAddress();
 
 /** Once per animation frame at most; never while paused, nor in a tab that nobody sees. */
 function draw() {
@@ -61,13 +79,23 @@ function draw() {
     requestAnimationFrame(() => {
         drawing = false;
         if (pausedAt !== null) return;
-        charts.draw();
-        if (latest) show(latest);
+        const series = travel.isPast ? travel.series : buffer;
+        const frame = travel.isPast ? travel.frame : latest;
+        charts.draw(series);
+        if (frame) show(frame, series);
     });
 }
 
-function show(frame) {
-    cards.show(frame, buffer);
+/** To the past or back; what the server sends meanwhile is kept. */
+function turn(isPast) {
+    if (pausedAt !== null) togglePause();
+    clients.turn(isPast);
+    for (const id of ["pause", "to-live"]) byId(id).hidden = isPast === (id === "pause");
+    if (!isPast) document.title = plainTitle;
+}
+
+function show(frame, series) {
+    cards.show(frame, series);
     alerts.show(frame);
     cost.show(frame);
     nodes.show(frame);
@@ -95,7 +123,8 @@ const windows = [...document.querySelectorAll("[data-window]")];
 function chooseWindow(button) {
     for (const other of windows) other.setAttribute("aria-pressed", String(other === button));
     charts.seconds = Number(button.dataset.window);
-    charts.draw();
+    travel.look();
+    draw();
 }
 
 for (const [index, button] of windows.entries()) {
@@ -103,7 +132,11 @@ for (const [index, button] of windows.entries()) {
     onKey(String(index + 1), () => chooseWindow(button));
 }
 byId("pause").addEventListener("click", togglePause);
-onKey(" ", togglePause);
+byId("to-live").addEventListener("click", () => travel.player.backToLive());
+onKey(" ", () => (travel.isPast ? travel.player.toggle() : togglePause()));
+onKey("ArrowLeft", ({ shiftKey }) => travel.step(shiftKey ? -10 : -1), () => travel.isPast);
+onKey("ArrowRight", ({ shiftKey }) => travel.step(shiftKey ? 10 : 1), () => travel.isPast);
+onKey("l", () => travel.player.backToLive(), () => travel.isPast);
 onKey("/", () => byId("client-search").focus());
 
 const fps = new FPSCounter();
@@ -113,9 +146,11 @@ function countFrames(now) {
     requestAnimationFrame(countFrames);
 }
 
+startPopovers();
 requestAnimationFrame(countFrames);
 setInterval(() => document.hidden || setText(byId("page-fps"), `${fps.getFPS().toFixed(0)} FPS`), 1000);
 document.addEventListener("visibilitychange", () => {
     fps.setHidden(document.hidden);
+    travel.player.setHidden(document.hidden);
     draw();
 });

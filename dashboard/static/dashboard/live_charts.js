@@ -21,14 +21,15 @@ const CHARTS = [
 ];
 
 export class LiveCharts {
-    constructor(root, { thresholds, regions, buffer }) {
-        this.buffer = buffer;
+    /** `spansOf(metric)` are the spans in which the metric's alerts fired. */
+    constructor(root, { thresholds, spansOf }) {
         this.seconds = 300;
-        this.charts = CHARTS.map((chart) => new LiveChart(root, chart, thresholds[chart.metric], () => regions.of(chart.metric)));
+        this.charts = CHARTS.map((chart) => new LiveChart(root, chart, thresholds[chart.metric], () => spansOf(chart.metric)));
     }
 
-    draw() {
-        for (const chart of this.charts) chart.draw(this.buffer, this.seconds);
+    /** Draws the window at the end of the present's SeriesBuffer or of the past's PastSeries. */
+    draw(series) {
+        for (const chart of this.charts) chart.draw(series, this.seconds);
     }
 }
 
@@ -50,7 +51,6 @@ class LiveChart {
             threshold,
             spans,
             sync: "live",
-            zoom: false,
             writeTime: (seconds) => clockTime(seconds),
             onCursor: (index) => this.#read(index),
         });

@@ -3,6 +3,9 @@
 import { count, duration, milliseconds, number, percent } from "./format.js";
 import { element, setAttribute, setText, sized } from "./element.js";
 
+const NUMBERS = ["clients", "rate", "latency", "cpu", "memory", "uptime"];
+const LIVE_ONLY = ["latency", "memory", "uptime"];
+
 export class NodesTable {
     constructor(root) {
         this.root = root;
@@ -32,6 +35,6 @@ function fill([name, host, clients, rate, latency, cpu, memory, uptime], { node,
 
 function newLine() {
     const line = element("tr", {}, element("td", { class: "table__key" }, element("span")), element("td", { class: "mono nowrap" }));
-    for (let cell = 0; cell < 6; cell += 1) line.append(element("td", { class: "num nowrap" }));
+    for (const name of NUMBERS) line.append(element("td", { class: LIVE_ONLY.includes(name) ? "num nowrap live-only" : "num nowrap" }));
     return line;
 }

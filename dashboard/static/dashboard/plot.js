@@ -1,39 +1,33 @@
-// One uPlot chart in the page's colours, with threshold, alert spans and a cursor shared between charts.
+// One uPlot chart in the page's colours, with threshold, alert spans, marks and a cursor shared between charts.
 
 import uPlot from "../vendor/uplot/uPlot.esm.js";
 
 import { byteSteps, timeLabels, valueRange } from "./axes.js";
-import { color, onThemeChange } from "./theme.js";
+import { drawHatches, drawMarks, drawSpans, drawThreshold } from "./plot_layers.js";
 import { element, setText } from "./element.js";
+import { onRecolor, paint } from "./paint.js";
 
 const AXIS_FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const AXIS_WIDTH = 62;
 const AXIS_HEIGHT = 24;
-const PALETTE = ["--series-1", "--series-2", "--series-3", "--series-4", "--chart-grid", "--chart-axis", "--chart-threshold", "--surface"];
+const SHORTEST_DRAG_PIXELS = 6;
 const plots = new Set();
-let colors = null;
+const nothing = () => [];
 
-function recolor() {
-    colors = null;
+onRecolor(() => {
     for (const plot of plots) plot.redraw(true);
-}
-
-onThemeChange(recolor);
-// Paper is white whatever the screen's theme is.
-matchMedia("print").addEventListener("change", recolor);
-
-/** A palette variable's colour in the theme that shows; `alpha` from 0 to 1. */
-export function paint(variable, alpha = 1) {
-    colors ??= Object.fromEntries(PALETTE.map((name) => [name, color(name)]));
-    return alpha === 1 ? colors[variable] : colors[variable].replace("rgb(", "rgba(").replace(")", `, ${alpha})`);
-}
+});
 
 /**
- * `series` is `[{label, color, width, dash, fill}]`; a series without a color is not drawn. `spans()` gives the alerts'
- * `[{start, end}]`; `onCursor(index)` tells the row under the cursor, null
- * when it left, and `writeTime(seconds)` writes that row's moment.
+ * `series` is `[{label, color, alpha, width, dash, fill}]`; a series without a color is not drawn. `spans()` gives the
+ * alerts' `[{start, end}]`, `hatches()` the stretches measured in part, `marks()` the marked moments' `[{at, kind}]`.
+ * `onSelect(start, end)` is told what a person drew over, and a chart without it cannot be drawn over; `onReset()` that
+ * somebody clicked twice. `onCursor(index, plot)` tells the row under the cursor, null when it left, and
+ * `writeTime(seconds, index)` writes that row's moment. `onDraw(plot)` is called when positions may have changed.
  */
-export function createPlot(holder, { series, bands = [], unit, range, format, threshold, spans, sync, zoom, writeTime, onCursor }) {
+export function createPlot(holder, options) {
+    const { series, bands = [], unit, range, format, threshold, sync, writeTime, onCursor, onSelect, onReset, onDraw } = options;
+    const { spans = nothing, hatches = nothing, marks = nothing } = options;
     const time = element("output", { class: "plot__time", "aria-hidden": "true", hidden: true });
     const plot = new uPlot(
         {
@@ -43,7 +37,8 @@ export function createPlot(holder, { series, bands = [], unit, range, format, th
             cursor: {
                 y: false,
                 sync: { key: sync },
-                drag: { x: zoom, y: false, setScale: zoom },
+                drag: { x: Boolean(onSelect), y: false, setScale: false, dist: SHORTEST_DRAG_PIXELS },
+                bind: { dblclick: () => onReset ?? null },
                 points: { size: 6 },
             },
             scales: { y: { range: (_, __, highest) => valueRange(highest, range) } },
@@ -51,9 +46,10 @@ export function createPlot(holder, { series, bands = [], unit, range, format, th
             series: [{}, ...series.map(drawn)],
             bands,
             hooks: {
-                drawClear: [(self) => drawSpans(self, spans())],
-                draw: [(self) => drawThreshold(self, threshold, format)],
+                drawClear: [(self) => drawHatches(self, hatches()), (self) => drawSpans(self, spans())],
+                draw: [(self) => drawMarks(self, marks()), (self) => drawThreshold(self, threshold, format, AXIS_FONT), (self) => onDraw?.(self)],
                 setCursor: [(self) => showTime(self, time, writeTime), (self) => onCursor(self.cursor.idx ?? null, self)],
+                setSelect: [(self) => tellSelection(self, onSelect)],
             },
         },
         [[], ...series.map(() => [])],
@@ -65,12 +61,17 @@ export function createPlot(holder, { series, bands = [], unit, range, format, th
     return plot;
 }
 
+function tellSelection(self, onSelect) {
+    const { left, width } = self.select;
+    if (onSelect && width > 0) onSelect(self.posToVal(left, "x"), self.posToVal(left + width, "x"));
+}
+
 /** The moment under the cursor, on the axis: outside the flow, so that nothing moves when it appears. */
 function showTime(self, label, write) {
     const { idx, left } = self.cursor;
     label.hidden = idx === null || idx === undefined || left < 0;
     if (label.hidden) return;
-    setText(label, write(self.data[0][idx]));
+    setText(label, write(self.data[0][idx], idx));
     const half = label.offsetWidth / 2;
     const at = self.over.offsetLeft + self.valToPos(self.data[0][idx], "x");
     label.style.left = `${Math.max(0, Math.min(at - half, self.width - 2 * half))}px`;
@@ -80,26 +81,27 @@ function sizeOf(holder) {
     return { width: Math.max(120, holder.clientWidth), height: Math.max(80, holder.clientHeight) };
 }
 
-function drawn({ color: variable, width = 1.5, dash, fill }) {
+function drawn({ color: variable, alpha = 1, width = 1.5, dash, fill }) {
     if (!variable) return { stroke: "transparent", width: 0, points: { show: false } };
     return {
-        stroke: () => paint(variable),
+        stroke: () => paint(variable, alpha),
         fill: fill ? () => paint(variable, fill) : undefined,
         width,
         dash,
         spanGaps: false,
-        points: { show: isolated, size: 4, fill: () => paint(variable) },
+        points: { show: () => false, filter: isolated, size: 4, fill: () => paint(variable, alpha) },
     };
 }
 
 // A single value between two gaps has no line: without a point it would not be seen.
-function isolated(self, index, first, last) {
+function isolated(self, index) {
     const values = self.data[index];
+    const [first, last] = self.series[0].idxs;
     const alone = [];
     for (let row = first; row <= last; row += 1) {
         if (values[row] !== null && (values[row - 1] ?? null) === null && (values[row + 1] ?? null) === null) alone.push(row);
     }
-    return alone.length ? alone : false;
+    return alone.length ? alone : null;
 }
 
 function timeAxis() {
@@ -127,52 +129,4 @@ function valueAxis(unit, format) {
         ticks: { show: false },
         values: (_, ticks) => ticks.map((tick) => (tick === 0 ? "0" : format(tick).replace(/\.0(?= |$)/, ""))),
     };
-}
-
-function drawSpans(self, spans) {
-    const { left, top, width, height } = self.bbox;
-    self.ctx.save();
-    self.ctx.beginPath();
-    self.ctx.rect(left, top, width, height);
-    self.ctx.clip();
-    for (const { start, end } of spans) {
-        const from = self.valToPos(start, "x", true);
-        const to = Math.max(from + devicePixelRatio * 2, self.valToPos(end, "x", true));
-        self.ctx.fillStyle = paint("--chart-threshold", 0.1);
-        self.ctx.fillRect(from, top, to - from, height);
-        self.ctx.fillStyle = paint("--chart-threshold", 0.7);
-        self.ctx.fillRect(from, top, devicePixelRatio, height);
-    }
-    self.ctx.restore();
-}
-
-function drawThreshold(self, threshold, format) {
-    const top = self.scales.y.max;
-    if (threshold === undefined || top === undefined || top === null) return;
-    const { ctx, bbox } = self;
-    const above = threshold > top;
-    const y = above ? bbox.top : self.valToPos(threshold, "y", true);
-    ctx.save();
-    ctx.strokeStyle = ctx.fillStyle = paint("--chart-threshold");
-    ctx.lineWidth = devicePixelRatio;
-    ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
-    if (!above) {
-        ctx.beginPath();
-        ctx.moveTo(bbox.left, y);
-        ctx.lineTo(bbox.left + bbox.width, y);
-        ctx.stroke();
-    }
-    ctx.font = AXIS_FONT.replace("11px", `${10 * devicePixelRatio}px`);
-    ctx.textAlign = "right";
-    ctx.textBaseline = above || y - bbox.top < 14 * devicePixelRatio ? "top" : "bottom";
-    const label = `limit ${format(threshold).replace(/\.0(?= |$)/, "")}${above ? " ↑" : ""}`;
-    const x = bbox.left + bbox.width - 2 * devicePixelRatio;
-    const baseline = y + (ctx.textBaseline === "top" ? 3 : -3) * devicePixelRatio;
-    // A rim in the paper's colour keeps the words readable where lines cross them.
-    ctx.setLineDash([]);
-    ctx.strokeStyle = paint("--surface");
-    ctx.lineWidth = 3 * devicePixelRatio;
-    ctx.strokeText(label, x, baseline);
-    ctx.fillText(label, x, baseline);
-    ctx.restore();
 }

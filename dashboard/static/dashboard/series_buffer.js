@@ -1,9 +1,10 @@
 // The last hour of samples as columns, as the charts want them. A missing second is a row of nulls: a gap, not a line.
 
 import { BYTES_PER_MB } from "./format.js";
+import { gapped, isGap } from "./gaps.js";
 
-const GAP_FACTOR = 1.75;
 const RESTART_FACTOR = 5;
+const SAME_SHARE = 0.75;
 
 const READINGS = {
     cpu: ({ system }) => system.cpu_percent,
@@ -16,7 +17,8 @@ const READINGS = {
     p99: ({ server }) => server.p99_latency_ms,
 };
 
-export const COLUMNS = ["time", ...Object.keys(READINGS), "sent", "received"];
+/** `due` is how many seconds after a row the next one should come. */
+export const COLUMNS = ["time", "due", ...Object.keys(READINGS), "sent", "received"];
 
 export class SeriesBuffer {
     constructor({ capacity = 3600, interval = 1 } = {}) {
@@ -39,17 +41,39 @@ export class SeriesBuffer {
         if (this.last && this.#clockWasSetBack(sample)) this.clear();
         if (this.last && this.#isKnownAlready(sample)) return false;
         const due = this.#secondsAfter(this.last);
-        if (this.last && sample.timestamp - this.last.timestamp > due * GAP_FACTOR) {
-            this.#append(this.last.timestamp + due, () => null);
-        }
-        const network = networkRates(this.last, sample);
-        this.#append(sample.timestamp, (name) => READINGS[name]?.(sample) ?? network[name] ?? null);
+        if (this.last && isGap(this.last.timestamp, sample.timestamp, due)) this.#append({ time: this.last.timestamp + due });
+        const readings = Object.entries(READINGS).map(([name, read]) => [name, read(sample)]);
+        const row = { ...Object.fromEntries(readings), ...networkRates(this.last, sample) };
+        this.#append({ ...row, time: sample.timestamp, due: this.#secondsAfter(sample) });
         this.last = sample;
         return true;
     }
 
     addHistory({ samples, epoch }) {
         for (const sample of samples) this.add({ ...sample, epoch });
+    }
+
+    /** Fills in seconds that were measured while this page did not listen; what it heard itself stays as it is. */
+    merge(past) {
+        const own = this.#rows(this.columns).filter(({ due }) => due !== null);
+        const heard = own.map(({ time }) => time);
+        const missing = this.#rows(past).filter(({ time }) => !this.#hasNear(heard, time));
+        const rows = [...own, ...missing.map((row) => ({ ...row, due: 1 }))].sort((a, b) => a.time - b.time);
+        const columns = Object.fromEntries(COLUMNS.map((name) => [name, rows.map((row) => row[name] ?? null)]));
+        this.columns = gapped(columns, (row) => Math.max(this.interval, columns.due[row])).columns;
+        const excess = Math.max(0, this.length - this.capacity);
+        for (const name of COLUMNS) this.columns[name].splice(0, excess);
+    }
+
+    /** The seconds before `time` until something was heard; Infinity where nothing was. */
+    silenceBefore(time) {
+        const heard = this.columns.time.filter((each, row) => each < time && this.columns.due[row] !== null);
+        return heard.length ? time - heard.at(-1) : Infinity;
+    }
+
+    /** The network rates of the newest row, bytes per second. */
+    rates() {
+        return { sent: this.columns.sent.at(-1) ?? null, received: this.columns.received.at(-1) ?? null };
     }
 
     /** The named columns of the last `seconds`, aligned with their times. */
@@ -75,8 +99,18 @@ export class SeriesBuffer {
         return sample.epoch !== this.last.epoch && behind > this.interval * RESTART_FACTOR && sample.live === true;
     }
 
-    #append(time, valueOf) {
-        for (const name of COLUMNS) this.columns[name].push(name === "time" ? time : valueOf(name));
+    #rows(columns) {
+        const names = COLUMNS.filter((name) => columns[name]);
+        return columns.time.map((_, row) => Object.fromEntries(names.map((name) => [name, columns[name][row]])));
+    }
+
+    #hasNear(times, time) {
+        const near = this.interval * SAME_SHARE;
+        return times[firstAfter(times, time - near)] <= time + near;
+    }
+
+    #append(row) {
+        for (const name of COLUMNS) this.columns[name].push(row[name] ?? null);
         if (this.length > this.capacity) for (const name of COLUMNS) this.columns[name].shift();
     }
 }

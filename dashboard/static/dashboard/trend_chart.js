@@ -1,120 +1,135 @@
-// One chart of the trends page: tiles, average lines with a band from lowest to highest, alerts, and the same as a table.
+// One chart of the trends page: tiles, average lines with a band from lowest to highest, what happened, and a table.
 
-import { createPlot, paint } from "./plot.js";
+import { AlertRail } from "./alert_rail.js";
+import { columns, filledRows, marksAt, partlyMeasured, spansAt } from "./trend_data.js";
+import { createPlot } from "./plot.js";
 import { dateTime, duration, formatterOf, percent, plainFormatterOf } from "./format.js";
-import { columns, filledRows, spansAt, summary } from "./trend_data.js";
-import { element, icon, setText } from "./element.js";
+import { element, icon, sized, setText } from "./element.js";
 import { Legend, titleOf } from "./legend.js";
+import { paint } from "./paint.js";
 import { rangeOf } from "./axes.js";
+import { trendTable } from "./trend_table.js";
+import { trendTiles } from "./trend_tiles.js";
 
-const TABLE_ROWS = 200;
 const HOVER_REACH_PIXELS = 4;
+const WHOLE = 0.995;
 
 export class TrendChart {
-    constructor(root, chart, { times, end }) {
-        Object.assign(this, { chart, times, spans: chart.alerts });
+    /** `trend` is what all charts share; `onZoom(start, end)` and `onWiden()` are called when somebody asks for them. */
+    constructor(root, chart, trend, { onZoom, onWiden }) {
+        Object.assign(this, { chart, trend, onZoom, onWiden });
         this.format = formatterOf(chart.unit);
-        this.shown = columns(times, chart.series);
+        this.shown = columns(trend.times, chart.series);
+        this.partly = partlyMeasured(trend.times, trend.coverage, trend.bucket_seconds);
         this.legend = new Legend(this.shown.lines, plainFormatterOf(chart.unit));
-        this.tip = element("div", { class: "plot__tip", hidden: true });
-        this.holder = element("div", { class: "plot", role: "img", "aria-label": this.#description() }, this.tip);
-        this.table = element("div", { class: "chart__table", hidden: true, tabindex: "0", role: "region", "aria-label": `${chart.title} as a table` });
-        root.append(element("article", { class: "chart" }, this.#head(), ...this.#tiles(), this.holder, this.table));
-        if (filledRows(chart.series, 1).length === 0) this.#showEmpty();
-        else this.#plot(times[0], end);
+        this.rail = new AlertRail(chart.alerts);
+        this.tip = element("ul", { class: "plot__tip", hidden: true });
+        this.image = element("div", { class: "plot__image", role: "img", "aria-label": this.#description() });
+        this.holder = element("div", { class: "plot" }, this.image, this.rail.root, this.tip);
+        this.table = element("div", { class: "chart__table", id: `table-${chart.key}`, hidden: true, tabindex: "0", role: "region", "aria-label": `${chart.title} as a table` });
+        root.append(element("article", { class: "chart", id: chart.key }, this.#head(), ...this.#tiles(), this.holder, this.table));
+        if (filledRows(chart.series).length === 0) this.#showEmpty();
+        else this.#plot();
+    }
+
+    clearSelection() {
+        this.plot?.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     }
 
     #head() {
-        const toggle = element("button", { type: "button", class: "icon-button", "aria-pressed": "false", title: "As a table", "aria-label": `Show ${this.chart.title} as a table` }, icon("table"));
+        const { title, unit, key, export_url: url } = this.chart;
+        const toggle = element("button", { type: "button", class: "icon-button", "aria-pressed": "false", "aria-controls": `table-${key}`, title: "As a table", "aria-label": `Show ${title} as a table` }, icon("table"));
         toggle.addEventListener("click", () => this.#toggleTable(toggle));
-        return element("header", { class: "chart__head" }, titleOf(this.chart.title, this.chart.unit), this.legend.root, toggle);
+        const download = element("a", { class: "icon-button", href: url, download: true, title: "Download as CSV", "aria-label": `Download ${title} as CSV` }, icon("download"));
+        return element("header", { class: "chart__head" }, titleOf(title, unit), this.legend.root, element("div", { class: "chart__tools" }, download, toggle));
     }
 
     #tiles() {
-        const tile = (name, value) => element("div", {}, element("dt", { text: name }), element("dd", { text: this.format(value) }));
-        const rows = this.chart.series.map((one) => {
-            const { average, maximum, minimum } = summary(one);
-            const whose = this.chart.series.length > 1 ? `${one.label} ` : "";
-            return element("dl", { class: "tiles" }, tile(`${whose}avg`, average), tile("max", maximum), tile("min", minimum));
-        });
-        rows[0].append(...this.#alertTile());
-        return rows;
-    }
-
-    #alertTile() {
-        if (this.spans.length === 0) return [];
-        return [element("div", {}, element("dt", { text: "alerts" }), element("dd", { text: String(this.spans.length) }))];
+        const { start, end, bucket_seconds: bucketSeconds, compared_with: comparedWith } = this.trend;
+        const alerts = this.chart.alerts.length ? [["alerts", String(this.chart.alerts.length)]] : [];
+        return trendTiles(this.chart.series, { unit: this.chart.unit, format: this.format, rangeSeconds: end - start, bucketSeconds, comparedWith }, alerts);
     }
 
     #showEmpty() {
-        this.holder.replaceChildren(element("p", { class: "chart__empty", text: "Nothing was measured in this range" }));
+        this.image.removeAttribute("role");
+        this.image.replaceChildren(element("p", { class: "chart__empty", text: "Nothing was measured in this range" }));
     }
 
-    #plot(start, end) {
+    #plot() {
         const { data, lines, bands } = this.shown;
-        const drawn = new Map(lines.map(({ column, color }) => [column, { color }]));
-        this.plot = createPlot(this.holder, {
+        const drawn = new Map(lines.map((line) => [line.column, line]));
+        const threshold = this.chart.threshold ?? undefined;
+        this.plot = createPlot(this.image, {
             series: data.slice(1).map((_, index) => drawn.get(index + 1) ?? {}),
             bands: bands.map(({ series, color }) => ({ series, fill: () => paint(color, 0.16) })),
             unit: this.chart.unit,
-            range: rangeOf(this.chart.unit, this.chart.threshold ?? undefined),
+            range: rangeOf(this.chart.unit, threshold),
             format: this.format,
-            threshold: this.chart.threshold ?? undefined,
-            spans: () => this.spans,
+            threshold,
+            spans: () => this.chart.alerts,
+            hatches: () => this.partly,
+            marks: () => this.trend.marks,
             sync: "trends",
-            zoom: true,
-            writeTime: (seconds) => dateTime(seconds),
+            writeTime: (_, index) => this.#writeTime(index),
             onCursor: (index, plot) => this.#read(index, plot),
+            onSelect: this.onZoom,
+            onReset: this.onWiden,
+            onDraw: (plot) => this.rail.place(plot),
         });
         this.plot.setData(data, false);
-        this.plot.setScale("x", { min: start, max: end });
+        this.plot.setScale("x", { min: this.trend.start, max: this.trend.end });
         this.#read(null, this.plot);
     }
 
+    #writeTime(index) {
+        const share = this.trend.coverage[index];
+        const note = share > 0 && share < WHOLE ? `, ${percent(share * 100)} measured` : "";
+        return dateTime(this.trend.times[index], this.trend.bucket_seconds < 60) + note;
+    }
+
     #read(index, plot) {
-        const row = index ?? filledRows(this.chart.series, 1)[0];
-        this.legend.show(this.shown.data, row);
+        this.legend.show(this.shown.data, index ?? filledRows(this.chart.series)[0]);
         this.#showTip(plot);
     }
 
+    /** What happened under the cursor: on the chart that it is over, not on those that only follow it. */
     #showTip(plot) {
-        const inside = plot.cursor.left >= 0;
-        const moment = inside ? plot.posToVal(plot.cursor.left, "x") : 0;
-        const reach = inside ? plot.posToVal(plot.cursor.left + HOVER_REACH_PIXELS, "x") - moment : 0;
-        const [span] = inside ? spansAt(this.spans, moment, reach) : [];
-        this.tip.hidden = !span;
-        if (!span) return;
-        setText(this.tip, `${span.message}, ${duration(span.end - span.start)}`);
+        const lines = plot.cursor.left >= 0 && plot.over.matches(":hover") ? this.#happened(plot) : [];
+        this.tip.hidden = lines.length === 0;
+        if (this.tip.hidden) return;
+        const items = sized(this.tip, lines.length, () => element("li"));
+        lines.forEach(({ text, kind }, row) => {
+            setText(items[row], text);
+            items[row].dataset.kind = kind;
+        });
         const left = plot.over.offsetLeft + plot.cursor.left + 10;
-        this.tip.style.left = `${Math.min(left, this.holder.clientWidth - this.tip.offsetWidth - 4)}px`;
+        this.tip.style.left = `${Math.max(4, Math.min(left, this.holder.clientWidth - this.tip.offsetWidth - 4))}px`;
+    }
+
+    #happened(plot) {
+        const moment = plot.posToVal(plot.cursor.left, "x");
+        const reach = plot.posToVal(plot.cursor.left + HOVER_REACH_PIXELS, "x") - moment;
+        const marks = marksAt(this.trend.marks, moment, reach).slice(0, 2);
+        const spans = spansAt(this.chart.alerts, moment, reach).slice(0, 2);
+        return [
+            ...marks.map(({ text, kind }) => ({ text, kind })),
+            ...spans.map(({ message, start, end }) => ({ text: `${message}, ${duration(end - start)}`, kind: "alert" })),
+        ];
     }
 
     #toggleTable(toggle) {
         const show = this.table.hidden;
-        if (show && !this.table.hasChildNodes()) this.table.append(this.#buildTable());
+        if (show && !this.table.hasChildNodes()) {
+            const { times, coverage, bucket_seconds: width } = this.trend;
+            this.table.append(trendTable(this.chart, this.shown, { times, coverage, format: this.format, withSeconds: width < 60 }));
+        }
         this.table.hidden = !show;
         this.holder.hidden = show;
         toggle.setAttribute("aria-pressed", String(show));
     }
 
-    #buildTable() {
-        const { data, lines, bands } = this.shown;
-        const edges = bands.flatMap(({ series: [high, low] }, index) => {
-            const name = bands.length > 1 ? `${lines[index].label} ` : "";
-            return [{ label: `${name}min`, column: low }, { label: `${name}max`, column: high }];
-        });
-        const shown = [...lines, ...edges];
-        const heads = [element("th", { scope: "col", text: "Time" }), ...[...shown.map(({ label }) => label), "coverage"].map((text) => element("th", { scope: "col", class: "num", text }))];
-        const body = filledRows(this.chart.series, TABLE_ROWS).map((row) => {
-            const values = shown.map(({ column }) => this.format(data[column][row]));
-            const cells = [...values, percent(this.chart.series[0].coverage[row] * 100)].map((text) => element("td", { class: "num", text }));
-            return element("tr", {}, element("td", { text: dateTime(this.times[row]) }), ...cells);
-        });
-        return element("table", { class: "table" }, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...body));
-    }
-
     #description() {
-        const { average, maximum, minimum } = summary(this.chart.series[0]);
+        const { average, maximum, minimum } = this.chart.series[0].total;
         return `${this.chart.title}: average ${this.format(average)}, highest ${this.format(maximum)}, lowest ${this.format(minimum)}`;
     }
 }

@@ -1,17 +1,59 @@
 // The trends page: the server sent the numbers with the page.
 
-import { coverageOf, inBytes, withoutTitle } from "./trend_data.js";
-import { duration, percent } from "./format.js";
+import { inBytes, withoutTitle } from "./trend_data.js";
+import { onKey } from "./keyboard.js";
 import { readJSON, setText } from "./element.js";
+import { rememberWider, widerThan, zoomQuery } from "./zoom.js";
+import { startPopovers } from "./popovers.js";
+import { startRangeForm, zoneAt } from "./range_form.js";
 import { TrendChart } from "./trend_chart.js";
 
-const trend = readJSON("trend");
+const period = readJSON("period");
 const root = document.getElementById("trends");
-for (const chart of trend.charts) {
-    const series = chart.series.map((one) => ({ ...one, label: withoutTitle(one.label, chart.title) }));
-    new TrendChart(root, inBytes({ ...chart, series }), trend);
+const charts = root ? draw(readJSON("trend")) : [];
+let leaving = false;
+
+function draw(trend) {
+    return trend.charts.map((chart) => {
+        const series = chart.series.map((one) => ({ ...one, label: withoutTitle(one.label, chart.title) }));
+        return new TrendChart(root, inBytes({ ...chart, series }), trend, { onZoom: zoomIn, onWiden: zoomOut });
+    });
 }
 
+// Every chart that shares the cursor tells of the same selection: the first one counts.
+function zoomIn(start, end) {
+    if (leaving) return;
+    const query = zoomQuery(location.search, Math.max(start, period.start), Math.min(end, period.end));
+    rememberWider(sessionStorage, location.search, query);
+    leave();
+    location.assign(query);
+}
 
-const facts = `one value per ${duration(trend.bucket_seconds)}, ${percent(coverageOf(trend.charts) * 100)} of the range measured`;
-setText(document.getElementById("trend-facts"), facts);
+function zoomOut() {
+    document.getElementById("zoom-out")?.click();
+}
+
+function leave() {
+    leaving = true;
+    if (root) root.dataset.leaving = "";
+}
+
+const wider = widerThan(sessionStorage, location.search);
+const zoomOutLink = document.getElementById("zoom-out");
+if (zoomOutLink && wider !== null) zoomOutLink.href = wider || location.pathname;
+
+setText(document.getElementById("zone"), zoneAt(period.end));
+onKey("Escape", zoomOut);
+startPopovers();
+startRangeForm(document.getElementById("range-form"), period);
+
+// A page that the browser kept comes back as it was left.
+addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    leaving = false;
+    if (root) delete root.dataset.leaving;
+    for (const chart of charts) chart.clearSelection();
+});
+
+// The charts were not there yet when the browser looked for the address's fragment.
+if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();

@@ -1,0 +1,63 @@
+"""What happened in a period: alerts, deployments, starts of nodes. Charts draw it, a table lists it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from dashboard.periods import Period
+from monitoring.marks import Mark, marks
+from monitoring.models import Alert
+
+MOST_ALERTS = 300
+LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of the table: `kind` is `alert`, `deploy` or `start`; only an alert has a `url` and may last."""
+
+    at: datetime
+    kind: str
+    text: str
+    url: str = ""
+    is_over: bool = True
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """All that a period's charts show besides measurements; alerts are the newest first, marks in order."""
+
+    alerts: list[Alert]
+    marks: list[Mark]
+
+    @property
+    def count(self) -> int:
+        return len(self.alerts) + len(self.marks)
+
+    def rows(self) -> list[Event]:
+        """The newest events, newest first."""
+        rows = [Event(mark.at, mark.kind, mark.text) for mark in self.marks]
+        rows += [
+            Event(
+                alert.started_at, "alert", alert.message, alert_url(alert), alert.ended_at is not None, alert.ended_at
+            )
+            for alert in self.alerts
+        ]
+        return sorted(rows, key=lambda event: event.at, reverse=True)[:LISTED]
+
+
+def events(period: Period, metrics: Iterable[str]) -> Events:
+    """The alerts of these metrics and the marks of a period, for its node where it has one."""
+    alerts = Alert.objects.of_metrics(list(metrics)).between(period.start, period.end)
+    if period.node:
+        alerts = alerts.of_node(period.node)
+    return Events(list(alerts.latest_first()[:MOST_ALERTS]), marks(period.start, period.end, period.node))
+
+
+def alert_url(alert: Alert) -> str:
+    return f"{reverse('dashboard:alerts')}?episode={alert.pk}"

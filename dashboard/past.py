@@ -1,0 +1,112 @@
+"""What the live page fetches to show the past: stretches of time as columns, and who was there at a moment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from dashboard import past_columns
+from dashboard.past_moment import alerts_and_clients, nodes_of
+from dashboard.viewer_data import BadQuestionError, viewer_data
+from monitoring import conf, history, seconds
+from monitoring.columns import timestamp
+from monitoring.connected import BadPageError, Page
+from monitoring.models import Minute
+from monitoring.resolution import SECOND
+from monitoring.seconds import SecondsUnavailableError
+
+MINUTE = 60
+LONGEST_IN_SECONDS = 3_600
+LONGEST = 86_400
+LONGEST_ECHO = 40
+METRICS = sorted({metric for metric, _ in past_columns.SERIES.values()})
+
+Span = tuple[int, int]
+
+
+@viewer_data
+def past(request: HttpRequest) -> dict[str, Any]:
+    """The columns of `from` to `to`: seconds where the journal holds all of them and these are an hour at most."""
+    start, end = _moment(request.GET, "from"), _moment(request.GET, "to")
+    if not start < end <= start + LONGEST:
+        raise BadQuestionError(f"to={end:g}: allowed is up to {LONGEST} s after from={start:g}")
+    held = _held(end)
+    answer = {"holds": {"from": held[0], "to": held[1]} if held else None}
+    first = math.ceil(start)
+    if held and held[0] <= first and end - start <= LONGEST_IN_SECONDS:
+        samples = seconds.samples(timestamp(first - past_columns.READ_BEFORE), timestamp(end))
+        return answer | {"tier": SECOND, "step": 1, "columns": past_columns.of_samples(samples, first)}
+    first -= first % MINUTE
+    points = math.ceil((end - first) / MINUTE)
+    series = history.series_of(METRICS, timestamp(first), timestamp(end), points=points)
+    any_series = series[METRICS[0]]
+    columns = past_columns.of_series(series)
+    return answer | {"tier": any_series.tier, "step": any_series.bucket_seconds, "columns": columns}
+
+
+@viewer_data
+def moment(request: HttpRequest) -> dict[str, Any]:
+    """Nodes, alerts and a page of the clients at a moment."""
+    at = _moment(request.GET, "at")
+    page = _page(request.GET)
+    second, held = math.floor(at), _held(at)
+    if held and held[0] <= second:
+        found = seconds.by_node(timestamp(second), timestamp(second + 1))
+        parts = found[0].parts if found else []
+    else:
+        parts = [row.to_part() for row in Minute.objects.at([Minute.start_of(at)]).of_each_node()]
+    return {"at": at, "nodes": nodes_of(parts), **alerts_and_clients(timestamp(at), page)}
+
+
+def _held(end: float) -> Span | None:
+    """From when to when the journal has every second, UTC epoch seconds.
+
+    While it cannot be read that is nothing for what ended so long ago that it would not have been there; else it raises
+    SecondsUnavailableError.
+    """
+    try:
+        span = seconds.span()
+    except SecondsUnavailableError:
+        if end > (timezone.now() - conf.current().keep_seconds).timestamp():
+            raise
+        return None
+    if span is None:
+        return None
+    since, until = math.ceil(span[0].timestamp()), math.floor(span[1].timestamp())
+    return (since, until) if since <= until else None
+
+
+def _moment(query: Mapping[str, str], name: str) -> float:
+    text = query.get(name, "")
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    # Browsers' clocks may be ahead.
+    if not 0 <= value <= timezone.now().timestamp() + LONGEST:
+        raise BadQuestionError(f"{name}={text[:LONGEST_ECHO]}: allowed are UTC epoch seconds up to now")
+    return value
+
+
+def _page(query: Mapping[str, str]) -> Page:
+    try:
+        return Page(
+            sort=query.get("sort") or "client_id",
+            search=query.get("search", ""),
+            offset=_whole(query, "offset", 0),
+            limit=_whole(query, "limit", 100),
+        )
+    except BadPageError as error:
+        raise BadQuestionError(str(error)) from None
+
+
+def _whole(query: Mapping[str, str], name: str, default: int) -> int:
+    text = query.get(name) or str(default)
+    try:
+        return int(text)
+    except ValueError:
+        raise BadQuestionError(f"{name}={text[:LONGEST_ECHO]}: allowed is a whole number") from None

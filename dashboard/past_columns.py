@@ -1,0 +1,134 @@
+"""What was measured as the columns of the live page's charts; what is not known is None. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from monitoring.core.metrics import rounded
+from monitoring.core.sample import Gauge, Sample
+from monitoring.core.sketch import Sketch
+from monitoring.core.window import WINDOW_SECONDS
+from monitoring.history import Series
+
+Columns = dict[str, list[Any]]
+
+DIGITS = {
+    "cpu_percent": 1,
+    "memory_percent": 1,
+    "memory_used_mb": 1,
+    "network_sent_rate": 6,
+    "network_recv_rate": 6,
+    "active_connections": 1,
+    "messages_per_second": 1,
+    "average_latency_ms": 2,
+    "p50_latency_ms": 2,
+    "p95_latency_ms": 2,
+    "p99_latency_ms": 2,
+    "fps": 1,
+    "connects": 0,
+    "disconnects": 0,
+}
+"""The columns besides `time`, and to how many digits they are told."""
+
+READ_BEFORE = math.ceil(WINDOW_SECONDS) - 1
+"""So many seconds before the first one have a part in its latency."""
+
+PERCENTILES = (0.50, 0.95, 0.99)
+
+SERIES = {
+    "cpu_percent": ("cpu_percent", "average"),
+    "memory_percent": ("memory_percent", "average"),
+    "network_sent_rate": ("network_sent_rate", "average"),
+    "network_recv_rate": ("network_recv_rate", "average"),
+    "active_connections": ("connections", "average"),
+    "messages_per_second": ("messages_per_second", "average"),
+    "average_latency_ms": ("latency_ms", "average"),
+    "p50_latency_ms": ("latency_ms", "p50"),
+    "p95_latency_ms": ("latency_ms", "p95"),
+    "p99_latency_ms": ("latency_ms", "p99"),
+    "fps": ("fps", "average"),
+}
+"""The columns that stored series know: metric and line of each."""
+
+
+class Window:
+    """The readings of the last ten seconds, whose cost follows what comes and goes, not what is there."""
+
+    def __init__(self) -> None:
+        self.sketch = Sketch()
+        self._held: deque[tuple[int, Gauge, Sketch]] = deque()
+        self._count = 0
+        self._sum = 0.0
+
+    @property
+    def average(self) -> float | None:
+        return self._sum / self._count if self._count else None
+
+    def add(self, second: int, gauge: Gauge, sketch: Sketch) -> None:
+        """Takes in a second and lets go of those that are over for longer."""
+        while self._held and self._held[0][0] <= second - WINDOW_SECONDS:
+            _, old, old_sketch = self._held.popleft()
+            self._count, self._sum = self._count - old.count, self._sum - old.sum
+            self.sketch.remove(old_sketch)
+        if gauge.count:
+            self._held.append((second, gauge, sketch))
+            self._count, self._sum = self._count + gauge.count, self._sum + gauge.sum
+            self.sketch.merge(sketch)
+
+
+def of_samples(samples: Iterable[Sample], first: int) -> Columns:
+    """A row for each second from `first` on, by its start in UTC epoch seconds.
+
+    Latencies and frame rates are those of the ten seconds that end with it, so earlier samples have a part in them.
+    """
+    latency, frames = Window(), Window()
+    columns: Columns = {name: [] for name in ("time", *DIGITS)}
+    for sample in samples:
+        second = math.floor(sample.start)
+        latency.add(second, sample.latency_ms, sample.latency_sketch)
+        frames.add(second, sample.fps, Sketch())
+        if second >= first:
+            columns["time"].append(second)
+            row = _row(sample) | _latency(latency) | {"fps": frames.average}
+            for name, digits in DIGITS.items():
+                columns[name].append(rounded(row[name], digits))
+    return columns
+
+
+def of_series(series: Mapping[str, Series]) -> Columns:
+    """A row for each bucket of which anything is known, by its start; what series do not tell is None everywhere."""
+    any_series = next(iter(series.values()))
+    known = [index for index, coverage in enumerate(any_series.coverage) if coverage]
+    columns: Columns = {"time": [any_series.times[index] for index in known]}
+    for name, digits in DIGITS.items():
+        metric, line = SERIES.get(name, ("", ""))
+        values = getattr(series[metric], line) if metric else [None] * len(any_series.times)
+        columns[name] = [rounded(values[index], digits) for index in known]
+    return columns
+
+
+def _row(sample: Sample) -> dict[str, float | None]:
+    return {
+        "cpu_percent": sample.cpu_percent.average,
+        "memory_percent": sample.memory_percent.average,
+        "memory_used_mb": sample.memory_used_mb.average,
+        "network_sent_rate": sample.network_sent_rate.average,
+        "network_recv_rate": sample.network_recv_rate.average,
+        "active_connections": sample.connections.average,
+        "messages_per_second": sample.messages / sample.seconds if sample.seconds else None,
+        "connects": sample.connects,
+        "disconnects": sample.disconnects,
+    }
+
+
+def _latency(window: Window) -> dict[str, float | None]:
+    p50, p95, p99 = window.sketch.quantiles(*PERCENTILES)
+    return {
+        "average_latency_ms": window.average,
+        "p50_latency_ms": p50,
+        "p95_latency_ms": p95,
+        "p99_latency_ms": p99,
+    }

@@ -1,0 +1,70 @@
+"""What was at a moment, as the live page's tables show it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from monitoring.connected import Page, connected_at
+from monitoring.core.fold import Part, fold
+from monitoring.core.metrics import rounded
+from monitoring.firing import firing_at
+from monitoring.models import ClientSession
+from monitoring.unstored import unstored
+
+
+def nodes_of(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """A row for each node, by name; a node that started anew meanwhile is one."""
+    by_node: defaultdict[str, list[Part]] = defaultdict(list)
+    for part in parts:
+        by_node[part.node].append(part)
+    return [_node(name, found) for name, found in sorted(by_node.items())]
+
+
+def alerts_and_clients(moment: datetime, page: Page) -> dict[str, Any]:
+    """The alerts that fired at the moment, and the page of the clients that were connected.
+
+    It is not `complete` while the journal cannot be read, or was not stored for so long that not all of it is looked
+    into.
+    """
+    waiting = unstored()
+    connected = connected_at(moment, page, waiting)
+    return {
+        "alerts": firing_at(moment, waiting),
+        "clients_total": connected.total,
+        "clients_matched": connected.matched,
+        "clients": [_client(row, moment) for row in connected.rows],
+        "complete": waiting.complete,
+    }
+
+
+def _node(name: str, parts: list[Part]) -> dict[str, Any]:
+    sample = fold(parts)
+    return {
+        "node": name,
+        "host": parts[0].host,
+        "active_connections": rounded(sample.connections.average, 1),
+        "messages_per_second": rounded(sample.messages / sample.seconds if sample.seconds else None, 1),
+        "cpu_percent": rounded(sample.cpu_percent.average, 1),
+    }
+
+
+def _client(row: ClientSession, moment: datetime) -> dict[str, Any]:
+    """Totals are those of the whole session, and not known while that goes on."""
+    return {
+        "client_id": row.client_id,
+        "node": row.node,
+        "connected_at": row.connected_at.timestamp(),
+        "disconnected_at": row.disconnected_at.timestamp() if row.disconnected_at else None,
+        "connection_duration": round((moment - row.connected_at).total_seconds(), 1),
+        "message_count": row.known("messages"),
+        "bytes_sent": row.known("bytes_sent"),
+        "bytes_received": row.known("bytes_received"),
+        "average_latency_ms": rounded(row.known("latency_average_ms"), 2),
+        "p95_latency_ms": rounded(row.known("latency_p95_ms"), 1),
+        "fps": rounded(row.known("fps_average"), 1),
+        "close_code": row.close_code,
+        "ended": row.ended,
+    }

@@ -1,0 +1,35 @@
+"""What a series comes to over its whole range."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from monitoring.history import Series
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Figures of a whole range, None where nothing was measured; `*_at` are starts of buckets in UTC epoch seconds."""
+
+    average: float | None
+    minimum: float | None
+    maximum: float | None
+    maximum_at: int | None
+    p95: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def total(series: Series) -> Total:
+    """The average of all readings, the extremes, and when the highest was."""
+    low = min((value for value in series.minimum if value is not None), default=None)
+    high = max((value for value in series.maximum if value is not None), default=None)
+    return Total(
+        average=series.whole.average,
+        minimum=low,
+        maximum=high,
+        maximum_at=None if high is None else series.times[series.maximum.index(high)],
+        p95=series.whole.p95,
+    )

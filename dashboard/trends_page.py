@@ -1,0 +1,105 @@
+"""What the trends page says around its charts: the choices, the facts, the ways out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from dashboard import periods
+from dashboard.events import events
+from dashboard.periods import COMPARISONS, Period
+from dashboard.trend_charts import ALERTS, Trend, as_json, trend_of
+from monitoring import conf
+from monitoring.models import Minute, Node
+from monitoring.retention import kept
+
+LISTED_NODES = 100
+HOUR = 3_600
+UNITS = ((86_400, "day"), (3_600, "h"), (60, "min"), (1, "s"))
+TIERS = {
+    "second": "from the journal's seconds",
+    "minute": "from stored minutes",
+    "hour": "from stored hours",
+    "day": "from stored days",
+}
+
+
+def trends_page(period: Period, now: datetime) -> dict[str, Any]:
+    """The template's context."""
+    trend, happened = trend_of(period), events(period, ALERTS)
+    export = _export_url(period)
+    return {
+        "period": period,
+        "span": {"start": period.start.timestamp(), "end": period.end.timestamp()},
+        "trend": None if trend.is_empty else as_json(trend, happened, conf.current().alert_thresholds, export),
+        "stored": Minute.objects.exists(),
+        "facts": [] if trend.is_empty else list(_facts(trend)),
+        "event_rows": happened.rows(),
+        "event_count": happened.count,
+        "export": export,
+        "command": _command(period, trend),
+        "kept": kept(),
+        **_choices(period, now),
+    }
+
+
+def _choices(period: Period, now: datetime) -> dict[str, Any]:
+    names = Node.objects.seen_between(period.start, period.end).names()
+    in_seconds = period.length.total_seconds() < HOUR
+    wider = None if period.key else period.wider(now)
+    return {
+        "ranges": list(periods.LENGTHS),
+        # A field takes whole steps from the value that it was sent with, so that is one too.
+        "step": 1 if in_seconds else 60,
+        "field_format": r"Y-m-d\TH:i:s" if in_seconds else r"Y-m-d\TH:i",
+        "wider": _query(wider) if wider else None,
+        "comparisons": COMPARISONS,
+        "comparison": COMPARISONS.get(period.compare),
+        "nodes": names[:LISTED_NODES],
+        "more_nodes": max(0, len(names) - LISTED_NODES),
+    }
+
+
+def _facts(trend: Trend) -> Iterator[str]:
+    """How fine it is, of what it is made, and how much of it was measured."""
+    one = trend.any_series
+    yield f"one value per {bucket_text(one.bucket_seconds)}, {TIERS[one.tier]}"
+    yield f"{_percent(trend.measured)} of the range measured"
+    if trend.earlier:
+        earlier = trend.earlier[one.metric]
+        coarser = earlier.bucket_seconds > one.bucket_seconds
+        per = f", one value per {bucket_text(earlier.bucket_seconds)}" if coarser else ""
+        part = "" if trend.is_comparable else f", only {_percent(trend.measured_earlier)} of it measured"
+        yield f"dashed: {COMPARISONS[trend.period.compare]}{per}{part}"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f} %"
+
+
+def bucket_text(seconds: int) -> str:
+    """A bucket's width in the largest unit of which it is a whole number."""
+    size, unit = next((size, unit) for size, unit in UNITS if seconds % size == 0)
+    amount = seconds // size
+    return f"{amount} {unit}{'s' if unit == 'day' and amount > 1 else ''}"
+
+
+def _query(period: Period) -> str:
+    return urlencode(period.query, safe=":")
+
+
+def _export_url(period: Period) -> str:
+    return f"{reverse('dashboard:trends-export')}?{_query(period)}"
+
+
+def _command(period: Period, trend: Trend) -> str:
+    """The command that exports the rows of which the charts are made."""
+    tier = trend.any_series.tier
+    resolution = "minute" if tier == "second" else tier
+    span = f"--from {periods.stamp(period.start)} --to {periods.stamp(period.end)}"
+    node = f" --node {period.node}" if period.node else ""
+    return f"python manage.py export_metrics {span}{node} --resolution {resolution} --format csv --output metrics.csv"

@@ -1,0 +1,47 @@
+"""The gate of what pages fetch: JSON for people with the permission, and JSON that says why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from dashboard.access import PERMISSION
+from monitoring.seconds import SecondsUnavailableError
+
+View = Callable[[HttpRequest], dict[str, Any]]
+
+
+class BadQuestionError(ValueError):
+    """Something that cannot be answered; the text names it, its value and what is allowed."""
+
+
+def viewer_data(view: View) -> Callable[[HttpRequest], JsonResponse]:
+    """Answers with what the view returns, which nobody may keep; otherwise with `{"error": …}`.
+
+    401 for whoever is not signed in, 403 without the permission, 400 for a BadQuestionError, 503 while the journal
+    cannot be read.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest) -> JsonResponse:
+        status, body = _answer(view, request)
+        return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
+
+    return require_safe(answer)
+
+
+def _answer(view: View, request: HttpRequest) -> tuple[int, dict[str, Any]]:
+    if not request.user.is_authenticated:
+        return 401, {"error": "You are not signed in any more"}
+    if not request.user.has_perm(PERMISSION):
+        return 403, {"error": f"This needs the permission {PERMISSION}"}
+    try:
+        return 200, view(request)
+    except BadQuestionError as error:
+        return 400, {"error": str(error)}
+    except SecondsUnavailableError as error:
+        return 503, {"error": str(error)}

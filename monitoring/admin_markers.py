@@ -1,0 +1,22 @@
+"""Markers in Django's admin: unlike what was measured, people add, change and delete them."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from monitoring.admin_cells import stamp
+from monitoring.models import Marker
+
+
+@admin.register(Marker)
+class MarkerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+    list_display = ("shown_at", "text")
+    list_display_links = ("text",)
+    search_fields = ("text",)
+    date_hierarchy = "at"
+    ordering = ("-at", "-id")
+    show_full_result_count = False
+
+    @admin.display(description="at", ordering="at")
+    def shown_at(self, marker: Marker) -> str:
+        return stamp(marker.at)

@@ -1,0 +1,47 @@
+"""Marks a moment, so that the trends show what happened there."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from monitoring.models import Marker
+from monitoring.models.marker import LONGEST_TEXT
+from monitoring.moments import parse_moment
+
+EXAMPLES = """examples:
+  manage.py mark_deploy "release 1.4"
+  manage.py mark_deploy "new load balancer" --at 2026-11-23T14:05
+"""
+
+
+class Command(BaseCommand):
+    help = "Marks a moment: every trend draws a line there and says the text."
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, epilog=EXAMPLES, **kwargs)
+        # argparse takes "-2h" for an option unless it looks like a negative number.
+        parser._negative_number_matcher = re.compile(r"-\d+(\.\d+)?[a-z]*$")
+        return parser
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("text", help=f"what happened, at most {LONGEST_TEXT} characters")
+        parser.add_argument("--at", default="now", metavar="T", help="when: now, -10m, or an ISO 8601 time (UTC)")
+
+    def handle(self, *, text: str, at: str, **options: Any) -> None:  # noqa: ARG002
+        text = " ".join(text.split())
+        if not 0 < len(text) <= LONGEST_TEXT:
+            raise CommandError(f"text of {len(text)} characters: allowed are 1 to {LONGEST_TEXT}")
+        marker = Marker.objects.create(at=_moment(at), text=text)
+        self.stdout.write(f"marked {marker.at:%Y-%m-%d %H:%M:%S} UTC: {text}", self.style.SUCCESS)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse_moment(text, timezone.now())
+    except ValueError as error:
+        raise CommandError(f"--at {error}") from None

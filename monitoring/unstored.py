@@ -1,0 +1,69 @@
+"""What nodes have told of sessions and alerts, but what is not in the database yet: usually that of the last minute."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+import redis
+from django.conf import settings
+
+from monitoring import journal
+from monitoring.core.records import AlertRecord, Batch, SessionRecord
+from monitoring.models import JournalCursor
+
+logger = logging.getLogger(__name__)
+
+MOST_ENTRIES = 2_000
+"""Forty minutes of four nodes. When storing is farther behind, only so many are looked into."""
+
+
+class Told(msgspec.Struct):
+    """A batch without its samples, which take most of the time to read."""
+
+    node: str
+    boot: str
+    host: str
+    seq: int
+    sessions: list[SessionRecord] = []
+    alerts: list[AlertRecord] = []
+    version: int = 1
+
+
+@dataclass(slots=True)
+class Unstored:
+    """The batches that wait, oldest first; `complete` is False when these may not be all."""
+
+    batches: list[Batch] = field(default_factory=list)
+    complete: bool = True
+
+
+def unstored() -> Unstored:
+    """Reads what stands in the journal after what was stored. Without Redis that is nothing, and not complete."""
+    redis_url = getattr(settings, "REDIS_URL", None)
+    if not redis_url:
+        return Unstored()
+    position = JournalCursor.objects.position()
+    try:
+        with journal.connect(redis_url) as client:
+            entries = journal.read_after(client, journal.resume_from(client, position), MOST_ENTRIES)
+    except redis.RedisError as error:
+        logger.warning("The journal cannot be read: %s", type(error).__name__)
+        return Unstored(complete=False)
+    return Unstored(list(_batches(entries)), complete=len(entries) < MOST_ENTRIES)
+
+
+def _batches(entries: list[journal.Entry]) -> Iterator[Batch]:
+    for entry in entries:
+        try:
+            told = _decode(zlib.decompressobj().decompress(entry.data, journal.MAX_BATCH_BYTES))
+        except (zlib.error, msgspec.MsgspecError):
+            continue  # the drain sets it aside, and says so
+        if told.version == Batch.__struct_defaults__[-1] and (told.sessions or told.alerts):
+            yield Batch(told.node, told.boot, told.host, told.seq, [], told.sessions, told.alerts)
+
+
+_decode = msgspec.msgpack.Decoder(Told).decode

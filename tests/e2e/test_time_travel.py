@@ -1,0 +1,138 @@
+"""Going back in time on the live page: who was connected then, played forward, and back to the present."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import SCREENSHOTS, accessibility_faults, chromium, complaints
+from tests.site import PASSWORD, eventually, running_site
+
+pytestmark = pytest.mark.e2e
+
+AVATARS = 5
+GONE = "zoe-who-left"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A site with some avatars, of which one will leave."""
+    with running_site(tmp_path_factory.mktemp("past")) as site, ExitStack() as connections:
+        site.migrate()
+        site.daphne()
+        for number in range(AVATARS):
+            connections.enter_context(site.avatar(f"client_id=ada-{number}"))
+        site.gone = connections.enter_context(site.avatar(f"client_id={GONE}"))
+        yield site
+
+
+@pytest.fixture(scope="module")
+def page(site):
+    """A signed-in operator's tab, in which no script fails and the policy refuses nothing."""
+    with chromium() as browser:
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 900}, timezone_id="Asia/Seoul", reduced_motion="reduce"
+        )
+        page = context.new_page()
+        page.goto(f"{site.url}/login/?next=/")
+        page.fill("[name=username]", "admin")
+        page.fill("[name=password]", PASSWORD)
+        page.click("button[type=submit]")
+        errors = complaints(page)
+        expect(page.locator("#connection-text")).to_have_text("Live")
+        yield page
+        assert errors == []
+
+
+def address(moment: float) -> str:
+    return time.strftime("?at=%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+
+
+def newest(page: Page) -> int:
+    """The newest second that can be shown, 0 before any can."""
+    shown = page.get_by_label("Shown moment")
+    return int(shown.get_attribute("max")) if shown.is_visible() else 0
+
+
+def test_a_client_leaves_the_live_page(site, page):
+    expect(page.locator("#clients tbody tr")).to_have_count(AVATARS + 1)
+    eventually(lambda: newest(page), seconds=20, what="something in the journal")
+    page.wait_for_timeout(2_000)
+    site.gone.close()
+    site.left_at = int(time.time())
+    expect(page.locator("#clients tbody tr")).to_have_count(AVATARS)
+    eventually(lambda: newest(page) > site.left_at, seconds=20, what="the client's last second in the journal")
+
+
+def test_a_page_opened_now_asks_for_the_last_hour(page):
+    with page.expect_response(re.compile(r"/live/past/\?from=\d+&to=\d+$")) as asked:
+        page.reload()
+    assert asked.value.json()["tier"] in ("second", "minute")
+    expect(page.locator("[aria-label^='Clients: now']")).to_have_attribute(
+        "aria-label", re.compile(f"highest {AVATARS + 1}")
+    )
+    expect(page.locator("#timeline")).not_to_contain_text("not available")
+
+
+def test_an_address_leads_to_the_moment_and_to_who_was_there(site, page):
+    page.goto(f"{site.url}/{address(site.left_at - 2)}")
+    expect(page.locator("#live-title")).to_contain_text(re.compile(r"You are looking at \d\d:\d\d:\d\d, .* ago"))
+    expect(page).to_have_title(re.compile(r"^At \d\d:\d\d:\d\d, .* ago"))
+    expect(page.locator("#clients tbody tr", has_text=GONE)).to_contain_text("left")
+    expect(page.locator("[data-card=connections] .figure__number")).to_have_text(str(AVATARS + 1))
+    for name in ("viewers", "errors", "uptime", "total-messages"):
+        expect(page.locator(f"#{name}")).to_have_text("–")
+    expect(page.locator("#cost")).to_be_hidden()
+
+
+def test_the_past_has_a_search_of_its_own(page):
+    page.locator("#client-search").fill("ada-")
+    expect(page.locator("#clients tbody")).not_to_contain_text(GONE)
+    page.locator("#client-search").fill("who")
+    expect(page.locator("#clients tbody tr")).to_have_count(1)
+    page.locator("#client-search").fill("")
+    expect(page.locator("#clients tbody")).to_contain_text("ada-")
+
+
+def test_the_past_is_sound_on_every_screen(page):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for width, scheme in ((1280, "light"), (1280, "dark"), (360, "dark"), (360, "light")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate("scrollTo(0, 0)")
+        page.screenshot(path=SCREENSHOTS / f"past-{scheme}{'' if width == 1280 else '-narrow'}.png")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert accessibility_faults(page) == []
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_keys_step_and_play_until_the_newest_second(site, page):
+    page.locator("#live-title").click()
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile(re.escape(address(site.left_at - 3))))
+    page.get_by_label("Speed of playing").select_option("10×")
+    page.locator("#live-title").click()
+    page.keyboard.press(" ")
+    expect(page.locator("#past-note")).to_contain_text("newest second", timeout=10_000)
+    expect(page.locator("#clients tbody")).not_to_contain_text(GONE)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_one_key_leads_back_to_live(site, page):
+    page.keyboard.press("l")
+    expect(page.locator("#live-title")).to_have_text("Live")
+    expect(page).to_have_url(f"{site.url}/")
+    expect(page).to_have_title(re.compile("Live"))
+    expect(page.locator("#clients tbody tr")).to_have_count(AVATARS)
+    expect(page.locator("#viewers")).to_have_text("1")
+
+
+def test_a_moment_that_cannot_be_shown_is_named(site, page):
+    page.goto(f"{site.url}/?at=yesterday")
+    expect(page.locator("#past-note")).to_contain_text("at=yesterday: allowed is a moment such as 20")
+    expect(page.locator("#live-title")).to_have_text("Live")
+    assert accessibility_faults(page) == []

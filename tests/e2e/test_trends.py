@@ -1,0 +1,177 @@
+"""The trends as a person uses them: zoom in and out, compare, read as a table, follow an alert and come back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import SCREENSHOTS, accessibility_faults, chromium, complaints
+from tests.site import PASSWORD, running_site
+
+pytestmark = pytest.mark.e2e
+
+GENERATE = f"""
+from datetime import timedelta
+from django.contrib.auth.models import User
+from django.utils import timezone
+from tests.generated import generate
+generate(timezone.now(), hours=timedelta(days=9), days=timedelta(0))
+User.objects.create_superuser("admin", password={PASSWORD!r})
+"""
+FIRE = """
+from django.utils import timezone
+from monitoring.models import Alert
+Alert.objects.filter(metric="cpu_percent").update(ended_at=timezone.now(), message="The CPU is well again")
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with running_site(tmp_path_factory.mktemp("trends")) as site:
+        site.manage("migrate", "-v", "0")
+        site.shell(GENERATE)
+        site.daphne()
+        yield site
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def signed_in(site, browser):
+    """What a browser keeps of a signed-in operator."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{site.url}/login/?next=/alerts/")
+    page.fill("[name=username]", "admin")
+    page.fill("[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url("**/alerts/")
+    yield context.storage_state()
+    context.close()
+
+
+@pytest.fixture
+def page(site, browser, signed_in):
+    """A tab in which no script fails and the policy refuses nothing."""
+    context = browser.new_context(
+        base_url=site.url,
+        viewport={"width": 1280, "height": 900},
+        storage_state=signed_in,
+        timezone_id="Asia/Seoul",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    errors = complaints(page)
+    yield page
+    assert errors == []
+    context.close()
+
+
+def brush(page: Page, chart: str, begin: float, end: float) -> None:
+    """Draws over a chart between two shares of its width."""
+    box = page.locator(f"#{chart} .u-over").bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * begin, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * (begin + end) / 2, y)
+    page.mouse.move(box["x"] + box["width"] * end, y)
+    page.mouse.up()
+
+
+def test_drawing_over_a_chart_loads_finer_data_and_the_way_back_is_short(page):
+    page.goto("/trends/?range=24h")
+    expect(page.locator(".facts-line")).to_contain_text("one value per 2 min, from stored minutes")
+    brush(page, "cpu", 0.6, 0.75)
+    page.wait_for_url(re.compile(r"\?from=\d{4}-\d\d-\d\dT\d\d:\d\d:00Z&to="))
+    zoomed = page.url
+    expect(page.locator(".facts-line")).to_contain_text("one value per 1 min, from stored minutes")
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/trends/?range=24h")
+    page.go_back()
+    page.wait_for_url(zoomed)
+    page.locator("#memory .u-over").dblclick()
+    page.wait_for_url("**/trends/?range=24h")
+
+
+def test_it_is_compared_with_last_week_and_read_as_a_table(page):
+    page.goto("/trends/?range=7d")
+    page.get_by_text("Compare", exact=True).click()
+    page.get_by_role("link", name="The period before").click()
+    page.wait_for_url("**/trends/?range=7d&compare=previous")
+    expect(page.locator("#cpu .legend")).to_contain_text("before")
+    page.goto("/trends/?range=24h&compare=week&node=web-1%3A4211")
+    expect(page.locator(".facts-line")).to_contain_text("node web-1:4211")
+    expect(page.locator("#cpu .delta")).to_contain_text(re.compile("points|same"))
+    toggle = page.get_by_role("button", name="Show CPU as a table")
+    toggle.focus()
+    page.keyboard.press("Enter")
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("table", name="CPU, newest first")).to_be_visible()
+    assert page.locator("#table-cpu tbody tr").count() > 600
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download CPU as CSV").click()
+    assert "cpu_percent" in Path(download.value.path()).read_text().splitlines()[1]
+
+
+def test_a_mark_and_an_alert_say_what_happened_and_lead_there(page):
+    page.goto("/trends/?from=-6h&to=now#latency")
+    box = page.locator("#latency .u-over").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * (6 * 60 - 320) / 360, box["y"] + 40)
+    expect(page.locator("#latency .plot__tip")).to_contain_text("release 2.4.1")
+    page.locator("#latency .plot__rail a").click()
+    page.wait_for_url(re.compile(r"/alerts/\?episode=\d+"))
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_role("link", name=re.compile("^Trends around")).click()
+    page.wait_for_url(re.compile(r"/trends/\?from=.*#latency"))
+    expect(page.locator("#latency .plot__rail a")).to_have_count(1)
+
+
+def test_a_range_is_typed_in_ones_own_time(page):
+    page.goto("/trends/?range=1h")
+    page.get_by_text("Custom", exact=True).click()
+    expect(page.locator("#range-form")).to_contain_text("From (UTC+9)")
+    page.locator("[name=from]").fill("2026-01-02T21:00")
+    page.locator("[name=to]").fill("2026-01-02T22:30")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url(re.compile("from=2026-01-02T12%3A00%3A00Z&to=2026-01-02T13%3A30%3A00Z"))
+    expect(page.locator("main")).to_contain_text("Nothing was stored in this range")
+
+
+def test_the_alerts_page_keeps_itself_fresh_and_the_focus_where_it_was(site, page):
+    page.clock.install()
+    page.goto("/alerts/")
+    link = page.locator("#alerts a").last
+    link.focus()
+    expect(page.locator(".panel--firing")).to_have_count(1)
+    site.shell(FIRE)
+    page.clock.fast_forward(31_000)
+    expect(page.locator("#alerts")).to_contain_text("The CPU is well again")
+    expect(page.locator(".panel--firing")).to_have_count(0)
+    expect(link).to_be_focused()
+
+
+def test_the_page_is_sound(page):
+    page.goto("/trends/?range=24h&compare=week")
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for width, scheme in ((1280, "light"), (1280, "dark"), (360, "dark"), (360, "light")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=SCREENSHOTS / f"trends-day-{scheme}{'' if width == 1280 else '-narrow'}.png")
+        check(page, width)
+    page.goto("/trends/?range=1h")
+    page.locator("#memory button").click()
+    page.get_by_text("Custom", exact=True).click()
+    check(page, 360)
+
+
+def check(page: Page, width: int) -> None:
+    """Nothing scrolls sideways, and everybody can read it."""
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert accessibility_faults(page) == []

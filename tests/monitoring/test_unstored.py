@@ -1,0 +1,39 @@
+import pytest
+
+from monitoring import journal, unstored
+from monitoring.drain import drain
+from tests.monitoring.batches import MINUTE, alert, append, batch, sample, session
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_is_what_stands_after_what_was_stored(redis):
+    append(redis, batch(sample(), sessions=[session("s1")]))
+    drain(redis)
+    append(redis, batch(sample(MINUTE + 5), seq=2, sessions=[session("s2")], alerts=[alert("firing")]))
+    (waiting,) = unstored.unstored().batches
+    assert ([record.session_id for record in waiting.sessions], len(waiting.alerts)) == (["s2"], 1)
+    assert unstored.unstored().complete
+
+
+def test_samples_and_what_cannot_be_read_are_left_out(redis):
+    append(redis, batch(sample()), batch(seq=2, version=9, sessions=[session()]))
+    redis.xadd(journal.STREAM, {journal.FIELD: b"poison"})
+    assert unstored.unstored().batches == []
+
+
+def test_when_storing_is_far_behind_it_says_that_there_is_more(redis, monkeypatch):
+    monkeypatch.setattr(unstored, "MOST_ENTRIES", 2)
+    append(redis, *(batch(seq=seq, sessions=[session(str(seq))]) for seq in (1, 2, 3)))
+    found = unstored.unstored()
+    assert (len(found.batches), found.complete) == (2, False)
+
+
+def test_without_redis_it_is_nothing_and_not_complete(settings, tmp_path):
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    assert unstored.unstored() == unstored.Unstored(complete=False)
+
+
+def test_a_project_without_redis_has_nothing_that_waits(settings):
+    del settings.REDIS_URL
+    assert unstored.unstored().complete
