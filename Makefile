@@ -9,7 +9,7 @@ STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/
 NPM = $(shell command -v npm || echo $(BIN)/npm)
 NODE = $(shell command -v node || echo $(BIN)/node)
 
-.PHONY: run demo test bench lint screenshots clean
+.PHONY: run demo test faults bench lint screenshots clean
 
 run: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host $(HOST) --port $(PORT)
@@ -20,7 +20,12 @@ demo: $(BIN)/.runtime staticfiles/.collected
 test: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_browser.sh
 	$(NODE) --test tests/js/
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone and not faults"
+	$(BIN)/python -m pytest -m alone
+
+# Some ten minutes; docs/reliability.md says what fails and what is lost.
+faults: $(BIN)/.dev staticfiles/.collected
+	$(BIN)/python -m pytest -m faults tests/faults
 
 # About ten minutes; docs/performance.md says what is measured.
 bench: $(BIN)/.dev staticfiles/.collected
@@ -34,7 +39,7 @@ lint: $(BIN)/.dev
 # The test suite takes every page's screenshots; this keeps the README's own up to date.
 screenshots: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_browser.sh
-	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/e2e/test_story.py
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/e2e
 
 clean:
 	rm -rf .venv node_modules staticfiles
@@ -47,7 +52,7 @@ $(BIN)/.runtime: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(BIN)/.dev: requirements-dev.txt requirements.txt | $(BIN)/python
+$(BIN)/.dev: requirements-dev.txt requirements-extras.txt requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(BIN)/.runtime
 
@@ -56,6 +61,6 @@ node_modules/.installed: package.json package-lock.json | $(BIN)/python
 	PATH="$$PATH:$(CURDIR)/$(BIN)" $(NPM) ci --silent
 	@touch $@
 
-staticfiles/.collected: node_modules/.installed $(STATIC_SOURCES) | $(BIN)/.runtime
+staticfiles/.collected: node_modules/.installed requirements.txt $(STATIC_SOURCES) | $(BIN)/.runtime
 	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@touch $@

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from tests.e2e.browser import SCREENSHOTS, accessibility_faults, chromium, complaints
 from tests.site import eventually, running_site
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 AVATARS = 12
 PAGES = {

@@ -23,7 +23,7 @@ from tests.pids import resident_mb
 from tests.site import Site, running_site
 from tests.waiting import until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.alone]
 
 BUDGET_MS = 100.0
 STALL_MS = 500.0

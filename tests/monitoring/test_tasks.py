@@ -33,6 +33,6 @@ def test_it_deletes_what_is_no_longer_kept_and_says_how_much_that_was():
     assert Day.objects.count() == 2
 
 
-@pytest.mark.parametrize("task", [store_snapshots, roll_up, prune], ids=str)
+@pytest.mark.parametrize("task", [store_snapshots, roll_up, prune], ids=lambda task: task.name)
 def test_beat_runs_each_task_under_the_name_that_it_has(task):
     assert task.name in {entry["task"] for entry in app.conf.beat_schedule.values()}
