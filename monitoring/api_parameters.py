@@ -16,7 +16,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from monitoring import moments
 from monitoring.api_access import Refused
-from monitoring.core.alerts import DEFAULT_THRESHOLDS
+from monitoring.core.alerts import ALERT_METRICS
 from monitoring.core.view import MAX_OFFSET, MAX_ROWS, SORT_KEYS
 from monitoring.history import METRICS, MOST_POINTS
 
@@ -131,7 +131,7 @@ class SeriesQuestion(Range):
 
 class AlertsQuestion(Page):
     state: Annotated[str | None, one_of(["firing", "resolved"])] = None
-    metric: Annotated[str | None, one_of(DEFAULT_THRESHOLDS)] = None
+    metric: Annotated[str | None, one_of(ALERT_METRICS)] = None
     severity: Annotated[str | None, one_of(["warning", "info"])] = None
 
 

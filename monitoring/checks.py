@@ -14,6 +14,7 @@ from monitoring.core import probe
 CORE_LAYER = "RedisChannelLayer"
 CORE_LAYER_WAITS_SECONDS = 5
 SAFE_DAPHNE = (4, 2, 2)
+OTLP_PACKAGES = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
 
 
 @register
@@ -66,6 +67,21 @@ def check_psutil(**_: object) -> list[CheckMessage]:
             "psutil is missing: CPU, memory and network are not measured",
             hint="pip install psutil",
             id="monitoring.W002",
+        )
+    ]
+
+
+@register
+def check_otlp(**_: object) -> list[CheckMessage]:
+    mapping = getattr(settings, "AVATAR_MONITORING", {})
+    missing = [package for package in OTLP_PACKAGES if not installed(package)]
+    if not mapping.get("AVATAR_OTLP_ENDPOINT") or not missing:
+        return []
+    return [
+        Error(
+            f"AVATAR_OTLP_ENDPOINT is set, but {' and '.join(missing)} is missing",
+            hint=f"pip install {' '.join(OTLP_PACKAGES)}",
+            id="monitoring.E004",
         )
     ]
 

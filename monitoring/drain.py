@@ -10,7 +10,7 @@ from datetime import datetime
 import redis
 from django.db import DataError, IntegrityError, transaction
 
-from monitoring import departed, journal, store
+from monitoring import conf, departed, journal, store
 from monitoring.columns import timestamp
 from monitoring.journal import Entry
 from monitoring.models import JournalCursor
@@ -52,12 +52,14 @@ def drain(client: redis.Redis) -> Drained:
     cursor, _ = JournalCursor.objects.get_or_create(stream=journal.STREAM)
     drained = Drained()
     now = timestamp(journal.now(client))
+    keep_seconds = conf.current().keep_seconds.total_seconds()
     try:
         position = journal.resume_from(client, cursor.position)
         while entries := journal.read_after(client, position, CHUNK):
             _store_readable(client, cursor, entries, drained)
             position = cursor.position
-            journal.trim_up_to(client, position)
+            journal.trim_up_to(client, position, keep_seconds)
+            journal.note_stored(client, position)
     except LostRaceError:
         logger.info("Another run stores the journal at the same time: %s", drained)
         return drained

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
-from monitoring import journal
+from monitoring import journal, runtime
 from monitoring.models import JournalCursor
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
         "status": "failed" if failed else "ok",
         "failed": failed,
         "journal_lag_seconds": None if lag is None else round(lag, 1),
+        "spilled": _spilled(),
     }
     return JsonResponse(status, status=503 if failed else 200)
 
@@ -51,6 +52,12 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 def _lag(position: str) -> float:
     with journal.connect(settings.REDIS_URL) as client:
         return journal.lag_seconds(client, position)
+
+
+def _spilled() -> int:
+    """How many of this process's batches wait on its disk, because the journal does not take them."""
+    writer = runtime.current().journal
+    return writer.state.spilled if writer else 0
 
 
 def _answer(part: str, ask: Callable[[], T]) -> T | None:

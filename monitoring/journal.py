@@ -1,13 +1,14 @@
 """The Redis stream through which nodes hand their batches to the database.
 
 Entries are read after a position that the reader keeps, without consumer groups: what was read but not stored is simply
-read again.
+read again. What was stored stays for a while, so that the pages can show single seconds.
 """
 
 from __future__ import annotations
 
+import logging
 import zlib
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 import redis
@@ -16,16 +17,31 @@ from redis.retry import Retry
 
 from monitoring.core.records import Batch, decode, encode
 
+logger = logging.getLogger(__name__)
+
 STREAM = "avatar:journal"
 SET_ASIDE = "avatar:journal:unreadable"
+STORED = "avatar:journal:stored"
+"""Up to where the journal was stored: a hint for the nodes, the database knows for certain."""
+
 FIELD = "batch"
 BEGINNING = "0-0"
 
+FULL_ENTRIES = 28_000
+"""Ten hours of 4 nodes in some 35 MB. Beyond, nodes keep what they have: an unread journal must not fill a Redis of
+64 MB, or Celery could no longer queue the very task that empties it."""
+
 MAX_ENTRIES = 30_000
-"""Ten hours of 4 nodes in some 35 MB. An unread journal must not fill a Redis of 64 MB: Celery could then no longer
-queue the very task that empties it."""
+"""Never reached, unless hundreds of nodes append at the same moment: there what is oldest would go, stored or not."""
+
+MAX_KEPT = 15_000
+"""Of what is stored, so that there is always room for what is not."""
+
+FULL_MEMORY, TIGHT_MEMORY = 0.75, 0.6
+"""Shares of the memory of Redis: beyond the second less of what is stored is kept, beyond the first nothing added."""
 
 MAX_SET_ASIDE = 100
+MAX_BATCH_BYTES = 32 * 1024 * 1024
 CALL_SECONDS = 0.5
 
 
@@ -48,8 +64,9 @@ def pack(batch: Batch) -> bytes:
 
 def unpack(data: bytes) -> Batch:
     """The batch of `pack`'s bytes. Raises ValueError for anything else, or for a batch of a newer release."""
+    inflating = zlib.decompressobj()
     try:
-        batch = decode(zlib.decompress(data))
+        batch = decode(inflating.decompress(data, MAX_BATCH_BYTES))
     except (zlib.error, msgspec.MsgspecError) as error:
         raise ValueError(f"not a batch: {error}") from error
     if batch.version != Batch.__struct_defaults__[-1]:
@@ -73,9 +90,38 @@ def resume_from(client: redis.Redis, position: str) -> str:
     return BEGINNING if _order(last) < _order(position) else position
 
 
-def trim_up_to(client: redis.Redis, position: str) -> None:
-    """Lets go of the entries up to a position, all but the last few."""
-    client.xtrim(STREAM, minid=position, approximate=True)
+def trim_up_to(client: redis.Redis, position: str, keep_seconds: float = 0.0) -> None:
+    """Lets go of the entries up to a position, all but the last few and those of the last `keep_seconds`.
+
+    Where the journal is long or memory is short, the older half of what would be kept goes as well.
+    """
+    oldest = read_after(client, BEGINNING, count=1)
+    if not oldest:
+        return
+    first, last = written_at(oldest[0].id), written_at(position)
+    share = memory_share(client.info("memory"))
+    since = now(client) - keep_seconds
+    if client.xlen(STREAM) > MAX_KEPT or share > TIGHT_MEMORY:
+        since = max(since, (first + last) / 2)
+    if since >= last or share > FULL_MEMORY:
+        client.xtrim(STREAM, minid=position, approximate=True)
+    else:
+        client.xtrim(STREAM, minid=int(since * 1000), approximate=True)
+
+
+def note_stored(client: redis.Redis, position: str) -> None:
+    """Tells the nodes up to where the journal was stored."""
+    try:
+        client.set(STORED, position)
+    except redis.ResponseError as error:
+        # There is no memory for it. Storing goes on, because that is what makes room.
+        logger.warning("Nodes are not told that the journal was stored up to %s: %s", position, error)
+
+
+def memory_share(info: dict[str, Any]) -> float:
+    """How much of the memory that Redis may use is used, by its INFO; 0 where there is no limit."""
+    limit = info.get("maxmemory", 0)
+    return info["used_memory"] / limit if limit else 0.0
 
 
 def set_aside(client: redis.Redis, entry: Entry) -> None:

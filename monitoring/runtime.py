@@ -6,21 +6,27 @@ import logging
 from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from channels.layers import get_channel_layer
 from django.conf import settings as django_settings
 
 from monitoring import conf
 from monitoring.conf import MonitoringSettings
+from monitoring.core.alerts import JOURNAL_LAG, STORE_LAG
 from monitoring.core.hub import Hub
 from monitoring.core.link import Guarded
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.recorder import ASGIApplication, Recorder
+from monitoring.journal import STREAM
 from monitoring.journal_writer import JournalWriter
+from monitoring.otlp import OtlpPush, exporter
 from monitoring.relay import Relay
 from monitoring.servers.drain import Drain
 from monitoring.servers.guard import Guard
 from monitoring.servers.lifecycle import Lifecycle, Part
+from monitoring.spill import Spill
+from monitoring.totals_writer import Totals, TotalsWriter
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +56,7 @@ class Runtime:
     hub: Hub | None
     monitor: PerformanceMonitor | None
     parts: tuple[Part, ...] = ()
+    journal: JournalWriter | None = None
 
     @property
     def guarded(self) -> Guarded:
@@ -68,9 +75,10 @@ def build(settings: MonitoringSettings) -> Runtime:
     hub = Hub(monitor)
     monitor.sinks.append(hub)
     parts: list[Part] = []
+    journal: JournalWriter | None = None
     redis_url = getattr(django_settings, "REDIS_URL", None)
     if redis_url:
-        journal = JournalWriter(redis_url, node=monitor.node, boot=monitor.boot, host=monitor.host)
+        journal = _journal(redis_url, monitor, hub)
         monitor.sinks.append(journal)
         parts.append(journal)
     else:
@@ -79,7 +87,26 @@ def build(settings: MonitoringSettings) -> Runtime:
         relay = Relay(monitor, hub)
         monitor.sinks.append(relay)
         parts.append(relay)
-    return Runtime(hub, monitor, (*parts, MonitorPart(monitor)))
+    totals = Totals(monitor, hub, journal)
+    monitor.sinks.append(totals)
+    if redis_url:
+        parts.append(TotalsWriter(redis_url, monitor.node, totals))
+    if settings.otlp_endpoint:
+        parts.append(OtlpPush(totals, exporter(settings.otlp_endpoint, monitor.node, monitor.host)))
+    return Runtime(hub, monitor, (*parts, MonitorPart(monitor)), journal)
+
+
+def _journal(redis_url: str, monitor: PerformanceMonitor, hub: Hub) -> JournalWriter:
+    """The way to the journal, what pages show of it, and the alerts about it."""
+    directory = getattr(django_settings, "AVATAR_SPILL_DIR", None)
+    if directory is None:
+        logger.warning("The setting AVATAR_SPILL_DIR is missing: while Redis is away, history is kept in memory only")
+    spill = None if directory is None else Spill(Path(directory), monitor.node, monitor.boot)
+    journal = JournalWriter(redis_url, node=monitor.node, boot=monitor.boot, host=monitor.host, spill=spill)
+    hub.journal = lambda: journal.state
+    monitor.watch(JOURNAL_LAG, monitor.node, lambda: journal.lag_seconds)
+    monitor.watch(STORE_LAG, STREAM, lambda: journal.store_lag)
+    return journal
 
 
 @cache
@@ -98,6 +125,7 @@ def monitored(app: ASGIApplication, *parts: Part, exclude: Container[str] = VIEW
     watching = list(runtime.parts)
     if runtime.monitor is not None:
         app = Recorder(app, runtime.monitor.collector, exclude)
+        app.heartbeat.pings_per_second = conf.current().pings_per_second
         # The heartbeat wakes twice a second anyhow: that makes it a probe of the event loop which costs nothing.
         app.heartbeat.on_wake = runtime.monitor.meter.loop_came_late
         watching.append(app.heartbeat)

@@ -7,6 +7,9 @@ data = tempfile.TemporaryDirectory(prefix="avatar-tests-")
 os.environ["AVATAR_DATA_DIR"] = data.name
 for name in ("REDIS_URL", "DATABASE_URL"):
     os.environ.pop(name, None)
+# Set by test_postgres.py, which runs the tests of the database on another one than SQLite.
+if url := os.environ.get("TEST_DATABASE_URL"):
+    os.environ["DATABASE_URL"] = url
 
 from avatar_site.settings import *  # noqa: E402, F403
 

@@ -5,14 +5,24 @@ import re
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands, load_command_class
+from django.core.management import BaseCommand, get_commands, load_command_class
 from django.urls import resolve
 
-from monitoring import PerformanceMonitor, conf
+from monitoring import PerformanceMonitor, conf, openmetrics
+from monitoring.admin_export import EVER
+from monitoring.api import api
 from monitoring.core.alerts import DEFAULT_THRESHOLDS
+from monitoring.core.journal_state import JournalState
+from monitoring.export import FORMATS
+from monitoring.export.aggregates import Aggregates
+from monitoring.export.selection import of_alerts, of_sessions
+from monitoring.measures import MEASURES
+from monitoring.models import Alert, ClientSession, Minute
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
+API = (ROOT / "docs" / "api.md").read_text()
+EXPORT = (ROOT / "docs" / "export.md").read_text()
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
 
 
@@ -48,7 +58,7 @@ def test_every_page_of_the_readme_exists():
         assert resolve(url.replace("<id>", "ada"))
 
 
-@pytest.mark.parametrize("name", ["start_avatar_web_server", "simulate_avatars", "export_metrics"])
+@pytest.mark.parametrize("name", ["start_avatar_web_server", "simulate_avatars", "export_metrics", "mark_deploy"])
 def test_the_readme_names_only_options_that_a_command_has(name):
     row = next(line for line in README.splitlines() if line.startswith("| `python manage.py " + name))
     command = load_command_class(get_commands()[name], name)
@@ -69,9 +79,94 @@ def test_the_protocol_shows_every_key_of_the_metrics_message():
     frame = monitor.get_current_metrics()
     assert set(example) == set(frame)
     assert set(example["system"]) == set(frame["system"])
-    assert set(example["server"]) == set(frame["server"]) | {"viewers", "skipped_frames"}
+    assert set(example["server"]) == set(frame["server"]) | {"viewers", "skipped_frames", "journal"}
+    assert example["server"]["journal"] == JournalState(on_disk=True).as_dict()
     assert set(example["server"]["monitor"]) == set(frame["server"]["monitor"])
     assert set(example["clients"][0]) == set(frame["clients"][0])
+
+
+def section(text: str, heading: str) -> str:
+    return text.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def test_the_api_s_docs_name_every_address_and_its_parameters():
+    documented = {
+        cells[1].strip(" `"): names([cells[2]])
+        for line in section(API, "Addresses").splitlines()
+        if len(cells := line.split("|")) > 3 and cells[1].startswith(" `/")
+    }
+    paths = api.get_openapi_schema()["paths"]
+    assert documented == {
+        path: {parameter["name"] for parameter in operations["get"].get("parameters", [])}
+        for path, operations in paths.items()
+    }
+
+
+def test_the_api_s_docs_name_every_refusal():
+    raised = "".join((ROOT / "monitoring" / name).read_text() for name in ("openmetrics.py", "urls.py"))
+    raised += "".join(path.read_text() for path in (ROOT / "monitoring").glob("api*.py"))
+    codes = set(re.findall(r'Refused\(\s*\d+,\s*"(\w+)"', raised)) | set(re.findall(r'"error": "(\w+)"', raised))
+    rows = [line for line in section(API, "Refusals").splitlines() if re.match(r"\| \d", line)]
+    assert {name for name in names(rows) if name.isidentifier() and name.islower()} == codes
+
+
+def test_the_api_s_docs_name_every_metric_with_type_labels_and_meaning():
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in section(API, "OpenMetrics").splitlines()
+        if line.startswith("| `avatar_")
+    ]
+    families = [openmetrics.family(measure, []) for measure in MEASURES]
+    names_of = [family.name + ("_total" if family.type == "counter" else "") for family in families]
+    labels = [[*openmetrics.SCOPE_LABELS[measure.scope], *measure.labels] for measure in MEASURES]
+    assert rows[2:] == [
+        [f"`{name}`", family.type, " ".join(f"`{label}`" for label in found), family.documentation]
+        for name, family, found in zip(names_of, families, labels, strict=True)
+    ]
+
+
+def columns_under(heading: str) -> list[str]:
+    """The columns that docs/export.md names there; `_min` stands for the name before with another end."""
+    found: list[str] = []
+    for name in re.findall(
+        r"`([a-z0-9_]+)`", "".join(re.findall(r"^\|([^|]+)\|", section(EXPORT, heading), re.MULTILINE))
+    ):
+        found.append(found[-1].rpartition("_")[0] + name if name.startswith("_") else name)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("heading", "records"),
+    [
+        ("minutes, hours and days", Aggregates(Minute.objects.all(), *EVER)),
+        ("alerts", of_alerts(Alert.objects.all())),
+        ("sessions", of_sessions(ClientSession.objects.all())),
+    ],
+)
+def test_the_docs_name_every_column_of_an_export(heading, records):
+    assert sorted(columns_under(f"Columns of {heading}")) == sorted(column.name for column in records.columns)
+
+
+def test_the_docs_of_the_export_name_every_format_and_only_options_that_there_are():
+    assert names(
+        [line.split("|")[1] for line in section(EXPORT, "Formats").splitlines() if line.startswith("| `")]
+    ) == {*FORMATS}
+    command = load_command_class(get_commands()["export_metrics"], "export_metrics")
+    options = set(command.create_parser("manage.py", "export_metrics")._option_string_actions)
+    own = options - set(BaseCommand().create_parser("manage.py", "none")._option_string_actions)
+    documented = set(re.findall(r"--[a-z]+", EXPORT))
+    assert documented <= options
+    assert own <= documented
+
+
+def test_every_fault_of_the_docs_is_shown_by_a_test():
+    rows = [line for line in (ROOT / "docs" / "reliability.md").read_text().splitlines() if line.count("|") == 5]
+    named = {name for row in rows[2:] for name in re.findall(r"`(test_\w+)`", row.split("|")[4])}
+    tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    assert len(named) >= len(rows[2:])
+    assert {name for name in named if f"def {name}(" not in tests} == set()
+    faults = "".join(path.read_text() for path in (ROOT / "tests" / "faults").glob("test_*.py"))
+    assert set(re.findall(r"def (test_\w+)\(", faults)) <= named
 
 
 def test_every_link_of_the_docs_leads_somewhere():

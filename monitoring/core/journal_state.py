@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, fields
 from typing import Any
 
 ADDED = ("backlog", "spilled", "spilled_bytes", "dropped", "set_aside")
@@ -28,13 +28,16 @@ class JournalState:
     waits_for: str = ""
     since: float | None = None
     on_disk: bool = False
-    last_error: str = field(default="", repr=False)
+    last_error: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        values = asdict(self) | {"lag_seconds": round(self.lag_seconds, 1)}
-        # Avatars that subscribe get it too, and it may name machines.
-        del values["last_error"]
+        """All but the last error: avatars that subscribe get frames too, and it may name machines."""
+        values = {name: getattr(self, name) for name in SHOWN}
+        values["lag_seconds"] = round(self.lag_seconds, 1)
         return values
+
+
+SHOWN = [field.name for field in fields(JournalState) if field.name != "last_error"]
 
 
 def merged(states: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:

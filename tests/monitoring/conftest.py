@@ -1,13 +1,18 @@
+import os
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
+from django.test import Client
 from redis import Redis
 
 from avatar_site.embedded import EmbeddedValkey
-from monitoring import journal
+from monitoring import api_access, journal
+from monitoring.api_access import Limiter
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.monitor import PerformanceMonitor
 from tests.fakes import FakeClock, FakeProbe, fake_monitor
+from tests.postgres import new_database
 
 
 @pytest.fixture
@@ -61,3 +66,31 @@ def redis(redis_url) -> Iterator[Redis]:
     """A client of that Redis."""
     with journal.connect(redis_url, seconds=5) as client:
         yield client
+
+
+@pytest.fixture
+def own_database() -> Iterator[dict[str, str]]:
+    """The variables of a site with an empty database of its own, of the kind that this run is on."""
+    if connection.vendor == "sqlite":
+        yield {}
+        return
+    with new_database(os.environ["TEST_DATABASE_URL"]) as url:
+        yield {"DATABASE_URL": url}
+
+
+TOKEN = "a-token-of-the-tests-own"
+
+
+@pytest.fixture
+def bearer(settings) -> dict[str, str]:
+    """The headers of a caller with a token of the API, who has not asked anything yet."""
+    settings.AVATAR_MONITORING = {**settings.AVATAR_MONITORING, "AVATAR_API_TOKENS": f"another-token-of-no-use,{TOKEN}"}
+    api_access.limiter = Limiter()
+    return {"Authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+def caller(client, bearer) -> Client:
+    """A client whose every request carries a token."""
+    client.defaults["HTTP_AUTHORIZATION"] = bearer["Authorization"]
+    return client

@@ -70,3 +70,17 @@ def test_a_missing_psutil_is_a_warning(monkeypatch):
 def test_versions_are_numbers():
     assert checks.installed("django") >= (5, 2)
     assert checks.installed("no-such-package") == ()
+
+
+def test_pushing_without_the_packages_for_it_is_an_error_that_says_what_to_install(settings, monkeypatch):
+    settings.AVATAR_MONITORING = {"AVATAR_OTLP_ENDPOINT": "http://localhost:4318"}
+    assert "monitoring.E004" not in found()
+    monkeypatch.setattr(checks, "installed", lambda name: () if "otlp" in name else (1, 45, 0))
+    (error,) = [message for message in run_checks() if message.id == "monitoring.E004"]
+    assert "opentelemetry-exporter-otlp-proto-http is missing" in error.msg
+    assert error.hint.startswith("pip install opentelemetry-sdk")
+
+
+def test_who_pushes_nothing_needs_no_packages_for_it(monkeypatch):
+    monkeypatch.setattr(checks, "installed", lambda _: ())
+    assert "monitoring.E004" not in found()

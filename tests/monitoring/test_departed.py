@@ -6,7 +6,7 @@ from monitoring.columns import timestamp
 from monitoring.departed import close_departed
 from monitoring.models import Alert, ClientSession
 from monitoring.store import store
-from tests.monitoring.batches import MINUTE, alert, arrived, batch, session
+from tests.monitoring.batches import MINUTE, alert, arrived, batch, sample, session
 
 pytestmark = pytest.mark.django_db
 LAST_HEARD = timestamp(MINUTE + 60)
@@ -30,6 +30,18 @@ def test_what_a_gone_node_left_open_ended_when_it_was_last_heard(left_open):
     closed, over = ClientSession.objects.get(), Alert.objects.get()
     assert (closed.ended, closed.disconnected_at) == ("node gone", LAST_HEARD)
     assert (over.ended, over.ended_at) == ("node gone", LAST_HEARD)
+
+
+def test_what_was_on_a_killed_node_s_disk_ended_when_it_was_measured():
+    """However late another node finds it."""
+    found = arrived(batch(sample(MINUTE + 9), sessions=[session()], alerts=[alert("firing")]), at=MINUTE + 36_000)
+    store(found)
+    assert close_departed(timestamp(MINUTE + 37_000)) == 1
+    assert ClientSession.objects.get().disconnected_at == timestamp(MINUTE + 10)
+    assert Alert.objects.get().ended_at == timestamp(MINUTE + 10)
+    store(arrived(batch(sample(MINUTE + 11), seq=2), at=MINUTE + 37_001))
+    assert ClientSession.objects.get().is_open
+    assert Alert.objects.get().state == "firing"
 
 
 def test_an_alert_goes_on_while_another_node_of_the_host_reports_it(left_open):

@@ -1,3 +1,4 @@
+import zlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def rows() -> list:
-    return [*Minute.objects.in_order().values_list("node", "minute", "messages", "coverage")]
+    return [*Minute.objects.of_each_node().in_order().values_list("node", "minute", "messages", "coverage")]
 
 
 def a_minute_of_batches(boot: str = "boot1") -> list:
@@ -82,15 +83,32 @@ def test_an_entry_that_fits_no_column_is_set_aside(redis):
     assert [row[2] for row in rows()] == [7]
 
 
+def test_an_entry_that_would_fill_the_memory_is_set_aside(redis):
+    redis.xadd(journal.STREAM, {journal.FIELD: zlib.compress(bytes(2 * journal.MAX_BATCH_BYTES))})
+    append(redis, *a_minute_of_batches())
+    drained = drain(redis)
+    assert (drained.batches, drained.set_aside) == (12, 1)
+
+
 def test_a_batch_of_a_newer_release_is_set_aside(redis):
     append(redis, batch(sample(), version=2))
     assert drain(redis).set_aside == 1
 
 
-def test_what_is_stored_leaves_the_journal(redis):
+def test_what_is_stored_leaves_the_journal_after_the_time_that_seconds_are_kept(redis, settings):
     append(redis, *(batch(sample(MINUTE + seq), seq=seq) for seq in range(1, 300)))
     drain(redis)
+    assert redis.xlen(journal.STREAM) == 299
+    settings.AVATAR_MONITORING = {"AVATAR_KEEP_SECONDS": "0s"}
+    append(redis, batch(sample(MINUTE + 300), seq=300))
+    drain(redis)
     assert redis.xlen(journal.STREAM) < 150
+
+
+def test_nodes_are_told_up_to_where_it_was_stored(redis):
+    last = append(redis, *a_minute_of_batches())[-1]
+    drain(redis)
+    assert redis.get(journal.STORED).decode() == last == JournalCursor.objects.position()
 
 
 def test_a_journal_that_began_anew_is_read_from_its_beginning(redis):
@@ -126,15 +144,16 @@ def test_the_first_run_after_an_outage_declares_no_node_silent(redis):
     assert [drain(redis).gone, drain(redis).gone] == [0, 1]
 
 
-def test_runs_at_the_same_time_store_everything_once(tmp_path: Path, redis, redis_url):
+def test_runs_at_the_same_time_store_everything_once(tmp_path: Path, redis, redis_url, own_database):
     boots = [f"boot{number}" for number in range(100)]
     append(redis, *(one for boot in boots for one in a_minute_of_batches(boot)))
-    with running_site(tmp_path, REDIS_URL=redis_url) as site:
+    with running_site(tmp_path, REDIS_URL=redis_url, **own_database) as site:
         site.manage("migrate", "-v", "0")
         code = "from monitoring.tasks import store_snapshots; store_snapshots()"
         runs = [site.spawn("manage.py", "shell", "--no-imports", "-v", "0", "-c", code) for _ in range(3)]
         assert [run.wait(60) for run in runs] == [0, 0, 0], site.logs()
         count = "from monitoring.models import *; from django.db.models import Sum; "
-        totals = site.shell(count + "print(Minute.objects.count(), Minute.objects.aggregate(n=Sum('messages'))['n'])")
+        each = count + "each = Minute.objects.of_each_node(); "
+        totals = site.shell(each + "print(each.count(), each.aggregate(n=Sum('messages'))['n'])")
         assert totals == "100 6000"
         assert site.shell(count + "print(JournalCursor.objects.get().stored)") == "1200"

@@ -1,8 +1,10 @@
 import pytest
 from django.db import OperationalError
 
-from monitoring import health, journal
+from monitoring import health, journal, runtime
+from monitoring.journal_writer import JournalWriter
 from monitoring.models.position import JournalCursorQuerySet
+from monitoring.spill import Spill
 from tests.monitoring.batches import append, batch
 
 pytestmark = pytest.mark.django_db
@@ -20,13 +22,13 @@ def test_a_process_that_answers_is_healthy(client):
 
 
 def test_all_parts_well_is_ready(client, redis_url):
-    assert ready(client) == (200, {"status": "ok", "failed": [], "journal_lag_seconds": 0.0})
+    assert ready(client) == (200, {"status": "ok", "failed": [], "journal_lag_seconds": 0.0, "spilled": 0})
 
 
 def test_without_redis_it_says_so_but_not_why(client, settings):
     settings.REDIS_URL = "redis://:secret@127.0.0.1:1/0"
     status, said = ready(client)
-    assert (status, said) == (503, {"status": "failed", "failed": ["redis"], "journal_lag_seconds": None})
+    assert (status, said) == (503, {"status": "failed", "failed": ["redis"], "journal_lag_seconds": None, "spilled": 0})
 
 
 def test_without_database_it_says_so_but_not_why(client, redis_url, monkeypatch):
@@ -34,7 +36,10 @@ def test_without_database_it_says_so_but_not_why(client, redis_url, monkeypatch)
         raise OperationalError("password of user avatar is wrong")
 
     monkeypatch.setattr(JournalCursorQuerySet, "position", unreachable)
-    assert ready(client) == (503, {"status": "failed", "failed": ["database"], "journal_lag_seconds": 0.0})
+    assert ready(client) == (
+        503,
+        {"status": "failed", "failed": ["database"], "journal_lag_seconds": 0.0, "spilled": 0},
+    )
 
 
 def test_a_journal_that_nobody_stores_is_not_ready(client, redis):
@@ -43,6 +48,14 @@ def test_a_journal_that_nobody_stores_is_not_ready(client, redis):
     status, said = ready(client)
     assert (status, said["failed"]) == (503, ["journal"])
     assert said["journal_lag_seconds"] == pytest.approx(309, abs=1)
+
+
+def test_it_says_how_much_waits_on_this_process_s_disk(client, redis_url, tmp_path, monkeypatch):
+    spill = Spill(tmp_path, "web:1", "boot1")
+    spill.append([b"1", b"2"])
+    writer = JournalWriter(redis_url, "web:1", "boot1", "web", spill=spill)
+    monkeypatch.setattr(runtime, "current", lambda: runtime.Runtime(hub=None, monitor=None, journal=writer))
+    assert ready(client)[1]["spilled"] == 2
 
 
 def test_a_journal_that_is_a_little_behind_is_ready(client, redis):

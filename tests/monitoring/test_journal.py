@@ -1,3 +1,6 @@
+import tracemalloc
+import zlib
+
 import pytest
 
 from monitoring import journal
@@ -32,6 +35,73 @@ def test_reading_goes_on_after_the_position_also_when_the_stream_is_empty_or_mis
 def test_reading_begins_anew_in_a_stream_younger_than_the_position(redis):
     append(redis, batch())
     assert journal.resume_from(redis, "9999999999999-0") == journal.BEGINNING
+
+
+def test_a_batch_that_would_fill_the_memory_is_not_unpacked():
+    bomb = zlib.compress(bytes(200 * 1024 * 1024))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="batch"):
+            journal.unpack(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 3 * journal.MAX_BATCH_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+def at(redis, seconds_ago: float) -> str:
+    """The id of an entry of so long ago."""
+    return f"{int((journal.now(redis) - seconds_ago) * 1000)}-0"
+
+
+def filled(redis, *, since: float, entries: int = 1_000) -> str:
+    """Appends entries at an even pace since so many seconds; the last one's id."""
+    with redis.pipeline(transaction=False) as pipe:
+        for number in range(entries):
+            pipe.xadd(journal.STREAM, {journal.FIELD: b"x"}, id=at(redis, since * (1 - number / entries)))
+        return pipe.execute()[-1].decode()
+
+
+def test_trimming_keeps_what_was_stored_lately(redis):
+    last = filled(redis, since=10_000)
+    journal.trim_up_to(redis, last, keep_seconds=5_000)
+    assert 500 <= redis.xlen(journal.STREAM) <= 600
+    journal.trim_up_to(redis, last)
+    assert redis.xlen(journal.STREAM) <= 100
+
+
+def test_trimming_never_touches_what_is_not_stored(redis):
+    filled(redis, since=10_000)
+    position = redis.xrange(journal.STREAM)[300][0].decode()
+    journal.trim_up_to(redis, position)
+    assert redis.xrange(journal.STREAM, min=position, max=position) != []
+
+
+def test_of_a_long_journal_the_older_half_goes(redis, monkeypatch):
+    monkeypatch.setattr(journal, "MAX_KEPT", 900)
+    journal.trim_up_to(redis, filled(redis, since=1_000), keep_seconds=7_200)
+    assert 500 <= redis.xlen(journal.STREAM) <= 600
+
+
+def test_where_memory_is_short_less_is_kept(redis):
+    last = filled(redis, since=1_000)
+    used = redis.info("memory")["used_memory"]
+    redis.config_set("maxmemory", int(used / 0.7))
+    journal.trim_up_to(redis, last, keep_seconds=7_200)
+    assert 500 <= redis.xlen(journal.STREAM) <= 600
+    redis.config_set("maxmemory", int(used / 0.9))
+    journal.trim_up_to(redis, last, keep_seconds=7_200)
+    assert redis.xlen(journal.STREAM) <= 100
+
+
+def test_trimming_an_empty_journal_is_nothing(redis):
+    journal.trim_up_to(redis, "5-0", keep_seconds=7_200)
+
+
+def test_without_memory_nodes_are_not_told_and_storing_goes_on(redis, caplog):
+    redis.config_set("maxmemory", "1")
+    journal.note_stored(redis, "5-0")
+    assert redis.get(journal.STORED) is None
+    assert "Nodes are not told" in caplog.text
 
 
 def test_lag_is_how_long_the_oldest_entry_waits(redis):

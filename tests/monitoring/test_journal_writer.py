@@ -1,14 +1,17 @@
 import asyncio
 import os
 import signal
+import time
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
-from monitoring import journal, journal_writer
+from monitoring import appender, journal, journal_writer
 from monitoring.core.records import Batch
 from monitoring.journal_writer import JournalWriter
+from monitoring.spill import Spill
 from tests.fakes import ticked
-from tests.monitoring.batches import MINUTE, alert, sample, session
+from tests.monitoring.batches import MINUTE, sample
 
 NOWHERE = "unix:///nowhere/valkey.sock"
 
@@ -17,8 +20,9 @@ def tick(second: float, **more):
     return SimpleNamespace(**{"sample": sample(MINUTE + second), "sessions": [], "alerts": [], **more})
 
 
-def writer_to(url: str = NOWHERE) -> JournalWriter:
-    return JournalWriter(url, node="web:1", boot="boot1", host="web")
+def writer_to(url: str = NOWHERE, directory: Path | None = None) -> JournalWriter:
+    spill = Spill(directory, "web:1", "boot1") if directory else None
+    return JournalWriter(url, node="web:1", boot="boot1", host="web", spill=spill)
 
 
 def appended(redis) -> list[Batch]:
@@ -26,8 +30,8 @@ def appended(redis) -> list[Batch]:
 
 
 @asynccontextmanager
-async def running(url: str):
-    writer = writer_to(url)
+async def running(url: str, directory: Path | None = None):
+    writer = writer_to(url, directory)
     await writer.start()
     try:
         yield writer
@@ -41,42 +45,12 @@ async def until(condition, seconds: float = 5.0) -> None:
             await asyncio.sleep(0.005)
 
 
-def test_samples_go_out_five_seconds_at_a_time():
-    writer = writer_to()
-    for second in range(1, 11):
-        writer.publish(tick(second))
-    assert writer.backlog == 2
-
-
-def test_a_minute_s_end_is_handed_over_at_once():
+def test_a_tick_is_handed_over_when_its_batch_is_full():
     writer = writer_to()
     writer.publish(tick(58))
     assert writer.backlog == 0
     writer.publish(tick(59))
     assert writer.backlog == 1
-
-
-def test_an_alert_is_handed_over_at_once():
-    writer = writer_to()
-    writer.publish(tick(1, alerts=[alert("firing")]))
-    assert writer.backlog == 1
-
-
-def test_many_sessions_are_handed_over_at_once():
-    writer = writer_to()
-    writer.publish(tick(1, sessions=[session(str(number)) for number in range(1_000)]))
-    assert writer.backlog == 1
-
-
-async def test_batches_are_numbered_and_say_whose_they_are(redis, redis_url):
-    async with running(redis_url) as writer:
-        for second in range(10):
-            writer.publish(tick(second, sessions=[session(str(second))]))
-        await until(lambda: writer.appended == 2)
-    first, second = appended(redis)
-    assert (first.node, first.boot, first.host, first.seq, second.seq) == ("web:1", "boot1", "web", 1, 2)
-    assert [one.start for one in first.samples] == [MINUTE + second for second in range(5)]
-    assert [one.session_id for one in second.sessions] == ["5", "6", "7", "8", "9"]
 
 
 async def test_stopping_appends_what_is_left(redis, redis_url):
@@ -86,61 +60,119 @@ async def test_stopping_appends_what_is_left(redis, redis_url):
     assert writer.backlog == 0
 
 
-async def test_batches_wait_while_redis_is_away_and_follow_in_order(redis, redis_url, monkeypatch):
+async def test_batches_wait_while_redis_has_no_room_and_follow_in_order(redis, redis_url, monkeypatch):
     monkeypatch.setattr(journal_writer, "FIRST_PAUSE", 0.01)
     async with running(redis_url) as writer:
         redis.config_set("maxmemory", "1")
         for second in range(1, 16):
             writer.publish(tick(second))
-        await until(lambda: writer.last_error)
-        assert "maxmemory" in writer.last_error
-        assert writer.backlog == 3
+        await until(lambda: writer.state.waits_for)
+        assert (writer.state.waits_for, writer.backlog) == ("room", 3)
         redis.config_set("maxmemory", "64mb")
         await until(lambda: writer.appended == 3)
-        assert (writer.backlog, writer.last_error) == (0, "")
+        assert (writer.backlog, writer.state.waits_for, writer.state.last_error) == (0, "", "")
     assert [one.seq for one in appended(redis)] == [1, 2, 3]
 
 
-async def test_without_redis_publishing_goes_on_and_stopping_takes_two_seconds(monkeypatch):
+async def test_without_redis_each_batch_is_on_disk_at_once(tmp_path):
+    async with running(NOWHERE, tmp_path) as writer:
+        for minute in range(3):
+            writer.publish(tick(minute * 60 + 59))
+            await until(lambda expected=minute + 1: writer.state.spilled == expected)
+        state = writer.state
+        assert (state.backlog, state.waits_for, state.on_disk, state.dropped) == (0, "redis", True, 0)
+        assert state.spilled_bytes == sum(path.stat().st_size for path in tmp_path.iterdir())
+        assert time.time() - 5 < state.since < time.time()
+
+
+async def test_when_redis_is_back_the_disk_s_batches_go_first(redis, redis_url, tmp_path, monkeypatch):
+    monkeypatch.setattr(journal_writer, "LONGEST_PAUSE", 0.02)
+    redis.config_set("maxmemory", "1")
+    async with running(redis_url, tmp_path) as writer:
+        for minute in range(60):
+            writer.publish(tick(minute * 60 + 59))
+        await until(lambda: writer.state.spilled == 60)
+        redis.config_set("maxmemory", "64mb")
+        writer.publish(tick(60 * 60 + 59))
+        await until(lambda: writer.appended == 61)
+        assert (list(tmp_path.iterdir()), writer.state.spilled, writer.state.lag_seconds) == ([], 0, 0.0)
+    assert [one.seq for one in appended(redis)] == list(range(1, 62))
+
+
+async def test_what_a_clean_stop_could_not_append_the_next_start_does(redis, redis_url, tmp_path):
+    async with running(NOWHERE, tmp_path) as writer:
+        writer.publish(tick(1))
+    assert (writer.backlog, writer.state.spilled) == (0, 0)
+    successor = JournalWriter(
+        redis_url, node="web:2", boot="boot2", host="web", spill=Spill(tmp_path, "web:2", "boot2")
+    )
+    await successor.start()
+    await until(lambda: successor.appended)
+    await successor.stop()
+    assert [(one.boot, one.seq) for one in appended(redis)] == [("boot1", 1)]
+
+
+async def test_what_a_killed_process_left_meanwhile_is_found_when_redis_is_back(
+    redis, redis_url, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(journal_writer, "LONGEST_PAUSE", 0.02)
+    redis.config_set("maxmemory", "1")
+    async with running(redis_url, tmp_path) as writer:
+        writer.publish(tick(59))
+        await until(lambda: writer.state.spilled)
+        killed = Spill(tmp_path, "web:2", "boot2")
+        killed.append([journal.pack(Batch("web:2", "boot2", "web", 7))])
+        killed.close()
+        redis.config_set("maxmemory", "64mb")
+        await until(lambda: writer.appended == 2)
+    assert [(one.boot, one.seq) for one in appended(redis)] == [("boot1", 1), ("boot2", 7)]
+
+
+async def test_what_another_one_leaves_later_is_found_within_a_minute(redis, redis_url, tmp_path, monkeypatch):
+    monkeypatch.setattr(journal_writer, "ADOPT_SECONDS", 0.0)
+    async with running(redis_url, tmp_path) as writer:
+        writer.publish(tick(59))
+        await until(lambda: writer.appended == 1)
+        stopped = Spill(tmp_path, "web:2", "boot2")
+        stopped.append([journal.pack(Batch("web:2", "boot2", "web", 7))])
+        stopped.close()
+        writer.publish(tick(119))
+        await until(lambda: writer.appended == 3)
+    assert sorted((one.boot, one.seq) for one in appended(redis)) == [("boot1", 1), ("boot1", 2), ("boot2", 7)]
+
+
+async def test_after_two_hours_a_batch_s_seconds_are_merged(tmp_path, monkeypatch):
+    monkeypatch.setattr(journal_writer, "MERGE_AFTER_SECONDS", -1.0)
+    async with running(NOWHERE, tmp_path) as writer:
+        writer.publish(tick(59))
+        await until(lambda: writer.state.since)
+        for second in range(60, 65):
+            writer.publish(tick(second))
+        await until(lambda: writer.state.spilled == 2)
+    left = Spill(tmp_path, "web:2", "boot2")
+    left.adopt()
+    assert [one.seconds for one in journal.unpack(left.first(own=False)[1]).samples] == [5.0]
+
+
+async def test_without_redis_and_disk_publishing_goes_on_and_stopping_says_what_is_lost(monkeypatch, caplog):
     monkeypatch.setattr(journal_writer, "STOP_SECONDS", 0.05)
     async with running(NOWHERE) as writer:
         writer.publish(tick(59))
-        await until(lambda: writer.last_error)
+        await until(lambda: writer.state.last_error)
+        assert (writer.state.on_disk, writer.lag_seconds > 0) == (False, True)
     assert writer.backlog == 1
-
-
-def test_the_oldest_batches_make_room_and_are_counted(monkeypatch):
-    monkeypatch.setattr(journal_writer, "MAX_WAITING", 2)
-    writer = writer_to()
-    for minute in range(5):
-        writer.publish(tick(minute * 60 + 59))
-    assert (writer.backlog, writer.dropped) == (2, 3)
-
-
-async def test_a_batch_dropped_while_redis_took_it_is_not_taken_for_the_next(monkeypatch):
-    writer = writer_to()
-
-    async def take_while_full(data: bytes) -> bool:
-        monkeypatch.setattr(journal_writer, "MAX_WAITING", 1)
-        if writer.appended == 0:
-            writer.publish(tick(119))
-        return True
-
-    monkeypatch.setattr(writer, "_append", take_while_full)
-    writer.publish(tick(59))
-    await writer._append_all()
-    assert (writer.appended, writer.backlog) == (2, 0)
+    assert "The last 1 batches are lost" in caplog.text
 
 
 async def test_an_append_whose_answer_was_lost_is_repeated_under_its_number(valkey, redis, redis_url, monkeypatch):
-    monkeypatch.setattr(journal_writer, "CALL_SECONDS", 0.05)
+    monkeypatch.setattr(appender, "CALL_SECONDS", 0.05)
     async with running(redis_url) as writer:
         writer.publish(tick(59))
         await until(lambda: writer.appended == 1)
         os.kill(valkey.pid, signal.SIGSTOP)
         try:
             writer.publish(tick(119))
-            await until(lambda: writer.last_error)
+            await until(lambda: writer.state.last_error)
         finally:
             os.kill(valkey.pid, signal.SIGCONT)
         await until(lambda: writer.appended == 2)
@@ -156,12 +188,24 @@ async def test_a_monitor_s_ticks_are_appended(clock, monitor, redis, redis_url):
     assert sum(one.seconds for one in appended(redis)[0].samples) == 5
 
 
+async def test_how_far_behind_storing_is_is_not_known_without_redis(redis, redis_url):
+    async with running(redis_url) as writer:
+        writer.publish(tick(59))
+        await until(lambda: writer.appended)
+        assert writer.store_lag == 0
+        redis.config_set("maxmemory", "1")
+        for minute in range(1, 15):
+            writer.publish(tick(60 * minute + 59))
+        await until(lambda: writer.state.waits_for)
+        assert writer.store_lag is None
+
+
 async def test_a_redis_that_hangs_costs_half_a_second(monkeypatch, tmp_path):
-    monkeypatch.setattr(journal_writer, "CALL_SECONDS", 0.05)
+    monkeypatch.setattr(appender, "CALL_SECONDS", 0.05)
     monkeypatch.setattr(journal_writer, "STOP_SECONDS", 0.05)
     server = await asyncio.start_unix_server(lambda *_: asyncio.sleep(60), tmp_path / "hung.sock")
     async with running(f"unix://{tmp_path}/hung.sock") as writer:
         writer.publish(tick(59))
-        await until(lambda: writer.last_error)
+        await until(lambda: writer.state.last_error)
         assert writer.backlog == 1
     server.close()

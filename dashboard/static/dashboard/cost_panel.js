@@ -1,17 +1,18 @@
-// The panel "Cost of monitoring", and the notice that stands above all while the interval is stretched.
+// The panel "Cost of monitoring", and the notices that stand above all: the interval is stretched, history waits.
 
 import { costValues, guardValues, stretchedText } from "./cost_values.js";
+import { journalFacts, keptText } from "./journal_values.js";
 import { setAttribute, setText } from "./element.js";
 
 export class CostPanel {
     constructor(root, notice, wanted) {
-        Object.assign(this, { root, notice, wanted });
+        const byId = (id) => document.getElementById(id);
+        Object.assign(this, { root, notice, wanted, keptNotice: byId("kept"), journal: byId("journal") });
     }
 
     show(frame) {
-        const notice = stretchedText(frame, this.wanted);
-        this.notice.hidden = notice === "";
-        setText(this.notice, notice);
+        showNotice(this.notice, stretchedText(frame, this.wanted));
+        showNotice(this.keptNotice, keptText(frame));
         this.root.hidden = !frame.server.monitor;
         if (this.root.hidden) return;
         for (const [key, { text, unit, note, band = "normal" }] of Object.entries(costValues(frame, this.wanted))) {
@@ -24,5 +25,13 @@ export class CostPanel {
         for (const [key, text] of Object.entries(guardValues(frame))) {
             setText(this.root.querySelector(`[data-guard="${key}"]`), text);
         }
+        const facts = journalFacts(frame);
+        this.journal.hidden = facts === null;
+        for (const [key, text] of Object.entries(facts ?? {})) setText(this.journal.querySelector(`[data-journal="${key}"]`), text);
     }
+}
+
+function showNotice(notice, text) {
+    notice.hidden = text === "";
+    setText(notice, text);
 }

@@ -1,0 +1,87 @@
+"""A node's connection to the journal: appends batches, all or none, and says how far behind those are who store it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import OutOfMemoryError
+
+from monitoring.journal import (
+    BEGINNING,
+    CALL_SECONDS,
+    FIELD,
+    FULL_ENTRIES,
+    FULL_MEMORY,
+    MAX_ENTRIES,
+    STORED,
+    STREAM,
+    memory_share,
+    written_at,
+)
+
+APPENDS_BETWEEN_LOOKS = 12
+"""Once a minute: how full the memory of Redis is takes an INFO."""
+
+
+class JournalFullError(Exception):
+    """The journal has no room, because it is not being stored. What is in it must not make room for what is not."""
+
+
+class Appender:
+    """Each call answers or raises within half a second: JournalFullError, or whatever the client does."""
+
+    def __init__(self, redis_url: str) -> None:
+        self.store_lag: float | None = None
+        """How many seconds of the journal are not stored yet; None before the first append."""
+        self._redis = Redis.from_url(
+            redis_url,
+            socket_timeout=CALL_SECONDS,
+            socket_connect_timeout=CALL_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._until_look = 0
+        self._first_id = ""
+
+    async def append(self, batches: Sequence[bytes]) -> None:
+        """Appends the batches in their order. After an error all of them, or none, may stand in the journal."""
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                if self._until_look <= 0:
+                    await self._look_for_room()
+                *ids, length, stored = await self._append(batches)
+        except OutOfMemoryError as error:
+            raise JournalFullError("there is no memory left in Redis") from error
+        self._until_look = 0 if length >= FULL_ENTRIES else self._until_look - len(batches)
+        self._note_stored(ids[-1].decode(), (stored or b"").decode())
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+    async def _append(self, batches: Sequence[bytes]) -> list[Any]:
+        # Of several all or none, because readers would take one that comes after its successor for a copy.
+        async with self._redis.pipeline(transaction=len(batches) > 1) as pipe:
+            for data in batches:
+                pipe.xadd(STREAM, {FIELD: data}, maxlen=MAX_ENTRIES, approximate=True)
+            pipe.xlen(STREAM)
+            pipe.get(STORED)
+            return await pipe.execute()
+
+    async def _look_for_room(self) -> None:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.xlen(STREAM)
+            pipe.info("memory")
+            length, memory = await pipe.execute()
+        share = memory_share(memory)
+        if length >= FULL_ENTRIES or share >= FULL_MEMORY:
+            raise JournalFullError(f"{length} batches wait to be stored, {share:.0%} of the memory of Redis is used")
+        self._until_look = APPENDS_BETWEEN_LOOKS
+
+    def _note_stored(self, last_id: str, stored: str) -> None:
+        # Before anything was stored, what this node appended first is the least that waits.
+        self._first_id = self._first_id or last_id
+        self.store_lag = max(0.0, written_at(last_id) - written_at(stored or self._first_id or BEGINNING))

@@ -1,0 +1,38 @@
+"""A worker that stops for good in the midst of storing, once it has said so, for a test to kill it there."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+
+from tests.faults.quick_celery import app
+
+django.setup()
+
+from monitoring import journal, store  # noqa: E402 - needs the settings that the application names
+
+__all__ = ["app"]
+
+REACHED = Path(os.environ["FAULT_REACHED"])
+
+
+def stop_here() -> None:
+    REACHED.touch()
+    time.sleep(600)
+
+
+def after(done: Callable[..., Any]) -> Callable[..., Any]:
+    def wrapped(*arguments: Any) -> Any:
+        done(*arguments)
+        stop_here()
+
+    return wrapped
+
+
+if os.environ["FAULT_AT"] == "between upsert and commit":
+    store.store = after(store.store)
+else:
+    journal.trim_up_to = lambda *_: stop_here()

@@ -1,0 +1,7 @@
+"""The site's own Celery, with a beat that does each second what it does each minute otherwise."""
+
+from avatar_site.celery import app
+
+app.conf.beat_schedule = {
+    "store-snapshots": {"task": "monitoring.tasks.store_snapshots", "schedule": 1.0, "options": {"expires": 50}}
+}

@@ -1,0 +1,54 @@
+import logging
+
+import pytest
+
+from monitoring.conf import MonitoringSettings
+from monitoring.journal_writer import JournalWriter
+from monitoring.runtime import Runtime, build
+from tests.monitoring.batches import MINUTE
+
+
+@pytest.fixture
+def runtime(settings, tmp_path, in_memory_layer) -> Runtime:
+    settings.REDIS_URL = "unix:///nowhere/valkey.sock"
+    settings.AVATAR_SPILL_DIR = tmp_path
+    return build(MonitoringSettings())
+
+
+def test_frames_say_how_the_journal_is_doing(runtime):
+    tick = runtime.monitor.tick()
+    assert runtime.hub.report(tick, []).server["journal"]["lag_seconds"] == 0.0
+
+
+def test_a_journal_that_takes_nothing_is_an_alert(runtime, monkeypatch):
+    monkeypatch.setattr(JournalWriter, "lag_seconds", 30.0)
+    assert runtime.monitor.tick(MINUTE + 1).alerts == []
+    monkeypatch.setattr(JournalWriter, "lag_seconds", 30.1)
+    (alert,) = runtime.monitor.tick(MINUTE + 2).alerts
+    assert (alert.metric, alert.subject, alert.severity) == ("journal_lag_seconds", runtime.monitor.node, "warning")
+    assert "waits on this server for 30s" in alert.message
+
+
+def test_a_journal_that_nobody_stores_is_an_alert_of_the_whole_fleet(runtime, monkeypatch):
+    monkeypatch.setattr(JournalWriter, "store_lag", 301.0)
+    (alert,) = runtime.monitor.tick(MINUTE).alerts
+    assert (alert.metric, alert.subject, alert.threshold) == ("store_lag_seconds", "avatar:journal", 300.0)
+
+
+def test_without_a_directory_history_is_kept_in_memory_which_is_said_once(settings, in_memory_layer, caplog):
+    del settings.AVATAR_SPILL_DIR
+    journal = build(MonitoringSettings()).journal
+    assert not journal.state.on_disk
+    assert [record.levelno for record in caplog.records if "AVATAR_SPILL_DIR" in record.message] == [logging.WARNING]
+
+
+def test_without_redis_there_is_no_journal(settings, in_memory_layer, caplog):
+    settings.REDIS_URL = None
+    runtime = build(MonitoringSettings())
+    assert runtime.journal is None
+    assert runtime.hub.report(runtime.monitor.tick(), []).server["journal"] is None
+    assert "no history is kept" in caplog.text
+
+
+def test_disabled_nothing_is_built():
+    assert build(MonitoringSettings(enabled=False)) == Runtime(hub=None, monitor=None)
