@@ -27,7 +27,7 @@ test: $(BIN)/.dev staticfiles/.collected
 faults: $(BIN)/.dev staticfiles/.collected
 	$(BIN)/python -m pytest -m faults tests/faults
 
-# About ten minutes; docs/performance.md says what is measured.
+# Some twenty minutes; docs/performance.md says what is measured.
 bench: $(BIN)/.dev staticfiles/.collected
 	@$(BIN)/python manage.py benchmark_monitoring
 
