@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -17,7 +18,9 @@ from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
 from monitoring.core.frames import decoder
 from monitoring.core.hub import Hub
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.link import Link
+from monitoring.core.outbox import LinkedOutbox
+from monitoring.core.outgoing import Chain, Compress, Outgoing, deflated
 from monitoring.core.view import View
 from monitoring.origins import origin_allowed
 
@@ -27,8 +30,11 @@ RECHECK_SECONDS = 60.0
 BEHIND_SECONDS = 30.0
 OUTSTANDING_FRAMES = 3
 MAX_MESSAGE = 4096
-DEFLATE = "avatar.metrics.deflate"
-"""The subprotocol of those who want each message compressed by zlib, as a binary frame."""
+COMPRESSIONS: dict[str, Callable[[], Compress]] = {
+    "avatar.metrics.chained": Chain,
+    "avatar.metrics.deflate": lambda: deflated,
+}
+"""The subprotocols of those who want each message compressed, as a binary frame; the first has the smallest."""
 
 CLOSE_TOO_SLOW = 4408
 
@@ -60,7 +66,7 @@ class MetricsConsumer(SocketConsumer):
 
     def __init__(self) -> None:
         self.view = View()
-        self.deflated = False
+        self._compress: Compress | None = None
         self._hub: Hub | None = runtime.current().hub
         self._acknowledges = False
         self._outstanding: deque[int] = deque(maxlen=OUTSTANDING_FRAMES)
@@ -74,15 +80,17 @@ class MetricsConsumer(SocketConsumer):
             await self.close(1000)
             return
         code = await database_sync_to_async(refusal)(self.scope)
-        self.deflated = DEFLATE in self.scope.get("subprotocols", ())
-        await self.accept(DEFLATE if self.deflated else None)
+        offered = self.scope.get("subprotocols", ())
+        subprotocol = next((name for name in COMPRESSIONS if name in offered), None)
+        self._compress = COMPRESSIONS[subprotocol]() if subprotocol else None
+        await self.accept(subprotocol)
         if code is not None:
             await self.close(code)
         elif self._hub is None:
             await self.send_error("disabled", "Monitoring is switched off: AVATAR_MONITORING_ENABLED=false")
             await self.close(1000)
         else:
-            self.open_outbox(deflated=self.deflated)
+            self.open_outbox()
             self.offer(self._hub.history())
             self._hub.join(self)
             self._recheck = asyncio.create_task(self._check_again(), name="viewer's permission")
@@ -95,6 +103,26 @@ class MetricsConsumer(SocketConsumer):
                 self._outstanding.popleft()
         else:
             self.view = View(message.sort, message.search, message.offset, message.limit)
+
+    def linked_outbox(self, link: Link) -> LinkedOutbox:
+        return LinkedOutbox(link, self._sent, droppable=self.is_droppable, compress=self._compress)
+
+    async def send_offered(self, message: Outgoing) -> None:
+        if self._compress is None:
+            await super().send_offered(message)
+            self._broadcast(len(message.payload))
+        else:
+            compressed = self._compress(message).payload
+            await self.send({"type": "websocket.send", "bytes": compressed})
+            self._broadcast(len(compressed))
+
+    def _sent(self, size: int) -> None:
+        self.connection.sent_bytes(size)
+        self._broadcast(size)
+
+    def _broadcast(self, size: int) -> None:
+        if self._hub is not None:
+            self._hub.broadcast(size)
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool:
         """Takes a frame, unless the viewer is behind."""

@@ -22,7 +22,6 @@ class Glance:
 
     def __init__(self, hub: Hub, view: View) -> None:
         self.view = view
-        self.deflated = False
         self.frame: Outgoing | None = None
         self.missing: list[str] = []
         self.complete = asyncio.Event()

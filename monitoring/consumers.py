@@ -10,7 +10,7 @@ from channels.consumer import AsyncConsumer
 from monitoring import runtime
 from monitoring.core.bucket import TokenBucket
 from monitoring.core.connection import connection_of
-from monitoring.core.link import link_of
+from monitoring.core.link import Link, link_of
 from monitoring.core.outbox import LinkedOutbox, Outbox, QueuedOutbox
 from monitoring.core.outgoing import Outgoing
 
@@ -67,13 +67,21 @@ class SocketConsumer(AsyncConsumer):
         elif self.outbox is not None:
             await self._receive(message.get("text") or "")
 
-    def open_outbox(self, *, deflated: bool = False) -> None:
+    def open_outbox(self) -> None:
         """From now on `offer` sends and messages are heard."""
         link = link_of(self.scope)
         if link is None:
-            self.outbox = QueuedOutbox(self._send_deflated if deflated else self._send_text, self.max_waiting)
+            self.outbox = QueuedOutbox(self.send_offered, self.max_waiting)
         else:
-            self.outbox = LinkedOutbox(link, self.connection.sent_bytes, droppable=self.is_droppable, deflated=deflated)
+            self.outbox = self.linked_outbox(link)
+
+    def linked_outbox(self, link: Link) -> LinkedOutbox:
+        """Where the server offers a link; a subclass may have its messages compressed."""
+        return LinkedOutbox(link, self.connection.sent_bytes, droppable=self.is_droppable)
+
+    async def send_offered(self, message: Outgoing) -> None:
+        """Sends an offered message by ASGI; a subclass may compress it."""
+        await self._send_text(message)
 
     def offer(self, message: Outgoing) -> bool:
         """Sends a message without waiting; False when the peer is behind, or has left."""
@@ -107,9 +115,6 @@ class SocketConsumer(AsyncConsumer):
 
     async def _send_text(self, message: Outgoing) -> None:
         await self.send({"type": "websocket.send", "text": message.text})
-
-    async def _send_deflated(self, message: Outgoing) -> None:
-        await self.send({"type": "websocket.send", "bytes": message.deflated})
 
     def _leave(self) -> None:
         if self.outbox is not None:

@@ -63,7 +63,6 @@ class FakeViewer:
 
     def __init__(self, view: View | None = None) -> None:
         self.view = view or View()
-        self.deflated = False
         self.frames: list[str] = []
         self.histories: list[str] = []
         self.behind = False

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a test's own password"
@@ -109,9 +110,12 @@ class Site:
     def avatar(self, query: str = "", port: int | None = None) -> ClientConnection:
         return connect(f"ws://127.0.0.1:{port or self.port}/ws/avatar/?{query}")
 
-    def viewer(self, cookie: str, port: int | None = None) -> ClientConnection:
+    def viewer(self, cookie: str, port: int | None = None, *subprotocols: str) -> ClientConnection:
         return connect(
-            f"ws://127.0.0.1:{port or self.port}/ws/metrics/", additional_headers={"Cookie": cookie}, max_size=None
+            f"ws://127.0.0.1:{port or self.port}/ws/metrics/",
+            additional_headers={"Cookie": cookie},
+            subprotocols=[Subprotocol(name) for name in subprotocols] or None,
+            max_size=None,
         )
 
     def logs(self) -> str:

@@ -24,8 +24,6 @@ class Viewer(Protocol):
     """Somebody who watches. Offered messages are taken without waiting; False says that the viewer is behind."""
 
     view: View
-    deflated: bool
-    """Whether it takes messages compressed."""
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool: ...
 
@@ -75,6 +73,7 @@ class Hub:
         self._viewers: set[Viewer] = set()
         self._subscribers: dict[str, Subscriber] = {}
         self._past: deque[Report] = deque(maxlen=HISTORY)
+        self._pages: dict[View, Outgoing] = {}
         self.peers: Peers = NoPeers()
         self.journal: Callable[[], JournalState] | None = None
         self.skipped_frames = 0
@@ -116,6 +115,10 @@ class Hub:
         report.server |= {"viewers": self.viewers, "skipped_frames": self.skipped_frames, "journal": journal}
         return report
 
+    def broadcast(self, size: int) -> None:
+        """A viewer was sent so many bytes."""
+        self._monitor.meter.broadcast(size)
+
     def history(self) -> Outgoing:
         """A viewer's first message: what the last 60 frames showed."""
         moments = [self._monitor.frame([own, *self.peers.at(own.timestamp)]).moment for own in self._past]
@@ -135,8 +138,11 @@ class Hub:
         if not self.watched:
             return
         frame = self._monitor.frame([own, *self.peers.at(own.timestamp)])
-        pages = [(frame.for_view(view), viewers) for view, viewers in audiences.items()]
-        self._deliver(self._deliveries(frame, pages, tick.seq))
+        pages = {view: frame.for_view(view) for view in audiences}
+        for view, page in pages.items():
+            page.follow(self._pages.get(view))
+        self._pages = pages
+        self._deliver(self._deliveries(frame, zip(pages.values(), audiences.values(), strict=True), tick.seq))
 
     def _audiences(self) -> dict[View, list[Viewer]]:
         """Who looks at what: one pass, because a view's hash costs as much as half of a send."""
@@ -158,7 +164,7 @@ class Hub:
             if client_id in clients:
                 own = frame.for_client(clients[client_id], now, self._monitor.node)
                 if self._send(offer, own):
-                    self._monitor.meter.broadcast(own.size())
+                    self._monitor.meter.broadcast(len(own.payload))
                 yield 1
 
     def _deliver(self, deliveries: Iterator[int]) -> None:
@@ -181,10 +187,7 @@ class Hub:
             except Exception:
                 self._monitor.collector.rescue.failed("sending a frame")
                 continue
-            if taken:
-                self._monitor.meter.broadcast(frame.size(deflated=viewer.deflated))
-            else:
-                self.skipped_frames += 1
+            self.skipped_frames += not taken
 
     def _send(self, offer: Callable[[Outgoing], bool], message: Outgoing) -> bool:
         try:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from monitoring.core.link import Link
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.outgoing import Compress, Compressed, Outgoing
 
 logger = logging.getLogger(__name__)
 
@@ -65,14 +65,16 @@ class LinkedOutbox:
     """For connections with a link: what the peer does not read is seen, so nothing need wait here.
 
     `droppable` messages are left out while 64 KB are unsent, because the next one replaces them; the others are sent
-    until a megabyte is, and then the connection is dropped. `count` is told the bytes of each message.
+    until a megabyte is, and then the connection is dropped. `count` is told the bytes of each message that is sent.
     """
 
-    def __init__(self, link: Link, count: Callable[[int], None], *, droppable: bool, deflated: bool = False) -> None:
+    def __init__(
+        self, link: Link, count: Callable[[int], None], *, droppable: bool, compress: Compress | None = None
+    ) -> None:
         self._link = link
         self._count = count
         self._most_unsent = BEHIND_BYTES if droppable else DROP_BYTES
-        self._deflated = deflated
+        self._compress = compress
         self._closed = False
 
     def offer(self, message: Outgoing) -> bool:
@@ -81,12 +83,9 @@ class LinkedOutbox:
             if unsent > DROP_BYTES:
                 self._link.abort()
             return False
-        if self._deflated:
-            self._count(len(message.deflated))
-            self._link.write(message.deflated_frame)
-        else:
-            self._count(len(message.payload))
-            self._link.write(message.frame)
+        form: Outgoing | Compressed = message if self._compress is None else self._compress(message)
+        self._count(len(form.payload))
+        self._link.write(form.frame)
         return True
 
     def close(self) -> None:

@@ -1,20 +1,28 @@
-"""One message for many: its text, its frame and its compressed form are each made once, when first asked for."""
+"""One message for many: its text, its frame and its compressed forms are each made once, when first asked for."""
 
 from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Callable
 from functools import cached_property
+from operator import attrgetter
 
 TEXT, BINARY = 0x1, 0x2
 _FINAL = 0x80
+WINDOW = 32 * 1024
+"""How far back deflate can refer (RFC 1951, 2)."""
 
 
 class Outgoing:
-    """A message to be sent, as UTF-8 bytes."""
+    """A message to be sent, as UTF-8 bytes.
+
+    `before` is the message that most of its readers got last, if one is worth referring to.
+    """
 
     def __init__(self, payload: bytes) -> None:
         self.payload = payload
+        self.before: Outgoing | None = None
 
     @cached_property
     def text(self) -> str:
@@ -26,18 +34,50 @@ class Outgoing:
         return frame(TEXT, self.payload)
 
     @cached_property
-    def deflated(self) -> bytes:
-        """The message compressed by zlib, for those who asked for it so."""
-        return zlib.compress(self.payload)
-
-    def size(self, *, deflated: bool = False) -> int:
-        """Bytes of the message in the form in which it is sent."""
-        return len(self.deflated if deflated else self.payload)
+    def deflated(self) -> Compressed:
+        """The message compressed by zlib."""
+        return Compressed(zlib.compress(self.payload))
 
     @cached_property
-    def deflated_frame(self) -> bytes:
-        """The compressed message as a binary frame."""
-        return frame(BINARY, self.deflated)
+    def chained(self) -> Compressed:
+        """The same with the end of the message before as the dictionary (FDICT of RFC 1950, 2.2)."""
+        assert self.before is not None
+        deflate = zlib.compressobj(zdict=self.before.payload[-WINDOW:])
+        return Compressed(deflate.compress(self.payload) + deflate.flush())
+
+    def follow(self, before: Outgoing | None) -> None:
+        """Names the message before, which forgets its own, so that no more than two are held."""
+        self.before = before
+        if before is not None:
+            before.before = None
+
+
+class Compressed:
+    """A compressed message, and its binary frame."""
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+
+    @cached_property
+    def frame(self) -> bytes:
+        return frame(BINARY, self.payload)
+
+
+Compress = Callable[[Outgoing], Compressed]
+"""How one connection has its messages compressed; called for each that is sent, in order."""
+
+deflated: Compress = attrgetter("deflated")
+
+
+class Chain:
+    """Compresses one connection's messages, with the last one as the dictionary of the next that names it `before`."""
+
+    def __init__(self) -> None:
+        self._last: Outgoing | None = None
+
+    def __call__(self, message: Outgoing) -> Compressed:
+        last, self._last = self._last, message
+        return message.deflated if last is None or message.before is not last else message.chained
 
 
 def frame(opcode: int, payload: bytes) -> bytes:

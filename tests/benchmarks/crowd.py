@@ -58,7 +58,7 @@ def watched(arena: Arena) -> Iterator[Row]:
     yield Row(KEYS[1], "the same: CPU of a tick, its 50 sends included", median(seen.tick_ms), "ms", at_most(20))
     compressed = float(len(zlib.compress(seen.largest)))
     sides = {"as JSON": f"{len(seen.largest)} B", "compressed": f"{compressed:.0f} B"}
-    yield Row(KEYS[2], "the same: a frame as the live page takes it", compressed, "B", at_most(20 * 1024), sides)
+    yield Row(KEYS[2], "the same: a frame, compressed by itself", compressed, "B", at_most(20 * 1024), sides)
 
 
 async def _watched(arena: Arena) -> Watched:

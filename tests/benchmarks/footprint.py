@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import json
 import sys
+import time
 import tracemalloc
-import zlib
 from collections.abc import Iterator
 
 from monitoring.core.collector import HISTORY
+from monitoring.core.outgoing import Outgoing
 from tests.benchmarks.arena import Arena
 from tests.benchmarks.budget import Row, at_most
 from tests.benchmarks.populated import Populated
@@ -36,11 +37,11 @@ def of_frames(arena: Arena) -> Iterator[Row]:
         found = arena.run_alone(__name__, "frame", clients)
         yield Row(
             f"frame_bytes_{clients}",
-            f"a frame of {clients} clients, compressed",
-            found["compressed"],
+            f"a frame of {clients} clients as the live page gets it, compressed with the one before",
+            found["chained"],
             "B",
             at_most(budget),
-            {"as JSON": f"{found['json']} B", "compressed": f"{found['compressed']} B"},
+            {"as JSON": f"{found['json']} B", "compressed by itself": f"{found['alone']} B"},
         )
 
 
@@ -57,15 +58,18 @@ def memory(clients: int) -> int:
 
 
 def frame(clients: int) -> dict[str, int]:
-    """Sizes of a viewer's frame when the clients have been at work for a while, no two of them alike."""
+    """Sizes of a viewer's second frame when the clients have been at work for a while, no two of them alike."""
     populated = Populated(clients)
     populated.age()
     populated.measure_latencies(3)
-    populated.second()
-    populated.tick()
-    last = populated.frame()
-    text = last.encode() if isinstance(last, str) else last
-    return {"json": len(text), "compressed": len(zlib.compress(text))}
+    for _ in range(2):
+        time.sleep(1)
+        populated.second()
+        populated.tick()
+    before, frame = (Outgoing(text.encode()) for text in populated.viewers[0].frames)
+    frame.follow(before)
+    sizes = {"alone": frame.deflated, "chained": frame.chained}
+    return {"json": len(frame.payload), **{name: len(form.payload) for name, form in sizes.items()}}
 
 
 if __name__ == "__main__":

@@ -55,10 +55,6 @@ class Populated:
     def tick(self) -> None:
         self.monitor.tick()
 
-    def frame(self) -> str | bytes:
-        """What the first viewer got last."""
-        return self.viewers[0].frames[-1]
-
     def forget_frames(self) -> None:
         for viewer in self.viewers:
             viewer.frames.clear()

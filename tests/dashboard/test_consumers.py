@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from dashboard import consumers as module
-from dashboard.consumers import BEHIND_SECONDS, CLOSE_TOO_SLOW, DEFLATE, OUTSTANDING_FRAMES, MetricsConsumer
+from dashboard.consumers import BEHIND_SECONDS, CLOSE_TOO_SLOW, COMPRESSIONS, OUTSTANDING_FRAMES, MetricsConsumer
 from monitoring import runtime
 from monitoring.core.hub import Hub
 from monitoring.core.link import SCOPE_KEY
@@ -18,9 +18,11 @@ from monitoring.core.outbox import BEHIND_BYTES
 from monitoring.core.outgoing import Outgoing
 from monitoring.core.view import View
 from monitoring.runtime import Runtime
+from tests.chain import CHAINED, has_dictionary
 from tests.fakes import FakeClock, FakeLink, fake_monitor, ticked
 from tests.waiting import until
 
+DEFLATE = "avatar.metrics.deflate"
 FRAME = Outgoing(b'{"type":"metrics"}')
 
 
@@ -70,7 +72,8 @@ async def watch(hub, permissions):
         if link is not None:
             viewer.scope[SCOPE_KEY] = link
         opened.append(viewer)
-        assert await viewer.connect() == (True, DEFLATE if DEFLATE in subprotocols else None)
+        accepted, consumer.subprotocol = await viewer.connect()
+        assert accepted
         if link is None:
             await viewer.receive_output()
         return consumer, viewer
@@ -78,6 +81,10 @@ async def watch(hub, permissions):
     yield open_one
     for viewer in opened:
         viewer.future.cancel()
+
+
+def payload_of(frame: bytes) -> bytes:
+    return frame[2 if frame[1] < 126 else 4 :]
 
 
 async def close_code(viewer: WebsocketCommunicator) -> int:
@@ -90,8 +97,24 @@ async def test_a_viewer_gets_the_frames_of_the_ticks(watch, monitor, clock):
     assert (await viewer.receive_json_from())["seq"] == 1
 
 
-async def test_who_asks_for_it_gets_each_message_compressed(watch):
-    consumer, viewer = await watch("other", DEFLATE)
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        ([], None),
+        (["other"], None),
+        (["other", DEFLATE], DEFLATE),
+        ([CHAINED], CHAINED),
+        ([DEFLATE, CHAINED], CHAINED),
+    ],
+)
+async def test_the_compression_is_the_best_of_those_that_are_offered(watch, offered, chosen):
+    consumer, _ = await watch(*offered)
+    assert consumer.subprotocol == chosen
+
+
+@pytest.mark.parametrize("subprotocol", COMPRESSIONS)
+async def test_who_asks_for_it_gets_each_message_compressed(watch, subprotocol):
+    consumer, viewer = await watch(subprotocol)
     consumer.offer_frame(FRAME, 1)
     assert json.loads(zlib.decompress(await viewer.receive_from())) == {"type": "metrics"}
 
@@ -100,7 +123,33 @@ async def test_over_a_link_the_prepared_compressed_frame_goes_out(watch):
     link = FakeLink()
     consumer, _ = await watch(DEFLATE, link=link)
     consumer.offer_frame(FRAME, 1)
-    assert link.frames[-1] is FRAME.deflated_frame
+    assert link.frames[-1] is FRAME.deflated.frame
+
+
+async def test_ticks_are_chained_and_after_one_that_a_viewer_missed_it_gets_a_whole_one(watch, monitor, clock):
+    link = FakeLink()
+    await watch(CHAINED, link=link)
+    whole = []
+    for waiting in (0, 0, BEHIND_BYTES + 1, 0, 0):
+        link.waiting = waiting
+        ticked(monitor, clock)
+        if not waiting:
+            whole.append(not has_dictionary(payload_of(link.frames[-1])))
+    assert whole == [True, False, True, False]
+
+
+@pytest.mark.parametrize("is_linked", [False, True])
+@pytest.mark.parametrize("subprotocol", [None, *COMPRESSIONS])
+async def test_what_viewers_are_sent_is_metered_in_the_form_in_which_they_get_it(
+    watch, monitor, clock, subprotocol, is_linked
+):
+    link = FakeLink() if is_linked else None
+    _, viewer = await watch(*filter(None, [subprotocol]), link=link)
+    monitor.meter.turn()
+    for _ in range(2):
+        ticked(monitor, clock)
+        sent = payload_of(link.frames[-1]) if link else await viewer.receive_from()
+        assert monitor.meter.turn().bytes_broadcast == len(sent)
 
 
 async def test_a_viewer_that_never_acknowledges_is_served_all_the_same(watch):

@@ -12,6 +12,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from tests.chain import has_dictionary
 from tests.e2e.browser import SCREENSHOTS, accessibility_faults, chromium, complaints
 from tests.site import eventually, running_site
 
@@ -59,6 +60,8 @@ def browser():
 def operator(site, browser):
     """A signed-in operator's tab."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark").new_page()
+    page.received = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda data: page.received.append((socket, data))))
     page.goto(site.url)
     page.fill("[name=username]", "admin")
     page.fill("[name=password]", site.password)
@@ -93,6 +96,11 @@ def test_an_alert_fires_while_the_cpu_is_busy_and_ends_after_it(operator):
     for burner in burners:
         burner.wait()
     expect(alerts).not_to_contain_text("High CPU usage", timeout=30_000)
+
+
+def test_all_that_on_one_connection_in_frames_that_refer_to_the_ones_before(operator):
+    assert len({socket for socket, _ in operator.received}) == 1
+    assert sum(map(has_dictionary, (data for _, data in operator.received))) > 5
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.chain import CHAINED, ChainReader, has_dictionary
 from tests.site import close_code, eventually, receive
 
 
@@ -20,6 +21,16 @@ def test_a_viewer_gets_the_history_and_then_a_frame_each_second(site, daphne):
         first, second = receive(viewer, "metrics"), receive(viewer, "metrics")
     assert second["seq"] == first["seq"] + 1
     assert second["timestamp"] - first["timestamp"] == pytest.approx(1.0, abs=0.3)
+
+
+def test_a_viewer_may_have_its_frames_refer_to_the_ones_before(site, daphne):
+    reader = ChainReader()
+    with site.viewer(site.sign_in(), None, CHAINED) as viewer:
+        received = [viewer.recv() for _ in range(4)]
+    messages = [json.loads(reader.read(data)) for data in received]
+    assert [message["type"] for message in messages] == ["history"] + ["metrics"] * 3
+    assert [has_dictionary(data) for data in received] == [False, False, True, True]
+    assert len(received[2]) < len(received[1]) / 2
 
 
 def test_an_avatar_is_seen_with_its_messages_and_bytes(site, daphne):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from tests.chain import CHAINED, ChainReader, has_dictionary
 from tests.site import APPLICATION, Site, close_code, eventually, receive, running_site
 
 
@@ -68,6 +69,16 @@ def test_a_viewer_gets_the_history_and_then_frames(site, cookie):
         assert json.loads(viewer.recv())["type"] == "history"
         first, second = receive(viewer, "metrics"), receive(viewer, "metrics")
     assert second["seq"] == first["seq"] + 1
+
+
+def test_a_viewer_may_have_its_frames_refer_to_the_ones_before(site, cookie):
+    reader = ChainReader()
+    with site.viewer(cookie, None, CHAINED) as viewer:
+        received = [viewer.recv() for _ in range(4)]
+    messages = [json.loads(reader.read(data)) for data in received]
+    assert [message["type"] for message in messages] == ["history"] + ["metrics"] * 3
+    assert [has_dictionary(data) for data in received] == [False, False, True, True]
+    assert len(received[2]) < len(received[1]) / 2
 
 
 def test_messages_and_the_latency_are_measured_by_pings_that_the_client_answers(site, cookie):

@@ -18,6 +18,7 @@ class FakeWebSocket {
     end(code) { this.readyState = 3; this.onclose({ code }); }
 }
 
+const bytesOf = (text) => new TextEncoder().encode(text);
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 async function opened(options = {}) {
@@ -62,13 +63,11 @@ test("messages arrive parsed, and what is no JSON is passed over", async (t) => 
 });
 
 test("it offers subprotocols, and decompresses what comes in bytes in its order", async () => {
-    const held = [];
-    const decompress = (bytes) => new Promise((resolve) => held.push(() => resolve(bytes)));
+    const decompress = async (bytes) => bytes.subarray(1);
     const { made, messages } = await opened({ protocols: ["p"], decompress });
     made[0].accept();
     assert.deepEqual([made[0].protocols, made[0].binaryType], [["p"], "arraybuffer"]);
-    for (const data of [["1"], ["2"], "3"]) made[0].onmessage({ data });
-    for (const release of held.reverse()) release();
+    for (const data of [bytesOf("-1"), bytesOf("-2"), "3"]) made[0].onmessage({ data });
     await settled();
     assert.deepEqual(messages, [1, 2, 3]);
 });
@@ -77,11 +76,21 @@ test("what is decompressed only after its connection has ended is not heard", as
     let release;
     const { made, messages } = await opened({ decompress: () => new Promise((resolve) => { release = resolve; }) });
     made[0].accept();
-    made[0].onmessage({ data: ["{}"] });
+    made[0].onmessage({ data: bytesOf("-") });
+    await settled();
     made[0].end(1006);
-    release("{}");
+    release(bytesOf("{}"));
     await settled();
     assert.deepEqual(messages, []);
+});
+
+test("a connection whose messages cannot be read any more is left for a new one", async (t) => {
+    t.mock.method(console, "warn", () => {});
+    const { made, names } = await opened({ decompress: async () => { throw new Error("broken"); } });
+    made[0].accept();
+    for (let times = 0; times < 2; times += 1) made[0].onmessage({ data: bytesOf("-") });
+    await settled();
+    assert.deepEqual([made[0].closed, names()], [true, ["connecting", "live", "waiting"]]);
 });
 
 test("a server that has come to speak less often may be silent for longer, from that message on", async () => {

@@ -1,30 +1,70 @@
 // Compressed messages: which browsers can read them, and how they stay in order. Pure but for the browser's decompressor.
 
+export const CHAINED = "avatar.metrics.chained";
 export const DEFLATE = "avatar.metrics.deflate";
 
-const FORMAT = "deflate"; // zlib's, in the words of browsers
+const ZLIB = "deflate"; // in the words of browsers
+const RAW = "deflate-raw";
+const HAS_DICTIONARY = 0x20; // in zlib's second byte (RFC 1950, 2.2)
+const HEAD_BYTES = 6; // of zlib, with the dictionary's checksum
+const TAIL_BYTES = 4;
+const WINDOW = 32 * 1024;
+const NOTHING = new Uint8Array();
 
-/** The subprotocols to offer: none where the browser cannot decompress, which then gets plain text. */
+/** The subprotocols to offer, best first: none where the browser cannot decompress, which then gets plain text. */
 export function readableProtocols(Decompressor = globalThis.DecompressionStream) {
-    try {
-        return new Decompressor(FORMAT) ? [DEFLATE] : [];
-    } catch {
-        return [];
+    const formats = { [CHAINED]: RAW, [DEFLATE]: ZLIB };
+    return Object.keys(formats).filter((name) => {
+        try {
+            return new Decompressor(formats[name]);
+        } catch {
+            return false;
+        }
+    });
+}
+
+/** The bytes of a compressed message; where it has a dictionary, that is the end of the bytes of the message before. */
+export async function inflate(buffer, before = NOTHING) {
+    const bytes = new Uint8Array(buffer);
+    if (!(bytes[1] & HAS_DICTIONARY)) return decompressed([bytes], ZLIB);
+    const dictionary = before.subarray(-WINDOW);
+    if (new DataView(bytes.buffer, bytes.byteOffset).getUint32(2) !== adler32(dictionary)) throw new Error("a message refers to one that did not come");
+    const all = await decompressed([...stored(dictionary), bytes.subarray(HEAD_BYTES, -TAIL_BYTES)], RAW);
+    return all.subarray(dictionary.length);
+}
+
+async function decompressed(parts, format) {
+    const stream = new Blob(parts).stream().pipeThrough(new DecompressionStream(format));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+// A browser's decompressor takes no dictionary, but it refers to whatever came before: here a block of plain bytes does.
+function stored(bytes) {
+    const head = new DataView(new ArrayBuffer(5));
+    head.setUint16(1, bytes.length, true);
+    head.setUint16(3, ~bytes.length, true);
+    return [head, bytes];
+}
+
+function adler32(bytes) {
+    let [low, high] = [1, 0];
+    for (const byte of bytes) {
+        low = (low + byte) % 65521;
+        high = (high + low) % 65521;
     }
+    return ((high << 16) | low) >>> 0;
 }
 
-/** The text of a compressed message. */
-export async function inflate(buffer) {
-    const stream = new Blob([buffer]).stream().pipeThrough(new DecompressionStream(FORMAT));
-    return new Response(stream).text();
-}
-
-/** Hands texts on at once and binary messages when they are decompressed, always in the order in which they came. */
+/**
+ * Hands texts on at once and binary messages when they are decompressed, always in the order in which they came.
+ * What cannot be decompressed goes to `onBroken`, for the messages behind it may refer to it.
+ */
 export class TextsInOrder {
-    constructor(onText, decompress = inflate) {
-        Object.assign(this, { onText, decompress });
+    constructor(onText, onBroken, decompress = inflate) {
+        Object.assign(this, { onText, onBroken, decompress });
         this.waiting = 0;
         this.tail = Promise.resolve();
+        this.before = NOTHING;
     }
 
     take(data) {
@@ -33,20 +73,22 @@ export class TextsInOrder {
             return;
         }
         this.waiting += 1;
-        const text = typeof data === "string" ? data : this.decompress(data);
-        // A message that fails must not hold up the next ones; until its turn comes nobody else looks at the failure.
-        text.catch?.(() => {});
-        this.tail = this.tail.then(() => this.#hand(text));
+        this.tail = this.tail.then(() => this.#hand(data));
     }
 
-    async #hand(coming) {
+    async #hand(data) {
         let text = null;
         try {
-            text = await coming;
+            text = typeof data === "string" ? data : await this.#text(data);
         } catch (error) {
-            console.warn("A message that cannot be decompressed was ignored", error);
+            this.onBroken(error);
         }
         this.waiting -= 1;
         if (text !== null) this.onText(text);
+    }
+
+    async #text(data) {
+        this.before = await this.decompress(data, this.before);
+        return new TextDecoder().decode(this.before);
     }
 }

@@ -48,7 +48,7 @@ export class ReturningSocket {
         socket.binaryType = "arraybuffer";
         this.socket = socket;
         // What was still being decompressed when its connection ended is not heard any more.
-        const texts = new TextsInOrder((text) => socket === this.socket && this.#receive(text), this.decompress);
+        const texts = new TextsInOrder((text) => socket === this.socket && this.#receive(text), (error) => this.#broken(socket, error), this.decompress);
         let opened = false;
         socket.onopen = () => {
             if (socket !== this.socket) return;
@@ -107,11 +107,18 @@ export class ReturningSocket {
 
     #watch(socket) {
         this.clearTimer(this.silenceTimer);
-        this.silenceTimer = this.setTimer(() => {
-            // A dead connection never answers a close either: it is left behind, not waited for.
-            socket.close();
-            this.#closed(socket, 1006, true);
-        }, this.silenceSeconds * 1000);
+        this.silenceTimer = this.setTimer(() => this.#abandon(socket), this.silenceSeconds * 1000);
+    }
+
+    #broken(socket, error) {
+        console.warn("A message could not be decompressed", error);
+        this.#abandon(socket);
+    }
+
+    // A dead connection never answers a close either: it is left behind, not waited for.
+    #abandon(socket) {
+        socket.close();
+        this.#closed(socket, 1006, true);
     }
 
     async #closed(socket, code, opened) {

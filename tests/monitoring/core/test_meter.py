@@ -137,17 +137,6 @@ def test_a_frame_tells_the_cost_of_the_tick_before(clock):
     assert frame["server"]["monitor"] == Cost(2.5, 0.25, 1.0, 0.0, 0.0, 0, 1.0).as_dict()
 
 
-def test_bytes_are_counted_in_the_form_in_which_each_viewer_takes_them(monitor, clock):
-    hub, plain, deflated, behind = Hub(monitor), FakeViewer(), FakeViewer(), FakeViewer()
-    deflated.deflated = behind.behind = True
-    monitor.sinks.append(hub)
-    for viewer in (plain, deflated, behind):
-        hub.join(viewer)
-    ticked(monitor, clock)
-    sent = monitor.meter.turn().bytes_broadcast
-    assert len(plain.frames[0]) < sent < 2 * len(plain.frames[0])
-
-
 def test_a_subscribed_clients_frames_are_broadcast_too(monitor, clock):
     hub, texts = Hub(monitor), []
     monitor.sinks.append(hub)

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from monitoring.core.outbox import BEHIND_BYTES, DROP_BYTES, LinkedOutbox, QueuedOutbox
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.outgoing import Compress, Outgoing, deflated
 from tests.fakes import FakeLink
 from tests.waiting import settled
 
@@ -85,8 +85,8 @@ def counted():
 def linked(link, counted):
     """Makes an outbox over the link."""
 
-    def make(*, droppable: bool = False, deflated: bool = False) -> LinkedOutbox:
-        return LinkedOutbox(link, counted.append, droppable=droppable, deflated=deflated)
+    def make(*, droppable: bool = False, compress: Compress | None = None) -> LinkedOutbox:
+        return LinkedOutbox(link, counted.append, droppable=droppable, compress=compress)
 
     return make
 
@@ -97,8 +97,8 @@ def test_over_a_link_the_prepared_frame_goes_out_at_once_and_its_bytes_are_count
 
 
 def test_the_compressed_frame_goes_to_those_who_want_it(link, linked, counted):
-    assert linked(deflated=True).offer(A)
-    assert (link.frames, counted) == ([A.deflated_frame], [len(A.deflated)])
+    assert linked(compress=deflated).offer(A)
+    assert (link.frames, counted) == ([A.deflated.frame], [len(A.deflated.payload)])
 
 
 @pytest.mark.parametrize(("waiting", "taken"), [(BEHIND_BYTES, True), (BEHIND_BYTES + 1, False)])
