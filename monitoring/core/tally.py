@@ -10,7 +10,9 @@ import struct
 from bisect import bisect_right
 from itertools import accumulate
 
-from monitoring.core.sketch import FIRST_BIN, PACKED, Sketch, centre, quantiles_of, unpacked
+from monitoring.core.log_bins import FIRST_BIN, centre
+from monitoring.core.sketch import Sketch
+from monitoring.core.sketch_bytes import PACKED, quantiles_of, unpacked
 
 LANE = 8
 """Bytes of a bin: no count ever needs more."""

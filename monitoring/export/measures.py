@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from monitoring.core.sketch import Sketch, quantiles_of
+from monitoring.core.sketch import Sketch
+from monitoring.core.sketch_bytes import quantiles_of
 from monitoring.export.columns import Column, Kind, RefusedError, Values
 from monitoring.history import METRICS
 from monitoring.models.aggregate import COUNTERS, GAUGES, SKETCHES

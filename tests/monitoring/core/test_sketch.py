@@ -1,12 +1,11 @@
 import math
-import random
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitoring.core import sketch as module
-from monitoring.core.sketch import RELATIVE_ERROR, SMALLEST, Sketch, quantiles_of
+from monitoring.core.log_bins import RELATIVE_ERROR, SMALLEST
+from monitoring.core.sketch import Sketch
 
 number = st.one_of(
     st.floats(0, 1e300),
@@ -60,61 +59,6 @@ def test_removing_undoes_merging(a, b):
     assert total == a
 
 
-@given(sketches)
-def test_it_comes_back_from_its_bytes(sketch):
-    assert Sketch.decode(sketch.encode()) == sketch
-
-
-@given(sketches, st.data())
-def test_bytes_that_are_cut_off_raise_or_end_with_a_whole_bin(sketch, data):
-    encoded = sketch.encode()
-    cut = encoded[: data.draw(st.integers(0, max(0, len(encoded) - 1)))]
-    try:
-        part = Sketch.decode(cut)
-    except ValueError:
-        return
-    assert part.bins.items() <= sketch.bins.items()
-
-
-@pytest.mark.parametrize("data", [b"\x80", b"\x01", b"\x01\x80", b"\x01\x02\x03"])
-def test_bytes_that_end_within_a_bin_raise(data):
-    with pytest.raises(ValueError, match="ends within"):
-        Sketch.decode(data)
-
-
-def test_what_an_older_release_wrote_is_read():
-    sketch = Sketch.of([0.0, 1.0, 1.0, 250.0] + [10.0] * 300)
-    written = bytearray()
-    before = module.FIRST_BIN
-    for index in sorted(sketch.bins):
-        module._write_varint(written, index - before)
-        module._write_varint(written, sketch.bins[index])
-        before = index
-    assert Sketch.decode(bytes(written)) == sketch
-
-
-def lognormal(count: int, spread: float) -> Sketch:
-    source = random.Random(count)
-    return Sketch.of(source.lognormvariate(3, spread) for _ in range(count))
-
-
-@pytest.mark.parametrize("data", [b"\0\0", b"\0\0\1", b"\0\0\1\5", b"\0\0\0\5\3\0", b"\0\0\3\5\3\0"])
-def test_a_packed_one_that_is_cut_off_or_spoilt_raises(data):
-    with pytest.raises(ValueError, match="ends within its counts"):
-        Sketch.decode(data)
-
-
-@pytest.mark.parametrize("count", [1, 60, 3_000, 1_000_000_000_000])
-def test_counts_of_any_size_come_back(count):
-    sketch = Sketch({index: count + index % 3 for index in range(100, 300)})
-    assert Sketch.decode(sketch.encode()) == sketch
-
-
-@pytest.mark.parametrize("spread", [0.2, 0.5, 1.0, 1.5])
-def test_a_minute_of_3000_round_trips_is_stored_in_300_bytes(spread):
-    assert len(lognormal(3_000, spread).encode()) <= 300
-
-
 @pytest.mark.parametrize(
     "values",
     [
@@ -134,16 +78,6 @@ def test_the_hardest_values_are_within_one_per_cent(values):
         assert sketch.quantile(q) == pytest.approx(expected, rel=RELATIVE_ERROR + 1e-9, abs=SMALLEST)
 
 
-def test_an_empty_one_has_no_quantiles_and_no_bytes():
-    assert Sketch().quantile(0.5) is None
-    assert Sketch().encode() == b""
-
-
-def test_a_thousand_round_trips_cost_few_bytes():
-    sketch = Sketch.of(1 + i / 10 for i in range(1000))
-    assert len(sketch.encode()) < 600
-
-
 def test_two_new_ones_share_nothing():
     Sketch().add(1.0)
     assert Sketch().count == 0
@@ -155,13 +89,5 @@ def test_its_values_come_ascending_with_how_often_they_were_added():
     assert [value for value, _ in found] == pytest.approx([0.0, 10.0, 30.0], rel=0.01)
 
 
-@given(sketches)
-def test_quantiles_are_read_from_the_bytes_as_from_the_sketch(sketch):
-    shares = (0.0, 0.5, 0.95, 0.99, 1.0)
-    assert quantiles_of(sketch.encode(), *shares) == sketch.quantiles(*shares)
-
-
-@pytest.mark.parametrize("data", [b"\0\0\1", b"\0\0\1\5", b"\x85", b"\5\1\5", b"\5\x81"])
-def test_no_quantiles_are_read_from_bytes_that_are_cut_off(data):
-    with pytest.raises(ValueError, match="ends within"):
-        quantiles_of(data, 0.5)
+def test_an_empty_one_has_no_quantiles():
+    assert Sketch().quantile(0.5) is None
