@@ -1,15 +1,16 @@
-"""What it costs a server to send one frame to one of 500 viewers."""
+"""What it costs a server to send one frame to one of 500 viewers: what each of them adds to what one alone costs."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 
 from tests.benchmarks import rounds
 from tests.benchmarks.arena import Arena
-from tests.benchmarks.budget import Row, at_least, at_most
+from tests.benchmarks.budget import Budget, Row, at_least, at_most
 from tests.benchmarks.load import LoadError, Tally, avatars, between_ticks, check_open, watching
 from tests.benchmarks.payload import CLIENTS
 from tests.benchmarks.server import Server
@@ -17,6 +18,15 @@ from tests.benchmarks.server import Server
 VIEWERS = 500
 WARM_UP_SECONDS = 2
 MICROSECONDS = 1e6
+STOCK_WEBSOCKETS = "websockets"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds of CPU per viewer and frame: what a viewer adds, and that with its share of all that the server does."""
+
+    added: float
+    shared: float
 
 
 def on_daphne(arena: Arena) -> Iterator[Row]:
@@ -32,13 +42,11 @@ def on_daphne(arena: Arena) -> Iterator[Row]:
     )
     for layer in ("redis", "memory"):
         pair = {name: readings[name] for name in (f"stock, {layer}", "ours")}
-        yield Row(
+        yield _row(
             f"fanout_vs_stock_{layer}",
             f"server CPU per viewer and frame, {VIEWERS} viewers on daphne: stock group_send ({layer}) / ours",
-            rounds.ratio(pair, f"stock, {layer}", "ours"),
-            "×",
+            pair,
             at_least(6),
-            rounds.shown(pair, "µs", MICROSECONDS),
         )
 
 
@@ -48,39 +56,53 @@ def on_uvicorn(arena: Arena) -> Iterator[Row]:
     readings = rounds.interleaved(
         {
             "ours": partial(_per_frame, arena, arena.site_on_uvicorn, ours=True),
-            "websockets": partial(_per_frame, arena, broadcast),
+            STOCK_WEBSOCKETS: partial(_per_frame, arena, broadcast),
         },
-        rounds=int(arena.choose(4, 1)),
+        rounds=int(arena.choose(4, 2)),
     )
-    yield Row(
+    yield _row(
         "fanout_uvicorn_vs_websockets_broadcast",
         f"server CPU per viewer and frame, {VIEWERS} viewers: ours on uvicorn / websockets.broadcast",
-        rounds.ratio(readings, "ours", "websockets"),
-        "×",
+        readings,
         at_most(1.35),
-        rounds.shown(readings, "µs", MICROSECONDS),
     )
 
 
-def _per_frame(arena: Arena, start: Callable[[], Server], *, ours: bool = False) -> float:
+def _row(key: str, what: str, readings: Mapping[str, Sequence[Cost]], budget: Budget) -> Row:
+    """The first side's cost by the second's."""
+    above, below = readings
+    added = {name: [cost.added for cost in costs] for name, costs in readings.items()}
+    shared = {f"{name}, with all else": [cost.shared for cost in costs] for name, costs in readings.items()}
+    sides = rounds.shown({**added, **shared}, "µs", MICROSECONDS)
+    return Row(key, what, rounds.ratio(added, above, below), "×", budget, sides)
+
+
+def _per_frame(arena: Arena, start: Callable[[], Server], *, ours: bool = False) -> Cost:
     with start() as server:
         return asyncio.run(_watched(arena, server, ours=ours))
 
 
-async def _watched(arena: Arena, server: Server, *, ours: bool) -> float:
-    """Seconds of CPU per viewer and frame, over whole seconds; ours has the few clients that fill its frames."""
+async def _watched(arena: Arena, server: Server, *, ours: bool) -> Cost:
+    """With one viewer and with all; ours has the few clients that fill its frames."""
     tally, seconds = Tally(), int(arena.choose(8, 4))
     async with AsyncExitStack() as stack:
         if ours:
             await stack.enter_async_context(avatars(server.port, CLIENTS, Tally()))
-        viewers = await stack.enter_async_context(watching(server.port, VIEWERS, tally, arena.cookie))
-        await asyncio.sleep(WARM_UP_SECONDS)
-        await between_ticks()
-        before, tally.texts = server.cpu, 0
-        await asyncio.sleep(seconds - 0.5)
-        await between_ticks()
-        cpu = server.cpu - before
-        check_open(viewers)
+        await stack.enter_async_context(watching(server.port, 1, tally, arena.cookie))
+        alone = await _cpu(server, seconds, tally)
+        others = await stack.enter_async_context(watching(server.port, VIEWERS - 1, tally, arena.cookie))
+        whole = await _cpu(server, seconds, tally)
+        check_open(others)
     if not 0.95 <= tally.texts / (VIEWERS * seconds) <= 1.05:
         raise LoadError(f"{VIEWERS} viewers got {tally.texts} frames in {seconds} s")
-    return cpu / tally.texts
+    return Cost(added=(whole - alone) / (tally.texts - seconds), shared=whole / tally.texts)
+
+
+async def _cpu(server: Server, seconds: int, tally: Tally) -> float:
+    """Seconds of CPU in so many whole seconds, of which the tally counts the frames."""
+    await asyncio.sleep(WARM_UP_SECONDS)
+    await between_ticks()
+    before, tally.texts = server.cpu, 0
+    await asyncio.sleep(seconds - 0.5)
+    await between_ticks()
+    return server.cpu - before

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from statistics import median
+from typing import TypeVar
 
-Measure = Callable[[], float]
-AsyncMeasure = Callable[[], Awaitable[float]]
+Reading = TypeVar("Reading")
 Rounds = Mapping[str, Sequence[float]]
 
 
-def interleaved(sides: Mapping[str, Measure], rounds: int) -> dict[str, list[float]]:
+def interleaved(sides: Mapping[str, Callable[[], Reading]], rounds: int) -> dict[str, list[Reading]]:
     """The readings of each side, in the order of the rounds."""
-    readings: dict[str, list[float]] = {name: [] for name in sides}
+    readings: dict[str, list[Reading]] = {name: [] for name in sides}
     for name in turns(list(sides), rounds):
         readings[name].append(sides[name]())
     return readings
 
 
-async def interleaved_async(sides: Mapping[str, AsyncMeasure], rounds: int) -> dict[str, list[float]]:
+async def interleaved_async(
+    sides: Mapping[str, Callable[[], Awaitable[Reading]]], rounds: int
+) -> dict[str, list[Reading]]:
     """The same for measurements that share an event loop."""
-    readings: dict[str, list[float]] = {name: [] for name in sides}
+    readings: dict[str, list[Reading]] = {name: [] for name in sides}
     for name in turns(list(sides), rounds):
         readings[name].append(await sides[name]())
     return readings
