@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.benchmarks import crowd, export, fanout, footprint, history, ingest, overhead, tick, track, workers
+from tests.benchmarks import crowd, export, fanout, footprint, guard, history, ingest, overhead, tick, track, workers
 from tests.benchmarks.arena import Arena
 from tests.benchmarks.budget import Row
 from tests.benchmarks.machine import UnusableError
@@ -29,6 +29,7 @@ MEASUREMENTS = (
     Measurement(("overhead_pct_10", "overhead_pct_500"), overhead.of_monitoring),
     Measurement(("frame_bytes_10", "frame_bytes_10000"), footprint.of_frames),
     Measurement(crowd.KEYS, crowd.watched),
+    Measurement(guard.KEYS, guard.against_silence),
     Measurement(("trend_ms_sqlite", "trend_ms_postgres", "bytes_per_minute"), history.of_trends),
     Measurement(("export_rate", "export_memory"), export.of_minutes),
     Measurement(("drain_minutes_per_second",), history.of_draining),

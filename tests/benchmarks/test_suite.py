@@ -11,7 +11,7 @@ def test_every_row_that_was_promised_is_measured():
         "bytes_per_client", "overhead_pct_10", "overhead_pct_500", "frame_bytes_10", "frame_bytes_10000",
         "trend_ms_sqlite", "trend_ms_postgres", "bytes_per_minute", "drain_minutes_per_second", "percentile_error_pct",
         "export_rate", "export_memory",
-        "crowd_lag_ms", "crowd_tick_ms", "crowd_frame_bytes", "workers_scaling",
+        "crowd_lag_ms", "crowd_tick_ms", "crowd_frame_bytes", "guard_lag_p99_ms", "guard_memory_mb", "workers_scaling",
     }  # fmt: skip
 
 
