@@ -73,7 +73,12 @@ def admit(request: HttpRequest) -> str:
     Raises Refused: 401 for nobody or a wrong token, 403 without the permission, 429 for too many requests. A token that
     is given counts, whoever is signed in besides.
     """
-    caller = by_token(request) or by_session(request)
+    try:
+        caller = by_token(request) or by_session(request)
+    except Refused:
+        # Guessing is limited too: by address, which behind a proxy is the proxy's, and then all who guess share one.
+        limiter.check(f"address {request.META.get('REMOTE_ADDR', '')}")
+        raise
     limiter.check(caller)
     return caller
 

@@ -91,6 +91,11 @@ def test_after_thirty_requests_at_once_a_caller_waits_a_second():
     assert (found.status, found.headers) == (429, {"Retry-After": "1"})
 
 
+def test_guessing_tokens_is_limited_too_and_costs_those_who_know_one_nothing():
+    assert [refused(with_token("guess")).status for _ in range(31)] == [401] * 30 + [429]
+    assert admit(with_token(TOKEN))
+
+
 def test_one_caller_s_requests_cost_another_nothing():
     for _ in range(30):
         admit(with_token(TOKEN))
