@@ -151,8 +151,8 @@ class JournalWriter:
         while head := await self._backlog.first():
             if not await self._append(head.batches):
                 return
-            self.appended += len(head.batches)
             await self._backlog.take(head)
+            self.appended += len(head.batches)
             if head.place is not Place.MEMORY:
                 await asyncio.sleep(REPLAY_PAUSE)
 
