@@ -136,6 +136,7 @@ class Hub:
         own = self.report(tick, audiences)
         self._past.append(msgspec.structs.replace(own, rows={}, alerts=[]))
         if not self.watched:
+            self._pages = {}
             return
         frame = self._monitor.frame([own, *self.peers.at(own.timestamp)])
         pages = {view: frame.for_view(view) for view in audiences}

@@ -83,6 +83,33 @@ def test_each_viewer_sees_its_own_page(hub, monitor, clock):
     assert shown == ["ada", "bob"]
 
 
+class Keeper(FakeViewer):
+    """Keeps the messages themselves."""
+
+    def offer_frame(self, frame, seq):
+        self.frames.append(frame)
+        return True
+
+
+def test_a_frame_names_the_one_before_it_of_its_view(hub, monitor, clock):
+    keepers = [Keeper(View()), Keeper(View(limit=1))]
+    for keeper in keepers:
+        hub.join(keeper)
+    for _ in range(2):
+        ticked(monitor, clock)
+    for keeper in keepers:
+        first, second = keeper.frames
+        assert (first.before, second.before) == (None, first)
+
+
+def test_while_nobody_looks_no_frame_is_held(hub, monitor, clock):
+    keeper = Keeper()
+    for join_or_leave in (hub.join, hub.leave, hub.join):
+        join_or_leave(keeper)
+        ticked(monitor, clock)
+    assert [frame.before for frame in keeper.frames] == [None, None]
+
+
 def test_a_viewer_that_is_behind_is_skipped_and_counted_and_then_gets_the_newest(hub, monitor, clock):
     viewer = joined(hub)
     viewer.behind = True
