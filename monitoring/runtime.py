@@ -126,7 +126,7 @@ def monitored(app: ASGIApplication, *parts: Part, exclude: Container[str] = VIEW
     if runtime.monitor is not None:
         app = Recorder(app, runtime.monitor.collector, exclude)
         app.heartbeat.pings_per_second = conf.current().pings_per_second
-        # The heartbeat wakes twice a second anyhow: that makes it a probe of the event loop which costs nothing.
+        # The heartbeat wakes anyhow: that makes it a probe of the event loop which costs nothing.
         app.heartbeat.on_wake = runtime.monitor.meter.loop_came_late
         watching.append(app.heartbeat)
     drain = Drain(Guard(app, runtime.guarded))

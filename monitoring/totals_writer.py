@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import platform
+import time
 from typing import Protocol
 
 import msgspec
@@ -15,6 +16,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from monitoring.core.cancel import cancel_and_wait
+from monitoring.core.grid import until_next
 from monitoring.core.hub import Hub
 from monitoring.core.journal_state import JournalState
 from monitoring.core.monitor import PerformanceMonitor, Tick
@@ -120,7 +122,8 @@ class TotalsWriter:
             # The first totals should be seen soon after the first tick.
             if self._totals.ticked:
                 await self._try_to_write()
-            await asyncio.sleep(WRITE_SECONDS if self._totals.ticked else FIRST_SECONDS)
+            # At whole fives of seconds the journal's batches are full and this process is awake anyhow.
+            await asyncio.sleep(until_next(time.time(), WRITE_SECONDS) if self._totals.ticked else FIRST_SECONDS)
 
     async def _try_to_write(self) -> None:
         try:

@@ -138,6 +138,8 @@ class AlertBook:
         """One reading of a metric of a subject; `now` is for durations, `at` the UTC stamp."""
         key = metric, subject
         rule = self.rules[metric]
+        if key not in self._states and (value is None or value <= rule.threshold):
+            return
         before = self._states.get(key, State())
         after = step(before, value, rule, now)
         if after.phase is Phase.OK:

@@ -10,6 +10,16 @@ EARLY_SHARE = 0.1
 ROUNDING = 1e-3
 
 
+def until_next(now: float, interval: float) -> float:
+    """Seconds to the next whole multiple of the interval; what comes a tenth of it too early counts as in time."""
+    return max(0.0, (_number(now, interval) + 1) * interval - now)
+
+
+def _number(now: float, interval: float) -> int:
+    """How many whole intervals ended by `now`."""
+    return math.floor(now / interval + EARLY_SHARE)
+
+
 class Grid:
     """Says which seconds a tick's sample covers, so that sixty seconds make a minute with nothing twice or missing."""
 
@@ -20,7 +30,7 @@ class Grid:
 
     def until_next(self, now: float) -> float:
         """Seconds to the next tick; ticks that were missed are not made up for."""
-        return max(0.0, (self._number(now) + 1) * self.interval - now)
+        return until_next(now, self.interval)
 
     def span(self, now: float, steady: float) -> tuple[float, float]:
         """Start and length, in seconds, of what passed since the last call.
@@ -39,9 +49,5 @@ class Grid:
         """From the last sample's end on another interval counts; the next sample begins there, and may be shorter."""
         self.interval = interval
 
-    def _number(self, now: float) -> int:
-        """How many whole intervals ended by `now`."""
-        return math.floor(now / self.interval + EARLY_SHARE)
-
     def _last_end(self, now: float) -> float:
-        return self._number(now) * self.interval
+        return _number(now, self.interval) * self.interval

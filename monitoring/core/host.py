@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-_IDLE_COLUMNS = (3, 4)
-_COUNTED_COLUMNS = 8  # the guest columns after them are part of user and nice already
 
 
 class HostReading(NamedTuple):
@@ -53,18 +51,19 @@ class ProcHost:
 
 
 def _cpu(stat: bytes) -> tuple[float, float]:
-    ticks = [int(column) for column in stat[: stat.index(b"\n")].split()[1 : 1 + _COUNTED_COLUMNS]]
-    total = sum(ticks)
-    idle = sum(ticks[column] for column in _IDLE_COLUMNS)
-    return (total - idle) / _TICKS_PER_SECOND, total / _TICKS_PER_SECOND
+    # The guest columns after these are part of user and nice already.
+    user, nice, system, idle, iowait, irq, softirq, steal = map(int, stat.split(None, 9)[1:9])
+    busy = user + nice + system + irq + softirq + steal
+    return busy / _TICKS_PER_SECOND, (busy + idle + iowait) / _TICKS_PER_SECOND
 
 
 def _memory(meminfo: bytes) -> tuple[int, int]:
-    total, available = (
-        int(meminfo[meminfo.index(name) + len(name) :].split(None, 1)[0]) * 1024
-        for name in (b"MemTotal:", b"MemAvailable:")
-    )
-    return total - available, total
+    total, available = _kilobytes(meminfo, b"MemTotal:"), _kilobytes(meminfo, b"MemAvailable:")
+    return (total - available) * 1024, total * 1024
+
+
+def _kilobytes(meminfo: bytes, name: bytes) -> int:
+    return int(meminfo[meminfo.index(name) + len(name) :].split(None, 1)[0])
 
 
 def _network(dev: bytes) -> tuple[int, int]:

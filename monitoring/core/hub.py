@@ -178,7 +178,7 @@ class Hub:
                 return
 
     def _deliver_later(self, deliveries: Iterator[int]) -> None:
-        with self._monitor.meter.metering():
+        with self._monitor.meter:
             self._deliver(deliveries)
 
     def _send_frames(self, viewers: Iterable[Viewer], frame: Outgoing, seq: int) -> None:

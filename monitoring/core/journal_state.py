@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from typing import Any
+
+import msgspec
 
 ADDED = ("backlog", "spilled", "spilled_bytes", "dropped", "set_aside")
 
 
-@dataclass(frozen=True, slots=True)
-class JournalState:
+class JournalState(msgspec.Struct, frozen=True):
     """What has not reached the journal yet.
 
     `backlog` batches wait in memory, `spilled` on disk; `dropped` found no room and are lost, `set_aside` are what was
@@ -32,12 +32,10 @@ class JournalState:
 
     def as_dict(self) -> dict[str, Any]:
         """All but the last error: avatars that subscribe get frames too, and it may name machines."""
-        values = {name: getattr(self, name) for name in SHOWN}
+        values = msgspec.structs.asdict(self)
         values["lag_seconds"] = round(self.lag_seconds, 1)
+        del values["last_error"]
         return values
-
-
-SHOWN = [field.name for field in fields(JournalState) if field.name != "last_error"]
 
 
 def merged(states: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from monitoring.core.clock import Clock
 
@@ -14,8 +14,7 @@ MILLISECONDS = 1e3
 ADDED = ("cpu_ms", "cpu_percent", "budget_percent", "bytes_broadcast")
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(msgspec.Struct, frozen=True):
     """One node's cost of monitoring, as frames carry it.
 
     `cpu_ms` and `bytes_broadcast` are those of the last whole tick, `cpu_percent` is the mean share of one core over
@@ -56,8 +55,7 @@ def merged(costs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What was metered from one tick to the next."""
 
     cpu_ms: float = 0.0
@@ -69,25 +67,22 @@ class Reading:
 class Meter:
     """Sums up one tick's work until the next begins; `cpu` gives the seconds that this thread has computed.
 
-    A tick's work is all that `metering` encloses: reading the host, alerts, encoding, compressing and sending, also the
-    sends that come later in the same interval. Not metered is what waits for the network (journal, relay), and counting
-    messages, which `make bench` measures.
+    A tick's work is all that `with meter:` encloses, which must neither await nor enclose it again: reading the host,
+    alerts, encoding, compressing and sending, also the sends that come later in the same interval. Not metered is what
+    waits for the network (journal, relay), and counting messages, which `make bench` measures.
     """
 
     def __init__(self, cpu: Clock = time.thread_time) -> None:
         self._cpu = cpu
-        self._seconds = 0.0
+        self._began = self._seconds = 0.0
         self._bytes = 0
         self._tick_lag = self._loop_lag = 0.0
 
-    @contextmanager
-    def metering(self) -> Iterator[None]:
-        """Counts the CPU of the enclosed work, which must not await; not to be nested."""
-        began = self._cpu()
-        try:
-            yield
-        finally:
-            self._seconds += self._cpu() - began
+    def __enter__(self) -> None:
+        self._began = self._cpu()
+
+    def __exit__(self, *_: object) -> None:
+        self._seconds += self._cpu() - self._began
 
     def broadcast(self, size: int) -> None:
         """A viewer was sent so many bytes."""

@@ -9,8 +9,9 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import msgspec
 
 from monitoring.core.alerts import AlertBook, Rule, as_message, default_rules
 from monitoring.core.clock import Clock, Stamps
@@ -30,8 +31,7 @@ from monitoring.core.view import View, select
 SHORTEST_INTERVAL = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(msgspec.Struct, frozen=True):
     """One interval's outcome: `alerts` are the transitions, `sessions` the connections opened and closed in it."""
 
     seq: int
@@ -41,7 +41,7 @@ class Tick:
     server: ServerMetrics
     alerts: list[AlertRecord]
     sessions: list[SessionRecord]
-    cost: Cost = field(default_factory=Cost)
+    cost: Cost = Cost()
 
 
 class Sink(Protocol):
@@ -132,12 +132,14 @@ class PerformanceMonitor:
         The last one ends all alerts instead of looking for new ones.
         """
         self._cost = self.pace.settle(self.meter.turn())
-        with self.meter.metering():
+        with self.meter:
             tick = self._take(now, last=last)
             self.history.append(tick)
             for sink in self.sinks:
-                with self.collector.rescue.guarding(f"handing a tick to {type(sink).__name__}"):
+                try:
                     sink.publish(tick)
+                except Exception:
+                    self.collector.rescue.failed(f"handing a tick to {type(sink).__name__}")
         self._handle(tick.alerts)
         return tick
 
@@ -220,8 +222,10 @@ class PerformanceMonitor:
         observe("latency_ms", self.node, self.collector.latency()[0].average, steady, at)
         self._observe_clients(steady, at)
         for metric, subject, read in self._watched:
-            with self.collector.rescue.guarding(f"reading {metric}"):
+            try:
                 observe(metric, subject, read(), steady, at)
+            except Exception:
+                self.collector.rescue.failed(f"reading {metric}")
 
     def _observe_clients(self, steady: float, at: float) -> None:
         metric = "stale_client_seconds"

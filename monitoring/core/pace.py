@@ -6,7 +6,6 @@ import logging
 import math
 from collections import deque
 from collections.abc import Sequence
-from statistics import fmean
 
 from monitoring.core.meter import Cost, Reading
 
@@ -90,7 +89,7 @@ class Pace:
 
     def _spend(self, cpu_ms: float) -> None:
         self._spent.append(cpu_ms)
-        mean = fmean(self._spent)
+        mean = sum(self._spent) / len(self._spent)
         self.cpu_percent = percent(mean, self.interval)
         ticks = ticks_to_decide(self.interval)
         if len(self._spent) < ticks:

@@ -115,7 +115,7 @@ class Recent:
 
     def _spread_of_values(self) -> tuple[float, float | None]:
         if self._spread is None:
-            values = list(self)
+            values = (self._values[self._next :] + self._values[: self._next]).tolist()
             steps = len(values) - 1
             p95 = sorted(values)[math.ceil(PERCENTILE * len(values)) - 1]
             self._spread = p95, sum(map(abs, map(sub, values[1:], values))) / steps if steps else None

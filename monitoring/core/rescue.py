@@ -32,6 +32,7 @@ class Rescue:
 
     @contextmanager
     def guarding(self, what: str) -> Iterator[None]:
+        """Does for a block what `failed` does for an `except`."""
         try:
             yield
         except Exception:

@@ -32,12 +32,23 @@ class Gauge(msgspec.Struct, array_like=True):
         if value > self.max:
             self.max = value
 
+    def merge(self, other: Gauge) -> None:
+        """Takes in the other's readings."""
+        self.count += other.count
+        self.sum += other.sum
+        if other.min < self.min:
+            self.min = other.min
+        if other.max > self.max:
+            self.max = other.max
+
     @property
     def average(self) -> float | None:
         return self.sum / self.count if self.count else None
 
     def __add__(self, other: Gauge) -> Gauge:
-        return Gauge(self.count + other.count, self.sum + other.sum, min(self.min, other.min), max(self.max, other.max))
+        total = Gauge(self.count, self.sum, self.min, self.max)
+        total.merge(other)
+        return total
 
 
 class Sample(msgspec.Struct):

@@ -68,8 +68,11 @@ def select(clients: dict[str, ClientMetrics], view: View, now: float, node: str)
     if view.search:
         matching = [client for client in matching if view.search in client.client_id]
         matched = len(matching)
-    first = nlargest if view.descending else nsmallest
-    chosen = first(view.offset + view.limit, matching, key=SORT_KEYS[view.key])
+    key, last = SORT_KEYS[view.key], view.offset + view.limit
+    if matched <= last:
+        chosen = sorted(matching, key=key, reverse=view.descending)
+    else:
+        chosen = (nlargest if view.descending else nsmallest)(last, matching, key=key)
     return Rows(matched, [row(client, now, node) for client in chosen])
 
 

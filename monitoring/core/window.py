@@ -29,5 +29,8 @@ class LatencyWindow:
 
     def with_interval(self, latency: Gauge, sketch: Sketch) -> tuple[Gauge, Sketch]:
         """The window and a running interval together, as copies: a report keeps them while counting goes on."""
-        total = sum((gauge for _, gauge, _ in self._intervals), start=Gauge()) + latency
+        total = Gauge()
+        for _, gauge, _ in self._intervals:
+            total.merge(gauge)
+        total.merge(latency)
         return total, self._sketch + sketch

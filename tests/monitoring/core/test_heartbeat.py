@@ -1,8 +1,10 @@
+import asyncio
+import time
 from collections import Counter
 
 import pytest
 
-from monitoring.core.heartbeat import TURN_SECONDS, Heartbeat, period
+from monitoring.core.heartbeat import Heartbeat, period, turns
 from monitoring.core.rescue import Rescue
 
 
@@ -27,8 +29,9 @@ def with_avatars(heartbeat, number):
 
 
 def pass_seconds(heartbeat, seconds):
-    for _ in range(int(seconds / TURN_SECONDS)):
-        heartbeat._turn()
+    passed = 0.0
+    while passed < seconds - 1e-9:
+        passed += heartbeat._turn()
 
 
 @pytest.mark.parametrize(
@@ -50,8 +53,30 @@ def test_every_connection_is_pinged_once_in_five_seconds(heartbeat):
 
 def test_pings_are_spread_evenly(heartbeat):
     avatars = with_avatars(heartbeat, 20)
-    pass_seconds(heartbeat, TURN_SECONDS)
-    assert sum(avatar.pings for avatar in avatars) == 2
+    heartbeat._turn()
+    assert sum(avatar.pings for avatar in avatars) == 4
+
+
+@pytest.mark.parametrize(("pings_per_second", "parts"), [(0, 1), (4, 1), (20, 1), (21, 2), (100, 5), (10_000, 20)])
+def test_more_than_twenty_pings_come_in_several_turns(pings_per_second, parts):
+    assert turns(pings_per_second) == parts
+
+
+def test_a_turn_pings_twenty_at_the_most(heartbeat):
+    heartbeat.pings_per_second = 100
+    avatars = with_avatars(heartbeat, 500)
+    assert heartbeat._turn() == 0.2
+    assert sum(avatar.pings for avatar in avatars) == 20
+
+
+async def test_turns_come_halfway_between_two_ticks(heartbeat):
+    woken = asyncio.Event()
+    heartbeat.on_wake = lambda _late: woken.set()
+    await heartbeat.start()
+    async with asyncio.timeout(3):
+        await woken.wait()
+    await heartbeat.stop()
+    assert 0.5 <= time.time() % 1 < 0.9
 
 
 def test_many_connections_are_pinged_twenty_a_second_and_each_once(heartbeat):
@@ -75,7 +100,7 @@ def test_a_newcomer_is_pinged_before_the_others_again(heartbeat):
     with_avatars(heartbeat, 40)
     pass_seconds(heartbeat, 5)
     (newcomer,) = with_avatars(heartbeat, 1)
-    pass_seconds(heartbeat, TURN_SECONDS)
+    heartbeat._turn()
     assert newcomer.pings == 1
 
 

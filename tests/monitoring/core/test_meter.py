@@ -55,7 +55,7 @@ def test_it_sums_up_what_it_encloses_until_the_next_turn():
     cpu = FakeClock(0.0)
     meter = Meter(cpu=cpu)
     for seconds in (0.002, 0.003):
-        with meter.metering():
+        with meter:
             cpu.advance(seconds)
         cpu.advance(1)
     meter.broadcast(100)
@@ -67,7 +67,7 @@ def test_it_sums_up_what_it_encloses_until_the_next_turn():
 def test_what_fails_is_metered_too():
     cpu = FakeClock(0.0)
     meter = Meter(cpu=cpu)
-    with suppress(RuntimeError), meter.metering():
+    with suppress(RuntimeError), meter:
         cpu.advance(0.001)
         raise RuntimeError("broken")
     assert meter.turn().cpu_ms == pytest.approx(1.0)
@@ -89,7 +89,7 @@ def test_a_late_tick_says_that_the_loop_was_late():
 
 def test_it_meters_this_threads_cpu():
     meter = Meter()
-    with meter.metering():
+    with meter:
         sum(range(100_000))
     assert 0 < meter.turn().cpu_ms < 1000
 
