@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from heapq import nlargest, nsmallest
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -13,15 +14,14 @@ from monitoring.core.metrics import ClientMetrics
 MAX_ROWS = 100
 MAX_OFFSET = 100_000
 
+_AS_THEY_ARE = (
+    "client_id", "connected_at", "message_count", "bytes_sent", "bytes_received", "last_message_time",
+    "average_latency_ms",
+)  # fmt: skip
+
 SORT_KEYS: dict[str, Callable[[ClientMetrics], Any]] = {
-    "client_id": lambda client: client.client_id,
-    "connected_at": lambda client: client.connected_at,
+    **{name: attrgetter(name) for name in _AS_THEY_ARE},
     "connection_duration": lambda client: -client.connected_at,
-    "message_count": lambda client: client.message_count,
-    "bytes_sent": lambda client: client.bytes_sent,
-    "bytes_received": lambda client: client.bytes_received,
-    "last_message_time": lambda client: client.last_message_time,
-    "average_latency_ms": lambda client: client.average_latency_ms,
     "fps": lambda client: -1.0 if client.fps is None else client.fps,
     "node": lambda _: "",  # the same for all clients of a node; `page` sorts the nodes
 }
