@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.db import DataError, IntegrityError
+
+UNFIT = (DataError, IntegrityError, ValueError, OverflowError)
+"""What rows are answered with that will never fit. Anything else may pass, so they are tried again."""
+
 MAX_TEXT = 255
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import accumulate
 
 import redis
-from django.db import DataError, IntegrityError, transaction
+from django.db import transaction
 
 from monitoring import conf, departed, journal, store
-from monitoring.columns import timestamp
+from monitoring.columns import UNFIT, timestamp
 from monitoring.journal import Entry
 from monitoring.models import JournalCursor
 from monitoring.store import Arrival
@@ -19,8 +21,11 @@ from monitoring.store import Arrival
 logger = logging.getLogger(__name__)
 
 CHUNK = 500
-UNFIT = (DataError, IntegrityError, ValueError, OverflowError)
-"""What a batch is answered with that will never fit. Anything else may pass, so the batch is tried again."""
+CHUNK_BYTES = 512 * 1024
+"""Of packed entries, which take fifty times as much memory while they are stored; always one at least."""
+
+CONTINUITY = timedelta(minutes=5)
+"""Between two runs; after a longer pause nodes need a moment to be heard again."""
 
 
 class LostRaceError(Exception):
@@ -56,7 +61,7 @@ def drain(client: redis.Redis) -> Drained:
     try:
         position = journal.resume_from(client, cursor.position)
         while entries := journal.read_after(client, position, CHUNK):
-            _store_readable(client, cursor, entries, drained)
+            _store_readable(client, cursor, _bounded(entries), drained)
             position = cursor.position
             journal.trim_up_to(client, position, keep_seconds)
             journal.note_stored(client, position)
@@ -72,9 +77,15 @@ def _close_departed(cursor: JournalCursor, now: datetime) -> int:
     before = cursor.drained_at
     if not JournalCursor.objects.mark_drained(cursor, now):
         return 0  # another run has more
-    # After an outage nodes need a moment to be heard again, so the first run after one declares none silent.
-    is_continuous = before is not None and now - before < departed.SILENCE
+    # The first run after an outage declares no node silent.
+    is_continuous = before is not None and now - before < CONTINUITY
     return departed.close_departed(now) if is_continuous else 0
+
+
+def _bounded(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """As many of the first as one transaction may hold in memory."""
+    sizes = accumulate(len(entry.data) for entry in entries)
+    return entries[: max(1, bisect_right(list(sizes), CHUNK_BYTES))]
 
 
 def _store_readable(client: redis.Redis, cursor: JournalCursor, entries: Sequence[Entry], drained: Drained) -> None:

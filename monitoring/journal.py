@@ -10,7 +10,6 @@ import logging
 import zlib
 from typing import Any, NamedTuple, cast
 
-import msgspec
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -67,7 +66,7 @@ def unpack(data: bytes) -> Batch:
     inflating = zlib.decompressobj()
     try:
         batch = decode(inflating.decompress(data, MAX_BATCH_BYTES))
-    except (zlib.error, msgspec.MsgspecError) as error:
+    except (zlib.error, ValueError) as error:
         raise ValueError(f"not a batch: {error}") from error
     if batch.version != Batch.__struct_defaults__[-1]:
         raise ValueError(f"a batch of version {batch.version}")
@@ -81,13 +80,17 @@ def read_after(client: redis.Redis, position: str, count: int = 500) -> list[Ent
 
 
 def resume_from(client: redis.Redis, position: str) -> str:
-    """Where to read on: after the position, or from the beginning when the stream is another one, younger than it."""
+    """Where to read on: after the position, or from the beginning when the stream may be another one.
+
+    A server that was emptied no longer knows up to where the journal was stored, and one of another machine may have a
+    clock that is behind. To read again what was stored does no harm.
+    """
     try:
         info = client.xinfo_stream(STREAM)
     except redis.ResponseError:
         return position
     last = info["last-generated-id"].decode()
-    return BEGINNING if _order(last) < _order(position) else position
+    return BEGINNING if _order(last) < _order(position) or not client.exists(STORED) else position
 
 
 def trim_up_to(client: redis.Redis, position: str, keep_seconds: float = 0.0) -> None:
@@ -126,7 +129,11 @@ def memory_share(info: dict[str, Any]) -> float:
 
 def set_aside(client: redis.Redis, entry: Entry) -> None:
     """Keeps an entry that could not be stored where it is in nobody's way; of these the last hundred are kept."""
-    client.xadd(SET_ASIDE, {"id": entry.id, FIELD: entry.data}, maxlen=MAX_SET_ASIDE, approximate=False)
+    try:
+        client.xadd(SET_ASIDE, {"id": entry.id, FIELD: entry.data}, maxlen=MAX_SET_ASIDE, approximate=False)
+    except redis.ResponseError as error:
+        # There is no memory for it, and until storing goes on there will be none.
+        logger.error("Entry %s of the journal, which could not be stored, is lost: %s", entry.id, error)
 
 
 def lag_seconds(client: redis.Redis, position: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
@@ -17,6 +17,9 @@ from monitoring.tiers import COARSER, TIERS
 
 BATCH = 1_000
 """How many sessions, alerts or nodes one statement deletes."""
+
+NODES_AT_LEAST = timedelta(days=30)
+"""What a node kept on its disk may be found that late, and its numbers tell copies of it."""
 
 MOST_SECONDS = 10.0
 """After so long the rest is left to the next run: the same worker has the journal to store."""
@@ -44,13 +47,15 @@ def prune(now: datetime, seconds: float = MOST_SECONDS) -> Pruned:
     least as long as their minutes. Running twice, at the same time or after a crash does no harm.
     """
     settings = conf.current()
+    # Nodes as long as rows or spill files may name them.
+    longest = max(settings.keep_hours, settings.keep_minutes, NODES_AT_LEAST)
     deadline = time.monotonic() + seconds
     return Pruned(
         minutes=_prune_tier("minute", horizon(now, settings.keep_minutes), deadline),
         hours=_prune_tier("hour", horizon(now, settings.keep_hours), deadline),
         sessions=_prune_rows(ClientSession.objects.closed(), horizon(now, settings.keep_sessions), deadline),
         alerts=_prune_rows(Alert.objects.resolved(), horizon(now, settings.keep_alerts), deadline),
-        nodes=_prune_rows(Node.objects.departed(), horizon(now, settings.keep_hours), deadline),
+        nodes=_prune_rows(Node.objects.departed(), horizon(now, longest), deadline),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,11 +12,14 @@ from typing import Any
 from django.db import transaction
 
 from monitoring import store
-from monitoring.columns import timestamp
+from monitoring.columns import UNFIT, timestamp
+from monitoring.core.fold import Part, fold
 from monitoring.core.sample import Sample
 from monitoring.models import Day, Horizon, Hour, Minute, Pending
-from monitoring.models.aggregate import Aggregate, AggregateQuerySet
+from monitoring.models.aggregate import FLEET, Aggregate, AggregateQuerySet
 from monitoring.tiers import FINER, TIERS
+
+logger = logging.getLogger(__name__)
 
 ROWS = 500
 """How many rows of the finer tier are in memory at a time."""
@@ -25,6 +29,8 @@ MOST_SECONDS = 30.0
 
 Owner = tuple[str, str, str]
 """Node, boot and host of a row."""
+
+_FLEET: Owner = FLEET, "", ""
 
 
 @dataclass(slots=True)
@@ -48,7 +54,17 @@ def roll_up(seconds: float = MOST_SECONDS) -> RolledUp:
 
 def _renew_pending(tier: str, deadline: float) -> int:
     pending = takewhile(lambda _: time.monotonic() < deadline, Pending.objects.epochs(tier))
-    return sum(_renew(tier, epoch) for epoch in pending)
+    return sum(_try_to_renew(tier, epoch) for epoch in pending)
+
+
+def _try_to_renew(tier: str, epoch: int) -> bool:
+    try:
+        return _renew(tier, epoch)
+    except UNFIT:
+        # Whatever is wrong with it stays wrong until something of it changes, which marks it again.
+        logger.exception("The %s from %s cannot be rolled up and is left out", tier, epoch)
+        Pending.objects.take(tier, epoch)
+        return False
 
 
 @transaction.atomic
@@ -64,6 +80,7 @@ def _renew(tier: str, epoch: int) -> bool:
     if epoch < horizon.pruned_until:
         # These came after the others of their stretch were pruned, which it contains already.
         sums = _summed(coarse.objects.at([epoch]), sums)
+        sums[_FLEET] = fold(Part(node, host, sample) for (node, _, host), sample in sums.items() if node != FLEET)
         found.delete()
     coarse.objects.upsert([coarse.from_sample(*owner, sample) for owner, sample in sums.items()])
     if coarse is Hour:

@@ -11,6 +11,7 @@ from monitoring.columns import fitting, timestamp
 from monitoring.core.fold import Part, fold
 from monitoring.core.records import Batch, SessionRecord
 from monitoring.core.sample import Sample
+from monitoring.core.spread import spread
 from monitoring.models import ClientSession, Horizon, Hour, Minute, Node, Pending
 from monitoring.models.aggregate import FLEET, Aggregate
 
@@ -27,12 +28,11 @@ class Key(NamedTuple):
 
     node: str
     boot: str
-    host: str
     epoch: int
 
     @classmethod
     def of(cls, row: Aggregate) -> Key:
-        return cls(row.node, row.boot, row.host, row.epoch)
+        return cls(row.node, row.boot, row.epoch)
 
 
 def store(arrivals: Iterable[Arrival]) -> int:
@@ -78,24 +78,29 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
 
 
 def store_minutes(batches: Iterable[Batch]) -> int:
-    """Adds the batches' samples to the minutes in which they begin; how many minutes of nodes that were.
+    """Adds the batches' samples to their minutes; how many minutes of nodes that were.
 
     The fleet's rows of these minutes are folded anew, and their hours are marked to be.
     """
     sums: dict[Key, Sample] = {}
+    hosts: dict[Key, str] = {}
     for batch in batches:
         for sample in batch.samples:
-            key = Key(fitting(batch.node), batch.boot, fitting(batch.host), Minute.start_of(sample.start))
-            sums[key] = sums[key] + sample if key in sums else sample
+            for piece in spread(sample, Minute.SECONDS):
+                key = Key(fitting(batch.node), batch.boot, Minute.start_of(piece.start))
+                sums[key] = sums[key] + piece if key in sums else piece
+                hosts[key] = fitting(batch.host)
     if not sums:
         return 0
     epochs = {key.epoch for key in sums}
     Horizon.objects.lock()
     Pending.objects.mark("hour", {Hour.start_of(epoch) for epoch in epochs})
-    minutes = {Key.of(row): row.to_sample() for row in Minute.objects.at(epochs).of_each_node()}
+    stored = {Key.of(row): row for row in Minute.objects.at(epochs).of_each_node()}
+    hosts |= {key: row.host for key, row in stored.items()}
+    minutes = {key: row.to_sample() for key, row in stored.items()}
     minutes |= {key: minutes[key] + sample if key in minutes else sample for key, sample in sums.items()}
-    Minute.objects.upsert([Minute.from_sample(key.node, key.boot, key.host, minutes[key]) for key in sums])
-    store_fleet(Part(key.node, key.host, sample) for key, sample in minutes.items())
+    Minute.objects.upsert([Minute.from_sample(key.node, key.boot, hosts[key], minutes[key]) for key in sums])
+    store_fleet(Part(key.node, hosts[key], sample) for key, sample in minutes.items())
     return len(sums)
 
 

@@ -13,14 +13,19 @@ _UNLIMITED = 1 << 60
 
 @dataclass(frozen=True, slots=True)
 class MemoryLimit:
-    """A group's memory limit and, at each `used()`, what of it is in use, in bytes, droppable file cache left out."""
+    """A group's memory limit, which may be changed at any time, and what of it is in use, in bytes."""
 
-    total: int
+    limit: OpenFile
     usage: OpenFile
     stat: OpenFile
     cache_key: bytes
 
+    def total(self) -> int:
+        """What it may use, more than any machine has where it is not limited."""
+        return _limit(self.limit.read())
+
     def used(self) -> int:
+        """What it uses, without the file cache that can be dropped."""
         stat = self.stat.read()
         start = stat.index(self.cache_key) + len(self.cache_key)
         return int(self.usage.read()) - int(stat[start:].split(None, 1)[0])
@@ -44,16 +49,17 @@ MEMBERSHIP = Path("/proc/self/cgroup")
 def memory_limit(root: Path = ROOT, membership: Path = MEMBERSHIP) -> MemoryLimit | None:
     """The memory limit nearest to this process's group, None where there is none."""
     for group in _groups(root, membership, ""):
-        limit = _number(group / "memory.max")
-        if limit is not None:
+        if _is_limited(group / "memory.max"):
             return MemoryLimit(
-                limit, OpenFile(group / "memory.current"), OpenFile(group / "memory.stat"), b"\ninactive_file "
+                OpenFile(group / "memory.max"),
+                OpenFile(group / "memory.current"),
+                OpenFile(group / "memory.stat"),
+                b"\ninactive_file ",
             )
     for group in _groups(root / "memory", membership, "memory"):
-        limit = _number(group / "memory.limit_in_bytes")
-        if limit is not None:
+        if _is_limited(group / "memory.limit_in_bytes"):
             return MemoryLimit(
-                limit,
+                OpenFile(group / "memory.limit_in_bytes"),
                 OpenFile(group / "memory.usage_in_bytes"),
                 OpenFile(group / "memory.stat"),
                 b"\ntotal_inactive_file ",
@@ -85,8 +91,9 @@ def _groups(root: Path, membership: Path, controller: str) -> list[Path]:
     return around or [root]
 
 
-def _number(path: Path) -> int | None:
-    if not path.is_file():
-        return None
-    text = path.read_text().strip()
-    return None if text == "max" or int(text) >= _UNLIMITED else int(text)
+def _is_limited(path: Path) -> bool:
+    return path.is_file() and _limit(path.read_bytes()) < _UNLIMITED
+
+
+def _limit(text: bytes) -> int:
+    return _UNLIMITED if text.strip() == b"max" else int(text)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from monitoring.core import levels
 from monitoring.core.clock import Clock, steady_utc
 from monitoring.core.link import Guarded
 from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
@@ -23,6 +24,8 @@ HISTORY = 60
 MAX_CLIENTS = 20_000
 LONGEST_LATENCY_MS = 86_400_000.0
 """A day. Negative figures, infinity and NaN are no round trips either, and one of them would spoil every average."""
+
+MOST_FPS = 100_000.0
 
 
 class MetricsCollector:
@@ -62,7 +65,7 @@ class MetricsCollector:
         metrics = self._reading(self.clock())
         before = self.system_metrics_history[-1] if self.system_metrics_history else None
         self.system_metrics_history.append(metrics)
-        _add_system(self._interval, before, metrics)
+        levels.add_system(self._interval, before, metrics)
         return metrics
 
     def _reading(self, now: float) -> SystemMetrics:
@@ -144,7 +147,12 @@ class MetricsCollector:
             client.latency_samples.append(latency_ms)
 
     def track_client_frames(self, client_id: str, fps: float, frame_time_ms: float) -> None:
-        """A client reports how it draws: frames per second and the mean time of a frame."""
+        """A client reports how it draws: frames per second and the mean time of a frame.
+
+        What cannot be either is ignored.
+        """
+        if not (0 <= fps <= MOST_FPS and 0 <= frame_time_ms <= LONGEST_LATENCY_MS):
+            return
         self._interval.fps.add(fps)
         self._interval.frame_time_sketch.add(frame_time_ms)
         client = self.client_metrics.get(client_id)
@@ -190,7 +198,7 @@ class MetricsCollector:
             fps=sum(drawing) / len(drawing) if drawing else None,
             bytes_sent=self.bytes_sent,
             bytes_received=self.bytes_received,
-            errors=self.rescue.errors,
+            errors=self.rescue.errors + self.sessions.dropped,
             guarded=self.guarded,
         )
 
@@ -217,6 +225,7 @@ class MetricsCollector:
         sample.connections.add(self.active_connections)
         sample.message_rate = Gauge.of(sample.messages / seconds if seconds else None)
         self._messages_per_second = sample.messages / max(now - self._sampled_at, 1e-3)
+        levels.count_each_second(sample)
         self._window.add(now, sample.latency_ms, sample.latency_sketch)
         self._sampled_at = now
         self._messages_sampled = self.total_messages
@@ -230,21 +239,3 @@ class MetricsCollector:
         if self._sampled_at == self._started_at:
             return self.total_messages / max(now - self._started_at, 1.0)
         return self._messages_per_second
-
-
-def _add_system(sample: Sample, before: SystemMetrics | None, now: SystemMetrics) -> None:
-    for name in ("cpu_percent", "memory_percent", "memory_used_mb"):
-        value = getattr(now, name)
-        if value is not None:
-            getattr(sample, name).add(value)
-    if before is None or before.network_sent_mb is None or now.network_sent_mb is None:
-        return
-    seconds = now.timestamp - before.timestamp
-    if seconds <= 0:
-        return
-    assert before.network_recv_mb is not None
-    assert now.network_recv_mb is not None
-    # A counter that went back was reset with its network card: nothing is known of that interval.
-    if now.network_sent_mb >= before.network_sent_mb and now.network_recv_mb >= before.network_recv_mb:
-        sample.network_sent_rate.add((now.network_sent_mb - before.network_sent_mb) / seconds)
-        sample.network_recv_rate.add((now.network_recv_mb - before.network_recv_mb) / seconds)

@@ -100,6 +100,7 @@ def _added(units: Sequence[Unit]) -> Gauge:
     seconds = _covered(_all_spans(units))
     count = low = high = average = 0.0
     peak = -math.inf
+    lowest = min((gauge.min for gauge in _sometimes_alone(units)), default=math.inf)
     for (_, gauge), length in zip(units, lengths, strict=True):
         weight = length / seconds
         count += gauge.count
@@ -107,8 +108,21 @@ def _added(units: Sequence[Unit]) -> Gauge:
         low += gauge.min * weight
         high += gauge.max * weight
         peak = max(peak, gauge.max)
-    # A peak that one alone had was the whole's too, however short it was there.
-    return _of_average(average, count * seconds / sum(lengths), low, max(high, peak))
+    # A peak that one alone had was the whole's too, however short it was there, and so was what one had while it alone
+    # was there.
+    return _of_average(average, count * seconds / sum(lengths), min(low, lowest), max(high, peak))
+
+
+def _sometimes_alone(units: Sequence[Unit]) -> list[Gauge]:
+    """Those that were there while no other was."""
+    if all(spans == units[0][0] for spans, _ in units):
+        return []
+    seconds = _covered(_all_spans(units))
+    return [
+        gauge
+        for at, (_, gauge) in enumerate(units)
+        if _covered(_all_spans([*units[:at], *units[at + 1 :]])) < seconds - SHORTEST
+    ]
 
 
 def _averaged(units: Sequence[Unit]) -> Gauge:

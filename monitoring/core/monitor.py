@@ -25,6 +25,7 @@ from monitoring.core.pace import CPU_BUDGET, LONGEST_INTERVAL, Pace
 from monitoring.core.probe import NoProbe, SystemProbe
 from monitoring.core.records import AlertRecord, SessionRecord
 from monitoring.core.sample import Sample
+from monitoring.core.sessions import stamped
 from monitoring.core.summary import summary
 from monitoring.core.view import View, select
 
@@ -161,7 +162,7 @@ class PerformanceMonitor:
             system=system,
             server=self.collector.server_metrics(),
             alerts=self.alerts.take_changes(),
-            sessions=self.collector.sessions.take(),
+            sessions=stamped(self.collector.sessions.take(), timestamp - steady),
             cost=self._cost,
         )
 

@@ -68,8 +68,8 @@ class LimitedHost:
 
     def read(self) -> HostReading:
         reading = self._host.read()
-        if self._memory is not None and self._memory.total < reading.memory_total:
-            reading = reading._replace(memory_used=self._memory.used(), memory_total=self._memory.total)
+        if self._memory is not None and (total := self._memory.total()) < reading.memory_total:
+            reading = reading._replace(memory_used=self._memory.used(), memory_total=total)
         if self._cpu is not None:
             reading = reading._replace(cpu_busy=self._cpu.seconds(), cpu_total=self._clock() * self._cpu.cores)
         return reading
@@ -94,7 +94,7 @@ class SystemProbe:
         return SystemMetrics(
             timestamp=timestamp,
             cpu_percent=self._share(reading),
-            memory_percent=100 * reading.memory_used / reading.memory_total,
+            memory_percent=_percent(reading.memory_used, reading.memory_total),
             memory_used_mb=reading.memory_used / MB,
             memory_total_mb=reading.memory_total / MB,
             network_sent_mb=reading.network_sent / MB,
@@ -105,9 +105,14 @@ class SystemProbe:
         before = self._before or HostReading(0, 0, 0, 0, 0, 0)
         total = reading.cpu_total - before.cpu_total
         if total >= SHORTEST_SECONDS:
-            self._cpu_percent = min(100.0, max(0.0, 100 * (reading.cpu_busy - before.cpu_busy) / total))
+            self._cpu_percent = _percent(reading.cpu_busy - before.cpu_busy, total)
             self._before = reading
         return self._cpu_percent
+
+
+def _percent(part: float, whole: float) -> float:
+    """Of figures that were not read at the same moment."""
+    return min(100.0, max(0.0, 100 * part / whole))
 
 
 class NoProbe:

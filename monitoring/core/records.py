@@ -6,7 +6,14 @@ from typing import Literal
 
 import msgspec
 
+from monitoring.core.log_bins import FIRST_BIN, LAST_BIN
 from monitoring.core.sample import Sample
+
+LATEST = 253_370_764_800.0
+"""The year 9999 begins, UTC epoch seconds; calendars end with it."""
+
+MOST_COUNTED = 2**40
+"""In one bin of one sample; sums of ten million of these fit into the 64 bits that a bin has when it is merged."""
 
 
 class SessionRecord(msgspec.Struct):
@@ -65,8 +72,21 @@ def encode(batch: Batch) -> bytes:
 
 
 def decode(data: bytes) -> Batch:
-    """The batch of `encode`'s bytes. Raises msgspec.DecodeError for anything else."""
-    return _decoder.decode(data)
+    """The batch of `encode`'s bytes. Raises ValueError for anything else, and for what no node can have measured."""
+    try:
+        batch = _decoder.decode(data)
+    except RecursionError:
+        raise ValueError("a batch is nested too deeply") from None
+    for sample in batch.samples:
+        if not 0 <= sample.start <= sample.until <= LATEST:
+            raise ValueError(f"a sample from {sample.start} to {sample.until}")
+        for sketch in (sample.latency_sketch, sample.frame_time_sketch):
+            bins = sketch.bins
+            if bins and not (min(bins) >= FIRST_BIN and max(bins) <= LAST_BIN):
+                raise ValueError(f"a distribution with the bins {min(bins)} to {max(bins)}")
+            if bins and not (min(bins.values()) > 0 and max(bins.values()) <= MOST_COUNTED):
+                raise ValueError("a distribution that counts what nobody can have counted")
+    return batch
 
 
 _decoder = msgspec.msgpack.Decoder(Batch)

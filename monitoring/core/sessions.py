@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import uuid
 
+from monitoring.core.clock import JUMP_SECONDS
 from monitoring.core.metrics import ClientMetrics
 from monitoring.core.records import SessionRecord
 
-MAX_WAITING = 10_000
+MAX_WAITING = 40_000
+"""All clients that there may be, once coming and once going."""
+
+
+def stamped(records: list[SessionRecord], behind: float) -> list[SessionRecord]:
+    """The records by the wall clock, where that has jumped: so many seconds are they behind it."""
+    if abs(behind) > JUMP_SECONDS:
+        for record in records:
+            record.connected_at += behind
+            if record.disconnected_at is not None:
+                record.disconnected_at += behind
+    return records
 
 
 class SessionLog:
-    """Keeps one record per change of a connection until `take`; at most 10 000, the rest is counted in `dropped`."""
+    """Keeps one record per change of a connection until `take`; at most 40 000, the rest is counted in `dropped`."""
 
     def __init__(self) -> None:
         self.dropped = 0

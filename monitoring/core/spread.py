@@ -1,4 +1,4 @@
-"""A sample of several seconds as one of each second, for charts that show single ones."""
+"""A sample that reaches over several stretches as one of each: of a second for charts, of a minute to be stored."""
 
 from __future__ import annotations
 
@@ -7,49 +7,41 @@ from itertools import pairwise
 
 import msgspec
 
+from monitoring.core.levels import LEVELS
 from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sketch import Sketch
 
 COUNTERS = ("messages", "messages_sent", "bytes_received", "bytes_sent", "connects", "disconnects")
-LEVELS = (
-    "connections",
-    "message_rate",
-    "cpu_percent",
-    "memory_percent",
-    "memory_used_mb",
-    "network_sent_rate",
-    "network_recv_rate",
-)
-
 LONGEST = 3_600
 """A sample of more seconds is left whole: nobody knows any more what happened when."""
 
 
-def spread(sample: Sample) -> list[Sample]:
-    """One sample for each second that it touches, in order; together they count what it counts.
+def spread(sample: Sample, width: int = 1) -> list[Sample]:
+    """One sample for each stretch of `width` seconds that it touches, in order; together they count what it counts.
 
     Counters and seconds are shared out by time, gauges of levels are repeated with their readings shared out, and what
-    was measured now and then (latencies, frame rates) stands in the first second. A sample of at most a second is left
+    was measured now and then (latencies, frame rates) stands in the first stretch. A sample of at most a second is left
     as it is.
     """
     length = sample.until - sample.start
-    if length <= 1 or length > LONGEST:
+    first, last = math.floor(sample.start / width), math.ceil(sample.until / width)
+    if length <= 1 or length > LONGEST or last - first == 1:
         return [sample]
-    first, last = math.floor(sample.start), math.ceil(sample.until)
-    ends = [(min(second + 1, sample.until) - sample.start) / length for second in range(first, last)]
-    slices = [_slice(sample, first + at, done, share) for at, (done, share) in enumerate(pairwise([0.0, *ends]))]
+    bounds = [sample.start, *(stretch * float(width) for stretch in range(first + 1, last)), sample.until]
+    slices = [_slice(sample, start, end, length) for start, end in pairwise(bounds)]
     for name in ("latency_ms", "latency_sketch", "fps", "frame_time_sketch"):
         setattr(slices[0], name, getattr(sample, name))
     return slices
 
 
-def _slice(sample: Sample, second: int, done: float, share: float) -> Sample:
-    """What lies between two shares (0..1) of the sample's time."""
+def _slice(sample: Sample, start: float, end: float, length: float) -> Sample:
+    """What lies between two moments of the sample's `length` seconds."""
+    done, share = (start - sample.start) / length, (end - sample.start) / length
     part = msgspec.structs.replace(
         sample,
-        start=float(max(second, sample.start)),
+        start=float(start),
         seconds=round(sample.seconds * (share - done), 6),
-        end=float(min(second + 1, sample.until)),
+        end=float(end),
         latency_ms=Gauge(),
         latency_sketch=Sketch(),
         fps=Gauge(),

@@ -184,7 +184,7 @@ def _add_columns() -> None:
     for name in COUNTERS:
         Aggregate.add_to_class(name, models.BigIntegerField(default=0))
     for name in GAUGES:
-        Aggregate.add_to_class(f"{name}_count", models.PositiveIntegerField(default=0))
+        Aggregate.add_to_class(f"{name}_count", models.PositiveBigIntegerField(default=0))
         Aggregate.add_to_class(f"{name}_sum", models.FloatField(default=0.0))
         Aggregate.add_to_class(f"{name}_min", models.FloatField(null=True))
         Aggregate.add_to_class(f"{name}_max", models.FloatField(null=True))

@@ -107,6 +107,7 @@ class Alert(models.Model):
         ]
         indexes = [
             models.Index(fields=["-started_at"], name="monitoring_alert_by_start"),
+            models.Index(fields=["ended_at"], name="monitoring_alert_by_end"),
             models.Index(fields=["metric", "subject", "-started_at"], name="monitoring_alert_by_subject"),
             models.Index(fields=["client_id", "-started_at"], name="monitoring_alert_by_client"),
         ]

@@ -64,6 +64,10 @@ class Node(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["node", "boot"], name="monitoring_node_once_per_boot")]
+        indexes = [
+            models.Index(fields=["boot"], name="monitoring_node_by_boot"),
+            models.Index(fields=["last_seen"], name="monitoring_node_by_last_seen"),
+        ]
         get_latest_by = "last_seen"
 
     def __str__(self) -> str:

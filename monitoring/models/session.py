@@ -24,7 +24,7 @@ TOTALS = (
     "latency_p95_ms",
     "fps_average",
 )
-"""What is known once a session is over."""
+"""What is known once a session is over, unless its node fell silent and nobody has told."""
 
 OCTAVES = range(1, 31)
 """A session of octave 3 lasted less than 8 seconds, and 4 at least; none lasts longer than the last one's 34 years."""
@@ -82,9 +82,10 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
     def sort_keys(self, column: str) -> Iterator[SortKey]:
         """What it takes to sort them all and to choose a page, in no order."""
         # A database that sorts and limits may walk through all sessions in the order of an index instead.
-        rows = self.order_by().values_list("pk", "session_id", "client_id", "disconnected_at", column)
-        for pk, session_id, client_id, over, value in rows.iterator():
-            yield SortKey(pk, session_id, client_id, None if over is None and column in TOTALS else value)
+        rows = self.order_by().values_list("pk", "session_id", "client_id", "disconnected_at", "ended", column)
+        for pk, session_id, client_id, over, ended, value in rows.iterator():
+            is_told = column not in TOTALS or (over is not None and ended != NODE_GONE)
+            yield SortKey(pk, session_id, client_id, value if is_told else None)
 
     def light(self) -> Self:
         """Without the sketches, which are most of a row."""
@@ -166,6 +167,7 @@ class ClientSession(models.Model):
         indexes = [
             models.Index(fields=["client_id", "-connected_at"], name="monitoring_session_by_client"),
             models.Index(fields=["-connected_at"], name="monitoring_session_by_start"),
+            models.Index(fields=["disconnected_at"], name="monitoring_session_by_end"),
             models.Index(fields=["octave", "connected_at"], name="monitoring_session_by_octave"),
             models.Index(
                 fields=["boot"], condition=models.Q(disconnected_at__isnull=True), name="monitoring_session_open"
@@ -187,8 +189,9 @@ class ClientSession(models.Model):
         return SortKey(self.pk, self.session_id, self.client_id, self.known(column))
 
     def known(self, column: str) -> Any:
-        """A column's value; None while it is not known because the session goes on."""
-        return None if self.is_open and column in TOTALS else getattr(self, column)
+        """A column's value; None where it is not known because the session goes on, or its node is gone."""
+        is_told = column not in TOTALS or not (self.is_open or self.ended == NODE_GONE)
+        return getattr(self, column) if is_told else None
 
     @property
     def duration(self) -> timedelta:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError
 
+from monitoring import drain as module
 from monitoring import journal, store
 from monitoring.columns import timestamp
 from monitoring.drain import drain
@@ -120,6 +121,42 @@ def test_a_journal_that_began_anew_is_read_from_its_beginning(redis):
     assert [row[2] for row in rows()] == [2]
 
 
+def test_an_emptied_redis_whose_clock_is_behind_is_read_from_its_beginning(redis):
+    (stored,) = append(redis, batch(sample(messages=1)))
+    drain(redis)
+    redis.flushall()
+    before = int(stored.partition("-")[0])
+    for seq, milliseconds in enumerate((-60_000, -30_000, 1_000), 2):
+        packed = journal.pack(batch(sample(messages=1), seq=seq))
+        redis.xadd(journal.STREAM, {journal.FIELD: packed}, id=f"{before + milliseconds}-0")
+    drain(redis)
+    assert [row[2] for row in rows()] == [4]
+
+
+def test_a_poisoned_entry_in_a_full_redis_holds_nothing_up(redis):
+    append(redis, batch(sample(MINUTE), seq=1))
+    redis.xadd(journal.STREAM, {journal.FIELD: b"junk"})
+    append(redis, *(batch(sample(MINUTE + seq), seq=seq) for seq in range(2, 50)))
+    redis.config_set("maxmemory", 1_000_000)
+    drained = drain(redis)
+    redis.config_set("maxmemory", 0)
+    assert (drained.batches, drained.set_aside) == (49, 1)
+
+
+def test_however_many_sessions_there_are_few_are_in_memory_at_a_time(redis, monkeypatch):
+    monkeypatch.setattr(module, "CHUNK_BYTES", 5_000)
+    ends = [[session(f"s{seq}-{number}") for number in range(100)] for seq in range(1, 31)]
+    append(redis, *(batch(sample(MINUTE + seq), seq=seq, sessions=some) for seq, some in enumerate(ends, 1)))
+    sizes = []
+    commit = module._commit
+    monkeypatch.setattr(
+        module, "_commit", lambda cursor, entries, *rest: (sizes.append(len(entries)), commit(cursor, entries, *rest))
+    )
+    assert drain(redis).batches == sum(sizes) == 30
+    assert max(sizes) < 10
+    assert ClientSession.objects.count() == 3_000
+
+
 def test_a_run_that_comes_second_stores_nothing(redis):
     append(redis, *a_minute_of_batches())
     cursor = JournalCursor.objects.create(stream=journal.STREAM)
@@ -135,12 +172,21 @@ def test_silent_nodes_are_closed_while_the_journal_is_drained_each_minute(redis)
     assert ClientSession.objects.get().ended == "node gone"
 
 
+def test_runs_that_come_slowly_still_close_silent_nodes(redis):
+    append(redis, batch(sample(), sessions=[session()]))
+    drain(redis)
+    Node.objects.update(last_seen=timestamp(MINUTE))
+    cursor = JournalCursor.objects.get()
+    JournalCursor.objects.update(drained_at=cursor.drained_at - timedelta(seconds=150))
+    assert drain(redis).gone == 1
+
+
 def test_the_first_run_after_an_outage_declares_no_node_silent(redis):
     append(redis, batch(sample()))
     drain(redis)
     Node.objects.update(last_seen=timestamp(MINUTE))
     cursor = JournalCursor.objects.get()
-    JournalCursor.objects.update(drained_at=cursor.drained_at - timedelta(seconds=100))
+    JournalCursor.objects.update(drained_at=cursor.drained_at - timedelta(minutes=6))
     assert [drain(redis).gone, drain(redis).gone] == [0, 1]
 
 

@@ -28,6 +28,7 @@ def test_entries_are_read_after_a_position_oldest_first(redis):
 def test_reading_goes_on_after_the_position_also_when_the_stream_is_empty_or_missing(redis):
     assert journal.resume_from(redis, "5-0") == "5-0"
     last = append(redis, batch())[0]
+    journal.note_stored(redis, last)
     redis.xtrim(journal.STREAM, maxlen=0)
     assert journal.resume_from(redis, last) == last
 
@@ -35,6 +36,19 @@ def test_reading_goes_on_after_the_position_also_when_the_stream_is_empty_or_mis
 def test_reading_begins_anew_in_a_stream_younger_than_the_position(redis):
     append(redis, batch())
     assert journal.resume_from(redis, "9999999999999-0") == journal.BEGINNING
+
+
+def test_reading_begins_anew_where_nobody_knows_what_was_stored(redis):
+    """Such as a Redis that was emptied: its clock may be behind, and then what is new has lower ids."""
+    assert journal.resume_from(redis, append(redis, batch())[0]) == journal.BEGINNING
+
+
+def test_setting_aside_needs_no_memory(redis, caplog):
+    (entry_id,) = append(redis, batch())
+    redis.config_set("maxmemory", 1)
+    journal.set_aside(redis, journal.Entry(entry_id, b"junk"))
+    redis.config_set("maxmemory", 0)
+    assert f"Entry {entry_id} of the journal, which could not be stored, is lost" in caplog.text
 
 
 def test_a_batch_that_would_fill_the_memory_is_not_unpacked():

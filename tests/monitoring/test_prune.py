@@ -88,6 +88,16 @@ def test_closed_sessions_resolved_alerts_and_departed_nodes_go():
     assert str(found) == "deleted 0 minutes, 0 hours, 1 sessions, 1 alerts and 1 nodes"
 
 
+def test_nodes_stay_while_copies_of_their_batches_may_come(settings):
+    settings.AVATAR_MONITORING = {"AVATAR_KEEP_HOURS": "2d", "AVATAR_KEEP_MINUTES": "2d"}
+    late = batch(sample(MINUTE, messages=3))
+    store(arrived(late))
+    Node.objects.update(gone=True)
+    prune(after(days=5))
+    store(arrived(late))
+    assert Minute.objects.of_each_node().get().messages == 3
+
+
 def test_what_is_still_going_on_stays():
     store(arrived(batch(sessions=[session()], alerts=[alert("firing")])))
     prune(after(days=900))

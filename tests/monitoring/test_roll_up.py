@@ -84,6 +84,30 @@ def test_a_late_minute_of_a_pruned_hour_is_added_to_it_once_and_removed():
     assert not Minute.objects.exists()
 
 
+def test_a_late_node_of_a_pruned_hour_stands_beside_the_others():
+    def whole_hour(node: str, connections: int):
+        return arrived(batch(sample(HOUR, 3_600, connections=connections), node=node, boot=node))
+
+    store(whole_hour("web:1", 10))
+    roll_up()
+    Minute.objects.all().delete()
+    Horizon.objects.get(tier="minute").move_to(HOUR + 3_600)
+    store(whole_hour("web:2", 5))
+    roll_up()
+    for tier in (Hour, Day):
+        assert (only(tier, "").connections.average, only(tier, "").connections.max) == (15, 15)
+
+
+def test_an_hour_that_fits_no_column_holds_up_no_other(caplog):
+    minute(HOUR, messages=2**62)
+    minute(HOUR + 60, messages=2**62, node="web:2")
+    minute(HOUR - 3_600, messages=3, node="web:3")
+    assert roll_up().hours == 1
+    assert "cannot be rolled up and is left out" in caplog.text
+    assert not Pending.objects.exists()
+    assert only(Hour, "web:3").messages == 3
+
+
 def test_a_late_hour_of_a_pruned_day_is_added_to_it_once_and_removed():
     minute(HOUR, boot="boot1", messages=100)
     roll_up()

@@ -49,6 +49,24 @@ def test_samples_of_one_batch_may_belong_to_two_minutes():
     assert store(arrived(batch(sample(MINUTE + 59), sample(MINUTE + 60)))) == 2
 
 
+@pytest.mark.parametrize("interval", [7, 35, 40, 45])
+def test_an_interval_that_reaches_over_a_minute_s_end_counts_on_both_sides(interval):
+    samples = [
+        sample(MINUTE + start, interval, messages=100 * interval, connections=3) for start in range(0, 3_600, interval)
+    ]
+    store(arrived(batch(*samples)))
+    minutes = list(Minute.objects.of_each_node().between(timestamp(MINUTE), timestamp(MINUTE + 3_600)))
+    assert [(one.messages, one.coverage) for one in minutes] == [(6_000, 60)] * 60
+    assert {one.average("connections") for one in minutes} == {3}
+
+
+def test_a_node_that_names_another_host_in_the_same_minute_keeps_its_row():
+    store(arrived(batch(sample(messages=1))))
+    store(arrived(batch(sample(MINUTE + 1, messages=2), seq=2, host="other")))
+    row = Minute.objects.of_each_node().get()
+    assert (row.messages, row.host) == (3, "web")
+
+
 def test_boots_of_a_node_keep_minutes_of_their_own():
     store(arrived(batch(sample()), batch(sample(MINUTE + 30), boot="boot2")))
     assert [row.coverage for row in Minute.objects.of_each_node().in_order()] == [1, 1]

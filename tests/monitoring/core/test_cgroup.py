@@ -44,24 +44,24 @@ def membership(tmp_path: Path):
 def test_version_2_in_a_container_is_read_at_the_root(root, membership):
     version_2(root)
     limit = memory_limit(root, membership("0::/"))
-    assert (limit.total, limit.used()) == (1_000_000, 4700)
+    assert (limit.total(), limit.used()) == (1_000_000, 4700)
 
 
 def test_the_processs_own_group_comes_before_those_around_it(root, membership):
     version_2(root / "system.slice" / "site.service", limit="500")
     version_2(root / "system.slice", limit="9000")
-    assert memory_limit(root, membership("0::/system.slice/site.service")).total == 500
+    assert memory_limit(root, membership("0::/system.slice/site.service")).total() == 500
 
 
 def test_a_limit_of_a_group_around_the_processs_own_counts(root, membership):
     version_2(root / "pod" / "container", limit="max")
     version_2(root / "pod", limit="9000")
-    assert memory_limit(root, membership("0::/pod/container")).total == 9000
+    assert memory_limit(root, membership("0::/pod/container")).total() == 9000
 
 
 def test_a_group_that_the_container_does_not_see_falls_back_to_the_root(root, membership):
     version_2(root)
-    assert memory_limit(root, membership("0::/docker/0123abcd")).total == 1_000_000
+    assert memory_limit(root, membership("0::/docker/0123abcd")).total() == 1_000_000
 
 
 def test_max_is_no_limit(root, membership):
@@ -72,7 +72,7 @@ def test_max_is_no_limit(root, membership):
 def test_version_1_is_read_under_its_controller(root, membership):
     version_1(root / "memory" / "docker" / "abc")
     limit = memory_limit(root, membership("5:cpu,cpuacct:/docker/abc", "4:memory:/docker/abc"))
-    assert (limit.total, limit.used()) == (2_000_000, 5600)
+    assert (limit.total(), limit.used()) == (2_000_000, 5600)
 
 
 def test_version_1_says_no_limit_with_a_number_near_two_to_the_63(root, membership):
@@ -101,3 +101,12 @@ def test_it_reads_the_usage_anew(root, membership):
     limit = memory_limit(root, membership("0::/"))
     write(root, memory__current="9300\n")
     assert limit.used() == 9000
+
+
+def test_a_limit_that_is_raised_or_lifted_counts_at_once(root, membership):
+    version_2(root)
+    limit = memory_limit(root, membership("0::/"))
+    write(root, memory__max="2000000\n")
+    assert limit.total() == 2_000_000
+    write(root, memory__max="max\n")
+    assert limit.total() > 1 << 50

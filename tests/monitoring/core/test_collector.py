@@ -171,8 +171,25 @@ def test_a_host_that_is_not_read_leaves_the_sample_empty(collector, probe):
 def test_each_interval_reads_the_message_rate_once(collector):
     for _ in range(17):
         collector.track_message()
-    assert collector.take_sample(0, 2).message_rate == Gauge.of(8.5)
-    assert collector.take_sample(2, 0).message_rate.count == 0
+    assert collector.take_sample(0, 1).message_rate == Gauge.of(17.0)
+    assert collector.take_sample(1, 0).message_rate.count == 0
+
+
+def test_a_level_counts_for_each_second_of_its_interval(collector, probe):
+    collector.track_client_connection("ada")
+    collector.collect_system_metrics()
+    assert collector.take_sample(0, 1).connections == Gauge.of(1)
+    collector.collect_system_metrics()
+    sample = collector.take_sample(1, 4)
+    assert (sample.connections, sample.cpu_percent) == (Gauge(4, 4, 1, 1), Gauge(4, 40, 10, 10))
+
+
+@pytest.mark.parametrize("report", [(math.nan, 16.0), (math.inf, 16.0), (60.0, math.inf), (60.0, math.nan), (-1, 16.0)])
+def test_reports_that_cannot_be_are_ignored(collector, report):
+    collector.track_client_connection("ada")
+    collector.track_client_frames("ada", *report)
+    sample = collector.take_sample(0, 1)
+    assert (sample.fps.count, sample.frame_time_sketch.count, collector.client_metrics["ada"].fps) == (0, 0, None)
 
 
 def test_throughput_is_that_of_the_last_whole_interval(collector, clock):

@@ -64,6 +64,12 @@ def test_a_peak_of_one_node_is_a_peak_of_the_whole_however_short():
     assert fold([part(0, 3_600, connections=10), part(0, 60, connections=500)]).connections.max == 500
 
 
+def test_what_a_successor_had_alone_was_the_least_of_the_whole():
+    before = part(0, 20, connections=100)
+    after = Part("web:2", "web", sample(20, 20, connections=0) + sample(40, 20, connections=100))
+    assert fold([before, after]).connections.min == 0
+
+
 def test_cpu_is_averaged_over_hosts_whatever_their_nodes():
     whole = fold([part(cpu_percent=90), part(cpu_percent=90), part(cpu_percent=10, host="db")])
     assert (whole.cpu_percent.average, whole.cpu_percent.min, whole.cpu_percent.max) == (50, 10, 90)

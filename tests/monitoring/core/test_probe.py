@@ -52,6 +52,12 @@ def test_cpu_stays_between_0_and_100(host):
     assert probe.read(2.0).cpu_percent == 0.0
 
 
+@pytest.mark.parametrize(("used", "percent"), [(4097, 100.0), (-1, 0.0)])
+def test_memory_stays_between_0_and_100_whatever_its_parts_say(host, used, percent):
+    host.set(memory_used=used * MB)
+    assert SystemProbe(host).read(0.0).memory_percent == percent
+
+
 def test_without_psutil_every_value_is_null_with_a_reason(monkeypatch, host):
     monkeypatch.setattr(module, "PSUTIL_AVAILABLE", False)
     metrics = SystemProbe(host).read(7.0)
@@ -72,9 +78,11 @@ def limited(host, monkeypatch, *, memory=None, cpu=None, clock=None) -> LimitedH
 
 
 def memory(tmp_path, total: int) -> MemoryLimit:
+    (tmp_path / "limit").write_text(f"{total}\n")
     (tmp_path / "usage").write_text(f"{300 * MB}\n")
     (tmp_path / "stat").write_text(f"anon 1\ninactive_file {44 * MB}\n")
-    return MemoryLimit(total, OpenFile(tmp_path / "usage"), OpenFile(tmp_path / "stat"), b"\ninactive_file ")
+    limit, usage, stat = (OpenFile(tmp_path / name) for name in ("limit", "usage", "stat"))
+    return MemoryLimit(limit, usage, stat, b"\ninactive_file ")
 
 
 def test_a_containers_memory_limit_stands_for_the_hosts_memory(host, monkeypatch, tmp_path):

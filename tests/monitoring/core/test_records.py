@@ -1,3 +1,5 @@
+import math
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -33,6 +35,34 @@ def test_a_batch_that_is_cut_off_raises(length):
 def test_foreign_bytes_raise_and_nothing_else(data):
     with pytest.raises(msgspec.DecodeError):
         records.decode(data)
+
+
+def with_latencies(bins) -> Batch:
+    return msgspec.structs.replace(BATCH, samples=[msgspec.structs.replace(SAMPLE, latency_sketch=Sketch(bins))])
+
+
+@pytest.mark.parametrize("bins", [{70_000: 1}, {-400: 1}, {5: 1, 2**40: 1}, {5: 2**64 - 1}, {5: 0}, {5: -1}])
+def test_distributions_that_nobody_can_have_measured_raise(bins):
+    with pytest.raises(ValueError, match="a distribution"):
+        records.decode(records.encode(with_latencies(bins)))
+
+
+def test_the_whole_range_of_a_sketch_may_be_measured():
+    whole = with_latencies(Sketch.of([0.0, 1e300]).bins)
+    assert records.decode(records.encode(whole)) == whole
+
+
+@pytest.mark.parametrize("start", [-1.0, 253402300799.0, math.inf, math.nan])
+def test_times_that_no_calendar_has_raise(start):
+    with pytest.raises(ValueError, match="a sample from"):
+        records.decode(records.encode(msgspec.structs.replace(BATCH, samples=[Sample(start, 1.0)])))
+
+
+def test_what_is_nested_too_deeply_raises():
+    deep = msgspec.msgpack.encode(msgspec.to_builtins(BATCH, builtin_types=(bytes,)))
+    added = bytes([deep[0] + 1]) + deep[1:] + msgspec.msgpack.encode("added") + b"\x91" * 100_000 + b"\xc0"
+    with pytest.raises(ValueError, match="nested"):
+        records.decode(added)
 
 
 def test_fields_of_a_later_version_are_passed_over():

@@ -1,8 +1,9 @@
 import pytest
 
 from monitoring.core import sessions as module
+from monitoring.core.collector import MAX_CLIENTS
 from monitoring.core.metrics import ClientMetrics
-from monitoring.core.sessions import SessionLog
+from monitoring.core.sessions import SessionLog, stamped
 from monitoring.core.sketch import Sketch
 
 
@@ -72,6 +73,28 @@ def test_each_record_is_taken_once(log, client):
     log.opened(client)
     assert len(log.take()) == 1
     assert log.take() == []
+
+
+def test_a_whole_server_may_leave_within_one_interval(log):
+    clients = [ClientMetrics(f"c{number}", 100.0) for number in range(MAX_CLIENTS)]
+    for one in clients:
+        log.opened(one)
+    for one in clients:
+        log.closed(one, 101.0, 1000, "client closed")
+    assert (len(log.take()), log.dropped) == (2 * MAX_CLIENTS, 0)
+
+
+def test_records_follow_a_wall_clock_that_jumped(log, client):
+    log.opened(client)
+    log.closed(client, 130.0, None, "")
+    opened, closed = stamped(log.take(), 3_600.0)
+    assert opened.connected_at == closed.connected_at == client.connected_at + 3_600
+    assert closed.disconnected_at == 3_730.0
+
+
+def test_records_keep_their_times_while_the_clocks_agree(log, client):
+    log.opened(client)
+    assert stamped(log.take(), 0.3)[0].connected_at == client.connected_at
 
 
 def test_what_nobody_takes_is_bounded_and_counted(log, client, monkeypatch):
