@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -84,7 +85,8 @@ async def clients(request: HttpRequest, asked: Query[parameters.ClientsQuestion]
     """The clients that are connected now, sorted, searched and paged as on the live page."""
     frame = await api_live.look(View(asked.sort, asked.search, asked.offset, asked.limit))
     seen = asked.offset + len(frame["clients"])
-    return frame | {"next": _next(request, seen) if seen < frame["clients_matched"] and frame["clients"] else None}
+    more = frame["clients"] and seen < frame["clients_matched"]
+    return frame | {"next": _next(request, offset=seen) if more else None}
 
 
 @api.get("/series", response={200: answers.Series, REFUSALS: answers.Problem}, by_alias=True, tags=["stored"])
@@ -96,25 +98,25 @@ def series(request: HttpRequest, asked: Query[parameters.SeriesQuestion]) -> dic
 @api.get("/alerts", response={200: answers.Alerts, REFUSALS: answers.Problem}, tags=["stored"])
 def alerts(request: HttpRequest, asked: Query[parameters.AlertsQuestion]) -> dict[str, Any]:
     """Alerts, newest first: those of which any part lies in the range."""
-    within = api_stored.stretch(asked, api_stored.BEGINNING)
+    within = api_stored.stretch(asked)
     rows, more = api_stored.alerts(asked, within)
-    return {"alerts": rows, "next": _older(request, asked, within) if more else None}
+    return {"alerts": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
 @api.get("/sessions", response={200: answers.Sessions, REFUSALS: answers.Problem}, tags=["stored"])
 def sessions(request: HttpRequest, asked: Query[parameters.SessionsQuestion]) -> dict[str, Any]:
     """Connections of clients, newest first: those of which any part lies in the range."""
-    within = api_stored.stretch(asked, api_stored.BEGINNING)
+    within = api_stored.stretch(asked)
     rows, more = api_stored.sessions(asked, within)
-    return {"sessions": rows, "next": _older(request, asked, within) if more else None}
+    return {"sessions": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
-def _older(request: HttpRequest, asked: parameters.Page, within: api_stored.Stretch) -> str:
-    # Both ends stand still while somebody turns pages, or new rows would push the old ones onto the next page again.
-    ends = {"to": within.end.isoformat()} | ({"from": within.start.isoformat()} if asked.start else {})
-    return _next(request, asked.offset + asked.limit, **ends)
+def _older(request: HttpRequest, last: tuple[datetime, int], within: api_stored.Stretch) -> str:
+    """Goes on after a row, whatever has come or changed meanwhile, in the range as it was first understood."""
+    ends = {"to": within.end} | ({"from": within.start} if "from" in request.GET else {})
+    fixed = {name: moment.isoformat() for name, moment in ends.items()}
+    return _next(request, **fixed, after=str(parameters.Place(*last)))
 
 
-def _next(request: HttpRequest, offset: int, **changed: str) -> str:
-    query = {**request.GET.dict(), **changed, "offset": offset}
-    return f"{request.path}?{urlencode(query)}"
+def _next(request: HttpRequest, **changed: object) -> str:
+    return f"{request.path}?{urlencode({**request.GET.dict(), **changed})}"

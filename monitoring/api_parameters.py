@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import Annotated, Any, NamedTuple
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -21,6 +21,16 @@ from monitoring.core.view import MAX_OFFSET, MAX_ROWS, SORT_KEYS
 from monitoring.history import METRICS, MOST_POINTS
 
 LONGEST_TEXT = 255
+
+
+class Place(NamedTuple):
+    """Where a row stands among those of its kind, newest first: when it began, and its number."""
+
+    began: datetime
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.began.isoformat()}_{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,7 @@ class Allowed:
 
 def whole_number(low: int, high: int) -> Allowed:
     def read(text: str) -> int:
-        number = int(text)
+        number = int(text) if text.isascii() and text.isdigit() else -1
         if not low <= number <= high:
             raise ValueError
         return number
@@ -65,13 +75,19 @@ def one_of(values: Iterable[str]) -> Allowed:
     return Allowed(", ".join(known), read, {"type": "string", "enum": known})
 
 
-def text_of(longest: int) -> Allowed:
+def text_of(longest: int, shortest: int = 0) -> Allowed:
     def read(text: str) -> str:
-        if len(text) > longest or "\0" in text:
+        if not shortest <= len(text) <= longest or "\0" in text:
             raise ValueError
         return text
 
-    return Allowed(f"at most {longest} characters", read, {"type": "string", "maxLength": longest})
+    allowed = f"{shortest} to {longest} characters" if shortest else f"at most {longest} characters"
+    return Allowed(allowed, read, {"type": "string", "minLength": shortest, "maxLength": longest})
+
+
+def place(text: str) -> Place:
+    moment, _, number = text.rpartition("_")
+    return Place(datetime.fromisoformat(moment).astimezone(UTC), int(number))
 
 
 def truth(text: str) -> bool:
@@ -84,7 +100,8 @@ def moment(text: str) -> datetime:
     return moments.parse_moment(text, timezone.now())
 
 
-MOMENT = Allowed(moments.ALLOWED, moment, {"type": "string"})
+MOMENT = Allowed(moments.ALLOWED, moment, {"type": "string", "minLength": 1})
+PLACE = Allowed("what next says", place, {"type": "string", "minLength": 1})
 EITHER = Allowed("true or false", truth, {"type": "boolean"})
 SORTS = [f"{sign}{key}" for key in SORT_KEYS for sign in ("", "-")]
 
@@ -112,7 +129,10 @@ class Range(Question):
 
 
 class Page(Range):
-    offset: Offset = 0
+    """The rows that come after that of a place, or the first."""
+
+    # A Place or None; a parameter of a type that is a tuple would be taken for a list of values.
+    after: Annotated[Any, PLACE] = None
     limit: Limit = MAX_ROWS
 
 
@@ -125,7 +145,7 @@ class ClientsQuestion(Question):
 
 class SeriesQuestion(Range):
     metric: Annotated[str, one_of(METRICS)]
-    node: list[Annotated[str, text_of(LONGEST_TEXT)]] = []
+    node: list[Annotated[str, text_of(LONGEST_TEXT, shortest=1)]] = []
     points: Annotated[int, whole_number(1, MOST_POINTS)] = 300
 
 
@@ -160,7 +180,8 @@ def refusal(request: HttpRequest, error: ValidationError) -> Refused:
     first = error.errors[0]
     # The place of a value in a list of them says nothing to people.
     name = [part for part in first["loc"] if isinstance(part, str)][-1]
-    value = request.GET.get(name)
+    at = first["loc"][-1] if isinstance(first["loc"][-1], int) else -1
+    value = request.GET.getlist(name)[at] if name in request.GET else None
     allowed = first.get("ctx", {}).get("allowed", "required")
     return bad_parameter(name, value, allowed)
 

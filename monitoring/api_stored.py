@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from monitoring import history
@@ -16,25 +15,29 @@ from monitoring.models import Alert, ClientSession
 SERIES_LENGTH = timedelta(hours=1)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
-Row = TypeVar("Row", bound=Model)
-
 
 class Stretch(NamedTuple):
     start: datetime
     end: datetime
 
 
-def stretch(asked: Page | SeriesQuestion, first: datetime) -> Stretch:
-    """The range that is asked for, open ends filled. Raises Refused when it ends before it starts."""
-    start, end = asked.start or first, asked.end or timezone.now()
-    if start >= end:
-        raise bad_parameter("from", start.isoformat(), f"a time before {end.isoformat()}")
-    return Stretch(start, end)
+def stretch(asked: Page | SeriesQuestion, length: timedelta | None = None) -> Stretch:
+    """The range that is asked for; without a beginning it has this length, or goes back to the first.
+
+    Raises Refused when it ends before it starts.
+    """
+    end = asked.end or timezone.now()
+    start = asked.start or (BEGINNING if length is None else end - length)
+    if start < end:
+        return Stretch(start, end)
+    if asked.start is None:
+        raise bad_parameter("to", end.isoformat(), f"a time after {start.isoformat()}")
+    raise bad_parameter("from", start.isoformat(), f"a time before {end.isoformat()}")
 
 
 def series(asked: SeriesQuestion) -> dict[str, Any]:
     """One metric of the fleet, or of the nodes that are named; of the last hour if nothing else is said."""
-    start, end = stretch(asked, (asked.end or timezone.now()) - SERIES_LENGTH)
+    start, end = stretch(asked, SERIES_LENGTH)
     found = history.series(asked.metric, start, end, nodes=asked.node or None, points=asked.points)
     nothing: Sequence[None] = [None] * len(found.times)
     columns = {
@@ -83,7 +86,7 @@ def sessions(asked: SessionsQuestion, within: Stretch) -> tuple[list[ClientSessi
     return page(found, asked)
 
 
-def page(found: QuerySet[Row], asked: Page) -> tuple[list[Row], bool]:
+def page(found: Any, asked: Page) -> tuple[list[Any], bool]:
     """One row more than the page says whether another follows; counting them all would read them all."""
-    rows = list(found[asked.offset : asked.offset + asked.limit + 1])
+    rows = list((found.older_than(*asked.after) if asked.after else found)[: asked.limit + 1])
     return rows[: asked.limit], len(rows) > asked.limit

@@ -25,7 +25,7 @@ from opentelemetry.sdk.metrics.export import (
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
-from monitoring.measure import Distribution, Kind, Measure
+from monitoring.measure import Distribution, Kind, Measure, Scope
 from monitoring.measures import MEASURES
 from monitoring.totals import NodeTotals
 
@@ -110,7 +110,9 @@ def _numbers(measure: Measure, totals: NodeTotals) -> list[NumberDataPoint]:
     for labels, value in measure.values(totals):
         assert not isinstance(value, Distribution)
         attributes = dict(zip(measure.labels, labels, strict=True))
-        points.append(NumberDataPoint(attributes, *_times(totals), value))
+        began, written = _times(totals)
+        # A host has counted for longer than the node, nobody knows since when.
+        points.append(NumberDataPoint(attributes, 0 if measure.scope is Scope.HOST else began, written, value))
     return points
 
 

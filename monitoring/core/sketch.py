@@ -62,7 +62,7 @@ class Sketch(msgspec.Struct, array_like=True):
     def quantile(self, q: float) -> float | None:
         """The value below which the share `q` (0..1) of the values lies, None for an empty sketch.
 
-        Defined as the value at rank floor(q * (count - 1)) of the sorted values, within RELATIVE_ERROR.
+        Defined as the value at rank ceil(q * count) of the sorted values, within RELATIVE_ERROR.
         """
         return self.quantiles(q)[0]
 

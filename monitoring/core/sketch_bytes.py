@@ -80,7 +80,7 @@ def quantiles_of(data: bytes, *shares: float) -> list[float | None]:
 
 
 def quantiles(bins: Mapping[int, int], *shares: float) -> list[float | None]:
-    """The values at ranks floor(share * (count - 1)) of the sorted values; None when there are none."""
+    """The values that these shares of all do not exceed (`rank`); None when there are none."""
     return [None if index is None else centre(index) for index in _bins_at(bins, shares)]
 
 
@@ -89,7 +89,13 @@ def _bins_at(bins: Mapping[int, int], shares: Iterable[float]) -> list[int | Non
     ends = list(accumulate(map(bins.__getitem__, indexes)))
     if not ends:
         return [None for _ in shares]
-    return [indexes[bisect_right(ends, math.floor(share * (ends[-1] - 1)))] for share in shares]
+    return [indexes[bisect_right(ends, rank(share, ends[-1]))] for share in shares]
+
+
+def rank(share: float, count: int) -> int:
+    """Where the quantile stands among so many sorted values: the nearest rank, so that of a few p99 is the highest."""
+    # 0.95 * 100 may be a hair more than 95.
+    return max(0, math.ceil(share * count - 1e-9) - 1)
 
 
 def _packed(bins: Mapping[int, int], first: int, last: int) -> bytes:

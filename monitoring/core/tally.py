@@ -5,14 +5,13 @@ A chart merges thousands of them, which as dictionaries would take ten times as 
 
 from __future__ import annotations
 
-import math
 import struct
 from bisect import bisect_right
 from itertools import accumulate
 
 from monitoring.core.log_bins import FIRST_BIN, centre
 from monitoring.core.sketch import Sketch
-from monitoring.core.sketch_bytes import PACKED, quantiles_of, unpacked
+from monitoring.core.sketch_bytes import PACKED, quantiles_of, rank, unpacked
 
 LANE = 8
 """Bytes of a bin: no count ever needs more."""
@@ -55,7 +54,7 @@ class Tally:
         lanes = self._lanes >> (8 * LANE * first)
         count = -(-lanes.bit_length() // (8 * LANE))
         ends = list(accumulate(struct.unpack(f"<{count}Q", lanes.to_bytes(count * LANE, "little"))))
-        ranks = (math.floor(share * (ends[-1] - 1)) for share in shares)
+        ranks = (rank(share, ends[-1]) for share in shares)
         return [centre(FIRST_BIN + first + bisect_right(ends, rank)) for rank in ranks]
 
 

@@ -32,8 +32,12 @@ class Facts:
     def __init__(self, rows: models.QuerySet[Any], *, begins: str, ends: str, without: Collection[str] = ()) -> None:
         self._rows = rows.order_by(begins, "pk")
         self._begins = begins
-        fields = {field.name: field for field in rows.model._meta.concrete_fields if _is_shown(field, without)}
-        self._others = [_measure(field, fields) for name, field in fields.items() if name not in (begins, ends)]
+        fields = [field for field in rows.model._meta.concrete_fields if _is_shown(field, without)]
+        sketches = [field.name for field in fields if isinstance(field, models.BinaryField)]
+        # One that is stored too, so that the database can sort by it, is given with the others.
+        percentiles = {column.name for name in sketches for column in percentile_columns(name)}
+        left_out = {begins, ends, *percentiles}
+        self._others = [_measure(field) for field in fields if field.name not in left_out]
         self._fields = [begins, ends, *(measure.source for measure in self._others)]
         moments = Column(begins, Kind.MOMENT), Column(ends, Kind.MOMENT), DURATION
         self.columns = (*moments, *(column for measure in self._others for column in measure.columns))
@@ -60,19 +64,11 @@ def _is_shown(field: models.Field[Any, Any], without: Collection[str]) -> bool:
     return not field.primary_key and not isinstance(field, models.JSONField) and field.name not in without
 
 
-def _measure(field: models.Field[Any, Any], stored: dict[str, models.Field[Any, Any]]) -> Measure:
+def _measure(field: models.Field[Any, Any]) -> Measure:
     if not isinstance(field, models.BinaryField):
         kind = next(kind for known, kind in KINDS.items() if isinstance(field, known))
         return Measure(field.name, (Column(field.name, kind),), (field.name,), lambda *values: values)
-    known = percentile_columns(field.name)
-    # A percentile that is stored too, so that the database can sort by it, is a column already.
-    new = [at for at, column in enumerate(known) if column.name not in stored]
-    columns = tuple(known[at] for at in new)
-    return Measure(field.name, columns, (field.name,), lambda values: _chosen(percentiles(values), new))
-
-
-def _chosen(columns: Sequence[Values], places: Sequence[int]) -> Sequence[Values]:
-    return [columns[at] for at in places]
+    return Measure(field.name, percentile_columns(field.name), (field.name,), percentiles)
 
 
 def _seconds(begun: datetime, ended: datetime | None) -> float | None:

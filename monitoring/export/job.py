@@ -52,7 +52,7 @@ class Job:
         self.selection.records(self.start.time, self.end.time)
         if resume and not self.is_resumable:
             raise RefusedError(f"resume: allowed is it with --format {', '.join(RESUMABLE)}, not with {self.format}")
-        if path.suffix == ".gz" and not self.is_resumable:
+        if path.suffix.lower() == ".gz" and not self.is_resumable:
             raise RefusedError(
                 f"output {path}: allowed is .gz with {', '.join(RESUMABLE)}; {self.format} is compressed"
             )
@@ -60,5 +60,5 @@ class Job:
 
 def format_of(output: str) -> str:
     """The format that a file's ending stands for, CSV where it stands for none."""
-    name = output.removesuffix(".gz")
+    name = output.lower().removesuffix(".gz")
     return next((known for known in FORMATS if name.endswith(f".{known}")), FORMATS[0])

@@ -78,7 +78,7 @@ class PartFile:
 
     def append(self, data: bytes, *, rows: int = 0, after: datetime | None = None) -> None:
         """Writes whole rows, the last of which began at `after`."""
-        if data and self._path.suffix == ".gz":
+        if data and self._path.suffix.lower() == ".gz":
             data = gzip.compress(data, GZIP_LEVEL, mtime=0)
         self._file.write(data)
         self._file.flush()
@@ -95,11 +95,11 @@ class PartFile:
         with self._file:
             if error is None:
                 os.fsync(self._file.fileno())
+                # The notes go first: without their part they would vouch for nothing.
+                self._notes.unlink(missing_ok=True)
                 self.part.replace(self._path)
             elif not self._notes.exists():
                 self.part.unlink()
-        if error is None:
-            self._notes.unlink(missing_ok=True)
 
     @property
     def is_resumable(self) -> bool:
@@ -118,6 +118,10 @@ class PartFile:
             raise PartFileError(
                 f"{self.part} was begun {', '.join(begun)}: --resume needs the same, without it the export starts over"
             )
+        found = os.fstat(self._file.fileno()).st_size
+        if found < noted.size:
+            lacking = f"has {found} of the {noted.size} bytes that were noted"
+            raise PartFileError(f"{self.part} {lacking}: without --resume the export starts over")
         return noted
 
     def _save(self) -> None:

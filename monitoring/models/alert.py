@@ -46,9 +46,9 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.filter(metric__in=metrics)
 
     def of_node(self, node: str) -> Self:
-        """Those of the node itself and of the host on which it runs."""
+        """Those of the node itself, of its clients and of the host on which it runs."""
         hosts = Node.objects.named(node).values("host")
-        return self.filter(models.Q(subject=node) | models.Q(subject__in=hosts))
+        return self.filter(models.Q(node=node) | models.Q(subject=node) | models.Q(subject__in=hosts))
 
     def about(self, metric: str, subject: str) -> Self:
         return self.filter(metric=metric, subject=subject)
@@ -70,6 +70,11 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
     def latest_first(self) -> Self:
         return self.order_by("-started_at", "-id")
+
+    def older_than(self, began: datetime, number: int) -> Self:
+        """Those that come after the one with that `place` when the latest is first."""
+        same = models.Q(started_at=began, pk__lt=number)
+        return self.filter(models.Q(started_at__lt=began) | same, started_at__lte=began)
 
 
 class Alert(models.Model):
@@ -115,6 +120,10 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} of {self.subject}, {self.state}"
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        return self.started_at, self.pk
 
     @property
     def state(self) -> str:

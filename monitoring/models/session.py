@@ -125,6 +125,11 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
     def latest_first(self) -> Self:
         return self.order_by("-connected_at", "-id")
 
+    def older_than(self, began: datetime, number: int) -> Self:
+        """Those that come after the one with that `place` when the latest is first."""
+        same = models.Q(connected_at=began, pk__lt=number)
+        return self.filter(models.Q(connected_at__lt=began) | same, connected_at__lte=began)
+
 
 def octave_of(lasted: timedelta) -> int:
     """The first of OCTAVES in which so long a session fits: 3 for one of 4 up to 8 seconds."""
@@ -177,6 +182,10 @@ class ClientSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} since {self.connected_at:%Y-%m-%d %H:%M:%S} UTC"
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        return self.connected_at, self.pk
 
     @property
     def is_open(self) -> bool:

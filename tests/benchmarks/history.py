@@ -178,6 +178,7 @@ def _peak() -> int:
 def error(_: int) -> dict[str, Any]:
     """In per cent, over shapes of a thousand minutes each: even, long-tailed, two-humped, tiny, huge and all alike."""
     from monitoring.core.sketch import Sketch
+    from monitoring.core.sketch_bytes import rank
 
     source = random.Random(1)
     shapes = (
@@ -196,7 +197,7 @@ def error(_: int) -> dict[str, Any]:
             merged.merge(Sketch.decode(Sketch.of(values[start : start + 60]).encode()))
         exact = sorted(values)
         for share, found in zip(SHARES, merged.quantiles(*SHARES), strict=True):
-            true = exact[int(share * (len(values) - 1))]
+            true = exact[rank(share, len(values))]
             worst = max(worst, 100 * abs(found - true) / true)
     return {"worst": worst}
 

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from monitoring.columns import timestamp
 from monitoring.core.sketch import Sketch
 from monitoring.models import Alert, ClientSession
 from tests.monitoring.batches import MINUTE, gauge, minute
@@ -117,7 +118,10 @@ def test_times_may_be_so_long_ago(asked):
         ("metric=fps&points=many", "points", "many", "1 to 1500"),
         ("metric=fps&from=-1h&to=-2h", "from", None, "a time before"),
         ("metric=fps&nodes=web:1", "nodes", "web:1", "from, to, metric, node, points"),
-        ("metric=fps&node=" + "x" * 256, "node", "x" * 256, "at most 255 characters"),
+        ("metric=fps&node=" + "x" * 256, "node", "x" * 256, "1 to 255 characters"),
+        ("metric=fps&node=web:1&node=", "node", "", "1 to 255 characters"),
+        ("metric=fps&node=" + "x" * 256 + "&node=web:1", "node", "x" * 256, "1 to 255 characters"),
+        ("metric=fps&to=1960-01-01&points=1_0", "points", "1_0", "1 to 1500"),
         ("metric=fps&from=-99999999999d", "from", "-99999999999d", "ISO 8601"),
     ],
 )
@@ -176,8 +180,20 @@ def test_turning_pages_shows_each_alert_once_even_when_new_ones_come(asked):
         alert(number)
     first = asked("/api/alerts?limit=2")
     alert(subject="new", started_at=datetime.now(UTC), ended_at=None)
+    alert(10, subject="late")
     rest = pages(asked, first["next"])
     assert [subjects(page) for page in (first, *rest)] == [["web4", "web3"], ["web2", "web1"], ["web0"]]
+
+
+def test_alerts_that_began_at_the_same_moment_come_once_each(asked):
+    for number in range(5):
+        alert(subject=f"web{number}", started_at=timestamp(MINUTE))
+    found = pages(asked, "/api/alerts?limit=2")
+    assert [subjects(page) for page in found] == [["web4", "web3"], ["web2", "web1"], ["web0"]]
+
+
+def test_a_range_that_ends_before_the_first_names_its_end(asked):
+    assert asked("/api/alerts?to=1960-01-01", 400)["parameter"] == "to"
 
 
 def test_the_next_page_keeps_what_was_asked_for(asked):
@@ -199,7 +215,7 @@ def test_bad_choices_of_alerts_are_named(asked):
     assert asked("/api/alerts?state=open", 400)["allowed"] == "firing, resolved"
     assert asked("/api/alerts?severity=bad", 400)["parameter"] == "severity"
     assert asked("/api/alerts?limit=0", 400)["allowed"] == "1 to 100"
-    assert asked("/api/alerts?offset=1e3", 400)["value"] == "1e3"
+    assert asked("/api/alerts?after=1e3", 400)["allowed"] == "what next says"
 
 
 # Sessions
@@ -248,5 +264,5 @@ def test_sessions_of_a_range_come_a_page_at_a_time(asked):
 
 def test_bad_choices_of_sessions_are_named(asked):
     assert asked("/api/sessions?open=maybe", 400)["allowed"] == "true or false"
-    assert asked("/api/sessions?client=ada", 400)["allowed"] == "from, to, offset, limit, client_id, open"
+    assert asked("/api/sessions?client=ada", 400)["allowed"] == "from, to, after, limit, client_id, open"
     assert asked("/api/sessions?client_id=%00", 400)["parameter"] == "client_id"

@@ -4,6 +4,7 @@ import pytest
 
 from monitoring.columns import timestamp
 from monitoring.core.sketch import Sketch
+from monitoring.core.sketch_bytes import rank
 from monitoring.models import ClientSession, Minute, Node, Pending
 from monitoring.store import store
 from tests.monitoring.batches import MINUTE, arrived, batch, random_sample, sample, session
@@ -41,7 +42,7 @@ def test_the_95th_percentile_of_a_minute_is_right_to_1_percent():
     values = [source.lognormvariate(3, 1) for _ in range(1_200)]
     seconds = [sample(MINUTE + second, latency_sketch=Sketch.of(values[second::60])) for second in range(60)]
     store(arrived(batch(*seconds)))
-    exact = sorted(values)[int(0.95 * (len(values) - 1))]
+    exact = sorted(values)[rank(0.95, len(values))]
     assert Minute.objects.of_each_node().get().sketch("latency_sketch").quantile(0.95) == pytest.approx(exact, rel=0.01)
 
 

@@ -44,13 +44,18 @@ EXAMPLES = """examples:
 """
 
 
+NEVER = 2
+"""The exit code for what the same command will never do, as for a wrong option; any other failure may pass."""
+INTERRUPTED = 130
+
+
 class Command(BaseCommand):
     help = "Exports what was measured and what happened, a row for each. Standard output gets the rows only."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, usage=USAGE, epilog=EXAMPLES, **kwargs)
         # argparse takes "-2h" for an option unless it looks like a negative number.
-        parser._negative_number_matcher = re.compile(r"-\d+(\.\d+)?[a-z]*$")
+        parser._negative_number_matcher = re.compile(r"-\d.*$")
         return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -70,7 +75,8 @@ class Command(BaseCommand):
 
     def handle(self, *, start: Moment, end: Moment, output: str, **options: Any) -> None:
         if start.time >= end.time:
-            raise CommandError(f"--from {_iso(start.time)}: allowed is a time before --to {_iso(end.time)}")
+            before = f"allowed is a time before --to {_iso(end.time)}"
+            raise CommandError(f"--from {_iso(start.time)}: {before}", returncode=NEVER)
         selection = Selection(
             of=options["of"],
             resolution=options["resolution"],
@@ -88,9 +94,13 @@ class Command(BaseCommand):
             else:
                 rows = self._to_file(job, Path(output), overwrite=options["force"], resume=options["resume"])
         except RefusedError as error:
-            raise CommandError(f"--{error}") from error
+            raise CommandError(f"--{error}", returncode=NEVER) from error
         except (PartFileError, MissingExtraError) as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(str(error), returncode=NEVER) from error
+        except OSError as error:
+            raise CommandError(f"--output {output}: {error.strerror or error}") from error
+        except KeyboardInterrupt:
+            raise SystemExit(INTERRUPTED) from None
         self._tell_of_coarser_rows(job)
         self.stderr.write(f"wrote {rows} rows to {'standard output' if output == '-' else output}", self.style.SUCCESS)
 
@@ -120,16 +130,16 @@ class Command(BaseCommand):
         """Says so when part of the range is no longer kept at the resolution that was asked for."""
         tier = job.selection.resolution or RESOLUTION
         pruned_until = Horizon.objects.pruned_until().get(tier, 0)
-        if job.selection.of == "metrics" and job.start.time.timestamp() < pruned_until:
+        if pruned_until and job.selection.of == "metrics" and job.start.time.timestamp() < pruned_until:
             coarser = list(TIERS)[list(TIERS).index(tier) + 1]
             before = _iso(timestamp(pruned_until))
             self.stderr.write(f"{tier}s before {before} are kept as {coarser}s only: --resolution {coarser}")
 
     def _to_standard_output(self, job: Job, *, resume: bool) -> int:
         if resume:
-            raise CommandError("--resume: allowed is it with --output FILE, not with standard output")
+            raise RefusedError("resume: allowed is it with --output FILE, not with standard output")
         if job.format == "parquet" and self.stdout.isatty():
-            raise CommandError("--format parquet: allowed is a file or a pipe, not a terminal")
+            raise RefusedError("format parquet: allowed is a file or a pipe, not a terminal")
         records = job.selection.records(job.start.time, job.end.time)
         writer = writer_of(job.format, records.columns)
         rows = 0

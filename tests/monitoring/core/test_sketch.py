@@ -1,4 +1,5 @@
 import math
+from fractions import Fraction
 
 import pytest
 from hypothesis import example, given
@@ -18,16 +19,21 @@ sketches = st.one_of(st.builds(Sketch.of, numbers), st.builds(Sketch, crowded))
 
 
 def exact(values: list[float], q: float) -> float:
-    return sorted(values)[math.floor(q * (len(values) - 1))]
+    return sorted(values)[max(1, math.ceil(Fraction(str(q)) * len(values))) - 1]
 
 
-@given(numbers.filter(bool), st.floats(0, 1))
+@given(numbers.filter(bool), st.integers(0, 1000).map(lambda thousandths: thousandths / 1000))
 @example([5.0] * 60, 0.99)
 @example([1e-3, 1e300], 1.0)
 def test_every_quantile_is_within_one_per_cent_of_the_exact_value(values, q):
     expected = exact(values, q)
     allowed = SMALLEST if expected <= SMALLEST else expected * RELATIVE_ERROR * (1 + 1e-9)
     assert abs(Sketch.of(values).quantile(q) - expected) <= allowed
+
+
+@pytest.mark.parametrize("values", [[1.0, 9.0], [3.0, 3.0, 30.0], [float(n) for n in range(1, 21)]])
+def test_no_high_percentile_of_a_few_values_lies_below_their_average(values):
+    assert Sketch.of(values).quantile(0.95) * 1.01 >= sum(values) / len(values)
 
 
 @given(numbers, numbers, st.sampled_from([0.5, 0.95, 0.99]))

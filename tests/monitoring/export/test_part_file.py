@@ -173,3 +173,25 @@ def test_notes_that_cannot_be_read_are_named(path):
     path.with_name("out.csv.part.json").write_text("{")
     with pytest.raises(PartFileError, match=r"out.csv.part.json: .*without --resume the export starts over"):
         part_file(path, resume=True)
+
+
+def test_notes_that_vouch_for_more_than_there_is_are_refused(path):
+    crash(path, 1, 2)
+    part = path.with_name("out.csv.part")
+    part.write_bytes(part.read_bytes()[:3])
+    with pytest.raises(PartFileError, match="has 3 of the 12 bytes that were noted"):
+        part_file(path, resume=True)
+    part.unlink()
+    with pytest.raises(PartFileError, match="has 0 of the 12 bytes that were noted"):
+        part_file(path, resume=True)
+
+
+def test_killed_at_the_last_moment_it_leaves_no_notes_without_their_part(path, monkeypatch):
+    def killed(*_):
+        raise CrashError
+
+    part = part_file(path)
+    monkeypatch.setattr(Path, "replace", lambda self, target: killed() if target == path else Path.rename(self, target))
+    with suppress(CrashError), part:
+        append(part, 1)
+    assert "out.csv.part.json" not in names(path)
