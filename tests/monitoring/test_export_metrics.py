@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 from monitoring.columns import timestamp
 from monitoring.export.formats import Csv
 from monitoring.models import Alert, ClientSession, Horizon, Hour
-from tests.monitoring.batches import MINUTE, minute, sample
+from monitoring.store import store
+from tests.monitoring.batches import MINUTE, alert, arrived, batch, minute, sample
 from tests.site import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -155,8 +156,28 @@ def test_a_failure_leaves_the_file_as_it_was(tmp_path, monkeypatch):
     ],
 )
 def test_a_bad_argument_is_named_with_what_is_allowed(arguments, message):
-    with pytest.raises(CommandError, match=message):
+    with pytest.raises(CommandError, match=message) as raised:
         export(*arguments)
+    # argparse's own errors exit with 2 too, but say so only where no test calls the command.
+    assert raised.value.returncode == 2 or str(raised.value).startswith("Error: ")
+
+
+@pytest.mark.parametrize("moment", ["-2H", "-1h30m", "-2 weeks"])
+def test_a_time_that_looks_like_an_option_is_named(moment):
+    with pytest.raises(CommandError, match=f"argument --from: {moment}: allowed is now, a time ago"):
+        export("--from", moment)
+
+
+def test_a_disk_that_takes_nothing_is_named(tmp_path):
+    path = tmp_path / ("x" * 300)
+    with pytest.raises(CommandError, match=f"^--output {path}: File name too long$"):
+        export(*RANGE, "--output", str(path))
+
+
+def test_alerts_of_a_node_are_also_those_of_its_clients(capsys):
+    store(arrived(batch(alerts=[alert("firing", metric="stale_client_seconds", subject="ada")], node="web:7")))
+    assert [row["subject"] for row in exported(capsys, "--of", "alerts", "--node", "web:7")] == ["ada"]
+    assert exported(capsys, "--of", "alerts", "--node", "web:8") == []
 
 
 def test_a_terminal_is_told_how_far_it_is_and_how_fast(capsys, monkeypatch):

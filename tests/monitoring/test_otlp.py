@@ -120,6 +120,9 @@ async def test_totals_arrive_as_metrics(own, receiver):
     (point,) = found["avatar.messages_received"].sum.data_points
     assert (point.as_int, found["avatar.messages_received"].sum.is_monotonic) == (3, True)
     assert point.start_time_unix_nano == round(own._node.started_at * 1e9)
+    # A host has counted for longer than the node: since when, nobody knows.
+    (of_host,) = found["avatar.host_network_sent"].sum.data_points
+    assert of_host.start_time_unix_nano == 0
     assert found["avatar.connections"].gauge.data_points[0].as_int == 1
     assert (found["avatar.host_cpu"].unit, found["avatar.host_cpu"].gauge.data_points[0].as_double) == ("1", 0.1)
 
