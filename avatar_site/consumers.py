@@ -12,6 +12,8 @@ from monitoring.consumers import SocketConsumer
 from monitoring.core.outgoing import Outgoing
 
 CLOSE_NAME_IN_USE = 4409
+LOST_SECONDS = 60.0
+"""A ping that was not answered for so long will not be."""
 
 
 class AvatarConsumer(SocketConsumer):
@@ -52,10 +54,10 @@ class AvatarConsumer(SocketConsumer):
 
     def ping(self) -> None:
         """Measures a round trip, where the server cannot do it itself; one that is under way is let finish."""
-        if self._pinged_at is None:
+        now = time.perf_counter()
+        if self._pinged_at is None or now - self._pinged_at > LOST_SECONDS:
             self._pings += 1
-            self._pinged_at = time.perf_counter()
-            self.offer(encode("ping", id=self._pings))
+            self._pinged_at = now if self.offer(encode("ping", id=self._pings)) else None
 
     def left(self) -> None:
         self._rooms.leave(self._room, self)

@@ -18,7 +18,7 @@ from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
 from monitoring.core.frames import decoder
 from monitoring.core.hub import Hub
-from monitoring.core.link import Link
+from monitoring.core.link import Link, link_of
 from monitoring.core.outbox import LinkedOutbox
 from monitoring.core.outgoing import Chain, Compress, Outgoing, deflated
 from monitoring.core.view import View
@@ -37,6 +37,7 @@ COMPRESSIONS: dict[str, Callable[[], Compress]] = {
 """The subprotocols of those who want each message compressed, as a binary frame; the first has the smallest."""
 
 CLOSE_TOO_SLOW = 4408
+CLOSING_SECONDS = 2.0
 
 
 class ViewMessage(View, tag="view", frozen=True, forbid_unknown_fields=True):
@@ -139,9 +140,20 @@ class MetricsConsumer(SocketConsumer):
         now = time.monotonic()
         self._behind_since = self._behind_since or now
         if now - self._behind_since >= BEHIND_SECONDS and self.outbox is not None:
-            self._guarded.closed_slow += 1
             self._leave()
-            self._closing = asyncio.create_task(self.close(CLOSE_TOO_SLOW), name="closing a slow viewer")
+            self._closing = asyncio.create_task(self._close_or_drop(), name="closing a slow viewer")
+
+    async def _close_or_drop(self) -> None:
+        """A server's `send` may wait for a peer that reads nothing, for ever."""
+        link = link_of(self.scope)
+        try:
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self.close(CLOSE_TOO_SLOW)
+        except TimeoutError:
+            if link is not None:
+                link.abort()  # which counts it
+                return
+        self._guarded.closed_slow += 1
 
     def left(self) -> None:
         if self._hub is not None:

@@ -109,6 +109,8 @@ class Connection:
 
     @rescued("counting a connection")
     def accepted(self) -> None:
+        if self.open:
+            return
         if self.client_id in self._collector.client_metrics:
             self.client_id = _random_id()
         self.open = True

@@ -16,8 +16,9 @@ def decoder(messages: Any, max_length: int) -> Callable[[str], Any]:
     decode_json = msgspec.json.Decoder(messages).decode
 
     def decode(text: str) -> Any:
-        if len(text) > max_length:
-            raise ValueError(f"a message has {len(text)} characters: allowed are {max_length}")
+        size = len(text) if text.isascii() else len(text.encode())
+        if size > max_length:
+            raise ValueError(f"a message has {size} bytes: allowed are {max_length}")
         try:
             return decode_json(text)
         except RecursionError:

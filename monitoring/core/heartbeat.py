@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from monitoring.core.grid import until_next
 from monitoring.core.rescue import Rescue
@@ -49,9 +49,9 @@ class Heartbeat:
         self.on_wake: Callable[[float], object] = _nobody_asks
         """Called at each turn with the seconds by which the event loop was late (below 0: early)."""
         self._rescue = rescue
-        self._members: set[Pinged] = set()
-        self._queue: deque[Pinged] = deque()
-        self._due = 0.0
+        self._known: OrderedDict[Pinged, float] = OrderedDict()
+        self._new: OrderedDict[Pinged, None] = OrderedDict()
+        self._passed = self._due = 0.0
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -63,11 +63,11 @@ class Heartbeat:
 
     def add(self, pinged: Pinged) -> None:
         """From now on it is pinged; the first time soon, because nothing is known of it."""
-        self._members.add(pinged)
-        self._queue.appendleft(pinged)
+        self._new[pinged] = None
 
     def remove(self, pinged: Pinged) -> None:
-        self._members.discard(pinged)
+        self._new.pop(pinged, None)
+        self._known.pop(pinged, None)
 
     async def _run(self) -> None:
         while True:
@@ -80,20 +80,23 @@ class Heartbeat:
     def _turn(self) -> float:
         """Pings those whose turn it is, and says in how many seconds the next one is.
 
-        Those that left are dropped when their turn comes.
+        Newcomers come first; but however many there are, every other ping is for those whose time has come again.
         """
-        members = len(self._members)
-        per_second = members / period(members, self.pings_per_second)
-        seconds = 1 / turns(per_second)
-        self._due += per_second * seconds
-        while self._due >= 1 and self._queue:
-            pinged = self._queue.popleft()
-            if pinged in self._members:
-                self._due -= 1
-                self._queue.append(pinged)
-                with self._rescue.guarding("a ping"):
-                    pinged.ping()
-        self._due = min(self._due, 1.0)
+        members = len(self._known) + len(self._new)
+        every = period(members, self.pings_per_second)
+        seconds = 1 / turns(members / every)
+        self._passed += seconds
+        self._due += members / every * seconds
+        for number in range(min(int(self._due), members)):
+            is_time = bool(self._known) and self._passed - next(iter(self._known.values())) >= every
+            queue: OrderedDict[Pinged, Any] = self._known
+            if self._new and (number % 2 == 0 or not is_time):
+                queue = self._new
+            pinged, _ = queue.popitem(last=False)
+            self._known[pinged] = self._passed
+            with self._rescue.guarding("a ping"):
+                pinged.ping()
+        self._due %= 1
         return seconds
 
 

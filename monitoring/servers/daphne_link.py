@@ -1,9 +1,8 @@
-"""daphne's side of one WebSocket: what daphne keeps in memory for it, pauses in reading, pings, and prepared frames.
+"""daphne's side of one WebSocket: what daphne keeps in memory for it, pings, and prepared frames.
 
-daphne itself has no flow control: it queues whatever a client sends and buffers whatever it does not read. Here a
-connection's reading pauses while its consumer is behind, and it is dropped when it leaves a megabyte unread. This
-reaches into attributes of daphne, autobahn and Twisted that are not public, so `link_to` first looks whether they are
-as expected, and says so once if not.
+daphne buffers whatever a client does not read. Here whoever sends to it waits, and it is dropped when it leaves a
+megabyte unread. This reaches into attributes of daphne, autobahn and Twisted that are not public, so `link_to` first
+looks whether they are as expected, and says so once if not.
 """
 
 from __future__ import annotations
@@ -19,20 +18,22 @@ from typing import Any
 
 from monitoring.core.link import Guarded, nobody_listens
 from monitoring.core.recorder import Message, Receive, Send
+from monitoring.servers import daphne_intake
+from monitoring.servers.daphne_intake import MAX_UNSENT, Intake
 
 logger = logging.getLogger(__name__)
 
-PAUSE_AT, RESUME_AT = 64, 16
-MAX_UNSENT = 1024 * 1024
-MAX_MESSAGE = 64 * 1024
+STALLED_SECONDS = 5.0
+"""So long may a peer read nothing while a megabyte waits for it."""
+
+LOOK_SECONDS = 0.02
 PING_HEADER = b"\x89\x08"
 """Of an unmasked ping with a payload of eight bytes (RFC 6455, 5.2)."""
 
-PROTOCOL_ATTRIBUTES = (
-    "onMessage", "onMessageEnd", "onClose", "onPong", "state", "STATE_OPEN",
-    "_dataReceived", "processData", "consumeData", "failedByMe",
-    "_max_message_size_exceeded", "maxMessagePayloadSize", "maxFramePayloadSize",
-)  # fmt: skip
+LOST_NANOSECONDS = 60 * 10**9
+"""A ping that was not answered for so long will not be."""
+
+PROTOCOL_ATTRIBUTES = (*daphne_intake.PROTOCOL_ATTRIBUTES, "onClose", "onPong", "state", "STATE_OPEN")
 TRANSPORT_ATTRIBUTES = ("dataBuffer", "offset", "_tempDataLen", "writeSomeData", "pauseProducing", "resumeProducing")
 
 
@@ -42,27 +43,27 @@ class DaphneLink:
     tells = True
 
     def __init__(self, protocol: Any, queue: asyncio.Queue[Message], guarded: Guarded) -> None:
-        self.on_message: Callable[[int], None] = nobody_listens
         self.on_round_trip: Callable[[float], None] = nobody_listens
         self.on_closed: Callable[[int | None], None] = nobody_listens
         self._protocol = protocol
         self._transport = protocol.transport
-        self._queue = queue
+        # Under TLS the transport is wrapped, and what went to the socket past the wrapper would go unencrypted.
+        self._is_plain = not hasattr(protocol.transport, "wrappedProtocol")
+        self._intake = Intake(protocol, queue, guarded, self)
         self._guarded = guarded
-        self._paused = False
-        self._resuming = False
         self._dropped = False
-        self._on_message = protocol.onMessage
+        self._pinged_at = self._pauses = 0
         self._on_close = protocol.onClose
-        self._too_long = protocol._max_message_size_exceeded
-        # These two spare each message what autobahn formats for its debug log and fires for observers: daphne has none.
-        protocol.dataReceived = protocol._dataReceived
-        protocol.onMessageEnd = self._message_ended
         protocol.onPong = self._answered
         protocol.onClose = self._closed
-        protocol._max_message_size_exceeded = self._refused
-        self._max_sent = protocol.maxMessagePayloadSize
-        protocol.maxMessagePayloadSize = protocol.maxFramePayloadSize = MAX_MESSAGE
+
+    @property
+    def on_message(self) -> Callable[[int], None]:
+        return self._intake.on_message
+
+    @on_message.setter
+    def on_message(self, listener: Callable[[int], None]) -> None:
+        self._intake.on_message = listener
 
     def unsent(self) -> int:
         transport = self._transport
@@ -72,7 +73,7 @@ class DaphneLink:
         if self._protocol.state != self._protocol.STATE_OPEN:
             return
         transport = self._transport
-        if transport.dataBuffer or transport._tempDataLen:
+        if transport.dataBuffer or transport._tempDataLen or not self._is_plain:
             transport.write(frame)
             return
         # Nothing waits, so the socket is tried at once, which saves the event loop two system calls and a turn.
@@ -83,8 +84,12 @@ class DaphneLink:
             transport.write(frame[sent:])
 
     def ping(self) -> None:
-        # autobahn's own sendPing takes three times as long to come to the same ten bytes.
-        self.write(PING_HEADER + struct.pack("!Q", time.perf_counter_ns()))
+        now = time.perf_counter_ns()
+        # What is not read cannot answer, and one answer is waited for at a time.
+        if not self._intake.paused and now - self._pinged_at > LOST_NANOSECONDS:
+            self._pinged_at, self._pauses = now, self._intake.pauses
+            # autobahn's own sendPing takes three times as long to come to the same ten bytes.
+            self.write(PING_HEADER + struct.pack("!Q", now))
 
     def abort(self) -> None:
         if not self._dropped:
@@ -94,77 +99,55 @@ class DaphneLink:
 
     def receiving(self, receive: Receive) -> Receive:
         """The connection's `receive`, which lets it be read again once its consumer has caught up."""
+        intake = self._intake
 
         async def resuming_receive() -> Message:
             message = await receive()
-            if self._paused and not self._resuming and self._queue.qsize() <= RESUME_AT:
-                # Not at once: other connections get their turn between two of its batches.
-                self._resuming = True
-                asyncio.get_running_loop().call_soon(self._resume)
+            if intake.paused:
+                intake.taken()
             return message
 
         return resuming_receive
 
     def sending(self, send: Send) -> Send:
-        """The connection's `send`, which drops a peer that leaves too much unread."""
+        """The connection's `send`, which waits while too much is unread, and drops a peer that reads nothing."""
 
         async def limited_send(message: Message) -> None:
-            # autobahn has one limit for both directions, and only what comes in is to be that small.
-            self._protocol.maxMessagePayloadSize = self._max_sent
+            if message["type"] != "websocket.send":
+                await send(message)
+                return
+            self._intake.limit_sent()
             try:
                 await send(message)
             finally:
-                self._protocol.maxMessagePayloadSize = MAX_MESSAGE
+                self._intake.limit_received()
             if self.unsent() > MAX_UNSENT:
-                self.abort()
+                await self._until_half_is_read()
 
         return limited_send
 
-    def _message_ended(self) -> None:
-        protocol = self._protocol
-        if not protocol.failedByMe:
-            self._received(b"".join(protocol.message_data), protocol.message_is_binary)
-        protocol.message_data = None
-
-    def _received(self, payload: bytes, is_binary: bool) -> None:
-        self.on_message(len(payload))
-        self._on_message(payload, is_binary)
-        if not self._paused and self._queue.qsize() >= PAUSE_AT:
-            self._pause()
-
-    def _pause(self) -> None:
-        """Stops reading from the socket and parsing what was read, which may be ten thousand of the smallest frames."""
-        self._paused = True
-        self._guarded.paused_reads += 1
-        self._transport.pauseProducing()
-        self._protocol.processData = _not_now
-
-    def _resume(self) -> None:
-        self._paused = self._resuming = False
-        del self._protocol.processData
-        self._transport.resumeProducing()
-        self._protocol.consumeData()
+    async def _until_half_is_read(self) -> None:
+        least, since = self.unsent(), time.monotonic()
+        while self.unsent() > MAX_UNSENT // 2 and not self._dropped:
+            await asyncio.sleep(LOOK_SECONDS)
+            if self.unsent() < least:
+                least, since = self.unsent(), time.monotonic()
+            elif time.monotonic() - since > STALLED_SECONDS:
+                self.abort()
 
     def _answered(self, payload: bytes) -> None:
-        if len(payload) == 8:
-            sent_at = struct.unpack("!Q", payload)[0]
-            passed = time.perf_counter_ns() - sent_at
-            # A peer may send pongs that answer nothing; those are not measured.
-            if 0 < passed < 60e9:
+        # A peer may send pongs that answer nothing.
+        if self._pinged_at and payload == struct.pack("!Q", self._pinged_at):
+            passed = time.perf_counter_ns() - self._pinged_at
+            self._pinged_at = 0
+            # One that waited here, because reading was paused, says nothing of the way.
+            if self._pauses == self._intake.pauses:
                 self.on_round_trip(passed / 1e6)
 
     def _closed(self, was_clean: bool, code: int | None, reason: str) -> None:
+        self._dropped = True
         self.on_closed(code)
         self._on_close(was_clean, code, reason)
-
-    def _refused(self, *reason: Any) -> None:
-        self._guarded.refused_messages += 1
-        self._too_long(*reason)
-
-
-def _not_now() -> bool:
-    """Takes the place of autobahn's processData, which says whether it is to be called again."""
-    return False
 
 
 def link_to(receive: Any, send: Any, guarded: Guarded) -> DaphneLink | None:
@@ -177,12 +160,12 @@ def link_to(receive: Any, send: Any, guarded: Guarded) -> DaphneLink | None:
     transport = getattr(protocol, "transport", None)
     missing += [name for name in TRANSPORT_ATTRIBUTES if not hasattr(transport, name)]
     if missing or not isinstance(queue, asyncio.Queue):
-        _say_unknown(", ".join(missing) or "its queue")
+        say_unknown(", ".join(missing) or "its queue")
         return None
     return DaphneLink(protocol, queue, guarded)
 
 
 @cache
-def _say_unknown(what: str) -> None:
+def say_unknown(what: str) -> None:
     versions = ", ".join(f"{name} {version(name)}" for name in ("daphne", "autobahn", "Twisted"))
     logger.warning("No flow control and no round trips by ping: %s is not as expected (%s)", what, versions)

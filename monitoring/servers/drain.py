@@ -36,10 +36,12 @@ class Drain:
         task = asyncio.current_task()
         assert task is not None
         self._open[task] = send
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            del self._open[task]
+        # Not as soon as the application returns: what daphne cancels in the moment of its stop is still to be told.
+        task.add_done_callback(self._forget)
+        await self.app(scope, receive, send)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._open.pop(task, None)
 
     async def start(self) -> None:
         """Lets clients in; it watches from the first connection."""

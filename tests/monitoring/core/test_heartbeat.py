@@ -93,7 +93,7 @@ def test_one_that_left_is_not_pinged(heartbeat):
     heartbeat.remove(avatar)
     pass_seconds(heartbeat, 60)
     assert avatar.pings == 0
-    assert len(heartbeat._queue) <= 1
+    assert not heartbeat._known | heartbeat._new
 
 
 def test_a_newcomer_is_pinged_before_the_others_again(heartbeat):
@@ -102,6 +102,22 @@ def test_a_newcomer_is_pinged_before_the_others_again(heartbeat):
     (newcomer,) = with_avatars(heartbeat, 1)
     heartbeat._turn()
     assert newcomer.pings == 1
+
+
+def test_however_many_come_and_go_the_others_keep_their_turns(heartbeat):
+    steady = with_avatars(heartbeat, 50)
+    pass_seconds(heartbeat, 5)
+    passing = []
+    for _ in range(60):
+        passing += with_avatars(heartbeat, 100)
+        for avatar in passing[:-100]:
+            heartbeat.remove(avatar)
+        pass_seconds(heartbeat, 1)
+    # Of a hundred and fifty each has its turn every seven and a half seconds.
+    assert min(avatar.pings for avatar in steady) >= 60 // 7.5
+    for avatar in passing:
+        heartbeat.remove(avatar)
+    assert len(heartbeat._known) + len(heartbeat._new) == 50
 
 
 def test_a_ping_that_fails_is_counted_and_stops_no_other():

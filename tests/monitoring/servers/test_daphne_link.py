@@ -3,14 +3,24 @@ import logging
 import struct
 import time
 from collections import deque
+from dataclasses import dataclass
 from functools import partial
 
 import pytest
 
 from monitoring.core.link import Guarded
 from monitoring.servers import daphne_link
-from monitoring.servers.daphne_link import MAX_MESSAGE, MAX_UNSENT, PAUSE_AT, RESUME_AT, DaphneLink, link_to
-from tests.waiting import settled
+from monitoring.servers.daphne_intake import (
+    CONTROL_FRAMES_AT_ONCE,
+    FRAMES_AT_ONCE,
+    MAX_FRAGMENTS,
+    MAX_MESSAGE,
+    MAX_UNSENT,
+    PAUSE_AT,
+    RESUME_AT,
+)
+from monitoring.servers.daphne_link import DaphneLink, link_to
+from tests.waiting import settled, until
 
 MEGABYTE = 1024 * 1024
 
@@ -47,6 +57,13 @@ class Transport:
         self.log.append("abort")
 
 
+@dataclass
+class Frame:
+    opcode: int
+    fin: bool = True
+    payload: bytes = b""
+
+
 class Protocol:
     """daphne's side of a WebSocket."""
 
@@ -62,6 +79,9 @@ class Protocol:
         self.limits_while_sending = []
         self.closed = []
         self.too_long = []
+        self.pongs = []
+        self.last_ping = 0.0
+        self.autoPingTimeoutCall = None
 
     def arrives(self, *messages: bytes) -> None:
         """Handles messages as autobahn does, which may have to wait."""
@@ -75,9 +95,26 @@ class Protocol:
     def processData(self):  # noqa: N802
         if not self.data:
             return False
-        self.message_data, self.message_is_binary = [self.data.popleft()], True
-        self.onMessageEnd()
+        arrived = self.data.popleft()
+        self.current_frame = arrived if isinstance(arrived, Frame) else Frame(2, fin=True, payload=arrived)
+        self.onFrameEnd()
         return True
+
+    def onFrameEnd(self):  # noqa: N802
+        frame = self.current_frame
+        if frame.opcode == 9:
+            self.onPing(frame.payload)
+        elif frame.opcode < 8 and frame.fin:
+            self.message_data, self.message_is_binary = [frame.payload], True
+            self.onMessageEnd()
+
+    def onPing(self, payload): ...  # noqa: N802
+
+    def sendPong(self, payload):  # noqa: N802
+        self.pongs.append(payload)
+
+    def _cancelAutoPingTimeoutCall(self):  # noqa: N802
+        self.autoPingTimeoutCall = None
 
     def _dataReceived(self, data): ...  # noqa: N802
 
@@ -127,7 +164,7 @@ def linked(protocol: Protocol, guarded: Guarded) -> DaphneLink | None:
 
 @pytest.fixture
 def warnings(caplog):
-    daphne_link._say_unknown.cache_clear()
+    daphne_link.say_unknown.cache_clear()
     caplog.set_level(logging.WARNING, daphne_link.__name__)
     return caplog
 
@@ -223,15 +260,45 @@ async def test_others_get_their_turn_between_two_batches(link, protocol):
     assert len(protocol.data) == 1000 - PAUSE_AT
 
 
-async def test_a_peer_that_leaves_a_megabyte_unread_is_dropped_and_counted_once(link, protocol, guarded):
+async def test_who_sends_waits_until_half_of_what_is_unread_has_been_read(link, protocol, guarded):
     send = link.sending(protocol.send)
     protocol.transport._tempDataLen = MAX_UNSENT
     await send({"type": "websocket.send"})
-    assert protocol.transport.log == []
     protocol.transport._tempDataLen += 1
+    sending = asyncio.create_task(send({"type": "websocket.send"}))
+    await asyncio.sleep(0)
+    for unread in (MAX_UNSENT, MAX_UNSENT // 2 + 1):
+        protocol.transport._tempDataLen = unread
+        await asyncio.sleep(daphne_link.LOOK_SECONDS * 2)
+        assert not sending.done()
+    protocol.transport._tempDataLen = MAX_UNSENT // 2
+    await asyncio.wait_for(sending, 1)
+    assert (protocol.transport.log, guarded.closed_slow) == ([], 0)
+
+
+async def test_a_peer_that_reads_nothing_of_a_megabyte_is_dropped_and_counted_once(
+    link, protocol, guarded, monkeypatch
+):
+    monkeypatch.setattr(daphne_link, "STALLED_SECONDS", 0.05)
+    send = link.sending(protocol.send)
+    protocol.transport._tempDataLen = MAX_UNSENT + 1
     for _ in range(2):
-        await send({"type": "websocket.send"})
+        await asyncio.wait_for(send({"type": "websocket.send"}), 1)
     assert (protocol.transport.log, guarded.closed_slow) == (["abort"], 1)
+
+
+async def test_who_sends_to_a_peer_that_has_left_does_not_wait(link, protocol):
+    protocol.transport._tempDataLen = MAX_UNSENT + 1
+    sending = asyncio.create_task(link.sending(protocol.send)({"type": "websocket.send"}))
+    await asyncio.sleep(0)
+    protocol.onClose(False, 1006, "")
+    await asyncio.wait_for(sending, 1)
+
+
+async def test_what_wraps_the_socket_such_as_tls_gets_every_frame(protocol, guarded):
+    protocol.transport.wrappedProtocol = protocol
+    linked(protocol, guarded).write(b"frame")
+    assert (protocol.transport.tried, protocol.transport.written) == ([], [b"frame"])
 
 
 async def test_only_what_comes_in_is_limited_to_64_kilobytes(link, protocol):
@@ -241,6 +308,63 @@ async def test_only_what_comes_in_is_limited_to_64_kilobytes(link, protocol):
         await send({"type": "websocket.send", "fails": True})
     assert protocol.limits_while_sending == [MEGABYTE] * 2
     assert protocol.maxMessagePayloadSize == protocol.maxFramePayloadSize == MAX_MESSAGE
+
+
+async def test_before_the_accept_the_limit_holds_too(link, protocol):
+    await link.sending(protocol.send)({"type": "websocket.accept"})
+    assert protocol.limits_while_sending == [MAX_MESSAGE]
+
+
+@pytest.mark.parametrize(("configured", "kept"), [(1_000, 1_000), (0, MAX_MESSAGE), (MEGABYTE, MAX_MESSAGE)])
+async def test_a_lower_limit_of_the_server_s_own_is_kept(protocol, guarded, configured, kept):
+    protocol.maxMessagePayloadSize = protocol.maxFramePayloadSize = configured
+    linked(protocol, guarded)
+    assert protocol.maxMessagePayloadSize == protocol.maxFramePayloadSize == kept
+
+
+@pytest.mark.parametrize("opcode", [9, 10])
+async def test_others_get_their_turn_between_frames_that_are_no_messages(link, protocol, guarded, opcode):
+    protocol.arrives(*[Frame(opcode)] * 190)
+    assert (len(protocol.data), protocol.transport.log) == (190 - FRAMES_AT_ONCE, ["pause"])
+    await until(lambda: not protocol.data)
+    assert protocol.transport.log[-1] == "resume"
+    assert guarded.paused_reads == 190 // FRAMES_AT_ONCE
+
+
+@pytest.mark.parametrize("opcode", [9, 10])
+async def test_a_flood_of_frames_that_are_no_messages_is_refused(link, protocol, guarded, opcode):
+    protocol.arrives(*[Frame(opcode)] * (int(CONTROL_FRAMES_AT_ONCE) + 10))
+    await until(lambda: "abort" in protocol.transport.log)
+    await settled()
+    assert (guarded.refused_messages, protocol.transport.log[-1]) == (1, "abort")
+
+
+async def test_a_message_in_endless_fragments_is_refused(link, protocol, guarded):
+    protocol.arrives(*[Frame(0, fin=False)] * (MAX_FRAGMENTS + 1))
+    await until(lambda: not protocol.data)
+    assert (guarded.refused_messages, protocol.transport.log[-1]) == (1, "abort")
+
+
+async def test_a_ping_is_answered(link, protocol):
+    protocol.arrives(Frame(9, payload=b"are you there"))
+    assert protocol.pongs == [b"are you there"]
+
+
+async def test_who_pings_and_reads_no_answer_is_dropped(link, protocol, guarded):
+    protocol.transport._tempDataLen = MAX_UNSENT + 1
+    protocol.arrives(Frame(9))
+    assert (protocol.pongs, protocol.transport.log, guarded.closed_slow) == ([], ["abort"], 1)
+
+
+async def test_nobody_is_dropped_for_pongs_that_were_not_read(link, protocol):
+    receive = link.receiving(protocol.queue.get)
+    protocol.autoPingTimeoutCall = "in 30 s"
+    protocol.arrives(*[b"x"] * PAUSE_AT)
+    assert protocol.autoPingTimeoutCall is None
+    protocol.autoPingTimeoutCall, protocol.last_ping = "in 30 s", 0.0
+    await receive()
+    assert protocol.autoPingTimeoutCall is None
+    assert time.time() - protocol.last_ping < 5
 
 
 async def test_a_message_that_is_too_long_is_counted_and_refused_as_daphne_does(link, protocol, guarded):
@@ -275,13 +399,50 @@ async def test_a_ping_that_is_answered_is_a_round_trip(link, protocol):
 
 
 @pytest.mark.parametrize("payload", [b"", b"hello", bytes(8), struct.pack("!Q", 2**63)])
-async def test_a_pong_that_answers_nothing_is_no_round_trip(link, protocol, payload, monkeypatch):
+async def test_a_pong_that_answers_nothing_is_no_round_trip(link, protocol, payload):
     trips = []
     link.on_round_trip = trips.append
-    now = time.perf_counter_ns() + 10**12
-    monkeypatch.setattr(daphne_link.time, "perf_counter_ns", lambda: now)
+    protocol.onPong(payload)
+    link.ping()
     protocol.onPong(payload)
     assert trips == []
+
+
+async def test_an_answer_counts_once(link, protocol):
+    trips = []
+    link.on_round_trip = trips.append
+    link.ping()
+    for _ in range(3):
+        protocol.onPong(protocol.transport.tried[0][2:])
+    assert len(trips) == 1
+
+
+async def test_an_answer_that_waited_here_is_no_round_trip_and_the_next_one_is(link, protocol):
+    trips = []
+    link.on_round_trip = trips.append
+    receive = link.receiving(protocol.queue.get)
+    link.ping()
+    protocol.arrives(*[b"x"] * PAUSE_AT)
+    link.ping()
+    assert len(protocol.transport.tried) == 1
+    for _ in range(PAUSE_AT):
+        await receive()
+    await settled()
+    protocol.onPong(protocol.transport.tried[0][2:])
+    assert trips == []
+    link.ping()
+    protocol.onPong(protocol.transport.tried[1][2:])
+    assert len(trips) == 1
+
+
+async def test_one_answer_is_waited_for_at_a_time_but_not_for_ever(link, protocol, monkeypatch):
+    link.ping()
+    link.ping()
+    assert len(protocol.transport.tried) == 1
+    later = time.perf_counter_ns() + daphne_link.LOST_NANOSECONDS + 1
+    monkeypatch.setattr(daphne_link.time, "perf_counter_ns", lambda: later)
+    link.ping()
+    assert len(protocol.transport.tried) == 2
 
 
 async def test_what_comes_after_a_failure_is_not_heard(link, protocol):

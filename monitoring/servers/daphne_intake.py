@@ -1,0 +1,161 @@
+"""What one WebSocket brings in under daphne: so much at a time, and no faster than it is handled.
+
+daphne itself queues whatever a client sends, and handles all that was read in one go. Here reading pauses while the
+connection's consumer is behind, and other connections get their turn after 64 frames, of whatever kind. This reaches
+into attributes of daphne, autobahn and Twisted that are not public; `daphne_link` looks whether they are as expected.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from monitoring.core.bucket import TokenBucket
+from monitoring.core.link import Guarded, Link, nobody_listens
+from monitoring.core.recorder import Message
+
+PAUSE_AT, RESUME_AT = 64, 16
+"""Messages that wait for the consumer."""
+
+FRAMES_AT_ONCE = 64
+MAX_MESSAGE = 64 * 1024
+MAX_FRAGMENTS = 1_000
+"""Of one message."""
+
+CONTROL_FRAMES_PER_SECOND, CONTROL_FRAMES_AT_ONCE = 50.0, 200.0
+LAST_DATA_OPCODE = 7
+MAX_UNSENT = 1024 * 1024
+
+PROTOCOL_ATTRIBUTES = (
+    "data", "onMessage", "onMessageEnd", "onFrameEnd", "onPing", "sendPong", "_dataReceived", "processData",
+    "consumeData", "failedByMe", "_max_message_size_exceeded", "maxMessagePayloadSize", "maxFramePayloadSize",
+    "last_ping", "autoPingTimeoutCall", "_cancelAutoPingTimeoutCall",
+)  # fmt: skip
+
+
+class Intake:
+    """Bounds what comes in on one connection. `on_message` is told the bytes of each message, before its consumer."""
+
+    def __init__(self, protocol: Any, queue: asyncio.Queue[Message], guarded: Guarded, link: Link) -> None:
+        self.on_message: Callable[[int], None] = nobody_listens
+        self.paused = False
+        self.pauses = 0
+        self._protocol = protocol
+        self._queue = queue
+        self._guarded = guarded
+        self._link = link
+        self._resuming = False
+        self._frames = self._fragments = 0
+        self._control_frames = TokenBucket(CONTROL_FRAMES_PER_SECOND, CONTROL_FRAMES_AT_ONCE)
+        self._on_message = protocol.onMessage
+        self._on_frame_end = protocol.onFrameEnd
+        self._too_long = protocol._max_message_size_exceeded
+        # These two spare each message what autobahn formats for its debug log and fires for observers: daphne has none.
+        protocol.dataReceived = protocol._dataReceived
+        protocol.onMessageEnd = self._message_ended
+        protocol.onFrameEnd = self._frame_ended
+        protocol.onPing = self._pinged
+        protocol._max_message_size_exceeded = self._refused
+        self._max_sent = protocol.maxMessagePayloadSize
+        # Zero is autobahn's word for no limit.
+        self._max_received = min(MAX_MESSAGE, protocol.maxMessagePayloadSize or MAX_MESSAGE)
+        protocol.maxMessagePayloadSize = self._max_received
+        protocol.maxFramePayloadSize = min(MAX_MESSAGE, protocol.maxFramePayloadSize or MAX_MESSAGE)
+
+    def taken(self) -> None:
+        """To be called when the consumer takes a message while reading is paused: once it has caught up, it goes on."""
+        self._excuse()
+        if not self._resuming and self._queue.qsize() <= RESUME_AT:
+            self._resume_soon()
+
+    def limit_sent(self) -> None:
+        """While a message goes out, autobahn's one limit for both directions is that of what is sent."""
+        self._protocol.maxMessagePayloadSize = self._max_sent
+
+    def limit_received(self) -> None:
+        self._protocol.maxMessagePayloadSize = self._max_received
+
+    def _message_ended(self) -> None:
+        protocol = self._protocol
+        if not protocol.failedByMe:
+            payload = b"".join(protocol.message_data)
+            self.on_message(len(payload))
+            self._on_message(payload, protocol.message_is_binary)
+            if not self.paused and self._queue.qsize() >= PAUSE_AT:
+                self._pause()
+        protocol.message_data = None
+
+    def _frame_ended(self) -> Any:
+        protocol = self._protocol
+        if self._is_flood(protocol.current_frame):
+            self._drop()
+            return None
+        answer = self._on_frame_end()
+        self._frames = self._frames + 1 if protocol.data else 0
+        if self._frames >= FRAMES_AT_ONCE and not self.paused:
+            self._pause()
+            self._resume_soon()
+        return answer
+
+    def _is_flood(self, frame: Any) -> bool:
+        """Whether it is one too many of the frames that are no messages, which nobody else counts."""
+        if frame.opcode > LAST_DATA_OPCODE:
+            return not self._control_frames.take()
+        self._fragments = 0 if frame.fin else self._fragments + 1
+        return self._fragments > MAX_FRAGMENTS
+
+    def _pause(self) -> None:
+        """Stops reading from the socket and parsing what was read, which may be ten thousand of the smallest frames."""
+        self.paused = True
+        self.pauses += 1
+        self._guarded.paused_reads += 1
+        self._protocol.transport.pauseProducing()
+        self._protocol.processData = _not_now
+        self._excuse()
+
+    def _resume_soon(self) -> None:
+        # Not at once: other connections get their turn between two of its batches.
+        self._resuming = True
+        asyncio.get_running_loop().call_soon(self._resume)
+
+    def _resume(self) -> None:
+        self._resuming = False
+        if self._queue.qsize() > RESUME_AT:
+            return
+        self.paused = False
+        self._frames = 0
+        del self._protocol.processData
+        self._protocol.consumeData()
+        if not self.paused:
+            self._protocol.transport.resumeProducing()
+
+    def _drop(self) -> None:
+        """Hears nothing more of the peer, not even what was read already."""
+        self._guarded.refused_messages += 1
+        self.paused = self._resuming = True
+        self._protocol.data = b""
+        self._protocol.processData = _not_now
+        self._protocol.transport.abortConnection()
+
+    def _excuse(self) -> None:
+        """While its pongs are not read, nobody may be dropped for not sending any."""
+        self._protocol.last_ping = time.time()
+        if self._protocol.autoPingTimeoutCall:
+            self._protocol._cancelAutoPingTimeoutCall()
+
+    def _pinged(self, payload: bytes) -> None:
+        if self._link.unsent() > MAX_UNSENT:
+            self._link.abort()
+        else:
+            self._protocol.sendPong(payload)
+
+    def _refused(self, *reason: Any) -> None:
+        self._guarded.refused_messages += 1
+        self._too_long(*reason)
+
+
+def _not_now() -> bool:
+    """Takes the place of autobahn's processData, which says whether it is to be called again."""
+    return False
