@@ -108,9 +108,9 @@ class Hub:
     def unsubscribe(self, client_id: str) -> None:
         self._subscribers.pop(client_id, None)
 
-    def report(self, tick: Tick, views: Iterable[View]) -> Report:
+    def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
         """What this node says of itself at a tick, its viewers included."""
-        report = self._monitor.report(tick, views)
+        report = self._monitor.report(tick, views, alone=alone)
         journal = self.journal and self.journal().as_dict()
         report.server |= {"viewers": self.viewers, "skipped_frames": self.skipped_frames, "journal": journal}
         return report
@@ -133,12 +133,13 @@ class Hub:
     def publish(self, tick: Tick) -> None:
         """Sends the tick's frame to everybody who watches, and remembers it for those who will."""
         audiences = self._audiences()
-        own = self.report(tick, audiences)
+        others = list(self.peers.at(tick.timestamp))
+        own = self.report(tick, audiences, alone=not others)
         self._past.append(msgspec.structs.replace(own, rows={}, alerts=[]))
         if not self.watched:
             self._pages = {}
             return
-        frame = self._monitor.frame([own, *self.peers.at(own.timestamp)])
+        frame = self._monitor.frame([own, *others])
         pages = {view: frame.for_view(view) for view in audiences}
         for view, page in pages.items():
             page.follow(self._pages.get(view))

@@ -168,10 +168,10 @@ class PerformanceMonitor:
 
     # Reading
 
-    def report(self, tick: Tick, views: Iterable[View]) -> Report:
+    def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
         """What this node says of itself at a tick, with the clients' rows that these views need."""
         latency, sketch = self.collector.latency()
-        now = self.collector.clock()
+        clients, now = self.collector.client_metrics, self.collector.clock()
         return Report(
             node=self.node,
             host=self.host,
@@ -183,7 +183,7 @@ class PerformanceMonitor:
             latency=latency,
             latency_sketch=sketch,
             interval=tick.cost.interval,
-            rows={view_key(view): select(self.collector.client_metrics, view, now, self.node) for view in views},
+            rows={view_key(view): select(clients, view, now, self.node, alone=alone) for view in views},
         )
 
     def frame(self, reports: Sequence[Report]) -> Frame:

@@ -55,14 +55,18 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rows(msgspec.Struct):
-    """The first rows of a view on one node, and how many match its search."""
+    """The first rows of a view on one node but for those that were `skipped`, and how many match its search."""
 
     matched: int
     rows: list[dict[str, Any]]
+    skipped: int = 0
 
 
-def select(clients: dict[str, ClientMetrics], view: View, now: float, node: str) -> Rows:
-    """The rows up to the view's last one, in its order; the fleet's page is cut from all nodes' rows by `page`."""
+def select(clients: dict[str, ClientMetrics], view: View, now: float, node: str, *, alone: bool = False) -> Rows:
+    """The rows up to the view's last one, in its order; the fleet's page is cut from all nodes' rows by `page`.
+
+    Those before the view's first one are left out where the node is alone, for they belong to no page then.
+    """
     matching: Iterable[ClientMetrics] = clients.values()
     matched = len(clients)
     if view.search:
@@ -73,15 +77,19 @@ def select(clients: dict[str, ClientMetrics], view: View, now: float, node: str)
         chosen = sorted(matching, key=key, reverse=view.descending)
     else:
         chosen = (nlargest if view.descending else nsmallest)(last, matching, key=key)
-    return Rows(matched, [row(client, now, node) for client in chosen])
+    skipped = view.offset if alone else 0
+    return Rows(matched, [row(client, now, node) for client in chosen[skipped:]], skipped)
 
 
 def page(parts: list[Rows], view: View) -> Rows:
-    """The view's page of several nodes' rows."""
+    """The view's page of several nodes' rows, of which nothing was left out, or of one node's alone."""
     rows = [row for part in parts for row in part.rows]
+    first = view.offset
     if len(parts) > 1:
         rows.sort(key=lambda row: (row[view.key] is not None, row[view.key]), reverse=view.descending)
-    return Rows(sum(part.matched for part in parts), rows[view.offset : view.offset + view.limit])
+    elif parts:
+        first -= parts[0].skipped
+    return Rows(sum(part.matched for part in parts), rows[first : first + view.limit])
 
 
 def row(client: ClientMetrics, now: float, node: str) -> dict[str, Any]:

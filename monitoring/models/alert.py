@@ -48,7 +48,8 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def of_node(self, node: str) -> Self:
         """Those of the node itself, of its clients and of the host on which it runs."""
         hosts = Node.objects.named(node).values("host")
-        return self.filter(models.Q(node=node) | models.Q(subject=node) | models.Q(subject__in=hosts))
+        of_its_clients = models.Q(node=node, client_id__gt="")
+        return self.filter(models.Q(subject=node) | models.Q(subject__in=hosts) | of_its_clients)
 
     def about(self, metric: str, subject: str) -> Self:
         return self.filter(metric=metric, subject=subject)

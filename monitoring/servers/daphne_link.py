@@ -19,6 +19,7 @@ from typing import Any
 from monitoring.core.link import Guarded, nobody_listens
 from monitoring.core.recorder import Message, Receive, Send
 from monitoring.servers import daphne_intake
+from monitoring.servers.daphne import is_daphne
 from monitoring.servers.daphne_intake import MAX_UNSENT, Intake
 
 logger = logging.getLogger(__name__)
@@ -153,6 +154,8 @@ class DaphneLink:
 def link_to(receive: Any, send: Any, guarded: Guarded) -> DaphneLink | None:
     """The link of a connection under daphne; None under another server, or one whose insides are not as expected."""
     if not isinstance(send, partial) or not send.args:
+        if is_daphne():
+            say_unknown("`send`, which something outside of `monitored` may have wrapped,")
         return None
     protocol = send.args[0]
     queue = getattr(receive, "__self__", None)

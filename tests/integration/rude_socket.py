@@ -55,6 +55,11 @@ def masked(text: bytes) -> bytes:
     return header(len(text)) + mask + covered
 
 
+def control_frame(opcode: int, payload: bytes = b"") -> bytes:
+    """A client's ping (9) or pong (10)."""
+    return bytes((0x80 | opcode, 0x80 | len(payload))) + bytes(4) + payload
+
+
 def header(length: int) -> bytes:
     """What a client's text frame of so many bytes begins with, before its mask."""
     if length < 126:

@@ -24,6 +24,9 @@ class StockConsumer(AsyncJsonWebsocketConsumer):
             await self.send_json(runtime.current().monitor.get_current_metrics())
         elif "letters" in content:
             await self.send_json("x" * content["letters"])
+        elif "answers" in content:
+            for _ in range(content["answers"]):
+                await self.send_json("x" * 1_000)
         else:
             await asyncio.sleep(SLOWNESS)
 

@@ -2,9 +2,12 @@
 
 import json
 import signal
+import threading
 import time
+from contextlib import ExitStack, suppress
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.chain import CHAINED, ChainReader, has_dictionary
 from tests.site import close_code, eventually, receive
@@ -83,6 +86,30 @@ def test_sigterm_tells_clients_to_come_back_and_exits_cleanly(site, daphne, afte
         daphne.send_signal(signal.SIGTERM)
         assert [close_code(avatar), close_code(viewer)] == [4012, 4012]
     assert daphne.wait(10) == 0
+
+
+def test_sigterm_tells_clients_that_are_just_being_answered_too(site, daphne):
+    with ExitStack() as stack:
+        avatars = [stack.enter_context(site.avatar()) for _ in range(20)]
+        for avatar in avatars:
+            receive(avatar, "welcome")
+        busy = [threading.Thread(target=ping_on_and_on, args=(avatar,)) for avatar in avatars]
+        for thread in busy:
+            thread.start()
+        time.sleep(0.5)
+        daphne.send_signal(signal.SIGTERM)
+        for thread in busy:
+            thread.join(10)
+        assert [avatar.protocol.close_code for avatar in avatars] == [4012] * 20
+    assert daphne.wait(10) == 0
+
+
+def ping_on_and_on(avatar) -> None:
+    with suppress(ConnectionClosed):
+        while True:
+            avatar.send('{"type":"ping"}')
+            avatar.recv()
+            time.sleep(0.01)  # more than a hundred a second are too many
 
 
 def test_without_monitoring_avatars_are_served_and_viewers_told(site):

@@ -18,7 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.benchmarks.sockets import Socket, open_all
-from tests.integration.rude_socket import RudeSocket, header, masked
+from tests.integration.rude_socket import RudeSocket, control_frame, header, masked
 from tests.pids import resident_mb
 from tests.site import Site, running_site
 from tests.waiting import until
@@ -209,6 +209,23 @@ async def test_a_flood_of_tiny_frames_is_closed_and_nobody_else_feels_it(site, p
     grown = resident_mb(pid) - before
     assert_prompt(trips)
     assert grown < 10
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [control_frame(9, b"x" * 125), control_frame(9), control_frame(10), b"\x00\x80" + bytes(4)],
+    ids=["pings", "empty pings", "pongs", "fragments"],
+)
+async def test_a_flood_of_frames_that_are_no_messages_is_dropped(site, pid, watcher, frames):
+    before, refused = resident_mb(pid), watcher.server["refused_messages"]
+    async with client(site, "client_id=flood") as flood:
+        flood.transport.write(b"\x01\x80" + bytes(4) if frames[0] == 0 else b"")
+        for _ in range(20):
+            flood.transport.write(frames * 10_000)
+        assert await ended(flood) is None
+    grown = resident_mb(pid) - before
+    await until(lambda: watcher.server["refused_messages"] == refused + 1)
+    assert grown < 5
 
 
 TOO_LONG = 64 * 1024 + 1

@@ -128,3 +128,12 @@ def test_where_nothing_is_recorded_it_finds_one_that_records_nothing():
     assert isinstance(connection, Unmonitored)
     assert connection.client_id == "ada"
     assert len(connection_of(scope()).client_id) == 12
+
+
+def test_a_second_accept_counts_nothing(collector):
+    connection = Connection(scope("client_id=ada"), collector)
+    for _ in range(2):
+        connection.accepted()
+    assert list(collector.client_metrics) == ["ada"]
+    connection.gone()
+    assert not collector.client_metrics

@@ -148,3 +148,10 @@ def test_a_bad_value_raises_and_says_what_is_allowed(values, message):
 def test_a_bad_value_in_a_message_raises_too():
     with pytest.raises(ValueError, match="limit=0"):
         msgspec.json.decode(b'{"limit":0}', type=View)
+
+
+def test_a_node_that_is_alone_makes_only_the_rows_of_the_page():
+    view = View(sort="client_id", offset=1, limit=1)
+    alone = select(THREE, view, NOW, "n1", alone=True)
+    assert len(alone.rows) == 1
+    assert page([alone], view) == page([select(THREE, view, NOW, "n1")], view)

@@ -169,12 +169,16 @@ def warnings(caplog):
     return caplog
 
 
-async def test_another_server_has_no_link_and_nothing_is_said(guarded, warnings):
+async def test_another_server_has_no_link_but_daphne_is_to_have_one(guarded, warnings, monkeypatch):
     async def receive(): ...
     async def send(message): ...
 
+    monkeypatch.setattr(daphne_link, "is_daphne", lambda: False)
     assert link_to(receive, send, guarded) is None
     assert warnings.records == []
+    monkeypatch.setattr(daphne_link, "is_daphne", lambda: True)
+    assert link_to(receive, send, guarded) is None
+    assert "something outside of `monitored` may have wrapped" in warnings.text
 
 
 @pytest.mark.parametrize("missing", ["_tempDataLen", "onPong"])
