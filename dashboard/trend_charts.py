@@ -40,6 +40,7 @@ CHARTS = (
     Chart("messages", "Messages", ("messages_per_second",)),
     Chart("latency", "Latency", ("latency_ms",), alert="latency_ms"),
     Chart("fps", "Frame rate of the clients", ("fps",)),
+    Chart("frames", "Frame time of the clients", ("frame_time_ms",)),
 )
 METRICS = tuple(metric for chart in CHARTS for metric in chart.metrics)
 ALERTS = tuple(chart.alert for chart in CHARTS if chart.alert)

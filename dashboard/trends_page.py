@@ -67,18 +67,25 @@ def _choices(period: Period, now: datetime) -> dict[str, Any]:
 def _facts(trend: Trend) -> Iterator[str]:
     """How fine it is, of what it is made, and how much of it was measured."""
     one = trend.any_series
-    yield f"one value per {bucket_text(one.bucket_seconds)}, {TIERS[one.tier]}"
+    yield f"one value per {per(one.bucket_seconds)}, {TIERS[one.tier]}"
     yield f"{_percent(trend.measured)} of the range measured"
     if trend.earlier:
         earlier = trend.earlier[one.metric]
         coarser = earlier.bucket_seconds > one.bucket_seconds
-        per = f", one value per {bucket_text(earlier.bucket_seconds)}" if coarser else ""
+        width = f", one value per {per(earlier.bucket_seconds)}" if coarser else ""
         part = "" if trend.is_comparable else f", only {_percent(trend.measured_earlier)} of it measured"
-        yield f"dashed: {COMPARISONS[trend.period.compare]}{per}{part}"
+        nothing = ", of which nothing was measured"
+        yield f"dashed: {COMPARISONS[trend.period.compare]}" + (f"{width}{part}" if trend.measured_earlier else nothing)
 
 
 def _percent(share: float) -> str:
     return f"{share * 100:.1f} %"
+
+
+def per(seconds: int) -> str:
+    """ "hour" for one hour, "6 h" for six."""
+    words = {1: "second", 60: "minute", 3_600: "hour", 86_400: "day"}
+    return words.get(seconds) or bucket_text(seconds)
 
 
 def bucket_text(seconds: int) -> str:

@@ -18,12 +18,12 @@ class Metric:
     """What a chart says about a metric, and the fields of a sample that hold it.
 
     With a `counter`, its average is what was counted per second measured, and the gauge only says how low and high
-    that went. `sketch` is the distribution.
+    that went. `sketch` is the distribution, of which all is read where there is no gauge.
     """
 
     label: str
     unit: str
-    gauge: str
+    gauge: str | None
     counter: str | None = None
     sketch: str | None = None
 
@@ -48,7 +48,7 @@ class Bucket:
 
     def take(self, metric: Metric, sample: Sample, sketches: Iterable[Sketches]) -> None:
         """Adds a sample that follows those before, and the sketches of its parts."""
-        gauge: Gauge = getattr(sample, metric.gauge)
+        gauge: Gauge = getattr(sample, metric.gauge) if metric.gauge else Gauge()
         if metric.counter:
             counted: int = getattr(sample, metric.counter)
             self._add(counted, sample.seconds, counted, gauge if gauge.count else _steady(counted, sample.seconds))
@@ -57,6 +57,11 @@ class Bucket:
         if metric.sketch:
             for part in sketches:
                 self.distribution.add(part[metric.sketch])
+
+    def read_distribution(self) -> None:
+        """Has the distribution say what a gauge would; to be called once, when all is taken."""
+        gauge = self.distribution.gauge()
+        self._add(gauge.sum, gauge.count, gauge.count, gauge)
 
     def _add(self, total: float, weight: float, count: int, bounds: Gauge) -> None:
         self.total += total

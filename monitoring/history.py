@@ -37,6 +37,7 @@ METRICS: dict[str, Metric] = {
     "messages_per_second": Metric("Messages", "/s", "message_rate", counter="messages"),
     "latency_ms": Metric("Latency", "ms", "latency_ms", sketch="latency_sketch"),
     "fps": Metric("Client frame rate", "fps", "fps"),
+    "frame_time_ms": Metric("Client frame time", "ms", None, sketch="frame_time_sketch"),
 }
 
 
@@ -145,6 +146,10 @@ def _read(
         measured[bucket] += sample.seconds
         for name, metric in known.items():
             buckets[name][bucket].take(metric, sample, sketches)
+    for name, metric in known.items():
+        if metric.gauge is None:
+            for one in buckets[name].values():
+                one.read_distribution()
     times = list(range(math.floor(first / chosen.width) * chosen.width, math.ceil(last), chosen.width))
     coverage = [_coverage(measured[time], max(time, first), min(time + chosen.width, last)) for time in times]
     return {name: _line(name, chosen, times, buckets[name], coverage) for name in metrics}

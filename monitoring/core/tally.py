@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
+from operator import mul
 
 from monitoring.core.log_bins import FIRST_BIN, centre
+from monitoring.core.sample import Gauge
 from monitoring.core.sketch import Sketch
 from monitoring.core.sketch_bytes import PACKED, quantiles_of, rank, unpacked
 
@@ -50,12 +53,26 @@ class Tally:
         if not self._lanes:
             only = self._only
             return only.quantiles(*shares) if isinstance(only, Sketch) else quantiles_of(only, *shares)
+        first, counts = self._counts()
+        ends = list(accumulate(counts))
+        ranks = (rank(share, ends[-1]) for share in shares)
+        return [centre(first + bisect_right(ends, rank)) for rank in ranks]
+
+    def gauge(self) -> Gauge:
+        """All values as a gauge; its sum, lowest and highest are right to 1 %, as percentiles are."""
+        self._settle()
+        if not self._lanes:
+            return Gauge()
+        first, counts = self._counts()
+        values = [centre(bin_) for bin_ in range(first, first + len(counts))]
+        return Gauge(sum(counts), sum(map(mul, counts, values)), values[0], values[-1])
+
+    def _counts(self) -> tuple[int, Sequence[int]]:
+        """The first bin that holds anything, and the counts from it to the last one that does."""
         first = ((self._lanes & -self._lanes).bit_length() - 1) // (8 * LANE)
         lanes = self._lanes >> (8 * LANE * first)
         count = -(-lanes.bit_length() // (8 * LANE))
-        ends = list(accumulate(struct.unpack(f"<{count}Q", lanes.to_bytes(count * LANE, "little"))))
-        ranks = (rank(share, ends[-1]) for share in shares)
-        return [centre(FIRST_BIN + first + bisect_right(ends, rank)) for rank in ranks]
+        return FIRST_BIN + first, struct.unpack(f"<{count}Q", lanes.to_bytes(count * LANE, "little"))
 
 
 def _lanes_of(sketch: bytes | Sketch) -> int:

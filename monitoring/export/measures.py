@@ -68,7 +68,6 @@ def _rounded(value: float | None) -> float | None:
 SOURCES: dict[str, Collection[str]] = {
     **{name: metric.fields for name, metric in METRICS.items()},
     **{name: [name] for name in (*COUNTERS, *GAUGES) if name not in METRICS},
-    **{f"{field.removesuffix('_sketch')}_ms": [field] for field in SKETCHES if field != METRICS["latency_ms"].sketch},
 }
 """What a person may choose, and the fields of a sample that hold it: a chart's metric, or any one field."""
 

@@ -198,9 +198,13 @@ class ClientSession(models.Model):
         return SortKey(self.pk, self.session_id, self.client_id, self.known(column))
 
     def known(self, column: str) -> Any:
-        """A column's value; None where it is not known because the session goes on, or its node is gone."""
-        is_told = column not in TOTALS or not (self.is_open or self.ended == NODE_GONE)
-        return getattr(self, column) if is_told else None
+        """A column's value; None where it is not known."""
+        return getattr(self, column) if self.has_totals or column not in TOTALS else None
+
+    @property
+    def has_totals(self) -> bool:
+        """Not while the session goes on, nor when its node was gone before it could tell."""
+        return not self.is_open and self.ended != NODE_GONE
 
     @property
     def duration(self) -> timedelta:

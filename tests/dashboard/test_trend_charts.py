@@ -43,7 +43,16 @@ def alert(metric: str = "cpu_percent", started: float = 10, ended: float | None 
 
 
 def test_every_metric_of_the_history_has_a_chart():
-    assert [chart.key for chart in CHARTS] == ["cpu", "memory", "network", "clients", "messages", "latency", "fps"]
+    assert [chart.key for chart in CHARTS] == [
+        "cpu",
+        "memory",
+        "network",
+        "clients",
+        "messages",
+        "latency",
+        "fps",
+        "frames",
+    ]
     assert all(trend_of(hour()).series[metric].unit is not None for metric in METRICS)
 
 

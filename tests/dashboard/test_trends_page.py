@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dashboard.periods import parse
-from dashboard.trends_page import LISTED_NODES, TIERS, bucket_text, trends_page
+from dashboard.trends_page import LISTED_NODES, TIERS, bucket_text, per, trends_page
 from monitoring.models import Node
 from monitoring.resolution import SECOND
 from monitoring.tiers import TIERS as STORED
@@ -28,6 +28,10 @@ def test_a_buckets_width_is_in_the_largest_unit(seconds: int, text: str):
     assert bucket_text(seconds) == text
 
 
+def test_what_comes_once_a_unit_comes_per_unit():
+    assert [per(seconds) for seconds in (1, 60, 120, 3_600, 86_400)] == ["second", "minute", "2 min", "hour", "day"]
+
+
 def test_every_tier_of_the_history_has_words():
     assert set(TIERS) == {SECOND, *STORED}
 
@@ -36,7 +40,7 @@ def test_every_tier_of_the_history_has_words():
 def test_it_says_with_what_it_is_compared_and_how_much_of_that_is_known():
     minute((NOW - timedelta(minutes=30)).timestamp(), connections=3)
     page = trends_page(parse({"compare": "previous"}, NOW), NOW)
-    assert page["facts"][-1] == "dashed: the period before, only 0.0 % of it measured"
+    assert page["facts"][-1] == "dashed: the period before, of which nothing was measured"
 
 
 @pytest.mark.django_db

@@ -127,7 +127,7 @@ def test_a_client_shows_its_sessions(viewer: Client):
         )  # fmt: skip
     page = body(viewer.get("/clients/ann/"))
     assert "ann left" in page
-    assert "4321" in page
+    assert "4,321" in page
     assert "bob left" not in page
 
 
@@ -254,7 +254,7 @@ def test_so_is_whatever_else_cannot_be_shown(viewer: Client, query: str, reason:
 def test_trends_say_how_fine_they_are_and_of_what_and_how_much_was_measured(viewer: Client):
     minute(timedelta(minutes=5))
     page = body(viewer.get("/trends/?range=6h"))
-    assert "one value per 1 min, from stored minutes" in page
+    assert "one value per minute, from stored minutes" in page
     assert "0.3 % of the range measured" in page
 
 

@@ -91,7 +91,7 @@ def test_drawing_over_a_chart_loads_finer_data_and_the_way_back_is_short(page):
     brush(page, "cpu", 0.6, 0.75)
     page.wait_for_url(re.compile(r"\?from=\d{4}-\d\d-\d\dT\d\d:\d\d:00Z&to="))
     zoomed = page.url
-    expect(page.locator(".facts-line")).to_contain_text("one value per 1 min, from stored minutes")
+    expect(page.locator(".facts-line")).to_contain_text("one value per minute, from stored minutes")
     page.keyboard.press("Escape")
     page.wait_for_url("**/trends/?range=24h")
     page.go_back()

@@ -104,3 +104,15 @@ test("cards say nothing that the past does not know", () => {
     assert.deepEqual(Object.values(cards(null)).map(({ figures }) => figures[0].text), ["–", "–", "–", "–", "–", "–"]);
     assert.deepEqual(Object.values(cards(null)).map(({ band }) => band), Array(6).fill("unknown"));
 });
+
+test("what was not fetched yet is not said to be none", () => {
+    assert.equal(pastFrame(noon, null, null).areAlertsKnown, false);
+    assert.equal(pastFrame(noon, null, { alerts: [] }).areAlertsKnown, true);
+    assert.match(noteText({ tier: "second", isLoaded: true, isKnown: true, isWhole: false, failure: "" }), /Fetching alerts and clients/);
+});
+
+test("a card of an alert that still fires does not say normal", () => {
+    const frame = { ...pastFrame(noon, { cpu: 20 }, null), alerts: [{ metric: "cpu_percent" }] };
+    const { cpu, memory } = cardValues(frame, { sent: null, received: null }, { cpu_percent: 80, memory_percent: 85 });
+    assert.deepEqual([cpu.band, memory.band], ["warning", "unknown"]);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { fieldToUTC, fieldValue, zoneAt } from "../../dashboard/static/dashboard/range_form.js";
+import { fieldToUTC, fieldValue, rangeFault, zoneAt } from "../../dashboard/static/dashboard/range_form.js";
 
 const NOON = Date.UTC(2026, 0, 2, 12) / 1000;
 const zone = process.env.TZ;
@@ -39,4 +39,13 @@ test("the zone is that of the moment, in summer and in winter", () => {
     assert.equal(zoneAt(NOON), "UTC+9");
     inZone("UTC");
     assert.equal(zoneAt(NOON), "UTC");
+});
+
+test("a range that cannot be is said before it is sent", () => {
+    const now = Date.UTC(2026, 0, 2, 12);
+    assert.equal(rangeFault("2026-01-02T09:00", "2026-01-02T08:00", now), "The end must be after the beginning.");
+    assert.equal(rangeFault("2026-01-02T09:00", "2026-01-02T09:00", now), "The end must be after the beginning.");
+    assert.equal(rangeFault("2036-01-02T09:00", "2036-01-02T10:00", now), "It must begin before now.");
+    assert.equal(rangeFault("2025-01-02T09:00", "2036-01-02T10:00", now), "");
+    assert.equal(rangeFault("", "2026-01-02T08:00", now), "");
 });

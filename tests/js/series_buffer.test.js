@@ -97,3 +97,11 @@ test("a window is the last seconds of the wanted columns", () => {
 test("the first time that is not below is found", () => {
     assert.deepEqual([0, 10, 15, 30, 31].map((time) => firstAfter([10, 20, 30], time)), [0, 0, 1, 2, 3]);
 });
+
+test("the first second that was heard gets its network rates from the past", () => {
+    const buffer = filled(sample(1), sample(2));
+    assert.equal(buffer.columns.sent[0], null);
+    buffer.merge({ time: [1000, 1001.1], sent: [7, 8], received: [3, 4] });
+    assert.deepEqual(buffer.columns.sent.slice(0, 2), [7, 8]);
+    assert.deepEqual(buffer.columns.time, [1000, 1001, 1002]);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { rememberWider, widerThan, zoomQuery } from "../../dashboard/static/dashboard/zoom.js";
+import { placeIn, rememberPlace, rememberWider, widerThan, zoomQuery } from "../../dashboard/static/dashboard/zoom.js";
 
 const NOON = Date.UTC(2026, 0, 2, 12) / 1000;
 
@@ -57,4 +57,12 @@ test("without storage nothing is remembered, and nothing breaks", (context) => {
     const storage = { getItem: refused, setItem: refused };
     rememberWider(storage, "?range=24h", "?from=a");
     assert.equal(widerThan(storage, "?from=a"), null);
+});
+
+test("who zooms in stays where the chart is, once", () => {
+    const storage = new Storage();
+    rememberPlace(storage, "?from=a", 726);
+    assert.equal(placeIn(storage, "?from=b"), 0);
+    rememberPlace(storage, "?from=a", 726);
+    assert.deepEqual([placeIn(storage, "?from=a"), placeIn(storage, "?from=a")], [726, 0]);
 });

@@ -39,11 +39,21 @@ def test_a_series_says_what_it_shows():
     assert (line.metric, line.label, line.unit, line.bucket_seconds) == ("cpu_percent", "CPU", "%", 60)
 
 
-def test_all_lists_are_of_one_length_and_only_latency_has_percentiles():
+def test_what_only_a_distribution_is_kept_of_has_averages_and_extremes_too():
+    times = [12.0, 16.0, 20.0, 48.0]
+    minute(MINUTE, frame_time_sketch=Sketch.of(times[:2]))
+    minute(MINUTE, node="web:2", frame_time_sketch=Sketch.of(times[2:]))
+    line = shown("frame_time_ms")
+    found = [line.average[0], line.minimum[0], line.maximum[0], line.p50[0], line.p99[0], line.whole.average]
+    assert found == pytest.approx([24, 12, 48, 16, 48, 24], rel=0.01)
+    assert (line.count, line.average[1]) == ([4, 0, 0], None)
+
+
+def test_all_lists_are_of_one_length_and_times_have_percentiles():
     for metric in METRICS:
         line = shown(metric)
         assert {len(values) for values in (line.average, line.minimum, line.maximum, line.coverage)} == {3}
-        assert len(line.p95) == (3 if metric == "latency_ms" else 0)
+        assert len(line.p95) == (3 if metric.endswith("_ms") else 0)
 
 
 def test_percentiles_of_many_minutes_and_nodes_are_right_to_1_percent():

@@ -1,7 +1,7 @@
 // The alerts that fire now. Many clients gone silent at once are one line, not a page of them.
 
 import { grouped } from "./alert_groups.js";
-import { count, duration, plainText } from "./format.js";
+import { count, duration, plainText, UNKNOWN } from "./format.js";
 import { element, icon, setIcon, setText, sized } from "./element.js";
 
 const NAMED_STALE = 40;
@@ -12,9 +12,10 @@ export class AlertsList {
         this.list = root.querySelector("[data-list]");
     }
 
-    show({ alerts, timestamp }) {
+    show({ alerts, timestamp, areAlertsKnown = true }) {
         this.root.dataset.count = String(alerts.length);
-        setText(this.root.querySelector("[data-count-text]"), alerts.length ? count(alerts.length) : "none");
+        const none = areAlertsKnown ? "none" : UNKNOWN;
+        setText(this.root.querySelector("[data-count-text]"), alerts.length ? count(alerts.length) : none);
         const { single, stale } = grouped(alerts);
         const lines = sized(this.list, single.length + (stale.length ? 1 : 0), newLine);
         single.forEach((alert, index) => fill(lines[index], alert, timestamp));

@@ -1,13 +1,15 @@
 // What the six cards say of a frame. Pure: the cards only put it on the page.
 
-import { band } from "./severity.js";
+import { band, bandWhileFiring } from "./severity.js";
 import { bytesPerSecond, compact, count, duration, isKnown, limit, megabytes, number, scaledBytes, UNKNOWN } from "./format.js";
 import { measuredLatency } from "./series_buffer.js";
 
 /** `{key: {figures: [{mark, text, unit}], note, band, missing}}`; `rates` are bytes per second. */
-export function cardValues({ system, server }, rates, thresholds) {
+export function cardValues({ system, server, alerts = [] }, rates, thresholds) {
+    const firing = new Set(alerts.map(({ metric }) => metric));
+    const banded = (value, metric) => bandWhileFiring(value, thresholds[metric], firing.has(metric));
     return {
-        ...systemCards(system, rates, thresholds),
+        ...systemCards(system, rates, thresholds, banded),
         connections: {
             figures: [figure(count(server.active_connections))],
             note: clientsNote(server),
@@ -18,11 +20,11 @@ export function cardValues({ system, server }, rates, thresholds) {
             note: isKnown(server.total_messages) ? `${count(server.total_messages)} in ${duration(server.uptime_seconds)}` : "",
             band: band(server.messages_per_second),
         },
-        latency: latencyCard(server, thresholds),
+        latency: latencyCard(server, thresholds, banded),
     };
 }
 
-function systemCards(system, rates, thresholds) {
+function systemCards(system, rates, thresholds, banded) {
     if (system.reason) {
         const missing = { figures: [figure("not collected")], note: system.reason, band: "unknown", missing: true };
         return { cpu: missing, memory: missing, network: missing };
@@ -31,12 +33,12 @@ function systemCards(system, rates, thresholds) {
         cpu: {
             figures: [figure(number(system.cpu_percent), "%")],
             note: `limit ${limit(thresholds.cpu_percent)} %`,
-            band: band(system.cpu_percent, thresholds.cpu_percent),
+            band: banded(system.cpu_percent, "cpu_percent"),
         },
         memory: {
             figures: [figure(number(system.memory_percent), "%")],
             note: memoryNote(system),
-            band: band(system.memory_percent, thresholds.memory_percent),
+            band: banded(system.memory_percent, "memory_percent"),
         },
         network: {
             figures: [rateFigure("↑ sent", rates.sent), rateFigure("↓ received", rates.received)],
@@ -57,7 +59,7 @@ function memoryNote({ memory_used_mb: used, memory_total_mb: total }) {
     return isKnown(total) ? `${megabytes(used)} of ${megabytes(total)}` : `${megabytes(used)} in use`;
 }
 
-function latencyCard(server, thresholds) {
+function latencyCard(server, thresholds, banded) {
     const average = measuredLatency(server);
     const figures = [
         { mark: "p50", text: compact(server.p50_latency_ms), unit: "ms" },
@@ -68,7 +70,7 @@ function latencyCard(server, thresholds) {
         return { figures: [figure(UNKNOWN)], note: isKnown(server.active_connections) ? note : "", band: "unknown" };
     }
     const note = `avg ${compact(average)}, limit ${limit(thresholds.latency_ms)} ms`;
-    return { figures, note, band: band(average, thresholds.latency_ms) };
+    return { figures, note, band: banded(average, "latency_ms") };
 }
 
 function figure(text, unit = "") {

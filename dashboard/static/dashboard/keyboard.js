@@ -24,5 +24,6 @@ function isTaken(event) {
     const target = event.target instanceof Element ? event.target : document.body;
     if (document.querySelector("dialog[open]") || target.closest(TYPING)) return true;
     if (event.key.startsWith("Arrow") && target.closest(SCROLLING)) return true;
-    return event.key === " " && target.closest(PRESSABLE) !== null;
+    // A button that was clicked has the focus too, but who clicked it does not mean it any more.
+    return event.key === " " && target.closest(PRESSABLE)?.matches(":focus-visible") === true;
 }

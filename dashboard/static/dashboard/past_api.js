@@ -7,6 +7,9 @@ export async function fetchJSON(url, parameters) {
         headers: { Accept: "application/json" },
         signal: AbortSignal.timeout(LONGEST_WAIT_MS),
         cache: "no-store",
+    }).catch((error) => {
+        // A browser's own words, such as "Failed to fetch", say nothing to people.
+        throw new Error("the server does not answer", { cause: error });
     });
     const isJSON = (answer.headers.get("Content-Type") ?? "").includes("json");
     if (answer.ok && isJSON) return answer.json();

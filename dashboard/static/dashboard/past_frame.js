@@ -11,6 +11,7 @@ export function pastFrame(at, row, moment) {
         server: serverOf(row),
         nodes: (moment?.nodes ?? []).map(nodeOf),
         alerts: moment?.alerts ?? [],
+        areAlertsKnown: moment !== null,
         clients: moment?.clients ?? [],
         clients_total: moment?.clients_total ?? 0,
         clients_matched: moment?.clients_matched ?? 0,

@@ -16,7 +16,7 @@ export class PastHead {
         keepHeightOf(document.querySelector(".topbar"));
     }
 
-    /** `what` is about the shown moment: `{at, now, tier, isLoaded, isKnown, hasEnded, isPlaying, failure}`. */
+    /** `what` is about the shown moment: `{at, now, tier, isLoaded, isKnown, isWhole, hasEnded, isPlaying, failure}`. */
     show(what) {
         const { at, now, tier } = what;
         document.body.toggleAttribute("data-past", true);

@@ -36,11 +36,12 @@ export function utcText(at) {
 }
 
 /** What is to be known about the shown moment besides its numbers; empty when there is nothing. */
-export function noteText({ tier, isLoaded, isKnown, isComplete = true, hasEnded, failure }) {
+export function noteText({ tier, isLoaded, isKnown, isWhole = true, isComplete = true, hasEnded, failure }) {
     if (failure) return `This moment could not be fetched whole: ${failure}`;
     if (!isLoaded) return "Fetching this moment …";
     if (!isKnown) return tier === "minute" ? "Nothing was stored for this minute." : "Nothing is known of this second.";
     if (tier === "minute") return "Of this time only whole minutes are kept: the numbers are this minute's.";
+    if (!isWhole) return "Fetching alerts and clients …";
     if (!isComplete) return "Clients or alerts may be missing here: the journal waits to be stored.";
     return hasEnded ? "This is the newest second that can be shown." : "";
 }

@@ -10,6 +10,10 @@ import { onRecolor, paint } from "./paint.js";
 const AXIS_FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const AXIS_WIDTH = 62;
 const AXIS_HEIGHT = 24;
+const LABEL_PIXELS = 64;
+const SHORT_LABEL_PIXELS = 44;
+const LONGEST_STEP_IN_SECONDS = 30;
+const LONGEST_OF_SHORT_LABELS = 3 * 3600;
 const SHORTEST_DRAG_PIXELS = 6;
 const plots = new Set();
 const nothing = () => [];
@@ -110,11 +114,18 @@ function timeAxis() {
         font: AXIS_FONT,
         size: AXIS_HEIGHT,
         gap: 4,
-        space: 64,
+        space: labelSpace,
         grid: { show: false },
         ticks: { stroke: () => paint("--chart-grid"), width: 1, size: 3 },
         values: (_, ticks, __, ___, step) => timeLabels(ticks, step),
     };
+}
+
+/** "14:03" takes less room than a label with seconds, which steps below a minute have, or one with a day. */
+function labelSpace(_self, _axis, from, to, width) {
+    const step = (SHORT_LABEL_PIXELS * (to - from)) / width;
+    const isShort = step > LONGEST_STEP_IN_SECONDS && to - from <= LONGEST_OF_SHORT_LABELS;
+    return isShort ? SHORT_LABEL_PIXELS : LABEL_PIXELS;
 }
 
 function valueAxis(unit, format) {

@@ -24,6 +24,13 @@ export function zoneAt(epochSeconds) {
     return `UTC${offset < 0 ? "-" : "+"}${hours}${minutes ? `:${String(minutes).padStart(2, "0")}` : ""}`;
 }
 
+/** What is wrong with a range of two fields, "" when nothing is; a field that is not filled says so itself. */
+export function rangeFault(from, to, now) {
+    if (!from || !to) return "";
+    if (new Date(from).getTime() >= now) return "It must begin before now.";
+    return from < to ? "" : "The end must be after the beginning.";
+}
+
 /** Fills the form, which the server wrote in UTC, with the reader's own time. */
 export function startRangeForm(form, { start, end }) {
     const withSeconds = end - start < HOUR;
@@ -32,6 +39,11 @@ export function startRangeForm(form, { start, end }) {
         field.value = fieldValue(moment, withSeconds);
         form.querySelector(`[data-zone="${name}"]`).textContent = zoneAt(moment);
     }
+    const check = () => {
+        const [from, to] = ["from", "to"].map((name) => form.elements.namedItem(name));
+        to.setCustomValidity(rangeFault(from.value, to.value, Date.now()));
+    };
+    form.addEventListener("input", check);
     form.addEventListener("formdata", ({ formData }) => {
         for (const name of ["from", "to"]) formData.set(name, fieldToUTC(formData.get(name)));
     });

@@ -55,10 +55,11 @@ export class SeriesBuffer {
 
     /** Fills in seconds that were measured while this page did not listen; what it heard itself stays as it is. */
     merge(past) {
+        const known = this.#rows(past);
         const own = this.#rows(this.columns).filter(({ due }) => due !== null);
         const heard = own.map(({ time }) => time);
-        const missing = this.#rows(past).filter(({ time }) => !this.#hasNear(heard, time));
-        const rows = [...own, ...missing.map((row) => ({ ...row, due: 1 }))].sort((a, b) => a.time - b.time);
+        const missing = known.filter(({ time }) => !this.#hasNear(heard, time));
+        const rows = [...own.map((row) => this.#withRates(row, known)), ...missing.map((row) => ({ ...row, due: 1 }))].sort((a, b) => a.time - b.time);
         const columns = Object.fromEntries(COLUMNS.map((name) => [name, rows.map((row) => row[name] ?? null)]));
         this.columns = gapped(columns, (row) => Math.max(this.interval, columns.due[row])).columns;
         const excess = Math.max(0, this.length - this.capacity);
@@ -102,6 +103,13 @@ export class SeriesBuffer {
     #rows(columns) {
         const names = COLUMNS.filter((name) => columns[name]);
         return columns.time.map((_, row) => Object.fromEntries(names.map((name) => [name, columns[name][row]])));
+    }
+
+    // The first second that was heard has none before it, and so no rates of its own.
+    #withRates(row, known) {
+        if (row.sent !== null) return row;
+        const near = known.find(({ time }) => Math.abs(time - row.time) <= this.interval * SAME_SHARE);
+        return { ...row, sent: near?.sent ?? null, received: near?.received ?? null };
     }
 
     #hasNear(times, time) {

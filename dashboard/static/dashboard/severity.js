@@ -17,6 +17,12 @@ export function band(value, threshold) {
     return value >= threshold * NEAR_SHARE ? "warning" : "normal";
 }
 
+/** The band of a card whose alert still fires is not "normal", though the value has just come down. */
+export function bandWhileFiring(value, threshold, isFiring) {
+    const own = band(value, threshold);
+    return isFiring && own === "normal" ? "warning" : own;
+}
+
 export function warningCount(alerts) {
     return alerts.filter((alert) => alert.severity === "warning").length;
 }

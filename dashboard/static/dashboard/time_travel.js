@@ -189,6 +189,7 @@ export class TimeTravel {
             tier: this.#tier,
             isLoaded: chunks.isLoaded(player.at),
             isKnown: this.series.row() !== null,
+            isWhole: this.moment !== null,
             isComplete: this.moment?.complete,
             hasEnded: player.hasEnded,
             isPlaying: player.isPlaying,

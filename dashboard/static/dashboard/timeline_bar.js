@@ -3,6 +3,7 @@
 import { setAttribute, setIcon, setText } from "./element.js";
 import { SPEEDS } from "./player.js";
 import { clockTime, momentWithin } from "./format.js";
+import { fieldValue } from "./range_form.js";
 import { utcText } from "./past_words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -14,6 +15,7 @@ export class TimelineBar {
     /** `actions` are those of a Player: goTo, step, toggle, setSpeed. */
     constructor(root, { goTo, step, toggle, setSpeed }) {
         this.root = root;
+        this.shown = 0;
         const find = (name) => root.querySelector(`[data-timeline="${name}"]`);
         for (const name of ["range", "play", "start", "end", "time", "utc", "marks", "missing", "track"]) this[name] = find(name);
         this.range.addEventListener("input", () => goTo(Number(this.range.value)));
@@ -22,6 +24,9 @@ export class TimelineBar {
             button.addEventListener("click", () => step(Number(button.dataset.step)));
         }
         find("speed").addEventListener("change", ({ target }) => setSpeed(SPEEDS[target.selectedIndex]));
+        find("go").closest("details").addEventListener("toggle", () => {
+            find("go").elements.moment.value = fieldValue(this.shown, true);
+        });
         find("go").addEventListener("submit", (event) => {
             event.preventDefault();
             const moment = event.target.elements.moment.valueAsNumber;
@@ -41,6 +46,7 @@ export class TimelineBar {
             button.disabled = missing !== "" || (seconds > 0 && (at === null || at >= newest));
             setText(button, `${seconds > 0 ? "+" : "−"}${Math.abs(seconds)} ${unit}`);
         }
+        this.shown = at ?? newest;
         this.play.disabled = at === null;
         setIcon(this.play.firstElementChild, isPlaying ? "pause" : "play");
         setAttribute(this.play, "aria-label", isPlaying ? "Pause" : "Play");

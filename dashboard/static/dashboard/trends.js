@@ -3,7 +3,7 @@
 import { inBytes, withoutTitle } from "./trend_data.js";
 import { onKey } from "./keyboard.js";
 import { readJSON, setText } from "./element.js";
-import { rememberWider, widerThan, zoomQuery } from "./zoom.js";
+import { placeIn, rememberPlace, rememberWider, widerThan, zoomQuery } from "./zoom.js";
 import { startPopovers } from "./popovers.js";
 import { startRangeForm, zoneAt } from "./range_form.js";
 import { TrendChart } from "./trend_chart.js";
@@ -25,6 +25,7 @@ function zoomIn(start, end) {
     if (leaving) return;
     const query = zoomQuery(location.search, Math.max(start, period.start), Math.min(end, period.end));
     rememberWider(sessionStorage, location.search, query);
+    rememberPlace(sessionStorage, query, scrollY);
     leave();
     location.assign(query);
 }
@@ -57,3 +58,4 @@ addEventListener("pageshow", ({ persisted }) => {
 
 // The charts were not there yet when the browser looked for the address's fragment.
 if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+else scrollTo(scrollX, Math.max(scrollY, placeIn(sessionStorage, location.search)));

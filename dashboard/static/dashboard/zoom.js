@@ -1,6 +1,7 @@
 // Into a stretch that was drawn over, and out of it again: both are addresses, so that a link shows the same.
 
 const KEY = "trends-wider";
+const PLACE_KEY = "trends-place";
 const REMEMBERED = 30;
 const SHORTEST_SECONDS = 60;
 const MINUTE = 60;
@@ -36,18 +37,30 @@ export function widerThan(storage, search) {
     return readAll(storage).find(([to]) => to === search)?.[1] ?? null;
 }
 
-function readAll(storage) {
+/** Notes how far down somebody was who zoomed in to this query string. */
+export function rememberPlace(storage, search, pixels) {
+    write(storage, [search, pixels], PLACE_KEY);
+}
+
+/** How far down that was, once: 0 where nobody came from a chart. */
+export function placeIn(storage, search) {
+    const [known, pixels] = readAll(storage, PLACE_KEY);
+    write(storage, [], PLACE_KEY);
+    return known === search ? pixels : 0;
+}
+
+function readAll(storage, key = KEY) {
     try {
-        return JSON.parse(storage.getItem(KEY)) ?? [];
+        return JSON.parse(storage.getItem(key)) ?? [];
     } catch (error) {
         console.info("Zooming out widens step by step: nothing was remembered.", error.name);
         return [];
     }
 }
 
-function write(storage, entries) {
+function write(storage, entries, key = KEY) {
     try {
-        storage.setItem(KEY, JSON.stringify(entries));
+        storage.setItem(key, JSON.stringify(entries));
     } catch (error) {
         console.info("Zooming out widens step by step: this browser keeps no session storage.", error.name);
     }

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,3 +31,13 @@ def test_two_of_them_merge_to_that_of_all_their_sketches(some, others):
 def test_counts_beyond_four_bytes_stay_apart():
     sketch = Sketch({100: 5_000_000_000, 101: 1, 400: 4_999_999_999})
     assert tally([sketch] * 3).quantiles(0.5, 0.51) == sketch.quantiles(0.5, 0.51)
+
+
+@given(st.lists(sketches, max_size=5))
+def test_as_a_gauge_it_has_all_values(some):
+    values = [(value, count) for value, count in sum(some, Sketch()).values()]
+    gauge = tally(some).gauge()
+    assert gauge.count == sum(count for _, count in values)
+    if values:
+        assert (gauge.min, gauge.max) == (values[0][0], values[-1][0])
+        assert gauge.sum == pytest.approx(sum(value * count for value, count in values))
