@@ -19,17 +19,24 @@ POINTS = 750
 COMPARABLE = 0.8
 """The least share of what was measured that was measured before as well: a night is not compared with a day."""
 
+CLIENT_SECONDS = 10
+"""Clients are pinged, and report how they draw, each five seconds or so."""
+
 COLUMNS = ("average", "minimum", "maximum", "p50", "p95", "p99")
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Metrics of one unit that are drawn together; `alert` is the metric whose alerts and threshold are shown."""
+    """Metrics of one unit that are drawn together; `alert` is the metric whose alerts and threshold are shown.
+
+    `pause` is how many seconds may lie between two readings, so that a gap of no more in a line is none.
+    """
 
     key: str
     title: str
     metrics: tuple[str, ...]
     alert: str | None = None
+    pause: int = 0
 
 
 CHARTS = (
@@ -38,9 +45,9 @@ CHARTS = (
     Chart("network", "Network", ("network_sent_rate", "network_recv_rate")),
     Chart("clients", "Clients", ("connections",)),
     Chart("messages", "Messages", ("messages_per_second",)),
-    Chart("latency", "Latency", ("latency_ms",), alert="latency_ms"),
-    Chart("fps", "Frame rate of the clients", ("fps",)),
-    Chart("frames", "Frame time of the clients", ("frame_time_ms",)),
+    Chart("latency", "Latency", ("latency_ms",), alert="latency_ms", pause=CLIENT_SECONDS),
+    Chart("fps", "Frame rate of the clients", ("fps",), pause=CLIENT_SECONDS),
+    Chart("frames", "Frame time of the clients", ("frame_time_ms",), pause=CLIENT_SECONDS),
 )
 METRICS = tuple(metric for chart in CHARTS for metric in chart.metrics)
 ALERTS = tuple(chart.alert for chart in CHARTS if chart.alert)
@@ -117,6 +124,7 @@ def as_json(trend: Trend, events: Events, thresholds: Mapping[str, float], expor
                 "key": chart.key,
                 "title": chart.title,
                 "unit": trend.series[chart.metrics[0]].unit,
+                "pause": chart.pause,
                 "threshold": thresholds.get(chart.alert) if chart.alert else None,
                 "alerts": _spans(events.alerts, chart.alert, period),
                 "export_url": "".join((export_url, *(f"&metric={metric}" for metric in chart.metrics))),

@@ -28,10 +28,11 @@ onRecolor(() => {
  * `onSelect(start, end)` is told what a person drew over, and a chart without it cannot be drawn over; `onReset()` that
  * somebody clicked twice. `onCursor(index, plot)` tells the row under the cursor, null when it left, and
  * `writeTime(seconds, index)` writes that row's moment. `onDraw(plot)` is called when positions may have changed.
+ * Where nothing was read for no more than `pause` seconds, a line goes on.
  */
 export function createPlot(holder, options) {
     const { series, bands = [], unit, range, format, threshold, sync, writeTime, onCursor, onSelect, onReset, onDraw } = options;
-    const { spans = nothing, hatches = nothing, marks = nothing } = options;
+    const { spans = nothing, hatches = nothing, marks = nothing, pause = 0 } = options;
     const time = element("output", { class: "plot__time", "aria-hidden": "true", hidden: true });
     const plot = new uPlot(
         {
@@ -47,7 +48,7 @@ export function createPlot(holder, options) {
             },
             scales: { y: { range: (_, __, highest) => valueRange(highest, range) } },
             axes: [timeAxis(), valueAxis(unit, format)],
-            series: [{}, ...series.map(drawn)],
+            series: [{}, ...series.map((one) => ({ ...drawn(one), gaps: (self, _series, _from, _to, gaps) => longGaps(self, gaps, pause) }))],
             bands,
             hooks: {
                 drawClear: [(self) => drawHatches(self, hatches()), (self) => drawSpans(self, spans())],
@@ -63,6 +64,10 @@ export function createPlot(holder, options) {
     plots.add(plot);
     new ResizeObserver(() => plot.setSize(sizeOf(holder))).observe(holder);
     return plot;
+}
+
+function longGaps(self, gaps, pause) {
+    return gaps.filter(([from, to]) => self.posToVal(to, "x", true) - self.posToVal(from, "x", true) > pause);
 }
 
 function tellSelection(self, onSelect) {

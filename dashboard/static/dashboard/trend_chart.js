@@ -69,6 +69,7 @@ export class TrendChart {
             spans: () => this.chart.alerts,
             hatches: () => this.partly,
             marks: () => this.trend.marks,
+            pause: this.chart.pause,
             sync: "trends",
             writeTime: (_, index) => this.#writeTime(index),
             onCursor: (index, plot) => this.#read(index, plot),
