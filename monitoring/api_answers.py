@@ -152,7 +152,7 @@ class Percentiles(Schema):
 
 
 class Session(Schema):
-    """One connection of a client. Messages, bytes and round trips are known when it is over."""
+    """One connection of a client. Its totals are known when it is over, unless its node was killed before."""
 
     id: int
     client_id: str
@@ -162,9 +162,9 @@ class Session(Schema):
     connected_at: datetime
     disconnected_at: datetime | None
     duration_seconds: float = Field(description="Until now while it is open.")
-    messages: int
-    bytes_received: int
-    bytes_sent: int
+    messages: int | None
+    bytes_received: int | None
+    bytes_sent: int | None
     latency_average_ms: float | None
     latency_ms: Percentiles = Field(description="Of all its round trips.")
     fps_average: float | None
@@ -175,6 +175,18 @@ class Session(Schema):
     @staticmethod
     def resolve_duration_seconds(session: ClientSession) -> float:
         return session.duration.total_seconds()
+
+    @staticmethod
+    def resolve_messages(session: ClientSession) -> int | None:
+        return session.known("messages")
+
+    @staticmethod
+    def resolve_bytes_received(session: ClientSession) -> int | None:
+        return session.known("bytes_received")
+
+    @staticmethod
+    def resolve_bytes_sent(session: ClientSession) -> int | None:
+        return session.known("bytes_sent")
 
     @staticmethod
     def resolve_latency_ms(session: ClientSession) -> dict[str, float | None]:

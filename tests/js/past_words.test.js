@@ -114,5 +114,5 @@ test("what was not fetched yet is not said to be none", () => {
 test("a card of an alert that still fires does not say normal", () => {
     const frame = { ...pastFrame(noon, { cpu: 20 }, null), alerts: [{ metric: "cpu_percent" }] };
     const { cpu, memory } = cardValues(frame, { sent: null, received: null }, { cpu_percent: 80, memory_percent: 85 });
-    assert.deepEqual([cpu.band, memory.band], ["warning", "unknown"]);
+    assert.deepEqual([cpu.band, memory.band], ["firing", "unknown"]);
 });

@@ -236,6 +236,13 @@ def test_a_session_says_how_it_went(asked):
     assert found["frame_time_ms"]["p99"] == pytest.approx(16, rel=0.01)
 
 
+@pytest.mark.parametrize("how", [{"disconnected_at": None}, {"ended": "node gone"}])
+def test_what_nobody_has_told_of_a_session_is_null(asked, how):
+    session(**how)
+    (found,) = asked("/api/sessions")["sessions"]
+    assert (found["messages"], found["bytes_sent"], found["bytes_received"]) == (None, None, None)
+
+
 def test_what_was_not_measured_in_a_session_is_null(asked):
     session()
     (found,) = asked("/api/sessions")["sessions"]

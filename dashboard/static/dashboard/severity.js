@@ -6,6 +6,7 @@ export const BANDS = {
     unknown: { text: "not known", icon: "unknown" },
     normal: { text: "normal", icon: "ok" },
     warning: { text: "near limit", icon: "near" },
+    firing: { text: "alert fires", icon: "alert" },
     breach: { text: "over limit", icon: "alert" },
 };
 
@@ -17,10 +18,10 @@ export function band(value, threshold) {
     return value >= threshold * NEAR_SHARE ? "warning" : "normal";
 }
 
-/** The band of a card whose alert still fires is not "normal", though the value has just come down. */
+/** The band of a card whose alert still fires is "firing" when the value has just come down. */
 export function bandWhileFiring(value, threshold, isFiring) {
     const own = band(value, threshold);
-    return isFiring && own === "normal" ? "warning" : own;
+    return isFiring && (own === "normal" || own === "warning") ? "firing" : own;
 }
 
 export function warningCount(alerts) {
