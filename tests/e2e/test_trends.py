@@ -169,6 +169,9 @@ def test_the_page_is_sound(page):
     page.locator("#memory button").click()
     page.get_by_text("Custom", exact=True).click()
     check(page, 360)
+    page.goto("/trends/?from=-300d&to=-299d")  # nothing happened then
+    expect(page.locator("#mark-command")).to_be_visible()
+    check(page, 360)
 
 
 def check(page: Page, width: int) -> None:
