@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 from django.http import HttpRequest
@@ -86,8 +86,8 @@ def text_of(longest: int, shortest: int = 0) -> Allowed:
 
 
 def place(text: str) -> Place:
-    moment, _, number = text.rpartition("_")
-    return Place(datetime.fromisoformat(moment).astimezone(UTC), int(number))
+    began, _, number = text.rpartition("_")
+    return Place(moment(began), int(number))
 
 
 def truth(text: str) -> bool:

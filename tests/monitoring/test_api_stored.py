@@ -215,7 +215,12 @@ def test_bad_choices_of_alerts_are_named(asked):
     assert asked("/api/alerts?state=open", 400)["allowed"] == "firing, resolved"
     assert asked("/api/alerts?severity=bad", 400)["parameter"] == "severity"
     assert asked("/api/alerts?limit=0", 400)["allowed"] == "1 to 100"
-    assert asked("/api/alerts?after=1e3", 400)["allowed"] == "what next says"
+
+
+@pytest.mark.parametrize("place", ["1e3", "_", "2026-11-23T14:00:00_x", "0001-01-01T00:00:00%2B14:00_1"])
+@pytest.mark.parametrize("what", ["alerts", "sessions"])
+def test_a_place_that_no_row_has_is_named(asked, what, place):
+    assert asked(f"/api/{what}?after={place}", 400)["allowed"] == "what next says"
 
 
 # Sessions
