@@ -97,13 +97,13 @@ class Site:
             f"User.objects.create_superuser('admin', password={PASSWORD!r})"
         )
 
-    def sign_in(self, password: str = PASSWORD) -> str:
-        """The Cookie header of a signed-in administrator."""
+    def sign_in(self, password: str = PASSWORD, user: str = "admin") -> str:
+        """The Cookie header of a user who has signed in, the administrator by default."""
         jar = http.cookiejar.CookieJar()
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
         opener.open(f"{self.url}/login/").read()
         token = next(cookie.value for cookie in jar if cookie.name == "csrftoken")
-        form = urlencode({"username": "admin", "password": password, "csrfmiddlewaretoken": token})
+        form = urlencode({"username": user, "password": password, "csrfmiddlewaretoken": token})
         opener.open(urllib.request.Request(f"{self.url}/login/", form.encode(), {"Referer": self.url})).read()
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 

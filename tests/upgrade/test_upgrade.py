@@ -1,0 +1,78 @@
+"""The data directory of a site that ran an earlier main, opened by this one.
+
+`site-2026-11-26.tar.xz` was made by running that main: two nodes under the supervisor with six simulated avatars, then
+SIGKILL to all of it; then one daphne without a worker, whose Valkey hung from some moment on; then SIGKILL to both. So
+its database holds minutes, sessions and alerts that nobody closed, its Valkey batches that were not stored, its spill
+directory batches that Valkey never got. MESSAGES is what that main itself made of a copy.
+"""
+
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.site import Site, eventually, receive, running_site
+
+DATA = Path(__file__).parent / "site-2026-11-26.tar.xz"
+
+MESSAGES = {
+    "a3a1a5559e694500": [35, 264, 264, 264, 264, 264, 264],
+    "223435d1346c4063": [65, 529, 528, 528, 528, 528, 528],
+    "32cc20e39e764f94": [551, 350],
+}
+"""Of each minute of each boot; of the last boot nothing was stored yet."""
+
+SESSIONS = 13
+
+STORED = """
+import json
+from monitoring.models import ClientSession, Minute
+from monitoring.tasks import roll_up, store_snapshots
+store_snapshots()
+store_snapshots()
+roll_up()
+messages = {}
+for boot, count in Minute.objects.of_each_node().order_by("epoch").values_list("boot", "messages"):
+    messages.setdefault(boot, []).append(count)
+sessions = ClientSession.objects.filter(boot__in=messages).values_list("session_id")
+print(json.dumps([messages, len(sessions), len(set(sessions))]))
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path):
+    data = tmp_path / "data"
+    data.mkdir()
+    with tarfile.open(DATA) as archive:
+        archive.extractall(data, filter="data")
+    # The fixture grows older than minutes are kept by default.
+    with running_site(tmp_path, AVATAR_KEEP_MINUTES="forever", AVATAR_KEEP_SESSIONS="forever") as site:
+        yield site
+
+
+def spilled(site: Site) -> list[Path]:
+    return [path for boot in MESSAGES for path in (site.directory / "data" / "spill").glob(f"*{boot}*")]
+
+
+def test_what_an_earlier_main_left_is_stored_once(site):
+    assert spilled(site)
+    site.manage("migrate", "-v", "0")
+    site.daphne()
+    eventually(lambda: not spilled(site), seconds=30, what=f"the spilled batches are appended\n{site.logs()}")
+    messages, sessions, distinct = json.loads(site.shell(STORED))
+    assert {boot: messages[boot] for boot in MESSAGES} == MESSAGES
+    assert sessions == distinct >= SESSIONS
+
+
+def test_who_could_look_before_still_can(site):
+    site.manage("migrate", "-v", "0")
+    site.daphne()
+    with site.viewer(site.sign_in(user="viewer")) as viewer:
+        assert receive(viewer, "metrics")["server"]["active_connections"] == 0
+
+
+def test_the_migrations_can_be_taken_back(site):
+    site.manage("migrate", "-v", "0")
+    site.manage("migrate", "monitoring", "0005", "-v", "0")
+    site.manage("migrate", "-v", "0")
