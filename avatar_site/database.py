@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+
+from avatar_site.addresses import encoded
+from monitoring.conf import parse_variable, presentable
 
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
 INSTALL = 'pip install "psycopg[binary,pool]"'
+
+ALLOWED = "a URL such as postgres://user:password@host/name or sqlite:////absolute/path"
+SQLITE_PREFIX = "sqlite:///"
 
 # IMMEDIATE, because SQLite refuses at once, without waiting, a transaction that reads first and writes later.
 SQLITE_OPTIONS = {
@@ -21,6 +31,56 @@ SQLITE_OPTIONS = {
 
 # Connections of a pool are checked before they are lent, because a restart of the server leaves dead ones in it.
 POOL = {"min_size": 1, "max_size": 10, "timeout": 5}
+
+
+def database(url: str, base: Path, default: Path) -> dict[str, Any]:
+    """The database that DATABASE_URL names, else the SQLite file `default`; a relative file is looked for in `base`.
+
+    Raises ImproperlyConfigured for a URL that names none.
+    """
+
+    def parse(text: str) -> dict[str, Any]:
+        if text.startswith(SQLITE_PREFIX):
+            return _sqlite_file(text.removeprefix(SQLITE_PREFIX), base)
+        scheme = text.partition("://")[0]
+        if scheme not in environ.Env.DB_SCHEMES or scheme == "sqlite":
+            raise ValueError(ALLOWED)
+        try:
+            found: dict[str, Any] = environ.Env.db_url_config(encoded(text))
+        except ValueError as error:
+            raise ValueError(ALLOWED) from error
+        if not found["NAME"]:
+            raise ValueError(ALLOWED)
+        return found
+
+    return parse_variable("DATABASE_URL", url, parse) if url else {"ENGINE": SQLITE, "NAME": str(default)}
+
+
+def _sqlite_file(path: str, base: Path) -> dict[str, Any]:
+    """The path as it is written, but for what is percent-encoded: it has neither a query nor a fragment."""
+    path = unquote(path)
+    if not path or "\0" in path:
+        raise ValueError(ALLOWED)
+    return {"ENGINE": SQLITE, "NAME": str((base / path).resolve())}
+
+
+def out_of_reach(error: Exception) -> str:
+    """One line that names the database and why it cannot be used."""
+    entry = connections["default"].settings_dict
+    place = entry["NAME"] if entry["ENGINE"] == SQLITE else f"{entry['NAME']} at {entry['HOST'] or 'its socket'}"
+    reason = " ".join(_reason(error).split())
+    return f"DATABASE_URL: the database {place} cannot be used ({presentable(reason)})"
+
+
+def _reason(error: Exception) -> str:
+    """What the database says; the pool only says that it waited in vain, so PostgreSQL is asked once more."""
+    connection: Any = connections["default"]
+    if connection.vendor == "postgresql":
+        try:
+            connection.Database.connect(**connection.get_connection_params()).close()
+        except connection.Database.Error as own:
+            return str(own)
+    return str(error)
 
 
 def tuned(database: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import secrets
 import socket
 import tempfile
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -14,6 +13,8 @@ from django.db import connections
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from monitoring.conf import presentable
 
 BACKLOG = 4096
 REDIS_SECONDS = 3.0
@@ -52,7 +53,9 @@ def check_redis(url: str) -> None:
         ) as client:
             client.ping()
     except (RedisError, ValueError) as error:
-        raise ImproperlyConfigured(f"REDIS_URL={_without_password(url)}: cannot be used ({error})") from error
+        raise ImproperlyConfigured(
+            f"REDIS_URL={presentable(url)}: cannot be used ({presentable(str(error))})"
+        ) from error
 
 
 def prepare_database() -> None:
@@ -78,8 +81,3 @@ def first_administrator() -> str | None:
 def close_database() -> None:
     """This process needs it no more, and an idle connection may cost the database something."""
     connections.close_all()
-
-
-def _without_password(url: str) -> str:
-    password = urlsplit(url).password
-    return url.replace(f":{password}@", ":***@") if password else url

@@ -11,7 +11,7 @@ from django.core.management.utils import get_random_secret_key
 def persistent_secret(path: Path) -> str:
     """The key in the file, which is created, readable by its owner only, where it is missing.
 
-    Raises ImproperlyConfigured when the data directory cannot be used.
+    Raises ImproperlyConfigured when the data directory cannot be used or the file is empty.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -23,6 +23,9 @@ def persistent_secret(path: Path) -> str:
             with suppress(FileExistsError):
                 os.link(draft, path)
             draft.unlink()
-        return path.read_text()
+        key = path.read_text().strip()
     except OSError as error:
         raise ImproperlyConfigured(f"AVATAR_DATA_DIR={path.parent}: cannot be used ({error.strerror})") from error
+    if not key:
+        raise ImproperlyConfigured(f"{path} is empty: delete it, or set DJANGO_SECRET_KEY")
+    return key

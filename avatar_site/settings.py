@@ -2,35 +2,26 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
-
-from avatar_site.database import tuned
+from avatar_site.addresses import broker_url, redis_url, unix_url
+from avatar_site.database import database, tuned
 from avatar_site.embedded import socket_path
+from avatar_site.environment import Environment, host_names
 from avatar_site.secret import persistent_secret
-from monitoring.conf import boolean, choice, parse_variable
+from monitoring.conf import boolean, choice
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment(os.environ, BASE_DIR)
 
+DATA_DIR = env.path("AVATAR_DATA_DIR", "var")
+DEBUG = env.parsed("DJANGO_DEBUG", "false", boolean)
+SERVED_OVER_HTTPS = env.parsed("DJANGO_HTTPS", "false", boolean)
+SECRET_KEY = env.text("DJANGO_SECRET_KEY") or persistent_secret(DATA_DIR / "secret_key")
+ALLOWED_HOSTS = env.parsed("DJANGO_ALLOWED_HOSTS", "localhost, 127.0.0.1, [::1]", host_names)
 
-def flag(name: str, *, default: bool) -> bool:
-    return bool(parse_variable(name, os.environ.get(name, str(default)), boolean))
-
-
-DATA_DIR = Path(os.environ.get("AVATAR_DATA_DIR", BASE_DIR / "var")).resolve()
-DEBUG = flag("DJANGO_DEBUG", default=False)
-SERVED_OVER_HTTPS = flag("DJANGO_HTTPS", default=False)
-SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or persistent_secret(DATA_DIR / "secret_key")
-ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-
-AVATAR_AUTH = parse_variable("AVATAR_AUTH", os.environ.get("AVATAR_AUTH", "open"), choice("open", "ticket"))
+AVATAR_AUTH = env.parsed("AVATAR_AUTH", "open", choice("open", "ticket"))
 SITE_VARIABLES = {"AVATAR_AUTH", "AVATAR_DATA_DIR"}
-AVATAR_MONITORING = {
-    name: value for name, value in os.environ.items() if name.startswith("AVATAR_") and name not in SITE_VARIABLES
-}
+AVATAR_MONITORING = {name: value for name, value in env.beginning_with("AVATAR_").items() if name not in SITE_VARIABLES}
 
 INSTALLED_APPS = [
     "avatar_site",
@@ -79,16 +70,12 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": tuned(env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}"))}
+DATABASES = {"default": tuned(database(env.text("DATABASE_URL"), BASE_DIR, DATA_DIR / "db.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Without REDIS_URL the site runs a Valkey of its own on a Unix socket under the data directory (embedded.py).
-EMBEDDED_VALKEY = "REDIS_URL" not in os.environ
-REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{socket_path(DATA_DIR)}?db=0"
-if urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
-    raise ImproperlyConfigured(
-        f"REDIS_URL={REDIS_URL}: allowed is a URL that begins with redis://, rediss:// or unix://"
-    )
+EMBEDDED_VALKEY = not env.text("REDIS_URL")
+REDIS_URL = unix_url(socket_path(DATA_DIR)) if EMBEDDED_VALKEY else env.parsed("REDIS_URL", "", redis_url)
 
 # Where nodes keep history while Redis is away.
 AVATAR_SPILL_DIR = DATA_DIR / "spill"
@@ -100,8 +87,7 @@ CHANNEL_LAYERS = {
     },
 }
 
-# Celery spells a Unix socket its own way.
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
@@ -155,5 +141,7 @@ LOGGING = {
         **{name: {"level": "INFO"} for name in ("monitoring", "avatar_site", "dashboard")},
         # While Redis is away it would write a traceback each second; monitoring.bus says so in one line.
         "channels_redis": {"level": "CRITICAL"},
+        # So it would while PostgreSQL is away; whoever needed a connection says why there is none.
+        "psycopg.pool": {"level": "ERROR"},
     },
 }

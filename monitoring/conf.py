@@ -27,6 +27,8 @@ FOREVER = timedelta.max
 SHORTEST_TOKEN = 20
 SECRETS = {"AVATAR_API_TOKENS"}
 """Variables whose values no message shows."""
+PASSWORD_IN_URL = re.compile(r"(?P<before>://[^/@:]*:).*@|(?P<query>[?&]password=)[^&#]*", re.IGNORECASE | re.DOTALL)
+LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,13 @@ def choice(*allowed: str) -> Parser:
     return parse
 
 
+def words(text: str) -> list[str]:
+    """What stands between commas or spaces."""
+    return [word for word in re.split(r"[,\s]+", text) if word]
+
+
 def origins(text: str) -> tuple[str, ...]:
-    parts = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    parts = tuple(part.rstrip("/") for part in words(text))
     if any(not part.startswith(("http://", "https://")) for part in parts):
         raise ValueError("origins such as https://example.com, separated by commas")
     return parts
@@ -170,8 +177,22 @@ def parse_variable(name: str, text: object, parser: Parser) -> Any:
     try:
         return parser(str(text))
     except ValueError as allowed:
-        shown = "(hidden)" if name in SECRETS else text
-        raise ImproperlyConfigured(f"{name}={shown!s}: allowed is {allowed}") from None
+        shown = "(hidden)" if name in SECRETS else presentable(str(text))
+        raise ImproperlyConfigured(f"{name}={shown}: allowed is {allowed}") from None
+
+
+def presentable(text: str) -> str:
+    """The text in one line of an error: without passwords of URLs and line breaks, at most 200 characters."""
+    text = PASSWORD_IN_URL.sub(
+        lambda found: f"{found['before']}***@" if found["before"] else f"{found['query']}***", text
+    )
+    text = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+def given(mapping: Mapping[str, object]) -> dict[str, object]:
+    """What the mapping sets. A blank text is as if unset: `NAME=` is how a compose file leaves a variable out."""
+    return {name: value for name, value in mapping.items() if not (isinstance(value, str) and not value.strip())}
 
 
 def unknown_names(mapping: Mapping[str, object], known: Mapping[str, object]) -> list[str]:
@@ -187,6 +208,7 @@ def unknown_names(mapping: Mapping[str, object], known: Mapping[str, object]) ->
 def problems(mapping: Mapping[str, object]) -> list[str]:
     """Every bad value of the mapping, a line each."""
     found = []
+    mapping = given(mapping)
     for name, (_, parser) in VARIABLES.items():
         if name in mapping:
             try:
@@ -201,6 +223,7 @@ def load(mapping: Mapping[str, object]) -> MonitoringSettings:
 
     Raises ImproperlyConfigured on the first bad value; `problems` lists them all.
     """
+    mapping = given(mapping)
     values = {
         field: parse_variable(name, mapping[name], parser)
         for name, (field, parser) in VARIABLES.items()

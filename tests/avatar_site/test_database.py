@@ -1,9 +1,11 @@
+from pathlib import Path
+
 import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from avatar_site import database
-from avatar_site.database import tuned
+from avatar_site import database as module
+from avatar_site.database import SQLITE, database, tuned
 
 URL = "postgres://avatar:secret@db.example.com/avatar?sslmode=require"
 
@@ -21,7 +23,7 @@ def test_postgresql_has_a_pool_whose_connections_are_checked():
 
 
 def test_a_missing_driver_is_one_line_with_the_command_and_without_the_password(monkeypatch):
-    monkeypatch.setattr(database, "find_spec", lambda _name: None)
+    monkeypatch.setattr(module, "find_spec", lambda _name: None)
     with pytest.raises(ImproperlyConfigured) as error:
         tuned(environ.Env.db_url_config(URL))
     assert str(error.value) == (
@@ -31,3 +33,40 @@ def test_a_missing_driver_is_one_line_with_the_command_and_without_the_password(
 
 def test_other_databases_are_left_alone():
     assert "OPTIONS" not in tuned({"ENGINE": "django.db.backends.mysql"})
+
+
+BASE, DEFAULT = Path("/srv/site"), Path("/srv/C# code/var/db.sqlite3")
+
+
+def test_without_a_url_the_file_is_the_default_whatever_its_path():
+    assert database("", BASE, DEFAULT) == {"ENGINE": SQLITE, "NAME": str(DEFAULT)}
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("sqlite:////data/C# co+de?/db.sqlite3", "/data/C# co+de?/db.sqlite3"),
+        ("sqlite:////data/C%23/db.sqlite3", "/data/C#/db.sqlite3"),
+        ("sqlite:///data/db.sqlite3", "/srv/site/data/db.sqlite3"),
+    ],
+)
+def test_a_file_may_have_any_path_and_a_relative_one_is_in_the_project(url, name):
+    assert database(url, BASE, DEFAULT)["NAME"] == name
+
+
+@pytest.mark.parametrize("password", ["p#s/w?r%d+@:x &=", "plain", "100%", "a+b"])
+def test_a_password_may_have_any_character(password):
+    found = database(f"postgres://avatar:{password}@db.example:5433/avatar?sslmode=require", BASE, DEFAULT)
+    assert (found["PASSWORD"], found["USER"], found["NAME"]) == (password, "avatar", "avatar")
+    assert (found["HOST"], found["PORT"], found["OPTIONS"]) == ("db.example", 5433, {"sslmode": "require"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["localhost", "postgres://user:hush@host:port/name", "postgres://user:hush@host", "mongodb://host/name", "sqlite://",
+     "sqlite:///", "postgresql+psycopg://host/name"],
+)  # fmt: skip
+def test_anything_else_is_one_line_without_the_password(url):
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL=.*: allowed is a URL such as") as error:
+        database(url, BASE, DEFAULT)
+    assert "hush" not in str(error.value)

@@ -29,6 +29,8 @@ def test_production_variables_leave_nothing_to_warn_of(tmp_path):
         ("AVATAR_AUTH", "closed", "open or ticket"),
         ("DJANGO_DEBUG", "2", "true or false"),
         ("REDIS_URL", "http://localhost", "redis://"),
+        ("DATABASE_URL", "localhost", "postgres://user:password@host/name"),
+        ("DJANGO_ALLOWED_HOSTS", "https://example.com", "host names without scheme and port"),
     ],
 )
 def test_a_bad_value_stops_the_start_with_a_line_that_names_it(tmp_path, variable, value, allowed):
@@ -48,3 +50,55 @@ def test_a_misspelt_variable_is_named_with_the_one_that_was_meant(tmp_path):
         [sys.executable, "manage.py", "check"], cwd=ROOT, env=site.environment, capture_output=True, text=True
     )
     assert "did you mean AVATAR_METRICS_INTERVAL?" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["start_avatar_web_server", "migrate"])
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("postgres://avatar:hush@127.0.0.1:9/avatars", "avatars at 127.0.0.1 cannot be used (connection failed"),
+        ("sqlite:///manage.py", "manage.py cannot be used (file is not a database)"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_one_line_without_the_password(tmp_path, command, url, reason):
+    site = Site(tmp_path, DATABASE_URL=url)
+    arguments = ["--port", str(site.port)] if command == "start_avatar_web_server" else []
+    done = subprocess.run(
+        [sys.executable, "manage.py", command, *arguments],
+        cwd=ROOT,
+        env=site.environment,
+        capture_output=True,
+        text=True,
+    )
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert line.startswith("Configuration error: DATABASE_URL: the database ")
+    assert reason in line
+    assert "hush" not in done.stdout + done.stderr
+
+
+def test_an_empty_secret_key_is_one_line(tmp_path):
+    site = Site(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "secret_key").touch()
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env=site.environment, capture_output=True, text=True
+    )
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("secret_key is empty: delete it, or set DJANGO_SECRET_KEY")
+
+
+def test_empty_variables_are_as_if_unset(tmp_path):
+    names = ("REDIS_URL", "DATABASE_URL", "DJANGO_SECRET_KEY", "DJANGO_DEBUG", "AVATAR_AUTH", "AVATAR_KEEP_MINUTES")
+    assert "no issues" in Site(tmp_path, **dict.fromkeys(names, "")).manage("check")
+
+
+def test_a_data_directory_may_have_any_name(tmp_path):
+    directory = tmp_path / "C# co+de 100%41 ?"
+    site = Site(directory)
+    directory.mkdir()
+    site.migrate()
+    site.daphne()
+    with site.avatar("client_id=here"):
+        assert "stored" in site.shell("from monitoring.tasks import store_snapshots; print(store_snapshots())")
+    assert (directory / "data" / "db.sqlite3").is_file()

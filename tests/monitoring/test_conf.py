@@ -53,7 +53,7 @@ def test_what_is_kept_may_be_kept_forever_or_for_years():
         ("AVATAR_MEMORY_ALERT_THRESHOLD", "-1", "a number from 0 to 100"),
         ("AVATAR_MONITOR_CPU_BUDGET", "0", "a number from 0.01 to 100"),
         ("AVATAR_PINGS_PER_SECOND", "0", "a number from 1 to 10000"),
-        ("AVATAR_STALE_CLIENT_SECONDS", "", "a number from 1 to 86400"),
+        ("AVATAR_STALE_CLIENT_SECONDS", "0", "a number from 1 to 86400"),
         ("AVATAR_KEEP_SECONDS", "25h", "a duration from 0s to 24h, such as 90s, 30m, 2h or 30d"),
         ("AVATAR_KEEP_MINUTES", "47h", "a duration from 2d to 100y, such as 90s, 30m, 2h or 30d, or forever"),
         ("AVATAR_KEEP_HOURS", "30 days", "a duration from 2d to 100y, such as 90s, 30m, 2h or 30d, or forever"),
@@ -116,3 +116,32 @@ def test_anything_else_is_no_receiver(text):
     assert conf.problems({"AVATAR_OTLP_ENDPOINT": text}) == [
         f"AVATAR_OTLP_ENDPOINT={text}: allowed is a URL such as http://localhost:4318"
     ]
+
+
+@pytest.mark.parametrize("name", conf.VARIABLES)
+@pytest.mark.parametrize("text", ["", " ", "\n"])
+def test_a_blank_text_is_as_if_unset(name, text):
+    assert conf.load({name: text}) == conf.load({})
+    assert conf.problems({name: text}) == []
+
+
+AWKWARD = [
+    *("nan", "inf", "-1", "1e400", "0x10", "1,5", "80%", "true false", "tru\ne", "x" * 5_000, "\0", "\u202etxt", "[]"),
+    *("redis://user:hush-hush@host", "http://user:hush-hush@host:port", "postgres://h/?password=hush-hush"),
+]
+
+
+@pytest.mark.parametrize("name", conf.VARIABLES)
+@pytest.mark.parametrize("text", AWKWARD)
+def test_any_value_is_taken_or_refused_in_one_short_line_without_a_password(name, text):
+    for line in conf.problems({name: text}):
+        assert line.startswith(f"{name}=")
+        assert ": allowed is " in line
+        assert line.isprintable()
+        assert len(line) < 400
+        assert "hush" not in line
+
+
+def test_origins_stand_between_commas_or_spaces():
+    loaded = conf.load({"AVATAR_ALLOWED_ORIGINS": " https://a.example , https://b.example/  https://c.example"})
+    assert loaded.allowed_origins == ("https://a.example", "https://b.example", "https://c.example")

@@ -1,0 +1,52 @@
+"""Variables of the environment by the habits of those who set them: shells, systemd units, `.env` and compose files.
+
+An empty variable is as if unset, spaces around a value do not count, nor does a pair of quotes that `docker --env-file`
+left there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from monitoring.conf import Parser, parse_variable, words
+
+QUOTES = "\"'"
+HOST_NAME = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]")
+
+
+class Environment:
+    def __init__(self, variables: Mapping[str, str], base: Path) -> None:
+        """`base` is the folder that relative paths are relative to, from whichever folder a command is typed."""
+        self._variables = variables
+        self._base = base
+
+    def text(self, name: str) -> str:
+        """The variable's value, empty when it is not set."""
+        value = self._variables.get(name, "").strip()
+        if len(value) > 1 and value[0] in QUOTES and value[0] == value[-1]:
+            value = value[1:-1].strip()
+        return value
+
+    def parsed(self, name: str, default: str, parser: Parser) -> Any:
+        """The value as the parser has it. Raises ImproperlyConfigured with name, value and what is allowed."""
+        return parse_variable(name, self.text(name) or default, parser)
+
+    def path(self, name: str, default: str) -> Path:
+        """An absolute path; `~` is the user's home directory."""
+        return (self._base / Path(self.text(name) or default).expanduser()).resolve()
+
+    def beginning_with(self, prefix: str) -> dict[str, str]:
+        """The variables of that prefix that are set."""
+        values = {name: self.text(name) for name in self._variables if name.startswith(prefix)}
+        return {name: value for name, value in values.items() if value}
+
+
+def host_names(text: str) -> list[str]:
+    """Host names as Django compares them, which never have a port."""
+    names = words(text)
+    if not names or not all(HOST_NAME.fullmatch(name) for name in names):
+        raise ValueError("host names without scheme and port, such as avatars.example.com, .example.com, [::1] or *")
+    return names
