@@ -12,7 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
-from avatar_site.addresses import encoded
+from avatar_site.service_urls import encoded
 from monitoring.conf import parse_variable, presentable
 
 SQLITE = "django.db.backends.sqlite3"

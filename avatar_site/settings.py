@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
-from avatar_site.addresses import broker_url, redis_url, unix_url
 from avatar_site.database import database, tuned
 from avatar_site.embedded import socket_path
 from avatar_site.environment import Environment, host_names
 from avatar_site.secret import persistent_secret
+from avatar_site.service_urls import broker_url, redis_url, unix_url
 from monitoring.conf import boolean, choice
 
 BASE_DIR = Path(__file__).resolve().parent.parent

@@ -6,7 +6,7 @@ import pytest
 from celery import Celery
 from redis import Redis, RedisError
 
-from avatar_site.addresses import broker_url, encoded, redis_url, unix_url
+from avatar_site.service_urls import broker_url, encoded, redis_url, unix_url
 from avatar_site.valkey_binary import server_binary
 from tests.site import eventually, free_port
 
