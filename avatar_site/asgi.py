@@ -23,6 +23,7 @@ async def nobody_here(_scope: Any, _receive: Any, send: Any) -> None:
 def build() -> Any:
     http = get_asgi_application()
     # These need Django to be set up.
+    from avatar_site import pulse
     from avatar_site.consumers import AvatarConsumer
     from avatar_site.embedded import EmbeddedValkey
     from avatar_site.rooms import Rooms
@@ -43,7 +44,7 @@ def build() -> Any:
             re_path(r"", unknown),
         ]
     )
-    return monitored(ProtocolTypeRouter({"http": http, "websocket": websockets}), rooms)
+    return monitored(ProtocolTypeRouter({"http": http, "websocket": websockets}), rooms, pulse.own())
 
 
 try:

@@ -32,6 +32,9 @@ AVATAR_MONITORING = {
     name: value for name, value in os.environ.items() if name.startswith("AVATAR_") and name not in SITE_VARIABLES
 }
 
+# Through this pipe a supervised process says that it lives (pulse.py); what it starts itself is not to know of it.
+PULSE_FD = parse_variable("SITE_PULSE_FD", text, int) if (text := os.environ.pop("SITE_PULSE_FD", "")) else None
+
 INSTALLED_APPS = [
     "avatar_site",
     "dashboard",

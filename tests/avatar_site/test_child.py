@@ -59,7 +59,7 @@ def test_it_inherits_what_it_is_given_and_nothing_else():
 
 @pytest.mark.parametrize(("answer", "ready"), [(True, True), (False, False)])
 def test_it_is_ready_when_its_check_says_so(answer, ready):
-    child = child_of("", is_ready=lambda _: answer)
+    child = child_of("", is_ready=lambda: answer)
     child.spawn()
     assert child.check_ready() is ready
     assert (child.ready_after is not None) is ready

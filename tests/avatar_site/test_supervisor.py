@@ -22,7 +22,7 @@ directory = Path(sys.argv[1])
 
 def process(name, code, ready=None):
     command = [sys.executable, "-u", "-c", f"import os, signal, sys, time; print('pid', os.getpid()); {code}"]
-    return Process(name, command, is_ready=(lambda _: (directory / ready).exists()) if ready else lambda _: True)
+    return Process(name, command, is_ready=(lambda: (directory / ready).exists()) if ready else lambda: True)
 
 def ready(children):
     print("all ready", flush=True)

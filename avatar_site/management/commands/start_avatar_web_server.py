@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.http.request import validate_host
 
 from avatar_site import parent_death, preparation
+from avatar_site.background_writer import BackgroundWriter
 from avatar_site.child import Child
 from avatar_site.console import Console
 from avatar_site.embedded import EmbeddedValkey
@@ -22,6 +23,8 @@ from monitoring.conf import VARIABLES, current, parse_variable
 
 MAX_WORKERS = 64
 MAX_DEMO = 10_000
+# What nobody has read by then is lost; the processes are gone already.
+LAST_WORDS_SECONDS = 0.5
 LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
@@ -37,7 +40,14 @@ class Command(BaseCommand):
         parser.add_argument("--demo", metavar="N", default="0", help="simulated avatars (0)")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        self.console = Console(sys.stdout)
+        output = BackgroundWriter(sys.stdout)
+        self.console = Console(output)
+        try:
+            self._run(**options)
+        finally:
+            output.finish(LAST_WORDS_SECONDS)
+
+    def _run(self, **options: Any) -> None:
         self.host, port = options["host"], parse_variable("--port", options["port"], whole_number(1, 65_535))
         self.url = f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{port}/"
         workers = parse_variable("--workers", options["workers"], whole_number(1, MAX_WORKERS))
@@ -76,9 +86,13 @@ class Command(BaseCommand):
             self.console.say("Note: on this system the processes stay behind if this one is killed with SIGKILL.")
 
     def _announce(self, children: list[Child]) -> None:
-        rows = [(child.name, str(child.pid), f"ready after {child.ready_after or 0:.1f} s") for child in children]
+        rows = [(child.name, str(child.pid or "-"), _health(child)) for child in children]
         self.console.table([("PROCESS", "PID", "HEALTH"), *rows])
         self.console.say(f"The avatar site runs at {self.url} - Ctrl-C stops it.")
+
+
+def _health(child: Child) -> str:
+    return "not ready yet" if child.ready_after is None else f"ready after {child.ready_after:.1f} s"
 
 
 def _environment(metrics_interval: str | None, *, monitoring: bool) -> dict[str, str]:
