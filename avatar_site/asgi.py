@@ -12,6 +12,8 @@ from django.core.asgi import get_asgi_application
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
+from avatar_site.private_files import PRIVATE_UMASK
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
 
 
@@ -21,6 +23,7 @@ async def nobody_here(_scope: Any, _receive: Any, send: Any) -> None:
 
 
 def build() -> Any:
+    os.umask(PRIVATE_UMASK)
     http = get_asgi_application()
     # These need Django to be set up.
     from avatar_site import pulse

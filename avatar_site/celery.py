@@ -5,9 +5,10 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_ready
+from celery.signals import worker_init, worker_ready
 
 from avatar_site import pulse
+from avatar_site.private_files import PRIVATE_UMASK
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
 
@@ -34,6 +35,11 @@ app.conf.beat_schedule = {
         "options": {"countdown": 20, "expires": 3_000},
     },
 }
+
+
+@worker_init.connect
+def _begins(**_: Any) -> None:
+    os.umask(PRIVATE_UMASK)
 
 
 @worker_ready.connect

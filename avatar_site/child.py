@@ -162,18 +162,14 @@ class Child:
                     self._heard_at = time.monotonic()
 
     def _open(self, writable: int) -> subprocess.Popen[bytes]:
-        pulse_fd = (writable,) if self.process.has_pulse else ()
+        pulse_fd, told = ((writable,), {pulse.VARIABLE: str(writable)}) if self.process.has_pulse else ((), {})
         return subprocess.Popen(
             list(self.process.command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=self.process.directory,
-            env={
-                **os.environ,
-                **self.process.environment,
-                **{pulse.VARIABLE: str(number) for number in pulse_fd},
-            },
+            env={**os.environ, **self.process.environment, **told},
             pass_fds=(*self.process.inherited, *pulse_fd),
             preexec_fn=end_with_parent(),
             # Ctrl-C in the terminal reaches the supervisor only, which then stops the others in order.

@@ -22,7 +22,10 @@ class Stream(Protocol):
 
 
 class Console:
-    """Writes to a stream, each text with its end in one piece; once that is gone, as a closed terminal is, it writes nothing and raises nothing."""
+    """Writes to a stream, each text with its end in one piece.
+
+    Once that is gone, as a closed terminal is, it writes nothing and raises nothing.
+    """
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream

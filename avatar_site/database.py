@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,6 +22,12 @@ SQLITE_OPTIONS = {
 
 # Connections of a pool are checked before they are lent, because a restart of the server leaves dead ones in it.
 POOL = {"min_size": 1, "max_size": 10, "timeout": 5}
+
+
+def sqlite_file(database: Mapping[str, Any]) -> Path | None:
+    """The file of an entry of DATABASES; None for other kinds, and for what SQLite keeps in memory."""
+    name = str(database["NAME"])
+    return Path(name) if database["ENGINE"] == SQLITE and Path(name).is_absolute() else None
 
 
 def tuned(database: Mapping[str, Any]) -> dict[str, Any]:

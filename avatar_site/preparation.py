@@ -6,14 +6,17 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import connections
+from django.db import OperationalError, connections
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from avatar_site.start_lock import Say, database_lock, file_lock
 
 BACKLOG = 4096
 REDIS_SECONDS = 3.0
@@ -55,24 +58,36 @@ def check_redis(url: str) -> None:
         raise ImproperlyConfigured(f"REDIS_URL={_without_password(url)}: cannot be used ({error})") from error
 
 
-def prepare_database() -> None:
-    call_command("migrate", verbosity=0, interactive=False)
+def prepare_database(say: Say) -> None:
+    """Brings the tables up to date, after whoever else is doing so; `say` gets a line when that takes time."""
+    try:
+        call_command("migrate", verbosity=0, interactive=False, say=say)
+    except OperationalError as error:
+        database = connections["default"].settings_dict
+        where = f"{database['NAME']} at {database['HOST']}" if database.get("HOST") else database["NAME"]
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ImproperlyConfigured(f"DATABASE_URL: the database {where} cannot be used ({reason})") from error
 
 
-def collect_static_files() -> None:
+def collect_static_files(say: Say) -> None:
     """Collects them if that was never done."""
     manifest = getattr(staticfiles_storage, "manifest_name", None)
-    if manifest and not staticfiles_storage.exists(manifest):
-        call_command("collectstatic", verbosity=0, interactive=False)
+    if not manifest or staticfiles_storage.exists(manifest):
+        return
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    with file_lock(say, settings.STATIC_ROOT):
+        if not staticfiles_storage.exists(manifest):
+            call_command("collectstatic", verbosity=0, interactive=False)
 
 
-def first_administrator() -> str | None:
+def first_administrator(say: Say) -> str | None:
     """The new password of `admin`, created if nobody is staff yet and the name is free; else None."""
-    if User.objects.filter(is_staff=True).exists() or User.objects.filter(username="admin").exists():
-        return None
-    password = secrets.token_urlsafe(12)
-    User.objects.create_superuser("admin", password=password)
-    return password
+    with database_lock(say, settings.DATA_DIR):
+        if User.objects.filter(is_staff=True).exists() or User.objects.filter(username="admin").exists():
+            return None
+        password = secrets.token_urlsafe(12)
+        User.objects.create_superuser("admin", password=password)
+        return password
 
 
 def close_database() -> None:

@@ -1,4 +1,4 @@
-"""What a supervised process says of itself: one byte in a pipe to its supervisor, once it works and as long as it does."""
+"""What a supervised process says of itself: a byte in a pipe to its supervisor, again and again while it works."""
 
 import asyncio
 import fcntl

@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from avatar_site.database import tuned
+from avatar_site import private_files
+from avatar_site.cookies import cookie_name
+from avatar_site.database import sqlite_file, tuned
 from avatar_site.embedded import socket_path
 from avatar_site.secret import persistent_secret
 from monitoring.conf import boolean, choice, parse_variable
@@ -83,6 +85,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": tuned(env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}"))}
+if (DATABASE_FILE := sqlite_file(DATABASES["default"])) == DATA_DIR / "db.sqlite3":
+    private_files.create_private(DATABASE_FILE)
+private_files.make_private(DATA_DIR, DATABASE_FILE)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Without REDIS_URL the site runs a Valkey of its own on a Unix socket under the data directory (embedded.py).
@@ -111,6 +116,11 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_DEFAULT_QUEUE = "monitoring"
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# Browsers send a host's cookies to all of its ports, where another site may be.
+SESSION_COOKIE_NAME = cookie_name("session", SECRET_KEY)
+CSRF_COOKIE_NAME = cookie_name("csrf", SECRET_KEY)
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -1,4 +1,4 @@
-"""Supervises processes: starts them in order of health, restarts those that die or hang, stops them in the opposite order.
+"""Supervises processes: starts them in order of health, restarts what dies or hangs, stops them in the opposite order.
 
 One thread does it all, because the kernel ends the children with the thread that forked them.
 """

@@ -17,6 +17,7 @@ from avatar_site.child import Child
 from avatar_site.console import Console
 from avatar_site.embedded import EmbeddedValkey
 from avatar_site.options import whole_number
+from avatar_site.private_files import PRIVATE_UMASK
 from avatar_site.processes import Site, stages
 from avatar_site.supervisor import StartError, Supervisor
 from monitoring.conf import VARIABLES, current, parse_variable
@@ -55,18 +56,24 @@ class Command(BaseCommand):
         environment = _environment(options["metrics_interval"], monitoring=not options["no_monitoring"])
         monitoring = not options["no_monitoring"] and current().enabled
         preparation.check_data_directory(settings.DATA_DIR)
-        with preparation.listen(self.host, port) as listener, _redis() as valkey:
+        with preparation.listen(self.host, port) as listener:
+            if not settings.EMBEDDED_VALKEY:
+                preparation.check_redis(settings.REDIS_URL)
+            # Before it takes Valkey's place, for whose answer another process that starts now waits ten seconds.
             self._prepare(monitoring=monitoring)
-            site = Site(listener, environment, valkey, workers=workers, monitoring=monitoring, demo=demo)
-            try:
-                Supervisor(stages(site), self.console).run(self._announce)
-            except StartError as error:
-                raise CommandError(str(error)) from error
+            with _embedded_valkey() as valkey:
+                site = Site(listener, environment, valkey, workers=workers, monitoring=monitoring, demo=demo)
+                try:
+                    Supervisor(stages(site), self.console).run(self._announce)
+                except StartError as error:
+                    raise CommandError(str(error)) from error
 
     def _prepare(self, *, monitoring: bool) -> None:
-        preparation.prepare_database()
-        preparation.collect_static_files()
-        password = preparation.first_administrator()
+        preparation.collect_static_files(self.console.say)
+        # A proxy may serve the static files itself. Nobody else reads what is made from here on.
+        os.umask(PRIVATE_UMASK)
+        preparation.prepare_database(self.console.say)
+        password = preparation.first_administrator(self.console.say)
         preparation.close_database()
         if password:
             self.console.box(
@@ -109,10 +116,9 @@ def _environment(metrics_interval: str | None, *, monitoring: bool) -> dict[str,
 
 
 @contextmanager
-def _redis() -> Iterator[EmbeddedValkey | None]:
+def _embedded_valkey() -> Iterator[EmbeddedValkey | None]:
     """The Valkey to run, its directory locked; None when there is one already."""
     if not settings.EMBEDDED_VALKEY:
-        preparation.check_redis(settings.REDIS_URL)
         yield None
         return
     valkey = EmbeddedValkey(settings.DATA_DIR)
