@@ -38,7 +38,9 @@ class BackgroundWriter:
         with self._changed:
             if self._is_gone:
                 raise BrokenPipeError
-            if self._bytes and self._bytes + len(data) > MAX_WAITING_BYTES:
+            # Once something was left out, the gap ends only when there is room for more than the next line.
+            room = MAX_WAITING_BYTES // 2 if self._dropped else MAX_WAITING_BYTES
+            if self._bytes and self._bytes + len(data) > room:
                 self._dropped += data.count(b"\n")
             else:
                 self._say_what_was_dropped()

@@ -30,7 +30,7 @@ class Started:
         return self.site.logs()
 
     def wait_for(self, pattern: str) -> re.Match[str]:
-        return eventually(lambda: re.search(pattern, self.output(), re.MULTILINE), seconds=20, what=pattern)
+        return eventually(lambda: re.search(pattern, self.output(), re.MULTILINE), seconds=60, what=pattern)
 
     def runs(self) -> "Started":
         self.wait_for("The avatar site runs at")
