@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -18,13 +20,15 @@ from avatar_site.embedded import EmbeddedValkey
 from tests.pids import lives
 from tests.site import ROOT, Site, eventually, receive, running_site
 
+COMMAND = ("manage.py", "start_avatar_web_server")
+
 
 class Started:
     """The command in its own process, and what it prints."""
 
-    def __init__(self, site: Site, *options: str) -> None:
+    def __init__(self, site: Site, *options: str, command: Sequence[str] = COMMAND) -> None:
         self.site = site
-        self.process = site.spawn("manage.py", "start_avatar_web_server", "--port", str(site.port), *options)
+        self.process = site.spawn(*command, "--port", str(site.port), *options)
 
     def output(self) -> str:
         return self.site.logs()
@@ -133,6 +137,52 @@ def test_sigterm_stops_all_within_five_seconds(started):
     assert not any(map(lives, family))
     assert "does not stop" not in started.output()
     assert re.search(r"^demo     \| 3 avatars sent [1-9]\d* messages", started.output(), re.MULTILINE)
+
+
+IMPATIENT = """
+import sys
+from django.core.management import execute_from_command_line
+from avatar_site import child, supervisor
+child.SILENT_SECONDS, supervisor.LOOK_SECONDS = 6, 1
+execute_from_command_line(["manage.py", "start_avatar_web_server", *sys.argv[1:]])
+"""
+
+
+def test_a_server_that_hangs_is_started_again_and_the_other_serves_on(tmp_path):
+    with running_site(tmp_path) as site:
+        started = Started(site, "--workers", "2", command=("-c", IMPATIENT)).runs()
+        before = started.pids()
+        os.kill(before["web-1"], signal.SIGSTOP)
+        started.wait_for(r"^web-1 hangs, not heard for \d+ s: it is ended$")
+        started.wait_for(r"^web-1 was killed \(SIGKILL\), restart in 1 s$")
+        started.wait_for(r"^web-1 started again, pid \d+$")
+        assert urllib.request.urlopen(f"{site.url}/healthz").status == 200
+        assert all(lives(pid) for name, pid in before.items() if name != "web-1")
+
+
+def test_a_reader_who_does_not_read_does_not_stop_the_site(tmp_path):
+    with running_site(tmp_path) as site:
+        readable, writable = os.pipe()
+        # Full before anything is printed.
+        os.set_blocking(writable, False)
+        with suppress(BlockingIOError):
+            while True:
+                os.write(writable, b"x" * 4096)
+        os.set_blocking(writable, True)
+        command = [sys.executable, "manage.py", "start_avatar_web_server", "--no-monitoring", "--port", str(site.port)]
+        process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=writable, stderr=subprocess.DEVNULL)
+        site.processes.append(process)
+        os.close(writable)
+        eventually(lambda: serves(site), seconds=60)
+        process.terminate()
+        assert process.wait(10) == 0
+        os.close(readable)
+
+
+def serves(site: Site) -> bool:
+    with suppress(OSError):
+        return urllib.request.urlopen(f"{site.url}/healthz", timeout=5).status == 200
+    return False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
