@@ -18,6 +18,7 @@ STEADY_SECONDS = 60.0
 READY_SECONDS = 30.0
 MAX_PATIENCE = 480.0
 SILENT_SECONDS = 20.0
+ASK_SECONDS = 5.0
 
 
 def at_once() -> bool:
@@ -28,9 +29,10 @@ def at_once() -> bool:
 class Process:
     """What is to run, and how to know that it works.
 
-    One with `has_pulse` says itself that it is ready and, from then on, that it lives (pulse.py); it hangs when it says
-    nothing for `silent_seconds`. `is_ready` is asked besides, often, and answers within a second. Without one that is
-    `essential` the site does not start; the others may come later.
+    One with `has_pulse` says itself that it is ready and, from then on, that it lives (pulse.py); `is_ready` is asked
+    besides, often. One that cannot speak has `is_alive`, which is asked instead. Both answer within a second. A process
+    hangs that is not heard for `silent_seconds`. Without one that is `essential` the site does not start; the others
+    may come later.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Process:
     directory: Path | None = None
     is_ready: Callable[[], bool] = at_once
     has_pulse: bool = False
+    is_alive: Callable[[], bool] | None = None
     silent_seconds: float | None = None
     essential: bool = True
     hidden_lines: tuple[str, ...] = ()
@@ -114,7 +117,8 @@ class Child:
         if self.ready_after is None:
             return f"was not ready within {self.patience:.0f} s" if waited > self.patience else None
         allowed = self.process.silent_seconds or SILENT_SECONDS
-        return f"hangs, not heard for {waited:.0f} s" if self.process.has_pulse and waited > allowed else None
+        speaks = self.process.has_pulse or self.process.is_alive
+        return f"hangs, not heard for {waited:.0f} s" if speaks and waited > allowed else None
 
     def excuse(self) -> None:
         """Lets its time begin anew: for a while nobody could have heard it."""
@@ -160,6 +164,10 @@ class Child:
                 # One that is not ready has all of its time from its start on, whatever it says.
                 if self.ready_after is not None:
                     self._heard_at = time.monotonic()
+        ask = self.process.is_alive
+        is_time = self.ready_after is not None and time.monotonic() - self._heard_at >= ASK_SECONDS
+        if ask and is_time and self.pid is not None and ask():
+            self._heard_at = time.monotonic()
 
     def _open(self, writable: int) -> subprocess.Popen[bytes]:
         pulse_fd, told = ((writable,), {pulse.VARIABLE: str(writable)}) if self.process.has_pulse else ((), {})

@@ -25,6 +25,8 @@ DAPHNE_OPTIONS = {
 # Beat says something each five seconds, except while it waits for a Redis that is slow to answer or away.
 BEAT_TURN_SECONDS = 5
 BEAT_SILENT_SECONDS = 60.0
+# A disk that is slow to sync keeps it waiting.
+VALKEY_SILENT_SECONDS = 30.0
 # Five lines of Celery's for which the command has one of its own.
 ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 CELERY = (sys.executable, "-m", "celery", "--quiet", "--app", "avatar_site.celery")
@@ -68,6 +70,8 @@ def _valkey(valkey: EmbeddedValkey) -> Process:
         inherited=valkey.inherited,
         directory=settings.BASE_DIR,
         is_ready=valkey.answers,
+        is_alive=valkey.answers,
+        silent_seconds=VALKEY_SILENT_SECONDS,
         # Its advice for machines that save gigabytes by forking, and its goodbye.
         hidden_lines=("Memory overcommit must be enabled", "scheduling shutdown", "ready to exit"),
     )

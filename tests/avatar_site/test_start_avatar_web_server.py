@@ -143,7 +143,7 @@ IMPATIENT = """
 import sys
 from django.core.management import execute_from_command_line
 from avatar_site import child, supervisor
-child.SILENT_SECONDS, supervisor.LOOK_SECONDS = 6, 1
+child.SILENT_SECONDS, supervisor.LOOK_SECONDS = 10, 1
 execute_from_command_line(["manage.py", "start_avatar_web_server", *sys.argv[1:]])
 """
 
