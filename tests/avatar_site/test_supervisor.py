@@ -234,4 +234,4 @@ def test_a_reader_who_does_not_read_stops_nobody(supervise, tmp_path):
     eventually((tmp_path / "told").exists, what="all is said")
     supervised.process.terminate()
     assert supervised.process.wait(10) == 0
-    assert b"all ready" in supervised.process.stdout.read()
+    assert b"talker   | x" in supervised.process.stdout.read()
