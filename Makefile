@@ -1,6 +1,7 @@
 # `make run` and `make test` are the only commands a fresh machine needs; everything else hangs off them.
 SHELL := /bin/sh
 PYTHON ?= python3
+SYSTEM_PYTHON ?= /usr/bin/python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
@@ -9,7 +10,7 @@ STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/
 NPM = $(shell command -v npm || echo $(BIN)/npm)
 NODE = $(shell command -v node || echo $(BIN)/node)
 
-.PHONY: run demo test faults bench lint screenshots clean
+.PHONY: run demo test second-start faults bench lint screenshots clean
 
 run: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host $(HOST) --port $(PORT)
@@ -22,6 +23,10 @@ test: $(BIN)/.dev staticfiles/.collected
 	$(NODE) --test tests/js/
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone and not faults"
 	$(BIN)/python -m pytest -m alone
+
+# Which libraries a Python was built with shows at a second start on the same data; this is the system's own.
+second-start: staticfiles/.collected
+	@$(SYSTEM_PYTHON) tests/second_start.py
 
 # Some ten minutes; docs/reliability.md says what fails and what is lost.
 faults: $(BIN)/.dev staticfiles/.collected

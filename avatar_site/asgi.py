@@ -12,6 +12,8 @@ from django.core.asgi import get_asgi_application
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
+from avatar_site.private_files import PRIVATE_UMASK
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
 
 
@@ -21,8 +23,10 @@ async def nobody_here(_scope: Any, _receive: Any, send: Any) -> None:
 
 
 def build() -> Any:
+    os.umask(PRIVATE_UMASK)
     http = get_asgi_application()
     # These need Django to be set up.
+    from avatar_site import pulse
     from avatar_site.consumers import AvatarConsumer
     from avatar_site.embedded import EmbeddedValkey
     from avatar_site.rooms import Rooms
@@ -43,7 +47,7 @@ def build() -> Any:
             re_path(r"", unknown),
         ]
     )
-    return monitored(ProtocolTypeRouter({"http": http, "websocket": websockets}), rooms)
+    return monitored(ProtocolTypeRouter({"http": http, "websocket": websockets}), rooms, pulse.own())
 
 
 try:

@@ -1,9 +1,14 @@
 """The Celery application: one queue, and what it does each minute and each hour."""
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_init, worker_ready
+
+from avatar_site import pulse
+from avatar_site.private_files import PRIVATE_UMASK
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
 
@@ -30,3 +35,14 @@ app.conf.beat_schedule = {
         "options": {"countdown": 20, "expires": 3_000},
     },
 }
+
+
+@worker_init.connect
+def _begins(**_: Any) -> None:
+    os.umask(PRIVATE_UMASK)
+
+
+@worker_ready.connect
+def _works(**_: Any) -> None:
+    """A task may take long, and a Redis that is away longer: neither means that the worker hangs."""
+    pulse.own().start_thread()

@@ -9,27 +9,42 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from avatar_site import pulse
 from avatar_site.output import Output
 from avatar_site.parent_death import end_with_parent
 
 MAX_DELAY = 30.0
 STEADY_SECONDS = 60.0
+READY_SECONDS = 30.0
+MAX_PATIENCE = 480.0
+SILENT_SECONDS = 20.0
+ASK_SECONDS = 5.0
 
 
-def at_once(_started: float) -> bool:
+def at_once() -> bool:
     return True
 
 
 @dataclass(frozen=True)
 class Process:
-    """What is to run. `is_ready` gets the time.time() of the start; it is asked often and answers within a second."""
+    """What is to run, and how to know that it works.
+
+    One with `has_pulse` says itself that it is ready and, from then on, that it lives (pulse.py); `is_ready` is asked
+    besides, often. One that cannot speak has `is_alive`, which is asked instead. Both answer within a second. A process
+    hangs that is not heard for `silent_seconds`. Without one that is `essential` the site does not start; the others
+    may come later.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     inherited: tuple[int, ...] = ()
     directory: Path | None = None
-    is_ready: Callable[[float], bool] = at_once
+    is_ready: Callable[[], bool] = at_once
+    has_pulse: bool = False
+    is_alive: Callable[[], bool] | None = None
+    silent_seconds: float | None = None
+    essential: bool = True
     hidden_lines: tuple[str, ...] = ()
 
 
@@ -49,9 +64,13 @@ class Child:
         self.exit_code: int | None = None
         self.delay = 0.0
         self.due: float | None = None
+        self.patience = READY_SECONDS
         self._popen: subprocess.Popen[bytes] | None = None
         self._started = 0.0
-        self._started_at = 0.0
+        self._heard_at = 0.0
+        self._has_been_heard = False
+        self._pulse: int | None = None
+        self._is_killed = False
 
     @property
     def pid(self) -> int | None:
@@ -64,34 +83,55 @@ class Child:
         return f"was killed ({signal.Signals(-code).name})" if code < 0 else f"exited (code {code})"
 
     def spawn(self) -> Output:
+        """Raises OSError when it cannot be started; it is due as before."""
+        self._started = self._heard_at = time.monotonic()
+        readable, writable = os.pipe()
+        try:
+            self._popen = self._open(writable)
+        except OSError:
+            os.close(readable)
+            raise
+        finally:
+            os.close(writable)
+        os.set_blocking(readable, False)
+        self._pulse, self._has_been_heard, self._is_killed = readable, False, False
         self.due, self.ready_after, self.exit_code = None, None, None
-        self._started, self._started_at = time.monotonic(), time.time()
-        self._popen = subprocess.Popen(
-            list(self.process.command),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=self.process.directory,
-            env={**os.environ, **self.process.environment},
-            pass_fds=self.process.inherited,
-            preexec_fn=end_with_parent(),
-            # Ctrl-C in the terminal reaches the supervisor only, which then stops the others in order.
-            start_new_session=True,
-        )
         assert self._popen.stdout is not None
         self.output = Output(self._popen.stdout, self.process.hidden_lines)
         return self.output
 
     def check_ready(self) -> bool:
-        if self.ready_after is None and self.process.is_ready(self._started_at):
-            self.ready_after = time.monotonic() - self._started
+        """Whether it has been ready since its start; also takes note of what it says of itself meanwhile."""
+        self._listen()
+        says_so = self._has_been_heard or not self.process.has_pulse
+        if self.ready_after is None and self.pid is not None and says_so and self.process.is_ready():
+            now = time.monotonic()
+            self.ready_after, self._heard_at, self.patience = now - self._started, now, READY_SECONDS
         return self.ready_after is not None
+
+    def trouble(self) -> str | None:
+        """Why it has to be ended, in words; None while nothing is wrong or when that is being done already."""
+        waited = time.monotonic() - self._heard_at
+        if self.pid is None or self._is_killed:
+            return None
+        if self.ready_after is None:
+            return f"was not ready within {self.patience:.0f} s" if waited > self.patience else None
+        allowed = self.process.silent_seconds or SILENT_SECONDS
+        speaks = self.process.has_pulse or self.process.is_alive
+        return f"hangs, not heard for {waited:.0f} s" if speaks and waited > allowed else None
+
+    def excuse(self) -> None:
+        """Lets its time begin anew: for a while nobody could have heard it."""
+        self._heard_at = time.monotonic()
 
     def reap(self) -> bool:
         """Whether the process has ended since it was last asked; from then on it is due again."""
         if self._popen is None or self._popen.poll() is None:
             return False
         self.exit_code, self._popen = self._popen.returncode, None
+        if self._pulse is not None:
+            os.close(self._pulse)
+            self._pulse = None
         self.put_off()
         return True
 
@@ -107,7 +147,39 @@ class Child:
             self._popen.terminate()
 
     def kill(self) -> None:
-        """Has the kernel end the process and all that it started itself."""
+        """Has the kernel end the process and all that it started itself; a stopped one too."""
+        self._is_killed = True
+        if self.ready_after is None:
+            # A machine that is slow today gets it up in the end.
+            self.patience = min(MAX_PATIENCE, 2 * self.patience)
         if self._popen is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._popen.pid, signal.SIGKILL)
+
+    def _listen(self) -> None:
+        with suppress(BlockingIOError):
+            # What it says at its end comes to an end of its own, which is nothing said.
+            if self._pulse is not None and os.read(self._pulse, 4096):
+                self._has_been_heard = True
+                # One that is not ready has all of its time from its start on, whatever it says.
+                if self.ready_after is not None:
+                    self._heard_at = time.monotonic()
+        ask = self.process.is_alive
+        is_time = self.ready_after is not None and time.monotonic() - self._heard_at >= ASK_SECONDS
+        if ask and is_time and self.pid is not None and ask():
+            self._heard_at = time.monotonic()
+
+    def _open(self, writable: int) -> subprocess.Popen[bytes]:
+        pulse_fd, told = ((writable,), {pulse.VARIABLE: str(writable)}) if self.process.has_pulse else ((), {})
+        return subprocess.Popen(
+            list(self.process.command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=self.process.directory,
+            env={**os.environ, **self.process.environment, **told},
+            pass_fds=(*self.process.inherited, *pulse_fd),
+            preexec_fn=end_with_parent(),
+            # Ctrl-C in the terminal reaches the supervisor only, which then stops the others in order.
+            start_new_session=True,
+        )

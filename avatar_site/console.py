@@ -2,16 +2,32 @@
 
 import os
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Any, Protocol
 
 COLOURS = (36, 32, 35, 33, 34)
 NAME_WIDTH = 8
 
 
-class Console:
-    """Writes to a stream; once that is gone, as a closed terminal is, it writes nothing and raises nothing."""
+class Stream(Protocol):
+    """What it writes to: a text file, or something that writes in the background."""
 
-    def __init__(self, stream: TextIO) -> None:
+    @property
+    def encoding(self) -> str: ...
+
+    def isatty(self) -> bool: ...
+
+    def write(self, text: str, /) -> Any: ...
+
+    def flush(self) -> None: ...
+
+
+class Console:
+    """Writes to a stream, each text with its end in one piece.
+
+    Once that is gone, as a closed terminal is, it writes nothing and raises nothing.
+    """
+
+    def __init__(self, stream: Stream) -> None:
         self.stream = stream
         # https://no-color.org
         self._coloured = stream.isatty() and not os.environ.get("NO_COLOR")
@@ -20,7 +36,8 @@ class Console:
     def say(self, text: str = "") -> None:
         try:
             encoding = self.stream.encoding or "utf-8"
-            print(text.encode(encoding, "backslashreplace").decode(encoding), file=self.stream, flush=True)
+            self.stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+            self.stream.flush()
         except (OSError, ValueError):
             # Nobody is left to be told, but the processes still have to be looked after.
             self.stream = open(os.devnull, "w")  # noqa: SIM115

@@ -83,6 +83,12 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
+def sqlite_file(database: Mapping[str, Any]) -> Path | None:
+    """The file of an entry of DATABASES; None for other kinds, and for what SQLite keeps in memory."""
+    name = str(database["NAME"])
+    return Path(name) if database["ENGINE"] == SQLITE and Path(name).is_absolute() else None
+
+
 def tuned(database: Mapping[str, Any]) -> dict[str, Any]:
     """The entry of DATABASES with what each kind needs; other kinds are left alone.
 

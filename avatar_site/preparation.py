@@ -5,6 +5,7 @@ import socket
 import tempfile
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
@@ -14,6 +15,7 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from avatar_site.start_lock import Say, database_lock, file_lock
 from monitoring.conf import presentable
 
 BACKLOG = 4096
@@ -58,24 +60,30 @@ def check_redis(url: str) -> None:
         ) from error
 
 
-def prepare_database() -> None:
-    call_command("migrate", verbosity=0, interactive=False)
+def prepare_database(say: Say) -> None:
+    """Brings the tables up to date, after whoever else is doing so; `say` gets a line when that takes time."""
+    call_command("migrate", verbosity=0, interactive=False, say=say)
 
 
-def collect_static_files() -> None:
+def collect_static_files(say: Say) -> None:
     """Collects them if that was never done."""
     manifest = getattr(staticfiles_storage, "manifest_name", None)
-    if manifest and not staticfiles_storage.exists(manifest):
-        call_command("collectstatic", verbosity=0, interactive=False)
+    if not manifest or staticfiles_storage.exists(manifest):
+        return
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    with file_lock(say, settings.STATIC_ROOT):
+        if not staticfiles_storage.exists(manifest):
+            call_command("collectstatic", verbosity=0, interactive=False)
 
 
-def first_administrator() -> str | None:
+def first_administrator(say: Say) -> str | None:
     """The new password of `admin`, created if nobody is staff yet and the name is free; else None."""
-    if User.objects.filter(is_staff=True).exists() or User.objects.filter(username="admin").exists():
-        return None
-    password = secrets.token_urlsafe(12)
-    User.objects.create_superuser("admin", password=password)
-    return password
+    with database_lock(say, settings.DATA_DIR):
+        if User.objects.filter(is_staff=True).exists() or User.objects.filter(username="admin").exists():
+            return None
+        password = secrets.token_urlsafe(12)
+        User.objects.create_superuser("admin", password=password)
+        return password
 
 
 def close_database() -> None:

@@ -3,20 +3,16 @@
 import http.client
 import socket
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from kombu.exceptions import KombuError
-from redis import RedisError
 
-from avatar_site.celery import app as celery
-from avatar_site.child import Process, at_once
+from avatar_site.child import Process
 from avatar_site.embedded import EmbeddedValkey
 
 APPLICATION = "avatar_site.asgi:application"
-WORKER = f"avatar@{socket.gethostname()}"
 MAX_MESSAGE = 64 * 1024
 DAPHNE_OPTIONS = {
     "--websocket_timeout": -1,
@@ -26,7 +22,11 @@ DAPHNE_OPTIONS = {
     "--application-close-timeout": 5,
     "--verbosity": 0,
 }
-BRIEFLY = {"max_retries": 1, "interval_start": 0, "socket_timeout": 1, "socket_connect_timeout": 1}
+# Beat says something each five seconds, except while it waits for a Redis that is slow to answer or away.
+BEAT_TURN_SECONDS = 5
+BEAT_SILENT_SECONDS = 60.0
+# A disk that is slow to sync keeps it waiting.
+VALKEY_SILENT_SECONDS = 30.0
 # Five lines of Celery's for which the command has one of its own.
 ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 CELERY = (sys.executable, "-m", "celery", "--quiet", "--app", "avatar_site.celery")
@@ -69,7 +69,9 @@ def _valkey(valkey: EmbeddedValkey) -> Process:
         valkey.command,
         inherited=valkey.inherited,
         directory=settings.BASE_DIR,
-        is_ready=lambda _: valkey.answers(),
+        is_ready=valkey.answers,
+        is_alive=valkey.answers,
+        silent_seconds=VALKEY_SILENT_SECONDS,
         # Its advice for machines that save gigabytes by forking, and its goodbye.
         hidden_lines=("Memory overcommit must be enabled", "scheduling shutdown", "ready to exit"),
     )
@@ -80,25 +82,28 @@ def _web(site: Site, name: str) -> Process:
     listener = site.listener.fileno()
     # Its own name in the Server header tells which of those on the shared socket answers.
     command = [sys.executable, "-m", "daphne", f"--fd={listener}", f"--server-name={name}", *options, site.application]
-    return _python(site, name, command, inherited=(listener,), is_ready=lambda _: answers(site.address, name))
+    # It speaks from the event loop that serves, so one that hangs is told from its fellows on the shared socket.
+    return _python(site, name, command, inherited=(listener,), is_ready=lambda: answers(site.address, name))
 
 
 def _worker(site: Site) -> Process:
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
-    command = [*CELERY, "worker", "--pool=solo", f"--hostname={WORKER}", *options]
-    return _python(site, "worker", command, is_ready=lambda _: worker_answers())
+    # Two sites of one machine may share a Redis.
+    name = f"avatar-{site.address[1]}@{socket.gethostname()}"
+    command = [*CELERY, "worker", "--pool=solo", f"--hostname={name}", *options]
+    return _python(site, "worker", command, essential=False)
 
 
 def _beat(site: Site) -> Process:
-    schedule = settings.DATA_DIR / "celerybeat-schedule"
-    command = [*CELERY, "beat", f"--schedule={schedule}", "--pidfile=", "--loglevel=WARNING"]
-    return _python(site, "beat", command, is_ready=lambda started: _written_since(schedule, started))
+    options = [f"--max-interval={BEAT_TURN_SECONDS}", "--pidfile=", "--loglevel=WARNING"]
+    command = [*CELERY, "beat", "--scheduler=avatar_site.beat:Scheduler", *options]
+    return _python(site, "beat", command, essential=False, silent_seconds=BEAT_SILENT_SECONDS)
 
 
 def _demo(site: Site) -> Process:
     host, port = site.address
     arguments = ["--count", str(site.demo), "--url", f"ws://{host}:{port}/ws/avatar/"]
-    return _python(site, "demo", [sys.executable, "manage.py", "simulate_avatars", *arguments])
+    return _python(site, "demo", [sys.executable, "manage.py", "simulate_avatars", *arguments], essential=False)
 
 
 def answers(address: tuple[str, int], name: str) -> bool:
@@ -114,26 +119,7 @@ def answers(address: tuple[str, int], name: str) -> bool:
         connection.close()
 
 
-def worker_answers() -> bool:
-    """Whether the Celery worker answers a ping; within two seconds also when Redis does not."""
-    with celery.connection_for_write(transport_options=BRIEFLY) as connection:
-        try:
-            return bool(celery.control.ping(destination=[WORKER], timeout=0.3, limit=1, connection=connection))
-        except (OSError, KombuError, RedisError):
-            return False
-
-
-def _written_since(schedule: Path, started: float) -> bool:
-    """Whether beat has its schedule: the library that keeps it adds an ending of its own to the name."""
-    return any(file.stat().st_mtime >= started for file in schedule.parent.glob(f"{schedule.name}*"))
-
-
-def _python(
-    site: Site,
-    name: str,
-    command: Sequence[str],
-    is_ready: Callable[[float], bool] = at_once,
-    inherited: tuple[int, ...] = (),
-) -> Process:
+def _python(site: Site, name: str, command: Sequence[str], **options: Any) -> Process:
+    """A process of the site's own, which says itself that it is ready and lives."""
     environment = {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ROOT_WARNING, **site.environment}
-    return Process(name, command, environment, inherited, settings.BASE_DIR, is_ready)
+    return Process(name, command, environment, directory=settings.BASE_DIR, has_pulse=True, **options)

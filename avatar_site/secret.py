@@ -1,6 +1,7 @@
 """The site's secret key, made on the first start and kept in the data directory."""
 
 import os
+import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,10 +17,13 @@ def persistent_secret(path: Path) -> str:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            # Several processes may start at once: each writes a file of its own, and the first link wins.
-            draft = path.with_name(f"{path.name}.{os.getpid()}")
-            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            # Several processes may start at once, in containers under one number: each writes its own file, and the
+            # first link wins.
+            draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(get_random_secret_key())
+                file.flush()
+                os.fsync(file.fileno())
             with suppress(FileExistsError):
                 os.link(draft, path)
             draft.unlink()

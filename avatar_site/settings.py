@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
-from avatar_site.database import database, tuned
+from avatar_site import private_files
+from avatar_site.cookies import cookie_name
+from avatar_site.database import database, sqlite_file, tuned
 from avatar_site.embedded import socket_path
 from avatar_site.environment import Environment, host_names
 from avatar_site.secret import persistent_secret
@@ -22,6 +24,10 @@ ALLOWED_HOSTS = env.parsed("DJANGO_ALLOWED_HOSTS", "localhost, 127.0.0.1, [::1]"
 AVATAR_AUTH = env.parsed("AVATAR_AUTH", "open", choice("open", "ticket"))
 SITE_VARIABLES = {"AVATAR_AUTH", "AVATAR_DATA_DIR"}
 AVATAR_MONITORING = {name: value for name, value in env.beginning_with("AVATAR_").items() if name not in SITE_VARIABLES}
+
+# Through this pipe a supervised process says that it lives (pulse.py); what it starts itself is not to know of it.
+PULSE_FD = env.parsed("SITE_PULSE_FD", "", int) if env.text("SITE_PULSE_FD") else None
+os.environ.pop("SITE_PULSE_FD", None)
 
 INSTALLED_APPS = [
     "avatar_site",
@@ -71,6 +77,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": tuned(database(env.text("DATABASE_URL"), BASE_DIR, DATA_DIR / "db.sqlite3"))}
+if (DATABASE_FILE := sqlite_file(DATABASES["default"])) == DATA_DIR / "db.sqlite3":
+    private_files.create_private(DATABASE_FILE)
+private_files.make_private(DATA_DIR, DATABASE_FILE)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Without REDIS_URL the site runs a Valkey of its own on a Unix socket under the data directory (embedded.py).
@@ -94,6 +103,11 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_DEFAULT_QUEUE = "monitoring"
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# Browsers send a host's cookies to all of its ports, where another site may be.
+SESSION_COOKIE_NAME = cookie_name("session", SECRET_KEY)
+CSRF_COOKIE_NAME = cookie_name("csrf", SECRET_KEY)
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -1,4 +1,4 @@
-"""Supervises processes: starts them in order of health, restarts those that die, stops them in the opposite order.
+"""Supervises processes: starts them in order of health, restarts what dies or hangs, stops them in the opposite order.
 
 One thread does it all, because the kernel ends the children with the thread that forked them.
 """
@@ -7,12 +7,16 @@ import selectors
 import time
 from collections.abc import Callable, Sequence
 
-from avatar_site.child import Child, Process
+from avatar_site.child import READY_SECONDS, Child, Process
 from avatar_site.console import Console
 from avatar_site.stop_signals import StopSignals
 
-READY_SECONDS = 30.0
+# Each process of a stage needs the same processor for a while.
+READY_SECONDS_EACH = 2.0
 POLL_SECONDS = 0.05
+# How often it looks after those that run. When it could not for much longer, everything stood still with it.
+LOOK_SECONDS = 5.0
+PAUSE_SECONDS = 5.0
 # The process itself takes up to half a second more to go, and all of it has to be done within five.
 STOP_SECONDS = 4.0
 # What each stage is left with, however long those take that stop before it.
@@ -20,19 +24,21 @@ STAGE_SECONDS = 0.5
 
 
 class StartError(Exception):
-    """A process did not become ready; what it wrote has been shown."""
+    """An essential process did not become ready; what it wrote has been shown."""
 
 
 class Supervisor:
     """Runs stages of processes: those of one stage start and stop together, and the next one starts when all are ready.
 
-    A process that dies while its stage starts is an error; later it is restarted after 1, 2, 4 … 30 seconds.
+    An essential process that dies or is late while its stage starts is an error. Any other one, and each of them later,
+    is restarted after 1, 2, 4 … 30 seconds when it dies, is not ready in time or is not heard any more.
     """
 
     def __init__(self, stages: Sequence[Sequence[Process]], console: Console) -> None:
         self.stages = [[Child(process) for process in stage] for stage in stages]
         self.console = console
-        self._keeps_running = False
+        self._looked_after: list[Child] = []
+        self._looked_at = 0.0
         self._signals = StopSignals()
         self._selector = selectors.DefaultSelector()
 
@@ -40,14 +46,14 @@ class Supervisor:
         """Returns when a signal asked to stop and no process is left. Raises StartError, with none left either."""
         with self._signals:
             self._selector.register(self._signals, selectors.EVENT_READ)
+            self._looked_at = time.monotonic()
             try:
                 for stage in self.stages:
                     self._start(stage)
                 if not self._signals.count:
                     on_ready(self._children())
-                self._keeps_running = True
                 while not self._signals.count:
-                    self._turn(self._restart_due())
+                    self._turn(LOOK_SECONDS)
             finally:
                 self._stop()
 
@@ -55,28 +61,42 @@ class Supervisor:
         return [child for stage in self.stages for child in stage]
 
     def _start(self, stage: list[Child]) -> None:
+        """Returns when all are ready, or those that are not essential have had their time."""
         if self._signals.count:
             return
         for child in stage:
             self._spawn(child)
-        deadline = time.monotonic() + READY_SECONDS
+        self._looked_after += [child for child in stage if not child.process.essential]
+        seconds = READY_SECONDS + READY_SECONDS_EACH * (len(stage) - 1)
+        deadline = time.monotonic() + seconds
         waiting = stage
         while waiting and not self._signals.count:
             self._turn(POLL_SECONDS)
             for child in stage:
-                if child.exit_code is not None:
+                if child.process.essential and child.exit_code is not None:
                     raise StartError(f"{child.name} {child.ending} before it was ready")
-            waiting = [child for child in stage if not child.check_ready()]
+            waiting = [child for child in waiting if child.pid is not None and not child.check_ready()]
             if waiting and time.monotonic() > deadline:
-                names = ", ".join(child.name for child in waiting)
-                raise StartError(f"{names}: not ready within {READY_SECONDS:.0f} s")
+                if names := ", ".join(child.name for child in waiting if child.process.essential):
+                    raise StartError(f"{names}: not ready within {seconds:.0f} s")
+                break
+        self._looked_after += [child for child in stage if child.process.essential]
 
-    def _spawn(self, child: Child) -> None:
-        self._selector.register(child.spawn(), selectors.EVENT_READ, child)
+    def _spawn(self, child: Child) -> bool:
+        """Whether it was started. Raises StartError when it was not and the site cannot start without it."""
+        try:
+            self._selector.register(child.spawn(), selectors.EVENT_READ, child)
+        except OSError as error:
+            if child.process.essential and child not in self._looked_after:
+                raise StartError(f"{child.name} could not start ({error.strerror})") from error
+            child.put_off()
+            self.console.say(f"{child.name} could not start ({error.strerror}), again in {child.delay:.0f} s")
+        return child.pid is not None
 
-    def _turn(self, timeout: float | None) -> None:
-        """Waits for output, an exit or a signal, and deals with what came."""
-        for key, _ in self._selector.select(timeout):
+    def _turn(self, seconds: float) -> None:
+        """Waits for output, an exit or a signal, so many seconds at most, and deals with what came and what is due."""
+        due = [child.due for child in self._looked_after if child.due is not None]
+        for key, _ in self._selector.select(max(0.0, min([seconds, *(at - time.monotonic() for at in due)]))):
             if key.data is None:
                 self._signals.clear()
             else:
@@ -84,6 +104,8 @@ class Supervisor:
         for child in self._children():
             if child.reap():
                 self._ended(child)
+        if not self._signals.count:
+            self._look_after()
 
     def _show_output(self, child: Child) -> None:
         if child.output is None:
@@ -104,25 +126,31 @@ class Supervisor:
         self._show_output(child)
         self._show_output(child)
         self._close_output(child)
-        if self._keeps_running:
+        if child in self._looked_after:
             self.console.say(f"{child.name} {child.ending}, restart in {child.delay:.0f} s")
 
-    def _restart_due(self) -> float | None:
-        """Starts what is due; seconds until the next one is."""
+    def _look_after(self) -> None:
+        """Starts again what is due, and ends what hangs."""
         now = time.monotonic()
-        for child in self._children():
-            if child.due is not None and child.due <= now:
-                try:
-                    self._spawn(child)
-                    self.console.say(f"{child.name} started again, pid {child.pid}")
-                except OSError as error:
-                    child.put_off()
-                    self.console.say(f"{child.name} could not start ({error.strerror}), again in {child.delay:.0f} s")
-        return min((child.due - now for child in self._children() if child.due is not None), default=None)
+        for child in self._looked_after:
+            if child.due is not None and child.due <= now and self._spawn(child):
+                self.console.say(f"{child.name} started again, pid {child.pid}")
+        # Output wakes it much more often than there is anything to see.
+        if 0 <= now - self._looked_at < POLL_SECONDS:
+            return
+        stood_still = now - self._looked_at > LOOK_SECONDS + PAUSE_SECONDS
+        self._looked_at = now
+        for child in self._looked_after:
+            child.check_ready()
+            if stood_still:
+                child.excuse()
+            elif trouble := child.trouble():
+                self.console.say(f"{child.name} {trouble}: it is ended")
+                child.kill()
 
     def _stop(self) -> None:
         """Stops the stages, last first. What remains at its time, or at a second signal, is killed."""
-        self._keeps_running = False
+        self._looked_after = []
         began = time.monotonic()
         for left, stage in reversed(list(enumerate(self.stages))):
             deadline = began + STOP_SECONDS - STAGE_SECONDS * left

@@ -102,7 +102,7 @@ class Site:
         jar = http.cookiejar.CookieJar()
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
         opener.open(f"{self.url}/login/").read()
-        token = next(cookie.value for cookie in jar if cookie.name == "csrftoken")
+        token = next(cookie.value for cookie in jar if cookie.name.startswith("avatar_csrf_"))
         form = urlencode({"username": user, "password": password, "csrfmiddlewaretoken": token})
         opener.open(urllib.request.Request(f"{self.url}/login/", form.encode(), {"Referer": self.url})).read()
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)

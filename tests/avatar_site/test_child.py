@@ -1,8 +1,10 @@
 import os
 import sys
+import time
 
 import pytest
 
+from avatar_site import child as child_module
 from avatar_site.child import Child, Process, next_delay
 from tests.pids import lives
 from tests.site import eventually
@@ -59,7 +61,46 @@ def test_it_inherits_what_it_is_given_and_nothing_else():
 
 @pytest.mark.parametrize(("answer", "ready"), [(True, True), (False, False)])
 def test_it_is_ready_when_its_check_says_so(answer, ready):
-    child = child_of("", is_ready=lambda _: answer)
+    child = child_of("", is_ready=lambda: answer)
     child.spawn()
     assert child.check_ready() is ready
     assert (child.ready_after is not None) is ready
+
+
+def test_one_that_cannot_speak_is_asked_and_hangs_when_it_does_not_answer(monkeypatch):
+    monkeypatch.setattr(child_module, "ASK_SECONDS", 0)
+    answers = [True]
+    child = child_of("import time; time.sleep(60)", is_alive=lambda: answers[0], silent_seconds=0.2)
+    child.spawn()
+    assert child.check_ready()
+    time.sleep(0.3)
+    child.check_ready()
+    assert child.trouble() is None
+    answers[0] = False
+    eventually(lambda: child.check_ready() and child.trouble())
+    assert child.trouble().startswith("hangs, not heard for")
+    child.kill()
+    assert child.trouble() is None
+    eventually(child.reap)
+
+
+def test_one_that_speaks_but_never_becomes_ready_is_late(monkeypatch):
+    monkeypatch.setattr(child_module, "READY_SECONDS", 0.2)
+    code = "import os, time\nwhile True: os.write(int(os.environ['SITE_PULSE_FD']), b'.'); time.sleep(0.01)"
+    child = child_of(code, has_pulse=True, is_ready=lambda: False)
+    child.spawn()
+    eventually(lambda: child.check_ready() or child.trouble())
+    assert child.trouble() == "was not ready within 0 s"
+    child.kill()
+    eventually(child.reap)
+
+
+def test_one_that_is_late_gets_twice_as_long(monkeypatch):
+    child = child_of("import time; time.sleep(60)", is_ready=lambda: False)
+    patience = [child.patience]
+    for _ in range(6):
+        child.spawn()
+        child.kill()
+        eventually(child.reap)
+        patience.append(child.patience)
+    assert patience == [30, 60, 120, 240, 480, 480, 480]

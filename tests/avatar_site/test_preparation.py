@@ -11,21 +11,21 @@ from tests.site import free_port
 
 @pytest.mark.django_db
 def test_the_first_administrator_may_do_everything_and_has_a_password_of_its_own():
-    password = preparation.first_administrator()
+    password = preparation.first_administrator(print)
     assert authenticate(username="admin", password=password).is_superuser
     assert len(password) >= 16
 
 
 @pytest.mark.django_db
 def test_there_is_only_one_first_administrator():
-    preparation.first_administrator()
-    assert preparation.first_administrator() is None
+    preparation.first_administrator(print)
+    assert preparation.first_administrator(print) is None
 
 
 @pytest.mark.django_db
 def test_nobody_is_made_an_administrator_for_their_name():
     User.objects.create_user("admin")
-    assert preparation.first_administrator() is None
+    assert preparation.first_administrator(print) is None
     assert not User.objects.get(username="admin").is_staff
 
 

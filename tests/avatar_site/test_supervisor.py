@@ -1,5 +1,6 @@
 """The supervisor in a process of its own, because it takes over signals; its children are small scripts."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -14,37 +15,44 @@ from tests.site import ROOT, eventually
 SUPERVISOR = """
 import sys
 from pathlib import Path
-from avatar_site import supervisor
+from avatar_site import child, supervisor
+from avatar_site.background_writer import BackgroundWriter
 from avatar_site.child import Process
 from avatar_site.console import Console
 
 directory = Path(sys.argv[1])
 
-def process(name, code, ready=None):
+def process(name, code, ready=None, **options):
     command = [sys.executable, "-u", "-c", f"import os, signal, sys, time; print('pid', os.getpid()); {code}"]
-    return Process(name, command, is_ready=(lambda _: (directory / ready).exists()) if ready else lambda _: True)
+    return Process(name, command, is_ready=(lambda: (directory / ready).exists()) if ready else lambda: True, **options)
 
 def ready(children):
-    print("all ready", flush=True)
+    console.say("all ready")
 
+console = Console(BackgroundWriter(sys.stdout))
 try:
-    supervisor.Supervisor(eval(sys.argv[2]), Console(sys.stdout)).run(ready)
+    supervisor.Supervisor(eval(sys.argv[2]), console).run(ready)
 except supervisor.StartError as error:
     sys.exit(f"not started: {error}")
+finally:
+    console.stream.finish(0.5)
 """
 WAITS = "time.sleep(60)"
+BEATS = "fd = int(os.environ['SITE_PULSE_FD'])\nwhile True:\n    os.write(fd, b'.')\n    time.sleep(0.05)"
+LISTENS = "child.SILENT_SECONDS = 2; supervisor.LOOK_SECONDS = supervisor.PAUSE_SECONDS = 0.3"
 STUBBORN = "signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); time.sleep(60)"
 
 
 class Supervised:
-    def __init__(self, directory, stages: str, setup: str = "") -> None:
+    def __init__(self, directory, stages: str, setup: str = "", *, unread: bool = False) -> None:
         self.log = directory / "log"
+        code = SUPERVISOR.replace("try:", f"{setup}\ntry:")
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SUPERVISOR.replace("try:", f"{setup}\ntry:"), directory, stages],
+                [sys.executable, "-c", code, directory, stages],
                 cwd=ROOT,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=subprocess.PIPE if unread else log,
+                stderr=log,
             )
 
     def lines(self, part: str) -> list[str]:
@@ -66,8 +74,8 @@ class Supervised:
 def supervise(tmp_path):
     started = []
 
-    def start(stages: str, setup: str = "") -> Supervised:
-        started.append(Supervised(tmp_path, stages, setup))
+    def start(stages: str, setup: str = "", **options: bool) -> Supervised:
+        started.append(Supervised(tmp_path, stages, setup, **options))
         return started[-1]
 
     yield start
@@ -107,6 +115,7 @@ def test_one_that_dies_comes_back_and_the_others_do_not_notice(supervise):
 def test_one_that_is_killed_is_told_from_one_that_exits(supervise):
     supervised = supervise(f"[[process('child', {WAITS!r})]]")
     supervised.wait_for("all ready")
+    supervised.wait_for("| pid")
     psutil.Process(supervised.pids()[0]).kill()
     supervised.wait_for("child was killed (SIGKILL), restart in 1 s")
 
@@ -167,3 +176,62 @@ def test_it_does_not_spin_while_nothing_happens(supervise):
     time.sleep(0.5)
     after = psutil.Process(supervised.process.pid).cpu_times()
     assert after.user - before.user < 0.1
+
+
+def test_one_that_can_come_later_stops_nobody_when_it_ends_before_it_is_ready(supervise):
+    stages = f"[[process('web', {WAITS!r})], [process('beat', 'sys.exit(7)', ready='never', essential=False)]]"
+    supervised = supervise(stages)
+    supervised.wait_for("all ready")
+    supervised.wait_for("beat exited (code 7), restart in 1 s")
+    supervised.wait_for("beat started again")
+    assert len(supervised.lines("web      | pid")) == 1
+
+
+def test_one_that_can_come_later_is_started_again_when_it_is_late(supervise, tmp_path):
+    setup = "child.READY_SECONDS = supervisor.READY_SECONDS = 0.3; supervisor.LOOK_SECONDS = 0.1"
+    stages = f"[[process('web', {WAITS!r})], [process('beat', {WAITS!r}, ready='made', essential=False)]]"
+    supervised = supervise(stages, setup)
+    supervised.wait_for("all ready")
+    supervised.wait_for("beat was not ready within 0 s: it is ended")
+    supervised.wait_for("beat started again")
+    # Twice as long, because a machine that was too slow once will be again.
+    supervised.wait_for("beat was not ready within 1 s: it is ended")
+    assert len(supervised.lines("web      | pid")) == 1
+
+
+def test_one_with_a_pulse_is_ready_when_it_says_so(supervise, tmp_path):
+    says = f"time.sleep(0.3); open(r'{tmp_path}/made', 'w')\n{BEATS}"
+    look = f"print('made:', os.path.exists(r'{tmp_path}/made')); {WAITS}"
+    supervised = supervise(f"[[process('first', {says!r}, has_pulse=True)], [process('second', {look!r})]]")
+    supervised.wait_for("made: True")
+
+
+def test_one_that_hangs_is_ended_and_started_again_and_the_others_live_on(supervise):
+    supervised = supervise(f"[[process('web-{{n}}'.format(n=n), {BEATS!r}, has_pulse=True) for n in (1, 2)]]", LISTENS)
+    supervised.wait_for("all ready")
+    os.kill(int(supervised.wait_for("web-1    | pid").split()[-1]), signal.SIGSTOP)
+    supervised.wait_for("web-1 hangs, not heard for")
+    supervised.wait_for("web-1 was killed (SIGKILL), restart in 1 s")
+    supervised.wait_for("web-1 started again")
+    assert not supervised.lines("web-2 hangs")
+
+
+def test_a_pause_of_all_is_held_against_nobody(supervise):
+    supervised = supervise(f"[[process('web', {BEATS!r}, has_pulse=True)]]", LISTENS)
+    supervised.wait_for("all ready")
+    supervised.wait_for("| pid")
+    paused = [supervised.process.pid, *supervised.pids()]
+    for number in (signal.SIGSTOP, signal.SIGCONT):
+        for pid in paused:
+            os.kill(pid, number)
+        time.sleep(2.5)
+    assert not supervised.lines("hangs")
+
+
+def test_a_reader_who_does_not_read_stops_nobody(supervise, tmp_path):
+    tells = f"[print('x' * 999) for _ in range(3000)]; open(r'{tmp_path}/told', 'w'); {WAITS}"
+    supervised = supervise(f"[[process('talker', {tells!r})]]", unread=True)
+    eventually((tmp_path / "told").exists, what="all is said")
+    supervised.process.terminate()
+    assert supervised.process.wait(10) == 0
+    assert b"talker   | x" in supervised.process.stdout.read()

@@ -57,11 +57,13 @@ def test_a_misspelt_variable_is_named_with_the_one_that_was_meant(tmp_path):
     ("url", "reason"),
     [
         ("postgres://avatar:hush@127.0.0.1:9/avatars", "avatars at 127.0.0.1 cannot be used (connection failed"),
-        ("sqlite:///manage.py", "manage.py cannot be used (file is not a database)"),
+        ("sqlite:///{directory}/no.sqlite3", "no.sqlite3 cannot be used (file is not a database)"),
     ],
 )
 def test_a_database_that_cannot_be_used_is_one_line_without_the_password(tmp_path, command, url, reason):
-    site = Site(tmp_path, DATABASE_URL=url)
+    (tmp_path / "no.sqlite3").write_text("no database, " * 1000)
+    (tmp_path / "no.sqlite3").chmod(0o600)
+    site = Site(tmp_path, DATABASE_URL=url.format(directory=tmp_path))
     arguments = ["--port", str(site.port)] if command == "start_avatar_web_server" else []
     done = subprocess.run(
         [sys.executable, "manage.py", command, *arguments],

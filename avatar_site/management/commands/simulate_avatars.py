@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from avatar_site import pulse
 from avatar_site.admission import ticket_for
 from avatar_site.options import websocket_url, whole_number
 from avatar_site.simulation import Plan, Totals, simulate
@@ -56,7 +57,11 @@ class Command(BaseCommand):
             loop.add_signal_handler(signal_number, stop.set)
         if seconds:
             loop.call_later(seconds, stop.set)
-        return await simulate(plan, stop, self.stderr.write)
+        await pulse.own().start()
+        try:
+            return await simulate(plan, stop, self.stderr.write)
+        finally:
+            await pulse.own().stop()
 
 
 def sentence(totals: Totals) -> str:

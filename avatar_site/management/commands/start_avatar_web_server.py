@@ -12,16 +12,20 @@ from django.core.management.base import BaseCommand, CommandError
 from django.http.request import validate_host
 
 from avatar_site import parent_death, preparation
+from avatar_site.background_writer import BackgroundWriter
 from avatar_site.child import Child
 from avatar_site.console import Console
 from avatar_site.embedded import EmbeddedValkey
 from avatar_site.options import whole_number
+from avatar_site.private_files import PRIVATE_UMASK
 from avatar_site.processes import Site, stages
 from avatar_site.supervisor import StartError, Supervisor
 from monitoring.conf import VARIABLES, current, parse_variable
 
 MAX_WORKERS = 64
 MAX_DEMO = 10_000
+# What nobody has read by then is lost; the processes are gone already.
+LAST_WORDS_SECONDS = 0.5
 LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
@@ -37,7 +41,14 @@ class Command(BaseCommand):
         parser.add_argument("--demo", metavar="N", default="0", help="simulated avatars (0)")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        self.console = Console(sys.stdout)
+        output = BackgroundWriter(sys.stdout)
+        self.console = Console(output)
+        try:
+            self._run(**options)
+        finally:
+            output.finish(LAST_WORDS_SECONDS)
+
+    def _run(self, **options: Any) -> None:
         self.host, port = options["host"], parse_variable("--port", options["port"], whole_number(1, 65_535))
         self.url = f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{port}/"
         workers = parse_variable("--workers", options["workers"], whole_number(1, MAX_WORKERS))
@@ -45,18 +56,24 @@ class Command(BaseCommand):
         environment = _environment(options["metrics_interval"], monitoring=not options["no_monitoring"])
         monitoring = not options["no_monitoring"] and current().enabled
         preparation.check_data_directory(settings.DATA_DIR)
-        with preparation.listen(self.host, port) as listener, _redis() as valkey:
+        with preparation.listen(self.host, port) as listener:
+            if not settings.EMBEDDED_VALKEY:
+                preparation.check_redis(settings.REDIS_URL)
+            # Before it takes Valkey's place, for whose answer another process that starts now waits ten seconds.
             self._prepare(monitoring=monitoring)
-            site = Site(listener, environment, valkey, workers=workers, monitoring=monitoring, demo=demo)
-            try:
-                Supervisor(stages(site), self.console).run(self._announce)
-            except StartError as error:
-                raise CommandError(str(error)) from error
+            with _embedded_valkey() as valkey:
+                site = Site(listener, environment, valkey, workers=workers, monitoring=monitoring, demo=demo)
+                try:
+                    Supervisor(stages(site), self.console).run(self._announce)
+                except StartError as error:
+                    raise CommandError(str(error)) from error
 
     def _prepare(self, *, monitoring: bool) -> None:
-        preparation.prepare_database()
-        preparation.collect_static_files()
-        password = preparation.first_administrator()
+        preparation.collect_static_files(self.console.say)
+        # A proxy may serve the static files itself. Nobody else reads what is made from here on.
+        os.umask(PRIVATE_UMASK)
+        preparation.prepare_database(self.console.say)
+        password = preparation.first_administrator(self.console.say)
         preparation.close_database()
         if password:
             self.console.box(
@@ -76,9 +93,13 @@ class Command(BaseCommand):
             self.console.say("Note: on this system the processes stay behind if this one is killed with SIGKILL.")
 
     def _announce(self, children: list[Child]) -> None:
-        rows = [(child.name, str(child.pid), f"ready after {child.ready_after or 0:.1f} s") for child in children]
+        rows = [(child.name, str(child.pid or "-"), _health(child)) for child in children]
         self.console.table([("PROCESS", "PID", "HEALTH"), *rows])
         self.console.say(f"The avatar site runs at {self.url} - Ctrl-C stops it.")
+
+
+def _health(child: Child) -> str:
+    return "not ready yet" if child.ready_after is None else f"ready after {child.ready_after:.1f} s"
 
 
 def _environment(metrics_interval: str | None, *, monitoring: bool) -> dict[str, str]:
@@ -95,10 +116,9 @@ def _environment(metrics_interval: str | None, *, monitoring: bool) -> dict[str,
 
 
 @contextmanager
-def _redis() -> Iterator[EmbeddedValkey | None]:
+def _embedded_valkey() -> Iterator[EmbeddedValkey | None]:
     """The Valkey to run, its directory locked; None when there is one already."""
     if not settings.EMBEDDED_VALKEY:
-        preparation.check_redis(settings.REDIS_URL)
         yield None
         return
     valkey = EmbeddedValkey(settings.DATA_DIR)

@@ -1,0 +1,74 @@
+"""What a supervised process says of itself: a byte in a pipe to its supervisor, again and again while it works."""
+
+import asyncio
+import fcntl
+import os
+import stat
+import threading
+import time
+from contextlib import suppress
+from functools import cache
+
+from django.conf import settings
+
+VARIABLE = "SITE_PULSE_FD"
+PULSE_SECONDS = 2.0
+
+
+class Pulse:
+    """The writing end, as an inherited file descriptor; None where nobody listens. It never waits and never raises."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._descriptor = descriptor if _is_pipe(descriptor) else None
+        self._task: asyncio.Task[None] | None = None
+
+    def beat(self) -> None:
+        if self._descriptor is not None:
+            # A full pipe holds enough of them, and without a reader nobody has to know.
+            with suppress(OSError):
+                os.write(self._descriptor, b".")
+
+    async def start(self) -> None:
+        """Beats from now on as long as the running event loop turns."""
+        if self._descriptor is not None:
+            self._task = asyncio.create_task(self._beat_on())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def start_thread(self) -> None:
+        """Beats from now on as long as the process runs, whatever its main thread waits for."""
+        if self._descriptor is not None:
+            threading.Thread(target=self._beat_for_ever, name="pulse", daemon=True).start()
+
+    async def _beat_on(self) -> None:
+        while True:
+            self.beat()
+            await asyncio.sleep(PULSE_SECONDS)
+
+    def _beat_for_ever(self) -> None:
+        while True:
+            self.beat()
+            time.sleep(PULSE_SECONDS)
+
+
+@cache
+def own() -> Pulse:
+    """This process's."""
+    return Pulse(settings.PULSE_FD)
+
+
+def _is_pipe(descriptor: int | None) -> bool:
+    """Whether it is open, writable and a pipe; then what this process starts does not inherit it."""
+    if descriptor is None:
+        return False
+    try:
+        if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            return False
+        os.set_blocking(descriptor, False)
+        os.set_inheritable(descriptor, False)
+        return fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY
+    except OSError:
+        return False

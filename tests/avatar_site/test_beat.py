@@ -1,0 +1,36 @@
+import os
+
+import pytest
+
+from avatar_site import pulse
+from avatar_site.beat import Scheduler
+from avatar_site.celery import app
+from avatar_site.pulse import Pulse
+
+
+@pytest.fixture
+def heard(monkeypatch):
+    readable, writable = os.pipe()
+    own = Pulse(writable)
+    monkeypatch.setattr(pulse, "own", lambda: own)
+    os.set_blocking(readable, False)
+    yield readable
+    os.close(readable)
+    os.close(writable)
+
+
+def test_each_turn_is_said(heard):
+    scheduler = Scheduler(app, max_interval=5)
+    with pytest.raises(BlockingIOError):
+        os.read(heard, 1)
+    assert 0 <= scheduler.tick() <= 5
+    assert os.read(heard, 100) == b"."
+
+
+def test_it_keeps_no_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    scheduler = Scheduler(app, max_interval=5, schedule_filename="celerybeat-schedule")
+    scheduler.tick()
+    scheduler.close()
+    assert os.listdir(tmp_path) == []
+    assert set(app.conf.beat_schedule) <= set(scheduler.schedule)
