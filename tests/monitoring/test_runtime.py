@@ -32,7 +32,7 @@ def test_a_journal_that_takes_nothing_is_an_alert(runtime, monkeypatch):
 def test_a_journal_that_nobody_stores_is_an_alert_of_the_whole_fleet(runtime, monkeypatch):
     monkeypatch.setattr(JournalWriter, "store_lag", 301.0)
     (alert,) = runtime.monitor.tick(MINUTE).alerts
-    assert (alert.metric, alert.subject, alert.threshold) == ("store_lag_seconds", "avatar:journal", 300.0)
+    assert (alert.metric, alert.subject, alert.threshold) == ("store_lag_seconds", "journal", 300.0)
 
 
 def test_without_a_directory_history_is_kept_in_memory_which_is_said_once(settings, in_memory_layer, caplog):

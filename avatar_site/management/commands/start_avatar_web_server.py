@@ -18,6 +18,7 @@ from avatar_site.embedded import EmbeddedValkey
 from avatar_site.options import whole_number
 from avatar_site.processes import Site, stages
 from avatar_site.supervisor import StartError, Supervisor
+from monitoring import site
 from monitoring.conf import VARIABLES, current, parse_variable
 
 MAX_WORKERS = 64
@@ -46,15 +47,17 @@ class Command(BaseCommand):
         monitoring = not options["no_monitoring"] and current().enabled
         preparation.check_data_directory(settings.DATA_DIR)
         with preparation.listen(self.host, port) as listener, _redis() as valkey:
-            self._prepare(monitoring=monitoring)
-            site = Site(listener, environment, valkey, workers=workers, monitoring=monitoring, demo=demo)
+            environment["AVATAR_SITE"] = self._prepare(monitoring=monitoring)
+            wanted = Site(listener, environment, valkey, workers=workers, monitoring=monitoring, demo=demo)
             try:
-                Supervisor(stages(site), self.console).run(self._announce)
+                Supervisor(stages(wanted), self.console).run(self._announce)
             except StartError as error:
                 raise CommandError(str(error)) from error
 
-    def _prepare(self, *, monitoring: bool) -> None:
+    def _prepare(self, *, monitoring: bool) -> str:
+        """What has to be done before anything starts; the site's name, so that no process need ask for it again."""
         preparation.prepare_database()
+        name = site.name()
         preparation.collect_static_files()
         password = preparation.first_administrator()
         preparation.close_database()
@@ -74,6 +77,7 @@ class Command(BaseCommand):
             self.console.say("Note: this runs as root; a user of its own is safer.")
         if not parent_death.SUPPORTED:
             self.console.say("Note: on this system the processes stay behind if this one is killed with SIGKILL.")
+        return name
 
     def _announce(self, children: list[Child]) -> None:
         rows = [(child.name, str(child.pid), f"ready after {child.ready_after or 0:.1f} s") for child in children]
