@@ -12,7 +12,7 @@ from itertools import accumulate
 import redis
 from django.db import transaction
 
-from monitoring import conf, departed, journal, store
+from monitoring import conf, departed, journal, store, totals
 from monitoring.columns import UNFIT, timestamp
 from monitoring.journal import FORMER, Entry, Keys
 from monitoring.models import JournalCursor
@@ -81,6 +81,7 @@ def _store_former(client: redis.Redis, keys: Keys, drained: Drained) -> str | No
     up_to = journal.last_id(client, keys) or BEGINNING
     _store_journal(client, FORMER, cursor, drained)
     if journal.retire(client, FORMER):
+        client.delete(totals.FORMER_KEY)
         logger.info("The journal %s, which sites shared, is stored and removed", FORMER.stream)
     return up_to
 

@@ -41,7 +41,7 @@ def channel_of(site: str, what: str) -> str:
 
 def _ask() -> str:
     try:
-        _kept["name"] = Site.objects.name()
+        _kept["name"] = Site.objects.own_name()
     except Error as error:
         raise SiteUnknownError(f"The database does not tell the site's name: {error}") from error
     return _kept["name"]

@@ -20,6 +20,9 @@ from monitoring.core.sketch import Sketch
 
 logger = logging.getLogger(__name__)
 
+FORMER_KEY = "avatar:totals"
+"""That of all sites that shared a Redis, before each had a name."""
+
 STALE_SECONDS = 60.0
 """A node that has not written for so long is gone."""
 
@@ -123,7 +126,7 @@ def read(client: redis.Redis) -> list[NodeTotals]:
         try:
             nodes.append(decode(fields[field]))
         except ValueError as error:
-            logger.warning("The totals of %s cannot be read: %s", field.decode(errors="replace"), error)
+            logger.warning("The totals of boot %s cannot be read: %s", field.decode(errors="replace"), error)
     return sorted(nodes, key=lambda node: (node.node, node.boot))
 
 

@@ -10,7 +10,7 @@ ONLY = 1
 
 
 class SiteQuerySet(models.QuerySet["Site"]):
-    def name(self) -> str:
+    def own_name(self) -> str:
         """The site's name, made by whichever process asks first."""
         found = self._found()
         if found is None:

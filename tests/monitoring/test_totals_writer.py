@@ -1,3 +1,4 @@
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -158,3 +159,12 @@ async def test_writing_goes_on_when_redis_is_back(own, monitor, clock, redis, re
         await until(lambda: writer.failures)
         redis.config_set("maxmemory", "64mb")
         await until(lambda: redis.hexists(key_of("test"), "n1"))
+
+
+async def test_it_notes_how_far_the_clock_is_off(own, monitor, clock, redis, redis_url, monkeypatch):
+    ticked(monitor, clock)
+    real = time.time
+    monkeypatch.setattr(totals_writer.time, "time", lambda: real() + 30)
+    async with writing(redis_url, own) as writer:
+        await until(lambda: writer.skew.seconds is not None)
+        assert writer.skew.seconds == pytest.approx(30, abs=1)

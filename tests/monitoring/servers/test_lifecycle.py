@@ -93,3 +93,19 @@ def test_under_daphne_its_reactor_says_when(monkeypatch):
     monkeypatch.setattr(daphne, "install", lambda start, stop: installed.append((start, stop)))
     lifecycle = Lifecycle(lambda: Served(None, []))
     assert installed == [(lifecycle.start, lifecycle.stop)]
+
+
+async def test_what_was_built_before_a_fork_is_built_anew_after_it(monkeypatch):
+    diary, built = [], []
+
+    def build() -> Served:
+        built.append(len(built))
+        return Served(None, [Part(f"part{len(built)}", diary)])
+
+    lifecycle = Lifecycle(build)
+    await lifecycle.start()
+    await lifecycle.start()
+    monkeypatch.setattr("monitoring.servers.lifecycle.forks", lambda: 99)
+    await lifecycle.start()
+    assert len(built) == 2
+    assert len(diary) == 2
