@@ -7,21 +7,12 @@ from pathlib import Path
 import pytest
 from websockets.sync.client import ClientConnection
 
-from avatar_site.embedded import EmbeddedValkey
 from tests.site import Site, eventually, receive, running_site
 
 CELERY = ("-m", "celery", "--quiet", "--app", "avatar_site.celery")
 WORKER = ("worker", "--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=INFO")
 STORE = "from avatar_site.celery import app; app.send_task('monitoring.tasks.store_snapshots')"
 STORED = "from monitoring.models import ClientSession; print(*ClientSession.objects.values_list('node', flat=True))"
-
-
-@pytest.fixture(scope="module")
-def valkey(tmp_path_factory) -> Iterator[EmbeddedValkey]:
-    server = EmbeddedValkey(tmp_path_factory.mktemp("valkey"))
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(params=[0, 1], ids=["one database number", "two database numbers"])

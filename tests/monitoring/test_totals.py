@@ -9,7 +9,9 @@ from monitoring.totals import NodeTotals, key_of
 
 
 def node(name: str = "web:1", **more) -> NodeTotals:
-    return NodeTotals(**{"node": name, "boot": f"boot-of-{name}", "host": "web", "build": {}, "started_at": 5.0, **more})
+    return NodeTotals(
+        **{"node": name, "boot": f"boot-of-{name}", "host": "web", "build": {}, "started_at": 5.0, **more}
+    )
 
 
 def written(redis, one: NodeTotals, *, seconds_ago: float = 0.0) -> None:
