@@ -175,8 +175,12 @@ def retire(client: redis.Redis, of: Keys) -> bool:
 def set_aside(client: redis.Redis, entry: Entry, of: Keys | None = None) -> None:
     """Keeps an entry that could not be stored where it is in nobody's way; of these the last hundred are kept."""
     try:
-        fields = {"id": entry.id, FIELD: entry.data}
-        client.xadd((of or keys()).set_aside, fields, maxlen=MAX_SET_ASIDE, approximate=False)
+        client.xadd(
+            (of or keys()).set_aside,
+            {"id": entry.id, FIELD: entry.data},
+            maxlen=MAX_SET_ASIDE,
+            approximate=False,
+        )
     except redis.ResponseError as error:
         # There is no memory for it, and until storing goes on there will be none.
         logger.error("Entry %s of the journal, which could not be stored, is lost: %s", entry.id, error)

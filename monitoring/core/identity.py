@@ -84,7 +84,7 @@ def distinct_names(nodes: Iterable[tuple[str, str]]) -> dict[str, str]:
     by_label: dict[str, set[str]] = {}
     for boot, label in nodes:
         by_label.setdefault(label, set()).add(boot)
-    names = {}
+    names: dict[str, str] = {}
     for label, boots in by_label.items():
         length = SHORTEST_MARK
         while len({boot[:length] for boot in boots}) < len(boots):

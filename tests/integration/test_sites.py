@@ -64,3 +64,18 @@ def told(avatar: ClientConnection) -> list[str]:
     while "pong" not in kinds:
         kinds.append(json.loads(avatar.recv(timeout=5))["type"])
     return kinds
+
+
+def test_before_the_database_is_there_a_server_serves_and_keeps_its_history(tmp_path, valkey):
+    with running_site(tmp_path, REDIS_URL=f"unix://{valkey.socket}?db=0") as site:
+        site.spawn(*CELERY, *WORKER)
+        server = site.daphne()
+        with site.avatar("client_id=ada") as avatar:
+            assert "pong" in told(avatar)
+        eventually(lambda: list((tmp_path / "data" / "spill").glob("*.spill")), seconds=20, what=site.logs())
+        eventually(lambda: "Waiting for the database" in site.logs(), seconds=20, what=site.logs())
+        site.migrate()
+        eventually(lambda: not list((tmp_path / "data" / "spill").glob("*.spill")), seconds=20, what=site.logs())
+        site.shell(STORE)
+        (node,) = eventually(lambda: stored_nodes(site), seconds=30, what=site.logs())
+        assert node.endswith(f":{server.pid}")
