@@ -61,7 +61,8 @@ def drain(client: redis.Redis) -> Drained:
     drained = Drained()
     now = timestamp(journal.now(client))
     try:
-        _store_journal(client, keys, cursor, drained, up_to=_store_former(client, keys, drained))
+        up_to = _store_former(client, keys, drained)
+        _store_journal(client, keys, cursor, drained, conf.current().keep_seconds.total_seconds(), up_to)
     except LostRaceError:
         logger.info("Another run stores the journal at the same time: %s", drained)
         return drained
@@ -79,7 +80,7 @@ def _store_former(client: redis.Redis, keys: Keys, drained: Drained) -> str | No
     if cursor is None or journal.last_id(client, FORMER) is None:
         return None
     up_to = journal.last_id(client, keys) or BEGINNING
-    _store_journal(client, FORMER, cursor, drained)
+    _store_journal(client, FORMER, cursor, drained, journal.RETIRED_SECONDS)
     if journal.retire(client, FORMER):
         client.delete(totals.FORMER_KEY)
         logger.info("The journal %s, which sites shared, is stored and removed", FORMER.stream)
@@ -87,9 +88,13 @@ def _store_former(client: redis.Redis, keys: Keys, drained: Drained) -> str | No
 
 
 def _store_journal(
-    client: redis.Redis, keys: Keys, cursor: JournalCursor, drained: Drained, up_to: str | None = None
+    client: redis.Redis,
+    keys: Keys,
+    cursor: JournalCursor,
+    drained: Drained,
+    keep_seconds: float,
+    up_to: str | None = None,
 ) -> None:
-    keep_seconds = conf.current().keep_seconds.total_seconds()
     position = journal.resume_from(client, cursor.position, keys)
     while entries := _read(client, keys, position, up_to):
         _store_readable(client, keys, cursor, _bounded(entries), drained)

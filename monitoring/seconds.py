@@ -181,7 +181,7 @@ def _parts(minute: int, batches: Iterator[Batch]) -> dict[int, list[Part]]:
                 if minute <= second < minute + MINUTE:
                     before = seconds[second].get(batch.boot)
                     whole = piece if before is None else before.sample + piece
-                    seconds[second][batch.boot] = Part(batch.node, batch.host, whole)
+                    seconds[second][batch.boot] = Part(batch.node, batch.host, whole, batch.boot)
     return {second: [*found.values()] for second, found in sorted(seconds.items())}
 
 

@@ -2,21 +2,7 @@ import os
 
 from monitoring.core.identity import Identity, distinct_names, forks
 from monitoring.core.monitor import PerformanceMonitor
-
-
-def in_a_fork(ask) -> str:
-    """What a forked process answers."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.write(writing, str(ask()).encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    os.waitpid(pid, 0)
-    with os.fdopen(reading) as answer:
-        return answer.read()
+from tests.forks import in_a_fork
 
 
 def test_it_stays_the_same_in_one_process():
