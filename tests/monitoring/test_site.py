@@ -1,7 +1,8 @@
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 
-from monitoring import site
+from monitoring import conf, site
 from monitoring.models import Site
 from monitoring.models.site import SiteQuerySet
 from monitoring.site import SiteUnknownError
@@ -19,6 +20,12 @@ def test_a_variable_says_it(settings):
     assert site.name() == "Site-1"
     assert site.key_of(site.name(), "journal") == "avatar:Site-1:journal"
     assert site.channel_of(site.name(), "rooms") == "avatar.Site-1.rooms"
+
+
+@pytest.mark.parametrize("text", ["", "two words", "a:b", "a.b", "ü", "x" * 33])
+def test_a_name_that_no_key_or_channel_can_carry_is_refused(text):
+    with pytest.raises(ImproperlyConfigured, match=r"AVATAR_SITE=.*: allowed is 1 to 32 letters, digits and dashes"):
+        conf.load({"AVATAR_SITE": text})
 
 
 async def test_who_must_not_wait_is_told_the_same(settings):
