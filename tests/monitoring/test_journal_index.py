@@ -66,4 +66,6 @@ def test_more_entries_than_are_read_at_once_are_all_there(redis):
         for number in range(1, 1_203):
             pipe.xadd(journal.keys().stream, {journal.FIELD: b"x"}, id=f"{number}-0")
         pipe.execute()
-    assert [entry.position[0] for entry in read_range(redis, (2, 0), (1_201, 0))] == [*range(2, 1_202)]
+    assert [entry.position[0] for entry in read_range(redis, journal.keys().stream, (2, 0), (1_201, 0))] == [
+        *range(2, 1_202)
+    ]
