@@ -1,8 +1,11 @@
-"""The Celery application: one queue, and what it does each minute and each hour."""
+"""The Celery application: one queue of the site's own, and what it does each minute and each hour."""
 
+import logging
 import os
+import time
 from typing import Any
 
+import django
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import worker_init, worker_ready
@@ -12,8 +15,36 @@ from avatar_site.private_files import PRIVATE_UMASK
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
 
+RETRY_SECONDS = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+def of_this_site() -> dict[str, Any]:
+    """Keeps all of Celery's keys apart from those of other sites on the same Redis.
+
+    Waits for a database that is away or not yet migrated, if it is to tell the site's name: without it there is nothing
+    to do here.
+    """
+    django.setup()
+    # These need Django to be set up.
+    from monitoring.site import SiteUnknownError, key_of, name
+
+    is_said = False
+    while True:
+        try:
+            return {"broker_transport_options": {"global_keyprefix": key_of(name(), "celery:")}}
+        except SiteUnknownError as error:
+            if not is_said:
+                logger.warning("Waiting for the database. %s", error)
+            is_said = True
+            time.sleep(RETRY_SECONDS)
+
+
 app = Celery("avatar_site")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+# Not asked for before the configuration is needed: Django may not be set up yet.
+app.add_defaults(of_this_site)
 app.autodiscover_tasks()
 
 # Three seconds into the minute every node has handed over the minute before, so it is stored whole at once.

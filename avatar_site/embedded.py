@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from avatar_site.parent_death import end_with_parent
 from avatar_site.valkey_binary import server_binary
+from monitoring.core.identity import forks
 
 # The kernel takes 104 to 108 bytes, but some servers cut a longer path short without a word.
 MAX_SOCKET_PATH = 100
@@ -54,6 +55,7 @@ class EmbeddedValkey:
         self.socket = socket_path(data_dir)
         self._lock: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._forks = forks()
 
     @property
     def pid(self) -> int | None:
@@ -140,7 +142,12 @@ class EmbeddedValkey:
             raise
 
     def stop(self) -> None:
-        """Ends the server that this process started, its files written, and lets the directory go."""
+        """Ends the server that this process started, its files written, and lets the directory go.
+
+        Does nothing in a process that was forked from that one, as some servers' workers are.
+        """
+        if self._forks != forks():
+            return
         if self._process is not None:
             self._process.terminate()
             try:

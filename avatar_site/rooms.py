@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -65,8 +63,7 @@ class Rooms:
         self._members: defaultdict[str, dict[str, Member]] = defaultdict(dict)
         self._taken: set[str] = set()
         self._guests: defaultdict[str, dict[str, Guest]] = defaultdict(dict)
-        node = f"{socket.gethostname()}:{os.getpid()}"
-        self._bus = Bus("avatar.rooms", node, self._from_other_node, met=self._introduce_all, lost=self._node_lost)
+        self._bus = Bus("rooms", self._from_other_node, met=self._introduce_all, lost=self._node_lost)
 
     async def start(self) -> None:
         await self._bus.start()

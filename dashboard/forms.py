@@ -16,6 +16,7 @@ METRICS = {
     "stale_client_seconds": "Stale client",
     "journal_lag_seconds": "Journal lag",
     "store_lag_seconds": "Storing lag",
+    "clock_skew_seconds": "Clock skew",
 }
 
 

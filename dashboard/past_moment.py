@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from monitoring.connected import Page, connected_at
 from monitoring.core.fold import Part, fold
+from monitoring.core.identity import distinct_names
 from monitoring.core.metrics import rounded
 from monitoring.firing import firing_at
 from monitoring.models import ClientSession
@@ -16,11 +18,12 @@ from monitoring.unstored import unstored
 
 
 def nodes_of(parts: Iterable[Part]) -> list[dict[str, Any]]:
-    """A row for each node, by name; a node that started anew meanwhile is one."""
-    by_node: defaultdict[str, list[Part]] = defaultdict(list)
+    """A row for each node, by name; a node that started anew meanwhile is one, two of one name side by side are two."""
+    by_name: defaultdict[str, list[Part]] = defaultdict(list)
     for part in parts:
-        by_node[part.node].append(part)
-    return [_node(name, found) for name, found in sorted(by_node.items())]
+        by_name[part.node].append(part)
+    apart = [one for name, found in sorted(by_name.items()) for one in _apart(name, found)]
+    return [_node(name, found) for name, found in apart]
 
 
 def alerts_and_clients(moment: datetime, page: Page) -> dict[str, Any]:
@@ -38,6 +41,15 @@ def alerts_and_clients(moment: datetime, page: Page) -> dict[str, Any]:
         "clients": [_client(row, moment) for row in connected.rows],
         "complete": waiting.complete,
     }
+
+
+def _apart(name: str, parts: list[Part]) -> list[tuple[str, list[Part]]]:
+    """The parts of one name, by node where several had it at the same time."""
+    in_order = sorted(parts, key=lambda part: part.sample.start)
+    if not any(one.boot != later.boot and later.sample.start < one.sample.until for one, later in pairwise(in_order)):
+        return [(name, parts)]
+    names = distinct_names((part.boot, name) for part in parts)
+    return sorted((named, [part for part in parts if part.boot == boot]) for boot, named in names.items())
 
 
 def _node(name: str, parts: list[Part]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Glance:
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool:  # noqa: ARG002
         self.frame = frame
-        self.missing = self._hub.peers.missing(self.view, self._hub.past[-1].timestamp)
+        self.missing = self._hub.peers.missing(self.view, self._hub.past[-1].moment)
         if not self.missing:
             self.complete.set()
         return True

@@ -12,17 +12,18 @@ from redis.backoff import NoBackoff
 from redis.exceptions import OutOfMemoryError
 
 from monitoring.journal import (
-    BEGINNING,
     CALL_SECONDS,
     FIELD,
     FULL_ENTRIES,
     FULL_MEMORY,
     MAX_ENTRIES,
-    STORED,
-    STREAM,
+    Keys,
+    keys_of,
     memory_share,
     written_at,
 )
+from monitoring.models.position import BEGINNING
+from monitoring.site import known_name
 
 APPENDS_BETWEEN_LOOKS = 12
 """Once a minute: how full the memory of Redis is takes an INFO."""
@@ -33,7 +34,10 @@ class JournalFullError(Exception):
 
 
 class Appender:
-    """Each call answers or raises within half a second: JournalFullError, or whatever the client does."""
+    """Appends to this site's journal; each call answers or raises: JournalFullError, or whatever the client does.
+
+    It takes half a second at most, but for the first one where the database has to tell which journal that is.
+    """
 
     def __init__(self, redis_url: str) -> None:
         self.store_lag: float | None = None
@@ -49,11 +53,12 @@ class Appender:
 
     async def append(self, batches: Sequence[bytes]) -> None:
         """Appends the batches in their order. After an error all of them, or none, may stand in the journal."""
+        keys = keys_of(await known_name())
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 if self._until_look <= 0:
-                    await self._look_for_room()
-                *ids, length, stored = await self._append(batches)
+                    await self._look_for_room(keys)
+                *ids, length, stored = await self._append(keys, batches)
         except OutOfMemoryError as error:
             raise JournalFullError("there is no memory left in Redis") from error
         self._until_look = 0 if length >= FULL_ENTRIES else self._until_look - len(batches)
@@ -62,18 +67,18 @@ class Appender:
     async def close(self) -> None:
         await self._redis.aclose()
 
-    async def _append(self, batches: Sequence[bytes]) -> list[Any]:
+    async def _append(self, keys: Keys, batches: Sequence[bytes]) -> list[Any]:
         # Of several all or none, because readers would take one that comes after its successor for a copy.
         async with self._redis.pipeline(transaction=len(batches) > 1) as pipe:
             for data in batches:
-                pipe.xadd(STREAM, {FIELD: data}, maxlen=MAX_ENTRIES, approximate=True)
-            pipe.xlen(STREAM)
-            pipe.get(STORED)
+                pipe.xadd(keys.stream, {FIELD: data}, maxlen=MAX_ENTRIES, approximate=True)
+            pipe.xlen(keys.stream)
+            pipe.get(keys.stored)
             return await pipe.execute()
 
-    async def _look_for_room(self) -> None:
+    async def _look_for_room(self, keys: Keys) -> None:
         async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.xlen(STREAM)
+            pipe.xlen(keys.stream)
             pipe.info("memory")
             length, memory = await pipe.execute()
         share = memory_share(memory)

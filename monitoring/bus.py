@@ -1,4 +1,4 @@
-"""This node's one seat in a channel-layer group: how nodes tell each other what only matters now.
+"""This process's one seat in a channel-layer group of its site: how nodes tell each other what only matters now.
 
 Nobody who sends waits. What is queued goes out together, at most 20 times a second, from a task of its own, and not at
 all while no other node is there. A channel layer that is away costs what is queued; it is tried again with a growing
@@ -10,14 +10,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import uuid
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from channels.layers import get_channel_layer
 
 from monitoring.core.cancel import cancel_and_wait
+from monitoring.site import channel_of, known_name
 
 logger = logging.getLogger(__name__)
 
@@ -32,34 +34,44 @@ Handler = Callable[[str, Any], None]
 NodeHandler = Callable[[str], None]
 
 
-def ignore(node: str) -> None:
+def ignore(member: str) -> None:
     """For a listener to whom it does not matter which nodes come and go."""
 
 
 class Letter(msgspec.Struct, array_like=True):
-    """What one node sends at a time: its name, whether it wants to hear who else is there, and the items."""
+    """What one node sends at a time: who it is, its name, whether it wants to hear who else is there, and the items."""
 
-    node: str
+    member: str
+    name: str
     asks: bool
     items: list[Any]
 
 
-class Bus:
-    """Sends items to the other nodes of a group and hands theirs to `handler(node, item)`.
+class Heard(NamedTuple):
+    """Another node: its name, and when it was heard last, by this process's monotonic clock."""
 
-    Items are whatever msgpack can carry. `dropped` counts those that found no room or no channel layer. `met(node)` is
-    called when a node is first heard, `lost(node)` when it has been silent for 16 s.
+    name: str
+    at: float
+
+
+class Bus:
+    """Sends items to the other nodes of a group of the site and hands theirs to `handler(member, item)`.
+
+    A member is one start of the bus in one process, also where processes share a name. Items are whatever msgpack can
+    carry. `dropped` counts those that found no room or no channel layer. `met(member)` is called when a node is first
+    heard, `lost(member)` when it has been silent for 16 s. `name` is for people.
     """
 
     def __init__(
-        self, group: str, node: str, handler: Handler, met: NodeHandler = ignore, lost: NodeHandler = ignore
+        self, group: str, handler: Handler, met: NodeHandler = ignore, lost: NodeHandler = ignore, *, name: str = ""
     ) -> None:
         self.dropped = 0
         self._group = group
-        self._node = node
+        self._member = ""
+        self._name = name
         self._handler = handler
         self._met, self._lost = met, lost
-        self._heard: dict[str, float] = {}
+        self._heard: dict[str, Heard] = {}
         self._waiting: deque[Any] = deque(maxlen=MAX_WAITING)
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -71,9 +83,9 @@ class Bus:
         return not self._heard
 
     @property
-    def others(self) -> set[str]:
-        """The other nodes that have been heard lately."""
-        return set(self._heard)
+    def others(self) -> dict[str, str]:
+        """The names of the other nodes that have been heard lately, by member."""
+        return {member: heard.name for member, heard in self._heard.items()}
 
     def send(self, item: Any) -> None:
         """Queues an item for the other nodes; does nothing when there are none."""
@@ -84,6 +96,8 @@ class Bus:
         self._wake.set()
 
     async def start(self) -> None:
+        # Not before: a server may import the application once and then fork its workers.
+        self._member = uuid.uuid4().hex
         self._tasks = [
             asyncio.create_task(self._persist(self._receive), name=f"bus {self._group} receive"),
             asyncio.create_task(self._persist(self._send), name=f"bus {self._group} send"),
@@ -117,25 +131,25 @@ class Bus:
         layer = get_channel_layer()
         # Cancelling receive() unsubscribes for good, so there is no timeout around it.
         channel = await layer.new_channel()
-        await layer.group_add(self._group, channel)
-        await self._post(Letter(self._node, True, []))
+        await layer.group_add(await self._channel_group(), channel)
+        await self._post(asks=True, items=[])
         while True:
             self._open(await layer.receive(channel))
 
     def _open(self, message: dict[str, Any]) -> None:
         try:
             letter = msgspec.msgpack.decode(message["letter"], type=Letter)
-            if letter.node == self._node:
+            if letter.member == self._member:
                 return
-            is_new = letter.node not in self._heard
-            self._heard[letter.node] = time.monotonic()
+            is_new = letter.member not in self._heard
+            self._heard[letter.member] = Heard(letter.name, time.monotonic())
             if is_new or letter.asks:
-                self._met(letter.node)
+                self._met(letter.member)
             if letter.asks:
                 self._answer = True
                 self._wake.set()
             for item in letter.items:
-                self._handler(letter.node, item)
+                self._handler(letter.member, item)
         except Exception:
             logger.exception("A letter from another node could not be read")
 
@@ -161,19 +175,22 @@ class Bus:
 
     def _forget_silent(self) -> None:
         now = time.monotonic()
-        for node in [node for node, heard in self._heard.items() if now - heard >= PEER_SECONDS]:
-            del self._heard[node]
-            self._lost(node)
+        for member in [member for member, heard in self._heard.items() if now - heard.at >= PEER_SECONDS]:
+            del self._heard[member]
+            self._lost(member)
 
     async def _post_items(self, items: list[Any]) -> None:
         try:
-            await self._post(Letter(self._node, False, items))
+            await self._post(asks=False, items=items)
         except Exception:
             self.dropped += len(items)
             raise
 
-    async def _post(self, letter: Letter) -> None:
+    async def _post(self, *, asks: bool, items: list[Any]) -> None:
+        letter = msgspec.msgpack.encode(Letter(self._member, self._name, asks, items))
+        group = await self._channel_group()
         async with asyncio.timeout(CALL_SECONDS):
-            await get_channel_layer().group_send(
-                self._group, {"type": "letter", "letter": msgspec.msgpack.encode(letter)}
-            )
+            await get_channel_layer().group_send(group, {"type": "letter", "letter": letter})
+
+    async def _channel_group(self) -> str:
+        return channel_of(await known_name(), self._group)

@@ -23,6 +23,7 @@ Parser = Callable[[str], Any]
 
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "y": 365 * 86_400}
 DURATION = re.compile(r"\d{1,6}[smhdy]")
+SITE = re.compile(r"[A-Za-z0-9-]{1,32}")
 FOREVER = timedelta.max
 SHORTEST_TOKEN = 20
 SECRETS = {"AVATAR_API_TOKENS"}
@@ -39,6 +40,7 @@ class MonitoringSettings:
     """
 
     enabled: bool = True
+    site: str = ""
     metrics_interval: float = 1.0
     cpu_alert_threshold: float = 80.0
     memory_alert_threshold: float = 85.0
@@ -135,6 +137,13 @@ def tokens(text: str) -> tuple[str, ...]:
     return parts
 
 
+def site(text: str) -> str:
+    text = text.strip()
+    if not SITE.fullmatch(text):
+        raise ValueError("1 to 32 letters, digits and dashes")
+    return text
+
+
 def otlp_endpoint(text: str) -> str:
     """The URL of a receiver of OTLP over HTTP; one without a path gets the usual one."""
     if not text.strip():
@@ -151,6 +160,7 @@ def otlp_endpoint(text: str) -> str:
 
 VARIABLES: dict[str, tuple[str, Parser]] = {
     "AVATAR_MONITORING_ENABLED": ("enabled", boolean),
+    "AVATAR_SITE": ("site", site),
     "AVATAR_METRICS_INTERVAL": ("metrics_interval", number(0.1, 60)),
     "AVATAR_CPU_ALERT_THRESHOLD": ("cpu_alert_threshold", number(0, 100)),
     "AVATAR_MEMORY_ALERT_THRESHOLD": ("memory_alert_threshold", number(0, 100)),

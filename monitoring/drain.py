@@ -12,10 +12,11 @@ from itertools import accumulate
 import redis
 from django.db import transaction
 
-from monitoring import conf, departed, journal, store
+from monitoring import conf, departed, journal, store, totals
 from monitoring.columns import UNFIT, timestamp
-from monitoring.journal import Entry
+from monitoring.journal import FORMER, Entry, Keys
 from monitoring.models import JournalCursor
+from monitoring.models.position import BEGINNING
 from monitoring.store import Arrival
 
 logger = logging.getLogger(__name__)
@@ -52,24 +53,61 @@ def drain(client: redis.Redis) -> Drained:
     """Stores all that waits in the journal, then closes what silent nodes left open.
 
     Running twice, at the same time or after a crash changes nothing: rows and cursor move in one transaction. Raises
-    redis.RedisError or django.db.OperationalError while either cannot be reached; the next run goes on from there.
+    redis.RedisError, SiteUnknownError or django.db.OperationalError while either cannot be reached; the next run goes
+    on from there.
     """
-    cursor, _ = JournalCursor.objects.get_or_create(stream=journal.STREAM)
+    keys = journal.keys()
+    cursor, _ = JournalCursor.objects.get_or_create(stream=keys.stream)
     drained = Drained()
     now = timestamp(journal.now(client))
-    keep_seconds = conf.current().keep_seconds.total_seconds()
     try:
-        position = journal.resume_from(client, cursor.position)
-        while entries := journal.read_after(client, position, CHUNK):
-            _store_readable(client, cursor, _bounded(entries), drained)
-            position = cursor.position
-            journal.trim_up_to(client, position, keep_seconds)
-            journal.note_stored(client, position)
+        up_to = _store_former(client, keys, drained)
+        _store_journal(client, keys, cursor, drained, conf.current().keep_seconds.total_seconds(), up_to)
     except LostRaceError:
         logger.info("Another run stores the journal at the same time: %s", drained)
         return drained
     drained.gone = _close_departed(cursor, now)
     return drained
+
+
+def _store_former(client: redis.Redis, keys: Keys, drained: Drained) -> str | None:
+    """Stores what waits in the journal that sites shared; up to where this site's own may be stored after it.
+
+    A node of the older release may have left batches on its disk, which another one appends to this site's journal:
+    they have later numbers, so they must not be stored before what that node had appended itself.
+    """
+    cursor = JournalCursor.objects.filter(stream=FORMER.stream).first()
+    if cursor is None or journal.last_id(client, FORMER) is None:
+        return None
+    up_to = journal.last_id(client, keys) or BEGINNING
+    _store_journal(client, FORMER, cursor, drained, journal.RETIRED_SECONDS)
+    if journal.retire(client, FORMER):
+        client.delete(totals.FORMER_KEY)
+        logger.info("The journal %s, which sites shared, is stored and removed", FORMER.stream)
+    return up_to
+
+
+def _store_journal(
+    client: redis.Redis,
+    keys: Keys,
+    cursor: JournalCursor,
+    drained: Drained,
+    keep_seconds: float,
+    up_to: str | None = None,
+) -> None:
+    position = journal.resume_from(client, cursor.position, keys)
+    while entries := _read(client, keys, position, up_to):
+        _store_readable(client, keys, cursor, _bounded(entries), drained)
+        position = cursor.position
+        journal.trim_up_to(client, position, keep_seconds, keys)
+        journal.note_stored(client, position, keys)
+
+
+def _read(client: redis.Redis, keys: Keys, position: str, up_to: str | None) -> list[Entry]:
+    entries = journal.read_after(client, position, CHUNK, keys)
+    if up_to is None:
+        return entries
+    return [entry for entry in entries if journal.order(entry.id) <= journal.order(up_to)]
 
 
 @transaction.atomic
@@ -88,17 +126,19 @@ def _bounded(entries: Sequence[Entry]) -> Sequence[Entry]:
     return entries[: max(1, bisect_right(list(sizes), CHUNK_BYTES))]
 
 
-def _store_readable(client: redis.Redis, cursor: JournalCursor, entries: Sequence[Entry], drained: Drained) -> None:
+def _store_readable(
+    client: redis.Redis, keys: Keys, cursor: JournalCursor, entries: Sequence[Entry], drained: Drained
+) -> None:
     """Stores a chunk; where one entry makes that impossible, all but that one."""
     try:
         _commit(cursor, entries, drained)
     except UNFIT as error:
         if len(entries) > 1:
             for entry in entries:
-                _store_readable(client, cursor, [entry], drained)
+                _store_readable(client, keys, cursor, [entry], drained)
             return
         logger.exception("Entry %s of the journal is set aside: %s", entries[0].id, error)
-        journal.set_aside(client, entries[0])
+        journal.set_aside(client, entries[0], keys)
         _commit(cursor, entries, drained, readable=False)
 
 

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from redis import RedisError
 
 from monitoring import journal, runtime
-from monitoring.models import JournalCursor
+from monitoring.journals import Journal, stored_here
+from monitoring.site import SiteUnknownError
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +36,10 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
     """200 when the database and Redis answer and the journal is being stored, else 503 with what failed."""
-    position = _answer("database", JournalCursor.objects.position)
-    lag = _answer("redis", lambda: _lag(position or journal.BEGINNING))
-    failed = [name for name, answer in (("database", position), ("redis", lag)) if answer is None]
+    journals = _answer("database", stored_here)
+    lags = _answer("redis", lambda: _lags(journals or []))
+    failed = [name for name, answer in (("database", journals), ("redis", lags)) if answer is None]
+    lag = max(lags) if lags else None
     if lag is not None and lag > MAX_LAG_SECONDS:
         failed.append("journal")
     status = {
@@ -49,9 +51,11 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     return JsonResponse(status, status=503 if failed else 200)
 
 
-def _lag(position: str) -> float:
+def _lags(journals: list[Journal]) -> list[float]:
+    """How far each is behind; of none, when Redis answers at all."""
     with journal.connect(settings.REDIS_URL) as client:
-        return journal.lag_seconds(client, position)
+        client.ping()
+        return [journal.lag_seconds(client, position, keys) for keys, position in journals]
 
 
 def _spilled() -> int:
@@ -63,6 +67,6 @@ def _spilled() -> int:
 def _answer(part: str, ask: Callable[[], T]) -> T | None:
     try:
         return ask()
-    except (DatabaseError, RedisError) as error:
+    except (DatabaseError, RedisError, SiteUnknownError) as error:
         logger.warning("Not ready, the %s fails: %s", part, error)
         return None

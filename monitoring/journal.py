@@ -14,17 +14,32 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from monitoring import site
 from monitoring.core.records import Batch, decode, encode
+from monitoring.models.position import BEGINNING
 
 logger = logging.getLogger(__name__)
 
-STREAM = "avatar:journal"
-SET_ASIDE = "avatar:journal:unreadable"
-STORED = "avatar:journal:stored"
-"""Up to where the journal was stored: a hint for the nodes, the database knows for certain."""
+
+class Keys(NamedTuple):
+    """What a journal consists of on Redis: entries, those that were unreadable, and up to where it was stored.
+
+    The last is a hint for the nodes, the database knows for certain.
+    """
+
+    stream: str
+    set_aside: str
+    stored: str
+
+    @classmethod
+    def of(cls, stream: str) -> Keys:
+        return cls(stream, f"{stream}:unreadable", f"{stream}:stored")
+
+
+FORMER = Keys.of("avatar:journal")
+"""The journal of all sites that shared a Redis, before each had a name."""
 
 FIELD = "batch"
-BEGINNING = "0-0"
 
 FULL_ENTRIES = 28_000
 """Ten hours of 4 nodes in some 35 MB. Beyond, nodes keep what they have: an unread journal must not fill a Redis of
@@ -39,6 +54,9 @@ MAX_KEPT = 15_000
 FULL_MEMORY, TIGHT_MEMORY = 0.75, 0.6
 """Shares of the memory of Redis: beyond the second less of what is stored is kept, beyond the first nothing added."""
 
+RETIRED_SECONDS = 86_400.0
+"""Nodes of an older release may still run, and another site that shared the journal may not have stored its part."""
+
 MAX_SET_ASIDE = 100
 MAX_BATCH_BYTES = 32 * 1024 * 1024
 CALL_SECONDS = 0.5
@@ -47,6 +65,16 @@ CALL_SECONDS = 0.5
 class Entry(NamedTuple):
     id: str
     data: bytes
+
+
+def keys() -> Keys:
+    """This site's journal; functions here are about it where they are told no other. Raises SiteUnknownError."""
+    return keys_of(site.name())
+
+
+def keys_of(name: str) -> Keys:
+    """The journal of a site of this name."""
+    return Keys.of(site.key_of(name, "journal"))
 
 
 def connect(url: str, seconds: float = CALL_SECONDS) -> redis.Redis:
@@ -73,49 +101,58 @@ def unpack(data: bytes) -> Batch:
     return batch
 
 
-def read_after(client: redis.Redis, position: str, count: int = 500) -> list[Entry]:
+def read_after(client: redis.Redis, position: str, count: int = 500, of: Keys | None = None) -> list[Entry]:
     """The next entries after a position, oldest first, at most `count`."""
-    found = cast("list[tuple[bytes, dict[bytes, bytes]]]", client.xrange(STREAM, min=f"({position}", count=count))
+    stream = (of or keys()).stream
+    found = cast("list[tuple[bytes, dict[bytes, bytes]]]", client.xrange(stream, min=f"({position}", count=count))
     return [Entry(entry_id.decode(), fields.get(FIELD.encode(), b"")) for entry_id, fields in found]
 
 
-def resume_from(client: redis.Redis, position: str) -> str:
+def resume_from(client: redis.Redis, position: str, of: Keys | None = None) -> str:
     """Where to read on: after the position, or from the beginning when the stream may be another one.
 
     A server that was emptied no longer knows up to where the journal was stored, and one of another machine may have a
     clock that is behind. To read again what was stored does no harm.
     """
-    try:
-        info = client.xinfo_stream(STREAM)
-    except redis.ResponseError:
+    of = of or keys()
+    last = last_id(client, of)
+    if last is None:
         return position
-    last = info["last-generated-id"].decode()
-    return BEGINNING if _order(last) < _order(position) or not client.exists(STORED) else position
+    return BEGINNING if order(last) < order(position) or not client.exists(of.stored) else position
 
 
-def trim_up_to(client: redis.Redis, position: str, keep_seconds: float = 0.0) -> None:
+def last_id(client: redis.Redis, of: Keys) -> str | None:
+    """The id that the stream gave last, None when there is no stream."""
+    try:
+        return client.xinfo_stream(of.stream)["last-generated-id"].decode()
+    except redis.ResponseError:
+        return None
+
+
+def trim_up_to(client: redis.Redis, position: str, keep_seconds: float = 0.0, of: Keys | None = None) -> None:
     """Lets go of the entries up to a position, all but the last few and those of the last `keep_seconds`.
 
     Where the journal is long or memory is short, the older half of what would be kept goes as well.
     """
-    oldest = read_after(client, BEGINNING, count=1)
+    of = of or keys()
+    oldest = read_after(client, BEGINNING, 1, of)
     if not oldest:
         return
     first, last = written_at(oldest[0].id), written_at(position)
     share = memory_share(client.info("memory"))
     since = now(client) - keep_seconds
-    if client.xlen(STREAM) > MAX_KEPT or share > TIGHT_MEMORY:
+    if client.xlen(of.stream) > MAX_KEPT or share > TIGHT_MEMORY:
         since = max(since, (first + last) / 2)
     if since >= last or share > FULL_MEMORY:
-        client.xtrim(STREAM, minid=position, approximate=True)
+        client.xtrim(of.stream, minid=position, approximate=True)
     else:
-        client.xtrim(STREAM, minid=int(since * 1000), approximate=True)
+        client.xtrim(of.stream, minid=int(since * 1000), approximate=True)
 
 
-def note_stored(client: redis.Redis, position: str) -> None:
+def note_stored(client: redis.Redis, position: str, of: Keys | None = None) -> None:
     """Tells the nodes up to where the journal was stored."""
     try:
-        client.set(STORED, position)
+        client.set((of or keys()).stored, position)
     except redis.ResponseError as error:
         # There is no memory for it. Storing goes on, because that is what makes room.
         logger.warning("Nodes are not told that the journal was stored up to %s: %s", position, error)
@@ -127,18 +164,31 @@ def memory_share(info: dict[str, Any]) -> float:
     return info["used_memory"] / limit if limit else 0.0
 
 
-def set_aside(client: redis.Redis, entry: Entry) -> None:
+def retire(client: redis.Redis, of: Keys) -> bool:
+    """Removes a journal that is stored and to which nothing was appended for a day; whether that was so."""
+    last = last_id(client, of)
+    if last is None or now(client) - written_at(last) < RETIRED_SECONDS:
+        return False
+    return bool(client.delete(*of))
+
+
+def set_aside(client: redis.Redis, entry: Entry, of: Keys | None = None) -> None:
     """Keeps an entry that could not be stored where it is in nobody's way; of these the last hundred are kept."""
     try:
-        client.xadd(SET_ASIDE, {"id": entry.id, FIELD: entry.data}, maxlen=MAX_SET_ASIDE, approximate=False)
+        client.xadd(
+            (of or keys()).set_aside,
+            {"id": entry.id, FIELD: entry.data},
+            maxlen=MAX_SET_ASIDE,
+            approximate=False,
+        )
     except redis.ResponseError as error:
         # There is no memory for it, and until storing goes on there will be none.
         logger.error("Entry %s of the journal, which could not be stored, is lost: %s", entry.id, error)
 
 
-def lag_seconds(client: redis.Redis, position: str) -> float:
+def lag_seconds(client: redis.Redis, position: str, of: Keys | None = None) -> float:
     """How long the oldest entry after the position has been waiting; 0 when none is."""
-    waiting = read_after(client, position, count=1)
+    waiting = read_after(client, position, 1, of)
     return max(0.0, now(client) - written_at(waiting[0].id)) if waiting else 0.0
 
 
@@ -153,6 +203,7 @@ def now(client: redis.Redis) -> float:
     return seconds + microseconds / 1e6
 
 
-def _order(entry_id: str) -> tuple[int, int]:
+def order(entry_id: str) -> tuple[int, int]:
+    """By what entries stand in a stream."""
     milliseconds, _, sequence = entry_id.partition("-")
     return int(milliseconds), int(sequence or 0)

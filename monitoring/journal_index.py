@@ -15,7 +15,7 @@ import redis
 
 from monitoring.core.records import Batch
 from monitoring.core.spread import LONGEST
-from monitoring.journal import FIELD, MAX_BATCH_BYTES, STREAM
+from monitoring.journal import FIELD, MAX_BATCH_BYTES, Keys
 
 MINUTE = 60
 CHUNK = 500
@@ -63,9 +63,10 @@ class Known(NamedTuple):
 
 
 class JournalIndex:
-    """Follows the journal: each `update` looks into what was appended since the last one."""
+    """Follows a journal; each `update` looks into what was appended since the last one."""
 
-    def __init__(self) -> None:
+    def __init__(self, of: Keys) -> None:
+        self.stream = of.stream
         self.first: Position | None = None
         """The oldest entry that the journal holds."""
         self._until: dict[str, float] = {}
@@ -101,17 +102,17 @@ class JournalIndex:
         since = last[0] / 1000 if since is None else since
         wanted = max(self.first, (max(0, int((since - SKEW_SECONDS) * 1000)), 0))
         if self._from is None:
-            self._look_into(read_range(client, wanted, last))
+            self._look_into(read_range(client, self.stream, wanted, last))
         else:
-            self._look_into(read_range(client, after(self._to), last))
-            self._look_into(read_range(client, wanted, before(self._from)))
+            self._look_into(read_range(client, self.stream, after(self._to), last))
+            self._look_into(read_range(client, self.stream, wanted, before(self._from)))
         self._from = min(wanted, self._from or wanted)
         self._to = last
 
     def _look_around(self, client: redis.Redis) -> Position:
         """Forgets what the journal has let go of; the id that it gave last."""
         try:
-            info = client.xinfo_stream(STREAM)
+            info = client.xinfo_stream(self.stream)
         except redis.ResponseError:
             info = {"first-entry": None, "last-generated-id": b"0-0"}
         first, last = info["first-entry"], position_of(info["last-generated-id"])
@@ -158,12 +159,12 @@ class Entry(NamedTuple):
     data: bytes
 
 
-def read_range(client: redis.Redis, start: Position, end: Position) -> Iterator[Entry]:
+def read_range(client: redis.Redis, stream: str, start: Position, end: Position) -> Iterator[Entry]:
     """The entries from one to the other, both included, oldest first. Raises redis.RedisError."""
     while start <= end:
         found = cast(
             "list[tuple[bytes, dict[bytes, bytes]]]",
-            client.xrange(STREAM, min=_id(start), max=_id(end), count=CHUNK),
+            client.xrange(stream, min=_id(start), max=_id(end), count=CHUNK),
         )
         for entry_id, fields in found:
             yield Entry(position_of(entry_id), fields.get(FIELD.encode(), b""))

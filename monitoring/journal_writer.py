@@ -16,6 +16,7 @@ from monitoring.core.journal_state import JournalState
 from monitoring.core.monitor import Tick
 from monitoring.core.records import Batch
 from monitoring.journal import pack
+from monitoring.site import SiteUnknownError
 from monitoring.spill import Spill
 
 logger = logging.getLogger(__name__)
@@ -171,7 +172,7 @@ class JournalWriter:
     def _failed(self, error: Exception) -> None:
         self._failures += 1
         self._since = self._since or time.time()
-        self._waits_for = "room" if isinstance(error, JournalFullError) else "redis"
+        self._waits_for = _missing(error)
         # Of a pipeline's error the rest is the command, with the batch in it.
         self._error = str(error).rpartition(" caused error: ")[2] or type(error).__name__
         pause = min(FIRST_PAUSE * 2 ** min(self._failures - 1, 10), LONGEST_PAUSE)
@@ -179,3 +180,10 @@ class JournalWriter:
         if self._failures == 1:
             where = "on disk" if self._backlog.has_disk else "in memory"
             logger.warning("The journal takes no batches, they are kept %s: %s", where, self._error)
+
+
+def _missing(error: Exception) -> str:
+    """What the journal waits for, as `JournalState` has it."""
+    if isinstance(error, JournalFullError):
+        return "room"
+    return "database" if isinstance(error, SiteUnknownError) else "redis"

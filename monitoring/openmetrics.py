@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -23,8 +24,10 @@ from redis import RedisError
 
 from monitoring import journal, totals
 from monitoring.api_access import Refused, guarded
+from monitoring.core.identity import distinct_names
 from monitoring.measure import Distribution, Kind, Measure, Scope
 from monitoring.measures import MEASURES
+from monitoring.site import SiteUnknownError
 from monitoring.totals import NodeTotals
 
 PREFIX = "avatar_"
@@ -52,6 +55,8 @@ def _read() -> list[NodeTotals]:
     try:
         with journal.connect(redis_url) as client:
             return totals.read(client)
+    except SiteUnknownError as error:
+        raise Refused(503, "database_away", "The database, which knows the site's name, is out of reach") from error
     except RedisError as error:
         raise Refused(503, "redis_away", "Redis, in which the nodes' totals are, is out of reach") from error
 
@@ -60,7 +65,8 @@ class FleetCollector(Collector):
     """Metric families of the nodes' totals; a host's are those of its node that ticked last."""
 
     def __init__(self, nodes: Sequence[NodeTotals]) -> None:
-        self._nodes = nodes
+        names = distinct_names((node.boot, node.node) for node in nodes)
+        self._nodes = [msgspec.structs.replace(node, node=names[node.boot]) for node in nodes]
         self._hosts = {node.host: node for node in sorted(nodes, key=lambda node: node.ticked_at)}
 
     def collect(self) -> Iterator[Metric]:

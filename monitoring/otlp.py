@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from monitoring.checks import OTLP_PACKAGES
 from monitoring.core.cancel import cancel_and_wait
+from monitoring.core.identity import Identity
 from monitoring.totals import NodeTotals, decode
 from monitoring.totals_writer import Totals
 
@@ -94,12 +95,17 @@ class OtlpPush:
         self._fails = bool(wrong)
 
 
-def exporter(endpoint: str, node: str, host: str) -> Export:
-    """Sends to a URL. Raises ImproperlyConfigured when the packages for it are missing."""
+def exporter(endpoint: str, identity: Identity) -> Export:
+    """Sends a node's totals to a URL. Raises ImproperlyConfigured when the packages for it are missing."""
+    return exporter_class(endpoint)(endpoint, identity)
+
+
+def exporter_class(endpoint: str) -> Callable[[str, Identity], Export]:
+    """What makes them. Raises ImproperlyConfigured when the packages for it are missing."""
     try:
         from monitoring.otlp_export import Exporter
     except ModuleNotFoundError as missing:
         raise ImproperlyConfigured(
             f"AVATAR_OTLP_ENDPOINT={endpoint}: {missing.name} is missing; pip install {' '.join(OTLP_PACKAGES)}"
         ) from missing
-    return Exporter(endpoint, node, host)
+    return Exporter

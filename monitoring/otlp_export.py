@@ -25,6 +25,7 @@ from opentelemetry.sdk.metrics.export import (
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
+from monitoring.core.identity import Identity
 from monitoring.measure import Distribution, Kind, Measure, Scope
 from monitoring.measures import MEASURES
 from monitoring.totals import NodeTotals
@@ -41,9 +42,9 @@ NANOSECONDS = 1_000_000_000
 class Exporter:
     """Sends one node's totals to one URL; each call takes some five seconds at most."""
 
-    def __init__(self, endpoint: str, node: str, host: str) -> None:
+    def __init__(self, endpoint: str, identity: Identity) -> None:
         self._sender = OTLPMetricExporter(endpoint=endpoint, timeout=SEND_SECONDS)
-        self._resource = resource(node, host)
+        self._resource = resource(identity)
 
     def __call__(self, totals: NodeTotals) -> str:
         """What went wrong, nothing when nothing did."""
@@ -79,9 +80,14 @@ class Overheard(logging.Filter):
         return False
 
 
-def resource(node: str, host: str) -> Resource:
-    """Whose metrics they are; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES may say more."""
-    known = Resource.create({"service.instance.id": node, "host.name": host})
+def resource(identity: Identity) -> Resource:
+    """Whose metrics they are; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES may say more.
+
+    The boot tells instances apart, as OpenTelemetry asks, because two may have one name.
+    """
+    known = Resource.create(
+        {"service.instance.id": identity.boot, "avatar.node": identity.node, "host.name": identity.host}
+    )
     if str(known.attributes[SERVICE_NAME]).startswith("unknown_service"):
         known = known.merge(Resource({SERVICE_NAME: "avatar"}))
     return known

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -33,24 +32,37 @@ class Watch(msgspec.Struct, tag=True):
 
 
 class News(msgspec.Struct, tag=True):
-    """The newest report; or the past ones, when a node has just begun to watch."""
+    """The newest report; or the past ones, when a node has just begun to watch. Each is so many seconds old."""
 
     reports: list[Report]
+    ages: list[float]
     are_past: bool = False
+
+
+class Received(NamedTuple):
+    """A report of another node, and when that was by this process's monotonic clock."""
+
+    moment: float
+    report: Report
 
 
 Item = Watch | News
 
 
 class Relay:
-    """A sink of the monitor and the hub's source of the other nodes' reports."""
+    """A sink of the monitor and the hub's source of the other nodes' reports.
 
-    def __init__(self, monitor: PerformanceMonitor, hub: Hub, group: str = "monitoring.relay") -> None:
+    Nodes are told apart by their member of the bus, because two may have one name. Their reports are placed in time by
+    when they came and how old they were then, because two hosts may have clocks that differ.
+    """
+
+    def __init__(self, monitor: PerformanceMonitor, hub: Hub, group: str = "relay") -> None:
         self._monitor = monitor
         self._hub = hub
-        self._bus = Bus(group, monitor.node, self._take)
+        self._now = monitor.collector.clock
+        self._bus = Bus(group, self._take, name=monitor.node)
         self._watchers: dict[str, tuple[float, Watch]] = {}
-        self._reports: dict[str, deque[Report]] = {}
+        self._reports: dict[str, deque[Received]] = {}
         self._said: tuple[float, set[View]] = (0.0, set())
         hub.peers = self
 
@@ -62,47 +74,55 @@ class Relay:
 
     def publish(self, tick: Tick) -> None:
         """Says that somebody looks here, and reports to the nodes where somebody does."""
-        self._forget(tick.timestamp)
+        self._forget(tick.steady)
         self.look()
         views = self._watched_views()
         if views is not None:
-            self._send(News([self._hub.report(tick, views)]))
+            self._send(News([self._hub.report(tick, views)], [self._now() - tick.steady]))
 
-    def at(self, timestamp: float) -> Iterable[Report]:
+    def at(self, moment: float) -> Iterable[Report]:
         """Of each other node its last report up to that moment, if it is not older than three of its intervals."""
-        newest = timestamp + self._monitor.pace.interval / 2
-        for reports in self._reports.values():
-            fitting = [one for one in reports if timestamp - 3 * one.interval <= one.timestamp <= newest]
-            if fitting:
-                yield fitting[-1]
+        return self._at(moment).values()
 
-    def missing(self, view: View, timestamp: float) -> list[str]:
+    def missing(self, view: View, moment: float) -> list[str]:
         """The nodes heard lately of which these rows are not known, by name."""
         key = view_key(view)
-        return sorted(self._bus.others - {report.node for report in self.at(timestamp) if key in report.rows})
+        known = {member for member, report in self._at(moment).items() if key in report.rows}
+        return sorted(name for member, name in self._bus.others.items() if member not in known)
+
+    def _at(self, moment: float) -> dict[str, Report]:
+        newest = moment + self._monitor.pace.interval / 2
+        found = {}
+        for member, received in self._reports.items():
+            fitting = [one.report for one in received if moment - 3 * one.report.interval <= one.moment <= newest]
+            if fitting:
+                found[member] = fitting[-1]
+        return found
 
     def _forget(self, now: float) -> None:
         """Lets go of nodes that have been silent for longer than the history is long."""
         self._reports = {
-            node: kept
-            for node, kept in self._reports.items()
-            if kept[-1].timestamp >= now - HISTORY * max(self._monitor.pace.interval, kept[-1].interval)
+            member: kept
+            for member, kept in self._reports.items()
+            if kept[-1].moment >= now - HISTORY * max(self._monitor.pace.interval, kept[-1].report.interval)
         }
 
     def look(self) -> None:
         """Says that somebody looks here, unless that has just been said."""
         said_at, said_views = self._said
         views = self._hub.views
-        now = time.monotonic()
+        now = self._now()
         if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or views != said_views):
             self._send(Watch(list(views), self._monitor.pace.interval))
             self._said = now, views
 
     def _watched_views(self) -> set[View] | None:
         """The views of all nodes that watch, None when none does."""
-        now = time.monotonic()
+        now = self._now()
         self._watchers = {
-            node: (said_at, watch) for node, (said_at, watch) in self._watchers.items() if now - said_at < watch.seconds
+            member: (said_at, watch)
+            for member, (said_at, watch) in self._watchers.items()
+            if now - said_at < watch.seconds
         }
         if not self._watchers:
             return None
@@ -111,17 +131,20 @@ class Relay:
     def _send(self, item: Item) -> None:
         self._bus.send(msgspec.to_builtins(item))
 
-    def _take(self, node: str, raw: Any) -> None:
+    def _take(self, member: str, raw: Any) -> None:
         item = msgspec.convert(raw, Item)
+        now = self._now()
         if isinstance(item, Watch):
-            if node not in self._watchers:
-                self._send(News(self._hub.past, are_past=True))
-            self._watchers[node] = time.monotonic(), item
+            if member not in self._watchers:
+                past = self._hub.past
+                self._send(News([one.report for one in past], [now - one.moment for one in past], are_past=True))
+            self._watchers[member] = now, item
             return
         if not item.reports:
             return
+        news = [Received(now - age, report) for report, age in zip(item.reports, item.ages, strict=True)]
         # The past is told to all nodes when one begins to watch; what is known already has clients' rows besides.
-        by_time = {report.timestamp: report for report in (*item.reports, *self._reports.get(node, ()))}
-        self._reports[node] = deque(sorted(by_time.values(), key=lambda report: report.timestamp), maxlen=HISTORY)
+        by_seq = {one.report.seq: one for one in (*news, *self._reports.get(member, ()))}
+        self._reports[member] = deque(sorted(by_seq.values(), key=lambda one: one.report.seq), maxlen=HISTORY)
         if item.are_past:
             self._hub.resend_history()

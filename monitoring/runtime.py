@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Container
+import os
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,22 +14,24 @@ from django.conf import settings as django_settings
 
 from monitoring import conf
 from monitoring.conf import MonitoringSettings
-from monitoring.core.alerts import JOURNAL_LAG, STORE_LAG
+from monitoring.core.alerts import CLOCK_SKEW, JOURNAL_LAG, STORE_LAG
 from monitoring.core.hub import Hub
 from monitoring.core.link import Guarded
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.recorder import ASGIApplication, Recorder
-from monitoring.journal import STREAM
 from monitoring.journal_writer import JournalWriter
-from monitoring.otlp import OtlpPush, exporter
+from monitoring.otlp import OtlpPush, exporter, exporter_class
 from monitoring.relay import Relay
 from monitoring.servers.drain import Drain
 from monitoring.servers.guard import Guard
-from monitoring.servers.lifecycle import Lifecycle, Part
+from monitoring.servers.lifecycle import Lifecycle, Part, Served
 from monitoring.spill import Spill
 from monitoring.totals_writer import Totals, TotalsWriter
 
 logger = logging.getLogger(__name__)
+
+JOURNAL = "journal"
+"""What the alert about storing is about: all nodes of a site have one."""
 
 VIEWER_PATHS = ("/ws/metrics/",)
 
@@ -90,10 +93,17 @@ def build(settings: MonitoringSettings) -> Runtime:
     totals = Totals(monitor, hub, journal)
     monitor.sinks.append(totals)
     if redis_url:
-        parts.append(TotalsWriter(redis_url, monitor.node, totals))
+        writer = TotalsWriter(redis_url, monitor.boot, totals)
+        parts.append(writer)
+        hub.clock_skew = lambda: writer.skew.seconds
+        monitor.watch(CLOCK_SKEW, monitor.host, lambda: _size(writer.skew.seconds))
     if settings.otlp_endpoint:
-        parts.append(OtlpPush(totals, exporter(settings.otlp_endpoint, monitor.node, monitor.host)))
+        parts.append(OtlpPush(totals, exporter(settings.otlp_endpoint, monitor.identity)))
     return Runtime(hub, monitor, (*parts, MonitorPart(monitor)), journal)
+
+
+def _size(skew: float | None) -> float | None:
+    return None if skew is None else abs(skew)
 
 
 def _journal(redis_url: str, monitor: PerformanceMonitor, hub: Hub) -> JournalWriter:
@@ -105,7 +115,7 @@ def _journal(redis_url: str, monitor: PerformanceMonitor, hub: Hub) -> JournalWr
     journal = JournalWriter(redis_url, node=monitor.node, boot=monitor.boot, host=monitor.host, spill=spill)
     hub.journal = lambda: journal.state
     monitor.watch(JOURNAL_LAG, monitor.node, lambda: journal.lag_seconds)
-    monitor.watch(STORE_LAG, STREAM, lambda: journal.store_lag)
+    monitor.watch(STORE_LAG, JOURNAL, lambda: journal.store_lag)
     return journal
 
 
@@ -115,12 +125,24 @@ def current() -> Runtime:
     return build(conf.current())
 
 
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=current.cache_clear)
+
+
 def monitored(app: ASGIApplication, *parts: Part, exclude: Container[str] = VIEWER_PATHS) -> ASGIApplication:
     """The ASGI application, watched: put it around the outermost application of `asgi.py`.
 
     It counts every WebSocket except those on the paths in `exclude`, runs monitoring as long as the server runs, and
-    tells clients when the server goes away. `parts` of the project's own start before and stop after it.
+    tells clients when the server goes away. `parts` of the project's own start before and stop after it. Raises
+    ImproperlyConfigured for a bad setting; all else is made when the server starts, in each process that it forks.
     """
+    settings = conf.current()
+    if settings.otlp_endpoint:
+        exporter_class(settings.otlp_endpoint)
+    return Lifecycle(lambda: _served(app, parts, exclude))
+
+
+def _served(app: ASGIApplication, parts: Sequence[Part], exclude: Container[str]) -> Served:
     runtime = current()
     watching = list(runtime.parts)
     if runtime.monitor is not None:
@@ -130,4 +152,4 @@ def monitored(app: ASGIApplication, *parts: Part, exclude: Container[str] = VIEW
         app.heartbeat.on_wake = runtime.monitor.meter.loop_came_late
         watching.append(app.heartbeat)
     drain = Drain(Guard(app, runtime.guarded))
-    return Lifecycle(drain, [*parts, *watching, drain])
+    return Served(drain, [*parts, *watching, drain])

@@ -11,8 +11,9 @@ import math
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 
 import redis
 from django.conf import settings
@@ -23,8 +24,11 @@ from monitoring.core.fold import Part, fold
 from monitoring.core.records import Batch
 from monitoring.core.sample import Sample
 from monitoring.core.spread import spread
-from monitoring.journal_index import MINUTE, JournalIndex, Position, read_range
+from monitoring.journal import FORMER, Keys
+from monitoring.journal_index import MINUTE, Entry, JournalIndex, Position, read_range
+from monitoring.models import JournalCursor
 from monitoring.packed_minutes import Packed, PackedMinutes, Second, pack
+from monitoring.site import SiteUnknownError
 
 logger = logging.getLogger(__name__)
 
@@ -66,12 +70,12 @@ def span() -> tuple[datetime, datetime] | None:
     Raises SecondsUnavailableError when Redis does not answer in time.
     """
     with _reading() as reader:
-        reader.index.update(reader.client)
-        first, until = reader.index.first, reader.index.until
-    if first is None:
-        return None
-    since = timestamp(first[0] / 1000)
-    return since, max(since, timestamp(until))
+        reader.update()
+        held = [index for index in reader.indexes if index.first is not None]
+        if not held:
+            return None
+        since = timestamp(min(index.first[0] for index in held if index.first is not None) / 1000)
+        return since, max(since, timestamp(held[-1].until))
 
 
 def _bounds(start: datetime, end: datetime) -> tuple[int, int]:
@@ -87,16 +91,17 @@ def _starting(epoch: int, sample: Sample) -> Sample:
 def _minutes(first: int, last: int) -> list[Packed]:
     """The minutes that hold these seconds, in order."""
     with _reading() as reader:
-        reader.index.update(reader.client, first)
+        reader.update(first)
         return [reader.minute(minute) for minute in range(first - first % MINUTE, last, MINUTE)]
 
 
 class _Reader:
-    """One journal, as one thread at a time reads it."""
+    """The site's journal, and before it the one that sites shared, as one thread at a time reads them."""
 
-    def __init__(self, redis_url: str) -> None:
-        self.index = JournalIndex()
+    def __init__(self, redis_url: str, of: Keys) -> None:
         self.client: redis.Redis
+        self._own, self._former = JournalIndex(of), JournalIndex(FORMER)
+        self.indexes = [self._own]
         self._redis_url = redis_url
         self._lock = threading.Lock()
         self._packed = PackedMinutes()
@@ -116,27 +121,43 @@ class _Reader:
             logger.warning("The journal cannot be read: %s", error)
             raise SecondsUnavailableError(f"The journal cannot be read, Redis does not answer: {error}") from error
 
+    def update(self, since: float | None = None) -> None:
+        """Looks into what can hold a sample from `since` on (UTC epoch seconds), by default the latest."""
+        has_former = self.client.exists(FORMER.stream) and JournalCursor.objects.positions([FORMER.stream])
+        self.indexes = [self._former, self._own] if has_former else [self._own]
+        for index in self.indexes:
+            index.update(self.client, since)
+
     def minute(self, minute: int) -> Packed:
-        """The minute as the entries that the index knows have it."""
-        entries = self.index.entries(minute)
+        """The minute as the entries that the indexes know have it."""
+        by_stream = {index.stream: index.entries(minute) for index in self.indexes}
+        entries = tuple(chain.from_iterable(by_stream.values()))
         found = self._packed.get(minute, entries)
         if found is None:
             if time.monotonic() > self._deadline:
                 raise SecondsUnavailableError(f"The journal cannot be read within {LONGEST:g} s")
-            found = pack(entries, _parts(minute, self._batches(entries)))
+            found = pack(entries, _parts(minute, self._batches(by_stream)))
             self._packed.keep(minute, found)
         return found
 
-    def _batches(self, entries: tuple[Position, ...]) -> Iterator[Batch]:
+    def _batches(self, by_stream: Mapping[str, tuple[Position, ...]]) -> Iterator[Batch]:
         """What these entries hold; those that cannot be read are left to the drain, which sets them aside."""
+        seen: set[tuple[str, int]] = set()
+        for stream, entries in by_stream.items():
+            for position, data in self._entries(stream, entries):
+                try:
+                    batch = journal.unpack(data)
+                except ValueError as error:
+                    logger.debug("Entry %s is left out: %s", position, error)
+                    continue
+                if (batch.boot, batch.seq) not in seen:
+                    seen.add((batch.boot, batch.seq))
+                    yield batch
+
+    def _entries(self, stream: str, entries: tuple[Position, ...]) -> Iterator[Entry]:
         wanted = set(entries)
         for first, last in _runs(entries):
-            for position, data in read_range(self.client, first, last):
-                if position in wanted:
-                    try:
-                        yield journal.unpack(data)
-                    except ValueError as error:
-                        logger.debug("Entry %s is left out: %s", position, error)
+            yield from (entry for entry in read_range(self.client, stream, first, last) if entry.position in wanted)
 
 
 def _runs(entries: tuple[Position, ...]) -> list[tuple[Position, Position]]:
@@ -160,15 +181,19 @@ def _parts(minute: int, batches: Iterator[Batch]) -> dict[int, list[Part]]:
                 if minute <= second < minute + MINUTE:
                     before = seconds[second].get(batch.boot)
                     whole = piece if before is None else before.sample + piece
-                    seconds[second][batch.boot] = Part(batch.node, batch.host, whole)
+                    seconds[second][batch.boot] = Part(batch.node, batch.host, whole, batch.boot)
     return {second: [*found.values()] for second, found in sorted(seconds.items())}
 
 
-_readers: dict[str, _Reader] = {}
+_readers: dict[tuple[str, Keys], _Reader] = {}
 
 
 def _reading() -> _Reader:
     redis_url = getattr(settings, "REDIS_URL", None)
     if not redis_url:
         raise SecondsUnavailableError("The setting REDIS_URL is missing: there is no journal")
-    return _readers.setdefault(redis_url, _Reader(redis_url))
+    try:
+        of = journal.keys()
+    except SiteUnknownError as error:
+        raise SecondsUnavailableError(f"The journal cannot be found: {error}") from error
+    return _readers.setdefault((redis_url, of), _Reader(redis_url, of))

@@ -12,7 +12,7 @@ from typing import Any, cast
 import msgspec
 import redis
 
-from monitoring import journal
+from monitoring import journal, site
 from monitoring.core.journal_state import JournalState
 from monitoring.core.metrics import SystemMetrics
 from monitoring.core.sample import Sample
@@ -20,11 +20,13 @@ from monitoring.core.sketch import Sketch
 
 logger = logging.getLogger(__name__)
 
-KEY = "avatar:totals"
+FORMER_KEY = "avatar:totals"
+"""That of all sites that shared a Redis, before each had a name."""
+
 STALE_SECONDS = 60.0
 """A node that has not written for so long is gone."""
 
-HOST_ALERTS = frozenset({"cpu_percent", "memory_percent"})
+HOST_ALERTS = frozenset({"cpu_percent", "memory_percent", "clock_skew_seconds"})
 """Alerts about a host, which each of its nodes reports."""
 
 
@@ -94,6 +96,11 @@ _decode = msgspec.msgpack.Decoder(NodeTotals).decode
 _decode_stamp = msgspec.msgpack.Decoder(Stamp).decode
 
 
+def key_of(name: str) -> str:
+    """The hash that holds the totals of a site's nodes, a field for each boot."""
+    return site.key_of(name, "totals")
+
+
 def decode(data: bytes) -> NodeTotals:
     """The totals of a snapshot. Raises ValueError for anything else, or for one of another release."""
     version = _decode_stamp(data).version
@@ -103,23 +110,24 @@ def decode(data: bytes) -> NodeTotals:
 
 
 def read(client: redis.Redis) -> list[NodeTotals]:
-    """The totals of all nodes, by name; what nodes that are gone have left behind is deleted.
+    """The totals of all this site's nodes, by name; what nodes that are gone have left behind is deleted.
 
-    Raises redis.RedisError within the client's time limit. Totals that this release cannot read are left out, which a
-    line in the log says.
+    Raises SiteUnknownError, or redis.RedisError within the client's time limit. Totals that this release cannot read
+    are left out, which a line in the log says.
     """
-    fields = cast("dict[bytes, bytes]", client.hgetall(KEY))
+    key = key_of(site.name())
+    fields = cast("dict[bytes, bytes]", client.hgetall(key))
     oldest = journal.now(client) - STALE_SECONDS
     gone = [field for field, data in fields.items() if written_at(data) < oldest]
     if gone:
-        client.hdel(KEY, *gone)
+        client.hdel(key, *gone)
     nodes = []
-    for field in sorted(fields.keys() - set(gone)):
+    for field in fields.keys() - set(gone):
         try:
             nodes.append(decode(fields[field]))
         except ValueError as error:
-            logger.warning("The totals of %s cannot be read: %s", field.decode(errors="replace"), error)
-    return nodes
+            logger.warning("The totals of boot %s cannot be read: %s", field.decode(errors="replace"), error)
+    return sorted(nodes, key=lambda node: (node.node, node.boot))
 
 
 def written_at(data: bytes) -> float:

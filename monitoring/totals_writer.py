@@ -20,8 +20,10 @@ from monitoring.core.grid import until_next
 from monitoring.core.hub import Hub
 from monitoring.core.journal_state import JournalState
 from monitoring.core.monitor import PerformanceMonitor, Tick
+from monitoring.core.skew import ClockSkew
 from monitoring.journal import CALL_SECONDS
-from monitoring.totals import KEY, AlertCount, NodeTotals
+from monitoring.site import known_name
+from monitoring.totals import AlertCount, NodeTotals, key_of
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +67,7 @@ class Totals:
         """The totals as msgpack, stamped as written `now` (UTC epoch seconds)."""
         node = self._node
         node.written_at = now
-        node.server = self._hub.past[-1].server if self._hub.past else {}
+        node.server = self._hub.past[-1].report.server if self._hub.past else {}
         node.alerts = self._alerts()
         if self._journal is not None:
             node.journal, node.journal_appended = self._journal.state, self._journal.appended
@@ -87,18 +89,20 @@ def build_info() -> dict[str, str]:
 class TotalsWriter:
     """Replaces this node's field of the hash every five seconds, and removes it at a clean stop.
 
-    `failures` counts the writes that Redis did not take; the first of a row is logged.
+    `failures` counts the writes that Redis did not take; the first of a row is logged. `skew` is how far this host's
+    clock is ahead of that of Redis.
     """
 
-    def __init__(self, redis_url: str, node: str, totals: Totals) -> None:
+    def __init__(self, redis_url: str, boot: str, totals: Totals) -> None:
         self.failures = 0
+        self.skew = ClockSkew()
         self._redis = Redis.from_url(
             redis_url,
             socket_timeout=CALL_SECONDS,
             socket_connect_timeout=CALL_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
-        self._node = node
+        self._boot = boot
         self._totals = totals
         self._fails = False
         self._task: asyncio.Task[None] | None = None
@@ -112,7 +116,7 @@ class TotalsWriter:
             await cancel_and_wait(self._task)
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                await self._redis.hdel(KEY, self._node)
+                await self._redis.hdel(key_of(await known_name()), self._boot)
         except Exception as error:
             logger.warning("The totals of this node stay for a minute, Redis is out of reach: %s", said(error))
         await self._redis.aclose()
@@ -127,13 +131,22 @@ class TotalsWriter:
 
     async def _try_to_write(self) -> None:
         try:
+            key = key_of(await known_name())
             async with asyncio.timeout(CALL_SECONDS):
-                seconds, microseconds = await self._redis.time()
-                await self._redis.hset(KEY, self._node, self._totals.snapshot(seconds + microseconds / 1e6))
+                now = await self._time()
+                await self._redis.hset(key, self._boot, self._totals.snapshot(now))
         except Exception as error:  # whatever a client raises, a task that dies would end the totals
             self._failed(error)
         else:
             self._fails = False
+
+    async def _time(self) -> float:
+        """The clock of Redis, which is one for all nodes; how far this host's differs is noted on the way."""
+        asked, steady = time.time(), time.monotonic()
+        seconds, microseconds = await self._redis.time()
+        now = float(seconds + microseconds / 1e6)
+        self.skew.read(now, asked, time.monotonic() - steady)
+        return now
 
     def _failed(self, error: Exception) -> None:
         self.failures += 1

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from monitoring import journal
 from monitoring.core.records import AlertRecord, Batch, SessionRecord
-from monitoring.models import JournalCursor
+from monitoring.journals import stored_here
 
 logger = logging.getLogger(__name__)
 
@@ -46,10 +46,13 @@ def unstored() -> Unstored:
     redis_url = getattr(settings, "REDIS_URL", None)
     if not redis_url:
         return Unstored()
-    position = JournalCursor.objects.position()
+    entries: list[journal.Entry] = []
+    journals = stored_here()
     try:
         with journal.connect(redis_url) as client:
-            entries = journal.read_after(client, journal.resume_from(client, position), MOST_ENTRIES)
+            for keys, position in journals:
+                position = journal.resume_from(client, position, keys)
+                entries += journal.read_after(client, position, MOST_ENTRIES - len(entries), keys)
     except redis.RedisError as error:
         logger.warning("The journal cannot be read: %s", type(error).__name__)
         return Unstored(complete=False)

@@ -137,7 +137,7 @@ class FakeLink:
 def fake_monitor(clock: FakeClock, probe: FakeProbe | None = None, **options: Any) -> PerformanceMonitor:
     """A monitor of a node "n1" that lives by one fake clock."""
     collector = MetricsCollector(probe=probe or FakeProbe(), clock=clock)
-    return PerformanceMonitor(collector=collector, stamps=clock, **{"node": "n1", **options})
+    return PerformanceMonitor(collector=collector, **{"node": "n1", "stamps": clock, **options})
 
 
 def ticked(monitor: PerformanceMonitor, clock: FakeClock, seconds: float = 1.0) -> Tick:

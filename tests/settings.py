@@ -11,6 +11,9 @@ for name in ("REDIS_URL", "DATABASE_URL"):
 if url := os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = url
 
+# Most tests are about one site, whose name need not be asked of a database.
+os.environ["AVATAR_SITE"] = "test"
+
 from avatar_site.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -93,8 +93,16 @@ STORE_LAG = Rule(
     message="History was not stored for {value:.0f}s: is the Celery worker running?",
 )
 
-ALERT_METRICS = (*DEFAULT_THRESHOLDS, JOURNAL_LAG.metric, STORE_LAG.metric)
-"""All that alerts are about; the last two where a journal is kept."""
+CLOCK_SKEW = Rule(
+    metric="clock_skew_seconds",
+    threshold=1.0,
+    exit_threshold=0.8,
+    severity="warning",
+    message="The clock of {subject} is {value:.1f}s off that of Redis",
+)
+
+ALERT_METRICS = (*DEFAULT_THRESHOLDS, JOURNAL_LAG.metric, STORE_LAG.metric, CLOCK_SKEW.metric)
+"""All that alerts are about; the last three where a journal is kept."""
 
 EXIT_SHARE = 0.95
 

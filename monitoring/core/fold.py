@@ -27,6 +27,7 @@ class Part(NamedTuple):
     node: str
     host: str
     sample: Sample
+    boot: str = ""
 
 
 Span = tuple[float, float]

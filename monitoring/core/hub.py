@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -33,10 +33,13 @@ class Viewer(Protocol):
 class Peers(Protocol):
     """The other nodes' reports."""
 
-    def at(self, timestamp: float) -> Iterable[Report]:
-        """One report of each node that has one of that moment, at most an interval or so away."""
+    def at(self, moment: float) -> Iterable[Report]:
+        """One report of each node that has one of that moment of this process's monotonic clock.
 
-    def missing(self, view: View, timestamp: float) -> list[str]:
+        It is at most an interval or so away. Stamps say nothing of that: the clocks of two hosts may differ.
+        """
+
+    def missing(self, view: View, moment: float) -> list[str]:
         """The nodes that are there, but of which these clients' rows are not known at that moment."""
 
     def look(self) -> None:
@@ -46,14 +49,21 @@ class Peers(Protocol):
 class NoPeers:
     """Stands in where this node is the only one."""
 
-    def at(self, timestamp: float) -> Iterable[Report]:  # noqa: ARG002
+    def at(self, moment: float) -> Iterable[Report]:  # noqa: ARG002
         return ()
 
-    def missing(self, view: View, timestamp: float) -> list[str]:  # noqa: ARG002
+    def missing(self, view: View, moment: float) -> list[str]:  # noqa: ARG002
         return []
 
     def look(self) -> None:
         """There is nobody to ask."""
+
+
+class Past(NamedTuple):
+    """A report of this node, and when that was by its monotonic clock."""
+
+    moment: float
+    report: Report
 
 
 Subscriber = Callable[[Outgoing], bool]
@@ -65,17 +75,18 @@ class Hub:
 
     A viewer that is behind is skipped, which `skipped_frames` counts; the next frame it takes is the newest. What a
     viewer raises is counted and harms no other. `peers` knows the other nodes' reports, `journal` how this node's way
-    to the journal is doing, None where there is none.
+    to the journal is doing, None where there is none, `clock_skew` how far the host's clock is ahead of that of Redis.
     """
 
     def __init__(self, monitor: PerformanceMonitor) -> None:
         self._monitor = monitor
         self._viewers: set[Viewer] = set()
         self._subscribers: dict[str, Subscriber] = {}
-        self._past: deque[Report] = deque(maxlen=HISTORY)
+        self._past: deque[Past] = deque(maxlen=HISTORY)
         self._pages: dict[View, Outgoing] = {}
         self.peers: Peers = NoPeers()
         self.journal: Callable[[], JournalState] | None = None
+        self.clock_skew: Callable[[], float | None] | None = None
         self.skipped_frames = 0
 
     @property
@@ -88,7 +99,7 @@ class Hub:
         return {viewer.view for viewer in self._viewers}
 
     @property
-    def past(self) -> list[Report]:
+    def past(self) -> list[Past]:
         """This node's last 60 reports, without clients' rows and alerts, oldest first."""
         return list(self._past)
 
@@ -113,6 +124,7 @@ class Hub:
         report = self._monitor.report(tick, views, alone=alone)
         journal = self.journal and self.journal().as_dict()
         report.server |= {"viewers": self.viewers, "skipped_frames": self.skipped_frames, "journal": journal}
+        report.clock_skew_seconds = self.clock_skew and self.clock_skew()
         return report
 
     def broadcast(self, size: int) -> None:
@@ -121,7 +133,7 @@ class Hub:
 
     def history(self) -> Outgoing:
         """A viewer's first message: what the last 60 frames showed."""
-        moments = [self._monitor.frame([own, *self.peers.at(own.timestamp)]).moment for own in self._past]
+        moments = [self._monitor.frame([own, *self.peers.at(moment)]).moment for moment, own in self._past]
         return message.history(moments, epoch=self._monitor.boot, interval=self._monitor.pace.interval)
 
     def resend_history(self) -> None:
@@ -133,9 +145,9 @@ class Hub:
     def publish(self, tick: Tick) -> None:
         """Sends the tick's frame to everybody who watches, and remembers it for those who will."""
         audiences = self._audiences()
-        others = list(self.peers.at(tick.timestamp))
+        others = list(self.peers.at(tick.steady))
         own = self.report(tick, audiences, alone=not others)
-        self._past.append(msgspec.structs.replace(own, rows={}, alerts=[]))
+        self._past.append(Past(tick.steady, msgspec.structs.replace(own, rows={}, alerts=[])))
         if not self.watched:
             self._pages = {}
             return

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from monitoring.core import journal_state
+from monitoring.core.identity import distinct_names
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
 from monitoring.core.outgoing import Outgoing
@@ -25,7 +26,8 @@ encode = msgspec.json.Encoder().encode
 class Report(msgspec.Struct):
     """What one node says of itself at one tick; `interval` seconds later it will again.
 
-    Nodes send it to each other; merged it is the fleet.
+    Nodes send it to each other; merged it is the fleet. `clock_skew_seconds` is how far its host's clock is ahead of
+    that of Redis, None while that is not known.
     """
 
     node: str
@@ -39,13 +41,15 @@ class Report(msgspec.Struct):
     latency_sketch: Sketch
     rows: dict[str, Rows] = {}
     interval: float = 1.0
+    boot: str = ""
+    clock_skew_seconds: float | None = None
 
 
 class Frame:
     """One tick's message. `reports` begins with this node's own: `system` is its host, `server` the whole fleet."""
 
     def __init__(self, reports: Sequence[Report], *, epoch: str, interval: float, stretched: bool = False) -> None:
-        self._reports = reports
+        self._reports = named_apart(reports)
         own = reports[0]
         server = fleet(reports)
         self.moment: dict[str, Any] = {
@@ -74,7 +78,14 @@ class Frame:
     @cached_property
     def _for_viewers(self) -> dict[str, Any]:
         nodes = [
-            {"node": report.node, "host": report.host, "system": report.system, "server": report.server}
+            {
+                "node": report.node,
+                "boot": report.boot,
+                "host": report.host,
+                "clock_skew_seconds": rounded(report.clock_skew_seconds, 1),
+                "system": report.system,
+                "server": report.server,
+            }
             for report in self._reports
         ]
         return {**self._head, "nodes": nodes, "alerts": distinct(self._reports)}
@@ -91,6 +102,26 @@ class Frame:
     def _page(self, view: View) -> Rows:
         key = view_key(view)
         return page([report.rows[key] for report in self._reports if key in report.rows], view)
+
+
+def named_apart(reports: Sequence[Report]) -> Sequence[Report]:
+    """The reports, in which nodes that share a label have names that differ, also where rows and alerts name them."""
+    if len({report.node for report in reports}) == len(reports):
+        return reports
+    names = distinct_names((report.boot, report.node) for report in reports)
+    return [report if names[report.boot] == report.node else _renamed(report, names[report.boot]) for report in reports]
+
+
+def _renamed(report: Report, name: str) -> Report:
+    alerts = [
+        {**alert, "node": name, "subject": name if alert["subject"] == report.node else alert["subject"]}
+        for alert in report.alerts
+    ]
+    rows = {
+        view: msgspec.structs.replace(shown, rows=[{**row, "node": name} for row in shown.rows])
+        for view, shown in report.rows.items()
+    }
+    return msgspec.structs.replace(report, node=name, alerts=alerts, rows=rows)
 
 
 @lru_cache(maxsize=1_000)

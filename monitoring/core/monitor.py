@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
@@ -18,6 +15,7 @@ from monitoring.core.clock import Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
 from monitoring.core.handling import AlertHandler, Handling
+from monitoring.core.identity import Identified, Identity
 from monitoring.core.message import Frame, Report, view_key
 from monitoring.core.meter import Cost, Meter, Reading
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
@@ -33,7 +31,10 @@ SHORTEST_INTERVAL = 0.1
 
 
 class Tick(msgspec.Struct, frozen=True):
-    """One interval's outcome: `alerts` are the transitions, `sessions` the connections opened and closed in it."""
+    """One interval's outcome: `alerts` are the transitions, `sessions` the connections opened and closed in it.
+
+    `timestamp` is the moment by the host's clock, `steady` by the process's monotonic one.
+    """
 
     seq: int
     timestamp: float
@@ -43,6 +44,7 @@ class Tick(msgspec.Struct, frozen=True):
     alerts: list[AlertRecord]
     sessions: list[SessionRecord]
     cost: Cost = Cost()
+    steady: float = 0.0
 
 
 class Sink(Protocol):
@@ -51,7 +53,7 @@ class Sink(Protocol):
     def publish(self, tick: Tick) -> None: ...
 
 
-class PerformanceMonitor:
+class PerformanceMonitor(Identified):
     """Watches a server: collects every `metrics_interval` seconds (0.1 to 60), detects alerts, hands ticks to sinks.
 
     `alert_thresholds` replaces any of cpu_percent, memory_percent, latency_ms and stale_client_seconds. `start` needs a
@@ -77,9 +79,7 @@ class PerformanceMonitor:
                 f"metrics_interval={metrics_interval}: allowed is {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} s"
             )
         self.metrics_interval = metrics_interval
-        self.host = socket.gethostname()
-        self.node = node or f"{self.host}:{os.getpid()}"
-        self.boot = uuid.uuid4().hex[:16]
+        self.identity = Identity(node)
         self.collector = collector or MetricsCollector(
             probe=SystemProbe() if enable_system_metrics else NoProbe(),
             max_clients=MAX_CLIENTS if enable_client_metrics else 0,
@@ -164,6 +164,7 @@ class PerformanceMonitor:
             alerts=self.alerts.take_changes(),
             sessions=stamped(self.collector.sessions.take(), timestamp - steady),
             cost=self._cost,
+            steady=steady,
         )
 
     # Reading
@@ -174,6 +175,7 @@ class PerformanceMonitor:
         clients, now = self.collector.client_metrics, self.collector.clock()
         return Report(
             node=self.node,
+            boot=self.boot,
             host=self.host,
             timestamp=tick.timestamp,
             seq=tick.seq,

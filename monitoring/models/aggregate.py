@@ -163,7 +163,7 @@ class Aggregate(models.Model):
         return Sample(start=self.began, seconds=self.coverage, end=self.ended, **values)
 
     def to_part(self) -> Part:
-        return Part(self.node, self.host, self.to_sample())
+        return Part(self.node, self.host, self.to_sample(), self.boot)
 
     def average(self, gauge: str) -> float | None:
         """The mean of a gauge's readings, None when there were none."""

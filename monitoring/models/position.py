@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import models
 
-from monitoring.journal import BEGINNING, STREAM
+BEGINNING = "0-0"
 
 
 class JournalCursorQuerySet(models.QuerySet["JournalCursor"]):
-    def position(self) -> str:
-        """The id of the last stored entry of the journal, "0-0" before the first."""
-        return self.filter(stream=STREAM).values_list("position", flat=True).first() or BEGINNING
+    def positions(self, streams: Collection[str]) -> dict[str, str]:
+        """The id of the last stored entry, "0-0" before the first, of those streams that are stored here."""
+        return dict(self.filter(stream__in=streams).values_list("stream", "position"))
 
     def advance(self, cursor: JournalCursor, position: str, *, stored: int, set_aside: int) -> bool:
         """Moves the cursor on from where it was read; False when another run has moved it meanwhile."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
+from monitoring.core.identity import forks
 from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
 from monitoring.servers import daphne
 
@@ -20,16 +21,25 @@ class Part(Protocol):
     async def stop(self) -> None: ...
 
 
+class Served(NamedTuple):
+    """An ASGI application, and what runs beside it."""
+
+    app: ASGIApplication
+    parts: Sequence[Part]
+
+
 class Lifecycle:
     """Wraps an ASGI application: parts start in order with the server and stop in the opposite order.
 
     Under daphne its reactor says when, elsewhere ASGI's lifespan; a server that has neither starts them with its first
-    request.
+    request. Application and parts are built at the first start in a process: what a server imports before it forks its
+    workers must not hold what no two processes may share.
     """
 
-    def __init__(self, app: ASGIApplication, parts: Sequence[Part]) -> None:
-        self.app = app
-        self.parts = parts
+    def __init__(self, build: Callable[[], Served]) -> None:
+        self._build = build
+        self._served: Served | None = None
+        self._built_at = -1
         self._started = False
         if daphne.is_daphne():
             daphne.install(self.start, self.stop)
@@ -38,16 +48,22 @@ class Lifecycle:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
-        if not self._started:
-            await self.start()
-        await self.app(scope, receive, send)
+        await (await self._running()).app(scope, receive, send)
 
     async def start(self) -> None:
         """Starts all parts, once; one that fails is logged and the others start all the same."""
-        if self._started:
-            return
-        self._started = True
-        for part in self.parts:
+        await self._running()
+
+    async def _running(self) -> Served:
+        if self._served is None or self._built_at != forks():
+            self._served, self._built_at, self._started = self._build(), forks(), False
+        if not self._started:
+            self._started = True
+            await self._start(self._served.parts)
+        return self._served
+
+    async def _start(self, parts: Sequence[Part]) -> None:
+        for part in parts:
             try:
                 await part.start()
             except Exception:
@@ -55,10 +71,10 @@ class Lifecycle:
 
     async def stop(self) -> None:
         """Stops all parts, last first."""
-        if not self._started:
+        if self._served is None or not self._started:
             return
         self._started = False
-        for part in reversed(self.parts):
+        for part in reversed(self._served.parts):
             try:
                 await part.stop()
             except Exception:

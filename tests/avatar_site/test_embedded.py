@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from redis import Redis
 
 from avatar_site.embedded import MAX_SOCKET_PATH, EmbeddedValkey, socket_path
+from tests.forks import in_a_fork
 from tests.pids import lives
 from tests.site import ROOT, eventually
 
@@ -131,3 +132,13 @@ def test_a_data_directory_that_cannot_be_used_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ImproperlyConfigured, match="cannot be used"):
         EmbeddedValkey(tmp_path / "file").ensure()
+
+
+def test_a_process_that_was_forked_leaves_the_server_running(tmp_path):
+    server = EmbeddedValkey(tmp_path)
+    server.start()
+    try:
+        assert in_a_fork(server.stop) == "None"
+        assert server.answers()
+    finally:
+        server.stop()

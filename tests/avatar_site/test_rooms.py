@@ -77,8 +77,7 @@ async def two_nodes(settings, monkeypatch):
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     monkeypatch.setattr(bus, "GATHER_SECONDS", 0.001)
     nodes = [Rooms(), Rooms()]
-    for number, rooms in enumerate(nodes):
-        rooms._bus._node = f"n{number}"
+    for rooms in nodes:
         await rooms.start()
     await until(lambda: not any(rooms._bus.alone for rooms in nodes))
     yield nodes
@@ -113,7 +112,6 @@ async def test_a_node_that_comes_later_is_told_who_is_here(two_nodes, ada):
     here.join("lobby", ada)
     await until(lambda: there.is_taken("ada"))
     third = Rooms()
-    third._bus._node = "n2"
     await third.start()
     await until(lambda: third.is_taken("ada"))
     await third.stop()

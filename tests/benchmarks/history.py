@@ -158,7 +158,7 @@ def drain(hours: int) -> dict[str, Any]:
     source = random.Random(1)
     first = START.timestamp()
     with journal.connect(settings.REDIS_URL, seconds=10) as client:
-        client.delete(journal.STREAM)
+        client.delete(journal.keys().stream)
         for seq in range(hours * 720):
             for node in range(NODES):
                 samples = [random_sample(first + seq * 5 + second, source) for second in range(5)]

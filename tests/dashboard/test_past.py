@@ -25,7 +25,11 @@ def write(redis, *starts: float, seq: int = 1, **options) -> None:
     values = {"connections": 2, "messages": 6, "cpu_percent": 30, "memory_used_mb": Gauge.of(512.0)}
     samples = [sample(start, **values) for start in starts]
     data = journal.pack(batch(*samples, seq=seq, **options))
-    redis.xadd(journal.STREAM, {journal.FIELD: data}, id=f"{int((starts[-1] + 1) * 1000)}-{redis.xlen(journal.STREAM)}")
+    redis.xadd(
+        journal.keys().stream,
+        {journal.FIELD: data},
+        id=f"{int((starts[-1] + 1) * 1000)}-{redis.xlen(journal.keys().stream)}",
+    )
 
 
 def session(name: str, start: float, **values):

@@ -3,8 +3,8 @@ from monitoring.core.fold import Part
 from tests.monitoring.batches import MINUTE, sample
 
 
-def part(node: str, start: float = MINUTE, seconds: float = 1.0, **values) -> Part:
-    return Part(node, "web", sample(start, seconds=seconds, **values))
+def part(node: str, start: float = MINUTE, seconds: float = 1.0, boot: str = "", **values) -> Part:
+    return Part(node, "web", sample(start, seconds=seconds, **values), boot)
 
 
 def test_each_node_has_a_row_by_name():
@@ -16,8 +16,15 @@ def test_each_node_has_a_row_by_name():
 
 
 def test_a_node_that_started_anew_is_one():
-    (row,) = nodes_of([part("web:1", seconds=0.5, connections=4), part("web:1", MINUTE + 0.5, 0.5, connections=4)])
-    assert row["active_connections"] == 4
+    before = part("web:1", seconds=0.5, boot="aaaa1", connections=4)
+    after = part("web:1", MINUTE + 0.5, 0.5, boot="bbbb2", connections=4)
+    (row,) = nodes_of([before, after])
+    assert (row["node"], row["active_connections"]) == ("web:1", 4)
+
+
+def test_two_of_one_name_side_by_side_are_two():
+    rows = nodes_of([part("web:1", boot="bbbb2", connections=3), part("web:1", boot="aaaa1", connections=4)])
+    assert [(row["node"], row["active_connections"]) for row in rows] == [("web:1#aaaa", 4), ("web:1#bbbb", 3)]
 
 
 def test_a_rate_over_no_time_is_not_known():

@@ -28,7 +28,7 @@ class Stack(Site):
     def __init__(self, directory: Path, **variables: str) -> None:
         self.valkey = EmbeddedValkey(directory / "redis")
         self.redis_url = f"unix://{self.valkey.socket}?db=0"
-        super().__init__(directory, REDIS_URL=self.redis_url, **variables)
+        super().__init__(directory, REDIS_URL=self.redis_url, AVATAR_SITE="test", **variables)
 
     @property
     def spill(self) -> Path:

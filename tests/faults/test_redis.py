@@ -102,7 +102,7 @@ def test_full_at_once_nothing_is_lost(busy):
 
 def test_flushed_only_what_was_not_stored_yet_is_lost(busy):
     with busy.stack.connect() as redis, redis.pipeline() as pipe:
-        pipe.xrange(journal.STREAM)
+        pipe.xrange(journal.keys().stream)
         pipe.flushall()
         flushed, _ = pipe.execute()
     batches = [journal.unpack(fields[b"batch"]) for _, fields in flushed]

@@ -20,6 +20,7 @@ test("what waits is told by place, size and age", () => {
 test("an outage says since when, and where history is", () => {
     assert.match(keptText(frame({ waits_for: "redis", since: 900 })), /^Redis is away\. History is being kept on disk since \d\d:\d\d:\d\d/);
     assert.match(keptText(frame({ waits_for: "room", since: 900 })), /^The journal has no room/);
+    assert.match(keptText(frame({ waits_for: "database", since: 900 })), /^The database is away, which knows/);
     assert.match(keptText(frame({ waits_for: "redis", since: 900, on_disk: false })), /in memory since .* an hour of it at most/);
 });
 

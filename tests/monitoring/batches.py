@@ -56,7 +56,7 @@ def arrived(*batches: Batch, at: float = MINUTE + 60) -> list[Arrival]:
 
 def append(redis: Redis, *batches: Batch) -> list[str]:
     """Appends to the journal as a node does; the entries' ids."""
-    return [redis.xadd(journal.STREAM, {journal.FIELD: journal.pack(one)}).decode() for one in batches]
+    return [redis.xadd(journal.keys().stream, {journal.FIELD: journal.pack(one)}).decode() for one in batches]
 
 
 def minute(start: float = MINUTE, *, node: str = "web:1", boot: str = "", host: str = "web", **values: Any) -> Minute:

@@ -39,7 +39,7 @@ async def test_a_journal_that_is_not_stored_takes_no_more_than_it_can_hold(appen
     await appender.append([b"1", b"2", b"3"])
     with pytest.raises(JournalFullError, match="3 batches wait"):
         await appender.append([b"4"])
-    redis.xtrim(journal.STREAM, maxlen=1, approximate=False)
+    redis.xtrim(journal.keys().stream, maxlen=1, approximate=False)
     await appender.append([b"4"])
     assert appended(redis) == [b"3", b"4"]
 
@@ -66,7 +66,7 @@ async def test_it_knows_how_far_behind_those_are_who_store(appender, redis):
     await asyncio.sleep(0.02)
     await appender.append([b"2"])
     assert 0.01 <= appender.store_lag < 10
-    newest = redis.xinfo_stream(journal.STREAM)["last-generated-id"].decode()
+    newest = redis.xinfo_stream(journal.keys().stream)["last-generated-id"].decode()
     journal.note_stored(redis, f"{int(newest.split('-')[0]) - 90_000}-0")
     await appender.append([b"3"])
     assert 90 <= appender.store_lag < 100

@@ -18,7 +18,7 @@ class Node:
 
     def __init__(self, name: str, group: str = "group") -> None:
         self.heard = []
-        self.bus = Bus(group, name, lambda node, item: self.heard.append((node, item)))
+        self.bus = Bus(group, lambda member, item: self.heard.append((self.bus.others[member], item)), name=name)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ async def test_what_is_queued_together_goes_out_together(node, monkeypatch):
     await asyncio.sleep(0.02)
     letters = []
     post = one.bus._post
-    monkeypatch.setattr(one.bus, "_post", lambda letter: letters.append(letter) or post(letter))
+    monkeypatch.setattr(one.bus, "_post", lambda **letter: letters.append(letter) or post(**letter))
     for number in range(50):
         one.bus.send(number)
     await until(lambda: len(other.heard) == 50)
@@ -123,8 +123,8 @@ async def test_a_handler_that_raises_does_not_end_the_listening(node):
 async def test_a_letter_that_cannot_be_read_is_passed_over(node):
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
-    for letter in (b"\xc1", b"", b"\x93\x01\x02\x03"):
-        await get_channel_layer().group_send("group", {"type": "letter", "letter": letter})
+    for letter in (b"\xc1", b"", b"\x94\x01\x02\x03\x04"):
+        await get_channel_layer().group_send("avatar.test.group", {"type": "letter", "letter": letter})
     one.bus.send("hello")
     await until(lambda: other.heard)
     assert other.heard == [("n1", "hello")]

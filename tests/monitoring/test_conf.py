@@ -68,7 +68,7 @@ def test_a_bad_value_is_one_line_with_name_value_and_what_is_allowed(name, text,
 
 
 def test_all_bad_values_are_listed():
-    assert len(conf.problems(dict.fromkeys(conf.VARIABLES, "bad"))) == len(conf.VARIABLES)
+    assert len(conf.problems(dict.fromkeys(conf.VARIABLES, "bad!"))) == len(conf.VARIABLES)
 
 
 def test_unknown_names_are_told_with_the_nearest_known():

@@ -62,18 +62,18 @@ def test_a_crash_after_the_rows_leaves_neither_rows_nor_cursor(redis, monkeypatc
         patch.setattr(store, "store_minutes", store_and_crash)
         with pytest.raises(OperationalError):
             drain(redis)
-    assert (rows(), JournalCursor.objects.position()) == ([], "0-0")
+    assert (rows(), JournalCursor.objects.get().position) == ([], "0-0")
     drain(redis)
     assert [row[2:] for row in rows()] == [(60, 60.0)]
 
 
 def test_an_entry_that_cannot_be_read_is_set_aside_and_the_others_are_stored(redis):
-    redis.xadd(journal.STREAM, {journal.FIELD: b"\xc1 poison"})
+    redis.xadd(journal.keys().stream, {journal.FIELD: b"\xc1 poison"})
     append(redis, *a_minute_of_batches())
     drained = drain(redis)
     assert (drained.batches, drained.set_aside) == (12, 1)
     assert JournalCursor.objects.get().set_aside == 1
-    assert redis.xrange(journal.SET_ASIDE)[0][1][b"batch"] == b"\xc1 poison"
+    assert redis.xrange(journal.keys().set_aside)[0][1][b"batch"] == b"\xc1 poison"
     assert drain(redis).set_aside == 0
 
 
@@ -85,7 +85,7 @@ def test_an_entry_that_fits_no_column_is_set_aside(redis):
 
 
 def test_an_entry_that_would_fill_the_memory_is_set_aside(redis):
-    redis.xadd(journal.STREAM, {journal.FIELD: zlib.compress(bytes(2 * journal.MAX_BATCH_BYTES))})
+    redis.xadd(journal.keys().stream, {journal.FIELD: zlib.compress(bytes(2 * journal.MAX_BATCH_BYTES))})
     append(redis, *a_minute_of_batches())
     drained = drain(redis)
     assert (drained.batches, drained.set_aside) == (12, 1)
@@ -99,24 +99,24 @@ def test_a_batch_of_a_newer_release_is_set_aside(redis):
 def test_what_is_stored_leaves_the_journal_after_the_time_that_seconds_are_kept(redis, settings):
     append(redis, *(batch(sample(MINUTE + seq), seq=seq) for seq in range(1, 300)))
     drain(redis)
-    assert redis.xlen(journal.STREAM) == 299
+    assert redis.xlen(journal.keys().stream) == 299
     settings.AVATAR_MONITORING = {"AVATAR_KEEP_SECONDS": "0s"}
     append(redis, batch(sample(MINUTE + 300), seq=300))
     drain(redis)
-    assert redis.xlen(journal.STREAM) < 150
+    assert redis.xlen(journal.keys().stream) < 150
 
 
 def test_nodes_are_told_up_to_where_it_was_stored(redis):
     last = append(redis, *a_minute_of_batches())[-1]
     drain(redis)
-    assert redis.get(journal.STORED).decode() == last == JournalCursor.objects.position()
+    assert redis.get(journal.keys().stored).decode() == last == JournalCursor.objects.get().position
 
 
 def test_a_journal_that_began_anew_is_read_from_its_beginning(redis):
     append(redis, batch(sample(messages=1)))
     drain(redis)
-    redis.delete(journal.STREAM)
-    redis.xadd(journal.STREAM, {journal.FIELD: journal.pack(batch(sample(messages=1), seq=2))}, id="5-1")
+    redis.delete(journal.keys().stream)
+    redis.xadd(journal.keys().stream, {journal.FIELD: journal.pack(batch(sample(messages=1), seq=2))}, id="5-1")
     drain(redis)
     assert [row[2] for row in rows()] == [2]
 
@@ -128,14 +128,14 @@ def test_an_emptied_redis_whose_clock_is_behind_is_read_from_its_beginning(redis
     before = int(stored.partition("-")[0])
     for seq, milliseconds in enumerate((-60_000, -30_000, 1_000), 2):
         packed = journal.pack(batch(sample(messages=1), seq=seq))
-        redis.xadd(journal.STREAM, {journal.FIELD: packed}, id=f"{before + milliseconds}-0")
+        redis.xadd(journal.keys().stream, {journal.FIELD: packed}, id=f"{before + milliseconds}-0")
     drain(redis)
     assert [row[2] for row in rows()] == [4]
 
 
 def test_a_poisoned_entry_in_a_full_redis_holds_nothing_up(redis):
     append(redis, batch(sample(MINUTE), seq=1))
-    redis.xadd(journal.STREAM, {journal.FIELD: b"junk"})
+    redis.xadd(journal.keys().stream, {journal.FIELD: b"junk"})
     append(redis, *(batch(sample(MINUTE + seq), seq=seq) for seq in range(2, 50)))
     redis.config_set("maxmemory", 1_000_000)
     drained = drain(redis)
@@ -159,7 +159,7 @@ def test_however_many_sessions_there_are_few_are_in_memory_at_a_time(redis, monk
 
 def test_a_run_that_comes_second_stores_nothing(redis):
     append(redis, *a_minute_of_batches())
-    cursor = JournalCursor.objects.create(stream=journal.STREAM)
+    cursor = JournalCursor.objects.create(stream=journal.keys().stream)
     assert JournalCursor.objects.advance(cursor, "1-1", stored=0, set_aside=0)
     assert not JournalCursor.objects.advance(cursor, "1-1", stored=0, set_aside=0)
 
@@ -193,7 +193,7 @@ def test_the_first_run_after_an_outage_declares_no_node_silent(redis):
 def test_runs_at_the_same_time_store_everything_once(tmp_path: Path, redis, redis_url, own_database):
     boots = [f"boot{number}" for number in range(100)]
     append(redis, *(one for boot in boots for one in a_minute_of_batches(boot)))
-    with running_site(tmp_path, REDIS_URL=redis_url, **own_database) as site:
+    with running_site(tmp_path, REDIS_URL=redis_url, AVATAR_SITE="test", **own_database) as site:
         site.manage("migrate", "-v", "0")
         code = "from monitoring.tasks import store_snapshots; store_snapshots()"
         runs = [site.spawn("manage.py", "shell", "--no-imports", "-v", "0", "-c", code) for _ in range(3)]

@@ -66,7 +66,7 @@ def test_every_entry_is_stored_or_set_aside(redis, entries):
         model.objects.all().delete()
     redis.flushall()
     for data in entries:
-        redis.xadd(journal.STREAM, {journal.FIELD: data})
+        redis.xadd(journal.keys().stream, {journal.FIELD: data})
     drained = drain(redis)
     assert drained.batches + drained.set_aside == len(entries)
     roll_up()

@@ -32,19 +32,19 @@ def test_without_redis_it_says_so_but_not_why(client, settings):
 
 
 def test_without_database_it_says_so_but_not_why(client, redis_url, monkeypatch):
-    def unreachable(self):
+    def unreachable(self, streams):
         raise OperationalError("password of user avatar is wrong")
 
-    monkeypatch.setattr(JournalCursorQuerySet, "position", unreachable)
+    monkeypatch.setattr(JournalCursorQuerySet, "positions", unreachable)
     assert ready(client) == (
         503,
-        {"status": "failed", "failed": ["database"], "journal_lag_seconds": 0.0, "spilled": 0},
+        {"status": "failed", "failed": ["database"], "journal_lag_seconds": None, "spilled": 0},
     )
 
 
 def test_a_journal_that_nobody_stores_is_not_ready(client, redis):
     waiting_since = int((journal.now(redis) - health.MAX_LAG_SECONDS - 9) * 1000)
-    redis.xadd(journal.STREAM, {journal.FIELD: journal.pack(batch())}, id=f"{waiting_since}-0")
+    redis.xadd(journal.keys().stream, {journal.FIELD: journal.pack(batch())}, id=f"{waiting_since}-0")
     status, said = ready(client)
     assert (status, said["failed"]) == (503, ["journal"])
     assert said["journal_lag_seconds"] == pytest.approx(309, abs=1)

@@ -100,7 +100,7 @@ def test_short_ranges_that_the_journal_holds_are_shown_second_by_second(redis):
     for seq, start in enumerate(range(MINUTE - 60, MINUTE + 300), 1):
         one = sample(start, connections=start % 10, messages=2, latency_sketch=Sketch.of([5.0]))
         journal_entry = f"{start + 1}000-0"
-        redis.xadd(journal.STREAM, {journal.FIELD: journal.pack(batch(one, seq=seq))}, id=journal_entry)
+        redis.xadd(journal.keys().stream, {journal.FIELD: journal.pack(batch(one, seq=seq))}, id=journal_entry)
     line = shown(minutes=3)
     assert (line.tier, line.bucket_seconds, len(line.times)) == ("second", 1, 180)
     assert line.average[:3] == [MINUTE % 10, (MINUTE + 1) % 10, (MINUTE + 2) % 10]

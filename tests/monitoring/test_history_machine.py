@@ -145,7 +145,7 @@ class HistoryMachine(RuleBasedStateMachine):
     def a_copy_comes_late(self, source: st.DataObject) -> None:
         """Of a batch that was stored: what hung in a connection is appended after what followed it."""
         number = source.draw(st.sampled_from(sorted(self.in_place("stored"), key=list(self.batches).index)))
-        self.client.xadd(journal.STREAM, {journal.FIELD: journal.pack(self.batches[number])})
+        self.client.xadd(journal.keys().stream, {journal.FIELD: journal.pack(self.batches[number])})
 
     # Worker
 
@@ -236,7 +236,7 @@ class HistoryMachine(RuleBasedStateMachine):
     def redis_takes(self, head: Head) -> None:
         with self.client.pipeline() as pipe:
             for data in head.batches:
-                pipe.xadd(journal.STREAM, {journal.FIELD: data})
+                pipe.xadd(journal.keys().stream, {journal.FIELD: data})
             pipe.execute()
         for number in numbers(head):
             if "stored" not in self.places[number]:

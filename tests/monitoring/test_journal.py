@@ -29,7 +29,7 @@ def test_reading_goes_on_after_the_position_also_when_the_stream_is_empty_or_mis
     assert journal.resume_from(redis, "5-0") == "5-0"
     last = append(redis, batch())[0]
     journal.note_stored(redis, last)
-    redis.xtrim(journal.STREAM, maxlen=0)
+    redis.xtrim(journal.keys().stream, maxlen=0)
     assert journal.resume_from(redis, last) == last
 
 
@@ -71,29 +71,29 @@ def filled(redis, *, since: float, entries: int = 1_000) -> str:
     """Appends entries at an even pace since so many seconds; the last one's id."""
     with redis.pipeline(transaction=False) as pipe:
         for number in range(entries):
-            pipe.xadd(journal.STREAM, {journal.FIELD: b"x"}, id=at(redis, since * (1 - number / entries)))
+            pipe.xadd(journal.keys().stream, {journal.FIELD: b"x"}, id=at(redis, since * (1 - number / entries)))
         return pipe.execute()[-1].decode()
 
 
 def test_trimming_keeps_what_was_stored_lately(redis):
     last = filled(redis, since=10_000)
     journal.trim_up_to(redis, last, keep_seconds=5_000)
-    assert 500 <= redis.xlen(journal.STREAM) <= 600
+    assert 500 <= redis.xlen(journal.keys().stream) <= 600
     journal.trim_up_to(redis, last)
-    assert redis.xlen(journal.STREAM) <= 100
+    assert redis.xlen(journal.keys().stream) <= 100
 
 
 def test_trimming_never_touches_what_is_not_stored(redis):
     filled(redis, since=10_000)
-    position = redis.xrange(journal.STREAM)[300][0].decode()
+    position = redis.xrange(journal.keys().stream)[300][0].decode()
     journal.trim_up_to(redis, position)
-    assert redis.xrange(journal.STREAM, min=position, max=position) != []
+    assert redis.xrange(journal.keys().stream, min=position, max=position) != []
 
 
 def test_of_a_long_journal_the_older_half_goes(redis, monkeypatch):
     monkeypatch.setattr(journal, "MAX_KEPT", 900)
     journal.trim_up_to(redis, filled(redis, since=1_000), keep_seconds=7_200)
-    assert 500 <= redis.xlen(journal.STREAM) <= 600
+    assert 500 <= redis.xlen(journal.keys().stream) <= 600
 
 
 def test_where_memory_is_short_less_is_kept(redis):
@@ -101,10 +101,10 @@ def test_where_memory_is_short_less_is_kept(redis):
     used = redis.info("memory")["used_memory"]
     redis.config_set("maxmemory", int(used / 0.7))
     journal.trim_up_to(redis, last, keep_seconds=7_200)
-    assert 500 <= redis.xlen(journal.STREAM) <= 600
+    assert 500 <= redis.xlen(journal.keys().stream) <= 600
     redis.config_set("maxmemory", int(used / 0.9))
     journal.trim_up_to(redis, last, keep_seconds=7_200)
-    assert redis.xlen(journal.STREAM) <= 100
+    assert redis.xlen(journal.keys().stream) <= 100
 
 
 def test_trimming_an_empty_journal_is_nothing(redis):
@@ -114,12 +114,12 @@ def test_trimming_an_empty_journal_is_nothing(redis):
 def test_without_memory_nodes_are_not_told_and_storing_goes_on(redis, caplog):
     redis.config_set("maxmemory", "1")
     journal.note_stored(redis, "5-0")
-    assert redis.get(journal.STORED) is None
+    assert redis.get(journal.keys().stored) is None
     assert "Nodes are not told" in caplog.text
 
 
 def test_lag_is_how_long_the_oldest_entry_waits(redis):
-    redis.xadd(journal.STREAM, {journal.FIELD: b""}, id=f"{int(journal.now(redis) * 1000) - 4_000}-0")
+    redis.xadd(journal.keys().stream, {journal.FIELD: b""}, id=f"{int(journal.now(redis) * 1000) - 4_000}-0")
     last = append(redis, batch())[0]
     assert journal.lag_seconds(redis, "0-0") == pytest.approx(4, abs=0.5)
     assert journal.lag_seconds(redis, last) == 0
@@ -128,4 +128,4 @@ def test_lag_is_how_long_the_oldest_entry_waits(redis):
 def test_of_what_was_set_aside_the_last_hundred_are_kept(redis):
     for number in range(103):
         journal.set_aside(redis, journal.Entry(f"{number}-0", b"poison"))
-    assert redis.xrange(journal.SET_ASIDE, count=1)[0][1][b"id"] == b"3-0"
+    assert redis.xrange(journal.keys().set_aside, count=1)[0][1][b"id"] == b"3-0"

@@ -8,13 +8,13 @@ from tests.monitoring.batches import MINUTE, batch, sample
 def write(redis, *starts: float, written: float, boot: str = "boot1", seq: int = 1) -> tuple[int, int]:
     """A batch of samples of a second each; its position."""
     data = journal.pack(batch(*map(sample, starts), boot=boot, seq=seq))
-    redis.xadd(journal.STREAM, {journal.FIELD: data}, id=f"{int(written * 1000)}-0")
+    redis.xadd(journal.keys().stream, {journal.FIELD: data}, id=f"{int(written * 1000)}-0")
     return int(written * 1000), 0
 
 
 @pytest.fixture
 def index() -> JournalIndex:
-    return JournalIndex()
+    return JournalIndex(journal.keys())
 
 
 def test_it_knows_which_entries_hold_a_minute(redis, index):
@@ -64,6 +64,8 @@ def test_a_clock_far_ahead_is_not_believed(redis, index):
 def test_more_entries_than_are_read_at_once_are_all_there(redis):
     with redis.pipeline(transaction=False) as pipe:
         for number in range(1, 1_203):
-            pipe.xadd(journal.STREAM, {journal.FIELD: b"x"}, id=f"{number}-0")
+            pipe.xadd(journal.keys().stream, {journal.FIELD: b"x"}, id=f"{number}-0")
         pipe.execute()
-    assert [entry.position[0] for entry in read_range(redis, (2, 0), (1_201, 0))] == [*range(2, 1_202)]
+    assert [entry.position[0] for entry in read_range(redis, journal.keys().stream, (2, 0), (1_201, 0))] == [
+        *range(2, 1_202)
+    ]

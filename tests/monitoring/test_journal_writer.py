@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from monitoring import appender, journal, journal_writer
 from monitoring.core.records import Batch
 from monitoring.journal_writer import JournalWriter
+from monitoring.site import SiteUnknownError
 from monitoring.spill import Spill
 from tests.fakes import ticked
 from tests.monitoring.batches import MINUTE, sample
@@ -72,6 +73,25 @@ async def test_batches_wait_while_redis_has_no_room_and_follow_in_order(redis, r
         await until(lambda: writer.appended == 3)
         assert (writer.backlog, writer.state.waits_for, writer.state.last_error) == (0, "", "")
     assert [one.seq for one in appended(redis)] == [1, 2, 3]
+
+
+async def test_batches_wait_on_disk_until_the_database_has_told_whose_they_are(redis, redis_url, tmp_path, monkeypatch):
+    monkeypatch.setattr(journal_writer, "FIRST_PAUSE", 0.01)
+
+    async def unknown():
+        raise SiteUnknownError("The database does not tell the site's name: it is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(appender, "known_name", unknown)
+        async with running(redis_url, tmp_path) as writer:
+            for second in range(1, 6):
+                writer.publish(tick(second))
+            await until(lambda: writer.state.spilled)
+            assert (writer.state.waits_for, writer.state.on_disk) == ("database", True)
+            patch.undo()
+            await until(lambda: writer.appended)
+            assert writer.state.waits_for == ""
+    assert [one.seq for one in appended(redis)] == [1]
 
 
 async def test_without_redis_each_batch_is_on_disk_at_once(tmp_path):

@@ -1,10 +1,15 @@
+from datetime import timedelta
+from importlib import import_module
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from monitoring.columns import timestamp
-from monitoring.models import ClientSession, Hour
+from monitoring.journal import FORMER
+from monitoring.models import ClientSession, Hour, JournalCursor
 from monitoring.roll_up import roll_up
 from tests.monitoring.batches import MINUTE
 
@@ -62,3 +67,20 @@ def test_sessions_of_an_older_release_get_their_octaves():
         )
     call_command("migrate", "monitoring", verbosity=0)
     assert list(ClientSession.objects.order_by("pk").values_list("octave", flat=True)) == [None, 1, 3, 4, 30]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_an_older_database_stores_the_journal_that_sites_shared():
+    call_command("migrate", "monitoring", "zero", verbosity=0)
+    call_command("migrate", "monitoring", verbosity=0)
+    assert not JournalCursor.objects.exists()
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    began = import_module("monitoring.migrations.0008_site").LOADED
+    first = MigrationRecorder.Migration.objects.filter(app="monitoring", name="0001_initial")
+    first.update(applied=began - timedelta(seconds=1))
+    call_command("migrate", "monitoring", verbosity=0)
+    assert JournalCursor.objects.get().stream == FORMER.stream
+    JournalCursor.objects.update(position="7-1")
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    call_command("migrate", "monitoring", verbosity=0)
+    assert JournalCursor.objects.get().position == "7-1"

@@ -224,3 +224,11 @@ def test_names_of_hosts_are_escaped(caller, redis):
 
 def test_a_snapshot_of_this_release_is_msgpack():
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(full("web:1", "web")))["node"] == "web:1"
+
+
+def test_two_nodes_of_one_name_have_series_of_their_own(caller, redis):
+    for boot in ("aaaa1111", "bbbb2222"):
+        written(redis, full("web:1", "web", boot=boot))
+    assert len(families(caller)["avatar_messages_received"].samples) == 4
+    for boot in ("aaaa", "bbbb"):
+        assert values(families(caller)["avatar_connections"], node=f"web:1#{boot}") != []

@@ -12,6 +12,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from monitoring import otlp, otlp_export, runtime
 from monitoring.conf import MonitoringSettings
 from monitoring.core.hub import Hub
+from monitoring.core.identity import Identity
 from monitoring.otlp import OtlpPush, exporter
 from monitoring.totals_writer import Totals
 from tests.fakes import ticked
@@ -103,9 +104,19 @@ def fast(monkeypatch):
     monkeypatch.setattr(otlp_export, "SEND_SECONDS", 0.5)
 
 
+class Known(Identity):
+    """A node whose boot a test knows."""
+
+    boot = "b1"
+    host = "web"
+
+
+IDENTITY = Known("n1")
+
+
 @asynccontextmanager
 async def pushing(own: Totals, url: str):
-    push = OtlpPush(own, exporter(url, "n1", "web"))
+    push = OtlpPush(own, exporter(url, IDENTITY))
     await push.start()
     try:
         yield push
@@ -149,7 +160,7 @@ async def test_they_say_whose_they_are(own, receiver):
     async with pushing(own, receiver.url) as push:
         await until(lambda: push.pushed)
     assert receiver.attributes().items() >= {
-        "service.name": "avatar", "service.instance.id": "n1", "host.name": "web",
+        "service.name": "avatar", "service.instance.id": "b1", "avatar.node": "n1", "host.name": "web",
     }.items()  # fmt: skip
 
 
@@ -236,7 +247,7 @@ async def test_before_the_first_tick_nothing_is_pushed(monitor, receiver):
 def test_without_the_packages_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "monitoring.otlp_export", None)
     with pytest.raises(ImproperlyConfigured, match=r"pip install opentelemetry-sdk opentelemetry-exporter-otlp"):
-        exporter("http://localhost:4318", "n1", "web")
+        exporter("http://localhost:4318", IDENTITY)
 
 
 async def test_the_runtime_pushes_where_it_is_told_to(settings):

@@ -12,10 +12,10 @@ from tests.waiting import until
 
 
 class Node:
-    """One server process: monitor, hub and relay, on a clock that all nodes share."""
+    """One server process: monitor, hub and relay. Time passes for all alike; a host's clock may be `ahead` of it."""
 
-    def __init__(self, name: str, clock: FakeClock) -> None:
-        self.monitor = fake_monitor(clock, node=name)
+    def __init__(self, name: str, clock: FakeClock, ahead: float = 0.0) -> None:
+        self.monitor = fake_monitor(clock, node=name, stamps=lambda: clock() + ahead)
         self.hub = Hub(self.monitor)
         self.relay = Relay(self.monitor, self.hub)
         self.monitor.sinks += [self.hub, self.relay]
@@ -49,7 +49,21 @@ async def second(clock, nodes, times: int = 1) -> None:
         clock.advance(1)
         for node in nodes:
             node.monitor.tick()
-        await asyncio.sleep(0.02)
+        await delivered(nodes)
+
+
+async def delivered(nodes) -> None:
+    """What the nodes have to tell each other, and what they answer to that, has arrived."""
+    for _ in range(3):
+        await until(lambda: not any(node.relay._bus._waiting for node in nodes))
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+
+def reports_of(node: Node, name: str) -> list:
+    """The reports that a node keeps of the one of this name."""
+    (kept,) = [kept for kept in node.relay._reports.values() if kept[-1].report.node == name]
+    return list(kept)
 
 
 def shown_nodes(frame: str) -> list[str]:
@@ -144,7 +158,7 @@ async def test_a_past_that_is_told_to_somebody_else_takes_no_rows_away(clock, no
 async def test_reports_are_kept_once_each_and_in_order(clock, nodes):
     nodes[0].watched_by()
     await second(clock, nodes, 6)
-    kept = [report.timestamp for report in nodes[0].relay._reports["n2"]]
+    kept = [one.moment for one in reports_of(nodes[0], "n2")]
     assert kept == sorted(set(kept))
 
 
@@ -158,7 +172,7 @@ async def test_a_node_that_falls_silent_leaves_the_frames_after_three_intervals(
 async def test_a_node_that_is_silent_for_a_minute_is_forgotten(clock, nodes):
     nodes[0].watched_by()
     await second(clock, nodes, 2)
-    assert nodes[0].relay._reports.keys() == {"n2"}
+    assert len(reports_of(nodes[0], "n2")) == 2
     clock.advance(120)
     nodes[0].monitor.tick()
     assert nodes[0].relay._reports == {}
@@ -187,3 +201,58 @@ async def test_who_looks_at_once_sees_the_others_with_the_tick_after_the_next(cl
     await asyncio.sleep(0.02)
     await second(clock, nodes, 2)
     assert len(json.loads(viewer.frames[-1])["clients"]) == 2
+
+
+async def started(*nodes: Node) -> None:
+    for node in nodes:
+        await node.relay.start()
+    await until(lambda: all(len(node.relay._bus.others) == len(nodes) - 1 for node in nodes))
+
+
+@pytest.mark.parametrize("ahead", [5.0, -5.0, 86_400.0])
+async def test_hosts_whose_clocks_differ_see_each_other(clock, ahead):
+    nodes = [Node("n1", clock), Node("n2", clock, ahead)]
+    await started(*nodes)
+    await second(clock, nodes, 5)
+    viewers = [node.watched_by() for node in nodes]
+    await second(clock, nodes, 3)
+    for viewer in viewers:
+        assert sorted(shown_nodes(viewer.frames[-1])) == ["n1", "n2"]
+        past = json.loads(viewer.histories[-1])["samples"]
+        assert [sample["server"]["active_connections"] for sample in past] == [2] * len(past)
+    await second(clock, nodes[:1], 5)
+    assert shown_nodes(viewers[0].frames[-1]) == ["n1"]
+    for node in nodes:
+        await node.relay.stop()
+
+
+async def test_a_clock_that_is_set_while_they_talk_takes_nobody_off_the_page(clock):
+    ahead = [0.0]
+    nodes = [Node("n1", clock), Node("n2", clock)]
+    nodes[1].monitor._stamps = lambda: clock() + ahead[0]
+    await started(*nodes)
+    viewer = nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    for jump in (7_200.0, -7_200.0):
+        ahead[0] += jump
+        await second(clock, nodes)
+        assert shown_nodes(viewer.frames[-1]) == ["n1", "n2"]
+    for node in nodes:
+        await node.relay.stop()
+
+
+async def test_two_nodes_of_one_name_are_two(clock):
+    nodes = [Node("web:1", clock), Node("web:1", clock)]
+    nodes[1].monitor.collector.track_client_connection("another")
+    await started(*nodes)
+    viewer = nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    frame = json.loads(viewer.frames[-1])
+    names = [f"web:1#{node.monitor.boot[:4]}" for node in nodes]
+    assert [node["node"] for node in frame["nodes"]] == names
+    assert [node["boot"] for node in frame["nodes"]] == [node.monitor.boot for node in nodes]
+    assert sorted(row["node"] for row in frame["clients"]) == sorted([names[0], names[1], names[1]])
+    assert frame["clients_total"] == 3
+    assert nodes[0].relay.missing(View(search="x"), clock.now) == ["web:1"]
+    for node in nodes:
+        await node.relay.stop()

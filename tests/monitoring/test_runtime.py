@@ -1,10 +1,12 @@
 import logging
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from monitoring.conf import MonitoringSettings
+from monitoring.core.skew import ClockSkew
 from monitoring.journal_writer import JournalWriter
-from monitoring.runtime import Runtime, build
+from monitoring.runtime import Runtime, build, monitored
 from tests.monitoring.batches import MINUTE
 
 
@@ -32,7 +34,7 @@ def test_a_journal_that_takes_nothing_is_an_alert(runtime, monkeypatch):
 def test_a_journal_that_nobody_stores_is_an_alert_of_the_whole_fleet(runtime, monkeypatch):
     monkeypatch.setattr(JournalWriter, "store_lag", 301.0)
     (alert,) = runtime.monitor.tick(MINUTE).alerts
-    assert (alert.metric, alert.subject, alert.threshold) == ("store_lag_seconds", "avatar:journal", 300.0)
+    assert (alert.metric, alert.subject, alert.threshold) == ("store_lag_seconds", "journal", 300.0)
 
 
 def test_without_a_directory_history_is_kept_in_memory_which_is_said_once(settings, in_memory_layer, caplog):
@@ -52,3 +54,26 @@ def test_without_redis_there_is_no_journal(settings, in_memory_layer, caplog):
 
 def test_disabled_nothing_is_built():
     assert build(MonitoringSettings(enabled=False)) == Runtime(hub=None, monitor=None)
+
+
+@pytest.mark.parametrize(("skew", "alerts"), [(0.9, []), (-1.0, []), (1.1, [1.1]), (-5.0, [5.0]), (None, [])])
+def test_a_hosts_clock_that_is_off_by_more_than_a_second_is_an_alert(runtime, monkeypatch, skew, alerts):
+    monkeypatch.setattr(ClockSkew, "seconds", skew)
+    found = runtime.monitor.tick(MINUTE).alerts
+    assert [(alert.metric, alert.subject, alert.value) for alert in found] == [
+        ("clock_skew_seconds", runtime.monitor.host, value) for value in alerts
+    ]
+    assert runtime.hub.report(runtime.monitor.tick(MINUTE + 1), []).clock_skew_seconds == skew
+
+
+def test_nothing_is_built_before_the_server_starts(settings, in_memory_layer, monkeypatch):
+    built = []
+    monkeypatch.setattr("monitoring.runtime.build", lambda settings: built.append(settings))
+    monitored(None)
+    assert built == []
+
+
+def test_a_bad_setting_is_told_before_the_server_starts(settings):
+    settings.AVATAR_MONITORING = {"AVATAR_SITE": "two words"}
+    with pytest.raises(ImproperlyConfigured, match="AVATAR_SITE=two words: allowed is 1 to 32 letters"):
+        monitored(None)

@@ -23,9 +23,9 @@ def at(epoch: float) -> datetime:
 def write(redis, *samples, written: float = 0.0, **options) -> None:
     """A batch in the journal, by default as soon as its last sample has ended."""
     written = written or samples[-1].until
-    number = redis.xlen(journal.STREAM)
+    number = redis.xlen(journal.keys().stream)
     data = journal.pack(batch(*samples, **options))
-    redis.xadd(journal.STREAM, {journal.FIELD: data}, id=f"{int(written * 1000)}-{number}")
+    redis.xadd(journal.keys().stream, {journal.FIELD: data}, id=f"{int(written * 1000)}-{number}")
 
 
 def five(start: float = START, **values) -> list:
@@ -79,7 +79,7 @@ def test_a_batch_that_was_appended_twice_counts_once(redis):
 
 def test_what_cannot_be_read_is_left_out(redis):
     write(redis, *five(connections=1))
-    redis.xadd(journal.STREAM, {journal.FIELD: b"poison"}, id=f"{(START + 5) * 1000}-7")
+    redis.xadd(journal.keys().stream, {journal.FIELD: b"poison"}, id=f"{(START + 5) * 1000}-7")
     write(redis, *five(connections=9), seq=2, version=99, written=START + 6)
     for number, start in enumerate((math.nan, math.inf, -math.inf, 1e300, -1.0)):
         write(redis, *five(start), sample(START, connections=9), boot=f"odd{number}", written=START + 7 + number)
@@ -105,14 +105,14 @@ def test_what_the_journal_let_go_of_is_gone(redis):
     write(redis, *five(connections=1))
     write(redis, *five(START + 5, connections=2), seq=2)
     assert len(read(START, START + 10)) == 10
-    redis.xtrim(journal.STREAM, maxlen=1, approximate=False)
+    redis.xtrim(journal.keys().stream, maxlen=1, approximate=False)
     assert [start for start, _ in read(START, START + 10)] == [START + 5 + second for second in range(5)]
 
 
 def test_a_new_journal_in_place_of_the_old_one_is_another(redis):
     write(redis, *five(START + 30, connections=1))
     assert len(read(START + 30, START + 35)) == 5
-    redis.delete(journal.STREAM)
+    redis.delete(journal.keys().stream)
     assert read(START + 30, START + 35) == []
     write(redis, *five(connections=7))
     assert read()[0] == (START, 7)

@@ -36,3 +36,7 @@ def test_it_deletes_what_is_no_longer_kept_and_says_how_much_that_was():
 @pytest.mark.parametrize("task", [store_snapshots, roll_up, prune], ids=lambda task: task.name)
 def test_beat_runs_each_task_under_the_name_that_it_has(task):
     assert task.name in {entry["task"] for entry in app.conf.beat_schedule.values()}
+
+
+def test_celerys_keys_carry_the_sites_name():
+    assert app.conf.broker_transport_options == {"global_keyprefix": "avatar:test:celery:"}

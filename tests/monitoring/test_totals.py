@@ -5,17 +5,19 @@ import msgspec
 from monitoring import totals
 from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sketch import Sketch
-from monitoring.totals import KEY, NodeTotals
+from monitoring.totals import NodeTotals, key_of
 
 
 def node(name: str = "web:1", **more) -> NodeTotals:
-    return NodeTotals(**{"node": name, "boot": "b", "host": "web", "build": {}, "started_at": 5.0, **more})
+    return NodeTotals(
+        **{"node": name, "boot": f"boot-of-{name}", "host": "web", "build": {}, "started_at": 5.0, **more}
+    )
 
 
 def written(redis, one: NodeTotals, *, seconds_ago: float = 0.0) -> None:
     seconds, microseconds = redis.time()
     one.written_at = seconds + microseconds / 1e6 - seconds_ago
-    redis.hset(KEY, one.node, msgspec.msgpack.encode(one))
+    redis.hset(key_of("test"), one.boot, msgspec.msgpack.encode(one))
 
 
 def names(redis) -> list[str]:
@@ -57,13 +59,13 @@ def test_a_node_that_has_not_written_for_a_minute_is_gone(redis):
     written(redis, node("dead:1"), seconds_ago=61)
     written(redis, node("slow:1"), seconds_ago=55)
     assert names(redis) == ["slow:1"]
-    assert redis.hkeys(KEY) == [b"slow:1"]
+    assert redis.hkeys(key_of("test")) == [b"boot-of-slow:1"]
 
 
 def test_what_is_no_totals_is_deleted(redis):
-    redis.hset(KEY, "odd:1", b"\xff not msgpack")
+    redis.hset(key_of("test"), "odd:1", b"\xff not msgpack")
     assert names(redis) == []
-    assert not redis.exists(KEY)
+    assert not redis.exists(key_of("test"))
 
 
 def test_another_release_s_totals_are_left_out_but_not_deleted(redis, caplog):
@@ -71,7 +73,7 @@ def test_another_release_s_totals_are_left_out_but_not_deleted(redis, caplog):
     with caplog.at_level(logging.WARNING):
         assert names(redis) == []
     assert "new:1" in caplog.text
-    assert redis.hexists(KEY, "new:1")
+    assert redis.hexists(key_of("test"), "boot-of-new:1")
 
 
 def test_an_empty_fleet_has_no_totals(redis):

@@ -1,3 +1,4 @@
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -6,7 +7,7 @@ from monitoring import totals, totals_writer
 from monitoring.core.alerts import AlertBook
 from monitoring.core.hub import Hub
 from monitoring.core.journal_state import JournalState
-from monitoring.totals import KEY
+from monitoring.totals import key_of
 from monitoring.totals_writer import Totals, TotalsWriter
 from tests.fakes import FakeViewer, ticked
 from tests.waiting import until
@@ -104,14 +105,14 @@ def test_they_stay_small_however_long_they_run(own, monitor, clock):
 async def test_it_writes_what_any_node_can_read(own, monitor, clock, redis, redis_url):
     ticked(monitor, clock)
     async with writing(redis_url, own):
-        await until(lambda: redis.hexists(KEY, "n1"))
+        await until(lambda: redis.hexists(key_of("test"), "n1"))
         assert [one.node for one in totals.read(redis)] == ["n1"]
 
 
 async def test_the_stamp_is_redis_own_time(own, monitor, clock, redis, redis_url):
     ticked(monitor, clock)
     async with writing(redis_url, own):
-        await until(lambda: redis.hexists(KEY, "n1"))
+        await until(lambda: redis.hexists(key_of("test"), "n1"))
     # The monitor lives by a clock that stands still in the past.
     async with writing(redis_url, own):
         await until(lambda: totals.read(redis))
@@ -121,9 +122,9 @@ async def test_the_stamp_is_redis_own_time(own, monitor, clock, redis, redis_url
 async def test_before_the_first_tick_nothing_is_written(own, monitor, clock, redis, redis_url, monkeypatch):
     monkeypatch.setattr(totals_writer, "FIRST_SECONDS", 0.01)
     async with writing(redis_url, own):
-        assert not redis.exists(KEY)
+        assert not redis.exists(key_of("test"))
         ticked(monitor, clock)
-        await until(lambda: redis.hexists(KEY, "n1"))
+        await until(lambda: redis.hexists(key_of("test"), "n1"))
 
 
 async def test_it_writes_again_and_again(own, monitor, clock, redis, redis_url, monkeypatch):
@@ -138,8 +139,8 @@ async def test_it_writes_again_and_again(own, monitor, clock, redis, redis_url, 
 async def test_a_clean_stop_takes_the_node_out(own, monitor, clock, redis, redis_url):
     ticked(monitor, clock)
     async with writing(redis_url, own):
-        await until(lambda: redis.hexists(KEY, "n1"))
-    assert not redis.exists(KEY)
+        await until(lambda: redis.hexists(key_of("test"), "n1"))
+    assert not redis.exists(key_of("test"))
 
 
 async def test_without_redis_failures_are_counted_and_said_once(own, monitor, clock, caplog, monkeypatch):
@@ -157,4 +158,13 @@ async def test_writing_goes_on_when_redis_is_back(own, monitor, clock, redis, re
     async with writing(redis_url, own) as writer:
         await until(lambda: writer.failures)
         redis.config_set("maxmemory", "64mb")
-        await until(lambda: redis.hexists(KEY, "n1"))
+        await until(lambda: redis.hexists(key_of("test"), "n1"))
+
+
+async def test_it_notes_how_far_the_clock_is_off(own, monitor, clock, redis, redis_url, monkeypatch):
+    ticked(monitor, clock)
+    real = time.time
+    monkeypatch.setattr(totals_writer.time, "time", lambda: real() + 30)
+    async with writing(redis_url, own) as writer:
+        await until(lambda: writer.skew.seconds is not None)
+        assert writer.skew.seconds == pytest.approx(30, abs=1)

@@ -18,7 +18,7 @@ def test_it_is_what_stands_after_what_was_stored(redis):
 
 def test_samples_and_what_cannot_be_read_are_left_out(redis):
     append(redis, batch(sample()), batch(seq=2, version=9, sessions=[session()]))
-    redis.xadd(journal.STREAM, {journal.FIELD: b"poison"})
+    redis.xadd(journal.keys().stream, {journal.FIELD: b"poison"})
     assert unstored.unstored().batches == []
 
 

@@ -20,6 +20,7 @@ from avatar_site.options import whole_number
 from avatar_site.private_files import PRIVATE_UMASK
 from avatar_site.processes import Site, stages
 from avatar_site.supervisor import StartError, Supervisor
+from monitoring import site
 from monitoring.conf import VARIABLES, current, parse_variable
 
 MAX_WORKERS = 64
@@ -60,19 +61,21 @@ class Command(BaseCommand):
             if not settings.EMBEDDED_VALKEY:
                 preparation.check_redis(settings.REDIS_URL)
             # Before it takes Valkey's place, for whose answer another process that starts now waits ten seconds.
-            self._prepare(monitoring=monitoring)
+            environment["AVATAR_SITE"] = self._prepare(monitoring=monitoring)
             with _embedded_valkey() as valkey:
-                site = Site(listener, environment, valkey, workers=workers, monitoring=monitoring, demo=demo)
+                wanted = Site(listener, environment, valkey, workers=workers, monitoring=monitoring, demo=demo)
                 try:
-                    Supervisor(stages(site), self.console).run(self._announce)
+                    Supervisor(stages(wanted), self.console).run(self._announce)
                 except StartError as error:
                     raise CommandError(str(error)) from error
 
-    def _prepare(self, *, monitoring: bool) -> None:
+    def _prepare(self, *, monitoring: bool) -> str:
+        """What has to be done before anything starts; the site's name, so that no process need ask for it again."""
         preparation.collect_static_files(self.console.say)
         # A proxy may serve the static files itself. Nobody else reads what is made from here on.
         os.umask(PRIVATE_UMASK)
         preparation.prepare_database(self.console.say)
+        name = site.name()
         password = preparation.first_administrator(self.console.say)
         preparation.close_database()
         if password:
@@ -91,6 +94,7 @@ class Command(BaseCommand):
             self.console.say("Note: this runs as root; a user of its own is safer.")
         if not parent_death.SUPPORTED:
             self.console.say("Note: on this system the processes stay behind if this one is killed with SIGKILL.")
+        return name
 
     def _announce(self, children: list[Child]) -> None:
         rows = [(child.name, str(child.pid or "-"), _health(child)) for child in children]

@@ -4,6 +4,8 @@ import { count, duration, milliseconds, number, percent } from "./format.js";
 import { element, setAttribute, setText, sized } from "./element.js";
 
 const NUMBERS = ["clients", "rate", "latency", "cpu", "memory", "uptime"];
+/** Clocks that are closer to each other are as good as the same. */
+const SKEW_SECONDS = 1;
 const LIVE_ONLY = ["latency", "memory", "uptime"];
 
 export class NodesTable {
@@ -21,16 +23,22 @@ export class NodesTable {
     }
 }
 
-function fill([name, host, clients, rate, latency, cpu, memory, uptime], { node, host: hostName, server, system }) {
+function fill([name, host, clients, rate, latency, cpu, memory, uptime], { node, host: hostName, clock_skew_seconds: skew, server, system }) {
     setText(name.firstElementChild, node);
     setAttribute(name.firstElementChild, "title", node);
-    setText(host, hostName);
+    setText(host, hostText(hostName, skew));
     setText(clients, count(server.active_connections));
     setText(rate, number(server.messages_per_second));
     setText(latency, milliseconds(server.p95_latency_ms));
     setText(cpu, percent(system.cpu_percent));
     setText(memory, percent(system.memory_percent));
     setText(uptime, duration(server.uptime_seconds));
+}
+
+/** The host, and by how much its clock differs from that of Redis, if that matters. */
+export function hostText(host, skew) {
+    if (!skew || Math.abs(skew) <= SKEW_SECONDS) return host;
+    return `${host}, clock ${number(Math.abs(skew))} s ${skew > 0 ? "ahead" : "behind"}`;
 }
 
 function newLine() {

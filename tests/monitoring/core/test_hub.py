@@ -184,7 +184,7 @@ def test_the_past_holds_no_rows_and_no_alerts(hub, monitor, clock, probe):
     joined(hub)
     ticked(monitor, clock)
     assert monitor.alerts.firing
-    assert (hub.past[0].rows, hub.past[0].alerts) == ({}, [])
+    assert (hub.past[0].report.rows, hub.past[0].report.alerts) == ({}, [])
 
 
 def test_the_history_keeps_each_moments_own_percentiles(hub, monitor, clock):

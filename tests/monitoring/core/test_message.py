@@ -66,7 +66,7 @@ def test_a_fleet_without_round_trips_has_no_percentiles(clock):
 def test_a_fleets_frame_lists_its_nodes_and_all_their_clients(clock):
     message = frame(reported(clock, "n1"), reported(clock, "n2")).as_dict(View())
     assert [node["node"] for node in message["nodes"]] == ["n1", "n2"]
-    assert message["nodes"][0].keys() == {"node", "host", "system", "server"}
+    assert message["nodes"][0].keys() == {"node", "boot", "host", "clock_skew_seconds", "system", "server"}
     assert [shown["node"] for shown in message["clients"]] == ["n1", "n2"]
     assert (message["clients_total"], message["clients_matched"]) == (2, 2)
 
@@ -115,3 +115,23 @@ def test_the_history_holds_what_the_frames_showed(clock):
 def test_what_is_unknown_is_null_and_not_zero():
     report = Report("n1", "h", 1.0, 1, {"cpu_percent": None}, {"active_connections": 0}, [], Gauge(), Sketch())
     assert json.loads(frame(report).for_view(View()).text)["system"]["cpu_percent"] is None
+
+
+def test_nodes_of_one_name_are_named_apart_wherever_they_are_named(clock):
+    one, other, third = reported(clock, "web:1"), reported(clock, "web:1"), reported(clock, "web:2")
+    for report in (one, other, third):
+        about = {"metric": "latency_ms", "node": report.node, "severity": "warning"}
+        report.alerts = [{**about, "subject": report.node}, {**about, "metric": "cpu_percent", "subject": "host"}]
+    message = frame(one, other, third).as_dict(View())
+    names = [f"web:1#{one.boot[:4]}", f"web:1#{other.boot[:4]}", "web:2"]
+    assert [node["node"] for node in message["nodes"]] == names
+    assert sorted(row["node"] for row in message["clients"]) == sorted(names)
+    assert [alert["subject"] for alert in message["alerts"] if alert["metric"] == "latency_ms"] == names
+    assert len([alert for alert in message["alerts"] if alert["metric"] == "cpu_percent"]) == 1
+
+
+def test_a_node_says_how_far_its_hosts_clock_is_off(clock):
+    one, other = reported(clock, "n1"), reported(clock, "n2")
+    other.clock_skew_seconds = -5.04
+    nodes = frame(one, other).as_dict(View())["nodes"]
+    assert [node["clock_skew_seconds"] for node in nodes] == [None, -5.0]

@@ -1,7 +1,7 @@
 import pytest
 
 from monitoring.servers import daphne
-from monitoring.servers.lifecycle import Lifecycle
+from monitoring.servers.lifecycle import Lifecycle, Served
 
 
 class Part:
@@ -39,7 +39,7 @@ def lifecycle(diary):
     async def app(scope, receive, send):
         diary.append(scope["type"])
 
-    return Lifecycle(app, [Part("a", diary), Part("b", diary)])
+    return Lifecycle(lambda: Served(app, [Part("a", diary), Part("b", diary)]))
 
 
 async def test_parts_start_in_order_and_stop_in_the_opposite_one(lifecycle, diary):
@@ -58,7 +58,7 @@ async def test_starting_or_stopping_twice_is_doing_so_once(lifecycle, diary):
 
 
 async def test_a_part_that_fails_does_not_keep_the_others_from_starting_or_stopping(diary):
-    lifecycle = Lifecycle(None, [Part("a", diary), Part("x", diary, broken=True), Part("b", diary)])
+    lifecycle = Lifecycle(lambda: Served(None, [Part("a", diary), Part("x", diary, broken=True), Part("b", diary)]))
     await lifecycle.start()
     await lifecycle.stop()
     assert diary == ["start a", "start b", "stop b", "stop a"]
@@ -91,5 +91,21 @@ def test_under_daphne_its_reactor_says_when(monkeypatch):
     installed = []
     monkeypatch.setattr(daphne, "is_daphne", lambda: True)
     monkeypatch.setattr(daphne, "install", lambda start, stop: installed.append((start, stop)))
-    lifecycle = Lifecycle(None, [])
+    lifecycle = Lifecycle(lambda: Served(None, []))
     assert installed == [(lifecycle.start, lifecycle.stop)]
+
+
+async def test_what_was_built_before_a_fork_is_built_anew_after_it(monkeypatch):
+    diary, built = [], []
+
+    def build() -> Served:
+        built.append(len(built))
+        return Served(None, [Part(f"part{len(built)}", diary)])
+
+    lifecycle = Lifecycle(build)
+    await lifecycle.start()
+    await lifecycle.start()
+    monkeypatch.setattr("monitoring.servers.lifecycle.forks", lambda: 99)
+    await lifecycle.start()
+    assert len(built) == 2
+    assert len(diary) == 2

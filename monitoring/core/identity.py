@@ -1,0 +1,93 @@
+"""Who a node is: made when a process first asks for it, because a server may import first and fork afterwards."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Iterable
+
+SHORTEST_MARK = 4
+
+_forks = 0
+
+
+def forks() -> int:
+    """A number that is another one in a process that was forked from this one."""
+    return _forks
+
+
+def _forked() -> None:
+    global _forks
+    _forks += 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
+class Identity:
+    """One start of one node: `boot` is random and unique, `node` its label for people, by default `host:pid`.
+
+    Labels are not unique: in containers all processes may be number 1 of hosts of one name.
+    """
+
+    def __init__(self, node: str | None = None) -> None:
+        self._given = node
+        self._made_at: int | None = None
+        self._node = self._boot = ""
+
+    @property
+    def host(self) -> str:
+        return socket.gethostname()
+
+    @property
+    def node(self) -> str:
+        self._make()
+        return self._node
+
+    @property
+    def boot(self) -> str:
+        self._make()
+        return self._boot
+
+    def _make(self) -> None:
+        if self._made_at != _forks:
+            self._made_at = _forks
+            self._node = self._given or f"{self.host}:{os.getpid()}"
+            self._boot = uuid.uuid4().hex[:16]
+
+
+class Identified:
+    """Something that has an identity, and is asked for it."""
+
+    identity: Identity
+
+    @property
+    def host(self) -> str:
+        return self.identity.host
+
+    @property
+    def node(self) -> str:
+        return self.identity.node
+
+    @property
+    def boot(self) -> str:
+        return self.identity.boot
+
+
+def distinct_names(nodes: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What each boot of these pairs of boot and label is called side by side.
+
+    That is its label, followed by the beginning of its boot where several have the same one.
+    """
+    by_label: dict[str, set[str]] = {}
+    for boot, label in nodes:
+        by_label.setdefault(label, set()).add(boot)
+    names: dict[str, str] = {}
+    for label, boots in by_label.items():
+        length = SHORTEST_MARK
+        while len({boot[:length] for boot in boots}) < len(boots):
+            length += 1
+        names |= {boot: label if len(boots) == 1 else f"{label}#{boot[:length]}" for boot in boots}
+    return names

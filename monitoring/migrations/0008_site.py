@@ -1,0 +1,38 @@
+from django.db import migrations, models
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+LOADED = timezone.now()
+FORMER = "avatar:journal"
+
+
+def keep_to_the_former_journal(apps, schema_editor):
+    """A database that is older than this run may have entries in the stream that all sites of a Redis once shared.
+
+    The row of its cursor says that they are to be stored here; a new database has none, and leaves that stream alone.
+    """
+    connection = schema_editor.connection
+    recorded = MigrationRecorder(connection).applied_migrations()
+    first = recorded.get(("monitoring", "0001_initial"))
+    if first is not None and first.applied < LOADED:
+        apps.get_model("monitoring", "JournalCursor").objects.using(connection.alias).get_or_create(stream=FORMER)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("monitoring", "0005_wide_counts_and_ends"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Site",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=32)),
+            ],
+        ),
+        migrations.AddConstraint(
+            "site", models.CheckConstraint(condition=models.Q(pk=1), name="monitoring_site_once"),
+        ),
+        migrations.RunPython(keep_to_the_former_journal, migrations.RunPython.noop),
+    ]

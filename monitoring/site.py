@@ -1,0 +1,50 @@
+"""Whose keys and channels those of this process are: two sites may share a Redis, whatever the database's number.
+
+The name is `AVATAR_SITE`, or is made once and kept in the database, so that all hosts of a site agree on it.
+"""
+
+from __future__ import annotations
+
+from channels.db import database_sync_to_async
+from django.db import Error
+
+from monitoring import conf
+from monitoring.models.site import Site
+
+_kept: dict[str, str] = {}
+"""The name that the database told this process, which never changes."""
+
+
+class SiteUnknownError(Exception):
+    """The database, which knows the site's name, does not tell it now. The text says so as a sentence."""
+
+
+def name() -> str:
+    """The site's name; asks the database, once in a process, where no variable says it. Raises SiteUnknownError."""
+    return conf.current().site or _kept.get("name") or _ask()
+
+
+async def known_name() -> str:
+    """The same for tasks of an event loop, which does not wait for the database."""
+    return conf.current().site or _kept.get("name") or await _ask_elsewhere()
+
+
+def key_of(site: str, what: str) -> str:
+    """What is kept under a name on Redis."""
+    return f"avatar:{site}:{what}"
+
+
+def channel_of(site: str, what: str) -> str:
+    """What is said under a name: publishing knows no database numbers. Channels allows no colon in it."""
+    return f"avatar.{site}.{what}"
+
+
+def _ask() -> str:
+    try:
+        _kept["name"] = Site.objects.own_name()
+    except Error as error:
+        raise SiteUnknownError(f"The database does not tell the site's name: {error}") from error
+    return _kept["name"]
+
+
+_ask_elsewhere = database_sync_to_async(_ask, thread_sensitive=False)

@@ -1,0 +1,35 @@
+"""Two hosts whose clocks are five seconds apart."""
+
+import shutil
+import sys
+
+import pytest
+
+from tests.site import APPLICATION, eventually, free_port, receive
+
+
+@pytest.mark.skipif(shutil.which("faketime") is None, reason="faketime is not installed")
+@pytest.mark.parametrize("ahead", [5, -5])
+def test_they_see_each_other_and_are_told(shared, ahead):
+    ports = [shared.port, free_port()]
+    shared.environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
+    shared.daphne(ports[0])
+    command = ["faketime", "-f", f"{ahead:+}s", sys.executable, "-m", "daphne", "-p", str(ports[1]), APPLICATION]
+    shared.server("-c", "import os, sys; os.execvp(sys.argv[1], sys.argv[1:])", *command, port=ports[1])
+    cookie = shared.sign_in()
+    with shared.avatar("client_id=ada", ports[0]), shared.avatar("client_id=bob", ports[1]):
+        for port in ports:
+            with shared.viewer(cookie, port) as viewer:
+                frame = eventually(lambda v=viewer: whole(receive(v, "metrics")), seconds=20, what="both are seen")
+            skews = sorted((node["clock_skew_seconds"] for node in frame["nodes"]), key=abs)
+            assert skews == [pytest.approx(0, abs=0.5), pytest.approx(ahead, abs=0.5)]
+            (alert,) = [alert for alert in frame["alerts"] if alert["metric"] == "clock_skew_seconds"]
+            assert alert["message"].endswith("s off that of Redis")
+
+
+def whole(frame: dict) -> dict | None:
+    is_seen = len(frame["nodes"]) == 2 and [row["client_id"] for row in frame["clients"]] == ["ada", "bob"]
+    is_told = any(alert["metric"] == "clock_skew_seconds" for alert in frame["alerts"])
+    return (
+        frame if is_seen and is_told and None not in [node["clock_skew_seconds"] for node in frame["nodes"]] else None
+    )

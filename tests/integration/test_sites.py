@@ -1,0 +1,81 @@
+"""Two sites on one Redis know nothing of each other, whatever database numbers they use."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from websockets.sync.client import ClientConnection
+
+from tests.site import Site, eventually, receive, running_site
+
+CELERY = ("-m", "celery", "--quiet", "--app", "avatar_site.celery")
+WORKER = ("worker", "--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=INFO")
+STORE = "from avatar_site.celery import app; app.send_task('monitoring.tasks.store_snapshots')"
+STORED = "from monitoring.models import ClientSession; print(*ClientSession.objects.values_list('node', flat=True))"
+
+
+@pytest.fixture(params=[0, 1], ids=["one database number", "two database numbers"])
+def sites(request, tmp_path: Path, valkey) -> Iterator[tuple[Site, Site]]:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+    with (
+        running_site(tmp_path / "one", REDIS_URL=f"unix://{valkey.socket}?db=0") as one,
+        running_site(tmp_path / "other", REDIS_URL=f"unix://{valkey.socket}?db={request.param}") as other,
+    ):
+        for site in (one, other):
+            site.migrate()
+            site.daphne()
+        yield one, other
+
+
+def test_neither_sees_the_others_clients_rooms_names_and_minutes(sites):
+    one, other = sites
+    cookie = one.sign_in()
+    with one.avatar("client_id=ada&room=hall") as ada, other.avatar("client_id=ada&room=hall") as namesake:
+        for avatar in (ada, namesake):
+            receive(avatar, "welcome")
+            avatar.send(json.dumps({"type": "say", "text": "Hello"}))
+        with one.viewer(cookie) as viewer:
+            seconds = [receive(viewer, "metrics") for _ in range(7)]
+        assert [(frame["clients_total"], len(frame["nodes"])) for frame in seconds] == [(1, 1)] * 7
+        for avatar in (ada, namesake):
+            assert {"joined", "say"}.isdisjoint(told(avatar))
+    other.spawn(*CELERY, *WORKER)
+    one.shell(STORE)
+    other.shell(STORE)
+    (node,) = eventually(lambda: stored_nodes(other), seconds=30, what=other.logs())
+    assert node.endswith(f":{other.processes[0].pid}")
+    # The other's worker has done what it was asked for, and not what the one's worker was.
+    assert stored_nodes(one) == []
+    one.spawn(*CELERY, *WORKER)
+    (node,) = eventually(lambda: stored_nodes(one), seconds=30, what=one.logs())
+    assert node.endswith(f":{one.processes[0].pid}")
+
+
+def stored_nodes(site: Site) -> list[str]:
+    return site.shell(STORED).split()
+
+
+def told(avatar: ClientConnection) -> list[str]:
+    """The types of all messages up to the answer to a ping."""
+    avatar.send(json.dumps({"type": "ping", "t": 1}))
+    kinds: list[str] = []
+    while "pong" not in kinds:
+        kinds.append(json.loads(avatar.recv(timeout=5))["type"])
+    return kinds
+
+
+def test_before_the_database_is_there_a_server_serves_and_keeps_its_history(tmp_path, valkey):
+    with running_site(tmp_path, REDIS_URL=f"unix://{valkey.socket}?db=0") as site:
+        site.spawn(*CELERY, *WORKER)
+        server = site.daphne()
+        with site.avatar("client_id=ada") as avatar:
+            assert "pong" in told(avatar)
+        eventually(lambda: list((tmp_path / "data" / "spill").glob("*.spill")), seconds=20, what=site.logs())
+        eventually(lambda: "Waiting for the database" in site.logs(), seconds=20, what=site.logs())
+        site.migrate()
+        eventually(lambda: not list((tmp_path / "data" / "spill").glob("*.spill")), seconds=20, what=site.logs())
+        site.shell(STORE)
+        (node,) = eventually(lambda: stored_nodes(site), seconds=30, what=site.logs())
+        assert node.endswith(f":{server.pid}")
