@@ -94,6 +94,18 @@ class SocketConsumer(AsyncConsumer):
         """Says what was wrong and what is allowed."""
         await self._send_text(Outgoing(msgspec.json.encode({"type": "error", "code": code, "message": message})))
 
+    async def refuse(self, cause: str, code: int, why: str) -> None:
+        """Lets nobody in and says why: counted by a cause of REFUSALS, and not recorded."""
+        self.turn_away(cause)
+        await self.accept()
+        await self.send_error("refused", why)
+        await self.close(code)
+
+    def turn_away(self, cause: str) -> None:
+        """Has it counted as refused, and nothing recorded of it; to be called before it is accepted or closed."""
+        self._guarded.refuse(cause)
+        self.connection.turned_away()
+
     async def close(self, code: int) -> None:
         self._leave()
         await self.send({"type": "websocket.close", "code": code})
