@@ -1,14 +1,17 @@
 """Django's settings, and the only file that reads the environment."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from avatar_site.addresses import networks
 from avatar_site.database import tuned
 from avatar_site.embedded import socket_path
+from avatar_site.options import whole_number
 from avatar_site.secret import persistent_secret
 from monitoring.conf import boolean, choice, parse_variable
 
@@ -27,7 +30,24 @@ SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or persistent_secret(DATA_DIR /
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 AVATAR_AUTH = parse_variable("AVATAR_AUTH", os.environ.get("AVATAR_AUTH", "open"), choice("open", "ticket"))
-SITE_VARIABLES = {"AVATAR_AUTH", "AVATAR_DATA_DIR"}
+AVATAR_TRUSTED_PROXIES = parse_variable(
+    "AVATAR_TRUSTED_PROXIES", os.environ.get("AVATAR_TRUSTED_PROXIES", ""), networks
+)
+AVATAR_MAX_CONNECTIONS = parse_variable(
+    "AVATAR_MAX_CONNECTIONS", os.environ.get("AVATAR_MAX_CONNECTIONS") or "20000", whole_number(1, 1_000_000)
+)
+AVATAR_MAX_CONNECTIONS_PER_ADDRESS = parse_variable(
+    "AVATAR_MAX_CONNECTIONS_PER_ADDRESS",
+    os.environ.get("AVATAR_MAX_CONNECTIONS_PER_ADDRESS") or "1000",
+    whole_number(1, 1_000_000),
+)
+SITE_VARIABLES = {
+    "AVATAR_AUTH",
+    "AVATAR_DATA_DIR",
+    "AVATAR_TRUSTED_PROXIES",
+    "AVATAR_MAX_CONNECTIONS",
+    "AVATAR_MAX_CONNECTIONS_PER_ADDRESS",
+}
 AVATAR_MONITORING = {
     name: value for name, value in os.environ.items() if name.startswith("AVATAR_") and name not in SITE_VARIABLES
 }
@@ -45,6 +65,7 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "ninja",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -57,7 +78,22 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Five wrong passwords lock a pair of user and address for a quarter of an hour (sign_in.py).
+AXES_HANDLER = "avatar_site.sign_in.Handler"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "avatar_site.sign_in.source"
+AXES_LOCKOUT_CALLABLE = "avatar_site.sign_in.locked"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 ROOT_URLCONF = "avatar_site.urls"
 ASGI_APPLICATION = "avatar_site.asgi.application"
@@ -134,6 +170,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 SECURE_REFERRER_POLICY = "same-origin"
 if SERVED_OVER_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -149,11 +186,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"sparing": {"()": "avatar_site.sparing_log.Sparing"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["sparing"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         **{name: {"level": "INFO"} for name in ("monitoring", "avatar_site", "dashboard")},
         # While Redis is away it would write a traceback each second; monitoring.bus says so in one line.
         "channels_redis": {"level": "CRITICAL"},
+        # It writes a line for each wrong password; avatar_site.sign_in writes one when that locks somebody out.
+        "axes": {"level": "CRITICAL"},
     },
 }

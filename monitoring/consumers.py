@@ -87,6 +87,13 @@ class SocketConsumer(AsyncConsumer):
         """Sends a message without waiting; False when the peer is behind, or has left."""
         return self.outbox is not None and self.outbox.offer(message)
 
+    async def send(self, message: dict[str, Any]) -> None:
+        try:
+            await super().send(message)
+        except OSError:
+            # ASGI's word for a peer that has left; its disconnect is the next message.
+            self._leave()
+
     async def accept(self, subprotocol: str | None = None) -> None:
         await self.send({"type": "websocket.accept", "subprotocol": subprotocol})
 
