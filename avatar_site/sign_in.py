@@ -18,13 +18,14 @@ from axes.handlers.database import AxesDatabaseHandler
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from avatar_site.addresses import is_unlimited, source_of
 
 logger = logging.getLogger(__name__)
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 MOST_WAITING, MOST_WAITING_PER_ADDRESS = 16, 4
 WAIT_SECONDS = 10.0
@@ -127,7 +128,7 @@ def one_at_a_time(view: View) -> View:
     """A sign-in page whose POSTs take turns in this process; who finds too many waiting is told to try again."""
 
     @wraps(view)
-    def in_turn(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def in_turn(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method != "POST":
             return view(request, *args, **kwargs)
         with turns.taken(request.META.get("REMOTE_ADDR")) as is_turn:

@@ -219,7 +219,8 @@ def foremost(alerts: Iterable[T], facts: Callable[[T], tuple[str, str, float]]) 
         _, severity, at = facts(alert)
         return SEVERITIES.index(severity) if severity in SEVERITIES else -1, at
 
-    clients, others = [], []
+    clients: list[T] = []
+    others: list[T] = []
     for alert in alerts:
         (clients if facts(alert)[0] == PER_CLIENT else others).append(alert)
     return nsmallest(MOST_SHOWN, others + nsmallest(MOST_CLIENTS_SHOWN, clients, rank), rank)
