@@ -14,7 +14,6 @@ from daphne import http_protocol, server
 from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.internet import reactor as installed
 from twisted.web import http
-from twisted.web.http import HTTPChannel
 
 from avatar_site import descriptors
 from avatar_site.addresses import is_unlimited, source_of
@@ -37,6 +36,8 @@ REASONS = {408: "Request Timeout", 413: "Content Too Large", 429: "Too Many Requ
 
 # Twisted's module of this name stands for whichever reactor is installed.
 reactor: Any = installed
+# Its types are those of before Twisted had any.
+HTTPChannel: Any = http.HTTPChannel
 
 
 class Hall:
@@ -74,6 +75,7 @@ class BoundedChannel(HTTPChannel):
     """One connection, as long as it is HTTP."""
 
     hall: Hall
+    transport: Any
     address = ""
     refused = False
     _deadline: Any = None

@@ -109,10 +109,11 @@ async def _deny(scope: Scope, receive: Receive, send: Send, refusal: Refusal) ->
     if not hasattr(protocol, "handshake_deferred"):
         await send({"type": "websocket.close", "code": 1013})
         return
-    from autobahn.twisted.websocket import ConnectionDeny
+    from autobahn.websocket import types
 
+    denied: Any = types.ConnectionDeny
     # What daphne itself does, but for the status, which with it is always 403.
     handshake = protocol.handshake_deferred
     del protocol.handshake_deferred
-    handshake.errback(ConnectionDeny(refusal.status, refusal.reason))
+    handshake.errback(denied(refusal.status, refusal.reason))
     protocol.server.protocol_disconnected(protocol)

@@ -31,7 +31,7 @@ def full(name: str, host: str, **more):
         system=SystemMetrics(0.0, 25.0, 50.0, 512.0, 1024.0, 1.5, 2.5),
         server={
             "active_connections": 500, "uptime_seconds": 60.0, "fps": 58.0, "paused_reads": 0, "closed_slow": 1,
-            "refused_messages": 2, "viewers": 3, "skipped_frames": 4, "errors": 0,
+            "refused_messages": 2, "refused": {"origin": 3, "ticket": 1}, "sessions_left_out": 0, "viewers": 3, "skipped_frames": 4, "errors": 0,
             "monitor": {"budget_percent": 1.0, "interval": 1.0, "tick_lag_ms": 1.0, "loop_lag_ms": 2.0},
         },
         alerts=[AlertCount("cpu_percent", "warning", 1), AlertCount("stale_client_seconds", "info", 500)],
@@ -224,3 +224,9 @@ def test_names_of_hosts_are_escaped(caller, redis):
 
 def test_a_snapshot_of_this_release_is_msgpack():
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(full("web:1", "web")))["node"] == "web:1"
+
+
+def test_refused_connections_are_counted_by_cause(caller, fleet):
+    refused = families(caller)["avatar_connections_refused"]
+    assert values(refused, node="web:1", cause="origin") == [3.0]
+    assert values(refused, node="web:1", cause="ticket") == [1.0]
