@@ -7,18 +7,18 @@ expected. A WebSocket begins as a request and is bounded here until its handshak
 from __future__ import annotations
 
 import logging
-from collections import Counter, OrderedDict
 from typing import Any
 
 from daphne import http_protocol, server
 from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.internet import reactor as installed
+from twisted.internet.error import ConnectionAborted
+from twisted.python.failure import Failure
 from twisted.web import http
 
-from avatar_site import descriptors
-from avatar_site.addresses import is_unlimited, source_of
-from avatar_site.door import Door, Refusal, too_many_of_address
+from avatar_site.door import Door, Refusal
 from avatar_site.front import MOST_BODY
+from avatar_site.hall import Hall
 
 logger = logging.getLogger(__name__)
 
@@ -38,37 +38,6 @@ REASONS = {408: "Request Timeout", 413: "Content Too Large", 429: "Too Many Requ
 reactor: Any = installed
 # Its types are those of before Twisted had any.
 HTTPChannel: Any = http.HTTPChannel
-
-
-class Hall:
-    """The connections that are not WebSockets, by address, and those of them that have yet to say what they want."""
-
-    def __init__(self, door: Door) -> None:
-        self.door = door
-        self.waiting: OrderedDict[BoundedChannel, None] = OrderedDict()
-        self._of_address: Counter[str] = Counter()
-
-    def enter(self, address: str) -> Refusal | None:
-        """Counts a connection, which has to `leave`; why it is not let in, if so."""
-        key = source_of(address) or ""
-        self._of_address[key] += 1
-        limits = self.door.limits
-        if self._of_address[key] > limits.per_address and not is_unlimited(address, limits.trusted):
-            return too_many_of_address(limits)
-        return None
-
-    def leave(self, address: str) -> None:
-        key = source_of(address) or ""
-        self._of_address[key] -= 1
-        if not self._of_address[key]:
-            del self._of_address[key]
-
-    def make_room(self) -> None:
-        """Drops who has waited longest without a request, while there are few descriptors left."""
-        if len(self.waiting) > 1 and descriptors.left() < descriptors.RESERVE // 2:
-            oldest = next(iter(self.waiting))
-            self.door.refused(Refusal(0, "descriptors", "no descriptors are left for idle ones"), oldest.address)
-            oldest.drop()
 
 
 class BoundedChannel(HTTPChannel):
@@ -92,9 +61,8 @@ class BoundedChannel(HTTPChannel):
         if refusal is not None:
             self.refuse(refusal)
             return
-        self.hall.waiting[self] = None
+        self.hall.wait(self)
         self.allow(HEADER_SECONDS)
-        self.hall.make_room()
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802
         self.leave()
@@ -112,7 +80,7 @@ class BoundedChannel(HTTPChannel):
     def requestDone(self, request: Any) -> None:  # noqa: N802
         self._heard = False
         if self._inside and not self.refused:
-            self.hall.waiting[self] = None
+            self.hall.wait(self)
             self.allow(IDLE_SECONDS)
         super().requestDone(request)
 
@@ -128,7 +96,7 @@ class BoundedChannel(HTTPChannel):
 
     def asked(self) -> None:
         """The request is complete."""
-        self.hall.waiting.pop(self, None)
+        self.hall.stop_waiting(self)
         self.allow(None)
 
     def leave(self) -> None:
@@ -143,7 +111,7 @@ class BoundedChannel(HTTPChannel):
         if self.refused or self.transport is None:
             return
         self.refused = True
-        self.hall.waiting.pop(self, None)
+        self.hall.stop_waiting(self)
         self.hall.door.refused(refusal, self.address)
         body = refusal.reason.encode() + b"\n"
         head = f"HTTP/1.1 {refusal.status} {REASONS[refusal.status]}\r\nContent-Type: text/plain\r\n"
@@ -155,6 +123,15 @@ class BoundedChannel(HTTPChannel):
     def drop(self) -> None:
         if self.transport is not None:
             self.transport.abortConnection()
+
+    def drop_at_once(self) -> None:
+        """Gives its descriptor back before this returns; a hundred may be accepted in one turn of the reactor."""
+        if hasattr(self.transport, "wrappedProtocol"):
+            self.drop()
+            return
+        self.transport.stopReading()
+        self.transport.stopWriting()
+        self.transport.connectionLost(Failure(ConnectionAborted()))
 
     def _late(self) -> None:
         unread = self._unsent()
