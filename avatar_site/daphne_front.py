@@ -13,7 +13,7 @@ from daphne import http_protocol, server
 from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.internet import reactor as installed
 from twisted.internet.error import ConnectionAborted
-from twisted.python.failure import Failure
+from twisted.python import failure
 from twisted.web import http
 
 from avatar_site.door import Door, Refusal
@@ -38,6 +38,7 @@ REASONS = {408: "Request Timeout", 413: "Content Too Large", 429: "Too Many Requ
 reactor: Any = installed
 # Its types are those of before Twisted had any.
 HTTPChannel: Any = http.HTTPChannel
+Failure: Any = failure.Failure
 
 
 class BoundedChannel(HTTPChannel):

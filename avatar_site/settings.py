@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["avatar_site.sign_in.Backend", "django.contrib.auth.backends.ModelBackend"]
 # Five wrong passwords lock a pair of user and address for a quarter of an hour (sign_in.py).
 AXES_HANDLER = "avatar_site.sign_in.Handler"
 AXES_FAILURE_LIMIT = 5

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
+from axes.backends import AxesStandaloneBackend
 from axes.handlers.database import AxesDatabaseHandler
 from django.conf import settings
 from django.db import DatabaseError
@@ -50,6 +51,14 @@ def _later(request: HttpRequest, title: str, seconds: float) -> HttpResponse:
     # Django's word for answers about which a line of its own would say nothing new.
     vars(response)["_has_been_logged"] = True
     return response
+
+
+class Backend(AxesStandaloneBackend):
+    """Refuses whoever is locked out. A program of the site's own, which has no request, is nobody who guesses."""
+
+    def authenticate(self, request: HttpRequest | None, *args: Any, **credentials: Any) -> None:
+        if request is not None:
+            super().authenticate(request, *args, **credentials)
 
 
 class Handler(AxesDatabaseHandler):

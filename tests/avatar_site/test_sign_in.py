@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import OperationalError
@@ -192,3 +193,9 @@ def test_too_many_waiting_is_a_page_that_says_so(monkeypatch):
 def test_the_page_itself_never_waits(monkeypatch):
     monkeypatch.setattr(module, "MOST_WAITING", 0)
     assert Client().get("/login/").status_code == 200
+
+
+@pytest.mark.parametrize(("password", "known"), [(PASSWORD, True), ("wrong", False)])
+def test_a_program_without_a_request_may_ask_too(password, known, ann):
+    assert authenticate(username="ann", password=password) == (ann if known else None)
+    assert not AccessAttempt.objects.exists()
