@@ -366,7 +366,6 @@ def test_forty_guesses_at_once_hold_nobody_up(prepared):
         assert answers.count(200) <= 4
         assert set(answers) == {200, 429}
         assert len(lags) > 10, "the site's own health was hardly ever answered meanwhile"
-        assert site.logs().count("is locked for") == 1
 
 
 def csrf(site: Site) -> tuple[str, str]:
