@@ -12,6 +12,7 @@ from django.core.asgi import get_asgi_application
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
+from avatar_site import descriptors
 from avatar_site.private_files import PRIVATE_UMASK
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
@@ -24,14 +25,18 @@ async def nobody_here(_scope: Any, _receive: Any, send: Any) -> None:
 
 def build() -> Any:
     os.umask(PRIVATE_UMASK)
+    descriptors.raise_limit()
     http = get_asgi_application()
     # These need Django to be set up.
     from avatar_site import pulse
     from avatar_site.consumers import AvatarConsumer
+    from avatar_site.door import Door, Limits
     from avatar_site.embedded import EmbeddedValkey
+    from avatar_site.front import Front
     from avatar_site.rooms import Rooms
     from dashboard.consumers import MetricsConsumer
-    from monitoring import monitored
+    from monitoring import monitored, runtime
+    from monitoring.servers.daphne import is_daphne
 
     if settings.EMBEDDED_VALKEY:
         valkey = EmbeddedValkey(settings.DATA_DIR)
@@ -47,7 +52,16 @@ def build() -> Any:
             re_path(r"", unknown),
         ]
     )
-    return monitored(ProtocolTypeRouter({"http": http, "websocket": websockets}), rooms, pulse.own())
+    limits = Limits(
+        settings.AVATAR_MAX_CONNECTIONS, settings.AVATAR_MAX_CONNECTIONS_PER_ADDRESS, settings.AVATAR_TRUSTED_PROXIES
+    )
+    door = Door(limits, lambda: runtime.current().guarded)
+    if is_daphne():
+        # It needs a reactor, which only daphne has by now.
+        from avatar_site import daphne_front
+
+        daphne_front.install(door)
+    return Front(monitored(ProtocolTypeRouter({"http": http, "websocket": websockets}), rooms, pulse.own()), door)
 
 
 try:

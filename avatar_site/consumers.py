@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from avatar_site.admission import RefusedError, admit
+from avatar_site.admission import ORIGIN, RefusedError, admit
 from avatar_site.protocol import Incoming, Ping, Pong, Pose, Subscribe, Telemetry, decode, encode, relayed
 from avatar_site.rooms import Rooms
 from monitoring import conf, runtime
@@ -34,20 +34,26 @@ class AvatarConsumer(SocketConsumer):
         self._pinged_at: float | None = None
 
     async def connect(self) -> None:
-        await self.accept()
         try:
             admission = admit(self.scope)
             if self._rooms.is_taken(admission.client_id):
-                raise RefusedError(CLOSE_NAME_IN_USE, f"client_id={admission.client_id!r} is in use")
+                raise RefusedError(CLOSE_NAME_IN_USE, "in_use", f"client_id={admission.client_id!r} is in use")
         except RefusedError as refused:
-            await self.send_error("refused", str(refused))
-            await self.close(refused.code)
+            await self._refuse(refused)
             return
+        await self.accept()
         self.client_id, self._room = admission.client_id, admission.room
         self.open_outbox()
         self.offer(encode("welcome", client_id=self.client_id, metrics_interval=conf.current().metrics_interval))
         self._rooms.join(self._room, self)
         self.connection.pinged_by(self)
+
+    async def _refuse(self, refused: RefusedError) -> None:
+        if refused.cause == ORIGIN:
+            self.turn_away(refused.cause)
+            await self.close(1000)
+        else:
+            await self.refuse(refused.cause, refused.code, str(refused))
 
     async def receive(self, text: str) -> None:
         self._handle(decode(text), text)

@@ -1,13 +1,16 @@
 """Django's settings, and the only file that reads the environment."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from avatar_site import private_files
+from avatar_site.addresses import networks
 from avatar_site.cookies import cookie_name
 from avatar_site.database import database, sqlite_file, tuned
 from avatar_site.embedded import socket_path
 from avatar_site.environment import Environment, host_names
+from avatar_site.options import whole_number
 from avatar_site.secret import persistent_secret
 from avatar_site.service_urls import broker_url, redis_url, unix_url
 from monitoring.conf import boolean, choice
@@ -22,7 +25,18 @@ SECRET_KEY = env.text("DJANGO_SECRET_KEY") or persistent_secret(DATA_DIR / "secr
 ALLOWED_HOSTS = env.parsed("DJANGO_ALLOWED_HOSTS", "localhost, 127.0.0.1, [::1]", host_names)
 
 AVATAR_AUTH = env.parsed("AVATAR_AUTH", "open", choice("open", "ticket"))
-SITE_VARIABLES = {"AVATAR_AUTH", "AVATAR_DATA_DIR"}
+AVATAR_TRUSTED_PROXIES = env.parsed("AVATAR_TRUSTED_PROXIES", "", networks)
+AVATAR_MAX_CONNECTIONS = env.parsed("AVATAR_MAX_CONNECTIONS", "20000", whole_number(1, 1_000_000))
+AVATAR_MAX_CONNECTIONS_PER_ADDRESS = env.parsed(
+    "AVATAR_MAX_CONNECTIONS_PER_ADDRESS", "1000", whole_number(1, 1_000_000)
+)
+SITE_VARIABLES = {
+    "AVATAR_AUTH",
+    "AVATAR_DATA_DIR",
+    "AVATAR_TRUSTED_PROXIES",
+    "AVATAR_MAX_CONNECTIONS",
+    "AVATAR_MAX_CONNECTIONS_PER_ADDRESS",
+}
 AVATAR_MONITORING = {name: value for name, value in env.beginning_with("AVATAR_").items() if name not in SITE_VARIABLES}
 
 # Through this pipe a supervised process says that it lives (pulse.py); what it starts itself is not to know of it.
@@ -42,6 +56,7 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "ninja",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -54,7 +69,22 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
+
+AUTHENTICATION_BACKENDS = ["avatar_site.sign_in.Backend", "django.contrib.auth.backends.ModelBackend"]
+# Five wrong passwords lock a pair of user and address for a quarter of an hour (sign_in.py).
+AXES_HANDLER = "avatar_site.sign_in.Handler"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "avatar_site.sign_in.source"
+AXES_LOCKOUT_CALLABLE = "avatar_site.sign_in.locked"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 ROOT_URLCONF = "avatar_site.urls"
 ASGI_APPLICATION = "avatar_site.asgi.application"
@@ -134,6 +164,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 SECURE_REFERRER_POLICY = "same-origin"
 if SERVED_OVER_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -149,7 +180,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"sparing": {"()": "avatar_site.sparing_log.Sparing"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["sparing"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         **{name: {"level": "INFO"} for name in ("monitoring", "avatar_site", "dashboard")},
@@ -157,5 +189,7 @@ LOGGING = {
         "channels_redis": {"level": "CRITICAL"},
         # So it would while PostgreSQL is away; whoever needed a connection says why there is none.
         "psycopg.pool": {"level": "ERROR"},
+        # It writes a line for each wrong password; avatar_site.sign_in writes one when that locks somebody out.
+        "axes": {"level": "CRITICAL"},
     },
 }

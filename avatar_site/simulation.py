@@ -21,6 +21,7 @@ FIRST_DELAY, MAX_DELAY = 0.5, 30.0
 STEADY_SECONDS = 10.0
 # One closed with 4400 to 4499 is not wanted back, unless it was only too slow or too fast.
 COME_BACK_CODES = (4408, 4429)
+TOO_MANY = 429
 
 
 class UnwantedError(Exception):
@@ -110,8 +111,9 @@ class Avatar:
                 self._was_connected = True
                 await self._live(connection, stop)
         except InvalidStatus as error:
-            if error.response.status_code < 500:
+            if error.response.status_code < 500 and error.response.status_code != TOO_MANY:
                 raise UnwantedError(str(error)) from error
+            return
         except (OSError, InvalidHandshake):
             return
         code = connection.close_code or 0

@@ -7,13 +7,15 @@ from django.templatetags.static import static
 from django.urls import include, path
 
 from avatar_site import views
+from avatar_site.sign_in import one_at_a_time
 from monitoring import health
 
 urlpatterns = [
-    path("login/", LoginView.as_view(), name="login"),
+    path("login/", one_at_a_time(LoginView.as_view()), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("avatar/", views.avatar, name="avatar"),
     path("avatar/ticket/", views.avatar_ticket, name="avatar-ticket"),
+    path("admin/login/", one_at_a_time(admin.site.login)),
     path("admin/", admin.site.urls),
     # Browsers ask for this one on pages that name no icon, such as the admin's.
     path("favicon.ico", lambda _request: HttpResponseRedirect(static("dashboard/icon.svg"))),

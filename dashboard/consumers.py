@@ -13,7 +13,7 @@ import msgspec
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
-from dashboard.access import refusal
+from dashboard.access import NOT_SIGNED_IN, refusal
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
 from monitoring.core.frames import decoder
@@ -78,6 +78,7 @@ class MetricsConsumer(SocketConsumer):
     async def connect(self) -> None:
         if not origin_allowed(self.scope, conf.current().allowed_origins):
             # Not accepted at all, so that a foreign page learns nothing.
+            self.turn_away("origin")
             await self.close(1000)
             return
         code = await database_sync_to_async(refusal)(self.scope)
@@ -86,6 +87,7 @@ class MetricsConsumer(SocketConsumer):
         self._compress = COMPRESSIONS[subprotocol]() if subprotocol else None
         await self.accept(subprotocol)
         if code is not None:
+            self.turn_away("not_signed_in" if code == NOT_SIGNED_IN else "not_allowed")
             await self.close(code)
         elif self._hub is None:
             await self.send_error("disabled", "Monitoring is switched off: AVATAR_MONITORING_ENABLED=false")

@@ -80,7 +80,8 @@ class Current(Live):
     system: dict[str, Any] = Field(description="The host of the node that answers.")
     server: dict[str, Any] = Field(description="The whole fleet.")
     nodes: list[LiveNode]
-    alerts: list[LiveAlert]
+    alerts_total: int = Field(description="Alerts that fire.")
+    alerts: list[LiveAlert] = Field(description="The foremost of them, at most 20.")
 
 
 class Clients(Live):

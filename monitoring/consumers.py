@@ -87,12 +87,31 @@ class SocketConsumer(AsyncConsumer):
         """Sends a message without waiting; False when the peer is behind, or has left."""
         return self.outbox is not None and self.outbox.offer(message)
 
+    async def send(self, message: dict[str, Any]) -> None:
+        try:
+            await super().send(message)
+        except OSError:
+            # ASGI's word for a peer that has left; its disconnect is the next message.
+            self._leave()
+
     async def accept(self, subprotocol: str | None = None) -> None:
         await self.send({"type": "websocket.accept", "subprotocol": subprotocol})
 
     async def send_error(self, code: str, message: str) -> None:
         """Says what was wrong and what is allowed."""
         await self._send_text(Outgoing(msgspec.json.encode({"type": "error", "code": code, "message": message})))
+
+    async def refuse(self, cause: str, code: int, why: str) -> None:
+        """Lets nobody in and says why: counted by a cause of REFUSALS, and not recorded."""
+        self.turn_away(cause)
+        await self.accept()
+        await self.send_error("refused", why)
+        await self.close(code)
+
+    def turn_away(self, cause: str) -> None:
+        """Has it counted as refused, and nothing recorded of it; to be called before it is accepted or closed."""
+        self._guarded.refuse(cause)
+        self.connection.turned_away()
 
     async def close(self, code: int) -> None:
         self._leave()

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from monitoring.columns import fitting, timestamp
+from monitoring.core.alerts import PER_CLIENT
 from monitoring.core.records import AlertRecord, Batch
 from monitoring.models import Alert
-from monitoring.models.alert import PER_CLIENT_METRIC
 
 SLACK = timedelta(seconds=5)
 """Nodes of one host notice the same within a few ticks of each other."""
@@ -64,7 +64,7 @@ class _Book:
             host=fitting(batch.host),
             node=fitting(batch.node),
             boot=batch.boot,
-            client_id=fitting(record.subject) if record.metric == PER_CLIENT_METRIC else "",
+            client_id=fitting(record.subject) if record.metric == PER_CLIENT else "",
             started_at=timestamp(record.at),
         )
         self._new.append(alert)

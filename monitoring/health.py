@@ -27,8 +27,8 @@ MAX_LAG_SECONDS = 300.0
 
 @never_cache
 @require_safe
-def healthz(_request: HttpRequest) -> JsonResponse:
-    """200 while the process answers at all."""
+async def healthz(_request: HttpRequest) -> JsonResponse:
+    """200 while the process answers at all; asynchronous, so that it waits for no thread of another request."""
     return JsonResponse({"status": "ok"})
 
 

@@ -47,6 +47,11 @@ def monitor(key: str, scale: float = 1) -> Read:
     return lambda totals: _scaled(totals.server.get("monitor", {}).get(key), scale)
 
 
+def refused(totals: NodeTotals) -> Reading:
+    """Connections that were not let in, by cause."""
+    return {(cause,): count for cause, count in totals.server.get("refused", {}).items()}
+
+
 def system(key: str, scale: float = 1) -> Read:
     """The host's last reading."""
     return lambda totals: _scaled(getattr(totals.system, key, None), scale)
@@ -88,6 +93,9 @@ SERVER = (
     counter("slow_connections_closed", "Connections dropped because they did not read.", server("closed_slow")),
     counter("refused_messages", "Messages that were too many, too long or not understood.",
             server("refused_messages")),
+    Measure("connections_refused", Kind.COUNTER, "Connections that were not let in.", refused, labels=("cause",)),
+    counter("sessions_left_out", "Sessions that were not recorded, because the node had too many in that minute.",
+            server("sessions_left_out")),
     firing(Scope.NODE, "Alerts that fire about the node and its clients."),
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from monitoring.core.alerts import PER_CLIENT
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.grid import until_next
 from monitoring.core.hub import Hub
@@ -78,6 +79,7 @@ class Totals:
         firing = dict.fromkeys(book.rules, 0)
         for metric, _ in book.firing:
             firing[metric] += 1
+        firing[PER_CLIENT] += book.beyond
         return [AlertCount(metric, book.rules[metric].severity, count) for metric, count in firing.items()]
 
 

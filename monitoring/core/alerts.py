@@ -7,10 +7,11 @@ A value above the threshold is a breach; one equal to it is not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from heapq import nsmallest
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -71,6 +72,9 @@ def step(state: State, value: float | None, rule: Rule, now: float) -> State:
     return State(phase, since, above_at=now, known_at=now, peak=max(state.peak, value))
 
 
+PER_CLIENT = "stale_client_seconds"
+"""The one metric whose alerts are about clients."""
+
 DEFAULT_THRESHOLDS: Mapping[str, float] = {
     "cpu_percent": 80.0,
     "memory_percent": 85.0,
@@ -103,6 +107,12 @@ CLOCK_SKEW = Rule(
 
 ALERT_METRICS = (*DEFAULT_THRESHOLDS, JOURNAL_LAG.metric, STORE_LAG.metric, CLOCK_SKEW.metric)
 """All that alerts are about; the last three where a journal is kept."""
+
+MOST_SHOWN, MOST_CLIENTS_SHOWN = 20, 7
+"""Alerts in one frame, and those about single clients among them: two kilobytes."""
+
+SEVERITIES = ("warning", "info")
+"""The graver first."""
 
 EXIT_SHARE = 0.95
 
@@ -139,6 +149,8 @@ class AlertBook:
     def __init__(self, rules: Mapping[str, Rule]) -> None:
         self.rules = dict(rules)
         self.firing: dict[tuple[str, str], AlertRecord] = {}
+        self.beyond = 0
+        """Clients that an alert is due for, but for which there is no room."""
         self._states: dict[tuple[str, str], State] = {}
         self._changes: list[AlertRecord] = []
 
@@ -162,6 +174,15 @@ class AlertBook:
         elif after.phase is Phase.FIRING:
             self.firing[key].peak = after.peak
 
+    @property
+    def total(self) -> int:
+        """How many fire, those beyond included."""
+        return len(self.firing) + self.beyond
+
+    def foremost(self) -> list[AlertRecord]:
+        """What a frame has room for."""
+        return foremost(self.firing.values(), lambda alert: (alert.metric, alert.severity, alert.at))
+
     def subjects(self, metric: str) -> list[str]:
         """The subjects that a metric's alert fires for now."""
         return [subject for name, subject in self.firing if name == metric]
@@ -173,6 +194,7 @@ class AlertBook:
 
     def end_all(self, at: float) -> None:
         """The watch is over, and with it all alerts."""
+        self.beyond = 0
         for metric, subject in list(self.firing):
             self.end(metric, subject, at)
 
@@ -190,6 +212,26 @@ class AlertBook:
     def _resolve(self, key: tuple[str, str], at: float) -> None:
         alert = self.firing.pop(key)
         self._changes.append(msgspec.structs.replace(alert, state="resolved", at=at))
+
+
+T = TypeVar("T")
+
+
+def foremost(alerts: Iterable[T], facts: Callable[[T], tuple[str, str, float]]) -> list[T]:
+    """The alerts that a frame has room for: the gravest, and of these the oldest, few of them about single clients.
+
+    `facts` gives an alert's metric, severity and beginning.
+    """
+
+    def rank(alert: T) -> tuple[int, float]:
+        _, severity, at = facts(alert)
+        return SEVERITIES.index(severity) if severity in SEVERITIES else -1, at
+
+    clients: list[T] = []
+    others: list[T] = []
+    for alert in alerts:
+        (clients if facts(alert)[0] == PER_CLIENT else others).append(alert)
+    return nsmallest(MOST_SHOWN, others + nsmallest(MOST_CLIENTS_SHOWN, clients, rank), rank)
 
 
 def as_message(alert: AlertRecord, node: str) -> dict[str, Any]:

@@ -200,6 +200,7 @@ class MetricsCollector:
             bytes_received=self.bytes_received,
             errors=self.rescue.errors + self.sessions.dropped,
             guarded=self.guarded,
+            sessions_left_out=self.sessions.left_out,
         )
 
     def get_server_metrics(self) -> dict[str, Any]:

@@ -31,6 +31,9 @@ class Monitored(Protocol):
 
     client_id: str
 
+    def turned_away(self) -> None:
+        """Nobody is let in: nothing is recorded, even where the connection is accepted to be told why."""
+
     def latency(self, milliseconds: float) -> None:
         """A round trip to the client was measured."""
 
@@ -49,6 +52,9 @@ class Unmonitored:
 
     def __init__(self, scope: Scope) -> None:
         self.client_id = requested_client_id(scope) or _random_id()
+
+    def turned_away(self) -> None:
+        """Nothing would have been recorded."""
 
     def latency(self, milliseconds: float) -> None:
         """Measured for nobody."""
@@ -87,13 +93,14 @@ class Connection:
 
     __slots__ = (
         "_collector", "_heartbeat", "_link", "_path", "_pinged", "_remote",
-        "client_id", "close_code", "ended", "open", "received_bytes", "sent_bytes",
+        "_was_turned_away", "client_id", "close_code", "ended", "open", "received_bytes", "sent_bytes",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
         wanted = requested_client_id(scope)
         self.client_id = wanted if wanted and wanted not in collector.client_metrics else _random_id()
         self.open = False
+        self._was_turned_away = False
         # These two run for every message: they are the collector's own, without a call in between.
         self.received_bytes: Counting = nobody_listens
         self.sent_bytes: Counting = nobody_listens
@@ -109,7 +116,7 @@ class Connection:
 
     @rescued("counting a connection")
     def accepted(self) -> None:
-        if self.open:
+        if self.open or self._was_turned_away:
             return
         if self.client_id in self._collector.client_metrics:
             self.client_id = _random_id()
@@ -121,6 +128,16 @@ class Connection:
             self._link.on_message = self.received_bytes
             self._link.on_round_trip = self.latency
             self._heartbeat.add(self._link)
+
+    def turned_away(self) -> None:
+        self._was_turned_away = True
+
+    @rescued("counting a refusal")
+    def rejected(self) -> None:
+        """The application closed it, perhaps before it was accepted; whoever turned it away has counted that itself."""
+        if not self.open and not self._was_turned_away:
+            self._was_turned_away = True
+            self._collector.guarded.refuse("application")
 
     @rescued("pinging a client")
     def pinged_by(self, pinged: Pinged) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 SCOPE_KEY = "link"
@@ -44,6 +44,13 @@ def nobody_listens(_value: object) -> None:
     """Until somebody does."""
 
 
+REFUSALS = (
+    "origin", "name", "ticket", "in_use", "not_signed_in", "not_allowed", "address", "connections", "descriptors",
+    "slow", "body", "application",
+)  # fmt: skip
+"""Why a connection may be refused; whatever else is said counts as the last, so that the list stays this long."""
+
+
 @dataclass(slots=True)
 class Guarded:
     """What protecting the server has cost: counts since its start."""
@@ -54,3 +61,10 @@ class Guarded:
     """Connections that were dropped because they did not read what was sent."""
     refused_messages: int = 0
     """Messages that were too many, too long or not understood."""
+    refused: dict[str, int] = field(default_factory=dict)
+    """Connections that were not let in, by one of REFUSALS."""
+
+    def refuse(self, cause: str) -> None:
+        """A connection is not let in."""
+        cause = cause if cause in REFUSALS else REFUSALS[-1]
+        self.refused[cause] = self.refused.get(cause, 0) + 1

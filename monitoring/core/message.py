@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import msgspec
 
 from monitoring.core import journal_state
+from monitoring.core.alerts import foremost
 from monitoring.core.identity import distinct_names
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
@@ -43,6 +45,8 @@ class Report(msgspec.Struct):
     interval: float = 1.0
     boot: str = ""
     clock_skew_seconds: float | None = None
+    alerts_total: int = 0
+    """How many alerts fire, of which `alerts` holds the foremost; 0 from a node that sends them all."""
 
 
 class Frame:
@@ -88,7 +92,9 @@ class Frame:
             }
             for report in self._reports
         ]
-        return {**self._head, "nodes": nodes, "alerts": distinct(self._reports)}
+        alerts = distinct(self._reports)
+        left_out = sum(max(0, report.alerts_total - len(report.alerts)) for report in self._reports)
+        return {**self._head, "nodes": nodes, "alerts": _shown(alerts), "alerts_total": len(alerts) + left_out}
 
     @cached_property
     def _viewers_part(self) -> bytes:
@@ -97,7 +103,7 @@ class Frame:
     @cached_property
     def _public_part(self) -> bytes:
         alerts = [alert for alert in distinct(self._reports) if alert["metric"] not in PRIVATE_METRICS]
-        return encode({**self._head, "alerts": alerts})
+        return encode({**self._head, "alerts": _shown(alerts), "alerts_total": len(alerts)})
 
     def _page(self, view: View) -> Rows:
         key = view_key(view)
@@ -137,7 +143,11 @@ def fleet(reports: Sequence[Report]) -> dict[str, Any]:
     latency = sum((report.latency for report in reports), start=Gauge())
     sketch = sum((report.latency_sketch for report in reports), start=Sketch())
     drawing = [server["fps"] for server in servers if server["fps"] is not None]
-    added = {key: sum(server[key] for server in servers) for key, value in servers[0].items() if isinstance(value, int)}
+    added = {
+        key: sum(server.get(key, 0) for server in servers)
+        for key, value in servers[0].items()
+        if isinstance(value, int)
+    }
     return {
         **servers[0],
         **added,
@@ -148,15 +158,28 @@ def fleet(reports: Sequence[Report]) -> dict[str, Any]:
         "p95_latency_ms": rounded(sketch.quantile(0.95), 2),
         "p99_latency_ms": rounded(sketch.quantile(0.99), 2),
         "fps": round(sum(drawing) / len(drawing), 1) if drawing else None,
+        "refused": added_up(server.get("refused", {}) for server in servers),
         "monitor": merged([server["monitor"] for server in servers if "monitor" in server]),
         "journal": journal_state.merged([server.get("journal") for server in servers]),
     }
+
+
+def added_up(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Counts by cause, those of all nodes."""
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return dict(total)
 
 
 def distinct(reports: Iterable[Report]) -> list[dict[str, Any]]:
     """All alerts that fire; one that several nodes of a host report stands once."""
     by_key = {(alert["metric"], alert["subject"]): alert for report in reports for alert in report.alerts}
     return list(by_key.values())
+
+
+def _shown(alerts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return foremost(alerts, lambda alert: (alert["metric"], alert["severity"], alert["timestamp"]))
 
 
 def history(moments: Iterable[Mapping[str, Any]], *, epoch: str, interval: float) -> Outgoing:

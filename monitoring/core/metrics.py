@@ -103,6 +103,7 @@ class ServerMetrics:
     bytes_received: int
     errors: int = 0
     guarded: Guarded = field(default_factory=Guarded)
+    sessions_left_out: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -121,6 +122,8 @@ class ServerMetrics:
             "paused_reads": self.guarded.paused_reads,
             "closed_slow": self.guarded.closed_slow,
             "refused_messages": self.guarded.refused_messages,
+            "refused": dict(self.guarded.refused),
+            "sessions_left_out": self.sessions_left_out,
         }
 
 

@@ -24,6 +24,7 @@ from monitoring.core.probe import NoProbe, SystemProbe
 from monitoring.core.records import AlertRecord, SessionRecord
 from monitoring.core.sample import Sample
 from monitoring.core.sessions import stamped
+from monitoring.core.stale_clients import observe_clients
 from monitoring.core.summary import summary
 from monitoring.core.view import View, select
 
@@ -181,7 +182,8 @@ class PerformanceMonitor(Identified):
             seq=tick.seq,
             system=tick.system.as_dict(),
             server={**tick.server.as_dict(), "monitor": tick.cost.as_dict()},
-            alerts=[as_message(alert, self.node) for alert in self.alerts.firing.values()],
+            alerts=[as_message(alert, self.node) for alert in self.alerts.foremost()],
+            alerts_total=self.alerts.total,
             latency=latency,
             latency_sketch=sketch,
             interval=tick.cost.interval,
@@ -209,7 +211,7 @@ class PerformanceMonitor(Identified):
 
     def get_performance_summary(self) -> dict[str, Any]:
         """Average, minimum and maximum of each metric over the last 60 intervals, and what fires."""
-        return summary(self.history, self.collector.server_metrics(), len(self.alerts.firing))
+        return summary(self.history, self.collector.server_metrics(), self.alerts.total)
 
     # Alerts
 
@@ -223,25 +225,12 @@ class PerformanceMonitor(Identified):
         observe("cpu_percent", self.host, system.cpu_percent, steady, at)
         observe("memory_percent", self.host, system.memory_percent, steady, at)
         observe("latency_ms", self.node, self.collector.latency()[0].average, steady, at)
-        self._observe_clients(steady, at)
+        observe_clients(self.alerts, self.collector.client_metrics, steady, at)
         for metric, subject, read in self._watched:
             try:
                 observe(metric, subject, read(), steady, at)
             except Exception:
                 self.collector.rescue.failed(f"reading {metric}")
-
-    def _observe_clients(self, steady: float, at: float) -> None:
-        metric = "stale_client_seconds"
-        clients = self.collector.client_metrics
-        for client_id in self.alerts.subjects(metric):
-            if client_id not in clients:
-                self.alerts.end(metric, client_id, at)
-            else:
-                self.alerts.observe(metric, client_id, steady - clients[client_id].last_message_time, steady, at)
-        latest = steady - self.alerts.rules[metric].threshold
-        for client in clients.values():
-            if client.last_message_time < latest and (metric, client.client_id) not in self.alerts.firing:
-                self.alerts.observe(metric, client.client_id, steady - client.last_message_time, steady, at)
 
     def _handle(self, changes: Iterable[AlertRecord]) -> None:
         for alert in changes:

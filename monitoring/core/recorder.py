@@ -20,8 +20,8 @@ ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Recorder:
     """Wraps an ASGI application and counts its WebSockets' connections, messages, bytes and disconnects.
 
-    Paths in `exclude` are not clients, such as the viewers' own socket. A connection counts from its accept on. Its
-    round trips are measured while `heartbeat` runs.
+    Paths in `exclude` are not clients, such as the viewers' own socket. A connection counts from its accept on; one
+    that is closed before that was refused, and is only counted. Round trips are measured while `heartbeat` runs.
     """
 
     def __init__(self, app: ASGIApplication, collector: MetricsCollector, exclude: Container[str] = ()) -> None:
@@ -70,6 +70,7 @@ def _sending(connection: Connection, send: Send) -> Send:
         elif kind == "websocket.accept":
             connection.accepted()
         elif kind == "websocket.close":
+            connection.rejected()
             connection.closing(message.get("code", 1000), "server closed")
         await send(message)
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 
 from monitoring.core.clock import JUMP_SECONDS
 from monitoring.core.metrics import ClientMetrics
 from monitoring.core.records import SessionRecord
 
+logger = logging.getLogger(__name__)
+
+MOST_A_MINUTE = 20_000
+"""Of one node: ten thousand clients may come back twice a minute, and nobody can fill the database faster than that."""
+
+MINUTE = 60
 MAX_WAITING = 40_000
 """All clients that there may be, once coming and once going."""
 
@@ -23,18 +30,28 @@ def stamped(records: list[SessionRecord], behind: float) -> list[SessionRecord]:
 
 
 class SessionLog:
-    """Keeps one record per change of a connection until `take`; at most 40 000, the rest is counted in `dropped`."""
+    """Keeps one record per change of a connection until `take`; at most 40 000, the rest is counted in `dropped`.
+
+    Sessions beyond the 20 000th of a minute are not recorded at all, and counted in `left_out`.
+    """
 
     def __init__(self) -> None:
         self.dropped = 0
+        self.left_out = 0
+        self._minute = self._in_minute = 0
         self._waiting: list[SessionRecord] = []
         self._open: dict[str, str] = {}
 
     def opened(self, client: ClientMetrics) -> None:
+        if not self._has_room(client.connected_at):
+            self.left_out += 1
+            return
         self._open[client.client_id] = uuid.uuid4().hex
         self._keep(self._record(client))
 
     def closed(self, client: ClientMetrics, now: float, close_code: int | None, ended: str) -> None:
+        if client.client_id not in self._open:
+            return
         record = self._record(client)
         record.disconnected_at = now
         record.close_code = close_code
@@ -46,6 +63,15 @@ class SessionLog:
         """The records since the last call, oldest first."""
         waiting, self._waiting = self._waiting, []
         return waiting
+
+    def _has_room(self, now: float) -> bool:
+        minute = int(now // MINUTE)
+        if minute != self._minute:
+            self._minute, self._in_minute = minute, 0
+        self._in_minute += 1
+        if self._in_minute == MOST_A_MINUTE + 1:
+            logger.warning("More than %d sessions in a minute: the others of it are counted, not stored", MOST_A_MINUTE)
+        return self._in_minute <= MOST_A_MINUTE
 
     def _keep(self, record: SessionRecord) -> None:
         if len(self._waiting) < MAX_WAITING:

@@ -11,9 +11,6 @@ from django.utils import timezone
 
 from monitoring.models.node import NODE_GONE, Node
 
-PER_CLIENT_METRIC = "stale_client_seconds"
-"""The metric whose alerts' subject is a client."""
-
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     def firing(self) -> Self:

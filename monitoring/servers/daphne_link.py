@@ -52,7 +52,7 @@ class DaphneLink:
         self._is_plain = not hasattr(protocol.transport, "wrappedProtocol")
         self._intake = Intake(protocol, queue, guarded, self)
         self._guarded = guarded
-        self._dropped = False
+        self._dropped = self._accepted = False
         self._pinged_at = self._pauses = 0
         self._on_close = protocol.onClose
         protocol.onPong = self._answered
@@ -111,10 +111,16 @@ class DaphneLink:
         return resuming_receive
 
     def sending(self, send: Send) -> Send:
-        """The connection's `send`, which waits while too much is unread, and drops a peer that reads nothing."""
+        """The connection's `send`, which waits while too much is unread, and drops a peer that reads nothing.
+
+        What comes for a peer that has just closed is dropped, as ASGI asks: autobahn would raise, daphne log it all.
+        """
 
         async def limited_send(message: Message) -> None:
+            if self._accepted and self._protocol.state != self._protocol.STATE_OPEN:
+                return
             if message["type"] != "websocket.send":
+                self._accepted = self._accepted or message["type"] == "websocket.accept"
                 await send(message)
                 return
             self._intake.limit_sent()

@@ -161,3 +161,20 @@ def test_the_command_fails_when_nobody_ever_connected():
     done = simulate_avatars("--count", "2", "--url", f"ws://127.0.0.1:{free_port()}/", "--seconds", "0.2")
     assert done.returncode == 1
     assert done.stdout.startswith("0 avatars sent 0 messages")
+
+
+@pytest.mark.parametrize(("status", "comes_back"), [(503, True), (429, True), (403, False)])
+async def test_the_status_of_a_refused_handshake_says_who_is_wanted_back(at_once, status, comes_back):
+    tries = []
+
+    def refuse(connection, request):
+        tries.append(request.path)
+        return connection.respond(status, "no")
+
+    reports = []
+    async with serve(lambda _: None, "127.0.0.1", 0, process_request=refuse) as server:
+        port = server.sockets[0].getsockname()[1]
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.3, stop.set)
+        await simulate(Plan(url=f"ws://127.0.0.1:{port}/", count=1), stop, reports.append)
+    assert (len(tries) > 1, bool(reports)) == (comes_back, not comes_back)

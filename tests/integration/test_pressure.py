@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.alone]
 BUDGET_MS = 100.0
 STALL_MS = 500.0
 CROWD = 700
-"""Idle avatars: a hundred rows and their alerts make each frame so large that what is not read would soon show."""
+"""Idle avatars: a hundred rows and all alerts make each frame so large that what is not read would soon show."""
 
 RUN_SECONDS = 5.0
 KERNEL_MB = 3.0
@@ -79,7 +79,7 @@ def site(tmp_path_factory):
     }
     with running_site(tmp_path_factory.mktemp("pressure"), **variables) as site:
         site.migrate()
-        site.daphne()
+        site.daphne(application="tests.integration.large_frames:application")
         yield site
 
 

@@ -31,7 +31,7 @@ test("a stretched interval says so", () => {
 });
 
 test("the guards' counters are whole numbers", () => {
-    assert.deepEqual(guardValues(frame()), { paused_reads: "2", closed_slow: "0", refused_messages: "1,234", skipped_frames: "5" });
+    assert.deepEqual(guardValues(frame()), { paused_reads: "2", closed_slow: "0", refused_messages: "1,234", skipped_frames: "5", refused: "0" });
 });
 
 test("samples that come less often because they were announced so leave no gap", () => {
@@ -39,4 +39,10 @@ test("samples that come less often because they were announced so leave no gap",
     const at = (timestamp, seq, interval) => ({ timestamp, seq, epoch: "e", interval, system: { cpu_percent: 1 }, server: { p50_latency_ms: null, monitor: { interval } } });
     for (const sample of [at(10, 1, 1), at(11, 2, 4), at(15, 3, 4), at(19, 4, 1), at(20, 5, 1), at(24, 6, 1)]) buffer.add(sample);
     assert.deepEqual(buffer.columns.time, [10, 11, 15, 19, 20, 21, 24]);
+});
+
+test("refused connections are told by cause, the most frequent first", () => {
+    const { server } = frame();
+    const refused = { name: 2, not_signed_in: 1000 };
+    assert.equal(guardValues({ server: { ...server, refused } }).refused, "1,002 (not signed in 1,000, name 2)");
 });

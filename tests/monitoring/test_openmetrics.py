@@ -31,7 +31,8 @@ def full(name: str, host: str, **more):
         system=SystemMetrics(0.0, 25.0, 50.0, 512.0, 1024.0, 1.5, 2.5),
         server={
             "active_connections": 500, "uptime_seconds": 60.0, "fps": 58.0, "paused_reads": 0, "closed_slow": 1,
-            "refused_messages": 2, "viewers": 3, "skipped_frames": 4, "errors": 0,
+            "refused_messages": 2, "refused": {"origin": 3, "ticket": 1}, "sessions_left_out": 0,
+            "viewers": 3, "skipped_frames": 4, "errors": 0,
             "monitor": {"budget_percent": 1.0, "interval": 1.0, "tick_lag_ms": 1.0, "loop_lag_ms": 2.0},
         },
         alerts=[AlertCount("cpu_percent", "warning", 1), AlertCount("stale_client_seconds", "info", 500)],
@@ -148,7 +149,7 @@ def test_no_series_stands_twice(caller, fleet):
 
 def test_no_label_names_a_client(caller, fleet):
     labels = {label for family in families(caller).values() for sample in family.samples for label in sample.labels}
-    assert labels == {"host", "node", "le", "metric", "severity", "python"}
+    assert labels == {"host", "node", "le", "metric", "severity", "cause", "python"}
 
 
 def test_its_size_does_not_depend_on_the_number_of_clients(caller, redis):
@@ -232,3 +233,13 @@ def test_two_nodes_of_one_name_have_series_of_their_own(caller, redis):
     assert len(families(caller)["avatar_messages_received"].samples) == 4
     for boot in ("aaaa", "bbbb"):
         assert values(families(caller)["avatar_connections"], node=f"web:1#{boot}") != []
+
+
+def test_refused_connections_are_counted_by_cause(caller, fleet):
+    refused = families(caller)["avatar_connections_refused"]
+    counts = {
+        sample.labels["cause"]: sample.value
+        for sample in refused.samples
+        if sample.name.endswith("_total") and sample.labels["node"] == "web:1"
+    }
+    assert counts == {"origin": 3, "ticket": 1}

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.http.request import validate_host
 
-from avatar_site import parent_death, preparation
+from avatar_site import descriptors, parent_death, preparation
 from avatar_site.background_writer import BackgroundWriter
 from avatar_site.child import Child
 from avatar_site.console import Console
@@ -50,6 +50,8 @@ class Command(BaseCommand):
             output.finish(LAST_WORDS_SECONDS)
 
     def _run(self, **options: Any) -> None:
+        # The processes inherit it.
+        descriptors.raise_limit()
         self.host, port = options["host"], parse_variable("--port", options["port"], whole_number(1, 65_535))
         self.url = f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{port}/"
         workers = parse_variable("--workers", options["workers"], whole_number(1, MAX_WORKERS))

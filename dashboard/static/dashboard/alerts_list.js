@@ -1,6 +1,6 @@
 // The alerts that fire now. Many clients gone silent at once are one line, not a page of them.
 
-import { grouped } from "./alert_groups.js";
+import { countText, grouped } from "./alert_groups.js";
 import { count, duration, plainText, UNKNOWN } from "./format.js";
 import { element, icon, setIcon, setText, sized } from "./element.js";
 
@@ -12,14 +12,14 @@ export class AlertsList {
         this.list = root.querySelector("[data-list]");
     }
 
-    show({ alerts, timestamp, areAlertsKnown = true }) {
-        this.root.dataset.count = String(alerts.length);
+    show({ alerts, alerts_total: total = alerts.length, timestamp, areAlertsKnown = true }) {
+        this.root.dataset.count = String(total);
         const none = areAlertsKnown ? "none" : UNKNOWN;
-        setText(this.root.querySelector("[data-count-text]"), alerts.length ? count(alerts.length) : none);
+        setText(this.root.querySelector("[data-count-text]"), countText(alerts.length, total) || none);
         const { single, stale } = grouped(alerts);
         const lines = sized(this.list, single.length + (stale.length ? 1 : 0), newLine);
         single.forEach((alert, index) => fill(lines[index], alert, timestamp));
-        if (stale.length) fillGroup(lines[single.length], stale);
+        if (stale.length) fillGroup(lines[single.length], stale, stale.length + total - alerts.length);
     }
 }
 
@@ -40,7 +40,7 @@ function fill(line, alert, now) {
     details.hidden = true;
 }
 
-function fillGroup(line, stale) {
+function fillGroup(line, stale, staleTotal) {
     const [mark, message, subject, details, since] = line.children;
     line.dataset.severity = "info";
     setIcon(mark, "info");
@@ -48,7 +48,7 @@ function fillGroup(line, stale) {
     setText(subject.firstElementChild, "");
     setText(since, "");
     details.hidden = false;
-    setText(details.firstElementChild, `${count(stale.length)} clients are stale: nothing came from them for ${duration(stale[0].threshold)} or more`);
+    setText(details.firstElementChild, `${count(staleTotal)} clients are stale: nothing came from them for ${duration(stale[0].threshold)} or more`);
     const names = stale.slice(0, NAMED_STALE).map((alert) => alert.subject);
-    setText(details.lastElementChild, names.map(plainText).join(", ") + (stale.length > NAMED_STALE ? " …" : ""));
+    setText(details.lastElementChild, names.map(plainText).join(", ") + (staleTotal > names.length ? " …" : ""));
 }

@@ -30,7 +30,16 @@ const small = (value) => (value > 0 && value < 1 ? number(value, value < 0.1 ? 3
 
 /** `{key: text}` of the counters that tell what protecting the server has cost. */
 export function guardValues({ server }) {
-    return Object.fromEntries(["paused_reads", "closed_slow", "refused_messages", "skipped_frames"].map((key) => [key, count(server[key])]));
+    const counts = Object.fromEntries(["paused_reads", "closed_slow", "refused_messages", "skipped_frames"].map((key) => [key, count(server[key])]));
+    return { ...counts, refused: refusedText(server.refused ?? {}) };
+}
+
+/** Connections that were not let in: how many, and the causes, the most frequent first. */
+function refusedText(refused) {
+    const causes = Object.entries(refused).sort(([, one], [, other]) => other - one);
+    const total = causes.reduce((sum, [, times]) => sum + times, 0);
+    const parts = causes.map(([cause, times]) => `${cause.replaceAll("_", " ")} ${count(times)}`);
+    return parts.length ? `${count(total)} (${parts.join(", ")})` : "0";
 }
 
 /** Why numbers come less often than they should; empty when they do not. */

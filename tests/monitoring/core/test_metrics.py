@@ -66,4 +66,6 @@ def test_server_metrics_are_rounded_for_display_and_unknown_ones_null():
         "paused_reads": 0,
         "closed_slow": 0,
         "refused_messages": 0,
+        "refused": {},
+        "sessions_left_out": 0,
     }

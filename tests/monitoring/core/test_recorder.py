@@ -170,3 +170,40 @@ async def test_a_stock_sync_consumer_is_recorded_too(collector, in_memory_layer)
     assert await client.receive_from() == "hello"
     assert collector.client_metrics["ada"].bytes_sent == 5
     client.future.cancel()
+
+
+async def refusing(scope, receive, send):
+    await receive()
+    await send({"type": "websocket.close", "code": 4000})
+
+
+async def telling_why(scope, receive, send):
+    connection_of(scope).turned_away()
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.send", "text": "no ticket"})
+    await send({"type": "websocket.close", "code": 4401})
+
+
+async def test_a_refused_handshake_is_no_session_and_counted_by_cause(collector):
+    accepted, _ = await talking(collector, refusing).connect()
+    assert not accepted
+    assert (collector.sessions.take(), collector.active_connections) == ([], 0)
+    assert collector.guarded.refused == {"application": 1}
+
+
+async def test_who_is_accepted_only_to_be_told_why_not_is_no_client(collector):
+    client = talking(collector, telling_why, "/ws/?client_id=boss")
+    await client.connect()
+    assert await client.receive_from() == "no ticket"
+    assert (await client.receive_output())["code"] == 4401
+    assert (collector.sessions.take(), collector.total_messages) == ([], 0)
+    assert (collector.bytes_sent, collector.guarded.refused) == (0, {})
+
+
+async def test_a_client_that_is_closed_after_it_was_let_in_is_not_refused(collector):
+    client = await connected(collector)
+    await client.send_to(text_data="close")
+    assert (await client.receive_output())["code"] == 4000
+    assert collector.guarded.refused == {}
+    assert last_session(collector).close_code == 4000

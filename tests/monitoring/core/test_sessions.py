@@ -102,3 +102,26 @@ def test_what_nobody_takes_is_bounded_and_counted(log, client, monkeypatch):
     for _ in range(5):
         log.opened(client)
     assert (len(log.take()), log.dropped) == (3, 2)
+
+
+def test_sessions_beyond_the_most_of_a_minute_are_counted_and_not_recorded(log, monkeypatch, caplog):
+    monkeypatch.setattr(module, "MOST_A_MINUTE", 2)
+    clients = [ClientMetrics(f"c{number}", 120.0) for number in range(4)]
+    for one in clients:
+        log.opened(one)
+    for one in clients:
+        log.closed(one, 121.0, 1000, "client closed")
+    assert [record.client_id for record in log.take()] == ["c0", "c1", "c0", "c1"]
+    assert log.left_out == 2
+    assert len(caplog.records) == 1
+
+
+def test_the_next_minute_has_room_again(log, monkeypatch):
+    monkeypatch.setattr(module, "MOST_A_MINUTE", 1)
+    for number, at in enumerate((120.0, 179.9, 180.0)):
+        log.opened(ClientMetrics(f"c{number}", at))
+    assert [record.client_id for record in log.take()] == ["c0", "c2"]
+
+
+def test_ten_thousand_clients_may_come_back_twice_a_minute():
+    assert module.MOST_A_MINUTE >= 2 * 10_000

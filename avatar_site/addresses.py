@@ -1,0 +1,74 @@
+"""Whose connection it is: the peer's address or, behind trusted proxies, the one that they give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+HEADER = b"x-forwarded-for"
+ONE_SUBSCRIBER = 64
+"""Bits of an IPv6 address that tell one connection to the internet from another; the rest its owner chooses freely."""
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """The networks of a list such as `10.0.0.1, 192.168.0.0/16, fd00::/8`. Raises ValueError with what is allowed."""
+    try:
+        return tuple(ip_network(part.strip().strip("[]"), strict=False) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ValueError("addresses and networks such as 10.0.0.1 or 192.168.0.0/16, separated by commas") from error
+
+
+def parsed(text: str) -> Address | None:
+    """The address of a text such as `10.0.0.1:80`, `[::1]:80`, `fe80::1%eth0` or `::ffff:10.0.0.1`; None for others."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
+
+
+def is_in(address: Address | None, trusted: Iterable[Network]) -> bool:
+    return address is not None and any(address in network for network in trusted)
+
+
+def client_address(peer: str | None, headers: Iterable[tuple[bytes, bytes]], trusted: Iterable[Network]) -> str | None:
+    """The address nearest to us that is no trusted proxy's; None when nobody says any.
+
+    `peer` is None for a Unix socket, which only a proxy of this machine has. What an untrusted peer forwards counts for
+    nothing: anybody can write it. A text that is no address ends the search at the proxy that has written it.
+    """
+    trusted = tuple(trusted)
+    if peer is not None and not is_in(parsed(peer), trusted):
+        return peer
+    found = peer
+    forwarded = b",".join(value for name, value in headers if name == HEADER).decode("latin-1")
+    for text in reversed(forwarded.split(",")):
+        address = parsed(text)
+        if address is None:
+            break
+        found = str(address)
+        if not is_in(address, trusted):
+            break
+    return found
+
+
+def source_of(address: str | None) -> str | None:
+    """For whom connections and guesses are counted: an IPv4 address, or the network of an IPv6 subscriber."""
+    known = parsed(address or "")
+    if isinstance(known, IPv6Address):
+        return str(ip_network((known, ONE_SUBSCRIBER), strict=False).network_address)
+    return str(known) if known else None
+
+
+def is_unlimited(address: str | None, trusted: Iterable[Network]) -> bool:
+    """Whether many may stand behind one address: this machine, a proxy, a Unix socket."""
+    known = parsed(address or "")
+    return known is None or known.is_loopback or is_in(known, trusted)

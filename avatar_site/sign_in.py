@@ -1,0 +1,148 @@
+"""Guards both sign-in pages: five wrong passwords lock a pair of user and address, and one is checked at a time.
+
+A password's hash takes a core for a third of a second, on purpose: forty at once would keep everything else waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+from axes.backends import AxesStandaloneBackend
+from axes.handlers.database import AxesDatabaseHandler
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from avatar_site.addresses import is_unlimited, source_of
+
+logger = logging.getLogger(__name__)
+
+View = Callable[..., HttpResponseBase]
+
+MOST_WAITING, MOST_WAITING_PER_ADDRESS = 16, 4
+WAIT_SECONDS = 10.0
+CLEAN_SECONDS = 60.0
+
+
+def source(request: HttpRequest) -> str | None:
+    """For whom wrong passwords are counted."""
+    return source_of(request.META.get("REMOTE_ADDR"))
+
+
+def locked(request: HttpRequest, *_: object) -> HttpResponse:
+    """The answer to whoever is locked out, the same for users that there are and that there are not."""
+    return _later(request, "Too many wrong passwords", settings.AXES_COOLOFF_TIME.total_seconds())
+
+
+def _later(request: HttpRequest, title: str, seconds: float) -> HttpResponse:
+    context = {"title": title, "minutes": round(seconds / 60), "seconds": round(seconds)}
+    response = render(request, "avatar_site/later.html", context, status=429)
+    response["Retry-After"] = str(round(seconds))
+    response["Cache-Control"] = "no-store"
+    # Django's word for answers about which a line of its own would say nothing new.
+    vars(response)["_has_been_logged"] = True
+    return response
+
+
+class Backend(AxesStandaloneBackend):
+    """Refuses whoever is locked out. A program of the site's own, which has no request, is nobody who guesses."""
+
+    def authenticate(self, request: HttpRequest | None, *args: Any, **credentials: Any) -> None:
+        if request is not None:
+            super().authenticate(request, *args, **credentials)
+
+
+class Handler(AxesDatabaseHandler):
+    """Writes one line when somebody is locked out, and fails no request because the database is busy."""
+
+    _cleaned_at = -CLEAN_SECONDS
+
+    def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
+        was_locked = getattr(request, "axes_locked_out", False)
+        try:
+            super().user_login_failed(sender, credentials, request, **kwargs)
+        except DatabaseError as error:
+            logger.warning("A wrong password could not be counted: %s", error)
+            return
+        if getattr(request, "axes_locked_out", False) and not was_locked:
+            logger.warning(
+                "Signing in as %.150r from %s is locked for %d minutes, after %d wrong passwords",
+                credentials.get("username"),
+                request.axes_ip_address or "an unknown address",
+                settings.AXES_COOLOFF_TIME.total_seconds() // 60,
+                settings.AXES_FAILURE_LIMIT,
+            )
+
+    def user_logged_in(self, sender: Any, request: Any, user: Any, **kwargs: Any) -> None:
+        try:
+            super().user_logged_in(sender, request, user, **kwargs)
+        except DatabaseError as error:
+            logger.warning("Wrong passwords could not be forgotten: %s", error)
+
+    def clean_expired_user_attempts(self, request: Any = None, credentials: Any = None) -> int:
+        """Not with each sign-in: it waits for the right to write."""
+        now = time.monotonic()
+        if now - self._cleaned_at < CLEAN_SECONDS:
+            return 0
+        self._cleaned_at = now
+        try:
+            return int(super().clean_expired_user_attempts(request, credentials))
+        except DatabaseError as error:
+            logger.warning("Old wrong passwords could not be deleted: %s", error)
+            return 0
+
+
+class Turns:
+    """One at a time; a few more wait for their turn, and of these a few from one address."""
+
+    def __init__(self, seconds: float = WAIT_SECONDS) -> None:
+        self._seconds = seconds
+        self._turn = threading.Lock()
+        self._waiting: Counter[str] = Counter()
+        self._count = threading.Lock()
+
+    @contextmanager
+    def taken(self, address: str | None) -> Iterator[bool]:
+        """Whether it is the caller's turn until the block ends; False where too many wait, or for too long."""
+        key = "" if is_unlimited(address, settings.AVATAR_TRUSTED_PROXIES) else source_of(address) or ""
+        with self._count:
+            may_wait = self._waiting.total() < MOST_WAITING
+            may_wait = may_wait and (not key or self._waiting[key] < MOST_WAITING_PER_ADDRESS)
+            self._waiting[key] += may_wait
+        is_turn = may_wait and self._turn.acquire(timeout=self._seconds)
+        try:
+            yield is_turn
+        finally:
+            if is_turn:
+                self._turn.release()
+            if may_wait:
+                with self._count:
+                    self._waiting[key] -= 1
+                    self._waiting += Counter()  # drops what is zero
+
+
+turns = Turns()
+
+
+def one_at_a_time(view: View) -> View:
+    """A sign-in page whose POSTs take turns in this process; who finds too many waiting is told to try again."""
+
+    @wraps(view)
+    def in_turn(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        with turns.taken(request.META.get("REMOTE_ADDR")) as is_turn:
+            if not is_turn:
+                return _later(request, "Too many sign in at this moment", WAIT_SECONDS)
+            return view(request, *args, **kwargs)
+
+    return in_turn

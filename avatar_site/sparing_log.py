@@ -1,0 +1,96 @@
+"""Keeps the log short: whatever clients can cause, they cause a few lines a minute, and a count of the rest."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.exceptions import SuspiciousOperation
+
+WINDOW_SECONDS = 60.0
+LINES, TRACEBACKS = 5, 1
+"""Of one kind in a window."""
+
+MOST_KINDS = 500
+
+Kind = tuple[object, ...]
+Later = Callable[[float, Callable[[], None]], None]
+
+
+def after(seconds: float, call: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, call)
+    timer.daemon = True
+    timer.start()
+
+
+@dataclass(slots=True)
+class Window:
+    began: float
+    seen: int = 0
+
+
+class Sparing(logging.Filter):
+    """Lets five lines, or one traceback, of a kind through in a minute, and says at its end how many more there were.
+
+    A kind is a logger's text before its values are filled in, with the place of the exception if there is one. What a
+    client's request makes suspicious is one line, without the traceback that Django and daphne add to it.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, later: Later = after) -> None:
+        super().__init__()
+        self._clock = clock
+        self._later = later
+        self._windows: dict[Kind, Window] = {}
+        self._lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "is_summary", False):
+            return True
+        _shorten(record)
+        kind, now = _kind(record), self._clock()
+        most = TRACEBACKS if record.exc_info else LINES
+        with self._lock:
+            window = self._windows.get(kind)
+            if window is None or now - window.began >= WINDOW_SECONDS:
+                if len(self._windows) >= MOST_KINDS:
+                    self._windows.clear()
+                window = self._windows[kind] = Window(now)
+            window.seen += 1
+            if window.seen == most + 1:
+                self._later(window.began + WINDOW_SECONDS - now, lambda: _summarise(record, window, most))
+            return window.seen <= most
+
+
+def _shorten(record: logging.LogRecord) -> None:
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, SuspiciousOperation):
+        record.exc_info = record.exc_text = None
+    elif record.name.startswith("daphne") and isinstance(record.msg, str) and "Traceback (most" in record.msg:
+        # daphne writes whole tracebacks as its message.
+        record.msg, record.args = "A request could not be handled: %s", (record.msg.strip().splitlines()[-1],)
+
+
+def _kind(record: logging.LogRecord) -> Kind:
+    place: Kind = ()
+    if record.exc_info and record.exc_info[1] is not None:
+        innermost = record.exc_info[2]
+        while innermost is not None and innermost.tb_next is not None:
+            innermost = innermost.tb_next
+        line = innermost.tb_lineno if innermost else 0
+        place = type(record.exc_info[1]).__name__, innermost.tb_frame.f_code.co_filename if innermost else "", line
+    return record.name, record.levelno, str(record.msg)[:200], getattr(record, "status_code", None), *place
+
+
+def _summarise(record: logging.LogRecord, window: Window, most: int) -> None:
+    text = record.getMessage().splitlines()
+    logging.getLogger(record.name).log(
+        record.levelno,
+        "%d more like this in %d s: %.200s",
+        window.seen - most,
+        WINDOW_SECONDS,
+        text[0] if text else "",
+        extra={"is_summary": True},
+    )

@@ -1,0 +1,82 @@
+import pytest
+
+from avatar_site import descriptors
+from avatar_site import hall as module
+from avatar_site.door import Door, Limits
+from avatar_site.hall import Hall
+from monitoring.core.link import Guarded
+from tests.fakes import FakeClock
+
+
+class Peer:
+    address = "1.2.3.4"
+    dropped = False
+
+    def drop_at_once(self) -> None:
+        self.dropped = True
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def hall(clock) -> Hall:
+    return Hall(Door(Limits(per_address=2), lambda: counted), clock)
+
+
+@pytest.fixture
+def left(monkeypatch):
+    def say(number: int) -> None:
+        monkeypatch.setattr(descriptors, "left", lambda: number)
+
+    say(1000)
+    return say
+
+
+def test_one_address_has_so_many_and_room_again_when_one_leaves(hall):
+    assert [hall.enter("1.2.3.4") is None for _ in range(3)] == [True, True, False]
+    hall.leave("1.2.3.4")
+    hall.leave("1.2.3.4")
+    assert hall.enter("1.2.3.4") is None
+    assert [hall.enter("127.0.0.1") for _ in range(5)] == [None] * 5
+
+
+def test_idle_connections_may_wait_while_there_are_descriptors(hall, left, clock):
+    peers = [Peer() for _ in range(3)]
+    for peer in peers:
+        hall.wait(peer)
+        clock.advance(5)
+    assert not any(peer.dropped for peer in peers)
+
+
+def test_who_has_waited_longest_gives_way_before_an_avatar_is_kept_out(hall, left, clock):
+    first, second, third = Peer(), Peer(), Peer()
+    hall.wait(first)
+    hall.wait(second)
+    clock.advance(2)
+    left(descriptors.RESERVE)
+    hall.wait(third)
+    assert (first.dropped, second.dropped, third.dropped) == (True, False, False)
+    assert hall.door.guarded.refused == {"descriptors": 1}
+
+
+def test_who_has_just_come_gives_way_only_at_the_very_end(hall, left):
+    first, second, third = Peer(), Peer(), Peer()
+    left(descriptors.RESERVE)
+    hall.wait(first)
+    hall.wait(second)
+    assert not first.dropped
+    left(module.AT_THE_END - 1)
+    hall.wait(third)
+    assert first.dropped
+
+
+def test_who_asks_waits_no_more(hall, left):
+    first, second = Peer(), Peer()
+    hall.wait(first)
+    hall.stop_waiting(first)
+    left(0)
+    hall.wait(second)
+    assert (first.dropped, second.dropped) == (False, False)

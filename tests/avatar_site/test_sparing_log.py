@@ -1,0 +1,94 @@
+import logging
+
+import pytest
+from django.core.exceptions import DisallowedHost
+
+from avatar_site import sparing_log as module
+from avatar_site.sparing_log import LINES, WINDOW_SECONDS, Sparing
+from tests.fakes import FakeClock
+
+
+class Lines(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+        self.texts: list[str] = []
+
+    def emit(self, record):
+        self.texts.append(self.format(record))
+
+
+@pytest.fixture
+def later() -> list:
+    return []
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def lines(clock, later) -> Lines:
+    handler = Lines()
+    handler.addFilter(Sparing(clock, lambda seconds, call: later.append((seconds, call))))
+    return handler
+
+
+@pytest.fixture
+def log(lines):
+    logger = logging.getLogger("daphne.tests")
+    logger.addHandler(lines)
+    yield logger
+    logger.removeHandler(lines)
+
+
+def fail(log, error: Exception) -> None:
+    try:
+        raise error
+    except Exception:
+        log.exception("It failed")
+
+
+def test_a_flood_of_one_kind_is_a_few_lines_and_a_count(log, lines, later):
+    for number in range(1000):
+        log.warning("Not Found: %s", number)
+    assert lines.texts == [f"WARNING Not Found: {number}" for number in range(LINES)]
+    ((seconds, summarise),) = later
+    assert seconds == WINDOW_SECONDS
+    summarise()
+    assert lines.texts[LINES:] == [f"WARNING {1000 - LINES} more like this in 60 s: Not Found: {LINES}"]
+
+
+def test_another_kind_and_another_minute_have_lines_of_their_own(log, lines, clock):
+    for _ in range(LINES + 1):
+        log.warning("one")
+    log.warning("two")
+    clock.advance(WINDOW_SECONDS)
+    log.warning("one")
+    assert lines.texts == ["WARNING one"] * LINES + ["WARNING two", "WARNING one"]
+
+
+def test_a_traceback_comes_once_a_minute(log, lines):
+    for _ in range(3):
+        fail(log, RuntimeError("broken"))
+    (text,) = lines.texts
+    assert text.endswith("RuntimeError: broken")
+
+
+def test_what_a_clients_request_makes_suspicious_is_one_line(log, lines):
+    fail(log, DisallowedHost("Invalid HTTP_HOST header: 'evil.test'"))
+    assert lines.texts == ["ERROR It failed"]
+
+
+def test_a_traceback_that_daphne_writes_as_a_message_is_its_last_line(log, lines):
+    log.error("Traceback (most recent call last):\n  File x\nValueError: no ascii\n")
+    assert lines.texts == ["ERROR A request could not be handled: ValueError: no ascii"]
+
+
+def test_it_holds_only_so_many_kinds(clock, monkeypatch):
+    monkeypatch.setattr(module, "MOST_KINDS", 3)
+    sparing = Sparing(clock)
+    for number in range(10):
+        assert sparing.filter(logging.makeLogRecord({"msg": str(number), "name": "n"}))
+    assert len(sparing._windows) <= 3
