@@ -7,14 +7,16 @@ A value above the threshold is a breach; one equal to it is not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from monitoring.core.records import AlertRecord
+from monitoring.core.metrics import rounded
+from monitoring.core.records import CLIENT_GONE, NOT_MEASURED, SERVER_STOPPED, AlertRecord
 
 
 class Phase(StrEnum):
@@ -28,7 +30,8 @@ class Rule:
     """When an alert fires and when it is over.
 
     `exit_threshold` is where a firing alert may end: below the threshold, so that a value at the line does not flap.
-    An alert whose value stays unknown for `no_data_seconds` ends too.
+    An alert whose value stays unknown for `no_data_seconds` ends too. A peak that grows is told at most every
+    `peak_seconds`.
     """
 
     metric: str
@@ -39,6 +42,11 @@ class Rule:
     for_seconds: float = 0.0
     keep_firing_seconds: float = 5.0
     no_data_seconds: float = 60.0
+    peak_seconds: float = 5.0
+
+
+NOTHING = -math.inf
+"""The value where nothing is left to be measured: it is below every threshold, and no peak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +124,8 @@ def default_rules(thresholds: Mapping[str, float]) -> dict[str, Rule]:
             severity="info",
             message="Stale client: {subject} inactive for {value:.0f}s",
             keep_firing_seconds=0.0,
+            # There may be thousands, and each second of silence is a new peak.
+            peak_seconds=60.0,
         ),
     ]
     return {rule.metric: rule for rule in rules}
@@ -125,17 +135,30 @@ def _warning(metric: str, limit: Mapping[str, float], message: str) -> Rule:
     return Rule(metric, limit[metric], limit[metric] * EXIT_SHARE, "warning", message)
 
 
+class Last(NamedTuple):
+    """Of an alert that fires: its last value, None while that is not known, and which peak was told when."""
+
+    value: float | None
+    peak: float
+    told_at: float
+
+
 class AlertBook:
     """The alerts of one node: what fires now, by metric and subject, and what changed since `take_changes`."""
 
     def __init__(self, rules: Mapping[str, Rule]) -> None:
         self.rules = dict(rules)
         self.firing: dict[tuple[str, str], AlertRecord] = {}
+        self._last: dict[tuple[str, str], Last] = {}
         self._states: dict[tuple[str, str], State] = {}
         self._changes: list[AlertRecord] = []
+        self._peaks: list[AlertRecord] = []
 
     def observe(self, metric: str, subject: str, value: float | None, now: float, at: float) -> None:
-        """One reading of a metric of a subject; `now` is for durations, `at` the UTC stamp."""
+        """One reading of a metric of a subject; `now` is for durations, `at` the UTC stamp.
+
+        The value is None when it is not known, and NOTHING when no client is left to be measured.
+        """
         key = metric, subject
         rule = self.rules[metric]
         if key not in self._states and (value is None or value <= rule.threshold):
@@ -146,52 +169,78 @@ class AlertBook:
             self._states.pop(key, None)
         else:
             self._states[key] = after
-        if after.phase is Phase.FIRING and before.phase is not Phase.FIRING:
-            assert value is not None
-            self._fire(key, rule, value, at)
-        elif before.phase is Phase.FIRING and after.phase is not Phase.FIRING:
-            self._resolve(key, at)
-        elif after.phase is Phase.FIRING:
-            self.firing[key].peak = after.peak
+        if after.phase is Phase.FIRING:
+            if before.phase is Phase.FIRING:
+                self._goes_on(key, rule, after, value, now, at)
+            elif value is not None:
+                self._fire(key, rule, after, value, now, at)
+        elif before.phase is Phase.FIRING:
+            self._resolve(key, at, NOT_MEASURED if value is None else CLIENT_GONE if value == NOTHING else "")
 
     def subjects(self, metric: str) -> list[str]:
         """The subjects that a metric's alert fires for now."""
         return [subject for name, subject in self.firing if name == metric]
 
-    def end(self, metric: str, subject: str, at: float) -> None:
+    def end(self, metric: str, subject: str, at: float, ended: str = CLIENT_GONE) -> None:
         """The subject is gone: its alert is over."""
         if self._states.pop((metric, subject), State()).phase is Phase.FIRING:
-            self._resolve((metric, subject), at)
+            self._resolve((metric, subject), at, ended)
 
     def end_all(self, at: float) -> None:
         """The watch is over, and with it all alerts."""
         for metric, subject in list(self.firing):
-            self.end(metric, subject, at)
+            self.end(metric, subject, at, SERVER_STOPPED)
 
     def take_changes(self) -> list[AlertRecord]:
+        """What began or ended since the last call, in order."""
         changes, self._changes = self._changes, []
         return changes
 
-    def _fire(self, key: tuple[str, str], rule: Rule, value: float, at: float) -> None:
+    def take_peaks(self) -> list[AlertRecord]:
+        """The alerts that fire on with a higher peak than was told, as they are now; none is told too often."""
+        peaks, self._peaks = self._peaks, []
+        return peaks
+
+    def messages(self, node: str) -> list[dict[str, Any]]:
+        """What fires now in SPEC.md's alert format."""
+        return [as_message(alert, node, self._last[key].value) for key, alert in self.firing.items()]
+
+    def _fire(self, key: tuple[str, str], rule: Rule, state: State, value: float, now: float, at: float) -> None:
         metric, subject = key
         message = rule.message.format(value=value, subject=subject)
-        alert = AlertRecord(metric, subject, "firing", at, rule.severity, message, value, rule.threshold, value)
+        alert = AlertRecord(
+            metric, subject, "firing", at, rule.severity, message, value, rule.threshold, state.peak, since=at
+        )
         self.firing[key] = alert
-        self._changes.append(alert)
+        self._last[key] = Last(value, state.peak, now)
+        self._changes.append(msgspec.structs.replace(alert))
 
-    def _resolve(self, key: tuple[str, str], at: float) -> None:
+    def _goes_on(
+        self, key: tuple[str, str], rule: Rule, state: State, value: float | None, now: float, at: float
+    ) -> None:
+        alert, (_, told, told_at) = self.firing[key], self._last[key]
+        alert.peak = state.peak
+        if state.peak > told and now - told_at >= rule.peak_seconds:
+            told, told_at = state.peak, now
+            self._peaks.append(msgspec.structs.replace(alert, at=at))
+        self._last[key] = Last(None if value == NOTHING else value, told, told_at)
+
+    def _resolve(self, key: tuple[str, str], at: float, ended: str) -> None:
         alert = self.firing.pop(key)
-        self._changes.append(msgspec.structs.replace(alert, state="resolved", at=at))
+        del self._last[key]
+        self._changes.append(msgspec.structs.replace(alert, state="resolved", at=at, ended=ended))
 
 
-def as_message(alert: AlertRecord, node: str) -> dict[str, Any]:
-    """SPEC.md's alert format, and what else is known."""
+def as_message(alert: AlertRecord, node: str, current: float | None = None) -> dict[str, Any]:
+    """SPEC.md's alert format, and what else is known: `value` is what the message says, `current` the last one."""
     return {
         "type": "performance_alert",
         "severity": alert.severity,
         "message": alert.message,
         "metric": alert.metric,
         "value": round(alert.value, 2),
+        "current": rounded(current, 2),
+        "peak": round(alert.peak, 2),
         "threshold": alert.threshold,
         "timestamp": alert.at,
         "state": alert.state,

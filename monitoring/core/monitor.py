@@ -21,6 +21,7 @@ from monitoring.core.handling import AlertHandler, Handling
 from monitoring.core.message import Frame, Report, view_key
 from monitoring.core.meter import Cost, Meter, Reading
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
+from monitoring.core.observing import Observing
 from monitoring.core.pace import CPU_BUDGET, LONGEST_INTERVAL, Pace
 from monitoring.core.probe import NoProbe, SystemProbe
 from monitoring.core.records import AlertRecord, SessionRecord
@@ -33,7 +34,10 @@ SHORTEST_INTERVAL = 0.1
 
 
 class Tick(msgspec.Struct, frozen=True):
-    """One interval's outcome: `alerts` are the transitions, `sessions` the connections opened and closed in it."""
+    """One interval's outcome: `alerts` are the transitions, `sessions` the connections opened and closed in it.
+
+    `peaks` are alerts that fire on and have a higher peak than was told before.
+    """
 
     seq: int
     timestamp: float
@@ -43,6 +47,7 @@ class Tick(msgspec.Struct, frozen=True):
     alerts: list[AlertRecord]
     sessions: list[SessionRecord]
     cost: Cost = Cost()
+    peaks: list[AlertRecord] = []
 
 
 class Sink(Protocol):
@@ -85,6 +90,7 @@ class PerformanceMonitor:
             max_clients=MAX_CLIENTS if enable_client_metrics else 0,
         )
         self.alerts = AlertBook(default_rules(alert_thresholds or {}))
+        self._observing = Observing(self.alerts, self.collector, host=self.host, node=self.node)
         self.alert_handler: AlertHandler | None = None
         self.sinks: list[Sink] = []
         self.history: deque[Tick] = deque(maxlen=HISTORY)
@@ -153,7 +159,7 @@ class PerformanceMonitor:
         if last:
             self.alerts.end_all(timestamp)
         else:
-            self._observe(system, steady, timestamp)
+            self._observe(system, sample, steady, timestamp)
         self._seq += 1
         return Tick(
             seq=self._seq,
@@ -164,6 +170,7 @@ class PerformanceMonitor:
             alerts=self.alerts.take_changes(),
             sessions=stamped(self.collector.sessions.take(), timestamp - steady),
             cost=self._cost,
+            peaks=self.alerts.take_peaks(),
         )
 
     # Reading
@@ -179,7 +186,7 @@ class PerformanceMonitor:
             seq=tick.seq,
             system=tick.system.as_dict(),
             server={**tick.server.as_dict(), "monitor": tick.cost.as_dict()},
-            alerts=[as_message(alert, self.node) for alert in self.alerts.firing.values()],
+            alerts=self.alerts.messages(self.node),
             latency=latency,
             latency_sketch=sketch,
             interval=tick.cost.interval,
@@ -216,32 +223,15 @@ class PerformanceMonitor:
         self.alerts.rules[rule.metric] = rule
         self._watched.append((rule.metric, subject, read))
 
-    def _observe(self, system: SystemMetrics, steady: float, at: float) -> None:
-        observe = self.alerts.observe
-        observe("cpu_percent", self.host, system.cpu_percent, steady, at)
-        observe("memory_percent", self.host, system.memory_percent, steady, at)
-        observe("latency_ms", self.node, self.collector.latency()[0].average, steady, at)
-        self._observe_clients(steady, at)
+    def _observe(self, system: SystemMetrics, sample: Sample, steady: float, at: float) -> None:
+        self._observing.observe(system, sample, steady, at)
         for metric, subject, read in self._watched:
-            try:
-                observe(metric, subject, read(), steady, at)
-            except Exception:
-                self.collector.rescue.failed(f"reading {metric}")
-
-    def _observe_clients(self, steady: float, at: float) -> None:
-        metric = "stale_client_seconds"
-        clients = self.collector.client_metrics
-        for client_id in self.alerts.subjects(metric):
-            if client_id not in clients:
-                self.alerts.end(metric, client_id, at)
-            else:
-                self.alerts.observe(metric, client_id, steady - clients[client_id].last_message_time, steady, at)
-        latest = steady - self.alerts.rules[metric].threshold
-        for client in clients.values():
-            if client.last_message_time < latest and (metric, client.client_id) not in self.alerts.firing:
-                self.alerts.observe(metric, client.client_id, steady - client.last_message_time, steady, at)
+            value = None
+            with self.collector.rescue.guarding(f"reading {metric}"):
+                value = read()
+            self.alerts.observe(metric, subject, value, steady, at)
 
     def _handle(self, changes: Iterable[AlertRecord]) -> None:
         for alert in changes:
             if self.alert_handler is not None and alert.state == "firing":
-                self._handling.call(self.alert_handler, as_message(alert, self.node))
+                self._handling.call(self.alert_handler, as_message(alert, self.node, current=alert.value))

@@ -212,7 +212,7 @@ def test_no_page_counts_what_it_does_not_show(asked, django_assert_num_queries):
 
 
 def test_bad_choices_of_alerts_are_named(asked):
-    assert asked("/api/alerts?state=open", 400)["allowed"] == "firing, resolved"
+    assert asked("/api/alerts?state=open", 400)["allowed"] == "firing, resolved, unknown"
     assert asked("/api/alerts?severity=bad", 400)["parameter"] == "severity"
     assert asked("/api/alerts?limit=0", 400)["allowed"] == "1 to 100"
 

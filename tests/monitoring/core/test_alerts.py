@@ -175,6 +175,8 @@ def test_the_message_has_the_documented_keys(book):
         "message": "High CPU usage: 85.3%",
         "metric": "cpu_percent",
         "value": 85.3,
+        "current": None,
+        "peak": 85.3,
         "threshold": 80.0,
         "timestamp": 1001.0,
         "state": "firing",

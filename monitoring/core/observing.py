@@ -1,0 +1,44 @@
+"""What alerts look at in each tick: the host, the node's latency and each client's silence."""
+
+from __future__ import annotations
+
+from monitoring.core.alerts import NOTHING, AlertBook
+from monitoring.core.collector import MetricsCollector
+from monitoring.core.metrics import SystemMetrics
+from monitoring.core.sample import Sample
+
+STALE = "stale_client_seconds"
+
+
+class Observing:
+    """Shows the book of alerts what one node has just measured; `steady` is for durations, `at` the UTC stamp."""
+
+    def __init__(self, book: AlertBook, collector: MetricsCollector, *, host: str, node: str) -> None:
+        self._book = book
+        self._collector = collector
+        self._host, self._node = host, node
+
+    def observe(self, system: SystemMetrics, sample: Sample, steady: float, at: float) -> None:
+        observe = self._book.observe
+        observe("cpu_percent", self._host, system.cpu_percent, steady, at)
+        observe("memory_percent", self._host, system.memory_percent, steady, at)
+        observe("latency_ms", self._node, self._latency(sample), steady, at)
+        self._observe_clients(steady, at)
+
+    def _latency(self, sample: Sample) -> float | None:
+        """The mean of the last 10 s; NOTHING once nobody is left to be measured, whatever those who left had."""
+        if not self._collector.active_connections and not sample.latency_ms.count:
+            return NOTHING
+        return self._collector.latency()[0].average
+
+    def _observe_clients(self, steady: float, at: float) -> None:
+        book, clients = self._book, self._collector.client_metrics
+        for client_id in book.subjects(STALE):
+            if client_id not in clients:
+                book.end(STALE, client_id, at)
+            else:
+                book.observe(STALE, client_id, steady - clients[client_id].last_message_time, steady, at)
+        latest = steady - book.rules[STALE].threshold
+        for client in clients.values():
+            if client.last_message_time < latest and (STALE, client.client_id) not in book.firing:
+                book.observe(STALE, client.client_id, steady - client.last_message_time, steady, at)
