@@ -90,7 +90,7 @@ class PerformanceMonitor:
             max_clients=MAX_CLIENTS if enable_client_metrics else 0,
         )
         self.alerts = AlertBook(default_rules(alert_thresholds or {}))
-        self._observing = Observing(self.alerts, self.collector, host=self.host, node=self.node)
+        self._observing = Observing(self.alerts, self.collector)
         self.alert_handler: AlertHandler | None = None
         self.sinks: list[Sink] = []
         self.history: deque[Tick] = deque(maxlen=HISTORY)
@@ -224,7 +224,7 @@ class PerformanceMonitor:
         self._watched.append((rule.metric, subject, read))
 
     def _observe(self, system: SystemMetrics, sample: Sample, steady: float, at: float) -> None:
-        self._observing.observe(system, sample, steady, at)
+        self._observing.observe(system, sample, steady, at, host=self.host, node=self.node)
         for metric, subject, read in self._watched:
             value = None
             with self.collector.rescue.guarding(f"reading {metric}"):

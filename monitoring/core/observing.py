@@ -11,18 +11,18 @@ STALE = "stale_client_seconds"
 
 
 class Observing:
-    """Shows the book of alerts what one node has just measured; `steady` is for durations, `at` the UTC stamp."""
+    """Shows the book of alerts what one node has just measured."""
 
-    def __init__(self, book: AlertBook, collector: MetricsCollector, *, host: str, node: str) -> None:
+    def __init__(self, book: AlertBook, collector: MetricsCollector) -> None:
         self._book = book
         self._collector = collector
-        self._host, self._node = host, node
 
-    def observe(self, system: SystemMetrics, sample: Sample, steady: float, at: float) -> None:
+    def observe(self, system: SystemMetrics, sample: Sample, steady: float, at: float, *, host: str, node: str) -> None:
+        """`steady` is for durations, `at` the UTC stamp."""
         observe = self._book.observe
-        observe("cpu_percent", self._host, system.cpu_percent, steady, at)
-        observe("memory_percent", self._host, system.memory_percent, steady, at)
-        observe("latency_ms", self._node, self._latency(sample), steady, at)
+        observe("cpu_percent", host, system.cpu_percent, steady, at)
+        observe("memory_percent", host, system.memory_percent, steady, at)
+        observe("latency_ms", node, self._latency(sample), steady, at)
         self._observe_clients(steady, at)
 
     def _latency(self, sample: Sample) -> float | None:
