@@ -75,7 +75,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "filtered": bool(form.chosen),
         "episode": form.chosen.get("episode"),
         "firing": shown,
-        "known_until": shown[0].stored_until if shown and shown[0].known_until else None,
+        "known_until": shown[0].known_until if shown else None,
         "firing_count": firing.count(),
         "history": Paginator(episodes.resolved(), ALERTS_PER_PAGE).get_page(request.GET.get("page")),
     }

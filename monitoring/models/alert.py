@@ -125,9 +125,6 @@ class Alert(models.Model):
 
     objects = AlertManager.from_queryset(AlertQuerySet)()
 
-    stored_until: datetime | None = None
-    """When the journal was stored last; of rows that were read."""
-
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -182,10 +179,12 @@ class Alert(models.Model):
     @property
     def known_until(self) -> datetime | None:
         """Since when nobody knows whether it fires; None of one that does, or is over."""
-        if self.ended_at is not None or self.stored_until is None:
+        # Rows that were made and not read have none.
+        stored_until: datetime | None = getattr(self, "stored_until", None)
+        if self.ended_at is not None or stored_until is None:
             return None
-        is_told = self.stored_until > timezone.now() - TOLD_LATELY
-        return None if is_told else max(self.started_at, self.stored_until)
+        is_told = stored_until > timezone.now() - TOLD_LATELY
+        return None if is_told else max(self.started_at, stored_until)
 
     @property
     def duration(self) -> timedelta:
