@@ -13,6 +13,27 @@ from monitoring.models import Alert, ClientSession, Minute, Node
 SILENCE = timedelta(seconds=90)
 
 
+UNBROKEN = timedelta(seconds=30)
+"""Between two entries of a journal that takes whatever nodes have."""
+
+
+class Heard:
+    """From when to when the journal took entries without a break, by its own clock, UTC epoch seconds."""
+
+    def __init__(self) -> None:
+        self.since = self.until = 0.0
+
+    def entry(self, at: float) -> None:
+        if at - self.until > UNBROKEN.total_seconds():
+            self.since = at
+        self.until = max(self.until, at)
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether a node that is not among the last of it can only have been silent."""
+        return self.until - self.since > SILENCE.total_seconds()
+
+
 def close_departed(now: datetime) -> int:
     """Closes what nodes left open that have not been heard for 90 s; how many nodes they were.
 
