@@ -124,8 +124,7 @@ def default_rules(thresholds: Mapping[str, float]) -> dict[str, Rule]:
             severity="info",
             message="Stale client: {subject} inactive for {value:.0f}s",
             keep_firing_seconds=0.0,
-            # There may be thousands, and each second of silence is a new peak.
-            peak_seconds=60.0,
+            peak_seconds=60.0,  # There may be thousands, and each second of silence is a new peak.
         ),
     ]
     return {rule.metric: rule for rule in rules}
@@ -133,6 +132,11 @@ def default_rules(thresholds: Mapping[str, float]) -> dict[str, Rule]:
 
 def _warning(metric: str, limit: Mapping[str, float], message: str) -> Rule:
     return Rule(metric, limit[metric], limit[metric] * EXIT_SHARE, "warning", message)
+
+
+Key = tuple[str, str]
+MOST_PEAKS = 200
+"""Told in one tick; of more alerts, the others' are told in the next ones."""
 
 
 class Last(NamedTuple):
@@ -148,9 +152,9 @@ class AlertBook:
 
     def __init__(self, rules: Mapping[str, Rule]) -> None:
         self.rules = dict(rules)
-        self.firing: dict[tuple[str, str], AlertRecord] = {}
-        self._last: dict[tuple[str, str], Last] = {}
-        self._states: dict[tuple[str, str], State] = {}
+        self.firing: dict[Key, AlertRecord] = {}
+        self._last: dict[Key, Last] = {}
+        self._states: dict[Key, State] = {}
         self._changes: list[AlertRecord] = []
         self._peaks: list[AlertRecord] = []
 
@@ -205,30 +209,26 @@ class AlertBook:
         """What fires now in SPEC.md's alert format."""
         return [as_message(alert, node, self._last[key].value) for key, alert in self.firing.items()]
 
-    def _fire(self, key: tuple[str, str], rule: Rule, state: State, value: float, now: float, at: float) -> None:
+    def _fire(self, key: Key, rule: Rule, state: State, value: float, now: float, at: float) -> None:
         metric, subject = key
         message = rule.message.format(value=value, subject=subject)
-        alert = AlertRecord(
-            metric, subject, "firing", at, rule.severity, message, value, rule.threshold, state.peak, since=at
-        )
+        told = rule.severity, message, value, rule.threshold, state.peak
+        alert = AlertRecord(metric, subject, "firing", at, *told, since=at)
         self.firing[key] = alert
         self._last[key] = Last(value, state.peak, now)
         self._changes.append(msgspec.structs.replace(alert))
 
-    def _goes_on(
-        self, key: tuple[str, str], rule: Rule, state: State, value: float | None, now: float, at: float
-    ) -> None:
+    def _goes_on(self, key: Key, rule: Rule, state: State, value: float | None, now: float, at: float) -> None:
         alert, (_, told, told_at) = self.firing[key], self._last[key]
         alert.peak = state.peak
-        if state.peak > told and now - told_at >= rule.peak_seconds:
+        if state.peak > told and now - told_at >= rule.peak_seconds and len(self._peaks) < MOST_PEAKS:
             told, told_at = state.peak, now
             self._peaks.append(msgspec.structs.replace(alert, at=at))
         self._last[key] = Last(None if value == NOTHING else value, told, told_at)
 
-    def _resolve(self, key: tuple[str, str], at: float, ended: str) -> None:
-        alert = self.firing.pop(key)
+    def _resolve(self, key: Key, at: float, ended: str) -> None:
         del self._last[key]
-        self._changes.append(msgspec.structs.replace(alert, state="resolved", at=at, ended=ended))
+        self._changes.append(msgspec.structs.replace(self.firing.pop(key), state="resolved", at=at, ended=ended))
 
 
 def as_message(alert: AlertRecord, node: str, current: float | None = None) -> dict[str, Any]:

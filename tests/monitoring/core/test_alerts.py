@@ -245,3 +245,12 @@ def test_the_end_of_the_watch_and_of_a_subject_are_told_apart(book):
     book.end("stale_client_seconds", "ada", 1002.0)
     book.end_all(1003.0)
     assert [one.ended for one in book.take_changes() if one.state == "resolved"] == ["client gone", "server stopped"]
+
+
+def test_peaks_of_very_many_alerts_are_told_over_several_ticks(book):
+    told = []
+    for now in range(63):
+        for number in range(500):
+            observe(book, 61.0 + now, float(now), f"client-{number}", "stale_client_seconds")
+        told.append(len(book.take_peaks()))
+    assert told[60:] == [200, 200, 100]
