@@ -18,7 +18,10 @@ LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row of the table: `kind` is `alert`, `deploy` or `start`; only an alert has a `url` and may last."""
+    """One row of the table: `kind` is `alert`, `deploy` or `start`; only an alert has a `url` and may last.
+
+    Of one that is not over, `until` is None, or when it was known last.
+    """
 
     at: datetime
     kind: str
@@ -44,7 +47,12 @@ class Events:
         rows = [Event(mark.at, mark.kind, mark.text) for mark in self.marks]
         rows += [
             Event(
-                alert.started_at, "alert", alert.message, alert_url(alert), alert.ended_at is not None, alert.ended_at
+                at=alert.started_at,
+                kind="alert",
+                text=alert.message,
+                url=alert_url(alert),
+                is_over=alert.ended_at is not None,
+                until=alert.ended_at or alert.known_until,
             )
             for alert in self.alerts
         ]

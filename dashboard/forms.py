@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from monitoring.models import Alert
-from monitoring.models.alert import AlertQuerySet
+from monitoring.models.alert import STATES, AlertQuerySet
 
 METRICS = {
     "cpu_percent": "CPU",
@@ -26,7 +26,7 @@ class AlertFilter(forms.Form):
     severity = forms.ChoiceField(required=False, choices=[("", "All"), ("warning", "Warning"), ("info", "Info")])
     metric = forms.ChoiceField(required=False, choices=[("", "All"), *METRICS.items()])
     episode = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
-    state = forms.ChoiceField(required=False, choices=[("", "All"), ("firing", "Firing"), ("resolved", "Resolved")])
+    state = forms.ChoiceField(required=False, choices=[("", "All"), *STATES.items()])
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -38,7 +38,7 @@ class AlertFilter(forms.Form):
         self.is_valid()
         chosen = self.chosen
         if state := chosen.pop("state", None):
-            episodes = episodes.firing() if state == "firing" else episodes.resolved()
+            episodes = episodes.in_state(state)
         if number := chosen.pop("episode", None):
             episodes = episodes.numbered(number)
         return episodes.filter(**chosen)

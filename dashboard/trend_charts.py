@@ -160,7 +160,7 @@ def _spans(alerts: Iterable[Alert], metric: str | None, period: Period) -> list[
     return [
         {
             "start": max(alert.started_at, period.start).timestamp(),
-            "end": min(alert.ended_at or period.end, period.end).timestamp(),
+            "end": min(alert.ended_at or alert.known_until or period.end, period.end).timestamp(),
             "message": alert.message,
             "url": alert_url(alert),
         }

@@ -64,16 +64,18 @@ def client(request: HttpRequest, client_id: str) -> HttpResponse:
 
 @viewer_page
 def alerts(request: HttpRequest) -> HttpResponse:
-    """What fires now, then what is over, a page at a time."""
+    """What fires now, or of which no end is known, then what is over, a page at a time."""
     form, episodes = AlertFilter.of(request.GET)
     # Warnings before information: their names happen to stand the other way round in the alphabet.
     firing = episodes.firing().order_by("-severity", "-started_at", "-id")
+    shown = list(firing[:FIRING_ROWS])
     context = {
         "nav": "alerts",
         "filter": form,
         "filtered": bool(form.chosen),
         "episode": form.chosen.get("episode"),
-        "firing": firing[:FIRING_ROWS],
+        "firing": shown,
+        "known_until": shown[0].known_until if shown else None,
         "firing_count": firing.count(),
         "history": Paginator(episodes.resolved(), ALERTS_PER_PAGE).get_page(request.GET.get("page")),
     }

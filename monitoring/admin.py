@@ -30,19 +30,21 @@ class AlertAdmin(CsvExport, FactAdmin):
         "shown_start",
         "shown_duration",
         "shown_value",
+        "shown_peak",
         "shown_threshold",
         "metric",
         "host",
         "node",
         "client_id",
         "shown_end",
+        "ended",
     )
     list_display_links = ("message",)
     list_filter = (StateFilter, "severity", "metric", MonthFilter)
     search_fields = ("subject", "message", "host", "node")
     date_hierarchy = "started_at"
     ordering = ("-started_at", "-id")
-    exclude = ("reporters",)
+    exclude = ("reports",)
 
     @admin.display(description="severity", ordering="severity")
     def severity_badge(self, alert: Alert) -> SafeString:
@@ -63,6 +65,10 @@ class AlertAdmin(CsvExport, FactAdmin):
     @admin.display(description="value", ordering="value")
     def shown_value(self, alert: Alert) -> str:
         return f"{alert.value:.1f}"
+
+    @admin.display(description="peak", ordering="peak")
+    def shown_peak(self, alert: Alert) -> str:
+        return f"{alert.peak:.1f}"
 
     @admin.display(description="threshold", ordering="threshold")
     def shown_threshold(self, alert: Alert) -> str:

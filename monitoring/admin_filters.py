@@ -12,6 +12,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from monitoring.models.alert import STATES
+
 LENGTHS = {
     "1h": ("Last hour", timedelta(hours=1)),
     "24h": ("Last 24 hours", timedelta(hours=24)),
@@ -72,17 +74,14 @@ class YearFilter(PeriodFilter):
 
 
 class StateFilter(SimpleListFilter):
-    """Alerts that fire now, or that are over."""
+    """Alerts that fire now, that are over, or of which nobody knows."""
 
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [("firing", "Firing"), ("resolved", "Resolved")]
+        return list(STATES.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        if self.value() == "firing":
-            return queryset.firing()  # type: ignore[attr-defined]
-        if self.value() == "resolved":
-            return queryset.resolved()  # type: ignore[attr-defined]
-        return queryset
+        state = self.value()
+        return queryset.in_state(state) if state in STATES else queryset  # type: ignore[attr-defined]

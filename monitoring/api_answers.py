@@ -49,7 +49,9 @@ class LiveAlert(Schema):
     severity: str
     message: str
     state: str
-    value: float
+    value: float = Field(description="What it fired with, as the message says.")
+    current: float | None = Field(None, description="The last value, null while it is not known.")
+    peak: float | None = Field(None, description="The highest so far, null of a node that does not tell.")
     threshold: float
     timestamp: datetime
     node: str
@@ -122,7 +124,7 @@ class Episode(Schema):
     id: int
     metric: str
     subject: str
-    state: str
+    state: str = Field(description="firing, resolved, or unknown while nothing is stored that would say so.")
     severity: str
     message: str
     value: float
@@ -133,8 +135,9 @@ class Episode(Schema):
     client_id: str
     started_at: datetime
     ended_at: datetime | None
-    duration_seconds: float = Field(description="Until now while it fires.")
-    ended: str = Field(description="Why, when it did not end by itself.")
+    known_until: datetime | None = Field(description="Since when its state is unknown, null of all others.")
+    duration_seconds: float = Field(description="Until now while it fires, until known_until where that is known.")
+    ended: str = Field(description="Why, when its value did not come down.")
 
     @staticmethod
     def resolve_duration_seconds(alert: Alert) -> float:

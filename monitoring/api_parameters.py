@@ -16,9 +16,10 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from monitoring import moments
 from monitoring.api_access import Refused
-from monitoring.core.alerts import ALERT_METRICS
+from monitoring.core.alert_rules import ALERT_METRICS
 from monitoring.core.view import MAX_OFFSET, MAX_ROWS, SORT_KEYS
 from monitoring.history import METRICS, MOST_POINTS
+from monitoring.models.alert import STATES
 
 LONGEST_TEXT = 255
 
@@ -150,7 +151,7 @@ class SeriesQuestion(Range):
 
 
 class AlertsQuestion(Page):
-    state: Annotated[str | None, one_of(["firing", "resolved"])] = None
+    state: Annotated[str | None, one_of(STATES)] = None
     metric: Annotated[str | None, one_of(ALERT_METRICS)] = None
     severity: Annotated[str | None, one_of(["warning", "info"])] = None
 

@@ -68,7 +68,7 @@ def alerts(asked: AlertsQuestion, within: Stretch) -> tuple[list[Alert], bool]:
     """A page of the episodes of which any part lies in the stretch, and whether there are older ones."""
     found = Alert.objects.between(*within).latest_first()
     if asked.state:
-        found = found.firing() if asked.state == "firing" else found.resolved()
+        found = found.in_state(asked.state)
     if asked.metric:
         found = found.of_metric(asked.metric)
     if asked.severity:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate
 
@@ -14,6 +14,7 @@ from django.db import transaction
 
 from monitoring import conf, departed, journal, store, totals
 from monitoring.columns import UNFIT, timestamp
+from monitoring.departed import Heard
 from monitoring.journal import FORMER, Entry, Keys
 from monitoring.models import JournalCursor
 from monitoring.models.position import BEGINNING
@@ -39,6 +40,7 @@ class Drained:
     minutes: int = 0
     set_aside: int = 0
     gone: int = 0
+    heard: Heard = field(default_factory=Heard)
 
     def __str__(self) -> str:
         text = f"stored {self.batches} batches into {self.minutes} minutes"
@@ -66,7 +68,7 @@ def drain(client: redis.Redis) -> Drained:
     except LostRaceError:
         logger.info("Another run stores the journal at the same time: %s", drained)
         return drained
-    drained.gone = _close_departed(cursor, now)
+    drained.gone = _close_departed(cursor, now, drained.heard)
     return drained
 
 
@@ -111,13 +113,15 @@ def _read(client: redis.Redis, keys: Keys, position: str, up_to: str | None) -> 
 
 
 @transaction.atomic
-def _close_departed(cursor: JournalCursor, now: datetime) -> int:
+def _close_departed(cursor: JournalCursor, now: datetime, heard: Heard) -> int:
     before = cursor.drained_at
     if not JournalCursor.objects.mark_drained(cursor, now):
         return 0  # another run has more
-    # The first run after an outage declares no node silent.
-    is_continuous = before is not None and now - before < CONTINUITY
-    return departed.close_departed(now) if is_continuous else 0
+    if before is not None and now - before < CONTINUITY:
+        return departed.close_departed(now)
+    # The first run after an outage declares no node silent but those of whom the journal itself shows it: it took what
+    # others had, and nothing of them.
+    return departed.close_departed(timestamp(heard.until)) if heard.is_proof else 0
 
 
 def _bounded(entries: Sequence[Entry]) -> Sequence[Entry]:
@@ -151,6 +155,8 @@ def _commit(cursor: JournalCursor, entries: Sequence[Entry], drained: Drained, *
             raise LostRaceError
         minutes = store.store(arrivals)
     cursor.position = position
+    for arrival in arrivals:
+        drained.heard.entry(arrival.at)
     drained.batches += len(arrivals)
     drained.minutes += minutes
     drained.set_aside += skipped

@@ -1,102 +1,138 @@
-"""Transitions of alerts to episodes: one row for each, however many nodes of a host report it."""
+"""Transitions of alerts to episodes: one row for each, however many nodes of a host report it.
+
+What is stored follows from what the nodes measured alone: whenever a report of a node comes or changes, the episodes
+that it touches are made anew of all their reports.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+from django.db import models
 
 from monitoring.columns import fitting, timestamp
-from monitoring.core.alerts import PER_CLIENT
+from monitoring.core import episodes as core
+from monitoring.core.alert_rules import PER_CLIENT
+from monitoring.core.episodes import Episode, Reported
 from monitoring.core.records import AlertRecord, Batch
 from monitoring.models import Alert
 
-SLACK = timedelta(seconds=5)
-"""Nodes of one host notice the same within a few ticks of each other."""
+Key = tuple[str, str]
+"""Metric and subject."""
+
+SUBJECTS_AT_A_TIME = 500
+COLUMNS = (
+    "severity", "message", "value", "threshold", "peak", "host", "node", "boot", "started_at", "ended_at", "ended",
+    "reports",
+)  # fmt: skip
 
 
 def store_alerts(batches: Iterable[Batch]) -> None:
-    """Opens and closes episodes as the batches' transitions say, in order."""
-    transitions = [(batch, record) for batch in batches for record in batch.alerts]
-    if transitions:
-        book = _Book(Alert.objects.firing())
-        for batch, record in transitions:
-            book.take(batch, record)
-        book.save()
+    """Has the episodes follow what the batches tell, each node's in order."""
+    told = [(batch, record) for batch in batches for record in batch.alerts]
+    by_key: defaultdict[Key, list[tuple[Batch, AlertRecord]]] = defaultdict(list)
+    for batch, record in told:
+        by_key[fitting(record.metric, 64), fitting(record.subject)].append((batch, record))
+    keys = list(by_key)
+    for first in range(0, len(keys), SUBJECTS_AT_A_TIME):
+        some = keys[first : first + SUBJECTS_AT_A_TIME]
+        records = (record for key in some for _, record in by_key[key])
+        earliest = timestamp(min(_earliest(record) for record in records))
+        rows = Alert.objects.about_any({subject for _, subject in some}).not_over_before(earliest)
+        stored = _by_key(rows)
+        changes = _Changes()
+        for key in some:
+            found = stored.get(key, [])
+            reports = _reports(found)
+            if [True for batch, record in by_key[key] if _take(reports, batch, record)]:
+                changes.make(key, found, reports)
+        changes.save()
 
 
-class _Book:
-    """The open episodes, and what becomes of them."""
+def change_reports(rows: Iterable[Alert], change: Callable[[Reported], bool]) -> None:
+    """Changes single reports of these episodes, of which `change` returns True, and makes the episodes anew.
 
-    def __init__(self, firing: Iterable[Alert]) -> None:
-        self._open = {(alert.metric, alert.subject): alert for alert in firing}
+    What a report reaches once it is changed must be among the rows.
+    """
+    changes = _Changes()
+    for key, found in _by_key(rows).items():
+        reports = _reports(found)
+        if [True for report in reports if change(report)]:
+            changes.make(key, found, reports)
+    changes.save()
+
+
+def _take(reports: list[Reported], batch: Batch, record: AlertRecord) -> bool:
+    fit = msgspec.structs.replace(
+        record,
+        severity=fitting(record.severity, 16),
+        message=fitting(record.message),
+        ended=fitting(record.ended, 32),
+    )
+    return core.take(reports, fit, boot=batch.boot, node=fitting(batch.node), host=fitting(batch.host))
+
+
+def _earliest(record: AlertRecord) -> float:
+    return record.at if record.since is None else min(record.at, record.since)
+
+
+def _by_key(rows: Iterable[Alert]) -> dict[Key, list[Alert]]:
+    found: defaultdict[Key, list[Alert]] = defaultdict(list)
+    for row in rows:
+        found[row.metric, row.subject].append(row)
+    return found
+
+
+def _reports(rows: Iterable[Alert]) -> list[Reported]:
+    return [report for row in rows for report in row.reported]
+
+
+class _Changes:
+    """The rows that episodes become. A row stays that of the episode whose first report it had, if it can."""
+
+    def __init__(self) -> None:
         self._new: list[Alert] = []
-        self._changed: dict[int, Alert] = {}
+        self._over: list[Alert] = []
+        self._firing: list[Alert] = []
+        self._merged: list[int] = []
 
-    def take(self, batch: Batch, record: AlertRecord) -> None:
-        key = fitting(record.metric, 64), fitting(record.subject)
-        alert = self._open.get(key)
-        if record.state == "firing":
-            alert = alert or self._running(batch, record) or self._begun(batch, record)
-            self._open[key] = alert
-            self._join(alert, batch.boot, record)
-        elif alert is not None and batch.boot in alert.reporters:
-            self._leave(alert, batch.boot, record)
-            if alert.ended_at is not None:
-                del self._open[key]
+    def make(self, key: Key, rows: Sequence[Alert], reports: Iterable[Reported]) -> None:
+        """Has these rows, which are all that the reports were in, show the episodes that the reports make."""
+        row_of = {(report.boot, report.since): row for row in rows for report in row.reported}
+        left = {row.pk: row for row in rows}
+        for episode in core.episodes(reports):
+            homes = (row_of.get((report.boot, report.since)) for report in episode.reports)
+            row = next((home for home in homes if home is not None and home.pk in left), None)
+            if row is None:
+                row = Alert(metric=key[0], subject=key[1])
+                self._new.append(row)
+            else:
+                del left[row.pk]
+                (self._firing if episode.last.until is None else self._over).append(row)
+            _show(row, episode)
+        self._merged += left
 
     def save(self) -> None:
-        # First what is over, because an episode may have begun of which another was open.
-        Alert.objects.bulk_update(
-            [alert for alert in self._changed.values() if alert.pk is not None],
-            ["started_at", "ended_at", "ended", "peak", "reporters"],
-        )
+        """What is over first, because of one metric and subject only one may fire at a time."""
+        _of_rows(self._merged).delete()
+        Alert.objects.bulk_update(self._over, COLUMNS)
+        Alert.objects.bulk_update(self._firing, COLUMNS)
         Alert.objects.bulk_create(self._new)
 
-    def _begun(self, batch: Batch, record: AlertRecord) -> Alert:
-        alert = Alert(
-            metric=fitting(record.metric, 64),
-            subject=fitting(record.subject),
-            severity=fitting(record.severity, 16),
-            message=fitting(record.message),
-            value=record.value,
-            threshold=record.threshold,
-            peak=record.peak,
-            host=fitting(batch.host),
-            node=fitting(batch.node),
-            boot=batch.boot,
-            client_id=fitting(record.subject) if record.metric == PER_CLIENT else "",
-            started_at=timestamp(record.at),
-        )
-        self._new.append(alert)
-        return alert
 
-    def _running(self, batch: Batch, record: AlertRecord) -> Alert | None:
-        """The episode that another node of the host has already begun, and ended, if that was after this."""
-        if record.subject != batch.host:
-            return None
-        moment = timestamp(record.at)
-        touched = [
-            alert
-            for alert in (*self._new, *self._changed.values())
-            if (alert.metric, alert.subject) == (record.metric, record.subject)
-            and alert.started_at <= moment + SLACK
-            and alert.ended_at is not None
-            and alert.ended_at >= moment
-        ]
-        stored = Alert.objects.about(record.metric, record.subject).running_at(moment, SLACK).first()
-        return touched[0] if touched else stored
+def _of_rows(numbers: Sequence[int]) -> models.QuerySet[Alert]:
+    return Alert.objects.filter(pk__in=numbers)
 
-    def _join(self, alert: Alert, boot: str, record: AlertRecord) -> None:
-        if boot not in alert.reporters:
-            alert.reporters = [*alert.reporters, boot]
-        alert.started_at = min(alert.started_at, timestamp(record.at))
-        alert.ended_at = None
-        alert.peak = max(alert.peak, record.peak)
-        self._changed[id(alert)] = alert
 
-    def _leave(self, alert: Alert, boot: str, record: AlertRecord) -> None:
-        alert.reporters = [reporter for reporter in alert.reporters if reporter != boot]
-        alert.peak = max(alert.peak, record.peak)
-        if not alert.reporters:
-            alert.ended_at = max(alert.started_at, timestamp(record.at))
-        self._changed[id(alert)] = alert
+def _show(row: Alert, episode: Episode) -> None:
+    first, last = episode.first, episode.last
+    for name in ("severity", "message", "value", "threshold", "host", "node", "boot"):
+        setattr(row, name, getattr(first, name))
+    row.peak = episode.peak
+    row.client_id = row.subject if row.metric == PER_CLIENT else ""
+    row.started_at = timestamp(first.since)
+    row.ended_at = None if last.until is None else timestamp(last.until)
+    row.ended = last.ended
+    row.reports = msgspec.to_builtins(episode.reports)

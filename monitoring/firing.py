@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from monitoring.core.alerts import as_message
+from monitoring.core import episodes
+from monitoring.core.alert_messages import as_message
+from monitoring.core.episodes import Episode, Reported
 from monitoring.core.records import AlertRecord
 from monitoring.models import Alert
 from monitoring.unstored import Unstored
@@ -13,50 +16,41 @@ from monitoring.unstored import Unstored
 MOST = 200
 
 
-class _Episode(NamedTuple):
-    record: AlertRecord
-    node: str
-    reporters: set[str]
-    """The boots for which it fires, as far as is known."""
-
-
 def firing_at(moment: datetime, waiting: Unstored) -> list[dict[str, Any]]:
     """The alerts as frames carry them, the newest first, at most two hundred stored ones.
 
-    `waiting` is to be read before this is called: what is stored in between is then in both, and not in neither.
+    Peaks are those of the whole episode, as far as it is known. `waiting` is to be read before this is called: what is
+    stored in between is then in both, and not in neither.
     """
-    stored = Alert.objects.firing_at(moment).latest_first()[:MOST]
-    episodes = {(alert.metric, alert.subject): _stored(alert) for alert in reversed(stored)}
+    reports: defaultdict[tuple[str, str], list[Reported]] = defaultdict(list)
+    for alert in Alert.objects.firing_at(moment).latest_first()[:MOST]:
+        reports[alert.metric, alert.subject] += alert.reported
     for batch in waiting.batches:
         for record in batch.alerts:
-            if record.at <= moment.timestamp():
-                _take(episodes, record, batch.node, batch.boot)
-    newest_first = sorted(episodes.values(), key=lambda episode: episode.record.at, reverse=True)
-    return [as_message(episode.record, episode.node) for episode in newest_first]
+            about = reports[record.metric, record.subject]
+            episodes.take(about, record, boot=batch.boot, node=batch.node, host=batch.host)
+    at = moment.timestamp()
+    fired = [
+        (key, episode)
+        for key, found in reports.items()
+        for episode in episodes.episodes(found)
+        if episode.first.since <= at < episode.last.end
+    ]
+    newest_first = sorted(fired, key=lambda one: one[1].first.since, reverse=True)
+    return [_message(*key, episode) for key, episode in newest_first]
 
 
-def _stored(alert: Alert) -> _Episode:
+def _message(metric: str, subject: str, episode: Episode) -> dict[str, Any]:
+    first = episode.first
     record = AlertRecord(
-        metric=alert.metric,
-        subject=alert.subject,
+        metric=metric,
+        subject=subject,
         state="firing",
-        at=alert.started_at.timestamp(),
-        severity=alert.severity,
-        message=alert.message,
-        value=alert.value,
-        threshold=alert.threshold,
-        peak=alert.peak,
+        at=first.since,
+        severity=first.severity,
+        message=first.message,
+        value=first.value,
+        threshold=first.threshold,
+        peak=episode.peak,
     )
-    return _Episode(record, alert.node, set(alert.reporters))
-
-
-def _take(episodes: dict[tuple[str, str], _Episode], record: AlertRecord, node: str, boot: str) -> None:
-    """One transition that is not stored, or was stored a moment ago."""
-    key = record.metric, record.subject
-    episode = episodes.get(key)
-    if record.state == "firing":
-        episodes.setdefault(key, _Episode(record, node, set())).reporters.add(boot)
-    elif episode is not None and boot in episode.reporters:
-        episode.reporters.remove(boot)
-        if not episode.reporters:
-            del episodes[key]
+    return as_message(record, first.node)

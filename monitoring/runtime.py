@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 
 from monitoring import conf
 from monitoring.conf import MonitoringSettings
-from monitoring.core.alerts import CLOCK_SKEW, JOURNAL_LAG, STORE_LAG
+from monitoring.core.alert_rules import CLOCK_SKEW, JOURNAL_LAG, STORE_LAG
 from monitoring.core.hub import Hub
 from monitoring.core.link import Guarded
 from monitoring.core.monitor import PerformanceMonitor

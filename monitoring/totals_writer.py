@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from monitoring.core.alerts import PER_CLIENT
+from monitoring.core.alert_rules import PER_CLIENT
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.grid import until_next
 from monitoring.core.hub import Hub

@@ -11,7 +11,7 @@ from django.urls import resolve
 from monitoring import PerformanceMonitor, conf, openmetrics
 from monitoring.admin_export import EVER
 from monitoring.api import api
-from monitoring.core.alerts import DEFAULT_THRESHOLDS
+from monitoring.core.alert_rules import DEFAULT_THRESHOLDS
 from monitoring.core.journal_state import JournalState
 from monitoring.export import FORMATS
 from monitoring.export.aggregates import Aggregates

@@ -13,7 +13,7 @@ import pytest
 import monitoring
 from monitoring import ClientMetrics, MetricsCollector, PerformanceMonitor, SystemMetrics
 from monitoring.core import probe
-from monitoring.core.alerts import default_rules
+from monitoring.core.alert_rules import default_rules
 from monitoring.core.hub import Hub
 from tests.fakes import FakeViewer
 from tests.waiting import settled

@@ -7,15 +7,17 @@ A value above the threshold is a breach; one equal to it is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from heapq import nsmallest
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
 
-from monitoring.core.records import AlertRecord
+from monitoring.core.alert_messages import as_message, foremost
+from monitoring.core.alert_rules import Rule
+from monitoring.core.records import CLIENT_GONE, NOT_MEASURED, SERVER_STOPPED, AlertRecord
 
 
 class Phase(StrEnum):
@@ -24,22 +26,8 @@ class Phase(StrEnum):
     FIRING = "firing"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """When an alert fires and when it is over.
-
-    `exit_threshold` is where a firing alert may end: below the threshold, so that a value at the line does not flap.
-    An alert whose value stays unknown for `no_data_seconds` ends too.
-    """
-
-    metric: str
-    threshold: float
-    exit_threshold: float
-    severity: str
-    message: str
-    for_seconds: float = 0.0
-    keep_firing_seconds: float = 5.0
-    no_data_seconds: float = 60.0
+NOTHING = -math.inf
+"""The value where nothing is left to be measured: it is below every threshold, and no peak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,75 +60,17 @@ def step(state: State, value: float | None, rule: Rule, now: float) -> State:
     return State(phase, since, above_at=now, known_at=now, peak=max(state.peak, value))
 
 
-PER_CLIENT = "stale_client_seconds"
-"""The one metric whose alerts are about clients."""
-
-DEFAULT_THRESHOLDS: Mapping[str, float] = {
-    "cpu_percent": 80.0,
-    "memory_percent": 85.0,
-    "latency_ms": 100.0,
-    "stale_client_seconds": 60.0,
-}
-
-JOURNAL_LAG = Rule(
-    metric="journal_lag_seconds",
-    threshold=30.0,
-    exit_threshold=15.0,
-    severity="warning",
-    message="History waits on this server for {value:.0f}s: the journal does not take it",
-)
-STORE_LAG = Rule(
-    metric="store_lag_seconds",
-    threshold=300.0,
-    exit_threshold=150.0,
-    severity="warning",
-    message="History was not stored for {value:.0f}s: is the Celery worker running?",
-)
-
-CLOCK_SKEW = Rule(
-    metric="clock_skew_seconds",
-    threshold=1.0,
-    exit_threshold=0.8,
-    severity="warning",
-    message="The clock of {subject} is {value:.1f}s off that of Redis",
-)
-
-ALERT_METRICS = (*DEFAULT_THRESHOLDS, JOURNAL_LAG.metric, STORE_LAG.metric, CLOCK_SKEW.metric)
-"""All that alerts are about; the last three where a journal is kept."""
-
-MOST_SHOWN, MOST_CLIENTS_SHOWN = 20, 7
-"""Alerts in one frame, and those about single clients among them: two kilobytes."""
-
-SEVERITIES = ("warning", "info")
-"""The graver first."""
-
-EXIT_SHARE = 0.95
+Key = tuple[str, str]
+MOST_PEAKS = 200
+"""Told in one tick; of more alerts, the others' are told in the next ones."""
 
 
-def default_rules(thresholds: Mapping[str, float]) -> dict[str, Rule]:
-    """SPEC.md's four alerts with these thresholds, by metric. Raises ValueError for a name that none of them has."""
-    unknown = sorted(set(thresholds) - set(DEFAULT_THRESHOLDS))
-    if unknown:
-        raise ValueError(f"alert_thresholds: unknown {', '.join(unknown)}; allowed are {', '.join(DEFAULT_THRESHOLDS)}")
-    limit = {**DEFAULT_THRESHOLDS, **thresholds}
-    rules = [
-        _warning("cpu_percent", limit, "High CPU usage: {value:.1f}%"),
-        _warning("memory_percent", limit, "High memory usage: {value:.1f}%"),
-        _warning("latency_ms", limit, "High latency: {value:.1f}ms"),
-        Rule(
-            metric="stale_client_seconds",
-            threshold=limit["stale_client_seconds"],
-            exit_threshold=limit["stale_client_seconds"],
-            severity="info",
-            message="Stale client: {subject} inactive for {value:.0f}s",
-            keep_firing_seconds=0.0,
-        ),
-    ]
-    return {rule.metric: rule for rule in rules}
+class Last(NamedTuple):
+    """Of an alert that fires: its last value, None while that is not known, and which peak was told when."""
 
-
-def _warning(metric: str, limit: Mapping[str, float], message: str) -> Rule:
-    return Rule(metric, limit[metric], limit[metric] * EXIT_SHARE, "warning", message)
+    value: float | None
+    peak: float
+    told_at: float
 
 
 class AlertBook:
@@ -148,14 +78,19 @@ class AlertBook:
 
     def __init__(self, rules: Mapping[str, Rule]) -> None:
         self.rules = dict(rules)
-        self.firing: dict[tuple[str, str], AlertRecord] = {}
+        self.firing: dict[Key, AlertRecord] = {}
         self.beyond = 0
         """Clients that an alert is due for, but for which there is no room."""
-        self._states: dict[tuple[str, str], State] = {}
+        self._last: dict[Key, Last] = {}
+        self._states: dict[Key, State] = {}
         self._changes: list[AlertRecord] = []
+        self._peaks: list[AlertRecord] = []
 
     def observe(self, metric: str, subject: str, value: float | None, now: float, at: float) -> None:
-        """One reading of a metric of a subject; `now` is for durations, `at` the UTC stamp."""
+        """One reading of a metric of a subject; `now` is for durations, `at` the UTC stamp.
+
+        The value is None when it is not known, and NOTHING when no client is left to be measured.
+        """
         key = metric, subject
         rule = self.rules[metric]
         if key not in self._states and (value is None or value <= rule.threshold):
@@ -166,85 +101,66 @@ class AlertBook:
             self._states.pop(key, None)
         else:
             self._states[key] = after
-        if after.phase is Phase.FIRING and before.phase is not Phase.FIRING:
-            assert value is not None
-            self._fire(key, rule, value, at)
-        elif before.phase is Phase.FIRING and after.phase is not Phase.FIRING:
-            self._resolve(key, at)
-        elif after.phase is Phase.FIRING:
-            self.firing[key].peak = after.peak
+        if after.phase is Phase.FIRING:
+            if before.phase is Phase.FIRING:
+                self._goes_on(key, rule, after, value, now, at)
+            elif value is not None:
+                self._fire(key, rule, after, value, now, at)
+        elif before.phase is Phase.FIRING:
+            self._resolve(key, at, NOT_MEASURED if value is None else CLIENT_GONE if value == NOTHING else "")
 
     @property
     def total(self) -> int:
         """How many fire, those beyond included."""
         return len(self.firing) + self.beyond
 
-    def foremost(self) -> list[AlertRecord]:
-        """What a frame has room for."""
-        return foremost(self.firing.values(), lambda alert: (alert.metric, alert.severity, alert.at))
-
     def subjects(self, metric: str) -> list[str]:
         """The subjects that a metric's alert fires for now."""
         return [subject for name, subject in self.firing if name == metric]
 
-    def end(self, metric: str, subject: str, at: float) -> None:
+    def end(self, metric: str, subject: str, at: float, ended: str = CLIENT_GONE) -> None:
         """The subject is gone: its alert is over."""
         if self._states.pop((metric, subject), State()).phase is Phase.FIRING:
-            self._resolve((metric, subject), at)
+            self._resolve((metric, subject), at, ended)
 
     def end_all(self, at: float) -> None:
         """The watch is over, and with it all alerts."""
         self.beyond = 0
         for metric, subject in list(self.firing):
-            self.end(metric, subject, at)
+            self.end(metric, subject, at, SERVER_STOPPED)
 
     def take_changes(self) -> list[AlertRecord]:
+        """What began or ended since the last call, in order."""
         changes, self._changes = self._changes, []
         return changes
 
-    def _fire(self, key: tuple[str, str], rule: Rule, value: float, at: float) -> None:
+    def take_peaks(self) -> list[AlertRecord]:
+        """The alerts that fire on with a higher peak than was told, as they are now; none is told too often."""
+        peaks, self._peaks = self._peaks, []
+        return peaks
+
+    def messages(self, node: str) -> list[dict[str, Any]]:
+        """What fires now in SPEC.md's alert format, as far as a frame has room for it."""
+        shown = foremost(self.firing.values(), lambda alert: (alert.metric, alert.severity, alert.at))
+        return [as_message(alert, node, self._last[alert.metric, alert.subject].value) for alert in shown]
+
+    def _fire(self, key: Key, rule: Rule, state: State, value: float, now: float, at: float) -> None:
         metric, subject = key
         message = rule.message.format(value=value, subject=subject)
-        alert = AlertRecord(metric, subject, "firing", at, rule.severity, message, value, rule.threshold, value)
+        told = rule.severity, message, value, rule.threshold, state.peak
+        alert = AlertRecord(metric, subject, "firing", at, *told, since=at)
         self.firing[key] = alert
-        self._changes.append(alert)
+        self._last[key] = Last(value, state.peak, now)
+        self._changes.append(msgspec.structs.replace(alert))
 
-    def _resolve(self, key: tuple[str, str], at: float) -> None:
-        alert = self.firing.pop(key)
-        self._changes.append(msgspec.structs.replace(alert, state="resolved", at=at))
+    def _goes_on(self, key: Key, rule: Rule, state: State, value: float | None, now: float, at: float) -> None:
+        alert, (_, told, told_at) = self.firing[key], self._last[key]
+        alert.peak = state.peak
+        if state.peak > told and now - told_at >= rule.peak_seconds and len(self._peaks) < MOST_PEAKS:
+            told, told_at = state.peak, now
+            self._peaks.append(msgspec.structs.replace(alert, at=at))
+        self._last[key] = Last(None if value == NOTHING else value, told, told_at)
 
-
-T = TypeVar("T")
-
-
-def foremost(alerts: Iterable[T], facts: Callable[[T], tuple[str, str, float]]) -> list[T]:
-    """The alerts that a frame has room for: the gravest, and of these the oldest, few of them about single clients.
-
-    `facts` gives an alert's metric, severity and beginning.
-    """
-
-    def rank(alert: T) -> tuple[int, float]:
-        _, severity, at = facts(alert)
-        return SEVERITIES.index(severity) if severity in SEVERITIES else -1, at
-
-    clients: list[T] = []
-    others: list[T] = []
-    for alert in alerts:
-        (clients if facts(alert)[0] == PER_CLIENT else others).append(alert)
-    return nsmallest(MOST_SHOWN, others + nsmallest(MOST_CLIENTS_SHOWN, clients, rank), rank)
-
-
-def as_message(alert: AlertRecord, node: str) -> dict[str, Any]:
-    """SPEC.md's alert format, and what else is known."""
-    return {
-        "type": "performance_alert",
-        "severity": alert.severity,
-        "message": alert.message,
-        "metric": alert.metric,
-        "value": round(alert.value, 2),
-        "threshold": alert.threshold,
-        "timestamp": alert.at,
-        "state": alert.state,
-        "subject": alert.subject,
-        "node": node,
-    }
+    def _resolve(self, key: Key, at: float, ended: str) -> None:
+        del self._last[key]
+        self._changes.append(msgspec.structs.replace(self.firing.pop(key), state="resolved", at=at, ended=ended))

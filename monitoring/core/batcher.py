@@ -15,7 +15,7 @@ class Batcher:
     """Gathers one boot's ticks.
 
     A batch is full after `seconds`, at the end of each minute, so that the minute can be stored three seconds later,
-    with a thousand sessions, and at once when an alert begins or ends.
+    with a thousand sessions, and at once when an alert begins or ends. What fires on is told with the next one.
     """
 
     def __init__(self, node: str, boot: str, host: str, seconds: float = BATCH_SECONDS) -> None:
@@ -25,12 +25,14 @@ class Batcher:
         self._samples: list[Sample] = []
         self._sessions: list[SessionRecord] = []
         self._alerts: list[AlertRecord] = []
+        self._peaks: dict[tuple[str, str], AlertRecord] = {}
 
     def add(self, tick: Tick, *, merge: bool = False) -> Batch | None:
         """The batch that the tick makes full, if it does; merged, its samples are one."""
         self._samples.append(tick.sample)
         self._sessions += tick.sessions
         self._alerts += tick.alerts
+        self._peaks |= {(alert.metric, alert.subject): alert for alert in tick.peaks}
         return self.close(merge=merge) if self._is_full(tick.sample) else None
 
     def close(self, *, merge: bool = False) -> Batch | None:
@@ -39,8 +41,9 @@ class Batcher:
             return None
         self._seq += 1
         samples = [sum(self._samples[1:], start=self._samples[0])] if merge else self._samples
-        batch = Batch(self._node, self._boot, self._host, self._seq, samples, self._sessions, self._alerts)
-        self._samples, self._sessions, self._alerts = [], [], []
+        alerts = [*self._peaks.values(), *self._alerts]
+        batch = Batch(self._node, self._boot, self._host, self._seq, samples, self._sessions, alerts)
+        self._samples, self._sessions, self._alerts, self._peaks = [], [], [], {}
         return batch
 
     def _is_full(self, sample: Sample) -> bool:

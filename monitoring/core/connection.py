@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
 from monitoring.core.link import link_of, nobody_listens
+from monitoring.core.records import SERVER_STOPPED
 
 SCOPE_KEY = "monitored"
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -105,7 +106,7 @@ class Connection:
         self.received_bytes: Counting = nobody_listens
         self.sent_bytes: Counting = nobody_listens
         self.close_code: int | None = None
-        self.ended = "server stopped"
+        self.ended = SERVER_STOPPED
         self._collector = collector
         self._heartbeat = heartbeat or Heartbeat(collector.rescue)
         link = link_of(scope)

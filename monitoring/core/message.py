@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from monitoring.core import journal_state
-from monitoring.core.alerts import foremost
+from monitoring.core.alert_messages import foremost
 from monitoring.core.identity import distinct_names
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
@@ -174,8 +174,18 @@ def added_up(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 def distinct(reports: Iterable[Report]) -> list[dict[str, Any]]:
     """All alerts that fire; one that several nodes of a host report stands once."""
-    by_key = {(alert["metric"], alert["subject"]): alert for report in reports for alert in report.alerts}
+    by_key: dict[tuple[str, str], dict[str, Any]] = {}
+    for alert in (alert for report in reports for alert in report.alerts):
+        key = alert["metric"], alert["subject"]
+        by_key[key] = _earlier(by_key[key], alert) if key in by_key else alert
     return list(by_key.values())
+
+
+def _earlier(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """One alert of two nodes: as the one that fired first tells it, with the highest value that either has seen."""
+    first = min(one, other, key=lambda alert: (alert["timestamp"], alert["node"]))
+    # A node of an older release does not tell its peak.
+    return {**first, "peak": max(alert.get("peak", alert["value"]) for alert in (one, other))}
 
 
 def _shown(alerts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,7 +10,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from monitoring.core.alerts import AlertBook, Rule, as_message, default_rules
+from monitoring.core.alert_messages import as_message
+from monitoring.core.alert_rules import Rule, default_rules
+from monitoring.core.alerts import AlertBook
 from monitoring.core.clock import Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
@@ -19,12 +21,12 @@ from monitoring.core.identity import Identified, Identity
 from monitoring.core.message import Frame, Report, view_key
 from monitoring.core.meter import Cost, Meter, Reading
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
+from monitoring.core.observing import Observing
 from monitoring.core.pace import CPU_BUDGET, LONGEST_INTERVAL, Pace
 from monitoring.core.probe import NoProbe, SystemProbe
 from monitoring.core.records import AlertRecord, SessionRecord
 from monitoring.core.sample import Sample
 from monitoring.core.sessions import stamped
-from monitoring.core.stale_clients import observe_clients
 from monitoring.core.summary import summary
 from monitoring.core.view import View, select
 
@@ -35,6 +37,7 @@ class Tick(msgspec.Struct, frozen=True):
     """One interval's outcome: `alerts` are the transitions, `sessions` the connections opened and closed in it.
 
     `timestamp` is the moment by the host's clock, `steady` by the process's monotonic one.
+    `peaks` are alerts that fire on and have a higher peak than was told before.
     """
 
     seq: int
@@ -46,6 +49,7 @@ class Tick(msgspec.Struct, frozen=True):
     sessions: list[SessionRecord]
     cost: Cost = Cost()
     steady: float = 0.0
+    peaks: list[AlertRecord] = []
 
 
 class Sink(Protocol):
@@ -86,6 +90,7 @@ class PerformanceMonitor(Identified):
             max_clients=MAX_CLIENTS if enable_client_metrics else 0,
         )
         self.alerts = AlertBook(default_rules(alert_thresholds or {}))
+        self._observing = Observing(self.alerts, self.collector)
         self.alert_handler: AlertHandler | None = None
         self.sinks: list[Sink] = []
         self.history: deque[Tick] = deque(maxlen=HISTORY)
@@ -154,7 +159,7 @@ class PerformanceMonitor(Identified):
         if last:
             self.alerts.end_all(timestamp)
         else:
-            self._observe(system, steady, timestamp)
+            self._observe(system, sample, steady, timestamp)
         self._seq += 1
         return Tick(
             seq=self._seq,
@@ -166,6 +171,7 @@ class PerformanceMonitor(Identified):
             sessions=stamped(self.collector.sessions.take(), timestamp - steady),
             cost=self._cost,
             steady=steady,
+            peaks=self.alerts.take_peaks(),
         )
 
     # Reading
@@ -182,7 +188,7 @@ class PerformanceMonitor(Identified):
             seq=tick.seq,
             system=tick.system.as_dict(),
             server={**tick.server.as_dict(), "monitor": tick.cost.as_dict()},
-            alerts=[as_message(alert, self.node) for alert in self.alerts.foremost()],
+            alerts=self.alerts.messages(self.node),
             alerts_total=self.alerts.total,
             latency=latency,
             latency_sketch=sketch,
@@ -220,19 +226,15 @@ class PerformanceMonitor(Identified):
         self.alerts.rules[rule.metric] = rule
         self._watched.append((rule.metric, subject, read))
 
-    def _observe(self, system: SystemMetrics, steady: float, at: float) -> None:
-        observe = self.alerts.observe
-        observe("cpu_percent", self.host, system.cpu_percent, steady, at)
-        observe("memory_percent", self.host, system.memory_percent, steady, at)
-        observe("latency_ms", self.node, self.collector.latency()[0].average, steady, at)
-        observe_clients(self.alerts, self.collector.client_metrics, steady, at)
+    def _observe(self, system: SystemMetrics, sample: Sample, steady: float, at: float) -> None:
+        self._observing.observe(system, sample, steady, at, host=self.host, node=self.node)
         for metric, subject, read in self._watched:
-            try:
-                observe(metric, subject, read(), steady, at)
-            except Exception:
-                self.collector.rescue.failed(f"reading {metric}")
+            value = None
+            with self.collector.rescue.guarding(f"reading {metric}"):
+                value = read()
+            self.alerts.observe(metric, subject, value, steady, at)
 
     def _handle(self, changes: Iterable[AlertRecord]) -> None:
         for alert in changes:
             if self.alert_handler is not None and alert.state == "firing":
-                self._handling.call(self.alert_handler, as_message(alert, self.node))
+                self._handling.call(self.alert_handler, as_message(alert, self.node, current=alert.value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import msgspec
@@ -40,8 +41,26 @@ class SessionRecord(msgspec.Struct):
     frame_time_sketch: bytes = b""
 
 
+SERVER_STOPPED = "server stopped"
+"""How a session or an alert ended whose server was stopped."""
+
+NODE_GONE = "node gone"
+"""How a session or an alert ended whose node was no longer heard."""
+
+CLIENT_GONE = "client gone"
+"""How an alert ended that was about a client, or clients, of which none is left."""
+
+NOT_MEASURED = "not measured"
+"""How an alert ended whose value could not be read for so long that nobody knows."""
+
+
 class AlertRecord(msgspec.Struct):
-    """One transition of an alert. `metric` and `subject` name the alert, `state` what it became, `at` when."""
+    """What became of an alert. `metric` and `subject` name it, `state` says what it is since `at`, UTC epoch seconds.
+
+    `value` is what it fired with at `since`, `peak` the highest until `at`. One that fires is told again while its peak
+    grows. `ended` says why it is over when its value did not come down. Nodes of older releases give neither `since`
+    nor `ended`.
+    """
 
     metric: str
     subject: str
@@ -52,6 +71,8 @@ class AlertRecord(msgspec.Struct):
     value: float
     threshold: float
     peak: float
+    since: float | None = None
+    ended: str = ""
 
 
 class Batch(msgspec.Struct):
@@ -86,6 +107,10 @@ def decode(data: bytes) -> Batch:
                 raise ValueError(f"a distribution with the bins {min(bins)} to {max(bins)}")
             if bins and not (min(bins.values()) > 0 and max(bins.values()) <= MOST_COUNTED):
                 raise ValueError("a distribution that counts what nobody can have counted")
+    for alert in batch.alerts:
+        numbers = alert.at, alert.since or 0.0, alert.value, alert.threshold, alert.peak
+        if not all(map(math.isfinite, numbers)):
+            raise ValueError(f"an alert with a number that nobody can have measured: {numbers}")
     return batch
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitoring.core.alerts import PER_CLIENT, AlertBook
+from monitoring.core.alert_rules import PER_CLIENT
+from monitoring.core.alerts import AlertBook
 from monitoring.core.metrics import ClientMetrics
 
 MOST_ALERTS = 200

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from monitoring.core.alerts import ALERT_METRICS
+from monitoring.core.alert_rules import ALERT_METRICS
 from monitoring.export.aggregates import Aggregates
 from monitoring.export.columns import Records, RefusedError
 from monitoring.export.facts import Facts

@@ -6,15 +6,32 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Self
 
+import msgspec
 from django.db import models
 from django.utils import timezone
 
-from monitoring.models.node import NODE_GONE, Node
+from monitoring.core.episodes import Reported
+from monitoring.models.node import Node
+from monitoring.models.position import JournalCursor
+
+STATES = {"firing": "Firing", "resolved": "Resolved", "unknown": "Not known"}
+"""What readers are shown, and how it is called."""
+
+TOLD_LATELY = timedelta(minutes=5)
+"""What was stored this long ago says nothing of now; five runs of the task that stores the journal."""
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     def firing(self) -> Self:
+        """Episodes of which no end is stored."""
         return self.filter(ended_at__isnull=True)
+
+    def in_state(self, state: str) -> Self:
+        """Those that a reader is shown as "firing", "resolved" or "unknown"."""
+        if state == "resolved":
+            return self.resolved()
+        is_told = models.Q(stored_until__isnull=True) | models.Q(stored_until__gt=timezone.now() - TOLD_LATELY)
+        return self.firing().filter(is_told if state == "firing" else ~is_told)
 
     def resolved(self) -> Self:
         return self.filter(ended_at__isnull=False)
@@ -51,20 +68,16 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def about(self, metric: str, subject: str) -> Self:
         return self.filter(metric=metric, subject=subject)
 
-    def running_at(self, moment: datetime, slack: timedelta) -> Self:
-        """Episodes that had begun by the moment, give or take `slack`, and were not over before it."""
-        return self.filter(started_at__lte=moment + slack, ended_at__gte=moment)
+    def about_any(self, subjects: Collection[str]) -> Self:
+        return self.filter(subject__in=subjects)
+
+    def not_over_before(self, moment: datetime) -> Self:
+        """Episodes that fire, or ended at the moment or later."""
+        return self.filter(models.Q(ended_at__isnull=True) | models.Q(ended_at__gte=moment))
 
     def firing_at(self, moment: datetime) -> Self:
         """Episodes that had begun by the moment and were not over, be it that they still fire."""
         return self.between(moment, moment + timedelta.resolution)
-
-    def cut_off(self) -> Self:
-        """Episodes that were closed because their node was no longer heard."""
-        return self.filter(ended=NODE_GONE)
-
-    def ended_since(self, moment: datetime) -> Self:
-        return self.filter(ended_at__gte=moment)
 
     def latest_first(self) -> Self:
         return self.order_by("-started_at", "-id")
@@ -75,11 +88,19 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.filter(models.Q(started_at__lt=began) | same, started_at__lte=began)
 
 
+class AlertManager(models.Manager["Alert"]):
+    """Rows know until when they were kept up to date: while nothing is stored, nobody ends them."""
+
+    def get_queryset(self) -> models.QuerySet[Alert]:
+        stored = JournalCursor.objects.last_drained().values("drained_at")
+        return super().get_queryset().annotate(stored_until=models.Subquery(stored))
+
+
 class Alert(models.Model):
     """One episode. A host's alert is one row however many of its nodes report it: `node` is the first of them.
 
-    `value` is what it fired with, `peak` the highest since; both are in the metric's own unit. `reporters` are the
-    boots for which it fires still; it is over when the last of them says so or is no longer heard.
+    `value` is what it fired with, `peak` the highest since; both are in the metric's own unit. The row follows from
+    `reports`, what each node told of it, and is over when the last of them says so or is no longer heard.
     """
 
     metric = models.CharField(max_length=64)
@@ -95,10 +116,10 @@ class Alert(models.Model):
     client_id = models.CharField(max_length=255, blank=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended = models.CharField(max_length=32, blank=True, help_text="Why, when the alert did not end by itself.")
-    reporters = models.JSONField(default=list)
+    ended = models.CharField(max_length=32, blank=True, help_text="Why, when its value did not come down.")
+    reports = models.JSONField(default=list, help_text="As core.episodes.Reported; empty in rows of older releases.")
 
-    objects = AlertQuerySet.as_manager()
+    objects = AlertManager.from_queryset(AlertQuerySet)()
 
     class Meta:
         constraints = [
@@ -120,23 +141,48 @@ class Alert(models.Model):
         return f"{self.metric} of {self.subject}, {self.state}"
 
     @property
+    def reported(self) -> list[Reported]:
+        """What each node told of it, as copies."""
+        if self.reports:
+            return msgspec.convert(self.reports, list[Reported])
+        return [
+            Reported(
+                boot=self.boot,
+                node=self.node,
+                host=self.host,
+                since=self.started_at.timestamp(),
+                severity=self.severity,
+                message=self.message,
+                value=self.value,
+                threshold=self.threshold,
+                peak=self.peak,
+                until=None if self.ended_at is None else self.ended_at.timestamp(),
+                ended=self.ended,
+            )
+        ]
+
+    @property
     def place(self) -> tuple[datetime, int]:
         return self.started_at, self.pk
 
     @property
     def state(self) -> str:
-        return "firing" if self.ended_at is None else "resolved"
+        """ "unknown" while no end is stored because nothing is: its node, or all of the site, may be gone."""
+        if self.ended_at is not None:
+            return "resolved"
+        return "firing" if self.known_until is None else "unknown"
+
+    @property
+    def known_until(self) -> datetime | None:
+        """Since when nobody knows whether it fires; None of one that does, or is over."""
+        # Rows that were made and not read have none.
+        stored_until: datetime | None = getattr(self, "stored_until", None)
+        if self.ended_at is not None or stored_until is None:
+            return None
+        is_told = stored_until > timezone.now() - TOLD_LATELY
+        return None if is_told else max(self.started_at, stored_until)
 
     @property
     def duration(self) -> timedelta:
-        """How long it fired, until now while it still does."""
-        return (self.ended_at or timezone.now()) - self.started_at
-
-    def cut_off_at(self, moment: datetime) -> None:
-        """Closes it as one of a node that was last heard at the moment."""
-        self.ended_at, self.ended = max(moment, self.started_at), NODE_GONE
-        self.save(update_fields=["ended_at", "ended"])
-
-    def reopen(self) -> None:
-        self.ended_at, self.ended = None, ""
-        self.save(update_fields=["ended_at", "ended"])
+        """How long it fired, until now while it still does, or as long as it is known to have."""
+        return (self.ended_at or self.known_until or timezone.now()) - self.started_at

@@ -7,9 +7,6 @@ from typing import Self
 
 from django.db import models
 
-NODE_GONE = "node gone"
-"""How a session or an alert ended whose node was no longer heard."""
-
 
 class NodeQuerySet(models.QuerySet["Node"]):
     def heard_before(self, moment: datetime) -> Self:

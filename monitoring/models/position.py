@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Self
 
 from django.db import models
 
@@ -24,6 +25,10 @@ class JournalCursorQuerySet(models.QuerySet["JournalCursor"]):
             set_aside=models.F("set_aside") + set_aside,
         )
         return moved == 1
+
+    def last_drained(self) -> Self:
+        """The one that was stored last, if any was."""
+        return self.filter(drained_at__isnull=False).order_by("-drained_at")[:1]
 
     def mark_drained(self, cursor: JournalCursor, moment: datetime) -> bool:
         """Notes that everything up to the moment was stored; False when another run has moved the cursor meanwhile."""

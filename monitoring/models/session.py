@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from monitoring.core.records import NODE_GONE
 from monitoring.core.sketch import Sketch
-from monitoring.models.node import NODE_GONE
 
 PERCENTILES = (0.50, 0.95, 0.99)
 UNIQUE = ["boot", "session_id"]

@@ -23,6 +23,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def hall(clock) -> Hall:
+    counted = Guarded()
     return Hall(Door(Limits(per_address=2), lambda: counted), clock)
 
 

@@ -195,6 +195,29 @@ def test_without_monitoring_neither_worker_nor_beat_and_a_kill_leaves_nothing(tm
         eventually(lambda: not any(map(lives, family)), seconds=2)
 
 
+LEFT_OPEN = """
+from datetime import timedelta
+from django.utils import timezone
+from monitoring.models import Alert, JournalCursor, Node
+now = timezone.now()
+JournalCursor.objects.create(stream="avatar:journal", drained_at=now - timedelta(minutes=1))
+Node.objects.create(node="web:1", boot="dead", host="web", first_seen=now, last_seen=now - timedelta(minutes=2))
+Alert.objects.create(
+    metric="cpu_percent", subject="web", severity="warning", message="High", value=90, threshold=80, peak=90,
+    host="web", node="web:1", boot="dead", started_at=now - timedelta(minutes=3),
+)
+"""
+
+
+def test_without_monitoring_what_a_killed_node_left_open_is_closed(tmp_path):
+    with running_site(tmp_path) as site:
+        site.manage("migrate", "-v", "0")
+        site.shell(LEFT_OPEN)
+        Started(site, "--no-monitoring").runs()
+        asked = "from monitoring.models import Alert; print(Alert.objects.get().ended)"
+        eventually(lambda: site.shell(asked) == "node gone", seconds=20)
+
+
 def test_a_redis_that_is_away_is_named_without_its_password(tmp_path):
     with running_site(tmp_path, REDIS_URL="redis://me:secret@127.0.0.1:1/0") as site:
         started = Started(site)

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 
-from monitoring.models import Alert, ClientSession, Marker, Minute, Node
+from monitoring.models import Alert, ClientSession, JournalCursor, Marker, Minute, Node
 from tests.monitoring import batches
 
 PAGES = ["/", "/clients/", "/clients/ann/", "/alerts/", "/trends/"]
@@ -323,3 +323,21 @@ def test_a_failing_page_is_told_without_detail(viewer: Client, settings, monkeyp
     assert response.status_code == 500
     assert "The server failed to answer" in body(response)
     assert "ZeroDivisionError" not in body(response)
+
+
+@pytest.mark.django_db
+def test_an_alert_of_a_site_that_stores_nothing_any_more_is_not_shown_as_firing(viewer):
+    JournalCursor.objects.create(stream="avatar:journal", drained_at=NOW - timedelta(hours=2))
+    alert(message="fired then", ended_at=None, started_at=NOW - timedelta(hours=3))
+    page = viewer.get("/alerts/").content.decode()
+    assert "Firing now" not in page
+    assert "<title>Alerts" in page
+    assert page.index("No end is known") < page.index("Whether they still do is not known") < page.index("fired then")
+    assert "then not known" in page
+    assert "so far" not in page
+
+
+@pytest.mark.django_db
+def test_why_an_alert_ended_is_shown(viewer):
+    alert(ended="server stopped")
+    assert "server stopped" in viewer.get("/alerts/").content.decode()

@@ -5,7 +5,7 @@ import { AlertRegions } from "../../dashboard/static/dashboard/alert_regions.js"
 import { backoffSeconds } from "../../dashboard/static/dashboard/backoff.js";
 import { cardValues } from "../../dashboard/static/dashboard/card_values.js";
 import { countdown, describe, isStale } from "../../dashboard/static/dashboard/connection.js";
-import { grouped } from "../../dashboard/static/dashboard/alert_groups.js";
+import { grouped, standing } from "../../dashboard/static/dashboard/alert_groups.js";
 import { band, bySeverity, warningCount } from "../../dashboard/static/dashboard/severity.js";
 import { sparklinePath } from "../../dashboard/static/dashboard/sparkline.js";
 import { byteSteps, rangeOf, timeLabels, valueRange } from "../../dashboard/static/dashboard/axes.js";
@@ -120,4 +120,18 @@ test("ticks name the day where one begins", () => {
     assert.deepEqual(timeLabels([midnight + 5], 5), ["00:00:05"]);
     const months = [11, 12, 13].map((month) => new Date(2025, month, 1).getTime() / 1000);
     assert.deepEqual(timeLabels(months, 31 * 86_400), ["1 Dec", "2026", "1 Feb"]);
+});
+
+test("an alert is told with its last value and its peak, each in its own unit", () => {
+    const alert = { metric: "cpu_percent", current: 28.84, peak: 97.1, timestamp: 1000 };
+    assert.equal(standing(alert, 1540), "now 28.8 % · peak 97.1 % · for 9 min");
+    assert.equal(standing({ ...alert, metric: "latency_ms", peak: 804 }, 1010), "now 28.8 ms · peak 804 ms · for 10 s");
+    assert.equal(standing({ ...alert, metric: "stale_client_seconds", current: 75, peak: 75 }, 1010), "now 1 min 15 s · peak 1 min 15 s · for 10 s");
+});
+
+test("a last value that is not known is a dash, and of the past only the peak is told", () => {
+    const alert = { metric: "cpu_percent", current: null, peak: 97.1, timestamp: 1000 };
+    assert.equal(standing(alert, 1010), "now – · peak 97.1 % · for 10 s");
+    assert.equal(standing(alert, 1010, true), "peak 97.1 % · for 10 s");
+    assert.equal(standing({ ...alert, peak: undefined }, 1010), "now – · for 10 s");
 });

@@ -73,5 +73,14 @@ def session(session_id: str = "s1", **values: Any) -> SessionRecord:
     return SessionRecord(session_id, "avatar-1", "/ws/avatar/", "127.0.0.1:5000", connected_at=MINUTE + 1.0, **values)
 
 
-def alert(state: str, at: float = MINUTE + 5.0, metric: str = "cpu_percent", subject: str = "web", peak: float = 91.0):
-    return AlertRecord(metric, subject, state, at, "warning", "High CPU usage: 90.0%", 90.0, 80.0, peak)
+def alert(
+    state: str,
+    at: float = MINUTE + 5.0,
+    metric: str = "cpu_percent",
+    subject: str = "web",
+    peak: float = 91.0,
+    since: float | None = None,
+    ended: str = "",
+) -> AlertRecord:
+    told = "warning", "High CPU usage: 90.0%", 90.0, 80.0
+    return AlertRecord(metric, subject, state, at, *told, peak, since, ended)

@@ -4,7 +4,7 @@ import pytest
 
 from monitoring.columns import timestamp
 from monitoring.core.sketch import Sketch
-from monitoring.models import Alert, ClientSession
+from monitoring.models import Alert, ClientSession, JournalCursor
 from tests.monitoring.batches import MINUTE, gauge, minute
 
 pytestmark = pytest.mark.django_db
@@ -212,7 +212,7 @@ def test_no_page_counts_what_it_does_not_show(asked, django_assert_num_queries):
 
 
 def test_bad_choices_of_alerts_are_named(asked):
-    assert asked("/api/alerts?state=open", 400)["allowed"] == "firing, resolved"
+    assert asked("/api/alerts?state=open", 400)["allowed"] == "firing, resolved, unknown"
     assert asked("/api/alerts?severity=bad", 400)["parameter"] == "severity"
     assert asked("/api/alerts?limit=0", 400)["allowed"] == "1 to 100"
 
@@ -278,3 +278,15 @@ def test_bad_choices_of_sessions_are_named(asked):
     assert asked("/api/sessions?open=maybe", 400)["allowed"] == "true or false"
     assert asked("/api/sessions?client=ada", 400)["allowed"] == "from, to, after, limit, client_id, open"
     assert asked("/api/sessions?client_id=%00", 400)["parameter"] == "client_id"
+
+
+def test_while_nothing_is_stored_nobody_knows_whether_an_alert_still_fires(asked):
+    stored = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=6)
+    JournalCursor.objects.create(stream="avatar:journal", drained_at=stored)
+    alert(ended_at=None, started_at=stored - timedelta(minutes=1))
+    assert asked("/api/alerts?state=firing")["alerts"] == []
+    (found,) = asked("/api/alerts?state=unknown")["alerts"]
+    assert (found["state"], found["ended_at"], found["duration_seconds"]) == ("unknown", None, 60.0)
+    assert datetime.fromisoformat(found["known_until"]) == stored
+    JournalCursor.objects.update(drained_at=datetime.now(UTC))
+    assert [one["known_until"] for one in asked("/api/alerts?state=firing")["alerts"]] == [None]

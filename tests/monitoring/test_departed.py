@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from monitoring.columns import timestamp
-from monitoring.departed import close_departed
+from monitoring.departed import Heard, close_departed
 from monitoring.models import Alert, ClientSession
 from monitoring.store import store
 from tests.monitoring.batches import MINUTE, alert, arrived, batch, sample, session
@@ -61,3 +61,20 @@ def test_a_node_that_comes_back_may_end_what_it_had_open(left_open):
     close_departed(LATER)
     store(arrived(batch(seq=2, alerts=[alert("resolved", MINUTE + 100.0)]), at=LATER.timestamp()))
     assert (Alert.objects.get().ended_at, Alert.objects.get().ended) == (timestamp(MINUTE + 100), "")
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        pytest.param([], False, id="nothing was heard"),
+        pytest.param(range(0, 95, 5), False, id="for ninety seconds"),
+        pytest.param(range(0, 100, 5), True, id="for longer"),
+        pytest.param([*range(0, 100, 5), 200, 205], False, id="but then there was a break"),
+        pytest.param([50, *range(45, 160, 5)], True, id="out of order"),
+    ],
+)
+def test_a_journal_that_was_heard_for_long_enough_proves_who_was_silent(entries, expected):
+    heard = Heard()
+    for second in entries:
+        heard.entry(MINUTE + second)
+    assert heard.is_proof == expected

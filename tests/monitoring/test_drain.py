@@ -9,7 +9,7 @@ from monitoring import drain as module
 from monitoring import journal, store
 from monitoring.columns import timestamp
 from monitoring.drain import drain
-from monitoring.models import ClientSession, JournalCursor, Minute, Node
+from monitoring.models import Alert, ClientSession, JournalCursor, Minute, Node
 from tests.monitoring.batches import MINUTE, alert, append, batch, sample, session
 from tests.site import running_site
 
@@ -188,6 +188,52 @@ def test_the_first_run_after_an_outage_declares_no_node_silent(redis):
     cursor = JournalCursor.objects.get()
     JournalCursor.objects.update(drained_at=cursor.drained_at - timedelta(minutes=6))
     assert [drain(redis).gone, drain(redis).gone] == [0, 1]
+
+
+def append_at(redis, seconds: float, *batches) -> None:
+    """As if the journal had got them so many seconds after MINUTE."""
+    for number, one in enumerate(batches):
+        redis.xadd(journal.STREAM, {journal.FIELD: journal.pack(one)}, id=f"{(MINUTE + seconds) * 1_000:.0f}-{number}")
+
+
+def a_killed_node_beside_one_that_goes_on() -> list:
+    """Both fire; one is killed after 20 s, the other says so from 0 to 30 s, and from 90 to 300 s."""
+    told = {0: [alert("firing", MINUTE)], 30: [alert("resolved", MINUTE + 30.0)]}
+    told |= {90: [alert("firing", MINUTE + 90.0)], 300: [alert("resolved", MINUTE + 300.0)]}
+    stays = [
+        (second, batch(sample(MINUTE + second), seq=second // 5 + 1, boot="stays", alerts=told.get(second, [])))
+        for second in range(0, 305, 5)
+    ]
+    killed = [
+        (
+            second,
+            batch(sample(MINUTE + second), seq=second // 5 + 1, boot="killed", alerts=told[0] if not second else []),
+        )
+        for second in range(0, 20, 5)
+    ]
+    return sorted(stays + killed, key=lambda one: one[0])
+
+
+def test_a_killed_node_s_alert_is_the_same_stored_each_minute_or_late_and_at_once(redis):
+    rows = Alert.objects.order_by("started_at")
+    expected = [(MINUTE, MINUTE + 30, ""), (MINUTE + 90, MINUTE + 300, "")]
+
+    def episodes() -> list:
+        return [(row.started_at.timestamp(), row.ended_at and row.ended_at.timestamp(), row.ended) for row in rows]
+
+    for second, one in a_killed_node_beside_one_that_goes_on():
+        append_at(redis, second if one.boot == "stays" else second + 0.5, one)
+        if second % 60 == 0:
+            drain(redis)
+    drain(redis)
+    assert episodes() == expected
+    redis.flushall()
+    for model in (Alert, Minute, Node, JournalCursor):
+        model.objects.all().delete()
+    for second, one in a_killed_node_beside_one_that_goes_on():
+        append_at(redis, second if one.boot == "stays" else second + 0.5, one)
+    assert drain(redis).gone == 1
+    assert episodes() == expected
 
 
 def test_runs_at_the_same_time_store_everything_once(tmp_path: Path, redis, redis_url, own_database):

@@ -46,7 +46,7 @@ SESSIONS = st.builds(
     ended=TEXTS,
 )
 STATES = st.sampled_from(["firing", "resolved"])
-ALERTS = st.builds(AlertRecord, TEXTS, TEXTS, STATES, NUMBERS, TEXTS, TEXTS, NUMBERS, NUMBERS, NUMBERS)
+ALERTS = st.builds(AlertRecord, TEXTS, TEXTS, STATES, NUMBERS, TEXTS, TEXTS, NUMBERS, NUMBERS, NUMBERS, MAYBE, TEXTS)
 BATCHES = st.builds(
     Batch,
     node=TEXTS,

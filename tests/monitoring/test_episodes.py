@@ -1,7 +1,9 @@
 import pytest
 
 from monitoring.columns import timestamp
-from monitoring.models import Alert
+from monitoring.core.records import decode, encode
+from monitoring.departed import close_departed
+from monitoring.models import Alert, Node
 from monitoring.store import store
 from tests.monitoring.batches import MINUTE, alert, arrived, batch
 
@@ -77,3 +79,80 @@ def test_only_alerts_about_clients_name_one():
     node(alert("firing"), alert("firing", metric="stale_client_seconds", subject="avatar-1"))
     assert [row.metric for row in Alert.objects.of_client("avatar-1")] == ["stale_client_seconds"]
     assert Alert.objects.of_metric("cpu_percent").get().client_id == ""
+
+
+def stored() -> list[tuple]:
+    rows = Alert.objects.order_by("started_at", "metric", "subject")
+    return [
+        (row.started_at.timestamp() - MINUTE, row.ended_at and row.ended_at.timestamp() - MINUTE, row.ended)
+        for row in rows
+    ]
+
+
+def test_a_node_that_is_killed_neither_cuts_nor_joins_what_another_one_reports():
+    stays, killed = Reported("a"), Reported("b")
+    stays(alert("firing", MINUTE))
+    killed(alert("firing", MINUTE))
+    stays(alert("resolved", MINUTE + 30.0), alert("firing", MINUTE + 90.0))
+    assert stored() == [(0, None, "")]
+    Node.objects.filter(boot="b").update(last_seen=timestamp(MINUTE + 20))
+    close_departed(timestamp(MINUTE + 120))
+    stays(alert("resolved", MINUTE + 300.0))
+    assert stored() == [(0, 30, ""), (90, 300, "")]
+
+
+def test_a_node_that_tells_its_end_late_parts_what_it_held_together():
+    first, second = Reported("a"), Reported("b")
+    first(alert("firing", MINUTE))
+    second(alert("firing", MINUTE + 60.0), alert("resolved", MINUTE + 80.0))
+    assert stored() == [(0, None, "")]
+    first(alert("resolved", MINUTE + 30.0, since=float(MINUTE)))
+    assert stored() == [(0, 30, ""), (60, 80, "")]
+
+
+def test_a_row_stays_that_of_the_episode_whose_beginning_it_was():
+    first, second = Reported("a"), Reported("b")
+    first(alert("firing", MINUTE))
+    number = Alert.objects.get().pk
+    second(alert("firing", MINUTE + 60.0), alert("resolved", MINUTE + 80.0))
+    first(alert("resolved", MINUTE + 30.0))
+    assert Alert.objects.earliest("started_at").pk == number
+
+
+def test_the_peak_is_stored_while_it_fires_and_outlives_the_node():
+    node = Reported()
+    node(alert("firing", since=MINUTE + 5.0))
+    node(alert("firing", MINUTE + 20.0, since=MINUTE + 5.0, peak=99.0))
+    assert (Alert.objects.get().state, Alert.objects.get().peak) == ("firing", 99.0)
+    close_departed(timestamp(MINUTE + 200))
+    assert (Alert.objects.get().ended, Alert.objects.get().peak) == ("node gone", 99.0)
+
+
+def test_why_it_ended_is_stored():
+    node = Reported()
+    node(alert("firing", since=MINUTE + 5.0))
+    node(alert("resolved", MINUTE + 20.0, since=MINUTE + 5.0, ended="server stopped"))
+    assert stored() == [(5, 20, "server stopped")]
+
+
+def test_of_two_nodes_one_may_be_stopped_and_the_alert_goes_on():
+    stopped, goes_on = Reported("a"), Reported("b")
+    for node in (stopped, goes_on):
+        node(alert("firing", since=MINUTE + 5.0))
+    stopped(alert("resolved", MINUTE + 20.0, since=MINUTE + 5.0, ended="server stopped"))
+    assert stored() == [(5, None, "")]
+    goes_on(alert("resolved", MINUTE + 50.0, since=MINUTE + 5.0))
+    assert stored() == [(5, 50, "")]
+
+
+def test_rows_of_an_older_release_are_reports_of_their_own():
+    Reported()(alert("firing"), alert("resolved", MINUTE + 30.0, peak=95.0))
+    Alert.objects.update(reports=[])
+    Reported("boot2")(alert("firing", MINUTE + 20.0), alert("resolved", MINUTE + 50.0))
+    assert stored() == [(5, 50, "")]
+    assert Alert.objects.get().peak == 95.0
+
+
+def test_a_number_that_nobody_can_have_measured_is_refused():
+    with pytest.raises(ValueError, match="nobody can have measured"):
+        decode(encode(batch(alerts=[alert("firing", peak=float("nan"))])))

@@ -34,6 +34,8 @@ def test_they_are_as_frames_have_them():
         "message": "High CPU usage: 90.0%",
         "metric": "cpu_percent",
         "value": 90.0,
+        "current": None,
+        "peak": 91.0,
         "threshold": 80.0,
         "timestamp": MINUTE + 5.0,
         "state": "firing",

@@ -9,9 +9,10 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from monitoring.columns import timestamp
 from monitoring.journal import FORMER
-from monitoring.models import ClientSession, Hour, JournalCursor
+from monitoring.models import Alert, ClientSession, Hour, JournalCursor
 from monitoring.roll_up import roll_up
-from tests.monitoring.batches import MINUTE
+from monitoring.store import store
+from tests.monitoring.batches import MINUTE, alert, arrived, batch
 
 
 @pytest.mark.django_db
@@ -84,3 +85,36 @@ def test_only_an_older_database_stores_the_journal_that_sites_shared():
     call_command("migrate", "monitoring", "0005", verbosity=0)
     call_command("migrate", "monitoring", verbosity=0)
     assert JournalCursor.objects.get().position == "7-1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_alerts_of_an_older_release_keep_who_reported_them_and_get_them_back():
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    executor = MigrationExecutor(connection)
+    older = executor.loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps.get_model(
+        "monitoring", "Alert"
+    )
+    told = {
+        "metric": "cpu_percent", "severity": "warning", "message": "High", "value": 90, "threshold": 80, "peak": 97,
+        "host": "web", "node": "web:1", "boot": "a", "started_at": timestamp(MINUTE),
+    }  # fmt: skip
+    ended_at = timestamp(MINUTE + 60)
+    older.objects.create(subject="fires", reporters=["a", "b"], **told)
+    older.objects.create(subject="gone", reporters=["b"], ended_at=ended_at, ended="node gone", **told)
+    older.objects.create(subject="over", ended_at=ended_at, **told)
+    call_command("migrate", "monitoring", verbosity=0)
+    found = {row.subject: [(one.boot, one.until, one.ended) for one in row.reported] for row in Alert.objects.all()}
+    assert found == {
+        "fires": [("a", None, ""), ("b", None, "")],
+        "gone": [("b", MINUTE + 60, "node gone")],
+        "over": [("a", MINUTE + 60, "")],
+    }
+    assert Alert.objects.get(subject="fires").reported[0].peak == 97
+    store(arrived(batch(alerts=[alert("resolved", MINUTE + 90.0, subject="fires")], boot="b")))
+    assert Alert.objects.get(subject="fires").state == "firing"
+    store(arrived(batch(alerts=[alert("resolved", MINUTE + 95.0, subject="fires")], boot="a")))
+    assert Alert.objects.get(subject="fires").ended_at == timestamp(MINUTE + 95)
+    Alert.objects.filter(subject="fires").update(ended_at=None)
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    assert dict(older.objects.values_list("subject", "reporters")) == {"fires": ["a"], "gone": ["b"], "over": []}
+    call_command("migrate", "monitoring", verbosity=0)

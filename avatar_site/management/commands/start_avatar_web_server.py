@@ -2,9 +2,11 @@
 
 import os
 import sys
+import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +24,7 @@ from avatar_site.processes import Site, stages
 from avatar_site.supervisor import StartError, Supervisor
 from monitoring import site
 from monitoring.conf import VARIABLES, current, parse_variable
+from monitoring.leftovers import store_leftovers
 
 MAX_WORKERS = 64
 MAX_DEMO = 10_000
@@ -57,21 +60,21 @@ class Command(BaseCommand):
         workers = parse_variable("--workers", options["workers"], whole_number(1, MAX_WORKERS))
         demo = parse_variable("--demo", options["demo"], whole_number(0, MAX_DEMO))
         environment = _environment(options["metrics_interval"], monitoring=not options["no_monitoring"])
-        monitoring = not options["no_monitoring"] and current().enabled
+        self.monitoring = not options["no_monitoring"] and current().enabled
         preparation.check_data_directory(settings.DATA_DIR)
         with preparation.listen(self.host, port) as listener:
             if not settings.EMBEDDED_VALKEY:
                 preparation.check_redis(settings.REDIS_URL)
             # Before it takes Valkey's place, for whose answer another process that starts now waits ten seconds.
-            environment["AVATAR_SITE"] = self._prepare(monitoring=monitoring)
+            environment["AVATAR_SITE"] = self._prepare()
             with _embedded_valkey() as valkey:
-                wanted = Site(listener, environment, valkey, workers=workers, monitoring=monitoring, demo=demo)
+                wanted = Site(listener, environment, valkey, workers=workers, monitoring=self.monitoring, demo=demo)
                 try:
                     Supervisor(stages(wanted), self.console).run(self._announce)
                 except StartError as error:
                     raise CommandError(str(error)) from error
 
-    def _prepare(self, *, monitoring: bool) -> str:
+    def _prepare(self) -> str:
         """What has to be done before anything starts; the site's name, so that no process need ask for it again."""
         preparation.collect_static_files(self.console.say)
         # A proxy may serve the static files itself. Nobody else reads what is made from here on.
@@ -84,7 +87,7 @@ class Command(BaseCommand):
             self.console.box(
                 ["Your administrator, shown only now:", f"  {self.url}", "  user      admin", f"  password  {password}"]
             )
-        if not monitoring:
+        if not self.monitoring:
             self.console.say("Monitoring is off: no metrics, and neither worker nor beat.")
         if not _is_allowed(self.host):
             allowed = ", ".join(settings.ALLOWED_HOSTS)
@@ -102,6 +105,9 @@ class Command(BaseCommand):
         rows = [(child.name, str(child.pid or "-"), _health(child)) for child in children]
         self.console.table([("PROCESS", "PID", "HEALTH"), *rows])
         self.console.say(f"The avatar site runs at {self.url} - Ctrl-C stops it.")
+        if not self.monitoring:
+            # Alerts and sessions of an earlier start would be open for ever: there is no worker.
+            Thread(target=store_leftovers, args=[time.sleep], name="leftovers", daemon=True).start()
 
 
 def _health(child: Child) -> str:

@@ -1,6 +1,6 @@
 // The alerts that fire now. Many clients gone silent at once are one line, not a page of them.
 
-import { countText, grouped } from "./alert_groups.js";
+import { countText, grouped, standing } from "./alert_groups.js";
 import { count, duration, plainText, UNKNOWN } from "./format.js";
 import { element, icon, setIcon, setText, sized } from "./element.js";
 
@@ -12,13 +12,13 @@ export class AlertsList {
         this.list = root.querySelector("[data-list]");
     }
 
-    show({ alerts, alerts_total: total = alerts.length, timestamp, areAlertsKnown = true }) {
+    show({ alerts, alerts_total: total = alerts.length, timestamp, isPast = false, areAlertsKnown = true }) {
         this.root.dataset.count = String(total);
         const none = areAlertsKnown ? "none" : UNKNOWN;
         setText(this.root.querySelector("[data-count-text]"), countText(alerts.length, total) || none);
         const { single, stale } = grouped(alerts);
         const lines = sized(this.list, single.length + (stale.length ? 1 : 0), newLine);
-        single.forEach((alert, index) => fill(lines[index], alert, timestamp));
+        single.forEach((alert, index) => fill(lines[index], alert, timestamp, isPast));
         if (stale.length) fillGroup(lines[single.length], stale, stale.length + total - alerts.length);
     }
 }
@@ -30,13 +30,13 @@ function newLine() {
     return element("li", {}, icon("info"), message, subject, details, element("span", { class: "alert-list__since" }));
 }
 
-function fill(line, alert, now) {
+function fill(line, alert, now, isPast) {
     const [mark, message, subject, details, since] = line.children;
     line.dataset.severity = alert.severity;
     setIcon(mark, alert.severity === "warning" ? "alert" : "info");
     setText(message, plainText(alert.message));
     setText(subject.firstElementChild, alert.message.includes(alert.subject) ? "" : plainText(alert.subject));
-    setText(since, `for ${duration(now - alert.timestamp)}`);
+    setText(since, standing(alert, now, isPast));
     details.hidden = true;
 }
 

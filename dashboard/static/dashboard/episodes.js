@@ -7,13 +7,13 @@ export class Episodes {
         this.all = [];
     }
 
-    /** Takes what the API answers for alerts; one that has not ended is known until `now`. */
+    /** Takes what the API answers for alerts; one that fires is known until `now`. */
     take({ alerts }, now) {
-        this.all = alerts.map(({ metric, severity, started_at: start, ended_at: end }) => ({
+        this.all = alerts.map(({ metric, severity, started_at: start, ended_at: end, known_until: known = null }) => ({
             metric,
             severity,
             start: Date.parse(start) / 1000,
-            end: end === null ? now : Date.parse(end) / 1000,
+            end: (end ?? known) === null ? now : Date.parse(end ?? known) / 1000,
         }));
     }
 

@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.alerts import AlertBook, Phase, Rule, State, as_message, default_rules, step
+from monitoring.core.alert_messages import as_message
+from monitoring.core.alert_rules import Rule, default_rules
+from monitoring.core.alerts import NOTHING, AlertBook, Phase, State, step
 
 RULE = Rule("cpu_percent", 80.0, 76.0, "warning", "High CPU usage: {value:.1f}%", keep_firing_seconds=5.0)
 PATIENT = Rule("cpu_percent", 80.0, 76.0, "warning", "High", for_seconds=3.0, keep_firing_seconds=5.0)
@@ -175,9 +177,82 @@ def test_the_message_has_the_documented_keys(book):
         "message": "High CPU usage: 85.3%",
         "metric": "cpu_percent",
         "value": 85.3,
+        "current": None,
+        "peak": 85.3,
         "threshold": 80.0,
         "timestamp": 1001.0,
         "state": "firing",
         "subject": "host",
         "node": "host:1",
     }
+
+
+def test_a_peak_that_grows_is_told_while_it_fires_but_not_at_each_tick(book):
+    for now in range(12):
+        observe(book, 85.0 + now, float(now))
+    assert [(one.state, one.at, one.since, one.peak, one.value) for one in book.take_peaks()] == [
+        ("firing", 1005.0, 1000.0, 90.0, 85.0),
+        ("firing", 1010.0, 1000.0, 95.0, 85.0),
+    ]
+    assert book.take_peaks() == []
+    assert [change.peak for change in book.take_changes()] == [85.0]
+
+
+def test_a_peak_that_does_not_grow_is_not_told_again(book):
+    for now in range(30):
+        observe(book, 95.0 - now / 10, float(now))
+    assert book.take_peaks() == []
+
+
+def test_stale_clients_of_which_there_may_be_thousands_tell_theirs_once_a_minute(book):
+    for now in range(180):
+        observe(book, 61.0 + now, float(now), "ada", "stale_client_seconds")
+    assert [one.peak for one in book.take_peaks()] == [121.0, 181.0]
+
+
+def test_what_is_shown_has_the_value_it_fired_with_the_last_one_and_the_peak(book):
+    for now, value in enumerate([85.0, 97.0, 88.0]):
+        observe(book, value, float(now))
+    (shown,) = book.messages("web:1")
+    assert (shown["message"], shown["value"], shown["current"], shown["peak"]) == ("High CPU usage: 85.0%", 85, 88, 97)
+    observe(book, None, 3.0)
+    assert [(one["current"], one["peak"]) for one in book.messages("web:1")] == [(None, 97.0)]
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds", "ended"),
+    [
+        pytest.param(10.0, 5, "", id="its value came down"),
+        pytest.param(None, 60, "not measured", id="nobody knows the value"),
+        pytest.param(NOTHING, 5, "client gone", id="nothing is left to be measured"),
+    ],
+)
+def test_it_says_why_it_ended_and_ends_in_time(book, value, seconds, ended):
+    observe(book, 90.0, 0.0)
+    for now in range(1, seconds):
+        observe(book, value, float(now))
+    assert [change.state for change in book.take_changes()] == ["firing"]
+    observe(book, value, float(seconds))
+    assert [(one.state, one.ended, one.peak) for one in book.take_changes()] == [("resolved", ended, 90.0)]
+
+
+def test_nothing_left_to_be_measured_begins_no_alert(book):
+    observe(book, NOTHING, 1.0)
+    assert book.take_changes() == []
+
+
+def test_the_end_of_the_watch_and_of_a_subject_are_told_apart(book):
+    observe(book, 90.0, 1.0)
+    observe(book, 90.0, 1.0, "ada", "stale_client_seconds")
+    book.end("stale_client_seconds", "ada", 1002.0)
+    book.end_all(1003.0)
+    assert [one.ended for one in book.take_changes() if one.state == "resolved"] == ["client gone", "server stopped"]
+
+
+def test_peaks_of_very_many_alerts_are_told_over_several_ticks(book):
+    told = []
+    for now in range(63):
+        for number in range(500):
+            observe(book, 61.0 + now, float(now), f"client-{number}", "stale_client_seconds")
+        told.append(len(book.take_peaks()))
+    assert told[60:] == [200, 200, 100]

@@ -8,7 +8,7 @@ from tests.monitoring.batches import MINUTE, alert, sample, session
 
 def tick(second: float, seconds: float = 1.0, **more):
     one = sample(MINUTE + second, seconds, messages=1)
-    return SimpleNamespace(**{"sample": one, "sessions": [], "alerts": [], **more})
+    return SimpleNamespace(**{"sample": one, "sessions": [], "alerts": [], "peaks": [], **more})
 
 
 @pytest.fixture
@@ -62,3 +62,13 @@ def test_closing_gives_what_is_left_once(batcher):
     batcher.add(tick(1))
     assert len(batcher.close().samples) == 1
     assert batcher.close() is None
+
+
+def test_peaks_go_with_the_next_batch_the_last_of_each_alert_before_what_changed(batcher):
+    grown = [alert("firing", MINUTE + second, peak=peak) for second, peak in ((1, 92.0), (2, 93.0))]
+    assert batcher.add(tick(0, peaks=grown[:1])) is None
+    ended = alert("resolved", MINUTE + 3.0)
+    batch = batcher.add(tick(1, peaks=grown[1:], alerts=[ended]))
+    assert batch.alerts == [grown[1], ended]
+    assert batcher.add(tick(2)) is None
+    assert batcher.close().alerts == []

@@ -89,6 +89,15 @@ def test_an_alert_of_a_host_stands_once_however_many_nodes_report_it(clock):
     assert sorted(alerts) == sorted([("cpu_percent", reports[0].host), ("latency_ms", "n1"), ("latency_ms", "n2")])
 
 
+def test_an_alert_of_several_nodes_is_the_first_one_s_with_the_highest_peak(clock):
+    told = {"metric": "cpu_percent", "subject": "h", "value": 90.0}
+    reports = [reported(clock, node) for node in ("n1", "n2", "n3")]
+    reports[0].alerts = [{**told, "timestamp": 12.0, "node": "n1", "peak": 99.0}]
+    reports[1].alerts = [{**told, "timestamp": 11.0, "node": "n2", "peak": 95.0}]
+    reports[2].alerts = [{**told, "timestamp": 13.0, "node": "n3"}]
+    assert [(alert["node"], alert["timestamp"], alert["peak"]) for alert in distinct(reports)] == [("n2", 11.0, 99.0)]
+
+
 def test_a_client_sees_of_all_clients_only_itself(clock):
     built = frame(reported(clock, cpu_percent=90.0))
     message = json.loads(built.for_client(ClientMetrics("ada", clock.now), clock.now, "n1").text)
@@ -120,7 +129,7 @@ def test_what_is_unknown_is_null_and_not_zero():
 def test_nodes_of_one_name_are_named_apart_wherever_they_are_named(clock):
     one, other, third = reported(clock, "web:1"), reported(clock, "web:1"), reported(clock, "web:2")
     for report in (one, other, third):
-        about = {"metric": "latency_ms", "node": report.node, "severity": "warning"}
+        about = {"metric": "latency_ms", "node": report.node, "severity": "warning", "timestamp": 1.0, "value": 90.0}
         report.alerts = [{**about, "subject": report.node}, {**about, "metric": "cpu_percent", "subject": "host"}]
     message = frame(one, other, third).as_dict(View())
     names = [f"web:1#{one.boot[:4]}", f"web:1#{other.boot[:4]}", "web:2"]

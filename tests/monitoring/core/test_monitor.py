@@ -1,8 +1,9 @@
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
-from monitoring.core.alerts import Rule
+from monitoring.core.alert_rules import Rule
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.probe import NoProbe
 from tests.fakes import FakeSink, fake_monitor, ticked
@@ -289,3 +290,52 @@ def test_what_cannot_be_read_is_counted_and_the_tick_goes_on(clock, monitor):
     monitor.watch(Rule("queue_length", 10.0, 10.0, "warning", "Queue"), "web", unreadable)
     assert ticked(monitor, clock).seq == 1
     assert monitor.collector.rescue.errors == 1
+
+
+def test_a_watched_value_that_cannot_be_read_any_more_does_not_fire_for_ever(clock, monitor):
+    readings = iter([11.0])
+    monitor.watch(Rule("queue_length", 10.0, 10.0, "warning", "Queue", no_data_seconds=3.0), "web", readings.__next__)
+    ended = [one.ended for _ in range(6) for one in ticked(monitor, clock).alerts if one.state == "resolved"]
+    assert ended == ["not measured"]
+
+
+def test_a_latency_alert_ends_within_five_seconds_of_the_last_client_s_leaving(clock, monitor):
+    monitor.collector.track_client_connection("ada")
+    monitor.collector.track_client_latency("ada", 500.0)
+    assert [one.state for one in ticked(monitor, clock).alerts] == ["firing"]
+    monitor.collector.remove_client("ada")
+    states = [[(one.state, one.ended) for one in ticked(monitor, clock).alerts] for _ in range(5)]
+    assert states == [[], [], [], [], [("resolved", "client gone")]]
+
+
+def test_a_latency_alert_goes_on_for_a_minute_while_clients_are_there_that_do_not_answer(clock, monitor):
+    monitor.collector.track_client_connection("ada")
+    monitor.collector.track_client_latency("ada", 500.0)
+    ticked(monitor, clock)
+    ticks = [ticked(monitor, clock) for _ in range(69)]
+    ended = [(n, one.ended) for n, tick in enumerate(ticks) for one in tick.alerts if one.metric == "latency_ms"]
+    assert ended == [(68, "not measured")]
+
+
+def test_a_latency_that_is_told_of_nobody_who_is_connected_fires_all_the_same(clock, monitor):
+    monitor.collector.track_client_latency("ada", 500.0)
+    assert [one.metric for one in ticked(monitor, clock).alerts] == ["latency_ms"]
+
+
+def test_peaks_are_told_apart_from_transitions(clock, probe, monitor):
+    values = iter([90.0, 91.0, 92.0, 93.0, 94.0, 95.0])
+    rule = Rule("queue_length", 10.0, 10.0, "warning", "Queue")
+    monitor.watch(rule, "web", values.__next__)
+    ticks = [ticked(monitor, clock) for _ in range(6)]
+    assert [len(tick.alerts) for tick in ticks] == [1, 0, 0, 0, 0, 0]
+    assert [[one.peak for one in tick.peaks] for tick in ticks] == [[], [], [], [], [], [95.0]]
+
+
+def test_an_alert_is_handled_once_however_its_peak_grows(clock, monitor):
+    handled = []
+    monitor.alert_handler = SimpleNamespace(handle_alert=handled.append)
+    values = iter(range(90, 200))
+    monitor.watch(Rule("queue_length", 10.0, 10.0, "warning", "Queue"), "web", lambda: float(next(values)))
+    for _ in range(20):
+        ticked(monitor, clock)
+    assert [(one["value"], one["current"], one["peak"]) for one in handled] == [(90.0, 90.0, 90.0)]

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from monitoring.core import stale_clients as module
-from monitoring.core.alerts import MOST_CLIENTS_SHOWN
+from monitoring.core.alert_messages import MOST_CLIENTS_SHOWN
 from monitoring.core.view import View
 
 CROWD = 1500

@@ -1,0 +1,92 @@
+"""What alerts are about, and when they fire and end: SPEC.md's four rules, and those about history and clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When an alert fires and when it is over.
+
+    `exit_threshold` is where a firing alert may end: below the threshold, so that a value at the line does not flap.
+    An alert whose value stays unknown for `no_data_seconds` ends too. A peak that grows is told at most every
+    `peak_seconds`.
+    """
+
+    metric: str
+    threshold: float
+    exit_threshold: float
+    severity: str
+    message: str
+    for_seconds: float = 0.0
+    keep_firing_seconds: float = 5.0
+    no_data_seconds: float = 60.0
+    peak_seconds: float = 5.0
+
+
+PER_CLIENT = "stale_client_seconds"
+"""The one metric whose alerts are about clients."""
+
+DEFAULT_THRESHOLDS: Mapping[str, float] = {
+    "cpu_percent": 80.0,
+    "memory_percent": 85.0,
+    "latency_ms": 100.0,
+    "stale_client_seconds": 60.0,
+}
+
+JOURNAL_LAG = Rule(
+    metric="journal_lag_seconds",
+    threshold=30.0,
+    exit_threshold=15.0,
+    severity="warning",
+    message="History waits on this server for {value:.0f}s: the journal does not take it",
+)
+STORE_LAG = Rule(
+    metric="store_lag_seconds",
+    threshold=300.0,
+    exit_threshold=150.0,
+    severity="warning",
+    message="History was not stored for {value:.0f}s: is the Celery worker running?",
+)
+
+CLOCK_SKEW = Rule(
+    metric="clock_skew_seconds",
+    threshold=1.0,
+    exit_threshold=0.8,
+    severity="warning",
+    message="The clock of {subject} is {value:.1f}s off that of Redis",
+)
+
+ALERT_METRICS = (*DEFAULT_THRESHOLDS, JOURNAL_LAG.metric, STORE_LAG.metric, CLOCK_SKEW.metric)
+"""All that alerts are about; the last three where a journal is kept."""
+
+EXIT_SHARE = 0.95
+
+
+def default_rules(thresholds: Mapping[str, float]) -> dict[str, Rule]:
+    """SPEC.md's four alerts with these thresholds, by metric. Raises ValueError for a name that none of them has."""
+    unknown = sorted(set(thresholds) - set(DEFAULT_THRESHOLDS))
+    if unknown:
+        raise ValueError(f"alert_thresholds: unknown {', '.join(unknown)}; allowed are {', '.join(DEFAULT_THRESHOLDS)}")
+    limit = {**DEFAULT_THRESHOLDS, **thresholds}
+    rules = [
+        _warning("cpu_percent", limit, "High CPU usage: {value:.1f}%"),
+        _warning("memory_percent", limit, "High memory usage: {value:.1f}%"),
+        _warning("latency_ms", limit, "High latency: {value:.1f}ms"),
+        Rule(
+            metric="stale_client_seconds",
+            threshold=limit["stale_client_seconds"],
+            exit_threshold=limit["stale_client_seconds"],
+            severity="info",
+            message="Stale client: {subject} inactive for {value:.0f}s",
+            keep_firing_seconds=0.0,
+            peak_seconds=60.0,  # There may be thousands, and each second of silence is a new peak.
+        ),
+    ]
+    return {rule.metric: rule for rule in rules}
+
+
+def _warning(metric: str, limit: Mapping[str, float], message: str) -> Rule:
+    return Rule(metric, limit[metric], limit[metric] * EXIT_SHARE, "warning", message)
