@@ -99,6 +99,9 @@ class Bucket(Schema):
     p99: float | None
     count: int
     coverage: float
+    bounded: bool = Field(
+        description="Whether minimum and maximum were not measured: those of all nodes together lie between them."
+    )
 
 
 class Series(Schema):

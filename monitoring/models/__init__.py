@@ -10,5 +10,18 @@ from monitoring.models.node import Node
 from monitoring.models.pending import Pending
 from monitoring.models.position import JournalCursor
 from monitoring.models.session import ClientSession
+from monitoring.models.track import MinuteTrack
 
-__all__ = ["Alert", "ClientSession", "Day", "Horizon", "Hour", "JournalCursor", "Marker", "Minute", "Node", "Pending"]
+__all__ = [
+    "Alert",
+    "ClientSession",
+    "Day",
+    "Horizon",
+    "Hour",
+    "JournalCursor",
+    "Marker",
+    "Minute",
+    "MinuteTrack",
+    "Node",
+    "Pending",
+]

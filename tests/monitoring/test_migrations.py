@@ -4,7 +4,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from monitoring.columns import timestamp
-from monitoring.models import ClientSession, Hour
+from monitoring.models import ClientSession, Hour, Minute
 from monitoring.roll_up import roll_up
 from tests.monitoring.batches import MINUTE
 
@@ -62,3 +62,23 @@ def test_sessions_of_an_older_release_get_their_octaves():
         )
     call_command("migrate", "monitoring", verbosity=0)
     assert list(ClientSession.objects.order_by("pk").values_list("octave", flat=True)) == [None, 1, 3, 4, 30]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_extremes_of_an_older_release_are_bounds_where_several_nodes_were_added_up():
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    older = MigrationExecutor(connection).loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps
+    for at, node in ((0, ""), (0, "web:1"), (60, ""), (60, "web:1"), (60, "web:2")):
+        older.get_model("monitoring", "Minute").objects.create(
+            node=node,
+            boot=node,
+            host="web",
+            epoch=MINUTE + at,
+            minute=timestamp(MINUTE + at),
+            coverage=60,
+            began=MINUTE + at,
+            ended=MINUTE + at + 60,
+        )
+    call_command("migrate", "monitoring", verbosity=0)
+    found = {(row.epoch - MINUTE, row.node): row.bounded for row in Minute.objects.all()}
+    assert [key for key, bounded in found.items() if bounded] == [(60, "")]
