@@ -38,7 +38,11 @@ class Client(Schema):
     average_latency_ms: float
     p95_latency_ms: float | None
     jitter_ms: float | None
-    fps: float | None
+    fps: float | None = Field(description="As the client reported it last; null while it draws nothing.")
+    frame_time_ms: float | None
+    low_fps: float | None = Field(description="The rate of its slowest frames.")
+    long_frames: int | None = Field(description="Frames of more than 50 ms, all that it reported.")
+    hidden: bool | None = Field(description="Whether its tab is hidden; null when it never told.")
 
 
 class LiveAlert(Schema):
@@ -88,7 +92,10 @@ class Clients(Live):
 
 
 class Bucket(Schema):
-    """`count` are the readings, `coverage` (0 to 1) is the share of the time that was measured."""
+    """`count` are the readings, of latencies and frame rates clients times seconds.
+
+    `coverage` (0 to 1) is the share of the time that was measured.
+    """
 
     start: datetime
     average: float | None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from monitoring.core import levels
 from monitoring.core.clock import Clock, steady_utc
+from monitoring.core.current import WINDOW_SECONDS, Current
 from monitoring.core.link import Guarded
 from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
 from monitoring.core.probe import Probe, SystemProbe
@@ -15,7 +17,6 @@ from monitoring.core.rescue import Rescue
 from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sessions import SessionLog
 from monitoring.core.sketch import Sketch
-from monitoring.core.window import LatencyWindow
 
 Counting = Callable[[int], None]
 """Takes the bytes of one message."""
@@ -26,6 +27,9 @@ LONGEST_LATENCY_MS = 86_400_000.0
 """A day. Negative figures, infinity and NaN are no round trips either, and one of them would spoil every average."""
 
 MOST_FPS = 100_000.0
+
+FRAMES_SECONDS = 60.0
+"""A client that has not reported for so long how it draws is not taken to draw."""
 
 
 class MetricsCollector:
@@ -53,7 +57,11 @@ class MetricsCollector:
         self._started_at = self.clock()
         self._sampled_at = self._started_at
         self._messages_per_second = 0.0
-        self._window = LatencyWindow()
+        self.ping_period: Callable[[], float] = lambda: 0.0
+        """How many seconds lie between two pings of a client, as whoever pings them says."""
+        self._latencies = Current()
+        self._fps = Current()
+        self._frame_times = Current()
         self._latency: tuple[int, tuple[Gauge, Sketch]] | None = None
         self._interval = Sample(start=0)
         self._messages_sampled = self._received_sampled = self._sent_sampled = 0
@@ -87,6 +95,7 @@ class MetricsCollector:
         if client_id in self.client_metrics:
             self._interval.disconnects += 1
             self.sessions.closed(self.client_metrics[client_id], now, None, "replaced")
+            self._forget(client_id)
         client = ClientMetrics(client_id, now, last_message_time=now, path=path, remote=remote)
         self.client_metrics[client_id] = client
         self.sessions.opened(client)
@@ -140,24 +149,39 @@ class MetricsCollector:
         """A round trip to the client took `latency_ms` milliseconds; what cannot be one is ignored."""
         if not 0 <= latency_ms <= LONGEST_LATENCY_MS:
             return
-        self._interval.latency_ms.add(latency_ms)
-        self._interval.latency_sketch.add(latency_ms)
+        self._latencies.put(client_id, latency_ms)
         client = self.client_metrics.get(client_id)
         if client is not None:
             client.latency_samples.append(latency_ms)
 
-    def track_client_frames(self, client_id: str, fps: float, frame_time_ms: float) -> None:
+    def track_client_frames(
+        self,
+        client_id: str,
+        fps: float,
+        frame_time_ms: float,
+        *,
+        low_fps: float | None = None,
+        long_frames: int | None = None,
+        hidden: bool = False,
+    ) -> None:
         """A client reports how it draws: frames per second and the mean time of a frame.
 
-        What cannot be either is ignored.
+        `low_fps` is the rate of its slowest frames, `long_frames` how many were too long since its last report. What is
+        `hidden` is not drawn, so its rate counts nowhere. What cannot be a rate or a time is ignored.
         """
         if not (0 <= fps <= MOST_FPS and 0 <= frame_time_ms <= LONGEST_LATENCY_MS):
             return
-        self._interval.fps.add(fps)
-        self._interval.frame_time_sketch.add(frame_time_ms)
         client = self.client_metrics.get(client_id)
+        if hidden:
+            self._fps.remove(client_id)
+            self._frame_times.remove(client_id)
+            if client is not None:
+                client.hid()
+            return
+        self._fps.put(client_id, fps)
+        self._frame_times.put(client_id, frame_time_ms)
         if client is not None:
-            client.drew(fps, frame_time_ms)
+            client.drew(fps, frame_time_ms, low_fps, long_frames)
 
     def remove_client(self, client_id: str, close_code: int | None = None, ended: str = "") -> None:
         """A client is gone; its session is kept for the next sample."""
@@ -168,7 +192,12 @@ class MetricsCollector:
             self._untracked -= 1
         else:
             return
+        self._forget(client_id)
         self._interval.disconnects += 1
+
+    def _forget(self, client_id: str) -> None:
+        for current in (self._latencies, self._fps, self._frame_times):
+            current.remove(client_id)
 
     # Server
 
@@ -181,11 +210,11 @@ class MetricsCollector:
         return len(self.client_metrics) + self._untracked
 
     def server_metrics(self) -> ServerMetrics:
-        """The server as it is now; throughput is that of the last whole interval, latency that of the last 10 s."""
+        """The server as it is now; throughput is that of the last whole interval, latency and frame rate are those that
+        the clients had last, each client counting once."""
         now = self.clock()
         latency, sketch = self.latency()
         p50, p95, p99 = sketch.quantiles(0.50, 0.95, 0.99)
-        drawing = [client.fps for client in self.client_metrics.values() if client.fps is not None]
         return ServerMetrics(
             uptime_seconds=now - self._started_at,
             active_connections=self.active_connections,
@@ -195,7 +224,7 @@ class MetricsCollector:
             p50_latency_ms=p50,
             p95_latency_ms=p95,
             p99_latency_ms=p99,
-            fps=sum(drawing) / len(drawing) if drawing else None,
+            fps=self.frame_rate().average,
             bytes_sent=self.bytes_sent,
             bytes_received=self.bytes_received,
             errors=self.rescue.errors + self.sessions.dropped,
@@ -207,12 +236,18 @@ class MetricsCollector:
         return self.server_metrics().as_dict()
 
     def latency(self) -> tuple[Gauge, Sketch]:
-        """Round trips of the last 10 s, those of the running interval included."""
-        measured = self._interval.latency_ms.count
-        if self._latency is None or self._latency[0] != measured:
-            both = self._window.with_interval(self._interval.latency_ms, self._interval.latency_sketch)
-            self._latency = measured, both
+        """The round trip that each client had last, once for each client, and as shares in a distribution.
+
+        A client counts for twice its ping's period, ten seconds at least.
+        """
+        version = self._latencies.version
+        if self._latency is None or self._latency[0] != version:
+            self._latency = version, self._latencies.now()
         return self._latency[1]
+
+    def frame_rate(self) -> Gauge:
+        """The frame rate that each client reported last, once for each that draws."""
+        return self._fps.mean()
 
     def take_sample(self, start: float, seconds: float) -> Sample:
         """What was counted since the last call, as the sample of `seconds` seconds from `start`; counting goes on."""
@@ -226,14 +261,21 @@ class MetricsCollector:
         sample.message_rate = Gauge.of(sample.messages / seconds if seconds else None)
         self._messages_per_second = sample.messages / max(now - self._sampled_at, 1e-3)
         levels.count_each_second(sample)
-        self._window.add(now, sample.latency_ms, sample.latency_sketch)
+        self._take_current(sample, now)
         self._sampled_at = now
         self._messages_sampled = self.total_messages
         self._received_sampled = self.bytes_received
         self._sent_sampled = self.bytes_sent
         self._interval = Sample(start=0)
-        self._latency = None
         return sample
+
+    def _take_current(self, sample: Sample, now: float) -> None:
+        """Each client's latency and frame rate, once for each whole second that ended, whatever the interval is."""
+        ended = math.floor(round(sample.start + sample.seconds, 3)) - math.floor(round(sample.start, 3))
+        window = max(WINDOW_SECONDS, 2 * self.ping_period())
+        sample.latency_ms, sample.latency_sketch = self._latencies.take(now, ended, window)
+        sample.fps, _ = self._fps.take(now, ended, FRAMES_SECONDS)
+        _, sample.frame_time_sketch = self._frame_times.take(now, ended, FRAMES_SECONDS)
 
     def _throughput(self, now: float) -> float:
         if self._sampled_at == self._started_at:

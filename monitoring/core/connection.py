@@ -34,8 +34,16 @@ class Monitored(Protocol):
     def latency(self, milliseconds: float) -> None:
         """A round trip to the client was measured."""
 
-    def frames(self, fps: float, frame_time_ms: float) -> None:
-        """The client reported how it draws."""
+    def frames(
+        self,
+        fps: float,
+        frame_time_ms: float,
+        *,
+        low_fps: float | None = None,
+        long_frames: int | None = None,
+        hidden: bool = False,
+    ) -> None:
+        """The client reported how it draws; see `MetricsCollector.track_client_frames`."""
 
     def sent_bytes(self, size: int) -> None:
         """A message of so many bytes went to the client by its link, past ASGI's send."""
@@ -53,7 +61,7 @@ class Unmonitored:
     def latency(self, milliseconds: float) -> None:
         """Measured for nobody."""
 
-    def frames(self, fps: float, frame_time_ms: float) -> None:
+    def frames(self, fps: float, frame_time_ms: float, **more: Any) -> None:
         """Reported to nobody."""
 
     def sent_bytes(self, size: int) -> None:
@@ -68,9 +76,9 @@ def rescued(what: str) -> Callable[[Method], Method]:
 
     def decorate(method: Method) -> Method:
         @wraps(method)
-        def guarded(self: Connection, *values: Any) -> None:
+        def guarded(self: Connection, *values: Any, **named: Any) -> None:
             try:
-                method(self, *values)
+                method(self, *values, **named)
             except Exception:
                 self._collector.rescue.failed(what)
 
@@ -133,8 +141,8 @@ class Connection:
         self._collector.track_client_latency(self.client_id, milliseconds)
 
     @rescued("counting a client's frames")
-    def frames(self, fps: float, frame_time_ms: float) -> None:
-        self._collector.track_client_frames(self.client_id, fps, frame_time_ms)
+    def frames(self, fps: float, frame_time_ms: float, **more: Any) -> None:
+        self._collector.track_client_frames(self.client_id, fps, frame_time_ms, **more)
 
     @rescued("counting a disconnect")
     def gone(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from monitoring.core import journal_state
+from monitoring.core.current import SHARES
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
 from monitoring.core.outgoing import Outgoing
@@ -25,7 +26,8 @@ encode = msgspec.json.Encoder().encode
 class Report(msgspec.Struct):
     """What one node says of itself at one tick; `interval` seconds later it will again.
 
-    Nodes send it to each other; merged it is the fleet.
+    Nodes send it to each other; merged it is the fleet. `latency` and `drawing` (frame rates) count each client once,
+    `latency_sketch` has each client as often as every other.
     """
 
     node: str
@@ -39,6 +41,7 @@ class Report(msgspec.Struct):
     latency_sketch: Sketch
     rows: dict[str, Rows] = {}
     interval: float = 1.0
+    drawing: Gauge = msgspec.field(default_factory=Gauge)
 
 
 class Frame:
@@ -99,13 +102,14 @@ def view_key(view: View) -> str:
 
 
 def fleet(reports: Sequence[Report]) -> dict[str, Any]:
-    """One server's metrics for all nodes: counts are added, latencies merged, the uptime is the longest."""
+    """One server's metrics for all nodes: counts are added, latencies and frame rates weigh every client the same, the
+    uptime is the longest."""
     servers = [report.server for report in reports]
     if len(servers) == 1:
         return servers[0]
     latency = sum((report.latency for report in reports), start=Gauge())
-    sketch = sum((report.latency_sketch for report in reports), start=Sketch())
-    drawing = [server["fps"] for server in servers if server["fps"] is not None]
+    sketch = sum((_shares(report) for report in reports), start=Sketch())
+    drawing = sum((report.drawing for report in reports), start=Gauge()).average
     added = {key: sum(server[key] for server in servers) for key, value in servers[0].items() if isinstance(value, int)}
     return {
         **servers[0],
@@ -116,10 +120,18 @@ def fleet(reports: Sequence[Report]) -> dict[str, Any]:
         "p50_latency_ms": rounded(sketch.quantile(0.50), 2),
         "p95_latency_ms": rounded(sketch.quantile(0.95), 2),
         "p99_latency_ms": rounded(sketch.quantile(0.99), 2),
-        "fps": round(sum(drawing) / len(drawing), 1) if drawing else None,
+        "fps": rounded(drawing, 1),
         "monitor": merged([server["monitor"] for server in servers if "monitor" in server]),
         "journal": journal_state.merged([server.get("journal") for server in servers]),
     }
+
+
+def _shares(report: Report) -> Sketch:
+    """Each client as often as every other; a node of an older release counts each reading once."""
+    sketch = report.latency_sketch
+    if sketch.count > report.latency.count:
+        return sketch
+    return Sketch({index: count * SHARES for index, count in sketch.bins.items()})
 
 
 def distinct(reports: Iterable[Report]) -> list[dict[str, Any]]:

@@ -183,6 +183,7 @@ class PerformanceMonitor:
             latency=latency,
             latency_sketch=sketch,
             interval=tick.cost.interval,
+            drawing=self.collector.frame_rate(),
             rows={view_key(view): select(clients, view, now, self.node, alone=alone) for view in views},
         )
 

@@ -29,6 +29,7 @@ class Recorder:
         self.collector = collector
         self.exclude = exclude
         self.heartbeat = Heartbeat(collector.rescue)
+        collector.ping_period = self.heartbeat.period
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket" or scope.get("path") in self.exclude:
