@@ -187,18 +187,6 @@ class Session(Schema):
         return session.duration.total_seconds()
 
     @staticmethod
-    def resolve_messages(session: ClientSession) -> int | None:
-        return session.known("messages")
-
-    @staticmethod
-    def resolve_bytes_received(session: ClientSession) -> int | None:
-        return session.known("bytes_received")
-
-    @staticmethod
-    def resolve_bytes_sent(session: ClientSession) -> int | None:
-        return session.known("bytes_sent")
-
-    @staticmethod
     def resolve_latency_ms(session: ClientSession) -> dict[str, float | None]:
         return _percentiles(session.latency)
 

@@ -91,7 +91,8 @@ def series(
     """The metric from `start` to `end` (exclusive), of these nodes or of all, in at most `points` buckets.
 
     Counts and rates are added over nodes, network rates over hosts; CPU and memory are averaged over hosts; latency and
-    frame rate are of all clients at all seconds. The first and the last hour or day, where the tier is one of these, are whole.
+    frame rate are of all clients at all seconds. The first and the last hour or day, where the tier is one of these,
+    are whole.
     Raises ValueError for an unknown metric, an empty range or fewer than one point.
     """
     return series_of([metric], start, end, nodes=nodes, points=points)[metric]

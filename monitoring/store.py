@@ -157,7 +157,11 @@ def store_sessions(batches: Iterable[Batch]) -> None:
 
 
 def session_row(batch: Batch, record: SessionRecord) -> ClientSession:
-    """The row of a record, not saved. Raises ValueError for times that no calendar has."""
+    """The row of a record, not saved; of a session that is open nobody knows what it comes to.
+
+    Raises ValueError for times that no calendar has.
+    """
+    is_over = record.disconnected_at is not None
     return ClientSession(
         node=fitting(batch.node),
         boot=batch.boot,
@@ -167,9 +171,9 @@ def session_row(batch: Batch, record: SessionRecord) -> ClientSession:
         remote=fitting(record.remote),
         connected_at=timestamp(record.connected_at),
         disconnected_at=None if record.disconnected_at is None else timestamp(record.disconnected_at),
-        messages=record.messages,
-        bytes_received=record.bytes_received,
-        bytes_sent=record.bytes_sent,
+        messages=record.messages if is_over else None,
+        bytes_received=record.bytes_received if is_over else None,
+        bytes_sent=record.bytes_sent if is_over else None,
         latency_average_ms=record.latency_average_ms,
         latency_p95_ms=record.latency_p95_ms,
         latency_sketch=record.latency_sketch,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from monitoring.core import levels
 from monitoring.core.clock import Clock, steady_utc
-from monitoring.core.current import WINDOW_SECONDS, Current
+from monitoring.core.current import ClientsNow
 from monitoring.core.link import Guarded
 from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
 from monitoring.core.probe import Probe, SystemProbe
@@ -28,9 +27,6 @@ LONGEST_LATENCY_MS = 86_400_000.0
 
 MOST_FPS = 100_000.0
 
-FRAMES_SECONDS = 60.0
-"""A client that has not reported for so long how it draws is not taken to draw."""
-
 
 class MetricsCollector:
     """Collects the metrics of the host, the server and its clients.
@@ -44,6 +40,7 @@ class MetricsCollector:
     ) -> None:
         self.clock = clock or steady_utc()
         self.client_metrics: dict[str, ClientMetrics] = {}
+        self.now = ClientsNow()
         self.system_metrics_history: deque[SystemMetrics] = deque(maxlen=HISTORY)
         self.sessions = SessionLog()
         self.total_messages = 0
@@ -57,12 +54,8 @@ class MetricsCollector:
         self._started_at = self.clock()
         self._sampled_at = self._started_at
         self._messages_per_second = 0.0
-        self.ping_period: Callable[[], float] = lambda: 0.0
-        """How many seconds lie between two pings of a client, as whoever pings them says."""
-        self._latencies = Current()
-        self._fps = Current()
-        self._frame_times = Current()
-        self._latency: tuple[int, tuple[Gauge, Sketch]] | None = None
+        self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
+        self.is_leaving = False  # while clients are sent away, how many are left says nothing of how many there were
         self._interval = Sample(start=0)
         self._messages_sampled = self._received_sampled = self._sent_sampled = 0
 
@@ -95,7 +88,7 @@ class MetricsCollector:
         if client_id in self.client_metrics:
             self._interval.disconnects += 1
             self.sessions.closed(self.client_metrics[client_id], now, None, "replaced")
-            self._forget(client_id)
+            self.now.forget(client_id)
         client = ClientMetrics(client_id, now, last_message_time=now, path=path, remote=remote)
         self.client_metrics[client_id] = client
         self.sessions.opened(client)
@@ -149,7 +142,7 @@ class MetricsCollector:
         """A round trip to the client took `latency_ms` milliseconds; what cannot be one is ignored."""
         if not 0 <= latency_ms <= LONGEST_LATENCY_MS:
             return
-        self._latencies.put(client_id, latency_ms)
+        self.now.latencies.put(client_id, latency_ms)
         client = self.client_metrics.get(client_id)
         if client is not None:
             client.latency_samples.append(latency_ms)
@@ -171,17 +164,10 @@ class MetricsCollector:
         """
         if not (0 <= fps <= MOST_FPS and 0 <= frame_time_ms <= LONGEST_LATENCY_MS):
             return
+        self.now.draw(client_id, fps, frame_time_ms, hidden=hidden)
         client = self.client_metrics.get(client_id)
-        if hidden:
-            self._fps.remove(client_id)
-            self._frame_times.remove(client_id)
-            if client is not None:
-                client.hid()
-            return
-        self._fps.put(client_id, fps)
-        self._frame_times.put(client_id, frame_time_ms)
         if client is not None:
-            client.drew(fps, frame_time_ms, low_fps, long_frames)
+            client.drew(fps, frame_time_ms, low_fps, long_frames, hidden=hidden)
 
     def remove_client(self, client_id: str, close_code: int | None = None, ended: str = "") -> None:
         """A client is gone; its session is kept for the next sample."""
@@ -192,12 +178,8 @@ class MetricsCollector:
             self._untracked -= 1
         else:
             return
-        self._forget(client_id)
+        self.now.forget(client_id)
         self._interval.disconnects += 1
-
-    def _forget(self, client_id: str) -> None:
-        for current in (self._latencies, self._fps, self._frame_times):
-            current.remove(client_id)
 
     # Server
 
@@ -210,8 +192,7 @@ class MetricsCollector:
         return len(self.client_metrics) + self._untracked
 
     def server_metrics(self) -> ServerMetrics:
-        """The server as it is now; throughput is that of the last whole interval, latency and frame rate are those that
-        the clients had last, each client counting once."""
+        """The server as it is now; throughput is the last whole interval's, latency and frame rate are `now`'s."""
         now = self.clock()
         latency, sketch = self.latency()
         p50, p95, p99 = sketch.quantiles(0.50, 0.95, 0.99)
@@ -224,7 +205,7 @@ class MetricsCollector:
             p50_latency_ms=p50,
             p95_latency_ms=p95,
             p99_latency_ms=p99,
-            fps=self.frame_rate().average,
+            fps=self.now.fps.mean().average,
             bytes_sent=self.bytes_sent,
             bytes_received=self.bytes_received,
             errors=self.rescue.errors + self.sessions.dropped,
@@ -236,46 +217,32 @@ class MetricsCollector:
         return self.server_metrics().as_dict()
 
     def latency(self) -> tuple[Gauge, Sketch]:
-        """The round trip that each client had last, once for each client, and as shares in a distribution.
+        """The round trip that each client had last, once for each client, and as shares in a distribution."""
+        return self.now.latency()
 
-        A client counts for twice its ping's period, ten seconds at least.
+    def take_sample(self, start: float, seconds: float, *, last: bool = False) -> Sample:
+        """What was counted since the last call, as the sample of `seconds` seconds from `start`; counting goes on.
+
+        The last one has no reading of the clients that are connected: they have been sent away.
         """
-        version = self._latencies.version
-        if self._latency is None or self._latency[0] != version:
-            self._latency = version, self._latencies.now()
-        return self._latency[1]
-
-    def frame_rate(self) -> Gauge:
-        """The frame rate that each client reported last, once for each that draws."""
-        return self._fps.mean()
-
-    def take_sample(self, start: float, seconds: float) -> Sample:
-        """What was counted since the last call, as the sample of `seconds` seconds from `start`; counting goes on."""
         now = self.clock()
         sample = self._interval
         sample.start, sample.seconds = start, seconds
         sample.messages = self.total_messages - self._messages_sampled
         sample.bytes_received = self.bytes_received - self._received_sampled
         sample.bytes_sent = self.bytes_sent - self._sent_sampled
-        sample.connections.add(self.active_connections)
+        if not (last or self.is_leaving):
+            sample.connections.add(self.active_connections)
         sample.message_rate = Gauge.of(sample.messages / seconds if seconds else None)
         self._messages_per_second = sample.messages / max(now - self._sampled_at, 1e-3)
         levels.count_each_second(sample)
-        self._take_current(sample, now)
+        self.now.take(sample, now, 2 * self.ping_period())
         self._sampled_at = now
         self._messages_sampled = self.total_messages
         self._received_sampled = self.bytes_received
         self._sent_sampled = self.bytes_sent
         self._interval = Sample(start=0)
         return sample
-
-    def _take_current(self, sample: Sample, now: float) -> None:
-        """Each client's latency and frame rate, once for each whole second that ended, whatever the interval is."""
-        ended = math.floor(round(sample.start + sample.seconds, 3)) - math.floor(round(sample.start, 3))
-        window = max(WINDOW_SECONDS, 2 * self.ping_period())
-        sample.latency_ms, sample.latency_sketch = self._latencies.take(now, ended, window)
-        sample.fps, _ = self._fps.take(now, ended, FRAMES_SECONDS)
-        _, sample.frame_time_sketch = self._frame_times.take(now, ended, FRAMES_SECONDS)
 
     def _throughput(self, now: float) -> float:
         if self._sampled_at == self._started_at:

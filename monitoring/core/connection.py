@@ -14,6 +14,12 @@ from monitoring.core.heartbeat import Heartbeat, Pinged
 from monitoring.core.link import link_of, nobody_listens
 
 SCOPE_KEY = "monitored"
+FAREWELL_KEY = "farewell"
+"""Where in the scope whoever stops the server finds what it has to tell of its close frames."""
+
+NO_STATUS, ABNORMAL = 1005, 1006
+"""Closed by a frame without a code, and without any frame (RFC 6455, 7.4.1)."""
+
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 Scope = Mapping[str, Any]
@@ -95,7 +101,7 @@ class Connection:
 
     __slots__ = (
         "_collector", "_heartbeat", "_link", "_path", "_pinged", "_remote",
-        "client_id", "close_code", "ended", "open", "received_bytes", "sent_bytes",
+        "_told", "client_id", "close_code", "ended", "open", "received_bytes", "sent_bytes",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -107,6 +113,7 @@ class Connection:
         self.sent_bytes: Counting = nobody_listens
         self.close_code: int | None = None
         self.ended = "server stopped"
+        self._told = False
         self._collector = collector
         self._heartbeat = heartbeat or Heartbeat(collector.rescue)
         link = link_of(scope)
@@ -153,12 +160,16 @@ class Connection:
             self._collector.remove_client(self.client_id, self.close_code, self.ended)
 
     def left(self, code: int | None) -> None:
-        """The client has gone."""
-        self.closing(code, "client closed")
+        """The client has gone: by a close frame, or because its connection broke or was dropped by its link."""
+        if code == ABNORMAL:
+            self.closing(code, (self._link.dropped if self._link is not None else "") or "connection lost")
+        else:
+            self.closing(NO_STATUS if code is None else code, "client closed")
 
-    def closing(self, code: int | None, ended: str) -> None:
+    def closing(self, code: int, ended: str) -> None:
         """The first to close says how the connection ended."""
-        if self.close_code is None:
+        if not self._told:
+            self._told = True
             self.close_code = code
             self.ended = ended
 

@@ -13,11 +13,14 @@ import math
 from collections import deque
 
 from monitoring.core.log_bins import bin_of
-from monitoring.core.sample import Gauge
+from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sketch import Sketch
 
 WINDOW_SECONDS = 10.0
 """Twice the pause between two pings of a client, where there are no more than a hundred."""
+
+FRAMES_SECONDS = 60.0
+"""A client that has not reported for so long how it draws is not taken to draw."""
 
 SHARES = 100
 """So many times a client counts in the distribution of `now`, where several readings may share it."""
@@ -138,3 +141,45 @@ class Current:
                 break
             self._forget(client_id)
             self._several.pop(client_id, None)
+
+
+class ClientsNow:
+    """What a collector knows of all its clients at the moment."""
+
+    def __init__(self) -> None:
+        self.latencies, self.fps, self.frame_times = Current(), Current(), Current()
+        self._latency: tuple[int, tuple[Gauge, Sketch]] = -1, (Gauge(), Sketch())
+
+    def draw(self, client_id: str, fps: float, frame_time_ms: float, *, hidden: bool = False) -> None:
+        """A client reports how it draws; nothing is drawn while it is hidden."""
+        if hidden:
+            self._draws_no_more(client_id)
+        else:
+            self.fps.put(client_id, fps)
+            self.frame_times.put(client_id, frame_time_ms)
+
+    def forget(self, client_id: str) -> None:
+        """It has left."""
+        self.latencies.remove(client_id)
+        self._draws_no_more(client_id)
+
+    def _draws_no_more(self, client_id: str) -> None:
+        self.fps.remove(client_id)
+        self.frame_times.remove(client_id)
+
+    def latency(self) -> tuple[Gauge, Sketch]:
+        """`latencies.now()`, worked out once for each change; neither is changed later."""
+        if self._latency[0] != self.latencies.version:
+            self._latency = self.latencies.version, self.latencies.now()
+        return self._latency[1]
+
+    def take(self, sample: Sample, now: float, window: float) -> None:
+        """Gives a sample each client's values, once for each whole second that ended, whatever the interval is.
+
+        Latencies hold for the `window`, in seconds, but for WINDOW_SECONDS at least.
+        """
+        seconds = math.floor(round(sample.start + sample.seconds, 3)) - math.floor(round(sample.start, 3))
+        found = self.latencies.take(now, seconds, max(WINDOW_SECONDS, window))
+        sample.latency_ms, sample.latency_sketch = found
+        sample.fps, _ = self.fps.take(now, seconds, FRAMES_SECONDS)
+        _, sample.frame_time_sketch = self.frame_times.take(now, seconds, FRAMES_SECONDS)

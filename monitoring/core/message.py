@@ -45,12 +45,23 @@ class Report(msgspec.Struct):
 
 
 class Frame:
-    """One tick's message. `reports` begins with this node's own: `system` is its host, `server` the whole fleet."""
+    """One tick's message. `reports` begins with this node's own: `system` is its host, `server` the whole fleet.
 
-    def __init__(self, reports: Sequence[Report], *, epoch: str, interval: float, stretched: bool = False) -> None:
+    `beside` is what nodes had counted that are gone.
+    """
+
+    def __init__(
+        self,
+        reports: Sequence[Report],
+        *,
+        epoch: str,
+        interval: float,
+        stretched: bool = False,
+        beside: Mapping[str, int] | None = None,
+    ) -> None:
         self._reports = reports
         own = reports[0]
-        server = fleet(reports)
+        server = fleet(reports, beside)
         self.moment: dict[str, Any] = {
             "timestamp": own.timestamp,
             "seq": own.seq,
@@ -101,16 +112,21 @@ def view_key(view: View) -> str:
     return encode(view).decode()
 
 
-def fleet(reports: Sequence[Report]) -> dict[str, Any]:
+def fleet(reports: Sequence[Report], beside: Mapping[str, int] | None = None) -> dict[str, Any]:
     """One server's metrics for all nodes: counts are added, latencies and frame rates weigh every client the same, the
-    uptime is the longest."""
+    uptime is the longest. Totals have those of nodes that are gone `beside` them."""
     servers = [report.server for report in reports]
+    before = beside or {}
     if len(servers) == 1:
-        return servers[0]
+        return {**servers[0], **{name: servers[0].get(name, 0) + count for name, count in before.items() if count}}
     latency = sum((report.latency for report in reports), start=Gauge())
     sketch = sum((_shares(report) for report in reports), start=Sketch())
     drawing = sum((report.drawing for report in reports), start=Gauge()).average
-    added = {key: sum(server[key] for server in servers) for key, value in servers[0].items() if isinstance(value, int)}
+    added = {
+        key: sum(server[key] for server in servers) + before.get(key, 0)
+        for key, value in servers[0].items()
+        if isinstance(value, int)
+    }
     return {
         **servers[0],
         **added,

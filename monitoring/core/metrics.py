@@ -79,16 +79,20 @@ class ClientMetrics:
     def average_latency_ms(self) -> float:
         return self.latency_samples.average
 
-    def hid(self) -> None:
-        """The client reports that its tab is hidden: it draws nothing."""
-        self.hidden = True
-        self.fps = self.frame_time_ms = self.low_fps = None
-
     def drew(
-        self, fps: float, frame_time_ms: float, low_fps: float | None = None, long_frames: int | None = None
+        self,
+        fps: float,
+        frame_time_ms: float,
+        low_fps: float | None = None,
+        long_frames: int | None = None,
+        *,
+        hidden: bool = False,
     ) -> None:
-        """The client reports its frame rate and the mean time of a frame."""
-        self.hidden = False
+        """The client reports its frame rate and the mean time of a frame; while it is hidden it draws nothing."""
+        self.hidden = hidden
+        if hidden:
+            self.fps = self.frame_time_ms = self.low_fps = None
+            return
         self.fps, self.frame_time_ms, self.low_fps = fps, frame_time_ms, low_fps
         if long_frames is not None:
             self.long_frames = (self.long_frames or 0) + long_frames

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Container, MutableMapping
 from typing import Any
 
 from monitoring.core.collector import MetricsCollector
-from monitoring.core.connection import SCOPE_KEY, Connection, size_of
+from monitoring.core.connection import FAREWELL_KEY, SCOPE_KEY, Connection, size_of
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.link import link_of
 
@@ -36,6 +36,7 @@ class Recorder:
             await self.app(scope, receive, send)
             return
         connection = Connection(scope, self.collector, self.heartbeat)
+        scope.get(FAREWELL_KEY, []).append(connection.closing)
         link = link_of(scope)
         if link is None or not link.tells:
             receive = _receiving(connection, receive)

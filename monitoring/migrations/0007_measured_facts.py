@@ -22,6 +22,21 @@ def drop_bounded(apps, schema_editor):
         schema_editor.execute(f'ALTER TABLE "monitoring_{tier}" DROP COLUMN "bounded"')
 
 
+def forget_zeros(apps, schema_editor):
+    """What sessions came to that are open, or whose node was killed, was never told."""
+    sessions = apps.get_model("monitoring", "ClientSession").objects
+    untold = models.Q(disconnected_at__isnull=True) | models.Q(ended="node gone")
+    sessions.filter(untold).update(**dict.fromkeys(TOTALS))
+    sessions.filter(ended="client closed", close_code=1006).update(ended="connection lost")
+
+
+def restore_zeros(apps, schema_editor):
+    sessions = apps.get_model("monitoring", "ClientSession").objects
+    for name in TOTALS:
+        sessions.filter(**{f"{name}__isnull": True}).update(**{name: 0})
+    sessions.filter(ended="connection lost", close_code=1006).update(ended="client closed")
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("monitoring", "0005_wide_counts_and_ends"),
@@ -58,4 +73,9 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        *(
+            migrations.AlterField("clientsession", name, models.BigIntegerField(blank=True, null=True))
+            for name in TOTALS
+        ),
+        migrations.RunPython(forget_zeros, restore_zeros),
     ]

@@ -82,3 +82,36 @@ def test_extremes_of_an_older_release_are_bounds_where_several_nodes_were_added_
     call_command("migrate", "monitoring", verbosity=0)
     found = {(row.epoch - MINUTE, row.node): row.bounded for row in Minute.objects.all()}
     assert [key for key, bounded in found.items() if bounded] == [(60, "")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sessions_of_an_older_release_say_nothing_of_what_was_never_told():
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    older = MigrationExecutor(connection).loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps
+    sessions = older.get_model("monitoring", "ClientSession").objects
+    for name, over, ended, code in (
+        ("open", None, "", None),
+        ("killed", timestamp(MINUTE + 5), "node gone", None),
+        ("closed", timestamp(MINUTE + 5), "client closed", 1000),
+        ("lost", timestamp(MINUTE + 5), "client closed", 1006),
+    ):
+        sessions.create(
+            node="web:1",
+            boot="b",
+            session_id=name,
+            connected_at=timestamp(MINUTE),
+            disconnected_at=over,
+            ended=ended,
+            close_code=code,
+        )
+    call_command("migrate", "monitoring", verbosity=0)
+    found = {row.session_id: (row.messages, row.ended) for row in ClientSession.objects.all()}
+    assert found == {
+        "open": (None, ""),
+        "killed": (None, "node gone"),
+        "closed": (0, "client closed"),
+        "lost": (0, "connection lost"),
+    }
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    assert set(sessions.values_list("messages", flat=True)) == {0}
+    call_command("migrate", "monitoring", verbosity=0)

@@ -160,6 +160,13 @@ def test_a_session_is_one_row_from_opening_to_closing():
     assert stored.latency_sketch == trips
 
 
+def test_what_an_open_session_comes_to_is_not_known():
+    store(arrived(batch(sessions=[session(messages=0)])))
+    row = ClientSession.objects.get()
+    assert (row.messages, row.bytes_received, row.bytes_sent) == (None, None, None)
+    assert next(iter(ClientSession.objects.sort_keys("messages"))).value is None
+
+
 def test_a_session_that_opens_and_closes_in_one_batch_is_closed():
     store(arrived(batch(sessions=[session(), session(disconnected_at=MINUTE + 2.0)])))
     assert not ClientSession.objects.get().is_open

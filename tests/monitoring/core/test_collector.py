@@ -128,6 +128,17 @@ def test_where_pings_are_rationed_a_latency_holds_for_two_of_their_periods(colle
     assert collector.get_server_metrics()["p99_latency_ms"] is None
 
 
+def test_clients_that_were_sent_away_are_not_read_as_none(collector):
+    collector.track_client_connection("ada")
+    collector.take_sample(0, 1)
+    collector.is_leaving = True
+    collector.remove_client("ada")
+    assert collector.take_sample(1, 1).connections == Gauge()
+    collector.is_leaving = False
+    assert collector.take_sample(2, 1, last=True).connections == Gauge()
+    assert collector.take_sample(3, 1).connections == Gauge.of(0)
+
+
 def test_a_removed_client_is_gone(collector):
     collector.track_client_connection("ada")
     collector.remove_client("ada", close_code=1000, ended="client closed")
