@@ -35,7 +35,7 @@ class Client(Schema):
     bytes_received: int
     last_message_time: datetime
     latency_ms: float | None = Field(description="The last round trip; the next three are of the last 100.")
-    average_latency_ms: float
+    average_latency_ms: float | None
     p95_latency_ms: float | None
     jitter_ms: float | None
     fps: float | None = Field(description="As the client reported it last; null while it draws nothing.")
@@ -43,6 +43,11 @@ class Client(Schema):
     low_fps: float | None = Field(description="The rate of its slowest frames.")
     long_frames: int | None = Field(description="Frames of more than 50 ms, all that it reported.")
     hidden: bool | None = Field(description="Whether its tab is hidden; null when it never told.")
+
+    @staticmethod
+    def resolve_average_latency_ms(row: dict[str, Any]) -> float | None:
+        """A frame's row has SPEC.md's 0.0 while no round trip was measured."""
+        return None if row["latency_ms"] is None else row["average_latency_ms"]
 
 
 class LiveAlert(Schema):
