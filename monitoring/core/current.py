@@ -36,7 +36,7 @@ class Current:
 
     def __init__(self) -> None:
         self.version = 0
-        self._values: dict[str, tuple[int, float]] = {}  # the interval and the value, longest silent first
+        self._values: dict[str, tuple[int, float, int]] = {}  # interval, value and its bin, longest silent first
         self._several: dict[str, list[float]] = {}
         self._left: list[float] = []
         self._bins: dict[int, int] = {}
@@ -48,7 +48,10 @@ class Current:
     def put(self, client_id: str, value: float) -> None:
         """A client was measured."""
         before = self._values.get(client_id)
-        self._lowest, self._highest = min(self._lowest, value), max(self._highest, value)
+        if value < self._lowest:
+            self._lowest = value
+        if value > self._highest:
+            self._highest = value
         mean = value
         if before is not None and before[0] == self._turn:
             mean = self._again(client_id, before[1], value)
@@ -56,9 +59,9 @@ class Current:
             self._several.pop(client_id, None)
         if before is not None:
             self._forget(client_id)
-        self._values[client_id] = self._turn, mean
-        self._total += mean
         index = bin_of(mean)
+        self._values[client_id] = self._turn, mean, index
+        self._total += mean
         self._bins[index] = self._bins.get(index, 0) + 1
         self.version += 1
 
@@ -103,7 +106,7 @@ class Current:
         """The `mean`, and each client SHARES times in a distribution, which its readings share if it has several."""
         shares = Sketch({index: number * SHARES for index, number in self._bins.items()})
         for client_id, readings in self._several.items():
-            shares.remove(Sketch({bin_of(self._values[client_id][1]): SHARES}))
+            shares.remove(Sketch({self._values[client_id][2]: SHARES}))
             ordered = sorted(readings)
             for share in range(SHARES):
                 shares.add(ordered[share * len(ordered) // SHARES])
@@ -121,8 +124,7 @@ class Current:
         return sum(readings) / len(readings)
 
     def _forget(self, client_id: str) -> None:
-        _, value = self._values.pop(client_id)
-        index = bin_of(value)
+        _, value, index = self._values.pop(client_id)
         if self._bins[index] > 1:
             self._bins[index] -= 1
         else:
@@ -136,7 +138,7 @@ class Current:
         while self._turns and self._turns[0][1] <= before:
             last = self._turns.popleft()[0]
         while self._values:
-            client_id, (turn, _) = next(iter(self._values.items()))
+            client_id, (turn, *_) = next(iter(self._values.items()))
             if turn > last:
                 break
             self._forget(client_id)
