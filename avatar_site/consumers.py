@@ -77,7 +77,13 @@ class AvatarConsumer(SocketConsumer):
             case Pong():
                 self._measure(message.id)
             case Telemetry():
-                self.connection.frames(message.fps, message.frame_time_ms)
+                self.connection.frames(
+                    message.fps,
+                    message.frame_time_ms,
+                    low_fps=message.low_fps,
+                    long_frames=message.long_frames,
+                    hidden=message.hidden,
+                )
             case Subscribe():
                 self._subscribe()
             case _:

@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from monitoring.core.current import WINDOW_SECONDS
 from monitoring.core.metrics import rounded
 from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sketch import Sketch
-from monitoring.core.window import WINDOW_SECONDS
 from monitoring.history import Series
 
 Columns = dict[str, list[Any]]

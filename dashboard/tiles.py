@@ -10,12 +10,16 @@ from monitoring.history import Series
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Figures of a whole range, None where nothing was measured; `*_at` are starts of buckets in UTC epoch seconds."""
+    """Figures of a whole range, None where nothing was measured; `*_at` are starts of buckets in UTC epoch seconds.
+
+    Where it is `bounded`, minimum and maximum were not measured all the time: the true ones lie between them.
+    """
 
     average: float | None
     minimum: float | None
     maximum: float | None
     maximum_at: int | None
+    bounded: bool
     p95: float | None
 
     def as_dict(self) -> dict[str, Any]:
@@ -31,5 +35,6 @@ def total(series: Series) -> Total:
         minimum=low,
         maximum=high,
         maximum_at=None if high is None else series.times[series.maximum.index(high)],
+        bounded=any(series.bounded),
         p95=series.whole.p95,
     )

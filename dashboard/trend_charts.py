@@ -22,7 +22,7 @@ COMPARABLE = 0.8
 CLIENT_SECONDS = 10
 """Clients are pinged, and report how they draw, each five seconds or so."""
 
-COLUMNS = ("average", "minimum", "maximum", "p50", "p95", "p99")
+COLUMNS = ("average", "minimum", "maximum", "bounded", "p50", "p95", "p99")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ def _summary(line: Series) -> str:
     if not known:
         return "nothing measured"
     highest = max(value for value in line.maximum if value is not None)
-    return f"⌀ {_short(sum(known) / len(known))}{line.unit}, max {_short(highest)}{line.unit}"
+    bound = "≤ " if any(line.bounded) else ""
+    return f"⌀ {_short(sum(known) / len(known))}{line.unit}, max {bound}{_short(highest)}{line.unit}"
 
 
 def _short(value: float) -> str:

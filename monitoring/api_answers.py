@@ -35,10 +35,19 @@ class Client(Schema):
     bytes_received: int
     last_message_time: datetime
     latency_ms: float | None = Field(description="The last round trip; the next three are of the last 100.")
-    average_latency_ms: float
+    average_latency_ms: float | None
     p95_latency_ms: float | None
     jitter_ms: float | None
-    fps: float | None
+    fps: float | None = Field(description="As the client reported it last; null while it draws nothing.")
+    frame_time_ms: float | None
+    low_fps: float | None = Field(description="The rate of its slowest frames.")
+    long_frames: int | None = Field(description="Frames of more than 50 ms, all that it reported.")
+    hidden: bool | None = Field(description="Whether its tab is hidden; null when it never told.")
+
+    @staticmethod
+    def resolve_average_latency_ms(row: dict[str, Any]) -> float | None:
+        """A frame's row has SPEC.md's 0.0 while no round trip was measured."""
+        return None if row["latency_ms"] is None else row["average_latency_ms"]
 
 
 class LiveAlert(Schema):
@@ -91,7 +100,10 @@ class Clients(Live):
 
 
 class Bucket(Schema):
-    """`count` are the readings, `coverage` (0 to 1) is the share of the time that was measured."""
+    """`count` are the readings, of latencies and frame rates clients times seconds.
+
+    `coverage` (0 to 1) is the share of the time that was measured.
+    """
 
     start: datetime
     average: float | None
@@ -102,6 +114,9 @@ class Bucket(Schema):
     p99: float | None
     count: int
     coverage: float
+    bounded: bool = Field(
+        description="Whether minimum and maximum were not measured: those of all nodes together lie between them."
+    )
 
 
 class Series(Schema):
@@ -179,18 +194,6 @@ class Session(Schema):
     @staticmethod
     def resolve_duration_seconds(session: ClientSession) -> float:
         return session.duration.total_seconds()
-
-    @staticmethod
-    def resolve_messages(session: ClientSession) -> int | None:
-        return session.known("messages")
-
-    @staticmethod
-    def resolve_bytes_received(session: ClientSession) -> int | None:
-        return session.known("bytes_received")
-
-    @staticmethod
-    def resolve_bytes_sent(session: ClientSession) -> int | None:
-        return session.known("bytes_sent")
 
     @staticmethod
     def resolve_latency_ms(session: ClientSession) -> dict[str, float | None]:

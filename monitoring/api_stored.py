@@ -50,6 +50,7 @@ def series(asked: SeriesQuestion) -> dict[str, Any]:
         "p99": found.p99 or nothing,
         "count": found.count,
         "coverage": found.coverage,
+        "bounded": found.bounded,
     }
     return {
         "metric": found.metric,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from monitoring.core.fold import ADDED
 from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sketch import Sketch
 from monitoring.core.tally import Tally
@@ -36,7 +37,8 @@ class Metric:
 class Bucket:
     """What a metric was in one stretch of a chart; `average` is None while nothing is known.
 
-    `count` is how many readings it is made of, of a counter how much was counted.
+    `count` is how many readings it is made of, of a counter how much was counted. `bounded` says that `low` and `high`
+    were not measured: the true ones lie between them.
     """
 
     total: float = 0.0
@@ -45,10 +47,12 @@ class Bucket:
     low: float | None = None
     high: float | None = None
     distribution: Tally = field(default_factory=Tally)
+    bounded: bool = False
 
     def take(self, metric: Metric, sample: Sample, sketches: Iterable[Sketches]) -> None:
         """Adds a sample that follows those before, and the sketches of its parts."""
         gauge: Gauge = getattr(sample, metric.gauge) if metric.gauge else Gauge()
+        self.bounded |= sample.bounded and metric.gauge in ADDED and bool(gauge.count)
         if metric.counter:
             counted: int = getattr(sample, metric.counter)
             self._add(counted, sample.seconds, counted, gauge if gauge.count else _steady(counted, sample.seconds))

@@ -58,7 +58,8 @@ class Series:
     `times` are the buckets' starts in UTC epoch seconds, empty buckets included; what is not known there is None.
     `tier` is what they are made of: second, minute, hour or day. `count` is how many readings each has, of a rate how
     much was counted. `coverage` (0..1) is the share of the seconds that were measured, of those in the bucket and in
-    the range. Values carry six digits.
+    the range. `bounded` says where minimum and maximum were not measured, because of the nodes no single seconds are
+    kept: the true ones lie between them. Values carry six digits.
     """
 
     metric: str
@@ -75,6 +76,7 @@ class Series:
     p99: list[float | None]
     count: list[int]
     coverage: list[float]
+    bounded: list[bool]
     whole: Whole
 
 
@@ -89,7 +91,8 @@ def series(
     """The metric from `start` to `end` (exclusive), of these nodes or of all, in at most `points` buckets.
 
     Counts and rates are added over nodes, network rates over hosts; CPU and memory are averaged over hosts; latency and
-    frame rate are of all their readings. The first and the last hour or day, where the tier is one of these, are whole.
+    frame rate are of all clients at all seconds. The first and the last hour or day, where the tier is one of these,
+    are whole.
     Raises ValueError for an unknown metric, an empty range or fewer than one point.
     """
     return series_of([metric], start, end, nodes=nodes, points=points)[metric]
@@ -191,6 +194,7 @@ def _line(name: str, chosen: Resolution, times: list[int], buckets: dict[int, Bu
         p99=p99,
         count=[bucket.count for bucket in shown],
         coverage=coverage,
+        bounded=[bucket.bounded for bucket in shown],
         whole=_whole(shown),
     )
 

@@ -76,13 +76,13 @@ SERVER = (
     counter("sent", "Bytes of messages to clients.", lambda node: node.bytes_sent, "bytes"),
     histogram(
         "latency",
-        "Round trips to clients.",
+        "Round trips to clients, the last one of each counted once a second.",
         lambda node: distribution(node.latency_sketch, LATENCY_BOUNDS, node.latency_ms),
         "seconds",
     ),
     histogram(
         "client_frame_time",
-        "How long clients take to draw a frame, as they report it.",
+        "How long clients take to draw a frame, the last report of each counted once a second.",
         lambda node: distribution(node.frame_time_sketch, FRAME_TIME_BOUNDS),
         "seconds",
     ),

@@ -11,7 +11,7 @@ from django.db import models, transaction
 
 from monitoring import conf
 from monitoring.columns import timestamp
-from monitoring.models import Alert, ClientSession, Horizon, Node, Pending
+from monitoring.models import Alert, ClientSession, Horizon, MinuteTrack, Node, Pending
 from monitoring.retention import horizon
 from monitoring.tiers import COARSER, TIERS
 
@@ -20,6 +20,9 @@ BATCH = 1_000
 
 NODES_AT_LEAST = timedelta(days=30)
 """What a node kept on its disk may be found that late, and its numbers tell copies of it."""
+
+TRACKS = timedelta(hours=2)
+"""How long after it was last added to, a minute's single seconds are kept for what comes late."""
 
 MOST_SECONDS = 10.0
 """After so long the rest is left to the next run: the same worker has the journal to store."""
@@ -50,6 +53,7 @@ def prune(now: datetime, seconds: float = MOST_SECONDS) -> Pruned:
     # Nodes as long as rows or spill files may name them.
     longest = max(settings.keep_hours, settings.keep_minutes, NODES_AT_LEAST)
     deadline = time.monotonic() + seconds
+    _prune_rows(MinuteTrack.objects.all(), now - TRACKS, deadline)
     return Pruned(
         minutes=_prune_tier("minute", horizon(now, settings.keep_minutes), deadline),
         hours=_prune_tier("hour", horizon(now, settings.keep_hours), deadline),

@@ -101,4 +101,4 @@ def _fold_the_unfolded(minutes: AggregateQuerySet[Any]) -> None:
     """Minutes of a release that had no rows of the fleet get them."""
     folded = set(minutes.of_fleet().values_list("epoch", flat=True))
     rows = minutes.of_each_node().iterator(chunk_size=ROWS)
-    store.store_fleet(row.to_part() for row in rows if row.epoch not in folded)
+    store.store_fleet(row for row in rows if row.epoch not in folded)

@@ -61,6 +61,11 @@ class Runtime:
     parts: tuple[Part, ...] = ()
     journal: JournalWriter | None = None
 
+    def leave(self) -> None:
+        """The clients are about to be sent away."""
+        if self.monitor is not None:
+            self.monitor.collector.is_leaving = True
+
     @property
     def guarded(self) -> Guarded:
         return UNWATCHED if self.monitor is None else self.monitor.collector.guarded
@@ -151,5 +156,5 @@ def _served(app: ASGIApplication, parts: Sequence[Part], exclude: Container[str]
         # The heartbeat wakes anyhow: that makes it a probe of the event loop which costs nothing.
         app.heartbeat.on_wake = runtime.monitor.meter.loop_came_late
         watching.append(app.heartbeat)
-    drain = Drain(Guard(app, runtime.guarded))
+    drain = Drain(Guard(app, runtime.guarded), runtime.leave)
     return Served(drain, [*parts, *watching, drain])

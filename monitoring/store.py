@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from functools import reduce
+from operator import add
 from typing import NamedTuple
+
+from django.utils import timezone
 
 from monitoring import departed, episodes
 from monitoring.columns import fitting, timestamp
@@ -12,7 +16,8 @@ from monitoring.core.fold import Part, fold
 from monitoring.core.records import Batch, SessionRecord
 from monitoring.core.sample import Sample
 from monitoring.core.spread import spread
-from monitoring.models import ClientSession, Horizon, Hour, Minute, Node, Pending
+from monitoring.core.track import Track, follow
+from monitoring.models import ClientSession, Horizon, Hour, Minute, MinuteTrack, Node, Pending
 from monitoring.models.aggregate import FLEET, Aggregate
 
 
@@ -82,34 +87,65 @@ def store_minutes(batches: Iterable[Batch]) -> int:
 
     The fleet's rows of these minutes are folded anew, and their hours are marked to be.
     """
-    sums: dict[Key, Sample] = {}
+    pieces: defaultdict[Key, list[Sample]] = defaultdict(list)
     hosts: dict[Key, str] = {}
     for batch in batches:
         for sample in batch.samples:
             for piece in spread(sample, Minute.SECONDS):
                 key = Key(fitting(batch.node), batch.boot, Minute.start_of(piece.start))
-                sums[key] = sums[key] + piece if key in sums else piece
+                pieces[key].append(piece)
                 hosts[key] = fitting(batch.host)
-    if not sums:
+    if not pieces:
         return 0
-    epochs = {key.epoch for key in sums}
+    epochs = {key.epoch for key in pieces}
     Horizon.objects.lock()
     Pending.objects.mark("hour", {Hour.start_of(epoch) for epoch in epochs})
     stored = {Key.of(row): row for row in Minute.objects.at(epochs).of_each_node()}
     hosts |= {key: row.host for key, row in stored.items()}
+    tracks = _store_tracks(pieces, stored)
     minutes = {key: row.to_sample() for key, row in stored.items()}
-    minutes |= {key: minutes[key] + sample if key in minutes else sample for key, sample in sums.items()}
-    Minute.objects.upsert([Minute.from_sample(key.node, key.boot, hosts[key], minutes[key]) for key in sums])
-    store_fleet(Part(key.node, hosts[key], sample) for key, sample in minutes.items())
-    return len(sums)
+    for key, found in pieces.items():
+        minutes[key] = reduce(add, found, minutes[key]) if key in minutes else reduce(add, found)
+    Minute.objects.upsert([Minute.from_sample(key.node, key.boot, hosts[key], minutes[key]) for key in pieces])
+    _store_fleet({key: Part(key.node, hosts[key], sample) for key, sample in minutes.items()}, tracks)
+    return len(pieces)
 
 
-def store_fleet(parts: Iterable[Part]) -> None:
-    """Folds the minutes of all nodes to those of the fleet."""
-    by_minute: defaultdict[int, list[Part]] = defaultdict(list)
-    for part in parts:
-        by_minute[Minute.start_of(part.sample.start)].append(part)
-    Minute.objects.upsert([Minute.from_sample(FLEET, "", "", fold(found)) for found in by_minute.values()])
+def _store_tracks(pieces: Mapping[Key, list[Sample]], stored: Collection[Key]) -> dict[Key, Track]:
+    """Adds the pieces to their minutes' tracks; those of all nodes in these minutes, as far as they are kept."""
+    found = MinuteTrack.objects.at({key.epoch for key in pieces})
+    tracks = {Key(row.node, row.boot, row.epoch): Track.decode(bytes(row.data)) for row in found}
+    for key, samples in pieces.items():
+        if key not in tracks:
+            # Of what was stored before, the track is not kept any more.
+            tracks[key] = Track(whole=key not in stored)
+        for sample in samples:
+            tracks[key].add(sample)
+    now = timezone.now()
+    MinuteTrack.objects.upsert(
+        MinuteTrack(node=key.node, boot=key.boot, epoch=key.epoch, data=tracks[key].encode(), written_at=now)
+        for key in pieces
+    )
+    return tracks
+
+
+def _store_fleet(parts: Mapping[Key, Part], tracks: Mapping[Key, Track]) -> None:
+    """Folds the minutes of all nodes to those of the fleet, second by second where all tracks are known."""
+    by_minute: defaultdict[int, list[Key]] = defaultdict(list)
+    for key in parts:
+        by_minute[key.epoch].append(key)
+    rows = []
+    for keys in by_minute.values():
+        found = [parts[key] for key in keys]
+        whole = fold(found)
+        follow(whole, found, [tracks.get(key) for key in keys])
+        rows.append(Minute.from_sample(FLEET, "", "", whole))
+    Minute.objects.upsert(rows)
+
+
+def store_fleet(rows: Iterable[Minute]) -> None:
+    """Folds stored minutes of all nodes to those of the fleet; of what is added the extremes are bounds."""
+    _store_fleet({Key.of(row): row.to_part() for row in rows}, {})
 
 
 def store_sessions(batches: Iterable[Batch]) -> None:
@@ -121,7 +157,11 @@ def store_sessions(batches: Iterable[Batch]) -> None:
 
 
 def session_row(batch: Batch, record: SessionRecord) -> ClientSession:
-    """The row of a record, not saved. Raises ValueError for times that no calendar has."""
+    """The row of a record, not saved; of a session that is open nobody knows what it comes to.
+
+    Raises ValueError for times that no calendar has.
+    """
+    is_over = record.disconnected_at is not None
     return ClientSession(
         node=fitting(batch.node),
         boot=batch.boot,
@@ -131,9 +171,9 @@ def session_row(batch: Batch, record: SessionRecord) -> ClientSession:
         remote=fitting(record.remote),
         connected_at=timestamp(record.connected_at),
         disconnected_at=None if record.disconnected_at is None else timestamp(record.disconnected_at),
-        messages=record.messages,
-        bytes_received=record.bytes_received,
-        bytes_sent=record.bytes_sent,
+        messages=record.messages if is_over else None,
+        bytes_received=record.bytes_received if is_over else None,
+        bytes_sent=record.bytes_sent if is_over else None,
         latency_average_ms=record.latency_average_ms,
         latency_p95_ms=record.latency_p95_ms,
         latency_sketch=record.latency_sketch,

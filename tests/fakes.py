@@ -117,6 +117,7 @@ class FakeLink:
         self.frames: list[bytes] = []
         self.pings = 0
         self.aborted = 0
+        self.dropped = ""
         self.on_message: Callable[[int], None] | None = None
         self.on_round_trip: Callable[[float], None] | None = None
         self.on_closed: Callable[[int | None], None] | None = None

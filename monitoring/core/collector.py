@@ -8,6 +8,7 @@ from typing import Any
 
 from monitoring.core import levels
 from monitoring.core.clock import Clock, steady_utc
+from monitoring.core.current import ClientsNow
 from monitoring.core.link import Guarded
 from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
 from monitoring.core.probe import Probe, SystemProbe
@@ -15,7 +16,6 @@ from monitoring.core.rescue import Rescue
 from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sessions import SessionLog
 from monitoring.core.sketch import Sketch
-from monitoring.core.window import LatencyWindow
 
 Counting = Callable[[int], None]
 """Takes the bytes of one message."""
@@ -40,6 +40,7 @@ class MetricsCollector:
     ) -> None:
         self.clock = clock or steady_utc()
         self.client_metrics: dict[str, ClientMetrics] = {}
+        self.now = ClientsNow()
         self.system_metrics_history: deque[SystemMetrics] = deque(maxlen=HISTORY)
         self.sessions = SessionLog()
         self.total_messages = 0
@@ -53,8 +54,8 @@ class MetricsCollector:
         self._started_at = self.clock()
         self._sampled_at = self._started_at
         self._messages_per_second = 0.0
-        self._window = LatencyWindow()
-        self._latency: tuple[int, tuple[Gauge, Sketch]] | None = None
+        self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
+        self.is_leaving = False  # while clients are sent away, how many are left says nothing of how many there were
         self._interval = Sample(start=0)
         self._messages_sampled = self._received_sampled = self._sent_sampled = 0
 
@@ -87,6 +88,7 @@ class MetricsCollector:
         if client_id in self.client_metrics:
             self._interval.disconnects += 1
             self.sessions.closed(self.client_metrics[client_id], now, None, "replaced")
+            self.now.forget(client_id)
         client = ClientMetrics(client_id, now, last_message_time=now, path=path, remote=remote)
         self.client_metrics[client_id] = client
         self.sessions.opened(client)
@@ -140,24 +142,32 @@ class MetricsCollector:
         """A round trip to the client took `latency_ms` milliseconds; what cannot be one is ignored."""
         if not 0 <= latency_ms <= LONGEST_LATENCY_MS:
             return
-        self._interval.latency_ms.add(latency_ms)
-        self._interval.latency_sketch.add(latency_ms)
+        self.now.latencies.put(client_id, latency_ms)
         client = self.client_metrics.get(client_id)
         if client is not None:
             client.latency_samples.append(latency_ms)
 
-    def track_client_frames(self, client_id: str, fps: float, frame_time_ms: float) -> None:
+    def track_client_frames(
+        self,
+        client_id: str,
+        fps: float,
+        frame_time_ms: float,
+        *,
+        low_fps: float | None = None,
+        long_frames: int | None = None,
+        hidden: bool = False,
+    ) -> None:
         """A client reports how it draws: frames per second and the mean time of a frame.
 
-        What cannot be either is ignored.
+        `low_fps` is the rate of its slowest frames, `long_frames` how many were too long since its last report. What is
+        `hidden` is not drawn, so its rate counts nowhere. What cannot be a rate or a time is ignored.
         """
         if not (0 <= fps <= MOST_FPS and 0 <= frame_time_ms <= LONGEST_LATENCY_MS):
             return
-        self._interval.fps.add(fps)
-        self._interval.frame_time_sketch.add(frame_time_ms)
+        self.now.draw(client_id, fps, frame_time_ms, hidden=hidden)
         client = self.client_metrics.get(client_id)
         if client is not None:
-            client.drew(fps, frame_time_ms)
+            client.drew(fps, frame_time_ms, low_fps, long_frames, hidden=hidden)
 
     def remove_client(self, client_id: str, close_code: int | None = None, ended: str = "") -> None:
         """A client is gone; its session is kept for the next sample."""
@@ -168,6 +178,7 @@ class MetricsCollector:
             self._untracked -= 1
         else:
             return
+        self.now.forget(client_id)
         self._interval.disconnects += 1
 
     # Server
@@ -181,11 +192,10 @@ class MetricsCollector:
         return len(self.client_metrics) + self._untracked
 
     def server_metrics(self) -> ServerMetrics:
-        """The server as it is now; throughput is that of the last whole interval, latency that of the last 10 s."""
+        """The server as it is now; throughput is the last whole interval's, latency and frame rate are `now`'s."""
         now = self.clock()
         latency, sketch = self.latency()
         p50, p95, p99 = sketch.quantiles(0.50, 0.95, 0.99)
-        drawing = [client.fps for client in self.client_metrics.values() if client.fps is not None]
         return ServerMetrics(
             uptime_seconds=now - self._started_at,
             active_connections=self.active_connections,
@@ -195,7 +205,7 @@ class MetricsCollector:
             p50_latency_ms=p50,
             p95_latency_ms=p95,
             p99_latency_ms=p99,
-            fps=sum(drawing) / len(drawing) if drawing else None,
+            fps=self.now.fps.mean().average,
             bytes_sent=self.bytes_sent,
             bytes_received=self.bytes_received,
             errors=self.rescue.errors + self.sessions.dropped,
@@ -208,32 +218,31 @@ class MetricsCollector:
         return self.server_metrics().as_dict()
 
     def latency(self) -> tuple[Gauge, Sketch]:
-        """Round trips of the last 10 s, those of the running interval included."""
-        measured = self._interval.latency_ms.count
-        if self._latency is None or self._latency[0] != measured:
-            both = self._window.with_interval(self._interval.latency_ms, self._interval.latency_sketch)
-            self._latency = measured, both
-        return self._latency[1]
+        """The round trip that each client had last, once for each client, and as shares in a distribution."""
+        return self.now.latency()
 
-    def take_sample(self, start: float, seconds: float) -> Sample:
-        """What was counted since the last call, as the sample of `seconds` seconds from `start`; counting goes on."""
+    def take_sample(self, start: float, seconds: float, *, last: bool = False) -> Sample:
+        """What was counted since the last call, as the sample of `seconds` seconds from `start`; counting goes on.
+
+        The last one has no reading of the clients that are connected: they have been sent away.
+        """
         now = self.clock()
         sample = self._interval
         sample.start, sample.seconds = start, seconds
         sample.messages = self.total_messages - self._messages_sampled
         sample.bytes_received = self.bytes_received - self._received_sampled
         sample.bytes_sent = self.bytes_sent - self._sent_sampled
-        sample.connections.add(self.active_connections)
+        if not (last or self.is_leaving):
+            sample.connections.add(self.active_connections)
         sample.message_rate = Gauge.of(sample.messages / seconds if seconds else None)
         self._messages_per_second = sample.messages / max(now - self._sampled_at, 1e-3)
         levels.count_each_second(sample)
-        self._window.add(now, sample.latency_ms, sample.latency_sketch)
+        self.now.take(sample, now, 2 * self.ping_period())
         self._sampled_at = now
         self._messages_sampled = self.total_messages
         self._received_sampled = self.bytes_received
         self._sent_sampled = self.bytes_sent
         self._interval = Sample(start=0)
-        self._latency = None
         return sample
 
     def _throughput(self, now: float) -> float:

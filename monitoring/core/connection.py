@@ -15,6 +15,12 @@ from monitoring.core.link import link_of, nobody_listens
 from monitoring.core.records import SERVER_STOPPED
 
 SCOPE_KEY = "monitored"
+FAREWELL_KEY = "farewell"
+"""Where in the scope whoever stops the server finds what it has to tell of its close frames."""
+
+NO_STATUS, ABNORMAL = 1005, 1006
+"""Closed by a frame without a code, and without any frame (RFC 6455, 7.4.1)."""
+
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 Scope = Mapping[str, Any]
@@ -38,8 +44,16 @@ class Monitored(Protocol):
     def latency(self, milliseconds: float) -> None:
         """A round trip to the client was measured."""
 
-    def frames(self, fps: float, frame_time_ms: float) -> None:
-        """The client reported how it draws."""
+    def frames(
+        self,
+        fps: float,
+        frame_time_ms: float,
+        *,
+        low_fps: float | None = None,
+        long_frames: int | None = None,
+        hidden: bool = False,
+    ) -> None:
+        """The client reported how it draws; see `MetricsCollector.track_client_frames`."""
 
     def sent_bytes(self, size: int) -> None:
         """A message of so many bytes went to the client by its link, past ASGI's send."""
@@ -60,7 +74,7 @@ class Unmonitored:
     def latency(self, milliseconds: float) -> None:
         """Measured for nobody."""
 
-    def frames(self, fps: float, frame_time_ms: float) -> None:
+    def frames(self, fps: float, frame_time_ms: float, **more: Any) -> None:
         """Reported to nobody."""
 
     def sent_bytes(self, size: int) -> None:
@@ -75,9 +89,9 @@ def rescued(what: str) -> Callable[[Method], Method]:
 
     def decorate(method: Method) -> Method:
         @wraps(method)
-        def guarded(self: Connection, *values: Any) -> None:
+        def guarded(self: Connection, *values: Any, **named: Any) -> None:
             try:
-                method(self, *values)
+                method(self, *values, **named)
             except Exception:
                 self._collector.rescue.failed(what)
 
@@ -94,7 +108,7 @@ class Connection:
 
     __slots__ = (
         "_collector", "_heartbeat", "_link", "_path", "_pinged", "_remote",
-        "_was_turned_away", "client_id", "close_code", "ended", "open", "received_bytes", "sent_bytes",
+        "_told", "_was_turned_away", "client_id", "close_code", "ended", "open", "received_bytes", "sent_bytes",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -107,6 +121,7 @@ class Connection:
         self.sent_bytes: Counting = nobody_listens
         self.close_code: int | None = None
         self.ended = SERVER_STOPPED
+        self._told = False
         self._collector = collector
         self._heartbeat = heartbeat or Heartbeat(collector.rescue)
         link = link_of(scope)
@@ -151,8 +166,8 @@ class Connection:
         self._collector.track_client_latency(self.client_id, milliseconds)
 
     @rescued("counting a client's frames")
-    def frames(self, fps: float, frame_time_ms: float) -> None:
-        self._collector.track_client_frames(self.client_id, fps, frame_time_ms)
+    def frames(self, fps: float, frame_time_ms: float, **more: Any) -> None:
+        self._collector.track_client_frames(self.client_id, fps, frame_time_ms, **more)
 
     @rescued("counting a disconnect")
     def gone(self) -> None:
@@ -163,12 +178,16 @@ class Connection:
             self._collector.remove_client(self.client_id, self.close_code, self.ended)
 
     def left(self, code: int | None) -> None:
-        """The client has gone."""
-        self.closing(code, "client closed")
+        """The client has gone: by a close frame, or because its connection broke or was dropped by its link."""
+        if code == ABNORMAL:
+            self.closing(code, (self._link.dropped if self._link is not None else "") or "connection lost")
+        else:
+            self.closing(NO_STATUS if code is None else code, "client closed")
 
-    def closing(self, code: int | None, ended: str) -> None:
+    def closing(self, code: int, ended: str) -> None:
         """The first to close says how the connection ended."""
-        if self.close_code is None:
+        if not self._told:
+            self._told = True
             self.close_code = code
             self.ended = ended
 

@@ -54,6 +54,10 @@ class Heartbeat:
         self._passed = self._due = 0.0
         self._task: asyncio.Task[None] | None = None
 
+    def period(self) -> float:
+        """Seconds from one ping of a connection to its next, as many as there are now."""
+        return period(len(self._known) + len(self._new), self.pings_per_second)
+
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="heartbeat")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from monitoring.core import message
 from monitoring.core.collector import HISTORY
+from monitoring.core.departed_counts import DepartedCounts
 from monitoring.core.journal_state import JournalState
 from monitoring.core.message import Frame, Report
 from monitoring.core.monitor import PerformanceMonitor, Tick
@@ -88,6 +89,7 @@ class Hub:
         self.journal: Callable[[], JournalState] | None = None
         self.clock_skew: Callable[[], float | None] | None = None
         self.skipped_frames = 0
+        self._departed = DepartedCounts()
 
     @property
     def watched(self) -> bool:
@@ -133,7 +135,7 @@ class Hub:
 
     def history(self) -> Outgoing:
         """A viewer's first message: what the last 60 frames showed."""
-        moments = [self._monitor.frame([own, *self.peers.at(moment)]).moment for moment, own in self._past]
+        moments = [self._frame([own, *self.peers.at(moment)], moment).moment for moment, own in self._past]
         return message.history(moments, epoch=self._monitor.boot, interval=self._monitor.pace.interval)
 
     def resend_history(self) -> None:
@@ -151,12 +153,16 @@ class Hub:
         if not self.watched:
             self._pages = {}
             return
-        frame = self._monitor.frame([own, *others])
+        self._departed.note([own, *others], tick.steady)
+        frame = self._frame([own, *others], tick.steady)
         pages = {view: frame.for_view(view) for view in audiences}
         for view, page in pages.items():
             page.follow(self._pages.get(view))
         self._pages = pages
         self._deliver(self._deliveries(frame, zip(pages.values(), audiences.values(), strict=True), tick.seq))
+
+    def _frame(self, reports: Sequence[Report], moment: float) -> Frame:
+        return self._monitor.frame(reports, self._departed.beside(reports, moment))
 
     def _audiences(self) -> dict[View, list[Viewer]]:
         """Who looks at what: one pass, because a view's hash costs as much as half of a send."""

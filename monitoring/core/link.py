@@ -14,6 +14,8 @@ class Link(Protocol):
 
     tells: bool
     """Whether the server tells of messages, of round trips and of the end; if not, the next three are never called."""
+    dropped: str
+    """Why the server itself dropped the connection, empty while it has not."""
     on_message: Callable[[int], None]
     """Called with the bytes of each message that arrives, before its consumer gets it."""
     on_round_trip: Callable[[float], None]

@@ -11,6 +11,7 @@ import msgspec
 
 from monitoring.core import journal_state
 from monitoring.core.alert_messages import foremost
+from monitoring.core.current import SHARES
 from monitoring.core.identity import distinct_names
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
@@ -28,8 +29,9 @@ encode = msgspec.json.Encoder().encode
 class Report(msgspec.Struct):
     """What one node says of itself at one tick; `interval` seconds later it will again.
 
-    Nodes send it to each other; merged it is the fleet. `clock_skew_seconds` is how far its host's clock is ahead of
-    that of Redis, None while that is not known.
+    Nodes send it to each other; merged it is the fleet. `latency` and `drawing` (frame rates) count each client once,
+    `latency_sketch` has each client as often as every other. `clock_skew_seconds` is how far its
+    host's clock is ahead of that of Redis, None while that is not known.
     """
 
     node: str
@@ -43,6 +45,7 @@ class Report(msgspec.Struct):
     latency_sketch: Sketch
     rows: dict[str, Rows] = {}
     interval: float = 1.0
+    drawing: Gauge = msgspec.field(default_factory=Gauge)
     boot: str = ""
     clock_skew_seconds: float | None = None
     alerts_total: int = 0
@@ -50,12 +53,23 @@ class Report(msgspec.Struct):
 
 
 class Frame:
-    """One tick's message. `reports` begins with this node's own: `system` is its host, `server` the whole fleet."""
+    """One tick's message. `reports` begins with this node's own: `system` is its host, `server` the whole fleet.
 
-    def __init__(self, reports: Sequence[Report], *, epoch: str, interval: float, stretched: bool = False) -> None:
+    `beside` is what nodes had counted that are gone.
+    """
+
+    def __init__(
+        self,
+        reports: Sequence[Report],
+        *,
+        epoch: str,
+        interval: float,
+        stretched: bool = False,
+        beside: Mapping[str, int] | None = None,
+    ) -> None:
         self._reports = named_apart(reports)
         own = reports[0]
-        server = fleet(reports)
+        server = fleet(reports, beside)
         self.moment: dict[str, Any] = {
             "timestamp": own.timestamp,
             "seq": own.seq,
@@ -135,16 +149,18 @@ def view_key(view: View) -> str:
     return encode(view).decode()
 
 
-def fleet(reports: Sequence[Report]) -> dict[str, Any]:
-    """One server's metrics for all nodes: counts are added, latencies merged, the uptime is the longest."""
+def fleet(reports: Sequence[Report], beside: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """One server's metrics for all nodes: counts are added, latencies and frame rates weigh every client the same, the
+    uptime is the longest. Totals have those of nodes that are gone `beside` them."""
     servers = [report.server for report in reports]
+    before = beside or {}
     if len(servers) == 1:
-        return servers[0]
+        return {**servers[0], **{name: servers[0].get(name, 0) + count for name, count in before.items() if count}}
     latency = sum((report.latency for report in reports), start=Gauge())
-    sketch = sum((report.latency_sketch for report in reports), start=Sketch())
-    drawing = [server["fps"] for server in servers if server["fps"] is not None]
+    sketch = sum((_shares(report) for report in reports), start=Sketch())
+    drawing = sum((report.drawing for report in reports), start=Gauge()).average
     added = {
-        key: sum(server.get(key, 0) for server in servers)
+        key: sum(server.get(key, 0) for server in servers) + before.get(key, 0)
         for key, value in servers[0].items()
         if isinstance(value, int)
     }
@@ -157,7 +173,7 @@ def fleet(reports: Sequence[Report]) -> dict[str, Any]:
         "p50_latency_ms": rounded(sketch.quantile(0.50), 2),
         "p95_latency_ms": rounded(sketch.quantile(0.95), 2),
         "p99_latency_ms": rounded(sketch.quantile(0.99), 2),
-        "fps": round(sum(drawing) / len(drawing), 1) if drawing else None,
+        "fps": rounded(drawing, 1),
         "refused": added_up(server.get("refused", {}) for server in servers),
         "monitor": merged([server["monitor"] for server in servers if "monitor" in server]),
         "journal": journal_state.merged([server.get("journal") for server in servers]),
@@ -170,6 +186,14 @@ def added_up(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     for one in counts:
         total.update(one)
     return dict(total)
+
+
+def _shares(report: Report) -> Sketch:
+    """Each client as often as every other; a node of an older release counts each reading once."""
+    sketch = report.latency_sketch
+    if sketch.count > report.latency.count:
+        return sketch
+    return Sketch({index: count * SHARES for index, count in sketch.bins.items()})
 
 
 def distinct(reports: Iterable[Report]) -> list[dict[str, Any]]:

@@ -48,8 +48,10 @@ class SystemMetrics:
 class ClientMetrics:
     """One client; times are UTC epoch seconds, bytes are counted from the server's side.
 
-    `latency_samples` holds the last 100 measured round trips in milliseconds; a deque given for it is copied. `fps` is
-    the client's own last report, `fps_total` the sum of all and `frame_times` their mean frame times in milliseconds.
+    `latency_samples` holds the last 100 measured round trips in milliseconds; a deque given for it is copied. `fps`,
+    `frame_time_ms` and `low_fps` are the client's own last report, None while it does not draw because its tab is
+    `hidden`; `long_frames` are all that it reported. None is what it never told. `fps_total` is the sum of all reports
+    and `frame_times` their mean frame times in milliseconds.
     """
 
     client_id: str
@@ -64,6 +66,10 @@ class ClientMetrics:
     remote: str = ""
     fps_total: float = 0.0
     frame_times: Recent | None = None
+    frame_time_ms: float | None = None
+    low_fps: float | None = None
+    long_frames: int | None = None
+    hidden: bool | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.latency_samples, Recent):
@@ -73,9 +79,23 @@ class ClientMetrics:
     def average_latency_ms(self) -> float:
         return self.latency_samples.average
 
-    def drew(self, fps: float, frame_time_ms: float) -> None:
-        """The client reports its frame rate and the mean time of a frame."""
-        self.fps = fps
+    def drew(
+        self,
+        fps: float,
+        frame_time_ms: float,
+        low_fps: float | None = None,
+        long_frames: int | None = None,
+        *,
+        hidden: bool = False,
+    ) -> None:
+        """The client reports its frame rate and the mean time of a frame; while it is hidden it draws nothing."""
+        self.hidden = hidden
+        if hidden:
+            self.fps = self.frame_time_ms = self.low_fps = None
+            return
+        self.fps, self.frame_time_ms, self.low_fps = fps, frame_time_ms, low_fps
+        if long_frames is not None:
+            self.long_frames = (self.long_frames or 0) + long_frames
         self.fps_total += fps
         if self.frame_times is None:
             self.frame_times = Recent(maxlen=FRAME_TIMES)

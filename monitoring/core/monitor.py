@@ -113,6 +113,7 @@ class PerformanceMonitor(Identified):
     async def start(self) -> None:
         """Ticks in the background until `stop`; does nothing when it runs already."""
         if not self.is_running:
+            self.collector.is_leaving = False
             self._grid = Grid(self.pace.interval, self._stamps(), self.collector.clock())
             self._task = asyncio.create_task(self._run(), name="PerformanceMonitor")
 
@@ -154,7 +155,7 @@ class PerformanceMonitor(Identified):
         timestamp = self._stamps() if now is None else now
         steady = self.collector.clock()
         system = self.collector.collect_system_metrics()
-        sample = self.collector.take_sample(*self._grid.span(timestamp, steady))
+        sample = self.collector.take_sample(*self._grid.span(timestamp, steady), last=last)
         self._grid.change(self.pace.interval)
         if last:
             self.alerts.end_all(timestamp)
@@ -193,12 +194,14 @@ class PerformanceMonitor(Identified):
             latency=latency,
             latency_sketch=sketch,
             interval=tick.cost.interval,
+            drawing=self.collector.now.fps.mean(),
             rows={view_key(view): select(clients, view, now, self.node, alone=alone) for view in views},
         )
 
-    def frame(self, reports: Sequence[Report]) -> Frame:
-        """The message that these reports make, this node's first."""
-        return Frame(reports, epoch=self.boot, interval=self.pace.interval, stretched=self.pace.stretched)
+    def frame(self, reports: Sequence[Report], beside: Mapping[str, int] | None = None) -> Frame:
+        """The message that these reports make, this node's first; `beside` is what nodes had counted that are gone."""
+        pace = self.pace
+        return Frame(reports, epoch=self.boot, interval=pace.interval, stretched=pace.stretched, beside=beside)
 
     def get_current_metrics(self) -> dict[str, Any]:
         """SPEC.md's "metrics" message as it would be sent now; `clients` holds at most 100 rows."""

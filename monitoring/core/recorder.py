@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Container, MutableMapping
 from typing import Any
 
 from monitoring.core.collector import MetricsCollector
-from monitoring.core.connection import SCOPE_KEY, Connection, size_of
+from monitoring.core.connection import FAREWELL_KEY, SCOPE_KEY, Connection, size_of
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.link import link_of
 
@@ -29,12 +29,14 @@ class Recorder:
         self.collector = collector
         self.exclude = exclude
         self.heartbeat = Heartbeat(collector.rescue)
+        collector.ping_period = self.heartbeat.period
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket" or scope.get("path") in self.exclude:
             await self.app(scope, receive, send)
             return
         connection = Connection(scope, self.collector, self.heartbeat)
+        scope.get(FAREWELL_KEY, []).append(connection.closing)
         link = link_of(scope)
         if link is None or not link.tells:
             receive = _receiving(connection, receive)

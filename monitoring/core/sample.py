@@ -57,8 +57,9 @@ class Sample(msgspec.Struct):
     `start` is the first second's UTC epoch time, `seconds` how many seconds the counters cover; they lie before `end`,
     which is only given when they do not simply follow the start. Bytes and messages are counted from the server's side:
     received from clients, sent to clients. `message_rate` is the messages received per second of each interval. System
-    gauges are the host's, in per cent, MB (1024 * 1024 bytes) and MB per second; latency in milliseconds, frame times
-    of clients in milliseconds.
+    gauges are the host's, in per cent, MB (1024 * 1024 bytes) and MB per second; latency and frame times of
+    clients in milliseconds, each client counting once a second. `bounded` says that the lowest and highest of what is
+    added over nodes or hosts (`ADDED` of `fold`) were not measured: the true ones lie between them.
     """
 
     start: float
@@ -81,6 +82,7 @@ class Sample(msgspec.Struct):
     fps: Gauge = msgspec.field(default_factory=Gauge)
     frame_time_sketch: Sketch = msgspec.field(default_factory=Sketch)
     end: float | None = None
+    bounded: bool = False
 
     @property
     def until(self) -> float:
@@ -91,8 +93,9 @@ class Sample(msgspec.Struct):
         return Sample(
             min(self.start, other.start),
             end=max(self.until, other.until),
+            bounded=self.bounded or other.bounded,
             **{name: getattr(self, name) + getattr(other, name) for name in _ADDED},
         )
 
 
-_ADDED = [name for name in Sample.__struct_fields__ if name not in ("start", "end")]
+_ADDED = [name for name in Sample.__struct_fields__ if name not in ("start", "end", "bounded")]

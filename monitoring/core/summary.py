@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from monitoring.core.monitor import Tick
 
 SYSTEM = ("cpu_percent", "memory_percent", "memory_used_mb")
-SERVER = ("active_connections", "messages_per_second", "average_latency_ms")
+SERVER = ("active_connections", "messages_per_second")
 
 
 def summary(history: Collection[Tick], server: ServerMetrics, alerts_firing: int) -> dict[str, Any]:
@@ -24,7 +24,13 @@ def summary(history: Collection[Tick], server: ServerMetrics, alerts_firing: int
         "alerts_firing": alerts_firing,
         **{name: _figures(getattr(tick.system, name) for tick in history) for name in SYSTEM},
         **{name: _figures(getattr(tick.server, name) for tick in history) for name in SERVER},
+        "average_latency_ms": _figures(_latency(tick.server) for tick in history),
     }
+
+
+def _latency(server: ServerMetrics) -> float | None:
+    """SPEC.md's average is 0.0 while no round trip was measured."""
+    return None if server.p50_latency_ms is None else server.average_latency_ms
 
 
 def _figures(values: Iterable[float | None]) -> dict[str, float | None]:

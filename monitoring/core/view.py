@@ -110,6 +110,10 @@ def row(client: ClientMetrics, now: float, node: str) -> dict[str, Any]:
         "connection_duration": tenths(now - connected_at),
         "node": node,
         "fps": client.fps,
+        "frame_time_ms": client.frame_time_ms,
+        "low_fps": client.low_fps,
+        "long_frames": client.long_frames,
+        "hidden": client.hidden,
     }
 
 

@@ -49,6 +49,8 @@ def _merge_of(field: str) -> Merge:
         return itemgetter(-1)
     if field in SKETCHES:
         return _merged_sketch
+    if field == "bounded":
+        return any
     if field.endswith("_min"):
         return lambda values: min((value for value in values if value is not None), default=None)
     if field.endswith("_max"):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from monitoring.core.fold import ADDED
 from monitoring.core.sketch import Sketch
 from monitoring.core.sketch_bytes import quantiles_of
 from monitoring.export.columns import Column, Kind, RefusedError, Values
@@ -76,6 +77,13 @@ MEASURES = (
     *map(_gauge, GAUGES),
     *map(_distribution, SKETCHES),
 )
+EXTREMES = Measure(
+    "bounded",
+    (Column("extremes", Kind.TEXT),),
+    ("bounded",),
+    lambda bounded: [["bounds" if one else "measured" for one in bounded]],
+)
+"""Whether the lowest and highest of what is added over nodes or hosts were measured; it comes with any of these."""
 
 
 def chosen(metrics: Collection[str] | None) -> list[Measure]:
@@ -84,9 +92,9 @@ def chosen(metrics: Collection[str] | None) -> list[Measure]:
     Raises RefusedError for a name that there is not.
     """
     if metrics is None:
-        return list(MEASURES)
+        return [*MEASURES, EXTREMES]
     for name in metrics:
         if name not in SOURCES:
             raise RefusedError(f"metric {name}: allowed is {', '.join(SOURCES)}")
     wanted = {source for name in metrics for source in SOURCES[name]}
-    return [measure for measure in MEASURES if measure.source in wanted]
+    return [measure for measure in MEASURES if measure.source in wanted] + ([EXTREMES] if wanted & {*ADDED} else [])

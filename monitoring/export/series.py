@@ -16,6 +16,7 @@ COLUMNS = (
     *(Column(name, Kind.NUMBER) for name in ("avg", "min", "max", "p50", "p95", "p99")),
     Column("count", Kind.INTEGER),
     Column("coverage", Kind.NUMBER),
+    Column("extremes", Kind.TEXT),
 )
 EARLIER = Column("avg_earlier", Kind.NUMBER)
 
@@ -48,4 +49,5 @@ def _columns(one: Series) -> list[Values]:
         *percentiles,
         one.count,
         one.coverage,
+        ["bounds" if bounded else "measured" for bounded in one.bounded],
     ]

@@ -20,7 +20,7 @@ def keep_to_the_former_journal(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitoring", "0006_alert_reports"),
+        ("monitoring", "0007_measured_facts"),
     ]
 
     operations = [

@@ -11,6 +11,7 @@ from monitoring.models.pending import Pending
 from monitoring.models.position import JournalCursor
 from monitoring.models.session import ClientSession
 from monitoring.models.site import Site
+from monitoring.models.track import MinuteTrack
 
 __all__ = [
     "Alert",
@@ -21,6 +22,7 @@ __all__ = [
     "JournalCursor",
     "Marker",
     "Minute",
+    "MinuteTrack",
     "Node",
     "Pending",
     "Site",

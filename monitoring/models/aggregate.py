@@ -29,6 +29,7 @@ MEASURED = [
     *COUNTERS,
     *(f"{name}_{part}" for name in GAUGES for part in GAUGE_PARTS),
     *SKETCHES,
+    "bounded",
 ]
 """The columns that measurements change; the others say of what they are."""
 
@@ -86,10 +87,10 @@ class AggregateQuerySet(models.QuerySet[AnyAggregate]):
         sketches = [name for name in fields if name in SKETCHES]
         columns = [*(f"{name}_{part}" for name in gauges for part in GAUGE_PARTS), *counters, *sketches]
         rows = self.order_by(self.model.TIME_FIELD).values_list(
-            "epoch", "node", "host", "began", "coverage", "ended", *columns
+            "epoch", "node", "host", "began", "coverage", "ended", "bounded", *columns
         )
-        for epoch, node, host, began, coverage, ended, *values in rows.iterator(chunk_size=CHUNK):
-            sample = Sample(began, coverage, end=ended)
+        for epoch, node, host, began, coverage, ended, bounded, *values in rows.iterator(chunk_size=CHUNK):
+            sample = Sample(began, coverage, end=ended, bounded=bounded)
             taken = iter(values)
             for name in gauges:
                 count, *rest = islice(taken, len(GAUGE_PARTS))
@@ -104,8 +105,9 @@ class Aggregate(models.Model):
     """One node's samples of one stretch of time, merged; or the fleet's, folded.
 
     Each counter of `Sample` is a column; each gauge is four: `<name>_count`, `_sum`, `_min` and `_max`, the last two
-    null while the count is 0; each sketch is its encoded bytes. A subclass says how long its stretch is and which of
-    its fields holds the start as a datetime.
+    null while the count is 0; each sketch is its encoded bytes. `bounded` says that the lowest and highest of what is
+    added over nodes or hosts were not measured: the true ones lie between them. A subclass says how long its stretch is
+    and which of its fields holds the start as a datetime.
     """
 
     SECONDS: ClassVar[int]
@@ -119,6 +121,7 @@ class Aggregate(models.Model):
     coverage = models.FloatField("seconds measured")
     # Of two nodes with half a minute each these say whether one followed the other.
     began = models.FloatField("first second measured, UTC epoch seconds")
+    bounded = models.BooleanField("extremes are bounds", default=False, db_default=False)
     ended = models.FloatField("end of the last second measured, UTC epoch seconds")
 
     objects = AggregateQuerySet.as_manager()
@@ -150,7 +153,7 @@ class Aggregate(models.Model):
         values["coverage"] = min(float(cls.SECONDS), sample.seconds)
         # A sample may reach into the next stretch; to the fold it was not there.
         values |= {"began": sample.start, "ended": min(float(epoch + cls.SECONDS), sample.until)}
-        return cls(node=node, boot=boot, host=host, epoch=epoch, **values)
+        return cls(node=node, boot=boot, host=host, epoch=epoch, bounded=sample.bounded, **values)
 
     def to_sample(self) -> Sample:
         """The sample that `from_sample` makes this row of."""
@@ -160,7 +163,7 @@ class Aggregate(models.Model):
                 values[name] = Gauge(*(getattr(self, f"{name}_{part}") for part in GAUGE_PARTS))
         for name in SKETCHES:
             values[name] = self.sketch(name)
-        return Sample(start=self.began, seconds=self.coverage, end=self.ended, **values)
+        return Sample(start=self.began, seconds=self.coverage, end=self.ended, bounded=self.bounded, **values)
 
     def to_part(self) -> Part:
         return Part(self.node, self.host, self.to_sample(), self.boot)

@@ -16,16 +16,6 @@ from monitoring.core.sketch import Sketch
 
 PERCENTILES = (0.50, 0.95, 0.99)
 UNIQUE = ["boot", "session_id"]
-TOTALS = (
-    "messages",
-    "bytes_received",
-    "bytes_sent",
-    "latency_average_ms",
-    "latency_p95_ms",
-    "fps_average",
-)
-"""What is known once a session is over, unless its node fell silent and nobody has told."""
-
 OCTAVES = range(1, 31)
 """A session of octave 3 lasted less than 8 seconds, and 4 at least; none lasts longer than the last one's 34 years."""
 
@@ -82,10 +72,8 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
     def sort_keys(self, column: str) -> Iterator[SortKey]:
         """What it takes to sort them all and to choose a page, in no order."""
         # A database that sorts and limits may walk through all sessions in the order of an index instead.
-        rows = self.order_by().values_list("pk", "session_id", "client_id", "disconnected_at", "ended", column)
-        for pk, session_id, client_id, over, ended, value in rows.iterator():
-            is_told = column not in TOTALS or (over is not None and ended != NODE_GONE)
-            yield SortKey(pk, session_id, client_id, value if is_told else None)
+        rows = self.order_by().values_list("pk", "session_id", "client_id", column)
+        yield from (SortKey(*row) for row in rows.iterator())
 
     def light(self) -> Self:
         """Without the sketches, which are most of a row."""
@@ -138,9 +126,9 @@ def octave_of(lasted: timedelta) -> int:
 
 
 class ClientSession(models.Model):
-    """One connection. Bytes and messages are counted from the server's side, while it is open they are those at its
-    start. Round trips and frame times are in milliseconds and of its whole life, their sketches encoded as the tiers'
-    are; averages and `latency_p95_ms` are null when nothing was measured.
+    """One connection. Bytes and messages are counted from the server's side; they are null while it is open, and stay
+    so when its node was gone before it could tell. Round trips and frame times are in milliseconds and of its whole
+    life, their sketches encoded as the tiers' are; averages and `latency_p95_ms` are null when nothing was measured.
     """
 
     node = models.CharField(max_length=255)
@@ -154,9 +142,9 @@ class ClientSession(models.Model):
     octave = models.PositiveSmallIntegerField(
         null=True, editable=False, help_text="It lasted less than 2 to the power of this, in seconds."
     )
-    messages = models.BigIntegerField(default=0)
-    bytes_received = models.BigIntegerField(default=0)
-    bytes_sent = models.BigIntegerField(default=0)
+    messages = models.BigIntegerField(null=True, blank=True)
+    bytes_received = models.BigIntegerField(null=True, blank=True)
+    bytes_sent = models.BigIntegerField(null=True, blank=True)
     latency_average_ms = models.FloatField(null=True, blank=True)
     latency_p95_ms = models.FloatField(null=True, blank=True)
     latency_sketch = models.BinaryField(default=bytes)
@@ -195,16 +183,7 @@ class ClientSession(models.Model):
         return self.connected_at <= moment and (self.disconnected_at is None or self.disconnected_at > moment)
 
     def sort_key(self, column: str) -> SortKey:
-        return SortKey(self.pk, self.session_id, self.client_id, self.known(column))
-
-    def known(self, column: str) -> Any:
-        """A column's value; None where it is not known."""
-        return getattr(self, column) if self.has_totals or column not in TOTALS else None
-
-    @property
-    def has_totals(self) -> bool:
-        """Not while the session goes on, nor when its node was gone before it could tell."""
-        return not self.is_open and self.ended != NODE_GONE
+        return SortKey(self.pk, self.session_id, self.client_id, getattr(self, column))
 
     @property
     def duration(self) -> timedelta:

@@ -26,6 +26,7 @@ MAX_FRAGMENTS = 1_000
 
 CONTROL_FRAMES_PER_SECOND, CONTROL_FRAMES_AT_ONCE = 50.0, 200.0
 LAST_DATA_OPCODE = 7
+FLOOD = "dropped: too many frames"
 MAX_UNSENT = 1024 * 1024
 
 PROTOCOL_ATTRIBUTES = (
@@ -134,6 +135,7 @@ class Intake:
     def _drop(self) -> None:
         """Hears nothing more of the peer, not even what was read already."""
         self._guarded.refused_messages += 1
+        self._link.dropped = FLOOD
         self.paused = self._resuming = True
         self._protocol.data = b""
         self._protocol.processData = _not_now

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 STALLED_SECONDS = 5.0
 """So long may a peer read nothing while a megabyte waits for it."""
 
+TOO_SLOW = "dropped: reads too slowly"
+
 LOOK_SECONDS = 0.02
 PING_HEADER = b"\x89\x08"
 """Of an unmasked ping with a payload of eight bytes (RFC 6455, 5.2)."""
@@ -52,7 +54,8 @@ class DaphneLink:
         self._is_plain = not hasattr(protocol.transport, "wrappedProtocol")
         self._intake = Intake(protocol, queue, guarded, self)
         self._guarded = guarded
-        self._dropped = self._accepted = False
+        self.dropped = ""
+        self._gone = self._accepted = False
         self._pinged_at = self._pauses = 0
         self._on_close = protocol.onClose
         protocol.onPong = self._answered
@@ -93,8 +96,9 @@ class DaphneLink:
             self.write(PING_HEADER + struct.pack("!Q", now))
 
     def abort(self) -> None:
-        if not self._dropped:
-            self._dropped = True
+        if not self._gone:
+            self._gone = True
+            self.dropped = TOO_SLOW
             self._guarded.closed_slow += 1
             self._transport.abortConnection()
 
@@ -135,7 +139,7 @@ class DaphneLink:
 
     async def _until_half_is_read(self) -> None:
         least, since = self.unsent(), time.monotonic()
-        while self.unsent() > MAX_UNSENT // 2 and not self._dropped:
+        while self.unsent() > MAX_UNSENT // 2 and not self._gone:
             await asyncio.sleep(LOOK_SECONDS)
             if self.unsent() < least:
                 least, since = self.unsent(), time.monotonic()
@@ -152,7 +156,7 @@ class DaphneLink:
                 self.on_round_trip(passed / 1e6)
 
     def _closed(self, was_clean: bool, code: int | None, reason: str) -> None:
-        self._dropped = True
+        self._gone = True
         self.on_closed(code)
         self._on_close(was_clean, code, reason)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+from monitoring.core.connection import FAREWELL_KEY
 from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
@@ -17,12 +19,23 @@ GRACE_SECONDS = 1.5
 FLUSH_SECONDS = 0.1
 
 
-class Drain:
-    """Wraps an ASGI application and knows its open WebSockets; costs nothing per message."""
+class _Open(NamedTuple):
+    """An open WebSocket, and who wants to know with which code and why it is closed from here."""
 
-    def __init__(self, app: ASGIApplication) -> None:
+    send: Send
+    farewell: list[Callable[[int, str], object]]
+
+
+class Drain:
+    """Wraps an ASGI application and knows its open WebSockets; costs nothing per message.
+
+    `going` is called when it begins to send them away.
+    """
+
+    def __init__(self, app: ASGIApplication, going: Callable[[], object] = lambda: None) -> None:
         self.app = app
-        self._open: dict[asyncio.Task[Any], Send] = {}
+        self._tell_going = going
+        self._open: dict[asyncio.Task[Any], _Open] = {}
         self._going = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,10 +48,10 @@ class Drain:
             return
         task = asyncio.current_task()
         assert task is not None
-        self._open[task] = send
+        open_socket = self._open[task] = _Open(send, [])
         # Not as soon as the application returns: what daphne cancels in the moment of its stop is still to be told.
         task.add_done_callback(self._forget)
-        await self.app(scope, receive, send)
+        await self.app({**scope, FAREWELL_KEY: open_socket.farewell}, receive, send)
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._open.pop(task, None)
@@ -53,8 +66,12 @@ class Drain:
         Nobody is let in any more, and a consumer that does not end even then is not waited for longer than that again.
         """
         self._going = True
+        self._tell_going()
         waiting = dict(self._open)
-        await asyncio.gather(*(self._close(send) for send in waiting.values()))
+        for one in waiting.values():
+            for told in one.farewell:
+                told(GOING_AWAY, "server stopped")
+        await asyncio.gather(*(self._close(one.send) for one in waiting.values()))
         if waiting:
             # daphne cancels its consumers at the same time, so their end does not mean that the frames have left.
             await asyncio.sleep(FLUSH_SECONDS)

@@ -19,6 +19,7 @@ class UvicornLink:
     """The part of a link that uvicorn's protocol has."""
 
     tells = False
+    dropped = ""
     on_message = on_round_trip = on_closed = staticmethod(nobody_listens)
 
     def __init__(self, protocol: Any, guarded: Guarded) -> None:

@@ -68,3 +68,11 @@ test("its memory is bounded", () => {
     const counter = drawn(new FPSCounter(), frames(5000));
     assert.ok(counter.recent.length <= 600);
 });
+
+test("there is nothing to report before anything was drawn, unless the tab is hidden", () => {
+    const counter = new FPSCounter();
+    assert.equal(counter.hasReport, false);
+    counter.setHidden(true);
+    assert.equal(counter.hasReport, true);
+    assert.equal(drawn(new FPSCounter(), frames(61)).hasReport, true);
+});

@@ -64,7 +64,7 @@ def minute(start: float = MINUTE, *, node: str = "web:1", boot: str = "", host: 
     values.setdefault("seconds", 60)
     row = Minute.from_sample(node, boot or node, host, sample(start, **values))
     row.save()
-    store_fleet(one.to_part() for one in Minute.objects.at([row.epoch]).of_each_node())
+    store_fleet(Minute.objects.at([row.epoch]).of_each_node())
     Pending.objects.mark("hour", [Hour.start_of(row.epoch)])
     return row
 

@@ -9,7 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from monitoring.columns import timestamp
 from monitoring.journal import FORMER
-from monitoring.models import Alert, ClientSession, Hour, JournalCursor
+from monitoring.models import Alert, ClientSession, Hour, JournalCursor, Minute
 from monitoring.roll_up import roll_up
 from monitoring.store import store
 from tests.monitoring.batches import MINUTE, alert, arrived, batch
@@ -117,4 +117,57 @@ def test_alerts_of_an_older_release_keep_who_reported_them_and_get_them_back():
     Alert.objects.filter(subject="fires").update(ended_at=None)
     call_command("migrate", "monitoring", "0005", verbosity=0)
     assert dict(older.objects.values_list("subject", "reporters")) == {"fires": ["a"], "gone": ["b"], "over": []}
+    call_command("migrate", "monitoring", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_extremes_of_an_older_release_are_bounds_where_several_nodes_were_added_up():
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    older = MigrationExecutor(connection).loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps
+    for at, node in ((0, ""), (0, "web:1"), (60, ""), (60, "web:1"), (60, "web:2")):
+        older.get_model("monitoring", "Minute").objects.create(
+            node=node,
+            boot=node,
+            host="web",
+            epoch=MINUTE + at,
+            minute=timestamp(MINUTE + at),
+            coverage=60,
+            began=MINUTE + at,
+            ended=MINUTE + at + 60,
+        )
+    call_command("migrate", "monitoring", verbosity=0)
+    found = {(row.epoch - MINUTE, row.node): row.bounded for row in Minute.objects.all()}
+    assert [key for key, bounded in found.items() if bounded] == [(60, "")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sessions_of_an_older_release_say_nothing_of_what_was_never_told():
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    older = MigrationExecutor(connection).loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps
+    sessions = older.get_model("monitoring", "ClientSession").objects
+    for name, over, ended, code in (
+        ("open", None, "", None),
+        ("killed", timestamp(MINUTE + 5), "node gone", None),
+        ("closed", timestamp(MINUTE + 5), "client closed", 1000),
+        ("lost", timestamp(MINUTE + 5), "client closed", 1006),
+    ):
+        sessions.create(
+            node="web:1",
+            boot="b",
+            session_id=name,
+            connected_at=timestamp(MINUTE),
+            disconnected_at=over,
+            ended=ended,
+            close_code=code,
+        )
+    call_command("migrate", "monitoring", verbosity=0)
+    found = {row.session_id: (row.messages, row.ended) for row in ClientSession.objects.all()}
+    assert found == {
+        "open": (None, ""),
+        "killed": (None, "node gone"),
+        "closed": (0, "client closed"),
+        "lost": (0, "connection lost"),
+    }
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    assert set(sessions.values_list("messages", flat=True)) == {0}
     call_command("migrate", "monitoring", verbosity=0)

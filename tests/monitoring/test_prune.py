@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitoring import prune as module
-from monitoring.models import Alert, ClientSession, Day, Horizon, Hour, Minute, Node
+from monitoring.models import Alert, ClientSession, Day, Horizon, Hour, Minute, MinuteTrack, Node
 from monitoring.prune import prune
 from monitoring.roll_up import roll_up
 from monitoring.store import store
@@ -96,6 +96,15 @@ def test_nodes_stay_while_copies_of_their_batches_may_come(settings):
     prune(after(days=5))
     store(arrived(late))
     assert Minute.objects.of_each_node().get().messages == 3
+
+
+def test_single_seconds_go_two_hours_after_something_was_added_to_their_minute():
+    store(arrived(batch(sample())))
+    written = MinuteTrack.objects.get().written_at
+    prune(written + timedelta(hours=2))
+    assert MinuteTrack.objects.exists()
+    prune(written + timedelta(hours=2) + SECOND)
+    assert not MinuteTrack.objects.exists()
 
 
 def test_what_is_still_going_on_stays():

@@ -5,7 +5,7 @@ import pytest
 from monitoring.columns import timestamp
 from monitoring.core.sketch import Sketch
 from monitoring.core.sketch_bytes import rank
-from monitoring.models import ClientSession, Minute, Node, Pending
+from monitoring.models import ClientSession, Minute, MinuteTrack, Node, Pending
 from monitoring.store import store
 from tests.monitoring.batches import MINUTE, arrived, batch, random_sample, sample, session
 
@@ -86,6 +86,40 @@ def test_the_fleet_s_minute_is_folded_anew_with_what_was_stored_before():
     assert (fleet.average("connections"), fleet.messages) == (15, 3)
 
 
+def moving(moved_at: int) -> tuple[list, list]:
+    """Ten clients that move from one node to another, second by second."""
+    one = [sample(MINUTE + at, connections=10 if at < moved_at else 0) for at in range(60)]
+    return one, [sample(MINUTE + at, connections=0 if at < moved_at else 10) for at in range(60)]
+
+
+@pytest.mark.parametrize("cut", [60, 45, 30, 7])
+def test_clients_that_move_to_another_node_are_not_twice_as_many_whatever_comes_when(cut):
+    one, other = moving(30)
+    store(arrived(batch(*one[:cut])))
+    store(arrived(batch(*other, node="web:2", boot="boot2")))
+    if one[cut:]:
+        store(arrived(batch(*one[cut:], seq=2)))
+    fleet = Minute.objects.of_fleet().get()
+    assert (fleet.connections_min, fleet.connections_max, fleet.bounded) == (10, 10, False)
+
+
+def test_where_single_seconds_are_not_kept_any_more_the_extremes_are_bounds():
+    one, other = moving(30)
+    store(arrived(batch(*one)))
+    MinuteTrack.objects.all().delete()
+    store(arrived(batch(*other, node="web:2", boot="boot2")))
+    fleet = Minute.objects.of_fleet().get()
+    assert (fleet.connections_max, fleet.bounded) == (20, True)
+
+
+def test_what_comes_after_its_seconds_were_let_go_leaves_bounds_too():
+    one, other = moving(30)
+    store(arrived(batch(*one[:30]), batch(*other, node="web:2", boot="boot2")))
+    MinuteTrack.objects.all().delete()
+    store(arrived(batch(*one[30:], seq=2)))
+    assert Minute.objects.of_fleet().get().bounded
+
+
 def test_hours_that_got_something_wait_to_be_rolled_up():
     store(arrived(batch(sample(), sample(MINUTE + 3_600))))
     assert Pending.objects.epochs("hour") == [MINUTE // 3_600 * 3_600 + 3_600, MINUTE // 3_600 * 3_600]
@@ -124,6 +158,13 @@ def test_a_session_is_one_row_from_opening_to_closing():
     stored = ClientSession.objects.get()
     assert (stored.messages, stored.close_code, stored.duration.total_seconds()) == (12, 1000, 8)
     assert stored.latency_sketch == trips
+
+
+def test_what_an_open_session_comes_to_is_not_known():
+    store(arrived(batch(sessions=[session(messages=0)])))
+    row = ClientSession.objects.get()
+    assert (row.messages, row.bytes_received, row.bytes_sent) == (None, None, None)
+    assert next(iter(ClientSession.objects.sort_keys("messages"))).value is None
 
 
 def test_a_session_that_opens_and_closes_in_one_batch_is_closed():

@@ -132,6 +132,7 @@ document.addEventListener("visibilitychange", () => {
     fps.setHidden(document.hidden);
     if (!document.hidden) link.retryNow();
 });
+fps.setHidden(document.hidden);
 setInterval(() => updateFPS(fps.getFPS(), fps.lowFPS), 500);
 requestAnimationFrame(animate);
 join();

@@ -23,7 +23,7 @@ export class AvatarLink {
         this.timers = [
             setInterval(() => this.#sendPose(), POSE_MS),
             setInterval(() => this.socket.send({ type: "ping", t: performance.now() }), PING_MS),
-            setInterval(() => this.socket.send({ type: "telemetry", ...fps.report() }), TELEMETRY_MS),
+            setInterval(() => fps.hasReport && this.socket.send({ type: "telemetry", ...fps.report() }), TELEMETRY_MS),
         ];
         this.socket.open();
     }

@@ -53,7 +53,8 @@ function fillBoth(line, row, clientURL) {
     fillBytes(sent, row.bytes_sent);
     setText(latency, row.average_latency_ms > 0 ? milliseconds(row.average_latency_ms) : UNKNOWN);
     setText(p95, tenths(row.p95_latency_ms));
-    setText(fps, number(row.fps, 0));
+    setText(fps, row.hidden ? "hidden" : number(row.fps, 0));
+    setAttribute(fps, "title", drawing(row));
     setText(node, row.node);
 }
 
@@ -67,6 +68,13 @@ function fillBadge(cell, kind, text, title) {
 function fillBytes(cell, value) {
     setText(cell, bytes(value));
     setAttribute(cell, "title", isKnown(value) ? `${count(value)} bytes` : "");
+}
+
+/** What else a client told of how it draws. */
+function drawing({ hidden, frame_time_ms: frame, low_fps: low, long_frames: long }) {
+    if (hidden) return "its tab is hidden, so it draws nothing";
+    const parts = [isKnown(frame) && `${milliseconds(frame)} a frame`, isKnown(low) && `slowest ${number(low, 0)} FPS`, isKnown(long) && `${count(long)} long frames`];
+    return parts.filter(Boolean).join(", ");
 }
 
 function endText({ close_code: code, ended }) {

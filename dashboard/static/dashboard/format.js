@@ -15,6 +15,16 @@ export function plainText(text) {
     return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
 }
 
+/** A highest value: where it was not measured, the true one is no higher. */
+export function atMost(text, bounded) {
+    return bounded && text !== UNKNOWN ? `≤ ${text}` : text;
+}
+
+/** A lowest value: where it was not measured, the true one is no lower. */
+export function atLeast(text, bounded) {
+    return bounded && text !== UNKNOWN ? `≥ ${text}` : text;
+}
+
 export function number(value, digits = 1) {
     if (!isKnown(value)) return UNKNOWN;
     return value.toLocaleString(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits });

@@ -12,6 +12,7 @@ export class FPSCounter {
         this.frameTime = 16.67;
         this.longFrames = 0;
         this.hidden = false;
+        this.isMeasured = false;
         this.recent = [];
         this.last = null;
         this.windowStart = null;
@@ -39,6 +40,7 @@ export class FPSCounter {
     #update(now) {
         const span = now - this.windowStart;
         if (span < UPDATE_EVERY_MS) return;
+        this.isMeasured = true;
         this.fps = (this.windowFrames * 1000) / span;
         this.frameTime = span / this.windowFrames;
         this.windowStart = now;
@@ -62,6 +64,11 @@ export class FPSCounter {
     setHidden(hidden) {
         this.hidden = hidden;
         this.last = null;
+    }
+
+    /** Until the first half second was drawn, `fps` is what is hoped for and not what was measured. */
+    get hasReport() {
+        return this.isMeasured || this.hidden;
     }
 
     /** What the avatar protocol's `telemetry` carries; long frames are counted since the last report. */

@@ -3,7 +3,7 @@
 import { AlertRail } from "./alert_rail.js";
 import { columns, filledRows, marksAt, partlyMeasured, spansAt } from "./trend_data.js";
 import { createPlot } from "./plot.js";
-import { dateTime, duration, formatterOf, percent, plainFormatterOf } from "./format.js";
+import { atLeast, atMost, dateTime, duration, formatterOf, percent, plainFormatterOf } from "./format.js";
 import { element, icon, sized, setText } from "./element.js";
 import { Legend, titleOf } from "./legend.js";
 import { paint } from "./paint.js";
@@ -130,7 +130,8 @@ export class TrendChart {
     }
 
     #description() {
-        const { average, maximum, minimum } = this.chart.series[0].total;
-        return `${this.chart.title}: average ${this.format(average)}, highest ${this.format(maximum)}, lowest ${this.format(minimum)}`;
+        const { average, bounded, maximum, minimum } = this.chart.series[0].total;
+        const [highest, lowest] = [atMost(this.format(maximum), bounded), atLeast(this.format(minimum), bounded)];
+        return `${this.chart.title}: average ${this.format(average)}, highest ${highest}, lowest ${lowest}`;
     }
 }

@@ -2,7 +2,7 @@
 
 import { delta } from "./delta.js";
 import { element } from "./element.js";
-import { isKnown, momentWithin } from "./format.js";
+import { atLeast, atMost, isKnown, momentWithin } from "./format.js";
 
 /** One list of tiles for each series; `more` are tiles of the chart, `[[name, text]]`. */
 export function trendTiles(series, { unit, format, rangeSeconds, bucketSeconds, comparedWith }, more) {
@@ -12,8 +12,8 @@ export function trendTiles(series, { unit, format, rangeSeconds, bucketSeconds, 
         const difference = delta(total.average, total.before, unit);
         const tiles = [
             tile(`${whose}avg`, format(total.average), ...(difference ? [deltaChip(difference, format(total.before), comparedWith)] : [])),
-            tile("max", format(total.maximum), note(when(total.maximum_at))),
-            tile("min", format(total.minimum)),
+            tile("max", atMost(format(total.maximum), total.bounded), note(when(total.maximum_at))),
+            tile("min", atLeast(format(total.minimum), total.bounded)),
         ];
         if (isKnown(total.p95)) tiles.push(tile("p95", format(total.p95)));
         return element("dl", { class: "tiles" }, ...tiles);

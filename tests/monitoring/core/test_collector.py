@@ -91,6 +91,54 @@ def test_the_servers_frame_rate_is_the_average_of_the_clients_that_report(collec
     assert collector.take_sample(0, 1).fps.average == 45.0
 
 
+def test_a_hidden_tab_draws_nothing(collector):
+    for client_id in ("ada", "bob"):
+        collector.track_client_connection(client_id)
+        collector.track_client_frames(client_id, 60.0, 16.7, low_fps=31.0, long_frames=2)
+        collector.take_sample(0, 1)
+    collector.track_client_frames("bob", 60.0, 16.7, low_fps=60.0, long_frames=0, hidden=True)
+    ada, bob = collector.client_metrics["ada"], collector.client_metrics["bob"]
+    assert (ada.hidden, ada.fps, ada.frame_time_ms, ada.low_fps, ada.long_frames) == (False, 60.0, 16.7, 31.0, 2)
+    assert (bob.hidden, bob.fps, bob.frame_time_ms, bob.low_fps, bob.long_frames) == (True, None, None, None, 2)
+    sample = collector.take_sample(1, 1)
+    assert (sample.fps.count, sample.frame_time_sketch.count) == (1, 1)
+    collector.track_client_frames("ada", 60.0, 16.7, hidden=True)
+    assert collector.get_server_metrics()["fps"] is None
+
+
+def test_a_client_that_leaves_takes_its_latency_and_frame_rate_with_it(collector):
+    collector.track_client_connection("ada")
+    collector.track_client_latency("ada", 500.0)
+    collector.track_client_frames("ada", 60.0, 16.7)
+    collector.take_sample(0, 1)
+    collector.remove_client("ada")
+    metrics = collector.get_server_metrics()
+    assert (metrics["p50_latency_ms"], metrics["fps"]) == (None, None)
+    assert collector.take_sample(1, 1).latency_ms.count == 0
+
+
+def test_where_pings_are_rationed_a_latency_holds_for_two_of_their_periods(collector, clock):
+    collector.ping_period = lambda: 15.0
+    collector.track_client_latency("ada", 500.0)
+    for second in range(31):
+        clock.advance(1)
+        collector.take_sample(second, 1)
+        if second < 30:
+            assert collector.get_server_metrics()["average_latency_ms"] == 500.0
+    assert collector.get_server_metrics()["p99_latency_ms"] is None
+
+
+def test_clients_that_were_sent_away_are_not_read_as_none(collector):
+    collector.track_client_connection("ada")
+    collector.take_sample(0, 1)
+    collector.is_leaving = True
+    collector.remove_client("ada")
+    assert collector.take_sample(1, 1).connections == Gauge()
+    collector.is_leaving = False
+    assert collector.take_sample(2, 1, last=True).connections == Gauge()
+    assert collector.take_sample(3, 1).connections == Gauge.of(0)
+
+
 def test_a_removed_client_is_gone(collector):
     collector.track_client_connection("ada")
     collector.remove_client("ada", close_code=1000, ended="client closed")

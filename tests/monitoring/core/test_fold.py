@@ -16,7 +16,12 @@ def part(start: float = 0, seconds: float = 60, *, node: str = "web:1", host: st
 
 
 def test_every_field_of_a_sample_has_a_rule():
-    assert {*FIELDS} == {field.name for field in msgspec.structs.fields(Sample)} - {"start", "seconds", "end"}
+    assert {*FIELDS} == {field.name for field in msgspec.structs.fields(Sample)} - {
+        "start",
+        "seconds",
+        "end",
+        "bounded",
+    }
 
 
 def test_it_folds_no_more_than_it_is_asked_for():
@@ -50,7 +55,8 @@ def test_four_nodes_that_were_heard_for_three_seconds_are_still_four():
 
 def test_a_node_that_came_late_counts_for_its_share_of_the_time():
     whole = fold([part(connections=10, messages=60), part(30, 30, connections=10, messages=30)])
-    assert (whole.seconds, whole.connections.average, whole.connections.max) == (60, 15, 15)
+    assert (whole.seconds, whole.connections.average) == (60, 15)
+    assert (whole.connections.min, whole.connections.max, whole.bounded) == (10, 20, False)
     assert whole.messages / whole.seconds == 1.5
 
 
@@ -61,13 +67,30 @@ def test_seconds_that_a_node_lost_are_missing_from_the_whole_but_its_clients_are
 
 
 def test_a_peak_of_one_node_is_a_peak_of_the_whole_however_short():
-    assert fold([part(0, 3_600, connections=10), part(0, 60, connections=500)]).connections.max == 500
+    assert fold([part(0, 3_600, connections=10), part(0, 60, connections=500)]).connections.max == 510
 
 
 def test_what_a_successor_had_alone_was_the_least_of_the_whole():
     before = part(0, 20, connections=100)
     after = Part("web:2", "web", sample(20, 20, connections=0) + sample(40, 20, connections=100))
     assert fold([before, after]).connections.min == 0
+
+
+def test_where_nodes_went_up_and_down_together_the_extremes_are_bounds():
+    whole = fold([part(connections=gauge(0, 10)), part(connections=gauge(10, 0))])
+    assert (whole.connections.min, whole.connections.max, whole.bounded) == (0, 20, True)
+    assert not fold([part(connections=10), part(connections=5)]).bounded
+    assert not fold([part(0, 25, connections=gauge(3, 10)), part(25, 35, connections=gauge(10, 3))]).bounded
+
+
+def test_within_one_second_what_is_added_is_added_as_it_was_on_average():
+    whole = fold([part(0, 1, connections=gauge(4, 6)), part(0, 1, connections=gauge(8, 8))])
+    assert (whole.connections.min, whole.connections.max, whole.bounded) == (13, 13, False)
+
+
+def test_what_was_bounds_stays_bounds():
+    assert (sample(bounded=True) + sample()).bounded
+    assert fold([part(bounded=True), part(bounded=False)]).bounded
 
 
 def test_cpu_is_averaged_over_hosts_whatever_their_nodes():

@@ -43,19 +43,43 @@ def test_the_encoded_frame_says_what_the_dictionary_says(clock):
 
 def test_the_fleets_counts_are_added_and_its_uptime_is_the_longest(clock):
     one, other = reported(clock, "n1"), reported(clock, "n2")
-    one.server |= {"uptime_seconds": 500.0, "bytes_sent": 10, "errors": 2, "fps": 60.0}
-    other.server |= {"uptime_seconds": 900.0, "bytes_sent": 20, "errors": 1, "fps": 30.0}
+    one.server |= {"uptime_seconds": 500.0, "bytes_sent": 10, "errors": 2}
+    other.server |= {"uptime_seconds": 900.0, "bytes_sent": 20, "errors": 1}
     server = fleet([one, other])
     assert (server["active_connections"], server["total_messages"]) == (2, 2)
     assert (server["uptime_seconds"], server["messages_per_second"]) == (900.0, 2.0)
-    assert (server["bytes_sent"], server["errors"], server["fps"]) == (30, 3, 45.0)
+    assert (server["bytes_sent"], server["errors"]) == (30, 3)
 
 
-def test_the_fleets_latency_is_that_of_all_round_trips_not_an_average_of_averages(clock):
-    server = fleet([reported(clock, "n1", latencies=(10.0,) * 99), reported(clock, "n2", latencies=(1000.0,))])
+def of_clients(clock, node: str, clients: int, *, fps: float = 60.0, latencies: tuple[float, ...] = ()) -> Report:
+    """A report of a node with so many clients that all draw at a rate, and whose round trips took so long."""
+    monitor = fake_monitor(clock, FakeProbe(), node=node)
+    for number in range(clients):
+        client_id = f"{node}-{number}"
+        monitor.collector.track_client_connection(client_id)
+        monitor.collector.track_client_frames(client_id, fps, 1000 / fps)
+        for milliseconds in latencies:
+            monitor.collector.track_client_latency(client_id, milliseconds)
+    return monitor.report(ticked(monitor, clock), ALL)
+
+
+def test_the_fleets_frame_rate_weighs_every_client_the_same(clock):
+    assert fleet([of_clients(clock, "n1", 9, fps=60.0), of_clients(clock, "n2", 1, fps=10.0)])["fps"] == 55.0
+
+
+def test_the_fleets_latency_weighs_every_client_the_same_however_often_it_was_measured(clock):
+    fast, slow = of_clients(clock, "n1", 99, latencies=(10.0,)), of_clients(clock, "n2", 1, latencies=(1000.0,) * 99)
+    server = fleet([fast, slow])
     assert server["average_latency_ms"] == pytest.approx(19.9)
     assert server["p95_latency_ms"] == pytest.approx(10.0, rel=0.01)
     assert server["p95_latency_ms"] == round(server["p95_latency_ms"], 2)
+
+
+def test_the_round_trips_of_an_older_release_weigh_no_less(clock):
+    new = of_clients(clock, "n1", 1, latencies=(10.0,))
+    old = of_clients(clock, "n2", 1)
+    old.latency, old.latency_sketch = Gauge(3, 3_000.0, 1_000.0, 1_000.0), Sketch.of([1_000.0] * 3)
+    assert fleet([new, old])["p50_latency_ms"] == pytest.approx(1_000, rel=0.01)
 
 
 def test_a_fleet_without_round_trips_has_no_percentiles(clock):

@@ -7,6 +7,7 @@ from channels.testing import WebsocketCommunicator
 
 from monitoring.core.connection import connection_of
 from monitoring.core.recorder import Recorder
+from monitoring.servers.drain import Drain
 
 
 async def echo(scope, receive, send):
@@ -70,6 +71,30 @@ async def test_a_client_that_leaves_is_gone_with_its_close_code(collector):
     assert collector.client_metrics == {}
     session = last_session(collector)
     assert (session.client_id, session.close_code, session.ended) == ("ada", 1001, "client closed")
+
+
+async def test_a_connection_that_broke_was_not_closed_by_its_client(collector):
+    client = await connected(collector)
+    await client.disconnect(code=1006)
+    session = last_session(collector)
+    assert (session.close_code, session.ended) == (1006, "connection lost")
+
+
+async def test_a_close_frame_without_a_code_is_a_close_frame(collector):
+    client = await connected(collector)
+    await client.send_input({"type": "websocket.disconnect"})
+    await client.wait()
+    session = last_session(collector)
+    assert (session.close_code, session.ended) == (1005, "client closed")
+
+
+async def test_a_client_that_was_told_to_go_has_the_code_that_it_was_told(collector):
+    drain = Drain(Recorder(echo, collector))
+    client = WebsocketCommunicator(drain, "/ws/?client_id=ada")
+    await client.connect()
+    await drain.stop()
+    session = last_session(collector)
+    assert (session.close_code, session.ended) == (4012, "server stopped")
 
 
 async def test_a_server_that_closes_says_so(collector):

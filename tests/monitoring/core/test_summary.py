@@ -33,3 +33,11 @@ def test_it_says_how_the_server_is_now(monitor, probe, clock):
     assert (summary["active_connections_now"], summary["total_messages"], summary["alerts_firing"]) == (1, 1, 1)
     assert summary["uptime_seconds"] == 1.0
     assert summary["messages_per_second"]["maximum"] == 1.0
+
+
+def test_a_latency_that_nobody_measured_is_unknown_and_no_zero(monitor, clock):
+    ticked(monitor, clock)
+    assert monitor.get_performance_summary()["average_latency_ms"] == dict.fromkeys(FIGURES)
+    monitor.collector.track_client_latency("ada", 12.0)
+    ticked(monitor, clock)
+    assert monitor.get_performance_summary()["average_latency_ms"] == dict.fromkeys(FIGURES, 12.0)
