@@ -107,6 +107,7 @@ class PerformanceMonitor:
     async def start(self) -> None:
         """Ticks in the background until `stop`; does nothing when it runs already."""
         if not self.is_running:
+            self.collector.prime()
             self._grid = Grid(self.pace.interval, self._stamps(), self.collector.clock())
             self._task = asyncio.create_task(self._run(), name="PerformanceMonitor")
 
