@@ -31,14 +31,17 @@ class HostReading(NamedTuple):
 class OpenFile:
     """A small file that the kernel makes anew at each read. Raises OSError where it cannot be opened."""
 
-    def __init__(self, path: Path, size: int = 4_096) -> None:
+    def __init__(self, path: Path, size: int = 1_024) -> None:
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._size = size
 
-    def read(self) -> bytes:
-        """All of it. The kernel hands out a page or so at a time: only an empty answer is the end."""
+    def read(self, until: bytes = b"") -> bytes:
+        """All of it, or as much as has these bytes.
+
+        The kernel hands out a page or so at a time: only an empty answer is the end.
+        """
         data = os.pread(self._descriptor, self._size, 0)
-        while more := os.pread(self._descriptor, self._size, len(data)):
+        while not (until and until in data) and (more := os.pread(self._descriptor, self._size, len(data))):
             data += more
             # The next reading gets as much at a time as the kernel gives.
             self._size = max(self._size, len(data) + SPARE)
@@ -52,8 +55,8 @@ class OpenFile:
 class Source:
     """A file and how to read it; it is opened when it is first read, and again after it could not be."""
 
-    def __init__(self, path: Path, parse: Callable[[bytes], Any]) -> None:
-        self._path, self._parse = path, parse
+    def __init__(self, path: Path, parse: Callable[[bytes], Any], until: bytes = b"") -> None:
+        self._path, self._parse, self._until = path, parse, until
         self._file: OpenFile | None = None
 
     def read(self) -> Any:
@@ -61,7 +64,7 @@ class Source:
         if self._file is None:
             self._file = OpenFile(self._path)
         try:
-            return self._parse(self._file.read())
+            return self._parse(self._file.read(self._until))
         except OSError:
             self._file = None
             raise
@@ -73,8 +76,8 @@ class ProcHost:
     def __init__(self, proc: Path = Path("/proc"), sysfs: Path = SYSFS) -> None:
         traffic = Traffic(sysfs)
         self._sources = {
-            ("cpu_busy", "cpu_total"): Source(proc / "stat", _cpu),
-            ("memory_used", "memory_total"): Source(proc / "meminfo", _memory),
+            ("cpu_busy", "cpu_total"): Source(proc / "stat", _cpu, until=b"\n"),
+            ("memory_used", "memory_total"): Source(proc / "meminfo", _memory, until=b"\nBuffers:"),
             ("network_sent", "network_recv"): Source(proc / "net" / "dev", lambda dev: traffic.add(_network(dev))),
         }
 
