@@ -12,7 +12,7 @@ from monitoring.core.fold import Part, fold
 from monitoring.core.records import Batch, SessionRecord
 from monitoring.core.sample import Sample
 from monitoring.core.spread import spread
-from monitoring.models import ClientSession, Horizon, Hour, Minute, Node, Pending
+from monitoring.models import ClientSession, Horizon, Hour, Marker, Minute, Node, Pending
 from monitoring.models.aggregate import FLEET, Aggregate
 
 
@@ -43,6 +43,7 @@ def store(arrivals: Iterable[Arrival]) -> int:
     batches = store_nodes(arrivals)
     store_sessions(batches)
     episodes.store_alerts(batches)
+    store_jumps(batches)
     return store_minutes(batches)
 
 
@@ -84,7 +85,12 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     """
     sums: dict[Key, Sample] = {}
     hosts: dict[Key, str] = {}
+    void: set[Key] = set()
     for batch in batches:
+        for epoch in batch.renewed:
+            key = Key(fitting(batch.node), batch.boot, epoch)
+            sums.pop(key, None)
+            void.add(key)
         for sample in batch.samples:
             for piece in spread(sample, Minute.SECONDS):
                 key = Key(fitting(batch.node), batch.boot, Minute.start_of(piece.start))
@@ -97,11 +103,18 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     Pending.objects.mark("hour", {Hour.start_of(epoch) for epoch in epochs})
     stored = {Key.of(row): row for row in Minute.objects.at(epochs).of_each_node()}
     hosts |= {key: row.host for key, row in stored.items()}
-    minutes = {key: row.to_sample() for key, row in stored.items()}
+    minutes = {key: row.to_sample() for key, row in stored.items() if key not in void}
     minutes |= {key: minutes[key] + sample if key in minutes else sample for key, sample in sums.items()}
     Minute.objects.upsert([Minute.from_sample(key.node, key.boot, hosts[key], minutes[key]) for key in sums])
     store_fleet(Part(key.node, hosts[key], sample) for key, sample in minutes.items())
     return len(sums)
+
+
+def store_jumps(batches: Iterable[Batch]) -> None:
+    """Marks where a host's clock was set, once for all its nodes, at the earlier of the two times."""
+    for batch in batches:
+        for jump in batch.jumps:
+            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), batch.host, jump.seconds)
 
 
 def store_fleet(parts: Iterable[Part]) -> None:

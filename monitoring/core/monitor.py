@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from monitoring.core.alerts import AlertBook, Rule, as_message, default_rules
-from monitoring.core.clock import Clock, Stamps
+from monitoring.core.clock import JUMP_SECONDS, Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
 from monitoring.core.handling import AlertHandler, Handling
@@ -33,7 +33,10 @@ SHORTEST_INTERVAL = 0.1
 
 
 class Tick(msgspec.Struct, frozen=True):
-    """One interval's outcome: `alerts` are the transitions, `sessions` the connections opened and closed in it."""
+    """One interval's outcome: `alerts` are the transitions, `sessions` the connections opened and closed in it.
+
+    `jumped` is by how many seconds the wall clock was set in it, 0 as a rule.
+    """
 
     seq: int
     timestamp: float
@@ -43,6 +46,7 @@ class Tick(msgspec.Struct, frozen=True):
     alerts: list[AlertRecord]
     sessions: list[SessionRecord]
     cost: Cost = Cost()
+    jumped: float = 0.0
 
 
 class Sink(Protocol):
@@ -93,6 +97,9 @@ class PerformanceMonitor:
         self._cost = self.pace.settle(Reading())
         self._stamps = stamps or Stamps()
         self._grid = Grid(metrics_interval, self._stamps(), self.collector.clock())
+        self.ahead = 0.0
+        """By how many seconds the wall clock is ahead of the collector's, which no setting moves."""
+        self._offset: float | None = None
         self._seq = 0
         self._task: asyncio.Task[None] | None = None
         self._handling = Handling(self.collector.rescue)
@@ -148,6 +155,7 @@ class PerformanceMonitor:
     def _take(self, now: float | None, *, last: bool) -> Tick:
         timestamp = self._stamps() if now is None else now
         steady = self.collector.clock()
+        jumped = self._follow(timestamp - steady) if now is None else 0.0
         system = self.collector.collect_system_metrics()
         sample = self.collector.take_sample(*self._grid.span(timestamp, steady))
         self._grid.change(self.pace.interval)
@@ -165,7 +173,20 @@ class PerformanceMonitor:
             alerts=self.alerts.take_changes(),
             sessions=stamped(self.collector.sessions.take(), timestamp - steady),
             cost=self._cost,
+            jumped=jumped,
         )
+
+    def _follow(self, offset: float) -> float:
+        """By how many seconds the wall clock was set since the last tick; what is stamped already moves with it."""
+        jump = 0.0 if self._offset is None else offset - self._offset
+        self._offset = offset
+        self.ahead = offset if abs(offset) > JUMP_SECONDS else 0.0
+        if abs(jump) <= JUMP_SECONDS:
+            return 0.0
+        firing = self.alerts.firing
+        for key, alert in firing.items():
+            firing[key] = msgspec.structs.replace(alert, at=alert.at + jump)
+        return jump
 
     # Reading
 
@@ -184,7 +205,9 @@ class PerformanceMonitor:
             latency=latency,
             latency_sketch=sketch,
             interval=tick.cost.interval,
-            rows={view_key(view): select(clients, view, now, self.node, alone=alone) for view in views},
+            rows={
+                view_key(view): select(clients, view, now, self.node, alone=alone, ahead=self.ahead) for view in views
+            },
         )
 
     def frame(self, reports: Sequence[Report]) -> Frame:
