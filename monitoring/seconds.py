@@ -155,8 +155,8 @@ def _parts(minute: int, batches: Iterator[Batch]) -> dict[int, list[Part]]:
     seconds: defaultdict[int, dict[str, Part]] = defaultdict(dict)
     for batch in batches:
         if minute in batch.renewed:
-            for before in seconds.values():
-                before.pop(batch.boot, None)
+            for told in seconds.values():
+                told.pop(batch.boot, None)
         for sample in batch.samples:
             for piece in spread(sample):
                 second = math.floor(piece.start)

@@ -42,3 +42,18 @@ class Stamps:
             self._last = max(wall, self._last)
         self._last_steady = steady
         return self._last
+
+
+class Ahead:
+    """By how many `seconds` the wall clock is ahead of a steady one, 0 while they agree to JUMP_SECONDS."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._offset: float | None = None
+
+    def follow(self, offset: float) -> float:
+        """Takes the two clocks' difference; by how many seconds the wall clock was set since the last call."""
+        jump = 0.0 if self._offset is None else offset - self._offset
+        self._offset = offset
+        self.seconds = offset if abs(offset) > JUMP_SECONDS else 0.0
+        return jump if abs(jump) > JUMP_SECONDS else 0.0

@@ -170,7 +170,7 @@ class Hub:
         now = self._monitor.collector.clock()
         for client_id, offer in list(self._subscribers.items()):
             if client_id in clients:
-                own = frame.for_client(clients[client_id], now, self._monitor.node, self._monitor.ahead)
+                own = frame.for_client(clients[client_id], now, self._monitor.node, self._monitor.ahead.seconds)
                 if self._send(offer, own):
                     self._monitor.meter.broadcast(len(own.payload))
                 yield 1

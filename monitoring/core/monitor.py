@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from monitoring.core.alerts import AlertBook, Rule, as_message, default_rules
-from monitoring.core.clock import JUMP_SECONDS, Clock, Stamps
+from monitoring.core.clock import Ahead, Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
 from monitoring.core.handling import AlertHandler, Handling
@@ -33,10 +33,7 @@ SHORTEST_INTERVAL = 0.1
 
 
 class Tick(msgspec.Struct, frozen=True):
-    """One interval's outcome: `alerts` are the transitions, `sessions` the connections opened and closed in it.
-
-    `jumped` is by how many seconds the wall clock was set in it, 0 as a rule.
-    """
+    """One interval's outcome: `alerts` are the transitions, `sessions` the connections opened and closed in it."""
 
     seq: int
     timestamp: float
@@ -46,7 +43,7 @@ class Tick(msgspec.Struct, frozen=True):
     alerts: list[AlertRecord]
     sessions: list[SessionRecord]
     cost: Cost = Cost()
-    jumped: float = 0.0
+    jumped: float = 0.0  # by so many seconds the wall clock was set in it
 
 
 class Sink(Protocol):
@@ -97,9 +94,7 @@ class PerformanceMonitor:
         self._cost = self.pace.settle(Reading())
         self._stamps = stamps or Stamps()
         self._grid = Grid(metrics_interval, self._stamps(), self.collector.clock())
-        self.ahead = 0.0
-        """By how many seconds the wall clock is ahead of the collector's, which no setting moves."""
-        self._offset: float | None = None
+        self.ahead = Ahead()  # of the collector's clock, which no setting of the wall clock moves
         self._seq = 0
         self._task: asyncio.Task[None] | None = None
         self._handling = Handling(self.collector.rescue)
@@ -155,7 +150,8 @@ class PerformanceMonitor:
     def _take(self, now: float | None, *, last: bool) -> Tick:
         timestamp = self._stamps() if now is None else now
         steady = self.collector.clock()
-        jumped = self._follow(timestamp - steady) if now is None else 0.0
+        jumped = self.ahead.follow(timestamp - steady) if now is None else 0.0
+        self.alerts.move(jumped)
         system = self.collector.collect_system_metrics()
         sample = self.collector.take_sample(*self._grid.span(timestamp, steady))
         self._grid.change(self.pace.interval)
@@ -176,24 +172,12 @@ class PerformanceMonitor:
             jumped=jumped,
         )
 
-    def _follow(self, offset: float) -> float:
-        """By how many seconds the wall clock was set since the last tick; what is stamped already moves with it."""
-        jump = 0.0 if self._offset is None else offset - self._offset
-        self._offset = offset
-        self.ahead = offset if abs(offset) > JUMP_SECONDS else 0.0
-        if abs(jump) <= JUMP_SECONDS:
-            return 0.0
-        firing = self.alerts.firing
-        for key, alert in firing.items():
-            firing[key] = msgspec.structs.replace(alert, at=alert.at + jump)
-        return jump
-
     # Reading
 
     def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
         """What this node says of itself at a tick, with the clients' rows that these views need."""
         latency, sketch = self.collector.latency()
-        clients, now = self.collector.client_metrics, self.collector.clock()
+        clients, now, ahead = self.collector.client_metrics, self.collector.clock(), self.ahead.seconds
         return Report(
             node=self.node,
             host=self.host,
@@ -205,9 +189,7 @@ class PerformanceMonitor:
             latency=latency,
             latency_sketch=sketch,
             interval=tick.cost.interval,
-            rows={
-                view_key(view): select(clients, view, now, self.node, alone=alone, ahead=self.ahead) for view in views
-            },
+            rows={view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views},
         )
 
     def frame(self, reports: Sequence[Report]) -> Frame:
@@ -217,16 +199,9 @@ class PerformanceMonitor:
     def get_current_metrics(self) -> dict[str, Any]:
         """SPEC.md's "metrics" message as it would be sent now; `clients` holds at most 100 rows."""
         history = self.collector.system_metrics_history
-        now = Tick(
-            seq=self._seq,
-            timestamp=self._stamps(),
-            sample=Sample(start=0),
-            system=history[-1] if history else self.collector.collect_system_metrics(),
-            server=self.collector.server_metrics(),
-            alerts=[],
-            sessions=[],
-            cost=self._cost,
-        )
+        system = history[-1] if history else self.collector.collect_system_metrics()
+        server = self.collector.server_metrics()
+        now = Tick(self._seq, self._stamps(), Sample(start=0), system, server, [], [], self._cost)
         return self.frame([self.report(now, [View()])]).as_dict(View())
 
     def get_performance_summary(self) -> dict[str, Any]:
