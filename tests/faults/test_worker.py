@@ -24,7 +24,9 @@ async def _write(stack: Stack, boots: tuple[str, ...], pause: float) -> None:
         await writer.start()
     for second in range(MINUTES * 60):
         for writer in writers:
-            writer.publish(SimpleNamespace(sample=sample(MINUTE + second, messages=1), sessions=[], alerts=[]))
+            writer.publish(
+                SimpleNamespace(jumped=0.0, sample=sample(MINUTE + second, messages=1), sessions=[], alerts=[])
+            )
         await asyncio.sleep(pause)
     for writer in writers:
         await writer.stop()

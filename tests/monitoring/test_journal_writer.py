@@ -17,7 +17,7 @@ NOWHERE = "unix:///nowhere/valkey.sock"
 
 
 def tick(second: float, **more):
-    return SimpleNamespace(**{"sample": sample(MINUTE + second), "sessions": [], "alerts": [], **more})
+    return SimpleNamespace(**{"sample": sample(MINUTE + second), "jumped": 0.0, "sessions": [], "alerts": [], **more})
 
 
 def writer_to(url: str = NOWHERE, directory: Path | None = None) -> JournalWriter:
