@@ -19,7 +19,7 @@ demo: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host $(HOST) --port $(PORT) --demo 25
 
 test: $(BIN)/.dev staticfiles/.collected
-	@sh tests/install_browser.sh
+	@sh tests/install_tools.sh
 	$(NODE) --test tests/js/
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone and not faults"
 	$(BIN)/python -m pytest -m alone
@@ -43,7 +43,7 @@ lint: $(BIN)/.dev
 
 # The test suite takes every page's screenshots; this keeps the README's own up to date.
 screenshots: $(BIN)/.dev staticfiles/.collected
-	@sh tests/install_browser.sh
+	@sh tests/install_tools.sh
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/e2e
 
 clean:

@@ -18,7 +18,7 @@ LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row of the table: `kind` is `alert`, `deploy` or `start`; only an alert has a `url` and may last.
+    """One row of the table: `kind` is `alert`, `deploy`, `clock` or `start`; only an alert has a `url` and may last.
 
     Of one that is not over, `until` is None, or when it was known last.
     """

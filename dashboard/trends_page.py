@@ -67,7 +67,9 @@ def _choices(period: Period, now: datetime) -> dict[str, Any]:
 def _facts(trend: Trend) -> Iterator[str]:
     """How fine it is, of what it is made, and how much of it was measured."""
     one = trend.any_series
-    yield f"one value per {per(one.bucket_seconds)}, {TIERS[one.tier]}"
+    beyond = round(trend.period.start.timestamp() - one.start + one.end - trend.period.end.timestamp())
+    ends = f", with {bucket_text(beyond)} beyond its ends" if beyond else ""
+    yield f"one value per {per(one.bucket_seconds)}, {TIERS[one.tier]}{ends}"
     yield f"{_percent(trend.measured)} of the range measured"
     if trend.earlier:
         earlier = trend.earlier[one.metric]

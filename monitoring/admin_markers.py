@@ -10,6 +10,8 @@ from monitoring.models import Marker
 
 @admin.register(Marker)
 class MarkerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+    # What people add is no clock that was set.
+    fields = ("at", "text")
     list_display = ("shown_at", "text")
     list_display_links = ("text",)
     search_fields = ("text",)

@@ -126,8 +126,11 @@ class Series(Schema):
     label: str
     unit: str
     tier: str = Field(description="What the buckets are made of: second, minute, hour or day.")
-    start: datetime = Field(serialization_alias="from")
-    end: datetime = Field(serialization_alias="to")
+    start: datetime = Field(
+        serialization_alias="from",
+        description="What is counted: the range that was asked for, widened to whole seconds, minutes, hours or days.",
+    )
+    end: datetime = Field(serialization_alias="to", description="Where that ends, at the latest now.")
     nodes: list[str] = Field(description="Empty for the whole fleet.")
     bucket_seconds: int
     buckets: list[Bucket]

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from monitoring import history
 from monitoring.api_parameters import AlertsQuestion, Page, SeriesQuestion, SessionsQuestion, bad_parameter
+from monitoring.columns import timestamp
 from monitoring.models import Alert, ClientSession
 
 SERIES_LENGTH = timedelta(hours=1)
@@ -57,8 +58,8 @@ def series(asked: SeriesQuestion) -> dict[str, Any]:
         "label": found.label,
         "unit": found.unit,
         "tier": found.tier,
-        "start": start,
-        "end": end,
+        "start": timestamp(found.start),
+        "end": timestamp(found.end),
         "nodes": asked.node,
         "bucket_seconds": found.bucket_seconds,
         "buckets": [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)],

@@ -8,6 +8,7 @@ distributions are merged, not their percentiles.
 from __future__ import annotations
 
 import math
+import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -56,10 +57,11 @@ class Series:
     """One metric in buckets of equal width; all lists are of one length, except that of a metric without percentiles.
 
     `times` are the buckets' starts in UTC epoch seconds, empty buckets included; what is not known there is None.
-    `tier` is what they are made of: second, minute, hour or day. `count` is how many readings each has, of a rate how
-    much was counted. `coverage` (0..1) is the share of the seconds that were measured, of those in the bucket and in
-    the range. `bounded` says where minimum and maximum were not measured, because of the nodes no single seconds are
-    kept: the true ones lie between them. Values carry six digits.
+    `start` and `end`, UTC epoch seconds, are what is counted: the range that was asked for, widened to whole rows of
+    the tier, but not beyond now. `tier` is what they are made of: second, minute, hour or day. `count` is how many
+    readings each has, of a rate how much was counted. `coverage` (0..1) is the share of the seconds that were measured,
+    of those in the bucket and in this range. `bounded` says where minimum and maximum were not measured, because of the
+    nodes no single seconds are kept: the true ones lie between them. Values carry six digits.
     """
 
     metric: str
@@ -67,6 +69,8 @@ class Series:
     unit: str
     tier: str
     bucket_seconds: int
+    start: float
+    end: float
     times: list[int]
     average: list[float | None]
     minimum: list[float | None]
@@ -91,8 +95,8 @@ def series(
     """The metric from `start` to `end` (exclusive), of these nodes or of all, in at most `points` buckets.
 
     Counts and rates are added over nodes, network rates over hosts; CPU and memory are averaged over hosts; latency and
-    frame rate are of all clients at all seconds. The first and the last hour or day, where the tier is one of these,
-    are whole.
+    frame rate are of all clients at all seconds. The first and the last second, minute, hour or day, whichever the tier
+    is, are whole.
     Raises ValueError for an unknown metric, an empty range or fewer than one point.
     """
     return series_of([metric], start, end, nodes=nodes, points=points)[metric]
@@ -140,6 +144,8 @@ def _read(
     pruned, units = Horizon.objects.pruned_until(), 1 if nodes is None else len(nodes)
     chosen = resolution(first, last, points, pruned=pruned, journal_from=seconds_from, nodes=units)
     first = math.floor(first / chosen.stretch) * chosen.stretch
+    whole = math.ceil(last / chosen.stretch) * chosen.stretch
+    last = max(last, min(whole, time.time()))
     known = {name: METRICS[name] for name in metrics}
     buckets: dict[str, defaultdict[int, Bucket]] = {name: defaultdict(Bucket) for name in metrics}
     measured: defaultdict[int, float] = defaultdict(float)
@@ -153,9 +159,9 @@ def _read(
         if metric.gauge is None:
             for one in buckets[name].values():
                 one.read_distribution()
-    times = list(range(math.floor(first / chosen.width) * chosen.width, math.ceil(last), chosen.width))
-    coverage = [_coverage(measured[time], max(time, first), min(time + chosen.width, last)) for time in times]
-    return {name: _line(name, chosen, times, buckets[name], coverage) for name in metrics}
+    times = list(range(math.floor(first / chosen.width) * chosen.width, math.ceil(end.timestamp()), chosen.width))
+    coverage = [_coverage(measured[start], max(start, first), min(start + chosen.width, last)) for start in times]
+    return {name: _line(name, chosen, (first, last), times, buckets[name], coverage) for name in metrics}
 
 
 def _stretches(
@@ -174,9 +180,16 @@ def _stretches(
         yield epoch, fold(parts, folded), sketches
 
 
-def _line(name: str, chosen: Resolution, times: list[int], buckets: dict[int, Bucket], coverage: list[float]) -> Series:
+def _line(
+    name: str,
+    chosen: Resolution,
+    counted: tuple[float, float],
+    times: list[int],
+    buckets: dict[int, Bucket],
+    coverage: list[float],
+) -> Series:
     nothing = Bucket()
-    shown = [buckets.get(time, nothing) for time in times]
+    shown = [buckets.get(start, nothing) for start in times]
     metric = METRICS[name]
     p50, p95, p99 = _percentiles(shown) if metric.sketch else ([], [], [])
     return Series(
@@ -185,6 +198,8 @@ def _line(name: str, chosen: Resolution, times: list[int], buckets: dict[int, Bu
         unit=metric.unit,
         tier=chosen.tier,
         bucket_seconds=chosen.width,
+        start=counted[0],
+        end=counted[1],
         times=times,
         average=[_rounded(bucket.average) for bucket in shown],
         minimum=[_rounded(bucket.low) for bucket in shown],

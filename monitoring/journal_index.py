@@ -70,6 +70,7 @@ class JournalIndex:
         self.first: Position | None = None
         """The oldest entry that the journal holds."""
         self._until: dict[str, float] = {}
+        self._until_told: dict[str, Position] = {}
         self._known: list[Known] = []
         self._batches: set[tuple[str, int]] = set()
         self._by_minute: dict[int, list[Position]] = {}
@@ -145,7 +146,9 @@ class JournalIndex:
             until = max(sample.until for sample in head.samples)
             last = int(min(until, first + LONGEST))
             self._know(Known(entry.position, range(first - first % MINUTE, last + 1, MINUTE), (head.boot, head.seq)))
-            self._until[head.boot] = max(until, self._until.get(head.boot, 0.0))
+            # The last that a node told counts: a clock that was ahead may have been set back.
+            if entry.position >= self._until_told.get(head.boot, (0, 0)):
+                self._until[head.boot], self._until_told[head.boot] = until, entry.position
 
     def _know(self, known: Known) -> None:
         self._known.append(known)

@@ -1,4 +1,4 @@
-"""What happened at a moment: somebody marked it, or a node started. Charts draw a line there."""
+"""What happened at a moment: somebody marked it, a clock was set, or a node started. Charts draw a line there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from monitoring.models import Marker, Node
+from monitoring.models.marker import CLOCK
 
 MOST_OF_A_KIND = 200
 TOGETHER = timedelta(minutes=1)
@@ -16,11 +17,11 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment; `kind` is `deploy` for what people marked, `start` for nodes that began to run."""
+    """A moment; `kind` is `deploy` for what people marked, `clock` for one set, `start` for nodes that began to run."""
 
     at: datetime
     text: str
-    kind: Literal["deploy", "start"]
+    kind: Literal["deploy", "clock", "start"]
 
 
 def marks(start: datetime, end: datetime, node: str = "") -> list[Mark]:
@@ -37,7 +38,7 @@ def marks(start: datetime, end: datetime, node: str = "") -> list[Mark]:
 
 def _deploys(start: datetime, end: datetime) -> list[Mark]:
     newest = Marker.objects.between(start, end).latest_first()[:MOST_OF_A_KIND]
-    return [Mark(marker.at, marker.text, "deploy") for marker in newest]
+    return [Mark(marker.at, marker.text, "clock" if marker.kind == CLOCK else "deploy") for marker in newest]
 
 
 def _starts(nodes: Iterable[Node]) -> list[Mark]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import itemgetter
 
 from monitoring.core.sketch import Sketch
@@ -66,6 +67,20 @@ class Measure:
             yield from reading.items()
         elif reading is not None:
             yield (), reading
+
+
+STEP = 1.08
+"""From one bound to the next at most: a quantile that is interpolated between two bounds is within 8 % of each."""
+
+
+def fine_bounds(*anchors: float) -> tuple[float, ...]:
+    """These bounds, ascending, and as many between them as STEP asks for, in even steps, to four digits."""
+    bounds = list(anchors[:1])
+    for low, high in pairwise(anchors):
+        steps = math.ceil(math.log(high / low) / math.log(STEP))
+        bounds += [float(f"{low * (high / low) ** (step / steps):.4g}") for step in range(1, steps)]
+        bounds.append(high)
+    return tuple(bounds)
 
 
 def distribution(sketch: Sketch, bounds: Sequence[float], total: float | None = None) -> Distribution:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitoring.measure import MILLISECOND, Distribution, Kind, Measure, Reading, Scope, distribution
+from monitoring.measure import MILLISECOND, Distribution, Kind, Measure, Reading, Scope, distribution, fine_bounds
 from monitoring.totals import HOST_ALERTS, NodeTotals
 
 MB = 1024 * 1024
 PERCENT = 1e-2
 
-LATENCY_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-FRAME_TIME_BOUNDS = (0.005, 0.0075, 0.0085, 0.0115, 0.0175, 0.025, 0.035, 0.05, 0.1, 0.25, 0.5, 1.0)
+LATENCY_BOUNDS = fine_bounds(
+    0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 60.0
+)
+FRAME_TIME_BOUNDS = fine_bounds(
+    0.001, 0.0025, 0.005, 0.0075, 0.0085, 0.0115, 0.0175, 0.025, 0.035, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
+)
 """Some lie just above the frame times at 144, 120, 90, 60 and 30 frames per second."""
 
 Read = Callable[[NodeTotals], Reading]

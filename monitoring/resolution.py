@@ -48,10 +48,11 @@ def resolution(
     """The finest tier that still holds the range in not too many rows, and the narrowest bucket for so many points.
 
     `pruned` says up to which epoch second each tier was deleted. `journal_from` is only asked where buckets could be
-    below a minute: since when the journal has every second, None when it has none. Of `nodes` so many are read.
+    below a minute, or where the range begins or ends within one: since when the journal has every second, None when it
+    has none. Of `nodes` so many are read.
     """
     width = bucket_width(start, end, points)
-    if width < MINUTE and end - start <= MOST_SECONDS:
+    if (width < MINUTE or start % MINUTE or end % MINUTE) and end - start <= MOST_SECONDS:
         since = journal_from()
         if since is not None and since <= start:
             return Resolution(SECOND, width)

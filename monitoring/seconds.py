@@ -175,6 +175,9 @@ def _parts(minute: int, batches: Iterator[Batch]) -> dict[int, list[Part]]:
     """What each start of each node measured in each second of the minute, in order."""
     seconds: defaultdict[int, dict[str, Part]] = defaultdict(dict)
     for batch in batches:
+        if minute in batch.renewed:
+            for told in seconds.values():
+                told.pop(batch.boot, None)
         for sample in batch.samples:
             for piece in spread(sample):
                 second = math.floor(piece.start)
@@ -182,7 +185,7 @@ def _parts(minute: int, batches: Iterator[Batch]) -> dict[int, list[Part]]:
                     before = seconds[second].get(batch.boot)
                     whole = piece if before is None else before.sample + piece
                     seconds[second][batch.boot] = Part(batch.node, batch.host, whole, batch.boot)
-    return {second: [*found.values()] for second, found in sorted(seconds.items())}
+    return {second: [*found.values()] for second, found in sorted(seconds.items()) if found}
 
 
 _readers: dict[tuple[str, Keys], _Reader] = {}

@@ -17,7 +17,7 @@ from monitoring.core.records import Batch, SessionRecord
 from monitoring.core.sample import Sample
 from monitoring.core.spread import spread
 from monitoring.core.track import Track, follow
-from monitoring.models import ClientSession, Horizon, Hour, Minute, MinuteTrack, Node, Pending
+from monitoring.models import ClientSession, Horizon, Hour, Marker, Minute, MinuteTrack, Node, Pending
 from monitoring.models.aggregate import FLEET, Aggregate
 
 
@@ -48,6 +48,7 @@ def store(arrivals: Iterable[Arrival]) -> int:
     batches = store_nodes(arrivals)
     store_sessions(batches)
     episodes.store_alerts(batches)
+    store_jumps(batches)
     return store_minutes(batches)
 
 
@@ -89,7 +90,12 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     """
     pieces: defaultdict[Key, list[Sample]] = defaultdict(list)
     hosts: dict[Key, str] = {}
+    void: set[Key] = set()
     for batch in batches:
+        for epoch in batch.renewed:
+            key = Key(fitting(batch.node), batch.boot, epoch)
+            pieces.pop(key, None)
+            void.add(key)
         for sample in batch.samples:
             for piece in spread(sample, Minute.SECONDS):
                 key = Key(fitting(batch.node), batch.boot, Minute.start_of(piece.start))
@@ -102,7 +108,8 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     Pending.objects.mark("hour", {Hour.start_of(epoch) for epoch in epochs})
     stored = {Key.of(row): row for row in Minute.objects.at(epochs).of_each_node()}
     hosts |= {key: row.host for key, row in stored.items()}
-    tracks = _store_tracks(pieces, stored)
+    stored = {key: row for key, row in stored.items() if key not in void}
+    tracks = _store_tracks(pieces, stored, void)
     minutes = {key: row.to_sample() for key, row in stored.items()}
     for key, found in pieces.items():
         minutes[key] = reduce(add, found, minutes[key]) if key in minutes else reduce(add, found)
@@ -111,10 +118,20 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     return len(pieces)
 
 
-def _store_tracks(pieces: Mapping[Key, list[Sample]], stored: Collection[Key]) -> dict[Key, Track]:
-    """Adds the pieces to their minutes' tracks; those of all nodes in these minutes, as far as they are kept."""
+def store_jumps(batches: Iterable[Batch]) -> None:
+    """Marks where a host's clock was set, once for all its nodes, at the earlier of the two times."""
+    for batch in batches:
+        for jump in batch.jumps:
+            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), batch.host, jump.seconds)
+
+
+def _store_tracks(
+    pieces: Mapping[Key, list[Sample]], stored: Collection[Key], void: Collection[Key]
+) -> dict[Key, Track]:
+    """Adds the pieces to their tracks, anew where these are void; the tracks of all nodes, as far as they are kept."""
     found = MinuteTrack.objects.at({key.epoch for key in pieces})
     tracks = {Key(row.node, row.boot, row.epoch): Track.decode(bytes(row.data)) for row in found}
+    tracks = {key: track for key, track in tracks.items() if key not in void}
     for key, samples in pieces.items():
         if key not in tracks:
             # Of what was stored before, the track is not kept any more.

@@ -60,7 +60,7 @@ class Totals:
             node.started_at = tick.sample.start
         node.add(tick.sample)
         node.ticked_at = tick.timestamp
-        node.cpu_ms += tick.cost.cpu_ms
+        node.cpu_ms += tick.cost.cpu_ms or 0.0
         node.bytes_broadcast += tick.cost.bytes_broadcast
         node.system = tick.system
 

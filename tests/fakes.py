@@ -49,7 +49,7 @@ class FakeHost:
     """A host whose counters a test sets."""
 
     def __init__(self, **values: float) -> None:
-        self.reading = HostReading(0.0, 0.0, 0, 1, 0, 0)._replace(**values)
+        self.reading = HostReading(0.0, 0.0, 0, 1, 0, 0, ())._replace(**values)
 
     def set(self, **values: float) -> None:
         self.reading = self.reading._replace(**values)

@@ -15,7 +15,7 @@ from monitoring import ClientMetrics, MetricsCollector, PerformanceMonitor, Syst
 from monitoring.core import probe
 from monitoring.core.alert_rules import default_rules
 from monitoring.core.hub import Hub
-from tests.fakes import FakeViewer
+from tests.fakes import FakeProbe, FakeViewer
 from tests.waiting import settled
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,7 +37,9 @@ ALERT = {"type", "severity", "message", "metric", "value", "threshold", "timesta
 
 def breaching(**thresholds: float) -> PerformanceMonitor:
     """A monitor whose every tick is a CPU alert."""
-    return PerformanceMonitor(alert_thresholds={"cpu_percent": -1.0, **thresholds})
+    # The host's own CPU is known from the second reading on.
+    collector = MetricsCollector(probe=FakeProbe())
+    return PerformanceMonitor(collector=collector, alert_thresholds={"cpu_percent": -1.0, **thresholds})
 
 
 # Components: data classes

@@ -129,6 +129,12 @@ class AlertBook:
         for metric, subject in list(self.firing):
             self.end(metric, subject, at, SERVER_STOPPED)
 
+    def move(self, seconds: float) -> None:
+        """The clock by which alerts are stamped was set: what fires began so much later by it."""
+        if seconds:
+            for key, alert in self.firing.items():
+                self.firing[key] = msgspec.structs.replace(alert, at=alert.at + seconds)
+
     def take_changes(self) -> list[AlertRecord]:
         """What began or ended since the last call, in order."""
         changes, self._changes = self._changes, []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from monitoring.core.monitor import Tick
-from monitoring.core.records import AlertRecord, Batch, SessionRecord
+from monitoring.core.records import AlertRecord, Batch, ClockJump, SessionRecord
 from monitoring.core.sample import Sample
+from monitoring.core.told import Told
 
 BATCH_SECONDS = 5.0
 MAX_SESSIONS = 1_000
@@ -15,7 +16,8 @@ class Batcher:
     """Gathers one boot's ticks.
 
     A batch is full after `seconds`, at the end of each minute, so that the minute can be stored three seconds later,
-    with a thousand sessions, and at once when an alert begins or ends. What fires on is told with the next one.
+    with a thousand sessions, and at once when an alert begins or ends, or when the clock was set. What fires on is told
+    with the next one.
     """
 
     def __init__(self, node: str, boot: str, host: str, seconds: float = BATCH_SECONDS) -> None:
@@ -26,14 +28,26 @@ class Batcher:
         self._sessions: list[SessionRecord] = []
         self._alerts: list[AlertRecord] = []
         self._peaks: dict[tuple[str, str], AlertRecord] = {}
+        self._jumps: list[ClockJump] = []
+        self._renewed: list[int] = []
+        self._told = Told()
 
     def add(self, tick: Tick, *, merge: bool = False) -> Batch | None:
         """The batch that the tick makes full, if it does; merged, its samples are one."""
-        self._samples.append(tick.sample)
+        # What was measured before the clock was set must not be merged with what comes after.
+        before = self.close(merge=merge) if tick.jumped else None
+        sample, renewed = self._told.place(tick.sample, jumped=bool(tick.jumped))
+        if tick.jumped:
+            self._jumps.append(ClockJump(tick.timestamp, tick.jumped))
+        if renewed is not None:
+            self._renewed.append(renewed)
+        self._samples.append(sample)
         self._sessions += tick.sessions
         self._alerts += tick.alerts
         self._peaks |= {(alert.metric, alert.subject): alert for alert in tick.peaks}
-        return self.close(merge=merge) if self._is_full(tick.sample) else None
+        if before is not None:
+            return before
+        return self.close(merge=merge) if self._is_full(sample) else None
 
     def close(self, *, merge: bool = False) -> Batch | None:
         """The batch of what has been gathered; None when nothing has."""
@@ -42,14 +56,18 @@ class Batcher:
         self._seq += 1
         samples = [sum(self._samples[1:], start=self._samples[0])] if merge else self._samples
         alerts = [*self._peaks.values(), *self._alerts]
-        batch = Batch(self._node, self._boot, self._host, self._seq, samples, self._sessions, alerts)
-        self._samples, self._sessions, self._alerts, self._peaks = [], [], [], {}
+        batch = Batch(
+            self._node, self._boot, self._host, self._seq, samples, self._sessions, alerts,
+            jumps=self._jumps, renewed=self._renewed,
+        )  # fmt: skip
+        self._samples, self._sessions, self._alerts, self._jumps, self._renewed = [], [], [], [], []
+        self._peaks = {}
         return batch
 
     def _is_full(self, sample: Sample) -> bool:
         end = round(sample.start + sample.seconds, 3)
         return (
-            bool(self._alerts)
+            bool(self._alerts or self._jumps)
             or end % MINUTE == 0
             or end - self._samples[0].start >= self._seconds
             or len(self._sessions) >= MAX_SESSIONS

@@ -26,9 +26,11 @@ class MemoryLimit:
 
     def used(self) -> int:
         """What it uses, without the file cache that can be dropped."""
-        stat = self.stat.read()
-        start = stat.index(self.cache_key) + len(self.cache_key)
-        return int(self.usage.read()) - int(stat[start:].split(None, 1)[0])
+        stat = b"\n" + self.stat.read()
+        _, found, rest = stat.partition(self.cache_key)
+        if not found:
+            raise ValueError(f"the group's memory.stat does not say {self.cache_key.decode().strip()}")
+        return int(self.usage.read()) - int(rest.split(None, 1)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class CpuLimit:
     stat: OpenFile
 
     def seconds(self) -> float:
-        return int(self.stat.read().split()[1]) / 1_000_000
+        return int(self.stat.read().split(None, 2)[1]) / 1_000_000
 
 
 ROOT = Path("/sys/fs/cgroup")

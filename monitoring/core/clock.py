@@ -21,10 +21,9 @@ def steady_utc() -> Clock:
 
 
 class Stamps:
-    """UTC stamps for what is stored: they follow the wall clock forwards and never go backwards.
+    """UTC stamps for what is stored: the wall clock's, whichever way it is set.
 
-    A wall clock set back is ignored until it has caught up, so that no second of a boot is measured twice; one set
-    forward is followed at once, because the gap that it leaves is real.
+    What it goes back without being set, up to JUMP_SECONDS, is waited for. A jump is logged.
     """
 
     def __init__(self, wall: Clock = time.time, steady: Clock = time.monotonic) -> None:
@@ -32,15 +31,29 @@ class Stamps:
         self._steady = steady
         self._last = wall()
         self._last_steady = steady()
-        self._behind = False
 
     def __call__(self) -> float:
         steady, wall = self._steady(), self._wall()
-        expected = self._last + steady - self._last_steady
-        drift = wall - expected
-        if abs(drift) > JUMP_SECONDS and not self._behind:
-            logger.warning("The clock jumped by %+.1f s", drift)
-        self._behind = drift < -JUMP_SECONDS
-        self._last = expected if self._behind else max(wall, self._last)
+        jump = wall - (self._last + steady - self._last_steady)
+        if abs(jump) > JUMP_SECONDS:
+            logger.warning("The clock jumped by %+.1f s", jump)
+            self._last = wall
+        else:
+            self._last = max(wall, self._last)
         self._last_steady = steady
         return self._last
+
+
+class Ahead:
+    """By how many `seconds` the wall clock is ahead of a steady one, 0 while they agree to JUMP_SECONDS."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._offset: float | None = None
+
+    def follow(self, offset: float) -> float:
+        """Takes the two clocks' difference; by how many seconds the wall clock was set since the last call."""
+        jump = 0.0 if self._offset is None else offset - self._offset
+        self._offset = offset
+        self.seconds = offset if abs(offset) > JUMP_SECONDS else 0.0
+        return jump if abs(jump) > JUMP_SECONDS else 0.0

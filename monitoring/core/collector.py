@@ -57,6 +57,7 @@ class MetricsCollector:
         self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
         self.is_leaving = False  # while clients are sent away, how many are left says nothing of how many there were
         self._interval = Sample(start=0)
+        self._rates_from: SystemMetrics | None = None
         self._messages_sampled = self._received_sampled = self._sent_sampled = 0
 
     # System
@@ -64,10 +65,13 @@ class MetricsCollector:
     def collect_system_metrics(self) -> SystemMetrics:
         """Reads the host once and keeps the reading in `system_metrics_history` (the last 60)."""
         metrics = self._reading(self.clock())
-        before = self.system_metrics_history[-1] if self.system_metrics_history else None
         self.system_metrics_history.append(metrics)
-        levels.add_system(self._interval, before, metrics)
+        self._rates_from = levels.add_system(self._interval, self._rates_from, metrics)
         return metrics
+
+    def prime(self) -> None:
+        """Reads the host so that the next reading can tell shares and rates; this one counts nowhere."""
+        self._rates_from = levels.add_system(Sample(start=0), None, self._reading(self.clock()))
 
     def _reading(self, now: float) -> SystemMetrics:
         try:

@@ -1,9 +1,10 @@
-"""The grid of intervals that samples fall on: whole multiples of the interval in UTC."""
+"""The grid of intervals that samples fall on: each minute of UTC anew, so that none reaches over a minute's edge."""
 
 from __future__ import annotations
 
 import math
 
+MINUTE = 60.0
 EARLY_SHARE = 0.1
 """A tick that comes this share of an interval too early still counts for the interval's end."""
 
@@ -11,36 +12,64 @@ ROUNDING = 1e-3
 
 
 def until_next(now: float, interval: float) -> float:
-    """Seconds to the next whole multiple of the interval; what comes a tenth of it too early counts as in time."""
-    return max(0.0, (_number(now, interval) + 1) * interval - now)
+    """Seconds to the interval's end; what comes a tenth of an interval too early counts as in time."""
+    minute, number = _place(now, interval)
+    return max(0.0, _start(minute, number + 1, interval) - now)
 
 
-def _number(now: float, interval: float) -> int:
-    """How many whole intervals ended by `now`."""
-    return math.floor(now / interval + EARLY_SHARE)
+def last_end(now: float, interval: float) -> float:
+    """Where the last interval ended by `now`, UTC epoch seconds."""
+    return _start(*_place(now, interval), interval)
+
+
+def in_a_minute(interval: float) -> int:
+    """How many intervals a minute has: the last one is as long as is left, and longer where little would be."""
+    return max(1, math.floor(MINUTE / interval + 0.5))
+
+
+def _place(now: float, interval: float) -> tuple[float, int]:
+    """The minute, and how many of its intervals ended by `now`."""
+    reached = now + interval * EARLY_SHARE
+    minute = math.floor(reached / MINUTE) * MINUTE
+    return minute, min(math.floor((reached - minute) / interval), in_a_minute(interval) - 1)
+
+
+def _start(minute: float, number: int, interval: float) -> float:
+    return minute + (MINUTE if number >= in_a_minute(interval) else number * interval)
 
 
 class Grid:
-    """Says which seconds a tick's sample covers, so that sixty seconds make a minute with nothing twice or missing."""
+    """Says which seconds a tick's sample covers, so that sixty seconds make a minute with nothing twice or missing.
+
+    The first sample begins `now`, when the watch began.
+    """
 
     def __init__(self, interval: float, now: float, steady: float) -> None:
         self.interval = interval
-        self._end = self._last_end(now)
-        self._steady_end = steady - (now - self._end)
+        self._end = now
+        self._steady_end = steady
 
     def until_next(self, now: float) -> float:
-        """Seconds to the next tick; ticks that were missed are not made up for."""
-        return until_next(now, self.interval)
+        """Seconds to the next tick; ticks that were missed are not made up for.
+
+        One that would come less than half an interval after the watch began is left out: its rates would say nothing.
+        """
+        pause = until_next(now, self.interval)
+        return pause + until_next(now + pause, self.interval) if now + pause - self._end < self.interval / 2 else pause
 
     def span(self, now: float, steady: float) -> tuple[float, float]:
         """Start and length, in seconds, of what passed since the last call.
 
         The length is 0 when the interval has not ended yet. After a jump of the wall clock only the time that really
-        passed, by `steady`, is covered.
+        passed, by `steady`, is covered; a clock that was set back by more than an interval is followed.
         """
-        end = max(self._last_end(now), self._end)
+        end = last_end(now, self.interval)
         passed = math.ceil((steady - self._steady_end) / self.interval - ROUNDING) * self.interval
-        seconds = min(end - self._end, max(0.0, passed))
+        if end > self._end - self.interval:
+            end = max(end, self._end)
+            seconds = min(end - self._end, max(0.0, passed))
+        else:
+            seconds = min(max(0.0, passed), max(0.0, steady - self._steady_end))
         self._end = end
         self._steady_end = steady - (now - end)
         return round(end - seconds, 3), round(seconds, 3)
@@ -48,6 +77,3 @@ class Grid:
     def change(self, interval: float) -> None:
         """From the last sample's end on another interval counts; the next sample begins there, and may be shorter."""
         self.interval = interval
-
-    def _last_end(self, now: float) -> float:
-        return _number(now, self.interval) * self.interval

@@ -3,56 +3,107 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from monitoring.core.network import SYSFS, Counters, Traffic
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+SPARE = 1_024
 
 
 class HostReading(NamedTuple):
-    """Counters and levels of a host: CPU in seconds since its start, memory and network in bytes."""
+    """Counters and levels of a host: CPU in seconds since its start, memory and network in bytes.
 
-    cpu_busy: float
-    cpu_total: float
-    memory_used: int
-    memory_total: int
-    network_sent: int
-    network_recv: int
+    What could not be read is None, and `reasons` say why.
+    """
+
+    cpu_busy: float | None = None
+    cpu_total: float | None = None
+    memory_used: int | None = None
+    memory_total: int | None = None
+    network_sent: int | None = None
+    network_recv: int | None = None
+    reasons: tuple[str, ...] = ()
 
 
 class OpenFile:
-    """A small file that the kernel makes anew at each read."""
+    """A small file that the kernel makes anew at each read. Raises OSError where it cannot be opened."""
 
-    def __init__(self, path: Path, size: int = 65_536) -> None:
+    def __init__(self, path: Path, size: int = 1_024) -> None:
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._size = size
 
-    def read(self) -> bytes:
-        return os.pread(self._descriptor, self._size, 0)
+    def read(self, until: bytes = b"") -> bytes:
+        """All of it, or as much as has these bytes.
+
+        The kernel hands out a page or so at a time: only an empty answer is the end.
+        """
+        data = os.pread(self._descriptor, self._size, 0)
+        while not (until and until in data) and (more := os.pread(self._descriptor, self._size, len(data))):
+            data += more
+            # The next reading gets as much at a time as the kernel gives.
+            self._size = max(self._size, len(data) + SPARE)
+        return data
 
     def __del__(self) -> None:
         if hasattr(self, "_descriptor"):
             os.close(self._descriptor)
 
 
-class ProcHost:
-    """Reads /proc/stat, /proc/meminfo and /proc/net/dev. Raises OSError where they are missing."""
+class Source:
+    """A file and how to read it; it is opened when it is first read, and again after it could not be."""
 
-    def __init__(self, proc: Path = Path("/proc")) -> None:
-        self._stat = OpenFile(proc / "stat", size=512)
-        self._memory = OpenFile(proc / "meminfo", size=512)
-        self._network = OpenFile(proc / "net" / "dev")
+    def __init__(self, path: Path, parse: Callable[[bytes], Any], until: bytes = b"") -> None:
+        self._path, self._parse, self._until = path, parse, until
+        self._file: OpenFile | None = None
+
+    def read(self) -> Any:
+        """What the file says. Raises OSError, or ValueError for a text that was not expected."""
+        if self._file is None:
+            self._file = OpenFile(self._path)
+        try:
+            return self._parse(self._file.read(self._until))
+        except OSError:
+            self._file = None
+            raise
+
+
+class ProcHost:
+    """Reads /proc/stat, /proc/meminfo and /proc/net/dev; one that cannot be read leaves only its own figures out."""
+
+    def __init__(self, proc: Path = Path("/proc"), sysfs: Path = SYSFS) -> None:
+        traffic = Traffic(sysfs)
+        self._sources = {
+            ("cpu_busy", "cpu_total"): Source(proc / "stat", _cpu, until=b"\n"),
+            ("memory_used", "memory_total"): Source(proc / "meminfo", _memory, until=b"\nBuffers:"),
+            ("network_sent", "network_recv"): Source(proc / "net" / "dev", lambda dev: traffic.add(_network(dev))),
+        }
 
     def read(self) -> HostReading:
-        busy, total = _cpu(self._stat.read())
-        used, memory = _memory(self._memory.read())
-        sent, received = _network(self._network.read())
-        return HostReading(busy, total, used, memory, sent, received)
+        return gathered({names: source.read for names, source in self._sources.items()})
+
+
+def gathered(reads: dict[tuple[str, ...], Callable[[], tuple[Any, ...]]]) -> HostReading:
+    """A reading of these fields by these calls; what one raises leaves its own fields out, and is the reason."""
+    values: dict[str, Any] = {}
+    reasons = []
+    for names, read in reads.items():
+        try:
+            values |= zip(names, read(), strict=True)
+        except Exception as error:  # psutil raises errors of its own
+            reasons.append(f"{names[0].partition('_')[0]}: {error or type(error).__name__}")
+    return HostReading(**values, reasons=tuple(reasons))
 
 
 def _cpu(stat: bytes) -> tuple[float, float]:
     # The guest columns after these are part of user and nice already.
-    user, nice, system, idle, iowait, irq, softirq, steal = map(int, stat.split(None, 9)[1:9])
+    line = stat.partition(b"\n")[0]
+    name, *columns = line.split(None, 9)[:9]
+    if name != b"cpu" or len(columns) != 8:
+        raise ValueError("/proc/stat does not begin with the eight times of all processors")
+    user, nice, system, idle, iowait, irq, softirq, steal = map(int, columns)
     busy = user + nice + system + irq + softirq + steal
     return busy / _TICKS_PER_SECOND, (busy + idle + iowait) / _TICKS_PER_SECOND
 
@@ -63,15 +114,17 @@ def _memory(meminfo: bytes) -> tuple[int, int]:
 
 
 def _kilobytes(meminfo: bytes, name: bytes) -> int:
-    return int(meminfo[meminfo.index(name) + len(name) :].split(None, 1)[0])
+    start = meminfo.find(name)
+    if start < 0:
+        raise ValueError(f"/proc/meminfo does not say {name.decode()}")
+    return int(meminfo[start + len(name) :].split(None, 1)[0])
 
 
-def _network(dev: bytes) -> tuple[int, int]:
-    sent = received = 0
+def _network(dev: bytes) -> Counters:
+    counters = {}
     for line in dev.split(b"\n")[2:]:
-        name, _, columns = line.partition(b":")
-        if columns and name.strip() != b"lo":
+        name, found, columns = line.rpartition(b":")
+        if found:
             values = columns.split()
-            received += int(values[0])
-            sent += int(values[8])
-    return sent, received
+            counters[name.strip().decode(errors="replace")] = int(values[8]), int(values[0])
+    return counters

@@ -67,6 +67,11 @@ class Past(NamedTuple):
     report: Report
 
 
+def moved(past: Past, seconds: float) -> Past:
+    """The same moment by a wall clock that was set by so many seconds since."""
+    return past._replace(report=msgspec.structs.replace(past.report, timestamp=past.report.timestamp + seconds))
+
+
 Subscriber = Callable[[Outgoing], bool]
 """A client that takes frames like a viewer, but sees only itself."""
 
@@ -133,19 +138,23 @@ class Hub:
         """A viewer was sent so many bytes."""
         self._monitor.meter.broadcast(size)
 
-    def history(self) -> Outgoing:
+    def history(self, *, restamped: bool = False) -> Outgoing:
         """A viewer's first message: what the last 60 frames showed."""
         moments = [self._frame([own, *self.peers.at(moment)], moment).moment for moment, own in self._past]
-        return message.history(moments, epoch=self._monitor.boot, interval=self._monitor.pace.interval)
+        interval = self._monitor.pace.interval
+        return message.history(moments, epoch=self._monitor.boot, interval=interval, restamped=restamped)
 
-    def resend_history(self) -> None:
-        """Another node has told its past: everybody who watches gets the history that includes it."""
-        history = self.history()
+    def resend_history(self, *, restamped: bool = False) -> None:
+        """Another node has told its past, or the clock was set: everybody who watches gets the history as it is now."""
+        history = self.history(restamped=restamped)
         for viewer in list(self._viewers):
             self._send(viewer.offer, history)
 
     def publish(self, tick: Tick) -> None:
         """Sends the tick's frame to everybody who watches, and remembers it for those who will."""
+        if tick.jumped:
+            self._past = deque((moved(past, tick.jumped) for past in self._past), HISTORY)
+            self.resend_history(restamped=True)
         audiences = self._audiences()
         others = list(self.peers.at(tick.steady))
         own = self.report(tick, audiences, alone=not others)
@@ -182,7 +191,7 @@ class Hub:
         now = self._monitor.collector.clock()
         for client_id, offer in list(self._subscribers.items()):
             if client_id in clients:
-                own = frame.for_client(clients[client_id], now, self._monitor.node)
+                own = frame.for_client(clients[client_id], now, self._monitor.node, self._monitor.ahead.seconds)
                 if self._send(offer, own):
                     self._monitor.meter.broadcast(len(own.payload))
                 yield 1

@@ -89,9 +89,9 @@ class Frame:
         shown = self._page(view)
         return _spliced(self._viewers_part, {"clients_matched": shown.matched, "clients": shown.rows})
 
-    def for_client(self, client: ClientMetrics, now: float, node: str) -> Outgoing:
+    def for_client(self, client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> Outgoing:
         """The public message, in which a subscribed client sees of all clients only itself."""
-        return _spliced(self._public_part, {"clients": [row(client, now, node)]})
+        return _spliced(self._public_part, {"clients": [row(client, now, node, ahead)]})
 
     @cached_property
     def _for_viewers(self) -> dict[str, Any]:
@@ -216,9 +216,13 @@ def _shown(alerts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return foremost(alerts, lambda alert: (alert["metric"], alert["severity"], alert["timestamp"]))
 
 
-def history(moments: Iterable[Mapping[str, Any]], *, epoch: str, interval: float) -> Outgoing:
-    """The first message of a viewer: what the last frames showed, oldest first."""
-    return Outgoing(encode({"type": "history", "epoch": epoch, "interval": interval, "samples": list(moments)}))
+def history(moments: Iterable[Mapping[str, Any]], *, epoch: str, interval: float, restamped: bool = False) -> Outgoing:
+    """The first message of a viewer: what the last frames showed, oldest first.
+
+    `restamped` where the clock was set, so that these times stand for those that the viewer has.
+    """
+    head = {"type": "history", "epoch": epoch, "interval": interval} | ({"restamped": True} if restamped else {})
+    return Outgoing(encode({**head, "samples": list(moments)}))
 
 
 def _spliced(part: bytes, rest: Mapping[str, Any]) -> Outgoing:

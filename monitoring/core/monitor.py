@@ -13,7 +13,7 @@ import msgspec
 from monitoring.core.alert_messages import as_message
 from monitoring.core.alert_rules import Rule, default_rules
 from monitoring.core.alerts import AlertBook
-from monitoring.core.clock import Clock, Stamps
+from monitoring.core.clock import Ahead, Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
 from monitoring.core.handling import AlertHandler, Handling
@@ -50,6 +50,7 @@ class Tick(msgspec.Struct, frozen=True):
     cost: Cost = Cost()
     steady: float = 0.0
     peaks: list[AlertRecord] = []
+    jumped: float = 0.0  # by so many seconds the wall clock was set in it
 
 
 class Sink(Protocol):
@@ -99,6 +100,7 @@ class PerformanceMonitor(Identified):
         self._cost = self.pace.settle(Reading())
         self._stamps = stamps or Stamps()
         self._grid = Grid(metrics_interval, self._stamps(), self.collector.clock())
+        self.ahead = Ahead()  # of the collector's clock, which no setting of the wall clock moves
         self._seq = 0
         self._task: asyncio.Task[None] | None = None
         self._handling = Handling(self.collector.rescue)
@@ -114,6 +116,7 @@ class PerformanceMonitor(Identified):
         """Ticks in the background until `stop`; does nothing when it runs already."""
         if not self.is_running:
             self.collector.is_leaving = False
+            self.collector.prime()
             self._grid = Grid(self.pace.interval, self._stamps(), self.collector.clock())
             self._task = asyncio.create_task(self._run(), name="PerformanceMonitor")
 
@@ -154,6 +157,8 @@ class PerformanceMonitor(Identified):
     def _take(self, now: float | None, *, last: bool) -> Tick:
         timestamp = self._stamps() if now is None else now
         steady = self.collector.clock()
+        jumped = self.ahead.follow(timestamp - steady) if now is None else 0.0
+        self.alerts.move(jumped)
         system = self.collector.collect_system_metrics()
         sample = self.collector.take_sample(*self._grid.span(timestamp, steady), last=last)
         self._grid.change(self.pace.interval)
@@ -173,6 +178,7 @@ class PerformanceMonitor(Identified):
             cost=self._cost,
             steady=steady,
             peaks=self.alerts.take_peaks(),
+            jumped=jumped,
         )
 
     # Reading
@@ -180,7 +186,7 @@ class PerformanceMonitor(Identified):
     def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
         """What this node says of itself at a tick, with the clients' rows that these views need."""
         latency, sketch = self.collector.latency()
-        clients, now = self.collector.client_metrics, self.collector.clock()
+        clients, now, ahead = self.collector.client_metrics, self.collector.clock(), self.ahead.seconds
         return Report(
             node=self.node,
             boot=self.boot,
@@ -195,7 +201,7 @@ class PerformanceMonitor(Identified):
             latency_sketch=sketch,
             interval=tick.cost.interval,
             drawing=self.collector.now.fps.mean(),
-            rows={view_key(view): select(clients, view, now, self.node, alone=alone) for view in views},
+            rows={view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views},
         )
 
     def frame(self, reports: Sequence[Report], beside: Mapping[str, int] | None = None) -> Frame:
@@ -206,16 +212,9 @@ class PerformanceMonitor(Identified):
     def get_current_metrics(self) -> dict[str, Any]:
         """SPEC.md's "metrics" message as it would be sent now; `clients` holds at most 100 rows."""
         history = self.collector.system_metrics_history
-        now = Tick(
-            seq=self._seq,
-            timestamp=self._stamps(),
-            sample=Sample(start=0),
-            system=history[-1] if history else self.collector.collect_system_metrics(),
-            server=self.collector.server_metrics(),
-            alerts=[],
-            sessions=[],
-            cost=self._cost,
-        )
+        system = history[-1] if history else self.collector.collect_system_metrics()
+        server = self.collector.server_metrics()
+        now = Tick(self._seq, self._stamps(), Sample(start=0), system, server, [], [], self._cost)
         return self.frame([self.report(now, [View()])]).as_dict(View())
 
     def get_performance_summary(self) -> dict[str, Any]:

@@ -58,13 +58,13 @@ def ticks_to_decide(interval: float) -> int:
 class Pace:
     """The interval that a monitor keeps: `wanted` seconds, or longer while its CPU passes `budget` per cent of a core.
 
-    `cpu_percent` is the mean of the last ticks at this interval.
+    `cpu_percent` is the mean of the last ticks at this interval, None before the first.
     """
 
     def __init__(self, wanted: float, budget: float) -> None:
         self.budget = budget
         self.interval = wanted
-        self.cpu_percent = 0.0
+        self.cpu_percent: float | None = None
         self._steps = ladder(wanted)
         self._spent: deque[float] = deque()
 
@@ -74,7 +74,7 @@ class Pace:
 
     def settle(self, tick: Reading) -> Cost:
         """Takes in what one tick took, after which `interval` may be another; before the first one nothing was."""
-        if tick.cpu_ms > 0:
+        if tick.cpu_ms:
             self._spend(tick.cpu_ms)
         return Cost(
             cpu_ms=tick.cpu_ms,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import time
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
-from monitoring.core.cgroup import cpu_limit, memory_limit
+from monitoring.core.cgroup import CpuLimit, MemoryLimit, cpu_limit, memory_limit
 from monitoring.core.clock import Clock
-from monitoring.core.host import HostReading, ProcHost
+from monitoring.core.host import HostReading, ProcHost, gathered
 from monitoring.core.metrics import SystemMetrics
+from monitoring.core.network import Traffic
 
 try:
     import psutil
@@ -19,14 +20,13 @@ except ImportError:
 else:
     PSUTIL_AVAILABLE = True
 
-logger = logging.getLogger(__name__)
-
 PSUTIL_MISSING = "psutil is not available: pip install psutil"
 MB = 1024 * 1024
-LOOPBACK = {"lo", "lo0"}
 
-SHORTEST_SECONDS = 0.05
+SHORTEST_SECONDS = 0.2
 """CPU time is counted in ticks of 10 ms: over less than this a percentage says nothing."""
+
+FIRST = "cpu: known from the second reading on"
 
 
 class Host(Protocol):
@@ -42,77 +42,133 @@ class Probe(Protocol):
 class PsutilHost:
     """The same figures as ProcHost, on every system that psutil knows."""
 
+    def __init__(self) -> None:
+        self._traffic = Traffic()
+
     def read(self) -> HostReading:
+        return gathered(
+            {
+                ("cpu_busy", "cpu_total"): self._cpu,
+                ("memory_used", "memory_total"): self._memory,
+                ("network_sent", "network_recv"): self._network,
+            }
+        )
+
+    def _cpu(self) -> tuple[float, float]:
         times = psutil.cpu_times()
         total = sum(times) - getattr(times, "guest", 0) - getattr(times, "guest_nice", 0)
+        return total - times.idle - getattr(times, "iowait", 0), total
+
+    def _memory(self) -> tuple[int, int]:
         memory = psutil.virtual_memory()
-        cards = [card for name, card in psutil.net_io_counters(pernic=True).items() if name not in LOOPBACK]
-        return HostReading(
-            cpu_busy=total - times.idle - getattr(times, "iowait", 0),
-            cpu_total=total,
-            memory_used=memory.total - memory.available,
-            memory_total=memory.total,
-            network_sent=sum(card.bytes_sent for card in cards),
-            network_recv=sum(card.bytes_recv for card in cards),
-        )
+        return memory.total - memory.available, memory.total
+
+    def _network(self) -> tuple[int, int]:
+        cards = psutil.net_io_counters(pernic=True)
+        return self._traffic.add({name: (card.bytes_sent, card.bytes_recv) for name, card in cards.items()})
 
 
 class LimitedHost:
-    """A host seen from a container: memory and CPU are the container's where it has limits of its own."""
+    """A host seen from a container: memory and CPU are the container's where it has limits of its own.
+
+    Where a limit cannot be read it is not known whether there is one, and so what it limits is not known either.
+    """
 
     def __init__(self, host: Host, clock: Clock = time.monotonic) -> None:
         self._host = host
         self._clock = clock
-        self._memory = memory_limit()
-        self._cpu = cpu_limit()
+        self._memory: Callable[[], MemoryLimit | None] = _once(memory_limit)
+        self._cpu: Callable[[], CpuLimit | None] = _once(cpu_limit)
 
     def read(self) -> HostReading:
-        reading = self._host.read()
-        if self._memory is not None and (total := self._memory.total()) < reading.memory_total:
-            reading = reading._replace(memory_used=self._memory.used(), memory_total=total)
-        if self._cpu is not None:
-            reading = reading._replace(cpu_busy=self._cpu.seconds(), cpu_total=self._clock() * self._cpu.cores)
-        return reading
+        host = self._host.read()
+        limited = gathered(
+            {
+                ("cpu_busy", "cpu_total"): lambda: self._cpu_of(host),
+                ("memory_used", "memory_total"): lambda: self._memory_of(host),
+            }
+        )
+        own = limited._asdict() | {"network_sent": host.network_sent, "network_recv": host.network_recv}
+        return HostReading(**{**own, "reasons": (*host.reasons, *limited.reasons)})
+
+    def _cpu_of(self, host: HostReading) -> tuple[float | None, float | None]:
+        limit = self._cpu()
+        if limit is None:
+            return host.cpu_busy, host.cpu_total
+        return limit.seconds(), self._clock() * limit.cores
+
+    def _memory_of(self, host: HostReading) -> tuple[int | None, int | None]:
+        limit = self._memory()
+        if limit is None or (host.memory_total is not None and limit.total() >= host.memory_total):
+            return host.memory_used, host.memory_total
+        return limit.used(), limit.total()
+
+
+def _once(find: Callable[[], Any]) -> Callable[[], Any]:
+    """Asks until it is answered, and remembers the answer."""
+    found: list[Any] = []
+
+    def answer() -> Any:
+        if not found:
+            found.append(find())
+        return found[0]
+
+    return answer
 
 
 class SystemProbe:
     """Reads the host; CPU is the share used since the reading before.
 
-    Two readings closer than SHORTEST_SECONDS give the same CPU share; the very first gives the share since the host's
-    start. Without psutil nothing is read, and every reading says so.
+    Two readings closer than SHORTEST_SECONDS give the same CPU share; the very first one gives none, for what was used
+    since the host's start says nothing of now. Without psutil nothing is read, and every reading says so.
     """
 
     def __init__(self, host: Host | None = None) -> None:
         self._host = host or default_host()
-        self._before: HostReading | None = None
-        self._cpu_percent = 0.0
+        self._before: tuple[float, float, float] | None = None
+        self._cpu_percent: float | None = None
 
     def read(self, timestamp: float) -> SystemMetrics:
         if not PSUTIL_AVAILABLE:
             return SystemMetrics.unavailable(timestamp, PSUTIL_MISSING)
         reading = self._host.read()
+        cpu_percent = self._share(reading, timestamp)
+        reasons = list(reading.reasons)
+        if cpu_percent is None and reading.cpu_total is not None:
+            reasons.append(FIRST)
         return SystemMetrics(
             timestamp=timestamp,
-            cpu_percent=self._share(reading),
+            cpu_percent=cpu_percent,
             memory_percent=_percent(reading.memory_used, reading.memory_total),
-            memory_used_mb=reading.memory_used / MB,
-            memory_total_mb=reading.memory_total / MB,
-            network_sent_mb=reading.network_sent / MB,
-            network_recv_mb=reading.network_recv / MB,
+            memory_used_mb=_megabytes(reading.memory_used),
+            memory_total_mb=_megabytes(reading.memory_total),
+            network_sent_mb=_megabytes(reading.network_sent),
+            network_recv_mb=_megabytes(reading.network_recv),
+            reason="; ".join(reasons) or None,
         )
 
-    def _share(self, reading: HostReading) -> float:
-        before = self._before or HostReading(0, 0, 0, 0, 0, 0)
-        total = reading.cpu_total - before.cpu_total
-        if total >= SHORTEST_SECONDS:
-            self._cpu_percent = _percent(reading.cpu_busy - before.cpu_busy, total)
-            self._before = reading
+    def _share(self, reading: HostReading, timestamp: float) -> float | None:
+        if reading.cpu_busy is None or reading.cpu_total is None:
+            self._before = self._cpu_percent = None
+            return None
+        now = timestamp, reading.cpu_busy, reading.cpu_total
+        if self._before is None:
+            self._before = now
+        elif timestamp - self._before[0] >= SHORTEST_SECONDS and reading.cpu_total > self._before[2]:
+            self._cpu_percent = _percent(reading.cpu_busy - self._before[1], reading.cpu_total - self._before[2])
+            self._before = now
         return self._cpu_percent
 
 
-def _percent(part: float, whole: float) -> float:
+def _percent(part: float | None, whole: float | None) -> float | None:
     """Of figures that were not read at the same moment."""
+    if part is None or not whole:
+        return None
     return min(100.0, max(0.0, 100 * part / whole))
+
+
+def _megabytes(size: int | None) -> float | None:
+    return None if size is None else size / MB
 
 
 class NoProbe:
@@ -123,11 +179,5 @@ class NoProbe:
 
 
 def default_host() -> Host:
-    """/proc where there is one, because it costs a third; psutil elsewhere."""
-    if sys.platform != "linux":
-        return PsutilHost()
-    try:
-        return LimitedHost(ProcHost())
-    except (OSError, ValueError) as error:
-        logger.warning("/proc or the control groups cannot be read, psutil is used: %s", error)
-        return PsutilHost()
+    """/proc on Linux, because it costs a third; psutil, which reads the same files there, elsewhere."""
+    return LimitedHost(ProcHost()) if sys.platform == "linux" else PsutilHost()

@@ -75,8 +75,19 @@ class AlertRecord(msgspec.Struct):
     ended: str = ""
 
 
+class ClockJump(msgspec.Struct):
+    """The wall clock was set: at `at` by its new time, UTC epoch seconds, by so many seconds, back where negative."""
+
+    at: float
+    seconds: float
+
+
 class Batch(msgspec.Struct):
-    """What one node appends to the journal at a time; `seq` counts a boot's batches from 1."""
+    """What one node appends to the journal at a time; `seq` counts a boot's batches from 1.
+
+    `renewed` are the starts of minutes that come again because the clock was set back: what the boot told of them
+    before, with a wrong clock, is void.
+    """
 
     node: str
     boot: str
@@ -85,6 +96,8 @@ class Batch(msgspec.Struct):
     samples: list[Sample] = []
     sessions: list[SessionRecord] = []
     alerts: list[AlertRecord] = []
+    jumps: list[ClockJump] = []
+    renewed: list[int] = []
     version: int = 1
 
 
@@ -98,6 +111,9 @@ def decode(data: bytes) -> Batch:
         batch = _decoder.decode(data)
     except RecursionError:
         raise ValueError("a batch is nested too deeply") from None
+    for jump in batch.jumps:
+        if not (0 <= jump.at <= LATEST and abs(jump.seconds) <= LATEST):
+            raise ValueError(f"a clock set by {jump.seconds} s at {jump.at}")
     for sample in batch.samples:
         if not 0 <= sample.start <= sample.until <= LATEST:
             raise ValueError(f"a sample from {sample.start} to {sample.until}")

@@ -62,7 +62,9 @@ class Rows(msgspec.Struct):
     skipped: int = 0
 
 
-def select(clients: dict[str, ClientMetrics], view: View, now: float, node: str, *, alone: bool = False) -> Rows:
+def select(
+    clients: dict[str, ClientMetrics], view: View, now: float, node: str, *, alone: bool = False, ahead: float = 0.0
+) -> Rows:
     """The rows up to the view's last one, in its order; the fleet's page is cut from all nodes' rows by `page`.
 
     Those before the view's first one are left out where the node is alone, for they belong to no page then.
@@ -78,7 +80,7 @@ def select(clients: dict[str, ClientMetrics], view: View, now: float, node: str,
     else:
         chosen = (nlargest if view.descending else nsmallest)(last, matching, key=key)
     skipped = view.offset if alone else 0
-    return Rows(matched, [row(client, now, node) for client in chosen[skipped:]], skipped)
+    return Rows(matched, [row(client, now, node, ahead) for client in chosen[skipped:]], skipped)
 
 
 def page(parts: list[Rows], view: View) -> Rows:
@@ -92,17 +94,20 @@ def page(parts: list[Rows], view: View) -> Rows:
     return Rows(sum(part.matched for part in parts), rows[first : first + view.limit])
 
 
-def row(client: ClientMetrics, now: float, node: str) -> dict[str, Any]:
-    """SPEC.md's row of one client, and its node, frame rate and round trips besides; None where none was measured."""
+def row(client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> dict[str, Any]:
+    """SPEC.md's row of one client, and its node, frame rate and round trips besides; None where none was measured.
+
+    The wall clock may be `ahead` of that by which the client's times were taken.
+    """
     average, last, p95, jitter = client.latency_samples.figures
     connected_at = client.connected_at
     return {
         "client_id": client.client_id,
-        "connected_at": tenths(connected_at),
+        "connected_at": tenths(connected_at + ahead),
         "message_count": client.message_count,
         "bytes_sent": client.bytes_sent,
         "bytes_received": client.bytes_received,
-        "last_message_time": tenths(client.last_message_time),
+        "last_message_time": tenths(client.last_message_time + ahead),
         "average_latency_ms": average,
         "latency_ms": last,
         "p95_latency_ms": p95,

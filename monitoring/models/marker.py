@@ -1,19 +1,29 @@
-"""Moments that people name, so that a chart shows what happened there: a deployment, a change of configuration."""
+"""Moments with a name, so that a chart shows what happened there: a deployment, a clock that was set."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
 from django.utils import timezone
 
 LONGEST_TEXT = 200
+DEPLOY, CLOCK = "deploy", "clock"
+KINDS = [(DEPLOY, "marked by somebody"), (CLOCK, "a clock that was set")]
+TOGETHER = timedelta(minutes=1)
 
 
 class MarkerQuerySet(models.QuerySet["Marker"]):
     def between(self, start: datetime, end: datetime) -> Self:
         return self.filter(at__gte=start, at__lt=end)
+
+    def mark_jump(self, at: datetime, host: str, seconds: float) -> None:
+        """Marks that the clock of a host was set; its other nodes say the same and make no further mark."""
+        text = f"{host}: clock set {'forward' if seconds > 0 else 'back'} by {_length(abs(seconds))}"[:LONGEST_TEXT]
+        near = self.filter(kind=CLOCK, text=text, at__gte=at - TOGETHER, at__lte=at + TOGETHER)
+        if not near.exists():
+            self.create(kind=CLOCK, text=text, at=at)
 
     def latest_first(self) -> Self:
         return self.order_by("-at", "-id")
@@ -24,6 +34,7 @@ class Marker(models.Model):
 
     at = models.DateTimeField(default=timezone.now, help_text="UTC.")
     text = models.CharField(max_length=LONGEST_TEXT)
+    kind = models.CharField(max_length=16, choices=KINDS, default=DEPLOY)
 
     objects = MarkerQuerySet.as_manager()
 
@@ -33,3 +44,11 @@ class Marker(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+def _length(seconds: float) -> str:
+    """In the unit that tells it to about a hundredth."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.4g} {unit}"
+    return f"{seconds:.3g} s"

@@ -25,7 +25,9 @@ async def _write(stack: Stack, boots: tuple[str, ...], pause: float) -> None:
     for second in range(MINUTES * 60):
         for writer in writers:
             writer.publish(
-                SimpleNamespace(sample=sample(MINUTE + second, messages=1), sessions=[], alerts=[], peaks=[])
+                SimpleNamespace(
+                    jumped=0.0, sample=sample(MINUTE + second, messages=1), sessions=[], alerts=[], peaks=[]
+                )
             )
         await asyncio.sleep(pause)
     for writer in writers:

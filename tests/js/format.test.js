@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { timeLabels } from "../../dashboard/static/dashboard/axes.js";
 import * as format from "../../dashboard/static/dashboard/format.js";
 
 test("what is not known is a dash and never a 0", () => {
@@ -34,8 +35,22 @@ test("a moment of a range is told in as few words as tell it", () => {
     const moment = new Date(2026, 0, 2, 14, 5, 9).getTime() / 1000;
     const day = 86_400;
     const told = [[3600, 5], [day, 60], [7 * day, 3600], [365 * day, day]].map((range) => format.momentWithin(moment, ...range));
-    assert.deepEqual(told, ["14:05:09", "14:05", "2 Jan, 14:05", "2 Jan"]);
+    assert.deepEqual(told, ["14:05:09", "14:05", "2 Jan, 14:05", "2 Jan (UTC)"]);
     assert.equal(format.momentWithin(null, day, 60), "–");
+});
+
+test("days are UTC's and say so, wherever the reader is", () => {
+    const zone = process.env.TZ;
+    const day = Date.UTC(2026, 10, 26) / 1000;
+    for (const name of ["America/New_York", "Asia/Seoul", "UTC"]) {
+        process.env.TZ = name;
+        assert.equal(format.momentWithin(day, 90 * 86_400, 86_400), "26 Nov (UTC)");
+        assert.equal(format.bucketTime(day, 86_400), "26 Nov 2026 (UTC)");
+        assert.deepEqual(timeLabels([day, day + 43_200], 86_400, true), ["26 Nov", "26 Nov"]);
+        assert.deepEqual(timeLabels([day, day + 43_200], 43_200, true), ["26 Nov", "12:00"]);
+    }
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
 });
 
 test("limits are written as they were set", () => {

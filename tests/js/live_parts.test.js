@@ -40,11 +40,19 @@ test("network is a rate, with the totals below", () => {
 
 test("without psutil the cards say why and never 0", () => {
     const reason = "psutil is not installed: pip install psutil";
-    const missing = cards({ system: { cpu_percent: null, reason } });
+    const missing = cards({ system: { cpu_percent: null, memory_percent: null, network_sent_mb: null, reason } });
     for (const key of ["cpu", "memory", "network"]) {
         assert.deepEqual([missing[key].figures[0].text, missing[key].note], ["not collected", reason]);
     }
     assert.equal(missing.rate.figures[0].text, "8.5");
+});
+
+test("a part of the host that is not read says why and the others go on", () => {
+    const reason = "memory: memory.max is denied; cpu: known from the second reading on";
+    const { cpu, memory, network } = cards({ system: { cpu_percent: null, reason } });
+    assert.deepEqual([cpu.figures[0].text, cpu.note], ["not collected", "known from the second reading on"]);
+    assert.equal(memory.figures[0].text, "70.0");
+    assert.equal(network.missing, undefined);
 });
 
 test("a latency that was never measured is not 0", () => {

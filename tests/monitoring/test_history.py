@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from monitoring import journal
+from monitoring import history, journal
 from monitoring.core.sketch import Sketch
 from monitoring.core.sketch_bytes import rank
 from monitoring.history import METRICS, series
@@ -84,9 +84,37 @@ def test_a_minute_that_was_measured_in_part_says_so():
     assert shown().coverage == [0.75, 0.75, 0]
 
 
-def test_the_bucket_at_the_end_needs_no_seconds_beyond_it():
+def test_the_bucket_at_the_end_needs_no_seconds_that_are_still_to_come(monkeypatch):
     minute(MINUTE + 120, seconds=30)
-    assert shown(minutes=2.5).coverage[-1] == 1
+    assert shown(minutes=2.5).coverage[-1] == 0.5
+    monkeypatch.setattr(history.time, "time", lambda: MINUTE + 150.0)
+    line = shown(minutes=2.5)
+    assert (line.coverage[-1], line.end) == (1, MINUTE + 150)
+
+
+@pytest.mark.parametrize(
+    ("begin", "minutes", "counted", "start", "end"),
+    [(0, 2, 200, 0, 120), (0, 1.5, 200, 0, 120), (30, 1, 200, 0, 120), (30, 0.25, 100, 0, 60), (1, 3, 400, 0, 240)],
+)
+def test_nothing_is_counted_outside_of_the_range_that_it_names(begin, minutes, counted, start, end):
+    for number in range(-2, 6):
+        minute(MINUTE + number * 60, messages=100)
+    first = START + timedelta(seconds=begin)
+    line = series("messages_per_second", first, first + timedelta(minutes=minutes))
+    assert (sum(line.count), line.start - MINUTE, line.end - MINUTE) == (counted, start, end)
+
+
+def test_of_a_range_within_minutes_the_journals_seconds_are_counted_however_few_the_points(redis):
+    # Another hour than other tests have, for what was read of an entry is remembered.
+    begin = MINUTE + 3_600
+    for seq, start in enumerate(range(begin - 60, begin + 300), 1):
+        one = sample(start, messages=2)
+        redis.xadd(journal.STREAM, {journal.FIELD: journal.pack(batch(one, seq=seq))}, id=f"{start + 1}000-0")
+    first = START + timedelta(hours=1, seconds=10)
+    line = series("messages_per_second", first, first + timedelta(seconds=90), points=2)
+    assert (line.tier, line.bucket_seconds, sum(line.count)) == ("second", 60, 180)
+    assert (line.start, line.end) == (begin + 10, begin + 100)
+    assert line.coverage == [1, 1]
 
 
 def test_a_restart_does_not_lower_coverage_nor_count_clients_twice():

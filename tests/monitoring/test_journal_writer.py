@@ -18,7 +18,9 @@ NOWHERE = "unix:///nowhere/valkey.sock"
 
 
 def tick(second: float, **more):
-    return SimpleNamespace(**{"sample": sample(MINUTE + second), "sessions": [], "alerts": [], "peaks": [], **more})
+    return SimpleNamespace(
+        **{"sample": sample(MINUTE + second), "jumped": 0.0, "sessions": [], "alerts": [], "peaks": [], **more}
+    )
 
 
 def writer_to(url: str = NOWHERE, directory: Path | None = None) -> JournalWriter:

@@ -1,11 +1,14 @@
+import math
+import random
 import re
+from itertools import pairwise
 
 import pytest
 
 from monitoring.core.journal_state import JournalState
 from monitoring.core.metrics import SystemMetrics
 from monitoring.core.sketch import Sketch
-from monitoring.measure import Kind, Scope, distribution
+from monitoring.measure import Distribution, Kind, Scope, distribution
 from monitoring.measures import FRAME_TIME_BOUNDS, LATENCY_BOUNDS, MEASURES
 from monitoring.totals import AlertCount
 from tests.monitoring.test_totals import node
@@ -45,6 +48,52 @@ def test_a_client_at_its_display_s_rate_counts_below_the_bound_made_for_it(fps):
 @pytest.mark.parametrize("bounds", [LATENCY_BOUNDS, FRAME_TIME_BOUNDS])
 def test_bounds_ascend(bounds):
     assert sorted(set(bounds)) == list(bounds)
+
+
+@pytest.mark.parametrize("bounds", [LATENCY_BOUNDS, FRAME_TIME_BOUNDS])
+def test_bounds_are_at_most_eight_per_cent_apart_and_few(bounds):
+    assert max(high / low for low, high in pairwise(bounds)) < 1.0805
+    assert len(bounds) < 180
+
+
+def test_bounds_that_people_ask_for_are_among_them():
+    assert {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0} <= set(LATENCY_BOUNDS)
+
+
+def histogram_quantile(q: float, found: Distribution) -> float:
+    """As Prometheus works it out of cumulative buckets: linearly within the bucket that holds the rank."""
+    rank, below, low = q * found.count, 0, 0.0
+    for bound, count in zip(found.bounds, found.counts, strict=True):
+        if count >= rank:
+            return low + (bound - low) * (rank - below) / (count - below)
+        below, low = count, bound
+    return found.bounds[-1]
+
+
+def drawn(kind: str) -> list[float]:
+    """Five thousand round trips in milliseconds."""
+    chance = random.Random(7)
+    draw = {
+        "steady": lambda: chance.uniform(14.9, 15.1),
+        "spread evenly": lambda: chance.uniform(2, 400),
+        "log-normal": lambda: chance.lognormvariate(3, 0.8),
+        "exponential": lambda: 0.3 + chance.expovariate(1 / 40),
+        "two clusters": lambda: chance.gauss(5, 0.2) if chance.random() < 0.7 else chance.gauss(700, 30),
+        "a long tail": lambda: min(59_000, 3 * chance.paretovariate(1.1)),
+        "below a millisecond": lambda: chance.uniform(0.3, 0.6),
+    }[kind]
+    return [draw() for _ in range(5_000)]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["steady", "spread evenly", "log-normal", "exponential", "two clusters", "a long tail", "below a millisecond"],
+)
+@pytest.mark.parametrize("q", [0.5, 0.9, 0.95, 0.99])
+def test_the_quantile_that_prometheus_works_out_is_near_the_true_one(kind, q):
+    values = sorted(drawn(kind))
+    true = values[math.ceil(q * len(values)) - 1] / 1000
+    assert histogram_quantile(q, distribution(Sketch.of(values), LATENCY_BOUNDS)) == pytest.approx(true, rel=0.1)
 
 
 def test_no_two_measures_have_one_name():

@@ -3,9 +3,10 @@ import random
 import pytest
 
 from monitoring.columns import timestamp
+from monitoring.core.records import ClockJump
 from monitoring.core.sketch import Sketch
 from monitoring.core.sketch_bytes import rank
-from monitoring.models import ClientSession, Minute, MinuteTrack, Node, Pending
+from monitoring.models import ClientSession, Marker, Minute, MinuteTrack, Node, Pending
 from monitoring.store import store
 from tests.monitoring.batches import MINUTE, arrived, batch, random_sample, sample, session
 
@@ -177,3 +178,22 @@ def test_texts_are_cut_to_what_a_column_takes():
     long.path = "/\0" + "x" * 300
     store(arrived(batch(sessions=[long])))
     assert ClientSession.objects.get().path == "/" + "x" * 254
+
+
+def test_minutes_that_come_again_stand_for_what_was_told_of_them_before():
+    store(arrived(batch(sample(MINUTE, seconds=60, messages=100), sample(MINUTE + 60, seconds=60, messages=7))))
+    assert store(arrived(batch(sample(MINUTE, seconds=30, messages=5), seq=2, renewed=[MINUTE]))) == 1
+    rows = Minute.objects.of_each_node().in_order()
+    assert [(row.messages, row.coverage) for row in rows] == [(5, 30), (7, 60)]
+    assert [row.messages for row in Minute.objects.of_fleet().in_order()] == [5, 7]
+
+
+def test_a_clock_that_was_set_is_marked_once_for_all_nodes_of_a_host():
+    jumps = [ClockJump(MINUTE + 7_200.0, 7_200.0)]
+    for number in (1, 2):
+        store(arrived(batch(sample(), jumps=jumps, boot=f"boot{number}", node=f"web:{number}")))
+    store(arrived(batch(sample(MINUTE + 60), jumps=[ClockJump(MINUTE + 60.0, -7_200.0)], seq=2)))
+    assert [(marker.at.timestamp(), marker.text, marker.kind) for marker in Marker.objects.order_by("at")] == [
+        (MINUTE, "web: clock set forward by 2 h", "clock"),
+        (MINUTE + 60, "web: clock set back by 2 h", "clock"),
+    ]

@@ -1,6 +1,7 @@
 // The alerts page keeps itself fresh: it asks for itself again and takes over what has changed, and nothing else.
 
 import { clockTime } from "./format.js";
+import { serverClock, tellFromPage } from "./server_clock.js";
 import { setText } from "./element.js";
 import { showLocalTimes } from "./local_times.js";
 
@@ -8,7 +9,8 @@ const EVERY_MILLISECONDS = 30_000;
 const shown = document.getElementById("alerts");
 const freshness = document.getElementById("freshness");
 let source = shown.innerHTML;
-let freshAt = Date.now() / 1000;
+tellFromPage();
+let freshAt = serverClock.now;
 let asking = false;
 
 async function refresh() {
@@ -17,8 +19,10 @@ async function refresh() {
     try {
         const response = await fetch(location.href, { headers: { Accept: "text/html" } });
         if (!response.ok || response.redirected) throw new Error(`the server answered ${response.status} from ${response.url}`);
-        take(new DOMParser().parseFromString(await response.text(), "text/html"));
-        freshAt = Date.now() / 1000;
+        const page = new DOMParser().parseFromString(await response.text(), "text/html");
+        tellFromPage(page);
+        take(page);
+        freshAt = serverClock.now;
         tell(`Updated ${clockTime(freshAt)}`, false);
     } catch (error) {
         console.info("The alerts were not refreshed:", error.message);

@@ -7,15 +7,21 @@ const MONTH = 28 * DAY;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
-/** Tick labels of times: seconds for near ones, the date where a day begins, the year where one does. */
-export function timeLabels(ticks, stepSeconds) {
+/** Tick labels of times, in the reader's zone or, where whole UTC days are shown, in that of UTC: seconds for near ones, the date where a day begins, the year where one does. */
+export function timeLabels(ticks, stepSeconds, inUTC = false) {
     return ticks.map((tick) => {
-        const date = new Date(tick * 1000);
-        if (stepSeconds >= MONTH && date.getMonth() === 0) return String(date.getFullYear());
-        const startsDay = date.getHours() === 0 && date.getMinutes() === 0;
-        if (stepSeconds >= DAY || (startsDay && stepSeconds >= 600)) return `${date.getDate()} ${MONTHS[date.getMonth()]}`;
-        return clockTime(tick, stepSeconds < 60);
+        const { day, month, year, hour, minute } = partsOf(new Date(tick * 1000), inUTC);
+        if (stepSeconds >= MONTH && month === 0) return String(year);
+        const startsDay = hour === 0 && minute === 0;
+        if (stepSeconds >= DAY || (startsDay && stepSeconds >= 600)) return `${day} ${MONTHS[month]}`;
+        return inUTC ? `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}` : clockTime(tick, stepSeconds < 60);
     });
+}
+
+function partsOf(date, inUTC) {
+    const zone = inUTC ? "UTC" : "";
+    const read = (name) => date[`get${zone}${name}`]();
+    return { day: read("Date"), month: read("Month"), year: read("FullYear"), hour: read("Hours"), minute: read("Minutes") };
 }
 
 /** Distances between ticks that are round in KB, MB and GB. */

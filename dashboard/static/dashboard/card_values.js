@@ -25,27 +25,30 @@ export function cardValues({ system, server, alerts = [] }, rates, thresholds) {
 }
 
 function systemCards(system, rates, thresholds, banded) {
-    if (system.reason) {
-        const missing = { figures: [figure("not collected")], note: system.reason, band: "unknown", missing: true };
-        return { cpu: missing, memory: missing, network: missing };
-    }
     return {
-        cpu: {
+        cpu: unread(system, "cpu", system.cpu_percent) ?? {
             figures: [figure(number(system.cpu_percent), "%")],
             note: `limit ${limit(thresholds.cpu_percent)} %`,
             band: banded(system.cpu_percent, "cpu_percent"),
         },
-        memory: {
+        memory: unread(system, "memory", system.memory_percent) ?? {
             figures: [figure(number(system.memory_percent), "%")],
             note: memoryNote(system),
             band: banded(system.memory_percent, "memory_percent"),
         },
-        network: {
+        network: unread(system, "network", system.network_sent_mb) ?? {
             figures: [rateFigure("↑ sent", rates.sent), rateFigure("↓ received", rates.received)],
             note: isKnown(system.network_sent_mb) ? `↑ ${megabytes(system.network_sent_mb)}  ↓ ${megabytes(system.network_recv_mb)} in all` : "",
             band: rates.sent === null ? "unknown" : "normal",
         },
     };
+}
+
+/** The card of a part of the host that was not read; null where it was, or where nobody says why it is not known. */
+function unread({ reason }, part, value) {
+    if (isKnown(value) || !reason) return null;
+    const own = reason.split("; ").find((one) => one.startsWith(`${part}: `));
+    return { figures: [figure("not collected")], note: own ? own.slice(part.length + 2) : reason, band: "unknown", missing: true };
 }
 
 /** Who looks on is known of the present only, who came and left of the past only. */

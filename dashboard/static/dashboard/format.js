@@ -3,6 +3,7 @@
 export const UNKNOWN = "–";
 
 const LOCALE = "en-GB";
+const DAY = 86_400;
 const BYTE_UNITS = ["B", "KB", "MB", "GB", "TB", "PB"];
 export const BYTES_PER_MB = 1024 * 1024;
 
@@ -114,9 +115,22 @@ export function dateTime(epochSeconds, withSeconds = false) {
     return isKnown(epochSeconds) ? `${date(epochSeconds)}, ${clockTime(epochSeconds, withSeconds)}` : UNKNOWN;
 }
 
+/** A UTC day by its start: days are kept whole as UTC has them, and in another zone it would read as the one before. */
+export function utcDay(epochSeconds, withYear = true) {
+    if (!isKnown(epochSeconds)) return UNKNOWN;
+    const options = { month: "short", day: "numeric", timeZone: "UTC", ...(withYear ? { year: "numeric" } : {}) };
+    return `${new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, options)} (UTC)`;
+}
+
+/** A bucket by its start, as a row or a cursor has it. */
+export function bucketTime(epochSeconds, bucketSeconds) {
+    return bucketSeconds >= DAY ? utcDay(epochSeconds) : dateTime(epochSeconds, bucketSeconds < 60);
+}
+
 /** A moment of a range in as few words as tell it: the time, the day and the time, or the day. */
 export function momentWithin(epochSeconds, rangeSeconds, bucketSeconds) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
+    if (bucketSeconds >= DAY) return utcDay(epochSeconds, false);
     if (rangeSeconds <= 86_400) return clockTime(epochSeconds, bucketSeconds < 60);
     const day = new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { month: "short", day: "numeric" });
     return rangeSeconds <= 62 * 86_400 ? `${day}, ${clockTime(epochSeconds, false)}` : day;

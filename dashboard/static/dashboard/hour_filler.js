@@ -9,7 +9,7 @@ const NOTHING_YET_MS = 2000;
 
 /** `ask(from, to)` resolves to an answer of `/live/past/`; `onDone()` is told after each try. `missing` says why it failed. */
 export class HourFiller {
-    constructor({ buffer, ask, onDone, now = Date.now }) {
+    constructor({ buffer, ask, onDone, now = () => performance.now() }) {
         Object.assign(this, { buffer, ask, onDone, now });
         this.wanted = null;
         this.missing = "";

@@ -54,6 +54,7 @@ let drawing = false;
 const feed = openFeed(config, {
     view: clients.view,
     onHistory(message) {
+        if (message.restamped) buffer.clear();
         buffer.addHistory(message);
         if (message.samples.length) travel.fill(message.samples[0].timestamp);
         draw();
@@ -73,7 +74,7 @@ travel.followAddress();
 
 /** Once per animation frame at most; never while paused, nor in a tab that nobody sees. */
 function draw() {
-    if (pausedAt !== null) setText(byId("behind"), `paused, ${duration((Date.now() - pausedAt) / 1000)} behind`);
+    if (pausedAt !== null) setText(byId("behind"), `paused, ${duration((performance.now() - pausedAt) / 1000)} behind`);
     if (drawing || pausedAt !== null || document.hidden) return;
     drawing = true;
     requestAnimationFrame(() => {
@@ -109,7 +110,7 @@ function show(frame, series) {
 }
 
 function togglePause() {
-    pausedAt = pausedAt === null ? Date.now() : null;
+    pausedAt = pausedAt === null ? performance.now() : null;
     const button = byId("pause");
     button.setAttribute("aria-pressed", String(pausedAt !== null));
     setIcon(button.firstElementChild, pausedAt === null ? "pause" : "play");

@@ -2,6 +2,7 @@
 
 import { onKey, startKeyboard } from "./keyboard.js";
 import { showLocalTimes } from "./local_times.js";
+import { tellFromPage } from "./server_clock.js";
 import { startTheme } from "./theme.js";
 
 const toggleTheme = startTheme(document.getElementById("theme-button"));
@@ -12,6 +13,7 @@ document.getElementById("help-button").addEventListener("click", openHelp);
 onKey("d", toggleTheme);
 onKey("?", openHelp);
 startKeyboard();
+tellFromPage();
 showLocalTimes();
 document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 

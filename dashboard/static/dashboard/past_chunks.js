@@ -23,7 +23,7 @@ export function wantedChunks(at, windowSeconds, newest) {
  * of each, `onFailed(error)` of a failure, after which nothing is asked for two seconds.
  */
 export class PastChunks {
-    constructor({ series, fetch, columnsOf, onLoaded, onFailed, now = Date.now }) {
+    constructor({ series, fetch, columnsOf, onLoaded, onFailed, now = () => performance.now() }) {
         Object.assign(this, { series, fetch, columnsOf, onLoaded, onFailed, now });
         this.known = new Map();
         // What the journal holds second by second; undefined until it was asked, null while it holds nothing.

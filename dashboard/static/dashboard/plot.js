@@ -28,17 +28,18 @@ onRecolor(() => {
  * `onSelect(start, end)` is told what a person drew over, and a chart without it cannot be drawn over; `onReset()` that
  * somebody clicked twice. `onCursor(index, plot)` tells the row under the cursor, null when it left, and
  * `writeTime(seconds, index)` writes that row's moment. `onDraw(plot)` is called when positions may have changed.
- * Where nothing was read for no more than `pause` seconds, a line goes on.
+ * Where whole UTC days are shown the axis is `inUTC` too. Where nothing was read for no more than `pause` seconds, a line goes on.
  */
 export function createPlot(holder, options) {
     const { series, bands = [], unit, range, format, threshold, sync, writeTime, onCursor, onSelect, onReset, onDraw } = options;
-    const { spans = nothing, hatches = nothing, marks = nothing, pause = 0 } = options;
+    const { spans = nothing, hatches = nothing, marks = nothing, pause = 0, inUTC = false } = options;
     const time = element("output", { class: "plot__time", "aria-hidden": "true", hidden: true });
     const plot = new uPlot(
         {
             ...sizeOf(holder),
             padding: [8, 24, 0, 0],
             legend: { show: false },
+            ...(inUTC ? { tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") } : {}),
             cursor: {
                 y: false,
                 sync: { key: sync },
@@ -47,7 +48,7 @@ export function createPlot(holder, options) {
                 points: { size: 6 },
             },
             scales: { y: { range: (_, __, highest) => valueRange(highest, range) } },
-            axes: [timeAxis(), valueAxis(unit, format)],
+            axes: [timeAxis(inUTC), valueAxis(unit, format)],
             series: [{}, ...series.map((one) => ({ ...drawn(one), gaps: (self, _series, _from, _to, gaps) => longGaps(self, gaps, pause) }))],
             bands,
             hooks: {
@@ -113,7 +114,7 @@ function isolated(self, index) {
     return alone.length ? alone : null;
 }
 
-function timeAxis() {
+function timeAxis(inUTC) {
     return {
         stroke: () => paint("--chart-axis"),
         font: AXIS_FONT,
@@ -122,7 +123,7 @@ function timeAxis() {
         space: labelSpace,
         grid: { show: false },
         ticks: { stroke: () => paint("--chart-grid"), width: 1, size: 3 },
-        values: (_, ticks, __, ___, step) => timeLabels(ticks, step),
+        values: (_, ticks, __, ___, step) => timeLabels(ticks, step, inUTC),
     };
 }
 

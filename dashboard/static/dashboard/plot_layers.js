@@ -51,7 +51,7 @@ export function drawMarks(self, marks) {
     inside(self, ({ ctx, bbox: { top, height } }) => {
         for (const { at, kind } of marks) {
             const x = Math.round(self.valToPos(at, "x", true)) + 0.5;
-            const named = kind === "deploy";
+            const named = kind !== "start";
             ctx.strokeStyle = ctx.fillStyle = named ? paint("--chart-mark") : paint("--chart-axis", 0.75);
             ctx.lineWidth = devicePixelRatio;
             ctx.setLineDash(named ? [] : [2 * devicePixelRatio, 3 * devicePixelRatio]);

@@ -1,5 +1,6 @@
 // The form for a range of one's own: people type their own time, the address carries UTC.
 
+import { serverClock } from "./server_clock.js";
 import { stamp } from "./zoom.js";
 
 const HOUR = 3600;
@@ -11,11 +12,6 @@ export function fieldValue(epochSeconds, withSeconds) {
     return shifted.toISOString().slice(0, withSeconds ? 19 : 16);
 }
 
-/** The query's value for what such a field holds; a field that is not filled stays empty. */
-export function fieldToUTC(value) {
-    return value ? stamp(Math.floor(new Date(value).getTime() / 1000)) : "";
-}
-
 /** The reader's zone at a moment: "UTC", "UTC+9", "UTC-3:30". */
 export function zoneAt(epochSeconds) {
     const offset = -new Date(epochSeconds * 1000).getTimezoneOffset();
@@ -24,27 +20,50 @@ export function zoneAt(epochSeconds) {
     return `UTC${offset < 0 ? "-" : "+"}${hours}${minutes ? `:${String(minutes).padStart(2, "0")}` : ""}`;
 }
 
-/** What is wrong with a range of two fields, "" when nothing is; a field that is not filled says so itself. */
-export function rangeFault(from, to, now) {
-    if (!from || !to) return "";
-    if (new Date(from).getTime() >= now) return "It must begin before now.";
+/** What a field holds as UTC epoch seconds. One that was filled with a moment and not changed is that very moment: on a
+ * night that has an hour twice, its text could be either. NaN while it is not filled. */
+export function momentIn(value, filled) {
+    return filled && value === filled.value ? filled.moment : new Date(value).getTime() / 1000;
+}
+
+/** The two fields' moments. Where the end is typed within an hour that there is twice, it is the one after the beginning. */
+export function momentsIn({ from, to }, filled = {}) {
+    const start = momentIn(from, filled.from);
+    const end = momentIn(to, filled.to);
+    const later = end + HOUR;
+    const isTwice = end <= start && later > start && fieldValue(later, to.length > 16) === to;
+    return { from: start, to: isTwice ? later : end };
+}
+
+/** What is wrong with a range of two moments, "" when nothing is; a field that is not filled says so itself. */
+export function rangeFault({ from, to }, now) {
+    if (Number.isNaN(from) || Number.isNaN(to)) return "";
+    if (from >= now) return "It must begin before now.";
     return from < to ? "" : "The end must be after the beginning.";
 }
 
 /** Fills the form, which the server wrote in UTC, with the reader's own time. */
 export function startRangeForm(form, { start, end }) {
     const withSeconds = end - start < HOUR;
-    for (const [name, moment] of Object.entries({ from: start, to: end })) {
-        const field = form.elements.namedItem(name);
-        field.value = fieldValue(moment, withSeconds);
-        form.querySelector(`[data-zone="${name}"]`).textContent = zoneAt(moment);
-    }
-    const check = () => {
-        const [from, to] = ["from", "to"].map((name) => form.elements.namedItem(name));
-        to.setCustomValidity(rangeFault(from.value, to.value, Date.now()));
+    const filled = {};
+    const field = (name) => form.elements.namedItem(name);
+    const moments = () => momentsIn({ from: field("from").value, to: field("to").value }, filled);
+    const showZones = () => {
+        for (const [name, moment] of Object.entries(moments())) {
+            if (!Number.isNaN(moment)) form.querySelector(`[data-zone="${name}"]`).textContent = zoneAt(moment);
+        }
     };
-    form.addEventListener("input", check);
+    for (const [name, moment] of Object.entries({ from: start, to: end })) {
+        field(name).value = fieldValue(moment, withSeconds);
+        // A browser may write it in another way than it was given.
+        filled[name] = { value: field(name).value, moment };
+    }
+    showZones();
+    form.addEventListener("input", () => {
+        field("to").setCustomValidity(rangeFault(moments(), serverClock.now));
+        showZones();
+    });
     form.addEventListener("formdata", ({ formData }) => {
-        for (const name of ["from", "to"]) formData.set(name, fieldToUTC(formData.get(name)));
+        for (const [name, moment] of Object.entries(moments())) formData.set(name, Number.isNaN(moment) ? "" : stamp(Math.floor(moment)));
     });
 }

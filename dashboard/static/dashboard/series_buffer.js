@@ -94,10 +94,11 @@ export class SeriesBuffer {
         return repeated || sample.timestamp <= this.last.timestamp;
     }
 
-    // Another server's clock may stand far behind: waiting until it catches up would show an empty page for that long.
+    // A clock may be set back, or another server's stand far behind: waiting until it catches up would show an empty page
+    // for that long.
     #clockWasSetBack(sample) {
         const behind = this.last.timestamp - sample.timestamp;
-        return sample.epoch !== this.last.epoch && behind > this.interval * RESTART_FACTOR && sample.live === true;
+        return behind > this.interval * RESTART_FACTOR && sample.live === true && (sample.epoch !== this.last.epoch || sample.seq > this.last.seq);
     }
 
     #rows(columns) {

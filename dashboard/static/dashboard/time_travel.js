@@ -10,6 +10,7 @@ import { PastChunks } from "./past_chunks.js";
 import { pastFrame } from "./past_frame.js";
 import { PastHead } from "./past_head.js";
 import { Player } from "./player.js";
+import { serverClock } from "./server_clock.js";
 import { TimelineBar } from "./timeline_bar.js";
 
 /** Nodes write their seconds in batches of five, so that the newest ones cannot be shown yet. */
@@ -49,13 +50,13 @@ export class TimeTravel {
             setSpeed: (speed) => this.player.setSpeed(speed),
         });
         this.head = new PastHead(urls.trendsUrl);
-        Object.assign(this, { heardAt: Date.now() / 1000, clockAhead: 0, moment: null, failures: { seconds: "", moment: "" }, isPast: false });
+        Object.assign(this, { heardAt: serverClock.now, moment: null, failures: { seconds: "", moment: "" }, isPast: false });
         Object.assign(this, { momentAt: -Infinity, marksAt: -Infinity });
     }
 
     /** The server's clock. */
     get now() {
-        return Date.now() / 1000 + this.clockAhead;
+        return serverClock.now;
     }
 
     get newest() {
@@ -88,11 +89,12 @@ export class TimeTravel {
 
     /** A live frame came: time goes on. */
     tick({ timestamp, interval }) {
-        Object.assign(this, { heardAt: timestamp, interval, clockAhead: timestamp - Date.now() / 1000 });
+        Object.assign(this, { heardAt: timestamp, interval });
+        serverClock.tell(timestamp);
         this.filler.retry();
         this.look();
         if (this.failures.moment && this.isPast && performance.now() - this.momentAt > RETRY_MS) this.#ask();
-        if (Date.now() - this.marksAt > MARKS_EVERY_MS) this.#markAlerts();
+        if (performance.now() - this.marksAt > MARKS_EVERY_MS) this.#markAlerts();
         this.#show();
     }
 
@@ -165,7 +167,7 @@ export class TimeTravel {
     }
 
     async #markAlerts() {
-        this.marksAt = Date.now();
+        this.marksAt = performance.now();
         if (!this.urls.alertsUrl) return;
         try {
             const { start } = this.bar.span;

@@ -3,7 +3,7 @@
 import { AlertRail } from "./alert_rail.js";
 import { columns, filledRows, marksAt, partlyMeasured, spansAt } from "./trend_data.js";
 import { createPlot } from "./plot.js";
-import { atLeast, atMost, dateTime, duration, formatterOf, percent, plainFormatterOf } from "./format.js";
+import { atLeast, atMost, bucketTime, duration, formatterOf, percent, plainFormatterOf } from "./format.js";
 import { element, icon, sized, setText } from "./element.js";
 import { Legend, titleOf } from "./legend.js";
 import { paint } from "./paint.js";
@@ -70,6 +70,7 @@ export class TrendChart {
             hatches: () => this.partly,
             marks: () => this.trend.marks,
             pause: this.chart.pause,
+            inUTC: this.trend.bucket_seconds >= 86_400,
             sync: "trends",
             writeTime: (_, index) => this.#writeTime(index),
             onCursor: (index, plot) => this.#read(index, plot),
@@ -85,7 +86,7 @@ export class TrendChart {
     #writeTime(index) {
         const share = this.trend.coverage[index];
         const note = share > 0 && share < WHOLE ? `, ${percent(share * 100)} measured` : "";
-        return dateTime(this.trend.times[index], this.trend.bucket_seconds < 60) + note;
+        return bucketTime(this.trend.times[index], this.trend.bucket_seconds) + note;
     }
 
     #read(index, plot) {
@@ -122,7 +123,7 @@ export class TrendChart {
         const show = this.table.hidden;
         if (show && !this.table.hasChildNodes()) {
             const { times, coverage, bucket_seconds: width } = this.trend;
-            this.table.append(trendTable(this.chart, this.shown, { times, coverage, format: this.format, withSeconds: width < 60 }));
+            this.table.append(trendTable(this.chart, this.shown, { times, coverage, format: this.format, bucketSeconds: width }));
         }
         this.table.hidden = !show;
         this.holder.hidden = show;

@@ -10,7 +10,8 @@ import { TrendChart } from "./trend_chart.js";
 
 const period = readJSON("period");
 const root = document.getElementById("trends");
-const charts = root ? draw(readJSON("trend")) : [];
+const trend = root ? readJSON("trend") : null;
+const charts = trend ? draw(trend) : [];
 let leaving = false;
 
 function draw(trend) {
@@ -43,7 +44,7 @@ const wider = widerThan(sessionStorage, location.search);
 const zoomOutLink = document.getElementById("zoom-out");
 if (zoomOutLink && wider !== null) zoomOutLink.href = wider || location.pathname;
 
-setText(document.getElementById("zone"), zoneAt(period.end));
+setText(document.getElementById("zone"), trend?.bucket_seconds >= 86_400 ? "UTC days" : zoneAt(period.end));
 onKey("Escape", zoomOut);
 startPopovers();
 startRangeForm(document.getElementById("range-form"), period);

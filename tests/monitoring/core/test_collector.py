@@ -5,6 +5,7 @@ import pytest
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.probe import SystemProbe
 from monitoring.core.sample import Gauge
+from tests.fakes import FakeProbe
 
 
 def test_a_system_reading_is_returned_and_kept(collector, probe, clock):
@@ -275,3 +276,37 @@ def test_percentiles_are_within_one_per_cent(collector):
     metrics = collector.get_server_metrics()
     assert metrics["p50_latency_ms"] == pytest.approx(50, rel=0.011)
     assert metrics["p99_latency_ms"] == pytest.approx(99, rel=0.011)
+
+
+def test_a_reading_that_primes_counts_nowhere_but_tells_the_next_ones_rates(clock):
+    probe = FakeProbe(network_sent_mb=5.0, network_recv_mb=6.0)
+    collector = MetricsCollector(probe=probe, clock=clock)
+    collector.prime()
+    clock.advance(2)
+    probe.set(network_sent_mb=7.0)
+    collector.collect_system_metrics()
+    sample = collector.take_sample(0, 1)
+    assert (sample.cpu_percent.count, sample.network_sent_rate) == (1, Gauge.of(1.0))
+
+
+def test_two_readings_at_the_same_moment_tell_no_network_rate(clock):
+    probe = FakeProbe(network_sent_mb=5.0)
+    collector = MetricsCollector(probe=probe, clock=clock)
+    collector.collect_system_metrics()
+    clock.advance(0.001)
+    probe.set(network_sent_mb=6.0)
+    collector.collect_system_metrics()
+    assert collector.take_sample(0, 1).network_sent_rate.count == 0
+    clock.advance(0.999)
+    collector.collect_system_metrics()
+    assert collector.take_sample(0, 1).network_sent_rate == Gauge.of(pytest.approx(1.0))
+
+
+def test_a_reading_without_the_network_tells_no_rate_and_the_next_begins_anew(clock):
+    probe = FakeProbe(network_sent_mb=5.0)
+    collector = MetricsCollector(probe=probe, clock=clock)
+    for sent in (5.0, None, 9.0):
+        probe.set(network_sent_mb=sent)
+        collector.collect_system_metrics()
+        clock.advance(1)
+    assert collector.take_sample(0, 1).network_sent_rate.count == 0

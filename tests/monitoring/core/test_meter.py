@@ -78,7 +78,18 @@ def test_the_longest_delay_counts_and_an_early_tick_is_in_time():
     for seconds in (-0.001, 0.004, 0.002):
         meter.loop_came_late(seconds)
     meter.tick_came_late(-0.5)
-    assert meter.turn() == Reading(loop_lag_ms=pytest.approx(4.0))
+    assert meter.turn() == Reading(tick_lag_ms=0.0, loop_lag_ms=pytest.approx(4.0))
+
+
+def test_what_was_not_metered_is_not_known():
+    assert Meter().turn() == Reading(None, 0, None, None)
+    assert Cost().as_dict()["cpu_ms"] is None
+
+
+def test_of_a_fleet_only_what_is_known_is_added():
+    costs = [Cost().as_dict(), Cost(cpu_ms=2.0, loop_lag_ms=3.0).as_dict()]
+    both = merged(costs)
+    assert (both["cpu_ms"], both["loop_lag_ms"], both["tick_lag_ms"]) == (2.0, 3.0, None)
 
 
 def test_a_late_tick_says_that_the_loop_was_late():
@@ -134,7 +145,7 @@ def test_a_frame_tells_the_cost_of_the_tick_before(clock):
     run(monitor, clock, 2)
     frame = monitor.get_current_metrics()
     assert (frame["interval"], frame["stretched"]) == (1.0, False)
-    assert frame["server"]["monitor"] == Cost(2.5, 0.25, 1.0, 0.0, 0.0, 0, 1.0).as_dict()
+    assert frame["server"]["monitor"] == Cost(2.5, 0.25, 1.0, None, None, 0, 1.0).as_dict()
 
 
 def test_a_subscribed_clients_frames_are_broadcast_too(monitor, clock):

@@ -121,4 +121,4 @@ def test_the_cost_says_what_was_measured_and_what_became_of_the_interval():
 def test_before_the_first_tick_nothing_was_spent():
     pace = Pace(1.0, 1.0)
     assert settled(pace, 0.0, 50) == [1.0] * 50
-    assert pace.cpu_percent == 0.0
+    assert pace.cpu_percent is None

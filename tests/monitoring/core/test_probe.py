@@ -3,8 +3,9 @@ import pytest
 from monitoring.core import probe as module
 from monitoring.core.cgroup import CpuLimit, MemoryLimit
 from monitoring.core.host import OpenFile
-from monitoring.core.probe import LimitedHost, NoProbe, PsutilHost, SystemProbe, default_host
+from monitoring.core.probe import FIRST, LimitedHost, NoProbe, PsutilHost, SystemProbe, default_host
 from tests.fakes import FakeClock, FakeHost
+from tests.waiting import until
 
 MB = 1024 * 1024
 VALUES = ("cpu_percent", "memory_percent", "memory_used_mb", "memory_total_mb", "network_sent_mb", "network_recv_mb")
@@ -24,23 +25,52 @@ def host():
 
 def test_a_reading_is_in_per_cent_and_megabytes(host):
     metrics = SystemProbe(host).read(7.0)
-    assert (metrics.timestamp, metrics.memory_percent, metrics.reason) == (7.0, 25.0, None)
+    assert (metrics.timestamp, metrics.memory_percent, metrics.reason) == (7.0, 25.0, FIRST)
     assert (metrics.memory_used_mb, metrics.memory_total_mb) == (1024.0, 4096.0)
     assert (metrics.network_sent_mb, metrics.network_recv_mb) == (3.0, 5.0)
 
 
 def test_cpu_is_the_share_used_since_the_reading_before(host):
     probe = SystemProbe(host)
-    assert probe.read(0.0).cpu_percent == 25.0
+    probe.read(0.0)
     host.set(cpu_busy=101.0, cpu_total=402.0)
     assert probe.read(1.0).cpu_percent == 50.0
 
 
 def test_two_readings_too_close_to_each_other_give_the_same_share(host):
     probe = SystemProbe(host)
-    before = probe.read(0.0).cpu_percent
+    probe.read(0.0)
+    host.set(cpu_busy=101.0, cpu_total=402.0)
+    before = probe.read(1.0).cpu_percent
+    host.set(cpu_busy=101.01, cpu_total=402.01)
+    assert probe.read(1.01).cpu_percent == before == 50.0
+
+
+def test_of_the_first_reading_the_cpu_is_not_known_and_it_says_so(host):
+    metrics = SystemProbe(host).read(0.0)
+    assert (metrics.cpu_percent, metrics.reason) == (None, FIRST)
+    assert metrics.memory_percent == 25.0
+
+
+def test_a_second_reading_that_comes_too_soon_knows_no_more(host):
+    probe = SystemProbe(host)
+    probe.read(0.0)
     host.set(cpu_busy=100.01, cpu_total=400.01)
-    assert probe.read(0.01).cpu_percent == before
+    assert probe.read(0.01).cpu_percent is None
+    host.set(cpu_busy=100.5, cpu_total=402.0)
+    assert probe.read(1.0).cpu_percent == 25.0
+
+
+def test_after_readings_without_cpu_times_it_begins_anew(host):
+    probe = SystemProbe(host)
+    probe.read(0.0)
+    host.set(cpu_busy=None, cpu_total=None, reasons=("cpu: denied",))
+    metrics = probe.read(1.0)
+    assert (metrics.cpu_percent, metrics.memory_percent, metrics.reason) == (None, 25.0, "cpu: denied")
+    host.set(cpu_busy=120.0, cpu_total=500.0, reasons=())
+    assert probe.read(2.0).cpu_percent is None
+    host.set(cpu_busy=121.0, cpu_total=502.0)
+    assert probe.read(3.0).cpu_percent == 50.0
 
 
 def test_cpu_stays_between_0_and_100(host):
@@ -104,9 +134,30 @@ def test_a_containers_cpu_share_is_that_of_its_quota(host, monkeypatch, tmp_path
     assert probe.read(2.0).cpu_percent == pytest.approx(25.0)
 
 
-def test_it_falls_back_to_psutil_where_proc_cannot_be_read(monkeypatch):
-    monkeypatch.setattr(module, "ProcHost", lambda: (_ for _ in ()).throw(PermissionError("/proc/net/dev")))
-    assert isinstance(default_host(), PsutilHost)
+def test_a_limit_that_cannot_be_read_leaves_out_only_what_it_limits(host, monkeypatch):
+    def denied():
+        raise PermissionError("memory.max is denied")
+
+    monkeypatch.setattr(module, "memory_limit", denied)
+    monkeypatch.setattr(module, "cpu_limit", lambda: None)
+    reading = LimitedHost(host, FakeClock()).read()
+    assert (reading.memory_used, reading.memory_total, reading.reasons) == (
+        None,
+        None,
+        ("memory: memory.max is denied",),
+    )
+    assert (reading.cpu_busy, reading.network_sent) == (100.0, 3 * MB)
+
+
+def test_psutil_too_leaves_out_only_what_it_cannot_read(monkeypatch):
+    def denied(**_):
+        raise PermissionError("/proc/net/dev is denied")
+
+    monkeypatch.setattr(module.psutil, "net_io_counters", denied)
+    reading = PsutilHost().read()
+    assert (reading.network_sent, reading.network_recv) == (None, None)
+    assert reading.reasons == ("network: /proc/net/dev is denied",)
+    assert reading.cpu_total > 0 < reading.memory_total
 
 
 def test_other_systems_use_psutil(monkeypatch):
@@ -114,7 +165,11 @@ def test_other_systems_use_psutil(monkeypatch):
     assert isinstance(default_host(), PsutilHost)
 
 
-def test_this_host_gives_plausible_values():
-    metrics = SystemProbe().read(0.0)
+async def test_this_host_gives_plausible_values():
+    probe = SystemProbe()
+    probe.read(0.0)
+    await until(lambda: probe.read(1.0).cpu_percent is not None)
+    metrics = probe.read(2.0)
+    assert metrics.reason is None
     assert 0 <= metrics.cpu_percent <= 100
     assert 0 < metrics.memory_used_mb < metrics.memory_total_mb
