@@ -26,6 +26,7 @@ def build() -> Any:
     from avatar_site.consumers import AvatarConsumer
     from avatar_site.embedded import EmbeddedValkey
     from avatar_site.rooms import Rooms
+    from avatar_site.sign_ins import SignIns
     from dashboard.consumers import MetricsConsumer
     from monitoring import monitored
 
@@ -43,7 +44,7 @@ def build() -> Any:
             re_path(r"", unknown),
         ]
     )
-    return monitored(ProtocolTypeRouter({"http": http, "websocket": websockets}), rooms)
+    return monitored(ProtocolTypeRouter({"http": http, "websocket": websockets}), rooms, SignIns(rooms))
 
 
 try:

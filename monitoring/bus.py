@@ -48,17 +48,26 @@ class Bus:
     """Sends items to the other nodes of a group and hands theirs to `handler(node, item)`.
 
     Items are whatever msgpack can carry. `dropped` counts those that found no room or no channel layer. `met(node)` is
-    called when a node is first heard, `lost(node)` when it has been silent for 16 s.
+    called when a node is first heard, `lost(node)` when it has been silent for 16 s or `silent_seconds`; each node
+    says hello every `hello_seconds`.
     """
 
     def __init__(
-        self, group: str, node: str, handler: Handler, met: NodeHandler = ignore, lost: NodeHandler = ignore
+        self,
+        group: str,
+        node: str,
+        handler: Handler,
+        met: NodeHandler = ignore,
+        lost: NodeHandler = ignore,
+        hello_seconds: float = HELLO_SECONDS,
+        silent_seconds: float | None = None,
     ) -> None:
         self.dropped = 0
         self._group = group
         self._node = node
         self._handler = handler
         self._met, self._lost = met, lost
+        self._hello_seconds, self._silent_seconds = hello_seconds, silent_seconds
         self._heard: dict[str, float] = {}
         self._waiting: deque[Any] = deque(maxlen=MAX_WAITING)
         self._wake = asyncio.Event()
@@ -142,7 +151,7 @@ class Bus:
     async def _send(self) -> None:
         said_hello = time.monotonic()
         while True:
-            wait = max(0.0, said_hello + HELLO_SECONDS - time.monotonic())
+            wait = max(0.0, said_hello + self._hello_seconds - time.monotonic())
             try:
                 # Not wait_for: before Python 3.12 it may swallow a cancellation, and then stop() would never end.
                 async with asyncio.timeout(wait):
@@ -161,7 +170,8 @@ class Bus:
 
     def _forget_silent(self) -> None:
         now = time.monotonic()
-        for node in [node for node, heard in self._heard.items() if now - heard >= PEER_SECONDS]:
+        longest = PEER_SECONDS if self._silent_seconds is None else self._silent_seconds
+        for node in [node for node, heard in self._heard.items() if now - heard >= longest]:
             del self._heard[node]
             self._lost(node)
 
