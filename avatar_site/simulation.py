@@ -1,5 +1,7 @@
 """Simulated avatars: real WebSocket clients, and exact totals of what they sent and received."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import random
