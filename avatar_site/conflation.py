@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from enum import Enum
-from typing import NamedTuple
+
+import msgspec
 
 from monitoring.core.outgoing import Outgoing
 
@@ -23,7 +24,7 @@ class Kind(Enum):
     IN_ORDER = "in order"
 
 
-class Item(NamedTuple):
+class Item(msgspec.Struct, frozen=True):
     """A message of one kind about one avatar; `present` is false once the avatar has left."""
 
     kind: Kind
@@ -41,12 +42,13 @@ class Waiting:
 
     def __init__(self) -> None:
         self.dropped = 0
-        self._items: OrderedDict[tuple[Kind, str, int], Item] = OrderedDict()
+        self.items: OrderedDict[tuple[Kind, str, int], Item] = OrderedDict()
+        """What waits; for each message somebody looks whether it is empty, which a call would make dearer."""
         self._in_order: OrderedDict[tuple[Kind, str, int], int] = OrderedDict()
         self._bytes = self._number = 0
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self.items)
 
     def put(self, item: Item) -> None:
         if item.kind is Kind.IN_ORDER:
@@ -54,32 +56,36 @@ class Waiting:
             return
         key = (item.kind, item.about, 0)
         if not item.present:
-            self._items.pop((Kind.POSE, item.about, 0), None)
-            self._items.pop((Kind.EXPRESSION, item.about, 0), None)
+            self.items.pop((Kind.POSE, item.about, 0), None)
+            self.items.pop((Kind.EXPRESSION, item.about, 0), None)
             # To the end: what the avatar still said comes before it leaves.
-            self._items.pop(key, None)
-        self._items[key] = item
+            self.items.pop(key, None)
+        self.items[key] = item
+
+    def first(self) -> Item:
+        """The oldest, which stays. Raises StopIteration when nothing waits."""
+        return next(iter(self.items.values()))
 
     def take(self) -> Item:
         """The oldest. Raises KeyError when nothing waits."""
-        key, item = self._items.popitem(last=False)
+        key, item = self.items.popitem(last=False)
         if item.kind is Kind.IN_ORDER:
             self._bytes -= self._in_order.pop(key)
         return item
 
     def clear(self) -> None:
-        self._items.clear()
+        self.items.clear()
         self._in_order.clear()
         self._bytes = 0
 
     def _put_in_order(self, item: Item) -> None:
         self._number += 1
         key = (Kind.IN_ORDER, item.about, self._number)
-        self._items[key] = item
+        self.items[key] = item
         self._in_order[key] = size = len(item.message.payload)
         self._bytes += size
         while self._bytes > MOST_BYTES_IN_ORDER and len(self._in_order) > 1:
             oldest, size = self._in_order.popitem(last=False)
-            del self._items[oldest]
+            del self.items[oldest]
             self._bytes -= size
             self.dropped += 1

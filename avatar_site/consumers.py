@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from avatar_site.admission import Admission, RefusedError, admit, resume_token
 from avatar_site.claims import Claim
@@ -33,7 +33,8 @@ class AvatarConsumer(SocketConsumer):
     is_droppable = False
 
     mailbox: Mailbox
-    """There once it has been let in."""
+    tell: Callable[[Item], bool]
+    """The mailbox's own, without a call in between; both are there once it has been let in."""
 
     def __init__(self, rooms: Rooms) -> None:
         self.client_id = ""
@@ -81,9 +82,7 @@ class AvatarConsumer(SocketConsumer):
         else:
             self.mailbox = LinkedMailbox(link, self.connection.sent_bytes, self._rooms.pump)
         self.outbox = self.mailbox
-
-    def tell(self, item: Item) -> bool:
-        return self.mailbox.tell(item)
+        self.tell = self.mailbox.tell
 
     def introduce(self, items: Iterable[Item]) -> None:
         self.mailbox.introduce(items)
@@ -161,7 +160,7 @@ class AvatarConsumer(SocketConsumer):
             self.offer(encode("error", code="disabled", message="Monitoring is switched off"))
 
     def _offer_metrics(self, metrics: Outgoing) -> bool:
-        return self.mailbox.tell(Item(Kind.METRICS, "", metrics))
+        return self.tell(Item(Kind.METRICS, "", metrics))
 
 
 def in_use(client_id: str) -> RefusedError:

@@ -27,7 +27,7 @@ STALLED_SECONDS = 15.0
 class Mailbox(Outbox, Protocol):
     """`offer` sends a message that nothing replaces, and like `tell` says whether it has gone out at once."""
 
-    def tell(self, item: Item) -> bool:
+    def tell(self, item: Item, /) -> bool:
         """Sends a message about an avatar, or keeps it until the reader has caught up."""
 
     def introduce(self, items: Iterable[Item]) -> None:
@@ -47,16 +47,21 @@ class LinkedMailbox:
         self._least_unsent, self._progress_at = 0, 0.0
 
     def offer(self, message: Outgoing) -> bool:
-        return self.tell(Item(Kind.IN_ORDER, "", message))
+        if self._closed or self._waiting.items or self._link.unsent() > BEHIND_BYTES:
+            return self.tell(Item(Kind.IN_ORDER, "", message))
+        self._count(len(message.payload))
+        self._link.write(message.frame)
+        return True
 
-    def tell(self, item: Item) -> bool:
+    def tell(self, item: Item, /) -> bool:
         if self._closed:
             return False
-        if self._waiting or self._link.unsent() > BEHIND_BYTES:
+        if self._waiting.items or self._link.unsent() > BEHIND_BYTES:
             self._wait_for((item,))
             return False
-        self._count(len(item.message.payload))
-        self._link.write(item.message.frame)
+        message = item.message
+        self._count(len(message.payload))
+        self._link.write(message.frame)
         return True
 
     def introduce(self, items: Iterable[Item]) -> None:
@@ -115,7 +120,7 @@ class QueuedMailbox:
     def offer(self, message: Outgoing) -> bool:
         return self.tell(Item(Kind.IN_ORDER, "", message))
 
-    def tell(self, item: Item) -> bool:
+    def tell(self, item: Item, /) -> bool:
         if self._closed:
             return False
         at_once = not self._waiting

@@ -32,7 +32,7 @@ class Member(Protocol):
     claim: Claim
     last_pose: Outgoing | None
 
-    def tell(self, item: Item) -> object: ...
+    def tell(self, item: Item, /) -> object: ...
 
     def introduce(self, items: Iterable[Item]) -> None:
         """Tells it who is there, in slices."""

@@ -13,6 +13,8 @@ TURN_SECONDS = 0.02
 MESSAGE_COSTS = 1024
 """Bytes that count for a message beside its own, because to hand on a short one costs about as much as a long one."""
 
+PORTION = 64 * 1024
+
 
 class Flowing(Protocol):
     def flow(self) -> bool:
@@ -56,20 +58,28 @@ class Pump:
 class Valve:
     """Delivers at most so many bytes a second as its bucket has; `price` says how many an item costs.
 
-    Nothing is lost but what a newer message replaces, and what is said too fast for `Waiting`.
+    Nothing is lost but what a newer message replaces, and what is said too fast for `Waiting`. The bucket is asked for
+    `portion` bytes at a time, so that a message costs next to nothing while there is enough.
     """
 
     def __init__(
-        self, bucket: TokenBucket, price: Callable[[Item], int], deliver: Callable[[Item], None], pump: Pump
+        self,
+        bucket: TokenBucket,
+        price: Callable[[Item], int],
+        deliver: Callable[[Item], None],
+        pump: Pump,
+        portion: int = PORTION,
     ) -> None:
         self._bucket = bucket
         self._price = price
         self._deliver = deliver
         self._pump = pump
+        self._portion = portion
+        self._credit = 0
         self._waiting = Waiting()
 
     def offer(self, item: Item) -> None:
-        if not self._waiting and self._bucket.spend(self._price(item)):
+        if not self._waiting.items and self._pays(self._price(item)):
             self._deliver(item)
         else:
             self.put((item,))
@@ -81,13 +91,23 @@ class Valve:
         self._pump.add(self)
 
     def flow(self) -> bool:
-        while self._waiting and self._bucket.spend(0):
-            item = self._waiting.take()
-            self._bucket.spend(self._price(item))
-            self._deliver(item)
-        return len(self._waiting) > 0
+        while self._waiting.items:
+            if not self._pays(self._price(self._waiting.first())):
+                return True
+            self._deliver(self._waiting.take())
+        return False
 
     def flush(self) -> None:
         """Delivers all at once, whatever it costs."""
         while self._waiting:
             self._deliver(self._waiting.take())
+
+    def _pays(self, price: int) -> bool:
+        """Takes the price from what the bucket has given."""
+        if self._credit < price:
+            portion = max(self._portion, price - self._credit)
+            if not self._bucket.spend(portion):
+                return False
+            self._credit += portion
+        self._credit -= price
+        return True

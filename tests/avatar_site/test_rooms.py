@@ -274,6 +274,8 @@ async def test_a_room_of_more_than_the_server_can_hand_out_shows_the_newest(monk
         rooms.relay("lobby", ada, encode("pose", client_id="ada", number=number), Kind.POSE)
     rooms.relay("lobby", ada, encode("say", client_id="ada"))
     rooms._rooms["lobby"]._valve.flush()
-    assert [json.loads(text).get("number") for text in bob.texts if "number" in text] == [99]
+    numbers = [json.loads(text)["number"] for text in bob.texts if "number" in text]
+    assert numbers[-1] == 99
+    assert len(numbers) < 50
     assert heard(bob)[-1] == ("say", "ada")
     rooms.pump.stop()

@@ -66,7 +66,9 @@ def delivered():
 def valve(pump, clock, delivered):
     """Ten bytes a second, ten at once."""
     bucket = TokenBucket(10, 10, clock)
-    return Valve(bucket, lambda item: len(item.message.payload), lambda item: delivered.append(item.about), pump)
+    return Valve(
+        bucket, lambda item: len(item.message.payload), lambda item: delivered.append(item.about), pump, portion=1
+    )
 
 
 async def test_what_there_is_room_for_goes_at_once_and_the_newest_of_the_rest_later(valve, clock, delivered):
@@ -89,6 +91,16 @@ async def test_one_that_costs_more_than_all_there_is_passes_and_is_paid_for_late
     clock.advance(0.2)
     assert not valve.flow()
     assert delivered == ["ada", "bob"]
+
+
+async def test_by_portions_no_more_passes(pump, clock, delivered):
+    valve = Valve(TokenBucket(10, 10, clock), lambda _: 1, lambda item: delivered.append(item.about), pump, portion=5)
+    for second in range(10):
+        for number in range(100):
+            valve.offer(pose(f"{second} {number}"))
+        clock.advance(1)
+        valve.flow()
+    assert 10 + 9 * 10 <= len(delivered) <= 10 + 10 * 10 + 2 * 5
 
 
 async def test_what_is_flushed_costs_nothing(valve, delivered):
