@@ -1,4 +1,5 @@
 import json
+from functools import partial
 
 import pytest
 
@@ -9,8 +10,11 @@ from avatar_site.protocol import encode
 from avatar_site.rooms import NAME_IN_USE, REPLACED, Rooms
 from monitoring import bus
 from monitoring.core.outgoing import Outgoing
+from tests import waiting
 from tests.fakes import FakeMember
-from tests.waiting import until
+
+until = partial(waiting.until, seconds=20)
+"""Two nodes talk by their own timers; a busy machine lets them wait."""
 
 
 def heard(member: FakeMember) -> list[tuple[str, str]]:
