@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from secrets import token_hex
 from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.core import signing
+from django.http import parse_cookie
+from django.utils.crypto import salted_hmac
 
 from monitoring import conf
 from monitoring.core.connection import CLIENT_ID, Scope, connection_of
 from monitoring.origins import origin_allowed
 
-TICKET_SALT = "avatar"
+TICKET_SALT, RESUME_SALT = "avatar", "avatar.resume"
 TICKET_SECONDS = 60
 DEFAULT_ROOM = "lobby"
 LONGEST_SHOWN = 80
@@ -32,16 +35,32 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Who has asked the site for a ticket: the user's primary key, and a digest of the session's key.
+
+    The session itself is known only where the handshake brought its cookie along.
+    """
+
+    user: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class Admission:
+    """`holder` is the same whenever the same avatar comes back, and nobody else can have it."""
+
     client_id: str
     room: str
+    holder: str
+    identity: Identity | None = None
+    session_key: str | None = None
 
 
 def admit(scope: Scope) -> Admission:
-    """The avatar's name and room from the URL `?client_id=…&room=…&ticket=…`, all of them optional.
+    """The avatar's name and room from the URL `?client_id=…&room=…&ticket=…&resume=…`, all of them optional.
 
-    With AVATAR_AUTH=ticket the ticket must be one of `ticket_for` the same name, at most a minute old.
-    Raises RefusedError.
+    With AVATAR_AUTH=ticket the ticket must be one of `ticket_for` the same name, at most a minute old; who has it holds
+    the name. Else the holder is who came first, and comes back with the token of its `welcome`. Raises RefusedError.
     """
     if not origin_allowed(scope, conf.current().allowed_origins):
         raise RefusedError(NOT_ALLOWED, ORIGIN, "pages of this origin are not allowed: see AVATAR_ALLOWED_ORIGINS")
@@ -52,18 +71,58 @@ def admit(scope: Scope) -> Admission:
             why = f"{name}={given[name][:LONGEST_SHOWN]!r}: allowed are 1 to 64 of A-Z a-z 0-9 . _ : -"
             raise RefusedError(BAD_REQUEST, "name", why)
     client_id = given.get("client_id", connection_of(scope).client_id)
-    if settings.AVATAR_AUTH == "ticket" and _ticket_holder(given.get("ticket", "")) != client_id:
+    room = given.get("room", DEFAULT_ROOM)
+    if settings.AVATAR_AUTH != "ticket":
+        return Admission(client_id, room, _resumed_holder(given.get("resume", ""), client_id, room) or token_hex(16))
+    ticket = _read_ticket(given.get("ticket", ""))
+    if ticket is None or ticket[0] != client_id:
         raise RefusedError(NOT_SIGNED_IN, "ticket", "a ticket of this client_id is needed, at most a minute old")
-    return Admission(client_id, given.get("room", DEFAULT_ROOM))
+    holder = salted_hmac("avatar.holder", client_id).hexdigest()[:32]
+    return Admission(client_id, room, holder, ticket[1], _session_of(scope, ticket[1]))
 
 
-def ticket_for(client_id: str) -> str:
-    """A ticket with which this name, and no other, may connect during the next minute."""
-    return signing.dumps(client_id, salt=TICKET_SALT)
+def ticket_for(client_id: str, user: object = None, session_key: str | None = None) -> str:
+    """A ticket with which this name, and no other, may connect during the next minute.
+
+    Who connects with it is disconnected when the user is no longer active, or the session, if there is one, has ended.
+    """
+    if user is None:
+        return signing.dumps(client_id, salt=TICKET_SALT)
+    session = session_digest(session_key) if session_key else ""
+    return signing.dumps([client_id, str(user), session], salt=TICKET_SALT)
 
 
-def _ticket_holder(ticket: str) -> str | None:
+def resume_token(admission: Admission) -> str:
+    """With it this avatar, and nobody else, takes over its own place in this room while it is held."""
+    return signing.dumps([admission.client_id, admission.room, admission.holder], salt=RESUME_SALT, compress=False)
+
+
+def session_digest(session_key: str) -> str:
+    """What a ticket says of a session, whose key itself no script may read."""
+    return salted_hmac("avatar.session", session_key).hexdigest()[:32]
+
+
+def _session_of(scope: Scope, identity: Identity | None) -> str | None:
+    """The key of the session that the ticket was made in, where the handshake's cookie names it."""
+    cookies = parse_cookie(dict(scope.get("headers", [])).get(b"cookie", b"").decode("latin-1"))
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    return key if key and identity and session_digest(key) == identity.session else None
+
+
+def _resumed_holder(token: str, client_id: str, room: str) -> str | None:
     try:
-        return str(signing.loads(ticket, salt=TICKET_SALT, max_age=TICKET_SECONDS))
+        name, place, holder = signing.loads(token, salt=RESUME_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return str(holder) if (name, place) == (client_id, room) else None
+
+
+def _read_ticket(ticket: str) -> tuple[str, Identity | None] | None:
+    try:
+        content = signing.loads(ticket, salt=TICKET_SALT, max_age=TICKET_SECONDS)
     except signing.BadSignature:
         return None
+    if isinstance(content, str):
+        return content, None
+    client_id, user, session = content
+    return str(client_id), Identity(str(user), str(session))

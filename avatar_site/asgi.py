@@ -34,6 +34,7 @@ def build() -> Any:
     from avatar_site.embedded import EmbeddedValkey
     from avatar_site.front import Front
     from avatar_site.rooms import Rooms
+    from avatar_site.sign_ins import SignIns
     from dashboard.consumers import MetricsConsumer
     from monitoring import monitored, runtime
     from monitoring.servers.daphne import is_daphne
@@ -61,7 +62,8 @@ def build() -> Any:
         from avatar_site import daphne_front
 
         daphne_front.install(door)
-    return Front(monitored(ProtocolTypeRouter({"http": http, "websocket": websockets}), rooms, pulse.own()), door)
+    application = ProtocolTypeRouter({"http": http, "websocket": websockets})
+    return Front(monitored(application, rooms, SignIns(rooms), pulse.own()), door)
 
 
 try:

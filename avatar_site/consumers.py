@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable, Iterable
 
-from avatar_site.admission import ORIGIN, RefusedError, admit
-from avatar_site.protocol import Incoming, Ping, Pong, Pose, Subscribe, Telemetry, decode, encode, relayed
-from avatar_site.rooms import Rooms
+from avatar_site.admission import ORIGIN, Admission, RefusedError, admit, resume_token
+from avatar_site.claims import Claim
+from avatar_site.conflation import Item, Kind
+from avatar_site.mailbox import LinkedMailbox, Mailbox, QueuedMailbox
+from avatar_site.protocol import Incoming, Ping, Pong, Subscribe, Telemetry, decode, encode, kind_of, relayed
+from avatar_site.rooms import NAME_IN_USE, REPLACED, Rooms
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
+from monitoring.core.link import link_of
 from monitoring.core.outgoing import Outgoing
 
-CLOSE_NAME_IN_USE = 4409
+CLOSING_SECONDS = 2.0
 LOST_SECONDS = 60.0
 """A ping that was not answered for so long will not be."""
 
@@ -21,32 +27,91 @@ class AvatarConsumer(SocketConsumer):
 
     messages_per_second = 100.0
     messages_at_once = 200.0
+    bytes_per_second = 256 * 1024.0
+    bytes_at_once = 512 * 1024.0
     max_waiting = 256
     is_droppable = False
 
+    mailbox: Mailbox
+    tell: Callable[[Item], bool]
+    """The mailbox's own, without a call in between; both are there once it has been let in."""
+
     def __init__(self, rooms: Rooms) -> None:
         self.client_id = ""
+        self.claim = Claim()
         self.last_pose: Outgoing | None = None
+        self.admission: Admission | None = None
         self._rooms = rooms
         self._room = ""
         self._hub = runtime.current().hub
         self._pings = 0
         self._pinged_at: float | None = None
+        self._closing: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
         try:
-            admission = admit(self.scope)
-            if self._rooms.is_taken(admission.client_id):
-                raise RefusedError(CLOSE_NAME_IN_USE, "in_use", f"client_id={admission.client_id!r} is in use")
+            admission = self._admit()
         except RefusedError as refused:
             await self._refuse(refused)
             return
+        self._rooms.make_way(admission.client_id, admission.holder)
         await self.accept()
+        if self._rooms.is_taken(admission.client_id, admission.holder):
+            # By one who came while this one was being accepted.
+            refused = in_use(admission.client_id)
+            await self.send_error("refused", str(refused))
+            await self.close(refused.code)
+            return
+        self.admission = admission
         self.client_id, self._room = admission.client_id, admission.room
         self.open_outbox()
-        self.offer(encode("welcome", client_id=self.client_id, metrics_interval=conf.current().metrics_interval))
-        self._rooms.join(self._room, self)
+        self.offer(
+            encode(
+                "welcome",
+                client_id=self.client_id,
+                metrics_interval=conf.current().metrics_interval,
+                resume=resume_token(admission),
+            )
+        )
+        self._rooms.join(self._room, self, admission.holder)
         self.connection.pinged_by(self)
+
+    def open_outbox(self) -> None:
+        link = link_of(self.scope)
+        if link is None:
+            self.mailbox = QueuedMailbox(self.send_offered)
+        else:
+            self.mailbox = LinkedMailbox(link, self.connection.sent_bytes, self._rooms.pump)
+        self.outbox = self.mailbox
+        self.tell = self.mailbox.tell
+
+    def introduce(self, items: Iterable[Item]) -> None:
+        self.mailbox.introduce(items)
+
+    def give_way(self) -> None:
+        self.connection.end(REPLACED, "replaced")
+
+    def dismiss(self, code: int, cause: str, why: str) -> None:
+        self.connection.end(code, cause)
+        self._leave()
+        self._closing = asyncio.create_task(self._close_or_drop(code, cause, why), name="dismissing an avatar")
+
+    async def _close_or_drop(self, code: int, cause: str, why: str) -> None:
+        """A server's `send` may wait for a peer that reads nothing, for ever."""
+        link = link_of(self.scope)
+        try:
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self.send_error(cause.replace(" ", "_"), why)
+                await self.close(code)
+        except TimeoutError:
+            if link is not None:
+                link.abort()
+
+    def _admit(self) -> Admission:
+        admission = admit(self.scope)
+        if self._rooms.is_taken(admission.client_id, admission.holder):
+            raise in_use(admission.client_id)
+        return admission
 
     async def _refuse(self, refused: RefusedError) -> None:
         if refused.cause == ORIGIN:
@@ -87,19 +152,27 @@ class AvatarConsumer(SocketConsumer):
             case Subscribe():
                 self._subscribe()
             case _:
+                kind = kind_of(message)
                 others = relayed(text, self.client_id)
-                is_pose = isinstance(message, Pose)
-                if is_pose:
+                if kind is Kind.POSE:
                     self.last_pose = others
-                self._rooms.relay(self._room, self, others, is_pose=is_pose)
+                self._rooms.relay(self._room, self, others, kind)
 
-    def _measure(self, number: int) -> None:
+    def _measure(self, number: float) -> None:
         if number == self._pings and self._pinged_at is not None:
             self.connection.latency((time.perf_counter() - self._pinged_at) * 1000)
             self._pinged_at = None
 
     def _subscribe(self) -> None:
         if self._hub is not None:
-            self._hub.subscribe(self.connection.client_id, self.offer)
+            self._hub.subscribe(self.connection.client_id, self._offer_metrics)
         else:
             self.offer(encode("error", code="disabled", message="Monitoring is switched off"))
+
+    def _offer_metrics(self, metrics: Outgoing) -> bool:
+        return self.tell(Item(Kind.METRICS, "", metrics))
+
+
+def in_use(client_id: str) -> RefusedError:
+    why = f"client_id={client_id!r} is in use; the token of `welcome` takes it over"
+    return RefusedError(NAME_IN_USE, "in_use", why)

@@ -6,11 +6,19 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from avatar_site.conflation import Kind
 from monitoring.core.frames import decoder
 from monitoring.core.outgoing import Outgoing
 
 MAX_MESSAGE = 64 * 1024
 MAX_SAY = 500
+MAX_RELAYED = 4 * 1024
+"""Bytes of a message that goes to the room's others: 52 blend shapes with all their digits are 2.4 kB."""
+
+MOST_FPS, MOST_MILLISECONDS = 100_000.0, 86_400_000.0
+"""Where telemetry is cut off: no screen draws faster, and no frame takes longer than a day."""
+
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Ping(msgspec.Struct, tag="ping"):
@@ -22,7 +30,7 @@ class Ping(msgspec.Struct, tag="ping"):
 class Pong(msgspec.Struct, tag="pong"):
     """Answers the server's ping."""
 
-    id: int
+    id: float
 
 
 class Pose(msgspec.Struct, tag="pose"):
@@ -40,13 +48,24 @@ class Say(msgspec.Struct, tag="say"):
 
 
 class Telemetry(msgspec.Struct, tag="telemetry"):
-    """How the client draws: rates a second, times in milliseconds."""
+    """How the client draws: rates a second, times in milliseconds.
 
-    fps: Annotated[float, msgspec.Meta(ge=0, le=1000)]
-    frame_time_ms: Annotated[float, msgspec.Meta(ge=0, le=60_000)]
-    low_fps: Annotated[float, msgspec.Meta(ge=0, le=1000)] | None = None
-    long_frames: Annotated[int, msgspec.Meta(ge=0)] = 0
-    hidden: bool = False
+    Whole numbers may come as floats, and flags as 0 or 1.
+    """
+
+    fps: NotNegative
+    frame_time_ms: NotNegative
+    low_fps: NotNegative | None = None
+    long_frames: NotNegative = 0
+    hidden: bool | Literal[0, 1] = False
+
+    def __post_init__(self) -> None:
+        self.fps = min(self.fps, MOST_FPS)
+        self.frame_time_ms = min(self.frame_time_ms, MOST_MILLISECONDS)
+        if self.low_fps is not None:
+            self.low_fps = min(self.low_fps, MOST_FPS)
+        self.long_frames = int(self.long_frames)
+        self.hidden = bool(self.hidden)
 
 
 class Subscribe(msgspec.Struct, tag="subscribe"):
@@ -61,6 +80,13 @@ decode = decoder(Incoming, MAX_MESSAGE)
 
 _encoder = msgspec.json.Encoder()
 
+_KINDS = {Pose: Kind.POSE, Expression: Kind.EXPRESSION}
+
+
+def kind_of(message: Incoming) -> Kind:
+    """Which message to the room's others it replaces."""
+    return _KINDS.get(type(message), Kind.IN_ORDER)
+
 
 def encode(kind: str, **fields: Any) -> Outgoing:
     return Outgoing(_encoder.encode({"type": kind, **fields}))
@@ -69,11 +95,16 @@ def encode(kind: str, **fields: Any) -> Outgoing:
 def relayed(text: str, client_id: str) -> Outgoing:
     """A message as the room's others get it: all its fields, and who sent it, whatever it claims itself.
 
-    Raises ValueError for fields that `decode` passes over and that cannot be read, such as 1e400.
+    Raises ValueError for one that is too long, and for fields that `decode` passes over and that cannot be read, such
+    as 1e400. Its length is that of what the others get: without spaces, and with numbers written in full.
     """
     try:
         fields = msgspec.json.decode(text)
         fields["client_id"] = client_id
-        return Outgoing(_encoder.encode(fields))
+        payload = _encoder.encode(fields)
     except RecursionError:
         raise ValueError("a message is nested too deeply") from None
+    size = len(payload) - len(client_id) - len(',"client_id":""')
+    if size > MAX_RELAYED:
+        raise ValueError(f"the {fields['type']} has {size} bytes without spaces: allowed are {MAX_RELAYED}")
+    return Outgoing(payload)

@@ -2,146 +2,212 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
-from typing import Any, Protocol
+import time
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
-import msgspec
-
+from avatar_site.admission import Admission
+from avatar_site.claims import Claim
+from avatar_site.conflation import Item, Kind
+from avatar_site.neighbours import Guest, Neighbours
 from avatar_site.protocol import encode
-from monitoring.bus import Bus
+from avatar_site.valve import MESSAGE_COSTS, Pump, Valve
+from monitoring.core.bucket import TokenBucket
 from monitoring.core.outgoing import Outgoing
+
+REPLACED, NAME_IN_USE = 4410, 4409
+TAKEN_OVER = "another connection of this avatar has taken its place"
+
+BYTES_PER_SECOND, BYTES_AT_ONCE = 64 * 1024 * 1024, 128 * 1024 * 1024
+"""What one room hands out, each message to each member counting MESSAGE_COSTS more; poses beyond are left out."""
 
 
 class Member(Protocol):
     """An avatar of this node. `last_pose` is its newest pose as others get it, for those who come later."""
 
     client_id: str
+    admission: Admission | None
+    claim: Claim
     last_pose: Outgoing | None
 
-    def offer(self, message: Outgoing) -> bool: ...
+    def tell(self, item: Item, /) -> object: ...
+
+    def introduce(self, items: Iterable[Item]) -> None:
+        """Tells it who is there, in slices."""
+
+    def give_way(self) -> None:
+        """From now on its name is free for the statistics of the connection that takes its place."""
+
+    def dismiss(self, code: int, cause: str, why: str) -> None:
+        """Ends its connection, without waiting; from now on it counts no more."""
 
 
-@dataclass(slots=True)
-class Guest:
-    """An avatar of another node."""
+class Room:
+    """The members of this node in one room, and what goes to all of them."""
 
-    room: str
-    last_pose: Outgoing | None = None
+    def __init__(self, pump: Pump) -> None:
+        self.members: dict[str, Member] = {}
+        self._valve = Valve(TokenBucket(BYTES_PER_SECOND, BYTES_AT_ONCE), self._price, self._deliver, pump)
 
+    def tell(self, item: Item) -> None:
+        """Tells everybody but the one whom it is about, newest first for those who are behind."""
+        self._valve.offer(item)
 
-class Joined(msgspec.Struct, tag="j", array_like=True):
-    room: str
-    client_id: str
+    def _price(self, item: Item) -> int:
+        return (len(item.message.payload) + MESSAGE_COSTS) * len(self.members)
 
-
-class Left(msgspec.Struct, tag="l", array_like=True):
-    room: str
-    client_id: str
-
-
-class Acted(msgspec.Struct, tag="a", array_like=True):
-    """A text for the room's others; `is_pose` when it says how the avatar stands from now on."""
-
-    room: str
-    client_id: str
-    text: str
-    is_pose: bool
-
-
-Event = Joined | Left | Acted
+    def _deliver(self, item: Item) -> None:
+        about = item.about
+        for client_id, member in self.members.items():
+            if client_id != about:
+                member.tell(item)
 
 
 class Rooms:
     """The rooms of this node, and who is in them elsewhere.
 
-    Texts go to the members here at once and to the other nodes through the bus. A node that is new is told who is here;
-    the guests of one that falls silent leave.
+    A name is held by one avatar of the site. Whoever comes back as the same holder takes its place over, wherever its
+    old connection is, and the room sees nobody leave or come.
     """
 
     def __init__(self) -> None:
-        self._members: defaultdict[str, dict[str, Member]] = defaultdict(dict)
-        self._taken: set[str] = set()
-        self._guests: defaultdict[str, dict[str, Guest]] = defaultdict(dict)
-        self._bus = Bus("rooms", self._from_other_node, met=self._introduce_all, lost=self._node_lost)
+        self.pump = Pump()
+        self._rooms: dict[str, Room] = {}
+        self._places: dict[str, tuple[str, Member]] = {}
+        self._neighbours = Neighbours(self, self.pump)
 
     async def start(self) -> None:
-        await self._bus.start()
+        await self._neighbours.start()
 
     async def stop(self) -> None:
-        await self._bus.stop()
+        await self._neighbours.stop()
+        self.pump.stop()
 
-    def is_taken(self, client_id: str) -> bool:
-        """Whether an avatar of this name is in any room of any node."""
-        return client_id in self._taken or any(client_id in guests for guests in self._guests.values())
+    @property
+    def members(self) -> Iterator[Member]:
+        """All avatars of this node."""
+        return (member for _, member in self._places.values())
 
-    def join(self, room: str, member: Member) -> None:
+    def is_taken(self, client_id: str, holder: str = "") -> bool:
+        """Whether an avatar of this name, but another holder, is in any room of any node."""
+        return any(claim.holder != holder or not holder for claim in self._claims(client_id))
+
+    def make_way(self, client_id: str, holder: str) -> None:
+        """Has the holder's connection that is still here give its name to the next one, which is about to join."""
+        if client_id in self._places and not self.is_taken(client_id, holder):
+            self._places[client_id][1].give_way()
+
+    def join(self, room: str, member: Member, holder: str = "") -> None:
         """Tells the newcomer who is there, and the others that it came."""
-        for other in self._members[room].values():
-            _introduce(other.client_id, other.last_pose, member)
-        for guests in self._guests.values():
-            for client_id, guest in guests.items():
-                if guest.room == room:
-                    _introduce(client_id, guest.last_pose, member)
-        self._tell(room, encode("joined", client_id=member.client_id))
-        self._members[room][member.client_id] = member
-        self._taken.add(member.client_id)
-        self._send(Joined(room, member.client_id))
+        client_id = member.client_id
+        claims = list(self._claims(client_id))
+        was_seen = self._is_seen(room, client_id)
+        if member.last_pose is None:
+            member.last_pose = self._last_pose(room, client_id)
+        self._replace(client_id, room)
+        turn = max((claim.turn for claim in claims), default=0) + 1
+        since = min((claim.since for claim in claims), default=time.time())
+        member.claim = Claim(holder, turn, since, self._neighbours.node)
+        here = self._rooms.setdefault(room, Room(self.pump))
+        here.members[client_id] = member
+        self._places[client_id] = room, member
+        member.introduce(self._introductions_to(room, client_id))
+        if not was_seen:
+            here.tell(presence("joined", client_id))
+        self._neighbours.joined(room, client_id, member.claim)
 
     def leave(self, room: str, member: Member) -> None:
-        members = self._members[room]
-        del members[member.client_id]
-        self._taken.discard(member.client_id)
-        if not members:
-            del self._members[room]
-        self._tell(room, encode("left", client_id=member.client_id))
-        self._send(Left(room, member.client_id))
+        """Tells the others, unless another connection has taken the avatar's place."""
+        client_id = member.client_id
+        if self._places.get(client_id) != (room, member):
+            return
+        self._remove(room, client_id)
+        self._neighbours.left(room, client_id)
+        self.guest_left(client_id, room)
 
-    def relay(self, room: str, sender: Member, message: Outgoing, *, is_pose: bool) -> None:
+    def relay(self, room: str, sender: Member, message: Outgoing, kind: Kind = Kind.IN_ORDER) -> None:
         """Hands a message, which names its sender, to everybody in the room but the sender."""
-        self._tell(room, message, but=sender.client_id)
-        if not self._bus.alone:
-            self._send(Acted(room, sender.client_id, message.text, is_pose))
+        item = Item(kind, sender.client_id, message)
+        self._rooms[room].tell(item)
+        self._neighbours.acted(room, item)
 
-    def _tell(self, room: str, message: Outgoing, but: str | None = None) -> None:
-        for client_id, member in self._members.get(room, {}).items():
-            if client_id != but:
-                member.offer(message)
+    # What the neighbours tell
 
-    def _send(self, event: Event) -> None:
-        self._bus.send(msgspec.to_builtins(event))
+    def introductions(self) -> Iterator[tuple[str, str, Claim, Outgoing | None]]:
+        for client_id, (room, member) in self._places.items():
+            yield room, client_id, member.claim, member.last_pose
 
-    def _introduce_all(self, _node: str) -> None:
-        """Another node has come, which knows nobody here."""
-        for room, members in self._members.items():
-            for member in members.values():
-                self._send(Joined(room, member.client_id))
-                if member.last_pose is not None:
-                    self._send(Acted(room, member.client_id, member.last_pose.text, is_pose=True))
+    def hand_out(self, room: str, item: Item) -> None:
+        here = self._rooms.get(room)
+        if here is not None:
+            here.tell(item)
 
-    def _node_lost(self, node: str) -> None:
-        for client_id, guest in self._guests.pop(node, {}).items():
-            self._tell(guest.room, encode("left", client_id=client_id))
+    def guest_joined(self, client_id: str, guest: Guest, *, was_seen: bool) -> None:
+        room, member = self._places.get(client_id, ("", None))
+        if not was_seen and guest.room != room:
+            self.hand_out(guest.room, presence("joined", client_id))
+        if member is None:
+            return
+        if guest.room == room and guest.last_pose is None:
+            guest.last_pose = member.last_pose
+        if not guest.claim.beats(member.claim):
+            # The other node comes to the same answer once it knows of this claim.
+            self._neighbours.joined(room, client_id, member.claim)
+        elif guest.claim.holder == member.claim.holder:
+            member.dismiss(REPLACED, "replaced", TAKEN_OVER)
+        else:
+            member.dismiss(NAME_IN_USE, "name in use", f"client_id={client_id!r} was in use on another node")
 
-    def _from_other_node(self, node: str, raw: Any) -> None:
-        event: Event = msgspec.convert(raw, Event)
-        guests = self._guests[node]
-        match event:
-            case Joined():
-                if event.client_id not in guests:
-                    guests[event.client_id] = Guest(event.room)
-                    self._tell(event.room, encode("joined", client_id=event.client_id))
-            case Left():
-                if guests.pop(event.client_id, None):
-                    self._tell(event.room, encode("left", client_id=event.client_id))
-            case Acted():
-                message = Outgoing(event.text.encode())
-                if event.is_pose and event.client_id in guests:
-                    guests[event.client_id].last_pose = message
-                self._tell(event.room, message)
+    def guest_left(self, client_id: str, room: str) -> None:
+        if not self._is_seen(room, client_id):
+            self.hand_out(room, presence("left", client_id))
+
+    def _claims(self, client_id: str) -> Iterator[Claim]:
+        if client_id in self._places:
+            yield self._places[client_id][1].claim
+        yield from self._neighbours.claims(client_id)
+
+    def _is_seen(self, room: str, client_id: str) -> bool:
+        is_here = client_id in self._places and self._places[client_id][0] == room
+        return is_here or self._neighbours.find(room, client_id) is not None
+
+    def _last_pose(self, room: str, client_id: str) -> Outgoing | None:
+        if client_id in self._places and self._places[client_id][0] == room:
+            return self._places[client_id][1].last_pose
+        guest = self._neighbours.find(room, client_id)
+        return guest.last_pose if guest else None
+
+    def _replace(self, client_id: str, room: str) -> None:
+        """Takes the place of the connection that is still here; in another room its leaving is seen."""
+        if client_id in self._places:
+            old_room, before = self._places[client_id]
+            self._remove(old_room, client_id)
+            if old_room != room:
+                self.guest_left(client_id, old_room)
+            before.dismiss(REPLACED, "replaced", TAKEN_OVER)
+
+    def _remove(self, room: str, client_id: str) -> None:
+        del self._places[client_id]
+        here = self._rooms[room]
+        del here.members[client_id]
+        if not here.members:
+            del self._rooms[room]
+
+    def _introductions_to(self, room: str, newcomer: str) -> Iterator[Item]:
+        for client_id, member in self._rooms[room].members.items():
+            if client_id != newcomer:
+                yield from _introduction(client_id, member.last_pose)
+        for client_id, guest in self._neighbours.in_room(room):
+            if client_id != newcomer:
+                yield from _introduction(client_id, guest.last_pose)
 
 
-def _introduce(client_id: str, last_pose: Outgoing | None, newcomer: Member) -> None:
-    newcomer.offer(encode("joined", client_id=client_id))
+def presence(kind: str, client_id: str) -> Item:
+    """That an avatar has "joined" or "left"."""
+    return Item(Kind.PRESENCE, client_id, encode(kind, client_id=client_id), present=kind == "joined")
+
+
+def _introduction(client_id: str, last_pose: Outgoing | None) -> Iterator[Item]:
+    yield presence("joined", client_id)
     if last_pose is not None:
-        newcomer.offer(last_pose)
+        yield Item(Kind.POSE, client_id, last_pose)

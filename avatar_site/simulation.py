@@ -1,5 +1,7 @@
 """Simulated avatars: real WebSocket clients, and exact totals of what they sent and received."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import random
@@ -19,8 +21,9 @@ CONNECTS_PER_SECOND = 200
 CLOSE_SECONDS = 2.0
 FIRST_DELAY, MAX_DELAY = 0.5, 30.0
 STEADY_SECONDS = 10.0
-# One closed with 4400 to 4499 is not wanted back, unless it was only too slow or too fast.
-COME_BACK_CODES = (4408, 4429)
+NAME_IN_USE = 4409
+# One closed with 4400 to 4499 is not wanted back, unless it was only too slow or too fast, or its name is in use.
+COME_BACK_CODES = (4408, NAME_IN_USE, 4429)
 TOO_MANY = 429
 
 
@@ -51,8 +54,10 @@ class Plan:
     seed: str | None = None
     ticket: Callable[[str], str] | None = None
 
-    def address(self, client_id: str) -> str:
+    def address(self, client_id: str, resume: str = "") -> str:
         query = {"client_id": client_id, "room": self.room}
+        if resume:
+            query["resume"] = resume
         if self.ticket:
             query["ticket"] = self.ticket(client_id)
         return f"{self.url}{'&' if '?' in self.url else '?'}{urlencode(query)}"
@@ -63,13 +68,16 @@ async def simulate(plan: Plan, stop: asyncio.Event, report: Callable[[str], None
     totals = Totals()
     refusals: set[str] = set()
 
+    def refused(avatar: Avatar, what: str) -> None:
+        if what not in refusals:
+            refusals.add(what)
+            report(f"{avatar.client_id} {what}")
+
     async def run(avatar: Avatar) -> None:
         try:
-            await avatar.run(stop)
+            await avatar.run(stop, refused)
         except UnwantedError as error:
-            if str(error) not in refusals:
-                refusals.add(str(error))
-                report(f"{avatar.client_id} gives up: {error}")
+            refused(avatar, f"gives up: {error}")
 
     async with asyncio.TaskGroup() as group:
         for number in range(1, plan.count + 1):
@@ -90,21 +98,24 @@ class Avatar:
         self._walk = Walk(self._random)
         self._was_connected = False
         self._failures = 0
+        self._resume = ""
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Returns soon after `stop` is set. Raises UnwantedError."""
+    async def run(self, stop: asyncio.Event, refused: Callable[[Avatar, str], None]) -> None:
+        """Returns soon after `stop` is set; `refused` is told when it has to wait. Raises UnwantedError."""
         while not stop.is_set():
             began = asyncio.get_running_loop().time()
-            await self._connect(stop)
+            if await self._connect(stop) == NAME_IN_USE:
+                refused(self, "waits: its name is in use")
             steady = asyncio.get_running_loop().time() - began > STEADY_SECONDS
             self._failures = 0 if steady else self._failures + 1
             # Spread, so that all those that a server lost do not come back to it at once.
             await _is_set_within(stop, min(MAX_DELAY, FIRST_DELAY * 2**self._failures) * self._random.uniform(0.5, 1))
 
-    async def _connect(self, stop: asyncio.Event) -> None:
+    async def _connect(self, stop: asyncio.Event) -> int:
+        """One connection from its beginning to its end; the code with which it was closed, 0 when there was none."""
         try:
             # Compressing such small messages would cost more than it saves.
-            address = self._plan.address(self.client_id)
+            address = self._plan.address(self.client_id, self._resume)
             async with connect(address, compression=None, close_timeout=CLOSE_SECONDS) as connection:
                 self._totals.avatars += not self._was_connected
                 self._totals.reconnects += self._was_connected
@@ -113,12 +124,13 @@ class Avatar:
         except InvalidStatus as error:
             if error.response.status_code < 500 and error.response.status_code != TOO_MANY:
                 raise UnwantedError(str(error)) from error
-            return
+            return 0
         except (OSError, InvalidHandshake):
-            return
+            return 0
         code = connection.close_code or 0
         if not stop.is_set() and 4400 <= code < 4500 and code not in COME_BACK_CODES:
             raise UnwantedError(f"closed with {code}")
+        return code
 
     async def _live(self, connection: ClientConnection, stop: asyncio.Event) -> None:
         """Acts until `stop` is set or the connection ends, and then closes it."""
@@ -143,6 +155,9 @@ class Avatar:
                 self._totals.messages_received += 1
                 self._totals.bytes_received += len(message.encode() if isinstance(message, str) else message)
                 received = json.loads(message)
+                if received["type"] == "welcome":
+                    # With it the place is its own again, even while the server holds it for a connection that is lost.
+                    self._resume = received.get("resume", "")
                 # After the close has been sent, sending would wait for its answer and so keep it from being read.
                 if received["type"] == "ping" and not leaving.is_set():
                     await self._send(connection, {"type": "pong", "id": received["id"]})

@@ -26,7 +26,7 @@ def avatar(request: HttpRequest) -> HttpResponse:
     if settings.AVATAR_AUTH == "ticket":
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        config |= ticket_of(request.user) | {"ticket_url": reverse("avatar-ticket")}
+        config |= ticket_of(request) | {"ticket_url": reverse("avatar-ticket")}
     context = {"nav": "avatar", "config": config, "login_url": resolve_url(settings.LOGIN_URL)}
     return render(request, "avatar_site/avatar.html", context)
 
@@ -34,13 +34,15 @@ def avatar(request: HttpRequest) -> HttpResponse:
 @login_required
 def avatar_ticket(request: HttpRequest) -> JsonResponse:
     """A fresh ticket: one is good for a minute, and a page that reconnects later needs another."""
-    assert isinstance(request.user, AbstractBaseUser)
-    return JsonResponse(ticket_of(request.user))
+    return JsonResponse(ticket_of(request))
 
 
-def ticket_of(user: AbstractBaseUser) -> dict[str, str]:
+def ticket_of(request: HttpRequest) -> dict[str, str]:
+    """A ticket of the user who is signed in, which holds as long as they are."""
+    user = request.user
+    assert isinstance(user, AbstractBaseUser)
     client_id = client_id_of(user)
-    return {"client_id": client_id, "ticket": ticket_for(client_id)}
+    return {"client_id": client_id, "ticket": ticket_for(client_id, user.pk, request.session.session_key)}
 
 
 def client_id_of(user: AbstractBaseUser) -> str:

@@ -62,6 +62,8 @@ class MetricsConsumer(SocketConsumer):
 
     messages_per_second = 30.0
     messages_at_once = 60.0
+    bytes_per_second = 32 * 1024.0
+    bytes_at_once = 128 * 1024.0
     max_waiting = 2
     is_droppable = True
 

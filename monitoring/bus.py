@@ -59,11 +59,20 @@ class Bus:
 
     A member is one start of the bus in one process, also where processes share a name. Items are whatever msgpack can
     carry. `dropped` counts those that found no room or no channel layer. `met(member)` is called when a node is first
-    heard, `lost(member)` when it has been silent for 16 s. `name` is for people.
+    heard, `lost(member)` when it has been silent for 16 s or `silent_seconds`; each node says hello every
+    `hello_seconds`. `name` is for people.
     """
 
     def __init__(
-        self, group: str, handler: Handler, met: NodeHandler = ignore, lost: NodeHandler = ignore, *, name: str = ""
+        self,
+        group: str,
+        handler: Handler,
+        met: NodeHandler = ignore,
+        lost: NodeHandler = ignore,
+        *,
+        name: str = "",
+        hello_seconds: float = HELLO_SECONDS,
+        silent_seconds: float | None = None,
     ) -> None:
         self.dropped = 0
         self._group = group
@@ -71,11 +80,17 @@ class Bus:
         self._name = name
         self._handler = handler
         self._met, self._lost = met, lost
+        self._hello_seconds, self._silent_seconds = hello_seconds, silent_seconds
         self._heard: dict[str, Heard] = {}
         self._waiting: deque[Any] = deque(maxlen=MAX_WAITING)
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._answer = False
+
+    @property
+    def member(self) -> str:
+        """By what the other nodes know this one; empty before the start."""
+        return self._member
 
     @property
     def alone(self) -> bool:
@@ -156,7 +171,7 @@ class Bus:
     async def _send(self) -> None:
         said_hello = time.monotonic()
         while True:
-            wait = max(0.0, said_hello + HELLO_SECONDS - time.monotonic())
+            wait = max(0.0, said_hello + self._hello_seconds - time.monotonic())
             try:
                 # Not wait_for: before Python 3.12 it may swallow a cancellation, and then stop() would never end.
                 async with asyncio.timeout(wait):
@@ -175,7 +190,8 @@ class Bus:
 
     def _forget_silent(self) -> None:
         now = time.monotonic()
-        for member in [member for member, heard in self._heard.items() if now - heard.at >= PEER_SECONDS]:
+        longest = PEER_SECONDS if self._silent_seconds is None else self._silent_seconds
+        for member in [member for member, heard in self._heard.items() if now - heard.at >= longest]:
             del self._heard[member]
             self._lost(member)
 

@@ -24,6 +24,7 @@ Parser = Callable[[str], Any]
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "y": 365 * 86_400}
 DURATION = re.compile(r"\d{1,6}[smhdy]")
 SITE = re.compile(r"[A-Za-z0-9-]{1,32}")
+ORIGIN = re.compile(r"(?i:null)|file://|[A-Za-z][A-Za-z0-9+.-]*://[^/\s,?#@]+/?")
 FOREVER = timedelta.max
 SHORTEST_TOKEN = 20
 SECRETS = {"AVATAR_API_TOKENS"}
@@ -124,10 +125,11 @@ def words(text: str) -> list[str]:
 
 
 def origins(text: str) -> tuple[str, ...]:
-    parts = tuple(part.rstrip("/") for part in words(text))
-    if any(not part.startswith(("http://", "https://")) for part in parts):
-        raise ValueError("origins such as https://example.com, separated by commas")
-    return parts
+    """Origins of web pages and of apps that show them, which have schemes of their own; perhaps also `null`."""
+    parts = words(text)
+    if not all(ORIGIN.fullmatch(part) for part in parts):
+        raise ValueError("origins such as https://example.com or capacitor://localhost, or null, separated by commas")
+    return tuple(part if part.endswith("://") else part.removesuffix("/") for part in parts)
 
 
 def tokens(text: str) -> tuple[str, ...]:

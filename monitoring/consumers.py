@@ -19,7 +19,7 @@ BAD_MESSAGES = 10
 
 
 class SocketConsumer(AsyncConsumer):
-    """A consumer of text frames that no thread, channel layer, database or task of its own stands in the way of.
+    """A consumer of JSON, in text or binary frames, without a thread, channel layer, database or task in its way.
 
     A subclass gives `connect` and `receive`, of which the second raises ValueError for a bad message: the peer is told
     its text, and after ten of them the connection is closed with 4400. `left` is called once, however it ended.
@@ -30,6 +30,8 @@ class SocketConsumer(AsyncConsumer):
 
     messages_per_second: float
     messages_at_once: float
+    bytes_per_second: float
+    bytes_at_once: float
     max_waiting: int
     is_droppable: bool
     """Whether each message replaces the one before, so that a peer that is behind may miss some."""
@@ -50,6 +52,7 @@ class SocketConsumer(AsyncConsumer):
         self.base_send = send
         self.connection = connection_of(scope)
         self._bucket = TokenBucket(self.messages_per_second, self.messages_at_once)
+        self._bytes = TokenBucket(self.bytes_per_second, self.bytes_at_once)
         self._guarded = runtime.current().guarded
         self._bad_messages = 0
         try:
@@ -65,7 +68,8 @@ class SocketConsumer(AsyncConsumer):
         if message["type"] == "websocket.connect":
             await self.connect()
         elif self.outbox is not None:
-            await self._receive(message.get("text") or "")
+            text = message.get("text")
+            await self._receive(message.get("bytes") or b"" if text is None else text)
 
     def open_outbox(self) -> None:
         """From now on `offer` sends and messages are heard."""
@@ -117,20 +121,26 @@ class SocketConsumer(AsyncConsumer):
         self._leave()
         await self.send({"type": "websocket.close", "code": code})
 
-    async def _receive(self, text: str) -> None:
+    async def _receive(self, payload: str | bytes) -> None:
         if not self._bucket.take():
-            self._guarded.refused_messages += 1
-            await self.send_error("too_many_messages", f"allowed are {self.messages_per_second:.0f} messages a second")
-            await self.close(CLOSE_TOO_MANY)
+            await self._too_many("too_many_messages", f"{self.messages_per_second:.0f} messages a second")
+            return
+        if not self._bytes.spend(len(payload)):
+            await self._too_many("too_many_bytes", f"{self.bytes_per_second:.0f} bytes a second")
             return
         try:
-            await self.receive(text)
+            await self.receive(payload if isinstance(payload, str) else utf8(payload))
         except ValueError as error:
             self._guarded.refused_messages += 1
             self._bad_messages += 1
             await self.send_error("bad_message", str(error))
             if self._bad_messages >= BAD_MESSAGES:
                 await self.close(CLOSE_BAD_MESSAGES)
+
+    async def _too_many(self, code: str, allowed: str) -> None:
+        self._guarded.refused_messages += 1
+        await self.send_error(code, f"allowed are {allowed}")
+        await self.close(CLOSE_TOO_MANY)
 
     async def _send_text(self, message: Outgoing) -> None:
         await self.send({"type": "websocket.send", "text": message.text})
@@ -140,3 +150,11 @@ class SocketConsumer(AsyncConsumer):
             self.outbox.close()
             self.outbox = None
             self.left()
+
+
+def utf8(payload: bytes) -> str:
+    """The text of a binary frame: some engines know no other frames. Raises ValueError."""
+    try:
+        return payload.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"a binary message must be JSON in UTF-8: byte {error.start} is not") from None

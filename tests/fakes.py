@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -97,16 +97,32 @@ class FakeSink:
 
 
 class FakeMember:
-    """An avatar in a room, and what it was sent."""
+    """An avatar in a room, what it was sent, and what was done with its connection."""
 
-    def __init__(self, client_id: str, last_pose: Outgoing | None = None) -> None:
+    def __init__(self, client_id: str, last_pose: Outgoing | None = None, admission: Any = None) -> None:
         self.client_id = client_id
         self.last_pose = last_pose
+        self.admission = admission
+        self.claim: Any = None
         self.texts: list[str] = []
+        self.way_given = 0
+        self.dismissals: list[tuple[int, str]] = []
+        self.on_dismissed: Callable[[], object] = list
 
-    def offer(self, message: Outgoing) -> bool:
-        self.texts.append(message.text)
+    def tell(self, item: Any) -> bool:
+        self.texts.append(item.message.text)
         return True
+
+    def introduce(self, items: Iterable[Any]) -> None:
+        for item in items:
+            self.tell(item)
+
+    def give_way(self) -> None:
+        self.way_given += 1
+
+    def dismiss(self, code: int, cause: str, why: str) -> None:
+        self.dismissals.append((code, cause))
+        self.on_dismissed()
 
 
 class FakeLink:

@@ -1,4 +1,4 @@
-"""A token bucket: how many messages a connection may send."""
+"""A token bucket: how many messages, or bytes, a connection may send."""
 
 from __future__ import annotations
 
@@ -21,10 +21,24 @@ class TokenBucket:
 
     def take(self) -> bool:
         """Takes one token; False when none is left."""
-        now = self._clock()
-        self._tokens = min(self._burst, self._tokens + (now - self._updated) * self._rate)
-        self._updated = now
+        self._refill()
         if self._tokens < 1:
             return False
         self._tokens -= 1
         return True
+
+    def spend(self, amount: float) -> bool:
+        """Takes so many tokens if any is left, even more than there are: what is owed has to come in first.
+
+        So an amount above `burst` passes too, and the rate holds all the same.
+        """
+        self._refill()
+        if self._tokens <= 0:
+            return False
+        self._tokens -= amount
+        return True
+
+    def _refill(self) -> None:
+        now = self._clock()
+        self._tokens = min(self._burst, self._tokens + (now - self._updated) * self._rate)
+        self._updated = now

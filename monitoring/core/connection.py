@@ -61,6 +61,9 @@ class Monitored(Protocol):
     def pinged_by(self, pinged: Pinged) -> None:
         """Has the consumer ping its client each five seconds, where the server cannot do it by itself."""
 
+    def end(self, code: int | None, ended: str) -> None:
+        """It counts as ended for this cause, even while its socket is still being closed; its name is free."""
+
 
 class Unmonitored:
     """Stands in where nothing is recorded."""
@@ -82,6 +85,9 @@ class Unmonitored:
 
     def pinged_by(self, pinged: Pinged) -> None:
         """Nobody wants to know."""
+
+    def end(self, code: int | None, ended: str) -> None:
+        """Nothing was recorded."""
 
 
 def rescued(what: str) -> Callable[[Method], Method]:
@@ -107,12 +113,12 @@ class Connection:
     """
 
     __slots__ = (
-        "_collector", "_heartbeat", "_link", "_path", "_pinged", "_remote",
-        "_told", "_was_turned_away", "client_id", "close_code", "ended", "open", "received_bytes", "sent_bytes",
+        "_collector", "_heartbeat", "_link", "_path", "_pinged", "_remote", "_told", "_wanted", "_was_turned_away",
+        "client_id", "close_code", "ended", "open", "received_bytes", "sent_bytes",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
-        wanted = requested_client_id(scope)
+        self._wanted = wanted = requested_client_id(scope)
         self.client_id = wanted if wanted and wanted not in collector.client_metrics else _random_id()
         self.open = False
         self._was_turned_away = False
@@ -134,7 +140,10 @@ class Connection:
     def accepted(self) -> None:
         if self.open or self._was_turned_away:
             return
-        if self.client_id in self._collector.client_metrics:
+        if self._wanted and self._wanted not in self._collector.client_metrics:
+            # It may have become free since the handshake: whoever comes back takes the place of its old connection.
+            self.client_id = self._wanted
+        elif self.client_id in self._collector.client_metrics:
             self.client_id = _random_id()
         self.open = True
         self._collector.track_client_connection(self.client_id, self._path, self._remote)
@@ -176,6 +185,10 @@ class Connection:
             if self._pinged is not None:
                 self._heartbeat.remove(self._pinged)
             self._collector.remove_client(self.client_id, self.close_code, self.ended)
+
+    def end(self, code: int | None, ended: str) -> None:
+        self.closing(code, ended)
+        self.gone()
 
     def left(self, code: int | None) -> None:
         """The client has gone: by a close frame, or because its connection broke or was dropped by its link."""

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from monitoring.core.allowed import explained
+
 
 def decoder(messages: Any, max_length: int) -> Callable[[str], Any]:
     """A function from a text to one of the message types.
@@ -23,5 +25,7 @@ def decoder(messages: Any, max_length: int) -> Callable[[str], Any]:
             return decode_json(text)
         except RecursionError:
             raise ValueError("a message is nested too deeply") from None
+        except msgspec.ValidationError as error:
+            raise ValueError(explained(messages, text, error)) from None
 
     return decode

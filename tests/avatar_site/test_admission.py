@@ -1,8 +1,9 @@
 import pytest
+from django.conf import settings
 from django.core import signing
 
 from avatar_site import admission as module
-from avatar_site.admission import Admission, RefusedError, admit, ticket_for
+from avatar_site.admission import Identity, RefusedError, admit, resume_token, session_digest, ticket_for
 from monitoring.core.connection import CLIENT_ID
 
 
@@ -24,7 +25,8 @@ def refused(query: str = "", origin: bytes | None = None) -> int:
 
 
 def test_name_and_room_are_those_of_the_url():
-    assert admit(handshake("client_id=ada&room=attic")) == Admission("ada", "attic")
+    admission = admit(handshake("client_id=ada&room=attic"))
+    assert (admission.client_id, admission.room) == ("ada", "attic")
 
 
 def test_without_a_room_it_is_the_lobby_and_without_a_name_a_random_one():
@@ -82,3 +84,59 @@ def test_a_ticket_expires_after_a_minute(ticket_site, monkeypatch):
     ticket = ticket_for("ada")
     monkeypatch.setattr(module, "TICKET_SECONDS", -1)
     assert refused(f"client_id=ada&ticket={ticket}") == 4401
+
+
+def test_everybody_who_comes_is_another_holder():
+    holders = {admit(handshake("client_id=ada")).holder for _ in range(20)}
+    assert len(holders) == 20
+    assert min(map(len, holders)) >= 32, "nobody guesses one"
+
+
+def test_with_the_token_it_is_the_same_holder_again_however_often():
+    admission = first = admit(handshake("client_id=ada&room=attic"))
+    for _ in range(3):
+        admission = admit(handshake(f"client_id=ada&room=attic&resume={resume_token(admission)}"))
+    assert admission == first
+
+
+@pytest.mark.parametrize("query", ["client_id=eve&room=attic", "client_id=ada&room=lobby", "client_id=ada", ""])
+def test_a_token_is_no_good_for_another_name_or_room(query):
+    first = admit(handshake("client_id=ada&room=attic"))
+    assert admit(handshake(f"{query}&resume={resume_token(first)}")).holder != first.holder
+
+
+@pytest.mark.parametrize("token", ["", "forged", "a:b:c"])
+def test_what_is_no_token_makes_nobody_a_holder(token):
+    assert admit(handshake(f"client_id=ada&resume={token}")).holder not in ("x", "")
+
+
+def test_something_else_that_the_site_signed_is_no_token():
+    for content, salt in ((["ada", "lobby", "x"], "avatar"), ("x", "avatar.resume")):
+        token = signing.dumps(content, salt=salt)
+        assert admit(handshake(f"client_id=ada&resume={token}")).holder != "x"
+
+
+def test_whoever_has_a_ticket_of_the_name_holds_it(ticket_site):
+    one, other = (admit(handshake(f"client_id=ada&ticket={ticket_for('ada')}")) for _ in range(2))
+    assert one.holder == other.holder
+    assert one.holder != admit(handshake(f"client_id=bob&ticket={ticket_for('bob')}")).holder
+
+
+def test_a_token_is_no_ticket(ticket_site):
+    token = resume_token(admit(handshake(f"client_id=ada&ticket={ticket_for('ada')}")))
+    assert refused(f"client_id=ada&resume={token}") == 4401
+    assert refused(f"client_id=ada&ticket={token}") == 4401
+
+
+def with_cookie(query: str, session_key: str) -> dict:
+    scope = handshake(query)
+    cookie = f"{settings.SESSION_COOKIE_NAME}={session_key}"
+    return {**scope, "headers": [*scope["headers"], (b"cookie", cookie.encode())]}
+
+
+def test_a_ticket_says_whose_it_is_and_the_cookie_in_which_session(ticket_site):
+    query = f"client_id=ada&ticket={ticket_for('ada', 7, 'key')}"
+    admission = admit(with_cookie(query, "key"))
+    assert (admission.identity, admission.session_key) == (Identity("7", session_digest("key")), "key")
+    assert admit(with_cookie(query, "another")).session_key is None
+    assert admit(handshake(query)).session_key is None

@@ -1,11 +1,24 @@
 import json
+import re
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avatar_site.protocol import MAX_MESSAGE, Ping, Pong, Pose, Say, Subscribe, Telemetry, decode, encode, relayed
+from avatar_site.protocol import (
+    MAX_MESSAGE,
+    MAX_RELAYED,
+    Ping,
+    Pong,
+    Pose,
+    Say,
+    Subscribe,
+    Telemetry,
+    decode,
+    encode,
+    relayed,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -18,6 +31,11 @@ from avatar_site.protocol import MAX_MESSAGE, Ping, Pong, Pose, Say, Subscribe, 
         ('{"type":"say","text":"hello"}', Say("hello")),
         ('{"type":"telemetry","fps":59.9,"frame_time_ms":16.7}', Telemetry(59.9, 16.7)),
         ('{"type":"subscribe","channel":"metrics"}', Subscribe("metrics")),
+        ('{"type":"pong","id":3.0}', Pong(3)),
+        ('{"type":"telemetry","fps":60,"frame_time_ms":16,"long_frames":2.0}', Telemetry(60, 16, long_frames=2)),
+        ('{"type":"telemetry","fps":2500,"frame_time_ms":0.4,"hidden":1}', Telemetry(2500, 0.4, hidden=True)),
+        ('{"type":"telemetry","fps":1e300,"frame_time_ms":1e300}', Telemetry(100_000, 86_400_000)),
+        ('{"type":"telemetry","fps":60,"frame_time_ms":16,"low_fps":null,"gpu":"x"}', Telemetry(60, 16)),
     ],
 )
 def test_a_text_becomes_its_message(text, expected):
@@ -33,7 +51,6 @@ def test_a_text_becomes_its_message(text, expected):
         '{"type":"say","text":""}',
         json.dumps({"type": "say", "text": "x" * 501}),
         '{"type":"telemetry","fps":-1,"frame_time_ms":16}',
-        '{"type":"telemetry","fps":1e6,"frame_time_ms":16}',
         '{"type":"subscribe","channel":"secrets"}',
         '{"type":"pose","x":' + "[" * 9000 + "]" * 9000 + "}",
         "x" * (MAX_MESSAGE + 1),
@@ -42,6 +59,50 @@ def test_a_text_becomes_its_message(text, expected):
 def test_a_bad_text_raises_and_says_why(text):
     with pytest.raises(ValueError, match=r"\w"):
         decode(text)
+
+
+def test_whole_numbers_are_whole_however_they_were_written():
+    telemetry = decode('{"type":"telemetry","fps":60,"frame_time_ms":16,"long_frames":2.0,"hidden":0}')
+    assert (repr(telemetry.long_frames), repr(telemetry.hidden)) == ("2", "False")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"type":"dance"}', 'type="dance": allowed are ping, pong, pose, expression, say, telemetry, subscribe'),
+        ('{"x":1}', "type=(missing): allowed are ping, pong, pose"),
+        ("[1]", "a message must be a JSON object"),
+        ('{"type":"pong"}', "pong needs id: a number"),
+        ('{"type":"pong","id":"3"}', 'id="3": allowed is a number'),
+        ('{"type":"telemetry","fps":-1,"frame_time_ms":16}', "fps=-1: allowed is a number of at least 0"),
+        ('{"type":"telemetry","fps":1,"frame_time_ms":1,"hidden":"no"}', 'hidden="no": allowed is true or false'),
+        ('{"type":"say","text":""}', 'text="": allowed is text of 1 to 500 characters'),
+        ('{"type":"subscribe","channel":"secrets"}', 'channel="secrets": allowed is "metrics"'),
+    ],
+)
+def test_an_error_names_the_field_its_value_and_what_is_allowed(text, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        decode(text)
+
+
+@pytest.mark.parametrize("kind", ["pose", "expression"])
+def test_what_goes_to_the_others_has_at_most_4_kilobytes(kind):
+    filler = "y" * (MAX_RELAYED - len(f'{{"type":"{kind}","x":""}}'))
+    text = json.dumps({"type": kind, "x": filler})
+    assert json.loads(relayed(text, "ada").text)["client_id"] == "ada"
+    with pytest.raises(ValueError, match=f"the {kind} has 4097 bytes without spaces: allowed are 4096"):
+        relayed(json.dumps({"type": kind, "x": filler + "y"}), "ada")
+
+
+def test_52_blend_shapes_with_all_their_digits_pass():
+    pose = {"type": "pose", **{f"blendShapeOfTheFaceNo{number}": 1 / (number + 3) for number in range(52)}}
+    assert len(json.dumps(pose)) > 2_300
+    relayed(json.dumps(pose), "ada")
+
+
+def test_the_longest_sentence_passes_in_any_script_however_it_is_written():
+    assert len(json.dumps({"type": "say", "text": "\U0001f600" * 500})) > MAX_RELAYED
+    relayed(json.dumps({"type": "say", "text": "\U0001f600" * 500}), "ada")
 
 
 def test_a_relayed_message_keeps_its_fields_and_names_its_sender():

@@ -1,13 +1,20 @@
 import json
+from functools import partial
 
 import pytest
 
+from avatar_site import neighbours
+from avatar_site import rooms as module
+from avatar_site.conflation import Kind
 from avatar_site.protocol import encode
-from avatar_site.rooms import Rooms
+from avatar_site.rooms import NAME_IN_USE, REPLACED, Rooms
 from monitoring import bus
 from monitoring.core.outgoing import Outgoing
+from tests import waiting
 from tests.fakes import FakeMember
-from tests.waiting import until
+
+until = partial(waiting.until, seconds=20)
+"""Two nodes talk by their own timers; a busy machine lets them wait."""
 
 
 def heard(member: FakeMember) -> list[tuple[str, str]]:
@@ -52,7 +59,7 @@ async def test_a_message_goes_to_the_rooms_others_only(rooms, ada, bob):
     stranger = FakeMember("eve")
     for room, member in (("lobby", ada), ("lobby", bob), ("attic", stranger)):
         rooms.join(room, member)
-    rooms.relay("lobby", ada, pose("ada"), is_pose=True)
+    rooms.relay("lobby", ada, pose("ada"), Kind.POSE)
     assert heard(bob)[-1] == ("pose", "ada")
     assert heard(ada) == [("joined", "bob")]
     assert heard(stranger) == []
@@ -69,7 +76,7 @@ async def test_an_empty_room_leaves_nothing(rooms, ada):
     for _ in range(3):
         rooms.join("lobby", ada)
         rooms.leave("lobby", ada)
-    assert rooms._members == {}
+    assert rooms._rooms == {}
 
 
 @pytest.fixture
@@ -79,7 +86,7 @@ async def two_nodes(settings, monkeypatch):
     nodes = [Rooms(), Rooms()]
     for rooms in nodes:
         await rooms.start()
-    await until(lambda: not any(rooms._bus.alone for rooms in nodes))
+    await until(lambda: not any(rooms._neighbours._bus.alone for rooms in nodes))
     yield nodes
     for rooms in nodes:
         await rooms.stop()
@@ -88,12 +95,12 @@ async def two_nodes(settings, monkeypatch):
 async def test_avatars_of_two_nodes_meet_in_one_room(two_nodes, ada, bob):
     here, there = two_nodes
     here.join("lobby", ada)
-    here.relay("lobby", ada, pose("ada"), is_pose=True)
+    here.relay("lobby", ada, pose("ada"), Kind.POSE)
     await until(lambda: there.is_taken("ada"))
     there.join("lobby", bob)
     await until(lambda: ("joined", "bob") in heard(ada))
     assert heard(bob) == [("joined", "ada"), ("pose", "ada")]
-    here.relay("lobby", ada, pose("ada"), is_pose=True)
+    here.relay("lobby", ada, pose("ada"), Kind.POSE)
     await until(lambda: heard(bob).count(("pose", "ada")) == 2)
 
 
@@ -122,10 +129,52 @@ async def test_the_guests_of_a_node_that_falls_silent_leave(two_nodes, ada, bob,
     here.join("lobby", ada)
     there.join("lobby", bob)
     await until(lambda: there.is_taken("ada"))
-    monkeypatch.setattr(bus, "PEER_SECONDS", 0)
-    there.relay("lobby", bob, pose("bob"), is_pose=True)
+    await here._neighbours._bus.stop()  # as if the process had been killed: nobody has left
+    assert there.is_taken("ada")
+    monkeypatch.setattr(there._neighbours._bus, "_silent_seconds", 0)
+    there.relay("lobby", bob, pose("bob"), Kind.POSE)
     await until(lambda: ("left", "ada") in heard(bob))
     assert not there.is_taken("ada")
+
+
+async def test_a_dead_nodes_names_are_free_within_5_seconds():
+    assert neighbours.LEASE_SECONDS + neighbours.HELLO_SECONDS <= 5
+    assert neighbours.LEASE_SECONDS >= 3 * neighbours.HELLO_SECONDS, "one late hello must not cost a node its avatars"
+
+
+async def test_the_guests_of_a_node_that_was_only_late_come_back(two_nodes, ada, bob):
+    here, there = two_nodes
+    here.join("lobby", ada)
+    there.join("lobby", bob)
+    await until(lambda: there.is_taken("ada") and here.is_taken("bob"))
+    there._neighbours._bus._heard.clear()
+    there._neighbours._lost(here._neighbours.node)
+    assert ("left", "ada") in heard(bob)
+    here.relay("lobby", ada, pose("ada"), Kind.POSE)
+    await until(lambda: there.is_taken("ada"))
+    assert heard(bob)[-2:] == [("joined", "ada"), ("pose", "ada")] or ("joined", "ada") in heard(bob)[2:]
+
+
+async def test_what_the_bus_lost_is_made_good_by_the_next_roster(two_nodes, ada, bob, monkeypatch):
+    here, there = two_nodes
+    for member in (ada, bob):
+        here.join("lobby", member)
+    await until(lambda: there.is_taken("ada") and there.is_taken("bob"))
+    monkeypatch.setattr(here._neighbours._bus, "send", lambda _: None)
+    here.leave("lobby", ada)
+    here.join("lobby", FakeMember("eve"))
+    monkeypatch.undo()
+    here._neighbours._tell_roster()
+    await until(lambda: not there.is_taken("ada") and there.is_taken("eve"))
+    assert there.is_taken("bob")
+
+
+async def test_thousands_are_introduced_to_a_node_that_comes_later(two_nodes):
+    here, there = two_nodes
+    for number in range(3000):
+        here.join("lobby", FakeMember(f"a{number}", last_pose=pose(f"a{number}")))
+    await until(lambda: len(there._neighbours.guests.get(here._neighbours.node, {})) == 3000, seconds=20)
+    assert here._neighbours._bus.dropped == 0
 
 
 async def test_rooms_of_the_same_name_are_one_room_and_others_are_not(two_nodes, ada, bob):
@@ -136,3 +185,101 @@ async def test_rooms_of_the_same_name_are_one_room_and_others_are_not(two_nodes,
     there.join("attic", stranger)
     await until(lambda: ("joined", "ada") in heard(bob))
     assert heard(stranger) == []
+
+
+HOLDER = "the holder's secret"
+
+
+async def test_whoever_comes_back_as_the_same_holder_takes_its_place_over_and_nobody_sees_it(rooms, ada, bob):
+    rooms.join("lobby", ada, HOLDER)
+    rooms.join("lobby", bob)
+    back = FakeMember("ada")
+    assert rooms.is_taken("ada", "another holder")
+    assert not rooms.is_taken("ada", HOLDER)
+    rooms.make_way("ada", HOLDER)
+    rooms.join("lobby", back, HOLDER)
+    rooms.leave("lobby", ada)
+    assert (ada.way_given, ada.dismissals) == (1, [(REPLACED, "replaced")])
+    assert heard(bob) == [("joined", "ada"), ("pose", "ada")]
+    assert heard(back) == [("joined", "bob")]
+    rooms.relay("lobby", back, pose("ada"), Kind.POSE)
+    assert heard(bob)[-1] == ("pose", "ada")
+    assert len(heard(ada)) == 1, "the old connection hears nothing more"
+
+
+async def test_whoever_comes_back_stands_as_before(rooms, ada, bob):
+    rooms.join("lobby", ada, HOLDER)
+    rooms.join("lobby", FakeMember("ada"), HOLDER)
+    rooms.join("lobby", bob)
+    assert heard(bob) == [("joined", "ada"), ("pose", "ada")]
+
+
+async def test_nobody_makes_way_for_another_holder(rooms, ada):
+    rooms.join("lobby", ada, HOLDER)
+    rooms.make_way("ada", "another holder")
+    assert ada.way_given == 0
+
+
+async def test_in_another_room_the_old_place_is_left(rooms, ada, bob):
+    rooms.join("lobby", ada, HOLDER)
+    rooms.join("lobby", bob)
+    rooms.join("attic", FakeMember("ada"), HOLDER)
+    assert heard(bob)[-1] == ("left", "ada")
+    assert rooms.is_taken("ada")
+
+
+def leaves_when_dismissed(rooms: Rooms, room: str, member: FakeMember) -> None:
+    member.on_dismissed = lambda: rooms.leave(room, member)
+
+
+async def test_the_place_is_taken_over_from_another_node_too(two_nodes, ada, bob):
+    here, there = two_nodes
+    leaves_when_dismissed(here, "lobby", ada)
+    here.join("lobby", ada, HOLDER)
+    here.join("lobby", bob)
+    eve = FakeMember("eve")
+    there.join("lobby", eve)
+    await until(lambda: there.is_taken("ada") and ("joined", "eve") in heard(bob) and ("pose", "ada") in heard(eve))
+    assert there.is_taken("ada", "another holder")
+    assert not there.is_taken("ada", HOLDER)
+    back = FakeMember("ada")
+    there.join("lobby", back, HOLDER)
+    await until(lambda: ada.dismissals)
+    there.relay("lobby", back, pose("ada"), Kind.POSE)
+    await until(lambda: heard(bob)[-1] == ("pose", "ada") and here._neighbours.node in there._neighbours.guests)
+    await until(lambda: "ada" not in there._neighbours.guests[here._neighbours.node])
+    assert ada.dismissals == [(REPLACED, "replaced")]
+    assert back.dismissals == []
+    assert ("left", "ada") not in heard(bob) + heard(eve)
+    assert heard(bob).count(("joined", "ada")) + heard(eve).count(("joined", "ada")) == 2
+    assert back.last_pose is not None
+    assert here.is_taken("ada")
+
+
+async def test_of_two_who_came_to_two_nodes_at_the_same_moment_the_first_keeps_the_name(two_nodes, ada):
+    here, there = two_nodes
+    second = FakeMember("ada")
+    leaves_when_dismissed(here, "lobby", ada)
+    leaves_when_dismissed(there, "lobby", second)
+    here.join("lobby", ada, HOLDER)
+    there.join("lobby", second, "another holder")
+    await until(lambda: second.dismissals and "ada" not in here._neighbours.guests.get(there._neighbours.node, {}))
+    assert (ada.dismissals, second.dismissals) == ([], [(NAME_IN_USE, "name in use")])
+    assert there.is_taken("ada", "another holder")
+
+
+async def test_a_room_of_more_than_the_server_can_hand_out_shows_the_newest(monkeypatch, ada, bob):
+    monkeypatch.setattr(module, "BYTES_PER_SECOND", 0)
+    monkeypatch.setattr(module, "BYTES_AT_ONCE", 1)
+    rooms = Rooms()
+    for member in (ada, bob):
+        rooms.join("lobby", member)
+    for number in range(100):
+        rooms.relay("lobby", ada, encode("pose", client_id="ada", number=number), Kind.POSE)
+    rooms.relay("lobby", ada, encode("say", client_id="ada"))
+    rooms._rooms["lobby"]._valve.flush()
+    numbers = [json.loads(text)["number"] for text in bob.texts if "number" in text]
+    assert numbers[-1] == 99
+    assert len(numbers) < 50
+    assert heard(bob)[-1] == ("say", "ada")
+    rooms.pump.stop()

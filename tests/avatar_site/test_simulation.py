@@ -27,7 +27,7 @@ class Server:
 
     async def handle(self, connection) -> None:
         self.queries.append(parse_qs(urlsplit(connection.request.path).query))
-        await self.send(connection, {"type": "welcome", "metrics_interval": 1})
+        await self.send(connection, {"type": "welcome", "metrics_interval": 1, "resume": f"token {len(self.queries)}"})
         if self.behave:
             await self.behave(self, connection)
         async for message in connection:
@@ -118,7 +118,7 @@ async def test_a_lost_connection_comes_back(at_once):
 
 
 @pytest.mark.parametrize(
-    ("code", "comes_back"), [(4012, True), (4408, True), (4429, True), (4401, False), (4409, False)]
+    ("code", "comes_back"), [(4012, True), (4408, True), (4429, True), (4401, False), (4410, False), (1000, True)]
 )
 async def test_the_close_code_says_who_is_wanted_back(at_once, code, comes_back):
     async def behave(server, connection):
@@ -129,6 +129,27 @@ async def test_the_close_code_says_who_is_wanted_back(at_once, code, comes_back)
     totals = await simulated(Server(behave), count=1, seconds=0.3, report=reports.append)
     assert totals.reconnects == comes_back
     assert bool(reports) != comes_back
+
+
+async def test_it_comes_back_with_the_token_of_its_last_welcome(at_once):
+    async def behave(server, connection):
+        if len(server.queries) < 3:
+            connection.transport.abort()
+
+    server = Server(behave)
+    await simulated(server, count=1)
+    assert [query.get("resume") for query in server.queries] == [None, ["token 1"], ["token 2"]]
+
+
+async def test_one_whose_name_is_in_use_waits_for_it_and_says_so_once(at_once):
+    async def behave(server, connection):
+        if len(server.queries) < 5:
+            await connection.close(4409)
+
+    reports = []
+    totals = await simulated(Server(behave), count=2, seconds=1.0, report=reports.append)
+    assert totals.reconnects >= 3
+    assert [report.partition(" ")[2] for report in reports] == ["waits: its name is in use"]
 
 
 async def test_a_refusal_is_reported_once_for_all():

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.core import signing
 from django.test import Client
 
+from avatar_site.admission import session_digest
 from avatar_site.views import client_id_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_static_files")]
@@ -46,12 +47,19 @@ def test_the_page_carries_a_ticket_for_the_users_own_name(ann: Client, settings)
     settings.AVATAR_AUTH = "ticket"
     config = config_of(ann.get("/avatar/"))
     assert config["client_id"] == "ann"
-    assert signing.loads(config["ticket"], salt="avatar", max_age=60) == "ann"
+    assert signing.loads(config["ticket"], salt="avatar", max_age=60)[0] == "ann"
 
 
 def test_a_fresh_ticket_can_be_fetched(ann: Client):
     answer = ann.get("/avatar/ticket/").json()
-    assert signing.loads(answer["ticket"], salt="avatar", max_age=60) == answer["client_id"] == "ann"
+    assert signing.loads(answer["ticket"], salt="avatar", max_age=60)[0] == answer["client_id"] == "ann"
+
+
+def test_no_script_learns_the_sessions_key_from_a_ticket(ann: Client):
+    ticket = ann.get("/avatar/ticket/").json()["ticket"]
+    _, user, session = signing.loads(ticket, salt="avatar")
+    assert user == str(User.objects.get(username="ann").pk)
+    assert session == session_digest(ann.session.session_key) != ann.session.session_key
 
 
 def test_a_ticket_is_for_those_who_signed_in(client: Client):

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Actor } from "../../avatar_site/static/avatar_site/actor.js";
 import { Blinker } from "../../avatar_site/static/avatar_site/blink.js";
 import { blended, EXPRESSIONS, isExpression } from "../../avatar_site/static/avatar_site/expression.js";
-import { chooseIdentity, isAllowed } from "../../avatar_site/static/avatar_site/identity.js";
+import { chooseIdentity, isAllowed, keepToken, keptToken } from "../../avatar_site/static/avatar_site/identity.js";
 import { changed, firstPose, hueOf, mixed, readPose, rounded } from "../../avatar_site/static/avatar_site/pose.js";
 import { Room } from "../../avatar_site/static/avatar_site/room.js";
 import { Speech, wrapped } from "../../avatar_site/static/avatar_site/speech.js";
@@ -103,4 +103,14 @@ test("a name comes from the server, the address, the last visit, or is made up",
 
 test("names are what the protocol allows", () => {
     assert.deepEqual(["a.b_c:d-1", "", "a b", "x".repeat(65), null].map(isAllowed), [true, false, false, false, false]);
+});
+
+test("a window keeps the token of its place, for the same name and room", () => {
+    const kept = new Map();
+    const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, text) => kept.set(key, text) };
+    const ann = { name: "ann", room: "lobby" };
+    assert.equal(keptToken(ann, storage), undefined);
+    keepToken(ann, "token", storage);
+    assert.deepEqual([keptToken(ann, storage), keptToken({ ...ann, room: "attic" }, storage)], ["token", undefined]);
+    assert.equal(keptToken(ann, { getItem: () => { throw new Error("blocked"); } }), undefined);
 });

@@ -141,7 +141,7 @@ test("somebody may ask for the next try at once", async () => {
     assert.equal(world.made.length, 2);
 });
 
-for (const [code, name] of [[4400, "refused"], [4401, "expired"], [4403, "forbidden"], [4409, "taken"]]) {
+for (const [code, name] of [[4400, "refused"], [4401, "expired"], [4403, "forbidden"], [4410, "replaced"]]) {
     test(`code ${code} is final: ${name}`, async () => {
         const world = await opened();
         world.made[0].accept();
@@ -160,12 +160,26 @@ for (const code of [4408, 4429]) {
     });
 }
 
-test("a name that was its own a moment ago is waited for", async () => {
+test("a name in use is tried again, after a longer wait each time although the server says why", async () => {
+    const world = await opened();
+    for (const wait of [1000, 2000, 4000]) {
+        world.made.at(-1).accept();
+        world.made.at(-1).hear({ type: "error", code: "refused" });
+        world.made.at(-1).end(4409);
+        assert.deepEqual([world.states.at(-1).name, world.states.at(-1).code, world.states.at(-1).retryAt], ["waiting", 4409, wait]);
+        await world.fire(wait);
+    }
+});
+
+test("one that was replaced comes back only when somebody asks for it", async () => {
     const world = await opened();
     world.made[0].accept();
-    world.socket.heldName = true;
-    world.made[0].end(4409);
-    assert.equal(world.states.at(-1).name, "waiting");
+    world.made[0].end(4410);
+    world.socket.retryNow();
+    assert.deepEqual([world.made.length, world.timers.size], [1, 0]);
+    world.socket.takeOver();
+    await settled();
+    assert.equal(world.made.length, 2);
 });
 
 test("after a refused handshake it asks why", async () => {

@@ -5,6 +5,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from monitoring import conf
 
+ORIGINS = "origins such as https://example.com or capacitor://localhost, or null, separated by commas"
+
 
 def test_without_variables_the_defaults_are_those_of_the_specification():
     loaded = conf.load({})
@@ -57,7 +59,10 @@ def test_what_is_kept_may_be_kept_forever_or_for_years():
         ("AVATAR_KEEP_SECONDS", "25h", "a duration from 0s to 24h, such as 90s, 30m, 2h or 30d"),
         ("AVATAR_KEEP_MINUTES", "47h", "a duration from 2d to 100y, such as 90s, 30m, 2h or 30d, or forever"),
         ("AVATAR_KEEP_HOURS", "30 days", "a duration from 2d to 100y, such as 90s, 30m, 2h or 30d, or forever"),
-        ("AVATAR_ALLOWED_ORIGINS", "example.com", "origins such as https://example.com, separated by commas"),
+        ("AVATAR_ALLOWED_ORIGINS", "example.com", ORIGINS),
+        ("AVATAR_ALLOWED_ORIGINS", "https://", ORIGINS),
+        ("AVATAR_ALLOWED_ORIGINS", "https://a.example/page", ORIGINS),
+        ("AVATAR_ALLOWED_ORIGINS", "https://a.example,evil", ORIGINS),
     ],
 )
 def test_a_bad_value_is_one_line_with_name_value_and_what_is_allowed(name, text, allowed):
@@ -145,3 +150,10 @@ def test_any_value_is_taken_or_refused_in_one_short_line_without_a_password(name
 def test_origins_stand_between_commas_or_spaces():
     loaded = conf.load({"AVATAR_ALLOWED_ORIGINS": " https://a.example , https://b.example/  https://c.example"})
     assert loaded.allowed_origins == ("https://a.example", "https://b.example", "https://c.example")
+
+
+def test_origins_of_apps_and_null_may_be_allowed():
+    text = "capacitor://localhost, tauri://localhost,chrome-extension://abcdefgh, null, file://, ionic://localhost/"
+    assert conf.load({"AVATAR_ALLOWED_ORIGINS": text}).allowed_origins == (
+        "capacitor://localhost", "tauri://localhost", "chrome-extension://abcdefgh", "null", "file://", "ionic://localhost",
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from monitoring.runtime import Runtime
 from tests.fakes import FakeLink
 
 AT_ONCE = 20
+BYTES_AT_ONCE = 10_000
 
 
 class Echo(SocketConsumer):
@@ -19,6 +20,8 @@ class Echo(SocketConsumer):
 
     messages_per_second = 0.0
     messages_at_once = AT_ONCE
+    bytes_per_second = 0.0
+    bytes_at_once = BYTES_AT_ONCE
     max_waiting = 256
     is_droppable = False
 
@@ -109,6 +112,23 @@ async def test_who_sends_too_much_is_told_and_closed_with_4429(client, echo, gua
     _, code = await outputs_until_close(client)
     assert code == CLOSE_TOO_MANY
     assert (guarded.refused_messages, echo.times_left) == (1, 1)
+
+
+async def test_who_sends_too_many_bytes_is_told_and_closed_with_4429(client, guarded):
+    await said(client, "bad" + "x" * BYTES_AT_ONCE, 2)
+    while (output := await client.receive_output()).get("code") is None:
+        last = output
+    assert output["code"] == CLOSE_TOO_MANY
+    assert json.loads(last["text"])["code"] == "too_many_bytes"
+    assert guarded.refused_messages == 1
+
+
+async def test_a_binary_message_is_heard_as_its_text(client, link, guarded):
+    await client.send_to(bytes_data=b"bad")
+    assert (await client.receive_json_from())["message"] == "bad is not allowed"
+    await client.send_to(bytes_data=b"\xff")
+    assert (await client.receive_json_from())["message"] == "a binary message must be JSON in UTF-8: byte 0 is not"
+    assert guarded.refused_messages == 2
 
 
 async def test_a_bad_message_is_told_and_the_next_good_one_heard(client, echo, guarded):

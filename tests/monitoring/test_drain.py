@@ -193,7 +193,9 @@ def test_the_first_run_after_an_outage_declares_no_node_silent(redis):
 def append_at(redis, seconds: float, *batches) -> None:
     """As if the journal had got them so many seconds after MINUTE."""
     for number, one in enumerate(batches):
-        redis.xadd(journal.STREAM, {journal.FIELD: journal.pack(one)}, id=f"{(MINUTE + seconds) * 1_000:.0f}-{number}")
+        redis.xadd(
+            journal.keys().stream, {journal.FIELD: journal.pack(one)}, id=f"{(MINUTE + seconds) * 1_000:.0f}-{number}"
+        )
 
 
 def a_killed_node_beside_one_that_goes_on() -> list:

@@ -109,7 +109,7 @@ def test_of_a_range_within_minutes_the_journals_seconds_are_counted_however_few_
     begin = MINUTE + 3_600
     for seq, start in enumerate(range(begin - 60, begin + 300), 1):
         one = sample(start, messages=2)
-        redis.xadd(journal.STREAM, {journal.FIELD: journal.pack(batch(one, seq=seq))}, id=f"{start + 1}000-0")
+        redis.xadd(journal.keys().stream, {journal.FIELD: journal.pack(batch(one, seq=seq))}, id=f"{start + 1}000-0")
     first = START + timedelta(hours=1, seconds=10)
     line = series("messages_per_second", first, first + timedelta(seconds=90), points=2)
     assert (line.tier, line.bucket_seconds, sum(line.count)) == ("second", 60, 180)

@@ -51,3 +51,19 @@ def test_other_pages_may_not(origin):
 def test_a_handshake_without_host_matches_no_origin(origin):
     assert not origin_allowed(handshake(origin, host=None), ())
     assert not origin_allowed(handshake(origin, host=b""), ())
+
+
+APPS = ("capacitor://localhost", "tauri://localhost", "chrome-extension://abcdefgh", "null", "file://")
+
+
+@pytest.mark.parametrize("origin", [app.encode() for app in APPS])
+def test_apps_that_show_pages_may_connect_where_they_are_listed(origin):
+    assert origin_allowed(handshake(origin), APPS)
+    assert not origin_allowed(handshake(origin), ALLOWED)
+
+
+@pytest.mark.parametrize(
+    "origin", [b"capacitor://evil.test", b"tauri://localhost.evil.test", b"https://localhost", b""]
+)
+def test_others_that_look_like_them_may_not(origin):
+    assert not origin_allowed(handshake(origin), APPS)

@@ -126,7 +126,7 @@ byId("join-form").addEventListener("submit", (event) => {
     remember(identity);
     join();
 });
-byId("banner-retry").addEventListener("click", () => link.retryNow());
+byId("banner-retry").addEventListener("click", () => link.takeOver());
 addEventListener("online", () => link.retryNow());
 document.addEventListener("visibilitychange", () => {
     fps.setHidden(document.hidden);

@@ -1,6 +1,7 @@
 // The avatar's side of the protocol: tickets, pongs, poses at most ten a second, telemetry each five seconds.
 
 import { changed, rounded } from "./pose.js";
+import { keepToken, keptToken } from "./identity.js";
 import { ReturningSocket, socketURL, whyRefused } from "../dashboard/socket.js";
 
 const POSE_MS = 100;
@@ -12,6 +13,7 @@ export class AvatarLink {
     constructor(config, identity, { fps, pose, onMessage, onState, onLatency }) {
         Object.assign(this, { config, identity, fps, pose, onMessage, onLatency });
         this.ticket = config.ticket;
+        this.resume = keptToken(identity);
         this.sentPose = null;
         this.socket = new ReturningSocket({
             url: () => this.#url(),
@@ -40,6 +42,10 @@ export class AvatarLink {
         this.socket.retryNow();
     }
 
+    takeOver() {
+        this.socket.takeOver();
+    }
+
     close() {
         for (const timer of this.timers) clearInterval(timer);
         this.socket.close();
@@ -48,6 +54,8 @@ export class AvatarLink {
     // A ticket is good for a minute: the page's own serves the first try, later ones fetch their own.
     async #url() {
         const parameters = { client_id: this.identity.name, room: this.identity.room };
+        // With it the place is this page's own again, even while the server holds it for a connection that is lost.
+        if (this.resume) parameters.resume = this.resume;
         if (this.config.ticket_url) {
             parameters.ticket = this.ticket ?? (await freshTicket(this.config.ticket_url));
             this.ticket = null;
@@ -65,7 +73,10 @@ export class AvatarLink {
         if (message.type === "ping") this.socket.send({ type: "pong", id: message.id });
         else if (message.type === "pong") this.onLatency(performance.now() - message.t);
         else {
-            if (message.type === "welcome") this.socket.heldName = true;
+            if (message.type === "welcome") {
+                this.resume = message.resume;
+                keepToken(this.identity, message.resume);
+            }
             this.onMessage(message);
         }
     }

@@ -31,3 +31,24 @@ export function remember(identity) {
         console.info("The name is not remembered: this browser keeps no local storage.", error.name);
     }
 }
+
+const TOKEN = "avatar.resume";
+
+/** The token of the last `welcome` in this window, if it was of the same name and room. */
+export function keptToken({ name, room }, storage = globalThis.sessionStorage) {
+    try {
+        const kept = JSON.parse(storage.getItem(TOKEN));
+        return kept.name === name && kept.room === room ? kept.token : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+/** Keeps it for this window, which may be reloaded before the server has noticed that it was gone. */
+export function keepToken({ name, room }, token, storage = globalThis.sessionStorage) {
+    try {
+        storage.setItem(TOKEN, JSON.stringify({ name, room, token }));
+    } catch (error) {
+        console.info("The place is not remembered: this browser keeps no session storage.", error.name);
+    }
+}

@@ -5,7 +5,7 @@ import { setText } from "../dashboard/element.js";
 
 const byId = (id) => document.getElementById(id);
 const OWN_WORDS = {
-    taken: "This name is in use. Choose another one and join again.",
+    replaced: "This avatar is used in another window.",
     forbidden: "The server does not allow this page to connect.",
     refused: "The server refused this avatar.",
 };
@@ -14,12 +14,12 @@ let timer = null;
 /** `reason` is what the server said last before it closed. */
 export function showStatus(state, reason, name) {
     const { pill, text, kind, retry = false, login = false } = describe(state);
-    const shown = OWN_WORDS[state.name] ?? text;
+    const shown = ownWords(state, name) ?? text;
     byId("connection").dataset.state = kind;
     setText(byId("connection-text"), pill);
     byId("banner").hidden = shown === "" || state.name === "closed";
     byId("banner").dataset.state = kind;
-    setText(byId("banner-text"), state.name === "taken" ? `${shown} (${name})` : [shown, state.name === "refused" ? reason : ""].join(" ").trim());
+    setText(byId("banner-text"), [shown, state.name === "refused" ? reason : ""].join(" ").trim());
     byId("banner-retry").hidden = !retry;
     byId("banner-login").hidden = !login;
     clearInterval(timer);
@@ -28,4 +28,9 @@ export function showStatus(state, reason, name) {
     const tick = () => setText(byId("banner-count"), countdown(state.retryAt, Date.now()));
     timer = setInterval(tick, 500);
     tick();
+}
+
+function ownWords(state, name) {
+    if (state.name === "waiting" && state.code === 4409) return `The name ${name} is in use. Choose another one, or wait until it is free.`;
+    return OWN_WORDS[state.name];
 }

@@ -4,6 +4,7 @@ const FINAL = {
     expired: "Your session has expired.",
     forbidden: "Your account lacks the permission monitoring.view_live.",
     refused: "The server refused this page's messages. Reload the page.",
+    replaced: "Another window has taken over.",
     closed: "Disconnected.",
 };
 const STALE_INTERVALS = 3;
@@ -14,11 +15,12 @@ export function describe(state) {
     if (state.name === "connecting" && state.again) return { pill: "Reconnecting", text: "Reconnecting now …", kind: "waiting" };
     if (state.name === "connecting") return { pill: "Connecting", text: "", kind: "connecting" };
     if (state.name === "waiting") return { pill: "Reconnecting", text: waitingText(state), kind: "waiting", retry: true };
-    return { pill: "Disconnected", text: FINAL[state.name] ?? FINAL.closed, kind: "stopped", login: state.name === "expired" };
+    return { pill: "Disconnected", text: FINAL[state.name] ?? FINAL.closed, kind: "stopped", login: state.name === "expired", retry: state.name === "replaced" };
 }
 
 function waitingText({ busy, code }) {
     if (busy) return "The server is too busy for this page.";
+    if (code === 4409) return "This name is in use.";
     if (code === 4012) return "The server is restarting.";
     return "The connection to the server was lost.";
 }

@@ -3,13 +3,13 @@
 import { backoffSeconds } from "./backoff.js";
 import { TextsInOrder } from "./inflate.js";
 
-const LAST_WORDS = { 4400: "refused", 4401: "expired", 4403: "forbidden", 4409: "taken" };
+const LAST_WORDS = { 4400: "refused", 4401: "expired", 4403: "forbidden", 4410: "replaced" };
 const BUSY_CODES = [4408, 4429];
 const BUSY_ATTEMPTS = 3;
 
 /**
  * `onState({name, retryAt, busy, code, again})` with name "connecting", "live", "waiting", or a final one: "refused", "expired",
- * "forbidden", "taken", "closed". `whyRefused()` resolves to a final name or null; it is asked after a failed handshake,
+ * "forbidden", "replaced", "closed". `whyRefused()` resolves to a final name or null; it is asked after a failed handshake,
  * of which a browser tells no reason. A connection that was silent for `silenceSeconds` is taken for dead. `url` may be
  * a function, also an asynchronous one, that is asked before each try. `protocols` are the subprotocols to offer; binary
  * messages are decompressed.
@@ -26,7 +26,6 @@ export class ReturningSocket {
         this.attempt = 0;
         this.state = { name: "closed" };
         this.socket = null;
-        this.heldName = false;
     }
 
     async open() {
@@ -59,7 +58,6 @@ export class ReturningSocket {
         };
         socket.onmessage = (event) => {
             if (socket !== this.socket) return;
-            this.attempt = 0;
             this.#watch(socket);
             texts.take(event.data);
         };
@@ -69,6 +67,12 @@ export class ReturningSocket {
     /** Connects now if it waits for its next try. */
     retryNow() {
         if (this.state.name === "waiting") this.open();
+    }
+
+    /** The same because somebody asked for it, who may also want the place of the connection that replaced this one. */
+    takeOver() {
+        if (this.state.name === "replaced") this.open();
+        else this.retryNow();
     }
 
     /** From now on the server may be silent for so long. */
@@ -102,6 +106,8 @@ export class ReturningSocket {
             console.warn("A message that is not JSON was ignored", error);
             return;
         }
+        // Whoever is only told why it is refused has not come back yet.
+        if (message.type !== "error") this.attempt = 0;
         this.onMessage(message, this);
     }
 
@@ -129,15 +135,10 @@ export class ReturningSocket {
     }
 
     async #failed(code, opened) {
-        const refusal = this.#lastWord(code) ?? (opened ? null : await this.whyRefused());
+        const refusal = LAST_WORDS[code] ?? (opened ? null : await this.whyRefused());
         if (this.socket !== null || this.state.name === "closed") return;
         if (refusal) this.#to({ name: refusal, code });
         else this.#wait(code);
-    }
-
-    // After a broken connection the server holds the name until it notices: that is this page's own, soon free again.
-    #lastWord(code) {
-        return code === 4409 && this.heldName ? undefined : LAST_WORDS[code];
     }
 
     #wait(code) {

@@ -1,0 +1,133 @@
+import json
+from urllib.parse import urlencode
+
+import pytest
+from channels.testing import WebsocketCommunicator
+
+from avatar_site.consumers import AvatarConsumer
+from avatar_site.rooms import Rooms
+from monitoring import runtime
+from monitoring.core.link import SCOPE_KEY
+from monitoring.core.recorder import Recorder
+from monitoring.runtime import Runtime
+from tests.fakes import FakeClock, FakeLink, fake_monitor
+from tests.waiting import until
+
+
+@pytest.fixture
+def monitor(monkeypatch, settings):
+    settings.AVATAR_AUTH = "open"
+    settings.AVATAR_MONITORING = {}
+    monitor = fake_monitor(FakeClock())
+    monkeypatch.setattr(runtime, "current", lambda: Runtime(hub=None, monitor=monitor))
+    return monitor
+
+
+@pytest.fixture
+async def connect(monitor):
+    """Opens an avatar's socket, counted as on the site."""
+    rooms, opened = Rooms(), []
+
+    async def consumer(scope, receive, send):
+        await AvatarConsumer(rooms)(scope, receive, send)
+
+    recorder = Recorder(consumer, monitor.collector)
+
+    async def open_one(link: FakeLink | None = None, **query: str) -> WebsocketCommunicator:
+        socket = WebsocketCommunicator(recorder, f"/ws/avatar/?{urlencode(query)}")
+        if link is not None:
+            link.tells = False
+            socket.scope[SCOPE_KEY] = link
+        opened.append(socket)
+        assert (await socket.connect())[0]
+        return socket
+
+    yield open_one
+    for socket in opened:
+        socket.future.cancel()
+    rooms.pump.stop()
+
+
+async def heard(socket: WebsocketCommunicator, kind: str) -> dict:
+    while (message := await socket.receive_json_from())["type"] != kind:
+        continue
+    return message
+
+
+async def ended(socket: WebsocketCommunicator) -> tuple[str, int]:
+    """The last error, and the code of the close."""
+    code = ""
+    while (output := await socket.receive_output())["type"] != "websocket.close":
+        message = json.loads(output["text"])
+        code = message.get("code", code)
+    return code, output["code"]
+
+
+async def test_whoever_lost_the_connection_takes_its_place_over_at_once(connect, monitor):
+    ada, bob = await connect(client_id="ada"), await connect(client_id="bob")
+    token = (await heard(ada, "welcome"))["resume"]
+    await heard(bob, "joined")
+    back = await connect(client_id="ada", resume=token)
+    assert (await heard(back, "welcome"))["client_id"] == "ada"
+    assert await ended(ada) == ("replaced", 4410)
+    await back.send_json_to({"type": "say", "text": "here I am"})
+    assert await bob.receive_json_from() == {"type": "say", "text": "here I am", "client_id": "ada"}
+    assert sorted(monitor.collector.client_metrics) == ["ada", "bob"], "it is still counted under its own name"
+    *_, closed, opened = monitor.collector.sessions.take()
+    assert (closed.client_id, closed.close_code, closed.ended) == ("ada", 4410, "replaced")
+    assert (opened.client_id, opened.ended) == ("ada", "")
+
+
+async def test_the_end_of_the_old_connection_is_no_end_of_the_new_one(connect, monitor):
+    ada = await connect(client_id="ada")
+    token = (await heard(ada, "welcome"))["resume"]
+    back = await connect(client_id="ada", resume=token)
+    await ended(ada)
+    await ada.disconnect()
+    assert list(monitor.collector.client_metrics) == ["ada"]
+    await back.send_json_to({"type": "ping", "t": 1})
+    assert (await heard(back, "pong"))["t"] == 1
+
+
+async def test_others_are_refused_with_4409(connect):
+    ada = await connect(client_id="ada")
+    token = (await heard(ada, "welcome"))["resume"]
+    assert await ended(await connect(client_id="ada")) == ("refused", 4409)
+    assert await ended(await connect(client_id="ada", resume=token + "x")) == ("refused", 4409)
+    assert await ended(await connect(client_id="ada", room="attic", resume=token)) == ("refused", 4409)
+    assert await ada.receive_nothing()
+
+
+async def test_a_token_is_worth_nothing_once_the_name_is_somebody_elses(connect):
+    ada = await connect(client_id="ada")
+    token = (await heard(ada, "welcome"))["resume"]
+    await ada.disconnect()
+    eve = await connect(client_id="ada")
+    await heard(eve, "welcome")
+    assert await ended(await connect(client_id="ada", resume=token)) == ("refused", 4409)
+    assert await eve.receive_nothing()
+
+
+async def test_over_a_link_it_is_the_same(connect):
+    link = FakeLink()
+    ada = await connect(link, client_id="ada")
+    await until(lambda: link.frames)
+    welcome = json.loads(link.frames[0][4:])
+    back = await connect(client_id="ada", resume=welcome["resume"])
+    await heard(back, "welcome")
+    assert (await ended(ada))[1] == 4410
+    assert link.aborted == 0
+
+
+async def test_a_pose_that_is_too_large_is_told_its_size_and_the_limit(connect):
+    ada = await connect(client_id="ada")
+    await ada.send_json_to({"type": "pose", "x": "y" * 5_000})
+    error = await heard(ada, "error")
+    assert error["message"] == "the pose has 5022 bytes without spaces: allowed are 4096"
+
+
+async def test_a_flood_of_large_messages_is_closed_before_it_costs_anybody_anything(connect):
+    ada = await connect(client_id="ada")
+    for _ in range(12):
+        await ada.send_json_to({"type": "pose", "x": "y" * 65_000})
+    assert await ended(ada) == ("too_many_bytes", 4429)

@@ -1,0 +1,136 @@
+import asyncio
+
+import pytest
+
+from avatar_site.conflation import Item, Kind
+from avatar_site.mailbox import SLICE_BYTES, STALLED_SECONDS, LinkedMailbox, QueuedMailbox
+from avatar_site.valve import Pump
+from monitoring.core.outbox import BEHIND_BYTES
+from monitoring.core.outgoing import Outgoing
+from tests.fakes import FakeClock, FakeLink
+from tests.waiting import settled
+
+
+def pose(about: str, text: str) -> Item:
+    return Item(Kind.POSE, about, Outgoing(text.encode()))
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def link():
+    return FakeLink()
+
+
+@pytest.fixture
+def counted():
+    return []
+
+
+@pytest.fixture
+async def pump():
+    pump = Pump()
+    yield pump
+    pump.stop()
+
+
+@pytest.fixture
+def mailbox(link, counted, pump, clock):
+    return LinkedMailbox(link, counted.append, pump, clock)
+
+
+async def test_who_reads_gets_each_message_at_once(mailbox, link, counted):
+    assert mailbox.tell(pose("ada", "1"))
+    assert mailbox.offer(Outgoing(b"pong"))
+    assert (link.frames, counted) == ([Outgoing(b"1").frame, Outgoing(b"pong").frame], [1, 4])
+
+
+async def test_who_is_behind_gets_only_the_newest_of_each_sender(mailbox, link, counted):
+    link.waiting = BEHIND_BYTES + 1
+    for number in range(100):
+        for about in ("ada", "bob"):
+            assert not mailbox.tell(pose(about, f"{about} {number}"))
+    assert mailbox.flow()
+    assert link.frames == []
+    link.waiting = 0
+    assert not mailbox.flow()
+    assert link.frames == [Outgoing(b"ada 99").frame + Outgoing(b"bob 99").frame]
+    assert counted == [6, 6]
+
+
+async def test_what_comes_while_something_waits_comes_after_it(mailbox, link):
+    link.waiting = BEHIND_BYTES + 1
+    mailbox.offer(Outgoing(b"1"))
+    link.waiting = 0
+    mailbox.offer(Outgoing(b"2"))
+    mailbox.flow()
+    assert link.frames == [Outgoing(b"1").frame + Outgoing(b"2").frame]
+
+
+async def test_a_newcomer_to_a_large_room_is_told_of_it_in_slices_as_it_reads(mailbox, link):
+    mailbox.introduce(pose(f"a{number}", "x" * 2_400) for number in range(1_000))
+    slices = 1
+    while True:
+        link.waiting = BEHIND_BYTES + 1
+        assert mailbox.flow()
+        assert len(link.frames) == slices, "it has not read the last slice yet"
+        link.waiting = 0
+        slices += 1
+        if not mailbox.flow():
+            break
+    assert max(map(len, link.frames)) < SLICE_BYTES + 3_000
+    assert sum(map(len, link.frames)) == 1_000 * len(Outgoing(b"x" * 2_400).frame)
+    assert link.aborted == 0
+
+
+async def test_who_reads_nothing_for_long_is_dropped_and_who_reads_slowly_is_not(mailbox, link, clock):
+    link.waiting = 10 * BEHIND_BYTES
+    mailbox.tell(pose("ada", "1"))
+    for _ in range(5):
+        clock.advance(STALLED_SECONDS - 1)
+        link.waiting -= 1
+        assert mailbox.flow()
+    clock.advance(STALLED_SECONDS + 1)
+    assert not mailbox.flow()
+    assert link.aborted == 1
+    assert not mailbox.tell(pose("ada", "2"))
+
+
+async def test_after_closing_nothing_is_sent(mailbox, link):
+    link.waiting = BEHIND_BYTES + 1
+    mailbox.tell(pose("ada", "1"))
+    mailbox.close()
+    link.waiting = 0
+    mailbox.tell(pose("ada", "2"))
+    mailbox.introduce([pose("bob", "3")])
+    assert not mailbox.flow()
+    assert link.frames == []
+
+
+class Connection:
+    """A connection whose `send` waits until the gate is open."""
+
+    def __init__(self) -> None:
+        self.texts = []
+        self.gate = asyncio.Event()
+
+    async def send(self, message: Outgoing) -> None:
+        await self.gate.wait()
+        self.texts.append(message.text)
+
+
+async def test_where_send_waits_for_the_peer_the_newest_of_each_sender_is_what_is_kept():
+    connection = Connection()
+    mailbox = QueuedMailbox(connection.send)
+    mailbox.offer(Outgoing(b"welcome"))
+    await settled()  # that is being sent now
+    for number in range(100):
+        mailbox.tell(pose("ada", str(number)))
+    connection.gate.set()
+    await settled()
+    assert connection.texts == ["welcome", "99"]
+    mailbox.close()
+    assert not mailbox.offer(Outgoing(b"late"))
