@@ -19,6 +19,7 @@ CONNECTS_PER_SECOND = 200
 CLOSE_SECONDS = 2.0
 FIRST_DELAY, MAX_DELAY = 0.5, 30.0
 STEADY_SECONDS = 10.0
+LONGEST_ANSWER = 200
 # One closed with 4400 to 4499 is not wanted back, unless it was only too slow or too fast.
 COME_BACK_CODES = (4408, 4429)
 
@@ -29,7 +30,10 @@ class UnwantedError(Exception):
 
 @dataclass
 class Totals:
-    """What all avatars did: `avatars` were connected at least once; bytes are those of the messages in UTF-8."""
+    """What all avatars did: `avatars` were connected at least once, and `gave_up` were refused for good.
+
+    Bytes are those of the messages in UTF-8.
+    """
 
     avatars: int = 0
     messages_sent: int = 0
@@ -37,6 +41,7 @@ class Totals:
     bytes_sent: int = 0
     bytes_received: int = 0
     reconnects: int = 0
+    gave_up: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,21 +63,28 @@ class Plan:
 
 
 async def simulate(plan: Plan, stop: asyncio.Event, report: Callable[[str], None]) -> Totals:
-    """Runs the avatars until `stop` is set or none is wanted any more; `report` gets each kind of refusal once."""
+    """Runs the avatars until `stop` is set or none is wanted any more.
+
+    `report` gets once each reason for which one could not connect, or was refused.
+    """
     totals = Totals()
-    refusals: set[str] = set()
+    said: set[str] = set()
+
+    def tell(text: str, reason: str) -> None:
+        if reason not in said:
+            said.add(reason)
+            report(text)
 
     async def run(avatar: Avatar) -> None:
         try:
             await avatar.run(stop)
         except UnwantedError as error:
-            if str(error) not in refusals:
-                refusals.add(str(error))
-                report(f"{avatar.client_id} gives up: {error}")
+            totals.gave_up += 1
+            tell(f"{avatar.client_id} gives up: {error}", str(error))
 
     async with asyncio.TaskGroup() as group:
         for number in range(1, plan.count + 1):
-            group.create_task(run(Avatar(number, plan, totals)))
+            group.create_task(run(Avatar(number, plan, totals, tell)))
             if await _is_set_within(stop, 1 / CONNECTS_PER_SECOND):
                 break
     return totals
@@ -81,10 +93,12 @@ async def simulate(plan: Plan, stop: asyncio.Event, report: Callable[[str], None
 class Avatar:
     """One client, which comes back when its connection is lost."""
 
-    def __init__(self, number: int, plan: Plan, totals: Totals) -> None:
+    def __init__(self, number: int, plan: Plan, totals: Totals, tell: Callable[[str, str], None]) -> None:
         self.client_id = f"sim-{number:04d}"
         self._plan = plan
         self._totals = totals
+        self._tell = tell
+        self._why = ""
         self._random = random.Random(None if plan.seed is None else f"{plan.seed}:{number}")
         self._walk = Walk(self._random)
         self._was_connected = False
@@ -111,12 +125,19 @@ class Avatar:
                 await self._live(connection, stop)
         except InvalidStatus as error:
             if error.response.status_code < 500:
-                raise UnwantedError(str(error)) from error
-        except (OSError, InvalidHandshake):
+                raise UnwantedError(f"{error}{_body_of(error)}") from error
+            self._no_connection(error)
+            return
+        except (OSError, InvalidHandshake) as error:
+            self._no_connection(error)
             return
         code = connection.close_code or 0
         if not stop.is_set() and 4400 <= code < 4500 and code not in COME_BACK_CODES:
-            raise UnwantedError(f"closed with {code}")
+            raise UnwantedError(f"closed with {code}{self._why and f': {self._why}'}")
+
+    def _no_connection(self, error: Exception) -> None:
+        reason = _reason(error)
+        self._tell(f"{self._plan.url} cannot be reached, and is tried again: {reason}", reason)
 
     async def _live(self, connection: ClientConnection, stop: asyncio.Event) -> None:
         """Acts until `stop` is set or the connection ends, and then closes it."""
@@ -141,6 +162,8 @@ class Avatar:
                 self._totals.messages_received += 1
                 self._totals.bytes_received += len(message.encode() if isinstance(message, str) else message)
                 received = json.loads(message)
+                if received["type"] == "error":
+                    self._why = received.get("message", "")
                 # After the close has been sent, sending would wait for its answer and so keep it from being read.
                 if received["type"] == "ping" and not leaving.is_set():
                     await self._send(connection, {"type": "pong", "id": received["id"]})
@@ -167,3 +190,16 @@ async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
     with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), max(0.0, seconds))
     return event.is_set()
+
+
+def _reason(error: Exception) -> str:
+    """Why there is no connection, without the numbers and addresses of each try."""
+    if isinstance(error, ConnectionRefusedError):
+        return "no server listens there (connection refused)"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+
+
+def _body_of(error: InvalidStatus) -> str:
+    """What the server says besides, where that is one line of text."""
+    text = (error.response.body or b"").decode(errors="replace").strip()
+    return f": {text}" if text and len(text) <= LONGEST_ANSWER and "<" not in text and text.isprintable() else ""
