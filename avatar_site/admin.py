@@ -17,5 +17,5 @@ class SiteUserAdmin(CheckedQuestions, UserAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Group)
-class SiteGroupAdmin(CheckedQuestions, GroupAdmin):  # type: ignore[type-arg]
+class SiteGroupAdmin(CheckedQuestions, GroupAdmin):
     pass
