@@ -137,11 +137,13 @@ def test_no_parameter_is_a_fault(operator, address, monkeypatch):
         resolve(address)
     except Resolver404:
         return
-    values = (FEW if list_of(address) else FEW[:3]) if address.startswith("/admin/") else VALUES
+    in_admin = address.startswith("/admin/")
+    values = (FEW if list_of(address) else FEW[:1]) if in_admin else VALUES
     for name in sorted(names_of(operator, address, monkeypatch)):
         for value in values:
             ask(operator, address, urlencode({name: value}))
-        for query in (*(f"{name}={value}" for value in AS_THEY_STAND), f"{name}=1&{name}=2", f"{name}[]=1"):
+        as_they_stand = () if in_admin else (f"{name}={value}" for value in AS_THEY_STAND)
+        for query in (*as_they_stand, f"{name}=1&{name}=2", f"{name}[]=1"):
             ask(operator, address, query)
 
 
