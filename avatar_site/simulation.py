@@ -21,6 +21,7 @@ CONNECTS_PER_SECOND = 200
 CLOSE_SECONDS = 2.0
 FIRST_DELAY, MAX_DELAY = 0.5, 30.0
 STEADY_SECONDS = 10.0
+LONGEST_ANSWER = 200
 NAME_IN_USE = 4409
 # One closed with 4400 to 4499 is not wanted back, unless it was only too slow or too fast, or its name is in use.
 COME_BACK_CODES = (4408, NAME_IN_USE, 4429)
@@ -33,7 +34,10 @@ class UnwantedError(Exception):
 
 @dataclass
 class Totals:
-    """What all avatars did: `avatars` were connected at least once; bytes are those of the messages in UTF-8."""
+    """What all avatars did: `avatars` were connected at least once, and `gave_up` were refused for good.
+
+    Bytes are those of the messages in UTF-8.
+    """
 
     avatars: int = 0
     messages_sent: int = 0
@@ -41,6 +45,7 @@ class Totals:
     bytes_sent: int = 0
     bytes_received: int = 0
     reconnects: int = 0
+    gave_up: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,24 +69,28 @@ class Plan:
 
 
 async def simulate(plan: Plan, stop: asyncio.Event, report: Callable[[str], None]) -> Totals:
-    """Runs the avatars until `stop` is set or none is wanted any more; `report` gets each kind of refusal once."""
-    totals = Totals()
-    refusals: set[str] = set()
+    """Runs the avatars until `stop` is set or none is wanted any more.
 
-    def refused(avatar: Avatar, what: str) -> None:
-        if what not in refusals:
-            refusals.add(what)
-            report(f"{avatar.client_id} {what}")
+    `report` gets once each reason for which one could not connect, or was refused.
+    """
+    totals = Totals()
+    said: set[str] = set()
+
+    def tell(text: str, reason: str) -> None:
+        if reason not in said:
+            said.add(reason)
+            report(text)
 
     async def run(avatar: Avatar) -> None:
         try:
-            await avatar.run(stop, refused)
+            await avatar.run(stop)
         except UnwantedError as error:
-            refused(avatar, f"gives up: {error}")
+            totals.gave_up += 1
+            tell(f"{avatar.client_id} gives up: {error}", str(error))
 
     async with asyncio.TaskGroup() as group:
         for number in range(1, plan.count + 1):
-            group.create_task(run(Avatar(number, plan, totals)))
+            group.create_task(run(Avatar(number, plan, totals, tell)))
             if await _is_set_within(stop, 1 / CONNECTS_PER_SECOND):
                 break
     return totals
@@ -90,22 +99,25 @@ async def simulate(plan: Plan, stop: asyncio.Event, report: Callable[[str], None
 class Avatar:
     """One client, which comes back when its connection is lost."""
 
-    def __init__(self, number: int, plan: Plan, totals: Totals) -> None:
+    def __init__(self, number: int, plan: Plan, totals: Totals, tell: Callable[[str, str], None]) -> None:
         self.client_id = f"sim-{number:04d}"
         self._plan = plan
         self._totals = totals
+        self._tell = tell
+        self._why = ""
         self._random = random.Random(None if plan.seed is None else f"{plan.seed}:{number}")
         self._walk = Walk(self._random)
         self._was_connected = False
         self._failures = 0
         self._resume = ""
 
-    async def run(self, stop: asyncio.Event, refused: Callable[[Avatar, str], None]) -> None:
-        """Returns soon after `stop` is set; `refused` is told when it has to wait. Raises UnwantedError."""
+    async def run(self, stop: asyncio.Event) -> None:
+        """Returns soon after `stop` is set. Raises UnwantedError."""
         while not stop.is_set():
             began = asyncio.get_running_loop().time()
             if await self._connect(stop) == NAME_IN_USE:
-                refused(self, "waits: its name is in use")
+                what = "waits: its name is in use"
+                self._tell(f"{self.client_id} {what}", what)
             steady = asyncio.get_running_loop().time() - began > STEADY_SECONDS
             self._failures = 0 if steady else self._failures + 1
             # Spread, so that all those that a server lost do not come back to it at once.
@@ -123,14 +135,20 @@ class Avatar:
                 await self._live(connection, stop)
         except InvalidStatus as error:
             if error.response.status_code < 500 and error.response.status_code != TOO_MANY:
-                raise UnwantedError(str(error)) from error
+                raise UnwantedError(f"{error}{_body_of(error)}") from error
+            self._no_connection(error)
             return 0
-        except (OSError, InvalidHandshake):
+        except (OSError, InvalidHandshake) as error:
+            self._no_connection(error)
             return 0
         code = connection.close_code or 0
         if not stop.is_set() and 4400 <= code < 4500 and code not in COME_BACK_CODES:
-            raise UnwantedError(f"closed with {code}")
+            raise UnwantedError(f"closed with {code}{self._why and f': {self._why}'}")
         return code
+
+    def _no_connection(self, error: Exception) -> None:
+        reason = _reason(error)
+        self._tell(f"{self._plan.url} cannot be reached, and is tried again: {reason}", reason)
 
     async def _live(self, connection: ClientConnection, stop: asyncio.Event) -> None:
         """Acts until `stop` is set or the connection ends, and then closes it."""
@@ -158,6 +176,8 @@ class Avatar:
                 if received["type"] == "welcome":
                     # With it the place is its own again, even while the server holds it for a connection that is lost.
                     self._resume = received.get("resume", "")
+                if received["type"] == "error":
+                    self._why = received.get("message", "")
                 # After the close has been sent, sending would wait for its answer and so keep it from being read.
                 if received["type"] == "ping" and not leaving.is_set():
                     await self._send(connection, {"type": "pong", "id": received["id"]})
@@ -184,3 +204,16 @@ async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
     with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), max(0.0, seconds))
     return event.is_set()
+
+
+def _reason(error: Exception) -> str:
+    """Why there is no connection, without the numbers and addresses of each try."""
+    if isinstance(error, ConnectionRefusedError):
+        return "no server listens there (connection refused)"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+
+
+def _body_of(error: InvalidStatus) -> str:
+    """What the server says besides, where that is one line of text."""
+    text = (error.response.body or b"").decode(errors="replace").strip()
+    return f": {text}" if text and len(text) <= LONGEST_ANSWER and "<" not in text and text.isprintable() else ""

@@ -4,7 +4,9 @@ import math
 import random
 from typing import Any
 
-EXPRESSIONS = ("neutral", "smile", "surprised", "sad", "wink")
+EXPRESSIONS = ("neutral", "happy", "surprised", "sad", "cross")
+"""Those of the avatar page, expression.js."""
+
 SENTENCES = ("Hello!", "안녕하세요!", "How are you?", "Look over there.", "See you soon.")
 EXPRESSION_SHARE, SAY_SHARE = 0.04, 0.02
 BLINK_SHARE = 0.05

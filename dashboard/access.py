@@ -11,6 +11,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.http import HttpRequest, parse_cookie
 
+from monitoring.core.inputs import UNSTORABLE
+
 PERMISSION = "monitoring.view_live"
 NOT_SIGNED_IN, NOT_ALLOWED = 4401, 4403
 
@@ -28,5 +30,7 @@ def user_of(scope: dict[str, Any]) -> AbstractBaseUser | AnonymousUser:
     request = HttpRequest()
     cookies = parse_cookie(dict(scope.get("headers", [])).get(b"cookie", b"").decode("latin-1"))
     store = import_module(settings.SESSION_ENGINE).SessionStore
-    request.session = store(cookies.get(settings.SESSION_COOKIE_NAME))
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    # A cookie may spell a NUL, which PostgreSQL would not even compare.
+    request.session = store(None if key and UNSTORABLE.search(key) else key)
     return get_user(request)

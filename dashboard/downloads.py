@@ -16,13 +16,13 @@ from dashboard.forms import AlertFilter
 from dashboard.periods import UnknownPeriodError
 from dashboard.trend_charts import METRICS, Trend, moved, trend_of
 from dashboard.viewer_page import viewer_page
+from monitoring.core.inputs import echo
 from monitoring.export.response import download
 from monitoring.export.selection import of_alerts
 from monitoring.export.series import SeriesTable
 
 FORMATS = ("csv", "json")
 COMPACT = "%Y%m%dT%H%M%SZ"
-LONGEST_ECHO = 40
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
@@ -58,7 +58,7 @@ def alerts(request: HttpRequest) -> HttpResponseBase:
     """All episodes that pass the page's filter."""
     form, episodes = AlertFilter.of(request.GET)
     for name, errors in form.errors.items():
-        raise UnknownPeriodError(f"{name}={_echo(request.GET[name])}: {' '.join(map(str, errors))}")
+        raise UnknownPeriodError(f"{name}={echo(request.GET[name])}: {' '.join(map(str, errors))}")
     words = ("alerts", *map(str, form.chosen.values()), timezone.now().strftime(COMPACT))
     return download(request, of_alerts(episodes), _format(request.GET), *words)
 
@@ -77,9 +77,5 @@ def _chosen(name: str, query: QueryDict, allowed: tuple[str, ...]) -> tuple[str,
     values = query.getlist(name)
     for value in values:
         if value not in allowed:
-            raise UnknownPeriodError(f"{name}={_echo(value)}: allowed is {', '.join(allowed)}")
+            raise UnknownPeriodError(f"{name}={echo(value)}: allowed is {', '.join(allowed)}")
     return tuple(value for value in allowed if value in values)
-
-
-def _echo(text: str) -> str:
-    return text if len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}…"

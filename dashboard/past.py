@@ -15,6 +15,7 @@ from dashboard.viewer_data import BadQuestionError, viewer_data
 from monitoring import conf, history, seconds
 from monitoring.columns import timestamp
 from monitoring.connected import BadPageError, Page
+from monitoring.core.inputs import echo, number, whole_number
 from monitoring.models import Minute
 from monitoring.resolution import SECOND
 from monitoring.seconds import SecondsUnavailableError
@@ -22,7 +23,6 @@ from monitoring.seconds import SecondsUnavailableError
 MINUTE = 60
 LONGEST_IN_SECONDS = 3_600
 LONGEST = 86_400
-LONGEST_ECHO = 40
 METRICS = sorted({metric for metric, _ in past_columns.SERIES.values()})
 
 Span = tuple[int, int]
@@ -83,13 +83,10 @@ def _held(end: float) -> Span | None:
 def _moment(query: Mapping[str, str], name: str) -> float:
     text = query.get(name, "")
     try:
-        value = float(text)
+        # Browsers' clocks may be ahead.
+        return number(text, 0, timezone.now().timestamp() + LONGEST)
     except ValueError:
-        value = math.nan
-    # Browsers' clocks may be ahead.
-    if not 0 <= value <= timezone.now().timestamp() + LONGEST:
-        raise BadQuestionError(f"{name}={text[:LONGEST_ECHO]}: allowed are UTC epoch seconds up to now")
-    return value
+        raise BadQuestionError(f"{name}={echo(text)}: allowed are UTC epoch seconds up to now") from None
 
 
 def _page(query: Mapping[str, str]) -> Page:
@@ -107,6 +104,6 @@ def _page(query: Mapping[str, str]) -> Page:
 def _whole(query: Mapping[str, str], name: str, default: int) -> int:
     text = query.get(name) or str(default)
     try:
-        return int(text)
+        return whole_number(text)
     except ValueError:
-        raise BadQuestionError(f"{name}={text[:LONGEST_ECHO]}: allowed is a whole number") from None
+        raise BadQuestionError(f"{name}={echo(text)}: allowed is a whole number") from None

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from monitoring.core.inputs import echo, plain_text
 from monitoring.models import Node
 from monitoring.moments import ALLOWED, parse_moment
 
@@ -25,8 +26,8 @@ DEFAULT = "1h"
 LONGEST = timedelta(days=3_653)
 WEEK = timedelta(weeks=1)
 COMPARISONS = {"previous": "the period before", "week": "the same time last week"}
-LONGEST_ECHO = 40
 NAMED_NODES = 5
+LONGEST_NAME = 255
 ZOOM_OUT = 3
 
 
@@ -110,9 +111,9 @@ def _preset(key: str | None, now: datetime) -> Period:
 
 def _chosen(query: Mapping[str, str], now: datetime) -> Period:
     if not query.get("from"):
-        raise UnknownPeriodError(f"to={_echo(query['to'])}: allowed is an end together with its beginning, from=")
+        raise UnknownPeriodError(f"to={echo(query['to'])}: allowed is an end together with its beginning, from=")
     start, end = _moment("from", query, now), _moment("to", query, now)
-    asked = f"from={_echo(query['from'])} to={_echo(query.get('to') or 'now')}"
+    asked = f"from={echo(query['from'])} to={echo(query.get('to') or 'now')}"
     if start >= now:
         raise UnknownPeriodError(f"{asked}: nothing is known of the future, allowed is a beginning before now")
     if start >= end:
@@ -128,26 +129,25 @@ def _moment(name: str, query: Mapping[str, str], now: datetime) -> datetime:
     try:
         return _whole(parse_moment(text, now))
     except ValueError:
-        raise UnknownPeriodError(f"{name}={_echo(text)}: allowed is {ALLOWED}") from None
+        raise UnknownPeriodError(f"{name}={echo(text)}: allowed is {ALLOWED}") from None
 
 
 def _node(name: str, period: Period) -> str:
-    if not name or Node.objects.named(name).exists():
-        return name
+    try:
+        if not name or Node.objects.named(plain_text(name, LONGEST_NAME)).exists():
+            return name
+    except ValueError as error:
+        raise UnknownPeriodError(f"node={echo(name)}: allowed is {error}") from None
     seen = Node.objects.seen_between(period.start, period.end).names()
     there = ", ".join(seen[:NAMED_NODES]) + (" …" if len(seen) > NAMED_NODES else "")
     allowed = f"a node that was heard, in this range {there}" if seen else "a node that was heard; in this range, none"
-    raise UnknownPeriodError(f"node={_echo(name)}: allowed is {allowed}")
+    raise UnknownPeriodError(f"node={echo(name)}: allowed is {allowed}")
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
-        raise UnknownPeriodError(f"{name}={_echo(value)}: allowed is {', '.join(filter(None, allowed))}")
+        raise UnknownPeriodError(f"{name}={echo(value)}: allowed is {', '.join(filter(None, allowed))}")
     return value
-
-
-def _echo(text: str) -> str:
-    return text if len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}…"
 
 
 def _whole(moment: datetime) -> datetime:

@@ -14,6 +14,7 @@ from dashboard.events import events
 from dashboard.periods import COMPARISONS, Period
 from dashboard.trend_charts import ALERTS, Trend, as_json, trend_of
 from monitoring import conf
+from monitoring.command_lines import manage
 from monitoring.models import Minute, Node
 from monitoring.retention import kept
 
@@ -42,6 +43,7 @@ def trends_page(period: Period, now: datetime) -> dict[str, Any]:
         "event_count": happened.count,
         "export": export,
         "command": _command(period, trend),
+        "mark_command": manage("mark_deploy", "release 1.0"),
         "kept": kept(),
         **_choices(period, now),
     }
@@ -109,6 +111,8 @@ def _command(period: Period, trend: Trend) -> str:
     """The command that exports the rows of which the charts are made."""
     tier = trend.any_series.tier
     resolution = "minute" if tier == "second" else tier
-    span = f"--from {periods.stamp(period.start)} --to {periods.stamp(period.end)}"
-    node = f" --node {period.node}" if period.node else ""
-    return f"python manage.py export_metrics {span}{node} --resolution {resolution} --format csv --output metrics.csv"
+    span = ("--from", periods.stamp(period.start), "--to", periods.stamp(period.end))
+    node = ("--node", period.node) if period.node else ()
+    return manage(
+        "export_metrics", *span, *node, "--resolution", resolution, "--format", "csv", "--output", "metrics.csv"
+    )

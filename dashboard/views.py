@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
@@ -13,9 +14,11 @@ from django.utils import timezone
 
 from dashboard import periods
 from dashboard.forms import AlertFilter
+from dashboard.periods import LONGEST_NAME, UnknownPeriodError
 from dashboard.trends_page import trends_page
 from dashboard.viewer_page import viewer_page
 from monitoring import conf
+from monitoring.core.inputs import echo, plain_text, whole_number
 from monitoring.models import ClientSession
 
 WEBSOCKET_PATH = "/ws/metrics/"
@@ -55,10 +58,14 @@ def clients(request: HttpRequest) -> HttpResponse:
 @viewer_page
 def client(request: HttpRequest, client_id: str) -> HttpResponse:
     """One client: its row while it is connected, and its stored sessions."""
+    try:
+        plain_text(client_id, LONGEST_NAME)
+    except ValueError as error:
+        raise UnknownPeriodError(f"client_id={echo(client_id)}: allowed is {error}") from None
     context = live_context("clients")
     context["config"]["client_id"] = client_id
     sessions = ClientSession.objects.of_client(client_id).latest_first()
-    page = Paginator(sessions, SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
+    page = _page(request, sessions, SESSIONS_PER_PAGE)
     return render(request, "dashboard/client.html", {**context, "client_id": client_id, "sessions": page})
 
 
@@ -77,7 +84,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "firing": shown,
         "known_until": shown[0].known_until if shown else None,
         "firing_count": firing.count(),
-        "history": Paginator(episodes.resolved(), ALERTS_PER_PAGE).get_page(request.GET.get("page")),
+        "history": _page(request, episodes.resolved(), ALERTS_PER_PAGE),
     }
     return render(request, "dashboard/alerts.html", context)
 
@@ -88,3 +95,12 @@ def trends(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     period = periods.parse(request.GET, now)
     return render(request, "dashboard/trends.html", {"nav": "trends", **trends_page(period, now)})
+
+
+def _page(request: HttpRequest, rows: QuerySet[Any], length: int) -> Page[Any]:
+    """The page of the rows that `page` asks for, the first without it; the last instead of one that is no longer."""
+    text = request.GET.get("page") or "1"
+    try:
+        return Paginator(rows, length).get_page(whole_number(text, 1))
+    except ValueError:
+        raise UnknownPeriodError(f"page={echo(text)}: allowed is a page's number, from 1") from None

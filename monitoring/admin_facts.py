@@ -6,8 +6,10 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from monitoring.admin_questions import CheckedQuestions
 
-class FactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+
+class FactAdmin(CheckedQuestions, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """Read-only; only a superuser may delete."""
 
     show_full_result_count = False

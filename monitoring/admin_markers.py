@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.contrib import admin
 
 from monitoring.admin_cells import stamp
+from monitoring.admin_questions import CheckedQuestions
 from monitoring.models import Marker
 
 
 @admin.register(Marker)
-class MarkerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class MarkerAdmin(CheckedQuestions, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     # What people add is no clock that was set.
     fields = ("at", "text")
     list_display = ("shown_at", "text")

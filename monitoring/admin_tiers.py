@@ -82,7 +82,7 @@ class TierAdmin(CsvExport, FactAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         response = super().changelist_view(request, {**(extra_context or {}), "kept": kept()})
-        if isinstance(response, TemplateResponse) and response.context_data:
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             response.context_data["trends"] = trends(response.context_data["cl"].filter_specs)
         return response  # type: ignore[return-value]
 

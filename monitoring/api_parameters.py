@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 from django.http import HttpRequest
@@ -16,8 +17,9 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from monitoring import moments
 from monitoring.api_access import Refused
+from monitoring.core import inputs
 from monitoring.core.alert_rules import ALERT_METRICS
-from monitoring.core.view import MAX_OFFSET, MAX_ROWS, SORT_KEYS
+from monitoring.core.view import LONGEST_SEARCH, MAX_OFFSET, MAX_ROWS, SORT_KEYS
 from monitoring.history import METRICS, MOST_POINTS
 from monitoring.models.alert import STATES
 
@@ -56,12 +58,7 @@ class Allowed:
 
 
 def whole_number(low: int, high: int) -> Allowed:
-    def read(text: str) -> int:
-        number = int(text) if text.isascii() and text.isdigit() else -1
-        if not low <= number <= high:
-            raise ValueError
-        return number
-
+    read = partial(inputs.whole_number, low=low, high=high)
     return Allowed(f"{low} to {high}", read, {"type": "integer", "minimum": low, "maximum": high})
 
 
@@ -77,18 +74,14 @@ def one_of(values: Iterable[str]) -> Allowed:
 
 
 def text_of(longest: int, shortest: int = 0) -> Allowed:
-    def read(text: str) -> str:
-        if not shortest <= len(text) <= longest or "\0" in text:
-            raise ValueError
-        return text
-
-    allowed = f"{shortest} to {longest} characters" if shortest else f"at most {longest} characters"
-    return Allowed(allowed, read, {"type": "string", "minLength": shortest, "maxLength": longest})
+    read = partial(inputs.plain_text, longest=longest, shortest=shortest)
+    schema = {"type": "string", "minLength": shortest, "maxLength": longest}
+    return Allowed(inputs.length_allowed(longest, shortest), read, schema)
 
 
 def place(text: str) -> Place:
     began, _, number = text.rpartition("_")
-    return Place(moment(began), int(number))
+    return Place(moment(began), inputs.whole_number(number))
 
 
 def truth(text: str) -> bool:
@@ -139,7 +132,7 @@ class Page(Range):
 
 class ClientsQuestion(Question):
     sort: Annotated[str, one_of(SORTS)] = "client_id"
-    search: Annotated[str, text_of(64)] = ""
+    search: Annotated[str, text_of(LONGEST_SEARCH)] = ""
     offset: Offset = 0
     limit: Limit = MAX_ROWS
 

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from monitoring.core.inputs import echo, plain_text
+from monitoring.core.view import LONGEST_SEARCH, MAX_OFFSET, MAX_ROWS, searched
 from monitoring.models import ClientSession
 from monitoring.models.session import SortKey
 from monitoring.store import session_row
 from monitoring.unstored import Unstored
-
-MOST_ROWS = 100
-MOST_OFFSET = 100_000
-LONGEST_SEARCH = 64
 
 SORTS: Mapping[str, str] = {
     "client_id": "client_id",
@@ -47,17 +45,19 @@ class Page:
     sort: str = "client_id"
     search: str = ""
     offset: int = 0
-    limit: int = MOST_ROWS
+    limit: int = MAX_ROWS
 
     def __post_init__(self) -> None:
         if self.sort.removeprefix("-") not in SORTS:
-            raise BadPageError(f"sort={self.sort[:40]}: allowed are {', '.join(SORTS)}, with or without a leading -")
-        if len(self.search) > LONGEST_SEARCH:
-            raise BadPageError(f"search has {len(self.search)} characters: allowed are {LONGEST_SEARCH}")
-        if not 0 <= self.offset <= MOST_OFFSET:
-            raise BadPageError(f"offset={self.offset}: allowed is 0 to {MOST_OFFSET}")
-        if not 1 <= self.limit <= MOST_ROWS:
-            raise BadPageError(f"limit={self.limit}: allowed is 1 to {MOST_ROWS}")
+            raise BadPageError(f"sort={echo(self.sort)}: allowed are {', '.join(SORTS)}, with or without a leading -")
+        try:
+            plain_text(self.search, LONGEST_SEARCH)
+        except ValueError as error:
+            raise BadPageError(f"search={echo(self.search)}: allowed is {error}") from None
+        if not 0 <= self.offset <= MAX_OFFSET:
+            raise BadPageError(f"offset={self.offset}: allowed is 0 to {MAX_OFFSET}")
+        if not 1 <= self.limit <= MAX_ROWS:
+            raise BadPageError(f"limit={self.limit}: allowed is 1 to {MAX_ROWS}")
 
     @property
     def column(self) -> str:
@@ -86,7 +86,8 @@ def connected_at(moment: datetime, page: Page, waiting: Unstored) -> Connected:
     stored = ClientSession.objects.open_at(moment).sort_keys(page.column)
     keys = [key for key in stored if key.session_id not in newer]
     keys += [row.sort_key(page.column) for row in newer.values() if row.was_open_at(moment)]
-    matching = [key for key in keys if page.search.lower() in key.client_id.lower()]
+    found_by = searched(page.search)
+    matching = [key for key in keys if found_by(key.client_id)]
     chosen = _sorted(matching, descending=page.descending)[page.offset : page.offset + page.limit]
     found = ClientSession.objects.light().in_bulk([key.pk for key in chosen if key.pk is not None])
     rows = [found.get(key.pk) if key.pk is not None else newer[key.session_id] for key in chosen]

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-ALLOWED = "now, a time ago such as -30m, -2h or -7d, or an ISO 8601 time such as 2026-11-23T14:00 (UTC unless it says)"
+from monitoring.core.inputs import echo
+
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+"""What is asked for lies between, so that a range before, after or around it is one as well."""
+
+ALLOWED = (
+    "now, a time ago such as -30m, -2h or -7d, or an ISO 8601 time such as 2026-11-23T14:00 (UTC unless it says), "
+    "of the years 1970 to 2999"
+)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -14,10 +22,21 @@ def parse_moment(text: str, now: datetime) -> datetime:
     if text == "now":
         return now
     try:
-        ago = re.fullmatch(r"-(\d+)([smhdw])", text)
-        if ago:
-            return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return within(_read(text, now))
     except (ValueError, OverflowError):
-        raise ValueError(f"{text}: allowed is {ALLOWED}") from None
+        raise ValueError(f"{echo(text)}: allowed is {ALLOWED}") from None
+
+
+def within(moment: datetime) -> datetime:
+    """The same moment. Raises ValueError before FIRST and after LAST."""
+    if not FIRST <= moment <= LAST:
+        raise ValueError("a time of the years 1970 to 2999")
+    return moment
+
+
+def _read(text: str, now: datetime) -> datetime:
+    ago = re.fullmatch(r"-([0-9]{1,12})([smhdw])", text)
+    if ago:
+        return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

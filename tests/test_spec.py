@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import json
+import signal
 import subprocess
 import sys
 from collections import deque
@@ -16,6 +17,7 @@ from monitoring.core import probe
 from monitoring.core.alert_rules import default_rules
 from monitoring.core.hub import Hub
 from tests.fakes import FakeProbe, FakeViewer
+from tests.site import eventually, running_site
 from tests.waiting import settled
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -320,3 +322,15 @@ def test_the_public_names_are_importable_from_monitoring():
     )
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = monitoring.nothing
+
+
+# Configuration: command-line arguments
+
+
+def test_the_documented_command_starts_the_site_with_the_documented_options(tmp_path):
+    options = ("--no-monitoring", "--metrics-interval", "2.0")
+    with running_site(tmp_path) as site:
+        running = site.spawn("start_avatar_web_server.py", *options, "--port", str(site.port))
+        eventually(lambda: f"runs at {site.url}/" in site.logs(), seconds=60, what=f"the site runs:\n{site.logs()}")
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == 0

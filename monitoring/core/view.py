@@ -9,10 +9,12 @@ from typing import Any
 
 import msgspec
 
+from monitoring.core.inputs import echo, plain_text
 from monitoring.core.metrics import ClientMetrics
 
 MAX_ROWS = 100
 MAX_OFFSET = 100_000
+LONGEST_SEARCH = 64
 
 _AS_THEY_ARE = (
     "client_id", "connected_at", "message_count", "bytes_sent", "bytes_received", "last_message_time",
@@ -37,9 +39,11 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.key not in SORT_KEYS:
-            raise ValueError(f"sort={self.sort!r}: allowed are {', '.join(SORT_KEYS)}, with or without a leading -")
-        if len(self.search) > 64:
-            raise ValueError(f"search has {len(self.search)} characters: allowed are 64")
+            raise ValueError(f"sort={echo(self.sort)}: allowed are {', '.join(SORT_KEYS)}, with or without a leading -")
+        try:
+            plain_text(self.search, LONGEST_SEARCH)
+        except ValueError as error:
+            raise ValueError(f"search={echo(self.search)}: allowed is {error}") from None
         if not 0 <= self.offset <= MAX_OFFSET:
             raise ValueError(f"offset={self.offset}: allowed is 0 to {MAX_OFFSET}")
         if not 1 <= self.limit <= MAX_ROWS:
@@ -62,6 +66,12 @@ class Rows(msgspec.Struct):
     skipped: int = 0
 
 
+def searched(search: str) -> Callable[[str], bool]:
+    """Whether a client's id has the text in it, in capitals or not: the same now and in the past."""
+    wanted = search.lower()
+    return lambda client_id: wanted in client_id.lower()
+
+
 def select(
     clients: dict[str, ClientMetrics], view: View, now: float, node: str, *, alone: bool = False, ahead: float = 0.0
 ) -> Rows:
@@ -72,7 +82,8 @@ def select(
     matching: Iterable[ClientMetrics] = clients.values()
     matched = len(clients)
     if view.search:
-        matching = [client for client in matching if view.search in client.client_id]
+        found_by = searched(view.search)
+        matching = [client for client in matching if found_by(client.client_id)]
         matched = len(matching)
     key, last = SORT_KEYS[view.key], view.offset + view.limit
     if matched <= last:

@@ -13,6 +13,7 @@ from tests.pids import lives
 from tests.site import ROOT, eventually
 
 SUPERVISOR = """
+import signal
 import sys
 from pathlib import Path
 from avatar_site import child, supervisor
@@ -21,6 +22,7 @@ from avatar_site.child import Process
 from avatar_site.console import Console
 
 directory = Path(sys.argv[1])
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests run under nohup
 
 def process(name, code, ready=None, **options):
     command = [sys.executable, "-u", "-c", f"import os, signal, sys, time; print('pid', os.getpid()); {code}"]
@@ -101,6 +103,14 @@ def test_a_signal_stops_all_in_the_opposite_order(supervise, number):
     supervised.process.send_signal(number)
     assert supervised.ends() == 0
     assert [line.split()[0] for line in supervised.lines("bye")] == ["second", "first"]
+
+
+def test_under_nohup_it_outlives_the_terminal(supervise):
+    supervised = supervise(f"[[process('child', {WAITS!r})]]", setup="signal.signal(signal.SIGHUP, signal.SIG_IGN)")
+    supervised.wait_for("all ready")
+    supervised.process.send_signal(signal.SIGHUP)
+    supervised.process.send_signal(signal.SIGTERM)
+    assert supervised.ends() == 0
 
 
 def test_one_that_dies_comes_back_and_the_others_do_not_notice(supervise):

@@ -1,10 +1,12 @@
 import random
+import re
 from itertools import pairwise
 
 import msgspec
 
 from avatar_site.protocol import Expression, Pose, Say, decode
-from avatar_site.walk import Walk
+from avatar_site.walk import EXPRESSIONS, Walk
+from tests.site import ROOT
 
 
 def test_a_course_is_smooth_and_stays_on_the_canvas():
@@ -31,3 +33,9 @@ def test_everything_it_does_is_a_message_of_the_protocol():
     assert {type(act) for act in acts} == {Pose, Expression, Say}
     for _ in range(100):
         decode(msgspec.json.encode(walk.telemetry()).decode())
+
+
+def test_the_page_knows_every_expression():
+    source = (ROOT / "avatar_site/static/avatar_site/expression.js").read_text()
+    faces = source[source.index("export const EXPRESSIONS") : source.index("};")]
+    assert sorted(EXPRESSIONS) == sorted(re.findall(r"^    (\w+): {", faces, re.MULTILINE))

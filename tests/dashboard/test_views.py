@@ -116,7 +116,13 @@ def test_a_disabled_monitor_is_said_so_and_nothing_connects(viewer: Client, sett
 def test_an_empty_page_says_what_to_do_next(viewer: Client):
     page = body(viewer.get("/"))
     assert 'href="/avatar/"' in page
-    assert "python manage.py simulate_avatars --count 25" in page
+    assert "python manage.py simulate_avatars --count 25 --url ws://testserver/ws/avatar/<" in page
+
+
+def test_the_command_goes_to_the_address_that_the_reader_is_at(viewer: Client, settings):
+    settings.ALLOWED_HOSTS = ["[::1]", "example.org"]
+    assert "--url &#x27;ws://[::1]:8123/ws/avatar/&#x27;<" in body(viewer.get("/", headers={"host": "[::1]:8123"}))
+    assert "--url wss://example.org/ws/avatar/<" in body(viewer.get("/", headers={"host": "example.org"}, secure=True))
 
 
 def test_a_client_shows_its_sessions(viewer: Client):

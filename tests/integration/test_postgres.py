@@ -12,7 +12,11 @@ import pytest
 from tests.postgres import new_database, running_postgres
 from tests.site import ROOT, Site, running_site
 
-MODULES = ("tests/monitoring", *(f"tests/dashboard/test_{name}.py" for name in ("past", "events", "trend_charts")))
+MODULES = (
+    "tests/monitoring",
+    *(f"tests/dashboard/test_{name}.py" for name in ("past", "events", "trend_charts")),
+    "tests/integration/test_extremes.py",
+)
 # The last one runs commands of sites of its own, on SQLite.
 IGNORED = ("tests/monitoring/core", "tests/monitoring/servers", "tests/monitoring/test_export_metrics.py")
 

@@ -105,3 +105,11 @@ test("the first second that was heard gets its network rates from the past", () 
     assert.deepEqual(buffer.columns.sent.slice(0, 2), [7, 8]);
     assert.deepEqual(buffer.columns.time, [1000, 1001, 1002]);
 });
+
+test("a copy stays as it was", () => {
+    const buffer = filled(sample(1), sample(2));
+    const copy = buffer.copy();
+    buffer.add(sample(3));
+    assert.deepEqual(copy.window(60, ["cpu"]), [[1001, 1002], [10, 10]]);
+    assert.equal(buffer.length, 3);
+});

@@ -9,6 +9,7 @@ from io import StringIO
 import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from monitoring.columns import timestamp
 from monitoring.export.formats import Csv
@@ -36,6 +37,24 @@ def test_standard_output_gets_the_rows_only(capsys):
     said = capsys.readouterr()
     assert json.loads(said.out)["messages"] == 5
     assert said.err == "wrote 1 rows to standard output\n"
+
+
+def test_without_a_beginning_it_is_the_last_24_hours_and_says_so(capsys):
+    now = timezone.now().timestamp() // 60 * 60
+    minute(now - 90_000, messages=1)
+    minute(now - 80_000, messages=2)
+    export("--format", "jsonl")
+    said = capsys.readouterr()
+    assert [json.loads(line)["messages"] for line in said.out.splitlines()] == [2]
+    assert "without --from: the 24 hours from 20" in said.err
+
+
+def test_without_a_beginning_it_is_the_24_hours_before_the_end(capsys):
+    minute(messages=5)
+    export("--to", "2023-11-15", "--format", "jsonl")
+    said = capsys.readouterr()
+    assert json.loads(said.out)["messages"] == 5
+    assert "the 24 hours from 2023-11-14T00:00:00Z to 2023-11-15T00:00:00Z" in said.err
 
 
 def test_a_caller_may_take_the_text_itself():

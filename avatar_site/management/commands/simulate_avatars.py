@@ -48,7 +48,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(asdict(totals)))
         else:
             self.stdout.write(sentence(totals))
-        if not totals.avatars:
+        if not totals.avatars or totals.gave_up == plan.count:
             sys.exit(1)
 
     async def _run(self, plan: Plan, seconds: float) -> Totals:
@@ -65,6 +65,8 @@ class Command(BaseCommand):
 
 
 def sentence(totals: Totals) -> str:
+    if not totals.avatars:
+        return "No avatar was ever connected, and so none sent a message"
     return (
         f"{totals.avatars} avatars sent {totals.messages_sent} messages ({totals.bytes_sent} bytes) and "
         f"received {totals.messages_received} ({totals.bytes_received} bytes), with {totals.reconnects} reconnects"

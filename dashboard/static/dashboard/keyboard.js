@@ -4,6 +4,8 @@ const TYPING = "input:not([type=range]), textarea, select, [contenteditable]";
 const PRESSABLE = "button, a, summary, [role=button]";
 const SCROLLING = ".scroller";
 const actions = new Map();
+let clicked = null;
+const handled = new Set();
 
 /** `action(event)` is called while `when()` holds; else the key stays the browser's. */
 export function onKey(key, action, when = () => true) {
@@ -11,12 +13,20 @@ export function onKey(key, action, when = () => true) {
 }
 
 export function startKeyboard(target = document) {
+    target.addEventListener("pointerdown", ({ target: pressed }) => (clicked = pressableAround(pressed)));
+    // The focus that goes elsewhere, by Tab or by a script, means what it is on.
+    target.addEventListener("focusin", ({ target: focused }) => {
+        if (focused !== clicked) clicked = null;
+    });
     target.addEventListener("keydown", (event) => {
         const known = actions.get(event.key);
         if (!known?.when() || isTaken(event)) return;
         event.preventDefault();
+        handled.add(event.key);
         known.action(event);
     });
+    // Firefox presses a button when Space is let go of.
+    target.addEventListener("keyup", (event) => handled.delete(event.key) && event.preventDefault());
 }
 
 function isTaken(event) {
@@ -24,6 +34,12 @@ function isTaken(event) {
     const target = event.target instanceof Element ? event.target : document.body;
     if (document.querySelector("dialog[open]") || target.closest(TYPING)) return true;
     if (event.key.startsWith("Arrow") && target.closest(SCROLLING)) return true;
-    // A button that was clicked has the focus too, but who clicked it does not mean it any more.
-    return event.key === " " && target.closest(PRESSABLE)?.matches(":focus-visible") === true;
+    // A button that was clicked has the focus too, but who clicked it does not mean it any more. Browsers do not tell the
+    // two apart here: with the first key that is pressed, every focus becomes visible.
+    const pressable = pressableAround(target);
+    return event.key === " " && pressable !== null && pressable !== clicked;
+}
+
+function pressableAround(target) {
+    return target instanceof Element ? target.closest(PRESSABLE) : null;
 }

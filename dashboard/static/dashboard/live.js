@@ -49,6 +49,7 @@ const travel = new TimeTravel(byId("timeline"), {
 
 let latest = null;
 let pausedAt = null;
+let paused = null; // the series as they were then
 let drawing = false;
 
 const feed = openFeed(config, {
@@ -111,6 +112,7 @@ function show(frame, series) {
 
 function togglePause() {
     pausedAt = pausedAt === null ? performance.now() : null;
+    paused = pausedAt === null ? null : buffer.copy();
     const button = byId("pause");
     button.setAttribute("aria-pressed", String(pausedAt !== null));
     setIcon(button.firstElementChild, pausedAt === null ? "pause" : "play");
@@ -125,7 +127,9 @@ function chooseWindow(button) {
     for (const other of windows) other.setAttribute("aria-pressed", String(other === button));
     charts.seconds = Number(button.dataset.window);
     travel.look();
-    draw();
+    // A pause goes on: more or less is shown of what was there when it began.
+    if (paused) charts.draw(paused);
+    else draw();
 }
 
 for (const [index, button] of windows.entries()) {

@@ -32,6 +32,14 @@ export class SeriesBuffer {
         this.last = null;
     }
 
+    /** What it holds now, which does not change any more. */
+    copy() {
+        const copy = new SeriesBuffer({ capacity: this.capacity, interval: this.interval });
+        copy.columns = Object.fromEntries(COLUMNS.map((name) => [name, [...this.columns[name]]]));
+        copy.last = this.last;
+        return copy;
+    }
+
     get length() {
         return this.columns.time.length;
     }

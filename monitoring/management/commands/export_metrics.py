@@ -9,7 +9,7 @@ import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,10 @@ from monitoring.tiers import TIERS
 
 Write = Callable[[bytes], object]
 
+DAY = timedelta(hours=24)
+
 USAGE = (
-    "manage.py export_metrics --from T [--to T] [--of metrics|alerts|sessions] [--resolution minute|hour|day]\n"
+    "manage.py export_metrics [--from T] [--to T] [--of metrics|alerts|sessions] [--resolution minute|hour|day]\n"
     "       [--bucket 5m] [--metric M]... [--node N]... [--fleet] [--format csv|jsonl|json|parquet]\n"
     "       [--output FILE|-] [--force] [--resume]"
 )
@@ -60,7 +62,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add, moment = parser.add_argument, _moment(timezone.now())
-        add("--from", dest="start", type=moment, required=True, metavar="T", help="where it begins")
+        add(
+            "--from", dest="start", type=moment, metavar="T", help="where it begins, 24 hours before its end without it"
+        )
         add("--to", dest="end", type=moment, default="now", metavar="T", help="where it ends, not included")
         add("--of", choices=SOURCES, default=SOURCES[0], help="what a row is about")
         add("--resolution", choices=list(TIERS), help=f"how long a row of metrics is, {RESOLUTION} without it")
@@ -73,7 +77,10 @@ class Command(BaseCommand):
         add("--force", action="store_true", help="overwrite the file")
         add("--resume", action="store_true", help="go on with FILE.part, which an interrupted export has left")
 
-    def handle(self, *, start: Moment, end: Moment, output: str, **options: Any) -> None:
+    def handle(self, *, start: Moment | None, end: Moment, output: str, **options: Any) -> None:
+        if start is None:
+            start = Moment("-24h", end.time - DAY)
+            self.stderr.write(f"without --from: the 24 hours from {_iso(start.time)} to {_iso(end.time)}")
         if start.time >= end.time:
             before = f"allowed is a time before --to {_iso(end.time)}"
             raise CommandError(f"--from {_iso(start.time)}: {before}", returncode=NEVER)

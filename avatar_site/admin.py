@@ -1,0 +1,21 @@
+"""The site's users and groups, whose lists take the same care of what they are asked as those of what was measured."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+
+from monitoring.admin_questions import CheckedQuestions
+
+admin.site.unregister([User, Group])
+
+
+@admin.register(User)
+class SiteUserAdmin(CheckedQuestions, UserAdmin):  # type: ignore[type-arg]
+    pass
+
+
+@admin.register(Group)
+class SiteGroupAdmin(CheckedQuestions, GroupAdmin):
+    pass

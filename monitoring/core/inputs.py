@@ -1,0 +1,53 @@
+"""Values as people and programs type them: the one place that says which can be computed with and stored.
+
+Each reader raises ValueError, whose text says what is allowed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+HIGHEST = 2**63 - 1
+"""The highest whole number that every column, of either database, takes."""
+
+MOST_DIGITS = 19
+LONGEST_ECHO = 40
+# A NUL, which PostgreSQL stores nowhere, and halves of a pair of UTF-16, which no UTF-8 has.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def whole_number(text: str, low: int = 0, high: int = HIGHEST) -> int:
+    """Digits of ASCII only: neither a sign nor an underscore, a fraction, or the digits of other scripts."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else low - 1
+    if not low <= number <= high:
+        raise ValueError(f"{low} to {high}")
+    return number
+
+
+def number(text: str, low: float, high: float) -> float:
+    """A number with or without a fraction, which is neither infinite nor none at all."""
+    try:
+        value = float(text) if text.isascii() and "_" not in text else math.nan
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:
+        raise ValueError(f"a number from {low:g} to {high:g}")
+    return value
+
+
+def plain_text(text: str, longest: int, shortest: int = 0) -> str:
+    """A text that can be stored and sent."""
+    if not shortest <= len(text) <= longest or UNSTORABLE.search(text):
+        raise ValueError(f"{length_allowed(longest, shortest)}, none of them NUL or half of a surrogate pair")
+    return text
+
+
+def length_allowed(longest: int, shortest: int = 0) -> str:
+    return f"{shortest} to {longest} characters" if shortest else f"at most {longest} characters"
+
+
+def echo(text: str) -> str:
+    """A value in a sentence about it: not too long, on one line, and with what cannot be seen spelled out."""
+    shown = text if len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}…"
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in shown)

@@ -1,0 +1,111 @@
+"""What somebody does first with the live page: an empty list, a pause, other ranges, by mouse and by keys."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from dashboard.past_columns import DIGITS
+from tests.e2e.browser import SCREENSHOTS, accessibility_faults, chromium, complaints
+from tests.site import PASSWORD, running_site
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A site without any avatar."""
+    with running_site(tmp_path_factory.mktemp("first-day")) as site:
+        site.migrate()
+        site.daphne()
+        yield site
+
+
+@pytest.fixture(scope="module")
+def page(site):
+    """A signed-in operator's tab, in which no script fails and the policy refuses nothing."""
+    with chromium() as browser:
+        page = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce").new_page()
+        page.goto(f"{site.url}/login/?next=/")
+        page.fill("[name=username]", "admin")
+        page.fill("[name=password]", PASSWORD)
+        page.click("button[type=submit]")
+        errors = complaints(page)
+        expect(page.locator("#connection-text")).to_have_text("Live")
+        yield page
+        assert errors == []
+
+
+def range_button(page: Page, name: str):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def past(route: Route) -> None:
+    """The seconds before the page was opened, with hardly any memory used until two minutes before their end."""
+    query = parse_qs(urlsplit(route.request.url).query)
+    start, end = (int(float(query[name][0])) for name in ("from", "to"))
+    times = list(range(start, end))
+    known = {name: [None] * len(times) for name in DIGITS}
+    columns = known | {"time": times, "memory_percent": [0.5 if time < end - 120 else 50 for time in times]}
+    held = {"from": start - 3_600, "to": end}
+    route.fulfill(json={"holds": held, "tier": "second", "step": 1, "columns": columns})
+
+
+def test_the_empty_list_offers_a_command_that_reaches_this_very_site(page, site):
+    command = page.locator("#simulate-command")
+    expect(command).to_contain_text(
+        f"manage.py simulate_avatars --count 25 --url ws://127.0.0.1:{site.port}/ws/avatar/"
+    )
+    assert accessibility_faults(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_command_stays_within_a_narrow_page(page, theme):
+    page.emulate_media(color_scheme=theme)
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.locator("#simulate-command").scroll_into_view_if_needed()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        SCREENSHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"first-day-{theme}-{width}.png")
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_space_pauses_after_a_click_on_a_range(page):
+    pause = page.locator("#pause")
+    range_button(page, "15 min").click()
+    page.keyboard.press("Space")
+    expect(pause).to_have_attribute("aria-pressed", "true")
+    expect(range_button(page, "15 min")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Space")
+    expect(pause).to_have_attribute("aria-pressed", "false")
+
+
+def test_space_presses_the_button_that_the_keyboard_has_led_to(page):
+    range_button(page, "15 min").click()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(range_button(page, "1 h")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#pause")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")
+    expect(range_button(page, "15 min")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_range_is_shown_of_what_was_there_when_the_pause_began(page, site):
+    page.route("**/live/past/?*", past)
+    page.goto(site.url)
+    memory = page.get_by_role("img", name="Memory: now")
+    expect(memory).to_have_attribute("aria-label", re.compile("lowest 0.5"))
+    page.locator("#pause").click()
+    was = memory.get_attribute("aria-label")
+    range_button(page, "1 min").click()
+    expect(memory).not_to_have_attribute("aria-label", re.compile("lowest 0.5"))
+    range_button(page, "5 min").click()
+    expect(page.locator("#behind")).to_contain_text(re.compile("paused, [2-9]"))
+    assert memory.get_attribute("aria-label") == was
+    page.locator("#pause").click()
+    expect(page.locator("#behind")).to_have_text("")
