@@ -58,9 +58,9 @@ class AvatarConsumer(SocketConsumer):
         await self.accept()
         if self._rooms.is_taken(admission.client_id, admission.holder):
             # By one who came while this one was being accepted.
-            refused = in_use(admission.client_id)
-            await self.send_error("refused", str(refused))
-            await self.close(refused.code)
+            too_late = in_use(admission.client_id)
+            await self.send_error("refused", str(too_late))
+            await self.close(too_late.code)
             return
         self.admission = admission
         self.client_id, self._room = admission.client_id, admission.room
@@ -146,8 +146,8 @@ class AvatarConsumer(SocketConsumer):
                     message.fps,
                     message.frame_time_ms,
                     low_fps=message.low_fps,
-                    long_frames=message.long_frames,
-                    hidden=message.hidden,
+                    long_frames=None if message.long_frames is None else int(message.long_frames),
+                    hidden=bool(message.hidden),
                 )
             case Subscribe():
                 self._subscribe()

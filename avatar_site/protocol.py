@@ -56,7 +56,7 @@ class Telemetry(msgspec.Struct, tag="telemetry"):
     fps: NotNegative
     frame_time_ms: NotNegative
     low_fps: NotNegative | None = None
-    long_frames: NotNegative = 0
+    long_frames: NotNegative | None = None
     hidden: bool | Literal[0, 1] = False
 
     def __post_init__(self) -> None:
@@ -64,8 +64,6 @@ class Telemetry(msgspec.Struct, tag="telemetry"):
         self.frame_time_ms = min(self.frame_time_ms, MOST_MILLISECONDS)
         if self.low_fps is not None:
             self.low_fps = min(self.low_fps, MOST_FPS)
-        self.long_frames = int(self.long_frames)
-        self.hidden = bool(self.hidden)
 
 
 class Subscribe(msgspec.Struct, tag="subscribe"):

@@ -61,7 +61,7 @@ class Monitored(Protocol):
     def pinged_by(self, pinged: Pinged) -> None:
         """Has the consumer ping its client each five seconds, where the server cannot do it by itself."""
 
-    def end(self, code: int | None, ended: str) -> None:
+    def end(self, code: int, ended: str) -> None:
         """It counts as ended for this cause, even while its socket is still being closed; its name is free."""
 
 
@@ -86,7 +86,7 @@ class Unmonitored:
     def pinged_by(self, pinged: Pinged) -> None:
         """Nobody wants to know."""
 
-    def end(self, code: int | None, ended: str) -> None:
+    def end(self, code: int, ended: str) -> None:
         """Nothing was recorded."""
 
 
@@ -186,7 +186,7 @@ class Connection:
                 self._heartbeat.remove(self._pinged)
             self._collector.remove_client(self.client_id, self.close_code, self.ended)
 
-    def end(self, code: int | None, ended: str) -> None:
+    def end(self, code: int, ended: str) -> None:
         self.closing(code, ended)
         self.gone()
 

@@ -223,4 +223,4 @@ async def test_the_status_of_a_refused_handshake_says_who_is_wanted_back(at_once
         stop = asyncio.Event()
         asyncio.get_running_loop().call_later(0.3, stop.set)
         await simulate(Plan(url=f"ws://127.0.0.1:{port}/", count=1), stop, reports.append)
-    assert len(tries) > 1 == comes_back
+    assert (len(tries) > 1) == comes_back
