@@ -129,11 +129,8 @@ class Neighbours:
 
     def find(self, room: str, client_id: str) -> Guest | None:
         """The guest of this name in this room."""
-        for guests in self.guests.values():
-            guest = guests.get(client_id)
-            if guest is not None and guest.room == room:
-                return guest
-        return None
+        named = (guests.get(client_id) for guests in self.guests.values())
+        return next((guest for guest in named if guest is not None and guest.room == room), None)
 
     def in_room(self, room: str) -> Iterator[tuple[str, Guest]]:
         for guests in self.guests.values():

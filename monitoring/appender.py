@@ -11,6 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import OutOfMemoryError
 
+from monitoring.core.records import BEGINNING
 from monitoring.journal import (
     CALL_SECONDS,
     FIELD,
@@ -22,7 +23,6 @@ from monitoring.journal import (
     memory_share,
     written_at,
 )
-from monitoring.models.position import BEGINNING
 from monitoring.site import known_name
 
 APPENDS_BETWEEN_LOOKS = 12

@@ -14,10 +14,10 @@ from django.db import transaction
 
 from monitoring import conf, departed, journal, store, totals
 from monitoring.columns import UNFIT, timestamp
+from monitoring.core.records import BEGINNING
 from monitoring.departed import Heard
 from monitoring.journal import FORMER, Entry, Keys
 from monitoring.models import JournalCursor
-from monitoring.models.position import BEGINNING
 from monitoring.store import Arrival
 
 logger = logging.getLogger(__name__)

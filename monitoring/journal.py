@@ -15,8 +15,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from monitoring import site
-from monitoring.core.records import Batch, decode, encode
-from monitoring.models.position import BEGINNING
+from monitoring.core.records import BEGINNING, Batch, decode, encode
 
 logger = logging.getLogger(__name__)
 

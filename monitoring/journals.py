@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from monitoring import journal
+from monitoring.core.records import BEGINNING
 from monitoring.journal import FORMER, Keys
 from monitoring.models import JournalCursor
-from monitoring.models.position import BEGINNING
 
 
 class Journal(NamedTuple):

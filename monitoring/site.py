@@ -9,7 +9,6 @@ from channels.db import database_sync_to_async
 from django.db import Error
 
 from monitoring import conf
-from monitoring.models.site import Site
 
 _kept: dict[str, str] = {}
 """The name that the database told this process, which never changes."""
@@ -40,6 +39,9 @@ def channel_of(site: str, what: str) -> str:
 
 
 def _ask() -> str:
+    # Models need an installed app, and a project that only watches live has not installed this one.
+    from monitoring.models.site import Site
+
     try:
         _kept["name"] = Site.objects.own_name()
     except Error as error:

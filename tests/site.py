@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a test's own password"
 APPLICATION = "avatar_site.asgi:application"
 
+UNLIMITED = None
+"""Messages that nobody has asked for yet; a client that stops reading at 16 of them cannot close for ten seconds."""
+
 T = TypeVar("T")
 
 
@@ -108,7 +111,7 @@ class Site:
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
     def avatar(self, query: str = "", port: int | None = None) -> ClientConnection:
-        return connect(f"ws://127.0.0.1:{port or self.port}/ws/avatar/?{query}")
+        return connect(f"ws://127.0.0.1:{port or self.port}/ws/avatar/?{query}", max_queue=UNLIMITED)
 
     def viewer(self, cookie: str, port: int | None = None, *subprotocols: str) -> ClientConnection:
         return connect(
@@ -116,6 +119,7 @@ class Site:
             additional_headers={"Cookie": cookie},
             subprotocols=[Subprotocol(name) for name in subprotocols] or None,
             max_size=None,
+            max_queue=UNLIMITED,
         )
 
     def logs(self) -> str:

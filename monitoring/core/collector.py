@@ -43,16 +43,11 @@ class MetricsCollector:
         self.now = ClientsNow()
         self.system_metrics_history: deque[SystemMetrics] = deque(maxlen=HISTORY)
         self.sessions = SessionLog()
-        self.total_messages = 0
-        self.bytes_received = 0
-        self.bytes_sent = 0
-        self.rescue = Rescue()
-        self.guarded = Guarded()
+        self.total_messages = self.bytes_received = self.bytes_sent = 0
+        self.rescue, self.guarded = Rescue(), Guarded()
         self._probe = probe or SystemProbe()
-        self._max_clients = max_clients
-        self._untracked = 0
-        self._started_at = self.clock()
-        self._sampled_at = self._started_at
+        self._max_clients, self._untracked = max_clients, 0
+        self._started_at = self._sampled_at = self.clock()
         self._messages_per_second = 0.0
         self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
         self.is_leaving = False  # while clients are sent away, how many are left says nothing of how many there were

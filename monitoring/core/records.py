@@ -10,6 +10,9 @@ import msgspec
 from monitoring.core.log_bins import FIRST_BIN, LAST_BIN
 from monitoring.core.sample import Sample
 
+BEGINNING = "0-0"
+"""The position in the journal before its first batch."""
+
 LATEST = 253_370_764_800.0
 """The year 9999 begins, UTC epoch seconds; calendars end with it."""
 

@@ -8,7 +8,7 @@ from typing import Self
 
 from django.db import models
 
-BEGINNING = "0-0"
+from monitoring.core.records import BEGINNING
 
 
 class JournalCursorQuerySet(models.QuerySet["JournalCursor"]):

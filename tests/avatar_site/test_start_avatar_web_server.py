@@ -198,9 +198,10 @@ def test_without_monitoring_neither_worker_nor_beat_and_a_kill_leaves_nothing(tm
 LEFT_OPEN = """
 from datetime import timedelta
 from django.utils import timezone
+from monitoring import journal
 from monitoring.models import Alert, JournalCursor, Node
 now = timezone.now()
-JournalCursor.objects.create(stream="avatar:journal", drained_at=now - timedelta(minutes=1))
+JournalCursor.objects.create(stream=journal.keys().stream, drained_at=now - timedelta(minutes=1))
 Node.objects.create(node="web:1", boot="dead", host="web", first_seen=now, last_seen=now - timedelta(minutes=2))
 Alert.objects.create(
     metric="cpu_percent", subject="web", severity="warning", message="High", value=90, threshold=80, peak=90,

@@ -14,7 +14,9 @@ TOKEN = "a-token-of-the-tests-own"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    with running_site(tmp_path_factory.mktemp("api"), AVATAR_API_TOKENS=TOKEN, AVATAR_METRICS_INTERVAL="0.25") as site:
+    directory = tmp_path_factory.mktemp("api")
+    variables = {"AVATAR_API_TOKENS": TOKEN, "AVATAR_METRICS_INTERVAL": "0.25", "AVATAR_SITE": "api"}
+    with running_site(directory, **variables) as site:
         yield site
 
 

@@ -16,7 +16,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from tests.integration.rude_socket import RudeSocket, masked
-from tests.site import APPLICATION, Site, close_code, eventually, free_port, receive, running_site
+from tests.site import APPLICATION, UNLIMITED, Site, close_code, eventually, free_port, receive, running_site
 
 CLOSE = b"\x88\x80" + bytes(4)
 LONG = 100_000_000
@@ -301,7 +301,7 @@ def os_limit(pid: int) -> str:
 
 
 def proxied(site: Site, address: str):
-    return connect(ws(site), additional_headers={"X-Forwarded-For": address})
+    return connect(ws(site), additional_headers={"X-Forwarded-For": address}, max_queue=UNLIMITED)
 
 
 def test_one_address_has_so_many_connections_and_the_proxy_as_many_as_there_are(prepared):

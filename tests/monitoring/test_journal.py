@@ -4,6 +4,7 @@ import zlib
 import pytest
 
 from monitoring import journal
+from monitoring.core.records import BEGINNING
 from tests.monitoring.batches import append, batch, sample
 
 
@@ -35,12 +36,12 @@ def test_reading_goes_on_after_the_position_also_when_the_stream_is_empty_or_mis
 
 def test_reading_begins_anew_in_a_stream_younger_than_the_position(redis):
     append(redis, batch())
-    assert journal.resume_from(redis, "9999999999999-0") == journal.BEGINNING
+    assert journal.resume_from(redis, "9999999999999-0") == BEGINNING
 
 
 def test_reading_begins_anew_where_nobody_knows_what_was_stored(redis):
     """Such as a Redis that was emptied: its clock may be behind, and then what is new has lower ids."""
-    assert journal.resume_from(redis, append(redis, batch())[0]) == journal.BEGINNING
+    assert journal.resume_from(redis, append(redis, batch())[0]) == BEGINNING
 
 
 def test_setting_aside_needs_no_memory(redis, caplog):
