@@ -17,6 +17,7 @@ from redis.retry import Retry
 
 from avatar_site.start_lock import Say, database_lock, file_lock
 from monitoring.conf import presentable
+from monitoring.journal import may_evict
 
 BACKLOG = 4096
 REDIS_SECONDS = 3.0
@@ -47,17 +48,24 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def check_redis(url: str) -> None:
-    """Asks the server of REDIS_URL for an answer within three seconds, once."""
+def check_redis(url: str, say: Say) -> None:
+    """Asks the server of REDIS_URL whether it does all that is needed, within three seconds each; warns of one that
+    may delete history.
+    """
     try:
         with Redis.from_url(
             url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS, retry=Retry(NoBackoff(), 0)
         ) as client:
             client.ping()
+            memory = client.info("memory")
+            client.set("avatar:start", "1", ex=1)
     except (RedisError, ValueError) as error:
         raise ImproperlyConfigured(
             f"REDIS_URL={presentable(url)}: cannot be used ({presentable(str(error))})"
         ) from error
+    if may_evict(memory):
+        policy = memory["maxmemory_policy"]
+        say(f"Warning: REDIS_URL: maxmemory-policy {policy} deletes history that is not stored; set it to noeviction")
 
 
 def prepare_database(say: Say) -> None:

@@ -11,6 +11,7 @@ from avatar_site.database import database, sqlite_file, tuned
 from avatar_site.embedded import socket_path
 from avatar_site.environment import Environment, host_names
 from avatar_site.options import whole_number
+from avatar_site.probes import PROBES_ALONE
 from avatar_site.secret import persistent_secret
 from avatar_site.service_urls import broker_url, redis_url, unix_url
 from monitoring.conf import boolean, choice
@@ -65,7 +66,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "avatar_site.unstorable.RefuseUnstorable",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "avatar_site.probes.CommonMiddlewareButProbes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -171,6 +172,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 if SERVED_OVER_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = PROBES_ALONE
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

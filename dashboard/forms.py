@@ -17,6 +17,7 @@ METRICS = {
     "journal_lag_seconds": "Journal lag",
     "store_lag_seconds": "Storing lag",
     "clock_skew_seconds": "Clock skew",
+    "evictable_percent": "Evictable Redis memory",
 }
 
 

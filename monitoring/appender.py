@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import OutOfMemoryError
 
 from monitoring.core.records import BEGINNING
 from monitoring.journal import (
-    CALL_SECONDS,
     FIELD,
     FULL_ENTRIES,
     FULL_MEMORY,
     MAX_ENTRIES,
     Keys,
     keys_of,
+    may_evict,
     memory_share,
     written_at,
 )
+from monitoring.node_redis import NodeRedis
 from monitoring.site import known_name
 
 APPENDS_BETWEEN_LOOKS = 12
@@ -36,18 +34,16 @@ class JournalFullError(Exception):
 class Appender:
     """Appends to this site's journal; each call answers or raises: JournalFullError, or whatever the client does.
 
-    It takes half a second at most, but for the first one where the database has to tell which journal that is.
+    Each of its two or three waits takes half a second at most, but for that of the first one, where the database has to
+    tell which journal this is.
     """
 
     def __init__(self, redis_url: str) -> None:
         self.store_lag: float | None = None
         """How many seconds of the journal are not stored yet; None before the first append."""
-        self._redis = Redis.from_url(
-            redis_url,
-            socket_timeout=CALL_SECONDS,
-            socket_connect_timeout=CALL_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self.evictable_percent: float | None = None
+        """How full a Redis is that deletes the journal when it is full; 0 for one that does not, None until known."""
+        self._redis = NodeRedis(redis_url)
         self._until_look = 0
         self._first_id = ""
 
@@ -55,33 +51,35 @@ class Appender:
         """Appends the batches in their order. After an error all of them, or none, may stand in the journal."""
         keys = keys_of(await known_name())
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                if self._until_look <= 0:
-                    await self._look_for_room(keys)
-                *ids, length, stored = await self._append(keys, batches)
+            if self._until_look <= 0:
+                async with self._redis.calling() as redis:
+                    await self._look_for_room(redis, keys)
+            async with self._redis.calling() as redis:
+                *ids, length, stored = await self._append(redis, keys, batches)
         except OutOfMemoryError as error:
             raise JournalFullError("there is no memory left in Redis") from error
         self._until_look = 0 if length >= FULL_ENTRIES else self._until_look - len(batches)
         self._note_stored(ids[-1].decode(), (stored or b"").decode())
 
     async def close(self) -> None:
-        await self._redis.aclose()
+        await self._redis.close()
 
-    async def _append(self, keys: Keys, batches: Sequence[bytes]) -> list[Any]:
+    async def _append(self, redis: Redis, keys: Keys, batches: Sequence[bytes]) -> list[Any]:
         # Of several all or none, because readers would take one that comes after its successor for a copy.
-        async with self._redis.pipeline(transaction=len(batches) > 1) as pipe:
+        async with redis.pipeline(transaction=len(batches) > 1) as pipe:
             for data in batches:
                 pipe.xadd(keys.stream, {FIELD: data}, maxlen=MAX_ENTRIES, approximate=True)
             pipe.xlen(keys.stream)
             pipe.get(keys.stored)
             return await pipe.execute()
 
-    async def _look_for_room(self, keys: Keys) -> None:
-        async with self._redis.pipeline(transaction=False) as pipe:
+    async def _look_for_room(self, redis: Redis, keys: Keys) -> None:
+        async with redis.pipeline(transaction=False) as pipe:
             pipe.xlen(keys.stream)
             pipe.info("memory")
             length, memory = await pipe.execute()
         share = memory_share(memory)
+        self.evictable_percent = share * 100 if may_evict(memory) else 0.0
         if length >= FULL_ENTRIES or share >= FULL_MEMORY:
             raise JournalFullError(f"{length} batches wait to be stored, {share:.0%} of the memory of Redis is used")
         self._until_look = APPENDS_BETWEEN_LOOKS

@@ -19,11 +19,11 @@ import msgspec
 from channels.layers import get_channel_layer
 
 from monitoring.core.cancel import cancel_and_wait
+from monitoring.node_redis import CALL_SECONDS, SET_UP_SECONDS
 from monitoring.site import channel_of, known_name
 
 logger = logging.getLogger(__name__)
 
-CALL_SECONDS = 0.5
 GATHER_SECONDS = 0.05
 HELLO_SECONDS = 5.0
 PEER_SECONDS = 16.0
@@ -85,6 +85,7 @@ class Bus:
         self._waiting: deque[Any] = deque(maxlen=MAX_WAITING)
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._posting: asyncio.Task[None] | None = None
         self._answer = False
 
     @property
@@ -205,7 +206,13 @@ class Bus:
     async def _post(self, *, asks: bool, items: list[Any]) -> None:
         letter = msgspec.msgpack.encode(Letter(self._member, self._name, asks, items))
         group = await self._channel_group()
+        # Where this one sets up the connection of the layer, which takes longer, the next one finds it.
+        self._posting = asyncio.create_task(self._group_send(group, letter), name=f"bus {self._group} post")
         async with asyncio.timeout(CALL_SECONDS):
+            await asyncio.shield(self._posting)
+
+    async def _group_send(self, group: str, letter: bytes) -> None:
+        async with asyncio.timeout(SET_UP_SECONDS):
             await get_channel_layer().group_send(group, {"type": "letter", "letter": letter})
 
     async def _channel_group(self) -> str:

@@ -15,14 +15,20 @@ from redis import RedisError
 
 from monitoring import journal, runtime
 from monitoring.journals import Journal, stored_here
-from monitoring.site import SiteUnknownError
+from monitoring.site import SiteUnknownError, key_of, name
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+READY_SECONDS = 60
+
 MAX_LAG_SECONDS = 300.0
 """Five runs of the task that stores the journal."""
+
+
+class EvictsError(Exception):
+    """Redis answers, but does not keep what it is given."""
 
 
 @never_cache
@@ -35,7 +41,7 @@ async def healthz(_request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """200 when the database and Redis answer and the journal is being stored, else 503 with what failed."""
+    """200 when the database answers, Redis takes history and the journal is being stored, else 503 with what failed."""
     journals = _answer("database", stored_here)
     lags = _answer("redis", lambda: _lags(journals or []))
     failed = [name for name, answer in (("database", journals), ("redis", lags)) if answer is None]
@@ -52,9 +58,12 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 
 
 def _lags(journals: list[Journal]) -> list[float]:
-    """How far each is behind; of none, when Redis answers at all."""
+    """How far each is behind; of none, when Redis takes and keeps what it is given."""
     with journal.connect(settings.REDIS_URL) as client:
-        client.ping()
+        # A replica answers, and so does a Redis that is full, but neither takes history.
+        client.set(key_of(name(), "ready"), "1", ex=READY_SECONDS)
+        if journal.may_evict(client.info("memory")):
+            raise EvictsError("its maxmemory-policy deletes history: set it to noeviction")
         return [journal.lag_seconds(client, position, keys) for keys, position in journals]
 
 
@@ -67,6 +76,6 @@ def _spilled() -> int:
 def _answer(part: str, ask: Callable[[], T]) -> T | None:
     try:
         return ask()
-    except (DatabaseError, RedisError, SiteUnknownError) as error:
+    except (DatabaseError, RedisError, SiteUnknownError, EvictsError) as error:
         logger.warning("Not ready, the %s fails: %s", part, error)
         return None

@@ -163,6 +163,11 @@ def memory_share(info: dict[str, Any]) -> float:
     return info["used_memory"] / limit if limit else 0.0
 
 
+def may_evict(info: dict[str, Any]) -> bool:
+    """Whether Redis, by its INFO, deletes keys of any kind when its memory is full: then the journal is no journal."""
+    return bool(info.get("maxmemory")) and str(info.get("maxmemory_policy", "")).startswith("allkeys")
+
+
 def retire(client: redis.Redis, of: Keys) -> bool:
     """Removes a journal that is stored and to which nothing was appended for a day; whether that was so."""
     last = last_id(client, of)

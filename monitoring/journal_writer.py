@@ -85,6 +85,11 @@ class JournalWriter:
         return self._appender.store_lag if self._since is None else None
 
     @property
+    def evictable_percent(self) -> float | None:
+        """How full a Redis is that deletes the journal when it is full; 0 for one that does not, None until known."""
+        return self._appender.evictable_percent
+
+    @property
     def state(self) -> JournalState:
         spilled, spilled_bytes = self._backlog.on_disk
         return JournalState(

@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 
 from monitoring import conf
 from monitoring.conf import MonitoringSettings
-from monitoring.core.alert_rules import CLOCK_SKEW, JOURNAL_LAG, STORE_LAG
+from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STORE_LAG
 from monitoring.core.hub import Hub
 from monitoring.core.link import Guarded
 from monitoring.core.monitor import PerformanceMonitor
@@ -121,6 +121,7 @@ def _journal(redis_url: str, monitor: PerformanceMonitor, hub: Hub) -> JournalWr
     hub.journal = lambda: journal.state
     monitor.watch(JOURNAL_LAG, monitor.node, lambda: journal.lag_seconds)
     monitor.watch(STORE_LAG, JOURNAL, lambda: journal.store_lag)
+    monitor.watch(EVICTABLE, JOURNAL, lambda: journal.evictable_percent)
     return journal
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import reduce
@@ -19,6 +20,8 @@ from monitoring.core.spread import spread
 from monitoring.core.track import Track, follow
 from monitoring.models import ClientSession, Horizon, Hour, Marker, Minute, MinuteTrack, Node, Pending
 from monitoring.models.aggregate import FLEET, Aggregate
+
+logger = logging.getLogger(__name__)
 
 
 class Arrival(NamedTuple):
@@ -72,7 +75,9 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
         if node.gone:
             returned.append((node.boot, node.last_seen))
             node.gone = False
-        node.missed += batch.seq - node.last_seq - 1
+        if missed := batch.seq - node.last_seq - 1:
+            logger.warning("%d batches of %s never came: the journal lost them, or a disk was full", missed, node)
+        node.missed += missed
         node.last_seq = batch.seq
         node.last_seen = seen
         fresh.append(batch)

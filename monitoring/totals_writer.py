@@ -12,8 +12,6 @@ import msgspec
 from channels import __version__ as channels_version
 from django import get_version as django_version
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from monitoring.core.alert_rules import PER_CLIENT
 from monitoring.core.cancel import cancel_and_wait
@@ -22,7 +20,7 @@ from monitoring.core.hub import Hub
 from monitoring.core.journal_state import JournalState
 from monitoring.core.monitor import PerformanceMonitor, Tick
 from monitoring.core.skew import ClockSkew
-from monitoring.journal import CALL_SECONDS
+from monitoring.node_redis import NodeRedis
 from monitoring.site import known_name
 from monitoring.totals import AlertCount, NodeTotals, key_of
 
@@ -98,12 +96,7 @@ class TotalsWriter:
     def __init__(self, redis_url: str, boot: str, totals: Totals) -> None:
         self.failures = 0
         self.skew = ClockSkew()
-        self._redis = Redis.from_url(
-            redis_url,
-            socket_timeout=CALL_SECONDS,
-            socket_connect_timeout=CALL_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis = NodeRedis(redis_url)
         self._boot = boot
         self._totals = totals
         self._fails = False
@@ -117,11 +110,12 @@ class TotalsWriter:
         if self._task is not None:
             await cancel_and_wait(self._task)
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                await self._redis.hdel(key_of(await known_name()), self._boot)
+            key = key_of(await known_name())
+            async with self._redis.calling() as redis:
+                await redis.hdel(key, self._boot)
         except Exception as error:
             logger.warning("The totals of this node stay for a minute, Redis is out of reach: %s", said(error))
-        await self._redis.aclose()
+        await self._redis.close()
 
     async def _run(self) -> None:
         while True:
@@ -134,18 +128,19 @@ class TotalsWriter:
     async def _try_to_write(self) -> None:
         try:
             key = key_of(await known_name())
-            async with asyncio.timeout(CALL_SECONDS):
-                now = await self._time()
-                await self._redis.hset(key, self._boot, self._totals.snapshot(now))
+            async with self._redis.calling() as redis:
+                now = await self._time(redis)
+            async with self._redis.calling() as redis:
+                await redis.hset(key, self._boot, self._totals.snapshot(now))
         except Exception as error:  # whatever a client raises, a task that dies would end the totals
             self._failed(error)
         else:
             self._fails = False
 
-    async def _time(self) -> float:
+    async def _time(self, redis: Redis) -> float:
         """The clock of Redis, which is one for all nodes; how far this host's differs is noted on the way."""
         asked, steady = time.time(), time.monotonic()
-        seconds, microseconds = await self._redis.time()
+        seconds, microseconds = await redis.time()
         now = float(seconds + microseconds / 1e6)
         self.skew.read(now, asked, time.monotonic() - steady)
         return now

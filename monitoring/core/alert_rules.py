@@ -59,8 +59,16 @@ CLOCK_SKEW = Rule(
     message="The clock of {subject} is {value:.1f}s off that of Redis",
 )
 
-ALERT_METRICS = (*DEFAULT_THRESHOLDS, JOURNAL_LAG.metric, STORE_LAG.metric, CLOCK_SKEW.metric)
-"""All that alerts are about; the last three where a journal is kept."""
+EVICTABLE = Rule(
+    metric="evictable_percent",
+    threshold=0.0,
+    exit_threshold=0.0,
+    severity="warning",
+    message="Redis deletes history once its memory is full ({value:.0f}% used): set maxmemory-policy to noeviction",
+)
+
+ALERT_METRICS = (*DEFAULT_THRESHOLDS, *(rule.metric for rule in (JOURNAL_LAG, STORE_LAG, CLOCK_SKEW, EVICTABLE)))
+"""All that alerts are about; the last four where a journal is kept."""
 
 EXIT_SHARE = 0.95
 

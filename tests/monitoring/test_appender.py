@@ -76,3 +76,15 @@ async def test_a_clock_of_redis_set_back_is_no_lag(appender, redis):
     journal.note_stored(redis, "9999999999999-0")
     await appender.append([b"1"])
     assert appender.store_lag == 0
+
+
+async def test_a_redis_that_deletes_what_nobody_has_read_is_told_with_how_full_it_is(appender, redis):
+    await appender.append([b"1"])
+    assert appender.evictable_percent == 0
+    redis.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        for _ in range(12):
+            await appender.append([b"1"])
+        assert 0 < appender.evictable_percent < 75
+    finally:
+        redis.config_set("maxmemory-policy", "noeviction")

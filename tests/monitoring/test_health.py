@@ -58,6 +58,24 @@ def test_it_says_how_much_waits_on_this_process_s_disk(client, redis_url, tmp_pa
     assert ready(client)[1]["spilled"] == 2
 
 
+def test_a_replica_that_takes_no_history_is_not_ready(client, redis):
+    redis.replicaof("127.0.0.1", 9)
+    try:
+        assert ready(client)[1]["failed"] == ["redis"]
+    finally:
+        redis.replicaof("NO", "ONE")
+    assert ready(client)[0] == 200
+
+
+def test_a_redis_that_deletes_history_is_not_ready(client, redis):
+    redis.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        assert ready(client)[1]["failed"] == ["redis"]
+    finally:
+        redis.config_set("maxmemory-policy", "noeviction")
+    assert ready(client)[0] == 200
+
+
 def test_a_journal_that_is_a_little_behind_is_ready(client, redis):
     append(redis, batch())
     assert ready(client)[0] == 200

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
-from monitoring import appender, journal, journal_writer
+from monitoring import appender, journal, journal_writer, node_redis
 from monitoring.core.records import Batch
 from monitoring.journal_writer import JournalWriter
 from monitoring.site import SiteUnknownError
@@ -187,7 +187,7 @@ async def test_without_redis_and_disk_publishing_goes_on_and_stopping_says_what_
 
 
 async def test_an_append_whose_answer_was_lost_is_repeated_under_its_number(valkey, redis, redis_url, monkeypatch):
-    monkeypatch.setattr(appender, "CALL_SECONDS", 0.05)
+    monkeypatch.setattr(node_redis, "CALL_SECONDS", 0.05)
     async with running(redis_url) as writer:
         writer.publish(tick(59))
         await until(lambda: writer.appended == 1)
@@ -223,7 +223,7 @@ async def test_how_far_behind_storing_is_is_not_known_without_redis(redis, redis
 
 
 async def test_a_redis_that_hangs_costs_half_a_second(monkeypatch, tmp_path):
-    monkeypatch.setattr(appender, "CALL_SECONDS", 0.05)
+    monkeypatch.setattr(node_redis, "CALL_SECONDS", 0.05)
     monkeypatch.setattr(journal_writer, "STOP_SECONDS", 0.05)
     server = await asyncio.start_unix_server(lambda *_: asyncio.sleep(60), tmp_path / "hung.sock")
     async with running(f"unix://{tmp_path}/hung.sock") as writer:

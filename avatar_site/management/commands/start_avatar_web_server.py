@@ -64,7 +64,7 @@ class Command(BaseCommand):
         preparation.check_data_directory(settings.DATA_DIR)
         with preparation.listen(self.host, port) as listener:
             if not settings.EMBEDDED_VALKEY:
-                preparation.check_redis(settings.REDIS_URL)
+                preparation.check_redis(settings.REDIS_URL, self.console.say)
             # Before it takes Valkey's place, for whose answer another process that starts now waits ten seconds.
             environment["AVATAR_SITE"] = self._prepare()
             with _embedded_valkey() as valkey:

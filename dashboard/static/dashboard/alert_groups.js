@@ -5,7 +5,7 @@ import { bySeverity } from "./severity.js";
 
 const STALE = "stale_client_seconds";
 const SINGLE_STALE = 3;
-const WORDS = { cpu_percent: percent, memory_percent: percent, latency_ms: milliseconds };
+const WORDS = { cpu_percent: percent, memory_percent: percent, latency_ms: milliseconds, evictable_percent: percent };
 
 /** Alerts that stand alone, and the stale clients when they are too many to stand alone. */
 export function grouped(alerts) {

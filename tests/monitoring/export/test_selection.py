@@ -73,7 +73,7 @@ def test_sessions_can_be_of_a_node():
         ({"of": "sessions", "metrics": ["fps"]}, "^metric: allowed is it with --of metrics or alerts"),
         ({"fleet": True, "nodes": ["web:1"]}, "^fleet: allowed is it without --node"),
         ({"metrics": ["cpu"]}, "^metric cpu: allowed is cpu_percent, "),
-        ({"of": "alerts", "metrics": ["fps"]}, "^metric fps: allowed is cpu_percent, .*clock_skew_seconds$"),
+        ({"of": "alerts", "metrics": ["fps"]}, "^metric fps: allowed is cpu_percent, .*evictable_percent$"),
         ({"resolution": "hour", "width": 300}, "^bucket of 300 s: allowed is a multiple of the resolution, 3600 s"),
     ],
 )
