@@ -29,6 +29,9 @@ BODY_SECONDS = 30.0
 IDLE_SECONDS = 75.0
 """Between two requests of a connection; proxies close theirs after 60 s."""
 
+DAPHNES_DAY, NEVER = 86_400, -1
+"""After a day daphne closes every WebSocket, however busy, unless `--websocket_timeout` says otherwise."""
+
 LINGER_SECONDS, LINGER_BYTES = 2.0, 1024 * 1024
 """How long a refused peer is still read, which would lose the answer if it were cut off while it sends."""
 
@@ -207,6 +210,11 @@ def install(door: Door) -> None:
 
     class BoundedFactory(HTTPFactory):
         protocol = staticmethod(channel)
+
+        def __init__(self, server: Any) -> None:
+            if server.websocket_timeout == DAPHNES_DAY:
+                server.websocket_timeout = NEVER
+            super().__init__(server)
 
         def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
             protocol = super().buildProtocol(addr)

@@ -16,6 +16,8 @@ from monitoring.conf import Parser, parse_variable, words
 QUOTES = "\"'"
 HOST_NAME = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]")
 
+WEB_ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9._\[\]:-]+")
+
 
 class Environment:
     def __init__(self, variables: Mapping[str, str], base: Path) -> None:
@@ -50,3 +52,16 @@ def host_names(text: str) -> list[str]:
     if not names or not all(HOST_NAME.fullmatch(name) for name in names):
         raise ValueError("host names without scheme and port, such as avatars.example.com, .example.com, [::1] or *")
     return names
+
+
+def web_origins(text: str) -> list[str]:
+    """Origins of pages whose forms are taken, as Django compares them."""
+    origins = [origin.rstrip("/") for origin in words(text)]
+    if not all(WEB_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError("origins such as https://avatars.example.com:8443 or https://*.example.com")
+    return origins
+
+
+def origins_of(hosts: list[str]) -> list[str]:
+    """The HTTPS origins of allowed hosts, where these are names."""
+    return [f"https://{'*' if host.startswith('.') else ''}{host}" for host in hosts if host != "*"]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from avatar_site.environment import Environment, host_names
+from avatar_site.environment import Environment, host_names, origins_of, web_origins
 from monitoring.conf import boolean
 
 
@@ -55,3 +55,22 @@ def test_host_names_are_what_django_takes(text):
 def test_what_no_host_header_can_equal_is_refused(text):
     with pytest.raises(ImproperlyConfigured, match=r"DJANGO_ALLOWED_HOSTS=.*: allowed is host names without scheme"):
         environment(DJANGO_ALLOWED_HOSTS=text).parsed("DJANGO_ALLOWED_HOSTS", "localhost", host_names)
+
+
+def test_forms_are_taken_from_the_allowed_hosts_over_https():
+    assert origins_of(["a.example", ".b.example", "[::1]", "*"]) == [
+        "https://a.example",
+        "https://*.b.example",
+        "https://[::1]",
+    ]
+
+
+def test_forms_are_taken_from_further_origins_whose_port_a_proxy_drops():
+    text = "https://a.example:8443/, http://localhost:8080"
+    assert web_origins(text) == ["https://a.example:8443", "http://localhost:8080"]
+
+
+@pytest.mark.parametrize("text", ["a.example", "https://a.example/login", "ftp://a.example"])
+def test_anything_else_is_no_origin(text):
+    with pytest.raises(ValueError, match=r"^origins such as"):
+        web_origins(text)
