@@ -41,7 +41,8 @@ class Site:
     valkey: EmbeddedValkey | None = None
     application: str = APPLICATION
     workers: int = 1
-    monitoring: bool = True
+    worker: bool = True
+    beat: bool = True
     demo: int = 0
 
     @property
@@ -57,7 +58,7 @@ def stages(site: Site) -> list[list[Process]]:
     wanted = [
         [_valkey(site.valkey)] if site.valkey else [],
         [_web(site, name) for name in names],
-        [_worker(site), _beat(site)] if site.monitoring else [],
+        [*([_worker(site)] if site.worker else []), *([_beat(site)] if site.beat else [])],
         [_demo(site)] if site.demo else [],
     ]
     return [stage for stage in wanted if stage]

@@ -23,12 +23,13 @@ def test_servers_come_before_those_that_need_them(listener):
     assert names(site) == [["web-1", "web-2"], ["worker", "beat"], ["demo"]]
 
 
-def test_without_monitoring_nothing_is_stored(listener):
-    assert names(Site(listener, {}, monitoring=False)) == [["web"]]
+def test_worker_and_beat_may_run_elsewhere(listener):
+    assert names(Site(listener, {}, worker=False, beat=False)) == [["web"]]
+    assert names(Site(listener, {}, beat=False)) == [["web"], ["worker"]]
 
 
 def test_servers_inherit_the_listener_and_run_the_application(listener):
-    [[web]] = stages(Site(listener, {"NAME": "value"}, application="some.asgi:app", monitoring=False))
+    [[web]] = stages(Site(listener, {"NAME": "value"}, application="some.asgi:app", worker=False, beat=False))
     assert web.inherited == (listener.fileno(),)
     assert web.command[-1] == "some.asgi:app"
     assert web.environment["NAME"] == "value"

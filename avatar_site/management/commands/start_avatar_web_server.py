@@ -38,6 +38,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-monitoring", action="store_true", help="watch and store nothing")
+        parser.add_argument("--no-worker", action="store_true", help="no worker and no beat: another machine stores")
+        parser.add_argument("--no-beat", action="store_true", help="no beat: a site needs one, wherever that runs")
         parser.add_argument("--metrics-interval", metavar="S", help="seconds between frames (AVATAR_METRICS_INTERVAL)")
         parser.add_argument("--host", default="127.0.0.1", help="IPv4 address to listen on (127.0.0.1)")
         parser.add_argument("--port", default="8000", help="TCP port to listen on (8000)")
@@ -61,6 +63,8 @@ class Command(BaseCommand):
         demo = parse_variable("--demo", options["demo"], whole_number(0, MAX_DEMO))
         environment = _environment(options["metrics_interval"], monitoring=not options["no_monitoring"])
         self.monitoring = not options["no_monitoring"] and current().enabled
+        has_worker = self.monitoring and not options["no_worker"]
+        has_beat = has_worker and not options["no_beat"]
         preparation.check_data_directory(settings.DATA_DIR)
         with preparation.listen(self.host, port) as listener:
             if not settings.EMBEDDED_VALKEY:
@@ -68,7 +72,9 @@ class Command(BaseCommand):
             # Before it takes Valkey's place, for whose answer another process that starts now waits ten seconds.
             environment["AVATAR_SITE"] = self._prepare()
             with _embedded_valkey() as valkey:
-                wanted = Site(listener, environment, valkey, workers=workers, monitoring=self.monitoring, demo=demo)
+                wanted = Site(
+                    listener, environment, valkey, workers=workers, worker=has_worker, beat=has_beat, demo=demo
+                )
                 try:
                     Supervisor(stages(wanted), self.console).run(self._announce)
                 except StartError as error:
