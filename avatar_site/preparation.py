@@ -15,6 +15,7 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from avatar_site import static_files
 from avatar_site.start_lock import Say, database_lock, file_lock
 from monitoring.conf import presentable
 from monitoring.journal import may_evict
@@ -74,14 +75,20 @@ def prepare_database(say: Say) -> None:
 
 
 def collect_static_files(say: Say) -> None:
-    """Collects them if that was never done."""
+    """Collects them if they are not what was collected last; `say` gets a line where that is not possible."""
     manifest = getattr(staticfiles_storage, "manifest_name", None)
-    if not manifest or staticfiles_storage.exists(manifest):
+    if not manifest or static_files.are_current():
         return
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-    with file_lock(say, settings.STATIC_ROOT):
+    try:
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+        with file_lock(say, settings.STATIC_ROOT):
+            if not static_files.are_current():
+                call_command("collectstatic", verbosity=0, interactive=False)
+    except OSError as error:
         if not staticfiles_storage.exists(manifest):
-            call_command("collectstatic", verbosity=0, interactive=False)
+            raise ImproperlyConfigured(f"{settings.STATIC_ROOT}: cannot be used ({error.strerror})") from error
+        reason = f"{settings.STATIC_ROOT} cannot be used ({error.strerror})"
+        say(f"Warning: the pages' scripts are older than their sources: {reason}")
 
 
 def first_administrator(say: Say) -> str | None:

@@ -109,3 +109,16 @@ def test_a_range_is_shown_of_what_was_there_when_the_pause_began(page, site):
     assert memory.get_attribute("aria-label") == was
     page.locator("#pause").click()
     expect(page.locator("#behind")).to_have_text("")
+
+
+def test_a_page_whose_script_is_missing_says_so_and_is_loaded_again_once(page, site):
+    """As a page of one version is, whose scripts a server of another version is asked for."""
+    tab = page.context.new_page()
+    loads = []
+    tab.on("framenavigated", lambda frame: loads.append(frame.url))
+    tab.route("**/dashboard/live.*.js", lambda route: route.fulfill(status=404))
+    tab.goto(site.url)
+    expect(tab.get_by_role("alert")).to_contain_text("the page is loaded again")
+    expect(tab.get_by_role("alert")).to_contain_text("Load it again in a minute", timeout=20_000)
+    assert len(loads) == 2
+    tab.close()
