@@ -30,7 +30,7 @@ second-start: staticfiles/.collected
 
 # Some ten minutes; docs/reliability.md says what fails and what is lost.
 faults: $(BIN)/.dev staticfiles/.collected
-	$(BIN)/python -m pytest -m faults tests/faults
+	$(BIN)/python -m pytest -m faults tests/faults tests/integration
 
 # Some twenty minutes; docs/performance.md says what is measured.
 bench: $(BIN)/.dev staticfiles/.collected

@@ -15,8 +15,8 @@ from tests.site import ROOT, Site, running_site
 MODULES = (
     "tests/monitoring",
     *(f"tests/dashboard/test_{name}.py" for name in ("past", "events", "trend_charts")),
-    "tests/integration/test_extremes.py",
 )
+EXTREMES = "tests/integration/test_extremes.py"
 # The last one runs commands of sites of its own, on SQLite.
 IGNORED = ("tests/monitoring/core", "tests/monitoring/servers", "tests/monitoring/test_export_metrics.py")
 
@@ -28,9 +28,21 @@ def url() -> Iterator[str]:
 
 
 def test_all_that_uses_a_database_does_the_same_on_postgresql(url):
-    ignored = [f"--ignore={path}" for path in IGNORED]
+    passes(url, *MODULES, *(f"--ignore={path}" for path in IGNORED))
+
+
+def test_no_range_path_or_cookie_is_a_fault_on_postgresql_either(url):
+    passes(url, EXTREMES, "-k", "range or path or cookie or stretch")
+
+
+@pytest.mark.faults
+def test_no_parameter_at_all_is_a_fault_on_postgresql_either(url):
+    passes(url, EXTREMES)
+
+
+def passes(url: str, *arguments: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-m", "django_db", *MODULES, *ignored],
+        [sys.executable, "-m", "pytest", "-x", "-m", "django_db", *arguments],
         cwd=ROOT,
         env={**os.environ, "TEST_DATABASE_URL": url},
         capture_output=True,
