@@ -123,11 +123,11 @@ def test_anything_else_is_no_receiver(text):
     ]
 
 
-@pytest.mark.parametrize("name", conf.VARIABLES)
 @pytest.mark.parametrize("text", ["", " ", "\n"])
-def test_a_blank_text_is_as_if_unset(name, text):
-    assert conf.load({name: text}) == conf.load({})
-    assert conf.problems({name: text}) == []
+def test_a_blank_text_is_as_if_unset(text):
+    blank = dict.fromkeys(conf.VARIABLES, text)
+    assert conf.load(blank) == conf.load({})
+    assert conf.problems(blank) == []
 
 
 AWKWARD = [
@@ -136,11 +136,10 @@ AWKWARD = [
 ]
 
 
-@pytest.mark.parametrize("name", conf.VARIABLES)
 @pytest.mark.parametrize("text", AWKWARD)
-def test_any_value_is_taken_or_refused_in_one_short_line_without_a_password(name, text):
-    for line in conf.problems({name: text}):
-        assert line.startswith(f"{name}=")
+def test_any_value_is_taken_or_refused_in_one_short_line_without_a_password(text):
+    for line in conf.problems(dict.fromkeys(conf.VARIABLES, text)):
+        assert line.partition("=")[0] in conf.VARIABLES
         assert ": allowed is " in line
         assert line.isprintable()
         assert len(line) < 400
