@@ -51,8 +51,9 @@ def unstored() -> Unstored:
     try:
         with journal.connect(redis_url) as client:
             for keys, position in journals:
-                position = journal.resume_from(client, position, keys)
-                entries += journal.read_after(client, position, MOST_ENTRIES - len(entries), keys)
+                if len(entries) < MOST_ENTRIES:
+                    position = journal.resume_from(client, position, keys)
+                    entries += journal.read_after(client, position, MOST_ENTRIES - len(entries), keys)
     except redis.RedisError as error:
         logger.warning("The journal cannot be read: %s", type(error).__name__)
         return Unstored(complete=False)
