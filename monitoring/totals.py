@@ -13,6 +13,7 @@ import msgspec
 import redis
 
 from monitoring import journal, site
+from monitoring.core.alert_rules import CLOCK_SKEW
 from monitoring.core.journal_state import JournalState
 from monitoring.core.metrics import SystemMetrics
 from monitoring.core.sample import Sample
@@ -26,7 +27,7 @@ FORMER_KEY = "avatar:totals"
 STALE_SECONDS = 60.0
 """A node that has not written for so long is gone."""
 
-HOST_ALERTS = frozenset({"cpu_percent", "memory_percent", "clock_skew_seconds"})
+HOST_ALERTS = frozenset({"cpu_percent", "memory_percent", CLOCK_SKEW.metric})
 """Alerts about a host, which each of its nodes reports."""
 
 
