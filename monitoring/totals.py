@@ -16,7 +16,7 @@ from monitoring import journal, site
 from monitoring.core.alert_rules import CLOCK_SKEW
 from monitoring.core.journal_state import JournalState
 from monitoring.core.metrics import SystemMetrics
-from monitoring.core.sample import Sample
+from monitoring.core.sample import COUNTERS, Sample
 from monitoring.core.sketch import Sketch
 
 logger = logging.getLogger(__name__)
@@ -80,9 +80,6 @@ class NodeTotals(msgspec.Struct, kw_only=True):
         self.latency_ms += sample.latency_ms.sum
         self.latency_sketch.merge(sample.latency_sketch)
         self.frame_time_sketch.merge(sample.frame_time_sketch)
-
-
-COUNTERS = ("messages", "messages_sent", "bytes_received", "bytes_sent", "connects", "disconnects")
 
 
 class Stamp(msgspec.Struct):

@@ -21,7 +21,7 @@ MOST_ENTRIES = 2_000
 """Forty minutes of four nodes. When storing is farther behind, only so many are looked into."""
 
 
-class Told(msgspec.Struct):
+class WithoutSamples(msgspec.Struct):
     """A batch without its samples, which take most of the time to read."""
 
     node: str
@@ -70,4 +70,4 @@ def _batches(entries: list[journal.Entry]) -> Iterator[Batch]:
             yield Batch(told.node, told.boot, told.host, told.seq, [], told.sessions, told.alerts)
 
 
-_decode = msgspec.msgpack.Decoder(Told).decode
+_decode = msgspec.msgpack.Decoder(WithoutSamples).decode
