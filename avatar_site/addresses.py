@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from monitoring.conf import words
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -16,7 +18,7 @@ ONE_SUBSCRIBER = 64
 def networks(text: str) -> tuple[Network, ...]:
     """The networks of a list such as `10.0.0.1, 192.168.0.0/16, fd00::/8`. Raises ValueError with what is allowed."""
     try:
-        return tuple(ip_network(part.strip().strip("[]"), strict=False) for part in text.split(",") if part.strip())
+        return tuple(ip_network(part.strip("[]"), strict=False) for part in words(text))
     except ValueError as error:
         raise ValueError("addresses and networks such as 10.0.0.1 or 192.168.0.0/16, separated by commas") from error
 

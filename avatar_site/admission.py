@@ -13,12 +13,12 @@ from django.utils.crypto import salted_hmac
 
 from monitoring import conf
 from monitoring.core.connection import CLIENT_ID, Scope, connection_of
+from monitoring.core.inputs import echo
 from monitoring.origins import origin_allowed
 
 TICKET_SALT, RESUME_SALT = "avatar", "avatar.resume"
 TICKET_SECONDS = 60
 DEFAULT_ROOM = "lobby"
-LONGEST_SHOWN = 80
 ORIGIN = "origin"
 """Of what a page of another site hears nothing at all."""
 
@@ -68,7 +68,7 @@ def admit(scope: Scope) -> Admission:
     given = {name: values[-1] for name, values in query.items()}
     for name in ("client_id", "room"):
         if name in given and not CLIENT_ID.fullmatch(given[name]):
-            why = f"{name}={given[name][:LONGEST_SHOWN]!r}: allowed are 1 to 64 of A-Z a-z 0-9 . _ : -"
+            why = f"{name}={echo(given[name])}: allowed are 1 to 64 of A-Z a-z 0-9 . _ : -"
             raise RefusedError(BAD_REQUEST, "name", why)
     client_id = given.get("client_id", connection_of(scope).client_id)
     room = given.get("room", DEFAULT_ROOM)

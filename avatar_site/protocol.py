@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from avatar_site.conflation import Kind
+from monitoring.core.collector import LONGEST_LATENCY_MS, MOST_FPS, MOST_LONG_FRAMES
 from monitoring.core.frames import decoder
 from monitoring.core.outgoing import Outgoing
 
@@ -14,9 +15,6 @@ MAX_MESSAGE = 64 * 1024
 MAX_SAY = 500
 MAX_RELAYED = 4 * 1024
 """Bytes of a message that goes to the room's others: 52 blend shapes with all their digits are 2.4 kB."""
-
-MOST_FPS, MOST_MILLISECONDS = 100_000.0, 86_400_000.0
-"""Where telemetry is cut off: no screen draws faster, and no frame takes longer than a day."""
 
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 
@@ -50,7 +48,7 @@ class Say(msgspec.Struct, tag="say"):
 class Telemetry(msgspec.Struct, tag="telemetry"):
     """How the client draws: rates a second, times in milliseconds.
 
-    Whole numbers may come as floats, and flags as 0 or 1.
+    Whole numbers may come as floats, and flags as 0 or 1. What is more than anybody draws is cut off.
     """
 
     fps: NotNegative
@@ -61,9 +59,11 @@ class Telemetry(msgspec.Struct, tag="telemetry"):
 
     def __post_init__(self) -> None:
         self.fps = min(self.fps, MOST_FPS)
-        self.frame_time_ms = min(self.frame_time_ms, MOST_MILLISECONDS)
+        self.frame_time_ms = min(self.frame_time_ms, LONGEST_LATENCY_MS)
         if self.low_fps is not None:
             self.low_fps = min(self.low_fps, MOST_FPS)
+        if self.long_frames is not None:
+            self.long_frames = min(self.long_frames, MOST_LONG_FRAMES)
 
 
 class Subscribe(msgspec.Struct, tag="subscribe"):

@@ -87,9 +87,10 @@ class MetricsConsumer(SocketConsumer):
         offered = self.scope.get("subprotocols", ())
         subprotocol = next((name for name in COMPRESSIONS if name in offered), None)
         self._compress = COMPRESSIONS[subprotocol]() if subprotocol else None
-        await self.accept(subprotocol)
         if code is not None:
             self.turn_away("not_signed_in" if code == NOT_SIGNED_IN else "not_allowed")
+        await self.accept(subprotocol)
+        if code is not None:
             await self.close(code)
         elif self._hub is None:
             await self.send_error("disabled", "Monitoring is switched off: AVATAR_MONITORING_ENABLED=false")

@@ -73,7 +73,7 @@ def check_psutil(**_: object) -> list[CheckMessage]:
 
 @register
 def check_otlp(**_: object) -> list[CheckMessage]:
-    mapping = getattr(settings, "AVATAR_MONITORING", {})
+    mapping = conf.given(getattr(settings, "AVATAR_MONITORING", {}))
     missing = [package for package in OTLP_PACKAGES if not installed(package)]
     if not mapping.get("AVATAR_OTLP_ENDPOINT") or not missing:
         return []

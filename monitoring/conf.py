@@ -17,12 +17,14 @@ from urllib.parse import urlsplit
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 
+from monitoring.core import inputs
 from monitoring.core.heartbeat import PINGS_PER_SECOND
+from monitoring.core.inputs import echo
 
 Parser = Callable[[str], Any]
 
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "y": 365 * 86_400}
-DURATION = re.compile(r"\d{1,6}[smhdy]")
+DURATION = re.compile(r"[0-9]{1,6}[smhdy]")
 SITE = re.compile(r"[A-Za-z0-9-]{1,32}")
 ORIGIN = re.compile(r"(?i:null)|file://|[A-Za-z][A-Za-z0-9+.-]*://[^/\s,?#@]+/?")
 FOREVER = timedelta.max
@@ -78,17 +80,7 @@ def boolean(text: str) -> bool:
 
 
 def number(low: float, high: float) -> Parser:
-    def parse(text: str) -> float:
-        allowed = f"a number from {low:g} to {high:g}"
-        try:
-            value = float(text)
-        except ValueError as error:
-            raise ValueError(allowed) from error
-        if not low <= value <= high:
-            raise ValueError(allowed)
-        return value
-
-    return parse
+    return lambda text: inputs.number(text.strip(), low, high)
 
 
 def duration(low: str, high: str, *, forever: bool = False) -> Parser:
@@ -133,7 +125,7 @@ def origins(text: str) -> tuple[str, ...]:
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    parts = tuple(part.strip() for part in text.split(",") if part.strip())
+    parts = tuple(words(text))
     if any(len(part) < SHORTEST_TOKEN or not re.fullmatch(r"[!-~]+", part) for part in parts):
         raise ValueError(f"tokens of at least {SHORTEST_TOKEN} printable ASCII characters, separated by commas")
     return parts
@@ -198,8 +190,7 @@ def presentable(text: str) -> str:
     text = PASSWORD_IN_URL.sub(
         lambda found: f"{found['before']}***@" if found["before"] else f"{found['query']}***", text
     )
-    text = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return echo(text, LONGEST_SHOWN)
 
 
 def given(mapping: Mapping[str, object]) -> dict[str, object]:

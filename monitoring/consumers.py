@@ -10,6 +10,7 @@ from channels.consumer import AsyncConsumer
 from monitoring import runtime
 from monitoring.core.bucket import TokenBucket
 from monitoring.core.connection import connection_of
+from monitoring.core.frames import size_of_text
 from monitoring.core.link import Link, link_of
 from monitoring.core.outbox import LinkedOutbox, Outbox, QueuedOutbox
 from monitoring.core.outgoing import Outgoing
@@ -125,7 +126,7 @@ class SocketConsumer(AsyncConsumer):
         if not self._bucket.take():
             await self._too_many("too_many_messages", f"{self.messages_per_second:.0f} messages a second")
             return
-        if not self._bytes.spend(len(payload)):
+        if not self._bytes.spend(size_of_text(payload) if isinstance(payload, str) else len(payload)):
             await self._too_many("too_many_bytes", f"{self.bytes_per_second:.0f} bytes a second")
             return
         try:

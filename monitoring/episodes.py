@@ -31,6 +31,17 @@ COLUMNS = (
 
 def store_alerts(batches: Iterable[Batch]) -> None:
     """Has the episodes follow what the batches tell, each node's in order."""
+    together: list[Batch] = []
+    for batch in batches:
+        for jump in batch.jumps:
+            _store(together)
+            together = []
+            _follow(batch.boot, jump.seconds)
+        together.append(batch)
+    _store(together)
+
+
+def _store(batches: Iterable[Batch]) -> None:
     told = [(batch, record) for batch in batches for record in batch.alerts]
     by_key: defaultdict[Key, list[tuple[Batch, AlertRecord]]] = defaultdict(list)
     for batch, record in told:
@@ -44,11 +55,20 @@ def store_alerts(batches: Iterable[Batch]) -> None:
         stored = _by_key(rows)
         changes = _Changes()
         for key in some:
-            found = stored.get(key, [])
-            reports = _reports(found)
+            found = _told(stored.get(key, []))
+            reports = [report for _, report in found]
             if [True for batch, record in by_key[key] if _take(reports, batch, record)]:
                 changes.make(key, found, reports)
         changes.save()
+
+
+def _follow(boot: str, seconds: float) -> None:
+    """Has what fires by the reports of a boot begin when it did by the boot's clock, which was set by so much."""
+    own = [(row, one) for row, one in _told(Alert.objects.firing()) if one.boot == boot and one.until is None]
+    if own:
+        earliest = timestamp(min(one.since + min(0.0, seconds) for _, one in own))
+        touched = Alert.objects.about_any({row.subject for row, _ in own}).not_over_before(earliest)
+        change_reports(touched, lambda report: report.follow(boot, seconds))
 
 
 def change_reports(rows: Iterable[Alert], change: Callable[[Reported], bool]) -> None:
@@ -58,9 +78,9 @@ def change_reports(rows: Iterable[Alert], change: Callable[[Reported], bool]) ->
     """
     changes = _Changes()
     for key, found in _by_key(rows).items():
-        reports = _reports(found)
-        if [True for report in reports if change(report)]:
-            changes.make(key, found, reports)
+        told = _told(found)
+        if [True for _, report in told if change(report)]:
+            changes.make(key, told, [report for _, report in told])
     changes.save()
 
 
@@ -85,8 +105,9 @@ def _by_key(rows: Iterable[Alert]) -> dict[Key, list[Alert]]:
     return found
 
 
-def _reports(rows: Iterable[Alert]) -> list[Reported]:
-    return [report for row in rows for report in row.reported]
+def _told(rows: Iterable[Alert]) -> list[tuple[Alert, Reported]]:
+    """Each report, and the row that it is in."""
+    return [(row, report) for row in rows for report in row.reported]
 
 
 class _Changes:
@@ -98,12 +119,12 @@ class _Changes:
         self._firing: list[Alert] = []
         self._merged: list[int] = []
 
-    def make(self, key: Key, rows: Sequence[Alert], reports: Iterable[Reported]) -> None:
-        """Has these rows, which are all that the reports were in, show the episodes that the reports make."""
-        row_of = {(report.boot, report.since): row for row in rows for report in row.reported}
-        left = {row.pk: row for row in rows}
+    def make(self, key: Key, told: Sequence[tuple[Alert, Reported]], reports: Iterable[Reported]) -> None:
+        """Has the rows in which these reports were told, and new ones, show the episodes that the reports make."""
+        row_of = {id(report): row for row, report in told}
+        left = {row.pk: row for row, _ in told}
         for episode in core.episodes(reports):
-            homes = (row_of.get((report.boot, report.since)) for report in episode.reports)
+            homes = (row_of.get(id(report)) for report in episode.reports)
             row = next((home for home in homes if home is not None and home.pk in left), None)
             if row is None:
                 row = Alert(metric=key[0], subject=key[1])

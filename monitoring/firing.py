@@ -26,6 +26,9 @@ def firing_at(moment: datetime, waiting: Unstored) -> list[dict[str, Any]]:
     for alert in Alert.objects.firing_at(moment).latest_first()[:MOST]:
         reports[alert.metric, alert.subject] += alert.reported
     for batch in waiting.batches:
+        for jump in batch.jumps:
+            for report in [report for found in reports.values() for report in found]:
+                report.follow(batch.boot, jump.seconds)
         for record in batch.alerts:
             about = reports[record.metric, record.subject]
             episodes.take(about, record, boot=batch.boot, node=batch.node, host=batch.host)

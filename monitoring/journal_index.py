@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 import msgspec
 import redis
 
-from monitoring.core.records import Batch
+from monitoring.core.records import LATEST, Batch
 from monitoring.core.spread import LONGEST
 from monitoring.journal import FIELD, MAX_BATCH_BYTES, Keys
 
@@ -25,9 +25,6 @@ SKEW_SECONDS = 10
 
 SILENCE_SECONDS = 15
 """Three batches: a node that told nothing for so long is not about to."""
-
-NO_TIME = 253_402_300_800.0
-"""The year 10000, which no calendar has."""
 
 Position = tuple[int, int]
 """An entry's id, as numbers."""
@@ -199,7 +196,7 @@ def _head(data: bytes) -> Head | None:
         head = _heads.decode(zlib.decompressobj().decompress(data, MAX_BATCH_BYTES))
     except (zlib.error, msgspec.MsgspecError):
         return None
-    has_times = all(0 <= sample.start <= sample.until < NO_TIME for sample in head.samples)
+    has_times = all(0 <= sample.start <= sample.until <= LATEST for sample in head.samples)
     return head if has_times and head.version == Batch.__struct_defaults__[-1] else None
 
 

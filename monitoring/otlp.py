@@ -12,6 +12,7 @@ from threading import Thread
 from django.core.exceptions import ImproperlyConfigured
 
 from monitoring.checks import OTLP_PACKAGES
+from monitoring.conf import presentable
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.identity import Identity
 from monitoring.totals import NodeTotals, decode
@@ -105,7 +106,6 @@ def exporter_class(endpoint: str) -> Callable[[str, Identity], Export]:
     try:
         from monitoring.otlp_export import Exporter
     except ModuleNotFoundError as missing:
-        raise ImproperlyConfigured(
-            f"AVATAR_OTLP_ENDPOINT={endpoint}: {missing.name} is missing; pip install {' '.join(OTLP_PACKAGES)}"
-        ) from missing
+        install = f"{missing.name} is missing; pip install {' '.join(OTLP_PACKAGES)}"
+        raise ImproperlyConfigured(f"AVATAR_OTLP_ENDPOINT={presentable(endpoint)}: {install}") from missing
     return Exporter

@@ -127,7 +127,7 @@ def store_jumps(batches: Iterable[Batch]) -> None:
     """Marks where a host's clock was set, once for all its nodes, at the earlier of the two times."""
     for batch in batches:
         for jump in batch.jumps:
-            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), batch.host, jump.seconds)
+            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
 
 
 def _store_tracks(

@@ -13,9 +13,10 @@ import msgspec
 import redis
 
 from monitoring import journal, site
+from monitoring.core.alert_rules import CLOCK_SKEW
 from monitoring.core.journal_state import JournalState
 from monitoring.core.metrics import SystemMetrics
-from monitoring.core.sample import Sample
+from monitoring.core.sample import COUNTERS, Sample
 from monitoring.core.sketch import Sketch
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ FORMER_KEY = "avatar:totals"
 STALE_SECONDS = 60.0
 """A node that has not written for so long is gone."""
 
-HOST_ALERTS = frozenset({"cpu_percent", "memory_percent", "clock_skew_seconds"})
+HOST_ALERTS = frozenset({"cpu_percent", "memory_percent", CLOCK_SKEW.metric})
 """Alerts about a host, which each of its nodes reports."""
 
 
@@ -79,9 +80,6 @@ class NodeTotals(msgspec.Struct, kw_only=True):
         self.latency_ms += sample.latency_ms.sum
         self.latency_sketch.merge(sample.latency_sketch)
         self.frame_time_sketch.merge(sample.frame_time_sketch)
-
-
-COUNTERS = ("messages", "messages_sent", "bytes_received", "bytes_sent", "connects", "disconnects")
 
 
 class Stamp(msgspec.Struct):

@@ -12,7 +12,7 @@ import redis
 from django.conf import settings
 
 from monitoring import journal
-from monitoring.core.records import AlertRecord, Batch, SessionRecord
+from monitoring.core.records import AlertRecord, Batch, ClockJump, SessionRecord
 from monitoring.journals import stored_here
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ MOST_ENTRIES = 2_000
 """Forty minutes of four nodes. When storing is farther behind, only so many are looked into."""
 
 
-class Told(msgspec.Struct):
+class WithoutSamples(msgspec.Struct):
     """A batch without its samples, which take most of the time to read."""
 
     node: str
@@ -30,6 +30,7 @@ class Told(msgspec.Struct):
     seq: int
     sessions: list[SessionRecord] = []
     alerts: list[AlertRecord] = []
+    jumps: list[ClockJump] = []
     version: int = 1
 
 
@@ -51,8 +52,9 @@ def unstored() -> Unstored:
     try:
         with journal.connect(redis_url) as client:
             for keys, position in journals:
-                position = journal.resume_from(client, position, keys)
-                entries += journal.read_after(client, position, MOST_ENTRIES - len(entries), keys)
+                if len(entries) < MOST_ENTRIES:
+                    position = journal.resume_from(client, position, keys)
+                    entries += journal.read_after(client, position, MOST_ENTRIES - len(entries), keys)
     except redis.RedisError as error:
         logger.warning("The journal cannot be read: %s", type(error).__name__)
         return Unstored(complete=False)
@@ -65,8 +67,8 @@ def _batches(entries: list[journal.Entry]) -> Iterator[Batch]:
             told = _decode(zlib.decompressobj().decompress(entry.data, journal.MAX_BATCH_BYTES))
         except (zlib.error, msgspec.MsgspecError):
             continue  # the drain sets it aside, and says so
-        if told.version == Batch.__struct_defaults__[-1] and (told.sessions or told.alerts):
-            yield Batch(told.node, told.boot, told.host, told.seq, [], told.sessions, told.alerts)
+        if told.version == Batch.__struct_defaults__[-1] and (told.sessions or told.alerts or told.jumps):
+            yield Batch(told.node, told.boot, told.host, told.seq, [], told.sessions, told.alerts, told.jumps)
 
 
-_decode = msgspec.msgpack.Decoder(Told).decode
+_decode = msgspec.msgpack.Decoder(WithoutSamples).decode

@@ -1,11 +1,16 @@
-"""Fixtures that several rooms share."""
+"""Fixtures that several rooms share, and how hypothesis tries examples in all of them."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.site import Site, running_site
+
+# How long an example takes says something of the machine, not of the code.
+settings.register_profile("site", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("site")
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ DEFAULT_THRESHOLDS: Mapping[str, float] = {
     "cpu_percent": 80.0,
     "memory_percent": 85.0,
     "latency_ms": 100.0,
-    "stale_client_seconds": 60.0,
+    PER_CLIENT: 60.0,
 }
 
 JOURNAL_LAG = Rule(
@@ -84,9 +84,9 @@ def default_rules(thresholds: Mapping[str, float]) -> dict[str, Rule]:
         _warning("memory_percent", limit, "High memory usage: {value:.1f}%"),
         _warning("latency_ms", limit, "High latency: {value:.1f}ms"),
         Rule(
-            metric="stale_client_seconds",
-            threshold=limit["stale_client_seconds"],
-            exit_threshold=limit["stale_client_seconds"],
+            metric=PER_CLIENT,
+            threshold=limit[PER_CLIENT],
+            exit_threshold=limit[PER_CLIENT],
             severity="info",
             message="Stale client: {subject} inactive for {value:.0f}s",
             keep_firing_seconds=0.0,

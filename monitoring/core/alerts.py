@@ -132,8 +132,8 @@ class AlertBook:
     def move(self, seconds: float) -> None:
         """The clock by which alerts are stamped was set: what fires began so much later by it."""
         if seconds:
-            for key, alert in self.firing.items():
-                self.firing[key] = msgspec.structs.replace(alert, at=alert.at + seconds)
+            for alert in self.firing.values():
+                alert.at = alert.since = alert.at + seconds
 
     def take_changes(self) -> list[AlertRecord]:
         """What began or ended since the last call, in order."""

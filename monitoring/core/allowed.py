@@ -25,7 +25,7 @@ def explained(messages: Any, text: str, error: msgspec.ValidationError) -> str:
     if not isinstance(value, dict):
         return "a message must be a JSON object"
     tag = value.get("type")
-    if tag not in kinds:
+    if not isinstance(tag, str) or tag not in kinds:
         return f"type={_shown(value, 'type')}: allowed are {', '.join(map(str, kinds))}"
     fields = {field.encode_name: field for field in kinds[tag].fields}
     if found := MISSING.search(str(error)):

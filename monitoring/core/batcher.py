@@ -16,8 +16,8 @@ class Batcher:
     """Gathers one boot's ticks.
 
     A batch is full after `seconds`, at the end of each minute, so that the minute can be stored three seconds later,
-    with a thousand sessions, and at once when an alert begins or ends, or when the clock was set. What fires on is told
-    with the next one.
+    with a thousand sessions, and at once when an alert begins or ends. Where the clock was set, one ends, and the next
+    one is full a tick later. What fires on is told with the next one.
     """
 
     def __init__(self, node: str, boot: str, host: str, seconds: float = BATCH_SECONDS) -> None:

@@ -25,7 +25,7 @@ MAX_CLIENTS = 20_000
 LONGEST_LATENCY_MS = 86_400_000.0
 """A day. Negative figures, infinity and NaN are no round trips either, and one of them would spoil every average."""
 
-MOST_FPS = 100_000.0
+MOST_FPS, MOST_LONG_FRAMES = 100_000.0, 1_000_000
 
 
 class MetricsCollector:
@@ -48,10 +48,9 @@ class MetricsCollector:
         self._probe = probe or SystemProbe()
         self._max_clients, self._untracked = max_clients, 0
         self._started_at = self._sampled_at = self.clock()
-        self._messages_per_second = 0.0
         self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
         self.is_leaving = False  # while clients are sent away, how many are left says nothing of how many there were
-        self._interval = Sample(start=0)
+        self._interval, self._messages_per_second = Sample(start=0), 0.0
         self._rates_from: SystemMetrics | None = None
         self._messages_sampled = self._received_sampled = self._sent_sampled = 0
 
@@ -159,9 +158,10 @@ class MetricsCollector:
         """A client reports how it draws: frames per second and the mean time of a frame.
 
         `low_fps` is the rate of its slowest frames, `long_frames` how many were too long since its last report. What is
-        `hidden` is not drawn, so its rate counts nowhere. What cannot be a rate or a time is ignored.
+        `hidden` is not drawn, so its rate counts nowhere. A report of what cannot be is ignored.
         """
-        if not (0 <= fps <= MOST_FPS and 0 <= frame_time_ms <= LONGEST_LATENCY_MS):
+        is_possible = 0 <= fps <= MOST_FPS and 0 <= frame_time_ms <= LONGEST_LATENCY_MS
+        if not (is_possible and 0 <= (long_frames or 0) <= MOST_LONG_FRAMES):
             return
         self.now.draw(client_id, fps, frame_time_ms, hidden=hidden)
         client = self.client_metrics.get(client_id)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from monitoring.core.collector import Counting, MetricsCollector
+from monitoring.core.frames import size_of_text
 from monitoring.core.heartbeat import Heartbeat, Pinged
 from monitoring.core.link import link_of, nobody_listens
 from monitoring.core.records import SERVER_STOPPED
@@ -220,4 +221,4 @@ def size_of(message: Scope) -> int:
     text = message.get("text")
     if text is None:
         return len(message.get("bytes") or b"")
-    return len(text) if text.isascii() else len(text.encode())
+    return size_of_text(text)

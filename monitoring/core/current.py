@@ -36,7 +36,9 @@ class Current:
 
     def __init__(self) -> None:
         self.version = 0
-        self._values: dict[str, tuple[int, float, int]] = {}  # interval, value and its bin, longest silent first
+        self._values: dict[
+            str, tuple[int, float, int, int]
+        ] = {}  # interval, mean, its bin and readings, longest silent first
         self._several: dict[str, list[float]] = {}
         self._left: list[float] = []
         self._bins: dict[int, int] = {}
@@ -52,15 +54,17 @@ class Current:
             self._lowest = value
         if value > self._highest:
             self._highest = value
-        mean = value
+        mean, number = value, 1
         if before is not None and before[0] == self._turn:
-            mean = self._again(client_id, before[1], value)
+            number = before[3] + 1
+            mean = before[1] + (value - before[1]) / number
+            self._keep(client_id, before[1], value, number)
         else:
             self._several.pop(client_id, None)
         if before is not None:
             self._forget(client_id)
         index = bin_of(mean)
-        self._values[client_id] = self._turn, mean, index
+        self._values[client_id] = self._turn, mean, index, number
         self._total += mean
         self._bins[index] = self._bins.get(index, 0) + 1
         self.version += 1
@@ -112,19 +116,18 @@ class Current:
                 shares.add(ordered[share * len(ordered) // SHARES])
         return self.mean(), shares
 
-    def _again(self, client_id: str, mean: float, value: float) -> float:
-        """The mean of this interval's readings, with one more."""
+    def _keep(self, client_id: str, before: float, value: float, number: int) -> None:
+        """Keeps this interval's readings of a client, from the second one on, if there is room."""
         readings = self._several.get(client_id)
         if readings is None:
-            readings = [mean]
-            if len(self._several) < MOST_SEVERAL:
-                self._several[client_id] = readings
+            if number > 2 or len(self._several) >= MOST_SEVERAL:
+                return
+            readings = self._several[client_id] = [before]
         readings.append(value)
         del readings[:-SHARES]
-        return sum(readings) / len(readings)
 
     def _forget(self, client_id: str) -> None:
-        _, value, index = self._values.pop(client_id)
+        _, value, index, _ = self._values.pop(client_id)
         if self._bins[index] > 1:
             self._bins[index] -= 1
         else:

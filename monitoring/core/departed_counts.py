@@ -18,8 +18,9 @@ COUNTED = (
     "closed_slow",
     "refused_messages",
     "skipped_frames",
+    "sessions_left_out",
 )
-"""What only grows as long as a node runs."""
+"""What only grows as long as a node runs, besides `refused`, which does so by cause."""
 
 MOST_NODES = 1_000
 """Remembered one by one; of those that left before them only the sums."""
@@ -32,12 +33,23 @@ class LastSeen(NamedTuple):
     server: Mapping[str, Any]
 
 
+class Counted(NamedTuple):
+    """Sums of what nodes had counted; of connections that were not let in, by cause."""
+
+    counts: Counter[str]
+    refused: Counter[str]
+
+    def add(self, server: Mapping[str, Any]) -> None:
+        self.counts.update({name: server.get(name, 0) for name in COUNTED})
+        self.refused.update(server.get("refused", {}))
+
+
 class DepartedCounts:
     """Remembers what each start of a node said last, for as long as this node runs."""
 
     def __init__(self) -> None:
         self._nodes: dict[str, LastSeen] = {}
-        self._forgotten: Counter[str] = Counter()
+        self._forgotten = Counted(Counter(), Counter())
 
     def note(self, reports: Sequence[Report], moment: float) -> None:
         """Takes in the reports of one moment, by this node's monotonic clock."""
@@ -47,22 +59,18 @@ class DepartedCounts:
             self._nodes[_identity(report)] = LastSeen(moment, report.server)
         while len(self._nodes) > MOST_NODES:
             oldest = next(iter(self._nodes))
-            self._forgotten.update(_counts(self._nodes.pop(oldest)))
+            self._forgotten.add(self._nodes.pop(oldest).server)
 
-    def beside(self, reports: Sequence[Report], moment: float) -> Counter[str]:
-        """What all had counted that were there before the moment, and are not in its reports."""
+    def beside(self, reports: Sequence[Report], moment: float) -> dict[str, Any]:
+        """What all had counted that were there before the moment, and are not in its reports; as in server figures."""
         there = {_identity(report) for report in reports}
-        counts = Counter(self._forgotten)
+        counted = Counted(Counter(self._forgotten.counts), Counter(self._forgotten.refused))
         for identity, seen in self._nodes.items():
             if seen.moment <= moment and identity not in there:
-                counts.update(_counts(seen))
-        return counts
+                counted.add(seen.server)
+        return {**{name: counted.counts[name] for name in COUNTED}, "refused": dict(counted.refused)}
 
 
 def _identity(report: Report) -> str:
     # A node of an older release does not tell its boot.
     return report.boot or report.node
-
-
-def _counts(seen: LastSeen) -> dict[str, int]:
-    return {name: seen.server.get(name, 0) for name in COUNTED}

@@ -42,6 +42,13 @@ class Reported(msgspec.Struct):
     def reopen(self) -> None:
         self.until, self.ended = None, ""
 
+    def follow(self, boot: str, seconds: float) -> bool:
+        """The clock of a boot was set by so much: what it reports that still fires is from then on told by it."""
+        if self.boot != boot or self.until is not None:
+            return False
+        self.since += seconds
+        return True
+
 
 class Episode(NamedTuple):
     """From the moment when any node reported an alert to the moment when none did any more."""

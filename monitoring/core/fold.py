@@ -12,13 +12,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from monitoring.core.sample import Gauge, Sample
+from monitoring.core.sample import COUNTERS, Gauge, Sample
 from monitoring.core.sketch import Sketch
 
 SHORTEST = 1e-3
 """Seconds for which a part counts that covers no time at all."""
 
-COUNTERS = ("messages", "messages_sent", "bytes_received", "bytes_sent", "connects", "disconnects")
 SKETCHES = ("latency_sketch", "frame_time_sketch")
 
 NODE_ADDED = ("connections", "message_rate")

@@ -10,6 +10,11 @@ import msgspec
 from monitoring.core.allowed import explained
 
 
+def size_of_text(text: str) -> int:
+    """Its bytes in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
 def decoder(messages: Any, max_length: int) -> Callable[[str], Any]:
     """A function from a text to one of the message types.
 
@@ -18,7 +23,7 @@ def decoder(messages: Any, max_length: int) -> Callable[[str], Any]:
     decode_json = msgspec.json.Decoder(messages).decode
 
     def decode(text: str) -> Any:
-        size = len(text) if text.isascii() else len(text.encode())
+        size = size_of_text(text)
         if size > max_length:
             raise ValueError(f"a message has {size} bytes: allowed are {max_length}")
         try:

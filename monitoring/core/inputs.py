@@ -47,7 +47,7 @@ def length_allowed(longest: int, shortest: int = 0) -> str:
     return f"{shortest} to {longest} characters" if shortest else f"at most {longest} characters"
 
 
-def echo(text: str) -> str:
+def echo(text: str, longest: int = LONGEST_ECHO) -> str:
     """A value in a sentence about it: not too long, on one line, and with what cannot be seen spelled out."""
-    shown = text if len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}…"
+    shown = text if len(text) <= longest else f"{text[:longest]}…"
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in shown)

@@ -15,9 +15,9 @@ class JournalState(msgspec.Struct, frozen=True):
 
     `backlog` batches wait in memory, `spilled` on disk; `dropped` found no room and are lost, `set_aside` are what was
     unreadable on disk. `lag_seconds` is how long the oldest that waits has been waiting. `waits_for` says for what:
-    "redis" while it does not answer, "room" while the journal is full, "database" while a new
-    process has not been told the site's name, "" while all is well; `since` is since when, UTC
-    epoch seconds. Only what is `on_disk` outlives the process. `last_error` is for the log, not for viewers.
+    "redis" while it does not answer, "room" while the journal is full, "database" while a new process has not been told
+    the site's name, "" while all is well; `since` is since when, UTC epoch seconds. Only what is `on_disk` outlives the
+    process. `last_error` is for the log, not for viewers.
     """
 
     backlog: int = 0

@@ -11,6 +11,7 @@ import msgspec
 
 from monitoring.core import journal_state
 from monitoring.core.alert_messages import foremost
+from monitoring.core.alert_rules import PER_CLIENT
 from monitoring.core.current import SHARES
 from monitoring.core.identity import distinct_names
 from monitoring.core.meter import merged
@@ -20,9 +21,6 @@ from monitoring.core.sample import Gauge
 from monitoring.core.sketch import Sketch
 from monitoring.core.view import Rows, View, page, row
 
-PRIVATE_METRICS = {"stale_client_seconds"}
-"""Alerts about single clients, which other clients must not be told."""
-
 encode = msgspec.json.Encoder().encode
 
 
@@ -30,8 +28,8 @@ class Report(msgspec.Struct):
     """What one node says of itself at one tick; `interval` seconds later it will again.
 
     Nodes send it to each other; merged it is the fleet. `latency` and `drawing` (frame rates) count each client once,
-    `latency_sketch` has each client as often as every other. `clock_skew_seconds` is how far its
-    host's clock is ahead of that of Redis, None while that is not known.
+    `latency_sketch` has each client as often as every other. `clock_skew_seconds` is how far its host's clock is ahead
+    of that of Redis, None while that is not known.
     """
 
     node: str
@@ -65,7 +63,7 @@ class Frame:
         epoch: str,
         interval: float,
         stretched: bool = False,
-        beside: Mapping[str, int] | None = None,
+        beside: Mapping[str, Any] | None = None,
     ) -> None:
         self._reports = named_apart(reports)
         own = reports[0]
@@ -116,7 +114,8 @@ class Frame:
 
     @cached_property
     def _public_part(self) -> bytes:
-        alerts = [alert for alert in distinct(self._reports) if alert["metric"] not in PRIVATE_METRICS]
+        # Which other clients are silent is none of theirs to know.
+        alerts = [alert for alert in distinct(self._reports) if alert["metric"] != PER_CLIENT]
         return encode({**self._head, "alerts": _shown(alerts), "alerts_total": len(alerts)})
 
     def _page(self, view: View) -> Rows:
@@ -149,21 +148,22 @@ def view_key(view: View) -> str:
     return encode(view).decode()
 
 
-def fleet(reports: Sequence[Report], beside: Mapping[str, int] | None = None) -> dict[str, Any]:
+def fleet(reports: Sequence[Report], beside: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """One server's metrics for all nodes: counts are added, latencies and frame rates weigh every client the same, the
     uptime is the longest. Totals have those of nodes that are gone `beside` them."""
     servers = [report.server for report in reports]
-    before = beside or {}
+    counted = [*servers, beside or {}]
+    added: dict[str, Any] = {
+        name: sum(server.get(name, 0) for server in counted)
+        for name, value in servers[0].items()
+        if isinstance(value, int)
+    }
+    added["refused"] = added_up(server.get("refused", {}) for server in counted)
     if len(servers) == 1:
-        return {**servers[0], **{name: servers[0].get(name, 0) + count for name, count in before.items() if count}}
+        return servers[0] | added
     latency = sum((report.latency for report in reports), start=Gauge())
     sketch = sum((_shares(report) for report in reports), start=Sketch())
     drawing = sum((report.drawing for report in reports), start=Gauge()).average
-    added = {
-        key: sum(server.get(key, 0) for server in servers) + before.get(key, 0)
-        for key, value in servers[0].items()
-        if isinstance(value, int)
-    }
     return {
         **servers[0],
         **added,
@@ -174,7 +174,6 @@ def fleet(reports: Sequence[Report], beside: Mapping[str, int] | None = None) ->
         "p95_latency_ms": rounded(sketch.quantile(0.95), 2),
         "p99_latency_ms": rounded(sketch.quantile(0.99), 2),
         "fps": rounded(drawing, 1),
-        "refused": added_up(server.get("refused", {}) for server in servers),
         "monitor": merged([server["monitor"] for server in servers if "monitor" in server]),
         "journal": journal_state.merged([server.get("journal") for server in servers]),
     }

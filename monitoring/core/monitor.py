@@ -204,7 +204,7 @@ class PerformanceMonitor(Identified):
             rows={view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views},
         )
 
-    def frame(self, reports: Sequence[Report], beside: Mapping[str, int] | None = None) -> Frame:
+    def frame(self, reports: Sequence[Report], beside: Mapping[str, Any] | None = None) -> Frame:
         """The message that these reports make, this node's first; `beside` is what nodes had counted that are gone."""
         pace = self.pace
         return Frame(reports, epoch=self.boot, interval=pace.interval, stretched=pace.stretched, beside=beside)

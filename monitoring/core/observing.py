@@ -25,7 +25,7 @@ class Observing:
         observe_clients(self._book, self._collector.client_metrics, steady, at)
 
     def _latency(self, sample: Sample) -> float | None:
-        """The mean of the last 10 s; NOTHING once nobody is left to be measured, whatever those who left had."""
+        """The mean of what each client had last; NOTHING once nobody is left, whatever those who left had."""
         if not self._collector.active_connections and not sample.latency_ms.count:
             return NOTHING
         return self._collector.latency()[0].average

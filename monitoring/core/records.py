@@ -114,6 +114,8 @@ def decode(data: bytes) -> Batch:
         batch = _decoder.decode(data)
     except RecursionError:
         raise ValueError("a batch is nested too deeply") from None
+    if batch.renewed and not 0 <= min(batch.renewed) <= max(batch.renewed) <= LATEST:
+        raise ValueError(f"minutes that come again from {min(batch.renewed)} to {max(batch.renewed)}")
     for jump in batch.jumps:
         if not (0 <= jump.at <= LATEST and abs(jump.seconds) <= LATEST):
             raise ValueError(f"a clock set by {jump.seconds} s at {jump.at}")

@@ -51,6 +51,10 @@ class Gauge(msgspec.Struct, array_like=True):
         return total
 
 
+COUNTERS = ("messages", "messages_sent", "bytes_received", "bytes_sent", "connects", "disconnects")
+"""The fields of a sample that are plain counts."""
+
+
 class Sample(msgspec.Struct):
     """One node in one interval.
 

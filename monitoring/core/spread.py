@@ -8,10 +8,9 @@ from itertools import pairwise
 import msgspec
 
 from monitoring.core.levels import LEVELS
-from monitoring.core.sample import Gauge, Sample
+from monitoring.core.sample import COUNTERS, Gauge, Sample
 from monitoring.core.sketch import Sketch
 
-COUNTERS = ("messages", "messages_sent", "bytes_received", "bytes_sent", "connects", "disconnects")
 LONGEST = 3_600
 """A sample of more seconds is left whole: nobody knows any more what happened when."""
 

@@ -20,6 +20,7 @@ OCTAVES = range(1, 31)
 """A session of octave 3 lasted less than 8 seconds, and 4 at least; none lasts longer than the last one's 34 years."""
 
 REPLACED = [
+    "connected_at",
     "disconnected_at",
     "octave",
     "messages",

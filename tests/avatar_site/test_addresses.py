@@ -46,6 +46,7 @@ def test_a_list_of_anything_else_says_what_is_allowed(text):
 
 def test_spaces_empty_parts_and_host_bits_are_passed_over():
     assert networks(" 10.0.0.1 ,, [::1], 192.168.7.7/16 ") == networks("10.0.0.1,::1,192.168.0.0/16")
+    assert networks("10.0.0.1 10.0.0.2") == networks("10.0.0.1,10.0.0.2")
     assert networks("") == ()
 
 

@@ -35,6 +35,10 @@ from avatar_site.protocol import (
         ('{"type":"telemetry","fps":60,"frame_time_ms":16,"long_frames":2.0}', Telemetry(60, 16, long_frames=2)),
         ('{"type":"telemetry","fps":2500,"frame_time_ms":0.4,"hidden":1}', Telemetry(2500, 0.4, hidden=True)),
         ('{"type":"telemetry","fps":1e300,"frame_time_ms":1e300}', Telemetry(100_000, 86_400_000)),
+        (
+            '{"type":"telemetry","fps":60,"frame_time_ms":16,"long_frames":1e300}',
+            Telemetry(60, 16, long_frames=1_000_000),
+        ),
         ('{"type":"telemetry","fps":60,"frame_time_ms":16,"low_fps":null,"gpu":"x"}', Telemetry(60, 16)),
     ],
 )
@@ -72,6 +76,7 @@ def test_whole_numbers_may_be_written_as_floats_and_flags_as_numbers():
     [
         ('{"type":"dance"}', 'type="dance": allowed are ping, pong, pose, expression, say, telemetry, subscribe'),
         ('{"x":1}', "type=(missing): allowed are ping, pong, pose"),
+        ('{"type":[]}', "type=[]: allowed are ping, pong, pose"),
         ("[1]", "a message must be a JSON object"),
         ('{"type":"pong"}', "pong needs id: a number"),
         ('{"type":"pong","id":"3"}', 'id="3": allowed is a number'),

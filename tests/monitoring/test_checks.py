@@ -81,6 +81,8 @@ def test_pushing_without_the_packages_for_it_is_an_error_that_says_what_to_insta
     assert error.hint.startswith("pip install opentelemetry-sdk")
 
 
-def test_who_pushes_nothing_needs_no_packages_for_it(monkeypatch):
+@pytest.mark.parametrize("mapping", [{}, {"AVATAR_OTLP_ENDPOINT": " "}])
+def test_who_pushes_nothing_needs_no_packages_for_it(settings, monkeypatch, mapping):
+    settings.AVATAR_MONITORING = mapping
     monkeypatch.setattr(checks, "installed", lambda _: ())
     assert "monitoring.E004" not in found()

@@ -87,8 +87,9 @@ def test_current_settings_are_the_project_s(settings):
     assert conf.current().metrics_interval == 3
 
 
-def test_tokens_are_separated_by_commas():
-    tokens = conf.load({"AVATAR_API_TOKENS": f" {'a' * 20}, {'b' * 30} ,"}).api_tokens
+@pytest.mark.parametrize("between", [", ", ",", " "])
+def test_tokens_are_separated_by_commas_or_spaces(between):
+    tokens = conf.load({"AVATAR_API_TOKENS": f" {'a' * 20}{between}{'b' * 30} ,"}).api_tokens
     assert tokens == ("a" * 20, "b" * 30)
 
 

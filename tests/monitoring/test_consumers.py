@@ -114,8 +114,9 @@ async def test_who_sends_too_much_is_told_and_closed_with_4429(client, echo, gua
     assert (guarded.refused_messages, echo.times_left) == (1, 1)
 
 
-async def test_who_sends_too_many_bytes_is_told_and_closed_with_4429(client, guarded):
-    await said(client, "bad" + "x" * BYTES_AT_ONCE, 2)
+@pytest.mark.parametrize("text", ["x" * BYTES_AT_ONCE, "가" * (BYTES_AT_ONCE // 3 + 1)])
+async def test_who_sends_too_many_bytes_is_told_and_closed_with_4429(client, guarded, text):
+    await said(client, text, 2)
     while (output := await client.receive_output()).get("code") is None:
         last = output
     assert output["code"] == CLOSE_TOO_MANY

@@ -59,7 +59,7 @@ BATCHES = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(BATCHES.map(journal.pack) | st.binary(max_size=50), min_size=1, max_size=4))
 def test_every_entry_is_stored_or_set_aside(redis, entries):
     for model in (Minute, Node, JournalCursor, Alert, ClientSession):

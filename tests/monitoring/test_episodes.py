@@ -1,7 +1,9 @@
+from collections.abc import Sequence
+
 import pytest
 
 from monitoring.columns import timestamp
-from monitoring.core.records import decode, encode
+from monitoring.core.records import ClockJump, decode, encode
 from monitoring.departed import close_departed
 from monitoring.models import Alert, Node
 from monitoring.store import store
@@ -17,9 +19,9 @@ class Reported:
         self.seq = 0
         self.where = {"boot": boot, "node": f"web:{boot}", **where}
 
-    def __call__(self, *records) -> None:
+    def __call__(self, *records, jumps: Sequence[ClockJump] = ()) -> None:
         self.seq += 1
-        store(arrived(batch(seq=self.seq, alerts=list(records), **self.where)))
+        store(arrived(batch(seq=self.seq, alerts=list(records), jumps=list(jumps), **self.where)))
 
 
 def test_an_episode_is_one_row_from_firing_to_resolved():
@@ -67,6 +69,21 @@ def test_a_node_whose_batches_come_late_reports_the_same_episode():
     late(alert("firing", MINUTE + 4.5), alert("resolved", MINUTE + 50.5))
     stored = Alert.objects.get()
     assert (stored.started_at, stored.ended_at) == (timestamp(MINUTE + 4.5), timestamp(MINUTE + 50.5))
+
+
+@pytest.mark.parametrize("jump", [172_800.0, -172_800.0])
+def test_an_alert_that_fires_while_the_clock_is_set_lasts_as_long_as_it_did(jump):
+    node, other = Reported(), Reported("boot2")
+    node(alert("firing", MINUTE - 7_000, since=MINUTE - 7_000), alert("resolved", MINUTE - 6_000, since=MINUTE - 7_000))
+    node(alert("firing", MINUTE, since=MINUTE), alert("firing", MINUTE, subject="db", since=MINUTE))
+    other(alert("firing", MINUTE, subject="db", since=MINUTE))
+    number = Alert.objects.about("cpu_percent", "web").firing().get().pk
+    node(jumps=[ClockJump(MINUTE + 30 + jump, jump)])
+    node(alert("resolved", MINUTE + 60 + jump, since=MINUTE + jump))
+    stored = Alert.objects.get(pk=number)
+    assert (stored.started_at, stored.duration.total_seconds()) == (timestamp(MINUTE + jump), 60)
+    assert Alert.objects.about("cpu_percent", "web").count() == 2
+    assert Alert.objects.about("cpu_percent", "db").get().started_at == timestamp(MINUTE + min(0, jump))
 
 
 def test_an_end_whose_beginning_was_lost_changes_nothing():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitoring.columns import timestamp
@@ -109,7 +109,7 @@ DRAINS = st.lists(
 ).map(sorted)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 @given(LIVES, DRAINS, st.randoms(use_true_random=False))
 def test_whenever_a_journal_is_stored_its_episodes_are_the_same(lives, drains, source):
     each = [arrivals_of(life) for life in lives]
@@ -122,7 +122,7 @@ def test_whenever_a_journal_is_stored_its_episodes_are_the_same(lives, drains, s
     assert drained(journal, each_minute) == late
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6)
 @given(LIVES, st.randoms(use_true_random=False))
 def test_whichever_node_s_batches_come_first_the_episodes_are_the_same(lives, source):
     each = [arrivals_of(life) for life in lives]

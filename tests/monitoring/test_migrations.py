@@ -171,3 +171,31 @@ def test_sessions_of_an_older_release_say_nothing_of_what_was_never_told():
     call_command("migrate", "monitoring", "0005", verbosity=0)
     assert set(sessions.values_list("messages", flat=True)) == {0}
     call_command("migrate", "monitoring", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_sessions_of_an_older_release_came_to_is_known_only_of_those_that_told():
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    older = MigrationExecutor(connection).loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps
+    sessions = older.get_model("monitoring", "ClientSession").objects
+    told = {"node": "web:1", "boot": "a", "connected_at": timestamp(MINUTE)}
+    ended_at = timestamp(MINUTE + 60)
+    sessions.create(session_id="open", **told)
+    sessions.create(session_id="killed", disconnected_at=ended_at, ended="node gone", **told)
+    sessions.create(
+        session_id="over", disconnected_at=ended_at, ended="client closed", close_code=1006, messages=7, **told
+    )
+    call_command("migrate", "monitoring", verbosity=0)
+    found = ClientSession.objects.values_list("session_id", "messages", "bytes_sent", "ended")
+    assert set(found) == {
+        ("open", None, None, ""),
+        ("killed", None, None, "node gone"),
+        ("over", 7, 0, "connection lost"),
+    }
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    assert set(sessions.values_list("session_id", "messages", "ended")) == {
+        ("open", 0, ""),
+        ("killed", 0, "node gone"),
+        ("over", 7, "client closed"),
+    }
+    call_command("migrate", "monitoring", verbosity=0)

@@ -177,7 +177,7 @@ moments = st.integers(0, 3 * 3_600 - 1).map(lambda offset: HOUR + offset)
 arrivals = st.lists(st.tuples(moments, st.sampled_from(["web:1", "web:2"]), st.booleans()), min_size=1, max_size=12)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(arrivals)
 def test_however_samples_arrive_hours_and_days_equal_those_of_all_at_once(some):
     for model in (Minute, Hour, Day, Pending, Node):

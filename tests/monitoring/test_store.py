@@ -173,6 +173,17 @@ def test_a_session_that_opens_and_closes_in_one_batch_is_closed():
     assert not ClientSession.objects.get().is_open
 
 
+def test_a_session_during_which_the_clock_was_set_began_by_the_clock_by_which_it_ended():
+    two_days = 2 * 86_400
+    store(arrived(batch(sessions=[session()])))
+    ended = session(disconnected_at=MINUTE + two_days + 31)
+    ended.connected_at += two_days
+    store(arrived(batch(sessions=[ended], seq=2)))
+    row = ClientSession.objects.get()
+    assert (row.duration.total_seconds(), row.octave) == (30, 5)
+    assert list(ClientSession.objects.open_at(timestamp(MINUTE + two_days + 10))) == [row]
+
+
 def test_texts_are_cut_to_what_a_column_takes():
     long = session()
     long.path = "/\0" + "x" * 300

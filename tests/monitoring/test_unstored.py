@@ -2,6 +2,8 @@ import pytest
 
 from monitoring import journal, unstored
 from monitoring.drain import drain
+from monitoring.journal import FORMER
+from monitoring.models import JournalCursor
 from tests.monitoring.batches import MINUTE, alert, append, batch, sample, session
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +29,15 @@ def test_when_storing_is_far_behind_it_says_that_there_is_more(redis, monkeypatc
     append(redis, *(batch(seq=seq, sessions=[session(str(seq))]) for seq in (1, 2, 3)))
     found = unstored.unstored()
     assert (len(found.batches), found.complete) == (2, False)
+
+
+def test_much_that_waits_in_the_former_journal_leaves_no_room_for_more(redis, monkeypatch):
+    monkeypatch.setattr(unstored, "MOST_ENTRIES", 1)
+    JournalCursor.objects.create(stream=FORMER.stream)
+    redis.xadd(FORMER.stream, {journal.FIELD: journal.pack(batch(sessions=[session("old")]))})
+    append(redis, batch(seq=2, sessions=[session("new")]))
+    found = unstored.unstored()
+    assert ([one.seq for one in found.batches], found.complete) == ([1], False)
 
 
 def test_without_redis_it_is_nothing_and_not_complete(settings, tmp_path):

@@ -119,6 +119,15 @@ def test_an_ended_alert_is_a_change_with_its_peak(book):
     assert (resolved.state, resolved.at, resolved.peak, resolved.value) == ("resolved", 1007.0, 97.0, firing.value)
 
 
+def test_what_fires_is_told_by_the_clock_that_was_set(book):
+    observe(book, 90.0, 1.0)
+    book.move(7_200.0)
+    book.end("cpu_percent", "host", 8_210.0)
+    firing, resolved = book.take_changes()
+    assert (firing.at, firing.since) == (1_001.0, 1_001.0)
+    assert (resolved.at, resolved.since) == (8_210.0, 8_201.0)
+
+
 def test_each_change_is_taken_once(book):
     observe(book, 90.0, 1.0)
     assert len(book.take_changes()) == 1

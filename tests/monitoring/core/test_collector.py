@@ -241,6 +241,13 @@ def test_reports_that_cannot_be_are_ignored(collector, report):
     assert (sample.fps.count, sample.frame_time_sketch.count, collector.client_metrics["ada"].fps) == (0, 0, None)
 
 
+@pytest.mark.parametrize("long_frames", [-1, 10**300])
+def test_a_report_of_more_long_frames_than_there_can_be_is_ignored(collector, long_frames):
+    collector.track_client_connection("ada")
+    collector.track_client_frames("ada", 60.0, 16.0, long_frames=long_frames)
+    assert collector.client_metrics["ada"].long_frames is None
+
+
 def test_throughput_is_that_of_the_last_whole_interval(collector, clock):
     for _ in range(17):
         collector.track_message()

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.current import SHARES, Current
+from monitoring.core.current import MOST_SEVERAL, SHARES, Current
 from monitoring.core.sample import Gauge
 from monitoring.core.sketch import Sketch
 
@@ -36,6 +36,14 @@ def test_ten_clients_that_are_measured_alike_are_their_readings():
     assert (gauge.count, gauge.average) == (10, 5.5)
     assert shares == Sketch(dict.fromkeys(Sketch.of(map(float, range(1, 11))).bins, SHARES))
     assert taken(current, 1.0) == (Gauge(10, 55.0, 1.0, 10.0), Sketch.of(map(float, range(1, 11))))
+
+
+def test_each_of_very_many_clients_with_several_readings_has_their_mean():
+    current = Current()
+    for number in range(MOST_SEVERAL + 1):
+        for value in (10.0, 20.0, 60.0):
+            current.put(str(number), value)
+    assert current.now()[0].average == pytest.approx(30)
 
 
 def test_a_client_that_is_measured_more_often_counts_no_more():

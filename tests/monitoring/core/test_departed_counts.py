@@ -1,11 +1,13 @@
-from monitoring.core.departed_counts import MOST_NODES, DepartedCounts
+from monitoring.core.departed_counts import COUNTED, MOST_NODES, DepartedCounts
 from monitoring.core.message import Report
 from monitoring.core.sample import Gauge
 from monitoring.core.sketch import Sketch
+from tests.fakes import FakeProbe, fake_monitor
 
 
-def report(boot: str, messages: int) -> Report:
-    return Report("web:1", "web", 1.0, 1, {}, {"total_messages": messages}, [], Gauge(), Sketch(), boot=boot)
+def report(boot: str, messages: int, **more) -> Report:
+    server = {"total_messages": messages, **more}
+    return Report("web:1", "web", 1.0, 1, {}, server, [], Gauge(), Sketch(), boot=boot)
 
 
 def beside(departed: DepartedCounts, moment: float, *reports: Report) -> int:
@@ -43,6 +45,19 @@ def test_a_node_that_started_anew_under_its_name_adds_to_what_it_had_counted():
 def test_the_past_knows_nothing_of_who_left_later():
     departed = noted((report("a", 600),), (report("a", 600), report("b", 400)))
     assert beside(departed, 1, report("a", 500)) == 0
+
+
+def test_connections_that_were_not_let_in_stay_by_cause():
+    refused = {"origin": 3, "in_use": 1}
+    departed = noted(
+        (report("a", 1), report("b", 1, refused=refused)), (report("a", 1), report("c", 1, refused=refused))
+    )
+    assert departed.beside([report("a", 1)], 3)["refused"] == {"origin": 6, "in_use": 2}
+
+
+def test_all_that_a_server_only_counts_up_is_remembered(clock):
+    metrics = fake_monitor(clock, FakeProbe()).collector.get_server_metrics()
+    assert {name for name, value in metrics.items() if type(value) is int} - {"active_connections"} <= {*COUNTED}
 
 
 def test_it_stays_small_and_loses_nothing():

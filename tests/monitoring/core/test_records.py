@@ -58,6 +58,12 @@ def test_times_that_no_calendar_has_raise(start):
         records.decode(records.encode(msgspec.structs.replace(BATCH, samples=[Sample(start, 1.0)])))
 
 
+@pytest.mark.parametrize("start", [-60, 253402300800, 2**63])
+def test_minutes_that_cannot_come_again_raise(start):
+    with pytest.raises(ValueError, match="minutes that come again"):
+        records.decode(records.encode(msgspec.structs.replace(BATCH, renewed=[start])))
+
+
 def test_what_is_nested_too_deeply_raises():
     deep = msgspec.msgpack.encode(msgspec.to_builtins(BATCH, builtin_types=(bytes,)))
     added = bytes([deep[0] + 1]) + deep[1:] + msgspec.msgpack.encode("added") + b"\x91" * 100_000 + b"\xc0"
