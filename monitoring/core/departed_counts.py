@@ -18,8 +18,12 @@ COUNTED = (
     "closed_slow",
     "refused_messages",
     "skipped_frames",
+    "sessions_left_out",
 )
-"""What only grows as long as a node runs."""
+"""What only grows as long as a node runs, besides the refusals by cause."""
+
+REFUSED = "refused "
+"""Before a cause: the name of how often that was one."""
 
 MOST_NODES = 1_000
 """Remembered one by one; of those that left before them only the sums."""
@@ -65,4 +69,10 @@ def _identity(report: Report) -> str:
 
 
 def _counts(seen: LastSeen) -> dict[str, int]:
-    return {name: seen.server.get(name, 0) for name in COUNTED}
+    refused = {REFUSED + cause: count for cause, count in seen.server.get("refused", {}).items()}
+    return {name: seen.server.get(name, 0) for name in COUNTED} | refused
+
+
+def refused_in(counts: Mapping[str, int]) -> dict[str, int]:
+    """The refusals by cause of what `beside` says."""
+    return {name.removeprefix(REFUSED): count for name, count in counts.items() if name.startswith(REFUSED)}

@@ -12,6 +12,7 @@ import msgspec
 from monitoring.core import journal_state
 from monitoring.core.alert_messages import foremost
 from monitoring.core.current import SHARES
+from monitoring.core.departed_counts import COUNTED, refused_in
 from monitoring.core.identity import distinct_names
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
@@ -154,8 +155,10 @@ def fleet(reports: Sequence[Report], beside: Mapping[str, int] | None = None) ->
     uptime is the longest. Totals have those of nodes that are gone `beside` them."""
     servers = [report.server for report in reports]
     before = beside or {}
+    refused = added_up([*(server.get("refused", {}) for server in servers), refused_in(before)])
     if len(servers) == 1:
-        return {**servers[0], **{name: servers[0].get(name, 0) + count for name, count in before.items() if count}}
+        counts = {name: servers[0].get(name, 0) + before[name] for name in COUNTED if before.get(name)}
+        return {**servers[0], **counts, **({"refused": refused} if refused else {})}
     latency = sum((report.latency for report in reports), start=Gauge())
     sketch = sum((_shares(report) for report in reports), start=Sketch())
     drawing = sum((report.drawing for report in reports), start=Gauge()).average
@@ -174,7 +177,7 @@ def fleet(reports: Sequence[Report], beside: Mapping[str, int] | None = None) ->
         "p95_latency_ms": rounded(sketch.quantile(0.95), 2),
         "p99_latency_ms": rounded(sketch.quantile(0.99), 2),
         "fps": rounded(drawing, 1),
-        "refused": added_up(server.get("refused", {}) for server in servers),
+        "refused": refused,
         "monitor": merged([server["monitor"] for server in servers if "monitor" in server]),
         "journal": journal_state.merged([server.get("journal") for server in servers]),
     }

@@ -1,5 +1,7 @@
+import msgspec
+
 from monitoring.core.departed_counts import MOST_NODES, DepartedCounts
-from monitoring.core.message import Report
+from monitoring.core.message import Report, fleet
 from monitoring.core.sample import Gauge
 from monitoring.core.sketch import Sketch
 
@@ -49,3 +51,16 @@ def test_it_stays_small_and_loses_nothing():
     departed = noted(*((report(f"b{number}", 1),) for number in range(MOST_NODES + 50)))
     assert len(departed._nodes) == MOST_NODES
     assert beside(departed, 10_000, report("a", 0)) == MOST_NODES + 50
+
+
+def test_refusals_do_not_go_back_when_a_node_leaves():
+    def told(boot: str, **refused: int) -> Report:
+        server = {"total_messages": 1, "sessions_left_out": 2, "uptime_seconds": 1.0, "messages_per_second": 0.0}
+        return msgspec.structs.replace(report(boot, 1), server={**server, "refused": refused})
+
+    a, b, c = told("a", origin=3), told("b", origin=5, name=1), told("c")
+    departed = noted((a, b, c), (a, c), (a,))
+    assert fleet([a, b, c], departed.beside([a, b, c], 1))["refused"] == {"origin": 8, "name": 1}
+    for left in ([a, c], [a], [c]):
+        server = fleet(left, departed.beside(left, 3))
+        assert (server["refused"], server["sessions_left_out"]) == ({"origin": 8, "name": 1}, 6)
