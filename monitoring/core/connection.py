@@ -22,6 +22,12 @@ FAREWELL_KEY = "farewell"
 NO_STATUS, ABNORMAL = 1005, 1006
 """Closed by a frame without a code, and without any frame (RFC 6455, 7.4.1)."""
 
+SERVICE_RESTART = 1012
+"""With which uvicorn sends its clients away when it is stopped."""
+
+NOT_TOLD = "not told"
+"""How a session ended under a server that does not tell a close frame without a code from a connection that broke."""
+
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 Scope = Mapping[str, Any]
@@ -114,8 +120,8 @@ class Connection:
     """
 
     __slots__ = (
-        "_collector", "_heartbeat", "_link", "_path", "_pinged", "_remote", "_told", "_wanted", "_was_turned_away",
-        "client_id", "close_code", "ended", "open", "received_bytes", "sent_bytes",
+        "_collector", "_heartbeat", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_wanted",
+        "_was_turned_away", "client_id", "close_code", "ended", "open", "received_bytes", "sent_bytes",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -131,7 +137,7 @@ class Connection:
         self._told = False
         self._collector = collector
         self._heartbeat = heartbeat or Heartbeat(collector.rescue)
-        link = link_of(scope)
+        self._server = link = link_of(scope)
         self._link = link if link is not None and link.tells else None
         self._pinged: Pinged | None = self._link
         self._path = str(scope.get("path", ""))
@@ -194,11 +200,27 @@ class Connection:
     def left(self, code: int | None) -> None:
         """The client has gone: by a close frame, or because its connection broke or was dropped by its link."""
         if code == ABNORMAL:
-            self.closing(code, (self._link.dropped if self._link is not None else "") or "connection lost")
+            self.closing(code, (self._server.dropped if self._server is not None else "") or "connection lost")
         else:
             self.closing(NO_STATUS if code is None else code, "client closed")
 
-    def closing(self, code: int, ended: str) -> None:
+    def disconnected(self, message: Scope) -> None:
+        """The client has gone, as ASGI tells it.
+
+        uvicorn gives the reason of every close frame that came, be it empty: without one the connection broke, or it
+        is uvicorn itself that closes. granian never gives one, and says the same of both.
+        """
+        code = message.get("code")
+        if "reason" in message or code not in (NO_STATUS, SERVICE_RESTART):
+            self.left(code)
+        elif code == SERVICE_RESTART:
+            self.closing(code, SERVER_STOPPED)
+        elif self._server is not None:
+            self.left(ABNORMAL)
+        else:
+            self.closing(None, NOT_TOLD)
+
+    def closing(self, code: int | None, ended: str) -> None:
         """The first to close says how the connection ended."""
         if not self._told:
             self._told = True

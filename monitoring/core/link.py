@@ -8,6 +8,9 @@ from typing import Any, Protocol
 
 SCOPE_KEY = "link"
 
+TOO_SLOW = "dropped: reads too slowly"
+"""Why a server dropped a connection that does not read."""
+
 
 class Link(Protocol):
     """One connection, seen from its server; found under SCOPE_KEY in the scope where the server offers it."""

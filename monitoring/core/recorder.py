@@ -58,7 +58,7 @@ def _receiving(connection: Connection, receive: Receive) -> Receive:
         if message["type"] == "websocket.receive":
             connection.received_bytes(size_of(message))
         elif message["type"] == "websocket.disconnect":
-            connection.left(message.get("code"))
+            connection.disconnected(message)
         return message
 
     return counted_receive

@@ -16,7 +16,7 @@ from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
 
-from monitoring.core.link import Guarded, nobody_listens
+from monitoring.core.link import TOO_SLOW, Guarded, nobody_listens
 from monitoring.core.recorder import Message, Receive, Send
 from monitoring.servers import daphne_intake
 from monitoring.servers.daphne import is_daphne
@@ -26,8 +26,6 @@ logger = logging.getLogger(__name__)
 
 STALLED_SECONDS = 5.0
 """So long may a peer read nothing while a megabyte waits for it."""
-
-TOO_SLOW = "dropped: reads too slowly"
 
 LOOK_SECONDS = 0.02
 PING_HEADER = b"\x89\x08"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from monitoring.core.link import Guarded, nobody_listens
+from monitoring.core.link import TOO_SLOW, Guarded, nobody_listens
 from monitoring.core.recorder import Receive, Send
 
 ATTRIBUTES = ("transport", "conn", "handshake_complete", "close_sent", "disconnected")
@@ -19,10 +19,10 @@ class UvicornLink:
     """The part of a link that uvicorn's protocol has."""
 
     tells = False
-    dropped = ""
     on_message = on_round_trip = on_closed = staticmethod(nobody_listens)
 
     def __init__(self, protocol: Any, guarded: Guarded) -> None:
+        self.dropped = ""
         self._protocol = protocol
         self._guarded = guarded
         self.unsent: Callable[[], int] = protocol.transport.get_write_buffer_size
@@ -37,6 +37,7 @@ class UvicornLink:
 
     def abort(self) -> None:
         if not self._protocol.transport.is_closing():
+            self.dropped = TOO_SLOW
             self._guarded.closed_slow += 1
             self._protocol.transport.abort()
 

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -19,13 +20,25 @@ class Kind:
     command: tuple[str, ...]
     close_code: int | None
     exit_code: int
+    told: dict[str, list]
+    """How sessions ended: closed without a code, cut off, and open until the server stopped, where that is certain."""
 
 
 KINDS = {
     # uvicorn says "service restart", and ends by the signal that it got.
-    "uvicorn": Kind(("uvicorn", "--ws", "websockets-sansio"), 1012, -signal.SIGTERM),
-    # granian drops its WebSockets without a close frame.
-    "granian": Kind(("granian", "--interface", "asgi"), None, 0),
+    "uvicorn": Kind(
+        ("uvicorn", "--ws", "websockets-sansio"),
+        1012,
+        -signal.SIGTERM,
+        {"left": [1005, "client closed"], "cut": [1006, "connection lost"], "stays": [1012, "server stopped"]},
+    ),
+    # granian drops its WebSockets without a close frame, and tells no close without a code from a broken connection.
+    "granian": Kind(
+        ("granian", "--interface", "asgi"),
+        None,
+        0,
+        {"left": [None, "not told"], "cut": [None, "not told"]},
+    ),
 }
 
 
@@ -113,3 +126,26 @@ def test_on_sigterm_the_server_closes_in_its_own_way_before_we_are_asked_and_sto
         assert [close_code(avatar), close_code(viewer)] == [kind.close_code] * 2
     assert process.wait(10) == kind.exit_code
     assert "Traceback" not in site.logs()
+
+
+def test_sessions_say_how_they_ended_as_far_as_the_server_tells(shared: Site, kind):
+    process = shared.server("-m", *kind.command, "--port", str(shared.port), APPLICATION)
+    with (
+        shared.avatar("client_id=left") as left,
+        shared.avatar("client_id=cut") as cut,
+        shared.avatar("client_id=stays") as stays,
+    ):
+        for avatar in (left, cut, stays):
+            receive(avatar, "welcome")
+        with left.send_context():
+            left.protocol.send_close()
+        cut.socket.shutdown(socket.SHUT_RDWR)
+        assert {receive(stays, "left")["client_id"] for _ in range(2)} == {"left", "cut"}
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+    shared.shell("from monitoring.tasks import store_snapshots; store_snapshots()")
+    told = shared.shell(
+        "import json; from monitoring.models import ClientSession; "
+        "print(json.dumps({row.client_id: [row.close_code, row.ended] for row in ClientSession.objects.all()}))"
+    )
+    assert kind.told.items() <= json.loads(told).items()

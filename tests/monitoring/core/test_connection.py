@@ -1,6 +1,11 @@
+from unittest.mock import Mock
+
 import pytest
 
 from monitoring.core.connection import SCOPE_KEY, Connection, Unmonitored, connection_of, requested_client_id, size_of
+from monitoring.core.link import SCOPE_KEY as LINK_KEY
+from monitoring.core.link import Guarded
+from monitoring.servers.uvicorn_link import UvicornLink
 
 
 def scope(query: str = "", **more: object) -> dict:
@@ -95,6 +100,35 @@ def test_the_first_to_close_says_how_it_ended(collector):
     connection.closing(4400, "server closed")
     connection.closing(1006, "client closed")
     assert (connection.close_code, connection.ended) == (4400, "server closed")
+
+
+@pytest.mark.parametrize(
+    ("server", "message", "close_code", "ended"),
+    [
+        ("uvicorn", {"code": 1005, "reason": ""}, 1005, "client closed"),
+        ("uvicorn", {"code": 1005}, 1006, "connection lost"),
+        ("uvicorn", {"code": 1012}, 1012, "server stopped"),
+        ("uvicorn", {"code": 1012, "reason": ""}, 1012, "client closed"),
+        ("uvicorn --ws websockets", {"code": 1006, "reason": ""}, 1006, "connection lost"),
+        ("uvicorn --ws websockets", {"code": 1012}, 1012, "server stopped"),
+        ("granian", {"code": 4001}, 4001, "client closed"),
+        ("granian", {"code": 1005}, None, "not told"),
+    ],
+)
+def test_it_ended_as_the_server_tells_and_no_more(collector, server, message, close_code, ended):
+    link = UvicornLink(Mock(), Guarded()) if server == "uvicorn" else None
+    connection = Connection(scope(**{LINK_KEY: link}), collector)
+    connection.disconnected({"type": "websocket.disconnect", **message})
+    assert (connection.close_code, connection.ended) == (close_code, ended)
+
+
+def test_under_uvicorn_a_slow_reader_was_dropped_and_not_lost(collector):
+    link = UvicornLink(Mock(), Guarded())
+    link._protocol.transport.is_closing.return_value = False
+    connection = Connection(scope(**{LINK_KEY: link}), collector)
+    link.abort()
+    connection.disconnected({"type": "websocket.disconnect", "code": 1005})
+    assert (connection.close_code, connection.ended) == (1006, "dropped: reads too slowly")
 
 
 def test_no_count_that_fails_reaches_the_consumer(collector, monkeypatch):

@@ -1,3 +1,5 @@
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,6 +125,25 @@ def test_parts_of_a_second_count_once_when_it_ends():
     assert taken(current, 0.1, seconds=0)[0].count == 0
     current.put("ada", 20.0)
     assert taken(current, 1.0)[0] == Gauge(1, 15.0, 10.0, 20.0)
+
+
+def test_no_percentile_is_beyond_the_lowest_and_highest():
+    """Of ten clients one is slow; the others are measured every second, it only now and then."""
+    source, current, slow = random.Random(7), Current(), {"c0": 500.0}
+    values: dict[str, float] = {}
+    for second in range(1, 300):
+        for client, value in {f"c{source.randrange(1, 10)}": source.uniform(1, 50.0), **slow}.items():
+            current.put(client, value)
+            values[client] = value
+        slow = {"c0": source.choice([500.0, 400.0, 3.0])} if second % 7 == 0 else {}
+        gauge, sketch = taken(current, second * 0.001)
+        assert (gauge.min, gauge.max) == (min(values.values()), max(values.values()))
+        assert sketch.quantile(1.0) == pytest.approx(gauge.max, rel=0.01)
+        if second % 11 == 0:
+            gone = source.choice(sorted(values))
+            current.remove(gone)
+            del values[gone]
+            taken(current, second * 0.001 + 0.0005)
 
 
 def test_the_lowest_and_highest_are_readings_that_came():
