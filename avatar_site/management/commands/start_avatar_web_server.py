@@ -1,5 +1,6 @@
 """`manage.py start_avatar_web_server`: the whole site with one command."""
 
+import gc
 import os
 import sys
 import time
@@ -47,6 +48,8 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         output = BackgroundWriter(sys.stdout)
         self.console = Console(output)
+        # Taking apart all that was imported would keep whoever waits for the end waiting.
+        gc.freeze()
         try:
             self._run(**options)
         finally:
