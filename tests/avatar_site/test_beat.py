@@ -39,7 +39,7 @@ def test_it_keeps_no_file(tmp_path, monkeypatch):
 
 
 def test_what_was_imported_is_not_taken_apart_at_the_end(monkeypatch):
-    """Else a worker and a beat that stop need a third of a second of a processor each, and on a busy machine seconds."""
+    """Else a worker and a beat that stop take a third of a second of a processor each, on a busy machine seconds."""
     frozen = []
     monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
     umask = os.umask(0o077)
