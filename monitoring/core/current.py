@@ -32,7 +32,9 @@ MOST_SEVERAL = 100
 class Current:
     """The last value of each client; each call costs a few additions, whatever it holds."""
 
-    __slots__ = ("_bins", "_highest", "_left", "_lowest", "_several", "_total", "_turn", "_turns", "_values", "version")
+    __slots__ = (
+        "_bins", "_held", "_highest", "_left", "_lowest", "_several", "_total", "_turn", "_turns", "_values", "version",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.version = 0
@@ -42,6 +44,7 @@ class Current:
         self._bins: dict[int, int] = {}
         self._total = 0.0
         self._lowest, self._highest = math.inf, -math.inf
+        self._held: tuple[float, float] | None = None  # lowest and highest value of any client, None: to be looked for
         self._turn = 0
         self._turns: deque[tuple[int, float]] = deque()
 
@@ -58,7 +61,9 @@ class Current:
         else:
             self._several.pop(client_id, None)
         if before is not None:
-            self._forget(client_id)
+            self._forget(client_id, instead=mean)
+        if self._held is not None and not self._held[0] <= mean <= self._held[1]:
+            self._held = min(self._held[0], mean), max(self._held[1], mean)
         index = bin_of(mean)
         self._values[client_id] = self._turn, mean, index
         self._total += mean
@@ -77,8 +82,8 @@ class Current:
     def take(self, now: float, seconds: int, window: float) -> tuple[Gauge, Sketch]:
         """Each client's value once for each of `seconds` whole seconds that ended; who left meanwhile counts once.
 
-        Lowest and highest are those of the readings that came, and of the average. Who was silent for the `window`, in
-        seconds, is forgotten. While no second has ended, the interval goes on.
+        Lowest and highest are those of the readings that came, and of the values that clients have had since before.
+        Who was silent for the `window`, in seconds, is forgotten. While no second has ended, the interval goes on.
         """
         gauge = Gauge(len(self._values) * seconds, self._total * seconds)
         sketch = Sketch({index: count * seconds for index, count in self._bins.items()} if seconds else {})
@@ -88,7 +93,8 @@ class Current:
         self._left = []
         if gauge.count:
             average = gauge.sum / gauge.count
-            gauge.min, gauge.max = min(self._lowest, average), max(self._highest, average)
+            low, high = self._extremes() if seconds else (average, average)
+            gauge.min, gauge.max = min(self._lowest, low), max(self._highest, high)
         if seconds:
             self._lowest, self._highest = math.inf, -math.inf
             self._turns.append((self._turn, now))
@@ -123,8 +129,17 @@ class Current:
         del readings[:-SHARES]
         return sum(readings) / len(readings)
 
-    def _forget(self, client_id: str) -> None:
+    def _extremes(self) -> tuple[float, float]:
+        """The lowest and highest value of any client, looked for only when who had one of them has changed."""
+        if self._held is None:
+            values = [value for _, value, _ in self._values.values()]
+            self._held = min(values, default=math.inf), max(values, default=-math.inf)
+        return self._held
+
+    def _forget(self, client_id: str, instead: float | None = None) -> None:
         _, value, index = self._values.pop(client_id)
+        if self._held is not None and value in self._held and instead != value:
+            self._held = None
         if self._bins[index] > 1:
             self._bins[index] -= 1
         else:
