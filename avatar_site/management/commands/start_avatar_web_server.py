@@ -132,13 +132,14 @@ def _environment(metrics_interval: str | None, *, monitoring: bool) -> dict[str,
 
 @contextmanager
 def _embedded_valkey() -> Iterator[EmbeddedValkey | None]:
-    """The Valkey to run, its directory locked; None when there is one already."""
+    """The Valkey to run, its directory locked unless another process runs it; None where REDIS_URL names one."""
     if not settings.EMBEDDED_VALKEY:
         yield None
         return
     valkey = EmbeddedValkey(settings.DATA_DIR)
     try:
-        yield valkey if valkey.claim() else None
+        valkey.claim()
+        yield valkey
     finally:
         valkey.release()
 
