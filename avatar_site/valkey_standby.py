@@ -1,4 +1,4 @@
-"""`python -m avatar_site.valkey_standby LOCK COMMAND…` waits for the lock of a Valkey that runs, and then becomes it."""
+"""`python -m avatar_site.valkey_standby LOCK COMMAND…` waits for the lock of a running Valkey, and then becomes it."""
 
 import fcntl
 import os
