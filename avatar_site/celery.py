@@ -1,5 +1,6 @@
 """The Celery application: one queue of the site's own, and what it does each minute and each hour."""
 
+import gc
 import logging
 import os
 import time
@@ -8,7 +9,7 @@ from typing import Any
 import django
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_init, worker_ready
+from celery.signals import beat_init, worker_init, worker_ready
 
 from avatar_site import pulse
 from avatar_site.private_files import PRIVATE_UMASK
@@ -69,8 +70,11 @@ app.conf.beat_schedule = {
 
 
 @worker_init.connect
+@beat_init.connect
 def _begins(**_: Any) -> None:
     os.umask(PRIVATE_UMASK)
+    # Taking apart all that was imported is most of the work of a process's end, and of no use.
+    gc.freeze()
 
 
 @worker_ready.connect

@@ -8,8 +8,9 @@ import msgspec
 class Claim(msgspec.Struct, array_like=True, frozen=True):
     """An avatar's hold on its name.
 
-    `holder` is the same for one avatar however often it comes back, and known to nobody else; `turn` counts its
-    connections. `since` is when the holder got the name, in UTC epoch seconds, and `node` where the connection is.
+    `holder` is the same for one avatar however often it comes back, and known to nobody else; `turn` grows with each of
+    its connections: it is UTC epoch milliseconds, as a node may not know of the one before, or more if it does.
+    `since` is when the holder got the name, in UTC epoch seconds, and `node` where the connection is.
     """
 
     holder: str = ""

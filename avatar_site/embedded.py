@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -82,6 +83,11 @@ class EmbeddedValkey:
             "loglevel": "warning",
         }
         return [server_binary(), *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+    @property
+    def standby(self) -> list[str]:
+        """The command line of a process that becomes the server as soon as nobody holds the lock any more."""
+        return [sys.executable, "-m", "avatar_site.valkey_standby", str(self.directory / "lock"), *self.command]
 
     def acquire(self) -> bool:
         """Takes the directory's lock, and says whether this process holds it now; does not wait."""

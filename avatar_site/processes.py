@@ -67,7 +67,8 @@ def stages(site: Site) -> list[list[Process]]:
 def _valkey(valkey: EmbeddedValkey) -> Process:
     return Process(
         "valkey",
-        valkey.command,
+        # The one of another process serves both, until that process stops.
+        valkey.command if valkey.inherited else valkey.standby,
         inherited=valkey.inherited,
         directory=settings.BASE_DIR,
         is_ready=valkey.answers,

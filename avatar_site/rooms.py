@@ -105,8 +105,9 @@ class Rooms:
         if member.last_pose is None:
             member.last_pose = self._last_pose(room, client_id)
         self._replace(client_id, room)
-        turn = max((claim.turn for claim in claims), default=0) + 1
-        since = min((claim.since for claim in claims), default=time.time())
+        now = time.time()
+        turn = max([int(now * 1000), *(claim.turn + 1 for claim in claims)])
+        since = min((claim.since for claim in claims), default=now)
         member.claim = Claim(holder, turn, since, self._neighbours.node)
         here = self._rooms.setdefault(room, Room(self.pump))
         here.members[client_id] = member

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import RequestAborted, SuspiciousOperation
 
 WINDOW_SECONDS = 60.0
 LINES, TRACEBACKS = 5, 1
@@ -49,6 +49,9 @@ class Sparing(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if getattr(record, "is_summary", False):
             return True
+        if record.exc_info and isinstance(record.exc_info[1], RequestAborted):
+            # Whoever asked has left: Django's own word for that, of which asyncio finds that nobody took it.
+            return False
         _shorten(record)
         kind, now = _kind(record), self._clock()
         most = TRACEBACKS if record.exc_info else LINES

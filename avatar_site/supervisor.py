@@ -17,10 +17,10 @@ POLL_SECONDS = 0.05
 # How often it looks after those that run. When it could not for much longer, everything stood still with it.
 LOOK_SECONDS = 5.0
 PAUSE_SECONDS = 5.0
-# The process itself takes up to half a second more to go, and all of it has to be done within five.
-STOP_SECONDS = 4.0
-# What each stage is left with, however long those take that stop before it.
-STAGE_SECONDS = 0.5
+# Docker kills what is not gone ten seconds after it was asked, and on a busy machine this process itself takes one.
+STOP_SECONDS = 8.0
+# What each stage is left with, however long those take that stop before it: a server writes what Redis does not take.
+STAGE_SECONDS = 2.0
 
 
 class StartError(Exception):

@@ -105,6 +105,20 @@ def test_a_second_one_cannot_start_while_the_first_lives_though_its_owner_let_go
         EmbeddedValkey(tmp_path).start()
 
 
+def test_one_that_stands_by_becomes_the_server_when_the_first_one_is_gone(valkey, tmp_path):
+    client(valkey).set("key", "value")
+    other = EmbeddedValkey(tmp_path)
+    process = subprocess.Popen(other.standby, cwd=ROOT)
+    try:
+        valkey.stop()
+        eventually(other.answers, what="the one that stood by answers")
+        assert client(other).get("key") == b"value"
+        assert not EmbeddedValkey(tmp_path).acquire()
+    finally:
+        process.terminate()
+    assert process.wait(10) == 0
+
+
 def test_the_directory_is_free_after_a_stop(valkey, tmp_path):
     valkey.stop()
     assert EmbeddedValkey(tmp_path).acquire()

@@ -3,6 +3,7 @@ import threading
 
 import pytest
 
+from avatar_site.embedded import EmbeddedValkey
 from avatar_site.preparation import listen
 from avatar_site.processes import Site, answers, stages
 from tests.site import free_port
@@ -26,6 +27,15 @@ def test_servers_come_before_those_that_need_them(listener):
 def test_worker_and_beat_may_run_elsewhere(listener):
     assert names(Site(listener, {}, worker=False, beat=False)) == [["web"]]
     assert names(Site(listener, {}, beat=False)) == [["web"], ["worker"]]
+
+
+def test_a_site_runs_the_valkey_or_stands_by_for_that_of_another_one(listener, tmp_path):
+    first, second = EmbeddedValkey(tmp_path), EmbeddedValkey(tmp_path)
+    assert first.acquire()
+    assert not second.acquire()
+    runs, stands_by = (stages(Site(listener, {}, valkey))[0][0].command for valkey in (first, second))
+    first.release()
+    assert (runs, stands_by) == (first.command, second.standby)
 
 
 def test_servers_inherit_the_listener_and_run_the_application(listener):

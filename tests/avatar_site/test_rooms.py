@@ -1,5 +1,6 @@
 import json
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -254,6 +255,23 @@ async def test_the_place_is_taken_over_from_another_node_too(two_nodes, ada, bob
     assert heard(bob).count(("joined", "ada")) + heard(eve).count(("joined", "ada")) == 2
     assert back.last_pose is not None
     assert here.is_taken("ada")
+
+
+async def test_whoever_comes_back_keeps_the_place_on_a_node_that_did_not_know_of_it(two_nodes, ada, monkeypatch):
+    """Such as while the former node hung and was taken for dead, or while no node heard another."""
+    there, here = sorted(two_nodes, key=lambda rooms: rooms._neighbours.node)
+    leaves_when_dismissed(here, "lobby", ada)
+    back = FakeMember("ada")
+    leaves_when_dismissed(there, "lobby", back)
+    now = 1_000.0
+    monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: now))
+    for _ in range(3):
+        here.join("lobby", ada, HOLDER)
+        ada.dismissals.clear()
+    now += 5.0
+    there.join("lobby", back, HOLDER)
+    await until(lambda: ada.dismissals or back.dismissals)
+    assert (ada.dismissals, back.dismissals) == ([(REPLACED, "replaced")], [])
 
 
 async def test_of_two_who_came_to_two_nodes_at_the_same_moment_the_first_keeps_the_name(two_nodes, ada):

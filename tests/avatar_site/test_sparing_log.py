@@ -1,7 +1,7 @@
 import logging
 
 import pytest
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, RequestAborted
 
 from avatar_site import sparing_log as module
 from avatar_site.sparing_log import LINES, WINDOW_SECONDS, Sparing
@@ -84,6 +84,11 @@ def test_what_a_clients_request_makes_suspicious_is_one_line(log, lines):
 def test_a_traceback_that_daphne_writes_as_a_message_is_its_last_line(log, lines):
     log.error("Traceback (most recent call last):\n  File x\nValueError: no ascii\n")
     assert lines.texts == ["ERROR A request could not be handled: ValueError: no ascii"]
+
+
+def test_whoever_leaves_before_the_answer_is_no_line(log, lines):
+    fail(log, RequestAborted())
+    assert lines.texts == []
 
 
 def test_it_holds_only_so_many_kinds(clock, monkeypatch):

@@ -219,6 +219,32 @@ def test_without_monitoring_what_a_killed_node_left_open_is_closed(tmp_path):
         eventually(lambda: site.shell(asked) == "node gone", seconds=20)
 
 
+def test_it_stops_where_nobody_reads_its_output_nor_its_log(tmp_path):
+    with running_site(tmp_path) as site:
+        site.manage("migrate", "-v", "0")
+        site.shell(LEFT_OPEN)
+        readable, writable = os.pipe()
+        fill(writable)
+        command = [sys.executable, *COMMAND, "--no-monitoring", "--port", str(site.port)]
+        process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=writable, stderr=writable)
+        site.processes.append(process)
+        # Of what others left it writes a line of the log as soon as it has stored it.
+        asked = "from monitoring.models import Alert; print(Alert.objects.get().ended)"
+        eventually(lambda: site.shell(asked) == "node gone", seconds=60)
+        process.terminate()
+        assert process.wait(10) == 0
+        os.close(readable)
+        os.close(writable)
+
+
+def fill(writable: int) -> None:
+    os.set_blocking(writable, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writable, b"." * 4096)
+    os.set_blocking(writable, True)
+
+
 def test_a_redis_that_is_away_is_named_without_its_password(tmp_path):
     with running_site(tmp_path, REDIS_URL="redis://me:secret@127.0.0.1:1/0") as site:
         started = Started(site)

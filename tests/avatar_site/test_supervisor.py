@@ -160,6 +160,17 @@ def test_one_that_does_not_stop_is_killed_at_its_time(supervise):
     assert not supervised.lines("other does not stop")
 
 
+def test_one_that_does_not_stop_leaves_the_stages_before_it_time_of_their_own(supervise):
+    takes_a_second = f"signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1), sys.exit('done'))); {WAITS}"
+    stages = f"[[process('server', {takes_a_second!r})], [process('stubborn', {STUBBORN!r})]]"
+    supervised = supervise(stages, "supervisor.STOP_SECONDS = 3.0")
+    supervised.wait_for("deaf")
+    supervised.process.terminate()
+    assert supervised.ends() == 0
+    supervised.wait_for("server   | done")
+    assert not supervised.lines("server does not stop")
+
+
 def test_a_second_signal_kills_at_once(supervise):
     supervised = supervise(f"[[process('stubborn', {STUBBORN!r})]]")
     supervised.wait_for("deaf")

@@ -1,5 +1,6 @@
 """`manage.py start_avatar_web_server`: the whole site with one command."""
 
+import gc
 import os
 import sys
 import time
@@ -49,6 +50,8 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         output = BackgroundWriter(sys.stdout)
         self.console = Console(output)
+        # Taking apart all that was imported would keep whoever waits for the end waiting.
+        gc.freeze()
         try:
             self._run(**options)
         finally:
@@ -135,13 +138,14 @@ def _environment(metrics_interval: str | None, *, monitoring: bool) -> dict[str,
 
 @contextmanager
 def _embedded_valkey() -> Iterator[EmbeddedValkey | None]:
-    """The Valkey to run, its directory locked; None when there is one already."""
+    """The Valkey to run, its directory locked unless another process runs it; None where REDIS_URL names one."""
     if not settings.EMBEDDED_VALKEY:
         yield None
         return
     valkey = EmbeddedValkey(settings.DATA_DIR)
     try:
-        yield valkey if valkey.claim() else None
+        valkey.claim()
+        yield valkey
     finally:
         valkey.release()
 
