@@ -62,7 +62,10 @@ class Backend(AxesStandaloneBackend):
 
 
 class Handler(AxesDatabaseHandler):
-    """Writes one line when somebody is locked out, and fails no request because the database is busy."""
+    """Writes a line for a wrong password and one for a lock, and fails no request because the database is busy.
+
+    Who tries a few passwords of each of many users locks nobody out, and is seen by the first kind of line alone.
+    """
 
     _cleaned_at = -CLEAN_SECONDS
 
@@ -73,11 +76,17 @@ class Handler(AxesDatabaseHandler):
         except DatabaseError as error:
             logger.warning("A wrong password could not be counted: %s", error)
             return
-        if getattr(request, "axes_locked_out", False) and not was_locked:
+        if was_locked:
+            return
+        address = getattr(request, "axes_ip_address", None) or "an unknown address"
+        if not getattr(request, "axes_locked_out", False):
+            # Without the name, which may be a password that was typed into the wrong field.
+            logger.warning("A wrong name or password from %s", address)
+        else:
             logger.warning(
                 "Signing in as %.150r from %s is locked for %d minutes, after %d wrong passwords",
                 credentials.get("username"),
-                request.axes_ip_address or "an unknown address",
+                address,
                 settings.AXES_COOLOFF_TIME.total_seconds() // 60,
                 settings.AXES_FAILURE_LIMIT,
             )

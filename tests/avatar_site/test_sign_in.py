@@ -109,10 +109,19 @@ def test_the_operator_unlocks_with_a_command():
 
 def test_a_lockout_is_one_line_in_the_log(caplog):
     guess("eve\nWARNING forged", times=10)
-    lines = [record.getMessage() for record in caplog.records if record.name.startswith(("avatar_site", "django"))]
-    assert lines == [
+    assert own_lines(caplog)[4:] == [
         r"Signing in as 'eve\nWARNING forged' from 1.2.3.4 is locked for 15 minutes, after 5 wrong passwords"
     ]
+
+
+def test_one_guess_at_each_of_many_users_is_in_the_log(caplog):
+    for number in range(3):
+        guess(f"user{number}", times=1)
+    assert own_lines(caplog) == ["A wrong name or password from 1.2.3.4"] * 3
+
+
+def own_lines(caplog) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name.startswith(("avatar_site", "django"))]
 
 
 def test_no_password_is_stored():
