@@ -182,11 +182,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"sparing": {"()": "avatar_site.sparing_log.Sparing"}},
+    "filters": {name: {"()": "avatar_site.sparing_log.Sparing"} for name in ("sparing", "sparing_uvicorn")},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["sparing"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         **{name: {"level": "INFO"} for name in ("monitoring", "avatar_site", "dashboard")},
+        # It has a handler of its own, and a line or a traceback for what clients can cause as often as they like.
+        "uvicorn.error": {"filters": ["sparing_uvicorn"]},
         # While Redis is away it would write a traceback each second; monitoring.bus says so in one line.
         "channels_redis": {"level": "CRITICAL"},
         # So it would while PostgreSQL is away; whoever needed a connection says why there is none.
