@@ -139,6 +139,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Browsers send a host's cookies to all of its ports, where another site may be.
 SESSION_COOKIE_NAME = cookie_name("session", SECRET_KEY)
 CSRF_COOKIE_NAME = cookie_name("csrf", SECRET_KEY)
+KNOWN_COOKIE_NAME = cookie_name("known", SECRET_KEY)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 TIME_ZONE = "UTC"

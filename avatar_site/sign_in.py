@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from axes.backends import AxesStandaloneBackend
@@ -31,6 +32,8 @@ View = Callable[..., HttpResponseBase]
 MOST_WAITING, MOST_WAITING_PER_ADDRESS = 16, 4
 WAIT_SECONDS = 10.0
 CLEAN_SECONDS = 60.0
+KNOWN_SALT, KNOWN_SECONDS = "avatar.known_browser", 400 * 86_400
+"""Of the cookie of a browser in which somebody has signed in."""
 
 
 def source(request: HttpRequest) -> str | None:
@@ -120,9 +123,13 @@ class Turns:
         self._count = threading.Lock()
 
     @contextmanager
-    def taken(self, address: str | None) -> Iterator[bool]:
-        """Whether it is the caller's turn until the block ends; False where too many wait, or for too long."""
-        key = "" if is_unlimited(address, settings.AVATAR_TRUSTED_PROXIES) else source_of(address) or ""
+    def taken(self, address: str | None, user: str = "") -> Iterator[bool]:
+        """Whether it is the caller's turn until the block ends; False where too many wait, or for too long.
+
+        Who waits is counted by the user if there is one, else by the address.
+        """
+        known = user or is_unlimited(address, settings.AVATAR_TRUSTED_PROXIES)
+        key = user if known else source_of(address) or ""
         with self._count:
             may_wait = self._waiting.total() < MOST_WAITING
             may_wait = may_wait and (not key or self._waiting[key] < MOST_WAITING_PER_ADDRESS)
@@ -139,19 +146,40 @@ class Turns:
                     self._waiting += Counter()  # drops what is zero
 
 
-turns = Turns()
+turns, turns_of_known = Turns(), Turns()
 
 
 def one_at_a_time(view: View) -> View:
-    """A sign-in page whose POSTs take turns in this process; who finds too many waiting is told to try again."""
+    """A sign-in page whose POSTs take turns in this process; who finds too many waiting is told to try again.
+
+    Browsers in which somebody has signed in before have turns of their own: nobody who guesses from many addresses at
+    once keeps the administrator out.
+    """
 
     @wraps(view)
     def in_turn(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method != "POST":
             return view(request, *args, **kwargs)
-        with turns.taken(request.META.get("REMOTE_ADDR")) as is_turn:
+        user = request.get_signed_cookie(settings.KNOWN_COOKIE_NAME, "", salt=KNOWN_SALT, max_age=KNOWN_SECONDS)
+        queue = turns_of_known if user else turns
+        with queue.taken(request.META.get("REMOTE_ADDR"), user or "") as is_turn:
             if not is_turn:
                 return _later(request, "Too many sign in at this moment", WAIT_SECONDS)
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.FOUND and request.user.is_authenticated:
+            _remember(response, str(request.user.pk))
+        return response
 
     return in_turn
+
+
+def _remember(response: HttpResponseBase, user: str) -> None:
+    response.set_signed_cookie(
+        settings.KNOWN_COOKIE_NAME,
+        user,
+        salt=KNOWN_SALT,
+        max_age=KNOWN_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
