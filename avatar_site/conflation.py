@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from enum import Enum
 
 import msgspec
@@ -36,56 +36,80 @@ class Item(msgspec.Struct, frozen=True):
 class Waiting:
     """A queue with at most one message of a kind about each avatar, and a bounded number of bytes of those in order.
 
-    A message takes the place of the one that it replaces, so that nobody waits longer because others send more often.
-    Whoever leaves takes pose and expression along. `dropped` counts what had to go although nothing replaced it.
+    A message takes the place of the one that it replaces, and avatars take turns, so that nobody waits longer because
+    others send more often. What is too much goes from the one of whom most waits, oldest first. Whoever leaves takes
+    pose and expression along. `dropped` counts what had to go although nothing replaced it.
     """
 
     def __init__(self) -> None:
         self.dropped = 0
-        self.items: OrderedDict[tuple[Kind, str, int], Item] = OrderedDict()
-        """What waits; for each message somebody looks whether it is empty, which a call would make dearer."""
-        self._in_order: OrderedDict[tuple[Kind, str, int], int] = OrderedDict()
-        self._bytes = self._number = 0
+        self.items: OrderedDict[str, OrderedDict[tuple[Kind, int], Item]] = OrderedDict()
+        """Of each avatar what waits; for each message somebody looks whether there is any, which a call would slow."""
+        self._in_order: Counter[str] = Counter()
+        """Bytes of each avatar."""
+        self._bytes = self._number = self._length = 0
 
     def __len__(self) -> int:
-        return len(self.items)
+        return self._length
 
     def put(self, item: Item) -> None:
+        of_avatar = self.items.setdefault(item.about, OrderedDict())
+        self._length -= len(of_avatar)
         if item.kind is Kind.IN_ORDER:
-            self._put_in_order(item)
-            return
-        key = (item.kind, item.about, 0)
-        if not item.present:
-            self.items.pop((Kind.POSE, item.about, 0), None)
-            self.items.pop((Kind.EXPRESSION, item.about, 0), None)
-            # To the end: what the avatar still said comes before it leaves.
-            self.items.pop(key, None)
-        self.items[key] = item
+            self._number += 1
+            of_avatar[item.kind, self._number] = item
+        else:
+            if not item.present:
+                of_avatar.pop((Kind.POSE, 0), None)
+                of_avatar.pop((Kind.EXPRESSION, 0), None)
+                # To the end: what the avatar still said comes before it leaves.
+                of_avatar.pop((item.kind, 0), None)
+            of_avatar[item.kind, 0] = item
+        self._length += len(of_avatar)
+        if item.kind is Kind.IN_ORDER:
+            self._count(item, 1)
+            while self._bytes > MOST_BYTES_IN_ORDER and self._drop_oldest():
+                pass
 
     def first(self) -> Item:
-        """The oldest, which stays. Raises StopIteration when nothing waits."""
-        return next(iter(self.items.values()))
+        """The next one, which stays. Raises StopIteration when nothing waits."""
+        return next(iter(next(iter(self.items.values())).values()))
 
     def take(self) -> Item:
-        """The oldest. Raises KeyError when nothing waits."""
-        key, item = self.items.popitem(last=False)
+        """The next one; then it is the next avatar's turn. Raises StopIteration when nothing waits."""
+        about, of_avatar = next(iter(self.items.items()))
+        _, item = of_avatar.popitem(last=False)
+        self._length -= 1
+        if of_avatar:
+            self.items.move_to_end(about)
+        else:
+            del self.items[about]
         if item.kind is Kind.IN_ORDER:
-            self._bytes -= self._in_order.pop(key)
+            self._count(item, -1)
         return item
 
     def clear(self) -> None:
         self.items.clear()
         self._in_order.clear()
-        self._bytes = 0
+        self._bytes = self._length = 0
 
-    def _put_in_order(self, item: Item) -> None:
-        self._number += 1
-        key = (Kind.IN_ORDER, item.about, self._number)
-        self.items[key] = item
-        self._in_order[key] = size = len(item.message.payload)
+    def _count(self, item: Item, sign: int) -> None:
+        size = sign * len(item.message.payload)
         self._bytes += size
-        while self._bytes > MOST_BYTES_IN_ORDER and len(self._in_order) > 1:
-            oldest, size = self._in_order.popitem(last=False)
-            del self.items[oldest]
-            self._bytes -= size
-            self.dropped += 1
+        self._in_order[item.about] += size
+        if not self._in_order[item.about]:
+            del self._in_order[item.about]
+
+    def _drop_oldest(self) -> bool:
+        """Drops one message of whom most waits in order, unless it is the only one of all."""
+        about = max(self._in_order, key=self._in_order.__getitem__)
+        of_avatar = self.items[about]
+        oldest = next(key for key in of_avatar if key[0] is Kind.IN_ORDER)
+        if len(of_avatar[oldest].message.payload) == self._bytes:
+            return False
+        self._count(of_avatar.pop(oldest), -1)
+        if not of_avatar:
+            del self.items[about]
+        self._length -= 1
+        self.dropped += 1
+        return True

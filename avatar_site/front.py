@@ -7,6 +7,7 @@ from typing import Any
 
 from avatar_site.addresses import client_address
 from avatar_site.door import Door, Refusal
+from avatar_site.lanes import Lanes, Turn
 from monitoring.core.recorder import ASGIApplication, Message, Receive, Scope, Send
 from monitoring.runtime import VIEWER_PATHS
 
@@ -30,6 +31,7 @@ class Front:
     def __init__(self, app: ASGIApplication, door: Door) -> None:
         self.app = app
         self._door = door
+        self._lanes = Lanes(door.limits.trusted)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -65,6 +67,8 @@ class Front:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         taken = 0
+        client = scope.get("client")
+        turn = Turn(self._lanes, client[0] if client else None)
 
         async def limited_receive() -> Message:
             nonlocal taken
@@ -72,15 +76,23 @@ class Front:
             taken += len(message.get("body", b""))
             if taken > MOST_BODY:
                 raise BodyTooLongError
+            if message["type"] == "http.request" and not message.get("more_body"):
+                await turn.take()
             return message
+
+        async def leaving_send(message: Message) -> None:
+            turn.leave()
+            await send(message)
 
         try:
             if _content_length(scope) > MOST_BODY:
                 raise BodyTooLongError
-            await self.app(scope, limited_receive, send)
+            await self.app(scope, limited_receive, leaving_send)
         except BodyTooLongError:
             self._door.guarded.refuse("body")
             await _answer(send, 413, f"allowed are {MOST_BODY} bytes\n".encode())
+        finally:
+            turn.leave()
 
 
 def _content_length(scope: Scope) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
@@ -34,7 +34,7 @@ class Hall:
     def __init__(self, door: Door, clock: Callable[[], float] = time.monotonic) -> None:
         self.door = door
         self._clock = clock
-        self._waiting: OrderedDict[Waiting, float] = OrderedDict()
+        self._waiting: dict[str, dict[Waiting, float]] = {}
         self._of_address: Counter[str] = Counter()
 
     def enter(self, address: str) -> Refusal | None:
@@ -53,15 +53,24 @@ class Hall:
             del self._of_address[key]
 
     def wait(self, connection: Waiting) -> None:
-        """It has to say what it wants; while few descriptors are left, who has waited longest gives way to it."""
-        self._waiting[connection] = self._clock()
+        """It has to say what it wants; while few descriptors are left, another one that waits gives way to it.
+
+        Of the address of which most wait the oldest goes: whoever opens many closes nobody else's.
+        """
+        of_source = self._waiting.setdefault(source_of(connection.address) or "", {})
+        of_source.pop(connection, None)
+        of_source[connection] = self._clock()
         left = descriptors.left()
-        if left < NEAR and len(self._waiting) > 1:
-            oldest, since = next(iter(self._waiting.items()))
+        if left < NEAR and (len(self._waiting) > 1 or len(of_source) > 1):
+            oldest, since = next(iter(max(self._waiting.values(), key=len).items()))
             if left < AT_THE_END or self._clock() - since > IDLE_SECONDS:
                 self.stop_waiting(oldest)
                 self.door.refused(Refusal(0, "descriptors", "few descriptors are left"), oldest.address)
                 oldest.drop_at_once()
 
     def stop_waiting(self, connection: Waiting) -> None:
-        self._waiting.pop(connection, None)
+        key = source_of(connection.address) or ""
+        of_source = self._waiting.get(key, {})
+        of_source.pop(connection, None)
+        if not of_source:
+            self._waiting.pop(key, None)

@@ -140,6 +140,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Browsers send a host's cookies to all of its ports, where another site may be.
 SESSION_COOKIE_NAME = cookie_name("session", SECRET_KEY)
 CSRF_COOKIE_NAME = cookie_name("csrf", SECRET_KEY)
+KNOWN_COOKIE_NAME = cookie_name("known", SECRET_KEY)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 TIME_ZONE = "UTC"
@@ -186,11 +187,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"sparing": {"()": "avatar_site.sparing_log.Sparing"}},
+    "filters": {name: {"()": "avatar_site.sparing_log.Sparing"} for name in ("sparing", "sparing_uvicorn")},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["sparing"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         **{name: {"level": "INFO"} for name in ("monitoring", "avatar_site", "dashboard")},
+        # It has a handler of its own, and a line or a traceback for what clients can cause as often as they like.
+        "uvicorn.error": {"filters": ["sparing_uvicorn"]},
         # While Redis is away it would write a traceback each second; monitoring.bus says so in one line.
         "channels_redis": {"level": "CRITICAL"},
         # So it would while PostgreSQL is away; whoever needed a connection says why there is none.

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from axes.backends import AxesStandaloneBackend
@@ -31,6 +32,8 @@ View = Callable[..., HttpResponseBase]
 MOST_WAITING, MOST_WAITING_PER_ADDRESS = 16, 4
 WAIT_SECONDS = 10.0
 CLEAN_SECONDS = 60.0
+KNOWN_SALT, KNOWN_SECONDS = "avatar.known_browser", 400 * 86_400
+"""Of the cookie of a browser in which somebody has signed in."""
 
 
 def source(request: HttpRequest) -> str | None:
@@ -62,7 +65,10 @@ class Backend(AxesStandaloneBackend):
 
 
 class Handler(AxesDatabaseHandler):
-    """Writes one line when somebody is locked out, and fails no request because the database is busy."""
+    """Writes a line for a wrong password and one for a lock, and fails no request because the database is busy.
+
+    Who tries a few passwords of each of many users locks nobody out, and is seen by the first kind of line alone.
+    """
 
     _cleaned_at = -CLEAN_SECONDS
 
@@ -73,11 +79,17 @@ class Handler(AxesDatabaseHandler):
         except DatabaseError as error:
             logger.warning("A wrong password could not be counted: %s", error)
             return
-        if getattr(request, "axes_locked_out", False) and not was_locked:
+        if was_locked:
+            return
+        address = getattr(request, "axes_ip_address", None) or "an unknown address"
+        if not getattr(request, "axes_locked_out", False):
+            # Without the name, which may be a password that was typed into the wrong field.
+            logger.warning("A wrong name or password from %s", address)
+        else:
             logger.warning(
                 "Signing in as %.150r from %s is locked for %d minutes, after %d wrong passwords",
                 credentials.get("username"),
-                request.axes_ip_address or "an unknown address",
+                address,
                 settings.AXES_COOLOFF_TIME.total_seconds() // 60,
                 settings.AXES_FAILURE_LIMIT,
             )
@@ -111,9 +123,13 @@ class Turns:
         self._count = threading.Lock()
 
     @contextmanager
-    def taken(self, address: str | None) -> Iterator[bool]:
-        """Whether it is the caller's turn until the block ends; False where too many wait, or for too long."""
-        key = "" if is_unlimited(address, settings.AVATAR_TRUSTED_PROXIES) else source_of(address) or ""
+    def taken(self, address: str | None, user: str = "") -> Iterator[bool]:
+        """Whether it is the caller's turn until the block ends; False where too many wait, or for too long.
+
+        Who waits is counted by the user if there is one, else by the address.
+        """
+        known = user or is_unlimited(address, settings.AVATAR_TRUSTED_PROXIES)
+        key = user if known else source_of(address) or ""
         with self._count:
             may_wait = self._waiting.total() < MOST_WAITING
             may_wait = may_wait and (not key or self._waiting[key] < MOST_WAITING_PER_ADDRESS)
@@ -130,19 +146,40 @@ class Turns:
                     self._waiting += Counter()  # drops what is zero
 
 
-turns = Turns()
+turns, turns_of_known = Turns(), Turns()
 
 
 def one_at_a_time(view: View) -> View:
-    """A sign-in page whose POSTs take turns in this process; who finds too many waiting is told to try again."""
+    """A sign-in page whose POSTs take turns in this process; who finds too many waiting is told to try again.
+
+    Browsers in which somebody has signed in before have turns of their own: nobody who guesses from many addresses at
+    once keeps the administrator out.
+    """
 
     @wraps(view)
     def in_turn(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method != "POST":
             return view(request, *args, **kwargs)
-        with turns.taken(request.META.get("REMOTE_ADDR")) as is_turn:
+        user = request.get_signed_cookie(settings.KNOWN_COOKIE_NAME, "", salt=KNOWN_SALT, max_age=KNOWN_SECONDS)
+        queue = turns_of_known if user else turns
+        with queue.taken(request.META.get("REMOTE_ADDR"), user or "") as is_turn:
             if not is_turn:
                 return _later(request, "Too many sign in at this moment", WAIT_SECONDS)
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.FOUND and request.user.is_authenticated:
+            _remember(response, str(request.user.pk))
+        return response
 
     return in_turn
+
+
+def _remember(response: HttpResponseBase, user: str) -> None:
+    response.set_signed_cookie(
+        settings.KNOWN_COOKIE_NAME,
+        user,
+        salt=KNOWN_SALT,
+        max_age=KNOWN_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

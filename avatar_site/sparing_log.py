@@ -14,7 +14,8 @@ WINDOW_SECONDS = 60.0
 LINES, TRACEBACKS = 5, 1
 """Of one kind in a window."""
 
-MOST_KINDS = 500
+MOST_KINDS, MOST_KINDS_OF_LOGGER = 500, 20
+LONGEST_SUSPICION = 300
 
 Kind = tuple[object, ...]
 Later = Callable[[float, Callable[[], None]], None]
@@ -35,7 +36,8 @@ class Window:
 class Sparing(logging.Filter):
     """Lets five lines, or one traceback, of a kind through in a minute, and says at its end how many more there were.
 
-    A kind is a logger's text before its values are filled in, with the place of the exception if there is one. What a
+    A kind is a logger's text before its values are filled in, with the place of the exception if there is one. Beyond
+    twenty of one logger in a minute all others are one more, because some texts hold what a client has written. What a
     client's request makes suspicious is one line, without the traceback that Django and daphne add to it.
     """
 
@@ -56,6 +58,8 @@ class Sparing(logging.Filter):
         kind, now = _kind(record), self._clock()
         most = TRACEBACKS if record.exc_info else LINES
         with self._lock:
+            if kind not in self._windows and self._has_many(record.name, now):
+                kind = (record.name,)
             window = self._windows.get(kind)
             if window is None or now - window.began >= WINDOW_SECONDS:
                 if len(self._windows) >= MOST_KINDS:
@@ -66,11 +70,17 @@ class Sparing(logging.Filter):
                 self._later(window.began + WINDOW_SECONDS - now, lambda: _summarise(record, window, most))
             return window.seen <= most
 
+    def _has_many(self, logger: str, now: float) -> bool:
+        recent = (now - window.began < WINDOW_SECONDS for kind, window in self._windows.items() if kind[0] == logger)
+        return sum(recent) >= MOST_KINDS_OF_LOGGER
+
 
 def _shorten(record: logging.LogRecord) -> None:
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, SuspiciousOperation):
         record.exc_info = record.exc_text = None
+        # Django takes the error's own text, with what the client has sent, for the logger's.
+        record.msg, record.args = "%.*s", (LONGEST_SUSPICION, record.getMessage())
     elif record.name.startswith("daphne") and isinstance(record.msg, str) and "Traceback (most" in record.msg:
         # daphne writes whole tracebacks as its message.
         record.msg, record.args = "A request could not be handled: %s", (record.msg.strip().splitlines()[-1],)

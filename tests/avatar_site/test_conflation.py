@@ -74,6 +74,23 @@ def test_of_what_nothing_replaces_the_oldest_goes_once_it_is_too_much(waiting):
     assert waiting.dropped == 6
 
 
+def test_who_says_much_keeps_nobody_waiting_who_says_little(waiting):
+    for number in range(50):
+        waiting.put(said("ada", f"a{number}"))
+    for one in (said("bob", "b0"), pose("cid", "c"), said("bob", "b1")):
+        waiting.put(one)
+    assert texts(waiting)[:6] == ["a0", "b0", "c", "a1", "b1", "a2"]
+
+
+def test_what_is_too_much_goes_from_the_one_who_says_most(waiting):
+    waiting.put(said("bob", "b"))
+    for number in range(10):
+        waiting.put(said("ada", f"{number}" * (MOST_BYTES_IN_ORDER // 4)))
+    waiting.put(said("bob", "c"))
+    assert [text[0] for text in texts(waiting)] == ["b", "7", "c", "8", "9"]
+    assert waiting.dropped == 7
+
+
 def test_one_that_is_too_much_by_itself_still_goes(waiting):
     waiting.put(said("ada", "x" * (MOST_BYTES_IN_ORDER + 1)))
     assert len(waiting) == 1

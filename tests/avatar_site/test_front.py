@@ -1,3 +1,4 @@
+import asyncio
 import json
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from avatar_site.addresses import networks
 from avatar_site.door import Door, Limits
 from avatar_site.front import MOST_BODY, Front
+from avatar_site.lanes import AT_ONCE
 from monitoring.core.link import Guarded
 
 
@@ -87,6 +89,52 @@ async def test_a_body_that_says_it_is_too_long_is_not_read(site, door):
 async def test_a_body_that_becomes_too_long_is_read_no_further(site, door):
     start, _ = await ask(site, door, scope(), b"a" * MOST_BODY, b"b", b"c" * MOST_BODY)
     assert (start["status"], len(site.body)) == (413, MOST_BODY)
+
+
+async def test_only_so_many_requests_are_worked_on_at_a_time(door):
+    answer = asyncio.Event()
+    worked_on = 0
+
+    async def slow(_scope, receive, send):
+        nonlocal worked_on
+        await receive()
+        worked_on += 1
+        await answer.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await asyncio.Event().wait()
+
+    front = Front(slow, door)
+    sent: list[dict] = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    asked = [asyncio.create_task(front(scope(client=("127.0.0.1", 5)), receive, send)) for _ in range(AT_ONCE + 1)]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert worked_on == AT_ONCE
+    (start, _) = await asyncio.wait_for(_health(front), 5)
+    assert start["status"] == 200
+    answer.set()
+    # Who reads its answer slowly keeps nobody waiting.
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert worked_on == AT_ONCE + 1
+    for task in asked:
+        task.cancel()
+
+
+async def _health(front: Front) -> list[dict]:
+    sent: list[dict] = []
+
+    async def send(message):
+        sent.append(message)
+
+    await front(scope(path="/healthz", client=("127.0.0.1", 5)), None, send)
+    return sent
 
 
 async def test_a_websocket_too_many_is_denied(site, door):

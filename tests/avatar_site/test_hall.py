@@ -9,8 +9,10 @@ from tests.fakes import FakeClock
 
 
 class Peer:
-    address = "1.2.3.4"
     dropped = False
+
+    def __init__(self, address: str = "1.2.3.4") -> None:
+        self.address = address
 
     def drop_at_once(self) -> None:
         self.dropped = True
@@ -72,6 +74,22 @@ def test_who_has_just_come_gives_way_only_at_the_very_end(hall, left):
     left(module.AT_THE_END - 1)
     hall.wait(third)
     assert first.dropped
+
+
+def test_who_opens_many_closes_only_its_own(hall, left):
+    legitimate = Peer("1.2.3.5")
+    hall.wait(legitimate)
+    many = [Peer() for _ in range(6)]
+    for peer in many[:3]:
+        hall.wait(peer)
+    left(0)
+    for peer in many[3:]:
+        hall.wait(peer)
+    other = Peer("1.2.3.6")
+    hall.wait(other)
+    assert not legitimate.dropped
+    assert not other.dropped
+    assert [peer.dropped for peer in many] == [True] * 4 + [False] * 2
 
 
 def test_who_asks_waits_no_more(hall, left):

@@ -109,10 +109,56 @@ def test_the_operator_unlocks_with_a_command():
 
 def test_a_lockout_is_one_line_in_the_log(caplog):
     guess("eve\nWARNING forged", times=10)
-    lines = [record.getMessage() for record in caplog.records if record.name.startswith(("avatar_site", "django"))]
-    assert lines == [
+    assert own_lines(caplog)[4:] == [
         r"Signing in as 'eve\nWARNING forged' from 1.2.3.4 is locked for 15 minutes, after 5 wrong passwords"
     ]
+
+
+def test_one_guess_at_each_of_many_users_is_in_the_log(caplog):
+    for number in range(3):
+        guess(f"user{number}", times=1)
+    assert own_lines(caplog) == ["A wrong name or password from 1.2.3.4"] * 3
+
+
+def own_lines(caplog) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name.startswith(("avatar_site", "django"))]
+
+
+@pytest.fixture
+def crowded(monkeypatch):
+    """Guesses from many addresses leave no turn to anybody else."""
+    crowded = Turns(seconds=0)
+    with crowded._turn:
+        monkeypatch.setattr(module, "turns", crowded)
+        yield
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_guesses_from_everywhere_keep_nobody_out_who_has_signed_in_before(page, request, settings):
+    browser, form = Client(), {"username": "ann", "password": PASSWORD}
+    assert browser.post(page, form).status_code == 302
+    del browser.cookies[settings.SESSION_COOKIE_NAME]
+    request.getfixturevalue("crowded")
+    assert sign_in("ann", PASSWORD, page).status_code == 429
+    assert browser.post(page, form, REMOTE_ADDR="1.2.3.9").status_code == 302
+
+
+def test_a_browser_is_known_by_a_signature_alone(crowded, settings):
+    browser = Client()
+    browser.cookies[settings.KNOWN_COOKIE_NAME] = "1:forged"
+    assert browser.post("/login/", {"username": "ann", "password": PASSWORD}).status_code == 429
+
+
+def test_those_known_still_take_turns():
+    turns = Turns(seconds=0)
+    with turns.taken("1.2.3.4", "7") as first, turns.taken("1.2.3.5", "7") as second:
+        assert (first, second) == (True, False)
+
+
+def test_a_wrong_password_makes_no_browser_known(settings):
+    browser = Client()
+    browser.post("/login/", {"username": "ann", "password": "wrong"})
+    assert settings.KNOWN_COOKIE_NAME not in browser.cookies
 
 
 def test_no_password_is_stored():

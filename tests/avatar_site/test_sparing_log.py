@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import DisallowedHost, RequestAborted
 
 from avatar_site import sparing_log as module
-from avatar_site.sparing_log import LINES, WINDOW_SECONDS, Sparing
+from avatar_site.sparing_log import LINES, MOST_KINDS_OF_LOGGER, WINDOW_SECONDS, Sparing
 from tests.fakes import FakeClock
 
 
@@ -74,6 +74,22 @@ def test_a_traceback_comes_once_a_minute(log, lines):
         fail(log, RuntimeError("broken"))
     (text,) = lines.texts
     assert text.endswith("RuntimeError: broken")
+
+
+def test_what_clients_write_into_a_suspicion_makes_no_kind_of_its_own(log, lines, later):
+    for number in range(100):
+        error = DisallowedHost(f"Invalid HTTP_HOST header: '{number}.evil.test{'x' * 1000}'")
+        log.error(str(error), exc_info=error)
+    assert len(lines.texts) == LINES
+    assert max(map(len, lines.texts)) < 400
+    assert len(later) == 1
+
+
+def test_nor_does_any_other_text_that_they_have_a_hand_in(log, lines, later):
+    for number in range(1000):
+        log.warning(f"Task {number} failed")
+    assert len(lines.texts) == MOST_KINDS_OF_LOGGER + LINES
+    assert len(later) == 1
 
 
 def test_what_a_clients_request_makes_suspicious_is_one_line(log, lines):

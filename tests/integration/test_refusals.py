@@ -15,6 +15,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from avatar_site.sparing_log import LINES
 from tests.integration.rude_socket import RudeSocket, masked
 from tests.site import APPLICATION, UNLIMITED, Site, close_code, eventually, free_port, receive, running_site
 
@@ -231,6 +232,25 @@ def test_expected_events_are_a_few_lines_however_many_there_are(prepared):
     lines = site.logs()[before:].splitlines()
     assert len(lines) <= 5 * len(REQUESTS), lines
     assert not traceback_of(lines), lines
+
+
+def test_uvicorn_too_writes_a_few_lines_of_those_it_refuses(prepared):
+    port = prepared.port = free_port()
+    prepared.url, before = f"http://127.0.0.1:{port}", prepared.environment
+    prepared.environment = {**before, "AVATAR_MAX_CONNECTIONS": "1"}
+    options = ("--port", str(port), "--ws", "websockets-sansio", "--no-access-log")
+    process = prepared.server("-m", "uvicorn", *options, APPLICATION)
+    try:
+        with ExitStack() as stack:
+            assert b" 101 " in let_in(prepared, stack)
+            for _ in range(20):
+                assert b" 503 " in let_in(prepared, stack)
+    finally:
+        prepared.environment = before
+        process.terminate()
+        process.wait(10)
+    lines = prepared.logs().splitlines()
+    assert 0 < sum("without completing handshake" in line for line in lines) <= LINES, lines
 
 
 HANDSHAKE = (
