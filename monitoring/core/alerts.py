@@ -17,7 +17,7 @@ import msgspec
 
 from monitoring.core.alert_messages import as_message, foremost
 from monitoring.core.alert_rules import Rule
-from monitoring.core.records import CLIENT_GONE, NOT_MEASURED, SERVER_STOPPED, AlertRecord
+from monitoring.core.records import CLIENT_GONE, CLOCK_SET, NOT_MEASURED, SERVER_STOPPED, AlertRecord
 
 
 class Phase(StrEnum):
@@ -129,11 +129,19 @@ class AlertBook:
         for metric, subject in list(self.firing):
             self.end(metric, subject, at, SERVER_STOPPED)
 
-    def move(self, seconds: float) -> None:
-        """The clock by which alerts are stamped was set: what fires began so much later by it."""
-        if seconds:
-            for key, alert in self.firing.items():
-                self.firing[key] = msgspec.structs.replace(alert, at=alert.at + seconds)
+    def move(self, seconds: float, at: float) -> None:
+        """The clock by which alerts are stamped was set by so many seconds, and says `at` now.
+
+        What fires began so much later by it. No report spans both clocks, for its length would be their difference:
+        one ends by the old clock, another begins by the new one.
+        """
+        if not seconds:
+            return
+        for key, alert in self.firing.items():
+            over = msgspec.structs.replace(alert, state="resolved", at=at - seconds, ended=CLOCK_SET)
+            again = msgspec.structs.replace(alert, at=at, since=at)
+            self._changes += [over, again]
+            self.firing[key] = msgspec.structs.replace(again, at=alert.at + seconds)
 
     def take_changes(self) -> list[AlertRecord]:
         """What began or ended since the last call, in order."""

@@ -24,7 +24,7 @@ from monitoring.core.metrics import ServerMetrics, SystemMetrics
 from monitoring.core.observing import Observing
 from monitoring.core.pace import CPU_BUDGET, LONGEST_INTERVAL, Pace
 from monitoring.core.probe import NoProbe, SystemProbe
-from monitoring.core.records import AlertRecord, SessionRecord
+from monitoring.core.records import CLOCK_SET, AlertRecord, SessionRecord
 from monitoring.core.sample import Sample
 from monitoring.core.sessions import stamped
 from monitoring.core.summary import summary
@@ -158,7 +158,7 @@ class PerformanceMonitor(Identified):
         timestamp = self._stamps() if now is None else now
         steady = self.collector.clock()
         jumped = self.ahead.follow(timestamp - steady) if now is None else 0.0
-        self.alerts.move(jumped)
+        self.alerts.move(jumped, timestamp)
         system = self.collector.collect_system_metrics()
         sample = self.collector.take_sample(*self._grid.span(timestamp, steady), last=last)
         self._grid.change(self.pace.interval)
@@ -236,7 +236,9 @@ class PerformanceMonitor(Identified):
                 value = read()
             self.alerts.observe(metric, subject, value, steady, at)
 
-    def _handle(self, changes: Iterable[AlertRecord]) -> None:
+    def _handle(self, changes: Sequence[AlertRecord]) -> None:
+        going_on = {(alert.metric, alert.subject) for alert in changes if alert.ended == CLOCK_SET}
         for alert in changes:
-            if self.alert_handler is not None and alert.state == "firing":
+            is_new = alert.state == "firing" and (alert.metric, alert.subject) not in going_on
+            if self.alert_handler is not None and is_new:
                 self._handling.call(self.alert_handler, as_message(alert, self.node, current=alert.value))

@@ -56,6 +56,9 @@ CLIENT_GONE = "client gone"
 NOT_MEASURED = "not measured"
 """How an alert ended whose value could not be read for so long that nobody knows."""
 
+CLOCK_SET = "clock set"
+"""How an alert ended, by the old clock, that goes on by the new one: the host's clock was set."""
+
 
 class AlertRecord(msgspec.Struct):
     """What became of an alert. `metric` and `subject` name it, `state` says what it is since `at`, UTC epoch seconds.

@@ -1,10 +1,13 @@
 """A wall clock that is set while a node runs: what viewers and the journal are told."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
+from monitoring.core.alert_rules import Rule
 from monitoring.core.batcher import Batcher
+from monitoring.core.episodes import take
 from monitoring.core.hub import Hub
 from monitoring.core.records import decode, encode
 from monitoring.core.view import View
@@ -87,3 +90,20 @@ def test_a_jump_that_is_corrected_leaves_the_journal_at_the_right_time(monitor, 
     assert all(decode(encode(batch)) == batch for batch in batches)
     for batch in batches:
         assert max(sample.until for sample in batch.samples) - min(sample.start for sample in batch.samples) <= 6
+
+
+@pytest.mark.parametrize("jump", [2 * DAY, -7_200.0])
+def test_no_stored_alert_lasts_as_long_as_the_clock_was_set_by(monitor, clocks, jump):
+    handled, reports = [], []
+    monitor.alert_handler = SimpleNamespace(handle_alert=handled.append)
+    rule = Rule("queue_length", 10.0, 10.0, "warning", "Queue", keep_firing_seconds=1.0)
+    values = iter([20.0] * 6 + [0.0] * 2)
+    monitor.watch(rule, "web", values.__next__)
+    for number in range(8):
+        for record in tick(monitor, clocks, jump=jump if number == 3 else 0.0).alerts:
+            assert take(reports, record, boot="b1", node="n1", host="web")
+    assert [(one.since - START, one.end - START, one.ended) for one in reports] == [
+        (1, 4, "clock set"),
+        (jump + 4, jump + 7, ""),
+    ]
+    assert len(handled) == 1
