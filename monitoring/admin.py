@@ -64,15 +64,15 @@ class AlertAdmin(CsvExport, FactAdmin):
 
     @admin.display(description="value", ordering="value")
     def shown_value(self, alert: Alert) -> str:
-        return f"{alert.value:.1f}"
+        return f"{alert.value:.1f} {alert.unit}".strip()
 
     @admin.display(description="peak", ordering="peak")
     def shown_peak(self, alert: Alert) -> str:
-        return f"{alert.peak:.1f}"
+        return f"{alert.peak:.1f} {alert.unit}".strip()
 
     @admin.display(description="threshold", ordering="threshold")
     def shown_threshold(self, alert: Alert) -> str:
-        return f"{alert.threshold:g}"
+        return f"{alert.threshold:g} {alert.unit}".strip()
 
     @admin.display(description="duration")
     def shown_duration(self, alert: Alert) -> str:
