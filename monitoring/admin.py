@@ -126,10 +126,10 @@ class ClientSessionAdmin(CsvExport, FactAdmin):
     def shown_fps(self, session: ClientSession) -> str | None:
         return decimal(session.fps_average)
 
-    @admin.display(description="latency p50, p95, p99, ms", empty_value="–")
-    def latency_percentiles(self, session: ClientSession) -> str | None:
+    @admin.display(description="latency p50, p95, p99, ms")
+    def latency_percentiles(self, session: ClientSession) -> str:
         return percentiles(session.latency)
 
-    @admin.display(description="frame time p50, p95, p99, ms", empty_value="–")
-    def frame_time_percentiles(self, session: ClientSession) -> str | None:
+    @admin.display(description="frame time p50, p95, p99, ms")
+    def frame_time_percentiles(self, session: ClientSession) -> str:
         return percentiles(session.frame_time)
