@@ -32,6 +32,9 @@ IDLE_SECONDS = 75.0
 LINGER_SECONDS, LINGER_BYTES = 2.0, 1024 * 1024
 """How long a refused peer is still read, which would lose the answer if it were cut off while it sends."""
 
+DAPHNES_TIMEOUT = 86_400
+"""After so many seconds by the wall clock daphne closes a WebSocket, unless it is told otherwise."""
+
 REASONS = {408: "Request Timeout", 413: "Content Too Large", 429: "Too Many Requests", 503: "Service Unavailable"}
 
 # Twisted's module of this name stands for whichever reactor is installed.
@@ -207,6 +210,12 @@ def install(door: Door) -> None:
 
     class BoundedFactory(HTTPFactory):
         protocol = staticmethod(channel)
+
+        def __init__(self, server: Any) -> None:
+            super().__init__(server)
+            if server.websocket_timeout == DAPHNES_TIMEOUT:
+                # Nobody asked for it, and a clock that is set two days ahead would close them all.
+                server.websocket_timeout = -1
 
         def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
             protocol = super().buildProtocol(addr)
