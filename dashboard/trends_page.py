@@ -70,7 +70,7 @@ def _facts(trend: Trend) -> Iterator[str]:
     """How fine it is, of what it is made, and how much of it was measured."""
     one = trend.any_series
     beyond = round(trend.period.start.timestamp() - one.start + one.end - trend.period.end.timestamp())
-    ends = f", with {bucket_text(beyond)} beyond its ends" if beyond else ""
+    ends = f", which reach {length_text(beyond)} beyond the range" if beyond else ""
     yield f"one value per {per(one.bucket_seconds)}, {TIERS[one.tier]}{ends}"
     yield f"{_percent(trend.measured)} of the range measured"
     if trend.earlier:
@@ -83,7 +83,7 @@ def _facts(trend: Trend) -> Iterator[str]:
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.1f} %"
+    return "less than 0.1 %" if 0 < share < 0.0005 else f"{share * 100:.1f} %"
 
 
 def per(seconds: int) -> str:
@@ -97,6 +97,16 @@ def bucket_text(seconds: int) -> str:
     size, unit = next((size, unit) for size, unit in UNITS if seconds % size == 0)
     amount = seconds // size
     return f"{amount} {unit}{'s' if unit == 'day' and amount > 1 else ''}"
+
+
+def length_text(seconds: int) -> str:
+    """A length of time in its two largest units, such as "18 h 23 min"."""
+    largest = next(index for index, (size, _) in enumerate(UNITS) if size <= seconds)
+    amounts = []
+    for size, unit in UNITS[largest : largest + 2]:
+        amount, seconds = divmod(seconds, size)
+        amounts += [f"{amount} {unit}"] if amount else []
+    return " ".join(amounts)
 
 
 def _query(period: Period) -> str:

@@ -64,15 +64,15 @@ class AlertAdmin(CsvExport, FactAdmin):
 
     @admin.display(description="value", ordering="value")
     def shown_value(self, alert: Alert) -> str:
-        return f"{alert.value:.1f}"
+        return f"{alert.value:.1f} {alert.unit}".strip()
 
     @admin.display(description="peak", ordering="peak")
     def shown_peak(self, alert: Alert) -> str:
-        return f"{alert.peak:.1f}"
+        return f"{alert.peak:.1f} {alert.unit}".strip()
 
     @admin.display(description="threshold", ordering="threshold")
     def shown_threshold(self, alert: Alert) -> str:
-        return f"{alert.threshold:g}"
+        return f"{alert.threshold:g} {alert.unit}".strip()
 
     @admin.display(description="duration")
     def shown_duration(self, alert: Alert) -> str:
@@ -126,10 +126,10 @@ class ClientSessionAdmin(CsvExport, FactAdmin):
     def shown_fps(self, session: ClientSession) -> str | None:
         return decimal(session.fps_average)
 
-    @admin.display(description="latency p50, p95, p99, ms", empty_value="–")
-    def latency_percentiles(self, session: ClientSession) -> str | None:
+    @admin.display(description="latency p50, p95, p99, ms")
+    def latency_percentiles(self, session: ClientSession) -> str:
         return percentiles(session.latency)
 
-    @admin.display(description="frame time p50, p95, p99, ms", empty_value="–")
-    def frame_time_percentiles(self, session: ClientSession) -> str | None:
+    @admin.display(description="frame time p50, p95, p99, ms")
+    def frame_time_percentiles(self, session: ClientSession) -> str:
         return percentiles(session.frame_time)

@@ -31,21 +31,25 @@ def decimal(value: float | None, digits: int = 1) -> str | None:
     return None if value is None else f"{value:.{digits}f}"
 
 
-def percentiles(values: Iterable[float | None]) -> str | None:
+UNKNOWN = "–"
+"""A row's own page shows what a method returns as it is, None as "None"."""
+
+
+def percentiles(values: Iterable[float | None]) -> str:
     known = [f"{value:.1f}" for value in values if value is not None]
-    return ", ".join(known) or None
+    return ", ".join(known) or UNKNOWN
 
 
-def gauge_row(name: str) -> Callable[[Aggregate], str | None]:
+def gauge_row(name: str) -> Callable[[Aggregate], str]:
     """A line of a row's own page: a gauge's average, lowest and highest."""
     known = METRICS.get(name)
     description = f"{known.label}, {known.unit or 'number'}" if known else name.replace("_", " ").replace("mb", "MB")
 
     @admin.display(description=description)
-    def shown(row: Aggregate) -> str | None:
+    def shown(row: Aggregate) -> str:
         average = row.average(name)
         if average is None:
-            return None
+            return UNKNOWN
         return f"{average:.2f} ({row.lowest(name):.2f} to {row.highest(name):.2f})"
 
     return shown

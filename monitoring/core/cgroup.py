@@ -49,35 +49,37 @@ MEMBERSHIP = Path("/proc/self/cgroup")
 
 
 def memory_limit(root: Path = ROOT, membership: Path = MEMBERSHIP) -> MemoryLimit | None:
-    """The memory limit nearest to this process's group, None where there is none."""
-    for group in _groups(root, membership, ""):
-        if _is_limited(group / "memory.max"):
-            return MemoryLimit(
-                OpenFile(group / "memory.max"),
-                OpenFile(group / "memory.current"),
-                OpenFile(group / "memory.stat"),
-                b"\ninactive_file ",
-            )
-    for group in _groups(root / "memory", membership, "memory"):
-        if _is_limited(group / "memory.limit_in_bytes"):
-            return MemoryLimit(
-                OpenFile(group / "memory.limit_in_bytes"),
-                OpenFile(group / "memory.usage_in_bytes"),
-                OpenFile(group / "memory.stat"),
-                b"\ntotal_inactive_file ",
-            )
+    """The lowest memory limit of this process's group and those around it, None where there is none."""
+    if group := _lowest(_groups(root, membership, ""), "memory.max"):
+        return MemoryLimit(
+            OpenFile(group / "memory.max"),
+            OpenFile(group / "memory.current"),
+            OpenFile(group / "memory.stat"),
+            b"\ninactive_file ",
+        )
+    if group := _lowest(_groups(root / "memory", membership, "memory"), "memory.limit_in_bytes"):
+        return MemoryLimit(
+            OpenFile(group / "memory.limit_in_bytes"),
+            OpenFile(group / "memory.usage_in_bytes"),
+            OpenFile(group / "memory.stat"),
+            b"\ntotal_inactive_file ",
+        )
     return None
 
 
 def cpu_limit(root: Path = ROOT, membership: Path = MEMBERSHIP) -> CpuLimit | None:
-    """The CPU quota nearest to this process's group, None where there is none."""
+    """The lowest CPU quota of this process's group and those around it, None where there is none."""
+    found = []
     for group in _groups(root, membership, ""):
         limit = group / "cpu.max"
         if limit.is_file():
             quota, period = limit.read_text().split()
             if quota != "max":
-                return CpuLimit(int(quota) / int(period), OpenFile(group / "cpu.stat"))
-    return None
+                found.append((int(quota) / int(period), group))
+    if not found:
+        return None
+    cores, group = min(found, key=lambda limited: limited[0])
+    return CpuLimit(cores, OpenFile(group / "cpu.stat"))
 
 
 def _groups(root: Path, membership: Path, controller: str) -> list[Path]:
@@ -93,8 +95,11 @@ def _groups(root: Path, membership: Path, controller: str) -> list[Path]:
     return around or [root]
 
 
-def _is_limited(path: Path) -> bool:
-    return path.is_file() and _limit(path.read_bytes()) < _UNLIMITED
+def _lowest(groups: list[Path], name: str) -> Path | None:
+    """The group with the lowest limit, of several the nearest."""
+    limits = [(_limit((group / name).read_bytes()), group) for group in groups if (group / name).is_file()]
+    limit, group = min(limits, key=lambda limited: limited[0], default=(_UNLIMITED, None))
+    return group if limit < _UNLIMITED else None
 
 
 def _limit(text: bytes) -> int:

@@ -14,6 +14,7 @@ from monitoring.core.episodes import Reported
 from monitoring.models.node import Node
 from monitoring.models.position import JournalCursor
 
+UNITS = {"cpu_percent": "%", "memory_percent": "%", "latency_ms": "ms"}
 STATES = {"firing": "Firing", "resolved": "Resolved", "unknown": "Not known"}
 """What readers are shown, and how it is called."""
 
@@ -181,6 +182,11 @@ class Alert(models.Model):
             return None
         is_told = stored_until > timezone.now() - TOLD_LATELY
         return None if is_told else max(self.started_at, stored_until)
+
+    @property
+    def unit(self) -> str:
+        """Of value, threshold and peak; empty for a metric of somebody else's."""
+        return "s" if self.metric.endswith("_seconds") else UNITS.get(self.metric, "")
 
     @property
     def duration(self) -> timedelta:

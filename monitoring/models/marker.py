@@ -48,6 +48,7 @@ class Marker(models.Model):
 
 def _length(seconds: float) -> str:
     """In the unit that tells it to about a hundredth."""
+    seconds = round(seconds, 1)  # of two hours a clock is set by a few milliseconds less
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.4g} {unit}"

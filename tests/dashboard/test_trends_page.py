@@ -3,9 +3,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dashboard.periods import parse
-from dashboard.trends_page import LISTED_NODES, TIERS, bucket_text, per, trends_page
+from dashboard.trends_page import LISTED_NODES, TIERS, bucket_text, length_text, per, trends_page
 from monitoring.models import Node
 from monitoring.resolution import SECOND
+from monitoring.roll_up import roll_up
 from monitoring.tiers import TIERS as STORED
 from tests.monitoring.batches import minute
 
@@ -28,12 +29,49 @@ def test_a_buckets_width_is_in_the_largest_unit(seconds: int, text: str):
     assert bucket_text(seconds) == text
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (46, "46 s"),
+        (60, "1 min"),
+        (107, "1 min 47 s"),
+        (66_226, "18 h 23 min"),
+        (86_400, "1 day"),
+        (90_005, "1 day 1 h"),
+    ],
+)
+def test_a_length_of_time_is_in_its_two_largest_units(seconds: int, text: str):
+    assert length_text(seconds) == text
+
+
 def test_what_comes_once_a_unit_comes_per_unit():
     assert [per(seconds) for seconds in (1, 60, 120, 3_600, 86_400)] == ["second", "minute", "2 min", "hour", "day"]
 
 
 def test_every_tier_of_the_history_has_words():
     assert set(TIERS) == {SECOND, *STORED}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "facts"),
+    [
+        (
+            {"range": "1y"},
+            ["one value per day, from stored days, which reach 1 day beyond the range", "less than 0.1 %"],
+        ),
+        (
+            {"range": "1h"},
+            ["one value per minute, from stored minutes, which reach 1 min beyond the range", "1.6 %"],
+        ),
+    ],
+)
+def test_how_far_rows_reach_beyond_the_range_is_said_in_words(query: dict[str, str], facts: list[str]):
+    now = datetime.now(UTC).replace(hour=18, minute=23, second=46, microsecond=0) - timedelta(days=1)
+    minute((now - timedelta(minutes=30)).timestamp() // 60 * 60, connections=3)
+    roll_up()
+    page = trends_page(parse(query, now), now)
+    assert page["facts"] == [facts[0], f"{facts[1]} of the range measured"]
 
 
 @pytest.mark.django_db

@@ -347,3 +347,13 @@ def test_an_alert_of_a_site_that_stores_nothing_any_more_is_not_shown_as_firing(
 def test_why_an_alert_ended_is_shown(viewer):
     alert(ended="server stopped")
     assert "server stopped" in viewer.get("/alerts/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("metric", "shown"),
+    [("cpu_percent", "95.5 %"), ("latency_ms", "95.5 ms"), ("clock_skew_seconds", "95.5 s"), ("queue", "95.5")],
+)
+def test_an_alert_s_peak_has_its_unit(viewer: Client, admin_client: Client, metric: str, shown: str):
+    alert(metric=metric)
+    assert f">{shown}<" in body(viewer.get("/alerts/")).replace(" <", "<")
+    assert f">{shown}<" in admin_client.get("/admin/monitoring/alert/").content.decode()

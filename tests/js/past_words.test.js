@@ -6,6 +6,7 @@ import { cardValues } from "../../dashboard/static/dashboard/card_values.js";
 import { Episodes } from "../../dashboard/static/dashboard/episodes.js";
 import { isPastSort, pastView, initialView } from "../../dashboard/static/dashboard/client_view.js";
 import { momentOf, searchWith, trendsAround } from "../../dashboard/static/dashboard/past_address.js";
+import { emptyBlock } from "../../dashboard/static/dashboard/clients_table.js";
 import { pastFrame } from "../../dashboard/static/dashboard/past_frame.js";
 
 const at = new Date(2026, 10, 24, 14, 3, 22).getTime() / 1000;
@@ -50,7 +51,7 @@ test("an address's moment is read in any zone", () => {
 });
 
 test("what is no moment, or none yet, is named", () => {
-    for (const text of ["yesterday", "", "2026-11-24", "2026-13-24T12:00:00Z"]) {
+    for (const text of ["yesterday", "", "0001-01-01T00:00Z", "1969-12-31T23:59:59Z", "2026-11-24", "2026-13-24T12:00:00Z"]) {
         assert.deepEqual(momentOf(`?at=${text}`, noon), { at: null, error: `at=${text}: allowed is a moment such as 2026-11-24T12:00:00Z` });
     }
     assert.match(momentOf("?at=2026-11-24T12:00:01Z", noon).error, /has not been yet/);
@@ -107,8 +108,17 @@ test("cards say nothing that the past does not know", () => {
 
 test("what was not fetched yet is not said to be none", () => {
     assert.equal(pastFrame(noon, null, null).areAlertsKnown, false);
-    assert.equal(pastFrame(noon, null, { alerts: [] }).areAlertsKnown, true);
+    assert.equal(pastFrame(noon, { cpu: 20 }, { alerts: [] }).areAlertsKnown, true);
     assert.match(noteText({ tier: "second", isLoaded: true, isKnown: true, isWhole: false, failure: "" }), /Fetching alerts and clients/);
+});
+
+test("where nothing was measured neither alerts nor clients are said to be none", () => {
+    const moment = { at: noon, alerts: [], clients_total: 0 };
+    assert.equal(pastFrame(noon, null, moment).areAlertsKnown, false);
+    assert.equal(pastFrame(noon, null, { ...moment, alerts: [{ metric: "cpu_percent" }] }).areAlertsKnown, true);
+    assert.equal(emptyBlock(pastFrame(noon, null, moment), 0), "unknown-then");
+    assert.equal(emptyBlock(pastFrame(noon, { cpu: 20 }, moment), 0), "none-then");
+    assert.equal(emptyBlock(pastFrame(noon, null, null), 0), "loading");
 });
 
 test("a card of an alert that still fires does not say normal", () => {

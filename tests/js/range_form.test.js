@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { fieldValue, momentIn, momentsIn, rangeFault, startRangeForm, zoneAt } from "../../dashboard/static/dashboard/range_form.js";
+import { fieldValue, momentIn, momentsIn, rangeFault, startRangeForm, zoneAt, zonesOf } from "../../dashboard/static/dashboard/range_form.js";
 
 const NOON = Date.UTC(2026, 0, 2, 12) / 1000;
 const zone = process.env.TZ;
@@ -71,6 +71,18 @@ test("the zone is that of the moment, in summer and in winter", () => {
     assert.equal(zoneAt(NOON), "UTC+9");
     inZone("UTC");
     assert.equal(zoneAt(NOON), "UTC");
+});
+
+test("a range's times carry the zone of each, and never pass for UTC", () => {
+    const [summer, winter] = [Date.UTC(2026, 7, 28) / 1000, Date.UTC(2026, 10, 26) / 1000];
+    inZone("America/New_York");
+    assert.deepEqual(zonesOf(winter - 3600, winter, false), ["", "UTC-5"]);
+    assert.deepEqual(zonesOf(summer, winter, false), ["UTC-4", "UTC-5"]);
+    assert.deepEqual(zonesOf(summer, winter, true), ["UTC-4", "UTC-5, in days of UTC"]);
+    inZone("Europe/London");
+    assert.deepEqual(zonesOf(summer, winter, true), ["UTC+1", "UTC, in days of UTC"]);
+    inZone("UTC");
+    assert.deepEqual(zonesOf(summer, winter, true), ["", "UTC"]);
 });
 
 test("a range that cannot be is said before it is sent", () => {

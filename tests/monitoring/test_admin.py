@@ -127,6 +127,13 @@ def test_a_session_s_own_page_shows_the_percentiles_of_its_round_trips(client, s
     assert "12.1, 30.3, 30.3" in html
 
 
+@pytest.mark.parametrize("model", [ClientSession, Minute])
+def test_a_row_s_own_page_shows_a_dash_for_what_is_not_known(client, staff, facts, model):
+    html = page(client, f"/admin/monitoring/{model._meta.model_name}/{model.objects.earliest('pk').pk}/change/")
+    assert ">–<" in html
+    assert ">None<" not in html
+
+
 def test_texts_from_outside_are_escaped(client, staff):
     evil = alert("firing", timezone.now().timestamp(), subject="<script>alert(1)</script>")
     evil.severity = '"><img src=x>'

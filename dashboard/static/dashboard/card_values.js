@@ -53,7 +53,7 @@ function unread({ reason }, part, value) {
 
 /** Who looks on is known of the present only, who came and left of the past only. */
 function clientsNote({ viewers, connects, disconnects }) {
-    if (isKnown(viewers)) return `${count(viewers)} ${viewers === 1 ? "viewer looks" : "viewers look"} on`;
+    if (isKnown(viewers)) return `${count(viewers)} ${viewers === 1 ? "viewer" : "viewers"} watching`;
     return isKnown(connects) ? `${count(connects)} came, ${count(disconnects)} left` : "";
 }
 

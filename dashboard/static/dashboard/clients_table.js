@@ -108,9 +108,10 @@ export class ClientsTable {
     }
 }
 
-function emptyBlock({ isPast, clients_at: at, clients_total: total }, shown, single) {
+export function emptyBlock({ isPast, areClientsKnown, clients_at: at, clients_total: total }, shown, single) {
     if (shown > 0) return "";
     if (isPast && !isKnown(at)) return "loading";
     if (total > 0 && !single) return "unmatched";
+    if (isPast && !areClientsKnown) return "unknown-then";
     return isPast ? "none-then" : "none";
 }

@@ -11,7 +11,7 @@ export function momentOf(search, now) {
     if (text === null) return { at: null };
     // A plus sign that was not encoded has become a space.
     const at = PATTERN.test(text.replace(" ", "+")) ? Math.floor(Date.parse(text.replace(" ", "+")) / 1000) : NaN;
-    if (Number.isNaN(at)) return { at: null, error: `at=${text}: allowed is a moment such as ${stamp(Math.floor(now))}` };
+    if (!(at >= 0)) return { at: null, error: `at=${text}: allowed is a moment such as ${stamp(Math.floor(now))}` };
     return at > now ? { at: null, error: `at=${text} has not been yet: this is the live page` } : { at };
 }
 

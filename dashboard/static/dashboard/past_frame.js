@@ -11,7 +11,9 @@ export function pastFrame(at, row, moment) {
         server: serverOf(row),
         nodes: (moment?.nodes ?? []).map(nodeOf),
         alerts: moment?.alerts ?? [],
-        areAlertsKnown: moment !== null,
+        // Where nobody measured, none that is told of is not none that there was.
+        areAlertsKnown: moment !== null && (row !== null || moment.alerts.length > 0),
+        areClientsKnown: row !== null,
         clients: moment?.clients ?? [],
         clients_total: moment?.clients_total ?? 0,
         clients_matched: moment?.clients_matched ?? 0,

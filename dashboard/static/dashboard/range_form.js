@@ -20,6 +20,14 @@ export function zoneAt(epochSeconds) {
     return `UTC${offset < 0 ? "-" : "+"}${hours}${minutes ? `:${String(minutes).padStart(2, "0")}` : ""}`;
 }
 
+/** What to write behind a range's two times: a zone that changed between them stands behind both. The times are the
+ * reader's own even where `inDays`, of which each is a whole one of UTC. */
+export function zonesOf(start, end, inDays) {
+    const [first, last] = [zoneAt(start), zoneAt(end)];
+    const days = inDays && !(first === "UTC" && last === "UTC") ? ", in days of UTC" : "";
+    return [first === last ? "" : first, last + days];
+}
+
 /** What a field holds as UTC epoch seconds. One that was filled with a moment and not changed is that very moment: on a
  * night that has an hour twice, its text could be either. NaN while it is not filled. */
 export function momentIn(value, filled) {

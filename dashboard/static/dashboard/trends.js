@@ -5,7 +5,7 @@ import { onKey } from "./keyboard.js";
 import { readJSON, setText } from "./element.js";
 import { placeIn, rememberPlace, rememberWider, widerThan, zoomQuery } from "./zoom.js";
 import { startPopovers } from "./popovers.js";
-import { startRangeForm, zoneAt } from "./range_form.js";
+import { startRangeForm, zonesOf } from "./range_form.js";
 import { TrendChart } from "./trend_chart.js";
 
 const period = readJSON("period");
@@ -44,7 +44,8 @@ const wider = widerThan(sessionStorage, location.search);
 const zoomOutLink = document.getElementById("zoom-out");
 if (zoomOutLink && wider !== null) zoomOutLink.href = wider || location.pathname;
 
-setText(document.getElementById("zone"), trend?.bucket_seconds >= 86_400 ? "UTC days" : zoneAt(period.end));
+const zones = zonesOf(period.start, period.end, trend?.bucket_seconds >= 86_400);
+["zone-from", "zone"].forEach((id, index) => setText(document.getElementById(id), zones[index]));
 onKey("Escape", zoomOut);
 startPopovers();
 startRangeForm(document.getElementById("range-form"), period);

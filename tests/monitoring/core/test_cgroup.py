@@ -53,6 +53,16 @@ def test_the_processs_own_group_comes_before_those_around_it(root, membership):
     assert memory_limit(root, membership("0::/system.slice/site.service")).total() == 500
 
 
+def test_of_limits_within_each_other_the_lowest_holds(root, membership):
+    version_2(root / "site.slice" / "site.service", limit="9000")
+    version_2(root / "site.slice", limit="500")
+    write(root / "site.slice" / "site.service", cpu__max="400000 100000", cpu__stat="usage_usec 1\n")
+    write(root / "site.slice", cpu__max="50000 100000", cpu__stat="usage_usec 3000000\n")
+    own = membership("0::/site.slice/site.service")
+    assert memory_limit(root, own).total() == 500
+    assert (cpu_limit(root, own).cores, cpu_limit(root, own).seconds()) == (0.5, 3.0)
+
+
 def test_a_limit_of_a_group_around_the_processs_own_counts(root, membership):
     version_2(root / "pod" / "container", limit="max")
     version_2(root / "pod", limit="9000")
