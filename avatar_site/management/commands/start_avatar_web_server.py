@@ -1,6 +1,7 @@
 """`manage.py start_avatar_web_server`: the whole site with one command."""
 
 import gc
+import logging
 import os
 import sys
 import time
@@ -74,6 +75,7 @@ class Command(BaseCommand):
                 preparation.check_redis(settings.REDIS_URL, self.console.say)
             # Before it takes Valkey's place, for whose answer another process that starts now waits ten seconds.
             environment["AVATAR_SITE"] = self._prepare()
+            _log_in_the_background()
             with _embedded_valkey() as valkey:
                 wanted = Site(
                     listener, environment, valkey, workers=workers, worker=has_worker, beat=has_beat, demo=demo
@@ -117,6 +119,13 @@ class Command(BaseCommand):
         if not self.monitoring:
             # Alerts and sessions of an earlier start would be open for ever: there is no worker.
             Thread(target=store_leftovers, args=[time.sleep], name="leftovers", daemon=True).start()
+
+
+def _log_in_the_background() -> None:
+    """A line of the log that nobody reads would keep its thread waiting, and at the end the whole process with it."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr:
+            handler.setStream(BackgroundWriter(sys.stderr))
 
 
 def _health(child: Child) -> str:
