@@ -10,7 +10,6 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-REDIS_SCHEMES = ("redis", "rediss", "unix")
 REDIS_ALLOWED = "a URL that begins with redis://, rediss:// or unix://, such as redis://:password@host:6379/0"
 
 

@@ -33,9 +33,6 @@ class Reported(msgspec.Struct):
     def end(self) -> float:
         return math.inf if self.until is None else self.until
 
-    def fired_at(self, moment: float) -> bool:
-        return self.since <= moment < self.end
-
     def close(self, until: float, ended: str) -> None:
         self.until, self.ended = max(self.since, until), ended
 

@@ -1,9 +1,9 @@
-"""The data directory of a site that ran an earlier main, opened by this one.
+"""The data directory of a site that ran an earlier release, opened by this one.
 
-`site-2026-11-26.tar.xz` was made by running that main: two nodes under the supervisor with six simulated avatars, then
+`site-2026-11-26.tar.xz` was made by running it: two nodes under the supervisor with six simulated avatars, then
 SIGKILL to all of it; then one daphne without a worker, whose Valkey hung from some moment on; then SIGKILL to both. So
 its database holds minutes, sessions and alerts that nobody closed, its Valkey batches that were not stored, its spill
-directory batches that Valkey never got. MESSAGES is what that main itself made of a copy.
+directory batches that Valkey never got. MESSAGES is what that release itself made of a copy.
 """
 
 import json
@@ -55,7 +55,7 @@ def spilled(site: Site) -> list[Path]:
     return [path for boot in MESSAGES for path in (site.directory / "data" / "spill").glob(f"*{boot}*")]
 
 
-def test_what_an_earlier_main_left_is_stored_once(site):
+def test_what_an_earlier_release_left_is_stored_once(site):
     assert spilled(site)
     site.manage("migrate", "-v", "0")
     site.daphne()

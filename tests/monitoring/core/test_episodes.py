@@ -50,7 +50,7 @@ def test_a_moment_is_in_an_episode_exactly_when_any_node_reported_it(intervals, 
         (one.first.since, one.last.until) for one in found
     ]
     for moment in range(-1, 80):
-        fired = any(report.fired_at(moment) for report in reports)
+        fired = any(report.since <= moment < report.end for report in reports)
         assert fired == any(one.first.since <= moment < one.last.end for one in found)
 
 
