@@ -29,6 +29,7 @@ def build() -> Any:
     http = get_asgi_application()
     # These need Django to be set up.
     from avatar_site import pulse
+    from avatar_site.address_rates import AddressRates
     from avatar_site.consumers import AvatarConsumer
     from avatar_site.door import Door, Limits
     from avatar_site.embedded import EmbeddedValkey
@@ -44,11 +45,12 @@ def build() -> Any:
         if valkey.ensure():
             atexit.register(valkey.stop)
     rooms = Rooms()
+    rates = AddressRates(settings.AVATAR_MAX_MESSAGES_PER_ADDRESS, settings.AVATAR_TRUSTED_PROXIES)
     # URLs of Channels hold ASGI applications, which Django's types do not know of.
     unknown: Any = nobody_here
     websockets = URLRouter(
         [
-            path("ws/avatar/", AvatarConsumer.as_asgi(rooms=rooms)),
+            path("ws/avatar/", AvatarConsumer.as_asgi(rooms=rooms, rates=rates)),
             path("ws/metrics/", MetricsConsumer.as_asgi()),
             re_path(r"", unknown),
         ]

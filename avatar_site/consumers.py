@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 
+from avatar_site.address_rates import AddressRates, SharedBucket
 from avatar_site.admission import ORIGIN, Admission, RefusedError, admit, resume_token
 from avatar_site.claims import Claim
 from avatar_site.conflation import Item, Kind
@@ -36,12 +37,14 @@ class AvatarConsumer(SocketConsumer):
     tell: Callable[[Item], bool]
     """The mailbox's own, without a call in between; both are there once it has been let in."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, rates: AddressRates) -> None:
         self.client_id = ""
         self.claim = Claim()
         self.last_pose: Outgoing | None = None
         self.admission: Admission | None = None
         self._rooms = rooms
+        self._rates = rates
+        self._of_address: SharedBucket | None = None
         self._room = ""
         self._hub = runtime.current().hub
         self._pings = 0
@@ -63,6 +66,8 @@ class AvatarConsumer(SocketConsumer):
             await self.close(too_late.code)
             return
         self.admission = admission
+        client = self.scope.get("client")
+        self._of_address = self._rates.of(client[0] if client else None)
         self.client_id, self._room = admission.client_id, admission.room
         self.open_outbox()
         self.offer(
@@ -119,6 +124,13 @@ class AvatarConsumer(SocketConsumer):
             await self.close(1000)
         else:
             await self.refuse(refused.cause, refused.code, str(refused))
+
+    async def _receive(self, payload: str | bytes) -> None:
+        if self._of_address is not None and not self._of_address.take():
+            allowed = f"{self._rates.messages_per_second:.0f} messages a second of all connections of one address"
+            await self._too_many("too_many_messages", allowed)
+            return
+        await super()._receive(payload)
 
     async def receive(self, text: str) -> None:
         self._handle(decode(text), text)

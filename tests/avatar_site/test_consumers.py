@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 import pytest
 from channels.testing import WebsocketCommunicator
 
+from avatar_site.address_rates import AddressRates
 from avatar_site.consumers import AvatarConsumer
 from avatar_site.rooms import Rooms
 from monitoring import runtime
@@ -26,15 +27,16 @@ def monitor(monkeypatch, settings):
 @pytest.fixture
 async def connect(monitor):
     """Opens an avatar's socket, counted as on the site."""
-    rooms, opened = Rooms(), []
+    rooms, opened, rates = Rooms(), [], AddressRates(3)
 
     async def consumer(scope, receive, send):
-        await AvatarConsumer(rooms)(scope, receive, send)
+        await AvatarConsumer(rooms, rates)(scope, receive, send)
 
     recorder = Recorder(consumer, monitor.collector)
 
-    async def open_one(link: FakeLink | None = None, **query: str) -> WebsocketCommunicator:
+    async def open_one(link: FakeLink | None = None, address: str = "127.0.0.1", **query: str) -> WebsocketCommunicator:
         socket = WebsocketCommunicator(recorder, f"/ws/avatar/?{urlencode(query)}")
+        socket.scope["client"] = [address, 1]
         if link is not None:
             link.tells = False
             socket.scope[SCOPE_KEY] = link
@@ -131,3 +133,15 @@ async def test_a_flood_of_large_messages_is_closed_before_it_costs_anybody_anyth
     for _ in range(12):
         await ada.send_json_to({"type": "pose", "x": "y" * 65_000})
     assert await ended(ada) == ("too_many_bytes", 4429)
+
+
+async def test_all_connections_of_one_address_may_send_so_much_together(connect):
+    one, other = await connect(address="1.2.3.4"), await connect(address="1.2.3.4")
+    for socket in (one, other):
+        for number in range(20):
+            await socket.send_json_to({"type": "ping", "t": number})
+        assert await ended(socket) == ("too_many_messages", 4429)
+    stranger, local = await connect(address="1.2.3.5"), await connect()
+    for other in (stranger, local):
+        await other.send_json_to({"type": "ping", "t": 1})
+        await heard(other, "pong")
