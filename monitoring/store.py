@@ -135,7 +135,7 @@ def _store_tracks(
 ) -> dict[Key, Track]:
     """Adds the pieces to their tracks, anew where these are void; the tracks of all nodes, as far as they are kept."""
     found = MinuteTrack.objects.at({key.epoch for key in pieces})
-    tracks = {Key(row.node, row.boot, row.epoch): Track.decode(bytes(row.data)) for row in found}
+    tracks = {Key(row.node, row.boot, row.epoch): _track(row) for row in found}
     tracks = {key: track for key, track in tracks.items() if key not in void}
     for key, samples in pieces.items():
         if key not in tracks:
@@ -149,6 +149,15 @@ def _store_tracks(
         for key in pieces
     )
     return tracks
+
+
+def _track(row: MinuteTrack) -> Track:
+    try:
+        return Track.decode(bytes(row.data))
+    except ValueError as error:
+        # What others measured in that minute is stored all the same; of what is added there are bounds.
+        logger.warning("The seconds of %s at %s cannot be read: %s", row.node, row.epoch, error)
+        return Track(whole=False)
 
 
 def _store_fleet(parts: Mapping[Key, Part], tracks: Mapping[Key, Track]) -> None:

@@ -208,3 +208,11 @@ def test_a_clock_that_was_set_is_marked_once_for_all_nodes_of_a_host():
         (MINUTE + 0.004, "web: clock set forward by 2 h", "clock"),
         (MINUTE + 60, "web: clock set back by 2 h", "clock"),
     ]
+
+
+def test_seconds_that_cannot_be_read_hold_nothing_up_and_leave_bounds():
+    one, other = moving(30)
+    store(arrived(batch(*one[:30]), batch(*other, node="web:2", boot="boot2")))
+    MinuteTrack.objects.update(data=b"\x01torn")
+    assert store(arrived(batch(*one[30:], seq=2))) == 1
+    assert Minute.objects.of_fleet().get().bounded
