@@ -184,8 +184,8 @@ class HistoryMachine(RuleBasedStateMachine):
     def two_workers_store_at_once(self) -> None:
         read_after = journal.read_after
 
-        def read_and_be_overtaken(*arguments):
-            entries = read_after(*arguments)
+        def read_and_be_overtaken(*arguments, **named):
+            entries = read_after(*arguments, **named)
             with pytest.MonkeyPatch.context() as inner:
                 inner.setattr(journal, "read_after", read_after)
                 drain(self.client)
@@ -199,7 +199,10 @@ class HistoryMachine(RuleBasedStateMachine):
     @invariant()
     def the_database_holds_exactly_what_was_stored(self) -> None:
         expected: defaultdict[tuple[str, int], list[float]] = defaultdict(lambda: [0, 0.0])
-        for number in self.in_place("stored"):
+        for number in sorted(self.in_place("stored"), key=lambda number: number[1]):
+            for epoch in self.batches[number].renewed:
+                # The clock was set back: what was told of this minute before was by the wrong one.
+                expected.pop((number[0], epoch), None)
             for sample in self.batches[number].samples:
                 total = expected[number[0], Minute.start_of(sample.start)]
                 total[0] += sample.messages
