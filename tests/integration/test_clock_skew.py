@@ -7,6 +7,8 @@ import pytest
 
 from tests.site import APPLICATION, eventually, free_port, receive
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.mark.skipif(shutil.which("faketime") is None, reason="faketime is not installed")
 @pytest.mark.parametrize("ahead", [5, -5])
