@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 from websockets.exceptions import ConnectionClosed
@@ -107,7 +108,12 @@ class Site:
         opener.open(f"{self.url}/login/").read()
         token = next(cookie.value for cookie in jar if cookie.name.startswith("avatar_csrf_"))
         form = urlencode({"username": user, "password": password, "csrfmiddlewaretoken": token})
-        opener.open(urllib.request.Request(f"{self.url}/login/", form.encode(), {"Referer": self.url})).read()
+        try:
+            opener.open(urllib.request.Request(f"{self.url}/login/", form.encode(), {"Referer": self.url})).read()
+        except HTTPError as error:
+            # What the server wrote, and why, is worth more than the number.
+            error.msg = f"{error.msg} at {error.url}: {error.read()[:2_000]!r}\n{self.logs()[-4_000:]}"
+            raise
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
     def avatar(self, query: str = "", port: int | None = None) -> ClientConnection:
