@@ -38,14 +38,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(condition: Callable[[], T], *, seconds: float = 10, what: str = "") -> T:
-    """The first true value of the condition; it is asked until the time is up."""
+def eventually(condition: Callable[[], T], *, seconds: float = 10, what: str | Callable[[], str] = "") -> T:
+    """The first true value of the condition; it is asked until the time is up.
+
+    `what` says what was waited for; where it is called, it is not before the time is up.
+    """
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what or condition}"
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what() if callable(what) else what or condition}"
         time.sleep(0.05)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from websockets.sync.client import ClientConnection
 
-from tests.site import Site, receive
+from tests.site import Site, eventually, receive
 
 STORE = (
     "from monitoring.tasks import store_snapshots; store_snapshots()\n"
@@ -41,3 +41,14 @@ def say(avatars: list[ClientConnection], times: int) -> None:
 def stored(site: Site) -> tuple[int, ...]:
     """How many nodes, sessions and messages the database has, once everything that waited is stored."""
     return tuple(int(number) for number in site.shell(STORE).split())
+
+
+def seen(viewer: ClientConnection, wanted: Callable[[dict], dict | None], what: str, site: Site) -> dict:
+    """The first frame that is as it is wanted."""
+    last: dict = {}
+
+    def look() -> dict | None:
+        last.update(receive(viewer, "metrics"))
+        return wanted(last)
+
+    return eventually(look, seconds=20, what=lambda: f"{what}; last was {last}\n{site.logs()}")

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from tests.site import APPLICATION, eventually, free_port, receive
+from tests.integration.crowd import seen
+from tests.site import APPLICATION, free_port
 
 pytestmark = pytest.mark.alone
 
@@ -22,7 +23,7 @@ def test_they_see_each_other_and_are_told(shared, ahead):
     with shared.avatar("client_id=ada", ports[0]), shared.avatar("client_id=bob", ports[1]):
         for port in ports:
             with shared.viewer(cookie, port) as viewer:
-                frame = eventually(lambda v=viewer: whole(receive(v, "metrics")), seconds=20, what="both are seen")
+                frame = seen(viewer, whole, "both are seen", shared)
             skews = sorted((node["clock_skew_seconds"] for node in frame["nodes"]), key=abs)
             assert skews == [pytest.approx(0, abs=0.5), pytest.approx(ahead, abs=0.5)]
             (alert,) = [alert for alert in frame["alerts"] if alert["metric"] == "clock_skew_seconds"]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.crowd import crowd, say, stored
-from tests.site import APPLICATION, eventually, free_port, receive
+from tests.integration.crowd import crowd, say, seen, stored
+from tests.site import APPLICATION, free_port
 
 ALONE = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 
@@ -33,9 +33,7 @@ def test_both_are_shown_and_stored(shared):
         say([*some, *others], 4)
         for port in ports:
             with shared.viewer(cookie, port) as viewer:
-                frame = eventually(
-                    lambda v=viewer: whole(receive(v, "metrics")), seconds=20, what="5 clients of two nodes"
-                )
+                frame = seen(viewer, whole, "5 clients of two nodes", shared)
             names = {node["node"] for node in frame["nodes"]}
             assert names == {f"{node['host']}:1#{node['boot'][:4]}" for node in frame["nodes"]}
             assert {row["node"] for row in frame["clients"]} == names

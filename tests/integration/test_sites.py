@@ -40,7 +40,7 @@ def test_neither_sees_the_others_clients_rooms_names_and_minutes(sites):
             avatar.send(json.dumps({"type": "say", "text": "Hello"}))
         with one.viewer(cookie) as viewer:
             seconds = [receive(viewer, "metrics") for _ in range(7)]
-        assert [(frame["clients_total"], len(frame["nodes"])) for frame in seconds] == [(1, 1)] * 7
+        assert [(frame["clients_total"], len(frame["nodes"])) for frame in seconds] == [(1, 1)] * 7, one.logs()
         for avatar in (ada, namesake):
             assert {"joined", "say"}.isdisjoint(told(avatar))
     other.spawn(*CELERY, *WORKER)
