@@ -10,7 +10,7 @@ STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/
 NPM = $(shell command -v npm || echo $(BIN)/npm)
 NODE = $(shell command -v node || echo $(BIN)/node)
 
-.PHONY: run demo test second-start faults bench lint screenshots clean
+.PHONY: run demo test second-start faults pages bench lint screenshots clean
 
 run: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host $(HOST) --port $(PORT)
@@ -21,8 +21,8 @@ demo: $(BIN)/.runtime staticfiles/.collected
 test: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(NODE) --test tests/js/
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone and not faults"
-	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone and not faults and not pages"
+	$(BIN)/python -m pytest -m "alone and not pages"
 
 # Which libraries a Python was built with shows at a second start on the same data; this is the system's own.
 second-start: staticfiles/.collected
@@ -31,6 +31,11 @@ second-start: staticfiles/.collected
 # Some ten minutes; docs/reliability.md says what fails and what is lost.
 faults: $(BIN)/.dev staticfiles/.collected
 	$(BIN)/python -m pytest -m faults tests/faults tests/integration
+
+# Every page in a real Chromium, wide and narrow, light and dark; `make test` looks at each once.
+pages: $(BIN)/.dev staticfiles/.collected
+	@sh tests/install_tools.sh
+	$(BIN)/python -m pytest -m "pages or e2e" tests/e2e
 
 # Some twenty minutes; docs/performance.md says what is measured.
 bench: $(BIN)/.dev staticfiles/.collected
@@ -41,10 +46,10 @@ lint: $(BIN)/.dev
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 
-# The test suite takes every page's screenshots; this keeps the README's own up to date.
+# `make pages` takes every page's screenshots; this keeps the README's own up to date.
 screenshots: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
-	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/e2e
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest -m e2e tests/e2e
 
 clean:
 	rm -rf .venv node_modules staticfiles
