@@ -1,8 +1,8 @@
 """This process's one seat in a channel-layer group of its site: how nodes tell each other what only matters now.
 
 Nobody who sends waits. What is queued goes out together, at most 20 times a second, from a task of its own, and not at
-all while no other node is there. A channel layer that is away costs what is queued; it is tried again with a growing
-pause.
+all while no other node is there. A channel layer that is away costs what was to be sent at each try, with a growing
+pause between them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ GATHER_SECONDS = 0.05
 HELLO_SECONDS = 5.0
 PEER_SECONDS = 16.0
 MAX_WAITING = 1_000
-LONGEST_PAUSE = 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
+"""After an error. Viewers wait for the other nodes meanwhile; a machine that is busy fails a few times as well."""
 
 Handler = Callable[[str, Any], None]
 NodeHandler = Callable[[str], None]
@@ -85,8 +86,8 @@ class Bus:
         self._waiting: deque[Any] = deque(maxlen=MAX_WAITING)
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._posting: asyncio.Task[None] | None = None
-        self._answer = False
+        self._channel = ""
+        self._answer = self._asks = False
 
     @property
     def member(self) -> str:
@@ -124,33 +125,35 @@ class Bus:
         await cancel_and_wait(*self._tasks)
         if self._waiting:
             try:
-                await self._post_items(list(self._waiting))
+                async with asyncio.timeout(CALL_SECONDS):
+                    await self._post_waiting()
             except Exception as error:
                 logger.warning("Other nodes are out of reach, they miss the last news of this one: %s", error)
-            self._waiting.clear()
 
     async def _persist(self, work: Callable[[], Any]) -> None:
-        pause = 1.0
+        pause = FIRST_PAUSE
         while True:
             began = time.monotonic()
             try:
                 await work()
             except Exception as error:
-                pause = 1.0 if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
-                logger.warning("Other nodes are out of reach, next try in %.0f s: %s", pause, error)
-                self.dropped += len(self._waiting)
-                self._waiting.clear()
+                pause = FIRST_PAUSE if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+                logger.warning(
+                    "Other nodes are out of reach, next try in %.0f s: %s", pause, str(error) or type(error).__name__
+                )
                 self._forget_silent()
                 await asyncio.sleep(pause)
 
     async def _receive(self) -> None:
         layer = get_channel_layer()
         # Cancelling receive() unsubscribes for good, so there is no timeout around it.
-        channel = await layer.new_channel()
-        await layer.group_add(await self._channel_group(), channel)
-        await self._post(asks=True, items=[])
+        # After an error it is still subscribed to: another one would be filled beside it, and read by nobody.
+        self._channel = self._channel or await layer.new_channel()
+        await layer.group_add(await self._channel_group(), self._channel)
+        self._asks = True
+        self._wake.set()
         while True:
-            self._open(await layer.receive(channel))
+            self._open(await layer.receive(self._channel))
 
     def _open(self, message: dict[str, Any]) -> None:
         try:
@@ -181,11 +184,8 @@ class Bus:
                 self._answer = True
             self._wake.clear()
             self._forget_silent()
-            if self._waiting or self._answer:
-                items = list(self._waiting)
-                self._waiting.clear()
-                self._answer = False
-                await self._post_items(items)
+            if self._waiting or self._answer or self._asks:
+                await self._post_waiting()
                 said_hello = time.monotonic()
             await asyncio.sleep(GATHER_SECONDS)
 
@@ -196,24 +196,23 @@ class Bus:
             del self._heard[member]
             self._lost(member)
 
-    async def _post_items(self, items: list[Any]) -> None:
+    async def _post_waiting(self) -> None:
+        items, asks = list(self._waiting), self._asks
+        self._waiting.clear()
+        self._answer = self._asks = False
         try:
-            await self._post(asks=False, items=items)
+            await self._post(asks=asks, items=items)
         except Exception:
             self.dropped += len(items)
+            self._asks, self._answer = asks, True
+            self._wake.set()
             raise
 
     async def _post(self, *, asks: bool, items: list[Any]) -> None:
+        """Nobody waits for it, so it may set up a connection first, or be late because the machine is busy."""
         letter = msgspec.msgpack.encode(Letter(self._member, self._name, asks, items))
-        group = await self._channel_group()
-        # Where this one sets up the connection of the layer, which takes longer, the next one finds it.
-        self._posting = asyncio.create_task(self._group_send(group, letter), name=f"bus {self._group} post")
-        async with asyncio.timeout(CALL_SECONDS):
-            await asyncio.shield(self._posting)
-
-    async def _group_send(self, group: str, letter: bytes) -> None:
         async with asyncio.timeout(SET_UP_SECONDS):
-            await get_channel_layer().group_send(group, {"type": "letter", "letter": letter})
+            await get_channel_layer().group_send(await self._channel_group(), {"type": "letter", "letter": letter})
 
     async def _channel_group(self) -> str:
         return channel_of(await known_name(), self._group)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.cookiejar
+import itertools
 import json
 import os
 import signal
@@ -32,10 +33,21 @@ UNLIMITED = None
 T = TypeVar("T")
 
 
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_ports = itertools.cycle(range(20_000 + 1_500 * (WORKER % 8) + os.getpid() % 500, 21_500 + 1_500 * (WORKER % 8)))
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody else will be given: not another test, and not a client, whose ports begin at 32768."""
+    for port in _ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("a cycle does not end")
 
 
 def eventually(condition: Callable[[], T], *, seconds: float = 10, what: str | Callable[[], str] = "") -> T:

@@ -170,7 +170,6 @@ async def test_what_the_bus_lost_is_made_good_by_the_next_roster(two_nodes, ada,
     assert there.is_taken("bob")
 
 
-@pytest.mark.alone
 async def test_thousands_are_introduced_to_a_node_that_comes_later(two_nodes):
     here, there = two_nodes
     for number in range(3000):

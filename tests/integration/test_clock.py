@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.integration.faketime import library
+
 DAY = 86_400
 SCRIPT = """
 import asyncio, json, time
@@ -34,13 +36,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def library() -> Path:
-    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-    if not found:
-        pytest.skip("libfaketime is missing")
-    return found[0]
 
 
 @pytest.fixture

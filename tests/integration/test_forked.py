@@ -7,8 +7,6 @@ import pytest
 from tests.integration.crowd import crowd, say, stored
 from tests.site import APPLICATION, eventually, receive
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.mark.parametrize("worker", ["uvicorn_worker.UvicornWorker", "asgi"])
 def test_gunicorn_that_preloads_counts_every_client_and_message(shared, worker):

@@ -9,8 +9,6 @@ from websockets.sync.client import ClientConnection
 
 from tests.site import Site, eventually, receive, running_site
 
-pytestmark = pytest.mark.alone
-
 CELERY = ("-m", "celery", "--quiet", "--app", "avatar_site.celery")
 WORKER = ("worker", "--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=INFO")
 STORE = "from avatar_site.celery import app; app.send_task('monitoring.tasks.store_snapshots')"

@@ -160,7 +160,7 @@ class Hanging(Unreachable):
 
 async def test_a_layer_that_hangs_is_given_up_in_time(monkeypatch):
     monkeypatch.setattr(module, "get_channel_layer", Hanging)
-    monkeypatch.setattr(module, "CALL_SECONDS", 0.01)
+    monkeypatch.setattr(module, "SET_UP_SECONDS", 0.01)
     monkeypatch.setattr(Bus, "alone", False)
     one = Node("n1")
     await one.bus.start()
@@ -176,3 +176,22 @@ async def test_a_layer_that_comes_back_is_used_again(monkeypatch, node):
     monkeypatch.setattr(module, "LONGEST_PAUSE", 0.01)
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
+
+
+async def test_a_layer_that_answers_late_a_few_times_keeps_nodes_apart_for_seconds_only(monkeypatch, node):
+    layers = [Hanging()] * 3
+    real = get_channel_layer()
+
+    class Late:
+        new_channel, group_add, receive = real.new_channel, real.group_add, real.receive
+
+        async def group_send(self, group, message):
+            await (layers.pop() if layers else real).group_send(group, message)
+
+    monkeypatch.setattr(module, "SET_UP_SECONDS", 0.05)
+    monkeypatch.setattr(module, "FIRST_PAUSE", 0.01)
+    one = await node("n1")
+    monkeypatch.setattr(module, "get_channel_layer", Late)
+    other = await node("n2")
+    await acquainted(one, other)
+    assert len(real.channels) == 2

@@ -5,6 +5,7 @@ from redis.exceptions import RedisError
 
 from monitoring.node_redis import NodeRedis
 from tests.slow_proxy import far_away
+from tests.waiting import until
 
 
 async def answered(redis: NodeRedis) -> bool:
@@ -22,7 +23,8 @@ async def test_a_redis_that_is_far_away_answers_once_its_connection_is_set_up(va
         async with asyncio.timeout(20):
             while not await answered(node):  # noqa: ASYNC110 - that it is set up is no event that one could wait for
                 await asyncio.sleep(0.01)
-        assert len(redis.client_list()) == 2
+        # One that a busy machine gave up takes a moment to go.
+        await until(lambda: len(redis.client_list()) == 2)
         await node.close()
 
 
