@@ -1,7 +1,6 @@
 """What has to be true before the site's processes start. Every failure is an ImproperlyConfigured of one line."""
 
 import secrets
-import socket
 import tempfile
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from avatar_site.start_lock import Say, database_lock, file_lock
 from monitoring.conf import presentable
 from monitoring.journal import may_evict
 
-BACKLOG = 4096
 REDIS_SECONDS = 3.0
 
 
@@ -32,21 +30,6 @@ def check_data_directory(directory: Path) -> None:
             file.write(b"written")
     except OSError as error:
         raise ImproperlyConfigured(f"AVATAR_DATA_DIR={directory}: cannot be used ({error.strerror})") from error
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """The one socket that all server processes share. IPv4 only: daphne misreads addresses of others there."""
-    listener = socket.socket()
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise ImproperlyConfigured(f"--host={host} --port={port}: cannot be used ({error.strerror})") from error
-    # Each process is woken for a connection, and those that come too late must not wait for the next one.
-    listener.setblocking(False)
-    return listener
 
 
 def check_redis(url: str, say: Say) -> None:

@@ -14,10 +14,11 @@ import psutil
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from websockets.sync.client import connect
 
 from avatar_site.embedded import EmbeddedValkey
 from tests.pids import lives
-from tests.site import ROOT, Site, eventually, receive, running_site
+from tests.site import ROOT, Site, eventually, needs_ipv6, receive, running_site
 
 COMMAND = ("manage.py", "start_avatar_web_server")
 
@@ -127,6 +128,18 @@ def test_a_second_one_on_the_port_says_so_and_leaves_the_first_alone(started):
     assert started.process.poll() is None
 
 
+def test_a_host_that_no_socket_has_is_one_line(started):
+    done = subprocess.run(
+        [sys.executable, "manage.py", "start_avatar_web_server", "--host", "2001:db8::1"],
+        env=started.site.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(r"Configuration error: --host=2001:db8::1 --port=8000: cannot be used \(.*\)\n", done.stderr)
+
+
 def test_sigterm_stops_all_within_five_seconds(started):
     family = started.family()
     started.process.terminate()
@@ -157,6 +170,27 @@ def test_a_server_that_hangs_is_started_again_and_the_other_serves_on(tmp_path):
         started.wait_for(r"^web-1 started again, pid \d+$")
         assert urllib.request.urlopen(f"{site.url}/healthz").status == 200
         assert all(lives(pid) for name, pid in before.items() if name != "web-1")
+
+
+@needs_ipv6
+@pytest.mark.parametrize(("host", "reached_at"), [("::1", ["[::1]"]), ("::", ["[::1]", "127.0.0.1", "localhost"])])
+def test_it_serves_ipv6_at_the_address_that_it_prints(tmp_path, host, reached_at):
+    with running_site(tmp_path) as site:
+        started = Started(site, "--host", host, "--demo", "2", "--no-worker").runs()
+        assert started.wait_for(r"The avatar site runs at (\S+)").group(1) == f"http://[::1]:{site.port}/"
+        assert f"http://[::1]:{site.port}/" in started.wait_for(r"shown only now:[^+]*").group(0)
+        assert ("which lets in only this machine itself" in started.output()) == (host == "::")
+        for address in reached_at:
+            site.url = f"http://{address}:{site.port}"
+            assert urllib.request.urlopen(f"{site.url}/readyz").status == 200
+            # Whose cookies and forms are the page's own is told by the Host and Origin of the address.
+            cookie = site.sign_in(started.wait_for(r"password  (\S+)").group(1))
+            with connect(
+                f"ws://{address}:{site.port}/ws/metrics/",
+                additional_headers={"Cookie": cookie, "Origin": site.url},
+                max_size=None,
+            ) as viewer:
+                eventually(lambda viewer=viewer: receive(viewer, "metrics")["clients_total"] == 2)
 
 
 def test_a_reader_who_does_not_read_does_not_stop_the_site(tmp_path):
