@@ -100,7 +100,7 @@ def test_npm_says_why_it_failed(folder):
     ],
 )
 @pytest.mark.parametrize("target", ["run", "demo"])
-def test_host_and_port_reach_the_command_and_an_empty_one_is_as_if_unset(
+def test_host_and_port_reach_the_command_unless_they_are_empty(
     folder, target, variables, options, monkeypatch
 ):
     for name, value in variables.items():
