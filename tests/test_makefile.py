@@ -100,9 +100,7 @@ def test_npm_says_why_it_failed(folder):
     ],
 )
 @pytest.mark.parametrize("target", ["run", "demo"])
-def test_host_and_port_reach_the_command_unless_they_are_empty(
-    folder, target, variables, options, monkeypatch
-):
+def test_host_and_port_reach_the_command_unless_they_are_empty(folder, target, variables, options, monkeypatch):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     # It only prints the commands, and takes what they need as given.

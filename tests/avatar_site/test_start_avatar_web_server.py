@@ -1,13 +1,16 @@
 """The one command, run as an operator runs it: real processes, a data directory and a port of its own."""
 
+import http.client
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -20,6 +23,7 @@ from avatar_site.embedded import EmbeddedValkey
 from tests.pids import lives
 from tests.site import ROOT, Site, eventually, needs_ipv6, receive, running_site
 
+TOKEN = "a-token-of-24-characters"
 COMMAND = ("manage.py", "start_avatar_web_server")
 
 
@@ -149,6 +153,45 @@ def test_sigterm_stops_all_within_five_seconds(started):
     assert not any(map(lives, family))
     assert "does not stop" not in started.output()
     assert re.search(r"^demo     \| 3 avatars sent [1-9]\d* messages", started.output(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("options", [[], ["--no-monitoring"]], ids=["monitoring", "no monitoring"])
+def test_it_stops_at_once_while_many_ask_on_connections_that_they_keep(tmp_path, options):
+    with running_site(tmp_path, AVATAR_API_TOKENS=TOKEN) as site:
+        started = Started(site, *options).runs()
+        with polled(site, "/api/current", "/readyz", "/login/") as answered:
+            eventually(lambda: len(answered) > 40, seconds=60)
+            started.process.terminate()
+            assert started.process.wait(20) == 0
+        # By its own clock: on a busy machine the interpreter takes its time to go.
+        assert float(started.wait_for(r"^Stopped in ([\d.]+) s\.$").group(1)) < 5
+        assert "does not stop" not in started.output()
+        assert "Traceback" not in started.output()
+
+
+@contextmanager
+def polled(site: Site, *paths: str) -> Iterator[list[int]]:
+    """Four clients for each path, which ask again and again until the end; the statuses of the answers so far."""
+    answered: list[int] = []
+    over = threading.Event()
+
+    def poll(path: str) -> None:
+        while not over.wait(0.01):
+            connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
+            with closing(connection), suppress(OSError, http.client.HTTPException):
+                while not over.is_set():
+                    connection.request("GET", path, headers={"Authorization": f"Bearer {TOKEN}"})
+                    response = connection.getresponse()
+                    response.read()
+                    answered.append(response.status)
+
+    with ThreadPoolExecutor(4 * len(paths)) as clients:
+        for path in paths * 4:
+            clients.submit(poll, path)
+        try:
+            yield answered
+        finally:
+            over.set()
 
 
 IMPATIENT = """
