@@ -33,7 +33,7 @@ def test_a_silent_redis_is_given_up(monkeypatch):
     with listen("127.0.0.1", free_port()) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(ImproperlyConfigured, match=f"REDIS_URL=redis://127.0.0.1:{port}: cannot be used"):
-            preparation.check_redis(f"redis://127.0.0.1:{port}", print)
+            preparation.check_redis(f"redis://127.0.0.1:{port}")
 
 
 def test_a_data_directory_is_made_for_its_owner_only(tmp_path):

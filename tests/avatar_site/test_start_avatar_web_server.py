@@ -1,6 +1,7 @@
 """The one command, run as an operator runs it: real processes, a data directory and a port of its own."""
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -15,13 +16,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+import redis
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from websockets.sync.client import connect
 
 from avatar_site.embedded import EmbeddedValkey
 from tests.pids import lives
-from tests.site import ROOT, Site, eventually, needs_ipv6, receive, running_site
+from tests.site import ROOT, Site, eventually, free_port, needs_ipv6, receive, running_site
 
 TOKEN = "a-token-of-24-characters"
 COMMAND = ("manage.py", "start_avatar_web_server")
@@ -328,6 +330,43 @@ def test_a_redis_that_is_away_is_named_without_its_password(tmp_path):
         assert started.process.wait(10) == 1
     line = r"Configuration error: REDIS_URL=redis://me:\*\*\*@127.0.0.1:1/0: cannot be used .*\n"
     assert re.fullmatch(line, started.output())
+
+
+def test_a_redis_user_who_may_not_do_all_that_is_needed_is_one_line_at_the_start(tmp_path, valkey_url):
+    with redis.Redis.from_url(valkey_url) as client:
+        client.execute_command("ACL", "SETUSER", "guest", "on", ">secret", "~*", "&*", "+@all", "-info", "-xadd")
+    url = valkey_url.replace("unix://", "unix://guest:secret@")
+    with running_site(tmp_path, REDIS_URL=url) as site:
+        assert Started(site).process.wait(60) == 1
+        assert re.fullmatch(
+            r"Configuration error: REDIS_URL=unix://guest:\*\*\*@\S+: cannot be used "
+            r"\(its user may not run INFO, XADD: ACL SETUSER … \+info \+xadd\)\n",
+            site.logs(),
+        )
+
+
+def test_a_redis_that_may_delete_history_is_one_line_at_the_start(tmp_path, valkey_url):
+    with redis.Redis.from_url(valkey_url) as client:
+        client.config_set("maxmemory", "64mb")
+        client.config_set("maxmemory-policy", "allkeys-lru")
+    with running_site(tmp_path, REDIS_URL=valkey_url) as site:
+        started = Started(site, "--no-monitoring").runs()
+        lines = [line for line in started.output().splitlines() if "maxmemory-policy" in line]
+    assert lines == [
+        "Warning: REDIS_URL: maxmemory-policy allkeys-lru deletes history that is not stored; set it to noeviction"
+    ]
+
+
+@needs_ipv6
+def test_redis_and_its_clients_meet_over_ipv6(tmp_path, valkey_url):
+    port = free_port()
+    with redis.Redis.from_url(valkey_url) as client:
+        client.config_set("bind", "::1")
+        client.config_set("port", port)
+    with running_site(tmp_path, REDIS_URL=f"redis://[::1]:{port}/2") as site:
+        started = Started(site).runs()
+        assert list(started.pids()) == ["web", "worker", "beat"]
+        assert json.loads(urllib.request.urlopen(f"{site.url}/readyz").read())["failed"] == []
 
 
 def test_a_redis_of_the_operators_own_is_used_and_no_other_started(tmp_path, valkey_url):

@@ -73,7 +73,7 @@ class Command(BaseCommand):
             self.host, self.is_open = listening.shown(host, listener), listening.is_every_address(listener)
             self.url = f"http://{self.host}:{port}/"
             if not settings.EMBEDDED_VALKEY:
-                preparation.check_redis(settings.REDIS_URL, self.console.say)
+                preparation.check_redis(settings.REDIS_URL)
             # Before it takes Valkey's place, for whose answer another process that starts now waits ten seconds.
             environment["AVATAR_SITE"] = self._prepare()
             _log_in_the_background()
@@ -93,6 +93,8 @@ class Command(BaseCommand):
         os.umask(PRIVATE_UMASK)
         preparation.prepare_database(self.console.say)
         name = site.name()
+        if not settings.EMBEDDED_VALKEY:
+            preparation.check_redis_rights(settings.REDIS_URL, name, self.console.say)
         password = preparation.first_administrator(self.console.say)
         preparation.close_database()
         if password:
