@@ -1,4 +1,4 @@
-"""`manage.py runserver`: daphne's, because Django's own knows no WebSockets, for which every page would wait in vain."""
+"""`manage.py runserver`: daphne's, because Django's own knows no WebSockets, and its pages would wait in vain."""
 
 from typing import Any
 
