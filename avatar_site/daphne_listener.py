@@ -11,9 +11,13 @@ import socket
 from typing import Any
 
 from daphne import server
-from twisted.internet.endpoints import AdoptedStreamServerEndpoint, serverFromString
+from twisted.internet import endpoints
 
 logger = logging.getLogger(__name__)
+
+# Twisted's types are those of before it had any.
+AdoptedStreamServerEndpoint: Any = endpoints.AdoptedStreamServerEndpoint
+from_string: Any = endpoints.serverFromString
 
 INHERITED = "fd:fileno="
 
@@ -22,7 +26,7 @@ def endpoint(reactor: Any, description: str) -> Any:
     """What Twisted makes of the description, but for an inherited socket, which is asked for its family."""
     number = description.removeprefix(INHERITED)
     if number == description or not number.isdecimal():
-        return serverFromString(reactor, description)
+        return from_string(reactor, description)
     with socket.socket(fileno=os.dup(int(number))) as inherited:
         family = inherited.family
     return AdoptedStreamServerEndpoint(reactor, int(number), family)
@@ -30,7 +34,7 @@ def endpoint(reactor: Any, description: str) -> Any:
 
 def install() -> None:
     """Has daphne's server, which is yet to be made, listen by it; says so once where it cannot."""
-    if getattr(server, "serverFromString", None) is not serverFromString:
+    if getattr(server, "serverFromString", None) is not from_string:
         logger.warning("IPv6 addresses of clients are cut short: daphne is not as expected")
         return
     server.serverFromString = endpoint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -64,7 +65,7 @@ def _bound(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str | int, ...]]:
+def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
     if not host:
         raise ValueError("it is empty; every address of this machine is 0.0.0.0, with those of IPv6 ::")
     found = socket.getaddrinfo(without_brackets(host), port, type=socket.SOCK_STREAM)
