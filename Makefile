@@ -2,8 +2,9 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 SYSTEM_PYTHON ?= /usr/bin/python3
-HOST ?= 127.0.0.1
-PORT ?= 8000
+# An empty variable is as if unset.
+override HOST := $(or $(strip $(HOST)),127.0.0.1)
+override PORT := $(or $(strip $(PORT)),8000)
 BIN := .venv/bin
 SOURCES := avatar_site monitoring dashboard tests manage.py start_avatar_web_server.py
 STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/*' -type f 2>/dev/null)
@@ -13,10 +14,10 @@ NODE = $(shell command -v node || echo $(BIN)/node)
 .PHONY: run demo test second-start faults pages bench lint screenshots clean
 
 run: $(BIN)/.runtime staticfiles/.collected
-	@$(BIN)/python manage.py start_avatar_web_server --host $(HOST) --port $(PORT)
+	@$(BIN)/python manage.py start_avatar_web_server --host '$(HOST)' --port '$(PORT)'
 
 demo: $(BIN)/.runtime staticfiles/.collected
-	@$(BIN)/python manage.py start_avatar_web_server --host $(HOST) --port $(PORT) --demo 25
+	@$(BIN)/python manage.py start_avatar_web_server --host '$(HOST)' --port '$(PORT)' --demo 25
 
 test: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh

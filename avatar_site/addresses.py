@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -10,6 +11,7 @@ from monitoring.conf import words
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+MAPPED_BITS = 96
 HEADER = b"x-forwarded-for"
 ONE_SUBSCRIBER = 64
 """Bits of an IPv6 address that tell one connection to the internet from another; the rest its owner chooses freely."""
@@ -18,9 +20,18 @@ ONE_SUBSCRIBER = 64
 def networks(text: str) -> tuple[Network, ...]:
     """The networks of a list such as `10.0.0.1, 192.168.0.0/16, fd00::/8`. Raises ValueError with what is allowed."""
     try:
-        return tuple(ip_network(part.strip("[]"), strict=False) for part in words(text))
+        return tuple(_network(re.sub(r"[\[\]]", "", part)) for part in words(text))
     except ValueError as error:
-        raise ValueError("addresses and networks such as 10.0.0.1 or 192.168.0.0/16, separated by commas") from error
+        raise ValueError(
+            "addresses and networks such as 10.0.0.1 or 192.168.0.0/16 or fd00::/8, separated by commas"
+        ) from error
+
+
+def _network(text: str) -> Network:
+    network = ip_network(text, strict=False)
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    # Addresses are compared as those of IPv4 that they are.
+    return network if mapped is None else ip_network((mapped, max(0, network.prefixlen - MAPPED_BITS)))
 
 
 def parsed(text: str) -> Address | None:
@@ -37,6 +48,19 @@ def parsed(text: str) -> Address | None:
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
+def without_brackets(host: str) -> str:
+    """The host as the system knows it: only URLs have an IPv6 address in brackets."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
+def in_url(host: str) -> str:
+    """The host as URLs and the Host header have it: an IPv6 address in brackets and in its short form."""
+    try:
+        return f"[{IPv6Address(without_brackets(host))}]"
+    except ValueError:
+        return host
+
+
 def is_in(address: Address | None, trusted: Iterable[Network]) -> bool:
     return address is not None and any(address in network for network in trusted)
 
@@ -48,9 +72,11 @@ def client_address(peer: str | None, headers: Iterable[tuple[bytes, bytes]], tru
     nothing: anybody can write it. A text that is no address ends the search at the proxy that has written it.
     """
     trusted = tuple(trusted)
-    if peer is not None and not is_in(parsed(peer), trusted):
-        return peer
-    found = peer
+    own = parsed(peer or "")
+    # A socket of both families has IPv4 addresses as ::ffff:10.0.0.1.
+    found = str(own) if isinstance(own, IPv4Address) else peer
+    if peer is not None and not is_in(own, trusted):
+        return found
     forwarded = b",".join(value for name, value in headers if name == HEADER).decode("latin-1")
     for text in reversed(forwarded.split(",")):
         address = parsed(text)

@@ -61,9 +61,10 @@ def build() -> Any:
     door = Door(limits, lambda: runtime.current().guarded)
     if is_daphne():
         # It needs a reactor, which only daphne has by now.
-        from avatar_site import daphne_front
+        from avatar_site import daphne_front, daphne_listener
 
         daphne_front.install(door)
+        daphne_listener.install()
     application = ProtocolTypeRouter({"http": http, "websocket": websockets})
     return Front(monitored(application, rooms, SignIns(rooms), pulse.own()), door)
 

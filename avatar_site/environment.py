@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from avatar_site.addresses import in_url
 from monitoring.conf import Parser, parse_variable, words
 
 QUOTES = "\"'"
@@ -47,8 +48,8 @@ class Environment:
 
 
 def host_names(text: str) -> list[str]:
-    """Host names as Django compares them, which never have a port."""
-    names = words(text)
+    """Host names as Django compares them, which never have a port, with IPv6 addresses as browsers write them."""
+    names = [in_url(name) for name in words(text)]
     if not names or not all(HOST_NAME.fullmatch(name) for name in names):
         raise ValueError("host names without scheme and port, such as avatars.example.com, .example.com, [::1] or *")
     return names

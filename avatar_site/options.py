@@ -1,6 +1,7 @@
 """What commands accept in their options, beyond what the variables of the environment need."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
@@ -13,6 +14,14 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
 
 
 def websocket_url(text: str) -> str:
-    if not text.startswith(("ws://", "wss://")):
-        raise ValueError("a URL that begins with ws:// or wss://")
+    """Raises ValueError with what is allowed, so of an IPv6 address without its brackets."""
+    try:
+        url = urlsplit(text)
+        known = url.scheme in ("ws", "wss") and url.hostname and url.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError(
+            "a URL such as ws://127.0.0.1:8000/ws/avatar/, wss://example.com/ws/avatar/ or ws://[::1]:8000/"
+        )
     return text

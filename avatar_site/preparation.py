@@ -1,8 +1,9 @@
 """What has to be true before the site's processes start. Every failure is an ImproperlyConfigured of one line."""
 
 import secrets
-import socket
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -13,15 +14,26 @@ from django.core.management import call_command
 from django.db import connections
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
+from redis.exceptions import NoPermissionError
 from redis.retry import Retry
 
 from avatar_site import static_files
 from avatar_site.start_lock import Say, database_lock, file_lock
+from monitoring import redis_rights
 from monitoring.conf import presentable
 from monitoring.journal import may_evict
+from monitoring.redis_rights import KEY
+from monitoring.site import key_of
 
-BACKLOG = 4096
 REDIS_SECONDS = 3.0
+# What Celery does on Redis, by watching it do so.
+OF_CELERY: tuple[redis_rights.Command, ...] = (
+    ("LPUSH", KEY, "1"), ("LLEN", KEY), ("RPOP", KEY), ("BRPOP", KEY, "0.01"), ("SADD", KEY, "1"), ("SMEMBERS", KEY),
+    ("SREM", KEY, "1"), ("ZADD", KEY, "1", "1"), ("ZRANGE", KEY, "0", "0"), ("ZRANGEBYSCORE", KEY, "0", "1"),
+    ("ZREM", KEY, "1"), ("HGET", KEY, "field"), ("WATCH", KEY), ("UNWATCH",), ("SCRIPT", "LOAD", "return 1"),
+    ("EVALSHA", "e0e1f9fabfc9d4800c877a703b823ac0578ff8db", "0"),
+    ("PSUBSCRIBE", "avatar:{site}:celery:/{db}.celery.pidbox"), ("PUNSUBSCRIBE",),
+)  # fmt: skip
 
 
 def check_data_directory(directory: Path) -> None:
@@ -34,39 +46,37 @@ def check_data_directory(directory: Path) -> None:
         raise ImproperlyConfigured(f"AVATAR_DATA_DIR={directory}: cannot be used ({error.strerror})") from error
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """The one socket that all server processes share. IPv4 only: daphne misreads addresses of others there."""
-    listener = socket.socket()
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise ImproperlyConfigured(f"--host={host} --port={port}: cannot be used ({error.strerror})") from error
-    # Each process is woken for a connection, and those that come too late must not wait for the next one.
-    listener.setblocking(False)
-    return listener
+def check_redis(url: str) -> None:
+    """Asks the server of REDIS_URL whether it can be used, within three seconds each."""
+    with _asked(url) as client, suppress(NoPermissionError):
+        client.ping()
 
 
-def check_redis(url: str, say: Say) -> None:
-    """Asks the server of REDIS_URL whether it does all that is needed, within three seconds each; warns of one that
-    may delete history.
+def check_redis_rights(url: str, site: str, say: Say) -> None:
+    """Asks it whether it takes history and lets the user do all that this site does; warns of one that may delete
+    history.
     """
+    with _asked(url) as client:
+        if refused := redis_rights.refusal(client, site, OF_CELERY):
+            raise ValueError(refused)
+        client.set(key_of(site, "start"), "1", ex=1)
+        memory = client.info("memory")
+    if may_evict(memory):
+        policy = memory["maxmemory_policy"]
+        say(f"Warning: REDIS_URL: maxmemory-policy {policy} deletes history that is not stored; set it to noeviction")
+
+
+@contextmanager
+def _asked(url: str) -> Iterator[Redis]:
     try:
         with Redis.from_url(
             url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS, retry=Retry(NoBackoff(), 0)
         ) as client:
-            client.ping()
-            memory = client.info("memory")
-            client.set("avatar:start", "1", ex=1)
+            yield client
     except (RedisError, ValueError) as error:
         raise ImproperlyConfigured(
             f"REDIS_URL={presentable(url)}: cannot be used ({presentable(str(error))})"
         ) from error
-    if may_evict(memory):
-        policy = memory["maxmemory_policy"]
-        say(f"Warning: REDIS_URL: maxmemory-policy {policy} deletes history that is not stored; set it to noeviction")
 
 
 def prepare_database(say: Say) -> None:

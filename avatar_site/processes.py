@@ -9,6 +9,8 @@ from typing import Any
 
 from django.conf import settings
 
+from avatar_site import listening
+from avatar_site.addresses import in_url
 from avatar_site.child import Process
 from avatar_site.embedded import EmbeddedValkey
 
@@ -48,8 +50,7 @@ class Site:
     @property
     def address(self) -> tuple[str, int]:
         """Where this machine itself reaches the site."""
-        host, port = self.listener.getsockname()[:2]
-        return ("127.0.0.1" if host == "0.0.0.0" else host), port
+        return listening.reached_at(self.listener)
 
 
 def stages(site: Site) -> list[list[Process]]:
@@ -104,7 +105,7 @@ def _beat(site: Site) -> Process:
 
 def _demo(site: Site) -> Process:
     host, port = site.address
-    arguments = ["--count", str(site.demo), "--url", f"ws://{host}:{port}/ws/avatar/"]
+    arguments = ["--count", str(site.demo), "--url", f"ws://{in_url(host)}:{port}/ws/avatar/"]
     return _python(site, "demo", [sys.executable, "manage.py", "simulate_avatars", *arguments], essential=False)
 
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from redis import RedisError
+from redis import Redis, RedisError
 
 from monitoring import journal, runtime
 from monitoring.journals import Journal, stored_here
@@ -60,11 +60,21 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 def _lags(journals: list[Journal]) -> list[float]:
     """How far each is behind; of none, when Redis takes and keeps what it is given."""
     with journal.connect(settings.REDIS_URL) as client:
-        # A replica answers, and so does a Redis that is full, but neither takes history.
-        client.set(key_of(name(), "ready"), "1", ex=READY_SECONDS)
+        _take(client)
         if journal.may_evict(client.info("memory")):
             raise EvictsError("its maxmemory-policy deletes history: set it to noeviction")
         return [journal.lag_seconds(client, position, keys) for keys, position in journals]
+
+
+def _take(client: Redis) -> None:
+    """Has Redis take a key. A replica answers, and so does a Redis that is full, but neither takes history."""
+    try:
+        key = key_of(name(), "ready")
+    except SiteUnknownError:
+        # Which keys are this site's the database tells, and that it does not is no fault of Redis.
+        client.ping()
+    else:
+        client.set(key, "1", ex=READY_SECONDS)
 
 
 def _spilled() -> int:

@@ -23,6 +23,7 @@ from typing import TypeVar
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 
+import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
@@ -52,6 +53,18 @@ def free_port() -> int:
                 continue
             return port
     raise AssertionError("a cycle does not end")
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 
 
 def eventually(condition: Callable[[], T], *, seconds: float = 10, what: str | Callable[[], str] = "") -> T:

@@ -89,3 +89,22 @@ def test_npm_says_why_it_failed(folder):
     done = make(folder, "node_modules/.installed")
     assert done.returncode != 0
     assert "in sync" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "options"),
+    [
+        ({}, "--host '127.0.0.1' --port '8000'"),
+        ({"HOST": "::1", "PORT": "8010"}, "--host '::1' --port '8010'"),
+        ({"HOST": "", "PORT": " "}, "--host '127.0.0.1' --port '8000'"),
+    ],
+)
+@pytest.mark.parametrize("target", ["run", "demo"])
+def test_host_and_port_reach_the_command_unless_they_are_empty(folder, target, variables, options, monkeypatch):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    # It only prints the commands, and takes what they need as given.
+    given = ("--dry-run", "--old-file=.venv/bin/.runtime", "--old-file=staticfiles/.collected")
+    assert f"start_avatar_web_server {options}" in make(folder, target, *given).stdout
+    typed = [f"{name}={value}" for name, value in variables.items()]
+    assert f"start_avatar_web_server {options}" in make(folder, target, *given, *typed).stdout

@@ -41,6 +41,7 @@ class Lifecycle:
         self._served: Served | None = None
         self._built_at = -1
         self._started = False
+        self._stopped = False
         if daphne.is_daphne():
             daphne.install(self.start, self.stop)
 
@@ -52,12 +53,14 @@ class Lifecycle:
 
     async def start(self) -> None:
         """Starts all parts, once; one that fails is logged and the others start all the same."""
+        self._stopped = False
         await self._running()
 
     async def _running(self) -> Served:
         if self._served is None or self._built_at != forks():
-            self._served, self._built_at, self._started = self._build(), forks(), False
-        if not self._started:
+            self._served, self._built_at, self._started, self._stopped = self._build(), forks(), False, False
+        # Requests still come while the server stops, and must not start anything again.
+        if not self._started and not self._stopped:
             self._started = True
             await self._start(self._served.parts)
         return self._served
@@ -70,7 +73,8 @@ class Lifecycle:
                 logger.exception("%s did not start", type(part).__name__)
 
     async def stop(self) -> None:
-        """Stops all parts, last first."""
+        """Stops all parts, last first. From then on only `start` starts them again."""
+        self._stopped = True
         if self._served is None or not self._started:
             return
         self._started = False

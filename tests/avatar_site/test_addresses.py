@@ -28,6 +28,9 @@ def forwarded(*values: str) -> list[tuple[bytes, bytes]]:
         ("10.0.0.1", ["2001:DB8:0::1"], "2001:db8::1"),
         ("10.0.0.1", ["::ffff:1.2.3.4"], "1.2.3.4"),
         ("::ffff:10.0.0.1", ["1.2.3.4"], "1.2.3.4"),
+        ("::ffff:1.2.3.4", ["6.6.6.6"], "1.2.3.4"),
+        ("::ffff:10.0.0.1", [], "10.0.0.1"),
+        ("2001:db8::1", ["1.2.3.4"], "2001:db8::1"),
         ("fd00::5", ["2001:db8::1"], "2001:db8::1"),
         ("10.0.0.1", ["\xff\xfe"], "10.0.0.1"),
         (None, ["1.2.3.4"], "1.2.3.4"),
@@ -42,6 +45,11 @@ def test_the_client_is_the_nearest_address_that_no_trusted_proxy_has(peer, heade
 def test_a_list_of_anything_else_says_what_is_allowed(text):
     with pytest.raises(ValueError, match=r"such as 10\.0\.0\.1 or 192\.168\.0\.0/16"):
         networks(text)
+
+
+def test_ipv6_networks_may_have_brackets_and_those_of_ipv4_be_written_as_of_ipv6():
+    assert networks("[fd00::]/8, [::1]") == networks("fd00::/8 ::1")
+    assert networks("::ffff:10.0.0.1 ::ffff:10.0.0.0/104") == networks("10.0.0.1 10.0.0.0/8")
 
 
 def test_spaces_empty_parts_and_host_bits_are_passed_over():

@@ -51,6 +51,11 @@ def test_host_names_are_what_django_takes(text):
     assert host_names(text) == [text]
 
 
+@pytest.mark.parametrize("text", ["::1", "[::1]", "[0:0:0:0:0:0:0:1]"])
+def test_ipv6_addresses_are_compared_as_browsers_write_them(text):
+    assert host_names(text) == ["[::1]"]
+
+
 @pytest.mark.parametrize("text", ["https://example.com", "example.com:8000", "example.com/", ",", "a..b"])
 def test_what_no_host_header_can_equal_is_refused(text):
     with pytest.raises(ImproperlyConfigured, match=r"DJANGO_ALLOWED_HOSTS=.*: allowed is host names without scheme"):

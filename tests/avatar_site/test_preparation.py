@@ -1,11 +1,10 @@
-import socket
-
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 
 from avatar_site import preparation
+from avatar_site.listening import listen
 from tests.site import free_port
 
 
@@ -29,25 +28,12 @@ def test_nobody_is_made_an_administrator_for_their_name():
     assert not User.objects.get(username="admin").is_staff
 
 
-def test_a_listener_takes_connections_and_never_waits_for_one():
-    with preparation.listen("127.0.0.1", free_port()) as listener:
-        assert listener.gettimeout() == 0
-        socket.create_connection(listener.getsockname()).close()
-
-
-def test_a_port_in_use_is_named():
-    with preparation.listen("127.0.0.1", free_port()) as listener:
-        port = listener.getsockname()[1]
-        with pytest.raises(ImproperlyConfigured, match=f"--port={port}: cannot be used"):
-            preparation.listen("127.0.0.1", port)
-
-
 def test_a_silent_redis_is_given_up(monkeypatch):
     monkeypatch.setattr(preparation, "REDIS_SECONDS", 0.1)
-    with preparation.listen("127.0.0.1", free_port()) as silent:
+    with listen("127.0.0.1", free_port()) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(ImproperlyConfigured, match=f"REDIS_URL=redis://127.0.0.1:{port}: cannot be used"):
-            preparation.check_redis(f"redis://127.0.0.1:{port}", print)
+            preparation.check_redis(f"redis://127.0.0.1:{port}")
 
 
 def test_a_data_directory_is_made_for_its_owner_only(tmp_path):

@@ -4,9 +4,9 @@ import threading
 import pytest
 
 from avatar_site.embedded import EmbeddedValkey
-from avatar_site.preparation import listen
+from avatar_site.listening import listen
 from avatar_site.processes import Site, answers, stages
-from tests.site import free_port
+from tests.site import free_port, needs_ipv6
 
 
 @pytest.fixture
@@ -48,6 +48,14 @@ def test_servers_inherit_the_listener_and_run_the_application(listener):
 def test_a_site_on_every_address_is_asked_at_the_local_one():
     with listen("0.0.0.0", free_port()) as listener:
         assert Site(listener, {}).address == ("127.0.0.1", listener.getsockname()[1])
+
+
+@needs_ipv6
+def test_demo_avatars_connect_to_an_ipv6_address_in_brackets():
+    with listen("::1", free_port()) as listener:
+        site = Site(listener, {}, worker=False, beat=False, demo=3)
+        _, [demo] = stages(site)
+        assert demo.command[-1] == f"ws://[::1]:{site.address[1]}/ws/avatar/"
 
 
 class Answer(http.server.BaseHTTPRequestHandler):

@@ -1,24 +1,31 @@
 """The one command, run as an operator runs it: real processes, a data directory and a port of its own."""
 
+import http.client
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import pytest
+import redis
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from websockets.sync.client import connect
 
 from avatar_site.embedded import EmbeddedValkey
 from tests.pids import lives
-from tests.site import ROOT, Site, eventually, receive, running_site
+from tests.site import ROOT, Site, eventually, free_port, needs_ipv6, receive, running_site
 
+TOKEN = "a-token-of-24-characters"
 COMMAND = ("manage.py", "start_avatar_web_server")
 
 
@@ -127,6 +134,18 @@ def test_a_second_one_on_the_port_says_so_and_leaves_the_first_alone(started):
     assert started.process.poll() is None
 
 
+def test_a_host_that_no_socket_has_is_one_line(started):
+    done = subprocess.run(
+        [sys.executable, "manage.py", "start_avatar_web_server", "--host", "2001:db8::1"],
+        env=started.site.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(r"Configuration error: --host=2001:db8::1 --port=8000: cannot be used \(.*\)\n", done.stderr)
+
+
 def test_sigterm_stops_all_within_five_seconds(started):
     family = started.family()
     started.process.terminate()
@@ -136,6 +155,45 @@ def test_sigterm_stops_all_within_five_seconds(started):
     assert not any(map(lives, family))
     assert "does not stop" not in started.output()
     assert re.search(r"^demo     \| 3 avatars sent [1-9]\d* messages", started.output(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("options", [[], ["--no-monitoring"]], ids=["monitoring", "no monitoring"])
+def test_it_stops_at_once_while_many_ask_on_connections_that_they_keep(tmp_path, options):
+    with running_site(tmp_path, AVATAR_API_TOKENS=TOKEN) as site:
+        started = Started(site, *options).runs()
+        with polled(site, "/api/current", "/readyz", "/login/") as answered:
+            eventually(lambda: len(answered) > 40, seconds=60)
+            started.process.terminate()
+            assert started.process.wait(20) == 0
+        # By its own clock: on a busy machine the interpreter takes its time to go.
+        assert float(started.wait_for(r"^Stopped in ([\d.]+) s\.$").group(1)) < 5
+        assert "does not stop" not in started.output()
+        assert "Traceback" not in started.output()
+
+
+@contextmanager
+def polled(site: Site, *paths: str) -> Iterator[list[int]]:
+    """Four clients for each path, which ask again and again until the end; the statuses of the answers so far."""
+    answered: list[int] = []
+    over = threading.Event()
+
+    def poll(path: str) -> None:
+        while not over.wait(0.01):
+            connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
+            with closing(connection), suppress(OSError, http.client.HTTPException):
+                while not over.is_set():
+                    connection.request("GET", path, headers={"Authorization": f"Bearer {TOKEN}"})
+                    response = connection.getresponse()
+                    response.read()
+                    answered.append(response.status)
+
+    with ThreadPoolExecutor(4 * len(paths)) as clients:
+        for path in paths * 4:
+            clients.submit(poll, path)
+        try:
+            yield answered
+        finally:
+            over.set()
 
 
 IMPATIENT = """
@@ -157,6 +215,27 @@ def test_a_server_that_hangs_is_started_again_and_the_other_serves_on(tmp_path):
         started.wait_for(r"^web-1 started again, pid \d+$")
         assert urllib.request.urlopen(f"{site.url}/healthz").status == 200
         assert all(lives(pid) for name, pid in before.items() if name != "web-1")
+
+
+@needs_ipv6
+@pytest.mark.parametrize(("host", "reached_at"), [("::1", ["[::1]"]), ("::", ["[::1]", "127.0.0.1", "localhost"])])
+def test_it_serves_ipv6_at_the_address_that_it_prints(tmp_path, host, reached_at):
+    with running_site(tmp_path) as site:
+        started = Started(site, "--host", host, "--demo", "2", "--no-worker").runs()
+        assert started.wait_for(r"The avatar site runs at (\S+)").group(1) == f"http://[::1]:{site.port}/"
+        assert f"http://[::1]:{site.port}/" in started.wait_for(r"shown only now:[^+]*").group(0)
+        assert ("which lets in only this machine itself" in started.output()) == (host == "::")
+        for address in reached_at:
+            site.url = f"http://{address}:{site.port}"
+            assert urllib.request.urlopen(f"{site.url}/readyz").status == 200
+            # Whose cookies and forms are the page's own is told by the Host and Origin of the address.
+            cookie = site.sign_in(started.wait_for(r"password  (\S+)").group(1))
+            with connect(
+                f"ws://{address}:{site.port}/ws/metrics/",
+                additional_headers={"Cookie": cookie, "Origin": site.url},
+                max_size=None,
+            ) as viewer:
+                eventually(lambda viewer=viewer: receive(viewer, "metrics")["clients_total"] == 2)
 
 
 def test_a_reader_who_does_not_read_does_not_stop_the_site(tmp_path):
@@ -251,6 +330,43 @@ def test_a_redis_that_is_away_is_named_without_its_password(tmp_path):
         assert started.process.wait(10) == 1
     line = r"Configuration error: REDIS_URL=redis://me:\*\*\*@127.0.0.1:1/0: cannot be used .*\n"
     assert re.fullmatch(line, started.output())
+
+
+def test_a_redis_user_who_may_not_do_all_that_is_needed_is_one_line_at_the_start(tmp_path, valkey_url):
+    with redis.Redis.from_url(valkey_url) as client:
+        client.execute_command("ACL", "SETUSER", "guest", "on", ">secret", "~*", "&*", "+@all", "-info", "-xadd")
+    url = valkey_url.replace("unix://", "unix://guest:secret@")
+    with running_site(tmp_path, REDIS_URL=url) as site:
+        assert Started(site).process.wait(60) == 1
+        assert re.fullmatch(
+            r"Configuration error: REDIS_URL=unix://guest:\*\*\*@\S+: cannot be used "
+            r"\(its user may not run INFO, XADD: ACL SETUSER … \+info \+xadd\)\n",
+            site.logs(),
+        )
+
+
+def test_a_redis_that_may_delete_history_is_one_line_at_the_start(tmp_path, valkey_url):
+    with redis.Redis.from_url(valkey_url) as client:
+        client.config_set("maxmemory", "64mb")
+        client.config_set("maxmemory-policy", "allkeys-lru")
+    with running_site(tmp_path, REDIS_URL=valkey_url) as site:
+        started = Started(site, "--no-monitoring").runs()
+        lines = [line for line in started.output().splitlines() if "maxmemory-policy" in line]
+    assert lines == [
+        "Warning: REDIS_URL: maxmemory-policy allkeys-lru deletes history that is not stored; set it to noeviction"
+    ]
+
+
+@needs_ipv6
+def test_redis_and_its_clients_meet_over_ipv6(tmp_path, valkey_url):
+    port = free_port()
+    with redis.Redis.from_url(valkey_url) as client:
+        client.config_set("bind", "::1")
+        client.config_set("port", port)
+    with running_site(tmp_path, REDIS_URL=f"redis://[::1]:{port}/2") as site:
+        started = Started(site).runs()
+        assert list(started.pids()) == ["web", "worker", "beat"]
+        assert json.loads(urllib.request.urlopen(f"{site.url}/readyz").read())["failed"] == []
 
 
 def test_a_redis_of_the_operators_own_is_used_and_no_other_started(tmp_path, valkey_url):

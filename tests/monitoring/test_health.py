@@ -4,6 +4,7 @@ from django.db import OperationalError
 from monitoring import health, journal, runtime
 from monitoring.journal_writer import JournalWriter
 from monitoring.models.position import JournalCursorQuerySet
+from monitoring.site import SiteUnknownError
 from monitoring.spill import Spill
 from tests.monitoring.batches import append, batch
 
@@ -40,6 +41,15 @@ def test_without_database_it_says_so_but_not_why(client, redis_url, monkeypatch)
         503,
         {"status": "failed", "failed": ["database"], "journal_lag_seconds": None, "spilled": 0},
     )
+
+
+def test_a_database_that_has_not_told_the_site_s_name_yet_is_no_fault_of_redis(client, redis_url, monkeypatch):
+    def unreachable(*_):
+        raise SiteUnknownError("The database does not tell the site's name: connection refused")
+
+    monkeypatch.setattr(health, "name", unreachable)
+    monkeypatch.setattr(health, "stored_here", unreachable)
+    assert ready(client)[1]["failed"] == ["database"]
 
 
 def test_a_journal_that_nobody_stores_is_not_ready(client, redis):

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.http.request import validate_host
 
-from avatar_site import descriptors, parent_death, preparation
+from avatar_site import descriptors, listening, parent_death, preparation
 from avatar_site.background_writer import BackgroundWriter
 from avatar_site.child import Child
 from avatar_site.console import Console
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-worker", action="store_true", help="no worker and no beat: another machine stores")
         parser.add_argument("--no-beat", action="store_true", help="no beat: a site needs one, wherever that runs")
         parser.add_argument("--metrics-interval", metavar="S", help="seconds between frames (AVATAR_METRICS_INTERVAL)")
-        parser.add_argument("--host", default="127.0.0.1", help="IPv4 address to listen on (127.0.0.1)")
+        parser.add_argument("--host", default="127.0.0.1", help="address or name to listen on, such as ::1 (127.0.0.1)")
         parser.add_argument("--port", default="8000", help="TCP port to listen on (8000)")
         parser.add_argument("--workers", metavar="N", default="1", help="server processes (1)")
         parser.add_argument("--demo", metavar="N", default="0", help="simulated avatars (0)")
@@ -61,8 +61,7 @@ class Command(BaseCommand):
     def _run(self, **options: Any) -> None:
         # The processes inherit it.
         descriptors.raise_limit()
-        self.host, port = options["host"], parse_variable("--port", options["port"], whole_number(1, 65_535))
-        self.url = f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{port}/"
+        host, port = options["host"], parse_variable("--port", options["port"], whole_number(1, 65_535))
         workers = parse_variable("--workers", options["workers"], whole_number(1, MAX_WORKERS))
         demo = parse_variable("--demo", options["demo"], whole_number(0, MAX_DEMO))
         environment = _environment(options["metrics_interval"], monitoring=not options["no_monitoring"])
@@ -70,9 +69,11 @@ class Command(BaseCommand):
         has_worker = self.monitoring and not options["no_worker"]
         has_beat = has_worker and not options["no_beat"]
         preparation.check_data_directory(settings.DATA_DIR)
-        with preparation.listen(self.host, port) as listener:
+        with listening.listen(host, port) as listener:
+            self.host, self.is_open = listening.shown(host, listener), listening.is_every_address(listener)
+            self.url = f"http://{self.host}:{port}/"
             if not settings.EMBEDDED_VALKEY:
-                preparation.check_redis(settings.REDIS_URL, self.console.say)
+                preparation.check_redis(settings.REDIS_URL)
             # Before it takes Valkey's place, for whose answer another process that starts now waits ten seconds.
             environment["AVATAR_SITE"] = self._prepare()
             _log_in_the_background()
@@ -92,6 +93,8 @@ class Command(BaseCommand):
         os.umask(PRIVATE_UMASK)
         preparation.prepare_database(self.console.say)
         name = site.name()
+        if not settings.EMBEDDED_VALKEY:
+            preparation.check_redis_rights(settings.REDIS_URL, name, self.console.say)
         password = preparation.first_administrator(self.console.say)
         preparation.close_database()
         if password:
@@ -100,10 +103,11 @@ class Command(BaseCommand):
             )
         if not self.monitoring:
             self.console.say("Monitoring is off: no metrics, and neither worker nor beat.")
-        if not _is_allowed(self.host):
+        if not _is_allowed(self.host, every_address=self.is_open):
             allowed = ", ".join(settings.ALLOWED_HOSTS)
+            why = "which lets in only this machine itself" if self.is_open else f"not {self.host}"
             self.console.say(
-                f"Warning: {self.host} is none of the allowed hosts ({allowed}): "
+                f"Warning: the allowed hosts are {allowed}, {why}: "
                 "set DJANGO_ALLOWED_HOSTS to the names that browsers use"
             )
         if os.geteuid() == 0:
@@ -159,8 +163,8 @@ def _embedded_valkey() -> Iterator[EmbeddedValkey | None]:
         valkey.release()
 
 
-def _is_allowed(host: str) -> bool:
+def _is_allowed(host: str, *, every_address: bool) -> bool:
     """Whether browsers are let in; on every address of the machine they need a name besides its own local ones."""
-    if host == "0.0.0.0":
+    if every_address:
         return not set(settings.ALLOWED_HOSTS) <= LOCAL_NAMES
     return validate_host(host, settings.ALLOWED_HOSTS)

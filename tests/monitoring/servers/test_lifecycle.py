@@ -57,6 +57,15 @@ async def test_starting_or_stopping_twice_is_doing_so_once(lifecycle, diary):
     assert len(diary) == 4
 
 
+async def test_a_request_that_comes_after_the_stop_starts_nothing_again(lifecycle, diary):
+    await lifecycle.start()
+    await lifecycle.stop()
+    await lifecycle({"type": "http"}, None, None)
+    assert diary == ["start a", "start b", "stop b", "stop a", "http"]
+    await lifecycle.start()
+    assert diary[-2:] == ["start a", "start b"]
+
+
 async def test_a_part_that_fails_does_not_keep_the_others_from_starting_or_stopping(diary):
     lifecycle = Lifecycle(lambda: Served(None, [Part("a", diary), Part("x", diary, broken=True), Part("b", diary)]))
     await lifecycle.start()
