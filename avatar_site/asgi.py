@@ -34,6 +34,7 @@ def build() -> Any:
     from avatar_site.door import Door, Limits
     from avatar_site.embedded import EmbeddedValkey
     from avatar_site.front import Front
+    from avatar_site.open_requests import OpenRequests
     from avatar_site.rooms import Rooms
     from avatar_site.sign_ins import SignIns
     from dashboard.consumers import MetricsConsumer
@@ -65,8 +66,9 @@ def build() -> Any:
 
         daphne_front.install(door)
         daphne_listener.install()
-    application = ProtocolTypeRouter({"http": http, "websocket": websockets})
-    return Front(monitored(application, rooms, SignIns(rooms), pulse.own()), door)
+    requests = OpenRequests(ProtocolTypeRouter({"http": http, "websocket": websockets}))
+    # Parts stop last first: requests have as long as everything else takes to stop.
+    return Front(monitored(requests, requests, rooms, SignIns(rooms), pulse.own()), door)
 
 
 try:

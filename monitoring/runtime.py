@@ -25,7 +25,6 @@ from monitoring.relay import Relay
 from monitoring.servers.drain import Drain
 from monitoring.servers.guard import Guard
 from monitoring.servers.lifecycle import Lifecycle, Part, Served
-from monitoring.servers.requests import Requests
 from monitoring.spill import Spill
 from monitoring.totals_writer import Totals, TotalsWriter
 
@@ -158,12 +157,5 @@ def _served(app: ASGIApplication, parts: Sequence[Part], exclude: Container[str]
         # The heartbeat wakes anyhow: that makes it a probe of the event loop which costs nothing.
         app.heartbeat.on_wake = runtime.monitor.meter.loop_came_late
         watching.append(app.heartbeat)
-    requests = Requests(Guard(app, runtime.guarded))
-
-    def going() -> None:
-        requests.close()
-        runtime.leave()
-
-    drain = Drain(requests, going)
-    # Requests have as long as everything else takes to stop.
-    return Served(drain, [requests, *parts, *watching, drain])
+    drain = Drain(Guard(app, runtime.guarded), runtime.leave)
+    return Served(drain, [*parts, *watching, drain])

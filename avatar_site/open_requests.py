@@ -22,7 +22,7 @@ AWAY_HEADERS = [
 ]
 
 
-class Requests:
+class OpenRequests:
     """Wraps an ASGI application and knows its open HTTP requests.
 
     At its stop daphne cancels the requests that it has and goes on to take others. Of one that is cancelled Django lets
@@ -47,17 +47,13 @@ class Requests:
             request.work.add_done_callback(lambda _: self._open.discard(request))
             await request.done()
 
-    def close(self) -> None:
-        """From now on requests are answered with 503, and none gets a thread."""
-        self._closed = True
-
     async def start(self) -> None:
         """Lets requests in; it watches from the first one."""
         self._closed = False
 
     async def stop(self) -> None:
-        """Returns when no request is left."""
-        self.close()
+        """Returns when no request is left; from now on they are answered with 503, and none gets a thread."""
+        self._closed = True
         await asyncio.gather(*(request.end() for request in self._open))
 
 

@@ -3,8 +3,8 @@ from contextlib import suppress
 
 import pytest
 
-from monitoring.servers import requests as module
-from monitoring.servers.requests import Requests
+from avatar_site import open_requests as module
+from avatar_site.open_requests import OpenRequests
 from tests.waiting import settled, until
 
 
@@ -17,7 +17,7 @@ def short_grace(monkeypatch):
 class Request:
     """A server's side of one request; its client stays."""
 
-    def __init__(self, requests: Requests) -> None:
+    def __init__(self, requests: OpenRequests) -> None:
         self.sent = []
         self.coming = asyncio.Queue()
         self.task = asyncio.create_task(requests({"type": "http"}, self.coming.get, self.send))
@@ -26,7 +26,7 @@ class Request:
         self.sent.append(message)
 
 
-async def opened(requests: Requests) -> Request:
+async def opened(requests: OpenRequests) -> Request:
     request = Request(requests)
     await settled()
     return request
@@ -36,9 +36,9 @@ async def test_requests_are_passed_on_until_it_is_closed():
     async def app(scope, receive, send):
         await send({"type": "http.response.start", "status": 204})
 
-    requests = Requests(app)
+    requests = OpenRequests(app)
     before = await opened(requests)
-    requests.close()
+    await requests.stop()
     after = await opened(requests)
     await requests.start()
     again = await opened(requests)
@@ -50,7 +50,7 @@ async def test_what_is_received_and_raised_is_passed_on():
     async def app(scope, receive, send):
         raise ValueError(await receive())
 
-    request = await opened(Requests(app))
+    request = await opened(OpenRequests(app))
     request.coming.put_nowait("a body")
     with pytest.raises(ValueError, match="a body"):
         await request.task
@@ -61,7 +61,7 @@ async def test_one_that_ends_soon_is_answered_though_the_server_cancels_it():
         await receive()
         await send("an answer")
 
-    requests = Requests(app)
+    requests = OpenRequests(app)
     request = await opened(requests)
     request.task.cancel()
     await settled()
@@ -79,7 +79,7 @@ async def test_one_that_takes_longer_hears_that_its_client_has_left_and_is_waite
         await asyncio.sleep(0)
         heard.append("cleaned up")
 
-    requests = Requests(app)
+    requests = OpenRequests(app)
     request = await opened(requests)
     await requests.stop()
     left = {"type": "http.disconnect"}
@@ -91,7 +91,7 @@ async def test_one_that_does_not_listen_is_cancelled_in_the_end():
     async def app(scope, receive, send):
         await asyncio.Event().wait()
 
-    requests = Requests(app)
+    requests = OpenRequests(app)
     request = await opened(requests)
     await requests.stop()
     await until(request.task.done)
@@ -106,7 +106,7 @@ async def test_what_works_on_after_it_was_cancelled_is_waited_for():
             with suppress(asyncio.CancelledError):
                 await may_end.wait()
 
-    requests = Requests(app)
+    requests = OpenRequests(app)
     request = await opened(requests)
     stopping = asyncio.create_task(requests.stop())
     request.task.cancel()
@@ -122,8 +122,8 @@ async def test_everything_else_is_passed_on():
     async def app(scope, receive, send):
         seen.append(scope["type"])
 
-    requests = Requests(app)
-    requests.close()
+    requests = OpenRequests(app)
+    await requests.stop()
     await requests({"type": "websocket"}, None, None)
     await requests({"type": "lifespan"}, None, None)
     assert seen == ["websocket", "lifespan"]
