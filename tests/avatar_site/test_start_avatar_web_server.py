@@ -147,6 +147,10 @@ def test_a_host_that_no_socket_has_is_one_line(started):
 
 
 def test_sigterm_stops_all_within_five_seconds(started):
+    with started.site.avatar("client_id=eve") as avatar:
+        moving: set[str] = set()
+        while len(moving) < 3:
+            moving.add(receive(avatar, "pose")["client_id"])
     family = started.family()
     started.process.terminate()
     assert started.process.wait(20) == 0
