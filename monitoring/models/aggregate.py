@@ -113,7 +113,7 @@ class Aggregate(models.Model):
     SECONDS: ClassVar[int]
     TIME_FIELD: ClassVar[str]
 
-    node = models.CharField(max_length=255, help_text="One server process, host:pid.")
+    node = models.CharField(max_length=255, help_text="The name of one server process.")
     boot = models.CharField(max_length=32, help_text="One start of that process.")
     host = models.CharField(max_length=255)
     # The start again, as a number: both databases can group by it to any width with whole-number arithmetic.
