@@ -87,6 +87,9 @@ class Elsewhere:
         others = (node for node in totals.read(self._client) if node.place != place and node.written_at > fresh)
         self._taken = {node.node for node in others}
 
+    def close(self) -> None:
+        self._client.close()
+
     def take(self, name: str) -> bool:
         """Takes a name until this node's totals say who has it; False when it has a node elsewhere."""
         if name in self._taken:
@@ -115,16 +118,25 @@ def _choose(given: str, directory: Path | None) -> NodeName:
     numbers = _numbers(directory, base)
     place = numbers.place if numbers else uuid.uuid4().hex[:16]
     elsewhere = _ask(place)
-    if numbers or elsewhere:
-        for number in range(1, MOST_NUMBERS + 1):
-            name = base if given and number == 1 else f"{base}:{number}"
-            if numbers and not numbers.take(number):
-                continue
-            if elsewhere is None or elsewhere.take(name):
-                return NodeName(name, place)
-            if numbers:
-                numbers.give_back()
-    return NodeName(f"{base}:{os.getpid()}", place)
+    name = _lowest_free(given or f"{base}:1", base, numbers, elsewhere)
+    if elsewhere is not None:
+        elsewhere.close()
+    return NodeName(name or f"{base}:{os.getpid()}", place)
+
+
+def _lowest_free(first: str, base: str, numbers: Numbers | None, elsewhere: Elsewhere | None) -> str | None:
+    """The name with the lowest number that is nobody's, and now this process's; None where nobody knows of others."""
+    if numbers is None and elsewhere is None:
+        return None
+    for number in range(1, MOST_NUMBERS + 1):
+        name = first if number == 1 else f"{base}:{number}"
+        if numbers is not None and not numbers.take(number):
+            continue
+        if elsewhere is None or elsewhere.take(name):
+            return name
+        if numbers is not None:
+            numbers.give_back()
+    return None
 
 
 def _numbers(directory: Path | None, base: str) -> Numbers | None:

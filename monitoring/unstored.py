@@ -12,7 +12,7 @@ import redis
 from django.conf import settings
 
 from monitoring import journal
-from monitoring.core.records import AlertRecord, Batch, ClockJump, SessionRecord
+from monitoring.core.records import VERSION, AlertRecord, Batch, ClockJump, SessionRecord
 from monitoring.journals import stored_here
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def _batches(entries: list[journal.Entry]) -> Iterator[Batch]:
             told = _decode(zlib.decompressobj().decompress(entry.data, journal.MAX_BATCH_BYTES))
         except (zlib.error, msgspec.MsgspecError):
             continue  # the drain sets it aside, and says so
-        if told.version == Batch.__struct_defaults__[-1] and (told.sessions or told.alerts or told.jumps):
+        if told.version == VERSION and (told.sessions or told.alerts or told.jumps):
             yield Batch(told.node, told.boot, told.host, told.seq, [], told.sessions, told.alerts, told.jumps)
 
 

@@ -113,7 +113,8 @@ class Command(BaseCommand):
 
     def _to_file(self, job: Job, path: Path, *, overwrite: bool, resume: bool) -> int:
         job.check_file(path, resume=resume)
-        fresh = Progress(job.asked(), job.start.time, job.end.time)
+        columns = [column.name for column in job.selection.records(job.start.time, job.end.time).columns]
+        fresh = Progress(job.asked(), job.start.time, job.end.time, columns=columns)
         with PartFile(path, fresh, overwrite=overwrite, resume=resume) as part, self._told(part):
             done = part.progress
             records = job.selection.records(done.start, done.end)
