@@ -20,12 +20,9 @@ from monitoring.core.formats import SaidOnce
 from monitoring.core.outgoing import Outgoing
 
 said = SaidOnce(logging.getLogger(__name__))
-
-VERSION = 1
-"""Of events. New fields at their ends, and events that others may leave out, do not change it."""
+VERSION = 1  # of events: new fields at their ends, and events that others may leave out, do not change it
 HELLO_SECONDS, LEASE_SECONDS = 1.0, 4.0
 """A node that has said nothing for its lease is gone, and its avatars with it."""
-
 ROSTER_SECONDS = 10.0
 BYTES_PER_SECOND, BYTES_AT_ONCE = 4 * 1024 * 1024, 512 * 1024
 """What one node sends to the others, each message counting MESSAGE_COSTS more; poses beyond are left out."""
