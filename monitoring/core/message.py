@@ -223,10 +223,9 @@ def history(moments: Iterable[Mapping[str, Any]], *, epoch: str, interval: float
 
     `restamped` where the clock was set, so that these times stand for those that the viewer has.
     """
-    head = {"type": "history", "version": VERSION, "epoch": epoch, "interval": interval} | (
-        {"restamped": True} if restamped else {}
-    )
-    return Outgoing(encode({**head, "samples": list(moments)}))
+    head = {"type": "history", "version": VERSION, "epoch": epoch, "interval": interval}
+    restamp = {"restamped": True} if restamped else {}
+    return Outgoing(encode({**head, **restamp, "samples": list(moments)}))
 
 
 def _spliced(part: bytes, rest: Mapping[str, Any]) -> Outgoing:
