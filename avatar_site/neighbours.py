@@ -193,7 +193,7 @@ class Neighbours:
         try:
             event: Event = msgspec.convert(raw, Event)
         except msgspec.ValidationError as error:
-            said.warn("What is told of avatars", f"member {node}", f"some of it is left out: {error}")
+            said.warn("An event", f"node {node}", f"some of it is left out: {error}")
             return
         guests = self.guests.setdefault(node, {})
         match event:

@@ -1,8 +1,8 @@
 """What this node is called: `AVATAR_NODE_NAME` or its host, and the lowest number that no other running process has.
 
-A number is a locked file beside the spilled batches, which the kernel frees with its process: whoever starts next has
-the name again, however the one before ended. Processes that share a name but no directory, as two containers do, see
-each other's totals on Redis.
+A name that is taken is a locked file beside the spilled batches, which the kernel frees with its process: whoever
+starts next has it again, however the one before ended. Processes that share a name but no directory, as two containers
+do, see each other's totals on Redis.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import re
 import socket
 import threading
 import uuid
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 import redis
 from django.conf import settings
@@ -39,29 +40,31 @@ class NodeName(NamedTuple):
     place: str
 
 
-class Numbers:
-    """The numbers that processes of one name have taken in a directory. Raises OSError where it cannot be written."""
+class Names:
+    """The names that processes have taken in a directory. All raise OSError where it cannot be written."""
 
-    def __init__(self, directory: Path, base: str) -> None:
+    def __init__(self, directory: Path) -> None:
         directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.mkdir(mode=0o700, exist_ok=True)
         self._directory = directory
-        self._base = re.sub(r"[^A-Za-z0-9_.-]", "_", base)
         self.place = self._own_place()
 
-    def take(self, number: int) -> bool:
-        """Takes a number as long as the process lives; False while another process has it."""
-        descriptor = os.open(self._directory / f"{self._base}.{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    def take(self, name: str) -> bool:
+        """Takes a name as long as the process lives; False while another process has it."""
+        descriptor = os.open(self._directory / f"{quote(name, safe='')}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
             return False
+        except OSError:
+            os.close(descriptor)
+            raise
         _held.append(descriptor)
         return True
 
     def give_back(self) -> None:
-        """Frees the number taken last."""
+        """Frees the name taken last."""
         os.close(_held.pop())
 
     def _own_place(self) -> str:
@@ -115,38 +118,46 @@ def own_name() -> NodeName:
 
 def _choose(given: str, directory: Path | None) -> NodeName:
     base = given or socket.gethostname()
-    numbers = _numbers(directory, base)
-    place = numbers.place if numbers else uuid.uuid4().hex[:16]
+    names = _names(directory)
+    place = names.place if names else uuid.uuid4().hex[:16]
     elsewhere = _ask(place)
-    name = _lowest_free(given or f"{base}:1", base, numbers, elsewhere)
+    candidates = [given or f"{base}:1", *(f"{base}:{number}" for number in range(2, MOST_NUMBERS + 1))]
+    try:
+        name = _first_free(candidates, names, elsewhere)
+    except OSError as error:
+        _warn(error)
+        name = _first_free(candidates, None, elsewhere)
     if elsewhere is not None:
         elsewhere.close()
     return NodeName(name or f"{base}:{os.getpid()}", place)
 
 
-def _lowest_free(first: str, base: str, numbers: Numbers | None, elsewhere: Elsewhere | None) -> str | None:
-    """The name with the lowest number that is nobody's, and now this process's; None where nobody knows of others."""
-    if numbers is None and elsewhere is None:
+def _first_free(candidates: Iterable[str], names: Names | None, elsewhere: Elsewhere | None) -> str | None:
+    """The first name that is nobody's, and now this process's; None where nobody knows of others."""
+    if names is None and elsewhere is None:
         return None
-    for number in range(1, MOST_NUMBERS + 1):
-        name = first if number == 1 else f"{base}:{number}"
-        if numbers is not None and not numbers.take(number):
+    for name in candidates:
+        if names is not None and not names.take(name):
             continue
         if elsewhere is None or elsewhere.take(name):
             return name
-        if numbers is not None:
-            numbers.give_back()
+        if names is not None:
+            names.give_back()
     return None
 
 
-def _numbers(directory: Path | None, base: str) -> Numbers | None:
+def _names(directory: Path | None) -> Names | None:
     if directory is None:
         return None
     try:
-        return Numbers(directory, base)
+        return Names(directory)
     except OSError as error:
-        logger.warning("Nodes' numbers cannot be kept, so this one may be called otherwise after a restart: %s", error)
+        _warn(error)
         return None
+
+
+def _warn(error: OSError) -> None:
+    logger.warning("Nodes' names cannot be kept, so this one may be called otherwise after a restart: %s", error)
 
 
 def _ask(place: str) -> Elsewhere | None:

@@ -1,5 +1,6 @@
 """What nodes are called; each process here is a real one."""
 
+import errno
 import os
 import socket
 import subprocess
@@ -85,6 +86,20 @@ def test_processes_of_one_host_are_numbered_and_a_killed_ones_number_goes_to_the
 def test_the_first_of_a_given_name_has_just_that(start):
     assert [start("unix:///nowhere", "web-a")[0] for _ in range(2)] == ["web-a", "web-a:2"]
     assert start("unix:///nowhere", "web-b")[0] == "web-b"
+
+
+def test_a_given_name_that_looks_like_another_host_s_number_is_taken_but_once(start):
+    assert start()[0] == f"{HOST}:1"
+    assert start("unix:///nowhere", f"{HOST}:1")[0] == f"{HOST}:1:2"
+
+
+def test_a_disk_that_knows_no_locks_ends_no_start(fresh, monkeypatch, caplog):
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(node_name.fcntl, "flock", no_locks)
+    assert own_name().name == f"{HOST}:{os.getpid()}"
+    assert "may be called otherwise after a restart: [Errno 37] No locks available" in caplog.text
 
 
 def test_processes_of_one_host_name_that_share_no_directory_see_each_other_on_redis(start, redis_url, tmp_path):
