@@ -120,9 +120,9 @@ def _resumed_holder(token: str, client_id: str, room: str) -> str | None:
 def _read_ticket(ticket: str) -> tuple[str, Identity | None] | None:
     try:
         content = signing.loads(ticket, salt=TICKET_SALT, max_age=TICKET_SECONDS)
-    except signing.BadSignature:
-        return None
-    if isinstance(content, str):
-        return content, None
-    client_id, user, session = content
+        if isinstance(content, str):
+            return content, None
+        client_id, user, session = content
+    except (signing.BadSignature, ValueError, TypeError):
+        return None  # also one of a release that puts something else into it
     return str(client_id), Identity(str(user), str(session))

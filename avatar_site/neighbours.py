@@ -16,13 +16,13 @@ from avatar_site.valve import MESSAGE_COSTS, Pump, Valve
 from monitoring.bus import Bus
 from monitoring.core.bucket import TokenBucket
 from monitoring.core.cancel import cancel_and_wait
+from monitoring.core.formats import SaidOnce
 from monitoring.core.outgoing import Outgoing
 
-logger = logging.getLogger(__name__)
-
+said = SaidOnce(logging.getLogger(__name__))
+VERSION = 1  # of events: new fields at their ends, and events that others may leave out, do not change it
 HELLO_SECONDS, LEASE_SECONDS = 1.0, 4.0
 """A node that has said nothing for its lease is gone, and its avatars with it."""
-
 ROSTER_SECONDS = 10.0
 BYTES_PER_SECOND, BYTES_AT_ONCE = 4 * 1024 * 1024, 512 * 1024
 """What one node sends to the others, each message counting MESSAGE_COSTS more; poses beyond are left out."""
@@ -100,7 +100,7 @@ class Neighbours:
         self.guests: dict[str, dict[str, Guest]] = {}
         self._host = host
         self._bus = Bus(
-            "rooms", self._take, met=self._met, lost=self._lost,
+            "rooms", self._take, met=self._met, lost=self._lost, version=VERSION,
             hello_seconds=HELLO_SECONDS, silent_seconds=LEASE_SECONDS,
         )  # fmt: skip
         self._valve = Valve(TokenBucket(BYTES_PER_SECOND, BYTES_AT_ONCE), _price, self._send, pump)
@@ -193,7 +193,7 @@ class Neighbours:
         try:
             event: Event = msgspec.convert(raw, Event)
         except msgspec.ValidationError as error:
-            logger.debug("A node of another version said what this one does not know: %s", error)
+            said.warn("An event", f"node {node}", f"some of it is left out: {error}")
             return
         guests = self.guests.setdefault(node, {})
         match event:

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 PRIVATE_UMASK = 0o077
 OTHERS = 0o077
 DATABASE_ENDINGS = ("", "-wal", "-shm", "-journal")
-OWN_DIRECTORIES = ("valkey", "valkey/appendonlydir", "spill")
+OWN_DIRECTORIES = ("valkey", "valkey/appendonlydir", "spill", "spill/nodes")
 OWN_FILES = ("secret_key*", "celerybeat-schedule*", "*.lock", *(f"{name}/*" for name in OWN_DIRECTORIES))
 # What the system itself may put into a directory that is a file system of its own.
 NOT_FOREIGN = {"lost+found"}

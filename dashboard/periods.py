@@ -26,6 +26,7 @@ DEFAULT = "1h"
 LONGEST = timedelta(days=3_653)
 WEEK = timedelta(weeks=1)
 COMPARISONS = {"previous": "the period before", "week": "the same time last week"}
+SHOWN = "shown"
 NAMED_NODES = 5
 LONGEST_NAME = 255
 ZOOM_OUT = 3
@@ -40,7 +41,8 @@ class Period:
     """From `start` to `end` (exclusive, UTC, whole seconds), of one node or of the fleet.
 
     `key` is the range's name in the query string, empty for one that somebody chose freely; `node` is empty for the
-    fleet; `compare` is one of COMPARISONS or empty.
+    fleet; `compare` is one of COMPARISONS or empty; `gone` is SHOWN where nodes that were not heard in the range can be
+    chosen too, or empty.
     """
 
     key: str
@@ -49,6 +51,7 @@ class Period:
     end: datetime
     node: str = ""
     compare: str = ""
+    gone: str = ""
 
     @property
     def nodes(self) -> list[str] | None:
@@ -67,7 +70,8 @@ class Period:
     @property
     def query(self) -> dict[str, str]:
         """The query string that shows just this again, at any later time."""
-        chosen = {"from": stamp(self.start), "to": stamp(self.end), "node": self.node, "compare": self.compare}
+        span = {"from": stamp(self.start), "to": stamp(self.end)}
+        chosen = {**span, "node": self.node, "compare": self.compare, "gone": self.gone}
         return {name: value for name, value in chosen.items() if value}
 
     def wider(self, now: datetime) -> Period | None:
@@ -79,7 +83,8 @@ class Period:
 
 
 def parse(query: Mapping[str, str], now: datetime) -> Period:
-    """What a query string asks for: `range`, or `from` and `to`; `node`; `compare`. Without any, the fleet's last hour.
+    """What a query string asks for: `range`, or `from` and `to`; `node`; `compare`; `gone`. Without any, the fleet's
+    last hour.
 
     An end that is still to come becomes now. Asks the database only whether a node was ever heard. Raises
     UnknownPeriodError with the name, the value and what is allowed.
@@ -87,7 +92,8 @@ def parse(query: Mapping[str, str], now: datetime) -> Period:
     now = _whole(now)
     period = _chosen(query, now) if query.get("from") or query.get("to") else _preset(query.get("range"), now)
     compare = _one_of("compare", query.get("compare", ""), ("", *COMPARISONS))
-    return replace(period, node=_node(query.get("node", ""), period), compare=compare)
+    gone = _one_of("gone", query.get("gone", ""), ("", SHOWN))
+    return replace(period, node=_node(query.get("node", ""), period), compare=compare, gone=gone)
 
 
 def around(start: datetime, end: datetime | None, now: datetime) -> Period:

@@ -50,7 +50,8 @@ def trends_page(period: Period, now: datetime) -> dict[str, Any]:
 
 
 def _choices(period: Period, now: datetime) -> dict[str, Any]:
-    names = Node.objects.seen_between(period.start, period.end).names()
+    seen, every = Node.objects.seen_between(period.start, period.end).names(), Node.objects.names()
+    names = every if period.gone else seen
     in_seconds = period.length.total_seconds() < HOUR
     wider = None if period.key else period.wider(now)
     return {
@@ -62,6 +63,7 @@ def _choices(period: Period, now: datetime) -> dict[str, Any]:
         "comparisons": COMPARISONS,
         "comparison": COMPARISONS.get(period.compare),
         "nodes": names[:LISTED_NODES],
+        "gone_nodes": len(every) - len(seen),
         "more_nodes": max(0, len(names) - LISTED_NODES),
     }
 

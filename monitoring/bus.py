@@ -19,10 +19,12 @@ import msgspec
 from channels.layers import get_channel_layer
 
 from monitoring.core.cancel import cancel_and_wait
+from monitoring.core.formats import SaidOnce
 from monitoring.node_redis import CALL_SECONDS, SET_UP_SECONDS
 from monitoring.site import channel_of, known_name
 
 logger = logging.getLogger(__name__)
+said = SaidOnce(logger)
 
 GATHER_SECONDS = 0.05
 HELLO_SECONDS = 5.0
@@ -40,12 +42,16 @@ def ignore(member: str) -> None:
 
 
 class Letter(msgspec.Struct, array_like=True):
-    """What one node sends at a time: who it is, its name, whether it wants to hear who else is there, and the items."""
+    """What one node sends at a time: who it is, its name, whether it wants to hear who else is there, and the items.
+
+    The version is that of the items, and comes last: releases that did not have it pass over it.
+    """
 
     member: str
     name: str
     asks: bool
     items: list[Any]
+    version: int = 1
 
 
 class Heard(NamedTuple):
@@ -61,7 +67,8 @@ class Bus:
     A member is one start of the bus in one process, also where processes share a name. Items are whatever msgpack can
     carry. `dropped` counts those that found no room or no channel layer. `met(member)` is called when a node is first
     heard, `lost(member)` when it has been silent for 16 s or `silent_seconds`; each node says hello every
-    `hello_seconds`. `name` is for people.
+    `hello_seconds`. `name` is for people. A node whose items are of another `version` is not heard, and what cannot be
+    read is left out; the log says so once for each node.
     """
 
     def __init__(
@@ -72,6 +79,7 @@ class Bus:
         lost: NodeHandler = ignore,
         *,
         name: str = "",
+        version: int = 1,
         hello_seconds: float = HELLO_SECONDS,
         silent_seconds: float | None = None,
     ) -> None:
@@ -79,6 +87,7 @@ class Bus:
         self._group = group
         self._member = ""
         self._name = name
+        self._version = version
         self._handler = handler
         self._met, self._lost = met, lost
         self._hello_seconds, self._silent_seconds = hello_seconds, silent_seconds
@@ -158,19 +167,38 @@ class Bus:
     def _open(self, message: dict[str, Any]) -> None:
         try:
             letter = msgspec.msgpack.decode(message["letter"], type=Letter)
-            if letter.member == self._member:
-                return
-            is_new = letter.member not in self._heard
-            self._heard[letter.member] = Heard(letter.name, time.monotonic())
-            if is_new or letter.asks:
-                self._met(letter.member)
-            if letter.asks:
-                self._answer = True
-                self._wake.set()
-            for item in letter.items:
+        except (KeyError, TypeError, msgspec.MsgspecError) as error:
+            said.warn("A letter", f"the group {self._group}", f"it is left out: {error}")
+            return
+        if letter.member == self._member:
+            return
+        if letter.version != self._version:
+            unread = f"they are of version {letter.version}, this release reads {self._version}"
+            said.warn("Letters", self._described(letter), unread)
+            return
+        self._hear(letter)
+        for item in letter.items:
+            try:
                 self._handler(letter.member, item)
-        except Exception:
-            logger.exception("A letter from another node could not be read")
+            except Exception as error:
+                # A handler that fails with one item fails with the next: one traceback is enough.
+                logger.debug("An item of a letter could not be read", exc_info=True)
+                said.warn("An item", self._described(letter), f"it is left out: {type(error).__name__}: {error}")
+
+    def _hear(self, letter: Letter) -> None:
+        is_new = letter.member not in self._heard
+        self._heard[letter.member] = Heard(letter.name, time.monotonic())
+        if is_new or letter.asks:
+            try:
+                self._met(letter.member)
+            except Exception:
+                logger.exception("A node that is new could not be greeted")
+        if letter.asks:
+            self._answer = True
+            self._wake.set()
+
+    def _described(self, letter: Letter) -> str:
+        return f"node {letter.name or letter.member} in the group {self._group}"
 
     async def _send(self) -> None:
         said_hello = time.monotonic()
@@ -210,7 +238,7 @@ class Bus:
 
     async def _post(self, *, asks: bool, items: list[Any]) -> None:
         """Nobody waits for it, so it may set up a connection first, or be late because the machine is busy."""
-        letter = msgspec.msgpack.encode(Letter(self._member, self._name, asks, items))
+        letter = msgspec.msgpack.encode(Letter(self._member, self._name, asks, items, self._version))
         async with asyncio.timeout(SET_UP_SECONDS):
             await get_channel_layer().group_send(await self._channel_group(), {"type": "letter", "letter": letter})
 

@@ -26,6 +26,7 @@ Parser = Callable[[str], Any]
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "y": 365 * 86_400}
 DURATION = re.compile(r"[0-9]{1,6}[smhdy]")
 SITE = re.compile(r"[A-Za-z0-9-]{1,32}")
+NODE_NAME = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 ORIGIN = re.compile(r"(?i:null)|file://|[A-Za-z][A-Za-z0-9+.-]*://[^/\s,?#@]+/?")
 FOREVER = timedelta.max
 SHORTEST_TOKEN = 20
@@ -44,6 +45,7 @@ class MonitoringSettings:
 
     enabled: bool = True
     site: str = ""
+    node_name: str = ""
     metrics_interval: float = 1.0
     cpu_alert_threshold: float = 80.0
     memory_alert_threshold: float = 85.0
@@ -138,6 +140,13 @@ def site(text: str) -> str:
     return text
 
 
+def node_name(text: str) -> str:
+    text = text.strip()
+    if not NODE_NAME.fullmatch(text):
+        raise ValueError("1 to 64 letters, digits, dots, dashes, underscores and colons")
+    return text
+
+
 def otlp_endpoint(text: str) -> str:
     """The URL of a receiver of OTLP over HTTP; one without a path gets the usual one."""
     if not text.strip():
@@ -155,6 +164,7 @@ def otlp_endpoint(text: str) -> str:
 VARIABLES: dict[str, tuple[str, Parser]] = {
     "AVATAR_MONITORING_ENABLED": ("enabled", boolean),
     "AVATAR_SITE": ("site", site),
+    "AVATAR_NODE_NAME": ("node_name", node_name),
     "AVATAR_METRICS_INTERVAL": ("metrics_interval", number(0.1, 60)),
     "AVATAR_CPU_ALERT_THRESHOLD": ("cpu_alert_threshold", number(0, 100)),
     "AVATAR_MEMORY_ALERT_THRESHOLD": ("memory_alert_threshold", number(0, 100)),

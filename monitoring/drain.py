@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -14,6 +15,7 @@ from django.db import transaction
 
 from monitoring import conf, departed, journal, store, totals
 from monitoring.columns import UNFIT, timestamp
+from monitoring.core.formats import OtherFormatError
 from monitoring.core.records import BEGINNING
 from monitoring.departed import Heard
 from monitoring.journal import FORMER, Entry, Keys
@@ -34,11 +36,16 @@ class LostRaceError(Exception):
     """Another run has stored these entries."""
 
 
+class StillUnknownError(Exception):
+    """What was put off is still of a release that this one does not know."""
+
+
 @dataclass(slots=True)
 class Drained:
     batches: int = 0
     minutes: int = 0
     set_aside: int = 0
+    put_off: int = 0
     gone: int = 0
     heard: Heard = field(default_factory=Heard)
 
@@ -46,6 +53,8 @@ class Drained:
         text = f"stored {self.batches} batches into {self.minutes} minutes"
         if self.set_aside:
             text += f", set {self.set_aside} unreadable aside"
+        if self.put_off:
+            text += f", had {self.put_off} of another release wait"
         if self.gone:
             text += f", closed what {self.gone} silent nodes left open"
         return text
@@ -63,6 +72,8 @@ def drain(client: redis.Redis) -> Drained:
     drained = Drained()
     now = timestamp(journal.now(client))
     try:
+        # After the cursor was read: what another run put off since has moved it, and this one loses the race.
+        _store_put_off(client, keys, drained)
         up_to = _store_former(client, keys, drained)
         _store_journal(client, keys, cursor, drained, conf.current().keep_seconds.total_seconds(), up_to)
     except LostRaceError:
@@ -70,6 +81,15 @@ def drain(client: redis.Redis) -> Drained:
         return drained
     drained.gone = _close_departed(cursor, now, drained.heard)
     return drained
+
+
+def _store_put_off(client: redis.Redis, keys: Keys, drained: Drained) -> None:
+    """Stores what an older release could not read, before what the same nodes have appended since."""
+    waiting = keys.put_off
+    if client.exists(waiting.stream):
+        cursor, _ = JournalCursor.objects.get_or_create(stream=waiting.stream)
+        with suppress(StillUnknownError):
+            _store_journal(client, waiting, cursor, drained, keep_seconds=0)
 
 
 def _store_former(client: redis.Redis, keys: Keys, drained: Drained) -> str | None:
@@ -141,14 +161,33 @@ def _store_readable(
             for entry in entries:
                 _store_readable(client, keys, cursor, [entry], drained)
             return
+        if isinstance(error, OtherFormatError):
+            _put_off(client, keys, cursor, entries[0], drained)
+            return
         logger.exception("Entry %s of the journal is set aside: %s", entries[0].id, error)
         journal.set_aside(client, entries[0], keys)
         _commit(cursor, entries, drained, readable=False)
 
 
-def _commit(cursor: JournalCursor, entries: Sequence[Entry], drained: Drained, *, readable: bool = True) -> None:
-    arrivals = [Arrival(journal.written_at(entry_id), journal.unpack(data)) for entry_id, data in entries if readable]
-    skipped = len(entries) - len(arrivals)
+def _put_off(client: redis.Redis, keys: Keys, cursor: JournalCursor, entry: Entry, drained: Drained) -> None:
+    """Has an entry of another release wait. It may do so twice, but it is stored once, as any copy is."""
+    if keys == journal.keys().put_off:
+        raise StillUnknownError
+    journal.put_off(client, entry, journal.keys())
+    _commit(cursor, [entry], drained, is_put_off=True)
+
+
+def _commit(
+    cursor: JournalCursor,
+    entries: Sequence[Entry],
+    drained: Drained,
+    *,
+    readable: bool = True,
+    is_put_off: bool = False,
+) -> None:
+    is_stored = readable and not is_put_off
+    arrivals = [Arrival(entry.appended_at, journal.unpack(entry.data)) for entry in entries if is_stored]
+    skipped = 0 if readable else len(entries)
     position = entries[-1].id
     with transaction.atomic():
         if not JournalCursor.objects.advance(cursor, position, stored=len(arrivals), set_aside=skipped):
@@ -160,3 +199,4 @@ def _commit(cursor: JournalCursor, entries: Sequence[Entry], drained: Drained, *
     drained.batches += len(arrivals)
     drained.minutes += minutes
     drained.set_aside += skipped
+    drained.put_off += len(entries) if is_put_off else 0

@@ -15,9 +15,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from monitoring import site
-from monitoring.core.records import BEGINNING, Batch, decode, encode
+from monitoring.core.formats import OtherFormatError, SaidOnce
+from monitoring.core.records import BEGINNING, VERSION, Batch, decode, encode
 
 logger = logging.getLogger(__name__)
+said = SaidOnce(logger)
 
 
 class Keys(NamedTuple):
@@ -33,6 +35,11 @@ class Keys(NamedTuple):
     @classmethod
     def of(cls, stream: str) -> Keys:
         return cls(stream, f"{stream}:unreadable", f"{stream}:stored")
+
+    @property
+    def put_off(self) -> Keys:
+        """The journal of what a release could not read, because another one had written it."""
+        return Keys.of(f"{self.stream}:put-off")
 
 
 FORMER = Keys.of("avatar:journal")
@@ -62,8 +69,16 @@ CALL_SECONDS = 0.5
 
 
 class Entry(NamedTuple):
+    """`first_id` is the id that it had before it was put off, empty where it was not."""
+
     id: str
     data: bytes
+    first_id: str = ""
+
+    @property
+    def appended_at(self) -> float:
+        """When its node appended it, UTC epoch seconds by the clock of the Redis server."""
+        return written_at(self.first_id or self.id)
 
 
 def keys() -> Keys:
@@ -89,22 +104,25 @@ def pack(batch: Batch) -> bytes:
 
 
 def unpack(data: bytes) -> Batch:
-    """The batch of `pack`'s bytes. Raises ValueError for anything else, or for a batch of a newer release."""
+    """The batch of `pack`'s bytes. Raises OtherFormatError for one of another version, ValueError for anything else."""
     inflating = zlib.decompressobj()
     try:
-        batch = decode(inflating.decompress(data, MAX_BATCH_BYTES))
+        return decode(inflating.decompress(data, MAX_BATCH_BYTES))
+    except OtherFormatError as error:
+        said.warn("Batches", str(error), f"this release reads version {VERSION}; they wait for one that can")
+        raise
     except (zlib.error, ValueError) as error:
         raise ValueError(f"not a batch: {error}") from error
-    if batch.version != Batch.__struct_defaults__[-1]:
-        raise ValueError(f"a batch of version {batch.version}")
-    return batch
 
 
 def read_after(client: redis.Redis, position: str, count: int = 500, of: Keys | None = None) -> list[Entry]:
     """The next entries after a position, oldest first, at most `count`."""
     stream = (of or keys()).stream
     found = cast("list[tuple[bytes, dict[bytes, bytes]]]", client.xrange(stream, min=f"({position}", count=count))
-    return [Entry(entry_id.decode(), fields.get(FIELD.encode(), b"")) for entry_id, fields in found]
+    return [
+        Entry(entry_id.decode(), fields.get(FIELD.encode(), b""), fields.get(b"id", b"").decode())
+        for entry_id, fields in found
+    ]
 
 
 def resume_from(client: redis.Redis, position: str, of: Keys | None = None) -> str:
@@ -188,6 +206,11 @@ def set_aside(client: redis.Redis, entry: Entry, of: Keys | None = None) -> None
     except redis.ResponseError as error:
         # There is no memory for it, and until storing goes on there will be none.
         logger.error("Entry %s of the journal, which could not be stored, is lost: %s", entry.id, error)
+
+
+def put_off(client: redis.Redis, entry: Entry, of: Keys) -> None:
+    """Has an entry wait, however many do, for a release that can read it. Raises redis.RedisError, as out of memory."""
+    client.xadd(of.put_off.stream, {"id": entry.id, FIELD: entry.data})
 
 
 def lag_seconds(client: redis.Redis, position: str, of: Keys | None = None) -> float:

@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 import msgspec
 import redis
 
-from monitoring.core.records import LATEST, Batch
+from monitoring.core.records import LATEST, VERSION
 from monitoring.core.spread import LONGEST
 from monitoring.journal import FIELD, MAX_BATCH_BYTES, Keys
 
@@ -191,13 +191,13 @@ def _id(position: Position) -> str:
 
 
 def _head(data: bytes) -> Head | None:
-    """None for what is not a batch: the drain sets it aside."""
+    """None for what is not a batch: the drain sets it aside, or has it wait where another release wrote it."""
     try:
         head = _heads.decode(zlib.decompressobj().decompress(data, MAX_BATCH_BYTES))
     except (zlib.error, msgspec.MsgspecError):
         return None
     has_times = all(0 <= sample.start <= sample.until <= LATEST for sample in head.samples)
-    return head if has_times and head.version == Batch.__struct_defaults__[-1] else None
+    return head if has_times and head.version == VERSION else None
 
 
 _heads = msgspec.msgpack.Decoder(Head)

@@ -15,6 +15,9 @@ from monitoring.core.message import Report, view_key
 from monitoring.core.monitor import PerformanceMonitor, Tick
 from monitoring.core.view import View
 
+VERSION = 1
+"""Of reports, of what is in them, and of who watches. New keys that may be missing do not change it."""
+
 WATCH_SECONDS = 5.0
 """A node that watches says so twice as often, unless its interval is longer than that."""
 
@@ -60,7 +63,7 @@ class Relay:
         self._monitor = monitor
         self._hub = hub
         self._now = monitor.collector.clock
-        self._bus = Bus(group, self._take, name=monitor.node)
+        self._bus = Bus(group, self._take, name=monitor.node, version=VERSION)
         self._watchers: dict[str, tuple[float, Watch]] = {}
         self._reports: dict[str, deque[Received]] = {}
         self._said: tuple[float, set[View]] = (0.0, set())

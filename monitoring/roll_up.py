@@ -14,12 +14,14 @@ from django.db import transaction
 from monitoring import store
 from monitoring.columns import UNFIT, timestamp
 from monitoring.core.fold import Part, fold
+from monitoring.core.formats import OtherFormatError, SaidOnce
 from monitoring.core.sample import Sample
 from monitoring.models import Day, Horizon, Hour, Minute, Pending
 from monitoring.models.aggregate import FLEET, Aggregate, AggregateQuerySet
 from monitoring.tiers import FINER, TIERS
 
 logger = logging.getLogger(__name__)
+said = SaidOnce(logger)
 
 ROWS = 500
 """How many rows of the finer tier are in memory at a time."""
@@ -60,6 +62,9 @@ def _renew_pending(tier: str, deadline: float) -> int:
 def _try_to_renew(tier: str, epoch: int) -> bool:
     try:
         return _renew(tier, epoch)
+    except OtherFormatError as error:
+        said.warn(f"The {tier}", str(epoch), f"it is left to a release that can read all of it: {error}")
+        return False
     except UNFIT:
         # Whatever is wrong with it stays wrong until something of it changes, which marks it again.
         logger.exception("The %s from %s cannot be rolled up and is left out", tier, epoch)

@@ -20,6 +20,7 @@ from monitoring.core.link import Guarded
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.recorder import ASGIApplication, Recorder
 from monitoring.journal_writer import JournalWriter
+from monitoring.node_name import own_name
 from monitoring.otlp import OtlpPush, exporter, exporter_class
 from monitoring.relay import Relay
 from monitoring.servers.drain import Drain
@@ -75,8 +76,10 @@ def build(settings: MonitoringSettings) -> Runtime:
     """Monitor and hub, and, where the project has them, the journal to the database and the relay to other nodes."""
     if not settings.enabled:
         return Runtime(hub=None, monitor=None)
+    named = own_name()
     monitor = PerformanceMonitor(
         settings.metrics_interval,
+        node=named.name,
         alert_thresholds=settings.alert_thresholds,
         cpu_budget=settings.monitor_cpu_budget,
     )
@@ -95,7 +98,7 @@ def build(settings: MonitoringSettings) -> Runtime:
         relay = Relay(monitor, hub)
         monitor.sinks.append(relay)
         parts.append(relay)
-    totals = Totals(monitor, hub, journal)
+    totals = Totals(monitor, hub, journal, place=named.place)
     monitor.sinks.append(totals)
     if redis_url:
         writer = TotalsWriter(redis_url, monitor.boot, totals)

@@ -13,9 +13,11 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from monitoring.core.formats import OtherFormatError, SaidOnce
 from monitoring.spill_file import BAD, ENDING, NEW, SpillFile
 
 logger = logging.getLogger(__name__)
+said = SaidOnce(logger)
 
 MAX_BYTES = 64 * 1024 * 1024
 """A typical node's batches of three days. Beyond, the older half of them goes."""
@@ -114,6 +116,8 @@ class Spill:
         try:
             if file := SpillFile.adopt(path):
                 self._adopted.append(file)
+        except OtherFormatError as error:
+            said.warn("The spill file", path.name, f"it is left to the release that wrote it: {error}")
         except OSError as error:
             logger.error("%s was left by a dead process and cannot be read: %s", path, error)
 

@@ -12,7 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from monitoring.spill_record import Scan, record, scan
+from monitoring.core.formats import OtherFormatError
+from monitoring.spill_record import MARK, MARK_OF_ANY, Scan, record, scan
 
 ENDING, NEW, BAD = ".spill", ".new", ".bad"
 CHUNK = 50
@@ -50,7 +51,10 @@ class SpillFile:
 
     @classmethod
     def adopt(cls, path: Path) -> Self | None:
-        """The file that a dead process left; None while its process lives, or when another one has taken it."""
+        """The file that a dead process left; None while its process lives, or when another one has taken it.
+
+        Raises OtherFormatError, and leaves it as it is, where its records are of another release.
+        """
         try:
             descriptor = os.open(path, os.O_RDWR)
         except FileNotFoundError:
@@ -64,6 +68,10 @@ class SpillFile:
         if not is_there:
             os.close(descriptor)
             return None
+        mark = os.pread(descriptor, len(MARK), 0)
+        if mark.startswith(MARK_OF_ANY) and mark != MARK and len(mark) == len(MARK):
+            os.close(descriptor)
+            raise OtherFormatError(f"records of version {mark[-1:]!r}")
         file = cls(path, descriptor)
         file.records = file._count()
         return file

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 MARK = b"\xabSP1"
+"""With the version of the records; what they hold has one of its own."""
+MARK_OF_ANY = MARK[:-1]
 HEAD = struct.Struct(">4sII")
 LONGEST = 64 * 1024 * 1024
 WINDOW = 256 * 1024

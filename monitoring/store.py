@@ -14,6 +14,7 @@ from django.utils import timezone
 from monitoring import departed, episodes
 from monitoring.columns import fitting, timestamp
 from monitoring.core.fold import Part, fold
+from monitoring.core.formats import SaidOnce
 from monitoring.core.records import Batch, SessionRecord
 from monitoring.core.sample import Sample
 from monitoring.core.spread import spread
@@ -22,6 +23,7 @@ from monitoring.models import ClientSession, Horizon, Hour, Marker, Minute, Minu
 from monitoring.models.aggregate import FLEET, Aggregate
 
 logger = logging.getLogger(__name__)
+said = SaidOnce(logger)
 
 
 class Arrival(NamedTuple):
@@ -115,11 +117,15 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     hosts |= {key: row.host for key, row in stored.items()}
     stored = {key: row for key, row in stored.items() if key not in void}
     tracks = _store_tracks(pieces, stored, void)
-    minutes = {key: row.to_sample() for key, row in stored.items()}
+    minutes = {key: row.readable_sample() for key, row in stored.items()}
+    foreign = {key: row.foreign_sketches() for key, row in stored.items()}
     for key, found in pieces.items():
         minutes[key] = reduce(add, found, minutes[key]) if key in minutes else reduce(add, found)
-    Minute.objects.upsert([Minute.from_sample(key.node, key.boot, hosts[key], minutes[key]) for key in pieces])
-    _store_fleet({key: Part(key.node, hosts[key], sample) for key, sample in minutes.items()}, tracks)
+    rows = {key: Minute.from_sample(key.node, key.boot, hosts[key], minutes[key]) for key in pieces}
+    for key, row in rows.items():
+        row.keep(foreign.get(key, {}))
+    Minute.objects.upsert(rows.values())
+    _store_fleet({key: Part(key.node, hosts[key], sample) for key, sample in minutes.items()}, tracks, foreign)
     return len(pieces)
 
 
@@ -156,12 +162,17 @@ def _track(row: MinuteTrack) -> Track:
         return Track.decode(bytes(row.data))
     except ValueError as error:
         # What others measured in that minute is stored all the same; of what is added there are bounds.
-        logger.warning("The seconds of %s at %s cannot be read: %s", row.node, row.epoch, error)
+        said.warn("The seconds of a minute", row.node, f"they are left out: {error}")
         return Track(whole=False)
 
 
-def _store_fleet(parts: Mapping[Key, Part], tracks: Mapping[Key, Track]) -> None:
-    """Folds the minutes of all nodes to those of the fleet, second by second where all tracks are known."""
+def _store_fleet(
+    parts: Mapping[Key, Part], tracks: Mapping[Key, Track], foreign: Mapping[Key, Mapping[str, bytes]]
+) -> None:
+    """Folds the minutes of all nodes to those of the fleet, second by second where all tracks are known.
+
+    Distributions that are foreign to this release in one of the nodes' minutes are so in the fleet's.
+    """
     by_minute: defaultdict[int, list[Key]] = defaultdict(list)
     for key in parts:
         by_minute[key.epoch].append(key)
@@ -170,13 +181,18 @@ def _store_fleet(parts: Mapping[Key, Part], tracks: Mapping[Key, Track]) -> None
         found = [parts[key] for key in keys]
         whole = fold(found)
         follow(whole, found, [tracks.get(key) for key in keys])
-        rows.append(Minute.from_sample(FLEET, "", "", whole))
+        row = Minute.from_sample(FLEET, "", "", whole)
+        for key in keys:
+            row.keep(foreign.get(key, {}))
+        rows.append(row)
     Minute.objects.upsert(rows)
 
 
 def store_fleet(rows: Iterable[Minute]) -> None:
     """Folds stored minutes of all nodes to those of the fleet; of what is added the extremes are bounds."""
-    _store_fleet({Key.of(row): row.to_part() for row in rows}, {})
+    found = {Key.of(row): row for row in rows}
+    foreign = {key: row.foreign_sketches() for key, row in found.items()}
+    _store_fleet({key: row.to_part() for key, row in found.items()}, {}, foreign)
 
 
 def store_sessions(batches: Iterable[Batch]) -> None:

@@ -7,6 +7,7 @@ whoever is asked for the fleet's metrics reads one key, and a node that is kille
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any, cast
 
 import msgspec
@@ -14,12 +15,13 @@ import redis
 
 from monitoring import journal, site
 from monitoring.core.alert_rules import CLOCK_SKEW
+from monitoring.core.formats import SaidOnce
 from monitoring.core.journal_state import JournalState
 from monitoring.core.metrics import SystemMetrics
 from monitoring.core.sample import COUNTERS, Sample
 from monitoring.core.sketch import Sketch
 
-logger = logging.getLogger(__name__)
+said = SaidOnce(logging.getLogger(__name__))
 
 FORMER_KEY = "avatar:totals"
 """That of all sites that shared a Redis, before each had a name."""
@@ -45,7 +47,7 @@ class NodeTotals(msgspec.Struct, kw_only=True):
     Counters are those since `started_at`, bytes and messages from the server's side as in `Sample`; `latency_ms` is the
     sum of what `latency_sketch` counts. `system` is the host's last reading, `server` the node's part of its last
     frame; `journal` is None where none is kept. `written_at` is the Redis server's time, which is one clock for all
-    nodes. Times are UTC epoch seconds.
+    nodes. Times are UTC epoch seconds. Of one `place` no two processes have the same name at once (`node_name`).
     """
 
     version: int = 1
@@ -72,6 +74,7 @@ class NodeTotals(msgspec.Struct, kw_only=True):
     alerts: list[AlertCount] = []
     journal: JournalState | None = None
     journal_appended: int | None = None
+    place: str = ""
 
     def add(self, sample: Sample) -> None:
         """Adds what was counted in one more interval."""
@@ -111,7 +114,7 @@ def read(client: redis.Redis) -> list[NodeTotals]:
     """The totals of all this site's nodes, by name; what nodes that are gone have left behind is deleted.
 
     Raises SiteUnknownError, or redis.RedisError within the client's time limit. Totals that this release cannot read
-    are left out, which a line in the log says.
+    are left out, which one line in the log says for each boot.
     """
     key = key_of(site.name())
     fields = cast("dict[bytes, bytes]", client.hgetall(key))
@@ -124,8 +127,16 @@ def read(client: redis.Redis) -> list[NodeTotals]:
         try:
             nodes.append(decode(fields[field]))
         except ValueError as error:
-            logger.warning("The totals of boot %s cannot be read: %s", field.decode(errors="replace"), error)
-    return sorted(nodes, key=lambda node: (node.node, node.boot))
+            said.warn("The totals", f"boot {field.decode(errors='replace')}", f"they are left out: {error}")
+    return sorted(_alive(nodes), key=lambda node: (node.node, node.boot))
+
+
+def _alive(nodes: Iterable[NodeTotals]) -> list[NodeTotals]:
+    """Without those that were killed and started again: two of one name and place are never alive at once."""
+    newest: dict[tuple[str, str], NodeTotals] = {}
+    for node in sorted(nodes, key=lambda node: node.written_at):
+        newest[node.node, node.place or node.boot] = node
+    return list(newest.values())
 
 
 def written_at(data: bytes) -> float:

@@ -42,13 +42,15 @@ class Journal(Protocol):
 class Totals:
     """A sink of the monitor, behind the hub: this node's running totals."""
 
-    def __init__(self, monitor: PerformanceMonitor, hub: Hub, journal: Journal | None = None) -> None:
+    def __init__(
+        self, monitor: PerformanceMonitor, hub: Hub, journal: Journal | None = None, *, place: str = ""
+    ) -> None:
         self.ticked = False
         self._monitor = monitor
         self._hub = hub
         self._journal = journal
         self._node = NodeTotals(
-            node=monitor.node, boot=monitor.boot, host=monitor.host, build=build_info(), started_at=0.0
+            node=monitor.node, boot=monitor.boot, host=monitor.host, place=place, build=build_info(), started_at=0.0
         )
 
     def publish(self, tick: Tick) -> None:

@@ -12,7 +12,7 @@ import redis
 from django.conf import settings
 
 from monitoring import journal
-from monitoring.core.records import AlertRecord, Batch, ClockJump, SessionRecord
+from monitoring.core.records import VERSION, AlertRecord, Batch, ClockJump, SessionRecord
 from monitoring.journals import stored_here
 
 logger = logging.getLogger(__name__)
@@ -58,16 +58,23 @@ def unstored() -> Unstored:
     except redis.RedisError as error:
         logger.warning("The journal cannot be read: %s", type(error).__name__)
         return Unstored(complete=False)
-    return Unstored(list(_batches(entries)), complete=len(entries) < MOST_ENTRIES)
+    told = list(_told(entries))
+    known = [one for one in told if one.version == VERSION]
+    is_complete = len(entries) < MOST_ENTRIES and len(known) == len(told)
+    return Unstored(list(_batches(known)), complete=is_complete)
 
 
-def _batches(entries: list[journal.Entry]) -> Iterator[Batch]:
+def _told(entries: list[journal.Entry]) -> Iterator[WithoutSamples]:
     for entry in entries:
         try:
-            told = _decode(zlib.decompressobj().decompress(entry.data, journal.MAX_BATCH_BYTES))
+            yield _decode(zlib.decompressobj().decompress(entry.data, journal.MAX_BATCH_BYTES))
         except (zlib.error, msgspec.MsgspecError):
             continue  # the drain sets it aside, and says so
-        if told.version == Batch.__struct_defaults__[-1] and (told.sessions or told.alerts or told.jumps):
+
+
+def _batches(known: list[WithoutSamples]) -> Iterator[Batch]:
+    for told in known:
+        if told.sessions or told.alerts or told.jumps:
             yield Batch(told.node, told.boot, told.host, told.seq, [], told.sessions, told.alerts, told.jumps)
 
 

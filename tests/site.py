@@ -86,6 +86,7 @@ class Site:
 
     def __init__(self, directory: Path, **variables: str) -> None:
         self.directory = directory
+        self.root = ROOT
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
@@ -100,15 +101,14 @@ class Site:
     def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         log = (self.directory / f"process-{len(self.processes)}.log").open("wb")
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT
+            [sys.executable, *arguments], cwd=self.root, env=self.environment, stdout=log, stderr=subprocess.STDOUT
         )
         self.processes.append(process)
         return process
 
     def manage(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True
-        )
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=self.root, env=self.environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

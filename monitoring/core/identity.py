@@ -29,7 +29,7 @@ if hasattr(os, "register_at_fork"):
 class Identity:
     """One start of one node: `boot` is random and unique, `node` its label for people, by default `host:pid`.
 
-    Labels are not unique: in containers all processes may be number 1 of hosts of one name.
+    Labels need not be unique, and a node that starts again may have the one it had.
     """
 
     def __init__(self, node: str | None = None) -> None:

@@ -23,6 +23,9 @@ from monitoring.core.view import Rows, View, page, row
 
 encode = msgspec.json.Encoder().encode
 
+VERSION = 1
+"""Of what viewers are sent. New keys do not change it; a page of another version loads itself anew."""
+
 
 class Report(msgspec.Struct):
     """What one node says of itself at one tick; `interval` seconds later it will again.
@@ -220,8 +223,9 @@ def history(moments: Iterable[Mapping[str, Any]], *, epoch: str, interval: float
 
     `restamped` where the clock was set, so that these times stand for those that the viewer has.
     """
-    head = {"type": "history", "epoch": epoch, "interval": interval} | ({"restamped": True} if restamped else {})
-    return Outgoing(encode({**head, "samples": list(moments)}))
+    head = {"type": "history", "version": VERSION, "epoch": epoch, "interval": interval}
+    restamp = {"restamped": True} if restamped else {}
+    return Outgoing(encode({**head, **restamp, "samples": list(moments)}))
 
 
 def _spliced(part: bytes, rest: Mapping[str, Any]) -> Outgoing:

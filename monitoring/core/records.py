@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
+from monitoring.core.formats import OtherFormatError
 from monitoring.core.log_bins import FIRST_BIN, LAST_BIN
 from monitoring.core.sample import Sample
 
@@ -104,16 +105,37 @@ class Batch(msgspec.Struct):
     version: int = 1
 
 
+VERSION: int = Batch.__struct_defaults__[-1]
+"""That of the batches of this release. New fields with defaults do not change it: who does not know them passes over
+them. It changes where an older release would misunderstand what it reads; such a batch waits for one that does not."""
+
+
+class Stamp(msgspec.Struct):
+    """What batches of all releases say of themselves."""
+
+    boot: str = ""
+    version: int = 1
+
+
 def encode(batch: Batch) -> bytes:
     return msgspec.msgpack.encode(batch)
 
 
 def decode(data: bytes) -> Batch:
-    """The batch of `encode`'s bytes. Raises ValueError for anything else, and for what no node can have measured."""
+    """The batch of `encode`'s bytes.
+
+    Raises OtherFormatError for one of another version, ValueError for anything else and for what no node can have
+    measured.
+    """
     try:
         batch = _decoder.decode(data)
     except RecursionError:
         raise ValueError("a batch is nested too deeply") from None
+    except msgspec.ValidationError:
+        # What another version means by its fields need not be of the types that are expected here.
+        check_version(_stamps.decode(data))
+        raise
+    check_version(batch)
     if batch.renewed and not 0 <= min(batch.renewed) <= max(batch.renewed) <= LATEST:
         raise ValueError(f"minutes that come again from {min(batch.renewed)} to {max(batch.renewed)}")
     for jump in batch.jumps:
@@ -135,4 +157,16 @@ def decode(data: bytes) -> Batch:
     return batch
 
 
+class Versioned(Protocol):
+    boot: str
+    version: int
+
+
+def check_version(batch: Versioned) -> None:
+    """Raises OtherFormatError for a batch of a version that this release does not know."""
+    if batch.version != VERSION:
+        raise OtherFormatError(f"version {batch.version} of boot {batch.boot[:32]}")
+
+
 _decoder = msgspec.msgpack.Decoder(Batch)
+_stamps = msgspec.msgpack.Decoder(Stamp)

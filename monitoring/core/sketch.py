@@ -76,5 +76,5 @@ class Sketch(msgspec.Struct, array_like=True):
 
     @classmethod
     def decode(cls, data: bytes) -> Sketch:
-        """The sketch of `encode`'s bytes. Raises ValueError when they are cut off."""
+        """The sketch of `encode`'s bytes. Raises ValueError as `sketch_bytes.decode` does."""
         return cls(sketch_bytes.decode(data))

@@ -2,10 +2,14 @@
 
 Sparse bins are varints: for each bin, in order, the distance to the one before and its count. Dense ones are packed: a
 head with the first bin and the bins of the usual percentiles, then the counts from the first bin to the last, deflated.
+
+The bytes are stored, so they outlive the release that wrote them. The third byte of a packed sketch is its form, and
+any form that is still to come begins like a packed sketch, with a third byte that this release does not know.
 """
 
 from __future__ import annotations
 
+import logging
 import math
 import struct
 import zlib
@@ -13,7 +17,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
+from monitoring.core.formats import OtherFormatError, SaidOnce
 from monitoring.core.log_bins import FIRST_BIN, centre
+
+said = SaidOnce(logging.getLogger(__name__))
 
 PACKED = b"\0\0"
 """How a packed sketch begins: no bin of the other kind has a count of 0."""
@@ -49,7 +56,7 @@ def encode(bins: Mapping[int, int]) -> bytes:
 
 
 def decode(data: bytes) -> dict[int, int]:
-    """The bins of `encode`'s bytes. Raises ValueError when they are cut off."""
+    """The bins of `encode`'s bytes. Raises ValueError when they are cut off, OtherFormatError for another release's."""
     if data.startswith(PACKED):
         first, size, counts = unpacked(data)
         return {index: count for index, count in enumerate(_numbers(size, counts), first) if count}
@@ -72,11 +79,24 @@ def decode(data: bytes) -> dict[int, int]:
 
 
 def quantiles_of(data: bytes, *shares: float) -> list[float | None]:
-    """The `quantiles` of the decoded bins; of MARKS several times faster, because a packed sketch names them."""
+    """The `quantiles` of the decoded bins; of MARKS several times faster, because a packed sketch names them.
+
+    Of what another release wrote in a form that this one does not know they are None.
+    """
+    if is_foreign(data):
+        return [None for _ in shares]
     if shares == MARKS and data.startswith(PACKED) and len(data) > HEAD.size and data[2] & MARKED:
         _, *marks = HEAD.unpack_from(data)
         return [centre(FIRST_BIN + mark) for mark in marks[1:]]
     return quantiles(decode(data), *shares)
+
+
+def is_foreign(data: bytes) -> bool:
+    """Whether it has a form that this release does not know; one line in the log says so for each form."""
+    if not data.startswith(PACKED) or len(data) <= len(PACKED) or data[2] & ~MARKED in WIDTHS:
+        return False
+    said.warn("A stored distribution", f"form {data[2]}", "another release wrote it, what it holds is not known here")
+    return True
 
 
 def quantiles(bins: Mapping[int, int], *shares: float) -> list[float | None]:
@@ -110,8 +130,10 @@ def _packed(bins: Mapping[int, int], first: int, last: int) -> bytes:
 def unpacked(data: bytes) -> tuple[int, int, bytes]:
     """A packed sketch: its first bin, the bytes of a count, and the counts from that bin to the last.
 
-    Raises ValueError when it is cut off.
+    Raises ValueError when it is cut off, OtherFormatError for another release's.
     """
+    if is_foreign(data):
+        raise OtherFormatError(f"a distribution of form {data[2]}")
     try:
         if data[2] & MARKED:
             size, first, *_ = HEAD.unpack_from(data)

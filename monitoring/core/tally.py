@@ -14,23 +14,28 @@ from operator import mul
 from monitoring.core.log_bins import FIRST_BIN, centre
 from monitoring.core.sample import Gauge
 from monitoring.core.sketch import Sketch
-from monitoring.core.sketch_bytes import PACKED, quantiles_of, rank, unpacked
+from monitoring.core.sketch_bytes import PACKED, is_foreign, quantiles_of, rank, unpacked
 
 LANE = 8
 """Bytes of a bin: no count ever needs more."""
 
 
 class Tally:
-    """The sum of any number of sketches."""
+    """The sum of any number of sketches; as if it were empty, because it is not known, where one of them is foreign."""
 
-    __slots__ = ("_lanes", "_only")
+    __slots__ = ("_is_known", "_lanes", "_only")
 
     def __init__(self) -> None:
         self._lanes = 0
         self._only: bytes | Sketch = b""
+        self._is_known = True
 
     def add(self, sketch: bytes | Sketch) -> None:
         """Merges a sketch, encoded or not. Raises ValueError for bytes that are none, now or when it is read."""
+        if isinstance(sketch, bytes) and is_foreign(sketch):
+            self._forget()
+        if not self._is_known:
+            return
         if not self._lanes and not self._only:
             # Of a single one the quantiles are found without any adding.
             self._only = sketch
@@ -40,9 +45,16 @@ class Tally:
 
     def merge(self, other: Tally) -> None:
         """Adds what the other holds."""
+        if not other._is_known:
+            self._forget()
+        if not self._is_known:
+            return
         if other._lanes or other._only:
             self._settle()
             self._lanes += other._lanes or _lanes_of(other._only)
+
+    def _forget(self) -> None:
+        self._is_known, self._lanes, self._only = False, 0, b""
 
     def _settle(self) -> None:
         if self._only:

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from monitoring.core.fold import ADDED, HOST_ADDED, Part, is_side_by_side
+from monitoring.core.formats import OtherFormatError
 from monitoring.core.sample import Gauge, Sample
 from monitoring.core.spread import LONGEST, spread
 
@@ -28,6 +29,7 @@ STEPS = {
 assert tuple(STEPS) == ADDED
 
 WHOLE, TORN = b"\x01", b"\x00"
+"""The first byte is the form; another release may have others."""
 MOST_BYTES = 64 * 1024
 
 
@@ -75,7 +77,12 @@ class Track:
 
     @classmethod
     def decode(cls, data: bytes) -> Track:
-        """The track of `encode`'s bytes. Raises ValueError for anything else."""
+        """The track of `encode`'s bytes.
+
+        Raises OtherFormatError for another release's, ValueError for anything else.
+        """
+        if data[:1] not in (WHOLE, TORN, b""):
+            raise OtherFormatError(f"a track of form {data[0]}")
         track = cls(whole=data[:1] == WHOLE)
         try:
             numbers = iter(zlib.decompressobj().decompress(data[1:], MOST_BYTES))

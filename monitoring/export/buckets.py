@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from monitoring.core.sketch import Sketch
+from monitoring.core.sketch_bytes import is_foreign
 from monitoring.export.reading import Raw
 from monitoring.models.aggregate import SKETCHES
 
@@ -58,7 +59,11 @@ def _merge_of(field: str) -> Merge:
     return sum
 
 
-def _merged_sketch(values: Sequence[Sketch | bytes]) -> Sketch:
+def _merged_sketch(values: Sequence[Sketch | bytes]) -> Sketch | bytes:
+    """Of what another release wrote the percentiles are not known, and so they are not of all together."""
+    foreign = next((value for value in values if not isinstance(value, Sketch) and is_foreign(bytes(value))), None)
+    if foreign is not None:
+        return bytes(foreign)
     total = Sketch()
     for value in values:
         total.merge(value if isinstance(value, Sketch) else Sketch.decode(bytes(value)))

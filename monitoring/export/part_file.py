@@ -40,6 +40,7 @@ class Progress(msgspec.Struct):
     after: datetime | None = None
     rows: int = 0
     size: int = 0
+    columns: list[str] = []  # which another release may have others of
 
 
 class PartFile:
@@ -63,7 +64,7 @@ class PartFile:
         self._file = _locked(self.part)
         self._clock = clock
         try:
-            self.progress = (self._noted(fresh.asked) if resume else None) or fresh
+            self.progress = (self._noted(fresh) if resume else None) or fresh
         except BaseException:
             self._file.close()
             raise
@@ -105,19 +106,22 @@ class PartFile:
     def is_resumable(self) -> bool:
         return self._notes.exists()
 
-    def _noted(self, asked: dict[str, Any]) -> Progress | None:
+    def _noted(self, fresh: Progress) -> Progress | None:
         if not self._notes.exists():
             return None
         try:
             noted = msgspec.json.decode(self._notes.read_bytes(), type=Progress)
         except msgspec.MsgspecError as error:
             raise PartFileError(f"{self._notes}: {error}; without --resume the export starts over") from error
+        asked = fresh.asked
         if noted.asked != asked:
             begun = [f"with {name} {value}" for name, value in noted.asked.items() if value != asked.get(name)]
             begun += [f"without {name}" for name in asked if name not in noted.asked]
             raise PartFileError(
                 f"{self.part} was begun {', '.join(begun)}: --resume needs the same, without it the export starts over"
             )
+        if noted.columns != fresh.columns:
+            raise PartFileError(f"{self.part} was begun by another release: without --resume the export starts over")
         found = os.fstat(self._file.fileno()).st_size
         if found < noted.size:
             lacking = f"has {found} of the {noted.size} bytes that were noted"

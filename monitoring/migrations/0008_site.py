@@ -18,6 +18,24 @@ def keep_to_the_former_journal(apps, schema_editor):
         apps.get_model("monitoring", "JournalCursor").objects.using(connection.alias).get_or_create(stream=FORMER)
 
 
+def name_as_before(apps, schema_editor):
+    """A site that went back to the older release, and comes again, is the one whose journal it has a cursor of."""
+    alias = schema_editor.connection.alias
+    cursors = apps.get_model("monitoring", "JournalCursor").objects.using(alias).exclude(stream=FORMER)
+    names = [stream.split(":")[1] for stream in cursors.order_by("-pk").values_list("stream", flat=True)
+             if stream.startswith("avatar:") and stream.endswith(":journal") and stream.count(":") == 2]
+    if names:
+        apps.get_model("monitoring", "Site").objects.using(alias).create(pk=1, name=names[0])
+
+
+def remember_the_name(apps, schema_editor):
+    """What waits under it is stored when the site comes back to this release."""
+    alias = schema_editor.connection.alias
+    for site in apps.get_model("monitoring", "Site").objects.using(alias).all():
+        cursors = apps.get_model("monitoring", "JournalCursor").objects.using(alias)
+        cursors.get_or_create(stream=f"avatar:{site.name}:journal")
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("monitoring", "0007_measured_facts"),
@@ -35,4 +53,5 @@ class Migration(migrations.Migration):
             "site", models.CheckConstraint(condition=models.Q(pk=1), name="monitoring_site_once"),
         ),
         migrations.RunPython(keep_to_the_former_journal, migrations.RunPython.noop),
+        migrations.RunPython(name_as_before, remember_the_name),
     ]

@@ -16,6 +16,7 @@ from monitoring.columns import timestamp
 from monitoring.core.fold import Part
 from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sketch import Sketch
+from monitoring.core.sketch_bytes import is_foreign
 
 _FIELDS = {field.name: field.type for field in msgspec.structs.fields(Sample)}
 COUNTERS = [name for name, kind in _FIELDS.items() if kind is int]
@@ -113,7 +114,7 @@ class Aggregate(models.Model):
     SECONDS: ClassVar[int]
     TIME_FIELD: ClassVar[str]
 
-    node = models.CharField(max_length=255, help_text="One server process, host:pid.")
+    node = models.CharField(max_length=255, help_text="The name of one server process.")
     boot = models.CharField(max_length=32, help_text="One start of that process.")
     host = models.CharField(max_length=255)
     # The start again, as a number: both databases can group by it to any width with whole-number arithmetic.
@@ -156,17 +157,38 @@ class Aggregate(models.Model):
         return cls(node=node, boot=boot, host=host, epoch=epoch, bounded=sample.bounded, **values)
 
     def to_sample(self) -> Sample:
-        """The sample that `from_sample` makes this row of."""
+        """The sample that `from_sample` makes this row of.
+
+        Raises OtherFormatError for a distribution that another release wrote in a form that this one does not know.
+        """
+        return self._to_sample(SKETCHES)
+
+    def readable_sample(self) -> Sample:
+        """The same without the distributions that this release does not know."""
+        return self._to_sample([name for name in SKETCHES if name not in self.foreign_sketches()])
+
+    def foreign_sketches(self) -> dict[str, bytes]:
+        """The distributions that this release does not know, as they are stored."""
+        stored = {name: bytes(getattr(self, name)) for name in SKETCHES}
+        return {name: data for name, data in stored.items() if is_foreign(data)}
+
+    def _to_sample(self, sketches: Iterable[str]) -> Sample:
         values: dict[str, Any] = {name: getattr(self, name) for name in COUNTERS}
         for name in GAUGES:
             if getattr(self, f"{name}_count"):
                 values[name] = Gauge(*(getattr(self, f"{name}_{part}") for part in GAUGE_PARTS))
-        for name in SKETCHES:
-            values[name] = self.sketch(name)
+        for name in sketches:
+            values[name] = Sketch.decode(bytes(getattr(self, name)))
         return Sample(start=self.began, seconds=self.coverage, end=self.ended, bounded=self.bounded, **values)
 
+    def keep(self, sketches: Mapping[str, bytes]) -> None:
+        """Has these distributions as they were stored, because nothing can be added to them here."""
+        for name, data in sketches.items():
+            setattr(self, name, data)
+
     def to_part(self) -> Part:
-        return Part(self.node, self.host, self.to_sample(), self.boot)
+        """The row as a part of the fleet, as `readable_sample` has it."""
+        return Part(self.node, self.host, self.readable_sample(), self.boot)
 
     def average(self, gauge: str) -> float | None:
         """The mean of a gauge's readings, None when there were none."""
@@ -178,9 +200,6 @@ class Aggregate(models.Model):
 
     def highest(self, gauge: str) -> float | None:
         return getattr(self, f"{gauge}_max")
-
-    def sketch(self, name: str) -> Sketch:
-        return Sketch.decode(bytes(getattr(self, name)))
 
 
 def _add_columns() -> None:

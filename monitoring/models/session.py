@@ -12,7 +12,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from monitoring.core.records import NODE_GONE
-from monitoring.core.sketch import Sketch
+from monitoring.core.sketch_bytes import quantiles_of
 
 PERCENTILES = (0.50, 0.95, 0.99)
 UNIQUE = ["boot", "session_id"]
@@ -194,9 +194,9 @@ class ClientSession(models.Model):
     @property
     def latency(self) -> list[float | None]:
         """p50, p95 and p99 of its round trips."""
-        return Sketch.decode(bytes(self.latency_sketch)).quantiles(*PERCENTILES)
+        return quantiles_of(bytes(self.latency_sketch), *PERCENTILES)
 
     @property
     def frame_time(self) -> list[float | None]:
         """p50, p95 and p99 of the mean frame times that it reported."""
-        return Sketch.decode(bytes(self.frame_time_sketch)).quantiles(*PERCENTILES)
+        return quantiles_of(bytes(self.frame_time_sketch), *PERCENTILES)

@@ -1,4 +1,5 @@
 import json
+import logging
 from functools import partial
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ from avatar_site.conflation import Kind
 from avatar_site.protocol import encode
 from avatar_site.rooms import NAME_IN_USE, REPLACED, Rooms
 from monitoring import bus
+from monitoring.core.formats import SaidOnce
 from monitoring.core.outgoing import Outgoing
 from tests import waiting
 from tests.fakes import FakeMember
@@ -301,3 +303,17 @@ async def test_a_room_of_more_than_the_server_can_hand_out_shows_the_newest(monk
     assert len(numbers) < 50
     assert heard(bob)[-1] == ("say", "ada")
     rooms.pump.stop()
+
+
+async def test_what_a_node_of_another_version_says_is_left_out_and_that_is_said_once(rooms, caplog, monkeypatch):
+    monkeypatch.setattr(neighbours, "said", SaidOnce(logging.getLogger("avatar_site.neighbours")))
+    for event in (["z", "of another kind"], ["j", 5], {"odd": 1}):
+        rooms._neighbours._take("member", event)
+    (line,) = (record.getMessage() for record in caplog.records)
+    assert line.startswith("An event of node member: some of it is left out: ")
+
+
+async def test_events_of_a_later_version_with_more_fields_are_understood(rooms, ada):
+    rooms.join("hall", ada)
+    rooms._neighbours._take("member", ["j", "hall", "bob", ["holder", 1, 2.0, "n", "added later"], "added later"])
+    assert heard(ada) == [("joined", "bob")]

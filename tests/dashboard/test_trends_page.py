@@ -82,6 +82,36 @@ def test_it_says_with_what_it_is_compared_and_how_much_of_that_is_known():
 
 
 @pytest.mark.django_db
+def test_nodes_that_are_gone_for_longer_than_the_range_are_shown_on_demand():
+    for name, ago in {"web:1": timedelta(), "web:4711": timedelta(hours=2)}.items():
+        Node.objects.create(node=name, boot=name, host="web", first_seen=NOW - timedelta(days=1), last_seen=NOW - ago)
+    page = trends_page(parse({}, NOW), NOW)
+    assert (page["nodes"], page["gone_nodes"]) == (["web:1"], 1)
+    assert trends_page(parse({"gone": "shown"}, NOW), NOW)["nodes"] == ["web:1", "web:4711"]
+    assert trends_page(parse({"range": "6h"}, NOW), NOW)["nodes"] == ["web:1", "web:4711"]
+
+
+def test_the_choice_of_nodes_has_a_switch_for_those_that_are_gone(viewer):
+    now = datetime.now(UTC)
+    for name, ago in {"web:1": timedelta(), "web:4711": timedelta(hours=2)}.items():
+        Node.objects.create(node=name, boot=name, host="web", first_seen=now - timedelta(days=1), last_seen=now - ago)
+    page = viewer.get("/trends/").content.decode()
+    assert 'href="?gone=shown">Show 1 more that was not heard in this range</a>' in page
+    assert "web:4711" not in page
+    page = viewer.get("/trends/?gone=shown").content.decode()
+    assert "Hide those that were not heard in this range</a>" in page
+    assert "?gone=shown&amp;node=web%3A4711" in page
+    assert viewer.get("/trends/?gone=1").status_code == 400
+
+
+@pytest.mark.django_db
+def test_a_node_that_started_again_stands_once():
+    for boot in "abcde":
+        Node.objects.create(node="web:1", boot=boot, host="web", first_seen=NOW, last_seen=NOW)
+    assert Node.objects.names() == ["web:1"]
+
+
+@pytest.mark.django_db
 def test_a_list_of_very_many_nodes_is_cut_and_says_so():
     Node.objects.bulk_create(
         Node(

@@ -111,12 +111,25 @@ def test_a_range_is_shown_of_what_was_there_when_the_pause_began(page, site):
     expect(page.locator("#behind")).to_have_text("")
 
 
-def test_a_page_whose_script_is_missing_says_so_and_is_loaded_again_once(page, site):
-    """As a page of one version is, whose scripts a server of another version is asked for."""
+def missing(route):
+    route.fulfill(status=404)
+
+
+def of_another_version(route):
+    found = route.fetch()
+    body = found.text().replace("VERSION = 1", "VERSION = 2")
+    route.fulfill(response=found, body=body, headers={"content-type": "text/javascript"})
+
+
+@pytest.mark.parametrize(
+    ("script", "served"), [("live", missing), ("feed", missing), ("feed", of_another_version)], ids=str
+)
+def test_a_page_of_another_version_than_the_server_says_so_and_is_loaded_again_once(page, site, script, served):
+    """Its scripts are missing there, or what it is sent is not what it expects."""
     tab = page.context.new_page()
     loads = []
     tab.on("framenavigated", lambda frame: loads.append(frame.url))
-    tab.route("**/dashboard/live.*.js", lambda route: route.fulfill(status=404))
+    tab.route(f"**/dashboard/{script}.*.js", served)
     tab.goto(site.url)
     expect(tab.get_by_role("alert")).to_contain_text("the page is loaded again")
     expect(tab.get_by_role("alert")).to_contain_text("Load it again in a minute", timeout=20_000)

@@ -40,7 +40,7 @@ def assert_covered(stack: Stack, lived: float, *, lost: float = 0.0) -> None:
 
 
 def left_on_disk(stack: Stack) -> list[str]:
-    return [path.name for path in stack.spill.glob("*")]
+    return [path.name for path in stack.spill.glob("*.*")]
 
 
 def test_killed_it_loses_five_seconds_at_most(storing):

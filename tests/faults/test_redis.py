@@ -38,7 +38,7 @@ class Busy:
         eventually(
             lambda: not self.journal["waits_for"] and not self.journal["spilled"], seconds=20, what="all is taken"
         )
-        eventually(lambda: list(self.stack.spill.glob("*")) == [], what="no file is left")
+        eventually(lambda: list(self.stack.spill.glob("*.*")) == [], what="no file is left")
 
 
 @pytest.fixture

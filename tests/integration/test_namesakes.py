@@ -1,8 +1,9 @@
-"""Two containers of one host name: their servers are process 1, each in a PID namespace of its own."""
+"""Two containers of one host name: their servers are process 1, with a PID namespace and a directory each."""
 
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -23,9 +24,13 @@ def why_not() -> str:
 
 
 @pytest.mark.skipif(bool(reason := why_not()), reason=f"no PID namespace of its own here: {reason}")
-def test_both_are_shown_and_stored(shared):
+def test_both_are_shown_and_stored_by_names_of_their_own(shared):
     ports = [shared.port, free_port()]
+    data = shared.directory / "data"
+    shared.environment["DATABASE_URL"] = f"sqlite:///{data / 'db.sqlite3'}"
+    shared.environment["DJANGO_SECRET_KEY"] = (data / "secret_key").read_text()
     for port in ports:
+        shared.environment["AVATAR_DATA_DIR"] = str(shared.directory / f"container-{port}")
         command = [*ALONE, sys.executable, "-m", "daphne", "-p", str(port), APPLICATION]
         shared.server("-c", "import os, sys; os.execvp(sys.argv[1], sys.argv[1:])", *command, port=port)
     cookie = shared.sign_in()
@@ -35,7 +40,7 @@ def test_both_are_shown_and_stored(shared):
             with shared.viewer(cookie, port) as viewer:
                 frame = seen(viewer, whole, "5 clients of two nodes", shared)
             names = {node["node"] for node in frame["nodes"]}
-            assert names == {f"{node['host']}:1#{node['boot'][:4]}" for node in frame["nodes"]}
+            assert names == {f"{socket.gethostname()}:{number}" for number in (1, 2)}
             assert {row["node"] for row in frame["clients"]} == names
             assert frame["server"]["total_messages"] == 20
     for process in shared.processes:

@@ -1,10 +1,14 @@
 import asyncio
+import math
 
+import msgspec
 import pytest
 from channels.layers import get_channel_layer
 
 from monitoring import bus as module
-from monitoring.bus import Bus
+from monitoring.bus import Bus, Heard
+from monitoring.core.formats import SaidOnce
+from monitoring.site import channel_of
 from tests.waiting import until
 
 
@@ -16,17 +20,20 @@ def fast(monkeypatch, in_memory_layer):
 class Node:
     """A bus and what it heard."""
 
-    def __init__(self, name: str, group: str = "group") -> None:
+    def __init__(self, name: str, group: str = "group", version: int = 1) -> None:
         self.heard = []
-        self.bus = Bus(group, lambda member, item: self.heard.append((self.bus.others[member], item)), name=name)
+        self.bus = Bus(group, self._hear, name=name, version=version)
+
+    def _hear(self, member: str, item: object) -> None:
+        self.heard.append((self.bus.others[member], item))
 
 
 @pytest.fixture
 async def node():
     started = []
 
-    async def start(name: str, group: str = "group") -> Node:
-        node = Node(name, group)
+    async def start(name: str, group: str = "group", version: int = 1) -> Node:
+        node = Node(name, group, version)
         await node.bus.start()
         started.append(node.bus)
         return node
@@ -195,3 +202,64 @@ async def test_a_layer_that_answers_late_a_few_times_keeps_nodes_apart_for_secon
     other = await node("n2")
     await acquainted(one, other)
     assert len(real.channels) == 2
+
+
+def lines(caplog) -> list[str]:
+    return [record.getMessage() for record in caplog.records]
+
+
+@pytest.fixture
+def said(monkeypatch) -> None:
+    monkeypatch.setattr(module, "said", SaidOnce(module.logger))
+
+
+async def test_nodes_of_another_version_do_not_hear_each_other_which_each_says_once(node, said, caplog):
+    one, other, third = await node("n1"), await node("n2"), await node("n3", version=2)
+    await acquainted(one, other)
+    for number in range(5):
+        one.bus.send(number)
+        third.bus._heard["n1"] = Heard("n1", math.inf)
+        third.bus.send(number)
+        await asyncio.sleep(0.02)
+    await until(lambda: len(other.heard) == 5)
+    assert set(one.bus.others.values()) == {"n2"}
+    assert sorted(lines(caplog)) == [
+        f"Letters of node {name} in the group group: they are of version {version}, this release reads {reads}; "
+        "this is said once"
+        for name, version, reads in (("n1", 1, 2), ("n2", 1, 2), ("n3", 2, 1))
+    ]
+
+
+async def test_a_letter_of_a_release_without_versions_is_of_the_first(node):
+    one, other = await node("n1"), await node("n2")
+    await acquainted(one, other)
+    await said_by_hand([*("m", "n0", False), ["item"]])
+    await until(lambda: one.heard == [("n0", "item")])
+
+
+async def test_what_is_no_letter_is_one_line_however_often_it_comes(node, said, caplog):
+    one, other = await node("n1"), await node("n2")
+    await acquainted(one, other)
+    for _ in range(3):
+        await said_by_hand({"of": "another kind"})
+    await said_by_hand([*("m", "n0", False), ["item"], 1, "added later"])
+    await until(lambda: one.heard == other.heard == [("n0", "item")])
+    (line,) = lines(caplog)
+    assert line.startswith("A letter of the group group: it is left out: ")
+
+
+async def test_an_item_that_cannot_be_read_takes_no_other_along(node, said, caplog):
+    one, other = await node("n1"), await node("n2")
+    await acquainted(one, other)
+    other.bus._handler = lambda _, item: other.heard.append(item) if item else 1 / 0
+    for item in (0, 1, 0, 2):
+        one.bus.send(item)
+    await until(lambda: other.heard == [1, 2])
+    (line,) = lines(caplog)
+    assert line.startswith("An item of node n1 in the group group: it is left out: ZeroDivisionError")
+
+
+async def said_by_hand(letter) -> None:
+    """A letter as another release may write it."""
+    layer = get_channel_layer()
+    await layer.group_send(channel_of("test", "group"), {"type": "letter", "letter": msgspec.msgpack.encode(letter)})

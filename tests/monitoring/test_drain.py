@@ -8,6 +8,7 @@ from django.db import OperationalError
 from monitoring import drain as module
 from monitoring import journal, store
 from monitoring.columns import timestamp
+from monitoring.core import records
 from monitoring.drain import drain
 from monitoring.models import Alert, ClientSession, JournalCursor, Minute, Node
 from tests.monitoring.batches import MINUTE, alert, append, batch, sample, session
@@ -91,9 +92,57 @@ def test_an_entry_that_would_fill_the_memory_is_set_aside(redis):
     assert (drained.batches, drained.set_aside) == (12, 1)
 
 
-def test_a_batch_of_a_newer_release_is_set_aside(redis):
-    append(redis, batch(sample(), version=2))
-    assert drain(redis).set_aside == 1
+def test_batches_of_a_newer_release_wait_for_one_that_can_read_them(redis, monkeypatch):
+    newer = [batch(sample(MINUTE + seq, messages=1), seq=seq, boot="newer", version=2) for seq in range(1, 6)]
+    append(redis, newer[0], *a_minute_of_batches(), *newer[1:3])
+    drained = drain(redis)
+    assert (drained.batches, drained.put_off, drained.set_aside) == (12, 3, 0)
+    append(redis, newer[3])
+    assert str(drain(redis)) == "stored 0 batches into 0 minutes, had 1 of another release wait"
+    assert [row[2:] for row in rows()] == [(60, 60.0)]
+    monkeypatch.setattr(records, "VERSION", 2)
+    append(redis, newer[4])
+    drained = drain(redis)
+    assert (drained.batches, drained.put_off) == (5, 0)
+    assert sum(row[2] for row in rows()) == 65
+    node = Node.objects.get(boot="newer")
+    assert (node.last_seq, node.missed) == (5, 0)
+    assert not redis.exists(journal.keys().set_aside)
+    assert str(drain(redis)) == "stored 0 batches into 0 minutes"
+
+
+def test_one_that_waits_is_stored_once_whoever_put_it_off_twice(redis, monkeypatch):
+    append(redis, batch(sample(messages=5), version=2))
+    (entry,) = journal.read_after(redis, "0-0")
+    journal.put_off(redis, entry, journal.keys())
+    drain(redis)
+    assert redis.xlen(journal.keys().put_off.stream) == 2
+    monkeypatch.setattr(records, "VERSION", 2)
+    drain(redis)
+    assert [row[2] for row in rows()] == [5]
+
+
+def test_one_that_waits_keeps_the_time_at_which_its_node_appended_it(redis):
+    (appended,) = append(redis, batch(sample(), version=2))
+    drain(redis)
+    (first, *_) = journal.read_after(redis, "0-0", of=journal.keys().put_off)
+    assert first.appended_at == journal.written_at(appended)
+
+
+def test_a_run_of_another_release_at_the_same_time_loses_nothing(redis, monkeypatch):
+    """It has put off a batch and moved the cursor, after this run had read both."""
+    append(redis, batch(sample(messages=5), version=2))
+    monkeypatch.setattr(module, "_store_put_off", lambda *_: drain_elsewhere())
+    append(redis, batch(sample(MINUTE + 1, messages=6), seq=2, version=2))
+
+    def drain_elsewhere():
+        monkeypatch.undo()
+        drain(redis)
+        monkeypatch.setattr(records, "VERSION", 2)
+
+    assert str(drain(redis)) == "stored 0 batches into 0 minutes"
+    drain(redis)
+    assert sum(row[2] for row in rows()) == 11
 
 
 def test_what_is_stored_leaves_the_journal_after_the_time_that_seconds_are_kept(redis, settings):

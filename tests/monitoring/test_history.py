@@ -70,6 +70,16 @@ def test_percentiles_of_many_minutes_and_nodes_are_right_to_1_percent():
     assert line.average[0] == pytest.approx(sum(values) / len(values), rel=1e-5)
 
 
+def test_a_node_that_started_again_goes_on_in_one_line():
+    minute(MINUTE, boot="first", connections=4)
+    minute(MINUTE + 60, boot="first", seconds=20, connections=4)
+    minute(MINUTE + 80, boot="second", seconds=40, connections=6)
+    minute(MINUTE + 120, boot="second", connections=6)
+    line = shown(nodes=["web:1"])
+    assert line.average == [4, pytest.approx((20 * 4 + 40 * 6) / 60, rel=1e-4), 6]
+    assert line.coverage == [1, 1, 1]
+
+
 def test_it_can_be_of_some_nodes_only():
     minute(connections=4)
     minute(connections=6, node="web:2")

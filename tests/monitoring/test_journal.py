@@ -4,6 +4,7 @@ import zlib
 import pytest
 
 from monitoring import journal
+from monitoring.core.formats import OtherFormatError, SaidOnce
 from monitoring.core.records import BEGINNING
 from tests.monitoring.batches import append, batch, sample
 
@@ -13,10 +14,22 @@ def test_a_batch_survives_packing():
     assert journal.unpack(journal.pack(before)) == before
 
 
-@pytest.mark.parametrize("data", [b"", b"poison", journal.pack(batch(sample()))[:-9], journal.pack(batch(version=2))])
+@pytest.mark.parametrize("data", [b"", b"poison", journal.pack(batch(sample()))[:-9]])
 def test_anything_else_cannot_be_unpacked(data):
     with pytest.raises(ValueError, match="batch"):
         journal.unpack(data)
+
+
+def test_another_version_is_known_as_such_and_said_once_for_each_boot(caplog, monkeypatch):
+    monkeypatch.setattr(journal, "said", SaidOnce(journal.logger))
+    for boot in ("boot1", "boot1", "boot2"):
+        with pytest.raises(OtherFormatError):
+            journal.unpack(journal.pack(batch(version=2, boot=boot)))
+    assert [record.getMessage() for record in caplog.records] == [
+        f"Batches of version 2 of boot {boot}: this release reads version 1; they wait for one that can; "
+        "this is said once"
+        for boot in ("boot1", "boot2")
+    ]
 
 
 def test_entries_are_read_after_a_position_oldest_first(redis):

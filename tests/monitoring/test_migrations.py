@@ -9,7 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from monitoring.columns import timestamp
 from monitoring.journal import FORMER
-from monitoring.models import Alert, ClientSession, Hour, JournalCursor, Minute
+from monitoring.models import Alert, ClientSession, Hour, JournalCursor, Minute, Site
 from monitoring.roll_up import roll_up
 from monitoring.store import store
 from tests.monitoring.batches import MINUTE, alert, arrived, batch
@@ -199,3 +199,12 @@ def test_what_sessions_of_an_older_release_came_to_is_known_only_of_those_that_t
         ("over", 7, "client closed"),
     }
     call_command("migrate", "monitoring", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_site_that_goes_back_and_comes_again_has_its_name_so_that_nothing_of_it_is_left_behind():
+    name = Site.objects.own_name()
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    call_command("migrate", "monitoring", verbosity=0)
+    assert Site.objects.own_name() == name
+    assert JournalCursor.objects.filter(stream=f"avatar:{name}:journal").exists()

@@ -34,7 +34,7 @@ def test_an_hour_is_the_sum_of_its_minutes_and_a_day_of_its_hours():
     store(arrived(batch(*samples)))
     assert str(roll_up()) == "rolled up 2 hours and 1 days"
     hour = Hour.objects.at([HOUR]).of_each_node().get()
-    assert hour.sketch("latency_sketch") == sum((one.latency_sketch for one in samples[:3]), Sketch())
+    assert hour.to_sample().latency_sketch == sum((one.latency_sketch for one in samples[:3]), Sketch())
     assert (hour.messages, hour.coverage) == (sum(one.messages for one in samples[:3]), 3)
     assert only(Day).latency_sketch.count == 40
     assert (only(Day).start, only(Day).until) == (HOUR, HOUR + 3_601)

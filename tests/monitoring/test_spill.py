@@ -152,3 +152,14 @@ def test_closing_leaves_all_to_whoever_starts_next(spill, tmp_path):
     spill.append([b"2"])
     spill.close()
     assert Spill(tmp_path, "web:3", "boot3").adopt() == 2
+
+
+def test_a_file_of_another_release_is_left_to_it_which_is_said_once(spill, tmp_path, caplog):
+    left(tmp_path, "web:2-boot2", b"2")
+    other = tmp_path / "web:3-boot3.spill"
+    other.write_bytes(record(b"3").replace(b"SP1", b"SP2"))
+    assert [spill.adopt(), spill.adopt()] == [1, 0]
+    assert taken(spill, own=False) == [b"2"]
+    assert names(tmp_path) == [other.name]
+    (line,) = (entry.getMessage() for entry in caplog.records)
+    assert line.startswith(f"The spill file of {other.name}: it is left to the release that wrote it")

@@ -44,7 +44,9 @@ def test_the_95th_percentile_of_a_minute_is_right_to_1_percent():
     seconds = [sample(MINUTE + second, latency_sketch=Sketch.of(values[second::60])) for second in range(60)]
     store(arrived(batch(*seconds)))
     exact = sorted(values)[rank(0.95, len(values))]
-    assert Minute.objects.of_each_node().get().sketch("latency_sketch").quantile(0.95) == pytest.approx(exact, rel=0.01)
+    assert Minute.objects.of_each_node().get().to_sample().latency_sketch.quantile(0.95) == pytest.approx(
+        exact, rel=0.01
+    )
 
 
 def test_samples_of_one_batch_may_belong_to_two_minutes():

@@ -24,6 +24,12 @@ def test_samples_and_what_cannot_be_read_are_left_out(redis):
     assert unstored.unstored().batches == []
 
 
+def test_where_another_release_told_something_it_is_not_complete(redis):
+    append(redis, batch(sample(), sessions=[session()]), batch(seq=2, version=9, sessions=[session()]))
+    found = unstored.unstored()
+    assert (len(found.batches), found.complete) == (1, False)
+
+
 def test_when_storing_is_far_behind_it_says_that_there_is_more(redis, monkeypatch):
     monkeypatch.setattr(unstored, "MOST_ENTRIES", 2)
     append(redis, *(batch(seq=seq, sessions=[session(str(seq))]) for seq in (1, 2, 3)))

@@ -6,6 +6,7 @@ import { ReturningSocket, socketURL, whyRefused } from "./socket.js";
 
 const LEAST_SILENCE_SECONDS = 10;
 const SILENT_INTERVALS = 6;
+const VERSION = 1;
 
 /** `onFrame(frame)` gets every metrics message, `onHistory(message)` the last minute on each connection. */
 export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
@@ -25,7 +26,9 @@ export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
                 onFrame(message);
             } else if (message.type === "history") {
                 socket.allowSilence(silenceOf(message.interval));
-                onHistory(message);
+                // missing_script.js loads the page anew: during an upgrade it may be of another version than this server.
+                if ((message.version ?? VERSION) !== VERSION) dispatchEvent(new Event("avatar:other-version"));
+                else onHistory(message);
             } else if (message.type === "error") console.warn(`The server: ${message.code} ${message.message}`);
         },
     });

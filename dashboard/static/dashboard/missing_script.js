@@ -1,8 +1,10 @@
-// Says so where a script of the page cannot be loaded, and loads the page again, once: while a site is upgraded, a page of
-// one version may ask a server of the other for its scripts. This one is served under its plain name by both.
+// Says so where a script of the page cannot be loaded, or the server is of another version than the page, and loads the page
+// again, once: while a site is upgraded, a page of one version may ask a server of the other for its scripts, or for what
+// it shows. This one is served under its plain name by both.
 (() => {
     const KEY = "avatar.reloaded";
     const AGAIN_AFTER = 30_000;
+    let said = false;
 
     const say = (text) => {
         const notice = document.createElement("p");
@@ -12,17 +14,19 @@
         (document.getElementById("main") ?? document.body).prepend(notice);
     };
 
-    const onError = ({ target }) => {
-        if (!(target instanceof HTMLScriptElement)) return;
-        removeEventListener("error", onError, true);
+    const loadAgain = (why) => {
+        if (said) return;
+        said = true;
         const last = Number(sessionStorage.getItem(KEY));
         if (Date.now() - last > AGAIN_AFTER) {
             sessionStorage.setItem(KEY, String(Date.now()));
-            say("A script of this page is missing; the page is loaded again. Is the site being upgraded?");
+            say(`${why}; the page is loaded again. Is the site being upgraded?`);
             setTimeout(() => location.reload(), 2_000);
         } else {
-            say("A script of this page is missing, so it shows nothing. Load it again in a minute.");
+            say(`${why}, so it may show nothing. Load it again in a minute.`);
         }
     };
-    addEventListener("error", onError, true);
+
+    addEventListener("error", ({ target }) => target instanceof HTMLScriptElement && loadAgain("A script of this page is missing"), true);
+    addEventListener("avatar:other-version", () => loadAgain("This page is of another version than the server"));
 })();

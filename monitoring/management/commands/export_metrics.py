@@ -70,7 +70,7 @@ class Command(BaseCommand):
         add("--resolution", choices=list(TIERS), help=f"how long a row of metrics is, {RESOLUTION} without it")
         add("--bucket", type=_bucket, metavar="5m", help="merge rows of metrics to stretches of this length")
         add("--metric", action="append", default=[], metavar="M", help="only this metric's columns; may be repeated")
-        add("--node", action="append", default=[], metavar="N", help="only this node, host:pid; may be repeated")
+        add("--node", action="append", default=[], metavar="N", help="only the node of this name; may be repeated")
         add("--fleet", action="store_true", help="all nodes together instead of each")
         add("--format", choices=list(FORMATS), help="that of the file's ending without it, else csv")
         add("--output", default="-", metavar="FILE", help="a file, compressed if it ends with .gz; or standard output")
@@ -113,7 +113,8 @@ class Command(BaseCommand):
 
     def _to_file(self, job: Job, path: Path, *, overwrite: bool, resume: bool) -> int:
         job.check_file(path, resume=resume)
-        fresh = Progress(job.asked(), job.start.time, job.end.time)
+        columns = [column.name for column in job.selection.records(job.start.time, job.end.time).columns]
+        fresh = Progress(job.asked(), job.start.time, job.end.time, columns=columns)
         with PartFile(path, fresh, overwrite=overwrite, resume=resume) as part, self._told(part):
             done = part.progress
             records = job.selection.records(done.start, done.end)

@@ -141,7 +141,7 @@ def test_a_client_is_not_told_which_others_are_stale(clock):
 def test_the_history_holds_what_the_frames_showed(clock):
     moment = frame(reported(clock)).moment
     message = json.loads(history([moment], epoch="boot", interval=1.0).text)
-    assert message == {"type": "history", "epoch": "boot", "interval": 1.0, "samples": [moment]}
+    assert message == {"type": "history", "version": 1, "epoch": "boot", "interval": 1.0, "samples": [moment]}
     assert moment.keys() == {"timestamp", "seq", "system", "server"}
 
 

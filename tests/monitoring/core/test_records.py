@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.core import records
+from monitoring.core.formats import OtherFormatError
 from monitoring.core.records import AlertRecord, Batch, SessionRecord
 from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sketch import Sketch
@@ -73,5 +74,13 @@ def test_what_is_nested_too_deeply_raises():
 
 def test_fields_of_a_later_version_are_passed_over():
     fields = msgspec.to_builtins(BATCH, builtin_types=(bytes,))
-    later = msgspec.msgpack.encode({**fields, "version": 2, "added": "later"})
-    assert records.decode(later) == msgspec.structs.replace(BATCH, version=2)
+    later = msgspec.msgpack.encode({**fields, "added": "later"})
+    assert records.decode(later) == BATCH
+
+
+@pytest.mark.parametrize("changed", [{}, {"samples": "of another kind"}, {"seq": None, "node": 5}])
+def test_another_version_is_known_as_such_whatever_it_holds(changed):
+    fields = msgspec.to_builtins(BATCH, builtin_types=(bytes,))
+    later = msgspec.msgpack.encode({**fields, "version": 2, **changed})
+    with pytest.raises(OtherFormatError, match=f"^version 2 of boot {BATCH.boot}$"):
+        records.decode(later)

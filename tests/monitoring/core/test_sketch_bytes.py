@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.core import sketch_bytes as module
+from monitoring.core.formats import OtherFormatError
 from monitoring.core.log_bins import FIRST_BIN
 from monitoring.core.sketch import Sketch
 from monitoring.core.sketch_bytes import HEAD, MARKED, MARKS, PACKED, decode, encode, quantiles_of
@@ -39,16 +40,22 @@ def test_bytes_that_end_within_a_bin_raise(data):
         PACKED,
         PACKED + b"\1",
         PACKED + b"\1\5",
-        PACKED + b"\0\5\3\0",
-        PACKED + b"\3\5\3\0",
         HEAD.pack(1 | MARKED, 5, 5, 5, 5)[:-1],
         HEAD.pack(1 | MARKED, 5, 5, 5, 5),
-        HEAD.pack(3 | MARKED, 5, 5, 5, 5) + b"\3\0",
     ],
 )
 def test_a_packed_one_that_is_cut_off_or_spoilt_raises(data):
     with pytest.raises(ValueError, match="ends within its counts"):
         decode(data)
+
+
+@pytest.mark.parametrize("form", [0, 3, 5, 3 | MARKED, 0x20 | 1, 0xFF])
+def test_a_form_of_another_release_is_known_as_such_and_holds_nothing_known(form):
+    data = PACKED + bytes([form]) + b"whatever"
+    for read in (decode, Sketch.decode, module.unpacked):
+        with pytest.raises(OtherFormatError, match=f"a distribution of form {form}"):
+            read(data)
+    assert quantiles_of(data, *MARKS) == [None, None, None]
 
 
 def sparse(bins: dict[int, int]) -> bytes:

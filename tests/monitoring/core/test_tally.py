@@ -41,3 +41,19 @@ def test_as_a_gauge_it_has_all_values(some):
     if values:
         assert (gauge.min, gauge.max) == (values[0][0], values[-1][0])
         assert gauge.sum == pytest.approx(sum(value * count for value, count in values))
+
+
+FOREIGN = b"\0\0\x41of another release"
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_with_one_of_another_release_nothing_is_known_of_all(at):
+    total = Tally()
+    some = [Sketch.of([5.0]).encode(), Sketch.of([7.0])]
+    for one in [*some[:at], FOREIGN, *some[at:]]:
+        total.add(one)
+    merged = tally([Sketch.of([5.0])])
+    merged.merge(total)
+    for found in (total, merged):
+        assert found.quantiles(0.5, 0.99) == [None, None]
+        assert found.gauge().count == 0

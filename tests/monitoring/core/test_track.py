@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.core.fold import Part, fold
+from monitoring.core.formats import OtherFormatError
 from monitoring.core.track import Track, follow
 from tests.monitoring.batches import gauge, sample
 
@@ -150,3 +151,8 @@ def test_extremes_are_those_of_a_second_or_bounds_of_it(nodes):
         assert whole.connections.min <= one <= whole.connections.max
     if not whole.bounded and len(sums) == 60:
         assert (whole.connections.min, whole.connections.max) == (min(sums), max(sums))
+
+
+def test_another_release_s_is_known_as_such():
+    with pytest.raises(OtherFormatError, match="a track of form 2"):
+        Track.decode(b"\2" + Track().encode()[1:])

@@ -24,7 +24,9 @@ def path(tmp_path) -> Path:
 
 def part_file(path: Path, **options) -> PartFile:
     """One whose clock runs so fast that whatever is appended is noted at once."""
-    fresh = Progress({"--from": "-1d", **options.pop("asked", {})}, START, END)
+    fresh = Progress(
+        {"--from": "-1d", **options.pop("asked", {})}, START, END, columns=options.pop("columns", ["time"])
+    )
     return PartFile(path, fresh, clock=count(step=2).__next__, **{"overwrite": False, "resume": False} | options)
 
 
@@ -65,7 +67,7 @@ def test_what_was_written_before_a_crash_is_kept_and_gone_on_with(path):
 
 def test_the_range_is_still_that_of_the_beginning(path):
     crash(path, 1)
-    later = Progress({"--from": "-1d"}, START + timedelta(hours=1), END + timedelta(hours=1))
+    later = Progress({"--from": "-1d"}, START + timedelta(hours=1), END + timedelta(hours=1), columns=["time"])
     with PartFile(path, later, overwrite=False, resume=True) as part:
         assert (part.progress.start, part.progress.end) == (START, END)
 
@@ -195,3 +197,9 @@ def test_killed_at_the_last_moment_it_leaves_no_notes_without_their_part(path, m
     with suppress(CrashError), part:
         append(part, 1)
     assert "out.csv.part.json" not in names(path)
+
+
+def test_what_another_release_began_with_other_columns_is_not_gone_on_with(path):
+    crash(path, 1)
+    with pytest.raises(PartFileError, match="was begun by another release: without --resume the export starts over"):
+        part_file(path, resume=True, columns=["time", "added"])
