@@ -123,7 +123,7 @@ class Bus:
 
     async def start(self) -> None:
         # Not before: a server may import the application once and then fork its workers.
-        self._member = uuid.uuid4().hex
+        self._member, self._channel = uuid.uuid4().hex, ""
         self._tasks = [
             asyncio.create_task(self._persist(self._receive), name=f"bus {self._group} receive"),
             asyncio.create_task(self._persist(self._send), name=f"bus {self._group} send"),

@@ -221,7 +221,8 @@ async def test_nodes_of_another_version_do_not_hear_each_other_which_each_says_o
         third.bus._heard["n1"] = Heard("n1", math.inf)
         third.bus.send(number)
         await asyncio.sleep(0.02)
-    await until(lambda: len(other.heard) == 5)
+    other.bus.send("hello")
+    await until(lambda: len(other.heard) == 5 and len(lines(caplog)) == 3)
     assert set(one.bus.others.values()) == {"n2"}
     assert sorted(lines(caplog)) == [
         f"Letters of node {name} in the group group: they are of version {version}, this release reads {reads}; "
@@ -263,3 +264,12 @@ async def said_by_hand(letter) -> None:
     """A letter as another release may write it."""
     layer = get_channel_layer()
     await layer.group_send(channel_of("test", "group"), {"type": "letter", "letter": msgspec.msgpack.encode(letter)})
+
+
+async def test_one_that_is_stopped_can_be_started_again(node):
+    one, other = await node("n1"), await node("n2")
+    await acquainted(one, other)
+    await one.bus.stop()
+    await one.bus.start()
+    other.bus.send("hello")
+    await until(lambda: one.heard == [("n2", "hello")] and one.bus.member in other.bus.others)
