@@ -9,9 +9,9 @@ from typing import Any
 import django
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, worker_init, worker_ready
+from celery.signals import beat_init, setup_logging, worker_init, worker_ready
 
-from avatar_site import pulse
+from avatar_site import logs, pulse
 from avatar_site.private_files import PRIVATE_UMASK
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
@@ -67,6 +67,14 @@ app.conf.beat_schedule = {
         "options": {"countdown": 20, "expires": 3_000},
     },
 }
+
+
+@setup_logging.connect
+def _log(loglevel: int | None = None, **_: Any) -> None:
+    """Instead of what Celery would do: it takes the root logger's handlers away, and writes lines of its own kind."""
+    from django.conf import settings
+
+    logs.configure_celery(settings.LOGGING, loglevel)
 
 
 @worker_init.connect
