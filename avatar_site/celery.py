@@ -3,15 +3,20 @@
 import gc
 import logging
 import os
+import sys
 import time
 from typing import Any
 
 import django
 from celery import Celery
+from celery.apps import worker
 from celery.schedules import crontab
 from celery.signals import beat_init, setup_logging, worker_init, worker_ready
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from avatar_site import logs, pulse
+from avatar_site.log_events import FORMATS, Event
 from avatar_site.private_files import PRIVATE_UMASK
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
@@ -41,6 +46,12 @@ def of_this_site() -> dict[str, Any]:
             is_said = True
             time.sleep(RETRY_SECONDS)
 
+
+logs.begin()
+try:
+    FORM = settings.AVATAR_LOG_FORMAT
+except ImproperlyConfigured as error:
+    sys.exit(f"Configuration error: {error}")
 
 app = Celery("avatar_site")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -72,9 +83,15 @@ app.conf.beat_schedule = {
 @setup_logging.connect
 def _log(loglevel: int | None = None, **_: Any) -> None:
     """Instead of what Celery would do: it takes the root logger's handlers away, and writes lines of its own kind."""
-    from django.conf import settings
-
     logs.configure_celery(settings.LOGGING, loglevel)
+
+
+def _say(text: str, _: Any = None) -> None:
+    """Instead of Celery's, of what it says in a signal's handler, where a log's lock may be held."""
+    os.write(2, f"{FORMATS[FORM](Event(text))}\n".encode())
+
+
+worker.safe_say = _say
 
 
 @worker_init.connect

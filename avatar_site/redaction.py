@@ -13,7 +13,10 @@ SHORTEST_SECRET = 6
 NAMES = r"(?:[\w-]*password|passwd|pwd|ticket|resume|[\w-]*token|[\w-]*secret|secret_?key|api_?key|session_?(?:id|key))"
 PATTERNS = (
     # User and password of a URL; a password may hold any character but a space.
-    (re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]*://[^\s/@:]*:)[^\s]*@", re.IGNORECASE), rf"\g<before>{HIDDEN}@"),
+    (
+        re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]*://[^\s/@:]*:)(?!password@)[^\s]*@", re.IGNORECASE),
+        rf"\g<before>{HIDDEN}@",
+    ),
     # Of a query, a form, a DSN or keyword arguments: name=value, also 'name': 'value'.
     (
         re.compile(rf"(?P<before>\b{NAMES}=)(?P<quote>['\"]?)[^\s&#'\",;]+", re.IGNORECASE),

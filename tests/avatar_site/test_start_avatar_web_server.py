@@ -138,6 +138,13 @@ def test_sigterm_stops_all_within_five_seconds(started):
     assert re.search(r" demo\[\d+\]: 3 avatars sent [1-9]\d* messages", started.output(), re.MULTILINE)
 
 
+LINE = re.compile(r"\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z (?:INFO|WARNING|ERROR|CRITICAL) [\w-]+\[\d+\][^:]*: .*|    .*")
+
+
+def test_each_line_said_when_how_bad_and_which_process(started):
+    assert [line for line in started.output().splitlines() if not LINE.fullmatch(line)] == []
+
+
 IMPATIENT = """
 import sys
 from django.core.management import execute_from_command_line
