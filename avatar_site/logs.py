@@ -14,7 +14,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from avatar_site.log_events import FORMATS, Event, as_json
+from avatar_site.log_events import FORMATS, Event, EventFormatter, as_json
 
 SERVERS_LOGGERS = (
     *("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"),
@@ -78,6 +78,11 @@ class LogHandler(logging.StreamHandler[Any]):
 def begin() -> None:
     """Has whatever goes wrong before there are settings obey the log's format, too."""
     form = os.environ.get("AVATAR_LOG_FORMAT", "").strip()
+    # Of whoever logs while settings are read.
+    last = LogHandler()
+    last.setLevel(logging.WARNING)
+    last.setFormatter(EventFormatter("json" if form == "json" else "text"))
+    logging.lastResort = last  # type: ignore[assignment]
     if form == "json" and not isinstance(sys.stderr, StrayLines):
         sys.stderr = StrayLines(sys.stderr)
         threading.excepthook = _of_thread
