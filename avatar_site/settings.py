@@ -140,7 +140,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_DEFAULT_QUEUE = "monitoring"
 CELERY_TIMEZONE = "UTC"
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Its channel is subscribed to as a pattern, which a Redis user may only whose own patterns are literally the same.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
 # Browsers send a host's cookies to all of its ports, where another site may be.
 SESSION_COOKIE_NAME = cookie_name("session", SECRET_KEY)
