@@ -91,7 +91,7 @@ def _say(text: str, _: Any = None) -> None:
     os.write(2, f"{FORMATS[FORM](Event(text))}\n".encode())
 
 
-worker.safe_say = _say
+worker.safe_say = _say  # type: ignore[attr-defined]
 
 
 @worker_init.connect

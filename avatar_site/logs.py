@@ -35,7 +35,7 @@ class StrayLines(io.TextIOBase):
         self._lock = threading.RLock()
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]
+    def encoding(self) -> str:
         return str(self.stream.encoding)
 
     def fileno(self) -> int:

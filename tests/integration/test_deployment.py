@@ -7,7 +7,7 @@ import shutil
 import ssl
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -53,10 +53,14 @@ def site(tmp_path_factory) -> Iterator[Site]:
         site.migrate()
         site.ports = [free_port(), free_port()]
         for port in site.ports:
-            words = [word.replace("%i", str(port)) for word in command_of("avatar-web@.service")]
-            site.server("-m", "daphne", *words, port=port)
+            serve(site, port)
         yield site
     valkey.stop()
+
+
+def serve(site: Site, port: int) -> subprocess.Popen[bytes]:
+    words = [word.replace("%i", str(port)) for word in command_of("avatar-web@.service")]
+    return site.server("-m", "daphne", *words, port=port)
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +198,25 @@ def test_behind_the_documented_proxy_people_sign_in_and_have_their_own_address(s
         assert FORGED not in site.logs()
     asked = f"print(*ClientSession.objects.filter(client_id={proxy.__name__!r}).values_list('remote', flat=True))"
     assert eventually(lambda: site.shell(STORED + asked), seconds=20) == SOMEBODY
+
+
+@pytest.mark.parametrize("proxy", [nginx, haproxy], ids=["nginx", "haproxy"])
+def test_while_one_web_process_after_the_other_is_restarted_the_other_serves_on(site, tmp_path, certificate, proxy):
+    """Who was connected comes back at once, also where the one that serves was restarted a moment ago."""
+    needs(proxy.__name__)
+    with proxy(site, tmp_path, certificate) as port, ExitStack() as stack:
+        browser = Browser(port, certificate[1])
+        eventually(lambda: answers(browser), seconds=20, what=lambda: said(tmp_path))
+        for web in site.ports:
+            for letter in "abcd":
+                stack.enter_context(browser.socket(f"/ws/avatar/?client_id={web}-{letter}"))
+            process = next(one for one in site.processes if one.poll() is None and str(web) in str(one.args))
+            process.terminate()
+            process.wait(20)
+            for letter in "abcd":
+                with browser.socket(f"/ws/avatar/?client_id={web}-{letter}-again") as avatar:
+                    receive(avatar, "welcome")
+            serve(site, web)
 
 
 def answers(browser: Browser) -> bool:
