@@ -5,6 +5,7 @@ Servers and Celery bring handlers of their own, and Python writes of some failur
 
 from __future__ import annotations
 
+import atexit
 import io
 import logging
 import logging.config
@@ -35,7 +36,7 @@ class StrayLines(io.TextIOBase):
         self._lock = threading.RLock()
 
     @property
-    def encoding(self) -> str:
+    def encoding(self) -> str:  # type: ignore[override]
         return str(self.stream.encoding)
 
     def fileno(self) -> int:
@@ -82,9 +83,10 @@ def begin() -> None:
     last = LogHandler()
     last.setLevel(logging.WARNING)
     last.setFormatter(EventFormatter("json" if form == "json" else "text"))
-    logging.lastResort = last  # type: ignore[assignment]
+    logging.lastResort = last
     if form == "json" and not isinstance(sys.stderr, StrayLines):
         sys.stderr = StrayLines(sys.stderr)
+        atexit.register(sys.stderr.finish)
         threading.excepthook = _of_thread
         sys.excepthook = _uncaught
 
