@@ -11,6 +11,9 @@ from django.db import DatabaseError, OperationalError
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
+    from avatar_site import logs
+
+    logs.begin()
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

@@ -12,7 +12,7 @@ from django.core.asgi import get_asgi_application
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
-from avatar_site import descriptors
+from avatar_site import descriptors, logs
 from avatar_site.private_files import PRIVATE_UMASK
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
@@ -71,6 +71,7 @@ def build() -> Any:
     return Front(monitored(requests, requests, rooms, SignIns(rooms), pulse.own()), door)
 
 
+logs.begin()
 try:
     application = build()
 except ImproperlyConfigured as error:

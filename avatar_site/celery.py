@@ -3,15 +3,20 @@
 import gc
 import logging
 import os
+import sys
 import time
 from typing import Any
 
 import django
 from celery import Celery
+from celery.apps import worker
 from celery.schedules import crontab
-from celery.signals import beat_init, worker_init, worker_ready
+from celery.signals import beat_init, setup_logging, worker_init, worker_ready
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
-from avatar_site import pulse
+from avatar_site import logs, pulse
+from avatar_site.log_events import FORMATS, Event
 from avatar_site.private_files import PRIVATE_UMASK
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
@@ -42,6 +47,12 @@ def of_this_site() -> dict[str, Any]:
             time.sleep(RETRY_SECONDS)
 
 
+logs.begin()
+try:
+    FORM = settings.AVATAR_LOG_FORMAT
+except ImproperlyConfigured as error:
+    sys.exit(f"Configuration error: {error}")
+
 app = Celery("avatar_site")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Not asked for before the configuration is needed: Django may not be set up yet.
@@ -67,6 +78,20 @@ app.conf.beat_schedule = {
         "options": {"countdown": 20, "expires": 3_000},
     },
 }
+
+
+@setup_logging.connect
+def _log(loglevel: int | None = None, **_: Any) -> None:
+    """Instead of what Celery would do: it takes the root logger's handlers away, and writes lines of its own kind."""
+    logs.configure_celery(settings.LOGGING, loglevel)
+
+
+def _say(text: str, _: Any = None) -> None:
+    """Instead of Celery's, of what it says in a signal's handler, where a log's lock may be held."""
+    os.write(2, f"{FORMATS[FORM](Event(text))}\n".encode())
+
+
+worker.safe_say = _say  # type: ignore[attr-defined]
 
 
 @worker_init.connect

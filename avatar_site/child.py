@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from avatar_site import pulse
+from avatar_site.log_events import PROCESS_VARIABLE
 from avatar_site.output import Output
 from avatar_site.parent_death import end_with_parent
 
@@ -65,6 +66,7 @@ class Child:
         self.delay = 0.0
         self.due: float | None = None
         self.patience = READY_SECONDS
+        self.last_pid: int | None = None
         self._popen: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self._heard_at = 0.0
@@ -88,6 +90,7 @@ class Child:
         readable, writable = os.pipe()
         try:
             self._popen = self._open(writable)
+            self.last_pid = self._popen.pid
         except OSError:
             os.close(readable)
             raise
@@ -177,7 +180,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=self.process.directory,
-            env={**os.environ, **self.process.environment, **told},
+            env={**os.environ, **self.process.environment, PROCESS_VARIABLE: self.name, **told},
             pass_fds=(*self.process.inherited, *pulse_fd),
             preexec_fn=end_with_parent(),
             # Ctrl-C in the terminal reaches the supervisor only, which then stops the others in order.

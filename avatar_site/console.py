@@ -1,11 +1,16 @@
-"""What the operator sees in the terminal: lines with the name of the process they are from, and tables."""
+"""What the operator sees: the log's lines, coloured by process in a terminal, and tables."""
 
 import os
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from avatar_site.child_output import ChildOutput
+from avatar_site.log_events import FORMATS, Event
+
 COLOURS = (36, 32, 35, 33, 34)
-NAME_WIDTH = 8
+PROCESS = re.compile(r"(?<= )\S+\[\d+\]")
+WARNING = "Warning: "
 
 
 class Stream(Protocol):
@@ -22,18 +27,66 @@ class Stream(Protocol):
 
 
 class Console:
-    """Writes to a stream, each text with its end in one piece.
+    """Writes to a stream, each text with its end in one piece. `form` is how events are written: text or json.
 
     Once that is gone, as a closed terminal is, it writes nothing and raises nothing.
     """
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, form: str = "text") -> None:
         self.stream = stream
+        self._form = form
+        self._is_terminal = stream.isatty() and form == "text"
         # https://no-color.org
-        self._coloured = stream.isatty() and not os.environ.get("NO_COLOR")
+        self._coloured = self._is_terminal and not os.environ.get("NO_COLOR")
         self._colours: dict[str, int] = {}
+        self._outputs: dict[str, ChildOutput] = {}
 
     def say(self, text: str = "") -> None:
+        """An event of this process's own; one that begins with "Warning: " is a warning."""
+        level = "WARNING" if text.startswith(WARNING) else "INFO"
+        self._write(FORMATS[self._form](Event(text.removeprefix(WARNING), level)))
+
+    def warn(self, text: str) -> None:
+        self.say(WARNING + text)
+
+    def log(self, name: str, line: str, pid: int | None = None) -> None:
+        """A line that the process of this name wrote."""
+        output = self._outputs.setdefault(name, ChildOutput(name, self._form))
+        for written in output.lines(line, pid):
+            self._write(self._painted(name, written))
+
+    def ended(self, name: str, pid: int | None = None) -> None:
+        """The process of this name writes nothing more."""
+        if name in self._outputs:
+            for written in self._outputs[name].finish(pid):
+                self._write(self._painted(name, written))
+
+    def table(self, rows: Sequence[Sequence[str]]) -> None:
+        """Columns as wide as their widest cell; the first row is the heading. In a log each row is an event."""
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            self._show("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+    def box(self, lines: Sequence[str]) -> None:
+        """Lines with an edge around them; in a log each line is an event."""
+        width = max(map(len, lines))
+        edge = [f"+{'-' * (width + 2)}+"] if self._is_terminal else []
+        for line in [*edge, *(f"| {line.ljust(width)} |" if edge else line for line in lines), *edge]:
+            self._show(line)
+
+    def _show(self, text: str) -> None:
+        if self._is_terminal:
+            self._write(text)
+        else:
+            self.say(text)
+
+    def _painted(self, name: str, line: str) -> str:
+        if not self._coloured:
+            return line
+        colour = self._colours.setdefault(name, COLOURS[len(self._colours) % len(COLOURS)])
+        return PROCESS.sub(lambda found: f"\033[{colour}m{found[0]}\033[0m", line, count=1)
+
+    def _write(self, text: str) -> None:
         try:
             encoding = self.stream.encoding or "utf-8"
             self.stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
@@ -41,20 +94,3 @@ class Console:
         except (OSError, ValueError):
             # Nobody is left to be told, but the processes still have to be looked after.
             self.stream = open(os.devnull, "w")  # noqa: SIM115
-
-    def log(self, name: str, line: str) -> None:
-        """A line that the process of this name wrote."""
-        colour = self._colours.setdefault(name, COLOURS[len(self._colours) % len(COLOURS)])
-        label = f"{name:<{NAME_WIDTH}} |"
-        self.say(f"\033[{colour}m{label}\033[0m {line}" if self._coloured else f"{label} {line}")
-
-    def table(self, rows: Sequence[Sequence[str]]) -> None:
-        """Columns as wide as their widest cell; the first row is the heading."""
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            self.say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-    def box(self, lines: Sequence[str]) -> None:
-        width = max(map(len, lines))
-        edge = f"+{'-' * (width + 2)}+"
-        self.say("\n".join([edge, *(f"| {line.ljust(width)} |" for line in lines), edge]))

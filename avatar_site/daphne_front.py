@@ -7,9 +7,10 @@ expected. A WebSocket begins as a request and is bounded here until its handshak
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
-from daphne import http_protocol, server
+from daphne import access, http_protocol, server
 from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.internet import reactor as installed
 from twisted.internet.error import ConnectionAborted
@@ -19,8 +20,10 @@ from twisted.web import http
 from avatar_site.door import Door, Refusal
 from avatar_site.front import MOST_BODY
 from avatar_site.hall import Hall
+from avatar_site.redaction import redacted
 
 logger = logging.getLogger(__name__)
+accesses = logging.getLogger("daphne.access")
 
 HEADER_SECONDS = 10.0
 """From the connection, or from a later request's first line, to the last header."""
@@ -194,6 +197,15 @@ class BoundedRequest(WebRequest):
         self.channel.refuse(Refusal(413, "body", f"allowed are {MOST_BODY} bytes"))
 
 
+def _write_entry(self: Any, host: Any, date: Any, request: str, status: Any = None, length: Any = None) -> None:
+    """An entry of daphne's access log as an event of the log, or in a file that `--access-log` names."""
+    if self.stream in (sys.stdout, sys.__stdout__):
+        accesses.info('%s "%s" %s %s', host, request, status or "-", length or "-")
+    else:
+        stamp = date.strftime("%d/%b/%Y:%H:%M:%S")
+        self.stream.write(redacted(f'{host} - - [{stamp}] "{request}" {status or "-"} {length or "-"}\n'))
+
+
 def install(door: Door) -> None:
     """Has daphne's server, which is yet to be made, serve HTTP within the bounds; says so once where it cannot."""
     generic = getattr(http, "_GenericHTTPChannelProtocol", None)
@@ -222,3 +234,4 @@ def install(door: Door) -> None:
             return protocol
 
     server.HTTPFactory = BoundedFactory
+    access.AccessLogGenerator.write_entry = _write_entry

@@ -12,6 +12,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connections
+from django.db.models import Q
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError
@@ -89,6 +90,11 @@ def collect_static_files(say: Say) -> None:
     manifest = getattr(staticfiles_storage, "manifest_name", None)
     if not manifest or static_files.are_current():
         return
+    if missing := static_files.missing_source():
+        if not staticfiles_storage.exists(manifest):
+            raise ImproperlyConfigured(missing)
+        say(f"Warning: the pages' scripts stay as they were collected last: {missing}")
+        return
     try:
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         with file_lock(say, settings.STATIC_ROOT):
@@ -101,10 +107,15 @@ def collect_static_files(say: Say) -> None:
         say(f"Warning: the pages' scripts are older than their sources: {reason}")
 
 
+def has_administrator() -> bool:
+    """Whether somebody is staff, or at least the name `admin` is taken."""
+    return User.objects.filter(Q(is_staff=True) | Q(username="admin")).exists()
+
+
 def first_administrator(say: Say) -> str | None:
     """The new password of `admin`, created if nobody is staff yet and the name is free; else None."""
     with database_lock(say, settings.DATA_DIR):
-        if User.objects.filter(is_staff=True).exists() or User.objects.filter(username="admin").exists():
+        if has_administrator():
             return None
         password = secrets.token_urlsafe(12)
         User.objects.create_superuser("admin", password=password)

@@ -4,7 +4,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from avatar_site import private_files
+from avatar_site import private_files, redaction
 from avatar_site.addresses import networks
 from avatar_site.cookies import cookie_name
 from avatar_site.database import database, sqlite_file, tuned
@@ -14,10 +14,12 @@ from avatar_site.options import whole_number
 from avatar_site.probes import PROBES_ALONE
 from avatar_site.secret import persistent_secret
 from avatar_site.service_urls import broker_url, redis_url, unix_url
-from monitoring.conf import boolean, choice
+from monitoring.conf import boolean, choice, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(os.environ, BASE_DIR)
+
+AVATAR_LOG_FORMAT = env.parsed("AVATAR_LOG_FORMAT", "text", choice("text", "json"))
 
 DATA_DIR = env.path("AVATAR_DATA_DIR", "var")
 DEBUG = env.parsed("DJANGO_DEBUG", "false", boolean)
@@ -35,6 +37,7 @@ AVATAR_MAX_MESSAGES_PER_ADDRESS = env.parsed("AVATAR_MAX_MESSAGES_PER_ADDRESS", 
 SITE_VARIABLES = {
     "AVATAR_AUTH",
     "AVATAR_DATA_DIR",
+    "AVATAR_LOG_FORMAT",
     "AVATAR_TRUSTED_PROXIES",
     "AVATAR_MAX_CONNECTIONS",
     "AVATAR_MAX_CONNECTIONS_PER_ADDRESS",
@@ -137,7 +140,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_DEFAULT_QUEUE = "monitoring"
 CELERY_TIMEZONE = "UTC"
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Its channel is subscribed to as a pattern, which a Redis user may only whose own patterns are literally the same.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
 # Browsers send a host's cookies to all of its ports, where another site may be.
 SESSION_COOKIE_NAME = cookie_name("session", SECRET_KEY)
@@ -180,21 +184,28 @@ if SERVED_OVER_HTTPS:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 # Subdomains are other people's sites, and nobody is ever taken off the preload list in time.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# What is missing of the static files' sources is said in one line, by whoever needs them (static_files.py).
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "staticfiles.W004"]
 CSRF_TRUSTED_ORIGINS = env.parsed("DJANGO_CSRF_TRUSTED_ORIGINS", "", web_origins) + (
     origins_of(ALLOWED_HOSTS) if SERVED_OVER_HTTPS else []
 )
 
+redaction.hide([SECRET_KEY, *words(env.text("AVATAR_API_TOKENS"))])
+redaction.hide(redaction.passwords_of(REDIS_URL, env.text("DATABASE_URL")))
+LOGGING_CONFIG = "avatar_site.logs.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"event": {"()": "avatar_site.log_events.EventFormatter", "form": AVATAR_LOG_FORMAT}},
     "filters": {name: {"()": "avatar_site.sparing_log.Sparing"} for name in ("sparing", "sparing_uvicorn")},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["sparing"]}},
+    "handlers": {"console": {"class": "avatar_site.logs.LogHandler", "formatter": "event", "filters": ["sparing"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         **{name: {"level": "INFO"} for name in ("monitoring", "avatar_site", "dashboard")},
-        # It has a handler of its own, and a line or a traceback for what clients can cause as often as they like.
+        # Django gives these handlers of their own, for development.
+        **{name: {"level": "INFO", "handlers": [], "propagate": True} for name in ("django", "django.server")},
+        "daphne.access": {"level": "INFO"},
+        # It may have a handler of its own, and a line or a traceback for what clients can cause as often as they like.
         "uvicorn.error": {"filters": ["sparing_uvicorn"]},
         # While Redis is away it would write a traceback each second; monitoring.bus says so in one line.
         "channels_redis": {"level": "CRITICAL"},

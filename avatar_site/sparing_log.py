@@ -17,6 +17,9 @@ LINES, TRACEBACKS = 5, 1
 MOST_KINDS, MOST_KINDS_OF_LOGGER = 500, 20
 LONGEST_SUSPICION = 300
 
+ACCESS = {"daphne.access", "django.server", "uvicorn.access", "gunicorn.access"}
+"""Whoever has these written wants a line for each request."""
+
 Kind = tuple[object, ...]
 Later = Callable[[float, Callable[[], None]], None]
 
@@ -49,7 +52,7 @@ class Sparing(logging.Filter):
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if getattr(record, "is_summary", False):
+        if getattr(record, "is_summary", False) or record.name in ACCESS:
             return True
         if record.exc_info and isinstance(record.exc_info[1], RequestAborted):
             # Whoever asked has left: Django's own word for that, of which asyncio finds that nobody took it.

@@ -34,6 +34,15 @@ def are_current() -> bool:
         return False
 
 
+def missing_source() -> str | None:
+    """One line with what to do, where a library of the pages' scripts is not installed."""
+    for entry in settings.STATICFILES_DIRS:
+        directory = entry[1] if isinstance(entry, tuple) else entry
+        if not Path(directory).is_dir():
+            return f"{directory} is missing: run `npm ci` in {settings.BASE_DIR}"
+    return None
+
+
 def fingerprint() -> str:
     """A digest of the names and contents of all static files of the installed apps."""
     digest = hashlib.blake2b(digest_size=16)

@@ -90,7 +90,7 @@ class Supervisor:
             if child.process.essential and child not in self._looked_after:
                 raise StartError(f"{child.name} could not start ({error.strerror})") from error
             child.put_off()
-            self.console.say(f"{child.name} could not start ({error.strerror}), again in {child.delay:.0f} s")
+            self.console.warn(f"{child.name} could not start ({error.strerror}), again in {child.delay:.0f} s")
         return child.pid is not None
 
     def _turn(self, seconds: float) -> None:
@@ -111,7 +111,7 @@ class Supervisor:
         if child.output is None:
             return
         for line in child.output.lines():
-            self.console.log(child.name, line)
+            self.console.log(child.name, line, child.last_pid)
         if child.output.ended:
             self._close_output(child)
 
@@ -120,6 +120,7 @@ class Supervisor:
             self._selector.unregister(child.output)
             child.output.close()
             child.output = None
+            self.console.ended(child.name, child.last_pid)
 
     def _ended(self, child: Child) -> None:
         # What is left in the pipe, and then, if nothing else holds the pipe open, its end.
@@ -127,7 +128,7 @@ class Supervisor:
         self._show_output(child)
         self._close_output(child)
         if child in self._looked_after:
-            self.console.say(f"{child.name} {child.ending}, restart in {child.delay:.0f} s")
+            self.console.warn(f"{child.name} {child.ending}, restart in {child.delay:.0f} s")
 
     def _look_after(self) -> None:
         """Starts again what is due, and ends what hangs."""
@@ -145,7 +146,7 @@ class Supervisor:
             if stood_still:
                 child.excuse()
             elif trouble := child.trouble():
-                self.console.say(f"{child.name} {trouble}: it is ended")
+                self.console.warn(f"{child.name} {trouble}: it is ended")
                 child.kill()
 
     def _stop(self) -> None:
@@ -159,7 +160,7 @@ class Supervisor:
             while self._alive(stage) and time.monotonic() < deadline and self._signals.count < 2:
                 self._turn(POLL_SECONDS)
             for child in self._alive(stage):
-                self.console.say(f"{child.name} does not stop and is killed")
+                self.console.warn(f"{child.name} does not stop and is killed")
                 child.kill()
             while self._alive(stage):
                 self._turn(POLL_SECONDS)

@@ -32,6 +32,8 @@ PEER_SECONDS = 16.0
 MAX_WAITING = 1_000
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """After an error. Viewers wait for the other nodes meanwhile; a machine that is busy fails a few times as well."""
+SAID_SECONDS = 60.0
+MOST_REASONS = 20
 
 Handler = Callable[[str, Any], None]
 NodeHandler = Callable[[str], None]
@@ -147,9 +149,7 @@ class Bus:
                 await work()
             except Exception as error:
                 pause = FIRST_PAUSE if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
-                logger.warning(
-                    "Other nodes are out of reach, next try in %.0f s: %s", pause, str(error) or type(error).__name__
-                )
+                _say_why(str(error) or type(error).__name__)
                 self._forget_silent()
                 await asyncio.sleep(pause)
 
@@ -244,3 +244,16 @@ class Bus:
 
     async def _channel_group(self) -> str:
         return channel_of(await known_name(), self._group)
+
+
+_said_at: dict[str, float] = {}
+
+
+def _say_why(reason: str) -> None:
+    """Once a minute, however many buses and tasks fail for it."""
+    now = time.monotonic()
+    if now - _said_at.get(reason, -SAID_SECONDS) >= SAID_SECONDS:
+        if len(_said_at) >= MOST_REASONS:
+            _said_at.clear()
+        _said_at[reason] = now
+        logger.warning("Other nodes are out of reach until the Redis of REDIS_URL answers: %s", reason)

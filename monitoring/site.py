@@ -45,7 +45,7 @@ def _ask() -> str:
     try:
         _kept["name"] = Site.objects.own_name()
     except Error as error:
-        raise SiteUnknownError(f"The database does not tell the site's name: {error}") from error
+        raise SiteUnknownError(f"The database of DATABASE_URL does not tell the site's name: {error}") from error
     return _kept["name"]
 
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what tests need of the system where that is possible, and says so where it is not: Chromium and fonts for the
-# browser tests; libfaketime and iproute2 for those that set a process's clock or make network namespaces.
+# browser tests; libfaketime and iproute2 for those that set a process's clock or make network namespaces; what
+# docs/deployment.md deploys the site with.
 set -eu
 
 has_browser() {
@@ -14,13 +15,20 @@ packages=""
 has_browser || packages="chromium fonts-noto-cjk fonts-dejavu-core"
 command -v faketime >/dev/null || packages="$packages faketime"
 command -v ip >/dev/null || packages="$packages iproute2"
+PATH="$PATH:/usr/sbin"
+command -v nginx >/dev/null || packages="$packages nginx-light"
+command -v haproxy >/dev/null || packages="$packages haproxy"
+command -v systemd-analyze >/dev/null || packages="$packages systemd"
+command -v redis-cli >/dev/null || packages="$packages redis-tools"
+command -v sqlite3 >/dev/null || packages="$packages sqlite3"
 [ -n "$packages" ] || exit 0
 
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     echo "Installing for the tests: $packages"
     apt-get update -qq
     # shellcheck disable=SC2086  # one word for each package
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
+    # Nothing of it is to run by itself.
+    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
 elif ! has_browser && [ "${CI:-}" = true ]; then
     echo "No Chromium, and no right to install it: the browser tests cannot run." >&2
     exit 1

@@ -64,6 +64,14 @@ def new_database(url: str) -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def programs() -> Path | None:
+    """The folder of pg_dump and its like, of the version of the server above; None for one that DATABASE_URL names."""
+    found = find_spec(PACKAGE)
+    if os.environ.get("DATABASE_URL") or found is None or found.origin is None:
+        return None
+    return Path(found.origin).parent / VERSION / "bin"
+
+
 def _programs(home: Path, user: str | None) -> Path:
     found = find_spec(PACKAGE)
     assert found is not None, f"pip install {PACKAGE.replace('_', '-')}"

@@ -51,7 +51,7 @@ def start_and_stop(python: Path, directory: Path) -> str:
             if site.poll() is not None or time.monotonic() - began > START_SECONDS:
                 sys.exit(f"The site did not start:\n{log.read_text()}")
             time.sleep(0.1)
-        ready = [line.split()[0] for line in log.read_text().splitlines() if "ready after" in line]
+        ready = [line.partition("]: ")[2].split()[0] for line in log.read_text().splitlines() if "ready after" in line]
         if tuple(ready) != PROCESSES or status(port) != 200:
             sys.exit(f"The site does not work:\n{log.read_text()}")
         started = time.monotonic() - began

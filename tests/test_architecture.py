@@ -19,6 +19,9 @@ MAY_READ_THE_ENVIRONMENT = {Path("avatar_site/settings.py")}
 HARMLESS = (
     "**os.environ",  # a process that starts another hands its own environment on, as a whole
     "os.environ |",
+    "os.environ.get('SITE_PROCESS')",  # what the supervisor calls this process
+    "os.environ.get('AVATAR_LOG_FORMAT'",  # settings.py reads it, too; this is for what goes wrong before
+    "'JOURNAL_STREAM' in os.environ",  # says where the output goes, nothing about the site
     "os.environ.get('NO_COLOR')",  # says something about the terminal, nothing about the site
 )
 MAY_SET_A_DEFAULT = {Path("avatar_site/asgi.py"), Path("avatar_site/celery.py"), Path("manage.py")}

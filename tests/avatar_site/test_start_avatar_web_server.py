@@ -48,7 +48,7 @@ class Started:
 
     def pids(self) -> dict[str, int]:
         """Of the table that it prints, as it was at the start."""
-        rows = re.findall(r"^(\S+)\s+(\d+)\s+ready after [\d.]+ s$", self.output(), re.MULTILINE)
+        rows = re.findall(r": (\S+)\s+(\d+)\s+ready after [\d.]+ s$", self.output(), re.MULTILINE)
         return {name: int(pid) for name, pid in rows}
 
     def family(self) -> list[int]:
@@ -114,8 +114,8 @@ def test_beat_keeps_no_file(started):
 def test_one_that_is_killed_is_restarted_and_the_others_live_on(started):
     before = started.pids()
     os.kill(before["worker"], signal.SIGKILL)
-    started.wait_for(r"^worker was killed \(SIGKILL\), restart in 1 s$")
-    started.wait_for(r"^worker started again, pid \d+$")
+    started.wait_for(r": worker was killed \(SIGKILL\), restart in 1 s$")
+    started.wait_for(r": worker started again, pid \d+$")
     assert all(lives(pid) for name, pid in before.items() if name != "worker")
 
 
@@ -155,10 +155,17 @@ def test_sigterm_stops_all_within_five_seconds(started):
     started.process.terminate()
     assert started.process.wait(20) == 0
     # By its own clock: on a busy machine the interpreter takes its time to go.
-    assert float(started.wait_for(r"^Stopped in ([\d.]+) s\.$").group(1)) < 5
+    assert float(started.wait_for(r": Stopped in ([\d.]+) s\.$").group(1)) < 5
     assert not any(map(lives, family))
     assert "does not stop" not in started.output()
-    assert re.search(r"^demo     \| 3 avatars sent [1-9]\d* messages", started.output(), re.MULTILINE)
+    assert re.search(r" demo\[\d+\]: 3 avatars sent [1-9]\d* messages", started.output(), re.MULTILINE)
+
+
+LINE = re.compile(r"\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z (?:INFO|WARNING|ERROR|CRITICAL) [\w-]+\[\d+\][^:]*: .*|    .*")
+
+
+def test_each_line_said_when_how_bad_and_which_process(started):
+    assert [line for line in started.output().splitlines() if not LINE.fullmatch(line)] == []
 
 
 @pytest.mark.parametrize("options", [[], ["--no-monitoring"]], ids=["monitoring", "no monitoring"])
@@ -214,9 +221,9 @@ def test_a_server_that_hangs_is_started_again_and_the_other_serves_on(tmp_path):
         started = Started(site, "--workers", "2", command=("-c", IMPATIENT)).runs()
         before = started.pids()
         os.kill(before["web-1"], signal.SIGSTOP)
-        started.wait_for(r"^web-1 hangs, not heard for \d+ s: it is ended$")
-        started.wait_for(r"^web-1 was killed \(SIGKILL\), restart in 1 s$")
-        started.wait_for(r"^web-1 started again, pid \d+$")
+        started.wait_for(r": web-1 hangs, not heard for \d+ s: it is ended$")
+        started.wait_for(r": web-1 was killed \(SIGKILL\), restart in 1 s$")
+        started.wait_for(r": web-1 started again, pid \d+$")
         assert urllib.request.urlopen(f"{site.url}/healthz").status == 200
         assert all(lives(pid) for name, pid in before.items() if name != "web-1")
 
@@ -272,7 +279,7 @@ def test_without_monitoring_neither_worker_nor_beat_and_a_kill_leaves_nothing(tm
     with running_site(tmp_path) as site:
         started = Started(site, "--no-monitoring").runs()
         assert list(started.pids()) == ["valkey", "web"]
-        started.wait_for("^Monitoring is off")
+        started.wait_for(": Monitoring is off")
         family = started.family()
         started.process.kill()
         eventually(lambda: not any(map(lives, family)), seconds=2)

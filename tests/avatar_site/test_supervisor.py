@@ -64,7 +64,7 @@ class Supervised:
         return eventually(lambda: self.lines(part)[times - 1 :], what=f"{part} in {self.log.read_text()}")[0]
 
     def pids(self) -> list[int]:
-        return [int(line.rsplit(maxsplit=1)[1]) for line in self.lines("| pid")]
+        return [int(line.rsplit(maxsplit=1)[1]) for line in self.lines("]: pid ")]
 
     def ends(self, seconds: float = 5) -> int:
         code = self.process.wait(seconds)
@@ -102,7 +102,7 @@ def test_a_signal_stops_all_in_the_opposite_order(supervise, number):
     supervised.wait_for("set", times=2)
     supervised.process.send_signal(number)
     assert supervised.ends() == 0
-    assert [line.split()[0] for line in supervised.lines("bye")] == ["second", "first"]
+    assert [line.split()[2].partition("[")[0] for line in supervised.lines("bye")] == ["second", "first"]
 
 
 def test_under_nohup_it_outlives_the_terminal(supervise):
@@ -119,13 +119,13 @@ def test_one_that_dies_comes_back_and_the_others_do_not_notice(supervise):
     supervised.wait_for("weak exited (code 1), restart in 1 s")
     supervised.wait_for("weak started again")
     supervised.wait_for("weak exited (code 1), restart in 2 s")
-    assert len(supervised.lines("strong   | pid")) == 1
+    assert len(supervised.lines("strong[")) == 1
 
 
 def test_one_that_is_killed_is_told_from_one_that_exits(supervise):
     supervised = supervise(f"[[process('child', {WAITS!r})]]")
     supervised.wait_for("all ready")
-    supervised.wait_for("| pid")
+    supervised.wait_for("]: pid ")
     psutil.Process(supervised.pids()[0]).kill()
     supervised.wait_for("child was killed (SIGKILL), restart in 1 s")
 
@@ -145,7 +145,7 @@ def test_one_that_is_never_ready_ends_the_start(supervise):
 
 def test_a_signal_while_it_starts_stops_what_started(supervise):
     supervised = supervise(f"[[process('first', {WAITS!r})], [process('second', {WAITS!r}, ready='never')]]")
-    supervised.wait_for("second   | pid")
+    supervised.wait_for("second[")
     supervised.process.terminate()
     assert supervised.ends() == 0
 
@@ -167,7 +167,7 @@ def test_one_that_does_not_stop_leaves_the_stages_before_it_time_of_their_own(su
     supervised.wait_for("deaf")
     supervised.process.terminate()
     assert supervised.ends() == 0
-    supervised.wait_for("server   | done")
+    supervised.wait_for("]: done")
     assert not supervised.lines("server does not stop")
 
 
@@ -205,7 +205,7 @@ def test_one_that_can_come_later_stops_nobody_when_it_ends_before_it_is_ready(su
     supervised.wait_for("all ready")
     supervised.wait_for("beat exited (code 7), restart in 1 s")
     supervised.wait_for("beat started again")
-    assert len(supervised.lines("web      | pid")) == 1
+    assert len(supervised.lines("web[")) == 1
 
 
 def test_one_that_can_come_later_is_started_again_when_it_is_late(supervise, tmp_path):
@@ -217,7 +217,7 @@ def test_one_that_can_come_later_is_started_again_when_it_is_late(supervise, tmp
     supervised.wait_for("beat started again")
     # Twice as long, because a machine that was too slow once will be again.
     supervised.wait_for("beat was not ready within 1 s: it is ended")
-    assert len(supervised.lines("web      | pid")) == 1
+    assert len(supervised.lines("web[")) == 1
 
 
 def test_one_with_a_pulse_is_ready_when_it_says_so(supervise, tmp_path):
@@ -230,7 +230,7 @@ def test_one_with_a_pulse_is_ready_when_it_says_so(supervise, tmp_path):
 def test_one_that_hangs_is_ended_and_started_again_and_the_others_live_on(supervise):
     supervised = supervise(f"[[process('web-{{n}}'.format(n=n), {BEATS!r}, has_pulse=True) for n in (1, 2)]]", LISTENS)
     supervised.wait_for("all ready")
-    os.kill(int(supervised.wait_for("web-1    | pid").split()[-1]), signal.SIGSTOP)
+    os.kill(int(supervised.wait_for("web-1[").split()[-1]), signal.SIGSTOP)
     supervised.wait_for("web-1 hangs, not heard for")
     supervised.wait_for("web-1 was killed (SIGKILL), restart in 1 s")
     supervised.wait_for("web-1 started again")
@@ -240,7 +240,7 @@ def test_one_that_hangs_is_ended_and_started_again_and_the_others_live_on(superv
 def test_a_pause_of_all_is_held_against_nobody(supervise):
     supervised = supervise(f"[[process('web', {BEATS!r}, has_pulse=True)]]", LISTENS)
     supervised.wait_for("all ready")
-    supervised.wait_for("| pid")
+    supervised.wait_for("]: pid ")
     paused = [supervised.process.pid, *supervised.pids()]
     for number in (signal.SIGSTOP, signal.SIGCONT):
         for pid in paused:
@@ -255,4 +255,4 @@ def test_a_reader_who_does_not_read_stops_nobody(supervise, tmp_path):
     eventually((tmp_path / "told").exists, what="all is said")
     supervised.process.terminate()
     assert supervised.process.wait(10) == 0
-    assert b"talker   | x" in supervised.process.stdout.read()
+    assert b"]: xxx" in supervised.process.stdout.read()

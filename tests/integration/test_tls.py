@@ -4,15 +4,12 @@ import json
 import ssl
 import time
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.sync.client import connect
 
+from tests.certificates import make_certificate
 from tests.site import APPLICATION, receive
 
 AVATARS = 10
@@ -22,21 +19,7 @@ AVATARS = 10
 @pytest.fixture
 def certificate(tmp_path) -> tuple[Path, Path]:
     """A key and a certificate that it has signed itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    paths = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    plain = serialization.NoEncryption()
-    paths[0].write_bytes(key.private_bytes(pem, serialization.PrivateFormat.TraditionalOpenSSL, plain))
-    paths[1].write_bytes(signed.public_bytes(pem))
-    return paths
+    return make_certificate(tmp_path, "localhost")
 
 
 def test_pings_and_frames_go_through_it(site, certificate):

@@ -20,6 +20,7 @@ from avatar_site.background_writer import BackgroundWriter
 from avatar_site.child import Child
 from avatar_site.console import Console
 from avatar_site.embedded import EmbeddedValkey
+from avatar_site.logs import LogHandler
 from avatar_site.options import whole_number
 from avatar_site.private_files import PRIVATE_UMASK
 from avatar_site.processes import Site, stages
@@ -50,7 +51,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         output = BackgroundWriter(sys.stdout)
-        self.console = Console(output)
+        self.console = Console(output, settings.AVATAR_LOG_FORMAT)
         # Taking apart all that was imported would keep whoever waits for the end waiting.
         gc.freeze()
         try:
@@ -95,7 +96,11 @@ class Command(BaseCommand):
         name = site.name()
         if not settings.EMBEDDED_VALKEY:
             preparation.check_redis_rights(settings.REDIS_URL, name, self.console.say)
-        password = preparation.first_administrator(self.console.say)
+        password = None
+        if not _is_kept():
+            password = preparation.first_administrator(self.console.say)
+        elif not preparation.has_administrator():
+            self.console.warn("Nobody can sign in yet: `python manage.py createsuperuser` makes the administrator")
         preparation.close_database()
         if password:
             self.console.box(
@@ -106,9 +111,8 @@ class Command(BaseCommand):
         if not _is_allowed(self.host, every_address=self.is_open):
             allowed = ", ".join(settings.ALLOWED_HOSTS)
             why = "which lets in only this machine itself" if self.is_open else f"not {self.host}"
-            self.console.say(
-                f"Warning: the allowed hosts are {allowed}, {why}: "
-                "set DJANGO_ALLOWED_HOSTS to the names that browsers use"
+            self.console.warn(
+                f"The allowed hosts are {allowed}, {why}: set DJANGO_ALLOWED_HOSTS to the names that browsers use"
             )
         if os.geteuid() == 0:
             self.console.say("Note: this runs as root; a user of its own is safer.")
@@ -128,8 +132,13 @@ class Command(BaseCommand):
 def _log_in_the_background() -> None:
     """A line of the log that nobody reads would keep its thread waiting, and at the end the whole process with it."""
     for handler in logging.getLogger().handlers:
-        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr:
-            handler.setStream(BackgroundWriter(sys.stderr))
+        if isinstance(handler, LogHandler):
+            handler.setStream(BackgroundWriter(handler.stream))
+
+
+def _is_kept() -> bool:
+    """Whether what this command prints is stored, as by systemd's journal: no place for a password."""
+    return settings.AVATAR_LOG_FORMAT == "json" or "JOURNAL_STREAM" in os.environ
 
 
 def _health(child: Child) -> str:

@@ -1,0 +1,19 @@
+"""`manage.py collectstatic`, which says in one line what is missing or cannot be written."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.management.commands.collectstatic import Command as CollectStatic
+from django.core.exceptions import ImproperlyConfigured
+
+from avatar_site import static_files
+
+
+class Command(CollectStatic):
+    def handle(self, **options: Any) -> None:
+        if missing := static_files.missing_source():
+            raise ImproperlyConfigured(missing)
+        try:
+            super().handle(**options)
+        except OSError as error:
+            raise ImproperlyConfigured(f"{settings.STATIC_ROOT}: cannot be used ({error.strerror})") from error

@@ -1,0 +1,60 @@
+import io
+import json
+import logging
+import sys
+
+import pytest
+from django.conf import settings
+
+from avatar_site import logs
+from avatar_site.logs import StrayLines
+
+
+@pytest.fixture
+def server():
+    """A server's logger with a handler of its own, as uvicorn leaves it."""
+    logger = logging.getLogger("uvicorn.access")
+    before = logger.handlers[:], logger.propagate
+    logger.propagate = False
+    yield logger
+    logger.handlers, logger.propagate = before
+
+
+def test_what_is_written_past_the_log_becomes_an_event_for_each_line():
+    stream = io.StringIO()
+    stray = StrayLines(stream)
+    stray.write("one\n\ntw")
+    stray.write("o\nlast words of redis://me:hush@host")
+    stray.finish()
+    events = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [event["message"] for event in events] == ["one", "two", "last words of redis://me:***@host"]
+
+
+def test_a_servers_own_handler_gives_way_to_the_sites(server):
+    server.addHandler(logging.StreamHandler(sys.stdout))
+    logs._hand_over(server)
+    assert server.handlers == []
+    assert server.propagate
+
+
+def test_a_file_that_an_operator_has_chosen_stays(server, tmp_path):
+    handler = logging.FileHandler(tmp_path / "access.log")
+    server.addHandler(handler)
+    logs._hand_over(server)
+    assert server.handlers == [handler]
+    assert not server.propagate
+    handler.close()
+
+
+def test_every_logger_of_the_settings_ends_in_the_one_handler():
+    handlers = {name for entry in settings.LOGGING["loggers"].values() for name in entry.get("handlers", [])}
+    assert handlers == set()
+    assert settings.LOGGING["root"]["handlers"] == ["console"]
+
+
+def test_an_exception_that_nobody_took_is_one_event(caplog):
+    error = ValueError("broken")
+    with caplog.at_level(logging.CRITICAL):
+        logs._uncaught(ValueError, error, None)
+    (record,) = caplog.records
+    assert (record.levelname, record.getMessage(), record.exc_info[1]) == ("CRITICAL", "ValueError: broken", error)
