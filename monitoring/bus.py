@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 import uuid
 from collections import deque
@@ -33,14 +34,10 @@ MAX_WAITING = 1_000
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """After an error. Viewers wait for the other nodes meanwhile; a machine that is busy fails a few times as well."""
 SAID_SECONDS = 60.0
-MOST_REASONS = 20
+_said_at: dict[str, float] = {}
 
 Handler = Callable[[str, Any], None]
 NodeHandler = Callable[[str], None]
-
-
-def ignore(member: str) -> None:
-    """For a listener to whom it does not matter which nodes come and go."""
 
 
 class Letter(msgspec.Struct, array_like=True):
@@ -77,8 +74,8 @@ class Bus:
         self,
         group: str,
         handler: Handler,
-        met: NodeHandler = ignore,
-        lost: NodeHandler = ignore,
+        met: NodeHandler = lambda _: None,
+        lost: NodeHandler = lambda _: None,
         *,
         name: str = "",
         version: int = 1,
@@ -149,19 +146,18 @@ class Bus:
                 await work()
             except Exception as error:
                 pause = FIRST_PAUSE if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
-                _say_why(str(error) or type(error).__name__)
+                _say_why(error)
                 self._forget_silent()
                 await asyncio.sleep(pause)
 
     async def _receive(self) -> None:
         layer = get_channel_layer()
-        # Cancelling receive() unsubscribes for good, so there is no timeout around it.
         # After an error it is still subscribed to: another one would be filled beside it, and read by nobody.
         self._channel = self._channel or await layer.new_channel()
         await layer.group_add(await self._channel_group(), self._channel)
         self._asks = True
         self._wake.set()
-        while True:
+        while True:  # cancelling receive() unsubscribes for good, so there is no timeout around it
             self._open(await layer.receive(self._channel))
 
     def _open(self, message: dict[str, Any]) -> None:
@@ -172,9 +168,10 @@ class Bus:
             return
         if letter.member == self._member:
             return
+        whose = f"node {letter.name or letter.member} in the group {self._group}"
         if letter.version != self._version:
             unread = f"they are of version {letter.version}, this release reads {self._version}"
-            said.warn("Letters", self._described(letter), unread)
+            said.warn("Letters", whose, unread)
             return
         self._hear(letter)
         for item in letter.items:
@@ -183,7 +180,7 @@ class Bus:
             except Exception as error:
                 # A handler that fails with one item fails with the next: one traceback is enough.
                 logger.debug("An item of a letter could not be read", exc_info=True)
-                said.warn("An item", self._described(letter), f"it is left out: {type(error).__name__}: {error}")
+                said.warn("An item", whose, f"it is left out: {type(error).__name__}: {error}")
 
     def _hear(self, letter: Letter) -> None:
         is_new = letter.member not in self._heard
@@ -196,9 +193,6 @@ class Bus:
         if letter.asks:
             self._answer = True
             self._wake.set()
-
-    def _described(self, letter: Letter) -> str:
-        return f"node {letter.name or letter.member} in the group {self._group}"
 
     async def _send(self) -> None:
         said_hello = time.monotonic()
@@ -246,14 +240,9 @@ class Bus:
         return channel_of(await known_name(), self._group)
 
 
-_said_at: dict[str, float] = {}
-
-
-def _say_why(reason: str) -> None:
-    """Once a minute, however many buses and tasks fail for it."""
-    now = time.monotonic()
-    if now - _said_at.get(reason, -SAID_SECONDS) >= SAID_SECONDS:
-        if len(_said_at) >= MOST_REASONS:
-            _said_at.clear()
-        _said_at[reason] = now
-        logger.warning("Other nodes are out of reach until the Redis of REDIS_URL answers: %s", reason)
+def _say_why(error: Exception) -> None:
+    """Once a minute for each kind of error, however many buses and tasks meet it."""
+    kind, now = type(error).__name__, time.monotonic()
+    if now - _said_at.get(kind, -math.inf) >= SAID_SECONDS:
+        _said_at[kind] = now
+        logger.warning("Other nodes are out of reach until the Redis of REDIS_URL answers: %s", str(error) or kind)
