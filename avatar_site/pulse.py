@@ -20,13 +20,19 @@ class Pulse:
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor if _is_pipe(descriptor) else None
+        self._pipe = _file_of(self._descriptor)
         self._task: asyncio.Task[None] | None = None
 
     def beat(self) -> None:
-        if self._descriptor is not None:
-            # A full pipe holds enough of them, and without a reader nobody has to know.
-            with suppress(OSError):
-                os.write(self._descriptor, b".")
+        if self._descriptor is None:
+            return
+        if _file_of(self._descriptor) != self._pipe:
+            # Somebody closed it, and its number may be a socket's or the database's by now.
+            self._descriptor = None
+            return
+        # A full pipe holds enough of them, and without a reader nobody has to know.
+        with suppress(OSError):
+            os.write(self._descriptor, b".")
 
     async def start(self) -> None:
         """Beats from now on as long as the running event loop turns."""
@@ -44,12 +50,12 @@ class Pulse:
             threading.Thread(target=self._beat_for_ever, name="pulse", daemon=True).start()
 
     async def _beat_on(self) -> None:
-        while True:
+        while self._descriptor is not None:
             self.beat()
             await asyncio.sleep(PULSE_SECONDS)
 
     def _beat_for_ever(self) -> None:
-        while True:
+        while self._descriptor is not None:
             self.beat()
             time.sleep(PULSE_SECONDS)
 
@@ -58,6 +64,15 @@ class Pulse:
 def own() -> Pulse:
     """This process's."""
     return Pulse(settings.PULSE_FD)
+
+
+def _file_of(descriptor: int | None) -> tuple[int, int] | None:
+    """Device and inode of what is open under this number; None where nothing is."""
+    try:
+        found = None if descriptor is None else os.fstat(descriptor)
+    except OSError:
+        return None
+    return found and (found.st_dev, found.st_ino)
 
 
 def _is_pipe(descriptor: int | None) -> bool:

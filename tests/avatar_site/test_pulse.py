@@ -2,6 +2,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -17,8 +18,12 @@ def pipe():
     os.set_blocking(readable, False)
     os.set_inheritable(writable, True)
     yield readable, writable
-    os.close(readable)
     os.close(writable)
+    # A thread that beats on would write to whatever has this number next.
+    for thread in threading.enumerate():
+        if thread.name == "pulse":
+            thread.join(5)
+    os.close(readable)
 
 
 def heard(readable: int) -> int:
@@ -70,6 +75,21 @@ def test_what_is_no_pipe_is_never_written_to(tmp_path):
     """A number that was handed on by mistake may be the database's."""
     with (tmp_path / "database").open("w+b", 0) as file:
         Pulse(file.fileno()).beat()
+    assert (tmp_path / "database").read_bytes() == b""
+
+
+def test_what_takes_the_number_of_a_pipe_that_was_closed_is_never_written_to(quick, tmp_path):
+    readable, writable = os.pipe()
+    one = Pulse(writable)
+    one.start_thread()
+    (thread,) = [thread for thread in threading.enumerate() if thread.name == "pulse"]
+    with (tmp_path / "database").open("wb", 0) as file:
+        os.dup2(file.fileno(), writable)
+        thread.join(5)
+        one.beat()
+        os.close(writable)
+    os.close(readable)
+    assert not thread.is_alive()
     assert (tmp_path / "database").read_bytes() == b""
 
 

@@ -1,6 +1,7 @@
 """Two containers of one host name: their servers are process 1, with a PID namespace and a directory each."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -28,7 +29,7 @@ def test_both_are_shown_and_stored_by_names_of_their_own(shared):
     ports = [shared.port, free_port()]
     data = shared.directory / "data"
     shared.environment["DATABASE_URL"] = f"sqlite:///{data / 'db.sqlite3'}"
-    shared.environment["DJANGO_SECRET_KEY"] = (data / "secret_key").read_text()
+    shared.environment["DJANGO_SECRET_KEY"] = secrets.token_urlsafe(48)
     for port in ports:
         shared.environment["AVATAR_DATA_DIR"] = str(shared.directory / f"container-{port}")
         command = [*ALONE, sys.executable, "-m", "daphne", "-p", str(port), APPLICATION]
