@@ -11,7 +11,7 @@ STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/
 NPM = $(shell command -v npm || echo $(BIN)/npm)
 NODE = $(shell command -v node || echo $(BIN)/node)
 
-.PHONY: run demo test second-start faults pages bench lint screenshots clean
+.PHONY: run demo test second-start faults deployment pages bench lint screenshots clean
 
 run: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host '$(HOST)' --port '$(PORT)'
@@ -22,8 +22,8 @@ demo: $(BIN)/.runtime staticfiles/.collected
 test: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(NODE) --test tests/js/
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone and not faults and not pages"
-	$(BIN)/python -m pytest -m "alone and not pages"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone and not faults and not pages and not deployment"
+	$(BIN)/python -m pytest -m "alone and not pages and not deployment"
 
 # Which libraries a Python was built with shows at a second start on the same data; this is the system's own.
 second-start: staticfiles/.collected
@@ -32,6 +32,11 @@ second-start: staticfiles/.collected
 # Some ten minutes; docs/reliability.md says what fails and what is lost.
 faults: $(BIN)/.dev staticfiles/.collected
 	$(BIN)/python -m pytest -m faults tests/faults tests/integration
+
+# What a site meets beyond one machine and one release: docs/deployment.md and docs/operate.md.
+deployment: $(BIN)/.dev staticfiles/.collected
+	@sh tests/install_tools.sh
+	$(BIN)/python -m pytest -m deployment
 
 # Every page in a real Chromium, wide and narrow, light and dark; `make test` looks at each once.
 pages: $(BIN)/.dev staticfiles/.collected

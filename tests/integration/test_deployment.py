@@ -202,7 +202,9 @@ def test_behind_the_documented_proxy_people_sign_in_and_have_their_own_address(s
     assert eventually(lambda: site.shell(STORED + asked), seconds=20) == SOMEBODY
 
 
-@pytest.mark.parametrize("proxy", [nginx, haproxy], ids=["nginx", "haproxy"])
+@pytest.mark.parametrize(
+    "proxy", [pytest.param(nginx, id="nginx"), pytest.param(haproxy, id="haproxy", marks=pytest.mark.deployment)]
+)
 def test_while_one_web_process_after_the_other_is_restarted_the_other_serves_on(site, tmp_path, certificate, proxy):
     """Who was connected comes back at once, also where the one that serves was restarted a moment ago."""
     needs(proxy.__name__)
@@ -333,6 +335,7 @@ def comes_back(site: Site, valkey: EmbeddedValkey, database: tuple[str, dict[str
     assert stored(site) == (2, 6)
 
 
+@pytest.mark.deployment
 def test_sqlite_and_redis_come_back_from_backups_of_different_moments(tmp_path):
     needs("redis-cli")
     needs("sqlite3")
@@ -341,6 +344,7 @@ def test_sqlite_and_redis_come_back_from_backups_of_different_moments(tmp_path):
         comes_back(site, valkey, ("SQLite", place), **{"-o avatar -g avatar ": ""})
 
 
+@pytest.mark.deployment
 def test_postgresql_and_redis_come_back_from_backups_of_different_moments(tmp_path):
     needs("redis-cli")
     with running_postgres() as url, new_database(url) as name, kept(tmp_path, DATABASE_URL=name) as (site, valkey):

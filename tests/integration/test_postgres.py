@@ -27,15 +27,20 @@ def url() -> Iterator[str]:
         yield url
 
 
+def test_what_is_stored_is_stored_the_same_on_postgresql(url):
+    passes(url, *(f"tests/monitoring/test_{name}.py" for name in ("store", "drain", "models")))
+
+
+@pytest.mark.deployment
 def test_all_that_uses_a_database_does_the_same_on_postgresql(url):
     passes(url, *MODULES, *(f"--ignore={path}" for path in IGNORED))
 
 
-def test_no_range_path_or_cookie_is_a_fault_on_postgresql_either(url):
-    passes(url, EXTREMES, "-k", "range or path or cookie or stretch")
+def test_no_path_is_a_fault_on_postgresql_either(url):
+    passes(url, EXTREMES, "-k", "path")
 
 
-@pytest.mark.faults
+@pytest.mark.deployment
 def test_no_parameter_at_all_is_a_fault_on_postgresql_either(url):
     passes(url, EXTREMES)
 
