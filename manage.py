@@ -19,10 +19,13 @@ def main() -> None:
     except ImproperlyConfigured as error:
         sys.exit(f"Configuration error: {error}")
     except DatabaseError as error:
-        # Out of reach, or no database at all; what is wrong with a query is a fault of the code and shows its place.
-        if type(error) not in (DatabaseError, OperationalError) or "--traceback" in sys.argv:
-            raise
         from avatar_site.database import out_of_reach
+        from monitoring.unmigrated import lacks_tables
+
+        # Out of reach, no database at all, or not migrated; else a query is wrong, and the traceback shows its place.
+        is_the_databases = type(error) in (DatabaseError, OperationalError) or lacks_tables(error)
+        if not is_the_databases or "--traceback" in sys.argv:
+            raise
 
         sys.exit(f"Configuration error: {out_of_reach(error)}")
 

@@ -14,6 +14,7 @@ from django.db import connections
 
 from avatar_site.service_urls import encoded
 from monitoring.conf import parse_variable, presentable
+from monitoring.unmigrated import lacks_tables, reason
 
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
@@ -68,19 +69,18 @@ def out_of_reach(error: Exception) -> str:
     """One line that names the database and why it cannot be used."""
     entry = connections["default"].settings_dict
     place = entry["NAME"] if entry["ENGINE"] == SQLITE else f"{entry['NAME']} at {entry['HOST'] or 'its socket'}"
-    reason = " ".join(_reason(error).split())
-    return f"DATABASE_URL: the database {place} cannot be used ({presentable(reason)})"
+    return f"DATABASE_URL: the database {place} cannot be used ({presentable(_reason(error))})"
 
 
 def _reason(error: Exception) -> str:
     """What the database says; the pool only says that it waited in vain, so PostgreSQL is asked once more."""
     connection: Any = connections["default"]
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" and not lacks_tables(error):
         try:
             connection.Database.connect(**connection.get_connection_params()).close()
         except connection.Database.Error as own:
-            return str(own)
-    return str(error)
+            return reason(own)
+    return reason(error)
 
 
 def sqlite_file(database: Mapping[str, Any]) -> Path | None:

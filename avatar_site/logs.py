@@ -10,6 +10,7 @@ import io
 import logging
 import logging.config
 import os
+import re
 import sys
 import threading
 from collections.abc import Mapping
@@ -21,8 +22,12 @@ SERVERS_LOGGERS = (
     *("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"),
     *("gunicorn", "gunicorn.error", "gunicorn.access", "_granian", "granian.access"),
 )
+SAYS_WHERE = "daphne.cli"
 # Celery's levels may be asked for on its command line.
 CELERYS_LOGGERS = ("celery", "kombu", "amqp")
+
+# Commands also say on stderr how they get on.
+ERROR = re.compile(r"error|exception|traceback|fatal|fail|abort", re.IGNORECASE)
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +38,7 @@ class StrayLines(io.TextIOBase):
     def __init__(self, stream: Any) -> None:
         self.stream = stream
         self._partial = ""
+        self._failed = False
         self._lock = threading.RLock()
 
     @property
@@ -65,7 +71,9 @@ class StrayLines(io.TextIOBase):
 
     def _put(self, line: str) -> None:
         if line.strip():
-            self.stream.write(as_json(Event(line.rstrip(), "ERROR")) + "\n")
+            # What follows an error tells more of it, as Django's system checks do.
+            self._failed = self._failed or bool(ERROR.search(line))
+            self.stream.write(as_json(Event(line.rstrip(), "ERROR" if self._failed else "INFO")) + "\n")
             self.stream.flush()
 
 
@@ -94,7 +102,10 @@ def begin() -> None:
 def configure(config: Mapping[str, Any]) -> None:
     """Applies Django's LOGGING, takes over what servers have set up before, and what Python writes by itself."""
     begin()
+    # daphne's command line has set it, by its `--verbosity`.
+    asked = logging.getLogger().level
     logging.config.dictConfig(dict(config))
+    logging.getLogger(SAYS_WHERE).setLevel(min(asked, logging.WARNING))
     for name in SERVERS_LOGGERS:
         _hand_over(logging.getLogger(name))
     logging.captureWarnings(True)

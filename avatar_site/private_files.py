@@ -44,7 +44,18 @@ def create_private(path: Path) -> None:
     """
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            give_to_owner_of(path.parent, file)
+        finally:
+            os.close(file)
+
+
+def give_to_owner_of(folder: Path, file: int) -> None:
+    """Else a command that root runs first, as collectstatic, would keep the site's own user out."""
+    if os.geteuid() == 0:
+        status = folder.stat()
+        os.fchown(file, status.st_uid, status.st_gid)
 
 
 def _own_files(directory: Path, database: Path | None) -> Iterator[Path]:

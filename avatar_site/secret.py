@@ -8,6 +8,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from avatar_site.private_files import give_to_owner_of
+
 
 def persistent_secret(path: Path) -> str:
     """The key in the file, which is created, readable by its owner only, where it is missing.
@@ -21,6 +23,7 @@ def persistent_secret(path: Path) -> str:
             # first link wins.
             draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
             with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                give_to_owner_of(path.parent, file.fileno())
                 file.write(get_random_secret_key())
                 file.flush()
                 os.fsync(file.fileno())

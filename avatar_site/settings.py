@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "avatar_site.unstorable.RefuseUnstorable",
+    "avatar_site.database_away.AnswerWithoutDatabase",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "avatar_site.probes.CommonMiddlewareButProbes",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -197,13 +198,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"event": {"()": "avatar_site.log_events.EventFormatter", "form": AVATAR_LOG_FORMAT}},
-    "filters": {name: {"()": "avatar_site.sparing_log.Sparing"} for name in ("sparing", "sparing_uvicorn")},
+    "filters": {
+        **{name: {"()": "avatar_site.sparing_log.Sparing"} for name in ("sparing", "sparing_uvicorn")},
+        "reasonless": {"()": "avatar_site.sparing_log.Reasonless"},
+    },
     "handlers": {"console": {"class": "avatar_site.logs.LogHandler", "formatter": "event", "filters": ["sparing"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         **{name: {"level": "INFO"} for name in ("monitoring", "avatar_site", "dashboard")},
         # Django gives these handlers of their own, for development.
         **{name: {"level": "INFO", "handlers": [], "propagate": True} for name in ("django", "django.server")},
+        "django.request": {"filters": ["reasonless"]},
         "daphne.access": {"level": "INFO"},
         # It may have a handler of its own, and a line or a traceback for what clients can cause as often as they like.
         "uvicorn.error": {"filters": ["sparing_uvicorn"]},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class UnwantedError(Exception):
 
 @dataclass
 class Totals:
-    """What all avatars did: `avatars` were connected at least once, and `gave_up` were refused for good.
+    """What all avatars did: `avatars` were let in at least once, and `gave_up` were refused for good.
 
     Bytes are those of the messages in UTF-8.
     """
@@ -100,14 +101,14 @@ class Avatar:
     """One client, which comes back when its connection is lost."""
 
     def __init__(self, number: int, plan: Plan, totals: Totals, tell: Callable[[str, str], None]) -> None:
-        self.client_id = f"sim-{number:04d}"
+        self._name = self.client_id = f"sim-{number:04d}"
         self._plan = plan
         self._totals = totals
         self._tell = tell
         self._why = ""
         self._random = random.Random(None if plan.seed is None else f"{plan.seed}:{number}")
         self._walk = Walk(self._random)
-        self._was_connected = False
+        self._was_let_in = False
         self._failures = 0
         self._resume = ""
 
@@ -116,12 +117,18 @@ class Avatar:
         while not stop.is_set():
             began = asyncio.get_running_loop().time()
             if await self._connect(stop) == NAME_IN_USE:
-                what = "waits: its name is in use"
-                self._tell(f"{self.client_id} {what}", what)
+                self._give_way()
             steady = asyncio.get_running_loop().time() - began > STEADY_SECONDS
             self._failures = 0 if steady else self._failures + 1
             # Spread, so that all those that a server lost do not come back to it at once.
             await _is_set_within(stop, min(MAX_DELAY, FIRST_DELAY * 2**self._failures) * self._random.uniform(0.5, 1))
+
+    def _give_way(self) -> None:
+        """Waits for a place that it had; one that never had any takes a name beside those of another simulation."""
+        what = "waits: its name is in use" if self._was_let_in else "takes another name: its own is in use"
+        self._tell(f"{self.client_id} {what}", what)
+        if not self._was_let_in:
+            self.client_id = f"{self._name}-{secrets.token_hex(2)}"
 
     async def _connect(self, stop: asyncio.Event) -> int:
         """One connection from its beginning to its end; the code with which it was closed, 0 when there was none."""
@@ -129,9 +136,7 @@ class Avatar:
             # Compressing such small messages would cost more than it saves.
             address = self._plan.address(self.client_id, self._resume)
             async with connect(address, compression=None, close_timeout=CLOSE_SECONDS) as connection:
-                self._totals.avatars += not self._was_connected
-                self._totals.reconnects += self._was_connected
-                self._was_connected = True
+                self._totals.reconnects += self._was_let_in
                 await self._live(connection, stop)
         except InvalidStatus as error:
             if error.response.status_code < 500 and error.response.status_code != TOO_MANY:
@@ -174,6 +179,8 @@ class Avatar:
                 self._totals.bytes_received += len(message.encode() if isinstance(message, str) else message)
                 received = json.loads(message)
                 if received["type"] == "welcome":
+                    self._totals.avatars += not self._was_let_in
+                    self._was_let_in = True
                     # With it the place is its own again, even while the server holds it for a connection that is lost.
                     self._resume = received.get("resume", "")
                 if received["type"] == "error":

@@ -78,6 +78,13 @@ class Sparing(logging.Filter):
         return sum(recent) >= MOST_KINDS_OF_LOGGER
 
 
+class Reasonless(logging.Filter):
+    """Leaves out that an answer was 503: whoever gave it has said why, which Django cannot."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", None) != 503 or bool(record.exc_info)
+
+
 def _shorten(record: logging.LogRecord) -> None:
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, SuspiciousOperation):

@@ -22,7 +22,7 @@ from channels.layers import get_channel_layer
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.formats import SaidOnce
 from monitoring.node_redis import CALL_SECONDS, SET_UP_SECONDS
-from monitoring.site import channel_of, known_name
+from monitoring.site import SiteUnknownError, channel_of, known_name
 
 logger = logging.getLogger(__name__)
 said = SaidOnce(logger)
@@ -231,10 +231,11 @@ class Bus:
             raise
 
     async def _post(self, *, asks: bool, items: list[Any]) -> None:
-        """Nobody waits for it, so it may set up a connection first, or be late because the machine is busy."""
+        """Nobody waits for it: a connection may be set up first, and a database that is away fails in its own time."""
         letter = msgspec.msgpack.encode(Letter(self._member, self._name, asks, items, self._version))
+        group = await self._channel_group()
         async with asyncio.timeout(SET_UP_SECONDS):
-            await get_channel_layer().group_send(await self._channel_group(), {"type": "letter", "letter": letter})
+            await get_channel_layer().group_send(group, {"type": "letter", "letter": letter})
 
     async def _channel_group(self) -> str:
         return channel_of(await known_name(), self._group)
@@ -245,4 +246,5 @@ def _say_why(error: Exception) -> None:
     kind, now = type(error).__name__, time.monotonic()
     if now - _said_at.get(kind, -math.inf) >= SAID_SECONDS:
         _said_at[kind] = now
-        logger.warning("Other nodes are out of reach until the Redis of REDIS_URL answers: %s", str(error) or kind)
+        away = "" if isinstance(error, SiteUnknownError) else " until the Redis of REDIS_URL answers"
+        logger.warning("Other nodes are out of reach%s: %s", away, str(error) or kind)

@@ -41,11 +41,14 @@ def channel_of(site: str, what: str) -> str:
 def _ask() -> str:
     # Models need an installed app, and a project that only watches live has not installed this one.
     from monitoring.models.site import Site
+    from monitoring.unmigrated import reason
 
     try:
         _kept["name"] = Site.objects.own_name()
     except Error as error:
-        raise SiteUnknownError(f"The database of DATABASE_URL does not tell the site's name: {error}") from error
+        raise SiteUnknownError(
+            f"The database of DATABASE_URL does not tell the site's name: {reason(error)}"
+        ) from error
     return _kept["name"]
 
 

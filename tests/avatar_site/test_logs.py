@@ -8,6 +8,7 @@ from django.conf import settings
 
 from avatar_site import logs
 from avatar_site.logs import StrayLines
+from tests.site import APPLICATION
 
 
 @pytest.fixture
@@ -28,6 +29,31 @@ def test_what_is_written_past_the_log_becomes_an_event_for_each_line():
     stray.finish()
     events = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [event["message"] for event in events] == ["one", "two", "last words of redis://me:***@host"]
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("wrote 5 rows to standard output", ["INFO"]),
+        ("without --from: the 24 hours\nwrote 5 rows", ["INFO", "INFO"]),
+        ("CommandError: --from: allowed is", ["ERROR"]),
+        ("wrote 1 row\nSystemCheckError: found:\n?: (monitoring.E001) x", ["INFO", "ERROR", "ERROR"]),
+        ("Fatal Python error: Segmentation fault\nCurrent thread", ["ERROR", "ERROR"]),
+        ("usage: manage.py\nmanage.py export_metrics: error: argument", ["INFO", "ERROR"]),
+    ],
+)
+def test_what_a_command_says_is_an_error_only_where_it_is_one(text, levels):
+    stream = io.StringIO()
+    StrayLines(stream).write(text + "\n")
+    assert [json.loads(line)["level"] for line in stream.getvalue().splitlines()] == levels
+
+
+@pytest.mark.parametrize(("verbosity", "says"), [("1", True), ("0", False)])
+def test_daphne_alone_says_where_it_serves_unless_it_is_to_be_quiet(site, verbosity, says):
+    site.server("-m", "daphne", "-v", verbosity, "-p", str(site.port), APPLICATION)
+    assert (
+        f"INFO web[{site.processes[-1].pid}] daphne.cli: Starting server at tcp:port={site.port}" in site.logs()
+    ) == says
 
 
 def test_a_servers_own_handler_gives_way_to_the_sites(server):

@@ -9,6 +9,7 @@ import pytest
 
 from avatar_site import private_files
 from avatar_site.private_files import create_private, make_private
+from avatar_site.secret import persistent_secret
 from tests.site import running_site
 
 
@@ -111,6 +112,18 @@ def test_a_new_file_is_its_owners_only_and_an_old_one_stays(tmp_path):
     path.write_text("kept")
     create_private(path)
     assert path.read_text() == "kept"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
+def test_what_root_makes_in_the_folder_of_the_sites_user_belongs_to_that_user(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    os.chown(folder, 12345, 12346)
+    create_private(folder / "db.sqlite3")
+    persistent_secret(folder / "secret_key")
+    for name in ("db.sqlite3", "secret_key"):
+        status = (folder / name).stat()
+        assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (12345, 12346, 0o600)
 
 
 def test_a_server_alone_leaves_nothing_open(tmp_path):

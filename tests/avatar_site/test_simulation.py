@@ -152,6 +152,43 @@ async def test_one_whose_name_is_in_use_waits_for_it_and_says_so_once(at_once):
     assert [report.partition(" ")[2] for report in reports] == ["waits: its name is in use"]
 
 
+def names_of(server: Server) -> list[str]:
+    return [query["client_id"][0] for query in server.queries]
+
+
+class FullOfNamesakes(Server):
+    """Where another simulation's avatars have the names already, and as many more as are `taken`."""
+
+    def __init__(self, taken=lambda name: len(name) == len("sim-0001")) -> None:
+        super().__init__()
+        self.taken = taken
+
+    async def handle(self, connection) -> None:
+        name = parse_qs(urlsplit(connection.request.path).query)["client_id"][0]
+        if self.taken(name):
+            self.queries.append({"client_id": [name]})
+            await connection.close(4409)
+        else:
+            await super().handle(connection)
+
+
+async def test_beside_another_simulation_avatars_take_names_of_their_own(at_once):
+    server, reports = FullOfNamesakes(), []
+    totals = await simulated(server, report=reports.append)
+    assert totals.avatars == 3
+    assert totals.reconnects == 0
+    assert totals.messages_sent == len(server.messages) > 0
+    assert sorted(name[:8] for name in names_of(server)[-3:]) == ["sim-0001", "sim-0002", "sim-0003"]
+    assert [report.partition(" ")[2] for report in reports] == ["takes another name: its own is in use"]
+
+
+async def test_the_command_fails_when_nobody_was_let_in_though_all_connected():
+    async with running(FullOfNamesakes(taken=bool)) as url:
+        done = await asyncio.to_thread(simulate_avatars, "--count", "2", "--url", url, "--seconds", "0.5")
+    assert done.returncode == 1
+    assert done.stdout == "No avatar was ever let in, and so none sent a message\n"
+
+
 async def test_a_refusal_is_reported_once_for_all():
     async def behave(server, connection):
         await connection.close(4403)
@@ -181,7 +218,7 @@ async def test_the_command_prints_the_totals():
 def test_the_command_fails_when_nobody_ever_connected():
     done = simulate_avatars("--count", "2", "--url", f"ws://127.0.0.1:{free_port()}/", "--seconds", "0.2")
     assert done.returncode == 1
-    assert done.stdout == "No avatar was ever connected, and so none sent a message\n"
+    assert done.stdout == "No avatar was ever let in, and so none sent a message\n"
     assert done.stderr.count("cannot be reached, and is tried again: no server listens there") == 1
 
 

@@ -4,6 +4,7 @@ import http.client
 import os
 import re
 import shutil
+import socket
 import sqlite3
 import ssl
 import subprocess
@@ -19,9 +20,12 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from avatar_site.embedded import EmbeddedValkey
+from avatar_site.preparation import OF_CELERY
 from avatar_site.processes import CELERY, DAPHNE_OPTIONS
+from avatar_site.valkey_binary import server_binary
+from monitoring import redis_rights
 from tests.certificates import make_certificate
-from tests.examples import command_of, example, variables, with_others
+from tests.examples import command_of, example, examples, variables, with_others
 from tests.postgres import new_database, programs, running_postgres
 from tests.site import PASSWORD, Site, eventually, free_port, receive, running_site
 
@@ -236,6 +240,30 @@ def seen(viewer, client_id: str) -> bool:
 
 def said(directory: Path) -> str:
     return "\n".join(path.read_text() for path in sorted(directory.glob("*.log")))
+
+
+def test_the_user_of_redis_may_do_what_the_site_needs_and_the_operator_what_backups_need(tmp_path):
+    port = free_port()
+    (tmp_path / "redis.conf").write_text(example("/etc/redis/redis.conf, at its end", **{" 10.0.0.5": ""}))
+    server = (server_binary(), tmp_path / "redis.conf", "--dir", tmp_path, "--port", str(port))
+    with running(tmp_path, *map(str, server)):
+        eventually(lambda: listens(port), what=lambda: said(tmp_path))
+        with Redis(port=port, username="avatar", password="PASSWORD") as redis:
+            assert redis_rights.refusal(redis, variables()["AVATAR_SITE"], OF_CELERY) is None
+        needs("redis-cli")
+        script = examples()["Redis or Valkey, while it runs: its files must not be rewritten meanwhile"]
+        environment = {**os.environ, "REDISCLI_AUTH": "OPERATORS-PASSWORD"}
+        commands = re.findall(r"redis-cli (--user operator [^;|\n]+)", script)
+        assert len(commands) == script.count("redis-cli") == 3
+        for words in commands:
+            asked = ["redis-cli", "-p", str(port), *words.split()]
+            answer = subprocess.run(asked, env=environment, capture_output=True, text=True).stdout
+            assert answer.startswith(("OK", "# Persistence")), answer
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_the_units_are_what_systemd_takes(tmp_path):

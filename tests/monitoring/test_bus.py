@@ -8,7 +8,7 @@ from channels.layers import get_channel_layer
 from monitoring import bus as module
 from monitoring.bus import Bus, Heard
 from monitoring.core.formats import SaidOnce
-from monitoring.site import channel_of
+from monitoring.site import SiteUnknownError, channel_of
 from tests.waiting import until
 
 
@@ -158,6 +158,29 @@ async def test_a_layer_that_is_away_costs_what_is_queued_and_nothing_else(monkey
     await one.bus.stop()
     assert one.bus.dropped == 4
     assert "no Redis" in caplog.text
+
+
+async def test_a_database_that_takes_its_time_to_fail_is_not_called_redis(monkeypatch, caplog):
+    gave_up = asyncio.Event()
+
+    async def unknown():
+        # Longer than the layer has.
+        await asyncio.sleep(0.05)
+        gave_up.set()
+        raise SiteUnknownError("the database does not tell")
+
+    monkeypatch.setattr(module, "known_name", unknown)
+    monkeypatch.setattr(module, "SET_UP_SECONDS", 0.01)
+    monkeypatch.setattr(module, "_said_at", {})
+    monkeypatch.setattr(Bus, "alone", False)
+    one = Node("n1")
+    await one.bus.start()
+    one.bus.send("hello")
+    await until(lambda: one.bus.dropped == 1)
+    await one.bus.stop()
+    assert gave_up.is_set()
+    (said,) = [record.getMessage() for record in caplog.records if "out of reach" in record.getMessage()][:1]
+    assert said == "Other nodes are out of reach: the database does not tell"
 
 
 class Hanging(Unreachable):

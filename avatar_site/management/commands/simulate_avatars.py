@@ -66,7 +66,7 @@ class Command(BaseCommand):
 
 def sentence(totals: Totals) -> str:
     if not totals.avatars:
-        return "No avatar was ever connected, and so none sent a message"
+        return "No avatar was ever let in, and so none sent a message"
     return (
         f"{totals.avatars} avatars sent {totals.messages_sent} messages ({totals.bytes_sent} bytes) and "
         f"received {totals.messages_received} ({totals.bytes_received} bytes), with {totals.reconnects} reconnects"
