@@ -22,7 +22,7 @@ from channels.layers import get_channel_layer
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.formats import SaidOnce
 from monitoring.node_redis import CALL_SECONDS, SET_UP_SECONDS
-from monitoring.site import channel_of, known_name
+from monitoring.site import SiteUnknownError, channel_of, known_name
 
 logger = logging.getLogger(__name__)
 said = SaidOnce(logger)
@@ -245,4 +245,5 @@ def _say_why(error: Exception) -> None:
     kind, now = type(error).__name__, time.monotonic()
     if now - _said_at.get(kind, -math.inf) >= SAID_SECONDS:
         _said_at[kind] = now
-        logger.warning("Other nodes are out of reach until the Redis of REDIS_URL answers: %s", str(error) or kind)
+        until = "the database answers" if isinstance(error, SiteUnknownError) else "the Redis of REDIS_URL answers"
+        logger.warning("Other nodes are out of reach until %s: %s", until, str(error) or kind)

@@ -8,7 +8,7 @@ from channels.layers import get_channel_layer
 from monitoring import bus as module
 from monitoring.bus import Bus, Heard
 from monitoring.core.formats import SaidOnce
-from monitoring.site import channel_of
+from monitoring.site import SiteUnknownError, channel_of
 from tests.waiting import until
 
 
@@ -158,6 +158,16 @@ async def test_a_layer_that_is_away_costs_what_is_queued_and_nothing_else(monkey
     await one.bus.stop()
     assert one.bus.dropped == 4
     assert "no Redis" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [(SiteUnknownError("no name"), "the database"), (ConnectionError("no Redis"), "the Redis of REDIS_URL")],
+)
+def test_it_names_what_it_waits_for(monkeypatch, caplog, error, what):
+    monkeypatch.setattr(module, "_said_at", {})
+    module._say_why(error)
+    assert f"until {what} answers: {error}" in caplog.text
 
 
 class Hanging(Unreachable):
