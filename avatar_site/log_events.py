@@ -75,7 +75,9 @@ def as_json(event: Event) -> str:
         "message": _message(event),
         "traceback": _traceback(event),
     }
-    return json.dumps({name: value for name, value in found.items() if value != ""}, ensure_ascii=False)
+    text = json.dumps({name: value for name, value in found.items() if value != ""}, ensure_ascii=False)
+    # JSON itself escapes only the first 32, and readers of lines may split at others.
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 FORMATS: dict[str, Callable[[Event], str]] = {"text": as_text, "json": as_json}

@@ -33,7 +33,6 @@ OF_CELERY: tuple[redis_rights.Command, ...] = (
     ("SREM", KEY, "1"), ("ZADD", KEY, "1", "1"), ("ZRANGE", KEY, "0", "0"), ("ZRANGEBYSCORE", KEY, "0", "1"),
     ("ZREM", KEY, "1"), ("HGET", KEY, "field"), ("WATCH", KEY), ("UNWATCH",), ("SCRIPT", "LOAD", "return 1"),
     ("EVALSHA", "e0e1f9fabfc9d4800c877a703b823ac0578ff8db", "0"),
-    ("PSUBSCRIBE", "avatar:{site}:celery:/{db}.celery.pidbox"), ("PUNSUBSCRIBE",),
 )  # fmt: skip
 
 

@@ -10,21 +10,27 @@ HIDDEN = "***"
 SHORTEST_SECRET = 6
 """Shorter ones may be words of the language, too; in a URL or after a name they are hidden all the same."""
 
-NAMES = r"(?:[\w-]*password|passwd|pwd|ticket|resume|[\w-]*token|[\w-]*secret|secret_?key|api_?key|session_?(?:id|key))"
+LONGEST_PASSWORD = 500
+
+# Clients have a hand in what is logged: no pattern begins with a repetition, which would be tried at each character.
+NAMES = r"(?:password|passwd|pwd|ticket|resume|token|secret|secret_?key|api_?key|session_?(?:id|key))"
 PATTERNS = (
     # User and password of a URL; a password may hold any character but a space.
     (
-        re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]*://[^\s/@:]*:)(?!password@)[^\s]*@", re.IGNORECASE),
+        re.compile(rf"(?P<before>://[^\s/@:]*:)(?!password@)[^\s]{{0,{LONGEST_PASSWORD}}}@"),
         rf"\g<before>{HIDDEN}@",
     ),
     # Of a query, a form, a DSN or keyword arguments: name=value, also 'name': 'value'.
     (
-        re.compile(rf"(?P<before>\b{NAMES}=)(?P<quote>['\"]?)[^\s&#'\",;]+", re.IGNORECASE),
+        re.compile(
+            rf"(?P<before>{NAMES}=)(?P<quote>['\"]?)(?:(?<=')[^'\n]+|(?<=\")[^\"\n]+|(?<=\=)[^\s&#'\",;]+)",
+            re.IGNORECASE,
+        ),
         rf"\g<before>\g<quote>{HIDDEN}",
     ),
     (
         re.compile(
-            rf"(?P<before>(?P<quote>['\"]){NAMES}(?P=quote)\s*:\s*(?P<open>['\"])).*?(?P<close>(?P=open))",
+            rf"(?P<before>{NAMES}['\"]\s*:\s*(?P<open>['\"])).*?(?P<close>(?P=open))",
             re.IGNORECASE,
         ),
         rf"\g<before>{HIDDEN}\g<close>",

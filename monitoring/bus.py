@@ -246,5 +246,5 @@ def _say_why(error: Exception) -> None:
     kind, now = type(error).__name__, time.monotonic()
     if now - _said_at.get(kind, -math.inf) >= SAID_SECONDS:
         _said_at[kind] = now
-        away = "" if isinstance(error, SiteUnknownError) else " until the Redis of REDIS_URL answers"
-        logger.warning("Other nodes are out of reach%s: %s", away, str(error) or kind)
+        until = "the database answers" if isinstance(error, SiteUnknownError) else "the Redis of REDIS_URL answers"
+        logger.warning("Other nodes are out of reach until %s: %s", until, str(error) or kind)

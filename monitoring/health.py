@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, Error, OperationalError, connection, connections
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -22,6 +24,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 READY_SECONDS = 60
+ANSWER_SECONDS = 3.0
+"""Less than most balancers wait for an answer; a database that hangs, or whose network does, gives none."""
 
 MAX_LAG_SECONDS = 300.0
 """Five runs of the task that stores the journal."""
@@ -42,7 +46,7 @@ async def healthz(_request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
     """200 when the database answers, Redis takes history and the journal is being stored, else 503 with what failed."""
-    journals = _answer("database", stored_here)
+    journals = _answer("database", _journals)
     lags = _answer("redis", lambda: _lags(journals or []))
     failed = [name for name, answer in (("database", journals), ("redis", lags)) if answer is None]
     lag = max(lags) if lags else None
@@ -55,6 +59,36 @@ def readyz(_request: HttpRequest) -> JsonResponse:
         "spilled": _spilled(),
     }
     return JsonResponse(status, status=503 if failed else 200)
+
+
+def _journals() -> list[Journal]:
+    # What is asked of a file does not wait for anybody else's machine.
+    if connection.vendor != "sqlite":
+        _wait_for_database()
+    return stored_here()
+
+
+def _wait_for_database() -> None:
+    """Raises OperationalError when it does not answer in time, or still has not answered who asked before."""
+    thread = _asking.get("thread")
+    if thread is None or not thread.is_alive():
+        thread = _asking["thread"] = threading.Thread(target=_ask, name="is the database there", daemon=True)
+        thread.start()
+    thread.join(ANSWER_SECONDS)
+    if thread.is_alive():
+        raise OperationalError(f"it does not answer within {ANSWER_SECONDS:.0f} s")
+
+
+def _ask() -> None:
+    # Whoever waits asks again, and is told why.
+    with suppress(Error):
+        connection.ensure_connection()
+        connection.is_usable()
+    connections.close_all()
+
+
+_asking: dict[str, threading.Thread] = {}
+"""One thread of the process at most: a database that hangs holds it until it answers."""
 
 
 def _lags(journals: list[Journal]) -> list[float]:

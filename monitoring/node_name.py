@@ -73,9 +73,11 @@ class Names:
             new = path.with_suffix(f".{uuid.uuid4().hex}")
             with open(os.open(new, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
                 file.write(uuid.uuid4().hex[:16])
-            with suppress(FileExistsError):
-                os.link(new, path)  # which of two processes that start at once only one can do
-            new.unlink()
+            try:
+                with suppress(FileExistsError):
+                    os.link(new, path)  # which of two processes that start at once only one can do
+            finally:
+                new.unlink()
         return path.read_text()
 
 

@@ -116,7 +116,7 @@ class TotalsWriter:
             async with self._redis.calling() as redis:
                 await redis.hdel(key, self._boot)
         except Exception as error:
-            logger.warning("The totals of this node stay for a minute, Redis is out of reach: %s", said(error))
+            logger.warning("The totals of this node stay for a minute as they are: %s", said(error))
         await self._redis.close()
 
     async def _run(self) -> None:

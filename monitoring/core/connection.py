@@ -189,6 +189,10 @@ class Connection:
     def gone(self) -> None:
         if self.open:
             self.open = False
+            # daphne goes on to tell of what nobody handles any more, which the session's record does not have.
+            self.received_bytes = nobody_listens
+            if self._link is not None:
+                self._link.on_message = self._link.on_round_trip = nobody_listens
             if self._pinged is not None:
                 self._heartbeat.remove(self._pinged)
             self._collector.remove_client(self.client_id, self.close_code, self.ended)

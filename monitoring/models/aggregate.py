@@ -165,7 +165,8 @@ class Aggregate(models.Model):
 
     def readable_sample(self) -> Sample:
         """The same without the distributions that this release does not know."""
-        return self._to_sample([name for name in SKETCHES if name not in self.foreign_sketches()])
+        foreign = self.foreign_sketches()
+        return self._to_sample([name for name in SKETCHES if name not in foreign])
 
     def foreign_sketches(self) -> dict[str, bytes]:
         """The distributions that this release does not know, as they are stored."""

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import environ
@@ -29,6 +30,17 @@ def test_a_missing_driver_is_one_line_with_the_command_and_without_the_password(
     assert str(error.value) == (
         'DATABASE_URL is PostgreSQL\'s, but psycopg is missing: pip install "psycopg[binary,pool]"'
     )
+
+
+@pytest.mark.parametrize("scheme", ["mysql", "oracle", "mssql"])
+def test_a_kind_without_its_driver_is_one_line_with_the_variable_and_without_the_password(monkeypatch, scheme):
+    for driver in ("MySQLdb", "oracledb", "cx_Oracle", "mssql"):
+        monkeypatch.setitem(sys.modules, driver, None)
+    with pytest.raises(ImproperlyConfigured) as error:
+        database(f"{scheme}://ada:hushhush@host/name", BASE, DEFAULT)
+    (line,) = str(error.value).splitlines()
+    assert line.startswith(f"DATABASE_URL={scheme}://ada:***@host/name: cannot be used (")
+    assert "hushhush" not in line
 
 
 def test_other_databases_are_left_alone():

@@ -46,6 +46,15 @@ def test_nobody_writes_lines_in_anothers_name_or_steers_the_terminal():
     assert "\\x1b[2J\\rx" in forged
 
 
+def test_as_json_nothing_ends_a_line_or_steers_the_terminal_either():
+    text = "a\x9b2J\u2028b\x85c\x7f안녕"
+    written = as_json(Event(text))
+    assert written.splitlines() == [written]
+    assert "\x9b" not in written
+    assert "안녕" in written
+    assert json.loads(written)["message"] == text
+
+
 def test_an_event_is_never_longer_than_a_supervisor_takes():
     assert len(as_json(Event("x" * 10**6, traceback="y" * 10**6)).encode()) < 64 * 1024
 

@@ -180,7 +180,17 @@ async def test_a_database_that_takes_its_time_to_fail_is_not_called_redis(monkey
     await one.bus.stop()
     assert gave_up.is_set()
     (said,) = [record.getMessage() for record in caplog.records if "out of reach" in record.getMessage()][:1]
-    assert said == "Other nodes are out of reach: the database does not tell"
+    assert said == "Other nodes are out of reach until the database answers: the database does not tell"
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [(SiteUnknownError("no name"), "the database"), (ConnectionError("no Redis"), "the Redis of REDIS_URL")],
+)
+def test_it_names_what_it_waits_for(monkeypatch, caplog, error, what):
+    monkeypatch.setattr(module, "_said_at", {})
+    module._say_why(error)
+    assert f"until {what} answers: {error}" in caplog.text
 
 
 class Hanging(Unreachable):

@@ -1,3 +1,6 @@
+from threading import Event
+from types import SimpleNamespace
+
 import pytest
 from django.db import OperationalError
 
@@ -41,6 +44,26 @@ def test_without_database_it_says_so_but_not_why(client, redis_url, monkeypatch)
         503,
         {"status": "failed", "failed": ["database"], "journal_lag_seconds": None, "spilled": 0},
     )
+
+
+def test_a_database_that_hangs_is_named_in_time_and_holds_one_thread_at_most(client, redis_url, monkeypatch):
+    answers, asked = Event(), []
+
+    def hangs() -> None:
+        asked.append(1)
+        answers.wait(30)
+
+    monkeypatch.setattr(health, "connection", SimpleNamespace(vendor="postgresql"))
+    monkeypatch.setattr(health, "_ask", hangs)
+    monkeypatch.setattr(health, "ANSWER_SECONDS", 0.05)
+    try:
+        said = [ready(client) for _ in range(3)]
+    finally:
+        answers.set()
+        health._asking.pop("thread").join()
+    assert [(status, answer["failed"]) for status, answer in said] == [(503, ["database"])] * 3
+    assert asked == [1]
+    assert ready(client)[0] == 200
 
 
 def test_a_database_that_has_not_told_the_site_s_name_yet_is_no_fault_of_redis(client, redis_url, monkeypatch):

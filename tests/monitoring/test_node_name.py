@@ -102,6 +102,15 @@ def test_a_disk_that_knows_no_locks_ends_no_start(fresh, monkeypatch, caplog):
     assert "may be called otherwise after a restart: [Errno 37] No locks available" in caplog.text
 
 
+def test_a_disk_that_knows_no_links_is_not_filled_by_each_start(fresh, settings, monkeypatch):
+    def no_links(*_):
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(node_name.os, "link", no_links)
+    assert own_name().name == f"{HOST}:{os.getpid()}"
+    assert list((Path(settings.AVATAR_SPILL_DIR) / "nodes").iterdir()) == []
+
+
 def test_processes_of_one_host_name_that_share_no_directory_see_each_other_on_redis(start, redis_url, tmp_path):
     names = [start(redis_url, directory=tmp_path / container)[0] for container in ("a", "b")]
     assert names == [f"{HOST}:1", f"{HOST}:2"]

@@ -1,11 +1,15 @@
 """With the users of a real Valkey: what each may not do is named, and nothing is left behind."""
 
+import re
+from pathlib import Path
+
 import pytest
 import redis as client_library
 
 from avatar_site.preparation import OF_CELERY
 from monitoring.redis_rights import JOURNAL, LAST, refusal
 
+DOCS = Path(__file__).parents[2] / "docs"
 COMMANDS = sorted({command[0].lower() for command in (*JOURNAL, *OF_CELERY, *LAST)})
 
 
@@ -56,3 +60,10 @@ def test_what_is_not_used_need_not_be_allowed(as_user):
 )
 def test_keys_and_channels_that_are_not_the_user_s_are_named(as_user, rules, said):
     assert refusal(as_user(*rules, "+@all"), "test") == said
+
+
+@pytest.mark.parametrize("document", ["operate.md", "deployment.md"])
+def test_the_user_of_the_docs_lacks_nothing(as_user, document):
+    found = re.search(r"^(?:ACL SETUSER|user) avatar on >PASSWORD (.*)$", (DOCS / document).read_text(), re.MULTILINE)
+    assert found, document
+    assert refusal(as_user(*found[1].split()), "test", OF_CELERY) is None

@@ -6,6 +6,7 @@ from monitoring.core.connection import SCOPE_KEY, Connection, Unmonitored, conne
 from monitoring.core.link import SCOPE_KEY as LINK_KEY
 from monitoring.core.link import Guarded
 from monitoring.servers.uvicorn_link import UvicornLink
+from tests.fakes import FakeLink
 
 
 def scope(query: str = "", **more: object) -> dict:
@@ -129,6 +130,23 @@ def test_under_uvicorn_a_slow_reader_was_dropped_and_not_lost(collector):
     link.abort()
     connection.disconnected({"type": "websocket.disconnect", "code": 1005})
     assert (connection.close_code, connection.ended) == (1006, "dropped: reads too slowly")
+
+
+def test_what_comes_after_its_end_counts_nowhere(collector):
+    """A server that closes still reads what was on its way, and no consumer gets it."""
+    link = FakeLink()
+    link.tells = True
+    connection = Connection(scope("client_id=ada", **{LINK_KEY: link}), collector)
+    connection.accepted()
+    link.on_message(5)
+    connection.end(4012, "server stopped")
+    link.on_message(7)
+    link.on_round_trip(3.0)
+    connection.received_bytes(7)
+    *_, session = collector.sessions.take()
+    assert (collector.total_messages, collector.bytes_received) == (session.messages, session.bytes_received) == (1, 5)
+    gauge, _ = collector.now.latency()
+    assert gauge.count == 0
 
 
 def test_no_count_that_fails_reaches_the_consumer(collector, monkeypatch):
