@@ -98,7 +98,7 @@ def _check_options(options: Mapping[str, Any]) -> None:
     try:
         timeout_from_conninfo(conninfo_to_dict(make_conninfo(**own)))
     except ProgrammingError as error:
-        reason = presentable(str(error))
+        reason = presentable(str(error).strip())
         raise ImproperlyConfigured(f"DATABASE_URL: allowed are the options that PostgreSQL has ({reason})") from error
 
 

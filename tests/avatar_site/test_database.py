@@ -75,7 +75,7 @@ def test_anything_else_is_one_line_without_the_password(url):
 @pytest.mark.parametrize("query", ["nosuch=1", "connect_timeout=x", "pool=1"])
 def test_an_option_that_postgresql_does_not_have_is_one_line(query):
     with pytest.raises(
-        ImproperlyConfigured, match=r"^DATABASE_URL: allowed are the options that PostgreSQL has \([^\n]*\)$"
+        ImproperlyConfigured, match=r"^DATABASE_URL: allowed are the options that PostgreSQL has \([^\n\\]*\)$"
     ):
         tuned(database(f"postgres://avatar:hush@db.example/avatar?{query}", BASE, DEFAULT))
 
