@@ -21,6 +21,9 @@ SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
 INSTALL = 'pip install "psycopg[binary,pool]"'
 
+DRIVERS = {"django.db.backends.mysql": "MySQLdb", "django.db.backends.oracle": "oracledb"}
+"""What other kinds need of which Django would say in many lines that it is missing."""
+
 ALLOWED = "a URL such as postgres://user:password@host/name or sqlite:////absolute/path"
 SQLITE_PREFIX = "sqlite:///"
 
@@ -30,6 +33,8 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
 }
+
+OPTIONS_OF_DJANGO = {"assume_role", "isolation_level", "server_side_binding"}
 
 # Connections of a pool are checked before they are lent, because a restart of the server leaves dead ones in it.
 POOL = {"min_size": 1, "max_size": 10, "timeout": 5}
@@ -51,7 +56,8 @@ def database(url: str, base: Path, default: Path) -> dict[str, Any]:
             found: dict[str, Any] = environ.Env.db_url_config(encoded(text))
         except ValueError as error:
             raise ValueError(ALLOWED) from error
-        if not found["NAME"]:
+        driver = DRIVERS.get(found["ENGINE"], found["ENGINE"].partition(".")[0])
+        if not found["NAME"] or find_spec(driver) is None:
             raise ValueError(ALLOWED)
         _check_driver(found["ENGINE"], text)
         return found
@@ -62,7 +68,7 @@ def database(url: str, base: Path, default: Path) -> dict[str, Any]:
 def _sqlite_file(path: str, base: Path) -> dict[str, Any]:
     """The path as it is written, but for what is percent-encoded: it has neither a query nor a fragment."""
     path = unquote(path)
-    if not path or "\0" in path:
+    if not path or "\0" in path or (base / path).is_dir():
         raise ValueError(ALLOWED)
     return {"ENGINE": SQLITE, "NAME": str((base / path).resolve())}
 
@@ -96,6 +102,19 @@ def _check_driver(engine: str, url: str) -> None:
         raise ImproperlyConfigured(f"DATABASE_URL={presentable(url)}: cannot be used ({reason})") from error
 
 
+def _check_options(options: Mapping[str, Any]) -> None:
+    """Raises ImproperlyConfigured for those of a URL that PostgreSQL does not have."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo, timeout_from_conninfo
+
+    own = {name: value for name, value in options.items() if name not in OPTIONS_OF_DJANGO}
+    try:
+        timeout_from_conninfo(conninfo_to_dict(make_conninfo(**own)))
+    except ProgrammingError as error:
+        reason = presentable(str(error).strip())
+        raise ImproperlyConfigured(f"DATABASE_URL: allowed are the options that PostgreSQL has ({reason})") from error
+
+
 def sqlite_file(database: Mapping[str, Any]) -> Path | None:
     """The file of an entry of DATABASES; None for other kinds, and for what SQLite keeps in memory."""
     name = str(database["NAME"])
@@ -115,6 +134,7 @@ def tuned(database: Mapping[str, Any]) -> dict[str, Any]:
     missing = [name for name in ("psycopg", "psycopg_pool") if find_spec(name) is None]
     if missing:
         raise ImproperlyConfigured(f"DATABASE_URL is PostgreSQL's, but {missing[0]} is missing: {INSTALL}")
+    _check_options(options)
     return {
         **database,
         "CONN_MAX_AGE": 0,

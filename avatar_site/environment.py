@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from avatar_site.addresses import in_url
 from monitoring.conf import Parser, parse_variable, words
@@ -17,7 +18,7 @@ from monitoring.conf import Parser, parse_variable, words
 QUOTES = "\"'"
 HOST_NAME = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]")
 
-WEB_ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9._\[\]:-]+")
+WEB_ORIGIN = re.compile(r"https?://((\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
 class Environment:
@@ -39,7 +40,17 @@ class Environment:
 
     def path(self, name: str, default: str) -> Path:
         """An absolute path; `~` is the user's home directory."""
-        return (self._base / Path(self.text(name) or default).expanduser()).resolve()
+        return parse_variable(name, self.text(name) or default, self._absolute)
+
+    def _absolute(self, text: str) -> Path:
+        try:
+            text.encode()
+            if not text.isprintable():
+                raise ValueError
+            return (self._base / Path(text).expanduser()).resolve()
+        except (RuntimeError, ValueError) as error:
+            # Of a user who is none, of bytes that are no UTF-8, or of something that no log could show on one line.
+            raise ValueError("a path in UTF-8 without control characters, such as /srv/avatars or ~/avatars") from error
 
     def beginning_with(self, prefix: str) -> dict[str, str]:
         """The variables of that prefix that are set."""
@@ -58,9 +69,22 @@ def host_names(text: str) -> list[str]:
 def web_origins(text: str) -> list[str]:
     """Origins of pages whose forms are taken, as Django compares them."""
     origins = [origin.rstrip("/") for origin in words(text)]
-    if not all(WEB_ORIGIN.fullmatch(origin) for origin in origins):
+    try:
+        are_origins = all(WEB_ORIGIN.fullmatch(origin) and urlsplit(origin).port != 0 for origin in origins)
+    except ValueError:
+        are_origins = False
+    if not are_origins:
         raise ValueError("origins such as https://avatars.example.com:8443 or https://*.example.com")
     return origins
+
+
+def secret_key(text: str) -> str:
+    """A key that its cookies' signatures can be made with."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("a text in UTF-8") from error
+    return text
 
 
 def origins_of(hosts: list[str]) -> list[str]:

@@ -63,7 +63,7 @@ def _own_files(directory: Path, database: Path | None) -> Iterator[Path]:
         yield directory / name
     for pattern in OWN_FILES:
         yield from sorted(directory.glob(pattern))
-    if database is not None:
+    if database is not None and not database.is_dir():
         for ending in DATABASE_ENDINGS:
             yield database.with_name(database.name + ending)
 

@@ -55,9 +55,11 @@ class Telemetry(msgspec.Struct, tag="telemetry"):
     frame_time_ms: NotNegative
     low_fps: NotNegative | None = None
     long_frames: NotNegative | None = None
-    hidden: bool | Literal[0, 1] = False
+    hidden: bool | float | None = False
 
     def __post_init__(self) -> None:
+        if self.hidden not in (0, 1, None):
+            raise ValueError(f"hidden={self.hidden:g}: allowed is true or false or 0 or 1 or null")
         self.fps = min(self.fps, MOST_FPS)
         self.frame_time_ms = min(self.frame_time_ms, LONGEST_LATENCY_MS)
         if self.low_fps is not None:

@@ -13,8 +13,25 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 REDIS_ALLOWED = "a URL that begins with redis://, rediss:// or unix://, such as redis://:password@host:6379/0"
 
 
+OPTIONS = re.compile(
+    r"db|username|password|client_name|health_check_interval|socket_keepalive|"
+    r"ssl_(keyfile|certfile|password|cert_reqs|ca_certs|ca_path|check_hostname|min_version|ciphers)"
+)
+OPTIONS_ALLOWED = (
+    "db, username, password, client_name, health_check_interval, socket_keepalive and, of rediss://, ssl_…"
+)
+"""Others would change what is read, or how long is waited, of which the site has its own idea."""
+
+PASSWORD_OPTION = re.compile(
+    r"(?P<before>^[a-z0-9+]+://(/[^?]*|[^@?]*)\?([a-z_]+=[^&]*&)*password=)(?P<password>.*?)(?=&[a-z_]+=|$)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A password among the options ends with the URL, or before the next option."""
+
+
 def encoded(url: str) -> str:
-    """The URL with user and password percent-encoded where they are not."""
+    """The URL with user and password percent-encoded where they are not, also a password among the options."""
+    url = PASSWORD_OPTION.sub(lambda found: found["before"] + _encoded(found["password"]), url)
     scheme, separator, rest = url.partition("://")
     user_and_password, at, place = rest.rpartition("@")
     if not at or rest.startswith("/"):
@@ -36,6 +53,7 @@ def unix_url(socket: Path, database: int = 0) -> str:
 def redis_url(text: str) -> str:
     """A URL that redis-py understands. Raises ValueError with what is allowed."""
     # Imported late: with the embedded Valkey most commands need no redis-py.
+    from redis import ConnectionPool, RedisError
     from redis.connection import parse_url
 
     url = encoded(text)
@@ -47,6 +65,13 @@ def redis_url(text: str) -> str:
         raise ValueError(REDIS_ALLOWED) from error
     if not place_is_known or (number and not number.isdecimal()):
         raise ValueError(REDIS_ALLOWED)
+    try:
+        if not all(OPTIONS.fullmatch(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
+            raise ValueError(OPTIONS_ALLOWED)
+        # Which options fit what kind of place, and some of their values, redis-py knows; nothing is connected yet.
+        ConnectionPool.from_url(url).make_connection()
+    except (RedisError, TypeError, ValueError) as error:
+        raise ValueError(f"{REDIS_ALLOWED}, with the options {OPTIONS_ALLOWED}") from error
     return url
 
 

@@ -9,11 +9,11 @@ from avatar_site.addresses import networks
 from avatar_site.cookies import cookie_name
 from avatar_site.database import database, sqlite_file, tuned
 from avatar_site.embedded import socket_path
-from avatar_site.environment import Environment, host_names, origins_of, web_origins
+from avatar_site.environment import Environment, host_names, origins_of, secret_key, web_origins
 from avatar_site.options import whole_number
 from avatar_site.probes import PROBES_ALONE
 from avatar_site.secret import persistent_secret
-from avatar_site.service_urls import broker_url, redis_url, unix_url
+from avatar_site.service_urls import broker_url, encoded, redis_url, unix_url
 from monitoring.conf import boolean, choice, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,7 +24,7 @@ AVATAR_LOG_FORMAT = env.parsed("AVATAR_LOG_FORMAT", "text", choice("text", "json
 DATA_DIR = env.path("AVATAR_DATA_DIR", "var")
 DEBUG = env.parsed("DJANGO_DEBUG", "false", boolean)
 SERVED_OVER_HTTPS = env.parsed("DJANGO_HTTPS", "false", boolean)
-SECRET_KEY = env.text("DJANGO_SECRET_KEY") or persistent_secret(DATA_DIR / "secret_key")
+SECRET_KEY = env.parsed("DJANGO_SECRET_KEY", "", secret_key) or persistent_secret(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = env.parsed("DJANGO_ALLOWED_HOSTS", "localhost, 127.0.0.1, [::1]", host_names)
 
 AVATAR_AUTH = env.parsed("AVATAR_AUTH", "open", choice("open", "ticket"))
@@ -192,7 +192,7 @@ CSRF_TRUSTED_ORIGINS = env.parsed("DJANGO_CSRF_TRUSTED_ORIGINS", "", web_origins
 )
 
 redaction.hide([SECRET_KEY, *words(env.text("AVATAR_API_TOKENS"))])
-redaction.hide(redaction.passwords_of(REDIS_URL, env.text("DATABASE_URL")))
+redaction.hide(redaction.passwords_of(REDIS_URL, encoded(env.text("DATABASE_URL"))))
 LOGGING_CONFIG = "avatar_site.logs.configure"
 LOGGING = {
     "version": 1,

@@ -20,6 +20,8 @@ LONGEST_SUSPICION = 300
 ACCESS = {"daphne.access", "django.server", "uvicorn.access", "gunicorn.access"}
 """Whoever has these written wants a line for each request."""
 
+CELERYS = ("celery", "kombu")
+
 Kind = tuple[object, ...]
 Later = Callable[[float, Callable[[], None]], None]
 
@@ -91,9 +93,24 @@ def _shorten(record: logging.LogRecord) -> None:
         record.exc_info = record.exc_text = None
         # Django takes the error's own text, with what the client has sent, for the logger's.
         record.msg, record.args = "%.*s", (LONGEST_SUSPICION, record.getMessage())
+    elif record.name.startswith(CELERYS) and error is not None and _is_of_redis(error):
+        # Worker and beat add a traceback, and beat its whole stack, each time that Redis refuses what they ask for.
+        first = record.getMessage().partition("\n")[0]
+        said = " ".join(str(error).split())
+        record.exc_info = record.exc_text = None
+        record.msg, record.args = "%.*s", (LONGEST_SUSPICION, first if said in first else f"{first}: {said}")
     elif record.name.startswith("daphne") and isinstance(record.msg, str) and "Traceback (most" in record.msg:
         # daphne writes whole tracebacks as its message.
         record.msg, record.args = "A request could not be handled: %s", (record.msg.strip().splitlines()[-1],)
+
+
+def _is_of_redis(error: BaseException | None) -> bool:
+    """Whether Redis said it, or Celery says it because Redis did; by name, as not every process loads redis-py."""
+    while error is not None:
+        if any(kind.__name__ == "RedisError" for kind in type(error).__mro__):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _kind(record: logging.LogRecord) -> Kind:

@@ -163,7 +163,7 @@ class Bus:
     def _open(self, message: dict[str, Any]) -> None:
         try:
             letter = msgspec.msgpack.decode(message["letter"], type=Letter)
-        except (KeyError, TypeError, msgspec.MsgspecError) as error:
+        except (KeyError, TypeError, msgspec.MsgspecError, RecursionError) as error:
             said.warn("A letter", f"the group {self._group}", f"it is left out: {error}")
             return
         if letter.member == self._member:

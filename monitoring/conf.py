@@ -30,9 +30,12 @@ NODE_NAME = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 ORIGIN = re.compile(r"(?i:null)|file://|[A-Za-z][A-Za-z0-9+.-]*://[^/\s,?#@]+/?")
 FOREVER = timedelta.max
 SHORTEST_TOKEN = 20
-SECRETS = {"AVATAR_API_TOKENS"}
+SECRETS = {"AVATAR_API_TOKENS", "DJANGO_SECRET_KEY"}
 """Variables whose values no message shows."""
-PASSWORD_IN_URL = re.compile(r"(?P<before>://[^/@:]*:).*@|(?P<query>[?&]password=)[^&#]*", re.IGNORECASE | re.DOTALL)
+# Of a URL, or of such names and values as libpq takes, each of which ends before the next name.
+PASSWORD_IN_URL = re.compile(
+    r"(?is)(://[^/@:]*:).*(?=@)|(\b\w*(?:password|passwd|pwd|token|secret|api_?key)=).*?(?=[&\s]\w+=|$)"
+)
 LONGEST_SHOWN = 200
 
 
@@ -197,10 +200,7 @@ def parse_variable(name: str, text: object, parser: Parser) -> Any:
 
 def presentable(text: str) -> str:
     """The text in one line of an error: without passwords of URLs and line breaks, at most 200 characters."""
-    text = PASSWORD_IN_URL.sub(
-        lambda found: f"{found['before']}***@" if found["before"] else f"{found['query']}***", text
-    )
-    return echo(text, LONGEST_SHOWN)
+    return echo(PASSWORD_IN_URL.sub(r"\1\2***", text), LONGEST_SHOWN)
 
 
 def given(mapping: Mapping[str, object]) -> dict[str, object]:

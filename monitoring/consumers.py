@@ -130,7 +130,9 @@ class SocketConsumer(AsyncConsumer):
             await self._too_many("too_many_bytes", f"{self.bytes_per_second:.0f} bytes a second")
             return
         try:
-            await self.receive(payload if isinstance(payload, str) else utf8(payload))
+            text = payload if isinstance(payload, str) else utf8(payload)
+            # Some engines send the mark that their files begin with, and C's end of a string.
+            await self.receive(text.removeprefix("\ufeff").rstrip("\0"))
         except ValueError as error:
             self._guarded.refused_messages += 1
             self._bad_messages += 1

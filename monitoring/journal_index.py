@@ -194,7 +194,7 @@ def _head(data: bytes) -> Head | None:
     """None for what is not a batch: the drain sets it aside, or has it wait where another release wrote it."""
     try:
         head = _heads.decode(zlib.decompressobj().decompress(data, MAX_BATCH_BYTES))
-    except (zlib.error, msgspec.MsgspecError):
+    except (zlib.error, msgspec.MsgspecError, RecursionError):
         return None
     has_times = all(0 <= sample.start <= sample.until <= LATEST for sample in head.samples)
     return head if has_times and head.version == VERSION else None

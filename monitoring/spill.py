@@ -11,6 +11,7 @@ import logging
 import re
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from monitoring.core.formats import OtherFormatError, SaidOnce
@@ -159,8 +160,9 @@ class Spill:
             for path in sorted(self._directory.glob(f"*{BAD}"), key=_changed_at)[:-MAX_BAD]:
                 path.unlink(missing_ok=True)
             for path in self._directory.glob(f"*{NEW}"):
-                if file := SpillFile.adopt(path):
-                    file.finish()
+                with suppress(OtherFormatError):  # it is a copy of a file that is left to its release, too
+                    if file := SpillFile.adopt(path):
+                        file.finish()
         except OSError as error:
             logger.warning("%s cannot be cleared up: %s", self._directory, error)
 

@@ -104,10 +104,13 @@ def key_of(name: str) -> str:
 
 def decode(data: bytes) -> NodeTotals:
     """The totals of a snapshot. Raises ValueError for anything else, or for one of another release."""
-    version = _decode_stamp(data).version
-    if version != VERSION:
-        raise ValueError(f"they are of version {version}, this release reads {VERSION}")
-    return _decode(data)
+    try:
+        version = _decode_stamp(data).version
+        if version != VERSION:
+            raise ValueError(f"they are of version {version}, this release reads {VERSION}")
+        return _decode(data)
+    except RecursionError:
+        raise ValueError("they are nested too deeply") from None
 
 
 def read(client: redis.Redis) -> list[NodeTotals]:
@@ -143,5 +146,5 @@ def written_at(data: bytes) -> float:
     """When a snapshot was written; what is none counts as very old."""
     try:
         return _decode_stamp(data).written_at
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return 0.0

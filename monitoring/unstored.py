@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
@@ -12,7 +13,8 @@ import redis
 from django.conf import settings
 
 from monitoring import journal
-from monitoring.core.records import VERSION, AlertRecord, Batch, ClockJump, SessionRecord
+from monitoring.core.formats import OtherFormatError
+from monitoring.core.records import VERSION, AlertRecord, Batch, ClockJump, SessionRecord, Stamp, check_version
 from monitoring.journals import stored_here
 
 logger = logging.getLogger(__name__)
@@ -59,17 +61,23 @@ def unstored() -> Unstored:
         logger.warning("The journal cannot be read: %s", type(error).__name__)
         return Unstored(complete=False)
     told = list(_told(entries))
-    known = [one for one in told if one.version == VERSION]
+    known = [one for one in told if isinstance(one, WithoutSamples) and one.version == VERSION]
     is_complete = len(entries) < MOST_ENTRIES and len(known) == len(told)
     return Unstored(list(_batches(known)), complete=is_complete)
 
 
-def _told(entries: list[journal.Entry]) -> Iterator[WithoutSamples]:
+def _told(entries: list[journal.Entry]) -> Iterator[WithoutSamples | OtherFormatError]:
+    """What each entry tells, or that another release tells it; what is neither the drain sets aside, and says so."""
     for entry in entries:
-        try:
-            yield _decode(zlib.decompressobj().decompress(entry.data, journal.MAX_BATCH_BYTES))
-        except (zlib.error, msgspec.MsgspecError):
-            continue  # the drain sets it aside, and says so
+        with suppress(zlib.error, msgspec.MsgspecError, RecursionError):
+            data = zlib.decompressobj().decompress(entry.data, journal.MAX_BATCH_BYTES)
+            try:
+                yield _decode(data)
+            except msgspec.ValidationError:
+                try:
+                    check_version(_decode_stamp(data))
+                except OtherFormatError as error:
+                    yield error
 
 
 def _batches(known: list[WithoutSamples]) -> Iterator[Batch]:
@@ -79,3 +87,4 @@ def _batches(known: list[WithoutSamples]) -> Iterator[Batch]:
 
 
 _decode = msgspec.msgpack.Decoder(WithoutSamples).decode
+_decode_stamp = msgspec.msgpack.Decoder(Stamp).decode

@@ -82,3 +82,26 @@ def test_anything_else_is_one_line_without_the_password(url):
     with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL=.*: allowed is a URL such as") as error:
         database(url, BASE, DEFAULT)
     assert "hush" not in str(error.value)
+
+
+@pytest.mark.parametrize("query", ["nosuch=1", "connect_timeout=x", "pool=1"])
+def test_an_option_that_postgresql_does_not_have_is_one_line(query):
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^DATABASE_URL: allowed are the options that PostgreSQL has \([^\n\\]*\)$"
+    ):
+        tuned(database(f"postgres://avatar:hush@db.example/avatar?{query}", BASE, DEFAULT))
+
+
+@pytest.mark.parametrize("url", ["mssql://u:hush@host/name", "redshift://u:hush@host/name", "oracle://host/name"])
+def test_a_kind_whose_driver_is_missing_is_refused(url, monkeypatch):
+    monkeypatch.setattr(module, "find_spec", lambda _name: None)
+    with pytest.raises(ImproperlyConfigured, match="allowed is a URL such as postgres://") as error:
+        database(url, BASE, DEFAULT)
+    assert "hush" not in str(error.value)
+
+
+@pytest.mark.parametrize("path", ["/", ".", "data"])
+def test_a_directory_is_no_database(tmp_path, path):
+    (tmp_path / "data").mkdir()
+    with pytest.raises(ImproperlyConfigured, match="allowed is a URL such as postgres://"):
+        database(f"sqlite:///{path}", tmp_path, DEFAULT)

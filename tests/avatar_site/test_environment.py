@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from avatar_site.environment import Environment, host_names, origins_of, web_origins
+from avatar_site.environment import Environment, host_names, origins_of, secret_key, web_origins
 from monitoring.conf import boolean
 
 
@@ -79,3 +79,21 @@ def test_forms_are_taken_from_further_origins_whose_port_a_proxy_drops():
 def test_anything_else_is_no_origin(text):
     with pytest.raises(ValueError, match=r"^origins such as"):
         web_origins(text)
+
+
+@pytest.mark.parametrize("text", ["~nobody-of-this-name/var", "/srv/a\nb", "/srv/\udcff", "/srv/\x1b[31m"])
+def test_a_path_that_no_log_could_show_is_refused_in_one_line(text):
+    with pytest.raises(ImproperlyConfigured, match="allowed is a path in UTF-8") as error:
+        Environment({"DIR": text}, Path("/srv")).path("DIR", "var")
+    assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize("text", ["http://[", "http://[::1", "http://[:::]", "http://host:99999", "https://a]b"])
+def test_what_only_looks_like_an_origin_is_refused(text):
+    with pytest.raises(ValueError, match=r"^origins such as"):
+        web_origins(text)
+
+
+def test_a_secret_key_that_is_no_utf_8_is_refused_without_showing_it():
+    with pytest.raises(ImproperlyConfigured, match=r"^DJANGO_SECRET_KEY=\(hidden\): allowed is a text in UTF-8$"):
+        Environment({"DJANGO_SECRET_KEY": "hush\udcff"}, Path("/srv")).parsed("DJANGO_SECRET_KEY", "", secret_key)

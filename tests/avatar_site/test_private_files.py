@@ -143,3 +143,10 @@ def test_a_server_alone_leaves_nothing_open(tmp_path):
             assert (data / "db.sqlite3-wal").exists()
             assert open_to_others(data) == []
         assert site.logs().count("Closed to other users") <= 1
+
+
+def test_a_directory_in_the_place_of_the_database_stays_open(data, tmp_path):
+    (tmp_path / "etc").mkdir(mode=0o755)
+    make_private(data, tmp_path / "etc")
+    make_private(data, Path("/"))
+    assert mode(tmp_path / "etc") == 0o755

@@ -34,6 +34,8 @@ from avatar_site.protocol import (
         ('{"type":"pong","id":3.0}', Pong(3)),
         ('{"type":"telemetry","fps":60,"frame_time_ms":16,"long_frames":2.0}', Telemetry(60, 16, long_frames=2)),
         ('{"type":"telemetry","fps":2500,"frame_time_ms":0.4,"hidden":1}', Telemetry(2500, 0.4, hidden=True)),
+        ('{"type":"telemetry","fps":60,"frame_time_ms":16,"hidden":1.0}', Telemetry(60, 16, hidden=1)),
+        ('{"type":"telemetry","fps":60,"frame_time_ms":16,"hidden":null}', Telemetry(60, 16, hidden=None)),
         ('{"type":"telemetry","fps":1e300,"frame_time_ms":1e300}', Telemetry(100_000, 86_400_000)),
         (
             '{"type":"telemetry","fps":60,"frame_time_ms":16,"long_frames":1e300}',

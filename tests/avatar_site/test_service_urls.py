@@ -44,6 +44,10 @@ def answers(port: int) -> bool:
         "redis://127.0.0.1:{port}/5?password={quoted}",
         "redis://:{quoted}@127.0.0.1:{port}",
         "unix://{socket}?db=6&password={quoted}",
+        "unix://{socket}?password={password}&db=6",
+        "unix://{socket}?db=6&password={password}",
+        "redis://127.0.0.1:{port}/5?password={password}",
+        "redis://127.0.0.1:{port}?username=default&password={password}",
         "unix://:{password}@{socket}?db=7",
         "unix://:{quoted}@{socket}",
     ],
@@ -80,3 +84,20 @@ def test_a_socket_may_have_any_path(tmp_path):
 def test_anything_else_is_refused(text):
     with pytest.raises(ValueError, match=r"^a URL that begins with redis://"):
         redis_url(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["redis://host?foo=1", "redis://host?decode_responses=true", "redis://host?socket_timeout=5",
+     "redis://host?ssl_cert_reqs=none", "rediss://host?ssl_cert_reqs=bogus", "unix:///socket?ssl_cert_reqs=none"],
+)  # fmt: skip
+def test_an_option_that_would_break_the_site_is_refused_before_anything_connects(text):
+    with pytest.raises(ValueError, match=r"^a URL that begins with redis://.* with the options db, "):
+        redis_url(text)
+
+
+@pytest.mark.parametrize(
+    "query", ["health_check_interval=30", "client_name=site", "ssl_cert_reqs=none&ssl_ca_certs=/c.pem"]
+)
+def test_options_that_harm_nothing_are_taken(query):
+    assert redis_url(f"rediss://host?{query}") == f"rediss://host?{query}"

@@ -2,6 +2,7 @@ import logging
 
 import pytest
 from django.core.exceptions import DisallowedHost, RequestAborted
+from redis.exceptions import ReadOnlyError
 
 from avatar_site import sparing_log as module
 from avatar_site.sparing_log import LINES, MOST_KINDS_OF_LOGGER, WINDOW_SECONDS, Sparing
@@ -113,3 +114,31 @@ def test_it_holds_only_so_many_kinds(clock, monkeypatch):
     for number in range(10):
         assert sparing.filter(logging.makeLogRecord({"msg": str(number), "name": "n"}))
     assert len(sparing._windows) <= 3
+
+
+@pytest.mark.parametrize("name", ["celery.worker", "celery.beat"])
+def test_what_redis_refuses_celery_is_one_line(lines, name):
+    log = logging.getLogger(name)
+    log.addHandler(lines)
+    try:
+        try:
+            raise ReadOnlyError("You can't write against\na read only replica.")
+        except ReadOnlyError:
+            try:
+                raise RuntimeError("cannot apply store-snapshots")
+            except RuntimeError as error:
+                log.critical("Unrecoverable error: %r\n%s", error, ["a stack"], exc_info=True)
+    finally:
+        log.removeHandler(lines)
+    (text,) = lines.texts
+    assert text == "CRITICAL Unrecoverable error: RuntimeError('cannot apply store-snapshots')"
+
+
+def test_it_says_what_redis_said(lines):
+    log = logging.getLogger("celery.worker")
+    log.addHandler(lines)
+    try:
+        fail(log, ReadOnlyError("You can't write against\na read only replica."))
+    finally:
+        log.removeHandler(lines)
+    assert lines.texts == ["ERROR It failed: You can't write against a read only replica."]

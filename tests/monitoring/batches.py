@@ -17,6 +17,9 @@ from monitoring.store import Arrival, store_fleet
 MINUTE = 1_700_000_040
 """The start of a minute, UTC epoch seconds."""
 
+NESTED = b"\x81\xa5later" + b"\x91" * 100_000 + b"\xc0"
+"""A map of msgpack whose only value is nested too deeply to be read or passed over."""
+
 GAUGES = ("connections", "cpu_percent", "memory_percent", "network_sent_rate", "network_recv_rate", "latency_ms", "fps")
 
 

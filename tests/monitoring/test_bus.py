@@ -130,7 +130,7 @@ async def test_a_handler_that_raises_does_not_end_the_listening(node):
 async def test_a_letter_that_cannot_be_read_is_passed_over(node):
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
-    for letter in (b"\xc1", b"", b"\x94\x01\x02\x03\x04"):
+    for letter in (b"\xc1", b"", b"\x94\x01\x02\x03\x04", b"\x94\xa1m\xa1n\xc2" + b"\x91" * 100_000):
         await get_channel_layer().group_send("avatar.test.group", {"type": "letter", "letter": letter})
     one.bus.send("hello")
     await until(lambda: other.heard)

@@ -134,6 +134,7 @@ def test_a_blank_text_is_as_if_unset(text):
 AWKWARD = [
     *("nan", "inf", "-1", "1e400", "0x10", "1,5", "80%", "true false", "tru\ne", "x" * 5_000, "\0", "\u202etxt", "[]"),
     *("redis://user:hush-hush@host", "http://user:hush-hush@host:port", "postgres://h/?password=hush-hush"),
+    *("user=u password=hush host=h", "password='hush hush'", "http://h?api_key=hush", "redis://h?password=p#hush&hush"),
 ]
 
 

@@ -132,6 +132,12 @@ async def test_a_binary_message_is_heard_as_its_text(client, link, guarded):
     assert guarded.refused_messages == 2
 
 
+@pytest.mark.parametrize("sent", [{"text_data": "\ufeffbad\0"}, {"bytes_data": b"\xef\xbb\xbfbad\0\0"}])
+async def test_a_byte_order_mark_and_the_end_of_a_c_string_are_passed_over(client, link, sent):
+    await client.send_to(**sent)
+    assert (await client.receive_json_from())["message"] == "bad is not allowed"
+
+
 async def test_a_bad_message_is_told_and_the_next_good_one_heard(client, echo, guarded):
     await said(client, "bad")
     error = await client.receive_json_from()

@@ -1,8 +1,10 @@
+import zlib
+
 import pytest
 
 from monitoring import journal
 from monitoring.journal_index import JournalIndex, read_range
-from tests.monitoring.batches import MINUTE, batch, sample
+from tests.monitoring.batches import MINUTE, NESTED, batch, sample
 
 
 def write(redis, *starts: float, written: float, boot: str = "boot1", seq: int = 1) -> tuple[int, int]:
@@ -23,6 +25,13 @@ def test_it_knows_which_entries_hold_a_minute(redis, index):
     index.update(redis, MINUTE)
     assert index.entries(MINUTE) == (inside, across)
     assert index.entries(MINUTE + 60) == (across,)
+
+
+def test_what_is_no_batch_holds_nothing(redis, index):
+    for data in (b"poison", zlib.compress(NESTED)):
+        redis.xadd(journal.keys().stream, {journal.FIELD: data}, id=f"{MINUTE * 1000}-*")
+    index.update(redis, MINUTE)
+    assert index.entries(MINUTE) == ()
 
 
 def test_it_looks_back_only_as_far_as_it_is_asked_to(redis, index):

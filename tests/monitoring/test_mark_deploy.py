@@ -47,3 +47,9 @@ def test_a_moment_that_is_none_is_said_so():
 def test_lines_become_one_line():
     mark("release 2\n and  more")
     assert Marker.objects.get().text == "release 2 and more"
+
+
+def test_a_text_of_a_shell_that_does_not_speak_utf_8_is_refused_in_one_line():
+    with pytest.raises(CommandError, match=r"^text caf\\udce9: allowed are at most 200 characters"):
+        mark("caf\udce9")
+    assert not Marker.objects.exists()

@@ -163,3 +163,10 @@ def test_a_file_of_another_release_is_left_to_it_which_is_said_once(spill, tmp_p
     assert names(tmp_path) == [other.name]
     (line,) = (entry.getMessage() for entry in caplog.records)
     assert line.startswith(f"The spill file of {other.name}: it is left to the release that wrote it")
+
+
+def test_what_another_release_had_just_begun_is_left_to_it_and_hides_nothing(spill, tmp_path):
+    (tmp_path / "web:2-boot2.new").write_bytes(b"\xabSP2 of its own form")
+    left(tmp_path, "web:3-boot3", b"1")
+    assert (spill.adopt(), taken(spill, own=False)) == (1, [b"1"])
+    assert names(tmp_path) == ["web:2-boot2.new"]

@@ -7,6 +7,7 @@ from monitoring.core.formats import SaidOnce
 from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sketch import Sketch
 from monitoring.totals import NodeTotals, key_of
+from tests.monitoring.batches import NESTED
 
 
 def node(name: str = "web:1", **more) -> NodeTotals:
@@ -64,7 +65,7 @@ def test_a_node_that_has_not_written_for_a_minute_is_gone(redis):
 
 
 def test_what_is_no_totals_is_deleted(redis):
-    redis.hset(key_of("test"), "odd:1", b"\xff not msgpack")
+    redis.hset(key_of("test"), mapping={"odd:1": b"\xff not msgpack", "odd:2": NESTED})
     assert names(redis) == []
     assert not redis.exists(key_of("test"))
 
@@ -78,6 +79,14 @@ def test_another_release_s_totals_are_left_out_but_not_deleted_and_that_is_said_
     (line,) = (record.getMessage() for record in caplog.records)
     assert line.startswith("The totals of boot boot-of-new:1: they are left out: they are of version 2, ")
     assert redis.hexists(key_of("test"), "boot-of-new:1")
+
+
+def test_totals_that_are_nested_too_deeply_are_left_out(redis):
+    written(redis, node("deep:1"))
+    data = redis.hget(key_of("test"), "boot-of-deep:1")
+    assert data[0] == 0xDE  # a map with two bytes of length
+    redis.hset(key_of("test"), "boot-of-deep:1", data[:2] + bytes([data[2] + 1]) + data[3:] + NESTED[1:])
+    assert names(redis) == []
 
 
 def test_an_empty_fleet_has_no_totals(redis):

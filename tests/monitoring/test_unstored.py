@@ -1,10 +1,13 @@
+import zlib
+
+import msgspec
 import pytest
 
 from monitoring import journal, unstored
 from monitoring.drain import drain
 from monitoring.journal import FORMER
 from monitoring.models import JournalCursor
-from tests.monitoring.batches import MINUTE, alert, append, batch, sample, session
+from tests.monitoring.batches import MINUTE, NESTED, alert, append, batch, sample, session
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +31,17 @@ def test_where_another_release_told_something_it_is_not_complete(redis):
     append(redis, batch(sample(), sessions=[session()]), batch(seq=2, version=9, sessions=[session()]))
     found = unstored.unstored()
     assert (len(found.batches), found.complete) == (1, False)
+
+
+def test_nor_is_it_where_another_release_told_it_in_other_types(redis):
+    told = {"node": "web:1", "boot": "b", "host": "h", "seq": 1, "sessions": {"s1": "open"}, "version": 9}
+    redis.xadd(journal.keys().stream, {journal.FIELD: zlib.compress(msgspec.msgpack.encode(told))})
+    assert unstored.unstored() == unstored.Unstored(complete=False)
+
+
+def test_what_is_nested_too_deeply_is_left_out(redis):
+    redis.xadd(journal.keys().stream, {journal.FIELD: zlib.compress(NESTED)})
+    assert unstored.unstored() == unstored.Unstored()
 
 
 def test_when_storing_is_far_behind_it_says_that_there_is_more(redis, monkeypatch):

@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from monitoring.columns import timestamp
+from monitoring.columns import MAX_TEXT, timestamp
+from monitoring.core.inputs import echo, plain_text
 from monitoring.export import FORMATS, MissingExtraError, writer_of
 from monitoring.export.columns import Chunk, Records, RefusedError
 from monitoring.export.job import Job, Moment, format_of
@@ -70,7 +71,14 @@ class Command(BaseCommand):
         add("--resolution", choices=list(TIERS), help=f"how long a row of metrics is, {RESOLUTION} without it")
         add("--bucket", type=_bucket, metavar="5m", help="merge rows of metrics to stretches of this length")
         add("--metric", action="append", default=[], metavar="M", help="only this metric's columns; may be repeated")
-        add("--node", action="append", default=[], metavar="N", help="only the node of this name; may be repeated")
+        add(
+            "--node",
+            action="append",
+            default=[],
+            type=_node,
+            metavar="N",
+            help="only the node of this name; may be repeated",
+        )
         add("--fleet", action="store_true", help="all nodes together instead of each")
         add("--format", choices=list(FORMATS), help="that of the file's ending without it, else csv")
         add("--output", default="-", metavar="FILE", help="a file, compressed if it ends with .gz; or standard output")
@@ -200,6 +208,13 @@ def _bucket(text: str) -> int:
         return parse_width(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from error
+
+
+def _node(text: str) -> str:
+    try:
+        return plain_text(text, MAX_TEXT)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{echo(text)}: allowed are {error}") from error
 
 
 def _iso(moment: datetime) -> str:

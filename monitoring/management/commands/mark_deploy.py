@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from monitoring.core.inputs import echo, plain_text
 from monitoring.models import Marker
 from monitoring.models.marker import LONGEST_TEXT
 from monitoring.moments import parse_moment
@@ -36,6 +37,10 @@ class Command(BaseCommand):
         text = " ".join(text.split())
         if not 0 < len(text) <= LONGEST_TEXT:
             raise CommandError(f"text of {len(text)} characters: allowed are 1 to {LONGEST_TEXT}")
+        try:
+            plain_text(text, LONGEST_TEXT)
+        except ValueError as error:
+            raise CommandError(f"text {echo(text)}: allowed are {error}") from error
         marker = Marker.objects.create(at=_moment(at), text=text)
         self.stdout.write(f"marked {marker.at:%Y-%m-%d %H:%M:%S} UTC: {text}", self.style.SUCCESS)
 
