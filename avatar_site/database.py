@@ -21,9 +21,6 @@ SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
 INSTALL = 'pip install "psycopg[binary,pool]"'
 
-DRIVERS = {"django.db.backends.mysql": "MySQLdb", "django.db.backends.oracle": "oracledb"}
-"""What other kinds need of which Django would say in many lines that it is missing."""
-
 ALLOWED = "a URL such as postgres://user:password@host/name or sqlite:////absolute/path"
 SQLITE_PREFIX = "sqlite:///"
 
@@ -56,8 +53,7 @@ def database(url: str, base: Path, default: Path) -> dict[str, Any]:
             found: dict[str, Any] = environ.Env.db_url_config(encoded(text))
         except ValueError as error:
             raise ValueError(ALLOWED) from error
-        driver = DRIVERS.get(found["ENGINE"], found["ENGINE"].partition(".")[0])
-        if not found["NAME"] or find_spec(driver) is None:
+        if not found["NAME"]:
             raise ValueError(ALLOWED)
         _check_driver(found["ENGINE"], text)
         return found
