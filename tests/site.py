@@ -128,9 +128,9 @@ class Site:
 
     def migrate(self) -> None:
         """Makes the database, with an administrator in it; a new SQLite file is a copy of the first that was made."""
-        file = self.directory / "data" / "db.sqlite3"
+        file = Path(self.environment["AVATAR_DATA_DIR"]) / "db.sqlite3"
         if "DATABASE_URL" not in self.environment and not file.exists():
-            file.parent.mkdir(mode=0o700, exist_ok=True)
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.copy(migrated(), file)
         else:
             self.migrate_step_by_step()

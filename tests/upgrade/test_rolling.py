@@ -104,7 +104,7 @@ def nodes(tmp_path, older_release) -> Iterator[Nodes]:
         releases.append(Site(tmp_path / name, **shared))
         releases[-1].root = root
     older, newer = releases
-    older.migrate()
+    older.migrate_step_by_step()
     yield Nodes(older, newer)
     for site in releases:
         site.end()
