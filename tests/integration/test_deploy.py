@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.site import ROOT, Site
+from tests.site import ROOT, Site, running_site
 
 
 def test_production_variables_leave_nothing_to_warn_of(tmp_path):
@@ -97,10 +97,10 @@ def test_empty_variables_are_as_if_unset(tmp_path):
 
 def test_a_data_directory_may_have_any_name(tmp_path):
     directory = tmp_path / "C# co+de 100%41 ?"
-    site = Site(directory)
     directory.mkdir()
-    site.migrate()
-    site.daphne()
-    with site.avatar("client_id=here"):
-        assert "stored" in site.shell("from monitoring.tasks import store_snapshots; print(store_snapshots())")
+    with running_site(directory) as site:
+        site.migrate()
+        site.daphne()
+        with site.avatar("client_id=here"):
+            assert "stored" in site.shell("from monitoring.tasks import store_snapshots; print(store_snapshots())")
     assert (directory / "data" / "db.sqlite3").is_file()
