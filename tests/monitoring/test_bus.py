@@ -160,6 +160,15 @@ async def test_a_layer_that_is_away_costs_what_is_queued_and_nothing_else(monkey
     assert "no Redis" in caplog.text
 
 
+async def drops_what_it_sends(monkeypatch) -> None:
+    monkeypatch.setattr(Bus, "alone", False)
+    one = Node("n1")
+    await one.bus.start()
+    one.bus.send("hello")
+    await until(lambda: one.bus.dropped == 1)
+    await one.bus.stop()
+
+
 async def test_a_database_that_takes_its_time_to_fail_is_not_called_redis(monkeypatch, caplog):
     gave_up = asyncio.Event()
 
@@ -172,12 +181,7 @@ async def test_a_database_that_takes_its_time_to_fail_is_not_called_redis(monkey
     monkeypatch.setattr(module, "known_name", unknown)
     monkeypatch.setattr(module, "SET_UP_SECONDS", 0.01)
     monkeypatch.setattr(module, "_said_at", {})
-    monkeypatch.setattr(Bus, "alone", False)
-    one = Node("n1")
-    await one.bus.start()
-    one.bus.send("hello")
-    await until(lambda: one.bus.dropped == 1)
-    await one.bus.stop()
+    await drops_what_it_sends(monkeypatch)
     assert gave_up.is_set()
     (said,) = [record.getMessage() for record in caplog.records if "out of reach" in record.getMessage()][:1]
     assert said == "Other nodes are out of reach until the database answers: the database does not tell"
@@ -201,12 +205,7 @@ class Hanging(Unreachable):
 async def test_a_layer_that_hangs_is_given_up_in_time(monkeypatch):
     monkeypatch.setattr(module, "get_channel_layer", Hanging)
     monkeypatch.setattr(module, "SET_UP_SECONDS", 0.01)
-    monkeypatch.setattr(Bus, "alone", False)
-    one = Node("n1")
-    await one.bus.start()
-    one.bus.send("hello")
-    await until(lambda: one.bus.dropped == 1)
-    await one.bus.stop()
+    await drops_what_it_sends(monkeypatch)
 
 
 async def test_a_layer_that_comes_back_is_used_again(monkeypatch, node):
