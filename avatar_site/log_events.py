@@ -42,7 +42,7 @@ class Event:
 
 def process_name(arguments: Sequence[str] | None = None) -> str:
     """What this process is: the name that its supervisor gave it, else what its command line says."""
-    given = os.environ.get(PROCESS_VARIABLE)
+    given = os.environ.get("SITE_PROCESS")
     if given:
         return given
     program, *words = arguments or sys.argv or [""]
