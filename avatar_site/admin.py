@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 
-from monitoring.admin_questions import CheckedQuestions
+from monitoring.admin.lists import CheckedQuestions
 
 admin.site.unregister([User, Group])
 

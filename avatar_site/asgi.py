@@ -12,8 +12,9 @@ from django.core.asgi import get_asgi_application
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
-from avatar_site import descriptors, logs
-from avatar_site.private_files import PRIVATE_UMASK
+from avatar_site.configuration.private_files import PRIVATE_UMASK
+from avatar_site.front.door import Door, Limits, raise_limit
+from avatar_site.logs import handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
 
@@ -25,18 +26,17 @@ async def nobody_here(_scope: Any, _receive: Any, send: Any) -> None:
 
 def build() -> Any:
     os.umask(PRIVATE_UMASK)
-    descriptors.raise_limit()
+    raise_limit()
     http = get_asgi_application()
     # These need Django to be set up.
-    from avatar_site import pulse
-    from avatar_site.address_rates import AddressRates
     from avatar_site.consumers import AvatarConsumer
-    from avatar_site.door import Door, Limits
-    from avatar_site.embedded import EmbeddedValkey
-    from avatar_site.front import Front
-    from avatar_site.open_requests import OpenRequests
+    from avatar_site.front.addresses import AddressRates
+    from avatar_site.front.front import Front
+    from avatar_site.front.open_requests import OpenRequests
     from avatar_site.rooms import Rooms
     from avatar_site.sign_ins import SignIns
+    from avatar_site.supervisor import pulse
+    from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
     from dashboard.consumers import MetricsConsumer
     from monitoring import monitored, runtime
     from monitoring.servers.daphne import is_daphne
@@ -62,16 +62,16 @@ def build() -> Any:
     door = Door(limits, lambda: runtime.current().guarded)
     if is_daphne():
         # It needs a reactor, which only daphne has by now.
-        from avatar_site import daphne_front, daphne_listener
+        from avatar_site.front import daphne_http, daphne_listener
 
-        daphne_front.install(door)
+        daphne_http.install(door)
         daphne_listener.install()
     requests = OpenRequests(ProtocolTypeRouter({"http": http, "websocket": websockets}))
     # Parts stop last first: requests have as long as everything else takes to stop.
     return Front(monitored(requests, requests, rooms, SignIns(rooms), pulse.own()), door)
 
 
-logs.begin()
+handler.begin()
 try:
     application = build()
 except ImproperlyConfigured as error:

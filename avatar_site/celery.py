@@ -10,20 +10,42 @@ from typing import Any
 import django
 from celery import Celery
 from celery.apps import worker
+from celery.beat import Scheduler as CeleryScheduler
 from celery.schedules import crontab
 from celery.signals import beat_init, setup_logging, worker_init, worker_ready
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from avatar_site import logs, pulse
-from avatar_site.log_events import FORMATS, Event
-from avatar_site.private_files import PRIVATE_UMASK
+from avatar_site.configuration.private_files import PRIVATE_UMASK
+from avatar_site.logs import handler
+from avatar_site.logs.events import FORMATS, Event
+from avatar_site.supervisor import pulse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
 
 RETRY_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
+app = Celery("avatar_site")
+# Three seconds into the minute every node has handed over the minute before, so it is stored whole at once.
+app.conf.beat_schedule = {
+    "store-snapshots": {
+        "task": "monitoring.tasks.store_snapshots",
+        "schedule": crontab(),
+        "options": {"countdown": 3, "expires": 50},
+    },
+    # Whatever was stored until then; what comes later waits for the next minute.
+    "roll-up": {
+        "task": "monitoring.tasks.roll_up",
+        "schedule": crontab(),
+        "options": {"countdown": 8, "expires": 50},
+    },
+    "prune": {
+        "task": "monitoring.tasks.prune",
+        "schedule": crontab(minute="17"),
+        "options": {"countdown": 20, "expires": 3_000},
+    },
+}
 
 
 def of_this_site() -> dict[str, Any]:
@@ -47,43 +69,22 @@ def of_this_site() -> dict[str, Any]:
             time.sleep(RETRY_SECONDS)
 
 
-logs.begin()
+handler.begin()
 try:
     FORM = settings.AVATAR_LOG_FORMAT
 except ImproperlyConfigured as error:
     sys.exit(f"Configuration error: {error}")
 
-app = Celery("avatar_site")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Not asked for before the configuration is needed: Django may not be set up yet.
 app.add_defaults(of_this_site)
 app.autodiscover_tasks()
 
-# Three seconds into the minute every node has handed over the minute before, so it is stored whole at once.
-app.conf.beat_schedule = {
-    "store-snapshots": {
-        "task": "monitoring.tasks.store_snapshots",
-        "schedule": crontab(),
-        "options": {"countdown": 3, "expires": 50},
-    },
-    # Whatever was stored until then; what comes later waits for the next minute.
-    "roll-up": {
-        "task": "monitoring.tasks.roll_up",
-        "schedule": crontab(),
-        "options": {"countdown": 8, "expires": 50},
-    },
-    "prune": {
-        "task": "monitoring.tasks.prune",
-        "schedule": crontab(minute="17"),
-        "options": {"countdown": 20, "expires": 3_000},
-    },
-}
-
 
 @setup_logging.connect
 def _log(loglevel: int | None = None, **_: Any) -> None:
     """Instead of what Celery would do: it takes the root logger's handlers away, and writes lines of its own kind."""
-    logs.configure_celery(settings.LOGGING, loglevel)
+    handler.configure_celery(settings.LOGGING, loglevel)
 
 
 def _say(text: str, _: Any = None) -> None:
@@ -106,3 +107,16 @@ def _begins(**_: Any) -> None:
 def _works(**_: Any) -> None:
     """A task may take long, and a Redis that is away longer: neither means that the worker hangs."""
     pulse.own().start_thread()
+
+
+class Scheduler(CeleryScheduler):
+    """Keeps in memory when each task was last due: the tasks take up where they last ended, whenever that was.
+
+    A file of it would be of no use to them, and which library writes it, when, and whether two may open it differs from
+    one Python to the next.
+    """
+
+    def tick(self, *arguments: Any, **options: Any) -> float:
+        seconds: float = super().tick(*arguments, **options)
+        pulse.own().beat()
+        return seconds

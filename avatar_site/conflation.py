@@ -7,7 +7,7 @@ from enum import Enum
 
 import msgspec
 
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.outgoing import Outgoing
 
 MOST_BYTES_IN_ORDER = 256 * 1024
 """Of what nothing replaces, such as what is said; the oldest makes room."""

@@ -6,17 +6,17 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 
-from avatar_site.address_rates import AddressRates, SharedBucket
 from avatar_site.admission import ORIGIN, Admission, RefusedError, admit, resume_token
 from avatar_site.claims import Claim
 from avatar_site.conflation import Item, Kind
+from avatar_site.front.addresses import AddressRates, SharedBucket
 from avatar_site.mailbox import LinkedMailbox, Mailbox, QueuedMailbox
 from avatar_site.protocol import Incoming, Ping, Pong, Subscribe, Telemetry, decode, encode, kind_of, relayed
 from avatar_site.rooms import NAME_IN_USE, REPLACED, Rooms
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
-from monitoring.core.link import link_of
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.link import link_of
+from monitoring.core.wire.outgoing import Outgoing
 
 CLOSING_SECONDS = 2.0
 LOST_SECONDS = 60.0

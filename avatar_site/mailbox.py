@@ -11,9 +11,9 @@ from typing import Protocol
 from avatar_site.conflation import Item, Kind, Waiting
 from avatar_site.valve import Pump
 from monitoring.core.clock import Clock
-from monitoring.core.link import Link
-from monitoring.core.outbox import BEHIND_BYTES, Outbox, Send
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.link import Link
+from monitoring.core.wire.outbox import BEHIND_BYTES, Outbox, Send
+from monitoring.core.wire.outgoing import Outgoing
 
 logger = logging.getLogger(__name__)
 

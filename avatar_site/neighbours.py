@@ -13,11 +13,11 @@ import msgspec
 from avatar_site.claims import Claim
 from avatar_site.conflation import Item, Kind
 from avatar_site.valve import MESSAGE_COSTS, Pump, Valve
-from monitoring.bus import Bus
-from monitoring.core.bucket import TokenBucket
 from monitoring.core.cancel import cancel_and_wait
-from monitoring.core.formats import SaidOnce
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.other_formats import SaidOnce
+from monitoring.core.wire.outgoing import Outgoing
+from monitoring.core.wire.token_bucket import TokenBucket
+from monitoring.fleet.bus import Bus
 
 said = SaidOnce(logging.getLogger(__name__))
 VERSION = 1  # of events: new fields at their ends, and events that others may leave out, do not change it

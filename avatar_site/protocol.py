@@ -8,8 +8,8 @@ import msgspec
 
 from avatar_site.conflation import Kind
 from monitoring.core.collector import LONGEST_LATENCY_MS, MOST_FPS, MOST_LONG_FRAMES
-from monitoring.core.frames import decoder
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.decoding import decoder
+from monitoring.core.wire.outgoing import Outgoing
 
 MAX_MESSAGE = 64 * 1024
 MAX_SAY = 500

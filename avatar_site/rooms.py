@@ -12,8 +12,8 @@ from avatar_site.conflation import Item, Kind
 from avatar_site.neighbours import Guest, Neighbours
 from avatar_site.protocol import encode
 from avatar_site.valve import MESSAGE_COSTS, Pump, Valve
-from monitoring.core.bucket import TokenBucket
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.outgoing import Outgoing
+from monitoring.core.wire.token_bucket import TokenBucket
 
 REPLACED, NAME_IN_USE = 4410, 4409
 TAKEN_OVER = "another connection of this avatar has taken its place"

@@ -4,16 +4,22 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from avatar_site import private_files, redaction
-from avatar_site.addresses import networks
-from avatar_site.cookies import cookie_name
-from avatar_site.database import database, sqlite_file, tuned
-from avatar_site.embedded import socket_path
-from avatar_site.environment import Environment, host_names, origins_of, secret_key, web_origins
-from avatar_site.options import whole_number
-from avatar_site.probes import PROBES_ALONE
-from avatar_site.secret import persistent_secret
-from avatar_site.service_urls import broker_url, encoded, redis_url, unix_url
+from avatar_site.configuration import private_files
+from avatar_site.configuration.database import database, sqlite_file, tuned
+from avatar_site.configuration.secrets import cookie_name, persistent_secret
+from avatar_site.configuration.service_urls import broker_url, encoded, redis_url, unix_url
+from avatar_site.configuration.variables import (
+    Environment,
+    host_names,
+    origins_of,
+    secret_key,
+    web_origins,
+    whole_number,
+)
+from avatar_site.front.addresses import networks
+from avatar_site.logs import redaction
+from avatar_site.middleware import PROBES_ALONE
+from avatar_site.supervisor.embedded_valkey import socket_path
 from monitoring.conf import boolean, choice, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -69,10 +75,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "avatar_site.unstorable.RefuseUnstorable",
-    "avatar_site.database_away.AnswerWithoutDatabase",
+    "avatar_site.middleware.RefuseUnstorable",
+    "avatar_site.middleware.AnswerWithoutDatabase",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "avatar_site.probes.CommonMiddlewareButProbes",
+    "avatar_site.middleware.CommonMiddlewareButProbes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -109,7 +115,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "avatar_site.first_steps.first_steps",
+                "avatar_site.views.first_steps",
             ],
         },
     },
@@ -193,16 +199,18 @@ CSRF_TRUSTED_ORIGINS = env.parsed("DJANGO_CSRF_TRUSTED_ORIGINS", "", web_origins
 
 redaction.hide([SECRET_KEY, *words(env.text("AVATAR_API_TOKENS"))])
 redaction.hide(redaction.passwords_of(REDIS_URL, encoded(env.text("DATABASE_URL"))))
-LOGGING_CONFIG = "avatar_site.logs.configure"
+LOGGING_CONFIG = "avatar_site.logs.handler.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"event": {"()": "avatar_site.log_events.EventFormatter", "form": AVATAR_LOG_FORMAT}},
+    "formatters": {"event": {"()": "avatar_site.logs.events.EventFormatter", "form": AVATAR_LOG_FORMAT}},
     "filters": {
-        **{name: {"()": "avatar_site.sparing_log.Sparing"} for name in ("sparing", "sparing_uvicorn")},
-        "reasonless": {"()": "avatar_site.sparing_log.Reasonless"},
+        **{name: {"()": "avatar_site.logs.sparing_log.Sparing"} for name in ("sparing", "sparing_uvicorn")},
+        "reasonless": {"()": "avatar_site.logs.sparing_log.Reasonless"},
     },
-    "handlers": {"console": {"class": "avatar_site.logs.LogHandler", "formatter": "event", "filters": ["sparing"]}},
+    "handlers": {
+        "console": {"class": "avatar_site.logs.handler.LogHandler", "formatter": "event", "filters": ["sparing"]}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         **{name: {"level": "INFO"} for name in ("monitoring", "avatar_site", "dashboard")},
@@ -212,7 +220,7 @@ LOGGING = {
         "daphne.access": {"level": "INFO"},
         # It may have a handler of its own, and a line or a traceback for what clients can cause as often as they like.
         "uvicorn.error": {"filters": ["sparing_uvicorn"]},
-        # While Redis is away it would write a traceback each second; monitoring.bus says so in one line.
+        # While Redis is away it would write a traceback each second; monitoring.fleet.bus says so in one line.
         "channels_redis": {"level": "CRITICAL"},
         # So it would while PostgreSQL is away; whoever needed a connection says why there is none.
         "psycopg.pool": {"level": "ERROR"},

@@ -23,7 +23,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from avatar_site.addresses import is_unlimited, source_of
+from avatar_site.front.addresses import is_unlimited, source_of
 
 logger = logging.getLogger(__name__)
 

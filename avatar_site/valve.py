@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from avatar_site.conflation import Item, Waiting
-from monitoring.core.bucket import TokenBucket
+from monitoring.core.wire.token_bucket import TokenBucket
 
 TURN_SECONDS = 0.02
 MESSAGE_COSTS = 1024

@@ -12,12 +12,15 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from avatar_site.admission import ticket_for
+from monitoring.command_lines import manage
 
 WEBSOCKET_PATH = "/ws/avatar/"
 MAX_ID_LENGTH = 64
 NOT_ALLOWED_IN_ID = re.compile(r"[^A-Za-z0-9._:-]+")
+SIMULATED = 25
 
 
 def avatar(request: HttpRequest) -> HttpResponse:
@@ -56,3 +59,15 @@ def client_id_of(user: AbstractBaseUser) -> str:
         return username
     suffix = f":{user.pk}"
     return allowed[: MAX_ID_LENGTH - len(suffix)] + suffix
+
+
+def first_steps(request: HttpRequest) -> dict[str, Any]:
+    """For templates: `avatar_url`, and `simulate_command` with the address by which the reader has reached the site."""
+    return {"avatar_url": reverse("avatar"), "simulate_command": SimpleLazyObject(lambda: simulate_command(request))}
+
+
+def simulate_command(request: HttpRequest) -> str:
+    scheme = "wss" if request.is_secure() else "ws"
+    return manage(
+        "simulate_avatars", "--count", str(SIMULATED), "--url", f"{scheme}://{request.get_host()}{WEBSOCKET_PATH}"
+    )

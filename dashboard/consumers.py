@@ -16,12 +16,12 @@ from django.db import DatabaseError
 from dashboard.access import NOT_SIGNED_IN, refusal
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
-from monitoring.core.frames import decoder
 from monitoring.core.hub import Hub
-from monitoring.core.link import Link, link_of
-from monitoring.core.outbox import LinkedOutbox
-from monitoring.core.outgoing import Chain, Compress, Outgoing, deflated
 from monitoring.core.view import View
+from monitoring.core.wire.decoding import decoder
+from monitoring.core.wire.link import Link, link_of
+from monitoring.core.wire.outbox import LinkedOutbox
+from monitoring.core.wire.outgoing import Chain, Compress, Outgoing, deflated
 from monitoring.origins import origin_allowed
 
 logger = logging.getLogger(__name__)

@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import periods
-from dashboard.forms import AlertFilter
+from dashboard.gates import viewer_page
 from dashboard.periods import UnknownPeriodError
 from dashboard.trend_charts import METRICS, Trend, moved, trend_of
-from dashboard.viewer_page import viewer_page
+from dashboard.views import AlertFilter
 from monitoring.core.inputs import echo
 from monitoring.export.response import download
 from monitoring.export.selection import of_alerts
-from monitoring.export.series import SeriesTable
+from monitoring.export.series_table import SeriesTable
 
 FORMATS = ("csv", "json")
 COMPACT = "%Y%m%dT%H%M%SZ"

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from dashboard.periods import Period
-from monitoring.marks import Mark, marks
+from monitoring.history.annotations import Mark, marks
 from monitoring.models import Alert
 
 MOST_ALERTS = 300

@@ -10,15 +10,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from dashboard import past_columns
+from dashboard.gates import BadQuestionError, viewer_data
 from dashboard.past_moment import alerts_and_clients, nodes_of
-from dashboard.viewer_data import BadQuestionError, viewer_data
-from monitoring import conf, history, seconds
+from monitoring import conf
 from monitoring.columns import timestamp
-from monitoring.connected import BadPageError, Page
 from monitoring.core.inputs import echo, number, whole_number
+from monitoring.history import seconds
+from monitoring.history.clients_at import BadPageError, Page
+from monitoring.history.resolution import SECOND
+from monitoring.history.seconds import SecondsUnavailableError
+from monitoring.history.series import series_of
 from monitoring.models import Minute
-from monitoring.resolution import SECOND
-from monitoring.seconds import SecondsUnavailableError
 
 MINUTE = 60
 LONGEST_IN_SECONDS = 3_600
@@ -42,9 +44,9 @@ def past(request: HttpRequest) -> dict[str, Any]:
         return answer | {"tier": SECOND, "step": 1, "columns": past_columns.of_samples(samples, first)}
     first -= first % MINUTE
     points = math.ceil((end - first) / MINUTE)
-    series = history.series_of(METRICS, timestamp(first), timestamp(end), points=points)
-    any_series = series[METRICS[0]]
-    columns = past_columns.of_series(series)
+    found = series_of(METRICS, timestamp(first), timestamp(end), points=points)
+    any_series = found[METRICS[0]]
+    columns = past_columns.of_series(found)
     return answer | {"tier": any_series.tier, "step": any_series.bucket_seconds, "columns": columns}
 
 

@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from monitoring.core.current import WINDOW_SECONDS
 from monitoring.core.metrics import rounded
-from monitoring.core.sample import Gauge, Sample
-from monitoring.core.sketch import Sketch
-from monitoring.history import Series
+from monitoring.core.stats.latest_values import WINDOW_SECONDS
+from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
+from monitoring.history.series import Series
 
 Columns = dict[str, list[Any]]
 

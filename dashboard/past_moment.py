@@ -8,13 +8,13 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from monitoring.connected import Page, connected_at
-from monitoring.core.fold import Part, fold
 from monitoring.core.identity import distinct_names
 from monitoring.core.metrics import rounded
-from monitoring.firing import firing_at
+from monitoring.core.stats.fold import Part, fold
+from monitoring.history.alerts_at import firing_at
+from monitoring.history.clients_at import Page, connected_at
+from monitoring.journal.unstored import unstored
 from monitoring.models import ClientSession
-from monitoring.unstored import unstored
 
 
 def nodes_of(parts: Iterable[Part]) -> list[dict[str, Any]]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dashboard.events import Events, alert_url
 from dashboard.periods import COMPARISONS, Period
-from dashboard.tiles import total
-from monitoring.history import Series, series_of
+from monitoring.history.series import Series, series_of
 from monitoring.models import Alert
 
 POINTS = 750
@@ -176,3 +175,35 @@ def _share(series: Iterable[Series]) -> float:
 
 def _has_values(one: Series) -> bool:
     return any(value is not None for value in one.average)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Figures of a whole range, None where nothing was measured; `*_at` are starts of buckets in UTC epoch seconds.
+
+    Where it is `bounded`, minimum and maximum were not measured all the time: the true ones lie between them.
+    """
+
+    average: float | None
+    minimum: float | None
+    maximum: float | None
+    maximum_at: int | None
+    bounded: bool
+    p95: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def total(series: Series) -> Total:
+    """The average of all readings, the extremes, and when the highest was."""
+    low = min((value for value in series.minimum if value is not None), default=None)
+    high = max((value for value in series.maximum if value is not None), default=None)
+    return Total(
+        average=series.whole.average,
+        minimum=low,
+        maximum=high,
+        maximum_at=None if high is None else series.times[series.maximum.index(high)],
+        bounded=any(series.bounded),
+        p95=series.whole.p95,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -13,19 +14,29 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import periods
-from dashboard.forms import AlertFilter
+from dashboard.gates import viewer_page
 from dashboard.periods import LONGEST_NAME, UnknownPeriodError
 from dashboard.trends_page import trends_page
-from dashboard.viewer_page import viewer_page
 from monitoring import conf
 from monitoring.core.inputs import echo, plain_text, whole_number
-from monitoring.models import ClientSession
+from monitoring.models import Alert, ClientSession
+from monitoring.models.alert import STATES, AlertQuerySet
 
 WEBSOCKET_PATH = "/ws/metrics/"
 CLIENT_PLACEHOLDER = "CLIENT-ID"
 ALERTS_PER_PAGE = 50
 SESSIONS_PER_PAGE = 50
 FIRING_ROWS = 100
+METRICS = {
+    "cpu_percent": "CPU",
+    "memory_percent": "Memory",
+    "latency_ms": "Latency",
+    "stale_client_seconds": "Stale client",
+    "journal_lag_seconds": "Journal lag",
+    "store_lag_seconds": "Storing lag",
+    "clock_skew_seconds": "Clock skew",
+    "evictable_percent": "Evictable Redis memory",
+}
 
 
 def browser_config() -> dict[str, Any]:
@@ -104,3 +115,33 @@ def _page(request: HttpRequest, rows: QuerySet[Any], length: int) -> Page[Any]:
         return Paginator(rows, length).get_page(whole_number(text, 1))
     except ValueError:
         raise UnknownPeriodError(f"page={echo(text)}: allowed is a page's number, from 1") from None
+
+
+class AlertFilter(forms.Form):
+    """Which episodes the alerts page shows; every field may be left empty."""
+
+    severity = forms.ChoiceField(required=False, choices=[("", "All"), ("warning", "Warning"), ("info", "Info")])
+    metric = forms.ChoiceField(required=False, choices=[("", "All"), *METRICS.items()])
+    episode = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+    state = forms.ChoiceField(required=False, choices=[("", "All"), *STATES.items()])
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The valid fields that say something."""
+        return {name: value for name, value in self.cleaned_data.items() if value} if self.is_bound else {}
+
+    def apply(self, episodes: AlertQuerySet) -> AlertQuerySet:
+        """The episodes that pass; fields that are not valid let everything pass."""
+        self.is_valid()
+        chosen = self.chosen
+        if state := chosen.pop("state", None):
+            episodes = episodes.in_state(state)
+        if number := chosen.pop("episode", None):
+            episodes = episodes.numbered(number)
+        return episodes.filter(**chosen)
+
+    @classmethod
+    def of(cls, query: Any) -> tuple[AlertFilter, AlertQuerySet]:
+        """The filter that a query string carries, and what passes it, newest first."""
+        form = cls(query)
+        return form, form.apply(Alert.objects.latest_first())

@@ -8,12 +8,12 @@ import msgspec
 from channels.consumer import AsyncConsumer
 
 from monitoring import runtime
-from monitoring.core.bucket import TokenBucket
 from monitoring.core.connection import connection_of
-from monitoring.core.frames import size_of_text
-from monitoring.core.link import Link, link_of
-from monitoring.core.outbox import LinkedOutbox, Outbox, QueuedOutbox
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.decoding import size_of_text
+from monitoring.core.wire.link import Link, link_of
+from monitoring.core.wire.outbox import LinkedOutbox, Outbox, QueuedOutbox
+from monitoring.core.wire.outgoing import Outgoing
+from monitoring.core.wire.token_bucket import TokenBucket
 
 CLOSE_BAD_MESSAGES, CLOSE_TOO_MANY = 4400, 4429
 BAD_MESSAGES = 10

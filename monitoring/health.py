@@ -15,8 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis, RedisError
 
-from monitoring import journal, runtime
-from monitoring.journals import Journal, stored_here
+from monitoring import runtime
+from monitoring.journal import stream
+from monitoring.journal.sources import Journal, stored_here
 from monitoring.site import SiteUnknownError, key_of, name
 
 logger = logging.getLogger(__name__)
@@ -93,11 +94,11 @@ _asking: dict[str, threading.Thread] = {}
 
 def _lags(journals: list[Journal]) -> list[float]:
     """How far each is behind; of none, when Redis takes and keeps what it is given."""
-    with journal.connect(settings.REDIS_URL) as client:
+    with stream.connect(settings.REDIS_URL) as client:
         _take(client)
-        if journal.may_evict(client.info("memory")):
+        if stream.may_evict(client.info("memory")):
             raise EvictsError("its maxmemory-policy deletes history: set it to noeviction")
-        return [journal.lag_seconds(client, position, keys) for keys, position in journals]
+        return [stream.lag_seconds(client, position, keys) for keys, position in journals]
 
 
 def _take(client: Redis) -> None:

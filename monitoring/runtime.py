@@ -16,18 +16,18 @@ from monitoring import conf
 from monitoring.conf import MonitoringSettings
 from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STORE_LAG
 from monitoring.core.hub import Hub
-from monitoring.core.link import Guarded
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.recorder import ASGIApplication, Recorder
-from monitoring.journal_writer import JournalWriter
-from monitoring.node_name import own_name
-from monitoring.otlp import OtlpPush, exporter, exporter_class
-from monitoring.relay import Relay
-from monitoring.servers.drain import Drain
+from monitoring.core.wire.link import Guarded
+from monitoring.exposition.otlp import OtlpPush, exporter, exporter_class
+from monitoring.fleet.node_name import own_name
+from monitoring.fleet.relay import Relay
+from monitoring.fleet.totals_writer import Totals, TotalsWriter
+from monitoring.journal.spill import Spill
+from monitoring.journal.writer import JournalWriter
+from monitoring.servers.graceful_shutdown import Drain
 from monitoring.servers.guard import Guard
 from monitoring.servers.lifecycle import Lifecycle, Part, Served
-from monitoring.spill import Spill
-from monitoring.totals_writer import Totals, TotalsWriter
 
 logger = logging.getLogger(__name__)
 

@@ -40,7 +40,7 @@ def channel_of(site: str, what: str) -> str:
 
 def _ask() -> str:
     # Models need an installed app, and a project that only watches live has not installed this one.
-    from monitoring.models.site import Site
+    from monitoring.models.node import Site
     from monitoring.unmigrated import reason
 
     try:

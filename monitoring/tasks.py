@@ -8,10 +8,10 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from monitoring import journal
-from monitoring.drain import drain
-from monitoring.prune import prune as prune_all
-from monitoring.roll_up import roll_up as roll_up_all
+from monitoring.journal import stream
+from monitoring.storage.ingest import drain
+from monitoring.storage.prune import prune as prune_all
+from monitoring.storage.roll_up import roll_up as roll_up_all
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ REDIS_SECONDS = 10.0
 @shared_task(ignore_result=True)
 def store_snapshots() -> str:
     """Moves what nodes measured from the journal into the database; says how much that was."""
-    with journal.connect(settings.REDIS_URL, seconds=REDIS_SECONDS) as client:
+    with stream.connect(settings.REDIS_URL, seconds=REDIS_SECONDS) as client:
         return _said(drain(client))
 
 

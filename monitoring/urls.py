@@ -6,8 +6,8 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from monitoring.api import api
-from monitoring.openmetrics import metrics
+from monitoring.api.endpoints import api
+from monitoring.exposition.openmetrics import metrics
 
 
 def unknown(request: HttpRequest, name: str) -> JsonResponse:

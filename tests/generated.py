@@ -7,9 +7,9 @@ import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from monitoring.core.fold import Part, fold
-from monitoring.core.sample import Gauge, Sample
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats.fold import Part, fold
+from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
 from monitoring.models import Alert, Day, Horizon, Hour, Marker, Minute, Node
 from monitoring.models.aggregate import FLEET, Aggregate
 

@@ -7,27 +7,33 @@ A value above the threshold is a breach; one equal to it is not.
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import math
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from monitoring.core.alert_messages import as_message, foremost
 from monitoring.core.alert_rules import Rule
 from monitoring.core.records import CLIENT_GONE, NOT_MEASURED, SERVER_STOPPED, AlertRecord
+from monitoring.core.rescue import Rescue
+
+NOTHING = -math.inf
+"""The value where nothing is left to be measured: it is below every threshold, and no peak."""
+Key = tuple[str, str]
+MOST_PEAKS = 200
+"""Told in one tick; of more alerts, the others' are told in the next ones."""
+WHAT = "the alert handler"
 
 
 class Phase(StrEnum):
     OK = "ok"
     PENDING = "pending"
     FIRING = "firing"
-
-
-NOTHING = -math.inf
-"""The value where nothing is left to be measured: it is below every threshold, and no peak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +64,6 @@ def step(state: State, value: float | None, rule: Rule, now: float) -> State:
     since = state.since if state.phase is Phase.PENDING else now
     phase = Phase.FIRING if now - since >= rule.for_seconds else Phase.PENDING
     return State(phase, since, above_at=now, known_at=now, peak=max(state.peak, value))
-
-
-Key = tuple[str, str]
-MOST_PEAKS = 200
-"""Told in one tick; of more alerts, the others' are told in the next ones."""
 
 
 class Last(NamedTuple):
@@ -170,3 +171,29 @@ class AlertBook:
     def _resolve(self, key: Key, at: float, ended: str) -> None:
         del self._last[key]
         self._changes.append(msgspec.structs.replace(self.firing.pop(key), state="resolved", at=at, ended=ended))
+
+
+class AlertHandler(Protocol):
+    """The operator's own code, called once for each alert that begins to fire; it may be a coroutine function."""
+
+    def handle_alert(self, alert: dict[str, Any]) -> Any: ...
+
+
+class Handling:
+    """Calls without waiting for what is asynchronous; what a handler raises is counted and logged."""
+
+    def __init__(self, rescue: Rescue) -> None:
+        self._rescue = rescue
+        self._tasks: set[asyncio.Future[None]] = set()
+
+    def call(self, handler: AlertHandler, alert: dict[str, Any]) -> None:
+        with self._rescue.guarding(WHAT):
+            outcome = handler.handle_alert(alert)
+            if inspect.isawaitable(outcome):
+                task = asyncio.ensure_future(self._guarded(outcome))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, outcome: Awaitable[Any]) -> None:
+        with self._rescue.guarding(WHAT):
+            await outcome

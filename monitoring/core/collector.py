@@ -6,16 +6,16 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from monitoring.core import levels
 from monitoring.core.clock import Clock, steady_utc
-from monitoring.core.current import ClientsNow
-from monitoring.core.link import Guarded
 from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
 from monitoring.core.probe import Probe, SystemProbe
 from monitoring.core.rescue import Rescue
-from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sessions import SessionLog
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats import levels
+from monitoring.core.stats.latest_values import ClientsNow
+from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
+from monitoring.core.wire.link import Guarded
 
 Counting = Callable[[int], None]
 """Takes the bytes of one message."""

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from monitoring.core.collector import Counting, MetricsCollector
-from monitoring.core.frames import size_of_text
 from monitoring.core.heartbeat import Heartbeat, Pinged
-from monitoring.core.link import link_of, nobody_listens
 from monitoring.core.records import SERVER_STOPPED
+from monitoring.core.wire.decoding import size_of_text
+from monitoring.core.wire.link import link_of, nobody_listens
 
 SCOPE_KEY = "monitored"
 FAREWELL_KEY = "farewell"

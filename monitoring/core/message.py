@@ -12,14 +12,14 @@ import msgspec
 from monitoring.core import journal_state
 from monitoring.core.alert_messages import foremost
 from monitoring.core.alert_rules import PER_CLIENT
-from monitoring.core.current import SHARES
 from monitoring.core.identity import distinct_names
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
-from monitoring.core.outgoing import Outgoing
-from monitoring.core.sample import Gauge
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats.latest_values import SHARES
+from monitoring.core.stats.sample import Gauge
+from monitoring.core.stats.sketch import Sketch
 from monitoring.core.view import Rows, View, page, row
+from monitoring.core.wire.outgoing import Outgoing
 
 encode = msgspec.json.Encoder().encode
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from monitoring.core.link import Guarded
-from monitoring.core.recent import Recent
+from monitoring.core.stats.recent import Recent
+from monitoring.core.wire.link import Guarded
 
 LATENCY_SAMPLES = 100
 FRAME_TIMES = 50

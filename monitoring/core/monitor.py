@@ -10,23 +10,22 @@ from typing import Any, Protocol
 
 import msgspec
 
+from monitoring.core.adaptive_interval import CPU_BUDGET, LONGEST_INTERVAL, Pace
 from monitoring.core.alert_messages import as_message
 from monitoring.core.alert_rules import Rule, default_rules
-from monitoring.core.alerts import AlertBook
+from monitoring.core.alerts import AlertBook, AlertHandler, Handling
 from monitoring.core.clock import Ahead, Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
-from monitoring.core.handling import AlertHandler, Handling
 from monitoring.core.identity import Identified, Identity
 from monitoring.core.message import Frame, Report, view_key
 from monitoring.core.meter import Cost, Meter, Reading
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
-from monitoring.core.observing import Observing
-from monitoring.core.pace import CPU_BUDGET, LONGEST_INTERVAL, Pace
+from monitoring.core.observations import Observing
 from monitoring.core.probe import NoProbe, SystemProbe
 from monitoring.core.records import AlertRecord, SessionRecord
-from monitoring.core.sample import Sample
 from monitoring.core.sessions import stamped
+from monitoring.core.stats.sample import Sample
 from monitoring.core.summary import summary
 from monitoring.core.view import View, select
 

@@ -8,7 +8,7 @@ from typing import Any
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.connection import FAREWELL_KEY, SCOPE_KEY, Connection, size_of
 from monitoring.core.heartbeat import Heartbeat
-from monitoring.core.link import link_of
+from monitoring.core.wire.link import link_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from monitoring.export.columns import Column, Table
 from monitoring.export.formats import TEXT_FORMATS, Writer
+from monitoring.export.table import Column, Table
 
 FORMATS = (*TEXT_FORMATS, "parquet")
 RESUMABLE = tuple(TEXT_FORMATS)

@@ -8,10 +8,10 @@ from operator import itemgetter
 from typing import Any
 
 from monitoring.columns import timestamp
-from monitoring.export.buckets import regrouped
-from monitoring.export.columns import Chunk, Column, Kind, RefusedError, Values
 from monitoring.export.measures import chosen
 from monitoring.export.reading import Raw, evenly, read
+from monitoring.export.regrouping import regrouped
+from monitoring.export.table import Chunk, Column, Kind, RefusedError, Values
 from monitoring.models.aggregate import AggregateQuerySet
 
 ORDER = ("epoch", "node", "boot")

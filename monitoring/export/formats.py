@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from monitoring.export.columns import Chunk, Column, Kind, Values
+from monitoring.export.table import Chunk, Column, Kind, Values
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NUMBERS = (Kind.INTEGER, Kind.NUMBER)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from monitoring.export import FORMATS, RESUMABLE
-from monitoring.export.columns import RefusedError
 from monitoring.export.selection import Selection
+from monitoring.export.table import RefusedError
 
 
 class Moment(NamedTuple):

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from monitoring.core.fold import ADDED
-from monitoring.core.sketch import Sketch
-from monitoring.core.sketch_bytes import quantiles_of
-from monitoring.export.columns import Column, Kind, RefusedError, Values
-from monitoring.history import METRICS
+from monitoring.core.stats.fold import ADDED
+from monitoring.core.stats.sketch import Sketch
+from monitoring.core.stats.sketch_bytes import quantiles_of
+from monitoring.export.table import Column, Kind, RefusedError, Values
+from monitoring.history.series import METRICS
 from monitoring.models.aggregate import COUNTERS, GAUGES, SKETCHES
 
 PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}

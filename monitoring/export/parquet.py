@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pyarrow
 import pyarrow.parquet
 
-from monitoring.export.columns import Chunk, Column, Kind
+from monitoring.export.table import Chunk, Column, Kind
 
 ROW_GROUP = 20_000
 TYPES = {

@@ -10,7 +10,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 
 from monitoring.export import MEDIA_TYPES, stream
-from monitoring.export.columns import Table
+from monitoring.export.table import Table
 
 
 def download(request: HttpRequest, table: Table, format: str, *name: str) -> StreamingHttpResponse:  # noqa: A002

@@ -11,12 +11,12 @@ from operator import or_
 
 from monitoring.core.alert_rules import ALERT_METRICS
 from monitoring.export.aggregates import Aggregates
-from monitoring.export.columns import Records, RefusedError
-from monitoring.export.facts import Facts
+from monitoring.export.event_records import Facts
+from monitoring.export.table import Records, RefusedError
 from monitoring.models import Alert, ClientSession
 from monitoring.models.alert import AlertQuerySet
 from monitoring.models.session import ClientSessionQuerySet
-from monitoring.tiers import TIERS
+from monitoring.models.tiers import TIERS
 
 WIDTH = re.compile(r"([1-9]\d{0,5})([mhd])")
 WIDTH_UNITS = {"m": 60, "h": 3_600, "d": 86_400}

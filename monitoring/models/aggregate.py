@@ -13,10 +13,10 @@ from django.db import models
 from django.db.models.constraints import BaseConstraint
 
 from monitoring.columns import timestamp
-from monitoring.core.fold import Part
-from monitoring.core.sample import Gauge, Sample
-from monitoring.core.sketch import Sketch
-from monitoring.core.sketch_bytes import is_foreign
+from monitoring.core.stats.fold import Part
+from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
+from monitoring.core.stats.sketch_bytes import is_foreign
 
 _FIELDS = {field.name: field.type for field in msgspec.structs.fields(Sample)}
 COUNTERS = [name for name, kind in _FIELDS.items() if kind is int]

@@ -10,9 +10,9 @@ import msgspec
 from django.db import models
 from django.utils import timezone
 
-from monitoring.core.episodes import Reported
+from monitoring.core.alert_reports import Reported
 from monitoring.models.node import Node
-from monitoring.models.position import JournalCursor
+from monitoring.models.progress import JournalCursor
 
 UNITS = {"cpu_percent": "%", "memory_percent": "%", "latency_ms": "ms"}
 STATES = {"firing": "Firing", "resolved": "Resolved", "unknown": "Not known"}

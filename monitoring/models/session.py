@@ -12,7 +12,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from monitoring.core.records import NODE_GONE
-from monitoring.core.sketch_bytes import quantiles_of
+from monitoring.core.stats.sketch_bytes import quantiles_of
 
 PERCENTILES = (0.50, 0.95, 0.99)
 UNIQUE = ["boot", "session_id"]

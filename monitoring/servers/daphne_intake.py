@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from monitoring.core.bucket import TokenBucket
-from monitoring.core.link import Guarded, Link, nobody_listens
 from monitoring.core.recorder import Message
+from monitoring.core.wire.link import Guarded, Link, nobody_listens
+from monitoring.core.wire.token_bucket import TokenBucket
 
 PAUSE_AT, RESUME_AT = 64, 16
 """Messages that wait for the consumer."""

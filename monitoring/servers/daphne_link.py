@@ -16,8 +16,8 @@ from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
 
-from monitoring.core.link import TOO_SLOW, Guarded, nobody_listens
 from monitoring.core.recorder import Message, Receive, Send
+from monitoring.core.wire.link import TOO_SLOW, Guarded, nobody_listens
 from monitoring.servers import daphne_intake
 from monitoring.servers.daphne import is_daphne
 from monitoring.servers.daphne_intake import MAX_UNSENT, Intake

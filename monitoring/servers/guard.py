@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from monitoring.core.link import SCOPE_KEY, Guarded
 from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
+from monitoring.core.wire.link import SCOPE_KEY, Guarded
 from monitoring.servers.daphne_link import link_to
 from monitoring.servers.uvicorn_link import uvicorn_link
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from monitoring.core.link import TOO_SLOW, Guarded, nobody_listens
 from monitoring.core.recorder import Receive, Send
+from monitoring.core.wire.link import TOO_SLOW, Guarded, nobody_listens
 
 ATTRIBUTES = ("transport", "conn", "handshake_complete", "close_sent", "disconnected")
 

@@ -4,10 +4,9 @@ import os
 import pytest
 from celery.signals import beat_init
 
-from avatar_site import pulse
-from avatar_site.beat import Scheduler
-from avatar_site.celery import app
-from avatar_site.pulse import Pulse
+from avatar_site.celery import Scheduler, app
+from avatar_site.supervisor import pulse
+from avatar_site.supervisor.pulse import Pulse
 
 
 @pytest.fixture

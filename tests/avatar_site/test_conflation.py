@@ -1,7 +1,7 @@
 import pytest
 
 from avatar_site.conflation import MOST_BYTES_IN_ORDER, Item, Kind, Waiting
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.outgoing import Outgoing
 
 
 def item(kind: Kind, about: str, text: str, *, present: bool = True) -> Item:

@@ -4,12 +4,12 @@ from urllib.parse import urlencode
 import pytest
 from channels.testing import WebsocketCommunicator
 
-from avatar_site.address_rates import AddressRates
 from avatar_site.consumers import AvatarConsumer
+from avatar_site.front.addresses import AddressRates
 from avatar_site.rooms import Rooms
 from monitoring import runtime
-from monitoring.core.link import SCOPE_KEY
 from monitoring.core.recorder import Recorder
+from monitoring.core.wire.link import SCOPE_KEY
 from monitoring.runtime import Runtime
 from tests.fakes import FakeClock, FakeLink, fake_monitor
 from tests.waiting import until

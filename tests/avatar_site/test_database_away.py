@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError
 from django.test import Client
 
-from avatar_site.database_away import AnswerWithoutDatabase
-from avatar_site.sparing_log import Reasonless
+from avatar_site.logs.sparing_log import Reasonless
+from avatar_site.middleware import AnswerWithoutDatabase
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from avatar_site import rooms as module
 from avatar_site.conflation import Kind
 from avatar_site.protocol import encode
 from avatar_site.rooms import NAME_IN_USE, REPLACED, Rooms
-from monitoring import bus
-from monitoring.core.formats import SaidOnce
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.other_formats import SaidOnce
+from monitoring.core.wire.outgoing import Outgoing
+from monitoring.fleet import bus
 from tests import waiting
 from tests.fakes import FakeMember
 

@@ -21,7 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from websockets.sync.client import connect
 
-from avatar_site.embedded import EmbeddedValkey
+from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
 from tests.pids import lives
 from tests.site import ROOT, Site, eventually, free_port, needs_ipv6, receive, running_site
 
@@ -210,7 +210,7 @@ def polled(site: Site, *paths: str) -> Iterator[list[int]]:
 IMPATIENT = """
 import sys
 from django.core.management import execute_from_command_line
-from avatar_site import child, supervisor
+from avatar_site.supervisor import child, supervisor
 child.SILENT_SECONDS, supervisor.LOOK_SECONDS = 10, 1
 execute_from_command_line(["manage.py", "start_avatar_web_server", *sys.argv[1:]])
 """
@@ -288,10 +288,10 @@ def test_without_monitoring_neither_worker_nor_beat_and_a_kill_leaves_nothing(tm
 LEFT_OPEN = """
 from datetime import timedelta
 from django.utils import timezone
-from monitoring import journal
+from monitoring.journal import stream
 from monitoring.models import Alert, JournalCursor, Node
 now = timezone.now()
-JournalCursor.objects.create(stream=journal.keys().stream, drained_at=now - timedelta(minutes=1))
+JournalCursor.objects.create(stream=stream.keys().stream, drained_at=now - timedelta(minutes=1))
 Node.objects.create(node="web:1", boot="dead", host="web", first_seen=now, last_seen=now - timedelta(minutes=2))
 Alert.objects.create(
     metric="cpu_percent", subject="web", severity="warning", message="High", value=90, threshold=80, peak=90,

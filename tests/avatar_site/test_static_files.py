@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from avatar_site import preparation, static_files
+from avatar_site import static_files
+from avatar_site.supervisor import preparation
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from monitoring.core.sample import Gauge, Sample
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
 from monitoring.models import Hour, Minute, Pending
 from monitoring.models.aggregate import MEASURED, Aggregate
-from monitoring.roll_up import roll_up
-from monitoring.store import store_fleet
-from monitoring.tiers import TIERS
+from monitoring.models.tiers import TIERS
+from monitoring.storage.roll_up import roll_up
+from monitoring.storage.rows import store_fleet
 
 DAY = 86_400
 ROUND_TRIPS = 3_000

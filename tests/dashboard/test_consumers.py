@@ -13,10 +13,10 @@ from dashboard import consumers as module
 from dashboard.consumers import BEHIND_SECONDS, CLOSE_TOO_SLOW, COMPRESSIONS, OUTSTANDING_FRAMES, MetricsConsumer
 from monitoring import runtime
 from monitoring.core.hub import Hub
-from monitoring.core.link import SCOPE_KEY
-from monitoring.core.outbox import BEHIND_BYTES
-from monitoring.core.outgoing import Outgoing
 from monitoring.core.view import View
+from monitoring.core.wire.link import SCOPE_KEY
+from monitoring.core.wire.outbox import BEHIND_BYTES
+from monitoring.core.wire.outgoing import Outgoing
 from monitoring.runtime import Runtime
 from tests.chain import CHAINED, has_dictionary
 from tests.fakes import FakeClock, FakeLink, fake_monitor, ticked

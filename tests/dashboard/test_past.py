@@ -3,11 +3,12 @@ import time
 import pytest
 from django.test import Client
 
-from monitoring import journal, seconds
 from monitoring.columns import timestamp
-from monitoring.core.sample import Gauge
-from monitoring.drain import drain
-from monitoring.store import store_sessions
+from monitoring.core.stats.sample import Gauge
+from monitoring.history import seconds
+from monitoring.journal import stream
+from monitoring.storage.ingest import drain
+from monitoring.storage.rows import store_sessions
 from tests.monitoring import batches
 from tests.monitoring.batches import MINUTE, alert, batch, minute, sample
 
@@ -24,11 +25,11 @@ def write(redis, *starts: float, seq: int = 1, **options) -> None:
     """A batch of a second each, in the journal since its end."""
     values = {"connections": 2, "messages": 6, "cpu_percent": 30, "memory_used_mb": Gauge.of(512.0)}
     samples = [sample(start, **values) for start in starts]
-    data = journal.pack(batch(*samples, seq=seq, **options))
+    data = stream.pack(batch(*samples, seq=seq, **options))
     redis.xadd(
-        journal.keys().stream,
-        {journal.FIELD: data},
-        id=f"{int((starts[-1] + 1) * 1000)}-{redis.xlen(journal.keys().stream)}",
+        stream.keys().stream,
+        {stream.FIELD: data},
+        id=f"{int((starts[-1] + 1) * 1000)}-{redis.xlen(stream.keys().stream)}",
     )
 
 

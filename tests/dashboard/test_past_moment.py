@@ -1,5 +1,5 @@
 from dashboard.past_moment import nodes_of
-from monitoring.core.fold import Part
+from monitoring.core.stats.fold import Part
 from tests.monitoring.batches import MINUTE, sample
 
 

@@ -4,10 +4,10 @@ import pytest
 
 from dashboard.periods import parse
 from dashboard.trends_page import LISTED_NODES, TIERS, bucket_text, length_text, per, trends_page
+from monitoring.history.resolution import SECOND
 from monitoring.models import Node
-from monitoring.resolution import SECOND
-from monitoring.roll_up import roll_up
-from monitoring.tiers import TIERS as STORED
+from monitoring.models.tiers import TIERS as STORED
+from monitoring.storage.roll_up import roll_up
 from tests.monitoring.batches import minute
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)

@@ -19,10 +19,9 @@ from redis import Redis
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from avatar_site.embedded import EmbeddedValkey
-from avatar_site.preparation import OF_CELERY
-from avatar_site.processes import CELERY, DAPHNE_OPTIONS
-from avatar_site.valkey_binary import server_binary
+from avatar_site.supervisor.embedded_valkey import EmbeddedValkey, server_binary
+from avatar_site.supervisor.preparation import OF_CELERY
+from avatar_site.supervisor.processes import CELERY, DAPHNE_OPTIONS
 from monitoring import redis_rights
 from tests.certificates import make_certificate
 from tests.examples import command_of, example, examples, variables, with_others

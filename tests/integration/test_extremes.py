@@ -14,11 +14,11 @@ from django.http import QueryDict
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from monitoring import api_access
-from monitoring.api import api
+from monitoring import access
+from monitoring.api.endpoints import api
 from monitoring.models import Alert, Marker
-from monitoring.roll_up import roll_up
-from monitoring.store import store
+from monitoring.storage.roll_up import roll_up
+from monitoring.storage.rows import store
 from tests.integration.addresses import addresses, filled, has_parts
 from tests.monitoring.batches import alert, arrived, batch, gauge, minute, session
 from tests.monitoring.conftest import redis, redis_url, valkey  # noqa: F401
@@ -72,7 +72,7 @@ def everything(settings, redis, monkeypatch) -> None:  # noqa: F811
     """A row of each kind, of two hours ago, and callers who may ask as often as they like."""
     storages = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     settings.STORAGES = {**settings.STORAGES, **storages}
-    monkeypatch.setattr(api_access.limiter, "check", lambda _: None)
+    monkeypatch.setattr(access.limiter, "check", lambda _: None)
     start = int(time.time() - 7_200) // 60 * 60
     minute(start, messages=50, connections=gauge(3, 5), cpu_percent=42.5)
     roll_up()

@@ -15,7 +15,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from avatar_site.sparing_log import LINES
+from avatar_site.logs.sparing_log import LINES
 from tests.integration.rude_socket import RudeSocket, masked
 from tests.site import APPLICATION, UNLIMITED, Site, close_code, eventually, free_port, receive, running_site
 

@@ -6,8 +6,8 @@ from channels.testing import WebsocketCommunicator
 
 from monitoring import runtime
 from monitoring.consumers import BAD_MESSAGES, CLOSE_BAD_MESSAGES, CLOSE_TOO_MANY, SocketConsumer
-from monitoring.core.link import SCOPE_KEY, Guarded
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.link import SCOPE_KEY, Guarded
+from monitoring.core.wire.outgoing import Outgoing
 from monitoring.runtime import Runtime
 from tests.fakes import FakeLink
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from monitoring.columns import timestamp
 from monitoring.export.formats import Csv
 from monitoring.models import Alert, ClientSession, Horizon, Hour
-from monitoring.store import store
+from monitoring.storage.rows import store
 from tests.monitoring.batches import MINUTE, alert, arrived, batch, minute, sample
 from tests.site import ROOT
 

@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from monitoring.conf import MonitoringSettings
-from monitoring.core.skew import ClockSkew
-from monitoring.journal_writer import JournalWriter
+from monitoring.fleet.clock_skew import ClockSkew
+from monitoring.journal.writer import JournalWriter
 from monitoring.runtime import Runtime, build, monitored
 from tests.monitoring.batches import MINUTE
 

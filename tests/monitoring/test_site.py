@@ -4,7 +4,7 @@ from django.db import OperationalError
 
 from monitoring import conf, site
 from monitoring.models import Site
-from monitoring.models.site import SiteQuerySet
+from monitoring.models.node import SiteQuerySet
 from monitoring.site import SiteUnknownError
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.commands.migrate import Command as MigrateCommand
 
-from avatar_site.start_lock import database_lock
+from avatar_site.supervisor.start_lock import database_lock
 
 
 class Command(MigrateCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from daphne.management.commands.runserver import Command as WithWebSockets
 
-from avatar_site import preparation
+from avatar_site.supervisor import preparation
 from monitoring.command_lines import manage
 
 

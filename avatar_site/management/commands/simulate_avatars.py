@@ -11,10 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from avatar_site import pulse
 from avatar_site.admission import ticket_for
-from avatar_site.options import websocket_url, whole_number
+from avatar_site.configuration.variables import websocket_url, whole_number
 from avatar_site.simulation import Plan, Totals, simulate
+from avatar_site.supervisor import pulse
 from monitoring.conf import number, parse_variable
 
 DEFAULT_URL = "ws://127.0.0.1:8000/ws/avatar/"

@@ -15,19 +15,20 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.http.request import validate_host
 
-from avatar_site import descriptors, listening, parent_death, preparation
-from avatar_site.background_writer import BackgroundWriter
-from avatar_site.child import Child
-from avatar_site.console import Console
-from avatar_site.embedded import EmbeddedValkey
-from avatar_site.logs import LogHandler
-from avatar_site.options import whole_number
-from avatar_site.private_files import PRIVATE_UMASK
-from avatar_site.processes import Site, stages
-from avatar_site.supervisor import StartError, Supervisor
+from avatar_site.configuration.private_files import PRIVATE_UMASK
+from avatar_site.configuration.variables import whole_number
+from avatar_site.front import door, listening
+from avatar_site.logs.handler import LogHandler
+from avatar_site.supervisor import parent_death, preparation
+from avatar_site.supervisor.background_writer import BackgroundWriter
+from avatar_site.supervisor.child import Child
+from avatar_site.supervisor.console import Console
+from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
+from avatar_site.supervisor.processes import Site, stages
+from avatar_site.supervisor.supervisor import StartError, Supervisor
 from monitoring import site
 from monitoring.conf import VARIABLES, current, parse_variable
-from monitoring.leftovers import store_leftovers
+from monitoring.storage.leftovers import store_leftovers
 
 MAX_WORKERS = 64
 MAX_DEMO = 10_000
@@ -61,7 +62,7 @@ class Command(BaseCommand):
 
     def _run(self, **options: Any) -> None:
         # The processes inherit it.
-        descriptors.raise_limit()
+        door.raise_limit()
         host, port = options["host"], parse_variable("--port", options["port"], whole_number(1, 65_535))
         workers = parse_variable("--workers", options["workers"], whole_number(1, MAX_WORKERS))
         demo = parse_variable("--demo", options["demo"], whole_number(0, MAX_DEMO))

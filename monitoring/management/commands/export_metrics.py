@@ -22,13 +22,13 @@ from rich.progress import Progress as Bar
 from monitoring.columns import MAX_TEXT, timestamp
 from monitoring.core.inputs import echo, plain_text
 from monitoring.export import FORMATS, MissingExtraError, writer_of
-from monitoring.export.columns import Chunk, Records, RefusedError
 from monitoring.export.job import Job, Moment, format_of
 from monitoring.export.part_file import PartFile, PartFileError, Progress
 from monitoring.export.selection import RESOLUTION, SOURCES, Selection, parse_width
+from monitoring.export.table import Chunk, Records, RefusedError
 from monitoring.models import Horizon
+from monitoring.models.tiers import TIERS
 from monitoring.moments import parse_moment
-from monitoring.tiers import TIERS
 
 Write = Callable[[bytes], object]
 

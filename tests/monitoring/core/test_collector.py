@@ -4,7 +4,7 @@ import pytest
 
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.probe import SystemProbe
-from monitoring.core.sample import Gauge
+from monitoring.core.stats.sample import Gauge
 from tests.fakes import FakeProbe
 
 

@@ -3,8 +3,8 @@ from unittest.mock import Mock
 import pytest
 
 from monitoring.core.connection import SCOPE_KEY, Connection, Unmonitored, connection_of, requested_client_id, size_of
-from monitoring.core.link import SCOPE_KEY as LINK_KEY
-from monitoring.core.link import Guarded
+from monitoring.core.wire.link import SCOPE_KEY as LINK_KEY
+from monitoring.core.wire.link import Guarded
 from monitoring.servers.uvicorn_link import UvicornLink
 from tests.fakes import FakeLink
 

@@ -15,7 +15,7 @@ from monitoring.core.hub import SENDS_AT_A_TIME, Hub
 from monitoring.core.message import fleet
 from monitoring.core.meter import Cost, Meter, Reading, merged
 from monitoring.core.metrics import ClientMetrics
-from monitoring.core.recent import Recent
+from monitoring.core.stats.recent import Recent
 from monitoring.core.view import View, row
 from tests.fakes import START, FakeClock, FakeViewer, fake_monitor, ticked
 from tests.waiting import until

@@ -7,7 +7,7 @@ from channels.testing import WebsocketCommunicator
 
 from monitoring.core.connection import connection_of
 from monitoring.core.recorder import Recorder
-from monitoring.servers.drain import Drain
+from monitoring.servers.graceful_shutdown import Drain
 
 
 async def echo(scope, receive, send):

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from monitoring.core import stale_clients as module
+from monitoring.core import observations as module
 from monitoring.core.alert_messages import MOST_CLIENTS_SHOWN
 from monitoring.core.view import View
 

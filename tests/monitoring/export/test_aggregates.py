@@ -4,8 +4,8 @@ from datetime import datetime
 import pytest
 
 from monitoring.columns import timestamp
-from monitoring.core.sample import Sample
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats.sample import Sample
+from monitoring.core.stats.sketch import Sketch
 from monitoring.export import reading
 from monitoring.export.aggregates import Aggregates
 from monitoring.models import Hour, Minute

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.export.columns import Chunk, Column, Kind
 from monitoring.export.formats import TEXT_FORMATS
+from monitoring.export.table import Chunk, Column, Kind
 
 AT = datetime(2026, 11, 23, 14, 0, 5, 250_999, tzinfo=UTC)
 COLUMNS = (

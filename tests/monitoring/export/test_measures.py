@@ -1,8 +1,8 @@
 import pytest
 
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats.sketch import Sketch
 from monitoring.export.measures import MEASURES, SOURCES, chosen, percentiles
-from monitoring.history import METRICS
+from monitoring.history.series import METRICS
 from monitoring.models.aggregate import COUNTERS, GAUGES, SKETCHES
 
 

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from monitoring.export import parquet
-from monitoring.export.columns import Chunk, Column, Kind
+from monitoring.export.table import Chunk, Column, Kind
 
 AT = datetime(2026, 11, 23, 14, 0, 5, 250_000, tzinfo=UTC)
 COLUMNS = (

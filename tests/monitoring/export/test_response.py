@@ -4,8 +4,8 @@ import pytest
 from django.test import AsyncRequestFactory, RequestFactory
 
 from monitoring.columns import timestamp
-from monitoring.export.columns import Chunk, Column, Kind
 from monitoring.export.response import download
+from monitoring.export.table import Chunk, Column, Kind
 from tests.monitoring.batches import MINUTE
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from monitoring.core.link import Guarded
+from monitoring.core.wire.link import Guarded
 from monitoring.servers import daphne_link
 from monitoring.servers.daphne_intake import (
     CONTROL_FRAMES_AT_ONCE,

@@ -1,6 +1,6 @@
 import pytest
 
-from monitoring.core.link import SCOPE_KEY, Guarded
+from monitoring.core.wire.link import SCOPE_KEY, Guarded
 from monitoring.servers import guard as module
 from monitoring.servers.guard import Guard
 from tests.fakes import FakeLink

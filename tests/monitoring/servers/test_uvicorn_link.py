@@ -1,6 +1,6 @@
 import pytest
 
-from monitoring.core.link import Guarded
+from monitoring.core.wire.link import Guarded
 from monitoring.servers.uvicorn_link import uvicorn_link
 
 

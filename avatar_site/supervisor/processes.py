@@ -1,0 +1,128 @@
+"""Which processes make up the site, and how to tell that each of them works."""
+
+import http.client
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from avatar_site.front import listening
+from avatar_site.front.addresses import in_url
+from avatar_site.supervisor.child import Process
+from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
+
+APPLICATION = "avatar_site.asgi:application"
+MAX_MESSAGE = 64 * 1024
+DAPHNE_OPTIONS = {
+    "--websocket_timeout": -1,
+    "--websocket-max-message-size": MAX_MESSAGE,
+    "--websocket-max-frame-size": MAX_MESSAGE,
+    "--ping-interval": 20,
+    "--application-close-timeout": 5,
+    "--verbosity": 0,
+}
+# Beat says something each five seconds, except while it waits for a Redis that is slow to answer or away.
+BEAT_TURN_SECONDS = 5
+BEAT_SILENT_SECONDS = 60.0
+# A disk that is slow to sync keeps it waiting.
+VALKEY_SILENT_SECONDS = 30.0
+# Five lines of Celery's for which the command has one of its own.
+ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
+CELERY = (sys.executable, "-m", "celery", "--quiet", "--app", "avatar_site.celery")
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the operator asked for, and what was prepared. `environment` is set over the supervisor's own."""
+
+    listener: socket.socket
+    environment: Mapping[str, str]
+    valkey: EmbeddedValkey | None = None
+    application: str = APPLICATION
+    workers: int = 1
+    worker: bool = True
+    beat: bool = True
+    demo: int = 0
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where this machine itself reaches the site."""
+        return listening.reached_at(self.listener)
+
+
+def stages(site: Site) -> list[list[Process]]:
+    """The processes in the order of their start; what is in one stage starts together."""
+    names = ["web"] if site.workers == 1 else [f"web-{number}" for number in range(1, site.workers + 1)]
+    wanted = [
+        [_valkey(site.valkey)] if site.valkey else [],
+        [_web(site, name) for name in names],
+        [*([_worker(site)] if site.worker else []), *([_beat(site)] if site.beat else [])],
+        [_demo(site)] if site.demo else [],
+    ]
+    return [stage for stage in wanted if stage]
+
+
+def _valkey(valkey: EmbeddedValkey) -> Process:
+    return Process(
+        "valkey",
+        # The one of another process serves both, until that process stops.
+        valkey.command if valkey.inherited else valkey.standby,
+        inherited=valkey.inherited,
+        directory=settings.BASE_DIR,
+        is_ready=valkey.answers,
+        is_alive=valkey.answers,
+        silent_seconds=VALKEY_SILENT_SECONDS,
+        # Its advice for machines that save gigabytes by forking, and its goodbye.
+        hidden_lines=("Memory overcommit must be enabled", "scheduling shutdown", "ready to exit"),
+    )
+
+
+def _web(site: Site, name: str) -> Process:
+    options = [f"{option}={value}" for option, value in DAPHNE_OPTIONS.items()]
+    listener = site.listener.fileno()
+    # Its own name in the Server header tells which of those on the shared socket answers.
+    command = [sys.executable, "-m", "daphne", f"--fd={listener}", f"--server-name={name}", *options, site.application]
+    # It speaks from the event loop that serves, so one that hangs is told from its fellows on the shared socket.
+    return _python(site, name, command, inherited=(listener,), is_ready=lambda: answers(site.address, name))
+
+
+def _worker(site: Site) -> Process:
+    options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
+    # Two sites of one machine may share a Redis.
+    name = f"avatar-{site.address[1]}@{socket.gethostname()}"
+    command = [*CELERY, "worker", "--pool=solo", f"--hostname={name}", *options]
+    return _python(site, "worker", command, essential=False)
+
+
+def _beat(site: Site) -> Process:
+    options = [f"--max-interval={BEAT_TURN_SECONDS}", "--pidfile=", "--loglevel=WARNING"]
+    command = [*CELERY, "beat", "--scheduler=avatar_site.celery:Scheduler", *options]
+    return _python(site, "beat", command, essential=False, silent_seconds=BEAT_SILENT_SECONDS)
+
+
+def _demo(site: Site) -> Process:
+    host, port = site.address
+    arguments = ["--count", str(site.demo), "--url", f"ws://{in_url(host)}:{port}/ws/avatar/"]
+    return _python(site, "demo", [sys.executable, "manage.py", "simulate_avatars", *arguments], essential=False)
+
+
+def answers(address: tuple[str, int], name: str) -> bool:
+    """Whether the server process of this name answers over HTTP, and not with an error of its own."""
+    connection = http.client.HTTPConnection(*address, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        response = connection.getresponse()
+        return response.status < 500 and response.headers["Server"] == name
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _python(site: Site, name: str, command: Sequence[str], **options: Any) -> Process:
+    """A process of the site's own, which says itself that it is ready and lives."""
+    environment = {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ROOT_WARNING, **site.environment}
+    return Process(name, command, environment, directory=settings.BASE_DIR, has_pulse=True, **options)

@@ -1,0 +1,111 @@
+"""Pushes this node's totals to a receiver of OTLP, from a thread of its own: a slow one delays nothing here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
+
+from django.core.exceptions import ImproperlyConfigured
+
+from monitoring.checks import OTLP_PACKAGES
+from monitoring.conf import presentable
+from monitoring.core.cancel import cancel_and_wait
+from monitoring.core.identity import Identity
+from monitoring.fleet.totals import NodeTotals, decode
+from monitoring.fleet.totals_writer import Totals
+
+logger = logging.getLogger(__name__)
+
+PUSH_SECONDS = 10.0
+STOP_SECONDS = 2.0
+THREAD = "OtlpPush"
+
+Export = Callable[[NodeTotals], str]
+"""Sends totals; says what went wrong, nothing when nothing did."""
+
+
+class OtlpPush:
+    """Every ten seconds the totals since the start, so that a push that fails is made up for by the next.
+
+    `pushed` and `failures` count pushes; `skipped` those that were left out because the one before had not ended. The
+    first failure of a row is logged.
+    """
+
+    def __init__(self, totals: Totals, export: Export) -> None:
+        self.pushed = self.failures = self.skipped = 0
+        self._totals = totals
+        self._export = export
+        self._fails = False
+        self._waiting: SimpleQueue[bytes | None] = SimpleQueue()
+        self._busy = False
+        # A daemon, because a receiver that hangs must not keep the process from ending.
+        self._thread = Thread(target=self._push_all, name=THREAD, daemon=True)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._thread.start()
+        self._task = asyncio.create_task(self._run(), name=THREAD)
+
+    async def stop(self) -> None:
+        """Pushes a last time, for which it waits two seconds at most."""
+        if self._task is not None:
+            await cancel_and_wait(self._task)
+        self._hand_over()
+        self._waiting.put(None)
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                while self._thread.is_alive():  # noqa: ASYNC110 - a thread tells no event loop that it has ended
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            logger.warning("The receiver of OTLP does not answer, it misses the last totals of this node")
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(PUSH_SECONDS)
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        if not self._totals.ticked:
+            return
+        if self._busy or not self._waiting.empty():
+            self.skipped += 1
+        else:
+            self._waiting.put(self._totals.snapshot(time.time()))
+
+    def _push_all(self) -> None:
+        while (snapshot := self._waiting.get()) is not None:
+            self._busy = True
+            self._push(snapshot)
+            self._busy = False
+
+    def _push(self, snapshot: bytes) -> None:
+        try:
+            wrong = self._export(decode(snapshot))
+        except Exception as error:  # whatever the library raises, a thread that dies would end the pushes
+            wrong = str(error) or type(error).__name__
+        if not wrong:
+            self.pushed += 1
+        else:
+            self.failures += 1
+            if not self._fails:
+                logger.warning("The receiver of OTLP does not take this node's totals: %s", wrong)
+        self._fails = bool(wrong)
+
+
+def exporter(endpoint: str, identity: Identity) -> Export:
+    """Sends a node's totals to a URL. Raises ImproperlyConfigured when the packages for it are missing."""
+    return exporter_class(endpoint)(endpoint, identity)
+
+
+def exporter_class(endpoint: str) -> Callable[[str, Identity], Export]:
+    """What makes them. Raises ImproperlyConfigured when the packages for it are missing."""
+    try:
+        from monitoring.exposition.otlp_export import Exporter
+    except ModuleNotFoundError as missing:
+        install = f"{missing.name} is missing; pip install {' '.join(OTLP_PACKAGES)}"
+        raise ImproperlyConfigured(f"AVATAR_OTLP_ENDPOINT={presentable(endpoint)}: {install}") from missing
+    return Exporter

@@ -1,0 +1,202 @@
+"""What this node is called: `AVATAR_NODE_NAME` or its host, and the lowest number that no other running process has.
+
+A name that is taken is a locked file beside the spilled batches, which the kernel frees with its process: whoever
+starts next has it again, however the one before ended. Processes that share a name but no directory, as two containers
+do, see each other's totals on Redis.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+import redis
+from django.conf import settings
+from django.db import connections
+
+from monitoring import conf, site
+from monitoring.fleet import totals
+from monitoring.journal import stream
+
+logger = logging.getLogger(__name__)
+
+MOST_NUMBERS = 1_000
+ASK_SECONDS = 1.5
+TAKEN_SECONDS = 12.0
+"""A node writes its totals each five seconds; of one that wrote none for so long the name is free."""
+
+
+class NodeName(NamedTuple):
+    """A name, and which processes are known to this one's lock: those of one `place` never share a name."""
+
+    name: str
+    place: str
+
+
+class Names:
+    """The names that processes have taken in a directory. All raise OSError where it cannot be written."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, exist_ok=True)
+        self._directory = directory
+        self.place = self._own_place()
+
+    def take(self, name: str) -> bool:
+        """Takes a name as long as the process lives; False while another process has it."""
+        descriptor = os.open(self._directory / f"{quote(name, safe='')}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        except OSError:
+            os.close(descriptor)
+            raise
+        _held.append(descriptor)
+        return True
+
+    def give_back(self) -> None:
+        """Frees the name taken last."""
+        os.close(_held.pop())
+
+    def _own_place(self) -> str:
+        path = self._directory / "place"
+        if not path.exists():
+            new = path.with_suffix(f".{uuid.uuid4().hex}")
+            with open(os.open(new, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+                file.write(uuid.uuid4().hex[:16])
+            try:
+                with suppress(FileExistsError):
+                    os.link(new, path)  # which of two processes that start at once only one can do
+            finally:
+                new.unlink()
+        return path.read_text()
+
+
+class Elsewhere:
+    """Which names have nodes of this site in other places."""
+
+    def __init__(self, redis_url: str, place: str) -> None:
+        self._client = stream.connect(redis_url)
+        self._place = place
+        self._site = site.name()
+        fresh = stream.now(self._client) - TAKEN_SECONDS
+        others = (node for node in totals.read(self._client) if node.place != place and node.written_at > fresh)
+        self._taken = {node.node for node in others}
+
+    def close(self) -> None:
+        self._client.close()
+
+    def take(self, name: str) -> bool:
+        """Takes a name until this node's totals say who has it; False when it has a node elsewhere."""
+        if name in self._taken:
+            return False
+        key = site.key_of(self._site, f"name:{name}")
+        try:
+            if self._client.set(key, self._place, nx=True, ex=int(TAKEN_SECONDS)):
+                return True
+            return self._client.get(key) in (None, self._place.encode())
+        except redis.RedisError:
+            return True
+
+
+def own_name() -> NodeName:
+    """This process's name, which it keeps; asks Redis and the disk once, for two seconds at most."""
+    given = conf.current().node_name
+    directory = getattr(settings, "AVATAR_SPILL_DIR", None)
+    key = given, str(directory)
+    if key not in _chosen:
+        _chosen[key] = _choose(given, None if directory is None else Path(directory) / "nodes")
+    return _chosen[key]
+
+
+def _choose(given: str, directory: Path | None) -> NodeName:
+    base = given or socket.gethostname()
+    names = _names(directory)
+    place = names.place if names else uuid.uuid4().hex[:16]
+    elsewhere = _ask(place)
+    candidates = [given or f"{base}:1", *(f"{base}:{number}" for number in range(2, MOST_NUMBERS + 1))]
+    try:
+        name = _first_free(candidates, names, elsewhere)
+    except OSError as error:
+        _warn(error)
+        name = _first_free(candidates, None, elsewhere)
+    if elsewhere is not None:
+        elsewhere.close()
+    return NodeName(name or f"{base}:{os.getpid()}", place)
+
+
+def _first_free(candidates: Iterable[str], names: Names | None, elsewhere: Elsewhere | None) -> str | None:
+    """The first name that is nobody's, and now this process's; None where nobody knows of others."""
+    if names is None and elsewhere is None:
+        return None
+    for name in candidates:
+        if names is not None and not names.take(name):
+            continue
+        if elsewhere is None or elsewhere.take(name):
+            return name
+        if names is not None:
+            names.give_back()
+    return None
+
+
+def _names(directory: Path | None) -> Names | None:
+    if directory is None:
+        return None
+    try:
+        return Names(directory)
+    except OSError as error:
+        _warn(error)
+        return None
+
+
+def _warn(error: OSError) -> None:
+    logger.warning("Nodes' names cannot be kept, so this one may be called otherwise after a restart: %s", error)
+
+
+def _ask(place: str) -> Elsewhere | None:
+    """Other nodes' names; None where nobody knows them within a moment, because a start waits for nothing."""
+    redis_url = getattr(settings, "REDIS_URL", None)
+    if not redis_url:
+        return None
+    found: list[Elsewhere] = []
+
+    def ask() -> None:
+        # The database may have to tell the site's name, and is not asked in a thread that runs an event loop.
+        try:
+            found.append(Elsewhere(redis_url, place))
+        except Exception as error:  # whatever is away: names that are taken twice are told apart where they are shown
+            logger.debug("It is not known how other nodes are called: %s", error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=ask, name="names of other nodes", daemon=True)
+    thread.start()
+    thread.join(ASK_SECONDS)
+    return found[0] if found else None
+
+
+_chosen: dict[tuple[str, str], NodeName] = {}
+_held: list[int] = []
+"""Files that stay locked while they are open in this process."""
+
+
+def _forked() -> None:
+    """A process that was forked is another node: what it inherited is its parent's."""
+    _chosen.clear()
+    while _held:
+        os.close(_held.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

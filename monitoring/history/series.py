@@ -1,0 +1,234 @@
+"""What was stored as the lines of a chart: any metric over any range, for one node, some or all.
+
+The only module that knows tiers. Bounded whatever the range: the finest tier that holds it in some 1 600 rows answers,
+in at most `points` buckets, whose averages are of all readings, and whose percentiles are right to 1 % because
+distributions are merged, not their percentiles.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+
+from monitoring.columns import timestamp
+from monitoring.core.stats.fold import SKETCHES, fold
+from monitoring.core.stats.sample import Sample
+from monitoring.history import seconds
+from monitoring.history.chart_buckets import Bucket, Metric, Sketches
+from monitoring.history.resolution import SECOND, Resolution, resolution
+from monitoring.history.seconds import SecondsUnavailableError
+from monitoring.models import Horizon
+from monitoring.models.tiers import TIERS
+
+MOST_POINTS = 1_500
+PERCENTILES = (0.50, 0.95, 0.99)
+
+METRICS: dict[str, Metric] = {
+    "cpu_percent": Metric("CPU", "%", "cpu_percent"),
+    "memory_percent": Metric("Memory", "%", "memory_percent"),
+    "network_sent_rate": Metric("Network sent", "MB/s", "network_sent_rate"),
+    "network_recv_rate": Metric("Network received", "MB/s", "network_recv_rate"),
+    "connections": Metric("Clients", "", "connections"),
+    "messages_per_second": Metric("Messages", "/s", "message_rate", counter="messages"),
+    "latency_ms": Metric("Latency", "ms", "latency_ms", sketch="latency_sketch"),
+    "fps": Metric("Client frame rate", "fps", "fps"),
+    "frame_time_ms": Metric("Client frame time", "ms", None, sketch="frame_time_sketch"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A metric over a whole range, all readings together; what is not known is None."""
+
+    average: float | None
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One metric in buckets of equal width; all lists are of one length, except that of a metric without percentiles.
+
+    `times` are the buckets' starts in UTC epoch seconds, empty buckets included; what is not known there is None.
+    `start` and `end`, UTC epoch seconds, are what is counted: the range that was asked for, widened to whole rows of
+    the tier, but not beyond now. `tier` is what they are made of: second, minute, hour or day. `count` is how many
+    readings each has, of a rate how much was counted. `coverage` (0..1) is the share of the seconds that were measured,
+    of those in the bucket and in this range. `bounded` says where minimum and maximum were not measured, because of the
+    nodes no single seconds are kept: the true ones lie between them. Values carry six digits.
+    """
+
+    metric: str
+    label: str
+    unit: str
+    tier: str
+    bucket_seconds: int
+    start: float
+    end: float
+    times: list[int]
+    average: list[float | None]
+    minimum: list[float | None]
+    maximum: list[float | None]
+    p50: list[float | None]
+    p95: list[float | None]
+    p99: list[float | None]
+    count: list[int]
+    coverage: list[float]
+    bounded: list[bool]
+    whole: Whole
+
+
+def series(
+    metric: str,
+    start: datetime,
+    end: datetime,
+    *,
+    nodes: Collection[str] | None = None,
+    points: int = MOST_POINTS,
+) -> Series:
+    """The metric from `start` to `end` (exclusive), of these nodes or of all, in at most `points` buckets.
+
+    Counts and rates are added over nodes, network rates over hosts; CPU and memory are averaged over hosts; latency and
+    frame rate are of all clients at all seconds. The first and the last second, minute, hour or day, whichever the tier
+    is, are whole.
+    Raises ValueError for an unknown metric, an empty range or fewer than one point.
+    """
+    return series_of([metric], start, end, nodes=nodes, points=points)[metric]
+
+
+def series_of(
+    metrics: Collection[str],
+    start: datetime,
+    end: datetime,
+    *,
+    nodes: Collection[str] | None = None,
+    points: int = MOST_POINTS,
+) -> dict[str, Series]:
+    """Several metrics of one range, which are read together and bucketed alike; otherwise as `series`."""
+    for name in metrics:
+        if name not in METRICS:
+            raise ValueError(f"metric={name}: allowed is {', '.join(METRICS)}")
+    if start >= end or points < 1:
+        raise ValueError(f"from {start} to {end} in {points} points: allowed is a range that ends after it starts")
+    try:
+        return _read(metrics, start, end, nodes, points, _journal_from)
+    except SecondsUnavailableError:
+        # It has logged why. What was stored is as true, only not as fine, and `tier` says so.
+        return _read(metrics, start, end, nodes, points, lambda: None)
+
+
+def _journal_from() -> float | None:
+    """Since when the journal holds every second, UTC epoch seconds; None while it is empty.
+
+    Raises SecondsUnavailableError.
+    """
+    span = seconds.span()
+    return span[0].timestamp() if span else None
+
+
+def _read(
+    metrics: Collection[str],
+    start: datetime,
+    end: datetime,
+    nodes: Collection[str] | None,
+    points: int,
+    seconds_from: Callable[[], float | None],
+) -> dict[str, Series]:
+    first, last = start.timestamp(), end.timestamp()
+    pruned, units = Horizon.objects.pruned_until(), 1 if nodes is None else len(nodes)
+    chosen = resolution(first, last, points, pruned=pruned, journal_from=seconds_from, nodes=units)
+    first = math.floor(first / chosen.stretch) * chosen.stretch
+    whole = math.ceil(last / chosen.stretch) * chosen.stretch
+    last = max(last, min(whole, time.time()))
+    known = {name: METRICS[name] for name in metrics}
+    buckets: dict[str, defaultdict[int, Bucket]] = {name: defaultdict(Bucket) for name in metrics}
+    measured: defaultdict[int, float] = defaultdict(float)
+    fields = {name for metric in known.values() for name in metric.fields}
+    for epoch, sample, sketches in _stretches(chosen, first, end, nodes, fields):
+        bucket = epoch - epoch % chosen.width
+        measured[bucket] += sample.seconds
+        for name, metric in known.items():
+            buckets[name][bucket].take(metric, sample, sketches)
+    for name, metric in known.items():
+        if metric.gauge is None:
+            for one in buckets[name].values():
+                one.read_distribution()
+    times = list(range(math.floor(first / chosen.width) * chosen.width, math.ceil(end.timestamp()), chosen.width))
+    coverage = [_coverage(measured[start], max(start, first), min(start + chosen.width, last)) for start in times]
+    return {name: _line(name, chosen, (first, last), times, buckets[name], coverage) for name in metrics}
+
+
+def _stretches(
+    chosen: Resolution, start: float, end: datetime, nodes: Collection[str] | None, fields: Collection[str]
+) -> Iterator[tuple[int, Sample, Sequence[Sketches]]]:
+    """Start, sample and sketches of each stretch that has one, in order; of the sample only these fields are sure."""
+    if chosen.tier == SECOND:
+        for sample in seconds.samples(timestamp(start), end, nodes):
+            yield math.floor(sample.start), sample, [{name: getattr(sample, name) for name in SKETCHES}]
+        return
+    rows = TIERS[chosen.tier].objects.between(timestamp(start), end)
+    rows = rows.of_fleet() if nodes is None else rows.of_nodes(nodes)
+    folded = [name for name in fields if name not in SKETCHES]
+    for epoch, found in groupby(rows.parts(fields), key=itemgetter(0)):
+        _, parts, sketches = zip(*found, strict=True)
+        yield epoch, fold(parts, folded), sketches
+
+
+def _line(
+    name: str,
+    chosen: Resolution,
+    counted: tuple[float, float],
+    times: list[int],
+    buckets: dict[int, Bucket],
+    coverage: list[float],
+) -> Series:
+    nothing = Bucket()
+    shown = [buckets.get(start, nothing) for start in times]
+    metric = METRICS[name]
+    p50, p95, p99 = _percentiles(shown) if metric.sketch else ([], [], [])
+    return Series(
+        metric=name,
+        label=metric.label,
+        unit=metric.unit,
+        tier=chosen.tier,
+        bucket_seconds=chosen.width,
+        start=counted[0],
+        end=counted[1],
+        times=times,
+        average=[_rounded(bucket.average) for bucket in shown],
+        minimum=[_rounded(bucket.low) for bucket in shown],
+        maximum=[_rounded(bucket.high) for bucket in shown],
+        p50=p50,
+        p95=p95,
+        p99=p99,
+        count=[bucket.count for bucket in shown],
+        coverage=coverage,
+        bounded=[bucket.bounded for bucket in shown],
+        whole=_whole(shown),
+    )
+
+
+def _coverage(measured: float, start: float, end: float) -> float:
+    return round(min(1.0, measured / (end - start)), 4)
+
+
+def _whole(buckets: Iterable[Bucket]) -> Whole:
+    whole = Bucket()
+    for bucket in buckets:
+        whole.merge(bucket)
+    return Whole(_rounded(whole.average), *map(_rounded, whole.distribution.quantiles(*PERCENTILES)))
+
+
+def _percentiles(buckets: Iterable[Bucket]) -> list[list[float | None]]:
+    found = [bucket.distribution.quantiles(*PERCENTILES) for bucket in buckets]
+    return [[_rounded(quantiles[index]) for quantiles in found] for index in range(len(PERCENTILES))]
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.6g}")

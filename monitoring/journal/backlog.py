@@ -1,0 +1,151 @@
+"""What waits to be appended to the journal, in order: on disk first, then in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from enum import Enum, auto
+from typing import NamedTuple
+
+from monitoring.journal.spill import Spill
+
+logger = logging.getLogger(__name__)
+
+MAX_WAITING = 720
+"""An hour of batches, where there is no disk."""
+
+AT_A_TIME = 50
+
+
+class Waiting(NamedTuple):
+    seq: int
+    data: bytes
+    since: float
+
+
+class Place(Enum):
+    OWN_FILE = auto()
+    MEMORY = auto()
+    ADOPTED_FILES = auto()
+
+
+class Head(NamedTuple):
+    """The oldest batches, and where they are; `last_seq` is the last one's number in memory."""
+
+    batches: list[bytes]
+    place: Place
+    last_seq: int = 0
+
+
+class Backlog:
+    """Batches leave in the order in which they came, because readers take an older one after a newer for a copy of it.
+
+    At most 720 wait in memory, and then the oldest makes room. `dropped` counts those that are lost. Whatever the disk
+    does, no call raises, and only a thread waits for it.
+    """
+
+    def __init__(self, spill: Spill | None = None) -> None:
+        self.disk_error = ""
+        self._spill = spill
+        self._waiting: deque[Waiting] = deque()
+        self._dropped = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting or (self._spill and self._spill.files))
+
+    @property
+    def in_memory(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def on_disk(self) -> tuple[int, int]:
+        """How many batches are on disk, and their bytes."""
+        files = self._spill.files if self._spill else []
+        return sum(file.records for file in files), sum(file.waiting_bytes for file in files)
+
+    @property
+    def has_disk(self) -> bool:
+        """Whether what waits will outlive the process."""
+        return self._spill is not None and not self.disk_error
+
+    @property
+    def dropped(self) -> int:
+        return self._dropped + (self._spill.dropped if self._spill else 0)
+
+    @property
+    def set_aside(self) -> int:
+        return self._spill.set_aside if self._spill else 0
+
+    @property
+    def lag_seconds(self) -> float:
+        """How long the oldest has been waiting; what a dead process left, since it was found."""
+        since = [file.since for file in self._spill.files] if self._spill else []
+        if self._waiting:
+            since.append(self._waiting[0].since)
+        return time.monotonic() - min(since) if since else 0.0
+
+    def add(self, seq: int, data: bytes) -> None:
+        if len(self._waiting) == MAX_WAITING:
+            self._waiting.popleft()
+            self._dropped += 1
+        self._waiting.append(Waiting(seq, data, time.monotonic()))
+
+    async def adopt(self) -> None:
+        """Takes over what dead processes left on the disk."""
+        if self._spill is not None:
+            found = await asyncio.to_thread(self._spill.adopt)
+            if found:
+                logger.warning("%d batches that killed processes left behind are appended to the journal", found)
+
+    async def keep(self) -> None:
+        """Moves what waits in memory to the disk; without one, or when it fails, all stays where it is."""
+        waiting = list(self._waiting)
+        if self._spill is None or not waiting:
+            return
+        try:
+            await asyncio.to_thread(self._spill.append, [one.data for one in waiting])
+        except OSError as error:
+            if not self.disk_error:
+                logger.error("History cannot be kept on disk, only an hour of it in memory: %s", error)
+            self.disk_error = str(error)
+            return
+        if self.disk_error:
+            logger.info("History is kept on disk again")
+            self.disk_error = ""
+        self._forget(waiting[-1].seq)
+
+    async def first(self) -> Head | None:
+        """The oldest batches, at most fifty or so; None when none wait."""
+        if self._spill is not None and self._spill.has_own:
+            await self.keep()
+            if batches := await asyncio.to_thread(self._spill.first, own=True):
+                return Head(batches, Place.OWN_FILE)
+        if self._waiting:
+            waiting = list(self._waiting)[:AT_A_TIME]
+            return Head([one.data for one in waiting], Place.MEMORY, waiting[-1].seq)
+        if self._spill is not None and self._spill.has_adopted:
+            if batches := await asyncio.to_thread(self._spill.first, own=False):
+                return Head(batches, Place.ADOPTED_FILES)
+            await self.adopt()
+            return await self.first()
+        return None
+
+    async def take(self, head: Head) -> None:
+        """Lets go of what `first` has given, because the journal has it."""
+        if head.place is Place.MEMORY:
+            self._forget(head.last_seq)
+        elif self._spill is not None:
+            await asyncio.to_thread(self._spill.take_first, own=head.place is Place.OWN_FILE)
+            if head.place is Place.ADOPTED_FILES and not self._spill.has_adopted:
+                await self.adopt()
+
+    async def close(self) -> None:
+        if self._spill is not None:
+            await asyncio.to_thread(self._spill.close)
+
+    def _forget(self, seq: int) -> None:
+        # While the others were busy, a full queue may have dropped the very batches that they took.
+        while self._waiting and self._waiting[0].seq <= seq:
+            self._waiting.popleft()

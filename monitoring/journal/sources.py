@@ -1,0 +1,25 @@
+"""Which journals this site's database stores: its own and, after an upgrade, the one that sites shared before."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from monitoring.core.records import BEGINNING
+from monitoring.journal import stream
+from monitoring.journal.stream import FORMER, Keys
+from monitoring.models import JournalCursor
+
+
+class Journal(NamedTuple):
+    """A journal, and the id of its last entry that is stored."""
+
+    keys: Keys
+    position: str
+
+
+def stored_here() -> list[Journal]:
+    """The journals, the one to be stored first in front. Raises SiteUnknownError or django.db.Error."""
+    own = stream.keys()
+    positions = JournalCursor.objects.positions([FORMER.stream, own.stream])
+    former = [Journal(FORMER, positions[FORMER.stream])] if FORMER.stream in positions else []
+    return [*former, Journal(own, positions.get(own.stream, BEGINNING))]

