@@ -6,16 +6,16 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 
-from monitoring.admin.lists import CheckedQuestions
+from monitoring.admin.lists import CheckedQueries
 
 admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class SiteUserAdmin(CheckedQuestions, UserAdmin):  # type: ignore[type-arg]
+class SiteUserAdmin(CheckedQueries, UserAdmin):  # type: ignore[type-arg]
     pass
 
 
 @admin.register(Group)
-class SiteGroupAdmin(CheckedQuestions, GroupAdmin):
+class SiteGroupAdmin(CheckedQueries, GroupAdmin):
     pass

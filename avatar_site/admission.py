@@ -25,7 +25,7 @@ ORIGIN = "origin"
 BAD_REQUEST, NOT_SIGNED_IN, NOT_ALLOWED = 4400, 4401, 4403
 
 
-class RefusedError(Exception):
+class NotAdmittedError(Exception):
     """The connection is closed with `code` after an error that says why; it is counted by `cause`, one of REFUSALS."""
 
     def __init__(self, code: int, cause: str, why: str) -> None:
@@ -35,7 +35,7 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class AvatarIdentity:
     """Who has asked the site for a ticket: the user's primary key, and a digest of the session's key.
 
     The session itself is known only where the handshake brought its cookie along.
@@ -52,7 +52,7 @@ class Admission:
     client_id: str
     room: str
     holder: str
-    identity: Identity | None = None
+    identity: AvatarIdentity | None = None
     session_key: str | None = None
 
 
@@ -63,20 +63,20 @@ def admit(scope: Scope) -> Admission:
     the name. Else the holder is who came first, and comes back with the token of its `welcome`. Raises RefusedError.
     """
     if not origin_allowed(scope, conf.current().allowed_origins):
-        raise RefusedError(NOT_ALLOWED, ORIGIN, "pages of this origin are not allowed: see AVATAR_ALLOWED_ORIGINS")
+        raise NotAdmittedError(NOT_ALLOWED, ORIGIN, "pages of this origin are not allowed: see AVATAR_ALLOWED_ORIGINS")
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
     given = {name: values[-1] for name, values in query.items()}
     for name in ("client_id", "room"):
         if name in given and not CLIENT_ID.fullmatch(given[name]):
             why = f"{name}={echo(given[name])}: allowed are 1 to 64 of A-Z a-z 0-9 . _ : -"
-            raise RefusedError(BAD_REQUEST, "name", why)
+            raise NotAdmittedError(BAD_REQUEST, "name", why)
     client_id = given.get("client_id", connection_of(scope).client_id)
     room = given.get("room", DEFAULT_ROOM)
     if settings.AVATAR_AUTH != "ticket":
         return Admission(client_id, room, _resumed_holder(given.get("resume", ""), client_id, room) or token_hex(16))
     ticket = _read_ticket(given.get("ticket", ""))
     if ticket is None or ticket[0] != client_id:
-        raise RefusedError(NOT_SIGNED_IN, "ticket", "a ticket of this client_id is needed, at most a minute old")
+        raise NotAdmittedError(NOT_SIGNED_IN, "ticket", "a ticket of this client_id is needed, at most a minute old")
     holder = salted_hmac("avatar.holder", client_id).hexdigest()[:32]
     return Admission(client_id, room, holder, ticket[1], _session_of(scope, ticket[1]))
 
@@ -102,7 +102,7 @@ def session_digest(session_key: str) -> str:
     return salted_hmac("avatar.session", session_key).hexdigest()[:32]
 
 
-def _session_of(scope: Scope, identity: Identity | None) -> str | None:
+def _session_of(scope: Scope, identity: AvatarIdentity | None) -> str | None:
     """The key of the session that the ticket was made in, where the handshake's cookie names it."""
     cookies = parse_cookie(dict(scope.get("headers", [])).get(b"cookie", b"").decode("latin-1"))
     key = cookies.get(settings.SESSION_COOKIE_NAME)
@@ -117,7 +117,7 @@ def _resumed_holder(token: str, client_id: str, room: str) -> str | None:
     return str(holder) if (name, place) == (client_id, room) else None
 
 
-def _read_ticket(ticket: str) -> tuple[str, Identity | None] | None:
+def _read_ticket(ticket: str) -> tuple[str, AvatarIdentity | None] | None:
     try:
         content = signing.loads(ticket, salt=TICKET_SALT, max_age=TICKET_SECONDS)
         if isinstance(content, str):
@@ -125,4 +125,4 @@ def _read_ticket(ticket: str) -> tuple[str, Identity | None] | None:
         client_id, user, session = content
     except (signing.BadSignature, ValueError, TypeError):
         return None  # also one of a release that puts something else into it
-    return str(client_id), Identity(str(user), str(session))
+    return str(client_id), AvatarIdentity(str(user), str(session))

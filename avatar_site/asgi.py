@@ -59,7 +59,7 @@ def build() -> Any:
     limits = Limits(
         settings.AVATAR_MAX_CONNECTIONS, settings.AVATAR_MAX_CONNECTIONS_PER_ADDRESS, settings.AVATAR_TRUSTED_PROXIES
     )
-    door = Door(limits, lambda: runtime.current().guarded)
+    door = Door(limits, lambda: runtime.current().protection)
     if is_daphne():
         # It needs a reactor, which only daphne has by now.
         from avatar_site.front import daphne_http, daphne_listener

@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from avatar_site.configuration.private_files import PRIVATE_UMASK
 from avatar_site.logs import handler
-from avatar_site.logs.events import FORMATS, Event
+from avatar_site.logs.events import FORMATS, LogEvent
 from avatar_site.supervisor import pulse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
@@ -89,7 +89,7 @@ def _log(loglevel: int | None = None, **_: Any) -> None:
 
 def _say(text: str, _: Any = None) -> None:
     """Instead of Celery's, of what it says in a signal's handler, where a log's lock may be held."""
-    os.write(2, f"{FORMATS[FORM](Event(text))}\n".encode())
+    os.write(2, f"{FORMATS[FORM](LogEvent(text))}\n".encode())
 
 
 worker.safe_say = _say  # type: ignore[attr-defined]

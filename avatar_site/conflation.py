@@ -13,7 +13,7 @@ MOST_BYTES_IN_ORDER = 256 * 1024
 """Of what nothing replaces, such as what is said; the oldest makes room."""
 
 
-class Kind(Enum):
+class ItemKind(Enum):
     """What a message is about its subject, and so which one it replaces."""
 
     PRESENCE = "presence"
@@ -27,13 +27,13 @@ class Kind(Enum):
 class Item(msgspec.Struct, frozen=True):
     """A message of one kind about one avatar; `present` is false once the avatar has left."""
 
-    kind: Kind
+    kind: ItemKind
     about: str
     message: Outgoing
     present: bool = True
 
 
-class Waiting:
+class ConflatedQueue:
     """A queue with at most one message of a kind about each avatar, and a bounded number of bytes of those in order.
 
     A message takes the place of the one that it replaces, and avatars take turns, so that nobody waits longer because
@@ -43,7 +43,7 @@ class Waiting:
 
     def __init__(self) -> None:
         self.dropped = 0
-        self.items: OrderedDict[str, OrderedDict[tuple[Kind, int], Item]] = OrderedDict()
+        self.items: OrderedDict[str, OrderedDict[tuple[ItemKind, int], Item]] = OrderedDict()
         """Of each avatar what waits; for each message somebody looks whether there is any, which a call would slow."""
         self._in_order: Counter[str] = Counter()
         """Bytes of each avatar."""
@@ -55,18 +55,18 @@ class Waiting:
     def put(self, item: Item) -> None:
         of_avatar = self.items.setdefault(item.about, OrderedDict())
         self._length -= len(of_avatar)
-        if item.kind is Kind.IN_ORDER:
+        if item.kind is ItemKind.IN_ORDER:
             self._number += 1
             of_avatar[item.kind, self._number] = item
         else:
             if not item.present:
-                of_avatar.pop((Kind.POSE, 0), None)
-                of_avatar.pop((Kind.EXPRESSION, 0), None)
+                of_avatar.pop((ItemKind.POSE, 0), None)
+                of_avatar.pop((ItemKind.EXPRESSION, 0), None)
                 # To the end: what the avatar still said comes before it leaves.
                 of_avatar.pop((item.kind, 0), None)
             of_avatar[item.kind, 0] = item
         self._length += len(of_avatar)
-        if item.kind is Kind.IN_ORDER:
+        if item.kind is ItemKind.IN_ORDER:
             self._count(item, 1)
             while self._bytes > MOST_BYTES_IN_ORDER and self._drop_oldest():
                 pass
@@ -84,7 +84,7 @@ class Waiting:
             self.items.move_to_end(about)
         else:
             del self.items[about]
-        if item.kind is Kind.IN_ORDER:
+        if item.kind is ItemKind.IN_ORDER:
             self._count(item, -1)
         return item
 
@@ -104,7 +104,7 @@ class Waiting:
         """Drops one message of whom most waits in order, unless it is the only one of all."""
         about = max(self._in_order, key=self._in_order.__getitem__)
         of_avatar = self.items[about]
-        oldest = next(key for key in of_avatar if key[0] is Kind.IN_ORDER)
+        oldest = next(key for key in of_avatar if key[0] is ItemKind.IN_ORDER)
         if len(of_avatar[oldest].message.payload) == self._bytes:
             return False
         self._count(of_avatar.pop(oldest), -1)

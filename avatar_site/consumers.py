@@ -6,9 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 
-from avatar_site.admission import ORIGIN, Admission, RefusedError, admit, resume_token
+from avatar_site.admission import ORIGIN, Admission, NotAdmittedError, admit, resume_token
 from avatar_site.claims import Claim
-from avatar_site.conflation import Item, Kind
+from avatar_site.conflation import Item, ItemKind
 from avatar_site.front.addresses import AddressRates, SharedBucket
 from avatar_site.mailbox import LinkedMailbox, Mailbox, QueuedMailbox
 from avatar_site.protocol import Incoming, Ping, Pong, Subscribe, Telemetry, decode, encode, kind_of, relayed
@@ -54,7 +54,7 @@ class AvatarConsumer(SocketConsumer):
     async def connect(self) -> None:
         try:
             admission = self._admit()
-        except RefusedError as refused:
+        except NotAdmittedError as refused:
             await self._refuse(refused)
             return
         self._rooms.make_way(admission.client_id, admission.holder)
@@ -118,7 +118,7 @@ class AvatarConsumer(SocketConsumer):
             raise in_use(admission.client_id)
         return admission
 
-    async def _refuse(self, refused: RefusedError) -> None:
+    async def _refuse(self, refused: NotAdmittedError) -> None:
         if refused.cause == ORIGIN:
             self.turn_away(refused.cause)
             await self.close(1000)
@@ -166,7 +166,7 @@ class AvatarConsumer(SocketConsumer):
             case _:
                 kind = kind_of(message)
                 others = relayed(text, self.client_id)
-                if kind is Kind.POSE:
+                if kind is ItemKind.POSE:
                     self.last_pose = others
                 self._rooms.relay(self._room, self, others, kind)
 
@@ -182,9 +182,9 @@ class AvatarConsumer(SocketConsumer):
             self.offer(encode("error", code="disabled", message="Monitoring is switched off"))
 
     def _offer_metrics(self, metrics: Outgoing) -> bool:
-        return self.tell(Item(Kind.METRICS, "", metrics))
+        return self.tell(Item(ItemKind.METRICS, "", metrics))
 
 
-def in_use(client_id: str) -> RefusedError:
+def in_use(client_id: str) -> NotAdmittedError:
     why = f"client_id={client_id!r} is in use; the token of `welcome` takes it over"
-    return RefusedError(NAME_IN_USE, "in_use", why)
+    return NotAdmittedError(NAME_IN_USE, "in_use", why)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from avatar_site.conflation import Item, Kind, Waiting
+from avatar_site.conflation import ConflatedQueue, Item, ItemKind
 from avatar_site.valve import Pump
 from monitoring.core.clock import Clock
 from monitoring.core.wire.link import Link
@@ -42,13 +42,13 @@ class LinkedMailbox:
         self._count = count
         self._pump = pump
         self._clock = clock
-        self._waiting = Waiting()
+        self._waiting = ConflatedQueue()
         self._closed = False
         self._least_unsent, self._progress_at = 0, 0.0
 
     def offer(self, message: Outgoing) -> bool:
         if self._closed or self._waiting.items or self._link.unsent() > BEHIND_BYTES:
-            return self.tell(Item(Kind.IN_ORDER, "", message))
+            return self.tell(Item(ItemKind.IN_ORDER, "", message))
         self._count(len(message.payload))
         self._link.write(message.frame)
         return True
@@ -112,13 +112,13 @@ class QueuedMailbox:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._waiting = Waiting()
+        self._waiting = ConflatedQueue()
         self._filled = asyncio.Event()
         self._closed = False
         self._task = asyncio.create_task(self._run(), name="Mailbox")
 
     def offer(self, message: Outgoing) -> bool:
-        return self.tell(Item(Kind.IN_ORDER, "", message))
+        return self.tell(Item(ItemKind.IN_ORDER, "", message))
 
     def tell(self, item: Item, /) -> bool:
         if self._closed:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from avatar_site.claims import Claim
-from avatar_site.conflation import Item, Kind
+from avatar_site.conflation import Item, ItemKind
 from avatar_site.valve import MESSAGE_COSTS, Pump, Valve
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.other_formats import SaidOnce
@@ -77,7 +77,7 @@ class Asked(msgspec.Struct, tag="q", array_like=True):
 Event = Joined | Left | Acted | Roster | Asked
 
 
-class Host(Protocol):
+class LocalRooms(Protocol):
     """The rooms of this node, as its neighbours' news reach them."""
 
     def guest_joined(self, client_id: str, guest: Guest, *, was_seen: bool) -> None: ...
@@ -96,7 +96,7 @@ class Neighbours:
     A name is `seen` in a room while an avatar of any node has it there.
     """
 
-    def __init__(self, host: Host, pump: Pump) -> None:
+    def __init__(self, host: LocalRooms, pump: Pump) -> None:
         self.guests: dict[str, dict[str, Guest]] = {}
         self._host = host
         self._bus = Bus(
@@ -139,21 +139,21 @@ class Neighbours:
                     yield client_id, guest
 
     def joined(self, room: str, client_id: str, claim: Claim) -> None:
-        self._queue(Kind.PRESENCE, client_id, Joined(room, client_id, claim))
+        self._queue(ItemKind.PRESENCE, client_id, Joined(room, client_id, claim))
 
     def left(self, room: str, client_id: str) -> None:
-        self._queue(Kind.PRESENCE, client_id, Left(room, client_id), present=False)
+        self._queue(ItemKind.PRESENCE, client_id, Left(room, client_id), present=False)
 
     def acted(self, room: str, item: Item) -> None:
         if not self._bus.alone:
             self._valve.offer(self._acted(room, item))
 
     def _acted(self, room: str, item: Item, *, again: bool = False) -> Item:
-        is_pose, is_expression = item.kind is Kind.POSE, item.kind is Kind.EXPRESSION
+        is_pose, is_expression = item.kind is ItemKind.POSE, item.kind is ItemKind.EXPRESSION
         event = Acted(room, item.about, item.message.text, is_pose, is_expression, again)
         return Item(item.kind, item.about, Note(event, item.message.payload))
 
-    def _queue(self, kind: Kind, about: str, event: Event, *, present: bool = True) -> None:
+    def _queue(self, kind: ItemKind, about: str, event: Event, *, present: bool = True) -> None:
         if not self._bus.alone:
             self._valve.offer(Item(kind, about, Note(event), present))
 
@@ -165,14 +165,14 @@ class Neighbours:
     def _introduce_all(self) -> None:
         """Tells who is here, in slices: of thousands the bus would lose some."""
         for room, client_id, claim, pose in self._host.introductions():
-            self._valve.put([Item(Kind.PRESENCE, client_id, Note(Joined(room, client_id, claim)))])
+            self._valve.put([Item(ItemKind.PRESENCE, client_id, Note(Joined(room, client_id, claim)))])
             if pose is not None:
-                self._valve.put([self._acted(room, Item(Kind.POSE, client_id, pose), again=True)])
+                self._valve.put([self._acted(room, Item(ItemKind.POSE, client_id, pose), again=True)])
         self._tell_roster()
 
     def _tell_roster(self) -> None:
         roster = Roster([client_id for _, client_id, *_ in self._host.introductions()])
-        self._valve.put([Item(Kind.ROSTER, "", Note(roster, "".join(roster.client_ids).encode()))])
+        self._valve.put([Item(ItemKind.ROSTER, "", Note(roster, "".join(roster.client_ids).encode()))])
 
     async def _tell_rosters(self) -> None:
         while True:
@@ -183,7 +183,7 @@ class Neighbours:
     def _met(self, node: str) -> None:
         """A node that is new, or back: neither of us knows who is with the other."""
         self._introduce_all()
-        self._queue(Kind.IN_ORDER, "", Asked(node))
+        self._queue(ItemKind.IN_ORDER, "", Asked(node))
 
     def _lost(self, node: str) -> None:
         for client_id, guest in self.guests.pop(node, {}).items():
@@ -222,7 +222,7 @@ class Neighbours:
 
     def _take_acted(self, guests: dict[str, Guest], event: Acted) -> None:
         message = Outgoing(event.text.encode())
-        kind = Kind.POSE if event.is_pose else Kind.EXPRESSION if event.is_expression else Kind.IN_ORDER
+        kind = ItemKind.POSE if event.is_pose else ItemKind.EXPRESSION if event.is_expression else ItemKind.IN_ORDER
         guest = guests.get(event.client_id)
         if event.is_pose and guest is not None:
             before, guest.last_pose = guest.last_pose, message
@@ -235,7 +235,7 @@ class Neighbours:
         for client_id in guests.keys() - listed:
             self._host.guest_left(client_id, guests.pop(client_id).room)
         if listed - guests.keys():
-            self._queue(Kind.IN_ORDER, "", Asked(node))
+            self._queue(ItemKind.IN_ORDER, "", Asked(node))
 
 
 class Note(Outgoing):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from avatar_site.conflation import Kind
+from avatar_site.conflation import ItemKind
 from monitoring.core.collector import LONGEST_LATENCY_MS, MOST_FPS, MOST_LONG_FRAMES
 from monitoring.core.wire.decoding import decoder
 from monitoring.core.wire.outgoing import Outgoing
@@ -80,12 +80,12 @@ decode = decoder(Incoming, MAX_MESSAGE)
 
 _encoder = msgspec.json.Encoder()
 
-_KINDS = {Pose: Kind.POSE, Expression: Kind.EXPRESSION}
+_KINDS = {Pose: ItemKind.POSE, Expression: ItemKind.EXPRESSION}
 
 
-def kind_of(message: Incoming) -> Kind:
+def kind_of(message: Incoming) -> ItemKind:
     """Which message to the room's others it replaces."""
-    return _KINDS.get(type(message), Kind.IN_ORDER)
+    return _KINDS.get(type(message), ItemKind.IN_ORDER)
 
 
 def encode(kind: str, **fields: Any) -> Outgoing:

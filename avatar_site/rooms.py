@@ -8,7 +8,7 @@ from typing import Protocol
 
 from avatar_site.admission import Admission
 from avatar_site.claims import Claim
-from avatar_site.conflation import Item, Kind
+from avatar_site.conflation import Item, ItemKind
 from avatar_site.neighbours import Guest, Neighbours
 from avatar_site.protocol import encode
 from avatar_site.valve import MESSAGE_COSTS, Pump, Valve
@@ -126,7 +126,7 @@ class Rooms:
         self._neighbours.left(room, client_id)
         self.guest_left(client_id, room)
 
-    def relay(self, room: str, sender: Member, message: Outgoing, kind: Kind = Kind.IN_ORDER) -> None:
+    def relay(self, room: str, sender: Member, message: Outgoing, kind: ItemKind = ItemKind.IN_ORDER) -> None:
         """Hands a message, which names its sender, to everybody in the room but the sender."""
         item = Item(kind, sender.client_id, message)
         self._rooms[room].tell(item)
@@ -205,10 +205,10 @@ class Rooms:
 
 def presence(kind: str, client_id: str) -> Item:
     """That an avatar has "joined" or "left"."""
-    return Item(Kind.PRESENCE, client_id, encode(kind, client_id=client_id), present=kind == "joined")
+    return Item(ItemKind.PRESENCE, client_id, encode(kind, client_id=client_id), present=kind == "joined")
 
 
 def _introduction(client_id: str, last_pose: Outgoing | None) -> Iterator[Item]:
     yield presence("joined", client_id)
     if last_pose is not None:
-        yield Item(Kind.POSE, client_id, last_pose)
+        yield Item(ItemKind.POSE, client_id, last_pose)

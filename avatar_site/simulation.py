@@ -34,7 +34,7 @@ class UnwantedError(Exception):
 
 
 @dataclass
-class Totals:
+class SimulationTotals:
     """What all avatars did: `avatars` were let in at least once, and `gave_up` were refused for good.
 
     Bytes are those of the messages in UTF-8.
@@ -69,12 +69,12 @@ class Plan:
         return f"{self.url}{'&' if '?' in self.url else '?'}{urlencode(query)}"
 
 
-async def simulate(plan: Plan, stop: asyncio.Event, report: Callable[[str], None]) -> Totals:
+async def simulate(plan: Plan, stop: asyncio.Event, report: Callable[[str], None]) -> SimulationTotals:
     """Runs the avatars until `stop` is set or none is wanted any more.
 
     `report` gets once each reason for which one could not connect, or was refused.
     """
-    totals = Totals()
+    totals = SimulationTotals()
     said: set[str] = set()
 
     def tell(text: str, reason: str) -> None:
@@ -100,7 +100,7 @@ async def simulate(plan: Plan, stop: asyncio.Event, report: Callable[[str], None
 class Avatar:
     """One client, which comes back when its connection is lost."""
 
-    def __init__(self, number: int, plan: Plan, totals: Totals, tell: Callable[[str, str], None]) -> None:
+    def __init__(self, number: int, plan: Plan, totals: SimulationTotals, tell: Callable[[str, str], None]) -> None:
         self._name = self.client_id = f"sim-{number:04d}"
         self._plan = plan
         self._totals = totals

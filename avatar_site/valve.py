@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from avatar_site.conflation import Item, Waiting
+from avatar_site.conflation import ConflatedQueue, Item
 from monitoring.core.wire.token_bucket import TokenBucket
 
 TURN_SECONDS = 0.02
@@ -76,7 +76,7 @@ class Valve:
         self._pump = pump
         self._portion = portion
         self._credit = 0
-        self._waiting = Waiting()
+        self._waiting = ConflatedQueue()
 
     def offer(self, item: Item) -> None:
         if not self._waiting.items and self._pays(self._price(item)):

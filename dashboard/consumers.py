@@ -158,7 +158,7 @@ class MetricsConsumer(SocketConsumer):
             if link is not None:
                 link.abort()  # which counts it
                 return
-        self._guarded.closed_slow += 1
+        self._protection.closed_slow += 1
 
     def left(self) -> None:
         if self._hub is not None:

@@ -17,7 +17,7 @@ LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ChartEvent:
     """One row of the table: `kind` is `alert`, `deploy`, `clock` or `start`; only an alert has a `url` and may last.
 
     Of one that is not over, `until` is None, or when it was known last.
@@ -42,11 +42,11 @@ class Events:
     def count(self) -> int:
         return len(self.alerts) + len(self.marks)
 
-    def rows(self) -> list[Event]:
+    def rows(self) -> list[ChartEvent]:
         """The newest events, newest first."""
-        rows = [Event(mark.at, mark.kind, mark.text) for mark in self.marks]
+        rows = [ChartEvent(mark.at, mark.kind, mark.text) for mark in self.marks]
         rows += [
-            Event(
+            ChartEvent(
                 at=alert.started_at,
                 kind="alert",
                 text=alert.message,

@@ -37,14 +37,14 @@ def viewer_page(view: View) -> View:
     return login_required(page)
 
 
-class BadQuestionError(ValueError):
+class BadRequestError(ValueError):
     """Something that cannot be answered; the text names it, its value and what is allowed."""
 
 
 def viewer_data(view: DataView) -> Callable[[HttpRequest], JsonResponse]:
     """Answers with what the view returns, which nobody may keep; otherwise with `{"error": …}`.
 
-    401 for whoever is not signed in, 403 without the permission, 400 for a BadQuestionError, 503 while the journal
+    401 for whoever is not signed in, 403 without the permission, 400 for a BadRequestError, 503 while the journal
     cannot be read.
     """
 
@@ -63,7 +63,7 @@ def _answer(view: DataView, request: HttpRequest) -> tuple[int, dict[str, Any]]:
         return 403, {"error": f"This needs the permission {PERMISSION}"}
     try:
         return 200, view(request)
-    except BadQuestionError as error:
+    except BadRequestError as error:
         return 400, {"error": str(error)}
     except SecondsUnavailableError as error:
         return 503, {"error": str(error)}

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from dashboard import past_columns
-from dashboard.gates import BadQuestionError, viewer_data
+from dashboard.gates import BadRequestError, viewer_data
 from dashboard.past_moment import alerts_and_clients, nodes_of
 from monitoring import conf
 from monitoring.columns import timestamp
@@ -35,7 +35,7 @@ def past(request: HttpRequest) -> dict[str, Any]:
     """The columns of `from` to `to`: seconds where the journal holds all of them and these are an hour at most."""
     start, end = _moment(request.GET, "from"), _moment(request.GET, "to")
     if not start < end <= start + LONGEST:
-        raise BadQuestionError(f"to={end:g}: allowed is up to {LONGEST} s after from={start:g}")
+        raise BadRequestError(f"to={end:g}: allowed is up to {LONGEST} s after from={start:g}")
     held = _held(end)
     answer = {"holds": {"from": held[0], "to": held[1]} if held else None}
     first = math.ceil(start)
@@ -88,7 +88,7 @@ def _moment(query: Mapping[str, str], name: str) -> float:
         # Browsers' clocks may be ahead.
         return number(text, 0, timezone.now().timestamp() + LONGEST)
     except ValueError:
-        raise BadQuestionError(f"{name}={echo(text)}: allowed are UTC epoch seconds up to now") from None
+        raise BadRequestError(f"{name}={echo(text)}: allowed are UTC epoch seconds up to now") from None
 
 
 def _page(query: Mapping[str, str]) -> Page:
@@ -100,7 +100,7 @@ def _page(query: Mapping[str, str]) -> Page:
             limit=_whole(query, "limit", 100),
         )
     except BadPageError as error:
-        raise BadQuestionError(str(error)) from None
+        raise BadRequestError(str(error)) from None
 
 
 def _whole(query: Mapping[str, str], name: str, default: int) -> int:
@@ -108,4 +108,4 @@ def _whole(query: Mapping[str, str], name: str, default: int) -> int:
     try:
         return whole_number(text)
     except ValueError:
-        raise BadQuestionError(f"{name}={echo(text)}: allowed is a whole number") from None
+        raise BadRequestError(f"{name}={echo(text)}: allowed is a whole number") from None

@@ -11,7 +11,7 @@ from monitoring.core.metrics import rounded
 from monitoring.core.stats.latest_values import WINDOW_SECONDS
 from monitoring.core.stats.sample import Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
-from monitoring.history.series import Series
+from monitoring.history.series import StoredSeries
 
 Columns = dict[str, list[Any]]
 
@@ -54,7 +54,7 @@ SERIES = {
 """The columns that stored series know: metric and line of each."""
 
 
-class Window:
+class LatencyWindow:
     """The readings of the last ten seconds, whose cost follows what comes and goes, not what is there."""
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ def of_samples(samples: Iterable[Sample], first: int) -> Columns:
 
     Latencies and frame rates are those of the ten seconds that end with it, so earlier samples have a part in them.
     """
-    latency, frames = Window(), Window()
+    latency, frames = LatencyWindow(), LatencyWindow()
     columns: Columns = {name: [] for name in ("time", *DIGITS)}
     for sample in samples:
         second = math.floor(sample.start)
@@ -98,7 +98,7 @@ def of_samples(samples: Iterable[Sample], first: int) -> Columns:
     return columns
 
 
-def of_series(series: Mapping[str, Series]) -> Columns:
+def of_series(series: Mapping[str, StoredSeries]) -> Columns:
     """A row for each bucket of which anything is known, by its start; what series do not tell is None everywhere."""
     any_series = next(iter(series.values()))
     known = [index for index, coverage in enumerate(any_series.coverage) if coverage]
@@ -124,7 +124,7 @@ def _row(sample: Sample) -> dict[str, float | None]:
     }
 
 
-def _latency(window: Window) -> dict[str, float | None]:
+def _latency(window: LatencyWindow) -> dict[str, float | None]:
     p50, p95, p99 = window.sketch.quantiles(*PERCENTILES)
     return {
         "average_latency_ms": window.average,

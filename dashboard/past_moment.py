@@ -10,16 +10,16 @@ from typing import Any
 
 from monitoring.core.identity import distinct_names
 from monitoring.core.metrics import rounded
-from monitoring.core.stats.fold import Part, fold
+from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.history.alerts_at import firing_at
 from monitoring.history.clients_at import Page, connected_at
 from monitoring.journal.unstored import unstored
 from monitoring.models import ClientSession
 
 
-def nodes_of(parts: Iterable[Part]) -> list[dict[str, Any]]:
+def nodes_of(parts: Iterable[NodeSample]) -> list[dict[str, Any]]:
     """A row for each node, by name; a node that started anew meanwhile is one, two of one name side by side are two."""
-    by_name: defaultdict[str, list[Part]] = defaultdict(list)
+    by_name: defaultdict[str, list[NodeSample]] = defaultdict(list)
     for part in parts:
         by_name[part.node].append(part)
     apart = [one for name, found in sorted(by_name.items()) for one in _apart(name, found)]
@@ -43,7 +43,7 @@ def alerts_and_clients(moment: datetime, page: Page) -> dict[str, Any]:
     }
 
 
-def _apart(name: str, parts: list[Part]) -> list[tuple[str, list[Part]]]:
+def _apart(name: str, parts: list[NodeSample]) -> list[tuple[str, list[NodeSample]]]:
     """The parts of one name, by node where several had it at the same time."""
     in_order = sorted(parts, key=lambda part: part.sample.start)
     if not any(one.boot != later.boot and later.sample.start < one.sample.until for one, later in pairwise(in_order)):
@@ -52,7 +52,7 @@ def _apart(name: str, parts: list[Part]) -> list[tuple[str, list[Part]]]:
     return sorted((named, [part for part in parts if part.boot == boot]) for boot, named in names.items())
 
 
-def _node(name: str, parts: list[Part]) -> dict[str, Any]:
+def _node(name: str, parts: list[NodeSample]) -> dict[str, Any]:
     sample = fold(parts)
     return {
         "node": name,

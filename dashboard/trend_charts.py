@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard.events import Events, alert_url
 from dashboard.periods import COMPARISONS, Period
-from monitoring.history.series import Series, series_of
+from monitoring.history.series import StoredSeries, series_of
 from monitoring.models import Alert
 
 POINTS = 750
@@ -64,8 +64,8 @@ class Trend:
     """
 
     period: Period
-    series: Mapping[str, Series]
-    earlier: Mapping[str, Series]
+    series: Mapping[str, StoredSeries]
+    earlier: Mapping[str, StoredSeries]
     shift: int
 
     @property
@@ -73,7 +73,7 @@ class Trend:
         return not any(_has_values(one) for one in self.series.values())
 
     @property
-    def any_series(self) -> Series:
+    def any_series(self) -> StoredSeries:
         return next(iter(self.series.values()))
 
     @property
@@ -147,7 +147,7 @@ def _line(trend: Trend, metric: str) -> dict[str, Any]:
     }
 
 
-def moved(earlier: Series, times: Iterable[int], shift: int) -> list[float | None]:
+def moved(earlier: StoredSeries, times: Iterable[int], shift: int) -> list[float | None]:
     """The earlier average under each of these times. Where older history is coarser, a value stands several times."""
     first, width = earlier.times[0], earlier.bucket_seconds
     rows = ((time - shift - first) // width for time in times)
@@ -168,12 +168,12 @@ def _spans(alerts: Iterable[Alert], metric: str | None, period: Period) -> list[
     ]
 
 
-def _share(series: Iterable[Series]) -> float:
+def _share(series: Iterable[StoredSeries]) -> float:
     coverage = next(iter(series)).coverage
     return sum(coverage) / len(coverage)
 
 
-def _has_values(one: Series) -> bool:
+def _has_values(one: StoredSeries) -> bool:
     return any(value is not None for value in one.average)
 
 
@@ -195,7 +195,7 @@ class Total:
         return asdict(self)
 
 
-def total(series: Series) -> Total:
+def total(series: StoredSeries) -> Total:
     """The average of all readings, the extremes, and when the highest was."""
     low = min((value for value in series.minimum if value is not None), default=None)
     high = max((value for value in series.maximum if value is not None), default=None)

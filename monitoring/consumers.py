@@ -54,7 +54,7 @@ class SocketConsumer(AsyncConsumer):
         self.connection = connection_of(scope)
         self._bucket = TokenBucket(self.messages_per_second, self.messages_at_once)
         self._bytes = TokenBucket(self.bytes_per_second, self.bytes_at_once)
-        self._guarded = runtime.current().guarded
+        self._protection = runtime.current().protection
         self._bad_messages = 0
         try:
             # Channels would make a task for each message, which costs more than handling it.
@@ -115,7 +115,7 @@ class SocketConsumer(AsyncConsumer):
 
     def turn_away(self, cause: str) -> None:
         """Has it counted as refused, and nothing recorded of it; to be called before it is accepted or closed."""
-        self._guarded.refuse(cause)
+        self._protection.refuse(cause)
         self.connection.turned_away()
 
     async def close(self, code: int) -> None:
@@ -134,14 +134,14 @@ class SocketConsumer(AsyncConsumer):
             # Some engines send the mark that their files begin with, and C's end of a string.
             await self.receive(text.removeprefix("\ufeff").rstrip("\0"))
         except ValueError as error:
-            self._guarded.refused_messages += 1
+            self._protection.refused_messages += 1
             self._bad_messages += 1
             await self.send_error("bad_message", str(error))
             if self._bad_messages >= BAD_MESSAGES:
                 await self.close(CLOSE_BAD_MESSAGES)
 
     async def _too_many(self, code: str, allowed: str) -> None:
-        self._guarded.refused_messages += 1
+        self._protection.refused_messages += 1
         await self.send_error(code, f"allowed are {allowed}")
         await self.close(CLOSE_TOO_MANY)
 

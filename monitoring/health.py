@@ -17,7 +17,7 @@ from redis import Redis, RedisError
 
 from monitoring import runtime
 from monitoring.journal import stream
-from monitoring.journal.sources import Journal, stored_here
+from monitoring.journal.sources import Source, stored_here
 from monitoring.site import SiteUnknownError, key_of, name
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     return JsonResponse(status, status=503 if failed else 200)
 
 
-def _journals() -> list[Journal]:
+def _journals() -> list[Source]:
     # What is asked of a file does not wait for anybody else's machine.
     if connection.vendor != "sqlite":
         _wait_for_database()
@@ -92,7 +92,7 @@ _asking: dict[str, threading.Thread] = {}
 """One thread of the process at most: a database that hangs holds it until it answers."""
 
 
-def _lags(journals: list[Journal]) -> list[float]:
+def _lags(journals: list[Source]) -> list[float]:
     """How far each is behind; of none, when Redis takes and keeps what it is given."""
     with stream.connect(settings.REDIS_URL) as client:
         _take(client)

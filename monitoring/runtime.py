@@ -18,16 +18,16 @@ from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STOR
 from monitoring.core.hub import Hub
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.recorder import ASGIApplication, Recorder
-from monitoring.core.wire.link import Guarded
+from monitoring.core.wire.link import ProtectionCounters
 from monitoring.exposition.otlp import OtlpPush, exporter, exporter_class
 from monitoring.fleet.node_name import own_name
 from monitoring.fleet.relay import Relay
-from monitoring.fleet.totals_writer import Totals, TotalsWriter
+from monitoring.fleet.totals_writer import NodeTotalsSink, TotalsWriter
 from monitoring.journal.spill import Spill
 from monitoring.journal.writer import JournalWriter
-from monitoring.servers.graceful_shutdown import Drain
+from monitoring.servers.graceful_shutdown import GracefulShutdown
 from monitoring.servers.guard import Guard
-from monitoring.servers.lifecycle import Lifecycle, Part, Served
+from monitoring.servers.lifecycle import BackgroundPart, Lifecycle, Served
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ JOURNAL = "journal"
 
 VIEWER_PATHS = ("/ws/metrics/",)
 
-UNWATCHED = Guarded()
+UNWATCHED = ProtectionCounters()
 """Counts what nobody looks at, where nothing is watched."""
 
 
@@ -59,7 +59,7 @@ class Runtime:
 
     hub: Hub | None
     monitor: PerformanceMonitor | None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[BackgroundPart, ...] = ()
     journal: JournalWriter | None = None
 
     def leave(self) -> None:
@@ -68,8 +68,8 @@ class Runtime:
             self.monitor.collector.is_leaving = True
 
     @property
-    def guarded(self) -> Guarded:
-        return UNWATCHED if self.monitor is None else self.monitor.collector.guarded
+    def protection(self) -> ProtectionCounters:
+        return UNWATCHED if self.monitor is None else self.monitor.collector.protection
 
 
 def build(settings: MonitoringSettings) -> Runtime:
@@ -85,7 +85,7 @@ def build(settings: MonitoringSettings) -> Runtime:
     )
     hub = Hub(monitor)
     monitor.sinks.append(hub)
-    parts: list[Part] = []
+    parts: list[BackgroundPart] = []
     journal: JournalWriter | None = None
     redis_url = getattr(django_settings, "REDIS_URL", None)
     if redis_url:
@@ -98,7 +98,7 @@ def build(settings: MonitoringSettings) -> Runtime:
         relay = Relay(monitor, hub)
         monitor.sinks.append(relay)
         parts.append(relay)
-    totals = Totals(monitor, hub, journal, place=named.place)
+    totals = NodeTotalsSink(monitor, hub, journal, place=named.place)
     monitor.sinks.append(totals)
     if redis_url:
         writer = TotalsWriter(redis_url, monitor.boot, totals)
@@ -138,7 +138,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=current.cache_clear)
 
 
-def monitored(app: ASGIApplication, *parts: Part, exclude: Container[str] = VIEWER_PATHS) -> ASGIApplication:
+def monitored(app: ASGIApplication, *parts: BackgroundPart, exclude: Container[str] = VIEWER_PATHS) -> ASGIApplication:
     """The ASGI application, watched: put it around the outermost application of `asgi.py`.
 
     It counts every WebSocket except those on the paths in `exclude`, runs monitoring as long as the server runs, and
@@ -151,7 +151,7 @@ def monitored(app: ASGIApplication, *parts: Part, exclude: Container[str] = VIEW
     return Lifecycle(lambda: _served(app, parts, exclude))
 
 
-def _served(app: ASGIApplication, parts: Sequence[Part], exclude: Container[str]) -> Served:
+def _served(app: ASGIApplication, parts: Sequence[BackgroundPart], exclude: Container[str]) -> Served:
     runtime = current()
     watching = list(runtime.parts)
     if runtime.monitor is not None:
@@ -160,5 +160,5 @@ def _served(app: ASGIApplication, parts: Sequence[Part], exclude: Container[str]
         # The heartbeat wakes anyhow: that makes it a probe of the event loop which costs nothing.
         app.heartbeat.on_wake = runtime.monitor.meter.loop_came_late
         watching.append(app.heartbeat)
-    drain = Drain(Guard(app, runtime.guarded), runtime.leave)
+    drain = GracefulShutdown(Guard(app, runtime.protection), runtime.leave)
     return Served(drain, [*parts, *watching, drain])

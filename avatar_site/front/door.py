@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from avatar_site.front.addresses import Network, is_unlimited, source_of
-from monitoring.core.wire.link import Guarded
+from monitoring.core.wire.link import ProtectionCounters
 
 logger = logging.getLogger(__name__)
 
@@ -41,18 +41,18 @@ class Refusal:
 
 
 class Door:
-    """Counts who is in, and in `guarded` who is not let in. Viewers do not count as avatars."""
+    """Counts who is in, and in `protection` who is not let in. Viewers do not count as avatars."""
 
-    def __init__(self, limits: Limits, guarded: Callable[[], Guarded]) -> None:
-        """`guarded` is asked for when it is needed: each process that the server forks has one of its own."""
+    def __init__(self, limits: Limits, protection: Callable[[], ProtectionCounters]) -> None:
+        """`protection` is asked for when it is needed: each process that the server forks has one of its own."""
         self.limits = limits
-        self._guarded = guarded
+        self._protection = protection
         self._of_address: Counter[tuple[bool, str]] = Counter()
         self._avatars = 0
 
     @property
-    def guarded(self) -> Guarded:
-        return self._guarded()
+    def protection(self) -> ProtectionCounters:
+        return self._protection()
 
     def refusal(self, address: str | None, *, viewer: bool) -> Refusal | None:
         """Why one more may not come in, None if it may."""
@@ -89,7 +89,7 @@ class Door:
 
     def refused(self, refusal: Refusal, address: str | None) -> None:
         """Counts a refusal and says so; the log's filter makes one line of many."""
-        self.guarded.refuse(refusal.cause)
+        self.protection.refuse(refusal.cause)
         logger.warning("Refused a connection of %s: %s", address or "an unknown address", refusal.reason)
 
 

@@ -92,7 +92,7 @@ class Front:
                 raise BodyTooLongError
             await self.app(scope, limited_receive, leaving_send)
         except BodyTooLongError:
-            self._door.guarded.refuse("body")
+            self._door.protection.refuse("body")
             await _answer(send, 413, f"allowed are {MOST_BODY} bytes\n".encode())
         finally:
             turn.leave()

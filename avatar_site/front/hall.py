@@ -19,7 +19,7 @@ IDLE_SECONDS = 1.0
 """Whoever asks for anything asks sooner."""
 
 
-class Waiting(Protocol):
+class IdleConnection(Protocol):
     """A connection without a request."""
 
     address: str
@@ -34,7 +34,7 @@ class Hall:
     def __init__(self, door: Door, clock: Callable[[], float] = time.monotonic) -> None:
         self.door = door
         self._clock = clock
-        self._waiting: dict[str, dict[Waiting, float]] = {}
+        self._waiting: dict[str, dict[IdleConnection, float]] = {}
         self._of_address: Counter[str] = Counter()
 
     def enter(self, address: str) -> Refusal | None:
@@ -52,7 +52,7 @@ class Hall:
         if not self._of_address[key]:
             del self._of_address[key]
 
-    def wait(self, connection: Waiting) -> None:
+    def wait(self, connection: IdleConnection) -> None:
         """It has to say what it wants; while few descriptors are left, another one that waits gives way to it.
 
         Of the address of which most wait the oldest goes: whoever opens many closes nobody else's.
@@ -68,7 +68,7 @@ class Hall:
                 self.door.refused(Refusal(0, "descriptors", "few descriptors are left"), oldest.address)
                 oldest.drop_at_once()
 
-    def stop_waiting(self, connection: Waiting) -> None:
+    def stop_waiting(self, connection: IdleConnection) -> None:
         key = source_of(connection.address) or ""
         of_source = self._waiting.get(key, {})
         of_source.pop(connection, None)

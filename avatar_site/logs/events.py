@@ -28,7 +28,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class LogEvent:
     """`process` is what runs, such as web-1, worker or migrate; `traceback` is empty unless there was an exception."""
 
     message: str
@@ -55,7 +55,7 @@ def process_name(arguments: Sequence[str] | None = None) -> str:
     return "web" if stem in SERVERS else COMMANDS.get(stem, stem if stem.strip("-c") else "python")
 
 
-def as_text(event: Event) -> str:
+def as_text(event: LogEvent) -> str:
     """One line, and for more lines of the message or a traceback further ones that are indented."""
     where = f" {event.logger}" if event.logger else ""
     first, *more = _lines(_message(event))
@@ -64,7 +64,7 @@ def as_text(event: Event) -> str:
     return "\n".join([head, *(INDENT + line for line in more)])
 
 
-def as_json(event: Event) -> str:
+def as_json(event: LogEvent) -> str:
     """One line with `time`, `level`, `process`, `pid`, `message` and, where there are any, `logger` and `traceback`."""
     found = {
         "time": _timestamp(event),
@@ -80,7 +80,7 @@ def as_json(event: Event) -> str:
     return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-FORMATS: dict[str, Callable[[Event], str]] = {"text": as_text, "json": as_json}
+FORMATS: dict[str, Callable[[LogEvent], str]] = {"text": as_text, "json": as_json}
 OWN_LINE = {
     "text": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]+ \S+\[\d+\]"),
     "json": re.compile(r'\{"time": "\d{4}-.*\}'),
@@ -101,7 +101,7 @@ class EventFormatter(logging.Formatter):
         if record.stack_info:
             traceback = f"{traceback}\n{record.stack_info}".strip()
         return self._write(
-            Event(
+            LogEvent(
                 record.getMessage(),
                 record.levelname,
                 self._process,
@@ -113,12 +113,12 @@ class EventFormatter(logging.Formatter):
         )
 
 
-def _message(event: Event) -> str:
+def _message(event: LogEvent) -> str:
     text = redacted(event.message).strip("\r\n")
     return text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + "…"
 
 
-def _traceback(event: Event) -> str:
+def _traceback(event: LogEvent) -> str:
     text = redacted(event.traceback).strip("\r\n")
     return text if len(text) <= LONGEST_TRACEBACK else "…" + text[-LONGEST_TRACEBACK:]
 
@@ -127,5 +127,5 @@ def _lines(text: str) -> list[str]:
     return [CONTROL.sub(lambda found: ascii(found[0])[1:-1], line) for line in text.split("\n")]
 
 
-def _timestamp(event: Event) -> str:
+def _timestamp(event: LogEvent) -> str:
     return datetime.fromtimestamp(event.time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

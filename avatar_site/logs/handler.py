@@ -16,7 +16,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from avatar_site.logs.events import FORMATS, Event, EventFormatter, as_json
+from avatar_site.logs.events import FORMATS, EventFormatter, LogEvent, as_json
 
 SERVERS_LOGGERS = (
     *("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"),
@@ -73,7 +73,7 @@ class StrayLines(io.TextIOBase):
         if line.strip():
             # What follows an error tells more of it, as Django's system checks do.
             self._failed = self._failed or bool(ERROR.search(line))
-            self.stream.write(as_json(Event(line.rstrip(), "ERROR" if self._failed else "INFO")) + "\n")
+            self.stream.write(as_json(LogEvent(line.rstrip(), "ERROR" if self._failed else "INFO")) + "\n")
             self.stream.flush()
 
 
@@ -137,7 +137,7 @@ def _uncaught(kind: type[BaseException], error: BaseException, place: Any) -> No
         text = logging.Formatter().formatException((kind, error, place))
         stream = sys.stderr.stream if isinstance(sys.stderr, StrayLines) else sys.stderr
         form = FORMATS["json" if isinstance(sys.stderr, StrayLines) else "text"]
-        stream.write(form(Event(f"{kind.__name__}: {error}", "CRITICAL", traceback=text)) + "\n")
+        stream.write(form(LogEvent(f"{kind.__name__}: {error}", "CRITICAL", traceback=text)) + "\n")
 
 
 def _of_thread(failed: threading.ExceptHookArgs) -> None:

@@ -33,7 +33,7 @@ def after(seconds: float, call: Callable[[], None]) -> None:
 
 
 @dataclass(slots=True)
-class Window:
+class LogWindow:
     began: float
     seen: int = 0
 
@@ -50,7 +50,7 @@ class Sparing(logging.Filter):
         super().__init__()
         self._clock = clock
         self._later = later
-        self._windows: dict[Kind, Window] = {}
+        self._windows: dict[Kind, LogWindow] = {}
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -69,7 +69,7 @@ class Sparing(logging.Filter):
             if window is None or now - window.began >= WINDOW_SECONDS:
                 if len(self._windows) >= MOST_KINDS:
                     self._windows.clear()
-                window = self._windows[kind] = Window(now)
+                window = self._windows[kind] = LogWindow(now)
             window.seen += 1
             if window.seen == most + 1:
                 self._later(window.began + WINDOW_SECONDS - now, lambda: _summarise(record, window, most))
@@ -124,7 +124,7 @@ def _kind(record: logging.LogRecord) -> Kind:
     return record.name, record.levelno, str(record.msg)[:200], getattr(record, "status_code", None), *place
 
 
-def _summarise(record: logging.LogRecord, window: Window, most: int) -> None:
+def _summarise(record: logging.LogRecord, window: LogWindow, most: int) -> None:
     text = record.getMessage().splitlines()
     logging.getLogger(record.name).log(
         record.levelno,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from avatar_site.logs.events import FORMATS, INDENT, OWN_LINE, Event
+from avatar_site.logs.events import FORMATS, INDENT, OWN_LINE, LogEvent
 
 COLOURS = (36, 32, 35, 33, 34)
 PROCESS = re.compile(r"(?<= )\S+\[\d+\]")
@@ -49,7 +49,7 @@ class Console:
     def say(self, text: str = "") -> None:
         """An event of this process's own; one that begins with "Warning: " is a warning."""
         level = "WARNING" if text.startswith(WARNING) else "INFO"
-        self._write(FORMATS[self._form](Event(text.removeprefix(WARNING), level)))
+        self._write(FORMATS[self._form](LogEvent(text.removeprefix(WARNING), level)))
 
     def warn(self, text: str) -> None:
         self.say(WARNING + text)
@@ -107,7 +107,7 @@ class ChildOutput:
     def __init__(self, name: str, form: str) -> None:
         self._name = name
         self._form = form
-        self._write: Callable[[Event], str] = FORMATS[form]
+        self._write: Callable[[LogEvent], str] = FORMATS[form]
         self._goes_on = False
         self._traceback: list[str] = []
 
@@ -133,14 +133,14 @@ class ChildOutput:
         if not self._traceback:
             return []
         text, self._traceback = "\n".join(self._traceback), []
-        return [self._write(Event(text.rsplit("\n", 1)[-1].strip(), "ERROR", self._name, pid or 0, "", text))]
+        return [self._write(LogEvent(text.rsplit("\n", 1)[-1].strip(), "ERROR", self._name, pid or 0, "", text))]
 
     def _further(self, line: str, pid: int | None) -> list[str]:
         self._traceback.append(line)
         is_last = not line.startswith((" ", TRACEBACK, "During handling", "The above exception"))
         return self.finish(pid) if is_last or len(self._traceback) >= MOST_LINES else []
 
-    def _event(self, line: str, pid: int | None) -> Event:
+    def _event(self, line: str, pid: int | None) -> LogEvent:
         if found := VALKEY.fullmatch(line):
-            return Event(found["message"], VALKEYS_LEVELS[found["level"]], self._name, pid or 0)
-        return Event(line, "INFO", self._name, pid or 0)
+            return LogEvent(found["message"], VALKEYS_LEVELS[found["level"]], self._name, pid or 0)
+        return LogEvent(line, "INFO", self._name, pid or 0)

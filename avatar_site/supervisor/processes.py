@@ -35,7 +35,7 @@ CELERY = (sys.executable, "-m", "celery", "--quiet", "--app", "avatar_site.celer
 
 
 @dataclass(frozen=True)
-class Site:
+class SiteProcesses:
     """What the operator asked for, and what was prepared. `environment` is set over the supervisor's own."""
 
     listener: socket.socket
@@ -53,7 +53,7 @@ class Site:
         return listening.reached_at(self.listener)
 
 
-def stages(site: Site) -> list[list[Process]]:
+def stages(site: SiteProcesses) -> list[list[Process]]:
     """The processes in the order of their start; what is in one stage starts together."""
     names = ["web"] if site.workers == 1 else [f"web-{number}" for number in range(1, site.workers + 1)]
     wanted = [
@@ -80,7 +80,7 @@ def _valkey(valkey: EmbeddedValkey) -> Process:
     )
 
 
-def _web(site: Site, name: str) -> Process:
+def _web(site: SiteProcesses, name: str) -> Process:
     options = [f"{option}={value}" for option, value in DAPHNE_OPTIONS.items()]
     listener = site.listener.fileno()
     # Its own name in the Server header tells which of those on the shared socket answers.
@@ -89,7 +89,7 @@ def _web(site: Site, name: str) -> Process:
     return _python(site, name, command, inherited=(listener,), is_ready=lambda: answers(site.address, name))
 
 
-def _worker(site: Site) -> Process:
+def _worker(site: SiteProcesses) -> Process:
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
     # Two sites of one machine may share a Redis.
     name = f"avatar-{site.address[1]}@{socket.gethostname()}"
@@ -97,13 +97,13 @@ def _worker(site: Site) -> Process:
     return _python(site, "worker", command, essential=False)
 
 
-def _beat(site: Site) -> Process:
+def _beat(site: SiteProcesses) -> Process:
     options = [f"--max-interval={BEAT_TURN_SECONDS}", "--pidfile=", "--loglevel=WARNING"]
     command = [*CELERY, "beat", "--scheduler=avatar_site.celery:Scheduler", *options]
     return _python(site, "beat", command, essential=False, silent_seconds=BEAT_SILENT_SECONDS)
 
 
-def _demo(site: Site) -> Process:
+def _demo(site: SiteProcesses) -> Process:
     host, port = site.address
     arguments = ["--count", str(site.demo), "--url", f"ws://{in_url(host)}:{port}/ws/avatar/"]
     return _python(site, "demo", [sys.executable, "manage.py", "simulate_avatars", *arguments], essential=False)
@@ -122,7 +122,7 @@ def answers(address: tuple[str, int], name: str) -> bool:
         connection.close()
 
 
-def _python(site: Site, name: str, command: Sequence[str], **options: Any) -> Process:
+def _python(site: SiteProcesses, name: str, command: Sequence[str], **options: Any) -> Process:
     """A process of the site's own, which says itself that it is ready and lives."""
     environment = {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ROOT_WARNING, **site.environment}
     return Process(name, command, environment, directory=settings.BASE_DIR, has_pulse=True, **options)

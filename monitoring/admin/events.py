@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from monitoring.admin.cells import badge, decimal, percentiles, seconds_only, stamp
 from monitoring.admin.csv_export import CsvExport
 from monitoring.admin.filters import MonthFilter, StateFilter, WeekFilter
-from monitoring.admin.lists import CheckedQuestions, FactAdmin
+from monitoring.admin.lists import CheckedQueries, FactAdmin
 from monitoring.admin.tiers import DayAdmin, HourAdmin, MinuteAdmin
 from monitoring.models import Alert, ClientSession, Marker
 
@@ -135,7 +135,7 @@ class ClientSessionAdmin(CsvExport, FactAdmin):
 
 
 @admin.register(Marker)
-class MarkerAdmin(CheckedQuestions, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class MarkerAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     # What people add is no clock that was set.
     fields = ("at", "text")
     list_display = ("shown_at", "text")

@@ -52,7 +52,7 @@ DJANGOS_OWN: dict[str, Read] = {
 }
 
 
-class CheckedQuestions:
+class CheckedQueries:
     """For a ModelAdmin: its list takes the search, the order and the pages, its filters, dates, and fields' values.
 
     Whatever else is asked for is answered with 400, which names it and says what is allowed; Django itself would leave
@@ -163,7 +163,7 @@ def _float(text: str) -> object:
     return number(text, -1e300, 1e300)
 
 
-class FactAdmin(CheckedQuestions, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class FactAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """Read-only; only a superuser may delete."""
 
     show_full_result_count = False

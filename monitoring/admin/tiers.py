@@ -17,7 +17,7 @@ from monitoring.admin.csv_export import CsvExport
 from monitoring.admin.filters import PeriodFilter, WeekFilter, YearFilter
 from monitoring.admin.lists import FactAdmin
 from monitoring.core.stats.sketch_bytes import quantiles_of
-from monitoring.history.series import Series, series
+from monitoring.history.series import StoredSeries, series
 from monitoring.models import Day, Hour, Minute
 from monitoring.models.aggregate import COUNTERS, GAUGES, Aggregate
 from monitoring.storage.retention import kept
@@ -132,7 +132,7 @@ def _chart(metric: str, start: datetime, end: datetime) -> dict[str, Any]:
     }
 
 
-def _summary(line: Series) -> str:
+def _summary(line: StoredSeries) -> str:
     known = [value for value in line.average if value is not None]
     if not known:
         return "nothing measured"

@@ -25,14 +25,14 @@ logger = logging.getLogger(__name__)
 REFUSALS = frozenset({400, 401, 403, 429, 503})
 
 
-class Token(HttpBearer):
+class TokenAuth(HttpBearer):
     """One of AVATAR_API_TOKENS."""
 
     def authenticate(self, request: HttpRequest, token: str) -> str:  # noqa: ARG002
         return access.admit(request)
 
 
-class Session(SessionAuth):
+class SignedInViewer(SessionAuth):
     """The session of a signed-in person with the permission `monitoring.view_live`."""
 
     def authenticate(self, request: HttpRequest, key: str | None) -> str:  # noqa: ARG002
@@ -53,7 +53,7 @@ api = MonitoringAPI(
     version="1",
     description="What the server does now, and what it did. Times are ISO 8601; in a query also now, -30m or -2h.",
     urls_namespace="monitoring-api",
-    auth=[Token(), Session(csrf=False)],
+    auth=[TokenAuth(), SignedInViewer(csrf=False)],
     docs_decorator=access.guarded,
 )
 
@@ -82,7 +82,7 @@ async def current(request: HttpRequest) -> dict[str, Any]:
 
 
 @api.get("/clients", response={200: answers.Clients, REFUSALS: answers.Problem}, tags=["live"])
-async def clients(request: HttpRequest, asked: Query[parameters.ClientsQuestion]) -> dict[str, Any]:
+async def clients(request: HttpRequest, asked: Query[parameters.ClientsParams]) -> dict[str, Any]:
     """The clients that are connected now, sorted, searched and paged as on the live page."""
     frame = await live.look(View(asked.sort, asked.search, asked.offset, asked.limit))
     seen = asked.offset + len(frame["clients"])
@@ -91,13 +91,13 @@ async def clients(request: HttpRequest, asked: Query[parameters.ClientsQuestion]
 
 
 @api.get("/series", response={200: answers.Series, REFUSALS: answers.Problem}, by_alias=True, tags=["stored"])
-def series(request: HttpRequest, asked: Query[parameters.SeriesQuestion]) -> dict[str, Any]:  # noqa: ARG001
+def series(request: HttpRequest, asked: Query[parameters.SeriesParams]) -> dict[str, Any]:  # noqa: ARG001
     """One metric over time: averages, extremes, percentiles, and how much of the time was measured."""
     return stored.series(asked)
 
 
 @api.get("/alerts", response={200: answers.Alerts, REFUSALS: answers.Problem}, tags=["stored"])
-def alerts(request: HttpRequest, asked: Query[parameters.AlertsQuestion]) -> dict[str, Any]:
+def alerts(request: HttpRequest, asked: Query[parameters.AlertsParams]) -> dict[str, Any]:
     """Alerts, newest first: those of which any part lies in the range."""
     within = stored.stretch(asked)
     rows, more = stored.alerts(asked, within)
@@ -105,18 +105,18 @@ def alerts(request: HttpRequest, asked: Query[parameters.AlertsQuestion]) -> dic
 
 
 @api.get("/sessions", response={200: answers.Sessions, REFUSALS: answers.Problem}, tags=["stored"])
-def sessions(request: HttpRequest, asked: Query[parameters.SessionsQuestion]) -> dict[str, Any]:
+def sessions(request: HttpRequest, asked: Query[parameters.SessionsParams]) -> dict[str, Any]:
     """Connections of clients, newest first: those of which any part lies in the range."""
     within = stored.stretch(asked)
     rows, more = stored.sessions(asked, within)
     return {"sessions": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
-def _older(request: HttpRequest, last: tuple[datetime, int], within: stored.Stretch) -> str:
+def _older(request: HttpRequest, last: tuple[datetime, int], within: stored.TimeRange) -> str:
     """Goes on after a row, whatever has come or changed meanwhile, in the range as it was first understood."""
     ends = {"to": within.end} | ({"from": within.start} if "from" in request.GET else {})
     fixed = {name: moment.isoformat() for name, moment in ends.items()}
-    return _next(request, **fixed, after=str(parameters.Place(*last)))
+    return _next(request, **fixed, after=str(parameters.PagePosition(*last)))
 
 
 def _next(request: HttpRequest, **changed: object) -> str:

@@ -17,7 +17,7 @@ INTERVALS = 3
 """How long a frame is waited for: it comes with the next tick, other nodes' rows at the latest with the one after."""
 
 
-class Glance:
+class OneShotViewer:
     """A viewer that takes frames until one has the view's rows of all nodes."""
 
     def __init__(self, hub: Hub, view: View) -> None:
@@ -50,7 +50,7 @@ async def look(view: View) -> dict[str, Any]:
     if not here.monitor.is_running:
         raise Refused(503, "not_running", "This process serves no WebSockets, so it monitors nothing")
     seconds = INTERVALS * here.monitor.pace.interval
-    glance = Glance(here.hub, view)
+    glance = OneShotViewer(here.hub, view)
     here.hub.join(glance)
     try:
         here.hub.peers.look()

@@ -26,7 +26,7 @@ from monitoring.models.alert import STATES
 LONGEST_TEXT = 255
 
 
-class Place(NamedTuple):
+class PagePosition(NamedTuple):
     """Where a row stands among those of its kind, newest first: when it began, and its number."""
 
     began: datetime
@@ -79,9 +79,9 @@ def text_of(longest: int, shortest: int = 0) -> Allowed:
     return Allowed(inputs.length_allowed(longest, shortest), read, schema)
 
 
-def place(text: str) -> Place:
+def place(text: str) -> PagePosition:
     began, _, number = text.rpartition("_")
-    return Place(moment(began), inputs.whole_number(number))
+    return PagePosition(moment(began), inputs.whole_number(number))
 
 
 def truth(text: str) -> bool:
@@ -105,7 +105,7 @@ Offset = Annotated[int, whole_number(0, MAX_OFFSET)]
 Name = Annotated[str | None, text_of(LONGEST_TEXT)]
 
 
-class Question(Schema):
+class QueryParams(Schema):
     """A query string; a name that none of its parameters has is refused, because most are typing errors."""
 
     @model_validator(mode="before")
@@ -115,14 +115,14 @@ class Question(Schema):
         return data
 
 
-class Range(Question):
+class Range(QueryParams):
     """A stretch of time, of which either end may be left open."""
 
     start: Start = Field(None, alias="from")
     end: Start = Field(None, alias="to")
 
 
-class Page(Range):
+class PageParams(Range):
     """The rows that come after that of a place, or the first."""
 
     # A Place or None; a parameter of a type that is a tuple would be taken for a list of values.
@@ -130,26 +130,26 @@ class Page(Range):
     limit: Limit = MAX_ROWS
 
 
-class ClientsQuestion(Question):
+class ClientsParams(QueryParams):
     sort: Annotated[str, one_of(SORTS)] = "client_id"
     search: Annotated[str, text_of(LONGEST_SEARCH)] = ""
     offset: Offset = 0
     limit: Limit = MAX_ROWS
 
 
-class SeriesQuestion(Range):
+class SeriesParams(Range):
     metric: Annotated[str, one_of(METRICS)]
     node: list[Annotated[str, text_of(LONGEST_TEXT, shortest=1)]] = []
     points: Annotated[int, whole_number(1, MOST_POINTS)] = 300
 
 
-class AlertsQuestion(Page):
+class AlertsParams(PageParams):
     state: Annotated[str | None, one_of(STATES)] = None
     metric: Annotated[str | None, one_of(ALERT_METRICS)] = None
     severity: Annotated[str | None, one_of(["warning", "info"])] = None
 
 
-class SessionsQuestion(Page):
+class SessionsParams(PageParams):
     client_id: Name = None
     open: Annotated[bool | None, EITHER] = None
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from monitoring.api.parameters import AlertsQuestion, Page, SeriesQuestion, SessionsQuestion, bad_parameter
+from monitoring.api.parameters import AlertsParams, PageParams, SeriesParams, SessionsParams, bad_parameter
 from monitoring.columns import timestamp
 from monitoring.history import series as history
 from monitoring.models import Alert, ClientSession
@@ -17,12 +17,12 @@ SERIES_LENGTH = timedelta(hours=1)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Stretch(NamedTuple):
+class TimeRange(NamedTuple):
     start: datetime
     end: datetime
 
 
-def stretch(asked: Page | SeriesQuestion, length: timedelta | None = None) -> Stretch:
+def stretch(asked: PageParams | SeriesParams, length: timedelta | None = None) -> TimeRange:
     """The range that is asked for; without a beginning it has this length, or goes back to the first.
 
     Raises Refused when it ends before it starts.
@@ -30,13 +30,13 @@ def stretch(asked: Page | SeriesQuestion, length: timedelta | None = None) -> St
     end = asked.end or timezone.now()
     start = asked.start or (BEGINNING if length is None else end - length)
     if start < end:
-        return Stretch(start, end)
+        return TimeRange(start, end)
     if asked.start is None:
         raise bad_parameter("to", end.isoformat(), f"a time after {start.isoformat()}")
     raise bad_parameter("from", start.isoformat(), f"a time before {end.isoformat()}")
 
 
-def series(asked: SeriesQuestion) -> dict[str, Any]:
+def series(asked: SeriesParams) -> dict[str, Any]:
     """One metric of the fleet, or of the nodes that are named; of the last hour if nothing else is said."""
     start, end = stretch(asked, SERIES_LENGTH)
     found = history.series(asked.metric, start, end, nodes=asked.node or None, points=asked.points)
@@ -66,7 +66,7 @@ def series(asked: SeriesQuestion) -> dict[str, Any]:
     }
 
 
-def alerts(asked: AlertsQuestion, within: Stretch) -> tuple[list[Alert], bool]:
+def alerts(asked: AlertsParams, within: TimeRange) -> tuple[list[Alert], bool]:
     """A page of the episodes of which any part lies in the stretch, and whether there are older ones."""
     found = Alert.objects.between(*within).latest_first()
     if asked.state:
@@ -78,7 +78,7 @@ def alerts(asked: AlertsQuestion, within: Stretch) -> tuple[list[Alert], bool]:
     return page(found, asked)
 
 
-def sessions(asked: SessionsQuestion, within: Stretch) -> tuple[list[ClientSession], bool]:
+def sessions(asked: SessionsParams, within: TimeRange) -> tuple[list[ClientSession], bool]:
     """A page of the sessions of which any part lies in the stretch, and whether there are older ones."""
     found = ClientSession.objects.between(*within).latest_first()
     if asked.client_id:
@@ -88,7 +88,7 @@ def sessions(asked: SessionsQuestion, within: Stretch) -> tuple[list[ClientSessi
     return page(found, asked)
 
 
-def page(found: Any, asked: Page) -> tuple[list[Any], bool]:
+def page(found: Any, asked: PageParams) -> tuple[list[Any], bool]:
     """One row more than the page says whether another follows; counting them all would read them all."""
     rows = list((found.older_than(*asked.after) if asked.after else found)[: asked.limit + 1])
     return rows[: asked.limit], len(rows) > asked.limit

@@ -7,7 +7,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
-from monitoring.core.meter import Cost, Reading
+from monitoring.core.meter import Cost, CostReading
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def ticks_to_decide(interval: float) -> int:
     return max(FEWEST_TICKS, min(MOST_TICKS, math.ceil(WINDOW_SECONDS / interval)))
 
 
-class Pace:
+class AdaptiveInterval:
     """The interval that a monitor keeps: `wanted` seconds, or longer while its CPU passes `budget` per cent of a core.
 
     `cpu_percent` is the mean of the last ticks at this interval, None before the first.
@@ -72,7 +72,7 @@ class Pace:
     def stretched(self) -> bool:
         return self.interval > self._steps[0]
 
-    def settle(self, tick: Reading) -> Cost:
+    def settle(self, tick: CostReading) -> Cost:
         """Takes in what one tick took, after which `interval` may be another; before the first one nothing was."""
         if tick.cpu_ms:
             self._spend(tick.cpu_ms)

@@ -26,7 +26,7 @@ NOTHING = -math.inf
 """The value where nothing is left to be measured: it is below every threshold, and no peak."""
 Key = tuple[str, str]
 MOST_PEAKS = 200
-"""Told in one tick; of more alerts, the others' are told in the next ones."""
+"""ReportedMinutes in one tick; of more alerts, the others' are told in the next ones."""
 WHAT = "the alert handler"
 
 

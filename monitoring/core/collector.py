@@ -15,7 +15,7 @@ from monitoring.core.stats import levels
 from monitoring.core.stats.latest_values import ClientsNow
 from monitoring.core.stats.sample import Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
-from monitoring.core.wire.link import Guarded
+from monitoring.core.wire.link import ProtectionCounters
 
 Counting = Callable[[int], None]
 """Takes the bytes of one message."""
@@ -44,7 +44,7 @@ class MetricsCollector:
         self.system_metrics_history: deque[SystemMetrics] = deque(maxlen=HISTORY)
         self.sessions = SessionLog()
         self.total_messages = self.bytes_received = self.bytes_sent = 0
-        self.rescue, self.guarded = Rescue(), Guarded()
+        self.rescue, self.protection = Rescue(), ProtectionCounters()
         self._probe = probe or SystemProbe()
         self._max_clients, self._untracked = max_clients, 0
         self._started_at = self._sampled_at = self.clock()
@@ -208,7 +208,7 @@ class MetricsCollector:
             bytes_sent=self.bytes_sent,
             bytes_received=self.bytes_received,
             errors=self.rescue.errors + self.sessions.dropped,
-            guarded=self.guarded,
+            protection=self.protection,
             sessions_left_out=self.sessions.left_out,
         )
 

@@ -169,7 +169,7 @@ class Connection:
         """The application closed it, perhaps before it was accepted; whoever turned it away has counted that itself."""
         if not self.open and not self._was_turned_away:
             self._was_turned_away = True
-            self._collector.guarded.refuse("application")
+            self._collector.protection.refuse("application")
 
     @rescued("pinging a client")
     def pinged_by(self, pinged: Pinged) -> None:

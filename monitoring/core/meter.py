@@ -57,7 +57,7 @@ def merged(costs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-class Reading(msgspec.Struct, frozen=True):
+class CostReading(msgspec.Struct, frozen=True):
     """What was metered from one tick to the next; None of what nothing was metered."""
 
     cpu_ms: float | None = None
@@ -100,9 +100,9 @@ class Meter:
         """The event loop ran something so long after it was due; early counts as in time."""
         self._loop_lag = max(self._loop_lag or 0.0, seconds)
 
-    def turn(self) -> Reading:
+    def turn(self) -> CostReading:
         """What was metered since the last call; metering begins anew."""
-        reading = Reading(
+        reading = CostReading(
             _milliseconds(self._seconds), self._bytes, _milliseconds(self._tick_lag), _milliseconds(self._loop_lag)
         )
         self._seconds, self._bytes, self._tick_lag, self._loop_lag = None, 0, None, None

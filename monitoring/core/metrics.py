@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from monitoring.core.stats.recent import Recent
-from monitoring.core.wire.link import Guarded
+from monitoring.core.wire.link import ProtectionCounters
 
 LATENCY_SAMPLES = 100
 FRAME_TIMES = 50
@@ -122,7 +122,7 @@ class ServerMetrics:
     bytes_sent: int
     bytes_received: int
     errors: int = 0
-    guarded: Guarded = field(default_factory=Guarded)
+    protection: ProtectionCounters = field(default_factory=ProtectionCounters)
     sessions_left_out: int = 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -139,10 +139,10 @@ class ServerMetrics:
             "bytes_sent": self.bytes_sent,
             "bytes_received": self.bytes_received,
             "errors": self.errors,
-            "paused_reads": self.guarded.paused_reads,
-            "closed_slow": self.guarded.closed_slow,
-            "refused_messages": self.guarded.refused_messages,
-            "refused": dict(self.guarded.refused),
+            "paused_reads": self.protection.paused_reads,
+            "closed_slow": self.protection.closed_slow,
+            "refused_messages": self.protection.refused_messages,
+            "refused": dict(self.protection.refused),
             "sessions_left_out": self.sessions_left_out,
         }
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from monitoring.core.adaptive_interval import CPU_BUDGET, LONGEST_INTERVAL, Pace
+from monitoring.core.adaptive_interval import CPU_BUDGET, LONGEST_INTERVAL, AdaptiveInterval
 from monitoring.core.alert_messages import as_message
 from monitoring.core.alert_rules import Rule, default_rules
 from monitoring.core.alerts import AlertBook, AlertHandler, Handling
@@ -19,7 +19,7 @@ from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
 from monitoring.core.identity import Identified, Identity
 from monitoring.core.message import Frame, Report, view_key
-from monitoring.core.meter import Cost, Meter, Reading
+from monitoring.core.meter import Cost, CostReading, Meter
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
 from monitoring.core.observations import Observing
 from monitoring.core.probe import NoProbe, SystemProbe
@@ -95,8 +95,8 @@ class PerformanceMonitor(Identified):
         self.sinks: list[Sink] = []
         self.history: deque[Tick] = deque(maxlen=HISTORY)
         self.meter = meter or Meter()
-        self.pace = Pace(metrics_interval, cpu_budget)
-        self._cost = self.pace.settle(Reading())
+        self.pace = AdaptiveInterval(metrics_interval, cpu_budget)
+        self._cost = self.pace.settle(CostReading())
         self._stamps = stamps or Stamps()
         self._grid = Grid(metrics_interval, self._stamps(), self.collector.clock())
         self.ahead = Ahead()  # of the collector's clock, which no setting of the wall clock moves

@@ -110,7 +110,7 @@ VERSION: int = Batch.__struct_defaults__[-1]
 them. It changes where an older release would misunderstand what it reads; such a batch waits for one that does not."""
 
 
-class Stamp(msgspec.Struct):
+class BatchStamp(msgspec.Struct):
     """What batches of all releases say of themselves."""
 
     boot: str = ""
@@ -169,4 +169,4 @@ def check_version(batch: Versioned) -> None:
 
 
 _decoder = msgspec.msgpack.Decoder(Batch)
-_stamps = msgspec.msgpack.Decoder(Stamp)
+_stamps = msgspec.msgpack.Decoder(BatchStamp)

@@ -11,16 +11,16 @@ from monitoring.columns import timestamp
 from monitoring.export.measures import chosen
 from monitoring.export.reading import Raw, evenly, read
 from monitoring.export.regrouping import regrouped
-from monitoring.export.table import Chunk, Column, Kind, RefusedError, Values
+from monitoring.export.table import Chunk, Column, ColumnKind, RefusedError, Values
 from monitoring.models.aggregate import AggregateQuerySet
 
 ORDER = ("epoch", "node", "boot")
 KEYS = (*ORDER, "host", "coverage")
 KEY_COLUMNS = (
-    Column("node", Kind.TEXT),
-    Column("boot", Kind.TEXT),
-    Column("host", Kind.TEXT),
-    Column("coverage_seconds", Kind.NUMBER),
+    Column("node", ColumnKind.TEXT),
+    Column("boot", ColumnKind.TEXT),
+    Column("host", ColumnKind.TEXT),
+    Column("coverage_seconds", ColumnKind.NUMBER),
 )
 
 
@@ -47,7 +47,7 @@ class Aggregates:
         self._fields = [*KEYS, *dict.fromkeys(field for measure in self._measures for field in measure.fields)]
         name = time if self._width == self._seconds else "bucket"
         made = (column for measure in self._measures for column in measure.columns)
-        self.columns = (Column(name, Kind.STRETCH), *KEY_COLUMNS, *made)
+        self.columns = (Column(name, ColumnKind.STRETCH), *KEY_COLUMNS, *made)
 
     def count(self, after: datetime | None = None) -> int:
         return self._rest(self._last_stretch(after)).count()

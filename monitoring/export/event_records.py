@@ -10,19 +10,19 @@ from django.db import models
 
 from monitoring.export.measures import Measure, percentile_columns, percentiles
 from monitoring.export.reading import Raw, evenly, read
-from monitoring.export.table import Chunk, Column, Kind, Values
+from monitoring.export.table import Chunk, Column, ColumnKind, Values
 
-KINDS: dict[type[models.Field[Any, Any]], Kind] = {
-    models.DateTimeField: Kind.MOMENT,
-    models.IntegerField: Kind.INTEGER,
-    models.FloatField: Kind.NUMBER,
-    models.CharField: Kind.TEXT,
-    models.TextField: Kind.TEXT,
+KINDS: dict[type[models.Field[Any, Any]], ColumnKind] = {
+    models.DateTimeField: ColumnKind.MOMENT,
+    models.IntegerField: ColumnKind.INTEGER,
+    models.FloatField: ColumnKind.NUMBER,
+    models.CharField: ColumnKind.TEXT,
+    models.TextField: ColumnKind.TEXT,
 }
-DURATION = Column("duration_seconds", Kind.NUMBER)
+DURATION = Column("duration_seconds", ColumnKind.NUMBER)
 
 
-class Facts:
+class EventRecords:
     """Rows that begin at one moment and end at another, in order of their beginning.
 
     The columns follow from the model's fields: first the two moments and the seconds between them, None while it lasts.
@@ -39,7 +39,7 @@ class Facts:
         left_out = {begins, ends, *percentiles}
         self._others = [_measure(field) for field in fields if field.name not in left_out]
         self._fields = [begins, ends, *(measure.source for measure in self._others)]
-        moments = Column(begins, Kind.MOMENT), Column(ends, Kind.MOMENT), DURATION
+        moments = Column(begins, ColumnKind.MOMENT), Column(ends, ColumnKind.MOMENT), DURATION
         self.columns = (*moments, *(column for measure in self._others for column in measure.columns))
 
     def count(self, after: datetime | None = None) -> int:

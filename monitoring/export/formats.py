@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 import msgspec
 
-from monitoring.export.table import Chunk, Column, Kind, Values
+from monitoring.export.table import Chunk, Column, ColumnKind, Values
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-NUMBERS = (Kind.INTEGER, Kind.NUMBER)
-TIMESPECS = {Kind.STRETCH: "seconds", Kind.MOMENT: "milliseconds"}
+NUMBERS = (ColumnKind.INTEGER, ColumnKind.NUMBER)
+TIMESPECS = {ColumnKind.STRETCH: "seconds", ColumnKind.MOMENT: "milliseconds"}
 
 _json = msgspec.json.Encoder()
 
@@ -103,8 +103,8 @@ def _numbers(columns: Sequence[Values]) -> list[str]:
     return encoded[2:-2].split("],[")
 
 
-def _texts(kind: Kind, values: Values) -> list[str]:
-    return _each_once(_cell if kind is Kind.TEXT else _moment_text(kind), values)
+def _texts(kind: ColumnKind, values: Values) -> list[str]:
+    return _each_once(_cell if kind is ColumnKind.TEXT else _moment_text(kind), values)
 
 
 def _cell(text: str) -> str:
@@ -119,7 +119,7 @@ def _as_json(column: Column, values: Values) -> Iterable[Any]:
     return _each_once(_moment_text(column.kind), values, None) if column.kind in TIMESPECS else values
 
 
-def _moment_text(kind: Kind) -> Callable[[datetime], str]:
+def _moment_text(kind: ColumnKind) -> Callable[[datetime], str]:
     """UTC, as ISO 8601 writes it."""
     timespec = TIMESPECS[kind]
     return lambda moment: moment.replace(tzinfo=None).isoformat(timespec=timespec) + "Z"

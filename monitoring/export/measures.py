@@ -9,7 +9,7 @@ from functools import cache
 from monitoring.core.stats.fold import ADDED
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import quantiles_of
-from monitoring.export.table import Column, Kind, RefusedError, Values
+from monitoring.export.table import Column, ColumnKind, RefusedError, Values
 from monitoring.history.series import METRICS
 from monitoring.models.aggregate import COUNTERS, GAUGES, SKETCHES
 
@@ -27,13 +27,13 @@ class Measure:
 
 
 def _counter(name: str) -> Measure:
-    return Measure(name, (Column(name, Kind.INTEGER),), (name,), lambda *values: values)
+    return Measure(name, (Column(name, ColumnKind.INTEGER),), (name,), lambda *values: values)
 
 
 def _gauge(name: str) -> Measure:
-    numbers = (Column(f"{name}_{part}", Kind.NUMBER) for part in ("avg", "min", "max"))
+    numbers = (Column(f"{name}_{part}", ColumnKind.NUMBER) for part in ("avg", "min", "max"))
     fields = tuple(f"{name}_{part}" for part in ("sum", "min", "max", "count"))
-    return Measure(name, (*numbers, Column(f"{name}_count", Kind.INTEGER)), fields, _gauge_columns)
+    return Measure(name, (*numbers, Column(f"{name}_count", ColumnKind.INTEGER)), fields, _gauge_columns)
 
 
 def _gauge_columns(sums: Values, low: Values, high: Values, counts: Values) -> Sequence[Values]:
@@ -48,7 +48,7 @@ def _distribution(field: str) -> Measure:
 def percentile_columns(sketch: str) -> tuple[Column, ...]:
     """Those that a stored sketch of milliseconds becomes."""
     name = sketch.removesuffix("_sketch")
-    return tuple(Column(f"{name}_{part}_ms", Kind.NUMBER) for part in PERCENTILES)
+    return tuple(Column(f"{name}_{part}_ms", ColumnKind.NUMBER) for part in PERCENTILES)
 
 
 def percentiles(sketches: Sequence[Sketch | bytes]) -> Sequence[Values]:
@@ -79,7 +79,7 @@ MEASURES = (
 )
 EXTREMES = Measure(
     "bounded",
-    (Column("extremes", Kind.TEXT),),
+    (Column("extremes", ColumnKind.TEXT),),
     ("bounded",),
     lambda bounded: [["bounds" if one else "measured" for one in bounded]],
 )

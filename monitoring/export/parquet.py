@@ -8,15 +8,15 @@ from collections.abc import Sequence
 import pyarrow
 import pyarrow.parquet
 
-from monitoring.export.table import Chunk, Column, Kind
+from monitoring.export.table import Chunk, Column, ColumnKind
 
 ROW_GROUP = 20_000
 TYPES = {
-    Kind.STRETCH: pyarrow.timestamp("ms", tz="UTC"),
-    Kind.MOMENT: pyarrow.timestamp("us", tz="UTC"),
-    Kind.INTEGER: pyarrow.int64(),
-    Kind.NUMBER: pyarrow.float64(),
-    Kind.TEXT: pyarrow.string(),
+    ColumnKind.STRETCH: pyarrow.timestamp("ms", tz="UTC"),
+    ColumnKind.MOMENT: pyarrow.timestamp("us", tz="UTC"),
+    ColumnKind.INTEGER: pyarrow.int64(),
+    ColumnKind.NUMBER: pyarrow.float64(),
+    ColumnKind.TEXT: pyarrow.string(),
 }
 
 
@@ -27,7 +27,7 @@ class Parquet:
         self._schema = pyarrow.schema([(column.name, TYPES[column.kind]) for column in columns])
         self._out = _Outlet()
         # Texts repeat, numbers hardly do, and a dictionary may take a megabyte of each column.
-        texts = [column.name for column in columns if column.kind is Kind.TEXT]
+        texts = [column.name for column in columns if column.kind is ColumnKind.TEXT]
         self._writer = pyarrow.parquet.ParquetWriter(self._out, self._schema, compression="zstd", use_dictionary=texts)
         self._batches: list[pyarrow.RecordBatch] = []
         self._rows = 0

@@ -11,7 +11,7 @@ from operator import or_
 
 from monitoring.core.alert_rules import ALERT_METRICS
 from monitoring.export.aggregates import Aggregates
-from monitoring.export.event_records import Facts
+from monitoring.export.event_records import EventRecords
 from monitoring.export.table import Records, RefusedError
 from monitoring.models import Alert, ClientSession
 from monitoring.models.alert import AlertQuerySet
@@ -58,7 +58,7 @@ class Selection:
             rows = rows.of_nodes(self.nodes)
         return Aggregates(rows, start, end, metrics=self.metrics or None, width=self.width)
 
-    def _alerts(self, start: datetime, end: datetime) -> Facts:
+    def _alerts(self, start: datetime, end: datetime) -> EventRecords:
         alerts = Alert.objects.between(start, end)
         if self.metrics:
             _check_names("metric", self.metrics, ALERT_METRICS)
@@ -67,7 +67,7 @@ class Selection:
             alerts = reduce(or_, (alerts.of_node(node) for node in self.nodes))
         return of_alerts(alerts)
 
-    def _sessions(self, start: datetime, end: datetime) -> Facts:
+    def _sessions(self, start: datetime, end: datetime) -> EventRecords:
         sessions = ClientSession.objects.between(start, end)
         return of_sessions(sessions.of_nodes(self.nodes) if self.nodes else sessions)
 
@@ -82,13 +82,13 @@ class Selection:
             raise RefusedError("fleet: allowed is it without --node, for it is of all nodes")
 
 
-def of_alerts(alerts: AlertQuerySet) -> Facts:
-    return Facts(alerts, begins="started_at", ends="ended_at")
+def of_alerts(alerts: AlertQuerySet) -> EventRecords:
+    return EventRecords(alerts, begins="started_at", ends="ended_at")
 
 
-def of_sessions(sessions: ClientSessionQuerySet) -> Facts:
-    # The octave says again how long it lasted, for an index.
-    return Facts(sessions, begins="connected_at", ends="disconnected_at", without=("octave",))
+def of_sessions(sessions: ClientSessionQuerySet) -> EventRecords:
+    # The bucket says again how long it lasted, for an index.
+    return EventRecords(sessions, begins="connected_at", ends="disconnected_at", without=("duration_bucket",))
 
 
 def parse_width(text: str) -> int:

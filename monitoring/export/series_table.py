@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from monitoring.columns import timestamp
-from monitoring.export.table import Chunk, Column, Kind, Values
-from monitoring.history.series import Series
+from monitoring.export.table import Chunk, Column, ColumnKind, Values
+from monitoring.history.series import StoredSeries
 
 COLUMNS = (
-    Column("time", Kind.STRETCH),
-    Column("bucket_seconds", Kind.INTEGER),
-    Column("metric", Kind.TEXT),
-    Column("unit", Kind.TEXT),
-    *(Column(name, Kind.NUMBER) for name in ("avg", "min", "max", "p50", "p95", "p99")),
-    Column("count", Kind.INTEGER),
-    Column("coverage", Kind.NUMBER),
-    Column("extremes", Kind.TEXT),
+    Column("time", ColumnKind.STRETCH),
+    Column("bucket_seconds", ColumnKind.INTEGER),
+    Column("metric", ColumnKind.TEXT),
+    Column("unit", ColumnKind.TEXT),
+    *(Column(name, ColumnKind.NUMBER) for name in ("avg", "min", "max", "p50", "p95", "p99")),
+    Column("count", ColumnKind.INTEGER),
+    Column("coverage", ColumnKind.NUMBER),
+    Column("extremes", ColumnKind.TEXT),
 )
-EARLIER = Column("avg_earlier", Kind.NUMBER)
+EARLIER = Column("avg_earlier", ColumnKind.NUMBER)
 
 
 class SeriesTable:
     """The series one after the other; `earlier` are the averages that a metric's are compared with, if they are."""
 
     def __init__(
-        self, series: Mapping[str, Series], earlier: Mapping[str, Sequence[float | None]] | None = None
+        self, series: Mapping[str, StoredSeries], earlier: Mapping[str, Sequence[float | None]] | None = None
     ) -> None:
         self._series = series
         self._earlier = earlier or {}
@@ -37,7 +37,7 @@ class SeriesTable:
             yield Chunk(columns, last=timestamp(one.times[-1]))
 
 
-def _columns(one: Series) -> list[Values]:
+def _columns(one: StoredSeries) -> list[Values]:
     rows = len(one.times)
     percentiles = [values or [None] * rows for values in (one.p50, one.p95, one.p99)]
     return [

@@ -15,7 +15,7 @@ class RefusedError(ValueError):
     """What was asked for can't be given; the text begins with the name of the choice, and ends with what is allowed."""
 
 
-class Kind(Enum):
+class ColumnKind(Enum):
     """What the values of a column are; any of them may be None, which is what was not measured."""
 
     STRETCH = auto()  # datetime in UTC, of whole seconds
@@ -28,7 +28,7 @@ class Kind(Enum):
 @dataclass(frozen=True, slots=True)
 class Column:
     name: str
-    kind: Kind
+    kind: ColumnKind
 
 
 @dataclass(frozen=True, slots=True)

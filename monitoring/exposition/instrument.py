@@ -16,7 +16,7 @@ from monitoring.fleet.totals import NodeTotals
 MILLISECOND = 1e-3
 
 
-class Kind(StrEnum):
+class InstrumentKind(StrEnum):
     COUNTER = "counter"
     GAUGE = "gauge"
     HISTOGRAM = "histogram"
@@ -46,14 +46,14 @@ Reading = Value | Mapping[tuple[str, ...], float] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Instrument:
     """`read` gives its value, None where it is not known; with `labels`, the values by these labels' values.
 
     `name` is without the prefix and the unit.
     """
 
     name: str
-    kind: Kind
+    kind: InstrumentKind
     help: str
     read: Callable[[NodeTotals], Reading]
     unit: str = ""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from monitoring.exposition.instrument import (
     MILLISECOND,
     Distribution,
-    Kind,
-    Measure,
+    Instrument,
+    InstrumentKind,
     Reading,
     Scope,
     distribution,
@@ -30,24 +30,24 @@ FRAME_TIME_BOUNDS = fine_bounds(
 Read = Callable[[NodeTotals], Reading]
 
 
-def counter(name: str, meaning: str, read: Read, unit: str = "", scope: Scope = Scope.NODE) -> Measure:
-    return Measure(name, Kind.COUNTER, meaning, read, unit, scope)
+def counter(name: str, meaning: str, read: Read, unit: str = "", scope: Scope = Scope.NODE) -> Instrument:
+    return Instrument(name, InstrumentKind.COUNTER, meaning, read, unit, scope)
 
 
-def gauge(name: str, meaning: str, read: Read, unit: str = "", scope: Scope = Scope.NODE) -> Measure:
-    return Measure(name, Kind.GAUGE, meaning, read, unit, scope)
+def gauge(name: str, meaning: str, read: Read, unit: str = "", scope: Scope = Scope.NODE) -> Instrument:
+    return Instrument(name, InstrumentKind.GAUGE, meaning, read, unit, scope)
 
 
-def histogram(name: str, meaning: str, read: Callable[[NodeTotals], Distribution], unit: str) -> Measure:
-    return Measure(name, Kind.HISTOGRAM, meaning, read, unit)
+def histogram(name: str, meaning: str, read: Callable[[NodeTotals], Distribution], unit: str) -> Instrument:
+    return Instrument(name, InstrumentKind.HISTOGRAM, meaning, read, unit)
 
 
-def firing(scope: Scope, meaning: str) -> Measure:
+def firing(scope: Scope, meaning: str) -> Instrument:
     def read(totals: NodeTotals) -> Reading:
         alerts = [alert for alert in totals.alerts if (alert.metric in HOST_ALERTS) == (scope is Scope.HOST)]
         return {(alert.metric, alert.severity): alert.firing for alert in alerts}
 
-    return Measure(f"{scope}_alerts_firing", Kind.GAUGE, meaning, read, "", scope, ("metric", "severity"))
+    return Instrument(f"{scope}_alerts_firing", InstrumentKind.GAUGE, meaning, read, "", scope, ("metric", "severity"))
 
 
 def server(key: str, scale: float = 1) -> Read:
@@ -106,7 +106,8 @@ SERVER = (
     counter("slow_connections_closed", "Connections dropped because they did not read.", server("closed_slow")),
     counter("refused_messages", "Messages that were too many, too long or not understood.",
             server("refused_messages")),
-    Measure("connections_refused", Kind.COUNTER, "Connections that were not let in.", refused, labels=("cause",)),
+    Instrument("connections_refused", InstrumentKind.COUNTER, "Connections that were not let in.",
+               refused, labels=("cause",)),
     counter("sessions_left_out", "Sessions that were not recorded, because the node had too many in that minute.",
             server("sessions_left_out")),
     firing(Scope.NODE, "Alerts that fire about the node and its clients."),

@@ -24,7 +24,7 @@ from redis import RedisError
 
 from monitoring.access import Refused, guarded
 from monitoring.core.identity import distinct_names
-from monitoring.exposition.instrument import Distribution, Kind, Measure, Scope
+from monitoring.exposition.instrument import Distribution, Instrument, InstrumentKind, Scope
 from monitoring.exposition.instruments import MEASURES
 from monitoring.fleet import totals
 from monitoring.fleet.totals import NodeTotals
@@ -83,12 +83,12 @@ class FleetCollector(Collector):
         return build
 
 
-def family(measure: Measure, nodes: Iterable[NodeTotals]) -> Metric:
+def family(measure: Instrument, nodes: Iterable[NodeTotals]) -> Metric:
     """One metric family with the series of these nodes."""
     name, labels = f"{PREFIX}{measure.name}", [*SCOPE_LABELS[measure.scope], *measure.labels]
-    if measure.kind is Kind.HISTOGRAM:
+    if measure.kind is InstrumentKind.HISTOGRAM:
         return _histogram(HistogramMetricFamily(name, measure.help, labels=labels, unit=measure.unit), measure, nodes)
-    if measure.kind is Kind.GAUGE:
+    if measure.kind is InstrumentKind.GAUGE:
         gauges = GaugeMetricFamily(name, measure.help, labels=labels, unit=measure.unit)
         for values, _, value in _series(measure, nodes):
             gauges.add_metric(values, value)
@@ -100,7 +100,7 @@ def family(measure: Measure, nodes: Iterable[NodeTotals]) -> Metric:
     return counters
 
 
-def _histogram(family: HistogramMetricFamily, measure: Measure, nodes: Iterable[NodeTotals]) -> Metric:
+def _histogram(family: HistogramMetricFamily, measure: Instrument, nodes: Iterable[NodeTotals]) -> Metric:
     for node in nodes:
         for more, value in measure.values(node):
             assert isinstance(value, Distribution)
@@ -109,12 +109,12 @@ def _histogram(family: HistogramMetricFamily, measure: Measure, nodes: Iterable[
     return family
 
 
-def _series(measure: Measure, nodes: Iterable[NodeTotals]) -> Iterator[Series]:
+def _series(measure: Instrument, nodes: Iterable[NodeTotals]) -> Iterator[Series]:
     for node in nodes:
         for more, value in measure.values(node):
             assert not isinstance(value, Distribution)
             yield [*_labels(measure, node), *more], node, value
 
 
-def _labels(measure: Measure, node: NodeTotals) -> list[str]:
+def _labels(measure: Instrument, node: NodeTotals) -> list[str]:
     return [getattr(node, label) for label in SCOPE_LABELS[measure.scope]]

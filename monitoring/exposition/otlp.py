@@ -16,7 +16,7 @@ from monitoring.conf import presentable
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.identity import Identity
 from monitoring.fleet.totals import NodeTotals, decode
-from monitoring.fleet.totals_writer import Totals
+from monitoring.fleet.totals_writer import NodeTotalsSink
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class OtlpPush:
     first failure of a row is logged.
     """
 
-    def __init__(self, totals: Totals, export: Export) -> None:
+    def __init__(self, totals: NodeTotalsSink, export: Export) -> None:
         self.pushed = self.failures = self.skipped = 0
         self._totals = totals
         self._export = export

@@ -26,7 +26,7 @@ from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from monitoring.core.identity import Identity
-from monitoring.exposition.instrument import Distribution, Kind, Measure, Scope
+from monitoring.exposition.instrument import Distribution, Instrument, InstrumentKind, Scope
 from monitoring.exposition.instruments import MEASURES
 from monitoring.fleet.totals import NodeTotals
 
@@ -100,18 +100,18 @@ def metrics_data(totals: NodeTotals, whose: Resource) -> MetricsData:
     return MetricsData([ResourceMetrics(whose, [scope], "")])
 
 
-def metric(measure: Measure, totals: NodeTotals) -> Metric:
+def metric(measure: Instrument, totals: NodeTotals) -> Metric:
     data: Sum | Gauge | Histogram
-    if measure.kind is Kind.HISTOGRAM:
+    if measure.kind is InstrumentKind.HISTOGRAM:
         data = Histogram(_distributions(measure, totals), SINCE_THE_START)
-    elif measure.kind is Kind.COUNTER:
+    elif measure.kind is InstrumentKind.COUNTER:
         data = Sum(_numbers(measure, totals), SINCE_THE_START, is_monotonic=True)
     else:
         data = Gauge(_numbers(measure, totals))
     return Metric(f"{PREFIX}{measure.name}", measure.help, UNITS[measure.unit], data)
 
 
-def _numbers(measure: Measure, totals: NodeTotals) -> list[NumberDataPoint]:
+def _numbers(measure: Instrument, totals: NodeTotals) -> list[NumberDataPoint]:
     points = []
     for labels, value in measure.values(totals):
         assert not isinstance(value, Distribution)
@@ -122,7 +122,7 @@ def _numbers(measure: Measure, totals: NodeTotals) -> list[NumberDataPoint]:
     return points
 
 
-def _distributions(measure: Measure, totals: NodeTotals) -> list[HistogramDataPoint]:
+def _distributions(measure: Instrument, totals: NodeTotals) -> list[HistogramDataPoint]:
     points = []
     for _, value in measure.values(totals):
         assert isinstance(value, Distribution)

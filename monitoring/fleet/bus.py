@@ -53,7 +53,7 @@ class Letter(msgspec.Struct, array_like=True):
     version: int = 1
 
 
-class Heard(NamedTuple):
+class LastHeard(NamedTuple):
     """Another node: its name, and when it was heard last, by this process's monotonic clock."""
 
     name: str
@@ -90,7 +90,7 @@ class Bus:
         self._handler = handler
         self._met, self._lost = met, lost
         self._hello_seconds, self._silent_seconds = hello_seconds, silent_seconds
-        self._heard: dict[str, Heard] = {}
+        self._heard: dict[str, LastHeard] = {}
         self._waiting: deque[Any] = deque(maxlen=MAX_WAITING)
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -184,7 +184,7 @@ class Bus:
 
     def _hear(self, letter: Letter) -> None:
         is_new = letter.member not in self._heard
-        self._heard[letter.member] = Heard(letter.name, time.monotonic())
+        self._heard[letter.member] = LastHeard(letter.name, time.monotonic())
         if is_new or letter.asks:
             try:
                 self._met(letter.member)

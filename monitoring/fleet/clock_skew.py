@@ -14,7 +14,7 @@ READINGS = 4
 OLDEST_SECONDS = 60.0
 
 
-class Reading(NamedTuple):
+class ClockReading(NamedTuple):
     """How far ahead the clock was, give or take half of the `seconds` that the answer took; `at` is monotonic."""
 
     ahead: float
@@ -27,11 +27,11 @@ class ClockSkew:
 
     def __init__(self, steady: Clock = time.monotonic) -> None:
         self._steady = steady
-        self._readings: deque[Reading] = deque(maxlen=READINGS)
+        self._readings: deque[ClockReading] = deque(maxlen=READINGS)
 
     def read(self, theirs: float, asked: float, seconds: float) -> None:
         """Their clock said `theirs`, `seconds` after it was asked when ours said `asked`; UTC epoch seconds."""
-        self._readings.append(Reading(asked + seconds / 2 - theirs, seconds, self._steady()))
+        self._readings.append(ClockReading(asked + seconds / 2 - theirs, seconds, self._steady()))
 
     @property
     def seconds(self) -> float | None:

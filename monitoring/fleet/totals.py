@@ -86,7 +86,7 @@ class NodeTotals(msgspec.Struct, kw_only=True):
         self.frame_time_sketch.merge(sample.frame_time_sketch)
 
 
-class Stamp(msgspec.Struct):
+class TotalsStamp(msgspec.Struct):
     """What the totals of any release begin with."""
 
     version: int
@@ -95,7 +95,7 @@ class Stamp(msgspec.Struct):
 
 VERSION = NodeTotals.__struct_defaults__[0]
 _decode = msgspec.msgpack.Decoder(NodeTotals).decode
-_decode_stamp = msgspec.msgpack.Decoder(Stamp).decode
+_decode_stamp = msgspec.msgpack.Decoder(TotalsStamp).decode
 
 
 def key_of(name: str) -> str:

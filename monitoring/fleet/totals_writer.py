@@ -30,7 +30,7 @@ WRITE_SECONDS = 5.0
 FIRST_SECONDS = 0.2
 
 
-class Journal(Protocol):
+class JournalProgress(Protocol):
     """What has become of this node's batches, of which it took `appended`."""
 
     appended: int
@@ -39,11 +39,11 @@ class Journal(Protocol):
     def state(self) -> JournalState: ...
 
 
-class Totals:
+class NodeTotalsSink:
     """A sink of the monitor, behind the hub: this node's running totals."""
 
     def __init__(
-        self, monitor: PerformanceMonitor, hub: Hub, journal: Journal | None = None, *, place: str = ""
+        self, monitor: PerformanceMonitor, hub: Hub, journal: JournalProgress | None = None, *, place: str = ""
     ) -> None:
         self.ticked = False
         self._monitor = monitor
@@ -95,7 +95,7 @@ class TotalsWriter:
     clock is ahead of that of Redis.
     """
 
-    def __init__(self, redis_url: str, boot: str, totals: Totals) -> None:
+    def __init__(self, redis_url: str, boot: str, totals: NodeTotalsSink) -> None:
         self.failures = 0
         self.skew = ClockSkew()
         self._redis = NodeRedis(redis_url)

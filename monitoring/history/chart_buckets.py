@@ -34,7 +34,7 @@ class Metric:
 
 
 @dataclass(slots=True)
-class Bucket:
+class ChartBucket:
     """What a metric was in one stretch of a chart; `average` is None while nothing is known.
 
     `count` is how many readings it is made of, of a counter how much was counted. `bounded` says that `low` and `high`
@@ -75,7 +75,7 @@ class Bucket:
             self.low = bounds.min if self.low is None else min(self.low, bounds.min)
             self.high = bounds.max if self.high is None else max(self.high, bounds.max)
 
-    def merge(self, other: Bucket) -> None:
+    def merge(self, other: ChartBucket) -> None:
         """Adds the average and the distribution of another stretch; its extremes are not looked at."""
         self.total += other.total
         self.weight += other.weight

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from monitoring.core.stats.fold import Part, fold
+from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.core.stats.sample import Sample
 from monitoring.journal.index import Position
 
@@ -19,7 +19,7 @@ class Second(NamedTuple):
 
     epoch: int
     fleet: Sample
-    parts: list[Part]
+    parts: list[NodeSample]
 
 
 class Packed(NamedTuple):
@@ -71,7 +71,7 @@ class PackedMinutes:
             self._bytes -= len(dropped.fleet) + len(dropped.parts)
 
 
-def pack(entries: tuple[Position, ...], parts: dict[int, list[Part]]) -> Packed:
+def pack(entries: tuple[Position, ...], parts: dict[int, list[NodeSample]]) -> Packed:
     """The fleet's seconds are folded from the nodes'."""
     fleet = {epoch: fold(found) for epoch, found in parts.items() if len(found) > 1}
     if fleet:
@@ -81,4 +81,4 @@ def pack(entries: tuple[Position, ...], parts: dict[int, list[Part]]) -> Packed:
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_fleet = msgspec.msgpack.Decoder(dict[int, Sample]).decode
-_decode_parts = msgspec.msgpack.Decoder(dict[int, list[Part]]).decode
+_decode_parts = msgspec.msgpack.Decoder(dict[int, list[NodeSample]]).decode

@@ -20,12 +20,12 @@ from django.conf import settings
 
 from monitoring.columns import timestamp
 from monitoring.core.records import Batch
-from monitoring.core.stats.fold import Part, fold
+from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.core.stats.sample import Sample
 from monitoring.core.stats.spread import spread
 from monitoring.history.packed_minutes import Packed, PackedMinutes, Second, pack
 from monitoring.journal import stream
-from monitoring.journal.index import MINUTE, Entry, JournalIndex, Position, read_range
+from monitoring.journal.index import MINUTE, JournalIndex, Position, RawEntry, read_range
 from monitoring.journal.stream import FORMER, Keys
 from monitoring.models import JournalCursor
 from monitoring.site import SiteUnknownError
@@ -154,7 +154,7 @@ class _Reader:
                     seen.add((batch.boot, batch.seq))
                     yield batch
 
-    def _entries(self, stream: str, entries: tuple[Position, ...]) -> Iterator[Entry]:
+    def _entries(self, stream: str, entries: tuple[Position, ...]) -> Iterator[RawEntry]:
         wanted = set(entries)
         for first, last in _runs(entries):
             yield from (entry for entry in read_range(self.client, stream, first, last) if entry.position in wanted)
@@ -171,9 +171,9 @@ def _runs(entries: tuple[Position, ...]) -> list[tuple[Position, Position]]:
     return runs
 
 
-def _parts(minute: int, batches: Iterator[Batch]) -> dict[int, list[Part]]:
+def _parts(minute: int, batches: Iterator[Batch]) -> dict[int, list[NodeSample]]:
     """What each start of each node measured in each second of the minute, in order."""
-    seconds: defaultdict[int, dict[str, Part]] = defaultdict(dict)
+    seconds: defaultdict[int, dict[str, NodeSample]] = defaultdict(dict)
     for batch in batches:
         if minute in batch.renewed:
             for told in seconds.values():
@@ -184,7 +184,7 @@ def _parts(minute: int, batches: Iterator[Batch]) -> dict[int, list[Part]]:
                 if minute <= second < minute + MINUTE:
                     before = seconds[second].get(batch.boot)
                     whole = piece if before is None else before.sample + piece
-                    seconds[second][batch.boot] = Part(batch.node, batch.host, whole, batch.boot)
+                    seconds[second][batch.boot] = NodeSample(batch.node, batch.host, whole, batch.boot)
     return {second: [*found.values()] for second, found in sorted(seconds.items()) if found}
 
 

@@ -20,10 +20,10 @@ from monitoring.columns import timestamp
 from monitoring.core.stats.fold import SKETCHES, fold
 from monitoring.core.stats.sample import Sample
 from monitoring.history import seconds
-from monitoring.history.chart_buckets import Bucket, Metric, Sketches
+from monitoring.history.chart_buckets import ChartBucket, Metric, Sketches
 from monitoring.history.resolution import SECOND, Resolution, resolution
 from monitoring.history.seconds import SecondsUnavailableError
-from monitoring.models import Horizon
+from monitoring.models import PruneWatermark
 from monitoring.models.tiers import TIERS
 
 MOST_POINTS = 1_500
@@ -53,7 +53,7 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class StoredSeries:
     """One metric in buckets of equal width; all lists are of one length, except that of a metric without percentiles.
 
     `times` are the buckets' starts in UTC epoch seconds, empty buckets included; what is not known there is None.
@@ -91,7 +91,7 @@ def series(
     *,
     nodes: Collection[str] | None = None,
     points: int = MOST_POINTS,
-) -> Series:
+) -> StoredSeries:
     """The metric from `start` to `end` (exclusive), of these nodes or of all, in at most `points` buckets.
 
     Counts and rates are added over nodes, network rates over hosts; CPU and memory are averaged over hosts; latency and
@@ -109,7 +109,7 @@ def series_of(
     *,
     nodes: Collection[str] | None = None,
     points: int = MOST_POINTS,
-) -> dict[str, Series]:
+) -> dict[str, StoredSeries]:
     """Several metrics of one range, which are read together and bucketed alike; otherwise as `series`."""
     for name in metrics:
         if name not in METRICS:
@@ -139,15 +139,15 @@ def _read(
     nodes: Collection[str] | None,
     points: int,
     seconds_from: Callable[[], float | None],
-) -> dict[str, Series]:
+) -> dict[str, StoredSeries]:
     first, last = start.timestamp(), end.timestamp()
-    pruned, units = Horizon.objects.pruned_until(), 1 if nodes is None else len(nodes)
+    pruned, units = PruneWatermark.objects.pruned_until(), 1 if nodes is None else len(nodes)
     chosen = resolution(first, last, points, pruned=pruned, journal_from=seconds_from, nodes=units)
     first = math.floor(first / chosen.stretch) * chosen.stretch
     whole = math.ceil(last / chosen.stretch) * chosen.stretch
     last = max(last, min(whole, time.time()))
     known = {name: METRICS[name] for name in metrics}
-    buckets: dict[str, defaultdict[int, Bucket]] = {name: defaultdict(Bucket) for name in metrics}
+    buckets: dict[str, defaultdict[int, ChartBucket]] = {name: defaultdict(ChartBucket) for name in metrics}
     measured: defaultdict[int, float] = defaultdict(float)
     fields = {name for metric in known.values() for name in metric.fields}
     for epoch, sample, sketches in _stretches(chosen, first, end, nodes, fields):
@@ -185,14 +185,14 @@ def _line(
     chosen: Resolution,
     counted: tuple[float, float],
     times: list[int],
-    buckets: dict[int, Bucket],
+    buckets: dict[int, ChartBucket],
     coverage: list[float],
-) -> Series:
-    nothing = Bucket()
+) -> StoredSeries:
+    nothing = ChartBucket()
     shown = [buckets.get(start, nothing) for start in times]
     metric = METRICS[name]
     p50, p95, p99 = _percentiles(shown) if metric.sketch else ([], [], [])
-    return Series(
+    return StoredSeries(
         metric=name,
         label=metric.label,
         unit=metric.unit,
@@ -218,14 +218,14 @@ def _coverage(measured: float, start: float, end: float) -> float:
     return round(min(1.0, measured / (end - start)), 4)
 
 
-def _whole(buckets: Iterable[Bucket]) -> Whole:
-    whole = Bucket()
+def _whole(buckets: Iterable[ChartBucket]) -> Whole:
+    whole = ChartBucket()
     for bucket in buckets:
         whole.merge(bucket)
     return Whole(_rounded(whole.average), *map(_rounded, whole.distribution.quantiles(*PERCENTILES)))
 
 
-def _percentiles(buckets: Iterable[Bucket]) -> list[list[float | None]]:
+def _percentiles(buckets: Iterable[ChartBucket]) -> list[list[float | None]]:
     found = [bucket.distribution.quantiles(*PERCENTILES) for bucket in buckets]
     return [[_rounded(quantiles[index]) for quantiles in found] for index in range(len(PERCENTILES))]
 

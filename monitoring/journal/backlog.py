@@ -19,23 +19,23 @@ MAX_WAITING = 720
 AT_A_TIME = 50
 
 
-class Waiting(NamedTuple):
+class WaitingBatch(NamedTuple):
     seq: int
     data: bytes
     since: float
 
 
-class Place(Enum):
+class Storage(Enum):
     OWN_FILE = auto()
     MEMORY = auto()
     ADOPTED_FILES = auto()
 
 
-class Head(NamedTuple):
+class OldestBatches(NamedTuple):
     """The oldest batches, and where they are; `last_seq` is the last one's number in memory."""
 
     batches: list[bytes]
-    place: Place
+    place: Storage
     last_seq: int = 0
 
 
@@ -49,7 +49,7 @@ class Backlog:
     def __init__(self, spill: Spill | None = None) -> None:
         self.disk_error = ""
         self._spill = spill
-        self._waiting: deque[Waiting] = deque()
+        self._waiting: deque[WaitingBatch] = deque()
         self._dropped = 0
 
     def __bool__(self) -> bool:
@@ -90,7 +90,7 @@ class Backlog:
         if len(self._waiting) == MAX_WAITING:
             self._waiting.popleft()
             self._dropped += 1
-        self._waiting.append(Waiting(seq, data, time.monotonic()))
+        self._waiting.append(WaitingBatch(seq, data, time.monotonic()))
 
     async def adopt(self) -> None:
         """Takes over what dead processes left on the disk."""
@@ -116,29 +116,29 @@ class Backlog:
             self.disk_error = ""
         self._forget(waiting[-1].seq)
 
-    async def first(self) -> Head | None:
+    async def first(self) -> OldestBatches | None:
         """The oldest batches, at most fifty or so; None when none wait."""
         if self._spill is not None and self._spill.has_own:
             await self.keep()
             if batches := await asyncio.to_thread(self._spill.first, own=True):
-                return Head(batches, Place.OWN_FILE)
+                return OldestBatches(batches, Storage.OWN_FILE)
         if self._waiting:
             waiting = list(self._waiting)[:AT_A_TIME]
-            return Head([one.data for one in waiting], Place.MEMORY, waiting[-1].seq)
+            return OldestBatches([one.data for one in waiting], Storage.MEMORY, waiting[-1].seq)
         if self._spill is not None and self._spill.has_adopted:
             if batches := await asyncio.to_thread(self._spill.first, own=False):
-                return Head(batches, Place.ADOPTED_FILES)
+                return OldestBatches(batches, Storage.ADOPTED_FILES)
             await self.adopt()
             return await self.first()
         return None
 
-    async def take(self, head: Head) -> None:
+    async def take(self, head: OldestBatches) -> None:
         """Lets go of what `first` has given, because the journal has it."""
-        if head.place is Place.MEMORY:
+        if head.place is Storage.MEMORY:
             self._forget(head.last_seq)
         elif self._spill is not None:
-            await asyncio.to_thread(self._spill.take_first, own=head.place is Place.OWN_FILE)
-            if head.place is Place.ADOPTED_FILES and not self._spill.has_adopted:
+            await asyncio.to_thread(self._spill.take_first, own=head.place is Storage.OWN_FILE)
+            if head.place is Storage.ADOPTED_FILES and not self._spill.has_adopted:
                 await self.adopt()
 
     async def close(self) -> None:

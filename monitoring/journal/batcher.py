@@ -36,7 +36,7 @@ class Batcher:
         self._peaks: dict[tuple[str, str], AlertRecord] = {}
         self._jumps: list[ClockJump] = []
         self._renewed: list[int] = []
-        self._told = Told()
+        self._told = ReportedMinutes()
 
     def add(self, tick: Tick, *, merge: bool = False) -> Batch | None:
         """The batch that the tick makes full, if it does; merged, its samples are one."""
@@ -80,7 +80,7 @@ class Batcher:
         )
 
 
-class Told:
+class ReportedMinutes:
     """The minutes of this boot, as runs without a jump of the clock; the last fifty of them."""
 
     def __init__(self) -> None:

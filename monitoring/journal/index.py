@@ -30,7 +30,7 @@ Position = tuple[int, int]
 """An entry's id, as numbers."""
 
 
-class Stretch(msgspec.Struct):
+class SampleSpan(msgspec.Struct):
     """When a sample was taken, without what it measured."""
 
     start: float
@@ -42,12 +42,12 @@ class Stretch(msgspec.Struct):
         return self.start + self.seconds if self.end is None else self.end
 
 
-class Head(msgspec.Struct):
+class BatchHead(msgspec.Struct):
     """A batch without what it holds."""
 
     boot: str
     seq: int
-    samples: list[Stretch] = []
+    samples: list[SampleSpan] = []
     version: int = 1
 
 
@@ -134,7 +134,7 @@ class JournalIndex:
         for known in kept:
             self._know(known)
 
-    def _look_into(self, entries: Iterable[Entry]) -> None:
+    def _look_into(self, entries: Iterable[RawEntry]) -> None:
         for entry in entries:
             head = _head(entry.data)
             if head is None or not head.samples or (head.boot, head.seq) in self._batches:
@@ -154,12 +154,12 @@ class JournalIndex:
             self._by_minute.setdefault(minute, []).append(known.position)
 
 
-class Entry(NamedTuple):
+class RawEntry(NamedTuple):
     position: Position
     data: bytes
 
 
-def read_range(client: redis.Redis, stream: str, start: Position, end: Position) -> Iterator[Entry]:
+def read_range(client: redis.Redis, stream: str, start: Position, end: Position) -> Iterator[RawEntry]:
     """The entries from one to the other, both included, oldest first. Raises redis.RedisError."""
     while start <= end:
         found = cast(
@@ -167,7 +167,7 @@ def read_range(client: redis.Redis, stream: str, start: Position, end: Position)
             client.xrange(stream, min=_id(start), max=_id(end), count=CHUNK),
         )
         for entry_id, fields in found:
-            yield Entry(position_of(entry_id), fields.get(FIELD.encode(), b""))
+            yield RawEntry(position_of(entry_id), fields.get(FIELD.encode(), b""))
         if len(found) < CHUNK:
             return
         start = after(position_of(found[-1][0]))
@@ -190,7 +190,7 @@ def _id(position: Position) -> str:
     return f"{position[0]}-{position[1]}"
 
 
-def _head(data: bytes) -> Head | None:
+def _head(data: bytes) -> BatchHead | None:
     """None for what is not a batch: the drain sets it aside, or has it wait where another release wrote it."""
     try:
         head = _heads.decode(zlib.decompressobj().decompress(data, MAX_BATCH_BYTES))
@@ -200,4 +200,4 @@ def _head(data: bytes) -> Head | None:
     return head if has_times and head.version == VERSION else None
 
 
-_heads = msgspec.msgpack.Decoder(Head)
+_heads = msgspec.msgpack.Decoder(BatchHead)

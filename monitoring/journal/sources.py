@@ -10,16 +10,16 @@ from monitoring.journal.stream import FORMER, Keys
 from monitoring.models import JournalCursor
 
 
-class Journal(NamedTuple):
+class Source(NamedTuple):
     """A journal, and the id of its last entry that is stored."""
 
     keys: Keys
     position: str
 
 
-def stored_here() -> list[Journal]:
+def stored_here() -> list[Source]:
     """The journals, the one to be stored first in front. Raises SiteUnknownError or django.db.Error."""
     own = stream.keys()
     positions = JournalCursor.objects.positions([FORMER.stream, own.stream])
-    former = [Journal(FORMER, positions[FORMER.stream])] if FORMER.stream in positions else []
-    return [*former, Journal(own, positions.get(own.stream, BEGINNING))]
+    former = [Source(FORMER, positions[FORMER.stream])] if FORMER.stream in positions else []
+    return [*former, Source(own, positions.get(own.stream, BEGINNING))]

@@ -13,7 +13,7 @@ import redis
 from django.conf import settings
 
 from monitoring.core.other_formats import OtherFormatError
-from monitoring.core.records import VERSION, AlertRecord, Batch, ClockJump, SessionRecord, Stamp, check_version
+from monitoring.core.records import VERSION, AlertRecord, Batch, BatchStamp, ClockJump, SessionRecord, check_version
 from monitoring.journal import stream
 from monitoring.journal.sources import stored_here
 
@@ -87,4 +87,4 @@ def _batches(known: list[WithoutSamples]) -> Iterator[Batch]:
 
 
 _decode = msgspec.msgpack.Decoder(WithoutSamples).decode
-_decode_stamp = msgspec.msgpack.Decoder(Stamp).decode
+_decode_stamp = msgspec.msgpack.Decoder(BatchStamp).decode

@@ -13,7 +13,7 @@ from monitoring.core.journal_state import JournalState
 from monitoring.core.monitor import Tick
 from monitoring.core.records import Batch
 from monitoring.journal.appender import Appender, JournalFullError
-from monitoring.journal.backlog import Backlog, Place
+from monitoring.journal.backlog import Backlog, Storage
 from monitoring.journal.batcher import BATCH_SECONDS, Batcher
 from monitoring.journal.spill import Spill
 from monitoring.journal.stream import pack
@@ -159,7 +159,7 @@ class JournalWriter:
                 return
             await self._backlog.take(head)
             self.appended += len(head.batches)
-            if head.place is not Place.MEMORY:
+            if head.place is not Storage.MEMORY:
                 await asyncio.sleep(REPLAY_PAUSE)
 
     async def _append(self, batches: list[bytes]) -> bool:

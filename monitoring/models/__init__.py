@@ -4,7 +4,7 @@ from monitoring.models.alert import Alert
 from monitoring.models.marker import Marker
 from monitoring.models.minute_track import MinuteTrack
 from monitoring.models.node import Node, Site
-from monitoring.models.progress import Horizon, JournalCursor, Pending
+from monitoring.models.progress import JournalCursor, Pending, PruneWatermark
 from monitoring.models.session import ClientSession
 from monitoring.models.tiers import Day, Hour, Minute
 
@@ -12,7 +12,6 @@ __all__ = [
     "Alert",
     "ClientSession",
     "Day",
-    "Horizon",
     "Hour",
     "JournalCursor",
     "Marker",
@@ -20,5 +19,6 @@ __all__ = [
     "MinuteTrack",
     "Node",
     "Pending",
+    "PruneWatermark",
     "Site",
 ]

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models.constraints import BaseConstraint
 
 from monitoring.columns import timestamp
-from monitoring.core.stats.fold import Part
+from monitoring.core.stats.fold import NodeSample
 from monitoring.core.stats.sample import Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import is_foreign
@@ -81,7 +81,7 @@ class AggregateQuerySet(models.QuerySet[AnyAggregate]):
     def in_order(self) -> Self:
         return self.order_by(self.model.TIME_FIELD, "node", "boot")
 
-    def parts(self, fields: Collection[str]) -> Iterator[tuple[int, Part, Mapping[str, bytes]]]:
+    def parts(self, fields: Collection[str]) -> Iterator[tuple[int, NodeSample, Mapping[str, bytes]]]:
         """Start, part and encoded sketches of each row, in order; of its sample only these fields are filled."""
         gauges = [name for name in fields if name in GAUGES]
         counters = [name for name in fields if name in COUNTERS]
@@ -99,7 +99,7 @@ class AggregateQuerySet(models.QuerySet[AnyAggregate]):
                     setattr(sample, name, Gauge(count, *rest))
             for name in counters:
                 setattr(sample, name, next(taken))
-            yield epoch, Part(node, host, sample), dict(zip(sketches, map(bytes, taken), strict=True))
+            yield epoch, NodeSample(node, host, sample), dict(zip(sketches, map(bytes, taken), strict=True))
 
 
 class Aggregate(models.Model):
@@ -187,9 +187,9 @@ class Aggregate(models.Model):
         for name, data in sketches.items():
             setattr(self, name, data)
 
-    def to_part(self) -> Part:
+    def to_part(self) -> NodeSample:
         """The row as a part of the fleet, as `readable_sample` has it."""
-        return Part(self.node, self.host, self.readable_sample(), self.boot)
+        return NodeSample(self.node, self.host, self.readable_sample(), self.boot)
 
     def average(self, gauge: str) -> float | None:
         """The mean of a gauge's readings, None when there were none."""

@@ -14,31 +14,35 @@ PRUNED_TIERS = ("hour", "minute")
 """Days are kept for good."""
 
 
-class HorizonQuerySet(models.QuerySet["Horizon"]):
-    def lock(self) -> dict[str, Horizon]:
-        """Each tier's horizon. Needs a transaction, and whoever else calls this waits until that ends.
+class PruneWatermarkQuerySet(models.QuerySet["PruneWatermark"]):
+    def lock(self) -> dict[str, PruneWatermark]:
+        """Each tier's watermark. Needs a transaction, and whoever else calls this waits until that ends.
 
         Storing, rolling up and pruning all begin with it: a roll-up that reads an hour's minutes while a drain adds
         to them would lose these, and a drain that adds to a minute while it is pruned would count it twice.
         """
-        found = {horizon.tier: horizon for horizon in self.select_for_update().order_by("tier")}
+        found = {mark.tier: mark for mark in self.select_for_update().order_by("tier")}
         if len(found) == len(PRUNED_TIERS):
             return found
-        self.bulk_create((Horizon(tier=tier) for tier in PRUNED_TIERS), ignore_conflicts=True)
+        self.bulk_create((PruneWatermark(tier=tier) for tier in PRUNED_TIERS), ignore_conflicts=True)
         return self.lock()
 
     def pruned_until(self) -> dict[str, int]:
-        """The tiers' horizons as they are now, for readers."""
+        """The tiers' watermarks as they are now, for readers."""
         return dict.fromkeys(PRUNED_TIERS, 0) | dict(self.values_list("tier", "pruned_until"))
 
 
-class Horizon(models.Model):
+class PruneWatermark(models.Model):
     """Stretches of the tier that begin before `pruned_until`, UTC epoch seconds, live on in the coarser tier only."""
 
     tier = models.CharField(max_length=8, unique=True)
     pruned_until = models.BigIntegerField(default=0)
 
-    objects = HorizonQuerySet.as_manager()
+    objects = PruneWatermarkQuerySet.as_manager()
+
+    class Meta:
+        # Its name in databases of all releases.
+        db_table = "monitoring_horizon"
 
     def __str__(self) -> str:
         return f"{self.tier}s before {self.pruned_until}"

@@ -16,13 +16,13 @@ from monitoring.core.stats.sketch_bytes import quantiles_of
 
 PERCENTILES = (0.50, 0.95, 0.99)
 UNIQUE = ["boot", "session_id"]
-OCTAVES = range(1, 31)
-"""A session of octave 3 lasted less than 8 seconds, and 4 at least; none lasts longer than the last one's 34 years."""
+DURATION_BUCKETS = range(1, 31)
+"""A session of bucket 3 lasted less than 8 seconds, and 4 at least; none lasts longer than the last one's 34 years."""
 
 REPLACED = [
     "connected_at",
     "disconnected_at",
-    "octave",
+    "duration_bucket",
     "messages",
     "bytes_received",
     "bytes_sent",
@@ -64,9 +64,11 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
     def open_at(self, moment: datetime) -> Self:
         """Sessions that had begun by the moment and were not over; it reads hardly more than these, of however many."""
         # Of sessions that lasted less than eight seconds only those need be looked at that began so lately, and so on.
-        candidates = models.Q(octave__isnull=True)
-        for octave in OCTAVES:
-            candidates |= models.Q(octave=octave, connected_at__gt=moment - timedelta(seconds=2**octave))
+        candidates = models.Q(duration_bucket__isnull=True)
+        for duration_bucket in DURATION_BUCKETS:
+            candidates |= models.Q(
+                duration_bucket=duration_bucket, connected_at__gt=moment - timedelta(seconds=2**duration_bucket)
+            )
         over = models.Q(disconnected_at__isnull=True) | models.Q(disconnected_at__gt=moment)
         return self.filter(over, candidates, connected_at__lte=moment)
 
@@ -95,20 +97,24 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
 
     def cut_off_at(self, moment: datetime) -> None:
         """Closes them as those of a node that was last heard at the moment."""
-        begun_after = {octave: moment - timedelta(seconds=2**octave) for octave in OCTAVES}
-        lasted = [models.When(connected_at__gt=begun, then=octave) for octave, begun in begun_after.items()]
-        octave = models.Case(*lasted, default=OCTAVES[-1])
+        begun_after = {
+            duration_bucket: moment - timedelta(seconds=2**duration_bucket) for duration_bucket in DURATION_BUCKETS
+        }
+        lasted = [models.When(connected_at__gt=begun, then=bucket) for bucket, begun in begun_after.items()]
+        bucket = models.Case(*lasted, default=DURATION_BUCKETS[-1])
         over = Greatest("connected_at", models.Value(moment))
-        self.update(disconnected_at=over, octave=octave, ended=NODE_GONE)
+        self.update(disconnected_at=over, duration_bucket=bucket, ended=NODE_GONE)
 
     def reopen(self) -> None:
-        self.update(disconnected_at=None, octave=None, ended="")
+        self.update(disconnected_at=None, duration_bucket=None, ended="")
 
     def upsert(self, rows: Iterable[ClientSession]) -> None:
         """Inserts the rows or replaces those of the same boot and session."""
         rows = list(rows)
         for row in rows:
-            row.octave = None if row.disconnected_at is None else octave_of(row.disconnected_at - row.connected_at)
+            row.duration_bucket = (
+                None if row.disconnected_at is None else duration_bucket_of(row.disconnected_at - row.connected_at)
+            )
         self.bulk_create(rows, update_conflicts=True, unique_fields=UNIQUE, update_fields=REPLACED)
 
     def latest_first(self) -> Self:
@@ -120,10 +126,10 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         return self.filter(models.Q(connected_at__lt=began) | same, connected_at__lte=began)
 
 
-def octave_of(lasted: timedelta) -> int:
-    """The first of OCTAVES in which so long a session fits: 3 for one of 4 up to 8 seconds."""
+def duration_bucket_of(lasted: timedelta) -> int:
+    """The first of DURATION_BUCKETS in which so long a session fits: 3 for one of 4 up to 8 seconds."""
     whole = max(1, math.floor(lasted.total_seconds()))
-    return min(whole.bit_length(), OCTAVES[-1])
+    return min(whole.bit_length(), DURATION_BUCKETS[-1])
 
 
 class ClientSession(models.Model):
@@ -140,8 +146,11 @@ class ClientSession(models.Model):
     remote = models.CharField(max_length=255)
     connected_at = models.DateTimeField()
     disconnected_at = models.DateTimeField(null=True, blank=True)
-    octave = models.PositiveSmallIntegerField(
-        null=True, editable=False, help_text="It lasted less than 2 to the power of this, in seconds."
+    duration_bucket = models.PositiveSmallIntegerField(
+        db_column="octave",
+        null=True,
+        editable=False,
+        help_text="It lasted less than 2 to the power of this, in seconds.",
     )
     messages = models.BigIntegerField(null=True, blank=True)
     bytes_received = models.BigIntegerField(null=True, blank=True)
@@ -162,7 +171,7 @@ class ClientSession(models.Model):
             models.Index(fields=["client_id", "-connected_at"], name="monitoring_session_by_client"),
             models.Index(fields=["-connected_at"], name="monitoring_session_by_start"),
             models.Index(fields=["disconnected_at"], name="monitoring_session_by_end"),
-            models.Index(fields=["octave", "connected_at"], name="monitoring_session_by_octave"),
+            models.Index(fields=["duration_bucket", "connected_at"], name="monitoring_session_by_octave"),
             models.Index(
                 fields=["boot"], condition=models.Q(disconnected_at__isnull=True), name="monitoring_session_open"
             ),

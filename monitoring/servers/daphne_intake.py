@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from monitoring.core.recorder import Message
-from monitoring.core.wire.link import Guarded, Link, nobody_listens
+from monitoring.core.wire.link import Link, ProtectionCounters, nobody_listens
 from monitoring.core.wire.token_bucket import TokenBucket
 
 PAUSE_AT, RESUME_AT = 64, 16
@@ -39,13 +39,15 @@ PROTOCOL_ATTRIBUTES = (
 class Intake:
     """Bounds what comes in on one connection. `on_message` is told the bytes of each message, before its consumer."""
 
-    def __init__(self, protocol: Any, queue: asyncio.Queue[Message], guarded: Guarded, link: Link) -> None:
+    def __init__(
+        self, protocol: Any, queue: asyncio.Queue[Message], protection: ProtectionCounters, link: Link
+    ) -> None:
         self.on_message: Callable[[int], None] = nobody_listens
         self.paused = False
         self.pauses = 0
         self._protocol = protocol
         self._queue = queue
-        self._guarded = guarded
+        self._protection = protection
         self._link = link
         self._resuming = False
         self._frames = self._fragments = 0
@@ -111,7 +113,7 @@ class Intake:
         """Stops reading from the socket and parsing what was read, which may be ten thousand of the smallest frames."""
         self.paused = True
         self.pauses += 1
-        self._guarded.paused_reads += 1
+        self._protection.paused_reads += 1
         self._protocol.transport.pauseProducing()
         self._protocol.processData = _not_now
         self._excuse()
@@ -134,7 +136,7 @@ class Intake:
 
     def _drop(self) -> None:
         """Hears nothing more of the peer, not even what was read already."""
-        self._guarded.refused_messages += 1
+        self._protection.refused_messages += 1
         self._link.dropped = FLOOD
         self.paused = self._resuming = True
         self._protocol.data = b""
@@ -154,7 +156,7 @@ class Intake:
             self._protocol.sendPong(payload)
 
     def _refused(self, *reason: Any) -> None:
-        self._guarded.refused_messages += 1
+        self._protection.refused_messages += 1
         self._too_long(*reason)
 
 

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from typing import Any
 
 from monitoring.core.recorder import Message, Receive, Send
-from monitoring.core.wire.link import TOO_SLOW, Guarded, nobody_listens
+from monitoring.core.wire.link import TOO_SLOW, ProtectionCounters, nobody_listens
 from monitoring.servers import daphne_intake
 from monitoring.servers.daphne import is_daphne
 from monitoring.servers.daphne_intake import MAX_UNSENT, Intake
@@ -43,15 +43,15 @@ class DaphneLink:
 
     tells = True
 
-    def __init__(self, protocol: Any, queue: asyncio.Queue[Message], guarded: Guarded) -> None:
+    def __init__(self, protocol: Any, queue: asyncio.Queue[Message], protection: ProtectionCounters) -> None:
         self.on_round_trip: Callable[[float], None] = nobody_listens
         self.on_closed: Callable[[int | None], None] = nobody_listens
         self._protocol = protocol
         self._transport = protocol.transport
         # Under TLS the transport is wrapped, and what went to the socket past the wrapper would go unencrypted.
         self._is_plain = not hasattr(protocol.transport, "wrappedProtocol")
-        self._intake = Intake(protocol, queue, guarded, self)
-        self._guarded = guarded
+        self._intake = Intake(protocol, queue, protection, self)
+        self._protection = protection
         self.dropped = ""
         self._gone = self._accepted = False
         self._pinged_at = self._pauses = 0
@@ -97,7 +97,7 @@ class DaphneLink:
         if not self._gone:
             self._gone = True
             self.dropped = TOO_SLOW
-            self._guarded.closed_slow += 1
+            self._protection.closed_slow += 1
             self._transport.abortConnection()
 
     def receiving(self, receive: Receive) -> Receive:
@@ -159,7 +159,7 @@ class DaphneLink:
         self._on_close(was_clean, code, reason)
 
 
-def link_to(receive: Any, send: Any, guarded: Guarded) -> DaphneLink | None:
+def link_to(receive: Any, send: Any, protection: ProtectionCounters) -> DaphneLink | None:
     """The link of a connection under daphne; None under another server, or one whose insides are not as expected."""
     if not isinstance(send, partial) or not send.args:
         if is_daphne():
@@ -173,7 +173,7 @@ def link_to(receive: Any, send: Any, guarded: Guarded) -> DaphneLink | None:
     if missing or not isinstance(queue, asyncio.Queue):
         say_unknown(", ".join(missing) or "its queue")
         return None
-    return DaphneLink(protocol, queue, guarded)
+    return DaphneLink(protocol, queue, protection)
 
 
 @cache

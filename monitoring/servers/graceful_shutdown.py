@@ -26,7 +26,7 @@ class _Open(NamedTuple):
     farewell: list[Callable[[int, str], object]]
 
 
-class Drain:
+class GracefulShutdown:
     """Wraps an ASGI application and knows its open WebSockets; costs nothing per message.
 
     `going` is called when it begins to send them away.

@@ -13,7 +13,7 @@ from monitoring.servers import daphne
 logger = logging.getLogger(__name__)
 
 
-class Part(Protocol):
+class BackgroundPart(Protocol):
     """Something that runs as long as the server; `start` must not wait for anything that may be away."""
 
     async def start(self) -> None: ...
@@ -25,7 +25,7 @@ class Served(NamedTuple):
     """An ASGI application, and what runs beside it."""
 
     app: ASGIApplication
-    parts: Sequence[Part]
+    parts: Sequence[BackgroundPart]
 
 
 class Lifecycle:
@@ -65,7 +65,7 @@ class Lifecycle:
             await self._start(self._served.parts)
         return self._served
 
-    async def _start(self, parts: Sequence[Part]) -> None:
+    async def _start(self, parts: Sequence[BackgroundPart]) -> None:
         for part in parts:
             try:
                 await part.start()

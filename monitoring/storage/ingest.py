@@ -23,7 +23,7 @@ from monitoring.journal.stream import FORMER, Entry, Keys
 from monitoring.models import JournalCursor
 from monitoring.storage import rows, silent_nodes
 from monitoring.storage.rows import Arrival
-from monitoring.storage.silent_nodes import Heard
+from monitoring.storage.silent_nodes import UnbrokenSpan
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Drained:
     set_aside: int = 0
     put_off: int = 0
     gone: int = 0
-    heard: Heard = field(default_factory=Heard)
+    heard: UnbrokenSpan = field(default_factory=UnbrokenSpan)
 
     def __str__(self) -> str:
         text = f"stored {self.batches} batches into {self.minutes} minutes"
@@ -136,7 +136,7 @@ def _read(client: redis.Redis, keys: Keys, position: str, up_to: str | None) -> 
 
 
 @transaction.atomic
-def _close_departed(cursor: JournalCursor, now: datetime, heard: Heard) -> int:
+def _close_departed(cursor: JournalCursor, now: datetime, heard: UnbrokenSpan) -> int:
     before = cursor.drained_at
     if not JournalCursor.objects.mark_drained(cursor, now):
         return 0  # another run has more

@@ -11,9 +11,9 @@ from django.db import models, transaction
 
 from monitoring import conf
 from monitoring.columns import timestamp
-from monitoring.models import Alert, ClientSession, Horizon, MinuteTrack, Node, Pending
+from monitoring.models import Alert, ClientSession, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.tiers import COARSER, TIERS
-from monitoring.storage.retention import horizon
+from monitoring.storage.retention import kept_since
 
 BATCH = 1_000
 """How many sessions, alerts or nodes one statement deletes."""
@@ -55,11 +55,11 @@ def prune(now: datetime, seconds: float = MOST_SECONDS) -> Pruned:
     deadline = time.monotonic() + seconds
     _prune_rows(MinuteTrack.objects.all(), now - TRACKS, deadline)
     return Pruned(
-        minutes=_prune_tier("minute", horizon(now, settings.keep_minutes), deadline),
-        hours=_prune_tier("hour", horizon(now, settings.keep_hours), deadline),
-        sessions=_prune_rows(ClientSession.objects.closed(), horizon(now, settings.keep_sessions), deadline),
-        alerts=_prune_rows(Alert.objects.resolved(), horizon(now, settings.keep_alerts), deadline),
-        nodes=_prune_rows(Node.objects.departed(), horizon(now, longest), deadline),
+        minutes=_prune_tier("minute", kept_since(now, settings.keep_minutes), deadline),
+        hours=_prune_tier("hour", kept_since(now, settings.keep_hours), deadline),
+        sessions=_prune_rows(ClientSession.objects.closed(), kept_since(now, settings.keep_sessions), deadline),
+        alerts=_prune_rows(Alert.objects.resolved(), kept_since(now, settings.keep_alerts), deadline),
+        nodes=_prune_rows(Node.objects.departed(), kept_since(now, longest), deadline),
     )
 
 
@@ -75,15 +75,15 @@ def _prune_tier(tier: str, before: datetime | None, deadline: float) -> int:
 @transaction.atomic
 def _prune_oldest(tier: str, limit: int) -> int:
     """Deletes the tier's rows of the oldest hour or day before the limit; 0 when none can be deleted."""
-    horizons = Horizon.objects.lock()
+    watermarks = PruneWatermark.objects.lock()
     fine, coarse = TIERS[tier], TIERS[COARSER[tier]]
     if tier == "hour":
-        limit = min(limit, coarse.start_of(horizons["minute"].pruned_until))
+        limit = min(limit, coarse.start_of(watermarks["minute"].pruned_until))
     oldest = fine.objects.oldest()
     epoch = limit if oldest is None or oldest >= limit else coarse.start_of(oldest)
     if Pending.objects.any_between(epoch, epoch + coarse.SECONDS):
         return 0
-    horizons[tier].move_to(min(limit, epoch + coarse.SECONDS))
+    watermarks[tier].move_to(min(limit, epoch + coarse.SECONDS))
     return fine.objects.between(timestamp(epoch), timestamp(min(limit, epoch + coarse.SECONDS))).delete()[0]
 
 

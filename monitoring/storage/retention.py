@@ -22,7 +22,7 @@ def kept() -> list[tuple[str, str]]:
     ]
 
 
-def horizon(now: datetime, keep: timedelta) -> datetime | None:
+def kept_since(now: datetime, keep: timedelta) -> datetime | None:
     """What lies before is no longer kept; None when everything is."""
     return None if keep == conf.FOREVER else now - keep
 

@@ -13,9 +13,9 @@ from django.db import transaction
 
 from monitoring.columns import UNFIT, timestamp
 from monitoring.core.other_formats import OtherFormatError, SaidOnce
-from monitoring.core.stats.fold import Part, fold
+from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.core.stats.sample import Sample
-from monitoring.models import Day, Horizon, Hour, Minute, Pending
+from monitoring.models import Day, Hour, Minute, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate, AggregateQuerySet
 from monitoring.models.tiers import FINER, TIERS
 from monitoring.storage import rows
@@ -74,7 +74,7 @@ def _try_to_renew(tier: str, epoch: int) -> bool:
 
 @transaction.atomic
 def _renew(tier: str, epoch: int) -> bool:
-    horizon = Horizon.objects.lock()[FINER[tier]]
+    watermark = PruneWatermark.objects.lock()[FINER[tier]]
     if not Pending.objects.take(tier, epoch):
         return False  # another roll-up has made it since the list was read
     coarse, fine = TIERS[tier], TIERS[FINER[tier]]
@@ -82,10 +82,10 @@ def _renew(tier: str, epoch: int) -> bool:
     if fine is Minute:
         _fold_the_unfolded(found)
     sums = _summed(found.iterator(chunk_size=ROWS))
-    if epoch < horizon.pruned_until:
+    if epoch < watermark.pruned_until:
         # These came after the others of their stretch were pruned, which it contains already.
         sums = _summed(coarse.objects.at([epoch]), sums)
-        sums[_FLEET] = fold(Part(node, host, sample) for (node, _, host), sample in sums.items() if node != FLEET)
+        sums[_FLEET] = fold(NodeSample(node, host, sample) for (node, _, host), sample in sums.items() if node != FLEET)
         found.delete()
     coarse.objects.upsert([coarse.from_sample(*owner, sample) for owner, sample in sums.items()])
     if coarse is Hour:

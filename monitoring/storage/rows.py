@@ -14,11 +14,11 @@ from django.utils import timezone
 from monitoring.columns import fitting, timestamp
 from monitoring.core.other_formats import SaidOnce
 from monitoring.core.records import Batch, SessionRecord
-from monitoring.core.stats.fold import Part, fold
+from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.core.stats.sample import Sample
 from monitoring.core.stats.spread import spread
 from monitoring.core.stats.track import Track, follow
-from monitoring.models import ClientSession, Horizon, Hour, Marker, Minute, MinuteTrack, Node, Pending
+from monitoring.models import ClientSession, Hour, Marker, Minute, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate
 from monitoring.storage import episodes, silent_nodes
 
@@ -111,7 +111,7 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     if not pieces:
         return 0
     epochs = {key.epoch for key in pieces}
-    Horizon.objects.lock()
+    PruneWatermark.objects.lock()
     Pending.objects.mark("hour", {Hour.start_of(epoch) for epoch in epochs})
     stored = {Key.of(row): row for row in Minute.objects.at(epochs).of_each_node()}
     hosts |= {key: row.host for key, row in stored.items()}
@@ -125,7 +125,7 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     for key, row in rows.items():
         row.keep(foreign.get(key, {}))
     Minute.objects.upsert(rows.values())
-    _store_fleet({key: Part(key.node, hosts[key], sample) for key, sample in minutes.items()}, tracks, foreign)
+    _store_fleet({key: NodeSample(key.node, hosts[key], sample) for key, sample in minutes.items()}, tracks, foreign)
     return len(pieces)
 
 
@@ -167,7 +167,7 @@ def _track(row: MinuteTrack) -> Track:
 
 
 def _store_fleet(
-    parts: Mapping[Key, Part], tracks: Mapping[Key, Track], foreign: Mapping[Key, Mapping[str, bytes]]
+    parts: Mapping[Key, NodeSample], tracks: Mapping[Key, Track], foreign: Mapping[Key, Mapping[str, bytes]]
 ) -> None:
     """Folds the minutes of all nodes to those of the fleet, second by second where all tracks are known.
 

@@ -17,7 +17,7 @@ UNBROKEN = timedelta(seconds=30)
 """Between two entries of a journal that takes whatever nodes have."""
 
 
-class Heard:
+class UnbrokenSpan:
     """From when to when the journal took entries without a break, by its own clock, UTC epoch seconds."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 from websockets.asyncio.server import serve
 
 from avatar_site import simulation
-from avatar_site.simulation import Plan, Totals, simulate
+from avatar_site.simulation import Plan, SimulationTotals, simulate
 from tests.site import ROOT, free_port
 
 
@@ -48,7 +48,7 @@ async def running(server: Server):
         yield f"ws://127.0.0.1:{listening.sockets[0].getsockname()[1]}/ws/avatar/"
 
 
-async def simulated(server: Server, seconds: float = 0.5, report=print, **plan) -> Totals:
+async def simulated(server: Server, seconds: float = 0.5, report=print, **plan) -> SimulationTotals:
     async with running(server) as url:
         stop = asyncio.Event()
         asyncio.get_running_loop().call_later(seconds, stop.set)

@@ -178,7 +178,7 @@ async def test_who_is_behind_for_half_a_minute_is_closed_with_4408(watch, hub, m
     clock.advance(1)
     assert consumer.offer_frame(FRAME, 3) is False
     assert await close_code(viewer) == CLOSE_TOO_SLOW
-    assert (hub.viewers, monitor.collector.guarded.closed_slow) == (0, 1)
+    assert (hub.viewers, monitor.collector.protection.closed_slow) == (0, 1)
 
 
 async def test_who_catches_up_in_between_may_be_behind_again(watch, clock):

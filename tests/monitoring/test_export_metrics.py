@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from monitoring.columns import timestamp
 from monitoring.export.formats import Csv
-from monitoring.models import Alert, ClientSession, Horizon, Hour
+from monitoring.models import Alert, ClientSession, Hour, PruneWatermark
 from monitoring.storage.rows import store
 from tests.monitoring.batches import MINUTE, alert, arrived, batch, minute, sample
 from tests.site import ROOT
@@ -126,7 +126,7 @@ def test_it_can_be_of_alerts_and_sessions(capsys):
 
 
 def test_it_says_where_older_rows_have_gone(capsys):
-    Horizon.objects.create(tier="minute", pruned_until=MINUTE)
+    PruneWatermark.objects.create(tier="minute", pruned_until=MINUTE)
     export(*RANGE)
     assert "minutes before 2023-11-14T22:14:00Z are kept as hours only: --resolution hour" in capsys.readouterr().err
     export("--from", "2023-11-14T22:14", "--to", "2023-11-14T23:00")

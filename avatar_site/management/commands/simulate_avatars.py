@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 
 from avatar_site.admission import ticket_for
 from avatar_site.configuration.variables import websocket_url, whole_number
-from avatar_site.simulation import Plan, Totals, simulate
+from avatar_site.simulation import Plan, SimulationTotals, simulate
 from avatar_site.supervisor import pulse
 from monitoring.conf import number, parse_variable
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         if not totals.avatars or totals.gave_up == plan.count:
             sys.exit(1)
 
-    async def _run(self, plan: Plan, seconds: float) -> Totals:
+    async def _run(self, plan: Plan, seconds: float) -> SimulationTotals:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         for signal_number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(signal_number, stop.set)
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             await pulse.own().stop()
 
 
-def sentence(totals: Totals) -> str:
+def sentence(totals: SimulationTotals) -> str:
     if not totals.avatars:
         return "No avatar was ever let in, and so none sent a message"
     return (

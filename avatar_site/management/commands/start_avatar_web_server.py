@@ -24,7 +24,7 @@ from avatar_site.supervisor.background_writer import BackgroundWriter
 from avatar_site.supervisor.child import Child
 from avatar_site.supervisor.console import Console
 from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
-from avatar_site.supervisor.processes import Site, stages
+from avatar_site.supervisor.processes import SiteProcesses, stages
 from avatar_site.supervisor.supervisor import StartError, Supervisor
 from monitoring import site
 from monitoring.conf import VARIABLES, current, parse_variable
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             environment["AVATAR_SITE"] = self._prepare()
             _log_in_the_background()
             with _embedded_valkey() as valkey:
-                wanted = Site(
+                wanted = SiteProcesses(
                     listener, environment, valkey, workers=workers, worker=has_worker, beat=has_beat, demo=demo
                 )
                 try:

@@ -26,7 +26,7 @@ ADDED = NODE_ADDED + HOST_ADDED
 """The gauges that add up over nodes or hosts. None of them is ever below zero."""
 
 
-class Part(NamedTuple):
+class NodeSample(NamedTuple):
     """What one node measured; nodes of one host report the same of that host."""
 
     node: str
@@ -40,7 +40,7 @@ Unit = tuple[Sequence[Span], Gauge]
 """A gauge of one node or host, and when that was there."""
 
 
-def fold(parts: Iterable[Part], fields: Collection[str] | None = None) -> Sample:
+def fold(parts: Iterable[NodeSample], fields: Collection[str] | None = None) -> Sample:
     """The sample of all parts together, or these fields of it; at least one part is needed.
 
     Counters are added and sketches merged. Clients and message rates are added over nodes, network rates and used
@@ -89,14 +89,14 @@ def _covered(spans: Sequence[Span]) -> float:
     return seconds
 
 
-def _nodes(name: str, parts: Sequence[Part], spans: Sequence[Span]) -> list[Unit]:
+def _nodes(name: str, parts: Sequence[NodeSample], spans: Sequence[Span]) -> list[Unit]:
     found: list[tuple[Span, Gauge]] = [
         (span, getattr(part.sample, name)) for part, span in zip(parts, spans, strict=True)
     ]
     return [([span], gauge) for span, gauge in found if gauge.count]
 
 
-def _hosts(name: str, parts: Sequence[Part], spans: Sequence[Span]) -> list[Unit]:
+def _hosts(name: str, parts: Sequence[NodeSample], spans: Sequence[Span]) -> list[Unit]:
     """The readings of all nodes of each host, as many as one node would have taken."""
     hosts: dict[str, list[Unit]] = {}
     for part, span in zip(parts, spans, strict=True):
@@ -167,7 +167,7 @@ def _share_one_span(units: Sequence[Unit]) -> bool:
     return all(spans == units[0][0] for spans, _ in units)
 
 
-def is_side_by_side(name: str, parts: Sequence[Part]) -> bool:
+def is_side_by_side(name: str, parts: Sequence[NodeSample]) -> bool:
     """Whether more than one node, or host, has read the gauge."""
     found = {
         part.host if name in HOST_ADDED else at for at, part in enumerate(parts) if getattr(part.sample, name).count
@@ -201,7 +201,7 @@ def _of_average(average: float, readings: float, low: float, high: float) -> Gau
 
 
 _Rule = tuple[
-    Callable[[str, Sequence[Part], Sequence[Span]], list[Unit]],
+    Callable[[str, Sequence[NodeSample], Sequence[Span]], list[Unit]],
     Callable[[Sequence[Unit]], Gauge],
 ]
 _RULES: dict[str, _Rule] = {

@@ -29,7 +29,7 @@ MOST_SEVERAL = 100
 """Of so many clients with several readings in an interval all are kept; of more, only their means."""
 
 
-class Current:
+class LatestValues:
     """The last value of each client; each call costs a few additions, whatever it holds."""
 
     __slots__ = (
@@ -167,7 +167,7 @@ class ClientsNow:
     """What a collector knows of all its clients at the moment."""
 
     def __init__(self) -> None:
-        self.latencies, self.fps, self.frame_times = Current(), Current(), Current()
+        self.latencies, self.fps, self.frame_times = LatestValues(), LatestValues(), LatestValues()
         self._latency: tuple[int, tuple[Gauge, Sketch]] = -1, (Gauge(), Sketch())
 
     def draw(self, client_id: str, fps: float, frame_time_ms: float, *, hidden: bool = False) -> None:

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from monitoring.core.other_formats import OtherFormatError
-from monitoring.core.stats.fold import ADDED, HOST_ADDED, Part, is_side_by_side
+from monitoring.core.stats.fold import ADDED, HOST_ADDED, NodeSample, is_side_by_side
 from monitoring.core.stats.sample import Gauge, Sample
 from monitoring.core.stats.spread import LONGEST, spread
 
@@ -121,7 +121,7 @@ def _read(numbers: Iterator[int]) -> int | None:
     return -(rest + 1 >> 1) if rest & 1 else rest >> 1
 
 
-def follow(whole: Sample, parts: Sequence[Part], tracks: Sequence[Track | None]) -> None:
+def follow(whole: Sample, parts: Sequence[NodeSample], tracks: Sequence[Track | None]) -> None:
     """Replaces the bounds of a folded minute by its extremes, second by second, where all tracks are whole.
 
     A second counts in which each part that was there, from its sample's start to its end, was measured.
@@ -140,7 +140,7 @@ def follow(whole: Sample, parts: Sequence[Part], tracks: Sequence[Track | None])
     whole.bounded = False
 
 
-def _sums(name: str, parts: Sequence[Part], tracks: Sequence[Track]) -> Iterator[float]:
+def _sums(name: str, parts: Sequence[NodeSample], tracks: Sequence[Track]) -> Iterator[float]:
     """The level of all parts together in each second in which that is known."""
     units: dict[str, list[tuple[Sample, Sequence[float | None]]]] = {}
     for at, (part, track) in enumerate(zip(parts, tracks, strict=True)):

@@ -57,7 +57,7 @@ REFUSALS = (
 
 
 @dataclass(slots=True)
-class Guarded:
+class ProtectionCounters:
     """What protecting the server has cost: counts since its start."""
 
     paused_reads: int = 0

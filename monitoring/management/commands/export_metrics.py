@@ -26,7 +26,7 @@ from monitoring.export.job import Job, Moment, format_of
 from monitoring.export.part_file import PartFile, PartFileError, Progress
 from monitoring.export.selection import RESOLUTION, SOURCES, Selection, parse_width
 from monitoring.export.table import Chunk, Records, RefusedError
-from monitoring.models import Horizon
+from monitoring.models import PruneWatermark
 from monitoring.models.tiers import TIERS
 from monitoring.moments import parse_moment
 
@@ -145,7 +145,7 @@ class Command(BaseCommand):
     def _tell_of_coarser_rows(self, job: Job) -> None:
         """Says so when part of the range is no longer kept at the resolution that was asked for."""
         tier = job.selection.resolution or RESOLUTION
-        pruned_until = Horizon.objects.pruned_until().get(tier, 0)
+        pruned_until = PruneWatermark.objects.pruned_until().get(tier, 0)
         if pruned_until and job.selection.of == "metrics" and job.start.time.timestamp() < pruned_until:
             coarser = list(TIERS)[list(TIERS).index(tier) + 1]
             before = _iso(timestamp(pruned_until))

@@ -2,12 +2,12 @@ import pytest
 
 from avatar_site.front.addresses import networks
 from avatar_site.front.door import Door, Limits
-from monitoring.core.wire.link import Guarded
+from monitoring.core.wire.link import ProtectionCounters
 
 
 @pytest.fixture
 def door() -> Door:
-    counted = Guarded()
+    counted = ProtectionCounters()
     return Door(Limits(connections=3, per_address=2, trusted=networks("10.0.0.0/8")), lambda: counted)
 
 
@@ -58,5 +58,5 @@ def test_nothing_is_remembered_of_who_has_left(door):
 def test_a_refusal_is_counted_and_logged(door, caplog):
     with door.inside("1.2.3.4", viewer=False), door.inside("1.2.3.4", viewer=False):
         door.refused(door.refusal("1.2.3.4", viewer=False), "1.2.3.4")
-    assert door.guarded.refused == {"address": 1}
+    assert door.protection.refused == {"address": 1}
     assert "1.2.3.4" in caplog.text

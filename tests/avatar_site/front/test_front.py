@@ -6,7 +6,7 @@ import pytest
 from avatar_site.front.addresses import networks
 from avatar_site.front.door import Door, Limits
 from avatar_site.front.front import AT_ONCE, MOST_BODY, Front
-from monitoring.core.wire.link import Guarded
+from monitoring.core.wire.link import ProtectionCounters
 
 
 class Site:
@@ -37,7 +37,7 @@ def site() -> Site:
 
 @pytest.fixture
 def door() -> Door:
-    counted = Guarded()
+    counted = ProtectionCounters()
     return Door(Limits(connections=1, per_address=1, trusted=networks("10.0.0.1")), lambda: counted)
 
 
@@ -82,7 +82,7 @@ async def test_a_body_goes_through_as_it_is(site, door):
 
 async def test_a_body_that_says_it_is_too_long_is_not_read(site, door):
     start, _ = await ask(site, door, scope(content_length=str(MOST_BODY + 1)))
-    assert (start["status"], site.scopes, door.guarded.refused) == (413, [], {"body": 1})
+    assert (start["status"], site.scopes, door.protection.refused) == (413, [], {"body": 1})
 
 
 async def test_a_body_that_becomes_too_long_is_read_no_further(site, door):

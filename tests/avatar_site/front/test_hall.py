@@ -4,7 +4,7 @@ from avatar_site.front import door
 from avatar_site.front import hall as module
 from avatar_site.front.door import Door, Limits
 from avatar_site.front.hall import Hall
-from monitoring.core.wire.link import Guarded
+from monitoring.core.wire.link import ProtectionCounters
 from tests.fakes import FakeClock
 
 
@@ -25,7 +25,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def hall(clock) -> Hall:
-    counted = Guarded()
+    counted = ProtectionCounters()
     return Hall(Door(Limits(per_address=2), lambda: counted), clock)
 
 
@@ -62,7 +62,7 @@ def test_who_has_waited_longest_gives_way_before_an_avatar_is_kept_out(hall, lef
     left(door.RESERVE)
     hall.wait(third)
     assert (first.dropped, second.dropped, third.dropped) == (True, False, False)
-    assert hall.door.guarded.refused == {"descriptors": 1}
+    assert hall.door.protection.refused == {"descriptors": 1}
 
 
 def test_who_has_just_come_gives_way_only_at_the_very_end(hall, left):

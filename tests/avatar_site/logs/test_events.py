@@ -3,9 +3,9 @@ import logging
 
 import pytest
 
-from avatar_site.logs.events import OWN_LINE, Event, EventFormatter, as_json, as_text, process_name
+from avatar_site.logs.events import OWN_LINE, EventFormatter, LogEvent, as_json, as_text, process_name
 
-EVENT = Event("The journal is full", "ERROR", "web-1", 42, "monitoring.journal.stream", time=1_000_000_000.25)
+EVENT = LogEvent("The journal is full", "ERROR", "web-1", 42, "monitoring.journal.stream", time=1_000_000_000.25)
 
 
 def test_text_says_when_how_bad_which_process_and_who():
@@ -40,7 +40,7 @@ def test_an_exception_is_one_event():
 
 
 def test_nobody_writes_lines_in_anothers_name_or_steers_the_terminal():
-    forged = as_text(Event("hello\n2026-01-01T00:00:00.000Z ERROR web[1]: forged \033[2J\rx"))
+    forged = as_text(LogEvent("hello\n2026-01-01T00:00:00.000Z ERROR web[1]: forged \033[2J\rx"))
     assert [line.startswith("    ") for line in forged.splitlines()] == [False, True]
     assert "\033" not in forged
     assert "\\x1b[2J\\rx" in forged
@@ -48,7 +48,7 @@ def test_nobody_writes_lines_in_anothers_name_or_steers_the_terminal():
 
 def test_as_json_nothing_ends_a_line_or_steers_the_terminal_either():
     text = "a\x9b2J\u2028b\x85c\x7f안녕"
-    written = as_json(Event(text))
+    written = as_json(LogEvent(text))
     assert written.splitlines() == [written]
     assert "\x9b" not in written
     assert "안녕" in written
@@ -56,7 +56,7 @@ def test_as_json_nothing_ends_a_line_or_steers_the_terminal_either():
 
 
 def test_an_event_is_never_longer_than_a_supervisor_takes():
-    assert len(as_json(Event("x" * 10**6, traceback="y" * 10**6)).encode()) < 64 * 1024
+    assert len(as_json(LogEvent("x" * 10**6, traceback="y" * 10**6)).encode()) < 64 * 1024
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 
 from avatar_site.front.listening import listen
 from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
-from avatar_site.supervisor.processes import Site, answers, stages
+from avatar_site.supervisor.processes import SiteProcesses, answers, stages
 from tests.site import free_port, needs_ipv6
 
 
@@ -15,31 +15,31 @@ def listener():
         yield listener
 
 
-def names(site: Site) -> list[list[str]]:
+def names(site: SiteProcesses) -> list[list[str]]:
     return [[process.name for process in stage] for stage in stages(site)]
 
 
 def test_servers_come_before_those_that_need_them(listener):
-    site = Site(listener, {}, workers=2, demo=5)
+    site = SiteProcesses(listener, {}, workers=2, demo=5)
     assert names(site) == [["web-1", "web-2"], ["worker", "beat"], ["demo"]]
 
 
 def test_worker_and_beat_may_run_elsewhere(listener):
-    assert names(Site(listener, {}, worker=False, beat=False)) == [["web"]]
-    assert names(Site(listener, {}, beat=False)) == [["web"], ["worker"]]
+    assert names(SiteProcesses(listener, {}, worker=False, beat=False)) == [["web"]]
+    assert names(SiteProcesses(listener, {}, beat=False)) == [["web"], ["worker"]]
 
 
 def test_a_site_runs_the_valkey_or_stands_by_for_that_of_another_one(listener, tmp_path):
     first, second = EmbeddedValkey(tmp_path), EmbeddedValkey(tmp_path)
     assert first.acquire()
     assert not second.acquire()
-    runs, stands_by = (stages(Site(listener, {}, valkey))[0][0].command for valkey in (first, second))
+    runs, stands_by = (stages(SiteProcesses(listener, {}, valkey))[0][0].command for valkey in (first, second))
     first.release()
     assert (runs, stands_by) == (first.command, second.standby)
 
 
 def test_servers_inherit_the_listener_and_run_the_application(listener):
-    [[web]] = stages(Site(listener, {"NAME": "value"}, application="some.asgi:app", worker=False, beat=False))
+    [[web]] = stages(SiteProcesses(listener, {"NAME": "value"}, application="some.asgi:app", worker=False, beat=False))
     assert web.inherited == (listener.fileno(),)
     assert web.command[-1] == "some.asgi:app"
     assert web.environment["NAME"] == "value"
@@ -47,13 +47,13 @@ def test_servers_inherit_the_listener_and_run_the_application(listener):
 
 def test_a_site_on_every_address_is_asked_at_the_local_one():
     with listen("0.0.0.0", free_port()) as listener:
-        assert Site(listener, {}).address == ("127.0.0.1", listener.getsockname()[1])
+        assert SiteProcesses(listener, {}).address == ("127.0.0.1", listener.getsockname()[1])
 
 
 @needs_ipv6
 def test_demo_avatars_connect_to_an_ipv6_address_in_brackets():
     with listen("::1", free_port()) as listener:
-        site = Site(listener, {}, worker=False, beat=False, demo=3)
+        site = SiteProcesses(listener, {}, worker=False, beat=False, demo=3)
         _, [demo] = stages(site)
         assert demo.command[-1] == f"ws://[::1]:{site.address[1]}/ws/avatar/"
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from monitoring.core.adaptive_interval import Pace, ladder, next_interval, percent, ticks_to_decide
-from monitoring.core.meter import Reading
+from monitoring.core.adaptive_interval import AdaptiveInterval, ladder, next_interval, percent, ticks_to_decide
+from monitoring.core.meter import CostReading
 
 STEPS = ladder(1.0)
 wanted = st.sampled_from([0.1, 0.15, 0.5, 0.7, 1.0, 2.5, 7.0, 45.0, 60.0])
@@ -13,9 +13,9 @@ budgets = st.floats(0.01, 100)
 costs = st.floats(0.001, 100_000)
 
 
-def settled(pace: Pace, cpu_ms: float, ticks: int) -> list[float]:
+def settled(pace: AdaptiveInterval, cpu_ms: float, ticks: int) -> list[float]:
     """The intervals after each of so many ticks that take `cpu_ms`."""
-    return [pace.settle(Reading(cpu_ms)).interval for _ in range(ticks)]
+    return [pace.settle(CostReading(cpu_ms)).interval for _ in range(ticks)]
 
 
 def test_each_step_is_about_twice_the_one_before():
@@ -71,25 +71,25 @@ def test_on_a_constant_load_it_settles_and_never_swings(interval, budget, cpu_ms
 
 @given(budgets, costs)
 def test_where_it_settles_the_budget_holds_unless_there_is_no_longer_interval(budget, cpu_ms):
-    pace = Pace(1.0, budget)
+    pace = AdaptiveInterval(1.0, budget)
     interval = settled(pace, cpu_ms, 100)[-1]
     assert percent(cpu_ms, interval) <= budget or interval == 60.0
 
 
 @given(budgets, costs, st.lists(st.floats(0.9, 1.1), min_size=60, max_size=60))
 def test_a_load_that_varies_by_a_tenth_does_not_make_it_swing(budget, cpu_ms, noise):
-    pace = Pace(1.0, budget)
-    path = [pace.settle(Reading(cpu_ms * factor)).interval for factor in noise]
+    pace = AdaptiveInterval(1.0, budget)
+    path = [pace.settle(CostReading(cpu_ms * factor)).interval for factor in noise]
     assert path == sorted(path)
 
 
 def test_one_costly_tick_changes_nothing():
-    pace = Pace(1.0, 1.0)
+    pace = AdaptiveInterval(1.0, 1.0)
     assert settled(pace, 1.0, 9) + settled(pace, 50.0, 1) + settled(pace, 1.0, 20) == [1.0] * 30
 
 
 def test_a_lasting_load_changes_it_after_ten_ticks():
-    assert settled(Pace(1.0, 1.0), 15.0, 12) == [1.0] * 9 + [2.0] * 3
+    assert settled(AdaptiveInterval(1.0, 1.0), 15.0, 12) == [1.0] * 9 + [2.0] * 3
 
 
 def test_long_intervals_are_judged_by_fewer_ticks():
@@ -99,26 +99,26 @@ def test_long_intervals_are_judged_by_fewer_ticks():
 @given(costs)
 def test_from_the_longest_interval_it_is_back_within_ten_minutes(cpu_ms):
     assume(percent(cpu_ms, 1.0) > 30)
-    pace = Pace(1.0, 1.0)
+    pace = AdaptiveInterval(1.0, 1.0)
     settled(pace, max(cpu_ms, 1000.0), 100)
     assert pace.interval == 60.0
     seconds = 0.0
     while pace.stretched:
         seconds += pace.interval
-        pace.settle(Reading(0.5))
+        pace.settle(CostReading(0.5))
     assert seconds < 600
 
 
 def test_the_cost_says_what_was_measured_and_what_became_of_the_interval():
-    pace = Pace(1.0, 1.0)
+    pace = AdaptiveInterval(1.0, 1.0)
     settled(pace, 20.0, 9)
-    cost = pace.settle(Reading(20.0, 500, 3.0, 4.0))
+    cost = pace.settle(CostReading(20.0, 500, 3.0, 4.0))
     assert (cost.cpu_ms, cost.cpu_percent, cost.budget_percent) == (20.0, 2.0, 1.0)
     assert (cost.bytes_broadcast, cost.tick_lag_ms, cost.loop_lag_ms) == (500, 3.0, 4.0)
     assert (cost.interval, cost.stretched) == (2.0, True)
 
 
 def test_before_the_first_tick_nothing_was_spent():
-    pace = Pace(1.0, 1.0)
+    pace = AdaptiveInterval(1.0, 1.0)
     assert settled(pace, 0.0, 50) == [1.0] * 50
     assert pace.cpu_percent is None

@@ -5,7 +5,7 @@ import pytest
 from monitoring.columns import timestamp
 from monitoring.core.stats.sketch import Sketch
 from monitoring.export.selection import of_alerts, of_sessions
-from monitoring.export.table import Kind
+from monitoring.export.table import ColumnKind
 from monitoring.models import Alert, ClientSession
 from tests.monitoring.batches import MINUTE
 
@@ -61,7 +61,7 @@ def test_a_session_tells_the_percentiles_of_its_whole_life():
     assert row["latency_p95_ms"] == row["latency_p50_ms"]
     assert row["latency_p99_ms"] == pytest.approx(50, rel=0.01)
     assert row["frame_time_p50_ms"] is None
-    assert "octave" not in row
+    assert "duration_bucket" not in row
 
 
 @pytest.mark.parametrize(("of", "model"), [(of_alerts, Alert), (of_sessions, ClientSession)])
@@ -70,4 +70,4 @@ def test_no_column_stands_twice_or_carries_bytes(of, model):
     names = [column.name for column in records.columns]
     assert len(set(names)) == len(names)
     assert not [name for name in names if name.endswith("_sketch")]
-    assert {column.kind for column in records.columns} <= set(Kind)
+    assert {column.kind for column in records.columns} <= set(ColumnKind)

@@ -5,14 +5,14 @@ from django.test import AsyncRequestFactory, RequestFactory
 
 from monitoring.columns import timestamp
 from monitoring.export.response import download
-from monitoring.export.table import Chunk, Column, Kind
+from monitoring.export.table import Chunk, Column, ColumnKind
 from tests.monitoring.batches import MINUTE
 
 
 class Numbers:
     """A chunk for each number."""
 
-    columns = (Column("number", Kind.INTEGER),)
+    columns = (Column("number", ColumnKind.INTEGER),)
 
     def __init__(self) -> None:
         self.given = 0

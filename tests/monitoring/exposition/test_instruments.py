@@ -8,7 +8,7 @@ import pytest
 from monitoring.core.journal_state import JournalState
 from monitoring.core.metrics import SystemMetrics
 from monitoring.core.stats.sketch import Sketch
-from monitoring.exposition.instrument import Distribution, Kind, Scope, distribution
+from monitoring.exposition.instrument import Distribution, InstrumentKind, Scope, distribution
 from monitoring.exposition.instruments import FRAME_TIME_BOUNDS, LATENCY_BOUNDS, MEASURES
 from monitoring.fleet.totals import AlertCount
 from tests.monitoring.fleet.test_totals import node
@@ -143,7 +143,7 @@ def test_alerts_about_hosts_stand_apart_from_those_of_nodes():
 
 def test_each_counter_of_the_totals_is_exported():
     counters = {name: number for number, name in enumerate(node().__struct_fields__) if name in COUNTED}
-    found = [measure.read(node(**counters)) for measure in MEASURES if measure.kind is Kind.COUNTER]
+    found = [measure.read(node(**counters)) for measure in MEASURES if measure.kind is InstrumentKind.COUNTER]
     assert all(number in found for number in counters.values())
 
 

@@ -16,7 +16,7 @@ from monitoring.core.hub import Hub
 from monitoring.core.identity import Identity
 from monitoring.exposition import otlp, otlp_export
 from monitoring.exposition.otlp import OtlpPush, exporter
-from monitoring.fleet.totals_writer import Totals
+from monitoring.fleet.totals_writer import NodeTotalsSink
 from tests.fakes import ticked
 from tests.waiting import until
 
@@ -87,10 +87,10 @@ def receiver():
 
 
 @pytest.fixture
-def own(monitor, clock) -> Totals:
+def own(monitor, clock) -> NodeTotalsSink:
     """A node's totals after one second with some clients."""
     hub = Hub(monitor)
-    own = Totals(monitor, hub)
+    own = NodeTotalsSink(monitor, hub)
     monitor.sinks += [hub, own]
     monitor.collector.track_client_connection("ada")
     for latency in (0.5, 20.0, 20.0):
@@ -117,7 +117,7 @@ IDENTITY = Known("n1")
 
 
 @asynccontextmanager
-async def pushing(own: Totals, url: str):
+async def pushing(own: NodeTotalsSink, url: str):
     push = OtlpPush(own, exporter(url, IDENTITY))
     await push.start()
     try:
@@ -241,7 +241,7 @@ async def test_pushing_goes_on_when_the_receiver_is_back(own, receiver):
 
 
 async def test_before_the_first_tick_nothing_is_pushed(monitor, receiver):
-    async with pushing(Totals(monitor, Hub(monitor)), receiver.url):
+    async with pushing(NodeTotalsSink(monitor, Hub(monitor)), receiver.url):
         await asyncio.sleep(0.1)
     assert receiver.paths == []
 

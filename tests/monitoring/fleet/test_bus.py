@@ -7,7 +7,7 @@ from channels.layers import get_channel_layer
 
 from monitoring.core.other_formats import SaidOnce
 from monitoring.fleet import bus as module
-from monitoring.fleet.bus import Bus, Heard
+from monitoring.fleet.bus import Bus, LastHeard
 from monitoring.site import SiteUnknownError, channel_of
 from tests.waiting import until
 
@@ -250,7 +250,7 @@ async def test_nodes_of_another_version_do_not_hear_each_other_which_each_says_o
     await acquainted(one, other)
     for number in range(5):
         one.bus.send(number)
-        third.bus._heard["n1"] = Heard("n1", math.inf)
+        third.bus._heard["n1"] = LastHeard("n1", math.inf)
         third.bus.send(number)
         await asyncio.sleep(0.02)
     other.bus.send("hello")

@@ -8,7 +8,7 @@ from monitoring.core.hub import Hub
 from monitoring.core.journal_state import JournalState
 from monitoring.fleet import totals, totals_writer
 from monitoring.fleet.totals import key_of
-from monitoring.fleet.totals_writer import Totals, TotalsWriter
+from monitoring.fleet.totals_writer import NodeTotalsSink, TotalsWriter
 from tests.fakes import FakeViewer, ticked
 from tests.waiting import until
 
@@ -28,19 +28,19 @@ def hub(monitor) -> Hub:
 
 
 @pytest.fixture
-def own(monitor, hub) -> Totals:
+def own(monitor, hub) -> NodeTotalsSink:
     """The node's totals, which its monitor's ticks fill."""
-    own = Totals(monitor, hub, FakeJournal())
+    own = NodeTotalsSink(monitor, hub, FakeJournal())
     monitor.sinks.append(own)
     return own
 
 
-def taken(own: Totals, now: float = 0.0) -> totals.NodeTotals:
+def taken(own: NodeTotalsSink, now: float = 0.0) -> totals.NodeTotals:
     return totals.decode(own.snapshot(now))
 
 
 @asynccontextmanager
-async def writing(url: str, own: Totals):
+async def writing(url: str, own: NodeTotalsSink):
     writer = TotalsWriter(url, "n1", own)
     await writer.start()
     try:

@@ -1,5 +1,5 @@
 from monitoring.core.stats.sketch import Sketch
-from monitoring.history.chart_buckets import Bucket, Metric
+from monitoring.history.chart_buckets import ChartBucket, Metric
 from tests.monitoring.batches import gauge, sample
 
 CLIENTS = Metric("Clients", "", "connections")
@@ -7,8 +7,8 @@ RATE = Metric("Messages", "/s", "message_rate", counter="messages")
 LATENCY = Metric("Latency", "ms", "latency_ms", sketch="latency_sketch")
 
 
-def filled(metric: Metric, *samples, sketches=()) -> Bucket:
-    bucket = Bucket()
+def filled(metric: Metric, *samples, sketches=()) -> ChartBucket:
+    bucket = ChartBucket()
     for one in samples:
         bucket.take(metric, one, sketches)
     return bucket

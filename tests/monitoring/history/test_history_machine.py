@@ -20,7 +20,7 @@ from monitoring.core.collector import MetricsCollector
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.records import Batch
 from monitoring.journal import stream
-from monitoring.journal.backlog import Backlog, Head, Place
+from monitoring.journal.backlog import Backlog, OldestBatches, Storage
 from monitoring.journal.batcher import Batcher
 from monitoring.journal.spill import Spill
 from monitoring.models import Hour, JournalCursor, Minute, Node, Pending
@@ -229,7 +229,7 @@ class HistoryMachine(RuleBasedStateMachine):
             self.run(backlog.take(head))
             self.forget(head)
 
-    def first(self, node: str) -> Head | None:
+    def first(self, node: str) -> OldestBatches | None:
         process = self.processes[node]
         behind = process.spill.has_own
         head = self.run(process.backlog.first())
@@ -237,7 +237,7 @@ class HistoryMachine(RuleBasedStateMachine):
             self.move(self.of(process.boot), "memory", "disk")
         return head
 
-    def redis_takes(self, head: Head) -> None:
+    def redis_takes(self, head: OldestBatches) -> None:
         with self.client.pipeline() as pipe:
             for data in head.batches:
                 pipe.xadd(stream.keys().stream, {stream.FIELD: data})
@@ -246,8 +246,8 @@ class HistoryMachine(RuleBasedStateMachine):
             if "stored" not in self.places[number]:
                 self.places[number].add("stream")
 
-    def forget(self, head: Head) -> None:
-        place = "memory" if head.place is Place.MEMORY else "disk"
+    def forget(self, head: OldestBatches) -> None:
+        place = "memory" if head.place is Storage.MEMORY else "disk"
         for number in numbers(head):
             self.places[number].discard(place)
 
@@ -275,7 +275,7 @@ class HistoryMachine(RuleBasedStateMachine):
         self.move(self.in_place("stream"), "stream", "stored")
 
 
-def numbers(head: Head) -> list[Number]:
+def numbers(head: OldestBatches) -> list[Number]:
     return [(batch.boot, batch.seq) for batch in map(stream.unpack, head.batches)]
 
 

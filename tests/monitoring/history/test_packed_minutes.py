@@ -1,12 +1,14 @@
-from monitoring.core.stats.fold import Part
+from monitoring.core.stats.fold import NodeSample
 from monitoring.history.packed_minutes import PackedMinutes, pack
 from tests.monitoring.batches import MINUTE, sample
 
 ENTRIES = ((1, 0), (2, 0))
 
 
-def parts(*nodes: str) -> dict[int, list[Part]]:
-    return {MINUTE + at: [Part(node, "web", sample(MINUTE + at, connections=2)) for node in nodes] for at in range(3)}
+def parts(*nodes: str) -> dict[int, list[NodeSample]]:
+    return {
+        MINUTE + at: [NodeSample(node, "web", sample(MINUTE + at, connections=2)) for node in nodes] for at in range(3)
+    }
 
 
 def test_a_fleet_can_be_read_as_one_and_node_by_node():

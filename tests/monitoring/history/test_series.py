@@ -9,7 +9,7 @@ from monitoring.core.stats.sketch_bytes import rank
 from monitoring.history import series as module
 from monitoring.history.series import METRICS, series
 from monitoring.journal import stream
-from monitoring.models import Horizon, Minute
+from monitoring.models import Minute, PruneWatermark
 from monitoring.storage.roll_up import roll_up
 from tests.monitoring.batches import MINUTE, batch, gauge, minute, sample
 
@@ -173,7 +173,7 @@ def test_what_was_pruned_comes_from_the_hours():
     minute(connections=2)
     roll_up()
     with transaction.atomic():
-        Horizon.objects.lock()["minute"].move_to(MINUTE + 86_400)
+        PruneWatermark.objects.lock()["minute"].move_to(MINUTE + 86_400)
     Minute.objects.all().delete()
     assert (shown().tier, shown().average) == ("hour", [2])
 

@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.journal.batcher import Told
+from monitoring.journal.batcher import ReportedMinutes
 from tests.monitoring.batches import MINUTE, sample
 
 
-def tell(told: Told, start: float, seconds: int, *, jumped: bool = False):
+def tell(told: ReportedMinutes, start: float, seconds: int, *, jumped: bool = False):
     """Second after second; what was told of each, and the minutes that came again."""
     placed = [
         told.place(sample(start + second, messages=1), jumped=jumped and second == 0) for second in range(seconds)
@@ -15,13 +15,13 @@ def tell(told: Told, start: float, seconds: int, *, jumped: bool = False):
 
 
 def test_time_that_goes_on_is_told_as_it_is():
-    samples, renewed = tell(Told(), MINUTE, 150)
+    samples, renewed = tell(ReportedMinutes(), MINUTE, 150)
     assert [one.start for one in samples] == [MINUTE + second for second in range(150)]
     assert (renewed, sum(one.seconds for one in samples)) == ([], 150)
 
 
 def test_a_clock_set_ahead_and_corrected_tells_no_minute_twice():
-    told = Told()
+    told = ReportedMinutes()
     tell(told, MINUTE, 60)
     tell(told, MINUTE + 7200, 60, jumped=True)
     samples, renewed = tell(told, MINUTE + 120, 60, jumped=True)
@@ -29,14 +29,14 @@ def test_a_clock_set_ahead_and_corrected_tells_no_minute_twice():
 
 
 def test_minutes_that_come_again_make_void_what_was_told_of_them():
-    told = Told()
+    told = ReportedMinutes()
     tell(told, MINUTE, 300)
     _, renewed = tell(told, MINUTE + 60, 300, jumped=True)
     assert renewed == [MINUTE + 60, MINUTE + 120, MINUTE + 180, MINUTE + 240]
 
 
 def test_a_step_back_within_a_minute_covers_no_second_twice_and_loses_no_count():
-    told = Told()
+    told = ReportedMinutes()
     before, _ = tell(told, MINUTE, 40)
     after, renewed = tell(told, MINUTE + 30, 30, jumped=True)
     assert renewed == []
@@ -47,7 +47,7 @@ def test_a_step_back_within_a_minute_covers_no_second_twice_and_loses_no_count()
 
 @given(st.lists(st.tuples(st.integers(-600, 600), st.integers(1, 130)), max_size=6))
 def test_no_minute_is_ever_told_for_more_than_its_length(stretches):
-    told, minutes, now = Told(), {}, float(MINUTE)
+    told, minutes, now = ReportedMinutes(), {}, float(MINUTE)
     for jump, seconds in stretches:
         now += jump
         for second in range(seconds):

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection
 from monitoring.columns import timestamp
 from monitoring.core.stats.sample import Gauge
 from monitoring.core.stats.sketch import Sketch
-from monitoring.models import Alert, ClientSession, Horizon, Minute, Pending
+from monitoring.models import Alert, ClientSession, Minute, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET
 from monitoring.models.tiers import TIERS
 from tests.monitoring.batches import MINUTE, minute, random_sample, sample
@@ -134,10 +134,10 @@ def test_a_stretch_waits_once_however_often_it_is_marked():
     assert [Pending.objects.take("hour", 3_600) for _ in range(2)] == [True, False]
 
 
-def test_a_horizon_never_goes_back():
+def test_a_prune_watermark_never_goes_back():
     for epoch in (7_200, 3_600):
-        Horizon.objects.lock()["minute"].move_to(epoch)
-    assert Horizon.objects.pruned_until() == {"minute": 7_200, "hour": 0}
+        PruneWatermark.objects.lock()["minute"].move_to(epoch)
+    assert PruneWatermark.objects.pruned_until() == {"minute": 7_200, "hour": 0}
 
 
 def test_an_alert_fires_once_at_a_time():
@@ -201,7 +201,7 @@ def test_sessions_open_at_a_moment_are_found_however_long_they_last(seconds):
 def test_a_session_that_was_cut_off_lasted_as_long_as_it_did(seconds):
     ClientSession.objects.upsert([session_of(None), session_of(seconds)])
     ClientSession.objects.open().cut_off_at(START + timedelta(seconds=seconds))
-    assert len(set(ClientSession.objects.values_list("octave", flat=True))) == 1
+    assert len(set(ClientSession.objects.values_list("duration_bucket", flat=True))) == 1
     ClientSession.objects.cut_off().reopen()
     assert ClientSession.objects.open_at(START + timedelta(days=9)).count() == 1
 

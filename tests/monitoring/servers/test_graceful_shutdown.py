@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from monitoring.servers import graceful_shutdown as module
-from monitoring.servers.graceful_shutdown import GOING_AWAY, Drain
+from monitoring.servers.graceful_shutdown import GOING_AWAY, GracefulShutdown
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +14,7 @@ def short_grace(monkeypatch):
 class Socket:
     """A server's side of one WebSocket: it delivers a disconnect after a close, as servers do."""
 
-    def __init__(self, drain: Drain) -> None:
+    def __init__(self, drain: GracefulShutdown) -> None:
         self.sent = []
         self.closed = asyncio.Event()
         self.task = asyncio.create_task(drain({"type": "websocket"}, self.receive, self.send))
@@ -49,14 +49,14 @@ async def stubborn(scope, receive, send):
             continue
 
 
-async def opened(drain: Drain, kind: type[Socket] = Socket) -> Socket:
+async def opened(drain: GracefulShutdown, kind: type[Socket] = Socket) -> Socket:
     socket = kind(drain)
     await asyncio.sleep(0)
     return socket
 
 
 async def test_every_open_websocket_is_told_and_its_consumer_may_end():
-    drain = Drain(polite)
+    drain = GracefulShutdown(polite)
     sockets = [await opened(drain) for _ in range(3)]
     await drain.stop()
     assert [socket.sent for socket in sockets] == [[{"type": "websocket.close", "code": GOING_AWAY}]] * 3
@@ -64,14 +64,14 @@ async def test_every_open_websocket_is_told_and_its_consumer_may_end():
 
 
 async def test_a_consumer_that_does_not_end_is_cancelled():
-    drain = Drain(deaf)
+    drain = GracefulShutdown(deaf)
     socket = await opened(drain)
     await drain.stop()
     assert socket.task.cancelled()
 
 
 async def test_a_consumer_that_defies_even_that_does_not_hold_up_the_server():
-    drain = Drain(stubborn)
+    drain = GracefulShutdown(stubborn)
     socket = await opened(drain)
     await asyncio.wait_for(drain.stop(), 1)
     assert not socket.task.done()
@@ -80,7 +80,7 @@ async def test_a_consumer_that_defies_even_that_does_not_hold_up_the_server():
 
 
 async def test_a_socket_that_cannot_be_told_does_not_keep_the_others_from_it():
-    drain = Drain(polite)
+    drain = GracefulShutdown(polite)
     broken, other = await opened(drain, BrokenSocket), await opened(drain)
     await drain.stop()
     assert broken.task.cancelled()
@@ -88,7 +88,7 @@ async def test_a_socket_that_cannot_be_told_does_not_keep_the_others_from_it():
 
 
 async def test_one_that_ended_before_is_forgotten():
-    drain = Drain(polite)
+    drain = GracefulShutdown(polite)
     socket = await opened(drain)
     socket.closed.set()
     await socket.task
@@ -97,7 +97,7 @@ async def test_one_that_ended_before_is_forgotten():
 
 
 async def test_whoever_comes_back_while_the_server_goes_is_sent_away():
-    drain = Drain(polite)
+    drain = GracefulShutdown(polite)
     await drain.stop()
     socket = await opened(drain)
     await socket.task
@@ -115,5 +115,5 @@ async def test_other_protocols_pass_untouched():
     async def app(scope, receive, send):
         seen.append(scope)
 
-    await Drain(app)({"type": "http"}, None, None)
+    await GracefulShutdown(app)({"type": "http"}, None, None)
     assert seen == [{"type": "http"}]

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitoring.models import Alert, ClientSession, Day, Horizon, Hour, Minute, MinuteTrack, Node
+from monitoring.models import Alert, ClientSession, Day, Hour, Minute, MinuteTrack, Node, PruneWatermark
 from monitoring.storage import prune as module
 from monitoring.storage.prune import prune
 from monitoring.storage.roll_up import roll_up
@@ -37,7 +37,7 @@ def test_minutes_go_by_whole_hours_and_live_on_in_these():
     assert prune(after(days=2, hours=1)).minutes == 2
     assert [row.epoch for row in Minute.objects.of_each_node()] == [HOUR + 3_600]
     assert [row.messages for row in Hour.objects.of_each_node().in_order()] == [1, 2]
-    assert Horizon.objects.pruned_until()["minute"] == HOUR + 3_600
+    assert PruneWatermark.objects.pruned_until()["minute"] == HOUR + 3_600
 
 
 def test_what_is_not_rolled_up_stays():

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitoring import conf
-from monitoring.storage.retention import horizon, kept
+from monitoring.storage.retention import kept, kept_since
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -26,6 +26,6 @@ def test_short_lengths_are_told_in_small_units(settings, text, words):
     assert kept()[0] == ("Seconds", words)
 
 
-def test_what_lies_beyond_the_horizon_is_no_longer_kept():
-    assert horizon(NOW, timedelta(days=1)) == NOW - timedelta(days=1)
-    assert horizon(NOW, conf.FOREVER) is None
+def test_what_is_older_is_no_longer_kept():
+    assert kept_since(NOW, timedelta(days=1)) == NOW - timedelta(days=1)
+    assert kept_since(NOW, conf.FOREVER) is None

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from monitoring.core.stats.sample import Sample
 from monitoring.core.stats.sketch import Sketch
-from monitoring.models import Day, Horizon, Hour, Minute, Node, Pending
+from monitoring.models import Day, Hour, Minute, Node, Pending, PruneWatermark
 from monitoring.storage import roll_up as module
 from monitoring.storage.roll_up import roll_up
 from monitoring.storage.rows import store
@@ -73,8 +73,8 @@ def test_a_late_minute_of_a_pruned_hour_is_added_to_it_once_and_removed():
     minute(HOUR, boot="boot1", messages=100, latency_sketch=Sketch.of([5.0]))
     roll_up()
     Minute.objects.all().delete()
-    horizon = Horizon.objects.get(tier="minute")
-    horizon.move_to(HOUR + 3_600)
+    watermark = PruneWatermark.objects.get(tier="minute")
+    watermark.move_to(HOUR + 3_600)
     late = batch(sample(HOUR, messages=7, latency_sketch=Sketch.of([9.0])))
     for _ in range(2):
         store(arrived(late))
@@ -91,7 +91,7 @@ def test_a_late_node_of_a_pruned_hour_stands_beside_the_others():
     store(whole_hour("web:1", 10))
     roll_up()
     Minute.objects.all().delete()
-    Horizon.objects.get(tier="minute").move_to(HOUR + 3_600)
+    PruneWatermark.objects.get(tier="minute").move_to(HOUR + 3_600)
     store(whole_hour("web:2", 5))
     roll_up()
     for tier in (Hour, Day):
@@ -113,7 +113,7 @@ def test_a_late_hour_of_a_pruned_day_is_added_to_it_once_and_removed():
     roll_up()
     Minute.objects.all().delete()
     Hour.objects.all().delete()
-    Horizon.objects.update(pruned_until=DAY + 86_400)
+    PruneWatermark.objects.update(pruned_until=DAY + 86_400)
     store(arrived(batch(sample(HOUR, messages=7))))
     roll_up()
     assert (only(Day).messages, only(Day, "").messages) == (107, 107)
@@ -156,9 +156,9 @@ def test_days_hold_more_than_one_boot_of_a_node():
 def test_runs_at_the_same_time_count_nothing_twice(tmp_path: Path, own_database):
     """Late minutes are added to hours that were pruned, so a minute that two runs took would count twice."""
     late = (
-        "from tests.monitoring.batches import MINUTE, minute; from monitoring.models import Horizon; "
+        "from tests.monitoring.batches import MINUTE, minute; from monitoring.models import PruneWatermark; "
         "[minute(MINUTE + hour * 3600, messages=1) for hour in range(80)]; "
-        "Horizon.objects.lock()['minute'].move_to(MINUTE + 81 * 3600)"
+        "PruneWatermark.objects.lock()['minute'].move_to(MINUTE + 81 * 3600)"
     )
     tasks = ("roll_up", "prune", "roll_up", "roll_up")
     with running_site(tmp_path, AVATAR_KEEP_HOURS="forever", **own_database) as site:

@@ -182,7 +182,7 @@ def test_a_session_during_which_the_clock_was_set_began_by_the_clock_by_which_it
     ended.connected_at += two_days
     store(arrived(batch(sessions=[ended], seq=2)))
     row = ClientSession.objects.get()
-    assert (row.duration.total_seconds(), row.octave) == (30, 5)
+    assert (row.duration.total_seconds(), row.duration_bucket) == (30, 5)
     assert list(ClientSession.objects.open_at(timestamp(MINUTE + two_days + 10))) == [row]
 
 

@@ -5,7 +5,7 @@ import pytest
 from monitoring.columns import timestamp
 from monitoring.models import Alert, ClientSession
 from monitoring.storage.rows import store
-from monitoring.storage.silent_nodes import Heard, close_departed
+from monitoring.storage.silent_nodes import UnbrokenSpan, close_departed
 from tests.monitoring.batches import MINUTE, alert, arrived, batch, sample, session
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def test_a_node_that_comes_back_may_end_what_it_had_open(left_open):
     ],
 )
 def test_a_journal_that_was_heard_for_long_enough_proves_who_was_silent(entries, expected):
-    heard = Heard()
+    heard = UnbrokenSpan()
     for second in entries:
         heard.entry(MINUTE + second)
     assert heard.is_proof == expected

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.stats.fold import FIELDS, Part, fold
+from monitoring.core.stats.fold import FIELDS, NodeSample, fold
 from monitoring.core.stats.sample import Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 from tests.monitoring.batches import GAUGES, gauge, sample
 
 
-def part(start: float = 0, seconds: float = 60, *, node: str = "web:1", host: str = "web", **values) -> Part:
-    return Part(node, host, sample(start, seconds, **values))
+def part(start: float = 0, seconds: float = 60, *, node: str = "web:1", host: str = "web", **values) -> NodeSample:
+    return NodeSample(node, host, sample(start, seconds, **values))
 
 
 def test_every_field_of_a_sample_has_a_rule():
@@ -62,7 +62,7 @@ def test_a_node_that_came_late_counts_for_its_share_of_the_time():
 
 def test_seconds_that_a_node_lost_are_missing_from_the_whole_but_its_clients_are_not():
     torn = sample(0, 15, connections=10) + sample(45, 15, connections=10)
-    whole = fold([part(connections=10), Part("web:2", "web", torn)])
+    whole = fold([part(connections=10), NodeSample("web:2", "web", torn)])
     assert (whole.seconds, whole.connections.average) == (45, 20)
 
 
@@ -72,7 +72,7 @@ def test_a_peak_of_one_node_is_a_peak_of_the_whole_however_short():
 
 def test_what_a_successor_had_alone_was_the_least_of_the_whole():
     before = part(0, 20, connections=100)
-    after = Part("web:2", "web", sample(20, 20, connections=0) + sample(40, 20, connections=100))
+    after = NodeSample("web:2", "web", sample(20, 20, connections=0) + sample(40, 20, connections=100))
     assert fold([before, after]).connections.min == 0
 
 

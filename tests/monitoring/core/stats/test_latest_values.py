@@ -4,25 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.stats.latest_values import MOST_SEVERAL, SHARES, Current
+from monitoring.core.stats.latest_values import MOST_SEVERAL, SHARES, LatestValues
 from monitoring.core.stats.sample import Gauge
 from monitoring.core.stats.sketch import Sketch
 
 WINDOW = 10.0
 
 
-def taken(current: Current, now: float, seconds: int = 1) -> tuple[Gauge, Sketch]:
+def taken(current: LatestValues, now: float, seconds: int = 1) -> tuple[Gauge, Sketch]:
     return current.take(now, seconds, WINDOW)
 
 
 def test_nothing_measured_is_nothing():
-    current = Current()
+    current = LatestValues()
     assert current.now() == (Gauge(), Sketch())
     assert taken(current, 1.0) == (Gauge(), Sketch())
 
 
 def test_one_client_is_the_mean_and_the_percentiles_of_its_readings():
-    current = Current()
+    current = LatestValues()
     for value in range(1, 101):
         current.put("ada", float(value))
     gauge, shares = current.now()
@@ -31,7 +31,7 @@ def test_one_client_is_the_mean_and_the_percentiles_of_its_readings():
 
 
 def test_ten_clients_that_are_measured_alike_are_their_readings():
-    current = Current()
+    current = LatestValues()
     for value in range(1, 11):
         current.put(str(value), float(value))
     gauge, shares = current.now()
@@ -41,7 +41,7 @@ def test_ten_clients_that_are_measured_alike_are_their_readings():
 
 
 def test_each_of_very_many_clients_with_several_readings_has_their_mean():
-    current = Current()
+    current = LatestValues()
     for number in range(MOST_SEVERAL + 1):
         for value in (10.0, 20.0, 60.0):
             current.put(str(number), value)
@@ -49,7 +49,7 @@ def test_each_of_very_many_clients_with_several_readings_has_their_mean():
 
 
 def test_a_client_that_is_measured_more_often_counts_no_more():
-    current = Current()
+    current = LatestValues()
     for _ in range(99):
         current.put("often", 1_000.0)
     current.put("once", 10.0)
@@ -61,7 +61,7 @@ def test_a_client_that_is_measured_more_often_counts_no_more():
 
 def test_rationed_pings_change_no_percentile():
     """300 clients that are pinged each 15 s and ten slow ones that are pinged each 5 s, for a minute."""
-    current, minute, sketch = Current(), Gauge(), Sketch()
+    current, minute, sketch = LatestValues(), Gauge(), Sketch()
     for second in range(75):
         for number in range(300):
             if number % 15 == second % 15:
@@ -77,7 +77,7 @@ def test_rationed_pings_change_no_percentile():
 
 
 def test_two_clients_that_answer_late_count_as_two():
-    current = Current()
+    current = LatestValues()
     for number in range(98):
         current.put(str(number), 10.0)
     for client_id in ("late", "later"):
@@ -87,7 +87,7 @@ def test_two_clients_that_answer_late_count_as_two():
 
 
 def test_a_value_holds_until_the_next_one():
-    current = Current()
+    current = LatestValues()
     current.put("ada", 10.0)
     assert [taken(current, float(now))[0].sum for now in range(3)] == [10, 10, 10]
     current.put("ada", 30.0)
@@ -95,7 +95,7 @@ def test_a_value_holds_until_the_next_one():
 
 
 def test_who_is_silent_for_longer_than_the_window_is_forgotten():
-    current = Current()
+    current = LatestValues()
     current.put("ada", 10.0)
     taken(current, 0.0)
     assert taken(current, 9.0)[0].count == 1
@@ -104,7 +104,7 @@ def test_who_is_silent_for_longer_than_the_window_is_forgotten():
 
 
 def test_who_leaves_is_forgotten_but_not_what_it_measured_meanwhile():
-    current = Current()
+    current = LatestValues()
     current.put("ada", 10.0)
     current.remove("ada")
     assert current.now() == (Gauge(), Sketch())
@@ -114,13 +114,13 @@ def test_who_leaves_is_forgotten_but_not_what_it_measured_meanwhile():
 
 
 def test_an_interval_of_several_seconds_counts_for_each_of_them():
-    current = Current()
+    current = LatestValues()
     current.put("ada", 10.0)
     assert taken(current, 5.0, seconds=5) == (Gauge(5, 50.0, 10.0, 10.0), Sketch.of([10.0] * 5))
 
 
 def test_parts_of_a_second_count_once_when_it_ends():
-    current = Current()
+    current = LatestValues()
     current.put("ada", 10.0)
     assert taken(current, 0.1, seconds=0)[0].count == 0
     current.put("ada", 20.0)
@@ -129,7 +129,7 @@ def test_parts_of_a_second_count_once_when_it_ends():
 
 def test_no_percentile_is_beyond_the_lowest_and_highest():
     """Of ten clients one is slow; the others are measured every second, it only now and then."""
-    source, current, slow = random.Random(7), Current(), {"c0": 500.0}
+    source, current, slow = random.Random(7), LatestValues(), {"c0": 500.0}
     values: dict[str, float] = {}
     for second in range(1, 300):
         for client, value in {f"c{source.randrange(1, 10)}": source.uniform(1, 50.0), **slow}.items():
@@ -147,7 +147,7 @@ def test_no_percentile_is_beyond_the_lowest_and_highest():
 
 
 def test_the_lowest_and_highest_are_readings_that_came():
-    current = Current()
+    current = LatestValues()
     for value in (5.0, 25.0):
         current.put("ada", value)
     assert taken(current, 1.0)[0] == Gauge(1, 15.0, 5.0, 25.0)
@@ -166,7 +166,7 @@ steps = st.lists(
 
 @given(steps)
 def test_it_is_always_what_the_clients_had_last(some):
-    current, model, running, now = Current(), {}, {}, 0.0
+    current, model, running, now = LatestValues(), {}, {}, 0.0
     for what, client_id, value in some:
         now += 0.1
         if what == "put":

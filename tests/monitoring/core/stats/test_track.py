@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.core.other_formats import OtherFormatError
-from monitoring.core.stats.fold import Part, fold
+from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.core.stats.track import Track, follow
 from tests.monitoring.batches import gauge, sample
 
@@ -27,7 +27,7 @@ def fleet(*nodes: list, hosts: list[str] | None = None):
     """The fleet's minute of nodes that are given second by second."""
     named = hosts or ["web"] * len(nodes)
     parts = [
-        Part(f"web:{number}", host, sum(samples[1:], start=samples[0]))
+        NodeSample(f"web:{number}", host, sum(samples[1:], start=samples[0]))
         for number, (samples, host) in enumerate(zip(nodes, named, strict=True))
     ]
     whole = fold(parts)
@@ -117,7 +117,7 @@ def test_parts_of_a_second_count_as_they_were_at_its_end():
 
 
 def test_a_node_that_is_alone_needs_no_track():
-    only = Part("web:1", "web", second(0, connections=3) + second(1, connections=9))
+    only = NodeSample("web:1", "web", second(0, connections=3) + second(1, connections=9))
     whole = fold([only])
     follow(whole, [only], [None])
     assert (whole.bounded, whole.connections.max) == (False, 9)

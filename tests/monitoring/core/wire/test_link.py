@@ -1,4 +1,4 @@
-from monitoring.core.wire.link import SCOPE_KEY, Guarded, link_of
+from monitoring.core.wire.link import SCOPE_KEY, ProtectionCounters, link_of
 from tests.fakes import FakeLink
 
 
@@ -12,11 +12,11 @@ def test_a_server_that_offers_none_has_none():
 
 
 def test_nothing_has_been_guarded_at_the_start():
-    assert Guarded() == Guarded(paused_reads=0, closed_slow=0, refused_messages=0)
+    assert ProtectionCounters() == ProtectionCounters(paused_reads=0, closed_slow=0, refused_messages=0)
 
 
 def test_refusals_are_counted_by_cause_and_unknown_causes_together():
-    guarded = Guarded()
+    protection = ProtectionCounters()
     for cause in ("origin", "origin", *(f"invented {number}" for number in range(1000))):
-        guarded.refuse(cause)
-    assert guarded.refused == {"origin": 2, "application": 1000}
+        protection.refuse(cause)
+    assert protection.refused == {"origin": 2, "application": 1000}
