@@ -65,7 +65,7 @@ def refused(_request: HttpRequest, refusal: Refused) -> HttpResponse:
 @api.exception_handler(OperationalError)
 def no_database(_request: HttpRequest, error: OperationalError) -> HttpResponse:
     logger.warning("The API cannot read the database: %s", error)
-    return Refused(503, "database_away", "The database is out of reach").response()
+    return Refused(503, "database_away", "The database is unavailable").response()
 
 
 @api.exception_handler(ValidationError)

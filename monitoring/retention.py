@@ -29,6 +29,6 @@ def horizon(now: datetime, keep: timedelta) -> datetime | None:
 
 def _words(keep: timedelta) -> str:
     if keep == conf.FOREVER:
-        return "for good"
+        return "forever"
     name, unit = next(((name, unit) for name, unit in UNITS if keep >= 2 * unit), ("seconds", timedelta(seconds=1)))
     return f"{keep / unit:g} {name}"

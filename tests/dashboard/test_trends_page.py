@@ -99,7 +99,7 @@ def test_the_choice_of_nodes_has_a_switch_for_those_that_are_gone(viewer):
     assert 'href="?gone=shown">Show 1 more that was not heard in this range</a>' in page
     assert "web:4711" not in page
     page = viewer.get("/trends/?gone=shown").content.decode()
-    assert "Hide those that were not heard in this range</a>" in page
+    assert "Hide nodes that were not heard in this range</a>" in page
     assert "?gone=shown&amp;node=web%3A4711" in page
     assert viewer.get("/trends/?gone=1").status_code == 400
 
