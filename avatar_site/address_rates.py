@@ -1,4 +1,4 @@
-"""How many messages all connections of one address may send together: each alone is limited, but one may open many."""
+"""Limits the messages of all connections of one address together: each connection is limited, but one may open many."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ SECONDS_AT_ONCE = 2.0
 
 
 class SharedBucket(TokenBucket):
-    """One that lives as long as any connection of its address."""
+    """A bucket that lives as long as any connection of its address."""
 
     __slots__ = ("__weakref__",)
 
 
 class AddressRates:
-    """Loopback and trusted proxies, behind which many share one address, are not limited."""
+    """Shared buckets by address. Loopback and trusted proxies, which many people may share, are not limited."""
 
     def __init__(self, messages_per_second: float, trusted: Sequence[Network] = ()) -> None:
         self.messages_per_second = messages_per_second
@@ -26,7 +26,7 @@ class AddressRates:
         self._buckets: WeakValueDictionary[str, SharedBucket] = WeakValueDictionary()
 
     def of(self, address: str | None) -> SharedBucket | None:
-        """The bucket of the address, None for one that is not limited."""
+        """The bucket of the address, or None if it is not limited."""
         if is_unlimited(address, self._trusted):
             return None
         source = source_of(address) or ""

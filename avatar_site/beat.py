@@ -1,4 +1,4 @@
-"""Celery's beat as the site runs it: without a file, and telling its supervisor of each of its turns."""
+"""Celery's beat as the site runs it: without a file, and reporting each of its turns to its supervisor."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from avatar_site import pulse
 
 
 class Scheduler(CeleryScheduler):
-    """Keeps in memory when each task was last due: the tasks take up where they last ended, whenever that was.
+    """Keeps in memory when each task was last due.
 
-    A file of it would be of no use to them, and which library writes it, when, and whether two may open it differs from
-    one Python to the next.
+    Tasks continue where they last ended, whenever that was, so a file would be of no use. Which library writes that
+    file, when, and whether two processes may open it also differs from one Python to the next.
     """
 
     def tick(self, *arguments: Any, **options: Any) -> float:

@@ -1,4 +1,5 @@
-"""What a supervised process writes, as lines of the log: its own events as they are, anything else made into events."""
+"""Turns the output of a supervised process into log lines: its own events stay as they are, anything else becomes an
+event."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ VALKEYS_LEVELS = {".": "DEBUG", "-": "DEBUG", "*": "INFO", "#": "WARNING"}
 
 
 class ChildOutput:
-    """Takes the lines of one process in their order. `form` is text or json."""
+    """Takes the lines of one process in order. `form` is text or json."""
 
     def __init__(self, name: str, form: str) -> None:
         self._name = name
@@ -25,7 +26,7 @@ class ChildOutput:
         self._traceback: list[str] = []
 
     def lines(self, line: str, pid: int | None) -> list[str]:
-        """What to write for a line; nothing while a traceback is not complete."""
+        """What to write for a line; nothing until a traceback is complete."""
         if OWN_LINE[self._form].match(line):
             written = [*self.finish(pid), line]
             self._goes_on = True
@@ -35,14 +36,14 @@ class ChildOutput:
         if line.startswith(TRACEBACK):
             self._traceback = [line]
             return []
-        # More of an event of its own; JSON has none.
+        # A continuation of an event; JSON has none.
         if self._goes_on and line.startswith(INDENT) and self._form == "text":
             return [line]
         self._goes_on = False
         return [self._write(self._event(line, pid))]
 
     def finish(self, pid: int | None) -> list[str]:
-        """What is left of a traceback, where nothing more comes."""
+        """The rest of a traceback when the output ends."""
         if not self._traceback:
             return []
         text, self._traceback = "\n".join(self._traceback), []

@@ -1,4 +1,4 @@
-"""Names of cookies that no other site of the same host uses."""
+"""Cookie names that no other site on the same host uses."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Middleware: a page that needs the database while it is away is a line in the log and a 503, not a traceback."""
+"""Middleware: while the database is away, a page that needs it is one log line and a 503, not a traceback."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ class AnswerWithoutDatabase:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, (OperationalError, InterfaceError)) and not lacks_tables(error):
             return None
-        logger.warning("A page cannot be shown without the database: %s: %s", request.path, reason(error))
-        # Without the request, whose user and messages are in the database.
+        logger.warning("Cannot show a page without the database: %s: %s", request.path, reason(error))
+        # Without the request, because its user and messages are in the database.
         return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_SECONDS)})

@@ -1,4 +1,4 @@
-"""The file descriptors of this process: each connection takes one, and most systems give 1 024 unless asked."""
+"""The file descriptors of this process: each connection takes one, and most systems allow 1 024 by default."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import os
 import resource
 
 MOST = 1_048_576
-"""More than this no process needs, where the system would allow any number."""
+"""No process needs more than this, even if the system would allow any number."""
 
 RESERVE = 64
-"""Kept free of avatars, for viewers, health checks, the database and Redis."""
+"""Reserved for viewers, health checks, the database and Redis."""
 
 
 def raise_limit() -> int:
-    """Raises the soft limit to the hard one; how many descriptors the process may have open now."""
+    """Raises the soft limit to the hard limit; returns how many descriptors the process may now have open."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -27,7 +27,7 @@ def limit() -> int:
 
 
 def left() -> int:
-    """How many are left, at most: the system always gives the lowest, so all below it are taken."""
+    """How many are left, at most: the system always assigns the lowest number, so all below it are taken."""
     try:
         lowest = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

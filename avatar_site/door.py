@@ -1,4 +1,4 @@
-"""How many WebSockets this process lets in: in all, of one address, and while it has descriptors left."""
+"""Limits the WebSockets of this process: in total, per address, and by free descriptors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ TOO_MANY_REQUESTS, UNAVAILABLE = 429, 503
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Connections of one process. Behind loopback and trusted proxies, where many share one address, only all count."""
+    """Connections of one process. Loopback and trusted proxies, which many people share, count only towards the
+    total."""
 
     connections: int = 20_000
     per_address: int = 1_000
@@ -28,7 +29,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The HTTP status and reason of an answer, and the cause by which it is counted."""
+    """The HTTP status and reason of an answer, and the cause it is counted under."""
 
     status: int
     cause: str
@@ -36,10 +37,10 @@ class Refusal:
 
 
 class Door:
-    """Counts who is in, and in `guarded` who is not let in. Viewers do not count as avatars."""
+    """Counts connections, and in `guarded` the refused ones. Viewers do not count as avatars."""
 
     def __init__(self, limits: Limits, guarded: Callable[[], Guarded]) -> None:
-        """`guarded` is asked for when it is needed: each process that the server forks has one of its own."""
+        """`guarded` is a function, because each process that the server forks has its own."""
         self.limits = limits
         self._guarded = guarded
         self._of_address: Counter[tuple[bool, str]] = Counter()
@@ -50,7 +51,7 @@ class Door:
         return self._guarded()
 
     def refusal(self, address: str | None, *, viewer: bool) -> Refusal | None:
-        """Why one more may not come in, None if it may."""
+        """Why one more connection may not come in, or None if it may."""
         limits = self.limits
         if self.is_crowded(address, viewer=viewer):
             return too_many_of_address(limits)
@@ -58,10 +59,14 @@ class Door:
             return None
         if self._avatars >= limits.connections:
             return Refusal(
-                UNAVAILABLE, "connections", f"allowed are {limits.connections} connections (AVATAR_MAX_CONNECTIONS)"
+                UNAVAILABLE,
+                "connections",
+                f"at most {limits.connections} connections are allowed (AVATAR_MAX_CONNECTIONS)",
             )
         if descriptors.left() < descriptors.RESERVE:
-            return Refusal(UNAVAILABLE, "descriptors", f"no room: the process may open {descriptors.limit()} files")
+            return Refusal(
+                UNAVAILABLE, "descriptors", f"out of descriptors: the process may open {descriptors.limit()} files"
+            )
         return None
 
     def is_crowded(self, address: str | None, *, viewer: bool) -> bool:
@@ -83,11 +88,11 @@ class Door:
                 del self._of_address[key]
 
     def refused(self, refusal: Refusal, address: str | None) -> None:
-        """Counts a refusal and says so; the log's filter makes one line of many."""
+        """Counts and logs a refusal; the log's filter reduces many to one line."""
         self.guarded.refuse(refusal.cause)
-        logger.warning("Refused a connection of %s: %s", address or "an unknown address", refusal.reason)
+        logger.warning("Refused a connection from %s: %s", address or "an unknown address", refusal.reason)
 
 
 def too_many_of_address(limits: Limits) -> Refusal:
-    reason = f"allowed are {limits.per_address} connections of one address (AVATAR_MAX_CONNECTIONS_PER_ADDRESS)"
+    reason = f"at most {limits.per_address} connections per address are allowed (AVATAR_MAX_CONNECTIONS_PER_ADDRESS)"
     return Refusal(TOO_MANY_REQUESTS, "address", reason)

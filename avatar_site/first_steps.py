@@ -15,7 +15,7 @@ SIMULATED = 25
 
 
 def first_steps(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `avatar_url`, and `simulate_command` with the address by which the reader has reached the site."""
+    """For templates: `avatar_url`, and `simulate_command` with the address at which the reader reached the site."""
     return {"avatar_url": reverse("avatar"), "simulate_command": SimpleLazyObject(lambda: simulate_command(request))}
 
 

@@ -1,4 +1,4 @@
-"""What stands before all else of the site, monitoring included: who asks, is there room, is the body too long."""
+"""Stands before the rest of the site, including monitoring: who asks, is there room, is the body too long."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from monitoring.core.recorder import ASGIApplication, Message, Receive, Scope, S
 from monitoring.runtime import VIEWER_PATHS
 
 MOST_BODY = 256 * 1024
-"""Bytes of a request's body: the forms of the site have a few thousand."""
+"""Bytes of a request's body: the site's forms have a few thousand."""
 
 HEALTH = "/healthz"
 NEVER_CACHE = b"max-age=0, no-cache, no-store, must-revalidate, private"
 
 
 class BodyTooLongError(Exception):
-    """More of a body has come than is taken."""
+    """The body is longer than is accepted."""
 
 
 class Front:
     """Wraps the whole application of the site.
 
-    `/healthz` is answered here, where neither threads nor the database nor a busy middleware keep it waiting.
+    `/healthz` is answered here, so neither threads nor the database nor busy middleware delay it.
     """
 
     def __init__(self, app: ASGIApplication, door: Door) -> None:
@@ -50,7 +50,7 @@ class Front:
         address = client_address(peer[0] if peer else None, scope["headers"], self._door.limits.trusted)
         if address is None or (peer and address == peer[0]):
             return scope
-        # The port is that of the proxy's own connection, which says nothing of the client.
+        # The port belongs to the proxy's own connection and says nothing about the client.
         return {**scope, "client": [address, 0]}
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,7 +90,7 @@ class Front:
             await self.app(scope, limited_receive, leaving_send)
         except BodyTooLongError:
             self._door.guarded.refuse("body")
-            await _answer(send, 413, f"allowed are {MOST_BODY} bytes\n".encode())
+            await _answer(send, 413, f"at most {MOST_BODY} bytes are allowed\n".encode())
         finally:
             turn.leave()
 
@@ -109,7 +109,7 @@ async def _answer(
 
 
 async def _deny(scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
-    """Answers a handshake with an HTTP status, for which daphne has no message of ASGI's."""
+    """Answers a handshake with an HTTP status; for daphne no ASGI message does this."""
     await receive()
     if "websocket.http.response" in scope.get("extensions", {}):
         body = refusal.reason.encode()
@@ -124,7 +124,7 @@ async def _deny(scope: Scope, receive: Receive, send: Send, refusal: Refusal) ->
     from autobahn.websocket import types
 
     denied: Any = types.ConnectionDeny
-    # What daphne itself does, but for the status, which with it is always 403.
+    # This is what daphne itself does, except for the status, which is always 403 there.
     handshake = protocol.handshake_deferred
     del protocol.handshake_deferred
     handshake.errback(denied(refusal.status, refusal.reason))

@@ -1,4 +1,4 @@
-"""How many HTTP requests are worked on at a time: each has a thread, and descriptors for its database and Redis."""
+"""Limits how many HTTP requests run at a time: each takes a thread, and descriptors for its database and Redis."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from avatar_site.addresses import Network, is_unlimited, source_of
 
 AT_ONCE, OF_ONE_ADDRESS = 20, 8
-"""Together they open no more than `descriptors.RESERVE`; what comes beyond waits in the order in which it came."""
+"""Together they open at most `descriptors.RESERVE` descriptors; further requests wait in order of arrival."""
 
 
 class Lanes:
-    """Those of one process. Only addresses behind which many may stand may have them all."""
+    """The lanes of one process. Only addresses that many people may share can use all of them."""
 
     def __init__(self, trusted: Iterable[Network] = ()) -> None:
         self.trusted = tuple(trusted)
@@ -21,9 +21,9 @@ class Lanes:
 
 
 class Turn:
-    """One request's: taken when all of its body is here, and left once its answer begins.
+    """One request's turn: taken when its whole body has arrived, and released when its answer begins.
 
-    So neither who sends slowly nor who reads slowly keeps others waiting.
+    So neither a slow sender nor a slow reader keeps others waiting.
     """
 
     def __init__(self, lanes: Lanes, address: str | None) -> None:
@@ -33,7 +33,7 @@ class Turn:
         self._asked = False
 
     async def take(self) -> None:
-        """Waits for it; the second time it does nothing."""
+        """Waits for the turn; does nothing the second time."""
         if self._asked:
             return
         self._asked = True
@@ -44,7 +44,7 @@ class Turn:
         await self._hold(self._lanes.all)
 
     def leave(self) -> None:
-        """May be called again, and by one that was given up while it waited."""
+        """May be called again, and by a request that was abandoned while it waited."""
         while self._held:
             self._held.pop().release()
         if self._address in self._lanes.of_address:

@@ -1,4 +1,4 @@
-"""What commands accept in their options, beyond what the variables of the environment need."""
+"""What commands accept in their options, beyond the formats of the environment variables."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
 
 
 def websocket_url(text: str) -> str:
-    """Raises ValueError with what is allowed, so of an IPv6 address without its brackets."""
+    """Raises ValueError with what is allowed, for example for an IPv6 address without brackets."""
     try:
         url = urlsplit(text)
         known = url.scheme in ("ws", "wss") and url.hostname and url.port != 0

@@ -1,4 +1,4 @@
-"""What a process writes, as lines."""
+"""The output of a process, as lines."""
 
 import os
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ MAX_LINE = 64 * 1024
 
 
 class Output:
-    """The readable end of a pipe, read without waiting. `ended` once nothing more can come."""
+    """The readable end of a pipe, read without waiting. `ended` is set once nothing more can come."""
 
     def __init__(self, pipe: IO[bytes], hidden: Sequence[str] = ()) -> None:
         self.ended = False
@@ -22,7 +22,7 @@ class Output:
         return self._pipe.fileno()
 
     def lines(self) -> list[str]:
-        """The whole lines that came, without empty and hidden ones; the last, unfinished one when it has ended."""
+        """The complete lines that came, without empty and hidden ones; at the end also the last, unfinished one."""
         with suppress(BlockingIOError):
             piece = os.read(self.fileno(), MAX_LINE)
             self.ended = not piece

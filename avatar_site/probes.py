@@ -1,4 +1,5 @@
-"""What is asked by address: load balancers, Kubernetes and Prometheus know a node's address and no name of the site."""
+"""Addresses that are probed by IP: load balancers, Kubernetes and Prometheus know a node's address, not the site's
+name."""
 
 from __future__ import annotations
 
@@ -7,11 +8,11 @@ from django.middleware.common import CommonMiddleware
 
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 PROBES_ALONE = [r"^(healthz|readyz|metrics)$"]
-"""The same as Django's list of what is not redirected to HTTPS has them."""
+"""In the same form as Django's list of addresses that are not redirected to HTTPS."""
 
 
 class CommonMiddlewareButProbes(CommonMiddleware):
-    """Django's own, which refuses what does not name one of the allowed hosts; probes need none."""
+    """Django's own middleware, which refuses hosts that are not allowed; probes are exempt."""
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         return None if request.path in PROBES else super().process_request(request)

@@ -1,4 +1,4 @@
-"""The signals that ask a supervisor to stop, and the wake-ups that signals need in a loop over a selector."""
+"""The signals that ask a supervisor to stop, and the wake-ups that signals need in a selector loop."""
 
 import signal
 import socket
@@ -9,7 +9,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopSignals:
-    """While entered, counts the signals that ask to stop. Readable whenever one came or a child process ended."""
+    """While entered, counts the signals that ask to stop. Readable once one has come or a child process has ended."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -21,7 +21,7 @@ class StopSignals:
         self._writable.setblocking(False)
         self._previous_wakeup = signal.set_wakeup_fd(self._writable.fileno(), warn_on_full_buffer=False)
         for number in STOP_SIGNALS:
-            # nohup has SIGHUP ignored, and so it stays.
+            # nohup ignores SIGHUP, and it stays ignored.
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 self._previous[number] = signal.signal(number, self._asked)
         self._previous[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -1,4 +1,4 @@
-"""Middleware: what no database stores is answered before anything looks it up."""
+"""Middleware: refuses what no database can store before anything looks it up."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class RefuseUnstorable:
-    """400 for a NUL in a cookie, or in what Django's admin is asked: PostgreSQL would refuse to compare it.
+    """Answers 400 for a NUL in a cookie or in a query of Django's admin: PostgreSQL would refuse to compare it.
 
-    The site's own pages and its API check what they are asked themselves, forms their fields.
+    The site's own pages and its API check their parameters themselves, and forms check their fields.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -25,7 +25,7 @@ class RefuseUnstorable:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         for what, text in _texts(request):
             if UNSTORABLE.search(text):
-                reason = f"{what}={echo(text)}: allowed is text without NUL"
+                reason = f"{what}={echo(text)}: must be text without NUL"
                 return render(request, "400.html", {"reason": reason}, status=400)
         return self._get_response(request)
 

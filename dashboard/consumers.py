@@ -173,7 +173,7 @@ class MetricsConsumer(SocketConsumer):
             try:
                 code = await database_sync_to_async(refusal)(self.scope)
             except DatabaseError as error:
-                logger.warning("A viewer's permission could not be checked: %s", error)
+                logger.warning("Could not check a viewer's permission: %s", error)
                 continue
             if code is not None:
                 await self.close(code)

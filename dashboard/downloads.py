@@ -77,5 +77,5 @@ def _chosen(name: str, query: QueryDict, allowed: tuple[str, ...]) -> tuple[str,
     values = query.getlist(name)
     for value in values:
         if value not in allowed:
-            raise UnknownPeriodError(f"{name}={echo(value)}: allowed is {', '.join(allowed)}")
+            raise UnknownPeriodError(f"{name}={echo(value)}: must be one of {', '.join(allowed)}")
     return tuple(value for value in allowed if value in values)

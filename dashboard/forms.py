@@ -15,7 +15,7 @@ METRICS = {
     "latency_ms": "Latency",
     "stale_client_seconds": "Stale client",
     "journal_lag_seconds": "Journal lag",
-    "store_lag_seconds": "Storing lag",
+    "store_lag_seconds": "Storage lag",
     "clock_skew_seconds": "Clock skew",
     "evictable_percent": "Evictable Redis memory",
 }

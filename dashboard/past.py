@@ -33,7 +33,7 @@ def past(request: HttpRequest) -> dict[str, Any]:
     """The columns of `from` to `to`: seconds where the journal holds all of them and these are an hour at most."""
     start, end = _moment(request.GET, "from"), _moment(request.GET, "to")
     if not start < end <= start + LONGEST:
-        raise BadQuestionError(f"to={end:g}: allowed is up to {LONGEST} s after from={start:g}")
+        raise BadQuestionError(f"to={end:g}: must be at most {LONGEST} s after from={start:g}")
     held = _held(end)
     answer = {"holds": {"from": held[0], "to": held[1]} if held else None}
     first = math.ceil(start)
@@ -86,7 +86,7 @@ def _moment(query: Mapping[str, str], name: str) -> float:
         # Browsers' clocks may be ahead.
         return number(text, 0, timezone.now().timestamp() + LONGEST)
     except ValueError:
-        raise BadQuestionError(f"{name}={echo(text)}: allowed are UTC epoch seconds up to now") from None
+        raise BadQuestionError(f"{name}={echo(text)}: must be UTC epoch seconds up to now") from None
 
 
 def _page(query: Mapping[str, str]) -> Page:
@@ -106,4 +106,4 @@ def _whole(query: Mapping[str, str], name: str, default: int) -> int:
     try:
         return whole_number(text)
     except ValueError:
-        raise BadQuestionError(f"{name}={echo(text)}: allowed is a whole number") from None
+        raise BadQuestionError(f"{name}={echo(text)}: must be a whole number") from None

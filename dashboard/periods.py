@@ -25,7 +25,7 @@ LENGTHS: dict[str, tuple[str, timedelta]] = {
 DEFAULT = "1h"
 LONGEST = timedelta(days=3_653)
 WEEK = timedelta(weeks=1)
-COMPARISONS = {"previous": "the period before", "week": "the same time last week"}
+COMPARISONS = {"previous": "the previous period", "week": "the same time last week"}
 SHOWN = "shown"
 NAMED_NODES = 5
 LONGEST_NAME = 255
@@ -117,16 +117,16 @@ def _preset(key: str | None, now: datetime) -> Period:
 
 def _chosen(query: Mapping[str, str], now: datetime) -> Period:
     if not query.get("from"):
-        raise UnknownPeriodError(f"to={echo(query['to'])}: allowed is an end together with its beginning, from=")
+        raise UnknownPeriodError(f"to={echo(query['to'])}: needs from= as well")
     start, end = _moment("from", query, now), _moment("to", query, now)
     asked = f"from={echo(query['from'])} to={echo(query.get('to') or 'now')}"
     if start >= now:
-        raise UnknownPeriodError(f"{asked}: nothing is known of the future, allowed is a beginning before now")
+        raise UnknownPeriodError(f"{asked}: must begin before now")
     if start >= end:
-        raise UnknownPeriodError(f"{asked}: allowed is a beginning before the end")
+        raise UnknownPeriodError(f"{asked}: must begin before its end")
     end = min(end, now)
     if end - start > LONGEST:
-        raise UnknownPeriodError(f"{asked}: allowed are at most 10 years")
+        raise UnknownPeriodError(f"{asked}: must be at most 10 years long")
     return Period(key="", label=f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC", start=start, end=end)
 
 
@@ -135,7 +135,7 @@ def _moment(name: str, query: Mapping[str, str], now: datetime) -> datetime:
     try:
         return _whole(parse_moment(text, now))
     except ValueError:
-        raise UnknownPeriodError(f"{name}={echo(text)}: allowed is {ALLOWED}") from None
+        raise UnknownPeriodError(f"{name}={echo(text)}: must be {ALLOWED}") from None
 
 
 def _node(name: str, period: Period) -> str:
@@ -143,16 +143,20 @@ def _node(name: str, period: Period) -> str:
         if not name or Node.objects.named(plain_text(name, LONGEST_NAME)).exists():
             return name
     except ValueError as error:
-        raise UnknownPeriodError(f"node={echo(name)}: allowed is {error}") from None
+        raise UnknownPeriodError(f"node={echo(name)}: must be {error}") from None
     seen = Node.objects.seen_between(period.start, period.end).names()
     there = ", ".join(seen[:NAMED_NODES]) + (" …" if len(seen) > NAMED_NODES else "")
-    allowed = f"a node that was heard, in this range {there}" if seen else "a node that was heard; in this range, none"
-    raise UnknownPeriodError(f"node={echo(name)}: allowed is {allowed}")
+    allowed = (
+        f"a node that was heard, in this range {there}"
+        if seen
+        else "a node that was heard; in this range there is none"
+    )
+    raise UnknownPeriodError(f"node={echo(name)}: must be {allowed}")
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
-        raise UnknownPeriodError(f"{name}={echo(value)}: allowed is {', '.join(filter(None, allowed))}")
+        raise UnknownPeriodError(f"{name}={echo(value)}: must be one of {', '.join(filter(None, allowed))}")
     return value
 
 

@@ -46,8 +46,8 @@ CHARTS = (
     Chart("clients", "Clients", ("connections",)),
     Chart("messages", "Messages", ("messages_per_second",)),
     Chart("latency", "Latency", ("latency_ms",), alert="latency_ms", pause=CLIENT_SECONDS),
-    Chart("fps", "Frame rate of the clients", ("fps",), pause=CLIENT_SECONDS),
-    Chart("frames", "Frame time of the clients", ("frame_time_ms",), pause=CLIENT_SECONDS),
+    Chart("fps", "Clients' frame rate", ("fps",), pause=CLIENT_SECONDS),
+    Chart("frames", "Clients' frame time", ("frame_time_ms",), pause=CLIENT_SECONDS),
 )
 METRICS = tuple(metric for chart in CHARTS for metric in chart.metrics)
 ALERTS = tuple(chart.alert for chart in CHARTS if chart.alert)

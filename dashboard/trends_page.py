@@ -72,15 +72,15 @@ def _facts(trend: Trend) -> Iterator[str]:
     """How fine it is, of what it is made, and how much of it was measured."""
     one = trend.any_series
     beyond = round(trend.period.start.timestamp() - one.start + one.end - trend.period.end.timestamp())
-    ends = f", which reach {length_text(beyond)} beyond the range" if beyond else ""
+    ends = f", reaching {length_text(beyond)} beyond the range" if beyond else ""
     yield f"one value per {per(one.bucket_seconds)}, {TIERS[one.tier]}{ends}"
-    yield f"{_percent(trend.measured)} of the range measured"
+    yield f"{_percent(trend.measured)} of the range was measured"
     if trend.earlier:
         earlier = trend.earlier[one.metric]
         coarser = earlier.bucket_seconds > one.bucket_seconds
         width = f", one value per {per(earlier.bucket_seconds)}" if coarser else ""
-        part = "" if trend.is_comparable else f", only {_percent(trend.measured_earlier)} of it measured"
-        nothing = ", of which nothing was measured"
+        part = "" if trend.is_comparable else f", only {_percent(trend.measured_earlier)} of which was measured"
+        nothing = ", in which nothing was measured"
         yield f"dashed: {COMPARISONS[trend.period.compare]}" + (f"{width}{part}" if trend.measured_earlier else nothing)
 
 

@@ -36,7 +36,7 @@ def viewer_data(view: View) -> Callable[[HttpRequest], JsonResponse]:
 
 def _answer(view: View, request: HttpRequest) -> tuple[int, dict[str, Any]]:
     if not request.user.is_authenticated:
-        return 401, {"error": "You are not signed in any more"}
+        return 401, {"error": "You are no longer signed in"}
     if not request.user.has_perm(PERMISSION):
         return 403, {"error": f"This needs the permission {PERMISSION}"}
     try:

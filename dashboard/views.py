@@ -61,7 +61,7 @@ def client(request: HttpRequest, client_id: str) -> HttpResponse:
     try:
         plain_text(client_id, LONGEST_NAME)
     except ValueError as error:
-        raise UnknownPeriodError(f"client_id={echo(client_id)}: allowed is {error}") from None
+        raise UnknownPeriodError(f"client_id={echo(client_id)}: must be {error}") from None
     context = live_context("clients")
     context["config"]["client_id"] = client_id
     sessions = ClientSession.objects.of_client(client_id).latest_first()
@@ -103,4 +103,4 @@ def _page(request: HttpRequest, rows: QuerySet[Any], length: int) -> Page[Any]:
     try:
         return Paginator(rows, length).get_page(whole_number(text, 1))
     except ValueError:
-        raise UnknownPeriodError(f"page={echo(text)}: allowed is a page's number, from 1") from None
+        raise UnknownPeriodError(f"page={echo(text)}: must be a page number, from 1") from None

@@ -88,7 +88,7 @@ class CheckedQuestions:
         for name, values in request.GET.lists():
             read = readers.get(name)
             if read is None:
-                raise ValueError(f"{echo(name)}: allowed is {NAMES}")
+                raise ValueError(f"{echo(name)}: the parameters are {NAMES}")
             for value in values:
                 _read(name, value, read)
         self._check_day(request)
@@ -102,7 +102,7 @@ class CheckedQuestions:
             try:
                 date(*(int(request.GET[name]) for name in parts))
             except ValueError:
-                raise ValueError(f"{parts[-1]}={request.GET[parts[-1]]}: allowed is a day of that month") from None
+                raise ValueError(f"{parts[-1]}={request.GET[parts[-1]]}: must be a day of that month") from None
 
     def _readers(self, request: HttpRequest) -> dict[str, Read]:
         """By name of a parameter, what reads it."""
@@ -123,7 +123,7 @@ class CheckedQuestions:
     def _refusal(self, request: HttpRequest, reason: str) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
-            "title": "This list cannot be asked that",
+            "title": "This list has no such filter",
             "opts": self.model._meta,  # type: ignore[attr-defined]
             "reason": reason,
         }
@@ -134,7 +134,7 @@ def _read(name: str, value: str, read: Read) -> object:
     try:
         return read(value)
     except ValueError as error:
-        raise ValueError(f"{name}={echo(value)}: allowed is {error}") from None
+        raise ValueError(f"{name}={echo(value)}: must be {error}") from None
 
 
 def _of_relation(field: Any) -> dict[str, Read]:

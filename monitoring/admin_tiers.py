@@ -55,7 +55,7 @@ class TierAdmin(CsvExport, FactAdmin):
     def average_clients(self, row: Aggregate) -> str | None:
         return decimal(row.average("connections"))
 
-    @admin.display(description="clients, most", ordering="connections_max")
+    @admin.display(description="clients, highest", ordering="connections_max")
     def most_clients(self, row: Aggregate) -> str | None:
         return decimal(row.highest("connections"), digits=0)
 

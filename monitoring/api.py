@@ -50,7 +50,7 @@ class MonitoringAPI(NinjaAPI):
 api = MonitoringAPI(
     title="Avatar monitoring",
     version="1",
-    description="What the server does now, and what it did. Times are ISO 8601; in a query also now, -30m or -2h.",
+    description="Current and stored metrics of the servers. Times are ISO 8601; queries also accept now, -30m or -2h.",
     urls_namespace="monitoring-api",
     auth=[Token(), Session(csrf=False)],
     docs_decorator=api_access.guarded,

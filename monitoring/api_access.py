@@ -60,7 +60,7 @@ class Limiter:
         raise Refused(
             429,
             "too_many_requests",
-            f"allowed are {REQUESTS_PER_SECOND:.0f} requests a second and {REQUESTS_AT_ONCE:.0f} at once",
+            f"at most {REQUESTS_PER_SECOND:.0f} requests a second and {REQUESTS_AT_ONCE:.0f} at once are allowed",
         )
 
 
@@ -91,7 +91,7 @@ def by_token(request: HttpRequest) -> str | None:
     given = token.strip().encode()
     # All are compared, so that the time it takes says nothing of any of them.
     if not sum(compare_digest(given, known.encode()) for known in conf.current().api_tokens):
-        raise Refused(401, "unknown_token", "This token is none of AVATAR_API_TOKENS")
+        raise Refused(401, "unknown_token", "This token is not in AVATAR_API_TOKENS")
     return f"token {hashlib.sha256(given).hexdigest()[:12]}"
 
 

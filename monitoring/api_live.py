@@ -48,7 +48,7 @@ async def look(view: View) -> dict[str, Any]:
     if here.hub is None or here.monitor is None:
         raise Refused(503, "disabled", "Monitoring is switched off: AVATAR_MONITORING_ENABLED=false")
     if not here.monitor.is_running:
-        raise Refused(503, "not_running", "This process serves no WebSockets, so it monitors nothing")
+        raise Refused(503, "not_running", "This process serves no WebSockets, so there is nothing to monitor")
     seconds = INTERVALS * here.monitor.pace.interval
     glance = Glance(here.hub, view)
     here.hub.join(glance)
@@ -58,7 +58,7 @@ async def look(view: View) -> dict[str, Any]:
             await glance.complete.wait()
     except TimeoutError:
         if glance.frame is None:
-            raise Refused(503, "no_frame", f"No frame came within {seconds:g} s") from None
+            raise Refused(503, "no_frame", f"No frame arrived within {seconds:g} s") from None
     finally:
         here.hub.leave(glance)
     assert glance.frame is not None

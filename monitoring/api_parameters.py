@@ -95,7 +95,7 @@ def moment(text: str) -> datetime:
 
 
 MOMENT = Allowed(moments.ALLOWED, moment, {"type": "string", "minLength": 1})
-PLACE = Allowed("what next says", place, {"type": "string", "minLength": 1})
+PLACE = Allowed("the value in next", place, {"type": "string", "minLength": 1})
 EITHER = Allowed("true or false", truth, {"type": "boolean"})
 SORTS = [f"{sign}{key}" for key in SORT_KEYS for sign in ("", "-")]
 
@@ -162,7 +162,7 @@ def only_known(request: HttpRequest, known: Collection[str] = ()) -> None:
             raise Refused(
                 400,
                 "unknown_parameter",
-                f"{name} is no parameter of {request.path}: allowed is {allowed}",
+                f"{name} is not a parameter of {request.path}; the parameters are {allowed}",
                 parameter=name,
                 value=request.GET[name],
                 allowed=allowed,
@@ -182,4 +182,4 @@ def refusal(request: HttpRequest, error: ValidationError) -> Refused:
 
 def bad_parameter(name: str, value: str | None, allowed: str) -> Refused:
     said = f"{name} is missing" if value is None else f"{name}={value}"
-    return Refused(400, "bad_parameter", f"{said}: allowed is {allowed}", parameter=name, value=value, allowed=allowed)
+    return Refused(400, "bad_parameter", f"{said}: must be {allowed}", parameter=name, value=value, allowed=allowed)

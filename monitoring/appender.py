@@ -8,6 +8,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError
 
+from monitoring.core.counted import counted
 from monitoring.core.records import BEGINNING
 from monitoring.journal import (
     FIELD,
@@ -57,7 +58,7 @@ class Appender:
             async with self._redis.calling() as redis:
                 *ids, length, stored = await self._append(redis, keys, batches)
         except OutOfMemoryError as error:
-            raise JournalFullError("there is no memory left in Redis") from error
+            raise JournalFullError("Redis has no memory left") from error
         self._until_look = 0 if length >= FULL_ENTRIES else self._until_look - len(batches)
         self._note_stored(ids[-1].decode(), (stored or b"").decode())
 
@@ -81,7 +82,9 @@ class Appender:
         share = memory_share(memory)
         self.evictable_percent = share * 100 if may_evict(memory) else 0.0
         if length >= FULL_ENTRIES or share >= FULL_MEMORY:
-            raise JournalFullError(f"{length} batches wait to be stored, {share:.0%} of the memory of Redis is used")
+            raise JournalFullError(
+                f"{counted(length, 'batch', 'batches')} waiting to be stored, Redis uses {share:.0%} of its memory"
+            )
         self._until_look = APPENDS_BETWEEN_LOOKS
 
     def _note_stored(self, last_id: str, stored: str) -> None:

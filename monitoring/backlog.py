@@ -9,6 +9,7 @@ from collections import deque
 from enum import Enum, auto
 from typing import NamedTuple
 
+from monitoring.core.counted import counted
 from monitoring.spill import Spill
 
 logger = logging.getLogger(__name__)
@@ -97,7 +98,9 @@ class Backlog:
         if self._spill is not None:
             found = await asyncio.to_thread(self._spill.adopt)
             if found:
-                logger.warning("%d batches that killed processes left behind are appended to the journal", found)
+                logger.warning(
+                    "Appending %s that killed processes left behind to the journal", counted(found, "batch", "batches")
+                )
 
     async def keep(self) -> None:
         """Moves what waits in memory to the disk; without one, or when it fails, all stays where it is."""
@@ -108,7 +111,7 @@ class Backlog:
             await asyncio.to_thread(self._spill.append, [one.data for one in waiting])
         except OSError as error:
             if not self.disk_error:
-                logger.error("History cannot be kept on disk, only an hour of it in memory: %s", error)
+                logger.error("Cannot keep history on disk, keeping only an hour of it in memory: %s", error)
             self.disk_error = str(error)
             return
         if self.disk_error:

@@ -136,7 +136,7 @@ class Bus:
                 async with asyncio.timeout(CALL_SECONDS):
                     await self._post_waiting()
             except Exception as error:
-                logger.warning("Other nodes are out of reach, they miss the last news of this one: %s", error)
+                logger.warning("Cannot reach other nodes, so they miss the latest report of this one: %s", error)
 
     async def _persist(self, work: Callable[[], Any]) -> None:
         pause = FIRST_PAUSE
@@ -164,14 +164,14 @@ class Bus:
         try:
             letter = msgspec.msgpack.decode(message["letter"], type=Letter)
         except (KeyError, TypeError, msgspec.MsgspecError, RecursionError) as error:
-            said.warn("A letter", f"the group {self._group}", f"it is left out: {error}")
+            said.warn("A message", f"the group {self._group}", f"it is skipped: {error}")
             return
         if letter.member == self._member:
             return
         whose = f"node {letter.name or letter.member} in the group {self._group}"
         if letter.version != self._version:
-            unread = f"they are of version {letter.version}, this release reads {self._version}"
-            said.warn("Letters", whose, unread)
+            unread = f"their version is {letter.version}, this release reads {self._version}"
+            said.warn("Messages", whose, unread)
             return
         self._hear(letter)
         for item in letter.items:
@@ -179,8 +179,8 @@ class Bus:
                 self._handler(letter.member, item)
             except Exception as error:
                 # A handler that fails with one item fails with the next: one traceback is enough.
-                logger.debug("An item of a letter could not be read", exc_info=True)
-                said.warn("An item", whose, f"it is left out: {type(error).__name__}: {error}")
+                logger.debug("Could not read an item of a message", exc_info=True)
+                said.warn("An item", whose, f"it is skipped: {type(error).__name__}: {error}")
 
     def _hear(self, letter: Letter) -> None:
         is_new = letter.member not in self._heard
@@ -189,7 +189,7 @@ class Bus:
             try:
                 self._met(letter.member)
             except Exception:
-                logger.exception("A node that is new could not be greeted")
+                logger.exception("Could not greet a new node")
         if letter.asks:
             self._answer = True
             self._wake.set()
@@ -247,4 +247,4 @@ def _say_why(error: Exception) -> None:
     if now - _said_at.get(kind, -math.inf) >= SAID_SECONDS:
         _said_at[kind] = now
         until = "the database answers" if isinstance(error, SiteUnknownError) else "the Redis of REDIS_URL answers"
-        logger.warning("Other nodes are out of reach until %s: %s", until, str(error) or kind)
+        logger.warning("Cannot reach other nodes until %s: %s", until, str(error) or kind)

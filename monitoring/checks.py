@@ -51,7 +51,7 @@ def check_daphne(**_: object) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"daphne {_text(found)} takes frames of any size (CVE-2026-44545)",
+            f"daphne {_text(found)} accepts frames of any size (CVE-2026-44545)",
             hint=f"pip install 'daphne>={_text(SAFE_DAPHNE)}'",
             id="monitoring.E003",
         )
@@ -64,7 +64,7 @@ def check_psutil(**_: object) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            "psutil is missing: CPU, memory and network are not measured",
+            "psutil is not installed: CPU, memory and network are not measured",
             hint="pip install psutil",
             id="monitoring.W002",
         )
@@ -79,7 +79,7 @@ def check_otlp(**_: object) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"AVATAR_OTLP_ENDPOINT is set, but {' and '.join(missing)} is missing",
+            f"AVATAR_OTLP_ENDPOINT is set, but {' and '.join(missing)} is not installed",
             hint=f"pip install {' '.join(OTLP_PACKAGES)}",
             id="monitoring.E004",
         )

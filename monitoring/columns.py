@@ -17,7 +17,7 @@ def timestamp(seconds: float) -> datetime:
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, OSError) as error:
-        raise ValueError(f"{seconds} is no time: {error}") from error
+        raise ValueError(f"{seconds} is not a valid time: {error}") from error
 
 
 def fitting(text: str, longest: int = MAX_TEXT) -> str:

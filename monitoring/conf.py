@@ -195,7 +195,7 @@ def parse_variable(name: str, text: object, parser: Parser) -> Any:
         return parser(str(text))
     except ValueError as allowed:
         shown = "(hidden)" if name in SECRETS else presentable(str(text))
-        raise ImproperlyConfigured(f"{name}={shown}: allowed is {allowed}") from None
+        raise ImproperlyConfigured(f"{name}={shown}: must be {allowed}") from None
 
 
 def presentable(text: str) -> str:

@@ -49,15 +49,17 @@ class Page:
 
     def __post_init__(self) -> None:
         if self.sort.removeprefix("-") not in SORTS:
-            raise BadPageError(f"sort={echo(self.sort)}: allowed are {', '.join(SORTS)}, with or without a leading -")
+            raise BadPageError(
+                f"sort={echo(self.sort)}: must be one of {', '.join(SORTS)}, with or without a leading -"
+            )
         try:
             plain_text(self.search, LONGEST_SEARCH)
         except ValueError as error:
-            raise BadPageError(f"search={echo(self.search)}: allowed is {error}") from None
+            raise BadPageError(f"search={echo(self.search)}: must be {error}") from None
         if not 0 <= self.offset <= MAX_OFFSET:
-            raise BadPageError(f"offset={self.offset}: allowed is 0 to {MAX_OFFSET}")
+            raise BadPageError(f"offset={self.offset}: must be 0 to {MAX_OFFSET}")
         if not 1 <= self.limit <= MAX_ROWS:
-            raise BadPageError(f"limit={self.limit}: allowed is 1 to {MAX_ROWS}")
+            raise BadPageError(f"limit={self.limit}: must be 1 to {MAX_ROWS}")
 
     @property
     def column(self) -> str:

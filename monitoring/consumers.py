@@ -142,7 +142,7 @@ class SocketConsumer(AsyncConsumer):
 
     async def _too_many(self, code: str, allowed: str) -> None:
         self._guarded.refused_messages += 1
-        await self.send_error(code, f"allowed are {allowed}")
+        await self.send_error(code, f"at most {allowed} are allowed")
         await self.close(CLOSE_TOO_MANY)
 
     async def _send_text(self, message: Outgoing) -> None:

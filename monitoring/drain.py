@@ -15,6 +15,7 @@ from django.db import transaction
 
 from monitoring import conf, departed, journal, store, totals
 from monitoring.columns import UNFIT, timestamp
+from monitoring.core.counted import counted
 from monitoring.core.formats import OtherFormatError
 from monitoring.core.records import BEGINNING
 from monitoring.departed import Heard
@@ -50,13 +51,13 @@ class Drained:
     heard: Heard = field(default_factory=Heard)
 
     def __str__(self) -> str:
-        text = f"stored {self.batches} batches into {self.minutes} minutes"
+        text = f"stored {counted(self.batches, 'batch', 'batches')} into {counted(self.minutes, 'minute')}"
         if self.set_aside:
-            text += f", set {self.set_aside} unreadable aside"
+            text += f", set {counted(self.set_aside, 'unreadable entry', 'unreadable entries')} aside"
         if self.put_off:
-            text += f", had {self.put_off} of another release wait"
+            text += f", left {counted(self.put_off, 'batch', 'batches')} to another release"
         if self.gone:
-            text += f", closed what {self.gone} silent nodes left open"
+            text += f", closed the sessions and alerts of {counted(self.gone, 'silent node')}"
         return text
 
 
@@ -77,7 +78,7 @@ def drain(client: redis.Redis) -> Drained:
         up_to = _store_former(client, keys, drained)
         _store_journal(client, keys, cursor, drained, conf.current().keep_seconds.total_seconds(), up_to)
     except LostRaceError:
-        logger.info("Another run stores the journal at the same time: %s", drained)
+        logger.info("Another run is storing the journal at the same time: %s", drained)
         return drained
     drained.gone = _close_departed(cursor, now, drained.heard)
     return drained
@@ -105,7 +106,7 @@ def _store_former(client: redis.Redis, keys: Keys, drained: Drained) -> str | No
     _store_journal(client, FORMER, cursor, drained, journal.RETIRED_SECONDS)
     if journal.retire(client, FORMER):
         client.delete(totals.FORMER_KEY)
-        logger.info("The journal %s, which sites shared, is stored and removed", FORMER.stream)
+        logger.info("The journal %s, which several sites shared, is stored and has been removed", FORMER.stream)
     return up_to
 
 
@@ -164,7 +165,7 @@ def _store_readable(
         if isinstance(error, OtherFormatError):
             _put_off(client, keys, cursor, entries[0], drained)
             return
-        logger.exception("Entry %s of the journal is set aside: %s", entries[0].id, error)
+        logger.exception("Set entry %s of the journal aside: %s", entries[0].id, error)
         journal.set_aside(client, entries[0], keys)
         _commit(cursor, entries, drained, readable=False)
 

@@ -121,5 +121,5 @@ def _answer(part: str, ask: Callable[[], T]) -> T | None:
     try:
         return ask()
     except (DatabaseError, RedisError, SiteUnknownError, EvictsError) as error:
-        logger.warning("Not ready, the %s fails: %s", part, error)
+        logger.warning("Not ready: the %s check fails: %s", part, error)
         return None

@@ -113,9 +113,9 @@ def series_of(
     """Several metrics of one range, which are read together and bucketed alike; otherwise as `series`."""
     for name in metrics:
         if name not in METRICS:
-            raise ValueError(f"metric={name}: allowed is {', '.join(METRICS)}")
+            raise ValueError(f"metric={name}: must be one of {', '.join(METRICS)}")
     if start >= end or points < 1:
-        raise ValueError(f"from {start} to {end} in {points} points: allowed is a range that ends after it starts")
+        raise ValueError(f"from {start} to {end} in {points} points: the range must end after it starts")
     try:
         return _read(metrics, start, end, nodes, points, _journal_from)
     except SecondsUnavailableError:

@@ -109,7 +109,9 @@ def unpack(data: bytes) -> Batch:
     try:
         return decode(inflating.decompress(data, MAX_BATCH_BYTES))
     except OtherFormatError as error:
-        said.warn("Batches", str(error), f"this release reads version {VERSION}; they wait for one that can")
+        said.warn(
+            "Batches", str(error), f"this release reads version {VERSION}; they wait for a release that can read them"
+        )
         raise
     except (zlib.error, ValueError) as error:
         raise ValueError(f"not a batch: {error}") from error
@@ -172,7 +174,7 @@ def note_stored(client: redis.Redis, position: str, of: Keys | None = None) -> N
         client.set((of or keys()).stored, position)
     except redis.ResponseError as error:
         # There is no memory for it. Storing goes on, because that is what makes room.
-        logger.warning("Nodes are not told that the journal was stored up to %s: %s", position, error)
+        logger.warning("Could not tell the nodes that the journal is stored up to %s: %s", position, error)
 
 
 def memory_share(info: dict[str, Any]) -> float:
@@ -205,7 +207,7 @@ def set_aside(client: redis.Redis, entry: Entry, of: Keys | None = None) -> None
         )
     except redis.ResponseError as error:
         # There is no memory for it, and until storing goes on there will be none.
-        logger.error("Entry %s of the journal, which could not be stored, is lost: %s", entry.id, error)
+        logger.error("Entry %s of the journal could not be stored and is lost: %s", entry.id, error)
 
 
 def put_off(client: redis.Redis, entry: Entry, of: Keys) -> None:

@@ -12,6 +12,7 @@ from monitoring.appender import Appender, JournalFullError
 from monitoring.backlog import Backlog, Place
 from monitoring.core.batcher import BATCH_SECONDS, Batcher
 from monitoring.core.cancel import cancel_and_wait
+from monitoring.core.counted import counted
 from monitoring.core.journal_state import JournalState
 from monitoring.core.monitor import Tick
 from monitoring.core.records import Batch
@@ -125,7 +126,7 @@ class JournalWriter:
                 await self._backlog.keep()
                 await self._backlog.close()
         if lost := self._backlog.in_memory:
-            logger.error("The last %d batches are lost: %s", lost, self.state.last_error)
+            logger.error("Lost the last %s: %s", counted(lost, "batch", "batches"), self.state.last_error)
         await self._appender.close()
 
     def _add(self, batch: Batch | None) -> None:
@@ -169,7 +170,7 @@ class JournalWriter:
             self._failed(error)
             return False
         if self._failures:
-            logger.info("The journal takes batches again")
+            logger.info("The journal accepts batches again")
             self._failures, self._retry_at = 0, 0.0
             self._since, self._waits_for, self._error = None, "", ""
         return True
@@ -184,7 +185,7 @@ class JournalWriter:
         self._retry_at = time.monotonic() + pause * random.uniform(0.8, 1.2)
         if self._failures == 1:
             where = "on disk" if self._backlog.has_disk else "in memory"
-            logger.warning("The journal takes no batches, they are kept %s: %s", where, self._error)
+            logger.warning("The journal accepts no batches; keeping them %s: %s", where, self._error)
 
 
 def _missing(error: Exception) -> str:

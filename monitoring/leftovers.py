@@ -30,7 +30,7 @@ def store_leftovers(wait: Callable[[float], object]) -> None:
             with journal.connect(settings.REDIS_URL, seconds=REDIS_SECONDS) as client:
                 logger.info("Before monitoring was switched off: %s", drain(client))
         except (RedisError, DatabaseError) as error:
-            logger.warning("What was measured before monitoring was switched off cannot be stored: %s", error)
+            logger.warning("Cannot store what was measured before monitoring was switched off: %s", error)
         finally:
             connections.close_all()
         if not is_last:

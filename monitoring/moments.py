@@ -24,7 +24,7 @@ def parse_moment(text: str, now: datetime) -> datetime:
     try:
         return within(_read(text, now))
     except (ValueError, OverflowError):
-        raise ValueError(f"{echo(text)}: allowed is {ALLOWED}") from None
+        raise ValueError(f"{echo(text)}: must be {ALLOWED}") from None
 
 
 def within(moment: datetime) -> datetime:

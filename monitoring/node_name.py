@@ -159,7 +159,7 @@ def _names(directory: Path | None) -> Names | None:
 
 
 def _warn(error: OSError) -> None:
-    logger.warning("Nodes' names cannot be kept, so this one may be called otherwise after a restart: %s", error)
+    logger.warning("Cannot reserve the node's name, so this node may have another name after a restart: %s", error)
 
 
 def _ask(place: str) -> Elsewhere | None:
@@ -174,7 +174,7 @@ def _ask(place: str) -> Elsewhere | None:
         try:
             found.append(Elsewhere(redis_url, place))
         except Exception as error:  # whatever is away: names that are taken twice are told apart where they are shown
-            logger.debug("It is not known how other nodes are called: %s", error)
+            logger.debug("Cannot read the names of other nodes: %s", error)
         finally:
             connections.close_all()
 

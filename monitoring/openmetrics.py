@@ -51,14 +51,14 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _read() -> list[NodeTotals]:
     redis_url = getattr(settings, "REDIS_URL", None)
     if not redis_url:
-        raise Refused(503, "no_redis", "The setting REDIS_URL is missing: nodes cannot tell each other their totals")
+        raise Refused(503, "no_redis", "The setting REDIS_URL is missing: nodes cannot share their totals")
     try:
         with journal.connect(redis_url) as client:
             return totals.read(client)
     except SiteUnknownError as error:
-        raise Refused(503, "database_away", "The database, which knows the site's name, is out of reach") from error
+        raise Refused(503, "database_away", "The database, which holds the site's name, is unavailable") from error
     except RedisError as error:
-        raise Refused(503, "redis_away", "Redis, in which the nodes' totals are, is out of reach") from error
+        raise Refused(503, "redis_away", "Redis, which holds the nodes' totals, is unavailable") from error
 
 
 class FleetCollector(Collector):
@@ -76,7 +76,7 @@ class FleetCollector(Collector):
             yield family(measure, self._nodes if measure.scope is Scope.NODE else self._hosts.values())
 
     def _build(self) -> Metric:
-        build = InfoMetricFamily(f"{PREFIX}build", "What each node is made of.", labels=SCOPE_LABELS[Scope.NODE])
+        build = InfoMetricFamily(f"{PREFIX}build", "Versions of each node.", labels=SCOPE_LABELS[Scope.NODE])
         for node in self._nodes:
             build.add_metric([node.host, node.node], node.build)
         return build

@@ -61,7 +61,7 @@ class OtlpPush:
                 while self._thread.is_alive():  # noqa: ASYNC110 - a thread tells no event loop that it has ended
                     await asyncio.sleep(0.01)
         except TimeoutError:
-            logger.warning("The receiver of OTLP does not answer, it misses the last totals of this node")
+            logger.warning("The OTLP receiver does not answer, so it misses this node's last totals")
 
     async def _run(self) -> None:
         while True:
@@ -92,7 +92,7 @@ class OtlpPush:
         else:
             self.failures += 1
             if not self._fails:
-                logger.warning("The receiver of OTLP does not take this node's totals: %s", wrong)
+                logger.warning("The OTLP receiver rejects this node's totals: %s", wrong)
         self._fails = bool(wrong)
 
 
@@ -106,6 +106,6 @@ def exporter_class(endpoint: str) -> Callable[[str, Identity], Export]:
     try:
         from monitoring.otlp_export import Exporter
     except ModuleNotFoundError as missing:
-        install = f"{missing.name} is missing; pip install {' '.join(OTLP_PACKAGES)}"
+        install = f"{missing.name} is not installed: pip install {' '.join(OTLP_PACKAGES)}"
         raise ImproperlyConfigured(f"AVATAR_OTLP_ENDPOINT={presentable(endpoint)}: {install}") from missing
     return Exporter

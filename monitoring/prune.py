@@ -11,6 +11,7 @@ from django.db import models, transaction
 
 from monitoring import conf
 from monitoring.columns import timestamp
+from monitoring.core.counted import counted
 from monitoring.models import Alert, ClientSession, Horizon, MinuteTrack, Node, Pending
 from monitoring.retention import horizon
 from monitoring.tiers import COARSER, TIERS
@@ -38,8 +39,8 @@ class Pruned:
 
     def __str__(self) -> str:
         return (
-            f"deleted {self.minutes} minutes, {self.hours} hours, {self.sessions} sessions, {self.alerts} alerts "
-            f"and {self.nodes} nodes"
+            f"deleted {counted(self.minutes, 'minute')}, {counted(self.hours, 'hour')}, "
+            f"{counted(self.sessions, 'session')}, {counted(self.alerts, 'alert')} and {counted(self.nodes, 'node')}"
         )
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from monitoring import store
 from monitoring.columns import UNFIT, timestamp
+from monitoring.core.counted import counted
 from monitoring.core.fold import Part, fold
 from monitoring.core.formats import OtherFormatError, SaidOnce
 from monitoring.core.sample import Sample
@@ -41,7 +42,7 @@ class RolledUp:
     days: int = 0
 
     def __str__(self) -> str:
-        return f"rolled up {self.hours} hours and {self.days} days"
+        return f"rolled up {counted(self.hours, 'hour')} and {counted(self.days, 'day')}"
 
 
 def roll_up(seconds: float = MOST_SECONDS) -> RolledUp:
@@ -67,7 +68,7 @@ def _try_to_renew(tier: str, epoch: int) -> bool:
         return False
     except UNFIT:
         # Whatever is wrong with it stays wrong until something of it changes, which marks it again.
-        logger.exception("The %s from %s cannot be rolled up and is left out", tier, epoch)
+        logger.exception("Cannot roll up the %s from %s, skipping it", tier, epoch)
         Pending.objects.take(tier, epoch)
         return False
 

@@ -109,7 +109,7 @@ class _Reader:
 
     def __enter__(self) -> _Reader:
         if not self._lock.acquire(timeout=LONGEST):
-            raise SecondsUnavailableError(f"The journal cannot be read within {LONGEST:g} s")
+            raise SecondsUnavailableError(f"Could not read the journal within {LONGEST:g} s")
         self._deadline = time.monotonic() + LONGEST
         self.client = journal.connect(self._redis_url)
         return self
@@ -118,8 +118,8 @@ class _Reader:
         self.client.close()
         self._lock.release()
         if isinstance(error, redis.RedisError):
-            logger.warning("The journal cannot be read: %s", error)
-            raise SecondsUnavailableError(f"The journal cannot be read, Redis does not answer: {error}") from error
+            logger.warning("Cannot read the journal: %s", error)
+            raise SecondsUnavailableError(f"Cannot read the journal because Redis does not answer: {error}") from error
 
     def update(self, since: float | None = None) -> None:
         """Looks into what can hold a sample from `since` on (UTC epoch seconds), by default the latest."""
@@ -135,7 +135,7 @@ class _Reader:
         found = self._packed.get(minute, entries)
         if found is None:
             if time.monotonic() > self._deadline:
-                raise SecondsUnavailableError(f"The journal cannot be read within {LONGEST:g} s")
+                raise SecondsUnavailableError(f"Could not read the journal within {LONGEST:g} s")
             found = pack(entries, _parts(minute, self._batches(by_stream)))
             self._packed.keep(minute, found)
         return found
@@ -148,7 +148,7 @@ class _Reader:
                 try:
                     batch = journal.unpack(data)
                 except ValueError as error:
-                    logger.debug("Entry %s is left out: %s", position, error)
+                    logger.debug("Skipping entry %s: %s", position, error)
                     continue
                 if (batch.boot, batch.seq) not in seen:
                     seen.add((batch.boot, batch.seq))
@@ -198,5 +198,5 @@ def _reading() -> _Reader:
     try:
         of = journal.keys()
     except SiteUnknownError as error:
-        raise SecondsUnavailableError(f"The journal cannot be found: {error}") from error
+        raise SecondsUnavailableError(f"Cannot find the journal: {error}") from error
     return _readers.setdefault((redis_url, of), _Reader(redis_url, of))

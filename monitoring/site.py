@@ -47,7 +47,7 @@ def _ask() -> str:
         _kept["name"] = Site.objects.own_name()
     except Error as error:
         raise SiteUnknownError(
-            f"The database of DATABASE_URL does not tell the site's name: {reason(error)}"
+            f"Cannot read the site's name from the database in DATABASE_URL: {reason(error)}"
         ) from error
     return _kept["name"]
 

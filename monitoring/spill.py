@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from monitoring.core.counted import counted
 from monitoring.core.formats import OtherFormatError, SaidOnce
 from monitoring.spill_file import BAD, ENDING, NEW, SpillFile
 
@@ -126,16 +127,18 @@ class Spill:
         self._leave(file)
         if file.torn:
             self.set_aside += file.torn
-            logger.error("%s has %d torn records and is kept as %s", file.path, file.torn, file.path.with_suffix(BAD))
+            logger.error(
+                "%s has %s and is kept as %s", file.path, counted(file.torn, "torn record"), file.path.with_suffix(BAD)
+            )
         try:
             file.finish()
         except OSError as error:
-            logger.error("%s was replayed but cannot be removed, it will be replayed again: %s", file.path, error)
+            logger.error("%s was replayed but cannot be removed, so it will be replayed again: %s", file.path, error)
 
     def _give_up(self, file: SpillFile, error: OSError) -> None:
         self._leave(file)
         self.dropped += file.records
-        logger.error("%s cannot be read, %d batches are lost: %s", file.path, file.records, error)
+        logger.error("Cannot read %s and lost %s: %s", file.path, counted(file.records, "batch", "batches"), error)
         file.close()
 
     def _leave(self, file: SpillFile) -> None:
@@ -147,12 +150,13 @@ class Spill:
     def _check_room(self) -> None:
         held = sum(_size_of(path) for path in self._directory.glob(f"*{ENDING}"))
         if held > MAX_DIRECTORY_BYTES:
-            raise OSError(errno.EDQUOT, f"more than {MAX_DIRECTORY_BYTES >> 20} MB wait there already")
+            raise OSError(errno.EDQUOT, f"more than {MAX_DIRECTORY_BYTES >> 20} MB are already waiting there")
 
     def _drop_oldest(self, file: SpillFile) -> None:
         count = file.drop_oldest(SHARE_TO_DROP)
         self.dropped += count
-        logger.error("%s: the oldest %d batches are lost, at most %d bytes are kept", file.path, count, self._max_bytes)
+        lost = counted(count, "batch", "batches")
+        logger.error("%s: lost the oldest %s because at most %d bytes are kept", file.path, lost, self._max_bytes)
 
     def _clear_rests(self) -> None:
         """Removes what a process had just begun when it was killed, and of what was set aside all but the last ten."""
@@ -164,7 +168,7 @@ class Spill:
                     if file := SpillFile.adopt(path):
                         file.finish()
         except OSError as error:
-            logger.warning("%s cannot be cleared up: %s", self._directory, error)
+            logger.warning("Cannot clean up %s: %s", self._directory, error)
 
 
 def _changed_at(path: Path) -> float:

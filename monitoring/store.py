@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from monitoring import departed, episodes
 from monitoring.columns import fitting, timestamp
+from monitoring.core.counted import counted
 from monitoring.core.fold import Part, fold
 from monitoring.core.formats import SaidOnce
 from monitoring.core.records import Batch, SessionRecord
@@ -78,7 +79,11 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
             returned.append((node.boot, node.last_seen))
             node.gone = False
         if missed := batch.seq - node.last_seq - 1:
-            logger.warning("%d batches of %s never came: the journal lost them, or a disk was full", missed, node)
+            logger.warning(
+                "%s of %s never arrived: the journal lost them, or a disk was full",
+                counted(missed, "batch", "batches"),
+                node,
+            )
         node.missed += missed
         node.last_seq = batch.seq
         node.last_seen = seen
@@ -162,7 +167,7 @@ def _track(row: MinuteTrack) -> Track:
         return Track.decode(bytes(row.data))
     except ValueError as error:
         # What others measured in that minute is stored all the same; of what is added there are bounds.
-        said.warn("The seconds of a minute", row.node, f"they are left out: {error}")
+        said.warn("The seconds of a minute", row.node, f"they are skipped: {error}")
         return Track(whole=False)
 
 

@@ -107,7 +107,7 @@ def decode(data: bytes) -> NodeTotals:
     try:
         version = _decode_stamp(data).version
         if version != VERSION:
-            raise ValueError(f"they are of version {version}, this release reads {VERSION}")
+            raise ValueError(f"their version is {version}, this release reads {VERSION}")
         return _decode(data)
     except RecursionError:
         raise ValueError("they are nested too deeply") from None
@@ -130,7 +130,7 @@ def read(client: redis.Redis) -> list[NodeTotals]:
         try:
             nodes.append(decode(fields[field]))
         except ValueError as error:
-            said.warn("The totals", f"boot {field.decode(errors='replace')}", f"they are left out: {error}")
+            said.warn("The totals", f"boot {field.decode(errors='replace')}", f"they are skipped: {error}")
     return sorted(_alive(nodes), key=lambda node: (node.node, node.boot))
 
 

@@ -116,7 +116,7 @@ class TotalsWriter:
             async with self._redis.calling() as redis:
                 await redis.hdel(key, self._boot)
         except Exception as error:
-            logger.warning("The totals of this node stay for a minute as they are: %s", said(error))
+            logger.warning("This node's totals remain unchanged for a minute: %s", said(error))
         await self._redis.close()
 
     async def _run(self) -> None:
@@ -150,7 +150,7 @@ class TotalsWriter:
     def _failed(self, error: Exception) -> None:
         self.failures += 1
         if not self._fails:
-            logger.warning("This node's totals cannot be written: %s", said(error))
+            logger.warning("Cannot write this node's totals: %s", said(error))
         self._fails = True
 
 

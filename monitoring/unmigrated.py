@@ -20,4 +20,4 @@ def lacks_tables(error: BaseException) -> bool:
 def reason(error: BaseException) -> str:
     """What a database said, in one line, and the command that mends it, where one does."""
     said = " ".join(str(error).split())
-    return f"{said}: `{manage('migrate')}` makes it" if lacks_tables(error) else said
+    return f"{said}: run `{manage('migrate')}`" if lacks_tables(error) else said

@@ -58,7 +58,7 @@ def unstored() -> Unstored:
                     position = journal.resume_from(client, position, keys)
                     entries += journal.read_after(client, position, MOST_ENTRIES - len(entries), keys)
     except redis.RedisError as error:
-        logger.warning("The journal cannot be read: %s", type(error).__name__)
+        logger.warning("Cannot read the journal: %s", type(error).__name__)
         return Unstored(complete=False)
     told = list(_told(entries))
     known = [one for one in told if isinstance(one, WithoutSamples) and one.version == VERSION]

@@ -13,7 +13,7 @@ from monitoring.openmetrics import metrics
 def unknown(request: HttpRequest, name: str) -> JsonResponse:
     """Programs that mistype an address get an answer that they can read."""
     known = sorted(api.get_openapi_schema()["paths"])
-    message = f"{request.path} is no address of the API"
+    message = f"{request.path} is not an address of the API"
     return JsonResponse({"error": "not_found", "message": message, "value": name, "allowed": known}, status=404)
 
 

@@ -26,14 +26,14 @@ def explained(messages: Any, text: str, error: msgspec.ValidationError) -> str:
         return "a message must be a JSON object"
     tag = value.get("type")
     if not isinstance(tag, str) or tag not in kinds:
-        return f"type={_shown(value, 'type')}: allowed are {', '.join(map(str, kinds))}"
+        return f"type={_shown(value, 'type')}: must be one of {', '.join(map(str, kinds))}"
     fields = {field.encode_name: field for field in kinds[tag].fields}
     if found := MISSING.search(str(error)):
         return f"{tag} needs {found[1]}: {_described(fields[found[1]].type)}"
     if found := UNKNOWN.search(str(error)):
-        return f"{tag} has no {found[1]}: allowed are {', '.join(fields) or 'none'}"
+        return f"{tag} has no {found[1]}; its fields are {', '.join(fields) or 'none'}"
     if (found := PLACE.search(str(error))) and found[1] in fields:
-        return f"{found[1]}={_shown(value, found[1])}: allowed is {_described(fields[found[1]].type)}"
+        return f"{found[1]}={_shown(value, found[1])}: must be {_described(fields[found[1]].type)}"
     return str(error)
 
 

@@ -29,7 +29,7 @@ class MemoryLimit:
         stat = b"\n" + self.stat.read()
         _, found, rest = stat.partition(self.cache_key)
         if not found:
-            raise ValueError(f"the group's memory.stat does not say {self.cache_key.decode().strip()}")
+            raise ValueError(f"the group's memory.stat does not contain {self.cache_key.decode().strip()}")
         return int(self.usage.read()) - int(rest.split(None, 1)[0])
 
 

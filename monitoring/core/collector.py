@@ -72,7 +72,7 @@ class MetricsCollector:
             return self._probe.read(now)
         except Exception as error:
             self.rescue.failed("reading the host")
-            return SystemMetrics.unavailable(now, f"the host cannot be read: {error}")
+            return SystemMetrics.unavailable(now, f"cannot read the host: {error}")
 
     # Clients
 

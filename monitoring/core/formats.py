@@ -31,4 +31,4 @@ class SaidOnce:
         if len(self._said) > MOST_REMEMBERED:
             self._said.popitem(last=False)
         if is_new:
-            self._logger.warning("%s of %s: %s; this is said once", kind, peer, text)
+            self._logger.warning("%s of %s: %s; this is logged once", kind, peer, text)

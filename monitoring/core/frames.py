@@ -25,7 +25,7 @@ def decoder(messages: Any, max_length: int) -> Callable[[str], Any]:
     def decode(text: str) -> Any:
         size = size_of_text(text)
         if size > max_length:
-            raise ValueError(f"a message has {size} bytes: allowed are {max_length}")
+            raise ValueError(f"a message has {size} bytes: at most {max_length} are allowed")
         try:
             return decode_json(text)
         except RecursionError:

@@ -116,7 +116,7 @@ def _memory(meminfo: bytes) -> tuple[int, int]:
 def _kilobytes(meminfo: bytes, name: bytes) -> int:
     start = meminfo.find(name)
     if start < 0:
-        raise ValueError(f"/proc/meminfo does not say {name.decode()}")
+        raise ValueError(f"/proc/meminfo does not contain {name.decode()}")
     return int(meminfo[start + len(name) :].split(None, 1)[0])
 
 

@@ -82,7 +82,7 @@ class PerformanceMonitor(Identified):
     ) -> None:
         if not SHORTEST_INTERVAL <= metrics_interval <= LONGEST_INTERVAL:
             raise ValueError(
-                f"metrics_interval={metrics_interval}: allowed is {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} s"
+                f"metrics_interval={metrics_interval}: must be {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} s"
             )
         self.metrics_interval = metrics_interval
         self.identity = Identity(node)

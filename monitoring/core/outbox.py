@@ -58,7 +58,7 @@ class QueuedOutbox:
                     await self._send(self._waiting.popleft())
         except Exception as error:
             # The connection is gone; its consumer is told so by the server and closes this outbox.
-            logger.debug("A connection takes nothing more: %s", error)
+            logger.debug("A connection accepts no more data: %s", error)
 
 
 class LinkedOutbox:

@@ -103,10 +103,10 @@ class Pace:
             return
         if interval > self.interval:
             logger.warning(
-                "Monitoring takes %.3g %% of a core, its budget is %g %%: it measures every %g s instead of every %g s",
+                "Monitoring takes %.3g %% of a core, over its budget of %g %%: measuring every %g s, not every %g s",
                 self.cpu_percent, self.budget, interval, self.interval,
             )  # fmt: skip
         else:
-            logger.info("Monitoring fits its budget of %g %% again: it measures every %g s", self.budget, interval)
+            logger.info("Monitoring is within its budget of %g %% again: measuring every %g s", self.budget, interval)
         self.interval = interval
         self._spent.clear()

@@ -20,7 +20,7 @@ except ImportError:
 else:
     PSUTIL_AVAILABLE = True
 
-PSUTIL_MISSING = "psutil is not available: pip install psutil"
+PSUTIL_MISSING = "psutil is not installed: pip install psutil"
 MB = 1024 * 1024
 
 SHORTEST_SECONDS = 0.2

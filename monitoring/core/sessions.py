@@ -70,7 +70,7 @@ class SessionLog:
             self._minute, self._in_minute = minute, 0
         self._in_minute += 1
         if self._in_minute == MOST_A_MINUTE + 1:
-            logger.warning("More than %d sessions in a minute: the others of it are counted, not stored", MOST_A_MINUTE)
+            logger.warning("More than %d sessions in a minute: the others are counted but not stored", MOST_A_MINUTE)
         return self._in_minute <= MOST_A_MINUTE
 
     def _keep(self, record: SessionRecord) -> None:

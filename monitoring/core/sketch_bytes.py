@@ -95,7 +95,7 @@ def is_foreign(data: bytes) -> bool:
     """Whether it has a form that this release does not know; one line in the log says so for each form."""
     if not data.startswith(PACKED) or len(data) <= len(PACKED) or data[2] & ~MARKED in WIDTHS:
         return False
-    said.warn("A stored distribution", f"form {data[2]}", "another release wrote it, what it holds is not known here")
+    said.warn("A stored distribution", f"form {data[2]}", "another release wrote it, and this one cannot read it")
     return True
 
 
@@ -144,7 +144,7 @@ def unpacked(data: bytes) -> tuple[int, int, bytes]:
         size &= ~MARKED
         counts = zlib.decompress(data[body:], RAW)
         if size not in WIDTHS or len(counts) % size:
-            raise ValueError(f"{len(counts)} bytes of counts of {size}")
+            raise ValueError(f"{len(counts)} bytes of counts, {size} bytes each")
     except (IndexError, ValueError, struct.error, zlib.error) as error:
         raise ValueError(f"a packed sketch ends within its counts: {error}") from None
     return FIRST_BIN + first, size, counts

@@ -39,15 +39,17 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.key not in SORT_KEYS:
-            raise ValueError(f"sort={echo(self.sort)}: allowed are {', '.join(SORT_KEYS)}, with or without a leading -")
+            raise ValueError(
+                f"sort={echo(self.sort)}: must be one of {', '.join(SORT_KEYS)}, with or without a leading -"
+            )
         try:
             plain_text(self.search, LONGEST_SEARCH)
         except ValueError as error:
-            raise ValueError(f"search={echo(self.search)}: allowed is {error}") from None
+            raise ValueError(f"search={echo(self.search)}: must be {error}") from None
         if not 0 <= self.offset <= MAX_OFFSET:
-            raise ValueError(f"offset={self.offset}: allowed is 0 to {MAX_OFFSET}")
+            raise ValueError(f"offset={self.offset}: must be 0 to {MAX_OFFSET}")
         if not 1 <= self.limit <= MAX_ROWS:
-            raise ValueError(f"limit={self.limit}: allowed is 1 to {MAX_ROWS}")
+            raise ValueError(f"limit={self.limit}: must be 1 to {MAX_ROWS}")
 
     @property
     def key(self) -> str:

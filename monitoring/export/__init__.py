@@ -35,7 +35,7 @@ def writer_of(format: str, columns: Sequence[Column], rows: int = 0) -> Writer: 
     if format in TEXT_FORMATS:
         return TEXT_FORMATS[format](columns, rows)
     if format not in FORMATS:
-        raise ValueError(f"format={format[:40]}: allowed is {', '.join(FORMATS)}")
+        raise ValueError(f"format={format[:40]}: must be one of {', '.join(FORMATS)}")
     try:
         from monitoring.export.parquet import Parquet
     except ModuleNotFoundError as error:

@@ -79,5 +79,5 @@ class Aggregates:
 
 def _checked_width(width: int, seconds: int) -> int:
     if width % seconds:
-        raise RefusedError(f"bucket of {width} s: allowed is a multiple of the resolution, {seconds} s")
+        raise RefusedError(f"bucket of {width} s: must be a multiple of the resolution, {seconds} s")
     return width

@@ -51,10 +51,10 @@ class Job:
         """Raises RefusedError for what can't be, before any file is touched."""
         self.selection.records(self.start.time, self.end.time)
         if resume and not self.is_resumable:
-            raise RefusedError(f"resume: allowed is it with --format {', '.join(RESUMABLE)}, not with {self.format}")
+            raise RefusedError(f"resume: works only with --format {', '.join(RESUMABLE)}, not with {self.format}")
         if path.suffix.lower() == ".gz" and not self.is_resumable:
             raise RefusedError(
-                f"output {path}: allowed is .gz with {', '.join(RESUMABLE)}; {self.format} is compressed"
+                f"output {path}: .gz needs --format {', '.join(RESUMABLE)}; {self.format} is already compressed"
             )
 
 

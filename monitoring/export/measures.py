@@ -95,6 +95,6 @@ def chosen(metrics: Collection[str] | None) -> list[Measure]:
         return [*MEASURES, EXTREMES]
     for name in metrics:
         if name not in SOURCES:
-            raise RefusedError(f"metric {name}: allowed is {', '.join(SOURCES)}")
+            raise RefusedError(f"metric {name}: must be one of {', '.join(SOURCES)}")
     wanted = {source for name in metrics for source in SOURCES[name]}
     return [measure for measure in MEASURES if measure.source in wanted] + ([EXTREMES] if wanted & {*ADDED} else [])

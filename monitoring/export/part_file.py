@@ -118,7 +118,8 @@ class PartFile:
             begun = [f"with {name} {value}" for name, value in noted.asked.items() if value != asked.get(name)]
             begun += [f"without {name}" for name in asked if name not in noted.asked]
             raise PartFileError(
-                f"{self.part} was begun {', '.join(begun)}: --resume needs the same, without it the export starts over"
+                f"{self.part} was begun {', '.join(begun)}: --resume needs the same options; "
+                "without --resume the export starts over"
             )
         if noted.columns != fresh.columns:
             raise PartFileError(f"{self.part} was begun by another release: without --resume the export starts over")
@@ -141,9 +142,9 @@ class PartFile:
 
 def _check(path: Path, *, overwrite: bool) -> None:
     if path.exists() and not path.is_file():
-        raise PartFileError(f"--output {path}: it is no ordinary file")
+        raise PartFileError(f"--output {path}: it is not a regular file")
     if path.exists() and not overwrite:
-        raise PartFileError(f"--output {path}: it exists already; --force overwrites it")
+        raise PartFileError(f"--output {path}: it already exists; --force overwrites it")
     if not path.parent.is_dir():
         raise PartFileError(f"--output {path}: the directory {path.parent} does not exist")
 

@@ -75,11 +75,11 @@ class Selection:
         given = {"resolution": self.resolution, "bucket": self.width, "fleet": self.fleet}
         for name, value in given.items():
             if value and self.of != "metrics":
-                raise RefusedError(f"{name}: allowed is it with --of metrics, not with --of {self.of}")
+                raise RefusedError(f"{name}: works only with --of metrics, not with --of {self.of}")
         if self.metrics and self.of == "sessions":
-            raise RefusedError("metric: allowed is it with --of metrics or alerts; a session has all its columns")
+            raise RefusedError("metric: works only with --of metrics or alerts; sessions always have all columns")
         if self.fleet and self.nodes:
-            raise RefusedError("fleet: allowed is it without --node, for it is of all nodes")
+            raise RefusedError("fleet: cannot be combined with --node, because it covers all nodes")
 
 
 def of_alerts(alerts: AlertQuerySet) -> Facts:
@@ -95,11 +95,11 @@ def parse_width(text: str) -> int:
     """A width such as 5m, 2h or 7d in seconds. Raises ValueError that names the text and what is allowed."""
     found = WIDTH.fullmatch(text)
     if not found:
-        raise ValueError(f"{text}: allowed is a length such as 5m, 2h or 7d")
+        raise ValueError(f"{text}: must be a length such as 5m, 2h or 7d")
     return int(found[1]) * WIDTH_UNITS[found[2]]
 
 
 def _check_names(what: str, names: Collection[str], known: Collection[str]) -> None:
     for name in names:
         if name not in known:
-            raise RefusedError(f"{what} {name}: allowed is {', '.join(known)}")
+            raise RefusedError(f"{what} {name}: must be one of {', '.join(known)}")

@@ -163,7 +163,7 @@ def link_to(receive: Any, send: Any, guarded: Guarded) -> DaphneLink | None:
     """The link of a connection under daphne; None under another server, or one whose insides are not as expected."""
     if not isinstance(send, partial) or not send.args:
         if is_daphne():
-            say_unknown("`send`, which something outside of `monitored` may have wrapped,")
+            say_unknown("`send`, which code outside `monitored` may have wrapped,")
         return None
     protocol = send.args[0]
     queue = getattr(receive, "__self__", None)
@@ -179,4 +179,4 @@ def link_to(receive: Any, send: Any, guarded: Guarded) -> DaphneLink | None:
 @cache
 def say_unknown(what: str) -> None:
     versions = ", ".join(f"{name} {version(name)}" for name in ("daphne", "autobahn", "Twisted"))
-    logger.warning("No flow control and no round trips by ping: %s is not as expected (%s)", what, versions)
+    logger.warning("No flow control and no pings: %s is not as expected (%s)", what, versions)

@@ -87,4 +87,4 @@ class Drain:
                 await send({"type": "websocket.close", "code": GOING_AWAY})
         except Exception as error:
             # Closed by the other side a moment ago, or not accepted yet: nobody is left to tell.
-            logger.debug("Could not tell a client that the server goes away: %s", error)
+            logger.debug("Could not tell a client that the server is going away: %s", error)
