@@ -1,4 +1,4 @@
-"""What a person may ask of the pages."""
+"""The filters that pages offer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ METRICS = {
 
 
 class AlertFilter(forms.Form):
-    """Which episodes the alerts page shows; every field may be left empty."""
+    """Which episodes the alerts page shows; every field may be empty."""
 
     severity = forms.ChoiceField(required=False, choices=[("", "All"), ("warning", "Warning"), ("info", "Info")])
     metric = forms.ChoiceField(required=False, choices=[("", "All"), *METRICS.items()])
@@ -31,11 +31,11 @@ class AlertFilter(forms.Form):
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """The valid fields that say something."""
+        """The valid fields that are not empty."""
         return {name: value for name, value in self.cleaned_data.items() if value} if self.is_bound else {}
 
     def apply(self, episodes: AlertQuerySet) -> AlertQuerySet:
-        """The episodes that pass; fields that are not valid let everything pass."""
+        """The matching episodes; invalid fields match everything."""
         self.is_valid()
         chosen = self.chosen
         if state := chosen.pop("state", None):
@@ -46,6 +46,6 @@ class AlertFilter(forms.Form):
 
     @classmethod
     def of(cls, query: Any) -> tuple[AlertFilter, AlertQuerySet]:
-        """The filter that a query string carries, and what passes it, newest first."""
+        """The filter in a query string, and the matching episodes, newest first."""
         form = cls(query)
         return form, form.apply(Alert.objects.latest_first())

@@ -1,4 +1,4 @@
-"""What a series comes to over its whole range."""
+"""Totals of a series over its whole range."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from monitoring.history import Series
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Figures of a whole range, None where nothing was measured; `*_at` are starts of buckets in UTC epoch seconds.
+    """Figures for a whole range, None if nothing was measured; `*_at` are starts of buckets in UTC epoch seconds.
 
-    Where it is `bounded`, minimum and maximum were not measured all the time: the true ones lie between them.
+    If it is `bounded`, minimum and maximum were not measured throughout: the true values lie between them.
     """
 
     average: float | None
@@ -27,7 +27,7 @@ class Total:
 
 
 def total(series: Series) -> Total:
-    """The average of all readings, the extremes, and when the highest was."""
+    """The average of all readings, the extremes, and when the highest occurred."""
     low = min((value for value in series.minimum if value is not None), default=None)
     high = max((value for value in series.maximum if value is not None), default=None)
     return Total(

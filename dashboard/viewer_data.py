@@ -1,4 +1,4 @@
-"""The gate of what pages fetch: JSON for people with the permission, and JSON that says why there is none."""
+"""Guards the data that pages fetch: JSON for people with the permission, and a JSON error for everybody else."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ View = Callable[[HttpRequest], dict[str, Any]]
 
 
 class BadQuestionError(ValueError):
-    """Something that cannot be answered; the text names it, its value and what is allowed."""
+    """A question that cannot be answered; the text names the parameter, its value and what is allowed."""
 
 
 def viewer_data(view: View) -> Callable[[HttpRequest], JsonResponse]:
-    """Answers with what the view returns, which nobody may keep; otherwise with `{"error": …}`.
+    """Answers with what the view returns, not cached, or with `{"error": …}`.
 
-    401 for whoever is not signed in, 403 without the permission, 400 for a BadQuestionError, 503 while the journal
-    cannot be read.
+    401 if nobody is signed in, 403 without the permission, 400 for a BadQuestionError, 503 if the journal cannot be
+    read.
     """
 
     @wraps(view)

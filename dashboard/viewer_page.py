@@ -1,4 +1,4 @@
-"""The gate of every page: what a person reads who may not see it, or who asks for what does not exist."""
+"""Guards every page: what people see who may not open it, or who ask for something that does not exist."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ View = Callable[..., HttpResponse]
 
 
 def viewer_page(view: View) -> View:
-    """A page for signed-in people with the permission; others are told which one they lack.
+    """A page for signed-in people with the permission; others are told which permission they lack.
 
-    A period that is not offered becomes a 400 that names it and what is allowed.
+    A period that cannot be shown becomes a 400 that names it and what is allowed.
     """
 
     @wraps(view)

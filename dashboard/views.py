@@ -1,4 +1,4 @@
-"""The pages: what happens now comes over the WebSocket, what happened comes with the page."""
+"""The pages: current data comes over the WebSocket, past data comes with the page."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ def client(request: HttpRequest, client_id: str) -> HttpResponse:
 
 @viewer_page
 def alerts(request: HttpRequest) -> HttpResponse:
-    """What fires now, or of which no end is known, then what is over, a page at a time."""
+    """Alerts that are firing or whose end is unknown, then past ones, one page at a time."""
     form, episodes = AlertFilter.of(request.GET)
-    # Warnings before information: their names happen to stand the other way round in the alphabet.
+    # Warnings come before information: the alphabet happens to order their names the other way round.
     firing = episodes.firing().order_by("-severity", "-started_at", "-id")
     shown = list(firing[:FIRING_ROWS])
     context = {
@@ -91,14 +91,14 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 @viewer_page
 def trends(request: HttpRequest) -> HttpResponse:
-    """Stored series of a period; what cannot be shown is answered with 400."""
+    """Stored series of a period; a period that cannot be shown is answered with 400."""
     now = timezone.now()
     period = periods.parse(request.GET, now)
     return render(request, "dashboard/trends.html", {"nav": "trends", **trends_page(period, now)})
 
 
 def _page(request: HttpRequest, rows: QuerySet[Any], length: int) -> Page[Any]:
-    """The page of the rows that `page` asks for, the first without it; the last instead of one that is no longer."""
+    """The page in the parameter `page`, by default the first; if it no longer exists, the last."""
     text = request.GET.get("page") or "1"
     try:
         return Paginator(rows, length).get_page(whole_number(text, 1))

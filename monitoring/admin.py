@@ -1,4 +1,4 @@
-"""What was measured, in Django's admin: facts, so nobody adds or changes them."""
+"""Measurements in Django's admin: they are facts, so nobody adds or changes them."""
 
 from __future__ import annotations
 

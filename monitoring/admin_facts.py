@@ -1,4 +1,4 @@
-"""What was measured is a fact: nobody adds or changes it."""
+"""Measurements are facts: nobody adds or changes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markers in Django's admin: unlike what was measured, people add, change and delete them."""
+"""Markers in Django's admin: unlike measurements, people add, change and delete them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from monitoring.models import Marker
 
 @admin.register(Marker)
 class MarkerAdmin(CheckedQuestions, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    # What people add is no clock that was set.
+    # People never add a marker for a clock that was set.
     fields = ("at", "text")
     list_display = ("shown_at", "text")
     list_display_links = ("text",)

@@ -23,7 +23,7 @@ GAUGE_ROWS = [gauge_row(name) for name in GAUGES]
 
 
 class TierAdmin(CsvExport, FactAdmin):
-    """The nodes' rows of one tier. Those of the fleet are their sum, and shown as charts."""
+    """The nodes' rows of one tier. The fleet's rows are their sum, and are shown as charts."""
 
     list_display = (
         "shown_time",

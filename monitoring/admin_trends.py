@@ -16,7 +16,7 @@ TREND_POINTS = 300
 
 
 def trends(filters: Iterable[object]) -> list[dict[str, Any]]:
-    """The small charts of the period that the list shows; none when it is any time."""
+    """The small charts of the period that the list shows; none for any time."""
     found = next((spec.range(timezone.now()) for spec in filters if isinstance(spec, PeriodFilter)), None)
     return [_chart(metric, *found) for metric in TREND_METRICS] if found else []
 

@@ -1,4 +1,4 @@
-"""The read-only REST API under `/api/`: what happens now, and what happened."""
+"""The read-only REST API under `/api/`: current data and stored data."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Session(SessionAuth):
 
 
 class MonitoringAPI(NinjaAPI):
-    """No answer is kept by anybody on its way."""
+    """Its answers are never cached."""
 
     def create_response(self, *args: Any, **options: Any) -> HttpResponse:
         response = super().create_response(*args, **options)
@@ -75,7 +75,8 @@ def not_allowed(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.get("/current", response={200: answers.Current, REFUSALS: answers.Problem}, tags=["live"])
 async def current(request: HttpRequest) -> dict[str, Any]:
-    """The fleet as it is now, with the first hundred clients: the frame that the live page gets with the next tick."""
+    """The current state of the fleet with the first hundred clients: the frame that the live page gets with the next
+    tick."""
     parameters.only_known(request)
     return await api_live.look(View())
 
@@ -97,7 +98,7 @@ def series(request: HttpRequest, asked: Query[parameters.SeriesQuestion]) -> dic
 
 @api.get("/alerts", response={200: answers.Alerts, REFUSALS: answers.Problem}, tags=["stored"])
 def alerts(request: HttpRequest, asked: Query[parameters.AlertsQuestion]) -> dict[str, Any]:
-    """Alerts, newest first: those of which any part lies in the range."""
+    """Alerts, newest first: all with any part in the range."""
     within = api_stored.stretch(asked)
     rows, more = api_stored.alerts(asked, within)
     return {"alerts": rows, "next": _older(request, rows[-1].place, within) if more else None}
@@ -105,14 +106,14 @@ def alerts(request: HttpRequest, asked: Query[parameters.AlertsQuestion]) -> dic
 
 @api.get("/sessions", response={200: answers.Sessions, REFUSALS: answers.Problem}, tags=["stored"])
 def sessions(request: HttpRequest, asked: Query[parameters.SessionsQuestion]) -> dict[str, Any]:
-    """Connections of clients, newest first: those of which any part lies in the range."""
+    """Client sessions, newest first: all with any part in the range."""
     within = api_stored.stretch(asked)
     rows, more = api_stored.sessions(asked, within)
     return {"sessions": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
 def _older(request: HttpRequest, last: tuple[datetime, int], within: api_stored.Stretch) -> str:
-    """Goes on after a row, whatever has come or changed meanwhile, in the range as it was first understood."""
+    """Continues after a row, whatever has arrived or changed meanwhile, in the range as it was first understood."""
     ends = {"to": within.end} | ({"from": within.start} if "from" in request.GET else {})
     fixed = {name: moment.isoformat() for name, moment in ends.items()}
     return _next(request, **fixed, after=str(parameters.Place(*last)))

@@ -1,4 +1,4 @@
-"""The fleet as it is now: whoever asks is a viewer of this node's hub until the first whole frame has come."""
+"""The current state of the fleet: the caller is a viewer of this node's hub until the first complete frame arrives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from monitoring.core.outgoing import Outgoing
 from monitoring.core.view import View
 
 INTERVALS = 3
-"""How long a frame is waited for: it comes with the next tick, other nodes' rows at the latest with the one after."""
+"""How long to wait for a frame: it comes with the next tick, and other nodes' rows with the one after at the latest."""
 
 
 class Glance:
@@ -35,14 +35,14 @@ class Glance:
         return True
 
     def offer(self, message: Outgoing) -> bool:  # noqa: ARG002
-        """Past frames are no part of what is asked for."""
+        """Past frames are not asked for."""
         return True
 
 
 async def look(view: View) -> dict[str, Any]:
-    """The next frame as one view has it, and `missing_nodes`: those that were heard lately but are not in it.
+    """The next frame for one view, and `missing_nodes`: nodes that were heard recently but are not in it.
 
-    Waits for at most three intervals. Raises Refused with 503 when nothing is monitored here, or no frame comes.
+    Waits for at most three intervals. Raises Refused with 503 if nothing is monitored here, or no frame arrives.
     """
     here = runtime.current()
     if here.hub is None or here.monitor is None:

@@ -1,4 +1,4 @@
-"""What waits to be appended to the journal, in order: on disk first, then in memory."""
+"""Batches that wait to be appended to the journal, in order: on disk first, then in memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from monitoring.spill import Spill
 logger = logging.getLogger(__name__)
 
 MAX_WAITING = 720
-"""An hour of batches, where there is no disk."""
+"""One hour of batches, if there is no disk."""
 
 AT_A_TIME = 50
 
@@ -33,7 +33,7 @@ class Place(Enum):
 
 
 class Head(NamedTuple):
-    """The oldest batches, and where they are; `last_seq` is the last one's number in memory."""
+    """The oldest batches and where they are; `last_seq` is the number of the last one in memory."""
 
     batches: list[bytes]
     place: Place
@@ -41,9 +41,9 @@ class Head(NamedTuple):
 
 
 class Backlog:
-    """Batches leave in the order in which they came, because readers take an older one after a newer for a copy of it.
+    """Batches leave in the order in which they came, because readers take an older one after a newer one for a copy.
 
-    At most 720 wait in memory, and then the oldest makes room. `dropped` counts those that are lost. Whatever the disk
+    At most 720 wait in memory; beyond that the oldest makes room. `dropped` counts the lost ones. Whatever the disk
     does, no call raises, and only a thread waits for it.
     """
 
@@ -68,7 +68,7 @@ class Backlog:
 
     @property
     def has_disk(self) -> bool:
-        """Whether what waits will outlive the process."""
+        """Whether waiting batches will survive the process."""
         return self._spill is not None and not self.disk_error
 
     @property
@@ -81,7 +81,7 @@ class Backlog:
 
     @property
     def lag_seconds(self) -> float:
-        """How long the oldest has been waiting; what a dead process left, since it was found."""
+        """How long the oldest has been waiting; for batches of a dead process, since they were found."""
         since = [file.since for file in self._spill.files] if self._spill else []
         if self._waiting:
             since.append(self._waiting[0].since)
@@ -103,7 +103,7 @@ class Backlog:
                 )
 
     async def keep(self) -> None:
-        """Moves what waits in memory to the disk; without one, or when it fails, all stays where it is."""
+        """Moves waiting batches from memory to the disk; without a disk, or if it fails, they stay in memory."""
         waiting = list(self._waiting)
         if self._spill is None or not waiting:
             return
@@ -120,7 +120,7 @@ class Backlog:
         self._forget(waiting[-1].seq)
 
     async def first(self) -> Head | None:
-        """The oldest batches, at most fifty or so; None when none wait."""
+        """The oldest batches, about fifty at most; None if none wait."""
         if self._spill is not None and self._spill.has_own:
             await self.keep()
             if batches := await asyncio.to_thread(self._spill.first, own=True):
@@ -136,7 +136,7 @@ class Backlog:
         return None
 
     async def take(self, head: Head) -> None:
-        """Lets go of what `first` has given, because the journal has it."""
+        """Releases what `first` returned, because the journal has it."""
         if head.place is Place.MEMORY:
             self._forget(head.last_seq)
         elif self._spill is not None:
@@ -149,6 +149,6 @@ class Backlog:
             await asyncio.to_thread(self._spill.close)
 
     def _forget(self, seq: int) -> None:
-        # While the others were busy, a full queue may have dropped the very batches that they took.
+        # Meanwhile a full queue may have dropped the very batches that were taken.
         while self._waiting and self._waiting[0].seq <= seq:
             self._waiting.popleft()

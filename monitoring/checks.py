@@ -1,4 +1,4 @@
-"""System checks: what would go wrong silently, said before the server starts."""
+"""System checks: report before the start what would otherwise go wrong silently."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def check_settings(**_: object) -> list[CheckMessage]:
 
 @register
 def check_channel_layer(**_: object) -> list[CheckMessage]:
-    """redis-py 8 gives up after 5 s, just as long as the core layer waits, so every idle WebSocket would be closed."""
+    """redis-py 8 gives up after 5 s, exactly as long as the core layer waits, so it would close every idle
+    WebSocket."""
     if installed("redis") < (8,):
         return []
     return [
@@ -87,7 +88,7 @@ def check_otlp(**_: object) -> list[CheckMessage]:
 
 
 def installed(package: str) -> tuple[int, ...]:
-    """The package's version as numbers, empty when it is not installed."""
+    """The package's version as numbers, empty if it is not installed."""
     try:
         return tuple(int(part) for part in re.findall(r"\d+", version(package))[:3])
     except PackageNotFoundError:

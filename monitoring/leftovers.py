@@ -1,4 +1,4 @@
-"""What nodes left behind is stored and closed once, where monitoring is switched off and no worker will do it."""
+"""Stores and closes once what nodes left behind, if monitoring is switched off and no worker will do it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ PAUSE = SILENCE + timedelta(seconds=5)
 
 
 def store_leftovers(wait: Callable[[float], object]) -> None:
-    """Stores what waits in the journal, and once more when whoever was silent by now counts as gone.
+    """Stores what waits in the journal, and again once nodes that are silent now count as gone.
 
-    `wait` takes the seconds in between. What fails is logged and left to the next start.
+    `wait` takes the seconds in between. Failures are logged and left to the next start.
     """
     for is_last in (False, True):
         try:

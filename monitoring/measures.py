@@ -1,4 +1,4 @@
-"""Everything that is exported. Names follow Prometheus' rules; no label grows with the number of clients."""
+"""All exported measures. Names follow Prometheus' rules; no label grows with the number of clients."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ def firing(scope: Scope, meaning: str) -> Measure:
 
 
 def server(key: str, scale: float = 1) -> Read:
-    """What the node's part of a frame says of its server, in the measure's unit."""
+    """A server figure from the node's part of a frame, in the measure's unit."""
     return lambda totals: _scaled(totals.server.get(key), scale)
 
 
 def monitor(key: str, scale: float = 1) -> Read:
-    """The same of its monitor."""
+    """A figure of its monitor."""
     return lambda totals: _scaled(totals.server.get("monitor", {}).get(key), scale)
 
 
 def refused(totals: NodeTotals) -> Reading:
-    """Connections that were not let in, by cause."""
+    """Refused connections, by cause."""
     return {(cause,): count for cause, count in totals.server.get("refused", {}).items()}
 
 

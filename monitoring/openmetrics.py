@@ -1,4 +1,4 @@
-"""`/metrics`: the whole fleet from any node, in OpenMetrics or Prometheus' classic text, whichever is asked for."""
+"""`/metrics`: the whole fleet from any node, in OpenMetrics or Prometheus' classic text format, as requested."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Series = tuple[list[str], NodeTotals, float]
 @gzip_page
 @guarded
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The totals of all nodes; 503 while the Redis in which they are is out of reach."""
+    """The totals of all nodes; 503 while the Redis that holds them is unavailable."""
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     registry = CollectorRegistry(auto_describe=False)
     registry.register(FleetCollector(_read()))
@@ -62,7 +62,7 @@ def _read() -> list[NodeTotals]:
 
 
 class FleetCollector(Collector):
-    """Metric families of the nodes' totals; a host's are those of its node that ticked last."""
+    """Metric families of the nodes' totals; a host's values come from its node that ticked last."""
 
     def __init__(self, nodes: Sequence[NodeTotals]) -> None:
         names = distinct_names((node.boot, node.node) for node in nodes)
@@ -94,7 +94,7 @@ def family(measure: Measure, nodes: Iterable[NodeTotals]) -> Metric:
         return gauges
     counters = CounterMetricFamily(name, measure.help, labels=labels, unit=measure.unit)
     for values, node, value in _series(measure, nodes):
-        # A host counts since its own start, of which nothing is known here.
+        # A host counts since its own start, which is unknown here.
         counters.add_metric(values, value, created=node.started_at if measure.scope is Scope.NODE else None)
     return counters
 

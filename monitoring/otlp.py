@@ -1,4 +1,4 @@
-"""Pushes this node's totals to a receiver of OTLP, from a thread of its own: a slow one delays nothing here."""
+"""Pushes this node's totals to an OTLP receiver from a separate thread, so that a slow receiver delays nothing here."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ STOP_SECONDS = 2.0
 THREAD = "OtlpPush"
 
 Export = Callable[[NodeTotals], str]
-"""Sends totals; says what went wrong, nothing when nothing did."""
+"""Sends totals; returns what went wrong, or nothing."""
 
 
 class OtlpPush:
-    """Every ten seconds the totals since the start, so that a push that fails is made up for by the next.
+    """Pushes the totals since the start every ten seconds, so that the next push makes up for a failed one.
 
-    `pushed` and `failures` count pushes; `skipped` those that were left out because the one before had not ended. The
-    first failure of a row is logged.
+    `pushed` and `failures` count pushes; `skipped` counts those left out because the one before had not ended. The
+    first failure in a row is logged.
     """
 
     def __init__(self, totals: Totals, export: Export) -> None:
@@ -42,7 +42,7 @@ class OtlpPush:
         self._fails = False
         self._waiting: SimpleQueue[bytes | None] = SimpleQueue()
         self._busy = False
-        # A daemon, because a receiver that hangs must not keep the process from ending.
+        # A daemon thread, because a hanging receiver must not keep the process from ending.
         self._thread = Thread(target=self._push_all, name=THREAD, daemon=True)
         self._task: asyncio.Task[None] | None = None
 
@@ -85,7 +85,7 @@ class OtlpPush:
     def _push(self, snapshot: bytes) -> None:
         try:
             wrong = self._export(decode(snapshot))
-        except Exception as error:  # whatever the library raises, a thread that dies would end the pushes
+        except Exception as error:  # whatever the library raises: if this thread died, the pushes would end
             wrong = str(error) or type(error).__name__
         if not wrong:
             self.pushed += 1
@@ -97,12 +97,12 @@ class OtlpPush:
 
 
 def exporter(endpoint: str, identity: Identity) -> Export:
-    """Sends a node's totals to a URL. Raises ImproperlyConfigured when the packages for it are missing."""
+    """A sender of a node's totals to a URL. Raises ImproperlyConfigured if its packages are missing."""
     return exporter_class(endpoint)(endpoint, identity)
 
 
 def exporter_class(endpoint: str) -> Callable[[str, Identity], Export]:
-    """What makes them. Raises ImproperlyConfigured when the packages for it are missing."""
+    """The class of the senders. Raises ImproperlyConfigured if its packages are missing."""
     try:
         from monitoring.otlp_export import Exporter
     except ModuleNotFoundError as missing:

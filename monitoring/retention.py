@@ -23,7 +23,7 @@ def kept() -> list[tuple[str, str]]:
 
 
 def horizon(now: datetime, keep: timedelta) -> datetime | None:
-    """What lies before is no longer kept; None when everything is."""
+    """Records before this are no longer kept; None if all are kept."""
     return None if keep == conf.FOREVER else now - keep
 
 

@@ -1,7 +1,7 @@
-"""Where a node keeps its batches while the journal does not take them: a file of its own in a directory that all share.
+"""Where a node keeps its batches while the journal does not accept them: its own file in a shared directory.
 
-What a process left that was killed is found by whichever node starts next, and replayed under its own boot and numbers,
-so that nothing is stored twice. Every call may wait for the disk.
+The file of a killed process is found by whichever node starts next, and replayed under its own boot and numbers, so
+nothing is stored twice. Every call may wait for the disk.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 said = SaidOnce(logger)
 
 MAX_BYTES = 64 * 1024 * 1024
-"""A typical node's batches of three days. Beyond, the older half of them goes."""
+"""A typical node's batches of three days. Beyond that, the older half is deleted."""
 
 MAX_DIRECTORY_BYTES = 16 * MAX_BYTES
 SHARE_TO_DROP = 0.5
@@ -31,10 +31,10 @@ MAX_BAD = 10
 
 
 class Spill:
-    """This node's file, made when it is first needed and removed when all of it has been taken, and dead ones' files.
+    """This node's file, created on first use and removed when all of it has been taken, and the files of dead nodes.
 
-    `dropped` counts the batches that found no room, `set_aside` what was unreadable. The lock is for a thread that has
-    something to finish although the task that waited for it was cancelled.
+    `dropped` counts the batches that found no room, `set_aside` the unreadable ones. The lock is for a thread that has
+    to finish something although the task that waited for it was cancelled.
     """
 
     def __init__(self, directory: Path, node: str, boot: str, max_bytes: int = MAX_BYTES) -> None:
@@ -49,7 +49,7 @@ class Spill:
 
     @property
     def files(self) -> list[SpillFile]:
-        """This node's first, then those of the dead, oldest first."""
+        """This node's file first, then those of dead nodes, oldest first."""
         return [*([self._own] if self._own else []), *self._adopted]
 
     @property
@@ -62,7 +62,7 @@ class Spill:
         return bool(self._adopted)
 
     def append(self, batches: Sequence[bytes]) -> None:
-        """Appends all of them, on the disk when this returns, or none; then it raises OSError."""
+        """Appends all of them, on disk when this returns, or none; then it raises OSError."""
         with self._lock:
             if self._own is None:
                 self._check_room()
@@ -72,7 +72,7 @@ class Spill:
             self._own.append(batches)
 
     def first(self, *, own: bool) -> list[bytes]:
-        """The oldest batches of this node's own, or of the dead ones'; none when there are none left."""
+        """The oldest batches of this node, or of dead ones; none if there are none left."""
         with self._lock:
             while file := self._file(own=own):
                 try:
@@ -86,7 +86,7 @@ class Spill:
             return []
 
     def take_first(self, *, own: bool) -> None:
-        """Lets go of what `first` has given, because the journal has it."""
+        """Releases what `first` returned, because the journal has it."""
         with self._lock:
             if file := self._file(own=own):
                 file.take_first()
@@ -94,7 +94,7 @@ class Spill:
                     self._finish(file)
 
     def adopt(self) -> int:
-        """Takes over what dead processes left here, of twenty of them at a time; how many batches those are."""
+        """Takes over what dead processes left here, twenty of them at a time; returns the number of batches."""
         with self._lock:
             before = len(self._adopted)
             known = {file.path for file in self.files}
@@ -105,7 +105,7 @@ class Spill:
             return sum(file.records for file in self._adopted[before:])
 
     def close(self) -> None:
-        """Leaves the files for whoever starts next."""
+        """Leaves the files for the next process."""
         with self._lock:
             for file in self.files:
                 file.close()
@@ -159,12 +159,12 @@ class Spill:
         logger.error("%s: lost the oldest %s because at most %d bytes are kept", file.path, lost, self._max_bytes)
 
     def _clear_rests(self) -> None:
-        """Removes what a process had just begun when it was killed, and of what was set aside all but the last ten."""
+        """Removes what a killed process had just begun, and all but the last ten files that were set aside."""
         try:
             for path in sorted(self._directory.glob(f"*{BAD}"), key=_changed_at)[:-MAX_BAD]:
                 path.unlink(missing_ok=True)
             for path in self._directory.glob(f"*{NEW}"):
-                with suppress(OtherFormatError):  # it is a copy of a file that is left to its release, too
+                with suppress(OtherFormatError):  # it is also a copy of a file that is left to its release
                     if file := SpillFile.adopt(path):
                         file.finish()
         except OSError as error:
@@ -172,7 +172,7 @@ class Spill:
 
 
 def _changed_at(path: Path) -> float:
-    """When it was last written; what another node has removed meanwhile comes first."""
+    """When it was last written; files that another node has meanwhile removed come first."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The tiers of what is stored, finest first: each is made of the one before."""
+"""The tiers of stored samples, finest first: each is made from the one before."""
 
 from __future__ import annotations
 

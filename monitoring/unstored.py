@@ -1,4 +1,4 @@
-"""What nodes have told of sessions and alerts, but what is not in the database yet: usually that of the last minute."""
+"""What nodes have reported of sessions and alerts that is not in the database yet: usually the last minute's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from monitoring.journals import stored_here
 logger = logging.getLogger(__name__)
 
 MOST_ENTRIES = 2_000
-"""Forty minutes of four nodes. When storing is farther behind, only so many are looked into."""
+"""Forty minutes of four nodes. If storing is further behind, only this many are examined."""
 
 
 class WithoutSamples(msgspec.Struct):
@@ -38,14 +38,14 @@ class WithoutSamples(msgspec.Struct):
 
 @dataclass(slots=True)
 class Unstored:
-    """The batches that wait, oldest first; `complete` is False when these may not be all."""
+    """The batches that wait, oldest first; `complete` is False if these may not be all."""
 
     batches: list[Batch] = field(default_factory=list)
     complete: bool = True
 
 
 def unstored() -> Unstored:
-    """Reads what stands in the journal after what was stored. Without Redis that is nothing, and not complete."""
+    """Reads what follows the stored part of the journal. Without Redis that is nothing, and not complete."""
     redis_url = getattr(settings, "REDIS_URL", None)
     if not redis_url:
         return Unstored()
@@ -67,7 +67,7 @@ def unstored() -> Unstored:
 
 
 def _told(entries: list[journal.Entry]) -> Iterator[WithoutSamples | OtherFormatError]:
-    """What each entry tells, or that another release tells it; what is neither the drain sets aside, and says so."""
+    """What each entry reports, or that another release wrote it; the drain logs and sets aside anything else."""
     for entry in entries:
         with suppress(zlib.error, msgspec.MsgspecError, RecursionError):
             data = zlib.decompressobj().decompress(entry.data, journal.MAX_BATCH_BYTES)

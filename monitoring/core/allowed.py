@@ -1,4 +1,4 @@
-"""What is allowed where a message was not understood, in the words of JSON and not of Python."""
+"""Says what is allowed when a message was not understood, in the terms of JSON and not of Python."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST_SHOWN = 60
 
 
 def explained(messages: Any, text: str, error: msgspec.ValidationError) -> str:
-    """Names the field, its value and what is allowed there, of a text that is none of these message types."""
+    """Names the field, its value and what is allowed there, for a text that is none of these message types."""
     kinds = {kind.tag: kind for kind in _structs(inspect.type_info(messages))}
     try:
         value = msgspec.json.decode(text)

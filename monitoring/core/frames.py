@@ -1,4 +1,4 @@
-"""Text frames to typed messages."""
+"""Parses text frames into typed messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def size_of_text(text: str) -> int:
 def decoder(messages: Any, max_length: int) -> Callable[[str], Any]:
     """A function from a text to one of the message types.
 
-    It raises ValueError, which names what is wrong and what is allowed, for whatever else comes.
+    It raises ValueError, which names what is wrong and what is allowed, for anything else.
     """
     decode_json = msgspec.json.Decoder(messages).decode
 

@@ -19,7 +19,7 @@ class AlertHandler(Protocol):
 
 
 class Handling:
-    """Calls without waiting for what is asynchronous; what a handler raises is counted and logged."""
+    """Calls handlers without waiting for asynchronous ones; their exceptions are counted and logged."""
 
     def __init__(self, rescue: Rescue) -> None:
         self._rescue = rescue

@@ -1,4 +1,4 @@
-"""The alert about clients from which nothing comes: one for each, as long as they are not a crowd."""
+"""The alert about silent clients: one for each, as long as they are not a crowd."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from monitoring.core.alerts import AlertBook
 from monitoring.core.metrics import ClientMetrics
 
 MOST_ALERTS = 200
-"""At once and of one node; clients beyond are counted, or an idle crowd would fill frames, pages and the database."""
+"""At once per node; further clients are only counted, or an idle crowd would fill frames, pages and the database."""
 
 
 def observe_clients(book: AlertBook, clients: Mapping[str, ClientMetrics], now: float, at: float) -> None:
-    """Looks when each client was last heard; `now` is for durations, `at` the UTC stamp."""
+    """Checks when each client was last heard; `now` is for durations, `at` is the UTC timestamp."""
     subjects = book.subjects(PER_CLIENT)
     room = MOST_ALERTS
     for client_id in subjects:

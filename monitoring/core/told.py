@@ -1,4 +1,4 @@
-"""Which minutes one boot has told of, so that a clock that is set back does not make a minute be told twice."""
+"""The minutes that one boot has sent, so that setting the clock back does not send a minute twice."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Told:
         self._until = -math.inf
 
     def place(self, sample: Sample, *, jumped: bool) -> tuple[Sample, int | None]:
-        """The sample as it is to be told, and the minute's start where it comes again and what was told of it is void.
+        """The sample as it is to be sent, and the minute's start if it occurs again and what was sent about it is void.
 
-        Where the clock was set back within a minute, what comes again in it covers no second twice: it is counted where
-        the told ones end.
+        If the clock was set back within a minute, no second of it is covered twice: repeated seconds are counted after
+        the sent ones.
         """
         minute = math.floor(sample.start / MINUTE)
         within = bool(self._runs) and minute == self._runs[-1][1]

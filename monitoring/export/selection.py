@@ -1,4 +1,4 @@
-"""What a person asks for, as records."""
+"""Turns what a person asks for into records."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ RESOLUTION = "minute"
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which records, and which of their columns; whatever is empty or None leaves nothing out.
+    """Which records, and which of their columns; empty values and None select everything.
 
-    `resolution`, `width` (seconds, a multiple of the resolution) and `fleet`, which asks for the rows of all nodes
-    together instead of each node's, are only for metrics. `metrics` chooses the metrics' columns, or alerts by metric.
+    `resolution`, `width` (seconds, a multiple of the resolution) and `fleet`, which selects rows of all nodes together
+    instead of each node's, are only for metrics. `metrics` chooses the metrics' columns, or alerts by metric.
     """
 
     of: str = "metrics"
@@ -40,7 +40,7 @@ class Selection:
     fleet: bool = False
 
     def records(self, start: datetime, end: datetime) -> Records:
-        """Those that begin in the range, and alerts and sessions that were not over when it began.
+        """The records that begin in the range, and alerts and sessions that were not over when it began.
 
         Raises RefusedError.
         """
@@ -87,7 +87,7 @@ def of_alerts(alerts: AlertQuerySet) -> Facts:
 
 
 def of_sessions(sessions: ClientSessionQuerySet) -> Facts:
-    # The octave says again how long it lasted, for an index.
+    # The octave repeats the duration, for an index.
     return Facts(sessions, begins="connected_at", ends="disconnected_at", without=("octave",))
 
 

@@ -8,7 +8,7 @@ from monitoring.models.aggregate import Aggregate, constraints_of, indexes_of
 
 
 class Day(Aggregate):
-    """Made of the UTC day's hours; days are kept for good."""
+    """Made of the UTC day's hours; days are never deleted."""
 
     SECONDS = 86_400
     TIME_FIELD = "day"

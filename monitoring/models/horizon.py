@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.db import models
 
 PRUNED_TIERS = ("hour", "minute")
-"""Days are kept for good."""
+"""Days are never deleted."""
 
 
 class HorizonQuerySet(models.QuerySet["Horizon"]):
     def lock(self) -> dict[str, Horizon]:
-        """Each tier's horizon. Needs a transaction, and whoever else calls this waits until that ends.
+        """Each tier's horizon. Needs a transaction, and any other caller waits until that ends.
 
-        Storing, rolling up and pruning all begin with it: a roll-up that reads an hour's minutes while a drain adds
-        to them would lose these, and a drain that adds to a minute while it is pruned would count it twice.
+        Storing, rolling up and pruning all begin with it: a roll-up that reads an hour's minutes while a drain adds to
+        them would lose these, and a drain that adds to a minute while it is pruned would count it twice.
         """
         found = {horizon.tier: horizon for horizon in self.select_for_update().order_by("tier")}
         if len(found) == len(PRUNED_TIERS):
@@ -22,12 +22,12 @@ class HorizonQuerySet(models.QuerySet["Horizon"]):
         return self.lock()
 
     def pruned_until(self) -> dict[str, int]:
-        """The tiers' horizons as they are now, for readers."""
+        """The tiers' current horizons, for readers."""
         return dict.fromkeys(PRUNED_TIERS, 0) | dict(self.values_list("tier", "pruned_until"))
 
 
 class Horizon(models.Model):
-    """Stretches of the tier that begin before `pruned_until`, UTC epoch seconds, live on in the coarser tier only."""
+    """Rows of the tier that begin before `pruned_until`, UTC epoch seconds, live on only in the coarser tier."""
 
     tier = models.CharField(max_length=8, unique=True)
     pruned_until = models.BigIntegerField(default=0)
@@ -38,6 +38,6 @@ class Horizon(models.Model):
         return f"{self.tier}s before {self.pruned_until}"
 
     def move_to(self, epoch: int) -> None:
-        """Notes that everything before the epoch second was deleted; it never goes back."""
+        """Records that everything before the epoch second was deleted; it never goes back."""
         self.pruned_until = max(self.pruned_until, epoch)
         self.save(update_fields=["pruned_until"])

@@ -10,7 +10,7 @@ from django.db import models
 
 class NodeQuerySet(models.QuerySet["Node"]):
     def heard_before(self, moment: datetime) -> Self:
-        """Nodes silent since then that are not yet known to be gone."""
+        """Nodes that have been silent since then and are not yet known to be gone."""
         return self.filter(gone=False, last_seen__lt=moment)
 
     def departed(self) -> Self:
@@ -26,7 +26,7 @@ class NodeQuerySet(models.QuerySet["Node"]):
         return self.filter(node=node)
 
     def seen_between(self, start: datetime, end: datetime) -> Self:
-        """Nodes that were heard at any time of the range."""
+        """Nodes that were heard at any time in the range."""
         return self.filter(first_seen__lt=end, last_seen__gte=start)
 
     def started_between(self, start: datetime, end: datetime) -> Self:
@@ -43,9 +43,9 @@ class NodeQuerySet(models.QuerySet["Node"]):
 
 
 class Node(models.Model):
-    """One start of one server process. Times are the journal's, which is one clock for all nodes.
+    """One start of one server process. Times are from the journal, which is one clock for all nodes.
 
-    `last_seq` is the number of the last batch stored, `missed` how many before it never came.
+    `last_seq` is the number of the last stored batch, `missed` how many before it never arrived.
     """
 
     node = models.CharField(max_length=255)

@@ -9,15 +9,15 @@ from django.db import models
 
 class PendingQuerySet(models.QuerySet["Pending"]):
     def mark(self, tier: str, epochs: Iterable[int]) -> None:
-        """Notes that these stretches have to be made anew."""
+        """Records that these hours or days have to be rebuilt."""
         self.bulk_create((Pending(tier=tier, epoch=epoch) for epoch in sorted(epochs)), ignore_conflicts=True)
 
     def epochs(self, tier: str) -> list[int]:
-        """The starts of the tier's pending stretches, the newest first."""
+        """The starts of the tier's pending rows, newest first."""
         return list(self.filter(tier=tier).order_by("-epoch").values_list("epoch", flat=True))
 
     def take(self, tier: str, epoch: int) -> bool:
-        """Removes the note; False when another run has done so."""
+        """Removes the record; False if another run has done so."""
         return self.filter(tier=tier, epoch=epoch).delete()[0] == 1
 
     def any_between(self, start: int, end: int) -> bool:

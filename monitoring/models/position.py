@@ -13,12 +13,12 @@ from monitoring.core.records import BEGINNING
 
 class JournalCursorQuerySet(models.QuerySet["JournalCursor"]):
     def positions(self, streams: Collection[str]) -> dict[str, str]:
-        """The id of the last stored entry, "0-0" before the first, of those streams that are stored here."""
+        """The id of the last stored entry, "0-0" before the first, for each stream that is stored here."""
         return dict(self.filter(stream__in=streams).values_list("stream", "position"))
 
     def advance(self, cursor: JournalCursor, position: str, *, stored: int, set_aside: int) -> bool:
-        """Moves the cursor on from where it was read; False when another run has moved it meanwhile."""
-        # The row stays locked until the transaction ends, so a run that comes second waits here and then sees 0.
+        """Advances the cursor from where it was read; False if another run has moved it meanwhile."""
+        # The row stays locked until the transaction ends, so a second run waits here and then sees 0.
         moved = self.filter(pk=cursor.pk, position=cursor.position).update(
             position=position,
             stored=models.F("stored") + stored,
@@ -27,11 +27,11 @@ class JournalCursorQuerySet(models.QuerySet["JournalCursor"]):
         return moved == 1
 
     def last_drained(self) -> Self:
-        """The one that was stored last, if any was."""
+        """The cursor that was stored last, if any."""
         return self.filter(drained_at__isnull=False).order_by("-drained_at")[:1]
 
     def mark_drained(self, cursor: JournalCursor, moment: datetime) -> bool:
-        """Notes that everything up to the moment was stored; False when another run has moved the cursor meanwhile."""
+        """Records that everything up to the moment was stored; False if another run has moved the cursor meanwhile."""
         return self.filter(pk=cursor.pk, position=cursor.position).update(drained_at=moment) == 1
 
 

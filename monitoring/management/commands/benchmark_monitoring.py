@@ -1,4 +1,4 @@
-"""Measures what monitoring costs, beside the stock way of doing the same."""
+"""Measures the cost of monitoring against the usual alternatives."""
 
 from __future__ import annotations
 

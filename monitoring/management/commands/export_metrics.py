@@ -49,7 +49,8 @@ EXAMPLES = """examples:
 
 
 NEVER = 2
-"""The exit code for what the same command will never do, as for a wrong option; any other failure may pass."""
+"""The exit code if repeating the same command would never succeed, such as for a wrong option; other failures may
+pass."""
 INTERRUPTED = 130
 
 
@@ -104,7 +105,7 @@ class Command(BaseCommand):
             metrics=options["metric"],
             fleet=options["fleet"],
         )
-        # Else the collector walks all of Django's objects again and again, for a tenth of the time.
+        # Otherwise the collector scans all of Django's objects again and again, for a tenth of the time.
         gc.freeze()
         job = Job(selection, start, end, options["format"] or format_of(output))
         try:
@@ -148,7 +149,7 @@ class Command(BaseCommand):
             raise
 
     def _tell_of_coarser_rows(self, job: Job) -> None:
-        """Says so when part of the range is no longer kept at the resolution that was asked for."""
+        """Says so if part of the range is no longer kept at the requested resolution."""
         tier = job.selection.resolution or RESOLUTION
         pruned_until = Horizon.objects.pruned_until().get(tier, 0)
         if pruned_until and job.selection.of == "metrics" and job.start.time.timestamp() < pruned_until:
@@ -174,7 +175,7 @@ class Command(BaseCommand):
 
     @contextmanager
     def _piped(self) -> Iterator[Write]:
-        # Only what call_command's caller passes as stdout may lack the bytes beneath the text.
+        # Only what call_command's caller passes as stdout may lack the bytes layer beneath the text.
         buffer = getattr(self.stdout, "buffer", None)
         try:
             yield buffer.write if buffer else lambda data: self.stdout.write(data.decode(), ending="")
@@ -186,7 +187,7 @@ class Command(BaseCommand):
 
 
 def _with_bar(records: Records, after: datetime | None = None) -> Iterator[Chunk]:
-    """The records' chunks; on a terminal, with how far it is and how fast."""
+    """The records' chunks; on a terminal with progress and speed."""
     if not sys.stderr.isatty():
         yield from records.chunks(after)
         return

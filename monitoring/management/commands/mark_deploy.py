@@ -1,4 +1,4 @@
-"""Marks a moment, so that the trends show what happened there."""
+"""Marks a moment, so that the trends show what happened then."""
 
 from __future__ import annotations
 
