@@ -1,4 +1,4 @@
-"""The site's users and groups, whose lists take the same care of what they are asked as those of what was measured."""
+"""The site's users and groups; their lists check queries in the same way as the lists of measurements."""
 
 from __future__ import annotations
 

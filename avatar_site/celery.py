@@ -1,4 +1,4 @@
-"""The Celery application: one queue of the site's own, and what it does each minute and each hour."""
+"""The Celery application: the site's own queue, and the tasks that run every minute and every hour."""
 
 import gc
 import logging
@@ -27,14 +27,14 @@ RETRY_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 app = Celery("avatar_site")
-# Three seconds into the minute every node has handed over the minute before, so it is stored whole at once.
+# Three seconds into a minute every node has handed over the previous minute, so it is stored whole at once.
 app.conf.beat_schedule = {
     "store-snapshots": {
         "task": "monitoring.tasks.store_snapshots",
         "schedule": crontab(),
         "options": {"countdown": 3, "expires": 50},
     },
-    # Whatever was stored until then; what comes later waits for the next minute.
+    # It rolls up what is stored by then; anything later waits for the next minute.
     "roll-up": {
         "task": "monitoring.tasks.roll_up",
         "schedule": crontab(),
@@ -49,13 +49,13 @@ app.conf.beat_schedule = {
 
 
 def of_this_site() -> dict[str, Any]:
-    """Keeps all of Celery's keys apart from those of other sites on the same Redis.
+    """Separates all of Celery's keys from those of other sites on the same Redis.
 
-    Waits for a database that is away or not yet migrated, if it is to tell the site's name: without it there is nothing
-    to do here.
+    If the database is to tell the site's name, this waits until the database is reachable and migrated: without the
+    name there is nothing to do here.
     """
     django.setup()
-    # These need Django to be set up.
+    # These imports need Django to be set up.
     from monitoring.site import SiteUnknownError, key_of, name
 
     is_said = False
@@ -76,19 +76,19 @@ except ImproperlyConfigured as error:
     sys.exit(f"Configuration error: {error}")
 
 app.config_from_object("django.conf:settings", namespace="CELERY")
-# Not asked for before the configuration is needed: Django may not be set up yet.
+# Not called before the configuration is needed: Django may not be set up yet.
 app.add_defaults(of_this_site)
 app.autodiscover_tasks()
 
 
 @setup_logging.connect
 def _log(loglevel: int | None = None, **_: Any) -> None:
-    """Instead of what Celery would do: it takes the root logger's handlers away, and writes lines of its own kind."""
+    """Replaces Celery's setup, which removes the root logger's handlers and writes lines in its own format."""
     handler.configure_celery(settings.LOGGING, loglevel)
 
 
 def _say(text: str, _: Any = None) -> None:
-    """Instead of Celery's, of what it says in a signal's handler, where a log's lock may be held."""
+    """Replaces Celery's output in signal handlers, where a log's lock may be held."""
     os.write(2, f"{FORMATS[FORM](LogEvent(text))}\n".encode())
 
 
@@ -99,21 +99,21 @@ worker.safe_say = _say  # type: ignore[attr-defined]
 @beat_init.connect
 def _begins(**_: Any) -> None:
     os.umask(PRIVATE_UMASK)
-    # Taking apart all that was imported is most of the work of a process's end, and of no use.
+    # Tearing down all imported modules is most of the work when a process ends, and useless.
     gc.freeze()
 
 
 @worker_ready.connect
 def _works(**_: Any) -> None:
-    """A task may take long, and a Redis that is away longer: neither means that the worker hangs."""
+    """A task may take long, and a Redis outage longer: neither means that the worker hangs."""
     pulse.own().start_thread()
 
 
 class Scheduler(CeleryScheduler):
-    """Keeps in memory when each task was last due: the tasks take up where they last ended, whenever that was.
+    """Keeps in memory when each task was last due.
 
-    A file of it would be of no use to them, and which library writes it, when, and whether two may open it differs from
-    one Python to the next.
+    Tasks continue where they last ended, whenever that was, so a file would be of no use. Which library writes that
+    file, when, and whether two processes may open it also differs from one Python to the next.
     """
 
     def tick(self, *arguments: Any, **options: Any) -> float:

@@ -1,4 +1,5 @@
-"""What is asked by address: load balancers, Kubernetes and Prometheus know a node's address and no name of the site."""
+"""Addresses that are probed by IP: load balancers, Kubernetes and Prometheus know a node's address, not the site's
+name."""
 
 from __future__ import annotations
 
@@ -17,23 +18,23 @@ from monitoring.unmigrated import lacks_tables, reason
 
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 PROBES_ALONE = [r"^(healthz|readyz|metrics)$"]
-"""The same as Django's list of what is not redirected to HTTPS has them."""
+"""In the same form as Django's list of addresses that are not redirected to HTTPS."""
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 5
 
 
 class CommonMiddlewareButProbes(CommonMiddleware):
-    """Django's own, which refuses what does not name one of the allowed hosts; probes need none."""
+    """Django's own middleware, which refuses hosts that are not allowed; probes are exempt."""
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         return None if request.path in PROBES else super().process_request(request)
 
 
 class RefuseUnstorable:
-    """400 for a NUL in a cookie, or in what Django's admin is asked: PostgreSQL would refuse to compare it.
+    """Answers 400 for a NUL in a cookie or in a query of Django's admin: PostgreSQL would refuse to compare it.
 
-    The site's own pages and its API check what they are asked themselves, forms their fields.
+    The site's own pages and its API check their parameters themselves, and forms check their fields.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -42,7 +43,7 @@ class RefuseUnstorable:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         for what, text in _texts(request):
             if UNSTORABLE.search(text):
-                reason = f"{what}={echo(text)}: allowed is text without NUL"
+                reason = f"{what}={echo(text)}: must be text without NUL"
                 return render(request, "400.html", {"reason": reason}, status=400)
         return self._get_response(request)
 
@@ -65,6 +66,6 @@ class AnswerWithoutDatabase:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, (OperationalError, InterfaceError)) and not lacks_tables(error):
             return None
-        logger.warning("A page cannot be shown without the database: %s: %s", request.path, reason(error))
-        # Without the request, whose user and messages are in the database.
+        logger.warning("Cannot show a page without the database: %s: %s", request.path, reason(error))
+        # Without the request, because its user and messages are in the database.
         return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_SECONDS)})

@@ -1,6 +1,6 @@
-"""Static files under names that carry their content's hash, JavaScript modules' imports of each other included.
+"""Static files under names that contain a hash of their content, including JavaScript modules' imports of each other.
 
-What was collected says of which sources, so that a start after an upgrade knows that it has to be collected anew.
+The collected files record which sources they were made from, so a start after an upgrade knows when to collect again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):
 
 
 def are_current() -> bool:
-    """Whether what was collected is what would be collected now."""
+    """Whether the collected files are the ones that would be collected now."""
     try:
         return (Path(settings.STATIC_ROOT) / FINGERPRINT).read_text() == fingerprint()
     except FileNotFoundError:
@@ -35,7 +35,7 @@ def are_current() -> bool:
 
 
 def missing_source() -> str | None:
-    """One line with what to do, where a library of the pages' scripts is not installed."""
+    """One line that says what to do if a library of the pages' scripts is not installed."""
     for entry in settings.STATICFILES_DIRS:
         directory = entry[1] if isinstance(entry, tuple) else entry
         if not Path(directory).is_dir():

@@ -1,4 +1,4 @@
-"""What happened in a period: alerts, deployments, starts of nodes. Charts draw it, a table lists it."""
+"""What happened in a period: alerts, deployments, node starts. Charts draw them, a table lists them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class ChartEvent:
-    """One row of the table: `kind` is `alert`, `deploy`, `clock` or `start`; only an alert has a `url` and may last.
+    """One row of the table: `kind` is `alert`, `deploy`, `clock` or `start`; only an alert has a `url` and a duration.
 
-    Of one that is not over, `until` is None, or when it was known last.
+    While an alert is not over, `until` is None, or the time when it was last known.
     """
 
     at: datetime
@@ -33,7 +33,7 @@ class ChartEvent:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """All that a period's charts show besides measurements; alerts are the newest first, marks in order."""
+    """Everything a period's charts show besides measurements; alerts are newest first, marks in order."""
 
     alerts: list[Alert]
     marks: list[Mark]
@@ -60,7 +60,7 @@ class Events:
 
 
 def events(period: Period, metrics: Iterable[str]) -> Events:
-    """The alerts of these metrics and the marks of a period, for its node where it has one."""
+    """The alerts of these metrics and the marks of a period, for its node if it has one."""
     alerts = Alert.objects.of_metrics(list(metrics)).between(period.start, period.end)
     if period.node:
         alerts = alerts.of_node(period.node)

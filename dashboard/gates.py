@@ -1,4 +1,4 @@
-"""The gates of pages and of the data they fetch: who may not see it, or asks for what does not exist, is told so."""
+"""Guards every page: what people see who may not open it, or who ask for something that does not exist."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ DataView = Callable[[HttpRequest], dict[str, Any]]
 
 
 def viewer_page(view: View) -> View:
-    """A page for signed-in people with the permission; others are told which one they lack.
+    """A page for signed-in people with the permission; others are told which permission they lack.
 
-    A period that is not offered becomes a 400 that names it and what is allowed.
+    A period that cannot be shown becomes a 400 that names it and what is allowed.
     """
 
     @wraps(view)
@@ -38,14 +38,14 @@ def viewer_page(view: View) -> View:
 
 
 class BadRequestError(ValueError):
-    """Something that cannot be answered; the text names it, its value and what is allowed."""
+    """A question that cannot be answered; the text names the parameter, its value and what is allowed."""
 
 
 def viewer_data(view: DataView) -> Callable[[HttpRequest], JsonResponse]:
-    """Answers with what the view returns, which nobody may keep; otherwise with `{"error": …}`.
+    """Answers with what the view returns, not cached, or with `{"error": …}`.
 
-    401 for whoever is not signed in, 403 without the permission, 400 for a BadRequestError, 503 while the journal
-    cannot be read.
+    401 if nobody is signed in, 403 without the permission, 400 for a BadRequestError, 503 if the journal cannot be
+    read.
     """
 
     @wraps(view)
@@ -58,7 +58,7 @@ def viewer_data(view: DataView) -> Callable[[HttpRequest], JsonResponse]:
 
 def _answer(view: DataView, request: HttpRequest) -> tuple[int, dict[str, Any]]:
     if not request.user.is_authenticated:
-        return 401, {"error": "You are not signed in any more"}
+        return 401, {"error": "You are no longer signed in"}
     if not request.user.has_perm(PERMISSION):
         return 403, {"error": f"This needs the permission {PERMISSION}"}
     try:

@@ -1,4 +1,4 @@
-"""What the live page fetches to show the past: stretches of time as columns, and who was there at a moment."""
+"""What the live page fetches to show the past: ranges of time as columns, and who was connected at a moment."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ Span = tuple[int, int]
 
 @viewer_data
 def past(request: HttpRequest) -> dict[str, Any]:
-    """The columns of `from` to `to`: seconds where the journal holds all of them and these are an hour at most."""
+    """The columns of `from` to `to`: seconds if the journal holds all of them and the range is an hour at most."""
     start, end = _moment(request.GET, "from"), _moment(request.GET, "to")
     if not start < end <= start + LONGEST:
-        raise BadRequestError(f"to={end:g}: allowed is up to {LONGEST} s after from={start:g}")
+        raise BadRequestError(f"to={end:g}: must be at most {LONGEST} s after from={start:g}")
     held = _held(end)
     answer = {"holds": {"from": held[0], "to": held[1]} if held else None}
     first = math.ceil(start)
@@ -65,9 +65,9 @@ def moment(request: HttpRequest) -> dict[str, Any]:
 
 
 def _held(end: float) -> Span | None:
-    """From when to when the journal has every second, UTC epoch seconds.
+    """The range in which the journal has every second, UTC epoch seconds.
 
-    While it cannot be read that is nothing for what ended so long ago that it would not have been there; else it raises
+    If the journal cannot be read, returns nothing for a range that is too old to be in it; otherwise raises
     SecondsUnavailableError.
     """
     try:
@@ -88,7 +88,7 @@ def _moment(query: Mapping[str, str], name: str) -> float:
         # Browsers' clocks may be ahead.
         return number(text, 0, timezone.now().timestamp() + LONGEST)
     except ValueError:
-        raise BadRequestError(f"{name}={echo(text)}: allowed are UTC epoch seconds up to now") from None
+        raise BadRequestError(f"{name}={echo(text)}: must be UTC epoch seconds up to now") from None
 
 
 def _page(query: Mapping[str, str]) -> Page:
@@ -108,4 +108,4 @@ def _whole(query: Mapping[str, str], name: str, default: int) -> int:
     try:
         return whole_number(text)
     except ValueError:
-        raise BadRequestError(f"{name}={echo(text)}: allowed is a whole number") from None
+        raise BadRequestError(f"{name}={echo(text)}: must be a whole number") from None

@@ -1,4 +1,4 @@
-"""What was at a moment, as the live page's tables show it."""
+"""What the live page's tables show of a past moment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from monitoring.models import ClientSession
 
 
 def nodes_of(parts: Iterable[NodeSample]) -> list[dict[str, Any]]:
-    """A row for each node, by name; a node that started anew meanwhile is one, two of one name side by side are two."""
+    """A row for each node, by name; a restarted node is one row, two nodes that run under one name at once are two."""
     by_name: defaultdict[str, list[NodeSample]] = defaultdict(list)
     for part in parts:
         by_name[part.node].append(part)
@@ -29,8 +29,8 @@ def nodes_of(parts: Iterable[NodeSample]) -> list[dict[str, Any]]:
 def alerts_and_clients(moment: datetime, page: Page) -> dict[str, Any]:
     """The alerts that fired at the moment, and the page of the clients that were connected.
 
-    It is not `complete` while the journal cannot be read, or was not stored for so long that not all of it is looked
-    into.
+    It is not `complete` if the journal cannot be read, or if too much of it waits to be stored for all of it to be
+    searched.
     """
     waiting = unstored()
     connected = connected_at(moment, page, waiting)
@@ -44,7 +44,7 @@ def alerts_and_clients(moment: datetime, page: Page) -> dict[str, Any]:
 
 
 def _apart(name: str, parts: list[NodeSample]) -> list[tuple[str, list[NodeSample]]]:
-    """The parts of one name, by node where several had it at the same time."""
+    """The parts of one name, by node if several had it at the same time."""
     in_order = sorted(parts, key=lambda part: part.sample.start)
     if not any(one.boot != later.boot and later.sample.start < one.sample.until for one, later in pairwise(in_order)):
         return [(name, parts)]
@@ -64,7 +64,7 @@ def _node(name: str, parts: list[NodeSample]) -> dict[str, Any]:
 
 
 def _client(row: ClientSession, moment: datetime) -> dict[str, Any]:
-    """Totals are those of the whole session, and not known while that goes on."""
+    """Totals cover the whole session, and are unknown while it is open."""
     return {
         "client_id": row.client_id,
         "node": row.node,

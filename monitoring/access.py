@@ -1,4 +1,4 @@
-"""Who may ask the API and `/metrics`, and how often: a token's holder, or a signed-in person with the permission."""
+"""Who may use the API and `/metrics`, and how often: a token's holder, or a signed-in person with the permission."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ View = Callable[..., HttpResponse]
 
 
 class Refused(Exception):  # noqa: N818  (a refusal is no error of ours)
-    """What a caller is told who gets no answer: an HTTP status, a code for programs and a sentence for people."""
+    """The error for a caller who gets no answer: an HTTP status, a code for programs and a sentence for people."""
 
     def __init__(self, status: int, code: str, message: str, **details: object) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class Refused(Exception):  # noqa: N818  (a refusal is no error of ours)
 
     @property
     def headers(self) -> dict[str, str]:
-        # One token of the bucket is there again after a tenth of a second; the header knows no less than a whole one.
+        # The bucket regains a token after a tenth of a second; the header cannot express less than a second.
         return {401: {"WWW-Authenticate": SCHEME}, 429: {"Retry-After": "1"}}.get(self.status, {})
 
     def response(self) -> JsonResponse:
@@ -41,7 +41,7 @@ class Refused(Exception):  # noqa: N818  (a refusal is no error of ours)
 
 
 class Limiter:
-    """Ten requests a second for each caller, thirty at once: in this process, of which a fleet has several."""
+    """Ten requests a second per caller, thirty at once; per process, of which a fleet has several."""
 
     def __init__(self) -> None:
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
@@ -49,7 +49,7 @@ class Limiter:
         self._lock = threading.Lock()
 
     def check(self, caller: str) -> None:
-        """Raises Refused with 429 for one request too many."""
+        """Raises Refused with 429 if this request is one too many."""
         with self._lock:
             bucket = self._buckets.pop(caller, None) or TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE)
             self._buckets[caller] = bucket
@@ -60,7 +60,7 @@ class Limiter:
         raise Refused(
             429,
             "too_many_requests",
-            f"allowed are {REQUESTS_PER_SECOND:.0f} requests a second and {REQUESTS_AT_ONCE:.0f} at once",
+            f"at most {REQUESTS_PER_SECOND:.0f} requests a second and {REQUESTS_AT_ONCE:.0f} at once are allowed",
         )
 
 
@@ -68,15 +68,16 @@ limiter = Limiter()
 
 
 def admit(request: HttpRequest) -> str:
-    """Who asks, as a name that does not give the token away.
+    """The caller, as a name that does not reveal the token.
 
-    Raises Refused: 401 for nobody or a wrong token, 403 without the permission, 429 for too many requests. A token that
-    is given counts, whoever is signed in besides.
+    Raises Refused: 401 for nobody or a wrong token, 403 without the permission, 429 for too many requests. A token
+    takes precedence over a signed-in user.
     """
     try:
         caller = by_token(request) or by_session(request)
     except Refused:
-        # Guessing is limited too: by address, which behind a proxy is the proxy's, and then all who guess share one.
+        # Guessing is limited too: by address, which behind a proxy is the proxy's, so that all guessers share one
+        # limit.
         limiter.check(f"address {request.META.get('REMOTE_ADDR', '')}")
         raise
     limiter.check(caller)
@@ -84,19 +85,19 @@ def admit(request: HttpRequest) -> str:
 
 
 def by_token(request: HttpRequest) -> str | None:
-    """The holder of the token that the request carries; None when it carries none. Raises Refused for a wrong one."""
+    """The holder of the request's token; None if it has none. Raises Refused for a wrong one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != SCHEME.lower():
         return None
     given = token.strip().encode()
-    # All are compared, so that the time it takes says nothing of any of them.
+    # All tokens are compared, so that the time this takes reveals nothing about them.
     if not sum(compare_digest(given, known.encode()) for known in conf.current().api_tokens):
-        raise Refused(401, "unknown_token", "This token is none of AVATAR_API_TOKENS")
+        raise Refused(401, "unknown_token", "This token is not in AVATAR_API_TOKENS")
     return f"token {hashlib.sha256(given).hexdigest()[:12]}"
 
 
 def by_session(request: HttpRequest) -> str:
-    """The signed-in user. Raises Refused for anybody else, and for one without the permission."""
+    """The signed-in user. Raises Refused if nobody is signed in, or without the permission."""
     user = request.user
     if not user.is_authenticated:
         raise Refused(401, "not_signed_in", "Sign in, or send the header Authorization: Bearer TOKEN")
@@ -106,9 +107,9 @@ def by_session(request: HttpRequest) -> str:
 
 
 def guarded(view: View) -> View:
-    """A view for those who are admitted; what it refuses is answered as JSON.
+    """A view for admitted callers; refusals are answered as JSON.
 
-    A browser in which nobody is signed in is sent to the sign-in page.
+    A browser without a signed-in user is sent to the sign-in page.
     """
 
     @wraps(view)

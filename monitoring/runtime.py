@@ -32,16 +32,16 @@ from monitoring.servers.lifecycle import BackgroundPart, Lifecycle, Served
 logger = logging.getLogger(__name__)
 
 JOURNAL = "journal"
-"""What the alert about storing is about: all nodes of a site have one."""
+"""The subject of the alert about storing: all nodes of a site share it."""
 
 VIEWER_PATHS = ("/ws/metrics/",)
 
 UNWATCHED = ProtectionCounters()
-"""Counts what nobody looks at, where nothing is watched."""
+"""Counts that nobody reads, if monitoring is off."""
 
 
 class MonitorPart:
-    """The monitor among the parts that live as long as the server."""
+    """The monitor as one of the parts that live as long as the server."""
 
     def __init__(self, monitor: PerformanceMonitor) -> None:
         self._monitor = monitor
@@ -55,7 +55,7 @@ class MonitorPart:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What watches this process: the parts start in order. Without a hub nothing is watched."""
+    """What monitors this process: the parts start in order. Without a hub nothing is monitored."""
 
     hub: Hub | None
     monitor: PerformanceMonitor | None
@@ -73,7 +73,8 @@ class Runtime:
 
 
 def build(settings: MonitoringSettings) -> Runtime:
-    """Monitor and hub, and, where the project has them, the journal to the database and the relay to other nodes."""
+    """Builds the monitor and the hub and, if the project has them, the journal to the database and the relay to other
+    nodes."""
     if not settings.enabled:
         return Runtime(hub=None, monitor=None)
     named = own_name()
@@ -115,7 +116,7 @@ def _size(skew: float | None) -> float | None:
 
 
 def _journal(redis_url: str, monitor: PerformanceMonitor, hub: Hub) -> JournalWriter:
-    """The way to the journal, what pages show of it, and the alerts about it."""
+    """Builds this node's journal writer, its state for the pages, and the alerts about it."""
     directory = getattr(django_settings, "AVATAR_SPILL_DIR", None)
     if directory is None:
         logger.warning("The setting AVATAR_SPILL_DIR is missing: while Redis is away, history is kept in memory only")
@@ -130,7 +131,7 @@ def _journal(redis_url: str, monitor: PerformanceMonitor, hub: Hub) -> JournalWr
 
 @cache
 def current() -> Runtime:
-    """This process's runtime, built from the Django settings when it is first asked for."""
+    """This process's runtime, built from the Django settings on first use."""
     return build(conf.current())
 
 
@@ -139,11 +140,12 @@ if hasattr(os, "register_at_fork"):
 
 
 def monitored(app: ASGIApplication, *parts: BackgroundPart, exclude: Container[str] = VIEWER_PATHS) -> ASGIApplication:
-    """The ASGI application, watched: put it around the outermost application of `asgi.py`.
+    """The monitored ASGI application: put it around the outermost application in `asgi.py`.
 
     It counts every WebSocket except those on the paths in `exclude`, runs monitoring as long as the server runs, and
-    tells clients when the server goes away. `parts` of the project's own start before and stop after it. Raises
-    ImproperlyConfigured for a bad setting; all else is made when the server starts, in each process that it forks.
+    tells clients when the server goes away. The project's own `parts` start before it and stop after it. Raises
+    ImproperlyConfigured for a bad setting; everything else is created when the server starts, in each process that it
+    forks.
     """
     settings = conf.current()
     if settings.otlp_endpoint:
@@ -157,7 +159,7 @@ def _served(app: ASGIApplication, parts: Sequence[BackgroundPart], exclude: Cont
     if runtime.monitor is not None:
         app = Recorder(app, runtime.monitor.collector, exclude)
         app.heartbeat.pings_per_second = conf.current().pings_per_second
-        # The heartbeat wakes anyhow: that makes it a probe of the event loop which costs nothing.
+        # The heartbeat wakes up anyway, so it can probe the event loop at no cost.
         app.heartbeat.on_wake = runtime.monitor.meter.loop_came_late
         watching.append(app.heartbeat)
     drain = GracefulShutdown(Guard(app, runtime.protection), runtime.leave)

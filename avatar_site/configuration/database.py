@@ -1,4 +1,4 @@
-"""The database as Django's settings take it: SQLite as it is, PostgreSQL with psycopg's pool."""
+"""The database entries for Django's settings: SQLite, and PostgreSQL with psycopg's pool."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ INSTALL = 'pip install "psycopg[binary,pool]"'
 ALLOWED = "a URL such as postgres://user:password@host/name or sqlite:////absolute/path"
 SQLITE_PREFIX = "sqlite:///"
 
-# IMMEDIATE, because SQLite refuses at once, without waiting, a transaction that reads first and writes later.
+# IMMEDIATE, because SQLite refuses a transaction that reads first and writes later at once, without waiting.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -33,14 +33,14 @@ SQLITE_OPTIONS = {
 
 OPTIONS_OF_DJANGO = {"assume_role", "isolation_level", "server_side_binding"}
 
-# Connections of a pool are checked before they are lent, because a restart of the server leaves dead ones in it.
+# Connections are checked before use, because a restart of the server leaves dead ones in the pool.
 POOL = {"min_size": 1, "max_size": 10, "timeout": 5}
 
 
 def database(url: str, base: Path, default: Path) -> dict[str, Any]:
-    """The database that DATABASE_URL names, else the SQLite file `default`; a relative file is looked for in `base`.
+    """The database in DATABASE_URL, or else the SQLite file `default`; a relative file is relative to `base`.
 
-    Raises ImproperlyConfigured for a URL that names none.
+    Raises ImproperlyConfigured for a URL that names no database.
     """
 
     def parse(text: str) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def database(url: str, base: Path, default: Path) -> dict[str, Any]:
 
 
 def _sqlite_file(path: str, base: Path) -> dict[str, Any]:
-    """The path as it is written, but for what is percent-encoded: it has neither a query nor a fragment."""
+    """The path as written, with percent-encoding resolved: it has neither a query nor a fragment."""
     path = unquote(path)
     if not path or "\0" in path or (base / path).is_dir():
         raise ValueError(ALLOWED)
@@ -77,7 +77,7 @@ def out_of_reach(error: Exception) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """What the database says; the pool only says that it waited in vain, so PostgreSQL is asked once more."""
+    """What the database says. The pool says only that it waited in vain, so PostgreSQL is asked once more."""
     connection: Any = connections["default"]
     if connection.vendor == "postgresql" and not lacks_tables(error):
         try:
@@ -88,7 +88,7 @@ def _reason(error: Exception) -> str:
 
 
 def _check_driver(engine: str, url: str) -> None:
-    """Raises ImproperlyConfigured of one line, where Django's own has two that do not name the variable."""
+    """Raises ImproperlyConfigured with one line; Django's own error has two and does not name the variable."""
     if engine in (SQLITE, POSTGRESQL):
         return
     try:
@@ -99,7 +99,7 @@ def _check_driver(engine: str, url: str) -> None:
 
 
 def _check_options(options: Mapping[str, Any]) -> None:
-    """Raises ImproperlyConfigured for those of a URL that PostgreSQL does not have."""
+    """Raises ImproperlyConfigured for options in the URL that PostgreSQL does not have."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict, make_conninfo, timeout_from_conninfo
 
@@ -108,19 +108,19 @@ def _check_options(options: Mapping[str, Any]) -> None:
         timeout_from_conninfo(conninfo_to_dict(make_conninfo(**own)))
     except ProgrammingError as error:
         reason = presentable(str(error).strip())
-        raise ImproperlyConfigured(f"DATABASE_URL: allowed are the options that PostgreSQL has ({reason})") from error
+        raise ImproperlyConfigured(f"DATABASE_URL: PostgreSQL does not accept its options ({reason})") from error
 
 
 def sqlite_file(database: Mapping[str, Any]) -> Path | None:
-    """The file of an entry of DATABASES; None for other kinds, and for what SQLite keeps in memory."""
+    """The file of an entry of DATABASES; None for other databases, and for SQLite in memory."""
     name = str(database["NAME"])
     return Path(name) if database["ENGINE"] == SQLITE and Path(name).is_absolute() else None
 
 
 def tuned(database: Mapping[str, Any]) -> dict[str, Any]:
-    """The entry of DATABASES with what each kind needs; other kinds are left alone.
+    """The entry of DATABASES with the options its database needs; other databases are unchanged.
 
-    Raises ImproperlyConfigured with the command that installs what PostgreSQL needs and is missing.
+    If PostgreSQL needs a missing package, raises ImproperlyConfigured with the command that installs it.
     """
     options = database.get("OPTIONS", {})
     if database["ENGINE"] == SQLITE:
@@ -129,7 +129,7 @@ def tuned(database: Mapping[str, Any]) -> dict[str, Any]:
         return dict(database)
     missing = [name for name in ("psycopg", "psycopg_pool") if find_spec(name) is None]
     if missing:
-        raise ImproperlyConfigured(f"DATABASE_URL is PostgreSQL's, but {missing[0]} is missing: {INSTALL}")
+        raise ImproperlyConfigured(f"DATABASE_URL names PostgreSQL, but {missing[0]} is not installed: {INSTALL}")
     _check_options(options)
     return {
         **database,

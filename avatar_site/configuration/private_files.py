@@ -1,4 +1,4 @@
-"""Keeps what the site stores readable by its owner only, also where an older version or an operator left it open."""
+"""Keeps the site's files readable by their owner only, even if an older version or an operator left them open."""
 
 import logging
 import os
@@ -21,11 +21,10 @@ NOT_FOREIGN = {"lost+found"}
 
 
 def make_private(directory: Path, database: Path | None = None) -> list[str]:
-    """Takes from group and others what is open to them: the data directory and what the site keeps there, and the files
-    of the SQLite database, wherever that is. Says so in one line, and returns what was changed, as texts.
+    """Removes group and other permissions from the data directory, the site's files in it, and the SQLite database.
 
-    Only what belongs to this process's user is changed. A directory that holds other things' directories too, or is one
-    of the system's, stays as it is.
+    Logs what was changed in one line, and returns it as texts. Only files of this process's user are changed. A
+    directory that also holds other directories, or belongs to the system, stays as it is.
     """
     changed = [_close(path) for path in _own_files(directory, database)]
     if _may_be_closed(directory):
@@ -38,9 +37,9 @@ def make_private(directory: Path, database: Path | None = None) -> list[str]:
 
 
 def create_private(path: Path) -> None:
-    """Makes an empty file for its owner only, where there is none: SQLite would make it for everybody to read.
+    """Creates an empty file for its owner only, if there is none: SQLite would create it readable for everybody.
 
-    Where that is not possible, whoever needs the file says so.
+    If that is impossible, whatever needs the file says so.
     """
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -52,7 +51,7 @@ def create_private(path: Path) -> None:
 
 
 def give_to_owner_of(folder: Path, file: int) -> None:
-    """Else a command that root runs first, as collectstatic, would keep the site's own user out."""
+    """Otherwise a command that root runs first, such as collectstatic, would lock out the site's own user."""
     if os.geteuid() == 0:
         status = folder.stat()
         os.fchown(file, status.st_uid, status.st_gid)
@@ -69,7 +68,7 @@ def _own_files(directory: Path, database: Path | None) -> Iterator[Path]:
 
 
 def _close(path: Path) -> str | None:
-    """What was changed, if anything. Links, sockets and what is not ours are left alone."""
+    """What was changed, if anything. Links, sockets and other users' files are left alone."""
     with suppress(OSError):
         status = path.lstat()
         mode = stat.S_IMODE(status.st_mode)
@@ -82,7 +81,7 @@ def _close(path: Path) -> str | None:
 
 
 def _may_be_closed(directory: Path) -> bool:
-    """Whether nothing but this site can have to do with the directory."""
+    """Whether only this site can be using the directory."""
     with suppress(OSError):
         if stat.S_IMODE(directory.stat().st_mode) & stat.S_ISVTX:
             return False

@@ -1,4 +1,4 @@
-"""The site's secret key, made on the first start and kept in the data directory."""
+"""The site's secret key, generated at the first start and kept in the data directory."""
 
 import hashlib
 import os
@@ -13,15 +13,15 @@ from avatar_site.configuration.private_files import give_to_owner_of
 
 
 def persistent_secret(path: Path) -> str:
-    """The key in the file, which is created, readable by its owner only, where it is missing.
+    """The key in the file, which is created if missing, readable by its owner only.
 
-    Raises ImproperlyConfigured when the data directory cannot be used or the file is empty.
+    Raises ImproperlyConfigured if the data directory cannot be used or the file is empty.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            # Several processes may start at once, in containers under one number: each writes its own file, and the
-            # first link wins.
+            # Several processes may start at once, in containers with the same process id: each writes its own file, and
+            # the first link wins.
             draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
             with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 give_to_owner_of(path.parent, file.fileno())

@@ -1,7 +1,7 @@
 """URLs of Redis and databases as people write them: with any character in the password.
 
-A URL is split by its first `#`, `?` or `/`, also inside of a password, so that passwords have to be percent-encoded,
-and few people do that. Here a password goes on up to the last `@`, and what is encoded already stays as it is.
+A URL is split at its first `#`, `?` or `/`, even inside a password, so passwords have to be percent-encoded, and few
+people do that. Here a password extends to the last `@`, and encoded characters stay as they are.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ OPTIONS = re.compile(
 OPTIONS_ALLOWED = (
     "db, username, password, client_name, health_check_interval, socket_keepalive and, of rediss://, ssl_…"
 )
-"""Others would change what is read, or how long is waited, of which the site has its own idea."""
+"""Other options would change what is read, or how long to wait; the site decides these itself."""
 
 PASSWORD_OPTION = re.compile(
     r"(?P<before>^[a-z0-9+]+://(/[^?]*|[^@?]*)\?([a-z_]+=[^&]*&)*password=)(?P<password>.*?)(?=&[a-z_]+=|$)",
     re.IGNORECASE | re.DOTALL,
 )
-"""A password among the options ends with the URL, or before the next option."""
+"""A password among the options extends to the end of the URL, or to the next option."""
 
 
 def encoded(url: str) -> str:
-    """The URL with user and password percent-encoded where they are not, also a password among the options."""
+    """The URL with user and password percent-encoded if they are not, including a password among the options."""
     url = PASSWORD_OPTION.sub(lambda found: found["before"] + _encoded(found["password"]), url)
     scheme, separator, rest = url.partition("://")
     user_and_password, at, place = rest.rpartition("@")
@@ -41,12 +41,12 @@ def encoded(url: str) -> str:
 
 
 def _encoded(text: str) -> str:
-    # A per cent sign that encodes nothing is a character of the password.
+    # A percent sign that encodes nothing is part of the password.
     return quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text), safe="%")
 
 
 def unix_url(socket: Path, database: int = 0) -> str:
-    """The REDIS_URL of a Unix socket."""
+    """The REDIS_URL for a Unix socket."""
     return f"unix://{quote(str(socket))}?db={database}"
 
 
@@ -68,7 +68,7 @@ def redis_url(text: str) -> str:
     try:
         if not all(OPTIONS.fullmatch(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
             raise ValueError(OPTIONS_ALLOWED)
-        # Which options fit what kind of place, and some of their values, redis-py knows; nothing is connected yet.
+        # redis-py knows which options fit which kind of URL, and some of their values; nothing is connected yet.
         ConnectionPool.from_url(url).make_connection()
     except (RedisError, TypeError, ValueError) as error:
         raise ValueError(f"{REDIS_ALLOWED}, with the options {OPTIONS_ALLOWED}") from error
@@ -76,7 +76,7 @@ def redis_url(text: str) -> str:
 
 
 def broker_url(url: str) -> str:
-    """The same server and database as Celery spells them, which differs from redis-py's way."""
+    """The same server and database in Celery's spelling, which differs from redis-py's."""
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     user, password = parts.username or quote(options.get("username", ""), safe=""), parts.password

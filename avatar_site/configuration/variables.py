@@ -1,7 +1,7 @@
-"""Variables of the environment by the habits of those who set them: shells, systemd units, `.env` and compose files.
+"""Reads environment variables the way people set them: in shells, systemd units, `.env` and compose files.
 
-An empty variable is as if unset, spaces around a value do not count, nor does a pair of quotes that `docker --env-file`
-left there.
+An empty variable counts as unset; spaces around a value are ignored, and so is a pair of quotes that
+`docker --env-file` left there.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ WEB_ORIGIN = re.compile(r"https?://((\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:
 
 class Environment:
     def __init__(self, variables: Mapping[str, str], base: Path) -> None:
-        """`base` is the folder that relative paths are relative to, from whichever folder a command is typed."""
+        """`base` is the folder that relative paths start from, wherever a command is typed."""
         self._variables = variables
         self._base = base
 
     def text(self, name: str) -> str:
-        """The variable's value, empty when it is not set."""
+        """The variable's value, empty if it is not set."""
         value = self._variables.get(name, "").strip()
         if len(value) > 1 and value[0] in QUOTES and value[0] == value[-1]:
             value = value[1:-1].strip()
         return value
 
     def parsed(self, name: str, default: str, parser: Parser) -> Any:
-        """The value as the parser has it. Raises ImproperlyConfigured with name, value and what is allowed."""
+        """The parsed value. Raises ImproperlyConfigured with the name, the value and what is allowed."""
         return parse_variable(name, self.text(name) or default, parser)
 
     def path(self, name: str, default: str) -> Path:
@@ -49,17 +49,17 @@ class Environment:
                 raise ValueError
             return (self._base / Path(text).expanduser()).resolve()
         except (RuntimeError, ValueError) as error:
-            # Of a user who is none, of bytes that are no UTF-8, or of something that no log could show on one line.
+            # The user is unknown, the bytes are not UTF-8, or no log could show the text on one line.
             raise ValueError("a path in UTF-8 without control characters, such as /srv/avatars or ~/avatars") from error
 
     def beginning_with(self, prefix: str) -> dict[str, str]:
-        """The variables of that prefix that are set."""
+        """The variables with that prefix that are set."""
         values = {name: self.text(name) for name in self._variables if name.startswith(prefix)}
         return {name: value for name, value in values.items() if value}
 
 
 def host_names(text: str) -> list[str]:
-    """Host names as Django compares them, which never have a port, with IPv6 addresses as browsers write them."""
+    """Host names as Django compares them: never with a port, and IPv6 addresses as browsers write them."""
     names = [in_url(name) for name in words(text)]
     if not names or not all(HOST_NAME.fullmatch(name) for name in names):
         raise ValueError("host names without scheme and port, such as avatars.example.com, .example.com, [::1] or *")
@@ -67,7 +67,7 @@ def host_names(text: str) -> list[str]:
 
 
 def web_origins(text: str) -> list[str]:
-    """Origins of pages whose forms are taken, as Django compares them."""
+    """Origins of pages whose forms are accepted, as Django compares them."""
     origins = [origin.rstrip("/") for origin in words(text)]
     try:
         are_origins = all(WEB_ORIGIN.fullmatch(origin) and urlsplit(origin).port != 0 for origin in origins)
@@ -79,16 +79,16 @@ def web_origins(text: str) -> list[str]:
 
 
 def secret_key(text: str) -> str:
-    """A key that its cookies' signatures can be made with."""
+    """A key that can sign cookies."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise ValueError("a text in UTF-8") from error
+        raise ValueError("text in UTF-8") from error
     return text
 
 
 def origins_of(hosts: list[str]) -> list[str]:
-    """The HTTPS origins of allowed hosts, where these are names."""
+    """The HTTPS origins of allowed hosts that are names."""
     return [f"https://{'*' if host.startswith('.') else ''}{host}" for host in hosts if host != "*"]
 
 
@@ -102,7 +102,7 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
 
 
 def websocket_url(text: str) -> str:
-    """Raises ValueError with what is allowed, so of an IPv6 address without its brackets."""
+    """Raises ValueError with what is allowed, for example for an IPv6 address without brackets."""
     try:
         url = urlsplit(text)
         known = url.scheme in ("ws", "wss") and url.hostname and url.port != 0

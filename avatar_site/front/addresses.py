@@ -1,4 +1,4 @@
-"""Whose connection it is: the peer's address or, behind trusted proxies, the one that they give."""
+"""Determines whose connection it is: the peer's address or, behind trusted proxies, the address they report."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Network = IPv4Network | IPv6Network
 MAPPED_BITS = 96
 HEADER = b"x-forwarded-for"
 ONE_SUBSCRIBER = 64
-"""Bits of an IPv6 address that tell one connection to the internet from another; the rest its owner chooses freely."""
+"""Leading bits of an IPv6 address that identify a subscriber; the subscriber chooses the rest."""
 SECONDS_AT_ONCE = 2.0
 
 
@@ -33,7 +33,7 @@ def networks(text: str) -> tuple[Network, ...]:
 def _network(text: str) -> Network:
     network = ip_network(text, strict=False)
     mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
-    # Addresses are compared as those of IPv4 that they are.
+    # An IPv4-mapped address is compared as the IPv4 address it contains.
     return network if mapped is None else ip_network((mapped, max(0, network.prefixlen - MAPPED_BITS)))
 
 
@@ -52,12 +52,12 @@ def parsed(text: str) -> Address | None:
 
 
 def without_brackets(host: str) -> str:
-    """The host as the system knows it: only URLs have an IPv6 address in brackets."""
+    """The host as the system knows it: only URLs write IPv6 addresses in brackets."""
     return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def in_url(host: str) -> str:
-    """The host as URLs and the Host header have it: an IPv6 address in brackets and in its short form."""
+    """The host as in URLs and the Host header: an IPv6 address in brackets and in its short form."""
     try:
         return f"[{IPv6Address(without_brackets(host))}]"
     except ValueError:
@@ -69,14 +69,14 @@ def is_in(address: Address | None, trusted: Iterable[Network]) -> bool:
 
 
 def client_address(peer: str | None, headers: Iterable[tuple[bytes, bytes]], trusted: Iterable[Network]) -> str | None:
-    """The address nearest to us that is no trusted proxy's; None when nobody says any.
+    """The nearest address that is not a trusted proxy's, or None if there is none.
 
-    `peer` is None for a Unix socket, which only a proxy of this machine has. What an untrusted peer forwards counts for
-    nothing: anybody can write it. A text that is no address ends the search at the proxy that has written it.
+    `peer` is None for a Unix socket, which only a proxy on this machine uses. What an untrusted peer forwards is
+    ignored: anybody can write it. If a forwarded text is not an address, the search ends at the proxy that wrote it.
     """
     trusted = tuple(trusted)
     own = parsed(peer or "")
-    # A socket of both families has IPv4 addresses as ::ffff:10.0.0.1.
+    # A dual-stack socket reports IPv4 addresses as ::ffff:10.0.0.1.
     found = str(own) if isinstance(own, IPv4Address) else peer
     if peer is not None and not is_in(own, trusted):
         return found
@@ -92,7 +92,7 @@ def client_address(peer: str | None, headers: Iterable[tuple[bytes, bytes]], tru
 
 
 def source_of(address: str | None) -> str | None:
-    """For whom connections and guesses are counted: an IPv4 address, or the network of an IPv6 subscriber."""
+    """The unit that connections and guesses are counted for: an IPv4 address, or the network of an IPv6 subscriber."""
     known = parsed(address or "")
     if isinstance(known, IPv6Address):
         return str(ip_network((known, ONE_SUBSCRIBER), strict=False).network_address)
@@ -100,19 +100,19 @@ def source_of(address: str | None) -> str | None:
 
 
 def is_unlimited(address: str | None, trusted: Iterable[Network]) -> bool:
-    """Whether many may stand behind one address: this machine, a proxy, a Unix socket."""
+    """Whether many people may share this address: this machine, a proxy, a Unix socket."""
     known = parsed(address or "")
     return known is None or known.is_loopback or is_in(known, trusted)
 
 
 class SharedBucket(TokenBucket):
-    """One that lives as long as any connection of its address."""
+    """A bucket that lives as long as any connection of its address."""
 
     __slots__ = ("__weakref__",)
 
 
 class AddressRates:
-    """Loopback and trusted proxies, behind which many share one address, are not limited."""
+    """Shared buckets by address. Loopback and trusted proxies, which many people may share, are not limited."""
 
     def __init__(self, messages_per_second: float, trusted: Sequence[Network] = ()) -> None:
         self.messages_per_second = messages_per_second
@@ -120,7 +120,7 @@ class AddressRates:
         self._buckets: WeakValueDictionary[str, SharedBucket] = WeakValueDictionary()
 
     def of(self, address: str | None) -> SharedBucket | None:
-        """The bucket of the address, None for one that is not limited."""
+        """The bucket of the address, or None if it is not limited."""
         if is_unlimited(address, self._trusted):
             return None
         source = source_of(address) or ""

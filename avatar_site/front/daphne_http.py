@@ -1,7 +1,7 @@
-"""daphne's side of HTTP, bounded: by itself it takes bodies of any length and waits for ever for the rest of a request.
+"""Limits daphne's HTTP. By itself daphne accepts bodies of any length and waits forever for the rest of a request.
 
-This reaches into classes of daphne and Twisted that others may replace, so `install` first looks whether they are as
-expected. A WebSocket begins as a request and is bounded here until its handshake is complete.
+This reaches into classes of daphne and Twisted that may change, so `install` first checks that they are as expected. A
+WebSocket begins as a request and is limited here until its handshake is complete.
 """
 
 from __future__ import annotations
@@ -26,29 +26,29 @@ logger = logging.getLogger(__name__)
 accesses = logging.getLogger("daphne.access")
 
 HEADER_SECONDS = 10.0
-"""From the connection, or from a later request's first line, to the last header."""
+"""From the connection, or from the first line of a later request, to the last header."""
 
 BODY_SECONDS = 30.0
 IDLE_SECONDS = 75.0
-"""Between two requests of a connection; proxies close theirs after 60 s."""
+"""Between two requests on a connection; proxies close theirs after 60 s."""
 
 DAPHNES_DAY, NEVER = 86_400, -1
 """After a day daphne closes every WebSocket, however busy, unless `--websocket_timeout` says otherwise."""
 
 LINGER_SECONDS, LINGER_BYTES = 2.0, 1024 * 1024
-"""How long a refused peer is still read, which would lose the answer if it were cut off while it sends."""
+"""How long a refused peer is still read: closing while it sends would lose the answer."""
 
 REASONS = {408: "Request Timeout", 413: "Content Too Large", 429: "Too Many Requests", 503: "Service Unavailable"}
 
-# Twisted's module of this name stands for whichever reactor is installed.
+# Twisted's module of this name stands for the installed reactor.
 reactor: Any = installed
-# Its types are those of before Twisted had any.
+# Its types date from before Twisted had any.
 HTTPChannel: Any = http.HTTPChannel
 Failure: Any = failure.Failure
 
 
 class BoundedChannel(HTTPChannel):
-    """One connection, as long as it is HTTP."""
+    """One connection while it speaks HTTP."""
 
     hall: Hall
     transport: Any
@@ -96,7 +96,7 @@ class BoundedChannel(HTTPChannel):
             super()._send100Continue()
 
     def allow(self, seconds: float | None) -> None:
-        """Gives the peer so long for what it has to do next; None for as long as it likes."""
+        """Gives the peer this many seconds for its next step; None means no limit."""
         if self._deadline is not None and self._deadline.active():
             self._deadline.cancel()
         self._deadline = None if seconds is None else reactor.callLater(seconds, self._late)
@@ -107,14 +107,14 @@ class BoundedChannel(HTTPChannel):
         self.allow(None)
 
     def leave(self) -> None:
-        """It is no HTTP connection any more."""
+        """It is no longer an HTTP connection."""
         self.asked()
         if self._inside:
             self._inside = False
             self.hall.leave(self.address)
 
     def refuse(self, refusal: Refusal) -> None:
-        """Answers, and hears no more; what the peer still sends is thrown away."""
+        """Answers and stops listening; whatever the peer still sends is discarded."""
         if self.refused or self.transport is None:
             return
         self.refused = True
@@ -132,7 +132,7 @@ class BoundedChannel(HTTPChannel):
             self.transport.abortConnection()
 
     def drop_at_once(self) -> None:
-        """Gives its descriptor back before this returns; a hundred may be accepted in one turn of the reactor."""
+        """Frees its descriptor before returning; a hundred may be accepted in one turn of the reactor."""
         if hasattr(self.transport, "wrappedProtocol"):
             self.drop()
             return
@@ -143,13 +143,13 @@ class BoundedChannel(HTTPChannel):
     def _late(self) -> None:
         unread = self._unsent()
         if not self.refused and 0 < unread != self._unread:
-            # The last answer is still on its way, and the peer reads it.
+            # The last answer is still on its way, and the peer is reading it.
             self._unread = unread
             self.allow(IDLE_SECONDS)
         elif self.refused or not self._heard:
             self.drop()
         else:
-            self.refuse(Refusal(408, "slow", "the request took too long to come"))
+            self.refuse(Refusal(408, "slow", "the request took too long to arrive"))
 
     def _unsent(self) -> int:
         transport: Any = self.transport
@@ -189,16 +189,16 @@ class BoundedRequest(WebRequest):
         channel.asked()
         processing = super().process()
         if self.transport is None:
-            # It was handed on to the WebSocket.
+            # It was handed over to the WebSocket.
             channel.leave()
         return processing
 
     def _too_long(self) -> None:
-        self.channel.refuse(Refusal(413, "body", f"allowed are {MOST_BODY} bytes"))
+        self.channel.refuse(Refusal(413, "body", f"at most {MOST_BODY} bytes are allowed"))
 
 
 def _write_entry(self: Any, host: Any, date: Any, request: str, status: Any = None, length: Any = None) -> None:
-    """An entry of daphne's access log as an event of the log, or in a file that `--access-log` names."""
+    """Writes an entry of daphne's access log as a log event, or to the file in `--access-log`."""
     if self.stream in (sys.stdout, sys.__stdout__):
         accesses.info('%s "%s" %s %s', host, request, status or "-", length or "-")
     else:
@@ -207,11 +207,11 @@ def _write_entry(self: Any, host: Any, date: Any, request: str, status: Any = No
 
 
 def install(door: Door) -> None:
-    """Has daphne's server, which is yet to be made, serve HTTP within the bounds; says so once where it cannot."""
+    """Makes the daphne server, which is not created yet, serve HTTP within these limits; logs once if it cannot."""
     generic = getattr(http, "_GenericHTTPChannelProtocol", None)
     missing = [name for name in ("dataReceived", "requestDone", "_send100Continue") if not hasattr(HTTPChannel, name)]
     if generic is None or missing or getattr(server, "HTTPFactory", None) is not http_protocol.HTTPFactory:
-        logger.warning("HTTP is not bounded: daphne or Twisted are not as expected")
+        logger.warning("HTTP requests are not limited: daphne or Twisted has changed")
         return
     hall = Hall(door)
 

@@ -1,6 +1,6 @@
-"""The socket that daphne inherits (`--fd`), of whatever family it is.
+"""Handles the socket that daphne inherits (`--fd`), of whatever family. daphne takes every socket for an IPv4 one.
 
-daphne takes each for one of IPv4. Of an IPv6 client it then sees the first eight bytes of the address, and zeros.
+Of an IPv6 client it then sees the first eight bytes of the address, and zeros.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from twisted.internet import endpoints
 
 logger = logging.getLogger(__name__)
 
-# Twisted's types are those of before it had any.
+# Twisted's types date from before it had any.
 AdoptedStreamServerEndpoint: Any = endpoints.AdoptedStreamServerEndpoint
 from_string: Any = endpoints.serverFromString
 
@@ -23,7 +23,7 @@ INHERITED = "fd:fileno="
 
 
 def endpoint(reactor: Any, description: str) -> Any:
-    """What Twisted makes of the description, but for an inherited socket, which is asked for its family."""
+    """What Twisted makes of the description, except that an inherited socket is asked for its family."""
     number = description.removeprefix(INHERITED)
     if number == description or not number.isdecimal():
         return from_string(reactor, description)
@@ -33,8 +33,8 @@ def endpoint(reactor: Any, description: str) -> Any:
 
 
 def install() -> None:
-    """Has daphne's server, which is yet to be made, listen by it; says so once where it cannot."""
+    """Makes the daphne server, which is not created yet, listen through it; logs once if it cannot."""
     if getattr(server, "serverFromString", None) is not from_string:
-        logger.warning("IPv6 addresses of clients are cut short: daphne is not as expected")
+        logger.warning("IPv6 addresses of clients are truncated: daphne has changed")
         return
     server.serverFromString = endpoint

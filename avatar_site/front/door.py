@@ -1,4 +1,4 @@
-"""How many WebSockets this process lets in: in all, of one address, and while it has descriptors left."""
+"""Limits the WebSockets of this process: in total, per address, and by free descriptors."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ logger = logging.getLogger(__name__)
 
 TOO_MANY_REQUESTS, UNAVAILABLE = 429, 503
 MOST = 1_048_576
-"""More than this no process needs, where the system would allow any number."""
+"""No process needs more than this, even if the system would allow any number."""
 RESERVE = 64
-"""Kept free of avatars, for viewers, health checks, the database and Redis."""
+"""Reserved for viewers, health checks, the database and Redis."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Connections of one process. Behind loopback and trusted proxies, where many share one address, only all count."""
+    """Connections of one process. Loopback and trusted proxies, which many people share, count only towards the
+    total."""
 
     connections: int = 20_000
     per_address: int = 1_000
@@ -33,7 +34,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The HTTP status and reason of an answer, and the cause by which it is counted."""
+    """The HTTP status and reason of an answer, and the cause it is counted under."""
 
     status: int
     cause: str
@@ -41,10 +42,10 @@ class Refusal:
 
 
 class Door:
-    """Counts who is in, and in `protection` who is not let in. Viewers do not count as avatars."""
+    """Counts connections, and in `protection` the refused ones. Viewers do not count as avatars."""
 
     def __init__(self, limits: Limits, protection: Callable[[], ProtectionCounters]) -> None:
-        """`protection` is asked for when it is needed: each process that the server forks has one of its own."""
+        """`protection` is a function, because each process that the server forks has its own."""
         self.limits = limits
         self._protection = protection
         self._of_address: Counter[tuple[bool, str]] = Counter()
@@ -55,7 +56,7 @@ class Door:
         return self._protection()
 
     def refusal(self, address: str | None, *, viewer: bool) -> Refusal | None:
-        """Why one more may not come in, None if it may."""
+        """Why one more connection may not come in, or None if it may."""
         limits = self.limits
         if self.is_crowded(address, viewer=viewer):
             return too_many_of_address(limits)
@@ -63,10 +64,12 @@ class Door:
             return None
         if self._avatars >= limits.connections:
             return Refusal(
-                UNAVAILABLE, "connections", f"allowed are {limits.connections} connections (AVATAR_MAX_CONNECTIONS)"
+                UNAVAILABLE,
+                "connections",
+                f"at most {limits.connections} connections are allowed (AVATAR_MAX_CONNECTIONS)",
             )
         if left() < RESERVE:
-            return Refusal(UNAVAILABLE, "descriptors", f"no room: the process may open {limit()} files")
+            return Refusal(UNAVAILABLE, "descriptors", f"out of descriptors: the process may open {limit()} files")
         return None
 
     def is_crowded(self, address: str | None, *, viewer: bool) -> bool:
@@ -88,18 +91,18 @@ class Door:
                 del self._of_address[key]
 
     def refused(self, refusal: Refusal, address: str | None) -> None:
-        """Counts a refusal and says so; the log's filter makes one line of many."""
+        """Counts and logs a refusal; the log's filter reduces many to one line."""
         self.protection.refuse(refusal.cause)
-        logger.warning("Refused a connection of %s: %s", address or "an unknown address", refusal.reason)
+        logger.warning("Refused a connection from %s: %s", address or "an unknown address", refusal.reason)
 
 
 def too_many_of_address(limits: Limits) -> Refusal:
-    reason = f"allowed are {limits.per_address} connections of one address (AVATAR_MAX_CONNECTIONS_PER_ADDRESS)"
+    reason = f"at most {limits.per_address} connections per address are allowed (AVATAR_MAX_CONNECTIONS_PER_ADDRESS)"
     return Refusal(TOO_MANY_REQUESTS, "address", reason)
 
 
 def raise_limit() -> int:
-    """Raises the soft limit to the hard one; how many descriptors the process may have open now."""
+    """Raises the soft limit to the hard limit; returns how many descriptors the process may now have open."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -113,7 +116,7 @@ def limit() -> int:
 
 
 def left() -> int:
-    """How many are left, at most: the system always gives the lowest, so all below it are taken."""
+    """How many are left, at most: the system always assigns the lowest number, so all below it are taken."""
     try:
         lowest = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

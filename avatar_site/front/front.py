@@ -1,4 +1,4 @@
-"""What stands before all else of the site, monitoring included: who asks, is there room, is the body too long."""
+"""Stands before the rest of the site, including monitoring: who asks, is there room, is the body too long."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from monitoring.core.recorder import ASGIApplication, Message, Receive, Scope, S
 from monitoring.runtime import VIEWER_PATHS
 
 MOST_BODY = 256 * 1024
-"""Bytes of a request's body: the forms of the site have a few thousand."""
+"""Bytes of a request's body: the site's forms have a few thousand."""
 
 HEALTH = "/healthz"
 NEVER_CACHE = b"max-age=0, no-cache, no-store, must-revalidate, private"
 AT_ONCE, OF_ONE_ADDRESS = 20, 8
-"""Together they open no more than `descriptors.RESERVE`; what comes beyond waits in the order in which it came."""
+"""Together they open at most `descriptors.RESERVE` descriptors; further requests wait in order of arrival."""
 
 
 class BodyTooLongError(Exception):
-    """More of a body has come than is taken."""
+    """The body is longer than is accepted."""
 
 
 class Front:
     """Wraps the whole application of the site.
 
-    `/healthz` is answered here, where neither threads nor the database nor a busy middleware keep it waiting.
+    `/healthz` is answered here, so neither threads nor the database nor busy middleware delay it.
     """
 
     def __init__(self, app: ASGIApplication, door: Door) -> None:
@@ -53,7 +53,7 @@ class Front:
         address = client_address(peer[0] if peer else None, scope["headers"], self._door.limits.trusted)
         if address is None or (peer and address == peer[0]):
             return scope
-        # The port is that of the proxy's own connection, which says nothing of the client.
+        # The port belongs to the proxy's own connection and says nothing about the client.
         return {**scope, "client": [address, 0]}
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +93,7 @@ class Front:
             await self.app(scope, limited_receive, leaving_send)
         except BodyTooLongError:
             self._door.protection.refuse("body")
-            await _answer(send, 413, f"allowed are {MOST_BODY} bytes\n".encode())
+            await _answer(send, 413, f"at most {MOST_BODY} bytes are allowed\n".encode())
         finally:
             turn.leave()
 
@@ -112,7 +112,7 @@ async def _answer(
 
 
 async def _deny(scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
-    """Answers a handshake with an HTTP status, for which daphne has no message of ASGI's."""
+    """Answers a handshake with an HTTP status; for daphne no ASGI message does this."""
     await receive()
     if "websocket.http.response" in scope.get("extensions", {}):
         body = refusal.reason.encode()
@@ -127,7 +127,7 @@ async def _deny(scope: Scope, receive: Receive, send: Send, refusal: Refusal) ->
     from autobahn.websocket import types
 
     denied: Any = types.ConnectionDeny
-    # What daphne itself does, but for the status, which with it is always 403.
+    # This is what daphne itself does, except for the status, which is always 403 there.
     handshake = protocol.handshake_deferred
     del protocol.handshake_deferred
     handshake.errback(denied(refusal.status, refusal.reason))
@@ -135,7 +135,7 @@ async def _deny(scope: Scope, receive: Receive, send: Send, refusal: Refusal) ->
 
 
 class Lanes:
-    """Those of one process. Only addresses behind which many may stand may have them all."""
+    """The lanes of one process. Only addresses that many people may share can use all of them."""
 
     def __init__(self, trusted: Iterable[Network] = ()) -> None:
         self.trusted = tuple(trusted)
@@ -144,9 +144,9 @@ class Lanes:
 
 
 class Turn:
-    """One request's: taken when all of its body is here, and left once its answer begins.
+    """One request's turn: taken when its whole body has arrived, and released when its answer begins.
 
-    So neither who sends slowly nor who reads slowly keeps others waiting.
+    So neither a slow sender nor a slow reader keeps others waiting.
     """
 
     def __init__(self, lanes: Lanes, address: str | None) -> None:
@@ -156,7 +156,7 @@ class Turn:
         self._asked = False
 
     async def take(self) -> None:
-        """Waits for it; the second time it does nothing."""
+        """Waits for the turn; does nothing the second time."""
         if self._asked:
             return
         self._asked = True
@@ -167,7 +167,7 @@ class Turn:
         await self._hold(self._lanes.all)
 
     def leave(self) -> None:
-        """May be called again, and by one that was given up while it waited."""
+        """May be called again, and by a request that was abandoned while it waited."""
         while self._held:
             self._held.pop().release()
         if self._address in self._lanes.of_address:

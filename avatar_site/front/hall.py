@@ -1,4 +1,4 @@
-"""The connections of a process that are not WebSockets, and those of them that have yet to say what they want."""
+"""The connections of a process that are not WebSockets, and those that have not sent a request yet."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from avatar_site.front.addresses import is_unlimited, source_of
 from avatar_site.front.door import Door, Refusal, too_many_of_address
 
 NEAR = door.RESERVE + 16
-"""So few descriptors left, idle connections go before an avatar is kept out."""
+"""Below this many free descriptors, idle connections are closed before an avatar is refused."""
 
 AT_THE_END = door.RESERVE // 2
 IDLE_SECONDS = 1.0
-"""Whoever asks for anything asks sooner."""
+"""Anything that has a request to make sends it sooner."""
 
 
 class IdleConnection(Protocol):
@@ -25,11 +25,11 @@ class IdleConnection(Protocol):
     address: str
 
     def drop_at_once(self) -> None:
-        """Closes it, so that its descriptor is free when this returns."""
+        """Closes the connection; its descriptor is free when this returns."""
 
 
 class Hall:
-    """Counts connections by address, and drops idle ones when descriptors end."""
+    """Counts connections by address, and drops idle ones when descriptors run out."""
 
     def __init__(self, door: Door, clock: Callable[[], float] = time.monotonic) -> None:
         self.door = door
@@ -38,7 +38,7 @@ class Hall:
         self._of_address: Counter[str] = Counter()
 
     def enter(self, address: str) -> Refusal | None:
-        """Counts a connection, which has to `leave`; why it is not let in, if so."""
+        """Counts a connection, which must `leave` later; returns the reason if it is refused."""
         key = source_of(address) or ""
         self._of_address[key] += 1
         limits = self.door.limits
@@ -53,9 +53,10 @@ class Hall:
             del self._of_address[key]
 
     def wait(self, connection: IdleConnection) -> None:
-        """It has to say what it wants; while few descriptors are left, another one that waits gives way to it.
+        """Adds a connection without a request. If descriptors are short, another waiting one is closed for it.
 
-        Of the address of which most wait the oldest goes: whoever opens many closes nobody else's.
+        The oldest connection of the address with the most waiting ones is closed, so an address that opens many
+        connections closes only its own.
         """
         of_source = self._waiting.setdefault(source_of(connection.address) or "", {})
         of_source.pop(connection, None)
@@ -65,7 +66,7 @@ class Hall:
             oldest, since = next(iter(max(self._waiting.values(), key=len).items()))
             if left < AT_THE_END or self._clock() - since > IDLE_SECONDS:
                 self.stop_waiting(oldest)
-                self.door.refused(Refusal(0, "descriptors", "few descriptors are left"), oldest.address)
+                self.door.refused(Refusal(0, "descriptors", "the process is almost out of descriptors"), oldest.address)
                 oldest.drop_at_once()
 
     def stop_waiting(self, connection: IdleConnection) -> None:

@@ -1,4 +1,4 @@
-"""Ends a server's HTTP requests before its event loop, for whose answers their threads would wait for ever."""
+"""Ends a server's HTTP requests before its event loop, because their threads would wait forever for an answer."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import asyncio
 from monitoring.core.recorder import ASGIApplication, Message, Receive, Scope, Send
 
 GRACE_SECONDS = 1.0
-"""As long as a request has to end by itself once its server wants to go."""
+"""How long a request has to end by itself once its server stops."""
 
 CANCEL_SECONDS = 6.0
-"""So much later it is cancelled. Django waits for a request's thread, longer than a database is tried to be reached."""
+"""Cancelled this much later. Django waits for a request's thread for longer than a database connection is attempted."""
 
 AWAY_STATUS, AWAY = 503, b"the server is going away\n"
 AWAY_HEADERS = [
@@ -23,11 +23,11 @@ AWAY_HEADERS = [
 
 
 class OpenRequests:
-    """Wraps an ASGI application and knows its open HTTP requests.
+    """Wraps an ASGI application and tracks its open HTTP requests.
 
-    At its stop daphne cancels the requests that it has and goes on to take others. Of one that is cancelled Django lets
-    the work go on, and the thread that does it keeps the process from ending when the loop no longer turns. So none is
-    taken any more, and those that are open end as if their clients had left.
+    When daphne stops, it cancels its requests and keeps accepting others. Django continues the work of a cancelled
+    request, and the thread that does it keeps the process from ending once the loop no longer runs. So no new request
+    is accepted, and the open ones end as if their clients had left.
     """
 
     def __init__(self, app: ASGIApplication) -> None:
@@ -48,11 +48,11 @@ class OpenRequests:
             await request.done()
 
     async def start(self) -> None:
-        """Lets requests in; it watches from the first one."""
+        """Accepts requests again; it tracks them from the first one."""
         self._closed = False
 
     async def stop(self) -> None:
-        """Returns when no request is left; from now on they are answered with 503, and none gets a thread."""
+        """Returns when no request is left; from now on requests are answered with 503 and get no thread."""
         self._closed = True
         await asyncio.gather(*(request.end() for request in self._open))
 
@@ -65,7 +65,7 @@ class _Request:
         self.work = asyncio.ensure_future(app(scope, self._receive_or_be_told, send))
 
     async def done(self) -> None:
-        """Waits for the answer. When the server cancels it, the work is ended and waited for all the same."""
+        """Waits for the answer. If the server cancels it, the work is still ended and waited for."""
         try:
             await asyncio.shield(self.work)
         except asyncio.CancelledError:

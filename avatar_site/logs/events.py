@@ -1,4 +1,4 @@
-"""What one event of the log is, and how it is written: as text or as one JSON object a line."""
+"""What one log event is, and how it is written: as text or as one JSON object per line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ INDENT = "    "
 LONGEST_MESSAGE, LONGEST_TRACEBACK = 4_000, 8_000
 """Characters; a supervisor takes lines of 64 KiB."""
 
-# Whatever a client has a hand in must not look like lines of somebody else, or steer a terminal.
+# Text that a client influences must not look like somebody else's lines, or control a terminal.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -41,7 +41,7 @@ class LogEvent:
 
 
 def process_name(arguments: Sequence[str] | None = None) -> str:
-    """What this process is: the name that its supervisor gave it, else what its command line says."""
+    """The name that this process's supervisor gave it, or else what its command line says."""
     given = os.environ.get("SITE_PROCESS")
     if given:
         return given
@@ -56,7 +56,7 @@ def process_name(arguments: Sequence[str] | None = None) -> str:
 
 
 def as_text(event: LogEvent) -> str:
-    """One line, and for more lines of the message or a traceback further ones that are indented."""
+    """One line; further lines of the message or a traceback follow indented."""
     where = f" {event.logger}" if event.logger else ""
     first, *more = _lines(_message(event))
     more += _lines(_traceback(event)) if event.traceback else []
@@ -65,7 +65,7 @@ def as_text(event: LogEvent) -> str:
 
 
 def as_json(event: LogEvent) -> str:
-    """One line with `time`, `level`, `process`, `pid`, `message` and, where there are any, `logger` and `traceback`."""
+    """One line with `time`, `level`, `process`, `pid`, `message` and, if present, `logger` and `traceback`."""
     found = {
         "time": _timestamp(event),
         "level": event.level,
@@ -76,7 +76,7 @@ def as_json(event: LogEvent) -> str:
         "traceback": _traceback(event),
     }
     text = json.dumps({name: value for name, value in found.items() if value != ""}, ensure_ascii=False)
-    # JSON itself escapes only the first 32, and readers of lines may split at others.
+    # JSON itself escapes only the first 32, and some readers split lines at others.
     return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -85,7 +85,7 @@ OWN_LINE = {
     "text": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]+ \S+\[\d+\]"),
     "json": re.compile(r'\{"time": "\d{4}-.*\}'),
 }
-"""How a line begins that was written by one of these."""
+"""How a line begins that one of these wrote."""
 
 
 class EventFormatter(logging.Formatter):

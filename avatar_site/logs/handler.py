@@ -1,6 +1,6 @@
-"""Where the log goes: everything that a process of the site says passes through one handler, to stderr.
+"""Where the log goes: all output of a site's process passes through one handler, to stderr.
 
-Servers and Celery bring handlers of their own, and Python writes of some failures past the log altogether.
+Servers and Celery bring their own handlers, and Python writes some failures without the log.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ SERVERS_LOGGERS = (
     *("gunicorn", "gunicorn.error", "gunicorn.access", "_granian", "granian.access"),
 )
 SAYS_WHERE = "daphne.cli"
-# Celery's levels may be asked for on its command line.
+# Celery's levels may be set on its command line.
 CELERYS_LOGGERS = ("celery", "kombu", "amqp")
 
-# Commands also say on stderr how they get on.
+# Commands also report progress on stderr.
 ERROR = re.compile(r"error|exception|traceback|fatal|fail|abort", re.IGNORECASE)
 
 logger = logging.getLogger(__name__)
 
 
 class StrayLines(io.TextIOBase):
-    """Stands in for stderr where the log is JSON: what is written past the log becomes an event for each line."""
+    """Replaces stderr when the log is JSON: each line written outside the log becomes an event."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
@@ -71,23 +71,23 @@ class StrayLines(io.TextIOBase):
 
     def _put(self, line: str) -> None:
         if line.strip():
-            # What follows an error tells more of it, as Django's system checks do.
+            # Text after an error belongs to it, as with Django's system checks.
             self._failed = self._failed or bool(ERROR.search(line))
             self.stream.write(as_json(LogEvent(line.rstrip(), "ERROR" if self._failed else "INFO")) + "\n")
             self.stream.flush()
 
 
 class LogHandler(logging.StreamHandler[Any]):
-    """Writes to what stderr really is, as events are lines already."""
+    """Writes to the real stderr, because events are already lines."""
 
     def __init__(self) -> None:
         super().__init__(sys.stderr.stream if isinstance(sys.stderr, StrayLines) else sys.stderr)
 
 
 def begin() -> None:
-    """Has whatever goes wrong before there are settings obey the log's format, too."""
+    """Makes everything that goes wrong before the settings are loaded use the log's format, too."""
     form = os.environ.get("AVATAR_LOG_FORMAT", "").strip()
-    # Of whoever logs while settings are read.
+    # The level for anything that logs while the settings are read.
     last = LogHandler()
     last.setLevel(logging.WARNING)
     last.setFormatter(EventFormatter("json" if form == "json" else "text"))
@@ -100,9 +100,9 @@ def begin() -> None:
 
 
 def configure(config: Mapping[str, Any]) -> None:
-    """Applies Django's LOGGING, takes over what servers have set up before, and what Python writes by itself."""
+    """Applies Django's LOGGING, and takes over what servers have set up before and what Python writes by itself."""
     begin()
-    # daphne's command line has set it, by its `--verbosity`.
+    # daphne's command line has set it with `--verbosity`.
     asked = logging.getLogger().level
     logging.config.dictConfig(dict(config))
     logging.getLogger(SAYS_WHERE).setLevel(min(asked, logging.WARNING))
@@ -113,14 +113,14 @@ def configure(config: Mapping[str, Any]) -> None:
 
 
 def configure_celery(config: Mapping[str, Any], level: int | None) -> None:
-    """The same for Celery's processes, with the level of their command line for what is theirs."""
+    """The same for Celery's processes, with the level from their command line for their own loggers."""
     configure(config)
     for name in CELERYS_LOGGERS:
         logging.getLogger(name).setLevel(level or logging.WARNING)
 
 
 def _hand_over(of: logging.Logger) -> None:
-    """Drops handlers that write to the terminal, so that the root's does; files that an operator chose stay."""
+    """Drops handlers that write to the terminal, so that the root's handler does; files that an operator chose stay."""
     for handler in list(of.handlers):
         if isinstance(handler, logging.StreamHandler) and not isinstance(handler, logging.FileHandler):
             of.removeHandler(handler)

@@ -1,4 +1,4 @@
-"""Takes secrets out of what is logged: a log is read by more people, and kept longer, than what it tells of."""
+"""Removes secrets from log text: more people read a log, and it is kept longer, than its subject warrants."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from urllib.parse import parse_qsl, quote, unquote
 
 HIDDEN = "***"
 SHORTEST_SECRET = 6
-"""Shorter ones may be words of the language, too; in a URL or after a name they are hidden all the same."""
+"""Shorter secrets may be ordinary words; in a URL or after a name they are hidden anyway."""
 
 LONGEST_PASSWORD = 500
 
-# Clients have a hand in what is logged: no pattern begins with a repetition, which would be tried at each character.
+# Clients influence log text: no pattern begins with a repetition, which would be tried at each character.
 NAMES = r"(?:password|passwd|pwd|ticket|resume|token|secret|secret_?key|api_?key|session_?(?:id|key))"
 PATTERNS = (
-    # User and password of a URL; a password may hold any character but a space.
+    # User and password of a URL; a password may contain any character except a space.
     (
         re.compile(rf"(?P<before>://[^\s/@:]*:)(?!password@)[^\s]{{0,{LONGEST_PASSWORD}}}@"),
         rf"\g<before>{HIDDEN}@",
     ),
-    # Of a query, a form, a DSN or keyword arguments: name=value, also 'name': 'value'.
+    # In a query, a form, a DSN or keyword arguments: name=value, also 'name': 'value'.
     (
         re.compile(
             rf"(?P<before>{NAMES}=)(?P<quote>['\"]?)(?:(?<=')[^'\n]+|(?<=\")[^\"\n]+|(?<=\=)[^\s&#'\",;]+)",
@@ -35,7 +35,7 @@ PATTERNS = (
         ),
         rf"\g<before>{HIDDEN}\g<close>",
     ),
-    # The site's cookies have names of their own; everybody else's are those of Django.
+    # The site's cookies have their own names; everybody else's have Django's.
     (
         re.compile(r"(?P<before>\b(?:avatar_(?:session|csrf|known)\w*|sessionid|csrftoken)=)[^\s;,'\"]+"),
         rf"\g<before>{HIDDEN}",
@@ -49,23 +49,23 @@ _known: list[str] = []
 
 
 def hide(secrets: Iterable[str]) -> None:
-    """From now on these are hidden wherever they stand, as they are and percent-encoded."""
+    """Hides these texts from now on wherever they appear, plain and percent-encoded."""
     for secret in secrets:
         if len(secret) >= SHORTEST_SECRET:
             _known.extend({secret, quote(secret, safe="")} - {*_known})
-    # One may hold another.
+    # One may contain another.
     _known.sort(key=len, reverse=True)
 
 
 def passwords_of(*urls: str) -> list[str]:
-    """As they are written in these URLs, and what they stand for."""
+    """The passwords as written in these URLs, and decoded."""
     found = [match["password"] for url in urls for match in [PASSWORD.search(url)] if match]
     found += [value for url in urls for name, value in parse_qsl(url.partition("?")[2]) if name == "password"]
     return [*found, *map(unquote, found)]
 
 
 def redacted(text: str) -> str:
-    """The text with three asterisks in the place of each secret."""
+    """The text with three asterisks in place of each secret."""
     for secret in _known:
         text = text.replace(secret, HIDDEN)
     for pattern, replacement in PATTERNS:

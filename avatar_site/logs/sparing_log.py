@@ -1,4 +1,4 @@
-"""Keeps the log short: whatever clients can cause, they cause a few lines a minute, and a count of the rest."""
+"""Keeps the log short: whatever clients cause is a few lines a minute, plus a count of the rest."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from django.core.exceptions import RequestAborted, SuspiciousOperation
 
 WINDOW_SECONDS = 60.0
 LINES, TRACEBACKS = 5, 1
-"""Of one kind in a window."""
+"""Lines of one kind per window."""
 
 MOST_KINDS, MOST_KINDS_OF_LOGGER = 500, 20
 LONGEST_SUSPICION = 300
 
 ACCESS = {"daphne.access", "django.server", "uvicorn.access", "gunicorn.access"}
-"""Whoever has these written wants a line for each request."""
+"""Someone who turns these on wants a line for each request."""
 
 CELERYS = ("celery", "kombu")
 
@@ -39,11 +39,11 @@ class LogWindow:
 
 
 class Sparing(logging.Filter):
-    """Lets five lines, or one traceback, of a kind through in a minute, and says at its end how many more there were.
+    """Lets five lines, or one traceback, of a kind through per minute, and then logs how many more there were.
 
-    A kind is a logger's text before its values are filled in, with the place of the exception if there is one. Beyond
-    twenty of one logger in a minute all others are one more, because some texts hold what a client has written. What a
-    client's request makes suspicious is one line, without the traceback that Django and daphne add to it.
+    A kind is a logger's text before its values are filled in, plus the place of the exception if there is one. Beyond
+    twenty kinds of one logger per minute all others count as one, because some texts contain what a client has written.
+    A suspicious request is one line, without the traceback that Django and daphne add.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, later: Later = after) -> None:
@@ -57,7 +57,7 @@ class Sparing(logging.Filter):
         if getattr(record, "is_summary", False) or record.name in ACCESS:
             return True
         if record.exc_info and isinstance(record.exc_info[1], RequestAborted):
-            # Whoever asked has left: Django's own word for that, of which asyncio finds that nobody took it.
+            # The client has left: this is Django's own exception for that, and asyncio reports that nobody handled it.
             return False
         _shorten(record)
         kind, now = _kind(record), self._clock()
@@ -81,7 +81,7 @@ class Sparing(logging.Filter):
 
 
 class Reasonless(logging.Filter):
-    """Leaves out that an answer was 503: whoever gave it has said why, which Django cannot."""
+    """Leaves out that an answer was 503: whatever gave it has logged the reason, which Django cannot."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return getattr(record, "status_code", None) != 503 or bool(record.exc_info)
@@ -91,21 +91,21 @@ def _shorten(record: logging.LogRecord) -> None:
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, SuspiciousOperation):
         record.exc_info = record.exc_text = None
-        # Django takes the error's own text, with what the client has sent, for the logger's.
+        # Django uses the error's own text, with what the client has sent, as the logger's message.
         record.msg, record.args = "%.*s", (LONGEST_SUSPICION, record.getMessage())
     elif record.name.startswith(CELERYS) and error is not None and _is_of_redis(error):
-        # Worker and beat add a traceback, and beat its whole stack, each time that Redis refuses what they ask for.
+        # The worker and beat add a traceback, and beat its whole stack, each time that Redis refuses a command.
         first = record.getMessage().partition("\n")[0]
         said = " ".join(str(error).split())
         record.exc_info = record.exc_text = None
         record.msg, record.args = "%.*s", (LONGEST_SUSPICION, first if said in first else f"{first}: {said}")
     elif record.name.startswith("daphne") and isinstance(record.msg, str) and "Traceback (most" in record.msg:
         # daphne writes whole tracebacks as its message.
-        record.msg, record.args = "A request could not be handled: %s", (record.msg.strip().splitlines()[-1],)
+        record.msg, record.args = "Could not handle a request: %s", (record.msg.strip().splitlines()[-1],)
 
 
 def _is_of_redis(error: BaseException | None) -> bool:
-    """Whether Redis said it, or Celery says it because Redis did; by name, as not every process loads redis-py."""
+    """Whether the error comes from Redis, directly or through Celery; by name, as not every process loads redis-py."""
     while error is not None:
         if any(kind.__name__ == "RedisError" for kind in type(error).__mro__):
             return True

@@ -1,4 +1,4 @@
-"""Writes to a terminal, pipe or file from a thread, so that a reader who does not read stops nobody."""
+"""Writes to a terminal, pipe or file from a thread, so that a stalled reader stops nobody."""
 
 import os
 import select
@@ -7,14 +7,16 @@ from collections import deque
 from contextlib import suppress
 from typing import TextIO
 
+from monitoring.core.counted import counted
+
 MAX_WAITING_BYTES = 1024 * 1024
 
 
 class BackgroundWriter:
     """Takes what a `Console` writes and never waits.
 
-    What finds no room beside a megabyte that waits is dropped, and once there is room again a line says how much that
-    was. It goes past the stream's own buffer, whose lock would not let the process end while the thread waits.
+    Lines that exceed a backlog of one megabyte are dropped; once there is room again, a line says how many. It bypasses
+    the stream's own buffer, whose lock would keep the process from ending while the thread waits.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -38,7 +40,7 @@ class BackgroundWriter:
         with self._changed:
             if self._is_gone:
                 raise BrokenPipeError
-            # Once something was left out, the gap ends only when there is room for more than the next line.
+            # After lines were dropped, wait until there is room for more than just the next line.
             room = MAX_WAITING_BYTES // 2 if self._dropped else MAX_WAITING_BYTES
             if self._bytes and self._bytes + len(data) > room:
                 self._dropped += data.count(b"\n")
@@ -48,10 +50,10 @@ class BackgroundWriter:
         return len(text)
 
     def flush(self) -> None:
-        """Does nothing: what was written is on its way."""
+        """Does nothing: written lines are already on their way."""
 
     def finish(self, seconds: float) -> None:
-        """Waits until everything is written, so many seconds at most."""
+        """Waits until everything is written, for at most this many seconds."""
         with self._changed:
             self._say_what_was_dropped()
             self._changed.wait_for(lambda: not self._bytes or self._is_gone, seconds)
@@ -63,7 +65,7 @@ class BackgroundWriter:
 
     def _say_what_was_dropped(self) -> None:
         if self._dropped:
-            self._put(f"({self._dropped} lines are left out here: nobody read them)\n".encode())
+            self._put(f"({counted(self._dropped, 'line')} left out here because nobody read the output)\n".encode())
             self._dropped = 0
 
     def _run(self) -> None:
@@ -84,7 +86,7 @@ class BackgroundWriter:
 
     def _write_all(self, data: bytes) -> None:
         while data:
-            # It does not block where somebody else who has it open made it so.
+            # Somebody else who has it open may have made it non-blocking.
             select.select([], [self._descriptor], [])
             with suppress(BlockingIOError):
                 data = data[os.write(self._descriptor, data) :]

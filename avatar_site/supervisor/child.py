@@ -1,4 +1,4 @@
-"""One supervised process: how it is started, ended, and when it is due again after it died."""
+"""One supervised process: how it is started and ended, and when it is due again after it died."""
 
 import os
 import signal
@@ -59,12 +59,12 @@ class Output:
 
 @dataclass(frozen=True)
 class Process:
-    """What is to run, and how to know that it works.
+    """What to run, and how to know that it works.
 
-    One with `has_pulse` says itself that it is ready and, from then on, that it lives (pulse.py); `is_ready` is asked
-    besides, often. One that cannot speak has `is_alive`, which is asked instead. Both answer within a second. A process
-    hangs that is not heard for `silent_seconds`. Without one that is `essential` the site does not start; the others
-    may come later.
+    A process with `has_pulse` reports itself when it is ready and, from then on, that it is alive (pulse.py);
+    `is_ready` is polled in addition. A process that cannot report has `is_alive`, which is polled instead. Both answer
+    within a second. A process hangs if it is not heard for `silent_seconds`. The site does not start without its
+    `essential` processes; the others may come later.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Process:
 
 
 def next_delay(delay: float, lived: float) -> float:
-    """Seconds until the next start of a process that died, given the delay before and the seconds that it lived."""
+    """Seconds until the next start of a process that died, given the previous delay and its lifetime in seconds."""
     return min(MAX_DELAY, delay * 2) if delay and lived < STEADY_SECONDS else 1.0
 
 
@@ -116,7 +116,7 @@ class Child:
         return f"was killed ({signal.Signals(-code).name})" if code < 0 else f"exited (code {code})"
 
     def spawn(self) -> Output:
-        """Raises OSError when it cannot be started; it is due as before."""
+        """Raises OSError if the process cannot be started; it is then due as before."""
         self._started = self._heard_at = time.monotonic()
         readable, writable = os.pipe()
         try:
@@ -135,7 +135,7 @@ class Child:
         return self.output
 
     def check_ready(self) -> bool:
-        """Whether it has been ready since its start; also takes note of what it says of itself meanwhile."""
+        """Whether it has been ready since its start; also reads its pulses."""
         self._listen()
         says_so = self._has_been_heard or not self.process.has_pulse
         if self.ready_after is None and self.pid is not None and says_so and self.process.is_ready():
@@ -144,7 +144,7 @@ class Child:
         return self.ready_after is not None
 
     def trouble(self) -> str | None:
-        """Why it has to be ended, in words; None while nothing is wrong or when that is being done already."""
+        """Why it has to be ended, in words; None if nothing is wrong or if it is already being ended."""
         waited = time.monotonic() - self._heard_at
         if self.pid is None or self._is_killed:
             return None
@@ -152,14 +152,14 @@ class Child:
             return f"was not ready within {self.patience:.0f} s" if waited > self.patience else None
         allowed = self.process.silent_seconds or SILENT_SECONDS
         speaks = self.process.has_pulse or self.process.is_alive
-        return f"hangs, not heard for {waited:.0f} s" if speaks and waited > allowed else None
+        return f"hangs: not heard for {waited:.0f} s" if speaks and waited > allowed else None
 
     def excuse(self) -> None:
-        """Lets its time begin anew: for a while nobody could have heard it."""
+        """Restarts its deadline, because for a while nobody could have heard it."""
         self._heard_at = time.monotonic()
 
     def reap(self) -> bool:
-        """Whether the process has ended since it was last asked; from then on it is due again."""
+        """Whether the process has ended since the last call; from then on it is due again."""
         if self._popen is None or self._popen.poll() is None:
             return False
         self.exit_code, self._popen = self._popen.returncode, None
@@ -170,7 +170,7 @@ class Child:
         return True
 
     def put_off(self) -> None:
-        """Makes the next start due, the later the more often it failed."""
+        """Schedules the next start, later the more often it failed."""
         now = time.monotonic()
         self.delay = next_delay(self.delay, now - self._started)
         self.due = now + self.delay
@@ -181,10 +181,10 @@ class Child:
             self._popen.terminate()
 
     def kill(self) -> None:
-        """Has the kernel end the process and all that it started itself; a stopped one too."""
+        """Has the kernel end the process and everything it started, even if it is stopped."""
         self._is_killed = True
         if self.ready_after is None:
-            # A machine that is slow today gets it up in the end.
+            # A machine that is slow today will eventually start it.
             self.patience = min(MAX_PATIENCE, 2 * self.patience)
         if self._popen is not None:
             with suppress(ProcessLookupError):
@@ -192,10 +192,10 @@ class Child:
 
     def _listen(self) -> None:
         with suppress(BlockingIOError):
-            # What it says at its end comes to an end of its own, which is nothing said.
+            # Its last words end in end-of-file, which counts as saying nothing.
             if self._pulse is not None and os.read(self._pulse, 4096):
                 self._has_been_heard = True
-                # One that is not ready has all of its time from its start on, whatever it says.
+                # A process that is not ready has its full time from its start on, whatever it reports.
                 if self.ready_after is not None:
                     self._heard_at = time.monotonic()
         ask = self.process.is_alive
@@ -214,6 +214,6 @@ class Child:
             env={**os.environ, **self.process.environment, PROCESS_VARIABLE: self.name, **told},
             pass_fds=(*self.process.inherited, *pulse_fd),
             preexec_fn=end_with_parent(),
-            # Ctrl-C in the terminal reaches the supervisor only, which then stops the others in order.
+            # Ctrl-C in the terminal reaches only the supervisor, which then stops the others in order.
             start_new_session=True,
         )

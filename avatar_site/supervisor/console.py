@@ -19,7 +19,7 @@ VALKEYS_LEVELS = {".": "DEBUG", "-": "DEBUG", "*": "INFO", "#": "WARNING"}
 
 
 class Stream(Protocol):
-    """What it writes to: a text file, or something that writes in the background."""
+    """The target of the output: a text file, or something that writes in the background."""
 
     @property
     def encoding(self) -> str: ...
@@ -32,9 +32,9 @@ class Stream(Protocol):
 
 
 class Console:
-    """Writes to a stream, each text with its end in one piece. `form` is how events are written: text or json.
+    """Writes to a stream, each text and its line end in one piece. `form` is how events are written: text or json.
 
-    Once that is gone, as a closed terminal is, it writes nothing and raises nothing.
+    Once the stream is gone, like a closed terminal, it writes nothing and raises nothing.
     """
 
     def __init__(self, stream: Stream, form: str = "text") -> None:
@@ -47,7 +47,7 @@ class Console:
         self._outputs: dict[str, ChildOutput] = {}
 
     def say(self, text: str = "") -> None:
-        """An event of this process's own; one that begins with "Warning: " is a warning."""
+        """Writes an event of this process; a text that begins with "Warning: " is a warning."""
         level = "WARNING" if text.startswith(WARNING) else "INFO"
         self._write(FORMATS[self._form](LogEvent(text.removeprefix(WARNING), level)))
 
@@ -55,25 +55,25 @@ class Console:
         self.say(WARNING + text)
 
     def log(self, name: str, line: str, pid: int | None = None) -> None:
-        """A line that the process of this name wrote."""
+        """Writes a line of the process with this name."""
         output = self._outputs.setdefault(name, ChildOutput(name, self._form))
         for written in output.lines(line, pid):
             self._write(self._painted(name, written))
 
     def ended(self, name: str, pid: int | None = None) -> None:
-        """The process of this name writes nothing more."""
+        """The process with this name writes nothing more."""
         if name in self._outputs:
             for written in self._outputs[name].finish(pid):
                 self._write(self._painted(name, written))
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
-        """Columns as wide as their widest cell; the first row is the heading. In a log each row is an event."""
+        """Writes columns as wide as their widest cell; the first row is the heading. In a log each row is an event."""
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             self._show("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
     def box(self, lines: Sequence[str]) -> None:
-        """Lines with an edge around them; in a log each line is an event."""
+        """Writes lines in a box; in a log each line is an event."""
         width = max(map(len, lines))
         edge = [f"+{'-' * (width + 2)}+"] if self._is_terminal else []
         for line in [*edge, *(f"| {line.ljust(width)} |" if edge else line for line in lines), *edge]:
@@ -97,12 +97,12 @@ class Console:
             self.stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
             self.stream.flush()
         except (OSError, ValueError):
-            # Nobody is left to be told, but the processes still have to be looked after.
+            # Nobody is left to tell, but the processes still have to be looked after.
             self.stream = open(os.devnull, "w")  # noqa: SIM115
 
 
 class ChildOutput:
-    """Takes the lines of one process in their order. `form` is text or json."""
+    """Takes the lines of one process in order. `form` is text or json."""
 
     def __init__(self, name: str, form: str) -> None:
         self._name = name
@@ -112,7 +112,7 @@ class ChildOutput:
         self._traceback: list[str] = []
 
     def lines(self, line: str, pid: int | None) -> list[str]:
-        """What to write for a line; nothing while a traceback is not complete."""
+        """What to write for a line; nothing until a traceback is complete."""
         if OWN_LINE[self._form].match(line):
             written = [*self.finish(pid), line]
             self._goes_on = True
@@ -122,14 +122,14 @@ class ChildOutput:
         if line.startswith(TRACEBACK):
             self._traceback = [line]
             return []
-        # More of an event of its own; JSON has none.
+        # A continuation of an event; JSON has none.
         if self._goes_on and line.startswith(INDENT) and self._form == "text":
             return [line]
         self._goes_on = False
         return [self._write(self._event(line, pid))]
 
     def finish(self, pid: int | None) -> list[str]:
-        """What is left of a traceback, where nothing more comes."""
+        """The rest of a traceback when the output ends."""
         if not self._traceback:
             return []
         text, self._traceback = "\n".join(self._traceback), []

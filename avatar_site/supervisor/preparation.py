@@ -1,4 +1,5 @@
-"""What has to be true before the site's processes start. Every failure is an ImproperlyConfigured of one line."""
+"""Checks what must be true before the site's processes start. Every failure is an ImproperlyConfigured with one
+line."""
 
 import secrets
 import tempfile
@@ -27,7 +28,7 @@ from monitoring.redis_rights import KEY
 from monitoring.site import key_of
 
 REDIS_SECONDS = 3.0
-# What Celery does on Redis, by watching it do so.
+# The commands that Celery runs on Redis, found by watching it.
 OF_CELERY: tuple[redis_rights.Command, ...] = (
     ("LPUSH", KEY, "1"), ("LLEN", KEY), ("RPOP", KEY), ("BRPOP", KEY, "0.01"), ("SADD", KEY, "1"), ("SMEMBERS", KEY),
     ("SREM", KEY, "1"), ("ZADD", KEY, "1", "1"), ("ZRANGE", KEY, "0", "0"), ("ZRANGEBYSCORE", KEY, "0", "1"),
@@ -37,7 +38,7 @@ OF_CELERY: tuple[redis_rights.Command, ...] = (
 
 
 def check_data_directory(directory: Path) -> None:
-    """Makes the directory where it is missing, and writes into it once."""
+    """Creates the directory if it is missing, and writes to it once."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory) as file:
@@ -47,15 +48,13 @@ def check_data_directory(directory: Path) -> None:
 
 
 def check_redis(url: str) -> None:
-    """Asks the server of REDIS_URL whether it can be used, within three seconds each."""
+    """Checks that the server in REDIS_URL is usable, with three seconds for each step."""
     with _asked(url) as client, suppress(NoPermissionError):
         client.ping()
 
 
 def check_redis_rights(url: str, site: str, say: Say) -> None:
-    """Asks it whether it takes history and lets the user do all that this site does; warns of one that may delete
-    history.
-    """
+    """Checks that it accepts history and gives the user every right this site needs; warns if it may delete history."""
     with _asked(url) as client:
         if refused := redis_rights.refusal(client, site, OF_CELERY):
             raise ValueError(refused)
@@ -63,7 +62,7 @@ def check_redis_rights(url: str, site: str, say: Say) -> None:
         memory = client.info("memory")
     if may_evict(memory):
         policy = memory["maxmemory_policy"]
-        say(f"Warning: REDIS_URL: maxmemory-policy {policy} deletes history that is not stored; set it to noeviction")
+        say(f"Warning: REDIS_URL: maxmemory-policy {policy} deletes unstored history; set it to noeviction")
 
 
 @contextmanager
@@ -80,19 +79,19 @@ def _asked(url: str) -> Iterator[Redis]:
 
 
 def prepare_database(say: Say) -> None:
-    """Brings the tables up to date, after whoever else is doing so; `say` gets a line when that takes time."""
+    """Brings the tables up to date, after any other process that is doing so; `say` gets a line if that takes time."""
     call_command("migrate", verbosity=0, interactive=False, say=say)
 
 
 def collect_static_files(say: Say) -> None:
-    """Collects them if they are not what was collected last; `say` gets a line where that is not possible."""
+    """Collects static files if they have changed since the last time; `say` gets a line if that is impossible."""
     manifest = getattr(staticfiles_storage, "manifest_name", None)
     if not manifest or static_files.are_current():
         return
     if missing := static_files.missing_source():
         if not staticfiles_storage.exists(manifest):
             raise ImproperlyConfigured(missing)
-        say(f"Warning: the pages' scripts stay as they were collected last: {missing}")
+        say(f"Warning: the static files are not collected again: {missing}")
         return
     try:
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
@@ -103,7 +102,7 @@ def collect_static_files(say: Say) -> None:
         if not staticfiles_storage.exists(manifest):
             raise ImproperlyConfigured(f"{settings.STATIC_ROOT}: cannot be used ({error.strerror})") from error
         reason = f"{settings.STATIC_ROOT} cannot be used ({error.strerror})"
-        say(f"Warning: the pages' scripts are older than their sources: {reason}")
+        say(f"Warning: the collected static files are older than their sources: {reason}")
 
 
 def has_administrator() -> bool:
@@ -122,5 +121,5 @@ def first_administrator(say: Say) -> str | None:
 
 
 def close_database() -> None:
-    """This process needs it no more, and an idle connection may cost the database something."""
+    """This process no longer needs it, and an idle connection may cost the database something."""
     connections.close_all()

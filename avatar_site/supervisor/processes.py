@@ -24,19 +24,19 @@ DAPHNE_OPTIONS = {
     "--application-close-timeout": 5,
     "--verbosity": 0,
 }
-# Beat says something each five seconds, except while it waits for a Redis that is slow to answer or away.
+# Beat reports every five seconds, except while it waits for a Redis that is slow or away.
 BEAT_TURN_SECONDS = 5
 BEAT_SILENT_SECONDS = 60.0
-# A disk that is slow to sync keeps it waiting.
+# A disk that is slow to sync delays it.
 VALKEY_SILENT_SECONDS = 30.0
-# Five lines of Celery's for which the command has one of its own.
+# Five of Celery's lines, for which the command has its own.
 ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 CELERY = (sys.executable, "-m", "celery", "--quiet", "--app", "avatar_site.celery")
 
 
 @dataclass(frozen=True)
 class SiteProcesses:
-    """What the operator asked for, and what was prepared. `environment` is set over the supervisor's own."""
+    """What the operator asked for, and what was prepared. `environment` is added to the supervisor's own."""
 
     listener: socket.socket
     environment: Mapping[str, str]
@@ -49,12 +49,12 @@ class SiteProcesses:
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where this machine itself reaches the site."""
+        """The address at which this machine reaches the site."""
         return listening.reached_at(self.listener)
 
 
 def stages(site: SiteProcesses) -> list[list[Process]]:
-    """The processes in the order of their start; what is in one stage starts together."""
+    """The processes in order of their start; processes in one stage start together."""
     names = ["web"] if site.workers == 1 else [f"web-{number}" for number in range(1, site.workers + 1)]
     wanted = [
         [_valkey(site.valkey)] if site.valkey else [],
@@ -68,7 +68,7 @@ def stages(site: SiteProcesses) -> list[list[Process]]:
 def _valkey(valkey: EmbeddedValkey) -> Process:
     return Process(
         "valkey",
-        # The one of another process serves both, until that process stops.
+        # Another process's Valkey serves both until that process stops.
         valkey.command if valkey.inherited else valkey.standby,
         inherited=valkey.inherited,
         directory=settings.BASE_DIR,
@@ -83,15 +83,15 @@ def _valkey(valkey: EmbeddedValkey) -> Process:
 def _web(site: SiteProcesses, name: str) -> Process:
     options = [f"{option}={value}" for option, value in DAPHNE_OPTIONS.items()]
     listener = site.listener.fileno()
-    # Its own name in the Server header tells which of those on the shared socket answers.
+    # Its name in the Server header shows which of the processes on the shared socket answers.
     command = [sys.executable, "-m", "daphne", f"--fd={listener}", f"--server-name={name}", *options, site.application]
-    # It speaks from the event loop that serves, so one that hangs is told from its fellows on the shared socket.
+    # It reports from the event loop that serves, so a hanging process is distinguished from the others on the socket.
     return _python(site, name, command, inherited=(listener,), is_ready=lambda: answers(site.address, name))
 
 
 def _worker(site: SiteProcesses) -> Process:
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
-    # Two sites of one machine may share a Redis.
+    # Two sites on one machine may share a Redis.
     name = f"avatar-{site.address[1]}@{socket.gethostname()}"
     command = [*CELERY, "worker", "--pool=solo", f"--hostname={name}", *options]
     return _python(site, "worker", command, essential=False)
@@ -110,7 +110,7 @@ def _demo(site: SiteProcesses) -> Process:
 
 
 def answers(address: tuple[str, int], name: str) -> bool:
-    """Whether the server process of this name answers over HTTP, and not with an error of its own."""
+    """Whether the server process with this name answers over HTTP without an error of its own."""
     connection = http.client.HTTPConnection(*address, timeout=1)
     try:
         connection.request("GET", "/healthz")
@@ -123,6 +123,6 @@ def answers(address: tuple[str, int], name: str) -> bool:
 
 
 def _python(site: SiteProcesses, name: str, command: Sequence[str], **options: Any) -> Process:
-    """A process of the site's own, which says itself that it is ready and lives."""
+    """One of the site's own processes, which reports that it is ready and alive."""
     environment = {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ROOT_WARNING, **site.environment}
     return Process(name, command, environment, directory=settings.BASE_DIR, has_pulse=True, **options)

@@ -1,4 +1,4 @@
-"""What a supervised process says of itself: a byte in a pipe to its supervisor, again and again while it works."""
+"""The pulse of a supervised process: it writes a byte to its supervisor's pipe again and again while it works."""
 
 import asyncio
 import fcntl
@@ -16,7 +16,7 @@ PULSE_SECONDS = 2.0
 
 
 class Pulse:
-    """The writing end, as an inherited file descriptor; None where nobody listens. It never waits and never raises."""
+    """The writing end, as an inherited file descriptor; None if nobody listens. It never waits and never raises."""
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor if _is_pipe(descriptor) else None
@@ -27,10 +27,10 @@ class Pulse:
         if self._descriptor is None:
             return
         if _file_of(self._descriptor) != self._pipe:
-            # Somebody closed it, and its number may be a socket's or the database's by now.
+            # Somebody closed it, and its number may now belong to a socket or the database.
             self._descriptor = None
             return
-        # A full pipe holds enough of them, and without a reader nobody has to know.
+        # A full pipe holds enough of them, and without a reader nobody needs to know.
         with suppress(OSError):
             os.write(self._descriptor, b".")
 
@@ -62,12 +62,12 @@ class Pulse:
 
 @cache
 def own() -> Pulse:
-    """This process's."""
+    """This process's pulse."""
     return Pulse(settings.PULSE_FD)
 
 
 def _file_of(descriptor: int | None) -> tuple[int, int] | None:
-    """Device and inode of what is open under this number; None where nothing is."""
+    """Device and inode of the open file with this number; None if there is none."""
     try:
         found = None if descriptor is None else os.fstat(descriptor)
     except OSError:
@@ -76,7 +76,7 @@ def _file_of(descriptor: int | None) -> tuple[int, int] | None:
 
 
 def _is_pipe(descriptor: int | None) -> bool:
-    """Whether it is open, writable and a pipe; then what this process starts does not inherit it."""
+    """Whether it is open, writable and a pipe; if so, processes started by this one do not inherit it."""
     if descriptor is None:
         return False
     try:

@@ -1,4 +1,4 @@
-"""Lets one process at a time prepare what several share, such as the tables of a database that is still empty."""
+"""Lets one process at a time prepare what several share, such as the tables of an empty database."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from avatar_site.configuration.database import sqlite_file
 
 POLL_SECONDS = 0.2
-# Any number will do, as long as every version of this site takes the same.
+# Any number works, as long as every version of this site uses the same.
 ADVISORY_LOCK = 0x61766174_6172
 
 Say = Callable[[str], object]
@@ -21,9 +21,9 @@ Say = Callable[[str], object]
 
 @contextmanager
 def database_lock(say: Say, directory: Path, alias: str = "default") -> Iterator[None]:
-    """Held by one process of all that use the database: PostgreSQL itself keeps it, and for other databases a file.
+    """Held by one of all processes that use the database: PostgreSQL keeps it itself; other databases use a file.
 
-    `say` gets one line when it has to be waited for; `directory` takes the file unless SQLite's has one of its own.
+    `say` gets one line if there is a wait; `directory` holds the file unless SQLite's database has a file of its own.
     """
     connection = connections[alias]
     if connection.vendor == "postgresql":
@@ -37,9 +37,9 @@ def database_lock(say: Say, directory: Path, alias: str = "default") -> Iterator
 
 @contextmanager
 def file_lock(say: Say, path: Path) -> Iterator[None]:
-    """Held by one process of this machine, which may end in any way; the path may be a directory's.
+    """Held by one process on this machine, which may end in any way; the path may be a directory's.
 
-    Raises OSError when the file cannot be made.
+    Raises OSError if the file cannot be created.
     """
     flags = os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_CREAT
     descriptor = os.open(path, flags, 0o600)
@@ -52,13 +52,13 @@ def file_lock(say: Say, path: Path) -> Iterator[None]:
 
 @contextmanager
 def _advisory_lock(say: Say, alias: str) -> Iterator[None]:
-    """On a connection of its own, and for a transaction: poolers between here and the server keep only those apart."""
+    """Uses its own connection and a transaction: poolers between here and the server keep only transactions apart."""
     connection = connections.create_connection(alias)
     try:
         connection.settings_dict = _without_pool(connection)
         connection.set_autocommit(False)
         with connection.cursor() as cursor:
-            # It does nothing for as long as the migrations take.
+            # It is idle for as long as the migrations take.
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
             def taken() -> bool:
@@ -87,6 +87,6 @@ def _flock(descriptor: int) -> bool:
 def _wait(taken: Callable[[], bool], say: Say, what: str) -> None:
     if taken():
         return
-    say(f"Another process prepares {what}: waiting for it.")
+    say(f"Another process is preparing {what}: waiting for it.")
     while not taken():
         time.sleep(POLL_SECONDS)

@@ -1,4 +1,5 @@
-"""Supervises processes: starts them in order of health, restarts what dies or hangs, stops them in the opposite order.
+"""Supervises processes: starts them in order once each is healthy, restarts those that die or hang, stops them in
+reverse.
 
 One thread does it all, because the kernel ends the children with the thread that forked them.
 """
@@ -14,28 +15,28 @@ from typing import Any, Self
 from avatar_site.supervisor.child import READY_SECONDS, Child, Process
 from avatar_site.supervisor.console import Console
 
-# Each process of a stage needs the same processor for a while.
+# All processes of a stage need the same processor for a while.
 READY_SECONDS_EACH = 2.0
 POLL_SECONDS = 0.05
-# How often it looks after those that run. When it could not for much longer, everything stood still with it.
+# How often it checks running processes. If it could not for much longer, everything stood still with it.
 LOOK_SECONDS = 5.0
 PAUSE_SECONDS = 5.0
 # Docker kills what is not gone ten seconds after it was asked, and on a busy machine this process itself takes one.
 STOP_SECONDS = 8.0
-# What each stage is left with, however long those take that stop before it: a server writes what Redis does not take.
+# What each stage gets at least, however long earlier stages take: a server writes what Redis does not accept.
 STAGE_SECONDS = 2.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StartError(Exception):
-    """An essential process did not become ready; what it wrote has been shown."""
+    """An essential process did not become ready; its output has been shown."""
 
 
 class Supervisor:
-    """Runs stages of processes: those of one stage start and stop together, and the next one starts when all are ready.
+    """Runs stages of processes: those of one stage start and stop together, and the next starts when all are ready.
 
-    An essential process that dies or is late while its stage starts is an error. Any other one, and each of them later,
-    is restarted after 1, 2, 4 … 30 seconds when it dies, is not ready in time or is not heard any more.
+    It is an error if an essential process dies or is late while its stage starts. Any other process, and later every
+    process, is restarted after 1, 2, 4 … 30 seconds if it dies, is not ready in time or is not heard any more.
     """
 
     def __init__(self, stages: Sequence[Sequence[Process]], console: Console) -> None:
@@ -47,7 +48,7 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
 
     def run(self, on_ready: Callable[[list[Child]], None]) -> None:
-        """Returns when a signal asked to stop and no process is left. Raises StartError, with none left either."""
+        """Returns once a signal has asked to stop and no process is left. Raises StartError, also with none left."""
         with self._signals:
             self._selector.register(self._signals, selectors.EVENT_READ)
             self._looked_at = time.monotonic()
@@ -65,7 +66,7 @@ class Supervisor:
         return [child for stage in self.stages for child in stage]
 
     def _start(self, stage: list[Child]) -> None:
-        """Returns when all are ready, or those that are not essential have had their time."""
+        """Returns when all are ready, or non-essential ones have used up their time."""
         if self._signals.count:
             return
         for child in stage:
@@ -87,18 +88,18 @@ class Supervisor:
         self._looked_after += [child for child in stage if child.process.essential]
 
     def _spawn(self, child: Child) -> bool:
-        """Whether it was started. Raises StartError when it was not and the site cannot start without it."""
+        """Whether it was started. Raises StartError if it was not and the site cannot start without it."""
         try:
             self._selector.register(child.spawn(), selectors.EVENT_READ, child)
         except OSError as error:
             if child.process.essential and child not in self._looked_after:
                 raise StartError(f"{child.name} could not start ({error.strerror})") from error
             child.put_off()
-            self.console.warn(f"{child.name} could not start ({error.strerror}), again in {child.delay:.0f} s")
+            self.console.warn(f"{child.name} could not start ({error.strerror}), trying again in {child.delay:.0f} s")
         return child.pid is not None
 
     def _turn(self, seconds: float) -> None:
-        """Waits for output, an exit or a signal, so many seconds at most, and deals with what came and what is due."""
+        """Waits at most this many seconds for output, an exit or a signal, and handles what came and what is due."""
         due = [child.due for child in self._looked_after if child.due is not None]
         for key, _ in self._selector.select(max(0.0, min([seconds, *(at - time.monotonic() for at in due)]))):
             if key.data is None:
@@ -135,12 +136,12 @@ class Supervisor:
             self.console.warn(f"{child.name} {child.ending}, restart in {child.delay:.0f} s")
 
     def _look_after(self) -> None:
-        """Starts again what is due, and ends what hangs."""
+        """Restarts what is due, and ends what hangs."""
         now = time.monotonic()
         for child in self._looked_after:
             if child.due is not None and child.due <= now and self._spawn(child):
                 self.console.say(f"{child.name} started again, pid {child.pid}")
-        # Output wakes it much more often than there is anything to see.
+        # Output wakes it much more often than there is anything to check.
         if 0 <= now - self._looked_at < POLL_SECONDS:
             return
         stood_still = now - self._looked_at > LOOK_SECONDS + PAUSE_SECONDS
@@ -150,11 +151,11 @@ class Supervisor:
             if stood_still:
                 child.excuse()
             elif trouble := child.trouble():
-                self.console.warn(f"{child.name} {trouble}: it is ended")
+                self.console.warn(f"{child.name} {trouble}: ending it")
                 child.kill()
 
     def _stop(self) -> None:
-        """Stops the stages, last first. What remains at its time, or at a second signal, is killed."""
+        """Stops the stages, last first. Whatever remains after its time, or at a second signal, is killed."""
         self._looked_after = []
         began = time.monotonic()
         for left, stage in reversed(list(enumerate(self.stages))):
@@ -164,7 +165,7 @@ class Supervisor:
             while self._alive(stage) and time.monotonic() < deadline and self._signals.count < 2:
                 self._turn(POLL_SECONDS)
             for child in self._alive(stage):
-                self.console.warn(f"{child.name} does not stop and is killed")
+                self.console.warn(f"{child.name} does not stop: killing it")
                 child.kill()
             while self._alive(stage):
                 self._turn(POLL_SECONDS)
@@ -175,7 +176,7 @@ class Supervisor:
 
 
 class StopSignals:
-    """While entered, counts the signals that ask to stop. Readable whenever one came or a child process ended."""
+    """While entered, counts the signals that ask to stop. Readable once one has come or a child process has ended."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -187,7 +188,7 @@ class StopSignals:
         self._writable.setblocking(False)
         self._previous_wakeup = signal.set_wakeup_fd(self._writable.fileno(), warn_on_full_buffer=False)
         for number in STOP_SIGNALS:
-            # nohup has SIGHUP ignored, and so it stays.
+            # nohup ignores SIGHUP, and it stays ignored.
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 self._previous[number] = signal.signal(number, self._asked)
         self._previous[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -32,7 +32,7 @@ def decimal(value: float | None, digits: int = 1) -> str | None:
 
 
 UNKNOWN = "–"
-"""A row's own page shows what a method returns as it is, None as "None"."""
+"""A row's own page shows a method's value as it is, None as "None"."""
 
 
 def percentiles(values: Iterable[float | None]) -> str:
@@ -41,7 +41,7 @@ def percentiles(values: Iterable[float | None]) -> str:
 
 
 def gauge_row(name: str) -> Callable[[Aggregate], str]:
-    """A line of a row's own page: a gauge's average, lowest and highest."""
+    """A line on a row's own page: a gauge's average, lowest and highest value."""
     known = METRICS.get(name)
     description = f"{known.label}, {known.unit or 'number'}" if known else name.replace("_", " ").replace("mb", "MB")
 

@@ -1,4 +1,4 @@
-"""The admin's action that gives the selected rows as a file."""
+"""The admin action that downloads the selected rows as a file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class CsvExport:
-    """For an admin of minutes, hours, days, alerts or sessions; those who may see the rows may take them along."""
+    """For an admin of minutes, hours, days, alerts or sessions; anyone who may see the rows may download them."""
 
     actions: Sequence[Callable[..., Any] | str] | None = ("export_csv",)
 

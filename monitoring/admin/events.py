@@ -1,4 +1,4 @@
-"""What was measured, in Django's admin: facts, so nobody adds or changes them."""
+"""Measurements in Django's admin: they are facts, so nobody adds or changes them."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class ClientSessionAdmin(CsvExport, FactAdmin):
 
 @admin.register(Marker)
 class MarkerAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    # What people add is no clock that was set.
+    # People never add a marker for a clock that was set.
     fields = ("at", "text")
     list_display = ("shown_at", "text")
     list_display_links = ("text",)

@@ -35,7 +35,7 @@ class PeriodFilter(SimpleListFilter):
         self, request: HttpRequest, params: dict[str, list[str]], model: type[Model], model_admin: ModelAdmin[Any]
     ) -> None:
         super().__init__(request, params, model, model_admin)
-        # A date picked from the hierarchy is a period of its own.
+        # A date picked from the hierarchy is itself a period.
         prefix = f"{model_admin.date_hierarchy}__"
         self._chosen = EVER if any(name.startswith(prefix) for name in request.GET) else self.default
 
@@ -55,7 +55,7 @@ class PeriodFilter(SimpleListFilter):
         return queryset.between(*found) if found else queryset  # type: ignore[attr-defined]
 
     def range(self, now: datetime) -> tuple[datetime, datetime] | None:
-        """Start and end of the period, None when it is any time."""
+        """Start and end of the period; None for any time."""
         if self.value() not in LENGTHS:
             return None
         return now - LENGTHS[self.value()][1], now
@@ -74,7 +74,7 @@ class YearFilter(PeriodFilter):
 
 
 class StateFilter(SimpleListFilter):
-    """Alerts that fire now, that are over, or of which nobody knows."""
+    """Alerts that fire now, that are over, or whose state is unknown."""
 
     title = "state"
     parameter_name = "state"

@@ -1,4 +1,4 @@
-"""What a list of Django's admin may be asked, checked before the database is."""
+"""Checks what a list in Django's admin is asked before the database is."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ DJANGOS_OWN: dict[str, Read] = {
 
 
 class CheckedQueries:
-    """For a ModelAdmin: its list takes the search, the order and the pages, its filters, dates, and fields' values.
+    """For a ModelAdmin: its list accepts the search, the order, the pages, its filters, dates, and fields' values.
 
-    Whatever else is asked for is answered with 400, which names it and says what is allowed; Django itself would leave
-    much of it to the database.
+    Anything else is answered with 400, which names it and says what is allowed; Django itself would leave much of it to
+    the database.
     """
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -81,7 +81,7 @@ class CheckedQueries:
         given: dict[str, Any] = super().get_changeform_initial_data(request)  # type: ignore[misc]
         fields = {field.name: _reader_of(field) for field in self.model._meta.concrete_fields}  # type: ignore[attr-defined]
         readers = {name: read for name, read in fields.items() if read and name in given}
-        # A form shows a moment as a date and a time, which a text has not.
+        # A form shows a moment as a date and a time, so text cannot be used.
         return given | {name: _read(name, str(given[name]), read) for name, read in readers.items()}
 
     def _check(self, request: HttpRequest) -> None:
@@ -90,7 +90,7 @@ class CheckedQueries:
         for name, values in request.GET.lists():
             read = readers.get(name)
             if read is None:
-                raise ValueError(f"{echo(name)}: allowed is {NAMES}")
+                raise ValueError(f"{echo(name)}: the parameters are {NAMES}")
             for value in values:
                 _read(name, value, read)
         self._check_day(request)
@@ -98,16 +98,16 @@ class CheckedQueries:
             _read("_selected_action", value, whole_number)
 
     def _check_day(self, request: HttpRequest) -> None:
-        """A day that its month does not have."""
+        """Rejects a day that its month does not have."""
         parts = [f"{self.date_hierarchy}__{part}" for part in PARTS_OF_A_DATE]  # type: ignore[attr-defined]
         if all(name in request.GET for name in parts):
             try:
                 date(*(int(request.GET[name]) for name in parts))
             except ValueError:
-                raise ValueError(f"{parts[-1]}={request.GET[parts[-1]]}: allowed is a day of that month") from None
+                raise ValueError(f"{parts[-1]}={request.GET[parts[-1]]}: must be a day of that month") from None
 
     def _readers(self, request: HttpRequest) -> dict[str, Read]:
-        """By name of a parameter, what reads it."""
+        """The reader for each parameter, by name."""
         found = dict(DJANGOS_OWN)
         fields = self.model._meta  # type: ignore[attr-defined]
         for one in self.get_list_filter(request):  # type: ignore[attr-defined]
@@ -125,7 +125,7 @@ class CheckedQueries:
     def _refusal(self, request: HttpRequest, reason: str) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
-            "title": "This list cannot be asked that",
+            "title": "This list has no such filter",
             "opts": self.model._meta,  # type: ignore[attr-defined]
             "reason": reason,
         }
@@ -136,18 +136,18 @@ def _read(name: str, value: str, read: Read) -> object:
     try:
         return read(value)
     except ValueError as error:
-        raise ValueError(f"{name}={echo(value)}: allowed is {error}") from None
+        raise ValueError(f"{name}={echo(value)}: must be {error}") from None
 
 
 def _of_relation(field: Any) -> dict[str, Read]:
-    """What Django's filter by a relation adds to the query; other filters ask for fields' values."""
+    """What Django's filter by a relation adds to the query; other filters use fields' values."""
     if not field.is_relation:
         return {}
     return {f"{field.name}__{field.target_field.name}__exact": whole_number, f"{field.name}__isnull": _truth}
 
 
 def _reader_of(field: Any) -> Read | None:
-    """What reads a value of the field; None for one that nobody types."""
+    """The reader for values of the field; None if nobody types such values."""
     readers: dict[type[models.Field[Any, Any]], Read] = {
         models.CharField: _text,
         models.TextField: _text,

@@ -28,7 +28,7 @@ TREND_POINTS = 300
 
 
 class TierAdmin(CsvExport, FactAdmin):
-    """The nodes' rows of one tier. Those of the fleet are their sum, and shown as charts."""
+    """The nodes' rows of one tier. The fleet's rows are their sum, and are shown as charts."""
 
     list_display = (
         "shown_time",
@@ -60,7 +60,7 @@ class TierAdmin(CsvExport, FactAdmin):
     def average_clients(self, row: Aggregate) -> str | None:
         return decimal(row.average("connections"))
 
-    @admin.display(description="clients, most", ordering="connections_max")
+    @admin.display(description="clients, highest", ordering="connections_max")
     def most_clients(self, row: Aggregate) -> str | None:
         return decimal(row.highest("connections"), digits=0)
 
@@ -115,7 +115,7 @@ class DayAdmin(TierAdmin):
 
 
 def trends(filters: Iterable[object]) -> list[dict[str, Any]]:
-    """The small charts of the period that the list shows; none when it is any time."""
+    """The small charts of the period that the list shows; none for any time."""
     found = next((spec.range(timezone.now()) for spec in filters if isinstance(spec, PeriodFilter)), None)
     return [_chart(metric, *found) for metric in TREND_METRICS] if found else []
 

@@ -1,4 +1,4 @@
-"""What the endpoints answer. Times are ISO 8601 in UTC; what is not known is null."""
+"""The answers of the endpoints. Times are ISO 8601 in UTC; unknown values are null."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class Client(Schema):
 
     @staticmethod
     def resolve_average_latency_ms(row: dict[str, Any]) -> float | None:
-        """A frame's row has SPEC.md's 0.0 while no round trip was measured."""
+        """In a frame's row the average is SPEC.md's 0.0 until a round trip was measured."""
         return None if row["latency_ms"] is None else row["average_latency_ms"]
 
 
 class LiveAlert(Schema):
-    """An alert that fires now."""
+    """An alert that is firing."""
 
     metric: str
     subject: str = Field(description="The host, node or client that it is about.")
@@ -100,7 +100,7 @@ class Clients(Live):
 
 
 class Bucket(Schema):
-    """`count` are the readings, of latencies and frame rates clients times seconds.
+    """`count` is the number of readings; for latencies and frame rates it is clients times seconds.
 
     `coverage` (0 to 1) is the share of the time that was measured.
     """
@@ -120,7 +120,7 @@ class Bucket(Schema):
 
 
 class Series(Schema):
-    """One metric in buckets of equal width, empty ones included; percentiles of latencies only."""
+    """One metric in buckets of equal width, including empty ones; percentiles for latencies only."""
 
     metric: str
     label: str
@@ -174,7 +174,7 @@ class Percentiles(Schema):
 
 
 class Session(Schema):
-    """One connection of a client. Its totals are known when it is over, unless its node was killed before."""
+    """One connection of a client. Its totals are known once it is over, unless its node was killed before."""
 
     id: int
     client_id: str

@@ -1,4 +1,4 @@
-"""The read-only REST API under `/api/`: what happens now, and what happened."""
+"""The read-only REST API under `/api/`: current data and stored data."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class SignedInViewer(SessionAuth):
 
 
 class MonitoringAPI(NinjaAPI):
-    """No answer is kept by anybody on its way."""
+    """Its answers are never cached."""
 
     def create_response(self, *args: Any, **options: Any) -> HttpResponse:
         response = super().create_response(*args, **options)
@@ -51,7 +51,7 @@ class MonitoringAPI(NinjaAPI):
 api = MonitoringAPI(
     title="Avatar monitoring",
     version="1",
-    description="What the server does now, and what it did. Times are ISO 8601; in a query also now, -30m or -2h.",
+    description="Current and stored metrics of the servers. Times are ISO 8601; queries also accept now, -30m or -2h.",
     urls_namespace="monitoring-api",
     auth=[TokenAuth(), SignedInViewer(csrf=False)],
     docs_decorator=access.guarded,
@@ -66,7 +66,7 @@ def refused(_request: HttpRequest, refusal: Refused) -> HttpResponse:
 @api.exception_handler(OperationalError)
 def no_database(_request: HttpRequest, error: OperationalError) -> HttpResponse:
     logger.warning("The API cannot read the database: %s", error)
-    return Refused(503, "database_away", "The database is out of reach").response()
+    return Refused(503, "database_away", "The database is unavailable").response()
 
 
 @api.exception_handler(ValidationError)
@@ -76,7 +76,8 @@ def not_allowed(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.get("/current", response={200: answers.Current, REFUSALS: answers.Problem}, tags=["live"])
 async def current(request: HttpRequest) -> dict[str, Any]:
-    """The fleet as it is now, with the first hundred clients: the frame that the live page gets with the next tick."""
+    """The current state of the fleet with the first hundred clients: the frame that the live page gets with the next
+    tick."""
     parameters.only_known(request)
     return await live.look(View())
 
@@ -98,7 +99,7 @@ def series(request: HttpRequest, asked: Query[parameters.SeriesParams]) -> dict[
 
 @api.get("/alerts", response={200: answers.Alerts, REFUSALS: answers.Problem}, tags=["stored"])
 def alerts(request: HttpRequest, asked: Query[parameters.AlertsParams]) -> dict[str, Any]:
-    """Alerts, newest first: those of which any part lies in the range."""
+    """Alerts, newest first: all with any part in the range."""
     within = stored.stretch(asked)
     rows, more = stored.alerts(asked, within)
     return {"alerts": rows, "next": _older(request, rows[-1].place, within) if more else None}
@@ -106,14 +107,14 @@ def alerts(request: HttpRequest, asked: Query[parameters.AlertsParams]) -> dict[
 
 @api.get("/sessions", response={200: answers.Sessions, REFUSALS: answers.Problem}, tags=["stored"])
 def sessions(request: HttpRequest, asked: Query[parameters.SessionsParams]) -> dict[str, Any]:
-    """Connections of clients, newest first: those of which any part lies in the range."""
+    """Client sessions, newest first: all with any part in the range."""
     within = stored.stretch(asked)
     rows, more = stored.sessions(asked, within)
     return {"sessions": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
 def _older(request: HttpRequest, last: tuple[datetime, int], within: stored.TimeRange) -> str:
-    """Goes on after a row, whatever has come or changed meanwhile, in the range as it was first understood."""
+    """Continues after a row, whatever has arrived or changed meanwhile, in the range as it was first understood."""
     ends = {"to": within.end} | ({"from": within.start} if "from" in request.GET else {})
     fixed = {name: moment.isoformat() for name, moment in ends.items()}
     return _next(request, **fixed, after=str(parameters.PagePosition(*last)))

@@ -1,4 +1,4 @@
-"""The fleet as it is now: whoever asks is a viewer of this node's hub until the first whole frame has come."""
+"""The current state of the fleet: the caller is a viewer of this node's hub until the first complete frame arrives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from monitoring.core.view import View
 from monitoring.core.wire.outgoing import Outgoing
 
 INTERVALS = 3
-"""How long a frame is waited for: it comes with the next tick, other nodes' rows at the latest with the one after."""
+"""How long to wait for a frame: it comes with the next tick, and other nodes' rows with the one after at the latest."""
 
 
 class OneShotViewer:
@@ -35,20 +35,20 @@ class OneShotViewer:
         return True
 
     def offer(self, message: Outgoing) -> bool:  # noqa: ARG002
-        """Past frames are no part of what is asked for."""
+        """Past frames are not asked for."""
         return True
 
 
 async def look(view: View) -> dict[str, Any]:
-    """The next frame as one view has it, and `missing_nodes`: those that were heard lately but are not in it.
+    """The next frame for one view, and `missing_nodes`: nodes that were heard recently but are not in it.
 
-    Waits for at most three intervals. Raises Refused with 503 when nothing is monitored here, or no frame comes.
+    Waits for at most three intervals. Raises Refused with 503 if nothing is monitored here, or no frame arrives.
     """
     here = runtime.current()
     if here.hub is None or here.monitor is None:
         raise Refused(503, "disabled", "Monitoring is switched off: AVATAR_MONITORING_ENABLED=false")
     if not here.monitor.is_running:
-        raise Refused(503, "not_running", "This process serves no WebSockets, so it monitors nothing")
+        raise Refused(503, "not_running", "This process serves no WebSockets, so there is nothing to monitor")
     seconds = INTERVALS * here.monitor.pace.interval
     glance = OneShotViewer(here.hub, view)
     here.hub.join(glance)
@@ -58,7 +58,7 @@ async def look(view: View) -> dict[str, Any]:
             await glance.complete.wait()
     except TimeoutError:
         if glance.frame is None:
-            raise Refused(503, "no_frame", f"No frame came within {seconds:g} s") from None
+            raise Refused(503, "no_frame", f"No frame arrived within {seconds:g} s") from None
     finally:
         here.hub.leave(glance)
     assert glance.frame is not None

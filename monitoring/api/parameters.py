@@ -1,4 +1,4 @@
-"""What the endpoints may be asked: each parameter with what is allowed, for the check and for the docs alike."""
+"""The parameters of the endpoints: each with what is allowed, for both the check and the docs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONGEST_TEXT = 255
 
 
 class PagePosition(NamedTuple):
-    """Where a row stands among those of its kind, newest first: when it began, and its number."""
+    """The position of a row among its kind, newest first: when it began, and its number."""
 
     began: datetime
     number: int
@@ -38,7 +38,7 @@ class PagePosition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Reads a parameter's text by `read`, which raises ValueError; `text` says what is allowed."""
+    """Reads a parameter's text with `read`, which raises ValueError; `text` says what is allowed."""
 
     text: str
     read: Callable[[str], Any]
@@ -95,7 +95,7 @@ def moment(text: str) -> datetime:
 
 
 MOMENT = Allowed(moments.ALLOWED, moment, {"type": "string", "minLength": 1})
-PLACE = Allowed("what next says", place, {"type": "string", "minLength": 1})
+PLACE = Allowed("the value in next", place, {"type": "string", "minLength": 1})
 EITHER = Allowed("true or false", truth, {"type": "boolean"})
 SORTS = [f"{sign}{key}" for key in SORT_KEYS for sign in ("", "-")]
 
@@ -106,7 +106,7 @@ Name = Annotated[str | None, text_of(LONGEST_TEXT)]
 
 
 class QueryParams(Schema):
-    """A query string; a name that none of its parameters has is refused, because most are typing errors."""
+    """A query string; unknown names are refused, because most are typing errors."""
 
     @model_validator(mode="before")
     @classmethod
@@ -116,16 +116,16 @@ class QueryParams(Schema):
 
 
 class Range(QueryParams):
-    """A stretch of time, of which either end may be left open."""
+    """A range of time; either end may be left open."""
 
     start: Start = Field(None, alias="from")
     end: Start = Field(None, alias="to")
 
 
 class PageParams(Range):
-    """The rows that come after that of a place, or the first."""
+    """The rows after a place, or the first rows."""
 
-    # A Place or None; a parameter of a type that is a tuple would be taken for a list of values.
+    # A Place or None; a parameter whose type is a tuple would be taken for a list of values.
     after: Annotated[Any, PLACE] = None
     limit: Limit = MAX_ROWS
 
@@ -155,14 +155,14 @@ class SessionsParams(PageParams):
 
 
 def only_known(request: HttpRequest, known: Collection[str] = ()) -> None:
-    """Raises Refused for a parameter that is none of these."""
+    """Raises Refused for a parameter that is not one of these."""
     allowed = ", ".join(known) or "none"
     for name in request.GET:
         if name not in known:
             raise Refused(
                 400,
                 "unknown_parameter",
-                f"{name} is no parameter of {request.path}: allowed is {allowed}",
+                f"{name} is not a parameter of {request.path}; the parameters are {allowed}",
                 parameter=name,
                 value=request.GET[name],
                 allowed=allowed,
@@ -170,9 +170,9 @@ def only_known(request: HttpRequest, known: Collection[str] = ()) -> None:
 
 
 def refusal(request: HttpRequest, error: ValidationError) -> Refused:
-    """The first thing that is wrong with a query string, as a caller is told it."""
+    """The first error in a query string, in the form that callers get."""
     first = error.errors[0]
-    # The place of a value in a list of them says nothing to people.
+    # The position of a value in a list means nothing to people.
     name = [part for part in first["loc"] if isinstance(part, str)][-1]
     at = first["loc"][-1] if isinstance(first["loc"][-1], int) else -1
     value = request.GET.getlist(name)[at] if name in request.GET else None
@@ -182,4 +182,4 @@ def refusal(request: HttpRequest, error: ValidationError) -> Refused:
 
 def bad_parameter(name: str, value: str | None, allowed: str) -> Refused:
     said = f"{name} is missing" if value is None else f"{name}={value}"
-    return Refused(400, "bad_parameter", f"{said}: allowed is {allowed}", parameter=name, value=value, allowed=allowed)
+    return Refused(400, "bad_parameter", f"{said}: must be {allowed}", parameter=name, value=value, allowed=allowed)

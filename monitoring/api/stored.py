@@ -1,4 +1,4 @@
-"""What the database knows, for the API: series, and alerts and sessions a page at a time, newest first."""
+"""Stored data for the API: series, and alerts and sessions one page at a time, newest first."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class TimeRange(NamedTuple):
 
 
 def stretch(asked: PageParams | SeriesParams, length: timedelta | None = None) -> TimeRange:
-    """The range that is asked for; without a beginning it has this length, or goes back to the first.
+    """The requested range; without a beginning it has this length, or goes back to the first record.
 
-    Raises Refused when it ends before it starts.
+    Raises Refused if it ends before it starts.
     """
     end = asked.end or timezone.now()
     start = asked.start or (BEGINNING if length is None else end - length)
@@ -37,7 +37,7 @@ def stretch(asked: PageParams | SeriesParams, length: timedelta | None = None) -
 
 
 def series(asked: SeriesParams) -> dict[str, Any]:
-    """One metric of the fleet, or of the nodes that are named; of the last hour if nothing else is said."""
+    """One metric of the fleet, or of the named nodes; by default over the last hour."""
     start, end = stretch(asked, SERIES_LENGTH)
     found = history.series(asked.metric, start, end, nodes=asked.node or None, points=asked.points)
     nothing: Sequence[None] = [None] * len(found.times)
@@ -67,7 +67,7 @@ def series(asked: SeriesParams) -> dict[str, Any]:
 
 
 def alerts(asked: AlertsParams, within: TimeRange) -> tuple[list[Alert], bool]:
-    """A page of the episodes of which any part lies in the stretch, and whether there are older ones."""
+    """A page of the episodes with any part in the range, and whether there are older ones."""
     found = Alert.objects.between(*within).latest_first()
     if asked.state:
         found = found.in_state(asked.state)
@@ -79,7 +79,7 @@ def alerts(asked: AlertsParams, within: TimeRange) -> tuple[list[Alert], bool]:
 
 
 def sessions(asked: SessionsParams, within: TimeRange) -> tuple[list[ClientSession], bool]:
-    """A page of the sessions of which any part lies in the stretch, and whether there are older ones."""
+    """A page of the sessions with any part in the range, and whether there are older ones."""
     found = ClientSession.objects.between(*within).latest_first()
     if asked.client_id:
         found = found.of_client(asked.client_id)
@@ -89,6 +89,6 @@ def sessions(asked: SessionsParams, within: TimeRange) -> tuple[list[ClientSessi
 
 
 def page(found: Any, asked: PageParams) -> tuple[list[Any], bool]:
-    """One row more than the page says whether another follows; counting them all would read them all."""
+    """One extra row tells whether another page follows; counting all rows would read them all."""
     rows = list((found.older_than(*asked.after) if asked.after else found)[: asked.limit + 1])
     return rows[: asked.limit], len(rows) > asked.limit

@@ -1,4 +1,5 @@
-"""How often the monitor can afford to measure: its interval grows when its CPU passes the budget, and shrinks again."""
+"""How often the monitor can afford to measure: its interval grows when its CPU exceeds the budget, and shrinks
+again."""
 
 from __future__ import annotations
 
@@ -14,13 +15,13 @@ logger = logging.getLogger(__name__)
 LONGEST_INTERVAL = 60.0
 CPU_BUDGET = 1.0
 MARGIN = 0.7
-"""The share of the budget that a shorter interval must fit into before the monitor comes back to it."""
+"""The share of the budget that a shorter interval must fit into before the monitor returns to it."""
 
 MOST_TICKS, FEWEST_TICKS, WINDOW_SECONDS = 10, 3, 30.0
 
 PARTS_OF_A_MINUTE = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 10.0, 12.0, 15.0, 20.0, 30.0, 60.0)
 """Intervals that divide a minute, so that no stretched sample belongs to two stored minutes; each at most twice the
-one before."""
+previous one."""
 
 
 def ladder(interval: float) -> tuple[float, ...]:
@@ -32,15 +33,16 @@ def ladder(interval: float) -> tuple[float, ...]:
 
 
 def percent(cpu_ms: float, interval: float) -> float:
-    """The share of one core that a tick of so many milliseconds each `interval` seconds takes."""
+    """The share of one core that a tick of this many milliseconds every `interval` seconds takes."""
     return cpu_ms / (interval * 10)
 
 
 def next_interval(steps: Sequence[float], current: float, cpu_ms: float, budget: float) -> float:
-    """One step of the ladder up while ticks of `cpu_ms` pass the budget (per cent of a core), down when they would fit.
+    """One step up the ladder while ticks of `cpu_ms` exceed the budget (percent of a core), one down when they would
+    fit.
 
-    A tick is taken to cost as much at a shorter interval, which is the worst that it can. So a load that has stretched
-    the interval does not fit the shorter one, and nothing swings to and fro.
+    A tick is assumed to cost as much at a shorter interval, which is the worst case. So a load that has stretched the
+    interval does not fit the shorter one, and nothing oscillates.
     """
     at = steps.index(current)
     if percent(cpu_ms, current) > budget:
@@ -51,12 +53,12 @@ def next_interval(steps: Sequence[float], current: float, cpu_ms: float, budget:
 
 
 def ticks_to_decide(interval: float) -> int:
-    """How many ticks make a load a lasting one: ten, but no more than half a minute of them, and three at least."""
+    """How many ticks show a lasting load: ten, but no more than half a minute of them, and at least three."""
     return max(FEWEST_TICKS, min(MOST_TICKS, math.ceil(WINDOW_SECONDS / interval)))
 
 
 class AdaptiveInterval:
-    """The interval that a monitor keeps: `wanted` seconds, or longer while its CPU passes `budget` per cent of a core.
+    """The interval that a monitor keeps: `wanted` seconds, or longer while its CPU exceeds `budget` percent of a core.
 
     `cpu_percent` is the mean of the last ticks at this interval, None before the first.
     """
@@ -73,7 +75,7 @@ class AdaptiveInterval:
         return self.interval > self._steps[0]
 
     def settle(self, tick: CostReading) -> Cost:
-        """Takes in what one tick took, after which `interval` may be another; before the first one nothing was."""
+        """Takes the cost of one tick, after which `interval` may change; None before the first tick."""
         if tick.cpu_ms:
             self._spend(tick.cpu_ms)
         return Cost(
@@ -103,10 +105,10 @@ class AdaptiveInterval:
             return
         if interval > self.interval:
             logger.warning(
-                "Monitoring takes %.3g %% of a core, its budget is %g %%: it measures every %g s instead of every %g s",
+                "Monitoring takes %.3g %% of a core, over its budget of %g %%: measuring every %g s, not every %g s",
                 self.cpu_percent, self.budget, interval, self.interval,
             )  # fmt: skip
         else:
-            logger.info("Monitoring fits its budget of %g %% again: it measures every %g s", self.budget, interval)
+            logger.info("Monitoring is within its budget of %g %% again: measuring every %g s", self.budget, interval)
         self.interval = interval
         self._spent.clear()

@@ -1,4 +1,4 @@
-"""What nodes reported of one alert, as episodes. Pure: the same reports make the same episodes, in whatever order."""
+"""Builds episodes from what nodes reported about one alert. Pure: the order of the reports does not matter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from monitoring.core.records import NODE_GONE, AlertRecord
 class Reported(msgspec.Struct):
     """One alert of one start of a node, from `since` to `until`, UTC epoch seconds; without `until` it still fires.
 
-    `ended` says why it is over when its value did not come down.
+    `ended` says why it is over if its value did not come down.
     """
 
     boot: str
@@ -40,7 +40,7 @@ class Reported(msgspec.Struct):
         self.until, self.ended = None, ""
 
     def follow(self, boot: str, seconds: float) -> bool:
-        """The clock of a boot was set by so much: what it reports that still fires is from then on told by it."""
+        """The clock of a boot was set by this much: its still firing report follows from now on."""
         if self.boot != boot or self.until is not None:
             return False
         self.since += seconds
@@ -51,7 +51,7 @@ class Episode(NamedTuple):
     """From the moment when any node reported an alert to the moment when none did any more."""
 
     reports: Sequence[Reported]
-    """The one that fired first comes first."""
+    """The report that fired first comes first."""
 
     @property
     def first(self) -> Reported:
@@ -59,7 +59,7 @@ class Episode(NamedTuple):
 
     @property
     def last(self) -> Reported:
-        """The one that fired longest; of several, one that says that the value came down."""
+        """The report that fired longest; of several, one that says that the value came down."""
         return max(self.reports, key=lambda report: (report.end, -_WEIGHT.get(report.ended, 1)))
 
     @property
@@ -71,7 +71,8 @@ _WEIGHT = {"": 0, NODE_GONE: 2}
 
 
 def episodes(reports: Iterable[Reported]) -> list[Episode]:
-    """All reports of one metric and subject: those that overlap or touch are one episode. In order of time."""
+    """The episodes of all reports of one metric and subject, in order of time: overlapping or touching reports are
+    one."""
     found: list[list[Reported]] = []
     reached = -math.inf
     for report in sorted(reports, key=lambda report: (report.since, report.node, report.boot)):
@@ -84,9 +85,9 @@ def episodes(reports: Iterable[Reported]) -> list[Episode]:
 
 
 def take(reports: list[Reported], record: AlertRecord, *, boot: str, node: str, host: str) -> bool:
-    """Has the reports of one metric and subject follow what one node tells of it; whether that changed any.
+    """Updates the reports of one metric and subject from one node's record; returns whether that changed any.
 
-    A node's records come in order. Of one whose beginning was lost, an older release does not say when that was.
+    A node's records come in order. If the beginning was lost, an older release does not say when it was.
     """
     own = [report for report in reports if report.boot == boot]
     open_one = next((report for report in own if report.until is None), None)

@@ -1,4 +1,4 @@
-"""The measurements' public shapes."""
+"""The public data classes of the measurements."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FRAME_TIMES = 50
 class SystemMetrics:
     """One reading of the host. MB are 1024 * 1024 bytes; network counters are totals since the host's start.
 
-    When the host is not read, every value is None, never a false 0, and `reason` says why.
+    If the host is not read, every value is None, never a false 0, and `reason` says why.
     """
 
     timestamp: float
@@ -50,8 +50,8 @@ class ClientMetrics:
 
     `latency_samples` holds the last 100 measured round trips in milliseconds; a deque given for it is copied. `fps`,
     `frame_time_ms` and `low_fps` are the client's own last report, None while it does not draw because its tab is
-    `hidden`; `long_frames` are all that it reported. None is what it never told. `fps_total` is the sum of all reports
-    and `frame_times` their mean frame times in milliseconds.
+    `hidden`; `long_frames` are all that it reported. Values that it never reported are None. `fps_total` is the sum of
+    all reports and `frame_times` their mean frame times in milliseconds.
     """
 
     client_id: str
@@ -148,5 +148,5 @@ class ServerMetrics:
 
 
 def rounded(value: float | None, digits: int) -> float | None:
-    """The value to so many digits; what is not known stays None."""
+    """The value to this many digits; unknown values stay None."""
     return None if value is None else round(value, digits)

@@ -1,4 +1,4 @@
-"""What alerts look at in each tick: the host, the node's latency and each client's silence."""
+"""The values that alerts check in each tick: the host, the node's latency and each client's silence."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from monitoring.core.metrics import ClientMetrics, SystemMetrics
 from monitoring.core.stats.sample import Sample
 
 MOST_ALERTS = 200
-"""At once and of one node; clients beyond are counted, or an idle crowd would fill frames, pages and the database."""
+"""At once per node; further clients are only counted, or an idle crowd would fill frames, pages and the database."""
 
 
 class Observing:
-    """Shows the book of alerts what one node has just measured."""
+    """Shows the alert book what one node has just measured."""
 
     def __init__(self, book: AlertBook, collector: MetricsCollector) -> None:
         self._book = book
         self._collector = collector
 
     def observe(self, system: SystemMetrics, sample: Sample, steady: float, at: float, *, host: str, node: str) -> None:
-        """`steady` is for durations, `at` the UTC stamp."""
+        """`steady` is for durations, `at` is the UTC timestamp."""
         observe = self._book.observe
         observe("cpu_percent", host, system.cpu_percent, steady, at)
         observe("memory_percent", host, system.memory_percent, steady, at)
@@ -30,14 +30,14 @@ class Observing:
         observe_clients(self._book, self._collector.client_metrics, steady, at)
 
     def _latency(self, sample: Sample) -> float | None:
-        """The mean of what each client had last; NOTHING once nobody is left, whatever those who left had."""
+        """The mean of each client's last value; NOTHING once no client is left, whatever the clients that left had."""
         if not self._collector.active_connections and not sample.latency_ms.count:
             return NOTHING
         return self._collector.latency()[0].average
 
 
 def observe_clients(book: AlertBook, clients: Mapping[str, ClientMetrics], now: float, at: float) -> None:
-    """Looks when each client was last heard; `now` is for durations, `at` the UTC stamp."""
+    """Checks when each client was last heard; `now` is for durations, `at` is the UTC timestamp."""
     subjects = book.subjects(PER_CLIENT)
     room = MOST_ALERTS
     for client_id in subjects:

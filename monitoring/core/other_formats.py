@@ -1,4 +1,4 @@
-"""What of another release this one cannot read: it says so once, however often it comes."""
+"""Data of another release that this one cannot read; logged once, however often it comes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class OtherFormatError(ValueError):
 
 
 class SaidOnce:
-    """Warnings about what peers send or have stored: one line for each peer and kind, whatever else comes of it.
+    """Warnings about what peers send or have stored: one line per peer and kind, whatever else comes from it.
 
-    Of a thousand pairs; beyond, the one that was heard of longest ago may be told of again.
+    It remembers a thousand pairs; beyond that, the pair that was seen longest ago may be logged again.
     """
 
     def __init__(self, logger: logging.Logger) -> None:
@@ -23,7 +23,7 @@ class SaidOnce:
         self._said: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def warn(self, kind: str, peer: str, text: str) -> None:
-        """One line that begins with kind and peer; `text` says what cannot be read, and what becomes of it."""
+        """Logs one line that begins with kind and peer; `text` says what cannot be read, and what becomes of it."""
         key = kind, peer
         is_new = key not in self._said
         self._said[key] = None
@@ -31,4 +31,4 @@ class SaidOnce:
         if len(self._said) > MOST_REMEMBERED:
             self._said.popitem(last=False)
         if is_new:
-            self._logger.warning("%s of %s: %s; this is said once", kind, peer, text)
+            self._logger.warning("%s of %s: %s; this is logged once", kind, peer, text)

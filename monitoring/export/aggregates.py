@@ -25,10 +25,10 @@ KEY_COLUMNS = (
 
 
 class Aggregates:
-    """Rows of one tier that begin in a range; with a width, in seconds, merged to stretches of that width.
+    """Rows of one tier that begin in a range; with a width, in seconds, merged into buckets of that width.
 
-    `metrics` are names of `measures.SOURCES`, all of them without it. Raises RefusedError for a name that is none of
-    these, and for a width that is no multiple of the tier's own.
+    `metrics` are names from `measures.SOURCES`, all of them by default. Raises RefusedError for an unknown name, and
+    for a width that is not a multiple of the tier's own.
     """
 
     def __init__(
@@ -57,15 +57,15 @@ class Aggregates:
         if self._width != self._seconds:
             found = regrouped(found, self._fields, self._width)
         for rows in evenly(found):
-            # Not by the database, which sorts whole rows, and texts as its locale has it.
+            # Not sorted by the database, which sorts whole rows, and texts by its locale.
             yield self._chunk(sorted(rows, key=itemgetter(*range(len(ORDER)))))
 
     def _last_stretch(self, after: datetime | None) -> int | None:
-        """The start of the last of the tier's own stretches in one of the wider, UTC epoch seconds."""
+        """The start of the last of the tier's rows within one bucket, UTC epoch seconds."""
         return None if after is None else int(after.timestamp()) + self._width - self._seconds
 
     def _rest(self, after: int | None) -> AggregateQuerySet[Any]:
-        # A second lower bound beside the first would not do: SQLite searches by the first, and scans from there.
+        # A second lower bound beside the first would not help: SQLite searches by the first, and scans from there.
         return self._rows.between(self._start if after is None else timestamp(after + self._seconds), self._end)
 
     def _chunk(self, rows: Sequence[Raw]) -> Chunk:
@@ -79,5 +79,5 @@ class Aggregates:
 
 def _checked_width(width: int, seconds: int) -> int:
     if width % seconds:
-        raise RefusedError(f"bucket of {width} s: allowed is a multiple of the resolution, {seconds} s")
+        raise RefusedError(f"bucket of {width} s: must be a multiple of the resolution, {seconds} s")
     return width

@@ -1,4 +1,4 @@
-"""Alerts and client sessions as columns: what is stored of them, and how long each lasted."""
+"""Alerts and client sessions as columns: their stored fields, and how long each lasted."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ DURATION = Column("duration_seconds", ColumnKind.NUMBER)
 class EventRecords:
     """Rows that begin at one moment and end at another, in order of their beginning.
 
-    The columns follow from the model's fields: first the two moments and the seconds between them, None while it lasts.
-    A sketch becomes its percentiles; keys and lists of the database's own are left out, and the fields of `without`.
+    The columns follow from the model's fields: first the two moments and the seconds between them, which are None while
+    it lasts. A sketch becomes its percentiles; the database's own keys and lists are left out, and so are the fields in
+    `without`.
     """
 
     def __init__(self, rows: models.QuerySet[Any], *, begins: str, ends: str, without: Collection[str] = ()) -> None:
@@ -34,7 +35,7 @@ class EventRecords:
         self._begins = begins
         fields = [field for field in rows.model._meta.concrete_fields if _is_shown(field, without)]
         sketches = [field.name for field in fields if isinstance(field, models.BinaryField)]
-        # One that is stored too, so that the database can sort by it, is given with the others.
+        # A duration that is also stored, so that the database can sort by it, is given with the others.
         percentiles = {column.name for name in sketches for column in percentile_columns(name)}
         left_out = {begins, ends, *percentiles}
         self._others = [_measure(field) for field in fields if field.name not in left_out]

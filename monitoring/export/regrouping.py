@@ -1,4 +1,4 @@
-"""Stored rows merged to wider stretches, as hours are of minutes, while they are read."""
+"""Merges stored rows into wider buckets while they are read, as minutes are merged into hours."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ IDENTITY = ("node", "boot", "host")
 
 
 def regrouped(chunks: Iterable[list[Raw]], fields: Sequence[str], width: int) -> Iterator[list[Raw]]:
-    """The same fields of each node and boot in stretches of `width` seconds; a sketch's cell is a Sketch.
+    """The same fields of each node and boot in buckets of `width` seconds; a sketch's cell is a Sketch.
 
-    `fields` begins with epoch, node and boot. A stretch is given once all its rows were read, and never parted.
+    `fields` begins with epoch, node and boot. A bucket is returned once all its rows were read, and is never split.
     """
     merges = [_merge_of(name) for name in fields[1:]]
     merged: list[Raw] = []
@@ -35,7 +35,7 @@ def regrouped(chunks: Iterable[list[Raw]], fields: Sequence[str], width: int) ->
 
 
 def _merged(rows: Iterable[Raw], merges: Sequence[Merge], width: int) -> list[Raw]:
-    """One row for each stretch, node and boot, in this order."""
+    """One row for each bucket, node and boot, in this order."""
     groups: dict[tuple[int, str, str], list[Raw]] = {}
     for row in rows:
         groups.setdefault((row[0] // width * width, row[1], row[2]), []).append(row[1:])
@@ -60,7 +60,7 @@ def _merge_of(field: str) -> Merge:
 
 
 def _merged_sketch(values: Sequence[Sketch | bytes]) -> Sketch | bytes:
-    """Of what another release wrote the percentiles are not known, and so they are not of all together."""
+    """If one of them is in another release's format, its percentiles are unknown, and so are those of all together."""
     foreign = next((value for value in values if not isinstance(value, Sketch) and is_foreign(bytes(value))), None)
     if foreign is not None:
         return bytes(foreign)

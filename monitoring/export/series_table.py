@@ -22,7 +22,7 @@ EARLIER = Column("avg_earlier", ColumnKind.NUMBER)
 
 
 class SeriesTable:
-    """The series one after the other; `earlier` are the averages that a metric's are compared with, if they are."""
+    """The series one after the other; `earlier` holds the averages that each metric is compared with, if any."""
 
     def __init__(
         self, series: Mapping[str, StoredSeries], earlier: Mapping[str, Sequence[float | None]] | None = None

@@ -1,4 +1,4 @@
-"""Records as columns of values, a chunk at a time: what every source gives and every format takes."""
+"""Records as columns of values, a chunk at a time: every source produces this and every format takes it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Values = Sequence[Any]
 
 
 class RefusedError(ValueError):
-    """What was asked for can't be given; the text begins with the name of the choice, and ends with what is allowed."""
+    """A request that cannot be met; the text begins with the name of the option, and ends with what is allowed."""
 
 
 class ColumnKind(Enum):
-    """What the values of a column are; any of them may be None, which is what was not measured."""
+    """What the values of a column are; any of them may be None, which means not measured."""
 
-    STRETCH = auto()  # datetime in UTC, of whole seconds
+    STRETCH = auto()  # datetime in UTC, whole seconds
     MOMENT = auto()  # datetime in UTC, to the millisecond
     INTEGER = auto()
     NUMBER = auto()
@@ -33,7 +33,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """So many rows, as one list of values for each column; `last` is when the last of them began."""
+    """A number of rows, as one list of values for each column; `last` is when the last of them began."""
 
     columns: Sequence[Values]
     last: datetime
@@ -53,11 +53,14 @@ class Table(Protocol):
 
 
 class Records(Table, Protocol):
-    """Rows in order of time, with which one can go on."""
+    """Rows in order of time, which can be resumed after a moment."""
 
     def count(self, after: datetime | None = None) -> int:
-        """How many rows begin after the moment; at most, where rows are merged."""
+        """How many rows begin after the moment; an upper bound if rows are merged."""
 
     def chunks(self, after: datetime | None = None) -> Iterator[Chunk]:
-        """The rows that begin after the moment. A chunk never ends between two rows of one moment, so that its `last`
-        is all that is needed to go on behind it; the chunks are the same wherever one began."""
+        """The rows that begin after the moment.
+
+        A chunk never ends between two rows of one moment, so its `last` is all that is needed to continue after it; the
+        chunks are the same wherever one began.
+        """

@@ -1,4 +1,4 @@
-"""One thing that is exported of a node's totals: its name, meaning and base unit, for OpenMetrics and OTLP alike."""
+"""One exported value of a node's totals: its name, meaning and base unit, for both OpenMetrics and OTLP."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class InstrumentKind(StrEnum):
 
 
 class Scope(StrEnum):
-    """Whose measure it is: of a host each of its nodes says the same."""
+    """Whether a measure belongs to a node or a host; all nodes of a host report the same value for it."""
 
     NODE = "node"
     HOST = "host"
@@ -31,7 +31,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """Counts at or below each of `bounds`, cumulative; `count` and `sum` are of all values."""
+    """Counts at or below each of `bounds`, cumulative; `count` and `sum` cover all values."""
 
     bounds: Sequence[float]
     counts: Sequence[int]
@@ -47,7 +47,7 @@ Reading = Value | Mapping[tuple[str, ...], float] | None
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """`read` gives its value, None where it is not known; with `labels`, the values by these labels' values.
+    """`read` returns its value, None if unknown; with `labels`, the values by these labels' values.
 
     `name` is without the prefix and the unit.
     """
@@ -70,11 +70,11 @@ class Instrument:
 
 
 STEP = 1.08
-"""From one bound to the next at most: a quantile that is interpolated between two bounds is within 8 % of each."""
+"""Largest ratio between neighbouring bounds: a quantile interpolated between two bounds is within 8 % of each."""
 
 
 def fine_bounds(*anchors: float) -> tuple[float, ...]:
-    """These bounds, ascending, and as many between them as STEP asks for, in even steps, to four digits."""
+    """These bounds, ascending, with as many between them as STEP requires, in even steps, to four digits."""
     bounds = list(anchors[:1])
     for low, high in pairwise(anchors):
         steps = math.ceil(math.log(high / low) / math.log(STEP))
@@ -86,7 +86,7 @@ def fine_bounds(*anchors: float) -> tuple[float, ...]:
 def distribution(sketch: Sketch, bounds: Sequence[float], total: float | None = None) -> Distribution:
     """A sketch of milliseconds in seconds; the sum is the sketch's own, within 1 %, unless it is known.
 
-    A value within 1 % of a bound may be counted on either side of it, always on the same.
+    A value within 1 % of a bound may be counted on either side of it, but always on the same side.
     """
     found = [(value * MILLISECOND, times) for value, times in sketch.values()]
     ends = list(accumulate((times for _, times in found), initial=0))

@@ -1,4 +1,4 @@
-"""Everything that is exported. Names follow Prometheus' rules; no label grows with the number of clients."""
+"""All exported measures. Names follow Prometheus' rules; no label grows with the number of clients."""
 
 from __future__ import annotations
 
@@ -51,17 +51,17 @@ def firing(scope: Scope, meaning: str) -> Instrument:
 
 
 def server(key: str, scale: float = 1) -> Read:
-    """What the node's part of a frame says of its server, in the measure's unit."""
+    """A server figure from the node's part of a frame, in the measure's unit."""
     return lambda totals: _scaled(totals.server.get(key), scale)
 
 
 def monitor(key: str, scale: float = 1) -> Read:
-    """The same of its monitor."""
+    """A figure of its monitor."""
     return lambda totals: _scaled(totals.server.get("monitor", {}).get(key), scale)
 
 
 def refused(totals: NodeTotals) -> Reading:
-    """Connections that were not let in, by cause."""
+    """Refused connections, by cause."""
     return {(cause,): count for cause, count in totals.server.get("refused", {}).items()}
 
 
@@ -80,76 +80,76 @@ def _scaled(value: float | None, scale: float) -> float | None:
 
 
 SERVER = (
-    gauge("connections", "Clients that are connected.", server("active_connections")),
-    counter("connections_opened", "Clients that have connected.", lambda node: node.connects),
-    counter("connections_closed", "Clients that have left.", lambda node: node.disconnects),
-    counter("messages_received", "Messages from clients.", lambda node: node.messages),
-    counter("messages_sent", "Messages to clients.", lambda node: node.messages_sent),
-    counter("received", "Bytes of messages from clients.", lambda node: node.bytes_received, "bytes"),
-    counter("sent", "Bytes of messages to clients.", lambda node: node.bytes_sent, "bytes"),
+    gauge("connections", "Connected clients.", server("active_connections")),
+    counter("connections_opened", "Clients that have connected since the start.", lambda node: node.connects),
+    counter("connections_closed", "Clients that have disconnected since the start.", lambda node: node.disconnects),
+    counter("messages_received", "Messages received from clients.", lambda node: node.messages),
+    counter("messages_sent", "Messages sent to clients.", lambda node: node.messages_sent),
+    counter("received", "Bytes of messages received from clients.", lambda node: node.bytes_received, "bytes"),
+    counter("sent", "Bytes of messages sent to clients.", lambda node: node.bytes_sent, "bytes"),
     histogram(
         "latency",
-        "Round trips to clients, the last one of each counted once a second.",
+        "Round-trip time to clients; each client's last one counts once a second.",
         lambda node: distribution(node.latency_sketch, LATENCY_BOUNDS, node.latency_ms),
         "seconds",
     ),
     histogram(
         "client_frame_time",
-        "How long clients take to draw a frame, the last report of each counted once a second.",
+        "Time that clients take to draw a frame; each client's last report counts once a second.",
         lambda node: distribution(node.frame_time_sketch, FRAME_TIME_BOUNDS),
         "seconds",
     ),
-    gauge("client_frame_rate", "Frames per second that clients draw, the mean of their last reports.", server("fps")),
-    gauge("uptime", "How long the node has been running.", server("uptime_seconds"), "seconds"),
-    counter("paused_reads", "Connections that were read no further until their messages were handled.",
+    gauge("client_frame_rate", "Frames per second that clients draw, averaged over their last reports.", server("fps")),
+    gauge("uptime", "Time since the node started.", server("uptime_seconds"), "seconds"),
+    counter("paused_reads", "Times that reading from a connection paused until its messages were handled.",
             server("paused_reads")),
-    counter("slow_connections_closed", "Connections dropped because they did not read.", server("closed_slow")),
+    counter("slow_connections_closed", "Connections dropped because the peer did not read.", server("closed_slow")),
     counter("refused_messages", "Messages that were too many, too long or not understood.",
             server("refused_messages")),
-    Instrument("connections_refused", InstrumentKind.COUNTER, "Connections that were not let in.",
-               refused, labels=("cause",)),
-    counter("sessions_left_out", "Sessions that were not recorded, because the node had too many in that minute.",
+    Instrument("connections_refused", InstrumentKind.COUNTER, "Refused connections.", refused, labels=("cause",)),
+    counter("sessions_left_out", "Sessions that were not recorded because the node had too many in that minute.",
             server("sessions_left_out")),
-    firing(Scope.NODE, "Alerts that fire about the node and its clients."),
+    firing(Scope.NODE, "Firing alerts about the node and its clients."),
 )  # fmt: skip
 
 HOST = (
-    gauge("host_cpu", "CPU in use, of all cores or of the container's share.", system("cpu_percent", PERCENT),
+    gauge("host_cpu", "CPU in use, as a share of the host or of the container's limit.", system("cpu_percent", PERCENT),
           "ratio", Scope.HOST),
-    gauge("host_memory", "Memory in use, of all or of the container's limit.", system("memory_percent", PERCENT),
-          "ratio", Scope.HOST),
+    gauge("host_memory", "Memory in use, as a share of the host or of the container's limit.",
+          system("memory_percent", PERCENT), "ratio", Scope.HOST),
     gauge("host_memory_used", "Memory in use.", system("memory_used_mb", MB), "bytes", Scope.HOST),
-    gauge("host_memory_size", "Memory there is.", system("memory_total_mb", MB), "bytes", Scope.HOST),
-    counter("host_network_sent", "Bytes that the host has sent.", system("network_sent_mb", MB), "bytes", Scope.HOST),
-    counter("host_network_received", "Bytes that the host has received.", system("network_recv_mb", MB), "bytes",
+    gauge("host_memory_size", "Total memory of the host, or the container's limit.",
+          system("memory_total_mb", MB), "bytes", Scope.HOST),
+    counter("host_network_sent", "Bytes sent by the host.", system("network_sent_mb", MB), "bytes", Scope.HOST),
+    counter("host_network_received", "Bytes received by the host.", system("network_recv_mb", MB), "bytes",
             Scope.HOST),
-    firing(Scope.HOST, "Alerts that fire about the host."),
+    firing(Scope.HOST, "Firing alerts about the host."),
 )  # fmt: skip
 
 MONITORING = (
-    gauge("monitor_viewers", "Dashboards that watch.", server("viewers")),
-    counter("monitor_skipped_frames", "Frames left out because a viewer was behind.", server("skipped_frames")),
-    counter("monitor_broadcast", "Bytes of frames to viewers.", lambda node: node.bytes_broadcast, "bytes"),
-    counter("monitor_cpu", "CPU that the monitor's ticks have taken.", lambda node: node.cpu_ms * MILLISECOND,
+    gauge("monitor_viewers", "Connected dashboards.", server("viewers")),
+    counter("monitor_skipped_frames", "Frames skipped because a viewer was too slow.", server("skipped_frames")),
+    counter("monitor_broadcast", "Bytes of frames sent to viewers.", lambda node: node.bytes_broadcast, "bytes"),
+    counter("monitor_cpu", "CPU time used by the monitor's ticks.", lambda node: node.cpu_ms * MILLISECOND,
             "seconds"),
-    gauge("monitor_cpu_budget", "The share of a core that ticks may take before they come less often.",
+    gauge("monitor_cpu_budget", "Share of a core that ticks may use before the monitor measures less often.",
           monitor("budget_percent", PERCENT), "ratio"),
     gauge("monitor_interval", "Time between two ticks.", monitor("interval"), "seconds"),
-    gauge("monitor_tick_lag", "How late the last tick came.", monitor("tick_lag_ms", MILLISECOND), "seconds"),
-    gauge("event_loop_lag", "The longest that the event loop kept anything waiting in the last interval.",
+    gauge("monitor_tick_lag", "Delay of the last tick.", monitor("tick_lag_ms", MILLISECOND), "seconds"),
+    gauge("event_loop_lag", "Longest time that anything waited for the event loop in the last interval.",
           monitor("loop_lag_ms", MILLISECOND), "seconds"),
-    counter("monitor_errors", "Failures of the monitor, none of which reached the application.", server("errors")),
-    gauge("monitor_last_tick_timestamp", "When the monitor last ticked, UTC epoch.", lambda node: node.ticked_at,
+    counter("monitor_errors", "Failures of the monitor; none reaches the application.", server("errors")),
+    gauge("monitor_last_tick_timestamp", "Time of the monitor's last tick, UTC epoch.", lambda node: node.ticked_at,
           "seconds"),
-    counter("journal_batches_appended", "Batches that the journal took.", lambda node: node.journal_appended),
-    counter("journal_batches_dropped", "Batches that found no room and are lost.", journal("dropped")),
+    counter("journal_batches_appended", "Batches that the journal accepted.", lambda node: node.journal_appended),
+    counter("journal_batches_dropped", "Batches lost because there was no room for them.", journal("dropped")),
     counter("journal_batches_set_aside", "Batches that were unreadable on disk.", journal("set_aside")),
-    gauge("journal_batches_waiting", "Batches that wait in memory for the journal.", journal("backlog")),
-    gauge("journal_batches_spilled", "Batches that wait on disk for the journal.", journal("spilled")),
-    gauge("journal_spill", "What they take on disk.", journal("spilled_bytes"), "bytes"),
+    gauge("journal_batches_waiting", "Batches waiting in memory for the journal.", journal("backlog")),
+    gauge("journal_batches_spilled", "Batches waiting on disk for the journal.", journal("spilled")),
+    gauge("journal_spill", "Disk space used by batches waiting for the journal.", journal("spilled_bytes"), "bytes"),
     gauge("journal_lag", "How long the oldest batch has been waiting for the journal.", journal("lag_seconds"),
           "seconds"),
-    gauge("journal_up", "1 while the journal takes batches, 0 while Redis is away or it is full.",
+    gauge("journal_up", "1 while the journal accepts batches, 0 while Redis is away or the journal is full.",
           lambda node: None if node.journal is None else int(not node.journal.waits_for)),
 )  # fmt: skip
 

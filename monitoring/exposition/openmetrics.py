@@ -1,4 +1,4 @@
-"""`/metrics`: the whole fleet from any node, in OpenMetrics or Prometheus' classic text, whichever is asked for."""
+"""`/metrics`: the whole fleet from any node, in OpenMetrics or Prometheus' classic text format, as requested."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Series = tuple[list[str], NodeTotals, float]
 @gzip_page
 @guarded
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The totals of all nodes; 503 while the Redis in which they are is out of reach."""
+    """The totals of all nodes; 503 while the Redis that holds them is unavailable."""
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     registry = CollectorRegistry(auto_describe=False)
     registry.register(FleetCollector(_read()))
@@ -52,18 +52,18 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _read() -> list[NodeTotals]:
     redis_url = getattr(settings, "REDIS_URL", None)
     if not redis_url:
-        raise Refused(503, "no_redis", "The setting REDIS_URL is missing: nodes cannot tell each other their totals")
+        raise Refused(503, "no_redis", "The setting REDIS_URL is missing: nodes cannot share their totals")
     try:
         with stream.connect(redis_url) as client:
             return totals.read(client)
     except SiteUnknownError as error:
-        raise Refused(503, "database_away", "The database, which knows the site's name, is out of reach") from error
+        raise Refused(503, "database_away", "The database, which holds the site's name, is unavailable") from error
     except RedisError as error:
-        raise Refused(503, "redis_away", "Redis, in which the nodes' totals are, is out of reach") from error
+        raise Refused(503, "redis_away", "Redis, which holds the nodes' totals, is unavailable") from error
 
 
 class FleetCollector(Collector):
-    """Metric families of the nodes' totals; a host's are those of its node that ticked last."""
+    """Metric families of the nodes' totals; a host's values come from its node that ticked last."""
 
     def __init__(self, nodes: Sequence[NodeTotals]) -> None:
         names = distinct_names((node.boot, node.node) for node in nodes)
@@ -77,7 +77,7 @@ class FleetCollector(Collector):
             yield family(measure, self._nodes if measure.scope is Scope.NODE else self._hosts.values())
 
     def _build(self) -> Metric:
-        build = InfoMetricFamily(f"{PREFIX}build", "What each node is made of.", labels=SCOPE_LABELS[Scope.NODE])
+        build = InfoMetricFamily(f"{PREFIX}build", "Versions of each node.", labels=SCOPE_LABELS[Scope.NODE])
         for node in self._nodes:
             build.add_metric([node.host, node.node], node.build)
         return build
@@ -95,7 +95,7 @@ def family(measure: Instrument, nodes: Iterable[NodeTotals]) -> Metric:
         return gauges
     counters = CounterMetricFamily(name, measure.help, labels=labels, unit=measure.unit)
     for values, node, value in _series(measure, nodes):
-        # A host counts since its own start, of which nothing is known here.
+        # A host counts since its own start, which is unknown here.
         counters.add_metric(values, value, created=node.started_at if measure.scope is Scope.NODE else None)
     return counters
 

@@ -1,4 +1,4 @@
-"""Pushes this node's totals to a receiver of OTLP, from a thread of its own: a slow one delays nothing here."""
+"""Pushes this node's totals to an OTLP receiver from a separate thread, so that a slow receiver delays nothing here."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ STOP_SECONDS = 2.0
 THREAD = "OtlpPush"
 
 Export = Callable[[NodeTotals], str]
-"""Sends totals; says what went wrong, nothing when nothing did."""
+"""Sends totals; returns what went wrong, or nothing."""
 
 
 class OtlpPush:
-    """Every ten seconds the totals since the start, so that a push that fails is made up for by the next.
+    """Pushes the totals since the start every ten seconds, so that the next push makes up for a failed one.
 
-    `pushed` and `failures` count pushes; `skipped` those that were left out because the one before had not ended. The
-    first failure of a row is logged.
+    `pushed` and `failures` count pushes; `skipped` counts those left out because the one before had not ended. The
+    first failure in a row is logged.
     """
 
     def __init__(self, totals: NodeTotalsSink, export: Export) -> None:
@@ -42,7 +42,7 @@ class OtlpPush:
         self._fails = False
         self._waiting: SimpleQueue[bytes | None] = SimpleQueue()
         self._busy = False
-        # A daemon, because a receiver that hangs must not keep the process from ending.
+        # A daemon thread, because a hanging receiver must not keep the process from ending.
         self._thread = Thread(target=self._push_all, name=THREAD, daemon=True)
         self._task: asyncio.Task[None] | None = None
 
@@ -61,7 +61,7 @@ class OtlpPush:
                 while self._thread.is_alive():  # noqa: ASYNC110 - a thread tells no event loop that it has ended
                     await asyncio.sleep(0.01)
         except TimeoutError:
-            logger.warning("The receiver of OTLP does not answer, it misses the last totals of this node")
+            logger.warning("The OTLP receiver does not answer, so it misses this node's last totals")
 
     async def _run(self) -> None:
         while True:
@@ -85,27 +85,27 @@ class OtlpPush:
     def _push(self, snapshot: bytes) -> None:
         try:
             wrong = self._export(decode(snapshot))
-        except Exception as error:  # whatever the library raises, a thread that dies would end the pushes
+        except Exception as error:  # whatever the library raises: if this thread died, the pushes would end
             wrong = str(error) or type(error).__name__
         if not wrong:
             self.pushed += 1
         else:
             self.failures += 1
             if not self._fails:
-                logger.warning("The receiver of OTLP does not take this node's totals: %s", wrong)
+                logger.warning("The OTLP receiver rejects this node's totals: %s", wrong)
         self._fails = bool(wrong)
 
 
 def exporter(endpoint: str, identity: Identity) -> Export:
-    """Sends a node's totals to a URL. Raises ImproperlyConfigured when the packages for it are missing."""
+    """A sender of a node's totals to a URL. Raises ImproperlyConfigured if its packages are missing."""
     return exporter_class(endpoint)(endpoint, identity)
 
 
 def exporter_class(endpoint: str) -> Callable[[str, Identity], Export]:
-    """What makes them. Raises ImproperlyConfigured when the packages for it are missing."""
+    """The class of the senders. Raises ImproperlyConfigured if its packages are missing."""
     try:
         from monitoring.exposition.otlp_export import Exporter
     except ModuleNotFoundError as missing:
-        install = f"{missing.name} is missing; pip install {' '.join(OTLP_PACKAGES)}"
+        install = f"{missing.name} is not installed: pip install {' '.join(OTLP_PACKAGES)}"
         raise ImproperlyConfigured(f"AVATAR_OTLP_ENDPOINT={presentable(endpoint)}: {install}") from missing
     return Exporter

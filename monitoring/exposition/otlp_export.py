@@ -1,4 +1,4 @@
-"""A node's totals as OpenTelemetry's metrics, sent over HTTP; the only module that knows OpenTelemetry."""
+"""A node's totals as OpenTelemetry metrics, sent over HTTP; the only module that knows OpenTelemetry."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ from monitoring.fleet.totals import NodeTotals
 SEND_SECONDS = 5.0
 PREFIX = "avatar."
 UNITS = {"seconds": "s", "bytes": "By", "ratio": "1", "": ""}
-"""OpenTelemetry's names of our units (UCUM)."""
+"""OpenTelemetry's names for our units (UCUM)."""
 
 SINCE_THE_START = AggregationTemporality.CUMULATIVE
 NANOSECONDS = 1_000_000_000
 
 
 class Exporter:
-    """Sends one node's totals to one URL; each call takes some five seconds at most."""
+    """Sends one node's totals to one URL; each call takes about five seconds at most."""
 
     def __init__(self, endpoint: str, identity: Identity) -> None:
         self._sender = OTLPMetricExporter(endpoint=endpoint, timeout=SEND_SECONDS)
         self._resource = resource(identity)
 
     def __call__(self, totals: NodeTotals) -> str:
-        """What went wrong, nothing when nothing did."""
+        """What went wrong, or nothing."""
         with overhearing(logging.getLogger(OTLPMetricExporter.__module__)) as said:
             if self._sender.export(metrics_data(totals, self._resource)) is MetricExportResult.SUCCESS:
                 return ""
@@ -56,7 +56,7 @@ class Exporter:
 
 @contextmanager
 def overhearing(logger: logging.Logger) -> Iterator[Overheard]:
-    """Keeps to itself what is logged meanwhile in this thread, so that an outage is not logged at each try."""
+    """Captures what this thread logs meanwhile, so that an outage is not logged at each attempt."""
     said = Overheard()
     logger.addFilter(said)
     try:
@@ -66,7 +66,7 @@ def overhearing(logger: logging.Logger) -> Iterator[Overheard]:
 
 
 class Overheard(logging.Filter):
-    """The first thing that was logged in the thread in which it was made."""
+    """The first message logged in the thread that created this."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,9 +81,9 @@ class Overheard(logging.Filter):
 
 
 def resource(identity: Identity) -> Resource:
-    """Whose metrics they are; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES may say more.
+    """The resource that the metrics belong to; OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES may add to it.
 
-    The boot tells instances apart, as OpenTelemetry asks, because two may have one name.
+    The boot distinguishes instances, as OpenTelemetry asks, because two may have one name.
     """
     known = Resource.create(
         {"service.instance.id": identity.boot, "avatar.node": identity.node, "host.name": identity.host}
@@ -94,7 +94,7 @@ def resource(identity: Identity) -> Resource:
 
 
 def metrics_data(totals: NodeTotals, whose: Resource) -> MetricsData:
-    """Everything that is exported of a node, counted since its start."""
+    """Everything exported for a node, counted since its start."""
     metrics = [metric(measure, totals) for measure in MEASURES]
     scope = ScopeMetrics(InstrumentationScope("monitoring"), [one for one in metrics if one.data.data_points], "")
     return MetricsData([ResourceMetrics(whose, [scope], "")])
@@ -117,7 +117,7 @@ def _numbers(measure: Instrument, totals: NodeTotals) -> list[NumberDataPoint]:
         assert not isinstance(value, Distribution)
         attributes = dict(zip(measure.labels, labels, strict=True))
         began, written = _times(totals)
-        # A host has counted for longer than the node, nobody knows since when.
+        # A host has counted for longer than the node, but since when is unknown.
         points.append(NumberDataPoint(attributes, 0 if measure.scope is Scope.HOST else began, written, value))
     return points
 

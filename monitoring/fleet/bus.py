@@ -1,8 +1,8 @@
-"""This process's one seat in a channel-layer group of its site: how nodes tell each other what only matters now.
+"""This process's seat in a channel-layer group of its site: nodes tell each other what matters only now.
 
-Nobody who sends waits. What is queued goes out together, at most 20 times a second, from a task of its own, and not at
-all while no other node is there. A channel layer that is away costs what was to be sent at each try, with a growing
-pause between them.
+No sender waits. Queued items go out together, at most 20 times a second, from a task of their own, and not at all while
+there is no other node. If the channel layer is away, each attempt loses what was to be sent, and the pauses between
+attempts grow.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ HELLO_SECONDS = 5.0
 PEER_SECONDS = 16.0
 MAX_WAITING = 1_000
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
-"""After an error. Viewers wait for the other nodes meanwhile; a machine that is busy fails a few times as well."""
+"""Pause after an error. Viewers wait for the other nodes meanwhile, and a busy machine also fails a few times."""
 SAID_SECONDS = 60.0
 _said_at: dict[str, float] = {}
 
@@ -41,9 +41,9 @@ NodeHandler = Callable[[str], None]
 
 
 class Letter(msgspec.Struct, array_like=True):
-    """What one node sends at a time: who it is, its name, whether it wants to hear who else is there, and the items.
+    """One message of a node: who it is, its name, whether it wants to hear who else is there, and the items.
 
-    The version is that of the items, and comes last: releases that did not have it pass over it.
+    The version is that of the items, and comes last: releases that did not have it ignore it.
     """
 
     member: str
@@ -54,20 +54,22 @@ class Letter(msgspec.Struct, array_like=True):
 
 
 class LastHeard(NamedTuple):
-    """Another node: its name, and when it was heard last, by this process's monotonic clock."""
+    """Another node: its name, and when it was last heard, by this process's monotonic clock."""
 
     name: str
     at: float
 
 
 class Bus:
-    """Sends items to the other nodes of a group of the site and hands theirs to `handler(member, item)`.
+    """Sends items to the other nodes of a group of the site and passes theirs to `handler(member, item)`.
 
-    A member is one start of the bus in one process, also where processes share a name. Items are whatever msgpack can
-    carry. `dropped` counts those that found no room or no channel layer. `met(member)` is called when a node is first
-    heard, `lost(member)` when it has been silent for 16 s or `silent_seconds`; each node says hello every
-    `hello_seconds`. `name` is for people. A node whose items are of another `version` is not heard, and what cannot be
-    read is left out; the log says so once for each node.
+    A member is one start of the bus in one process, even if processes share a name. Items are whatever msgpack can
+    carry. `dropped` counts items that found no room or no channel layer. `met(member)` is called when a node is first
+    heard, and `lost(member)` when it has been silent for 16 s or `silent_seconds`; each node says hello every
+    `hello_seconds`. `name` is for people.
+
+    A node whose items have another `version` is not heard, and unreadable items are skipped; the log says so once per
+    node.
     """
 
     def __init__(
@@ -99,17 +101,17 @@ class Bus:
 
     @property
     def member(self) -> str:
-        """By what the other nodes know this one; empty before the start."""
+        """The id by which other nodes know this one; empty before the start."""
         return self._member
 
     @property
     def alone(self) -> bool:
-        """Whether no other node has been heard lately."""
+        """Whether no other node has been heard recently."""
         return not self._heard
 
     @property
     def others(self) -> dict[str, str]:
-        """The names of the other nodes that have been heard lately, by member."""
+        """The names of the other nodes that have been heard recently, by member."""
         return {member: heard.name for member, heard in self._heard.items()}
 
     def send(self, item: Any) -> None:
@@ -121,7 +123,7 @@ class Bus:
         self._wake.set()
 
     async def start(self) -> None:
-        # Not before: a server may import the application once and then fork its workers.
+        # Not earlier: a server may import the application once and then fork its workers.
         self._member, self._channel = uuid.uuid4().hex, ""
         self._tasks = [
             asyncio.create_task(self._persist(self._receive), name=f"bus {self._group} receive"),
@@ -129,14 +131,14 @@ class Bus:
         ]
 
     async def stop(self) -> None:
-        """Stops, after what is queued has gone out, for which it waits half a second at most."""
+        """Stops after queued items have gone out, for which it waits half a second at most."""
         await cancel_and_wait(*self._tasks)
         if self._waiting:
             try:
                 async with asyncio.timeout(CALL_SECONDS):
                     await self._post_waiting()
             except Exception as error:
-                logger.warning("Other nodes are out of reach, they miss the last news of this one: %s", error)
+                logger.warning("Cannot reach other nodes, so they miss the latest report of this one: %s", error)
 
     async def _persist(self, work: Callable[[], Any]) -> None:
         pause = FIRST_PAUSE
@@ -152,35 +154,35 @@ class Bus:
 
     async def _receive(self) -> None:
         layer = get_channel_layer()
-        # After an error it is still subscribed to: another one would be filled beside it, and read by nobody.
+        # After an error its subscription remains: another one beside it would fill up without being read.
         self._channel = self._channel or await layer.new_channel()
         await layer.group_add(await self._channel_group(), self._channel)
         self._asks = True
         self._wake.set()
-        while True:  # cancelling receive() unsubscribes for good, so there is no timeout around it
+        while True:  # cancelling receive() unsubscribes permanently, so there is no timeout around it
             self._open(await layer.receive(self._channel))
 
     def _open(self, message: dict[str, Any]) -> None:
         try:
             letter = msgspec.msgpack.decode(message["letter"], type=Letter)
         except (KeyError, TypeError, msgspec.MsgspecError, RecursionError) as error:
-            said.warn("A letter", f"the group {self._group}", f"it is left out: {error}")
+            said.warn("A message", f"the group {self._group}", f"it is skipped: {error}")
             return
         if letter.member == self._member:
             return
         whose = f"node {letter.name or letter.member} in the group {self._group}"
         if letter.version != self._version:
-            unread = f"they are of version {letter.version}, this release reads {self._version}"
-            said.warn("Letters", whose, unread)
+            unread = f"their version is {letter.version}, this release reads {self._version}"
+            said.warn("Messages", whose, unread)
             return
         self._hear(letter)
         for item in letter.items:
             try:
                 self._handler(letter.member, item)
             except Exception as error:
-                # A handler that fails with one item fails with the next: one traceback is enough.
-                logger.debug("An item of a letter could not be read", exc_info=True)
-                said.warn("An item", whose, f"it is left out: {type(error).__name__}: {error}")
+                # If a handler fails with one item, it fails with the next: one traceback is enough.
+                logger.debug("Could not read an item of a message", exc_info=True)
+                said.warn("An item", whose, f"it is skipped: {type(error).__name__}: {error}")
 
     def _hear(self, letter: Letter) -> None:
         is_new = letter.member not in self._heard
@@ -189,7 +191,7 @@ class Bus:
             try:
                 self._met(letter.member)
             except Exception:
-                logger.exception("A node that is new could not be greeted")
+                logger.exception("Could not greet a new node")
         if letter.asks:
             self._answer = True
             self._wake.set()
@@ -231,7 +233,8 @@ class Bus:
             raise
 
     async def _post(self, *, asks: bool, items: list[Any]) -> None:
-        """Nobody waits for it: a connection may be set up first, and a database that is away fails in its own time."""
+        """Nobody waits for it: a connection may have to be set up, and a database that is away takes its time to
+        fail."""
         letter = msgspec.msgpack.encode(Letter(self._member, self._name, asks, items, self._version))
         group = await self._channel_group()
         async with asyncio.timeout(SET_UP_SECONDS):
@@ -247,4 +250,4 @@ def _say_why(error: Exception) -> None:
     if now - _said_at.get(kind, -math.inf) >= SAID_SECONDS:
         _said_at[kind] = now
         until = "the database answers" if isinstance(error, SiteUnknownError) else "the Redis of REDIS_URL answers"
-        logger.warning("Other nodes are out of reach until %s: %s", until, str(error) or kind)
+        logger.warning("Cannot reach other nodes until %s: %s", until, str(error) or kind)

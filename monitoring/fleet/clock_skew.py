@@ -1,4 +1,4 @@
-"""By how much this host's clock is ahead of another one's, as far as can be told from asking what time it is there."""
+"""How far this host's clock is ahead of another one, as far as asking that one for the time can tell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from monitoring.core.clock import Clock
 
 READINGS = 4
-"""Few, so that a clock that is set is believed after twenty seconds; of four one is seldom kept waiting."""
+"""Few, so that a clock that is set is believed after twenty seconds; of four, one is rarely delayed."""
 
 OLDEST_SECONDS = 60.0
 
@@ -23,7 +23,7 @@ class ClockReading(NamedTuple):
 
 
 class ClockSkew:
-    """The answer that came soonest counts: what was kept waiting says less of the clock than of the wait."""
+    """The fastest answer counts: a delayed one says less about the clock than about the delay."""
 
     def __init__(self, steady: Clock = time.monotonic) -> None:
         self._steady = steady
@@ -35,7 +35,7 @@ class ClockSkew:
 
     @property
     def seconds(self) -> float | None:
-        """How far ahead our clock is, negative when it is behind; None when nothing was heard for a minute."""
+        """How far ahead our clock is, negative if it is behind; None if nothing was heard for a minute."""
         oldest = self._steady() - OLDEST_SECONDS
         fresh = [reading for reading in self._readings if reading.at >= oldest]
         return min(fresh, key=lambda reading: reading.seconds).ahead if fresh else None

@@ -1,8 +1,8 @@
-"""What this node is called: `AVATAR_NODE_NAME` or its host, and the lowest number that no other running process has.
+"""This node's name: `AVATAR_NODE_NAME` or its host, and the lowest number that no other running process has.
 
-A name that is taken is a locked file beside the spilled batches, which the kernel frees with its process: whoever
-starts next has it again, however the one before ended. Processes that share a name but no directory, as two containers
-do, see each other's totals on Redis.
+A taken name is a locked file beside the spilled batches, which the kernel frees with its process: the next process to
+start has it again, however the one before ended. Processes that share a name but no directory, such as two containers,
+see each other's totals on Redis.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ logger = logging.getLogger(__name__)
 MOST_NUMBERS = 1_000
 ASK_SECONDS = 1.5
 TAKEN_SECONDS = 12.0
-"""A node writes its totals each five seconds; of one that wrote none for so long the name is free."""
+"""A node writes its totals every five seconds; if it wrote none for this long, its name is free."""
 
 
 class NodeName(NamedTuple):
-    """A name, and which processes are known to this one's lock: those of one `place` never share a name."""
+    """A name, and the scope of its lock: processes with one `place` never share a name."""
 
     name: str
     place: str
 
 
 class Names:
-    """The names that processes have taken in a directory. All raise OSError where it cannot be written."""
+    """The names that processes have taken in a directory. All methods raise OSError if it is not writable."""
 
     def __init__(self, directory: Path) -> None:
         directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -77,14 +77,14 @@ class Names:
                 file.write(uuid.uuid4().hex[:16])
             try:
                 with suppress(FileExistsError):
-                    os.link(new, path)  # which of two processes that start at once only one can do
+                    os.link(new, path)  # of two processes that start at once only one can do this
             finally:
                 new.unlink()
         return path.read_text()
 
 
 class Elsewhere:
-    """Which names have nodes of this site in other places."""
+    """The names of this site's nodes in other places."""
 
     def __init__(self, redis_url: str, place: str) -> None:
         self._client = stream.connect(redis_url)
@@ -98,7 +98,7 @@ class Elsewhere:
         self._client.close()
 
     def take(self, name: str) -> bool:
-        """Takes a name until this node's totals say who has it; False when it has a node elsewhere."""
+        """Takes a name until this node's totals show who has it; False if a node elsewhere has it."""
         if name in self._taken:
             return False
         key = site.key_of(self._site, f"name:{name}")
@@ -137,7 +137,7 @@ def _choose(given: str, directory: Path | None) -> NodeName:
 
 
 def _first_free(candidates: Iterable[str], names: Names | None, elsewhere: Elsewhere | None) -> str | None:
-    """The first name that is nobody's, and now this process's; None where nobody knows of others."""
+    """The first free name, which this process now has; None if the other names are unknown."""
     if names is None and elsewhere is None:
         return None
     for name in candidates:
@@ -161,22 +161,24 @@ def _names(directory: Path | None) -> Names | None:
 
 
 def _warn(error: OSError) -> None:
-    logger.warning("Nodes' names cannot be kept, so this one may be called otherwise after a restart: %s", error)
+    logger.warning("Cannot reserve the node's name, so this node may have another name after a restart: %s", error)
 
 
 def _ask(place: str) -> Elsewhere | None:
-    """Other nodes' names; None where nobody knows them within a moment, because a start waits for nothing."""
+    """Other nodes' names; None if they are not known within a moment, because a start waits for nothing."""
     redis_url = getattr(settings, "REDIS_URL", None)
     if not redis_url:
         return None
     found: list[Elsewhere] = []
 
     def ask() -> None:
-        # The database may have to tell the site's name, and is not asked in a thread that runs an event loop.
+        # The database may have to tell the site's name, and cannot be asked in a thread that runs an event loop.
         try:
             found.append(Elsewhere(redis_url, place))
-        except Exception as error:  # whatever is away: names that are taken twice are told apart where they are shown
-            logger.debug("It is not known how other nodes are called: %s", error)
+        except (
+            Exception
+        ) as error:  # whatever is away: names that are taken twice are distinguished where they are shown
+            logger.debug("Cannot read the names of other nodes: %s", error)
         finally:
             connections.close_all()
 
@@ -192,7 +194,7 @@ _held: list[int] = []
 
 
 def _forked() -> None:
-    """A process that was forked is another node: what it inherited is its parent's."""
+    """A forked process is another node: what it inherited belongs to its parent."""
     _chosen.clear()
     while _held:
         os.close(_held.pop())

@@ -1,7 +1,8 @@
-"""A node's own connection to Redis: whoever uses it waits half a second at most, however far away Redis is.
+"""A node's own connection to Redis: callers wait half a second at most, however far away Redis is.
 
-To set up a connection takes five round trips: of a Redis 100 ms away no call would ever succeed if it had to set up its
-connection within that half second, be cut off, and begin anew. It is set up beside the calls instead.
+Setting up a connection takes five round trips. With a Redis 100 ms away, no call would ever succeed if it had to set up
+its connection within that half second, was cut off, and began again. So the connection is set up separately from the
+calls.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class NodeRedis:
     async def calling(self) -> AsyncIterator[Redis]:
         """The client, for calls that together take half a second at most; before them as long for the connection.
 
-        Raises TimeoutError or whatever the client does. The next call finds a connection that is set up meanwhile.
+        Raises TimeoutError or whatever the client raises. The connection continues to be set up for the next call.
         """
         async with asyncio.timeout(CALL_SECONDS):
             await asyncio.shield(self._set_up())

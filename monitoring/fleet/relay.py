@@ -1,4 +1,4 @@
-"""This node's reports to the other nodes' hubs, and theirs to ours; nothing is sent while nobody looks."""
+"""Sends this node's reports to the other nodes' hubs and takes theirs; nothing is sent while nobody watches."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ from monitoring.core.view import View
 from monitoring.fleet.bus import Bus
 
 VERSION = 1
-"""Of reports, of what is in them, and of who watches. New keys that may be missing do not change it."""
+"""Version of reports, of their contents, and of who watches. New optional keys do not change it."""
 
 WATCH_SECONDS = 5.0
-"""A node that watches says so twice as often, unless its interval is longer than that."""
+"""A watching node says so twice as often, unless its interval is longer than that."""
 
 
 class Watch(msgspec.Struct, tag=True):
-    """ "Somebody looks here, at these pages of clients; send reports. In `interval` seconds I may say so again." """
+    """Somebody watches here, at these pages of clients: send reports. The node may repeat this within `interval`
+    seconds."""
 
     views: list[View]
     interval: float = 1.0
 
     @property
     def seconds(self) -> float:
-        """How long it holds."""
+        """How many seconds it holds."""
         return WATCH_SECONDS * max(1.0, self.interval / 2)
 
 
 class News(msgspec.Struct, tag=True):
-    """The newest report; or the past ones, when a node has just begun to watch. Each is so many seconds old."""
+    """The newest report, or the past ones if a node has just begun to watch, each with its age in seconds."""
 
     reports: list[Report]
     ages: list[float]
@@ -43,7 +44,7 @@ class News(msgspec.Struct, tag=True):
 
 
 class Received(NamedTuple):
-    """A report of another node, and when that was by this process's monotonic clock."""
+    """A report of another node, and its time by this process's monotonic clock."""
 
     moment: float
     report: Report
@@ -55,8 +56,8 @@ Item = Watch | News
 class Relay:
     """A sink of the monitor and the hub's source of the other nodes' reports.
 
-    Nodes are told apart by their member of the bus, because two may have one name. Their reports are placed in time by
-    when they came and how old they were then, because two hosts may have clocks that differ.
+    Nodes are identified by their member of the bus, because two may have one name. Their reports are placed in time by
+    when they arrived and how old they were then, because two hosts' clocks may differ.
     """
 
     def __init__(self, monitor: PerformanceMonitor, hub: Hub, group: str = "relay") -> None:
@@ -76,7 +77,7 @@ class Relay:
         await self._bus.stop()
 
     def publish(self, tick: Tick) -> None:
-        """Says that somebody looks here, and reports to the nodes where somebody does."""
+        """Says that somebody watches here, and reports to the nodes where somebody does."""
         self._forget(tick.steady)
         self.look()
         views = self._watched_views()
@@ -84,11 +85,11 @@ class Relay:
             self._send(News([self._hub.report(tick, views)], [self._now() - tick.steady]))
 
     def at(self, moment: float) -> Iterable[Report]:
-        """Of each other node its last report up to that moment, if it is not older than three of its intervals."""
+        """The last report of each other node up to that moment, if it is not older than three of its intervals."""
         return self._at(moment).values()
 
     def missing(self, view: View, moment: float) -> list[str]:
-        """The nodes heard lately of which these rows are not known, by name."""
+        """The names of recently heard nodes whose rows for these pages are unknown."""
         key = view_key(view)
         known = {member for member, report in self._at(moment).items() if key in report.rows}
         return sorted(name for member, name in self._bus.others.items() if member not in known)
@@ -103,7 +104,7 @@ class Relay:
         return found
 
     def _forget(self, now: float) -> None:
-        """Lets go of nodes that have been silent for longer than the history is long."""
+        """Forgets nodes that have been silent for longer than the history is long."""
         self._reports = {
             member: kept
             for member, kept in self._reports.items()
@@ -111,7 +112,7 @@ class Relay:
         }
 
     def look(self) -> None:
-        """Says that somebody looks here, unless that has just been said."""
+        """Says that somebody watches here, unless that has just been said."""
         said_at, said_views = self._said
         views = self._hub.views
         now = self._now()
@@ -120,7 +121,7 @@ class Relay:
             self._said = now, views
 
     def _watched_views(self) -> set[View] | None:
-        """The views of all nodes that watch, None when none does."""
+        """The views of all nodes that watch, None if none does."""
         now = self._now()
         self._watchers = {
             member: (said_at, watch)
@@ -146,7 +147,7 @@ class Relay:
         if not item.reports:
             return
         news = [Received(now - age, report) for report, age in zip(item.reports, item.ages, strict=True)]
-        # The past is told to all nodes when one begins to watch; what is known already has clients' rows besides.
+        # The past goes to all nodes when one begins to watch; a report that is known already also has clients' rows.
         by_seq = {one.report.seq: one for one in (*news, *self._reports.get(member, ()))}
         self._reports[member] = deque(sorted(by_seq.values(), key=lambda one: one.report.seq), maxlen=HISTORY)
         if item.are_past:

@@ -1,7 +1,7 @@
 """What each node has counted since its start, kept where every other node can read it.
 
-A node adds each tick to its running totals and every five seconds writes them, whole, to one field of a Redis hash. So
-whoever is asked for the fleet's metrics reads one key, and a node that is killed is gone from it a minute later.
+A node adds each tick to its running totals and every five seconds writes them all to one field of a Redis hash. So a
+request for the fleet's metrics reads one key, and a killed node disappears from it a minute later.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from monitoring.journal import stream
 said = SaidOnce(logging.getLogger(__name__))
 
 FORMER_KEY = "avatar:totals"
-"""That of all sites that shared a Redis, before each had a name."""
+"""The key of all sites that shared a Redis, before each had a name."""
 
 STALE_SECONDS = 60.0
-"""A node that has not written for so long is gone."""
+"""A node that has not written for this long is gone."""
 
 HOST_ALERTS = frozenset({"cpu_percent", "memory_percent", CLOCK_SKEW.metric})
 """Alerts about a host, which each of its nodes reports."""
 
 
 class AlertCount(msgspec.Struct, array_like=True, frozen=True):
-    """How many alerts of one metric fire."""
+    """How many alerts of one metric are firing."""
 
     metric: str
     severity: str
@@ -47,8 +47,8 @@ class NodeTotals(msgspec.Struct, kw_only=True):
 
     Counters are those since `started_at`, bytes and messages from the server's side as in `Sample`; `latency_ms` is the
     sum of what `latency_sketch` counts. `system` is the host's last reading, `server` the node's part of its last
-    frame; `journal` is None where none is kept. `written_at` is the Redis server's time, which is one clock for all
-    nodes. Times are UTC epoch seconds. Of one `place` no two processes have the same name at once (`node_name`).
+    frame; `journal` is None if there is none. `written_at` is the Redis server's time, which is one clock for all
+    nodes. Times are UTC epoch seconds. Within one `place` no two processes have the same name at once (`node_name`).
     """
 
     version: int = 1
@@ -78,7 +78,7 @@ class NodeTotals(msgspec.Struct, kw_only=True):
     place: str = ""
 
     def add(self, sample: Sample) -> None:
-        """Adds what was counted in one more interval."""
+        """Adds the counts of one more interval."""
         for name in COUNTERS:
             setattr(self, name, getattr(self, name) + getattr(sample, name))
         self.latency_ms += sample.latency_ms.sum
@@ -104,21 +104,21 @@ def key_of(name: str) -> str:
 
 
 def decode(data: bytes) -> NodeTotals:
-    """The totals of a snapshot. Raises ValueError for anything else, or for one of another release."""
+    """The totals of a snapshot. Raises ValueError for anything else, or for another release's."""
     try:
         version = _decode_stamp(data).version
         if version != VERSION:
-            raise ValueError(f"they are of version {version}, this release reads {VERSION}")
+            raise ValueError(f"their version is {version}, this release reads {VERSION}")
         return _decode(data)
     except RecursionError:
         raise ValueError("they are nested too deeply") from None
 
 
 def read(client: redis.Redis) -> list[NodeTotals]:
-    """The totals of all this site's nodes, by name; what nodes that are gone have left behind is deleted.
+    """The totals of all this site's nodes, by name; deletes what nodes that are gone have left behind.
 
     Raises SiteUnknownError, or redis.RedisError within the client's time limit. Totals that this release cannot read
-    are left out, which one line in the log says for each boot.
+    are skipped, with one log line per boot.
     """
     key = key_of(site.name())
     fields = cast("dict[bytes, bytes]", client.hgetall(key))
@@ -131,12 +131,12 @@ def read(client: redis.Redis) -> list[NodeTotals]:
         try:
             nodes.append(decode(fields[field]))
         except ValueError as error:
-            said.warn("The totals", f"boot {field.decode(errors='replace')}", f"they are left out: {error}")
+            said.warn("The totals", f"boot {field.decode(errors='replace')}", f"they are skipped: {error}")
     return sorted(_alive(nodes), key=lambda node: (node.node, node.boot))
 
 
 def _alive(nodes: Iterable[NodeTotals]) -> list[NodeTotals]:
-    """Without those that were killed and started again: two of one name and place are never alive at once."""
+    """Without nodes that were killed and started again: two of one name and place are never alive at once."""
     newest: dict[tuple[str, str], NodeTotals] = {}
     for node in sorted(nodes, key=lambda node: node.written_at):
         newest[node.node, node.place or node.boot] = node
@@ -144,7 +144,7 @@ def _alive(nodes: Iterable[NodeTotals]) -> list[NodeTotals]:
 
 
 def written_at(data: bytes) -> float:
-    """When a snapshot was written; what is none counts as very old."""
+    """When a snapshot was written; anything else counts as very old."""
     try:
         return _decode_stamp(data).written_at
     except (msgspec.DecodeError, RecursionError):

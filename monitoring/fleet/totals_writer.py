@@ -31,7 +31,7 @@ FIRST_SECONDS = 0.2
 
 
 class JournalProgress(Protocol):
-    """What has become of this node's batches, of which it took `appended`."""
+    """What has become of this node's batches; the journal has accepted `appended` of them."""
 
     appended: int
 
@@ -84,14 +84,14 @@ class NodeTotalsSink:
 
 
 def build_info() -> dict[str, str]:
-    """What this process is made of."""
+    """The versions of this process."""
     return {"django": django_version(), "channels": channels_version, "python": platform.python_version()}
 
 
 class TotalsWriter:
     """Replaces this node's field of the hash every five seconds, and removes it at a clean stop.
 
-    `failures` counts the writes that Redis did not take; the first of a row is logged. `skew` is how far this host's
+    `failures` counts the writes that Redis did not accept; the first in a row is logged. `skew` is how far this host's
     clock is ahead of that of Redis.
     """
 
@@ -108,7 +108,7 @@ class TotalsWriter:
         self._task = asyncio.create_task(self._run(), name="TotalsWriter")
 
     async def stop(self) -> None:
-        """Takes this node out of the fleet's totals, for which it waits half a second at most."""
+        """Removes this node from the fleet's totals, for which it waits half a second at most."""
         if self._task is not None:
             await cancel_and_wait(self._task)
         try:
@@ -116,15 +116,15 @@ class TotalsWriter:
             async with self._redis.calling() as redis:
                 await redis.hdel(key, self._boot)
         except Exception as error:
-            logger.warning("The totals of this node stay for a minute as they are: %s", said(error))
+            logger.warning("This node's totals remain unchanged for a minute: %s", said(error))
         await self._redis.close()
 
     async def _run(self) -> None:
         while True:
-            # The first totals should be seen soon after the first tick.
+            # The first totals should be visible soon after the first tick.
             if self._totals.ticked:
                 await self._try_to_write()
-            # At whole fives of seconds the journal's batches are full and this process is awake anyhow.
+            # At multiples of five seconds the journal's batches are full and this process is awake anyway.
             await asyncio.sleep(until_next(time.time(), WRITE_SECONDS) if self._totals.ticked else FIRST_SECONDS)
 
     async def _try_to_write(self) -> None:
@@ -134,13 +134,13 @@ class TotalsWriter:
                 now = await self._time(redis)
             async with self._redis.calling() as redis:
                 await redis.hset(key, self._boot, self._totals.snapshot(now))
-        except Exception as error:  # whatever a client raises, a task that dies would end the totals
+        except Exception as error:  # whatever a client raises: if this task died, the totals would end
             self._failed(error)
         else:
             self._fails = False
 
     async def _time(self, redis: Redis) -> float:
-        """The clock of Redis, which is one for all nodes; how far this host's differs is noted on the way."""
+        """The clock of Redis, which is one for all nodes; also records how far this host's clock differs."""
         asked, steady = time.time(), time.monotonic()
         seconds, microseconds = await redis.time()
         now = float(seconds + microseconds / 1e6)
@@ -150,7 +150,7 @@ class TotalsWriter:
     def _failed(self, error: Exception) -> None:
         self.failures += 1
         if not self._fails:
-            logger.warning("This node's totals cannot be written: %s", said(error))
+            logger.warning("Cannot write this node's totals: %s", said(error))
         self._fails = True
 
 

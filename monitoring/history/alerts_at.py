@@ -1,4 +1,4 @@
-"""Which alerts fired at a moment: those of the database, and what waits in the journal to be stored."""
+"""Finds which alerts were firing at a moment, from the database and from what waits in the journal."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ MOST = 200
 
 
 def firing_at(moment: datetime, waiting: Unstored) -> list[dict[str, Any]]:
-    """The alerts as frames carry them, the newest first, at most two hundred stored ones.
+    """The alerts as frames carry them, newest first, at most two hundred stored ones.
 
-    Peaks are those of the whole episode, as far as it is known. `waiting` is to be read before this is called: what is
-    stored in between is then in both, and not in neither.
+    Peaks are those of the whole episode, as far as it is known. Read `waiting` before calling this: what is stored in
+    between is then in both rather than in neither.
     """
     reports: defaultdict[tuple[str, str], list[Reported]] = defaultdict(list)
     for alert in Alert.objects.firing_at(moment).latest_first()[:MOST]:

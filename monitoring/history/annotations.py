@@ -1,4 +1,4 @@
-"""What happened at a moment: somebody marked it, a clock was set, or a node started. Charts draw a line there."""
+"""Marked moments: somebody marked one, a clock was set, or a node started. Charts draw a line there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment; `kind` is `deploy` for what people marked, `clock` for one set, `start` for nodes that began to run."""
+    """A moment; `kind` is `deploy` for a person's mark, `clock` for a clock that was set, `start` for node starts."""
 
     at: datetime
     text: str
@@ -25,7 +25,7 @@ class Mark:
 
 
 def marks(start: datetime, end: datetime, node: str = "") -> list[Mark]:
-    """The marks of a range in order, the newest few hundred of them; with a node, only its own starts.
+    """The marks of a range in order, at most the newest few hundred; with a node, only its own starts.
 
     Nodes that started within a minute of the first of them are one mark: a deployment restarts them all.
     """

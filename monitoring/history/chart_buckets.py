@@ -1,4 +1,4 @@
-"""Samples of one stretch each as buckets of a chart."""
+"""Turns samples of consecutive ranges into buckets of a chart."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Sketches = Mapping[str, bytes | Sketch]
 class Metric:
     """What a chart says about a metric, and the fields of a sample that hold it.
 
-    With a `counter`, its average is what was counted per second measured, and the gauge only says how low and high
-    that went. `sketch` is the distribution, of which all is read where there is no gauge.
+    With a `counter`, its average is the count per measured second, and the gauge only gives the extremes. `sketch` is
+    the distribution; without a gauge everything is read from it.
     """
 
     label: str
@@ -35,10 +35,10 @@ class Metric:
 
 @dataclass(slots=True)
 class ChartBucket:
-    """What a metric was in one stretch of a chart; `average` is None while nothing is known.
+    """The values of a metric in one bucket of a chart; `average` is None if nothing is known.
 
-    `count` is how many readings it is made of, of a counter how much was counted. `bounded` says that `low` and `high`
-    were not measured: the true ones lie between them.
+    `count` is the number of readings, or for a counter the count itself. `bounded` says that `low` and `high` were not
+    measured: the true values lie between them.
     """
 
     total: float = 0.0
@@ -50,7 +50,7 @@ class ChartBucket:
     bounded: bool = False
 
     def take(self, metric: Metric, sample: Sample, sketches: Iterable[Sketches]) -> None:
-        """Adds a sample that follows those before, and the sketches of its parts."""
+        """Adds a sample that follows the previous ones, and the sketches of its parts."""
         gauge: Gauge = getattr(sample, metric.gauge) if metric.gauge else Gauge()
         self.bounded |= sample.bounded and metric.gauge in ADDED and bool(gauge.count)
         if metric.counter:
@@ -63,7 +63,7 @@ class ChartBucket:
                 self.distribution.add(part[metric.sketch])
 
     def read_distribution(self) -> None:
-        """Has the distribution say what a gauge would; to be called once, when all is taken."""
+        """Reads from the distribution what a gauge would give; call it once, after the last sample."""
         gauge = self.distribution.gauge()
         self._add(gauge.sum, gauge.count, gauge.count, gauge)
 
@@ -76,7 +76,7 @@ class ChartBucket:
             self.high = bounds.max if self.high is None else max(self.high, bounds.max)
 
     def merge(self, other: ChartBucket) -> None:
-        """Adds the average and the distribution of another stretch; its extremes are not looked at."""
+        """Adds the average and the distribution of another bucket; its extremes are ignored."""
         self.total += other.total
         self.weight += other.weight
         self.distribution.merge(other.distribution)
@@ -87,5 +87,5 @@ class ChartBucket:
 
 
 def _steady(counted: int, seconds: float) -> Gauge:
-    """A rate of which nobody knows how it went up and down in between."""
+    """A rate whose variation in between is unknown."""
     return Gauge.of(counted / seconds if seconds else None)

@@ -1,4 +1,4 @@
-"""Who was connected at a moment: from the stored sessions, and from those that wait in the journal to be stored."""
+"""Finds who was connected at a moment: from stored sessions, and from those that wait in the journal."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ SORTS: Mapping[str, str] = {
     "fps": "fps_average",
     "node": "node",
 }
-"""By what the rows can be sorted, and the column that holds it."""
+"""The keys to sort by, and the column of each."""
 
 
 class BadPageError(ValueError):
-    """A page that cannot be shown; the text names what, its value and what is allowed."""
+    """A page that cannot be shown; the text names the parameter, its value and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Rows from `offset` on, sorted by a key of SORTS, descending with a leading "-"; `search` is part of an id.
 
-    Raises BadPageError for what is not allowed.
+    Raises BadPageError for values that are not allowed.
     """
 
     sort: str = "client_id"
@@ -49,15 +49,17 @@ class Page:
 
     def __post_init__(self) -> None:
         if self.sort.removeprefix("-") not in SORTS:
-            raise BadPageError(f"sort={echo(self.sort)}: allowed are {', '.join(SORTS)}, with or without a leading -")
+            raise BadPageError(
+                f"sort={echo(self.sort)}: must be one of {', '.join(SORTS)}, with or without a leading -"
+            )
         try:
             plain_text(self.search, LONGEST_SEARCH)
         except ValueError as error:
-            raise BadPageError(f"search={echo(self.search)}: allowed is {error}") from None
+            raise BadPageError(f"search={echo(self.search)}: must be {error}") from None
         if not 0 <= self.offset <= MAX_OFFSET:
-            raise BadPageError(f"offset={self.offset}: allowed is 0 to {MAX_OFFSET}")
+            raise BadPageError(f"offset={self.offset}: must be 0 to {MAX_OFFSET}")
         if not 1 <= self.limit <= MAX_ROWS:
-            raise BadPageError(f"limit={self.limit}: allowed is 1 to {MAX_ROWS}")
+            raise BadPageError(f"limit={self.limit}: must be 1 to {MAX_ROWS}")
 
     @property
     def column(self) -> str:
@@ -65,12 +67,12 @@ class Page:
 
     @property
     def descending(self) -> bool:
-        # Who came first has been there for the longest.
+        # The client that connected first has been there for the longest.
         return self.sort.startswith("-") != self.sort.endswith("connection_duration")
 
 
 class Connected(NamedTuple):
-    """A page of the sessions that were open, how many match its search and how many there were in all."""
+    """A page of the sessions that were open, how many match its search and how many there were in total."""
 
     rows: list[ClientSession]
     matched: int
@@ -78,9 +80,9 @@ class Connected(NamedTuple):
 
 
 def connected_at(moment: datetime, page: Page, waiting: Unstored) -> Connected:
-    """The sessions open at the moment; those that are over since carry how they ended and their totals.
+    """The sessions open at the moment; those that have ended since carry their end and totals.
 
-    `waiting` is to be read before this is called: what is stored in between is then in both, and not in neither.
+    Read `waiting` before calling this: what is stored in between is then in both rather than in neither.
     """
     newer = _sessions(waiting)
     stored = ClientSession.objects.open_at(moment).sort_keys(page.column)
@@ -95,7 +97,7 @@ def connected_at(moment: datetime, page: Page, waiting: Unstored) -> Connected:
 
 
 def _sessions(waiting: Unstored) -> dict[str, ClientSession]:
-    """Each session as the last of its records has it; what no column takes is left to those who store."""
+    """Each session as its last record has it; values that fit no column are left to the code that stores them."""
     newest = {record.session_id: (batch, record) for batch in waiting.batches for record in batch.sessions}
     rows = {}
     for session_id, (batch, record) in newest.items():
@@ -105,7 +107,7 @@ def _sessions(waiting: Unstored) -> dict[str, ClientSession]:
 
 
 def _sorted(keys: list[SortKey], *, descending: bool) -> list[SortKey]:
-    """What is not known comes last either way."""
+    """Unknown values come last in either order."""
     known = [key for key in keys if key.value is not None]
     unknown = [key for key in keys if key.value is None]
     known.sort(key=lambda key: (key.value, key.client_id, key.session_id), reverse=descending)

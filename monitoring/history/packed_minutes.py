@@ -1,4 +1,4 @@
-"""Minutes of single seconds as bytes: a twentieth of what they take as objects."""
+"""Minutes of single seconds as bytes: a twentieth of their size as objects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ MOST_BYTES = 16 * 1024 * 1024
 
 
 class Second(NamedTuple):
-    """One second: its start in UTC epoch seconds, the fleet as one sample, and the nodes' of which that is folded."""
+    """One second: its start in UTC epoch seconds, the fleet as one sample, and the samples of the nodes it is folded
+    from."""
 
     epoch: int
     fleet: Sample
@@ -23,7 +24,7 @@ class Second(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """A minute, and the entries of the journal that it was read from. Where one node is all, `fleet` is empty."""
+    """A minute, and the journal entries that it was read from. If there is only one node, `fleet` is empty."""
 
     entries: tuple[Position, ...]
     fleet: bytes
@@ -36,7 +37,7 @@ class Packed(NamedTuple):
         return {epoch: parts[0].sample for epoch, parts in _decode_parts(self.parts).items()}
 
     def seconds(self) -> list[Second]:
-        """The fleet's and the nodes', which takes so much longer as there are nodes."""
+        """The fleet's and the nodes' seconds; unpacking takes longer the more nodes there are."""
         fleet = _decode_fleet(self.fleet) if self.fleet else {}
         parts = _decode_parts(self.parts)
         return [Second(epoch, fleet.get(epoch) or found[0].sample, found) for epoch, found in parts.items()]
@@ -51,7 +52,7 @@ class PackedMinutes:
         self._bytes = 0
 
     def get(self, minute: int, entries: tuple[Position, ...]) -> Packed | None:
-        """The minute as it was kept, None when it was not, or was read from other entries."""
+        """The minute as it was kept; None if it was not kept, or was read from other entries."""
         found = self._minutes.get(minute)
         if found is None or found.entries != entries:
             return None
@@ -59,7 +60,7 @@ class PackedMinutes:
         return found
 
     def keep(self, minute: int, packed: Packed) -> None:
-        """Keeps a minute; the ones that were not asked for longest make room."""
+        """Keeps a minute; the minutes that were not used for longest make room."""
         self._drop(minute)
         self._minutes[minute] = packed
         self._bytes += len(packed.fleet) + len(packed.parts)
@@ -72,7 +73,7 @@ class PackedMinutes:
 
 
 def pack(entries: tuple[Position, ...], parts: dict[int, list[NodeSample]]) -> Packed:
-    """The fleet's seconds are folded from the nodes'."""
+    """Packs a minute; the fleet's seconds are folded from the nodes'."""
     fleet = {epoch: fold(found) for epoch, found in parts.items() if len(found) > 1}
     if fleet:
         fleet = {epoch: fleet.get(epoch) or found[0].sample for epoch, found in parts.items()}

@@ -1,4 +1,4 @@
-"""Which tier answers for a range, and in buckets of which width: fine enough to see, coarse enough to be quick."""
+"""Chooses the tier and the bucket width for a range: fine enough to see, coarse enough to be quick."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MOST_ROWS = 1_600
 """How many rows of a node, or of the fleet, a query reads at most: 26 hours of minutes, 66 days of hours."""
 
 MOST_IN_ALL = 4 * MOST_ROWS
-"""How many of all nodes together, where these were chosen one by one."""
+"""How many rows of all nodes together, if they were chosen one by one."""
 
 MOST_SECONDS = 7_200
-"""The longest range that the journal answers for; a query reads all its seconds."""
+"""The longest range that the journal answers; a query reads all its seconds."""
 
 
 class Resolution(NamedTuple):
-    """A tier, and the bucket's width in seconds: a whole number of the tier's stretches."""
+    """A tier, and the bucket's width in seconds, a multiple of the tier's rows."""
 
     tier: str
     width: int
@@ -45,11 +45,11 @@ def resolution(
     journal_from: Callable[[], float | None] = lambda: None,
     nodes: int = 1,
 ) -> Resolution:
-    """The finest tier that still holds the range in not too many rows, and the narrowest bucket for so many points.
+    """The finest tier that still holds the range in few enough rows, and the narrowest bucket for this many points.
 
-    `pruned` says up to which epoch second each tier was deleted. `journal_from` is only asked where buckets could be
-    below a minute, or where the range begins or ends within one: since when the journal has every second, None when it
-    has none. Of `nodes` so many are read.
+    `pruned` says up to which epoch second each tier was deleted. `journal_from` is called only if buckets could be
+    below a minute, or if the range begins or ends within one: it returns since when the journal has every second, None
+    if it has none. `nodes` is how many nodes are read.
     """
     width = bucket_width(start, end, points)
     if (width < MINUTE or start % MINUTE or end % MINUTE) and end - start <= MOST_SECONDS:
@@ -67,7 +67,8 @@ def _holds(tier: str, start: float, end: float, pruned: Mapping[str, int], rows:
 
 
 def bucket_width(start: float, end: float, points: int, at_least: int = 1) -> int:
-    """The smallest width, in seconds, in which the range has at most so many buckets; beyond a day, whole days."""
+    """The smallest width, in seconds, that divides the range into at most this many buckets; beyond a day, whole
+    days."""
     for width in WIDTHS:
         if width >= at_least and _bucket_count(start, end, width) <= points:
             return width

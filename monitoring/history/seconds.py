@@ -1,7 +1,7 @@
-"""The journal as the finest tier: what happened in single seconds, for as long as the journal holds them.
+"""The journal as the finest tier: single seconds, for as long as the journal holds them.
 
-A process remembers which entries hold which minute, and the minutes that were asked for last, folded; a minute is read
-anew when other entries hold it. So what comes late is found, and what the journal let go of is forgotten.
+A process remembers which entries hold which minute, and the minutes that were used last, folded; a minute is read again
+if other entries hold it. So late data is found, and what the journal has deleted is forgotten.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from monitoring.site import SiteUnknownError
 logger = logging.getLogger(__name__)
 
 LONGEST = 5.0
-"""Seconds that a person waits for the journal, however slowly Redis gives it."""
+"""How many seconds a person waits for the journal, however slow Redis is."""
 
 NEARBY = 150.0
-"""Entries of a minute that were written within so many seconds are read in one go, with what lies between them."""
+"""Entries of a minute that were written within this many seconds are read at once, with what lies between them."""
 
 
 class SecondsUnavailableError(Exception):
@@ -44,10 +44,10 @@ class SecondsUnavailableError(Exception):
 
 
 def samples(start: datetime, end: datetime, nodes: Collection[str] | None = None) -> list[Sample]:
-    """What all nodes together, or these, measured in each second from `start` up to but not including `end`, in order.
+    """What all nodes together, or these, measured in each second from `start` to `end` (exclusive), in order.
 
-    A second of which the journal holds nothing is missing; one that came late is there, however late. Intervals of
-    several seconds are shared out to each. Raises SecondsUnavailableError when Redis does not answer in time.
+    A second of which the journal holds nothing is missing; late data is included, however late. Intervals of several
+    seconds are spread over them. Raises SecondsUnavailableError if Redis does not answer in time.
     """
     if nodes is not None:
         chosen = ((second, [part for part in second.parts if part.node in nodes]) for second in by_node(start, end))
@@ -58,16 +58,16 @@ def samples(start: datetime, end: datetime, nodes: Collection[str] | None = None
 
 
 def by_node(start: datetime, end: datetime) -> list[Second]:
-    """The same seconds with what each node measured in them; otherwise as `samples`."""
+    """The same seconds with what each node measured in them; otherwise like `samples`."""
     first, last = _bounds(start, end)
     found = (packed.seconds() for packed in _minutes(first, last))
     return [second for minute in found for second in minute if first <= second.epoch < last]
 
 
 def span() -> tuple[datetime, datetime] | None:
-    """From when to when the journal has every second that was measured; None when it is empty.
+    """The range in which the journal has every measured second; None if it is empty.
 
-    Raises SecondsUnavailableError when Redis does not answer in time.
+    Raises SecondsUnavailableError if Redis does not answer in time.
     """
     with _reading() as reader:
         reader.update()
@@ -83,7 +83,7 @@ def _bounds(start: datetime, end: datetime) -> tuple[int, int]:
 
 
 def _starting(epoch: int, sample: Sample) -> Sample:
-    """A sample that begins in its second, so that whoever rounds its start down gets the second."""
+    """A sample that begins within its second, so that rounding its start down gives the second."""
     sample.start = max(sample.start, float(epoch))
     return sample
 
@@ -96,7 +96,7 @@ def _minutes(first: int, last: int) -> list[Packed]:
 
 
 class _Reader:
-    """The site's journal, and before it the one that sites shared, as one thread at a time reads them."""
+    """The site's journal, preceded by the one that sites shared, as read by one thread at a time."""
 
     def __init__(self, redis_url: str, of: Keys) -> None:
         self.client: redis.Redis
@@ -109,7 +109,7 @@ class _Reader:
 
     def __enter__(self) -> _Reader:
         if not self._lock.acquire(timeout=LONGEST):
-            raise SecondsUnavailableError(f"The journal cannot be read within {LONGEST:g} s")
+            raise SecondsUnavailableError(f"Could not read the journal within {LONGEST:g} s")
         self._deadline = time.monotonic() + LONGEST
         self.client = stream.connect(self._redis_url)
         return self
@@ -118,37 +118,37 @@ class _Reader:
         self.client.close()
         self._lock.release()
         if isinstance(error, redis.RedisError):
-            logger.warning("The journal cannot be read: %s", error)
-            raise SecondsUnavailableError(f"The journal cannot be read, Redis does not answer: {error}") from error
+            logger.warning("Cannot read the journal: %s", error)
+            raise SecondsUnavailableError(f"Cannot read the journal because Redis does not answer: {error}") from error
 
     def update(self, since: float | None = None) -> None:
-        """Looks into what can hold a sample from `since` on (UTC epoch seconds), by default the latest."""
+        """Examines entries that can hold a sample from `since` on (UTC epoch seconds), by default the latest."""
         has_former = self.client.exists(FORMER.stream) and JournalCursor.objects.positions([FORMER.stream])
         self.indexes = [self._former, self._own] if has_former else [self._own]
         for index in self.indexes:
             index.update(self.client, since)
 
     def minute(self, minute: int) -> Packed:
-        """The minute as the entries that the indexes know have it."""
+        """The minute from the entries that the indexes know."""
         by_stream = {index.stream: index.entries(minute) for index in self.indexes}
         entries = tuple(chain.from_iterable(by_stream.values()))
         found = self._packed.get(minute, entries)
         if found is None:
             if time.monotonic() > self._deadline:
-                raise SecondsUnavailableError(f"The journal cannot be read within {LONGEST:g} s")
+                raise SecondsUnavailableError(f"Could not read the journal within {LONGEST:g} s")
             found = pack(entries, _parts(minute, self._batches(by_stream)))
             self._packed.keep(minute, found)
         return found
 
     def _batches(self, by_stream: Mapping[str, tuple[Position, ...]]) -> Iterator[Batch]:
-        """What these entries hold; those that cannot be read are left to the drain, which sets them aside."""
+        """The contents of these entries; unreadable ones are left to the drain, which sets them aside."""
         seen: set[tuple[str, int]] = set()
         for name, entries in by_stream.items():
             for position, data in self._entries(name, entries):
                 try:
                     batch = stream.unpack(data)
                 except ValueError as error:
-                    logger.debug("Entry %s is left out: %s", position, error)
+                    logger.debug("Skipping entry %s: %s", position, error)
                     continue
                 if (batch.boot, batch.seq) not in seen:
                     seen.add((batch.boot, batch.seq))
@@ -161,7 +161,7 @@ class _Reader:
 
 
 def _runs(entries: tuple[Position, ...]) -> list[tuple[Position, Position]]:
-    """First and last of the entries that stand near each other."""
+    """First and last of each group of neighbouring entries."""
     runs: list[tuple[Position, Position]] = []
     for entry in entries:
         if runs and entry[0] - runs[-1][0][0] <= NEARBY * 1000:
@@ -198,5 +198,5 @@ def _reading() -> _Reader:
     try:
         of = stream.keys()
     except SiteUnknownError as error:
-        raise SecondsUnavailableError(f"The journal cannot be found: {error}") from error
+        raise SecondsUnavailableError(f"Cannot find the journal: {error}") from error
     return _readers.setdefault((redis_url, of), _Reader(redis_url, of))

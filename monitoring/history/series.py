@@ -1,8 +1,8 @@
-"""What was stored as the lines of a chart: any metric over any range, for one node, some or all.
+"""Stored history as the lines of a chart: any metric over any range, for one node, some or all.
 
-The only module that knows tiers. Bounded whatever the range: the finest tier that holds it in some 1 600 rows answers,
-in at most `points` buckets, whose averages are of all readings, and whose percentiles are right to 1 % because
-distributions are merged, not their percentiles.
+Only this module knows tiers. The work is bounded whatever the range: the finest tier that holds it in about 1 600 rows
+answers, in at most `points` buckets. Their averages cover all readings, and their percentiles are accurate to 1 %
+because distributions are merged, not percentiles.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ METRICS: dict[str, Metric] = {
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A metric over a whole range, all readings together; what is not known is None."""
+    """A metric over a whole range, all readings together; unknown values are None."""
 
     average: float | None
     p50: float | None
@@ -54,14 +54,14 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class StoredSeries:
-    """One metric in buckets of equal width; all lists are of one length, except that of a metric without percentiles.
+    """One metric in buckets of equal width; all lists have one length, except for a metric without percentiles.
 
-    `times` are the buckets' starts in UTC epoch seconds, empty buckets included; what is not known there is None.
-    `start` and `end`, UTC epoch seconds, are what is counted: the range that was asked for, widened to whole rows of
-    the tier, but not beyond now. `tier` is what they are made of: second, minute, hour or day. `count` is how many
-    readings each has, of a rate how much was counted. `coverage` (0..1) is the share of the seconds that were measured,
-    of those in the bucket and in this range. `bounded` says where minimum and maximum were not measured, because of the
-    nodes no single seconds are kept: the true ones lie between them. Values carry six digits.
+    `times` are the buckets' starts in UTC epoch seconds, empty buckets included; unknown values are None there. `start`
+    and `end`, UTC epoch seconds, are the range that was counted: the requested one, widened to whole rows of the tier,
+    but not beyond now. `tier` names the rows it is made of: second, minute, hour or day. `count` is the number of
+    readings in each bucket, or for a rate the count itself. `coverage` (0..1) is the measured share of the seconds in
+    the bucket and in this range. `bounded` marks buckets whose minimum and maximum were not measured because single
+    seconds of the nodes are no longer kept: the true values lie between them. Values have six digits.
     """
 
     metric: str
@@ -92,12 +92,11 @@ def series(
     nodes: Collection[str] | None = None,
     points: int = MOST_POINTS,
 ) -> StoredSeries:
-    """The metric from `start` to `end` (exclusive), of these nodes or of all, in at most `points` buckets.
+    """The metric from `start` to `end` (exclusive), for these nodes or for all, in at most `points` buckets.
 
     Counts and rates are added over nodes, network rates over hosts; CPU and memory are averaged over hosts; latency and
-    frame rate are of all clients at all seconds. The first and the last second, minute, hour or day, whichever the tier
-    is, are whole.
-    Raises ValueError for an unknown metric, an empty range or fewer than one point.
+    frame rate cover all clients in all seconds. The first and the last row of the tier (second, minute, hour or day)
+    count as a whole. Raises ValueError for an unknown metric, an empty range or fewer than one point.
     """
     return series_of([metric], start, end, nodes=nodes, points=points)[metric]
 
@@ -110,16 +109,16 @@ def series_of(
     nodes: Collection[str] | None = None,
     points: int = MOST_POINTS,
 ) -> dict[str, StoredSeries]:
-    """Several metrics of one range, which are read together and bucketed alike; otherwise as `series`."""
+    """Several metrics over one range, read together and with the same buckets; otherwise like `series`."""
     for name in metrics:
         if name not in METRICS:
-            raise ValueError(f"metric={name}: allowed is {', '.join(METRICS)}")
+            raise ValueError(f"metric={name}: must be one of {', '.join(METRICS)}")
     if start >= end or points < 1:
-        raise ValueError(f"from {start} to {end} in {points} points: allowed is a range that ends after it starts")
+        raise ValueError(f"from {start} to {end} in {points} points: the range must end after it starts")
     try:
         return _read(metrics, start, end, nodes, points, _journal_from)
     except SecondsUnavailableError:
-        # It has logged why. What was stored is as true, only not as fine, and `tier` says so.
+        # It has logged why. Stored rows are as true, only not as fine, and `tier` says so.
         return _read(metrics, start, end, nodes, points, lambda: None)
 
 
@@ -167,7 +166,7 @@ def _read(
 def _stretches(
     chosen: Resolution, start: float, end: datetime, nodes: Collection[str] | None, fields: Collection[str]
 ) -> Iterator[tuple[int, Sample, Sequence[Sketches]]]:
-    """Start, sample and sketches of each stretch that has one, in order; of the sample only these fields are sure."""
+    """Start, sample and sketches of each row that has one, in order; only these fields of the sample are filled."""
     if chosen.tier == SECOND:
         for sample in seconds.samples(timestamp(start), end, nodes):
             yield math.floor(sample.start), sample, [{name: getattr(sample, name) for name in SKETCHES}]

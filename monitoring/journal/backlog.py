@@ -1,4 +1,4 @@
-"""What waits to be appended to the journal, in order: on disk first, then in memory."""
+"""Batches that wait to be appended to the journal, in order: on disk first, then in memory."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from collections import deque
 from enum import Enum, auto
 from typing import NamedTuple
 
+from monitoring.core.counted import counted
 from monitoring.journal.spill import Spill
 
 logger = logging.getLogger(__name__)
 
 MAX_WAITING = 720
-"""An hour of batches, where there is no disk."""
+"""One hour of batches, if there is no disk."""
 
 AT_A_TIME = 50
 
@@ -32,7 +33,7 @@ class Storage(Enum):
 
 
 class OldestBatches(NamedTuple):
-    """The oldest batches, and where they are; `last_seq` is the last one's number in memory."""
+    """The oldest batches and where they are; `last_seq` is the number of the last one in memory."""
 
     batches: list[bytes]
     place: Storage
@@ -40,9 +41,9 @@ class OldestBatches(NamedTuple):
 
 
 class Backlog:
-    """Batches leave in the order in which they came, because readers take an older one after a newer for a copy of it.
+    """Batches leave in the order in which they came, because readers take an older one after a newer one for a copy.
 
-    At most 720 wait in memory, and then the oldest makes room. `dropped` counts those that are lost. Whatever the disk
+    At most 720 wait in memory; beyond that the oldest makes room. `dropped` counts the lost ones. Whatever the disk
     does, no call raises, and only a thread waits for it.
     """
 
@@ -67,7 +68,7 @@ class Backlog:
 
     @property
     def has_disk(self) -> bool:
-        """Whether what waits will outlive the process."""
+        """Whether waiting batches will survive the process."""
         return self._spill is not None and not self.disk_error
 
     @property
@@ -80,7 +81,7 @@ class Backlog:
 
     @property
     def lag_seconds(self) -> float:
-        """How long the oldest has been waiting; what a dead process left, since it was found."""
+        """How long the oldest has been waiting; for batches of a dead process, since they were found."""
         since = [file.since for file in self._spill.files] if self._spill else []
         if self._waiting:
             since.append(self._waiting[0].since)
@@ -97,10 +98,12 @@ class Backlog:
         if self._spill is not None:
             found = await asyncio.to_thread(self._spill.adopt)
             if found:
-                logger.warning("%d batches that killed processes left behind are appended to the journal", found)
+                logger.warning(
+                    "Appending %s that killed processes left behind to the journal", counted(found, "batch", "batches")
+                )
 
     async def keep(self) -> None:
-        """Moves what waits in memory to the disk; without one, or when it fails, all stays where it is."""
+        """Moves waiting batches from memory to the disk; without a disk, or if it fails, they stay in memory."""
         waiting = list(self._waiting)
         if self._spill is None or not waiting:
             return
@@ -108,7 +111,7 @@ class Backlog:
             await asyncio.to_thread(self._spill.append, [one.data for one in waiting])
         except OSError as error:
             if not self.disk_error:
-                logger.error("History cannot be kept on disk, only an hour of it in memory: %s", error)
+                logger.error("Cannot keep history on disk, keeping only an hour of it in memory: %s", error)
             self.disk_error = str(error)
             return
         if self.disk_error:
@@ -117,7 +120,7 @@ class Backlog:
         self._forget(waiting[-1].seq)
 
     async def first(self) -> OldestBatches | None:
-        """The oldest batches, at most fifty or so; None when none wait."""
+        """The oldest batches, about fifty at most; None if none wait."""
         if self._spill is not None and self._spill.has_own:
             await self.keep()
             if batches := await asyncio.to_thread(self._spill.first, own=True):
@@ -133,7 +136,7 @@ class Backlog:
         return None
 
     async def take(self, head: OldestBatches) -> None:
-        """Lets go of what `first` has given, because the journal has it."""
+        """Releases what `first` returned, because the journal has it."""
         if head.place is Storage.MEMORY:
             self._forget(head.last_seq)
         elif self._spill is not None:
@@ -146,6 +149,6 @@ class Backlog:
             await asyncio.to_thread(self._spill.close)
 
     def _forget(self, seq: int) -> None:
-        # While the others were busy, a full queue may have dropped the very batches that they took.
+        # Meanwhile a full queue may have dropped the very batches that were taken.
         while self._waiting and self._waiting[0].seq <= seq:
             self._waiting.popleft()

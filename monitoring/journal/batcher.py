@@ -1,4 +1,4 @@
-"""Ticks to batches: when one is full, and what number it has."""
+"""Collects ticks into batches: decides when one is full, and which number it gets."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ MOST_RUNS = 50
 
 
 class Batcher:
-    """Gathers one boot's ticks.
+    """Collects one boot's ticks.
 
-    A batch is full after `seconds`, at the end of each minute, so that the minute can be stored three seconds later,
-    with a thousand sessions, and at once when an alert begins or ends. Where the clock was set, one ends, and the next
-    one is full a tick later. What fires on is told with the next one.
+    A batch is full after `seconds`, at the end of each minute (so that the minute can be stored three seconds later),
+    with a thousand sessions, and at once when an alert begins or ends. When the clock is set, a batch ends, and the
+    next one is full a tick later. Grown peaks come with the next batch.
     """
 
     def __init__(self, node: str, boot: str, host: str, seconds: float = BATCH_SECONDS) -> None:
@@ -39,7 +39,7 @@ class Batcher:
         self._told = ReportedMinutes()
 
     def add(self, tick: Tick, *, merge: bool = False) -> Batch | None:
-        """The batch that the tick makes full, if it does; merged, its samples are one."""
+        """The batch that this tick fills, if any; if merged, its samples are one."""
         # What was measured before the clock was set must not be merged with what comes after.
         before = self.close(merge=merge) if tick.jumped else None
         sample, renewed = self._told.place(tick.sample, jumped=bool(tick.jumped))
@@ -56,7 +56,7 @@ class Batcher:
         return self.close(merge=merge) if self._is_full(sample) else None
 
     def close(self, *, merge: bool = False) -> Batch | None:
-        """The batch of what has been gathered; None when nothing has."""
+        """The batch of everything collected; None if there is nothing."""
         if not self._samples:
             return None
         self._seq += 1
@@ -88,10 +88,10 @@ class ReportedMinutes:
         self._until = -math.inf
 
     def place(self, sample: Sample, *, jumped: bool) -> tuple[Sample, int | None]:
-        """The sample as it is to be told, and the minute's start where it comes again and what was told of it is void.
+        """The sample as it is to be sent, and the minute's start if it occurs again and what was sent about it is void.
 
-        Where the clock was set back within a minute, what comes again in it covers no second twice: it is counted where
-        the told ones end.
+        If the clock was set back within a minute, no second of it is covered twice: repeated seconds are counted after
+        the sent ones.
         """
         minute = math.floor(sample.start / MINUTE)
         within = bool(self._runs) and minute == self._runs[-1][1]

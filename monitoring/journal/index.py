@@ -1,7 +1,7 @@
-"""Which entries of the journal hold samples of which minute.
+"""Finds which entries of the journal hold samples of which minute.
 
-An entry's id says when it was appended: usually within five seconds of its samples, but hours later where a node was
-cut off from Redis. So each entry is looked into once, and only for the times of its samples.
+An entry's id says when it was appended: usually within five seconds of its samples, but hours later if a node was cut
+off from Redis. So each entry is examined once, and only for the times of its samples.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ MINUTE = 60
 CHUNK = 500
 
 SKEW_SECONDS = 10
-"""By how much the clocks of Redis and of a node may differ."""
+"""How far the clocks of Redis and of a node may differ."""
 
 SILENCE_SECONDS = 15
-"""Three batches: a node that told nothing for so long is not about to."""
+"""Three batches: a node that sent nothing for this long is not about to."""
 
 Position = tuple[int, int]
 """An entry's id, as numbers."""
 
 
 class SampleSpan(msgspec.Struct):
-    """When a sample was taken, without what it measured."""
+    """When a sample was taken, without its values."""
 
     start: float
     seconds: float = 0.0
@@ -43,7 +43,7 @@ class SampleSpan(msgspec.Struct):
 
 
 class BatchHead(msgspec.Struct):
-    """A batch without what it holds."""
+    """A batch without its contents."""
 
     boot: str
     seq: int
@@ -52,7 +52,7 @@ class BatchHead(msgspec.Struct):
 
 
 class Known(NamedTuple):
-    """An entry that can be read and is no copy of another, and the minutes of which it holds samples."""
+    """A readable entry that is not a copy of another, and the minutes whose samples it holds."""
 
     position: Position
     minutes: range
@@ -60,12 +60,12 @@ class Known(NamedTuple):
 
 
 class JournalIndex:
-    """Follows a journal; each `update` looks into what was appended since the last one."""
+    """Follows a journal; each `update` examines what was appended since the last one."""
 
     def __init__(self, of: Keys) -> None:
         self.stream = of.stream
         self.first: Position | None = None
-        """The oldest entry that the journal holds."""
+        """The oldest entry in the journal."""
         self._until: dict[str, float] = {}
         self._until_told: dict[str, Position] = {}
         self._known: list[Known] = []
@@ -75,22 +75,23 @@ class JournalIndex:
         self._to: Position = (0, 0)
 
     def entries(self, minute: int) -> tuple[Position, ...]:
-        """The entries with samples of the minute that begins there, in the journal's order."""
+        """The entries with samples of the minute that begins then, in the journal's order."""
         return tuple(sorted(self._by_minute.get(minute, ())))
 
     @property
     def until(self) -> float:
-        """Up to when every node has told all, UTC epoch seconds; those that were silent for longer are not waited for.
+        """Up to when every node has reported everything, UTC epoch seconds; nodes that were silent for longer do not
+        count.
 
-        0 before anything was looked into.
+        0 before the first update.
         """
         newest = max(self._until.values(), default=0.0)
-        # A node whose clock is far ahead tells of seconds that are still to come.
+        # A node whose clock is far ahead reports seconds that are still to come.
         newest = min(newest, self._to[0] / 1000 + SKEW_SECONDS)
         return min([newest, *(until for until in self._until.values() if until > newest - SILENCE_SECONDS)])
 
     def update(self, client: redis.Redis, since: float | None = None) -> None:
-        """Looks into every entry that can hold a sample from `since` on (UTC epoch seconds), by default the latest.
+        """Examines every entry that can hold a sample from `since` on (UTC epoch seconds), by default the latest.
 
         Raises redis.RedisError.
         """
@@ -108,14 +109,14 @@ class JournalIndex:
         self._to = last
 
     def _look_around(self, client: redis.Redis) -> Position:
-        """Forgets what the journal has let go of; the id that it gave last."""
+        """Forgets entries that the journal has deleted; returns the last id it assigned."""
         try:
             info = client.xinfo_stream(self.stream)
         except redis.ResponseError:
             info = {"first-entry": None, "last-generated-id": b"0-0"}
         first, last = info["first-entry"], position_of(info["last-generated-id"])
         if first is None or last < self._to:
-            self._forget_all()  # what stands in its place, if anything, is another stream
+            self._forget_all()  # whatever is in its place is another stream
         if first is None:
             return last
         oldest = position_of(first[0])
@@ -143,7 +144,7 @@ class JournalIndex:
             until = max(sample.until for sample in head.samples)
             last = int(min(until, first + LONGEST))
             self._know(Known(entry.position, range(first - first % MINUTE, last + 1, MINUTE), (head.boot, head.seq)))
-            # The last that a node told counts: a clock that was ahead may have been set back.
+            # A node's latest report counts: a clock that was ahead may have been set back.
             if entry.position >= self._until_told.get(head.boot, (0, 0)):
                 self._until[head.boot], self._until_told[head.boot] = until, entry.position
 
@@ -191,7 +192,7 @@ def _id(position: Position) -> str:
 
 
 def _head(data: bytes) -> BatchHead | None:
-    """None for what is not a batch: the drain sets it aside, or has it wait where another release wrote it."""
+    """None if it is not a batch: the drain sets it aside, or puts it off if another release wrote it."""
     try:
         head = _heads.decode(zlib.decompressobj().decompress(data, MAX_BATCH_BYTES))
     except (zlib.error, msgspec.MsgspecError, RecursionError):

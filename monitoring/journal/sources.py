@@ -1,4 +1,4 @@
-"""Which journals this site's database stores: its own and, after an upgrade, the one that sites shared before."""
+"""The journals that this site's database stores: its own and, after an upgrade, the one that sites shared before."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from monitoring.models import JournalCursor
 
 
 class Source(NamedTuple):
-    """A journal, and the id of its last entry that is stored."""
+    """A journal, and the id of its last stored entry."""
 
     keys: Keys
     position: str
 
 
 def stored_here() -> list[Source]:
-    """The journals, the one to be stored first in front. Raises SiteUnknownError or django.db.Error."""
+    """The journals, in the order in which they must be stored. Raises SiteUnknownError or django.db.Error."""
     own = stream.keys()
     positions = JournalCursor.objects.positions([FORMER.stream, own.stream])
     former = [Source(FORMER, positions[FORMER.stream])] if FORMER.stream in positions else []

@@ -1,7 +1,7 @@
-"""Where a node keeps its batches while the journal does not take them: a file of its own in a directory that all share.
+"""Where a node keeps its batches while the journal does not accept them: its own file in a shared directory.
 
-What a process left that was killed is found by whichever node starts next, and replayed under its own boot and numbers,
-so that nothing is stored twice. Every call may wait for the disk.
+The file of a killed process is found by whichever node starts next, and replayed under its own boot and numbers, so
+nothing is stored twice. Every call may wait for the disk.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from monitoring.core.counted import counted
 from monitoring.core.other_formats import OtherFormatError, SaidOnce
 from monitoring.journal.spill_file import BAD, ENDING, NEW, SpillFile
 
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 said = SaidOnce(logger)
 
 MAX_BYTES = 64 * 1024 * 1024
-"""A typical node's batches of three days. Beyond, the older half of them goes."""
+"""A typical node's batches of three days. Beyond that, the older half is deleted."""
 
 MAX_DIRECTORY_BYTES = 16 * MAX_BYTES
 SHARE_TO_DROP = 0.5
@@ -30,10 +31,10 @@ MAX_BAD = 10
 
 
 class Spill:
-    """This node's file, made when it is first needed and removed when all of it has been taken, and dead ones' files.
+    """This node's file, created on first use and removed when all of it has been taken, and the files of dead nodes.
 
-    `dropped` counts the batches that found no room, `set_aside` what was unreadable. The lock is for a thread that has
-    something to finish although the task that waited for it was cancelled.
+    `dropped` counts the batches that found no room, `set_aside` the unreadable ones. The lock is for a thread that has
+    to finish something although the task that waited for it was cancelled.
     """
 
     def __init__(self, directory: Path, node: str, boot: str, max_bytes: int = MAX_BYTES) -> None:
@@ -48,7 +49,7 @@ class Spill:
 
     @property
     def files(self) -> list[SpillFile]:
-        """This node's first, then those of the dead, oldest first."""
+        """This node's file first, then those of dead nodes, oldest first."""
         return [*([self._own] if self._own else []), *self._adopted]
 
     @property
@@ -61,7 +62,7 @@ class Spill:
         return bool(self._adopted)
 
     def append(self, batches: Sequence[bytes]) -> None:
-        """Appends all of them, on the disk when this returns, or none; then it raises OSError."""
+        """Appends all of them, on disk when this returns, or none; then it raises OSError."""
         with self._lock:
             if self._own is None:
                 self._check_room()
@@ -71,7 +72,7 @@ class Spill:
             self._own.append(batches)
 
     def first(self, *, own: bool) -> list[bytes]:
-        """The oldest batches of this node's own, or of the dead ones'; none when there are none left."""
+        """The oldest batches of this node, or of dead ones; none if there are none left."""
         with self._lock:
             while file := self._file(own=own):
                 try:
@@ -85,7 +86,7 @@ class Spill:
             return []
 
     def take_first(self, *, own: bool) -> None:
-        """Lets go of what `first` has given, because the journal has it."""
+        """Releases what `first` returned, because the journal has it."""
         with self._lock:
             if file := self._file(own=own):
                 file.take_first()
@@ -93,7 +94,7 @@ class Spill:
                     self._finish(file)
 
     def adopt(self) -> int:
-        """Takes over what dead processes left here, of twenty of them at a time; how many batches those are."""
+        """Takes over what dead processes left here, twenty of them at a time; returns the number of batches."""
         with self._lock:
             before = len(self._adopted)
             known = {file.path for file in self.files}
@@ -104,7 +105,7 @@ class Spill:
             return sum(file.records for file in self._adopted[before:])
 
     def close(self) -> None:
-        """Leaves the files for whoever starts next."""
+        """Leaves the files for the next process."""
         with self._lock:
             for file in self.files:
                 file.close()
@@ -126,16 +127,18 @@ class Spill:
         self._leave(file)
         if file.torn:
             self.set_aside += file.torn
-            logger.error("%s has %d torn records and is kept as %s", file.path, file.torn, file.path.with_suffix(BAD))
+            logger.error(
+                "%s has %s and is kept as %s", file.path, counted(file.torn, "torn record"), file.path.with_suffix(BAD)
+            )
         try:
             file.finish()
         except OSError as error:
-            logger.error("%s was replayed but cannot be removed, it will be replayed again: %s", file.path, error)
+            logger.error("%s was replayed but cannot be removed, so it will be replayed again: %s", file.path, error)
 
     def _give_up(self, file: SpillFile, error: OSError) -> None:
         self._leave(file)
         self.dropped += file.records
-        logger.error("%s cannot be read, %d batches are lost: %s", file.path, file.records, error)
+        logger.error("Cannot read %s and lost %s: %s", file.path, counted(file.records, "batch", "batches"), error)
         file.close()
 
     def _leave(self, file: SpillFile) -> None:
@@ -147,28 +150,29 @@ class Spill:
     def _check_room(self) -> None:
         held = sum(_size_of(path) for path in self._directory.glob(f"*{ENDING}"))
         if held > MAX_DIRECTORY_BYTES:
-            raise OSError(errno.EDQUOT, f"more than {MAX_DIRECTORY_BYTES >> 20} MB wait there already")
+            raise OSError(errno.EDQUOT, f"more than {MAX_DIRECTORY_BYTES >> 20} MB are already waiting there")
 
     def _drop_oldest(self, file: SpillFile) -> None:
         count = file.drop_oldest(SHARE_TO_DROP)
         self.dropped += count
-        logger.error("%s: the oldest %d batches are lost, at most %d bytes are kept", file.path, count, self._max_bytes)
+        lost = counted(count, "batch", "batches")
+        logger.error("%s: lost the oldest %s because at most %d bytes are kept", file.path, lost, self._max_bytes)
 
     def _clear_rests(self) -> None:
-        """Removes what a process had just begun when it was killed, and of what was set aside all but the last ten."""
+        """Removes what a killed process had just begun, and all but the last ten files that were set aside."""
         try:
             for path in sorted(self._directory.glob(f"*{BAD}"), key=_changed_at)[:-MAX_BAD]:
                 path.unlink(missing_ok=True)
             for path in self._directory.glob(f"*{NEW}"):
-                with suppress(OtherFormatError):  # it is a copy of a file that is left to its release, too
+                with suppress(OtherFormatError):  # it is also a copy of a file that is left to its release
                     if file := SpillFile.adopt(path):
                         file.finish()
         except OSError as error:
-            logger.warning("%s cannot be cleared up: %s", self._directory, error)
+            logger.warning("Cannot clean up %s: %s", self._directory, error)
 
 
 def _changed_at(path: Path) -> float:
-    """When it was last written; what another node has removed meanwhile comes first."""
+    """When it was last written; files that another node has meanwhile removed come first."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:

@@ -21,10 +21,10 @@ CHUNK_BYTES = 256 * 1024
 
 
 class SpillFile:
-    """Records are appended at the end and taken from the front; every method raises OSError when the disk fails.
+    """Records are appended at the end and taken from the front; every method raises OSError if the disk fails.
 
-    Nobody else has the file while it is open here: one whose lock is free was left by a dead process. `records` and
-    `waiting_bytes` are what waits in it, `torn` is how often something unreadable lay between what was taken.
+    Nobody else has the file while it is open here: a file whose lock is free was left by a dead process. `records` and
+    `waiting_bytes` are what waits in it, `torn` is how often something unreadable lay between the taken records.
     """
 
     def __init__(self, path: Path, descriptor: int) -> None:
@@ -51,9 +51,9 @@ class SpillFile:
 
     @classmethod
     def adopt(cls, path: Path) -> Self | None:
-        """The file that a dead process left; None while its process lives, or when another one has taken it.
+        """The file that a dead process left; None while its process lives, or if another one has taken it.
 
-        Raises OtherFormatError, and leaves it as it is, where its records are of another release.
+        Raises OtherFormatError, and leaves the file as it is, if its records belong to another release.
         """
         try:
             descriptor = os.open(path, os.O_RDWR)
@@ -81,14 +81,14 @@ class SpillFile:
         return self._size - self._taken
 
     def append(self, batches: Sequence[bytes]) -> None:
-        """Appends all of them, on the disk when this returns, or none."""
+        """Appends all of them, on disk when this returns, or none."""
         data = b"".join(record(batch) for batch in batches)
         try:
             if os.pwrite(self._descriptor, data, self._size) < len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(self._descriptor)
         except OSError:
-            # Where that fails too, readers pass over a torn record.
+            # If that fails too, readers skip a torn record.
             with suppress(OSError):
                 os.ftruncate(self._descriptor, self._size)
             raise
@@ -96,7 +96,7 @@ class SpillFile:
         self.records += len(batches)
 
     def first(self) -> list[bytes]:
-        """The oldest batches, some fifty of them; none when all have been taken."""
+        """The oldest batches, about fifty of them; none if all have been taken."""
         self._shown = self._scan(self._taken)
         if not self._shown.records:
             self.take_first()
@@ -104,7 +104,7 @@ class SpillFile:
         return self._shown.records
 
     def take_first(self) -> None:
-        """Lets go of what `first` has given."""
+        """Releases what `first` returned."""
         if self._shown is None:
             return
         self.records -= len(self._shown.records)
@@ -113,7 +113,7 @@ class SpillFile:
         self._shown = None
 
     def drop_oldest(self, share: float) -> int:
-        """Gives up about this share of what waits; how many batches those were."""
+        """Gives up about this share of what waits; returns the number of batches."""
         wanted, at, dropped = self._taken + int(self.waiting_bytes * share), self._taken, 0
         while at < wanted:
             found = self._scan(at)
@@ -134,7 +134,7 @@ class SpillFile:
         return dropped
 
     def finish(self) -> None:
-        """Removes the file, of which everything has been taken; one with torn records is kept aside for a human."""
+        """Removes the file once everything has been taken; a file with torn records is kept aside for a human."""
         try:
             if self.torn:
                 self.path.rename(self.path.with_suffix(BAD))
@@ -144,7 +144,7 @@ class SpillFile:
             self.close()
 
     def close(self) -> None:
-        """Leaves the file for whoever starts next."""
+        """Leaves the file for the next process."""
         os.close(self._descriptor)
 
     def _count(self) -> int:
@@ -172,7 +172,7 @@ def _locked_new(path: Path) -> int:
 
 
 def _put_in_place(path: Path) -> None:
-    """Gives the new file its name, also for the time after a power cut."""
+    """Gives the new file its name, durably even after a power cut."""
     path.with_suffix(NEW).rename(path)
     directory = os.open(path.parent, os.O_RDONLY)
     try:

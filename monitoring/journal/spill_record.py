@@ -11,14 +11,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 MARK = b"\xabSP1"
-"""With the version of the records; what they hold has one of its own."""
+"""Contains the version of the records; their data has a version of its own."""
 MARK_OF_ANY = MARK[:-1]
 HEAD = struct.Struct(">4sII")
 LONGEST = 64 * 1024 * 1024
 WINDOW = 256 * 1024
 
 Reader = Callable[[int, int], bytes]
-"""Reads at an offset so many bytes, or fewer at the end of the file."""
+"""Reads this many bytes at an offset, or fewer at the end of the file."""
 
 
 class Scan(NamedTuple):
@@ -36,7 +36,7 @@ def record(data: bytes) -> bytes:
 def scan(read: Reader, start: int, size: int, *, most: int, most_bytes: int) -> Scan:
     """The records from `start` on, in a file of `size` bytes: at least one if there is any, about `most_bytes` of them.
 
-    What is no record is passed over, up to the next one.
+    Anything that is not a record is skipped, up to the next one.
     """
     records: list[bytes] = []
     torn, at, held = 0, start, 0
@@ -64,7 +64,7 @@ def _record_at(read: Reader, at: int) -> bytes | None:
 
 
 def _next_record(read: Reader, at: int, size: int) -> int:
-    """Where the next whole record begins, the file's end if none does."""
+    """Where the next whole record begins, or the file's end."""
     while at < size:
         window = read(at, WINDOW)
         found = window.find(MARK)

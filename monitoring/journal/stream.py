@@ -1,7 +1,7 @@
 """The Redis stream through which nodes hand their batches to the database.
 
-Entries are read after a position that the reader keeps, without consumer groups: what was read but not stored is simply
-read again. What was stored stays for a while, so that the pages can show single seconds.
+Entries are read after a position that the reader keeps, without consumer groups: entries that were read but not stored
+are simply read again. Stored entries stay for a while, so that the pages can show single seconds.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ said = SaidOnce(logger)
 
 
 class Keys(NamedTuple):
-    """What a journal consists of on Redis: entries, those that were unreadable, and up to where it was stored.
+    """The parts of a journal on Redis: entries, unreadable entries, and up to where it was stored.
 
-    The last is a hint for the nodes, the database knows for certain.
+    The last is a hint for the nodes; the database knows for certain.
     """
 
     stream: str
@@ -38,7 +38,7 @@ class Keys(NamedTuple):
 
     @property
     def put_off(self) -> Keys:
-        """The journal of what a release could not read, because another one had written it."""
+        """The journal of entries that a release could not read, because another one wrote them."""
         return Keys.of(f"{self.stream}:put-off")
 
 
@@ -48,17 +48,17 @@ FORMER = Keys.of("avatar:journal")
 FIELD = "batch"
 
 FULL_ENTRIES = 28_000
-"""Ten hours of 4 nodes in some 35 MB. Beyond, nodes keep what they have: an unread journal must not fill a Redis of
-64 MB, or Celery could no longer queue the very task that empties it."""
+"""Ten hours of 4 nodes in about 35 MB. Beyond that, nodes keep what they have: an unread journal must not fill a Redis
+of 64 MB, or Celery could no longer queue the very task that empties it."""
 
 MAX_ENTRIES = 30_000
-"""Never reached, unless hundreds of nodes append at the same moment: there what is oldest would go, stored or not."""
+"""Never reached, unless hundreds of nodes append at the same moment: then the oldest entries go, stored or not."""
 
 MAX_KEPT = 15_000
-"""Of what is stored, so that there is always room for what is not."""
+"""Limit for stored entries, so that there is always room for entries that are not stored yet."""
 
 FULL_MEMORY, TIGHT_MEMORY = 0.75, 0.6
-"""Shares of the memory of Redis: beyond the second less of what is stored is kept, beyond the first nothing added."""
+"""Shares of Redis's memory: above the second fewer stored entries are kept, above the first nothing is added."""
 
 RETIRED_SECONDS = 86_400.0
 """Nodes of an older release may still run, and another site that shared the journal may not have stored its part."""
@@ -69,7 +69,7 @@ CALL_SECONDS = 0.5
 
 
 class Entry(NamedTuple):
-    """`first_id` is the id that it had before it was put off, empty where it was not."""
+    """`first_id` is the id that it had before it was put off, empty if it was not."""
 
     id: str
     data: bytes
@@ -82,34 +82,36 @@ class Entry(NamedTuple):
 
 
 def keys() -> Keys:
-    """This site's journal; functions here are about it where they are told no other. Raises SiteUnknownError."""
+    """This site's journal, which functions here use by default. Raises SiteUnknownError."""
     return keys_of(site.name())
 
 
 def keys_of(name: str) -> Keys:
-    """The journal of a site of this name."""
+    """The journal of the site with this name."""
     return Keys.of(site.key_of(name, "journal"))
 
 
 def connect(url: str, seconds: float = CALL_SECONDS) -> redis.Redis:
-    """A client whose every call answers or raises redis.RedisError within about so many seconds."""
+    """A client whose every call answers or raises redis.RedisError within about this many seconds."""
     return redis.Redis.from_url(
         url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=Retry(NoBackoff(), 0)
     )
 
 
 def pack(batch: Batch) -> bytes:
-    # To a quarter: five samples repeat each other's keys, and a journal of a day should fit into a small Redis.
+    # Compresses to a quarter: five samples repeat each other's keys, and a day's journal should fit into a small Redis.
     return zlib.compress(encode(batch), 1)
 
 
 def unpack(data: bytes) -> Batch:
-    """The batch of `pack`'s bytes. Raises OtherFormatError for one of another version, ValueError for anything else."""
+    """The batch in `pack`'s bytes. Raises OtherFormatError for another version, ValueError for anything else."""
     inflating = zlib.decompressobj()
     try:
         return decode(inflating.decompress(data, MAX_BATCH_BYTES))
     except OtherFormatError as error:
-        said.warn("Batches", str(error), f"this release reads version {VERSION}; they wait for one that can")
+        said.warn(
+            "Batches", str(error), f"this release reads version {VERSION}; they wait for a release that can read them"
+        )
         raise
     except (zlib.error, ValueError) as error:
         raise ValueError(f"not a batch: {error}") from error
@@ -126,10 +128,10 @@ def read_after(client: redis.Redis, position: str, count: int = 500, of: Keys | 
 
 
 def resume_from(client: redis.Redis, position: str, of: Keys | None = None) -> str:
-    """Where to read on: after the position, or from the beginning when the stream may be another one.
+    """Where to read on: after the position, or from the beginning if the stream may be another one.
 
-    A server that was emptied no longer knows up to where the journal was stored, and one of another machine may have a
-    clock that is behind. To read again what was stored does no harm.
+    A server that was emptied no longer knows up to where the journal was stored, and one on another machine may have a
+    clock that is behind. Reading stored entries again does no harm.
     """
     of = of or keys()
     last = last_id(client, of)
@@ -139,7 +141,7 @@ def resume_from(client: redis.Redis, position: str, of: Keys | None = None) -> s
 
 
 def last_id(client: redis.Redis, of: Keys) -> str | None:
-    """The id that the stream gave last, None when there is no stream."""
+    """The last id that the stream assigned, None if there is no stream."""
     try:
         return client.xinfo_stream(of.stream)["last-generated-id"].decode()
     except redis.ResponseError:
@@ -147,9 +149,9 @@ def last_id(client: redis.Redis, of: Keys) -> str | None:
 
 
 def trim_up_to(client: redis.Redis, position: str, keep_seconds: float = 0.0, of: Keys | None = None) -> None:
-    """Lets go of the entries up to a position, all but the last few and those of the last `keep_seconds`.
+    """Deletes the entries up to a position, except the last few and those of the last `keep_seconds`.
 
-    Where the journal is long or memory is short, the older half of what would be kept goes as well.
+    If the journal is long or memory is short, the older half of what would be kept is deleted as well.
     """
     of = of or keys()
     oldest = read_after(client, BEGINNING, 1, of)
@@ -171,23 +173,23 @@ def note_stored(client: redis.Redis, position: str, of: Keys | None = None) -> N
     try:
         client.set((of or keys()).stored, position)
     except redis.ResponseError as error:
-        # There is no memory for it. Storing goes on, because that is what makes room.
-        logger.warning("Nodes are not told that the journal was stored up to %s: %s", position, error)
+        # There is no memory for it. Storing continues, because that is what makes room.
+        logger.warning("Could not tell the nodes that the journal is stored up to %s: %s", position, error)
 
 
 def memory_share(info: dict[str, Any]) -> float:
-    """How much of the memory that Redis may use is used, by its INFO; 0 where there is no limit."""
+    """How much of the memory that Redis may use is in use, by its INFO; 0 if there is no limit."""
     limit = info.get("maxmemory", 0)
     return info["used_memory"] / limit if limit else 0.0
 
 
 def may_evict(info: dict[str, Any]) -> bool:
-    """Whether Redis, by its INFO, deletes keys of any kind when its memory is full: then the journal is no journal."""
+    """Whether Redis, by its INFO, deletes arbitrary keys when its memory is full: it then cannot hold a journal."""
     return bool(info.get("maxmemory")) and str(info.get("maxmemory_policy", "")).startswith("allkeys")
 
 
 def retire(client: redis.Redis, of: Keys) -> bool:
-    """Removes a journal that is stored and to which nothing was appended for a day; whether that was so."""
+    """Removes a journal that is stored and to which nothing was appended for a day; returns whether it did."""
     last = last_id(client, of)
     if last is None or now(client) - written_at(last) < RETIRED_SECONDS:
         return False
@@ -195,7 +197,7 @@ def retire(client: redis.Redis, of: Keys) -> bool:
 
 
 def set_aside(client: redis.Redis, entry: Entry, of: Keys | None = None) -> None:
-    """Keeps an entry that could not be stored where it is in nobody's way; of these the last hundred are kept."""
+    """Sets an entry that could not be stored aside, where it blocks nothing; the last hundred are kept."""
     try:
         client.xadd(
             (of or keys()).set_aside,
@@ -204,17 +206,18 @@ def set_aside(client: redis.Redis, entry: Entry, of: Keys | None = None) -> None
             approximate=False,
         )
     except redis.ResponseError as error:
-        # There is no memory for it, and until storing goes on there will be none.
-        logger.error("Entry %s of the journal, which could not be stored, is lost: %s", entry.id, error)
+        # There is no memory for it, and until storing continues there will be none.
+        logger.error("Entry %s of the journal could not be stored and is lost: %s", entry.id, error)
 
 
 def put_off(client: redis.Redis, entry: Entry, of: Keys) -> None:
-    """Has an entry wait, however many do, for a release that can read it. Raises redis.RedisError, as out of memory."""
+    """Makes an entry wait, without limit, for a release that can read it. Raises redis.RedisError, as when out of
+    memory."""
     client.xadd(of.put_off.stream, {"id": entry.id, FIELD: entry.data})
 
 
 def lag_seconds(client: redis.Redis, position: str, of: Keys | None = None) -> float:
-    """How long the oldest entry after the position has been waiting; 0 when none is."""
+    """How long the oldest entry after the position has been waiting; 0 if none is."""
     waiting = read_after(client, position, 1, of)
     return max(0.0, now(client) - written_at(waiting[0].id)) if waiting else 0.0
 
@@ -225,12 +228,12 @@ def written_at(entry_id: str) -> float:
 
 
 def now(client: redis.Redis) -> float:
-    """The same clock's time now."""
+    """The current time of that clock."""
     seconds, microseconds = client.time()
     return seconds + microseconds / 1e6
 
 
 def order(entry_id: str) -> tuple[int, int]:
-    """By what entries stand in a stream."""
+    """The sort key of entries in a stream."""
     milliseconds, _, sequence = entry_id.partition("-")
     return int(milliseconds), int(sequence or 0)

@@ -1,4 +1,4 @@
-"""What nodes have told of sessions and alerts, but what is not in the database yet: usually that of the last minute."""
+"""What nodes have reported of sessions and alerts that is not in the database yet: usually the last minute's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from monitoring.journal.sources import stored_here
 logger = logging.getLogger(__name__)
 
 MOST_ENTRIES = 2_000
-"""Forty minutes of four nodes. When storing is farther behind, only so many are looked into."""
+"""Forty minutes of four nodes. If storing is further behind, only this many are examined."""
 
 
 class WithoutSamples(msgspec.Struct):
@@ -38,14 +38,14 @@ class WithoutSamples(msgspec.Struct):
 
 @dataclass(slots=True)
 class Unstored:
-    """The batches that wait, oldest first; `complete` is False when these may not be all."""
+    """The batches that wait, oldest first; `complete` is False if these may not be all."""
 
     batches: list[Batch] = field(default_factory=list)
     complete: bool = True
 
 
 def unstored() -> Unstored:
-    """Reads what stands in the journal after what was stored. Without Redis that is nothing, and not complete."""
+    """Reads what follows the stored part of the journal. Without Redis that is nothing, and not complete."""
     redis_url = getattr(settings, "REDIS_URL", None)
     if not redis_url:
         return Unstored()
@@ -58,7 +58,7 @@ def unstored() -> Unstored:
                     position = stream.resume_from(client, position, keys)
                     entries += stream.read_after(client, position, MOST_ENTRIES - len(entries), keys)
     except redis.RedisError as error:
-        logger.warning("The journal cannot be read: %s", type(error).__name__)
+        logger.warning("Cannot read the journal: %s", type(error).__name__)
         return Unstored(complete=False)
     told = list(_told(entries))
     known = [one for one in told if isinstance(one, WithoutSamples) and one.version == VERSION]
@@ -67,7 +67,7 @@ def unstored() -> Unstored:
 
 
 def _told(entries: list[stream.Entry]) -> Iterator[WithoutSamples | OtherFormatError]:
-    """What each entry tells, or that another release tells it; what is neither the drain sets aside, and says so."""
+    """What each entry reports, or that another release wrote it; the drain logs and sets aside anything else."""
     for entry in entries:
         with suppress(zlib.error, msgspec.MsgspecError, RecursionError):
             data = zlib.decompressobj().decompress(entry.data, stream.MAX_BATCH_BYTES)

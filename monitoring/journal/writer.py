@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 
 from monitoring.core.cancel import cancel_and_wait
+from monitoring.core.counted import counted
 from monitoring.core.journal_state import JournalState
 from monitoring.core.monitor import Tick
 from monitoring.core.records import Batch
@@ -26,20 +27,20 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 5.0
 
 ADOPT_SECONDS = 60.0
-"""How often it is looked for what others left on disk, when they were stopped or killed while Redis was away."""
+"""How often to look for files that others left on disk when they were stopped or killed while Redis was away."""
 
 REPLAY_PAUSE = 0.05
-"""Between fifty batches and the next, so that the event loop and Redis have time for what is live."""
+"""Pause between fifty batches and the next, so that the event loop and Redis have time for live data."""
 
 MERGE_AFTER_SECONDS = 7200.0
-"""By default the pages can show the single seconds of so long. When the journal is away for longer, nobody will."""
+"""By default the pages can show single seconds for this long. If the journal is away for longer, nobody needs them."""
 
 
 class JournalWriter:
     """A sink of the monitor that appends to the journal from a task of its own; `publish` never waits.
 
-    Batches that the journal does not take are kept in the `spill`, each as soon as it is closed, and follow in order
-    when it takes them again. An append whose answer was lost is repeated; readers know it by its number.
+    Batches that the journal does not accept are kept in the `spill`, each as soon as it is full, and follow in order
+    once it accepts them again. An append whose answer was lost is repeated; readers recognise it by its number.
     """
 
     def __init__(
@@ -76,17 +77,17 @@ class JournalWriter:
 
     @property
     def lag_seconds(self) -> float:
-        """How long the oldest batch that the journal has not taken has been waiting."""
+        """How long the oldest batch that the journal has not accepted has been waiting."""
         return self._backlog.lag_seconds
 
     @property
     def store_lag(self) -> float | None:
-        """How many seconds of the journal are not stored yet; None while that is not known."""
+        """How many seconds of the journal are not stored yet; None while unknown."""
         return self._appender.store_lag if self._since is None else None
 
     @property
     def evictable_percent(self) -> float | None:
-        """How full a Redis is that deletes the journal when it is full; 0 for one that does not, None until known."""
+        """How full Redis is, if it deletes the journal when full; 0 if it does not, None while unknown."""
         return self._appender.evictable_percent
 
     @property
@@ -113,7 +114,7 @@ class JournalWriter:
         self._task = asyncio.create_task(self._run(), name="JournalWriter")
 
     async def stop(self) -> None:
-        """Appends all that is left, or has the disk keep it; for each it takes two seconds at most."""
+        """Appends everything that is left, or keeps it on disk; each takes two seconds at most."""
         self._add(self._batcher.close())
         if self._task is not None:
             await cancel_and_wait(self._task)
@@ -125,7 +126,7 @@ class JournalWriter:
                 await self._backlog.keep()
                 await self._backlog.close()
         if lost := self._backlog.in_memory:
-            logger.error("The last %d batches are lost: %s", lost, self.state.last_error)
+            logger.error("Lost the last %s: %s", counted(lost, "batch", "batches"), self.state.last_error)
         await self._appender.close()
 
     def _add(self, batch: Batch | None) -> None:
@@ -153,7 +154,7 @@ class JournalWriter:
         return max(0.0, self._retry_at - time.monotonic()) if self._backlog else None
 
     async def _append_all(self) -> None:
-        """Appends what waits until nothing is left or the journal does not take it."""
+        """Appends waiting batches until nothing is left or the journal refuses."""
         while head := await self._backlog.first():
             if not await self._append(head.batches):
                 return
@@ -165,11 +166,11 @@ class JournalWriter:
     async def _append(self, batches: list[bytes]) -> bool:
         try:
             await self._appender.append(batches)
-        except Exception as error:  # whatever a client raises, a task that dies would end the record
+        except Exception as error:  # whatever a client raises: if this task died, recording would end
             self._failed(error)
             return False
         if self._failures:
-            logger.info("The journal takes batches again")
+            logger.info("The journal accepts batches again")
             self._failures, self._retry_at = 0, 0.0
             self._since, self._waits_for, self._error = None, "", ""
         return True
@@ -178,17 +179,17 @@ class JournalWriter:
         self._failures += 1
         self._since = self._since or time.time()
         self._waits_for = _missing(error)
-        # Of a pipeline's error the rest is the command, with the batch in it.
+        # The rest of a pipeline's error is the command, with the batch in it.
         self._error = str(error).rpartition(" caused error: ")[2] or type(error).__name__
         pause = min(FIRST_PAUSE * 2 ** min(self._failures - 1, 10), LONGEST_PAUSE)
         self._retry_at = time.monotonic() + pause * random.uniform(0.8, 1.2)
         if self._failures == 1:
             where = "on disk" if self._backlog.has_disk else "in memory"
-            logger.warning("The journal takes no batches, they are kept %s: %s", where, self._error)
+            logger.warning("The journal accepts no batches; keeping them %s: %s", where, self._error)
 
 
 def _missing(error: Exception) -> str:
-    """What the journal waits for, as `JournalState` has it."""
+    """What the journal waits for, in the words of `JournalState`."""
     if isinstance(error, JournalFullError):
         return "room"
     return "database" if isinstance(error, SiteUnknownError) else "redis"

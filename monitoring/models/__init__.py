@@ -1,4 +1,4 @@
-"""What is kept: measured minutes, alerts, client sessions, marked moments, and how far the journal was stored."""
+"""The stored records: minutes, alerts, client sessions, markers, and how far the journal was stored."""
 
 from monitoring.models.alert import Alert
 from monitoring.models.marker import Marker

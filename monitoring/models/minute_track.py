@@ -1,4 +1,4 @@
-"""What single seconds of a node's minute were, for as long as something may come that has to be added to them."""
+"""The single seconds of a node's minute, kept for as long as late data may have to be added to them."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ UNIQUE = ["epoch", "node", "boot"]
 
 class MinuteTrackQuerySet(models.QuerySet["MinuteTrack"]):
     def at(self, epochs: Collection[int]) -> Self:
-        """Those of the minutes that begin at these epoch seconds."""
+        """The tracks of the minutes that begin at these epoch seconds."""
         return self.filter(epoch__in=epochs)
 
     def ended_before(self, moment: datetime) -> Self:
-        """Those to which nothing was added since the moment."""
+        """The tracks to which nothing was added since the moment."""
         return self.filter(written_at__lt=moment)
 
     def upsert(self, rows: Iterable[MinuteTrack]) -> None:
-        """Inserts the rows or replaces those of the same node, boot and minute."""
+        """Inserts the rows or replaces those with the same node, boot and minute."""
         self.bulk_create(rows, update_conflicts=True, unique_fields=UNIQUE, update_fields=["data", "written_at"])
 
 
 class MinuteTrack(models.Model):
-    """A node's levels in each second of a minute, encoded as `core/track.py` says.
+    """A node's levels in each second of a minute, encoded as in `core/track.py`.
 
-    It stands beside the minute and not in it, so that no chart and no export reads it.
+    It is stored beside the minute and not in it, so that no chart and no export reads it.
     """
 
     node = models.CharField(max_length=255)

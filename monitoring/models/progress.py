@@ -11,15 +11,15 @@ from django.db import models
 from monitoring.core.records import BEGINNING
 
 PRUNED_TIERS = ("hour", "minute")
-"""Days are kept for good."""
+"""Days are never deleted."""
 
 
 class PruneWatermarkQuerySet(models.QuerySet["PruneWatermark"]):
     def lock(self) -> dict[str, PruneWatermark]:
-        """Each tier's watermark. Needs a transaction, and whoever else calls this waits until that ends.
+        """Each tier's watermark. Needs a transaction, and any other caller waits until that ends.
 
-        Storing, rolling up and pruning all begin with it: a roll-up that reads an hour's minutes while a drain adds
-        to them would lose these, and a drain that adds to a minute while it is pruned would count it twice.
+        Storing, rolling up and pruning all begin with it: a roll-up that reads an hour's minutes while a drain adds to
+        them would lose these, and a drain that adds to a minute while it is pruned would count it twice.
         """
         found = {mark.tier: mark for mark in self.select_for_update().order_by("tier")}
         if len(found) == len(PRUNED_TIERS):
@@ -28,12 +28,12 @@ class PruneWatermarkQuerySet(models.QuerySet["PruneWatermark"]):
         return self.lock()
 
     def pruned_until(self) -> dict[str, int]:
-        """The tiers' watermarks as they are now, for readers."""
+        """The tiers' current watermarks, for readers."""
         return dict.fromkeys(PRUNED_TIERS, 0) | dict(self.values_list("tier", "pruned_until"))
 
 
 class PruneWatermark(models.Model):
-    """Stretches of the tier that begin before `pruned_until`, UTC epoch seconds, live on in the coarser tier only."""
+    """Rows of the tier that begin before `pruned_until`, UTC epoch seconds, live on only in the coarser tier."""
 
     tier = models.CharField(max_length=8, unique=True)
     pruned_until = models.BigIntegerField(default=0)
@@ -48,22 +48,22 @@ class PruneWatermark(models.Model):
         return f"{self.tier}s before {self.pruned_until}"
 
     def move_to(self, epoch: int) -> None:
-        """Notes that everything before the epoch second was deleted; it never goes back."""
+        """Records that everything before the epoch second was deleted; it never goes back."""
         self.pruned_until = max(self.pruned_until, epoch)
         self.save(update_fields=["pruned_until"])
 
 
 class PendingQuerySet(models.QuerySet["Pending"]):
     def mark(self, tier: str, epochs: Iterable[int]) -> None:
-        """Notes that these stretches have to be made anew."""
+        """Records that these hours or days have to be rebuilt."""
         self.bulk_create((Pending(tier=tier, epoch=epoch) for epoch in sorted(epochs)), ignore_conflicts=True)
 
     def epochs(self, tier: str) -> list[int]:
-        """The starts of the tier's pending stretches, the newest first."""
+        """The starts of the tier's pending rows, newest first."""
         return list(self.filter(tier=tier).order_by("-epoch").values_list("epoch", flat=True))
 
     def take(self, tier: str, epoch: int) -> bool:
-        """Removes the note; False when another run has done so."""
+        """Removes the record; False if another run has done so."""
         return self.filter(tier=tier, epoch=epoch).delete()[0] == 1
 
     def any_between(self, start: int, end: int) -> bool:
@@ -88,12 +88,12 @@ class Pending(models.Model):
 
 class JournalCursorQuerySet(models.QuerySet["JournalCursor"]):
     def positions(self, streams: Collection[str]) -> dict[str, str]:
-        """The id of the last stored entry, "0-0" before the first, of those streams that are stored here."""
+        """The id of the last stored entry, "0-0" before the first, for each stream that is stored here."""
         return dict(self.filter(stream__in=streams).values_list("stream", "position"))
 
     def advance(self, cursor: JournalCursor, position: str, *, stored: int, set_aside: int) -> bool:
-        """Moves the cursor on from where it was read; False when another run has moved it meanwhile."""
-        # The row stays locked until the transaction ends, so a run that comes second waits here and then sees 0.
+        """Advances the cursor from where it was read; False if another run has moved it meanwhile."""
+        # The row stays locked until the transaction ends, so a second run waits here and then sees 0.
         moved = self.filter(pk=cursor.pk, position=cursor.position).update(
             position=position,
             stored=models.F("stored") + stored,
@@ -102,11 +102,11 @@ class JournalCursorQuerySet(models.QuerySet["JournalCursor"]):
         return moved == 1
 
     def last_drained(self) -> Self:
-        """The one that was stored last, if any was."""
+        """The cursor that was stored last, if any."""
         return self.filter(drained_at__isnull=False).order_by("-drained_at")[:1]
 
     def mark_drained(self, cursor: JournalCursor, moment: datetime) -> bool:
-        """Notes that everything up to the moment was stored; False when another run has moved the cursor meanwhile."""
+        """Records that everything up to the moment was stored; False if another run has moved the cursor meanwhile."""
         return self.filter(pk=cursor.pk, position=cursor.position).update(drained_at=moment) == 1
 
 

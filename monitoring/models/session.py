@@ -17,7 +17,8 @@ from monitoring.core.stats.sketch_bytes import quantiles_of
 PERCENTILES = (0.50, 0.95, 0.99)
 UNIQUE = ["boot", "session_id"]
 DURATION_BUCKETS = range(1, 31)
-"""A session of bucket 3 lasted less than 8 seconds, and 4 at least; none lasts longer than the last one's 34 years."""
+"""A session of bucket 3 lasted less than 8 seconds and at least 4; none lasts longer than the last bucket's 34
+years."""
 
 REPLACED = [
     "connected_at",
@@ -37,7 +38,7 @@ REPLACED = [
 
 
 class SortKey(NamedTuple):
-    """A session, and what it is sorted by; `pk` is None while it is not stored, `value` while that is not known."""
+    """A session, and the value it is sorted by; `pk` is None while it is not stored, `value` while that is unknown."""
 
     pk: int | None
     session_id: str
@@ -53,18 +54,19 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         return self.filter(disconnected_at__isnull=False)
 
     def ended_before(self, moment: datetime) -> Self:
-        # Whatever ended by then began by then, and of that there is an index.
+        # What ended by then also began by then, and there is an index for that.
         return self.filter(disconnected_at__lt=moment, connected_at__lt=moment)
 
     def between(self, start: datetime, end: datetime) -> Self:
-        """Sessions of which any part lies in the range."""
+        """Sessions with any part in the range."""
         over = models.Q(disconnected_at__isnull=True) | models.Q(disconnected_at__gt=start)
         return self.filter(over, connected_at__lt=end)
 
     def open_at(self, moment: datetime) -> Self:
-        """Sessions that had begun by the moment and were not over; it reads hardly more than these, of however many."""
-        # Of sessions that lasted less than eight seconds only those need be looked at that began so lately, and so on.
-        candidates = models.Q(duration_bucket__isnull=True)
+        """Sessions that had begun by the moment and were not over; it reads few other rows, however many there are."""
+        # Of the sessions that lasted less than eight seconds only those need checking that began within eight seconds
+        # before the moment, and so on.
+        candidates = models.Q(octave__isnull=True)
         for duration_bucket in DURATION_BUCKETS:
             candidates |= models.Q(
                 duration_bucket=duration_bucket, connected_at__gt=moment - timedelta(seconds=2**duration_bucket)
@@ -73,8 +75,8 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         return self.filter(over, candidates, connected_at__lte=moment)
 
     def sort_keys(self, column: str) -> Iterator[SortKey]:
-        """What it takes to sort them all and to choose a page, in no order."""
-        # A database that sorts and limits may walk through all sessions in the order of an index instead.
+        """The keys for sorting all sessions and choosing a page, in no order."""
+        # A database that sorts and limits may instead walk through all sessions in the order of an index.
         rows = self.order_by().values_list("pk", "session_id", "client_id", column)
         yield from (SortKey(*row) for row in rows.iterator())
 
@@ -96,12 +98,14 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         return self.filter(ended=NODE_GONE)
 
     def cut_off_at(self, moment: datetime) -> None:
-        """Closes them as those of a node that was last heard at the moment."""
+        """Closes them as sessions of a node that was last heard at the moment."""
         begun_after = {
             duration_bucket: moment - timedelta(seconds=2**duration_bucket) for duration_bucket in DURATION_BUCKETS
         }
-        lasted = [models.When(connected_at__gt=begun, then=bucket) for bucket, begun in begun_after.items()]
-        bucket = models.Case(*lasted, default=DURATION_BUCKETS[-1])
+        lasted = [
+            models.When(connected_at__gt=begun, then=duration_bucket) for duration_bucket, begun in begun_after.items()
+        ]
+        duration_bucket = models.Case(*lasted, default=DURATION_BUCKETS[-1])
         over = Greatest("connected_at", models.Value(moment))
         self.update(disconnected_at=over, duration_bucket=bucket, ended=NODE_GONE)
 
@@ -109,7 +113,7 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         self.update(disconnected_at=None, duration_bucket=None, ended="")
 
     def upsert(self, rows: Iterable[ClientSession]) -> None:
-        """Inserts the rows or replaces those of the same boot and session."""
+        """Inserts the rows or replaces those with the same boot and session."""
         rows = list(rows)
         for row in rows:
             row.duration_bucket = (
@@ -121,21 +125,23 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         return self.order_by("-connected_at", "-id")
 
     def older_than(self, began: datetime, number: int) -> Self:
-        """Those that come after the one with that `place` when the latest is first."""
+        """The sessions after the one with that `place`, with the latest first."""
         same = models.Q(connected_at=began, pk__lt=number)
         return self.filter(models.Q(connected_at__lt=began) | same, connected_at__lte=began)
 
 
 def duration_bucket_of(lasted: timedelta) -> int:
-    """The first of DURATION_BUCKETS in which so long a session fits: 3 for one of 4 up to 8 seconds."""
+    """The first of DURATION_BUCKETS that fits this duration: 3 for 4 up to 8 seconds."""
     whole = max(1, math.floor(lasted.total_seconds()))
     return min(whole.bit_length(), DURATION_BUCKETS[-1])
 
 
 class ClientSession(models.Model):
-    """One connection. Bytes and messages are counted from the server's side; they are null while it is open, and stay
-    so when its node was gone before it could tell. Round trips and frame times are in milliseconds and of its whole
-    life, their sketches encoded as the tiers' are; averages and `latency_p95_ms` are null when nothing was measured.
+    """One connection. Bytes and messages are counted from the server's side.
+
+    They are null while it is open, and stay null if its node was gone before it could report them. Round trips and
+    frame times are in milliseconds and cover its whole life, their sketches encoded like those of the tiers; averages
+    and `latency_p95_ms` are null if nothing was measured.
     """
 
     node = models.CharField(max_length=255)

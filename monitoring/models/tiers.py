@@ -11,7 +11,7 @@ FINER = {coarse: fine for fine, coarse in COARSER.items()}
 
 
 class Day(Aggregate):
-    """Made of the UTC day's hours; days are kept for good."""
+    """Made of the UTC day's hours; days are never deleted."""
 
     SECONDS = 86_400
     TIME_FIELD = "day"

@@ -1,4 +1,4 @@
-"""Tells every open WebSocket that the server goes away, which daphne itself does not do."""
+"""Tells every open WebSocket that the server is going away, which daphne itself does not do."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Open(NamedTuple):
 
 
 class GracefulShutdown:
-    """Wraps an ASGI application and knows its open WebSockets; costs nothing per message.
+    """Wraps an ASGI application and tracks its open WebSockets; costs nothing per message.
 
     `going` is called when it begins to send them away.
     """
@@ -43,13 +43,14 @@ class GracefulShutdown:
             await self.app(scope, receive, send)
             return
         if self._going:
-            # Whoever was told a moment ago may be back already.
+            # A client that was told a moment ago may be back already.
             await self._close(send)
             return
         task = asyncio.current_task()
         assert task is not None
         open_socket = self._open[task] = _Open(send, [])
-        # Not as soon as the application returns: what daphne cancels in the moment of its stop is still to be told.
+        # Not as soon as the application returns: consumers that daphne cancels at the moment of its stop must still be
+        # told.
         task.add_done_callback(self._forget)
         await self.app({**scope, FAREWELL_KEY: open_socket.farewell}, receive, send)
 
@@ -57,13 +58,14 @@ class GracefulShutdown:
         self._open.pop(task, None)
 
     async def start(self) -> None:
-        """Lets clients in; it watches from the first connection."""
+        """Admits clients; it tracks them from the first connection."""
         self._going = False
 
     async def stop(self) -> None:
         """Closes every WebSocket with GOING_AWAY, waits 1.5 s for the consumers to end, and cancels the rest.
 
-        Nobody is let in any more, and a consumer that does not end even then is not waited for longer than that again.
+        Nobody is admitted any more, and a consumer that does not end even then is not waited for longer than that
+        again.
         """
         self._going = True
         self._tell_going()
@@ -73,7 +75,7 @@ class GracefulShutdown:
                 told(GOING_AWAY, "server stopped")
         await asyncio.gather(*(self._close(one.send) for one in waiting.values()))
         if waiting:
-            # daphne cancels its consumers at the same time, so their end does not mean that the frames have left.
+            # daphne cancels its consumers at the same time, so their end does not mean that the frames were sent.
             await asyncio.sleep(FLUSH_SECONDS)
             _, left = await asyncio.wait(waiting, timeout=GRACE_SECONDS)
             for task in left:
@@ -86,5 +88,5 @@ class GracefulShutdown:
             async with asyncio.timeout(GRACE_SECONDS):
                 await send({"type": "websocket.close", "code": GOING_AWAY})
         except Exception as error:
-            # Closed by the other side a moment ago, or not accepted yet: nobody is left to tell.
-            logger.debug("Could not tell a client that the server goes away: %s", error)
+            # The other side closed a moment ago, or it is not accepted yet: nobody is left to tell.
+            logger.debug("Could not tell a client that the server is going away: %s", error)

@@ -1,4 +1,4 @@
-"""Bounds what one WebSocket may hold of the server's memory, where the server lets us."""
+"""Limits how much server memory one WebSocket may hold, if the server lets us."""
 
 from __future__ import annotations
 

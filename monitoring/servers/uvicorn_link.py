@@ -1,6 +1,6 @@
-"""uvicorn's side of one WebSocket, with `--ws websockets-sansio`: what waits to be sent, and prepared frames.
+"""uvicorn's side of one WebSocket with `--ws websockets-sansio`: what waits to be sent, and prepared frames.
 
-uvicorn pauses reading and makes `send` wait by itself. It does not tell of pongs, so round trips are measured by the
+uvicorn pauses reading and makes `send` wait by itself. It does not report pongs, so round trips are measured by the
 application's ping.
 """
 
@@ -33,7 +33,7 @@ class UvicornLink:
             protocol.transport.write(frame)
 
     def ping(self) -> None:
-        """Does nothing: the answer would not be told."""
+        """Does nothing: the answer would not be reported."""
 
     def abort(self) -> None:
         if not self._protocol.transport.is_closing():
@@ -49,7 +49,7 @@ class UvicornLink:
 
 
 def uvicorn_link(send: Any, protection: ProtectionCounters) -> UvicornLink | None:
-    """The link of a connection under uvicorn's sans-I/O implementation, None under any other server."""
+    """The connection's link under uvicorn's sans-I/O implementation, None under any other server."""
     protocol = getattr(send, "__self__", None)
     if protocol is None or not all(hasattr(protocol, name) for name in ATTRIBUTES):
         return None

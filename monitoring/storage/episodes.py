@@ -1,7 +1,7 @@
-"""Transitions of alerts to episodes: one row for each, however many nodes of a host report it.
+"""Turns transitions of alerts into episodes: one row for each, however many nodes of a host report it.
 
-What is stored follows from what the nodes measured alone: whenever a report of a node comes or changes, the episodes
-that it touches are made anew of all their reports.
+What is stored depends only on what the nodes measured: whenever a node's report arrives or changes, the episodes it
+touches are rebuilt from all their reports.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ COLUMNS = (
 
 
 def store_alerts(batches: Iterable[Batch]) -> None:
-    """Has the episodes follow what the batches tell, each node's in order."""
+    """Updates the episodes from the batches, each node's in order."""
     together: list[Batch] = []
     for batch in batches:
         for jump in batch.jumps:
@@ -63,7 +63,7 @@ def _store(batches: Iterable[Batch]) -> None:
 
 
 def _follow(boot: str, seconds: float) -> None:
-    """Has what fires by the reports of a boot begin when it did by the boot's clock, which was set by so much."""
+    """After a boot's clock was set by this much, its firing alerts begin when they did by that clock."""
     own = [(row, one) for row, one in _told(Alert.objects.firing()) if one.boot == boot and one.until is None]
     if own:
         earliest = timestamp(min(one.since + min(0.0, seconds) for _, one in own))
@@ -72,9 +72,9 @@ def _follow(boot: str, seconds: float) -> None:
 
 
 def change_reports(rows: Iterable[Alert], change: Callable[[Reported], bool]) -> None:
-    """Changes single reports of these episodes, of which `change` returns True, and makes the episodes anew.
+    """Changes single reports of these episodes, those for which `change` returns True, and rebuilds the episodes.
 
-    What a report reaches once it is changed must be among the rows.
+    Every row that a changed report touches must be among these.
     """
     changes = _Changes()
     for key, found in _by_key(rows).items():
@@ -111,7 +111,7 @@ def _told(rows: Iterable[Alert]) -> list[tuple[Alert, Reported]]:
 
 
 class _Changes:
-    """The rows that episodes become. A row stays that of the episode whose first report it had, if it can."""
+    """The rows that episodes become. A row stays with the episode whose first report it had, if possible."""
 
     def __init__(self) -> None:
         self._new: list[Alert] = []
@@ -120,7 +120,7 @@ class _Changes:
         self._merged: list[int] = []
 
     def make(self, key: Key, told: Sequence[tuple[Alert, Reported]], reports: Iterable[Reported]) -> None:
-        """Has the rows in which these reports were told, and new ones, show the episodes that the reports make."""
+        """Makes the rows that contained these reports, plus new ones, show the episodes built from the reports."""
         row_of = {id(report): row for row, report in told}
         left = {row.pk: row for row, _ in told}
         for episode in core.episodes(reports):
@@ -136,7 +136,7 @@ class _Changes:
         self._merged += left
 
     def save(self) -> None:
-        """What is over first, because of one metric and subject only one may fire at a time."""
+        """Ended episodes are saved first, because only one per metric and subject may be firing at a time."""
         _of_rows(self._merged).delete()
         Alert.objects.bulk_update(self._over, COLUMNS)
         Alert.objects.bulk_update(self._firing, COLUMNS)

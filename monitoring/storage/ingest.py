@@ -15,6 +15,7 @@ from django.db import transaction
 
 from monitoring import conf
 from monitoring.columns import UNFIT, timestamp
+from monitoring.core.counted import counted
 from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.records import BEGINNING
 from monitoring.fleet import totals
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 500
 CHUNK_BYTES = 512 * 1024
-"""Of packed entries, which take fifty times as much memory while they are stored; always one at least."""
+"""Limit for packed entries, which take fifty times as much memory while they are stored; at least one is taken."""
 
 CONTINUITY = timedelta(minutes=5)
 """Between two runs; after a longer pause nodes need a moment to be heard again."""
@@ -40,7 +41,7 @@ class LostRaceError(Exception):
 
 
 class StillUnknownError(Exception):
-    """What was put off is still of a release that this one does not know."""
+    """The entries that were put off belong to a release that this one still does not know."""
 
 
 @dataclass(slots=True)
@@ -53,41 +54,42 @@ class Drained:
     heard: UnbrokenSpan = field(default_factory=UnbrokenSpan)
 
     def __str__(self) -> str:
-        text = f"stored {self.batches} batches into {self.minutes} minutes"
+        text = f"stored {counted(self.batches, 'batch', 'batches')} into {counted(self.minutes, 'minute')}"
         if self.set_aside:
-            text += f", set {self.set_aside} unreadable aside"
+            text += f", set {counted(self.set_aside, 'unreadable entry', 'unreadable entries')} aside"
         if self.put_off:
-            text += f", had {self.put_off} of another release wait"
+            text += f", left {counted(self.put_off, 'batch', 'batches')} to another release"
         if self.gone:
-            text += f", closed what {self.gone} silent nodes left open"
+            text += f", closed the sessions and alerts of {counted(self.gone, 'silent node')}"
         return text
 
 
 def drain(client: redis.Redis) -> Drained:
-    """Stores all that waits in the journal, then closes what silent nodes left open.
+    """Stores everything that waits in the journal, then closes what silent nodes left open.
 
     Running twice, at the same time or after a crash changes nothing: rows and cursor move in one transaction. Raises
-    redis.RedisError, SiteUnknownError or django.db.OperationalError while either cannot be reached; the next run goes
-    on from there.
+    redis.RedisError, SiteUnknownError or django.db.OperationalError if Redis or the database cannot be reached; the
+    next run continues from there.
     """
     keys = stream.keys()
     cursor, _ = JournalCursor.objects.get_or_create(stream=keys.stream)
     drained = Drained()
     now = timestamp(stream.now(client))
     try:
-        # After the cursor was read: what another run put off since has moved it, and this one loses the race.
+        # Read after the cursor: if another run has put entries off since, it has moved the cursor, and this one loses
+        # the race.
         _store_put_off(client, keys, drained)
         up_to = _store_former(client, keys, drained)
         _store_journal(client, keys, cursor, drained, conf.current().keep_seconds.total_seconds(), up_to)
     except LostRaceError:
-        logger.info("Another run stores the journal at the same time: %s", drained)
+        logger.info("Another run is storing the journal at the same time: %s", drained)
         return drained
     drained.gone = _close_departed(cursor, now, drained.heard)
     return drained
 
 
 def _store_put_off(client: redis.Redis, keys: Keys, drained: Drained) -> None:
-    """Stores what an older release could not read, before what the same nodes have appended since."""
+    """Stores what an older release could not read, before anything that the same nodes have appended since."""
     waiting = keys.put_off
     if client.exists(waiting.stream):
         cursor, _ = JournalCursor.objects.get_or_create(stream=waiting.stream)
@@ -96,10 +98,10 @@ def _store_put_off(client: redis.Redis, keys: Keys, drained: Drained) -> None:
 
 
 def _store_former(client: redis.Redis, keys: Keys, drained: Drained) -> str | None:
-    """Stores what waits in the journal that sites shared; up to where this site's own may be stored after it.
+    """Stores what waits in the journal that sites shared; returns up to where this site's own may be stored after it.
 
-    A node of the older release may have left batches on its disk, which another one appends to this site's journal:
-    they have later numbers, so they must not be stored before what that node had appended itself.
+    A node of the older release may have left batches on its disk, which another node appends to this site's journal.
+    They have later numbers, so they must not be stored before what that node had appended itself.
     """
     cursor = JournalCursor.objects.filter(stream=FORMER.stream).first()
     if cursor is None or stream.last_id(client, FORMER) is None:
@@ -108,7 +110,7 @@ def _store_former(client: redis.Redis, keys: Keys, drained: Drained) -> str | No
     _store_journal(client, FORMER, cursor, drained, stream.RETIRED_SECONDS)
     if stream.retire(client, FORMER):
         client.delete(totals.FORMER_KEY)
-        logger.info("The journal %s, which sites shared, is stored and removed", FORMER.stream)
+        logger.info("The journal %s, which several sites shared, is stored and has been removed", FORMER.stream)
     return up_to
 
 
@@ -142,13 +144,13 @@ def _close_departed(cursor: JournalCursor, now: datetime, heard: UnbrokenSpan) -
         return 0  # another run has more
     if before is not None and now - before < CONTINUITY:
         return silent_nodes.close_departed(now)
-    # The first run after an outage declares no node silent but those of whom the journal itself shows it: it took what
-    # others had, and nothing of them.
+    # The first run after an outage declares a node silent only if the journal itself shows it: it accepted entries of
+    # other nodes, and none of that one.
     return silent_nodes.close_departed(timestamp(heard.until)) if heard.is_proof else 0
 
 
 def _bounded(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """As many of the first as one transaction may hold in memory."""
+    """As many of the first entries as one transaction may hold in memory."""
     sizes = accumulate(len(entry.data) for entry in entries)
     return entries[: max(1, bisect_right(list(sizes), CHUNK_BYTES))]
 
@@ -156,7 +158,7 @@ def _bounded(entries: Sequence[Entry]) -> Sequence[Entry]:
 def _store_readable(
     client: redis.Redis, keys: Keys, cursor: JournalCursor, entries: Sequence[Entry], drained: Drained
 ) -> None:
-    """Stores a chunk; where one entry makes that impossible, all but that one."""
+    """Stores a chunk; if one entry makes that impossible, everything except that one."""
     try:
         _commit(cursor, entries, drained)
     except UNFIT as error:
@@ -167,13 +169,13 @@ def _store_readable(
         if isinstance(error, OtherFormatError):
             _put_off(client, keys, cursor, entries[0], drained)
             return
-        logger.exception("Entry %s of the journal is set aside: %s", entries[0].id, error)
+        logger.exception("Set entry %s of the journal aside: %s", entries[0].id, error)
         stream.set_aside(client, entries[0], keys)
         _commit(cursor, entries, drained, readable=False)
 
 
 def _put_off(client: redis.Redis, keys: Keys, cursor: JournalCursor, entry: Entry, drained: Drained) -> None:
-    """Has an entry of another release wait. It may do so twice, but it is stored once, as any copy is."""
+    """Puts an entry of another release off. It may be put off twice, but like any copy it is stored once."""
     if keys == stream.keys().put_off:
         raise StillUnknownError
     stream.put_off(client, entry, stream.keys())

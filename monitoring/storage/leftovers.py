@@ -1,4 +1,4 @@
-"""What nodes left behind is stored and closed once, where monitoring is switched off and no worker will do it."""
+"""Stores and closes once what nodes left behind, if monitoring is switched off and no worker will do it."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ PAUSE = SILENCE + timedelta(seconds=5)
 
 
 def store_leftovers(wait: Callable[[float], object]) -> None:
-    """Stores what waits in the journal, and once more when whoever was silent by now counts as gone.
+    """Stores what waits in the journal, and again once nodes that are silent now count as gone.
 
-    `wait` takes the seconds in between. What fails is logged and left to the next start.
+    `wait` takes the seconds in between. Failures are logged and left to the next start.
     """
     for is_last in (False, True):
         try:
             with stream.connect(settings.REDIS_URL, seconds=REDIS_SECONDS) as client:
                 logger.info("Before monitoring was switched off: %s", drain(client))
         except (RedisError, DatabaseError) as error:
-            logger.warning("What was measured before monitoring was switched off cannot be stored: %s", error)
+            logger.warning("Cannot store what was measured before monitoring was switched off: %s", error)
         finally:
             connections.close_all()
         if not is_last:

@@ -1,4 +1,4 @@
-"""Deletes what is older than it is kept, a little at a time, and of the tiers only what has been rolled up."""
+"""Deletes what is past its retention, a little at a time; of the tiers only what has been rolled up."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db import models, transaction
 
 from monitoring import conf
 from monitoring.columns import timestamp
+from monitoring.core.counted import counted
 from monitoring.models import Alert, ClientSession, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.tiers import COARSER, TIERS
 from monitoring.storage.retention import kept_since
@@ -19,13 +20,13 @@ BATCH = 1_000
 """How many sessions, alerts or nodes one statement deletes."""
 
 NODES_AT_LEAST = timedelta(days=30)
-"""What a node kept on its disk may be found that late, and its numbers tell copies of it."""
+"""Batches that a node kept on disk may be found this late, and its numbers identify copies of them."""
 
 TRACKS = timedelta(hours=2)
-"""How long after it was last added to, a minute's single seconds are kept for what comes late."""
+"""How long after the last addition a minute's single seconds are kept for late data."""
 
 MOST_SECONDS = 10.0
-"""After so long the rest is left to the next run: the same worker has the journal to store."""
+"""After this long the rest is left to the next run: the same worker has to store the journal."""
 
 
 @dataclass(slots=True)
@@ -38,19 +39,19 @@ class Pruned:
 
     def __str__(self) -> str:
         return (
-            f"deleted {self.minutes} minutes, {self.hours} hours, {self.sessions} sessions, {self.alerts} alerts "
-            f"and {self.nodes} nodes"
+            f"deleted {counted(self.minutes, 'minute')}, {counted(self.hours, 'hour')}, "
+            f"{counted(self.sessions, 'session')}, {counted(self.alerts, 'alert')} and {counted(self.nodes, 'node')}"
         )
 
 
 def prune(now: datetime, seconds: float = MOST_SECONDS) -> Pruned:
-    """Deletes what the settings no longer keep, for about so many seconds; the next run goes on.
+    """Deletes what the settings no longer keep, for about this many seconds; the next run continues.
 
-    Open sessions, firing alerts and nodes that are heard stay, and so does what is not yet rolled up. Hours stay at
+    Open sessions, firing alerts and nodes that are heard stay, and so does what is not rolled up yet. Hours stay at
     least as long as their minutes. Running twice, at the same time or after a crash does no harm.
     """
     settings = conf.current()
-    # Nodes as long as rows or spill files may name them.
+    # Nodes stay as long as rows or spill files may name them.
     longest = max(settings.keep_hours, settings.keep_minutes, NODES_AT_LEAST)
     deadline = time.monotonic() + seconds
     _prune_rows(MinuteTrack.objects.all(), now - TRACKS, deadline)
@@ -74,7 +75,7 @@ def _prune_tier(tier: str, before: datetime | None, deadline: float) -> int:
 
 @transaction.atomic
 def _prune_oldest(tier: str, limit: int) -> int:
-    """Deletes the tier's rows of the oldest hour or day before the limit; 0 when none can be deleted."""
+    """Deletes the tier's rows of the oldest hour or day before the limit; returns 0 if none can be deleted."""
     watermarks = PruneWatermark.objects.lock()
     fine, coarse = TIERS[tier], TIERS[COARSER[tier]]
     if tier == "hour":
@@ -88,7 +89,7 @@ def _prune_oldest(tier: str, limit: int) -> int:
 
 
 def _prune_rows(rows: models.QuerySet[Any], before: datetime | None, deadline: float) -> int:
-    """Deletes rows that ended before the moment; the query set says which of its columns tells."""
+    """Deletes rows that ended before the moment; the query set determines the column."""
     deleted = 0
     while before is not None and time.monotonic() < deadline:
         found = rows.ended_before(before)  # type: ignore[attr-defined]

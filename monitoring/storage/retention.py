@@ -23,12 +23,12 @@ def kept() -> list[tuple[str, str]]:
 
 
 def kept_since(now: datetime, keep: timedelta) -> datetime | None:
-    """What lies before is no longer kept; None when everything is."""
+    """Records before this are no longer kept; None if all are kept."""
     return None if keep == conf.FOREVER else now - keep
 
 
 def _words(keep: timedelta) -> str:
     if keep == conf.FOREVER:
-        return "for good"
+        return "forever"
     name, unit = next(((name, unit) for name, unit in UNITS if keep >= 2 * unit), ("seconds", timedelta(seconds=1)))
     return f"{keep / unit:g} {name}"

@@ -1,4 +1,4 @@
-"""Minutes to hours and hours to days: each stretch anew, whenever something finer of it has changed."""
+"""Rolls minutes up to hours and hours to days; each is rebuilt whenever its finer rows have changed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from monitoring.columns import UNFIT, timestamp
+from monitoring.core.counted import counted
 from monitoring.core.other_formats import OtherFormatError, SaidOnce
 from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.core.stats.sample import Sample
@@ -27,7 +28,7 @@ ROWS = 500
 """How many rows of the finer tier are in memory at a time."""
 
 MOST_SECONDS = 30.0
-"""The same worker has the journal to store."""
+"""The same worker has to store the journal."""
 
 Owner = tuple[str, str, str]
 """Node, boot and host of a row."""
@@ -41,14 +42,14 @@ class RolledUp:
     days: int = 0
 
     def __str__(self) -> str:
-        return f"rolled up {self.hours} hours and {self.days} days"
+        return f"rolled up {counted(self.hours, 'hour')} and {counted(self.days, 'day')}"
 
 
 def roll_up(seconds: float = MOST_SECONDS) -> RolledUp:
-    """Makes the pending hours, then the pending days, the newest first, each in a transaction of its own.
+    """Rebuilds the pending hours, then the pending days, newest first, each in its own transaction.
 
     Running twice, at the same time or after a crash changes nothing. The next run does what changes meanwhile, and what
-    is left after about so many seconds.
+    is left after about this many seconds.
     """
     deadline = time.monotonic() + seconds
     return RolledUp(hours=_renew_pending("hour", deadline), days=_renew_pending("day", deadline))
@@ -66,8 +67,8 @@ def _try_to_renew(tier: str, epoch: int) -> bool:
         said.warn(f"The {tier}", str(epoch), f"it is left to a release that can read all of it: {error}")
         return False
     except UNFIT:
-        # Whatever is wrong with it stays wrong until something of it changes, which marks it again.
-        logger.exception("The %s from %s cannot be rolled up and is left out", tier, epoch)
+        # Whatever is wrong with it stays wrong until its data changes, which marks it again.
+        logger.exception("Cannot roll up the %s from %s, skipping it", tier, epoch)
         Pending.objects.take(tier, epoch)
         return False
 
@@ -83,7 +84,7 @@ def _renew(tier: str, epoch: int) -> bool:
         _fold_the_unfolded(found)
     sums = _summed(found.iterator(chunk_size=ROWS))
     if epoch < watermark.pruned_until:
-        # These came after the others of their stretch were pruned, which it contains already.
+        # These arrived after the other minutes of their hour were pruned, which the hour already contains.
         sums = _summed(coarse.objects.at([epoch]), sums)
         sums[_FLEET] = fold(NodeSample(node, host, sample) for (node, _, host), sample in sums.items() if node != FLEET)
         found.delete()
@@ -103,7 +104,7 @@ def _summed(rows: Iterable[Aggregate], sums: dict[Owner, Sample] | None = None) 
 
 
 def _fold_the_unfolded(minutes: AggregateQuerySet[Any]) -> None:
-    """Minutes of a release that had no rows of the fleet get them."""
+    """Adds the fleet's rows for minutes of a release that had none."""
     folded = set(minutes.of_fleet().values_list("epoch", flat=True))
     unfolded = minutes.of_each_node().iterator(chunk_size=ROWS)
     rows.store_fleet(row for row in unfolded if row.epoch not in folded)

@@ -1,4 +1,4 @@
-"""Batches of the journal to rows. All of it runs inside one transaction that the caller opens."""
+"""Turns batches of the journal into rows. All of it runs inside one transaction that the caller opens."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from monitoring.columns import fitting, timestamp
+from monitoring.core.counted import counted
 from monitoring.core.other_formats import SaidOnce
 from monitoring.core.records import Batch, SessionRecord
 from monitoring.core.stats.fold import NodeSample, fold
@@ -27,14 +28,14 @@ said = SaidOnce(logger)
 
 
 class Arrival(NamedTuple):
-    """A batch and when the journal got it, UTC epoch seconds."""
+    """A batch and when the journal received it, UTC epoch seconds."""
 
     at: float
     batch: Batch
 
 
 class Key(NamedTuple):
-    """Which minute a sample belongs to."""
+    """The minute that a sample belongs to."""
 
     node: str
     boot: str
@@ -46,9 +47,9 @@ class Key(NamedTuple):
 
 
 def store(arrivals: Iterable[Arrival]) -> int:
-    """Stores what is new of these batches, in the journal's order; how many minutes they touched.
+    """Stores what is new in these batches, in the journal's order; returns how many minutes they touched.
 
-    Raises ValueError, OverflowError or a django.db error when a value fits no column; nothing is stored then.
+    Raises ValueError, OverflowError or a django.db error if a value fits no column; nothing is stored then.
     """
     batches = store_nodes(arrivals)
     store_sessions(batches)
@@ -58,9 +59,9 @@ def store(arrivals: Iterable[Arrival]) -> int:
 
 
 def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
-    """Notes who was heard; the batches that were not stored before.
+    """Records who was heard; returns the batches that were not stored before.
 
-    A writer repeats an append whose answer it never got, so a batch may stand in the journal twice. Its number tells.
+    A writer repeats an append whose answer it never got, so a batch may be in the journal twice. Its number reveals it.
     """
     arrivals = list(arrivals)
     nodes = {node.boot: node for node in Node.objects.of_boots({arrival.batch.boot for arrival in arrivals})}
@@ -78,7 +79,11 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
             returned.append((node.boot, node.last_seen))
             node.gone = False
         if missed := batch.seq - node.last_seq - 1:
-            logger.warning("%d batches of %s never came: the journal lost them, or a disk was full", missed, node)
+            logger.warning(
+                "%s of %s never arrived: the journal lost them, or a disk was full",
+                counted(missed, "batch", "batches"),
+                node,
+            )
         node.missed += missed
         node.last_seq = batch.seq
         node.last_seen = seen
@@ -91,9 +96,9 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
 
 
 def store_minutes(batches: Iterable[Batch]) -> int:
-    """Adds the batches' samples to their minutes; how many minutes of nodes that were.
+    """Adds the batches' samples to their minutes; returns how many minutes of nodes these are.
 
-    The fleet's rows of these minutes are folded anew, and their hours are marked to be.
+    The fleet's rows of these minutes are folded again, and their hours are marked for rolling up.
     """
     pieces: defaultdict[Key, list[Sample]] = defaultdict(list)
     hosts: dict[Key, str] = {}
@@ -139,13 +144,14 @@ def store_jumps(batches: Iterable[Batch]) -> None:
 def _store_tracks(
     pieces: Mapping[Key, list[Sample]], stored: Collection[Key], void: Collection[Key]
 ) -> dict[Key, Track]:
-    """Adds the pieces to their tracks, anew where these are void; the tracks of all nodes, as far as they are kept."""
+    """Adds the pieces to their tracks, from scratch where these are void; returns the tracks of all nodes that are
+    kept."""
     found = MinuteTrack.objects.at({key.epoch for key in pieces})
     tracks = {Key(row.node, row.boot, row.epoch): _track(row) for row in found}
     tracks = {key: track for key, track in tracks.items() if key not in void}
     for key, samples in pieces.items():
         if key not in tracks:
-            # Of what was stored before, the track is not kept any more.
+            # The track for what was stored before is no longer kept.
             tracks[key] = Track(whole=key not in stored)
         for sample in samples:
             tracks[key].add(sample)
@@ -161,17 +167,17 @@ def _track(row: MinuteTrack) -> Track:
     try:
         return Track.decode(bytes(row.data))
     except ValueError as error:
-        # What others measured in that minute is stored all the same; of what is added there are bounds.
-        said.warn("The seconds of a minute", row.node, f"they are left out: {error}")
+        # What others measured in that minute is stored anyway; the extremes of additive values are then bounds.
+        said.warn("The seconds of a minute", row.node, f"they are skipped: {error}")
         return Track(whole=False)
 
 
 def _store_fleet(
     parts: Mapping[Key, NodeSample], tracks: Mapping[Key, Track], foreign: Mapping[Key, Mapping[str, bytes]]
 ) -> None:
-    """Folds the minutes of all nodes to those of the fleet, second by second where all tracks are known.
+    """Folds the minutes of all nodes to those of the fleet, second by second if all tracks are known.
 
-    Distributions that are foreign to this release in one of the nodes' minutes are so in the fleet's.
+    If distributions in one of the nodes' minutes are foreign to this release, so are the fleet's.
     """
     by_minute: defaultdict[int, list[Key]] = defaultdict(list)
     for key in parts:
@@ -189,7 +195,7 @@ def _store_fleet(
 
 
 def store_fleet(rows: Iterable[Minute]) -> None:
-    """Folds stored minutes of all nodes to those of the fleet; of what is added the extremes are bounds."""
+    """Folds stored minutes of all nodes to those of the fleet; the extremes of additive values are bounds."""
     found = {Key.of(row): row for row in rows}
     foreign = {key: row.foreign_sketches() for key, row in found.items()}
     _store_fleet({key: row.to_part() for key, row in found.items()}, {}, foreign)
@@ -204,7 +210,7 @@ def store_sessions(batches: Iterable[Batch]) -> None:
 
 
 def session_row(batch: Batch, record: SessionRecord) -> ClientSession:
-    """The row of a record, not saved; of a session that is open nobody knows what it comes to.
+    """The unsaved row of a record; the totals of an open session are unknown.
 
     Raises ValueError for times that no calendar has.
     """

@@ -1,4 +1,4 @@
-"""What a node left open that is no longer heard is closed; it is opened again should the node come back."""
+"""Closes what silent nodes left open; reopens it if such a node comes back."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ SILENCE = timedelta(seconds=90)
 
 
 UNBROKEN = timedelta(seconds=30)
-"""Between two entries of a journal that takes whatever nodes have."""
+"""Between two entries of a journal that nodes append to whenever they have something."""
 
 
 class UnbrokenSpan:
-    """From when to when the journal took entries without a break, by its own clock, UTC epoch seconds."""
+    """The range in which the journal accepted entries without a break, by its own clock, UTC epoch seconds."""
 
     def __init__(self) -> None:
         self.since = self.until = 0.0
@@ -30,14 +30,14 @@ class UnbrokenSpan:
 
     @property
     def is_proof(self) -> bool:
-        """Whether a node that is not among the last of it can only have been silent."""
+        """Whether a node that is not in the last part of it can only have been silent."""
         return self.until - self.since > SILENCE.total_seconds()
 
 
 def close_departed(now: datetime) -> int:
-    """Closes what nodes left open that have not been heard for 90 s; how many nodes they were.
+    """Closes what nodes left open that have not been heard for 90 s; returns the number of nodes.
 
-    What a node reported ended with its last sign. An alert goes on, or ended later, where another node reported it.
+    What a node reported ends at its last sign of life. An alert continues, or ended later, if another node reported it.
     """
     nodes = list(Node.objects.heard_before(now - SILENCE))
     last_signs = {node.boot: _last_sign(node) for node in nodes}
@@ -51,7 +51,7 @@ def close_departed(now: datetime) -> int:
 
 
 def reopen(boot: str, since: datetime) -> None:
-    """Takes back what was closed when the boot fell silent at `since`."""
+    """Reopens what was closed when the boot fell silent at `since`."""
 
     def reopened(report: Reported) -> bool:
         if report.boot != boot or report.ended != NODE_GONE:
@@ -82,7 +82,8 @@ def _close_alerts(last_signs: dict[str, datetime]) -> None:
 
 
 def _last_sign(node: Node) -> datetime:
-    """When it last measured anything: what a killed node had on disk is heard when another one starts, hours later."""
+    """When it last measured anything: batches on a killed node's disk may arrive hours later, when another node
+    starts."""
     own = Minute.objects.filter(node=node.node, boot=node.boot)
     measured = own.order_by("-minute").values_list("ended", flat=True).first()
     return node.last_seen if measured is None else min(node.last_seen, timestamp(measured))

@@ -43,7 +43,7 @@ def test_a_bad_name_or_room_is_refused_with_4400(query):
 
 
 def test_the_refusal_says_what_is_allowed():
-    with pytest.raises(NotAdmittedError, match=r"client_id=a b: allowed are 1 to 64 of A-Z a-z 0-9 \. _ : -"):
+    with pytest.raises(NotAdmittedError, match=r"client_id=a b: must be 1 to 64 of A-Z a-z 0-9 \. _ : -"):
         admit(handshake("client_id=a%20b"))
 
 

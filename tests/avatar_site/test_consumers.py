@@ -125,7 +125,7 @@ async def test_a_pose_that_is_too_large_is_told_its_size_and_the_limit(connect):
     ada = await connect(client_id="ada")
     await ada.send_json_to({"type": "pose", "x": "y" * 5_000})
     error = await heard(ada, "error")
-    assert error["message"] == "the pose has 5022 bytes without spaces: allowed are 4096"
+    assert error["message"] == "the pose has 5022 bytes without spaces: at most 4096 are allowed"
 
 
 async def test_a_flood_of_large_messages_is_closed_before_it_costs_anybody_anything(connect):

@@ -28,10 +28,10 @@ def test_a_signed_in_viewer_gets_a_page_that_says_so_and_the_log_one_line(client
     answer = client.get(page)
     assert answer.status_code == 503
     assert answer["Retry-After"] == "5"
-    assert "The database is out of reach" in answer.content.decode()
+    assert "The database is unavailable" in answer.content.decode()
     (record,) = [record for record in caplog.records if Reasonless().filter(record)]
     assert record.getMessage() == (
-        f"A page cannot be shown without the database: {page}: connection refused Is the server running?"
+        f"Cannot show a page without the database: {page}: connection refused Is the server running?"
     )
     assert record.levelno == logging.WARNING
     assert record.exc_info is None

@@ -311,7 +311,7 @@ async def test_what_a_node_of_another_version_says_is_left_out_and_that_is_said_
     for event in (["z", "of another kind"], ["j", 5], {"odd": 1}):
         rooms._neighbours._take("member", event)
     (line,) = (record.getMessage() for record in caplog.records)
-    assert line.startswith("An event of node member: some of it is left out: ")
+    assert line.startswith("An event of node member: part of it is skipped: ")
 
 
 async def test_events_of_a_later_version_with_more_fields_are_understood(rooms, ada):

@@ -58,4 +58,4 @@ def test_where_older_ones_are_there_it_is_a_warning(source, request):
     said = []
     preparation.collect_static_files(said.append)
     (line,) = said
-    assert line.startswith("Warning: the pages' scripts are older than their sources")
+    assert line.startswith("Warning: the collected static files are older than their sources")

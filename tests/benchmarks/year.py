@@ -30,7 +30,7 @@ def generate(start: datetime, *, days: int = 365, nodes: int = 4) -> int:
     Nodes run two to a host. Each minute has its readings of every gauge and 3 000 latencies, more by day than by night.
     """
     first = round(start.timestamp())
-    assert first % DAY == 0, f"{start}: allowed is a midnight UTC"
+    assert first % DAY == 0, f"{start}: must be a midnight UTC"
     _make_day(first, [f"web-{number // 2 + 1}:{4_000 + number}" for number in range(nodes)])
     roll_up()
     for tier in TIERS.values():

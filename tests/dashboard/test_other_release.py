@@ -103,7 +103,7 @@ def test_an_hour_of_it_is_left_to_a_release_that_can_read_it(caplog):
         f"The hour of {Hour.start_of(MINUTE)}",
     ]
     Minute.objects.all().update(**dict.fromkeys(SKETCHES, b""))
-    assert str(roll_up()) == "rolled up 1 hours and 1 days"
+    assert str(roll_up()) == "rolled up 1 hour and 1 day"
     assert Day.objects.of_fleet().get().messages == 14
 
 

@@ -8,7 +8,7 @@ PATHS = ["/live/past/", "/live/past/moment/"]
 @pytest.mark.parametrize("path", PATHS)
 def test_strangers_are_told_in_json(client: Client, path: str):
     response = client.get(path)
-    assert (response.status_code, response.json()) == (401, {"error": "You are not signed in any more"})
+    assert (response.status_code, response.json()) == (401, {"error": "You are no longer signed in"})
 
 
 @pytest.mark.parametrize("path", PATHS)

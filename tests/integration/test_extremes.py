@@ -198,16 +198,16 @@ def test_no_cookie_is_a_fault(client):
 
 def test_a_refusal_is_a_sentence_with_the_parameter_its_value_and_what_is_allowed(operator):
     for path, query, said in (
-        ("/trends/", "from=0001-01-01&to=now", "from=0001-01-01: allowed is now, a time ago"),
+        ("/trends/", "from=0001-01-01&to=now", "from=0001-01-01: must be now, a time ago"),
         ("/api/series", "metric=fps&to=9999-12-31T23:59:59%2B14:00", "of the years 1970 to 2999"),
-        ("/clients/a%00b/", "", "client_id=a\\x00b: allowed is at most 255 characters"),
-        ("/alerts/", "page=inf", "page=inf: allowed is a page&#x27;s number, from 1"),
-        ("/admin/monitoring/minute/", "minute__year=9999", "minute__year=9999: allowed is 1970 to 2999"),
+        ("/clients/a%00b/", "", "client_id=a\\x00b: must be at most 255 characters"),
+        ("/alerts/", "page=inf", "page=inf: must be a page number, from 1"),
+        ("/admin/monitoring/minute/", "minute__year=9999", "minute__year=9999: must be 1970 to 2999"),
         ("/admin/monitoring/minute/", "minute__year=2026&minute__month=2&minute__day=30", "a day of that month"),
-        ("/admin/monitoring/minute/", "p=-1", "p=-1: allowed is 1 to 1000000000"),
-        ("/admin/monitoring/minute/", "node__regex=%5B", "node__regex: allowed is q, o, p"),
-        ("/admin/auth/user/", "username=%00", "allowed is text without NUL"),
-        ("/live/past/moment/", "at=1e400", "at=1e400: allowed are UTC epoch seconds up to now"),
+        ("/admin/monitoring/minute/", "p=-1", "p=-1: must be 1 to 1000000000"),
+        ("/admin/monitoring/minute/", "node__regex=%5B", "node__regex: the parameters are q, o, p"),
+        ("/admin/auth/user/", "username=%00", "must be text without NUL"),
+        ("/live/past/moment/", "at=1e400", "at=1e400: must be UTC epoch seconds up to now"),
     ):
         response = operator.get(path, QUERY_STRING=query)
         assert (response.status_code, said in response.content.decode()) == (400, True), (path, query, response.content)

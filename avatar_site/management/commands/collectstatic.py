@@ -1,4 +1,4 @@
-"""`manage.py collectstatic`, which says in one line what is missing or cannot be written."""
+"""`manage.py collectstatic`, which reports in one line what is missing or cannot be written."""
 
 from typing import Any
 

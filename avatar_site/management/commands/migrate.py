@@ -1,4 +1,4 @@
-"""`manage.py migrate`, for which others that migrate the same database wait."""
+"""`manage.py migrate`; other processes that migrate the same database wait for it."""
 
 from typing import Any
 

@@ -1,8 +1,8 @@
-"""What many nodes measured side by side, as one sample: the fleet's.
+"""Combines what many nodes measured side by side into one sample: the fleet's.
 
-Adding samples is for what follows one another; this is for what happened at the same time. A part counts for as long as
-it was there, from its sample's start to its end, so that a process and its successor after a restart are one node, and
-a process that came or went counts for its share of the time.
+Adding samples is for consecutive ones; this is for simultaneous ones. A part counts for as long as it was there, from
+its sample's start to its end, so a process and its successor after a restart are one node, and a process that came or
+went counts for its share of the time.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ADDED = NODE_ADDED + HOST_ADDED
 
 
 class NodeSample(NamedTuple):
-    """What one node measured; nodes of one host report the same of that host."""
+    """What one node measured; nodes of one host report the same for that host."""
 
     node: str
     host: str
@@ -41,15 +41,17 @@ Unit = tuple[Sequence[Span], Gauge]
 
 
 def fold(parts: Iterable[NodeSample], fields: Collection[str] | None = None) -> Sample:
-    """The sample of all parts together, or these fields of it; at least one part is needed.
+    """The sample of all parts together, or only these of its fields; needs at least one part.
 
     Counters are added and sketches merged. Clients and message rates are added over nodes, network rates and used
-    memory over hosts; CPU and memory in per cent are averaged over hosts; of latencies and frame rates each part has
-    weighed its clients. `seconds` is the time in which any part was there, times the share of it that the parts
-    measured, so that a counter over `seconds` is the rate of the whole.
+    memory over hosts; CPU and memory percentages are averaged over hosts; latencies and frame rates are already weighed
+    by each part's clients.
 
-    Within a second, what is added is added as it was on average. Over more, nobody knows from this whether parts were
-    at their highest together: where parts that were there together went up and down, lowest and highest are bounds,
+    `seconds` is the time in which any part was there, times the share of it that the parts measured, so that a counter
+    over `seconds` is the rate of the whole.
+
+    Within a second, additive values are added by their averages. Over longer times nobody knows from this whether parts
+    were at their highest together: if parts that were there together went up and down, lowest and highest are bounds,
     and the sample is `bounded`.
     """
     parts = list(parts)
@@ -116,13 +118,13 @@ def _added(units: Sequence[Unit]) -> Gauge:
         count += gauge.count
         average += gauge.sum / gauge.count * length / seconds
     low, high = _bounds(units if seconds > 1 else _levelled(units))
-    # What one alone had was the whole's too, however short it was there.
+    # A value of one part alone was the whole's too, however short the time.
     peak = max(gauge.max for _, gauge in units)
     return _of_average(average, count * seconds / sum(lengths), min(low, average), max(high, average, peak))
 
 
 def _bounds(units: Sequence[Unit]) -> tuple[float, float]:
-    """Below and above which all together cannot have been: at any moment those count that were there."""
+    """Bounds that all together cannot have exceeded: at any moment only the parts that were there count."""
     if _share_one_span(units):
         return sum(gauge.min for _, gauge in units), sum(gauge.max for _, gauge in units)
     lows, highs = [], []
@@ -133,11 +135,11 @@ def _bounds(units: Sequence[Unit]) -> tuple[float, float]:
 
 
 def _side_by_side(units: Sequence[Unit]) -> list[list[Gauge]]:
-    """Who was there together, for each stretch between two moments at which any came or went."""
+    """The parts that were there together, for each stretch between two moments at which any came or went."""
     moments = sorted({moment for spans, _ in units for span in spans for moment in span})
     found = []
     for start, end in pairwise(moments):
-        # Clocks are read to the millisecond: what is shorter is no time, but no part is left out for it.
+        # Clocks are read to the millisecond: anything shorter counts as no time, but no part is left out for it.
         if end - start >= SHORTEST or len(moments) == 2:
             middle = (start + end) / 2
             present = [gauge for spans, gauge in units if any(first < middle < last for first, last in spans)]
@@ -147,7 +149,7 @@ def _side_by_side(units: Sequence[Unit]) -> list[list[Gauge]]:
 
 
 def _is_certain(units: Sequence[Unit]) -> bool:
-    """Whether lowest and highest are what was: where one was alone, or none of those together went up and down."""
+    """Whether lowest and highest are exact: one was alone, or none of those together went up and down."""
     if len(units) < 2 or all(gauge.min == gauge.max for _, gauge in units):
         return True
     if _covered(_all_spans(units)) <= 1:
@@ -158,7 +160,7 @@ def _is_certain(units: Sequence[Unit]) -> bool:
 
 
 def _levelled(units: Sequence[Unit]) -> list[Unit]:
-    """Within one second each at its average."""
+    """Each at its average, within one second."""
     averages = [(spans, gauge.sum / gauge.count) for spans, gauge in units]
     return [(spans, Gauge(1, average, average, average)) for spans, average in averages]
 
@@ -195,7 +197,7 @@ def _all_spans(units: Sequence[Unit]) -> list[Span]:
 
 
 def _of_average(average: float, readings: float, low: float, high: float) -> Gauge:
-    """A gauge of that average and as many readings as one node takes in the time."""
+    """A gauge with this average and as many readings as one node takes in the time."""
     count = max(1, round(readings))
     return Gauge(count, average * count, low, high)
 

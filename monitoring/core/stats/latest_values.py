@@ -1,10 +1,10 @@
 """What each client measured last, so that every client counts the same, however often it is measured.
 
 Clients on a full node are pinged less often than those on an empty one, a slow answer comes late, and some programs
-measure with every message. Counting readings would weigh all of these differently. Here a client's value is a step in
-time: that of its last interval with a reading (the mean, if there were several), until the next one, until it leaves,
-or until it has been silent for too long. A second's sample holds each client's value once; added up, a minute holds
-each client for as long as it was there.
+measure with every message. Counting readings would weigh all of these differently. Here a client's value is a step
+function of time: it keeps the value of its last interval with a reading (the mean, if there were several) until the
+next one, until the client leaves, or until it has been silent for too long. A second's sample holds each client's value
+once; added up, a minute holds each client for as long as it was there.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from monitoring.core.stats.sample import Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 
 WINDOW_SECONDS = 10.0
-"""Twice the pause between two pings of a client, where there are no more than a hundred."""
+"""Twice the pause between two pings of a client, if there are at most a hundred."""
 
 FRAMES_SECONDS = 60.0
-"""A client that has not reported for so long how it draws is not taken to draw."""
+"""A client that has not reported for this long how it draws is taken not to draw."""
 
 SHARES = 100
-"""So many times a client counts in the distribution of `now`, where several readings may share it."""
+"""How many times a client counts in the distribution of `now`, so that several readings may share it."""
 
 MOST_SEVERAL = 100
-"""Of so many clients with several readings in an interval all are kept; of more, only their means."""
+"""If at most this many clients have several readings in an interval, all are kept; otherwise only their means."""
 
 
 class LatestValues:
@@ -40,13 +40,15 @@ class LatestValues:
         self.version = 0
         self._values: dict[
             str, tuple[int, float, int, int]
-        ] = {}  # interval, mean, its bin and readings, longest silent first
+        ] = {}  # interval, mean, its bin and readings; longest silent first
         self._several: dict[str, list[float]] = {}
         self._left: list[float] = []
         self._bins: dict[int, int] = {}
         self._total = 0.0
         self._lowest, self._highest = math.inf, -math.inf
-        self._held: tuple[float, float] | None = None  # lowest and highest value of any client, None: to be looked for
+        self._held: tuple[float, float] | None = (
+            None  # lowest and highest value of any client; None: unknown, must be looked for
+        )
         self._turn = 0
         self._turns: deque[tuple[int, float]] = deque()
 
@@ -75,7 +77,7 @@ class LatestValues:
         self.version += 1
 
     def remove(self, client_id: str) -> None:
-        """A client has left, or says nothing more; what it measured in this interval still counts once."""
+        """A client has left, or fell silent; its readings in this interval still count once."""
         before = self._values.get(client_id)
         if before is not None:
             if before[0] == self._turn:
@@ -84,10 +86,11 @@ class LatestValues:
             self._several.pop(client_id, None)
 
     def take(self, now: float, seconds: int, window: float) -> tuple[Gauge, Sketch]:
-        """Each client's value once for each of `seconds` whole seconds that ended; who left meanwhile counts once.
+        """Each client's value once for each of `seconds` whole seconds that ended; clients that left meanwhile count
+        once.
 
-        Lowest and highest are those of the readings that came, and of the values that clients have had since before.
-        Who was silent for the `window`, in seconds, is forgotten. While no second has ended, the interval goes on.
+        Lowest and highest come from the new readings, and from the values that clients have had since before. Clients
+        that were silent for the `window`, in seconds, are forgotten. While no second has ended, the interval continues.
         """
         gauge = Gauge(len(self._values) * seconds, self._total * seconds)
         sketch = Sketch({index: count * seconds for index, count in self._bins.items()} if seconds else {})
@@ -107,13 +110,13 @@ class LatestValues:
         return gauge, sketch
 
     def mean(self) -> Gauge:
-        """Each client's value once; lowest and highest are not known and stand as the mean."""
+        """Each client's value once; lowest and highest are unknown and set to the mean."""
         count = len(self._values)
         average = self._total / count if count else 0.0
         return Gauge(count, self._total, average, average) if count else Gauge()
 
     def now(self) -> tuple[Gauge, Sketch]:
-        """The `mean`, and each client SHARES times in a distribution, which its readings share if it has several."""
+        """The `mean`, and each client SHARES times in a distribution, shared by its readings if it has several."""
         shares = Sketch({index: number * SHARES for index, number in self._bins.items()})
         for client_id, readings in self._several.items():
             shares.remove(Sketch({self._values[client_id][2]: SHARES}))
@@ -133,7 +136,8 @@ class LatestValues:
         del readings[:-SHARES]
 
     def _extremes(self) -> tuple[float, float]:
-        """The lowest and highest value of any client, looked for only when who had one of them has changed."""
+        """The lowest and highest value of any client, searched for only if a client that had one of them has
+        changed."""
         if self._held is None:
             values = [value for _, value, *_ in self._values.values()]
             self._held = min(values, default=math.inf), max(values, default=-math.inf)
@@ -147,7 +151,7 @@ class LatestValues:
             self._bins[index] -= 1
         else:
             del self._bins[index]
-        # Rounding errors must not build up.
+        # Rounding errors must not accumulate.
         self._total = self._total - value if self._values else 0.0
         self.version += 1
 
@@ -164,14 +168,14 @@ class LatestValues:
 
 
 class ClientsNow:
-    """What a collector knows of all its clients at the moment."""
+    """The current values of all of a collector's clients."""
 
     def __init__(self) -> None:
         self.latencies, self.fps, self.frame_times = LatestValues(), LatestValues(), LatestValues()
         self._latency: tuple[int, tuple[Gauge, Sketch]] = -1, (Gauge(), Sketch())
 
     def draw(self, client_id: str, fps: float, frame_time_ms: float, *, hidden: bool = False) -> None:
-        """A client reports how it draws; nothing is drawn while it is hidden."""
+        """A client reports how it draws; it draws nothing while it is hidden."""
         if hidden:
             self._draws_no_more(client_id)
         else:
@@ -179,7 +183,7 @@ class ClientsNow:
             self.frame_times.put(client_id, frame_time_ms)
 
     def forget(self, client_id: str) -> None:
-        """It has left."""
+        """The client has left."""
         self.latencies.remove(client_id)
         self._draws_no_more(client_id)
 
@@ -188,7 +192,7 @@ class ClientsNow:
         self.frame_times.remove(client_id)
 
     def latency(self) -> tuple[Gauge, Sketch]:
-        """`latencies.now()`, worked out once for each change; neither is changed later."""
+        """`latencies.now()`, computed once per change; callers change neither value."""
         if self._latency[0] != self.latencies.version:
             self._latency = self.latencies.version, self.latencies.now()
         return self._latency[1]

@@ -17,13 +17,13 @@ LEVELS = (
 
 
 SHORTEST_SECONDS = 0.1
-"""Between two readings of the network's counters that tell a rate."""
+"""Minimum time between two readings of the network's counters that give a rate."""
 
 
 def add_system(sample: Sample, before: SystemMetrics | None, now: SystemMetrics) -> SystemMetrics | None:
-    """Takes a reading of the host into the sample; the one before it tells the rates.
+    """Takes a reading of the host into the sample; the previous one gives the rates.
 
-    The answer is the reading from which the next rates are to be told, None where nothing is known of the network.
+    Returns the reading for the next rates, None if nothing is known of the network.
     """
     for name in ("cpu_percent", "memory_percent", "memory_used_mb"):
         value = getattr(now, name)
@@ -36,7 +36,7 @@ def add_system(sample: Sample, before: SystemMetrics | None, now: SystemMetrics)
     seconds = now.timestamp - before.timestamp
     if seconds < SHORTEST_SECONDS * 0.9:
         return before
-    # A counter that went back was reset with its network card: nothing is known of that interval.
+    # A counter that went back was reset with its network card: nothing is known about that interval.
     if now.network_sent_mb >= before.network_sent_mb and now.network_recv_mb >= before.network_recv_mb:
         sample.network_sent_rate.add((now.network_sent_mb - before.network_sent_mb) / seconds)
         sample.network_recv_rate.add((now.network_recv_mb - before.network_recv_mb) / seconds)
@@ -44,7 +44,7 @@ def add_system(sample: Sample, before: SystemMetrics | None, now: SystemMetrics)
 
 
 def count_each_second(sample: Sample) -> None:
-    """Has a level that was read once in several seconds count for each of them, beside others that were read each."""
+    """Makes a level that was read once in several seconds count for each of them, beside others read every second."""
     seconds = round(sample.seconds)
     if seconds > 1:
         for name in LEVELS:

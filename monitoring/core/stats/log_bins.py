@@ -15,15 +15,15 @@ _PER_BIN = 1 / math.log(_GAMMA)
 _CENTRE = 2 / (1 + _GAMMA)
 
 SMALLEST = 1e-3
-"""Anything at or below this is counted as zero; in milliseconds that is a microsecond."""
+"""Anything at or below this counts as zero; in milliseconds that is a microsecond."""
 
 LARGEST = 1e300
 
 FIRST_BIN = math.floor(math.log(SMALLEST) * _PER_BIN) - 1
-"""The bin of what counts as zero."""
+"""The bin of values that count as zero."""
 
 LAST_BIN = math.ceil(math.log(LARGEST) * _PER_BIN)
-"""The bin of the largest value that a sketch is for."""
+"""The bin of the largest value that a sketch supports."""
 
 
 def bin_of(value: float) -> int:

@@ -14,7 +14,7 @@ PERCENTILE = 0.95
 
 
 class Figures(NamedTuple):
-    """Rounded, the average to two digits and the others to one; those that are not known are None, the average 0."""
+    """Rounded, the average to two digits and the others to one; unknown values are None, the average 0."""
 
     average: float
     last: float | None
@@ -23,7 +23,7 @@ class Figures(NamedTuple):
 
 
 class Lifetime(NamedTuple):
-    """All values that ever came: their sum and their distribution."""
+    """The sum and the distribution of all values that ever came."""
 
     total: float
     sketch: Sketch
@@ -34,12 +34,12 @@ class Lifetime(NamedTuple):
 
 
 class Recent:
-    """A bounded sequence of floats that forgets the oldest: `append`, `len`, iteration and index as a deque has them.
+    """A bounded sequence of floats that forgets the oldest: `append`, `len`, iteration and index work as in a deque.
 
-    It keeps machine floats, not Python objects, so that a hundred values cost 400 bytes; their precision is that of a
-    32-bit float (seven digits). `average` is kept up to date as values come and go; `p95` and `jitter` are worked out
-    when they are asked for, and remembered until the next value comes. Of what it forgets, `lifetime` keeps the sum and
-    an encoded sketch of some 150 bytes.
+    It keeps machine floats, not Python objects, so that a hundred values take 400 bytes; their precision is that of a
+    32-bit float (seven digits). `average` is updated as values come and go; `p95` and `jitter` are computed on request,
+    and remembered until the next value comes. For forgotten values, `lifetime` keeps the sum and an encoded sketch of
+    about 150 bytes.
     """
 
     __slots__ = ("_figures", "_forgotten", "_forgotten_total", "_next", "_spread", "_total", "_values", "maxlen")
@@ -71,7 +71,7 @@ class Recent:
         self._total += values[position]
         self._next = (position + 1) % self.maxlen
         if self._next == 0:
-            # Once a round the sum is taken anew, so that rounding errors cannot build up.
+            # Once per round the sum is computed again, so that rounding errors cannot accumulate.
             self._total = sum(values)
 
     @property
@@ -91,12 +91,12 @@ class Recent:
 
     @property
     def jitter(self) -> float | None:
-        """The mean absolute difference of one value to the next, None when there are fewer than two."""
+        """The mean absolute difference between consecutive values, None if there are fewer than two."""
         return self._spread_of_values()[1] if self._values else None
 
     @property
     def figures(self) -> Figures:
-        """What a client's row shows of the values, worked out once for each that comes."""
+        """What a client's row shows of the values, computed once for each new value."""
         if self._figures is None:
             self._figures = Figures(
                 round(self.average, 2), _rounded(self.last), _rounded(self.p95), _rounded(self.jitter)
@@ -104,12 +104,12 @@ class Recent:
         return self._figures
 
     def lifetime(self) -> Lifetime:
-        """Every value that was ever appended, for the price of some hundred additions."""
+        """Every value that was ever appended, for the price of about a hundred additions."""
         fresh = self._values[: self._next] if self._next else self._values
         return Lifetime(self._forgotten_total + math.fsum(fresh), Sketch.decode(self._forgotten) + Sketch.of(fresh))
 
     def _keep_lifetime(self) -> None:
-        """Once a round, before its first value is forgotten."""
+        """Once per round, before its first value is forgotten."""
         self._forgotten_total, sketch = self.lifetime()
         self._forgotten = sketch.encode()
 

@@ -33,7 +33,7 @@ class Gauge(msgspec.Struct, array_like=True):
             self.max = value
 
     def merge(self, other: Gauge) -> None:
-        """Takes in the other's readings."""
+        """Adds the other's readings."""
         self.count += other.count
         self.sum += other.sum
         if other.min < self.min:
@@ -59,11 +59,11 @@ class Sample(msgspec.Struct):
     """One node in one interval.
 
     `start` is the first second's UTC epoch time, `seconds` how many seconds the counters cover; they lie before `end`,
-    which is only given when they do not simply follow the start. Bytes and messages are counted from the server's side:
+    which is given only if they do not simply follow the start. Bytes and messages are counted from the server's side:
     received from clients, sent to clients. `message_rate` is the messages received per second of each interval. System
-    gauges are the host's, in per cent, MB (1024 * 1024 bytes) and MB per second; latency and frame times of
-    clients in milliseconds, each client counting once a second. `bounded` says that the lowest and highest of what is
-    added over nodes or hosts (`ADDED` of `fold`) were not measured: the true ones lie between them.
+    gauges are the host's, in percent, MB (1024 * 1024 bytes) and MB per second; latency and frame times of clients are
+    in milliseconds, and each client counts once a second. `bounded` says that the lowest and highest of additive values
+    (`ADDED` of `fold`) were not measured: the true values lie between them.
     """
 
     start: float
@@ -90,7 +90,7 @@ class Sample(msgspec.Struct):
 
     @property
     def until(self) -> float:
-        """Where its last second ends, UTC epoch seconds."""
+        """The end of its last second, UTC epoch seconds."""
         return self.start + self.seconds if self.end is None else self.end
 
     def __add__(self, other: Sample) -> Sample:

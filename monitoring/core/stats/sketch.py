@@ -1,7 +1,7 @@
 """A mergeable distribution with a bounded relative error: counts in logarithmic bins (`log_bins`).
 
-Bins only count, so merging two sketches is adding their bins: percentiles of any range on any set of nodes stay within
-RELATIVE_ERROR.
+Bins only count, so merging two sketches means adding their bins: percentiles of any range on any set of nodes stay
+within RELATIVE_ERROR.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from monitoring.core.stats.log_bins import bin_of, centre
 
 
 class Sketch(msgspec.Struct, array_like=True):
-    """Counts per logarithmic bin; `a + b` is the sketch of both, `a - b` takes a part out again."""
+    """Counts per logarithmic bin; `a + b` is the sketch of both, `a - b` removes a part again."""
 
     bins: dict[int, int] = {}  # msgspec copies mutable defaults
 
@@ -37,7 +37,7 @@ class Sketch(msgspec.Struct, array_like=True):
             bins[index] = bins.get(index, 0) + count
 
     def remove(self, other: Sketch) -> None:
-        """Takes out counts that were merged before."""
+        """Removes counts that were merged before."""
         bins = self.bins
         for index, count in other.bins.items():
             left = bins[index] - count
@@ -71,10 +71,10 @@ class Sketch(msgspec.Struct, array_like=True):
         return sketch_bytes.quantiles(self.bins, *shares)
 
     def encode(self) -> bytes:
-        """Compact bytes, from which `sketch_bytes.quantiles_of` reads percentiles as they are."""
+        """Compact bytes, from which `sketch_bytes.quantiles_of` reads percentiles directly."""
         return sketch_bytes.encode(self.bins)
 
     @classmethod
     def decode(cls, data: bytes) -> Sketch:
-        """The sketch of `encode`'s bytes. Raises ValueError as `sketch_bytes.decode` does."""
+        """The sketch in `encode`'s bytes. Raises ValueError like `sketch_bytes.decode`."""
         return cls(sketch_bytes.decode(data))

@@ -1,10 +1,11 @@
-"""A sketch's bins as compact bytes, of which percentiles are read without building the sketch.
+"""A sketch's bins as compact bytes, from which percentiles are read without building the sketch.
 
-Sparse bins are varints: for each bin, in order, the distance to the one before and its count. Dense ones are packed: a
-head with the first bin and the bins of the usual percentiles, then the counts from the first bin to the last, deflated.
+Sparse bins are varints: for each bin, in order, the distance from the previous one and its count. Dense ones are
+packed: a head with the first bin and the bins of the usual percentiles, then the counts from the first bin to the last,
+deflated.
 
 The bytes are stored, so they outlive the release that wrote them. The third byte of a packed sketch is its form, and
-any form that is still to come begins like a packed sketch, with a third byte that this release does not know.
+any future form begins like a packed sketch, with a third byte that this release does not know.
 """
 
 from __future__ import annotations
@@ -23,26 +24,26 @@ from monitoring.core.stats.log_bins import FIRST_BIN, centre
 said = SaidOnce(logging.getLogger(__name__))
 
 PACKED = b"\0\0"
-"""How a packed sketch begins: no bin of the other kind has a count of 0."""
+"""How a packed sketch begins: in the sparse form no bin has a count of 0."""
 
 DENSE = 8
-"""Bins that lie farther apart than this, on average, are not worth packing."""
+"""Bins that are farther apart than this, on average, are not worth packing."""
 
 WIDTHS = {1: "B", 2: "H", 4: "I", 8: "Q"}
-"""Bytes of a packed count, and the letter by which `struct` knows them."""
+"""Bytes of a packed count, and its letter for `struct`."""
 
 MARKS = (0.50, 0.95, 0.99)
 """The percentiles whose bins a packed sketch names."""
 MARKED = 0x10
-"""In the byte of a packed sketch that tells the width of its counts: the bins of MARKS are named."""
+"""Flag in the byte of a packed sketch that gives the width of its counts: the bins of MARKS are named."""
 HEAD = struct.Struct("<2xB4H")
-"""PACKED, that byte, and the first bin and those of MARKS, from FIRST_BIN on: there are less than 2**16 bins."""
+"""PACKED, that byte, and the first bin and those of MARKS, counted from FIRST_BIN: there are fewer than 2**16 bins."""
 
 RAW = -zlib.MAX_WBITS
 
 
 def encode(bins: Mapping[int, int]) -> bytes:
-    """The shorter of both kinds."""
+    """The shorter of the two forms."""
     out = bytearray()
     before = FIRST_BIN
     indexes = sorted(bins)
@@ -56,7 +57,10 @@ def encode(bins: Mapping[int, int]) -> bytes:
 
 
 def decode(data: bytes) -> dict[int, int]:
-    """The bins of `encode`'s bytes. Raises ValueError when they are cut off, OtherFormatError for another release's."""
+    """The bins in `encode`'s bytes.
+
+    Raises ValueError if they are truncated, OtherFormatError for another release's.
+    """
     if data.startswith(PACKED):
         first, size, counts = unpacked(data)
         return {index: count for index, count in enumerate(_numbers(size, counts), first) if count}
@@ -79,9 +83,9 @@ def decode(data: bytes) -> dict[int, int]:
 
 
 def quantiles_of(data: bytes, *shares: float) -> list[float | None]:
-    """The `quantiles` of the decoded bins; of MARKS several times faster, because a packed sketch names them.
+    """The `quantiles` of the decoded bins; for MARKS several times faster, because a packed sketch names them.
 
-    Of what another release wrote in a form that this one does not know they are None.
+    For a form of another release that this one does not know they are None.
     """
     if is_foreign(data):
         return [None for _ in shares]
@@ -92,15 +96,15 @@ def quantiles_of(data: bytes, *shares: float) -> list[float | None]:
 
 
 def is_foreign(data: bytes) -> bool:
-    """Whether it has a form that this release does not know; one line in the log says so for each form."""
+    """Whether it has a form that this release does not know; logged once per form."""
     if not data.startswith(PACKED) or len(data) <= len(PACKED) or data[2] & ~MARKED in WIDTHS:
         return False
-    said.warn("A stored distribution", f"form {data[2]}", "another release wrote it, what it holds is not known here")
+    said.warn("A stored distribution", f"form {data[2]}", "another release wrote it, and this one cannot read it")
     return True
 
 
 def quantiles(bins: Mapping[int, int], *shares: float) -> list[float | None]:
-    """The values that these shares of all do not exceed (`rank`); None when there are none."""
+    """The values that these shares of all do not exceed (`rank`); None if there are none."""
     return [None if index is None else centre(index) for index in _bins_at(bins, shares)]
 
 
@@ -113,8 +117,9 @@ def _bins_at(bins: Mapping[int, int], shares: Iterable[float]) -> list[int | Non
 
 
 def rank(share: float, count: int) -> int:
-    """Where the quantile stands among so many sorted values: the nearest rank, so that of a few p99 is the highest."""
-    # 0.95 * 100 may be a hair more than 95.
+    """The position of the quantile among this many sorted values: the nearest rank, so that p99 of a few is the
+    highest."""
+    # 0.95 * 100 may be slightly more than 95.
     return max(0, math.ceil(share * count - 1e-9) - 1)
 
 
@@ -130,7 +135,7 @@ def _packed(bins: Mapping[int, int], first: int, last: int) -> bytes:
 def unpacked(data: bytes) -> tuple[int, int, bytes]:
     """A packed sketch: its first bin, the bytes of a count, and the counts from that bin to the last.
 
-    Raises ValueError when it is cut off, OtherFormatError for another release's.
+    Raises ValueError if it is truncated, OtherFormatError for another release's.
     """
     if is_foreign(data):
         raise OtherFormatError(f"a distribution of form {data[2]}")
@@ -139,12 +144,12 @@ def unpacked(data: bytes) -> tuple[int, int, bytes]:
             size, first, *_ = HEAD.unpack_from(data)
             body = HEAD.size
         else:
-            # Of a release that named no percentiles.
+            # From a release that named no percentiles.
             size, (first, body) = data[2], _read_varint(data, 3)
         size &= ~MARKED
         counts = zlib.decompress(data[body:], RAW)
         if size not in WIDTHS or len(counts) % size:
-            raise ValueError(f"{len(counts)} bytes of counts of {size}")
+            raise ValueError(f"{len(counts)} bytes of counts, {size} bytes each")
     except (IndexError, ValueError, struct.error, zlib.error) as error:
         raise ValueError(f"a packed sketch ends within its counts: {error}") from None
     return FIRST_BIN + first, size, counts
@@ -162,7 +167,7 @@ def _write_varint(out: bytearray, number: int) -> None:
 
 
 def _read_varint(data: bytes, at: int) -> tuple[int, int]:
-    """The number that begins there, and where it ends."""
+    """The number that begins there, and its end."""
     number = shift = 0
     while data[at] > 0x7F:
         number |= (data[at] & 0x7F) << shift

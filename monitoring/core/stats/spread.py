@@ -1,4 +1,4 @@
-"""A sample that reaches over several stretches as one of each: of a second for charts, of a minute to be stored."""
+"""Splits a sample that spans several stretches into one for each: seconds for charts, minutes for storage."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ LONGEST = 3_600
 def spread(sample: Sample, width: int = 1) -> list[Sample]:
     """One sample for each stretch of `width` seconds that it touches, in order; together they count what it counts.
 
-    Counters and seconds are shared out by time, gauges of levels are repeated with their readings shared out, and what
-    was measured now and then (latencies, frame rates) stands in the first stretch. A sample of at most a second is left
-    as it is.
+    Counters and seconds are divided by time, gauges of levels are repeated with their readings divided, and occasional
+    measurements (latencies, frame rates) go to the first stretch. A sample of at most a second stays as it is.
     """
     length = sample.until - sample.start
     first, last = math.floor(sample.start / width), math.ceil(sample.until / width)
@@ -34,7 +33,7 @@ def spread(sample: Sample, width: int = 1) -> list[Sample]:
 
 
 def _slice(sample: Sample, start: float, end: float, length: float) -> Sample:
-    """What lies between two moments of the sample's `length` seconds."""
+    """The part between two moments of the sample's `length` seconds."""
     done, share = (start - sample.start) / length, (end - sample.start) / length
     part = msgspec.structs.replace(
         sample,

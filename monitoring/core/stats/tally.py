@@ -1,6 +1,6 @@
-"""Encoded sketches merged as they are: every bin is 64 bits of one long number, so that merging is adding numbers.
+"""Merges encoded sketches directly: every bin is 64 bits of one long number, so merging means adding numbers.
 
-A chart merges thousands of them, which as dictionaries would take ten times as long.
+A chart merges thousands of them; as dictionaries they would take ten times as long.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LANE = 8
 
 
 class Tally:
-    """The sum of any number of sketches; as if it were empty, because it is not known, where one of them is foreign."""
+    """The sum of any number of sketches; if one of them is foreign, the sum is unknown and reads as empty."""
 
     __slots__ = ("_is_known", "_lanes", "_only")
 
@@ -31,20 +31,20 @@ class Tally:
         self._is_known = True
 
     def add(self, sketch: bytes | Sketch) -> None:
-        """Merges a sketch, encoded or not. Raises ValueError for bytes that are none, now or when it is read."""
+        """Merges a sketch, encoded or not. Raises ValueError for invalid bytes, now or when it is read."""
         if isinstance(sketch, bytes) and is_foreign(sketch):
             self._forget()
         if not self._is_known:
             return
         if not self._lanes and not self._only:
-            # Of a single one the quantiles are found without any adding.
+            # The quantiles of a single one are found without any adding.
             self._only = sketch
             return
         self._settle()
         self._lanes += _lanes_of(sketch)
 
     def merge(self, other: Tally) -> None:
-        """Adds what the other holds."""
+        """Adds the other's contents."""
         if not other._is_known:
             self._forget()
         if not self._is_known:
@@ -61,7 +61,7 @@ class Tally:
             self._lanes, self._only = _lanes_of(self._only), b""
 
     def quantiles(self, *shares: float) -> list[float | None]:
-        """As those of a `Sketch`: None while it is empty."""
+        """Like those of a `Sketch`: None while it is empty."""
         if not self._lanes:
             only = self._only
             return only.quantiles(*shares) if isinstance(only, Sketch) else quantiles_of(only, *shares)
@@ -71,7 +71,7 @@ class Tally:
         return [centre(first + bisect_right(ends, rank)) for rank in ranks]
 
     def gauge(self) -> Gauge:
-        """All values as a gauge; its sum, lowest and highest are right to 1 %, as percentiles are."""
+        """All values as a gauge; its sum, lowest and highest are accurate to 1 %, like percentiles."""
         self._settle()
         if not self._lanes:
             return Gauge()
@@ -80,7 +80,7 @@ class Tally:
         return Gauge(sum(counts), sum(map(mul, counts, values)), values[0], values[-1])
 
     def _counts(self) -> tuple[int, Sequence[int]]:
-        """The first bin that holds anything, and the counts from it to the last one that does."""
+        """The first non-empty bin, and the counts from it to the last non-empty one."""
         first = ((self._lanes & -self._lanes).bit_length() - 1) // (8 * LANE)
         lanes = self._lanes >> (8 * LANE * first)
         count = -(-lanes.bit_length() // (8 * LANE))

@@ -1,7 +1,7 @@
 """The seconds of one node's minute that must be kept to add nodes second by second.
 
-Ten clients that move from one node to another within a minute were never twenty. Highest and lowest of each node do not
-tell that; what each had in each second does. A minute takes some 300 bytes here, and 1 000 at most.
+Ten clients that move from one node to another within a minute were never twenty. The highest and lowest of each node do
+not show that; the value of each in each second does. A minute takes about 300 bytes here, and 1 000 at most.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ STEPS = {
     "network_sent_rate": 65_536,
     "network_recv_rate": 65_536,
 }
-"""Into how many steps one unit of each is cut: hundredths, kilobytes and 16 bytes a second."""
+"""The number of steps per unit of each: hundredths, kilobytes and 16 bytes a second."""
 
 assert tuple(STEPS) == ADDED
 
@@ -34,9 +34,9 @@ MOST_BYTES = 64 * 1024
 
 
 class Track:
-    """What is added over nodes or hosts, second by second: each level as it was at the end of each second.
+    """Additive values over nodes or hosts, second by second: each level at the end of each second.
 
-    It is `whole` unless something of the minute is known only as the lowest and highest of several seconds.
+    It is `whole` unless a part of the minute is known only as the lowest and highest of several seconds.
     """
 
     __slots__ = ("levels", "whole")
@@ -46,7 +46,7 @@ class Track:
         self.levels: dict[str, list[float | None]] = {name: [None] * SECONDS for name in ADDED}
 
     def add(self, sample: Sample) -> None:
-        """Takes in a sample of this minute that follows those before."""
+        """Adds a sample of this minute that follows the previous ones."""
         length = sample.until - sample.start
         for name in self.levels:
             gauge: Gauge = getattr(sample, name)
@@ -77,10 +77,8 @@ class Track:
 
     @classmethod
     def decode(cls, data: bytes) -> Track:
-        """The track of `encode`'s bytes.
-
-        Raises OtherFormatError for another release's, ValueError for anything else.
-        """
+        """The track in `encode`'s bytes. Raises OtherFormatError for another release's, ValueError for anything
+        else."""
         if data[:1] not in (WHOLE, TORN, b""):
             raise OtherFormatError(f"a track of form {data[0]}")
         track = cls(whole=data[:1] == WHOLE)
@@ -99,7 +97,7 @@ class Track:
 
 
 def _append(numbers: bytearray, difference: int) -> None:
-    """A difference as one number from 1 on, seven bits a byte; 0 stands for a second that was not measured."""
+    """A difference as one number from 1 on, seven bits per byte; 0 means that a second was not measured."""
     rest = (difference << 1 if difference >= 0 else (-difference << 1) - 1) + 1
     while rest > 0x7F:
         numbers.append(rest & 0x7F | 0x80)
@@ -122,9 +120,9 @@ def _read(numbers: Iterator[int]) -> int | None:
 
 
 def follow(whole: Sample, parts: Sequence[NodeSample], tracks: Sequence[Track | None]) -> None:
-    """Replaces the bounds of a folded minute by its extremes, second by second, where all tracks are whole.
+    """Replaces the bounds of a folded minute by its extremes, second by second, if all tracks are whole.
 
-    A second counts in which each part that was there, from its sample's start to its end, was measured.
+    A second counts if every part that was there, from its sample's start to its end, was measured in it.
     """
     if not whole.bounded or any(track is None or not track.whole for track in tracks):
         return
@@ -156,7 +154,7 @@ def _sums(name: str, parts: Sequence[NodeSample], tracks: Sequence[Track]) -> It
 
 
 def _level(unit: Iterable[tuple[Sample, Sequence[float | None]]], moment: int, second: int) -> float | None:
-    """What a node or host had in a second: None when that was not measured, infinity when it was not there."""
+    """What a node or host had in a second: None if that was not measured, infinity if it was not there."""
     there = [levels[second] for sample, levels in unit if sample.start < moment + 1 and sample.until > moment]
     if not there:
         return math.inf

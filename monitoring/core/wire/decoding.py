@@ -1,4 +1,4 @@
-"""Text frames to typed messages."""
+"""Parses text frames into typed messages."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def size_of_text(text: str) -> int:
 def decoder(messages: Any, max_length: int) -> Callable[[str], Any]:
     """A function from a text to one of the message types.
 
-    It raises ValueError, which names what is wrong and what is allowed, for whatever else comes.
+    It raises ValueError, which names what is wrong and what is allowed, for anything else.
     """
     decode_json = msgspec.json.Decoder(messages).decode
 
     def decode(text: str) -> Any:
         size = size_of_text(text)
         if size > max_length:
-            raise ValueError(f"a message has {size} bytes: allowed are {max_length}")
+            raise ValueError(f"a message has {size} bytes: at most {max_length} are allowed")
         try:
             return decode_json(text)
         except RecursionError:
@@ -43,7 +43,7 @@ def decoder(messages: Any, max_length: int) -> Callable[[str], Any]:
 
 
 def explained(messages: Any, text: str, error: msgspec.ValidationError) -> str:
-    """Names the field, its value and what is allowed there, of a text that is none of these message types."""
+    """Names the field, its value and what is allowed there, for a text that is none of these message types."""
     kinds = {kind.tag: kind for kind in _structs(inspect.type_info(messages))}
     try:
         value = msgspec.json.decode(text)
@@ -53,14 +53,14 @@ def explained(messages: Any, text: str, error: msgspec.ValidationError) -> str:
         return "a message must be a JSON object"
     tag = value.get("type")
     if not isinstance(tag, str) or tag not in kinds:
-        return f"type={_shown(value, 'type')}: allowed are {', '.join(map(str, kinds))}"
+        return f"type={_shown(value, 'type')}: must be one of {', '.join(map(str, kinds))}"
     fields = {field.encode_name: field for field in kinds[tag].fields}
     if found := MISSING.search(str(error)):
         return f"{tag} needs {found[1]}: {_described(fields[found[1]].type)}"
     if found := UNKNOWN.search(str(error)):
-        return f"{tag} has no {found[1]}: allowed are {', '.join(fields) or 'none'}"
+        return f"{tag} has no {found[1]}; its fields are {', '.join(fields) or 'none'}"
     if (found := PLACE.search(str(error))) and found[1] in fields:
-        return f"{found[1]}={_shown(value, found[1])}: allowed is {_described(fields[found[1]].type)}"
+        return f"{found[1]}={_shown(value, found[1])}: must be {_described(fields[found[1]].type)}"
     return str(error)
 
 

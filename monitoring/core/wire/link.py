@@ -13,12 +13,12 @@ TOO_SLOW = "dropped: reads too slowly"
 
 
 class Link(Protocol):
-    """One connection, seen from its server; found under SCOPE_KEY in the scope where the server offers it."""
+    """One connection, seen from its server; stored under SCOPE_KEY in the scope if the server offers it."""
 
     tells: bool
-    """Whether the server tells of messages, of round trips and of the end; if not, the next three are never called."""
+    """Whether the server reports messages, round trips and the end; if not, the next three are never called."""
     dropped: str
-    """Why the server itself dropped the connection, empty while it has not."""
+    """Why the server itself dropped the connection, empty if it has not."""
     on_message: Callable[[int], None]
     """Called with the bytes of each message that arrives, before its consumer gets it."""
     on_round_trip: Callable[[float], None]
@@ -36,7 +36,7 @@ class Link(Protocol):
         """Measures a round trip with a WebSocket ping, which every client answers by itself."""
 
     def abort(self) -> None:
-        """Drops the connection with what is unsent."""
+        """Drops the connection and everything unsent."""
 
 
 def link_of(scope: Any) -> Link | None:
@@ -46,19 +46,19 @@ def link_of(scope: Any) -> Link | None:
 
 
 def nobody_listens(_value: object) -> None:
-    """Until somebody does."""
+    """The callback until somebody sets one."""
 
 
 REFUSALS = (
     "origin", "name", "ticket", "in_use", "not_signed_in", "not_allowed", "address", "connections", "descriptors",
     "slow", "body", "application",
 )  # fmt: skip
-"""Why a connection may be refused; whatever else is said counts as the last, so that the list stays this long."""
+"""Why a connection may be refused; any other cause counts as the last, so that the list stays this long."""
 
 
 @dataclass(slots=True)
 class ProtectionCounters:
-    """What protecting the server has cost: counts since its start."""
+    """What has protected the server: counts since its start."""
 
     paused_reads: int = 0
     """Connections whose reading was paused because their messages came faster than they were handled."""
@@ -67,9 +67,9 @@ class ProtectionCounters:
     refused_messages: int = 0
     """Messages that were too many, too long or not understood."""
     refused: dict[str, int] = field(default_factory=dict)
-    """Connections that were not let in, by one of REFUSALS."""
+    """Refused connections, by one of REFUSALS."""
 
     def refuse(self, cause: str) -> None:
-        """A connection is not let in."""
+        """Counts a refused connection."""
         cause = cause if cause in REFUSALS else REFUSALS[-1]
         self.refused[cause] = self.refused.get(cause, 0) + 1

@@ -1,4 +1,4 @@
-"""What waits to be sent on one connection: bounded, and nobody waits for it but its own task."""
+"""Messages that wait to be sent on one connection: bounded, and only its own task waits for them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Send = Callable[[Outgoing], Awaitable[None]]
 
 
 class Outbox(Protocol):
-    """Sends messages in order. `offer` never waits; it is False when the peer is behind and a message had to go."""
+    """Sends messages in order. `offer` never waits; it is False if the peer is behind and a message was dropped."""
 
     def offer(self, message: Outgoing) -> bool: ...
 
     def close(self) -> None:
-        """Drops what waits."""
+        """Drops everything that waits."""
 
 
 class QueuedOutbox:
@@ -57,15 +57,15 @@ class QueuedOutbox:
                 while self._waiting:
                     await self._send(self._waiting.popleft())
         except Exception as error:
-            # The connection is gone; its consumer is told so by the server and closes this outbox.
-            logger.debug("A connection takes nothing more: %s", error)
+            # The connection is gone; the server tells its consumer, which closes this outbox.
+            logger.debug("A connection accepts no more data: %s", error)
 
 
 class LinkedOutbox:
-    """For connections with a link: what the peer does not read is seen, so nothing need wait here.
+    """For connections with a link: the link shows what the peer does not read, so nothing has to wait here.
 
-    `droppable` messages are left out while 64 KB are unsent, because the next one replaces them; the others are sent
-    until a megabyte is, and then the connection is dropped. `count` is told the bytes of each message that is sent.
+    `droppable` messages are left out while 64 KB are unsent, because the next one replaces them; other messages are
+    sent until a megabyte is unsent, and then the connection is dropped. `count` gets the bytes of each sent message.
     """
 
     def __init__(

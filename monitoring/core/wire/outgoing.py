@@ -1,4 +1,4 @@
-"""One message for many: its text, its frame and its compressed forms are each made once, when first asked for."""
+"""One message for many peers: its text, its frame and its compressed forms are each made once, on first use."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ WINDOW = 32 * 1024
 
 
 class Outgoing:
-    """A message to be sent, as UTF-8 bytes.
+    """A message to send, as UTF-8 bytes.
 
-    `before` is the message that most of its readers got last, if one is worth referring to.
+    `before` is the message that most of its readers got last, if it is worth referring to.
     """
 
     def __init__(self, payload: bytes) -> None:
@@ -30,7 +30,7 @@ class Outgoing:
 
     @cached_property
     def frame(self) -> bytes:
-        """The whole text frame as it goes over the wire to any client."""
+        """The whole text frame, the same for every client."""
         return frame(TEXT, self.payload)
 
     @cached_property
@@ -40,13 +40,13 @@ class Outgoing:
 
     @cached_property
     def chained(self) -> Compressed:
-        """The same with the end of the message before as the dictionary (FDICT of RFC 1950, 2.2)."""
+        """The same with the end of the previous message as the dictionary (FDICT of RFC 1950, 2.2)."""
         assert self.before is not None
         deflate = zlib.compressobj(zdict=self.before.payload[-WINDOW:])
         return Compressed(deflate.compress(self.payload) + deflate.flush())
 
     def follow(self, before: Outgoing | None) -> None:
-        """Names the message before, which forgets its own, so that no more than two are held."""
+        """Sets the previous message, which forgets its own, so that at most two are held."""
         self.before = before
         if before is not None:
             before.before = None
@@ -64,13 +64,14 @@ class Compressed:
 
 
 Compress = Callable[[Outgoing], Compressed]
-"""How one connection has its messages compressed; called for each that is sent, in order."""
+"""How one connection has its messages compressed; called for each sent message, in order."""
 
 deflated: Compress = attrgetter("deflated")
 
 
 class Chain:
-    """Compresses one connection's messages, with the last one as the dictionary of the next that names it `before`."""
+    """Compresses one connection's messages, each with the previous one as the dictionary if its `before` names that
+    one."""
 
     def __init__(self) -> None:
         self._last: Outgoing | None = None

@@ -28,9 +28,9 @@ class TokenBucket:
         return True
 
     def spend(self, amount: float) -> bool:
-        """Takes so many tokens if any is left, even more than there are: what is owed has to come in first.
+        """Takes this many tokens if any is left, even more than there are: the debt has to be paid off first.
 
-        So an amount above `burst` passes too, and the rate holds all the same.
+        So an amount above `burst` passes too, and the rate still holds.
         """
         self._refill()
         if self._tokens <= 0:

@@ -28,7 +28,7 @@ def test_a_missing_driver_is_one_line_with_the_command_and_without_the_password(
     with pytest.raises(ImproperlyConfigured) as error:
         tuned(environ.Env.db_url_config(URL))
     assert str(error.value) == (
-        'DATABASE_URL is PostgreSQL\'s, but psycopg is missing: pip install "psycopg[binary,pool]"'
+        'DATABASE_URL names PostgreSQL, but psycopg is not installed: pip install "psycopg[binary,pool]"'
     )
 
 
@@ -79,7 +79,7 @@ def test_a_password_may_have_any_character(password):
      "sqlite:///", "postgresql+psycopg://host/name"],
 )  # fmt: skip
 def test_anything_else_is_one_line_without_the_password(url):
-    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL=.*: allowed is a URL such as") as error:
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL=.*: must be a URL such as") as error:
         database(url, BASE, DEFAULT)
     assert "hush" not in str(error.value)
 
@@ -87,7 +87,7 @@ def test_anything_else_is_one_line_without_the_password(url):
 @pytest.mark.parametrize("query", ["nosuch=1", "connect_timeout=x", "pool=1"])
 def test_an_option_that_postgresql_does_not_have_is_one_line(query):
     with pytest.raises(
-        ImproperlyConfigured, match=r"^DATABASE_URL: allowed are the options that PostgreSQL has \([^\n\\]*\)$"
+        ImproperlyConfigured, match=r"^DATABASE_URL: PostgreSQL does not accept its options \([^\n\\]*\)$"
     ):
         tuned(database(f"postgres://avatar:hush@db.example/avatar?{query}", BASE, DEFAULT))
 
@@ -95,5 +95,5 @@ def test_an_option_that_postgresql_does_not_have_is_one_line(query):
 @pytest.mark.parametrize("path", ["/", ".", "data"])
 def test_a_directory_is_no_database(tmp_path, path):
     (tmp_path / "data").mkdir()
-    with pytest.raises(ImproperlyConfigured, match="allowed is a URL such as postgres://"):
+    with pytest.raises(ImproperlyConfigured, match="must be a URL such as postgres://"):
         database(f"sqlite:///{path}", tmp_path, DEFAULT)

@@ -58,7 +58,7 @@ def test_ipv6_addresses_are_compared_as_browsers_write_them(text):
 
 @pytest.mark.parametrize("text", ["https://example.com", "example.com:8000", "example.com/", ",", "a..b"])
 def test_what_no_host_header_can_equal_is_refused(text):
-    with pytest.raises(ImproperlyConfigured, match=r"DJANGO_ALLOWED_HOSTS=.*: allowed is host names without scheme"):
+    with pytest.raises(ImproperlyConfigured, match=r"DJANGO_ALLOWED_HOSTS=.*: must be host names without scheme"):
         environment(DJANGO_ALLOWED_HOSTS=text).parsed("DJANGO_ALLOWED_HOSTS", "localhost", host_names)
 
 
@@ -83,7 +83,7 @@ def test_anything_else_is_no_origin(text):
 
 @pytest.mark.parametrize("text", ["~nobody-of-this-name/var", "/srv/a\nb", "/srv/\udcff", "/srv/\x1b[31m"])
 def test_a_path_that_no_log_could_show_is_refused_in_one_line(text):
-    with pytest.raises(ImproperlyConfigured, match="allowed is a path in UTF-8") as error:
+    with pytest.raises(ImproperlyConfigured, match="must be a path in UTF-8") as error:
         Environment({"DIR": text}, Path("/srv")).path("DIR", "var")
     assert str(error.value).isprintable()
 
@@ -95,5 +95,5 @@ def test_what_only_looks_like_an_origin_is_refused(text):
 
 
 def test_a_secret_key_that_is_no_utf_8_is_refused_without_showing_it():
-    with pytest.raises(ImproperlyConfigured, match=r"^DJANGO_SECRET_KEY=\(hidden\): allowed is a text in UTF-8$"):
+    with pytest.raises(ImproperlyConfigured, match=r"^DJANGO_SECRET_KEY=\(hidden\): must be text in UTF-8$"):
         Environment({"DJANGO_SECRET_KEY": "hush\udcff"}, Path("/srv")).parsed("DJANGO_SECRET_KEY", "", secret_key)

@@ -45,7 +45,7 @@ def test_avatars_keep_no_viewer_out(door, monkeypatch):
 def test_the_reason_names_the_limit_and_its_variable(door):
     with door.inside("1.2.3.4", viewer=False), door.inside("1.2.3.4", viewer=False):
         refused = door.refusal("1.2.3.4", viewer=False)
-    assert refused.reason == "allowed are 2 connections of one address (AVATAR_MAX_CONNECTIONS_PER_ADDRESS)"
+    assert refused.reason == "at most 2 connections per address are allowed (AVATAR_MAX_CONNECTIONS_PER_ADDRESS)"
 
 
 def test_nothing_is_remembered_of_who_has_left(door):

@@ -72,12 +72,12 @@ def test_a_port_in_use_on_one_address_is_in_use_on_every_address():
     [
         ("192.0.2.1", "this machine has no such address"),
         pytest.param("2001:db8::1", "this machine has no such address", marks=needs_ipv6),
-        pytest.param("fe80::1", "an address of one link needs its interface, as in fe80::1%eth0", marks=needs_ipv6),
-        ("no-such-name.invalid", "it is neither an address nor a name that resolves"),
-        ("http://localhost", "it is neither an address nor a name that resolves"),
-        ("a..b", "it is neither an address nor a name that resolves"),
-        ("[::1", "it is neither an address nor a name that resolves"),
-        ("::1]:8000", "it is neither an address nor a name that resolves"),
+        pytest.param("fe80::1", "a link-local address needs its interface, as in fe80::1%eth0", marks=needs_ipv6),
+        ("no-such-name.invalid", "it is neither an address nor a resolvable name"),
+        ("http://localhost", "it is neither an address nor a resolvable name"),
+        ("a..b", "it is neither an address nor a resolvable name"),
+        ("[::1", "it is neither an address nor a resolvable name"),
+        ("::1]:8000", "it is neither an address nor a resolvable name"),
         ("", "it is empty"),
     ],
 )

@@ -36,7 +36,7 @@ def test_what_is_written_past_the_log_becomes_an_event_for_each_line():
     [
         ("wrote 5 rows to standard output", ["INFO"]),
         ("without --from: the 24 hours\nwrote 5 rows", ["INFO", "INFO"]),
-        ("CommandError: --from: allowed is", ["ERROR"]),
+        ("CommandError: --from: must be", ["ERROR"]),
         ("wrote 1 row\nSystemCheckError: found:\n?: (monitoring.E001) x", ["INFO", "ERROR", "ERROR"]),
         ("Fatal Python error: Segmentation fault\nCurrent thread", ["ERROR", "ERROR"]),
         ("usage: manage.py\nmanage.py export_metrics: error: argument", ["INFO", "ERROR"]),

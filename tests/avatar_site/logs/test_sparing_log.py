@@ -100,7 +100,7 @@ def test_what_a_clients_request_makes_suspicious_is_one_line(log, lines):
 
 def test_a_traceback_that_daphne_writes_as_a_message_is_its_last_line(log, lines):
     log.error("Traceback (most recent call last):\n  File x\nValueError: no ascii\n")
-    assert lines.texts == ["ERROR A request could not be handled: ValueError: no ascii"]
+    assert lines.texts == ["ERROR Could not handle a request: ValueError: no ascii"]
 
 
 def test_whoever_leaves_before_the_answer_is_no_line(log, lines):

@@ -53,7 +53,7 @@ def test_without_a_reader_a_megabyte_waits_and_what_is_dropped_is_counted(pipe):
     writer.finish(5)
     lines = (taken + read_all(pipe[0])).decode().splitlines()
     assert lines[-1] == "here again"
-    gaps = [text for text in lines if text.endswith("lines are left out here: nobody read them)")]
+    gaps = [text for text in lines if text.endswith("lines left out here because nobody read the output)")]
     left_out = sum(int(gap.removeprefix("(").split()[0]) for gap in gaps)
     assert gaps
     assert len(lines) - 1 - len(gaps) + left_out == 3 * MAX_WAITING_BYTES // len(line)

@@ -78,7 +78,7 @@ def test_one_that_cannot_speak_is_asked_and_hangs_when_it_does_not_answer(monkey
     assert child.trouble() is None
     answers[0] = False
     eventually(lambda: child.check_ready() and child.trouble())
-    assert child.trouble().startswith("hangs, not heard for")
+    assert child.trouble().startswith("hangs: not heard for")
     child.kill()
     assert child.trouble() is None
     eventually(child.reap)

@@ -43,7 +43,7 @@ def test_one_who_has_to_wait_says_so_once(tmp_path, holder):
 
     with file_lock(say, tmp_path / "lock"):
         assert holder.wait(10) == 0
-    assert said == [f"Another process prepares {tmp_path / 'lock'}: waiting for it."]
+    assert said == [f"Another process is preparing {tmp_path / 'lock'}: waiting for it."]
 
 
 def test_one_that_is_killed_holds_nothing(tmp_path, holder):

@@ -156,7 +156,7 @@ def test_one_that_does_not_stop_is_killed_at_its_time(supervise):
     supervised.wait_for("deaf")
     supervised.process.terminate()
     assert supervised.ends() == 0
-    supervised.wait_for("stubborn does not stop and is killed")
+    supervised.wait_for("stubborn does not stop: killing it")
     assert not supervised.lines("other does not stop")
 
 
@@ -213,10 +213,10 @@ def test_one_that_can_come_later_is_started_again_when_it_is_late(supervise, tmp
     stages = f"[[process('web', {WAITS!r})], [process('beat', {WAITS!r}, ready='made', essential=False)]]"
     supervised = supervise(stages, setup)
     supervised.wait_for("all ready")
-    supervised.wait_for("beat was not ready within 0 s: it is ended")
+    supervised.wait_for("beat was not ready within 0 s: ending it")
     supervised.wait_for("beat started again")
     # Twice as long, because a machine that was too slow once will be again.
-    supervised.wait_for("beat was not ready within 1 s: it is ended")
+    supervised.wait_for("beat was not ready within 1 s: ending it")
     assert len(supervised.lines("web[")) == 1
 
 
@@ -231,7 +231,7 @@ def test_one_that_hangs_is_ended_and_started_again_and_the_others_live_on(superv
     supervised = supervise(f"[[process('web-{{n}}'.format(n=n), {BEATS!r}, has_pulse=True) for n in (1, 2)]]", LISTENS)
     supervised.wait_for("all ready")
     os.kill(int(supervised.wait_for("web-1[").split()[-1]), signal.SIGSTOP)
-    supervised.wait_for("web-1 hangs, not heard for")
+    supervised.wait_for("web-1 hangs: not heard for")
     supervised.wait_for("web-1 was killed (SIGKILL), restart in 1 s")
     supervised.wait_for("web-1 started again")
     assert not supervised.lines("web-2 hangs")

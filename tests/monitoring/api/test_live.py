@@ -159,7 +159,7 @@ async def test_where_no_monitor_runs_nobody_waits(asked, monkeypatch):
 async def test_a_monitor_that_does_not_tick_is_waited_for_three_intervals(fleet, asked, monkeypatch):
     monkeypatch.setattr(fleet[0].monitor, "tick", lambda **_: None)
     answer = await asked("/api/current", 503)
-    assert (answer["error"], answer["message"]) == ("no_frame", "No frame came within 0.3 s")
+    assert (answer["error"], answer["message"]) == ("no_frame", "No frame arrived within 0.3 s")
 
 
 async def test_strangers_get_nothing(fleet, bearer):

@@ -229,7 +229,7 @@ def test_bad_choices_of_alerts_are_named(asked):
 @pytest.mark.parametrize("place", ["1e3", "_", "2026-11-23T14:00:00_x", "0001-01-01T00:00:00%2B14:00_1"])
 @pytest.mark.parametrize("what", ["alerts", "sessions"])
 def test_a_place_that_no_row_has_is_named(asked, what, place):
-    assert asked(f"/api/{what}?after={place}", 400)["allowed"] == "what next says"
+    assert asked(f"/api/{what}?after={place}", 400)["allowed"] == "the value in next"
 
 
 # Sessions

@@ -204,9 +204,7 @@ def test_a_monitor_beyond_its_budget_measures_less_often_and_says_so(clock, capl
         True,
         0.75,
     )
-    assert (
-        "Monitoring takes 1.5 % of a core, its budget is 1 %: it measures every 2 s instead of every 1 s" in caplog.text
-    )
+    assert "Monitoring takes 1.5 % of a core, over its budget of 1 %: measuring every 2 s, not every 1 s" in caplog.text
     assert {tick.sample.seconds for tick in work.ticks[12:]} == {2.0}
 
 

@@ -12,11 +12,11 @@ def test_each_peer_and_kind_is_one_line(caplog):
     for _ in range(3):
         said.warn("The totals", "boot a", "of version 2")
         said.warn("The totals", "boot b", "of version 2")
-        said.warn("A letter", "boot a", "of version 2")
+        said.warn("A message", "boot a", "of version 2")
     assert lines(caplog) == [
-        "The totals of boot a: of version 2; this is said once",
-        "The totals of boot b: of version 2; this is said once",
-        "A letter of boot a: of version 2; this is said once",
+        "The totals of boot a: of version 2; this is logged once",
+        "The totals of boot b: of version 2; this is logged once",
+        "A message of boot a: of version 2; this is logged once",
     ]
 
 

@@ -94,7 +94,7 @@ def test_rows_are_merged_to_buckets_by_the_clock():
 
 
 def test_a_bucket_is_a_multiple_of_the_tier():
-    with pytest.raises(ValueError, match="bucket of 90 s: allowed is a multiple of the resolution, 60 s"):
+    with pytest.raises(ValueError, match="bucket of 90 s: must be a multiple of the resolution, 60 s"):
         aggregates(width=90)
 
 

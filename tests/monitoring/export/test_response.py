@@ -42,5 +42,5 @@ async def test_an_asynchronous_server_gets_it_piece_by_piece():
 
 
 def test_an_unknown_format_is_refused_before_it_begins():
-    with pytest.raises(ValueError, match=r"^format=xml: allowed is csv"):
+    with pytest.raises(ValueError, match=r"^format=xml: must be one of csv"):
         download(RequestFactory().get("/"), Numbers(), "xml", "numbers")

@@ -183,8 +183,8 @@ async def test_a_database_that_takes_its_time_to_fail_is_not_called_redis(monkey
     monkeypatch.setattr(module, "_said_at", {})
     await drops_what_it_sends(monkeypatch)
     assert gave_up.is_set()
-    (said,) = [record.getMessage() for record in caplog.records if "out of reach" in record.getMessage()][:1]
-    assert said == "Other nodes are out of reach until the database answers: the database does not tell"
+    (said,) = [record.getMessage() for record in caplog.records if "Cannot reach" in record.getMessage()][:1]
+    assert said == "Cannot reach other nodes until the database answers: the database does not tell"
 
 
 @pytest.mark.parametrize(
@@ -257,8 +257,8 @@ async def test_nodes_of_another_version_do_not_hear_each_other_which_each_says_o
     await until(lambda: len(other.heard) == 5 and len(lines(caplog)) == 3)
     assert set(one.bus.others.values()) == {"n2"}
     assert sorted(lines(caplog)) == [
-        f"Letters of node {name} in the group group: they are of version {version}, this release reads {reads}; "
-        "this is said once"
+        f"Messages of node {name} in the group group: their version is {version}, this release reads {reads}; "
+        "this is logged once"
         for name, version, reads in (("n1", 1, 2), ("n2", 1, 2), ("n3", 2, 1))
     ]
 
@@ -278,7 +278,7 @@ async def test_what_is_no_letter_is_one_line_however_often_it_comes(node, said, 
     await said_by_hand([*("m", "n0", False), ["item"], 1, "added later"])
     await until(lambda: one.heard == other.heard == [("n0", "item")])
     (line,) = lines(caplog)
-    assert line.startswith("A letter of the group group: it is left out: ")
+    assert line.startswith("A message of the group group: it is skipped: ")
 
 
 async def test_an_item_that_cannot_be_read_takes_no_other_along(node, said, caplog):
@@ -289,7 +289,7 @@ async def test_an_item_that_cannot_be_read_takes_no_other_along(node, said, capl
         one.bus.send(item)
     await until(lambda: other.heard == [1, 2])
     (line,) = lines(caplog)
-    assert line.startswith("An item of node n1 in the group group: it is left out: ZeroDivisionError")
+    assert line.startswith("An item of node n1 in the group group: it is skipped: ZeroDivisionError")
 
 
 async def said_by_hand(letter) -> None:

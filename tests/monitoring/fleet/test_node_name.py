@@ -100,7 +100,7 @@ def test_a_disk_that_knows_no_locks_ends_no_start(fresh, monkeypatch, caplog):
 
     monkeypatch.setattr(node_name.fcntl, "flock", no_locks)
     assert own_name().name == f"{HOST}:{os.getpid()}"
-    assert "may be called otherwise after a restart: [Errno 37] No locks available" in caplog.text
+    assert "may have another name after a restart: [Errno 37] No locks available" in caplog.text
 
 
 def test_a_disk_that_knows_no_links_is_not_filled_by_each_start(fresh, settings, monkeypatch):
@@ -156,7 +156,7 @@ def test_where_nothing_tells_it_is_the_process_s_number(fresh, settings, caplog)
     settings.AVATAR_SPILL_DIR = "/proc/nowhere"
     assert own_name().name == f"{HOST}:{os.getpid()}"
     (line,) = (record.getMessage() for record in caplog.records)
-    assert "may be called otherwise after a restart" in line
+    assert "may have another name after a restart" in line
 
 
 @pytest.mark.parametrize("text", ["web-1", "eu.web_1:a", "A" * 64, " web-1 "])
@@ -170,7 +170,7 @@ def test_any_other_is_refused_in_one_line(text):
         conf.load({"AVATAR_NODE_NAME": text})
     (line,) = str(error.value).splitlines()
     assert line.startswith("AVATAR_NODE_NAME=")
-    assert line.endswith(": allowed is 1 to 64 letters, digits, dots, dashes, underscores and colons")
+    assert line.endswith(": must be 1 to 64 letters, digits, dots, dashes, underscores and colons")
 
 
 def test_of_a_node_that_was_killed_and_started_again_only_the_later_counts(redis):

@@ -77,7 +77,7 @@ def test_another_release_s_totals_are_left_out_but_not_deleted_and_that_is_said_
         for _ in range(3):
             assert names(redis) == []
     (line,) = (record.getMessage() for record in caplog.records)
-    assert line.startswith("The totals of boot boot-of-new:1: they are left out: they are of version 2, ")
+    assert line.startswith("The totals of boot boot-of-new:1: they are skipped: their version is 2, ")
     assert redis.hexists(key_of("test"), "boot-of-new:1")
 
 

@@ -148,7 +148,7 @@ async def test_without_redis_failures_are_counted_and_said_once(own, monitor, cl
     ticked(monitor, clock)
     async with writing(NOWHERE, own) as writer:
         await until(lambda: writer.failures >= 3)
-    assert caplog.text.count("cannot be written") == 1
+    assert caplog.text.count("Cannot write this node's totals") == 1
 
 
 async def test_writing_goes_on_when_redis_is_back(own, monitor, clock, redis, redis_url, monkeypatch):

@@ -93,10 +93,10 @@ def test_they_are_sorted_alike_stored_or_not_and_what_is_not_known_comes_last(so
 @pytest.mark.parametrize(
     ("page", "message"),
     [
-        ({"sort": "height"}, "sort=height: allowed are client_id, "),
-        ({"search": "x" * 65}, "search=xxxxx.*…: allowed is at most 64 characters"),
-        ({"offset": -1}, "offset=-1: allowed is 0 to 100000"),
-        ({"limit": 101}, "limit=101: allowed is 1 to 100"),
+        ({"sort": "height"}, "sort=height: must be one of client_id, "),
+        ({"search": "x" * 65}, "search=xxxxx.*…: must be at most 64 characters"),
+        ({"offset": -1}, "offset=-1: must be 0 to 100000"),
+        ({"limit": 101}, "limit=101: must be 1 to 100"),
     ],
 )
 def test_what_cannot_be_shown_is_said(page, message):

@@ -197,7 +197,7 @@ def test_there_are_never_more_points_than_asked_for(seconds, points):
 
 
 def test_what_cannot_be_shown_is_said():
-    with pytest.raises(ValueError, match="metric=disk: allowed is cpu_percent, "):
+    with pytest.raises(ValueError, match="metric=disk: must be one of cpu_percent, "):
         shown("disk")
-    with pytest.raises(ValueError, match="ends after it starts"):
+    with pytest.raises(ValueError, match="must end after it starts"):
         shown(minutes=0)

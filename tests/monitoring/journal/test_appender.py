@@ -28,7 +28,7 @@ async def test_without_memory_in_redis_all_or_none_are_appended(appender, redis,
     monkeypatch.setattr(module, "FULL_MEMORY", float("inf"))
     await appender.append([b"1"])
     redis.config_set("maxmemory", "1")
-    with pytest.raises(JournalFullError, match="no memory left"):
+    with pytest.raises(JournalFullError, match="Redis has no memory left"):
         await appender.append([b"2", b"3"])
     redis.config_set("maxmemory", "64mb")
     assert appended(redis) == [b"1"]
@@ -37,7 +37,7 @@ async def test_without_memory_in_redis_all_or_none_are_appended(appender, redis,
 async def test_a_journal_that_is_not_stored_takes_no_more_than_it_can_hold(appender, redis, monkeypatch):
     monkeypatch.setattr(module, "FULL_ENTRIES", 3)
     await appender.append([b"1", b"2", b"3"])
-    with pytest.raises(JournalFullError, match="3 batches wait"):
+    with pytest.raises(JournalFullError, match="3 batches waiting"):
         await appender.append([b"4"])
     redis.xtrim(stream.keys().stream, maxlen=1, approximate=False)
     await appender.append([b"4"])
@@ -46,7 +46,7 @@ async def test_a_journal_that_is_not_stored_takes_no_more_than_it_can_hold(appen
 
 async def test_nor_more_than_the_memory_of_redis_allows(appender, redis, redis_url):
     redis.config_set("maxmemory", redis.info("memory")["used_memory"] * 5 // 4)
-    with pytest.raises(JournalFullError, match=r"8\d% of the memory"):
+    with pytest.raises(JournalFullError, match=r"8\d% of its memory"):
         await appender.append([b"1"])
 
 

@@ -85,7 +85,7 @@ def test_a_torn_record_is_counted_and_said(spill, tmp_path, caplog):
     (tmp_path / "web-2.spill").write_bytes(record(b"1") + b"torn")
     spill.adopt()
     assert (taken(spill, own=False), spill.set_aside, names(tmp_path)) == ([b"1"], 1, ["web-2.bad"])
-    assert "1 torn records" in caplog.text
+    assert "1 torn record" in caplog.text
 
 
 def test_of_what_was_set_aside_the_last_ten_are_kept(spill, tmp_path):
@@ -110,13 +110,13 @@ def test_beyond_its_bytes_the_older_half_goes_and_is_counted(tmp_path, caplog):
     kept = taken(spill, own=True)
     assert spill.dropped == 300 - len(kept) > 100
     assert kept[-1] == b"0299" * 250
-    assert "batches are lost" in caplog.text
+    assert "lost the oldest" in caplog.text
 
 
 def test_a_directory_that_holds_too_much_takes_no_more(spill, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MAX_DIRECTORY_BYTES", 10)
     left(tmp_path, "web-2", b"1")
-    with pytest.raises(OSError, match="wait there already"):
+    with pytest.raises(OSError, match="are already waiting there"):
         spill.append([b"1"])
 
 
@@ -124,7 +124,7 @@ def test_a_file_that_cannot_be_read_is_given_up_and_counted(spill, monkeypatch, 
     spill.append([b"1", b"2"])
     monkeypatch.setattr(SpillFile, "first", failing(errno.EIO))
     assert (spill.first(own=True), spill.dropped, spill.has_own) == ([], 2, False)
-    assert "2 batches are lost" in caplog.text
+    assert "lost 2 batches" in caplog.text
 
 
 def test_a_file_that_cannot_be_removed_is_said(spill, monkeypatch, caplog):

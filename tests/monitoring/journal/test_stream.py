@@ -26,8 +26,8 @@ def test_another_version_is_known_as_such_and_said_once_for_each_boot(caplog, mo
         with pytest.raises(OtherFormatError):
             stream.unpack(stream.pack(batch(version=2, boot=boot)))
     assert [record.getMessage() for record in caplog.records] == [
-        f"Batches of version 2 of boot {boot}: this release reads version 1; they wait for one that can; "
-        "this is said once"
+        f"Batches of version 2 of boot {boot}: this release reads version 1; "
+        "they wait for a release that can read them; this is logged once"
         for boot in ("boot1", "boot2")
     ]
 
@@ -62,7 +62,7 @@ def test_setting_aside_needs_no_memory(redis, caplog):
     redis.config_set("maxmemory", 1)
     stream.set_aside(redis, stream.Entry(entry_id, b"junk"))
     redis.config_set("maxmemory", 0)
-    assert f"Entry {entry_id} of the journal, which could not be stored, is lost" in caplog.text
+    assert f"Entry {entry_id} of the journal could not be stored and is lost" in caplog.text
 
 
 def test_a_batch_that_would_fill_the_memory_is_not_unpacked():
@@ -129,7 +129,7 @@ def test_without_memory_nodes_are_not_told_and_storing_goes_on(redis, caplog):
     redis.config_set("maxmemory", "1")
     stream.note_stored(redis, "5-0")
     assert redis.get(stream.keys().stored) is None
-    assert "Nodes are not told" in caplog.text
+    assert "Could not tell the nodes" in caplog.text
 
 
 def test_lag_is_how_long_the_oldest_entry_waits(redis):

@@ -185,7 +185,7 @@ async def test_without_redis_and_disk_publishing_goes_on_and_stopping_says_what_
         await until(lambda: writer.state.last_error)
         assert (writer.state.on_disk, writer.lag_seconds > 0) == (False, True)
     assert writer.backlog == 1
-    assert "The last 1 batches are lost" in caplog.text
+    assert "Lost the last 1 batch" in caplog.text
 
 
 async def test_an_append_whose_answer_was_lost_is_repeated_under_its_number(valkey, redis, redis_url, monkeypatch):

@@ -178,7 +178,7 @@ async def test_another_server_has_no_link_but_daphne_is_to_have_one(protection, 
     assert warnings.records == []
     monkeypatch.setattr(daphne_link, "is_daphne", lambda: True)
     assert link_to(receive, send, protection) is None
-    assert "something outside of `monitored` may have wrapped" in warnings.text
+    assert "code outside `monitored` may have wrapped" in warnings.text
 
 
 @pytest.mark.parametrize("missing", ["_tempDataLen", "onPong"])

@@ -33,7 +33,7 @@ def a_minute_of_batches(boot: str = "boot1") -> list:
 
 def test_it_stores_what_waits_and_says_so(redis):
     append(redis, *a_minute_of_batches())
-    assert str(drain(redis)) == "stored 12 batches into 1 minutes"
+    assert str(drain(redis)) == "stored 12 batches into 1 minute"
     assert [row[2:] for row in rows()] == [(60, 60.0)]
 
 
@@ -99,7 +99,7 @@ def test_batches_of_a_newer_release_wait_for_one_that_can_read_them(redis, monke
     drained = drain(redis)
     assert (drained.batches, drained.put_off, drained.set_aside) == (12, 3, 0)
     append(redis, newer[3])
-    assert str(drain(redis)) == "stored 0 batches into 0 minutes, had 1 of another release wait"
+    assert str(drain(redis)) == "stored 0 batches into 0 minutes, left 1 batch to another release"
     assert [row[2:] for row in rows()] == [(60, 60.0)]
     monkeypatch.setattr(records, "VERSION", 2)
     append(redis, newer[4])
@@ -218,7 +218,7 @@ def test_silent_nodes_are_closed_while_the_journal_is_drained_each_minute(redis)
     append(redis, batch(sample(), sessions=[session()], alerts=[alert("firing")]))
     drain(redis)
     Node.objects.update(last_seen=timestamp(MINUTE + 5))
-    assert str(drain(redis)).endswith("closed what 1 silent nodes left open")
+    assert str(drain(redis)).endswith("closed the sessions and alerts of 1 silent node")
     assert ClientSession.objects.get().ended == "node gone"
 
 

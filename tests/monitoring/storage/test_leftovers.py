@@ -42,4 +42,4 @@ def test_what_a_killed_node_left_open_is_closed_when_it_has_been_silent_for_long
 def test_a_redis_that_is_away_is_no_failure_of_the_site(settings, caplog):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     store_leftovers(lambda _seconds: None)
-    assert "cannot be stored" in caplog.text
+    assert "Cannot store what was measured" in caplog.text

@@ -85,7 +85,7 @@ def test_closed_sessions_resolved_alerts_and_departed_nodes_go():
     store(arrived(batch(sessions=[ended], alerts=[alert("firing"), alert("resolved")])))
     Node.objects.update(gone=True)
     found = prune(after(days=40))
-    assert str(found) == "deleted 0 minutes, 0 hours, 1 sessions, 1 alerts and 1 nodes"
+    assert str(found) == "deleted 0 minutes, 0 hours, 1 session, 1 alert and 1 node"
 
 
 def test_nodes_stay_while_copies_of_their_batches_may_come(settings):

@@ -13,8 +13,8 @@ def test_it_says_in_words_how_long_each_kind_is_kept(settings):
     assert kept() == [
         ("Seconds", "2 hours"),
         ("Minutes", "30 days"),
-        ("Hours", "for good"),
-        ("Days", "for good"),
+        ("Hours", "forever"),
+        ("Days", "forever"),
         ("Sessions", "36 hours"),
         ("Alerts", "400 days"),
     ]

@@ -32,7 +32,7 @@ def test_an_hour_is_the_sum_of_its_minutes_and_a_day_of_its_hours():
     source = random.Random(5)
     samples = [random_sample(HOUR + offset, source) for offset in (0, 60, 3_599, 3_600)]
     store(arrived(batch(*samples)))
-    assert str(roll_up()) == "rolled up 2 hours and 1 days"
+    assert str(roll_up()) == "rolled up 2 hours and 1 day"
     hour = Hour.objects.at([HOUR]).of_each_node().get()
     assert hour.to_sample().latency_sketch == sum((one.latency_sketch for one in samples[:3]), Sketch())
     assert (hour.messages, hour.coverage) == (sum(one.messages for one in samples[:3]), 3)
@@ -58,7 +58,7 @@ def test_nothing_is_made_anew_that_has_not_changed():
 def test_what_does_not_fit_into_the_time_is_left_to_the_next_run():
     minute()
     assert str(roll_up(seconds=0)) == "rolled up 0 hours and 0 days"
-    assert str(roll_up()) == "rolled up 1 hours and 1 days"
+    assert str(roll_up()) == "rolled up 1 hour and 1 day"
 
 
 def test_a_late_minute_is_in_the_next_roll_up():
@@ -103,7 +103,7 @@ def test_an_hour_that_fits_no_column_holds_up_no_other(caplog):
     minute(HOUR + 60, messages=2**62, node="web:2")
     minute(HOUR - 3_600, messages=3, node="web:3")
     assert roll_up().hours == 1
-    assert "cannot be rolled up and is left out" in caplog.text
+    assert "Cannot roll up" in caplog.text
     assert not Pending.objects.exists()
     assert only(Hour, "web:3").messages == 3
 

@@ -46,7 +46,7 @@ def test_anything_else_raises_a_value_error(text):
 
 
 def test_a_text_that_is_too_long_raises_before_it_is_read():
-    with pytest.raises(ValueError, match="10001 bytes: allowed are 10000"):
+    with pytest.raises(ValueError, match="10001 bytes: at most 10000 are allowed"):
         decode("x" * 10_001)
 
 
