@@ -66,11 +66,9 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         """Sessions that had begun by the moment and were not over; it reads few other rows, however many there are."""
         # Of the sessions that lasted less than eight seconds only those need checking that began within eight seconds
         # before the moment, and so on.
-        candidates = models.Q(octave__isnull=True)
-        for duration_bucket in DURATION_BUCKETS:
-            candidates |= models.Q(
-                duration_bucket=duration_bucket, connected_at__gt=moment - timedelta(seconds=2**duration_bucket)
-            )
+        candidates = models.Q(duration_bucket__isnull=True)
+        for bucket in DURATION_BUCKETS:
+            candidates |= models.Q(duration_bucket=bucket, connected_at__gt=moment - timedelta(seconds=2**bucket))
         over = models.Q(disconnected_at__isnull=True) | models.Q(disconnected_at__gt=moment)
         return self.filter(over, candidates, connected_at__lte=moment)
 
@@ -99,13 +97,9 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
 
     def cut_off_at(self, moment: datetime) -> None:
         """Closes them as sessions of a node that was last heard at the moment."""
-        begun_after = {
-            duration_bucket: moment - timedelta(seconds=2**duration_bucket) for duration_bucket in DURATION_BUCKETS
-        }
-        lasted = [
-            models.When(connected_at__gt=begun, then=duration_bucket) for duration_bucket, begun in begun_after.items()
-        ]
-        duration_bucket = models.Case(*lasted, default=DURATION_BUCKETS[-1])
+        begun_after = {bucket: moment - timedelta(seconds=2**bucket) for bucket in DURATION_BUCKETS}
+        lasted = [models.When(connected_at__gt=begun, then=bucket) for bucket, begun in begun_after.items()]
+        bucket = models.Case(*lasted, default=DURATION_BUCKETS[-1])
         over = Greatest("connected_at", models.Value(moment))
         self.update(disconnected_at=over, duration_bucket=bucket, ended=NODE_GONE)
 
