@@ -58,7 +58,7 @@ def test_minutes_of_an_older_release_get_hours_and_a_fleet_and_lose_them_again()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sessions_of_an_older_release_get_their_octaves():
+def test_sessions_of_an_older_release_get_their_duration_buckets():
     call_command("migrate", "monitoring", "0003", verbosity=0)
     older = MigrationExecutor(connection).loader.project_state(("monitoring", "0003_marker")).apps
     for seconds in (None, 0, 7.9, 8, 3_000_000_000):
@@ -67,7 +67,7 @@ def test_sessions_of_an_older_release_get_their_octaves():
             node="web:1", boot="boot1", session_id=str(seconds), connected_at=timestamp(MINUTE), disconnected_at=end
         )
     call_command("migrate", "monitoring", verbosity=0)
-    assert list(ClientSession.objects.order_by("pk").values_list("octave", flat=True)) == [None, 1, 3, 4, 30]
+    assert list(ClientSession.objects.order_by("pk").values_list("duration_bucket", flat=True)) == [None, 1, 3, 4, 30]
 
 
 @pytest.mark.django_db(transaction=True)
