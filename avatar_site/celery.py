@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from avatar_site.configuration.private_files import PRIVATE_UMASK
 from avatar_site.logs import handler
-from avatar_site.logs.events import FORMATS, LogEvent
+from avatar_site.logs.log_event import FORMATS, LogEvent
 from avatar_site.supervisor import pulse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")

@@ -166,7 +166,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [("vendor/uplot", BASE_DIR / "node_modules" / "uplot" / "dist")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "avatar_site.static_files.ModuleStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "avatar_site.configuration.static_files.ModuleStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
@@ -203,7 +203,7 @@ LOGGING_CONFIG = "avatar_site.logs.handler.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"event": {"()": "avatar_site.logs.events.EventFormatter", "form": AVATAR_LOG_FORMAT}},
+    "formatters": {"event": {"()": "avatar_site.logs.log_event.EventFormatter", "form": AVATAR_LOG_FORMAT}},
     "filters": {
         **{name: {"()": "avatar_site.logs.sparing_log.Sparing"} for name in ("sparing", "sparing_uvicorn")},
         "reasonless": {"()": "avatar_site.logs.sparing_log.Reasonless"},

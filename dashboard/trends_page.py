@@ -16,7 +16,7 @@ from dashboard.trend_charts import ALERTS, Trend, as_json, trend_of
 from monitoring import conf
 from monitoring.command_lines import manage
 from monitoring.models import Minute, Node
-from monitoring.storage.retention import kept
+from monitoring.storage.prune import kept
 
 LISTED_NODES = 100
 HOUR = 3_600

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from avatar_site.logs.events import FORMATS, EventFormatter, LogEvent, as_json
+from avatar_site.logs.log_event import FORMATS, EventFormatter, LogEvent, as_json
 
 SERVERS_LOGGERS = (
     *("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from avatar_site.logs.events import PROCESS_VARIABLE
+from avatar_site.logs.log_event import PROCESS_VARIABLE
 from avatar_site.supervisor import pulse
 from avatar_site.supervisor.parent_death import end_with_parent
 

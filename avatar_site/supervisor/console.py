@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from avatar_site.logs.events import FORMATS, INDENT, OWN_LINE, LogEvent
+from avatar_site.logs.log_event import FORMATS, INDENT, OWN_LINE, LogEvent
 
 COLOURS = (36, 32, 35, 33, 34)
 PROCESS = re.compile(r"(?<= )\S+\[\d+\]")

@@ -19,7 +19,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError
 from redis.retry import Retry
 
-from avatar_site import static_files
+from avatar_site.configuration import static_files
 from avatar_site.supervisor.start_lock import Say, database_lock, file_lock
 from monitoring import redis_rights
 from monitoring.conf import presentable

@@ -14,7 +14,6 @@ from monitoring.columns import timestamp
 from monitoring.core.counted import counted
 from monitoring.models import Alert, ClientSession, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.tiers import COARSER, TIERS
-from monitoring.storage.retention import kept_since
 
 BATCH = 1_000
 """How many sessions, alerts or nodes one statement deletes."""
@@ -27,6 +26,7 @@ TRACKS = timedelta(hours=2)
 
 MOST_SECONDS = 10.0
 """After this long the rest is left to the next run: the same worker has to store the journal."""
+UNITS = (("days", timedelta(days=1)), ("hours", timedelta(hours=1)), ("minutes", timedelta(minutes=1)))
 
 
 @dataclass(slots=True)
@@ -98,3 +98,28 @@ def _prune_rows(rows: models.QuerySet[Any], before: datetime | None, deadline: f
         if count < BATCH:
             break
     return deleted
+
+
+def kept() -> list[tuple[str, str]]:
+    """What is kept, finest first, and for how long, in words."""
+    settings = conf.current()
+    return [
+        ("Seconds", _words(settings.keep_seconds)),
+        ("Minutes", _words(settings.keep_minutes)),
+        ("Hours", _words(settings.keep_hours)),
+        ("Days", _words(conf.FOREVER)),
+        ("Sessions", _words(settings.keep_sessions)),
+        ("Alerts", _words(settings.keep_alerts)),
+    ]
+
+
+def kept_since(now: datetime, keep: timedelta) -> datetime | None:
+    """Records before this are no longer kept; None if all are kept."""
+    return None if keep == conf.FOREVER else now - keep
+
+
+def _words(keep: timedelta) -> str:
+    if keep == conf.FOREVER:
+        return "forever"
+    name, unit = next(((name, unit) for name, unit in UNITS if keep >= 2 * unit), ("seconds", timedelta(seconds=1)))
+    return f"{keep / unit:g} {name}"

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitoring import conf
-from monitoring.storage.retention import kept, kept_since
+from monitoring.storage.prune import kept, kept_since
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 

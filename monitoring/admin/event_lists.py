@@ -9,7 +9,7 @@ from monitoring.admin.cells import badge, decimal, percentiles, seconds_only, st
 from monitoring.admin.csv_export import CsvExport
 from monitoring.admin.filters import MonthFilter, StateFilter, WeekFilter
 from monitoring.admin.lists import CheckedQueries, FactAdmin
-from monitoring.admin.tiers import DayAdmin, HourAdmin, MinuteAdmin
+from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
 from monitoring.models import Alert, ClientSession, Marker
 
 admin.site.site_header = "Avatar monitoring"

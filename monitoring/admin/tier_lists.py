@@ -20,7 +20,7 @@ from monitoring.core.stats.sketch_bytes import quantiles_of
 from monitoring.history.series import StoredSeries, series
 from monitoring.models import Day, Hour, Minute
 from monitoring.models.aggregate import COUNTERS, GAUGES, Aggregate
-from monitoring.storage.retention import kept
+from monitoring.storage.prune import kept
 
 GAUGE_ROWS = [gauge_row(name) for name in GAUGES]
 TREND_METRICS = ("connections", "messages_per_second", "cpu_percent")

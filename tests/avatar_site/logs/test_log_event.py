@@ -3,7 +3,7 @@ import logging
 
 import pytest
 
-from avatar_site.logs.events import OWN_LINE, EventFormatter, LogEvent, as_json, as_text, process_name
+from avatar_site.logs.log_event import OWN_LINE, EventFormatter, LogEvent, as_json, as_text, process_name
 
 EVENT = LogEvent("The journal is full", "ERROR", "web-1", 42, "monitoring.journal.stream", time=1_000_000_000.25)
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from avatar_site import static_files
+from avatar_site.configuration import static_files
 from avatar_site.supervisor import preparation
 
 
