@@ -18,7 +18,7 @@ from redis import Redis, RedisError
 
 from monitoring import runtime
 from monitoring.journal import stream
-from monitoring.journal.sources import Source, stored_here
+from monitoring.journal.sources import StoredJournal, stored_here
 from monitoring.site import SiteUnknownError, key_of, name
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     return JsonResponse(status, status=503 if failed else 200)
 
 
-def _journals() -> list[Source]:
+def _journals() -> list[StoredJournal]:
     # Reading a file waits for no other machine.
     if connection.vendor != "sqlite":
         _wait_for_database()
@@ -93,7 +93,7 @@ _asking: dict[str, threading.Thread] = {}
 """At most one thread per process: a hung database holds it until it answers."""
 
 
-def _lags(journals: list[Source]) -> list[float]:
+def _lags(journals: list[StoredJournal]) -> list[float]:
     """How far behind each is; nothing for a Redis that accepts and keeps what it is given."""
     with stream.connect(settings.REDIS_URL) as client:
         _take(client)

@@ -11,10 +11,10 @@ import msgspec
 
 from monitoring.core import message
 from monitoring.core.collector import HISTORY
+from monitoring.core.departed_counts import DepartedCounts
 from monitoring.core.journal_state import JournalState
 from monitoring.core.message import Frame, Report
 from monitoring.core.monitor import PerformanceMonitor, Tick
-from monitoring.core.stats.departed_counts import DepartedCounts
 from monitoring.core.view import View
 from monitoring.core.wire.outgoing import Outgoing
 

@@ -10,16 +10,16 @@ from monitoring.journal.stream import FORMER, Keys
 from monitoring.models import JournalCursor
 
 
-class Source(NamedTuple):
+class StoredJournal(NamedTuple):
     """A journal, and the id of its last stored entry."""
 
     keys: Keys
     position: str
 
 
-def stored_here() -> list[Source]:
+def stored_here() -> list[StoredJournal]:
     """The journals, in the order in which they must be stored. Raises SiteUnknownError or django.db.Error."""
     own = stream.keys()
     positions = JournalCursor.objects.positions([FORMER.stream, own.stream])
-    former = [Source(FORMER, positions[FORMER.stream])] if FORMER.stream in positions else []
-    return [*former, Source(own, positions.get(own.stream, BEGINNING))]
+    former = [StoredJournal(FORMER, positions[FORMER.stream])] if FORMER.stream in positions else []
+    return [*former, StoredJournal(own, positions.get(own.stream, BEGINNING))]

@@ -1,11 +1,13 @@
 import os
+import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from avatar_site.configuration.secrets import persistent_secret
+from avatar_site.configuration.secrets import cookie_name, persistent_secret
 
 
 def test_it_is_made_once_for_its_owner_only_and_kept(tmp_path):
@@ -29,3 +31,14 @@ def test_a_data_directory_that_cannot_be_used_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ImproperlyConfigured, match=r"AVATAR_DATA_DIR=.* cannot be used"):
         persistent_secret(tmp_path / "file" / "secret_key")
+
+
+def test_a_name_is_that_of_the_site_on_all_of_its_nodes():
+    assert cookie_name("session", "one secret") == cookie_name("session", "one secret")
+    assert cookie_name("session", "one secret") != cookie_name("session", "another")
+
+
+def test_the_site_uses_no_name_that_others_use():
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+        assert re.fullmatch(r"avatar_(session|csrf)_[0-9a-f]{8}", name)
+    assert "Session" in settings.MESSAGE_STORAGE

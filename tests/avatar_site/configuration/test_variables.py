@@ -3,7 +3,14 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from avatar_site.configuration.variables import Environment, host_names, origins_of, secret_key, web_origins
+from avatar_site.configuration.variables import (
+    Environment,
+    host_names,
+    origins_of,
+    secret_key,
+    web_origins,
+    websocket_url,
+)
 from monitoring.conf import boolean
 
 
@@ -97,3 +104,18 @@ def test_what_only_looks_like_an_origin_is_refused(text):
 def test_a_secret_key_that_is_no_utf_8_is_refused_without_showing_it():
     with pytest.raises(ImproperlyConfigured, match=r"^DJANGO_SECRET_KEY=\(hidden\): must be text in UTF-8$"):
         Environment({"DJANGO_SECRET_KEY": "hush\udcff"}, Path("/srv")).parsed("DJANGO_SECRET_KEY", "", secret_key)
+
+
+@pytest.mark.parametrize(
+    "text", ["ws://127.0.0.1:8000/ws/avatar/", "wss://a.example/ws/avatar/?x=1", "ws://[::1]:8000/", "ws://localhost"]
+)
+def test_a_url_of_a_websocket_is_taken_as_it_is(text):
+    assert websocket_url(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "http://a.example/", "ws://", "ws:///ws/avatar/", "ws://::1:8000/", "ws://[::1:8000/", "ws://a:x/"]
+)
+def test_anything_else_says_what_is_allowed(text):
+    with pytest.raises(ValueError, match=r"^a URL such as ws://127\.0\.0\.1:8000/ws/avatar/.* or ws://\[::1\]"):
+        websocket_url(text)

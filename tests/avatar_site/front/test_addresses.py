@@ -1,6 +1,8 @@
+import gc
+
 import pytest
 
-from avatar_site.front.addresses import client_address, is_unlimited, networks, source_of
+from avatar_site.front.addresses import AddressRates, client_address, is_unlimited, networks, source_of
 
 TRUSTED = networks("10.0.0.1, 192.168.0.0/16, fd00::/8")
 
@@ -79,3 +81,19 @@ def test_all_addresses_of_one_subscriber_are_one_source(address, source):
 )
 def test_this_machine_and_proxies_may_stand_for_many(address, unlimited):
     assert is_unlimited(address, TRUSTED) == unlimited
+
+
+def test_connections_of_one_address_share_a_bucket_as_long_as_there_are_any():
+    rates = AddressRates(10)
+    one = rates.of("1.2.3.4")
+    assert rates.of("1.2.3.4") is one
+    assert rates.of("1.2.3.5") is not one
+    assert rates.of("2001:db8::1") is rates.of("2001:db8::2")
+    del one
+    gc.collect()
+    assert len(rates._buckets) == 0
+
+
+def test_what_many_may_stand_behind_is_not_limited():
+    rates = AddressRates(10, networks("10.0.0.0/8"))
+    assert [rates.of(address) for address in ("127.0.0.1", "::1", "10.0.0.7", None)] == [None] * 4

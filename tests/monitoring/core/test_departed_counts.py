@@ -1,5 +1,5 @@
+from monitoring.core.departed_counts import COUNTED, MOST_NODES, DepartedCounts
 from monitoring.core.message import Report
-from monitoring.core.stats.departed_counts import COUNTED, MOST_NODES, DepartedCounts
 from monitoring.core.stats.sample import Gauge
 from monitoring.core.stats.sketch import Sketch
 from tests.fakes import FakeProbe, fake_monitor
