@@ -11,7 +11,7 @@ def events(*lines: str) -> list[dict]:
     return [json.loads(text) for text in written]
 
 
-def test_events_of_the_site_s_own_are_left_as_they_are():
+def test_the_sites_own_events_are_left_unchanged():
     output = ChildOutput("worker", "text")
     assert output.lines(OWN, 440) == [OWN]
     assert output.lines("    and more of it", 440) == ["    and more of it"]
@@ -38,12 +38,12 @@ def test_a_traceback_is_one_event_with_its_last_line_as_the_message():
     assert second["message"] == "next"
 
 
-def test_one_that_is_cut_off_is_not_lost():
+def test_a_truncated_traceback_is_not_lost():
     (event,) = events("Traceback (most recent call last):", '  File "x.py", line 1')
     assert event["message"] == 'File "x.py", line 1'
 
 
-def test_in_text_its_further_lines_are_indented():
+def test_in_text_format_its_further_lines_are_indented():
     output = ChildOutput("web", "text")
     assert output.lines("Traceback (most recent call last):", 7) == []
     (text,) = output.lines("ValueError: broken", 7)
@@ -52,6 +52,6 @@ def test_in_text_its_further_lines_are_indented():
     )
 
 
-def test_secrets_of_others_lines_are_hidden_too():
+def test_secrets_in_other_programs_lines_are_hidden_too():
     (event,) = events("cannot reach redis://me:hush@host")
     assert "hush" not in str(event)

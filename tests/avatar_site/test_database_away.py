@@ -38,12 +38,12 @@ def test_a_signed_in_viewer_gets_a_page_that_says_so_and_the_log_one_line(client
 
 
 @pytest.mark.django_db
-def test_so_does_whoever_signs_in(away):
+def test_signing_in_gets_the_same_page(away):
     answer = Client().post("/login/", {"username": "a", "password": "b"})
     assert answer.status_code == 503
 
 
-def test_a_fault_of_the_code_keeps_its_traceback(rf):
+def test_a_bug_in_the_code_keeps_its_traceback(rf):
     middleware = AnswerWithoutDatabase(repr)
     for error in (ValueError("x"), IntegrityError("UNIQUE constraint failed")):
         assert middleware.process_exception(rf.get("/"), error) is None

@@ -21,12 +21,12 @@ print(before)
 """
 
 
-def test_the_soft_limit_is_raised_to_the_hard_one_and_at_its_end_nothing_is_left():
+def test_the_soft_limit_is_raised_to_the_hard_one_and_none_are_left_at_its_end():
     done = subprocess.run([sys.executable, "-c", RAISE], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["300", "300", "300", "0"]
 
 
-def test_what_is_open_is_not_left():
+def test_open_descriptors_are_not_left():
     before = descriptors.left()
     assert before <= resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     files = [os.open(os.devnull, os.O_RDONLY) for _ in range(20)]

@@ -76,22 +76,22 @@ async def test_the_application_sees_the_client_and_not_the_proxy(site, door):
     assert [scope["client"] for scope in site.scopes] == [["1.2.3.4", 0], ["6.6.6.6", 5], ["1.2.3.4", 0]]
 
 
-async def test_a_body_goes_through_as_it_is(site, door):
+async def test_a_body_passes_through_unchanged(site, door):
     (start,) = await ask(site, door, scope(), b"a" * 1000, b"b")
     assert (start["status"], site.body) == (200, b"a" * 1000 + b"b")
 
 
-async def test_a_body_that_says_it_is_too_long_is_not_read(site, door):
+async def test_a_body_that_is_announced_as_too_long_is_not_read(site, door):
     start, _ = await ask(site, door, scope(content_length=str(MOST_BODY + 1)))
     assert (start["status"], site.scopes, door.guarded.refused) == (413, [], {"body": 1})
 
 
-async def test_a_body_that_becomes_too_long_is_read_no_further(site, door):
+async def test_a_body_that_grows_too_long_is_read_no_further(site, door):
     start, _ = await ask(site, door, scope(), b"a" * MOST_BODY, b"b", b"c" * MOST_BODY)
     assert (start["status"], len(site.body)) == (413, MOST_BODY)
 
 
-async def test_only_so_many_requests_are_worked_on_at_a_time(door):
+async def test_only_a_limited_number_of_requests_run_at_a_time(door):
     answer = asyncio.Event()
     worked_on = 0
 
@@ -137,7 +137,7 @@ async def _health(front: Front) -> list[dict]:
     return sent
 
 
-async def test_a_websocket_too_many_is_denied(site, door):
+async def test_a_websocket_above_the_limit_is_denied(site, door):
     with door.inside("1.2.3.4", viewer=False):
         denied = {**scope("websocket", "/ws/avatar/"), "extensions": {"websocket.http.response": {}}}
         start, body = await ask(site, door, denied)
@@ -147,11 +147,11 @@ async def test_a_websocket_too_many_is_denied(site, door):
         assert await ask(site, door, scope("websocket", "/ws/metrics/")) == [{"type": "websocket.accept"}]
 
 
-async def test_whoever_has_left_makes_room(site, door):
+async def test_a_client_that_leaves_makes_room(site, door):
     for _ in range(3):
         assert await ask(site, door, scope("websocket", "/ws/avatar/")) == [{"type": "websocket.accept"}]
 
 
-async def test_the_lifespan_of_the_server_goes_through(site, door):
+async def test_the_lifespan_of_the_server_passes_through(site, door):
     await ask(site, door, {"type": "lifespan"})
     assert site.scopes == [{"type": "lifespan"}]

@@ -37,22 +37,22 @@ def working(begun) -> int:
     return sum(task.done() and not task.cancelled() for _, task in begun)
 
 
-async def test_one_address_has_so_many_and_leaves_the_others_to_others(start):
+async def test_one_address_reaches_its_limit_and_leaves_the_rest_to_others(start):
     assert working(await start("1.2.3.4", 100)) == OF_ONE_ADDRESS
     assert working(await start("1.2.3.5", 1)) == 1
 
 
-async def test_the_addresses_of_one_ipv6_subscriber_are_one(start):
+async def test_the_addresses_of_one_ipv6_subscriber_count_as_one(start):
     assert working(await start("2001:db8::1", 100)) == OF_ONE_ADDRESS
     assert working(await start("2001:db8::2", 1)) == 0
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", None])
-async def test_this_machine_and_proxies_may_have_them_all(start, address):
+async def test_this_machine_and_proxies_may_use_them_all(start, address):
     assert working(await start(address, 100)) == AT_ONCE
 
 
-async def test_whoever_leaves_makes_room_once(start, lanes):
+async def test_leaving_makes_room_once(start, lanes):
     begun = await start("127.0.0.1", AT_ONCE + 5)
     begun[0][0].leave()
     begun[0][0].leave()
@@ -60,7 +60,7 @@ async def test_whoever_leaves_makes_room_once(start, lanes):
     assert working(begun) == AT_ONCE + 1
 
 
-async def test_one_that_is_given_up_while_it_waits_takes_no_room(start, lanes):
+async def test_an_abandoned_waiter_takes_no_room(start, lanes):
     begun = await start("1.2.3.4", OF_ONE_ADDRESS + 1)
     turn, task = begun.pop()
     task.cancel()

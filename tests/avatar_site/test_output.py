@@ -11,7 +11,7 @@ def pipe():
     return os.fdopen(readable, "rb", 0), os.fdopen(writable, "wb", 0)
 
 
-def test_lines_come_whole(pipe):
+def test_lines_arrive_whole(pipe):
     output = Output(pipe[0])
     pipe[1].write(b"one\ntw")
     assert output.lines() == ["one"]
@@ -19,7 +19,7 @@ def test_lines_come_whole(pipe):
     assert output.lines() == ["two 둘"]
 
 
-def test_nothing_there_is_no_line_and_no_wait(pipe):
+def test_an_empty_pipe_gives_no_line_and_no_wait(pipe):
     output = Output(pipe[0])
     assert output.lines() == []
     assert not output.ended

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from avatar_site.secret import persistent_secret
 
 
-def test_it_is_made_once_for_its_owner_only_and_kept(tmp_path):
+def test_it_is_generated_once_for_its_owner_only_and_kept(tmp_path):
     path = tmp_path / "data" / "secret_key"
     secret = persistent_secret(path)
     assert len(secret) >= 50
@@ -17,7 +17,7 @@ def test_it_is_made_once_for_its_owner_only_and_kept(tmp_path):
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_those_that_start_at_once_agree_even_under_one_process_number(tmp_path):
+def test_processes_that_start_at_once_agree_even_with_the_same_process_number(tmp_path):
     """As the first processes of two containers have it."""
     with ThreadPoolExecutor(8) as pool:
         made = set(pool.map(lambda _: persistent_secret(tmp_path / "secret_key"), range(8)))
@@ -25,7 +25,7 @@ def test_those_that_start_at_once_agree_even_under_one_process_number(tmp_path):
     assert os.listdir(tmp_path) == ["secret_key"]
 
 
-def test_a_data_directory_that_cannot_be_used_is_named(tmp_path):
+def test_an_unusable_data_directory_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ImproperlyConfigured, match=r"AVATAR_DATA_DIR=.* cannot be used"):
         persistent_secret(tmp_path / "file" / "secret_key")

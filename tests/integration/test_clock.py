@@ -79,7 +79,7 @@ def ticks(clock):
     process.wait()
 
 
-def test_a_clock_that_is_set_two_days_ahead_and_back_is_followed_and_ages_nobody(clock, ticks):
+def test_a_clock_set_two_days_ahead_and_back_is_followed_and_changes_no_ages(clock, ticks):
     _, set_to = clock
     begin, *_ = ticks(lambda tick: tick[3]["connection_duration"] >= 0.2)
     set_to("+2d")

@@ -183,7 +183,7 @@ def haproxy(site: Site, directory: Path, certificate: tuple[Path, Path]) -> Iter
 
 
 @pytest.mark.parametrize("proxy", [nginx, haproxy], ids=["nginx", "haproxy"])
-def test_behind_the_documented_proxy_people_sign_in_and_have_their_own_address(site, tmp_path, certificate, proxy):
+def test_behind_the_documented_proxy_people_sign_in_with_their_own_address(site, tmp_path, certificate, proxy):
     needs(proxy.__name__)
     with proxy(site, tmp_path, certificate) as port:
         browser = Browser(port, certificate[1])
@@ -209,7 +209,7 @@ def test_behind_the_documented_proxy_people_sign_in_and_have_their_own_address(s
 @pytest.mark.parametrize(
     "proxy", [pytest.param(nginx, id="nginx"), pytest.param(haproxy, id="haproxy", marks=pytest.mark.deployment)]
 )
-def test_while_one_web_process_after_the_other_is_restarted_the_other_serves_on(site, tmp_path, certificate, proxy):
+def test_while_one_web_process_restarts_the_other_keeps_serving(site, tmp_path, certificate, proxy):
     """Who was connected comes back at once, also where the one that serves was restarted a moment ago."""
     needs(proxy.__name__)
     with proxy(site, tmp_path, certificate) as port, ExitStack() as stack:
@@ -242,7 +242,7 @@ def said(directory: Path) -> str:
     return "\n".join(path.read_text() for path in sorted(directory.glob("*.log")))
 
 
-def test_the_user_of_redis_may_do_what_the_site_needs_and_the_operator_what_backups_need(tmp_path):
+def test_the_redis_user_has_the_rights_of_the_site_and_the_operator_those_for_backups(tmp_path):
     port = free_port()
     (tmp_path / "redis.conf").write_text(example("/etc/redis/redis.conf, at its end", **{" 10.0.0.5": ""}))
     server = (server_binary(), tmp_path / "redis.conf", "--dir", tmp_path, "--port", str(port))
@@ -266,7 +266,7 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_the_units_are_what_systemd_takes(tmp_path):
+def test_systemd_accepts_the_units(tmp_path):
     needs("systemd-analyze")
     for unit in UNITS:
         text = example(f"/etc/systemd/system/{unit}")
@@ -280,7 +280,7 @@ def test_the_units_are_what_systemd_takes(tmp_path):
     assert lines == []
 
 
-def test_the_units_run_what_the_supervisor_runs():
+def test_the_units_run_the_same_commands_as_the_supervisor():
     options = [f"{option}={value}" for option, value in DAPHNE_OPTIONS.items()]
     assert set(options) <= set(command_of("avatar-web@.service"))
     for unit in ("worker", "beat"):
@@ -364,7 +364,7 @@ def comes_back(site: Site, valkey: EmbeddedValkey, database: tuple[str, dict[str
 
 
 @pytest.mark.deployment
-def test_sqlite_and_redis_come_back_from_backups_of_different_moments(tmp_path):
+def test_sqlite_and_redis_are_restored_from_backups_of_different_moments(tmp_path):
     needs("redis-cli")
     needs("sqlite3")
     with kept(tmp_path) as (site, valkey):
@@ -373,7 +373,7 @@ def test_sqlite_and_redis_come_back_from_backups_of_different_moments(tmp_path):
 
 
 @pytest.mark.deployment
-def test_postgresql_and_redis_come_back_from_backups_of_different_moments(tmp_path):
+def test_postgresql_and_redis_are_restored_from_backups_of_different_moments(tmp_path):
     needs("redis-cli")
     with running_postgres() as url, new_database(url) as name, kept(tmp_path, DATABASE_URL=name) as (site, valkey):
         if folder := programs():

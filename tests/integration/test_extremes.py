@@ -119,12 +119,12 @@ def list_of(path: str):
 ADDRESSES = addresses()
 
 
-def test_the_addresses_are_those_of_the_site():
+def test_the_tested_addresses_are_those_of_the_site():
     assert {"/", "/trends/export/", "/api/series", "/admin/monitoring/minute/", "/live/past/moment/"} <= set(ADDRESSES)
 
 
 @pytest.mark.parametrize("address", [one for one in ADDRESSES if has_parts(one)])
-def test_no_part_of_a_path_is_a_fault(operator, address):
+def test_no_part_of_a_path_causes_an_error(operator, address):
     for value in FEW[:3] if address.startswith("/admin/") else VALUES:
         ask(operator, quote(filled(address, value)))
     for value in AS_THEY_STAND:
@@ -132,7 +132,7 @@ def test_no_part_of_a_path_is_a_fault(operator, address):
 
 
 @pytest.mark.parametrize("address", [filled(one, "1") for one in ADDRESSES if "logout" not in one])
-def test_no_parameter_is_a_fault(operator, address, monkeypatch):
+def test_no_parameter_causes_an_error(operator, address, monkeypatch):
     try:
         resolve(address)
     except Resolver404:
@@ -148,19 +148,19 @@ def test_no_parameter_is_a_fault(operator, address, monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["/api/series", "/api/alerts", "/api/sessions", "/trends/", "/trends/export/"])
-def test_no_range_is_a_fault(operator, path):
+def test_no_range_causes_an_error(operator, path):
     more = {"/api/series": {"metric": "cpu_percent"}, "/trends/": {"compare": "previous"}}.get(path, {})
     for start, end in product(TIMES, repeat=2):
         ask(operator, path, urlencode({"from": start, "to": end, **more}))
 
 
-def test_no_stretch_of_the_past_is_a_fault(operator):
+def test_no_range_of_the_past_causes_an_error(operator):
     for start, end in product((*NUMBERS, str(time.time())), repeat=2):
         ask(operator, "/live/past/", urlencode({"from": start, "to": end}))
 
 
 @pytest.mark.parametrize("path", [one for one in ADDRESSES if list_of(one)])
-def test_no_field_of_the_admin_is_a_fault(operator, path):
+def test_no_field_of_the_admin_causes_an_error(operator, path):
     owner = list_of(path)
     one_of_each_kind = {type(field): field.name for field in owner.model._meta.get_fields()}.values()
     lookups = (
@@ -179,7 +179,7 @@ def test_no_field_of_the_admin_is_a_fault(operator, path):
 
 
 @pytest.mark.parametrize("path", ["/login/", "/admin/login/", *(one for one in ADDRESSES if list_of(one))])
-def test_no_form_is_a_fault(operator, path):
+def test_no_form_causes_an_error(operator, path):
     for value in FEW:
         for form in (
             {"username": value, "password": value},
@@ -188,7 +188,7 @@ def test_no_form_is_a_fault(operator, path):
             assert operator.post(path, form).status_code < 500
 
 
-def test_no_cookie_is_a_fault(client):
+def test_no_cookie_causes_an_error(client):
     for value in ('"aaaaaaaaaaaaaaaa\\000"', "a" * 4_000, "%00", '"\\377\\376"', ""):
         for name in ("sessionid", "csrftoken", "messages"):
             client.cookies.load(f"{name}={value}")
@@ -196,7 +196,7 @@ def test_no_cookie_is_a_fault(client):
             client.cookies.clear()
 
 
-def test_a_refusal_is_a_sentence_with_the_parameter_its_value_and_what_is_allowed(operator):
+def test_a_refusal_names_the_parameter_its_value_and_what_is_allowed(operator):
     for path, query, said in (
         ("/trends/", "from=0001-01-01&to=now", "from=0001-01-01: must be now, a time ago"),
         ("/api/series", "metric=fps&to=9999-12-31T23:59:59%2B14:00", "of the years 1970 to 2999"),
@@ -213,7 +213,7 @@ def test_a_refusal_is_a_sentence_with_the_parameter_its_value_and_what_is_allowe
         assert (response.status_code, said in response.content.decode()) == (400, True), (path, query, response.content)
 
 
-def test_what_the_admin_offers_is_allowed(operator):
+def test_the_admins_own_links_are_allowed(operator):
     found = Alert.objects.get()
     hierarchy = f"{found.started_at:started_at__year=%Y&started_at__month=%m&started_at__day=%d}"
     for path, query in (

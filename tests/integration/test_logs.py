@@ -67,7 +67,7 @@ def asked(site: Site) -> None:
 SERVERS = (("-m", "daphne", "-p"), ("-m", "uvicorn", "--ws=websockets-sansio", "--port"), ("manage.py", "runserver"))
 
 
-def test_access_lines_are_events_too_and_hide_what_opens_doors(site):
+def test_access_lines_are_events_too_and_hide_secrets(site):
     site.environment["AVATAR_LOG_FORMAT"] = "json"
     for command in SERVERS:
         place = [str(site.port), "--noreload" if command[0] == "manage.py" else APPLICATION]
@@ -85,7 +85,7 @@ def test_access_lines_are_events_too_and_hide_what_opens_doors(site):
     assert "hush-hush" not in site.logs()
 
 
-def test_a_task_that_fails_is_one_event_without_the_password(shared):
+def test_a_failing_task_is_one_event_without_the_password(shared):
     shared.environment |= {"AVATAR_LOG_FORMAT": "json", "AVATAR_API_TOKENS": "hush-hush-hush-hush-hush"}
     worker = shared.spawn("-c", BROKEN.replace("hush-hush", "hush-hush-hush-hush-hush"))
     eventually(lambda: "It is broken" in shared.logs(), seconds=30, what=shared.logs)
@@ -108,7 +108,7 @@ AWAY = (
 )
 
 
-def test_what_is_away_at_the_start_is_a_line_each_that_names_it(tmp_path):
+def test_each_service_that_is_away_at_the_start_is_one_line_that_names_it(tmp_path):
     """All at once: most of a start is waiting."""
     with ExitStack() as stack:
         sites = []
@@ -139,7 +139,7 @@ def copy_of_the_site(checkout: Path, *, node_modules: bool = True) -> Path:
 
 
 @pytest.mark.parametrize("command", ["collectstatic --noinput -v 0", "start_avatar_web_server --port 1"])
-def test_without_npm_ci_it_is_one_line_that_says_so(tmp_path, command):
+def test_a_missing_npm_ci_is_one_line_that_says_so(tmp_path, command):
     checkout = copy_of_the_site(tmp_path / "checkout", node_modules=False)
     done = subprocess.run(
         [sys.executable, "manage.py", *command.replace("--port 1", f"--port {free_port()}").split()],

@@ -14,7 +14,7 @@ print(json.dumps([Node.objects.names(), Node.objects.named(Node.objects.names()[
 """
 
 
-def test_two_servers_that_start_again_and_again_are_two_nodes(shared):
+def test_two_servers_that_restart_again_and_again_are_two_nodes(shared):
     ports = [shared.port, free_port()]
     names = [f"{socket.gethostname()}:{number}" for number in (1, 2)]
     servers = [shared.daphne(port) for port in ports]

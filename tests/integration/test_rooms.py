@@ -93,7 +93,7 @@ def names(messages: list[dict], kind: str) -> set[str]:
     return {message["client_id"] for message in messages if message["type"] == kind}
 
 
-async def test_a_room_of_a_megabyte_of_poses_can_be_entered_even_by_one_who_reads_late(site, crowd, heard):
+async def test_a_slow_reader_can_enter_a_room_with_a_megabyte_of_poses(site, crowd, heard):
     everybody = {f"a{number}" for number in range(CROWD)}
     await until(lambda: len(heard.kinds(crowd[0], "pose")) == CROWD - 1, seconds=30)
     with RudeSocket(site.port, "/ws/avatar/?client_id=late&room=crowd") as late:
@@ -107,7 +107,7 @@ async def test_a_room_of_a_megabyte_of_poses_can_be_entered_even_by_one_who_read
     assert names(messages, "joined") == everybody
 
 
-async def test_eighteen_who_have_sent_what_is_too_large_close_the_room_to_nobody(site, heard):
+async def test_eighteen_senders_of_oversized_messages_do_not_block_the_room(site, heard):
     paths = [f"/ws/avatar/?client_id=big{number}&room=big" for number in range(18)]
     members = await open_all(site.port, paths, heard.take)
     for member in members:
@@ -122,7 +122,7 @@ async def test_eighteen_who_have_sent_what_is_too_large_close_the_room_to_nobody
         member.close()
 
 
-async def test_a_sender_who_floods_is_closed_and_no_slow_reader_is(site, heard):
+async def test_a_flooding_sender_is_closed_and_a_slow_reader_is_not(site, heard):
     with RudeSocket(site.port, "/ws/avatar/?client_id=slow&room=flood") as slow:
         (flood,) = await open_all(site.port, ["/ws/avatar/?client_id=flood&room=flood"], heard.take)
         for number in range(90):
@@ -143,7 +143,7 @@ def all_stand(messages: list[dict], members: list[Socket]) -> bool:
     return list(last.values()) == [LAST] * len(members)
 
 
-async def test_one_who_reads_nothing_costs_little_and_then_sees_how_everybody_stands_now(site, heard):
+async def test_a_member_that_reads_nothing_costs_little_and_then_sees_the_current_state(site, heard):
     senders = [f"/ws/avatar/?client_id=s{number}&room=deaf" for number in range(12)]
     with RudeSocket(site.port, "/ws/avatar/?client_id=deaf&room=deaf") as deaf:
         members = await open_all(site.port, senders, heard.take)
@@ -164,7 +164,7 @@ async def test_one_who_reads_nothing_costs_little_and_then_sees_how_everybody_st
 @pytest.mark.parametrize(
     ("origin", "is_allowed"), [("capacitor://localhost", True), ("null", True), ("tauri://localhost", False)]
 )
-async def test_an_app_that_shows_pages_may_connect_where_it_is_listed(site, origin, is_allowed):
+async def test_an_app_that_shows_pages_may_connect_if_it_is_listed(site, origin, is_allowed):
     answer = await asyncio.to_thread(first_bytes, site.port, origin)
     assert ("welcome" in answer) is is_allowed
 
@@ -195,7 +195,7 @@ def other_port(site) -> int:
     return port
 
 
-async def test_a_place_on_a_node_that_was_killed_is_taken_over_at_once_and_is_free_for_others_soon(site, other_port):
+async def test_a_place_on_a_killed_node_is_taken_over_at_once_and_soon_free_for_others(site, other_port):
     await asyncio.to_thread(comes_back_after_the_kill, site, other_port)
 
 

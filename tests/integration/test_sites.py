@@ -31,7 +31,7 @@ def sites(request, tmp_path: Path, valkey) -> Iterator[tuple[Site, Site]]:
         yield one, other
 
 
-def test_neither_sees_the_others_clients_rooms_names_and_minutes(sites):
+def test_two_sites_share_no_clients_rooms_names_or_minutes(sites):
     one, other = sites
     cookie = one.sign_in()
     with one.avatar("client_id=ada&room=hall") as ada, other.avatar("client_id=ada&room=hall") as namesake:
@@ -66,7 +66,7 @@ def told(avatar: ClientConnection) -> list[str]:
     return kinds
 
 
-def test_before_the_database_is_there_a_server_serves_and_keeps_its_history(tmp_path, valkey):
+def test_without_its_database_a_server_serves_and_keeps_its_history(tmp_path, valkey):
     with running_site(tmp_path, AVATAR_NODE_NAME="a", REDIS_URL=f"unix://{valkey.socket}?db=0") as site:
         site.spawn(*CELERY, *WORKER)
         site.daphne()

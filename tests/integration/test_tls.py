@@ -22,7 +22,7 @@ def certificate(tmp_path) -> tuple[Path, Path]:
     return make_certificate(tmp_path, "localhost")
 
 
-def test_pings_and_frames_go_through_it(site, certificate):
+def test_pings_and_frames_pass_through_tls(site, certificate):
     key, own = certificate
     endpoint = f"ssl:{site.port}:interface=127.0.0.1:privateKey={key}:certKey={own}"
     site.server("-m", "daphne", "-e", endpoint, APPLICATION)

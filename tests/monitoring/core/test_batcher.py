@@ -20,12 +20,12 @@ def batches(batcher: Batcher, *ticks) -> list:
     return [batch for one in ticks if (batch := batcher.add(one))]
 
 
-def test_a_batch_has_five_seconds(batcher):
+def test_a_batch_holds_five_seconds(batcher):
     closed = batches(batcher, *map(tick, range(12)))
     assert [[one.start - MINUTE for one in batch.samples] for batch in closed] == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
 
 
-def test_batches_are_numbered_and_say_whose_they_are(batcher):
+def test_batches_are_numbered_and_name_their_boot(batcher):
     closed = batches(batcher, *map(tick, range(10)))
     assert [(one.node, one.boot, one.host, one.seq) for one in closed] == [
         ("web:1", "boot1", "web", 1),
@@ -33,7 +33,7 @@ def test_batches_are_numbered_and_say_whose_they_are(batcher):
     ]
 
 
-def test_no_batch_reaches_over_a_minute_s_end(batcher):
+def test_no_batch_crosses_the_end_of_a_minute(batcher):
     assert batches(batcher, tick(58)) == []
     assert len(batches(batcher, tick(59))[0].samples) == 2
 
@@ -47,7 +47,7 @@ def test_a_thousand_sessions_are_handed_over_at_once(batcher):
     assert batches(batcher, tick(1, sessions=opened))[0].sessions == opened
 
 
-def test_long_intervals_make_a_batch_each(batcher):
+def test_long_intervals_make_one_batch_each(batcher):
     assert len(batches(batcher, tick(0, 10.0), tick(10, 10.0))) == 2
 
 
@@ -58,13 +58,13 @@ def test_merged_a_batch_has_one_sample_with_the_same_totals(batcher):
     assert [(one.start - MINUTE, one.seconds, one.messages) for one in merged.samples] == [(0, 5.0, 5)]
 
 
-def test_closing_gives_what_is_left_once(batcher):
+def test_closing_returns_the_rest_once(batcher):
     batcher.add(tick(1))
     assert len(batcher.close().samples) == 1
     assert batcher.close() is None
 
 
-def test_peaks_go_with_the_next_batch_the_last_of_each_alert_before_what_changed(batcher):
+def test_peaks_come_with_the_next_batch_before_changes_and_once_per_alert(batcher):
     grown = [alert("firing", MINUTE + second, peak=peak) for second, peak in ((1, 92.0), (2, 93.0))]
     assert batcher.add(tick(0, peaks=grown[:1])) is None
     ended = alert("resolved", MINUTE + 3.0)

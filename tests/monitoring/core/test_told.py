@@ -14,13 +14,13 @@ def tell(told: Told, start: float, seconds: int, *, jumped: bool = False):
     return [one for one, _ in placed], [renewed for _, renewed in placed if renewed is not None]
 
 
-def test_time_that_goes_on_is_told_as_it_is():
+def test_continuous_time_is_sent_unchanged():
     samples, renewed = tell(Told(), MINUTE, 150)
     assert [one.start for one in samples] == [MINUTE + second for second in range(150)]
     assert (renewed, sum(one.seconds for one in samples)) == ([], 150)
 
 
-def test_a_clock_set_ahead_and_corrected_tells_no_minute_twice():
+def test_a_clock_set_ahead_and_corrected_sends_no_minute_twice():
     told = Told()
     tell(told, MINUTE, 60)
     tell(told, MINUTE + 7200, 60, jumped=True)
@@ -28,7 +28,7 @@ def test_a_clock_set_ahead_and_corrected_tells_no_minute_twice():
     assert (renewed, [one.seconds for one in samples]) == ([], [1.0] * 60)
 
 
-def test_minutes_that_come_again_make_void_what_was_told_of_them():
+def test_repeated_minutes_void_what_was_sent_about_them():
     told = Told()
     tell(told, MINUTE, 300)
     _, renewed = tell(told, MINUTE + 60, 300, jumped=True)
@@ -46,7 +46,7 @@ def test_a_step_back_within_a_minute_covers_no_second_twice_and_loses_no_count()
 
 
 @given(st.lists(st.tuples(st.integers(-600, 600), st.integers(1, 130)), max_size=6))
-def test_no_minute_is_ever_told_for_more_than_its_length(stretches):
+def test_no_minute_is_ever_sent_for_more_than_its_length(stretches):
     told, minutes, now = Told(), {}, float(MINUTE)
     for jump, seconds in stretches:
         now += jump
