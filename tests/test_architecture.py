@@ -94,7 +94,7 @@ def test_the_core_has_no_cycles():
     TopologicalSorter(graph).prepare()
 
 
-def test_psutil_is_known_in_one_place():
+def test_only_one_module_imports_psutil():
     assert list(importers_of("psutil")) == ["monitoring/core/probe.py"]
 
 
@@ -148,7 +148,7 @@ def test_every_signature_is_typed():
     assert untyped == []
 
 
-def test_no_exception_is_passed_over_in_silence():
+def test_no_exception_is_silently_ignored():
     handlers = [
         (f"{path}:{node.lineno}", node)
         for path in MODULES
@@ -160,6 +160,6 @@ def test_no_exception_is_passed_over_in_silence():
     assert (silent, bare) == ([], [])
 
 
-def test_no_module_is_a_drawer():
+def test_no_module_is_a_grab_bag():
     drawers = {"utils", "util", "helpers", "common", "services", "misc"}
     assert [str(path) for path in MODULES if drawers & {part.removesuffix(".py") for part in path.parts}] == []

@@ -54,7 +54,7 @@ def test_without_python3_venv_the_package_is_named_and_nothing_is_left(folder):
     assert not (folder / ".venv").exists()
 
 
-def test_a_half_made_environment_is_made_anew(folder):
+def test_an_incomplete_environment_is_rebuilt(folder):
     subprocess.run([BASE, "-m", "venv", "--without-pip", folder / ".venv"], check=True)
     (folder / ".venv/left-over").touch()
     done = make(folder, ".venv/bin/.whole", f"PYTHON={BASE}")
@@ -63,7 +63,7 @@ def test_a_half_made_environment_is_made_anew(folder):
     subprocess.run([folder / ".venv/bin/python", "-m", "pip", "--version"], check=True, capture_output=True)
 
 
-def test_a_whole_environment_stays(folder):
+def test_a_complete_environment_stays(folder):
     (folder / ".venv/bin").mkdir(parents=True)
     (folder / ".venv/bin/python").write_text("#!/bin/sh\nexit 0\n")
     (folder / ".venv/bin/python").chmod(0o755)
@@ -100,7 +100,7 @@ def test_npm_says_why_it_failed(folder):
     ],
 )
 @pytest.mark.parametrize("target", ["run", "demo"])
-def test_host_and_port_reach_the_command_unless_they_are_empty(folder, target, variables, options, monkeypatch):
+def test_host_and_port_are_passed_to_the_command_unless_they_are_empty(folder, target, variables, options, monkeypatch):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     # It only prints the commands, and takes what they need as given.

@@ -68,7 +68,7 @@ def ids(answer: dict) -> list[str]:
     return [client["client_id"] for client in answer["clients"]]
 
 
-async def test_the_first_answer_already_has_the_whole_fleet(fleet, asked):
+async def test_the_first_answer_already_covers_the_whole_fleet(fleet, asked):
     answer = await asked("/api/current")
     assert [node["node"] for node in answer["nodes"]] == ["n1", "n2"]
     assert (ids(answer), answer["clients_total"], answer["missing_nodes"]) == (["ada", "bob", "eve"], 3, [])
@@ -104,12 +104,12 @@ async def test_a_page_beyond_the_last_is_empty(fleet, asked):
     assert (answer["clients"], answer["clients_matched"], answer["next"]) == ([], 3, None)
 
 
-async def test_who_has_asked_watches_no_longer(fleet, asked):
+async def test_a_caller_with_an_answer_no_longer_watches(fleet, asked):
     await asked("/api/clients?search=a")
     assert fleet[0].hub.views == set()
 
 
-async def test_a_caller_who_leaves_in_between_watches_no_longer(fleet, monkeypatch):
+async def test_a_caller_that_leaves_in_between_no_longer_watches(fleet, monkeypatch):
     monkeypatch.setattr(fleet[0].monitor, "tick", lambda **_: None)
     monkeypatch.setattr(api_live, "INTERVALS", 0.1)
     with pytest.raises(api_live.Refused):
@@ -126,7 +126,7 @@ async def test_the_live_page_is_not_disturbed(fleet, asked):
     assert fleet[0].hub.viewers == 1
 
 
-async def test_a_node_that_says_nothing_is_named(fleet, asked):
+async def test_a_silent_node_is_named(fleet, asked):
     fleet[1].monitor.stop()
     answer = await asked("/api/clients?search=somebody")
     assert answer["missing_nodes"] == ["n2"]
@@ -148,7 +148,7 @@ async def test_without_monitoring_it_says_so(asked, monkeypatch):
     assert "AVATAR_MONITORING_ENABLED" in answer["message"]
 
 
-async def test_where_no_monitor_runs_nobody_waits(asked, monkeypatch):
+async def test_without_a_monitor_nobody_waits(asked, monkeypatch):
     node = Node("n1")
     monkeypatch.setattr(runtime, "current", lambda: Runtime(node.hub, node.monitor))
     assert (await asked("/api/current", 503))["error"] == "not_running"

@@ -286,7 +286,7 @@ def totals_by_minute(rows: dict[tuple[str, int], list[float]]) -> dict[int, floa
 
 
 @pytest.mark.django_db
-def test_whatever_dies_whatever_is_not_lost_is_stored_exactly_once(redis, monkeypatch):
+def test_whatever_fails_stored_data_is_complete_and_never_doubled(redis, monkeypatch):
     monkeypatch.setattr(HistoryMachine, "client", redis)
     bounds = settings(
         max_examples=60,

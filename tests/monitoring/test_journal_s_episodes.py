@@ -111,7 +111,7 @@ DRAINS = st.lists(
 
 @settings(max_examples=15)
 @given(LIVES, DRAINS, st.randoms(use_true_random=False))
-def test_whenever_a_journal_is_stored_its_episodes_are_the_same(lives, drains, source):
+def test_episodes_do_not_depend_on_when_the_journal_is_stored(lives, drains, source):
     each = [arrivals_of(life) for life in lives]
     arrivals = sorted((one for some in each for one in some), key=lambda arrival: arrival.at)
     copies = [Arrival(one.at + 300, one.batch) for one in source.sample(arrivals, k=len(arrivals) // 4)]
@@ -124,7 +124,7 @@ def test_whenever_a_journal_is_stored_its_episodes_are_the_same(lives, drains, s
 
 @settings(max_examples=6)
 @given(LIVES, st.randoms(use_true_random=False))
-def test_whichever_node_s_batches_come_first_the_episodes_are_the_same(lives, source):
+def test_episodes_do_not_depend_on_whose_batches_come_first(lives, source):
     each = [arrivals_of(life) for life in lives]
     in_order = sorted((one for some in each for one in some), key=lambda arrival: arrival.at)
     shuffled = []

@@ -17,7 +17,7 @@ async def answered(redis: NodeRedis) -> bool:
 
 
 @pytest.mark.parametrize("seconds", [0.05, 0.15])
-async def test_a_redis_that_is_far_away_answers_once_its_connection_is_set_up(valkey, redis, seconds):
+async def test_a_distant_redis_answers_once_its_connection_is_set_up(valkey, redis, seconds):
     async with far_away(str(valkey.socket), seconds) as port:
         node = NodeRedis(f"redis://127.0.0.1:{port}/0")
         async with asyncio.timeout(20):
@@ -28,7 +28,7 @@ async def test_a_redis_that_is_far_away_answers_once_its_connection_is_set_up(va
         await node.close()
 
 
-async def test_whoever_calls_a_redis_that_is_silent_waits_a_moment_and_not_for_the_connection(monkeypatch):
+async def test_a_caller_waits_only_a_moment_for_a_silent_redis(monkeypatch):
     monkeypatch.setattr("monitoring.node_redis.CALL_SECONDS", 0.01)
     async with asyncio.timeout(5), await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as silent:
         node = NodeRedis(f"redis://127.0.0.1:{silent.sockets[0].getsockname()[1]}/0")
@@ -37,7 +37,7 @@ async def test_whoever_calls_a_redis_that_is_silent_waits_a_moment_and_not_for_t
         await node.close()
 
 
-async def test_after_an_error_the_connection_is_made_anew(redis, redis_url):
+async def test_after_an_error_the_connection_is_made_again(redis, redis_url):
     node = NodeRedis(redis_url)
     assert await answered(node)
     redis.client_kill_filter(_type="normal", skipme=True)

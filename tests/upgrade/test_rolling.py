@@ -219,7 +219,7 @@ def goes_on(avatars: list[Avatar], viewers: list[Viewer], nodes: Nodes) -> None:
 
 
 @pytest.mark.deployment
-def test_an_upgrade_node_by_node_and_back_loses_nothing(nodes):
+def test_upgrading_node_by_node_and_back_loses_nothing(nodes):
     older, newer = nodes.older, nodes.newer
     for which in (0, 1):
         nodes.run(which, older)
