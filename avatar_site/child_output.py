@@ -1,5 +1,4 @@
-"""Turns the output of a supervised process into log lines: its own events stay as they are, anything else becomes an
-event."""
+"""Turns the output of a supervised process into log events; its own events stay as they are."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ CORE = [path for path in MODULES if path.is_relative_to("monitoring/core")]
 
 MAY_READ_THE_ENVIRONMENT = {Path("avatar_site/settings.py")}
 HARMLESS = (
-    "**os.environ",  # a process that starts another hands its own environment on, as a whole
+    "**os.environ",  # a process that starts another passes its whole environment on
     "os.environ |",
-    "os.environ.get('SITE_PROCESS')",  # what the supervisor calls this process
-    "os.environ.get('AVATAR_LOG_FORMAT'",  # settings.py reads it, too; this is for what goes wrong before
+    "os.environ.get('SITE_PROCESS')",  # the supervisor's name for this process
+    "os.environ.get('AVATAR_LOG_FORMAT'",  # settings.py reads it too; this is for failures before that
     "'JOURNAL_STREAM' in os.environ",  # says where the output goes, nothing about the site
     "os.environ.get('NO_COLOR')",  # says something about the terminal, nothing about the site
 )

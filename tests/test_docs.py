@@ -1,4 +1,4 @@
-"""The documentation says what the code does, and the other way round."""
+"""The documentation and the code agree with each other."""
 
 import json
 import re
@@ -126,7 +126,7 @@ def test_the_api_docs_name_every_metric_with_type_labels_and_meaning():
 
 
 def columns_under(heading: str) -> list[str]:
-    """The columns that docs/export.md names there; `_min` stands for the name before with another end."""
+    """The columns that docs/export.md names there; `_min` stands for the previous name with another ending."""
     found: list[str] = []
     for name in re.findall(
         r"`([a-z0-9_]+)`", "".join(re.findall(r"^\|([^|]+)\|", section(EXPORT, heading), re.MULTILINE))

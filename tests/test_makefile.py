@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def make(folder: Path, target: str, *variables: str) -> subprocess.CompletedProcess[str]:
-    # A make that runs these tests hands its own flags on.
+    # A make that runs these tests passes its own flags on.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     return subprocess.run(["make", target, *variables], cwd=folder, env=environment, capture_output=True, text=True)
 
@@ -103,7 +103,7 @@ def test_npm_says_why_it_failed(folder):
 def test_host_and_port_are_passed_to_the_command_unless_they_are_empty(folder, target, variables, options, monkeypatch):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    # It only prints the commands, and takes what they need as given.
+    # It only prints the commands, and takes their requirements as given.
     given = ("--dry-run", "--old-file=.venv/bin/.runtime", "--old-file=staticfiles/.collected")
     assert f"start_avatar_web_server {options}" in make(folder, target, *given).stdout
     typed = [f"{name}={value}" for name, value in variables.items()]

@@ -17,8 +17,7 @@ from monitoring.core.sketch_bytes import quantiles_of
 PERCENTILES = (0.50, 0.95, 0.99)
 UNIQUE = ["boot", "session_id"]
 OCTAVES = range(1, 31)
-"""A session of octave 3 lasted less than 8 seconds and at least 4; none lasts longer than the last octave's 34
-years."""
+"""A session of octave 3 lasted at least 4 and less than 8 seconds; the last octave reaches 34 years."""
 
 REPLACED = [
     "connected_at",

@@ -39,7 +39,7 @@ def test_it_keeps_no_file(tmp_path, monkeypatch):
 
 
 def test_imported_modules_are_not_torn_down_at_the_end(monkeypatch):
-    """Else a worker and a beat that stop take a third of a second of a processor each, on a busy machine seconds."""
+    """Otherwise a stopping worker and beat take a third of a second of CPU each, and seconds on a busy machine."""
     frozen = []
     monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
     umask = os.umask(0o077)

@@ -57,7 +57,7 @@ async def heard(socket: WebsocketCommunicator, kind: str) -> dict:
 
 
 async def ended(socket: WebsocketCommunicator) -> tuple[str, int]:
-    """The last error, and the code of the close."""
+    """The last error, and the close code."""
     code = ""
     while (output := await socket.receive_output())["type"] != "websocket.close":
         message = json.loads(output["text"])

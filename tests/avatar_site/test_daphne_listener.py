@@ -33,7 +33,7 @@ Server(application, ["fd:fileno=" + sys.argv[1]]).run()
 def test_the_addresses_of_an_inherited_socket_are_complete(host, asked_at, seen):
     with listen(host, free_port()) as listener:
         number = str(listener.fileno())
-        # daphne installs a reactor, which this process must not have.
+        # daphne installs a reactor, and this process must not have one.
         process = subprocess.Popen([sys.executable, "-c", SCRIPT, number], pass_fds=[listener.fileno()], cwd=ROOT)
         try:
             url = f"http://{in_url(asked_at)}:{listener.getsockname()[1]}/"

@@ -1,4 +1,4 @@
-"""A page that needs the database while it is away."""
+"""Pages that need the database while it is away."""
 
 import logging
 

@@ -33,5 +33,5 @@ def test_open_descriptors_are_not_left():
     after = descriptors.left()
     for file in files:
         os.close(file)
-    # Each takes the lowest that is free, so the next free one is higher by at least as many.
+    # Each takes the lowest free number, so the next free one is higher by at least as many.
     assert after <= before - 20

@@ -34,7 +34,7 @@ def valkey(tmp_path):
 
 @pytest.fixture(autouse=True)
 def temporary(monkeypatch, tmp_path):
-    """Short, as the system's own is and pytest's is not, and gone after the test."""
+    """A short path, unlike pytest's own, that is removed after the test."""
     with tempfile.TemporaryDirectory(prefix="t") as directory:
         monkeypatch.setattr(tempfile, "tempdir", directory)
         yield

@@ -11,7 +11,7 @@ from monitoring.core.link import Guarded
 
 
 class Site:
-    """The application behind: it reads the whole body and answers 200, or lets every WebSocket in."""
+    """The application behind: it reads the whole body and answers 200, or accepts every WebSocket."""
 
     def __init__(self) -> None:
         self.scopes: list[dict] = []
@@ -119,7 +119,7 @@ async def test_only_a_limited_number_of_requests_run_at_a_time(door):
     (start, _) = await asyncio.wait_for(_health(front), 5)
     assert start["status"] == 200
     answer.set()
-    # Who reads its answer slowly keeps nobody waiting.
+    # A client that reads its answer slowly delays nobody.
     for _ in range(10):
         await asyncio.sleep(0)
     assert worked_on == AT_ONCE + 1

@@ -13,7 +13,7 @@ def lanes() -> Lanes:
 
 @pytest.fixture
 async def start(lanes):
-    """Begins to take so many turns for an address; gives each with its task."""
+    """Begins to take this many turns for an address; returns each with its task."""
     tasks: list[asyncio.Task] = []
 
     async def begin(address: str | None, number: int) -> list[tuple[Turn, asyncio.Task]]:

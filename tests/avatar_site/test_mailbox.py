@@ -126,7 +126,7 @@ async def test_if_send_waits_for_the_peer_the_newest_of_each_sender_is_kept():
     connection = Connection()
     mailbox = QueuedMailbox(connection.send)
     mailbox.offer(Outgoing(b"welcome"))
-    await settled()  # that is being sent now
+    await settled()  # this one is being sent
     for number in range(100):
         mailbox.tell(pose("ada", str(number)))
     connection.gate.set()

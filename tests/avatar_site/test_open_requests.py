@@ -15,7 +15,7 @@ def short_grace(monkeypatch):
 
 
 class Request:
-    """A server's side of one request; its client stays."""
+    """A server's side of one request whose client stays."""
 
     def __init__(self, requests: OpenRequests) -> None:
         self.sent = []

@@ -15,13 +15,13 @@ from tests.site import running_site
 
 @pytest.fixture(autouse=True)
 def temporary(monkeypatch, tmp_path):
-    """What these tests use lies in the real one."""
+    """The real temporary directory; these tests need no other."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
 
 
 @pytest.fixture
 def data(tmp_path) -> Path:
-    """A data directory as a site of long ago left it, open to everybody."""
+    """A data directory as an old version left it, open to everybody."""
     directory = tmp_path / "data"
     names = ["secret_key", "db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "spill/a.spill", "valkey/valkey.log"]
     for name in [*names, "valkey/appendonlydir/a.aof", "celerybeat-schedule.db", "notes"]:
@@ -127,7 +127,7 @@ def test_files_that_root_creates_in_the_site_users_folder_belong_to_that_user(tm
 
 
 def test_a_server_on_its_own_leaves_nothing_open(tmp_path):
-    """Whatever the umask of the shell in which somebody typed `daphne`."""
+    """Whatever the umask of the shell that starts `daphne`."""
     with running_site(tmp_path) as site:
         data = tmp_path / "data"
         data.mkdir()

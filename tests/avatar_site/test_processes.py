@@ -69,7 +69,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         return "web-1"
 
     def log_message(self, *_):
-        """Says nothing."""
+        """Prints nothing."""
 
 
 @pytest.fixture

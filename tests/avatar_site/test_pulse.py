@@ -19,7 +19,7 @@ def pipe():
     os.set_inheritable(writable, True)
     yield readable, writable
     os.close(writable)
-    # A thread that beats on would write to whatever has this number next.
+    # A thread that keeps beating would write to whatever gets this number next.
     for thread in threading.enumerate():
         if thread.name == "pulse":
             thread.join(5)
@@ -72,7 +72,7 @@ def test_a_full_pipe_blocks_nobody(pipe):
 
 
 def test_anything_but_a_pipe_is_never_written_to(tmp_path):
-    """A number that was handed on by mistake may be the database's."""
+    """A number passed on by mistake may belong to the database."""
     with (tmp_path / "database").open("w+b", 0) as file:
         Pulse(file.fileno()).beat()
     assert (tmp_path / "database").read_bytes() == b""

@@ -55,7 +55,7 @@ def test_an_ordinary_word_is_not_mistaken_for_a_secret(monkeypatch):
     "piece", ["a-", "a.", "a", "a://b:", "'token':", "token='", "token':'", "Bearer ", "avatar_session"]
 )
 def test_client_text_does_not_keep_the_process_busy(piece):
-    """A path of 16 kB, as servers take and Django logs, once took half a minute, in which nothing else ran."""
+    """A path of 16 kB, which servers accept and Django logs, once blocked the process for half a minute."""
     began = time.process_time()
     redacted(piece * (16_000 // len(piece)))
     assert time.process_time() - began < 5

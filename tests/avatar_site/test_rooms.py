@@ -21,7 +21,7 @@ until = partial(waiting.until, seconds=20)
 
 
 def heard(member: FakeMember) -> list[tuple[str, str]]:
-    """What a member was told: the kinds of the messages, and whom they are about."""
+    """What a member received: the kinds of the messages, and whom they are about."""
     messages = [json.loads(text) for text in member.texts]
     return [(message["type"], message["client_id"]) for message in messages]
 
@@ -175,7 +175,7 @@ async def test_the_next_roster_makes_up_for_messages_that_the_bus_lost(two_nodes
 async def test_thousands_are_introduced_to_a_node_that_starts_later(two_nodes):
     here, there = two_nodes
     for number in range(3000):
-        # In one room each would be introduced to all others, which is not what takes thousands here.
+        # In one room each would be introduced to all others, and thousands here are not about that.
         here.join(f"room-{number % 100}", FakeMember(f"a{number}", last_pose=pose(f"a{number}")))
     await until(lambda: len(there._neighbours.guests.get(here._neighbours.node, {})) == 3000, seconds=20)
     assert here._neighbours._bus.dropped == 0
@@ -261,7 +261,7 @@ async def test_a_place_can_be_taken_over_from_another_node(two_nodes, ada, bob):
 
 
 async def test_a_returning_avatar_keeps_its_place_on_a_node_that_did_not_know_it(two_nodes, ada, monkeypatch):
-    """Such as while the former node hung and was taken for dead, or while no node heard another."""
+    """For example while the former node hung and was taken for dead, or while no node heard another."""
     there, here = sorted(two_nodes, key=lambda rooms: rooms._neighbours.node)
     leaves_when_dismissed(here, "lobby", ada)
     back = FakeMember("ada")

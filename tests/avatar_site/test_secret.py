@@ -18,7 +18,7 @@ def test_it_is_generated_once_for_its_owner_only_and_kept(tmp_path):
 
 
 def test_processes_that_start_at_once_agree_even_with_the_same_process_number(tmp_path):
-    """As the first processes of two containers have it."""
+    """Like the first processes of two containers."""
     with ThreadPoolExecutor(8) as pool:
         made = set(pool.map(lambda _: persistent_secret(tmp_path / "secret_key"), range(8)))
     assert len(made) == 1

@@ -126,7 +126,7 @@ def own_lines(caplog) -> list[str]:
 
 @pytest.fixture
 def crowded(monkeypatch):
-    """Guesses from many addresses leave no turn to anybody else."""
+    """Guesses from many addresses leave nobody else a turn."""
     crowded = Turns(seconds=0)
     with crowded._turn:
         monkeypatch.setattr(module, "turns", crowded)

@@ -16,7 +16,7 @@ from tests.site import ROOT, free_port
 
 
 class Server:
-    """Counts. `behave` is called for every new connection, after its welcome."""
+    """Counts messages. `behave` is called for every new connection, after its welcome."""
 
     def __init__(self, behave=None) -> None:
         self.behave = behave
@@ -157,7 +157,7 @@ def names_of(server: Server) -> list[str]:
 
 
 class FullOfNamesakes(Server):
-    """Where another simulation's avatars have the names already, and as many more as are `taken`."""
+    """Another simulation's avatars already have the names, and as many more as are `taken`."""
 
     def __init__(self, taken=lambda name: len(name) == len("sim-0001")) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The one command, run as an operator runs it: real processes, a data directory and a port of its own."""
+"""The start command, run as an operator runs it: real processes, with their own data directory and port."""
 
 import http.client
 import json
@@ -47,7 +47,7 @@ class Started:
         return self
 
     def pids(self) -> dict[str, int]:
-        """Of the table that it prints, as it was at the start."""
+        """From the table that it printed at the start."""
         rows = re.findall(r": (\S+)\s+(\d+)\s+ready after [\d.]+ s$", self.output(), re.MULTILINE)
         return {name: int(pid) for name, pid in rows}
 
@@ -154,7 +154,7 @@ def test_sigterm_stops_everything_within_five_seconds(started):
     family = started.family()
     started.process.terminate()
     assert started.process.wait(20) == 0
-    # By its own clock: on a busy machine the interpreter takes its time to go.
+    # By its own clock: on a busy machine the interpreter takes long to exit.
     assert float(started.wait_for(r": Stopped in ([\d.]+) s\.$").group(1)) < 5
     assert not any(map(lives, family))
     assert "does not stop" not in started.output()
@@ -176,7 +176,7 @@ def test_it_stops_at_once_while_many_clients_send_requests_on_kept_connections(t
             eventually(lambda: len(answered) > 40, seconds=60)
             started.process.terminate()
             assert started.process.wait(20) == 0
-        # By its own clock: on a busy machine the interpreter takes its time to go.
+        # By its own clock: on a busy machine the interpreter takes long to exit.
         assert float(started.wait_for(r": Stopped in ([\d.]+) s\.$").group(1)) < 5
         assert "does not stop" not in started.output()
         assert "Traceback" not in started.output()
@@ -184,7 +184,7 @@ def test_it_stops_at_once_while_many_clients_send_requests_on_kept_connections(t
 
 @contextmanager
 def polled(site: Site, *paths: str) -> Iterator[list[int]]:
-    """Four clients for each path, which ask again and again until the end; the statuses of the answers so far."""
+    """Four clients per path that send requests again and again until the end; the statuses of the answers so far."""
     answered: list[int] = []
     over = threading.Event()
 
@@ -239,7 +239,7 @@ def test_it_serves_ipv6_at_the_address_that_it_prints(tmp_path, host, reached_at
         for address in reached_at:
             site.url = f"http://{address}:{site.port}"
             assert urllib.request.urlopen(f"{site.url}/readyz").status == 200
-            # Whose cookies and forms are the page's own is told by the Host and Origin of the address.
+            # The address's Host and Origin decide whose cookies and forms are the page's own.
             cookie = site.sign_in(started.wait_for(r"password  (\S+)").group(1))
             with connect(
                 f"ws://{address}:{site.port}/ws/metrics/",
@@ -252,7 +252,7 @@ def test_it_serves_ipv6_at_the_address_that_it_prints(tmp_path, host, reached_at
 def test_a_stalled_reader_does_not_stop_the_site(tmp_path):
     with running_site(tmp_path) as site:
         readable, writable = os.pipe()
-        # Full before anything is printed.
+        # The pipe is full before anything is printed.
         os.set_blocking(writable, False)
         with suppress(BlockingIOError):
             while True:
@@ -318,7 +318,7 @@ def test_it_stops_even_if_nobody_reads_its_output_and_its_log(tmp_path):
         command = [sys.executable, *COMMAND, "--no-monitoring", "--port", str(site.port)]
         process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=writable, stderr=writable)
         site.processes.append(process)
-        # Of what others left it writes a line of the log as soon as it has stored it.
+        # It logs a line as soon as it has stored what others left.
         asked = "from monitoring.models import Alert; print(Alert.objects.get().ended)"
         eventually(lambda: site.shell(asked) == "node gone", seconds=60)
         process.terminate()

@@ -1,4 +1,4 @@
-"""Who holds a lock and who waits, in processes of their own."""
+"""Processes that hold a lock or wait for it."""
 
 import subprocess
 import sys

@@ -15,7 +15,7 @@ def pose(about: str, text: str = "x") -> Item:
 
 
 class Flow:
-    """Has to flow so many times."""
+    """Has to flow this many times."""
 
     def __init__(self, times: int, error: Exception | None = None) -> None:
         self.times = times

@@ -48,7 +48,7 @@ def hub(monitor, monkeypatch) -> Hub:
 
 @pytest.fixture
 def permissions(monkeypatch) -> list[int | Exception | None]:
-    """What the permission's checks say, one after the other; the last one stays."""
+    """The results of the permission checks, one after the other; the last one stays."""
     answers: list[int | Exception | None] = [None]
 
     def refusal(scope):
@@ -237,7 +237,7 @@ def cookie(client: Client) -> list[tuple[bytes, bytes]]:
 
 
 async def offered(headers: list[tuple[bytes, bytes]]) -> dict:
-    """What comes first after the handshake."""
+    """The first message after the handshake."""
     socket = WebsocketCommunicator(MetricsConsumer(), "/ws/metrics/", headers=headers)
     assert await socket.connect() == (True, None)
     output = await socket.receive_output()

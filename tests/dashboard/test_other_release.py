@@ -1,4 +1,4 @@
-"""What a release that is still to come has stored: pages show the rest of it, and no task loses anything."""
+"""Data stored by a future release: pages show the rest, and no task loses anything."""
 
 import json
 
@@ -33,7 +33,7 @@ def new_process(monkeypatch):
 
 @pytest.fixture
 def stored(db) -> None:
-    """A minute that another release stored after one of this one, and the hour and day that it made of both."""
+    """A minute that another release stored after one of this release, and the hour and day that it made from both."""
     for start, sketch in ((MINUTE, Sketch.of([5.0]).encode()), (MINUTE + 60, FOREIGN)):
         minute(start, messages=7, connections=2, latency_sketch=Sketch.of([5.0]))
         Minute.objects.at([start]).update(**dict.fromkeys(SKETCHES, sketch))

@@ -21,7 +21,7 @@ def new_process(monkeypatch):
 
 
 def write(redis, *starts: float, seq: int = 1, **options) -> None:
-    """A batch of a second each, in the journal since its end."""
+    """A batch of one-second samples, in the journal since its end."""
     values = {"connections": 2, "messages": 6, "cpu_percent": 30, "memory_used_mb": Gauge.of(512.0)}
     samples = [sample(start, **values) for start in starts]
     data = journal.pack(batch(*samples, seq=seq, **options))

@@ -1,4 +1,4 @@
-"""What somebody does first with the live page: an empty list, a pause, other ranges, by mouse and by keys."""
+"""The first things people do with the live page: an empty list, a pause, other ranges, by mouse and by keyboard."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(site):
-    """A signed-in operator's tab, in which no script fails and the policy refuses nothing."""
+    """A signed-in operator's tab, in which no script fails and the policy blocks nothing."""
     with chromium() as browser:
         page = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce").new_page()
         page.goto(f"{site.url}/login/?next=/")
@@ -127,7 +127,7 @@ def of_another_version(route):
     ids=["page missing", "module missing", "other version"],
 )
 def test_a_page_of_another_version_says_so_and_reloads_once(page, site, script, served):
-    """Its scripts are missing there, or what it is sent is not what it expects."""
+    """Its scripts are missing there, or what it receives is not what it expects."""
     tab = page.context.new_page()
     loads = []
     tab.on("framenavigated", lambda frame: loads.append(frame.url))

@@ -1,4 +1,4 @@
-"""The whole site on an IPv6 address: what it prints is opened, and pages and avatar connect."""
+"""The whole site on an IPv6 address: the printed address opens, and pages and avatar connect."""
 
 from __future__ import annotations
 

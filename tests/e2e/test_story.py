@@ -1,4 +1,4 @@
-"""The product's one story, on real parts: Valkey, two daphnes, worker, beat and Chromium, begun by one command."""
+"""The product's one story on real parts: Valkey, two daphnes, worker, beat and Chromium, started by one command."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ OURS = ("live", "clients", "client", "alerts", "trends", "avatar", "login")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The site as `make demo` starts it; its administrator's password is read off the terminal."""
+    """The site as `make demo` starts it; its administrator's password is read from the terminal."""
     directory = tmp_path_factory.mktemp("story")
     with running_site(directory, AVATAR_CPU_ALERT_THRESHOLD="75") as site:
         site.spawn(
@@ -118,7 +118,7 @@ def test_every_page_is_valid_and_accessible(site, browser, operator, width, sche
 
 
 def look_at(site, browser, operator, name, path, scheme, width=1280):
-    """No error in the console, none against the security policy, no sideways scrolling, and legible to everybody."""
+    """No error in the console, none against the security policy, no sideways scrolling, and accessible to everybody."""
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, storage_state=operator.context.storage_state()
     )

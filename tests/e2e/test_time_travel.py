@@ -20,7 +20,7 @@ GONE = "zoe-who-left"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """A site with some avatars, of which one will leave."""
+    """A site with some avatars, one of which will leave."""
     with running_site(tmp_path_factory.mktemp("past")) as site, ExitStack() as connections:
         site.migrate()
         site.daphne()
@@ -32,7 +32,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(site):
-    """A signed-in operator's tab, in which no script fails and the policy refuses nothing."""
+    """A signed-in operator's tab, in which no script fails and the policy blocks nothing."""
     with chromium() as browser:
         context = browser.new_context(
             viewport={"width": 1280, "height": 900}, timezone_id="Asia/Seoul", reduced_motion="reduce"
@@ -53,7 +53,7 @@ def address(moment: float) -> str:
 
 
 def newest(page: Page) -> int:
-    """The newest second that can be shown, 0 before any can."""
+    """The newest second that can be shown, 0 before there is one."""
     shown = page.get_by_label("Moment shown")
     return int(shown.get_attribute("max")) if shown.is_visible() else 0
 

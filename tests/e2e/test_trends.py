@@ -45,7 +45,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def signed_in(site, browser):
-    """What a browser keeps of a signed-in operator."""
+    """The browser state of a signed-in operator."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{site.url}/login/?next=/alerts/")
@@ -59,7 +59,7 @@ def signed_in(site, browser):
 
 @pytest.fixture
 def page(site, browser, signed_in):
-    """A tab in which no script fails and the policy refuses nothing."""
+    """A tab in which no script fails and the policy blocks nothing."""
     context = browser.new_context(
         base_url=site.url,
         viewport={"width": 1280, "height": 900},
@@ -175,6 +175,6 @@ def test_the_page_is_valid_and_accessible(page):
 
 
 def check(page: Page, width: int) -> None:
-    """Nothing scrolls sideways, and everybody can read it."""
+    """Nothing scrolls sideways, and the page is accessible."""
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert accessibility_faults(page) == []

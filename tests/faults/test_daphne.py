@@ -1,4 +1,4 @@
-"""Whatever ends a node: killed it loses five seconds at most, and coverage says so; stopped it loses nothing."""
+"""However a node ends: a killed one loses five seconds at most, and coverage says so; a stopped one loses nothing."""
 
 import signal
 import time
@@ -24,7 +24,7 @@ def storing(stack) -> Stack:
 
 
 def measured(stack: Stack) -> list[tuple[float, float]]:
-    """Of each boot the seconds that its minutes cover, and those from its first to its last."""
+    """For each boot the seconds that its minutes cover, and those from its first to its last."""
     eventually(stack.drained(), seconds=30, what="all is stored")
     return stack.ask(
         "SELECT SUM(coverage), MAX(ended) - MIN(began) FROM monitoring_minute WHERE node != '' "
@@ -33,7 +33,7 @@ def measured(stack: Stack) -> list[tuple[float, float]]:
 
 
 def assert_covered(stack: Stack, lived: float, *, lost: float = 0.0) -> None:
-    """The first boot's coverage is what it lived, less what was lost at its end, and nothing in between."""
+    """The first boot's coverage is its lifetime, less what was lost at its end, without gaps."""
     covered, span = measured(stack)[0]
     assert covered == pytest.approx(span)
     assert lived - lost - SLACK <= covered <= lived + SLACK

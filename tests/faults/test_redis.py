@@ -1,4 +1,4 @@
-"""Whatever Redis does: the live page keeps its rhythm, and the database gets what avatars sent."""
+"""Whatever Redis does, the live page stays on time, and the database gets what avatars sent."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ LONGEST_GAP = 2.5
 
 
 class Busy:
-    """A site at which avatars send and a viewer watches."""
+    """A site with sending avatars and a watching viewer."""
 
     def __init__(self, stack: Stack, load: Load, watcher: Watcher) -> None:
         self.stack, self.load, self.watcher = stack, load, watcher
@@ -91,7 +91,7 @@ def test_when_redis_is_full_nothing_is_lost(busy):
 
 
 def test_when_redis_is_full_at_once_nothing_is_lost(busy):
-    """Before nodes have looked how full it is, it refuses."""
+    """It refuses before nodes have checked how full it is."""
     with busy.stack.connect() as redis:
         redis.config_set("maxmemory", 1)
         busy.waits("room")

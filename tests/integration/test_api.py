@@ -1,4 +1,4 @@
-"""Programs that ask any node of a real fleet get the whole of it."""
+"""Programs can ask any node of a real fleet for the whole fleet."""
 
 import json
 import urllib.error
@@ -44,7 +44,7 @@ def answer(port: int, path: str, accept: str = "*/*", token: str = TOKEN) -> str
 
 
 def whole(port: int, path: str) -> dict | None:
-    """An answer that has both nodes: just after the start they have not heard of each other."""
+    """An answer with both nodes: just after the start they have not heard of each other."""
     found = json.loads(answer(port, path))
     return found if not found["missing_nodes"] and found["clients_total"] == 2 else None
 

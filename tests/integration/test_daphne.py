@@ -80,7 +80,7 @@ def test_an_idle_viewer_stays_open_longer_than_redis_timeouts(site, daphne):
 
 @pytest.mark.parametrize("after", [0.1, 1.6])
 def test_sigterm_tells_clients_to_come_back_and_exits_cleanly(site, daphne, after):
-    """daphne alone ends a stop within a second of a handshake with a segmentation fault, and tells nobody."""
+    """When stopped within a second of a handshake, daphne alone dies of a segmentation fault and tells nobody."""
     with site.viewer(site.sign_in()) as viewer, site.avatar() as avatar:
         time.sleep(after)
         daphne.send_signal(signal.SIGTERM)

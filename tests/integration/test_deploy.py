@@ -1,4 +1,4 @@
-"""What an operator relies on before and while going into production."""
+"""What an operator relies on before and during production."""
 
 import subprocess
 import sys

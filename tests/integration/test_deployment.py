@@ -1,4 +1,4 @@
-"""docs/deployment.md as it stands: its proxies before real servers, its units, its backups."""
+"""docs/deployment.md as written: its proxies before real servers, its units, its backups."""
 
 import http.client
 import os
@@ -50,7 +50,7 @@ def needs(program: str) -> None:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[Site]:
-    """Two web processes by the unit's command, with the variables of the environment's file and own stores."""
+    """Two web processes by the unit's command, with the variables of the environment's file and their own stores."""
     directory = tmp_path_factory.mktemp("deployed")
     valkey = EmbeddedValkey(directory / "redis")
     valkey.start()
@@ -78,7 +78,7 @@ def certificate(tmp_path_factory) -> tuple[Path, Path]:
 
 
 class Browser:
-    """Somebody at another address than the proxy's, who speaks HTTPS to it."""
+    """A browser at an address other than the proxy's, which speaks HTTPS to it."""
 
     def __init__(self, port: int, certificate: Path) -> None:
         self.port = port
@@ -175,7 +175,7 @@ def haproxy(site: Site, directory: Path, certificate: tuple[Path, Path]) -> Iter
             "/etc/ssl/avatar/site.pem": str(certificate[1].with_name("site.pem")),
         },
     )
-    # Fewer descriptors than a machine of its own has.
+    # Fewer descriptors than a dedicated machine has.
     (directory / "haproxy.cfg").write_text(with_others(text, {"maxconn 65536": "maxconn 200"}))
     program = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin") or "haproxy"
     with running(directory, program, "-db", "-f", f"{directory}/haproxy.cfg"):
@@ -210,7 +210,7 @@ def test_behind_the_documented_proxy_people_sign_in_with_their_own_address(site,
     "proxy", [pytest.param(nginx, id="nginx"), pytest.param(haproxy, id="haproxy", marks=pytest.mark.deployment)]
 )
 def test_while_one_web_process_restarts_the_other_keeps_serving(site, tmp_path, certificate, proxy):
-    """Who was connected comes back at once, also where the one that serves was restarted a moment ago."""
+    """Connected clients come back at once, even if the other process was restarted a moment ago."""
     needs(proxy.__name__)
     with proxy(site, tmp_path, certificate) as port, ExitStack() as stack:
         browser = Browser(port, certificate[1])
@@ -270,7 +270,7 @@ def test_systemd_accepts_the_units(tmp_path):
     needs("systemd-analyze")
     for unit in UNITS:
         text = example(f"/etc/systemd/system/{unit}")
-        # Whatever is not there on this machine; what counts is how it is written.
+        # Whether they exist on this machine or not; what counts is how the unit is written.
         text = re.sub(r"/opt/avatar/\.venv/bin/\w+", "/bin/true", text).replace("/opt/avatar", "/tmp")
         (tmp_path / unit).write_text(text)
     names = [str(tmp_path / unit.replace("@", "@8001")) for unit in UNITS]
@@ -292,7 +292,7 @@ USED = "SELECT count(*), sum(messages) FROM monitoring_clientsession"
 
 
 def used(site: Site) -> tuple[int, int]:
-    """How many sessions and messages are in the database, asked past the site, which takes its time to start."""
+    """How many sessions and messages are in the database, read without the site, which takes long to start."""
     url = site.environment.get("DATABASE_URL")
     connection = psycopg.connect(url) if url else sqlite3.connect(site.directory / "data" / "db.sqlite3")
     with closing(connection):
@@ -301,7 +301,7 @@ def used(site: Site) -> tuple[int, int]:
 
 
 def visit(site: Site, name: str) -> tuple[int, int]:
-    """One session of three messages, stored once the server has told of its end."""
+    """One session of three messages, stored once the server has reported its end."""
     before = journal_length(site)
     with site.avatar(f"client_id={name}") as avatar:
         for number in range(3):
@@ -317,7 +317,7 @@ def journal_length(site: Site) -> int:
 
 
 def stored(site: Site) -> tuple[int, int]:
-    """The same, once all is stored that Redis has."""
+    """The same, once everything in Redis is stored."""
     site.shell(STORED)
     return used(site)
 
@@ -330,7 +330,7 @@ def run(title: str, site: Site, **replaced: str) -> None:
 
 @contextmanager
 def kept(directory: Path, **variables: str) -> Iterator[tuple[Site, EmbeddedValkey]]:
-    """A site with its server and a Valkey of its own, which may be stopped and started again."""
+    """A site with its own server and Valkey, which may be stopped and started again."""
     valkey = EmbeddedValkey(directory / "redis")
     valkey.start()
     own = {"REDIS_URL": f"unix://{valkey.socket}", "AVATAR_SITE": "kept"}
@@ -344,7 +344,7 @@ def kept(directory: Path, **variables: str) -> Iterator[tuple[Site, EmbeddedValk
 
 
 def comes_back(site: Site, valkey: EmbeddedValkey, database: tuple[str, dict[str, str]], **restored: str) -> None:
-    """The database goes back to its backup, and then Redis to one that is older still."""
+    """The database is restored from its backup, and then Redis from an even older one."""
     title, place = database
     copies = {"/var/lib/redis": str(valkey.directory), "/backup": str(site.directory)}
     command = {"redis-cli": f"redis-cli -s {valkey.socket}"}
@@ -355,7 +355,7 @@ def comes_back(site: Site, valkey: EmbeddedValkey, database: tuple[str, dict[str
     site.end()
     run(f"{title}, with web processes, worker and beat stopped", site, **place, **restored)
     assert used(site) == (1, 3)
-    # Nothing is lost of what the database has not yet, and nothing stored twice of what it has.
+    # Nothing that the database lacks is lost, and nothing that it has is stored twice.
     assert stored(site) == (2, 6)
     valkey.stop()
     run("Redis or Valkey, while it is stopped", site, **copies)

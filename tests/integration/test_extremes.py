@@ -1,4 +1,4 @@
-"""Extremes of what anybody may type into an address, a form or a cookie: none of them is a fault of the site's."""
+"""Extreme values in an address, a form or a cookie: none of them causes an error in the site."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ NOTHING_RUNS = ("/api/clients", "/api/current")
 
 
 class Names(QueryDict):
-    """A query string or a form that remembers by which names it was asked."""
+    """A query string or a form that remembers which names were read."""
 
     asked: set[str] = set()
 
@@ -69,7 +69,7 @@ class Names(QueryDict):
 
 @pytest.fixture(autouse=True)
 def everything(settings, redis, monkeypatch) -> None:  # noqa: F811
-    """A row of each kind, of two hours ago, and callers who may ask as often as they like."""
+    """A row of each kind, two hours old, and callers without a rate limit."""
     storages = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     settings.STORAGES = {**settings.STORAGES, **storages}
     monkeypatch.setattr(api_access.limiter, "check", lambda _: None)
@@ -90,7 +90,7 @@ def operator() -> Client:
 
 
 def ask(client: Client, path: str, query: str = "") -> int:
-    """The status of an answer that is no fault; a fault is raised by the client."""
+    """The status of an answer that is not an error; the client raises an error."""
     response = client.get(path, QUERY_STRING=query)
     if response.streaming:
         b"".join(response.streaming_content)
@@ -100,7 +100,7 @@ def ask(client: Client, path: str, query: str = "") -> int:
 
 
 def names_of(client: Client, path: str, monkeypatch) -> set[str]:
-    """By which names an address is asked: those that its view looks for, and those that its model or schema has."""
+    """The names that an address reads: those in its view, and those in its model or schema."""
     monkeypatch.setattr(Names, "asked", set())
     with monkeypatch.context() as patched:
         patched.setattr(WSGIRequest, "GET", property(lambda self: Names(self.META.get("QUERY_STRING", ""))))
@@ -111,7 +111,7 @@ def names_of(client: Client, path: str, monkeypatch) -> set[str]:
 
 
 def list_of(path: str):
-    """The ModelAdmin whose list this is, None for any other address."""
+    """The ModelAdmin of this list, None for any other address."""
     lists = {f"/admin/{one.opts.app_label}/{one.opts.model_name}/": one for one in admin.site._registry.values()}
     return lists.get(path)
 

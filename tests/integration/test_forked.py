@@ -1,4 +1,4 @@
-"""A server that imports the application once and then forks: each worker is a node of its own."""
+"""A server that imports the application once and then forks: each worker is its own node."""
 
 import signal
 

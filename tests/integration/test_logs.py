@@ -1,4 +1,4 @@
-"""What real processes write, each line of it: by the log's format, one event a line, and without secrets."""
+"""What real processes write, every line of it: in the log's format, one event per line, and without secrets."""
 
 import json
 import os
@@ -50,13 +50,13 @@ def test_every_line_of_the_supervised_site_is_an_event_of_a_process(tmp_path):
     assert all({"time", "level", "process", "pid", "message"} <= set(event) for event in found)
     assert {event["process"] for event in found} >= {"supervisor"}
     assert {event["level"] for event in found if "was killed" in event["message"]} == {"WARNING"}
-    # A log of this kind is kept.
+    # A log like this is stored.
     assert not any("password" in event["message"] for event in found)
     assert any("createsuperuser" in event["message"] for event in found)
 
 
 def asked(site: Site) -> None:
-    """Requests whose addresses hold what nobody else is to read."""
+    """Requests whose addresses contain secrets."""
     for query in ("ticket=hush-hush", "resume=hush-hush", "token=hush-hush"):
         with suppress(OSError, WebSocketException), site.avatar(query):
             pass
@@ -77,7 +77,7 @@ def test_access_lines_are_events_too_and_hide_secrets(site):
         eventually(lambda log=log: log.read_text().count("/nowhere/") >= 3, what=site.logs)
         server.terminate()
         server.wait(10)
-        # What runserver says of itself, to whoever has typed it, goes to stdout.
+        # What runserver prints for the person who typed it goes to stdout.
         lines = [line for line in log.read_text().splitlines() if command[0] != "manage.py" or line.startswith("{")]
         found = events("\n".join(lines))
         assert {event["process"] for event in found} == {"web"}

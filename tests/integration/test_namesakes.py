@@ -1,4 +1,4 @@
-"""Two containers of one host name: their servers are process 1, with a PID namespace and a directory each."""
+"""Two containers with one host name: their servers are process 1, each with its own PID namespace and directory."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""The tests of the database once more, on PostgreSQL."""
+"""The database tests once more, on PostgreSQL."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ MODULES = (
     *(f"tests/dashboard/test_{name}.py" for name in ("past", "events", "trend_charts")),
 )
 EXTREMES = "tests/integration/test_extremes.py"
-# The last one runs commands of sites of its own, on SQLite.
+# The last one runs commands of its own sites, on SQLite.
 IGNORED = ("tests/monitoring/core", "tests/monitoring/servers", "tests/monitoring/test_export_metrics.py")
 
 

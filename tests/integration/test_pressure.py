@@ -1,4 +1,4 @@
-"""Clients that do harm, under a real daphne: what they cost in memory, and what the well-behaved ones feel of it.
+"""Harmful clients under a real daphne: their cost in memory, and how the well-behaved ones fare.
 
 The others' lag and round trips have a budget of 100 ms at the 99th percentile. On a quiet machine they take 20 ms; here
 the 95th is held to it, and the 99th to a stall that a busy CI machine may have.
@@ -41,7 +41,7 @@ class Metrics(msgspec.Struct):
 
 
 class Watcher:
-    """A viewer that reads all it gets."""
+    """A viewer that reads everything it gets."""
 
     def __init__(self) -> None:
         self.server: dict = {}
@@ -65,7 +65,7 @@ def percentile(values: list[float], per_cent: int) -> float:
 
 
 def assert_prompt(milliseconds: list[float]) -> None:
-    """Keeps the budget but for the two or three worst of fifty, which on a shared machine may be anybody's fault."""
+    """Holds the budget except for the two or three worst of fifty, which a shared machine may cause."""
     assert percentile(milliseconds, 95) < BUDGET_MS
     assert percentile(milliseconds, 99) < STALL_MS
 
@@ -118,7 +118,7 @@ def client(site: Site, query: str = "") -> connect:
 
 
 async def ended(connection: ClientConnection) -> int | None:
-    """The close code that the server gave, None when it dropped the connection."""
+    """The close code that the server sent, None if it dropped the connection."""
     async with asyncio.timeout(5):
         try:
             while True:

@@ -1,4 +1,4 @@
-"""Those whom the site does not let in, under a real daphne: what they are told, and what is kept of them."""
+"""Clients that the site refuses, under a real daphne: what they are told, and what is recorded about them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def prepared(tmp_path_factory):
 
 @contextmanager
 def serving(site: Site, *prefix: str, application: str = APPLICATION, **variables: str) -> Iterator[Site]:
-    """A daphne on a port of its own; as the site's command has it, without a line for each request."""
+    """A daphne on its own port, started with the site's command, without a line for each request."""
     before = site.environment
     site.port = free_port()
     site.url = f"http://127.0.0.1:{site.port}"
@@ -57,7 +57,7 @@ def hasty(tmp_path_factory):
 
 
 def exchanged(site: Site, head: bytes, more: bytes = b"", most: int = 0) -> tuple[bytes, int]:
-    """What the server answers until it closes, and how many bytes of a body it took."""
+    """What the server answers until it closes, and how many bytes of a body it accepted."""
     sent = 0
     with socket.create_connection(("127.0.0.1", site.port), timeout=10) as peer:
         try:
@@ -194,7 +194,7 @@ def test_no_bytes_from_a_client_cause_a_traceback(prepared):
 
 
 def until_daphne_has_looked(site: Site) -> None:
-    """Once a second it looks for what its applications have raised; here three seconds pass."""
+    """Once a second it checks what its applications have raised; here three seconds pass."""
     with site.avatar() as avatar:
         avatar.send('{"type":"subscribe","channel":"metrics"}')
         for _ in range(4):
@@ -282,14 +282,14 @@ def test_a_shortage_of_descriptors_keeps_avatars_out_before_viewers_and_health(p
 
 
 def let_in(site: Site, stack: ExitStack) -> bytes:
-    """Opens one more WebSocket, which stays open until the stack ends; the first line of the answer."""
+    """Opens one more WebSocket, which stays open until the stack ends; returns the first line of the answer."""
     peer = stack.enter_context(socket.create_connection(("127.0.0.1", site.port), timeout=10))
     peer.sendall(HANDSHAKE % site.port)
     return peer.recv(4096).partition(b"\r\n")[0]
 
 
 def until_refused(site: Site, stack: ExitStack) -> bytes:
-    """Lets avatars in until one is refused; the first line of the answer to it."""
+    """Connects avatars until one is refused; returns the first line of the answer to it."""
     for _ in range(1024):
         line = let_in(site, stack)
         if b" 101 " not in line:
@@ -382,7 +382,7 @@ def test_forty_guesses_at_once_delay_nobody(prepared):
             answers = list(pool.map(guess, range(40)))
         done.set()
         asking.join()
-        # However parallel they are, the fifth wrong password is the last that is looked at.
+        # However parallel they are, the fifth wrong password is the last one that is checked.
         assert answers.count(200) <= 4
         assert set(answers) == {200, 429}
         assert len(lags) > 10, "the site's own health was hardly ever answered meanwhile"

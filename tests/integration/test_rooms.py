@@ -1,4 +1,4 @@
-"""Rooms under a real daphne, with monitoring switched off: what one avatar can do to the others and to its place."""
+"""Rooms under a real daphne, with monitoring off: what one avatar can do to the others and to its place."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def crowd(site, heard):
 
 
 def read_messages(rude: RudeSocket, enough) -> list[dict]:
-    """What a client that has read nothing so far reads now, until it is enough."""
+    """Lets a client that has read nothing so far read until it has enough."""
     data, messages = b"", []
     rude._socket.settimeout(20)
     while not enough(messages):
@@ -138,7 +138,7 @@ LAST = 119
 
 
 def all_stand(messages: list[dict], members: list[Socket]) -> bool:
-    """Whether the last pose of each that is told of is the last one that it sent."""
+    """Whether the last pose of each announced avatar is the last one that it sent."""
     last = {message["client_id"]: message["number"] for message in messages if message["type"] == "pose"}
     return list(last.values()) == [LAST] * len(members)
 
@@ -170,7 +170,7 @@ async def test_an_app_that_shows_pages_may_connect_if_it_is_listed(site, origin,
 
 
 def first_bytes(port: int, origin: str) -> str:
-    """What the server says to a handshake from a page of this origin, and the beginning of what comes after."""
+    """The server's answer to a handshake from a page of this origin, and the beginning of what follows."""
     request = (
         f"GET /ws/avatar/?client_id=app HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
         f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"

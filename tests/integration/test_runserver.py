@@ -1,4 +1,4 @@
-"""What Django's developers start without a thought."""
+"""`manage.py runserver`, which Django developers start out of habit."""
 
 import re
 import urllib.request

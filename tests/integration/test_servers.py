@@ -1,4 +1,4 @@
-"""The same application under the other ASGI servers, which tell of no pongs: avatars are pinged by a message."""
+"""The same application under the other ASGI servers, which do not report pongs: avatars are pinged by a message."""
 
 import json
 import signal
@@ -15,7 +15,7 @@ from tests.site import APPLICATION, Site, close_code, eventually, receive, runni
 
 @dataclass(frozen=True)
 class Kind:
-    """How a server is started and how it ends: it closes the WebSockets itself before it says that it shuts down."""
+    """How a server is started and how it ends: it closes the WebSockets itself before it announces its shutdown."""
 
     command: tuple[str, ...]
     close_code: int | None
@@ -25,14 +25,15 @@ class Kind:
 
 
 KINDS = {
-    # uvicorn says "service restart", and ends by the signal that it got.
+    # uvicorn sends "service restart", and ends with the signal that it received.
     "uvicorn": Kind(
         ("uvicorn", "--ws", "websockets-sansio"),
         1012,
         -signal.SIGTERM,
         {"left": [1005, "client closed"], "cut": [1006, "connection lost"], "stays": [1012, "server stopped"]},
     ),
-    # granian drops its WebSockets without a close frame, and tells no close without a code from a broken connection.
+    # granian drops its WebSockets without a close frame, and cannot tell a close without a code from a broken
+    # connection.
     "granian": Kind(
         ("granian", "--interface", "asgi"),
         None,
@@ -61,7 +62,7 @@ def cookie(site) -> str:
 
 
 def row(viewer, client_id: str) -> dict:
-    """A client's row in the next frame, empty when there is none."""
+    """A client's row in the next frame, empty if there is none."""
     return next((row for row in receive(viewer, "metrics")["clients"] if row["client_id"] == client_id), {})
 
 

@@ -1,4 +1,4 @@
-"""Two sites on one Redis know nothing of each other, whatever database numbers they use."""
+"""Two sites on one Redis do not affect each other, whatever database numbers they use."""
 
 import json
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def test_two_sites_share_no_clients_rooms_names_or_minutes(sites):
     one.shell(STORE)
     other.shell(STORE)
     assert eventually(lambda: stored_nodes(other), seconds=30, what=other.logs()) == ["b"]
-    # The other's worker has done what it was asked for, and not what the one's worker was.
+    # The second site's worker has done its own work, and not the first one's.
     assert stored_nodes(one) == []
     one.spawn(*CELERY, *WORKER)
     assert eventually(lambda: stored_nodes(one), seconds=30, what=one.logs()) == ["a"]

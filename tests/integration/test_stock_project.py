@@ -1,4 +1,4 @@
-"""A consumer of Channels that knows nothing of us is watched and guarded all the same, under a real daphne."""
+"""A Channels consumer that knows nothing of us is still monitored and guarded, under a real daphne."""
 
 import json
 

@@ -18,7 +18,7 @@ AVATARS = 10
 
 @pytest.fixture
 def certificate(tmp_path) -> tuple[Path, Path]:
-    """A key and a certificate that it has signed itself."""
+    """A key and a self-signed certificate."""
     return make_certificate(tmp_path, "localhost")
 
 

@@ -1,4 +1,4 @@
-"""Two of the same site, or of two, at the same moment."""
+"""Two starts of the same site, or of two sites, at the same moment."""
 
 import http.cookiejar
 import re
@@ -23,7 +23,7 @@ def url() -> Iterator[str]:
 
 
 def starts_twice(*sites: Site) -> None:
-    """Both run, all tables are there, and one administrator was made."""
+    """Both run, all tables exist, and one administrator was created."""
     ports = [site.port for site in sites] if len(sites) > 1 else [sites[0].port, free_port()]
     started = [site.spawn(*START, str(port)) for site, port in zip([*sites, *sites], ports, strict=False)]
     logs = {site: site.logs for site in sites}

@@ -30,7 +30,7 @@ def facts() -> None:
 
 @pytest.fixture
 def staff(client) -> User:
-    """One who may view everything and is not a superuser."""
+    """A user who may view everything and is not a superuser."""
     user = User.objects.create_user("staff", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     client.force_login(user)

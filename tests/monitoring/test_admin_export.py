@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def reader() -> Client:
-    """Somebody who may see minutes, and nothing else."""
+    """A user who may see minutes, and nothing else."""
     user = User.objects.create_user("reader", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_minute"))
     client = Client()

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def fresh(bearer):
-    """Nobody has asked anything yet."""
+    """Forgets all callers."""
 
 
 def request(user=None, accept: str = "*/*", **headers: str):

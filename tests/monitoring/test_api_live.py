@@ -41,7 +41,7 @@ def fast(monkeypatch, in_memory_layer):
 
 @pytest.fixture
 async def fleet(monkeypatch):
-    """Two nodes, the first of which is asked."""
+    """Two nodes; the first one is asked."""
     nodes = [Node("n1", "ada", "bob"), Node("n2", "eve")]
     for node in nodes:
         await node.start()
@@ -54,7 +54,7 @@ async def fleet(monkeypatch):
 
 @pytest.fixture
 def asked(bearer):
-    """Asks an address of the API, with a token."""
+    """Requests an address of the API, with a token."""
 
     async def ask(path: str, status: int = 200) -> dict:
         response = await AsyncClient().get(path, headers=bearer)

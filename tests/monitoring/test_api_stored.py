@@ -35,7 +35,7 @@ def session(number: int = 0, **fields) -> ClientSession:
 
 @pytest.fixture
 def asked(caller):
-    """Asks an address of the API, with a token."""
+    """Requests an address of the API, with a token."""
 
     def ask(path: str, status: int = 200) -> dict:
         response = caller.get(path)

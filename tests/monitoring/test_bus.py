@@ -173,7 +173,7 @@ async def test_a_database_that_is_slow_to_fail_is_not_blamed_on_redis(monkeypatc
     gave_up = asyncio.Event()
 
     async def unknown():
-        # Longer than the layer has.
+        # Longer than the layer's own limit.
         await asyncio.sleep(0.05)
         gave_up.set()
         raise SiteUnknownError("the database does not tell")
@@ -293,7 +293,7 @@ async def test_an_unreadable_item_does_not_affect_the_others(node, said, caplog)
 
 
 async def said_by_hand(letter) -> None:
-    """A letter as another release may write it."""
+    """A message as another release may write it."""
     layer = get_channel_layer()
     await layer.group_send(channel_of("test", "group"), {"type": "letter", "letter": msgspec.msgpack.encode(letter)})
 

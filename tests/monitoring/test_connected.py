@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def one(name: str, start: float, end: float | None = None, node: str = "web:1", **values):
-    """A batch with the record of a session from `start` to `end`, seconds into the minute."""
+    """A batch with the record of a session from `start` to `end`, in seconds within the minute."""
     record = session(name, disconnected_at=None if end is None else MINUTE + end, **values)
     record.client_id, record.connected_at = name, MINUTE + start
     return batch(node=node, sessions=[record])

@@ -15,7 +15,7 @@ SOON, LATER = LAST_HEARD + timedelta(seconds=89), LAST_HEARD + timedelta(seconds
 
 @pytest.fixture
 def left_open() -> None:
-    """A node that was heard once, with a session and an alert that it left open."""
+    """A node that was heard once and left a session and an alert open."""
     store(arrived(batch(sessions=[session()], alerts=[alert("firing")])))
 
 

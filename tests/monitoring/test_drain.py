@@ -130,7 +130,7 @@ def test_an_entry_that_was_put_off_keeps_the_time_of_its_append(redis):
 
 
 def test_a_simultaneous_run_of_another_release_loses_nothing(redis, monkeypatch):
-    """It has put off a batch and moved the cursor, after this run had read both."""
+    """It has put a batch off and moved the cursor after this run had read both."""
     append(redis, batch(sample(messages=5), version=2))
     monkeypatch.setattr(module, "_store_put_off", lambda *_: drain_elsewhere())
     append(redis, batch(sample(MINUTE + 1, messages=6), seq=2, version=2))
@@ -240,7 +240,7 @@ def test_the_first_run_after_an_outage_declares_no_node_silent(redis):
 
 
 def append_at(redis, seconds: float, *batches) -> None:
-    """As if the journal had got them so many seconds after MINUTE."""
+    """As if the journal had received them this many seconds after MINUTE."""
     for number, one in enumerate(batches):
         redis.xadd(
             journal.keys().stream, {journal.FIELD: journal.pack(one)}, id=f"{(MINUTE + seconds) * 1_000:.0f}-{number}"
@@ -248,7 +248,7 @@ def append_at(redis, seconds: float, *batches) -> None:
 
 
 def a_killed_node_beside_one_that_goes_on() -> list:
-    """Both fire; one is killed after 20 s, the other says so from 0 to 30 s, and from 90 to 300 s."""
+    """Both fire; one is killed after 20 s, the other reports the alert from 0 to 30 s, and from 90 to 300 s."""
     told = {0: [alert("firing", MINUTE)], 30: [alert("resolved", MINUTE + 30.0)]}
     told |= {90: [alert("firing", MINUTE + 90.0)], 300: [alert("resolved", MINUTE + 300.0)]}
     stays = [

@@ -27,7 +27,8 @@ def append_to_former(redis, *batches) -> list[str]:
 
 @pytest.fixture
 def upgraded(redis) -> JournalCursor:
-    """The cursor of a database into which an older release stored two batches; another waits there, one in its own."""
+    """The cursor of a database into which an older release stored two batches; another waits there, one in its own
+    journal."""
     _, second, _ = append_to_former(redis, measured(1), measured(2), measured(3))
     cursor = JournalCursor.objects.create(stream=FORMER.stream, position=second, stored=2)
     redis.set(FORMER.stored, second)
@@ -131,7 +132,7 @@ def test_readiness_fails_while_it_is_not_stored(redis, client, upgraded):
 def test_its_seconds_are_shown_with_those_of_the_sites_own_journal(redis, upgraded, monkeypatch):
     monkeypatch.setattr(seconds, "_readers", {})
     drain(redis)
-    append(redis, measured(3))  # repeated, because its answer was lost
+    append(redis, measured(3))  # repeated because its answer was lost
     start = timestamp(MINUTE)
     found = seconds.by_node(start, start + timedelta(minutes=1))
     assert [(one.epoch - MINUTE, one.fleet.messages) for one in found] == [(1, 2), (2, 1), (3, 1)]

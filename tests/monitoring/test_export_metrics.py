@@ -180,7 +180,7 @@ def test_a_failure_leaves_the_file_unchanged(tmp_path, monkeypatch):
 def test_a_bad_argument_is_named_with_what_is_allowed(arguments, message):
     with pytest.raises(CommandError, match=message) as raised:
         export(*arguments)
-    # argparse's own errors exit with 2 too, but say so only where no test calls the command.
+    # argparse's own errors exit with 2 too, but say so only if no test calls the command.
     assert raised.value.returncode == 2 or str(raised.value).startswith("Error: ")
 
 

@@ -115,7 +115,7 @@ def test_nothing_is_counted_outside_the_named_range(begin, minutes, counted, sta
 
 
 def test_a_range_within_minutes_counts_the_journals_seconds_however_few_the_points(redis):
-    # Another hour than other tests have, for what was read of an entry is remembered.
+    # Not the hour of other tests, because what was read of an entry is remembered.
     begin = MINUTE + 3_600
     for seq, start in enumerate(range(begin - 60, begin + 300), 1):
         one = sample(start, messages=2)
@@ -134,7 +134,7 @@ def test_a_restart_lowers_no_coverage_and_counts_no_client_twice():
 
 
 def test_short_ranges_that_the_journal_holds_are_shown_second_by_second(redis):
-    # Entries before the range, because what the first holds may be cut off.
+    # Entries before the range, because the contents of the first may be cut off.
     for seq, start in enumerate(range(MINUTE - 60, MINUTE + 300), 1):
         one = sample(start, connections=start % 10, messages=2, latency_sketch=Sketch.of([5.0]))
         journal_entry = f"{start + 1}000-0"

@@ -53,7 +53,7 @@ def test_reading_starts_over_in_a_stream_younger_than_the_position(redis):
 
 
 def test_reading_starts_over_if_nobody_knows_what_was_stored(redis):
-    """Such as a Redis that was emptied: its clock may be behind, and then what is new has lower ids."""
+    """For example a Redis that was emptied: its clock may be behind, and new entries then have lower ids."""
     assert journal.resume_from(redis, append(redis, batch())[0]) == BEGINNING
 
 
@@ -77,12 +77,12 @@ def test_a_batch_that_would_fill_the_memory_is_not_unpacked():
 
 
 def at(redis, seconds_ago: float) -> str:
-    """The id of an entry of so long ago."""
+    """The id of an entry of this age."""
     return f"{int((journal.now(redis) - seconds_ago) * 1000)}-0"
 
 
 def filled(redis, *, since: float, entries: int = 1_000) -> str:
-    """Appends entries at an even pace since so many seconds; the last one's id."""
+    """Appends entries at an even pace over this many seconds; returns the last one's id."""
     with redis.pipeline(transaction=False) as pipe:
         for number in range(entries):
             pipe.xadd(journal.keys().stream, {journal.FIELD: b"x"}, id=at(redis, since * (1 - number / entries)))

@@ -8,7 +8,7 @@ from tests.monitoring.batches import MINUTE, NESTED, batch, sample
 
 
 def write(redis, *starts: float, written: float, boot: str = "boot1", seq: int = 1) -> tuple[int, int]:
-    """A batch of samples of a second each; its position."""
+    """A batch of one-second samples; returns its position."""
     data = journal.pack(batch(*map(sample, starts), boot=boot, seq=seq))
     redis.xadd(journal.keys().stream, {journal.FIELD: data}, id=f"{int(written * 1000)}-0")
     return int(written * 1000), 0

@@ -1,4 +1,4 @@
-"""What is stored of alerts follows from what was measured, whenever and in whatever pieces the journal is stored."""
+"""Stored alerts depend only on what was measured, not on when and in which pieces the journal is stored."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ LIVES = st.tuples(
 
 
 def arrivals_of(life: Life) -> list[Arrival]:
-    """What one start of a node appends; the one that does not know `since` is of an older release."""
+    """What one start of a node appends; one that does not know `since` belongs to an older release."""
     found: list[Arrival] = []
     firing: dict[str, AlertRecord] = {}
     now = MINUTE + life.begins
 
     def tell(*records: AlertRecord) -> None:
-        # Of one that has told no samples, the last sign is its last entry.
+        # If one has sent no samples, its last sign of life is its last entry.
         samples = [sample(now)] if life.boot == "a" else []
         one = batch(*samples, seq=len(found) + 1, boot=life.boot, node=f"web:{life.boot}", alerts=list(records))
         found.append(Arrival(now + 1.0, one))
@@ -88,7 +88,7 @@ def arrivals_of(life: Life) -> list[Arrival]:
 
 
 def drained(arrivals: Sequence[Arrival], drains: Sequence[tuple[float, bool, int]]) -> list[tuple]:
-    """The episodes when the journal is stored at these moments: with or without closing, so many entries at a time."""
+    """The episodes if the journal is stored at these moments: with or without closing, this many entries at a time."""
     for model in (Alert, Minute, Node, ClientSession):
         model.objects.all().delete()
     waiting = list(arrivals)

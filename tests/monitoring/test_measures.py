@@ -61,7 +61,7 @@ def test_customary_bounds_are_included():
 
 
 def histogram_quantile(q: float, found: Distribution) -> float:
-    """As Prometheus works it out of cumulative buckets: linearly within the bucket that holds the rank."""
+    """As Prometheus computes it from cumulative buckets: linearly within the bucket that holds the rank."""
     rank, below, low = q * found.count, 0, 0.0
     for bound, count in zip(found.bounds, found.counts, strict=True):
         if count >= rank:

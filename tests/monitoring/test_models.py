@@ -181,7 +181,7 @@ def test_a_session_knows_the_percentiles_of_its_whole_life():
 
 
 def session_of(seconds: float | None) -> ClientSession:
-    """Not stored; None is one that goes on."""
+    """Unsaved; None is an open session."""
     end = None if seconds is None else START + timedelta(seconds=seconds)
     name = f"for {seconds}"
     return ClientSession(

@@ -1,4 +1,4 @@
-"""What nodes are called; each process here is a real one."""
+"""The names of nodes; each process here is a real one."""
 
 import errno
 import os
@@ -53,7 +53,7 @@ class Process:
 
 @pytest.fixture
 def start(tmp_path):
-    """Starts a process; which name it has."""
+    """Starts a process; returns its name."""
     processes = []
 
     def start(*arguments: str, directory: Path = tmp_path) -> tuple[str, Process]:

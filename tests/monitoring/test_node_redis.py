@@ -23,7 +23,7 @@ async def test_a_distant_redis_answers_once_its_connection_is_set_up(valkey, red
         async with asyncio.timeout(20):
             while not await answered(node):  # noqa: ASYNC110 - that it is set up is no event that one could wait for
                 await asyncio.sleep(0.01)
-        # One that a busy machine gave up takes a moment to go.
+        # A request that a busy machine abandoned takes a moment to go.
         await until(lambda: len(redis.client_list()) == 2)
         await node.close()
 

@@ -18,7 +18,7 @@ LATENCIES = [0.4, 3.0, 30.0, 30.0, 700.0]
 
 
 def full(name: str, host: str, **more):
-    """A node that has something to say of everything."""
+    """A node with a value for everything."""
     return node(
         name,
         host=host,

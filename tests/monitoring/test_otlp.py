@@ -21,7 +21,7 @@ from tests.waiting import until
 
 
 class Receiver(ThreadingHTTPServer):
-    """A receiver of OTLP over HTTP; while `gate` is closed it takes a request and does not answer."""
+    """An OTLP receiver over HTTP; while `gate` is closed it accepts a request and does not answer."""
 
     daemon_threads = True
 
@@ -43,7 +43,7 @@ class Receiver(ThreadingHTTPServer):
         return {metric.name: metric for metric in resource.scope_metrics[0].metrics}
 
     def attributes(self) -> dict[str, str]:
-        """Of the resource of the last push."""
+        """The attributes of the last push's resource."""
         found = self.requests[-1].resource_metrics[0].resource.attributes
         return {attribute.key: attribute.value.string_value for attribute in found}
 
@@ -132,7 +132,7 @@ async def test_totals_arrive_as_metrics(own, receiver):
     (point,) = found["avatar.messages_received"].sum.data_points
     assert (point.as_int, found["avatar.messages_received"].sum.is_monotonic) == (3, True)
     assert point.start_time_unix_nano == round(own._node.started_at * 1e9)
-    # A host has counted for longer than the node: since when, nobody knows.
+    # A host has counted for longer than the node, but since when is unknown.
     (of_host,) = found["avatar.host_network_sent"].sum.data_points
     assert of_host.start_time_unix_nano == 0
     assert found["avatar.connections"].gauge.data_points[0].as_int == 1

@@ -1,4 +1,4 @@
-"""With the users of a real Valkey: what each may not do is named, and nothing is left behind."""
+"""Users of a real Valkey: each missing right is named, and nothing is left behind."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ COMMANDS = sorted({command[0].lower() for command in (*JOURNAL, *OF_CELERY, *LAS
 
 @pytest.fixture
 def as_user(redis, redis_url):
-    """Makes a user by rules of the ACL, and a client of it."""
+    """Creates a user with ACL rules, and a client for it."""
     clients = []
 
     def make(*rules: str) -> client_library.Redis:

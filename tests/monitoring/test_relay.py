@@ -12,7 +12,7 @@ from tests.waiting import until
 
 
 class Node:
-    """One server process: monitor, hub and relay. Time passes for all alike; a host's clock may be `ahead` of it."""
+    """One server process: monitor, hub and relay. Time passes equally for all; a host's clock may be `ahead` of it."""
 
     def __init__(self, name: str, clock: FakeClock, ahead: float = 0.0) -> None:
         self.monitor = fake_monitor(clock, node=name, stamps=lambda: clock() + ahead)
@@ -44,7 +44,7 @@ async def nodes(clock):
 
 
 async def second(clock, nodes, times: int = 1) -> None:
-    """All nodes tick, and what they tell each other arrives."""
+    """All nodes tick, and their messages to each other arrive."""
     for _ in range(times):
         clock.advance(1)
         for node in nodes:
@@ -53,7 +53,7 @@ async def second(clock, nodes, times: int = 1) -> None:
 
 
 async def delivered(nodes) -> None:
-    """What the nodes have to tell each other, and what they answer to that, has arrived."""
+    """The nodes' messages to each other, and the answers to them, have arrived."""
     for _ in range(3):
         await until(lambda: not any(node.relay._bus._waiting for node in nodes))
         for _ in range(20):
@@ -61,7 +61,7 @@ async def delivered(nodes) -> None:
 
 
 def reports_of(node: Node, name: str) -> list:
-    """The reports that a node keeps of the one of this name."""
+    """The reports that a node keeps of the one with this name."""
     (kept,) = [kept for kept in node.relay._reports.values() if kept[-1].report.node == name]
     return list(kept)
 

@@ -154,7 +154,7 @@ def test_days_hold_more_than_one_boot_of_a_node():
 
 
 def test_simultaneous_runs_count_nothing_twice(tmp_path: Path, own_database):
-    """Late minutes are added to hours that were pruned, so a minute that two runs took would count twice."""
+    """Late minutes are added to pruned hours, so a minute that two runs took would count twice."""
     late = (
         "from tests.monitoring.batches import MINUTE, minute; from monitoring.models import Horizon; "
         "[minute(MINUTE + hour * 3600, messages=1) for hour in range(80)]; "

@@ -10,7 +10,7 @@ from monitoring.site import SiteUnknownError
 
 @pytest.fixture
 def unnamed(settings, monkeypatch) -> None:
-    """A site whose name no variable says, in a process that has not asked yet."""
+    """A site whose name no variable sets, in a process that has not asked yet."""
     settings.AVATAR_MONITORING = {}
     monkeypatch.setattr(site, "_kept", {})
 

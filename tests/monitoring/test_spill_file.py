@@ -30,7 +30,7 @@ def file(path) -> SpillFile:
 
 
 def taken(file: SpillFile) -> list[bytes]:
-    """All that the file gives, taken as it is given."""
+    """Everything that the file returns, taken as it is returned."""
     found = []
     while batches := file.first():
         found += batches

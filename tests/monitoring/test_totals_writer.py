@@ -29,7 +29,7 @@ def hub(monitor) -> Hub:
 
 @pytest.fixture
 def own(monitor, hub) -> Totals:
-    """The node's totals, which its monitor's ticks fill."""
+    """The node's totals, filled by its monitor's ticks."""
     own = Totals(monitor, hub, FakeJournal())
     monitor.sinks.append(own)
     return own
@@ -113,7 +113,7 @@ async def test_the_stamp_is_redis_own_time(own, monitor, clock, redis, redis_url
     ticked(monitor, clock)
     async with writing(redis_url, own):
         await until(lambda: redis.hexists(key_of("test"), "n1"))
-    # The monitor lives by a clock that stands still in the past.
+    # The monitor runs on a clock that stands still in the past.
     async with writing(redis_url, own):
         await until(lambda: totals.read(redis))
         assert abs(totals.read(redis)[0].written_at - redis.time()[0]) < 3

@@ -1,4 +1,4 @@
-"""A database without the tables of this release is told from one that is away."""
+"""A database without this release's tables is distinguished from one that is away."""
 
 import sqlite3
 

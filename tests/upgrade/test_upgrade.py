@@ -1,9 +1,9 @@
 """The data directory of a site that ran an earlier release, opened by this one.
 
-`site-2026-11-26.tar.xz` was made by running it: two nodes under the supervisor with six simulated avatars, then
-SIGKILL to all of it; then one daphne without a worker, whose Valkey hung from some moment on; then SIGKILL to both. So
-its database holds minutes, sessions and alerts that nobody closed, its Valkey batches that were not stored, its spill
-directory batches that Valkey never got. MESSAGES is what that release itself made of a copy.
+`site-2026-11-26.tar.xz` was made by running it: two nodes under the supervisor with six simulated avatars, then SIGKILL
+to all of it; then one daphne without a worker, whose Valkey hung from some moment on; then SIGKILL to both. So its
+database holds minutes, sessions and alerts that nobody closed, its Valkey batches that were not stored, and its spill
+directory batches that Valkey never received. MESSAGES is what that release itself made of a copy.
 """
 
 import json

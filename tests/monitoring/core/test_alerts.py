@@ -12,7 +12,7 @@ OK, PENDING, FIRING = Phase.OK, Phase.PENDING, Phase.FIRING
 
 
 def phases(rule: Rule, values: list[float | None]) -> list[Phase]:
-    """The phases that one value a second leads through."""
+    """The phases for one value a second."""
     state, seen = State(), []
     for now, value in enumerate(values):
         state = step(state, value, rule, float(now))

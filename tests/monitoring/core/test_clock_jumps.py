@@ -1,4 +1,4 @@
-"""A wall clock that is set while a node runs: what viewers and the journal are told."""
+"""A wall clock that is set while a node runs: what viewers and the journal receive."""
 
 import json
 
@@ -15,7 +15,7 @@ START = 1_700_000_040.0
 
 
 class Clocks:
-    """A wall clock and a steady one that agree until the wall clock is set."""
+    """A wall clock and a monotonic one that agree until the wall clock is set."""
 
     def __init__(self) -> None:
         self.wall, self.steady = FakeClock(START), FakeClock(START)

@@ -133,7 +133,7 @@ def test_under_uvicorn_a_slow_reader_was_dropped_and_not_lost(collector):
 
 
 def test_events_after_its_end_are_not_counted(collector):
-    """A server that closes still reads what was on its way, and no consumer gets it."""
+    """A closing server still reads messages under way, and no consumer gets them."""
     link = FakeLink()
     link.tells = True
     connection = Connection(scope("client_id=ada", **{LINK_KEY: link}), collector)

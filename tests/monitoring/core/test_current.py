@@ -60,7 +60,7 @@ def test_a_client_that_is_measured_more_often_counts_no_more():
 
 
 def test_rationed_pings_do_not_change_percentiles():
-    """300 clients that are pinged each 15 s and ten slow ones that are pinged each 5 s, for a minute."""
+    """300 clients that are pinged every 15 s and ten slow ones that are pinged every 5 s, for a minute."""
     current, minute, sketch = Current(), Gauge(), Sketch()
     for second in range(75):
         for number in range(300):
@@ -128,7 +128,7 @@ def test_fractions_of_a_second_count_once_when_it_ends():
 
 
 def test_no_percentile_lies_beyond_the_lowest_and_highest():
-    """Of ten clients one is slow; the others are measured every second, it only now and then."""
+    """One of ten clients is slow; the others are measured every second, the slow one only now and then."""
     source, current, slow = random.Random(7), Current(), {"c0": 500.0}
     values: dict[str, float] = {}
     for second in range(1, 300):

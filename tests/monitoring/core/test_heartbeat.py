@@ -113,7 +113,7 @@ def test_others_keep_their_turns_however_many_come_and_go(heartbeat):
         for avatar in passing[:-100]:
             heartbeat.remove(avatar)
         pass_seconds(heartbeat, 1)
-    # Of a hundred and fifty each has its turn every seven and a half seconds.
+    # With a hundred and fifty connections each has its turn every seven and a half seconds.
     assert min(avatar.pings for avatar in steady) >= 60 // 7.5
     for avatar in passing:
         heartbeat.remove(avatar)

@@ -55,7 +55,7 @@ async def test_a_frame_is_encoded_once_per_view_however_many_watch(hub, monitor,
     ticked(monitor, clock)
     await settled()
     frames = [part for part in encoded if isinstance(part, dict)]
-    assert len(frames) == 1 + 2  # what all share, and the rows of two views
+    assert len(frames) == 1 + 2  # the shared part, and the rows of two views
     assert len({id(viewer.frames[0]) for viewer in viewers}) == 2
 
 

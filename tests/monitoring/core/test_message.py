@@ -13,7 +13,7 @@ ALL = (View(),)
 
 
 def reported(clock, node: str = "n1", latencies: tuple[float, ...] = (), views=ALL, **probe: float) -> Report:
-    """A report of a node with one client, whose round trips took so many milliseconds."""
+    """A report of a node with one client, whose round trips took this many milliseconds."""
     monitor = fake_monitor(clock, FakeProbe(**probe), node=node)
     monitor.collector.track_client_connection(f"client-of-{node}")
     monitor.collector.track_message()
@@ -52,7 +52,7 @@ def test_the_fleets_counts_are_added_and_its_uptime_is_the_longest(clock):
 
 
 def of_clients(clock, node: str, clients: int, *, fps: float = 60.0, latencies: tuple[float, ...] = ()) -> Report:
-    """A report of a node with so many clients that all draw at a rate, and whose round trips took so long."""
+    """A report of a node with this many clients that all draw at one rate, and whose round trips took this long."""
     monitor = fake_monitor(clock, FakeProbe(), node=node)
     for number in range(clients):
         client_id = f"{node}-{number}"

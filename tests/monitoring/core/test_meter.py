@@ -1,4 +1,4 @@
-"""What monitoring costs: metered, shown in frames, and kept within its budget."""
+"""The cost of monitoring: measured, shown in frames, and kept within its budget."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from tests.waiting import until
 
 
 class Work:
-    """A sink that keeps this thread busy for `cpu_ms`, by a clock of its own."""
+    """A sink that keeps this thread busy for `cpu_ms`, by its own clock."""
 
     def __init__(self, cpu_ms: float) -> None:
         self.cpu = FakeClock(0.0)
@@ -35,7 +35,7 @@ class Work:
 
 
 def working(clock: FakeClock, cpu_ms: float, **options):
-    """A monitor whose every tick takes so long, and the sink that makes it."""
+    """A monitor whose every tick takes this long, and the sink that causes it."""
     work = Work(cpu_ms)
     monitor = fake_monitor(clock, meter=Meter(cpu=work.cpu), **options)
     monitor.sinks.append(work)
@@ -43,7 +43,7 @@ def working(clock: FakeClock, cpu_ms: float, **options):
 
 
 def run(monitor, clock, ticks: int) -> None:
-    """So many ticks, each when the monitor wants it."""
+    """This many ticks, each when the monitor wants it."""
     for _ in range(ticks):
         ticked(monitor, clock, monitor._grid.until_next(clock.now))
 

@@ -1,4 +1,4 @@
-"""Interfaces as Linux shows them under /sys/class/net, and what of them counts."""
+"""Interfaces as Linux shows them under /sys/class/net, and which of them count."""
 
 import json
 import os
@@ -203,7 +203,7 @@ print(json.dumps([before, after, sorted(uplinks(after[0]))]))
 
 @pytest.fixture
 def namespace():
-    """A network namespace such as a container has, with an uplink, a bridge, a tunnel and dozens of interfaces."""
+    """A network namespace like a container's, with an uplink, a bridge, a tunnel and dozens of interfaces."""
     if sys.platform != "linux" or shutil.which("ip") is None:
         pytest.skip("iproute2 is missing")
     name, out, inside = f"h4-{os.getpid()}", f"o{os.getpid() % 100_000}", f"i{os.getpid() % 100_000}"

@@ -14,7 +14,7 @@ costs = st.floats(0.001, 100_000)
 
 
 def settled(pace: Pace, cpu_ms: float, ticks: int) -> list[float]:
-    """The intervals after each of so many ticks that take `cpu_ms`."""
+    """The intervals after each of this many ticks that take `cpu_ms`."""
     return [pace.settle(Reading(cpu_ms)).interval for _ in range(ticks)]
 
 
@@ -40,10 +40,10 @@ def test_a_tick_of_ten_milliseconds_a_second_is_one_percent():
     ("current", "cpu_ms", "budget", "expected"),
     [
         (1.0, 9.9, 1.0, 1.0),  # within
-        (1.0, 10.0, 1.0, 1.0),  # at the budget is not beyond it
+        (1.0, 10.0, 1.0, 1.0),  # at the budget is not above it
         (1.0, 10.1, 1.0, 2.0),
         (2.0, 20.1, 1.0, 4.0),
-        (2.0, 8.0, 1.0, 2.0),  # would fit, but not with a margin
+        (2.0, 8.0, 1.0, 2.0),  # would fit, but without a margin
         (2.0, 7.0, 1.0, 1.0),
         (4.0, 1.0, 1.0, 2.0),  # one step at a time
         (60.0, 1e6, 1.0, 60.0),  # there is no longer one
@@ -57,7 +57,7 @@ def test_the_next_interval_follows_the_load(current, cpu_ms, budget, expected):
 
 @given(wanted, budgets, costs, st.data())
 def test_under_a_constant_load_it_settles_and_never_oscillates(interval, budget, cpu_ms, data):
-    """Whether a tick costs the same at any interval or, in part, more the longer it gathers; wherever it begins."""
+    """Whether a tick costs the same at any interval or partly grows with it, and wherever it begins."""
     steps = ladder(interval)
     per_second = data.draw(st.floats(0, 1000))
     current = data.draw(st.sampled_from(steps))

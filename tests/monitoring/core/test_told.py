@@ -7,7 +7,7 @@ from tests.monitoring.batches import MINUTE, sample
 
 
 def tell(told: Told, start: float, seconds: int, *, jumped: bool = False):
-    """Second after second; what was told of each, and the minutes that came again."""
+    """Second after second: what was sent about each, and the repeated minutes."""
     placed = [
         told.place(sample(start + second, messages=1), jumped=jumped and second == 0) for second in range(seconds)
     ]

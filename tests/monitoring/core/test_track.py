@@ -24,7 +24,7 @@ def track_of(*samples) -> Track:
 
 
 def fleet(*nodes: list, hosts: list[str] | None = None):
-    """The fleet's minute of nodes that are given second by second."""
+    """The fleet's minute from nodes that are given second by second."""
     named = hosts or ["web"] * len(nodes)
     parts = [
         Part(f"web:{number}", host, sum(samples[1:], start=samples[0]))

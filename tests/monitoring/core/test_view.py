@@ -117,7 +117,7 @@ def fleet(nodes: list[list[tuple]]) -> list[dict[str, ClientMetrics]]:
 
 @given(st.lists(st.lists(figures, max_size=8), min_size=1, max_size=3), views)
 def test_a_page_of_several_nodes_shows_all_their_clients_sorted(nodes, view):
-    """Ties may fall either way, so the keys are compared, which say all of the order."""
+    """Ties may fall either way, so only the sort keys are compared."""
     built = fleet(nodes)
     parts = [select(held, view, NOW, f"n{number}") for number, held in enumerate(built)]
     whole = [row(one, NOW, f"n{number}") for number, held in enumerate(built) for one in held.values()]

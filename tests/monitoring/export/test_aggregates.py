@@ -105,7 +105,8 @@ def test_it_counts_the_remaining_rows():
 
 
 def test_a_chunk_is_found_by_the_index_without_a_scan_from_the_start(django_assert_num_queries):
-    """Two lower bounds of the time would let SQLite choose the wrong one, and each chunk read all before it."""
+    """With two lower bounds of the time SQLite could choose the wrong one, and each chunk would read all rows before
+    it."""
     minute()
     with django_assert_num_queries(1) as asked:
         rows(aggregates(), timestamp(MINUTE))

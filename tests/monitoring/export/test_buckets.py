@@ -28,13 +28,13 @@ def minute(epoch: int, of: Sample, node: str = "web:1", boot: str = "") -> Minut
 
 
 def merged(rows, *, chunk: int = 1_000) -> list[dict]:
-    """What comes out when the rows come in such chunks, by the fields' names."""
+    """The result for rows that arrive in these chunks, by the fields' names."""
     chunks = [rows[at : at + chunk] for at in range(0, len(rows), chunk)]
     return [dict(zip(FIELDS, row, strict=True)) for part in regrouped(chunks, FIELDS, WIDTH) for row in part]
 
 
 def history() -> tuple[list[tuple], dict[tuple[int, str], Sample]]:
-    """Minutes of two nodes, as rows in order, and what each stretch of each node must come to."""
+    """Minutes of two nodes, as rows in order, and the expected buckets of each node."""
     source = random.Random(1)
     rows, expected = [], defaultdict(list)
     for epoch in range(START + 120, START + 4 * WIDTH, 60):

@@ -33,7 +33,7 @@ def chunk_of(*rows) -> Chunk:
 
 
 def cells(*texts) -> list[str]:
-    """What a reader of CSV finds in a column of these texts."""
+    """What a CSV reader finds in a column of these texts."""
     columns = [Column("text", Kind.TEXT), Column("number", Kind.INTEGER)]
     text = written("csv", [(one, 1) for one in texts], columns=columns)
     return [row[0] for row in list(csv.reader(io.StringIO(text, newline="")))[1:]]

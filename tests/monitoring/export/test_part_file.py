@@ -23,7 +23,7 @@ def path(tmp_path) -> Path:
 
 
 def part_file(path: Path, **options) -> PartFile:
-    """One whose clock runs so fast that whatever is appended is noted at once."""
+    """A part file whose clock runs so fast that every append is noted at once."""
     fresh = Progress(
         {"--from": "-1d", **options.pop("asked", {})}, START, END, columns=options.pop("columns", ["time"])
     )
@@ -36,7 +36,7 @@ def append(part: PartFile, *rows: int) -> None:
 
 
 def crash(path: Path, *rows: int, unnoted: bytes = b"") -> None:
-    """Writes these rows, perhaps half a one more, and dies."""
+    """Writes these rows, perhaps half a row more, and dies."""
     with suppress(CrashError), part_file(path) as part:
         append(part, *rows)
         part.append(unnoted)

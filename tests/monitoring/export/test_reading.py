@@ -10,13 +10,13 @@ from tests.monitoring.batches import MINUTE
 
 
 def rows(*counts) -> list:
-    """So many rows of each following moment."""
+    """This many rows for each following moment."""
     return [(moment, number) for moment, count in enumerate(counts) for number in range(count)]
 
 
 @pytest.fixture
 def stored(db):
-    """Minutes of three nodes, of which one came late."""
+    """Minutes of three nodes, one of which came late."""
     for epoch, nodes in ((MINUTE, "ab"), (MINUTE + 60, "abc"), (MINUTE + 120, "abc")):
         Minute.objects.bulk_create(Minute.from_sample(node, node, "web", Sample(start=epoch)) for node in nodes)
 

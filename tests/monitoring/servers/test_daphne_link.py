@@ -26,7 +26,7 @@ MEGABYTE = 1024 * 1024
 
 
 class Transport:
-    """Twisted's side of a socket, which takes so many bytes at a time."""
+    """Twisted's side of a socket, which accepts this many bytes at a time."""
 
     def __init__(self) -> None:
         self.dataBuffer = b""
