@@ -103,7 +103,7 @@ def test_drawing_over_a_chart_loads_finer_data_and_going_back_is_easy(page):
 def test_it_is_compared_with_last_week_and_shown_as_a_table(page):
     page.goto("/trends/?range=7d")
     page.get_by_text("Compare", exact=True).click()
-    page.get_by_role("link", name="The period before").click()
+    page.get_by_role("link", name="The previous period").click()
     page.wait_for_url("**/trends/?range=7d&compare=previous")
     expect(page.locator("#cpu .legend")).to_contain_text("before")
     page.goto("/trends/?range=24h&compare=week&node=web-1%3A4211")
