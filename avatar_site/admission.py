@@ -96,8 +96,7 @@ def ticket_for(client_id: str, user: object = None, session_key: str | None = No
 
 
 def resume_token(admission: Admission) -> str:
-    """The token with which this avatar, and nobody else, takes over its own place in this room while the place is
-    held."""
+    """The token with which this avatar, and nobody else, takes over its own place in this room while it is held."""
     return signing.dumps([admission.client_id, admission.room, admission.holder], salt=RESUME_SALT, compress=False)
 
 

@@ -77,8 +77,7 @@ class ConflatedQueue:
         return next(iter(next(iter(self.items.values())).values()))
 
     def take(self) -> Item:
-        """Removes and returns the next message; then it is the next avatar's turn. Raises StopIteration if nothing
-        waits."""
+        """Removes and returns the next message and moves to the next avatar. Raises StopIteration if empty."""
         about, of_avatar = next(iter(self.items.items()))
         _, item = of_avatar.popitem(last=False)
         self._length -= 1

@@ -1,5 +1,4 @@
-"""Addresses that are probed by IP: load balancers, Kubernetes and Prometheus know a node's address, not the site's
-name."""
+"""Probed addresses: load balancers, Kubernetes and Prometheus know a node's address, not the site's name."""
 
 from __future__ import annotations
 

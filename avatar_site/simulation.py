@@ -124,8 +124,7 @@ class Avatar:
             await _is_set_within(stop, min(MAX_DELAY, FIRST_DELAY * 2**self._failures) * self._random.uniform(0.5, 1))
 
     def _give_way(self) -> None:
-        """Waits for a place that it had before; an avatar that never had one takes a name beside those of another
-        simulation."""
+        """Waits for its former place; an avatar that never had one takes a name beside another simulation's."""
         what = (
             "waits because its name is in use" if self._was_let_in else "takes another name because its own is in use"
         )

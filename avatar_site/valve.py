@@ -11,8 +11,7 @@ from monitoring.core.wire.token_bucket import TokenBucket
 
 TURN_SECONDS = 0.02
 MESSAGE_COSTS = 1024
-"""Bytes that each message counts in addition to its own, because relaying a short one costs about as much as a long
-one."""
+"""Bytes that each message costs on top of its own: relaying a short one costs about as much as a long one."""
 
 PORTION = 64 * 1024
 

@@ -31,8 +31,7 @@ class Walk:
         return self.pose()
 
     def pose(self) -> dict[str, Any]:
-        """One small step, away from the canvas's edges: x and y from 0 to 1, gaze from -1 to 1 in the direction of
-        travel."""
+        """One small step, away from the canvas's edges: x and y from 0 to 1, gaze from -1 to 1 in its direction."""
         self._heading += self._random.gauss(0, 0.4)
         gaze_x, gaze_y = math.cos(self._heading), math.sin(self._heading)
         x, y = self._x + gaze_x * 0.02, self._y + gaze_y * 0.02

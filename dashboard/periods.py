@@ -75,8 +75,7 @@ class Period:
         return {name: value for name, value in chosen.items() if value}
 
     def wider(self, now: datetime) -> Period | None:
-        """A range three times as wide around this one, limited to the past and to what is allowed; None if there is
-        none."""
+        """A range three times as wide around this one, as far as it is past and allowed; None if there is none."""
         margin = self.length * (ZOOM_OUT - 1) / 2
         end = _whole(min(now, self.end + margin))
         start = max(_whole(self.start - margin), end - LONGEST)

@@ -76,8 +76,7 @@ def admit(request: HttpRequest) -> str:
     try:
         caller = by_token(request) or by_session(request)
     except Refused:
-        # Guessing is limited too: by address, which behind a proxy is the proxy's, so that all guessers share one
-        # limit.
+        # Guessing is limited too: by address, which behind a proxy is the proxy's, so all guessers share a limit.
         limiter.check(f"address {request.META.get('REMOTE_ADDR', '')}")
         raise
     limiter.check(caller)

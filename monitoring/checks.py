@@ -28,8 +28,7 @@ def check_settings(**_: object) -> list[CheckMessage]:
 
 @register
 def check_channel_layer(**_: object) -> list[CheckMessage]:
-    """redis-py 8 gives up after 5 s, exactly as long as the core layer waits, so it would close every idle
-    WebSocket."""
+    """redis-py 8 gives up after 5 s, as long as the core layer waits, so it would close every idle WebSocket."""
     if installed("redis") < (8,):
         return []
     return [

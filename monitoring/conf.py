@@ -89,8 +89,7 @@ def number(low: float, high: float) -> Parser:
 
 
 def duration(low: str, high: str, *, forever: bool = False) -> Parser:
-    """A duration such as `90s`, `30m`, `2h`, `30d` or `1y` (365 days) within these limits; optionally also
-    `forever`."""
+    """A duration such as `90s`, `30m`, `2h`, `30d` or `1y` (365 days) within these limits, or also `forever`."""
     allowed = f"a duration from {low} to {high}, such as 90s, 30m, 2h or 30d" + (", or forever" if forever else "")
 
     def parse(text: str) -> timedelta:
@@ -188,8 +187,7 @@ VARIABLES: dict[str, tuple[str, Parser]] = {
 
 
 def parse_variable(name: str, text: object, parser: Parser) -> Any:
-    """The parsed value of one variable. Raises ImproperlyConfigured with the variable, its value and what is
-    allowed."""
+    """The parsed value of one variable. Raises ImproperlyConfigured with its name, its value and what is allowed."""
     try:
         return parser(str(text))
     except ValueError as allowed:

@@ -1,5 +1,4 @@
-"""The probes for load balancers and supervisors: is the process up, and can it do its work. Public, so without
-detail."""
+"""The probes for load balancers and supervisors: is the process up, can it do its work. Public, so without detail."""
 
 from __future__ import annotations
 

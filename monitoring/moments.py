@@ -11,8 +11,8 @@ FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, 23, 59, 5
 """Accepted moments lie between these, so that a range before, after or around one is valid as well."""
 
 ALLOWED = (
-    "now, a time ago such as -30m, -2h or -7d, or an ISO 8601 time such as 2026-11-23T14:00 (UTC unless it says), "
-    "of the years 1970 to 2999"
+    "now, a time ago such as -30m, -2h or -7d, or an ISO 8601 time such as 2026-11-23T14:00 "
+    "(UTC unless it names another zone), in the years 1970 to 2999"
 )
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -30,7 +30,7 @@ def parse_moment(text: str, now: datetime) -> datetime:
 def within(moment: datetime) -> datetime:
     """The same moment. Raises ValueError before FIRST and after LAST."""
     if not FIRST <= moment <= LAST:
-        raise ValueError("a time of the years 1970 to 2999")
+        raise ValueError("a time in the years 1970 to 2999")
     return moment
 
 

@@ -73,8 +73,7 @@ class Runtime:
 
 
 def build(settings: MonitoringSettings) -> Runtime:
-    """Builds the monitor and the hub and, if the project has them, the journal to the database and the relay to other
-    nodes."""
+    """Builds the monitor and the hub and, if the project has them, the journal and the relay to other nodes."""
     if not settings.enabled:
         return Runtime(hub=None, monitor=None)
     named = own_name()

@@ -1,4 +1,4 @@
-"""A key and a certificate that it has signed itself."""
+"""A key and a self-signed certificate."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 
 def make_certificate(directory: Path, name: str) -> tuple[Path, Path]:
-    """The files of the key and of the certificate, for a host of that name."""
+    """The files of the key and of the certificate, for a host with that name."""
     key = ec.generate_private_key(ec.SECP256R1())
     common = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)

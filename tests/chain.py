@@ -1,4 +1,4 @@
-"""A peer that reads `avatar.metrics.chained` as docs/protocol.md tells it."""
+"""A peer that reads `avatar.metrics.chained` as docs/protocol.md describes it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def has_dictionary(data: bytes) -> bool:
 
 
 class ChainReader:
-    """Decompresses one connection's binary messages in their order."""
+    """Decompresses one connection's binary messages in order."""
 
     def __init__(self) -> None:
         self._last = b""

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.site import Site, running_site
 
-# How long an example takes says something of the machine, not of the code.
+# The duration of an example says something about the machine, not about the code.
 settings.register_profile("site", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("site")
 

@@ -1,4 +1,4 @@
-"""The files and commands that docs/deployment.md shows, by the comment that each of them begins with."""
+"""The files and commands in docs/deployment.md, by the comment that each of them begins with."""
 
 import re
 from functools import cache
@@ -15,7 +15,7 @@ def examples() -> dict[str, str]:
 
 
 def example(title: str, **replaced: str) -> str:
-    """The text of one; each word on the left, which has to be there, is replaced by what is on the right."""
+    """The text of one; each word on the left, which must occur, is replaced by the one on the right."""
     return with_others(examples()[title], replaced)
 
 
@@ -27,7 +27,7 @@ def with_others(text: str, replaced: dict[str, str]) -> str:
 
 
 def variables() -> dict[str, str]:
-    """Those of the environment's file."""
+    """The variables in the environment's file."""
     return dict(line.split("=", 1) for line in example("/etc/avatar/avatar.env").splitlines())
 
 

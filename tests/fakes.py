@@ -1,4 +1,4 @@
-"""Stand-ins for what lies at the process's edge: time, the host, viewers and whoever takes ticks."""
+"""Stand-ins for what lies at the process's edge: time, the host, viewers and sinks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FakeClock:
 
 
 class FakeProbe:
-    """Reads whatever `metrics` says; an `error` is raised instead."""
+    """Reads whatever `metrics` says; raises `error` instead if it is set."""
 
     def __init__(self, **values: float | None) -> None:
         self.error: Exception | None = None
@@ -59,7 +59,7 @@ class FakeHost:
 
 
 class FakeViewer:
-    """Keeps the texts that it is offered; `behind` refuses, `error` is raised."""
+    """Keeps the texts that it is offered; `behind` refuses them, `error` is raised."""
 
     def __init__(self, view: View | None = None) -> None:
         self.view = view or View()
@@ -84,7 +84,7 @@ class FakeViewer:
 
 
 class FakeSink:
-    """Keeps the ticks; an `error` is raised instead."""
+    """Keeps the ticks; raises `error` instead if it is set."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.ticks: list[Tick] = []
@@ -97,7 +97,7 @@ class FakeSink:
 
 
 class FakeMember:
-    """An avatar in a room, what it was sent, and what was done with its connection."""
+    """An avatar in a room, what it received, and what was done with its connection."""
 
     def __init__(self, client_id: str, last_pose: Outgoing | None = None, admission: Any = None) -> None:
         self.client_id = client_id
@@ -126,7 +126,7 @@ class FakeMember:
 
 
 class FakeLink:
-    """A server's view of one connection: `waiting` bytes are unsent, and whatever it did is kept."""
+    """A server's view of one connection: `waiting` bytes are unsent, and every call is kept."""
 
     def __init__(self, waiting: int = 0) -> None:
         self.waiting = waiting
@@ -152,7 +152,7 @@ class FakeLink:
 
 
 def fake_monitor(clock: FakeClock, probe: FakeProbe | None = None, **options: Any) -> PerformanceMonitor:
-    """A monitor of a node "n1" that lives by one fake clock."""
+    """A monitor of a node "n1" that runs on one fake clock."""
     collector = MetricsCollector(probe=probe or FakeProbe(), clock=clock)
     return PerformanceMonitor(collector=collector, **{"node": "n1", "stamps": clock, **options})
 

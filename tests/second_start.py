@@ -1,7 +1,7 @@
 """Starts and stops the site twice on one data directory, under the Python that runs this script, in a new environment.
 
-A Python of the system's own lacks parts that others have, such as libraries for files of keys and values, and what
-differs then often shows at the second start only. `make second-start` runs it under /usr/bin/python3.
+A system's own Python lacks parts that others have, such as libraries for key-value files, and the difference often
+shows only at the second start. `make second-start` runs it under /usr/bin/python3.
 """
 
 import http.client
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def environment(directory: Path) -> Path:
-    """The Python of a new virtual environment with what the site needs."""
+    """The Python of a new virtual environment with the site's requirements."""
     subprocess.run([sys.executable, "-m", "venv", directory], check=True)
     python = directory / "bin" / "python"
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -38,9 +38,9 @@ def environment(directory: Path) -> Path:
 
 
 def start_and_stop(python: Path, directory: Path) -> str:
-    """How it went, in a few words; ends with what the site printed when it went wrong."""
+    """What happened, in a few words; exits with the site's output on a failure."""
     port, log = free_port(), directory / "log"
-    # Neither another Python's programs nor a language of the terminal's.
+    # Neither another Python's programs nor the terminal's language.
     variables = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "AVATAR_DATA_DIR": str(directory / "data")}
     command = [python, "manage.py", "start_avatar_web_server", "--workers", "2", "--port", str(port)]
     began = time.monotonic()

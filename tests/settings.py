@@ -1,4 +1,4 @@
-"""The site's settings with a data directory of the test run's own."""
+"""The site's settings with a data directory for this test run."""
 
 import os
 import tempfile
@@ -7,11 +7,11 @@ data = tempfile.TemporaryDirectory(prefix="avatar-tests-")
 os.environ["AVATAR_DATA_DIR"] = data.name
 for name in ("REDIS_URL", "DATABASE_URL"):
     os.environ.pop(name, None)
-# Set by test_postgres.py, which runs the tests of the database on another one than SQLite.
+# Set by test_postgres.py, which runs the database tests on a database other than SQLite.
 if url := os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = url
 
-# Most tests are about one site, whose name need not be asked of a database.
+# Most tests are about one site, whose name need not be read from a database.
 os.environ["AVATAR_SITE"] = "test"
 
 from avatar_site.settings import *  # noqa: E402, F403

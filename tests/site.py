@@ -1,4 +1,4 @@
-"""A whole site of a test's own: data directory, port and real processes."""
+"""A test's own site: data directory, port and real processes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _ports = itertools.cycle(range(20_000 + 1_500 * (WORKER % 8) + os.getpid() % 500
 
 
 def free_port() -> int:
-    """A port that nobody else will be given: not another test, and not a client, whose ports begin at 32768."""
+    """A port that nobody else will get: neither another test nor a client, whose ports begin at 32768."""
     for port in _ports:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -68,9 +68,9 @@ needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6
 
 
 def eventually(condition: Callable[[], T], *, seconds: float = 10, what: str | Callable[[], str] = "") -> T:
-    """The first true value of the condition; it is asked until the time is up.
+    """The first true value of the condition, which is called until the time is up.
 
-    `what` says what was waited for; where it is called, it is not before the time is up.
+    `what` says what was waited for; if it is callable, it is called only when the time is up.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -82,7 +82,7 @@ def eventually(condition: Callable[[], T], *, seconds: float = 10, what: str | C
 
 
 class Site:
-    """Runs the site's own commands and servers in processes of their own, and ends what it started."""
+    """Runs the site's own commands and servers in separate processes, and ends what it started."""
 
     def __init__(self, directory: Path, **variables: str) -> None:
         self.directory = directory
@@ -116,7 +116,7 @@ class Site:
         return self.manage("shell", "--no-imports", "-v", "0", "-c", code).strip()
 
     def daphne(self, port: int | None = None, application: str = APPLICATION) -> subprocess.Popen[bytes]:
-        """A daphne typed by hand: `daphne -p PORT avatar_site.asgi:application`."""
+        """A daphne started by hand: `daphne -p PORT avatar_site.asgi:application`."""
         port = port or self.port
         return self.server("-m", "daphne", "-p", str(port), application, port=port)
 
@@ -127,7 +127,7 @@ class Site:
         return process
 
     def migrate(self) -> None:
-        """Makes the database, with an administrator in it; a new SQLite file is a copy of the first that was made."""
+        """Creates the database with an administrator; a new SQLite file is a copy of the first one that was made."""
         file = Path(self.environment["AVATAR_DATA_DIR"]) / "db.sqlite3"
         if "DATABASE_URL" not in self.environment and not file.exists():
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -143,7 +143,7 @@ class Site:
         )
 
     def sign_in(self, password: str = PASSWORD, user: str = "admin") -> str:
-        """The Cookie header of a user who has signed in, the administrator by default."""
+        """The Cookie header of a signed-in user, the administrator by default."""
         jar = http.cookiejar.CookieJar()
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
         opener.open(f"{self.url}/login/").read()
@@ -190,7 +190,7 @@ class Site:
 
 @cache
 def migrated() -> Path:
-    """A SQLite file as `migrate` leaves it; whoever copies it is spared four seconds."""
+    """A migrated SQLite file; copying it saves four seconds."""
     directory = tempfile.mkdtemp()
     atexit.register(shutil.rmtree, directory)
     with running_site(Path(directory)) as site:
@@ -208,7 +208,7 @@ def running_site(directory: Path, **variables: str):
 
 
 def receive(connection: ClientConnection, kind: str, *, seconds: float = 5) -> dict:
-    """The next message of a type; others before it are passed over."""
+    """The next message of a type; others before it are skipped."""
     deadline = time.monotonic() + seconds
     while True:
         message = json.loads(connection.recv(timeout=max(0.01, deadline - time.monotonic())))
@@ -217,7 +217,7 @@ def receive(connection: ClientConnection, kind: str, *, seconds: float = 5) -> d
 
 
 def close_code(connection: ClientConnection, *, seconds: float = 5) -> int | None:
-    """The code with which the server closes the connection; messages before it are passed over."""
+    """The code with which the server closes the connection; messages before it are skipped."""
     deadline = time.monotonic() + seconds
     try:
         while True:

@@ -1,4 +1,4 @@
-"""A way to a Unix socket on which every byte takes its time, in either direction."""
+"""A slow connection to a Unix socket: every byte is delayed, in either direction."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager, suppress
 
 @asynccontextmanager
 async def far_away(socket: str, seconds: float) -> AsyncIterator[int]:
-    """The port of 127.0.0.1 behind which the socket is so many seconds away, there and as many back."""
+    """The port on 127.0.0.1 behind which the socket is this many seconds away, each way."""
     pipes: set[asyncio.Task[None]] = set()
     ends: list[asyncio.StreamWriter] = []
 
     async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
-        # Who gives up while an answer is on its way resets its connection.
+        # A client that gives up while an answer is under way resets its connection.
         with suppress(ConnectionError):
             while data := await reader.read(65_536):
                 loop.call_later(seconds, writer.write, data)

@@ -19,10 +19,10 @@ CORE = [path for path in MODULES if path.is_relative_to("monitoring/core")]
 
 MAY_READ_THE_ENVIRONMENT = {Path("avatar_site/settings.py")}
 HARMLESS = (
-    "**os.environ",  # a process that starts another hands its own environment on, as a whole
+    "**os.environ",  # a process that starts another passes its whole environment on
     "os.environ |",
-    "os.environ.get('SITE_PROCESS')",  # what the supervisor calls this process
-    "os.environ.get('AVATAR_LOG_FORMAT'",  # settings.py reads it, too; this is for what goes wrong before
+    "os.environ.get('SITE_PROCESS')",  # the supervisor's name for this process
+    "os.environ.get('AVATAR_LOG_FORMAT'",  # settings.py reads it too; this is for failures before that
     "'JOURNAL_STREAM' in os.environ",  # says where the output goes, nothing about the site
     "os.environ.get('NO_COLOR')",  # says something about the terminal, nothing about the site
 )
@@ -96,7 +96,7 @@ def test_the_core_has_no_cycles():
     TopologicalSorter(graph).prepare()
 
 
-def test_psutil_is_known_in_one_place():
+def test_only_one_module_imports_psutil():
     assert list(importers_of("psutil")) == ["monitoring/core/probe.py"]
 
 
@@ -150,7 +150,7 @@ def test_every_signature_is_typed():
     assert untyped == []
 
 
-def test_no_exception_is_passed_over_in_silence():
+def test_no_exception_is_silently_ignored():
     handlers = [
         (f"{path}:{node.lineno}", node)
         for path in MODULES
@@ -162,7 +162,7 @@ def test_no_exception_is_passed_over_in_silence():
     assert (silent, bare) == ([], [])
 
 
-def test_no_module_is_a_drawer():
+def test_no_module_is_a_grab_bag():
     drawers = {"utils", "util", "helpers", "common", "services", "misc"}
     assert [str(path) for path in MODULES if drawers & {part.removesuffix(".py") for part in path.parts}] == []
 

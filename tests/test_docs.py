@@ -1,4 +1,4 @@
-"""The documentation says what the code does, and the other way round."""
+"""The documentation and the code agree with each other."""
 
 import json
 import re
@@ -47,7 +47,7 @@ def test_the_readme_lists_exactly_the_variables_that_are_read():
     assert names(table("Variables")) == read | set(conf.VARIABLES)
 
 
-def test_the_variables_defaults_are_those_of_the_code():
+def test_the_documented_defaults_are_those_of_the_code():
     defaults = dict(re.findall(r"^\| `(AVATAR_[A-Z_]+)` \| `([^`]+)` \|", README, re.MULTILINE))
     for name, (field, parse) in conf.VARIABLES.items():
         if name in defaults:
@@ -60,7 +60,7 @@ def test_every_page_of_the_readme_exists():
 
 
 @pytest.mark.parametrize("name", ["start_avatar_web_server", "simulate_avatars", "export_metrics", "mark_deploy"])
-def test_the_readme_names_only_options_that_a_command_has(name):
+def test_the_readme_names_only_options_that_the_commands_have(name):
     row = next(line for line in README.splitlines() if line.startswith("| `python manage.py " + name))
     command = load_command_class(get_commands()[name], name)
     options = command.create_parser("manage.py", name)._option_string_actions
@@ -90,7 +90,7 @@ def section(text: str, heading: str) -> str:
     return text.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
 
 
-def test_the_api_s_docs_name_every_address_and_its_parameters():
+def test_the_api_docs_name_every_address_and_its_parameters():
     documented = {
         cells[1].strip(" `"): names([cells[2]])
         for line in section(API, "Addresses").splitlines()
@@ -103,7 +103,7 @@ def test_the_api_s_docs_name_every_address_and_its_parameters():
     }
 
 
-def test_the_api_s_docs_name_every_refusal():
+def test_the_api_docs_name_every_refusal():
     raised = "".join(
         (ROOT / "monitoring" / name).read_text() for name in ("access.py", "exposition/openmetrics.py", "urls.py")
     )
@@ -113,7 +113,7 @@ def test_the_api_s_docs_name_every_refusal():
     assert {name for name in names(rows) if name.isidentifier() and name.islower()} == codes
 
 
-def test_the_api_s_docs_name_every_metric_with_type_labels_and_meaning():
+def test_the_api_docs_name_every_metric_with_type_labels_and_meaning():
     rows = [
         [cell.strip() for cell in line.split("|")[1:-1]]
         for line in section(API, "OpenMetrics").splitlines()
@@ -129,7 +129,7 @@ def test_the_api_s_docs_name_every_metric_with_type_labels_and_meaning():
 
 
 def columns_under(heading: str) -> list[str]:
-    """The columns that docs/export.md names there; `_min` stands for the name before with another end."""
+    """The columns that docs/export.md names there; `_min` stands for the previous name with another ending."""
     found: list[str] = []
     for name in re.findall(
         r"`([a-z0-9_]+)`", "".join(re.findall(r"^\|([^|]+)\|", section(EXPORT, heading), re.MULTILINE))
@@ -150,7 +150,7 @@ def test_the_docs_name_every_column_of_an_export(heading, records):
     assert sorted(columns_under(f"Columns of {heading}")) == sorted(column.name for column in records.columns)
 
 
-def test_the_docs_of_the_export_name_every_format_and_only_options_that_there_are():
+def test_the_export_docs_name_every_format_and_only_existing_options():
     assert names(
         [line.split("|")[1] for line in section(EXPORT, "Formats").splitlines() if line.startswith("| `")]
     ) == {*FORMATS}
@@ -162,7 +162,7 @@ def test_the_docs_of_the_export_name_every_format_and_only_options_that_there_ar
     assert own <= documented
 
 
-def test_every_fault_of_the_docs_is_shown_by_a_test():
+def test_every_fault_in_the_docs_is_shown_by_a_test():
     rows = [line for line in (ROOT / "docs" / "reliability.md").read_text().splitlines() if line.count("|") == 5]
     named = {name for row in rows[2:] for name in re.findall(r"`(test_\w+)`", row.split("|")[4])}
     tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
@@ -172,7 +172,7 @@ def test_every_fault_of_the_docs_is_shown_by_a_test():
     assert set(re.findall(r"def (test_\w+)\(", faults)) <= named
 
 
-def test_every_link_of_the_docs_leads_somewhere():
+def test_every_link_in_the_docs_leads_somewhere():
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"

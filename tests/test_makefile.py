@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def make(folder: Path, target: str, *variables: str) -> subprocess.CompletedProcess[str]:
-    # A make that runs these tests hands its own flags on.
+    # A make that runs these tests passes its own flags on.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     return subprocess.run(["make", target, *variables], cwd=folder, env=environment, capture_output=True, text=True)
 
@@ -54,7 +54,7 @@ def test_without_python3_venv_the_package_is_named_and_nothing_is_left(folder):
     assert not (folder / ".venv").exists()
 
 
-def test_a_half_made_environment_is_made_anew(folder):
+def test_an_incomplete_environment_is_rebuilt(folder):
     subprocess.run([BASE, "-m", "venv", "--without-pip", folder / ".venv"], check=True)
     (folder / ".venv/left-over").touch()
     done = make(folder, ".venv/bin/.whole", f"PYTHON={BASE}")
@@ -63,7 +63,7 @@ def test_a_half_made_environment_is_made_anew(folder):
     subprocess.run([folder / ".venv/bin/python", "-m", "pip", "--version"], check=True, capture_output=True)
 
 
-def test_a_whole_environment_stays(folder):
+def test_a_complete_environment_stays(folder):
     (folder / ".venv/bin").mkdir(parents=True)
     (folder / ".venv/bin/python").write_text("#!/bin/sh\nexit 0\n")
     (folder / ".venv/bin/python").chmod(0o755)
@@ -100,10 +100,10 @@ def test_npm_says_why_it_failed(folder):
     ],
 )
 @pytest.mark.parametrize("target", ["run", "demo"])
-def test_host_and_port_reach_the_command_unless_they_are_empty(folder, target, variables, options, monkeypatch):
+def test_host_and_port_are_passed_to_the_command_unless_they_are_empty(folder, target, variables, options, monkeypatch):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    # It only prints the commands, and takes what they need as given.
+    # It only prints the commands, and takes their requirements as given.
     given = ("--dry-run", "--old-file=.venv/bin/.runtime", "--old-file=staticfiles/.collected")
     assert f"start_avatar_web_server {options}" in make(folder, target, *given).stdout
     typed = [f"{name}={value}" for name, value in variables.items()]

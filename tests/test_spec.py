@@ -1,4 +1,4 @@
-"""SPEC.md to the name: its Python examples run, its classes have its fields, its messages its keys."""
+"""SPEC.md to the letter: its Python examples run, its classes have its fields, its messages its keys."""
 
 import asyncio
 import inspect
@@ -127,7 +127,7 @@ async def test_server_side_integration():
 
 
 def broadcast() -> dict:
-    """The message that a viewer receives, of a server with one client and one alert."""
+    """The message that a viewer receives from a server with one client and one alert."""
     monitor, viewer = breaching(), FakeViewer()
     hub = Hub(monitor)
     monitor.sinks.append(hub)

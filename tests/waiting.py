@@ -1,11 +1,11 @@
-"""Waiting in asynchronous tests for what other tasks do."""
+"""Waiting in asynchronous tests for other tasks."""
 
 import asyncio
 from collections.abc import Callable
 
 
 async def until(condition: Callable[[], object], *, seconds: float = 2.0) -> None:
-    """Lets the other tasks run until the condition holds; TimeoutError when it does not in time."""
+    """Lets the other tasks run until the condition holds; raises TimeoutError if it does not in time."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - the condition belongs to code that knows of no event
             await asyncio.sleep(0.002)

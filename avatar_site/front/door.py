@@ -24,8 +24,7 @@ RESERVE = 64
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Connections of one process. Loopback and trusted proxies, which many people share, count only towards the
-    total."""
+    """Connections of one process. Loopback and trusted proxies, which many people share, count only in the total."""
 
     connections: int = 20_000
     per_address: int = 1_000

@@ -214,8 +214,7 @@ def _fits(path: Path) -> bool:
 
 
 def _make_private(directory: Path) -> None:
-    """Creates the directory for its owner only. Raises ImproperlyConfigured if it cannot be created or is not a
-    directory."""
+    """Creates the directory for its owner only. Raises ImproperlyConfigured if it cannot be created."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if directory.stat().st_uid == os.getuid():

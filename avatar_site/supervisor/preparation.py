@@ -1,5 +1,4 @@
-"""Checks what must be true before the site's processes start. Every failure is an ImproperlyConfigured with one
-line."""
+"""Checks what the site's processes need before they start. Every failure is an ImproperlyConfigured with one line."""
 
 import secrets
 import tempfile

@@ -18,7 +18,7 @@ class Problem(Schema):
 
     error: str
     message: str
-    parameter: str | None = Field(None, description="The parameter that was not right, if one was not.")
+    parameter: str | None = Field(None, description="The invalid parameter, if there is one.")
     value: str | None = None
     allowed: str | None = None
 
@@ -34,15 +34,15 @@ class Client(Schema):
     bytes_sent: int
     bytes_received: int
     last_message_time: datetime
-    latency_ms: float | None = Field(description="The last round trip; the next three are of the last 100.")
+    latency_ms: float | None = Field(description="The last round trip; the next three cover the last 100.")
     average_latency_ms: float | None
     p95_latency_ms: float | None
     jitter_ms: float | None
-    fps: float | None = Field(description="As the client reported it last; null while it draws nothing.")
+    fps: float | None = Field(description="The client's last report; null while it draws nothing.")
     frame_time_ms: float | None
     low_fps: float | None = Field(description="The rate of its slowest frames.")
-    long_frames: int | None = Field(description="Frames of more than 50 ms, all that it reported.")
-    hidden: bool | None = Field(description="Whether its tab is hidden; null when it never told.")
+    long_frames: int | None = Field(description="All frames of more than 50 ms that it reported.")
+    hidden: bool | None = Field(description="Whether its tab is hidden; null if it never said.")
 
     @staticmethod
     def resolve_average_latency_ms(row: dict[str, Any]) -> float | None:
@@ -58,9 +58,9 @@ class LiveAlert(Schema):
     severity: str
     message: str
     state: str
-    value: float = Field(description="What it fired with, as the message says.")
-    current: float | None = Field(None, description="The last value, null while it is not known.")
-    peak: float | None = Field(None, description="The highest so far, null of a node that does not tell.")
+    value: float = Field(description="The value it fired with, as in the message.")
+    current: float | None = Field(None, description="The current value, null while unknown.")
+    peak: float | None = Field(None, description="The highest so far, null if the node does not report it.")
     threshold: float
     timestamp: datetime
     node: str
@@ -75,9 +75,9 @@ class LiveNode(Schema):
 
 class Live(Schema):
     timestamp: datetime
-    missing_nodes: list[str] = Field(description="Nodes heard lately whose part has not come in time.")
-    clients_total: int = Field(description="Clients that are connected.")
-    clients_matched: int = Field(description="Those of them that match the search.")
+    missing_nodes: list[str] = Field(description="Recently heard nodes whose part did not arrive in time.")
+    clients_total: int = Field(description="Connected clients.")
+    clients_matched: int = Field(description="Connected clients that match the search.")
     clients: list[Client]
 
 
@@ -87,16 +87,16 @@ class Current(Live):
     seq: int
     epoch: str
     interval: float = Field(description="Seconds from one frame to the next.")
-    stretched: bool = Field(description="Whether that is longer than was asked for, to keep the CPU budget.")
+    stretched: bool = Field(description="Whether that is longer than configured, to stay within the CPU budget.")
     system: dict[str, Any] = Field(description="The host of the node that answers.")
     server: dict[str, Any] = Field(description="The whole fleet.")
     nodes: list[LiveNode]
-    alerts_total: int = Field(description="Alerts that fire.")
-    alerts: list[LiveAlert] = Field(description="The foremost of them, at most 20.")
+    alerts_total: int = Field(description="Firing alerts.")
+    alerts: list[LiveAlert] = Field(description="The most important ones, at most 20.")
 
 
 class Clients(Live):
-    next: str | None = Field(description="Where the next page is, null on the last.")
+    next: str | None = Field(description="The address of the next page, null on the last page.")
 
 
 class Bucket(Schema):
@@ -115,7 +115,7 @@ class Bucket(Schema):
     count: int
     coverage: float
     bounded: bool = Field(
-        description="Whether minimum and maximum were not measured: those of all nodes together lie between them."
+        description="True if minimum and maximum were not measured: the true values lie between them."
     )
 
 
@@ -125,12 +125,12 @@ class Series(Schema):
     metric: str
     label: str
     unit: str
-    tier: str = Field(description="What the buckets are made of: second, minute, hour or day.")
+    tier: str = Field(description="The records that the buckets are made from: second, minute, hour or day.")
     start: datetime = Field(
         serialization_alias="from",
-        description="What is counted: the range that was asked for, widened to whole seconds, minutes, hours or days.",
+        description="Start of the counted range: the requested one, widened to whole seconds, minutes, hours or days.",
     )
-    end: datetime = Field(serialization_alias="to", description="Where that ends, at the latest now.")
+    end: datetime = Field(serialization_alias="to", description="End of the counted range, at the latest now.")
     nodes: list[str] = Field(description="Empty for the whole fleet.")
     bucket_seconds: int
     buckets: list[Bucket]
@@ -142,7 +142,7 @@ class Episode(Schema):
     id: int
     metric: str
     subject: str
-    state: str = Field(description="firing, resolved, or unknown while nothing is stored that would say so.")
+    state: str = Field(description="firing, resolved, or unknown while nothing is stored.")
     severity: str
     message: str
     value: float
@@ -153,9 +153,9 @@ class Episode(Schema):
     client_id: str
     started_at: datetime
     ended_at: datetime | None
-    known_until: datetime | None = Field(description="Since when its state is unknown, null of all others.")
-    duration_seconds: float = Field(description="Until now while it fires, until known_until where that is known.")
-    ended: str = Field(description="Why, when its value did not come down.")
+    known_until: datetime | None = Field(description="Since when its state is unknown, null in all other states.")
+    duration_seconds: float = Field(description="Until now while it fires, or until known_until if that is set.")
+    ended: str = Field(description="Why it ended, if its value did not come down.")
 
     @staticmethod
     def resolve_duration_seconds(alert: Alert) -> float:
@@ -164,7 +164,7 @@ class Episode(Schema):
 
 class Alerts(Schema):
     alerts: list[Episode]
-    next: str | None = Field(description="Where older ones are, null when there are none.")
+    next: str | None = Field(description="The address of older ones, null if there are none.")
 
 
 class Percentiles(Schema):
@@ -188,9 +188,9 @@ class Session(Schema):
     bytes_received: int | None
     bytes_sent: int | None
     latency_average_ms: float | None
-    latency_ms: Percentiles = Field(description="Of all its round trips.")
+    latency_ms: Percentiles = Field(description="Over all its round trips.")
     fps_average: float | None
-    frame_time_ms: Percentiles = Field(description="Of the mean times to draw a frame that it reported.")
+    frame_time_ms: Percentiles = Field(description="Over the mean frame times that it reported.")
     close_code: int | None
     ended: str = Field(description="How the connection ended.")
 
@@ -213,4 +213,4 @@ def _percentiles(found: Sequence[float | None]) -> dict[str, float | None]:
 
 class Sessions(Schema):
     sessions: list[Session]
-    next: str | None = Field(description="Where older ones are, null when there are none.")
+    next: str | None = Field(description="The address of older ones, null if there are none.")

@@ -76,8 +76,7 @@ def not_allowed(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.get("/current", response={200: answers.Current, REFUSALS: answers.Problem}, tags=["live"])
 async def current(request: HttpRequest) -> dict[str, Any]:
-    """The current state of the fleet with the first hundred clients: the frame that the live page gets with the next
-    tick."""
+    """The current state of the fleet with the first hundred clients: the live page's frame of the next tick."""
     parameters.only_known(request)
     return await live.look(View())
 

@@ -1,5 +1,4 @@
-"""How often the monitor can afford to measure: its interval grows when its CPU exceeds the budget, and shrinks
-again."""
+"""How often the monitor can afford to measure: its interval grows while its CPU exceeds the budget."""
 
 from __future__ import annotations
 
@@ -20,8 +19,7 @@ MARGIN = 0.7
 MOST_TICKS, FEWEST_TICKS, WINDOW_SECONDS = 10, 3, 30.0
 
 PARTS_OF_A_MINUTE = (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 10.0, 12.0, 15.0, 20.0, 30.0, 60.0)
-"""Intervals that divide a minute, so that no stretched sample belongs to two stored minutes; each at most twice the
-previous one."""
+"""Intervals that divide a minute, so that no sample lies in two stored minutes; each at most twice the last one."""
 
 
 def ladder(interval: float) -> tuple[float, ...]:

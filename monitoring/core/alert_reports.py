@@ -71,8 +71,7 @@ _WEIGHT = {"": 0, NODE_GONE: 2}
 
 
 def episodes(reports: Iterable[Reported]) -> list[Episode]:
-    """The episodes of all reports of one metric and subject, in order of time: overlapping or touching reports are
-    one."""
+    """The episodes of one metric and subject, in order of time: overlapping or touching reports are one."""
     found: list[list[Reported]] = []
     reached = -math.inf
     for report in sorted(reports, key=lambda report: (report.since, report.node, report.boot)):

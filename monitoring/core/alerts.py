@@ -142,8 +142,7 @@ class AlertBook:
         return changes
 
     def take_peaks(self) -> list[AlertRecord]:
-        """Firing alerts whose peak has grown since it was last reported, in their current state; none is reported too
-        often."""
+        """Firing alerts whose peak has grown since it was last reported; none is reported too often."""
         peaks, self._peaks = self._peaks, []
         return peaks
 

@@ -191,8 +191,7 @@ class MetricsCollector:
         return len(self.client_metrics) + self._untracked
 
     def server_metrics(self) -> ServerMetrics:
-        """The current state of the server; throughput is for the last whole interval, latency and frame rate come from
-        `now`."""
+        """The server's current state; throughput covers the last whole interval, latency and frame rate are `now`'s."""
         now = self.clock()
         latency, sketch = self.latency()
         p50, p95, p99 = sketch.quantiles(0.50, 0.95, 0.99)

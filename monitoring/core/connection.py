@@ -69,8 +69,7 @@ class Monitored(Protocol):
         """Makes the consumer ping its client every five seconds, if the server cannot do it by itself."""
 
     def end(self, code: int, ended: str) -> None:
-        """Counts the connection as ended for this cause, even while its socket is still being closed; its name is
-        free."""
+        """Counts it as ended for this cause, even while its socket is still being closed; its name is free."""
 
 
 class Unmonitored:
@@ -149,8 +148,7 @@ class Connection:
         if self.open or self._was_turned_away:
             return
         if self._wanted and self._wanted not in self._collector.client_metrics:
-            # The name may have become free since the handshake: a returning client takes the place of its old
-            # connection.
+            # The name may be free since the handshake: a returning client takes its old connection's place.
             self.client_id = self._wanted
         elif self.client_id in self._collector.client_metrics:
             self.client_id = _random_id()
@@ -191,8 +189,7 @@ class Connection:
     def gone(self) -> None:
         if self.open:
             self.open = False
-            # daphne still reports messages that nobody handles any more, and the session's record does not include
-            # them.
+            # daphne still reports messages that nobody handles; the session's record does not include them.
             self.received_bytes = nobody_listens
             if self._link is not None:
                 self._link.on_message = self._link.on_round_trip = nobody_listens

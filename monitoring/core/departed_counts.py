@@ -62,8 +62,7 @@ class DepartedCounts:
             self._forgotten.add(self._nodes.pop(oldest).server)
 
     def beside(self, reports: Sequence[Report], moment: float) -> dict[str, Any]:
-        """The counts of all nodes that were there before the moment and are not in its reports, in terms of server
-        figures."""
+        """Server figures of all nodes that were there before the moment and are not in its reports."""
         there = {_identity(report) for report in reports}
         counted = Counted(Counter(self._forgotten.counts), Counter(self._forgotten.refused))
         for identity, seen in self._nodes.items():

@@ -145,8 +145,7 @@ class Hub:
         return message.history(moments, epoch=self._monitor.boot, interval=interval, restamped=restamped)
 
     def resend_history(self, *, restamped: bool = False) -> None:
-        """Another node has sent its past, or the clock was set: sends everybody who watches the history as it is
-        now."""
+        """Another node has sent its past, or the clock was set: sends every viewer the current history."""
         history = self.history(restamped=restamped)
         for viewer in list(self._viewers):
             self._send(viewer.offer, history)

@@ -40,8 +40,7 @@ class JournalState(msgspec.Struct, frozen=True):
 
 
 def merged(states: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:
-    """The fleet's state from its nodes' `as_dict()`: batches are added, the longest lag counts; None if no node has
-    any."""
+    """The fleet's state from its nodes' `as_dict()`: batches are added, the longest lag counts; None without any."""
     known = [state for state in states if state is not None]
     if not known:
         return None

@@ -21,8 +21,7 @@ SYSFS = Path("/sys/class/net")
 LOOPBACK = {"lo", "lo0"}
 
 TUNNEL_TYPES = frozenset({"512", "65534", "768", "769", "776", "778", "823"})
-"""Values of `type` for PPP, for interfaces without a link layer (WireGuard, tun), and for IP in IP, sit, GRE and the
-like."""
+"""Values of `type` for PPP, for interfaces without a link layer (WireGuard, tun), and for IP tunnels such as GRE."""
 
 TUNNELS = frozenset({"wireguard", "vxlan", "geneve", "ppp"})
 NO_UPLINKS = frozenset({"bond", "team", "vlan", "dummy", "ifb", "vrf"})

@@ -18,8 +18,7 @@ LATEST = 253_370_764_800.0
 """The start of the year 9999, UTC epoch seconds; calendars end with it."""
 
 MOST_COUNTED = 2**40
-"""Limit for one bin of one sample; sums of ten million of these fit into the 64 bits that a bin has when it is
-merged."""
+"""Limit for one bin of one sample; sums of ten million of these fit into a merged bin's 64 bits."""
 
 
 class SessionRecord(msgspec.Struct):

@@ -12,8 +12,7 @@ from monitoring.core.records import SessionRecord
 logger = logging.getLogger(__name__)
 
 MOST_A_MINUTE = 20_000
-"""Limit per node: ten thousand clients may reconnect twice a minute, and nobody can fill the database faster than
-that."""
+"""Limit per node: ten thousand clients may reconnect twice a minute, and nobody can fill the database faster."""
 
 MINUTE = 60
 MAX_WAITING = 40_000

@@ -18,8 +18,7 @@ PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Columns that are made together from the same stored fields; `source` is the field of a sample that holds the
-    data."""
+    """Columns that are made together from the same stored fields; `source` is the field of a sample."""
 
     source: str
     columns: tuple[Column, ...]

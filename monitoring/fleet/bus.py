@@ -1,8 +1,7 @@
 """This process's seat in a channel-layer group of its site: nodes tell each other what matters only now.
 
-No sender waits. Queued items go out together, at most 20 times a second, from a task of their own, and not at all while
-there is no other node. If the channel layer is away, each attempt loses what was to be sent, and the pauses between
-attempts grow.
+No sender waits. Queued items go out together, at most 20 times a second, from a task of their own, if there is another
+node. If the channel layer is away, each attempt loses what was to be sent, and the pauses between attempts grow.
 """
 
 from __future__ import annotations
@@ -66,10 +65,8 @@ class Bus:
     A member is one start of the bus in one process, even if processes share a name. Items are whatever msgpack can
     carry. `dropped` counts items that found no room or no channel layer. `met(member)` is called when a node is first
     heard, and `lost(member)` when it has been silent for 16 s or `silent_seconds`; each node says hello every
-    `hello_seconds`. `name` is for people.
-
-    A node whose items have another `version` is not heard, and unreadable items are skipped; the log says so once per
-    node.
+    `hello_seconds`. `name` is for people. Items of another `version`, and unreadable ones, are skipped; the log says
+    so once per node.
     """
 
     def __init__(
@@ -233,8 +230,7 @@ class Bus:
             raise
 
     async def _post(self, *, asks: bool, items: list[Any]) -> None:
-        """Nobody waits for it: a connection may have to be set up, and a database that is away takes its time to
-        fail."""
+        """Nobody waits for it: a connection may have to be set up, and a database outage takes its time to show."""
         letter = msgspec.msgpack.encode(Letter(self._member, self._name, asks, items, self._version))
         group = await self._channel_group()
         async with asyncio.timeout(SET_UP_SECONDS):

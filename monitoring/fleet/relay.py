@@ -23,8 +23,7 @@ WATCH_SECONDS = 5.0
 
 
 class Watch(msgspec.Struct, tag=True):
-    """Somebody watches here, at these pages of clients: send reports. The node may repeat this within `interval`
-    seconds."""
+    """Somebody watches here, at these pages of clients: send reports. It is repeated within `interval` seconds."""
 
     views: list[View]
     interval: float = 1.0

@@ -15,8 +15,7 @@ MOST_BYTES = 16 * 1024 * 1024
 
 
 class Second(NamedTuple):
-    """One second: its start in UTC epoch seconds, the fleet as one sample, and the samples of the nodes it is folded
-    from."""
+    """One second: its start in UTC epoch seconds, the fleet's sample, and the nodes' samples behind it."""
 
     epoch: int
     fleet: Sample

@@ -67,8 +67,7 @@ def _holds(tier: str, start: float, end: float, pruned: Mapping[str, int], rows:
 
 
 def bucket_width(start: float, end: float, points: int, at_least: int = 1) -> int:
-    """The smallest width, in seconds, that divides the range into at most this many buckets; beyond a day, whole
-    days."""
+    """The smallest width, in seconds, for at most this many buckets in the range; beyond a day, whole days."""
     for width in WIDTHS:
         if width >= at_least and _bucket_count(start, end, width) <= points:
             return width

@@ -66,8 +66,7 @@ class Appender:
         await self._redis.close()
 
     async def _append(self, redis: Redis, keys: Keys, batches: Sequence[bytes]) -> list[Any]:
-        # Several are appended all or none, because readers would take a batch that comes after its successor for a
-        # copy.
+        # Several are appended all or none: readers would take a batch that comes after its successor for a copy.
         async with redis.pipeline(transaction=len(batches) > 1) as pipe:
             for data in batches:
                 pipe.xadd(keys.stream, {FIELD: data}, maxlen=MAX_ENTRIES, approximate=True)

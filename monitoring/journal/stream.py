@@ -211,8 +211,7 @@ def set_aside(client: redis.Redis, entry: Entry, of: Keys | None = None) -> None
 
 
 def put_off(client: redis.Redis, entry: Entry, of: Keys) -> None:
-    """Makes an entry wait, without limit, for a release that can read it. Raises redis.RedisError, as when out of
-    memory."""
+    """Makes an entry wait, without limit, for a release that can read it. Raises redis.RedisError."""
     client.xadd(of.put_off.stream, {"id": entry.id, FIELD: entry.data})
 
 

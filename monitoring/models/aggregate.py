@@ -219,8 +219,7 @@ _add_columns()
 
 
 def constraints_of(tier: str, seconds: int) -> list[BaseConstraint]:
-    """The constraints of every tier: a boot has each stretch once, coverage lies within it, percentages within 0 to
-    100."""
+    """The constraints of every tier: each start once per boot, limited coverage, percentages from 0 to 100."""
     table = f"monitoring_{tier}"
     percent = {
         f"{table}_{name}_in_range": models.Q(**{f"{name}_min__gte": 0, f"{name}_max__lte": 100})

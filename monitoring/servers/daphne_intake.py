@@ -55,8 +55,7 @@ class Intake:
         self._on_message = protocol.onMessage
         self._on_frame_end = protocol.onFrameEnd
         self._too_long = protocol._max_message_size_exceeded
-        # These two skip the debug text that autobahn formats for each message and its observers, which daphne does not
-        # use.
+        # These two skip autobahn's debug text for each message and its observers, which daphne does not use.
         protocol.dataReceived = protocol._dataReceived
         protocol.onMessageEnd = self._message_ended
         protocol.onFrameEnd = self._frame_ended

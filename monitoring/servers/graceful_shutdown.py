@@ -49,8 +49,7 @@ class GracefulShutdown:
         task = asyncio.current_task()
         assert task is not None
         open_socket = self._open[task] = _Open(send, [])
-        # Not as soon as the application returns: consumers that daphne cancels at the moment of its stop must still be
-        # told.
+        # Not as soon as the application returns: consumers that daphne cancels while it stops must still be told.
         task.add_done_callback(self._forget)
         await self.app({**scope, FAREWELL_KEY: open_socket.farewell}, receive, send)
 

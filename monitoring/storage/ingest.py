@@ -76,8 +76,7 @@ def drain(client: redis.Redis) -> Drained:
     drained = Drained()
     now = timestamp(stream.now(client))
     try:
-        # Read after the cursor: if another run has put entries off since, it has moved the cursor, and this one loses
-        # the race.
+        # Read after the cursor: if another run has put entries off since, it moved the cursor and this one loses.
         _store_put_off(client, keys, drained)
         up_to = _store_former(client, keys, drained)
         _store_journal(client, keys, cursor, drained, conf.current().keep_seconds.total_seconds(), up_to)

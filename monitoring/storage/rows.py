@@ -144,8 +144,7 @@ def store_jumps(batches: Iterable[Batch]) -> None:
 def _store_tracks(
     pieces: Mapping[Key, list[Sample]], stored: Collection[Key], void: Collection[Key]
 ) -> dict[Key, Track]:
-    """Adds the pieces to their tracks, from scratch where these are void; returns the tracks of all nodes that are
-    kept."""
+    """Adds the pieces to their tracks, from scratch if these are void; returns all nodes' kept tracks."""
     found = MinuteTrack.objects.at({key.epoch for key in pieces})
     tracks = {Key(row.node, row.boot, row.epoch): _track(row) for row in found}
     tracks = {key: track for key, track in tracks.items() if key not in void}

@@ -82,8 +82,7 @@ def _close_alerts(last_signs: dict[str, datetime]) -> None:
 
 
 def _last_sign(node: Node) -> datetime:
-    """When it last measured anything: batches on a killed node's disk may arrive hours later, when another node
-    starts."""
+    """When it last measured anything: batches on a killed node's disk may arrive hours later."""
     own = Minute.objects.filter(node=node.node, boot=node.boot)
     measured = own.order_by("-minute").values_list("ended", flat=True).first()
     return node.last_seen if measured is None else min(node.last_seen, timestamp(measured))

@@ -20,7 +20,7 @@ def heard(monkeypatch):
     os.close(writable)
 
 
-def test_each_turn_is_said(heard):
+def test_each_turn_is_reported(heard):
     scheduler = Scheduler(app, max_interval=5)
     with pytest.raises(BlockingIOError):
         os.read(heard, 1)
@@ -37,8 +37,8 @@ def test_it_keeps_no_file(tmp_path, monkeypatch):
     assert set(app.conf.beat_schedule) <= set(scheduler.schedule)
 
 
-def test_what_was_imported_is_not_taken_apart_at_the_end(monkeypatch):
-    """Else a worker and a beat that stop take a third of a second of a processor each, on a busy machine seconds."""
+def test_imported_modules_are_not_torn_down_at_the_end(monkeypatch):
+    """Otherwise a stopping worker and beat take a third of a second of CPU each, and seconds on a busy machine."""
     frozen = []
     monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
     umask = os.umask(0o077)

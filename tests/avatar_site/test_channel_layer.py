@@ -27,13 +27,13 @@ async def member(layer, group: str = "nodes") -> str:
     return channel
 
 
-async def test_a_group_gets_what_is_sent_to_it(layer):
+async def test_a_group_receives_what_is_sent_to_it(layer):
     channel = await member(layer)
     await layer.group_send("nodes", {"type": "news", "text": "hello"})
     assert await layer.receive(channel) == {"type": "news", "text": "hello"}
 
 
-async def test_who_joins_while_another_waits_gets_it_too(layer):
+async def test_a_channel_that_joins_while_another_waits_receives_messages_too(layer):
     first = await member(layer)
     waiting = asyncio.create_task(layer.receive(first))
     await asyncio.sleep(0)
@@ -44,7 +44,7 @@ async def test_who_joins_while_another_waits_gets_it_too(layer):
     assert await waiting == {"type": "olds"}
 
 
-async def test_one_that_waits_sleeps_until_a_message_comes(layer, monkeypatch):
+async def test_a_waiting_receiver_sleeps_until_a_message_comes(layer, monkeypatch):
     channel = await member(layer)
     await layer.group_send("nodes", {"type": "olds"})
     await layer.receive(channel)

@@ -4,15 +4,15 @@ from hypothesis import strategies as st
 from avatar_site.claims import Claim
 
 
-def test_of_one_holders_connections_the_last_keeps_the_name():
+def test_the_last_connection_of_one_holder_keeps_the_name():
     assert Claim("ada's", 2, 10.0, "n1").beats(Claim("ada's", 1, 10.0, "n2"))
 
 
-def test_of_one_holders_two_at_the_same_moment_one_does():
+def test_of_one_holders_two_simultaneous_connections_one_keeps_the_name():
     assert Claim("ada's", 2, 10.0, "n2").beats(Claim("ada's", 2, 10.0, "n1"))
 
 
-def test_of_two_holders_the_first_keeps_the_name():
+def test_the_first_of_two_holders_keeps_the_name():
     assert Claim("ada's", 1, 10.0, "n1").beats(Claim("eve's", 9, 10.5, "n2"))
 
 

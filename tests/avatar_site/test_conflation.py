@@ -36,7 +36,7 @@ def texts(waiting: ConflatedQueue) -> list[str]:
     return taken
 
 
-def test_a_newer_pose_takes_the_place_of_the_older_one_of_the_same_avatar(waiting):
+def test_a_newer_pose_replaces_the_older_one_of_the_same_avatar(waiting):
     for one in (pose("ada", "a1"), pose("bob", "b1"), pose("ada", "a2")):
         waiting.put(one)
     assert texts(waiting) == ["a2", "b1"]
@@ -48,25 +48,25 @@ def test_kinds_do_not_replace_each_other(waiting):
     assert texts(waiting) == ["ada joined", "pose", "face", "hi"]
 
 
-def test_all_that_is_said_comes_in_order(waiting):
+def test_everything_said_arrives_in_order(waiting):
     for number in range(3):
         waiting.put(said("ada", str(number)))
     assert texts(waiting) == ["0", "1", "2"]
 
 
-def test_who_leaves_takes_its_pose_along_and_is_heard_before(waiting):
+def test_an_avatar_that_leaves_takes_its_pose_along_and_is_heard_before(waiting):
     for one in (came("ada"), said("ada", "bye"), pose("ada", "p"), item(ItemKind.EXPRESSION, "ada", "f"), left("ada")):
         waiting.put(one)
     assert texts(waiting) == ["bye", "ada left"]
 
 
-def test_who_comes_back_is_there_with_its_new_pose(waiting):
+def test_an_avatar_that_comes_back_is_there_with_its_new_pose(waiting):
     for one in (left("ada"), pose("bob", "b"), came("ada"), pose("ada", "a")):
         waiting.put(one)
     assert texts(waiting) == ["ada joined", "b", "a"]
 
 
-def test_of_what_nothing_replaces_the_oldest_goes_once_it_is_too_much(waiting):
+def test_the_oldest_irreplaceable_message_is_dropped_when_there_are_too_many(waiting):
     waiting.put(pose("ada", "pose"))
     for number in range(10):
         waiting.put(said("bob", f"{number}" * (MOST_BYTES_IN_ORDER // 4)))
@@ -74,7 +74,7 @@ def test_of_what_nothing_replaces_the_oldest_goes_once_it_is_too_much(waiting):
     assert waiting.dropped == 6
 
 
-def test_who_says_much_keeps_nobody_waiting_who_says_little(waiting):
+def test_a_talkative_sender_does_not_delay_a_quiet_one(waiting):
     for number in range(50):
         waiting.put(said("ada", f"a{number}"))
     for one in (said("bob", "b0"), pose("cid", "c"), said("bob", "b1")):
@@ -82,7 +82,7 @@ def test_who_says_much_keeps_nobody_waiting_who_says_little(waiting):
     assert texts(waiting)[:6] == ["a0", "b0", "c", "a1", "b1", "a2"]
 
 
-def test_what_is_too_much_goes_from_the_one_who_says_most(waiting):
+def test_the_most_talkative_sender_loses_messages_first(waiting):
     waiting.put(said("bob", "b"))
     for number in range(10):
         waiting.put(said("ada", f"{number}" * (MOST_BYTES_IN_ORDER // 4)))
@@ -91,19 +91,19 @@ def test_what_is_too_much_goes_from_the_one_who_says_most(waiting):
     assert waiting.dropped == 7
 
 
-def test_one_that_is_too_much_by_itself_still_goes(waiting):
+def test_a_single_message_above_the_limit_still_goes_out(waiting):
     waiting.put(said("ada", "x" * (MOST_BYTES_IN_ORDER + 1)))
     assert len(waiting) == 1
 
 
-def test_what_was_taken_leaves_its_room_to_others(waiting):
+def test_taken_messages_make_room_for_others(waiting):
     for _ in range(20):
         waiting.put(said("ada", "x" * (MOST_BYTES_IN_ORDER // 2)))
         waiting.take()
     assert waiting.dropped == 0
 
 
-def test_cleared_it_is_as_new(waiting):
+def test_after_clearing_it_is_like_new(waiting):
     waiting.put(said("ada", "x"))
     waiting.put(pose("ada", "x"))
     waiting.clear()

@@ -57,7 +57,7 @@ async def heard(socket: WebsocketCommunicator, kind: str) -> dict:
 
 
 async def ended(socket: WebsocketCommunicator) -> tuple[str, int]:
-    """The last error, and the code of the close."""
+    """The last error, and the close code."""
     code = ""
     while (output := await socket.receive_output())["type"] != "websocket.close":
         message = json.loads(output["text"])
@@ -65,7 +65,7 @@ async def ended(socket: WebsocketCommunicator) -> tuple[str, int]:
     return code, output["code"]
 
 
-async def test_whoever_lost_the_connection_takes_its_place_over_at_once(connect, monitor):
+async def test_a_client_that_lost_its_connection_gets_its_place_back_at_once(connect, monitor):
     ada, bob = await connect(client_id="ada"), await connect(client_id="bob")
     token = (await heard(ada, "welcome"))["resume"]
     await heard(bob, "joined")
@@ -80,7 +80,7 @@ async def test_whoever_lost_the_connection_takes_its_place_over_at_once(connect,
     assert (opened.client_id, opened.ended) == ("ada", "")
 
 
-async def test_the_end_of_the_old_connection_is_no_end_of_the_new_one(connect, monitor):
+async def test_the_end_of_the_old_connection_does_not_end_the_new_one(connect, monitor):
     ada = await connect(client_id="ada")
     token = (await heard(ada, "welcome"))["resume"]
     back = await connect(client_id="ada", resume=token)
@@ -100,7 +100,7 @@ async def test_others_are_refused_with_4409(connect):
     assert await ada.receive_nothing()
 
 
-async def test_a_token_is_worth_nothing_once_the_name_is_somebody_elses(connect):
+async def test_a_token_is_worthless_once_somebody_else_has_the_name(connect):
     ada = await connect(client_id="ada")
     token = (await heard(ada, "welcome"))["resume"]
     await ada.disconnect()
@@ -110,7 +110,7 @@ async def test_a_token_is_worth_nothing_once_the_name_is_somebody_elses(connect)
     assert await eve.receive_nothing()
 
 
-async def test_over_a_link_it_is_the_same(connect):
+async def test_taking_over_works_the_same_over_a_link(connect):
     link = FakeLink()
     ada = await connect(link, client_id="ada")
     await until(lambda: link.frames)
@@ -121,21 +121,21 @@ async def test_over_a_link_it_is_the_same(connect):
     assert link.aborted == 0
 
 
-async def test_a_pose_that_is_too_large_is_told_its_size_and_the_limit(connect):
+async def test_an_oversized_pose_is_refused_with_its_size_and_the_limit(connect):
     ada = await connect(client_id="ada")
     await ada.send_json_to({"type": "pose", "x": "y" * 5_000})
     error = await heard(ada, "error")
     assert error["message"] == "the pose has 5022 bytes without spaces: at most 4096 are allowed"
 
 
-async def test_a_flood_of_large_messages_is_closed_before_it_costs_anybody_anything(connect):
+async def test_a_flood_of_large_messages_is_closed_before_it_harms_anybody(connect):
     ada = await connect(client_id="ada")
     for _ in range(12):
         await ada.send_json_to({"type": "pose", "x": "y" * 65_000})
     assert await ended(ada) == ("too_many_bytes", 4429)
 
 
-async def test_all_connections_of_one_address_may_send_so_much_together(connect):
+async def test_all_connections_of_one_address_share_a_message_limit(connect):
     one, other = await connect(address="1.2.3.4"), await connect(address="1.2.3.4")
     for socket in (one, other):
         for number in range(20):

@@ -42,13 +42,13 @@ def mailbox(link, counted, pump, clock):
     return LinkedMailbox(link, counted.append, pump, clock)
 
 
-async def test_who_reads_gets_each_message_at_once(mailbox, link, counted):
+async def test_a_client_that_reads_gets_each_message_at_once(mailbox, link, counted):
     assert mailbox.tell(pose("ada", "1"))
     assert mailbox.offer(Outgoing(b"pong"))
     assert (link.frames, counted) == ([Outgoing(b"1").frame, Outgoing(b"pong").frame], [1, 4])
 
 
-async def test_who_is_behind_gets_only_the_newest_of_each_sender(mailbox, link, counted):
+async def test_a_client_that_is_behind_gets_only_the_newest_of_each_sender(mailbox, link, counted):
     link.waiting = BEHIND_BYTES + 1
     for number in range(100):
         for about in ("ada", "bob"):
@@ -61,7 +61,7 @@ async def test_who_is_behind_gets_only_the_newest_of_each_sender(mailbox, link, 
     assert counted == [6, 6]
 
 
-async def test_what_comes_while_something_waits_comes_after_it(mailbox, link):
+async def test_messages_that_arrive_while_others_wait_come_after_them(mailbox, link):
     link.waiting = BEHIND_BYTES + 1
     mailbox.offer(Outgoing(b"1"))
     link.waiting = 0
@@ -70,7 +70,7 @@ async def test_what_comes_while_something_waits_comes_after_it(mailbox, link):
     assert link.frames == [Outgoing(b"1").frame + Outgoing(b"2").frame]
 
 
-async def test_a_newcomer_to_a_large_room_is_told_of_it_in_slices_as_it_reads(mailbox, link):
+async def test_a_newcomer_learns_of_a_large_room_in_slices_as_it_reads(mailbox, link):
     mailbox.introduce(pose(f"a{number}", "x" * 2_400) for number in range(1_000))
     slices = 1
     while True:
@@ -86,7 +86,7 @@ async def test_a_newcomer_to_a_large_room_is_told_of_it_in_slices_as_it_reads(ma
     assert link.aborted == 0
 
 
-async def test_who_reads_nothing_for_long_is_dropped_and_who_reads_slowly_is_not(mailbox, link, clock):
+async def test_a_client_that_reads_nothing_for_long_is_dropped_but_a_slow_one_is_not(mailbox, link, clock):
     link.waiting = 10 * BEHIND_BYTES
     mailbox.tell(pose("ada", "1"))
     for _ in range(5):
@@ -122,11 +122,11 @@ class Connection:
         self.texts.append(message.text)
 
 
-async def test_where_send_waits_for_the_peer_the_newest_of_each_sender_is_what_is_kept():
+async def test_if_send_waits_for_the_peer_the_newest_of_each_sender_is_kept():
     connection = Connection()
     mailbox = QueuedMailbox(connection.send)
     mailbox.offer(Outgoing(b"welcome"))
-    await settled()  # that is being sent now
+    await settled()  # this one is being sent
     for number in range(100):
         mailbox.tell(pose("ada", str(number)))
     connection.gate.set()

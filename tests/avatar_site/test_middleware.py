@@ -1,4 +1,4 @@
-"""A page that needs the database while it is away."""
+"""Pages that need the database while it is away."""
 
 import logging
 
@@ -18,17 +18,17 @@ def site_of_one_name(settings):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
-def test_probes_are_answered_by_address(client, path):
+def test_probes_are_answered_on_any_address(client, path):
     assert client.get(path, headers={"host": "10.0.0.7:8000"}).status_code not in (301, 400)
 
 
-def test_nothing_else_is(client):
+def test_other_requests_are_not(client):
     assert client.get("/login/", headers={"host": "10.0.0.7:8000"}).status_code == 400
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/metrics", 401), ("/login/", 301)])
-def test_probes_are_not_sent_to_https(client, settings, path, status):
+def test_probes_are_not_redirected_to_https(client, settings, path, status):
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
     assert client.get(path, headers={"host": "avatars.example.com"}).status_code == status
@@ -61,12 +61,12 @@ def test_a_signed_in_viewer_gets_a_page_that_says_so_and_the_log_one_line(client
 
 
 @pytest.mark.django_db
-def test_so_does_whoever_signs_in(away):
+def test_signing_in_gets_the_same_page(away):
     answer = Client().post("/login/", {"username": "a", "password": "b"})
     assert answer.status_code == 503
 
 
-def test_a_fault_of_the_code_keeps_its_traceback(rf):
+def test_a_bug_in_the_code_keeps_its_traceback(rf):
     middleware = AnswerWithoutDatabase(repr)
     for error in (ValueError("x"), IntegrityError("UNIQUE constraint failed")):
         assert middleware.process_exception(rf.get("/"), error) is None

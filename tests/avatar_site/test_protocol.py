@@ -94,7 +94,7 @@ def test_an_error_names_the_field_its_value_and_what_is_allowed(text, said):
 
 
 @pytest.mark.parametrize("kind", ["pose", "expression"])
-def test_what_goes_to_the_others_has_at_most_4_kilobytes(kind):
+def test_a_relayed_message_has_at_most_4_kilobytes(kind):
     filler = "y" * (MAX_RELAYED - len(f'{{"type":"{kind}","x":""}}'))
     text = json.dumps({"type": kind, "x": filler})
     assert json.loads(relayed(text, "ada").text)["client_id"] == "ada"
@@ -108,7 +108,7 @@ def test_52_blend_shapes_with_all_their_digits_pass():
     relayed(json.dumps(pose), "ada")
 
 
-def test_the_longest_sentence_passes_in_any_script_however_it_is_written():
+def test_the_longest_sentence_passes_in_any_script_and_encoding():
     assert len(json.dumps({"type": "say", "text": "\U0001f600" * 500})) > MAX_RELAYED
     relayed(json.dumps({"type": "say", "text": "\U0001f600" * 500}), "ada")
 
@@ -119,7 +119,7 @@ def test_a_relayed_message_keeps_its_fields_and_names_its_sender():
 
 
 @pytest.mark.parametrize("number", ["1e400", "9" * 5000])
-def test_a_number_that_nobody_can_read_is_a_bad_message_too(number):
+def test_an_unreadable_number_is_a_bad_message_too(number):
     with pytest.raises(ValueError, match="out of range"):
         relayed(f'{{"type":"pose","x":{number}}}', "ada")
 
@@ -141,7 +141,7 @@ values = st.recursive(
 
 
 @given(st.dictionaries(st.text("xyz_"), values, max_size=5))
-def test_whatever_a_pose_holds_comes_through(fields):
+def test_every_field_of_a_pose_comes_through(fields):
     text = json.dumps({**fields, "type": "pose"})
     assert isinstance(decode(text), Pose)
     assert json.loads(relayed(text, "ada").text) == {**fields, "type": "pose", "client_id": "ada"}

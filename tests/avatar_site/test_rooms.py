@@ -21,7 +21,7 @@ until = partial(waiting.until, seconds=20)
 
 
 def heard(member: FakeMember) -> list[tuple[str, str]]:
-    """What a member was told: the kinds of the messages, and whom they are about."""
+    """What a member received: the kinds of the messages, and whom they are about."""
     messages = [json.loads(text) for text in member.texts]
     return [(message["type"], message["client_id"]) for message in messages]
 
@@ -45,20 +45,20 @@ def bob():
     return FakeMember("bob")
 
 
-async def test_a_newcomer_is_told_who_is_there_and_how_they_stand(rooms, ada, bob):
+async def test_a_newcomer_learns_who_is_there_and_how_they_stand(rooms, ada, bob):
     rooms.join("lobby", ada)
     rooms.join("lobby", bob)
     assert heard(bob) == [("joined", "ada"), ("pose", "ada")]
 
 
-async def test_the_others_are_told_who_came_and_who_left(rooms, ada, bob):
+async def test_the_others_learn_who_joined_and_who_left(rooms, ada, bob):
     rooms.join("lobby", ada)
     rooms.join("lobby", bob)
     rooms.leave("lobby", bob)
     assert heard(ada) == [("joined", "bob"), ("left", "bob")]
 
 
-async def test_a_message_goes_to_the_rooms_others_only(rooms, ada, bob):
+async def test_a_message_goes_only_to_the_others_in_the_room(rooms, ada, bob):
     stranger = FakeMember("eve")
     for room, member in (("lobby", ada), ("lobby", bob), ("attic", stranger)):
         rooms.join(room, member)
@@ -107,7 +107,7 @@ async def test_avatars_of_two_nodes_meet_in_one_room(two_nodes, ada, bob):
     await until(lambda: heard(bob).count(("pose", "ada")) == 2)
 
 
-async def test_the_other_node_is_told_who_left_even_by_a_server_that_stops(two_nodes, ada, bob):
+async def test_the_other_node_learns_who_left_even_from_a_stopping_server(two_nodes, ada, bob):
     here, there = two_nodes
     here.join("lobby", ada)
     there.join("lobby", bob)
@@ -117,7 +117,7 @@ async def test_the_other_node_is_told_who_left_even_by_a_server_that_stops(two_n
     await until(lambda: ("left", "ada") in heard(bob))
 
 
-async def test_a_node_that_comes_later_is_told_who_is_here(two_nodes, ada):
+async def test_a_node_that_starts_later_learns_who_is_here(two_nodes, ada):
     here, there = two_nodes
     here.join("lobby", ada)
     await until(lambda: there.is_taken("ada"))
@@ -140,7 +140,7 @@ async def test_the_guests_of_a_node_that_falls_silent_leave(two_nodes, ada, bob,
     assert not there.is_taken("ada")
 
 
-async def test_a_dead_nodes_names_are_free_within_5_seconds():
+async def test_the_names_of_a_dead_node_are_free_within_5_seconds():
     assert neighbours.LEASE_SECONDS + neighbours.HELLO_SECONDS <= 5
     assert neighbours.LEASE_SECONDS >= 3 * neighbours.HELLO_SECONDS, "one late hello must not cost a node its avatars"
 
@@ -158,7 +158,7 @@ async def test_the_guests_of_a_node_that_was_only_late_come_back(two_nodes, ada,
     assert heard(bob)[-2:] == [("joined", "ada"), ("pose", "ada")] or ("joined", "ada") in heard(bob)[2:]
 
 
-async def test_what_the_bus_lost_is_made_good_by_the_next_roster(two_nodes, ada, bob, monkeypatch):
+async def test_the_next_roster_makes_up_for_messages_that_the_bus_lost(two_nodes, ada, bob, monkeypatch):
     here, there = two_nodes
     for member in (ada, bob):
         here.join("lobby", member)
@@ -172,16 +172,16 @@ async def test_what_the_bus_lost_is_made_good_by_the_next_roster(two_nodes, ada,
     assert there.is_taken("bob")
 
 
-async def test_thousands_are_introduced_to_a_node_that_comes_later(two_nodes):
+async def test_thousands_are_introduced_to_a_node_that_starts_later(two_nodes):
     here, there = two_nodes
     for number in range(3000):
-        # In one room each would be introduced to all others, which is not what takes thousands here.
+        # In one room each would be introduced to all others, and thousands here are not about that.
         here.join(f"room-{number % 100}", FakeMember(f"a{number}", last_pose=pose(f"a{number}")))
     await until(lambda: len(there._neighbours.guests.get(here._neighbours.node, {})) == 3000, seconds=20)
     assert here._neighbours._bus.dropped == 0
 
 
-async def test_rooms_of_the_same_name_are_one_room_and_others_are_not(two_nodes, ada, bob):
+async def test_rooms_with_the_same_name_are_one_room_and_others_are_not(two_nodes, ada, bob):
     here, there = two_nodes
     stranger = FakeMember("eve")
     here.join("lobby", ada)
@@ -194,7 +194,7 @@ async def test_rooms_of_the_same_name_are_one_room_and_others_are_not(two_nodes,
 HOLDER = "the holder's secret"
 
 
-async def test_whoever_comes_back_as_the_same_holder_takes_its_place_over_and_nobody_sees_it(rooms, ada, bob):
+async def test_a_returning_holder_takes_its_place_over_and_nobody_notices(rooms, ada, bob):
     rooms.join("lobby", ada, HOLDER)
     rooms.join("lobby", bob)
     back = FakeMember("ada")
@@ -211,7 +211,7 @@ async def test_whoever_comes_back_as_the_same_holder_takes_its_place_over_and_no
     assert len(heard(ada)) == 1, "the old connection hears nothing more"
 
 
-async def test_whoever_comes_back_stands_as_before(rooms, ada, bob):
+async def test_a_returning_avatar_stands_as_before(rooms, ada, bob):
     rooms.join("lobby", ada, HOLDER)
     rooms.join("lobby", FakeMember("ada"), HOLDER)
     rooms.join("lobby", bob)
@@ -224,7 +224,7 @@ async def test_nobody_makes_way_for_another_holder(rooms, ada):
     assert ada.way_given == 0
 
 
-async def test_in_another_room_the_old_place_is_left(rooms, ada, bob):
+async def test_joining_another_room_leaves_the_old_one(rooms, ada, bob):
     rooms.join("lobby", ada, HOLDER)
     rooms.join("lobby", bob)
     rooms.join("attic", FakeMember("ada"), HOLDER)
@@ -236,7 +236,7 @@ def leaves_when_dismissed(rooms: Rooms, room: str, member: FakeMember) -> None:
     member.on_dismissed = lambda: rooms.leave(room, member)
 
 
-async def test_the_place_is_taken_over_from_another_node_too(two_nodes, ada, bob):
+async def test_a_place_can_be_taken_over_from_another_node(two_nodes, ada, bob):
     here, there = two_nodes
     leaves_when_dismissed(here, "lobby", ada)
     here.join("lobby", ada, HOLDER)
@@ -260,8 +260,8 @@ async def test_the_place_is_taken_over_from_another_node_too(two_nodes, ada, bob
     assert here.is_taken("ada")
 
 
-async def test_whoever_comes_back_keeps_the_place_on_a_node_that_did_not_know_of_it(two_nodes, ada, monkeypatch):
-    """Such as while the former node hung and was taken for dead, or while no node heard another."""
+async def test_a_returning_avatar_keeps_its_place_on_a_node_that_did_not_know_it(two_nodes, ada, monkeypatch):
+    """For example while the former node hung and was taken for dead, or while no node heard another."""
     there, here = sorted(two_nodes, key=lambda rooms: rooms._neighbours.node)
     leaves_when_dismissed(here, "lobby", ada)
     back = FakeMember("ada")
@@ -277,7 +277,7 @@ async def test_whoever_comes_back_keeps_the_place_on_a_node_that_did_not_know_of
     assert (ada.dismissals, back.dismissals) == ([(REPLACED, "replaced")], [])
 
 
-async def test_of_two_who_came_to_two_nodes_at_the_same_moment_the_first_keeps_the_name(two_nodes, ada):
+async def test_of_two_simultaneous_claims_on_two_nodes_the_first_keeps_the_name(two_nodes, ada):
     here, there = two_nodes
     second = FakeMember("ada")
     leaves_when_dismissed(here, "lobby", ada)
@@ -289,7 +289,7 @@ async def test_of_two_who_came_to_two_nodes_at_the_same_moment_the_first_keeps_t
     assert there.is_taken("ada", "another holder")
 
 
-async def test_a_room_of_more_than_the_server_can_hand_out_shows_the_newest(monkeypatch, ada, bob):
+async def test_a_room_that_exceeds_the_servers_bandwidth_shows_the_newest(monkeypatch, ada, bob):
     monkeypatch.setattr(module, "BYTES_PER_SECOND", 0)
     monkeypatch.setattr(module, "BYTES_AT_ONCE", 1)
     rooms = Rooms()

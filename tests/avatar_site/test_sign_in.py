@@ -49,39 +49,39 @@ def test_five_wrong_passwords_lock_the_pair_of_user_and_address_on_both_pages(pa
     assert [sign_in("ann", PASSWORD, page).status_code for page in PAGES] == [429, 429]
 
 
-def test_the_same_user_from_elsewhere_and_others_from_there_are_let_in():
+def test_the_same_user_elsewhere_and_other_users_at_the_address_are_admitted():
     User.objects.create_user("bob", password=PASSWORD)
     guess()
     assert sign_in("ann", PASSWORD, address="1.2.3.5").status_code == 302
     assert sign_in("bob", PASSWORD).status_code == 302
 
 
-def test_another_browser_is_no_way_round():
+def test_another_browser_does_not_get_around_the_lock():
     for number in range(5):
         sign_in("ann", "wrong", **{"user-agent": f"browser {number}"})
     assert sign_in("ann", PASSWORD, **{"user-agent": "another"}).status_code == 429
 
 
-def test_the_addresses_of_one_ipv6_subscriber_are_one():
+def test_the_addresses_of_one_ipv6_subscriber_count_as_one():
     for number in range(5):
         sign_in("ann", "wrong", address=f"2001:db8::{number}")
     assert sign_in("ann", PASSWORD, address="2001:db8::99").status_code == 429
 
 
-def test_a_forged_header_is_no_way_round():
+def test_a_forged_header_does_not_get_around_the_lock():
     for number in range(5):
         sign_in("ann", "wrong", **{"x-forwarded-for": f"9.9.9.{number}"})
     assert sign_in("ann", PASSWORD, **{"x-forwarded-for": "9.9.9.99"}).status_code == 429
 
 
-def test_a_user_that_is_not_there_is_answered_alike():
+def test_an_unknown_user_gets_the_same_answers():
     known = [sign_in("ann", "wrong") for _ in range(6)]
     unknown = [sign_in("nobody", "wrong") for _ in range(6)]
     assert [answer.status_code for answer in known] == [answer.status_code for answer in unknown]
     assert known[-1].content == unknown[-1].content
 
 
-def test_the_lockout_page_says_how_long_in_our_dress():
+def test_the_lockout_page_says_how_long_in_our_design():
     guess()
     answer = sign_in("ann", PASSWORD)
     assert answer.headers["Retry-After"] == "900"
@@ -89,13 +89,13 @@ def test_the_lockout_page_says_how_long_in_our_dress():
     assert "dashboard/_message_page.html" in [template.name for template in answer.templates]
 
 
-def test_a_success_forgets_the_failures_before():
+def test_a_success_resets_the_failures():
     guess(times=4)
     assert sign_in("ann", PASSWORD).status_code == 302
     assert guess(times=4) == [200] * 4
 
 
-def test_a_lockout_ends_by_itself_and_is_not_made_longer_by_more_guesses():
+def test_a_lockout_ends_by_itself_and_further_guesses_do_not_extend_it():
     guess(times=8)
     AccessAttempt.objects.update(attempt_time=AccessAttempt.objects.get().attempt_time - timedelta(minutes=16))
     assert sign_in("ann", PASSWORD).status_code == 302
@@ -114,7 +114,7 @@ def test_a_lockout_is_one_line_in_the_log(caplog):
     ]
 
 
-def test_one_guess_at_each_of_many_users_is_in_the_log(caplog):
+def test_one_guess_for_each_of_many_users_is_logged(caplog):
     for number in range(3):
         guess(f"user{number}", times=1)
     assert own_lines(caplog) == ["Wrong name or password from 1.2.3.4"] * 3
@@ -126,7 +126,7 @@ def own_lines(caplog) -> list[str]:
 
 @pytest.fixture
 def crowded(monkeypatch):
-    """Guesses from many addresses leave no turn to anybody else."""
+    """Guesses from many addresses leave nobody else a turn."""
     crowded = Turns(seconds=0)
     with crowded._turn:
         monkeypatch.setattr(module, "turns", crowded)
@@ -134,7 +134,7 @@ def crowded(monkeypatch):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_guesses_from_everywhere_keep_nobody_out_who_has_signed_in_before(page, request, settings):
+def test_guesses_from_everywhere_do_not_keep_known_browsers_out(page, request, settings):
     browser, form = Client(), {"username": "ann", "password": PASSWORD}
     assert browser.post(page, form).status_code == 302
     del browser.cookies[settings.SESSION_COOKIE_NAME]
@@ -143,19 +143,19 @@ def test_guesses_from_everywhere_keep_nobody_out_who_has_signed_in_before(page, 
     assert browser.post(page, form, REMOTE_ADDR="1.2.3.9").status_code == 302
 
 
-def test_a_browser_is_known_by_a_signature_alone(crowded, settings):
+def test_only_a_signature_makes_a_browser_known(crowded, settings):
     browser = Client()
     browser.cookies[settings.KNOWN_COOKIE_NAME] = "1:forged"
     assert browser.post("/login/", {"username": "ann", "password": PASSWORD}).status_code == 429
 
 
-def test_those_known_still_take_turns():
+def test_known_browsers_still_take_turns():
     turns = Turns(seconds=0)
     with turns.taken("1.2.3.4", "7") as first, turns.taken("1.2.3.5", "7") as second:
         assert (first, second) == (True, False)
 
 
-def test_a_wrong_password_makes_no_browser_known(settings):
+def test_a_wrong_password_does_not_make_a_browser_known(settings):
     browser = Client()
     browser.post("/login/", {"username": "ann", "password": "wrong"})
     assert settings.KNOWN_COOKIE_NAME not in browser.cookies
@@ -167,16 +167,16 @@ def test_no_password_is_stored():
     assert "my secret" not in attempt.post_data + attempt.get_data
 
 
-def test_a_database_that_is_busy_makes_no_error_of_a_wrong_password(monkeypatch, caplog):
+def test_a_busy_database_does_not_turn_a_wrong_password_into_an_error(monkeypatch, caplog):
     def locked(*_args, **_kwargs):
         raise OperationalError("database is locked")
 
     monkeypatch.setattr(module.AxesDatabaseHandler, "user_login_failed", locked)
     assert sign_in("ann", "wrong").status_code == 200
-    assert "could not be counted: database is locked" in caplog.text
+    assert "Could not count a wrong password: database is locked" in caplog.text
 
 
-def test_old_attempts_are_deleted_now_and_then_and_not_each_time(monkeypatch):
+def test_old_attempts_are_deleted_now_and_then_but_not_each_time(monkeypatch):
     calls = []
     monkeypatch.setattr(
         module.AxesDatabaseHandler, "clean_expired_user_attempts", lambda *_: calls.append(1) or len(calls)
@@ -221,7 +221,7 @@ def test_passwords_are_checked_one_at_a_time_and_few_wait_from_one_address():
     assert crowd.most == 1
 
 
-def test_whoever_waits_too_long_is_told_to_come_back():
+def test_a_caller_that_waits_too_long_is_told_to_come_back():
     turns = Turns(seconds=0.01)
     with turns.taken("1.2.3.4") as first, turns.taken("1.2.3.5") as second:
         assert (first, second) == (True, False)
@@ -229,7 +229,7 @@ def test_whoever_waits_too_long_is_told_to_come_back():
         assert third
 
 
-def test_too_many_waiting_is_a_page_that_says_so(monkeypatch):
+def test_a_page_says_so_if_too_many_are_waiting(monkeypatch):
     monkeypatch.setattr(module, "MOST_WAITING", 0)
     answer = sign_in("ann", PASSWORD)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "10")
@@ -242,6 +242,6 @@ def test_the_page_itself_never_waits(monkeypatch):
 
 
 @pytest.mark.parametrize(("password", "known"), [(PASSWORD, True), ("wrong", False)])
-def test_a_program_without_a_request_may_ask_too(password, known, ann):
+def test_a_program_without_a_request_may_sign_in_too(password, known, ann):
     assert authenticate(username="ann", password=password) == (ann if known else None)
     assert not AccessAttempt.objects.exists()

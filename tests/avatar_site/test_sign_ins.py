@@ -30,12 +30,12 @@ def by_browser(request) -> bool:
     return request.param
 
 
-def test_who_is_signed_in_may_stay(ann, by_browser):
+def test_a_signed_in_user_may_stay(ann, by_browser):
     assert refusals({admission_of(ann, by_browser=by_browser)}) == {}
 
 
 @pytest.mark.parametrize("how", ["deactivated", "deleted"])
-def test_a_user_who_is_not_active_any_more_may_not(ann, by_browser, how):
+def test_an_inactive_user_may_not_stay(ann, by_browser, how):
     admission = admission_of(ann, by_browser=by_browser)
     if how == "deleted":
         User.objects.all().delete()
@@ -44,13 +44,13 @@ def test_a_user_who_is_not_active_any_more_may_not(ann, by_browser, how):
     assert refusals({admission}) == {admission: 4403}
 
 
-def test_who_signed_out_may_not(ann):
+def test_a_signed_out_user_may_not_stay(ann):
     admission = admission_of(ann)
     ann.logout()
     assert refusals({admission}) == {admission: 4401}
 
 
-def test_nor_may_the_other_sessions_of_one_who_changed_the_password(ann):
+def test_other_sessions_of_a_user_who_changed_the_password_may_not_stay(ann):
     admission = admission_of(ann)
     user = User.objects.get()
     user.set_password("b")
@@ -63,7 +63,7 @@ def test_a_ticket_that_names_nobody_holds_as_long_as_the_connection(db):
     assert refusals({admission}) == {}
 
 
-def test_all_are_looked_at_with_two_queries(ann, django_assert_num_queries):
+def test_all_avatars_are_checked_with_two_queries(ann, django_assert_num_queries):
     one = admission_of(ann)
     many = {Admission(f"a{number}", "lobby", "holder", one.identity, one.session_key) for number in range(50)}
     with django_assert_num_queries(2):
@@ -71,7 +71,7 @@ def test_all_are_looked_at_with_two_queries(ann, django_assert_num_queries):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_may_not_stay_is_dismissed_and_nobody_else(ann):
+def test_only_avatars_that_may_not_stay_are_dismissed(ann):
     admission = admission_of(ann)
     ann.logout()
     members = [FakeMember("ann", admission=admission), FakeMember("bob"), FakeMember("robot")]
@@ -86,7 +86,7 @@ def test_whoever_may_not_stay_is_dismissed_and_nobody_else(ann):
     assert [member.dismissals for member in members] == [[(4401, "signed out")], [], []]
 
 
-async def test_a_database_that_is_away_ends_nothing(monkeypatch, caplog):
+async def test_a_database_outage_ends_no_connection(monkeypatch, caplog):
     def away(_admissions):
         raise OperationalError("away")
 

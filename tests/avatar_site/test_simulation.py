@@ -16,7 +16,7 @@ from tests.site import ROOT, free_port
 
 
 class Server:
-    """Counts. `behave` is called for every new connection, after its welcome."""
+    """Counts messages. `behave` is called for every new connection, after its welcome."""
 
     def __init__(self, behave=None) -> None:
         self.behave = behave
@@ -84,7 +84,7 @@ async def test_a_ticket_is_made_for_each_connection():
     assert server.queries[0]["ticket"] == ["ticket of sim-0001"]
 
 
-async def test_they_close_the_way_the_protocol_says():
+async def test_they_close_as_the_protocol_requires():
     server = Server()
     await simulated(server)
     assert server.close_codes == [1000, 1000, 1000]
@@ -100,14 +100,14 @@ async def test_a_ping_is_answered_at_once_and_counts():
     assert totals.messages_sent == len(server.messages)
 
 
-async def test_telemetry_comes_too(monkeypatch):
+async def test_they_send_telemetry(monkeypatch):
     monkeypatch.setattr(simulation, "TELEMETRY_SECONDS", 0.1)
     server = Server()
     await simulated(server, count=1)
     assert "telemetry" in server.kinds()
 
 
-async def test_a_lost_connection_comes_back(at_once):
+async def test_an_avatar_reconnects_after_losing_its_connection(at_once):
     async def behave(server, connection):
         if len(server.queries) == 1:
             connection.transport.abort()
@@ -120,7 +120,7 @@ async def test_a_lost_connection_comes_back(at_once):
 @pytest.mark.parametrize(
     ("code", "comes_back"), [(4012, True), (4408, True), (4429, True), (4401, False), (4410, False), (1000, True)]
 )
-async def test_the_close_code_says_who_is_wanted_back(at_once, code, comes_back):
+async def test_the_close_code_decides_who_may_come_back(at_once, code, comes_back):
     async def behave(server, connection):
         if len(server.queries) == 1:
             await connection.close(code)
@@ -141,7 +141,7 @@ async def test_it_comes_back_with_the_token_of_its_last_welcome(at_once):
     assert [query.get("resume") for query in server.queries] == [None, ["token 1"], ["token 2"]]
 
 
-async def test_one_whose_name_is_in_use_waits_for_it_and_says_so_once(at_once):
+async def test_an_avatar_whose_name_is_in_use_waits_for_it_and_says_so_once(at_once):
     async def behave(server, connection):
         if len(server.queries) < 5:
             await connection.close(4409)
@@ -157,7 +157,7 @@ def names_of(server: Server) -> list[str]:
 
 
 class FullOfNamesakes(Server):
-    """Where another simulation's avatars have the names already, and as many more as are `taken`."""
+    """Another simulation's avatars already have the names, and as many more as are `taken`."""
 
     def __init__(self, taken=lambda name: len(name) == len("sim-0001")) -> None:
         super().__init__()
@@ -172,7 +172,7 @@ class FullOfNamesakes(Server):
             await super().handle(connection)
 
 
-async def test_beside_another_simulation_avatars_take_names_of_their_own(at_once):
+async def test_beside_another_simulation_avatars_take_other_names(at_once):
     server, reports = FullOfNamesakes(), []
     totals = await simulated(server, report=reports.append)
     assert totals.avatars == 3
@@ -182,14 +182,14 @@ async def test_beside_another_simulation_avatars_take_names_of_their_own(at_once
     assert [report.partition(" ")[2] for report in reports] == ["takes another name because its own is in use"]
 
 
-async def test_the_command_fails_when_nobody_was_let_in_though_all_connected():
+async def test_the_command_fails_if_nobody_was_admitted_although_all_connected():
     async with running(FullOfNamesakes(taken=bool)) as url:
         done = await asyncio.to_thread(simulate_avatars, "--count", "2", "--url", url, "--seconds", "0.5")
     assert done.returncode == 1
     assert done.stdout == "No avatar was admitted, so none sent a message\n"
 
 
-async def test_a_refusal_is_reported_once_for_all():
+async def test_a_refusal_is_reported_once_for_all_avatars():
     async def behave(server, connection):
         await connection.close(4403)
 
@@ -215,7 +215,7 @@ async def test_the_command_prints_the_totals():
     assert totals["messages_sent"] == len(server.messages) > 0
 
 
-def test_the_command_fails_when_nobody_ever_connected():
+def test_the_command_fails_if_nobody_ever_connected():
     done = simulate_avatars("--count", "2", "--url", f"ws://127.0.0.1:{free_port()}/", "--seconds", "0.2")
     assert done.returncode == 1
     assert done.stdout == "No avatar was admitted, so none sent a message\n"
@@ -223,7 +223,7 @@ def test_the_command_fails_when_nobody_ever_connected():
 
 
 @pytest.mark.parametrize(("status", "said"), [(503, "trying again"), (403, "gives up")])
-async def test_the_command_says_what_a_server_answers_that_lets_nobody_in(status, said):
+async def test_the_command_reports_the_answer_of_a_server_that_admits_nobody(status, said):
     async def answer(connection, request):
         return connection.respond(status, "come back later")
 
@@ -235,7 +235,7 @@ async def test_the_command_says_what_a_server_answers_that_lets_nobody_in(status
     assert f"HTTP {status}" in done.stderr
 
 
-async def test_the_command_fails_with_the_reason_when_all_are_refused():
+async def test_the_command_fails_with_the_reason_if_all_are_refused():
     async def behave(server, connection):
         await connection.send('{"type": "error", "code": "refused", "message": "a ticket is needed"}')
         await connection.close(4401)
@@ -247,7 +247,7 @@ async def test_the_command_fails_with_the_reason_when_all_are_refused():
 
 
 @pytest.mark.parametrize(("status", "comes_back"), [(503, True), (429, True), (403, False)])
-async def test_the_status_of_a_refused_handshake_says_who_is_wanted_back(at_once, status, comes_back):
+async def test_the_status_of_a_refused_handshake_decides_who_may_come_back(at_once, status, comes_back):
     tries = []
 
     def refuse(connection, request):

@@ -1,4 +1,4 @@
-"""The one command, run as an operator runs it: real processes, a data directory and a port of its own."""
+"""The start command, run as an operator runs it: real processes, with their own data directory and port."""
 
 import http.client
 import json
@@ -47,7 +47,7 @@ class Started:
         return self
 
     def pids(self) -> dict[str, int]:
-        """Of the table that it prints, as it was at the start."""
+        """From the table that it printed at the start."""
         rows = re.findall(r": (\S+)\s+(\d+)\s+ready after [\d.]+ s$", self.output(), re.MULTILINE)
         return {name: int(pid) for name, pid in rows}
 
@@ -79,7 +79,7 @@ def test_it_serves_at_the_address_that_it_prints(started):
     assert urllib.request.urlopen(f"{address}healthz").status == 200
 
 
-def test_the_first_start_makes_an_administrator_who_can_sign_in(started):
+def test_the_first_start_creates_an_administrator_who_can_sign_in(started):
     assert started.output().count("password  ") == 1
     password = started.wait_for(r"password  (\S+)").group(1)
     assert "avatar_session_" in started.site.sign_in(password)
@@ -90,7 +90,7 @@ def test_the_interval_reaches_the_servers(started):
         assert receive(avatar, "welcome")["metrics_interval"] == 0.5
 
 
-def test_the_demo_avatars_are_there(started):
+def test_the_demo_avatars_are_connected(started):
     with started.site.avatar("client_id=bob") as avatar:
         assert receive(avatar, "pose")["client_id"].startswith("sim-000")
 
@@ -111,7 +111,7 @@ def test_beat_keeps_no_file(started):
     assert not list(Path(ROOT).glob("celerybeat*"))
 
 
-def test_one_that_is_killed_is_restarted_and_the_others_live_on(started):
+def test_a_killed_process_is_restarted_and_the_others_keep_running(started):
     before = started.pids()
     os.kill(before["worker"], signal.SIGKILL)
     started.wait_for(r": worker was killed \(SIGKILL\), restart in 1 s$")
@@ -119,7 +119,7 @@ def test_one_that_is_killed_is_restarted_and_the_others_live_on(started):
     assert all(lives(pid) for name, pid in before.items() if name != "worker")
 
 
-def test_a_second_one_on_the_port_says_so_and_leaves_the_first_alone(started):
+def test_a_second_start_on_the_port_says_so_and_leaves_the_first_alone(started):
     done = subprocess.run(
         [sys.executable, "manage.py", "start_avatar_web_server", "--port", str(started.site.port)],
         env=started.site.environment,
@@ -134,7 +134,7 @@ def test_a_second_one_on_the_port_says_so_and_leaves_the_first_alone(started):
     assert started.process.poll() is None
 
 
-def test_a_host_that_no_socket_has_is_one_line(started):
+def test_a_host_that_is_not_an_address_of_this_machine_is_one_line(started):
     done = subprocess.run(
         [sys.executable, "manage.py", "start_avatar_web_server", "--host", "2001:db8::1"],
         env=started.site.environment,
@@ -146,7 +146,7 @@ def test_a_host_that_no_socket_has_is_one_line(started):
     assert re.fullmatch(r"Configuration error: --host=2001:db8::1 --port=8000: cannot be used \(.*\)\n", done.stderr)
 
 
-def test_sigterm_stops_all_within_five_seconds(started):
+def test_sigterm_stops_everything_within_five_seconds(started):
     with started.site.avatar("client_id=eve") as avatar:
         moving: set[str] = set()
         while len(moving) < 3:
@@ -154,7 +154,7 @@ def test_sigterm_stops_all_within_five_seconds(started):
     family = started.family()
     started.process.terminate()
     assert started.process.wait(20) == 0
-    # By its own clock: on a busy machine the interpreter takes its time to go.
+    # By its own clock: on a busy machine the interpreter takes long to exit.
     assert float(started.wait_for(r": Stopped in ([\d.]+) s\.$").group(1)) < 5
     assert not any(map(lives, family))
     assert "does not stop" not in started.output()
@@ -164,19 +164,19 @@ def test_sigterm_stops_all_within_five_seconds(started):
 LINE = re.compile(r"\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z (?:INFO|WARNING|ERROR|CRITICAL) [\w-]+\[\d+\][^:]*: .*|    .*")
 
 
-def test_each_line_said_when_how_bad_and_which_process(started):
+def test_every_line_has_the_time_the_level_and_the_process(started):
     assert [line for line in started.output().splitlines() if not LINE.fullmatch(line)] == []
 
 
 @pytest.mark.parametrize("options", [[], ["--no-monitoring"]], ids=["monitoring", "no monitoring"])
-def test_it_stops_at_once_while_many_ask_on_connections_that_they_keep(tmp_path, options):
+def test_it_stops_at_once_while_many_clients_send_requests_on_kept_connections(tmp_path, options):
     with running_site(tmp_path, AVATAR_API_TOKENS=TOKEN) as site:
         started = Started(site, *options).runs()
         with polled(site, "/api/current", "/readyz", "/login/") as answered:
             eventually(lambda: len(answered) > 40, seconds=60)
             started.process.terminate()
             assert started.process.wait(20) == 0
-        # By its own clock: on a busy machine the interpreter takes its time to go.
+        # By its own clock: on a busy machine the interpreter takes long to exit.
         assert float(started.wait_for(r": Stopped in ([\d.]+) s\.$").group(1)) < 5
         assert "does not stop" not in started.output()
         assert "Traceback" not in started.output()
@@ -184,7 +184,7 @@ def test_it_stops_at_once_while_many_ask_on_connections_that_they_keep(tmp_path,
 
 @contextmanager
 def polled(site: Site, *paths: str) -> Iterator[list[int]]:
-    """Four clients for each path, which ask again and again until the end; the statuses of the answers so far."""
+    """Four clients per path that send requests again and again until the end; the statuses of the answers so far."""
     answered: list[int] = []
     over = threading.Event()
 
@@ -216,7 +216,7 @@ execute_from_command_line(["manage.py", "start_avatar_web_server", *sys.argv[1:]
 """
 
 
-def test_a_server_that_hangs_is_started_again_and_the_other_serves_on(tmp_path):
+def test_a_hanging_server_is_restarted_and_the_other_keeps_serving(tmp_path):
     with running_site(tmp_path) as site:
         started = Started(site, "--workers", "2", command=("-c", IMPATIENT)).runs()
         before = started.pids()
@@ -234,12 +234,12 @@ def test_it_serves_ipv6_at_the_address_that_it_prints(tmp_path, host, reached_at
     with running_site(tmp_path) as site:
         started = Started(site, "--host", host, "--demo", "2", "--no-worker").runs()
         assert started.wait_for(r"The avatar site runs at (\S+)").group(1) == f"http://[::1]:{site.port}/"
-        assert f"http://[::1]:{site.port}/" in started.wait_for(r"shown only now:[^+]*").group(0)
+        assert f"http://[::1]:{site.port}/" in started.wait_for(r"shown only once\):[^+]*").group(0)
         assert ("so only this machine has access" in started.output()) == (host == "::")
         for address in reached_at:
             site.url = f"http://{address}:{site.port}"
             assert urllib.request.urlopen(f"{site.url}/readyz").status == 200
-            # Whose cookies and forms are the page's own is told by the Host and Origin of the address.
+            # The address's Host and Origin decide whose cookies and forms are the page's own.
             cookie = site.sign_in(started.wait_for(r"password  (\S+)").group(1))
             with connect(
                 f"ws://{address}:{site.port}/ws/metrics/",
@@ -249,10 +249,10 @@ def test_it_serves_ipv6_at_the_address_that_it_prints(tmp_path, host, reached_at
                 eventually(lambda viewer=viewer: receive(viewer, "metrics")["clients_total"] == 2)
 
 
-def test_a_reader_who_does_not_read_does_not_stop_the_site(tmp_path):
+def test_a_stalled_reader_does_not_stop_the_site(tmp_path):
     with running_site(tmp_path) as site:
         readable, writable = os.pipe()
-        # Full before anything is printed.
+        # The pipe is full before anything is printed.
         os.set_blocking(writable, False)
         with suppress(BlockingIOError):
             while True:
@@ -275,7 +275,7 @@ def serves(site: Site) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
-def test_without_monitoring_neither_worker_nor_beat_and_a_kill_leaves_nothing(tmp_path):
+def test_without_monitoring_there_is_no_worker_or_beat_and_a_kill_leaves_nothing(tmp_path):
     with running_site(tmp_path) as site:
         started = Started(site, "--no-monitoring").runs()
         assert list(started.pids()) == ["valkey", "web"]
@@ -300,7 +300,7 @@ Alert.objects.create(
 """
 
 
-def test_without_monitoring_what_a_killed_node_left_open_is_closed(tmp_path):
+def test_without_monitoring_the_sessions_of_a_killed_node_are_closed(tmp_path):
     with running_site(tmp_path) as site:
         site.manage("migrate", "-v", "0")
         site.shell(LEFT_OPEN)
@@ -309,7 +309,7 @@ def test_without_monitoring_what_a_killed_node_left_open_is_closed(tmp_path):
         eventually(lambda: site.shell(asked) == "node gone", seconds=20)
 
 
-def test_it_stops_where_nobody_reads_its_output_nor_its_log(tmp_path):
+def test_it_stops_even_if_nobody_reads_its_output_and_its_log(tmp_path):
     with running_site(tmp_path) as site:
         site.manage("migrate", "-v", "0")
         site.shell(LEFT_OPEN)
@@ -318,7 +318,7 @@ def test_it_stops_where_nobody_reads_its_output_nor_its_log(tmp_path):
         command = [sys.executable, *COMMAND, "--no-monitoring", "--port", str(site.port)]
         process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=writable, stderr=writable)
         site.processes.append(process)
-        # Of what others left it writes a line of the log as soon as it has stored it.
+        # It logs a line as soon as it has stored what others left.
         asked = "from monitoring.models import Alert; print(Alert.objects.get().ended)"
         eventually(lambda: site.shell(asked) == "node gone", seconds=60)
         process.terminate()
@@ -335,7 +335,7 @@ def fill(writable: int) -> None:
     os.set_blocking(writable, True)
 
 
-def test_a_redis_that_is_away_is_named_without_its_password(tmp_path):
+def test_an_unreachable_redis_is_named_without_its_password(tmp_path):
     with running_site(tmp_path, REDIS_URL="redis://me:secret@127.0.0.1:1/0") as site:
         started = Started(site)
         assert started.process.wait(10) == 1
@@ -343,7 +343,7 @@ def test_a_redis_that_is_away_is_named_without_its_password(tmp_path):
     assert re.fullmatch(line, started.output())
 
 
-def test_a_redis_user_who_may_not_do_all_that_is_needed_is_one_line_at_the_start(tmp_path, valkey_url):
+def test_a_redis_user_without_the_needed_rights_is_one_line_at_the_start(tmp_path, valkey_url):
     with redis.Redis.from_url(valkey_url) as client:
         client.execute_command("ACL", "SETUSER", "guest", "on", ">secret", "~*", "&*", "+@all", "-info", "-xadd")
     url = valkey_url.replace("unix://", "unix://guest:secret@")
@@ -379,7 +379,7 @@ def test_redis_and_its_clients_meet_over_ipv6(tmp_path, valkey_url):
         assert json.loads(urllib.request.urlopen(f"{site.url}/readyz").read())["failed"] == []
 
 
-def test_a_redis_of_the_operators_own_is_used_and_no_other_started(tmp_path, valkey_url):
+def test_the_operators_own_redis_is_used_and_no_other_is_started(tmp_path, valkey_url):
     with running_site(tmp_path, REDIS_URL=valkey_url) as site:
         started = Started(site, "--no-monitoring").runs()
         assert list(started.pids()) == ["web"]
@@ -394,12 +394,12 @@ def test_a_bad_option_is_named_with_what_is_allowed(option, value):
         call_command("start_avatar_web_server", skip_checks=True, **{option: value})
 
 
-def test_a_host_that_is_not_this_machines_is_named():
+def test_a_host_of_another_machine_is_named():
     with pytest.raises(ImproperlyConfigured, match=r"--host=192\.0\.2\.1 .* cannot be used"):
         call_command("start_avatar_web_server", skip_checks=True, host="192.0.2.1")
 
 
-def test_a_data_directory_that_cannot_be_used_is_named(settings, tmp_path):
+def test_an_unusable_data_directory_is_named(settings, tmp_path):
     settings.DATA_DIR = tmp_path / "file" / "data"
     (tmp_path / "file").write_text("")
     with pytest.raises(ImproperlyConfigured, match=r"AVATAR_DATA_DIR=.* cannot be used"):

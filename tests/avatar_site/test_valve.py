@@ -15,7 +15,7 @@ def pose(about: str, text: str = "x") -> Item:
 
 
 class Flow:
-    """Has to flow so many times."""
+    """Has to flow this many times."""
 
     def __init__(self, times: int, error: Exception | None = None) -> None:
         self.times = times
@@ -36,7 +36,7 @@ async def pump():
     pump.stop()
 
 
-async def test_the_pump_asks_until_nothing_waits_and_then_rests(pump):
+async def test_the_pump_runs_until_nothing_waits_and_then_rests(pump):
     flows = Flow(1), Flow(5)
     for flow in flows:
         pump.add(flow)
@@ -45,7 +45,7 @@ async def test_the_pump_asks_until_nothing_waits_and_then_rests(pump):
     assert flows[0].times == 0
 
 
-async def test_one_that_fails_does_not_keep_the_others_waiting_for_ever(pump):
+async def test_a_failing_flow_does_not_block_the_others_forever(pump):
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
     flow = Flow(2, error=RuntimeError("broken"))
     pump.add(flow)
@@ -71,7 +71,7 @@ def valve(pump, clock, delivered):
     )
 
 
-async def test_what_there_is_room_for_goes_at_once_and_the_newest_of_the_rest_later(valve, clock, delivered):
+async def test_what_fits_goes_out_at_once_and_the_newest_of_the_rest_later(valve, clock, delivered):
     for about in ("ada", "bob", "bob", "eve"):
         valve.offer(pose(about, "x" * 10))
     assert delivered == ["ada"]
@@ -83,7 +83,7 @@ async def test_what_there_is_room_for_goes_at_once_and_the_newest_of_the_rest_la
     assert delivered == ["ada", "bob", "eve"]
 
 
-async def test_one_that_costs_more_than_all_there_is_passes_and_is_paid_for_later(valve, clock, delivered):
+async def test_an_item_above_the_whole_budget_passes_and_is_paid_for_later(valve, clock, delivered):
     valve.offer(pose("ada", "x" * 40))
     valve.offer(pose("bob"))
     clock.advance(2.9)
@@ -93,7 +93,7 @@ async def test_one_that_costs_more_than_all_there_is_passes_and_is_paid_for_late
     assert delivered == ["ada", "bob"]
 
 
-async def test_by_portions_no_more_passes(pump, clock, delivered):
+async def test_portions_let_no_more_pass(pump, clock, delivered):
     valve = Valve(TokenBucket(10, 10, clock), lambda _: 1, lambda item: delivered.append(item.about), pump, portion=5)
     for second in range(10):
         for number in range(100):
@@ -103,7 +103,7 @@ async def test_by_portions_no_more_passes(pump, clock, delivered):
     assert 10 + 9 * 10 <= len(delivered) <= 10 + 10 * 10 + 2 * 5
 
 
-async def test_what_is_flushed_costs_nothing(valve, delivered):
+async def test_flushing_costs_nothing(valve, delivered):
     valve.put([pose("ada", "x" * 99), pose("bob", "x" * 99)])
     valve.flush()
     assert delivered == ["ada", "bob"]

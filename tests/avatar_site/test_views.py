@@ -37,7 +37,7 @@ def test_an_open_site_shows_the_avatar_to_anybody(client: Client, settings):
     assert config == {"ws_path": "/ws/avatar/", "client_id": None, "ticket": None, "ticket_url": None}
 
 
-def test_a_site_with_tickets_asks_to_sign_in(client: Client, settings):
+def test_a_site_with_tickets_asks_people_to_sign_in(client: Client, settings):
     settings.AVATAR_AUTH = "ticket"
     response = client.get("/avatar/?room=attic")
     assert (response.status_code, response.url) == (302, "/login/?next=/avatar/%3Froom%3Dattic")
@@ -55,14 +55,14 @@ def test_a_fresh_ticket_can_be_fetched(ann: Client):
     assert signing.loads(answer["ticket"], salt="avatar", max_age=60)[0] == answer["client_id"] == "ann"
 
 
-def test_no_script_learns_the_sessions_key_from_a_ticket(ann: Client):
+def test_no_script_can_read_the_sessions_key_from_a_ticket(ann: Client):
     ticket = ann.get("/avatar/ticket/").json()["ticket"]
     _, user, session = signing.loads(ticket, salt="avatar")
     assert user == str(User.objects.get(username="ann").pk)
     assert session == session_digest(ann.session.session_key) != ann.session.session_key
 
 
-def test_a_ticket_is_for_those_who_signed_in(client: Client):
+def test_a_ticket_requires_a_signed_in_user(client: Client):
     assert client.get("/avatar/ticket/").status_code == 302
 
 
@@ -83,10 +83,10 @@ def test_a_long_username_fits():
     assert len(client_id_of(User(pk=1234, username="x" * 150))) == 64
 
 
-def test_health_is_open(client: Client):
+def test_health_is_public(client: Client):
     assert client.get("/healthz").status_code == 200
 
 
-def test_the_page_leads_only_where_one_may_go(ann: Client, admin_client: Client):
+def test_the_page_links_only_to_pages_the_user_may_see(ann: Client, admin_client: Client):
     assert ">Trends</a>" not in ann.get("/avatar/").content.decode()
     assert ">Trends</a>" in admin_client.get("/avatar/").content.decode()

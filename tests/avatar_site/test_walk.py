@@ -16,7 +16,7 @@ def test_a_course_is_smooth_and_stays_on_the_canvas():
     assert all(abs(a["x"] - b["x"]) < 0.03 and abs(a["y"] - b["y"]) < 0.03 for a, b in pairwise(poses))
 
 
-def test_a_course_goes_places():
+def test_a_course_moves_around():
     walk = Walk(random.Random(1))
     xs = [walk.pose()["x"] for _ in range(500)]
     assert max(xs) - min(xs) > 0.3

@@ -1,5 +1,5 @@
-"""`make bench`: what monitoring costs, measured beside the stock way of doing the same.
+"""`make bench`: the cost of monitoring, measured against the usual alternative.
 
-Servers run pinned to one core, the load comes from this process on another one, and what counts is the CPU time of the
-server's process. A side is measured in several rounds, in turns with what it is compared to; the median is shown.
+Servers run pinned to one core, the load comes from this process on another, and the CPU time of the server's process
+counts. Each side is measured in several rounds, alternating with the side it is compared with; the median is shown.
 """

@@ -1,4 +1,4 @@
-"""What all measurements share: cores, a Redis, and a site with a database and somebody who may watch."""
+"""What all measurements share: cores, a Redis, and a site with a database and a user who may watch."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Arena:
         return self._server([*DAPHNE, SITE], {**self.site.environment, **variables})
 
     def site_unwatched(self) -> Server:
-        """The same without monitoring; beside a watched one it must not be another node of the same site."""
+        """The same without monitoring; beside a monitored one it must not be another node of the same site."""
         return self.site_on_daphne(AVATAR_MONITORING_ENABLED="false", REDIS_URL=self.second_redis_url)
 
     def site_on_uvicorn(self) -> Server:
@@ -68,7 +68,7 @@ class Arena:
         return self._server(["-m", module, *arguments], self.site.environment)
 
     def whole_site(self, workers: int) -> Server:
-        """All that `start_avatar_web_server` starts, on both cores."""
+        """Everything that `start_avatar_web_server` starts, on both cores."""
         command = ["manage.py", "start_avatar_web_server", "--port", "PORT", "--workers", str(workers)]
         return self._server(command, self.site.environment, both_cores=True)
 
@@ -89,14 +89,14 @@ class Arena:
 
 @contextmanager
 def arena(*, quick: bool) -> Iterator[Arena]:
-    """Raises UnusableError where there are no two cores."""
+    """Raises UnusableError without two cores."""
     both = cores()
     open_files = raise_file_limit() - FILES_BESIDES
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="avatar-bench-")))
         stack.enter_context(pinned(both.load))
         first, second = (stack.enter_context(_redis(directory / name)) for name in ("first", "second"))
-        # Five hundred viewers pass the monitor's own budget, and then it would tick less often than is measured here.
+        # Five hundred viewers exceed the monitor's own budget, and it would then tick less often than is measured here.
         site = Site(directory, REDIS_URL=first, AVATAR_MONITOR_CPU_BUDGET="100")
         # Nobody's real database.
         site.environment.pop("DATABASE_URL", None)

@@ -1,4 +1,4 @@
-"""What was measured against what was planned for it; nothing here measures."""
+"""Measured values against their budgets; nothing here measures."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def at_most(limit: float) -> Budget:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the result. `sides` are what the value was made of; without a budget the row is only shown."""
+    """One line of the result. `sides` are the parts of the value; without a budget the row is only shown."""
 
     key: str
     what: str
@@ -69,5 +69,5 @@ class Row:
 
 
 def rounded(value: float) -> float:
-    """To four figures that mean something."""
+    """To four significant digits."""
     return float(f"{value:.4g}")

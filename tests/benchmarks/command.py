@@ -13,7 +13,7 @@ Write = Callable[[str], object]
 UnusableError = machine.UnusableError
 
 for module in ("uvicorn", "prometheus_client"):
-    # Only some processes use them; that one is missing must be said before the first minutes have passed.
+    # Only some processes use them, but a missing one must be reported before the first minutes have passed.
     import_module(module)
 
 
@@ -36,7 +36,7 @@ def write_table(write: Write, *, quick: bool) -> None:
     """Measures the table of docs/performance.md and writes it there. Raises UnusableError."""
     described = machine.describe()
     write(report.head(described))
-    # A page that cannot take the table is an error now, not after ten minutes.
+    # A page without room for the table is an error now, not after ten minutes.
     table.renewed(table.PAGE.read_text(), "")
     scales = []
     with arena(quick=quick) as place:

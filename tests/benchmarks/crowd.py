@@ -1,4 +1,4 @@
-"""Ten thousand clients on one node, and fifty who watch: how late and how large their frames are."""
+"""Ten thousand clients on one node and fifty viewers: how late and how large their frames are."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ KEYS = ("crowd_lag_ms", "crowd_tick_ms", "crowd_frame_bytes")
 
 
 class Watched(Tally):
-    """What the viewers got: seconds from a frame's tick to its arrival, the largest, and the ticks' own CPU."""
+    """What the viewers received: seconds from a frame's tick to its arrival, the largest frame, and the ticks' own
+    CPU."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +39,7 @@ class Watched(Tally):
         if not text.startswith(FRAME):
             return
         super().take(socket, text)
-        # One frame of a tick is parsed whole: to parse them all would be a load of its own.
+        # One frame per tick is parsed completely: parsing them all would be a load of its own.
         self.lags.append(arrived - float(TIMESTAMP.search(text)[1]))
         self.largest = max(self.largest, text, key=len)
         if self.texts % VIEWERS == 0:

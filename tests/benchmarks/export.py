@@ -1,4 +1,4 @@
-"""How fast stored minutes become a file, and what that takes of memory. Run alone: `export.py FORMAT [METRIC …]`."""
+"""How fast stored minutes become a file, and how much memory that takes. Run alone: `export.py FORMAT [METRIC …]`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def of_minutes(arena: Arena) -> Iterator[Row]:
 
 
 def rate(name: str, metrics: Sequence[str] = ()) -> dict[str, Any]:
-    """Exports all minutes of the database to a file that ends so: rows, seconds, rows a second, peak in MB."""
+    """Exports all minutes of the database to a file with this ending: rows, seconds, rows a second, peak in MB."""
     from django.core.management import call_command
 
     from monitoring.models import Minute

@@ -1,4 +1,4 @@
-"""What it costs a server to send one frame to one of 500 viewers: what each of them adds to what one alone costs."""
+"""What a frame to one of 500 viewers costs a server: the cost of each extra viewer on top of a single one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ STOCK_WEBSOCKETS = "websockets"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds of CPU per viewer and frame: what a viewer adds, and that with its share of all that the server does."""
+    """Seconds of CPU per viewer and frame: the cost of an extra viewer, and the same with its share of everything
+    else."""
 
     added: float
     shared: float
@@ -69,7 +70,7 @@ def on_uvicorn(arena: Arena) -> Iterator[Row]:
 
 
 def _row(key: str, what: str, readings: Mapping[str, Sequence[Cost]], budget: Budget) -> Row:
-    """The first side's cost by the second's."""
+    """The first side's cost relative to the second's."""
     above, below = readings
     added = {name: [cost.added for cost in costs] for name, costs in readings.items()}
     shared = {f"{name}, with all else": [cost.shared for cost in costs] for name, costs in readings.items()}
@@ -99,7 +100,7 @@ async def _watched(arena: Arena, server: Server, *, ours: bool) -> Cost:
 
 
 async def _cpu(server: Server, seconds: int, tally: Tally) -> float:
-    """Seconds of CPU in so many whole seconds, of which the tally counts the frames."""
+    """Seconds of CPU in this many whole seconds, whose frames the tally counts."""
     await asyncio.sleep(WARM_UP_SECONDS)
     await between_ticks()
     before, tally.texts = server.cpu, 0

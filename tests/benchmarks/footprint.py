@@ -1,4 +1,4 @@
-"""What a client takes of memory, and a frame of the network. Run alone: `footprint.py memory|frame CLIENTS`."""
+"""The memory of a client and the size of a frame. Run alone: `footprint.py memory|frame CLIENTS`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def of_frames(arena: Arena) -> Iterator[Row]:
 
 
 def memory(clients: int) -> int:
-    """Bytes that a monitor holds after a whole history of ticks, the latest samples of all clients included."""
+    """Bytes that a monitor holds after a full history of ticks, including the latest samples of all clients."""
     tracemalloc.start()
     populated = Populated(clients)
     populated.measure_latencies(SAMPLES)
@@ -58,7 +58,7 @@ def memory(clients: int) -> int:
 
 
 def frame(clients: int) -> dict[str, int]:
-    """Sizes of a viewer's second frame when the clients have been at work for a while, no two of them alike."""
+    """Sizes of a viewer's second frame when the clients have worked for a while, no two of them alike."""
     populated = Populated(clients)
     populated.age()
     populated.measure_latencies(3)

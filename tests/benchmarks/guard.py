@@ -1,4 +1,5 @@
-"""Fifty viewers that read nothing, ten frames a second: what the server keeps for them, and what another one feels."""
+"""Fifty viewers that read nothing, ten frames a second: what the server holds for them, and how another viewer
+fares."""
 
 from __future__ import annotations
 
@@ -65,7 +66,7 @@ async def _pressed(arena: Arena) -> tuple[list[float], list[float], float, int]:
 
 
 async def _lags(felt: Felt, seconds: float) -> list[float]:
-    await asyncio.sleep(0.2)  # handshakes have kept this process from reading
+    await asyncio.sleep(0.2)  # the handshakes have kept this process from reading
     felt.lags = []
     await asyncio.sleep(seconds)
     return felt.lags

@@ -1,6 +1,6 @@
-"""What a year of history costs: to ask, to keep, to fill. Run alone: `history.py fill|trends|drain|error NUMBER`.
+"""The cost of a year of history: to query, to keep, to fill. Run alone: `history.py fill|trends|drain|error NUMBER`.
 
-Run alone, it works on the database that DATABASE_URL names, which `fill` and `drain` want to be empty.
+Run alone, it works on the database in DATABASE_URL, which must be empty for `fill` and `drain`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MILLISECONDS = 1e3
 
 
 def of_trends(arena: Arena) -> Iterator[Row]:
-    """On both databases, of the same rows."""
+    """On both databases, with the same rows."""
     from tests.postgres import new_database, running_postgres
 
     days = length(arena)
@@ -68,12 +68,12 @@ def of_trends(arena: Arena) -> Iterator[Row]:
 
 
 def length(arena: Arena) -> int:
-    """Days of the history that is asked and exported."""
+    """Days of the history that is queried and exported."""
     return int(arena.choose(365, 40))
 
 
 def year_in_sqlite(arena: Arena) -> str:
-    """The URL of a database with the whole history, which is made once."""
+    """The URL of a database with the whole history, which is generated once."""
     path = arena.directory / "year.sqlite3"
     url = f"sqlite:///{path}"
     if not path.exists():
@@ -103,7 +103,7 @@ def of_percentiles(arena: Arena) -> Iterator[Row]:
 
 
 def fill(days: int) -> int:
-    """How many minutes of nodes that is."""
+    """Returns the number of minutes of nodes."""
     from tests.benchmarks import year
 
     call_command("migrate", verbosity=0)
@@ -111,7 +111,7 @@ def fill(days: int) -> int:
 
 
 def trends(days: int) -> dict[str, Any]:
-    """Milliseconds of each query, the median of five, its first one left out; and the database's bytes."""
+    """Milliseconds of each query, the median of five after a first one; and the database's bytes."""
     from monitoring.history import series
     from monitoring.models import Minute
 
@@ -176,7 +176,7 @@ def _peak() -> int:
 
 
 def error(_: int) -> dict[str, Any]:
-    """In per cent, over shapes of a thousand minutes each: even, long-tailed, two-humped, tiny, huge and all alike."""
+    """In percent, over shapes of a thousand minutes each: even, long-tailed, two-humped, tiny, huge and all alike."""
     from monitoring.core.stats.sketch import Sketch
     from monitoring.core.stats.sketch_bytes import rank
 

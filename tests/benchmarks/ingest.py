@@ -1,4 +1,4 @@
-"""What it costs a server to take one message of an avatar and answer it."""
+"""The cost for a server to receive one message of an avatar and answer it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STOCK, ON, OFF = "stock", "ours", "ours, monitoring off"
 
 
 class Echo:
-    """One server with its avatars; only one of the sides is talked to at a time."""
+    """One server with its avatars; only one of the sides gets messages at a time."""
 
     def __init__(self, server: Server, sockets: list[Socket], tally: Tally) -> None:
         self._server = server

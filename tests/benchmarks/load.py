@@ -44,11 +44,11 @@ class Tally:
 
 
 class LoadError(Exception):
-    """What was measured is not what was meant."""
+    """What was measured is not what was intended."""
 
 
 def avatar_paths(count: int) -> list[str]:
-    """Each in a room of its own, so that nobody's coming is told to anybody."""
+    """Each in a room of its own, so that nobody's joining is announced to anybody."""
     return [f"/ws/avatar/?client_id=avatar-{number}&room=room-{number}" for number in range(count)]
 
 
@@ -58,7 +58,7 @@ def viewer_paths(count: int) -> list[str]:
 
 @asynccontextmanager
 async def watching(port: int, count: int, tally: Tally, cookie: str = "") -> AsyncIterator[list[Socket]]:
-    """Viewers who read and say nothing."""
+    """Viewers that read and send nothing."""
     sockets = await open_all(port, viewer_paths(count), tally.take, cookie)
     try:
         yield sockets
@@ -81,14 +81,14 @@ def close_all(sockets: Sequence[Socket]) -> None:
 
 
 def check_open(sockets: Sequence[Socket]) -> None:
-    """Raises LoadError when the server has closed some of them."""
+    """Raises LoadError if the server has closed some of them."""
     closed = sum(socket.closed for socket in sockets)
     if closed:
         raise LoadError(f"the server closed {closed} of {len(sockets)} connections")
 
 
 async def paced(sockets: Sequence[Socket], each_per_second: float, seconds: float) -> int:
-    """Sends pings evenly spread over the sockets and the time, and says how many it sent."""
+    """Sends pings evenly spread over the sockets and the time, and returns how many it sent."""
     start = time.monotonic()
     rate = len(sockets) * each_per_second
     sent = 0
@@ -101,7 +101,7 @@ async def paced(sockets: Sequence[Socket], each_per_second: float, seconds: floa
 
 
 async def answered(tally: Tally, sent: int) -> None:
-    """Waits for the last answers. Raises LoadError when they do not come."""
+    """Waits for the last answers. Raises LoadError if they do not come."""
     deadline = time.monotonic() + ANSWER_SECONDS
     while tally.texts < sent:
         if time.monotonic() > deadline:

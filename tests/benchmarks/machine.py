@@ -24,14 +24,14 @@ class UnusableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """Where the measured server runs, and where all else does."""
+    """Where the measured server runs, and where everything else does."""
 
     server: int
     load: int
 
 
 def cores() -> Cores:
-    """Raises UnusableError where processes cannot be pinned or have a single core."""
+    """Raises UnusableError if processes cannot be pinned or have a single core."""
     if not hasattr(os, "sched_getaffinity"):
         raise UnusableError("The benchmark pins processes to cores, which needs Linux.")
     usable = sorted(os.sched_getaffinity(0))
@@ -42,7 +42,7 @@ def cores() -> Cores:
 
 @contextmanager
 def pinned(*cores: int) -> Iterator[None]:
-    """This thread and the processes that it starts meanwhile run on these cores only."""
+    """This thread and the processes that it starts meanwhile run only on these cores."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)
     try:

@@ -1,4 +1,4 @@
-"""What monitoring takes of a core while clients send one message a second each."""
+"""The share of a core that monitoring takes while clients send one message a second each."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def _measured(arena: Arena, clients: int) -> dict[str, list[float]]:
 async def compared(
     arena: Arena, clients: int, *, rounds_: int, seconds: float, each: float = EACH_PER_SECOND
 ) -> dict[str, list[float]]:
-    """Percent of a core of two servers that run beside each other; the one that is not measured is not talked to."""
+    """Percent of a core of two servers side by side; the one that is not being measured gets no messages."""
     async with AsyncExitStack() as stack:
         on, off = (stack.enter_context(server) for server in (arena.site_on_daphne(), arena.site_unwatched()))
         await stack.enter_async_context(watching(on.port, 1, Tally(), arena.cookie))
@@ -61,14 +61,14 @@ async def compared(
 
 
 async def _percent_alone(server: Server, clients: int, seconds: float, each: float) -> float:
-    """Where the clients of both sides together are more than a process may have."""
+    """For more clients on both sides together than a process may have."""
     async with avatars(server.port, clients, Tally()) as sockets:
         await percent(server, sockets, WARM_UP_SECONDS, each)
         return await percent(server, sockets, seconds, each)
 
 
 async def percent(server: Server, sockets: list[Socket], seconds: float, each: float = EACH_PER_SECOND) -> float:
-    """Of a core, while all send at this rate."""
+    """Of a core, while all clients send at this rate."""
     loop = asyncio.get_running_loop()
     before, started = server.cpu, loop.time()
     await paced(sockets, each, seconds)

@@ -1,4 +1,4 @@
-"""A monitor with clients that are at work, for what is measured inside one process."""
+"""A monitor with active clients, for measurements inside one process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.fakes import FakeViewer
 
 
 class Populated:
-    """A monitor, its hub, one viewer, and so many clients; `second` is what they do in one."""
+    """A monitor, its hub, one viewer, and this many clients; `second` is what they do in one second."""
 
     def __init__(self, clients: int, *, viewers: int = 1) -> None:
         self.monitor = PerformanceMonitor()
@@ -36,7 +36,7 @@ class Populated:
             collector.track_client_latency(name, self._random.lognormvariate(3, 0.5))
 
     def age(self) -> None:
-        """Gives each client a past of its own, up to an hour, as if it had not just come."""
+        """Gives each client a past of its own, up to an hour, as if it had not just connected."""
         for client in self.monitor.collector.client_metrics.values():
             past = self._random.uniform(0, 3600)
             client.connected_at -= past
@@ -47,7 +47,7 @@ class Populated:
             self.monitor.collector.track_client_frames(client.client_id, round(self._random.gauss(57, 5), 1), 17.0)
 
     def measure_latencies(self, samples: int) -> None:
-        """So many round trips of each client."""
+        """This many round trips of each client."""
         for name in self.names:
             for _ in range(samples):
                 self.monitor.collector.track_client_latency(name, self._random.lognormvariate(3, 0.5))

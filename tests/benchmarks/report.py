@@ -1,4 +1,4 @@
-"""Rows for a reader and for a program."""
+"""Rows for people and for programs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.benchmarks.machine import in_words
 
 
 def line(row: Row) -> str:
-    """A row as it is printed: what, its value, budget and verdict, and below it the sides."""
+    """A row as it is printed: its name, value, budget and verdict, and below it the sides."""
     budget = "" if row.budget is None else f"  budget {row.budget}"
     first = f"{row.key:<40} {row.value:>9.4g} {row.unit:<11}{budget:<16}  {row.verdict}"
     sides = "\n".join(f"    {name}: {side}" for name, side in row.sides.items())

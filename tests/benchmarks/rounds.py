@@ -1,4 +1,4 @@
-"""Sides measured in turns, so that what disturbs the machine disturbs them alike."""
+"""Alternates the measured sides, so that disturbances of the machine affect them alike."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def interleaved_async(
 
 
 def turns(names: Sequence[str], rounds: int) -> Iterator[str]:
-    """Whose turn it is; every other round goes backwards, so that drift cancels out."""
+    """Whose turn it is; every other round runs in reverse, so that drift cancels out."""
     for number in range(rounds):
         yield from names if number % 2 == 0 else reversed(names)
 
@@ -40,7 +40,7 @@ def ratio(readings: Rounds, above: str, below: str) -> float:
 
 
 def paired_ratio(readings: Rounds, above: str, below: str) -> float:
-    """The median of each round's own ratio; for sides that differ by less than the machine does from round to round."""
+    """The median of each round's own ratio; for sides that differ by less than the machine varies between rounds."""
     return median(one / other for one, other in zip(readings[above], readings[below], strict=True))
 
 

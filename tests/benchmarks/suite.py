@@ -13,7 +13,7 @@ from tests.benchmarks.machine import UnusableError
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What gives the rows of these keys."""
+    """The function that measures the rows with these keys."""
 
     keys: tuple[str, ...]
     rows: Callable[[Arena], Iterator[Row]]
@@ -40,7 +40,7 @@ KEYS = tuple(key for measurement in MEASUREMENTS for key in measurement.keys)
 
 
 def chosen(only: str | None) -> list[str]:
-    """The key `only`, else those that begin so; all without it. Raises UnusableError when there are none."""
+    """The key `only`, or the keys that begin with it; all by default. Raises UnusableError if there are none."""
     keys = [only] if only in KEYS else [key for key in KEYS if key.startswith(only or "")]
     if not keys:
         raise UnusableError(f"--only {only}: must be one of {', '.join(KEYS)}, or the beginning of such a name")

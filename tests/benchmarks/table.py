@@ -42,7 +42,7 @@ SUBSCRIBE = frame(TEXT, b'{"type":"subscribe","channel":"metrics"}')
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What `clients` clients cost: percent of a core without monitoring and more with it, bytes, seconds."""
+    """The cost of `clients` clients: percent of a core without monitoring and extra with it, bytes, seconds."""
 
     clients: int
     each_per_second: float
@@ -80,7 +80,7 @@ async def _broadcast(arena: Arena, clients: int) -> float:
 
 
 class Broadcast(Tally):
-    """Times how long it takes from a tick until the last of all subscribed avatars has the tick's frame."""
+    """Measures the time from a tick until the last of all subscribed avatars has the tick's frame."""
 
     def __init__(self, clients: int) -> None:
         super().__init__()
@@ -126,7 +126,7 @@ def rendered(scales: Iterable[Scale], machine: dict[str, Any]) -> str:
 
 
 def renewed(page: str, block: str) -> str:
-    """The page with a new block between its marks. Raises ValueError when it has none."""
+    """The page with a new block between its marks. Raises ValueError if it has none."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

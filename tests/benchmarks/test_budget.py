@@ -7,7 +7,7 @@ from tests.benchmarks.budget import Row, at_least, at_most
     ("budget", "value", "met"),
     [(at_least(6), 6.0, True), (at_least(6), 5.9, False), (at_most(0.5), 0.5, True), (at_most(0.5), 0.51, False)],
 )
-def test_a_budget_is_met_up_to_and_with_its_limit(budget, value, met):
+def test_a_budget_is_met_up_to_and_including_its_limit(budget, value, met):
     assert Row("row", "what", value, "×", budget).met is met
 
 

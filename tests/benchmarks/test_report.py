@@ -17,7 +17,7 @@ def test_a_line_has_value_budget_verdict_and_both_sides():
     assert all(part in text for part in ("4.7 ×", "budget ≥ 6", "NOT MET", "stock: 400 µs", "ours: 85 µs"))
 
 
-def test_the_summary_counts_what_has_a_budget_and_names_what_misses_it():
+def test_the_summary_counts_budgets_and_names_those_not_met():
     assert report.summary([MET, MISSED, SHOWN]) == "1 of 2 budgets met; not: fanout"
     assert report.summary([MET]) == "1 of 1 budgets met"
 
@@ -28,6 +28,6 @@ def test_the_json_has_a_member_for_each_row_and_the_machine():
     assert written["tick_ms_10"].keys() == {"value", "unit", "budget", "met", "details"}
 
 
-def test_a_busy_machine_is_warned_of():
+def test_a_busy_machine_causes_a_warning():
     assert report.head(MACHINE) == "A CPU, 2 cores, Linux 6, Python 3.11; daphne 4.2"
     assert "busy (load 2.0)" in report.head({**MACHINE, "load_average_before": 2.0})

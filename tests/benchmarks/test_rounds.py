@@ -15,7 +15,7 @@ def test_each_side_gets_its_readings():
     assert rounds.interleaved(sides, 2) == {"a": [0, 3], "b": [1, 2]}
 
 
-async def test_so_it_is_on_an_event_loop():
+async def test_it_works_the_same_on_an_event_loop():
     async def one() -> float:
         return 1.0
 
@@ -31,7 +31,7 @@ def test_pairs_are_compared_within_their_round():
     assert rounds.paired_difference(READINGS, "a", "b") == 3
 
 
-def test_readings_of_a_different_number_are_no_pairs():
+def test_different_numbers_of_readings_cannot_be_paired():
     with pytest.raises(ValueError, match="shorter"):
         rounds.paired_ratio({"a": [1.0, 2.0], "b": [1.0]}, "a", "b")
 

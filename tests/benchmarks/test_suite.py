@@ -4,7 +4,7 @@ from tests.benchmarks import suite
 from tests.benchmarks.machine import UnusableError
 
 
-def test_every_row_that_was_promised_is_measured():
+def test_every_promised_row_is_measured():
     assert set(suite.KEYS) == {
         "fanout_vs_stock_redis", "fanout_vs_stock_memory", "fanout_uvicorn_vs_websockets_broadcast",
         "ingest_vs_stock", "ingest_on_vs_off", "track_vs_prometheus", "tick_ms_10", "tick_ms_500", "tick_ms_10000",
@@ -21,6 +21,6 @@ def test_a_name_or_its_beginning_chooses_rows():
     assert suite.chosen(None) == list(suite.KEYS)
 
 
-def test_a_name_that_no_row_has_is_refused_with_those_that_exist():
+def test_an_unknown_row_name_is_refused_with_the_known_ones():
     with pytest.raises(UnusableError, match="--only fps: must be one of fanout_vs_stock_redis, "):
         suite.chosen("fps")

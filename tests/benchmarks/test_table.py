@@ -14,7 +14,7 @@ def test_a_row_has_our_figures_beside_those_of_the_spec():
     assert row == f"| {cells} |"
 
 
-def test_sizes_beyond_the_spec_say_at_what_rate_they_were_measured():
+def test_sizes_beyond_the_spec_state_the_rate_they_were_measured_at():
     row = table.rendered([MANY], MACHINE).splitlines()[2]
     assert row.startswith("| 10000 (at 0.2 messages/s each) | 1.50 % (on top of 20.0 %) | - | 10.0 MB | - | 900.0 ms |")
 
@@ -23,7 +23,7 @@ def test_the_machine_is_described_below():
     assert table.rendered([TEN], MACHINE).endswith("Measured on A CPU, 2 cores, Linux 6, Python 3.11; daphne 4.2.")
 
 
-def test_only_what_is_between_the_marks_is_renewed():
+def test_only_text_between_the_marks_is_replaced():
     assert table.renewed(f"before\n{BEGIN}\nold\n{END}\nafter", "new") == f"before\n{BEGIN}\nnew\n{END}\nafter"
 
 

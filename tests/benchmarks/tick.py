@@ -32,7 +32,8 @@ def costs(arena: Arena) -> Iterator[Row]:
 
 
 def measured(clients: int, ticks: int, pause: float) -> dict[str, Any]:
-    """Milliseconds. Between two ticks the clients work and the process sleeps: one loop would keep its caches warm."""
+    """Milliseconds. Between two ticks the clients work and the process sleeps: a tight loop would keep its caches
+    warm."""
     populated = Populated(clients)
     spent = []
     for number in range(ticks + WARM_UP_TICKS):

@@ -1,4 +1,4 @@
-"""What counting one message costs. Run alone: `track.py ROUNDS CALLS`."""
+"""The cost of counting one message. Run alone: `track.py ROUNDS CALLS`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def against_prometheus(arena: Arena) -> Iterator[Row]:
 
 
 def measured(turns: int, calls: int) -> dict[str, list[float]]:
-    """Seconds per call. The label is the client's, as ours is; for scale also a counter that needs no look-up."""
+    """Seconds per call. The label is the client's, like ours; for scale also a counter that needs no look-up."""
     names = [f"avatar-{number}" for number in range(CLIENTS)] * (calls // CLIENTS)
     collector = MetricsCollector()
     counter = Counter("messages", "Messages of a client", ["client"], registry=CollectorRegistry())

@@ -1,4 +1,4 @@
-"""Whether two server processes take twice the messages of one, as `start_avatar_web_server --workers N` runs them."""
+"""Whether two server processes handle twice the messages of one, as `start_avatar_web_server --workers N` runs them."""
 
 from __future__ import annotations
 

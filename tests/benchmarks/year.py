@@ -1,4 +1,4 @@
-"""A year of minutes of a few nodes: one day made as the site makes it, and copied by the database from there on."""
+"""A year of minutes of a few nodes: one day generated as the site does it, which the database then copies."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ STARTS = {"sqlite": "datetime(epoch + %s, 'unixepoch')", "postgresql": "to_times
 
 
 def generate(start: datetime, *, days: int = 365, nodes: int = 4) -> int:
-    """Fills all tiers of an empty database from a midnight UTC on; how many minutes of nodes that are.
+    """Fills all tiers of an empty database from a midnight UTC on; returns the number of minutes of nodes.
 
-    Nodes run two to a host. Each minute has its readings of every gauge and 3 000 latencies, more by day than by night.
+    Two nodes share a host. Each minute has readings of every gauge and 3 000 latencies, more by day than by night.
     """
     first = round(start.timestamp())
     assert first % DAY == 0, f"{start}: must be a midnight UTC"
@@ -99,7 +99,7 @@ def _readings(source: random.Random, middle: float, spread: float, count: int) -
 
 
 def _copy(tier: type[Aggregate], days: int) -> None:
-    """Repeats what the tier has, one day, on the days that follow."""
+    """Repeats the tier's one day on the days that follow."""
     table, plain = tier._meta.db_table, ["node", "boot", "host", *(set(MEASURED) - {"began", "ended"})]
     last = tier.objects.latest("pk").pk
     sql = (

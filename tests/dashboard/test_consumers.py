@@ -48,7 +48,7 @@ def hub(monitor, monkeypatch) -> Hub:
 
 @pytest.fixture
 def permissions(monkeypatch) -> list[int | Exception | None]:
-    """What the permission's checks say, one after the other; the last one stays."""
+    """The results of the permission checks, one after the other; the last one stays."""
     answers: list[int | Exception | None] = [None]
 
     def refusal(scope):
@@ -107,13 +107,13 @@ async def test_a_viewer_gets_the_frames_of_the_ticks(watch, monitor, clock):
         ([DEFLATE, CHAINED], CHAINED),
     ],
 )
-async def test_the_compression_is_the_best_of_those_that_are_offered(watch, offered, chosen):
+async def test_the_best_of_the_offered_compressions_is_used(watch, offered, chosen):
     consumer, _ = await watch(*offered)
     assert consumer.subprotocol == chosen
 
 
 @pytest.mark.parametrize("subprotocol", COMPRESSIONS)
-async def test_who_asks_for_it_gets_each_message_compressed(watch, subprotocol):
+async def test_a_viewer_that_asks_for_it_gets_each_message_compressed(watch, subprotocol):
     consumer, viewer = await watch(subprotocol)
     consumer.offer_frame(FRAME, 1)
     assert json.loads(zlib.decompress(await viewer.receive_from())) == {"type": "metrics"}
@@ -126,7 +126,7 @@ async def test_over_a_link_the_prepared_compressed_frame_goes_out(watch):
     assert link.frames[-1] is FRAME.deflated.frame
 
 
-async def test_ticks_are_chained_and_after_one_that_a_viewer_missed_it_gets_a_whole_one(watch, monitor, clock):
+async def test_frames_are_chained_and_a_viewer_that_missed_one_gets_a_complete_frame(watch, monitor, clock):
     link = FakeLink()
     await watch(CHAINED, link=link)
     whole = []
@@ -140,7 +140,7 @@ async def test_ticks_are_chained_and_after_one_that_a_viewer_missed_it_gets_a_wh
 
 @pytest.mark.parametrize("is_linked", [False, True])
 @pytest.mark.parametrize("subprotocol", [None, *COMPRESSIONS])
-async def test_what_viewers_are_sent_is_metered_in_the_form_in_which_they_get_it(
+async def test_sent_bytes_are_measured_in_the_form_in_which_viewers_get_them(
     watch, monitor, clock, subprotocol, is_linked
 ):
     link = FakeLink() if is_linked else None
@@ -152,12 +152,12 @@ async def test_what_viewers_are_sent_is_metered_in_the_form_in_which_they_get_it
         assert monitor.meter.turn().bytes_broadcast == len(sent)
 
 
-async def test_a_viewer_that_never_acknowledges_is_served_all_the_same(watch):
+async def test_a_viewer_that_never_acknowledges_is_served_anyway(watch):
     consumer, _ = await watch(link=FakeLink())
     assert all(consumer.offer_frame(FRAME, seq) for seq in range(20))
 
 
-async def test_one_that_acknowledges_is_behind_while_three_frames_are_outstanding(watch):
+async def test_an_acknowledging_viewer_is_behind_while_three_frames_are_outstanding(watch):
     link = FakeLink()
     consumer, _ = await watch(link=link)
     await consumer.receive('{"type":"ack","seq":0}')
@@ -167,7 +167,7 @@ async def test_one_that_acknowledges_is_behind_while_three_frames_are_outstandin
     assert len(link.frames) == 1 + 5
 
 
-async def test_who_is_behind_for_half_a_minute_is_closed_with_4408(watch, hub, monitor, clock):
+async def test_a_viewer_that_is_behind_for_half_a_minute_is_closed_with_4408(watch, hub, monitor, clock):
     link = FakeLink()
     consumer, viewer = await watch(link=link)
     link.waiting = BEHIND_BYTES + 1
@@ -181,7 +181,7 @@ async def test_who_is_behind_for_half_a_minute_is_closed_with_4408(watch, hub, m
     assert (hub.viewers, monitor.collector.protection.closed_slow) == (0, 1)
 
 
-async def test_who_catches_up_in_between_may_be_behind_again(watch, clock):
+async def test_a_viewer_that_catches_up_in_between_may_fall_behind_again(watch, clock):
     link = FakeLink()
     consumer, viewer = await watch(link=link)
     for seq in range(5):
@@ -202,20 +202,20 @@ async def test_a_viewer_chooses_its_page(watch):
 @pytest.mark.parametrize(
     "text", ['{"type":"view","limit":101}', '{"type":"ack"}', '{"type":"ack","seq":1,"x":2}', "x" * 5000]
 )
-async def test_what_is_not_understood_is_a_bad_message(watch, text):
+async def test_an_unknown_message_is_a_bad_message(watch, text):
     _, viewer = await watch()
     await viewer.send_to(text_data=text)
     assert (await viewer.receive_json_from())["code"] == "bad_message"
 
 
-async def test_who_leaves_is_not_served_any_more(watch, hub):
+async def test_a_viewer_that_leaves_is_no_longer_served(watch, hub):
     _, viewer = await watch()
     assert hub.viewers == 1
     await viewer.disconnect()
     assert hub.viewers == 0
 
 
-async def test_a_permission_that_is_taken_away_ends_the_connection(watch, hub, permissions, monkeypatch):
+async def test_losing_the_permission_ends_the_connection(watch, hub, permissions, monkeypatch):
     monkeypatch.setattr(module, "RECHECK_SECONDS", 0.0)
     permissions[:] = [None, None, 4403]
     _, viewer = await watch()
@@ -223,7 +223,7 @@ async def test_a_permission_that_is_taken_away_ends_the_connection(watch, hub, p
     assert hub.viewers == 0
 
 
-async def test_a_database_that_is_away_ends_nothing(watch, hub, permissions, monkeypatch, caplog):
+async def test_a_database_outage_ends_no_connection(watch, hub, permissions, monkeypatch, caplog):
     monkeypatch.setattr(module, "RECHECK_SECONDS", 0.001)
     permissions[:] = [None, OperationalError("away"), None]
     await watch()
@@ -237,7 +237,7 @@ def cookie(client: Client) -> list[tuple[bytes, bytes]]:
 
 
 async def offered(headers: list[tuple[bytes, bytes]]) -> dict:
-    """What comes first after the handshake."""
+    """The first message after the handshake."""
     socket = WebsocketCommunicator(MetricsConsumer(), "/ws/metrics/", headers=headers)
     assert await socket.connect() == (True, None)
     output = await socket.receive_output()
@@ -246,21 +246,21 @@ async def offered(headers: list[tuple[bytes, bytes]]) -> dict:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_has_the_permission_watches(hub, viewer):
+def test_a_user_with_the_permission_may_watch(hub, viewer):
     assert '"history"' in async_to_sync(offered)(cookie(viewer))["text"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_has_it_not_is_closed_with_4403(hub, stranger):
+def test_a_user_without_the_permission_is_closed_with_4403(hub, stranger):
     assert async_to_sync(offered)(cookie(stranger))["code"] == 4403
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_is_not_signed_in_is_closed_with_4401(hub):
+def test_an_anonymous_user_is_closed_with_4401(hub):
     assert async_to_sync(offered)([])["code"] == 4401
 
 
-async def test_a_page_of_another_origin_is_not_let_in_at_all(hub):
+async def test_a_page_from_another_origin_is_not_accepted_at_all(hub):
     headers = [(b"origin", b"https://evil.example"), (b"host", b"localhost")]
     socket = WebsocketCommunicator(MetricsConsumer(), "/ws/metrics/", headers=headers)
     assert await socket.connect() == (False, 1000)

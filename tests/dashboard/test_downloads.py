@@ -32,7 +32,7 @@ def alert(**values) -> Alert:
     return Alert.objects.create(**{**known, "started_at": timezone.now(), **values})
 
 
-def test_it_is_what_the_charts_show_of_a_range(viewer):
+def test_it_contains_what_the_charts_show_for_a_range(viewer):
     minute(connections=3, latency_ms=gauge(10, 30))
     found = rows(viewer, f"{TRENDS}?{RANGE}")
     assert {row["metric"] for row in found} >= {"cpu_percent", "connections", "latency_ms", "fps"}
@@ -41,7 +41,7 @@ def test_it_is_what_the_charts_show_of_a_range(viewer):
     assert {row["bucket_seconds"] for row in found} == {"60"}
 
 
-def test_it_can_be_of_some_metrics_only_and_of_one_node(viewer):
+def test_it_can_be_limited_to_some_metrics_and_one_node(viewer):
     minute(connections=3)
     minute(node="web:2", connections=5)
     Node.objects.create(
@@ -53,14 +53,14 @@ def test_it_can_be_of_some_metrics_only_and_of_one_node(viewer):
     assert (found[0]["avg"], {row["metric"] for row in found}) == ("5.0", {"connections", "fps"})
 
 
-def test_what_it_is_compared_with_stands_beside_it(viewer):
+def test_the_compared_period_is_included(viewer):
     minute(MINUTE - 180, connections=2)
     minute(connections=3)
     [first, *_] = rows(viewer, f"{TRENDS}?{RANGE}&metric=connections&compare=previous")
     assert (first["avg"], first["avg_earlier"]) == ("3.0", "2.0")
 
 
-def test_the_file_is_named_after_what_it_holds(viewer, db):
+def test_the_file_is_named_after_its_contents(viewer, db):
     response = viewer.get(f"{TRENDS}?{RANGE}&metric=fps&format=json")
     assert response["Content-Disposition"] == (
         'attachment; filename="trends_fps_20231114T221400Z_20231114T221700Z.json"'
@@ -80,14 +80,14 @@ def test_the_file_is_named_after_what_it_holds(viewer, db):
         (f"{ALERTS}?format=xml", "format=xml: must be one of csv, json"),
     ],
 )
-def test_what_cannot_be_is_400_with_the_reason(viewer, url, reason):
+def test_an_impossible_download_is_400_with_the_reason(viewer, url, reason):
     response = viewer.get(url)
     assert response.status_code == 400
     assert reason in response.content.decode()
     assert f'href="{url.split("export")[0]}"' in response.content.decode()
 
 
-def test_alerts_are_those_that_the_filter_lets_pass(viewer):
+def test_alerts_are_those_that_match_the_filter(viewer):
     alert(subject="firing")
     alert(subject="over", ended_at=timezone.now() + timedelta(seconds=1))
     alert(subject="other", metric="latency_ms")
@@ -96,12 +96,12 @@ def test_alerts_are_those_that_the_filter_lets_pass(viewer):
     assert len(rows(viewer, ALERTS)) == 3
 
 
-def test_the_alerts_page_links_to_just_what_it_shows(viewer, db):
+def test_the_alerts_page_links_to_exactly_what_it_shows(viewer, db):
     page = viewer.get("/alerts/?state=firing&page=2").content.decode()
     assert 'href="/alerts/export/?state=firing&amp;format=csv"' in page
 
 
 @pytest.mark.parametrize("url", [TRENDS, ALERTS])
-def test_it_is_for_those_who_may_see_the_page(url, stranger, client):
+def test_it_requires_the_same_permission_as_the_page(url, stranger, client):
     assert stranger.get(url).status_code == 403
     assert client.get(url).status_code == 302

@@ -23,7 +23,7 @@ def found(**query: str):
     return events(parse({"range": "1h", **query}, NOW), ["cpu_percent", "latency_ms"])
 
 
-def test_all_that_happened_is_listed_newest_first():
+def test_everything_that_happened_is_listed_newest_first():
     alert(30)
     Marker.objects.create(at=NOW - timedelta(minutes=20), text="release 2")
     Node.objects.create(node="web:1", boot="b", host="web", first_seen=NOW - timedelta(minutes=40), last_seen=NOW)
@@ -35,14 +35,14 @@ def test_all_that_happened_is_listed_newest_first():
     ]
 
 
-def test_an_alert_says_how_long_and_leads_to_itself():
+def test_an_alert_shows_its_duration_and_links_to_itself():
     one, still = alert(30), alert(10, subject="other", lasted=None)
     first, second = found().rows()
     assert (first.until, first.url) == (None, f"/alerts/?episode={still.pk}")
     assert (second.until, second.url) == (one.ended_at, f"/alerts/?episode={one.pk}")
 
 
-def test_only_alerts_of_charted_metrics_within_the_range_are_there():
+def test_only_alerts_of_charted_metrics_within_the_range_are_listed():
     alert(90)
     alert(30, metric="stale_client_seconds", subject="ann")
     assert found().rows() == []

@@ -1,4 +1,4 @@
-"""What a release that is still to come has stored: pages show the rest of it, and no task loses anything."""
+"""Data stored by a future release: pages show the rest, and no task loses anything."""
 
 import json
 
@@ -33,7 +33,7 @@ def new_process(monkeypatch):
 
 @pytest.fixture
 def stored(db) -> None:
-    """A minute that another release stored after one of this one, and the hour and day that it made of both."""
+    """A minute that another release stored after one of this release, and the hour and day that it made from both."""
     for start, sketch in ((MINUTE, Sketch.of([5.0]).encode()), (MINUTE + 60, FOREIGN)):
         minute(start, messages=7, connections=2, latency_sketch=Sketch.of([5.0]))
         Minute.objects.at([start]).update(**dict.fromkeys(SKETCHES, sketch))
@@ -66,7 +66,7 @@ def person(db) -> Client:
     ],
 )
 @pytest.mark.usefixtures("redis", "stored")
-def test_every_page_shows_what_it_knows(person, address, caplog):
+def test_every_page_shows_what_it_can_read(person, address, caplog):
     for _ in range(2):
         response = person.get(address)
         assert response.status_code == 200, response.content
@@ -75,7 +75,7 @@ def test_every_page_shows_what_it_knows(person, address, caplog):
 
 
 @pytest.mark.usefixtures("stored")
-def test_percentiles_that_are_not_known_are_null_and_all_else_is_there():
+def test_unknown_percentiles_are_null_and_everything_else_is_there():
     span = timestamp(MINUTE), timestamp(MINUTE + 120)
     latency = series("latency_ms", *span)
     assert latency.p95 == [pytest.approx(5.0, rel=0.01), None]
@@ -85,7 +85,7 @@ def test_percentiles_that_are_not_known_are_null_and_all_else_is_there():
 
 @pytest.mark.usefixtures("stored")
 @pytest.mark.parametrize("more", [(), ("--bucket", "5m")])
-def test_exports_leave_out_what_is_not_known(capsys, more):
+def test_exports_leave_unknown_values_empty(capsys, more):
     span = ("--from", "2023-11-14T22:00", "--to", "2023-11-14T23:00")
     call_command("export_metrics", *span, *more, "--format", "jsonl")
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -94,7 +94,7 @@ def test_exports_leave_out_what_is_not_known(capsys, more):
 
 
 @pytest.mark.usefixtures("stored")
-def test_an_hour_of_it_is_left_to_a_release_that_can_read_it(caplog):
+def test_an_hour_with_foreign_data_is_left_to_a_release_that_can_read_it(caplog):
     for _ in range(3):
         assert str(roll_up()) == "rolled up 0 hours and 0 days"
     assert Pending.objects.epochs("hour") == [Hour.start_of(MINUTE)]
@@ -108,7 +108,7 @@ def test_an_hour_of_it_is_left_to_a_release_that_can_read_it(caplog):
 
 
 @pytest.mark.usefixtures("stored")
-def test_what_is_added_to_such_a_minute_is_stored_and_its_distribution_stays():
+def test_additions_to_such_a_minute_are_stored_and_its_distribution_stays():
     more = sample(MINUTE + 75, messages=3, latency_sketch=Sketch.of([9.0]))
     store(arrived(batch(more, boot="web:1", seq=2), batch(more, boot="web:2", node="web:2")))
     rows = {row.node: row for row in Minute.objects.at([MINUTE + 60])}

@@ -22,7 +22,7 @@ def new_process(monkeypatch):
 
 
 def write(redis, *starts: float, seq: int = 1, **options) -> None:
-    """A batch of a second each, in the journal since its end."""
+    """A batch of one-second samples, in the journal since its end."""
     values = {"connections": 2, "messages": 6, "cpu_percent": 30, "memory_used_mb": Gauge.of(512.0)}
     samples = [sample(start, **values) for start in starts]
     data = stream.pack(batch(*samples, seq=seq, **options))
@@ -63,13 +63,13 @@ def test_seconds_come_from_the_journal(viewer: Client, redis):
     assert answer["columns"]["memory_used_mb"] == [512, 512]
 
 
-def test_what_the_journal_holds_in_part_comes_by_minutes(viewer: Client, redis):
+def test_a_range_that_the_journal_holds_in_part_comes_in_minutes(viewer: Client, redis):
     write(redis, NOW - 100)
     assert past(viewer, NOW - 99, NOW)["tier"] == "second"
     assert past(viewer, NOW - 101, NOW)["tier"] == "minute"
 
 
-def test_a_long_range_comes_by_minutes_too(viewer: Client, redis):
+def test_a_long_range_comes_in_minutes_too(viewer: Client, redis):
     write(redis, NOW - 7_200)
     minute(NOW - 3_600, connections=5)
     assert past(viewer, NOW - 3_600, NOW)["tier"] == "second"
@@ -96,7 +96,7 @@ def test_old_minutes_are_shown_and_nothing_is_held(viewer: Client, redis):
         ("from=0&to=86401", "to=86401: must be at most 86400 s after from=0"),
     ],
 )
-def test_a_range_that_cannot_be_shown_is_named(viewer: Client, query: str, error: str):
+def test_an_invalid_range_is_named(viewer: Client, query: str, error: str):
     response = viewer.get(f"/live/past/?{query}")
     assert (response.status_code, response.json()) == (400, {"error": error})
 
@@ -110,13 +110,13 @@ def test_a_range_that_cannot_be_shown_is_named(viewer: Client, query: str, error
         ("at=5&sort=height", "sort=height: must be one of client_id, "),
     ],
 )
-def test_a_moment_that_cannot_be_shown_is_named(viewer: Client, query: str, error: str):
+def test_an_invalid_moment_is_named(viewer: Client, query: str, error: str):
     response = viewer.get(f"/live/past/moment/?{query}")
     assert response.status_code == 400
     assert response.json()["error"].startswith(error)
 
 
-def test_without_redis_what_is_recent_is_not_guessed_and_what_is_old_is_shown(viewer: Client, settings, tmp_path):
+def test_without_redis_recent_data_is_not_guessed_and_old_data_is_shown(viewer: Client, settings, tmp_path):
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
     minute(connections=5)
     for path, query in (("/live/past/", {"from": NOW - 60, "to": NOW}), ("/live/past/moment/", {"at": NOW - 60})):
@@ -144,7 +144,7 @@ def test_a_moment_has_nodes_alerts_and_clients(viewer: Client, redis):
     assert (client["disconnected_at"], client["message_count"], client["ended"]) == (NOW - 30, 7, "closed")
 
 
-def test_it_is_the_same_once_it_is_stored(viewer: Client, redis):
+def test_the_answer_is_the_same_once_it_is_stored(viewer: Client, redis):
     write(redis, NOW - 200, sessions=[session("ann", NOW - 300)], alerts=[alert("firing", NOW - 250.0)])
     waiting = moment(viewer, NOW - 100)
     drain(redis)
@@ -152,7 +152,7 @@ def test_it_is_the_same_once_it_is_stored(viewer: Client, redis):
     assert (len(waiting["clients"]), len(waiting["alerts"])) == (1, 1)
 
 
-def test_totals_of_a_session_are_not_known_before_its_end(viewer: Client, redis):
+def test_the_totals_of_a_session_are_unknown_before_its_end(viewer: Client, redis):
     store_sessions([batch(sessions=[session("ann", MINUTE)])])
     (client,) = moment(viewer, MINUTE + 1)["clients"]
     unknown = ("disconnected_at", "message_count", "bytes_sent", "bytes_received", "average_latency_ms", "fps")

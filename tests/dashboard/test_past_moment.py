@@ -15,21 +15,21 @@ def test_each_node_has_a_row_by_name():
     ]
 
 
-def test_a_node_that_started_anew_is_one():
+def test_a_restarted_node_is_one_row():
     before = part("web:1", seconds=0.5, boot="aaaa1", connections=4)
     after = part("web:1", MINUTE + 0.5, 0.5, boot="bbbb2", connections=4)
     (row,) = nodes_of([before, after])
     assert (row["node"], row["active_connections"]) == ("web:1", 4)
 
 
-def test_two_of_one_name_side_by_side_are_two():
+def test_two_nodes_with_one_name_side_by_side_are_two_rows():
     rows = nodes_of([part("web:1", boot="bbbb2", connections=3), part("web:1", boot="aaaa1", connections=4)])
     assert [(row["node"], row["active_connections"]) for row in rows] == [("web:1#aaaa", 4), ("web:1#bbbb", 3)]
 
 
-def test_a_rate_over_no_time_is_not_known():
+def test_a_rate_over_no_time_is_unknown():
     assert nodes_of([part("web:1", seconds=0, messages=3)])[0]["messages_per_second"] is None
 
 
-def test_nobody_is_no_row():
+def test_no_nodes_give_no_rows():
     assert nodes_of([]) == []

@@ -37,7 +37,7 @@ def test_a_named_range_ends_now(key: str, length: timedelta):
 
 
 @pytest.mark.parametrize("query", [{}, {"range": ""}, {"from": "", "to": ""}])
-def test_without_a_range_it_is_the_fleets_last_hour(query: dict[str, str]):
+def test_the_default_is_the_fleets_last_hour(query: dict[str, str]):
     period = parse(query, NOW)
     assert (period.key, period.node, period.nodes, period.compare) == ("1h", "", None, "")
 
@@ -50,22 +50,22 @@ def test_without_a_range_it_is_the_fleets_last_hour(query: dict[str, str]):
         ("-2h", "-30m"),
     ],
 )
-def test_a_range_of_ones_own_is_in_utc_unless_it_says_otherwise(start: str, end: str):
+def test_a_custom_range_is_in_utc_unless_it_names_another_zone(start: str, end: str):
     period = parse({"from": start, "to": end, "range": "7d"}, NOW)
     assert (period.key, period.start, period.end) == ("", NOON - timedelta(hours=2), NOON - timedelta(minutes=30))
 
 
 @pytest.mark.parametrize("end", ["", "now", "2027-01-01"])
-def test_an_end_that_is_still_to_come_is_now(end: str):
+def test_a_future_end_becomes_now(end: str):
     assert parse({"from": "-2h", "to": end}, NOW).end == NOON
 
 
 @pytest.mark.parametrize("key", ["2w", "1H", " 1h", "<script>"])
-def test_an_unknown_range_names_itself_and_what_is_allowed(key: str):
+def test_an_unknown_range_is_named_with_what_is_allowed(key: str):
     assert refusal(range=key) == f"range={key}: must be one of {', '.join(LENGTHS)}"
 
 
-def test_what_cannot_be_seen_is_spelled_out():
+def test_invisible_characters_are_spelled_out():
     assert refusal(range="1h\n\u202e").startswith("range=1h\\n\\u202e: must be")
 
 
@@ -83,7 +83,7 @@ def test_what_cannot_be_seen_is_spelled_out():
         ({"compare": "month"}, "compare=month: must be one of previous, week"),
     ],
 )
-def test_what_cannot_be_shown_says_why(query: dict[str, str], reason: str):
+def test_an_impossible_period_says_why(query: dict[str, str], reason: str):
     assert reason in refusal(**query)
 
 
@@ -93,14 +93,14 @@ def test_a_very_long_value_is_not_repeated_in_full(name: str):
 
 
 @pytest.mark.django_db
-def test_a_node_is_one_that_was_heard():
+def test_a_node_must_have_been_heard():
     heard("vm:1")
     period = parse({"node": "vm:1"}, NOW)
     assert (period.node, period.nodes) == ("vm:1", ["vm:1"])
 
 
 @pytest.mark.django_db
-def test_an_unknown_node_is_told_which_ones_there_are():
+def test_an_unknown_node_is_answered_with_the_known_ones():
     assert refusal(node="vm:9") == "node=vm:9: must be a node that was heard; in this range there is none"
     for number in range(7):
         heard(f"vm:{number}")
@@ -110,7 +110,7 @@ def test_an_unknown_node_is_told_which_ones_there_are():
 @pytest.mark.parametrize(
     ("compare", "shift"), [("", None), ("previous", timedelta(hours=6)), ("week", timedelta(days=7))]
 )
-def test_it_is_compared_with_what_came_before(compare: str, shift: timedelta | None):
+def test_it_is_compared_with_an_earlier_period(compare: str, shift: timedelta | None):
     assert parse({"range": "6h", "compare": compare}, NOW).shift == shift
 
 
@@ -123,13 +123,13 @@ def test_its_query_shows_the_same_at_any_later_time():
     assert (again.node, again.compare, again.gone) == ("vm:1", "week", "shown")
 
 
-def test_wider_is_three_times_as_much_around_it():
+def test_the_wider_range_is_three_times_as_long_around_it():
     wider = parse({"from": "-5h", "to": "-4h"}, NOW).wider(NOON)
     assert wider
     assert (NOON - wider.start, NOON - wider.end) == (timedelta(hours=6), timedelta(hours=3))
 
 
-def test_wider_ends_now_and_nothing_is_wider_than_ten_years():
+def test_the_wider_range_ends_now_and_is_at_most_ten_years_long():
     wider = parse({"from": "-1h"}, NOW).wider(NOON)
     assert wider
     assert (NOON - wider.start, wider.end) == (timedelta(hours=2), NOON)
@@ -139,7 +139,7 @@ def test_wider_ends_now_and_nothing_is_wider_than_ten_years():
     assert longest.wider(NOON) is None
 
 
-def test_around_an_episode_is_what_came_before_and_after():
+def test_around_an_episode_includes_the_time_before_and_after():
     short = around(NOON - timedelta(hours=2), NOON - timedelta(minutes=119), NOW)
     assert (NOON - short.start, NOON - short.end) == (timedelta(minutes=130), timedelta(minutes=109))
     still = around(NOON - timedelta(hours=2), None, NOW)

@@ -70,13 +70,13 @@ def test_all_series_share_their_times_and_gaps_stay_gaps():
     assert chart(data, "clients")["series"][0]["average"].count(None) == 59
 
 
-def test_a_chart_has_the_threshold_and_the_alerts_of_its_metric_only():
+def test_a_chart_has_the_threshold_and_alerts_of_its_metric_only():
     data = shown(hour(), [alert("cpu_percent"), alert("latency_ms")])
     assert [len(chart(data, key)["alerts"]) for key in ("cpu", "latency", "memory", "clients")] == [1, 1, 0, 0]
     assert (chart(data, "cpu")["threshold"], chart(data, "clients")["threshold"]) == (80.0, None)
 
 
-def test_alerts_are_cut_to_the_range_and_lead_to_themselves():
+def test_alerts_are_cut_to_the_range_and_link_to_themselves():
     over, still = (
         chart(shown(hour(), [one]), "cpu")["alerts"][0] for one in (alert(started=90, ended=30), alert(started=10))
     )
@@ -93,14 +93,14 @@ def test_each_chart_has_an_export_of_its_metrics():
     assert chart(shown(hour()), "network")["export_url"].endswith("&metric=network_sent_rate&metric=network_recv_rate")
 
 
-def test_the_tiles_say_average_extremes_and_when():
+def test_the_tiles_show_average_extremes_and_when_they_occurred():
     minute(ago(minutes=30), cpu_percent=gauge(10, 20))
     minute(ago(minutes=20), cpu_percent=gauge(90))
     figures = total(trend_of(hour()).series["cpu_percent"])
     assert (figures.average, figures.minimum, figures.maximum, figures.maximum_at) == (40, 10, 90, ago(minutes=20))
 
 
-def test_the_p95_is_that_of_all_readings_and_not_a_mean_of_percentiles():
+def test_the_p95_covers_all_readings_and_is_not_a_mean_of_percentiles():
     for age, values in ((30, [1.0] * 99), (20, [100.0])):
         minute(ago(minutes=age), latency_ms=gauge(*values), latency_sketch=Sketch.of(values))
     series = trend_of(hour()).series
@@ -108,12 +108,12 @@ def test_the_p95_is_that_of_all_readings_and_not_a_mean_of_percentiles():
     assert total(series["connections"]).p95 is None
 
 
-def test_nothing_measured_has_no_figures():
+def test_unmeasured_ranges_have_no_figures():
     figures = total(trend_of(hour()).series["latency_ms"]).as_dict()
     assert (figures.pop("bounded"), {*figures.values()}) == (False, {None})
 
 
-def test_the_period_before_lies_under_this_one():
+def test_the_previous_period_is_aligned_with_this_one():
     for age in range(1, 121):
         minute(ago(minutes=age), connections=4 if age <= 60 else 2)
     line = chart(shown(hour(compare="previous")), "clients")["series"][0]
@@ -121,7 +121,7 @@ def test_the_period_before_lies_under_this_one():
     assert (line["total"]["average"], line["total"]["before"]) == (4, 2)
 
 
-def test_the_same_time_last_week_lies_under_this_one():
+def test_the_same_time_last_week_is_aligned_with_this_one():
     minute(ago(minutes=30), connections=4)
     minute(ago(days=7, minutes=30), connections=3)
     line = chart(shown(hour(compare="week")), "clients")["series"][0]
@@ -134,7 +134,7 @@ def test_without_comparison_there_is_no_earlier_line():
     assert (line["earlier"], line["total"]["before"]) == ([], None)
 
 
-def test_an_average_is_not_compared_with_one_of_a_few_minutes():
+def test_an_average_is_not_compared_with_that_of_a_few_minutes():
     for age in range(1, 61):
         minute(ago(minutes=age), connections=4)
     minute(ago(minutes=70), connections=2)
@@ -150,14 +150,14 @@ def test_odd_ranges_are_compared_bucket_by_bucket():
     assert [time - trend.shift for time in trend.any_series.times] == earlier.times
 
 
-def test_a_part_of_the_metrics_is_bucketed_like_all():
+def test_a_subset_of_the_metrics_has_the_same_buckets_as_all():
     minute(ago(minutes=30), connections=4)
     part, every = trend_of(hour(), ["connections"]), trend_of(hour())
     assert list(part.series) == ["connections"]
     assert (part.any_series.times, part.measured) == (every.any_series.times, every.measured)
 
 
-def test_one_node_is_shown_alone():
+def test_one_node_can_be_shown_alone():
     for number in (1, 2):
         node = f"web:{number}"
         Node.objects.create(node=node, boot=node, host="web", first_seen=NOW, last_seen=NOW)

@@ -44,11 +44,11 @@ def test_a_length_of_time_is_in_its_two_largest_units(seconds: int, text: str):
     assert length_text(seconds) == text
 
 
-def test_what_comes_once_a_unit_comes_per_unit():
+def test_a_width_of_one_unit_reads_per_unit():
     assert [per(seconds) for seconds in (1, 60, 120, 3_600, 86_400)] == ["second", "minute", "2 min", "hour", "day"]
 
 
-def test_every_tier_of_the_history_has_words():
+def test_every_tier_has_a_description():
     assert set(TIERS) == {SECOND, *STORED}
 
 
@@ -66,7 +66,7 @@ def test_every_tier_of_the_history_has_words():
         ),
     ],
 )
-def test_how_far_rows_reach_beyond_the_range_is_said_in_words(query: dict[str, str], facts: list[str]):
+def test_the_page_says_how_far_rows_reach_beyond_the_range(query: dict[str, str], facts: list[str]):
     now = datetime.now(UTC).replace(hour=18, minute=23, second=46, microsecond=0) - timedelta(days=1)
     minute((now - timedelta(minutes=30)).timestamp() // 60 * 60, connections=3)
     roll_up()
@@ -75,14 +75,14 @@ def test_how_far_rows_reach_beyond_the_range_is_said_in_words(query: dict[str, s
 
 
 @pytest.mark.django_db
-def test_it_says_with_what_it_is_compared_and_how_much_of_that_is_known():
+def test_the_page_names_the_compared_period_and_how_much_of_it_was_measured():
     minute((NOW - timedelta(minutes=30)).timestamp(), connections=3)
     page = trends_page(parse({"compare": "previous"}, NOW), NOW)
     assert page["facts"][-1] == "dashed: the previous period, in which nothing was measured"
 
 
 @pytest.mark.django_db
-def test_nodes_that_are_gone_for_longer_than_the_range_are_shown_on_demand():
+def test_nodes_gone_for_longer_than_the_range_are_shown_on_demand():
     for name, ago in {"web:1": timedelta(), "web:4711": timedelta(hours=2)}.items():
         Node.objects.create(node=name, boot=name, host="web", first_seen=NOW - timedelta(days=1), last_seen=NOW - ago)
     page = trends_page(parse({}, NOW), NOW)
@@ -91,7 +91,7 @@ def test_nodes_that_are_gone_for_longer_than_the_range_are_shown_on_demand():
     assert trends_page(parse({"range": "6h"}, NOW), NOW)["nodes"] == ["web:1", "web:4711"]
 
 
-def test_the_choice_of_nodes_has_a_switch_for_those_that_are_gone(viewer):
+def test_the_choice_of_nodes_has_a_switch_for_gone_nodes(viewer):
     now = datetime.now(UTC)
     for name, ago in {"web:1": timedelta(), "web:4711": timedelta(hours=2)}.items():
         Node.objects.create(node=name, boot=name, host="web", first_seen=now - timedelta(days=1), last_seen=now - ago)
@@ -105,7 +105,7 @@ def test_the_choice_of_nodes_has_a_switch_for_those_that_are_gone(viewer):
 
 
 @pytest.mark.django_db
-def test_a_node_that_started_again_stands_once():
+def test_a_restarted_node_is_listed_once():
     for boot in "abcde":
         Node.objects.create(node="web:1", boot=boot, host="web", first_seen=NOW, last_seen=NOW)
     assert Node.objects.names() == ["web:1"]
@@ -125,6 +125,6 @@ def test_a_list_of_very_many_nodes_is_cut_and_says_so():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("query", "resolution"), [({"range": "6h"}, "minute"), ({"range": "30d"}, "hour")])
-def test_the_command_exports_the_rows_of_which_the_charts_are_made(query: dict[str, str], resolution: str):
+def test_the_command_exports_the_rows_behind_the_charts(query: dict[str, str], resolution: str):
     command = trends_page(parse(query, NOW), NOW)["command"]
     assert f"--to 2026-01-02T12:00:00Z --resolution {resolution} " in command

@@ -69,20 +69,20 @@ class InlineCode(HTMLParser):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", PAGES)
-def test_it_asks_strangers_to_sign_in(client: Client, path: str):
+def test_strangers_are_asked_to_sign_in(client: Client, path: str):
     response = client.get(path)
     assert (response.status_code, response.url) == (302, f"/login/?next={path}")
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_it_says_which_permission_is_missing(stranger: Client, path: str):
+def test_the_missing_permission_is_named(stranger: Client, path: str):
     response = stranger.get(path)
     assert response.status_code == 403
     assert "monitoring.view_live" in body(response)
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_it_shows_the_page_to_a_viewer(viewer: Client, path: str):
+def test_a_viewer_sees_the_page(viewer: Client, path: str):
     assert viewer.get(path).status_code == 200
 
 
@@ -94,7 +94,7 @@ def test_no_page_needs_more_than_the_policy_allows(viewer: Client, path: str):
     assert parser.found == []
 
 
-def test_live_tells_the_browser_how_the_server_is_set(viewer: Client, settings):
+def test_the_live_page_tells_the_browser_the_servers_settings(viewer: Client, settings):
     settings.AVATAR_MONITORING = {"AVATAR_METRICS_INTERVAL": "2", "AVATAR_CPU_ALERT_THRESHOLD": "70"}
     config = config_of(body(viewer.get("/")))
     assert config["enabled"] is True
@@ -105,7 +105,7 @@ def test_live_tells_the_browser_how_the_server_is_set(viewer: Client, settings):
 
 
 @pytest.mark.parametrize("path", ["/", "/clients/"])
-def test_a_disabled_monitor_is_said_so_and_nothing_connects(viewer: Client, settings, path: str):
+def test_with_monitoring_disabled_the_page_says_so_and_does_not_connect(viewer: Client, settings, path: str):
     settings.AVATAR_MONITORING = {"AVATAR_MONITORING_ENABLED": "false"}
     page = body(viewer.get(path))
     assert "AVATAR_MONITORING_ENABLED" in page
@@ -119,7 +119,7 @@ def test_an_empty_page_says_what_to_do_next(viewer: Client):
     assert "python manage.py simulate_avatars --count 25 --url ws://testserver/ws/avatar/<" in page
 
 
-def test_the_command_goes_to_the_address_that_the_reader_is_at(viewer: Client, settings):
+def test_the_command_uses_the_address_the_reader_is_at(viewer: Client, settings):
     settings.ALLOWED_HOSTS = ["[::1]", "example.org"]
     assert "--url &#x27;ws://[::1]:8123/ws/avatar/&#x27;<" in body(viewer.get("/", headers={"host": "[::1]:8123"}))
     assert "--url wss://example.org/ws/avatar/<" in body(viewer.get("/", headers={"host": "example.org"}, secure=True))
@@ -137,27 +137,27 @@ def test_a_client_shows_its_sessions(viewer: Client):
     assert "bob left" not in page
 
 
-def test_a_client_id_is_escaped_and_set_apart(viewer: Client):
+def test_a_client_id_is_escaped_and_isolated(viewer: Client):
     page = body(viewer.get("/clients/<b>x/"))
     assert "<b>x" not in page.replace("\\u003C", "")
     assert "<bdi>&lt;b&gt;x</bdi>" in page
 
 
-def test_alerts_that_fire_stand_first(viewer: Client):
+def test_firing_alerts_come_first(viewer: Client):
     alert(message="over already")
     alert(message="fires now", ended_at=None)
     page = body(viewer.get("/alerts/"))
     assert page.index("Firing now") < page.index("fires now") < page.index("History") < page.index("over already")
 
 
-def test_warnings_fire_above_information(viewer: Client):
+def test_firing_warnings_come_before_information(viewer: Client):
     alert(message="the warning", ended_at=None, started_at=NOW - timedelta(hours=1))
     alert(message="the information", ended_at=None, metric="stale_client_seconds", subject="ann", severity="info")
     page = body(viewer.get("/alerts/"))
     assert page.index("the warning") < page.index("the information")
 
 
-def test_an_alert_can_be_shown_alone(viewer: Client):
+def test_a_single_alert_can_be_shown(viewer: Client):
     alert(message="another one")
     episode = alert(message="the one", subject="other", ended_at=None)
     page = body(viewer.get(f"/alerts/?episode={episode.pk}"))
@@ -167,14 +167,14 @@ def test_an_alert_can_be_shown_alone(viewer: Client):
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "9" * 30])
-def test_an_episode_that_is_no_number_is_said_so_and_hides_nothing(viewer: Client, number: str):
+def test_an_episode_that_is_not_a_number_is_reported_and_hides_nothing(viewer: Client, number: str):
     alert(message="over already")
     page = body(viewer.get(f"/alerts/?episode={number}"))
     assert 'role="alert"' in page
     assert "over already" in page
 
 
-def test_an_alert_leads_to_the_trends_before_and_after_it(viewer: Client):
+def test_an_alert_links_to_the_trends_before_and_after_it(viewer: Client):
     started = datetime(2026, 1, 2, 12, tzinfo=UTC)
     alert(metric="latency_ms", started_at=started, ended_at=started + timedelta(minutes=40))
     [link] = [href for href in hrefs(body(viewer.get("/alerts/"))) if "from=" in href]
@@ -190,7 +190,7 @@ def test_alerts_can_be_filtered(viewer: Client, query: str):
     assert "No alert matches" in page
 
 
-def test_a_filter_that_is_no_choice_is_said_so_and_hides_nothing(viewer: Client):
+def test_an_invalid_filter_is_reported_and_hides_nothing(viewer: Client):
     alert(message="over already")
     page = body(viewer.get("/alerts/?severity=loud"))
     assert "loud is not one of the available choices" in page
@@ -207,18 +207,18 @@ def test_fifty_alerts_are_a_page(viewer: Client):
     assert "metric=cpu_percent&amp;page=2" in first
 
 
-def test_trends_say_when_nothing_is_stored(viewer: Client):
+def test_trends_say_so_if_nothing_is_stored(viewer: Client):
     page = body(viewer.get("/trends/"))
     assert "No minute has been stored yet" in page
     assert "The first one arrives within two minutes of the start." in page
 
 
-def test_trends_say_when_the_range_alone_is_empty(viewer: Client):
+def test_trends_say_so_if_only_the_range_is_empty(viewer: Client):
     minute(timedelta(days=3))
     assert "Nothing was stored in this range" in body(viewer.get("/trends/?range=24h"))
 
 
-def test_trends_carry_the_stored_minutes(viewer: Client):
+def test_trends_include_the_stored_minutes(viewer: Client):
     minute(timedelta(minutes=5), cpu=42.5)
     trend = config_of(body(viewer.get("/trends/?range=1h")), "trend")
     charts = {chart["title"]: chart for chart in trend["charts"]}
@@ -229,7 +229,7 @@ def test_trends_carry_the_stored_minutes(viewer: Client):
     assert all(len(line["average"]) == len(trend["times"]) for chart in trend["charts"] for line in chart["series"])
 
 
-def test_trends_carry_the_alerts_of_the_range(viewer: Client):
+def test_trends_include_the_alerts_of_the_range(viewer: Client):
     minute(timedelta(minutes=5))
     alert(message="inside")
     alert(message="long ago", started_at=NOW - timedelta(days=2), ended_at=NOW - timedelta(days=1))
@@ -251,25 +251,25 @@ def test_an_unknown_range_is_a_bad_request_that_says_what_is_allowed(viewer: Cli
         ("node=vm:9", "node=vm:9: must be a node that was heard"),
     ],
 )
-def test_so_is_whatever_else_cannot_be_shown(viewer: Client, query: str, reason: str):
+def test_every_other_impossible_period_is_a_bad_request(viewer: Client, query: str, reason: str):
     response = viewer.get(f"/trends/?{query}")
     assert response.status_code == 400
     assert reason in body(response)
 
 
-def test_trends_say_how_fine_they_are_and_of_what_and_how_much_was_measured(viewer: Client):
+def test_trends_show_their_resolution_source_and_coverage(viewer: Client):
     minute(timedelta(minutes=5))
     page = body(viewer.get("/trends/?range=6h"))
     assert "one value per minute, from stored minutes" in page
     assert "0.3 % of the range was measured" in page
 
 
-def test_trends_say_what_is_kept_how_long(viewer: Client, settings):
+def test_trends_say_how_long_everything_is_kept(viewer: Client, settings):
     settings.AVATAR_MONITORING = {"AVATAR_KEEP_MINUTES": "45d"}
     assert re.search(r"Minutes kept</dt><dd>45 days", body(viewer.get("/trends/")))
 
 
-def test_the_choices_keep_what_else_was_chosen(viewer: Client):
+def test_a_choice_keeps_the_other_choices(viewer: Client):
     Node.objects.create(node="vm:1", boot="boot", host="vm", first_seen=NOW - timedelta(minutes=3), last_seen=NOW)
     links = hrefs(body(viewer.get("/trends/?from=-2h&compare=week&node=vm:1")))
     assert "?compare=week&node=vm%3A1&range=7d" in links
@@ -287,14 +287,14 @@ def test_the_nodes_of_the_range_can_be_chosen(viewer: Client):
     assert "?range=24h&node=old%3A1" not in links
 
 
-def test_a_range_of_ones_own_can_be_left_by_zooming_out(viewer: Client):
+def test_a_custom_range_can_be_left_by_zooming_out(viewer: Client):
     minute(timedelta(minutes=90))
     page = body(viewer.get("/trends/?from=2026-01-02T10:00&to=2026-01-02T11:00&compare=week"))
     assert "?from=2026-01-02T09:00:00Z&to=2026-01-02T12:00:00Z&compare=week" in hrefs(page)
     assert 'id="zoom-out"' not in body(viewer.get("/trends/?range=24h"))
 
 
-def test_what_is_on_screen_can_be_taken_away(viewer: Client):
+def test_what_is_on_screen_can_be_exported(viewer: Client):
     minute(timedelta(minutes=90))
     page = body(viewer.get("/trends/?from=2026-01-02T10:00&to=2026-01-02T11:00"))
     span = "from=2026-01-02T10:00:00Z&to=2026-01-02T11:00:00Z"
@@ -302,7 +302,7 @@ def test_what_is_on_screen_can_be_taken_away(viewer: Client):
     assert "export_metrics --from 2026-01-02T10:00:00Z --to 2026-01-02T11:00:00Z --resolution minute" in page
 
 
-def test_what_happened_stands_below(viewer: Client):
+def test_what_happened_is_listed_below(viewer: Client):
     minute(timedelta(minutes=5))
     Marker.objects.create(at=NOW - timedelta(minutes=20), text="release <2>")
     page = body(viewer.get("/trends/"))
@@ -310,19 +310,19 @@ def test_what_happened_stands_below(viewer: Client):
     assert config_of(page, "trend")["marks"][0]["text"] == "release <2>"
 
 
-def test_a_page_of_trends_asks_the_database_only_so_often(viewer: Client, django_assert_max_num_queries):
+def test_a_trends_page_makes_a_fixed_number_of_queries(viewer: Client, django_assert_max_num_queries):
     minute(timedelta(minutes=5))
     with django_assert_max_num_queries(14):
         viewer.get("/trends/?range=30d&compare=previous")
 
 
-def test_a_missing_page_is_told_in_the_sites_own_words(viewer: Client):
+def test_a_missing_page_has_the_sites_own_text(viewer: Client):
     response = viewer.get("/nothing-here")
     assert response.status_code == 404
     assert "There is no such page" in body(response)
 
 
-def test_a_failing_page_is_told_without_detail(viewer: Client, settings, monkeypatch):
+def test_a_failing_page_shows_no_detail(viewer: Client, settings, monkeypatch):
     monkeypatch.setattr("dashboard.views.trends_page", lambda *_: 1 / 0)
     viewer.raise_request_exception = False
     response = viewer.get("/trends/")
@@ -332,7 +332,7 @@ def test_a_failing_page_is_told_without_detail(viewer: Client, settings, monkeyp
 
 
 @pytest.mark.django_db
-def test_an_alert_of_a_site_that_stores_nothing_any_more_is_not_shown_as_firing(viewer):
+def test_an_alert_of_a_site_that_no_longer_stores_is_not_shown_as_firing(viewer):
     JournalCursor.objects.create(stream="avatar:journal", drained_at=NOW - timedelta(hours=2))
     alert(message="fired then", ended_at=None, started_at=NOW - timedelta(hours=3))
     page = viewer.get("/alerts/").content.decode()
@@ -344,7 +344,7 @@ def test_an_alert_of_a_site_that_stores_nothing_any_more_is_not_shown_as_firing(
 
 
 @pytest.mark.django_db
-def test_why_an_alert_ended_is_shown(viewer):
+def test_the_page_shows_why_an_alert_ended(viewer):
     alert(ended="server stopped")
     assert "server stopped" in viewer.get("/alerts/").content.decode()
 
@@ -353,7 +353,7 @@ def test_why_an_alert_ended_is_shown(viewer):
     ("metric", "shown"),
     [("cpu_percent", "95.5 %"), ("latency_ms", "95.5 ms"), ("clock_skew_seconds", "95.5 s"), ("queue", "95.5")],
 )
-def test_an_alert_s_peak_has_its_unit(viewer: Client, admin_client: Client, metric: str, shown: str):
+def test_an_alerts_peak_has_its_unit(viewer: Client, admin_client: Client, metric: str, shown: str):
     alert(metric=metric)
     assert f">{shown}<" in body(viewer.get("/alerts/")).replace(" <", "<")
     assert f">{shown}<" in admin_client.get("/admin/monitoring/alert/").content.decode()

@@ -1,4 +1,4 @@
-"""A real Chromium, and what every page of the site must be in it."""
+"""A real Chromium, and the requirements on every page of the site."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def executable() -> str | None:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Skips the test where there is no Chromium, except in CI, where that is a failure."""
+    """Skips the test without Chromium, except in CI, where that is a failure."""
     path = executable()
     if path is None:
         message = "no Chromium on this machine: install Debian's package chromium"
@@ -52,7 +52,7 @@ def complaints(page: Page) -> list[str]:
 
 
 def accessibility_faults(page: Page) -> list[str]:
-    """What axe-core finds serious or critical of WCAG 2.1 A and AA."""
+    """What axe-core considers a serious or critical violation of WCAG 2.1 A and AA."""
     page.evaluate(AXE.read_text())
     result = page.evaluate(
         "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations']})"

@@ -1,4 +1,4 @@
-"""What somebody does first with the live page: an empty list, a pause, other ranges, by mouse and by keys."""
+"""The first things people do with the live page: an empty list, a pause, other ranges, by mouse and by keyboard."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(site):
-    """A signed-in operator's tab, in which no script fails and the policy refuses nothing."""
+    """A signed-in operator's tab, in which no script fails and the policy blocks nothing."""
     with chromium() as browser:
         page = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce").new_page()
         page.goto(f"{site.url}/login/?next=/")
@@ -63,7 +63,7 @@ def test_the_empty_list_offers_a_command_that_reaches_this_very_site(page, site)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_command_stays_within_a_narrow_page(page, theme):
+def test_the_command_fits_a_narrow_page(page, theme):
     page.emulate_media(color_scheme=theme)
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 900})
@@ -84,7 +84,7 @@ def test_space_pauses_after_a_click_on_a_range(page):
     expect(pause).to_have_attribute("aria-pressed", "false")
 
 
-def test_space_presses_the_button_that_the_keyboard_has_led_to(page):
+def test_space_presses_a_button_focused_by_keyboard(page):
     range_button(page, "15 min").click()
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
@@ -95,7 +95,7 @@ def test_space_presses_the_button_that_the_keyboard_has_led_to(page):
     expect(range_button(page, "15 min")).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_range_is_shown_of_what_was_there_when_the_pause_began(page, site):
+def test_during_a_pause_a_range_shows_what_was_there_when_it_began(page, site):
     page.route("**/live/past/?*", past)
     page.goto(site.url)
     memory = page.get_by_role("img", name="Memory: now")
@@ -126,8 +126,8 @@ def of_another_version(route):
     [("live", missing), ("feed", missing), ("feed", of_another_version)],
     ids=["page missing", "module missing", "other version"],
 )
-def test_a_page_of_another_version_than_the_server_says_so_and_is_loaded_again_once(page, site, script, served):
-    """Its scripts are missing there, or what it is sent is not what it expects."""
+def test_a_page_of_another_version_says_so_and_reloads_once(page, site, script, served):
+    """Its scripts are missing there, or what it receives is not what it expects."""
     tab = page.context.new_page()
     loads = []
     tab.on("framenavigated", lambda frame: loads.append(frame.url))

@@ -1,4 +1,4 @@
-"""The whole site on an IPv6 address: what it prints is opened, and pages and avatar connect."""
+"""The whole site on an IPv6 address: the printed address opens, and pages and avatar connect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.site import eventually, needs_ipv6, running_site
 pytestmark = [pytest.mark.e2e, needs_ipv6]
 
 
-def test_the_printed_address_opens_a_live_page_that_sees_an_avatar_in_another_tab(tmp_path):
+def test_the_printed_address_opens_a_live_page_that_shows_an_avatar_in_another_tab(tmp_path):
     with running_site(tmp_path) as site, chromium() as browser:
         site.spawn("manage.py", "start_avatar_web_server", "--host", "::1", "--port", str(site.port), "--demo", "2")
         address = eventually(lambda: re.search(r"site runs at (\S+)", site.logs()), seconds=60).group(1)

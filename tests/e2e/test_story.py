@@ -1,4 +1,4 @@
-"""The product's one story, on real parts: Valkey, two daphnes, worker, beat and Chromium, begun by one command."""
+"""The product's one story on real parts: Valkey, two daphnes, worker, beat and Chromium, started by one command."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ OURS = ("live", "clients", "client", "alerts", "trends", "avatar", "login")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The site as `make demo` starts it; its administrator's password is read off the terminal."""
+    """The site as `make demo` starts it; its administrator's password is read from the terminal."""
     directory = tmp_path_factory.mktemp("story")
     with running_site(directory, AVATAR_CPU_ALERT_THRESHOLD="75") as site:
         site.spawn(
@@ -76,7 +76,7 @@ def test_the_live_page_shows_every_avatar_of_both_nodes(operator):
     expect(operator.locator("#nodes tbody tr")).to_have_count(2)
 
 
-def test_an_avatar_in_another_tab_is_seen_within_two_seconds(site, browser, operator):
+def test_an_avatar_in_another_tab_appears_within_two_seconds(site, browser, operator):
     tab = browser.new_page()
     tab.goto(f"{site.url}/avatar/")
     expect(tab.locator("#connection-text")).to_have_text("Live")
@@ -98,7 +98,7 @@ def test_an_alert_fires_while_the_cpu_is_busy_and_ends_after_it(operator):
     expect(alerts).not_to_contain_text("High CPU usage", timeout=30_000)
 
 
-def test_all_that_on_one_connection_in_frames_that_refer_to_the_ones_before(operator):
+def test_one_connection_carried_all_of_it_in_chained_frames(operator):
     assert len({socket for socket, _ in operator.received}) == 1
     assert sum(map(has_dictionary, (data for _, data in operator.received))) > 5
 
@@ -112,13 +112,13 @@ def test_all_that_on_one_connection_in_frames_that_refer_to_the_ones_before(oper
         pytest.param(360, "light", marks=pytest.mark.pages),
     ],
 )
-def test_every_page_is_sound(site, browser, operator, width, scheme):
+def test_every_page_is_valid_and_accessible(site, browser, operator, width, scheme):
     for name, path in PAGES.items():
         look_at(site, browser, operator, name, path, scheme, width)
 
 
 def look_at(site, browser, operator, name, path, scheme, width=1280):
-    """No error in the console, none against the security policy, no sideways scrolling, and legible to everybody."""
+    """No error in the console, none against the security policy, no sideways scrolling, and accessible to everybody."""
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, storage_state=operator.context.storage_state()
     )
@@ -152,7 +152,7 @@ def whole_minutes(site):
     return [row for row in whole if minutes.count(row["minute"]) == 2]
 
 
-def test_the_episode_stands_in_the_history_with_its_end(site, operator):
+def test_the_episode_is_in_the_history_with_its_end(site, operator):
     operator.goto(f"{site.url}/alerts/?metric=cpu_percent&state=resolved")
     expect(operator.locator("main")).to_contain_text("High CPU usage")
 

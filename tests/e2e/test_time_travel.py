@@ -20,7 +20,7 @@ GONE = "zoe-who-left"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """A site with some avatars, of which one will leave."""
+    """A site with some avatars, one of which will leave."""
     with running_site(tmp_path_factory.mktemp("past")) as site, ExitStack() as connections:
         site.migrate()
         site.daphne()
@@ -32,7 +32,7 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(site):
-    """A signed-in operator's tab, in which no script fails and the policy refuses nothing."""
+    """A signed-in operator's tab, in which no script fails and the policy blocks nothing."""
     with chromium() as browser:
         context = browser.new_context(
             viewport={"width": 1280, "height": 900}, timezone_id="Asia/Seoul", reduced_motion="reduce"
@@ -53,7 +53,7 @@ def address(moment: float) -> str:
 
 
 def newest(page: Page) -> int:
-    """The newest second that can be shown, 0 before any can."""
+    """The newest second that can be shown, 0 before there is one."""
     shown = page.get_by_label("Moment shown")
     return int(shown.get_attribute("max")) if shown.is_visible() else 0
 
@@ -68,7 +68,7 @@ def test_a_client_leaves_the_live_page(site, page):
     eventually(lambda: newest(page) > site.left_at, seconds=20, what="the client's last second in the journal")
 
 
-def test_a_page_opened_now_asks_for_the_last_hour(page):
+def test_a_page_opened_now_requests_the_last_hour(page):
     with page.expect_response(re.compile(r"/live/past/\?from=\d+&to=\d+$")) as asked:
         page.reload()
     assert asked.value.json()["tier"] in ("second", "minute")
@@ -78,7 +78,7 @@ def test_a_page_opened_now_asks_for_the_last_hour(page):
     expect(page.locator("#timeline")).not_to_contain_text("not available")
 
 
-def test_an_address_leads_to_the_moment_and_to_who_was_there(site, page):
+def test_an_address_leads_to_the_moment_and_the_clients_connected_then(site, page):
     page.goto(f"{site.url}/{address(site.left_at - 2)}")
     expect(page.locator("#live-title")).to_contain_text(re.compile(r"You are looking at \d\d:\d\d:\d\d, .* ago"))
     expect(page).to_have_title(re.compile(r"^At \d\d:\d\d:\d\d, .* ago"))
@@ -98,7 +98,7 @@ def test_the_past_has_a_search_of_its_own(page):
     expect(page.locator("#clients tbody")).to_contain_text("ada-")
 
 
-def test_the_past_is_sound_on_every_screen(page):
+def test_the_past_is_valid_and_accessible_on_every_screen(page):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for width, scheme in ((1280, "light"), (1280, "dark"), (360, "dark"), (360, "light")):
         page.set_viewport_size({"width": width, "height": 900})
@@ -131,7 +131,7 @@ def test_one_key_leads_back_to_live(site, page):
     expect(page.locator("#viewers")).to_have_text("1")
 
 
-def test_a_moment_that_cannot_be_shown_is_named(site, page):
+def test_an_invalid_moment_is_named(site, page):
     page.goto(f"{site.url}/?at=yesterday")
     expect(page.locator("#past-note")).to_contain_text("at=yesterday: allowed is a moment such as 20")
     expect(page.locator("#live-title")).to_have_text("Live")

@@ -45,7 +45,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def signed_in(site, browser):
-    """What a browser keeps of a signed-in operator."""
+    """The browser state of a signed-in operator."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{site.url}/login/?next=/alerts/")
@@ -59,7 +59,7 @@ def signed_in(site, browser):
 
 @pytest.fixture
 def page(site, browser, signed_in):
-    """A tab in which no script fails and the policy refuses nothing."""
+    """A tab in which no script fails and the policy blocks nothing."""
     context = browser.new_context(
         base_url=site.url,
         viewport={"width": 1280, "height": 900},
@@ -85,7 +85,7 @@ def brush(page: Page, chart: str, begin: float, end: float) -> None:
     page.mouse.up()
 
 
-def test_drawing_over_a_chart_loads_finer_data_and_the_way_back_is_short(page):
+def test_drawing_over_a_chart_loads_finer_data_and_going_back_is_easy(page):
     page.goto("/trends/?range=24h")
     expect(page.locator(".facts-line")).to_contain_text("one value per 2 min, from stored minutes")
     brush(page, "cpu", 0.6, 0.75)
@@ -100,10 +100,10 @@ def test_drawing_over_a_chart_loads_finer_data_and_the_way_back_is_short(page):
     page.wait_for_url("**/trends/?range=24h")
 
 
-def test_it_is_compared_with_last_week_and_read_as_a_table(page):
+def test_it_is_compared_with_last_week_and_shown_as_a_table(page):
     page.goto("/trends/?range=7d")
     page.get_by_text("Compare", exact=True).click()
-    page.get_by_role("link", name="The period before").click()
+    page.get_by_role("link", name="The previous period").click()
     page.wait_for_url("**/trends/?range=7d&compare=previous")
     expect(page.locator("#cpu .legend")).to_contain_text("before")
     page.goto("/trends/?range=24h&compare=week&node=web-1%3A4211")
@@ -120,7 +120,7 @@ def test_it_is_compared_with_last_week_and_read_as_a_table(page):
     assert "cpu_percent" in Path(download.value.path()).read_text().splitlines()[1]
 
 
-def test_a_mark_and_an_alert_say_what_happened_and_lead_there(page):
+def test_marks_and_alerts_explain_what_happened_and_link_to_it(page):
     page.goto("/trends/?from=-6h&to=now#latency")
     box = page.locator("#latency .u-over").bounding_box()
     page.mouse.move(box["x"] + box["width"] * (6 * 60 - 320) / 360, box["y"] + 40)
@@ -133,7 +133,7 @@ def test_a_mark_and_an_alert_say_what_happened_and_lead_there(page):
     expect(page.locator("#latency .plot__rail a")).to_have_count(1)
 
 
-def test_a_range_is_typed_in_ones_own_time(page):
+def test_a_range_is_typed_in_the_readers_time_zone(page):
     page.goto("/trends/?range=1h")
     page.get_by_text("Custom", exact=True).click()
     expect(page.locator("#range-form")).to_contain_text("From (UTC+9)")
@@ -144,7 +144,7 @@ def test_a_range_is_typed_in_ones_own_time(page):
     expect(page.locator("main")).to_contain_text("Nothing was stored in this range")
 
 
-def test_the_alerts_page_keeps_itself_fresh_and_the_focus_where_it_was(site, page):
+def test_the_alerts_page_updates_itself_and_keeps_the_focus(site, page):
     page.clock.install()
     page.goto("/alerts/")
     link = page.locator("#alerts a").last
@@ -157,7 +157,7 @@ def test_the_alerts_page_keeps_itself_fresh_and_the_focus_where_it_was(site, pag
     expect(link).to_be_focused()
 
 
-def test_the_page_is_sound(page):
+def test_the_page_is_valid_and_accessible(page):
     page.goto("/trends/?range=24h&compare=week")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for width, scheme in ((1280, "light"), (1280, "dark"), (360, "dark"), (360, "light")):
@@ -175,6 +175,6 @@ def test_the_page_is_sound(page):
 
 
 def check(page: Page, width: int) -> None:
-    """Nothing scrolls sideways, and everybody can read it."""
+    """Nothing scrolls sideways, and the page is accessible."""
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert accessibility_faults(page) == []

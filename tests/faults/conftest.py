@@ -8,7 +8,7 @@ from tests.faults.stack import Stack, running_stack
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
-    """Valkey and a database; nothing else runs yet. What the processes said is shown when the test fails."""
+    """Valkey and a database; nothing else runs yet. The processes' output is shown if the test fails."""
     with running_stack(tmp_path) as stack:
         yield stack
         print(stack.logs())

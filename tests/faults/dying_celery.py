@@ -1,4 +1,4 @@
-"""A worker that stops for good in the midst of storing, once it has said so, for a test to kill it there."""
+"""A worker that stops in the middle of storing, after saying so, for a test to kill it there."""
 
 import os
 import time

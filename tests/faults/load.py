@@ -1,4 +1,4 @@
-"""What happens at a site's edge while something fails: avatars that send, and a viewer that watches."""
+"""The load on a site while something fails: avatars that send, and a viewer that watches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.site import Site, eventually
 
 
 class Load:
-    """Simulated avatars in a thread, which count exactly what they send; they come back when they are cut off."""
+    """Simulated avatars in a thread, which count exactly what they send; they reconnect when they are cut off."""
 
     def __init__(self, site: Site, *, count: int = 4, rate: float = 10.0) -> None:
         self._plan = Plan(f"ws://127.0.0.1:{site.port}/ws/avatar/", count, rate, seed="a test's own")
@@ -34,7 +34,7 @@ class Load:
         self.stop()
 
     def stop(self) -> int:
-        """How many messages the server has been sent; it has read them all."""
+        """How many messages the server has received; it has read them all."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
@@ -46,7 +46,7 @@ class Load:
 
 
 class Watcher:
-    """A viewer in a thread, which notes when its frames came and what they said of the journal."""
+    """A viewer in a thread, which notes when its frames came and what they said about the journal."""
 
     def __init__(self, site: Site, cookie: str) -> None:
         self.journals: list[dict] = []

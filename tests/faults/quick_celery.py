@@ -1,4 +1,4 @@
-"""The site's own Celery, with a beat that does each second what it does each minute otherwise."""
+"""The site's own Celery, with a beat that does every second what it otherwise does every minute."""
 
 from avatar_site.celery import app
 

@@ -23,7 +23,7 @@ WORKER = ("worker", "--pool=solo", "--without-gossip", "--without-mingle", "--wi
 
 
 class Stack(Site):
-    """A site with a Valkey that is the test's own, whose beat stores each second. Nothing runs at first."""
+    """A site with the test's own Valkey, whose beat stores every second. Nothing runs at first."""
 
     def __init__(self, directory: Path, **variables: str) -> None:
         self.valkey = EmbeddedValkey(directory / "redis")
@@ -53,7 +53,7 @@ class Stack(Site):
         return stream.connect(self.redis_url, seconds=5)
 
     def ask(self, sql: str) -> list[Any]:
-        """Rows of the database, past all of our code."""
+        """Rows of the database, without using any of our code."""
         if url := self.environment.get("DATABASE_URL"):
             with psycopg.connect(url) as connection:
                 return connection.execute(sql).fetchall()
@@ -67,7 +67,7 @@ class Stack(Site):
         )
 
     def messages(self) -> int:
-        """How many are stored; the fleet's minutes say the same as the nodes'."""
+        """How many are stored; the fleet's minutes must agree with the nodes'."""
         nodes, fleet = self.ask(
             "SELECT SUM(CASE WHEN node != '' THEN messages END), SUM(CASE WHEN node = '' THEN messages END) "
             "FROM monitoring_minute"
@@ -76,7 +76,7 @@ class Stack(Site):
         return int(nodes or 0)
 
     def drained(self) -> Callable[[], bool]:
-        """Whether a worker has stored everything twice since this was asked: what comes double has come by then."""
+        """Whether a worker has stored everything twice since this was called: duplicates have arrived by then."""
         before = self._drained_at()
         seen = {before}
 
@@ -87,7 +87,7 @@ class Stack(Site):
         return is_drained
 
     def stores(self, messages: int, *, seconds: float = 30) -> None:
-        """Waits until so many are stored, no more and no fewer."""
+        """Waits until this many are stored, no more and no fewer."""
         eventually(lambda: self.messages() >= messages, seconds=seconds, what=f"{messages} are stored")
         eventually(self.drained(), seconds=30, what="the worker goes on")
         assert self.messages() == messages

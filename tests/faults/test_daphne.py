@@ -1,4 +1,4 @@
-"""Whatever ends a node: killed it loses five seconds at most, and coverage says so; stopped it loses nothing."""
+"""However a node ends: a killed one loses five seconds at most, and coverage says so; a stopped one loses nothing."""
 
 import signal
 import time
@@ -24,7 +24,7 @@ def storing(stack) -> Stack:
 
 
 def measured(stack: Stack) -> list[tuple[float, float]]:
-    """Of each boot the seconds that its minutes cover, and those from its first to its last."""
+    """For each boot the seconds that its minutes cover, and those from its first to its last."""
     eventually(stack.drained(), seconds=30, what="all is stored")
     return stack.ask(
         "SELECT SUM(coverage), MAX(ended) - MIN(began) FROM monitoring_minute WHERE node != '' "
@@ -33,7 +33,7 @@ def measured(stack: Stack) -> list[tuple[float, float]]:
 
 
 def assert_covered(stack: Stack, lived: float, *, lost: float = 0.0) -> None:
-    """The first boot's coverage is what it lived, less what was lost at its end, and nothing in between."""
+    """The first boot's coverage is its lifetime, less what was lost at its end, without gaps."""
     covered, span = measured(stack)[0]
     assert covered == pytest.approx(span)
     assert lived - lost - SLACK <= covered <= lived + SLACK
@@ -43,7 +43,7 @@ def left_on_disk(stack: Stack) -> list[str]:
     return [path.name for path in stack.spill.glob("*.*")]
 
 
-def test_killed_it_loses_five_seconds_at_most(storing):
+def test_a_killed_node_loses_five_seconds_at_most(storing):
     daphne = storing.daphne()
     began = time.time()
     with Load(storing):
@@ -54,7 +54,7 @@ def test_killed_it_loses_five_seconds_at_most(storing):
     assert_covered(storing, killed - began, lost=5)
 
 
-def test_killed_while_redis_is_away_it_loses_five_seconds_at_most(storing):
+def test_a_node_killed_while_redis_is_away_loses_five_seconds_at_most(storing):
     daphne = storing.daphne()
     began = time.time()
     with Load(storing):
@@ -71,7 +71,7 @@ def test_killed_while_redis_is_away_it_loses_five_seconds_at_most(storing):
 
 
 @pytest.mark.parametrize("redis_is_away", [False, True])
-def test_stopped_it_loses_nothing(storing, redis_is_away):
+def test_a_stopped_node_loses_nothing(storing, redis_is_away):
     daphne = storing.daphne()
     began = time.time()
     with Load(storing) as load:

@@ -1,4 +1,4 @@
-"""While the database takes nothing, the journal keeps all; the live page does not notice."""
+"""While the database accepts nothing, the journal keeps everything; the live page does not notice."""
 
 import sqlite3
 import time
@@ -22,7 +22,7 @@ LONGEST_GAP = 2.5
 
 @contextmanager
 def locked(stack: Stack) -> Iterator[None]:
-    """Somebody else writes and does not come to an end."""
+    """Another connection writes and does not commit."""
     with closing(sqlite3.connect(stack.database, timeout=30, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         yield
@@ -31,7 +31,7 @@ def locked(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def away(url: str, database: str) -> Iterator[None]:
-    """PostgreSQL throws everybody out and lets nobody in."""
+    """PostgreSQL disconnects everybody and refuses new connections."""
     name = urlsplit(database).path.strip("/")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
@@ -40,7 +40,7 @@ def away(url: str, database: str) -> Iterator[None]:
         connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
 
-def test_postgresql_away_nothing_is_lost(tmp_path):
+def test_while_postgresql_is_away_nothing_is_lost(tmp_path):
     with (
         running_postgres() as url,
         new_database(url) as database,
@@ -59,7 +59,7 @@ def test_postgresql_away_nothing_is_lost(tmp_path):
             assert watcher.longest_gap < LONGEST_GAP
 
 
-def test_locked_for_longer_than_anybody_waits_nothing_is_lost(stack):
+def test_while_the_database_is_locked_for_long_nothing_is_lost(stack):
     worker = stack.worker()
     stack.beat()
     stack.daphne()

@@ -1,4 +1,4 @@
-"""Whatever Redis does: the live page keeps its rhythm, and the database gets what avatars sent."""
+"""Whatever Redis does, the live page stays on time, and the database gets what avatars sent."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ LONGEST_GAP = 2.5
 
 
 class Busy:
-    """A site at which avatars send and a viewer watches."""
+    """A site with sending avatars and a watching viewer."""
 
     def __init__(self, stack: Stack, load: Load, watcher: Watcher) -> None:
         self.stack, self.load, self.watcher = stack, load, watcher
@@ -62,7 +62,7 @@ def all_arrives(busy: Busy, *, but: int = 0) -> None:
     assert busy.journal["dropped"] == 0
 
 
-def test_restarted_nothing_is_lost(busy):
+def test_when_redis_restarts_nothing_is_lost(busy):
     busy.stack.valkey.stop()
     busy.waits("redis")
     eventually(lambda: busy.watcher.alerts >= {"journal_lag_seconds"}, seconds=40, what="the page shows an alert")
@@ -72,7 +72,7 @@ def test_restarted_nothing_is_lost(busy):
     assert ("journal_lag_seconds",) in busy.stack.ask("SELECT metric FROM monitoring_alert")
 
 
-def test_hung_for_twenty_seconds_nothing_is_lost(busy):
+def test_when_redis_hangs_for_twenty_seconds_nothing_is_lost(busy):
     with hung(busy.stack.valkey.pid):
         busy.waits("redis")
         time.sleep(20)
@@ -80,7 +80,7 @@ def test_hung_for_twenty_seconds_nothing_is_lost(busy):
     all_arrives(busy)
 
 
-def test_full_nothing_is_lost(busy):
+def test_when_redis_is_full_nothing_is_lost(busy):
     with busy.stack.connect() as redis:
         redis.config_set("maxmemory", redis.info("memory")["used_memory"] // 2)
         busy.waits("room")
@@ -90,8 +90,8 @@ def test_full_nothing_is_lost(busy):
     all_arrives(busy)
 
 
-def test_full_at_once_nothing_is_lost(busy):
-    """Before nodes have looked how full it is, it refuses."""
+def test_when_redis_is_full_at_once_nothing_is_lost(busy):
+    """It refuses before nodes have checked how full it is."""
     with busy.stack.connect() as redis:
         redis.config_set("maxmemory", 1)
         busy.waits("room")
@@ -100,7 +100,7 @@ def test_full_at_once_nothing_is_lost(busy):
     all_arrives(busy)
 
 
-def test_flushed_only_what_was_not_stored_yet_is_lost(busy):
+def test_when_redis_is_flushed_only_unstored_data_is_lost(busy):
     with busy.stack.connect() as redis, redis.pipeline() as pipe:
         pipe.xrange(stream.keys().stream)
         pipe.flushall()

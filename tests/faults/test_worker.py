@@ -1,4 +1,4 @@
-"""Whatever becomes of those who store: no minute is missing and none is double."""
+"""Whatever happens to the workers, no minute is missing and none is doubled."""
 
 import asyncio
 from types import SimpleNamespace

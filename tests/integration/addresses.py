@@ -1,4 +1,4 @@
-"""Every address of the site, as its patterns have it, so that a new one is among them."""
+"""Every address of the site, from its URL patterns, so that a new one is included."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from tests.site import Site, running_site
 
 @pytest.fixture
 def valkey(tmp_path: Path) -> Iterator[EmbeddedValkey]:
-    """A Valkey that outlives the servers of a test."""
+    """A Valkey that survives the servers of a test."""
     server = EmbeddedValkey(tmp_path / "redis")
     server.start()
     yield server

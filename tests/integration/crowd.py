@@ -1,4 +1,4 @@
-"""Avatars that count what they say, and what is known of them afterwards."""
+"""Avatars that count what they say, and what is known about them afterwards."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def crowd(site: Site, size: int, port: int | None = None, name: str = "avatar") 
 
 
 def say(avatars: list[ClientConnection], times: int) -> None:
-    """Each says so much, and an answer to the last of it proves that all was handled."""
+    """Each sends this many messages, and an answer to the last one proves that all were handled."""
     for avatar in avatars:
         for _ in range(times - 1):
             avatar.send(json.dumps({"type": "telemetry", "fps": 60, "frame_time_ms": 16}))
@@ -39,12 +39,12 @@ def say(avatars: list[ClientConnection], times: int) -> None:
 
 
 def stored(site: Site) -> tuple[int, ...]:
-    """How many nodes, sessions and messages the database has, once everything that waited is stored."""
+    """How many nodes, sessions and messages the database has once everything that waited is stored."""
     return tuple(int(number) for number in site.shell(STORE).split())
 
 
 def seen(viewer: ClientConnection, wanted: Callable[[dict], dict | None], what: str, site: Site) -> dict:
-    """The first frame that is as it is wanted."""
+    """The first frame that satisfies the condition."""
     last: dict = {}
 
     def look() -> dict | None:

@@ -1,4 +1,4 @@
-"""libfaketime, which gives a process a clock of its own."""
+"""libfaketime, which gives a process its own clock."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The site with frames as large as a crowd of idle clients would make them, were the alerts in them not bounded."""
+"""The site with frames as large as a crowd of idle clients would make them if the number of alerts were not limited."""
 
 from monitoring.core import alert_messages, observations
 

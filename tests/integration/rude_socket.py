@@ -35,7 +35,7 @@ class RudeSocket:
         self.send_raw(masked(text))
 
     def send_raw(self, data: bytes) -> None:
-        """Raises TimeoutError when the server takes nothing for a second."""
+        """Raises TimeoutError if the server accepts nothing for a second."""
         self._socket.sendall(data)
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ def control_frame(opcode: int, payload: bytes = b"") -> bytes:
 
 
 def header(length: int) -> bytes:
-    """What a client's text frame of so many bytes begins with, before its mask."""
+    """The beginning of a client's text frame of this many bytes, before its mask."""
     if length < 126:
         return bytes((0x81, 0x80 | length))
     if length < 1 << 16:

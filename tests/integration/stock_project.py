@@ -1,4 +1,4 @@
-"""A project with nothing but Channels and one stock consumer, which is slow; `monitored` is its only line of ours."""
+"""A project with only Channels and one slow stock consumer; `monitored` is its only line of ours."""
 
 from __future__ import annotations
 

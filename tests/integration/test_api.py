@@ -1,4 +1,4 @@
-"""Programs that ask any node of a real fleet get the whole of it."""
+"""Programs can ask any node of a real fleet for the whole fleet."""
 
 import json
 import urllib.error
@@ -44,20 +44,20 @@ def answer(port: int, path: str, accept: str = "*/*", token: str = TOKEN) -> str
 
 
 def whole(port: int, path: str) -> dict | None:
-    """An answer that has both nodes: just after the start they have not heard of each other."""
+    """An answer with both nodes: just after the start they have not heard of each other."""
     found = json.loads(answer(port, path))
     return found if not found["missing_nodes"] and found["clients_total"] == 2 else None
 
 
 @pytest.mark.parametrize("asked", [0, 1])
-def test_the_fleet_as_it_is_now(fleet, asked):
+def test_current_shows_the_whole_fleet(fleet, asked):
     found = eventually(lambda: whole(fleet[asked], "/api/current"))
     assert sorted(client["client_id"] for client in found["clients"]) == ["ada", "bob"]
     assert len({node["node"] for node in found["nodes"]}) == 2
 
 
 @pytest.mark.parametrize("asked", [0, 1])
-def test_a_page_of_the_fleet_s_clients(fleet, asked):
+def test_clients_of_all_nodes_are_paged(fleet, asked):
     found = eventually(lambda: whole(fleet[asked], "/api/clients?sort=-client_id&limit=1"))
     assert [client["client_id"] for client in found["clients"]] == ["bob"]
     rest = eventually(lambda: whole(fleet[asked], found["next"]))
@@ -65,7 +65,7 @@ def test_a_page_of_the_fleet_s_clients(fleet, asked):
 
 
 @pytest.mark.parametrize("asked", [0, 1])
-def test_the_fleet_s_metrics(fleet, asked):
+def test_metrics_cover_the_whole_fleet(fleet, asked):
     def both() -> dict | None:
         text = answer(fleet[asked], "/metrics", "application/openmetrics-text; version=1.0.0")
         families = {family.name: family for family in text_string_to_metric_families(text)}
@@ -84,7 +84,7 @@ def test_a_wrong_token_gets_nothing(fleet):
     assert (caught.value.code, json.load(caught.value)["error"]) == (401, "unknown_token")
 
 
-def test_a_node_that_is_stopped_is_no_longer_in_it(site, fleet):
+def test_a_stopped_node_is_no_longer_included(site, fleet):
     site.processes[-1].terminate()
     site.processes[-1].wait(10)
     text = answer(fleet[0], "/metrics")

@@ -1,4 +1,4 @@
-"""A process whose clock is set while it runs, by libfaketime."""
+"""A process whose clock is set while it runs, with libfaketime."""
 
 import json
 import os
@@ -40,7 +40,7 @@ asyncio.run(main())
 
 @pytest.fixture
 def clock(tmp_path):
-    """Sets the process's clock ahead of the true one by so much, such as "+2d"."""
+    """Sets the process's clock ahead of the true one by an offset such as "+2d"."""
     file = tmp_path / "offset"
 
     def set_to(offset: str) -> None:
@@ -54,7 +54,7 @@ def clock(tmp_path):
 
 @pytest.fixture
 def ticks(clock):
-    """Reads ticks until one passes."""
+    """Reads ticks until one satisfies the condition."""
     environment = os.environ | {
         "LD_PRELOAD": str(library()),
         "FAKETIME_TIMESTAMP_FILE": str(clock[0]),
@@ -79,7 +79,7 @@ def ticks(clock):
     process.wait()
 
 
-def test_a_clock_that_is_set_two_days_ahead_and_back_is_followed_and_ages_nobody(clock, ticks):
+def test_a_clock_set_two_days_ahead_and_back_is_followed_and_changes_no_ages(clock, ticks):
     _, set_to = clock
     begin, *_ = ticks(lambda tick: tick[3]["connection_duration"] >= 0.2)
     set_to("+2d")

@@ -8,11 +8,11 @@ from tests.site import free_port
 
 
 @pytest.mark.parametrize("ahead", [5, -5])
-def test_they_see_each_other_and_are_told(shared, ahead):
+def test_hosts_with_different_clocks_see_each_other_and_are_alerted(shared, ahead):
     ports = [shared.port, free_port()]
     shared.environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
     shared.daphne(ports[0])
-    # The command `faketime` would stay between: it ends when it is told to, and the server does not.
+    # The command `faketime` would stand in between: it ends when it is told to, and the server does not.
     shared.environment |= {"LD_PRELOAD": str(library()), "FAKETIME": f"{ahead:+}s"}
     shared.daphne(ports[1])
     cookie = shared.sign_in()

@@ -18,7 +18,7 @@ def daphne(site):
     return site.daphne()
 
 
-def test_a_viewer_gets_the_history_and_then_a_frame_each_second(site, daphne):
+def test_a_viewer_gets_the_history_and_then_a_frame_every_second(site, daphne):
     with site.viewer(site.sign_in()) as viewer:
         assert json.loads(viewer.recv())["type"] == "history"
         first, second = receive(viewer, "metrics"), receive(viewer, "metrics")
@@ -26,7 +26,7 @@ def test_a_viewer_gets_the_history_and_then_a_frame_each_second(site, daphne):
     assert second["timestamp"] - first["timestamp"] == pytest.approx(1.0, abs=0.3)
 
 
-def test_a_viewer_may_have_its_frames_refer_to_the_ones_before(site, daphne):
+def test_a_viewer_may_receive_chained_frames(site, daphne):
     reader = ChainReader()
     with site.viewer(site.sign_in(), None, CHAINED) as viewer:
         received = [viewer.recv() for _ in range(4)]
@@ -36,7 +36,7 @@ def test_a_viewer_may_have_its_frames_refer_to_the_ones_before(site, daphne):
     assert len(received[2]) < len(received[1]) / 2
 
 
-def test_an_avatar_is_seen_with_its_messages_and_bytes(site, daphne):
+def test_an_avatar_appears_with_its_messages_and_bytes(site, daphne):
     with site.viewer(site.sign_in()) as viewer, site.avatar("client_id=ada") as avatar:
         assert receive(avatar, "welcome")["client_id"] == "ada"
         text = json.dumps({"type": "ping", "t": 1})
@@ -49,7 +49,7 @@ def test_an_avatar_is_seen_with_its_messages_and_bytes(site, daphne):
     assert row["bytes_sent"] > 0
 
 
-def test_round_trips_are_measured_without_a_word_of_client_code(site, daphne):
+def test_round_trips_are_measured_without_client_code(site, daphne):
     with site.viewer(site.sign_in()) as viewer, site.avatar("client_id=ada"):
         row = eventually(
             lambda: next((r for r in receive(viewer, "metrics")["clients"] if r["average_latency_ms"]), None)
@@ -65,7 +65,7 @@ def test_a_subscribed_avatar_sees_only_itself(site, daphne):
     assert frame["clients_total"] == 2
 
 
-def test_nobody_watches_without_signing_in(site, daphne):
+def test_nobody_may_watch_without_signing_in(site, daphne):
     with site.viewer("") as viewer:
         assert close_code(viewer) == 4401
 
@@ -80,7 +80,7 @@ def test_an_idle_viewer_stays_open_longer_than_redis_timeouts(site, daphne):
 
 @pytest.mark.parametrize("after", [0.1, 1.6])
 def test_sigterm_tells_clients_to_come_back_and_exits_cleanly(site, daphne, after):
-    """daphne alone ends a stop within a second of a handshake with a segmentation fault, and tells nobody."""
+    """When stopped within a second of a handshake, daphne alone dies of a segmentation fault and tells nobody."""
     with site.viewer(site.sign_in()) as viewer, site.avatar() as avatar:
         time.sleep(after)
         daphne.send_signal(signal.SIGTERM)
@@ -88,7 +88,7 @@ def test_sigterm_tells_clients_to_come_back_and_exits_cleanly(site, daphne, afte
     assert daphne.wait(10) == 0
 
 
-def test_sigterm_tells_clients_that_are_just_being_answered_too(site, daphne):
+def test_sigterm_tells_clients_that_are_being_answered_too(site, daphne):
     with ExitStack() as stack:
         avatars = [stack.enter_context(site.avatar()) for _ in range(20)]
         for avatar in avatars:
@@ -112,7 +112,7 @@ def ping_on_and_on(avatar) -> None:
             time.sleep(0.01)  # more than a hundred a second are too many
 
 
-def test_without_monitoring_avatars_are_served_and_viewers_told(site):
+def test_without_monitoring_avatars_are_served_and_viewers_are_told(site):
     site.environment["AVATAR_MONITORING_ENABLED"] = "false"
     site.daphne()
     with site.avatar("client_id=ada") as avatar, site.viewer(site.sign_in()) as viewer:

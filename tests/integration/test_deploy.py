@@ -1,4 +1,4 @@
-"""What an operator relies on before and while going into production."""
+"""What an operator relies on before and during production."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import pytest
 from tests.site import ROOT, Site, running_site
 
 
-def test_production_variables_leave_nothing_to_warn_of(tmp_path):
+def test_production_variables_cause_no_warnings(tmp_path):
     site = Site(
         tmp_path,
         DJANGO_SECRET_KEY="k" * 30 + "0123456789-abcdefghij-ABCDEFGHIJ",
@@ -44,7 +44,7 @@ def test_a_bad_value_stops_the_start_with_a_line_that_names_it(tmp_path, variabl
     assert "Traceback" not in done.stderr
 
 
-def test_a_misspelt_variable_is_named_with_the_one_that_was_meant(tmp_path):
+def test_a_misspelt_variable_is_named_with_the_intended_one(tmp_path):
     site = Site(tmp_path, AVATAR_METRIC_INTERVAL="2")
     done = subprocess.run(
         [sys.executable, "manage.py", "check"], cwd=ROOT, env=site.environment, capture_output=True, text=True
@@ -60,7 +60,7 @@ def test_a_misspelt_variable_is_named_with_the_one_that_was_meant(tmp_path):
         ("sqlite:///{directory}/no.sqlite3", "no.sqlite3 cannot be used (file is not a database)"),
     ],
 )
-def test_a_database_that_cannot_be_used_is_one_line_without_the_password(tmp_path, command, url, reason):
+def test_an_unusable_database_is_one_line_without_the_password(tmp_path, command, url, reason):
     (tmp_path / "no.sqlite3").write_text("no database, " * 1000)
     (tmp_path / "no.sqlite3").chmod(0o600)
     site = Site(tmp_path, DATABASE_URL=url.format(directory=tmp_path))
@@ -90,7 +90,7 @@ def test_an_empty_secret_key_is_one_line(tmp_path):
     assert line.endswith("secret_key is empty: delete it, or set DJANGO_SECRET_KEY")
 
 
-def test_empty_variables_are_as_if_unset(tmp_path):
+def test_empty_variables_count_as_unset(tmp_path):
     names = ("REDIS_URL", "DATABASE_URL", "DJANGO_SECRET_KEY", "DJANGO_DEBUG", "AVATAR_AUTH", "AVATAR_KEEP_MINUTES")
     assert "no issues" in Site(tmp_path, **dict.fromkeys(names, "")).manage("check")
 

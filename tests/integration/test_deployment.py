@@ -1,4 +1,4 @@
-"""docs/deployment.md as it stands: its proxies before real servers, its units, its backups."""
+"""docs/deployment.md as written: its proxies before real servers, its units, its backups."""
 
 import http.client
 import os
@@ -49,7 +49,7 @@ def needs(program: str) -> None:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[Site]:
-    """Two web processes by the unit's command, with the variables of the environment's file and own stores."""
+    """Two web processes by the unit's command, with the variables of the environment's file and their own stores."""
     directory = tmp_path_factory.mktemp("deployed")
     valkey = EmbeddedValkey(directory / "redis")
     valkey.start()
@@ -77,7 +77,7 @@ def certificate(tmp_path_factory) -> tuple[Path, Path]:
 
 
 class Browser:
-    """Somebody at another address than the proxy's, who speaks HTTPS to it."""
+    """A browser at an address other than the proxy's, which speaks HTTPS to it."""
 
     def __init__(self, port: int, certificate: Path) -> None:
         self.port = port
@@ -174,7 +174,7 @@ def haproxy(site: Site, directory: Path, certificate: tuple[Path, Path]) -> Iter
             "/etc/ssl/avatar/site.pem": str(certificate[1].with_name("site.pem")),
         },
     )
-    # Fewer descriptors than a machine of its own has.
+    # Fewer descriptors than a dedicated machine has.
     (directory / "haproxy.cfg").write_text(with_others(text, {"maxconn 65536": "maxconn 200"}))
     program = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin") or "haproxy"
     with running(directory, program, "-db", "-f", f"{directory}/haproxy.cfg"):
@@ -182,7 +182,7 @@ def haproxy(site: Site, directory: Path, certificate: tuple[Path, Path]) -> Iter
 
 
 @pytest.mark.parametrize("proxy", [nginx, haproxy], ids=["nginx", "haproxy"])
-def test_behind_the_documented_proxy_people_sign_in_and_have_their_own_address(site, tmp_path, certificate, proxy):
+def test_behind_the_documented_proxy_people_sign_in_with_their_own_address(site, tmp_path, certificate, proxy):
     needs(proxy.__name__)
     with proxy(site, tmp_path, certificate) as port:
         browser = Browser(port, certificate[1])
@@ -208,8 +208,8 @@ def test_behind_the_documented_proxy_people_sign_in_and_have_their_own_address(s
 @pytest.mark.parametrize(
     "proxy", [pytest.param(nginx, id="nginx"), pytest.param(haproxy, id="haproxy", marks=pytest.mark.deployment)]
 )
-def test_while_one_web_process_after_the_other_is_restarted_the_other_serves_on(site, tmp_path, certificate, proxy):
-    """Who was connected comes back at once, also where the one that serves was restarted a moment ago."""
+def test_while_one_web_process_restarts_the_other_keeps_serving(site, tmp_path, certificate, proxy):
+    """Connected clients come back at once, even if the other process was restarted a moment ago."""
     needs(proxy.__name__)
     with proxy(site, tmp_path, certificate) as port, ExitStack() as stack:
         browser = Browser(port, certificate[1])
@@ -241,7 +241,7 @@ def said(directory: Path) -> str:
     return "\n".join(path.read_text() for path in sorted(directory.glob("*.log")))
 
 
-def test_the_user_of_redis_may_do_what_the_site_needs_and_the_operator_what_backups_need(tmp_path):
+def test_the_redis_user_has_the_rights_of_the_site_and_the_operator_those_for_backups(tmp_path):
     port = free_port()
     (tmp_path / "redis.conf").write_text(example("/etc/redis/redis.conf, at its end", **{" 10.0.0.5": ""}))
     server = (server_binary(), tmp_path / "redis.conf", "--dir", tmp_path, "--port", str(port))
@@ -265,11 +265,11 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_the_units_are_what_systemd_takes(tmp_path):
+def test_systemd_accepts_the_units(tmp_path):
     needs("systemd-analyze")
     for unit in UNITS:
         text = example(f"/etc/systemd/system/{unit}")
-        # Whatever is not there on this machine; what counts is how it is written.
+        # Whether they exist on this machine or not; what counts is how the unit is written.
         text = re.sub(r"/opt/avatar/\.venv/bin/\w+", "/bin/true", text).replace("/opt/avatar", "/tmp")
         (tmp_path / unit).write_text(text)
     names = [str(tmp_path / unit.replace("@", "@8001")) for unit in UNITS]
@@ -279,7 +279,7 @@ def test_the_units_are_what_systemd_takes(tmp_path):
     assert lines == []
 
 
-def test_the_units_run_what_the_supervisor_runs():
+def test_the_units_run_the_same_commands_as_the_supervisor():
     options = [f"{option}={value}" for option, value in DAPHNE_OPTIONS.items()]
     assert set(options) <= set(command_of("avatar-web@.service"))
     for unit in ("worker", "beat"):
@@ -291,7 +291,7 @@ USED = "SELECT count(*), sum(messages) FROM monitoring_clientsession"
 
 
 def used(site: Site) -> tuple[int, int]:
-    """How many sessions and messages are in the database, asked past the site, which takes its time to start."""
+    """How many sessions and messages are in the database, read without the site, which takes long to start."""
     url = site.environment.get("DATABASE_URL")
     connection = psycopg.connect(url) if url else sqlite3.connect(site.directory / "data" / "db.sqlite3")
     with closing(connection):
@@ -300,7 +300,7 @@ def used(site: Site) -> tuple[int, int]:
 
 
 def visit(site: Site, name: str) -> tuple[int, int]:
-    """One session of three messages, stored once the server has told of its end."""
+    """One session of three messages, stored once the server has reported its end."""
     before = journal_length(site)
     with site.avatar(f"client_id={name}") as avatar:
         for number in range(3):
@@ -316,7 +316,7 @@ def journal_length(site: Site) -> int:
 
 
 def stored(site: Site) -> tuple[int, int]:
-    """The same, once all is stored that Redis has."""
+    """The same, once everything in Redis is stored."""
     site.shell(STORED)
     return used(site)
 
@@ -329,7 +329,7 @@ def run(title: str, site: Site, **replaced: str) -> None:
 
 @contextmanager
 def kept(directory: Path, **variables: str) -> Iterator[tuple[Site, EmbeddedValkey]]:
-    """A site with its server and a Valkey of its own, which may be stopped and started again."""
+    """A site with its own server and Valkey, which may be stopped and started again."""
     valkey = EmbeddedValkey(directory / "redis")
     valkey.start()
     own = {"REDIS_URL": f"unix://{valkey.socket}", "AVATAR_SITE": "kept"}
@@ -343,7 +343,7 @@ def kept(directory: Path, **variables: str) -> Iterator[tuple[Site, EmbeddedValk
 
 
 def comes_back(site: Site, valkey: EmbeddedValkey, database: tuple[str, dict[str, str]], **restored: str) -> None:
-    """The database goes back to its backup, and then Redis to one that is older still."""
+    """The database is restored from its backup, and then Redis from an even older one."""
     title, place = database
     copies = {"/var/lib/redis": str(valkey.directory), "/backup": str(site.directory)}
     command = {"redis-cli": f"redis-cli -s {valkey.socket}"}
@@ -354,7 +354,7 @@ def comes_back(site: Site, valkey: EmbeddedValkey, database: tuple[str, dict[str
     site.end()
     run(f"{title}, with web processes, worker and beat stopped", site, **place, **restored)
     assert used(site) == (1, 3)
-    # Nothing is lost of what the database has not yet, and nothing stored twice of what it has.
+    # Nothing that the database lacks is lost, and nothing that it has is stored twice.
     assert stored(site) == (2, 6)
     valkey.stop()
     run("Redis or Valkey, while it is stopped", site, **copies)
@@ -363,7 +363,7 @@ def comes_back(site: Site, valkey: EmbeddedValkey, database: tuple[str, dict[str
 
 
 @pytest.mark.deployment
-def test_sqlite_and_redis_come_back_from_backups_of_different_moments(tmp_path):
+def test_sqlite_and_redis_are_restored_from_backups_of_different_moments(tmp_path):
     needs("redis-cli")
     needs("sqlite3")
     with kept(tmp_path) as (site, valkey):
@@ -372,7 +372,7 @@ def test_sqlite_and_redis_come_back_from_backups_of_different_moments(tmp_path):
 
 
 @pytest.mark.deployment
-def test_postgresql_and_redis_come_back_from_backups_of_different_moments(tmp_path):
+def test_postgresql_and_redis_are_restored_from_backups_of_different_moments(tmp_path):
     needs("redis-cli")
     with running_postgres() as url, new_database(url) as name, kept(tmp_path, DATABASE_URL=name) as (site, valkey):
         if folder := programs():

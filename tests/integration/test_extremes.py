@@ -1,4 +1,4 @@
-"""Extremes of what anybody may type into an address, a form or a cookie: none of them is a fault of the site's."""
+"""Extreme values in an address, a form or a cookie: none of them causes an error in the site."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ NOTHING_RUNS = ("/api/clients", "/api/current")
 
 
 class Names(QueryDict):
-    """A query string or a form that remembers by which names it was asked."""
+    """A query string or a form that remembers which names were read."""
 
     asked: set[str] = set()
 
@@ -69,7 +69,7 @@ class Names(QueryDict):
 
 @pytest.fixture(autouse=True)
 def everything(settings, redis, monkeypatch) -> None:  # noqa: F811
-    """A row of each kind, of two hours ago, and callers who may ask as often as they like."""
+    """A row of each kind, two hours old, and callers without a rate limit."""
     storages = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     settings.STORAGES = {**settings.STORAGES, **storages}
     monkeypatch.setattr(access.limiter, "check", lambda _: None)
@@ -90,7 +90,7 @@ def operator() -> Client:
 
 
 def ask(client: Client, path: str, query: str = "") -> int:
-    """The status of an answer that is no fault; a fault is raised by the client."""
+    """The status of an answer that is not an error; the client raises an error."""
     response = client.get(path, QUERY_STRING=query)
     if response.streaming:
         b"".join(response.streaming_content)
@@ -100,7 +100,7 @@ def ask(client: Client, path: str, query: str = "") -> int:
 
 
 def names_of(client: Client, path: str, monkeypatch) -> set[str]:
-    """By which names an address is asked: those that its view looks for, and those that its model or schema has."""
+    """The names that an address reads: those in its view, and those in its model or schema."""
     monkeypatch.setattr(Names, "asked", set())
     with monkeypatch.context() as patched:
         patched.setattr(WSGIRequest, "GET", property(lambda self: Names(self.META.get("QUERY_STRING", ""))))
@@ -111,7 +111,7 @@ def names_of(client: Client, path: str, monkeypatch) -> set[str]:
 
 
 def list_of(path: str):
-    """The ModelAdmin whose list this is, None for any other address."""
+    """The ModelAdmin of this list, None for any other address."""
     lists = {f"/admin/{one.opts.app_label}/{one.opts.model_name}/": one for one in admin.site._registry.values()}
     return lists.get(path)
 
@@ -119,12 +119,12 @@ def list_of(path: str):
 ADDRESSES = addresses()
 
 
-def test_the_addresses_are_those_of_the_site():
+def test_the_tested_addresses_are_those_of_the_site():
     assert {"/", "/trends/export/", "/api/series", "/admin/monitoring/minute/", "/live/past/moment/"} <= set(ADDRESSES)
 
 
 @pytest.mark.parametrize("address", [one for one in ADDRESSES if has_parts(one)])
-def test_no_part_of_a_path_is_a_fault(operator, address):
+def test_no_part_of_a_path_causes_an_error(operator, address):
     for value in FEW[:3] if address.startswith("/admin/") else VALUES:
         ask(operator, quote(filled(address, value)))
     for value in AS_THEY_STAND:
@@ -132,7 +132,7 @@ def test_no_part_of_a_path_is_a_fault(operator, address):
 
 
 @pytest.mark.parametrize("address", [filled(one, "1") for one in ADDRESSES if "logout" not in one])
-def test_no_parameter_is_a_fault(operator, address, monkeypatch):
+def test_no_parameter_causes_an_error(operator, address, monkeypatch):
     try:
         resolve(address)
     except Resolver404:
@@ -148,19 +148,19 @@ def test_no_parameter_is_a_fault(operator, address, monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["/api/series", "/api/alerts", "/api/sessions", "/trends/", "/trends/export/"])
-def test_no_range_is_a_fault(operator, path):
+def test_no_range_causes_an_error(operator, path):
     more = {"/api/series": {"metric": "cpu_percent"}, "/trends/": {"compare": "previous"}}.get(path, {})
     for start, end in product(TIMES, repeat=2):
         ask(operator, path, urlencode({"from": start, "to": end, **more}))
 
 
-def test_no_stretch_of_the_past_is_a_fault(operator):
+def test_no_range_of_the_past_causes_an_error(operator):
     for start, end in product((*NUMBERS, str(time.time())), repeat=2):
         ask(operator, "/live/past/", urlencode({"from": start, "to": end}))
 
 
 @pytest.mark.parametrize("path", [one for one in ADDRESSES if list_of(one)])
-def test_no_field_of_the_admin_is_a_fault(operator, path):
+def test_no_field_of_the_admin_causes_an_error(operator, path):
     owner = list_of(path)
     one_of_each_kind = {type(field): field.name for field in owner.model._meta.get_fields()}.values()
     lookups = (
@@ -179,7 +179,7 @@ def test_no_field_of_the_admin_is_a_fault(operator, path):
 
 
 @pytest.mark.parametrize("path", ["/login/", "/admin/login/", *(one for one in ADDRESSES if list_of(one))])
-def test_no_form_is_a_fault(operator, path):
+def test_no_form_causes_an_error(operator, path):
     for value in FEW:
         for form in (
             {"username": value, "password": value},
@@ -188,7 +188,7 @@ def test_no_form_is_a_fault(operator, path):
             assert operator.post(path, form).status_code < 500
 
 
-def test_no_cookie_is_a_fault(client):
+def test_no_cookie_causes_an_error(client):
     for value in ('"aaaaaaaaaaaaaaaa\\000"', "a" * 4_000, "%00", '"\\377\\376"', ""):
         for name in ("sessionid", "csrftoken", "messages"):
             client.cookies.load(f"{name}={value}")
@@ -196,10 +196,10 @@ def test_no_cookie_is_a_fault(client):
             client.cookies.clear()
 
 
-def test_a_refusal_is_a_sentence_with_the_parameter_its_value_and_what_is_allowed(operator):
+def test_a_refusal_names_the_parameter_its_value_and_what_is_allowed(operator):
     for path, query, said in (
         ("/trends/", "from=0001-01-01&to=now", "from=0001-01-01: must be now, a time ago"),
-        ("/api/series", "metric=fps&to=9999-12-31T23:59:59%2B14:00", "of the years 1970 to 2999"),
+        ("/api/series", "metric=fps&to=9999-12-31T23:59:59%2B14:00", "in the years 1970 to 2999"),
         ("/clients/a%00b/", "", "client_id=a\\x00b: must be at most 255 characters"),
         ("/alerts/", "page=inf", "page=inf: must be a page number, from 1"),
         ("/admin/monitoring/minute/", "minute__year=9999", "minute__year=9999: must be 1970 to 2999"),
@@ -213,7 +213,7 @@ def test_a_refusal_is_a_sentence_with_the_parameter_its_value_and_what_is_allowe
         assert (response.status_code, said in response.content.decode()) == (400, True), (path, query, response.content)
 
 
-def test_what_the_admin_offers_is_allowed(operator):
+def test_the_admins_own_links_are_allowed(operator):
     found = Alert.objects.get()
     hierarchy = f"{found.started_at:started_at__year=%Y&started_at__month=%m&started_at__day=%d}"
     for path, query in (

@@ -42,7 +42,7 @@ def test_a_page_opened_later_shows_the_past_of_all_nodes(site, ports):
         assert again["samples"][-1]["server"]["active_connections"] == 1
 
 
-def test_avatars_of_a_room_meet_across_nodes(site, ports):
+def test_avatars_in_a_room_meet_across_nodes(site, ports):
     with site.avatar("client_id=ada&room=hall", port=ports[0]) as ada:
         receive(ada, "welcome")
         ada.send(json.dumps({"type": "pose", "x": 0.25}))

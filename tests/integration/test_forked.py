@@ -1,4 +1,4 @@
-"""A server that imports the application once and then forks: each worker is a node of its own."""
+"""A server that imports the application once and then forks: each worker is its own node."""
 
 import signal
 
@@ -9,7 +9,7 @@ from tests.site import APPLICATION, eventually, receive
 
 
 @pytest.mark.parametrize("worker", ["uvicorn_worker.UvicornWorker", "asgi"])
-def test_gunicorn_that_preloads_counts_every_client_and_message(shared, worker):
+def test_gunicorn_with_preload_counts_every_client_and_message(shared, worker):
     bind = f"127.0.0.1:{shared.port}"
     server = shared.server("-m", "gunicorn", "--preload", "-w", "2", "-k", worker, "-b", bind, APPLICATION)
     cookie = shared.sign_in()

@@ -1,4 +1,4 @@
-"""What real processes write, each line of it: by the log's format, one event a line, and without secrets."""
+"""What real processes write, every line of it: in the log's format, one event per line, and without secrets."""
 
 import json
 import os
@@ -50,13 +50,13 @@ def test_every_line_of_the_supervised_site_is_an_event_of_a_process(tmp_path):
     assert all({"time", "level", "process", "pid", "message"} <= set(event) for event in found)
     assert {event["process"] for event in found} >= {"supervisor"}
     assert {event["level"] for event in found if "was killed" in event["message"]} == {"WARNING"}
-    # A log of this kind is kept.
+    # A log like this is stored.
     assert not any("password" in event["message"] for event in found)
     assert any("createsuperuser" in event["message"] for event in found)
 
 
 def asked(site: Site) -> None:
-    """Requests whose addresses hold what nobody else is to read."""
+    """Requests whose addresses contain secrets."""
     for query in ("ticket=hush-hush", "resume=hush-hush", "token=hush-hush"):
         with suppress(OSError, WebSocketException), site.avatar(query):
             pass
@@ -67,7 +67,7 @@ def asked(site: Site) -> None:
 SERVERS = (("-m", "daphne", "-p"), ("-m", "uvicorn", "--ws=websockets-sansio", "--port"), ("manage.py", "runserver"))
 
 
-def test_access_lines_are_events_too_and_hide_what_opens_doors(site):
+def test_access_lines_are_events_too_and_hide_secrets(site):
     site.environment["AVATAR_LOG_FORMAT"] = "json"
     for command in SERVERS:
         place = [str(site.port), "--noreload" if command[0] == "manage.py" else APPLICATION]
@@ -77,7 +77,7 @@ def test_access_lines_are_events_too_and_hide_what_opens_doors(site):
         eventually(lambda log=log: log.read_text().count("/nowhere/") >= 3, what=site.logs)
         server.terminate()
         server.wait(10)
-        # What runserver says of itself, to whoever has typed it, goes to stdout.
+        # What runserver prints for the person who typed it goes to stdout.
         lines = [line for line in log.read_text().splitlines() if command[0] != "manage.py" or line.startswith("{")]
         found = events("\n".join(lines))
         assert {event["process"] for event in found} == {"web"}
@@ -85,7 +85,7 @@ def test_access_lines_are_events_too_and_hide_what_opens_doors(site):
     assert "hush-hush" not in site.logs()
 
 
-def test_a_task_that_fails_is_one_event_without_the_password(shared):
+def test_a_failing_task_is_one_event_without_the_password(shared):
     shared.environment |= {"AVATAR_LOG_FORMAT": "json", "AVATAR_API_TOKENS": "hush-hush-hush-hush-hush"}
     worker = shared.spawn("-c", BROKEN.replace("hush-hush", "hush-hush-hush-hush-hush"))
     eventually(lambda: "It is broken" in shared.logs(), seconds=30, what=shared.logs)
@@ -108,7 +108,7 @@ AWAY = (
 )
 
 
-def test_what_is_away_at_the_start_is_a_line_each_that_names_it(tmp_path):
+def test_each_service_that_is_away_at_the_start_is_one_line_that_names_it(tmp_path):
     """All at once: most of a start is waiting."""
     with ExitStack() as stack:
         sites = []
@@ -139,7 +139,7 @@ def copy_of_the_site(checkout: Path, *, node_modules: bool = True) -> Path:
 
 
 @pytest.mark.parametrize("command", ["collectstatic --noinput -v 0", "start_avatar_web_server --port 1"])
-def test_without_npm_ci_it_is_one_line_that_says_so(tmp_path, command):
+def test_a_missing_npm_ci_is_one_line_that_says_so(tmp_path, command):
     checkout = copy_of_the_site(tmp_path / "checkout", node_modules=False)
     done = subprocess.run(
         [sys.executable, "manage.py", *command.replace("--port 1", f"--port {free_port()}").split()],

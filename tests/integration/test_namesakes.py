@@ -1,4 +1,4 @@
-"""Two containers of one host name: their servers are process 1, with a PID namespace and a directory each."""
+"""Two containers with one host name: their servers are process 1, each with its own PID namespace and directory."""
 
 import os
 import secrets
@@ -25,7 +25,7 @@ def why_not() -> str:
 
 
 @pytest.mark.skipif(bool(reason := why_not()), reason=f"no PID namespace of its own here: {reason}")
-def test_both_are_shown_and_stored_by_names_of_their_own(shared):
+def test_two_nodes_with_one_name_are_shown_and_stored_under_distinct_names(shared):
     ports = [shared.port, free_port()]
     data = shared.directory / "data"
     shared.environment["DATABASE_URL"] = f"sqlite:///{data / 'db.sqlite3'}"

@@ -1,4 +1,4 @@
-"""Servers that are killed, stopped and started again: to people they are the same nodes as before."""
+"""Servers that are killed, stopped and started again: for people they are the same nodes as before."""
 
 import json
 import signal
@@ -14,7 +14,7 @@ print(json.dumps([Node.objects.names(), Node.objects.named(Node.objects.names()[
 """
 
 
-def test_two_servers_that_start_again_and_again_are_two_nodes(shared):
+def test_two_servers_that_restart_again_and_again_are_two_nodes(shared):
     ports = [shared.port, free_port()]
     names = [f"{socket.gethostname()}:{number}" for number in (1, 2)]
     servers = [shared.daphne(port) for port in ports]
@@ -34,4 +34,4 @@ def test_two_servers_that_start_again_and_again_are_two_nodes(shared):
     stored(shared)
     found, starts = json.loads(shared.shell(NODES))
     assert found == names, shared.logs()
-    assert starts >= 2  # those that were killed before their first batch are not known
+    assert starts >= 2  # those killed before their first batch are unknown

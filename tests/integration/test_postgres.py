@@ -1,4 +1,4 @@
-"""The tests of the database once more, on PostgreSQL."""
+"""The database tests once more, on PostgreSQL."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ MODULES = (
     *(f"tests/dashboard/test_{name}.py" for name in ("past", "events", "trend_charts")),
 )
 EXTREMES = "tests/integration/test_extremes.py"
-# The last one runs commands of sites of its own, on SQLite.
+# The last one runs commands of its own sites, on SQLite.
 IGNORED = ("tests/monitoring/core", "tests/monitoring/servers", "tests/monitoring/test_export_metrics.py")
 
 
@@ -27,21 +27,21 @@ def url() -> Iterator[str]:
         yield url
 
 
-def test_what_is_stored_is_stored_the_same_on_postgresql(url):
+def test_everything_is_stored_the_same_on_postgresql(url):
     passes(url, *(f"tests/monitoring/test_{name}.py" for name in ("store", "drain", "models")))
 
 
 @pytest.mark.deployment
-def test_all_that_uses_a_database_does_the_same_on_postgresql(url):
+def test_every_user_of_the_database_behaves_the_same_on_postgresql(url):
     passes(url, *MODULES, *(f"--ignore={path}" for path in IGNORED))
 
 
-def test_no_path_is_a_fault_on_postgresql_either(url):
+def test_no_path_causes_an_error_on_postgresql(url):
     passes(url, EXTREMES, "-k", "path")
 
 
 @pytest.mark.deployment
-def test_no_parameter_at_all_is_a_fault_on_postgresql_either(url):
+def test_no_parameter_causes_an_error_on_postgresql(url):
     passes(url, EXTREMES)
 
 
@@ -56,7 +56,7 @@ def passes(url: str, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout[-10_000:] + done.stderr[-2_000:]
 
 
-def test_the_site_lends_its_connections_from_a_pool_that_survives_the_server(tmp_path, url):
+def test_the_sites_connection_pool_survives_a_restart_of_the_server(tmp_path, url):
     with new_database(url) as database, running_site(tmp_path, DATABASE_URL=database) as site:
         site.migrate()
         site.daphne()

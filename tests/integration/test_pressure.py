@@ -1,4 +1,4 @@
-"""Clients that do harm, under a real daphne: what they cost in memory, and what the well-behaved ones feel of it.
+"""Harmful clients under a real daphne: their cost in memory, and how the well-behaved ones fare.
 
 The others' lag and round trips have a budget of 100 ms at the 99th percentile. On a quiet machine they take 20 ms; here
 the 95th is held to it, and the 99th to a stall that a busy CI machine may have.
@@ -41,7 +41,7 @@ class Metrics(msgspec.Struct):
 
 
 class Watcher:
-    """A viewer that reads all it gets."""
+    """A viewer that reads everything it gets."""
 
     def __init__(self) -> None:
         self.server: dict = {}
@@ -65,7 +65,7 @@ def percentile(values: list[float], per_cent: int) -> float:
 
 
 def assert_prompt(milliseconds: list[float]) -> None:
-    """Keeps the budget but for the two or three worst of fifty, which on a shared machine may be anybody's fault."""
+    """Holds the budget except for the two or three worst of fifty, which a shared machine may cause."""
     assert percentile(milliseconds, 95) < BUDGET_MS
     assert percentile(milliseconds, 99) < STALL_MS
 
@@ -118,7 +118,7 @@ def client(site: Site, query: str = "") -> connect:
 
 
 async def ended(connection: ClientConnection) -> int | None:
-    """The close code that the server gave, None when it dropped the connection."""
+    """The close code that the server sent, None if it dropped the connection."""
     async with asyncio.timeout(5):
         try:
             while True:
@@ -132,7 +132,7 @@ async def ended(connection: ClientConnection) -> int | None:
     [(1, False, 5), (1, True, 5), (50, False, 60)],
     ids=["silent", "one that keeps sending", "fifty"],
 )
-async def test_viewers_who_read_nothing(site, cookie, pid, crowd, watcher, count, talks, allowed_mb):
+async def test_viewers_that_read_nothing_delay_nobody(site, cookie, pid, crowd, watcher, count, talks, allowed_mb):
     await until(lambda: watcher.server["active_connections"] >= CROWD, seconds=10)
     with ExitStack() as stack:
         before = resident_mb(pid)
@@ -168,7 +168,7 @@ async def test_a_flood_of_10_kilobyte_messages_is_closed_and_costs_no_memory(sit
     assert grown < 10
 
 
-async def test_a_flood_of_tiny_frames_is_closed_and_nobody_else_feels_it(site, pid, watcher):
+async def test_a_flood_of_tiny_frames_is_closed_and_affects_nobody_else(site, pid, watcher):
     before = resident_mb(pid)
     trips: list[float] = []
 
@@ -200,7 +200,7 @@ async def test_a_flood_of_tiny_frames_is_closed_and_nobody_else_feels_it(site, p
     [control_frame(9, b"x" * 125), control_frame(9), control_frame(10), b"\x00\x80" + bytes(4)],
     ids=["pings", "empty pings", "pongs", "fragments"],
 )
-async def test_a_flood_of_frames_that_are_no_messages_is_dropped(site, pid, watcher, frames):
+async def test_a_flood_of_control_frames_is_dropped(site, pid, watcher, frames):
     before, refused = resident_mb(pid), watcher.server["refused_messages"]
     async with client(site, "client_id=flood") as flood:
         flood.transport.write(b"\x01\x80" + bytes(4) if frames[0] == 0 else b"")
@@ -229,5 +229,5 @@ async def test_a_message_over_64_kilobytes_is_refused_and_counted(site, watcher,
     await until(lambda: watcher.server["refused_messages"] == refused + 1)
 
 
-async def test_the_frame_counts_what_guarding_cost(watcher):
+async def test_the_frame_counts_protective_measures(watcher):
     assert {"paused_reads", "closed_slow", "refused_messages"} <= watcher.server.keys()

@@ -1,4 +1,4 @@
-"""Those whom the site does not let in, under a real daphne: what they are told, and what is kept of them."""
+"""Clients that the site refuses, under a real daphne: what they are told, and what is recorded about them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def prepared(tmp_path_factory):
 
 @contextmanager
 def serving(site: Site, *prefix: str, application: str = APPLICATION, **variables: str) -> Iterator[Site]:
-    """A daphne on a port of its own; as the site's command has it, without a line for each request."""
+    """A daphne on its own port, started with the site's command, without a line for each request."""
     before = site.environment
     site.port = free_port()
     site.url = f"http://127.0.0.1:{site.port}"
@@ -57,7 +57,7 @@ def hasty(tmp_path_factory):
 
 
 def exchanged(site: Site, head: bytes, more: bytes = b"", most: int = 0) -> tuple[bytes, int]:
-    """What the server answers until it closes, and how many bytes of a body it took."""
+    """What the server answers until it closes, and how many bytes of a body it accepted."""
     sent = 0
     with socket.create_connection(("127.0.0.1", site.port), timeout=10) as peer:
         try:
@@ -84,7 +84,7 @@ def status(site: Site, path: str, host: str | None = None) -> int:
         return error.code
 
 
-def test_who_is_refused_is_no_client_and_no_session_but_counted_by_cause(hasty):
+def test_a_refused_client_is_not_a_client_or_session_but_counted_by_cause(hasty):
     with hasty.viewer(hasty.sign_in()) as viewer:
         before = receive(viewer, "metrics")["server"]["refused"]
         with hasty.avatar("client_id=boss") as avatar:
@@ -123,14 +123,14 @@ def ws(site: Site, path: str = "/ws/avatar/") -> str:
     ],
     ids=["its length is told", "in chunks", "of a handshake"],
 )
-def test_a_body_of_100_megabytes_is_not_taken(hasty, head, more):
+def test_a_body_of_100_megabytes_is_not_accepted(hasty, head, more):
     answer, taken = exchanged(hasty, b"POST /nosuch HTTP/1.1\r\nHost: 127.0.0.1\r\n" + head, more, LONG)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"at most 262144 bytes are allowed" in answer
     assert taken < LONG / 4
 
 
-def test_whoever_asks_before_it_sends_a_long_body_is_told_not_to(hasty):
+def test_a_client_that_expects_100_continue_is_refused_a_long_body(hasty):
     head = b"POST /nosuch HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n" % LONG
     answer, _ = exchanged(hasty, head)
     assert answer.startswith(b"HTTP/1.1 413 ")
@@ -145,12 +145,12 @@ def test_whoever_asks_before_it_sends_a_long_body_is_told_not_to(hasty):
     ],
     ids=["a header's half", "a body's half", "nothing"],
 )
-def test_whoever_does_not_finish_a_request_is_let_go(hasty, sent, answered):
+def test_an_unfinished_request_is_closed(hasty, sent, answered):
     answer, _ = exchanged(hasty, sent)
     assert answer[: len(answered) or None] == answered
 
 
-def test_a_request_that_comes_byte_by_byte_is_let_go_all_the_same(hasty):
+def test_a_request_that_arrives_byte_by_byte_is_closed_too(hasty):
     answer = b""
     with socket.create_connection(("127.0.0.1", hasty.port), timeout=0.1) as peer:
         for byte in b"GET /" + b"a" * 300:
@@ -161,7 +161,7 @@ def test_a_request_that_comes_byte_by_byte_is_let_go_all_the_same(hasty):
     assert answer.startswith(b"HTTP/1.1 408 ")
 
 
-def test_many_requests_of_one_connection_take_longer_than_one_may(hasty):
+def test_many_requests_on_one_connection_may_take_longer_than_one(hasty):
     request = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     with socket.create_connection(("127.0.0.1", hasty.port), timeout=5) as peer:
         for _ in range(4):
@@ -180,7 +180,7 @@ RUDE = {
 }
 
 
-def test_no_bytes_of_a_client_cost_a_traceback(prepared):
+def test_no_bytes_from_a_client_cause_a_traceback(prepared):
     with serving(prepared) as site:
         before = len(site.logs())
         for data in RUDE.values():
@@ -194,7 +194,7 @@ def test_no_bytes_of_a_client_cost_a_traceback(prepared):
 
 
 def until_daphne_has_looked(site: Site) -> None:
-    """Once a second it looks for what its applications have raised; here three seconds pass."""
+    """Once a second it checks what its applications have raised; here three seconds pass."""
     with site.avatar() as avatar:
         avatar.send('{"type":"subscribe","channel":"metrics"}')
         for _ in range(4):
@@ -234,7 +234,7 @@ def test_expected_events_are_a_few_lines_however_many_there_are(prepared):
     assert not traceback_of(lines), lines
 
 
-def test_uvicorn_too_writes_a_few_lines_of_those_it_refuses(prepared):
+def test_uvicorn_writes_only_a_few_lines_for_refused_clients(prepared):
     port = prepared.port = free_port()
     prepared.url, before = f"http://127.0.0.1:{port}", prepared.environment
     prepared.environment = {**before, "AVATAR_MAX_CONNECTIONS": "1"}
@@ -268,7 +268,7 @@ def limited(site: Site, soft: int, hard: int) -> AbstractContextManager[Site]:
     return serving(site, "-c", LIMITED.format(soft=soft, hard=hard))
 
 
-def test_few_descriptors_keep_avatars_out_before_viewers_and_health(prepared):
+def test_a_shortage_of_descriptors_keeps_avatars_out_before_viewers_and_health(prepared):
     with limited(prepared, 256, 256) as site:
         cookie = site.sign_in()
         with ExitStack() as stack:
@@ -282,14 +282,14 @@ def test_few_descriptors_keep_avatars_out_before_viewers_and_health(prepared):
 
 
 def let_in(site: Site, stack: ExitStack) -> bytes:
-    """Opens one more WebSocket, which stays open until the stack ends; the first line of the answer."""
+    """Opens one more WebSocket, which stays open until the stack ends; returns the first line of the answer."""
     peer = stack.enter_context(socket.create_connection(("127.0.0.1", site.port), timeout=10))
     peer.sendall(HANDSHAKE % site.port)
     return peer.recv(4096).partition(b"\r\n")[0]
 
 
 def until_refused(site: Site, stack: ExitStack) -> bytes:
-    """Lets avatars in until one is refused; the first line of the answer to it."""
+    """Connects avatars until one is refused; returns the first line of the answer to it."""
     for _ in range(1024):
         line = let_in(site, stack)
         if b" 101 " not in line:
@@ -297,7 +297,7 @@ def until_refused(site: Site, stack: ExitStack) -> bytes:
     raise AssertionError("nobody was refused")
 
 
-def test_idle_connections_give_way_when_descriptors_end(prepared):
+def test_idle_connections_are_closed_when_descriptors_run_out(prepared):
     with limited(prepared, 256, 256) as site:
         idle = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(400)]
         try:
@@ -324,7 +324,7 @@ def proxied(site: Site, address: str):
     return connect(ws(site), additional_headers={"X-Forwarded-For": address}, max_queue=UNLIMITED)
 
 
-def test_one_address_has_so_many_connections_and_the_proxy_as_many_as_there_are(prepared):
+def test_one_address_has_a_connection_limit_and_the_proxy_has_none(prepared):
     variables = {"AVATAR_TRUSTED_PROXIES": "127.0.0.1", "AVATAR_MAX_CONNECTIONS_PER_ADDRESS": "2"}
     with serving(prepared, **variables) as site, ExitStack() as stack:
         for address in ("1.2.3.4", "1.2.3.4", "1.2.3.5", "2001:db8::1", "2001:db8::2"):
@@ -338,7 +338,7 @@ def test_one_address_has_so_many_connections_and_the_proxy_as_many_as_there_are(
             receive(another, "welcome")
 
 
-def test_so_many_connections_in_all(prepared):
+def test_the_total_number_of_connections_is_limited(prepared):
     with serving(prepared, AVATAR_MAX_CONNECTIONS="2") as site:
         with site.avatar(), site.avatar():
             with pytest.raises(InvalidStatus, match="503"), site.avatar():
@@ -356,7 +356,7 @@ def opens(site: Site) -> bool:
         return False
 
 
-def test_forty_guesses_at_once_hold_nobody_up(prepared):
+def test_forty_guesses_at_once_delay_nobody(prepared):
     with serving(prepared) as site:
         cookie, token = csrf(site)
         lags: list[float] = []
@@ -382,7 +382,7 @@ def test_forty_guesses_at_once_hold_nobody_up(prepared):
             answers = list(pool.map(guess, range(40)))
         done.set()
         asking.join()
-        # However parallel they are, the fifth wrong password is the last that is looked at.
+        # However parallel they are, the fifth wrong password is the last one that is checked.
         assert answers.count(200) <= 4
         assert set(answers) == {200, 429}
         assert len(lags) > 10, "the site's own health was hardly ever answered meanwhile"

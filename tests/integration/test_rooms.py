@@ -1,4 +1,4 @@
-"""Rooms under a real daphne, with monitoring switched off: what one avatar can do to the others and to its place."""
+"""Rooms under a real daphne, with monitoring off: what one avatar can do to the others and to its place."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def crowd(site, heard):
 
 
 def read_messages(rude: RudeSocket, enough) -> list[dict]:
-    """What a client that has read nothing so far reads now, until it is enough."""
+    """Lets a client that has read nothing so far read until it has enough."""
     data, messages = b"", []
     rude._socket.settimeout(20)
     while not enough(messages):
@@ -93,7 +93,7 @@ def names(messages: list[dict], kind: str) -> set[str]:
     return {message["client_id"] for message in messages if message["type"] == kind}
 
 
-async def test_a_room_of_a_megabyte_of_poses_can_be_entered_even_by_one_who_reads_late(site, crowd, heard):
+async def test_a_slow_reader_can_enter_a_room_with_a_megabyte_of_poses(site, crowd, heard):
     everybody = {f"a{number}" for number in range(CROWD)}
     await until(lambda: len(heard.kinds(crowd[0], "pose")) == CROWD - 1, seconds=30)
     with RudeSocket(site.port, "/ws/avatar/?client_id=late&room=crowd") as late:
@@ -107,7 +107,7 @@ async def test_a_room_of_a_megabyte_of_poses_can_be_entered_even_by_one_who_read
     assert names(messages, "joined") == everybody
 
 
-async def test_eighteen_who_have_sent_what_is_too_large_close_the_room_to_nobody(site, heard):
+async def test_eighteen_senders_of_oversized_messages_do_not_block_the_room(site, heard):
     paths = [f"/ws/avatar/?client_id=big{number}&room=big" for number in range(18)]
     members = await open_all(site.port, paths, heard.take)
     for member in members:
@@ -122,7 +122,7 @@ async def test_eighteen_who_have_sent_what_is_too_large_close_the_room_to_nobody
         member.close()
 
 
-async def test_a_sender_who_floods_is_closed_and_no_slow_reader_is(site, heard):
+async def test_a_flooding_sender_is_closed_and_a_slow_reader_is_not(site, heard):
     with RudeSocket(site.port, "/ws/avatar/?client_id=slow&room=flood") as slow:
         (flood,) = await open_all(site.port, ["/ws/avatar/?client_id=flood&room=flood"], heard.take)
         for number in range(90):
@@ -138,12 +138,12 @@ LAST = 119
 
 
 def all_stand(messages: list[dict], members: list[Socket]) -> bool:
-    """Whether the last pose of each that is told of is the last one that it sent."""
+    """Whether the last pose of each announced avatar is the last one that it sent."""
     last = {message["client_id"]: message["number"] for message in messages if message["type"] == "pose"}
     return list(last.values()) == [LAST] * len(members)
 
 
-async def test_one_who_reads_nothing_costs_little_and_then_sees_how_everybody_stands_now(site, heard):
+async def test_a_member_that_reads_nothing_costs_little_and_then_sees_the_current_state(site, heard):
     senders = [f"/ws/avatar/?client_id=s{number}&room=deaf" for number in range(12)]
     with RudeSocket(site.port, "/ws/avatar/?client_id=deaf&room=deaf") as deaf:
         members = await open_all(site.port, senders, heard.take)
@@ -164,13 +164,13 @@ async def test_one_who_reads_nothing_costs_little_and_then_sees_how_everybody_st
 @pytest.mark.parametrize(
     ("origin", "is_allowed"), [("capacitor://localhost", True), ("null", True), ("tauri://localhost", False)]
 )
-async def test_an_app_that_shows_pages_may_connect_where_it_is_listed(site, origin, is_allowed):
+async def test_an_app_that_shows_pages_may_connect_if_it_is_listed(site, origin, is_allowed):
     answer = await asyncio.to_thread(first_bytes, site.port, origin)
     assert ("welcome" in answer) is is_allowed
 
 
 def first_bytes(port: int, origin: str) -> str:
-    """What the server says to a handshake from a page of this origin, and the beginning of what comes after."""
+    """The server's answer to a handshake from a page of this origin, and the beginning of what follows."""
     request = (
         f"GET /ws/avatar/?client_id=app HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
         f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -195,7 +195,7 @@ def other_port(site) -> int:
     return port
 
 
-async def test_a_place_on_a_node_that_was_killed_is_taken_over_at_once_and_is_free_for_others_soon(site, other_port):
+async def test_a_place_on_a_killed_node_is_taken_over_at_once_and_soon_free_for_others(site, other_port):
     await asyncio.to_thread(comes_back_after_the_kill, site, other_port)
 
 

@@ -1,4 +1,4 @@
-"""What Django's developers start without a thought."""
+"""`manage.py runserver`, which Django developers start out of habit."""
 
 import re
 import urllib.request
@@ -9,7 +9,7 @@ from tests.site import eventually, receive, running_site
 
 
 @pytest.mark.parametrize("variables", [{}, {"DJANGO_DEBUG": "true"}], ids=["as it is", "debug"])
-def test_pages_are_live_and_it_says_what_starts_the_whole_site(tmp_path, variables):
+def test_pages_are_live_and_it_names_the_command_for_the_whole_site(tmp_path, variables):
     with running_site(tmp_path, **variables) as site:
         site.migrate()
         site.spawn("manage.py", "runserver", str(site.port))

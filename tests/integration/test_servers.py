@@ -1,4 +1,4 @@
-"""The same application under the other ASGI servers, which tell of no pongs: avatars are pinged by a message."""
+"""The same application under the other ASGI servers, which do not report pongs: avatars are pinged by a message."""
 
 import json
 import signal
@@ -15,7 +15,7 @@ from tests.site import APPLICATION, Site, close_code, eventually, receive, runni
 
 @dataclass(frozen=True)
 class Kind:
-    """How a server is started and how it ends: it closes the WebSockets itself before it says that it shuts down."""
+    """How a server is started and how it ends: it closes the WebSockets itself before it announces its shutdown."""
 
     command: tuple[str, ...]
     close_code: int | None
@@ -25,14 +25,15 @@ class Kind:
 
 
 KINDS = {
-    # uvicorn says "service restart", and ends by the signal that it got.
+    # uvicorn sends "service restart", and ends with the signal that it received.
     "uvicorn": Kind(
         ("uvicorn", "--ws", "websockets-sansio"),
         1012,
         -signal.SIGTERM,
         {"left": [1005, "client closed"], "cut": [1006, "connection lost"], "stays": [1012, "server stopped"]},
     ),
-    # granian drops its WebSockets without a close frame, and tells no close without a code from a broken connection.
+    # granian drops its WebSockets without a close frame, and cannot tell a close without a code from a broken
+    # connection.
     "granian": Kind(
         ("granian", "--interface", "asgi"),
         None,
@@ -61,11 +62,11 @@ def cookie(site) -> str:
 
 
 def row(viewer, client_id: str) -> dict:
-    """A client's row in the next frame, empty when there is none."""
+    """A client's row in the next frame, empty if there is none."""
     return next((row for row in receive(viewer, "metrics")["clients"] if row["client_id"] == client_id), {})
 
 
-def test_an_avatars_exchange(site):
+def test_avatars_exchange_messages(site):
     with site.avatar("client_id=ada&room=attic") as ada, site.avatar("client_id=bob&room=attic") as bob:
         assert receive(ada, "welcome")["client_id"] == "ada"
         assert receive(ada, "joined")["client_id"] == "bob"
@@ -84,7 +85,7 @@ def test_a_viewer_gets_the_history_and_then_frames(site, cookie):
     assert second["seq"] == first["seq"] + 1
 
 
-def test_a_viewer_may_have_its_frames_refer_to_the_ones_before(site, cookie):
+def test_a_viewer_may_receive_chained_frames(site, cookie):
     reader = ChainReader()
     with site.viewer(cookie, None, CHAINED) as viewer:
         received = [viewer.recv() for _ in range(4)]
@@ -94,7 +95,7 @@ def test_a_viewer_may_have_its_frames_refer_to_the_ones_before(site, cookie):
     assert len(received[2]) < len(received[1]) / 2
 
 
-def test_messages_and_the_latency_are_measured_by_pings_that_the_client_answers(site, cookie):
+def test_messages_and_latency_are_measured_by_pings_that_the_client_answers(site, cookie):
     with site.viewer(cookie) as viewer, site.avatar("client_id=ada") as ada:
         asked = receive(ada, "ping", seconds=8)
         ada.send(json.dumps({"type": "pong", "id": asked["id"]}))
@@ -112,12 +113,12 @@ def test_a_flood_is_closed_with_4429(site):
         assert close_code(flood) == 4429
 
 
-def test_nobody_watches_without_signing_in(site):
+def test_nobody_may_watch_without_signing_in(site):
     with site.viewer("") as viewer:
         assert close_code(viewer) == 4401
 
 
-def test_on_sigterm_the_server_closes_in_its_own_way_before_we_are_asked_and_stops_cleanly(site: Site, kind, cookie):
+def test_on_sigterm_the_server_closes_in_its_own_way_and_stops_cleanly(site: Site, kind, cookie):
     (process,) = site.processes
     with site.viewer(cookie) as viewer, site.avatar() as avatar:
         receive(avatar, "welcome")
@@ -128,7 +129,7 @@ def test_on_sigterm_the_server_closes_in_its_own_way_before_we_are_asked_and_sto
     assert "Traceback" not in site.logs()
 
 
-def test_sessions_say_how_they_ended_as_far_as_the_server_tells(shared: Site, kind):
+def test_sessions_say_how_they_ended_as_far_as_the_server_reports(shared: Site, kind):
     process = shared.server("-m", *kind.command, "--port", str(shared.port), APPLICATION)
     with (
         shared.avatar("client_id=left") as left,

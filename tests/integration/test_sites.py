@@ -1,4 +1,4 @@
-"""Two sites on one Redis know nothing of each other, whatever database numbers they use."""
+"""Two sites on one Redis do not affect each other, whatever database numbers they use."""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def sites(request, tmp_path: Path, valkey) -> Iterator[tuple[Site, Site]]:
         yield one, other
 
 
-def test_neither_sees_the_others_clients_rooms_names_and_minutes(sites):
+def test_two_sites_share_no_clients_rooms_names_or_minutes(sites):
     one, other = sites
     cookie = one.sign_in()
     with one.avatar("client_id=ada&room=hall") as ada, other.avatar("client_id=ada&room=hall") as namesake:
@@ -47,7 +47,7 @@ def test_neither_sees_the_others_clients_rooms_names_and_minutes(sites):
     one.shell(STORE)
     other.shell(STORE)
     assert eventually(lambda: stored_nodes(other), seconds=30, what=other.logs()) == ["b"]
-    # The other's worker has done what it was asked for, and not what the one's worker was.
+    # The second site's worker has done its own work, and not the first one's.
     assert stored_nodes(one) == []
     one.spawn(*CELERY, *WORKER)
     assert eventually(lambda: stored_nodes(one), seconds=30, what=one.logs()) == ["a"]
@@ -66,7 +66,7 @@ def told(avatar: ClientConnection) -> list[str]:
     return kinds
 
 
-def test_before_the_database_is_there_a_server_serves_and_keeps_its_history(tmp_path, valkey):
+def test_without_its_database_a_server_serves_and_keeps_its_history(tmp_path, valkey):
     with running_site(tmp_path, AVATAR_NODE_NAME="a", REDIS_URL=f"unix://{valkey.socket}?db=0") as site:
         site.spawn(*CELERY, *WORKER)
         site.daphne()

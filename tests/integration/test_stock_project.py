@@ -1,4 +1,4 @@
-"""A consumer of Channels that knows nothing of us is watched and guarded all the same, under a real daphne."""
+"""A Channels consumer that knows nothing of us is still monitored and guarded, under a real daphne."""
 
 import json
 
@@ -34,7 +34,7 @@ def row(client, client_id: str) -> dict:
     return next(row for row in metrics(client)["clients"] if row["client_id"] == client_id)
 
 
-def test_it_is_watched(daphne):
+def test_its_connections_are_monitored(daphne):
     """Its messages and bytes are counted, and round trips are measured."""
     with connect(f"ws://127.0.0.1:{daphne[0]}/?client_id=bob", compression=None) as client:
         first, second = row(client, "bob"), row(client, "bob")
@@ -54,7 +54,7 @@ def test_it_may_send_megabytes_without_a_pause(client):
     assert sum(len(client.recv()) for _ in range(5_000)) == 5_000 * 1_002
 
 
-def test_a_flood_that_it_cannot_keep_up_with_waits_with_who_sends_it(daphne, client):
+def test_a_flood_that_it_cannot_keep_up_with_waits_at_the_sender(daphne, client):
     port, pid = daphne
     before, paused = resident_mb(pid), metrics(client)["server"]["paused_reads"]
     frames = masked(b'{"x":"%b"}' % (b"x" * 10_000)) * 100
@@ -65,7 +65,7 @@ def test_a_flood_that_it_cannot_keep_up_with_waits_with_who_sends_it(daphne, cli
         assert resident_mb(pid) - before < 10
 
 
-def test_a_client_that_reads_nothing_of_a_megabyte_is_dropped(daphne, client):
+def test_a_client_that_leaves_a_megabyte_unread_is_dropped(daphne, client):
     port, pid = daphne
     before, closed = resident_mb(pid), metrics(client)["server"]["closed_slow"]
     with RudeSocket(port, "/?client_id=deaf") as deaf:

@@ -18,11 +18,11 @@ AVATARS = 10
 
 @pytest.fixture
 def certificate(tmp_path) -> tuple[Path, Path]:
-    """A key and a certificate that it has signed itself."""
+    """A key and a self-signed certificate."""
     return make_certificate(tmp_path, "localhost")
 
 
-def test_pings_and_frames_go_through_it(site, certificate):
+def test_pings_and_frames_pass_through_tls(site, certificate):
     key, own = certificate
     endpoint = f"ssl:{site.port}:interface=127.0.0.1:privateKey={key}:certKey={own}"
     site.server("-m", "daphne", "-e", endpoint, APPLICATION)

@@ -1,4 +1,4 @@
-"""Two of the same site, or of two, at the same moment."""
+"""Two starts of the same site, or of two sites, at the same moment."""
 
 import http.cookiejar
 import re
@@ -23,7 +23,7 @@ def url() -> Iterator[str]:
 
 
 def starts_twice(*sites: Site) -> None:
-    """Both run, all tables are there, and one administrator was made."""
+    """Both run, all tables exist, and one administrator was created."""
     ports = [site.port for site in sites] if len(sites) > 1 else [sites[0].port, free_port()]
     started = [site.spawn(*START, str(port)) for site, port in zip([*sites, *sites], ports, strict=False)]
     logs = {site: site.logs for site in sites}
@@ -41,7 +41,7 @@ def starts_twice(*sites: Site) -> None:
     assert sites[0].shell(administrators) == "1"
 
 
-def test_two_starts_on_one_empty_postgresql(tmp_path, url):
+def test_two_starts_on_one_empty_postgresql_database_succeed(tmp_path, url):
     with new_database(url) as database, ExitStack() as stack:
         sites = []
         for name in ("one", "two"):
@@ -54,18 +54,18 @@ def test_two_starts_on_one_empty_postgresql(tmp_path, url):
             assert connection.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (0,)
 
 
-def test_two_starts_on_one_empty_data_directory(tmp_path):
+def test_two_starts_on_one_empty_data_directory_succeed(tmp_path):
     with running_site(tmp_path) as site:
         starts_twice(site)
 
 
-def test_two_migrations_at_once(tmp_path, url):
+def test_two_migrations_at_once_succeed(tmp_path, url):
     with new_database(url) as database, running_site(tmp_path, DATABASE_URL=database) as site:
         migrations = [site.spawn("manage.py", "migrate") for _ in range(2)]
         assert [migration.wait(60) for migration in migrations] == [0, 0], site.logs()
 
 
-def test_a_database_that_is_away_is_named_in_one_line(tmp_path):
+def test_an_unreachable_database_is_named_in_one_line(tmp_path):
     nowhere = f"postgres://me:secret@127.0.0.1:{free_port()}/avatars"
     with running_site(tmp_path, DATABASE_URL=nowhere) as site:
         process = site.spawn(*START, str(site.port))
@@ -75,7 +75,7 @@ def test_a_database_that_is_away_is_named_in_one_line(tmp_path):
     assert "secret" not in line
 
 
-def test_two_sites_of_one_host_do_not_sign_each_other_out(tmp_path):
+def test_two_sites_on_one_host_do_not_sign_each_other_out(tmp_path):
     jar = http.cookiejar.CookieJar()
     with ExitStack() as stack:
         sites = []

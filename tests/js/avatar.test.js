@@ -11,7 +11,7 @@ import { Speech, wrapped } from "../../avatar_site/static/avatar_site/speech.js"
 
 const pose = { x: 0.5, y: 0.5, gaze_x: 0, gaze_y: 0, mouth: 0, blink: false };
 
-test("what others send is kept in bounds, and nonsense changes nothing", () => {
+test("received values are kept in bounds, and invalid ones change nothing", () => {
     const read = readPose({ x: 7, y: "left", gaze_x: -9, mouth: NaN, blink: "yes" }, pose);
     assert.deepEqual(read, { ...pose, x: 1, gaze_x: -1 });
 });
@@ -28,7 +28,7 @@ test("poses are sent with three digits", () => {
     assert.deepEqual(rounded({ x: 0.123456, blink: true }), { x: 0.123, blink: true });
 });
 
-test("between two poses lies a straight way", () => {
+test("between two poses the avatar moves in a straight line", () => {
     assert.equal(mixed(pose, { ...pose, x: 1 }, 0.5).x, 0.75);
 });
 
@@ -38,7 +38,7 @@ test("place and colour follow from the name", () => {
     assert.ok(hueOf("ann") >= 0 && hueOf("ann") < 360);
 });
 
-test("another avatar reaches a pose in as long as it took to come", () => {
+test("another avatar takes as long to reach a pose as the pose took to arrive", () => {
     const actor = new Actor("ann");
     actor.tell(pose, 0);
     actor.tell({ ...pose, x: 1 }, 200);
@@ -47,7 +47,7 @@ test("another avatar reaches a pose in as long as it took to come", () => {
     assert.equal(actor.poseAt(900).x, 1);
 });
 
-test("the room follows who comes, goes, moves and speaks", () => {
+test("the room follows who joins, leaves, moves and speaks", () => {
     const room = new Room();
     assert.equal(room.apply({ type: "joined", client_id: "ann" }, 0), true);
     assert.equal(room.apply({ type: "pose", client_id: "ann", ...pose, x: 0.9 }, 0), false);
@@ -59,7 +59,7 @@ test("the room follows who comes, goes, moves and speaks", () => {
     assert.equal(room.actors.size, 0);
 });
 
-test("the room passes over what it does not know", () => {
+test("the room ignores unknown messages", () => {
     const room = new Room();
     assert.equal(room.apply({ type: "metrics" }, 0), false);
     assert.equal(room.apply({ type: "dance", client_id: "ann" }, 0), false);
@@ -67,7 +67,7 @@ test("the room passes over what it does not know", () => {
     assert.equal(room.actors.get("ann").expression, "neutral");
 });
 
-test("the mouth moves while something is said, and the bubble stays a little longer", () => {
+test("the mouth moves during speech, and the bubble stays a little longer", () => {
     const speech = new Speech("Hello there, how are you?", 1000);
     const moving = Array.from({ length: 40 }, (_, step) => speech.mouthAt(1000 + step * 40));
     assert.ok(Math.max(...moving) > 0.5 && Math.min(...moving) === 0);
@@ -75,7 +75,7 @@ test("the mouth moves while something is said, and the bubble stays a little lon
     assert.ok(speech.spoken < speech.end && !speech.isOver(speech.spoken) && speech.isOver(speech.end));
 });
 
-test("long texts are wrapped and cut", () => {
+test("long texts are wrapped and truncated", () => {
     const measure = (text) => text.length;
     assert.deepEqual(wrapped("one two three", 7, measure), ["one two", "three"]);
     assert.deepEqual(wrapped("abcdefghij", 4, measure), ["abcd", "efgh", "ij"]);
@@ -101,11 +101,11 @@ test("a name comes from the server, the address, the last visit, or is made up",
     assert.deepEqual(chooseIdentity({ given: null, query: "?name=%3Cb%3E", random: () => 0 }), { name: "avatar-00000", room: "lobby" });
 });
 
-test("names are what the protocol allows", () => {
+test("names are limited to what the protocol allows", () => {
     assert.deepEqual(["a.b_c:d-1", "", "a b", "x".repeat(65), null].map(isAllowed), [true, false, false, false, false]);
 });
 
-test("a window keeps the token of its place, for the same name and room", () => {
+test("a window keeps the token of its place for the same name and room", () => {
     const kept = new Map();
     const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, text) => kept.set(key, text) };
     const ann = { name: "ann", room: "lobby" };

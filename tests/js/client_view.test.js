@@ -11,7 +11,7 @@ test("the view is the protocol's message", () => {
     assert.deepEqual(initialView(), { sort: "-message_count", search: "", offset: 0, limit: 100 });
 });
 
-test("a first click sorts numbers downwards and names upwards, a second one turns it", () => {
+test("a first click sorts numbers in descending and names in ascending order, a second one reverses it", () => {
     const view = { ...initialView(), offset: 200 };
     assert.deepEqual(sortedBy(view, "bytes_sent"), { ...view, sort: "-bytes_sent", offset: 0 });
     assert.equal(sortedBy(view, "client_id").sort, "client_id");
@@ -24,7 +24,7 @@ test("a search begins at the first page", () => {
     assert.deepEqual(searchedFor({ ...initialView(), offset: 100 }, " ab "), { ...initialView(), search: "ab" });
 });
 
-test("pages end where the rows end", () => {
+test("pages end with the rows", () => {
     const view = initialView();
     assert.equal(turned(view, 1, 250).offset, 100);
     assert.equal(turned({ ...view, offset: 200 }, 1, 250).offset, 200);

@@ -4,13 +4,13 @@ import { test } from "node:test";
 import { timeLabels } from "../../dashboard/static/dashboard/axes.js";
 import * as format from "../../dashboard/static/dashboard/format.js";
 
-test("what is not known is a dash and never a 0", () => {
+test("an unknown value is a dash and never a 0", () => {
     for (const write of [format.number, format.count, format.compact, format.percent, format.bytes, format.bytesPerSecond, format.megabytes, format.milliseconds, format.duration, format.clockTime, format.dateTime, format.limit]) {
         for (const unknown of [null, undefined, NaN]) assert.equal(write(unknown), "–", write.name);
     }
 });
 
-test("numbers have thousands apart", () => {
+test("thousands are separated", () => {
     assert.equal(format.count(12450), "12,450");
     assert.equal(format.number(1234.56), "1,234.6");
 });
@@ -19,7 +19,7 @@ test("small numbers keep more digits than large ones", () => {
     assert.deepEqual([0, 0.123, 8.54, 123.4].map(format.compact), ["0", "0.12", "8.5", "123"]);
 });
 
-test("bytes find their unit", () => {
+test("bytes get a fitting unit", () => {
     assert.deepEqual([0, 512, 1024, 1536, 1048576, 5 * 1024 ** 3].map(format.bytes), ["0 B", "512 B", "1.0 KB", "1.5 KB", "1.0 MB", "5.0 GB"]);
     assert.equal(format.bytes(1023.9 * 1024), "1.0 MB");
     assert.equal(format.megabytes(125.3), "125 MB");
@@ -31,7 +31,7 @@ test("durations are in the two largest units", () => {
     assert.equal(format.duration(-3), "0 s");
 });
 
-test("a moment of a range is told in as few words as tell it", () => {
+test("a moment in a range is written as briefly as possible", () => {
     const moment = new Date(2026, 0, 2, 14, 5, 9).getTime() / 1000;
     const day = 86_400;
     const told = [[3600, 5], [day, 60], [7 * day, 3600], [365 * day, day]].map((range) => format.momentWithin(moment, ...range));
@@ -39,7 +39,7 @@ test("a moment of a range is told in as few words as tell it", () => {
     assert.equal(format.momentWithin(null, day, 60), "–");
 });
 
-test("days are UTC's and say so, wherever the reader is", () => {
+test("days are UTC days and say so, wherever the reader is", () => {
     const zone = process.env.TZ;
     const day = Date.UTC(2026, 10, 26) / 1000;
     for (const name of ["America/New_York", "Asia/Seoul", "UTC"]) {
@@ -57,7 +57,7 @@ test("limits are written as they were set", () => {
     assert.deepEqual([80, 82.5].map(format.limit), ["80", "82.5"]);
 });
 
-test("each unit has its writing", () => {
+test("each unit has its own format", () => {
     assert.equal(format.formatterOf("%")(35.24), "35.2 %");
     assert.equal(format.formatterOf("ms")(12), "12.0 ms");
     assert.equal(format.formatterOf("B/s")(1024), "1.0 KB/s");
@@ -67,7 +67,7 @@ test("each unit has its writing", () => {
     assert.equal(format.plainFormatterOf("ms")(12.25), "12.3");
 });
 
-test("a name cannot hide what it is", () => {
+test("a name cannot disguise itself", () => {
     assert.equal(format.plainText("ann\u202eevil\u0007"), "ann\\u{202e}evil\\u{7}");
     assert.equal(format.plainText("안녕 ann"), "안녕 ann");
 });

@@ -15,7 +15,7 @@ const system = { cpu_percent: 85, memory_percent: 70, memory_used_mb: 2048, memo
 const server = { active_connections: 5, viewers: 1, messages_per_second: 8.5, total_messages: 12450, uptime_seconds: 3600, average_latency_ms: 15.2, p50_latency_ms: 12, p95_latency_ms: 30 };
 const cards = (changes = {}) => cardValues({ system: { ...system, ...changes.system }, server: { ...server, ...changes.server } }, { sent: 1024, received: null }, thresholds);
 
-test("waits double up to 30 s and are shortened by chance", () => {
+test("waits double up to 30 s and are shortened at random", () => {
     assert.deepEqual([0, 1, 2, 4, 5, 20].map((attempt) => backoffSeconds(attempt, () => 0)), [1, 2, 4, 16, 30, 30]);
     assert.equal(backoffSeconds(20, () => 1), 21);
 });
@@ -47,7 +47,7 @@ test("without psutil the cards say why and never 0", () => {
     assert.equal(missing.rate.figures[0].text, "8.5");
 });
 
-test("a part of the host that is not read says why and the others go on", () => {
+test("an unread part of the host says why and the others continue", () => {
     const reason = "memory: memory.max is denied; cpu: known from the second reading on";
     const { cpu, memory, network } = cards({ system: { cpu_percent: null, reason } });
     assert.deepEqual([cpu.figures[0].text, cpu.note], ["not collected", "known from the second reading on"]);
@@ -55,7 +55,7 @@ test("a part of the host that is not read says why and the others go on", () => 
     assert.equal(network.missing, undefined);
 });
 
-test("a latency that was never measured is not 0", () => {
+test("an unmeasured latency is not 0", () => {
     const { figures, note } = cards({ server: { average_latency_ms: 0, p50_latency_ms: null, p95_latency_ms: null } }).latency;
     assert.deepEqual([figures[0].text, note], ["–", "no round trip measured yet"]);
 });
@@ -122,7 +122,7 @@ test("ticks of bytes are powers of two", () => {
     assert.ok(!byteSteps().includes(1000));
 });
 
-test("ticks name the day where one begins", () => {
+test("ticks name the day at its beginning", () => {
     const midnight = new Date(2026, 10, 23).getTime() / 1000;
     assert.deepEqual(timeLabels([midnight, midnight + 7200], 7200), ["23 Nov", "02:00"]);
     assert.deepEqual(timeLabels([midnight + 5], 5), ["00:00:05"]);
@@ -130,14 +130,14 @@ test("ticks name the day where one begins", () => {
     assert.deepEqual(timeLabels(months, 31 * 86_400), ["1 Dec", "2026", "1 Feb"]);
 });
 
-test("an alert is told with its last value and its peak, each in its own unit", () => {
+test("an alert shows its current value and its peak, each in its own unit", () => {
     const alert = { metric: "cpu_percent", current: 28.84, peak: 97.1, timestamp: 1000 };
     assert.equal(standing(alert, 1540), "now 28.8 % · peak 97.1 % · for 9 min");
     assert.equal(standing({ ...alert, metric: "latency_ms", peak: 804 }, 1010), "now 28.8 ms · peak 804 ms · for 10 s");
     assert.equal(standing({ ...alert, metric: "stale_client_seconds", current: 75, peak: 75 }, 1010), "now 1 min 15 s · peak 1 min 15 s · for 10 s");
 });
 
-test("a last value that is not known is a dash, and of the past only the peak is told", () => {
+test("an unknown current value is a dash, and the past shows only the peak", () => {
     const alert = { metric: "cpu_percent", current: null, peak: 97.1, timestamp: 1000 };
     assert.equal(standing(alert, 1010), "now – · peak 97.1 % · for 10 s");
     assert.equal(standing(alert, 1010, true), "peak 97.1 % · for 10 s");

@@ -59,7 +59,7 @@ test("the newest chunk is fetched again when its end comes near", async () => {
     assert.deepEqual(server.asked, [[7200, 7251], [7200, 7289]]);
 });
 
-test("where the journal begins within a chunk, minutes come before the seconds", async () => {
+test("if the journal begins within a chunk, minutes come before the seconds", async () => {
     const server = serverOf({ from: 6300, to: 13_000 });
     const { chunks, series } = chunksOf(server);
     chunks.want(6400, 0, 13_000);
@@ -69,7 +69,7 @@ test("where the journal begins within a chunk, minutes come before the seconds",
     assert.deepEqual(series.window(121, ["cpu"])[0].slice(0, 5), [6180, 6240, 6300, 6301].slice(0, 5));
 });
 
-test("older times come by minutes", async () => {
+test("older times come in minutes", async () => {
     const { chunks } = chunksOf(serverOf(HELD));
     chunks.want(1300, 0, 13_000);
     await settled();
@@ -91,7 +91,7 @@ test("after a failure it waits, and says why", async () => {
     assert.equal(server.asked, 2);
 });
 
-test("what is far away is forgotten", async () => {
+test("distant chunks are forgotten", async () => {
     const server = serverOf({ from: 0, to: 99_999 });
     const { chunks } = chunksOf(server);
     chunks.want(1200, 0, 90_000);
@@ -110,7 +110,7 @@ function fillerOf(server, ...frames) {
     return { buffer, clock, filler: new HourFiller({ buffer, ask: server.ask, onDone() {}, now: () => clock.now }) };
 }
 
-test("the hour before the first frame is filled in, and frames stay as they came", async () => {
+test("the hour before the first frame is filled in, and frames stay unchanged", async () => {
     const server = serverOf(HELD);
     const { buffer, filler } = fillerOf(server, frame(12_000), frame(12_001));
     await filler.fill(12_000.4);
@@ -121,7 +121,7 @@ test("the hour before the first frame is filled in, and frames stay as they came
     assert.equal(buffer.length, 3600);
 });
 
-test("of a journal that is younger than an hour all is wanted", async () => {
+test("everything in a journal younger than an hour is fetched", async () => {
     const server = serverOf({ from: 11_000, to: 13_000 });
     const { buffer, filler } = fillerOf(server, frame(12_000));
     await filler.fill(12_000.4);
@@ -129,7 +129,7 @@ test("of a journal that is younger than an hour all is wanted", async () => {
     assert.equal(buffer.columns.time[0], 11_000);
 });
 
-test("after a break only the hole is fetched, and none where there is none", async () => {
+test("after a break only the gap is fetched, and nothing without one", async () => {
     const server = serverOf(HELD);
     const { buffer, filler } = fillerOf(server, frame(12_000), frame(12_030));
     await filler.fill(12_030.4);
@@ -139,7 +139,7 @@ test("after a break only the hole is fetched, and none where there is none", asy
     assert.equal(server.asked.length, 1);
 });
 
-test("without the past it says so quietly, and tries again after half a minute", async () => {
+test("if the past is unavailable it says so quietly and tries again after half a minute", async () => {
     const server = { asked: 0, ask: async () => { server.asked += 1; throw new Error("the server answered 503"); } };
     const { clock, filler } = fillerOf(server, frame(12_000));
     await filler.fill(12_000.4);
@@ -154,7 +154,7 @@ test("without the past it says so quietly, and tries again after half a minute",
     assert.equal(filler.missing, "");
 });
 
-test("a journal that holds nothing yet is asked again soon", async () => {
+test("an empty journal is asked again soon", async () => {
     const server = serverOf(null);
     const { buffer, clock, filler } = fillerOf(server, frame(12_000));
     await filler.fill(12_000.4);
@@ -165,7 +165,7 @@ test("a journal that holds nothing yet is asked again soon", async () => {
     assert.equal(server.asked.length, 2);
 });
 
-test("of several questions at once the first and the last are asked", async () => {
+test("of several simultaneous questions the first and the last are asked", async () => {
     const asked = [];
     const answers = [];
     const latest = new LatestOnly({ ask: async (question) => (asked.push(question), question), onAnswer: (answer) => answers.push(answer), onFailed() {} });
@@ -174,7 +174,7 @@ test("of several questions at once the first and the last are asked", async () =
     assert.deepEqual([asked, answers], [[1, 3], [1, 3]]);
 });
 
-test("what is not wanted any more is not told of", async () => {
+test("an outdated answer is ignored", async () => {
     const answers = [];
     const latest = new LatestOnly({ ask: async (question) => question, onAnswer: (answer) => answers.push(answer), onFailed() {} });
     latest.want(1);
@@ -185,7 +185,7 @@ test("what is not wanted any more is not told of", async () => {
     assert.deepEqual(answers, [2]);
 });
 
-test("a failed question does not keep the next from being asked", async () => {
+test("a failed question does not block the next", async () => {
     const told = [];
     const latest = new LatestOnly({
         ask: async (question) => { if (question === 1) throw new Error("no"); return question; },

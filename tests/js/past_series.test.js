@@ -16,13 +16,13 @@ function seriesOf(at, ...parts) {
     return series;
 }
 
-test("a row of nulls stands in each gap, and what comes twice stands once", () => {
+test("each gap has a row of nulls, and duplicates appear once", () => {
     const { columns, rows } = gapped({ time: [1, 2, 2, 5], cpu: [1, 2, 3, 4] }, () => 1);
     assert.deepEqual(columns, { time: [1, 2, 3, 5], cpu: [1, 2, null, 4] });
     assert.deepEqual(rows, [0, 1, null, 3]);
 });
 
-test("rates come in megabytes and go on in bytes, as the live page has them", () => {
+test("rates arrive in megabytes and are converted to bytes, as on the live page", () => {
     const { sent, received } = columnsOf(answerOf([1]));
     assert.deepEqual([sent, received], [[1048576], [null]]);
 });
@@ -32,13 +32,13 @@ test("a window ends at the shown second", () => {
     assert.deepEqual(series.window(2, ["cpu"]), [[101, 102, 103], [101, 102, 103]]);
 });
 
-test("a window is as long as it should be where nothing is known", () => {
+test("a window keeps its length where nothing is known", () => {
     const series = seriesOf(110, part(100, [104, 105]));
     assert.deepEqual(series.window(20, ["cpu"]), [[90, 104, 105, 110], [null, 104, 105, null]]);
     assert.deepEqual(seriesOf(50).window(20, ["cpu"]), [[30, 50], [null, null]]);
 });
 
-test("a second that was not measured breaks the line and has no row", () => {
+test("an unmeasured second breaks the line and has no row", () => {
     const series = seriesOf(102, part(100, [100, 101, 103]));
     assert.equal(series.row(), null);
     assert.deepEqual(series.rates(), { sent: null, received: null });
@@ -47,7 +47,7 @@ test("a second that was not measured breaks the line and has no row", () => {
     assert.equal(series.row().cpu, 103);
 });
 
-test("a minute holds for all its seconds", () => {
+test("a minute applies to all its seconds", () => {
     const series = seriesOf(179, part(60, [60, 120], 60));
     assert.equal(series.row().cpu, 120);
     assert.deepEqual(series.window(60, ["cpu"]), [[119, 120, 179], [null, 120, 120]]);
@@ -60,20 +60,20 @@ test("minutes and the seconds after them are one line", () => {
     assert.deepEqual(series.window(122, ["cpu"]), [[60, 120, 180, 181, 182], [60, 120, 180, 181, 182]]);
 });
 
-test("a part takes the place of the older ones", () => {
+test("a part replaces the older ones", () => {
     const series = seriesOf(101, part(100, [100]));
     series.replace((start) => start === 100, [part(100, [100, 101])]);
     assert.equal(series.row().cpu, 101);
 });
 
-test("a frame of the past has what a live one has, and null for what was not kept", () => {
+test("a frame of the past has the keys of a live one, and null for what was not kept", () => {
     const series = seriesOf(100, part(100, [100]));
     const { system, server, timestamp, isPast } = pastFrame(100, series.row(), null);
     assert.deepEqual([timestamp, isPast, system.cpu_percent, server.active_connections], [100, true, 100, 100]);
     assert.deepEqual([system.memory_total_mb, server.viewers, server.errors, server.uptime_seconds, server.monitor], [null, null, null, null, undefined]);
 });
 
-test("of a second that is not known every number is null", () => {
+test("in an unknown second every number is null", () => {
     const { system, server } = pastFrame(100, null, null);
     const numbers = [...Object.values(system), ...Object.values(server)];
     assert.deepEqual(numbers.filter((value) => value !== null), []);

@@ -12,7 +12,7 @@ import { pastFrame } from "../../dashboard/static/dashboard/past_frame.js";
 const at = new Date(2026, 10, 24, 14, 3, 22).getTime() / 1000;
 const noon = Date.UTC(2026, 10, 24, 12, 0, 0) / 1000;
 
-test("how long ago it was is said as exactly as it matters", () => {
+test("the age of a moment is as precise as it matters", () => {
     assert.deepEqual([22, 200, 734, 4320, 90_000].map(ago), ["22 s ago", "3 min 20 s ago", "12 min ago", "1 h 12 min ago", "1 d 1 h ago"]);
 });
 
@@ -23,11 +23,11 @@ test("the heading and the title say that this is not the present", () => {
     assert.equal(titleText(at, at + 734, "second", "Avatar Monitoring"), "At 14:03:22, 12 min ago · Avatar Monitoring");
 });
 
-test("the time stands there in UTC too", () => {
+test("the time is also shown in UTC", () => {
     assert.match(utcText(noon), /12:00:00 UTC$/);
 });
 
-test("what is missing of a moment is said", () => {
+test("missing parts of a moment are reported", () => {
     const known = { tier: "second", isLoaded: true, isKnown: true, hasEnded: false, failure: "" };
     assert.equal(noteText(known), "");
     assert.match(noteText({ ...known, failure: "Redis does not answer" }), /Redis does not answer/);
@@ -38,7 +38,7 @@ test("what is missing of a moment is said", () => {
     assert.match(noteText({ ...known, hasEnded: true }), /newest second/);
 });
 
-test("the address carries the moment, and what else it says stays", () => {
+test("the address carries the moment and keeps its other parameters", () => {
     assert.equal(searchWith("?a=1", noon), "?a=1&at=2026-11-24T12:00:00Z");
     assert.equal(searchWith("?a=1&at=2026-11-24T12:00:00Z", null), "?a=1");
     assert.equal(searchWith("?at=2026-11-24T12:00:00Z", null), "");
@@ -50,14 +50,14 @@ test("an address's moment is read in any zone", () => {
     assert.deepEqual(momentOf("?window=5", noon), { at: null });
 });
 
-test("what is no moment, or none yet, is named", () => {
+test("an invalid or future moment is named", () => {
     for (const text of ["yesterday", "", "0001-01-01T00:00Z", "1969-12-31T23:59:59Z", "2026-11-24", "2026-13-24T12:00:00Z"]) {
         assert.deepEqual(momentOf(`?at=${text}`, noon), { at: null, error: `at=${text}: allowed is a moment such as 2026-11-24T12:00:00Z` });
     }
     assert.match(momentOf("?at=2026-11-24T12:00:01Z", noon).error, /has not been yet/);
 });
 
-test("the trends show the hour around it, and nothing that has not been", () => {
+test("the trends show the hour around it, and nothing in the future", () => {
     assert.equal(trendsAround("/trends/", noon, noon + 7200), "/trends/?from=2026-11-24T11:30:00Z&to=2026-11-24T12:30:00Z");
     assert.equal(trendsAround("/trends/", noon, noon + 60), "/trends/?from=2026-11-24T11:01:00Z&to=2026-11-24T12:01:00Z");
 });
@@ -80,7 +80,7 @@ test("alerts are spans that end at the shown moment", () => {
     assert.deepEqual(spans("latency_ms", noon + 99), [[-600, 0]]);
 });
 
-test("what the page heard of an alert itself counts instead", () => {
+test("alerts that the page saw itself take precedence", () => {
     const live = [{ start: noon - 600, end: noon + 5 }];
     assert.deepEqual(episodes().of("latency_ms", noon + 9, live), live);
     assert.equal(new Episodes().of("latency_ms", noon + 9, live).length, 1);
@@ -92,12 +92,12 @@ test("marks are shares of the timeline", () => {
     assert.deepEqual(episodes().marks(noon + 1, noon + 2), []);
 });
 
-test("the past's clients are in the order of names, and by what was kept of them", () => {
+test("the past's clients are sorted by name and by what was kept about them", () => {
     assert.deepEqual(pastView({ ...initialView("ada"), offset: 200 }), { sort: "client_id", search: "ada", offset: 0, limit: 100 });
     assert.deepEqual(["connection_duration", "last_message_time"].map(isPastSort), [true, false]);
 });
 
-test("cards say nothing that the past does not know", () => {
+test("cards show nothing that the past does not know", () => {
     const row = { cpu: 20, memory: 40, used: 2048, connections: 3, rate: 2, average: null, p50: null, p95: null, p99: null, fps: null, connects: 2, disconnects: 1 };
     const cards = (of) => cardValues(pastFrame(noon, of, null), { sent: null, received: null }, { cpu_percent: 80 });
     const notes = Object.fromEntries(Object.entries(cards(row)).map(([key, { note }]) => [key, note]));
@@ -106,13 +106,13 @@ test("cards say nothing that the past does not know", () => {
     assert.deepEqual(Object.values(cards(null)).map(({ band }) => band), Array(6).fill("unknown"));
 });
 
-test("what was not fetched yet is not said to be none", () => {
+test("data that was not fetched yet is not reported as none", () => {
     assert.equal(pastFrame(noon, null, null).areAlertsKnown, false);
     assert.equal(pastFrame(noon, { cpu: 20 }, { alerts: [] }).areAlertsKnown, true);
     assert.match(noteText({ tier: "second", isLoaded: true, isKnown: true, isWhole: false, failure: "" }), /Fetching alerts and clients/);
 });
 
-test("where nothing was measured neither alerts nor clients are said to be none", () => {
+test("if nothing was measured neither alerts nor clients are reported as none", () => {
     const moment = { at: noon, alerts: [], clients_total: 0 };
     assert.equal(pastFrame(noon, null, moment).areAlertsKnown, false);
     assert.equal(pastFrame(noon, null, { ...moment, alerts: [{ metric: "cpu_percent" }] }).areAlertsKnown, true);
@@ -121,7 +121,7 @@ test("where nothing was measured neither alerts nor clients are said to be none"
     assert.equal(emptyBlock(pastFrame(noon, null, null), 0), "loading");
 });
 
-test("a card of an alert that still fires does not say normal", () => {
+test("the card of a firing alert does not say normal", () => {
     const frame = { ...pastFrame(noon, { cpu: 20 }, null), alerts: [{ metric: "cpu_percent" }] };
     const { cpu, memory } = cardValues(frame, { sent: null, received: null }, { cpu_percent: 80, memory_percent: 85 });
     assert.deepEqual([cpu.band, memory.band], ["firing", "unknown"]);

@@ -21,13 +21,13 @@ test("a field shows the reader's own time", () => {
     assert.equal(fieldValue(NOON + 5, true), "2026-01-02T21:00:05");
 });
 
-test("what is typed there becomes UTC", () => {
+test("a typed time becomes UTC", () => {
     inZone("Asia/Seoul");
     assert.equal(momentIn("2026-01-02T21:00"), NOON);
     assert.equal(momentIn(fieldValue(NOON + 5, true)), NOON + 5);
 });
 
-test("a field that is not filled is no moment", () => {
+test("an empty field is not a moment", () => {
     assert.ok(Number.isNaN(momentIn("")));
 });
 
@@ -55,7 +55,7 @@ for (const name of ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", 
     });
 }
 
-test("an end that is typed within an hour that there is twice comes after the beginning", () => {
+test("an end typed within a repeated hour comes after the beginning", () => {
     inZone("America/New_York");
     const first = Date.UTC(2026, 10, 1, 5, 30) / 1000;
     assert.equal(fieldValue(first, false), "2026-11-01T01:30");
@@ -73,7 +73,7 @@ test("the zone is that of the moment, in summer and in winter", () => {
     assert.equal(zoneAt(NOON), "UTC");
 });
 
-test("a range's times carry the zone of each, and never pass for UTC", () => {
+test("each time of a range carries its zone and is never mistaken for UTC", () => {
     const [summer, winter] = [Date.UTC(2026, 7, 28) / 1000, Date.UTC(2026, 10, 26) / 1000];
     inZone("America/New_York");
     assert.deepEqual(zonesOf(winter - 3600, winter, false), ["", "UTC-5"]);
@@ -85,7 +85,7 @@ test("a range's times carry the zone of each, and never pass for UTC", () => {
     assert.deepEqual(zonesOf(summer, winter, true), ["", "UTC"]);
 });
 
-test("a range that cannot be is said before it is sent", () => {
+test("an impossible range is reported before it is sent", () => {
     assert.equal(rangeFault({ from: 9, to: 8 }, 100), "The end must be after the beginning.");
     assert.equal(rangeFault({ from: 9, to: 9 }, 100), "The end must be after the beginning.");
     assert.equal(rangeFault({ from: 100, to: 110 }, 100), "It must begin before now.");

@@ -26,7 +26,7 @@ test("samples become columns", () => {
     assert.deepEqual(buffer.columns.cpu, [10, 20]);
 });
 
-test("a sample that came before is not taken twice", () => {
+test("an old sample is not taken twice", () => {
     const buffer = filled(sample(1), sample(2));
     assert.equal(buffer.add(sample(2)), false);
     assert.equal(buffer.add(sample(1)), false);
@@ -56,12 +56,12 @@ test("it keeps the newest samples only", () => {
     assert.equal(buffer.columns.time.at(-1), 1030);
 });
 
-test("another server with a clock far behind starts anew", () => {
+test("another server with a clock far behind starts over", () => {
     const buffer = filled(sample(50), sample(1, { epoch: "b", timestamp: 500 }));
     assert.deepEqual(buffer.columns.time, [500]);
 });
 
-test("another server's old history is passed over", () => {
+test("another server's old history is ignored", () => {
     const buffer = filled(sample(50));
     buffer.addHistory({ epoch: "b", samples: [sample(1, { timestamp: 500, live: false })] });
     assert.deepEqual(buffer.columns.time, [1050]);
@@ -71,7 +71,7 @@ test("network rates are bytes per second between two samples", () => {
     assert.deepEqual(networkRates(sample(1, { sent: 10 }), sample(3, { sent: 12 })), { sent: 1048576, received: 1048576 });
 });
 
-test("no rate is known at first, after a restart, or when a counter began anew", () => {
+test("no rate is known at first, after a restart, or after a counter was reset", () => {
     const unknown = { sent: null, received: null };
     assert.deepEqual(networkRates(null, sample(1)), unknown);
     assert.deepEqual(networkRates(sample(1), sample(2, { epoch: "b" })), unknown);
@@ -80,25 +80,25 @@ test("no rate is known at first, after a restart, or when a counter began anew",
     assert.deepEqual(networkRates(sample(1), sample(2, { sent: null })), unknown);
 });
 
-test("what is not collected stays null", () => {
+test("values that are not collected stay null", () => {
     assert.deepEqual(filled(sample(1, { cpu: null })).columns.cpu, [null]);
 });
 
-test("a latency that was never measured is not 0", () => {
+test("an unmeasured latency is not 0", () => {
     assert.deepEqual(filled(sample(1, { p50: null })).columns.average, [null]);
 });
 
-test("a window is the last seconds of the wanted columns", () => {
+test("a window returns the last seconds of the requested columns", () => {
     const buffer = filled(...[1, 2, 3, 4].map((seq) => sample(seq)));
     assert.deepEqual(buffer.window(2, ["connections"]), [[1002, 1003, 1004], [3, 3, 3]]);
     assert.deepEqual(new SeriesBuffer().window(60, ["cpu"]), [[], []]);
 });
 
-test("the first time that is not below is found", () => {
+test("the first time at or above a value is found", () => {
     assert.deepEqual([0, 10, 15, 30, 31].map((time) => firstAfter([10, 20, 30], time)), [0, 0, 1, 2, 3]);
 });
 
-test("the first second that was heard gets its network rates from the past", () => {
+test("the first live second gets its network rates from the past", () => {
     const buffer = filled(sample(1), sample(2));
     assert.equal(buffer.columns.sent[0], null);
     buffer.merge({ time: [1000, 1001.1], sent: [7, 8], received: [3, 4] });
@@ -106,7 +106,7 @@ test("the first second that was heard gets its network rates from the past", () 
     assert.deepEqual(buffer.columns.time, [1000, 1001, 1002]);
 });
 
-test("a copy stays as it was", () => {
+test("a copy stays unchanged", () => {
     const buffer = filled(sample(1), sample(2));
     const copy = buffer.copy();
     buffer.add(sample(3));

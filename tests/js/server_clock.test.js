@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { ServerClock, tellFromPage } from "../../dashboard/static/dashboard/server_clock.js";
 
-test("the server's time goes on by the steady clock, however wrong the browser's own is", () => {
+test("the server's time follows the monotonic clock, however wrong the browser's own is", () => {
     let steady = 5000;
     const clock = new ServerClock({ steady: () => steady, own: () => 7_200_000 });
     assert.equal(clock.now, 7200);

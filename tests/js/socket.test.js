@@ -47,13 +47,13 @@ async function opened(options = {}) {
     return world;
 }
 
-test("it says when it connects and when it is live", async () => {
+test("it reports when it connects and when it is live", async () => {
     const { made, names } = await opened();
     made[0].accept();
     assert.deepEqual(names(), ["connecting", "live"]);
 });
 
-test("messages arrive parsed, and what is no JSON is passed over", async (t) => {
+test("messages arrive parsed, and invalid JSON is ignored", async (t) => {
     t.mock.method(console, "warn", () => {});
     const { made, messages } = await opened();
     made[0].accept();
@@ -62,7 +62,7 @@ test("messages arrive parsed, and what is no JSON is passed over", async (t) => 
     assert.deepEqual(messages, [{ type: "metrics" }]);
 });
 
-test("it offers subprotocols, and decompresses what comes in bytes in its order", async () => {
+test("it offers subprotocols, and decompresses binary messages in order", async () => {
     const decompress = async (bytes) => bytes.subarray(1);
     const { made, messages } = await opened({ protocols: ["p"], decompress });
     made[0].accept();
@@ -72,7 +72,7 @@ test("it offers subprotocols, and decompresses what comes in bytes in its order"
     assert.deepEqual(messages, [1, 2, 3]);
 });
 
-test("what is decompressed only after its connection has ended is not heard", async () => {
+test("a message decompressed after its connection has ended is ignored", async () => {
     let release;
     const { made, messages } = await opened({ decompress: () => new Promise((resolve) => { release = resolve; }) });
     made[0].accept();
@@ -84,7 +84,7 @@ test("what is decompressed only after its connection has ended is not heard", as
     assert.deepEqual(messages, []);
 });
 
-test("a connection whose messages cannot be read any more is left for a new one", async (t) => {
+test("a connection whose messages can no longer be read is replaced", async (t) => {
     t.mock.method(console, "warn", () => {});
     const { made, names } = await opened({ decompress: async () => { throw new Error("broken"); } });
     made[0].accept();
@@ -93,7 +93,7 @@ test("a connection whose messages cannot be read any more is left for a new one"
     assert.deepEqual([made[0].closed, names()], [true, ["connecting", "live", "waiting"]]);
 });
 
-test("a server that has come to speak less often may be silent for longer, from that message on", async () => {
+test("a server that announces longer pauses may be silent for longer from then on", async () => {
     const world = await opened({ silenceSeconds: 10 });
     world.made[0].accept();
     world.socket.allowSilence(360);
@@ -108,7 +108,7 @@ test("it sends only while it is live", async () => {
     assert.deepEqual(made[0].sent, [{ a: 1 }]);
 });
 
-test("a lost connection comes back after a longer wait each time", async () => {
+test("a lost connection is retried after growing waits", async () => {
     const world = await opened();
     for (const wait of [1000, 2000, 4000]) {
         world.made.at(-1).accept();
@@ -119,7 +119,7 @@ test("a lost connection comes back after a longer wait each time", async () => {
     assert.equal(world.made.length, 4);
 });
 
-test("a message that arrives makes the waits short again", async () => {
+test("an arriving message makes the waits short again", async () => {
     const world = await opened();
     world.made[0].accept();
     world.made[0].end(1006);
@@ -130,7 +130,7 @@ test("a message that arrives makes the waits short again", async () => {
     assert.equal(world.states.at(-1).retryAt, 1000);
 });
 
-test("somebody may ask for the next try at once", async () => {
+test("the next attempt can be requested at once", async () => {
     const world = await opened();
     world.made[0].accept();
     world.made[0].end(4012);
@@ -160,7 +160,7 @@ for (const code of [4408, 4429]) {
     });
 }
 
-test("a name in use is tried again, after a longer wait each time although the server says why", async () => {
+test("a name in use is retried after growing waits although the server says why", async () => {
     const world = await opened();
     for (const wait of [1000, 2000, 4000]) {
         world.made.at(-1).accept();
@@ -171,7 +171,7 @@ test("a name in use is tried again, after a longer wait each time although the s
     }
 });
 
-test("one that was replaced comes back only when somebody asks for it", async () => {
+test("a replaced connection comes back only on request", async () => {
     const world = await opened();
     world.made[0].accept();
     world.made[0].end(4410);
@@ -189,7 +189,7 @@ test("after a refused handshake it asks why", async () => {
     assert.equal(world.states.at(-1).name, "expired");
 });
 
-test("silence is taken for a dead connection, and what it says later is not heard", async () => {
+test("silence counts as a dead connection, and later messages are ignored", async () => {
     const world = await opened({ silenceSeconds: 15 });
     world.made[0].accept();
     await world.fire(15000);
@@ -200,7 +200,7 @@ test("silence is taken for a dead connection, and what it says later is not hear
     assert.equal(world.names().filter((name) => name === "waiting").length, 1);
 });
 
-test("a closed one stays closed", async () => {
+test("a closed socket stays closed", async () => {
     const world = await opened();
     world.made[0].accept();
     world.socket.close();
@@ -209,18 +209,18 @@ test("a closed one stays closed", async () => {
     assert.equal(world.timers.size, 0);
 });
 
-test("an address that cannot be had is tried again", async (t) => {
+test("an unreachable address is tried again", async (t) => {
     t.mock.method(console, "warn", () => {});
     const world = await opened({ url: async () => { throw new Error("no ticket"); } });
     assert.equal(world.states.at(-1).name, "waiting");
 });
 
-test("addresses are of the page's own host", () => {
+test("addresses are on the page's own host", () => {
     assert.equal(socketURL("/ws/metrics/", {}, { protocol: "https:", host: "a.example" }), "wss://a.example/ws/metrics/");
     assert.equal(socketURL("/ws/avatar/", { room: "a b" }, { protocol: "http:", host: "h:8000" }), "ws://h:8000/ws/avatar/?room=a+b");
 });
 
-test("why a handshake was refused is read from the page's own answer", async () => {
+test("the reason for a refused handshake comes from the page's own answer", async () => {
     const answering = (answer) => async () => answer;
     assert.equal(await whyRefused("/", answering({ type: "opaqueredirect", status: 0 })), "expired");
     assert.equal(await whyRefused("/", answering({ type: "basic", status: 403 })), "forbidden");

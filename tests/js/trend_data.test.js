@@ -12,18 +12,18 @@ test("an average has a band from lowest to highest behind it", () => {
     assert.deepEqual(lines.map(({ label, column }) => [label, column]), [["average", 3]]);
 });
 
-test("percentiles are lines of their own where there are any", () => {
+test("percentiles are separate lines if there are any", () => {
     const latency = { ...cpu, p50: [1, null, 1], p95: [2, null, 2], p99: [3, null, 3] };
     assert.deepEqual(columns([0, 60, 120], [latency]).lines.map(({ label }) => label), ["average", "p50", "p95", "p99"]);
 });
 
-test("two series of a chart are told apart by name and colour", () => {
+test("two series of a chart differ in name and colour", () => {
     const { lines } = columns([0, 60, 120], [{ ...cpu, label: "Sent" }, { ...cpu, label: "Received" }]);
     assert.deepEqual(lines.map(({ label }) => label), ["Sent", "Received"]);
     assert.notEqual(lines[0].color, lines[1].color);
 });
 
-test("what it is compared with is a dimmed line under the others and the last name", () => {
+test("the compared period is a dimmed line under the others and the last name", () => {
     const { data, lines } = columns([0, 60, 120], [{ ...cpu, earlier: [7, 8, 9] }]);
     assert.deepEqual(lines.map(({ label, column }) => [label, column]), [["average", 4], ["before", 3]]);
     assert.deepEqual(data[3], [7, 8, 9]);
@@ -52,7 +52,7 @@ test("marks are found a little beside the cursor, the nearest first", () => {
     assert.deepEqual(marksAt(marks, 110, 5), []);
 });
 
-test("neighbours that were measured in part are one stretch; gaps and whole ones are none", () => {
+test("partly measured neighbours are one stretch; gaps and complete ones are none", () => {
     const stretches = partlyMeasured([0, 60, 120, 180, 240], [0.5, 0.9, 0, 1, 0.2], 60);
     assert.deepEqual(stretches, [{ start: 0, end: 120 }, { start: 240, end: 300 }]);
 });
@@ -68,7 +68,7 @@ test("MB per second become bytes per second, gaps stay gaps", () => {
     assert.equal(inBytes(percent), percent);
 });
 
-test("a series is not called after its chart again", () => {
+test("a series does not repeat its chart's name", () => {
     assert.equal(withoutTitle("Network sent", "Network"), "Sent");
     assert.equal(withoutTitle("CPU", "CPU"), "CPU");
 });

@@ -23,16 +23,16 @@ test("a short stretch begins and ends with a second", () => {
     assert.equal(zoomQuery("", NOON + 13.7, NOON + 120.2), "?from=2026-01-02T12:00:13Z&to=2026-01-02T12:02:01Z");
 });
 
-test("none is shorter than a minute", () => {
+test("no range is shorter than a minute", () => {
     assert.equal(zoomQuery("", NOON + 30, NOON + 30), "?from=2026-01-02T12:00:00Z&to=2026-01-02T12:01:00Z");
 });
 
-test("the range gives way, what else was chosen stays", () => {
+test("zooming replaces the range and keeps the other choices", () => {
     const query = zoomQuery("?range=24h&node=vm%3A1&compare=week", NOON, NOON + 120);
     assert.equal(query, "?node=vm:1&compare=week&from=2026-01-02T12:00:00Z&to=2026-01-02T12:02:00Z");
 });
 
-test("out again leads to where somebody came from", () => {
+test("zooming out leads back to the previous range", () => {
     const storage = new Storage();
     rememberWider(storage, "?range=24h", "?from=a");
     rememberWider(storage, "?from=a", "?from=b");
@@ -41,7 +41,7 @@ test("out again leads to where somebody came from", () => {
     assert.equal(widerThan(storage, "?range=24h"), null);
 });
 
-test("it remembers the way last taken, and not for ever", () => {
+test("it remembers the last way, but not forever", () => {
     const storage = new Storage();
     rememberWider(storage, "?range=7d", "?from=a");
     rememberWider(storage, "?range=24h", "?from=a");
@@ -51,7 +51,7 @@ test("it remembers the way last taken, and not for ever", () => {
     assert.equal(widerThan(storage, "?from=29"), "");
 });
 
-test("without storage nothing is remembered, and nothing breaks", (context) => {
+test("without storage nothing is remembered and nothing breaks", (context) => {
     context.mock.method(console, "info", () => {});
     const refused = () => { throw new DOMException("no", "SecurityError"); };
     const storage = { getItem: refused, setItem: refused };
@@ -59,7 +59,7 @@ test("without storage nothing is remembered, and nothing breaks", (context) => {
     assert.equal(widerThan(storage, "?from=a"), null);
 });
 
-test("who zooms in stays where the chart is, once", () => {
+test("after zooming in the page stays at the chart, once", () => {
     const storage = new Storage();
     rememberPlace(storage, "?from=a", 726);
     assert.equal(placeIn(storage, "?from=b"), 0);

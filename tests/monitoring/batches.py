@@ -63,7 +63,7 @@ def append(redis: Redis, *batches: Batch) -> list[str]:
 
 
 def minute(start: float = MINUTE, *, node: str = "web:1", boot: str = "", host: str = "web", **values: Any) -> Minute:
-    """A node's minute that was measured whole, stored with the fleet's and waiting to be rolled up."""
+    """A node's completely measured minute, stored with the fleet's and waiting to be rolled up."""
     values.setdefault("seconds", 60)
     row = Minute.from_sample(node, boot or node, host, sample(start, **values))
     row.save()

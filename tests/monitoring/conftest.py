@@ -55,7 +55,7 @@ def valkey(tmp_path_factory) -> Iterator[EmbeddedValkey]:
 def redis_url(valkey, settings) -> str:
     """The URL of an empty Redis, which the settings name too."""
     settings.REDIS_URL = f"unix://{valkey.socket}?db=0"
-    # Emptying it rewrites its append-only file, which a busy disk may hold up.
+    # Emptying it rewrites its append-only file, which a busy disk may delay.
     with stream.connect(settings.REDIS_URL, seconds=10) as client:
         client.flushall()
         client.config_set("maxmemory", "64mb")
@@ -71,7 +71,7 @@ def redis(redis_url) -> Iterator[Redis]:
 
 @pytest.fixture
 def own_database() -> Iterator[dict[str, str]]:
-    """The variables of a site with an empty database of its own, of the kind that this run is on."""
+    """The variables of a site with its own empty database, of the kind that this run uses."""
     if connection.vendor == "sqlite":
         yield {}
         return
@@ -84,7 +84,7 @@ TOKEN = "a-token-of-the-tests-own"
 
 @pytest.fixture
 def bearer(settings) -> dict[str, str]:
-    """The headers of a caller with a token of the API, who has not asked anything yet."""
+    """The headers of an API token's holder who has sent no request yet."""
     settings.AVATAR_MONITORING = {**settings.AVATAR_MONITORING, "AVATAR_API_TOKENS": f"another-token-of-no-use,{TOKEN}"}
     access.limiter = Limiter()
     return {"Authorization": f"Bearer {TOKEN}"}

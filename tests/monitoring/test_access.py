@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def fresh(bearer):
-    """Nobody has asked anything yet."""
+    """Forgets all callers."""
 
 
 def request(user=None, accept: str = "*/*", **headers: str):
@@ -41,46 +41,46 @@ def test_a_known_token_is_admitted():
     assert admit(with_token(TOKEN)).startswith("token ")
 
 
-def test_a_caller_s_name_does_not_give_the_token_away():
+def test_a_callers_name_does_not_reveal_the_token():
     assert TOKEN not in admit(with_token(TOKEN))
 
 
 @pytest.mark.parametrize(
     "token", ["", "x", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), f"another-token-of-no-use,{TOKEN}", "é"]
 )
-def test_any_other_is_not(token):
+def test_an_unknown_token_is_refused(token):
     found = refused(with_token(token))
     assert (found.status, found.headers) == (401, {"WWW-Authenticate": "Bearer"})
 
 
-def test_without_tokens_in_the_settings_none_is_known(settings):
+def test_without_tokens_in_the_settings_none_is_accepted(settings):
     settings.AVATAR_MONITORING = {}
     assert refused(with_token("")).status == 401
     assert refused(with_token(TOKEN)).status == 401
 
 
-def test_a_wrong_token_counts_whoever_is_signed_in():
+def test_a_wrong_token_takes_precedence_over_a_signed_in_user():
     assert refused(with_token("x", viewer())).body["error"] == "unknown_token"
 
 
-def test_who_may_watch_is_admitted():
+def test_a_user_with_the_permission_is_admitted():
     user = viewer()
     assert admit(request(user)) == f"user {user.pk}"
 
 
-def test_nobody_is_told_how_to_become_somebody():
+def test_an_anonymous_caller_is_told_how_to_sign_in():
     found = refused(request())
     assert (found.status, found.body["error"]) == (401, "not_signed_in")
     assert "Authorization: Bearer" in found.body["message"]
 
 
-def test_who_may_not_watch_is_told_which_permission_is_missing():
+def test_a_user_without_the_permission_is_told_which_one_is_missing():
     found = refused(request(User.objects.create_user("stranger")))
     assert (found.status, found.body["error"]) == (403, "not_allowed")
     assert "monitoring.view_live" in found.body["message"]
 
 
-def test_another_scheme_is_no_token():
+def test_another_scheme_is_not_a_token():
     assert refused(request(Authorization=f"Basic {TOKEN}")).body["error"] == "not_signed_in"
 
 
@@ -91,18 +91,18 @@ def test_after_thirty_requests_at_once_a_caller_waits_a_second():
     assert (found.status, found.headers) == (429, {"Retry-After": "1"})
 
 
-def test_guessing_tokens_is_limited_too_and_costs_those_who_know_one_nothing():
+def test_guessing_tokens_is_limited_and_does_not_affect_valid_ones():
     assert [refused(with_token("guess")).status for _ in range(31)] == [401] * 30 + [429]
     assert admit(with_token(TOKEN))
 
 
-def test_one_caller_s_requests_cost_another_nothing():
+def test_one_callers_requests_do_not_affect_another():
     for _ in range(30):
         admit(with_token(TOKEN))
     assert admit(request(viewer()))
 
 
-def test_the_callers_that_are_kept_are_bounded(monkeypatch):
+def test_the_number_of_remembered_callers_is_limited(monkeypatch):
     monkeypatch.setattr(access, "MOST_CALLERS", 2)
     limiter = Limiter()
     for caller in ("ada", "bob", "eve", "ada"):
@@ -110,7 +110,7 @@ def test_the_callers_that_are_kept_are_bounded(monkeypatch):
     assert list(limiter._buckets) == ["eve", "ada"]
 
 
-def test_a_guarded_view_answers_who_is_admitted():
+def test_a_guarded_view_answers_admitted_callers():
     view = guarded(lambda _request: HttpResponse("in"))
     assert view(with_token(TOKEN)).content == b"in"
     assert view(request()).status_code == 401

@@ -11,11 +11,11 @@ def found(**kwargs) -> dict[str, str]:
     return {message.id: message.msg for message in run_checks(**kwargs) if message.id.startswith("monitoring.")}
 
 
-def test_the_site_itself_has_nothing_to_complain_of():
+def test_the_site_itself_passes_every_check():
     assert found() == {}
 
 
-def test_each_bad_setting_is_an_error_of_one_line(settings):
+def test_each_bad_setting_is_an_error_with_one_line(settings):
     settings.AVATAR_MONITORING = {"AVATAR_METRICS_INTERVAL": "fast", "AVATAR_CPU_ALERT_THRESHOLD": "101"}
     errors = [message for message in run_checks() if message.id == "monitoring.E001"]
     assert [message.msg for message in errors] == [
@@ -24,7 +24,7 @@ def test_each_bad_setting_is_an_error_of_one_line(settings):
     ]
 
 
-def test_a_setting_that_nothing_reads_is_a_warning_with_the_likely_name(settings):
+def test_an_unknown_setting_is_a_warning_with_the_likely_name(settings):
     settings.AVATAR_MONITORING = {"AVATAR_CPU_ALERT_TRESHOLD": "80"}
     assert "did you mean AVATAR_CPU_ALERT_THRESHOLD?" in found()["monitoring.W001"]
 
@@ -57,7 +57,7 @@ def test_an_older_redis_client_or_the_other_layer_is_fine(settings, monkeypatch)
 
 
 @pytest.mark.parametrize(("version", "is_bad"), [((4, 2, 1), True), ((4, 2, 2), False), ((5, 0), False), ((), False)])
-def test_a_daphne_with_a_known_hole_is_an_error(monkeypatch, version, is_bad):
+def test_a_daphne_with_a_known_vulnerability_is_an_error(monkeypatch, version, is_bad):
     monkeypatch.setattr(checks, "installed", lambda _: version)
     assert ("monitoring.E003" in found()) == is_bad
 
@@ -72,7 +72,7 @@ def test_versions_are_numbers():
     assert checks.installed("no-such-package") == ()
 
 
-def test_pushing_without_the_packages_for_it_is_an_error_that_says_what_to_install(settings, monkeypatch):
+def test_an_otlp_endpoint_without_the_packages_is_an_error_that_says_what_to_install(settings, monkeypatch):
     settings.AVATAR_MONITORING = {"AVATAR_OTLP_ENDPOINT": "http://localhost:4318"}
     assert "monitoring.E004" not in found()
     monkeypatch.setattr(checks, "installed", lambda name: () if "otlp" in name else (1, 45, 0))
@@ -82,7 +82,7 @@ def test_pushing_without_the_packages_for_it_is_an_error_that_says_what_to_insta
 
 
 @pytest.mark.parametrize("mapping", [{}, {"AVATAR_OTLP_ENDPOINT": " "}])
-def test_who_pushes_nothing_needs_no_packages_for_it(settings, monkeypatch, mapping):
+def test_without_an_otlp_endpoint_no_packages_are_needed(settings, monkeypatch, mapping):
     settings.AVATAR_MONITORING = mapping
     monkeypatch.setattr(checks, "installed", lambda _: ())
     assert "monitoring.E004" not in found()

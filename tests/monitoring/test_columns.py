@@ -3,7 +3,7 @@ import pytest
 from monitoring.columns import fitting, timestamp
 
 
-def test_texts_are_cut_to_the_column_and_lose_nul():
+def test_texts_are_truncated_to_the_column_and_lose_nul():
     assert fitting("a\0b" + "c" * 300) == "ab" + "c" * 253
     assert fitting("closed", 3) == "clo"
 

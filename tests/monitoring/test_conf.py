@@ -32,7 +32,7 @@ def test_every_variable_reaches_its_field():
     assert loaded.allowed_origins == ("https://a.example", "http://b.example")
 
 
-def test_values_may_be_python_s_own():
+def test_values_may_be_python_values():
     assert conf.load({"AVATAR_MONITORING_ENABLED": False, "AVATAR_METRICS_INTERVAL": 2}).metrics_interval == 2
 
 
@@ -41,7 +41,7 @@ def test_durations_are_written_with_a_unit(text, seconds):
     assert conf.load({"AVATAR_KEEP_SECONDS": text}).keep_seconds == timedelta(seconds=seconds)
 
 
-def test_what_is_kept_may_be_kept_forever_or_for_years():
+def test_retention_may_be_forever_or_years():
     loaded = conf.load({"AVATAR_KEEP_MINUTES": "forever", "AVATAR_KEEP_HOURS": "2y"})
     assert (loaded.keep_minutes, loaded.keep_hours) == (conf.FOREVER, timedelta(days=730))
 
@@ -76,13 +76,13 @@ def test_all_bad_values_are_listed():
     assert len(conf.problems(dict.fromkeys(conf.VARIABLES, "bad!"))) == len(conf.VARIABLES)
 
 
-def test_unknown_names_are_told_with_the_nearest_known():
+def test_unknown_names_are_reported_with_the_nearest_known_one():
     assert conf.unknown_names({"AVATAR_METRIC_INTERVAL": "1", "AVATAR_CPU_ALERT_THRESHOLD": "1"}, conf.VARIABLES) == [
         "AVATAR_METRIC_INTERVAL is not a known variable; did you mean AVATAR_METRICS_INTERVAL?"
     ]
 
 
-def test_current_settings_are_the_project_s(settings):
+def test_current_settings_are_those_of_the_project(settings):
     settings.AVATAR_MONITORING = {"AVATAR_METRICS_INTERVAL": "3"}
     assert conf.current().metrics_interval == 3
 
@@ -113,19 +113,19 @@ def test_tokens_are_not_shown_with_the_settings():
         ("", ""),
     ],
 )
-def test_a_receiver_of_otlp_has_the_usual_path_unless_it_is_given(text, url):
+def test_an_otlp_receiver_has_the_usual_path_unless_one_is_given(text, url):
     assert conf.load({"AVATAR_OTLP_ENDPOINT": text}).otlp_endpoint == url
 
 
 @pytest.mark.parametrize("text", ["localhost:4318", "grpc://localhost", "http://", "http://[", "http://host:port"])
-def test_anything_else_is_no_receiver(text):
+def test_anything_else_is_not_a_receiver(text):
     assert conf.problems({"AVATAR_OTLP_ENDPOINT": text}) == [
         f"AVATAR_OTLP_ENDPOINT={text}: must be a URL such as http://localhost:4318"
     ]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n"])
-def test_a_blank_text_is_as_if_unset(text):
+def test_a_blank_text_counts_as_unset(text):
     blank = dict.fromkeys(conf.VARIABLES, text)
     assert conf.load(blank) == conf.load({})
     assert conf.problems(blank) == []
@@ -139,7 +139,7 @@ AWKWARD = [
 
 
 @pytest.mark.parametrize("text", AWKWARD)
-def test_any_value_is_taken_or_refused_in_one_short_line_without_a_password(text):
+def test_any_value_is_accepted_or_refused_in_one_short_line_without_a_password(text):
     for line in conf.problems(dict.fromkeys(conf.VARIABLES, text)):
         assert line.partition("=")[0] in conf.VARIABLES
         assert ": must be " in line
@@ -148,7 +148,7 @@ def test_any_value_is_taken_or_refused_in_one_short_line_without_a_password(text
         assert "hush" not in line
 
 
-def test_origins_stand_between_commas_or_spaces():
+def test_origins_are_separated_by_commas_or_spaces():
     loaded = conf.load({"AVATAR_ALLOWED_ORIGINS": " https://a.example , https://b.example/  https://c.example"})
     assert loaded.allowed_origins == ("https://a.example", "https://b.example", "https://c.example")
 

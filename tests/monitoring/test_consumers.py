@@ -104,7 +104,7 @@ async def test_a_message_is_answered(client, link):
         assert link.frames == [Outgoing(b'"hello"').frame]
 
 
-async def test_who_sends_too_much_is_told_and_closed_with_4429(client, echo, protection):
+async def test_a_client_that_sends_too_many_messages_is_told_and_closed_with_4429(client, echo, protection):
     await said(client, "close me not", AT_ONCE + 5)
     while "error" not in (output := await client.receive_output())["text"]:
         continue
@@ -115,7 +115,7 @@ async def test_who_sends_too_much_is_told_and_closed_with_4429(client, echo, pro
 
 
 @pytest.mark.parametrize("text", ["x" * BYTES_AT_ONCE, "가" * (BYTES_AT_ONCE // 3 + 1)])
-async def test_who_sends_too_many_bytes_is_told_and_closed_with_4429(client, protection, text):
+async def test_a_client_that_sends_too_many_bytes_is_told_and_closed_with_4429(client, protection, text):
     await said(client, text, 2)
     while (output := await client.receive_output()).get("code") is None:
         last = output
@@ -124,7 +124,7 @@ async def test_who_sends_too_many_bytes_is_told_and_closed_with_4429(client, pro
     assert protection.refused_messages == 1
 
 
-async def test_a_binary_message_is_heard_as_its_text(client, link, protection):
+async def test_a_binary_message_is_read_as_its_text(client, link, protection):
     await client.send_to(bytes_data=b"bad")
     assert (await client.receive_json_from())["message"] == "bad is not allowed"
     await client.send_to(bytes_data=b"\xff")
@@ -133,12 +133,12 @@ async def test_a_binary_message_is_heard_as_its_text(client, link, protection):
 
 
 @pytest.mark.parametrize("sent", [{"text_data": "\ufeffbad\0"}, {"bytes_data": b"\xef\xbb\xbfbad\0\0"}])
-async def test_a_byte_order_mark_and_the_end_of_a_c_string_are_passed_over(client, link, sent):
+async def test_a_byte_order_mark_and_a_trailing_nul_are_ignored(client, link, sent):
     await client.send_to(**sent)
     assert (await client.receive_json_from())["message"] == "bad is not allowed"
 
 
-async def test_a_bad_message_is_told_and_the_next_good_one_heard(client, echo, protection):
+async def test_a_bad_message_is_reported_and_the_next_good_one_handled(client, echo, protection):
     await said(client, "bad")
     error = await client.receive_json_from()
     assert error == {"type": "error", "code": "bad_message", "message": "bad is not allowed"}
@@ -152,7 +152,7 @@ async def test_after_ten_bad_messages_the_connection_is_closed_with_4400(client,
     assert (protection.refused_messages, echo.times_left) == (BAD_MESSAGES, 1)
 
 
-async def test_nothing_is_heard_or_offered_after_the_close(client, echo, protection):
+async def test_nothing_is_received_or_offered_after_the_close(client, echo, protection):
     await said(client, "close")
     assert (await client.receive_output())["code"] == 4000
     await said(client, "bad", 3)
@@ -161,32 +161,32 @@ async def test_nothing_is_heard_or_offered_after_the_close(client, echo, protect
     assert protection.refused_messages == 0
 
 
-async def test_who_disconnects_has_left_once(client, echo):
+async def test_a_client_that_disconnects_has_left_once(client, echo):
     await client.disconnect()
     assert echo.times_left == 1
 
 
-async def test_who_is_closed_and_then_disconnects_has_left_once(client, echo):
+async def test_a_client_that_is_closed_and_then_disconnects_has_left_once(client, echo):
     await said(client, "close")
     await client.disconnect()
     assert echo.times_left == 1
 
 
-async def test_whose_consumer_fails_has_left_once(client, echo):
+async def test_a_client_whose_consumer_fails_has_left_once(client, echo):
     await said(client, "fail")
     with pytest.raises(RuntimeError, match="broken"):
         await client.wait()
     assert echo.times_left == 1
 
 
-async def test_who_is_cancelled_by_a_server_that_stops_has_left_once(client, echo):
+async def test_a_client_cancelled_by_a_stopping_server_has_left_once(client, echo):
     client.future.cancel()
     with pytest.raises(asyncio.CancelledError):
         await client.future
     assert echo.times_left == 1
 
 
-async def test_who_was_never_let_in_never_left(protection, link):
+async def test_a_client_that_was_never_admitted_never_left(protection, link):
     consumer = Refusing()
     client = talking(consumer, link)
     assert await client.connect() == (False, 4000)

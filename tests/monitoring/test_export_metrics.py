@@ -31,7 +31,7 @@ def exported(capsys, *arguments: str) -> list[dict]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_standard_output_gets_the_rows_only(capsys):
+def test_only_rows_go_to_standard_output(capsys):
     minute(messages=5)
     export(*RANGE, "--format", "jsonl")
     said = capsys.readouterr()
@@ -39,7 +39,7 @@ def test_standard_output_gets_the_rows_only(capsys):
     assert said.err == "wrote 1 row to standard output\n"
 
 
-def test_without_a_beginning_it_is_the_last_24_hours_and_says_so(capsys):
+def test_without_from_it_exports_the_last_24_hours_and_says_so(capsys):
     now = timezone.now().timestamp() // 60 * 60
     minute(now - 90_000, messages=1)
     minute(now - 80_000, messages=2)
@@ -49,7 +49,7 @@ def test_without_a_beginning_it_is_the_last_24_hours_and_says_so(capsys):
     assert "no --from given: exporting the 24 hours from 20" in said.err
 
 
-def test_without_a_beginning_it_is_the_24_hours_before_the_end(capsys):
+def test_without_from_it_exports_the_24_hours_before_to(capsys):
     minute(messages=5)
     export("--to", "2023-11-15", "--format", "jsonl")
     said = capsys.readouterr()
@@ -57,14 +57,14 @@ def test_without_a_beginning_it_is_the_24_hours_before_the_end(capsys):
     assert "the 24 hours from 2023-11-14T00:00:00Z to 2023-11-15T00:00:00Z" in said.err
 
 
-def test_a_caller_may_take_the_text_itself():
+def test_a_caller_may_take_the_text():
     minute(messages=5)
     out = StringIO()
     call_command("export_metrics", *RANGE, "--metric", "messages", stdout=out)
     assert out.getvalue().splitlines()[1].endswith(",60.0,5")
 
 
-def test_a_file_is_written_whole_and_alone(tmp_path, capsys):
+def test_a_file_is_written_completely_and_leaves_nothing_else(tmp_path, capsys):
     minute()
     export(*RANGE, "--output", str(tmp_path / "out.csv"))
     assert (tmp_path / "out.csv").read_bytes().count(b"\r\n") == 2
@@ -73,7 +73,7 @@ def test_a_file_is_written_whole_and_alone(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.json", "out.json.gz", "out.csv.gz"])
-def test_the_format_is_that_of_the_files_ending(tmp_path, name):
+def test_the_format_follows_the_files_ending(tmp_path, name):
     minute(messages=5)
     export(*RANGE, "--metric", "messages", "--output", str(tmp_path / name))
     data = (tmp_path / name).read_bytes()
@@ -90,24 +90,24 @@ def test_a_parquet_file_is_typed(tmp_path):
     assert str(table.schema.field("latency_p95_ms").type) == "double"
 
 
-def test_the_end_is_not_included(capsys):
+def test_the_end_is_exclusive(capsys):
     minute(MINUTE)
     assert exported(capsys, "--to", "2023-11-14T22:14") == []
 
 
-def test_the_start_may_be_so_long_ago(capsys):
+def test_the_start_may_be_relative_to_now(capsys):
     export("--from", "-2h", "--to", "now")
     assert capsys.readouterr().out.startswith("minute,node,boot,host,coverage_seconds,messages,")
 
 
-def test_it_can_be_of_one_node_or_of_all_together(capsys):
+def test_it_can_cover_one_node_or_all_together(capsys):
     minute(messages=1)
     minute(node="web:2", messages=2)
     assert [row["messages"] for row in exported(capsys, "--node", "web:2")] == [2]
     assert [row["messages"] for row in exported(capsys, "--fleet")] == [3]
 
 
-def test_it_can_be_coarser(capsys):
+def test_it_can_use_a_coarser_resolution(capsys):
     minute(messages=1)
     minute(MINUTE + 60, messages=2)
     Hour.from_sample("web:1", "a", "web", sample(messages=7)).save()
@@ -116,7 +116,7 @@ def test_it_can_be_coarser(capsys):
     assert (row["bucket"], row["coverage_seconds"], row["messages"]) == ("2023-11-14T22:00:00Z", 120, 3)
 
 
-def test_it_can_be_of_alerts_and_sessions(capsys):
+def test_it_can_export_alerts_and_sessions(capsys):
     known = {"metric": "latency_ms", "subject": "web:1", "value": 1, "threshold": 1, "peak": 1}
     Alert.objects.create(started_at=timestamp(MINUTE), ended_at=timestamp(MINUTE + 2), **known)
     ClientSession.objects.create(connected_at=timestamp(MINUTE), session_id="s", client_id="ada")
@@ -125,7 +125,7 @@ def test_it_can_be_of_alerts_and_sessions(capsys):
     assert [row["client_id"] for row in exported(capsys, "--of", "sessions")] == ["ada"]
 
 
-def test_it_says_where_older_rows_have_gone(capsys):
+def test_it_says_where_older_rows_are(capsys):
     PruneWatermark.objects.create(tier="minute", pruned_until=MINUTE)
     export(*RANGE)
     assert (
@@ -135,7 +135,7 @@ def test_it_says_where_older_rows_have_gone(capsys):
     assert "kept as" not in capsys.readouterr().err
 
 
-def test_a_file_is_overwritten_only_by_force(tmp_path):
+def test_a_file_is_overwritten_only_with_force(tmp_path):
     path = tmp_path / "out.csv"
     path.write_text("precious")
     with pytest.raises(CommandError, match=f"^--output {path}: it already exists; --force overwrites it$"):
@@ -145,7 +145,7 @@ def test_a_file_is_overwritten_only_by_force(tmp_path):
     assert path.read_text().startswith("minute,")
 
 
-def test_a_failure_leaves_the_file_as_it_was(tmp_path, monkeypatch):
+def test_a_failure_leaves_the_file_unchanged(tmp_path, monkeypatch):
     minute()
     path = tmp_path / "out.csv"
     path.write_text("precious")
@@ -180,29 +180,29 @@ def test_a_failure_leaves_the_file_as_it_was(tmp_path, monkeypatch):
 def test_a_bad_argument_is_named_with_what_is_allowed(arguments, message):
     with pytest.raises(CommandError, match=message) as raised:
         export(*arguments)
-    # argparse's own errors exit with 2 too, but say so only where no test calls the command.
+    # argparse's own errors exit with 2 too, but say so only if no test calls the command.
     assert raised.value.returncode == 2 or str(raised.value).startswith("Error: ")
 
 
 @pytest.mark.parametrize("moment", ["-2H", "-1h30m", "-2 weeks"])
-def test_a_time_that_looks_like_an_option_is_named(moment):
+def test_an_invalid_time_that_looks_like_an_option_is_named(moment):
     with pytest.raises(CommandError, match=f"argument --from: {moment}: must be now, a time ago"):
         export("--from", moment)
 
 
-def test_a_disk_that_takes_nothing_is_named(tmp_path):
+def test_a_disk_that_accepts_nothing_is_named(tmp_path):
     path = tmp_path / ("x" * 300)
     with pytest.raises(CommandError, match=f"^--output {path}: File name too long$"):
         export(*RANGE, "--output", str(path))
 
 
-def test_alerts_of_a_node_are_also_those_of_its_clients(capsys):
+def test_alerts_of_a_node_include_those_of_its_clients(capsys):
     store(arrived(batch(alerts=[alert("firing", metric="stale_client_seconds", subject="ada")], node="web:7")))
     assert [row["subject"] for row in exported(capsys, "--of", "alerts", "--node", "web:7")] == ["ada"]
     assert exported(capsys, "--of", "alerts", "--node", "web:8") == []
 
 
-def test_a_terminal_is_told_how_far_it_is_and_how_fast(capsys, monkeypatch):
+def test_a_terminal_shows_progress_and_speed(capsys, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     minute(messages=5)
     assert [row["messages"] for row in exported(capsys)] == [5]
@@ -247,7 +247,7 @@ Minute.objects.bulk_create(
 """
 
 
-def test_an_export_that_was_killed_goes_on_to_the_same_bytes(site, tmp_path):
+def test_a_killed_export_resumes_to_the_same_bytes(site, tmp_path):
     site.shell(FILL)
 
     def run(how: str, path, *more: str) -> int:

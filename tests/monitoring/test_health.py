@@ -26,17 +26,17 @@ def test_a_process_that_answers_is_healthy(client):
     assert "no-cache" in response["Cache-Control"]
 
 
-def test_all_parts_well_is_ready(client, redis_url):
+def test_it_is_ready_if_all_parts_are_well(client, redis_url):
     assert ready(client) == (200, {"status": "ok", "failed": [], "journal_lag_seconds": 0.0, "spilled": 0})
 
 
-def test_without_redis_it_says_so_but_not_why(client, settings):
+def test_without_redis_it_says_so_without_details(client, settings):
     settings.REDIS_URL = "redis://:secret@127.0.0.1:1/0"
     status, said = ready(client)
     assert (status, said) == (503, {"status": "failed", "failed": ["redis"], "journal_lag_seconds": None, "spilled": 0})
 
 
-def test_without_database_it_says_so_but_not_why(client, redis_url, monkeypatch):
+def test_without_the_database_it_says_so_without_details(client, redis_url, monkeypatch):
     def unreachable(self, streams):
         raise OperationalError("password of user avatar is wrong")
 
@@ -47,7 +47,7 @@ def test_without_database_it_says_so_but_not_why(client, redis_url, monkeypatch)
     )
 
 
-def test_a_database_that_hangs_is_named_in_time_and_holds_one_thread_at_most(client, redis_url, monkeypatch):
+def test_a_hanging_database_is_named_in_time_and_blocks_at_most_one_thread(client, redis_url, monkeypatch):
     answers, asked = Event(), []
 
     def hangs() -> None:
@@ -67,7 +67,7 @@ def test_a_database_that_hangs_is_named_in_time_and_holds_one_thread_at_most(cli
     assert ready(client)[0] == 200
 
 
-def test_a_database_that_has_not_told_the_site_s_name_yet_is_no_fault_of_redis(client, redis_url, monkeypatch):
+def test_a_database_that_has_not_told_the_sites_name_is_not_blamed_on_redis(client, redis_url, monkeypatch):
     def unreachable(*_):
         raise SiteUnknownError("The database does not tell the site's name: connection refused")
 
@@ -84,7 +84,7 @@ def test_a_journal_that_nobody_stores_is_not_ready(client, redis):
     assert said["journal_lag_seconds"] == pytest.approx(309, abs=1)
 
 
-def test_it_says_how_much_waits_on_this_process_s_disk(client, redis_url, tmp_path, monkeypatch):
+def test_it_says_how_much_waits_on_this_processs_disk(client, redis_url, tmp_path, monkeypatch):
     spill = Spill(tmp_path, "web:1", "boot1")
     spill.append([b"1", b"2"])
     writer = JournalWriter(redis_url, "web:1", "boot1", "web", spill=spill)
@@ -92,7 +92,7 @@ def test_it_says_how_much_waits_on_this_process_s_disk(client, redis_url, tmp_pa
     assert ready(client)[1]["spilled"] == 2
 
 
-def test_a_replica_that_takes_no_history_is_not_ready(client, redis):
+def test_a_replica_that_accepts_no_history_is_not_ready(client, redis):
     redis.replicaof("127.0.0.1", 9)
     try:
         assert ready(client)[1]["failed"] == ["redis"]
@@ -110,6 +110,6 @@ def test_a_redis_that_deletes_history_is_not_ready(client, redis):
     assert ready(client)[0] == 200
 
 
-def test_a_journal_that_is_a_little_behind_is_ready(client, redis):
+def test_a_journal_that_is_slightly_behind_is_ready(client, redis):
     append(redis, batch())
     assert ready(client)[0] == 200

@@ -16,7 +16,7 @@ def mark(*arguments: str) -> str:
     return output.getvalue()
 
 
-def test_it_marks_this_moment():
+def test_it_marks_the_current_moment():
     before = timezone.now()
     said = mark("release 2")
     marker = Marker.objects.get()
@@ -33,13 +33,13 @@ def test_it_marks_any_moment():
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "x" * 201])
-def test_a_text_is_needed_and_not_a_book(text):
+def test_an_empty_or_overlong_text_is_refused(text):
     with pytest.raises(CommandError, match="must have 1 to 200"):
         mark(text)
     assert not Marker.objects.exists()
 
 
-def test_a_moment_that_is_none_is_said_so():
+def test_an_invalid_moment_is_refused():
     with pytest.raises(CommandError, match="--at tomorrow: must be now, a time ago"):
         mark("release 2", "--at", "tomorrow")
 
@@ -49,7 +49,7 @@ def test_lines_become_one_line():
     assert Marker.objects.get().text == "release 2 and more"
 
 
-def test_a_text_of_a_shell_that_does_not_speak_utf_8_is_refused_in_one_line():
+def test_text_that_is_not_utf_8_is_refused_in_one_line():
     with pytest.raises(CommandError, match=r"^text caf\\udce9: must be at most 200 characters"):
         mark("caf\udce9")
     assert not Marker.objects.exists()

@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
         ("2026-11-01T08:30+09:00", "2026-10-31T23:30"),
     ],
 )
-def test_moments_are_iso_8601_or_so_long_ago(text, moment):
+def test_moments_are_iso_8601_or_relative_to_now(text, moment):
     assert parse_moment(text, NOW) == datetime.fromisoformat(moment).replace(tzinfo=UTC)
 
 

@@ -21,7 +21,7 @@ def handshake(origin: bytes | None, host: bytes | None = b"avatars.test:8000") -
         b"https://other.example:8443",
     ],
 )
-def test_programs_the_sites_own_pages_and_listed_ones_may_connect(origin):
+def test_programs_own_pages_and_listed_pages_may_connect(origin):
     assert origin_allowed(handshake(origin), ALLOWED)
 
 
@@ -43,7 +43,7 @@ def test_programs_the_sites_own_pages_and_listed_ones_may_connect(origin):
         b"\xff\xfe",
     ],
 )
-def test_other_pages_may_not(origin):
+def test_other_pages_may_not_connect(origin):
     assert not origin_allowed(handshake(origin), ALLOWED)
 
 
@@ -57,7 +57,7 @@ APPS = ("capacitor://localhost", "tauri://localhost", "chrome-extension://abcdef
 
 
 @pytest.mark.parametrize("origin", [app.encode() for app in APPS])
-def test_apps_that_show_pages_may_connect_where_they_are_listed(origin):
+def test_apps_that_show_pages_may_connect_if_they_are_listed(origin):
     assert origin_allowed(handshake(origin), APPS)
     assert not origin_allowed(handshake(origin), ALLOWED)
 
@@ -65,5 +65,5 @@ def test_apps_that_show_pages_may_connect_where_they_are_listed(origin):
 @pytest.mark.parametrize(
     "origin", [b"capacitor://evil.test", b"tauri://localhost.evil.test", b"https://localhost", b""]
 )
-def test_others_that_look_like_them_may_not(origin):
+def test_similar_looking_origins_may_not_connect(origin):
     assert not origin_allowed(handshake(origin), APPS)

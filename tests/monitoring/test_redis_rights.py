@@ -1,4 +1,4 @@
-"""With the users of a real Valkey: what each may not do is named, and nothing is left behind."""
+"""Users of a real Valkey: each missing right is named, and nothing is left behind."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ COMMANDS = sorted({command[0].lower() for command in (*JOURNAL, *OF_CELERY, *LAS
 
 @pytest.fixture
 def as_user(redis, redis_url):
-    """Makes a user by rules of the ACL, and a client of it."""
+    """Creates a user with ACL rules, and a client for it."""
     clients = []
 
     def make(*rules: str) -> client_library.Redis:
@@ -29,24 +29,24 @@ def as_user(redis, redis_url):
     redis.execute_command("ACL", "DELUSER", "guest")
 
 
-def test_a_user_who_may_do_all_lacks_nothing_and_nothing_is_left(as_user, redis):
+def test_a_user_with_every_right_lacks_nothing_and_nothing_is_left_behind(as_user, redis):
     before = set(redis.keys("*"))
     assert refusal(as_user("~avatar:test:*", "&*", "+@all"), "test", OF_CELERY) is None
     assert set(redis.keys("*")) == before
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_one_command_that_is_missing_is_named(as_user, command):
+def test_one_missing_command_is_named(as_user, command):
     said = refusal(as_user("~*", "&*", "+@all", f"-{command}"), "test", OF_CELERY)
     assert said == f"its user may not run {command.upper()}: ACL SETUSER … +{command}"
 
 
-def test_all_that_are_missing_are_named_at_once(as_user):
+def test_all_missing_commands_are_named_at_once(as_user):
     said = refusal(as_user("~*", "&*", "+@all", "-info", "-xadd", "-brpop"), "test", OF_CELERY)
     assert said == "its user may not run BRPOP, INFO, XADD: ACL SETUSER … +brpop +info +xadd"
 
 
-def test_what_is_not_used_need_not_be_allowed(as_user):
+def test_unused_commands_need_not_be_allowed(as_user):
     rules = ("-@all", *(f"+{command}" for command in COMMANDS))
     assert refusal(as_user("~*", "&*", *rules), "test", OF_CELERY) is None
 
@@ -58,12 +58,12 @@ def test_what_is_not_used_need_not_be_allowed(as_user):
         (("~avatar:test:*", "&other*", "&avatar:*"), "its user may not use channels such as avatar.test.start"),
     ],
 )
-def test_keys_and_channels_that_are_not_the_user_s_are_named(as_user, rules, said):
+def test_keys_and_channels_outside_the_users_patterns_are_named(as_user, rules, said):
     assert refusal(as_user(*rules, "+@all"), "test") == said
 
 
 @pytest.mark.parametrize("document", ["operate.md", "deployment.md"])
-def test_the_user_of_the_docs_lacks_nothing(as_user, document):
+def test_the_user_in_the_docs_lacks_nothing(as_user, document):
     found = re.search(r"^(?:ACL SETUSER|user) avatar on >PASSWORD (.*)$", (DOCS / document).read_text(), re.MULTILINE)
     assert found, document
     assert refusal(as_user(*found[1].split()), "test", OF_CELERY) is None

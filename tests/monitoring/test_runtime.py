@@ -17,12 +17,12 @@ def runtime(settings, tmp_path, in_memory_layer) -> Runtime:
     return build(MonitoringSettings())
 
 
-def test_frames_say_how_the_journal_is_doing(runtime):
+def test_frames_contain_the_state_of_the_journal(runtime):
     tick = runtime.monitor.tick()
     assert runtime.hub.report(tick, []).server["journal"]["lag_seconds"] == 0.0
 
 
-def test_a_journal_that_takes_nothing_is_an_alert(runtime, monkeypatch):
+def test_a_journal_that_accepts_nothing_is_an_alert(runtime, monkeypatch):
     monkeypatch.setattr(JournalWriter, "lag_seconds", 30.0)
     assert runtime.monitor.tick(MINUTE + 1).alerts == []
     monkeypatch.setattr(JournalWriter, "lag_seconds", 30.1)
@@ -37,7 +37,7 @@ def test_a_journal_that_nobody_stores_is_an_alert_of_the_whole_fleet(runtime, mo
     assert (alert.metric, alert.subject, alert.threshold) == ("store_lag_seconds", "journal", 300.0)
 
 
-def test_without_a_directory_history_is_kept_in_memory_which_is_said_once(settings, in_memory_layer, caplog):
+def test_without_a_directory_history_is_kept_in_memory_and_this_is_logged_once(settings, in_memory_layer, caplog):
     del settings.AVATAR_SPILL_DIR
     journal = build(MonitoringSettings()).journal
     assert not journal.state.on_disk
@@ -52,7 +52,7 @@ def test_without_redis_there_is_no_journal(settings, in_memory_layer, caplog):
     assert "no history is kept" in caplog.text
 
 
-def test_disabled_nothing_is_built():
+def test_with_monitoring_disabled_nothing_is_built():
     assert build(MonitoringSettings(enabled=False)) == Runtime(hub=None, monitor=None)
 
 
@@ -73,7 +73,7 @@ def test_nothing_is_built_before_the_server_starts(settings, in_memory_layer, mo
     assert built == []
 
 
-def test_a_bad_setting_is_told_before_the_server_starts(settings):
+def test_a_bad_setting_is_reported_before_the_server_starts(settings):
     settings.AVATAR_MONITORING = {"AVATAR_SITE": "two words"}
     with pytest.raises(ImproperlyConfigured, match="AVATAR_SITE=two words: must be 1 to 32 letters"):
         monitored(None)

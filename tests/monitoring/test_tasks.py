@@ -10,7 +10,7 @@ from tests.monitoring.batches import append, batch, minute, sample
 pytestmark = pytest.mark.django_db
 
 
-def test_it_stores_the_journal_and_says_how_much_that_was(redis, caplog):
+def test_it_stores_the_journal_and_returns_the_counts(redis, caplog):
     append(redis, batch(sample(messages=4)))
     with caplog.at_level(logging.INFO, "monitoring"):
         assert store_snapshots() == "stored 1 batch into 1 minute"
@@ -18,14 +18,14 @@ def test_it_stores_the_journal_and_says_how_much_that_was(redis, caplog):
     assert "stored 1 batch" in caplog.text
 
 
-def test_it_rolls_up_and_says_how_much_that_was(caplog):
+def test_it_rolls_up_and_returns_the_counts(caplog):
     minute()
     with caplog.at_level(logging.INFO, "monitoring"):
         assert roll_up() == "rolled up 1 hour and 1 day"
     assert "rolled up 1 hour" in caplog.text
 
 
-def test_it_deletes_what_is_no_longer_kept_and_says_how_much_that_was():
+def test_it_deletes_old_records_and_returns_the_counts():
     minute()
     roll_up()
     # 2023 is long ago; the node's and the fleet's minute and hour go, the days stay.
@@ -34,7 +34,7 @@ def test_it_deletes_what_is_no_longer_kept_and_says_how_much_that_was():
 
 
 @pytest.mark.parametrize("task", [store_snapshots, roll_up, prune], ids=lambda task: task.name)
-def test_beat_runs_each_task_under_the_name_that_it_has(task):
+def test_beat_runs_each_task_under_its_name(task):
     assert task.name in {entry["task"] for entry in app.conf.beat_schedule.values()}
 
 

@@ -1,4 +1,4 @@
-"""A database without the tables of this release is told from one that is away."""
+"""A database without this release's tables is distinguished from one that is away."""
 
 import sqlite3
 
@@ -18,14 +18,14 @@ def failure(sql: str) -> DatabaseError:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("sql", ["SELECT 1 FROM nowhere", "SELECT colour FROM auth_user"])
-def test_a_missing_table_or_column_is_one_line_with_the_command_that_makes_it(sql):
+def test_a_missing_table_or_column_is_one_line_with_the_command_that_creates_it(sql):
     error = failure(sql)
     assert lacks_tables(error)
     assert "manage.py migrate`" in reason(error)
     assert "\n" not in reason(error)
 
 
-def test_of_postgresql_the_code_says_it():
+def test_on_postgresql_the_error_code_decides():
     error = ProgrammingError('relation "monitoring_site" does not exist\nLINE 1: SELECT ...')
     error.__cause__ = psycopg.errors.UndefinedTable()
     assert lacks_tables(error)
@@ -34,6 +34,6 @@ def test_of_postgresql_the_code_says_it():
 @pytest.mark.parametrize(
     "error", [OperationalError("connection refused"), sqlite3.OperationalError("no such table: x")]
 )
-def test_nothing_else_is_sent_to_migrate(error):
+def test_no_other_error_suggests_migrating(error):
     assert not lacks_tables(error)
     assert reason(error) == str(error)

@@ -1,4 +1,4 @@
-"""Two nodes of one site are upgraded one after the other, as docs/operate.md says, and taken back, while avatars send.
+"""Two nodes of one site are upgraded one after the other, as docs/operate.md says, and downgraded, while avatars send.
 
 The older release is taken from the repository's history: a clone without it fetches that one commit.
 """
@@ -70,7 +70,7 @@ def older_release(tmp_path_factory) -> Path:
 
 
 class Nodes:
-    """Two servers of one site, each of one release or the other."""
+    """Two servers of one site, each running one of the releases."""
 
     def __init__(self, older: Site, newer: Site) -> None:
         self.older, self.newer = older, newer
@@ -78,7 +78,7 @@ class Nodes:
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
     def run(self, which: int, release: Site) -> None:
-        """Has a node run this release; it is stopped first, if it runs."""
+        """Makes a node run this release; stops it first if it runs."""
         port = self.ports[which]
         if port in self._running:
             self.stop(which)
@@ -112,9 +112,9 @@ def nodes(tmp_path, older_release) -> Iterator[Nodes]:
 
 
 class Client(threading.Thread):
-    """Stays connected to one of the nodes, to the other when that goes, and moves back when it is told to.
+    """Stays connected to one of the nodes, to the other if that one goes, and moves back when it is told to.
 
-    What it raises is raised by `finish`.
+    `finish` raises its errors.
     """
 
     def __init__(self, ports: tuple[int, int], first: int, path: str, cookie: str = "") -> None:
@@ -155,7 +155,7 @@ class Client(threading.Thread):
 
 
 class Avatar(Client):
-    """Sends one message after the other; each that is answered was handled."""
+    """Sends one message after the other; each answered one was handled."""
 
     sent = answered = 0
 
@@ -168,7 +168,7 @@ class Avatar(Client):
 
 
 class Viewer(Client):
-    """Knows of which seconds it was shown anything, in frames or in the history of a connection."""
+    """Knows which seconds it was shown, in frames or in the history of a connection."""
 
     def __init__(self, *arguments) -> None:
         super().__init__(*arguments)
@@ -219,14 +219,14 @@ def goes_on(avatars: list[Avatar], viewers: list[Viewer], nodes: Nodes) -> None:
 
 
 @pytest.mark.deployment
-def test_an_upgrade_node_by_node_and_back_loses_nothing(nodes):
+def test_upgrading_node_by_node_and_back_loses_nothing(nodes):
     older, newer = nodes.older, nodes.newer
     for which in (0, 1):
         nodes.run(which, older)
     with crowd(nodes) as (avatars, viewers):
         goes_on(avatars, viewers, nodes)
         older.shell(STORE)
-        # Worker and beat of the older release are stopped here, and the database is migrated.
+        # Here the older release's worker and beat are stopped, and the database is migrated.
         newer.manage("migrate", "-v", "0")
         nodes.run(0, newer)
         for client in (*avatars[::2], viewers[0]):
@@ -244,7 +244,7 @@ def test_an_upgrade_node_by_node_and_back_loses_nothing(nodes):
     assert answered <= messages <= sent
     assert missed == 0
     assert len(LINES.findall(nodes.logs())) <= MOST_LINES, nodes.logs()
-    # And back: nothing waits any more, and the newer release takes its migrations back.
+    # And back: nothing waits any more, and the newer release undoes its migrations.
     newer.manage("migrate", "monitoring", "0005", "-v", "0")
     for which in (0, 1):
         nodes.run(which, older)

@@ -1,9 +1,9 @@
 """The data directory of a site that ran an earlier release, opened by this one.
 
-`site-2026-11-26.tar.xz` was made by running it: two nodes under the supervisor with six simulated avatars, then
-SIGKILL to all of it; then one daphne without a worker, whose Valkey hung from some moment on; then SIGKILL to both. So
-its database holds minutes, sessions and alerts that nobody closed, its Valkey batches that were not stored, its spill
-directory batches that Valkey never got. MESSAGES is what that release itself made of a copy.
+`site-2026-11-26.tar.xz` was made by running it: two nodes under the supervisor with six simulated avatars, then SIGKILL
+to all of it; then one daphne without a worker, whose Valkey hung from some moment on; then SIGKILL to both. So its
+database holds minutes, sessions and alerts that nobody closed, its Valkey batches that were not stored, and its spill
+directory batches that Valkey never received. MESSAGES is what that release itself made of a copy.
 """
 
 import json
@@ -55,7 +55,7 @@ def spilled(site: Site) -> list[Path]:
     return [path for boot in MESSAGES for path in (site.directory / "data" / "spill").glob(f"*{boot}*")]
 
 
-def test_what_an_earlier_release_left_is_stored_once(site):
+def test_data_of_an_earlier_release_is_stored_once(site):
     assert spilled(site)
     site.manage("migrate", "-v", "0")
     site.daphne()
@@ -65,14 +65,14 @@ def test_what_an_earlier_release_left_is_stored_once(site):
     assert sessions == distinct >= SESSIONS
 
 
-def test_who_could_look_before_still_can(site):
+def test_people_who_could_watch_before_still_can(site):
     site.manage("migrate", "-v", "0")
     site.daphne()
     with site.viewer(site.sign_in(user="viewer")) as viewer:
         assert receive(viewer, "metrics")["server"]["active_connections"] == 0
 
 
-def test_the_migrations_can_be_taken_back(site):
+def test_the_migrations_can_be_undone(site):
     site.manage("migrate", "-v", "0")
     site.manage("migrate", "monitoring", "0005", "-v", "0")
     site.manage("migrate", "-v", "0")

@@ -80,8 +80,7 @@ class Command(BaseCommand):
             self.url = f"http://{self.host}:{port}/"
             if not settings.EMBEDDED_VALKEY:
                 preparation.check_redis(settings.REDIS_URL)
-            # Done before taking Valkey's place, because another process that starts now waits ten seconds for its
-            # answer.
+            # Done before taking Valkey's place: another process that starts now waits ten seconds for its answer.
             environment["AVATAR_SITE"] = self._prepare()
             _log_in_the_background()
             with _embedded_valkey() as valkey:
@@ -94,8 +93,7 @@ class Command(BaseCommand):
                     raise CommandError(str(error)) from error
 
     def _prepare(self) -> str:
-        """Everything that must be done before anything starts. Returns the site's name, so that no process asks for it
-        again."""
+        """Does everything that must be done first; returns the site's name, so that no process asks for it again."""
         preparation.collect_static_files(self.console.say)
         # A proxy may serve the static files itself. Nobody else reads files created from here on.
         os.umask(PRIVATE_UMASK)
@@ -185,8 +183,7 @@ def _embedded_valkey() -> Iterator[EmbeddedValkey | None]:
 
 
 def _is_allowed(host: str, *, every_address: bool) -> bool:
-    """Whether browsers are allowed; when listening on every address they need a name besides the machine's local
-    ones."""
+    """Whether browsers are allowed; on every address they need a name besides the machine's local ones."""
     if every_address:
         return not set(settings.ALLOWED_HOSTS) <= LOCAL_NAMES
     return validate_host(host, settings.ALLOWED_HOSTS)

@@ -136,8 +136,7 @@ class LatestValues:
         del readings[:-SHARES]
 
     def _extremes(self) -> tuple[float, float]:
-        """The lowest and highest value of any client, searched for only if a client that had one of them has
-        changed."""
+        """The extreme values of all clients, searched for only if a client that had one of them has changed."""
         if self._held is None:
             values = [value for _, value, *_ in self._values.values()]
             self._held = min(values, default=math.inf), max(values, default=-math.inf)

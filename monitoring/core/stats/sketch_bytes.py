@@ -117,8 +117,7 @@ def _bins_at(bins: Mapping[int, int], shares: Iterable[float]) -> list[int | Non
 
 
 def rank(share: float, count: int) -> int:
-    """The position of the quantile among this many sorted values: the nearest rank, so that p99 of a few is the
-    highest."""
+    """The nearest rank of the quantile among this many sorted values, so that p99 of a few is the highest."""
     # 0.95 * 100 may be slightly more than 95.
     return max(0, math.ceil(share * count - 1e-9) - 1)
 

@@ -77,8 +77,7 @@ class Track:
 
     @classmethod
     def decode(cls, data: bytes) -> Track:
-        """The track in `encode`'s bytes. Raises OtherFormatError for another release's, ValueError for anything
-        else."""
+        """The track in `encode`'s bytes. Raises OtherFormatError for another release's, else ValueError."""
         if data[:1] not in (WHOLE, TORN, b""):
             raise OtherFormatError(f"a track of form {data[0]}")
         track = cls(whole=data[:1] == WHOLE)

@@ -70,8 +70,7 @@ deflated: Compress = attrgetter("deflated")
 
 
 class Chain:
-    """Compresses one connection's messages, each with the previous one as the dictionary if its `before` names that
-    one."""
+    """Compresses one connection's messages, with the previous one as the dictionary if `before` names it."""
 
     def __init__(self) -> None:
         self._last: Outgoing | None = None

@@ -49,8 +49,7 @@ EXAMPLES = """examples:
 
 
 NEVER = 2
-"""The exit code if repeating the same command would never succeed, such as for a wrong option; other failures may
-pass."""
+"""The exit code if repeating the same command would never succeed, such as for a wrong option."""
 INTERRUPTED = 130
 
 

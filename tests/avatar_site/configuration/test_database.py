@@ -16,7 +16,7 @@ def test_sqlite_waits_for_other_writers_and_begins_transactions_as_a_writer():
     assert (options["transaction_mode"], options["timeout"]) == ("IMMEDIATE", 20)
 
 
-def test_postgresql_has_a_pool_whose_connections_are_checked():
+def test_postgresql_has_a_pool_that_checks_its_connections():
     found = tuned(environ.Env.db_url_config(URL))
     assert (found["HOST"], found["CONN_MAX_AGE"], found["CONN_HEALTH_CHECKS"]) == ("db.example.com", 0, True)
     assert found["OPTIONS"]["pool"]["max_size"] == 10
@@ -33,7 +33,7 @@ def test_a_missing_driver_is_one_line_with_the_command_and_without_the_password(
 
 
 @pytest.mark.parametrize("scheme", ["mysql", "oracle", "mssql", "redshift"])
-def test_a_kind_without_its_driver_is_one_line_with_the_variable_and_without_the_password(monkeypatch, scheme):
+def test_a_database_without_its_driver_is_one_line_with_the_variable_and_no_password(monkeypatch, scheme):
     for driver in ("MySQLdb", "oracledb", "cx_Oracle", "mssql", "django_redshift_backend"):
         monkeypatch.setitem(sys.modules, driver, None)
     with pytest.raises(ImproperlyConfigured) as error:
@@ -43,14 +43,14 @@ def test_a_kind_without_its_driver_is_one_line_with_the_variable_and_without_the
     assert "hushhush" not in line
 
 
-def test_other_databases_are_left_alone():
+def test_other_databases_are_left_unchanged():
     assert "OPTIONS" not in tuned({"ENGINE": "django.db.backends.mysql"})
 
 
 BASE, DEFAULT = Path("/srv/site"), Path("/srv/C# code/var/db.sqlite3")
 
 
-def test_without_a_url_the_file_is_the_default_whatever_its_path():
+def test_without_a_url_the_default_file_is_used_whatever_its_path():
     assert database("", BASE, DEFAULT) == {"ENGINE": SQLITE, "NAME": str(DEFAULT)}
 
 
@@ -67,7 +67,7 @@ def test_a_file_may_have_any_path_and_a_relative_one_is_in_the_project(url, name
 
 
 @pytest.mark.parametrize("password", ["p#s/w?r%d+@:x &=", "plain", "100%", "a+b"])
-def test_a_password_may_have_any_character(password):
+def test_a_password_may_contain_any_character(password):
     found = database(f"postgres://avatar:{password}@db.example:5433/avatar?sslmode=require", BASE, DEFAULT)
     assert (found["PASSWORD"], found["USER"], found["NAME"]) == (password, "avatar", "avatar")
     assert (found["HOST"], found["PORT"], found["OPTIONS"]) == ("db.example", 5433, {"sslmode": "require"})
@@ -78,14 +78,14 @@ def test_a_password_may_have_any_character(password):
     ["localhost", "postgres://user:hush@host:port/name", "postgres://user:hush@host", "mongodb://host/name", "sqlite://",
      "sqlite:///", "postgresql+psycopg://host/name"],
 )  # fmt: skip
-def test_anything_else_is_one_line_without_the_password(url):
+def test_anything_else_is_refused_in_one_line_without_the_password(url):
     with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL=.*: must be a URL such as") as error:
         database(url, BASE, DEFAULT)
     assert "hush" not in str(error.value)
 
 
 @pytest.mark.parametrize("query", ["nosuch=1", "connect_timeout=x", "pool=1"])
-def test_an_option_that_postgresql_does_not_have_is_one_line(query):
+def test_an_option_that_postgresql_does_not_have_is_refused_in_one_line(query):
     with pytest.raises(
         ImproperlyConfigured, match=r"^DATABASE_URL: PostgreSQL does not accept its options \([^\n\\]*\)$"
     ):
@@ -93,7 +93,7 @@ def test_an_option_that_postgresql_does_not_have_is_one_line(query):
 
 
 @pytest.mark.parametrize("path", ["/", ".", "data"])
-def test_a_directory_is_no_database(tmp_path, path):
+def test_a_directory_is_not_a_database(tmp_path, path):
     (tmp_path / "data").mkdir()
     with pytest.raises(ImproperlyConfigured, match="must be a URL such as postgres://"):
         database(f"sqlite:///{path}", tmp_path, DEFAULT)

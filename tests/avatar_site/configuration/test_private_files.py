@@ -15,13 +15,13 @@ from tests.site import running_site
 
 @pytest.fixture(autouse=True)
 def temporary(monkeypatch, tmp_path):
-    """What these tests use lies in the real one."""
+    """The real temporary directory; these tests need no other."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
 
 
 @pytest.fixture
 def data(tmp_path) -> Path:
-    """A data directory as a site of long ago left it, open to everybody."""
+    """A data directory as an old version left it, open to everybody."""
     directory = tmp_path / "data"
     names = ["secret_key", "db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "spill/a.spill", "valkey/valkey.log"]
     for name in [*names, "valkey/appendonlydir/a.aof", "celerybeat-schedule.db", "notes"]:
@@ -40,14 +40,14 @@ def open_to_others(directory: Path) -> list[str]:
     return [path.name for path in (directory, *directory.rglob("*")) if mode(path) & 0o077]
 
 
-def test_what_the_site_keeps_becomes_private_and_other_files_stay(data):
+def test_the_sites_files_become_private_and_other_files_stay(data):
     make_private(data, data / "db.sqlite3")
     assert open_to_others(data) == ["notes"]
     assert mode(data) == 0o700
     assert mode(data / "db.sqlite3") == 0o600
 
 
-def test_it_is_said_in_one_line_and_once(data, caplog):
+def test_it_is_logged_in_one_line_and_once(data, caplog):
     make_private(data, data / "db.sqlite3")
     assert make_private(data, data / "db.sqlite3") == []
     [record] = caplog.records
@@ -76,20 +76,20 @@ def test_a_link_is_not_followed(data, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
-def test_what_belongs_to_another_user_stays(data):
+def test_files_of_another_user_stay(data):
     for path in (data, data / "secret_key"):
         os.chown(path, 65534, 65534)
     make_private(data)
     assert (mode(data), mode(data / "secret_key")) == (0o755, 0o644)
 
 
-def test_a_directory_with_others_in_it_stays_but_not_the_files(data):
+def test_a_directory_that_holds_other_directories_stays_but_its_files_are_closed(data):
     (data / "somebody").mkdir()
     make_private(data)
     assert (mode(data), mode(data / "secret_key")) == (0o755, 0o600)
 
 
-def test_a_directory_of_everybody_stays(data):
+def test_a_world_writable_directory_stays(data):
     data.chmod(0o1777)
     make_private(data)
     assert mode(data) == 0o777 | 0o1000
@@ -101,11 +101,11 @@ def test_a_directory_above_the_program_stays(data, monkeypatch):
     assert mode(data) == 0o755
 
 
-def test_no_directory_is_nothing_to_do(tmp_path):
+def test_a_missing_directory_is_ignored(tmp_path):
     assert make_private(tmp_path / "none", tmp_path / "none" / "db.sqlite3") == []
 
 
-def test_a_new_file_is_its_owners_only_and_an_old_one_stays(tmp_path):
+def test_a_new_file_is_private_and_an_old_one_stays(tmp_path):
     path = tmp_path / "data" / "db.sqlite3"
     create_private(path)
     assert (mode(path), mode(path.parent)) == (0o600, 0o700)
@@ -115,7 +115,7 @@ def test_a_new_file_is_its_owners_only_and_an_old_one_stays(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
-def test_what_root_makes_in_the_folder_of_the_sites_user_belongs_to_that_user(tmp_path):
+def test_files_that_root_creates_in_the_site_users_folder_belong_to_that_user(tmp_path):
     folder = tmp_path / "data"
     folder.mkdir()
     os.chown(folder, 12345, 12346)
@@ -126,8 +126,8 @@ def test_what_root_makes_in_the_folder_of_the_sites_user_belongs_to_that_user(tm
         assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (12345, 12346, 0o600)
 
 
-def test_a_server_alone_leaves_nothing_open(tmp_path):
-    """Whatever the umask of the shell in which somebody typed `daphne`."""
+def test_a_server_on_its_own_leaves_nothing_open(tmp_path):
+    """Whatever the umask of the shell that starts `daphne`."""
     with running_site(tmp_path) as site:
         data = tmp_path / "data"
         data.mkdir()
@@ -145,7 +145,7 @@ def test_a_server_alone_leaves_nothing_open(tmp_path):
         assert site.logs().count("Closed to other users") <= 1
 
 
-def test_a_directory_in_the_place_of_the_database_stays_open(data, tmp_path):
+def test_a_directory_in_place_of_the_database_stays_open(data, tmp_path):
     (tmp_path / "etc").mkdir(mode=0o755)
     make_private(data, tmp_path / "etc")
     make_private(data, Path("/"))

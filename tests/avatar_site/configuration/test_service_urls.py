@@ -62,7 +62,7 @@ def test_redis_and_celery_reach_the_same_database_with_any_password(server, temp
         assert broker.default_channel.client.get("url") == url.encode()
 
 
-def test_a_url_that_is_encoded_stays_as_it_is():
+def test_an_encoded_url_stays_unchanged():
     assert encoded("redis://user:p%23s@host/0") == "redis://user:p%23s@host/0"
     assert encoded("unix:///a@b/c.sock") == "unix:///a@b/c.sock"
 
@@ -99,5 +99,5 @@ def test_an_option_that_would_break_the_site_is_refused_before_anything_connects
 @pytest.mark.parametrize(
     "query", ["health_check_interval=30", "client_name=site", "ssl_cert_reqs=none&ssl_ca_certs=/c.pem"]
 )
-def test_options_that_harm_nothing_are_taken(query):
+def test_harmless_options_are_accepted(query):
     assert redis_url(f"rediss://host?{query}") == f"rediss://host?{query}"

@@ -23,7 +23,7 @@ def collected(settings) -> list[str]:
     return sorted(path.name for path in settings.STATIC_ROOT.glob("a.*.js"))
 
 
-def test_static_files_are_collected_anew_when_their_sources_have_changed(source, settings):
+def test_static_files_are_collected_again_when_their_sources_have_changed(source, settings):
     assert not static_files.are_current()
     preparation.collect_static_files(print)
     assert static_files.are_current()
@@ -46,12 +46,12 @@ def denied(monkeypatch):
 
 
 @pytest.mark.usefixtures("denied")
-def test_what_cannot_be_collected_is_one_line(source):
+def test_a_failure_to_collect_is_one_line(source):
     with pytest.raises(ImproperlyConfigured, match=r"collected: cannot be used \(Permission denied\)"):
         preparation.collect_static_files(print)
 
 
-def test_where_older_ones_are_there_it_is_a_warning(source, request):
+def test_with_older_files_in_place_a_failure_is_a_warning(source, request):
     preparation.collect_static_files(print)
     source.write_text("export const a = 2;")
     request.getfixturevalue("denied")

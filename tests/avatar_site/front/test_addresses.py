@@ -39,22 +39,22 @@ def forwarded(*values: str) -> list[tuple[bytes, bytes]]:
         (None, [], None),
     ],
 )
-def test_the_client_is_the_nearest_address_that_no_trusted_proxy_has(peer, headers, client):
+def test_the_client_is_the_nearest_address_that_is_not_a_trusted_proxy(peer, headers, client):
     assert client_address(peer, forwarded(*headers), TRUSTED) == client
 
 
 @pytest.mark.parametrize("text", ["proxy.example.com", "10.0.0.1/33", "10.0.0", "10.0.0.1;10.0.0.2", "*"])
-def test_a_list_of_anything_else_says_what_is_allowed(text):
+def test_an_invalid_list_is_refused_with_what_is_allowed(text):
     with pytest.raises(ValueError, match=r"such as 10\.0\.0\.1 or 192\.168\.0\.0/16"):
         networks(text)
 
 
-def test_ipv6_networks_may_have_brackets_and_those_of_ipv4_be_written_as_of_ipv6():
+def test_ipv6_networks_may_have_brackets_and_ipv4_ones_may_be_ipv4_mapped():
     assert networks("[fd00::]/8, [::1]") == networks("fd00::/8 ::1")
     assert networks("::ffff:10.0.0.1 ::ffff:10.0.0.0/104") == networks("10.0.0.1 10.0.0.0/8")
 
 
-def test_spaces_empty_parts_and_host_bits_are_passed_over():
+def test_spaces_empty_parts_and_host_bits_are_ignored():
     assert networks(" 10.0.0.1 ,, [::1], 192.168.7.7/16 ") == networks("10.0.0.1,::1,192.168.0.0/16")
     assert networks("10.0.0.1 10.0.0.2") == networks("10.0.0.1,10.0.0.2")
     assert networks("") == ()
@@ -71,7 +71,7 @@ def test_spaces_empty_parts_and_host_bits_are_passed_over():
         (None, None),
     ],
 )
-def test_all_addresses_of_one_subscriber_are_one_source(address, source):
+def test_all_addresses_of_one_subscriber_count_as_one_source(address, source):
     assert source_of(address) == source
 
 
@@ -79,11 +79,11 @@ def test_all_addresses_of_one_subscriber_are_one_source(address, source):
     ("address", "unlimited"),
     [("127.0.0.1", True), ("::1", True), ("192.168.3.4", True), (None, True), ("1.2.3.4", False)],
 )
-def test_this_machine_and_proxies_may_stand_for_many(address, unlimited):
+def test_this_machine_and_proxies_may_represent_many_clients(address, unlimited):
     assert is_unlimited(address, TRUSTED) == unlimited
 
 
-def test_connections_of_one_address_share_a_bucket_as_long_as_there_are_any():
+def test_connections_of_one_address_share_a_bucket_while_any_is_open():
     rates = AddressRates(10)
     one = rates.of("1.2.3.4")
     assert rates.of("1.2.3.4") is one
@@ -94,6 +94,6 @@ def test_connections_of_one_address_share_a_bucket_as_long_as_there_are_any():
     assert len(rates._buckets) == 0
 
 
-def test_what_many_may_stand_behind_is_not_limited():
+def test_addresses_shared_by_many_people_are_not_limited():
     rates = AddressRates(10, networks("10.0.0.0/8"))
     assert [rates.of(address) for address in ("127.0.0.1", "::1", "10.0.0.7", None)] == [None] * 4

@@ -18,8 +18,8 @@ print(daphne.websocket_timeout)
 
 
 @pytest.mark.parametrize(("asked", "allowed"), [(86_400, -1), (-1, -1), (600, 600)])
-def test_a_websocket_is_not_closed_after_a_day_unless_somebody_asks_for_less(asked, allowed):
-    # daphne installs a reactor, which this process must not have.
+def test_a_websocket_is_not_closed_after_a_day_unless_a_limit_is_set(asked, allowed):
+    # daphne installs a reactor, and this process must not have one.
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(asked)], capture_output=True, text=True, timeout=60, check=True
     )

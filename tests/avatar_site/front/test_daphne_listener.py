@@ -30,10 +30,10 @@ Server(application, ["fd:fileno=" + sys.argv[1]]).run()
         pytest.param("::", "127.0.0.1", "::ffff:127.0.0.1", marks=needs_ipv6),
     ],
 )
-def test_the_addresses_of_an_inherited_socket_are_whole(host, asked_at, seen):
+def test_the_addresses_of_an_inherited_socket_are_complete(host, asked_at, seen):
     with listen(host, free_port()) as listener:
         number = str(listener.fileno())
-        # daphne installs a reactor, which this process must not have.
+        # daphne installs a reactor, and this process must not have one.
         process = subprocess.Popen([sys.executable, "-c", SCRIPT, number], pass_fds=[listener.fileno()], cwd=ROOT)
         try:
             url = f"http://{in_url(asked_at)}:{listener.getsockname()[1]}/"

@@ -21,7 +21,7 @@ def refusal(door: Door, address: str | None, *, viewer: bool = False) -> tuple[i
     return refused and (refused.status, refused.cause)
 
 
-def test_one_address_has_so_many_and_another_is_let_in(door):
+def test_one_address_reaches_its_limit_and_another_is_admitted(door):
     with door.inside("1.2.3.4", viewer=False), door.inside("1.2.3.4", viewer=False):
         assert refusal(door, "1.2.3.4") == (429, "address")
         assert refusal(door, "1.2.3.5") is None
@@ -34,14 +34,14 @@ def test_the_addresses_of_one_ipv6_subscriber_count_together(door):
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "10.1.2.3", None])
-def test_behind_this_machine_and_trusted_proxies_only_all_count(door, address):
+def test_this_machine_and_trusted_proxies_count_only_towards_the_total(door, address):
     with door.inside(address, viewer=False), door.inside(address, viewer=False):
         assert refusal(door, address) is None
         with door.inside(address, viewer=False):
             assert refusal(door, address) == (503, "connections")
 
 
-def test_avatars_keep_no_viewer_out(door, monkeypatch):
+def test_avatars_never_keep_viewers_out(door, monkeypatch):
     monkeypatch.setattr("avatar_site.front.door.left", lambda: 0)
     assert refusal(door, "1.2.3.4") == (503, "descriptors")
     assert refusal(door, "1.2.3.4", viewer=True) is None
@@ -53,7 +53,7 @@ def test_the_reason_names_the_limit_and_its_variable(door):
     assert refused.reason == "at most 2 connections per address are allowed (AVATAR_MAX_CONNECTIONS_PER_ADDRESS)"
 
 
-def test_nothing_is_remembered_of_who_has_left(door):
+def test_nothing_is_remembered_about_clients_that_have_left(door):
     for number in range(100):
         with door.inside(f"1.2.3.{number}", viewer=False):
             pass
@@ -83,17 +83,17 @@ print(before)
 """
 
 
-def test_the_soft_limit_is_raised_to_the_hard_one_and_at_its_end_nothing_is_left():
+def test_the_soft_limit_is_raised_to_the_hard_one_and_none_are_left_at_its_end():
     done = subprocess.run([sys.executable, "-c", RAISE], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["300", "300", "300", "0"]
 
 
-def test_what_is_open_is_not_left():
+def test_open_descriptors_are_not_left():
     before = left()
     assert before <= resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     files = [os.open(os.devnull, os.O_RDONLY) for _ in range(20)]
     after = left()
     for file in files:
         os.close(file)
-    # Each takes the lowest that is free, so the next free one is higher by at least as many.
+    # Each takes the lowest free number, so the next free one is higher by at least as many.
     assert after <= before - 20

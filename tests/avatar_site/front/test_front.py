@@ -10,7 +10,7 @@ from monitoring.core.wire.link import ProtectionCounters
 
 
 class Site:
-    """The application behind: it reads the whole body and answers 200, or lets every WebSocket in."""
+    """The application behind: it reads the whole body and answers 200, or accepts every WebSocket."""
 
     def __init__(self) -> None:
         self.scopes: list[dict] = []
@@ -75,22 +75,22 @@ async def test_the_application_sees_the_client_and_not_the_proxy(site, door):
     assert [scope["client"] for scope in site.scopes] == [["1.2.3.4", 0], ["6.6.6.6", 5], ["1.2.3.4", 0]]
 
 
-async def test_a_body_goes_through_as_it_is(site, door):
+async def test_a_body_passes_through_unchanged(site, door):
     (start,) = await ask(site, door, scope(), b"a" * 1000, b"b")
     assert (start["status"], site.body) == (200, b"a" * 1000 + b"b")
 
 
-async def test_a_body_that_says_it_is_too_long_is_not_read(site, door):
+async def test_a_body_that_is_announced_as_too_long_is_not_read(site, door):
     start, _ = await ask(site, door, scope(content_length=str(MOST_BODY + 1)))
     assert (start["status"], site.scopes, door.protection.refused) == (413, [], {"body": 1})
 
 
-async def test_a_body_that_becomes_too_long_is_read_no_further(site, door):
+async def test_a_body_that_grows_too_long_is_read_no_further(site, door):
     start, _ = await ask(site, door, scope(), b"a" * MOST_BODY, b"b", b"c" * MOST_BODY)
     assert (start["status"], len(site.body)) == (413, MOST_BODY)
 
 
-async def test_only_so_many_requests_are_worked_on_at_a_time(door):
+async def test_only_a_limited_number_of_requests_run_at_a_time(door):
     answer = asyncio.Event()
     worked_on = 0
 
@@ -118,7 +118,7 @@ async def test_only_so_many_requests_are_worked_on_at_a_time(door):
     (start, _) = await asyncio.wait_for(_health(front), 5)
     assert start["status"] == 200
     answer.set()
-    # Who reads its answer slowly keeps nobody waiting.
+    # A client that reads its answer slowly delays nobody.
     for _ in range(10):
         await asyncio.sleep(0)
     assert worked_on == AT_ONCE + 1
@@ -136,7 +136,7 @@ async def _health(front: Front) -> list[dict]:
     return sent
 
 
-async def test_a_websocket_too_many_is_denied(site, door):
+async def test_a_websocket_above_the_limit_is_denied(site, door):
     with door.inside("1.2.3.4", viewer=False):
         denied = {**scope("websocket", "/ws/avatar/"), "extensions": {"websocket.http.response": {}}}
         start, body = await ask(site, door, denied)
@@ -146,12 +146,12 @@ async def test_a_websocket_too_many_is_denied(site, door):
         assert await ask(site, door, scope("websocket", "/ws/metrics/")) == [{"type": "websocket.accept"}]
 
 
-async def test_whoever_has_left_makes_room(site, door):
+async def test_a_client_that_leaves_makes_room(site, door):
     for _ in range(3):
         assert await ask(site, door, scope("websocket", "/ws/avatar/")) == [{"type": "websocket.accept"}]
 
 
-async def test_the_lifespan_of_the_server_goes_through(site, door):
+async def test_the_lifespan_of_the_server_passes_through(site, door):
     await ask(site, door, {"type": "lifespan"})
     assert site.scopes == [{"type": "lifespan"}]
 
@@ -163,7 +163,7 @@ def lanes() -> Lanes:
 
 @pytest.fixture
 async def start(lanes):
-    """Begins to take so many turns for an address; gives each with its task."""
+    """Begins to take this many turns for an address; returns each with its task."""
     tasks: list[asyncio.Task] = []
 
     async def begin(address: str | None, number: int) -> list[tuple[Turn, asyncio.Task]]:
@@ -187,22 +187,22 @@ def working(begun) -> int:
     return sum(task.done() and not task.cancelled() for _, task in begun)
 
 
-async def test_one_address_has_so_many_and_leaves_the_others_to_others(start):
+async def test_one_address_reaches_its_limit_and_leaves_the_rest_to_others(start):
     assert working(await start("1.2.3.4", 100)) == OF_ONE_ADDRESS
     assert working(await start("1.2.3.5", 1)) == 1
 
 
-async def test_the_addresses_of_one_ipv6_subscriber_are_one(start):
+async def test_the_addresses_of_one_ipv6_subscriber_count_as_one(start):
     assert working(await start("2001:db8::1", 100)) == OF_ONE_ADDRESS
     assert working(await start("2001:db8::2", 1)) == 0
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", None])
-async def test_this_machine_and_proxies_may_have_them_all(start, address):
+async def test_this_machine_and_proxies_may_use_them_all(start, address):
     assert working(await start(address, 100)) == AT_ONCE
 
 
-async def test_whoever_leaves_makes_room_once(start, lanes):
+async def test_leaving_makes_room_once(start, lanes):
     begun = await start("127.0.0.1", AT_ONCE + 5)
     begun[0][0].leave()
     begun[0][0].leave()
@@ -210,7 +210,7 @@ async def test_whoever_leaves_makes_room_once(start, lanes):
     assert working(begun) == AT_ONCE + 1
 
 
-async def test_one_that_is_given_up_while_it_waits_takes_no_room(start, lanes):
+async def test_an_abandoned_waiter_takes_no_room(start, lanes):
     begun = await start("1.2.3.4", OF_ONE_ADDRESS + 1)
     turn, task = begun.pop()
     task.cancel()

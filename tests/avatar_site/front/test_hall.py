@@ -38,7 +38,7 @@ def left(monkeypatch):
     return say
 
 
-def test_one_address_has_so_many_and_room_again_when_one_leaves(hall):
+def test_one_address_reaches_its_limit_and_has_room_again_when_one_leaves(hall):
     assert [hall.enter("1.2.3.4") is None for _ in range(3)] == [True, True, False]
     hall.leave("1.2.3.4")
     hall.leave("1.2.3.4")
@@ -54,7 +54,7 @@ def test_idle_connections_may_wait_while_there_are_descriptors(hall, left, clock
     assert not any(peer.dropped for peer in peers)
 
 
-def test_who_has_waited_longest_gives_way_before_an_avatar_is_kept_out(hall, left, clock):
+def test_the_longest_idle_connection_is_closed_before_an_avatar_is_refused(hall, left, clock):
     first, second, third = Peer(), Peer(), Peer()
     hall.wait(first)
     hall.wait(second)
@@ -65,7 +65,7 @@ def test_who_has_waited_longest_gives_way_before_an_avatar_is_kept_out(hall, lef
     assert hall.door.protection.refused == {"descriptors": 1}
 
 
-def test_who_has_just_come_gives_way_only_at_the_very_end(hall, left):
+def test_a_new_connection_is_closed_only_as_a_last_resort(hall, left):
     first, second, third = Peer(), Peer(), Peer()
     left(door.RESERVE)
     hall.wait(first)
@@ -76,7 +76,7 @@ def test_who_has_just_come_gives_way_only_at_the_very_end(hall, left):
     assert first.dropped
 
 
-def test_who_opens_many_closes_only_its_own(hall, left):
+def test_an_address_that_opens_many_connections_closes_only_its_own(hall, left):
     legitimate = Peer("1.2.3.5")
     hall.wait(legitimate)
     many = [Peer() for _ in range(6)]
@@ -92,7 +92,7 @@ def test_who_opens_many_closes_only_its_own(hall, left):
     assert [peer.dropped for peer in many] == [True] * 4 + [False] * 2
 
 
-def test_who_asks_waits_no_more(hall, left):
+def test_a_connection_with_a_request_no_longer_waits(hall, left):
     first, second = Peer(), Peer()
     hall.wait(first)
     hall.stop_waiting(first)

@@ -8,7 +8,7 @@ from avatar_site.front.listening import in_url, is_every_address, listen, reache
 from tests.site import free_port, needs_ipv6
 
 
-def test_a_listener_takes_connections_and_never_waits_for_one():
+def test_a_listener_accepts_connections_without_blocking():
     with listen("127.0.0.1", free_port()) as listener:
         assert listener.gettimeout() == 0
         socket.create_connection(listener.getsockname()).close()
@@ -16,7 +16,7 @@ def test_a_listener_takes_connections_and_never_waits_for_one():
 
 @needs_ipv6
 @pytest.mark.parametrize("host", ["::1", "[::1]", "0:0:0:0:0:0:0:1"])
-def test_an_ipv6_address_is_taken_with_or_without_brackets_and_shown_as_urls_have_it(host):
+def test_an_ipv6_address_is_accepted_with_or_without_brackets_and_shown_as_in_urls(host):
     with listen(host, free_port()) as listener:
         socket.create_connection(reached_at(listener)).close()
         assert (reached_at(listener)[0], shown(host, listener)) == ("::1", "[::1]")
@@ -24,7 +24,7 @@ def test_an_ipv6_address_is_taken_with_or_without_brackets_and_shown_as_urls_hav
 
 
 @needs_ipv6
-def test_on_every_address_ipv4_is_served_too():
+def test_listening_on_every_address_also_serves_ipv4():
     with listen("::", free_port()) as listener:
         for host in ("127.0.0.1", "::1"):
             socket.create_connection((host, listener.getsockname()[1])).close()
@@ -38,7 +38,7 @@ def test_every_address_of_ipv4_is_reached_at_the_local_one():
         assert is_every_address(listener)
 
 
-def test_a_name_is_shown_as_it_was_asked_for_and_means_ipv4_where_it_has_both():
+def test_a_name_is_shown_as_given_and_means_ipv4_if_it_has_both():
     with listen("localhost", free_port()) as listener:
         assert (reached_at(listener)[0], shown("localhost", listener)) == ("127.0.0.1", "localhost")
 
@@ -81,7 +81,7 @@ def test_a_port_in_use_on_one_address_is_in_use_on_every_address():
         ("", "it is empty"),
     ],
 )
-def test_a_host_that_cannot_be_listened_on_is_one_line_with_the_reason(host, reason):
+def test_an_unusable_host_is_one_line_with_the_reason(host, reason):
     with pytest.raises(ImproperlyConfigured, match=re.escape(reason)) as raised:
         listen(host, free_port())
     assert str(raised.value).startswith(f"--host={host} --port=")

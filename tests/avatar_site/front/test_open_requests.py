@@ -15,7 +15,7 @@ def short_grace(monkeypatch):
 
 
 class Request:
-    """A server's side of one request; its client stays."""
+    """A server's side of one request whose client stays."""
 
     def __init__(self, requests: OpenRequests) -> None:
         self.sent = []
@@ -46,7 +46,7 @@ async def test_requests_are_passed_on_until_it_is_closed():
     assert (b"connection", b"close") in after.sent[0]["headers"]
 
 
-async def test_what_is_received_and_raised_is_passed_on():
+async def test_received_messages_and_exceptions_are_passed_on():
     async def app(scope, receive, send):
         raise ValueError(await receive())
 
@@ -56,7 +56,7 @@ async def test_what_is_received_and_raised_is_passed_on():
         await request.task
 
 
-async def test_one_that_ends_soon_is_answered_though_the_server_cancels_it():
+async def test_a_request_that_ends_soon_is_answered_although_the_server_cancels_it():
     async def app(scope, receive, send):
         await receive()
         await send("an answer")
@@ -70,7 +70,7 @@ async def test_one_that_ends_soon_is_answered_though_the_server_cancels_it():
     assert request.sent == ["an answer"]
 
 
-async def test_one_that_takes_longer_hears_that_its_client_has_left_and_is_waited_for():
+async def test_a_longer_request_sees_its_client_leave_and_is_waited_for():
     heard = []
 
     async def app(scope, receive, send):
@@ -87,7 +87,7 @@ async def test_one_that_takes_longer_hears_that_its_client_has_left_and_is_waite
     await request.task
 
 
-async def test_one_that_does_not_listen_is_cancelled_in_the_end():
+async def test_a_request_that_ignores_this_is_cancelled_in_the_end():
     async def app(scope, receive, send):
         await asyncio.Event().wait()
 
@@ -98,7 +98,7 @@ async def test_one_that_does_not_listen_is_cancelled_in_the_end():
     assert request.task.cancelled()
 
 
-async def test_what_works_on_after_it_was_cancelled_is_waited_for():
+async def test_work_that_continues_after_a_cancellation_is_waited_for():
     may_end = asyncio.Event()
 
     async def app(scope, receive, send):

@@ -21,7 +21,7 @@ def server():
     logger.handlers, logger.propagate = before
 
 
-def test_what_is_written_past_the_log_becomes_an_event_for_each_line():
+def test_lines_written_outside_the_log_become_events():
     stream = io.StringIO()
     stray = StrayLines(stream)
     stray.write("one\n\ntw")
@@ -42,14 +42,14 @@ def test_what_is_written_past_the_log_becomes_an_event_for_each_line():
         ("usage: manage.py\nmanage.py export_metrics: error: argument", ["INFO", "ERROR"]),
     ],
 )
-def test_what_a_command_says_is_an_error_only_where_it_is_one(text, levels):
+def test_command_output_is_an_error_only_if_it_reports_one(text, levels):
     stream = io.StringIO()
     StrayLines(stream).write(text + "\n")
     assert [json.loads(line)["level"] for line in stream.getvalue().splitlines()] == levels
 
 
 @pytest.mark.parametrize(("verbosity", "says"), [("1", True), ("0", False)])
-def test_daphne_alone_says_where_it_serves_unless_it_is_to_be_quiet(site, verbosity, says):
+def test_daphne_alone_prints_its_address_unless_it_is_told_to_be_quiet(site, verbosity, says):
     site.server("-m", "daphne", "-v", verbosity, "-p", str(site.port), APPLICATION)
     assert (
         f"INFO web[{site.processes[-1].pid}] daphne.cli: Starting server at tcp:port={site.port}" in site.logs()
@@ -63,7 +63,7 @@ def test_a_servers_own_handler_gives_way_to_the_sites(server):
     assert server.propagate
 
 
-def test_a_file_that_an_operator_has_chosen_stays(server, tmp_path):
+def test_a_file_that_an_operator_chose_stays(server, tmp_path):
     chosen = logging.FileHandler(tmp_path / "access.log")
     server.addHandler(chosen)
     handler._hand_over(server)
@@ -78,7 +78,7 @@ def test_every_logger_of_the_settings_ends_in_the_one_handler():
     assert settings.LOGGING["root"]["handlers"] == ["console"]
 
 
-def test_an_exception_that_nobody_took_is_one_event(caplog):
+def test_an_unhandled_exception_is_one_event(caplog):
     error = ValueError("broken")
     with caplog.at_level(logging.CRITICAL):
         handler._uncaught(ValueError, error, None)

@@ -8,11 +8,11 @@ from avatar_site.logs.log_event import OWN_LINE, EventFormatter, LogEvent, as_js
 EVENT = LogEvent("The journal is full", "ERROR", "web-1", 42, "monitoring.journal.stream", time=1_000_000_000.25)
 
 
-def test_text_says_when_how_bad_which_process_and_who():
+def test_text_has_the_time_the_level_the_process_and_the_logger():
     assert as_text(EVENT) == "2001-09-09T01:46:40.250Z ERROR web-1[42] monitoring.journal.stream: The journal is full"
 
 
-def test_json_says_the_same_by_name():
+def test_json_has_the_same_fields_by_name():
     assert json.loads(as_json(EVENT)) == {
         "time": "2001-09-09T01:46:40.250Z",
         "level": "ERROR",
@@ -24,7 +24,7 @@ def test_json_says_the_same_by_name():
 
 
 @pytest.mark.parametrize(("form", "write"), [("text", as_text), ("json", as_json)])
-def test_a_supervisor_knows_such_a_line(form, write):
+def test_a_supervisor_recognises_such_a_line(form, write):
     assert OWN_LINE[form].match(write(EVENT))
 
 
@@ -39,14 +39,14 @@ def test_an_exception_is_one_event():
     assert json.loads(line)["traceback"].endswith("ValueError: a\nb")
 
 
-def test_nobody_writes_lines_in_anothers_name_or_steers_the_terminal():
+def test_nobody_can_forge_anothers_lines_or_control_the_terminal():
     forged = as_text(LogEvent("hello\n2026-01-01T00:00:00.000Z ERROR web[1]: forged \033[2J\rx"))
     assert [line.startswith("    ") for line in forged.splitlines()] == [False, True]
     assert "\033" not in forged
     assert "\\x1b[2J\\rx" in forged
 
 
-def test_as_json_nothing_ends_a_line_or_steers_the_terminal_either():
+def test_in_json_nothing_ends_a_line_or_controls_the_terminal_either():
     text = "a\x9b2J\u2028b\x85c\x7f안녕"
     written = as_json(LogEvent(text))
     assert written.splitlines() == [written]
@@ -55,7 +55,7 @@ def test_as_json_nothing_ends_a_line_or_steers_the_terminal_either():
     assert json.loads(written)["message"] == text
 
 
-def test_an_event_is_never_longer_than_a_supervisor_takes():
+def test_an_event_is_never_longer_than_a_supervisor_accepts():
     assert len(as_json(LogEvent("x" * 10**6, traceback="y" * 10**6)).encode()) < 64 * 1024
 
 
@@ -73,11 +73,11 @@ def test_an_event_is_never_longer_than_a_supervisor_takes():
         ("-c", "python"),
     ],
 )
-def test_a_process_is_called_by_what_it_does(monkeypatch, line, name):
+def test_a_process_is_named_after_what_it_does(monkeypatch, line, name):
     monkeypatch.delenv("SITE_PROCESS", raising=False)
     assert process_name(line.split()) == name
 
 
-def test_the_supervisor_s_name_for_it_comes_first(monkeypatch):
+def test_the_supervisors_name_for_it_takes_precedence(monkeypatch):
     monkeypatch.setenv("SITE_PROCESS", "web-2")
     assert process_name(["daphne"]) == "web-2"

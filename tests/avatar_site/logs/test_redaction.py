@@ -27,7 +27,7 @@ from avatar_site.logs.redaction import passwords_of, redacted
         ("Authorization: Bearer hush-hush-hush", "Authorization: Bearer ***"),
     ],
 )
-def test_secrets_are_hidden_where_they_stand(text, shown):
+def test_secrets_are_hidden_wherever_they_appear(text, shown):
     assert redacted(text) == shown
 
 
@@ -35,17 +35,17 @@ def test_secrets_are_hidden_where_they_stand(text, shown):
     "text",
     ["5 wrong passwords of ada", "https://example.com/a@b", "The token bucket is empty", "2 avatars, resume after 3 s"],
 )
-def test_what_is_none_is_left_alone(text):
+def test_other_text_is_left_alone(text):
     assert redacted(text) == text
 
 
-def test_the_site_s_own_secrets_are_hidden_wherever_they_stand(monkeypatch):
+def test_the_sites_own_secrets_are_hidden_everywhere(monkeypatch):
     monkeypatch.setattr(redaction, "_known", [])
     redaction.hide(passwords_of("postgres://avatar:p%40ssw/rd@host/name", "unix:///run/x?password=quiet!"))
     assert redacted("NOAUTH p@ssw/rd p%40ssw/rd quiet!") == "NOAUTH *** *** ***"
 
 
-def test_a_word_of_the_language_is_not_taken_for_a_secret(monkeypatch):
+def test_an_ordinary_word_is_not_mistaken_for_a_secret(monkeypatch):
     monkeypatch.setattr(redaction, "_known", [])
     redaction.hide(["web"])
     assert redacted("web-1 is ready") == "web-1 is ready"
@@ -54,8 +54,8 @@ def test_a_word_of_the_language_is_not_taken_for_a_secret(monkeypatch):
 @pytest.mark.parametrize(
     "piece", ["a-", "a.", "a", "a://b:", "'token':", "token='", "token':'", "Bearer ", "avatar_session"]
 )
-def test_what_a_client_writes_does_not_keep_the_process_busy(piece):
-    """A path of 16 kB, as servers take and Django logs, once took half a minute, in which nothing else ran."""
+def test_client_text_does_not_keep_the_process_busy(piece):
+    """A path of 16 kB, which servers accept and Django logs, once blocked the process for half a minute."""
     began = time.process_time()
     redacted(piece * (16_000 // len(piece)))
     assert time.process_time() - began < 5

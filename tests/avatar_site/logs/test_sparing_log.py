@@ -77,7 +77,7 @@ def test_a_traceback_comes_once_a_minute(log, lines):
     assert text.endswith("RuntimeError: broken")
 
 
-def test_what_clients_write_into_a_suspicion_makes_no_kind_of_its_own(log, lines, later):
+def test_client_text_in_a_suspicious_request_makes_no_new_kind(log, lines, later):
     for number in range(100):
         error = DisallowedHost(f"Invalid HTTP_HOST header: '{number}.evil.test{'x' * 1000}'")
         log.error(str(error), exc_info=error)
@@ -86,14 +86,14 @@ def test_what_clients_write_into_a_suspicion_makes_no_kind_of_its_own(log, lines
     assert len(later) == 1
 
 
-def test_nor_does_any_other_text_that_they_have_a_hand_in(log, lines, later):
+def test_other_text_that_clients_influence_makes_no_new_kind(log, lines, later):
     for number in range(1000):
         log.warning(f"Task {number} failed")
     assert len(lines.texts) == MOST_KINDS_OF_LOGGER + LINES
     assert len(later) == 1
 
 
-def test_what_a_clients_request_makes_suspicious_is_one_line(log, lines):
+def test_a_suspicious_request_is_one_line(log, lines):
     fail(log, DisallowedHost("Invalid HTTP_HOST header: 'evil.test'"))
     assert lines.texts == ["ERROR It failed"]
 
@@ -103,12 +103,12 @@ def test_a_traceback_that_daphne_writes_as_a_message_is_its_last_line(log, lines
     assert lines.texts == ["ERROR Could not handle a request: ValueError: no ascii"]
 
 
-def test_whoever_leaves_before_the_answer_is_no_line(log, lines):
+def test_a_client_that_leaves_before_the_answer_causes_no_line(log, lines):
     fail(log, RequestAborted())
     assert lines.texts == []
 
 
-def test_it_holds_only_so_many_kinds(clock, monkeypatch):
+def test_the_number_of_kinds_is_limited(clock, monkeypatch):
     monkeypatch.setattr(module, "MOST_KINDS", 3)
     sparing = Sparing(clock)
     for number in range(10):
@@ -117,7 +117,7 @@ def test_it_holds_only_so_many_kinds(clock, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["celery.worker", "celery.beat"])
-def test_what_redis_refuses_celery_is_one_line(lines, name):
+def test_a_command_of_celery_that_redis_refuses_is_one_line(lines, name):
     log = logging.getLogger(name)
     log.addHandler(lines)
     try:
@@ -134,7 +134,7 @@ def test_what_redis_refuses_celery_is_one_line(lines, name):
     assert text == "CRITICAL Unrecoverable error: RuntimeError('cannot apply store-snapshots')"
 
 
-def test_it_says_what_redis_said(lines):
+def test_the_line_contains_the_answer_of_redis(lines):
     log = logging.getLogger("celery.worker")
     log.addHandler(lines)
     try:

@@ -28,7 +28,7 @@ def test_lines_arrive_in_order(pipe):
     assert read_all(pipe[0]).decode() == "one\n둘\n"
 
 
-def test_what_was_written_before_comes_first(pipe):
+def test_output_written_earlier_comes_first(pipe):
     pipe[1].write("before\n")
     writer = BackgroundWriter(pipe[1])
     writer.write("after\n")
@@ -36,7 +36,7 @@ def test_what_was_written_before_comes_first(pipe):
     assert read_all(pipe[0]) == b"before\nafter\n"
 
 
-def test_without_a_reader_a_megabyte_waits_and_what_is_dropped_is_counted(pipe):
+def test_without_a_reader_a_megabyte_is_buffered_and_dropped_lines_are_counted(pipe):
     writer = BackgroundWriter(pipe[1])
     line = "x" * 999 + "\n"
     for _ in range(3 * MAX_WAITING_BYTES // len(line)):
@@ -60,14 +60,14 @@ def test_without_a_reader_a_megabyte_waits_and_what_is_dropped_is_counted(pipe):
     assert len(taken) < MAX_WAITING_BYTES + 200_000
 
 
-def test_what_waits_at_the_end_is_given_up(pipe):
+def test_what_still_waits_at_the_end_is_abandoned(pipe):
     writer = BackgroundWriter(pipe[1])
     writer.write("x" * 200_000)
     writer.finish(0.05)
     assert writer._bytes
 
 
-def test_a_reader_who_has_gone_is_no_error_for_the_console(pipe):
+def test_a_reader_that_has_gone_is_not_an_error_for_the_console(pipe):
     pipe[0].close()
     writer = BackgroundWriter(pipe[1])
     console = Console(writer)
@@ -78,7 +78,7 @@ def test_a_reader_who_has_gone_is_no_error_for_the_console(pipe):
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
-def test_a_terminal_that_was_stopped_stops_nobody():
+def test_a_stopped_terminal_stops_nobody():
     import termios
 
     controller, terminal = os.openpty()

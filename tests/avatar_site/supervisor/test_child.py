@@ -21,11 +21,11 @@ def test_each_death_doubles_the_wait():
     assert delays[1:] == [1, 2, 4, 8, 16, 30, 30]
 
 
-def test_a_minute_of_life_forgives():
+def test_a_minute_of_life_resets_the_wait():
     assert next_delay(30, lived=61) == 1
 
 
-def test_an_exit_is_told_once_in_words_and_makes_the_next_start_due():
+def test_an_exit_is_reported_once_in_words_and_makes_the_next_start_due():
     child = child_of("raise SystemExit(3)")
     child.spawn()
     eventually(child.reap)
@@ -34,7 +34,7 @@ def test_an_exit_is_told_once_in_words_and_makes_the_next_start_due():
     assert not child.reap()
 
 
-def test_a_kill_takes_its_own_children_along():
+def test_a_kill_also_kills_its_own_children():
     code = "import subprocess; child = subprocess.Popen(['sleep', '60']); print(child.pid, flush=True); child.wait()"
     child = child_of(code)
     output = child.spawn()
@@ -45,14 +45,14 @@ def test_a_kill_takes_its_own_children_along():
     eventually(lambda: not lives(grandchild))
 
 
-def test_it_gets_the_environment_and_its_overrides(monkeypatch):
+def test_it_gets_the_environment_with_overrides(monkeypatch):
     monkeypatch.setenv("KEPT", "kept")
     code = "import os; print(os.environ['KEPT'], os.environ['SET'])"
     output = child_of(code, environment={"SET": "set"}).spawn()
     assert eventually(output.lines) == ["kept set"]
 
 
-def test_it_inherits_what_it_is_given_and_nothing_else():
+def test_it_inherits_only_the_given_descriptors():
     given, other = os.open(os.devnull, os.O_RDONLY), os.open(os.devnull, os.O_RDONLY)
     code = f"import os; print([os.path.exists(f'/dev/fd/{{fd}}') for fd in ({given}, {other})])"
     output = child_of(code, inherited=(given,)).spawn()
@@ -67,7 +67,7 @@ def test_it_is_ready_when_its_check_says_so(answer, ready):
     assert (child.ready_after is not None) is ready
 
 
-def test_one_that_cannot_speak_is_asked_and_hangs_when_it_does_not_answer(monkeypatch):
+def test_a_process_without_a_pulse_is_polled_and_hangs_if_it_does_not_answer(monkeypatch):
     monkeypatch.setattr(child_module, "ASK_SECONDS", 0)
     answers = [True]
     child = child_of("import time; time.sleep(60)", is_alive=lambda: answers[0], silent_seconds=0.2)
@@ -84,7 +84,7 @@ def test_one_that_cannot_speak_is_asked_and_hangs_when_it_does_not_answer(monkey
     eventually(child.reap)
 
 
-def test_one_that_speaks_but_never_becomes_ready_is_late(monkeypatch):
+def test_a_process_with_a_pulse_that_never_becomes_ready_is_late(monkeypatch):
     monkeypatch.setattr(child_module, "READY_SECONDS", 0.2)
     code = "import os, time\nwhile True: os.write(int(os.environ['SITE_PULSE_FD']), b'.'); time.sleep(0.01)"
     child = child_of(code, has_pulse=True, is_ready=lambda: False)
@@ -95,7 +95,7 @@ def test_one_that_speaks_but_never_becomes_ready_is_late(monkeypatch):
     eventually(child.reap)
 
 
-def test_one_that_is_late_gets_twice_as_long(monkeypatch):
+def test_a_late_process_gets_twice_as_long(monkeypatch):
     child = child_of("import time; time.sleep(60)", is_ready=lambda: False)
     patience = [child.patience]
     for _ in range(6):
@@ -112,7 +112,7 @@ def pipe():
     return os.fdopen(readable, "rb", 0), os.fdopen(writable, "wb", 0)
 
 
-def test_lines_come_whole(pipe):
+def test_lines_arrive_whole(pipe):
     output = Output(pipe[0])
     pipe[1].write(b"one\ntw")
     assert output.lines() == ["one"]
@@ -120,7 +120,7 @@ def test_lines_come_whole(pipe):
     assert output.lines() == ["two 둘"]
 
 
-def test_nothing_there_is_no_line_and_no_wait(pipe):
+def test_an_empty_pipe_gives_no_line_and_no_wait(pipe):
     output = Output(pipe[0])
     assert output.lines() == []
     assert not output.ended

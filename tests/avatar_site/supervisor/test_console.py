@@ -23,7 +23,7 @@ def without_times(text: str) -> list[str]:
     return [re.sub(r"^\d{4}-\d\d-\d\dT[\d:.]+Z ", "", line) for line in text.splitlines()]
 
 
-def test_a_line_says_when_how_bad_and_which_process(monkeypatch):
+def test_a_line_has_the_time_the_level_and_the_process(monkeypatch):
     monkeypatch.setenv("SITE_PROCESS", "supervisor")
     stream = io.StringIO()
     Console(stream).warn("web-1 hangs")
@@ -32,7 +32,7 @@ def test_a_line_says_when_how_bad_and_which_process(monkeypatch):
     )
 
 
-def test_what_a_process_writes_past_its_log_carries_its_name_and_number():
+def test_output_that_bypasses_the_log_carries_the_process_name_and_number():
     stream = io.StringIO()
     Console(stream).log("web-1", "hello", 7)
     assert without_times(stream.getvalue()) == ["INFO web-1[7]: hello"]
@@ -75,14 +75,14 @@ def test_in_a_log_each_row_and_each_line_of_a_box_is_an_event():
     ]
 
 
-def test_a_character_that_the_stream_does_not_know_is_escaped():
+def test_a_character_that_the_stream_cannot_encode_is_escaped():
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
     Console(stream).say("안")
     assert raw.getvalue().endswith(b": \\uc548\n")
 
 
-def test_a_closed_stream_is_no_error():
+def test_a_closed_stream_is_not_an_error():
     stream = io.StringIO()
     console = Console(stream)
     stream.close()
@@ -99,7 +99,7 @@ def events(*lines: str) -> list[dict]:
     return [json.loads(text) for text in written]
 
 
-def test_events_of_the_site_s_own_are_left_as_they_are():
+def test_the_sites_own_events_are_left_unchanged():
     output = ChildOutput("worker", "text")
     assert output.lines(OWN, 440) == [OWN]
     assert output.lines("    and more of it", 440) == ["    and more of it"]
@@ -126,12 +126,12 @@ def test_a_traceback_is_one_event_with_its_last_line_as_the_message():
     assert second["message"] == "next"
 
 
-def test_one_that_is_cut_off_is_not_lost():
+def test_a_truncated_traceback_is_not_lost():
     (event,) = events("Traceback (most recent call last):", '  File "x.py", line 1')
     assert event["message"] == 'File "x.py", line 1'
 
 
-def test_in_text_its_further_lines_are_indented():
+def test_in_text_format_its_further_lines_are_indented():
     output = ChildOutput("web", "text")
     assert output.lines("Traceback (most recent call last):", 7) == []
     (text,) = output.lines("ValueError: broken", 7)
@@ -140,6 +140,6 @@ def test_in_text_its_further_lines_are_indented():
     )
 
 
-def test_secrets_of_others_lines_are_hidden_too():
+def test_secrets_in_other_programs_lines_are_hidden_too():
     (event,) = events("cannot reach redis://me:hush@host")
     assert "hush" not in str(event)

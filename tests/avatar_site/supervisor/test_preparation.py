@@ -9,7 +9,7 @@ from tests.site import free_port
 
 
 @pytest.mark.django_db
-def test_the_first_administrator_may_do_everything_and_has_a_password_of_its_own():
+def test_the_first_administrator_is_a_superuser_with_a_random_password():
     password = preparation.first_administrator(print)
     assert authenticate(username="admin", password=password).is_superuser
     assert len(password) >= 16
@@ -22,13 +22,13 @@ def test_there_is_only_one_first_administrator():
 
 
 @pytest.mark.django_db
-def test_nobody_is_made_an_administrator_for_their_name():
+def test_nobody_becomes_an_administrator_because_of_their_name():
     User.objects.create_user("admin")
     assert preparation.first_administrator(print) is None
     assert not User.objects.get(username="admin").is_staff
 
 
-def test_a_silent_redis_is_given_up(monkeypatch):
+def test_the_check_of_a_silent_redis_times_out(monkeypatch):
     monkeypatch.setattr(preparation, "REDIS_SECONDS", 0.1)
     with listen("127.0.0.1", free_port()) as silent:
         port = silent.getsockname()[1]
@@ -36,7 +36,7 @@ def test_a_silent_redis_is_given_up(monkeypatch):
             preparation.check_redis(f"redis://127.0.0.1:{port}")
 
 
-def test_a_data_directory_is_made_for_its_owner_only(tmp_path):
+def test_a_data_directory_is_created_for_its_owner_only(tmp_path):
     preparation.check_data_directory(tmp_path / "data")
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
     assert not list((tmp_path / "data").iterdir())

@@ -19,7 +19,7 @@ def names(site: SiteProcesses) -> list[list[str]]:
     return [[process.name for process in stage] for stage in stages(site)]
 
 
-def test_servers_come_before_those_that_need_them(listener):
+def test_servers_start_before_the_processes_that_need_them(listener):
     site = SiteProcesses(listener, {}, workers=2, demo=5)
     assert names(site) == [["web-1", "web-2"], ["worker", "beat"], ["demo"]]
 
@@ -29,7 +29,7 @@ def test_worker_and_beat_may_run_elsewhere(listener):
     assert names(SiteProcesses(listener, {}, beat=False)) == [["web"], ["worker"]]
 
 
-def test_a_site_runs_the_valkey_or_stands_by_for_that_of_another_one(listener, tmp_path):
+def test_a_site_runs_valkey_or_stands_by_for_another_sites(listener, tmp_path):
     first, second = EmbeddedValkey(tmp_path), EmbeddedValkey(tmp_path)
     assert first.acquire()
     assert not second.acquire()
@@ -45,7 +45,7 @@ def test_servers_inherit_the_listener_and_run_the_application(listener):
     assert web.environment["NAME"] == "value"
 
 
-def test_a_site_on_every_address_is_asked_at_the_local_one():
+def test_a_site_on_every_address_is_checked_at_the_local_one():
     with listen("0.0.0.0", free_port()) as listener:
         assert SiteProcesses(listener, {}).address == ("127.0.0.1", listener.getsockname()[1])
 
@@ -69,7 +69,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         return "web-1"
 
     def log_message(self, *_):
-        """Says nothing."""
+        """Prints nothing."""
 
 
 @pytest.fixture
@@ -90,5 +90,5 @@ def test_the_health_of_another_server_on_the_socket_does_not_count(server):
     assert not answers(server, "web-2")
 
 
-def test_nobody_there_is_not_healthy():
+def test_a_missing_server_is_not_healthy():
     assert not answers(("127.0.0.1", free_port()), "web-1")

@@ -19,7 +19,7 @@ def pipe():
     os.set_inheritable(writable, True)
     yield readable, writable
     os.close(writable)
-    # A thread that beats on would write to whatever has this number next.
+    # A thread that keeps beating would write to whatever gets this number next.
     for thread in threading.enumerate():
         if thread.name == "pulse":
             thread.join(5)
@@ -43,7 +43,7 @@ def test_a_beat_is_a_byte(pipe):
     assert heard(pipe[0]) == 1
 
 
-def test_nobody_listens_to_most_processes():
+def test_most_processes_have_no_listener():
     Pulse(None).beat()
 
 
@@ -65,20 +65,20 @@ def test_a_thread_beats_whatever_the_main_one_waits_for(pipe, quick):
         eventually(lambda: heard(pipe[0]))
 
 
-def test_a_full_pipe_keeps_nobody_waiting(pipe):
+def test_a_full_pipe_blocks_nobody(pipe):
     one = Pulse(pipe[1])
     for _ in range(70_000):
         one.beat()
 
 
-def test_what_is_no_pipe_is_never_written_to(tmp_path):
-    """A number that was handed on by mistake may be the database's."""
+def test_anything_but_a_pipe_is_never_written_to(tmp_path):
+    """A number passed on by mistake may belong to the database."""
     with (tmp_path / "database").open("w+b", 0) as file:
         Pulse(file.fileno()).beat()
     assert (tmp_path / "database").read_bytes() == b""
 
 
-def test_what_takes_the_number_of_a_pipe_that_was_closed_is_never_written_to(quick, tmp_path):
+def test_a_file_that_reuses_the_number_of_a_closed_pipe_is_never_written_to(quick, tmp_path):
     readable, writable = os.pipe()
     one = Pulse(writable)
     one.start_thread()
@@ -93,7 +93,7 @@ def test_what_takes_the_number_of_a_pipe_that_was_closed_is_never_written_to(qui
     assert (tmp_path / "database").read_bytes() == b""
 
 
-def test_what_the_process_starts_does_not_inherit_it(pipe):
+def test_child_processes_do_not_inherit_it(pipe):
     Pulse(pipe[1])
     code = f"import os; print(os.path.exists('/dev/fd/{pipe[1]}'))"
     done = subprocess.run([sys.executable, "-c", code], close_fds=False, capture_output=True, text=True)

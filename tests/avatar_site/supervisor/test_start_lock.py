@@ -1,4 +1,4 @@
-"""Who holds a lock and who waits, in processes of their own."""
+"""Processes that hold a lock or wait for it."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ def holder(tmp_path):
         process.kill()
 
 
-def test_one_who_has_to_wait_says_so_once(tmp_path, holder):
+def test_a_process_that_has_to_wait_says_so_once(tmp_path, holder):
     said = []
 
     def say(line: str) -> None:
@@ -46,7 +46,7 @@ def test_one_who_has_to_wait_says_so_once(tmp_path, holder):
     assert said == [f"Another process is preparing {tmp_path / 'lock'}: waiting for it."]
 
 
-def test_one_that_is_killed_holds_nothing(tmp_path, holder):
+def test_a_killed_process_holds_no_lock(tmp_path, holder):
     holder.kill()
     holder.wait()
     said: list[str] = []
@@ -54,7 +54,7 @@ def test_one_that_is_killed_holds_nothing(tmp_path, holder):
         assert said == []
 
 
-def test_the_file_is_its_owners_only_and_a_directory_will_do(tmp_path):
+def test_the_lock_file_is_private_and_may_be_a_directory(tmp_path):
     with file_lock(print, tmp_path / "lock"):
         assert (tmp_path / "lock").stat().st_mode & 0o777 == 0o600
     with file_lock(print, tmp_path):

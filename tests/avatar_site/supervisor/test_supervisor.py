@@ -86,7 +86,7 @@ def supervise(tmp_path):
         supervised.process.wait()
 
 
-def test_a_stage_starts_when_the_one_before_is_ready(supervise, tmp_path):
+def test_a_stage_starts_when_the_previous_one_is_ready(supervise, tmp_path):
     touch = f"time.sleep(0.3); open(r'{tmp_path}/made', 'w'); {WAITS}"
     look = f"print('made:', os.path.exists(r'{tmp_path}/made')); {WAITS}"
     supervised = supervise(f"[[process('first', {touch!r}, ready='made')], [process('second', {look!r})]]")
@@ -95,7 +95,7 @@ def test_a_stage_starts_when_the_one_before_is_ready(supervise, tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_all_in_the_opposite_order(supervise, number):
+def test_a_signal_stops_everything_in_reverse_order(supervise, number):
     says = "signal.signal(signal.SIGTERM, lambda *_: sys.exit('bye')); print('set'); time.sleep(60)"
     supervised = supervise(f"[[process('first', {says!r})], [process('second', {says!r})]]")
     supervised.wait_for("all ready")
@@ -105,7 +105,7 @@ def test_a_signal_stops_all_in_the_opposite_order(supervise, number):
     assert [line.split()[2].partition("[")[0] for line in supervised.lines("bye")] == ["second", "first"]
 
 
-def test_under_nohup_it_outlives_the_terminal(supervise):
+def test_under_nohup_it_survives_the_terminal(supervise):
     supervised = supervise(f"[[process('child', {WAITS!r})]]", setup="signal.signal(signal.SIGHUP, signal.SIG_IGN)")
     supervised.wait_for("all ready")
     supervised.process.send_signal(signal.SIGHUP)
@@ -113,7 +113,7 @@ def test_under_nohup_it_outlives_the_terminal(supervise):
     assert supervised.ends() == 0
 
 
-def test_one_that_dies_comes_back_and_the_others_do_not_notice(supervise):
+def test_a_process_that_dies_is_restarted_without_affecting_the_others(supervise):
     dies = "sys.stdin.read(); time.sleep(0.3); sys.exit('tired')"
     supervised = supervise(f"[[process('weak', {dies!r}), process('strong', {WAITS!r})]]")
     supervised.wait_for("weak exited (code 1), restart in 1 s")
@@ -122,7 +122,7 @@ def test_one_that_dies_comes_back_and_the_others_do_not_notice(supervise):
     assert len(supervised.lines("strong[")) == 1
 
 
-def test_one_that_is_killed_is_told_from_one_that_exits(supervise):
+def test_a_killed_process_is_distinguished_from_one_that_exits(supervise):
     supervised = supervise(f"[[process('child', {WAITS!r})]]")
     supervised.wait_for("all ready")
     supervised.wait_for("]: pid ")
@@ -130,27 +130,27 @@ def test_one_that_is_killed_is_told_from_one_that_exits(supervise):
     supervised.wait_for("child was killed (SIGKILL), restart in 1 s")
 
 
-def test_one_that_ends_before_it_is_ready_ends_the_start(supervise):
+def test_an_essential_process_that_ends_before_it_is_ready_ends_the_start(supervise):
     supervised = supervise(f"[[process('good', {WAITS!r})], [process('bad', 'sys.exit(7)', ready='never')]]")
     assert supervised.ends() == 1
     supervised.wait_for("not started: bad exited (code 7) before it was ready")
 
 
-def test_one_that_is_never_ready_ends_the_start(supervise):
+def test_an_essential_process_that_is_never_ready_ends_the_start(supervise):
     setup = "supervisor.READY_SECONDS = 0.3"
     supervised = supervise(f"[[process('slow', {WAITS!r}, ready='never')]]", setup)
     assert supervised.ends() == 1
     supervised.wait_for("not started: slow: not ready within")
 
 
-def test_a_signal_while_it_starts_stops_what_started(supervise):
+def test_a_signal_during_the_start_stops_what_was_started(supervise):
     supervised = supervise(f"[[process('first', {WAITS!r})], [process('second', {WAITS!r}, ready='never')]]")
     supervised.wait_for("second[")
     supervised.process.terminate()
     assert supervised.ends() == 0
 
 
-def test_one_that_does_not_stop_is_killed_at_its_time(supervise):
+def test_a_process_that_does_not_stop_is_killed_after_its_time(supervise):
     setup = "supervisor.STOP_SECONDS = 1.5"
     supervised = supervise(f"[[process('other', {WAITS!r})], [process('stubborn', {STUBBORN!r})]]", setup)
     supervised.wait_for("deaf")
@@ -160,7 +160,7 @@ def test_one_that_does_not_stop_is_killed_at_its_time(supervise):
     assert not supervised.lines("other does not stop")
 
 
-def test_one_that_does_not_stop_leaves_the_stages_before_it_time_of_their_own(supervise):
+def test_a_process_that_does_not_stop_leaves_time_for_earlier_stages(supervise):
     takes_a_second = f"signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1), sys.exit('done'))); {WAITS}"
     stages = f"[[process('server', {takes_a_second!r})], [process('stubborn', {STUBBORN!r})]]"
     supervised = supervise(stages, "supervisor.STOP_SECONDS = 3.0")
@@ -183,7 +183,7 @@ def test_a_second_signal_kills_at_once(supervise):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
-def test_none_is_left_when_the_supervisor_itself_is_killed(supervise):
+def test_no_process_is_left_when_the_supervisor_itself_is_killed(supervise):
     supervised = supervise(f"[[process('stubborn', {STUBBORN!r})]]")
     supervised.wait_for("deaf")
     supervised.process.kill()
@@ -199,7 +199,7 @@ def test_it_does_not_spin_while_nothing_happens(supervise):
     assert after.user - before.user < 0.1
 
 
-def test_one_that_can_come_later_stops_nobody_when_it_ends_before_it_is_ready(supervise):
+def test_an_optional_process_that_ends_before_it_is_ready_stops_nobody(supervise):
     stages = f"[[process('web', {WAITS!r})], [process('beat', 'sys.exit(7)', ready='never', essential=False)]]"
     supervised = supervise(stages)
     supervised.wait_for("all ready")
@@ -208,7 +208,7 @@ def test_one_that_can_come_later_stops_nobody_when_it_ends_before_it_is_ready(su
     assert len(supervised.lines("web[")) == 1
 
 
-def test_one_that_can_come_later_is_started_again_when_it_is_late(supervise, tmp_path):
+def test_an_optional_process_that_is_late_is_started_again(supervise, tmp_path):
     setup = "child.READY_SECONDS = supervisor.READY_SECONDS = 0.3; supervisor.LOOK_SECONDS = 0.1"
     stages = f"[[process('web', {WAITS!r})], [process('beat', {WAITS!r}, ready='made', essential=False)]]"
     supervised = supervise(stages, setup)
@@ -220,14 +220,14 @@ def test_one_that_can_come_later_is_started_again_when_it_is_late(supervise, tmp
     assert len(supervised.lines("web[")) == 1
 
 
-def test_one_with_a_pulse_is_ready_when_it_says_so(supervise, tmp_path):
+def test_a_process_with_a_pulse_is_ready_when_it_says_so(supervise, tmp_path):
     says = f"time.sleep(0.3); open(r'{tmp_path}/made', 'w')\n{BEATS}"
     look = f"print('made:', os.path.exists(r'{tmp_path}/made')); {WAITS}"
     supervised = supervise(f"[[process('first', {says!r}, has_pulse=True)], [process('second', {look!r})]]")
     supervised.wait_for("made: True")
 
 
-def test_one_that_hangs_is_ended_and_started_again_and_the_others_live_on(supervise):
+def test_a_hanging_process_is_killed_and_restarted_while_the_others_keep_running(supervise):
     supervised = supervise(f"[[process('web-{{n}}'.format(n=n), {BEATS!r}, has_pulse=True) for n in (1, 2)]]", LISTENS)
     supervised.wait_for("all ready")
     os.kill(int(supervised.wait_for("web-1[").split()[-1]), signal.SIGSTOP)
@@ -237,7 +237,7 @@ def test_one_that_hangs_is_ended_and_started_again_and_the_others_live_on(superv
     assert not supervised.lines("web-2 hangs")
 
 
-def test_a_pause_of_all_is_held_against_nobody(supervise):
+def test_a_pause_of_all_processes_is_not_held_against_any(supervise):
     supervised = supervise(f"[[process('web', {BEATS!r}, has_pulse=True)]]", LISTENS)
     supervised.wait_for("all ready")
     supervised.wait_for("]: pid ")
@@ -249,7 +249,7 @@ def test_a_pause_of_all_is_held_against_nobody(supervise):
     assert not supervised.lines("hangs")
 
 
-def test_a_reader_who_does_not_read_stops_nobody(supervise, tmp_path):
+def test_a_stalled_reader_stops_nobody(supervise, tmp_path):
     tells = f"[print('x' * 999) for _ in range(3000)]; open(r'{tmp_path}/told', 'w'); {WAITS}"
     supervised = supervise(f"[[process('talker', {tells!r})]]", unread=True)
     eventually((tmp_path / "told").exists, what="all is said")

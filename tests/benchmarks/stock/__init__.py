@@ -1,1 +1,1 @@
-"""How the same is done without this project: what the measurements compare with."""
+"""The usual alternatives without this project, which the measurements compare with."""

@@ -1,6 +1,6 @@
 """A dashboard as Channels' tutorial builds it: every viewer in one group, one group_send a second.
 
-The text is encoded once and handed on as it is, which is kinder than the usual `send(json.dumps(...))` of each viewer.
+The text is encoded once and passed on as it is, which is kinder than the usual `send(json.dumps(...))` for each viewer.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def reader() -> Client:
-    """Somebody who may see minutes, and nothing else."""
+    """A user who may see minutes, and nothing else."""
     user = User.objects.create_user("reader", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_minute"))
     client = Client()
@@ -42,13 +42,13 @@ def test_all_rows_of_the_list_may_be_selected_at_once(admin_client):
 
 
 @pytest.mark.parametrize("tier", [Hour, Day])
-def test_hours_and_days_too(admin_client, tier):
+def test_hours_and_days_can_be_exported_too(admin_client, tier):
     row = tier.from_sample("web:1", "a", "web", sample(messages=3))
     row.save()
     assert [row["messages"] for row in exported(admin_client, tier, row)] == ["3"]
 
 
-def test_alerts_and_sessions_too(admin_client):
+def test_alerts_and_sessions_can_be_exported_too(admin_client):
     at = timestamp(MINUTE)
     alert = Alert.objects.create(metric="fps", subject="web", value=1, threshold=1, peak=1, started_at=at)
     session = ClientSession.objects.create(client_id="=cmd()", boot="b", session_id="1", connected_at=at)
@@ -56,6 +56,6 @@ def test_alerts_and_sessions_too(admin_client):
     assert [row["client_id"] for row in exported(admin_client, ClientSession, session)] == ["'=cmd()"]
 
 
-def test_who_may_see_rows_may_export_them(reader):
+def test_people_who_may_see_rows_may_export_them(reader):
     assert len(exported(reader, Minute, minute())) == 1
     assert reader.post("/admin/monitoring/alert/", {"action": "export_csv"}).status_code == 403

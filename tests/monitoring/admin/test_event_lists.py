@@ -30,7 +30,7 @@ def facts() -> None:
 
 @pytest.fixture
 def staff(client) -> User:
-    """One who may view everything and is not a superuser."""
+    """A user who may view everything and is not a superuser."""
     user = User.objects.create_user("staff", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     client.force_login(user)
@@ -53,7 +53,7 @@ def test_lists_are_shown_under_a_strict_content_security_policy(admin_client, fa
 
 
 @pytest.mark.parametrize("path", LISTS.values())
-def test_facts_are_neither_added_nor_changed(admin_client, facts, path):
+def test_measurements_are_neither_added_nor_changed(admin_client, facts, path):
     assert admin_client.get(f"{path}add/").status_code == 403
     html = page(admin_client, re.search(rf'href="({path}\d+/change/)', page(admin_client, path))[1].partition("?")[0])
     assert 'name="_save"' not in html
@@ -82,21 +82,21 @@ def test_lists_are_searched(client, staff, facts):
     assert "0 client sessions" in page(client, LISTS["clientsession"] + "?q=nobody")
 
 
-def test_a_minute_is_shown_with_averages_highest_and_percentile(client, staff, facts):
+def test_a_minute_has_averages_highest_values_and_a_percentile(client, staff, facts):
     html = page(client, LISTS["minute"])
     cells = dict(re.findall(r'class="field-(\w+)">([^<]*)<', html))
     assert (cells["shown_coverage"], cells["average_clients"], cells["most_clients"]) == ("60", "4.0", "5")
     assert (cells["messages"], cells["highest_cpu"], cells["p95_latency"]) == ("50", "42.5", "12.1")
 
 
-def test_minutes_are_those_of_the_last_day_unless_asked_otherwise(client, staff, facts):
+def test_minutes_default_to_the_last_day(client, staff, facts):
     Minute.objects.update(minute=timezone.now() - timedelta(days=3))
     assert "0 minutes" in page(client, LISTS["minute"])
     assert "1 minute" in page(client, LISTS["minute"] + "?period=7d")
     assert "1 minute" in page(client, LISTS["minute"] + "?period=all")
 
 
-def test_a_date_from_the_hierarchy_is_a_period_of_its_own(client, staff):
+def test_a_date_from_the_hierarchy_is_itself_a_period(client, staff):
     minute()
     assert "1 minute" in page(client, LISTS["minute"] + "?minute__year=2023")
 
@@ -106,7 +106,7 @@ def test_an_unknown_period_shows_any_time(client, staff):
     assert "1 minute" in page(client, LISTS["minute"] + "?period=forever")
 
 
-def test_above_the_minutes_their_period_is_drawn(client, staff, facts):
+def test_the_period_of_the_minutes_is_drawn_above_them(client, staff, facts):
     html = page(client, LISTS["minute"])
     charts = json.loads(re.search(r'<script id="trend-data" type="application/json">(.*?)</script>', html)[1])
     assert [chart["label"] for chart in charts] == ["Clients", "Messages", "CPU"]
@@ -122,19 +122,19 @@ def test_each_tier_lists_nodes_and_says_how_long_it_is_kept(client, staff, facts
     assert "web:1" in html
 
 
-def test_a_session_s_own_page_shows_the_percentiles_of_its_round_trips(client, staff, facts):
+def test_a_sessions_own_page_shows_the_percentiles_of_its_round_trips(client, staff, facts):
     html = page(client, f"{LISTS['clientsession']}{ClientSession.objects.get().pk}/change/")
     assert "12.1, 30.3, 30.3" in html
 
 
 @pytest.mark.parametrize("model", [ClientSession, Minute])
-def test_a_row_s_own_page_shows_a_dash_for_what_is_not_known(client, staff, facts, model):
+def test_a_rows_own_page_shows_a_dash_for_unknown_values(client, staff, facts, model):
     html = page(client, f"/admin/monitoring/{model._meta.model_name}/{model.objects.earliest('pk').pk}/change/")
     assert ">–<" in html
     assert ">None<" not in html
 
 
-def test_texts_from_outside_are_escaped(client, staff):
+def test_text_from_outside_is_escaped(client, staff):
     evil = alert("firing", timezone.now().timestamp(), subject="<script>alert(1)</script>")
     evil.severity = '"><img src=x>'
     store(arrived(batch(alerts=[evil]), at=timezone.now().timestamp()))
@@ -143,19 +143,19 @@ def test_texts_from_outside_are_escaped(client, staff):
     assert "<img src=x" not in html
 
 
-def test_a_minute_s_own_page_shows_every_gauge(client, staff, facts):
+def test_a_minutes_own_page_shows_every_gauge(client, staff, facts):
     html = page(client, f"{LISTS['minute']}{Minute.objects.of_each_node().get().pk}/change/")
     assert "4.00 (3.00 to 5.00)" in html
 
 
-def test_the_index_leads_to_the_live_pages(admin_client):
+def test_the_index_links_to_the_live_pages(admin_client):
     html = page(admin_client, "/admin/")
     assert 'href="/">Live</a>' in html
     assert 'href="/trends/">Trends</a>' in html
     assert "Avatar monitoring" in html
 
 
-def test_a_client_s_times_are_utc_with_seconds(client, staff):
+def test_a_clients_times_are_utc_with_seconds(client, staff):
     opened = session()
     opened.connected_at = timezone.now().timestamp()
     store(arrived(batch(sessions=[opened])))

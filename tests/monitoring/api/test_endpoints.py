@@ -12,7 +12,7 @@ def test_the_schema_names_every_address():
     assert sorted(api.get_openapi_schema()["paths"]) == sorted(PATHS)
 
 
-def test_all_of_it_only_reads():
+def test_every_operation_is_read_only():
     assert {method for path in api.get_openapi_schema()["paths"].values() for method in path} == {"get"}
 
 
@@ -32,7 +32,7 @@ def test_answers_and_refusals_have_schemas(caller):
         assert {"200", "400", "401", "403", "429"} <= set(path["get"]["responses"])
 
 
-def test_both_ways_in_are_in_the_docs(caller):
+def test_both_ways_to_authenticate_are_in_the_docs(caller):
     schemes = caller.get("/api/openapi.json").json()["components"]["securitySchemes"]
     assert {(one["type"], one.get("scheme")) for one in schemes.values()} == {("http", "bearer"), ("apiKey", None)}
 
@@ -43,18 +43,18 @@ def test_strangers_get_nothing(client, bearer, path):
     assert (response.status_code, response.json()["error"]) == (401, "not_signed_in")
 
 
-def test_who_may_not_watch_gets_nothing(client, bearer, django_user_model):
+def test_users_without_the_permission_get_nothing(client, bearer, django_user_model):
     client.force_login(django_user_model.objects.create_user("stranger"))
     response = client.get("/api/alerts")
     assert (response.status_code, response.json()["error"]) == (403, "not_allowed")
 
 
-def test_who_may_watch_needs_no_token(client, bearer, admin_user):
+def test_users_with_the_permission_need_no_token(client, bearer, admin_user):
     client.force_login(admin_user)
     assert client.get("/api/alerts").json() == {"alerts": [], "next": None}
 
 
-def test_too_many_requests_are_told_when_to_come_back(caller):
+def test_a_caller_with_too_many_requests_is_told_when_to_come_back(caller):
     answers = [caller.get("/api/alerts?limit=1")]
     while answers[-1].status_code == 200:
         answers.append(caller.get("/api/alerts?limit=1"))
@@ -62,18 +62,18 @@ def test_too_many_requests_are_told_when_to_come_back(caller):
     assert len(answers) > 30
 
 
-def test_nobody_keeps_an_answer_on_the_way(caller):
+def test_answers_are_never_cached(caller):
     assert caller.get("/api/alerts")["Cache-Control"] == "no-store"
     assert caller.get("/api/alerts?limit=0")["Cache-Control"] == "no-store"
 
 
-def test_an_address_that_is_none_is_answered_with_those_there_are(caller):
+def test_an_unknown_address_is_answered_with_the_known_ones(caller):
     response = caller.get("/api/client")
     assert response.status_code == 404
     assert response.json()["allowed"] == sorted(PATHS)
 
 
-def test_the_root_leads_to_the_docs(caller):
+def test_the_root_redirects_to_the_docs(caller):
     response = caller.get("/api/")
     assert (response.status_code, response["Location"]) == (302, "/api/docs")
 
@@ -88,7 +88,7 @@ def test_the_docs_come_from_this_site(caller, settings):
     assert "https://" not in page
 
 
-def test_a_database_that_is_away_is_said_but_not_where(caller, monkeypatch):
+def test_a_database_outage_is_reported_without_details(caller, monkeypatch):
     def unreachable(self, *_):
         raise OperationalError("password of user avatar is wrong")
 

@@ -43,7 +43,7 @@ def fast(monkeypatch, in_memory_layer):
 
 @pytest.fixture
 async def fleet(monkeypatch):
-    """Two nodes, the first of which is asked."""
+    """Two nodes; the first one is asked."""
     nodes = [Node("n1", "ada", "bob"), Node("n2", "eve")]
     for node in nodes:
         await node.start()
@@ -56,7 +56,7 @@ async def fleet(monkeypatch):
 
 @pytest.fixture
 def asked(bearer):
-    """Asks an address of the API, with a token."""
+    """Requests an address of the API, with a token."""
 
     async def ask(path: str, status: int = 200) -> dict:
         response = await AsyncClient().get(path, headers=bearer)
@@ -70,7 +70,7 @@ def ids(answer: dict) -> list[str]:
     return [client["client_id"] for client in answer["clients"]]
 
 
-async def test_the_first_answer_already_has_the_whole_fleet(fleet, asked):
+async def test_the_first_answer_already_covers_the_whole_fleet(fleet, asked):
     answer = await asked("/api/current")
     assert [node["node"] for node in answer["nodes"]] == ["n1", "n2"]
     assert (ids(answer), answer["clients_total"], answer["missing_nodes"]) == (["ada", "bob", "eve"], 3, [])
@@ -106,12 +106,12 @@ async def test_a_page_beyond_the_last_is_empty(fleet, asked):
     assert (answer["clients"], answer["clients_matched"], answer["next"]) == ([], 3, None)
 
 
-async def test_who_has_asked_watches_no_longer(fleet, asked):
+async def test_a_caller_with_an_answer_no_longer_watches(fleet, asked):
     await asked("/api/clients?search=a")
     assert fleet[0].hub.views == set()
 
 
-async def test_a_caller_who_leaves_in_between_watches_no_longer(fleet, monkeypatch):
+async def test_a_caller_that_leaves_in_between_no_longer_watches(fleet, monkeypatch):
     monkeypatch.setattr(fleet[0].monitor, "tick", lambda **_: None)
     monkeypatch.setattr(live, "INTERVALS", 0.1)
     with pytest.raises(live.Refused):
@@ -128,7 +128,7 @@ async def test_the_live_page_is_not_disturbed(fleet, asked):
     assert fleet[0].hub.viewers == 1
 
 
-async def test_a_node_that_says_nothing_is_named(fleet, asked):
+async def test_a_silent_node_is_named(fleet, asked):
     fleet[1].monitor.stop()
     answer = await asked("/api/clients?search=somebody")
     assert answer["missing_nodes"] == ["n2"]
@@ -150,7 +150,7 @@ async def test_without_monitoring_it_says_so(asked, monkeypatch):
     assert "AVATAR_MONITORING_ENABLED" in answer["message"]
 
 
-async def test_where_no_monitor_runs_nobody_waits(asked, monkeypatch):
+async def test_without_a_monitor_nobody_waits(asked, monkeypatch):
     node = Node("n1")
     monkeypatch.setattr(runtime, "current", lambda: Runtime(node.hub, node.monitor))
     assert (await asked("/api/current", 503))["error"] == "not_running"

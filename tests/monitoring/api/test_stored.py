@@ -35,7 +35,7 @@ def session(number: int = 0, **fields) -> ClientSession:
 
 @pytest.fixture
 def asked(caller):
-    """Asks an address of the API, with a token."""
+    """Requests an address of the API, with a token."""
 
     def ask(path: str, status: int = 200) -> dict:
         response = caller.get(path)
@@ -60,7 +60,7 @@ def pages(asked, path: str) -> list[dict]:
 # Series
 
 
-def test_a_series_has_every_bucket_and_says_what_is_known_of_it(asked):
+def test_a_series_has_every_bucket_and_what_is_known_of_it(asked):
     minute(connections=4)
     minute(MINUTE + 120, connections=6)
     answer = asked(f"/api/series?metric=connections&{RANGE}")
@@ -78,24 +78,24 @@ def test_latencies_have_percentiles_and_readings(asked):
     assert bucket["p50"] == pytest.approx(20, rel=0.01)
 
 
-def test_what_has_no_percentiles_has_null(asked):
+def test_a_metric_without_percentiles_has_null(asked):
     minute(connections=4)
     assert asked(f"/api/series?metric=connections&{RANGE}")["buckets"][0]["p99"] is None
 
 
-def test_a_series_may_be_of_some_nodes_only(asked):
+def test_a_series_can_be_limited_to_some_nodes(asked):
     for number, name in enumerate(["web:1", "web:2", "web:3"]):
         minute(connections=10**number, node=name)
     answer = asked(f"/api/series?metric=connections&{RANGE}&node=web:1&node=web:3")
     assert (answer["buckets"][0]["average"], answer["nodes"]) == (101, ["web:1", "web:3"])
 
 
-def test_no_more_points_are_answered_than_are_asked_for(asked):
+def test_there_are_never_more_points_than_requested(asked):
     assert len(asked(f"/api/series?metric=connections&{RANGE}&points=2")["buckets"]) <= 2
     assert asked("/api/series?metric=connections&points=1501", 400)["allowed"] == "1 to 1500"
 
 
-def test_without_a_range_it_is_the_last_hour(asked):
+def test_the_default_range_is_the_last_hour(asked):
     answer = asked("/api/series?metric=connections")
     begun, ended = (datetime.fromisoformat(answer[end]) for end in ("from", "to"))
     # Minutes are counted whole.
@@ -103,7 +103,7 @@ def test_without_a_range_it_is_the_last_hour(asked):
     assert datetime.now(UTC) - ended < timedelta(seconds=10)
 
 
-def test_times_may_be_so_long_ago(asked):
+def test_times_may_be_relative_to_now(asked):
     answer = asked("/api/series?metric=connections&from=-2h&to=-30m")
     begun, ended = (datetime.fromisoformat(answer[end]) for end in ("from", "to"))
     assert 5_400 <= (ended - begun).total_seconds() <= 5_460
@@ -161,14 +161,14 @@ def test_an_alert_is_an_episode(asked):
     assert (found["duration_seconds"], found["peak"], found["ended"]) == (90.0, 95.0, "node gone")
 
 
-def test_one_that_fires_lasts_until_now(asked):
+def test_a_firing_alert_lasts_until_now(asked):
     alert(ended_at=None, started_at=datetime.now(UTC) - timedelta(minutes=1))
     (found,) = asked("/api/alerts?state=firing")["alerts"]
     assert (found["state"], found["ended_at"]) == ("firing", None)
     assert found["duration_seconds"] == pytest.approx(60, abs=5)
 
 
-def test_alerts_are_chosen_by_state_metric_and_severity(asked):
+def test_alerts_can_be_filtered_by_state_metric_and_severity(asked):
     alert(0)
     alert(1, metric="latency_ms", ended_at=None)
     alert(2, metric="stale_client_seconds", severity="info")
@@ -178,13 +178,13 @@ def test_alerts_are_chosen_by_state_metric_and_severity(asked):
     assert subjects(asked("/api/alerts?severity=info")) == ["web2"]
 
 
-def test_alerts_of_a_range_are_those_with_a_part_in_it(asked):
+def test_alerts_of_a_range_are_those_with_any_part_in_it(asked):
     for number in (-3, -1, 1, 9):
         alert(number)
     assert subjects(asked(f"/api/alerts?{RANGE}")) == ["web1", "web-1"]
 
 
-def test_turning_pages_shows_each_alert_once_even_when_new_ones_come(asked):
+def test_turning_pages_shows_each_alert_once_even_if_new_ones_arrive(asked):
     for number in range(5):
         alert(number)
     first = asked("/api/alerts?limit=2")
@@ -194,18 +194,18 @@ def test_turning_pages_shows_each_alert_once_even_when_new_ones_come(asked):
     assert [subjects(page) for page in (first, *rest)] == [["web4", "web3"], ["web2", "web1"], ["web0"]]
 
 
-def test_alerts_that_began_at_the_same_moment_come_once_each(asked):
+def test_simultaneous_alerts_appear_once_each(asked):
     for number in range(5):
         alert(subject=f"web{number}", started_at=timestamp(MINUTE))
     found = pages(asked, "/api/alerts?limit=2")
     assert [subjects(page) for page in found] == [["web4", "web3"], ["web2", "web1"], ["web0"]]
 
 
-def test_a_range_that_ends_before_the_first_names_its_end(asked):
+def test_a_range_before_the_first_record_names_its_end(asked):
     assert asked("/api/alerts?to=1960-01-01", 400)["parameter"] == "to"
 
 
-def test_the_next_page_keeps_what_was_asked_for(asked):
+def test_the_next_page_keeps_the_parameters(asked):
     for number in range(4):
         alert(number, severity="info" if number % 2 else "warning")
     found = pages(asked, "/api/alerts?severity=info&limit=1&from=2023-11-14")
@@ -213,14 +213,14 @@ def test_the_next_page_keeps_what_was_asked_for(asked):
     assert "from=2023-11-14T00" in found[0]["next"]
 
 
-def test_no_page_counts_what_it_does_not_show(asked, django_assert_num_queries):
+def test_no_page_counts_rows_that_it_does_not_show(asked, django_assert_num_queries):
     for number in range(4):
         alert(number)
     with django_assert_num_queries(1):
         asked("/api/alerts?limit=2")
 
 
-def test_bad_choices_of_alerts_are_named(asked):
+def test_invalid_filters_of_alerts_are_named(asked):
     assert asked("/api/alerts?state=open", 400)["allowed"] == "firing, resolved, unknown"
     assert asked("/api/alerts?severity=bad", 400)["parameter"] == "severity"
     assert asked("/api/alerts?limit=0", 400)["allowed"] == "1 to 100"
@@ -228,14 +228,14 @@ def test_bad_choices_of_alerts_are_named(asked):
 
 @pytest.mark.parametrize("place", ["1e3", "_", "2026-11-23T14:00:00_x", "0001-01-01T00:00:00%2B14:00_1"])
 @pytest.mark.parametrize("what", ["alerts", "sessions"])
-def test_a_place_that_no_row_has_is_named(asked, what, place):
+def test_an_invalid_place_is_named(asked, what, place):
     assert asked(f"/api/{what}?after={place}", 400)["allowed"] == "the value in next"
 
 
 # Sessions
 
 
-def test_a_session_says_how_it_went(asked):
+def test_a_session_has_its_times_totals_and_end(asked):
     session(
         messages=12, bytes_sent=900, bytes_received=300, latency_average_ms=20.5, fps_average=59.5, close_code=1000,
         ended="client left", latency_sketch=Sketch.of([10.0, 20.0, 90.0]).encode(),
@@ -251,20 +251,20 @@ def test_a_session_says_how_it_went(asked):
 
 
 @pytest.mark.parametrize("how", [{"disconnected_at": None}, {"ended": "node gone"}])
-def test_what_nobody_has_told_of_a_session_is_null(asked, how):
+def test_unreported_values_of_a_session_are_null(asked, how):
     session(**how)
     (found,) = asked("/api/sessions")["sessions"]
     assert (found["messages"], found["bytes_sent"], found["bytes_received"]) == (None, None, None)
 
 
-def test_what_was_not_measured_in_a_session_is_null(asked):
+def test_unmeasured_values_of_a_session_are_null(asked):
     session()
     (found,) = asked("/api/sessions")["sessions"]
     assert found["latency_average_ms"] is None
     assert found["latency_ms"] == found["frame_time_ms"] == {"p50": None, "p95": None, "p99": None}
 
 
-def test_sessions_are_chosen_by_client_and_by_whether_they_are_open(asked):
+def test_sessions_can_be_filtered_by_client_and_by_whether_they_are_open(asked):
     session(0)
     session(1, disconnected_at=None)
     session(2, client_id="avatar-0")
@@ -274,7 +274,7 @@ def test_sessions_are_chosen_by_client_and_by_whether_they_are_open(asked):
     assert shown == {"client_id=avatar-0": [third, first], "open=true": [second], "open=false": [third, first]}
 
 
-def test_sessions_of_a_range_come_a_page_at_a_time(asked):
+def test_sessions_of_a_range_come_one_page_at_a_time(asked):
     for number in range(-2, 6):
         session(number)
     found = pages(asked, f"/api/sessions?{RANGE}&limit=2")
@@ -283,13 +283,13 @@ def test_sessions_of_a_range_come_a_page_at_a_time(asked):
     ]  # fmt: skip
 
 
-def test_bad_choices_of_sessions_are_named(asked):
+def test_invalid_filters_of_sessions_are_named(asked):
     assert asked("/api/sessions?open=maybe", 400)["allowed"] == "true or false"
     assert asked("/api/sessions?client=ada", 400)["allowed"] == "from, to, after, limit, client_id, open"
     assert asked("/api/sessions?client_id=%00", 400)["parameter"] == "client_id"
 
 
-def test_while_nothing_is_stored_nobody_knows_whether_an_alert_still_fires(asked):
+def test_while_nothing_is_stored_it_is_unknown_whether_an_alert_still_fires(asked):
     stored = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=6)
     JournalCursor.objects.create(stream="avatar:journal", drained_at=stored)
     alert(ended_at=None, started_at=stored - timedelta(minutes=1))

@@ -28,12 +28,12 @@ def spans(*reports: Reported) -> list[tuple[float, float | None, str]]:
         pytest.param([("a", 0, 30, "server stopped"), ("b", 0, None)], [(0, None, "")], id="one of two was stopped"),
     ],
 )
-def test_reports_that_overlap_or_touch_are_one_episode(reports, expected):
+def test_overlapping_or_touching_reports_are_one_episode(reports, expected):
     assert spans(*(reported(*one) for one in reports)) == expected
     assert spans(*(reported(*one) for one in reversed(reports))) == expected
 
 
-def test_an_episode_is_told_by_the_node_that_fired_first_with_the_highest_peak_of_all():
+def test_an_episode_has_the_node_that_fired_first_and_the_highest_peak():
     (episode,) = episodes([reported("b", 5, 50, peak=99.0), reported("a", 3, 40, peak=91.0)])
     assert (episode.first.message, episode.peak) == ("High, says a", 99.0)
 
@@ -42,7 +42,7 @@ INTERVALS = st.tuples(st.sampled_from("abc"), st.integers(0, 50), st.none() | st
 
 
 @given(st.lists(INTERVALS, max_size=12), st.randoms(use_true_random=False))
-def test_a_moment_is_in_an_episode_exactly_when_any_node_reported_it(intervals, source):
+def test_a_moment_is_in_an_episode_exactly_if_any_node_reported_it(intervals, source):
     reports = [reported(boot, since, None if lasted is None else since + lasted) for boot, since, lasted in intervals]
     found = episodes(reports)
     source.shuffle(reports)
@@ -61,7 +61,7 @@ def told(
     return take(reports, record, boot="a", node="web:1", host="web")
 
 
-def test_a_report_follows_what_its_node_tells():
+def test_a_report_follows_its_nodes_records():
     reports: list[Reported] = []
     told(reports, "firing", 5, 5)
     told(reports, "firing", 20, 5, peak=97.0)
@@ -73,13 +73,13 @@ def test_a_report_follows_what_its_node_tells():
     ]
 
 
-def test_a_beginning_that_was_lost_is_told_again_with_the_end():
+def test_a_lost_beginning_is_sent_again_with_the_end():
     reports: list[Reported] = []
     assert told(reports, "resolved", 30, 5)
     assert [(one.since, one.until) for one in reports] == [(5, 30)]
 
 
-def test_a_node_of_an_older_release_ends_what_it_has_open():
+def test_a_node_of_an_older_release_ends_its_open_report():
     reports: list[Reported] = []
     assert not told(reports, "resolved", 3)
     told(reports, "firing", 5)
@@ -87,7 +87,7 @@ def test_a_node_of_an_older_release_ends_what_it_has_open():
     assert [(one.since, one.until) for one in reports] == [(5, 30)]
 
 
-def test_what_is_over_is_not_opened_by_what_was_told_before():
+def test_an_old_record_does_not_reopen_an_ended_report():
     reports: list[Reported] = []
     told(reports, "firing", 5, 5)
     told(reports, "resolved", 30, 5)

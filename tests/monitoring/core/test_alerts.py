@@ -12,7 +12,7 @@ OK, PENDING, FIRING = Phase.OK, Phase.PENDING, Phase.FIRING
 
 
 def phases(rule: Rule, values: list[float | None]) -> list[Phase]:
-    """The phases that one value a second leads through."""
+    """The phases for one value a second."""
     state, seen = State(), []
     for now, value in enumerate(values):
         state = step(state, value, rule, float(now))
@@ -77,7 +77,7 @@ def test_it_never_fires_while_nothing_is_above_the_threshold(rule, observed):
 
 
 @given(rules, st.integers(1, 30))
-def test_one_breach_however_long_is_one_episode(rule, length):
+def test_one_breach_is_one_episode_however_long_it_lasts(rule, length):
     book = AlertBook({"cpu_percent": rule})
     for now, value in enumerate([90.0] * (length + 4) + [10.0] * 6):
         book.observe("cpu_percent", "host", value, float(now), float(now))
@@ -102,7 +102,7 @@ def observe(book: AlertBook, value: float | None, now: float, subject: str = "ho
     book.observe(metric, subject, value, now, 1000.0 + now)
 
 
-def test_the_book_keeps_what_fires_with_its_message(book):
+def test_the_book_keeps_firing_alerts_with_their_messages(book):
     observe(book, 85.34, 1.0)
     alert = book.firing["cpu_percent", "host"]
     assert (alert.message, alert.value, alert.threshold) == ("High CPU usage: 85.3%", 85.34, 80.0)
@@ -119,7 +119,7 @@ def test_an_ended_alert_is_a_change_with_its_peak(book):
     assert (resolved.state, resolved.at, resolved.peak, resolved.value) == ("resolved", 1007.0, 97.0, firing.value)
 
 
-def test_what_fires_is_told_by_the_clock_that_was_set(book):
+def test_firing_alerts_follow_a_clock_that_was_set(book):
     observe(book, 90.0, 1.0)
     book.move(7_200.0)
     book.end("cpu_percent", "host", 8_210.0)
@@ -134,14 +134,14 @@ def test_each_change_is_taken_once(book):
     assert book.take_changes() == []
 
 
-def test_subjects_fire_apart_from_each_other(book):
+def test_subjects_fire_independently(book):
     for subject, value in (("ada", 61.0), ("bob", 60.0), ("eve", 90.0)):
         observe(book, value, 1.0, subject, "stale_client_seconds")
     assert sorted(book.subjects("stale_client_seconds")) == ["ada", "eve"]
     assert book.subjects("cpu_percent") == []
 
 
-def test_a_stale_client_that_speaks_is_over_at_once(book):
+def test_a_stale_client_that_speaks_ends_its_alert_at_once(book):
     observe(book, 61.0, 1.0, "ada", "stale_client_seconds")
     observe(book, 0.0, 2.0, "ada", "stale_client_seconds")
     assert book.firing == {}
@@ -154,7 +154,7 @@ def test_a_subject_that_is_gone_ends_its_alert(book):
     assert [change.state for change in book.take_changes()] == ["firing", "resolved"]
 
 
-def test_the_end_of_the_watch_ends_all(book):
+def test_the_end_of_the_watch_ends_all_alerts(book):
     observe(book, 90.0, 1.0)
     observe(book, 95.0, 1.0, metric="memory_percent")
     book.end_all(1002.0)
@@ -162,7 +162,7 @@ def test_the_end_of_the_watch_ends_all(book):
     assert [change.state for change in book.take_changes()] == ["firing", "firing", "resolved", "resolved"]
 
 
-def test_it_forgets_subjects_that_are_well(book):
+def test_it_forgets_subjects_without_alerts(book):
     for number in range(100):
         observe(book, 10.0, 1.0, f"client-{number}", "stale_client_seconds")
     assert book._states == {}
@@ -173,7 +173,7 @@ def test_thresholds_can_be_replaced(book):
     assert (rules["cpu_percent"].threshold, rules["memory_percent"].threshold) == (90.0, 85.0)
 
 
-def test_an_unknown_threshold_raises_and_names_those_that_are_allowed():
+def test_an_unknown_threshold_raises_and_names_the_known_ones():
     with pytest.raises(ValueError, match=r"unknown cpu; the names are cpu_percent, memory_percent, latency_ms, stale"):
         default_rules({"cpu": 90.0})
 
@@ -196,7 +196,7 @@ def test_the_message_has_the_documented_keys(book):
     }
 
 
-def test_a_peak_that_grows_is_told_while_it_fires_but_not_at_each_tick(book):
+def test_a_growing_peak_is_reported_while_it_fires_but_not_at_each_tick(book):
     for now in range(12):
         observe(book, 85.0 + now, float(now))
     assert [(one.state, one.at, one.since, one.peak, one.value) for one in book.take_peaks()] == [
@@ -207,19 +207,19 @@ def test_a_peak_that_grows_is_told_while_it_fires_but_not_at_each_tick(book):
     assert [change.peak for change in book.take_changes()] == [85.0]
 
 
-def test_a_peak_that_does_not_grow_is_not_told_again(book):
+def test_an_unchanged_peak_is_not_reported_again(book):
     for now in range(30):
         observe(book, 95.0 - now / 10, float(now))
     assert book.take_peaks() == []
 
 
-def test_stale_clients_of_which_there_may_be_thousands_tell_theirs_once_a_minute(book):
+def test_stale_clients_report_their_peaks_once_a_minute(book):
     for now in range(180):
         observe(book, 61.0 + now, float(now), "ada", "stale_client_seconds")
     assert [one.peak for one in book.take_peaks()] == [121.0, 181.0]
 
 
-def test_what_is_shown_has_the_value_it_fired_with_the_last_one_and_the_peak(book):
+def test_a_shown_alert_has_its_first_value_the_current_one_and_the_peak(book):
     for now, value in enumerate([85.0, 97.0, 88.0]):
         observe(book, value, float(now))
     (shown,) = book.messages("web:1")
@@ -236,7 +236,7 @@ def test_what_is_shown_has_the_value_it_fired_with_the_last_one_and_the_peak(boo
         pytest.param(NOTHING, 5, "client gone", id="nothing is left to be measured"),
     ],
 )
-def test_it_says_why_it_ended_and_ends_in_time(book, value, seconds, ended):
+def test_an_alert_says_why_it_ended_and_ends_in_time(book, value, seconds, ended):
     observe(book, 90.0, 0.0)
     for now in range(1, seconds):
         observe(book, value, float(now))
@@ -245,12 +245,12 @@ def test_it_says_why_it_ended_and_ends_in_time(book, value, seconds, ended):
     assert [(one.state, one.ended, one.peak) for one in book.take_changes()] == [("resolved", ended, 90.0)]
 
 
-def test_nothing_left_to_be_measured_begins_no_alert(book):
+def test_nothing_left_to_measure_fires_no_alert(book):
     observe(book, NOTHING, 1.0)
     assert book.take_changes() == []
 
 
-def test_the_end_of_the_watch_and_of_a_subject_are_told_apart(book):
+def test_the_end_of_the_watch_differs_from_that_of_a_subject(book):
     observe(book, 90.0, 1.0)
     observe(book, 90.0, 1.0, "ada", "stale_client_seconds")
     book.end("stale_client_seconds", "ada", 1002.0)
@@ -258,7 +258,7 @@ def test_the_end_of_the_watch_and_of_a_subject_are_told_apart(book):
     assert [one.ended for one in book.take_changes() if one.state == "resolved"] == ["client gone", "server stopped"]
 
 
-def test_peaks_of_very_many_alerts_are_told_over_several_ticks(book):
+def test_peaks_of_very_many_alerts_are_reported_over_several_ticks(book):
     told = []
     for now in range(63):
         for number in range(500):

@@ -8,7 +8,7 @@ STORE = "from monitoring.tasks import store_snapshots; store_snapshots(); "
 ASK = "from monitoring.models import Alert; a = Alert.objects.get(metric='memory_percent'); "
 
 
-def test_an_alert_of_a_stopped_server_ended_with_it_and_has_the_peak_that_was_shown(tmp_path: Path, redis_url):
+def test_an_alert_of_a_stopped_server_ended_with_it_and_keeps_the_shown_peak(tmp_path: Path, redis_url):
     with running_site(tmp_path, REDIS_URL=redis_url, AVATAR_MEMORY_ALERT_THRESHOLD="0.1") as site:
         site.migrate()
         server = site.daphne()

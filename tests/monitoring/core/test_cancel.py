@@ -3,7 +3,7 @@ import asyncio
 from monitoring.core.cancel import cancel_and_wait
 
 
-async def test_a_task_that_loses_a_cancellation_is_ended_all_the_same():
+async def test_a_task_that_loses_a_cancellation_still_ends():
     async def stubborn():
         for _ in range(2):
             try:
@@ -18,7 +18,7 @@ async def test_a_task_that_loses_a_cancellation_is_ended_all_the_same():
     assert task.cancelled()
 
 
-async def test_what_a_task_raises_is_not_raised_here():
+async def test_exceptions_of_the_task_are_not_raised_here():
     async def failing():
         try:
             await asyncio.sleep(60)

@@ -47,13 +47,13 @@ def test_version_2_in_a_container_is_read_at_the_root(root, membership):
     assert (limit.total(), limit.used()) == (1_000_000, 4700)
 
 
-def test_the_processs_own_group_comes_before_those_around_it(root, membership):
+def test_the_processs_own_group_takes_precedence_over_its_parents(root, membership):
     version_2(root / "system.slice" / "site.service", limit="500")
     version_2(root / "system.slice", limit="9000")
     assert memory_limit(root, membership("0::/system.slice/site.service")).total() == 500
 
 
-def test_of_limits_within_each_other_the_lowest_holds(root, membership):
+def test_the_lowest_of_nested_limits_applies(root, membership):
     version_2(root / "site.slice" / "site.service", limit="9000")
     version_2(root / "site.slice", limit="500")
     write(root / "site.slice" / "site.service", cpu__max="400000 100000", cpu__stat="usage_usec 1\n")
@@ -63,18 +63,18 @@ def test_of_limits_within_each_other_the_lowest_holds(root, membership):
     assert (cpu_limit(root, own).cores, cpu_limit(root, own).seconds()) == (0.5, 3.0)
 
 
-def test_a_limit_of_a_group_around_the_processs_own_counts(root, membership):
+def test_a_limit_of_a_parent_group_applies(root, membership):
     version_2(root / "pod" / "container", limit="max")
     version_2(root / "pod", limit="9000")
     assert memory_limit(root, membership("0::/pod/container")).total() == 9000
 
 
-def test_a_group_that_the_container_does_not_see_falls_back_to_the_root(root, membership):
+def test_a_group_that_the_container_cannot_see_falls_back_to_the_root(root, membership):
     version_2(root)
     assert memory_limit(root, membership("0::/docker/0123abcd")).total() == 1_000_000
 
 
-def test_max_is_no_limit(root, membership):
+def test_max_means_no_limit(root, membership):
     version_2(root, limit="max")
     assert memory_limit(root, membership("0::/")) is None
 
@@ -85,7 +85,7 @@ def test_version_1_is_read_under_its_controller(root, membership):
     assert (limit.total(), limit.used()) == (2_000_000, 5600)
 
 
-def test_version_1_says_no_limit_with_a_number_near_two_to_the_63(root, membership):
+def test_version_1_expresses_no_limit_as_a_number_near_two_to_the_63(root, membership):
     version_1(root / "memory", limit="9223372036854771712")
     assert memory_limit(root, membership("4:memory:/")) is None
 
@@ -101,19 +101,19 @@ def test_a_cpu_quota_is_a_number_of_cores(root, membership):
     assert (limit.cores, limit.seconds()) == (1.5, 2.5)
 
 
-def test_a_cpu_quota_of_max_is_none(root, membership):
+def test_a_cpu_quota_of_max_means_none(root, membership):
     write(root, cpu__max="max 100000\n", cpu__stat="usage_usec 2500000\n")
     assert cpu_limit(root, membership("0::/")) is None
 
 
-def test_it_reads_the_usage_anew(root, membership):
+def test_it_reads_the_usage_again(root, membership):
     version_2(root)
     limit = memory_limit(root, membership("0::/"))
     write(root, memory__current="9300\n")
     assert limit.used() == 9000
 
 
-def test_a_limit_that_is_raised_or_lifted_counts_at_once(root, membership):
+def test_a_raised_or_lifted_limit_applies_at_once(root, membership):
     version_2(root)
     limit = memory_limit(root, membership("0::/"))
     write(root, memory__max="2000000\n")

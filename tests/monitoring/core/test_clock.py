@@ -28,7 +28,7 @@ def pass_time(wall: FakeClock, steady: FakeClock, seconds: float, *, wall_jump: 
     wall.advance(seconds + wall_jump)
 
 
-def test_they_are_the_wall_clocks(stamps, wall, steady):
+def test_stamps_are_those_of_the_wall_clock(stamps, wall, steady):
     pass_time(wall, steady, 7)
     assert stamps() == 1007
 
@@ -45,14 +45,14 @@ def test_a_clock_set_back_is_followed_at_once(stamps, wall, steady):
     assert stamps() == wall()
 
 
-def test_a_jump_that_is_corrected_leaves_nothing_behind(stamps, wall, steady):
+def test_a_corrected_jump_leaves_nothing_behind(stamps, wall, steady):
     for jump in (7200, 0, -7200):
         pass_time(wall, steady, 60, wall_jump=jump)
         assert stamps() == wall()
     assert stamps() == 1180
 
 
-def test_a_clock_that_steps_back_by_a_moment_is_waited_for(stamps, wall, steady):
+def test_a_small_step_back_is_waited_out(stamps, wall, steady):
     pass_time(wall, steady, 0.1, wall_jump=-0.3)
     assert stamps() == 1000
 
@@ -78,7 +78,7 @@ def test_a_jump_is_logged_once(stamps, wall, steady, caplog):
         st.tuples(st.floats(0, 100) | st.floats(0, 0.3), st.floats(-5000, 5000) | st.floats(-0.6, 0.6)), max_size=30
     )
 )
-def test_they_are_never_far_from_the_wall_clock_and_go_backwards_only_where_it_was_set(steps):
+def test_stamps_stay_near_the_wall_clock_and_go_back_only_if_it_was_set(steps):
     wall, steady = FakeClock(1e6), FakeClock(0.0)
     stamps = Stamps(wall, steady)
     before = stamps()
@@ -90,7 +90,7 @@ def test_they_are_never_far_from_the_wall_clock_and_go_backwards_only_where_it_w
         before = now
 
 
-def test_the_steady_clock_starts_at_utc_and_does_not_follow_the_wall(monkeypatch):
+def test_the_steady_clock_starts_at_utc_and_does_not_follow_the_wall_clock(monkeypatch):
     clock = steady_utc()
     assert clock() == pytest.approx(time.time(), abs=1)
     monkeypatch.setattr(time, "time", lambda: 0.0)

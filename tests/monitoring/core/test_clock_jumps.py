@@ -1,4 +1,4 @@
-"""A wall clock that is set while a node runs: what viewers and the journal are told."""
+"""A wall clock that is set while a node runs: what viewers and the journal receive."""
 
 import json
 
@@ -15,7 +15,7 @@ START = 1_700_000_040.0
 
 
 class Clocks:
-    """A wall clock and a steady one that agree until the wall clock is set."""
+    """A wall clock and a monotonic one that agree until the wall clock is set."""
 
     def __init__(self) -> None:
         self.wall, self.steady = FakeClock(START), FakeClock(START)
@@ -41,7 +41,7 @@ def tick(monitor, clocks, seconds=1.0, *, jump=0.0):
     return monitor.tick()
 
 
-def test_a_fresh_client_is_not_two_days_old_where_the_clock_was_set_two_days_ahead(monitor, clocks):
+def test_a_new_client_is_not_two_days_old_after_the_clock_was_set_ahead(monitor, clocks):
     tick(monitor, clocks)
     tick(monitor, clocks, jump=2 * DAY)
     monitor.collector.track_client_connection("ada")
@@ -53,7 +53,7 @@ def test_a_fresh_client_is_not_two_days_old_where_the_clock_was_set_two_days_ahe
     assert one.alerts == []
 
 
-def test_what_is_stamped_already_moves_with_the_clock(monitor, clocks):
+def test_existing_stamps_move_with_the_clock(monitor, clocks):
     monitor.collector.track_client_connection("ada")
     viewer, hub = FakeViewer(), Hub(monitor)
     monitor.sinks.append(hub)
@@ -72,7 +72,7 @@ def test_what_is_stamped_already_moves_with_the_clock(monitor, clocks):
     assert [past.report.timestamp for past in hub.past][-2:] == [back.timestamp - 1, back.timestamp]
 
 
-def test_a_jump_that_is_corrected_leaves_the_journal_at_the_right_time(monitor, clocks):
+def test_a_corrected_jump_leaves_the_journal_at_the_right_time(monitor, clocks):
     batcher, batches = Batcher("n1", "boot", "web"), []
     for second in range(30):
         jump = {5: 7_200.0, 20: -7_200.0}.get(second, 0.0)

@@ -21,7 +21,7 @@ def test_the_last_sixty_system_readings_are_kept(collector):
     assert len(collector.system_metrics_history) == 60
 
 
-def test_a_host_that_cannot_be_read_is_null_with_the_reason(collector, probe):
+def test_an_unreadable_host_is_null_with_the_reason(collector, probe):
     probe.error = OSError("no /proc")
     metrics = collector.collect_system_metrics()
     assert metrics.cpu_percent is None
@@ -40,7 +40,7 @@ def test_a_connection_is_known_by_its_id(collector, clock):
     assert (client.path, client.remote) == ("/ws/", "10.0.0.1")
 
 
-def test_a_connection_that_is_known_already_starts_anew(collector):
+def test_a_known_connection_starts_over(collector):
     collector.track_client_connection("ada")
     collector.track_client_message("ada", bytes_recv=5)
     collector.track_client_connection("ada")
@@ -59,7 +59,7 @@ def test_a_message_counts_for_its_client(collector, clock):
     assert client.last_message_time == clock.now
 
 
-def test_a_sent_message_is_no_activity_of_the_client(collector, clock):
+def test_a_sent_message_is_not_activity_of_the_client(collector, clock):
     collector.track_client_connection("ada")
     connected = clock.now
     clock.advance(3)
@@ -76,7 +76,7 @@ def test_a_round_trip_counts_for_its_client_and_the_server(collector):
 
 
 @pytest.mark.parametrize("latency_ms", [-1.0, math.nan, math.inf, 1e300])
-def test_what_cannot_be_a_round_trip_is_ignored(collector, latency_ms):
+def test_impossible_round_trips_are_ignored(collector, latency_ms):
     collector.track_client_connection("ada")
     collector.track_client_latency("ada", latency_ms)
     assert len(collector.client_metrics["ada"].latency_samples) == 0
@@ -118,7 +118,7 @@ def test_a_client_that_leaves_takes_its_latency_and_frame_rate_with_it(collector
     assert collector.take_sample(1, 1).latency_ms.count == 0
 
 
-def test_where_pings_are_rationed_a_latency_holds_for_two_of_their_periods(collector, clock):
+def test_with_rationed_pings_a_latency_holds_for_two_periods(collector, clock):
     collector.ping_period = lambda: 15.0
     collector.track_client_latency("ada", 500.0)
     for second in range(31):
@@ -129,7 +129,7 @@ def test_where_pings_are_rationed_a_latency_holds_for_two_of_their_periods(colle
     assert collector.get_server_metrics()["p99_latency_ms"] is None
 
 
-def test_clients_that_were_sent_away_are_not_read_as_none(collector):
+def test_clients_that_were_sent_away_are_not_counted_as_none(collector):
     collector.track_client_connection("ada")
     collector.take_sample(0, 1)
     collector.is_leaving = True
@@ -147,7 +147,7 @@ def test_a_removed_client_is_gone(collector):
     assert collector.active_connections == 0
 
 
-def test_clients_that_nobody_knows_raise_nothing_and_leave_nothing(collector):
+def test_unknown_clients_raise_nothing_and_leave_nothing(collector):
     collector.track_client_message("nobody", 1, 1)
     collector.track_client_sent("nobody", 1)
     collector.track_client_latency("nobody", 1.0)
@@ -157,7 +157,7 @@ def test_clients_that_nobody_knows_raise_nothing_and_leave_nothing(collector):
     assert collector.take_sample(0, 1).disconnects == 0
 
 
-def test_clients_beyond_the_limit_count_in_the_totals_only(clock, probe):
+def test_clients_beyond_the_limit_count_only_in_the_totals(clock, probe):
     collector = MetricsCollector(probe=probe, clock=clock, max_clients=2)
     for client_id in "abc":
         collector.track_client_connection(client_id)
@@ -178,7 +178,7 @@ def test_server_metrics_have_spec_s_keys(collector, clock):
     assert {"active_connections", "messages_per_second", "average_latency_ms"} <= metrics.keys()
 
 
-def test_a_sample_holds_what_was_counted_since_the_one_before(collector):
+def test_a_sample_holds_the_counts_since_the_previous_one(collector):
     collector.track_client_connection("ada")
     for _ in range(3):
         collector.track_message()
@@ -202,7 +202,7 @@ def test_a_sample_holds_the_hosts_readings_and_network_rates(collector, probe, c
     assert (sample.network_sent_rate.average, sample.network_recv_rate.average) == (2.0, 0.5)
 
 
-def test_a_network_counter_that_was_reset_gives_no_rate(collector, probe, clock):
+def test_a_reset_network_counter_gives_no_rate(collector, probe, clock):
     probe.set(network_sent_mb=100.0)
     collector.collect_system_metrics()
     clock.advance(1)
@@ -211,7 +211,7 @@ def test_a_network_counter_that_was_reset_gives_no_rate(collector, probe, clock)
     assert collector.take_sample(0, 1).network_sent_rate.count == 0
 
 
-def test_a_host_that_is_not_read_leaves_the_sample_empty(collector, probe):
+def test_an_unread_host_leaves_the_sample_empty(collector, probe):
     probe.set(cpu_percent=None, memory_percent=None, memory_used_mb=None, network_sent_mb=None, network_recv_mb=None)
     collector.collect_system_metrics()
     assert collector.take_sample(0, 1).cpu_percent.count == 0
@@ -234,7 +234,7 @@ def test_a_level_counts_for_each_second_of_its_interval(collector, probe):
 
 
 @pytest.mark.parametrize("report", [(math.nan, 16.0), (math.inf, 16.0), (60.0, math.inf), (60.0, math.nan), (-1, 16.0)])
-def test_reports_that_cannot_be_are_ignored(collector, report):
+def test_impossible_reports_are_ignored(collector, report):
     collector.track_client_connection("ada")
     collector.track_client_frames("ada", *report)
     sample = collector.take_sample(0, 1)
@@ -242,13 +242,13 @@ def test_reports_that_cannot_be_are_ignored(collector, report):
 
 
 @pytest.mark.parametrize("long_frames", [-1, 10**300])
-def test_a_report_of_more_long_frames_than_there_can_be_is_ignored(collector, long_frames):
+def test_a_report_of_impossibly_many_long_frames_is_ignored(collector, long_frames):
     collector.track_client_connection("ada")
     collector.track_client_frames("ada", 60.0, 16.0, long_frames=long_frames)
     assert collector.client_metrics["ada"].long_frames is None
 
 
-def test_throughput_is_that_of_the_last_whole_interval(collector, clock):
+def test_throughput_covers_the_last_whole_interval(collector, clock):
     for _ in range(17):
         collector.track_message()
     clock.advance(2)
@@ -257,14 +257,14 @@ def test_throughput_is_that_of_the_last_whole_interval(collector, clock):
     assert collector.get_server_metrics()["messages_per_second"] == 8.5
 
 
-def test_throughput_before_the_first_sample_is_that_since_the_start(collector, clock):
+def test_throughput_before_the_first_sample_covers_the_time_since_the_start(collector, clock):
     for _ in range(10):
         collector.track_message()
     clock.advance(4)
     assert collector.get_server_metrics()["messages_per_second"] == 2.5
 
 
-def test_latency_is_that_of_the_last_ten_seconds(collector, clock):
+def test_latency_covers_the_last_ten_seconds(collector, clock):
     collector.track_client_latency("ada", 500.0)
     for _ in range(9):
         clock.advance(1)
@@ -277,7 +277,7 @@ def test_latency_is_that_of_the_last_ten_seconds(collector, clock):
     assert collector.get_server_metrics()["p99_latency_ms"] is None
 
 
-def test_percentiles_are_within_one_per_cent(collector):
+def test_percentiles_are_within_one_percent(collector):
     for milliseconds in range(1, 101):
         collector.track_client_latency("ada", float(milliseconds))
     metrics = collector.get_server_metrics()
@@ -285,7 +285,7 @@ def test_percentiles_are_within_one_per_cent(collector):
     assert metrics["p99_latency_ms"] == pytest.approx(99, rel=0.011)
 
 
-def test_a_reading_that_primes_counts_nowhere_but_tells_the_next_ones_rates(clock):
+def test_a_priming_reading_counts_nowhere_but_gives_the_next_ones_rates(clock):
     probe = FakeProbe(network_sent_mb=5.0, network_recv_mb=6.0)
     collector = MetricsCollector(probe=probe, clock=clock)
     collector.prime()
@@ -296,7 +296,7 @@ def test_a_reading_that_primes_counts_nowhere_but_tells_the_next_ones_rates(cloc
     assert (sample.cpu_percent.count, sample.network_sent_rate) == (1, Gauge.of(1.0))
 
 
-def test_two_readings_at_the_same_moment_tell_no_network_rate(clock):
+def test_two_simultaneous_readings_give_no_network_rate(clock):
     probe = FakeProbe(network_sent_mb=5.0)
     collector = MetricsCollector(probe=probe, clock=clock)
     collector.collect_system_metrics()
@@ -309,7 +309,7 @@ def test_two_readings_at_the_same_moment_tell_no_network_rate(clock):
     assert collector.take_sample(0, 1).network_sent_rate == Gauge.of(pytest.approx(1.0))
 
 
-def test_a_reading_without_the_network_tells_no_rate_and_the_next_begins_anew(clock):
+def test_a_reading_without_the_network_gives_no_rate_and_the_next_starts_over(clock):
     probe = FakeProbe(network_sent_mb=5.0)
     collector = MetricsCollector(probe=probe, clock=clock)
     for sent in (5.0, None, 9.0):

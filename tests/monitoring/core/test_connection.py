@@ -30,7 +30,7 @@ def scope(query: str = "", **more: object) -> dict:
         ("client_id=\xff", None),
     ],
 )
-def test_the_requested_id_is_the_urls_where_it_is_valid(query, expected):
+def test_the_requested_id_comes_from_the_url_if_it_is_valid(query, expected):
     assert requested_client_id(scope(query)) == expected
     assert requested_client_id({"query_string": query.encode("latin-1", "replace")}) == expected
 
@@ -46,13 +46,13 @@ def test_it_counts_from_its_accept_to_its_end(collector):
     assert collector.active_connections == 0
 
 
-def test_one_that_was_never_accepted_is_not_counted(collector):
+def test_a_connection_that_was_never_accepted_is_not_counted(collector):
     Connection(scope(), collector).gone()
     sample = collector.take_sample(0, 1)
     assert (sample.connects, sample.disconnects) == (0, 0)
 
 
-def test_an_id_that_is_taken_is_replaced_by_a_random_one(collector):
+def test_a_taken_id_is_replaced_by_a_random_one(collector):
     first, second = (Connection(scope("client_id=ada"), collector) for _ in range(2))
     first.accepted()
     second.accepted()
@@ -87,7 +87,7 @@ def test_messages_and_their_bytes_are_counted(collector):
     assert (collector.total_messages, client.message_count) == (1, 1)
 
 
-def test_a_consumer_may_tell_latency_and_frames(collector):
+def test_a_consumer_may_report_latency_and_frames(collector):
     connection = Connection(scope("client_id=ada"), collector)
     connection.accepted()
     connection.latency(12.5)
@@ -96,7 +96,7 @@ def test_a_consumer_may_tell_latency_and_frames(collector):
     assert (client.average_latency_ms, client.fps) == (12.5, 59.0)
 
 
-def test_the_first_to_close_says_how_it_ended(collector):
+def test_the_first_to_close_decides_how_it_ended(collector):
     connection = Connection(scope(), collector)
     connection.closing(4400, "server closed")
     connection.closing(1006, "client closed")
@@ -116,7 +116,7 @@ def test_the_first_to_close_says_how_it_ended(collector):
         ("granian", {"code": 1005}, None, "not told"),
     ],
 )
-def test_it_ended_as_the_server_tells_and_no_more(collector, server, message, close_code, ended):
+def test_it_ended_as_the_server_reports(collector, server, message, close_code, ended):
     link = UvicornLink(Mock(), ProtectionCounters()) if server == "uvicorn" else None
     connection = Connection(scope(**{LINK_KEY: link}), collector)
     connection.disconnected({"type": "websocket.disconnect", **message})
@@ -132,8 +132,8 @@ def test_under_uvicorn_a_slow_reader_was_dropped_and_not_lost(collector):
     assert (connection.close_code, connection.ended) == (1006, "dropped: reads too slowly")
 
 
-def test_what_comes_after_its_end_counts_nowhere(collector):
-    """A server that closes still reads what was on its way, and no consumer gets it."""
+def test_events_after_its_end_are_not_counted(collector):
+    """A closing server still reads messages under way, and no consumer gets them."""
     link = FakeLink()
     link.tells = True
     connection = Connection(scope("client_id=ada", **{LINK_KEY: link}), collector)
@@ -149,7 +149,7 @@ def test_what_comes_after_its_end_counts_nowhere(collector):
     assert gauge.count == 0
 
 
-def test_no_count_that_fails_reaches_the_consumer(collector, monkeypatch):
+def test_a_failing_count_never_reaches_the_consumer(collector, monkeypatch):
     connection = Connection(scope("client_id=ada"), collector)
     connection.accepted()
     monkeypatch.setattr(collector, "client_metrics", None)
@@ -173,7 +173,7 @@ def test_a_consumer_finds_its_connection_in_the_scope(collector):
     assert connection_of(scope(**{SCOPE_KEY: connection})) is connection
 
 
-def test_where_nothing_is_recorded_it_finds_one_that_records_nothing():
+def test_without_recording_it_finds_one_that_records_nothing():
     connection = connection_of(scope("client_id=ada"))
     connection.latency(1.0)
     connection.frames(60.0, 16.7)

@@ -21,33 +21,33 @@ def noted(*moments: tuple[Report, ...]) -> DepartedCounts:
     return departed
 
 
-def test_what_is_told_now_is_not_beside_it():
+def test_current_reports_are_not_included():
     both = report("a", 600), report("b", 400)
     assert beside(noted(both), 1, *both) == 0
 
 
-def test_what_a_node_had_counted_stays_when_it_is_gone():
+def test_the_counts_of_a_node_stay_when_it_is_gone():
     departed = noted((report("a", 600), report("b", 400)), (report("a", 610),))
     assert beside(departed, 3, report("a", 620)) == 400
 
 
-def test_a_node_that_is_back_is_counted_once():
+def test_a_returning_node_is_counted_once():
     departed = noted((report("a", 600), report("b", 400)), (report("a", 610),), (report("a", 620), report("b", 450)))
     assert beside(departed, 3, report("a", 620), report("b", 450)) == 0
 
 
-def test_a_node_that_started_anew_under_its_name_adds_to_what_it_had_counted():
+def test_a_restarted_node_adds_to_the_counts_under_its_name():
     departed = noted((report("a", 600), report("b", 400)), (report("a", 700), report("c", 5)))
     assert beside(departed, 2, report("a", 700), report("c", 5)) == 400
     assert beside(departed, 3, report("a", 710)) == 405
 
 
-def test_the_past_knows_nothing_of_who_left_later():
+def test_the_past_does_not_include_nodes_that_left_later():
     departed = noted((report("a", 600),), (report("a", 600), report("b", 400)))
     assert beside(departed, 1, report("a", 500)) == 0
 
 
-def test_connections_that_were_not_let_in_stay_by_cause():
+def test_refused_connections_stay_by_cause():
     refused = {"origin": 3, "in_use": 1}
     departed = noted(
         (report("a", 1), report("b", 1, refused=refused)), (report("a", 1), report("c", 1, refused=refused))
@@ -55,7 +55,7 @@ def test_connections_that_were_not_let_in_stay_by_cause():
     assert departed.beside([report("a", 1)], 3)["refused"] == {"origin": 6, "in_use": 2}
 
 
-def test_all_that_a_server_only_counts_up_is_remembered(clock):
+def test_every_growing_server_figure_is_remembered(clock):
     metrics = fake_monitor(clock, FakeProbe()).collector.get_server_metrics()
     assert {name for name, value in metrics.items() if type(value) is int} - {"active_connections"} <= {*COUNTED}
 

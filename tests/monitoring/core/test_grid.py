@@ -39,20 +39,20 @@ def test_the_next_tick_is_at_most_an_interval_and_a_half_away(interval, offset):
 
 
 @given(intervals, st.floats(0, 1000))
-def test_the_first_interval_is_at_least_half_of_one(interval, offset):
+def test_the_first_interval_is_at_least_half_an_interval(interval, offset):
     now = T0 + offset
     pause = Grid(interval, now, 0).until_next(now)
     assert 0.5 * interval - 1e-6 <= pause <= 2 * interval
 
 
-def test_the_first_sample_covers_no_more_than_was_watched():
+def test_the_first_sample_covers_only_the_monitored_time():
     grid = Grid(1.0, T0 + 0.3, 0.3)
     assert grid.span(T0 + 1.01, 1.01) == (T0 + 0.3, 0.7)
     assert grid.span(T0 + 2.01, 2.01) == (T0 + 1, 1.0)
 
 
 @given(intervals, st.floats(0, 59), st.floats(0, 0.05))
-def test_no_interval_reaches_over_a_minutes_edge(interval, phase, late):
+def test_no_interval_crosses_a_minutes_edge(interval, phase, late):
     now = T0 + phase
     grid = Grid(interval, now, now - T0)
     covered = 0.0
@@ -70,12 +70,12 @@ def test_no_interval_reaches_over_a_minutes_edge(interval, phase, late):
     ("interval", "ends"),
     [(7.0, [7, 14, 21, 28, 35, 42, 49, 56, 60]), (19.0, [19, 38, 60]), (45.0, [60]), (20.0, [20, 40, 60])],
 )
-def test_a_minute_ends_with_an_interval_whatever_its_length(interval, ends):
+def test_a_minute_ends_with_an_interval_of_any_length(interval, ends):
     assert in_a_minute(interval) == len(ends)
     assert sorted({last_end(T0 + second, interval) - T0 for second in range(1, 61)} - {0}) == ends
 
 
-def test_a_tick_that_comes_a_little_early_counts_for_the_intervals_end():
+def test_a_slightly_early_tick_counts_as_the_intervals_end():
     grid = Grid(1.0, T0, 0)
     assert grid.span(T0 + 0.95, 0.95) == (T0, 1.0)
     assert grid.until_next(T0 + 0.95) == pytest.approx(1.05)
@@ -103,7 +103,7 @@ def test_a_clock_set_back_is_followed_from_the_next_sample_on():
     assert grid.span(T0 + 6.0, 12.0) == (T0 + 5, 1.0)
 
 
-def test_a_clock_set_back_by_a_moment_covers_no_second_twice():
+def test_a_clock_set_back_slightly_covers_no_second_twice():
     grid = Grid(1.0, T0, 0)
     grid.span(T0 + 10.0, 10.0)
     assert grid.span(T0 + 10.0, 11.0) == (T0 + 10, 0.0)

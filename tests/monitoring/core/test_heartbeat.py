@@ -62,7 +62,7 @@ def test_more_than_twenty_pings_come_in_several_turns(pings_per_second, parts):
     assert turns(pings_per_second) == parts
 
 
-def test_a_turn_pings_twenty_at_the_most(heartbeat):
+def test_a_turn_pings_at_most_twenty(heartbeat):
     heartbeat.pings_per_second = 100
     avatars = with_avatars(heartbeat, 500)
     assert heartbeat._turn() == 0.2
@@ -87,7 +87,7 @@ def test_many_connections_are_pinged_twenty_a_second_and_each_once(heartbeat):
     assert Counter(avatar.pings for avatar in avatars) == {1: 500}
 
 
-def test_one_that_left_is_not_pinged(heartbeat):
+def test_a_connection_that_left_is_not_pinged(heartbeat):
     (avatar,) = with_avatars(heartbeat, 1)
     heartbeat.remove(avatar)
     heartbeat.remove(avatar)
@@ -104,7 +104,7 @@ def test_a_newcomer_is_pinged_before_the_others_again(heartbeat):
     assert newcomer.pings == 1
 
 
-def test_however_many_come_and_go_the_others_keep_their_turns(heartbeat):
+def test_others_keep_their_turns_however_many_come_and_go(heartbeat):
     steady = with_avatars(heartbeat, 50)
     pass_seconds(heartbeat, 5)
     passing = []
@@ -113,14 +113,14 @@ def test_however_many_come_and_go_the_others_keep_their_turns(heartbeat):
         for avatar in passing[:-100]:
             heartbeat.remove(avatar)
         pass_seconds(heartbeat, 1)
-    # Of a hundred and fifty each has its turn every seven and a half seconds.
+    # With a hundred and fifty connections each has its turn every seven and a half seconds.
     assert min(avatar.pings for avatar in steady) >= 60 // 7.5
     for avatar in passing:
         heartbeat.remove(avatar)
     assert len(heartbeat._known) + len(heartbeat._new) == 50
 
 
-def test_a_ping_that_fails_is_counted_and_stops_no_other():
+def test_a_failing_ping_is_counted_and_stops_no_other():
     class Broken(Avatar):
         def ping(self) -> None:
             raise RuntimeError("gone")

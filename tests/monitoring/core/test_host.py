@@ -38,7 +38,7 @@ def test_it_reads_the_kernels_files(proc):
     )
 
 
-def test_it_reads_files_that_stay_open_anew(proc):
+def test_it_reads_open_files_again(proc):
     host = ProcHost(proc)
     host.read()
     (proc / "meminfo").write_text(MEMINFO.replace("1024 kB", "2048 kB"))
@@ -54,7 +54,7 @@ def test_it_reads_files_that_stay_open_anew(proc):
     ],
 )
 @pytest.mark.parametrize("content", [None, "", "garbage\nof\nno: use\n"])
-def test_a_file_that_is_missing_or_not_understood_leaves_out_only_its_own_figures(proc, file, unknown, content):
+def test_a_missing_or_unknown_file_leaves_out_only_its_own_figures(proc, file, unknown, content):
     whole = ProcHost(proc, proc / "sys").read()
     (proc / file).unlink()
     if content is not None:
@@ -76,7 +76,7 @@ def test_a_file_that_appears_later_is_read_from_then_on(proc):
     assert host.read().cpu_total is not None
 
 
-def test_files_are_read_to_their_end_however_little_comes_at_a_time(proc, monkeypatch):
+def test_files_are_read_to_their_end_in_small_pieces_too(proc, monkeypatch):
     lines = [f"eth{number}: 1000 1 0 0 0 0 0 0 200 1 0 0 0 0 0 0\n" for number in range(500)]
     (proc / "net" / "dev").write_text("head\nhead\n" + "".join(lines))
     pread = os.pread

@@ -48,14 +48,14 @@ def test_a_viewer_that_left_gets_none(hub, monitor, clock):
     assert viewer.frames == []
 
 
-async def test_a_frame_is_encoded_once_for_each_view_however_many_look(hub, monitor, clock, monkeypatch):
+async def test_a_frame_is_encoded_once_per_view_however_many_watch(hub, monitor, clock, monkeypatch):
     encoded = []
     monkeypatch.setattr(message, "encode", counting(message.encode, encoded))
     viewers = [joined(hub) for _ in range(50)] + [joined(hub, View(sort="-fps"))]
     ticked(monitor, clock)
     await settled()
     frames = [part for part in encoded if isinstance(part, dict)]
-    assert len(frames) == 1 + 2  # what all share, and the rows of two views
+    assert len(frames) == 1 + 2  # the shared part, and the rows of two views
     assert len({id(viewer.frames[0]) for viewer in viewers}) == 2
 
 
@@ -67,7 +67,7 @@ def counting(encode, calls):
     return counted
 
 
-def test_nothing_is_encoded_while_nobody_looks(hub, monitor, clock, monkeypatch):
+def test_nothing_is_encoded_while_nobody_watches(hub, monitor, clock, monkeypatch):
     encoded = []
     monkeypatch.setattr(message, "encode", counting(message.encode, encoded))
     ticked(monitor, clock)
@@ -91,7 +91,7 @@ class Keeper(FakeViewer):
         return True
 
 
-def test_a_frame_names_the_one_before_it_of_its_view(hub, monitor, clock):
+def test_a_frame_refers_to_the_previous_one_of_its_view(hub, monitor, clock):
     keepers = [Keeper(View()), Keeper(View(limit=1))]
     for keeper in keepers:
         hub.join(keeper)
@@ -102,7 +102,7 @@ def test_a_frame_names_the_one_before_it_of_its_view(hub, monitor, clock):
         assert (first.before, second.before) == (None, first)
 
 
-def test_while_nobody_looks_no_frame_is_held(hub, monitor, clock):
+def test_no_frame_is_kept_while_nobody_watches(hub, monitor, clock):
     keeper = Keeper()
     for join_or_leave in (hub.join, hub.leave, hub.join):
         join_or_leave(keeper)
@@ -110,7 +110,7 @@ def test_while_nobody_looks_no_frame_is_held(hub, monitor, clock):
     assert [frame.before for frame in keeper.frames] == [None, None]
 
 
-def test_a_viewer_that_is_behind_is_skipped_and_counted_and_then_gets_the_newest(hub, monitor, clock):
+def test_a_slow_viewer_is_skipped_and_counted_and_then_gets_the_newest(hub, monitor, clock):
     viewer = joined(hub)
     viewer.behind = True
     ticked(monitor, clock)
@@ -120,7 +120,7 @@ def test_a_viewer_that_is_behind_is_skipped_and_counted_and_then_gets_the_newest
     assert (frame["seq"], frame["server"]["skipped_frames"]) == (2, 1)
 
 
-def test_a_viewer_that_raises_harms_no_other(hub, monitor, clock):
+def test_a_viewer_that_raises_affects_no_other(hub, monitor, clock):
     broken, other = joined(hub), joined(hub)
     broken.error = ConnectionError("gone")
     ticked(monitor, clock)
@@ -128,7 +128,7 @@ def test_a_viewer_that_raises_harms_no_other(hub, monitor, clock):
     assert monitor.collector.rescue.errors == 1
 
 
-async def test_fifty_are_sent_to_at_a_time_so_that_messages_are_handled_in_between(hub, monitor, clock):
+async def test_frames_go_to_fifty_viewers_at_a_time_so_that_messages_are_handled_in_between(hub, monitor, clock):
     viewers = [joined(hub) for _ in range(SENDS_AT_A_TIME * 2 + 5)]
     ticked(monitor, clock)
     assert sum(bool(viewer.frames) for viewer in viewers) == SENDS_AT_A_TIME
@@ -136,7 +136,7 @@ async def test_fifty_are_sent_to_at_a_time_so_that_messages_are_handled_in_betwe
     assert all(len(viewer.frames) == 1 for viewer in viewers)
 
 
-async def test_who_joins_while_a_frame_goes_round_gets_the_next_one(hub, monitor, clock):
+async def test_a_viewer_that_joins_during_a_broadcast_gets_the_next_frame(hub, monitor, clock):
     for _ in range(SENDS_AT_A_TIME):
         joined(hub)
     ticked(monitor, clock)
@@ -161,7 +161,7 @@ def test_a_subscribed_client_sees_only_itself(hub, monitor, clock):
     assert [row["client_id"] for row in json.loads(texts[0])["clients"]] == ["ada"]
 
 
-def test_a_client_that_unsubscribed_or_is_not_tracked_gets_nothing(hub, monitor, clock):
+def test_an_unsubscribed_or_untracked_client_gets_nothing(hub, monitor, clock):
     texts = []
     hub.subscribe("nobody", lambda message: texts.append(message.text) or True)
     hub.subscribe("ada", lambda message: texts.append(message.text) or True)
@@ -170,7 +170,7 @@ def test_a_client_that_unsubscribed_or_is_not_tracked_gets_nothing(hub, monitor,
     assert texts == []
 
 
-def test_the_history_holds_the_last_sixty_frames_even_of_when_nobody_looked(hub, monitor, clock):
+def test_the_history_holds_the_last_sixty_frames_even_if_nobody_watched(hub, monitor, clock):
     for _ in range(70):
         ticked(monitor, clock)
     history = json.loads(hub.history().text)
@@ -199,7 +199,7 @@ def test_the_history_keeps_each_moments_own_percentiles(hub, monitor, clock):
     assert second["server"]["p50_latency_ms"] == pytest.approx(90, rel=0.01)
 
 
-def test_other_nodes_stand_in_the_frame(hub, monitor, clock):
+def test_other_nodes_appear_in_the_frame(hub, monitor, clock):
     hub.peers = Reports()
     viewer = joined(hub)
     ticked(monitor, clock)
@@ -208,7 +208,7 @@ def test_other_nodes_stand_in_the_frame(hub, monitor, clock):
     assert frame["server"]["viewers"] == 1
 
 
-def test_a_new_past_of_another_node_is_shown_to_everybody(hub, monitor, clock):
+def test_another_nodes_new_past_is_shown_to_everybody(hub, monitor, clock):
     viewer = joined(hub)
     ticked(monitor, clock)
     hub.resend_history()

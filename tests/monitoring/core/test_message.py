@@ -13,7 +13,7 @@ ALL = (View(),)
 
 
 def reported(clock, node: str = "n1", latencies: tuple[float, ...] = (), views=ALL, **probe: float) -> Report:
-    """A report of a node with one client, whose round trips took so many milliseconds."""
+    """A report of a node with one client, whose round trips took this many milliseconds."""
     monitor = fake_monitor(clock, FakeProbe(**probe), node=node)
     monitor.collector.track_client_connection(f"client-of-{node}")
     monitor.collector.track_message()
@@ -35,7 +35,7 @@ def test_one_nodes_frame_is_its_report(clock):
     assert (message["seq"], message["epoch"], message["interval"]) == (1, "boot", 1.0)
 
 
-def test_the_encoded_frame_says_what_the_dictionary_says(clock):
+def test_the_encoded_frame_equals_the_dictionary(clock):
     built = frame(reported(clock, cpu_percent=90.0, latencies=(10.0,)), reported(clock, "n2"))
     for view in (View(), View(limit=1), View(search="nobody")):
         assert json.loads(built.for_view(view).text) == built.as_dict(view)
@@ -52,7 +52,7 @@ def test_the_fleets_counts_are_added_and_its_uptime_is_the_longest(clock):
 
 
 def of_clients(clock, node: str, clients: int, *, fps: float = 60.0, latencies: tuple[float, ...] = ()) -> Report:
-    """A report of a node with so many clients that all draw at a rate, and whose round trips took so long."""
+    """A report of a node with this many clients that all draw at one rate, and whose round trips took this long."""
     monitor = fake_monitor(clock, FakeProbe(), node=node)
     for number in range(clients):
         client_id = f"{node}-{number}"
@@ -75,7 +75,7 @@ def test_the_fleets_latency_weighs_every_client_the_same_however_often_it_was_me
     assert server["p95_latency_ms"] == round(server["p95_latency_ms"], 2)
 
 
-def test_the_round_trips_of_an_older_release_weigh_no_less(clock):
+def test_the_round_trips_of_an_older_release_weigh_the_same(clock):
     new = of_clients(clock, "n1", 1, latencies=(10.0,))
     old = of_clients(clock, "n2", 1)
     old.latency, old.latency_sketch = Gauge(3, 3_000.0, 1_000.0, 1_000.0), Sketch.of([1_000.0] * 3)
@@ -95,7 +95,7 @@ def test_a_fleets_frame_lists_its_nodes_and_all_their_clients(clock):
     assert (message["clients_total"], message["clients_matched"]) == (2, 2)
 
 
-def test_clients_matched_counts_those_that_the_search_finds(clock):
+def test_clients_matched_counts_the_clients_that_the_search_finds(clock):
     view = View(search="n2")
     reports = [reported(clock, node, views=(view,)) for node in ("n1", "n2")]
     message = frame(*reports).as_dict(view)
@@ -107,13 +107,13 @@ def test_a_node_that_does_not_know_the_view_yet_shows_no_rows(clock):
     assert [shown["node"] for shown in message["clients"]] == ["n1"]
 
 
-def test_an_alert_of_a_host_stands_once_however_many_nodes_report_it(clock):
+def test_a_hosts_alert_appears_once_however_many_nodes_report_it(clock):
     reports = [reported(clock, node, cpu_percent=90.0, latencies=(150.0,)) for node in ("n1", "n2")]
     alerts = [(alert["metric"], alert["subject"]) for alert in distinct(reports)]
     assert sorted(alerts) == sorted([("cpu_percent", reports[0].host), ("latency_ms", "n1"), ("latency_ms", "n2")])
 
 
-def test_an_alert_of_several_nodes_is_the_first_one_s_with_the_highest_peak(clock):
+def test_an_alert_of_several_nodes_is_the_first_ones_with_the_highest_peak(clock):
     told = {"metric": "cpu_percent", "subject": "h", "value": 90.0}
     reports = [reported(clock, node) for node in ("n1", "n2", "n3")]
     reports[0].alerts = [{**told, "timestamp": 12.0, "node": "n1", "peak": 99.0}]
@@ -122,7 +122,7 @@ def test_an_alert_of_several_nodes_is_the_first_one_s_with_the_highest_peak(cloc
     assert [(alert["node"], alert["timestamp"], alert["peak"]) for alert in distinct(reports)] == [("n2", 11.0, 99.0)]
 
 
-def test_a_client_sees_of_all_clients_only_itself(clock):
+def test_a_client_sees_only_itself(clock):
     built = frame(reported(clock, cpu_percent=90.0))
     message = json.loads(built.for_client(ClientMetrics("ada", clock.now), clock.now, "n1").text)
     assert [shown["client_id"] for shown in message["clients"]] == ["ada"]
@@ -130,7 +130,7 @@ def test_a_client_sees_of_all_clients_only_itself(clock):
     assert "nodes" not in message
 
 
-def test_a_client_is_not_told_which_others_are_stale(clock):
+def test_a_client_does_not_see_which_others_are_stale(clock):
     report = reported(clock, cpu_percent=90.0)
     report.alerts.append({**report.alerts[0], "metric": "stale_client_seconds", "subject": "mallory"})
     built = frame(report)
@@ -145,12 +145,12 @@ def test_the_history_holds_what_the_frames_showed(clock):
     assert moment.keys() == {"timestamp", "seq", "system", "server"}
 
 
-def test_what_is_unknown_is_null_and_not_zero():
+def test_unknown_values_are_null_and_not_zero():
     report = Report("n1", "h", 1.0, 1, {"cpu_percent": None}, {"active_connections": 0}, [], Gauge(), Sketch())
     assert json.loads(frame(report).for_view(View()).text)["system"]["cpu_percent"] is None
 
 
-def test_nodes_of_one_name_are_named_apart_wherever_they_are_named(clock):
+def test_nodes_that_share_a_name_are_distinguished_everywhere(clock):
     one, other, third = reported(clock, "web:1"), reported(clock, "web:1"), reported(clock, "web:2")
     for report in (one, other, third):
         about = {"metric": "latency_ms", "node": report.node, "severity": "warning", "timestamp": 1.0, "value": 90.0}
@@ -163,7 +163,7 @@ def test_nodes_of_one_name_are_named_apart_wherever_they_are_named(clock):
     assert len([alert for alert in message["alerts"] if alert["metric"] == "cpu_percent"]) == 1
 
 
-def test_a_node_says_how_far_its_hosts_clock_is_off(clock):
+def test_a_node_reports_how_far_its_hosts_clock_is_off(clock):
     one, other = reported(clock, "n1"), reported(clock, "n2")
     other.clock_skew_seconds = -5.04
     nodes = frame(one, other).as_dict(View())["nodes"]

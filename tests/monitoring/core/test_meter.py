@@ -1,4 +1,4 @@
-"""What monitoring costs: metered, shown in frames, and kept within its budget."""
+"""The cost of monitoring: measured, shown in frames, and kept within its budget."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from tests.waiting import until
 
 
 class Work:
-    """A sink that keeps this thread busy for `cpu_ms`, by a clock of its own."""
+    """A sink that keeps this thread busy for `cpu_ms`, by its own clock."""
 
     def __init__(self, cpu_ms: float) -> None:
         self.cpu = FakeClock(0.0)
@@ -35,7 +35,7 @@ class Work:
 
 
 def working(clock: FakeClock, cpu_ms: float, **options):
-    """A monitor whose every tick takes so long, and the sink that makes it."""
+    """A monitor whose every tick takes this long, and the sink that causes it."""
     work = Work(cpu_ms)
     monitor = fake_monitor(clock, meter=Meter(cpu=work.cpu), **options)
     monitor.sinks.append(work)
@@ -43,7 +43,7 @@ def working(clock: FakeClock, cpu_ms: float, **options):
 
 
 def run(monitor, clock, ticks: int) -> None:
-    """So many ticks, each when the monitor wants it."""
+    """This many ticks, each when the monitor wants it."""
     for _ in range(ticks):
         ticked(monitor, clock, monitor._grid.until_next(clock.now))
 
@@ -51,7 +51,7 @@ def run(monitor, clock, ticks: int) -> None:
 # The meter
 
 
-def test_it_sums_up_what_it_encloses_until_the_next_turn():
+def test_it_adds_up_the_enclosed_work_until_the_next_turn():
     cpu = FakeClock(0.0)
     meter = Meter(cpu=cpu)
     for seconds in (0.002, 0.003):
@@ -64,7 +64,7 @@ def test_it_sums_up_what_it_encloses_until_the_next_turn():
     assert meter.turn() == CostReading()
 
 
-def test_what_fails_is_metered_too():
+def test_failing_work_is_measured_too():
     cpu = FakeClock(0.0)
     meter = Meter(cpu=cpu)
     with suppress(RuntimeError), meter:
@@ -73,7 +73,7 @@ def test_what_fails_is_metered_too():
     assert meter.turn().cpu_ms == pytest.approx(1.0)
 
 
-def test_the_longest_delay_counts_and_an_early_tick_is_in_time():
+def test_the_longest_delay_counts_and_an_early_tick_is_on_time():
     meter = Meter()
     for seconds in (-0.001, 0.004, 0.002):
         meter.loop_came_late(seconds)
@@ -81,31 +81,31 @@ def test_the_longest_delay_counts_and_an_early_tick_is_in_time():
     assert meter.turn() == CostReading(tick_lag_ms=0.0, loop_lag_ms=pytest.approx(4.0))
 
 
-def test_what_was_not_metered_is_not_known():
+def test_unmeasured_values_are_unknown():
     assert Meter().turn() == CostReading(None, 0, None, None)
     assert Cost().as_dict()["cpu_ms"] is None
 
 
-def test_of_a_fleet_only_what_is_known_is_added():
+def test_only_known_costs_of_the_fleet_are_added():
     costs = [Cost().as_dict(), Cost(cpu_ms=2.0, loop_lag_ms=3.0).as_dict()]
     both = merged(costs)
     assert (both["cpu_ms"], both["loop_lag_ms"], both["tick_lag_ms"]) == (2.0, 3.0, None)
 
 
-def test_a_late_tick_says_that_the_loop_was_late():
+def test_a_late_tick_shows_that_the_loop_was_late():
     meter = Meter()
     meter.tick_came_late(0.25)
     assert meter.turn() == CostReading(tick_lag_ms=250.0, loop_lag_ms=250.0)
 
 
-def test_it_meters_this_threads_cpu():
+def test_it_measures_this_threads_cpu():
     meter = Meter()
     with meter:
         sum(range(100_000))
     assert 0 < meter.turn().cpu_ms < 1000
 
 
-async def test_the_heartbeat_tells_how_late_the_loop_is():
+async def test_the_heartbeat_reports_how_late_the_loop_is():
     told = []
     heartbeat = Heartbeat(fake_monitor(FakeClock()).collector.rescue)
     heartbeat.on_wake = told.append
@@ -118,7 +118,7 @@ async def test_the_heartbeat_tells_how_late_the_loop_is():
 # In the fleet
 
 
-def test_the_fleets_work_is_added_and_of_its_lags_the_longest_counts():
+def test_the_fleets_work_is_added_and_its_longest_lag_counts():
     one = Cost(1.0, 0.1, 1.0, 5.0, 7.0, 100, 1.0, stretched=False)
     other = Cost(2.5, 0.25, 1.0, 3.0, 9.0, 50, 2.0, stretched=True)
     expected = Cost(3.5, 0.35, 2.0, 5.0, 9.0, 150, 2.0, stretched=True)
@@ -140,7 +140,7 @@ def test_two_nodes_reports_are_one_cost(clock):
 # In frames
 
 
-def test_a_frame_tells_the_cost_of_the_tick_before(clock):
+def test_a_frame_contains_the_cost_of_the_previous_tick(clock):
     monitor, _ = working(clock, 2.5)
     run(monitor, clock, 2)
     frame = monitor.get_current_metrics()
@@ -148,7 +148,7 @@ def test_a_frame_tells_the_cost_of_the_tick_before(clock):
     assert frame["server"]["monitor"] == Cost(2.5, 0.25, 1.0, None, None, 0, 1.0).as_dict()
 
 
-def test_a_subscribed_clients_frames_are_broadcast_too(monitor, clock):
+def test_a_subscribed_clients_frames_are_counted_too(monitor, clock):
     hub, texts = Hub(monitor), []
     monitor.sinks.append(hub)
     monitor.collector.track_client_connection("ada")
@@ -157,7 +157,7 @@ def test_a_subscribed_clients_frames_are_broadcast_too(monitor, clock):
     assert monitor.meter.turn().bytes_broadcast == len(texts[0])
 
 
-async def test_sends_that_come_later_are_metered_with_their_tick(clock):
+async def test_later_sends_are_measured_with_their_tick(clock):
     cpu = FakeClock(0.0)
 
     class Slow(FakeViewer):
@@ -188,7 +188,7 @@ async def test_a_running_monitor_measures_how_late_its_ticks_are():
 # Within the budget
 
 
-def test_a_monitor_beyond_its_budget_measures_less_often_and_says_so(clock, caplog):
+def test_a_monitor_over_its_budget_measures_less_often_and_says_so(clock, caplog):
     monitor, work = working(clock, 15.0)
     hub, viewer = Hub(monitor), FakeViewer()
     monitor.sinks.append(hub)
@@ -208,7 +208,7 @@ def test_a_monitor_beyond_its_budget_measures_less_often_and_says_so(clock, capl
     assert {tick.sample.seconds for tick in work.ticks[12:]} == {2.0}
 
 
-def test_it_comes_back_when_the_load_has_fallen(clock):
+def test_it_recovers_when_the_load_has_fallen(clock):
     monitor, work = working(clock, 35.0)
     run(monitor, clock, 40)
     assert monitor.pace.interval == 4.0
@@ -234,7 +234,7 @@ def test_samples_tile_the_time_while_the_interval_changes(clock):
     st.lists(st.tuples(st.sampled_from([0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 6.0, 12.0, 20.0, 60.0]), st.floats(0, 0.3))),
     st.floats(0, 100),
 )
-def test_a_grid_whose_interval_changes_covers_every_moment_once(changes, offset):
+def test_a_grid_with_a_changing_interval_covers_every_moment_once(changes, offset):
     now = START + offset
     grid, end = Grid(1.0, now, now), None
     for interval, late in changes:
@@ -249,20 +249,20 @@ def test_a_grid_whose_interval_changes_covers_every_moment_once(changes, offset)
 # Clients' round trips
 
 
-def test_a_row_tells_the_last_round_trip_and_how_they_vary():
+def test_a_row_shows_the_last_round_trip_and_its_variation():
     client = ClientMetrics("ada", 900.0, latency_samples=Recent([10.0, 14.0, 12.0]))
     shown = row(client, 990.5, "n1")
     assert (shown["latency_ms"], shown["p95_latency_ms"], shown["jitter_ms"]) == (12.0, 14.0, 3.0)
 
 
-def test_what_was_never_measured_is_null():
+def test_values_that_were_never_measured_are_null():
     shown = row(ClientMetrics("ada", 900.0), 990.5, "n1")
     assert [shown[key] for key in ("latency_ms", "p95_latency_ms", "jitter_ms")] == [None, None, None]
     assert Recent([5.0]).jitter is None
 
 
 @given(st.lists(st.floats(0, 1000, width=32), min_size=1, max_size=40), st.integers(2, 20))
-def test_the_spread_is_that_of_the_values_held(numbers, maxlen):
+def test_the_variation_covers_the_values_held(numbers, maxlen):
     recent = Recent(maxlen=maxlen)
     for number in numbers:
         recent.append(number)

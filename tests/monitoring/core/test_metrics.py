@@ -19,7 +19,7 @@ def test_system_metrics_are_rounded_for_display():
     }
 
 
-def test_a_host_that_is_not_read_has_nulls_and_a_reason():
+def test_an_unread_host_has_nulls_and_a_reason():
     shown = SystemMetrics.unavailable(1.0, "because").as_dict()
     assert shown.pop("reason") == "because"
     assert set(shown.values()) == {None}
@@ -38,7 +38,7 @@ def test_a_client_without_round_trips_has_an_average_of_zero():
     assert ClientMetrics("ada", 100.0).average_latency_ms == 0.0
 
 
-def test_a_deque_of_round_trips_is_taken_over():
+def test_a_given_deque_of_round_trips_is_copied():
     client = ClientMetrics("ada", 100.0, latency_samples=deque([10.0, 20.0], maxlen=100))
     assert isinstance(client.latency_samples, Recent)
     assert client.average_latency_ms == 15.0

@@ -38,12 +38,12 @@ def test_a_tick_hands_one_sample_of_the_interval_to_every_sink(monitor, clock):
     assert (tick.sample.start, tick.sample.seconds) == (clock.now - 1, 1.0)
 
 
-def test_a_tick_can_be_told_its_time(monitor, clock):
+def test_a_tick_can_be_given_its_time(monitor, clock):
     clock.advance(1)
     assert monitor.tick(clock.now + 0.25).timestamp == clock.now + 0.25
 
 
-def test_ticks_are_numbered_and_their_samples_tile(monitor, clock):
+def test_ticks_are_numbered_and_their_samples_tile_the_time(monitor, clock):
     ticks = [ticked(monitor, clock, seconds) for seconds in (1, 1, 3, 1)]
     assert [tick.seq for tick in ticks] == [1, 2, 3, 4]
     assert [tick.sample.seconds for tick in ticks] == [1, 1, 3, 1]
@@ -64,7 +64,7 @@ def test_a_sink_that_raises_does_not_stop_the_others(monitor, clock):
     assert monitor.collector.rescue.errors == 1
 
 
-def test_a_host_that_cannot_be_read_does_not_stop_the_tick(monitor, probe, clock):
+def test_an_unreadable_host_does_not_stop_the_tick(monitor, probe, clock):
     probe.error = OSError("no /proc")
     tick = ticked(monitor, clock)
     assert tick.system.cpu_percent is None
@@ -80,7 +80,7 @@ def test_sessions_are_handed_over_once(monitor, clock):
 # Alerts
 
 
-def test_a_breach_is_one_change_and_stands_in_every_frame(monitor, probe, clock):
+def test_a_breach_is_one_change_and_appears_in_every_frame(monitor, probe, clock):
     probe.set(cpu_percent=85.3)
     assert [alert.message for alert in ticked(monitor, clock).alerts] == ["High CPU usage: 85.3%"]
     assert ticked(monitor, clock).alerts == []
@@ -104,7 +104,7 @@ def test_a_silent_client_is_stale_after_sixty_seconds_until_it_speaks(monitor, c
     assert [change.state for change in ticked(monitor, clock).alerts] == ["resolved"]
 
 
-def test_a_stale_client_that_leaves_is_no_alert_any_more(monitor, clock):
+def test_a_stale_client_that_leaves_ends_its_alert(monitor, clock):
     monitor.collector.track_client_connection("ada")
     ticked(monitor, clock, 61)
     monitor.collector.remove_client("ada")
@@ -129,7 +129,7 @@ async def test_an_alert_handler_may_be_asynchronous(monitor, probe, clock):
 
 
 @pytest.mark.parametrize("kind", [Handler, AsyncHandler])
-async def test_an_alert_handler_that_raises_is_counted_and_harms_nothing(monitor, probe, clock, kind):
+async def test_an_alert_handler_that_raises_is_counted_and_affects_nothing(monitor, probe, clock, kind):
     monitor.alert_handler = kind(RuntimeError("broken"))
     probe.set(cpu_percent=90.0)
     ticked(monitor, clock)
@@ -148,7 +148,7 @@ async def test_it_runs_from_start_to_stop(monitor):
     assert not monitor.is_running
 
 
-async def test_starting_twice_is_starting_once(monitor):
+async def test_starting_twice_is_the_same_as_once(monitor):
     await monitor.start()
     task = monitor._task
     await monitor.start()
@@ -165,7 +165,7 @@ async def test_it_can_be_started_again(monitor):
     monitor.stop()
 
 
-async def test_stopping_hands_over_what_was_counted_since_the_last_tick(monitor):
+async def test_stopping_hands_over_the_counts_since_the_last_tick(monitor):
     sink = FakeSink()
     monitor.sinks.append(sink)
     await monitor.start()
@@ -175,7 +175,7 @@ async def test_stopping_hands_over_what_was_counted_since_the_last_tick(monitor)
     assert [tick.sample.messages for tick in sink.ticks] == [1]
 
 
-async def test_stopping_ends_all_alerts_even_those_whose_cause_lasts(monitor, probe, clock):
+async def test_stopping_ends_all_alerts_even_if_their_causes_last(monitor, probe, clock):
     sink = FakeSink()
     monitor.sinks.append(sink)
     await monitor.start()
@@ -186,7 +186,7 @@ async def test_stopping_ends_all_alerts_even_those_whose_cause_lasts(monitor, pr
     assert monitor.alerts.firing == {}
 
 
-async def test_the_loop_ticks_once_an_interval_and_outlives_a_tick_that_fails():
+async def test_the_loop_ticks_once_an_interval_and_survives_a_failing_tick():
     monitor = PerformanceMonitor(metrics_interval=0.1, enable_system_metrics=False)
     ticks = asyncio.Event()
     monitor.alerts.take_changes = failing_once(monitor.alerts.take_changes, then=ticks)
@@ -213,7 +213,7 @@ def failing_once(function, then: asyncio.Event):
 
 
 @pytest.mark.parametrize("interval", [0, 0.09, 61, -1, float("nan")])
-def test_an_interval_that_is_not_allowed_raises_and_says_what_is(interval):
+def test_an_invalid_interval_raises_and_says_what_is_allowed(interval):
     with pytest.raises(ValueError, match=r"metrics_interval=.*must be 0.1 to 60.0 s"):
         PerformanceMonitor(metrics_interval=interval)
 
@@ -250,7 +250,7 @@ def test_a_new_boot_has_a_new_name():
 # Reading
 
 
-def test_current_metrics_are_those_of_now(monitor, clock):
+def test_current_metrics_are_up_to_date(monitor, clock):
     monitor.collector.track_client_connection("ada")
     clock.advance(90.5)
     monitor.collector.track_message()
@@ -261,13 +261,13 @@ def test_current_metrics_are_those_of_now(monitor, clock):
     assert metrics["clients"][0]["connection_duration"] == 90.5
 
 
-def test_asking_for_current_metrics_takes_nothing_from_the_next_sample(monitor, clock):
+def test_reading_current_metrics_takes_nothing_from_the_next_sample(monitor, clock):
     monitor.collector.track_message()
     monitor.get_current_metrics()
     assert ticked(monitor, clock).sample.messages == 1
 
 
-def test_reports_do_not_change_after_they_were_made(monitor, clock):
+def test_reports_do_not_change_once_made(monitor, clock):
     tick = ticked(monitor, clock)
     report = monitor.report(tick, [])
     monitor.collector.track_client_latency("ada", 500.0)
@@ -275,7 +275,7 @@ def test_reports_do_not_change_after_they_were_made(monitor, clock):
     assert (report.latency.count, report.latency_sketch.count) == (0, 0)
 
 
-def test_it_watches_what_it_is_asked_to(clock, monitor):
+def test_it_watches_additional_values(clock, monitor):
     rule = Rule("queue_length", 10.0, 10.0, "warning", "Queue: {value:.0f}", keep_firing_seconds=0.0)
     readings = iter([None, 11.0, 12.0, 10.0])
     monitor.watch(rule, "web", lambda: next(readings))
@@ -283,7 +283,7 @@ def test_it_watches_what_it_is_asked_to(clock, monitor):
     assert states == [[], [("web", "firing", 11.0)], [], [("web", "resolved", 12.0)]]
 
 
-def test_what_cannot_be_read_is_counted_and_the_tick_goes_on(clock, monitor):
+def test_an_unreadable_value_is_counted_and_the_tick_goes_on(clock, monitor):
     def unreadable():
         raise RuntimeError
 
@@ -292,14 +292,14 @@ def test_what_cannot_be_read_is_counted_and_the_tick_goes_on(clock, monitor):
     assert monitor.collector.rescue.errors == 1
 
 
-def test_a_watched_value_that_cannot_be_read_any_more_does_not_fire_for_ever(clock, monitor):
+def test_an_alert_on_a_value_that_can_no_longer_be_read_does_not_fire_forever(clock, monitor):
     readings = iter([11.0])
     monitor.watch(Rule("queue_length", 10.0, 10.0, "warning", "Queue", no_data_seconds=3.0), "web", readings.__next__)
     ended = [one.ended for _ in range(6) for one in ticked(monitor, clock).alerts if one.state == "resolved"]
     assert ended == ["not measured"]
 
 
-def test_a_latency_alert_ends_within_five_seconds_of_the_last_client_s_leaving(clock, monitor):
+def test_a_latency_alert_ends_within_five_seconds_after_the_last_client_left(clock, monitor):
     monitor.collector.track_client_connection("ada")
     monitor.collector.track_client_latency("ada", 500.0)
     assert [one.state for one in ticked(monitor, clock).alerts] == ["firing"]
@@ -308,7 +308,7 @@ def test_a_latency_alert_ends_within_five_seconds_of_the_last_client_s_leaving(c
     assert states == [[], [], [], [], [("resolved", "client gone")]]
 
 
-def test_a_latency_alert_goes_on_for_a_minute_while_clients_are_there_that_do_not_answer(clock, monitor):
+def test_a_latency_alert_continues_for_a_minute_while_clients_do_not_answer(clock, monitor):
     monitor.collector.track_client_connection("ada")
     monitor.collector.track_client_latency("ada", 500.0)
     ticked(monitor, clock)
@@ -317,12 +317,12 @@ def test_a_latency_alert_goes_on_for_a_minute_while_clients_are_there_that_do_no
     assert ended == [(68, "not measured")]
 
 
-def test_a_latency_that_is_told_of_nobody_who_is_connected_fires_all_the_same(clock, monitor):
+def test_a_latency_reported_without_a_connected_client_still_fires(clock, monitor):
     monitor.collector.track_client_latency("ada", 500.0)
     assert [one.metric for one in ticked(monitor, clock).alerts] == ["latency_ms"]
 
 
-def test_peaks_are_told_apart_from_transitions(clock, probe, monitor):
+def test_peaks_are_separate_from_transitions(clock, probe, monitor):
     values = iter([90.0, 91.0, 92.0, 93.0, 94.0, 95.0])
     rule = Rule("queue_length", 10.0, 10.0, "warning", "Queue")
     monitor.watch(rule, "web", values.__next__)
@@ -331,7 +331,7 @@ def test_peaks_are_told_apart_from_transitions(clock, probe, monitor):
     assert [[one.peak for one in tick.peaks] for tick in ticks] == [[], [], [], [], [], [95.0]]
 
 
-def test_an_alert_is_handled_once_however_its_peak_grows(clock, monitor):
+def test_an_alert_is_handled_once_even_if_its_peak_grows(clock, monitor):
     handled = []
     monitor.alert_handler = SimpleNamespace(handle_alert=handled.append)
     values = iter(range(90, 200))

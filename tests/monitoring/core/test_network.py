@@ -1,4 +1,4 @@
-"""Interfaces as Linux shows them under /sys/class/net, and what of them counts."""
+"""Interfaces as Linux shows them under /sys/class/net, and which of them count."""
 
 import json
 import os
@@ -149,12 +149,12 @@ def test_a_packet_counts_once(tmp_path, build):
         (["lo"], set()),
     ],
 )
-def test_without_sys_the_names_say_it(tmp_path, names, counted):
+def test_without_sys_the_names_decide(tmp_path, names, counted):
     assert by_name(names) == counted
     assert uplinks(names, tmp_path / "missing") == counted
 
 
-def test_it_goes_on_as_it_was_when_an_interface_comes_or_goes(tmp_path):
+def test_totals_continue_when_an_interface_comes_or_goes(tmp_path):
     Sysfs(tmp_path).add("eth0", DEVICE).add("eth1", DEVICE)
     traffic = Traffic(tmp_path)
     assert traffic.add({"eth0": (100, 10)}) == (100, 10)
@@ -163,7 +163,7 @@ def test_it_goes_on_as_it_was_when_an_interface_comes_or_goes(tmp_path):
     assert traffic.add({"eth1": (9_003, 903)}) == (123, 15)
 
 
-def test_an_interface_that_was_reset_leaves_one_reading_out(tmp_path):
+def test_a_reset_interface_leaves_one_reading_out(tmp_path):
     traffic = Traffic(tmp_path / "missing")
     traffic.add({"eth0": (100, 10), "eth1": (5, 5)})
     with pytest.raises(ValueError, match="reset"):
@@ -203,7 +203,7 @@ print(json.dumps([before, after, sorted(uplinks(after[0]))]))
 
 @pytest.fixture
 def namespace():
-    """A network namespace such as a container has, with an uplink, a bridge, a tunnel and dozens of interfaces."""
+    """A network namespace like a container's, with an uplink, a bridge, a tunnel and dozens of interfaces."""
     if sys.platform != "linux" or shutil.which("ip") is None:
         pytest.skip("iproute2 is missing")
     name, out, inside = f"h4-{os.getpid()}", f"o{os.getpid() % 100_000}", f"i{os.getpid() % 100_000}"
@@ -234,7 +234,7 @@ def namespace():
         ip("link", "delete", out)
 
 
-def test_in_a_network_namespace_of_many_interfaces_it_agrees_with_psutil(namespace):
+def test_in_a_network_namespace_with_many_interfaces_it_agrees_with_psutil(namespace):
     done = subprocess.run(
         ["ip", "netns", "exec", namespace, sys.executable, "-c", IN_THE_NAMESPACE],
         capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3],

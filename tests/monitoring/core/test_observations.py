@@ -28,7 +28,7 @@ def test_a_crowd_of_idle_clients_fires_some_alerts_and_counts_the_others(monitor
     assert monitor.alerts.total == CROWD
 
 
-def test_a_frame_shows_the_foremost_and_says_how_many_there_are(monitor, probe, crowd):
+def test_a_frame_shows_the_most_important_and_the_total(monitor, probe, crowd):
     probe.set(cpu_percent=95.0)
     monitor.tick()
     frame = monitor.get_current_metrics()
@@ -45,7 +45,7 @@ def test_a_crowd_of_idle_clients_makes_no_large_frame(monitor, clock):
     assert size_of(monitor.frame([monitor.report(monitor.tick(), [view])])) < before + 2 * 1024
 
 
-def test_who_speaks_again_makes_room_for_another(monitor, crowd, clock):
+def test_a_client_that_speaks_again_makes_room_for_another(monitor, crowd, clock):
     monitor.tick()
     speaking = [subject for _, subject in list(monitor.alerts.firing)[:10]]
     for name in speaking:
@@ -56,7 +56,7 @@ def test_who_speaks_again_makes_room_for_another(monitor, crowd, clock):
     assert monitor.alerts.total == CROWD - 10
 
 
-def test_who_leaves_is_counted_no_more(monitor, crowd, clock):
+def test_a_client_that_leaves_is_no_longer_counted(monitor, crowd, clock):
     monitor.tick()
     for name in crowd:
         monitor.collector.remove_client(name)
@@ -65,7 +65,7 @@ def test_who_leaves_is_counted_no_more(monitor, crowd, clock):
     assert monitor.alerts.total == 0
 
 
-def test_avatars_are_told_of_no_other_client(monitor, crowd):
+def test_avatars_see_no_other_client(monitor, crowd):
     tick = monitor.tick()
     own = monitor.collector.client_metrics[crowd[0]]
     frame = monitor.frame([monitor.report(tick, [])])

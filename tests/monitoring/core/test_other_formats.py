@@ -7,7 +7,7 @@ def lines(caplog) -> list[str]:
     return [record.getMessage() for record in caplog.records]
 
 
-def test_each_peer_and_kind_is_one_line(caplog):
+def test_each_peer_and_kind_is_logged_once(caplog):
     said = SaidOnce(logging.getLogger("test"))
     for _ in range(3):
         said.warn("The totals", "boot a", "of version 2")
@@ -20,7 +20,7 @@ def test_each_peer_and_kind_is_one_line(caplog):
     ]
 
 
-def test_a_thousand_are_remembered(caplog):
+def test_a_thousand_pairs_are_remembered(caplog):
     said = SaidOnce(logging.getLogger("test"))
     for number in range(MOST_REMEMBERED + 1):
         said.warn("The totals", str(number), "of version 2")

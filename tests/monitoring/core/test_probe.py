@@ -23,21 +23,21 @@ def host():
     )
 
 
-def test_a_reading_is_in_per_cent_and_megabytes(host):
+def test_a_reading_is_in_percent_and_megabytes(host):
     metrics = SystemProbe(host).read(7.0)
     assert (metrics.timestamp, metrics.memory_percent, metrics.reason) == (7.0, 25.0, FIRST)
     assert (metrics.memory_used_mb, metrics.memory_total_mb) == (1024.0, 4096.0)
     assert (metrics.network_sent_mb, metrics.network_recv_mb) == (3.0, 5.0)
 
 
-def test_cpu_is_the_share_used_since_the_reading_before(host):
+def test_cpu_is_the_share_used_since_the_previous_reading(host):
     probe = SystemProbe(host)
     probe.read(0.0)
     host.set(cpu_busy=101.0, cpu_total=402.0)
     assert probe.read(1.0).cpu_percent == 50.0
 
 
-def test_two_readings_too_close_to_each_other_give_the_same_share(host):
+def test_two_readings_too_close_together_give_the_same_share(host):
     probe = SystemProbe(host)
     probe.read(0.0)
     host.set(cpu_busy=101.0, cpu_total=402.0)
@@ -46,7 +46,7 @@ def test_two_readings_too_close_to_each_other_give_the_same_share(host):
     assert probe.read(1.01).cpu_percent == before == 50.0
 
 
-def test_of_the_first_reading_the_cpu_is_not_known_and_it_says_so(host):
+def test_the_first_reading_says_that_its_cpu_is_unknown(host):
     metrics = SystemProbe(host).read(0.0)
     assert (metrics.cpu_percent, metrics.reason) == (None, FIRST)
     assert metrics.memory_percent == 25.0
@@ -61,7 +61,7 @@ def test_a_second_reading_that_comes_too_soon_knows_no_more(host):
     assert probe.read(1.0).cpu_percent == 25.0
 
 
-def test_after_readings_without_cpu_times_it_begins_anew(host):
+def test_after_readings_without_cpu_times_it_starts_over(host):
     probe = SystemProbe(host)
     probe.read(0.0)
     host.set(cpu_busy=None, cpu_total=None, reasons=("cpu: denied",))
@@ -115,16 +115,16 @@ def memory(tmp_path, total: int) -> MemoryLimit:
     return MemoryLimit(limit, usage, stat, b"\ninactive_file ")
 
 
-def test_a_containers_memory_limit_stands_for_the_hosts_memory(host, monkeypatch, tmp_path):
+def test_a_containers_memory_limit_replaces_the_hosts_memory(host, monkeypatch, tmp_path):
     reading = limited(host, monkeypatch, memory=memory(tmp_path, 512 * MB)).read()
     assert (reading.memory_used, reading.memory_total) == (256 * MB, 512 * MB)
 
 
-def test_a_limit_above_the_hosts_memory_is_none(host, monkeypatch, tmp_path):
+def test_a_limit_above_the_hosts_memory_is_ignored(host, monkeypatch, tmp_path):
     assert limited(host, monkeypatch, memory=memory(tmp_path, 9000 * MB)).read() == host.read()
 
 
-def test_a_containers_cpu_share_is_that_of_its_quota(host, monkeypatch, tmp_path):
+def test_a_containers_cpu_share_is_relative_to_its_quota(host, monkeypatch, tmp_path):
     clock, stat = FakeClock(100.0), tmp_path / "cpu.stat"
     stat.write_text("usage_usec 10000000\n")
     probe = SystemProbe(limited(host, monkeypatch, cpu=CpuLimit(0.5, OpenFile(stat)), clock=clock))
@@ -134,7 +134,7 @@ def test_a_containers_cpu_share_is_that_of_its_quota(host, monkeypatch, tmp_path
     assert probe.read(2.0).cpu_percent == pytest.approx(25.0)
 
 
-def test_a_limit_that_cannot_be_read_leaves_out_only_what_it_limits(host, monkeypatch):
+def test_an_unreadable_limit_leaves_out_only_what_it_limits(host, monkeypatch):
     def denied():
         raise PermissionError("memory.max is denied")
 
@@ -149,7 +149,7 @@ def test_a_limit_that_cannot_be_read_leaves_out_only_what_it_limits(host, monkey
     assert (reading.cpu_busy, reading.network_sent) == (100.0, 3 * MB)
 
 
-def test_psutil_too_leaves_out_only_what_it_cannot_read(monkeypatch):
+def test_psutil_leaves_out_only_what_it_cannot_read(monkeypatch):
     def denied(**_):
         raise PermissionError("/proc/net/dev is denied")
 

@@ -73,7 +73,7 @@ async def test_a_client_that_leaves_is_gone_with_its_close_code(collector):
     assert (session.client_id, session.close_code, session.ended) == ("ada", 1001, "client closed")
 
 
-async def test_a_connection_that_broke_was_not_closed_by_its_client(collector):
+async def test_a_broken_connection_was_not_closed_by_its_client(collector):
     client = await connected(collector)
     await client.disconnect(code=1006)
     session = last_session(collector)
@@ -88,7 +88,7 @@ async def test_a_close_frame_without_a_code_is_a_close_frame(collector):
     assert (session.close_code, session.ended) == (1005, "client closed")
 
 
-async def test_a_client_that_was_told_to_go_has_the_code_that_it_was_told(collector):
+async def test_a_client_that_was_sent_away_has_the_code_it_was_sent(collector):
     drain = GracefulShutdown(Recorder(echo, collector))
     client = WebsocketCommunicator(drain, "/ws/?client_id=ada")
     await client.connect()
@@ -97,7 +97,7 @@ async def test_a_client_that_was_told_to_go_has_the_code_that_it_was_told(collec
     assert (session.close_code, session.ended) == (4012, "server stopped")
 
 
-async def test_a_server_that_closes_says_so(collector):
+async def test_a_closing_server_is_the_cause(collector):
     client = await connected(collector)
     await client.send_to(text_data="close")
     assert (await client.receive_output())["code"] == 4000
@@ -106,7 +106,7 @@ async def test_a_server_that_closes_says_so(collector):
     assert (session.close_code, session.ended) == (4000, "server closed")
 
 
-async def test_an_application_that_fails_is_1011_and_its_exception_goes_on(collector):
+async def test_a_failing_application_is_1011_and_its_exception_propagates(collector):
     client = await connected(collector)
     await client.send_to(text_data="fail")
     with pytest.raises(RuntimeError, match="broken"):
@@ -116,7 +116,7 @@ async def test_an_application_that_fails_is_1011_and_its_exception_goes_on(colle
     assert collector.active_connections == 0
 
 
-async def test_a_connection_that_is_cancelled_is_cleaned_up(collector):
+async def test_a_cancelled_connection_is_cleaned_up(collector):
     client = await connected(collector)
     client.future.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -126,7 +126,7 @@ async def test_a_connection_that_is_cancelled_is_cleaned_up(collector):
     assert collector.client_metrics == {}
 
 
-async def test_a_refused_connection_is_no_client(collector):
+async def test_a_refused_connection_is_not_a_client(collector):
     async def refusing(scope, receive, send):
         await send({"type": "websocket.close"})
 
@@ -143,7 +143,7 @@ async def test_an_excluded_path_is_not_recorded(collector):
     await client.disconnect()
 
 
-async def test_other_protocols_pass_untouched(collector):
+async def test_other_protocols_pass_unchanged(collector):
     seen = []
 
     async def app(scope, receive, send):
@@ -179,7 +179,7 @@ async def test_a_collector_that_raises_never_breaks_the_echo(collector, monkeypa
     assert collector.rescue.errors == 2
 
 
-async def test_a_stock_json_consumer_is_recorded_without_a_line_of_its_own(collector, in_memory_layer):
+async def test_an_unmodified_json_consumer_is_recorded(collector, in_memory_layer):
     client = await connected(collector, JsonEcho.as_asgi())
     await client.send_json_to({"hello": "world"})
     assert await client.receive_json_from() == {"hello": "world"}
@@ -189,7 +189,7 @@ async def test_a_stock_json_consumer_is_recorded_without_a_line_of_its_own(colle
     assert last_session(collector).messages == 1
 
 
-async def test_a_stock_sync_consumer_is_recorded_too(collector, in_memory_layer):
+async def test_an_unmodified_sync_consumer_is_recorded_too(collector, in_memory_layer):
     client = await connected(collector, SyncEcho.as_asgi())
     await client.send_to(text_data="hello")
     assert await client.receive_from() == "hello"
@@ -210,14 +210,14 @@ async def telling_why(scope, receive, send):
     await send({"type": "websocket.close", "code": 4401})
 
 
-async def test_a_refused_handshake_is_no_session_and_counted_by_cause(collector):
+async def test_a_refused_handshake_is_not_a_session_and_is_counted_by_cause(collector):
     accepted, _ = await talking(collector, refusing).connect()
     assert not accepted
     assert (collector.sessions.take(), collector.active_connections) == ([], 0)
     assert collector.protection.refused == {"application": 1}
 
 
-async def test_who_is_accepted_only_to_be_told_why_not_is_no_client(collector):
+async def test_a_client_accepted_only_to_be_told_why_it_is_refused_does_not_count(collector):
     client = talking(collector, telling_why, "/ws/?client_id=boss")
     await client.connect()
     assert await client.receive_from() == "no ticket"
@@ -226,7 +226,7 @@ async def test_who_is_accepted_only_to_be_told_why_not_is_no_client(collector):
     assert (collector.bytes_sent, collector.protection.refused) == (0, {})
 
 
-async def test_a_client_that_is_closed_after_it_was_let_in_is_not_refused(collector):
+async def test_a_client_that_is_closed_after_its_admission_is_not_refused(collector):
     client = await connected(collector)
     await client.send_to(text_data="close")
     assert (await client.receive_output())["code"] == 4000

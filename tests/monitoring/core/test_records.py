@@ -17,17 +17,17 @@ ALERT = AlertRecord("cpu_percent", "host", "firing", 60.0, "warning", "High CPU 
 BATCH = Batch("host:1", "b1", "host", 1, [SAMPLE], [SESSION], [ALERT])
 
 
-def test_a_batch_comes_back_from_its_bytes():
+def test_a_batch_survives_encoding():
     assert records.decode(records.encode(BATCH)) == BATCH
 
 
-def test_an_empty_batch_comes_back_from_its_bytes():
+def test_an_empty_batch_survives_encoding():
     batch = Batch("host:1", "b1", "host", 2)
     assert records.decode(records.encode(batch)) == batch
 
 
 @given(st.integers(0, len(records.encode(BATCH)) - 1))
-def test_a_batch_that_is_cut_off_raises(length):
+def test_a_truncated_batch_raises(length):
     with pytest.raises(msgspec.DecodeError):
         records.decode(records.encode(BATCH)[:length])
 
@@ -43,12 +43,12 @@ def with_latencies(bins) -> Batch:
 
 
 @pytest.mark.parametrize("bins", [{70_000: 1}, {-400: 1}, {5: 1, 2**40: 1}, {5: 2**64 - 1}, {5: 0}, {5: -1}])
-def test_distributions_that_nobody_can_have_measured_raise(bins):
+def test_impossible_distributions_raise(bins):
     with pytest.raises(ValueError, match="a distribution"):
         records.decode(records.encode(with_latencies(bins)))
 
 
-def test_the_whole_range_of_a_sketch_may_be_measured():
+def test_the_whole_range_of_a_sketch_is_accepted():
     whole = with_latencies(Sketch.of([0.0, 1e300]).bins)
     assert records.decode(records.encode(whole)) == whole
 
@@ -60,26 +60,26 @@ def test_times_that_no_calendar_has_raise(start):
 
 
 @pytest.mark.parametrize("start", [-60, 253402300800, 2**63])
-def test_minutes_that_cannot_come_again_raise(start):
+def test_impossible_repeated_minutes_raise(start):
     with pytest.raises(ValueError, match="minutes that come again"):
         records.decode(records.encode(msgspec.structs.replace(BATCH, renewed=[start])))
 
 
-def test_what_is_nested_too_deeply_raises():
+def test_deep_nesting_raises():
     deep = msgspec.msgpack.encode(msgspec.to_builtins(BATCH, builtin_types=(bytes,)))
     added = bytes([deep[0] + 1]) + deep[1:] + msgspec.msgpack.encode("added") + b"\x91" * 100_000 + b"\xc0"
     with pytest.raises(ValueError, match="nested"):
         records.decode(added)
 
 
-def test_fields_of_a_later_version_are_passed_over():
+def test_fields_of_a_later_version_are_ignored():
     fields = msgspec.to_builtins(BATCH, builtin_types=(bytes,))
     later = msgspec.msgpack.encode({**fields, "added": "later"})
     assert records.decode(later) == BATCH
 
 
 @pytest.mark.parametrize("changed", [{}, {"samples": "of another kind"}, {"seq": None, "node": 5}])
-def test_another_version_is_known_as_such_whatever_it_holds(changed):
+def test_another_version_is_recognised_whatever_it_holds(changed):
     fields = msgspec.to_builtins(BATCH, builtin_types=(bytes,))
     later = msgspec.msgpack.encode({**fields, "version": 2, **changed})
     with pytest.raises(OtherFormatError, match=f"^version 2 of boot {BATCH.boot}$"):

@@ -36,7 +36,7 @@ def test_the_same_failure_is_logged_once_a_minute(rescue, clock, caplog):
     assert len(caplog.records) == 2
 
 
-def test_another_failure_is_logged_all_the_same(rescue, caplog):
+def test_another_failure_is_still_logged(rescue, caplog):
     fail(rescue, "a tick")
     fail(rescue, "a sink")
     assert len(caplog.records) == 2

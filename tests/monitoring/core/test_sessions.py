@@ -24,7 +24,7 @@ def test_an_opened_connection_is_handed_over_at_once(log, client):
     assert record.disconnected_at is None
 
 
-def test_a_closed_one_is_handed_over_whole_under_the_same_id(log, client):
+def test_a_closed_connection_is_handed_over_complete_under_the_same_id(log, client):
     log.opened(client)
     client.message_count, client.bytes_sent, client.bytes_received = 3, 20, 10
     for milliseconds in (10.0, 20.0, 30.0):
@@ -38,7 +38,7 @@ def test_a_closed_one_is_handed_over_whole_under_the_same_id(log, client):
     assert closed.latency_p95_ms == pytest.approx(30.0, rel=0.01)
 
 
-def test_a_closed_one_carries_the_distributions_of_its_whole_life(log, client):
+def test_a_closed_connection_has_the_distributions_of_its_whole_life(log, client):
     log.opened(client)
     for number in range(1, 1_001):
         client.latency_samples.append(float(number))
@@ -51,7 +51,7 @@ def test_a_closed_one_carries_the_distributions_of_its_whole_life(log, client):
     assert (record.fps_average, frames.count, frames.quantile(0.5)) == (45.0, 1_000, pytest.approx(16.7, rel=0.01))
 
 
-def test_one_that_never_drew_has_no_frame_rate(log, client):
+def test_a_client_that_never_drew_has_no_frame_rate(log, client):
     log.opened(client)
     assert (log.take()[0].fps_average, log.take()) == (None, [])
 
@@ -97,14 +97,14 @@ def test_records_keep_their_times_while_the_clocks_agree(log, client):
     assert stamped(log.take(), 0.3)[0].connected_at == client.connected_at
 
 
-def test_what_nobody_takes_is_bounded_and_counted(log, client, monkeypatch):
+def test_records_that_nobody_takes_are_limited_and_counted(log, client, monkeypatch):
     monkeypatch.setattr(module, "MAX_WAITING", 3)
     for _ in range(5):
         log.opened(client)
     assert (len(log.take()), log.dropped) == (3, 2)
 
 
-def test_sessions_beyond_the_most_of_a_minute_are_counted_and_not_recorded(log, monkeypatch, caplog):
+def test_sessions_beyond_the_limit_of_a_minute_are_counted_and_not_recorded(log, monkeypatch, caplog):
     monkeypatch.setattr(module, "MOST_A_MINUTE", 2)
     clients = [ClientMetrics(f"c{number}", 120.0) for number in range(4)]
     for one in clients:

@@ -12,19 +12,19 @@ def test_it_gives_average_minimum_and_maximum_of_the_last_ticks(monitor, probe, 
     assert summary["cpu_percent"] == {"average": 30.0, "minimum": 10.0, "maximum": 60.0}
 
 
-def test_before_the_first_tick_all_is_unknown(monitor):
+def test_before_the_first_tick_everything_is_unknown(monitor):
     summary = monitor.get_performance_summary()
     assert summary["samples"] == 0
     assert summary["cpu_percent"] == dict.fromkeys(FIGURES)
 
 
-def test_what_was_never_read_is_unknown(monitor, probe, clock):
+def test_values_that_were_never_read_are_unknown(monitor, probe, clock):
     probe.set(cpu_percent=None)
     ticked(monitor, clock)
     assert monitor.get_performance_summary()["cpu_percent"] == dict.fromkeys(FIGURES)
 
 
-def test_it_says_how_the_server_is_now(monitor, probe, clock):
+def test_it_contains_the_current_state_of_the_server(monitor, probe, clock):
     monitor.collector.track_client_connection("ada")
     monitor.collector.track_message()
     probe.set(cpu_percent=90.0)
@@ -35,7 +35,7 @@ def test_it_says_how_the_server_is_now(monitor, probe, clock):
     assert summary["messages_per_second"]["maximum"] == 1.0
 
 
-def test_a_latency_that_nobody_measured_is_unknown_and_no_zero(monitor, clock):
+def test_an_unmeasured_latency_is_unknown_and_not_zero(monitor, clock):
     ticked(monitor, clock)
     assert monitor.get_performance_summary()["average_latency_ms"] == dict.fromkeys(FIGURES)
     monitor.collector.track_client_latency("ada", 12.0)

@@ -42,11 +42,11 @@ def ids(view: View, among: dict[str, ClientMetrics] = THREE) -> list[str]:
         ("node", ["ada", "bob", "eve"]),
     ],
 )
-def test_rows_are_sorted_by_any_of_their_keys(sort, expected):
+def test_rows_can_be_sorted_by_any_of_their_keys(sort, expected):
     assert ids(View(sort=sort)) == expected
 
 
-def test_every_key_of_a_row_can_be_sorted_by_but_what_is_worked_out_for_the_rows_shown():
+def test_every_key_can_be_sorted_by_except_those_computed_for_shown_rows():
     worked_out = {"latency_ms", "p95_latency_ms", "jitter_ms"}
     told = {"frame_time_ms", "low_fps", "long_frames", "hidden"}
     assert row(THREE["ada"], NOW, "n1").keys() - SORT_KEYS.keys() == worked_out | told
@@ -59,7 +59,7 @@ def test_search_keeps_ids_that_contain_it():
 
 
 @pytest.mark.parametrize("text", ["BO", "Bob", "bOB"])
-def test_search_is_the_same_in_capitals(text):
+def test_search_ignores_case(text):
     assert ids(View(search=text)) == ["bob"]
 
 
@@ -68,7 +68,7 @@ def test_a_page_is_cut_by_offset_and_limit():
     assert ids(View(offset=5)) == []
 
 
-def test_a_row_shows_what_spec_shows_and_more():
+def test_a_row_has_specs_keys_and_more():
     ada = client("ada", message_count=250, bytes_sent=51200, bytes_received=25600, last_message_time=990.1234)
     ada.latency_samples.append(12.5)
     assert row(ada, 990.5, "n1") == {
@@ -116,8 +116,8 @@ def fleet(nodes: list[list[tuple]]) -> list[dict[str, ClientMetrics]]:
 
 
 @given(st.lists(st.lists(figures, max_size=8), min_size=1, max_size=3), views)
-def test_a_page_of_several_nodes_is_that_of_all_their_clients_sorted(nodes, view):
-    """Ties may fall either way, so the keys are compared, which say all of the order."""
+def test_a_page_of_several_nodes_shows_all_their_clients_sorted(nodes, view):
+    """Ties may fall either way, so only the sort keys are compared."""
     built = fleet(nodes)
     parts = [select(held, view, NOW, f"n{number}") for number, held in enumerate(built)]
     whole = [row(one, NOW, f"n{number}") for number, held in enumerate(built) for one in held.values()]
@@ -129,7 +129,7 @@ def test_a_page_of_several_nodes_is_that_of_all_their_clients_sorted(nodes, view
 
 
 @given(st.lists(st.lists(figures, max_size=8), min_size=1, max_size=3), views)
-def test_turning_the_pages_shows_every_client_once(nodes, view):
+def test_turning_pages_shows_every_client_once(nodes, view):
     built = fleet(nodes)
     seen = []
     for offset in range(0, 30, view.limit):
@@ -162,7 +162,7 @@ def test_a_bad_value_in_a_message_raises_too():
         msgspec.json.decode(b'{"limit":0}', type=View)
 
 
-def test_a_node_that_is_alone_makes_only_the_rows_of_the_page():
+def test_a_lone_node_makes_only_the_rows_of_the_page():
     view = View(sort="client_id", offset=1, limit=1)
     alone = select(THREE, view, NOW, "n1", alone=True)
     assert len(alone.rows) == 1

@@ -25,7 +25,7 @@ def rows(records: Aggregates, after: datetime | None = None) -> list[dict]:
     return [dict(zip(names, row, strict=True)) for part in found for row in part]
 
 
-def test_a_row_says_what_the_minute_measured():
+def test_a_row_contains_the_minutes_measurements():
     minute(messages=7, cpu_percent=gauge(10, 20), latency_sketch=Sketch.of([10.0] * 9))
     [row] = rows(aggregates())
     assert list(row)[:6] == ["minute", "node", "boot", "host", "coverage_seconds", "messages"]
@@ -34,7 +34,7 @@ def test_a_row_says_what_the_minute_measured():
     assert row["latency_p95_ms"] == pytest.approx(10, rel=0.01)
 
 
-def test_what_was_not_measured_is_none():
+def test_unmeasured_values_are_none():
     minute()
     [row] = rows(aggregates())
     assert [row[name] for name in ("fps_avg", "fps_min", "fps_max", "latency_p50_ms")] == [None] * 4
@@ -48,7 +48,7 @@ def test_rows_are_in_order_of_time_node_and_boot():
     assert order == [(0, "web:1", "a"), (0, "web:1", "b"), (0, "web:2", "a"), (1, "web:1", "web:1")]
 
 
-def test_the_end_is_not_included_and_the_start_is():
+def test_the_start_is_included_and_the_end_is_not():
     for at in (-3_660, -3_600, 86_340, 86_400):
         minute(MINUTE + at)
     assert [row["minute"].timestamp() - MINUTE for row in rows(aggregates())] == [-3_600, 86_340]
@@ -63,13 +63,13 @@ def test_only_the_columns_of_chosen_metrics_are_read(django_assert_num_queries):
     assert "sketch" not in asked[0]["sql"]
 
 
-def test_a_tier_names_its_column_of_time():
+def test_a_tier_names_its_time_column():
     Hour.from_sample("web:1", "a", "web", Sample(MINUTE)).save()
     assert [row["hour"].minute for row in rows(aggregates(Hour))] == [0]
 
 
 @pytest.mark.parametrize("width", [None, 300])
-def test_it_goes_on_behind_any_chunk_with_the_same_chunks(monkeypatch, width):
+def test_it_resumes_after_any_chunk_with_the_same_chunks(monkeypatch, width):
     monkeypatch.setattr(reading, "READ", 7)
     monkeypatch.setattr(reading, "CHUNK", 5)
     source = random.Random(1)
@@ -84,7 +84,7 @@ def test_it_goes_on_behind_any_chunk_with_the_same_chunks(monkeypatch, width):
         assert [one.columns for one in left] == [one.columns for one in chunks[at + 1 :]]
 
 
-def test_rows_are_merged_to_buckets_by_the_clock():
+def test_rows_are_merged_into_buckets_by_the_clock():
     for at in range(1, 5):
         minute(MINUTE + 60 * at, messages=1, latency_sketch=Sketch.of([float(at + 1)]), latency_ms=gauge(at + 1))
     found = rows(aggregates(width=120))
@@ -98,14 +98,15 @@ def test_a_bucket_is_a_multiple_of_the_tier():
         aggregates(width=90)
 
 
-def test_it_counts_what_is_left():
+def test_it_counts_the_remaining_rows():
     minute()
     minute(MINUTE + 60)
     assert (aggregates().count(), aggregates().count(timestamp(MINUTE))) == (2, 1)
 
 
-def test_a_chunk_is_found_by_the_index_and_not_by_a_scan_from_the_start(django_assert_num_queries):
-    """Two lower bounds of the time would let SQLite choose the wrong one, and each chunk read all before it."""
+def test_a_chunk_is_found_by_the_index_without_a_scan_from_the_start(django_assert_num_queries):
+    """With two lower bounds of the time SQLite could choose the wrong one, and each chunk would read all rows before
+    it."""
     minute()
     with django_assert_num_queries(1) as asked:
         rows(aggregates(), timestamp(MINUTE))

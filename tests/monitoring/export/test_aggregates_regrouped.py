@@ -28,13 +28,13 @@ def minute(epoch: int, of: Sample, node: str = "web:1", boot: str = "") -> Minut
 
 
 def merged(rows, *, chunk: int = 1_000) -> list[dict]:
-    """What comes out when the rows come in such chunks, by the fields' names."""
+    """The result for rows that arrive in these chunks, by the fields' names."""
     chunks = [rows[at : at + chunk] for at in range(0, len(rows), chunk)]
     return [dict(zip(FIELDS, row, strict=True)) for part in regrouped(chunks, FIELDS, WIDTH) for row in part]
 
 
 def history() -> tuple[list[tuple], dict[tuple[int, str], Sample]]:
-    """Minutes of two nodes, as rows in order, and what each stretch of each node must come to."""
+    """Minutes of two nodes, as rows in order, and the expected buckets of each node."""
     source = random.Random(1)
     rows, expected = [], defaultdict(list)
     for epoch in range(START + 120, START + 4 * WIDTH, 60):
@@ -46,7 +46,7 @@ def history() -> tuple[list[tuple], dict[tuple[int, str], Sample]]:
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 7, 1_000])
-def test_a_stretch_is_the_sum_of_its_samples(chunk):
+def test_a_bucket_is_the_sum_of_its_samples(chunk):
     rows, expected = history()
     found = merged(rows, chunk=chunk)
     assert [(row["epoch"], row["node"]) for row in found] == list(expected)
@@ -59,7 +59,7 @@ def test_a_stretch_is_the_sum_of_its_samples(chunk):
             assert row[f"{gauge}_sum"] == pytest.approx(whole.sum)
 
 
-def test_its_coverage_is_that_of_all_its_minutes():
+def test_its_coverage_covers_all_its_minutes():
     rows = [raw(minute(START, sample(START, 60))), raw(minute(START + 60, sample(START + 60, 20)))]
     assert [row["coverage"] for row in merged(rows)] == [80]
 
@@ -69,13 +69,13 @@ def test_each_start_of_a_node_keeps_its_own_row():
     assert [row["boot"] for row in merged(rows)] == ["first", "second"]
 
 
-def test_what_was_never_read_stays_unknown():
+def test_values_that_were_never_read_stay_unknown():
     rows = [raw(minute(START + at, sample(START + at))) for at in (0, 60)]
     [row] = merged(rows)
     assert (row["fps_count"], row["fps_min"], row["fps_max"]) == (0, None, None)
 
 
-def test_a_stretch_is_given_as_soon_as_the_next_begins():
+def test_a_bucket_is_returned_as_soon_as_the_next_begins():
     rows = [raw(minute(START + at, sample(START + at))) for at in (0, 60, WIDTH)]
     parts = regrouped(([row] for row in rows), FIELDS, WIDTH)
     assert [[row[0] for row in part] for part in parts] == [[START], [START + WIDTH]]

@@ -31,7 +31,7 @@ def rows(records, after=None) -> list[dict]:
     return [dict(zip(names, row, strict=True)) for part in found for row in part]
 
 
-def test_an_episode_says_when_it_was_how_long_and_about_what():
+def test_an_episode_has_its_time_duration_and_subject():
     alert(lasted=1.5, message="High CPU usage: 90.0%")
     [row] = rows(of_alerts(Alert.objects.all()))
     assert list(row)[:3] == ["started_at", "ended_at", "duration_seconds"]
@@ -39,13 +39,13 @@ def test_an_episode_says_when_it_was_how_long_and_about_what():
     assert not {"id", "reporters"} & set(row)
 
 
-def test_what_still_lasts_has_neither_end_nor_duration():
+def test_an_open_record_has_neither_end_nor_duration():
     alert()
     [row] = rows(of_alerts(Alert.objects.all()))
     assert (row["ended_at"], row["duration_seconds"]) == (None, None)
 
 
-def test_rows_are_in_order_of_their_beginning_and_go_on_behind_any():
+def test_rows_are_ordered_by_their_beginning_and_resume_after_any():
     for begun in (3, 1, 2):
         alert(begun)
     records = of_alerts(Alert.objects.all())
@@ -54,7 +54,7 @@ def test_rows_are_in_order_of_their_beginning_and_go_on_behind_any():
     assert (records.count(), records.count(AT + timedelta(seconds=2))) == (3, 1)
 
 
-def test_a_session_tells_the_percentiles_of_its_whole_life():
+def test_a_session_has_the_percentiles_of_its_whole_life():
     session(latency_sketch=Sketch.of([10.0] * 99 + [50.0] * 3).encode(), latency_p95_ms=10.1)
     [row] = rows(of_sessions(ClientSession.objects.all()))
     assert row["latency_p50_ms"] == pytest.approx(10, rel=0.01)
@@ -65,7 +65,7 @@ def test_a_session_tells_the_percentiles_of_its_whole_life():
 
 
 @pytest.mark.parametrize(("of", "model"), [(of_alerts, Alert), (of_sessions, ClientSession)])
-def test_no_column_stands_twice_or_carries_bytes(of, model):
+def test_no_column_is_repeated_or_contains_bytes(of, model):
     records = of(model.objects.all())
     names = [column.name for column in records.columns]
     assert len(set(names)) == len(names)

@@ -15,7 +15,7 @@ def records():
     return Selection(metrics=["messages"]).records(timestamp(MINUTE), timestamp(MINUTE + 3_600))
 
 
-def test_it_gives_the_file_piece_by_piece():
+def test_it_yields_the_file_piece_by_piece():
     minute(messages=7)
     parts = list(stream(records(), "json"))
     assert len(parts) == 3

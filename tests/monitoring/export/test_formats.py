@@ -33,13 +33,13 @@ def chunk_of(*rows) -> Chunk:
 
 
 def cells(*texts) -> list[str]:
-    """What a reader of CSV finds in a column of these texts."""
+    """What a CSV reader finds in a column of these texts."""
     columns = [Column("text", ColumnKind.TEXT), Column("number", ColumnKind.INTEGER)]
     text = written("csv", [(one, 1) for one in texts], columns=columns)
     return [row[0] for row in list(csv.reader(io.StringIO(text, newline="")))[1:]]
 
 
-def test_csv_has_a_header_and_ends_lines_as_rfc_4180_says():
+def test_csv_has_a_header_and_ends_lines_as_rfc_4180_requires():
     assert written("csv", ROWS) == (
         "start,text,messages,cpu,at\r\n"
         "2026-11-23T14:00:05Z,web:1,7,12.5,2026-11-23T14:00:05.250Z\r\n"
@@ -53,7 +53,7 @@ def test_json_lines_and_json_hold_the_same_objects():
     assert objects[1] == {"start": "2026-11-23T14:00:05Z", "text": "아바타", "messages": 0, "cpu": None, "at": None}
 
 
-def test_nothing_is_a_header_an_empty_array_or_no_line():
+def test_no_rows_give_a_header_an_empty_array_or_no_line():
     assert {name: written(name) for name in TEXT_FORMATS} == {
         "csv": "start,text,messages,cpu,at\r\n",
         "json": "[]\n",
@@ -62,7 +62,7 @@ def test_nothing_is_a_header_an_empty_array_or_no_line():
 
 
 @pytest.mark.parametrize("name", TEXT_FORMATS)
-def test_it_goes_on_with_a_file_that_has_rows_already(name):
+def test_it_continues_a_file_that_already_has_rows(name):
     writer = TEXT_FORMATS[name](COLUMNS)
     begun = (writer.begin() + writer.add(chunk_of(*ROWS))).decode()
     assert begun + written(name, ROWS, rows=2) == written(name, ROWS, ROWS)
@@ -91,7 +91,7 @@ def test_csv_gives_back_any_text(texts):
         min_size=1,
     )
 )
-def test_numbers_are_intact(rows):
+def test_numbers_are_unchanged(rows):
     columns = [Column("whole", ColumnKind.INTEGER), Column("real", ColumnKind.NUMBER)]
     lines = list(csv.reader(written("csv", rows, columns=columns).splitlines()))[1:]
     assert [(whole and int(whole), real and float(real)) for whole, real in lines] == [

@@ -10,7 +10,7 @@ def names(*metrics) -> list[str]:
     return [column.name for measure in chosen(metrics) for column in measure.columns]
 
 
-def test_everything_that_is_stored_of_a_sample_has_columns():
+def test_every_stored_field_of_a_sample_has_columns():
     assert [measure.source for measure in MEASURES] == [*COUNTERS, *GAUGES, *SKETCHES]
 
 
@@ -28,16 +28,16 @@ def test_latency_brings_its_percentiles_and_a_rate_its_counter():
     assert names("messages_per_second")[0] == "messages"
 
 
-def test_the_columns_keep_their_order_whatever_that_of_the_names():
+def test_the_columns_keep_their_order_whatever_the_order_of_the_names():
     assert names("fps", "messages") == names("messages", "fps")
 
 
-def test_an_unknown_metric_is_named_with_what_is_allowed():
+def test_an_unknown_metric_is_named_with_the_known_ones():
     with pytest.raises(ValueError, match=r"^metric cpu: must be one of cpu_percent, memory_percent, .*frame_time_ms, "):
         chosen(["cpu"])
 
 
-def test_percentiles_are_those_of_the_sketch_encoded_or_not():
+def test_percentiles_equal_those_of_the_sketch_encoded_or_not():
     sketches = [Sketch.of([float(value) for value in range(1, 101)]), Sketch()]
     for found in (percentiles(sketches), percentiles([sketch.encode() for sketch in sketches])):
         assert found == [[pytest.approx(sketches[0].quantile(q), rel=1e-5), None] for q in (0.50, 0.95, 0.99)]

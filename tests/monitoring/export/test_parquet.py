@@ -35,7 +35,7 @@ def test_every_kind_has_its_type():
     }
 
 
-def test_values_come_back_as_they_were():
+def test_values_survive_a_round_trip():
     whole = AT.replace(microsecond=0)
     [first, second] = written([(whole, AT, "=web", 2**40, 1 / 3)], [(whole, None, "", 0, None)]).read().to_pylist()
     assert list(first.values()) == [whole, AT, "=web", 2**40, 1 / 3]
@@ -49,17 +49,17 @@ def test_a_row_group_holds_whole_chunks_of_bounded_size(monkeypatch):
     assert [groups.row_group(at).num_rows for at in range(groups.num_row_groups)] == [6, 3]
 
 
-def test_it_is_handed_out_while_it_grows(monkeypatch):
+def test_it_is_yielded_while_it_grows(monkeypatch):
     monkeypatch.setattr(parquet, "ROW_GROUP", 1)
     writer = parquet.Parquet(COLUMNS)
     assert writer.begin() == b"PAR1"
     assert len(writer.add(Chunk([[AT], [AT], ["a"], [1], [0.5]], AT))) > 50
 
 
-def test_nothing_is_a_file_without_rows():
+def test_no_rows_give_a_valid_file():
     assert written().read().num_rows == 0
 
 
 @pytest.mark.parametrize("kind", ColumnKind)
-def test_no_kind_lacks_a_type(kind):
+def test_every_kind_of_column_has_a_type(kind):
     assert kind in parquet.TYPES

@@ -23,7 +23,7 @@ def path(tmp_path) -> Path:
 
 
 def part_file(path: Path, **options) -> PartFile:
-    """One whose clock runs so fast that whatever is appended is noted at once."""
+    """A part file whose clock runs so fast that every append is noted at once."""
     fresh = Progress(
         {"--from": "-1d", **options.pop("asked", {})}, START, END, columns=options.pop("columns", ["time"])
     )
@@ -36,7 +36,7 @@ def append(part: PartFile, *rows: int) -> None:
 
 
 def crash(path: Path, *rows: int, unnoted: bytes = b"") -> None:
-    """Writes these rows, perhaps half a one more, and dies."""
+    """Writes these rows, perhaps half a row more, and dies."""
     with suppress(CrashError), part_file(path) as part:
         append(part, *rows)
         part.append(unnoted)
@@ -55,7 +55,7 @@ def test_the_file_gets_its_name_when_all_of_it_is_written(path):
     assert names(path) == ["out.csv"]
 
 
-def test_what_was_written_before_a_crash_is_kept_and_gone_on_with(path):
+def test_data_written_before_a_crash_is_kept_and_resumed(path):
     crash(path, 1, 2, unnoted=b"row")
     assert names(path) == ["out.csv.part", "out.csv.part.json"]
     with part_file(path, resume=True) as part:
@@ -65,7 +65,7 @@ def test_what_was_written_before_a_crash_is_kept_and_gone_on_with(path):
     assert names(path) == ["out.csv"]
 
 
-def test_the_range_is_still_that_of_the_beginning(path):
+def test_the_range_is_still_the_original_one(path):
     crash(path, 1)
     later = Progress({"--from": "-1d"}, START + timedelta(hours=1), END + timedelta(hours=1), columns=["time"])
     with PartFile(path, later, overwrite=False, resume=True) as part:
@@ -85,7 +85,7 @@ def test_with_nothing_to_resume_it_starts(path):
     assert path.read_text() == "row 1\n"
 
 
-def test_what_was_asked_for_otherwise_is_not_gone_on_with(path):
+def test_a_different_request_is_not_resumed(path):
     crash(path, 1)
     with pytest.raises(PartFileError, match=r"out.csv.part was begun with --from -1d: --resume needs the same"):
         PartFile(path, Progress({"--from": "-2d"}, START, END), overwrite=False, resume=True)
@@ -94,20 +94,20 @@ def test_what_was_asked_for_otherwise_is_not_gone_on_with(path):
     assert path.read_text() == "row 1\nrow 2\n"
 
 
-def test_an_option_more_is_otherwise_too(path):
+def test_an_extra_option_is_a_different_request(path):
     crash(path, 1)
     with pytest.raises(PartFileError, match="was begun without --node"):
         part_file(path, resume=True, asked={"--node": ["web:1"]})
 
 
-def test_a_crash_before_anything_was_noted_leaves_nothing(path):
+def test_a_crash_before_the_first_note_leaves_nothing(path):
     with suppress(CrashError), part_file(path) as part:
         part.append(b"header\n")
         raise CrashError
     assert names(path) == []
 
 
-def test_it_is_noted_how_far_it_is_once_a_second(path):
+def test_progress_is_noted_once_a_second(path):
     moments = iter([0.0, 0.5, 1.0, 1.0, 1.5])
     with (
         suppress(CrashError),
@@ -134,7 +134,7 @@ def test_a_name_that_ends_with_gz_is_compressed_piece_by_piece(path):
     assert path.read_bytes() == whole
 
 
-def test_a_file_is_overwritten_only_when_that_is_asked_for(path):
+def test_a_file_is_overwritten_only_on_request(path):
     path.write_text("precious")
     with pytest.raises(
         PartFileError, match=f"^--output {re.escape(str(path))}: it already exists; --force overwrites it$"
@@ -155,14 +155,14 @@ def test_two_exports_do_not_write_one_file(path):
     assert path.read_text() == "row 1\nrow 2\n"
 
 
-def test_only_an_ordinary_file_is_replaced(tmp_path):
+def test_only_a_regular_file_is_replaced(tmp_path):
     with pytest.raises(PartFileError, match=r"^--output /dev/null: it is not a regular file"):
         part_file(Path("/dev/null"), overwrite=True)
     with pytest.raises(PartFileError, match=r"the directory .*nowhere does not exist"):
         part_file(tmp_path / "nowhere" / "out.csv")
 
 
-def test_a_link_stays_a_link_to_what_is_written(tmp_path, path):
+def test_a_link_still_points_to_the_written_file(tmp_path, path):
     link = tmp_path / "latest.csv"
     link.symlink_to(path)
     with part_file(link) as part:
@@ -170,14 +170,14 @@ def test_a_link_stays_a_link_to_what_is_written(tmp_path, path):
     assert (link.is_symlink(), path.read_text()) == (True, "row 1\n")
 
 
-def test_notes_that_cannot_be_read_are_named(path):
+def test_unreadable_notes_are_named(path):
     crash(path, 1)
     path.with_name("out.csv.part.json").write_text("{")
     with pytest.raises(PartFileError, match=r"out.csv.part.json: .*without --resume the export starts over"):
         part_file(path, resume=True)
 
 
-def test_notes_that_vouch_for_more_than_there_is_are_refused(path):
+def test_notes_that_vouch_for_more_than_the_file_has_are_refused(path):
     crash(path, 1, 2)
     part = path.with_name("out.csv.part")
     part.write_bytes(part.read_bytes()[:3])
@@ -188,7 +188,7 @@ def test_notes_that_vouch_for_more_than_there_is_are_refused(path):
         part_file(path, resume=True)
 
 
-def test_killed_at_the_last_moment_it_leaves_no_notes_without_their_part(path, monkeypatch):
+def test_a_kill_at_the_last_moment_leaves_no_notes_without_their_part(path, monkeypatch):
     def killed(*_):
         raise CrashError
 
@@ -199,7 +199,7 @@ def test_killed_at_the_last_moment_it_leaves_no_notes_without_their_part(path, m
     assert "out.csv.part.json" not in names(path)
 
 
-def test_what_another_release_began_with_other_columns_is_not_gone_on_with(path):
+def test_another_releases_export_with_other_columns_is_not_resumed(path):
     crash(path, 1)
     with pytest.raises(PartFileError, match="was begun by another release: without --resume the export starts over"):
         part_file(path, resume=True, columns=["time", "added"])

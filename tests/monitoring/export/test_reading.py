@@ -10,13 +10,13 @@ from tests.monitoring.batches import MINUTE
 
 
 def rows(*counts) -> list:
-    """So many rows of each following moment."""
+    """This many rows for each following moment."""
     return [(moment, number) for moment, count in enumerate(counts) for number in range(count)]
 
 
 @pytest.fixture
 def stored(db):
-    """Minutes of three nodes, of which one came late."""
+    """Minutes of three nodes, one of which came late."""
     for epoch, nodes in ((MINUTE, "ab"), (MINUTE + 60, "abc"), (MINUTE + 120, "abc")):
         Minute.objects.bulk_create(Minute.from_sample(node, node, "web", Sample(start=epoch)) for node in nodes)
 
@@ -41,27 +41,27 @@ def test_all_rows_are_read_once_whatever_the_size(stored, size):
     ]
 
 
-def test_rows_of_one_moment_are_never_parted(stored, size):
+def test_rows_of_one_moment_are_never_split(stored, size):
     moments = [{row[0] for row in part} for part in read(rest, ["epoch", "node"])]
     assert all(before.isdisjoint(after) for before, after in pairwise(moments))
 
 
-def test_it_goes_on_behind_any_moment(stored, size):
+def test_it_resumes_after_any_moment(stored, size):
     found = [row for part in read(rest, ["epoch", "node"], MINUTE + 60) for row in part]
     assert [(epoch - MINUTE, node) for epoch, node in found] == [(120, "a"), (120, "b"), (120, "c")]
 
 
-def test_nothing_has_no_rows(db):
+def test_an_empty_table_has_no_rows(db):
     assert list(read(rest, ["epoch"])) == []
 
 
-def test_it_asks_once_for_each_part_and_once_for_the_end(stored, django_assert_num_queries, monkeypatch):
+def test_it_queries_once_per_part_and_once_for_the_end(stored, django_assert_num_queries, monkeypatch):
     monkeypatch.setattr(reading, "READ", 4)
     with django_assert_num_queries(3):
         assert [len(part) for part in read(rest, ["epoch"])] == [2, 3, 3]
 
 
-def test_evenly_gives_whole_moments_of_at_most_so_many_rows(monkeypatch):
+def test_evenly_returns_whole_moments_of_at_most_a_chunk_of_rows(monkeypatch):
     monkeypatch.setattr(reading, "CHUNK", 4)
     given = rows(2, 1, 1, 3, 1)
     for cut in range(len(given)):
@@ -69,6 +69,6 @@ def test_evenly_gives_whole_moments_of_at_most_so_many_rows(monkeypatch):
         assert found == [rows(2, 1, 1), [(3, 0), (3, 1), (3, 2), (4, 0)]]
 
 
-def test_evenly_does_not_part_a_moment_of_many_rows(monkeypatch):
+def test_evenly_does_not_split_a_moment_with_many_rows(monkeypatch):
     monkeypatch.setattr(reading, "CHUNK", 3)
     assert [len(part) for part in evenly([rows(1, 7, 1)])] == [1, 7, 1]

@@ -23,7 +23,7 @@ class Numbers:
             yield Chunk([[number]], last=timestamp(MINUTE))
 
 
-def test_the_file_has_a_name_that_every_system_takes():
+def test_the_file_has_a_name_that_every_system_accepts():
     response = download(RequestFactory().get("/"), Numbers(), "csv", "trends", "", "web:1/../é", "2026")
     assert response["Content-Disposition"] == 'attachment; filename="trends_web-1-..-_2026.csv"'
     assert response["Content-Type"] == "text/csv; charset=utf-8"

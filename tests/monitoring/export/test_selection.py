@@ -30,7 +30,7 @@ def test_metrics_are_the_minutes_of_each_node():
     assert found("node", nodes=["web:2"]) == ["web:2"]
 
 
-def test_the_fleet_is_all_nodes_together():
+def test_the_fleet_covers_all_nodes_together():
     minute(messages=1)
     minute(node="web:2", messages=2)
     assert (found("node", fleet=True), found("messages", fleet=True)) == ([""], [3])
@@ -42,13 +42,13 @@ def test_another_resolution_is_another_tier():
     assert found("messages", resolution="hour") == [5]
 
 
-def test_alerts_are_those_of_any_part_of_the_range():
+def test_alerts_are_those_with_any_part_in_the_range():
     alert(subject="before", ended_at=START - timedelta(seconds=1))
     alert(subject="still firing")
     assert found("subject", of="alerts") == ["still firing"]
 
 
-def test_alerts_can_be_of_a_metric_or_of_a_node_and_its_host():
+def test_alerts_can_be_limited_to_a_metric_or_to_a_node_and_its_host():
     Node.objects.create(node="web:1", boot="a", host="web", first_seen=START, last_seen=END)
     alert()
     alert(metric="latency_ms", subject="web:1")
@@ -57,7 +57,7 @@ def test_alerts_can_be_of_a_metric_or_of_a_node_and_its_host():
     assert found("subject", of="alerts", metrics=["latency_ms"]) == ["web:1", "db:1"]
 
 
-def test_sessions_can_be_of_a_node():
+def test_sessions_can_be_limited_to_a_node():
     for number, node in enumerate(("web:1", "web:2")):
         ClientSession.objects.create(node=node, boot="b", session_id=str(number), connected_at=START)
     assert found("node", of="sessions") == ["web:1", "web:2"]
@@ -77,7 +77,7 @@ def test_sessions_can_be_of_a_node():
         ({"resolution": "hour", "width": 300}, "^bucket of 300 s: must be a multiple of the resolution, 3600 s"),
     ],
 )
-def test_what_cannot_be_is_named_with_what_is_allowed(selection, message):
+def test_impossible_combinations_are_named_with_what_is_allowed(selection, message):
     with pytest.raises(ValueError, match=message):
         Selection(**selection).records(START, END)
 
@@ -88,6 +88,6 @@ def test_a_width_is_typed_with_its_unit(text, seconds):
 
 
 @pytest.mark.parametrize("text", ["", "5", "0m", "-5m", "5s", "5min", "m"])
-def test_another_width_is_named_with_what_is_allowed(text):
+def test_an_invalid_width_is_named_with_what_is_allowed(text):
     with pytest.raises(ValueError, match=f"^{text}: must be a length such as 5m, 2h or 7d$"):
         parse_width(text)

@@ -18,7 +18,7 @@ def lines(earlier=None) -> list[list[str]]:
     return [line.split(",") for line in text.splitlines()]
 
 
-def test_it_has_a_row_for_each_bucket_of_each_metric_gaps_included():
+def test_it_has_a_row_for_each_bucket_of_each_metric_including_gaps():
     minute(connections=3, latency_ms=gauge(10, 20))
     header, *rows = lines()
     assert header[:6] == ["time", "bucket_seconds", "metric", "unit", "avg", "min"]
@@ -34,7 +34,7 @@ def test_each_row_says_how_much_of_it_was_measured():
     assert (first[header.index("coverage")], second[header.index("coverage")]) == ("1.0", "0.0")
 
 
-def test_what_it_is_compared_with_is_a_column_more():
+def test_a_comparison_is_an_extra_column():
     minute()
     header, first, *_ = lines({"connections": [1.5, 2.5, None], "latency_ms": [None] * 3})
     assert (header[-1], first[-1]) == ("avg_earlier", "1.5")

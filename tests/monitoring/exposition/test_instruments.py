@@ -37,7 +37,7 @@ def test_an_empty_distribution_is_all_zeros():
 
 
 @pytest.mark.parametrize("fps", [144, 120, 90, 60, 30])
-def test_a_client_at_its_display_s_rate_counts_below_the_bound_made_for_it(fps):
+def test_a_client_at_its_displays_rate_counts_below_the_bound_for_it(fps):
     seconds = 1 / fps
     bound = next(bound for bound in FRAME_TIME_BOUNDS if bound > seconds)
     found = distribution(Sketch.of([seconds * 1000]), [bound])
@@ -51,17 +51,17 @@ def test_bounds_ascend(bounds):
 
 
 @pytest.mark.parametrize("bounds", [LATENCY_BOUNDS, FRAME_TIME_BOUNDS])
-def test_bounds_are_at_most_eight_per_cent_apart_and_few(bounds):
+def test_bounds_are_at_most_eight_percent_apart_and_few(bounds):
     assert max(high / low for low, high in pairwise(bounds)) < 1.0805
     assert len(bounds) < 180
 
 
-def test_bounds_that_people_ask_for_are_among_them():
+def test_customary_bounds_are_included():
     assert {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0} <= set(LATENCY_BOUNDS)
 
 
 def histogram_quantile(q: float, found: Distribution) -> float:
-    """As Prometheus works it out of cumulative buckets: linearly within the bucket that holds the rank."""
+    """As Prometheus computes it from cumulative buckets: linearly within the bucket that holds the rank."""
     rank, below, low = q * found.count, 0, 0.0
     for bound, count in zip(found.bounds, found.counts, strict=True):
         if count >= rank:
@@ -90,13 +90,13 @@ def drawn(kind: str) -> list[float]:
     ["steady", "spread evenly", "log-normal", "exponential", "two clusters", "a long tail", "below a millisecond"],
 )
 @pytest.mark.parametrize("q", [0.5, 0.9, 0.95, 0.99])
-def test_the_quantile_that_prometheus_works_out_is_near_the_true_one(kind, q):
+def test_the_quantile_that_prometheus_computes_is_near_the_true_one(kind, q):
     values = sorted(drawn(kind))
     true = values[math.ceil(q * len(values)) - 1] / 1000
     assert histogram_quantile(q, distribution(Sketch.of(values), LATENCY_BOUNDS)) == pytest.approx(true, rel=0.1)
 
 
-def test_no_two_measures_have_one_name():
+def test_no_two_measures_have_the_same_name():
     assert len(BY_NAME) == len(MEASURES)
 
 
@@ -113,7 +113,7 @@ def test_no_label_grows_with_the_number_of_clients():
     assert {label for measure in MEASURES for label in measure.labels} == {"metric", "severity", "cause"}
 
 
-def test_what_is_not_known_has_no_value():
+def test_an_unknown_value_is_left_out():
     unread = SystemMetrics.unavailable(0.0, "psutil is missing")
     assert value("host_cpu", system=unread) is None
     assert value("client_frame_rate", server={"fps": None}) is None
@@ -135,7 +135,7 @@ def test_a_journal_that_waits_is_down():
     assert value("journal_up") is None
 
 
-def test_alerts_about_hosts_stand_apart_from_those_of_nodes():
+def test_alerts_about_hosts_are_separate_from_those_about_nodes():
     alerts = [AlertCount("cpu_percent", "warning", 1), AlertCount("latency_ms", "warning", 0)]
     assert value("host_alerts_firing", alerts=alerts) == {("cpu_percent", "warning"): 1}
     assert value("node_alerts_firing", alerts=alerts) == {("latency_ms", "warning"): 0}

@@ -18,7 +18,7 @@ LATENCIES = [0.4, 3.0, 30.0, 30.0, 700.0]
 
 
 def full(name: str, host: str, **more):
-    """A node that has something to say of everything."""
+    """A node with a value for everything."""
     return node(
         name,
         host=host,
@@ -62,7 +62,7 @@ def values(family, **labels) -> list[float]:
     return [sample.value for sample in family.samples if labels.items() <= sample.labels.items()]
 
 
-def test_the_whole_fleet_is_in_it(caller, fleet):
+def test_it_covers_the_whole_fleet(caller, fleet):
     found = families(caller)
     assert values(found["avatar_nodes"]) == [3]
     assert [sample.labels for sample in found["avatar_connections"].samples] == [
@@ -70,13 +70,13 @@ def test_the_whole_fleet_is_in_it(caller, fleet):
     ]  # fmt: skip
 
 
-def test_a_host_s_measures_stand_once_however_many_nodes_it_has(caller, fleet):
+def test_a_hosts_measures_appear_once_however_many_nodes_it_has(caller, fleet):
     found = families(caller)
     assert values(found["avatar_host_cpu_ratio"], host="web") == [0.25]
     assert values(found["avatar_host_alerts_firing"], host="web", metric="cpu_percent") == [1]
 
 
-def test_a_host_s_measures_are_those_of_the_node_that_ticked_last(caller, redis):
+def test_a_hosts_measures_come_from_the_node_that_ticked_last(caller, redis):
     written(redis, full("web:1", "web"))
     stalled = full("web:2", "web")
     stalled.ticked_at -= 30
@@ -102,7 +102,7 @@ def test_latencies_are_histograms_in_seconds(caller, fleet):
     assert found["avatar_latency_seconds_sum", None] == pytest.approx(0.7634)
 
 
-def test_it_says_what_each_node_is_made_of(caller, fleet):
+def test_it_contains_the_versions_of_each_node(caller, fleet):
     assert families(caller)["avatar_build"].samples[0].labels == {"host": "app", "node": "app:1", "python": "3.11.7"}
 
 
@@ -117,13 +117,13 @@ def test_buckets_never_descend_and_end_with_the_count(caller, fleet):
                 assert buckets[-1] == count
 
 
-def test_every_family_says_what_it_means(caller, fleet):
+def test_every_family_has_a_help_text(caller, fleet):
     for family in families(caller).values():
         assert family.documentation.endswith("."), family.name
         assert family.type != "unknown", family.name
 
 
-def test_names_are_ours_and_end_in_their_unit(caller, fleet):
+def test_names_have_our_prefix_and_end_with_their_unit(caller, fleet):
     for family in families(caller).values():
         assert re.fullmatch(r"avatar_[a-z_]+", family.name)
         assert family.name.endswith(family.unit)
@@ -133,12 +133,12 @@ def test_names_are_ours_and_end_in_their_unit(caller, fleet):
         assert not re.search(r"(total|count|sum|bucket|info|created)$", family.name), family.name
 
 
-def test_names_spell_base_units_and_no_types(caller, fleet):
+def test_names_spell_out_base_units_and_contain_no_types(caller, fleet):
     words = {word for name in families(caller) for word in name.split("_")}
     assert not words & {"ms", "milliseconds", "minutes", "mb", "kb", "percent", "counter", "gauge", "histogram"}
 
 
-def test_no_series_stands_twice(caller, fleet):
+def test_no_series_is_repeated(caller, fleet):
     series = Counter(
         (sample.name, tuple(sorted(sample.labels.items())))
         for family in families(caller).values()
@@ -164,7 +164,7 @@ def test_its_size_does_not_depend_on_the_number_of_clients(caller, redis):
     assert sizes[0] == sizes[1]
 
 
-def test_classic_text_says_the_same(caller, fleet):
+def test_the_classic_text_has_the_same_content(caller, fleet):
     response = caller.get("/metrics")
     assert response["Content-Type"].startswith("text/plain; version=")
     found = {family.name: family for family in parse_classic(response.content.decode())}
@@ -172,7 +172,7 @@ def test_classic_text_says_the_same(caller, fleet):
     assert all(family.documentation for family in found.values())
 
 
-def test_its_type_is_that_of_the_text(caller, fleet):
+def test_its_content_type_matches_the_text(caller, fleet):
     response = caller.get("/metrics", headers={"Accept": OPENMETRICS})
     assert response["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
     assert response.content.endswith(b"# EOF\n")
@@ -183,7 +183,7 @@ def test_prometheus_gets_it_compressed(caller, fleet):
     assert response["Content-Encoding"] == "gzip"
 
 
-def test_nobody_keeps_it_on_the_way(caller, fleet):
+def test_it_is_never_cached(caller, fleet):
     assert "no-store" in caller.get("/metrics")["Cache-Control"]
 
 
@@ -192,7 +192,7 @@ def test_an_empty_fleet_is_answered_too(caller, redis):
     assert values(found["avatar_nodes"]) == [0]
 
 
-def test_what_is_not_known_is_left_out(caller, redis):
+def test_unknown_values_are_left_out(caller, redis):
     written(redis, node("bare:1"))
     found = families(caller)
     assert found["avatar_host_cpu_ratio"].samples == []
@@ -204,7 +204,7 @@ def test_strangers_get_nothing(client, bearer, redis):
     assert (response.status_code, response.json()["error"]) == (401, "not_signed_in")
 
 
-def test_without_redis_it_says_so_but_not_where(caller, settings):
+def test_without_redis_it_says_so_without_details(caller, settings):
     settings.REDIS_URL = "redis://:secret@127.0.0.1:1/0"
     response = caller.get("/metrics")
     assert (response.status_code, response.json()["error"]) == (503, "redis_away")
@@ -227,7 +227,7 @@ def test_a_snapshot_of_this_release_is_msgpack():
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(full("web:1", "web")))["node"] == "web:1"
 
 
-def test_two_nodes_of_one_name_have_series_of_their_own(caller, redis):
+def test_two_nodes_with_one_name_have_separate_series(caller, redis):
     for boot in ("aaaa1111", "bbbb2222"):
         written(redis, full("web:1", "web", boot=boot))
     assert len(families(caller)["avatar_messages_received"].samples) == 4

@@ -22,7 +22,7 @@ from tests.waiting import until
 
 
 class Receiver(ThreadingHTTPServer):
-    """A receiver of OTLP over HTTP; while `gate` is closed it takes a request and does not answer."""
+    """An OTLP receiver over HTTP; while `gate` is closed it accepts a request and does not answer."""
 
     daemon_threads = True
 
@@ -44,7 +44,7 @@ class Receiver(ThreadingHTTPServer):
         return {metric.name: metric for metric in resource.scope_metrics[0].metrics}
 
     def attributes(self) -> dict[str, str]:
-        """Of the resource of the last push."""
+        """The attributes of the last push's resource."""
         found = self.requests[-1].resource_metrics[0].resource.attributes
         return {attribute.key: attribute.value.string_value for attribute in found}
 
@@ -133,7 +133,7 @@ async def test_totals_arrive_as_metrics(own, receiver):
     (point,) = found["avatar.messages_received"].sum.data_points
     assert (point.as_int, found["avatar.messages_received"].sum.is_monotonic) == (3, True)
     assert point.start_time_unix_nano == round(own._node.started_at * 1e9)
-    # A host has counted for longer than the node: since when, nobody knows.
+    # A host has counted for longer than the node, but since when is unknown.
     (of_host,) = found["avatar.host_network_sent"].sum.data_points
     assert of_host.start_time_unix_nano == 0
     assert found["avatar.connections"].gauge.data_points[0].as_int == 1
@@ -152,13 +152,13 @@ async def test_latencies_arrive_as_a_histogram_in_seconds(own, receiver):
     assert metric.histogram.aggregation_temporality == 2
 
 
-async def test_what_has_no_values_is_left_out(own, receiver):
+async def test_unknown_values_are_left_out(own, receiver):
     async with pushing(own, receiver.url) as push:
         await until(lambda: push.pushed)
     assert not {"avatar.client_frame_rate", "avatar.journal_batches_waiting"} & set(receiver.metrics())
 
 
-async def test_they_say_whose_they_are(own, receiver):
+async def test_the_resource_names_the_node(own, receiver):
     async with pushing(own, receiver.url) as push:
         await until(lambda: push.pushed)
     assert receiver.attributes().items() >= {
@@ -174,7 +174,7 @@ async def test_alerts_carry_their_metric_and_severity(own, receiver):
     assert {"metric": "cpu_percent", "severity": "warning"} in labels
 
 
-async def test_each_push_says_all_that_was_counted(own, receiver, monitor, clock):
+async def test_each_push_contains_all_counts(own, receiver, monitor, clock):
     async with pushing(own, receiver.url) as push:
         await until(lambda: push.pushed)
         monitor.collector.track_message()
@@ -182,7 +182,7 @@ async def test_each_push_says_all_that_was_counted(own, receiver, monitor, clock
         await until(lambda: receiver.metrics()["avatar.messages_received"].sum.data_points[0].as_int == 4)
 
 
-async def test_a_clean_stop_pushes_what_came_last(own, receiver, monitor, clock, monkeypatch):
+async def test_a_clean_stop_pushes_the_last_counts(own, receiver, monitor, clock, monkeypatch):
     monkeypatch.setattr(otlp, "PUSH_SECONDS", 60.0)
     async with pushing(own, receiver.url):
         monitor.collector.track_message()
@@ -190,7 +190,7 @@ async def test_a_clean_stop_pushes_what_came_last(own, receiver, monitor, clock,
     assert receiver.metrics()["avatar.messages_received"].sum.data_points[0].as_int == 4
 
 
-async def test_a_receiver_that_hangs_delays_neither_the_loop_nor_the_stop(own, receiver, monkeypatch):
+async def test_a_hanging_receiver_delays_neither_the_loop_nor_the_stop(own, receiver, monkeypatch):
     monkeypatch.setattr(otlp, "STOP_SECONDS", 0.1)
     monkeypatch.setattr(otlp_export, "SEND_SECONDS", 5.0)
     receiver.gate.clear()
@@ -208,7 +208,7 @@ async def test_a_receiver_that_hangs_delays_neither_the_loop_nor_the_stop(own, r
     assert loop.time() - began < 1.0
 
 
-async def test_a_receiver_that_is_down_is_said_once(own, caplog):
+async def test_a_receiver_that_is_down_is_logged_once(own, caplog):
     with receiving() as gone:
         url = gone.url
     with caplog.at_level(logging.WARNING):
@@ -219,7 +219,7 @@ async def test_a_receiver_that_is_down_is_said_once(own, caplog):
     assert not [record for record in caplog.records if record.name.startswith("opentelemetry")]
 
 
-def test_what_the_library_says_first_is_the_reason(caplog):
+def test_the_librarys_first_message_is_the_reason(caplog):
     logger = logging.getLogger("a library")
     with otlp_export.overhearing(logger) as said:
         logger.warning("connection refused, retrying")
@@ -232,7 +232,7 @@ def test_what_the_library_says_first_is_the_reason(caplog):
     assert [record.message for record in caplog.records] == ["of somebody else", "later"]
 
 
-async def test_pushing_goes_on_when_the_receiver_is_back(own, receiver):
+async def test_pushing_continues_when_the_receiver_is_back(own, receiver):
     receiver.status = 400
     async with pushing(own, receiver.url) as push:
         await until(lambda: push.failures)
@@ -246,13 +246,13 @@ async def test_before_the_first_tick_nothing_is_pushed(monitor, receiver):
     assert receiver.paths == []
 
 
-def test_without_the_packages_one_line_says_what_to_install(monkeypatch):
+def test_missing_packages_are_one_line_that_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "monitoring.exposition.otlp_export", None)
     with pytest.raises(ImproperlyConfigured, match=r"pip install opentelemetry-sdk opentelemetry-exporter-otlp"):
         exporter("http://localhost:4318", IDENTITY)
 
 
-async def test_the_runtime_pushes_where_it_is_told_to(settings):
+async def test_the_runtime_pushes_to_the_configured_endpoint(settings):
     del settings.REDIS_URL
     parts = runtime.build(MonitoringSettings(otlp_endpoint="http://localhost:4318/v1/metrics")).parts
     assert [part for part in parts if isinstance(part, OtlpPush)]

@@ -62,7 +62,7 @@ async def test_items_go_to_the_other_nodes_in_order_and_not_back(node):
     assert one.heard == []
 
 
-async def test_what_is_queued_together_goes_out_together(node, monkeypatch):
+async def test_items_queued_together_go_out_together(node, monkeypatch):
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
     await asyncio.sleep(0.02)
@@ -92,7 +92,7 @@ async def test_nothing_is_queued_while_no_other_node_is_there(node):
     assert one.bus.dropped == 0
 
 
-async def test_a_node_that_falls_silent_is_forgotten(node, monkeypatch):
+async def test_a_silent_node_is_forgotten(node, monkeypatch):
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
     monkeypatch.setattr(module, "PEER_SECONDS", 0.0)
@@ -100,7 +100,7 @@ async def test_a_node_that_falls_silent_is_forgotten(node, monkeypatch):
     await until(lambda: one.bus.alone)
 
 
-async def test_what_finds_no_room_is_counted(node, monkeypatch):
+async def test_items_without_room_are_counted(node, monkeypatch):
     one = Node("n1")
     monkeypatch.setattr(type(one.bus), "alone", False)
     for number in range(module.MAX_WAITING + 5):
@@ -109,7 +109,7 @@ async def test_what_finds_no_room_is_counted(node, monkeypatch):
     assert one.bus._waiting[0] == 5
 
 
-async def test_a_clean_stop_sends_what_is_queued(node):
+async def test_a_clean_stop_sends_queued_items(node):
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
     one.bus.send("goodbye")
@@ -117,7 +117,7 @@ async def test_a_clean_stop_sends_what_is_queued(node):
     await until(lambda: other.heard == [("n1", "goodbye")])
 
 
-async def test_a_handler_that_raises_does_not_end_the_listening(node):
+async def test_a_handler_that_raises_does_not_stop_the_listening(node):
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
     other.bus._handler = lambda _, item: other.heard.append(item) if item else 1 / 0
@@ -127,7 +127,7 @@ async def test_a_handler_that_raises_does_not_end_the_listening(node):
     assert other.heard == [1]
 
 
-async def test_a_letter_that_cannot_be_read_is_passed_over(node):
+async def test_an_unreadable_message_is_skipped(node):
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
     for letter in (b"\xc1", b"", b"\x94\x01\x02\x03\x04", b"\x94\xa1m\xa1n\xc2" + b"\x91" * 100_000):
@@ -146,7 +146,7 @@ class Unreachable:
     new_channel = group_send
 
 
-async def test_a_layer_that_is_away_costs_what_is_queued_and_nothing_else(monkeypatch, caplog):
+async def test_a_layer_outage_loses_queued_items_and_nothing_else(monkeypatch, caplog):
     monkeypatch.setattr(module, "get_channel_layer", Unreachable)
     monkeypatch.setattr(Bus, "alone", False)
     one = Node("n1")
@@ -169,11 +169,11 @@ async def drops_what_it_sends(monkeypatch) -> None:
     await one.bus.stop()
 
 
-async def test_a_database_that_takes_its_time_to_fail_is_not_called_redis(monkeypatch, caplog):
+async def test_a_database_that_is_slow_to_fail_is_not_blamed_on_redis(monkeypatch, caplog):
     gave_up = asyncio.Event()
 
     async def unknown():
-        # Longer than the layer has.
+        # Longer than the layer's own limit.
         await asyncio.sleep(0.05)
         gave_up.set()
         raise SiteUnknownError("the database does not tell")
@@ -202,7 +202,7 @@ class Hanging(Unreachable):
         await asyncio.Event().wait()
 
 
-async def test_a_layer_that_hangs_is_given_up_in_time(monkeypatch):
+async def test_a_hanging_layer_times_out(monkeypatch):
     monkeypatch.setattr(module, "get_channel_layer", Hanging)
     monkeypatch.setattr(module, "SET_UP_SECONDS", 0.01)
     await drops_what_it_sends(monkeypatch)
@@ -217,7 +217,7 @@ async def test_a_layer_that_comes_back_is_used_again(monkeypatch, node):
     await acquainted(one, other)
 
 
-async def test_a_layer_that_answers_late_a_few_times_keeps_nodes_apart_for_seconds_only(monkeypatch, node):
+async def test_a_layer_with_a_few_late_answers_separates_nodes_only_for_seconds(monkeypatch, node):
     layers = [Hanging()] * 3
     real = get_channel_layer()
 
@@ -245,7 +245,7 @@ def said(monkeypatch) -> None:
     monkeypatch.setattr(module, "said", SaidOnce(module.logger))
 
 
-async def test_nodes_of_another_version_do_not_hear_each_other_which_each_says_once(node, said, caplog):
+async def test_nodes_of_another_version_are_not_heard_and_each_logs_it_once(node, said, caplog):
     one, other, third = await node("n1"), await node("n2"), await node("n3", version=2)
     await acquainted(one, other)
     for number in range(5):
@@ -263,14 +263,14 @@ async def test_nodes_of_another_version_do_not_hear_each_other_which_each_says_o
     ]
 
 
-async def test_a_letter_of_a_release_without_versions_is_of_the_first(node):
+async def test_a_message_of_a_release_without_versions_has_the_first_version(node):
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
     await said_by_hand([*("m", "n0", False), ["item"]])
     await until(lambda: one.heard == [("n0", "item")])
 
 
-async def test_what_is_no_letter_is_one_line_however_often_it_comes(node, said, caplog):
+async def test_an_invalid_message_is_logged_once_however_often_it_comes(node, said, caplog):
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
     for _ in range(3):
@@ -281,7 +281,7 @@ async def test_what_is_no_letter_is_one_line_however_often_it_comes(node, said, 
     assert line.startswith("A message of the group group: it is skipped: ")
 
 
-async def test_an_item_that_cannot_be_read_takes_no_other_along(node, said, caplog):
+async def test_an_unreadable_item_does_not_affect_the_others(node, said, caplog):
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
     other.bus._handler = lambda _, item: other.heard.append(item) if item else 1 / 0
@@ -293,12 +293,12 @@ async def test_an_item_that_cannot_be_read_takes_no_other_along(node, said, capl
 
 
 async def said_by_hand(letter) -> None:
-    """A letter as another release may write it."""
+    """A message as another release may write it."""
     layer = get_channel_layer()
     await layer.group_send(channel_of("test", "group"), {"type": "letter", "letter": msgspec.msgpack.encode(letter)})
 
 
-async def test_one_that_is_stopped_can_be_started_again(node):
+async def test_a_stopped_bus_can_be_started_again(node):
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
     await one.bus.stop()

@@ -17,18 +17,18 @@ async def answered(redis: NodeRedis) -> bool:
 
 
 @pytest.mark.parametrize("seconds", [0.05, 0.15])
-async def test_a_redis_that_is_far_away_answers_once_its_connection_is_set_up(valkey, redis, seconds):
+async def test_a_distant_redis_answers_once_its_connection_is_set_up(valkey, redis, seconds):
     async with far_away(str(valkey.socket), seconds) as port:
         node = NodeRedis(f"redis://127.0.0.1:{port}/0")
         async with asyncio.timeout(20):
             while not await answered(node):  # noqa: ASYNC110 - that it is set up is no event that one could wait for
                 await asyncio.sleep(0.01)
-        # One that a busy machine gave up takes a moment to go.
+        # A request that a busy machine abandoned takes a moment to go.
         await until(lambda: len(redis.client_list()) == 2)
         await node.close()
 
 
-async def test_whoever_calls_a_redis_that_is_silent_waits_a_moment_and_not_for_the_connection(monkeypatch):
+async def test_a_caller_waits_only_a_moment_for_a_silent_redis(monkeypatch):
     monkeypatch.setattr("monitoring.fleet.node_redis.CALL_SECONDS", 0.01)
     async with asyncio.timeout(5), await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as silent:
         node = NodeRedis(f"redis://127.0.0.1:{silent.sockets[0].getsockname()[1]}/0")
@@ -37,7 +37,7 @@ async def test_whoever_calls_a_redis_that_is_silent_waits_a_moment_and_not_for_t
         await node.close()
 
 
-async def test_after_an_error_the_connection_is_made_anew(redis, redis_url):
+async def test_after_an_error_the_connection_is_made_again(redis, redis_url):
     node = NodeRedis(redis_url)
     assert await answered(node)
     redis.client_kill_filter(_type="normal", skipme=True)

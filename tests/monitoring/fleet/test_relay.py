@@ -12,7 +12,7 @@ from tests.waiting import until
 
 
 class Node:
-    """One server process: monitor, hub and relay. Time passes for all alike; a host's clock may be `ahead` of it."""
+    """One server process: monitor, hub and relay. Time passes equally for all; a host's clock may be `ahead` of it."""
 
     def __init__(self, name: str, clock: FakeClock, ahead: float = 0.0) -> None:
         self.monitor = fake_monitor(clock, node=name, stamps=lambda: clock() + ahead)
@@ -44,7 +44,7 @@ async def nodes(clock):
 
 
 async def second(clock, nodes, times: int = 1) -> None:
-    """All nodes tick, and what they tell each other arrives."""
+    """All nodes tick, and their messages to each other arrive."""
     for _ in range(times):
         clock.advance(1)
         for node in nodes:
@@ -53,7 +53,7 @@ async def second(clock, nodes, times: int = 1) -> None:
 
 
 async def delivered(nodes) -> None:
-    """What the nodes have to tell each other, and what they answer to that, has arrived."""
+    """The nodes' messages to each other, and the answers to them, have arrived."""
     for _ in range(3):
         await until(lambda: not any(node.relay._bus._waiting for node in nodes))
         for _ in range(20):
@@ -61,7 +61,7 @@ async def delivered(nodes) -> None:
 
 
 def reports_of(node: Node, name: str) -> list:
-    """The reports that a node keeps of the one of this name."""
+    """The reports that a node keeps of the one with this name."""
     (kept,) = [kept for kept in node.relay._reports.values() if kept[-1].report.node == name]
     return list(kept)
 
@@ -86,7 +86,7 @@ async def test_viewers_of_all_nodes_are_counted(clock, nodes):
     assert json.loads(viewer.frames[-1])["server"]["viewers"] == 2
 
 
-async def test_a_node_that_measures_less_often_stays_in_the_frames_for_three_of_its_intervals(clock, nodes):
+async def test_a_slower_node_stays_in_the_frames_for_three_of_its_intervals(clock, nodes):
     viewer = nodes[0].watched_by()
     await second(clock, nodes, 3)
     nodes[1].monitor.pace.interval = 6.0
@@ -101,7 +101,7 @@ def test_a_watch_holds_until_the_watcher_can_repeat_it():
     assert [Watch([], interval).seconds for interval in (0.1, 1.0, 2.0, 60.0)] == [5.0, 5.0, 5.0, 150.0]
 
 
-async def test_nothing_is_sent_while_nobody_looks(clock, nodes, monkeypatch):
+async def test_nothing_is_sent_while_nobody_watches(clock, nodes, monkeypatch):
     sent = []
     for node in nodes:
         monkeypatch.setattr(node.relay._bus, "send", sent.append)
@@ -109,7 +109,7 @@ async def test_nothing_is_sent_while_nobody_looks(clock, nodes, monkeypatch):
     assert sent == []
 
 
-async def test_reports_end_when_nobody_looks_any_more(clock, nodes, monkeypatch):
+async def test_reports_end_when_nobody_watches_any_more(clock, nodes, monkeypatch):
     viewer = nodes[0].watched_by()
     await second(clock, nodes, 2)
     nodes[0].hub.leave(viewer)
@@ -126,7 +126,7 @@ async def test_a_viewers_page_is_cut_from_all_nodes_clients(clock, nodes):
     assert [row["client_id"] for row in json.loads(viewer.frames[-1])["clients"]] == ["client-of-n2"]
 
 
-async def test_a_changed_view_is_told_at_once(clock, nodes):
+async def test_a_changed_view_is_sent_at_once(clock, nodes):
     viewer = nodes[0].watched_by()
     await second(clock, nodes, 2)
     viewer.view = View(search="n2")
@@ -134,7 +134,7 @@ async def test_a_changed_view_is_told_at_once(clock, nodes):
     assert [row["client_id"] for row in json.loads(viewer.frames[-1])["clients"]] == ["client-of-n2"]
 
 
-async def test_who_begins_to_watch_is_told_the_other_nodes_past(clock, nodes):
+async def test_a_node_that_begins_to_watch_receives_the_other_nodes_past(clock, nodes):
     await second(clock, nodes, 5)
     viewer = nodes[0].watched_by()
     await second(clock, nodes, 2)
@@ -142,7 +142,7 @@ async def test_who_begins_to_watch_is_told_the_other_nodes_past(clock, nodes):
     assert [sample["server"]["active_connections"] for sample in history["samples"]] == [2] * 5 + [2]
 
 
-async def test_a_past_that_is_told_to_somebody_else_takes_no_rows_away(clock, nodes):
+async def test_a_past_sent_to_another_node_removes_no_rows(clock, nodes):
     third = Node("n3", clock)
     await third.relay.start()
     everybody = [*nodes, third]
@@ -162,7 +162,7 @@ async def test_reports_are_kept_once_each_and_in_order(clock, nodes):
     assert kept == sorted(set(kept))
 
 
-async def test_a_node_that_falls_silent_leaves_the_frames_after_three_intervals(clock, nodes):
+async def test_a_silent_node_leaves_the_frames_after_three_intervals(clock, nodes):
     viewer = nodes[0].watched_by()
     await second(clock, nodes, 3)
     await second(clock, nodes[:1], 5)
@@ -178,7 +178,7 @@ async def test_a_node_that_is_silent_for_a_minute_is_forgotten(clock, nodes):
     assert nodes[0].relay._reports == {}
 
 
-def test_without_a_channel_layer_in_reach_the_own_frames_go_on(clock):
+def test_without_a_reachable_channel_layer_the_nodes_own_frames_continue(clock):
     node = Node("n1", clock)
     viewer = node.watched_by()
     ticked(node.monitor, clock)
@@ -186,7 +186,7 @@ def test_without_a_channel_layer_in_reach_the_own_frames_go_on(clock):
     assert node.monitor.collector.rescue.errors == 0
 
 
-async def test_what_is_missing_of_a_view_is_known(clock, nodes):
+async def test_rows_that_a_view_lacks_are_known(clock, nodes):
     viewer = nodes[0].watched_by(View(search="client"))
     relay = nodes[0].relay
     assert relay.missing(viewer.view, clock.now) == ["n2"]
@@ -195,7 +195,7 @@ async def test_what_is_missing_of_a_view_is_known(clock, nodes):
     assert relay.missing(View(search="another"), clock.now) == ["n2"]
 
 
-async def test_who_looks_at_once_sees_the_others_with_the_tick_after_the_next(clock, nodes):
+async def test_a_new_viewer_sees_the_others_with_the_tick_after_the_next(clock, nodes):
     viewer = nodes[0].watched_by(View(search="client"))
     nodes[0].relay.look()
     await asyncio.sleep(0.02)
@@ -226,7 +226,7 @@ async def test_hosts_whose_clocks_differ_see_each_other(clock, ahead):
         await node.relay.stop()
 
 
-async def test_a_clock_that_is_set_while_they_talk_takes_nobody_off_the_page(clock):
+async def test_setting_a_clock_during_a_session_removes_nobody_from_the_page(clock):
     ahead = [0.0]
     nodes = [Node("n1", clock), Node("n2", clock)]
     nodes[1].monitor._stamps = lambda: clock() + ahead[0]
@@ -241,7 +241,7 @@ async def test_a_clock_that_is_set_while_they_talk_takes_nobody_off_the_page(clo
         await node.relay.stop()
 
 
-async def test_two_nodes_of_one_name_are_two(clock):
+async def test_two_nodes_with_one_name_stay_two(clock):
     nodes = [Node("web:1", clock), Node("web:1", clock)]
     nodes[1].monitor.collector.track_client_connection("another")
     await started(*nodes)

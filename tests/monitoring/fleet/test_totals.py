@@ -37,7 +37,7 @@ def test_samples_are_added_up():
     assert (one.latency_ms, one.latency_sketch.count) == (60.0, 3)
 
 
-def test_adding_leaves_the_sample_as_it_was():
+def test_adding_leaves_the_sample_unchanged():
     sample = Sample(0, frame_time_sketch=Sketch.of([16.0]))
     one = node()
     one.add(sample)
@@ -45,13 +45,13 @@ def test_adding_leaves_the_sample_as_it_was():
     assert sample.frame_time_sketch.count == 1
 
 
-def test_what_was_written_is_read(redis):
+def test_written_totals_are_read(redis):
     written(redis, node(messages=7, latency_sketch=Sketch.of([1.0, 2.0])))
     (found,) = totals.read(redis)
     assert (found.messages, found.latency_sketch) == (7, Sketch.of([1.0, 2.0]))
 
 
-def test_nodes_are_read_in_the_order_of_their_names(redis):
+def test_nodes_are_read_in_order_of_their_names(redis):
     for name in ("web:2", "app:1", "web:1"):
         written(redis, node(name))
     assert names(redis) == ["app:1", "web:1", "web:2"]
@@ -64,13 +64,13 @@ def test_a_node_that_has_not_written_for_a_minute_is_gone(redis):
     assert redis.hkeys(key_of("test")) == [b"boot-of-slow:1"]
 
 
-def test_what_is_no_totals_is_deleted(redis):
+def test_anything_but_totals_is_deleted(redis):
     redis.hset(key_of("test"), mapping={"odd:1": b"\xff not msgpack", "odd:2": NESTED})
     assert names(redis) == []
     assert not redis.exists(key_of("test"))
 
 
-def test_another_release_s_totals_are_left_out_but_not_deleted_and_that_is_said_once(redis, caplog, monkeypatch):
+def test_another_releases_totals_are_skipped_but_not_deleted_and_this_is_logged_once(redis, caplog, monkeypatch):
     monkeypatch.setattr(totals, "said", SaidOnce(logging.getLogger("test")))
     written(redis, node("new:1", version=totals.VERSION + 1))
     with caplog.at_level(logging.WARNING):
@@ -81,7 +81,7 @@ def test_another_release_s_totals_are_left_out_but_not_deleted_and_that_is_said_
     assert redis.hexists(key_of("test"), "boot-of-new:1")
 
 
-def test_totals_that_are_nested_too_deeply_are_left_out(redis):
+def test_deeply_nested_totals_are_skipped(redis):
     written(redis, node("deep:1"))
     data = redis.hget(key_of("test"), "boot-of-deep:1")
     assert data[0] == 0xDE  # a map with two bytes of length

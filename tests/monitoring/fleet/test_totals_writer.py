@@ -29,7 +29,7 @@ def hub(monitor) -> Hub:
 
 @pytest.fixture
 def own(monitor, hub) -> NodeTotalsSink:
-    """The node's totals, which its monitor's ticks fill."""
+    """The node's totals, filled by its monitor's ticks."""
     own = NodeTotalsSink(monitor, hub, FakeJournal())
     monitor.sinks.append(own)
     return own
@@ -61,7 +61,7 @@ def test_ticks_are_added_up(own, monitor, clock):
     assert found.ticked_at == clock.now
 
 
-def test_they_carry_the_last_frame_and_reading_of_the_host(own, monitor, hub, clock, probe):
+def test_they_contain_the_last_frame_and_reading_of_the_host(own, monitor, hub, clock, probe):
     hub.join(FakeViewer())
     probe.set(cpu_percent=42.0)
     ticked(monitor, clock)
@@ -71,20 +71,20 @@ def test_they_carry_the_last_frame_and_reading_of_the_host(own, monitor, hub, cl
     assert found.server["monitor"]["interval"] == 1.0
 
 
-def test_they_carry_what_became_of_the_journal(own, monitor, clock):
+def test_they_contain_the_state_of_the_journal(own, monitor, clock):
     ticked(monitor, clock)
     found = taken(own)
     assert (found.journal_appended, found.journal) == (3, FakeJournal.state)
 
 
-def test_firing_alerts_are_counted_and_the_others_are_there_as_none(own, monitor, clock, probe):
+def test_firing_alerts_are_counted_and_the_others_are_zero(own, monitor, clock, probe):
     probe.set(cpu_percent=99.0)
     ticked(monitor, clock)
     counts = {alert.metric: alert.firing for alert in taken(own).alerts}
     assert counts == dict.fromkeys(AlertBook(monitor.alerts.rules).rules, 0) | {"cpu_percent": 1}
 
 
-def test_a_node_s_counters_begin_with_its_first_sample(own, monitor, clock):
+def test_a_nodes_counters_begin_with_its_first_sample(own, monitor, clock):
     first = ticked(monitor, clock)
     ticked(monitor, clock)
     assert taken(own).started_at == first.sample.start
@@ -113,7 +113,7 @@ async def test_the_stamp_is_redis_own_time(own, monitor, clock, redis, redis_url
     ticked(monitor, clock)
     async with writing(redis_url, own):
         await until(lambda: redis.hexists(key_of("test"), "n1"))
-    # The monitor lives by a clock that stands still in the past.
+    # The monitor runs on a clock that stands still in the past.
     async with writing(redis_url, own):
         await until(lambda: totals.read(redis))
         assert abs(totals.read(redis)[0].written_at - redis.time()[0]) < 3
@@ -136,14 +136,14 @@ async def test_it_writes_again_and_again(own, monitor, clock, redis, redis_url, 
         await until(lambda: [one.messages for one in totals.read(redis)] == [1])
 
 
-async def test_a_clean_stop_takes_the_node_out(own, monitor, clock, redis, redis_url):
+async def test_a_clean_stop_removes_the_node(own, monitor, clock, redis, redis_url):
     ticked(monitor, clock)
     async with writing(redis_url, own):
         await until(lambda: redis.hexists(key_of("test"), "n1"))
     assert not redis.exists(key_of("test"))
 
 
-async def test_without_redis_failures_are_counted_and_said_once(own, monitor, clock, caplog, monkeypatch):
+async def test_without_redis_failures_are_counted_and_logged_once(own, monitor, clock, caplog, monkeypatch):
     monkeypatch.setattr(totals_writer, "WRITE_SECONDS", 0.01)
     ticked(monitor, clock)
     async with writing(NOWHERE, own) as writer:
@@ -151,7 +151,7 @@ async def test_without_redis_failures_are_counted_and_said_once(own, monitor, cl
     assert caplog.text.count("Cannot write this node's totals") == 1
 
 
-async def test_writing_goes_on_when_redis_is_back(own, monitor, clock, redis, redis_url, monkeypatch):
+async def test_writing_continues_when_redis_is_back(own, monitor, clock, redis, redis_url, monkeypatch):
     monkeypatch.setattr(totals_writer, "WRITE_SECONDS", 0.01)
     redis.config_set("maxmemory", "1")
     ticked(monitor, clock)
@@ -161,7 +161,7 @@ async def test_writing_goes_on_when_redis_is_back(own, monitor, clock, redis, re
         await until(lambda: redis.hexists(key_of("test"), "n1"))
 
 
-async def test_it_notes_how_far_the_clock_is_off(own, monitor, clock, redis, redis_url, monkeypatch):
+async def test_it_records_how_far_the_clock_is_off(own, monitor, clock, redis, redis_url, monkeypatch):
     ticked(monitor, clock)
     real = time.time
     monkeypatch.setattr(totals_writer.time, "time", lambda: real() + 30)

@@ -17,7 +17,7 @@ def metrics(at: float, *waiting) -> list[str]:
     return [one["metric"] for one in firing_at(timestamp(MINUTE + at), Unstored(list(waiting)))]
 
 
-def test_stored_episodes_are_there_from_their_beginning_to_their_end():
+def test_stored_episodes_fire_from_their_beginning_to_their_end():
     store_alerts([told("firing", 5), told("resolved", 20), told("firing", 10, metric="memory_percent")])
     assert metrics(4) == []
     assert metrics(5) == ["cpu_percent"]
@@ -25,7 +25,7 @@ def test_stored_episodes_are_there_from_their_beginning_to_their_end():
     assert metrics(20) == ["memory_percent"]
 
 
-def test_they_are_as_frames_have_them():
+def test_they_have_the_form_of_alerts_in_frames():
     store_alerts([told("firing", 5)])
     (shown,) = firing_at(timestamp(MINUTE + 9), Unstored())
     assert shown == {
@@ -44,18 +44,18 @@ def test_they_are_as_frames_have_them():
     }
 
 
-def test_one_that_is_not_stored_yet_fires_as_well():
+def test_an_unstored_alert_fires_as_well():
     waiting = [told("firing", 5), told("resolved", 20)]
     assert [metrics(at, *waiting) for at in (4, 5, 20)] == [[], ["cpu_percent"], []]
 
 
-def test_one_that_ended_a_moment_ago_is_over():
+def test_an_alert_that_ended_a_moment_ago_is_over():
     store_alerts([told("firing", 5)])
     assert metrics(30, told("resolved", 20)) == []
     assert metrics(19, told("resolved", 20)) == ["cpu_percent"]
 
 
-def test_it_fires_until_the_last_node_says_that_it_does_not():
+def test_it_fires_until_the_last_node_reports_its_end():
     store_alerts([told("firing", 5), told("firing", 6, boot="boot2")])
     assert metrics(30, told("resolved", 20)) == ["cpu_percent"]
     assert metrics(30, told("resolved", 20), told("resolved", 21, boot="boot2")) == []

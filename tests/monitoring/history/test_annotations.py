@@ -23,7 +23,7 @@ def texts(node: str = "") -> list[str]:
     return [mark.text for mark in marks(NOON, after(3600), node)]
 
 
-def test_what_people_marked_and_what_started_is_told_in_order():
+def test_peoples_marks_and_node_starts_are_listed_in_order():
     started(60)
     Marker.objects.create(at=after(30), text="release 2")
     assert [(mark.kind, mark.text) for mark in marks(NOON, after(3600))] == [
@@ -32,7 +32,7 @@ def test_what_people_marked_and_what_started_is_told_in_order():
     ]
 
 
-def test_the_range_begins_with_its_start_and_ends_before_its_end():
+def test_the_range_includes_its_start_and_excludes_its_end():
     for seconds in (-1, 0, 3599, 3600):
         Marker.objects.create(at=after(seconds), text=str(seconds))
         started(seconds, node=f"web:{seconds}")
@@ -46,13 +46,13 @@ def test_nodes_that_started_within_a_minute_are_one_mark():
     assert texts() == ["5 nodes started: web:0, web:1, web:2 …", "late:1 started"]
 
 
-def test_of_one_node_only_its_own_starts_are_shown_but_every_deployment():
+def test_one_node_shows_only_its_own_starts_but_every_deployment():
     started(10, node="web:1")
     started(20, node="web:2")
     Marker.objects.create(at=after(30), text="release 2")
     assert texts("web:2") == ["web:2 started", "release 2"]
 
 
-def test_only_the_newest_are_told_of_very_many():
+def test_only_the_newest_of_very_many_are_listed():
     Marker.objects.bulk_create(Marker(at=after(number), text=str(number)) for number in range(MOST_OF_A_KIND + 3))
     assert (len(texts()), texts()[0]) == (MOST_OF_A_KIND, "3")

@@ -19,12 +19,12 @@ def test_a_gauge_is_the_average_of_all_its_readings():
     assert (bucket.average, bucket.low, bucket.high, bucket.count) == (4, 1, 9, 3)
 
 
-def test_a_rate_is_what_was_counted_by_the_seconds_measured():
+def test_a_rate_is_the_count_divided_by_the_measured_seconds():
     bucket = filled(RATE, sample(seconds=60, messages=60, message_rate=gauge(0, 5)), sample(seconds=30, messages=30))
     assert (bucket.average, bucket.low, bucket.high, bucket.count) == (1, 0, 5, 90)
 
 
-def test_what_was_not_measured_is_unknown():
+def test_unmeasured_values_are_unknown():
     for metric in (CLIENTS, RATE, LATENCY):
         bucket = filled(metric, sample(seconds=0, messages=5, connections=3))
         assert (bucket.average, bucket.low, bucket.high) == (None, None, None)

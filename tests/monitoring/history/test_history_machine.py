@@ -1,4 +1,4 @@
-"""Nodes, journal and database under every order of crashes, against a model that only knows what cannot be lost."""
+"""Nodes, journal and database under every order of crashes, against a model that knows only what must not be lost."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TICKS = st.lists(st.integers(0, 3), min_size=3, max_size=15)
 
 
 class Process:
-    """One start of a node: the real monitor, batches and spill file; whatever is appended, the machine appends."""
+    """One start of a node: the real monitor, batches and spill file; the machine itself appends."""
 
     def __init__(self, name: str, directory: Path, wall: FakeClock, steady: FakeClock) -> None:
         collector = MetricsCollector(probe=FakeProbe(), clock=steady)
@@ -59,7 +59,7 @@ class Process:
 
 
 class HistoryMachine(RuleBasedStateMachine):
-    """`places` says of each batch where it is: in a process's memory, on disk, in the stream, stored."""
+    """`places` says where each batch is: in a process's memory, on disk, in the stream, stored."""
 
     client = None
 
@@ -77,7 +77,7 @@ class HistoryMachine(RuleBasedStateMachine):
         self.processes = {name: self.started(name) for name in self.walls}
 
     def teardown(self) -> None:
-        """At last everything is well, and then all is stored that was not lost by the rules."""
+        """At the end everything is well, and everything is stored that was not lost by the rules."""
         for name in self.walls:
             self.stop(name)
         self.drain_all()
@@ -128,7 +128,7 @@ class HistoryMachine(RuleBasedStateMachine):
 
     @rule(node=NODES)
     def kill(self, node: str) -> None:
-        """What is in its memory is lost; the kernel lets go of its files."""
+        """The contents of its memory are lost; the kernel closes its files."""
         self.drop(self.of(self.processes[node].boot), "memory")
         self.processes[node].spill.close()
         self.processes[node] = self.started(node)
@@ -144,7 +144,7 @@ class HistoryMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.in_place("stored"))
     @rule(source=st.data())
     def a_copy_comes_late(self, source: st.DataObject) -> None:
-        """Of a batch that was stored: what hung in a connection is appended after what followed it."""
+        """A copy of a stored batch: it hung in a connection and is appended after its successors."""
         number = source.draw(st.sampled_from(sorted(self.in_place("stored"), key=list(self.batches).index)))
         self.client.xadd(stream.keys().stream, {stream.FIELD: stream.pack(self.batches[number])})
 
@@ -202,7 +202,7 @@ class HistoryMachine(RuleBasedStateMachine):
         expected: defaultdict[tuple[str, int], list[float]] = defaultdict(lambda: [0, 0.0])
         for number in sorted(self.in_place("stored"), key=lambda number: number[1]):
             for epoch in self.batches[number].renewed:
-                # The clock was set back: what was told of this minute before was by the wrong one.
+                # The clock was set back: what was sent about this minute before was by the wrong clock.
                 expected.pop((number[0], epoch), None)
             for sample in self.batches[number].samples:
                 total = expected[number[0], Minute.start_of(sample.start)]
@@ -287,7 +287,7 @@ def totals_by_minute(rows: dict[tuple[str, int], list[float]]) -> dict[int, floa
 
 
 @pytest.mark.django_db
-def test_whatever_dies_whatever_is_not_lost_is_stored_exactly_once(redis, monkeypatch):
+def test_whatever_fails_stored_data_is_complete_and_never_doubled(redis, monkeypatch):
     monkeypatch.setattr(HistoryMachine, "client", redis)
     bounds = settings(
         max_examples=60,

@@ -21,13 +21,13 @@ def test_a_fleet_can_be_read_as_one_and_node_by_node():
     ]
 
 
-def test_of_a_single_node_nothing_is_kept_twice():
+def test_nothing_of_a_single_node_is_kept_twice():
     minute = pack(ENTRIES, parts("web:1"))
     assert minute.fleet == b""
     assert minute.samples()[MINUTE] == minute.seconds()[0].fleet == parts("web:1")[MINUTE][0].sample
 
 
-def test_a_minute_is_known_as_long_as_its_entries_are_the_same():
+def test_a_minute_is_valid_as_long_as_its_entries_are_the_same():
     minutes, minute = PackedMinutes(), pack(ENTRIES, parts("web:1"))
     minutes.keep(MINUTE, minute)
     assert minutes.get(MINUTE, ENTRIES) is minute
@@ -35,7 +35,7 @@ def test_a_minute_is_known_as_long_as_its_entries_are_the_same():
     assert minutes.get(MINUTE + 60, ENTRIES) is None
 
 
-def test_those_that_nobody_asked_for_make_room():
+def test_minutes_that_nobody_used_make_room():
     minute = pack(ENTRIES, parts("web:1"))
     minutes = PackedMinutes(most_bytes=2 * len(minute.parts))
     for number in (1, 2, 1, 3):

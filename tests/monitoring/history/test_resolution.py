@@ -28,19 +28,17 @@ def chosen(
         (24 * 365, 100, ("day", 4 * DAY)),
     ],
 )
-def test_the_finest_tier_that_has_the_range_in_few_rows_and_buckets_as_narrow_as_the_points_allow(
-    hours, points, expected
-):
+def test_the_tier_is_the_finest_with_few_rows_and_the_buckets_are_as_narrow_as_allowed(hours, points, expected):
     assert chosen(hours * HOUR, points) == expected
 
 
-def test_what_was_pruned_is_taken_from_the_next_coarser_tier():
+def test_a_pruned_range_comes_from_the_next_coarser_tier():
     assert chosen(HOUR, minute=START).tier == "minute"
     assert chosen(HOUR, minute=START + 60).tier == "hour"
     assert chosen(HOUR, minute=START + DAY, hour=START + DAY).tier == "day"
 
 
-def test_the_journal_answers_for_buckets_below_a_minute_that_it_holds_as_a_whole():
+def test_the_journal_answers_for_short_buckets_if_it_holds_the_whole_range():
     assert chosen(HOUR, journal_from=START - 1) == ("second", 5)
     assert chosen(600, journal_from=START) == ("second", 1)
     assert chosen(HOUR, journal_from=START + 1).tier == "minute"
@@ -48,12 +46,12 @@ def test_the_journal_answers_for_buckets_below_a_minute_that_it_holds_as_a_whole
     assert chosen(3 * HOUR, journal_from=START).tier == "minute"
 
 
-def test_many_nodes_that_were_chosen_one_by_one_have_fewer_rows_each():
+def test_many_nodes_chosen_one_by_one_have_fewer_rows_each():
     assert chosen(DAY, nodes=4).tier == "minute"
     assert chosen(DAY, nodes=5).tier == "hour"
 
 
-def test_the_journal_is_not_asked_in_vain():
+def test_the_journal_is_only_asked_if_needed():
     def ask():
         raise AssertionError("asked")
 

@@ -38,13 +38,13 @@ def read(start: float = START, end: float = START + 5, **options) -> list[tuple[
     return [(one.start, one.connections.average) for one in seconds.samples(at(start), at(end), **options)]
 
 
-def test_it_is_one_sample_for_each_second_in_order(redis):
+def test_it_returns_one_sample_for_each_second_in_order(redis):
     write(redis, *five(START, connections=2))
     write(redis, *five(START + 5, connections=3), seq=2)
     assert read(START + 3, START + 7) == [(START + 3, 2), (START + 4, 2), (START + 5, 3), (START + 6, 3)]
 
 
-def test_what_nobody_measured_is_missing(redis):
+def test_unmeasured_seconds_are_missing(redis):
     write(redis, sample(START, connections=1), sample(START + 3, connections=1))
     assert read() == [(START, 1), (START + 3, 1)]
     assert read(START + 60, START + 70) == []
@@ -57,14 +57,14 @@ def test_many_nodes_are_folded_to_the_fleet(redis):
     assert (fleet.connections.average, fleet.messages, fleet.seconds) == (4, 6, 1)
 
 
-def test_it_can_be_of_some_nodes_only(redis):
+def test_it_can_be_limited_to_some_nodes(redis):
     for number, node in enumerate(("web:1", "web:2"), 1):
         write(redis, *five(connections=number), node=node, boot=node)
     assert read(nodes=["web:2"])[0] == (START, 2)
     assert read(nodes=["nobody"]) == []
 
 
-def test_each_node_can_be_had_by_itself(redis):
+def test_each_node_can_be_read_separately(redis):
     for number, node in enumerate(("web:1", "web:2"), 1):
         write(redis, *five(connections=number), node=node, boot=node)
     (second,) = seconds.by_node(at(START), at(START + 1))
@@ -78,7 +78,7 @@ def test_a_batch_that_was_appended_twice_counts_once(redis):
     assert seconds.samples(at(START), at(START + 1))[0].messages == 3
 
 
-def test_what_cannot_be_read_is_left_out(redis):
+def test_unreadable_entries_are_skipped(redis):
     write(redis, *five(connections=1))
     redis.xadd(stream.keys().stream, {stream.FIELD: b"poison"}, id=f"{(START + 5) * 1000}-7")
     write(redis, *five(connections=9), seq=2, version=99, written=START + 6)
@@ -89,20 +89,20 @@ def test_what_cannot_be_read_is_left_out(redis):
     assert read(START, START + 1) == [(START, 1)]
 
 
-def test_what_came_hours_late_is_found(redis):
+def test_data_that_came_hours_late_is_found(redis):
     write(redis, *five(connections=1))
     write(redis, *five(connections=2), node="web:2", boot="boot2", written=START + 10_000)
     assert read()[0] == (START, 3)
 
 
-def test_what_comes_after_somebody_looked_is_seen_by_the_next_one(redis):
+def test_data_that_arrives_after_a_read_is_seen_by_the_next_one(redis):
     write(redis, *five(connections=1))
     assert read(START, START + 10) == [(START + second, 1) for second in range(5)]
     write(redis, *five(START + 5, connections=2), seq=2)
     assert len(read(START, START + 10)) == 10
 
 
-def test_what_the_journal_let_go_of_is_gone(redis):
+def test_data_that_the_journal_deleted_is_gone(redis):
     write(redis, *five(connections=1))
     write(redis, *five(START + 5, connections=2), seq=2)
     assert len(read(START, START + 10)) == 10
@@ -110,7 +110,7 @@ def test_what_the_journal_let_go_of_is_gone(redis):
     assert [start for start, _ in read(START, START + 10)] == [START + 5 + second for second in range(5)]
 
 
-def test_a_new_journal_in_place_of_the_old_one_is_another(redis):
+def test_a_new_journal_in_place_of_the_old_one_is_another_one(redis):
     write(redis, *five(START + 30, connections=1))
     assert len(read(START + 30, START + 35)) == 5
     redis.delete(stream.keys().stream)
@@ -119,7 +119,7 @@ def test_a_new_journal_in_place_of_the_old_one_is_another(redis):
     assert read()[0] == (START, 7)
 
 
-def test_an_interval_of_several_seconds_is_one_of_each(redis):
+def test_an_interval_of_several_seconds_is_split_into_seconds(redis):
     write(redis, sample(START, seconds=5.0, messages=10, connections=2))
     assert read() == [(START + second, 2) for second in range(5)]
     assert [one.messages for one in seconds.samples(at(START), at(START + 5))] == [2] * 5
@@ -137,7 +137,7 @@ def test_a_restart_within_a_second_is_one_node(redis):
     assert read(START, START + 1) == [(START, 4)]
 
 
-def test_the_span_is_what_every_node_has_told(redis):
+def test_the_span_is_what_every_node_has_reported(redis):
     assert seconds.span() is None
     write(redis, *five())
     write(redis, *five(START + 5), seq=2)
@@ -146,7 +146,7 @@ def test_the_span_is_what_every_node_has_told(redis):
     assert seconds.span()[1] == at(START + 10)
 
 
-def test_an_empty_journal_has_nothing(redis):
+def test_an_empty_journal_has_no_seconds(redis):
     assert read() == []
 
 
@@ -164,7 +164,7 @@ def test_a_project_without_redis_has_no_journal(settings):
         seconds.span()
 
 
-def test_redis_that_hangs_is_not_waited_for(redis, monkeypatch):
+def test_a_hanging_redis_times_out(redis, monkeypatch):
     monkeypatch.setattr(seconds, "LONGEST", -1.0)
     write(redis, *five())
     with pytest.raises(SecondsUnavailableError, match="within"):

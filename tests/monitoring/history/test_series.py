@@ -21,7 +21,7 @@ def shown(metric: str = "connections", minutes: float = 3, **options):
     return series(metric, START, START + timedelta(minutes=minutes), **options)
 
 
-def test_every_bucket_is_there_and_what_is_missing_is_a_gap():
+def test_every_bucket_is_there_and_missing_data_is_a_gap():
     minute(connections=4)
     minute(MINUTE + 120, connections=6)
     line = shown()
@@ -30,17 +30,17 @@ def test_every_bucket_is_there_and_what_is_missing_is_a_gap():
     assert line.coverage == [1, 0, 1]
 
 
-def test_the_end_is_not_included():
+def test_the_end_is_exclusive():
     minute(MINUTE + 180, connections=4)
     assert shown().average == [None, None, None]
 
 
-def test_a_series_says_what_it_shows():
+def test_a_series_describes_itself():
     line = shown("cpu_percent")
     assert (line.metric, line.label, line.unit, line.bucket_seconds) == ("cpu_percent", "CPU", "%", 60)
 
 
-def test_what_only_a_distribution_is_kept_of_has_averages_and_extremes_too():
+def test_a_metric_with_only_a_distribution_has_averages_and_extremes_too():
     times = [12.0, 16.0, 20.0, 48.0]
     minute(MINUTE, frame_time_sketch=Sketch.of(times[:2]))
     minute(MINUTE, node="web:2", frame_time_sketch=Sketch.of(times[2:]))
@@ -50,14 +50,14 @@ def test_what_only_a_distribution_is_kept_of_has_averages_and_extremes_too():
     assert (line.count, line.average[1]) == ([4, 0, 0], None)
 
 
-def test_all_lists_are_of_one_length_and_times_have_percentiles():
+def test_all_lists_have_one_length_and_times_have_percentiles():
     for metric in METRICS:
         line = shown(metric)
         assert {len(values) for values in (line.average, line.minimum, line.maximum, line.coverage)} == {3}
         assert len(line.p95) == (3 if metric.endswith("_ms") else 0)
 
 
-def test_percentiles_of_many_minutes_and_nodes_are_right_to_1_percent():
+def test_percentiles_of_many_minutes_and_nodes_are_accurate_to_1_percent():
     source = random.Random(5)
     values = [source.lognormvariate(3, 1) for _ in range(4_000)]
     for index in range(10):
@@ -71,7 +71,7 @@ def test_percentiles_of_many_minutes_and_nodes_are_right_to_1_percent():
     assert line.average[0] == pytest.approx(sum(values) / len(values), rel=1e-5)
 
 
-def test_a_node_that_started_again_goes_on_in_one_line():
+def test_a_restarted_node_continues_in_one_line():
     minute(MINUTE, boot="first", connections=4)
     minute(MINUTE + 60, boot="first", seconds=20, connections=4)
     minute(MINUTE + 80, boot="second", seconds=40, connections=6)
@@ -81,21 +81,21 @@ def test_a_node_that_started_again_goes_on_in_one_line():
     assert line.coverage == [1, 1, 1]
 
 
-def test_it_can_be_of_some_nodes_only():
+def test_it_can_be_limited_to_some_nodes():
     minute(connections=4)
     minute(connections=6, node="web:2")
     assert shown(nodes=["web:2"]).average[0] == 6
     assert shown().average[0] == 10
 
 
-def test_a_minute_that_was_measured_in_part_says_so():
+def test_a_partly_measured_minute_says_so():
     minute(seconds=45)
     minute(MINUTE + 60)
     minute(MINUTE + 60, seconds=30, end=MINUTE + 120, node="web:2")
     assert shown().coverage == [0.75, 0.75, 0]
 
 
-def test_the_bucket_at_the_end_needs_no_seconds_that_are_still_to_come(monkeypatch):
+def test_the_last_bucket_needs_no_future_seconds(monkeypatch):
     minute(MINUTE + 120, seconds=30)
     assert shown(minutes=2.5).coverage[-1] == 0.5
     monkeypatch.setattr(module.time, "time", lambda: MINUTE + 150.0)
@@ -107,7 +107,7 @@ def test_the_bucket_at_the_end_needs_no_seconds_that_are_still_to_come(monkeypat
     ("begin", "minutes", "counted", "start", "end"),
     [(0, 2, 200, 0, 120), (0, 1.5, 200, 0, 120), (30, 1, 200, 0, 120), (30, 0.25, 100, 0, 60), (1, 3, 400, 0, 240)],
 )
-def test_nothing_is_counted_outside_of_the_range_that_it_names(begin, minutes, counted, start, end):
+def test_nothing_is_counted_outside_the_named_range(begin, minutes, counted, start, end):
     for number in range(-2, 6):
         minute(MINUTE + number * 60, messages=100)
     first = START + timedelta(seconds=begin)
@@ -115,8 +115,8 @@ def test_nothing_is_counted_outside_of_the_range_that_it_names(begin, minutes, c
     assert (sum(line.count), line.start - MINUTE, line.end - MINUTE) == (counted, start, end)
 
 
-def test_of_a_range_within_minutes_the_journals_seconds_are_counted_however_few_the_points(redis):
-    # Another hour than other tests have, for what was read of an entry is remembered.
+def test_a_range_within_minutes_counts_the_journals_seconds_however_few_the_points(redis):
+    # Not the hour of other tests, because what was read of an entry is remembered.
     begin = MINUTE + 3_600
     for seq, start in enumerate(range(begin - 60, begin + 300), 1):
         one = sample(start, messages=2)
@@ -128,14 +128,14 @@ def test_of_a_range_within_minutes_the_journals_seconds_are_counted_however_few_
     assert line.coverage == [1, 1]
 
 
-def test_a_restart_does_not_lower_coverage_nor_count_clients_twice():
+def test_a_restart_lowers_no_coverage_and_counts_no_client_twice():
     minute(seconds=20, connections=10)
     minute(MINUTE + 20, seconds=40, connections=10, node="web:2")
     assert (shown().coverage[0], shown().average[0]) == (1, 10)
 
 
 def test_short_ranges_that_the_journal_holds_are_shown_second_by_second(redis):
-    # Entries before the range, because what the first holds may be cut off.
+    # Entries before the range, because the contents of the first may be cut off.
     for seq, start in enumerate(range(MINUTE - 60, MINUTE + 300), 1):
         one = sample(start, connections=start % 10, messages=2, latency_sketch=Sketch.of([5.0]))
         journal_entry = f"{start + 1}000-0"
@@ -149,13 +149,13 @@ def test_short_ranges_that_the_journal_holds_are_shown_second_by_second(redis):
     assert shown(minutes=3, nodes=["web:9"]).average == [None] * 180
 
 
-def test_while_redis_is_away_minutes_have_to_do(settings):
+def test_while_redis_is_away_minutes_are_used(settings):
     settings.REDIS_URL = "unix:///nowhere.sock?db=0"
     minute(connections=4)
     assert (shown().tier, shown().average[0]) == ("minute", 4)
 
 
-def test_longer_ranges_are_shown_by_hours_and_days_up_to_the_last_minute():
+def test_longer_ranges_use_hours_and_days_up_to_the_last_minute():
     start = MINUTE - MINUTE % 86_400
     minute(start, connections=2)
     minute(start + 86_400, connections=6, latency_sketch=Sketch.of([7.0]))
@@ -169,7 +169,7 @@ def test_longer_ranges_are_shown_by_hours_and_days_up_to_the_last_minute():
         )
 
 
-def test_what_was_pruned_comes_from_the_hours():
+def test_pruned_ranges_come_from_the_hours():
     minute(connections=2)
     roll_up()
     with transaction.atomic():
@@ -196,7 +196,7 @@ def test_there_are_never_more_points_than_asked_for(seconds, points):
     assert 1 <= len(line.times) <= points
 
 
-def test_what_cannot_be_shown_is_said():
+def test_invalid_arguments_are_refused():
     with pytest.raises(ValueError, match="metric=disk: must be one of cpu_percent, "):
         shown("disk")
     with pytest.raises(ValueError, match="must end after it starts"):

@@ -18,13 +18,13 @@ def appended(redis) -> list[bytes]:
     return [entry.data for entry in stream.read_after(redis, "0-0")]
 
 
-async def test_batches_stand_in_the_journal_in_their_order(appender, redis):
+async def test_batches_are_in_the_journal_in_their_order(appender, redis):
     await appender.append([b"1", b"2"])
     await appender.append([b"3"])
     assert appended(redis) == [b"1", b"2", b"3"]
 
 
-async def test_without_memory_in_redis_all_or_none_are_appended(appender, redis, monkeypatch):
+async def test_if_redis_has_no_memory_all_or_none_are_appended(appender, redis, monkeypatch):
     monkeypatch.setattr(module, "FULL_MEMORY", float("inf"))
     await appender.append([b"1"])
     redis.config_set("maxmemory", "1")
@@ -34,7 +34,7 @@ async def test_without_memory_in_redis_all_or_none_are_appended(appender, redis,
     assert appended(redis) == [b"1"]
 
 
-async def test_a_journal_that_is_not_stored_takes_no_more_than_it_can_hold(appender, redis, monkeypatch):
+async def test_a_journal_that_is_not_stored_accepts_no_more_than_it_can_hold(appender, redis, monkeypatch):
     monkeypatch.setattr(module, "FULL_ENTRIES", 3)
     await appender.append([b"1", b"2", b"3"])
     with pytest.raises(JournalFullError, match="3 batches waiting"):
@@ -44,13 +44,13 @@ async def test_a_journal_that_is_not_stored_takes_no_more_than_it_can_hold(appen
     assert appended(redis) == [b"3", b"4"]
 
 
-async def test_nor_more_than_the_memory_of_redis_allows(appender, redis, redis_url):
+async def test_a_journal_accepts_no_more_than_the_memory_of_redis_allows(appender, redis, redis_url):
     redis.config_set("maxmemory", redis.info("memory")["used_memory"] * 5 // 4)
     with pytest.raises(JournalFullError, match=r"8\d% of its memory"):
         await appender.append([b"1"])
 
 
-async def test_the_memory_is_looked_at_once_a_minute(appender, redis, monkeypatch):
+async def test_the_memory_is_checked_once_a_minute(appender, redis, monkeypatch):
     await appender.append([b"1"])
     monkeypatch.setattr(module, "FULL_MEMORY", 0.0)
     for _ in range(11):
@@ -59,7 +59,7 @@ async def test_the_memory_is_looked_at_once_a_minute(appender, redis, monkeypatc
         await appender.append([b"1"])
 
 
-async def test_it_knows_how_far_behind_those_are_who_store(appender, redis):
+async def test_it_knows_how_far_storing_is_behind(appender, redis):
     assert appender.store_lag is None
     await appender.append([b"1"])
     assert appender.store_lag == 0
@@ -72,13 +72,13 @@ async def test_it_knows_how_far_behind_those_are_who_store(appender, redis):
     assert 90 <= appender.store_lag < 100
 
 
-async def test_a_clock_of_redis_set_back_is_no_lag(appender, redis):
+async def test_setting_the_clock_of_redis_back_is_not_lag(appender, redis):
     stream.note_stored(redis, "9999999999999-0")
     await appender.append([b"1"])
     assert appender.store_lag == 0
 
 
-async def test_a_redis_that_deletes_what_nobody_has_read_is_told_with_how_full_it_is(appender, redis):
+async def test_a_redis_that_evicts_is_reported_with_how_full_it_is(appender, redis):
     await appender.append([b"1"])
     assert appender.evictable_percent == 0
     redis.config_set("maxmemory-policy", "allkeys-lru")

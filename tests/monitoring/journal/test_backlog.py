@@ -41,19 +41,19 @@ def full_disk(monkeypatch) -> None:
     monkeypatch.setattr(Spill, "append", append)
 
 
-async def test_what_is_added_leaves_in_order_fifty_at_a_time(backlog):
+async def test_batches_leave_in_order_fifty_at_a_time(backlog):
     add(backlog, *range(60))
     assert len((await backlog.first()).batches) == 50
     assert await taken(backlog) == list(range(60))
     assert not backlog
 
 
-async def test_what_is_not_taken_is_offered_again(backlog):
+async def test_batches_that_were_not_taken_are_offered_again(backlog):
     add(backlog, 1)
     assert await backlog.first() == await backlog.first()
 
 
-async def test_kept_on_disk_it_leaves_first(backlog):
+async def test_batches_on_disk_leave_first(backlog):
     add(backlog, 1, 2)
     await backlog.keep()
     assert (backlog.in_memory, backlog.on_disk[0]) == (0, 2)
@@ -61,7 +61,7 @@ async def test_kept_on_disk_it_leaves_first(backlog):
     assert await taken(backlog) == [1, 2, 3]
 
 
-async def test_behind_what_is_on_disk_all_goes_to_the_disk(backlog):
+async def test_with_batches_on_disk_all_new_ones_go_to_the_disk(backlog):
     """A process killed while it replays loses nothing."""
     add(backlog, 1)
     await backlog.keep()
@@ -70,7 +70,7 @@ async def test_behind_what_is_on_disk_all_goes_to_the_disk(backlog):
     assert (backlog.in_memory, backlog.on_disk[0]) == (0, 2)
 
 
-async def test_what_dead_processes_left_comes_last(backlog, tmp_path):
+async def test_batches_of_dead_processes_come_last(backlog, tmp_path):
     (tmp_path / "web-2.spill").write_bytes(record(b"9"))
     add(backlog, 1)
     await backlog.keep()
@@ -79,7 +79,7 @@ async def test_what_dead_processes_left_comes_last(backlog, tmp_path):
     assert await taken(backlog) == [1, 2, 9]
 
 
-async def test_it_looks_for_more_of_the_dead_until_there_are_none(backlog, tmp_path, monkeypatch):
+async def test_it_looks_for_more_dead_processes_until_there_are_none(backlog, tmp_path, monkeypatch):
     monkeypatch.setattr("monitoring.journal.spill.MAX_ADOPTED", 1)
     for number in range(3):
         (tmp_path / f"web-{number}.spill").write_bytes(record(b"%d" % number))
@@ -87,7 +87,7 @@ async def test_it_looks_for_more_of_the_dead_until_there_are_none(backlog, tmp_p
     assert sorted(await taken(backlog)) == [0, 1, 2]
 
 
-async def test_without_a_disk_it_stays_in_memory_and_the_oldest_makes_room(monkeypatch):
+async def test_without_a_disk_batches_stay_in_memory_and_the_oldest_makes_room(monkeypatch):
     monkeypatch.setattr(module, "MAX_WAITING", 2)
     backlog = Backlog()
     add(backlog, 1, 2, 3, 4, 5)
@@ -97,7 +97,7 @@ async def test_without_a_disk_it_stays_in_memory_and_the_oldest_makes_room(monke
     assert await taken(backlog) == [4, 5]
 
 
-async def test_a_full_disk_is_said_once_and_history_stays_in_memory(backlog, monkeypatch, caplog):
+async def test_a_full_disk_is_logged_once_and_history_stays_in_memory(backlog, monkeypatch, caplog):
     add(backlog, 1)
     await backlog.keep()
     with monkeypatch.context() as patch:
@@ -113,7 +113,7 @@ async def test_a_full_disk_is_said_once_and_history_stays_in_memory(backlog, mon
     assert await taken(backlog) == [1, 2, 3]
 
 
-async def test_a_batch_dropped_while_others_took_it_is_not_taken_for_the_next(monkeypatch):
+async def test_a_batch_dropped_meanwhile_is_not_confused_with_the_next(monkeypatch):
     monkeypatch.setattr(module, "MAX_WAITING", 1)
     backlog = Backlog()
     add(backlog, 1)
@@ -123,7 +123,7 @@ async def test_a_batch_dropped_while_others_took_it_is_not_taken_for_the_next(mo
     assert await taken(backlog) == [2]
 
 
-async def test_lag_is_how_long_the_oldest_has_waited(backlog, monkeypatch):
+async def test_lag_is_the_age_of_the_oldest_batch(backlog, monkeypatch):
     assert backlog.lag_seconds == 0
     clock = FakeClock(100.0)
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock))
@@ -132,7 +132,7 @@ async def test_lag_is_how_long_the_oldest_has_waited(backlog, monkeypatch):
     assert backlog.lag_seconds == 7.0
 
 
-async def test_closing_leaves_the_disk_to_whoever_starts_next(backlog, tmp_path):
+async def test_closing_leaves_the_disk_to_the_next_process(backlog, tmp_path):
     add(backlog, 1)
     await backlog.keep()
     await backlog.close()

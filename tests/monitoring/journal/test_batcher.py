@@ -22,12 +22,12 @@ def batches(batcher: Batcher, *ticks) -> list:
     return [batch for one in ticks if (batch := batcher.add(one))]
 
 
-def test_a_batch_has_five_seconds(batcher):
+def test_a_batch_holds_five_seconds(batcher):
     closed = batches(batcher, *map(tick, range(12)))
     assert [[one.start - MINUTE for one in batch.samples] for batch in closed] == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
 
 
-def test_batches_are_numbered_and_say_whose_they_are(batcher):
+def test_batches_are_numbered_and_name_their_boot(batcher):
     closed = batches(batcher, *map(tick, range(10)))
     assert [(one.node, one.boot, one.host, one.seq) for one in closed] == [
         ("web:1", "boot1", "web", 1),
@@ -35,7 +35,7 @@ def test_batches_are_numbered_and_say_whose_they_are(batcher):
     ]
 
 
-def test_no_batch_reaches_over_a_minute_s_end(batcher):
+def test_no_batch_crosses_the_end_of_a_minute(batcher):
     assert batches(batcher, tick(58)) == []
     assert len(batches(batcher, tick(59))[0].samples) == 2
 
@@ -49,7 +49,7 @@ def test_a_thousand_sessions_are_handed_over_at_once(batcher):
     assert batches(batcher, tick(1, sessions=opened))[0].sessions == opened
 
 
-def test_long_intervals_make_a_batch_each(batcher):
+def test_long_intervals_make_one_batch_each(batcher):
     assert len(batches(batcher, tick(0, 10.0), tick(10, 10.0))) == 2
 
 
@@ -60,13 +60,13 @@ def test_merged_a_batch_has_one_sample_with_the_same_totals(batcher):
     assert [(one.start - MINUTE, one.seconds, one.messages) for one in merged.samples] == [(0, 5.0, 5)]
 
 
-def test_closing_gives_what_is_left_once(batcher):
+def test_closing_returns_the_rest_once(batcher):
     batcher.add(tick(1))
     assert len(batcher.close().samples) == 1
     assert batcher.close() is None
 
 
-def test_peaks_go_with_the_next_batch_the_last_of_each_alert_before_what_changed(batcher):
+def test_peaks_come_with_the_next_batch_before_changes_and_once_per_alert(batcher):
     grown = [alert("firing", MINUTE + second, peak=peak) for second, peak in ((1, 92.0), (2, 93.0))]
     assert batcher.add(tick(0, peaks=grown[:1])) is None
     ended = alert("resolved", MINUTE + 3.0)
@@ -77,20 +77,20 @@ def test_peaks_go_with_the_next_batch_the_last_of_each_alert_before_what_changed
 
 
 def tell(told: ReportedMinutes, start: float, seconds: int, *, jumped: bool = False):
-    """Second after second; what was told of each, and the minutes that came again."""
+    """Second after second: what was sent about each, and the repeated minutes."""
     placed = [
         told.place(sample(start + second, messages=1), jumped=jumped and second == 0) for second in range(seconds)
     ]
     return [one for one, _ in placed], [renewed for _, renewed in placed if renewed is not None]
 
 
-def test_time_that_goes_on_is_told_as_it_is():
+def test_continuous_time_is_sent_unchanged():
     samples, renewed = tell(ReportedMinutes(), MINUTE, 150)
     assert [one.start for one in samples] == [MINUTE + second for second in range(150)]
     assert (renewed, sum(one.seconds for one in samples)) == ([], 150)
 
 
-def test_a_clock_set_ahead_and_corrected_tells_no_minute_twice():
+def test_a_clock_set_ahead_and_corrected_sends_no_minute_twice():
     told = ReportedMinutes()
     tell(told, MINUTE, 60)
     tell(told, MINUTE + 7200, 60, jumped=True)
@@ -98,7 +98,7 @@ def test_a_clock_set_ahead_and_corrected_tells_no_minute_twice():
     assert (renewed, [one.seconds for one in samples]) == ([], [1.0] * 60)
 
 
-def test_minutes_that_come_again_make_void_what_was_told_of_them():
+def test_repeated_minutes_void_what_was_sent_about_them():
     told = ReportedMinutes()
     tell(told, MINUTE, 300)
     _, renewed = tell(told, MINUTE + 60, 300, jumped=True)
@@ -116,7 +116,7 @@ def test_a_step_back_within_a_minute_covers_no_second_twice_and_loses_no_count()
 
 
 @given(st.lists(st.tuples(st.integers(-600, 600), st.integers(1, 130)), max_size=6))
-def test_no_minute_is_ever_told_for_more_than_its_length(stretches):
+def test_no_minute_is_ever_sent_for_more_than_its_length(stretches):
     told, minutes, now = ReportedMinutes(), {}, float(MINUTE)
     for jump, seconds in stretches:
         now += jump

@@ -30,7 +30,7 @@ def file(path) -> SpillFile:
 
 
 def taken(file: SpillFile) -> list[bytes]:
-    """All that the file gives, taken as it is given."""
+    """Everything that the file returns, taken as it is returned."""
     found = []
     while batches := file.first():
         found += batches
@@ -52,7 +52,7 @@ def test_batches_come_out_in_the_order_in_which_they_went_in(file):
     assert (file.records, taken(file), file.records) == (3, [b"1", b"2", b"3"], 0)
 
 
-def test_what_was_shown_but_not_taken_is_shown_again(file):
+def test_batches_that_were_shown_but_not_taken_are_shown_again(file):
     file.append([b"1"])
     assert file.first() == file.first() == [b"1"]
 
@@ -72,7 +72,7 @@ def test_a_file_whose_lock_is_held_is_left_alone(file):
     assert SpillFile.adopt(file.path) is None
 
 
-def test_a_killed_process_s_file_can_be_taken_over(path):
+def test_a_killed_processs_file_can_be_taken_over(path):
     process = subprocess.Popen([sys.executable, "-c", HOLDS_A_FILE, path], stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"written\n"
     assert SpillFile.adopt(path) is None
@@ -83,7 +83,7 @@ def test_a_killed_process_s_file_can_be_taken_over(path):
     assert (file.records, taken(file)) == (2, [b"first", b"second"])
 
 
-def test_of_two_that_find_it_one_gets_it(path):
+def test_only_one_of_two_finders_gets_it(path):
     first = left_by_a_dead_process(path, record(b"1"))
     assert SpillFile.adopt(path) is None
     taken(first)
@@ -111,19 +111,19 @@ def test_finishing_removes_it(file):
     assert list(file.path.parent.iterdir()) == []
 
 
-def test_one_with_a_torn_record_is_kept_aside_for_a_human(path):
+def test_a_file_with_a_torn_record_is_kept_aside_for_a_human(path):
     file = left_by_a_dead_process(path, record(b"1") + record(b"2")[:-1] + record(b"3"))
     assert (file.records, taken(file), file.torn) == (2, [b"1", b"3"], 1)
     file.finish()
     assert [one.name for one in path.parent.iterdir()] == ["web-boot1.bad"]
 
 
-def test_one_in_which_nothing_can_be_read_gives_nothing(path):
+def test_a_completely_unreadable_file_gives_nothing(path):
     file = left_by_a_dead_process(path, b"a letter of somebody else's")
     assert (taken(file), file.torn, file.waiting_bytes) == ([], 1, 0)
 
 
-def test_an_append_that_found_no_room_leaves_no_trace(file, monkeypatch):
+def test_an_append_without_room_leaves_no_trace(file, monkeypatch):
     file.append([b"1"])
     pwrite = os.pwrite
     with monkeypatch.context() as patch:

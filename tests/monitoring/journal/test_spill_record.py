@@ -12,12 +12,12 @@ def scanned(data: bytes, start: int = 0, *, most: int = 100, most_bytes: int = 1
 
 
 @given(BATCHES)
-def test_what_was_written_is_read(batches):
+def test_written_records_are_read(batches):
     data = b"".join(map(record, batches))
     assert scanned(data) == (batches, 0, len(data))
 
 
-def test_it_reads_so_many_at_a_time():
+def test_it_reads_a_limited_amount_at_a_time():
     data = b"".join(record(bytes([number]) * 10) for number in range(6))
     first = scanned(data, most=4)
     assert first.records == [bytes([number]) * 10 for number in range(4)]
@@ -26,7 +26,7 @@ def test_it_reads_so_many_at_a_time():
 
 
 @given(BATCHES, st.data())
-def test_a_file_cut_anywhere_gives_what_was_whole(batches, source):
+def test_a_file_cut_anywhere_gives_its_whole_records(batches, source):
     data = b"".join(map(record, batches))
     cut = source.draw(st.integers(0, len(data)))
     found = scanned(data[:cut])
@@ -38,7 +38,7 @@ def test_a_file_cut_anywhere_gives_what_was_whole(batches, source):
 
 @given(st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=8), st.data())
 @example([b"x"], None)
-def test_a_flipped_byte_harms_its_own_record_only(batches, source):
+def test_a_flipped_byte_affects_only_its_own_record(batches, source):
     records = [record(batch) for batch in batches]
     hurt = source.draw(st.integers(0, len(records) - 1)) if source else 0
     at = source.draw(st.integers(0, len(records[hurt]) - 1)) if source else 5
@@ -50,7 +50,7 @@ def test_a_flipped_byte_harms_its_own_record_only(batches, source):
 
 
 @given(st.binary(max_size=200))
-def test_anything_at_all_can_be_scanned(data):
+def test_arbitrary_bytes_can_be_scanned(data):
     assert scanned(data).end == len(data)
 
 
@@ -61,5 +61,5 @@ def test_a_mark_across_the_border_of_two_reads_is_found(monkeypatch):
         assert (found.records, found.torn) == ([b"data"], 1)
 
 
-def test_a_length_beyond_all_bounds_is_not_read():
+def test_an_excessive_length_is_not_read():
     assert scanned(HEAD.pack(MARK, 2**32 - 1, 0) + record(b"data")) == ([b"data"], 1, 2 * HEAD.size + 4)

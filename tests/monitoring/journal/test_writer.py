@@ -58,7 +58,7 @@ def test_a_tick_is_handed_over_when_its_batch_is_full():
     assert writer.backlog == 1
 
 
-async def test_stopping_appends_what_is_left(redis, redis_url):
+async def test_stopping_appends_the_rest(redis, redis_url):
     async with running(redis_url) as writer:
         writer.publish(tick(1))
     assert [one.seq for one in appended(redis)] == [1]
@@ -79,7 +79,7 @@ async def test_batches_wait_while_redis_has_no_room_and_follow_in_order(redis, r
     assert [one.seq for one in appended(redis)] == [1, 2, 3]
 
 
-async def test_batches_wait_on_disk_until_the_database_has_told_whose_they_are(redis, redis_url, tmp_path, monkeypatch):
+async def test_batches_wait_on_disk_until_the_database_tells_the_sites_name(redis, redis_url, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "FIRST_PAUSE", 0.01)
 
     async def unknown():
@@ -109,7 +109,7 @@ async def test_without_redis_each_batch_is_on_disk_at_once(tmp_path):
         assert time.time() - 5 < state.since < time.time()
 
 
-async def test_when_redis_is_back_the_disk_s_batches_go_first(redis, redis_url, tmp_path, monkeypatch):
+async def test_when_redis_is_back_the_batches_on_disk_go_first(redis, redis_url, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "LONGEST_PAUSE", 0.02)
     redis.config_set("maxmemory", "1")
     async with running(redis_url, tmp_path) as writer:
@@ -123,7 +123,7 @@ async def test_when_redis_is_back_the_disk_s_batches_go_first(redis, redis_url, 
     assert [one.seq for one in appended(redis)] == list(range(1, 62))
 
 
-async def test_what_a_clean_stop_could_not_append_the_next_start_does(redis, redis_url, tmp_path):
+async def test_the_next_start_appends_what_a_clean_stop_could_not(redis, redis_url, tmp_path):
     async with running(NOWHERE, tmp_path) as writer:
         writer.publish(tick(1))
     assert (writer.backlog, writer.state.spilled) == (0, 0)
@@ -136,7 +136,7 @@ async def test_what_a_clean_stop_could_not_append_the_next_start_does(redis, red
     assert [(one.boot, one.seq) for one in appended(redis)] == [("boot1", 1)]
 
 
-async def test_what_a_killed_process_left_meanwhile_is_found_when_redis_is_back(
+async def test_files_of_a_process_killed_meanwhile_are_found_when_redis_is_back(
     redis, redis_url, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(module, "LONGEST_PAUSE", 0.02)
@@ -152,7 +152,7 @@ async def test_what_a_killed_process_left_meanwhile_is_found_when_redis_is_back(
     assert [(one.boot, one.seq) for one in appended(redis)] == [("boot1", 1), ("boot2", 7)]
 
 
-async def test_what_another_one_leaves_later_is_found_within_a_minute(redis, redis_url, tmp_path, monkeypatch):
+async def test_files_left_later_are_found_within_a_minute(redis, redis_url, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "ADOPT_SECONDS", 0.0)
     async with running(redis_url, tmp_path) as writer:
         writer.publish(tick(59))
@@ -165,7 +165,7 @@ async def test_what_another_one_leaves_later_is_found_within_a_minute(redis, red
     assert sorted((one.boot, one.seq) for one in appended(redis)) == [("boot1", 1), ("boot1", 2), ("boot2", 7)]
 
 
-async def test_after_two_hours_a_batch_s_seconds_are_merged(tmp_path, monkeypatch):
+async def test_after_two_hours_a_batchs_seconds_are_merged(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MERGE_AFTER_SECONDS", -1.0)
     async with running(NOWHERE, tmp_path) as writer:
         writer.publish(tick(59))
@@ -178,7 +178,7 @@ async def test_after_two_hours_a_batch_s_seconds_are_merged(tmp_path, monkeypatc
     assert [one.seconds for one in stream.unpack(left.first(own=False)[1]).samples] == [5.0]
 
 
-async def test_without_redis_and_disk_publishing_goes_on_and_stopping_says_what_is_lost(monkeypatch, caplog):
+async def test_without_redis_and_disk_publishing_continues_and_stopping_logs_the_loss(monkeypatch, caplog):
     monkeypatch.setattr(module, "STOP_SECONDS", 0.05)
     async with running(NOWHERE) as writer:
         writer.publish(tick(59))
@@ -188,7 +188,7 @@ async def test_without_redis_and_disk_publishing_goes_on_and_stopping_says_what_
     assert "Lost the last 1 batch" in caplog.text
 
 
-async def test_an_append_whose_answer_was_lost_is_repeated_under_its_number(valkey, redis, redis_url, monkeypatch):
+async def test_an_append_whose_answer_was_lost_is_repeated_with_its_number(valkey, redis, redis_url, monkeypatch):
     monkeypatch.setattr(node_redis, "CALL_SECONDS", 0.05)
     async with running(redis_url) as writer:
         writer.publish(tick(59))
@@ -203,7 +203,7 @@ async def test_an_append_whose_answer_was_lost_is_repeated_under_its_number(valk
     assert [one.seq for one in appended(redis)] == [1, 2, 2]
 
 
-async def test_a_monitor_s_ticks_are_appended(clock, monitor, redis, redis_url):
+async def test_a_monitors_ticks_are_appended(clock, monitor, redis, redis_url):
     async with running(redis_url) as writer:
         monitor.sinks.append(writer)
         for _ in range(5):
@@ -212,7 +212,7 @@ async def test_a_monitor_s_ticks_are_appended(clock, monitor, redis, redis_url):
     assert sum(one.seconds for one in appended(redis)[0].samples) == 5
 
 
-async def test_how_far_behind_storing_is_is_not_known_without_redis(redis, redis_url):
+async def test_without_redis_it_is_unknown_how_far_storing_is_behind(redis, redis_url):
     async with running(redis_url) as writer:
         writer.publish(tick(59))
         await until(lambda: writer.appended)
@@ -224,7 +224,7 @@ async def test_how_far_behind_storing_is_is_not_known_without_redis(redis, redis
         assert writer.store_lag is None
 
 
-async def test_a_redis_that_hangs_costs_half_a_second(monkeypatch, tmp_path):
+async def test_a_hanging_redis_costs_half_a_second(monkeypatch, tmp_path):
     monkeypatch.setattr(node_redis, "CALL_SECONDS", 0.05)
     monkeypatch.setattr(module, "STOP_SECONDS", 0.05)
     server = await asyncio.start_unix_server(lambda *_: asyncio.sleep(60), tmp_path / "hung.sock")

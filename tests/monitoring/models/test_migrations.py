@@ -21,7 +21,7 @@ def test_no_migration_is_missing():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_migrations_can_be_taken_back():
+def test_migrations_can_be_undone():
     def tables() -> list[str]:
         return [name for name in connection.introspection.table_names() if name.startswith("monitoring_")]
 
@@ -88,7 +88,7 @@ def test_only_an_older_database_stores_the_journal_that_sites_shared():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_alerts_of_an_older_release_keep_who_reported_them_and_get_them_back():
+def test_alerts_of_an_older_release_keep_their_reporters_and_get_them_back():
     call_command("migrate", "monitoring", "0005", verbosity=0)
     executor = MigrationExecutor(connection)
     older = executor.loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps.get_model(
@@ -121,7 +121,7 @@ def test_alerts_of_an_older_release_keep_who_reported_them_and_get_them_back():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_extremes_of_an_older_release_are_bounds_where_several_nodes_were_added_up():
+def test_extremes_of_an_older_release_are_bounds_if_several_nodes_were_added_up():
     call_command("migrate", "monitoring", "0005", verbosity=0)
     older = MigrationExecutor(connection).loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps
     for at, node in ((0, ""), (0, "web:1"), (60, ""), (60, "web:1"), (60, "web:2")):
@@ -141,7 +141,7 @@ def test_extremes_of_an_older_release_are_bounds_where_several_nodes_were_added_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sessions_of_an_older_release_say_nothing_of_what_was_never_told():
+def test_sessions_of_an_older_release_have_no_values_that_were_never_reported():
     call_command("migrate", "monitoring", "0005", verbosity=0)
     older = MigrationExecutor(connection).loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps
     sessions = older.get_model("monitoring", "ClientSession").objects
@@ -174,7 +174,7 @@ def test_sessions_of_an_older_release_say_nothing_of_what_was_never_told():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_sessions_of_an_older_release_came_to_is_known_only_of_those_that_told():
+def test_totals_of_an_older_releases_sessions_are_known_only_if_reported():
     call_command("migrate", "monitoring", "0005", verbosity=0)
     older = MigrationExecutor(connection).loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps
     sessions = older.get_model("monitoring", "ClientSession").objects
@@ -202,7 +202,7 @@ def test_what_sessions_of_an_older_release_came_to_is_known_only_of_those_that_t
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_site_that_goes_back_and_comes_again_has_its_name_so_that_nothing_of_it_is_left_behind():
+def test_a_site_that_is_downgraded_and_upgraded_again_keeps_its_name_and_loses_nothing():
     name = Site.objects.own_name()
     call_command("migrate", "monitoring", "0005", verbosity=0)
     call_command("migrate", "monitoring", verbosity=0)

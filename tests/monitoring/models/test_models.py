@@ -63,13 +63,13 @@ def test_a_gauge_without_readings_is_null_and_not_zero():
     assert row.to_sample().cpu_percent == Gauge()
 
 
-def test_a_row_stands_for_the_minute_in_which_its_sample_begins():
+def test_a_row_covers_the_minute_in_which_its_sample_begins():
     row = minute(MINUTE + 59.9)
     assert (row.epoch, row.minute) == (MINUTE, START)
     assert str(row) == "web:1 at 2023-11-14 22:14 UTC"
 
 
-def test_coverage_ends_at_a_minute():
+def test_coverage_is_at_most_a_minute():
     assert minute(seconds=61.5).coverage == 60
 
 
@@ -85,11 +85,11 @@ def test_impossible_values_are_refused(values):
         minute(**values)
 
 
-def test_who_may_watch_has_a_permission_of_its_own():
+def test_watching_has_its_own_permission():
     assert Permission.objects.filter(content_type__app_label="monitoring", codename="view_live").count() == 1
 
 
-def test_minutes_between_two_moments_and_of_nodes():
+def test_minutes_can_be_selected_by_time_and_node():
     minute()
     minute(MINUTE + 60, node="web:2")
     assert [row.node for row in Minute.objects.between(START, at(1)).of_each_node()] == ["web:1"]
@@ -97,7 +97,7 @@ def test_minutes_between_two_moments_and_of_nodes():
 
 
 @pytest.mark.parametrize("tier", TIERS.values())
-def test_every_tier_holds_the_fleet_apart_from_its_nodes(tier):
+def test_every_tier_separates_the_fleet_from_its_nodes(tier):
     for node in ("web:1", "web:2", FLEET):
         tier.from_sample(node, node, "", sample(messages=1)).save()
     assert [row.node for row in tier.objects.of_each_node().in_order()] == ["web:1", "web:2"]
@@ -108,26 +108,26 @@ def test_every_tier_holds_the_fleet_apart_from_its_nodes(tier):
 
 
 @pytest.mark.parametrize("tier", TIERS.values())
-def test_a_row_is_replaced_by_one_of_the_same_node_boot_and_stretch(tier):
+def test_a_row_is_replaced_by_one_with_the_same_node_boot_and_start(tier):
     for messages in (1, 2):
         tier.objects.upsert([tier.from_sample("web:1", "boot1", "web", sample(messages=messages))])
     assert [row.messages for row in tier.objects.all()] == [2]
 
 
-def test_a_row_knows_which_part_of_its_stretch_was_measured():
+def test_a_row_knows_which_part_of_its_time_was_measured():
     row = minute(MINUTE + 20, seconds=10)
     assert (row.began, row.ended, row.coverage) == (MINUTE + 20, MINUTE + 30, 10)
     assert minute(MINUTE + 59, node="web:2", seconds=7).ended == MINUTE + 60
 
 
-def test_parts_of_rows_have_the_fields_that_were_asked_for():
+def test_parts_of_rows_have_the_requested_fields():
     minute(connections=4, messages=9, latency_sketch=Sketch.of([5.0]))
     [(epoch, part, sketches)] = Minute.objects.of_each_node().parts(["latency_sketch", "messages"])
     assert (epoch, part.node, part.sample.messages, part.sample.connections.count) == (MINUTE, "web:1", 9, 0)
     assert sketches == {"latency_sketch": Sketch.of([5.0]).encode()}
 
 
-def test_a_stretch_waits_once_however_often_it_is_marked():
+def test_a_pending_row_is_noted_once_however_often_it_is_marked():
     for _ in range(2):
         Pending.objects.mark("hour", [3_600, 7_200])
     assert Pending.objects.epochs("hour") == [7_200, 3_600]
@@ -152,7 +152,7 @@ def test_an_alert_knows_its_state_and_duration():
     assert Alert.objects.resolved().get().duration == timedelta(seconds=90)
 
 
-def test_alerts_and_sessions_between_are_those_of_which_any_part_lies_there():
+def test_alerts_and_sessions_between_have_any_part_in_the_range():
     for start, end in ((0, 1), (1, 3), (2.5, None), (6, None)):
         stored_alert(f"host{start}", start, end)
         stored_session(start, end)
@@ -160,13 +160,13 @@ def test_alerts_and_sessions_between_are_those_of_which_any_part_lies_there():
     assert [one.connected_at for one in ClientSession.objects.between(at(2), at(5)).latest_first()] == [at(2.5), at(1)]
 
 
-def test_alerts_of_a_client():
+def test_alerts_can_be_selected_by_client():
     stored_alert("avatar-1", client_id="avatar-1")
     stored_alert("web")
     assert [alert.subject for alert in Alert.objects.of_client("avatar-1")] == ["avatar-1"]
 
 
-def test_open_and_closed_sessions():
+def test_sessions_can_be_selected_by_whether_they_are_open():
     opened, closed = stored_session(), stored_session(0, 2)
     assert [*ClientSession.objects.open()] == [opened]
     assert [*ClientSession.objects.closed()] == [closed]
@@ -181,7 +181,7 @@ def test_a_session_knows_the_percentiles_of_its_whole_life():
 
 
 def session_of(seconds: float | None) -> ClientSession:
-    """Not stored; None is one that goes on."""
+    """Unsaved; None is an open session."""
     end = None if seconds is None else START + timedelta(seconds=seconds)
     name = f"for {seconds}"
     return ClientSession(
@@ -198,7 +198,7 @@ def test_sessions_open_at_a_moment_are_found_however_long_they_last(seconds):
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 7.9, 8, 1_000])
-def test_a_session_that_was_cut_off_lasted_as_long_as_it_did(seconds):
+def test_a_session_that_was_cut_off_keeps_its_duration(seconds):
     ClientSession.objects.upsert([session_of(None), session_of(seconds)])
     ClientSession.objects.open().cut_off_at(START + timedelta(seconds=seconds))
     assert len(set(ClientSession.objects.values_list("duration_bucket", flat=True))) == 1
@@ -206,13 +206,13 @@ def test_a_session_that_was_cut_off_lasted_as_long_as_it_did(seconds):
     assert ClientSession.objects.open_at(START + timedelta(days=9)).count() == 1
 
 
-def test_of_many_sessions_only_those_of_the_time_are_looked_at():
+def test_only_few_of_many_sessions_are_examined():
     plan = ClientSession.objects.open_at(START).explain()
     assert "monitoring_session_by_octave" in plan or connection.vendor == "postgresql"
     assert "SCAN" not in plan
 
 
-def test_alerts_that_fired_at_a_moment_are_open_ones_and_those_that_ended_later():
+def test_alerts_firing_at_a_moment_include_those_that_ended_later():
     stored_alert("a", 0, 10)
     stored_alert("b", 5)
     fired = [sorted(alert.subject for alert in Alert.objects.firing_at(at(moment))) for moment in (-1, 0, 5, 10)]

@@ -26,7 +26,7 @@ MEGABYTE = 1024 * 1024
 
 
 class Transport:
-    """Twisted's side of a socket, which takes so many bytes at a time."""
+    """Twisted's side of a socket, which accepts this many bytes at a time."""
 
     def __init__(self) -> None:
         self.dataBuffer = b""
@@ -169,7 +169,7 @@ def warnings(caplog):
     return caplog
 
 
-async def test_another_server_has_no_link_but_daphne_is_to_have_one(protection, warnings, monkeypatch):
+async def test_another_server_has_no_link_but_under_daphne_its_absence_is_logged(protection, warnings, monkeypatch):
     async def receive(): ...
     async def send(message): ...
 
@@ -182,7 +182,9 @@ async def test_another_server_has_no_link_but_daphne_is_to_have_one(protection, 
 
 
 @pytest.mark.parametrize("missing", ["_tempDataLen", "onPong"])
-async def test_a_daphne_of_other_insides_has_no_link_and_that_is_said_once(protection, warnings, missing, monkeypatch):
+async def test_a_daphne_with_other_internals_has_no_link_and_that_is_logged_once(
+    protection, warnings, missing, monkeypatch
+):
     protocols = [Protocol() for _ in range(3)]
     for protocol in protocols:
         protocol.transport.__dict__.pop(missing, None)
@@ -193,26 +195,26 @@ async def test_a_daphne_of_other_insides_has_no_link_and_that_is_said_once(prote
     assert "daphne 4" in record.getMessage()
 
 
-async def test_a_daphne_with_another_queue_has_none_either(protocol, protection, warnings):
+async def test_a_daphne_with_another_queue_has_no_link_either(protocol, protection, warnings):
     protocol.queue = [].append
     assert link_to(protocol.queue, partial(protocol.send, protocol), protection) is None
     assert len(warnings.records) == 1
 
 
-async def test_unsent_is_what_twisted_holds(link, protocol):
+async def test_unsent_counts_the_bytes_that_twisted_holds(link, protocol):
     protocol.transport.dataBuffer = b"x" * 100
     protocol.transport.offset = 30
     protocol.transport._tempDataLen = 5
     assert link.unsent() == 75
 
 
-async def test_a_frame_goes_to_the_socket_at_once_and_what_it_does_not_take_waits(link, protocol):
+async def test_a_frame_goes_to_the_socket_at_once_and_the_rest_waits(link, protocol):
     protocol.transport.takes = 2
     link.write(b"frame")
     assert (protocol.transport.tried, protocol.transport.written) == ([b"frame"], [b"ame"])
 
 
-async def test_a_frame_keeps_its_place_behind_what_waits(link, protocol):
+async def test_a_frame_keeps_its_place_behind_waiting_data(link, protocol):
     protocol.transport._tempDataLen = 1
     link.write(b"frame")
     assert (protocol.transport.tried, protocol.transport.written) == ([], [b"frame"])
@@ -230,7 +232,9 @@ async def test_a_broken_socket_is_closed(link, protocol):
     assert protocol.transport.log == ["lose"]
 
 
-async def test_reading_pauses_until_the_consumer_has_caught_up(link, protocol, protection):
+async def test_reading_pauses_while_the_consumer_is_behind_and_resumes_when_it_has_caught_up(
+    link, protocol, protection
+):
     receive = link.receiving(protocol.queue.get)
     protocol.arrives(*[b"x"] * PAUSE_AT)
     assert (protocol.transport.log, protection.paused_reads) == (["pause"], 1)
@@ -243,7 +247,7 @@ async def test_reading_pauses_until_the_consumer_has_caught_up(link, protocol, p
     assert protocol.transport.log == ["pause", "resume"]
 
 
-async def test_what_was_read_already_is_not_even_parsed_while_the_consumer_is_behind(link, protocol):
+async def test_data_already_read_is_not_parsed_while_the_consumer_is_behind(link, protocol):
     receive = link.receiving(protocol.queue.get)
     protocol.arrives(*[b"x"] * 1000)
     assert (protocol.queue.qsize(), len(protocol.data)) == (PAUSE_AT, 1000 - PAUSE_AT)
@@ -255,7 +259,7 @@ async def test_what_was_read_already_is_not_even_parsed_while_the_consumer_is_be
     assert protocol.transport.log[-1] == "resume"
 
 
-async def test_others_get_their_turn_between_two_batches(link, protocol):
+async def test_other_connections_get_their_turn_between_two_batches(link, protocol):
     receive = link.receiving(protocol.queue.get)
     protocol.arrives(*[b"x"] * 1000)
     for _ in range(PAUSE_AT):
@@ -264,7 +268,7 @@ async def test_others_get_their_turn_between_two_batches(link, protocol):
     assert len(protocol.data) == 1000 - PAUSE_AT
 
 
-async def test_who_sends_waits_until_half_of_what_is_unread_has_been_read(link, protocol, protection):
+async def test_a_sender_waits_until_half_of_the_unread_data_has_been_read(link, protocol, protection):
     send = link.sending(protocol.send)
     protocol.transport._tempDataLen = MAX_UNSENT
     await send({"type": "websocket.send"})
@@ -280,7 +284,7 @@ async def test_who_sends_waits_until_half_of_what_is_unread_has_been_read(link, 
     assert (protocol.transport.log, protection.closed_slow) == ([], 0)
 
 
-async def test_a_peer_that_reads_nothing_of_a_megabyte_is_dropped_and_counted_once(
+async def test_a_peer_that_leaves_a_megabyte_unread_is_dropped_and_counted_once(
     link, protocol, protection, monkeypatch
 ):
     monkeypatch.setattr(daphne_link, "STALLED_SECONDS", 0.05)
@@ -291,7 +295,7 @@ async def test_a_peer_that_reads_nothing_of_a_megabyte_is_dropped_and_counted_on
     assert (protocol.transport.log, protection.closed_slow) == (["abort"], 1)
 
 
-async def test_who_sends_to_a_peer_that_has_left_does_not_wait(link, protocol):
+async def test_a_sender_to_a_peer_that_has_left_does_not_wait(link, protocol):
     protocol.transport._tempDataLen = MAX_UNSENT + 1
     sending = asyncio.create_task(link.sending(protocol.send)({"type": "websocket.send"}))
     await asyncio.sleep(0)
@@ -299,13 +303,13 @@ async def test_who_sends_to_a_peer_that_has_left_does_not_wait(link, protocol):
     await asyncio.wait_for(sending, 1)
 
 
-async def test_what_wraps_the_socket_such_as_tls_gets_every_frame(protocol, protection):
+async def test_a_socket_wrapper_such_as_tls_gets_every_frame(protocol, protection):
     protocol.transport.wrappedProtocol = protocol
     linked(protocol, protection).write(b"frame")
     assert (protocol.transport.tried, protocol.transport.written) == ([], [b"frame"])
 
 
-async def test_only_what_comes_in_is_limited_to_64_kilobytes(link, protocol):
+async def test_only_incoming_messages_are_limited_to_64_kilobytes(link, protocol):
     send = link.sending(protocol.send)
     await send({"type": "websocket.send"})
     with pytest.raises(ValueError, match="not accepted"):
@@ -314,20 +318,20 @@ async def test_only_what_comes_in_is_limited_to_64_kilobytes(link, protocol):
     assert protocol.maxMessagePayloadSize == protocol.maxFramePayloadSize == MAX_MESSAGE
 
 
-async def test_before_the_accept_the_limit_holds_too(link, protocol):
+async def test_the_limit_also_holds_before_the_accept(link, protocol):
     await link.sending(protocol.send)({"type": "websocket.accept"})
     assert protocol.limits_while_sending == [MAX_MESSAGE]
 
 
 @pytest.mark.parametrize(("configured", "kept"), [(1_000, 1_000), (0, MAX_MESSAGE), (MEGABYTE, MAX_MESSAGE)])
-async def test_a_lower_limit_of_the_server_s_own_is_kept(protocol, protection, configured, kept):
+async def test_the_servers_own_lower_limit_is_kept(protocol, protection, configured, kept):
     protocol.maxMessagePayloadSize = protocol.maxFramePayloadSize = configured
     linked(protocol, protection)
     assert protocol.maxMessagePayloadSize == protocol.maxFramePayloadSize == kept
 
 
 @pytest.mark.parametrize("opcode", [9, 10])
-async def test_others_get_their_turn_between_frames_that_are_no_messages(link, protocol, protection, opcode):
+async def test_other_connections_get_their_turn_between_control_frames(link, protocol, protection, opcode):
     protocol.arrives(*[Frame(opcode)] * 190)
     assert (len(protocol.data), protocol.transport.log) == (190 - FRAMES_AT_ONCE, ["pause"])
     await until(lambda: not protocol.data)
@@ -336,7 +340,7 @@ async def test_others_get_their_turn_between_frames_that_are_no_messages(link, p
 
 
 @pytest.mark.parametrize("opcode", [9, 10])
-async def test_a_flood_of_frames_that_are_no_messages_is_refused(link, protocol, protection, opcode):
+async def test_a_flood_of_control_frames_is_refused(link, protocol, protection, opcode):
     protocol.arrives(*[Frame(opcode)] * (int(CONTROL_FRAMES_AT_ONCE) + 10))
     await until(lambda: "abort" in protocol.transport.log)
     await settled()
@@ -354,13 +358,13 @@ async def test_a_ping_is_answered(link, protocol):
     assert protocol.pongs == [b"are you there"]
 
 
-async def test_who_pings_and_reads_no_answer_is_dropped(link, protocol, protection):
+async def test_a_peer_that_pings_and_reads_no_answer_is_dropped(link, protocol, protection):
     protocol.transport._tempDataLen = MAX_UNSENT + 1
     protocol.arrives(Frame(9))
     assert (protocol.pongs, protocol.transport.log, protection.closed_slow) == ([], ["abort"], 1)
 
 
-async def test_nobody_is_dropped_for_pongs_that_were_not_read(link, protocol):
+async def test_nobody_is_dropped_for_unread_pongs(link, protocol):
     receive = link.receiving(protocol.queue.get)
     protocol.autoPingTimeoutCall = "in 30 s"
     protocol.arrives(*[b"x"] * PAUSE_AT)
@@ -371,12 +375,12 @@ async def test_nobody_is_dropped_for_pongs_that_were_not_read(link, protocol):
     assert time.time() - protocol.last_ping < 5
 
 
-async def test_a_message_that_is_too_long_is_counted_and_refused_as_daphne_does(link, protocol, protection):
+async def test_an_overlong_message_is_counted_and_refused_as_daphne_does(link, protocol, protection):
     protocol._max_message_size_exceeded(70_000, MAX_MESSAGE, "too long")
     assert (protocol.too_long, protection.refused_messages) == ([(70_000, MAX_MESSAGE, "too long")], 1)
 
 
-async def test_the_listener_is_told_of_each_message_and_of_the_end(link, protocol):
+async def test_the_listener_hears_of_each_message_and_of_the_end(link, protocol):
     told = []
     link.on_message = link.on_closed = told.append
     protocol.arrives(b"hello")
@@ -392,7 +396,7 @@ async def test_a_ping_is_a_frame_that_every_client_answers(link, protocol):
     assert (ping[:2], len(ping)) == (b"\x89\x08", 10)
 
 
-async def test_a_ping_that_is_answered_is_a_round_trip(link, protocol):
+async def test_an_answered_ping_is_a_round_trip(link, protocol):
     trips = []
     link.on_round_trip = trips.append
     link.ping()
@@ -403,7 +407,7 @@ async def test_a_ping_that_is_answered_is_a_round_trip(link, protocol):
 
 
 @pytest.mark.parametrize("payload", [b"", b"hello", bytes(8), struct.pack("!Q", 2**63)])
-async def test_a_pong_that_answers_nothing_is_no_round_trip(link, protocol, payload):
+async def test_an_unsolicited_pong_is_not_a_round_trip(link, protocol, payload):
     trips = []
     link.on_round_trip = trips.append
     protocol.onPong(payload)
@@ -421,7 +425,7 @@ async def test_an_answer_counts_once(link, protocol):
     assert len(trips) == 1
 
 
-async def test_an_answer_that_waited_here_is_no_round_trip_and_the_next_one_is(link, protocol):
+async def test_an_answer_that_waited_here_is_not_a_round_trip_and_the_next_one_is(link, protocol):
     trips = []
     link.on_round_trip = trips.append
     receive = link.receiving(protocol.queue.get)
@@ -439,7 +443,7 @@ async def test_an_answer_that_waited_here_is_no_round_trip_and_the_next_one_is(l
     assert len(trips) == 1
 
 
-async def test_one_answer_is_waited_for_at_a_time_but_not_for_ever(link, protocol, monkeypatch):
+async def test_one_answer_is_awaited_at_a_time_but_not_forever(link, protocol, monkeypatch):
     link.ping()
     link.ping()
     assert len(protocol.transport.tried) == 1
@@ -449,13 +453,13 @@ async def test_one_answer_is_waited_for_at_a_time_but_not_for_ever(link, protoco
     assert len(protocol.transport.tried) == 2
 
 
-async def test_what_comes_after_a_failure_is_not_heard(link, protocol):
+async def test_data_after_a_failure_is_ignored(link, protocol):
     protocol.failedByMe = True
     protocol.arrives(b"hello")
     assert protocol.queue.empty()
 
 
-async def test_nobody_need_listen(link, protocol):
+async def test_a_listener_is_optional(link, protocol):
     link.ping()
     protocol.arrives(b"hello")
     protocol.onPong(protocol.transport.tried[0][2:])

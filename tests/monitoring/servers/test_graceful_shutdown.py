@@ -70,7 +70,7 @@ async def test_a_consumer_that_does_not_end_is_cancelled():
     assert socket.task.cancelled()
 
 
-async def test_a_consumer_that_defies_even_that_does_not_hold_up_the_server():
+async def test_a_consumer_that_resists_even_that_does_not_delay_the_server():
     drain = GracefulShutdown(stubborn)
     socket = await opened(drain)
     await asyncio.wait_for(drain.stop(), 1)
@@ -79,7 +79,7 @@ async def test_a_consumer_that_defies_even_that_does_not_hold_up_the_server():
     await asyncio.wait([socket.task])
 
 
-async def test_a_socket_that_cannot_be_told_does_not_keep_the_others_from_it():
+async def test_a_socket_that_cannot_be_told_does_not_affect_the_others():
     drain = GracefulShutdown(polite)
     broken, other = await opened(drain, BrokenSocket), await opened(drain)
     await drain.stop()
@@ -87,7 +87,7 @@ async def test_a_socket_that_cannot_be_told_does_not_keep_the_others_from_it():
     assert len(other.sent) == 1
 
 
-async def test_one_that_ended_before_is_forgotten():
+async def test_a_connection_that_ended_before_is_forgotten():
     drain = GracefulShutdown(polite)
     socket = await opened(drain)
     socket.closed.set()
@@ -96,7 +96,7 @@ async def test_one_that_ended_before_is_forgotten():
     assert socket.sent == []
 
 
-async def test_whoever_comes_back_while_the_server_goes_is_sent_away():
+async def test_a_client_that_comes_back_during_the_stop_is_sent_away():
     drain = GracefulShutdown(polite)
     await drain.stop()
     socket = await opened(drain)
@@ -109,7 +109,7 @@ async def test_whoever_comes_back_while_the_server_goes_is_sent_away():
     await again.task
 
 
-async def test_other_protocols_pass_untouched():
+async def test_other_protocols_pass_unchanged():
     seen = []
 
     async def app(scope, receive, send):

@@ -44,7 +44,7 @@ async def test_under_a_server_without_links_nothing_changes(guard, calls):
     assert calls == [({"type": "websocket"}, "receive", "send")]
 
 
-async def test_other_protocols_are_not_looked_at(guard, calls, monkeypatch):
+async def test_other_protocols_are_ignored(guard, calls, monkeypatch):
     monkeypatch.setattr(module, "link_to", None)
     await guard({"type": "http"}, "receive", "send")
     assert calls == [({"type": "http"}, "receive", "send")]

@@ -42,13 +42,13 @@ def lifecycle(diary):
     return Lifecycle(lambda: Served(app, [Part("a", diary), Part("b", diary)]))
 
 
-async def test_parts_start_in_order_and_stop_in_the_opposite_one(lifecycle, diary):
+async def test_parts_start_in_order_and_stop_in_reverse_order(lifecycle, diary):
     await lifecycle.start()
     await lifecycle.stop()
     assert diary == ["start a", "start b", "stop b", "stop a"]
 
 
-async def test_starting_or_stopping_twice_is_doing_so_once(lifecycle, diary):
+async def test_starting_or_stopping_twice_is_the_same_as_once(lifecycle, diary):
     await lifecycle.stop()
     for _ in range(2):
         await lifecycle.start()
@@ -57,7 +57,7 @@ async def test_starting_or_stopping_twice_is_doing_so_once(lifecycle, diary):
     assert len(diary) == 4
 
 
-async def test_a_request_that_comes_after_the_stop_starts_nothing_again(lifecycle, diary):
+async def test_a_request_after_the_stop_starts_nothing_again(lifecycle, diary):
     await lifecycle.start()
     await lifecycle.stop()
     await lifecycle({"type": "http"}, None, None)
@@ -66,14 +66,14 @@ async def test_a_request_that_comes_after_the_stop_starts_nothing_again(lifecycl
     assert diary[-2:] == ["start a", "start b"]
 
 
-async def test_a_part_that_fails_does_not_keep_the_others_from_starting_or_stopping(diary):
+async def test_a_failing_part_does_not_keep_the_others_from_starting_or_stopping(diary):
     lifecycle = Lifecycle(lambda: Served(None, [Part("a", diary), Part("x", diary, broken=True), Part("b", diary)]))
     await lifecycle.start()
     await lifecycle.stop()
     assert diary == ["start a", "start b", "stop b", "stop a"]
 
 
-async def test_lifespan_says_when(lifecycle, diary):
+async def test_lifespan_triggers_start_and_stop(lifecycle, diary):
     events = iter(["lifespan.startup", "lifespan.shutdown"])
     sent = []
 
@@ -96,7 +96,7 @@ async def test_a_server_without_lifespan_starts_them_with_its_first_request(life
     assert diary == ["start a", "start b", "http", "http"]
 
 
-def test_under_daphne_its_reactor_says_when(monkeypatch):
+def test_under_daphne_its_reactor_triggers_start_and_stop(monkeypatch):
     installed = []
     monkeypatch.setattr(daphne, "is_daphne", lambda: True)
     monkeypatch.setattr(daphne, "install", lambda start, stop: installed.append((start, stop)))
@@ -104,7 +104,7 @@ def test_under_daphne_its_reactor_says_when(monkeypatch):
     assert installed == [(lifecycle.start, lifecycle.stop)]
 
 
-async def test_what_was_built_before_a_fork_is_built_anew_after_it(monkeypatch):
+async def test_parts_built_before_a_fork_are_built_again_after_it(monkeypatch):
     diary, built = [], []
 
     def build() -> Served:

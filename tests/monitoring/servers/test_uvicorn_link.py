@@ -58,7 +58,7 @@ def test_another_server_has_no_link(protection):
     assert uvicorn_link([].append, protection) is None
 
 
-def test_unsent_is_what_the_transport_holds(link):
+def test_unsent_counts_the_bytes_that_the_transport_holds(link):
     assert link.unsent() == 75
 
 
@@ -74,13 +74,13 @@ def test_nothing_is_written_before_the_handshake_or_after_the_end(link, protocol
     assert protocol.transport.written == [b"frame"]
 
 
-def test_a_peer_that_is_dropped_is_counted_once(link, protocol, protection):
+def test_a_dropped_peer_is_counted_once(link, protocol, protection):
     link.abort()
     link.abort()
     assert (protocol.transport.aborted, protection.closed_slow) == (1, 1)
 
 
-def test_it_asks_for_no_round_trips_and_wraps_nothing(link, protocol):
+def test_it_measures_no_round_trips_and_wraps_nothing(link, protocol):
     link.ping()
     assert link.tells is False
     assert protocol.transport.written == []

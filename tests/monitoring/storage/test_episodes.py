@@ -46,14 +46,14 @@ def test_an_alert_that_fires_again_is_another_episode():
     assert Alert.objects.count() == 2
 
 
-def test_a_host_s_alert_is_one_row_however_many_nodes_report_it():
+def test_a_hosts_alert_is_one_row_however_many_nodes_report_it():
     first, second = Reported("boot1"), Reported("boot2")
     first(alert("firing"))
     second(alert("firing", MINUTE + 6.0))
     assert Alert.objects.firing().get().node == "web:boot1"
 
 
-def test_a_host_s_alert_is_over_when_the_last_of_its_nodes_says_so():
+def test_a_hosts_alert_is_over_when_the_last_of_its_nodes_says_so():
     first, second = Reported("boot1"), Reported("boot2")
     first(alert("firing"))
     second(alert("firing"))
@@ -63,7 +63,7 @@ def test_a_host_s_alert_is_over_when_the_last_of_its_nodes_says_so():
     assert Alert.objects.get().ended_at == timestamp(MINUTE + 11)
 
 
-def test_a_node_whose_batches_come_late_reports_the_same_episode():
+def test_a_node_with_late_batches_reports_the_same_episode():
     first, late = Reported("boot1"), Reported("boot2")
     first(alert("firing"), alert("resolved", MINUTE + 50.0))
     late(alert("firing", MINUTE + 4.5), alert("resolved", MINUTE + 50.5))
@@ -72,7 +72,7 @@ def test_a_node_whose_batches_come_late_reports_the_same_episode():
 
 
 @pytest.mark.parametrize("jump", [172_800.0, -172_800.0])
-def test_an_alert_that_fires_while_the_clock_is_set_lasts_as_long_as_it_did(jump):
+def test_an_alert_during_which_the_clock_is_set_keeps_its_duration(jump):
     node, other = Reported(), Reported("boot2")
     node(alert("firing", MINUTE - 7_000, since=MINUTE - 7_000), alert("resolved", MINUTE - 6_000, since=MINUTE - 7_000))
     node(alert("firing", MINUTE, since=MINUTE), alert("firing", MINUTE, subject="db", since=MINUTE))
@@ -86,12 +86,12 @@ def test_an_alert_that_fires_while_the_clock_is_set_lasts_as_long_as_it_did(jump
     assert Alert.objects.about("cpu_percent", "db").get().started_at == timestamp(MINUTE + min(0, jump))
 
 
-def test_an_end_whose_beginning_was_lost_changes_nothing():
+def test_an_end_without_its_beginning_changes_nothing():
     Reported()(alert("resolved"))
     assert not Alert.objects.exists()
 
 
-def test_only_alerts_about_clients_name_one():
+def test_only_alerts_about_clients_name_a_client():
     node = Reported()
     node(alert("firing"), alert("firing", metric="stale_client_seconds", subject="avatar-1"))
     assert [row.metric for row in Alert.objects.of_client("avatar-1")] == ["stale_client_seconds"]
@@ -106,7 +106,7 @@ def stored() -> list[tuple]:
     ]
 
 
-def test_a_node_that_is_killed_neither_cuts_nor_joins_what_another_one_reports():
+def test_a_killed_node_neither_cuts_nor_merges_another_nodes_reports():
     stays, killed = Reported("a"), Reported("b")
     stays(alert("firing", MINUTE))
     killed(alert("firing", MINUTE))
@@ -118,7 +118,7 @@ def test_a_node_that_is_killed_neither_cuts_nor_joins_what_another_one_reports()
     assert stored() == [(0, 30, ""), (90, 300, "")]
 
 
-def test_a_node_that_tells_its_end_late_parts_what_it_held_together():
+def test_a_late_end_splits_the_episode_it_held_together():
     first, second = Reported("a"), Reported("b")
     first(alert("firing", MINUTE))
     second(alert("firing", MINUTE + 60.0), alert("resolved", MINUTE + 80.0))
@@ -127,7 +127,7 @@ def test_a_node_that_tells_its_end_late_parts_what_it_held_together():
     assert stored() == [(0, 30, ""), (60, 80, "")]
 
 
-def test_a_row_stays_that_of_the_episode_whose_beginning_it_was():
+def test_a_row_stays_with_the_episode_whose_beginning_it_was():
     first, second = Reported("a"), Reported("b")
     first(alert("firing", MINUTE))
     number = Alert.objects.get().pk
@@ -136,7 +136,7 @@ def test_a_row_stays_that_of_the_episode_whose_beginning_it_was():
     assert Alert.objects.earliest("started_at").pk == number
 
 
-def test_the_peak_is_stored_while_it_fires_and_outlives_the_node():
+def test_the_peak_is_stored_while_it_fires_and_survives_the_node():
     node = Reported()
     node(alert("firing", since=MINUTE + 5.0))
     node(alert("firing", MINUTE + 20.0, since=MINUTE + 5.0, peak=99.0))
@@ -145,14 +145,14 @@ def test_the_peak_is_stored_while_it_fires_and_outlives_the_node():
     assert (Alert.objects.get().ended, Alert.objects.get().peak) == ("node gone", 99.0)
 
 
-def test_why_it_ended_is_stored():
+def test_the_reason_of_the_end_is_stored():
     node = Reported()
     node(alert("firing", since=MINUTE + 5.0))
     node(alert("resolved", MINUTE + 20.0, since=MINUTE + 5.0, ended="server stopped"))
     assert stored() == [(5, 20, "server stopped")]
 
 
-def test_of_two_nodes_one_may_be_stopped_and_the_alert_goes_on():
+def test_one_of_two_nodes_may_stop_and_the_alert_continues():
     stopped, goes_on = Reported("a"), Reported("b")
     for node in (stopped, goes_on):
         node(alert("firing", since=MINUTE + 5.0))
@@ -162,7 +162,7 @@ def test_of_two_nodes_one_may_be_stopped_and_the_alert_goes_on():
     assert stored() == [(5, 50, "")]
 
 
-def test_rows_of_an_older_release_are_reports_of_their_own():
+def test_rows_of_an_older_release_are_their_own_reports():
     Reported()(alert("firing"), alert("resolved", MINUTE + 30.0, peak=95.0))
     Alert.objects.update(reports=[])
     Reported("boot2")(alert("firing", MINUTE + 20.0), alert("resolved", MINUTE + 50.0))
@@ -170,6 +170,6 @@ def test_rows_of_an_older_release_are_reports_of_their_own():
     assert Alert.objects.get().peak == 95.0
 
 
-def test_a_number_that_nobody_can_have_measured_is_refused():
+def test_impossible_numbers_are_refused():
     with pytest.raises(ValueError, match="nobody can have measured"):
         decode(encode(batch(alerts=[alert("firing", peak=float("nan"))])))

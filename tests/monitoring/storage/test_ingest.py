@@ -31,7 +31,7 @@ def a_minute_of_batches(boot: str = "boot1") -> list:
     ]
 
 
-def test_it_stores_what_waits_and_says_so(redis):
+def test_it_stores_waiting_batches_and_says_so(redis):
     append(redis, *a_minute_of_batches())
     assert str(drain(redis)) == "stored 12 batches into 1 minute"
     assert [row[2:] for row in rows()] == [(60, 60.0)]
@@ -45,7 +45,7 @@ def test_a_second_run_changes_nothing(redis):
     assert rows() == before
 
 
-def test_what_comes_in_chunks_is_merged(redis, monkeypatch):
+def test_chunks_are_merged(redis, monkeypatch):
     monkeypatch.setattr("monitoring.storage.ingest.CHUNK", 5)
     append(redis, *a_minute_of_batches())
     drain(redis)
@@ -69,7 +69,7 @@ def test_a_crash_after_the_rows_leaves_neither_rows_nor_cursor(redis, monkeypatc
     assert [row[2:] for row in rows()] == [(60, 60.0)]
 
 
-def test_an_entry_that_cannot_be_read_is_set_aside_and_the_others_are_stored(redis):
+def test_an_unreadable_entry_is_set_aside_and_the_others_are_stored(redis):
     redis.xadd(stream.keys().stream, {stream.FIELD: b"\xc1 poison"})
     append(redis, *a_minute_of_batches())
     drained = drain(redis)
@@ -112,7 +112,7 @@ def test_batches_of_a_newer_release_wait_for_one_that_can_read_them(redis, monke
     assert str(drain(redis)) == "stored 0 batches into 0 minutes"
 
 
-def test_one_that_waits_is_stored_once_whoever_put_it_off_twice(redis, monkeypatch):
+def test_an_entry_that_was_put_off_twice_is_stored_once(redis, monkeypatch):
     append(redis, batch(sample(messages=5), version=2))
     (entry,) = stream.read_after(redis, "0-0")
     stream.put_off(redis, entry, stream.keys())
@@ -123,15 +123,15 @@ def test_one_that_waits_is_stored_once_whoever_put_it_off_twice(redis, monkeypat
     assert [row[2] for row in rows()] == [5]
 
 
-def test_one_that_waits_keeps_the_time_at_which_its_node_appended_it(redis):
+def test_an_entry_that_was_put_off_keeps_the_time_of_its_append(redis):
     (appended,) = append(redis, batch(sample(), version=2))
     drain(redis)
     (first, *_) = stream.read_after(redis, "0-0", of=stream.keys().put_off)
     assert first.appended_at == stream.written_at(appended)
 
 
-def test_a_run_of_another_release_at_the_same_time_loses_nothing(redis, monkeypatch):
-    """It has put off a batch and moved the cursor, after this run had read both."""
+def test_a_simultaneous_run_of_another_release_loses_nothing(redis, monkeypatch):
+    """It has put a batch off and moved the cursor after this run had read both."""
     append(redis, batch(sample(messages=5), version=2))
     monkeypatch.setattr(module, "_store_put_off", lambda *_: drain_elsewhere())
     append(redis, batch(sample(MINUTE + 1, messages=6), seq=2, version=2))
@@ -146,7 +146,7 @@ def test_a_run_of_another_release_at_the_same_time_loses_nothing(redis, monkeypa
     assert sum(row[2] for row in rows()) == 11
 
 
-def test_what_is_stored_leaves_the_journal_after_the_time_that_seconds_are_kept(redis, settings):
+def test_stored_entries_leave_the_journal_once_seconds_are_no_longer_kept(redis, settings):
     append(redis, *(batch(sample(MINUTE + seq), seq=seq) for seq in range(1, 300)))
     drain(redis)
     assert redis.xlen(stream.keys().stream) == 299
@@ -156,13 +156,13 @@ def test_what_is_stored_leaves_the_journal_after_the_time_that_seconds_are_kept(
     assert redis.xlen(stream.keys().stream) < 150
 
 
-def test_nodes_are_told_up_to_where_it_was_stored(redis):
+def test_nodes_are_told_up_to_where_the_journal_is_stored(redis):
     last = append(redis, *a_minute_of_batches())[-1]
     drain(redis)
     assert redis.get(stream.keys().stored).decode() == last == JournalCursor.objects.get().position
 
 
-def test_a_journal_that_began_anew_is_read_from_its_beginning(redis):
+def test_a_journal_that_started_over_is_read_from_its_beginning(redis):
     append(redis, batch(sample(messages=1)))
     drain(redis)
     redis.delete(stream.keys().stream)
@@ -183,7 +183,7 @@ def test_an_emptied_redis_whose_clock_is_behind_is_read_from_its_beginning(redis
     assert [row[2] for row in rows()] == [4]
 
 
-def test_a_poisoned_entry_in_a_full_redis_holds_nothing_up(redis):
+def test_a_poisoned_entry_in_a_full_redis_blocks_nothing(redis):
     append(redis, batch(sample(MINUTE), seq=1))
     redis.xadd(stream.keys().stream, {stream.FIELD: b"junk"})
     append(redis, *(batch(sample(MINUTE + seq), seq=seq) for seq in range(2, 50)))
@@ -193,7 +193,7 @@ def test_a_poisoned_entry_in_a_full_redis_holds_nothing_up(redis):
     assert (drained.batches, drained.set_aside) == (49, 1)
 
 
-def test_however_many_sessions_there_are_few_are_in_memory_at_a_time(redis, monkeypatch):
+def test_only_few_sessions_are_in_memory_at_a_time(redis, monkeypatch):
     monkeypatch.setattr(module, "CHUNK_BYTES", 5_000)
     ends = [[session(f"s{seq}-{number}") for number in range(100)] for seq in range(1, 31)]
     append(redis, *(batch(sample(MINUTE + seq), seq=seq, sessions=some) for seq, some in enumerate(ends, 1)))
@@ -207,7 +207,7 @@ def test_however_many_sessions_there_are_few_are_in_memory_at_a_time(redis, monk
     assert ClientSession.objects.count() == 3_000
 
 
-def test_a_run_that_comes_second_stores_nothing(redis):
+def test_a_second_simultaneous_run_stores_nothing(redis):
     append(redis, *a_minute_of_batches())
     cursor = JournalCursor.objects.create(stream=stream.keys().stream)
     assert JournalCursor.objects.advance(cursor, "1-1", stored=0, set_aside=0)
@@ -222,7 +222,7 @@ def test_silent_nodes_are_closed_while_the_journal_is_drained_each_minute(redis)
     assert ClientSession.objects.get().ended == "node gone"
 
 
-def test_runs_that_come_slowly_still_close_silent_nodes(redis):
+def test_infrequent_runs_still_close_silent_nodes(redis):
     append(redis, batch(sample(), sessions=[session()]))
     drain(redis)
     Node.objects.update(last_seen=timestamp(MINUTE))
@@ -241,7 +241,7 @@ def test_the_first_run_after_an_outage_declares_no_node_silent(redis):
 
 
 def append_at(redis, seconds: float, *batches) -> None:
-    """As if the journal had got them so many seconds after MINUTE."""
+    """As if the journal had received them this many seconds after MINUTE."""
     for number, one in enumerate(batches):
         redis.xadd(
             stream.keys().stream, {stream.FIELD: stream.pack(one)}, id=f"{(MINUTE + seconds) * 1_000:.0f}-{number}"
@@ -249,7 +249,7 @@ def append_at(redis, seconds: float, *batches) -> None:
 
 
 def a_killed_node_beside_one_that_goes_on() -> list:
-    """Both fire; one is killed after 20 s, the other says so from 0 to 30 s, and from 90 to 300 s."""
+    """Both fire; one is killed after 20 s, the other reports the alert from 0 to 30 s, and from 90 to 300 s."""
     told = {0: [alert("firing", MINUTE)], 30: [alert("resolved", MINUTE + 30.0)]}
     told |= {90: [alert("firing", MINUTE + 90.0)], 300: [alert("resolved", MINUTE + 300.0)]}
     stays = [
@@ -266,7 +266,7 @@ def a_killed_node_beside_one_that_goes_on() -> list:
     return sorted(stays + killed, key=lambda one: one[0])
 
 
-def test_a_killed_node_s_alert_is_the_same_stored_each_minute_or_late_and_at_once(redis):
+def test_a_killed_nodes_alert_is_the_same_stored_each_minute_or_late_and_at_once(redis):
     rows = Alert.objects.order_by("started_at")
     expected = [(MINUTE, MINUTE + 30, ""), (MINUTE + 90, MINUTE + 300, "")]
 
@@ -288,7 +288,7 @@ def test_a_killed_node_s_alert_is_the_same_stored_each_minute_or_late_and_at_onc
     assert episodes() == expected
 
 
-def test_runs_at_the_same_time_store_everything_once(tmp_path: Path, redis, redis_url, own_database):
+def test_simultaneous_runs_store_everything_once(tmp_path: Path, redis, redis_url, own_database):
     boots = [f"boot{number}" for number in range(100)]
     append(redis, *(one for boot in boots for one in a_minute_of_batches(boot)))
     with running_site(tmp_path, REDIS_URL=redis_url, AVATAR_SITE="test", **own_database) as site:

@@ -1,4 +1,4 @@
-"""Whatever stands in the journal, draining it comes to an end: each entry is stored or set aside."""
+"""Draining ends whatever the journal contains: each entry is stored or set aside."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings

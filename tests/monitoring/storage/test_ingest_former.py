@@ -29,7 +29,8 @@ def append_to_former(redis, *batches) -> list[str]:
 
 @pytest.fixture
 def upgraded(redis) -> JournalCursor:
-    """The cursor of a database into which an older release stored two batches; another waits there, one in its own."""
+    """The cursor of a database into which an older release stored two batches; another waits there, one in its own
+    journal."""
     _, second, _ = append_to_former(redis, measured(1), measured(2), measured(3))
     cursor = JournalCursor.objects.create(stream=FORMER.stream, position=second, stored=2)
     redis.set(FORMER.stored, second)
@@ -44,14 +45,14 @@ def messages() -> int:
     return sum(Minute.objects.of_each_node().values_list("messages", flat=True))
 
 
-def test_what_was_not_stored_is_stored_once(redis, upgraded):
+def test_unstored_batches_are_stored_once(redis, upgraded):
     assert str(drain(redis)) == "stored 2 batches into 2 minutes"
     assert messages() == 2
     assert str(drain(redis)) == "stored 0 batches into 0 minutes"
     assert messages() == 2
 
 
-def test_what_an_older_node_goes_on_to_append_is_stored_too(redis, upgraded):
+def test_batches_that_an_older_node_still_appends_are_stored_too(redis, upgraded):
     drain(redis)
     append_to_former(redis, measured(4))
     drain(redis)
@@ -65,14 +66,14 @@ def test_a_new_site_leaves_the_journal_of_others_alone(redis):
     assert redis.xlen(FORMER.stream) == 1
 
 
-def test_batches_that_an_older_node_left_on_disk_follow_those_that_it_appended(redis, upgraded):
+def test_batches_on_an_older_nodes_disk_follow_those_that_it_appended(redis, upgraded):
     append(redis, measured(4))
     drain(redis)
     node = Node.objects.get(boot="boot1")
     assert (node.last_seq, node.missed) == (4, 0)
 
 
-def test_also_when_both_come_while_it_is_stored(redis, upgraded, monkeypatch):
+def test_batches_on_disk_follow_even_if_both_arrive_during_the_run(redis, upgraded, monkeypatch):
     store_journal = module._store_journal
 
     def and_more_comes(client, keys, *arguments, **options):
@@ -115,13 +116,13 @@ def test_it_is_removed_when_nothing_was_appended_for_a_day(redis, upgraded, monk
     assert str(drain(redis)) == "stored 0 batches into 0 minutes"
 
 
-def test_until_it_is_stored_the_pages_know_of_it(redis, upgraded):
+def test_until_it_is_stored_the_pages_read_it(redis, upgraded):
     append_to_former(redis, measured(4, sessions=[session()]))
     waiting = unstored()
     assert ([one.seq for one in waiting.batches], waiting.complete) == ([4], True)
 
 
-def test_not_ready_while_it_is_not_stored(redis, client, upgraded):
+def test_readiness_fails_while_it_is_not_stored(redis, client, upgraded):
     since = int((stream.now(redis) - 400) * 1000)
     redis.delete(FORMER.stream)
     upgraded.position = "0-0"
@@ -130,10 +131,10 @@ def test_not_ready_while_it_is_not_stored(redis, client, upgraded):
     assert client.get("/readyz").json()["failed"] == ["journal"]
 
 
-def test_its_seconds_are_shown_with_those_of_the_sites_own(redis, upgraded, monkeypatch):
+def test_its_seconds_are_shown_with_those_of_the_sites_own_journal(redis, upgraded, monkeypatch):
     monkeypatch.setattr(seconds, "_readers", {})
     drain(redis)
-    append(redis, measured(3))  # repeated, because its answer was lost
+    append(redis, measured(3))  # repeated because its answer was lost
     start = timestamp(MINUTE)
     found = seconds.by_node(start, start + timedelta(minutes=1))
     assert [(one.epoch - MINUTE, one.fleet.messages) for one in found] == [(1, 2), (2, 1), (3, 1)]

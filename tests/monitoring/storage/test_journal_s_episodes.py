@@ -1,4 +1,4 @@
-"""What is stored of alerts follows from what was measured, whenever and in whatever pieces the journal is stored."""
+"""Stored alerts depend only on what was measured, not on when and in which pieces the journal is stored."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ LIVES = st.tuples(
 
 
 def arrivals_of(life: Life) -> list[Arrival]:
-    """What one start of a node appends; the one that does not know `since` is of an older release."""
+    """What one start of a node appends; one that does not know `since` belongs to an older release."""
     found: list[Arrival] = []
     firing: dict[str, AlertRecord] = {}
     now = MINUTE + life.begins
 
     def tell(*records: AlertRecord) -> None:
-        # Of one that has told no samples, the last sign is its last entry.
+        # If one has sent no samples, its last sign of life is its last entry.
         samples = [sample(now)] if life.boot == "a" else []
         one = batch(*samples, seq=len(found) + 1, boot=life.boot, node=f"web:{life.boot}", alerts=list(records))
         found.append(Arrival(now + 1.0, one))
@@ -88,7 +88,7 @@ def arrivals_of(life: Life) -> list[Arrival]:
 
 
 def drained(arrivals: Sequence[Arrival], drains: Sequence[tuple[float, bool, int]]) -> list[tuple]:
-    """The episodes when the journal is stored at these moments: with or without closing, so many entries at a time."""
+    """The episodes if the journal is stored at these moments: with or without closing, this many entries at a time."""
     for model in (Alert, Minute, Node, ClientSession):
         model.objects.all().delete()
     waiting = list(arrivals)
@@ -111,7 +111,7 @@ DRAINS = st.lists(
 
 @settings(max_examples=15)
 @given(LIVES, DRAINS, st.randoms(use_true_random=False))
-def test_whenever_a_journal_is_stored_its_episodes_are_the_same(lives, drains, source):
+def test_episodes_do_not_depend_on_when_the_journal_is_stored(lives, drains, source):
     each = [arrivals_of(life) for life in lives]
     arrivals = sorted((one for some in each for one in some), key=lambda arrival: arrival.at)
     copies = [Arrival(one.at + 300, one.batch) for one in source.sample(arrivals, k=len(arrivals) // 4)]
@@ -124,7 +124,7 @@ def test_whenever_a_journal_is_stored_its_episodes_are_the_same(lives, drains, s
 
 @settings(max_examples=6)
 @given(LIVES, st.randoms(use_true_random=False))
-def test_whichever_node_s_batches_come_first_the_episodes_are_the_same(lives, source):
+def test_episodes_do_not_depend_on_whose_batches_come_first(lives, source):
     each = [arrivals_of(life) for life in lives]
     in_order = sorted((one for some in each for one in some), key=lambda arrival: arrival.at)
     shuffled = []

@@ -23,13 +23,13 @@ def journal(redis, redis_url, settings):
     return redis
 
 
-def test_what_a_stopped_node_told_last_is_stored_though_no_worker_is_there(journal):
+def test_a_stopped_nodes_last_batches_are_stored_without_a_worker(journal):
     append(journal, batch(sample(), alerts=[alert("firing"), alert("resolved", MINUTE + 9.0, ended="server stopped")]))
     store_leftovers(lambda _seconds: None)
     assert Alert.objects.get().ended == "server stopped"
 
 
-def test_what_a_killed_node_left_open_is_closed_when_it_has_been_silent_for_long_enough(journal):
+def test_a_killed_nodes_open_records_are_closed_after_enough_silence(journal):
     def wait(seconds: float) -> None:
         assert Alert.objects.get().state == "firing"
         Node.objects.update(last_seen=Node.objects.get().last_seen - timedelta(seconds=seconds))
@@ -39,7 +39,7 @@ def test_what_a_killed_node_left_open_is_closed_when_it_has_been_silent_for_long
     assert (Alert.objects.get().ended, Alert.objects.get().ended_at) == ("node gone", timestamp(MINUTE + 5))
 
 
-def test_a_redis_that_is_away_is_no_failure_of_the_site(settings, caplog):
+def test_a_redis_outage_does_not_fail_the_site(settings, caplog):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     store_leftovers(lambda _seconds: None)
     assert "Cannot store what was measured" in caplog.text

@@ -29,7 +29,7 @@ def after(**length: int) -> datetime:
     return datetime.fromtimestamp(HOUR, UTC) + timedelta(**length)
 
 
-def test_minutes_go_by_whole_hours_and_live_on_in_these():
+def test_minutes_are_deleted_by_whole_hours_and_live_on_in_them():
     minute(HOUR, messages=1)
     minute(HOUR + 3_600, messages=2)
     roll_up()
@@ -40,14 +40,14 @@ def test_minutes_go_by_whole_hours_and_live_on_in_these():
     assert PruneWatermark.objects.pruned_until()["minute"] == HOUR + 3_600
 
 
-def test_what_is_not_rolled_up_stays():
+def test_rows_that_are_not_rolled_up_stay():
     minute()
     assert prune(after(days=90)).minutes == 0
     roll_up()
     assert prune(after(days=90)).minutes == 2
 
 
-def test_a_minute_that_comes_after_its_hour_was_pruned_counts_once():
+def test_a_minute_that_arrives_after_its_hour_was_pruned_counts_once():
     store(arrived(batch(sample(HOUR, messages=1))))
     for seq in (2, 3):
         roll_up()
@@ -57,7 +57,7 @@ def test_a_minute_that_comes_after_its_hour_was_pruned_counts_once():
     assert (Hour.objects.of_fleet().get().messages, Minute.objects.count()) == (3, 0)
 
 
-def test_hours_go_by_whole_days_and_live_on_in_these():
+def test_hours_are_deleted_by_whole_days_and_live_on_in_them():
     minute(DAY)
     minute(DAY + 86_400)
     roll_up()
@@ -80,7 +80,7 @@ def test_minutes_that_are_kept_forever_stay(settings):
     assert prune(after(days=90_000)).minutes == 0
 
 
-def test_closed_sessions_resolved_alerts_and_departed_nodes_go():
+def test_closed_sessions_resolved_alerts_and_departed_nodes_are_deleted():
     ended = session(disconnected_at=MINUTE + 9.0)
     store(arrived(batch(sessions=[ended], alerts=[alert("firing"), alert("resolved")])))
     Node.objects.update(gone=True)
@@ -88,7 +88,7 @@ def test_closed_sessions_resolved_alerts_and_departed_nodes_go():
     assert str(found) == "deleted 0 minutes, 0 hours, 1 session, 1 alert and 1 node"
 
 
-def test_nodes_stay_while_copies_of_their_batches_may_come(settings):
+def test_nodes_stay_while_copies_of_their_batches_may_arrive(settings):
     settings.AVATAR_MONITORING = {"AVATAR_KEEP_HOURS": "2d", "AVATAR_KEEP_MINUTES": "2d"}
     late = batch(sample(MINUTE, messages=3))
     store(arrived(late))
@@ -98,7 +98,7 @@ def test_nodes_stay_while_copies_of_their_batches_may_come(settings):
     assert Minute.objects.of_each_node().get().messages == 3
 
 
-def test_single_seconds_go_two_hours_after_something_was_added_to_their_minute():
+def test_single_seconds_are_deleted_two_hours_after_their_minute_last_changed():
     store(arrived(batch(sample())))
     written = MinuteTrack.objects.get().written_at
     prune(written + timedelta(hours=2))
@@ -107,13 +107,13 @@ def test_single_seconds_go_two_hours_after_something_was_added_to_their_minute()
     assert not MinuteTrack.objects.exists()
 
 
-def test_what_is_still_going_on_stays():
+def test_open_records_stay():
     store(arrived(batch(sessions=[session()], alerts=[alert("firing")])))
     prune(after(days=900))
     assert (ClientSession.objects.count(), Alert.objects.count(), Node.objects.count()) == (1, 1, 1)
 
 
-def test_many_rows_go_in_small_statements(monkeypatch):
+def test_many_rows_are_deleted_in_small_statements(monkeypatch):
     monkeypatch.setattr(module, "BATCH", 10)
     sessions = [session(f"s{number}", disconnected_at=MINUTE + 9.0) for number in range(25)]
     store(arrived(batch(sessions=sessions)))

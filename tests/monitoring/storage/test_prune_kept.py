@@ -21,11 +21,11 @@ def test_it_says_in_words_how_long_each_kind_is_kept(settings):
 
 
 @pytest.mark.parametrize(("text", "words"), [("0s", "0 seconds"), ("90s", "90 seconds"), ("90m", "90 minutes")])
-def test_short_lengths_are_told_in_small_units(settings, text, words):
+def test_short_durations_use_small_units(settings, text, words):
     settings.AVATAR_MONITORING = {"AVATAR_KEEP_SECONDS": text}
     assert kept()[0] == ("Seconds", words)
 
 
-def test_what_is_older_is_no_longer_kept():
+def test_records_beyond_the_horizon_are_no_longer_kept():
     assert kept_since(NOW, timedelta(days=1)) == NOW - timedelta(days=1)
     assert kept_since(NOW, conf.FOREVER) is None

@@ -40,7 +40,7 @@ def test_an_hour_is_the_sum_of_its_minutes_and_a_day_of_its_hours():
     assert (only(Day).start, only(Day).until) == (HOUR, HOUR + 3_601)
 
 
-def test_the_fleet_s_hour_is_made_of_the_fleet_s_minutes():
+def test_the_fleets_hour_is_made_from_the_fleets_minutes():
     minute(HOUR, connections=10)
     minute(HOUR, connections=10, node="web:2")
     minute(HOUR + 60, connections=10)
@@ -49,7 +49,7 @@ def test_the_fleet_s_hour_is_made_of_the_fleet_s_minutes():
     assert (fleet.seconds, fleet.connections.average, fleet.connections.max) == (120, 15, 20)
 
 
-def test_nothing_is_made_anew_that_has_not_changed():
+def test_unchanged_hours_are_not_rebuilt():
     minute()
     roll_up()
     assert str(roll_up()) == "rolled up 0 hours and 0 days"
@@ -84,7 +84,7 @@ def test_a_late_minute_of_a_pruned_hour_is_added_to_it_once_and_removed():
     assert not Minute.objects.exists()
 
 
-def test_a_late_node_of_a_pruned_hour_stands_beside_the_others():
+def test_a_late_node_of_a_pruned_hour_joins_the_others():
     def whole_hour(node: str, connections: int):
         return arrived(batch(sample(HOUR, 3_600, connections=connections), node=node, boot=node))
 
@@ -98,7 +98,7 @@ def test_a_late_node_of_a_pruned_hour_stands_beside_the_others():
         assert (only(tier, "").connections.average, only(tier, "").connections.max) == (15, 15)
 
 
-def test_an_hour_that_fits_no_column_holds_up_no_other(caplog):
+def test_an_hour_that_fits_no_column_blocks_no_other(caplog):
     minute(HOUR, messages=2**62)
     minute(HOUR + 60, messages=2**62, node="web:2")
     minute(HOUR - 3_600, messages=3, node="web:3")
@@ -130,7 +130,7 @@ def test_a_crash_in_the_middle_leaves_the_hour_to_the_next_run(monkeypatch):
     assert only(Hour).messages == 3
 
 
-def test_a_run_that_comes_second_leaves_an_hour_alone():
+def test_a_second_simultaneous_run_leaves_an_hour_alone():
     minute(messages=3)
     [epoch] = Pending.objects.epochs("hour")
     assert Pending.objects.take("hour", epoch)
@@ -153,8 +153,8 @@ def test_days_hold_more_than_one_boot_of_a_node():
     assert sorted(Day.objects.of_each_node().values_list("boot", "messages")) == [("one", 1), ("two", 2)]
 
 
-def test_runs_at_the_same_time_count_nothing_twice(tmp_path: Path, own_database):
-    """Late minutes are added to hours that were pruned, so a minute that two runs took would count twice."""
+def test_simultaneous_runs_count_nothing_twice(tmp_path: Path, own_database):
+    """Late minutes are added to pruned hours, so a minute that two runs took would count twice."""
     late = (
         "from tests.monitoring.batches import MINUTE, minute; from monitoring.models import PruneWatermark; "
         "[minute(MINUTE + hour * 3600, messages=1) for hour in range(80)]; "
@@ -179,7 +179,7 @@ arrivals = st.lists(st.tuples(moments, st.sampled_from(["web:1", "web:2"]), st.b
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(arrivals)
-def test_however_samples_arrive_hours_and_days_equal_those_of_all_at_once(some):
+def test_hours_and_days_do_not_depend_on_how_samples_arrive(some):
     for model in (Minute, Hour, Day, Pending, Node):
         model.objects.all().delete()
     for seq, (moment, node, rolls_up) in enumerate(some, 1):

@@ -29,7 +29,7 @@ def test_a_minute_is_the_plain_sum_of_its_seconds():
     assert stored.cpu_percent.sum == pytest.approx(total.cpu_percent.sum)
 
 
-def test_it_makes_no_difference_in_how_many_runs_a_minute_arrives():
+def test_a_minute_does_not_depend_on_how_many_runs_it_arrives_in():
     seconds = seconds_of_a_minute()
     for start in range(0, 60, 5):
         store(arrived(batch(*seconds[start : start + 5], seq=start // 5 + 1)))
@@ -38,7 +38,7 @@ def test_it_makes_no_difference_in_how_many_runs_a_minute_arrives():
     assert stored.latency_sketch.count == 600
 
 
-def test_the_95th_percentile_of_a_minute_is_right_to_1_percent():
+def test_the_95th_percentile_of_a_minute_is_accurate_to_1_percent():
     source = random.Random(3)
     values = [source.lognormvariate(3, 1) for _ in range(1_200)]
     seconds = [sample(MINUTE + second, latency_sketch=Sketch.of(values[second::60])) for second in range(60)]
@@ -54,7 +54,7 @@ def test_samples_of_one_batch_may_belong_to_two_minutes():
 
 
 @pytest.mark.parametrize("interval", [7, 35, 40, 45])
-def test_an_interval_that_reaches_over_a_minute_s_end_counts_on_both_sides(interval):
+def test_an_interval_that_crosses_a_minutes_end_counts_on_both_sides(interval):
     samples = [
         sample(MINUTE + start, interval, messages=100 * interval, connections=3) for start in range(0, 3_600, interval)
     ]
@@ -64,25 +64,25 @@ def test_an_interval_that_reaches_over_a_minute_s_end_counts_on_both_sides(inter
     assert {one.average("connections") for one in minutes} == {3}
 
 
-def test_a_node_that_names_another_host_in_the_same_minute_keeps_its_row():
+def test_a_node_that_changes_its_host_within_a_minute_keeps_its_row():
     store(arrived(batch(sample(messages=1))))
     store(arrived(batch(sample(MINUTE + 1, messages=2), seq=2, host="other")))
     row = Minute.objects.of_each_node().get()
     assert (row.messages, row.host) == (3, "web")
 
 
-def test_boots_of_a_node_keep_minutes_of_their_own():
+def test_boots_of_a_node_keep_separate_minutes():
     store(arrived(batch(sample()), batch(sample(MINUTE + 30), boot="boot2")))
     assert [row.coverage for row in Minute.objects.of_each_node().in_order()] == [1, 1]
 
 
-def test_the_fleet_s_minute_is_folded_from_those_of_all_nodes():
+def test_the_fleets_minute_is_folded_from_those_of_all_nodes():
     store(arrived(batch(sample(connections=10, cpu_percent=30)), batch(sample(connections=5), node="db:1", boot="b2")))
     fleet = Minute.objects.of_fleet().get()
     assert (fleet.average("connections"), fleet.average("cpu_percent"), fleet.coverage) == (15, 30, 1)
 
 
-def test_the_fleet_s_minute_is_folded_anew_with_what_was_stored_before():
+def test_the_fleets_minute_is_folded_again_with_what_was_stored_before():
     store(arrived(batch(sample(connections=10, messages=1))))
     store(arrived(batch(sample(connections=5, messages=2), node="web:2", boot="boot2")))
     fleet = Minute.objects.of_fleet().get()
@@ -96,7 +96,7 @@ def moving(moved_at: int) -> tuple[list, list]:
 
 
 @pytest.mark.parametrize("cut", [60, 45, 30, 7])
-def test_clients_that_move_to_another_node_are_not_twice_as_many_whatever_comes_when(cut):
+def test_clients_that_move_to_another_node_are_not_doubled_whatever_comes_when(cut):
     one, other = moving(30)
     store(arrived(batch(*one[:cut])))
     store(arrived(batch(*other, node="web:2", boot="boot2")))
@@ -106,7 +106,7 @@ def test_clients_that_move_to_another_node_are_not_twice_as_many_whatever_comes_
     assert (fleet.connections_min, fleet.connections_max, fleet.bounded) == (10, 10, False)
 
 
-def test_where_single_seconds_are_not_kept_any_more_the_extremes_are_bounds():
+def test_if_single_seconds_are_no_longer_kept_the_extremes_are_bounds():
     one, other = moving(30)
     store(arrived(batch(*one)))
     MinuteTrack.objects.all().delete()
@@ -115,7 +115,7 @@ def test_where_single_seconds_are_not_kept_any_more_the_extremes_are_bounds():
     assert (fleet.connections_max, fleet.bounded) == (20, True)
 
 
-def test_what_comes_after_its_seconds_were_let_go_leaves_bounds_too():
+def test_data_that_arrives_after_its_seconds_were_deleted_leaves_bounds_too():
     one, other = moving(30)
     store(arrived(batch(*one[:30]), batch(*other, node="web:2", boot="boot2")))
     MinuteTrack.objects.all().delete()
@@ -123,7 +123,7 @@ def test_what_comes_after_its_seconds_were_let_go_leaves_bounds_too():
     assert Minute.objects.of_fleet().get().bounded
 
 
-def test_hours_that_got_something_wait_to_be_rolled_up():
+def test_changed_hours_wait_to_be_rolled_up():
     store(arrived(batch(sample(), sample(MINUTE + 3_600))))
     assert Pending.objects.epochs("hour") == [MINUTE // 3_600 * 3_600 + 3_600, MINUTE // 3_600 * 3_600]
 
@@ -140,12 +140,12 @@ def test_a_batch_that_was_appended_twice_is_stored_once():
     assert Minute.objects.of_each_node().get().messages == 5
 
 
-def test_batches_that_never_came_are_counted():
+def test_batches_that_never_arrived_are_counted():
     store(arrived(batch(sample()), batch(sample(MINUTE + 15), seq=4)))
     assert (Node.objects.get().last_seq, Node.objects.get().missed) == (4, 2)
 
 
-def test_a_node_is_known_since_when_and_was_last_heard_when():
+def test_a_nodes_first_and_last_sign_of_life_are_known():
     store(arrived(batch(sample()), at=MINUTE))
     store(arrived(batch(sample(), seq=2), at=MINUTE + 5))
     node = Node.objects.get()
@@ -163,7 +163,7 @@ def test_a_session_is_one_row_from_opening_to_closing():
     assert stored.latency_sketch == trips
 
 
-def test_what_an_open_session_comes_to_is_not_known():
+def test_the_totals_of_an_open_session_are_unknown():
     store(arrived(batch(sessions=[session(messages=0)])))
     row = ClientSession.objects.get()
     assert (row.messages, row.bytes_received, row.bytes_sent) == (None, None, None)
@@ -175,7 +175,7 @@ def test_a_session_that_opens_and_closes_in_one_batch_is_closed():
     assert not ClientSession.objects.get().is_open
 
 
-def test_a_session_during_which_the_clock_was_set_began_by_the_clock_by_which_it_ended():
+def test_a_session_during_which_the_clock_was_set_uses_the_clock_of_its_end():
     two_days = 2 * 86_400
     store(arrived(batch(sessions=[session()])))
     ended = session(disconnected_at=MINUTE + two_days + 31)
@@ -186,14 +186,14 @@ def test_a_session_during_which_the_clock_was_set_began_by_the_clock_by_which_it
     assert list(ClientSession.objects.open_at(timestamp(MINUTE + two_days + 10))) == [row]
 
 
-def test_texts_are_cut_to_what_a_column_takes():
+def test_texts_are_truncated_to_what_a_column_holds():
     long = session()
     long.path = "/\0" + "x" * 300
     store(arrived(batch(sessions=[long])))
     assert ClientSession.objects.get().path == "/" + "x" * 254
 
 
-def test_minutes_that_come_again_stand_for_what_was_told_of_them_before():
+def test_repeated_minutes_replace_what_was_stored_before():
     store(arrived(batch(sample(MINUTE, seconds=60, messages=100), sample(MINUTE + 60, seconds=60, messages=7))))
     assert store(arrived(batch(sample(MINUTE, seconds=30, messages=5), seq=2, renewed=[MINUTE]))) == 1
     rows = Minute.objects.of_each_node().in_order()
@@ -212,7 +212,7 @@ def test_a_clock_that_was_set_is_marked_once_for_all_nodes_of_a_host():
     ]
 
 
-def test_seconds_that_cannot_be_read_hold_nothing_up_and_leave_bounds():
+def test_unreadable_seconds_block_nothing_and_leave_bounds():
     one, other = moving(30)
     store(arrived(batch(*one[:30]), batch(*other, node="web:2", boot="boot2")))
     MinuteTrack.objects.update(data=b"\x01torn")

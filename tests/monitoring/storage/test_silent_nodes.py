@@ -15,7 +15,7 @@ SOON, LATER = LAST_HEARD + timedelta(seconds=89), LAST_HEARD + timedelta(seconds
 
 @pytest.fixture
 def left_open() -> None:
-    """A node that was heard once, with a session and an alert that it left open."""
+    """A node that was heard once and left a session and an alert open."""
     store(arrived(batch(sessions=[session()], alerts=[alert("firing")])))
 
 
@@ -25,14 +25,14 @@ def test_a_node_is_gone_after_90_silent_seconds(left_open):
     assert close_departed(LATER) == 0
 
 
-def test_what_a_gone_node_left_open_ended_when_it_was_last_heard(left_open):
+def test_open_records_of_a_gone_node_ended_when_it_was_last_heard(left_open):
     close_departed(LATER)
     closed, over = ClientSession.objects.get(), Alert.objects.get()
     assert (closed.ended, closed.disconnected_at) == ("node gone", LAST_HEARD)
     assert (over.ended, over.ended_at) == ("node gone", LAST_HEARD)
 
 
-def test_what_was_on_a_killed_node_s_disk_ended_when_it_was_measured():
+def test_batches_from_a_killed_nodes_disk_end_when_they_were_measured():
     """However late another node finds it."""
     found = arrived(batch(sample(MINUTE + 9), sessions=[session()], alerts=[alert("firing")]), at=MINUTE + 36_000)
     store(found)
@@ -44,20 +44,20 @@ def test_what_was_on_a_killed_node_s_disk_ended_when_it_was_measured():
     assert Alert.objects.get().state == "firing"
 
 
-def test_an_alert_goes_on_while_another_node_of_the_host_reports_it(left_open):
+def test_an_alert_continues_while_another_node_of_the_host_reports_it(left_open):
     store(arrived(batch(boot="boot2", alerts=[alert("firing")]), at=LATER.timestamp()))
     close_departed(LATER)
     assert Alert.objects.get().state == "firing"
 
 
-def test_a_node_that_comes_back_goes_on_where_it_was(left_open):
+def test_a_returning_node_continues_where_it_was(left_open):
     close_departed(LATER)
     store(arrived(batch(seq=2), at=LATER.timestamp()))
     assert ClientSession.objects.get().is_open
     assert (Alert.objects.get().state, Alert.objects.get().ended) == ("firing", "")
 
 
-def test_a_node_that_comes_back_may_end_what_it_had_open(left_open):
+def test_a_returning_node_may_end_its_open_records(left_open):
     close_departed(LATER)
     store(arrived(batch(seq=2, alerts=[alert("resolved", MINUTE + 100.0)]), at=LATER.timestamp()))
     assert (Alert.objects.get().ended_at, Alert.objects.get().ended) == (timestamp(MINUTE + 100), "")
@@ -73,7 +73,7 @@ def test_a_node_that_comes_back_may_end_what_it_had_open(left_open):
         pytest.param([50, *range(45, 160, 5)], True, id="out of order"),
     ],
 )
-def test_a_journal_that_was_heard_for_long_enough_proves_who_was_silent(entries, expected):
+def test_a_journal_heard_for_long_enough_proves_which_nodes_were_silent(entries, expected):
     heard = UnbrokenSpan()
     for second in entries:
         heard.entry(MINUTE + second)

@@ -24,7 +24,7 @@ def test_every_field_of_a_sample_has_a_rule():
     }
 
 
-def test_it_folds_no_more_than_it_is_asked_for():
+def test_it_folds_only_the_requested_fields():
     whole = fold([part(connections=1, messages=1), part(connections=2, messages=2)], ["connections"])
     assert (whole.connections.average, whole.messages) == (3, 0)
 
@@ -39,61 +39,61 @@ def test_clients_are_added_over_nodes():
     assert (whole.connections.average, whole.connections.min, whole.connections.max) == (17, 11, 23)
 
 
-def test_what_is_added_has_the_readings_of_one_node():
+def test_additive_values_have_the_readings_of_one_node():
     assert fold([part(connections=gauge(*range(60)))] * 4).connections.count == 60
 
 
-def test_a_node_and_its_successor_are_one():
+def test_a_node_and_its_successor_count_as_one():
     whole = fold([part(0, 25, connections=10), part(25, 35, connections=10)])
     assert (whole.seconds, whole.connections.average, whole.connections.max) == (60, 10, 10)
 
 
-def test_four_nodes_that_were_heard_for_three_seconds_are_still_four():
+def test_four_nodes_heard_for_three_seconds_are_still_four():
     whole = fold([part(0, 3, connections=10)] * 4)
     assert (whole.seconds, whole.connections.average) == (3, 40)
 
 
-def test_a_node_that_came_late_counts_for_its_share_of_the_time():
+def test_a_late_node_counts_for_its_share_of_the_time():
     whole = fold([part(connections=10, messages=60), part(30, 30, connections=10, messages=30)])
     assert (whole.seconds, whole.connections.average) == (60, 15)
     assert (whole.connections.min, whole.connections.max, whole.bounded) == (10, 20, False)
     assert whole.messages / whole.seconds == 1.5
 
 
-def test_seconds_that_a_node_lost_are_missing_from_the_whole_but_its_clients_are_not():
+def test_lost_seconds_lower_the_coverage_but_not_the_clients():
     torn = sample(0, 15, connections=10) + sample(45, 15, connections=10)
     whole = fold([part(connections=10), NodeSample("web:2", "web", torn)])
     assert (whole.seconds, whole.connections.average) == (45, 20)
 
 
-def test_a_peak_of_one_node_is_a_peak_of_the_whole_however_short():
+def test_a_short_peak_of_one_node_is_a_peak_of_the_whole():
     assert fold([part(0, 3_600, connections=10), part(0, 60, connections=500)]).connections.max == 510
 
 
-def test_what_a_successor_had_alone_was_the_least_of_the_whole():
+def test_the_lowest_of_a_lone_successor_is_the_lowest_of_the_whole():
     before = part(0, 20, connections=100)
     after = NodeSample("web:2", "web", sample(20, 20, connections=0) + sample(40, 20, connections=100))
     assert fold([before, after]).connections.min == 0
 
 
-def test_where_nodes_went_up_and_down_together_the_extremes_are_bounds():
+def test_if_nodes_went_up_and_down_together_the_extremes_are_bounds():
     whole = fold([part(connections=gauge(0, 10)), part(connections=gauge(10, 0))])
     assert (whole.connections.min, whole.connections.max, whole.bounded) == (0, 20, True)
     assert not fold([part(connections=10), part(connections=5)]).bounded
     assert not fold([part(0, 25, connections=gauge(3, 10)), part(25, 35, connections=gauge(10, 3))]).bounded
 
 
-def test_within_one_second_what_is_added_is_added_as_it_was_on_average():
+def test_within_one_second_additive_values_are_added_by_their_averages():
     whole = fold([part(0, 1, connections=gauge(4, 6)), part(0, 1, connections=gauge(8, 8))])
     assert (whole.connections.min, whole.connections.max, whole.bounded) == (13, 13, False)
 
 
-def test_what_was_bounds_stays_bounds():
+def test_bounds_stay_bounds():
     assert (sample(bounded=True) + sample()).bounded
     assert fold([part(bounded=True), part(bounded=False)]).bounded
 
 
-def test_cpu_is_averaged_over_hosts_whatever_their_nodes():
+def test_cpu_is_averaged_over_hosts_however_many_nodes_they_have():
     whole = fold([part(cpu_percent=90), part(cpu_percent=90), part(cpu_percent=10, host="db")])
     assert (whole.cpu_percent.average, whole.cpu_percent.min, whole.cpu_percent.max) == (50, 10, 90)
 
@@ -108,12 +108,12 @@ def test_latency_counts_each_reading_once():
     assert (whole.latency_ms.average, whole.latency_ms.min, whole.latency_ms.max) == (20, 10, 50)
 
 
-def test_a_node_that_could_not_read_does_not_lower_the_others():
+def test_an_unreadable_node_does_not_lower_the_others():
     assert fold([part(cpu_percent=40), part(host="db")]).cpu_percent.average == 40
     assert fold([part(), part()]).cpu_percent == Gauge()
 
 
-def test_parts_that_cover_no_time_divide_nothing():
+def test_parts_that_cover_no_time_cause_no_division_by_zero():
     whole = fold([part(0, 0, connections=3, messages=5), part(0, 0, connections=4)])
     assert (whole.seconds, whole.messages, whole.connections.average) == (0, 5, 7)
 
@@ -152,7 +152,7 @@ def test_nothing_is_lost_and_averages_lie_within_their_bounds(some):
 
 
 @given(parts, st.integers(2, 5))
-def test_so_many_equal_nodes_have_so_many_times_the_clients_and_the_same_cpu(one, nodes):
+def test_n_equal_nodes_have_n_times_the_clients_and_the_same_cpu(one, nodes):
     whole = fold([one] * nodes)
     assert whole.seconds == one.sample.seconds
     if one.sample.connections.count:

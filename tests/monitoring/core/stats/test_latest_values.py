@@ -15,13 +15,13 @@ def taken(current: LatestValues, now: float, seconds: int = 1) -> tuple[Gauge, S
     return current.take(now, seconds, WINDOW)
 
 
-def test_nothing_measured_is_nothing():
+def test_no_measurement_gives_nothing():
     current = LatestValues()
     assert current.now() == (Gauge(), Sketch())
     assert taken(current, 1.0) == (Gauge(), Sketch())
 
 
-def test_one_client_is_the_mean_and_the_percentiles_of_its_readings():
+def test_one_client_has_the_mean_and_percentiles_of_its_readings():
     current = LatestValues()
     for value in range(1, 101):
         current.put("ada", float(value))
@@ -30,7 +30,7 @@ def test_one_client_is_the_mean_and_the_percentiles_of_its_readings():
     assert shares.quantiles(0.5, 0.99) == [pytest.approx(50, rel=0.011), pytest.approx(99, rel=0.011)]
 
 
-def test_ten_clients_that_are_measured_alike_are_their_readings():
+def test_ten_clients_measured_alike_give_their_readings():
     current = LatestValues()
     for value in range(1, 11):
         current.put(str(value), float(value))
@@ -40,7 +40,7 @@ def test_ten_clients_that_are_measured_alike_are_their_readings():
     assert taken(current, 1.0) == (Gauge(10, 55.0, 1.0, 10.0), Sketch.of(map(float, range(1, 11))))
 
 
-def test_each_of_very_many_clients_with_several_readings_has_their_mean():
+def test_very_many_clients_with_several_readings_each_give_their_means():
     current = LatestValues()
     for number in range(MOST_SEVERAL + 1):
         for value in (10.0, 20.0, 60.0):
@@ -59,8 +59,8 @@ def test_a_client_that_is_measured_more_often_counts_no_more():
     assert taken(current, 1.0)[0].average == 505
 
 
-def test_rationed_pings_change_no_percentile():
-    """300 clients that are pinged each 15 s and ten slow ones that are pinged each 5 s, for a minute."""
+def test_rationed_pings_do_not_change_percentiles():
+    """300 clients that are pinged every 15 s and ten slow ones that are pinged every 5 s, for a minute."""
     current, minute, sketch = LatestValues(), Gauge(), Sketch()
     for second in range(75):
         for number in range(300):
@@ -94,7 +94,7 @@ def test_a_value_holds_until_the_next_one():
     assert taken(current, 3.0) == (Gauge(1, 30.0, 30.0, 30.0), Sketch.of([30.0]))
 
 
-def test_who_is_silent_for_longer_than_the_window_is_forgotten():
+def test_a_client_silent_for_longer_than_the_window_is_forgotten():
     current = LatestValues()
     current.put("ada", 10.0)
     taken(current, 0.0)
@@ -103,7 +103,7 @@ def test_who_is_silent_for_longer_than_the_window_is_forgotten():
     assert current.now()[0].count == 0
 
 
-def test_who_leaves_is_forgotten_but_not_what_it_measured_meanwhile():
+def test_a_client_that_leaves_is_forgotten_but_its_last_readings_count():
     current = LatestValues()
     current.put("ada", 10.0)
     current.remove("ada")
@@ -119,7 +119,7 @@ def test_an_interval_of_several_seconds_counts_for_each_of_them():
     assert taken(current, 5.0, seconds=5) == (Gauge(5, 50.0, 10.0, 10.0), Sketch.of([10.0] * 5))
 
 
-def test_parts_of_a_second_count_once_when_it_ends():
+def test_fractions_of_a_second_count_once_when_it_ends():
     current = LatestValues()
     current.put("ada", 10.0)
     assert taken(current, 0.1, seconds=0)[0].count == 0
@@ -127,8 +127,8 @@ def test_parts_of_a_second_count_once_when_it_ends():
     assert taken(current, 1.0)[0] == Gauge(1, 15.0, 10.0, 20.0)
 
 
-def test_no_percentile_is_beyond_the_lowest_and_highest():
-    """Of ten clients one is slow; the others are measured every second, it only now and then."""
+def test_no_percentile_lies_beyond_the_lowest_and_highest():
+    """One of ten clients is slow; the others are measured every second, the slow one only now and then."""
     source, current, slow = random.Random(7), LatestValues(), {"c0": 500.0}
     values: dict[str, float] = {}
     for second in range(1, 300):
@@ -146,7 +146,7 @@ def test_no_percentile_is_beyond_the_lowest_and_highest():
             taken(current, second * 0.001 + 0.0005)
 
 
-def test_the_lowest_and_highest_are_readings_that_came():
+def test_the_lowest_and_highest_are_actual_readings():
     current = LatestValues()
     for value in (5.0, 25.0):
         current.put("ada", value)
@@ -165,7 +165,7 @@ steps = st.lists(
 
 
 @given(steps)
-def test_it_is_always_what_the_clients_had_last(some):
+def test_it_always_holds_each_clients_last_value(some):
     current, model, running, now = LatestValues(), {}, {}, 0.0
     for what, client_id, value in some:
         now += 0.1

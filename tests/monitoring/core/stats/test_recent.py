@@ -12,7 +12,7 @@ values = st.lists(st.floats(-1000, 1000, width=32), max_size=40)
 
 
 @given(values, st.integers(1, 10))
-def test_it_holds_what_a_deque_of_the_same_length_holds(numbers, maxlen):
+def test_it_holds_the_same_values_as_a_deque_of_its_length(numbers, maxlen):
     recent, expected = Recent(numbers, maxlen=maxlen), deque(numbers, maxlen=maxlen)
     assert list(recent) == list(expected)
     assert len(recent) == len(expected)
@@ -26,7 +26,7 @@ def test_its_average_is_that_of_the_values_it_holds(numbers, maxlen):
     assert recent.average == pytest.approx(expected, abs=1e-3)
 
 
-def test_rounding_errors_of_large_values_do_not_stay():
+def test_rounding_errors_of_large_values_disappear():
     recent = Recent([1e9] * 7 + [1.0] * 20, maxlen=10)
     assert recent.average == 1.0
 
@@ -37,12 +37,12 @@ def test_an_index_outside_raises(index):
         Recent([1, 2, 3])[index]
 
 
-def test_a_hundred_values_cost_four_hundred_bytes():
+def test_a_hundred_values_take_four_hundred_bytes():
     recent = Recent(range(1000), maxlen=100)
     assert recent._values.itemsize * len(recent) == 400
 
 
-def test_it_shows_what_it_holds():
+def test_its_repr_shows_its_values():
     assert repr(Recent([1, 2, 3], maxlen=2)) == "Recent([2.0, 3.0], maxlen=2)"
 
 
@@ -53,5 +53,5 @@ def test_the_lifetime_counts_every_value_that_ever_came(values, maxlen):
     assert lifetime.total == pytest.approx(math.fsum(values))
 
 
-def test_the_lifetime_of_none_has_no_average():
+def test_an_empty_lifetime_has_no_average():
     assert Recent().lifetime().average is None

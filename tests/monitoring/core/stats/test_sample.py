@@ -32,7 +32,7 @@ samples = st.builds(
 
 
 @given(readings, readings)
-def test_a_merged_gauge_is_that_of_all_readings(one, other):
+def test_a_merged_gauge_covers_all_readings(one, other):
     assert gauge(one) + gauge(other) == gauge(one + other)
 
 
@@ -64,12 +64,12 @@ def test_sixty_seconds_make_a_minute():
     assert (minute.connections.min, minute.connections.max, minute.connections.average) == (0.0, 59.0, 29.5)
 
 
-def test_the_percentile_of_a_merge_is_that_of_all_its_round_trips():
+def test_the_percentile_of_a_merge_covers_all_round_trips():
     fast, slow = sample(latency_sketch=Sketch.of([10.0] * 94)), sample(latency_sketch=Sketch.of([500.0] * 6))
     assert (fast + slow).latency_sketch.quantile(0.95) == pytest.approx(500, rel=0.01)
 
 
-def test_it_comes_back_from_msgpack_even_without_a_single_reading():
+def test_it_survives_msgpack_even_without_a_single_reading():
     for one in (sample(), sample(cpu_percent=Gauge.of(5.0), latency_sketch=Sketch.of([1.0, 2.0]))):
         assert msgspec.msgpack.decode(msgspec.msgpack.encode(one), type=Sample) == one
     assert math.isinf(sample().cpu_percent.min)

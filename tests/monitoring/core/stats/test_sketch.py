@@ -25,19 +25,19 @@ def exact(values: list[float], q: float) -> float:
 @given(numbers.filter(bool), st.integers(0, 1000).map(lambda thousandths: thousandths / 1000))
 @example([5.0] * 60, 0.99)
 @example([1e-3, 1e300], 1.0)
-def test_every_quantile_is_within_one_per_cent_of_the_exact_value(values, q):
+def test_every_quantile_is_within_one_percent_of_the_exact_value(values, q):
     expected = exact(values, q)
     allowed = SMALLEST if expected <= SMALLEST else expected * RELATIVE_ERROR * (1 + 1e-9)
     assert abs(Sketch.of(values).quantile(q) - expected) <= allowed
 
 
 @pytest.mark.parametrize("values", [[1.0, 9.0], [3.0, 3.0, 30.0], [float(n) for n in range(1, 21)]])
-def test_no_high_percentile_of_a_few_values_lies_below_their_average(values):
+def test_no_high_percentile_of_few_values_lies_below_their_average(values):
     assert Sketch.of(values).quantile(0.95) * 1.01 >= sum(values) / len(values)
 
 
 @given(numbers, numbers, st.sampled_from([0.5, 0.95, 0.99]))
-def test_the_quantile_of_a_merge_is_that_of_all_values_together(one, other, q):
+def test_the_quantile_of_a_merge_covers_all_values(one, other, q):
     assert (Sketch.of(one) + Sketch.of(other)).quantile(q) == Sketch.of(one + other).quantile(q)
 
 
@@ -52,7 +52,7 @@ def test_adding_is_associative(a, b, c):
 
 
 @given(sketches, sketches)
-def test_adding_changes_neither_of_the_two(a, b):
+def test_adding_changes_neither_operand(a, b):
     before = dict(a.bins), dict(b.bins)
     assert (a + b).count == a.count + b.count
     assert (a.bins, b.bins) == before
@@ -77,23 +77,23 @@ def test_removing_undoes_merging(a, b):
     ],
     ids=["tiny and huge", "equal", "bimodal", "around the smallest", "powers", "close together"],
 )
-def test_the_hardest_values_are_within_one_per_cent(values):
+def test_the_hardest_values_are_within_one_percent(values):
     sketch = Sketch.decode(Sketch.of(values).encode())
     for q in (0, 0.01, 0.25, 0.5, 0.75, 0.95, 0.99, 1):
         expected = exact(values, q)
         assert sketch.quantile(q) == pytest.approx(expected, rel=RELATIVE_ERROR + 1e-9, abs=SMALLEST)
 
 
-def test_two_new_ones_share_nothing():
+def test_two_new_sketches_share_nothing():
     Sketch().add(1.0)
     assert Sketch().count == 0
 
 
-def test_its_values_come_ascending_with_how_often_they_were_added():
+def test_its_values_are_ascending_with_their_counts():
     found = list(Sketch.of([30.0, 0.0, 10.0, 30.0]).values())
     assert [times for _, times in found] == [1, 1, 2]
     assert [value for value, _ in found] == pytest.approx([0.0, 10.0, 30.0], rel=0.01)
 
 
-def test_an_empty_one_has_no_quantiles():
+def test_an_empty_sketch_has_no_quantiles():
     assert Sketch().quantile(0.5) is None

@@ -13,12 +13,12 @@ from tests.monitoring.core.stats.test_sketch import sketches
 
 
 @given(sketches)
-def test_bins_come_back_from_their_bytes(sketch):
+def test_bins_survive_encoding(sketch):
     assert decode(encode(sketch.bins)) == sketch.bins
 
 
 @given(sketches, st.data())
-def test_bytes_that_are_cut_off_raise_or_end_with_a_whole_bin(sketch, data):
+def test_truncated_bytes_raise_or_end_with_a_whole_bin(sketch, data):
     encoded = encode(sketch.bins)
     cut = encoded[: data.draw(st.integers(0, max(0, len(encoded) - 1)))]
     try:
@@ -44,13 +44,13 @@ def test_bytes_that_end_within_a_bin_raise(data):
         HEAD.pack(1 | MARKED, 5, 5, 5, 5),
     ],
 )
-def test_a_packed_one_that_is_cut_off_or_spoilt_raises(data):
+def test_a_truncated_or_corrupt_packed_sketch_raises(data):
     with pytest.raises(ValueError, match="ends within its counts"):
         decode(data)
 
 
 @pytest.mark.parametrize("form", [0, 3, 5, 3 | MARKED, 0x20 | 1, 0xFF])
-def test_a_form_of_another_release_is_known_as_such_and_holds_nothing_known(form):
+def test_a_form_of_another_release_is_recognised_and_unknown(form):
     data = PACKED + bytes([form]) + b"whatever"
     for read in (decode, Sketch.decode, module.unpacked):
         with pytest.raises(OtherFormatError, match=f"a distribution of form {form}"):
@@ -77,7 +77,7 @@ def without_marks(packed: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("older", [lambda packed: sparse(decode(packed)), without_marks])
-def test_what_an_older_release_wrote_is_read(older):
+def test_the_forms_of_older_releases_are_read(older):
     bins = lognormal(3_000, 0.5).bins
     packed = encode(bins)
     assert packed.startswith(PACKED)
@@ -91,7 +91,7 @@ def lognormal(count: int, spread: float) -> Sketch:
 
 
 @pytest.mark.parametrize("count", [1, 60, 3_000, 1_000_000_000_000])
-def test_counts_of_any_size_come_back(count):
+def test_counts_of_any_size_survive(count):
     bins = {index: count + index % 3 for index in range(100, 300)}
     assert decode(encode(bins)) == bins
 
@@ -105,13 +105,13 @@ def test_a_thousand_round_trips_of_all_lengths_cost_few_bytes():
     assert len(encode(Sketch.of(1 + i / 10 for i in range(1000)).bins)) < 600
 
 
-def test_an_empty_one_has_no_bytes_and_no_quantiles():
+def test_an_empty_sketch_has_no_bytes_and_no_quantiles():
     assert encode({}) == b""
     assert quantiles_of(b"", *MARKS) == [None] * len(MARKS)
 
 
 @given(sketches, st.sampled_from([MARKS, (0.0, 0.5, 0.95, 0.99, 1.0)]))
-def test_quantiles_are_read_from_the_bytes_as_from_the_sketch(sketch, shares):
+def test_quantiles_from_the_bytes_equal_those_of_the_sketch(sketch, shares):
     assert quantiles_of(encode(sketch.bins), *shares) == sketch.quantiles(*shares)
 
 
@@ -121,6 +121,6 @@ def test_the_usual_percentiles_are_read_without_the_counts():
 
 
 @pytest.mark.parametrize("data", [PACKED + b"\1", PACKED + b"\1\5", b"\x85", b"\5\1\5", b"\5\x81"])
-def test_no_quantiles_are_read_from_bytes_that_are_cut_off(data):
+def test_quantiles_are_not_read_from_truncated_bytes(data):
     with pytest.raises(ValueError, match="ends within"):
         quantiles_of(data, 0.5)

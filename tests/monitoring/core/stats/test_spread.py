@@ -10,19 +10,19 @@ COUNTED = ("messages", "messages_sent", "bytes_received", "bytes_sent", "connect
 
 
 @pytest.mark.parametrize("seconds", [0, 0.2, 1])
-def test_a_sample_of_at_most_a_second_is_left_as_it_is(seconds):
+def test_a_sample_of_at_most_a_second_stays_as_it_is(seconds):
     one = sample(seconds=seconds, messages=3)
     assert spread(one) == [one]
 
 
-def test_one_of_five_seconds_becomes_five_of_one():
+def test_a_sample_of_five_seconds_becomes_five_of_one():
     parts = spread(sample(seconds=5.0, messages=10, connections=4))
     assert [part.start for part in parts] == [MINUTE + second for second in range(5)]
     assert [part.messages for part in parts] == [2] * 5
     assert [part.connections.average for part in parts] == [4] * 5
 
 
-def test_seconds_are_those_of_the_clock_however_the_sample_lies():
+def test_seconds_are_those_of_the_clock_wherever_the_sample_begins():
     parts = spread(sample(MINUTE + 0.5, seconds=2.0, messages=8))
     assert [(part.start, part.until, part.messages) for part in parts] == [
         (MINUTE + 0.5, MINUTE + 1, 2),
@@ -42,9 +42,9 @@ def test_nothing_is_lost_and_nothing_added(offset, seconds, counts):
     assert sum(part.latency_ms.count for part in parts) == sum(part.latency_sketch.count for part in parts) == 2
 
 
-def test_of_a_very_long_one_nobody_knows_when():
+def test_a_very_long_sample_stays_whole():
     assert len(spread(sample(seconds=LONGEST + 1))) == 1
 
 
-def test_what_was_not_measured_stays_so():
+def test_unmeasured_values_stay_unmeasured():
     assert {part.cpu_percent.count for part in spread(sample(seconds=3.0))} == {0}

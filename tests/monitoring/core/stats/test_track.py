@@ -24,7 +24,7 @@ def track_of(*samples) -> Track:
 
 
 def fleet(*nodes: list, hosts: list[str] | None = None):
-    """The fleet's minute of nodes that are given second by second."""
+    """The fleet's minute from nodes that are given second by second."""
     named = hosts or ["web"] * len(nodes)
     parts = [
         NodeSample(f"web:{number}", host, sum(samples[1:], start=samples[0]))
@@ -35,7 +35,7 @@ def fleet(*nodes: list, hosts: list[str] | None = None):
     return whole
 
 
-def test_it_comes_back_as_it_went():
+def test_it_survives_encoding():
     track = track_of(second(3, connections=7, network_sent_rate=1.5), second(59, connections=0))
     assert (track.levels["connections"][3], track.levels["connections"][59], track.levels["connections"][4]) == (
         7,
@@ -59,17 +59,17 @@ def test_a_busy_minute_takes_less_than_a_kilobyte():
 
 
 @given(st.lists(st.none() | st.integers(0, 20_000), min_size=60, max_size=60))
-def test_levels_up_and_down_come_back(levels):
+def test_rising_and_falling_levels_survive(levels):
     track = track_of(*(second(at, connections=level) for at, level in enumerate(levels) if level is not None))
     assert track.levels["connections"] == levels
 
 
-def test_what_is_no_track_is_refused():
+def test_invalid_bytes_are_refused():
     with pytest.raises(ValueError, match="cut off"):
         Track.decode(b"\x01nothing")
 
 
-def test_clients_that_move_from_one_node_to_another_are_never_twice_as_many():
+def test_clients_that_move_between_nodes_are_never_counted_twice():
     one = [second(at, connections=10 if at < 30 else 0) for at in range(60)]
     other = [second(at, connections=0 if at < 30 else 10) for at in range(60)]
     whole = fleet(one, other)
@@ -77,7 +77,7 @@ def test_clients_that_move_from_one_node_to_another_are_never_twice_as_many():
     assert not whole.bounded
 
 
-def test_a_node_that_starts_anew_counts_fully_while_it_is_there():
+def test_a_restarting_node_counts_fully_while_it_is_there():
     steady = [second(at, connections=1) for at in range(60)]
     before = [second(at, connections=10) for at in range(25)]
     after = [second(at, connections=10) for at in range(30, 60)]
@@ -86,13 +86,13 @@ def test_a_node_that_starts_anew_counts_fully_while_it_is_there():
     assert whole.connections.average < 11
 
 
-def test_a_second_that_a_node_lost_says_nothing_of_all():
+def test_a_second_that_a_node_lost_is_ignored():
     steady = [second(at, connections=1) for at in range(60)]
     torn = [second(at, connections=10) for at in range(60) if not 20 <= at < 25]
     assert fleet(steady, torn).connections.min == 11
 
 
-def test_rates_of_hosts_are_added_second_by_second_but_not_those_of_their_nodes():
+def test_rates_are_added_over_hosts_second_by_second_but_not_over_their_nodes():
     here = [second(at, network_sent_rate=4 if at == 5 else 1) for at in range(60)]
     there = [second(at, network_sent_rate=4 if at == 9 else 1) for at in range(60)]
     whole = fleet(here, here, there, hosts=["web", "web", "db"])
@@ -105,18 +105,18 @@ def test_several_seconds_at_one_level_are_as_good_as_single_ones():
     assert fleet(one, other).connections.max == 10
 
 
-def test_what_went_up_and_down_within_several_seconds_leaves_bounds():
+def test_variation_within_several_seconds_leaves_bounds():
     merged = second(0, connections=3) + second(1, connections=9)
     whole = fleet([merged], [second(at, connections=5 - at) for at in range(2)])
     assert (whole.bounded, whole.connections.min, whole.connections.max) == (True, 7, 14)
 
 
-def test_parts_of_a_second_count_as_they_were_at_its_end():
+def test_fractions_of_a_second_count_with_their_final_level():
     tenths = [sample(MINUTE + at / 10, 0.1, connections=at % 10) for at in range(600)]
     assert fleet(tenths, [second(at, connections=1) for at in range(60)]).connections.max == 10
 
 
-def test_a_node_that_is_alone_needs_no_track():
+def test_a_lone_node_needs_no_track():
     only = NodeSample("web:1", "web", second(0, connections=3) + second(1, connections=9))
     whole = fold([only])
     follow(whole, [only], [None])
@@ -132,7 +132,7 @@ def test_a_node_that_is_alone_needs_no_track():
         max_size=4,
     )
 )
-def test_extremes_are_those_of_a_second_or_bounds_of_it(nodes):
+def test_extremes_are_those_of_one_second_or_bounds_of_it(nodes):
     measured = [
         [second(at, connections=level) for at, level in enumerate(levels) if level is not None] for levels in nodes
     ]
@@ -153,6 +153,6 @@ def test_extremes_are_those_of_a_second_or_bounds_of_it(nodes):
         assert (whole.connections.min, whole.connections.max) == (min(sums), max(sums))
 
 
-def test_another_release_s_is_known_as_such():
+def test_another_releases_track_is_recognised():
     with pytest.raises(OtherFormatError, match="a track of form 2"):
         Track.decode(b"\2" + Track().encode()[1:])

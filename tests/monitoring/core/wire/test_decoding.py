@@ -17,7 +17,7 @@ class Tell(msgspec.Struct, tag="tell"):
 decode = decoder(Ask | Tell, max_length=10_000)
 
 
-def test_a_text_becomes_the_message_that_its_type_names():
+def test_a_text_becomes_the_message_type_that_it_names():
     assert decode('{"type":"ask","number":3}') == Ask(3)
     assert decode('{"type":"tell","text":"hello"}') == Tell("hello")
 
@@ -45,7 +45,7 @@ def test_anything_else_raises_a_value_error(text):
         decode(text)
 
 
-def test_a_text_that_is_too_long_raises_before_it_is_read():
+def test_an_overlong_text_raises_before_it_is_read():
     with pytest.raises(ValueError, match="10001 bytes: at most 10000 are allowed"):
         decode("x" * 10_001)
 

@@ -7,11 +7,11 @@ def test_a_connections_link_is_in_its_scope():
     assert link_of({"type": "websocket", SCOPE_KEY: link}) is link
 
 
-def test_a_server_that_offers_none_has_none():
+def test_a_server_without_links_has_none():
     assert link_of({"type": "websocket"}) is None
 
 
-def test_nothing_has_been_guarded_at_the_start():
+def test_the_counts_start_at_zero():
     assert ProtectionCounters() == ProtectionCounters(paused_reads=0, closed_slow=0, refused_messages=0)
 
 

@@ -54,7 +54,7 @@ async def test_offering_does_not_wait_and_the_newest_displaces_the_oldest(connec
     assert connection.sent == [A, D, E]
 
 
-async def test_closing_drops_what_waits(connection, queued):
+async def test_closing_drops_waiting_messages(connection, queued):
     queued.offer(A)
     queued.close()
     connection.gate.set()
@@ -62,7 +62,7 @@ async def test_closing_drops_what_waits(connection, queued):
     assert connection.sent == []
 
 
-async def test_a_connection_that_is_gone_raises_nothing_and_takes_nothing_more(connection, queued):
+async def test_a_connection_that_is_gone_raises_nothing_and_accepts_nothing(connection, queued):
     connection.error = ConnectionError("gone")
     connection.gate.set()
     queued.offer(A)
@@ -109,7 +109,9 @@ def test_droppable_messages_are_left_out_while_too_much_is_unsent(link, linked, 
 
 
 @pytest.mark.parametrize(("waiting", "taken"), [(DROP_BYTES, True), (DROP_BYTES + 1, False)])
-def test_the_others_are_sent_until_a_megabyte_waits_and_then_the_connection_is_dropped(link, linked, waiting, taken):
+def test_other_messages_are_sent_until_a_megabyte_waits_and_then_the_connection_is_dropped(
+    link, linked, waiting, taken
+):
     link.waiting = waiting
     assert linked().offer(A) is taken
     assert (len(link.frames), link.aborted) == (taken, not taken)

@@ -25,7 +25,7 @@ def parsed(data: bytes) -> Frame:
 
 @pytest.mark.parametrize("length", [0, 125, 126, 65535, 65536])
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])
-def test_a_frame_of_any_length_is_understood(opcode, length):
+def test_a_frame_of_any_length_can_be_decoded(opcode, length):
     payload = b"x" * length
     assert parsed(frame(opcode, payload)) == Frame(Opcode(opcode), payload, fin=True)
 
@@ -38,7 +38,7 @@ def test_a_message_has_a_text_a_frame_and_a_compressed_form():
     assert parsed(message.deflated.frame) == Frame(Opcode.BINARY, message.deflated.payload)
 
 
-def test_each_is_made_once_and_only_when_it_is_asked_for(monkeypatch):
+def test_each_form_is_made_once_and_only_on_demand(monkeypatch):
     made = []
     monkeypatch.setattr(outgoing, "frame", lambda opcode, _: made.append(opcode) or b"")
     message = Outgoing(b"hello")
@@ -57,7 +57,7 @@ def followed(*payloads: bytes) -> list[Outgoing]:
     return messages
 
 
-def test_a_chained_message_refers_to_the_one_before():
+def test_a_chained_message_refers_to_the_previous_one():
     rows = b'{"client_id":"ada","bytes_sent":812,"fps":59.8}'
     first, second = followed(rows, rows.replace(b"812", b"874"))
     chain, reader = Chain(), ChainReader()
@@ -68,7 +68,7 @@ def test_a_chained_message_refers_to_the_one_before():
 
 
 @given(st.lists(st.tuples(st.binary(max_size=200), st.integers(1, 400), st.booleans()), max_size=8))
-def test_whatever_a_connection_misses_it_can_read_what_it_gets(parts):
+def test_a_connection_can_read_what_it_gets_whatever_it_misses(parts):
     chain, reader, before = Chain(), ChainReader(), None
     for piece, times, is_sent in parts:
         message = Outgoing(piece * times)
@@ -78,7 +78,7 @@ def test_whatever_a_connection_misses_it_can_read_what_it_gets(parts):
             assert reader.read(chain(message).payload) == message.payload
 
 
-def test_what_many_share_is_compressed_once():
+def test_a_shared_message_is_compressed_once():
     first, second = followed(b"first", b"second")
     chains = [Chain(), Chain()]
     for chain in chains:
@@ -87,6 +87,6 @@ def test_what_many_share_is_compressed_once():
     assert one is other is second.chained
 
 
-def test_no_more_than_two_messages_are_held():
+def test_at_most_two_messages_are_held():
     first, second, third = followed(b"first", b"second", b"third")
     assert (third.before, second.before, first.before) == (second, None, None)

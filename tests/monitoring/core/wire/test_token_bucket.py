@@ -11,7 +11,7 @@ def clock():
     return FakeClock(0.0)
 
 
-def test_a_burst_passes_and_what_exceeds_it_does_not(clock):
+def test_a_burst_passes_and_anything_beyond_it_does_not(clock):
     bucket = TokenBucket(rate=10.0, burst=3.0, clock=clock)
     assert [bucket.take() for _ in range(5)] == [True, True, True, False, False]
 
