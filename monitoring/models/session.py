@@ -17,7 +17,7 @@ from monitoring.core.stats.sketch_bytes import quantiles_of
 PERCENTILES = (0.50, 0.95, 0.99)
 UNIQUE = ["boot", "session_id"]
 DURATION_BUCKETS = range(1, 31)
-"""A session of bucket 3 lasted at least 4 and less than 8 seconds; the last duration_bucket reaches 34 years."""
+"""A session of bucket 3 lasted at least 4 and less than 8 seconds; the last bucket reaches 34 years."""
 
 REPLACED = [
     "connected_at",
