@@ -1,7 +1,7 @@
 // The measurements over the stage, under the names that the protocol's documentation uses.
 
-import { bytes, count, duration, isKnown, milliseconds, number } from "../dashboard/format.js";
-import { element, setText, sized } from "../dashboard/element.js";
+import { bytes, count, duration, isKnown, milliseconds, number } from "../dashboard/lib/format.js";
+import { element, setText, sized } from "../dashboard/lib/element.js";
 
 const byId = (id) => document.getElementById(id);
 

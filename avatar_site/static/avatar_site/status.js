@@ -1,7 +1,7 @@
 // The connection's state in words, at the top of the page.
 
-import { countdown, describe } from "../dashboard/connection.js";
-import { setText } from "../dashboard/element.js";
+import { countdown, describe } from "../dashboard/lib/connection.js";
+import { setText } from "../dashboard/lib/element.js";
 
 const byId = (id) => document.getElementById(id);
 const OWN_WORDS = {

@@ -1,0 +1,44 @@
+// Where nothing was measured a line must break: rows of nulls between rows that lie too far apart. Pure.
+
+const GAP_FACTOR = 1.75;
+
+/** Whether the next row came too late for `due` seconds between them. */
+export function isGap(time, next, due) {
+    return next - time > due * GAP_FACTOR;
+}
+
+/**
+ * The columns (one of them "time", ascending) with a row of nulls in each gap; `dueAfter(row)` is how many seconds after a row
+ * the next one should come. `rows` names the old row of each new one, null for a gap. A row that is not later than the one
+ * before it is left out.
+ */
+export function gapped(columns, dueAfter) {
+    const { time } = columns;
+    const times = [];
+    const rows = [];
+    let last = null;
+    for (let row = 0; row < time.length; row += 1) {
+        if (last !== null && time[row] <= time[last]) continue;
+        if (last !== null && isGap(time[last], time[row], dueAfter(last))) {
+            times.push(time[last] + dueAfter(last));
+            rows.push(null);
+        }
+        times.push(time[row]);
+        rows.push(row);
+        last = row;
+    }
+    const filled = (name) => (name === "time" ? times : rows.map((row) => (row === null ? null : columns[name][row])));
+    return { columns: Object.fromEntries(Object.keys(columns).map((name) => [name, filled(name)])), rows };
+}
+
+/** The index of the first time that is not below `time`; times ascend. */
+export function firstAfter(times, time) {
+    let low = 0;
+    let high = times.length;
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if (times[middle] < time) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}

@@ -1,0 +1,95 @@
+// The viewer's connection: frames in, acknowledgements and the wanted page of clients out, and the banner that shows its state.
+
+import { countdown, describe, isStale } from "./connection.js";
+import { duration } from "./format.js";
+import { readableProtocols } from "./inflate.js";
+import { ReturningSocket, socketURL, whyRefused } from "./socket.js";
+import { setAttribute, setText } from "./element.js";
+
+const LEAST_SILENCE_SECONDS = 10;
+const SILENT_INTERVALS = 6;
+const VERSION = 1;
+
+/** `onFrame(frame)` gets every metrics message, `onHistory(message)` the last minute on each connection. */
+export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
+    let wanted = view;
+    const socket = new ReturningSocket({
+        url: socketURL(config.ws_path),
+        protocols: readableProtocols(),
+        silenceSeconds: silenceOf(config.interval),
+        whyRefused,
+        onState: (state) => banner.show(state),
+        onOpen: () => socket.send({ type: "view", ...wanted }),
+        onMessage: (message) => {
+            if (message.type === "metrics") {
+                socket.send({ type: "ack", seq: message.seq });
+                socket.allowSilence(silenceOf(message.interval));
+                banner.received(message.interval);
+                onFrame(message);
+            } else if (message.type === "history") {
+                socket.allowSilence(silenceOf(message.interval));
+                // missing_script.js loads the page anew: during an upgrade it may be of another version than this server.
+                if ((message.version ?? VERSION) !== VERSION) dispatchEvent(new Event("avatar:other-version"));
+                else onHistory(message);
+            } else if (message.type === "error") console.warn(`The server: ${message.code} ${message.message}`);
+        },
+    });
+    const banner = new ConnectionBanner({ interval: config.interval, onRetry: () => socket.retryNow() });
+    addEventListener("online", () => socket.retryNow());
+    document.addEventListener("visibilitychange", () => document.hidden || socket.retryNow());
+    socket.open();
+    return {
+        setView(next) {
+            wanted = next;
+            socket.send({ type: "view", ...next });
+        },
+    };
+}
+
+/** How long the server may be silent, seconds: it may have come to measure less often. */
+function silenceOf(interval) {
+    return Math.max(LEAST_SILENCE_SECONDS, interval * SILENT_INTERVALS);
+}
+
+const byId = (id) => document.getElementById(id);
+
+export class ConnectionBanner {
+    constructor({ interval, onRetry }) {
+        this.interval = interval;
+        this.state = { name: "connecting" };
+        this.receivedAt = null;
+        byId("banner-retry").addEventListener("click", onRetry);
+        setInterval(() => this.#tick(), 500);
+    }
+
+    show(state) {
+        this.state = state;
+        const { text, kind, retry = false, login = false } = describe(state);
+        const banner = byId("banner");
+        banner.hidden = text === "";
+        banner.dataset.state = kind;
+        setText(byId("banner-text"), text);
+        byId("banner-retry").hidden = !retry;
+        byId("banner-login").hidden = !login;
+        this.#tick();
+    }
+
+    /** A frame came; the next one is due in `interval` seconds. */
+    received(interval) {
+        this.interval = interval;
+        this.receivedAt = performance.now();
+        this.#tick();
+    }
+
+    #tick() {
+        const { pill, kind } = describe(this.state);
+        const age = this.receivedAt === null ? null : (performance.now() - this.receivedAt) / 1000;
+        const stale = age !== null && isStale(age, this.interval);
+        const shown = stale && kind === "live" ? "stale" : kind;
+        setAttribute(byId("connection"), "data-state", shown);
+        setText(byId("connection-text"), shown === "stale" ? "No new data" : pill);
+        setText(byId("data-age"), age === null ? "" : duration(age));
+        document.body.toggleAttribute("data-stale", stale);
+        setText(byId("banner-count"), this.state.name === "waiting" ? countdown(this.state.retryAt, Date.now()) : "");
+    }
+}

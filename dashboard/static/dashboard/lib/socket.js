@@ -1,0 +1,184 @@
+// A WebSocket that reconnects. It reports every change of its state, and why it stays disconnected.
+
+import { TextsInOrder } from "./inflate.js";
+
+const LAST_WORDS = { 4400: "refused", 4401: "expired", 4403: "forbidden", 4410: "replaced" };
+const BUSY_CODES = [4408, 4429];
+const BUSY_ATTEMPTS = 3;
+
+/**
+ * `onState({name, retryAt, busy, code, again})` with name "connecting", "live", "waiting", or a final one: "refused", "expired",
+ * "forbidden", "replaced", "closed". `whyRefused()` resolves to a final name or null; it is asked after a failed handshake,
+ * of which a browser tells no reason. A connection that was silent for `silenceSeconds` is taken for dead. `url` may be
+ * a function, also an asynchronous one, that is asked before each try. `protocols` are the subprotocols to offer; binary
+ * messages are decompressed.
+ */
+export class ReturningSocket {
+    constructor({ url, protocols = [], onMessage, onState, onOpen = () => {}, whyRefused = async () => null, silenceSeconds = 15, ...edge }) {
+        Object.assign(this, { url, protocols, onMessage, onState, onOpen, whyRefused, silenceSeconds });
+        this.decompress = edge.decompress;
+        this.WebSocket = edge.WebSocket ?? globalThis.WebSocket;
+        this.setTimer = edge.setTimer ?? ((call, ms) => setTimeout(call, ms));
+        this.clearTimer = edge.clearTimer ?? ((timer) => clearTimeout(timer));
+        this.random = edge.random ?? Math.random;
+        this.now = edge.now ?? Date.now;
+        this.attempt = 0;
+        this.state = { name: "closed" };
+        this.socket = null;
+    }
+
+    async open() {
+        this.clearTimer(this.retryTimer);
+        this.#to({ name: "connecting", again: this.attempt > 0 });
+        let url;
+        try {
+            url = typeof this.url === "function" ? await this.url() : this.url;
+        } catch (error) {
+            console.warn("No address to connect to", error);
+            await this.#failed(1006, false);
+            return;
+        }
+        if (this.state.name === "connecting") this.#connect(url);
+    }
+
+    #connect(url) {
+        const socket = new this.WebSocket(url, this.protocols);
+        socket.binaryType = "arraybuffer";
+        this.socket = socket;
+        // What was still being decompressed when its connection ended is not heard any more.
+        const texts = new TextsInOrder((text) => socket === this.socket && this.#receive(text), (error) => this.#broken(socket, error), this.decompress);
+        let opened = false;
+        socket.onopen = () => {
+            if (socket !== this.socket) return;
+            opened = true;
+            this.#to({ name: "live" });
+            this.#watch(socket);
+            this.onOpen(this);
+        };
+        socket.onmessage = (event) => {
+            if (socket !== this.socket) return;
+            this.#watch(socket);
+            texts.take(event.data);
+        };
+        socket.onclose = (event) => this.#closed(socket, event.code, opened);
+    }
+
+    /** Connects now if it waits for its next try. */
+    retryNow() {
+        if (this.state.name === "waiting") this.open();
+    }
+
+    /** The same because somebody asked for it, who may also want the place of the connection that replaced this one. */
+    takeOver() {
+        if (this.state.name === "replaced") this.open();
+        else this.retryNow();
+    }
+
+    /** From now on the server may be silent for so long. */
+    allowSilence(seconds) {
+        if (seconds === this.silenceSeconds) return;
+        this.silenceSeconds = seconds;
+        if (this.socket) this.#watch(this.socket);
+    }
+
+    close() {
+        const socket = this.socket;
+        this.socket = null;
+        this.clearTimer(this.retryTimer);
+        this.clearTimer(this.silenceTimer);
+        socket?.close(1000);
+        this.#to({ name: "closed" });
+    }
+
+    /** Sends an object; tells whether there was a connection to send it on. */
+    send(message) {
+        if (this.state.name !== "live" || this.socket.readyState !== 1) return false;
+        this.socket.send(JSON.stringify(message));
+        return true;
+    }
+
+    #receive(text) {
+        let message;
+        try {
+            message = JSON.parse(text);
+        } catch (error) {
+            console.warn("A message that is not JSON was ignored", error);
+            return;
+        }
+        // Whoever is only told why it is refused has not come back yet.
+        if (message.type !== "error") this.attempt = 0;
+        this.onMessage(message, this);
+    }
+
+    #watch(socket) {
+        this.clearTimer(this.silenceTimer);
+        this.silenceTimer = this.setTimer(() => this.#abandon(socket), this.silenceSeconds * 1000);
+    }
+
+    #broken(socket, error) {
+        console.warn("A message could not be decompressed", error);
+        this.#abandon(socket);
+    }
+
+    // A dead connection never answers a close either: it is left behind, not waited for.
+    #abandon(socket) {
+        socket.close();
+        this.#closed(socket, 1006, true);
+    }
+
+    async #closed(socket, code, opened) {
+        if (socket !== this.socket) return;
+        this.socket = null;
+        this.clearTimer(this.silenceTimer);
+        await this.#failed(code, opened);
+    }
+
+    async #failed(code, opened) {
+        const refusal = LAST_WORDS[code] ?? (opened ? null : await this.whyRefused());
+        if (this.socket !== null || this.state.name === "closed") return;
+        if (refusal) this.#to({ name: refusal, code });
+        else this.#wait(code);
+    }
+
+    #wait(code) {
+        const busy = BUSY_CODES.includes(code);
+        if (busy) this.attempt = Math.max(this.attempt, BUSY_ATTEMPTS);
+        const seconds = backoffSeconds(this.attempt, this.random);
+        this.attempt += 1;
+        this.#to({ name: "waiting", retryAt: this.now() + seconds * 1000, busy, code });
+        this.retryTimer = this.setTimer(() => this.open(), seconds * 1000);
+    }
+
+    #to(state) {
+        this.state = state;
+        this.onState(state);
+    }
+}
+
+/** The WebSocket address of a path on this page's own host. */
+export function socketURL(path, parameters = {}, location = globalThis.location) {
+    const query = new URLSearchParams(parameters).toString();
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    return `${scheme}//${location.host}${path}${query ? `?${query}` : ""}`;
+}
+
+/** Asks the page itself why the handshake was refused: signed out means a redirect, and a missing permission a 403. */
+export async function whyRefused(url = globalThis.location.href, fetcher = globalThis.fetch) {
+    try {
+        const answer = await fetcher(url, { method: "HEAD", redirect: "manual", cache: "no-store" });
+        if (answer.type === "opaqueredirect" || answer.status === 401) return "expired";
+        return answer.status === 403 ? "forbidden" : null;
+    } catch {
+        return null;
+    }
+}
+
+const FIRST_SECONDS = 1;
+const LONGEST_SECONDS = 30;
+const JITTER_SHARE = 0.3;
+
+/** Seconds before try number `attempt` (from 0): 1, 2, 4 … 30, up to 30 % less, so that viewers do not return as one. */
+export function backoffSeconds(attempt, random = Math.random) {
+    const full = Math.min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** attempt);
+    return full * (1 - JITTER_SHARE * random());
+}
