@@ -123,7 +123,7 @@ def of_another_version(route):
 
 @pytest.mark.parametrize(
     ("script", "served"),
-    [("live/live", missing), ("lib/feed", missing), ("lib/feed", of_another_version)],
+    [("live/live", missing), ("lib/feed", missing), ("lib/viewer_socket", of_another_version)],
     ids=["page missing", "module missing", "other version"],
 )
 def test_a_page_of_another_version_than_the_server_says_so_and_is_loaded_again_once(page, site, script, served):

@@ -2,22 +2,18 @@
 
 import { countdown, describe, isStale } from "./connection.js";
 import { duration } from "./format.js";
-import { readableProtocols } from "./inflate.js";
-import { ReturningSocket, socketURL, whyRefused } from "./socket.js";
+import { isReadable, viewerSocket as socket } from "./viewer_socket.js";
 import { setAttribute, setText } from "./element.js";
 
 const LEAST_SILENCE_SECONDS = 10;
 const SILENT_INTERVALS = 6;
-const VERSION = 1;
 
 /** `onFrame(frame)` gets every metrics message, `onHistory(message)` the last minute on each connection. */
 export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
     let wanted = view;
-    const socket = new ReturningSocket({
-        url: socketURL(config.ws_path),
-        protocols: readableProtocols(),
-        silenceSeconds: silenceOf(config.interval),
-        whyRefused,
+    const banner = new ConnectionBanner({ interval: config.interval, onRetry: () => socket.retryNow() });
+    socket.allowSilence(silenceOf(config.interval));
+    socket.listen({
         onState: (state) => banner.show(state),
         onOpen: () => socket.send({ type: "view", ...wanted }),
         onMessage: (message) => {
@@ -29,15 +25,13 @@ export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
             } else if (message.type === "history") {
                 socket.allowSilence(silenceOf(message.interval));
                 // missing_script.js loads the page anew: during an upgrade it may be of another version than this server.
-                if ((message.version ?? VERSION) !== VERSION) dispatchEvent(new Event("avatar:other-version"));
+                if (!isReadable(message)) dispatchEvent(new Event("avatar:other-version"));
                 else onHistory(message);
             } else if (message.type === "error") console.warn(`The server: ${message.code} ${message.message}`);
         },
     });
-    const banner = new ConnectionBanner({ interval: config.interval, onRetry: () => socket.retryNow() });
     addEventListener("online", () => socket.retryNow());
     document.addEventListener("visibilitychange", () => document.hidden || socket.retryNow());
-    socket.open();
     return {
         setView(next) {
             wanted = next;
@@ -53,7 +47,7 @@ function silenceOf(interval) {
 
 const byId = (id) => document.getElementById(id);
 
-export class ConnectionBanner {
+class ConnectionBanner {
     constructor({ interval, onRetry }) {
         this.interval = interval;
         this.state = { name: "connecting" };

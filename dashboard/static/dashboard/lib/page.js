@@ -12,6 +12,7 @@ document.getElementById("help-button").addEventListener("click", openHelp);
 onKey("d", toggleTheme);
 onKey("?", openHelp);
 startKeyboard();
+startPopovers();
 tellFromPage();
 showLocalTimes();
 document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -32,7 +33,8 @@ async function copy(source, button) {
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
 }
 
-export function startPopovers() {
+/** Menus are <details>: one is open at a time, and a click beside it or Esc closes it. */
+function startPopovers() {
     const popovers = [...document.querySelectorAll("details.popover")];
     for (const popover of popovers) {
         popover.addEventListener("toggle", () => {

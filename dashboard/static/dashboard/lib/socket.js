@@ -5,6 +5,7 @@ import { TextsInOrder } from "./inflate.js";
 const LAST_WORDS = { 4400: "refused", 4401: "expired", 4403: "forbidden", 4410: "replaced" };
 const BUSY_CODES = [4408, 4429];
 const BUSY_ATTEMPTS = 3;
+const MOST_KEPT = 10;
 
 /**
  * `onState({name, retryAt, busy, code, again})` with name "connecting", "live", "waiting", or a final one: "refused", "expired",
@@ -14,8 +15,11 @@ const BUSY_ATTEMPTS = 3;
  * messages are decompressed.
  */
 export class ReturningSocket {
-    constructor({ url, protocols = [], onMessage, onState, onOpen = () => {}, whyRefused = async () => null, silenceSeconds = 15, ...edge }) {
-        Object.assign(this, { url, protocols, onMessage, onState, onOpen, whyRefused, silenceSeconds });
+    constructor({ url, protocols = [], onMessage, onState = () => {}, onOpen = () => {}, whyRefused = async () => null, silenceSeconds = 15, ...edge }) {
+        Object.assign(this, { url, protocols, onState, onOpen, whyRefused, silenceSeconds });
+        this.onMessage = onMessage ?? ((message) => this.#keep(message));
+        this.kept = [];
+        this.onKept = () => {};
         this.decompress = edge.decompress;
         this.WebSocket = edge.WebSocket ?? globalThis.WebSocket;
         this.setTimer = edge.setTimer ?? ((call, ms) => setTimeout(call, ms));
@@ -61,6 +65,27 @@ export class ReturningSocket {
             texts.take(event.data);
         };
         socket.onclose = (event) => this.#closed(socket, event.code, opened);
+    }
+
+    /** Hands a connection over that was opened without `onMessage`: its state, and the messages that were kept meanwhile. */
+    listen({ onMessage, onState, onOpen }) {
+        Object.assign(this, { onMessage, onState, onOpen });
+        onState(this.state);
+        if (this.state.name === "live") onOpen(this);
+        for (const message of this.kept.splice(0)) onMessage(message, this);
+    }
+
+    /** Tells of the kept messages as they come; they stay kept. */
+    peek(onKept) {
+        this.onKept = onKept;
+        for (const message of this.kept) onKept(message);
+    }
+
+    // The first message is the history: if nobody takes over for long, frames after it are dropped.
+    #keep(message) {
+        this.kept.push(message);
+        if (this.kept.length > MOST_KEPT) this.kept.splice(1, 1);
+        this.onKept(message);
     }
 
     /** Connects now if it waits for its next try. */

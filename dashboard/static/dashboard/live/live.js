@@ -14,7 +14,6 @@ import { onKey } from "../lib/keyboard.js";
 import { openFeed } from "../lib/feed.js";
 import { readJSON, setIcon, setText } from "../lib/element.js";
 import { SeriesBuffer } from "../charts/series_buffer.js";
-import { startPopovers } from "../lib/page.js";
 import { TimeTravel } from "../past/time_travel.js";
 import { warningCount } from "../lib/severity.js";
 
@@ -85,6 +84,8 @@ function draw() {
         const frame = travel.isPast ? travel.frame : latest;
         charts.draw(series);
         if (frame) show(frame, series);
+        // The history has the cards' numbers: the first frame comes up to an interval later.
+        else if (!travel.isPast && buffer.last) cards.show(buffer.last, buffer);
     });
 }
 
@@ -151,7 +152,6 @@ function countFrames(now) {
     requestAnimationFrame(countFrames);
 }
 
-startPopovers();
 requestAnimationFrame(countFrames);
 setInterval(() => document.hidden || setText(byId("page-fps"), `${fps.getFPS().toFixed(0)} FPS`), 1000);
 document.addEventListener("visibilitychange", () => {

@@ -4,7 +4,6 @@ import { inBytes, withoutTitle } from "./data.js";
 import { onKey } from "../lib/keyboard.js";
 import { placeIn, rememberPlace, rememberWider, widerThan, zoomQuery } from "./zoom.js";
 import { readJSON, setText } from "../lib/element.js";
-import { startPopovers } from "../lib/page.js";
 import { startRangeForm, zonesOf } from "./range_form.js";
 import { TrendChart } from "./chart.js";
 
@@ -47,7 +46,6 @@ if (zoomOutLink && wider !== null) zoomOutLink.href = wider || location.pathname
 const zones = zonesOf(period.start, period.end, trend?.bucket_seconds >= 86_400);
 ["zone-from", "zone"].forEach((id, index) => setText(document.getElementById(id), zones[index]));
 onKey("Escape", zoomOut);
-startPopovers();
 startRangeForm(document.getElementById("range-form"), period);
 
 // A page that the browser kept comes back as it was left.
