@@ -38,15 +38,12 @@ def imports_of(name: str) -> list[str]:
 
 def addresses(entry: str) -> list[str]:
     """The URLs at which the browser asks for the modules that the entry imports."""
-    # Sources change under a developer's hands only.
-    return _addresses(entry) if settings.DEBUG else _known_addresses(entry)
+    # Sources change only under a developer's hands.
+    names = modules(entry) if settings.DEBUG else known_modules(entry)
+    return [imported_address(name, entry) for name in names[1:]]
 
 
-def _addresses(entry: str) -> list[str]:
-    return [imported_address(name, entry) for name in modules(entry)[1:]]
-
-
-_known_addresses = cache(_addresses)
+known_modules = cache(modules)
 
 
 def imported_address(name: str, importer: str) -> str:

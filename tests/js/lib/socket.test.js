@@ -220,6 +220,45 @@ test("an address that cannot be had is tried again", async (t) => {
     assert.equal(world.states.at(-1).name, "waiting");
 });
 
+test("messages are kept until somebody listens, who is told of the state first", async () => {
+    const { socket, made } = await opened({ onMessage: undefined, onState: undefined });
+    made[0].accept();
+    made[0].hear({ type: "history" });
+    made[0].hear({ type: "metrics", seq: 1 });
+    const told = [];
+    socket.listen({ onMessage: ({ type }) => told.push(type), onState: ({ name }) => told.push(name), onOpen: () => told.push("open") });
+    made[0].hear({ type: "metrics", seq: 2 });
+    assert.deepEqual(told, ["live", "open", "history", "metrics", "metrics"]);
+});
+
+test("a listener that comes before the connection is open hears of its opening once", async () => {
+    const { socket, made } = await opened({ onMessage: undefined, onState: undefined });
+    const told = [];
+    socket.listen({ onMessage() {}, onState: ({ name }) => told.push(name), onOpen: () => told.push("open") });
+    made[0].accept();
+    assert.deepEqual(told, ["connecting", "live", "open"]);
+});
+
+test("kept messages can be read without being taken", async () => {
+    const { socket, made } = await opened({ onMessage: undefined });
+    made[0].accept();
+    made[0].hear({ seq: 1 });
+    const read = [];
+    socket.peek(({ seq }) => read.push(seq));
+    made[0].hear({ seq: 2 });
+    const heard = [];
+    socket.listen({ onMessage: ({ seq }) => heard.push(seq), onState() {}, onOpen() {} });
+    made[0].hear({ seq: 3 });
+    assert.deepEqual([read, heard], [[1, 2], [1, 2, 3]]);
+});
+
+test("if nobody listens, the first message and the newest ones are kept", async () => {
+    const { socket, made } = await opened({ onMessage: undefined });
+    made[0].accept();
+    for (let seq = 1; seq <= 50; seq += 1) made[0].hear({ seq });
+    assert.deepEqual(socket.kept.map(({ seq }) => seq), [1, 42, 43, 44, 45, 46, 47, 48, 49, 50]);
+});
+
 test("addresses are of the page's own host", () => {
     assert.equal(socketURL("/ws/metrics/", {}, { protocol: "https:", host: "a.example" }), "wss://a.example/ws/metrics/");
     assert.equal(socketURL("/ws/avatar/", { room: "a b" }, { protocol: "http:", host: "h:8000" }), "ws://h:8000/ws/avatar/?room=a+b");
