@@ -72,7 +72,7 @@ def test_the_numbers_of_the_live_page_do_not_wait_for_its_charts(page, site):
     """They need neither the library of charts nor the page's main script, which never come here."""
     page.goto(site.url)
     expect(page.locator("[data-card=cpu] .figure__number")).to_contain_text(".")
-    page.route("**/uPlot.esm.*.js", lambda route: None)
+    page.route("**/uPlot.esm.*.js", lambda _route: None)
     page.reload(wait_until="commit")
     expect(page.locator("[data-card=cpu] .figure__number")).to_contain_text(".")
     expect(page.locator("#charts canvas")).to_have_count(0)
