@@ -26,7 +26,7 @@ test("alerts become spans of time, one per episode", () => {
     assert.deepEqual(regions.of("cpu_percent"), []);
 });
 
-test("alerts are spans that end at the shown moment", () => {
+test("spans end at the shown moment", () => {
     const spans = (metric, until) => episodes().of(metric, until).map(({ start, end }) => [start - noon, end - noon]);
     assert.deepEqual(spans("cpu_percent", noon), [[-600, -300]]);
     assert.deepEqual(spans("cpu_percent", noon - 400), [[-600, -400]]);
@@ -34,7 +34,7 @@ test("alerts are spans that end at the shown moment", () => {
     assert.deepEqual(spans("latency_ms", noon + 99), [[-600, 0]]);
 });
 
-test("what the page heard of an alert itself counts instead", () => {
+test("spans that the page received replace stored ones", () => {
     const live = [{ start: noon - 600, end: noon + 5 }];
     assert.deepEqual(episodes().of("latency_ms", noon + 9, live), live);
     assert.equal(new Episodes().of("latency_ms", noon + 9, live).length, 1);

@@ -5,7 +5,7 @@ import { Actor } from "../../../avatar_site/static/avatar_site/actor.js";
 
 const pose = { x: 0.5, y: 0.5, gaze_x: 0, gaze_y: 0, mouth: 0, blink: false };
 
-test("another avatar reaches a pose in as long as it took to come", () => {
+test("another avatar reaches a pose in the time since its last one", () => {
     const actor = new Actor("ann");
     actor.tell(pose, 0);
     actor.tell({ ...pose, x: 1 }, 200);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { chooseIdentity, isAllowed, keepToken, keptToken } from "../../../avatar_site/static/avatar_site/identity.js";
 
-test("a name comes from the server, the address, the last visit, or is made up", () => {
+test("a name comes from the server, the address or the last visit, or is random", () => {
     const remembered = { name: "last", room: "attic" };
     assert.equal(chooseIdentity({ given: "mine", query: "?name=other", remembered }).name, "mine");
     assert.deepEqual(chooseIdentity({ given: null, query: "?name=ann&room=r1", remembered }), { name: "ann", room: "r1" });
@@ -11,7 +11,7 @@ test("a name comes from the server, the address, the last visit, or is made up",
     assert.deepEqual(chooseIdentity({ given: null, query: "?name=%3Cb%3E", random: () => 0 }), { name: "avatar-00000", room: "lobby" });
 });
 
-test("names are what the protocol allows", () => {
+test("only names that the protocol allows are accepted", () => {
     assert.deepEqual(["a.b_c:d-1", "", "a b", "x".repeat(65), null].map(isAllowed), [true, false, false, false, false]);
 });
 

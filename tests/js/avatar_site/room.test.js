@@ -5,7 +5,7 @@ import { Room } from "../../../avatar_site/static/avatar_site/room.js";
 
 const pose = { x: 0.5, y: 0.5, gaze_x: 0, gaze_y: 0, mouth: 0, blink: false };
 
-test("the room follows who comes, goes, moves and speaks", () => {
+test("the room follows avatars that join, leave, move and speak", () => {
     const room = new Room();
     assert.equal(room.apply({ type: "joined", client_id: "ann" }, 0), true);
     assert.equal(room.apply({ type: "pose", client_id: "ann", ...pose, x: 0.9 }, 0), false);
@@ -17,7 +17,7 @@ test("the room follows who comes, goes, moves and speaks", () => {
     assert.equal(room.actors.size, 0);
 });
 
-test("the room passes over what it does not know", () => {
+test("the room ignores unknown messages", () => {
     const room = new Room();
     assert.equal(room.apply({ type: "metrics" }, 0), false);
     assert.equal(room.apply({ type: "dance", client_id: "ann" }, 0), false);

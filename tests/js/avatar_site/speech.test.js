@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Speech, wrapped } from "../../../avatar_site/static/avatar_site/speech.js";
 
-test("the mouth moves while something is said, and the bubble stays a little longer", () => {
+test("the mouth moves during speech, and the bubble stays a little longer", () => {
     const speech = new Speech("Hello there, how are you?", 1000);
     const moving = Array.from({ length: 40 }, (_, step) => speech.mouthAt(1000 + step * 40));
     assert.ok(Math.max(...moving) > 0.5 && Math.min(...moving) === 0);

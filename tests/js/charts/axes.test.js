@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { byteSteps, rangeOf, timeLabels, valueRange } from "../../../dashboard/static/dashboard/charts/axes.js";
 
-test("ranges begin at 0, and count the limit once values come near", () => {
+test("ranges start at 0 and include the limit once values come close", () => {
     assert.deepEqual(valueRange(10, { ceiling: 100 }), [0, 100]);
     assert.deepEqual(valueRange(null, { least: 4 }), [0, 4]);
     assert.equal(valueRange(10, { threshold: 100 })[1], 11.5);
@@ -16,7 +16,7 @@ test("ticks of bytes are powers of two", () => {
     assert.ok(!byteSteps().includes(1000));
 });
 
-test("ticks name the day where one begins", () => {
+test("ticks show the date where a day begins", () => {
     const midnight = new Date(2026, 10, 23).getTime() / 1000;
     assert.deepEqual(timeLabels([midnight, midnight + 7200], 7200), ["23 Nov", "02:00"]);
     assert.deepEqual(timeLabels([midnight + 5], 5), ["00:00:05"]);

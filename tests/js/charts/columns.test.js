@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { firstAfter, gapped } from "../../../dashboard/static/dashboard/charts/columns.js";
 
-test("a row of nulls stands in each gap, and what comes twice stands once", () => {
+test("each gap gets a row of nulls, and repeated rows are dropped", () => {
     const { columns, rows } = gapped({ time: [1, 2, 2, 5], cpu: [1, 2, 3, 4] }, () => 1);
     assert.deepEqual(columns, { time: [1, 2, 3, 5], cpu: [1, 2, null, 4] });
     assert.deepEqual(rows, [0, 1, null, 3]);

@@ -20,7 +20,7 @@ function filled(...samples) {
     return buffer;
 }
 
-test("samples that come less often because they were announced so leave no gap", () => {
+test("samples that are announced to come less often leave no gap", () => {
     const buffer = new SeriesBuffer({ interval: 1 });
     const at = (timestamp, seq, interval) => ({ timestamp, seq, epoch: "e", interval, system: { cpu_percent: 1 }, server: { p50_latency_ms: null, monitor: { interval } } });
     for (const sample of [at(10, 1, 1), at(11, 2, 4), at(15, 3, 4), at(19, 4, 1), at(20, 5, 1), at(24, 6, 1)]) buffer.add(sample);
@@ -33,14 +33,14 @@ test("samples become columns", () => {
     assert.deepEqual(buffer.columns.cpu, [10, 20]);
 });
 
-test("a sample that came before is not taken twice", () => {
+test("a sample is not added twice", () => {
     const buffer = filled(sample(1), sample(2));
     assert.equal(buffer.add(sample(2)), false);
     assert.equal(buffer.add(sample(1)), false);
     assert.equal(buffer.length, 2);
 });
 
-test("the history after a reconnect fills in what was missed", () => {
+test("the history after a reconnect fills in missed samples", () => {
     const buffer = filled(sample(1), sample(2));
     buffer.addHistory({ epoch: "a", samples: [1, 2, 3, 4].map((seq) => sample(seq)) });
     assert.deepEqual(buffer.columns.time, [1001, 1002, 1003, 1004]);
@@ -56,19 +56,19 @@ test("a late tick is no gap", () => {
     assert.equal(filled(sample(1), sample(2, { timestamp: 1002.6 })).length, 2);
 });
 
-test("it keeps the newest samples only", () => {
+test("only the newest samples are kept", () => {
     const buffer = filled(...Array.from({ length: 30 }, (_, index) => sample(index + 1)));
     assert.equal(buffer.length, 10);
     assert.equal(buffer.columns.cpu.length, 10);
     assert.equal(buffer.columns.time.at(-1), 1030);
 });
 
-test("another server with a clock far behind starts anew", () => {
+test("a server whose clock is far behind starts a new series", () => {
     const buffer = filled(sample(50), sample(1, { epoch: "b", timestamp: 500 }));
     assert.deepEqual(buffer.columns.time, [500]);
 });
 
-test("another server's old history is passed over", () => {
+test("the old history of another server is ignored", () => {
     const buffer = filled(sample(50));
     buffer.addHistory({ epoch: "b", samples: [sample(1, { timestamp: 500, live: false })] });
     assert.deepEqual(buffer.columns.time, [1050]);
@@ -78,7 +78,7 @@ test("network rates are bytes per second between two samples", () => {
     assert.deepEqual(networkRates(sample(1, { sent: 10 }), sample(3, { sent: 12 })), { sent: 1048576, received: 1048576 });
 });
 
-test("no rate is known at first, after a restart, or when a counter began anew", () => {
+test("there is no rate at first, after a restart or after a reset of a counter", () => {
     const unknown = { sent: null, received: null };
     assert.deepEqual(networkRates(null, sample(1)), unknown);
     assert.deepEqual(networkRates(sample(1), sample(2, { epoch: "b" })), unknown);
@@ -87,7 +87,7 @@ test("no rate is known at first, after a restart, or when a counter began anew",
     assert.deepEqual(networkRates(sample(1), sample(2, { sent: null })), unknown);
 });
 
-test("what is not collected stays null", () => {
+test("readings that are not collected stay null", () => {
     assert.deepEqual(filled(sample(1, { cpu: null })).columns.cpu, [null]);
 });
 
@@ -95,13 +95,13 @@ test("a latency that was never measured is not 0", () => {
     assert.deepEqual(filled(sample(1, { p50: null })).columns.average, [null]);
 });
 
-test("a window is the last seconds of the wanted columns", () => {
+test("a window has the last seconds of the wanted columns", () => {
     const buffer = filled(...[1, 2, 3, 4].map((seq) => sample(seq)));
     assert.deepEqual(buffer.window(2, ["connections"]), [[1002, 1003, 1004], [3, 3, 3]]);
     assert.deepEqual(new SeriesBuffer().window(60, ["cpu"]), [[], []]);
 });
 
-test("the first second that was heard gets its network rates from the past", () => {
+test("the first received sample gets its network rates from the past", () => {
     const buffer = filled(sample(1), sample(2));
     assert.equal(buffer.columns.sent[0], null);
     buffer.merge({ time: [1000, 1001.1], sent: [7, 8], received: [3, 4] });
@@ -109,7 +109,7 @@ test("the first second that was heard gets its network rates from the past", () 
     assert.deepEqual(buffer.columns.time, [1000, 1001, 1002]);
 });
 
-test("a copy stays as it was", () => {
+test("a copy does not change", () => {
     const buffer = filled(sample(1), sample(2));
     const copy = buffer.copy();
     buffer.add(sample(3));

@@ -6,7 +6,7 @@ import { ariaSort, clientState, clientURL, initialView, isPastSort, keptInPlace,
 const thresholds = { stale_client_seconds: 60, latency_ms: 100 };
 const client = { client_id: "a", connected_at: 0, last_message_time: 100, average_latency_ms: 10 };
 
-test("the past's clients are in the order of names, and by what was kept of them", () => {
+test("clients of the past are sorted by name, and only by what was kept", () => {
     assert.deepEqual(pastView({ ...initialView("ada"), offset: 200 }), { sort: "client_id", search: "ada", offset: 0, limit: 100 });
     assert.deepEqual(["connection_duration", "last_message_time"].map(isPastSort), [true, false]);
 });
@@ -15,7 +15,7 @@ test("the view is the protocol's message", () => {
     assert.deepEqual(initialView(), { sort: "-message_count", search: "", offset: 0, limit: 100 });
 });
 
-test("a first click sorts numbers downwards and names upwards, a second one turns it", () => {
+test("the first click sorts numbers descending and names ascending, the second reverses the order", () => {
     const view = { ...initialView(), offset: 200 };
     assert.deepEqual(sortedBy(view, "bytes_sent"), { ...view, sort: "-bytes_sent", offset: 0 });
     assert.equal(sortedBy(view, "client_id").sort, "client_id");
@@ -24,7 +24,7 @@ test("a first click sorts numbers downwards and names upwards, a second one turn
     assert.deepEqual([ariaSort(view, "message_count"), ariaSort(view, "fps")], ["descending", null]);
 });
 
-test("a search begins at the first page", () => {
+test("a search starts at the first page", () => {
     assert.deepEqual(searchedFor({ ...initialView(), offset: 100 }, " ab "), { ...initialView(), search: "ab" });
 });
 
@@ -36,10 +36,10 @@ test("pages end where the rows end", () => {
     assert.equal(turned(view, 1, 100).offset, 0);
 });
 
-test("it says which rows are shown", () => {
+test("the text says which rows are shown", () => {
     const view = initialView();
     assert.equal(shownText(view, 100, 2000, 2000), "showing 1–100 of 2,000");
-    assert.equal(shownText({ ...view, offset: 100, search: "x" }, 3, 103, 2000), "showing 101–103 of 103 found, 2,000 in all");
+    assert.equal(shownText({ ...view, offset: 100, search: "x" }, 3, 103, 2000), "showing 101–103 of 103 found, 2,000 in total");
     assert.equal(shownText(view, 0, 0, 0), "");
 });
 

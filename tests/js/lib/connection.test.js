@@ -14,6 +14,6 @@ test("the banner says what happened and what to do", () => {
     assert.equal(countdown(0, 5000), "Reconnecting in 0 s");
 });
 
-test("numbers are old after three intervals", () => {
+test("numbers are stale after three intervals", () => {
     assert.deepEqual([isStale(3, 1), isStale(3.1, 1), isStale(5, 2)], [false, true, false]);
 });

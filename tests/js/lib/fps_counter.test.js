@@ -24,13 +24,13 @@ test("it measures a steady rate", () => {
     assert.equal(counter.frameCount, 120);
 });
 
-test("the clock may be left out", () => {
+test("the time is optional", () => {
     const counter = new FPSCounter();
     counter.recordFrame();
     assert.equal(counter.frameCount, 1);
 });
 
-test("the slowest hundredth is told apart from the average", () => {
+test("the slowest hundredth differs from the average", () => {
     const counter = drawn(new FPSCounter(), [...frames(200, { every: 10 }), 1990 + 100]);
     assert.ok(counter.getFPS() > 60);
     assert.ok(counter.lowFPS < 20);
@@ -42,14 +42,14 @@ test("frames longer than 50 ms are counted until they are reported", () => {
     assert.equal(counter.report().long_frames, 0);
 });
 
-test("the pause of a hidden tab is no long frame and no low rate", () => {
+test("the pause of a hidden tab is neither a long frame nor a low rate", () => {
     const counter = drawn(new FPSCounter(), [...frames(60), ...frames(60, { from: 60_000 })]);
     assert.equal(counter.longFrames, 0);
     assert.ok(counter.getFPS() > 55);
     assert.ok(counter.lowFPS > 55);
 });
 
-test("a short hidden time does not count either when it was told", () => {
+test("a short hidden time does not count either if it was reported", () => {
     const counter = drawn(new FPSCounter(), [0, 16]);
     counter.setHidden(true);
     counter.setHidden(false);
@@ -69,7 +69,7 @@ test("its memory is bounded", () => {
     assert.ok(counter.recent.length <= 600);
 });
 
-test("there is nothing to report before anything was drawn, unless the tab is hidden", () => {
+test("there is no report before the first frames, unless the tab is hidden", () => {
     const counter = new FPSCounter();
     assert.equal(counter.hasReport, false);
     counter.setHidden(true);

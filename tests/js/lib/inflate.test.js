@@ -9,7 +9,7 @@ const textOf = (bytes) => new TextDecoder().decode(bytes);
 const never = (error) => assert.fail(error);
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("compression is offered where the browser can undo it", () => {
+test("compression is offered if the browser can undo it", () => {
     assert.deepEqual(readableProtocols(), [CHAINED, DEFLATE]);
     assert.deepEqual(readableProtocols(class { constructor(format) { if (format !== "deflate") throw new TypeError("unknown format"); } }), [DEFLATE]);
     assert.deepEqual(readableProtocols(null), []);
@@ -29,24 +29,24 @@ test("a message refers to the one before", async () => {
     assert.equal(textOf(await inflate(chained, before)), text);
 });
 
-test("of a long one the last 32 KiB count, as deflate reaches no further", async () => {
+test("only the last 32 KiB of a message serve as dictionary, as far as deflate reaches", async () => {
     const before = bytesOf(Array.from({ length: 20_000 }, (_, index) => index).join());
     assert.ok(before.length > 65_536);
     assert.equal(textOf(await inflate(deflateSync("19997,19998,19999", { dictionary: before.subarray(-32_768) }), before)), "19997,19998,19999");
 });
 
-test("a message that refers to another than the last is refused", async () => {
-    await assert.rejects(inflate(deflateSync("b", { dictionary: bytesOf("a") }), bytesOf("c")), /did not come/);
-    await assert.rejects(inflate(deflateSync("b", { dictionary: bytesOf("a") })), /did not come/);
+test("a message that refers to any message but the last is refused", async () => {
+    await assert.rejects(inflate(deflateSync("b", { dictionary: bytesOf("a") }), bytesOf("c")), /never arrived/);
+    await assert.rejects(inflate(deflateSync("b", { dictionary: bytesOf("a") })), /never arrived/);
 });
 
-test("plain texts are handed on at once", () => {
+test("plain texts are passed on at once", () => {
     const heard = [];
     new TextsInOrder((text) => heard.push(text), never).take("a");
     assert.deepEqual(heard, ["a"]);
 });
 
-test("order is kept, whatever takes longer", async () => {
+test("the order is kept, whichever message takes longer", async () => {
     const heard = [];
     let release;
     const texts = new TextsInOrder((text) => heard.push(text), never, (data) => new Promise((resolve) => { release = () => resolve(data); }));
@@ -62,7 +62,7 @@ test("order is kept, whatever takes longer", async () => {
     assert.deepEqual(heard, ["a!", "b!", "c", "d"]);
 });
 
-test("each message is read with the one before", async () => {
+test("each message is decompressed with the one before", async () => {
     const heard = [];
     const texts = new TextsInOrder((text) => heard.push(text), never);
     for (const [text, before] of [["first", null], ["first, second", "first"], ["first, second, third", "first, second"]]) {
@@ -73,7 +73,7 @@ test("each message is read with the one before", async () => {
     assert.deepEqual(heard, ["first", "in between", "first, second", "in between", "first, second, third", "in between"]);
 });
 
-test("a message that cannot be decompressed is told of, and passed over", async () => {
+test("a message that cannot be decompressed is reported and skipped", async () => {
     const [heard, broken] = [[], []];
     const texts = new TextsInOrder((text) => heard.push(text), (error) => broken.push(error));
     texts.take(new Uint8Array([1, 2, 3]));

@@ -66,18 +66,18 @@ for (const code of [4408, 4429]) {
     });
 }
 
-test("waits double up to 30 s and are shortened by chance", () => {
+test("waits double up to 30 s and are shortened at random", () => {
     assert.deepEqual([0, 1, 2, 4, 5, 20].map((attempt) => backoffSeconds(attempt, () => 0)), [1, 2, 4, 16, 30, 30]);
     assert.equal(backoffSeconds(20, () => 1), 21);
 });
 
-test("it says when it connects and when it is live", async () => {
+test("it reports when it connects and when it is live", async () => {
     const { made, names } = await opened();
     made[0].accept();
     assert.deepEqual(names(), ["connecting", "live"]);
 });
 
-test("messages arrive parsed, and what is no JSON is passed over", async (t) => {
+test("messages are parsed, and invalid JSON is ignored", async (t) => {
     t.mock.method(console, "warn", () => {});
     const { made, messages } = await opened();
     made[0].accept();
@@ -86,7 +86,7 @@ test("messages arrive parsed, and what is no JSON is passed over", async (t) => 
     assert.deepEqual(messages, [{ type: "metrics" }]);
 });
 
-test("it offers subprotocols, and decompresses what comes in bytes in its order", async () => {
+test("it offers subprotocols and decompresses binary messages in order", async () => {
     const decompress = async (bytes) => bytes.subarray(1);
     const { made, messages } = await opened({ protocols: ["p"], decompress });
     made[0].accept();
@@ -96,7 +96,7 @@ test("it offers subprotocols, and decompresses what comes in bytes in its order"
     assert.deepEqual(messages, [1, 2, 3]);
 });
 
-test("what is decompressed only after its connection has ended is not heard", async () => {
+test("a message that is decompressed after its connection has ended is dropped", async () => {
     let release;
     const { made, messages } = await opened({ decompress: () => new Promise((resolve) => { release = resolve; }) });
     made[0].accept();
@@ -108,7 +108,7 @@ test("what is decompressed only after its connection has ended is not heard", as
     assert.deepEqual(messages, []);
 });
 
-test("a connection whose messages cannot be read any more is left for a new one", async (t) => {
+test("a connection with unreadable messages is replaced by a new one", async (t) => {
     t.mock.method(console, "warn", () => {});
     const { made, names } = await opened({ decompress: async () => { throw new Error("broken"); } });
     made[0].accept();
@@ -117,7 +117,7 @@ test("a connection whose messages cannot be read any more is left for a new one"
     assert.deepEqual([made[0].closed, names()], [true, ["connecting", "live", "waiting"]]);
 });
 
-test("a server that has come to speak less often may be silent for longer, from that message on", async () => {
+test("a server that measures less often may be silent for longer", async () => {
     const world = await opened({ silenceSeconds: 10 });
     world.made[0].accept();
     world.socket.allowSilence(360);
@@ -143,7 +143,7 @@ test("a lost connection comes back after a longer wait each time", async () => {
     assert.equal(world.made.length, 4);
 });
 
-test("a message that arrives makes the waits short again", async () => {
+test("a received message makes the waits short again", async () => {
     const world = await opened();
     world.made[0].accept();
     world.made[0].end(1006);
@@ -154,7 +154,7 @@ test("a message that arrives makes the waits short again", async () => {
     assert.equal(world.states.at(-1).retryAt, 1000);
 });
 
-test("somebody may ask for the next try at once", async () => {
+test("the reader can ask for the next attempt at once", async () => {
     const world = await opened();
     world.made[0].accept();
     world.made[0].end(4012);
@@ -165,7 +165,7 @@ test("somebody may ask for the next try at once", async () => {
     assert.equal(world.made.length, 2);
 });
 
-test("a name in use is tried again, after a longer wait each time although the server says why", async () => {
+test("a name in use is tried again after longer and longer waits", async () => {
     const world = await opened();
     for (const wait of [1000, 2000, 4000]) {
         world.made.at(-1).accept();
@@ -176,7 +176,7 @@ test("a name in use is tried again, after a longer wait each time although the s
     }
 });
 
-test("one that was replaced comes back only when somebody asks for it", async () => {
+test("a replaced connection comes back only on request", async () => {
     const world = await opened();
     world.made[0].accept();
     world.made[0].end(4410);
@@ -187,14 +187,14 @@ test("one that was replaced comes back only when somebody asks for it", async ()
     assert.equal(world.made.length, 2);
 });
 
-test("after a refused handshake it asks why", async () => {
+test("after a refused handshake it asks for the reason", async () => {
     const world = await opened({ whyRefused: async () => "expired" });
     world.made[0].end(1006);
     await settled();
     assert.equal(world.states.at(-1).name, "expired");
 });
 
-test("silence is taken for a dead connection, and what it says later is not heard", async () => {
+test("a silent connection counts as dead, and its later messages are ignored", async () => {
     const world = await opened({ silenceSeconds: 15 });
     world.made[0].accept();
     await world.fire(15000);
@@ -205,7 +205,7 @@ test("silence is taken for a dead connection, and what it says later is not hear
     assert.equal(world.names().filter((name) => name === "waiting").length, 1);
 });
 
-test("a closed one stays closed", async () => {
+test("a closed connection stays closed", async () => {
     const world = await opened();
     world.made[0].accept();
     world.socket.close();
@@ -214,13 +214,13 @@ test("a closed one stays closed", async () => {
     assert.equal(world.timers.size, 0);
 });
 
-test("an address that cannot be had is tried again", async (t) => {
+test("an address that could not be fetched is tried again", async (t) => {
     t.mock.method(console, "warn", () => {});
     const world = await opened({ url: async () => { throw new Error("no ticket"); } });
     assert.equal(world.states.at(-1).name, "waiting");
 });
 
-test("messages are kept until somebody listens, who is told of the state first", async () => {
+test("messages are kept until somebody listens, and the state comes first", async () => {
     const { socket, made } = await opened({ onMessage: undefined, onState: undefined });
     made[0].accept();
     made[0].hear({ type: "history" });
@@ -231,7 +231,7 @@ test("messages are kept until somebody listens, who is told of the state first",
     assert.deepEqual(told, ["live", "open", "history", "metrics", "metrics"]);
 });
 
-test("a listener that comes before the connection is open hears of its opening once", async () => {
+test("a listener from before the opening is told of it once", async () => {
     const { socket, made } = await opened({ onMessage: undefined, onState: undefined });
     const told = [];
     socket.listen({ onMessage() {}, onState: ({ name }) => told.push(name), onOpen: () => told.push("open") });
@@ -259,12 +259,12 @@ test("if nobody listens, the first message and the newest ones are kept", async 
     assert.deepEqual(socket.kept.map(({ seq }) => seq), [1, 42, 43, 44, 45, 46, 47, 48, 49, 50]);
 });
 
-test("addresses are of the page's own host", () => {
+test("addresses have the page's own host", () => {
     assert.equal(socketURL("/ws/metrics/", {}, { protocol: "https:", host: "a.example" }), "wss://a.example/ws/metrics/");
     assert.equal(socketURL("/ws/avatar/", { room: "a b" }, { protocol: "http:", host: "h:8000" }), "ws://h:8000/ws/avatar/?room=a+b");
 });
 
-test("why a handshake was refused is read from the page's own answer", async () => {
+test("the page's own response tells why a handshake was refused", async () => {
     const answering = (answer) => async () => answer;
     assert.equal(await whyRefused("/", answering({ type: "opaqueredirect", status: 0 })), "expired");
     assert.equal(await whyRefused("/", answering({ type: "basic", status: 403 })), "forbidden");

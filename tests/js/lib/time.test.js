@@ -17,7 +17,7 @@ test("a field shows the reader's own time", () => {
     assert.equal(fieldValue(NOON + 5, true), "2026-01-02T21:00:05");
 });
 
-test("the server's time goes on by the steady clock, however wrong the browser's own is", () => {
+test("the server's time follows the monotonic clock, even if the browser's clock is wrong", () => {
     let steady = 5000;
     const clock = new ServerClock({ steady: () => steady, own: () => 7_200_000 });
     assert.equal(clock.now, 7200);
@@ -28,7 +28,7 @@ test("the server's time goes on by the steady clock, however wrong the browser's
     assert.equal(clock.now, 1_700_000_002.5);
 });
 
-test("a page carries the time at which the server made it", () => {
+test("a page contains the time at which the server rendered it", () => {
     const clock = new ServerClock({ steady: () => 0, own: () => 0 });
     tellFromPage({ documentElement: { dataset: { now: "1700000000" } } }, clock);
     assert.equal(clock.now, 1_700_000_000);

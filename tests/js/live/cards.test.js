@@ -10,7 +10,7 @@ const server = { active_connections: 5, viewers: 1, messages_per_second: 8.5, to
 const cards = (changes = {}) => cardValues({ system: { ...system, ...changes.system }, server: { ...server, ...changes.server } }, { sent: 1024, received: null }, thresholds);
 const noon = Date.UTC(2026, 10, 24, 12, 0, 0) / 1000;
 
-test("cards carry number, unit and band", () => {
+test("cards show number, unit and band", () => {
     assert.deepEqual(cards().cpu, { figures: [{ mark: "", text: "85.0", unit: "%" }], note: "limit 80 %", band: "breach" });
     assert.equal(cards().memory.band, "warning");
     assert.equal(cards().memory.note, "2.0 GB of 4.0 GB");
@@ -23,7 +23,7 @@ test("network is a rate, with the totals below", () => {
     assert.match(note, /125 MB.*89.7 MB/);
 });
 
-test("without psutil the cards say why and never 0", () => {
+test("without psutil the cards show the reason, never 0", () => {
     const reason = "psutil is not installed: pip install psutil";
     const missing = cards({ system: { cpu_percent: null, memory_percent: null, network_sent_mb: null, reason } });
     for (const key of ["cpu", "memory", "network"]) {
@@ -32,7 +32,7 @@ test("without psutil the cards say why and never 0", () => {
     assert.equal(missing.rate.figures[0].text, "8.5");
 });
 
-test("a part of the host that is not read says why and the others go on", () => {
+test("a missing reading shows its reason and the others stay", () => {
     const reason = "memory: memory.max is denied; cpu: known from the second reading on";
     const { cpu, memory, network } = cards({ system: { cpu_percent: null, reason } });
     assert.deepEqual([cpu.figures[0].text, cpu.note], ["not collected", "known from the second reading on"]);
@@ -53,16 +53,16 @@ test("sparklines fill their box and break at gaps", () => {
     assert.equal(sparklinePath([0, 0], 100, 20), "M0 20L100 20");
 });
 
-test("cards say nothing that the past does not know", () => {
+test("cards show only what is known of the past", () => {
     const row = { cpu: 20, memory: 40, used: 2048, connections: 3, rate: 2, average: null, p50: null, p95: null, p99: null, fps: null, connects: 2, disconnects: 1 };
     const cards = (of) => cardValues(pastFrame(noon, of, null), { sent: null, received: null }, { cpu_percent: 80 });
     const notes = Object.fromEntries(Object.entries(cards(row)).map(([key, { note }]) => [key, note]));
-    assert.deepEqual(notes, { cpu: "limit 80 %", memory: "2.0 GB in use", network: "", connections: "2 came, 1 left", rate: "", latency: "no round trip measured" });
+    assert.deepEqual(notes, { cpu: "limit 80 %", memory: "2.0 GB in use", network: "", connections: "2 connected, 1 left", rate: "", latency: "no round trip measured" });
     assert.deepEqual(Object.values(cards(null)).map(({ figures }) => figures[0].text), ["–", "–", "–", "–", "–", "–"]);
     assert.deepEqual(Object.values(cards(null)).map(({ band }) => band), Array(6).fill("unknown"));
 });
 
-test("a card of an alert that still fires does not say normal", () => {
+test("a card whose alert still fires is not normal", () => {
     const frame = { ...pastFrame(noon, { cpu: 20 }, null), alerts: [{ metric: "cpu_percent" }] };
     const { cpu, memory } = cardValues(frame, { sent: null, received: null }, { cpu_percent: 80, memory_percent: 85 });
     assert.deepEqual([cpu.band, memory.band], ["firing", "unknown"]);

@@ -14,11 +14,11 @@ test("each cost has a number, a unit and what it means", () => {
     assert.deepEqual([share.note, share.band, interval.note], ["of a core, budget 1 %", "normal", "as configured"]);
 });
 
-test("a share near its budget, or over it, is seen", () => {
+test("a share near or over its budget is marked", () => {
     assert.deepEqual([0.5, 0.9, 1.2].map((cpu_percent) => costValues(frame({}, { cpu_percent }), 1).share.band), ["normal", "warning", "breach"]);
 });
 
-test("before the first tick nothing was spent", () => {
+test("before the first tick the cost is zero", () => {
     const { cpu, sent } = costValues(frame({}, { cpu_ms: 0, bytes_broadcast: 0 }), 1);
     assert.deepEqual([cpu.text, sent.text], ["0", "0"]);
 });
@@ -28,42 +28,42 @@ test("a stretched interval says so", () => {
     const stretched = frame({ interval: 4, stretched: true }, { interval: 4, stretched: true });
     assert.match(stretchedText(stretched, 1), /every 4 s instead of every 1 s/);
     assert.equal(costValues(stretched, 1).interval.note, "instead of 1 s");
-    assert.match(stretchedText(frame({}, { interval: 2, stretched: true }), 1), /^A node measures every 2 s only/);
+    assert.match(stretchedText(frame({}, { interval: 2, stretched: true }), 1), /^A node measures only every 2 s/);
 });
 
-test("the guards' counters are whole numbers", () => {
+test("the protection counters are whole numbers", () => {
     assert.deepEqual(guardValues(frame()), { paused_reads: "2", closed_slow: "0", refused_messages: "1,234", skipped_frames: "5", refused: "0" });
 });
 
-test("refused connections are told by cause, the most frequent first", () => {
+test("refused connections are listed by cause, the most frequent first", () => {
     const { server } = frame();
     const refused = { name: 2, not_signed_in: 1000 };
     assert.equal(guardValues({ server: { ...server, refused } }).refused, "1,002 (not signed in 1,000, name 2)");
 });
 
-test("a journal that takes everything says so", () => {
-    assert.deepEqual(journalFacts(journalFrame()), { journal: "takes everything", dropped: "0", set_aside: "0" });
+test("a journal without a backlog is up to date", () => {
+    assert.deepEqual(journalFacts(journalFrame()), { journal: "up to date", dropped: "0", set_aside: "0" });
     assert.equal(keptText(journalFrame()), "");
 });
 
-test("what waits is told by place, size and age", () => {
+test("waiting batches are shown with place, size and age", () => {
     const facts = journalFacts(journalFrame({ spilled: 1180, spilled_bytes: 900000, backlog: 1, dropped: 3, set_aside: 2, lag_seconds: 5900 }));
     assert.equal(facts.journal, "1,180 batches on disk (879 KB), 1 batch in memory, the oldest for 1 h 38 min");
     assert.deepEqual([facts.dropped, facts.set_aside], ["3", "2"]);
 });
 
-test("an outage says since when, and where history is", () => {
-    assert.match(keptText(journalFrame({ waits_for: "redis", since: 900 })), /^Redis is away\. History is being kept on disk since \d\d:\d\d:\d\d/);
-    assert.match(keptText(journalFrame({ waits_for: "room", since: 900 })), /^The journal has no room/);
-    assert.match(keptText(journalFrame({ waits_for: "database", since: 900 })), /^The database is away, which knows/);
-    assert.match(keptText(journalFrame({ waits_for: "redis", since: 900, on_disk: false })), /in memory since .* an hour of it at most/);
+test("the notice of an outage says since when, and where history is kept", () => {
+    assert.match(keptText(journalFrame({ waits_for: "redis", since: 900 })), /^Redis does not answer\. History has been kept on disk since \d\d:\d\d:\d\d/);
+    assert.match(keptText(journalFrame({ waits_for: "room", since: 900 })), /^The journal is full/);
+    assert.match(keptText(journalFrame({ waits_for: "database", since: 900 })), /^The database, which knows/);
+    assert.match(keptText(journalFrame({ waits_for: "redis", since: 900, on_disk: false })), /in memory since .* one hour at most/);
 });
 
-test("a moment's failure is not told", () => {
+test("a short failure is not reported", () => {
     assert.equal(keptText(journalFrame({ waits_for: "redis", since: 998 })), "");
 });
 
-test("a server without a journal has nothing to say of it", () => {
+test("a server without a journal shows nothing about it", () => {
     const without = { timestamp: 1000, server: { journal: null } };
     assert.deepEqual([journalFacts(without), keptText(without)], [null, ""]);
     assert.deepEqual([journalFacts({ server: {} }), keptText({ server: {} })], [null, ""]);

@@ -15,13 +15,13 @@ function chunksOf(server, edge = {}) {
     return { series, chunks, failures };
 }
 
-test("its own chunk comes first, then the next, then those that the charts look back on", () => {
+test("the shown second's own chunk comes first, then the next one, then those of the charts", () => {
     assert.deepEqual(wantedChunks(6700, 300, 13_000), [6600, 6000]);
     assert.deepEqual(wantedChunks(7100, 1300, 13_000), [6600, 7200, 6000, 5400]);
     assert.deepEqual(wantedChunks(7100, 60, 7150), [6600]);
 });
 
-test("ten minutes are fetched at a time, and none twice", async () => {
+test("ten minutes are fetched at a time and never twice", async () => {
     const server = serverOf(HELD);
     const { chunks, series } = chunksOf(server);
     chunks.want(7300, 60, 13_000);
@@ -35,7 +35,7 @@ test("ten minutes are fetched at a time, and none twice", async () => {
     assert.deepEqual([chunks.isLoaded(7799), chunks.isLoaded(7800), chunks.tierOf(7300)], [true, false, "second"]);
 });
 
-test("the next ten minutes are there before they are shown", async () => {
+test("the next ten minutes are loaded before they are shown", async () => {
     const server = serverOf(HELD);
     const { chunks } = chunksOf(server);
     chunks.want(7600, 60, 13_000);
@@ -43,7 +43,7 @@ test("the next ten minutes are there before they are shown", async () => {
     assert.deepEqual(server.asked, [[7200, 7800], [7800, 8400]]);
 });
 
-test("the newest chunk is fetched again when its end comes near", async () => {
+test("the newest chunk is fetched again near its end", async () => {
     const server = serverOf(HELD);
     const { chunks } = chunksOf(server);
     chunks.want(7210, 0, 7250);
@@ -56,7 +56,7 @@ test("the newest chunk is fetched again when its end comes near", async () => {
     assert.deepEqual(server.asked, [[7200, 7251], [7200, 7289]]);
 });
 
-test("where the journal begins within a chunk, minutes come before the seconds", async () => {
+test("if the journal begins within a chunk, minutes come before the seconds", async () => {
     const server = serverOf({ from: 6300, to: 13_000 });
     const { chunks, series } = chunksOf(server);
     chunks.want(6400, 0, 13_000);
@@ -66,14 +66,14 @@ test("where the journal begins within a chunk, minutes come before the seconds",
     assert.deepEqual(series.window(121, ["cpu"])[0].slice(0, 5), [6180, 6240, 6300, 6301].slice(0, 5));
 });
 
-test("older times come by minutes", async () => {
+test("older times come in minutes", async () => {
     const { chunks } = chunksOf(serverOf(HELD));
     chunks.want(1300, 0, 13_000);
     await settled();
     assert.equal(chunks.tierOf(1300), "minute");
 });
 
-test("after a failure it waits, and says why", async () => {
+test("after a failure it waits and says why", async () => {
     let now = 0;
     const server = { asked: 0, ask: async () => { server.asked += 1; throw new Error("Redis does not answer"); } };
     const { chunks, failures } = chunksOf(server, { now: () => now });
@@ -88,7 +88,7 @@ test("after a failure it waits, and says why", async () => {
     assert.equal(server.asked, 2);
 });
 
-test("what is far away is forgotten", async () => {
+test("chunks that are far away are dropped", async () => {
     const server = serverOf({ from: 0, to: 99_999 });
     const { chunks } = chunksOf(server);
     chunks.want(1200, 0, 90_000);

@@ -15,14 +15,14 @@ function seriesOf(at, ...parts) {
     return series;
 }
 
-test("a frame of the past has what a live one has, and null for what was not kept", () => {
+test("a frame of the past has the keys of a live one, and null for what was not kept", () => {
     const series = seriesOf(100, part(100, [100]));
     const { system, server, timestamp, isPast } = pastFrame(100, series.row(), null);
     assert.deepEqual([timestamp, isPast, system.cpu_percent, server.active_connections], [100, true, 100, 100]);
     assert.deepEqual([system.memory_total_mb, server.viewers, server.errors, server.uptime_seconds, server.monitor], [null, null, null, null, undefined]);
 });
 
-test("of a second that is not known every number is null", () => {
+test("if a second is not known, every number is null", () => {
     const { system, server } = pastFrame(100, null, null);
     const numbers = [...Object.values(system), ...Object.values(server)];
     assert.deepEqual(numbers.filter((value) => value !== null), []);

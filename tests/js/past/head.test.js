@@ -8,59 +8,59 @@ import { pastFrame } from "../../../dashboard/static/dashboard/past/frame.js";
 const at = new Date(2026, 10, 24, 14, 3, 22).getTime() / 1000;
 const noon = Date.UTC(2026, 10, 24, 12, 0, 0) / 1000;
 
-test("how long ago it was is said as exactly as it matters", () => {
+test("the age of a moment is as precise as it matters", () => {
     assert.deepEqual([22, 200, 734, 4320, 90_000].map(ago), ["22 s ago", "3 min 20 s ago", "12 min ago", "1 h 12 min ago", "1 d 1 h ago"]);
 });
 
-test("the heading and the title say that this is not the present", () => {
+test("the heading and the title say that this is the past", () => {
     assert.equal(headingText(at, at + 734, "second"), "You are looking at 14:03:22, 12 min ago");
     assert.equal(headingText(at, at + 734, "minute"), "You are looking at the minute 14:03, 12 min ago");
     assert.equal(headingText(at, at + 3 * 86_400, "second"), "You are looking at 24 Nov 2026, 14:03:22, 3 d ago");
     assert.equal(titleText(at, at + 734, "second", "Avatar Monitoring"), "At 14:03:22, 12 min ago · Avatar Monitoring");
 });
 
-test("what is missing of a moment is said", () => {
+test("the note says what is missing", () => {
     const known = { tier: "second", isLoaded: true, isKnown: true, hasEnded: false, failure: "" };
     assert.equal(noteText(known), "");
     assert.match(noteText({ ...known, failure: "Redis does not answer" }), /Redis does not answer/);
-    assert.match(noteText({ ...known, isLoaded: false }), /Fetching/);
-    assert.match(noteText({ ...known, isKnown: false }), /Nothing is known of this second/);
-    assert.match(noteText({ ...known, tier: "minute" }), /only whole minutes/);
+    assert.match(noteText({ ...known, isLoaded: false }), /Loading/);
+    assert.match(noteText({ ...known, isKnown: false }), /Nothing was measured in this second/);
+    assert.match(noteText({ ...known, tier: "minute" }), /Only whole minutes/);
     assert.match(noteText({ ...known, tier: "minute", isKnown: false }), /Nothing was stored/);
     assert.match(noteText({ ...known, hasEnded: true }), /newest second/);
 });
 
-test("the address carries the moment, and what else it says stays", () => {
+test("the address has the moment and keeps its other parameters", () => {
     assert.equal(searchWith("?a=1", noon), "?a=1&at=2026-11-24T12:00:00Z");
     assert.equal(searchWith("?a=1&at=2026-11-24T12:00:00Z", null), "?a=1");
     assert.equal(searchWith("?at=2026-11-24T12:00:00Z", null), "");
 });
 
-test("an address's moment is read in any zone", () => {
+test("a moment in the address may have any time zone", () => {
     const moments = ["2026-11-24T12:00:00Z", "2026-11-24T21:00%2B09:00", "2026-11-24T21:00:00+09:00"];
     assert.deepEqual(moments.map((text) => momentOf(`?at=${text}`, noon + 60)), moments.map(() => ({ at: noon })));
     assert.deepEqual(momentOf("?window=5", noon), { at: null });
 });
 
-test("what is no moment, or none yet, is named", () => {
+test("an invalid moment and one in the future are named", () => {
     for (const text of ["yesterday", "", "0001-01-01T00:00Z", "1969-12-31T23:59:59Z", "2026-11-24", "2026-13-24T12:00:00Z"]) {
-        assert.deepEqual(momentOf(`?at=${text}`, noon), { at: null, error: `at=${text}: allowed is a moment such as 2026-11-24T12:00:00Z` });
+        assert.deepEqual(momentOf(`?at=${text}`, noon), { at: null, error: `at=${text} is not a moment. Write it like 2026-11-24T12:00:00Z` });
     }
-    assert.match(momentOf("?at=2026-11-24T12:00:01Z", noon).error, /has not been yet/);
+    assert.match(momentOf("?at=2026-11-24T12:00:01Z", noon).error, /is in the future/);
 });
 
-test("the trends show the hour around it, and nothing that has not been", () => {
+test("the trends show the hour around a moment, but not the future", () => {
     assert.equal(trendsAround("/trends/", noon, noon + 7200), "/trends/?from=2026-11-24T11:30:00Z&to=2026-11-24T12:30:00Z");
     assert.equal(trendsAround("/trends/", noon, noon + 60), "/trends/?from=2026-11-24T11:01:00Z&to=2026-11-24T12:01:00Z");
 });
 
-test("what was not fetched yet is not said to be none", () => {
+test("data that is still loading is not shown as none", () => {
     assert.equal(pastFrame(noon, null, null).areAlertsKnown, false);
     assert.equal(pastFrame(noon, { cpu: 20 }, { alerts: [] }).areAlertsKnown, true);
-    assert.match(noteText({ tier: "second", isLoaded: true, isKnown: true, isWhole: false, failure: "" }), /Fetching alerts and clients/);
+    assert.match(noteText({ tier: "second", isLoaded: true, isKnown: true, isWhole: false, failure: "" }), /Loading alerts and clients/);
 });
 
-test("where nothing was measured neither alerts nor clients are said to be none", () => {
+test("if nothing was measured, alerts and clients are unknown, not none", () => {
     const moment = { at: noon, alerts: [], clients_total: 0 };
     assert.equal(pastFrame(noon, null, moment).areAlertsKnown, false);
     assert.equal(pastFrame(noon, null, { ...moment, alerts: [{ metric: "cpu_percent" }] }).areAlertsKnown, true);

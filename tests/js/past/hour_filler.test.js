@@ -15,7 +15,7 @@ function fillerOf(server, ...frames) {
     return { buffer, clock, filler: new HourFiller({ buffer, ask: server.ask, onDone() {}, now: () => clock.now }) };
 }
 
-test("the hour before the first frame is filled in, and frames stay as they came", async () => {
+test("the hour before the first frame is filled in, and received frames stay unchanged", async () => {
     const server = serverOf(HELD);
     const { buffer, filler } = fillerOf(server, frame(12_000), frame(12_001));
     await filler.fill(12_000.4);
@@ -26,7 +26,7 @@ test("the hour before the first frame is filled in, and frames stay as they came
     assert.equal(buffer.length, 3600);
 });
 
-test("of a journal that is younger than an hour all is wanted", async () => {
+test("if the journal is younger than an hour, all of it is fetched", async () => {
     const server = serverOf({ from: 11_000, to: 13_000 });
     const { buffer, filler } = fillerOf(server, frame(12_000));
     await filler.fill(12_000.4);
@@ -34,7 +34,7 @@ test("of a journal that is younger than an hour all is wanted", async () => {
     assert.equal(buffer.columns.time[0], 11_000);
 });
 
-test("after a break only the hole is fetched, and none where there is none", async () => {
+test("after a break only the gap is fetched, and nothing without a gap", async () => {
     const server = serverOf(HELD);
     const { buffer, filler } = fillerOf(server, frame(12_000), frame(12_030));
     await filler.fill(12_030.4);
@@ -44,7 +44,7 @@ test("after a break only the hole is fetched, and none where there is none", asy
     assert.equal(server.asked.length, 1);
 });
 
-test("without the past it says so quietly, and tries again after half a minute", async () => {
+test("a failure is shown and tried again after half a minute", async () => {
     const server = { asked: 0, ask: async () => { server.asked += 1; throw new Error("the server answered 503"); } };
     const { clock, filler } = fillerOf(server, frame(12_000));
     await filler.fill(12_000.4);
@@ -59,11 +59,11 @@ test("without the past it says so quietly, and tries again after half a minute",
     assert.equal(filler.missing, "");
 });
 
-test("a journal that holds nothing yet is asked again soon", async () => {
+test("an empty journal is asked again soon", async () => {
     const server = serverOf(null);
     const { buffer, clock, filler } = fillerOf(server, frame(12_000));
     await filler.fill(12_000.4);
-    assert.match(filler.missing, /holds nothing/);
+    assert.match(filler.missing, /journal is empty/);
     assert.equal(buffer.length, 1);
     clock.now = 2000;
     await filler.retry();

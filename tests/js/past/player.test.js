@@ -30,7 +30,7 @@ function started({ isLoaded = () => true } = {}) {
 }
 
 for (const [speed, reached] of [[1, 120], [2, 140], [5, 200], [10, 300], [30, 700], [60, 1000]]) {
-    test(`${speed}× plays ${speed} seconds in one`, () => {
+    test(`${speed}× plays ${speed} seconds per second`, () => {
         const { player, run } = started();
         player.goTo(100);
         player.setSpeed(speed);
@@ -40,7 +40,7 @@ for (const [speed, reached] of [[1, 120], [2, 140], [5, 200], [10, 300], [30, 70
     });
 }
 
-test("it begins live, and a step on from there leads nowhere", () => {
+test("it starts live, and a step forward does nothing then", () => {
     const { player, clock } = started();
     player.step(1);
     player.toggle();
@@ -55,7 +55,7 @@ test("a step back from the live page counts from the newest second", () => {
     assert.deepEqual([player.isLive, player.at, clock.changes], [false, 991, ["jump 990", "jump 991"]]);
 });
 
-test("nobody goes beyond the newest second", () => {
+test("it never goes beyond the newest second", () => {
     const { player } = started();
     player.goTo(2000);
     assert.equal(player.at, 1000);
@@ -90,7 +90,7 @@ test("late timers lose no time", () => {
     assert.equal(player.at, 107);
 });
 
-test("another speed goes on from the shown second", () => {
+test("a new speed continues from the shown second", () => {
     const { player, run } = started();
     player.goTo(100);
     player.play();
@@ -100,7 +100,7 @@ test("another speed goes on from the shown second", () => {
     assert.equal(player.at, 120);
 });
 
-test("it stops at the newest second, and says that it has ended", () => {
+test("it stops at the newest second and says that it has ended", () => {
     const { player, clock, run } = started();
     player.goTo(998);
     player.play();
@@ -119,7 +119,7 @@ test("the newest second moves on while it plays", () => {
     assert.deepEqual([player.at, player.isPlaying], [1003, true]);
 });
 
-test("it waits for what is not there yet, and goes on from there", () => {
+test("it waits for data that is not loaded yet, then continues", () => {
     let loaded = 102;
     const { player, run } = started({ isLoaded: (second) => second <= loaded });
     player.goTo(100);
@@ -131,7 +131,7 @@ test("it waits for what is not there yet, and goes on from there", () => {
     assert.deepEqual([player.at, player.isWaiting], [104, false]);
 });
 
-test("a tab that nobody sees does not play on", () => {
+test("a hidden tab stops playing", () => {
     const { player, run } = started();
     player.goTo(100);
     player.play();
@@ -144,7 +144,7 @@ test("a tab that nobody sees does not play on", () => {
     assert.equal(player.at, 103);
 });
 
-test("pausing stands still, and going on leaves nothing out", () => {
+test("a pause stops, and playing continues without leaving anything out", () => {
     const { player, run } = started();
     player.goTo(100);
     player.toggle();
@@ -156,7 +156,7 @@ test("pausing stands still, and going on leaves nothing out", () => {
     assert.equal(player.at, 103);
 });
 
-test("a jump while it plays plays on from there", () => {
+test("after a jump, playing continues from there", () => {
     const { player, run } = started();
     player.goTo(100);
     player.play();
@@ -166,7 +166,7 @@ test("a jump while it plays plays on from there", () => {
     assert.deepEqual([player.at, player.isPlaying], [501, true]);
 });
 
-test("back to live ends the playing", () => {
+test("going back to live ends playing", () => {
     const { player, clock, run } = started();
     player.goTo(100);
     player.play();

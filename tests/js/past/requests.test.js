@@ -5,7 +5,7 @@ import { LatestOnly } from "../../../dashboard/static/dashboard/past/requests.js
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-test("of several questions at once the first and the last are asked", async () => {
+test("of several requests at once, the first and the last are sent", async () => {
     const asked = [];
     const answers = [];
     const latest = new LatestOnly({ ask: async (question) => (asked.push(question), question), onAnswer: (answer) => answers.push(answer), onFailed() {} });
@@ -14,7 +14,7 @@ test("of several questions at once the first and the last are asked", async () =
     assert.deepEqual([asked, answers], [[1, 3], [1, 3]]);
 });
 
-test("what is not wanted any more is not told of", async () => {
+test("the answer to a dropped request is ignored", async () => {
     const answers = [];
     const latest = new LatestOnly({ ask: async (question) => question, onAnswer: (answer) => answers.push(answer), onFailed() {} });
     latest.want(1);
@@ -25,7 +25,7 @@ test("what is not wanted any more is not told of", async () => {
     assert.deepEqual(answers, [2]);
 });
 
-test("a failed question does not keep the next from being asked", async () => {
+test("a failed request does not stop the next one", async () => {
     const told = [];
     const latest = new LatestOnly({
         ask: async (question) => { if (question === 1) throw new Error("no"); return question; },

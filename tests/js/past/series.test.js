@@ -14,7 +14,7 @@ function seriesOf(at, ...parts) {
     return series;
 }
 
-test("rates come in megabytes and go on in bytes, as the live page has them", () => {
+test("rates in megabytes become rates in bytes, as on the live page", () => {
     const { sent, received } = columnsOf(answerOf([1]));
     assert.deepEqual([sent, received], [[1048576], [null]]);
 });
@@ -24,7 +24,7 @@ test("a window ends at the shown second", () => {
     assert.deepEqual(series.window(2, ["cpu"]), [[101, 102, 103], [101, 102, 103]]);
 });
 
-test("a window is as long as it should be where nothing is known", () => {
+test("a window has its full length if nothing is known at its ends", () => {
     const series = seriesOf(110, part(100, [104, 105]));
     assert.deepEqual(series.window(20, ["cpu"]), [[90, 104, 105, 110], [null, 104, 105, null]]);
     assert.deepEqual(seriesOf(50).window(20, ["cpu"]), [[30, 50], [null, null]]);
@@ -39,7 +39,7 @@ test("a second that was not measured breaks the line and has no row", () => {
     assert.equal(series.row().cpu, 103);
 });
 
-test("a minute holds for all its seconds", () => {
+test("a minute covers all its seconds", () => {
     const series = seriesOf(179, part(60, [60, 120], 60));
     assert.equal(series.row().cpu, 120);
     assert.deepEqual(series.window(60, ["cpu"]), [[119, 120, 179], [null, 120, 120]]);
@@ -47,12 +47,12 @@ test("a minute holds for all its seconds", () => {
     assert.equal(series.row(), null);
 });
 
-test("minutes and the seconds after them are one line", () => {
+test("minutes and the seconds after them form one line", () => {
     const series = seriesOf(182, part(180, [180, 181, 182]), part(60, [60, 120], 60));
     assert.deepEqual(series.window(122, ["cpu"]), [[60, 120, 180, 181, 182], [60, 120, 180, 181, 182]]);
 });
 
-test("a part takes the place of the older ones", () => {
+test("a part replaces older ones", () => {
     const series = seriesOf(101, part(100, [100]));
     series.replace((start) => start === 100, [part(100, [100, 101])]);
     assert.equal(series.row().cpu, 101);

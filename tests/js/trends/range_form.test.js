@@ -30,7 +30,7 @@ function sent(from, to, typed = {}) {
 }
 
 for (const name of ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Seoul"]) {
-    test(`a form that is sent as it was filled names the same range, on any night of the year in ${name}`, () => {
+    test(`an unchanged form names the same range on any night of the year in ${name}`, () => {
         inZone(name);
         for (let hour = 0; hour < 366 * 24; hour += 1) {
             const from = Date.UTC(2026, 0, 1) / 1000 + hour * 3600 + 1800;
@@ -40,17 +40,17 @@ for (const name of ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", 
     });
 }
 
-test("what is typed there becomes UTC", () => {
+test("local time in a field becomes UTC", () => {
     inZone("Asia/Seoul");
     assert.equal(momentIn("2026-01-02T21:00"), NOON);
     assert.equal(momentIn(fieldValue(NOON + 5, true)), NOON + 5);
 });
 
-test("a field that is not filled is no moment", () => {
+test("an empty field is not a moment", () => {
     assert.ok(Number.isNaN(momentIn("")));
 });
 
-test("an end that is typed within an hour that there is twice comes after the beginning", () => {
+test("an end in the repeated hour of a clock change comes after the start", () => {
     inZone("America/New_York");
     const first = Date.UTC(2026, 10, 1, 5, 30) / 1000;
     assert.equal(fieldValue(first, false), "2026-11-01T01:30");
@@ -58,7 +58,7 @@ test("an end that is typed within an hour that there is twice comes after the be
     assert.deepEqual([from, to], [first, first + 2400]);
 });
 
-test("the zone is that of the moment, in summer and in winter", () => {
+test("the zone is that of the moment, in summer and winter", () => {
     inZone("America/St_Johns");
     assert.equal(zoneAt(NOON), "UTC-3:30");
     assert.equal(zoneAt(NOON + 180 * 86_400), "UTC-2:30");
@@ -68,7 +68,7 @@ test("the zone is that of the moment, in summer and in winter", () => {
     assert.equal(zoneAt(NOON), "UTC");
 });
 
-test("a range's times carry the zone of each, and never pass for UTC", () => {
+test("the times of a range show their zones and cannot be mistaken for UTC", () => {
     const [summer, winter] = [Date.UTC(2026, 7, 28) / 1000, Date.UTC(2026, 10, 26) / 1000];
     inZone("America/New_York");
     assert.deepEqual(zonesOf(winter - 3600, winter, false), ["", "UTC-5"]);
@@ -80,10 +80,10 @@ test("a range's times carry the zone of each, and never pass for UTC", () => {
     assert.deepEqual(zonesOf(summer, winter, true), ["", "UTC"]);
 });
 
-test("a range that cannot be is said before it is sent", () => {
-    assert.equal(rangeFault({ from: 9, to: 8 }, 100), "The end must be after the beginning.");
-    assert.equal(rangeFault({ from: 9, to: 9 }, 100), "The end must be after the beginning.");
-    assert.equal(rangeFault({ from: 100, to: 110 }, 100), "It must begin before now.");
+test("an impossible range is reported before it is sent", () => {
+    assert.equal(rangeFault({ from: 9, to: 8 }, 100), "The end must be after the start.");
+    assert.equal(rangeFault({ from: 9, to: 9 }, 100), "The end must be after the start.");
+    assert.equal(rangeFault({ from: 100, to: 110 }, 100), "The start must be in the past.");
     assert.equal(rangeFault({ from: 9, to: 110 }, 100), "");
     assert.equal(rangeFault({ from: NaN, to: 8 }, 100), "");
 });

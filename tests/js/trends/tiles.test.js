@@ -8,30 +8,30 @@ const told = (...values) => {
     return found && `${found.arrow} ${found.text}`;
 };
 
-test("per cents differ by points", () => {
+test("percentages differ by points", () => {
     assert.equal(told(41.1, 20.4, "%"), "▲ 20.7 points");
     assert.equal(told(20.4, 41.1, "%"), "▼ 20.7 points");
     assert.equal(told(41.12, 41.1, "%"), "= same");
 });
 
-test("everything else differs by its share", () => {
+test("everything else differs by a share", () => {
     assert.equal(told(112, 100, "ms"), "▲ 12 %");
     assert.equal(told(99.1, 100, "ms"), "▼ 0.9 %");
     assert.equal(told(99.1, 100, ""), "▼ 0.9 %");
     assert.equal(told(100.01, 100, "fps"), "= same");
 });
 
-test("very much more is so many times as much", () => {
+test("a large increase is shown as a multiple", () => {
     assert.equal(told(900, 100, "/s"), "▲ 800 %");
     assert.equal(told(5000, 100, "/s"), "▲ 50 times");
 });
 
-test("from nothing there is no share", () => {
+test("an increase from zero has no share", () => {
     assert.equal(told(5, 0, "/s"), "▲ from 0");
     assert.equal(told(0, 0, "/s"), "= same");
 });
 
-test("what is not known does not differ", () => {
+test("unknown values have no difference", () => {
     assert.equal(delta(null, 3, "ms"), null);
     assert.equal(delta(3, null, "ms"), null);
     assert.equal(delta(3, undefined, "ms"), null);

@@ -15,24 +15,24 @@ class Storage {
     }
 }
 
-test("a long stretch begins and ends with a minute", () => {
+test("a long range is rounded to minutes", () => {
     assert.equal(zoomQuery("", NOON + 13.7, NOON + 7201), "?from=2026-01-02T12:00:00Z&to=2026-01-02T14:01:00Z");
 });
 
-test("a short stretch begins and ends with a second", () => {
+test("a short range is rounded to seconds", () => {
     assert.equal(zoomQuery("", NOON + 13.7, NOON + 120.2), "?from=2026-01-02T12:00:13Z&to=2026-01-02T12:02:01Z");
 });
 
-test("none is shorter than a minute", () => {
+test("no range is shorter than a minute", () => {
     assert.equal(zoomQuery("", NOON + 30, NOON + 30), "?from=2026-01-02T12:00:00Z&to=2026-01-02T12:01:00Z");
 });
 
-test("the range gives way, what else was chosen stays", () => {
+test("the range is replaced, other choices are kept", () => {
     const query = zoomQuery("?range=24h&node=vm%3A1&compare=week", NOON, NOON + 120);
     assert.equal(query, "?node=vm:1&compare=week&from=2026-01-02T12:00:00Z&to=2026-01-02T12:02:00Z");
 });
 
-test("out again leads to where somebody came from", () => {
+test("zooming out leads back to the previous range", () => {
     const storage = new Storage();
     rememberWider(storage, "?range=24h", "?from=a");
     rememberWider(storage, "?from=a", "?from=b");
@@ -41,7 +41,7 @@ test("out again leads to where somebody came from", () => {
     assert.equal(widerThan(storage, "?range=24h"), null);
 });
 
-test("it remembers the way last taken, and not for ever", () => {
+test("it remembers the last way in, and not for ever", () => {
     const storage = new Storage();
     rememberWider(storage, "?range=7d", "?from=a");
     rememberWider(storage, "?range=24h", "?from=a");
@@ -51,7 +51,7 @@ test("it remembers the way last taken, and not for ever", () => {
     assert.equal(widerThan(storage, "?from=29"), "");
 });
 
-test("without storage nothing is remembered, and nothing breaks", (context) => {
+test("without storage nothing is remembered and nothing breaks", (context) => {
     context.mock.method(console, "info", () => {});
     const refused = () => { throw new DOMException("no", "SecurityError"); };
     const storage = { getItem: refused, setItem: refused };
@@ -59,7 +59,7 @@ test("without storage nothing is remembered, and nothing breaks", (context) => {
     assert.equal(widerThan(storage, "?from=a"), null);
 });
 
-test("who zooms in stays where the chart is, once", () => {
+test("zooming in keeps the scroll position, once", () => {
     const storage = new Storage();
     rememberPlace(storage, "?from=a", 726);
     assert.equal(placeIn(storage, "?from=b"), 0);

@@ -1,4 +1,4 @@
-// The alerts page keeps itself fresh: it asks for itself again and takes over what has changed, and nothing else.
+// The alerts page refreshes itself: it requests itself again and replaces only what has changed.
 
 import { clockTime } from "../lib/format.js";
 import { serverClock, showLocalTimes, tellFromPage } from "../lib/time.js";
@@ -48,13 +48,13 @@ function take(page) {
     if (focused) shown.querySelector(focused)?.focus({ preventScroll: true });
 }
 
-/** Somebody may be about to copy: the next answer is early enough. */
+/** The reader may be about to copy a selection: the next refresh is soon enough. */
 function isSelected(root) {
     const selection = getSelection();
     return !selection.isCollapsed && root.contains(selection.anchorNode);
 }
 
-/** A selector that finds the same thing in the fresh list. */
+/** A selector that finds the same element in the fresh list. */
 function placeOf(element) {
     if (element.id) return `#${CSS.escape(element.id)}`;
     const name = element.hasAttribute("href") ? "href" : "aria-label";
@@ -62,7 +62,7 @@ function placeOf(element) {
 }
 
 function tell(text, isStale) {
-    // Read out when it goes wrong, not every half minute.
+    // Screen readers announce a failure, not every refresh.
     if (isStale) freshness.setAttribute("role", "status");
     else freshness.removeAttribute("role");
     freshness.classList.toggle("behind", isStale);

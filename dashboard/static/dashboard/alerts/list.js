@@ -48,7 +48,7 @@ function fillGroup(line, stale, staleTotal) {
     setText(subject.firstElementChild, "");
     setText(since, "");
     details.hidden = false;
-    setText(details.firstElementChild, `${count(staleTotal)} clients are stale: nothing came from them for ${duration(stale[0].threshold)} or more`);
+    setText(details.firstElementChild, `${count(staleTotal)} clients are stale: they have sent nothing for ${duration(stale[0].threshold)} or more`);
     const names = stale.slice(0, NAMED_STALE).map((alert) => alert.subject);
     setText(details.lastElementChild, names.map(plainText).join(", ") + (staleTotal > names.length ? " …" : ""));
 }
@@ -57,20 +57,20 @@ const STALE = "stale_client_seconds";
 const SINGLE_STALE = 3;
 const WORDS = { cpu_percent: percent, memory_percent: percent, latency_ms: milliseconds, evictable_percent: percent };
 
-/** Alerts that stand alone, and the stale clients when they are too many to stand alone. */
+/** Alerts to list singly, and stale clients if there are too many of them for that. */
 export function grouped(alerts) {
     const stale = alerts.filter((alert) => alert.metric === STALE);
     if (stale.length <= SINGLE_STALE) return { single: bySeverity(alerts), stale: [] };
     return { single: bySeverity(alerts.filter((alert) => alert.metric !== STALE)), stale };
 }
 
-/** How many alerts fire, and of how many the frame tells; empty for none. */
+/** How many alerts fire and how many of them are listed; empty if none fires. */
 export function countText(told, total) {
     if (total === 0) return "";
     return told < total ? `${count(told)} of ${count(total)}` : count(total);
 }
 
-/** "now 28.8 % · peak 97.1 % · for 9 min"; of the past only the peak of the whole episode is known. */
+/** "now 28.8 % · peak 97.1 % · for 9 min"; for the past only the peak of the episode is known. */
 export function standing({ metric, current, peak, timestamp }, now, isPast = false) {
     const words = WORDS[metric] ?? duration;
     const said = isPast ? [] : [`now ${words(current)}`];

@@ -1,4 +1,4 @@
-// When alerts fired, as spans of time for charts and timeline: those that this page heard, and those that are stored. Pure.
+// When alerts fired, as spans of time for charts and timeline: those that this page received, and stored ones. Pure.
 
 export class AlertRegions {
     constructor({ keepSeconds = 3600 } = {}) {
@@ -6,7 +6,7 @@ export class AlertRegions {
         this.spans = [];
     }
 
-    /** Extends the span of every alert that fires at `now`; a new one begins at the alert's own time. */
+    /** Extends the span of every alert that fires at `now`. A new span starts at the alert's own time. */
     update(alerts, now, interval) {
         for (const alert of alerts) {
             const key = `${alert.metric} ${alert.subject}`;
@@ -29,7 +29,7 @@ export class Episodes {
         this.all = [];
     }
 
-    /** Takes what the API answers for alerts; one that fires is known until `now`. */
+    /** Replaces the episodes by an answer of the API; those that still fire are known until `now`. */
     take({ alerts }, now) {
         this.all = alerts.map(({ metric, severity, started_at: start, ended_at: end, known_until: known = null }) => ({
             metric,
@@ -39,14 +39,14 @@ export class Episodes {
         }));
     }
 
-    /** The spans of one metric's alerts up to `until`; what the page heard of an alert itself, `live`, counts instead. */
+    /** The spans of a metric's alerts up to `until`. Spans that the page received itself, `live`, replace stored ones. */
     of(metric, until, live = []) {
         const isHeard = ({ start }) => live.some((span) => Math.abs(span.start - start) < SAME_SECONDS);
         const stored = this.all.filter((episode) => episode.metric === metric && !isHeard(episode));
         return [...stored, ...live].filter(({ start }) => start <= until).map((span) => ({ ...span, end: Math.min(span.end, until) }));
     }
 
-    /** `[{x, width, severity}]` in shares of the range from `start` to `end`. */
+    /** `[{x, width, severity}]` as shares of the range from `start` to `end`. */
     marks(start, end) {
         const share = (time) => Math.max(0, Math.min(1, (time - start) / (end - start)));
         return this.all

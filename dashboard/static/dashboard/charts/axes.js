@@ -7,7 +7,10 @@ const MONTH = 28 * DAY;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
-/** Tick labels of times, in the reader's zone or, where whole UTC days are shown, in that of UTC: seconds for near ones, the date where a day begins, the year where one does. */
+/**
+ * Labels for time ticks: with seconds if ticks are close, the date where a day begins, the year where one begins. They are
+ * in the reader's zone, or in UTC where a chart shows whole UTC days.
+ */
 export function timeLabels(ticks, stepSeconds, inUTC = false) {
     return ticks.map((tick) => {
         const { day, month, year, hour, minute } = partsOf(new Date(tick * 1000), inUTC);
@@ -24,14 +27,14 @@ function partsOf(date, inUTC) {
     return { day: read("Date"), month: read("Month"), year: read("FullYear"), hour: read("Hours"), minute: read("Minutes") };
 }
 
-/** Distances between ticks that are round in KB, MB and GB. */
+/** Tick distances that are round numbers of KB, MB or GB. */
 export function byteSteps() {
     return [1, 1024, 1024 ** 2, 1024 ** 3, 1024 ** 4].flatMap((unit) => STEPS.map((step) => step * unit));
 }
 
 /**
- * From 0 to a little above the highest value, so that small movements do not look like large ones. The threshold counts
- * once values come near it: drawn always, 100 ms would flatten a server that answers in 2.
+ * From 0 to a little above the highest value, so that small movements do not look large. The range includes the threshold
+ * only once values reach half of it: otherwise a limit of 100 ms would flatten the chart of a server that answers in 2 ms.
  */
 export function valueRange(highest, { ceiling, threshold, least = 1 } = {}) {
     if (ceiling !== undefined) return [0, ceiling];
@@ -40,7 +43,7 @@ export function valueRange(highest, { ceiling, threshold, least = 1 } = {}) {
     return [0, top];
 }
 
-/** The unit's range: per cents always show the whole. */
+/** The range for a unit: percentages always go from 0 to 100. */
 export function rangeOf(unit, threshold) {
     if (unit === "%") return { ceiling: 100, threshold };
     return { threshold, least: unit === "B/s" ? 1024 : 4 };

@@ -1,16 +1,16 @@
-// Where nothing was measured a line must break: rows of nulls between rows that lie too far apart. Pure.
+// Columns of samples by time. A row of nulls between rows that lie too far apart makes a chart's line break there. Pure.
 
 const GAP_FACTOR = 1.75;
 
-/** Whether the next row came too late for `due` seconds between them. */
+/** Whether the next row is too late if rows come every `due` seconds. */
 export function isGap(time, next, due) {
     return next - time > due * GAP_FACTOR;
 }
 
 /**
- * The columns (one of them "time", ascending) with a row of nulls in each gap; `dueAfter(row)` is how many seconds after a row
- * the next one should come. `rows` names the old row of each new one, null for a gap. A row that is not later than the one
- * before it is left out.
+ * Returns the columns (one of them "time", ascending) with a row of nulls in each gap. `dueAfter(row)` is how many seconds
+ * after a row the next one is due. `rows` has the old index of each new row, null for a gap. Rows that are not later than
+ * the one before are left out.
  */
 export function gapped(columns, dueAfter) {
     const { time } = columns;
@@ -31,7 +31,7 @@ export function gapped(columns, dueAfter) {
     return { columns: Object.fromEntries(Object.keys(columns).map((name) => [name, filled(name)])), rows };
 }
 
-/** The index of the first time that is not below `time`; times ascend. */
+/** The index of the first of the ascending `times` that is not below `time`. */
 export function firstAfter(times, time) {
     let low = 0;
     let high = times.length;

@@ -1,9 +1,9 @@
-// A chart's legend: names, colours, and the values under the cursor or the newest ones.
+// A chart's legend: names, colours, and the values under the cursor or else the newest ones.
 
 import { element, setText } from "../lib/element.js";
 
 export class Legend {
-    /** `entries` is `[{label, color, column}]`: a column of the chart's data and what it is called. */
+    /** `entries` is `[{label, color, column}]`, where `column` is an index into the chart's data. */
     constructor(entries, format) {
         this.entries = entries;
         this.format = format;
@@ -21,7 +21,7 @@ export class Legend {
     }
 }
 
-/** A chart's heading; bytes are left out, as their unit grows with the values. */
+/** A chart's heading with its unit, except for bytes, whose unit grows with the values. */
 export function titleOf(title, unit) {
     const heading = element("h2", { text: title });
     if (unit && unit !== "B/s") heading.append(" ", element("span", { class: "chart__unit", text: unit }));

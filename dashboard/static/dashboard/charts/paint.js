@@ -1,4 +1,4 @@
-// The page's colours as a canvas understands them, in the theme that shows now.
+// The page's colours in the present theme, for drawing on a canvas.
 
 import { color, onThemeChange } from "../lib/theme.js";
 
@@ -12,15 +12,15 @@ function recolor() {
 }
 
 onThemeChange(recolor);
-// Paper is white whatever the screen's theme is.
+// Paper is white, whatever the theme.
 matchMedia("print").addEventListener("change", recolor);
 
-/** Calls back when everything has to be drawn again in other colours. */
+/** Calls back when the colours have changed and everything must be drawn again. */
 export function onRecolor(listener) {
     listeners.add(listener);
 }
 
-/** A palette variable's colour in the theme that shows; `alpha` from 0 to 1. */
+/** The colour of a palette variable in the present theme; `alpha` is 0 to 1. */
 export function paint(variable, alpha = 1) {
     colors ??= Object.fromEntries(PALETTE.map((name) => [name, color(name)]));
     return alpha === 1 ? colors[variable] : colors[variable].replace("rgb(", "rgba(").replace(")", `, ${alpha})`);

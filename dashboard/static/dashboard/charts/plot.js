@@ -1,4 +1,4 @@
-// One uPlot chart in the page's colours, with threshold, alert spans, marks and a cursor shared between charts.
+// A uPlot chart in the page's colours, with threshold, alerts, markers and a cursor that charts share.
 
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 
@@ -23,12 +23,12 @@ onRecolor(() => {
 });
 
 /**
- * `series` is `[{label, color, alpha, width, dash, fill}]`; a series without a color is not drawn. `spans()` gives the
- * alerts' `[{start, end}]`, `hatches()` the stretches measured in part, `marks()` the marked moments' `[{at, kind}]`.
- * `onSelect(start, end)` is told what a person drew over, and a chart without it cannot be drawn over; `onReset()` that
- * somebody clicked twice. `onCursor(index, plot)` tells the row under the cursor, null when it left, and
- * `writeTime(seconds, index)` writes that row's moment. `onDraw(plot)` is called when positions may have changed.
- * Where whole UTC days are shown the axis is `inUTC` too. Where nothing was read for no more than `pause` seconds, a line goes on.
+ * `series` is `[{label, color, alpha, width, dash, fill}]`; a series without a color is not drawn. `spans()` returns the
+ * alerts' `[{start, end}]`, `hatches()` the partly measured stretches, `marks()` the markers' `[{at, kind}]`.
+ * `onSelect(start, end)` is called when the reader drags over a stretch (without it, dragging does nothing), `onReset()` on
+ * a double click, `onCursor(index, plot)` with the row under the cursor or null, `onDraw(plot)` when positions may have
+ * changed. `writeTime(seconds, index)` formats a row's time; `inUTC` makes the axis show UTC. A line continues over gaps of
+ * up to `pause` seconds.
  */
 export function createPlot(holder, options) {
     const { series, bands = [], unit, range, format, threshold, sync, writeTime, onCursor, onSelect, onReset, onDraw } = options;
@@ -76,7 +76,7 @@ function tellSelection(self, onSelect) {
     if (onSelect && width > 0) onSelect(self.posToVal(left, "x"), self.posToVal(left + width, "x"));
 }
 
-/** The moment under the cursor, on the axis: outside the flow, so that nothing moves when it appears. */
+/** Shows the time under the cursor, on the axis. It is outside the flow, so that nothing moves when it appears. */
 function showTime(self, label, write) {
     const { idx, left } = self.cursor;
     label.hidden = idx === null || idx === undefined || left < 0;
@@ -103,7 +103,7 @@ function drawn({ color: variable, alpha = 1, width = 1.5, dash, fill }) {
     };
 }
 
-// A single value between two gaps has no line: without a point it would not be seen.
+// A single value between two gaps has no line and would be invisible without a point.
 function isolated(self, index) {
     const values = self.data[index];
     const [first, last] = self.series[0].idxs;
@@ -127,7 +127,7 @@ function timeAxis(inUTC) {
     };
 }
 
-/** "14:03" takes less room than a label with seconds, which steps below a minute have, or one with a day. */
+/** Pixels for a label: "14:03" is shorter than one with seconds or with a day. */
 function labelSpace(_self, _axis, from, to, width) {
     const step = (SHORT_LABEL_PIXELS * (to - from)) / width;
     const isShort = step > LONGEST_STEP_IN_SECONDS && to - from <= LONGEST_OF_SHORT_LABELS;

@@ -1,4 +1,4 @@
-// What a chart shows besides its lines: alerts, stretches measured in part, marked moments and the threshold.
+// What a chart shows besides its lines: alerts, partly measured stretches, markers and the threshold.
 
 import { paint } from "./paint.js";
 
@@ -6,7 +6,7 @@ const HATCH_PIXELS = 6;
 const NARROWEST_HATCH_PIXELS = 4;
 const MARK_HEAD_PIXELS = 4;
 
-/** Alerts, `[{start, end}]`: shaded, each with its beginning drawn as a line, so that a short one is seen too. */
+/** Shades alerts, `[{start, end}]`, with a line at each start so that short ones are visible too. */
 export function drawSpans(self, spans) {
     inside(self, ({ ctx, bbox: { top, height } }) => {
         for (const { start, end } of spans) {
@@ -20,21 +20,21 @@ export function drawSpans(self, spans) {
     });
 }
 
-/** Stretches that were measured in part, `[{start, end}]`: hatched. */
+/** Hatches stretches that were only partly measured, `[{start, end}]`. */
 export function drawHatches(self, stretches) {
     const { top, height } = self.bbox;
     const gap = HATCH_PIXELS * devicePixelRatio;
     for (const { start, end } of stretches) {
         const from = self.valToPos(start, "x", true);
         const to = self.valToPos(end, "x", true);
-        // Narrower ones would look like marks; the cursor tells of them.
+        // Narrower ones would look like markers; the cursor still names them.
         if (to - from < NARROWEST_HATCH_PIXELS * devicePixelRatio) continue;
         inside(self, ({ ctx }) => {
             ctx.beginPath();
             ctx.rect(from, top, to - from, height);
             ctx.clip();
             ctx.beginPath();
-            // Lines begin at multiples of the gap, so that neighbours' hatches join.
+            // Lines start at multiples of the gap, so that the hatching of neighbours joins.
             for (let x = Math.floor((from - height) / gap) * gap; x < to; x += gap) {
                 ctx.moveTo(x, top + height);
                 ctx.lineTo(x + height, top);
@@ -46,7 +46,7 @@ export function drawHatches(self, stretches) {
     }
 }
 
-/** Moments, `[{at, kind}]`: thin lines; a deployment's with a head, as somebody named it. */
+/** Draws markers, `[{at, kind}]`, as thin lines. All but node starts have a head. */
 export function drawMarks(self, marks) {
     inside(self, ({ ctx, bbox: { top, height } }) => {
         for (const { at, kind } of marks) {
@@ -73,7 +73,7 @@ function drawHead(ctx, x, top) {
     ctx.fill();
 }
 
-/** The limit, as a dashed line with its value; as an arrow at the top while it is above all that is shown. */
+/** Draws the limit as a dashed line with its value, or as an arrow at the top if it is above the shown range. */
 export function drawThreshold(self, threshold, format, font) {
     const highest = self.scales.y.max;
     if (threshold === undefined || highest === undefined || highest === null) return;
@@ -96,7 +96,7 @@ export function drawThreshold(self, threshold, format, font) {
     const label = `limit ${format(threshold).replace(/\.0(?= |$)/, "")}${above ? " ↑" : ""}`;
     const x = bbox.left + bbox.width - 2 * devicePixelRatio;
     const baseline = y + (ctx.textBaseline === "top" ? 3 : -3) * devicePixelRatio;
-    // A rim in the paper's colour keeps the words readable where lines cross them.
+    // An outline in the background's colour keeps the label readable where lines cross it.
     ctx.setLineDash([]);
     ctx.strokeStyle = paint("--surface");
     ctx.lineWidth = 3 * devicePixelRatio;

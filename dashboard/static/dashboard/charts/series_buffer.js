@@ -1,4 +1,4 @@
-// The last hour of samples as columns, as the charts want them. A missing second is a row of nulls: a gap, not a line.
+// The last hour of samples, as columns for the charts. A missing second is a row of nulls, so that the line breaks.
 
 import { BYTES_PER_MB } from "../lib/format.js";
 import { firstAfter, gapped, isGap } from "./columns.js";
@@ -17,8 +17,8 @@ const READINGS = {
     p99: ({ server }) => server.p99_latency_ms,
 };
 
-/** `due` is how many seconds after a row the next one should come. */
-export const COLUMNS = ["time", "due", ...Object.keys(READINGS), "sent", "received"];
+/** `due` is how many seconds after a row the next one is expected. */
+const COLUMNS = ["time", "due", ...Object.keys(READINGS), "sent", "received"];
 
 export class SeriesBuffer {
     constructor({ capacity = 3600, interval = 1 } = {}) {
@@ -32,7 +32,7 @@ export class SeriesBuffer {
         this.last = null;
     }
 
-    /** What it holds now, which does not change any more. */
+    /** A copy of the present content, which later samples do not change. */
     copy() {
         const copy = new SeriesBuffer({ capacity: this.capacity, interval: this.interval });
         copy.columns = Object.fromEntries(COLUMNS.map((name) => [name, [...this.columns[name]]]));
@@ -44,7 +44,7 @@ export class SeriesBuffer {
         return this.columns.time.length;
     }
 
-    /** Takes a sample unless it is known already; tells whether it was new. */
+    /** Adds a sample unless it is known already. Returns whether it was new. */
     add(sample) {
         if (this.last && this.#clockWasSetBack(sample)) this.clear();
         if (this.last && this.#isKnownAlready(sample)) return false;
@@ -61,7 +61,7 @@ export class SeriesBuffer {
         for (const sample of samples) this.add({ ...sample, epoch });
     }
 
-    /** Fills in seconds that were measured while this page did not listen; what it heard itself stays as it is. */
+    /** Adds seconds that were measured while this page was not connected. Samples that it received itself stay as they are. */
     merge(past) {
         const known = this.#rows(past);
         const own = this.#rows(this.columns).filter(({ due }) => due !== null);
@@ -74,7 +74,7 @@ export class SeriesBuffer {
         for (const name of COLUMNS) this.columns[name].splice(0, excess);
     }
 
-    /** The seconds before `time` until something was heard; Infinity where nothing was. */
+    /** How many seconds before `time` the last sample was received; Infinity if there is none. */
     silenceBefore(time) {
         const heard = this.columns.time.filter((each, row) => each < time && this.columns.due[row] !== null);
         return heard.length ? time - heard.at(-1) : Infinity;
@@ -92,7 +92,7 @@ export class SeriesBuffer {
         return [times, ...names.map((name) => this.columns[name])].map((column) => column.slice(first));
     }
 
-    // The monitor may have come to measure less often: a sample says when the next one is due.
+    // The monitor may measure less often than configured: a sample says when the next one is due.
     #secondsAfter(sample) {
         return Math.max(this.interval, sample?.interval ?? sample?.server.monitor?.interval ?? 0);
     }
@@ -102,8 +102,8 @@ export class SeriesBuffer {
         return repeated || sample.timestamp <= this.last.timestamp;
     }
 
-    // A clock may be set back, or another server's stand far behind: waiting until it catches up would show an empty page
-    // for that long.
+    // A clock may be set back, or the clock of another server may be far behind. Until it caught up, every sample would
+    // look old and the page would stay empty.
     #clockWasSetBack(sample) {
         const behind = this.last.timestamp - sample.timestamp;
         return behind > this.interval * RESTART_FACTOR && sample.live === true && (sample.epoch !== this.last.epoch || sample.seq > this.last.seq);
@@ -114,7 +114,7 @@ export class SeriesBuffer {
         return columns.time.map((_, row) => Object.fromEntries(names.map((name) => [name, columns[name][row]])));
     }
 
-    // The first second that was heard has none before it, and so no rates of its own.
+    // The first sample that was received has no predecessor, so it has no rates of its own.
     #withRates(row, known) {
         if (row.sent !== null) return row;
         const near = known.find(({ time }) => Math.abs(time - row.time) <= this.interval * SAME_SHARE);
@@ -132,7 +132,7 @@ export class SeriesBuffer {
     }
 }
 
-/** Bytes per second between two samples of one server; unknown across a restart or a counter that started anew. */
+/** Bytes per second between two samples of one server; null across a restart or a reset of a counter. */
 export function networkRates(before, now) {
     const seconds = before ? now.timestamp - before.timestamp : 0;
     const rate = (key) => {
@@ -143,7 +143,7 @@ export function networkRates(before, now) {
     return { sent: rate("network_sent_mb"), received: rate("network_recv_mb") };
 }
 
-/** The average latency, or null where nothing was measured: the wire then carries a 0. */
+/** The average latency, or null if nothing was measured, for which the server sends 0. */
 export function measuredLatency(server) {
     return server.p50_latency_ms === null ? null : server.average_latency_ms;
 }

@@ -1,4 +1,4 @@
-// The page of all clients, and of one: the live table alone.
+// The page of all clients, and the page of one: the live table alone.
 
 import { ClientsTable } from "./table.js";
 import { clientURL } from "./view.js";

@@ -1,4 +1,4 @@
-// One row of the clients' table: as the client is now, or as it was connected at a moment of the past.
+// One row of the clients' table, for the present or for a moment of the past.
 
 import { bytes, clockTime, count, dateTime, duration, isKnown, milliseconds, number, plainText, UNKNOWN } from "../lib/format.js";
 import { clientState } from "./view.js";
@@ -6,7 +6,7 @@ import { element, setAttribute, setText } from "../lib/element.js";
 
 const STATES = { live: "active", slow: "slow", stale: "stale" };
 
-/** A row whose cells name their columns, for narrow pages that stack them. */
+/** A row whose cells carry the names of their columns, because narrow pages stack them. */
 export function newLine(heads) {
     const line = element("tr");
     line.append(element("td", { class: "table__key" }, element("a", {}, element("bdi"))));
@@ -30,7 +30,7 @@ export function fillNow(line, row, { now, thresholds, clientURL }) {
     setText(last, row.last_message_time > 0 ? `${duration(now - row.last_message_time)} ago` : "none yet");
 }
 
-/** Its totals are those of the whole session, null until that is over. */
+/** Totals are those of the whole session, null until it has ended. */
 export function fillThen(line, row, { clientURL }) {
     const [, state, , , , , , lastLatency, , jitter, , last] = line.children;
     fillBoth(line, row, clientURL);
@@ -70,7 +70,7 @@ function fillBytes(cell, value) {
     setAttribute(cell, "title", isKnown(value) ? `${count(value)} bytes` : "");
 }
 
-/** What else a client told of how it draws. */
+/** What else a client reported about its drawing. */
 function drawing({ hidden, frame_time_ms: frame, low_fps: low, long_frames: long }) {
     if (hidden) return "its tab is hidden, so it draws nothing";
     const parts = [isKnown(frame) && `${milliseconds(frame)} a frame`, isKnown(low) && `slowest ${number(low, 0)} FPS`, isKnown(long) && `${count(long)} long frames`];

@@ -1,4 +1,4 @@
-// The clients' table: the server sorts, searches and cuts pages; the page asks and shows.
+// The clients' table. The server searches, sorts and pages; the page shows the rows it gets.
 
 import { ariaSort, initialView, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned } from "./view.js";
 import { clockTime, isKnown } from "../lib/format.js";
@@ -63,7 +63,7 @@ export class ClientsTable {
         }
     }
 
-    /** Turns to the past, with a search, an order and pages of its own, or back to what was wanted of the present. */
+    /** Switches to the past, which has its own search, order and page, or back to those of the present. */
     turn(isPast) {
         if (isPast === this.isPast) return;
         this.isPast = isPast;
@@ -77,7 +77,7 @@ export class ClientsTable {
 
     show(frame) {
         const own = this.clientId === undefined ? frame.clients : frame.clients.filter((row) => row.client_id === this.clientId);
-        // A row must not move away from under the pointer that is about to click it.
+        // A row must not move away from the pointer just before a click.
         const rows = this.hovered ? keptInPlace(own, this.shownIds) : own;
         this.shownIds = rows.map((row) => row.client_id);
         this.matched = frame.clients_matched;
@@ -104,7 +104,7 @@ export class ClientsTable {
     #showNote({ clients_at: at }) {
         const note = this.root.querySelector("[data-past-note]");
         note.hidden = !this.isPast || !isKnown(at);
-        if (!note.hidden) setText(note, `Connected at ${clockTime(at)}. Messages, bytes, latency and FPS are totals of the whole session, known when it is over.`);
+        if (!note.hidden) setText(note, `Connected at ${clockTime(at)}. Messages, bytes, latency and FPS cover the whole session; they are known once it has ended.`);
     }
 }
 

@@ -2,7 +2,7 @@
 
 import { count } from "../lib/format.js";
 
-export const PAGE_ROWS = 100;
+const PAGE_ROWS = 100;
 const TEXT_KEYS = ["client_id"];
 const PRESENT_KEYS = ["last_message_time"];
 
@@ -10,7 +10,7 @@ export function initialView(search = "") {
     return { sort: "-message_count", search, offset: 0, limit: PAGE_ROWS };
 }
 
-/** The past in the order of names: of most clients then connected the totals are not known yet. */
+/** The past is sorted by name, because the totals of sessions that are still open are not known. */
 export function pastView(view) {
     return { ...view, sort: "client_id", offset: 0 };
 }
@@ -19,7 +19,7 @@ export function isPastSort(key) {
     return !PRESENT_KEYS.includes(key);
 }
 
-/** A first click on a column sorts texts upwards and numbers downwards, a second one turns the order. */
+/** The first click on a column sorts text ascending and numbers descending; the second click reverses the order. */
 export function sortedBy(view, key) {
     const turned = view.sort === key ? `-${key}` : key;
     const first = TEXT_KEYS.includes(key) ? key : `-${key}`;
@@ -40,11 +40,11 @@ export function ariaSort(view, key) {
     return view.sort.startsWith("-") ? "descending" : "ascending";
 }
 
-/** "showing 1–100 of 2,000", and how many there are in all when a search leaves some out. */
+/** "showing 1–100 of 2,000", with the total if a search hides some. */
 export function shownText(view, shown, matched, total) {
     if (total === 0) return "";
     const range = shown === 0 ? "none" : `${count(view.offset + 1)}–${count(view.offset + shown)}`;
-    const all = view.search ? `${count(matched)} found, ${count(total)} in all` : count(matched);
+    const all = view.search ? `${count(matched)} found, ${count(total)} in total` : count(matched);
     return `showing ${range} of ${all}`;
 }
 
@@ -55,7 +55,7 @@ export function clientState(row, now, thresholds) {
     return row.average_latency_ms > thresholds.latency_ms ? "slow" : "live";
 }
 
-/** The new rows in the order in which they stand on the page already; newcomers follow. */
+/** The new rows in the order in which the page shows them already, then the others. */
 export function keptInPlace(rows, shownIds) {
     const place = new Map(shownIds.map((id, index) => [id, index]));
     const of = (row) => place.get(row.client_id) ?? shownIds.length;

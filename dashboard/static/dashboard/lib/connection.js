@@ -1,4 +1,4 @@
-// What the connection's state means in words. Pure.
+// The texts for the states of a connection. Pure.
 
 const FINAL = {
     expired: "Your session has expired.",
@@ -9,7 +9,7 @@ const FINAL = {
 };
 const STALE_INTERVALS = 3;
 
-/** `{pill, text, kind, retry, login}` for a state of ReturningSocket; `text` is empty where no banner is needed. */
+/** `{pill, text, kind, retry, login}` for a state of ReturningSocket; `text` is empty if no banner is needed. */
 export function describe(state) {
     if (state.name === "live") return { pill: "Live", text: "", kind: "live" };
     if (state.name === "connecting" && state.again) return { pill: "Reconnecting", text: "Reconnecting now …", kind: "waiting" };
@@ -29,7 +29,7 @@ export function countdown(retryAt, now) {
     return `Reconnecting in ${Math.max(0, Math.ceil((retryAt - now) / 1000))} s`;
 }
 
-/** Old numbers must not look like live ones: three intervals without a new one is old. */
+/** Old numbers must not look live: they are stale after three intervals without new ones. */
 export function isStale(ageSeconds, interval) {
     return ageSeconds > STALE_INTERVALS * interval;
 }

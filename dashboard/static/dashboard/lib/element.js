@@ -1,8 +1,8 @@
-// Builds elements without markup strings: what a client wrote can only ever become text.
+// Builds elements without markup strings, so that text from clients can never become markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** `attributes` may hold "text" and "class"; null and false leave an attribute out. */
+/** `attributes` may contain "text" for the content; attributes that are null or false are left out. */
 export function element(tag, attributes = {}, ...children) {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
@@ -25,7 +25,7 @@ export function setIcon(svg, name) {
     setAttribute(svg.firstElementChild, "href", `#icon-${name}`);
 }
 
-/** Touches the document only where the text changed: selections and screen readers stay undisturbed. */
+/** Changes the document only if the text differs, so that selections and screen readers are not disturbed. */
 export function setText(node, text) {
     if (node.textContent !== text) node.textContent = text;
 }
@@ -34,7 +34,7 @@ export function setAttribute(node, name, value) {
     if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-/** Makes the list of children as long as needed with `create`, and gives them back. */
+/** Adds children made by `create` or removes the last ones until there are `length`; returns the children. */
 export function sized(parent, length, create) {
     while (parent.children.length > length) parent.lastElementChild.remove();
     while (parent.children.length < length) parent.append(create());

@@ -1,4 +1,5 @@
-// The viewer's connection: frames in, acknowledgements and the wanted page of clients out, and the banner that shows its state.
+// The page's side of the viewer's connection: receives frames, sends acknowledgements and the wanted page of clients, and
+// shows the connection's state in the banner.
 
 import { countdown, describe, isStale } from "./connection.js";
 import { duration } from "./format.js";
@@ -8,7 +9,7 @@ import { setAttribute, setText } from "./element.js";
 const LEAST_SILENCE_SECONDS = 10;
 const SILENT_INTERVALS = 6;
 
-/** `onFrame(frame)` gets every metrics message, `onHistory(message)` the last minute on each connection. */
+/** `onFrame(frame)` gets every metrics message, `onHistory(message)` the last minute at the start of each connection. */
 export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
     let wanted = view;
     const banner = new ConnectionBanner({ interval: config.interval, onRetry: () => socket.retryNow() });
@@ -24,7 +25,7 @@ export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
                 onFrame(message);
             } else if (message.type === "history") {
                 socket.allowSilence(silenceOf(message.interval));
-                // missing_script.js loads the page anew: during an upgrade it may be of another version than this server.
+                // missing_script.js then reloads the page.
                 if (!isReadable(message)) dispatchEvent(new Event("avatar:other-version"));
                 else onHistory(message);
             } else if (message.type === "error") console.warn(`The server: ${message.code} ${message.message}`);
@@ -40,7 +41,7 @@ export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
     };
 }
 
-/** How long the server may be silent, seconds: it may have come to measure less often. */
+/** How many seconds the server may stay silent, given how often it measures now. */
 function silenceOf(interval) {
     return Math.max(LEAST_SILENCE_SECONDS, interval * SILENT_INTERVALS);
 }
@@ -68,7 +69,7 @@ class ConnectionBanner {
         this.#tick();
     }
 
-    /** A frame came; the next one is due in `interval` seconds. */
+    /** Records a frame; the next one is due in `interval` seconds. */
     received(interval) {
         this.interval = interval;
         this.receivedAt = performance.now();

@@ -1,4 +1,4 @@
-// Numbers to text. Every function takes null for "not known" and answers with a dash, never with a false 0.
+// Formats numbers and times. Every function takes null for "not known" and returns a dash, never a false 0.
 
 export const UNKNOWN = "–";
 
@@ -11,17 +11,17 @@ export function isKnown(value) {
     return typeof value === "number" && Number.isFinite(value);
 }
 
-/** A client's own text with every control and direction character spelled out, so that no name can pose as another. */
+/** A client's text with control and direction characters escaped, so that no name can pose as another. */
 export function plainText(text) {
     return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
 }
 
-/** A highest value: where it was not measured, the true one is no higher. */
+/** A maximum; marked "≤" if it is only an upper bound. */
 export function atMost(text, bounded) {
     return bounded && text !== UNKNOWN ? `≤ ${text}` : text;
 }
 
-/** A lowest value: where it was not measured, the true one is no lower. */
+/** A minimum; marked "≥" if it is only a lower bound. */
 export function atLeast(text, bounded) {
     return bounded && text !== UNKNOWN ? `≥ ${text}` : text;
 }
@@ -35,7 +35,7 @@ export function count(value) {
     return number(value, 0);
 }
 
-/** As many digits as a person reads at a glance: 0.42, 8.5, 123. */
+/** About three digits, as many as one reads at a glance: 0.42, 8.5, 123. */
 export function compact(value) {
     if (!isKnown(value)) return UNKNOWN;
     const size = Math.abs(value);
@@ -48,7 +48,7 @@ export function percent(value) {
     return isKnown(value) ? `${number(value)} %` : UNKNOWN;
 }
 
-/** The number and the unit apart: cards show them in different sizes. */
+/** The number and the unit separately, because cards show them in different sizes. */
 export function scaledBytes(value) {
     if (!isKnown(value)) return { text: UNKNOWN, unit: "" };
     let scaled = Math.abs(value);
@@ -57,7 +57,7 @@ export function scaledBytes(value) {
         scaled /= 1024;
         unit += 1;
     }
-    // A value just below a unit was taken into it: it reads 1.0, not 1.00.
+    // A value just below the next unit was moved into it: show 1.0, not 1.00.
     const text = unit === 0 ? count(scaled) : compact(Math.max(1, scaled));
     return { text: value < 0 ? `-${text}` : text, unit: BYTE_UNITS[unit] };
 }
@@ -115,19 +115,19 @@ export function dateTime(epochSeconds, withSeconds = false) {
     return isKnown(epochSeconds) ? `${date(epochSeconds)}, ${clockTime(epochSeconds, withSeconds)}` : UNKNOWN;
 }
 
-/** A UTC day by its start: days are kept whole as UTC has them, and in another zone it would read as the one before. */
-export function utcDay(epochSeconds, withYear = true) {
+/** A UTC day by its start. Stored days are UTC days; in a zone west of UTC the date would be the day before. */
+function utcDay(epochSeconds, withYear = true) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
     const options = { month: "short", day: "numeric", timeZone: "UTC", ...(withYear ? { year: "numeric" } : {}) };
     return `${new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, options)} (UTC)`;
 }
 
-/** A bucket by its start, as a row or a cursor has it. */
+/** The start of a bucket, for a table row or the chart's cursor. */
 export function bucketTime(epochSeconds, bucketSeconds) {
     return bucketSeconds >= DAY ? utcDay(epochSeconds) : dateTime(epochSeconds, bucketSeconds < 60);
 }
 
-/** A moment of a range in as few words as tell it: the time, the day and the time, or the day. */
+/** A moment within a range, no longer than needed: the time, the day and the time, or the day. */
 export function momentWithin(epochSeconds, rangeSeconds, bucketSeconds) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
     if (bucketSeconds >= DAY) return utcDay(epochSeconds, false);
@@ -136,19 +136,19 @@ export function momentWithin(epochSeconds, rangeSeconds, bucketSeconds) {
     return rangeSeconds <= 62 * 86_400 ? `${day}, ${clockTime(epochSeconds, false)}` : day;
 }
 
-/** A limit as an operator set it: no digits that say nothing. */
+/** A limit as the operator wrote it, without trailing zeros. */
 export function limit(value) {
     return isKnown(value) ? value.toLocaleString(LOCALE, { maximumFractionDigits: 2 }) : UNKNOWN;
 }
 
-/** How to write values of a unit without the unit, where a title names it; bytes carry theirs, which changes. */
+/** The formatter for values whose unit stands in a title. Bytes keep their unit, because it changes with the value. */
 export function plainFormatterOf(unit) {
     if (unit === "%") return number;
     if (unit === "B/s") return bytesPerSecond;
     return (value) => (Number.isInteger(value) ? count(value) : compact(value));
 }
 
-/** How to write values of the units that the history names. */
+/** The formatter for values with their unit. */
 export function formatterOf(unit) {
     if (unit === "%") return percent;
     if (unit === "ms") return milliseconds;
@@ -157,7 +157,7 @@ export function formatterOf(unit) {
     return (value) => (isKnown(value) && unit ? `${plain(value)} ${unit}` : plain(value));
 }
 
-/** "05:03:22 UTC", with its day where that is not the reader's. */
+/** "05:03:22 UTC", with the date if it differs from the reader's. */
 export function utcText(at) {
     const [day, time] = new Date(at * 1000).toISOString().split("T");
     const local = new Date(at * 1000);

@@ -1,4 +1,4 @@
-// Measures how smoothly a page draws. No DOM: it runs in any animation loop, in a worker and in a test.
+// Measures how smoothly a page draws. It needs no DOM, so it runs in any animation loop, in a worker and in a test.
 
 const UPDATE_EVERY_MS = 500;
 const KEPT_FRAMES = 600;
@@ -19,12 +19,12 @@ export class FPSCounter {
         this.windowFrames = 0;
     }
 
-    /** One drawn frame at `now`, in milliseconds of a clock that never goes back. */
+    /** Records a drawn frame at `now`, in milliseconds of a monotonic clock. */
     recordFrame(now = performance.now()) {
         this.frameCount += 1;
         const elapsed = this.last === null ? null : now - this.last;
         this.last = now;
-        // Browsers do not draw hidden tabs: such a pause says nothing about how fast this page is.
+        // Browsers do not draw hidden tabs, so a long pause says nothing about the speed of this page.
         if (elapsed === null || elapsed >= HIDDEN_PAUSE_MS) {
             this.windowStart = now;
             this.windowFrames = 0;
@@ -51,7 +51,7 @@ export class FPSCounter {
         return this.fps;
     }
 
-    /** The frame rate that the slowest hundredth of the recent frames had; the plain one before there are any. */
+    /** The frame rate of the slowest hundredth of the recent frames; `fps` until there are any. */
     get lowFPS() {
         if (this.recent.length === 0) return this.fps;
         const slowestFirst = [...this.recent].sort((a, b) => b - a);
@@ -60,18 +60,18 @@ export class FPSCounter {
         return average > 0 ? 1000 / average : this.fps;
     }
 
-    /** Tells that the tab was hidden or shown; the frame after a hidden time starts anew. */
+    /** Records that the tab was hidden or shown. The first frame after that has no predecessor. */
     setHidden(hidden) {
         this.hidden = hidden;
         this.last = null;
     }
 
-    /** Until the first half second was drawn, `fps` is what is hoped for and not what was measured. */
+    /** False during the first half second, when `fps` is still an assumption. */
     get hasReport() {
         return this.isMeasured || this.hidden;
     }
 
-    /** What the avatar protocol's `telemetry` carries; long frames are counted since the last report. */
+    /** The fields of the avatar protocol's `telemetry` message; long frames are counted since the last report. */
     report() {
         const report = {
             fps: round(this.fps),

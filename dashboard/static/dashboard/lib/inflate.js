@@ -1,4 +1,4 @@
-// Compressed messages: which browsers can read them, and how they stay in order. Pure but for the browser's decompressor.
+// Decompresses messages and keeps them in order. Pure, except for the browser's decompressor.
 
 export const CHAINED = "avatar.metrics.chained";
 export const DEFLATE = "avatar.metrics.deflate";
@@ -11,7 +11,7 @@ const TAIL_BYTES = 4;
 const WINDOW = 32 * 1024;
 const NOTHING = new Uint8Array();
 
-/** The subprotocols to offer, best first: none where the browser cannot decompress, which then gets plain text. */
+/** The subprotocols to offer, best first. A browser that cannot decompress offers none and gets plain text. */
 export function readableProtocols(Decompressor = globalThis.DecompressionStream) {
     const formats = { [CHAINED]: RAW, [DEFLATE]: ZLIB };
     return Object.keys(formats).filter((name) => {
@@ -23,12 +23,12 @@ export function readableProtocols(Decompressor = globalThis.DecompressionStream)
     });
 }
 
-/** The bytes of a compressed message; where it has a dictionary, that is the end of the bytes of the message before. */
+/** The bytes of a compressed message. If it needs a dictionary, that is the end of `before`, the previous message's bytes. */
 export async function inflate(buffer, before = NOTHING) {
     const bytes = new Uint8Array(buffer);
     if (!(bytes[1] & HAS_DICTIONARY)) return decompressed([bytes], ZLIB);
     const dictionary = before.subarray(-WINDOW);
-    if (new DataView(bytes.buffer, bytes.byteOffset).getUint32(2) !== adler32(dictionary)) throw new Error("a message refers to one that did not come");
+    if (new DataView(bytes.buffer, bytes.byteOffset).getUint32(2) !== adler32(dictionary)) throw new Error("a message refers to one that never arrived");
     const all = await decompressed([...stored(dictionary), bytes.subarray(HEAD_BYTES, -TAIL_BYTES)], RAW);
     return all.subarray(dictionary.length);
 }
@@ -38,7 +38,7 @@ async function decompressed(parts, format) {
     return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-// A browser's decompressor takes no dictionary, but it refers to whatever came before: here a block of plain bytes does.
+// A browser's decompressor takes no dictionary, so the dictionary goes in front of the message as a stored block.
 function stored(bytes) {
     const head = new DataView(new ArrayBuffer(5));
     head.setUint16(1, bytes.length, true);
@@ -56,8 +56,8 @@ function adler32(bytes) {
 }
 
 /**
- * Hands texts on at once and binary messages when they are decompressed, always in the order in which they came.
- * What cannot be decompressed goes to `onBroken`, for the messages behind it may refer to it.
+ * Passes texts on at once and binary messages once they are decompressed, always in the order of arrival. A message that
+ * cannot be decompressed goes to `onBroken`, because later messages may refer to it.
  */
 export class TextsInOrder {
     constructor(onText, onBroken, decompress = inflate) {

@@ -1,4 +1,4 @@
-// One-key shortcuts that never take a key away from a field, a button or the browser.
+// Single-key shortcuts. They never take a key from a field, a button or the browser.
 
 const TYPING = "input:not([type=range]), textarea, select, [contenteditable]";
 const PRESSABLE = "button, a, summary, [role=button]";
@@ -7,14 +7,14 @@ const actions = new Map();
 let clicked = null;
 const handled = new Set();
 
-/** `action(event)` is called while `when()` holds; else the key stays the browser's. */
+/** Calls `action(event)` on the key while `when()` is true; otherwise the key keeps its usual effect. */
 export function onKey(key, action, when = () => true) {
     actions.set(key, { action, when });
 }
 
 export function startKeyboard(target = document) {
     target.addEventListener("pointerdown", ({ target: pressed }) => (clicked = pressableAround(pressed)));
-    // The focus that goes elsewhere, by Tab or by a script, means what it is on.
+    // If the focus moves elsewhere, by Tab or by a script, the reader means the focused element.
     target.addEventListener("focusin", ({ target: focused }) => {
         if (focused !== clicked) clicked = null;
     });
@@ -25,7 +25,7 @@ export function startKeyboard(target = document) {
         handled.add(event.key);
         known.action(event);
     });
-    // Firefox presses a button when Space is let go of.
+    // Firefox presses a button when Space is released.
     target.addEventListener("keyup", (event) => handled.delete(event.key) && event.preventDefault());
 }
 
@@ -34,8 +34,8 @@ function isTaken(event) {
     const target = event.target instanceof Element ? event.target : document.body;
     if (document.querySelector("dialog[open]") || target.closest(TYPING)) return true;
     if (event.key.startsWith("Arrow") && target.closest(SCROLLING)) return true;
-    // A button that was clicked has the focus too, but who clicked it does not mean it any more. Browsers do not tell the
-    // two apart here: with the first key that is pressed, every focus becomes visible.
+    // A clicked button keeps the focus, although the reader is done with it. :focus-visible does not help: with the first
+    // key that is pressed, every focus becomes visible.
     const pressable = pressableAround(target);
     return event.key === " " && pressable !== null && pressable !== clicked;
 }

@@ -26,14 +26,14 @@ async function copy(source, button) {
         await navigator.clipboard.writeText(source.textContent);
         button.textContent = "Copied";
     } catch {
-        // Without https a page may not write the clipboard: selecting the text leaves one key press to the reader.
+        // Without HTTPS a page may not write to the clipboard. With the text selected, the reader only has to press Ctrl+C.
         getSelection().selectAllChildren(source);
         button.textContent = "Selected";
     }
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
 }
 
-/** Menus are <details>: one is open at a time, and a click beside it or Esc closes it. */
+/** Menus are <details> elements: one is open at a time, and a click elsewhere or Esc closes it. */
 function startPopovers() {
     const popovers = [...document.querySelectorAll("details.popover")];
     for (const popover of popovers) {

@@ -1,4 +1,4 @@
-// How near a value is to its threshold, and how alerts count. Pure.
+// How close a value is to its threshold, and how alerts are sorted and counted. Pure.
 
 const NEAR_SHARE = 0.8;
 
@@ -6,11 +6,11 @@ export const BANDS = {
     unknown: { text: "not known", icon: "unknown" },
     normal: { text: "normal", icon: "ok" },
     warning: { text: "near limit", icon: "near" },
-    firing: { text: "alert fires", icon: "alert" },
+    firing: { text: "alert firing", icon: "alert" },
     breach: { text: "over limit", icon: "alert" },
 };
 
-/** "breach" above the threshold, "warning" from 80 % of it, "normal" below; "unknown" for no value. */
+/** "breach" above the threshold, "warning" from 80 % of it, "normal" below, "unknown" without a value. */
 export function band(value, threshold) {
     if (typeof value !== "number") return "unknown";
     if (typeof threshold !== "number") return "normal";
@@ -18,7 +18,7 @@ export function band(value, threshold) {
     return value >= threshold * NEAR_SHARE ? "warning" : "normal";
 }
 
-/** The band of a card whose alert still fires is "firing" when the value has just come down. */
+/** As `band`, but "firing" if the value is below the threshold again while its alert still fires. */
 export function bandWhileFiring(value, threshold, isFiring) {
     const own = band(value, threshold);
     return isFiring && (own === "normal" || own === "warning") ? "firing" : own;

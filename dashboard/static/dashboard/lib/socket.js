@@ -8,11 +8,11 @@ const BUSY_ATTEMPTS = 3;
 const MOST_KEPT = 10;
 
 /**
- * `onState({name, retryAt, busy, code, again})` with name "connecting", "live", "waiting", or a final one: "refused", "expired",
- * "forbidden", "replaced", "closed". `whyRefused()` resolves to a final name or null; it is asked after a failed handshake,
- * of which a browser tells no reason. A connection that was silent for `silenceSeconds` is taken for dead. `url` may be
- * a function, also an asynchronous one, that is asked before each try. `protocols` are the subprotocols to offer; binary
- * messages are decompressed.
+ * `onState({name, retryAt, busy, code, again})` gets the name "connecting", "live" or "waiting", or a final one: "refused",
+ * "expired", "forbidden", "replaced", "closed". `whyRefused()` resolves to a final name or null; it is called after a failed
+ * handshake, because browsers give no reason for one. After `silenceSeconds` without a message the connection counts as
+ * dead. `url` may be a function, also an asynchronous one, that is called before each attempt. `protocols` are the
+ * subprotocols to offer; binary messages are decompressed. Without `onMessage`, messages are kept until `listen()`.
  */
 export class ReturningSocket {
     constructor({ url, protocols = [], onMessage, onState = () => {}, onOpen = () => {}, whyRefused = async () => null, silenceSeconds = 15, ...edge }) {
@@ -49,7 +49,7 @@ export class ReturningSocket {
         const socket = new this.WebSocket(url, this.protocols);
         socket.binaryType = "arraybuffer";
         this.socket = socket;
-        // What was still being decompressed when its connection ended is not heard any more.
+        // A message that is still being decompressed when its connection ends is dropped.
         const texts = new TextsInOrder((text) => socket === this.socket && this.#receive(text), (error) => this.#broken(socket, error), this.decompress);
         let opened = false;
         socket.onopen = () => {
@@ -67,7 +67,7 @@ export class ReturningSocket {
         socket.onclose = (event) => this.#closed(socket, event.code, opened);
     }
 
-    /** Hands a connection over that was opened without `onMessage`: its state, and the messages that were kept meanwhile. */
+    /** Takes over a connection that was opened without `onMessage`: its state first, then the messages kept so far. */
     listen({ onMessage, onState, onOpen }) {
         Object.assign(this, { onMessage, onState, onOpen });
         onState(this.state);
@@ -75,31 +75,31 @@ export class ReturningSocket {
         for (const message of this.kept.splice(0)) onMessage(message, this);
     }
 
-    /** Tells of the kept messages as they come; they stay kept. */
+    /** Calls back with each message that is kept, without taking it. */
     peek(onKept) {
         this.onKept = onKept;
         for (const message of this.kept) onKept(message);
     }
 
-    // The first message is the history: if nobody takes over for long, frames after it are dropped.
+    // The first message is the history. If nobody listens for long, the oldest frames after it are dropped.
     #keep(message) {
         this.kept.push(message);
         if (this.kept.length > MOST_KEPT) this.kept.splice(1, 1);
         this.onKept(message);
     }
 
-    /** Connects now if it waits for its next try. */
+    /** Connects now if it is waiting for its next attempt. */
     retryNow() {
         if (this.state.name === "waiting") this.open();
     }
 
-    /** The same because somebody asked for it, who may also want the place of the connection that replaced this one. */
+    /** The same at the reader's request, which also takes the place back from a connection that replaced this one. */
     takeOver() {
         if (this.state.name === "replaced") this.open();
         else this.retryNow();
     }
 
-    /** From now on the server may be silent for so long. */
+    /** Sets how many seconds the server may stay silent from now on. */
     allowSilence(seconds) {
         if (seconds === this.silenceSeconds) return;
         this.silenceSeconds = seconds;
@@ -115,7 +115,7 @@ export class ReturningSocket {
         this.#to({ name: "closed" });
     }
 
-    /** Sends an object; tells whether there was a connection to send it on. */
+    /** Sends an object. Returns false if there is no connection to send it on. */
     send(message) {
         if (this.state.name !== "live" || this.socket.readyState !== 1) return false;
         this.socket.send(JSON.stringify(message));
@@ -130,7 +130,7 @@ export class ReturningSocket {
             console.warn("A message that is not JSON was ignored", error);
             return;
         }
-        // Whoever is only told why it is refused has not come back yet.
+        // An error may only explain a refusal: it does not count as a successful reconnect.
         if (message.type !== "error") this.attempt = 0;
         this.onMessage(message, this);
     }
@@ -145,7 +145,7 @@ export class ReturningSocket {
         this.#abandon(socket);
     }
 
-    // A dead connection never answers a close either: it is left behind, not waited for.
+    // A dead connection does not answer a close either, so nobody waits for that.
     #abandon(socket) {
         socket.close();
         this.#closed(socket, 1006, true);
@@ -187,7 +187,7 @@ export function socketURL(path, parameters = {}, location = globalThis.location)
     return `${scheme}//${location.host}${path}${query ? `?${query}` : ""}`;
 }
 
-/** Asks the page itself why the handshake was refused: signed out means a redirect, and a missing permission a 403. */
+/** Requests the page itself to learn why the handshake was refused: signed out is a redirect, a missing permission a 403. */
 export async function whyRefused(url = globalThis.location.href, fetcher = globalThis.fetch) {
     try {
         const answer = await fetcher(url, { method: "HEAD", redirect: "manual", cache: "no-store" });
@@ -202,7 +202,7 @@ const FIRST_SECONDS = 1;
 const LONGEST_SECONDS = 30;
 const JITTER_SHARE = 0.3;
 
-/** Seconds before try number `attempt` (from 0): 1, 2, 4 … 30, up to 30 % less, so that viewers do not return as one. */
+/** Seconds before attempt number `attempt` (from 0): 1, 2, 4 … 30, shortened by up to 30 % so that viewers do not all return at once. */
 export function backoffSeconds(attempt, random = Math.random) {
     const full = Math.min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** attempt);
     return full * (1 - JITTER_SHARE * random());

@@ -1,4 +1,4 @@
-// Automatic, light or dark: remembered per browser, and told to charts, which draw with the same colours.
+// The theme: automatic, light or dark. Each browser remembers its own, and charts redraw when it changes.
 
 const THEMES = ["auto", "light", "dark"];
 const NAMES = { auto: "automatic", light: "light", dark: "dark" };
@@ -8,7 +8,7 @@ export function onThemeChange(listener) {
     listeners.add(listener);
 }
 
-export function nextTheme(theme) {
+function nextTheme(theme) {
     return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
 }
 
@@ -36,11 +36,11 @@ function remember(theme) {
     try {
         localStorage.setItem("theme", theme);
     } catch (error) {
-        console.info("The theme is not remembered: this browser keeps no local storage.", error.name);
+        console.info("The theme cannot be saved: local storage is not available.", error.name);
     }
 }
 
-/** A variable's colour as the canvas understands it, in the theme that shows now. */
+/** The colour of a CSS variable in the present theme, in a form that a canvas understands. */
 export function color(variable) {
     const probe = document.createElement("span");
     probe.style.color = `var(${variable})`;

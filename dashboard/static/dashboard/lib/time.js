@@ -1,15 +1,15 @@
-// The server's time, and the times that a page shows and reads in the reader's own zone.
+// The server's time, and times as pages show them and forms hold them, in the reader's own time zone.
 
 import { dateTime, duration } from "./format.js";
 import { setText } from "./element.js";
 
-/** `steady()` gives milliseconds that no setting of a clock moves, `own()` the browser's own time, for where nobody told. */
+/** `steady()` is a monotonic clock, `own()` the browser's wall clock, which is used until the server's time is known; both in ms. */
 export class ServerClock {
     constructor({ steady = () => performance.now(), own = () => Date.now() } = {}) {
         Object.assign(this, { steady, own, told: null });
     }
 
-    /** The server says that it is so late, UTC epoch seconds. */
+    /** Sets the server's present time, in UTC epoch seconds. */
     tell(epochSeconds) {
         if (Number.isFinite(epochSeconds)) this.told = { epochSeconds, at: this.steady() };
     }
@@ -22,21 +22,21 @@ export class ServerClock {
 
 export const serverClock = new ServerClock();
 
-/** The time that a page carries, of when the server made it; a page out of the browser's own store is older than that. */
+/** Sets the clock from the time in the page's markup, except for a page from the browser's cache, which is older. */
 export function tellFromPage(root = document, clock = serverClock) {
     const text = root.documentElement.dataset.now;
     const [navigation] = root === globalThis.document ? performance.getEntriesByType("navigation") : [];
     if (text && navigation?.type !== "back_forward") clock.tell(Number(text) + (navigation ? (performance.now() - navigation.responseStart) / 1000 : 0));
 }
 
-/** What a datetime-local field holds for a moment, in the reader's zone. */
+/** The value of a datetime-local field for a moment, in the reader's zone. */
 export function fieldValue(epochSeconds, withSeconds) {
     const moment = new Date(epochSeconds * 1000);
     const shifted = new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000);
     return shifted.toISOString().slice(0, withSeconds ? 19 : 16);
 }
 
-/** An epoch second as the server reads it. */
+/** An epoch second in ISO 8601, as the server expects it. */
 export function stamp(epochSeconds) {
     return new Date(epochSeconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
 }

@@ -1,4 +1,4 @@
-// Opens the viewer's connection. It is a page's first script: what the server says meanwhile is kept for the scripts after it.
+// Opens the viewer's connection. This is a page's first script: messages are kept until the other scripts are loaded.
 
 import { readableProtocols } from "./inflate.js";
 import { readJSON } from "./element.js";
@@ -6,7 +6,7 @@ import { ReturningSocket, socketURL, whyRefused } from "./socket.js";
 
 const VERSION = 1;
 
-/** Whether this page can read the server's messages: during an upgrade one may be of a later release than the other. */
+/** Whether this page understands the server's messages. During an upgrade, one may be of a later release than the other. */
 export function isReadable(message) {
     return (message.version ?? VERSION) === VERSION;
 }

@@ -65,7 +65,7 @@ function drawSpark(card, { columns, ceiling }, buffer) {
     });
 }
 
-/** `{key: {figures: [{mark, text, unit}], note, band, missing}}`; `rates` are bytes per second. */
+/** `{key: {figures: [{mark, text, unit}], note, band, missing}}` for a frame; `rates` are in bytes per second. */
 export function cardValues({ system, server, alerts = [] }, rates, thresholds) {
     const firing = new Set(alerts.map(({ metric }) => metric));
     const banded = (value, metric) => bandWhileFiring(value, thresholds[metric], firing.has(metric));
@@ -99,23 +99,23 @@ function systemCards(system, rates, thresholds, banded) {
         },
         network: unread(system, "network", system.network_sent_mb) ?? {
             figures: [rateFigure("↑ sent", rates.sent), rateFigure("↓ received", rates.received)],
-            note: isKnown(system.network_sent_mb) ? `↑ ${megabytes(system.network_sent_mb)}  ↓ ${megabytes(system.network_recv_mb)} in all` : "",
+            note: isKnown(system.network_sent_mb) ? `↑ ${megabytes(system.network_sent_mb)}  ↓ ${megabytes(system.network_recv_mb)} in total` : "",
             band: rates.sent === null ? "unknown" : "normal",
         },
     };
 }
 
-/** The card of a part of the host that was not read; null where it was, or where nobody says why it is not known. */
+/** The card for a reading of the host that is missing, with the reason; null if there is a reading or no known reason. */
 function unread({ reason }, part, value) {
     if (isKnown(value) || !reason) return null;
     const own = reason.split("; ").find((one) => one.startsWith(`${part}: `));
     return { figures: [figure("not collected")], note: own ? own.slice(part.length + 2) : reason, band: "unknown", missing: true };
 }
 
-/** Who looks on is known of the present only, who came and left of the past only. */
+/** Viewers are known for the present only, connects and disconnects for the past only. */
 function clientsNote({ viewers, connects, disconnects }) {
-    if (isKnown(viewers)) return `${count(viewers)} ${viewers === 1 ? "viewer" : "viewers"} watching`;
-    return isKnown(connects) ? `${count(connects)} came, ${count(disconnects)} left` : "";
+    if (isKnown(viewers)) return `${count(viewers)} ${viewers === 1 ? "viewer" : "viewers"}`;
+    return isKnown(connects) ? `${count(connects)} connected, ${count(disconnects)} left` : "";
 }
 
 function memoryNote({ memory_used_mb: used, memory_total_mb: total }) {
@@ -146,7 +146,7 @@ function rateFigure(mark, rate) {
     return { mark, text, unit: unit && `${unit}/s`, title: bytesPerSecond(rate) };
 }
 
-/** A path that breaks at nulls, in a box of `width` by `height` whose bottom is 0 or the lowest negative value. */
+/** An SVG path that breaks at nulls, in a box of `width` by `height` whose bottom is 0 or the lowest negative value. */
 export function sparklinePath(values, width, height, ceiling = 0) {
     const known = values.filter((value) => typeof value === "number");
     const top = Math.max(ceiling, ...known, 0) || 1;

@@ -21,13 +21,13 @@ const CHARTS = [
 ];
 
 export class LiveCharts {
-    /** `spansOf(metric)` are the spans in which the metric's alerts fired. */
+    /** `spansOf(metric)` returns when alerts of the metric fired. */
     constructor(root, { thresholds, spansOf }) {
         this.seconds = 300;
         this.charts = CHARTS.map((chart) => new LiveChart(root, chart, thresholds[chart.metric], () => spansOf(chart.metric)));
     }
 
-    /** Draws the window at the end of the present's SeriesBuffer or of the past's PastSeries. */
+    /** Draws the end of a SeriesBuffer (the present) or of a PastSeries. */
     draw(series) {
         for (const chart of this.charts) chart.draw(series, this.seconds);
     }

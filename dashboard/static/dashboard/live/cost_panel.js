@@ -36,7 +36,7 @@ function showNotice(notice, text) {
     setText(notice, text);
 }
 
-/** `{key: {text, unit, note, band}}` of what monitoring costs; `wanted` is the interval that was asked for, in seconds. */
+/** `{key: {text, unit, note, band}}` for the cost of monitoring; `wanted` is the configured interval in seconds. */
 export function costValues({ server: { monitor }, interval }, wanted) {
     const sent = scaledBytes(monitor.bytes_broadcast);
     return {
@@ -48,7 +48,7 @@ export function costValues({ server: { monitor }, interval }, wanted) {
             band: band(monitor.cpu_percent, monitor.budget_percent),
         },
         sent: { ...sent, note: "to viewers, last tick" },
-        tickLag: { text: compact(monitor.tick_lag_ms), unit: "ms", note: "behind its time" },
+        tickLag: { text: compact(monitor.tick_lag_ms), unit: "ms", note: "late" },
         loopLag: { text: compact(monitor.loop_lag_ms), unit: "ms", note: "longest since last tick" },
         interval: {
             text: limit(interval),
@@ -61,13 +61,13 @@ export function costValues({ server: { monitor }, interval }, wanted) {
 
 const small = (value) => (value > 0 && value < 1 ? number(value, value < 0.1 ? 3 : 2) : compact(value));
 
-/** `{key: text}` of the counters that tell what protecting the server has cost. */
+/** `{key: text}` for the counters of messages and connections that were held back to protect the server. */
 export function guardValues({ server }) {
     const counts = Object.fromEntries(["paused_reads", "closed_slow", "refused_messages", "skipped_frames"].map((key) => [key, count(server[key])]));
     return { ...counts, refused: refusedText(server.refused ?? {}) };
 }
 
-/** Connections that were not let in: how many, and the causes, the most frequent first. */
+/** How many connections were refused, and why, the most frequent cause first. */
 function refusedText(refused) {
     const causes = Object.entries(refused).sort(([, one], [, other]) => other - one);
     const total = causes.reduce((sum, [, times]) => sum + times, 0);
@@ -75,25 +75,25 @@ function refusedText(refused) {
     return parts.length ? `${count(total)} (${parts.join(", ")})` : "0";
 }
 
-/** Why numbers come less often than they should; empty when they do not. */
+/** Why numbers come less often than configured; empty if they do not. */
 export function stretchedText({ stretched, interval, server: { monitor } }, wanted) {
     if (stretched) {
         return `Measuring every ${limit(interval)} s instead of every ${limit(wanted)} s: monitoring took more than its CPU budget.`;
     }
-    if (monitor?.stretched) return `A node measures every ${limit(monitor.interval)} s only: monitoring took more than its CPU budget there.`;
+    if (monitor?.stretched) return `A node measures only every ${limit(monitor.interval)} s: monitoring took more than its CPU budget there.`;
     return "";
 }
 
-/** A failed append that is made good at once is nobody's worry. */
+/** A failed append that soon succeeds is not worth a notice. */
 const PATIENCE_SECONDS = 3;
 
 const CAUSES = {
-    redis: "Redis is away.",
-    room: "The journal has no room, because it is not being stored.",
-    database: "The database is away, which knows the name of the site's journal.",
+    redis: "Redis does not answer.",
+    room: "The journal is full, because nothing stores it.",
+    database: "The database, which knows the name of the site's journal, does not answer.",
 };
 
-/** `{key: text}` of the facts about the journal; null where there is none. */
+/** `{key: text}` for the state of the journal; null if there is none. */
 export function journalFacts({ server: { journal } }) {
     if (!journal) return null;
     return { journal: stateText(journal), dropped: count(journal.dropped), set_aside: count(journal.set_aside) };
@@ -104,16 +104,16 @@ function stateText({ backlog, spilled, spilled_bytes, lag_seconds }) {
         ...(spilled ? [`${batches(spilled)} on disk (${bytes(spilled_bytes)})`] : []),
         ...(backlog ? [`${batches(backlog)} in memory`] : []),
     ];
-    return places.length ? `${places.join(", ")}, the oldest for ${duration(lag_seconds)}` : "takes everything";
+    return places.length ? `${places.join(", ")}, the oldest for ${duration(lag_seconds)}` : "up to date";
 }
 
 const batches = (number) => `${count(number)} ${number === 1 ? "batch" : "batches"}`;
 
-/** Why history is not where it belongs, and what becomes of it; empty when it is. */
+/** Why history cannot be stored now, and where it is kept meanwhile; empty if it is stored. */
 export function keptText({ timestamp, server: { journal } }) {
     if (!journal?.waits_for || timestamp - journal.since < PATIENCE_SECONDS) return "";
     const cause = CAUSES[journal.waits_for];
     const since = `since ${clockTime(journal.since)}`;
-    if (journal.on_disk) return `${cause} History is being kept on disk ${since}, and follows when it is taken again.`;
-    return `${cause} History is being kept in memory ${since}: an hour of it at most, and a restart loses it.`;
+    if (journal.on_disk) return `${cause} History has been kept on disk ${since} and will be stored later.`;
+    return `${cause} History has been kept in memory ${since}: one hour at most, and a restart loses it.`;
 }

@@ -1,4 +1,4 @@
-// Fills the cards from the first messages, while the scripts of charts and tables are still on their way.
+// Fills the cards from the first messages, while the scripts for charts and tables are still loading.
 
 import { Cards } from "./cards.js";
 import { isReadable, viewerSocket } from "../lib/viewer_socket.js";
@@ -8,7 +8,7 @@ import { SeriesBuffer } from "../charts/series_buffer.js";
 const { interval, thresholds } = readJSON("config");
 const buffer = new SeriesBuffer({ interval });
 const cards = new Cards(document.getElementById("cards"), thresholds);
-// A page that shows the past must not show the present first.
+// A page that will show the past must not show the present first.
 const showsPast = new URLSearchParams(location.search).has("at");
 
 viewerSocket.peek((message) => {

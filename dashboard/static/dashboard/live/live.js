@@ -1,4 +1,4 @@
-// The live page: one feed in, cards, charts and tables out.
+// The live page: shows the feed in cards, charts and tables.
 
 import { AlertRegions } from "../alerts/spans.js";
 import { AlertsList } from "../alerts/list.js";
@@ -48,7 +48,7 @@ const travel = new TimeTravel(byId("timeline"), {
 
 let latest = null;
 let pausedAt = null;
-let paused = null; // the series as they were then
+let paused = null; // the series at that moment
 let drawing = false;
 
 const feed = openFeed(config, {
@@ -72,7 +72,7 @@ const feed = openFeed(config, {
 });
 travel.followAddress();
 
-/** Once per animation frame at most; never while paused, nor in a tab that nobody sees. */
+/** Draws at most once per animation frame, and never while paused or in a hidden tab. */
 function draw() {
     if (pausedAt !== null) setText(byId("behind"), `paused, ${duration((performance.now() - pausedAt) / 1000)} behind`);
     if (drawing || pausedAt !== null || document.hidden) return;
@@ -84,12 +84,12 @@ function draw() {
         const frame = travel.isPast ? travel.frame : latest;
         charts.draw(series);
         if (frame) show(frame, series);
-        // The history has the cards' numbers: the first frame comes up to an interval later.
+        // The history has the cards' numbers; the first frame may come an interval later.
         else if (!travel.isPast && buffer.last) cards.show(buffer.last, buffer);
     });
 }
 
-/** To the past or back; what the server sends meanwhile is kept. */
+/** Switches to the past or back to the present. Frames that arrive meanwhile are still recorded. */
 function turn(isPast) {
     if (pausedAt !== null) togglePause();
     clients.turn(isPast);
@@ -128,7 +128,7 @@ function chooseWindow(button) {
     for (const other of windows) other.setAttribute("aria-pressed", String(other === button));
     charts.seconds = Number(button.dataset.window);
     travel.look();
-    // A pause goes on: more or less is shown of what was there when it began.
+    // A pause continues: the charts show more or less of what was there when it began.
     if (paused) charts.draw(paused);
     else draw();
 }

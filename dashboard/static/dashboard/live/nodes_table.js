@@ -1,10 +1,10 @@
-// One row per node of the fleet; a single node needs no table.
+// The table of nodes, one row each. A single node needs no table.
 
 import { count, duration, milliseconds, number, percent } from "../lib/format.js";
 import { element, setAttribute, setText, sized } from "../lib/element.js";
 
 const NUMBERS = ["clients", "rate", "latency", "cpu", "memory", "uptime"];
-/** Clocks that are closer to each other are as good as the same. */
+/** Smaller differences between clocks do not matter. */
 const SKEW_SECONDS = 1;
 const LIVE_ONLY = ["latency", "memory", "uptime"];
 
@@ -35,7 +35,7 @@ function fill([name, host, clients, rate, latency, cpu, memory, uptime], { node,
     setText(uptime, duration(server.uptime_seconds));
 }
 
-/** The host, and by how much its clock differs from that of Redis, if that matters. */
+/** The host's name, and how far its clock is off that of Redis if that matters. */
 export function hostText(host, skew) {
     if (!skew || Math.abs(skew) <= SKEW_SECONDS) return host;
     return `${host}, clock ${number(Math.abs(skew))} s ${skew > 0 ? "ahead" : "behind"}`;

@@ -1,15 +1,15 @@
-// Which stretches of the past are wanted next, and what is known already. Pure but for the `fetch` that comes in.
+// Which chunks of the past to fetch next, and which are known already. Pure, except for the `fetch` that is passed in.
 
-export const CHUNK_SECONDS = 600;
+const CHUNK_SECONDS = 600;
 
 const KEPT_SECONDS = 3 * 3600;
 const AHEAD_SECONDS = 240;
 const MARGIN_SECONDS = 5;
 const RETRY_MS = 2000;
 
-export const chunkOf = (second) => Math.floor(second / CHUNK_SECONDS) * CHUNK_SECONDS;
+const chunkOf = (second) => Math.floor(second / CHUNK_SECONDS) * CHUNK_SECONDS;
 
-/** The starts of the chunks that the shown second needs, the most urgent first: its own, the next one, those of its window. */
+/** The starts of the chunks that the shown second needs, the most urgent first: its own, the next one, those of the charts. */
 export function wantedChunks(at, windowSeconds, newest) {
     const own = chunkOf(at);
     const ahead = chunkOf(Math.min(at + AHEAD_SECONDS, newest));
@@ -19,32 +19,32 @@ export function wantedChunks(at, windowSeconds, newest) {
 }
 
 /**
- * Fetches one chunk at a time into a PastSeries. `fetch(from, to)` resolves to an answer of `/live/past/`; `onLoaded()` is told
- * of each, `onFailed(error)` of a failure, after which nothing is asked for two seconds.
+ * Fetches one chunk at a time into a PastSeries. `fetch(from, to)` resolves to an answer of `/live/past/`. `onLoaded()` is
+ * called for each, `onFailed(error)` for a failure, after which nothing is fetched for two seconds.
  */
 export class PastChunks {
     constructor({ series, fetch, columnsOf, onLoaded, onFailed, now = () => performance.now() }) {
         Object.assign(this, { series, fetch, columnsOf, onLoaded, onFailed, now });
         this.known = new Map();
-        // What the journal holds second by second; undefined until it was asked, null while it holds nothing.
+        // Which seconds the journal holds, `{from, to}`; undefined until the first answer, null if it holds none.
         this.holds = undefined;
         this.isBusy = false;
         this.failedAt = null;
     }
 
-    /** Says what is shown now, and has the missing chunks fetched. */
+    /** Sets what is shown now, and fetches the missing chunks. */
     want(at, windowSeconds, newest) {
         this.wanted = { at, windowSeconds, newest };
         if (!this.isBusy && !this.#isTooSoon()) this.#run();
     }
 
-    /** "second" or "minute": of what the second is known; null while it is not. */
+    /** The resolution in which a second is known, "second" or "minute"; null if it is not. */
     tierOf(second) {
         if (!this.isLoaded(second)) return null;
         return second >= this.known.get(chunkOf(second)).secondsFrom ? "second" : "minute";
     }
 
-    /** Whether a second was fetched, be it that nothing was measured in it. */
+    /** Whether a second was fetched, even if nothing was measured in it. */
     isLoaded(second) {
         const chunk = this.known.get(chunkOf(second));
         return chunk !== undefined && second < chunk.until;
@@ -78,7 +78,7 @@ export class PastChunks {
         return wantedChunks(at, windowSeconds, newest).find((start) => !this.#suffices(start));
     }
 
-    // The newest chunk grows: it is fetched again when the shown second comes near the end of what was fetched.
+    // The newest chunk grows, so it is fetched again when the shown second gets close to its end.
     #suffices(start) {
         const { at, newest } = this.wanted;
         const needed = Math.min(start + CHUNK_SECONDS, newest + 1, Math.max(at + MARGIN_SECONDS, start) + 1);
@@ -88,7 +88,7 @@ export class PastChunks {
     async #load(start) {
         const until = Math.max(start + 1, Math.min(start + CHUNK_SECONDS, this.wanted.newest + 1));
         let parts = await this.#parts(start, until);
-        // The journal says what it holds with its first answer only, and forgets while one asks.
+        // Only an answer says which seconds the journal holds, and it drops old ones between two answers.
         if (this.#seam(start, until) < until && parts.at(-1).step > 1) parts = await this.#parts(start, until);
         const { at } = this.wanted;
         const isOld = (each) => chunkOf(each) === start || Math.abs(each - at) > KEPT_SECONDS;
@@ -98,7 +98,7 @@ export class PastChunks {
         this.onLoaded();
     }
 
-    // What the journal holds in part is asked for in two parts: as a whole it would come by minutes.
+    // A chunk that the journal holds partly is fetched in two parts: as a whole it would come in minutes.
     async #parts(start, until) {
         const seam = this.#seam(start, until);
         const parts = [];
@@ -112,7 +112,7 @@ export class PastChunks {
         return { start: from, step: answer.step, columns: this.columnsOf(answer) };
     }
 
-    /** The second from which on the journal holds each. */
+    /** The first second that the journal holds. */
     #seam(start, until) {
         if (this.holds === undefined) return start;
         const from = this.holds === null ? until : Math.ceil(this.holds.from);

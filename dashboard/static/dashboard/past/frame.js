@@ -1,8 +1,8 @@
-// A second of the past in the shape of a live frame, for the same widgets. Pure. What it does not know is null, never a live value.
+// A second of the past in the shape of a live frame, for the same widgets. What is not known is null, never a live value. Pure.
 
 const NOTHING = { active_connections: null, messages_per_second: null, average_latency_ms: null, p50_latency_ms: null, p95_latency_ms: null, p99_latency_ms: null, fps: null };
 
-/** `row` is of PastSeries.row(), null where nothing is known; `moment` is what `/live/past/moment/` answered, null before it did. */
+/** `row` is that of PastSeries.row(); `moment` is the answer of `/live/past/moment/`, null until it arrives. */
 export function pastFrame(at, row, moment) {
     return {
         isPast: true,
@@ -11,7 +11,7 @@ export function pastFrame(at, row, moment) {
         server: serverOf(row),
         nodes: (moment?.nodes ?? []).map(nodeOf),
         alerts: moment?.alerts ?? [],
-        // Where nobody measured, none that is told of is not none that there was.
+        // If nothing was measured, an empty list of alerts does not mean that there were none.
         areAlertsKnown: moment !== null && (row !== null || moment.alerts.length > 0),
         areClientsKnown: row !== null,
         clients: moment?.clients ?? [],

@@ -15,7 +15,7 @@ export class PastHead {
         keepHeightOf(document.querySelector(".topbar"));
     }
 
-    /** `what` is about the shown moment: `{at, now, tier, isLoaded, isKnown, isWhole, hasEnded, isPlaying, failure}`. */
+    /** `what` describes the shown moment: `{at, now, tier, isLoaded, isKnown, isWhole, isComplete, hasEnded, isPlaying, failure}`. */
     show(what) {
         const { at, now, tier } = what;
         document.body.toggleAttribute("data-past", true);
@@ -34,7 +34,7 @@ export class PastHead {
         this.#address(null, false);
     }
 
-    /** Says what was wrong with the address. */
+    /** Shows a text below the heading, for example what is wrong with the address. */
     complain(text) {
         const note = byId("past-note");
         note.hidden = text === "";
@@ -50,7 +50,7 @@ export class PastHead {
         setText(link, `Trends around ${momentText(what.at, what.now, "minute")}`);
     }
 
-    // Browsers allow a page about three changes of its address in a second.
+    // Browsers allow about three changes of the address per second.
     #address(at, isPlaying) {
         const now = performance.now();
         if (isPlaying && now - this.addressAt < ADDRESS_EVERY_MS) return;
@@ -60,7 +60,7 @@ export class PastHead {
     }
 }
 
-/** The bar at the top is one line or two: what sticks below it has to know. */
+/** Elements that stick below the top bar need its height, which is one line or two. */
 function keepHeightOf(topbar) {
     const keep = () => document.documentElement.style.setProperty("--topbar", `${topbar.offsetHeight}px`);
     new ResizeObserver(keep).observe(topbar);
@@ -75,8 +75,8 @@ export function ago(seconds) {
     return `${duration(isLongish ? Math.floor(seconds / 60) * 60 : seconds)} ago`;
 }
 
-/** The shown moment in the reader's own time: with its day when that is not today's, to the minute in the tier "minute". */
-export function momentText(at, now, tier) {
+/** The shown moment in the reader's time zone: with the date if it is not today, without seconds in the tier "minute". */
+function momentText(at, now, tier) {
     const withSeconds = tier !== "minute";
     const isToday = new Date(at * 1000).toDateString() === new Date(now * 1000).toDateString();
     return isToday ? clockTime(at, withSeconds) : dateTime(at, withSeconds);
@@ -87,36 +87,36 @@ export function headingText(at, now, tier) {
     return `You are looking at ${what}${momentText(at, now, tier)}, ${ago(now - at)}`;
 }
 
-/** The page's title; `name` is what stands behind the page's own name. */
+/** The page's title; `name` is the name of the site. */
 export function titleText(at, now, tier, name) {
     return `At ${momentText(at, now, tier)}, ${ago(now - at)} · ${name}`;
 }
 
-/** What is to be known about the shown moment besides its numbers; empty when there is nothing. */
+/** A note about the shown moment; empty if there is nothing to say. */
 export function noteText({ tier, isLoaded, isKnown, isWhole = true, isComplete = true, hasEnded, failure }) {
-    if (failure) return `This moment could not be fetched whole: ${failure}`;
-    if (!isLoaded) return "Fetching this moment …";
-    if (!isKnown) return tier === "minute" ? "Nothing was stored for this minute." : "Nothing is known of this second.";
-    if (tier === "minute") return "Of this time only whole minutes are kept: the numbers are this minute's.";
-    if (!isWhole) return "Fetching alerts and clients …";
-    if (!isComplete) return "Clients or alerts may be missing here: the journal waits to be stored.";
+    if (failure) return `Part of this moment could not be loaded: ${failure}`;
+    if (!isLoaded) return "Loading this moment …";
+    if (!isKnown) return tier === "minute" ? "Nothing was stored for this minute." : "Nothing was measured in this second.";
+    if (tier === "minute") return "Only whole minutes are kept from this time. The numbers are those of the minute.";
+    if (!isWhole) return "Loading alerts and clients …";
+    if (!isComplete) return "Clients or alerts may be missing: part of the journal is not stored yet.";
     return hasEnded ? "This is the newest second that can be shown." : "";
 }
 
 const PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 const AROUND_SECONDS = 1800;
 
-/** `{at}` (UTC epoch seconds, null where the address names no moment), with `error` for one that cannot be shown. */
+/** `{at}` in UTC epoch seconds, null if the address has no moment; `{at: null, error}` for one that cannot be shown. */
 export function momentOf(search, now) {
     const text = new URLSearchParams(search).get("at");
     if (text === null) return { at: null };
-    // A plus sign that was not encoded has become a space.
+    // A plus sign that was not encoded was read as a space.
     const at = PATTERN.test(text.replace(" ", "+")) ? Math.floor(Date.parse(text.replace(" ", "+")) / 1000) : NaN;
-    if (!(at >= 0)) return { at: null, error: `at=${text}: allowed is a moment such as ${stamp(Math.floor(now))}` };
-    return at > now ? { at: null, error: `at=${text} has not been yet: this is the live page` } : { at };
+    if (!(at >= 0)) return { at: null, error: `at=${text} is not a moment. Write it like ${stamp(Math.floor(now))}` };
+    return at > now ? { at: null, error: `at=${text} is in the future. This is the live page.` } : { at };
 }
 
-/** The query string with this moment, or without any. */
+/** The query string with this moment, or without one for null. */
 export function searchWith(search, at) {
     const query = new URLSearchParams(search);
     if (at === null) query.delete("at");
@@ -125,7 +125,7 @@ export function searchWith(search, at) {
     return text ? `?${text}` : "";
 }
 
-/** Where the trends show the hour around a moment. */
+/** The address of the trends of the hour around a moment. */
 export function trendsAround(url, at, now) {
     const end = Math.min(Math.floor(now), at + AROUND_SECONDS);
     return `${url}?from=${stamp(end - 2 * AROUND_SECONDS)}&to=${stamp(end)}`;

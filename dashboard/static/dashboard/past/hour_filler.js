@@ -1,4 +1,4 @@
-// Fills what the live page did not hear itself into its series: the hour before it was opened, and holes. Pure but for `ask`.
+// Fetches what the live page did not receive itself: the hour before it was opened, and gaps. Pure, except for `ask`.
 
 import { columnsOf } from "./series.js";
 
@@ -7,7 +7,7 @@ const LEAST_INTERVALS = 2;
 const RETRY_MS = 30_000;
 const NOTHING_YET_MS = 2000;
 
-/** `ask(from, to)` resolves to an answer of `/live/past/`; `onDone()` is told after each try. `missing` says why it failed. */
+/** `ask(from, to)` resolves to an answer of `/live/past/`. `onDone()` is called after each attempt; `missing` says why it failed. */
 export class HourFiller {
     constructor({ buffer, ask, onDone, now = () => performance.now() }) {
         Object.assign(this, { buffer, ask, onDone, now });
@@ -15,7 +15,7 @@ export class HourFiller {
         this.missing = "";
     }
 
-    /** Frames are heard from this moment on, again or at first. */
+    /** Fetches what is missing before `heardFrom`, from when on the page receives frames. */
     async fill(heardFrom) {
         const silence = this.buffer.silenceBefore(heardFrom);
         if (silence < LEAST_INTERVALS * this.buffer.interval) return;
@@ -24,7 +24,7 @@ export class HourFiller {
         await this.#try();
     }
 
-    /** Tries again what failed, but not all the time. */
+    /** Repeats a failed attempt, at most every half minute. */
     async retry() {
         if (this.wanted && this.now() >= this.retryAt) await this.#try();
     }
@@ -34,7 +34,7 @@ export class HourFiller {
         try {
             const answer = await this.#seconds(this.wanted);
             if (answer.tier === "second") this.buffer.merge(columnsOf(answer));
-            this.missing = answer.holds ? "" : "The past is not available yet: the journal holds nothing.";
+            this.missing = answer.holds ? "" : "The past is not available yet: the journal is empty.";
             if (answer.holds) this.wanted = null;
             else this.retryAt = this.now() + NOTHING_YET_MS;
         } catch (error) {
@@ -46,7 +46,7 @@ export class HourFiller {
     async #seconds({ from, to }) {
         const answer = await this.ask(from, to);
         const { holds, tier } = answer;
-        // The journal is younger than the wanted stretch: what it has is wanted all the same.
+        // The journal begins within the wanted stretch: fetch what it has.
         if (tier === "minute" && holds && holds.from > from && holds.from < to) return this.ask(Math.ceil(holds.from), to);
         return answer;
     }

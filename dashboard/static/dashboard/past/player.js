@@ -1,13 +1,13 @@
-// Which second the page shows: the live one, or one of the past that stands still or plays. Pure: clock and timers come in.
+// Which second the page shows: the live one, or one of the past, paused or playing. Pure: clock and timers are passed in.
 
 export const SPEEDS = [1, 2, 5, 10, 30, 60];
 
 const MOST_DRAWN_PER_SECOND = 10;
 
 /**
- * `at` is the shown second (UTC epoch), null while the page is live. `newest()` is the last second that can be shown and
- * `isLoaded(at)` whether playing may show it: playing waits where it may not. `onChange(player, cause)` is told of every
- * change; its cause is "play" for each step of the playing, "jump" for every other one.
+ * `at` is the shown second (UTC epoch), null while the page is live. `newest()` returns the last second that can be shown,
+ * `isLoaded(at)` whether a second can be shown yet; playing waits until it can. `onChange(player, cause)` is called for
+ * every change, with the cause "play" for a step of playing and "jump" for any other.
  */
 export class Player {
     constructor({ newest, isLoaded = () => true, onChange, now = () => performance.now(), ...timers }) {
@@ -21,13 +21,13 @@ export class Player {
         return this.at === null;
     }
 
-    /** Shows a second of the past; one that has not been yet becomes the newest. */
+    /** Shows a second of the past; the newest one instead of one in the future. */
     goTo(second) {
         this.#show(Math.min(Math.floor(second), this.newest()));
         this.#changed("jump");
     }
 
-    /** So many seconds on, or back; from the live page back from the newest second. */
+    /** Moves forward or back by seconds; on the live page, back from the newest second. */
     step(seconds) {
         if (this.isLive && seconds >= 0) return;
         this.goTo((this.at ?? this.newest()) + seconds);
@@ -58,7 +58,7 @@ export class Player {
         this.#schedule();
     }
 
-    /** A tab that nobody sees does not play on; seen again it goes on where it was. */
+    /** A hidden tab stops playing; when it is shown again it continues where it was. */
     setHidden(isHidden) {
         this.isHidden = isHidden;
         this.#rebase();
@@ -84,7 +84,7 @@ export class Player {
         this.clearTimer(this.timer);
     }
 
-    // From here the shown second is reckoned, so that late timers lose no time.
+    // The shown second is computed from here, so that late timers lose no time.
     #rebase() {
         this.from = { second: this.at, moment: this.now() };
     }

@@ -1,6 +1,6 @@
 // Requests for the past: the server is asked one question at a time, and answers that are no longer wanted are dropped.
 
-/** `ask(question)` resolves to an answer; `onAnswer(answer, question)` and `onFailed(error, question)` are told. */
+/** `ask(question)` resolves to an answer, which goes to `onAnswer(answer, question)`; failures go to `onFailed(error, question)`. */
 export class LatestOnly {
     constructor({ ask, onAnswer, onFailed }) {
         Object.assign(this, { ask, onAnswer, onFailed });
@@ -13,7 +13,7 @@ export class LatestOnly {
         if (!this.isBusy) this.#run();
     }
 
-    /** What is under way is not told of any more. */
+    /** Drops the answer to the request that is under way. */
     forget() {
         this.next = null;
         this.current = null;
@@ -49,7 +49,7 @@ export async function fetchJSON(url, parameters) {
         signal: AbortSignal.timeout(LONGEST_WAIT_MS),
         cache: "no-store",
     }).catch((error) => {
-        // A browser's own words, such as "Failed to fetch", say nothing to people.
+        // A browser's own message, such as "Failed to fetch", does not help the reader.
         throw new Error("the server does not answer", { cause: error });
     });
     const isJSON = (answer.headers.get("Content-Type") ?? "").includes("json");

@@ -1,4 +1,4 @@
-// The seconds of the past that were fetched, as the columns that charts and cards draw. Pure.
+// The fetched seconds of the past, as columns for charts and cards. Pure.
 
 import { BYTES_PER_MB } from "../lib/format.js";
 import { firstAfter, gapped } from "../charts/columns.js";
@@ -19,9 +19,9 @@ const NAMES = {
 };
 const RATES = { sent: "network_sent_rate", received: "network_recv_rate" };
 
-export const PAST_COLUMNS = ["time", ...Object.keys(NAMES), ...Object.keys(RATES)];
+const PAST_COLUMNS = ["time", ...Object.keys(NAMES), ...Object.keys(RATES)];
 
-/** What `/live/past/` answers, with the names and units of the page: rates in bytes per second. */
+/** An answer of `/live/past/` with the page's names and units: rates in bytes per second. */
 export function columnsOf({ columns }) {
     const bytes = (value) => (value === null ? null : value * BYTES_PER_MB);
     return {
@@ -31,7 +31,7 @@ export function columnsOf({ columns }) {
     };
 }
 
-/** Chunks of the past, drawn as one; `at` is the moment at which windows end. */
+/** Chunks of the past, joined into one series; `at` is the moment at which windows end. */
 export class PastSeries {
     constructor() {
         this.chunks = new Map();
@@ -40,8 +40,8 @@ export class PastSeries {
     }
 
     /**
-     * Takes `[{start, columns, step}]` in the place of those for which `isOld(start)`; `step` is the distance between two rows,
-     * seconds.
+     * Replaces the chunks for which `isOld(start)` is true by `[{start, columns, step}]`; `step` is the distance between two
+     * rows in seconds.
      */
     replace(isOld, chunks) {
         for (const start of [...this.chunks.keys()].filter(isOld)) this.chunks.delete(start);
@@ -49,7 +49,7 @@ export class PastSeries {
         this.#join();
     }
 
-    /** The named columns of the `seconds` until `at`: as long as that, also where nothing is known at its ends. */
+    /** The named columns of the last `seconds` until `at`, padded to the full length if nothing is known at the ends. */
     window(seconds, names) {
         const { time } = this.columns;
         const [first, last] = [firstAfter(time, this.at - seconds), firstAfter(time, this.at + 1)];
@@ -61,7 +61,7 @@ export class PastSeries {
         return window;
     }
 
-    /** `{name: value}` of the row that covers `at`, null where there is none. */
+    /** `{name: value}` for the row that covers `at`; null if there is none. */
     row() {
         const { time } = this.columns;
         const index = firstAfter(time, this.at + 1) - 1;

@@ -1,4 +1,4 @@
-// Going back in time on the live page: the player, what it shows of the past, and where it stands in it.
+// Going back in time on the live page: connects the player with the data it shows, the timeline and the heading.
 
 import { columnsOf, PastSeries } from "./series.js";
 import { Episodes } from "../alerts/spans.js";
@@ -11,14 +11,17 @@ import { Player } from "./player.js";
 import { serverClock } from "../lib/time.js";
 import { TimelineBar } from "./timeline_bar.js";
 
-/** Nodes write their seconds in batches of five, so that the newest ones cannot be shown yet. */
+/** Nodes write seconds to the journal in batches of five, so the newest ones are not available yet. */
 const BATCH_SECONDS = 5;
 const MOMENT_EVERY_MS = 1000;
 const RETRY_MS = 5000;
 const MARKS_EVERY_MS = 60_000;
 
 export class TimeTravel {
-    /** `view()` is the wanted page of clients, `windowSeconds()` how far the charts look back; `onTurn(isPast)`, `onChange()`. */
+    /**
+     * `view()` returns the wanted page of clients, `windowSeconds()` how far the charts look back. `onTurn(isPast)` is called
+     * on a switch to the past or back, `onChange()` when there is something new to draw.
+     */
     constructor(root, { urls, buffer, interval, view, windowSeconds, onTurn, onChange }) {
         Object.assign(this, { urls, interval, view, windowSeconds, onTurn, onChange });
         this.series = new PastSeries();
@@ -65,18 +68,18 @@ export class TimeTravel {
         return pastFrame(this.player.at, this.series.row(), this.moment);
     }
 
-    /** When the metric's alerts fired, up to the shown moment; `live` are the spans that the page has heard of. */
+    /** When the metric's alerts fired, up to the shown moment; `live` are the spans that the page received itself. */
     spansOf(metric, live) {
         return this.episodes.of(metric, this.player.at ?? this.now, live);
     }
 
-    /** Seconds on or back; where only minutes are kept, minutes. */
+    /** Moves by seconds, or by minutes where only minutes are kept. */
     step(units) {
         const isMinute = this.isPast && this.#tier === "minute";
         this.player.step(units * (isMinute ? 60 : 1));
     }
 
-    /** Shows the moment that the address names, if it names one. */
+    /** Shows the moment in the page's address, if there is one. */
     followAddress() {
         const { at, error } = momentOf(location.search, this.now);
         if (error) {
@@ -85,7 +88,7 @@ export class TimeTravel {
         } else if (at !== null) this.player.goTo(at);
     }
 
-    /** A live frame came: time goes on. */
+    /** Takes the time of a live frame. */
     tick({ timestamp, interval }) {
         Object.assign(this, { heardAt: timestamp, interval });
         serverClock.tell(timestamp);
@@ -96,17 +99,17 @@ export class TimeTravel {
         this.#show();
     }
 
-    /** Frames are heard from this moment on: what was before it is fetched. */
+    /** Fetches what is missing before `heardFrom`, from when on the page receives frames. */
     fill(heardFrom) {
         this.filler.fill(heardFrom);
     }
 
-    /** The charts look farther back, or less far. */
+    /** The charts' window has changed. */
     look() {
         if (this.isPast) this.chunks.want(this.player.at, this.windowSeconds(), this.newest);
     }
 
-    /** The wanted page of clients changed. */
+    /** The wanted page of clients has changed. */
     askAgain() {
         this.#ask();
     }

@@ -1,4 +1,4 @@
-// The timeline under the head of the live page: where one is in time, and the keys to move.
+// The timeline below the live page's heading: the shown moment, and the controls to move it.
 
 import { clockTime, momentWithin, utcText } from "../lib/format.js";
 import { fieldValue } from "../lib/time.js";
@@ -11,7 +11,7 @@ const MARKS_WIDTH = 1000;
 const NARROWEST_MARK = 3;
 
 export class TimelineBar {
-    /** `actions` are those of a Player: goTo, step, toggle, setSpeed. */
+    /** The callbacks are methods of a Player: goTo, step, toggle, setSpeed. */
     constructor(root, { goTo, step, toggle, setSpeed }) {
         this.root = root;
         this.shown = 0;
@@ -30,12 +30,12 @@ export class TimelineBar {
             event.preventDefault();
             const moment = event.target.elements.moment.valueAsNumber;
             event.target.closest("details").open = false;
-            // The field's time is the reader's own, without a zone.
+            // The field has the reader's local time, without a zone.
             if (!Number.isNaN(moment)) goTo(new Date(event.target.elements.moment.value).getTime() / 1000);
         });
     }
 
-    /** `holds` is `{from, to}` of the seconds that can be shown, null while there are none. */
+    /** `holds` is the range `{from, to}` of seconds that can be shown; null if there are none. */
     show({ at, holds, now, newest, isPlaying, missing, unit }) {
         this.root.toggleAttribute("data-missing", missing !== "");
         setText(this.missing, missing);
@@ -66,7 +66,7 @@ export class TimelineBar {
         this.root.toggleAttribute("data-older", at !== null && at < start);
     }
 
-    /** `marks` are the alerts' `[{x, width, severity}]`, shares of the range. */
+    /** `marks` are alerts, `[{x, width, severity}]`, as shares of the range. */
     showMarks(marks) {
         const key = JSON.stringify(marks);
         if (key === this.shownMarks) return;

@@ -13,7 +13,7 @@ const HOVER_REACH_PIXELS = 4;
 const WHOLE = 0.995;
 
 export class TrendChart {
-    /** `trend` is what all charts share; `onZoom(start, end)` and `onWiden()` are called when somebody asks for them. */
+    /** `trend` is what all charts share. `onZoom(start, end)` and `onWiden()` are called when the reader zooms in or out. */
     constructor(root, chart, trend, { onZoom, onWiden }) {
         Object.assign(this, { chart, trend, onZoom, onWiden });
         this.format = formatterOf(chart.unit);
@@ -92,7 +92,7 @@ export class TrendChart {
         this.#showTip(plot);
     }
 
-    /** What happened under the cursor: on the chart that it is over, not on those that only follow it. */
+    /** Shows what happened under the cursor, only on the chart under the pointer and not on those that follow it. */
     #showTip(plot) {
         const lines = plot.cursor.left >= 0 && plot.over.matches(":hover") ? this.#happened(plot) : [];
         this.tip.hidden = lines.length === 0;
@@ -137,14 +137,14 @@ export class TrendChart {
 
 const NARROWEST_PIXELS = 6;
 
-export class AlertRail {
-    /** `spans` is `[{start, end, message, url}]`. */
+class AlertRail {
+    /** Links to the alerts, `[{start, end, message, url}]`, for pointers only: the table of events has the same links. */
     constructor(spans) {
         this.links = spans.map((span) => ({ ...span, node: element("a", { href: span.url, title: span.message, tabindex: "-1" }) }));
         this.root = element("div", { class: "plot__rail", "aria-hidden": "true" }, ...this.links.map(({ node }) => node));
     }
 
-    /** Puts the links where their alerts are drawn. */
+    /** Moves the links to where their alerts are drawn. */
     place(plot) {
         const width = plot.over.clientWidth;
         for (const { node, start, end } of this.links) {
@@ -156,8 +156,8 @@ export class AlertRail {
     }
 }
 
-/** Newest bucket first, gaps left out; `shown` are the chart's columns, `format` writes a value. */
-export function trendTable({ title, series }, { data, lines, bands }, { times, coverage, format, bucketSeconds }) {
+/** The chart's buckets as a table, newest first, without gaps, for screen readers and for copying. `format` formats a value. */
+function trendTable({ title, series }, { data, lines, bands }, { times, coverage, format, bucketSeconds }) {
     const edges = bands.flatMap(({ series: [high, low] }, index) => {
         const name = bands.length > 1 ? `${series[index].label} ` : "";
         const bounded = (said) => (text, row) => said(text, series[index].bounded?.[row]);

@@ -1,4 +1,4 @@
-// Stored series to columns, stretches and table rows. Pure.
+// Turns stored series into columns, stretches and table rows. Pure.
 
 import { BYTES_PER_MB, isKnown } from "../lib/format.js";
 
@@ -9,9 +9,9 @@ const EARLIER = { alpha: 0.6, dash: [4, 3], isEarlier: true };
 const WHOLE = 0.95;
 
 /**
- * A chart's columns for uPlot and what they are: `{data, lines: [{label, color, column, alpha, dash, isEarlier}], bands:
- * [{series, color}]}`. Lowest and highest stand behind each average as the edges of a band; what it is compared with is
- * a dimmed line of its average.
+ * A chart's columns for uPlot, and how to draw them: `{data, lines: [{label, color, column, alpha, dash, isEarlier}], bands:
+ * [{series, color}]}`. Minimum and maximum are the edges of a band behind each average; the earlier period that it is
+ * compared with is a dimmed line.
  */
 export function columns(times, series) {
     const data = [times];
@@ -22,7 +22,7 @@ export function columns(times, series) {
         const color = AVERAGES[index] ?? "--series-3";
         const name = (text) => (series.length > 1 ? (text === "average" ? one.label : `${one.label} ${text}`) : text);
         bands.push({ series: [add(one.maximum), add(one.minimum)], color });
-        // Drawn first, so that it lies under the others, and named last.
+        // Drawn first, so that it lies below the others, but named last.
         const earlier = one.earlier?.length ? [{ label: name("before"), color, column: add(one.earlier), ...EARLIER }] : [];
         for (const [field, label] of Object.entries(LINES)) {
             if (one[field]?.length) lines.push({ label: name(label), color: COLORS[field] ?? color, column: add(one[field]) });
@@ -32,7 +32,7 @@ export function columns(times, series) {
     return { data, lines, bands };
 }
 
-/** The indexes of buckets that hold anything, newest first. */
+/** The indexes of buckets that contain a value, newest first. */
 export function filledRows(series) {
     const rows = [];
     for (let row = series[0].average.length - 1; row >= 0; row -= 1) {
@@ -41,7 +41,7 @@ export function filledRows(series) {
     return rows;
 }
 
-/** The stretches of which only a part was measured, `[{start, end}]`; neighbours are one. Gaps stay gaps. */
+/** The stretches that were only partly measured, `[{start, end}]`, with neighbours joined. Gaps do not count. */
 export function partlyMeasured(times, coverage, width) {
     const stretches = [];
     times.forEach((start, row) => {
@@ -53,12 +53,12 @@ export function partlyMeasured(times, coverage, width) {
     return stretches;
 }
 
-/** The alerts of this metric within reach of a moment, for the hover. */
+/** The alerts within reach of a moment, for the cursor's tooltip. */
 export function spansAt(spans, moment, reach) {
     return spans.filter((span) => moment >= span.start - reach && moment <= span.end + reach);
 }
 
-/** The marked moments within reach of a moment, nearest first. */
+/** The markers within reach of a moment, nearest first. */
 export function marksAt(marks, moment, reach) {
     const distance = ({ at }) => Math.abs(at - moment);
     return marks.filter((mark) => distance(mark) <= reach).sort((a, b) => distance(a) - distance(b));
@@ -70,7 +70,7 @@ export function withoutTitle(label, title) {
     return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
-/** The chart with MB per second as bytes per second, which the page writes in the unit that fits. */
+/** The chart with MB per second converted to bytes per second, which the page shows in a suitable unit. */
 export function inBytes(chart) {
     if (chart.unit !== "MB/s") return chart;
     const scaled = (value) => (isKnown(value) ? value * BYTES_PER_MB : null);

@@ -1,4 +1,4 @@
-// The form for a range of one's own: people type their own time, the address carries UTC.
+// The form for a custom range. Readers type local time; the address has UTC.
 
 import { fieldValue, serverClock, stamp } from "../lib/time.js";
 
@@ -12,21 +12,21 @@ export function zoneAt(epochSeconds) {
     return `UTC${offset < 0 ? "-" : "+"}${hours}${minutes ? `:${String(minutes).padStart(2, "0")}` : ""}`;
 }
 
-/** What to write behind a range's two times: a zone that changed between them stands behind both. The times are the
- * reader's own even where `inDays`, of which each is a whole one of UTC. */
+/** The zones to show after a range's two times; both, if the zone changes between them. The times are local even if the
+ * range is `inDays`, which are UTC days. */
 export function zonesOf(start, end, inDays) {
     const [first, last] = [zoneAt(start), zoneAt(end)];
     const days = inDays && !(first === "UTC" && last === "UTC") ? ", in days of UTC" : "";
     return [first === last ? "" : first, last + days];
 }
 
-/** What a field holds as UTC epoch seconds. One that was filled with a moment and not changed is that very moment: on a
- * night that has an hour twice, its text could be either. NaN while it is not filled. */
+/** A field's value in UTC epoch seconds; NaN if it is empty. A field that was not changed has exactly the moment that it was
+ * filled with: when clocks go back, its text alone could mean either of two hours. */
 export function momentIn(value, filled) {
     return filled && value === filled.value ? filled.moment : new Date(value).getTime() / 1000;
 }
 
-/** The two fields' moments. Where the end is typed within an hour that there is twice, it is the one after the beginning. */
+/** The moments of both fields. An end within the hour that is repeated when clocks go back is the one after the start. */
 export function momentsIn({ from, to }, filled = {}) {
     const start = momentIn(from, filled.from);
     const end = momentIn(to, filled.to);
@@ -35,14 +35,14 @@ export function momentsIn({ from, to }, filled = {}) {
     return { from: start, to: isTwice ? later : end };
 }
 
-/** What is wrong with a range of two moments, "" when nothing is; a field that is not filled says so itself. */
+/** What is wrong with a range, "" if nothing is. The browser itself complains about an empty field. */
 export function rangeFault({ from, to }, now) {
     if (Number.isNaN(from) || Number.isNaN(to)) return "";
-    if (from >= now) return "It must begin before now.";
-    return from < to ? "" : "The end must be after the beginning.";
+    if (from >= now) return "The start must be in the past.";
+    return from < to ? "" : "The end must be after the start.";
 }
 
-/** Fills the form, which the server wrote in UTC, with the reader's own time. */
+/** Fills the form, which the server rendered in UTC, with local time. */
 export function startRangeForm(form, { start, end }) {
     const withSeconds = end - start < HOUR;
     const filled = {};
@@ -55,7 +55,7 @@ export function startRangeForm(form, { start, end }) {
     };
     for (const [name, moment] of Object.entries({ from: start, to: end })) {
         field(name).value = fieldValue(moment, withSeconds);
-        // A browser may write it in another way than it was given.
+        // A browser may normalize the value.
         filled[name] = { value: field(name).value, moment };
     }
     showZones();

@@ -3,7 +3,7 @@
 import { atLeast, atMost, isKnown, momentWithin, number } from "../lib/format.js";
 import { element } from "../lib/element.js";
 
-/** One list of tiles for each series; `more` are tiles of the chart, `[[name, text]]`. */
+/** One list of tiles for each series; `more` are additional tiles, `[[name, text]]`. */
 export function trendTiles(series, { unit, format, rangeSeconds, bucketSeconds, comparedWith }, more) {
     const rows = series.map(({ label, total }) => {
         const whose = series.length > 1 ? `${label} ` : "";
@@ -40,8 +40,8 @@ function deltaChip({ arrow, text }, before, comparedWith) {
 const SAME = 0.0005;
 
 /**
- * `{arrow, text}`, or null while one of them is not known: per cents differ by points, everything else by its share.
- * `arrow` is "▲", "▼" or "=".
+ * The change from `before` to `now` as `{arrow, text}`, or null if one of them is not known. Percentages change by points,
+ * everything else by a share. `arrow` is "▲", "▼" or "=".
  */
 export function delta(now, before, unit) {
     if (!isKnown(now) || !isKnown(before)) return null;

@@ -1,4 +1,4 @@
-// The trends page: the server sent the numbers with the page.
+// The trends page: draws the series that the page contains.
 
 import { inBytes, withoutTitle } from "./data.js";
 import { onKey } from "../lib/keyboard.js";
@@ -20,7 +20,7 @@ function draw(trend) {
     });
 }
 
-// Every chart that shares the cursor tells of the same selection: the first one counts.
+// All charts that share the cursor report the same selection; the first report counts.
 function zoomIn(start, end) {
     if (leaving) return;
     const query = zoomQuery(location.search, Math.max(start, period.start), Math.min(end, period.end));
@@ -48,7 +48,7 @@ const zones = zonesOf(period.start, period.end, trend?.bucket_seconds >= 86_400)
 onKey("Escape", zoomOut);
 startRangeForm(document.getElementById("range-form"), period);
 
-// A page that the browser kept comes back as it was left.
+// A page from the back/forward cache comes back in the state in which it was left.
 addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
     leaving = false;
@@ -56,6 +56,6 @@ addEventListener("pageshow", ({ persisted }) => {
     for (const chart of charts) chart.clearSelection();
 });
 
-// The charts were not there yet when the browser looked for the address's fragment.
+// The charts did not exist yet when the browser looked for the fragment of the address.
 if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 else scrollTo(scrollX, Math.max(scrollY, placeIn(sessionStorage, location.search)));

@@ -1,4 +1,4 @@
-// Into a stretch that was drawn over, and out of it again: both are addresses, so that a link shows the same.
+// Zooms into a stretch that was dragged over, and out again. Both are addresses, so that a link shows the same range.
 
 import { stamp } from "../lib/time.js";
 
@@ -9,8 +9,8 @@ const SHORTEST_SECONDS = 60;
 const MINUTE = 60;
 
 /**
- * The query string that shows from `start` to `end` (epoch seconds) and keeps what else was chosen. Long stretches begin
- * and end with a minute, short ones with a second; none is shorter than a minute.
+ * The query string for the range from `start` to `end` (epoch seconds), with all other choices kept. Ranges are at least a
+ * minute long; those of 20 minutes or more are rounded to whole minutes, shorter ones to seconds.
  */
 export function zoomQuery(search, start, end) {
     const missing = Math.max(0, SHORTEST_SECONDS - (end - start)) / 2;
@@ -19,27 +19,27 @@ export function zoomQuery(search, start, end) {
     query.delete("range");
     query.set("from", stamp(Math.floor((start - missing) / unit) * unit));
     query.set("to", stamp(Math.ceil((end + missing) / unit) * unit));
-    // Colons may stand in a query string as they are, and are easier to read.
+    // Colons are allowed in a query string, and easier to read.
     return `?${query.toString().replaceAll("%3A", ":")}`;
 }
 
-/** Notes from where somebody zoomed in, for this tab. */
+/** Remembers, for this tab, which range the reader zoomed in from. */
 export function rememberWider(storage, from, to) {
     const known = readAll(storage).filter(([search]) => search !== to);
     write(storage, [...known, [to, from]].slice(-REMEMBERED));
 }
 
-/** From where somebody zoomed in to this query string, null when nobody did. */
+/** The query string that the reader zoomed in from to get here; null if there is none. */
 export function widerThan(storage, search) {
     return readAll(storage).find(([to]) => to === search)?.[1] ?? null;
 }
 
-/** Notes how far down somebody was who zoomed in to this query string. */
+/** Remembers how far down the page was scrolled when the reader zoomed in. */
 export function rememberPlace(storage, search, pixels) {
     write(storage, [search, pixels], PLACE_KEY);
 }
 
-/** How far down that was, once: 0 where nobody came from a chart. */
+/** Returns that position, once; 0 if the reader did not come from a chart. */
 export function placeIn(storage, search) {
     const [known, pixels] = readAll(storage, PLACE_KEY);
     write(storage, [], PLACE_KEY);
@@ -50,7 +50,7 @@ function readAll(storage, key = KEY) {
     try {
         return JSON.parse(storage.getItem(key)) ?? [];
     } catch (error) {
-        console.info("Zooming out widens step by step: nothing was remembered.", error.name);
+        console.info("The way back from a zoom is not known: session storage cannot be read.", error.name);
         return [];
     }
 }
@@ -59,6 +59,6 @@ function write(storage, entries, key = KEY) {
     try {
         storage.setItem(key, JSON.stringify(entries));
     } catch (error) {
-        console.info("Zooming out widens step by step: this browser keeps no session storage.", error.name);
+        console.info("The way back from a zoom is not remembered: session storage is not available.", error.name);
     }
 }
