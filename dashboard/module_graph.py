@@ -40,10 +40,18 @@ def addresses(entry: str) -> list[str]:
     """The URLs at which the browser asks for the modules that the entry imports."""
     # Sources change only under a developer's hands.
     names = modules(entry) if settings.DEBUG else known_modules(entry)
-    return [imported_address(name, entry) for name in names[1:]]
+    return [url for name in names[1:] if (url := _collected_address(name, entry))]
 
 
 known_modules = cache(modules)
+
+
+def _collected_address(name: str, entry: str) -> str | None:
+    try:
+        return imported_address(name, entry)
+    except ValueError:
+        # The sources are newer than what was collected, which does not import this module yet. Links only save time.
+        return None
 
 
 def imported_address(name: str, importer: str) -> str:

@@ -9,12 +9,13 @@ import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
+from avatar_site.settings import STORAGES
 from dashboard.module_graph import addresses, imported_address, known_modules, modules
 
 PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
 HASHED = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 WHITENOISE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-REWRITTEN = "avatar_site.static_files.ModuleStaticFilesStorage"
+REWRITTEN = STORAGES["staticfiles"]["BACKEND"]
 
 SOURCES = {
     "pages/page.js": 'import { a } from "./parts/a.js";\nimport Library from "../vendor/library.js";\n',
@@ -104,6 +105,14 @@ def test_in_debug_mode_names_are_plain_and_sources_may_change(settings, sources,
     assert "/static/pages/parts/d.js" in addresses("pages/page.js")
     (sources / "pages/page.js").write_text('import { d } from "./parts/d.js";')
     assert addresses("pages/page.js") == ["/static/pages/parts/d.js"]
+
+
+def test_a_module_that_was_not_collected_yet_has_no_link(settings, sources):
+    collect(settings, REWRITTEN)
+    (sources / "pages/new.js").write_text("")
+    (sources / "pages/page.js").write_text('import { d } from "./parts/d.js";\nimport { e } from "./new.js";\n')
+    known_modules.cache_clear()
+    assert addresses("pages/page.js") == [staticfiles_storage.url("pages/parts/d.js")]
 
 
 def test_files_may_be_on_another_host(settings):
