@@ -57,7 +57,7 @@ test("cards show only what is known of the past", () => {
     const row = { cpu: 20, memory: 40, used: 2048, connections: 3, rate: 2, average: null, p50: null, p95: null, p99: null, fps: null, connects: 2, disconnects: 1 };
     const cards = (of) => cardValues(pastFrame(noon, of, null), { sent: null, received: null }, { cpu_percent: 80 });
     const notes = Object.fromEntries(Object.entries(cards(row)).map(([key, { note }]) => [key, note]));
-    assert.deepEqual(notes, { cpu: "limit 80 %", memory: "2.0 GB in use", network: "", connections: "2 connected, 1 left", rate: "", latency: "no round trip measured" });
+    assert.deepEqual(notes, { cpu: "limit 80 %", memory: "2.0 GB in use", network: "", connections: "2 joined, 1 left", rate: "", latency: "no round trip measured" });
     assert.deepEqual(Object.values(cards(null)).map(({ figures }) => figures[0].text), ["–", "–", "–", "–", "–", "–"]);
     assert.deepEqual(Object.values(cards(null)).map(({ band }) => band), Array(6).fill("unknown"));
 });

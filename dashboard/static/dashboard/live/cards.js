@@ -115,7 +115,7 @@ function unread({ reason }, part, value) {
 /** Viewers are known for the present only, connects and disconnects for the past only. */
 function clientsNote({ viewers, connects, disconnects }) {
     if (isKnown(viewers)) return `${count(viewers)} ${viewers === 1 ? "viewer" : "viewers"}`;
-    return isKnown(connects) ? `${count(connects)} connected, ${count(disconnects)} left` : "";
+    return isKnown(connects) ? `${count(connects)} joined, ${count(disconnects)} left` : "";
 }
 
 function memoryNote({ memory_used_mb: used, memory_total_mb: total }) {
