@@ -20,7 +20,7 @@ def page_scripts(*entries: str, first: str = "") -> SafeString:
 
     `first` runs as soon as it has arrived. Other modules import it, so it is loaded from the address that they use.
     """
-    return mark_safe("".join(dict.fromkeys(_html(entries, first))))
+    return mark_safe("\n  ".join(dict.fromkeys(_html(entries, first))))
 
 
 def _html(entries: tuple[str, ...], first: str) -> Iterator[str]:
