@@ -11,15 +11,15 @@ from django.db import DatabaseError, OperationalError
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
-    from avatar_site import logs
+    from avatar_site.logs import handler
 
-    logs.begin()
+    handler.begin()
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"Configuration error: {error}")
     except DatabaseError as error:
-        from avatar_site.database import out_of_reach
+        from avatar_site.configuration.database import out_of_reach
         from monitoring.unmigrated import lacks_tables
 
         # Out of reach, no database at all, or not migrated; else a query is wrong, and the traceback shows its place.

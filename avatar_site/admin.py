@@ -1,4 +1,4 @@
-"""The site's users and groups, whose lists take the same care of what they are asked as those of what was measured."""
+"""The site's users and groups; their lists check queries in the same way as the lists of measurements."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 
-from monitoring.admin_questions import CheckedQuestions
+from monitoring.admin.lists import CheckedQueries
 
 admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class SiteUserAdmin(CheckedQuestions, UserAdmin):  # type: ignore[type-arg]
+class SiteUserAdmin(CheckedQueries, UserAdmin):  # type: ignore[type-arg]
     pass
 
 
 @admin.register(Group)
-class SiteGroupAdmin(CheckedQuestions, GroupAdmin):
+class SiteGroupAdmin(CheckedQueries, GroupAdmin):
     pass

@@ -1,4 +1,4 @@
-"""The whole runtime on one screen: what serves, what is watched, what runs beside."""
+"""The whole runtime on one screen: what serves, what is monitored, what runs alongside."""
 
 import atexit
 import gc
@@ -12,31 +12,31 @@ from django.core.asgi import get_asgi_application
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
-from avatar_site import descriptors, logs
-from avatar_site.private_files import PRIVATE_UMASK
+from avatar_site.configuration.private_files import PRIVATE_UMASK
+from avatar_site.front.door import Door, Limits, raise_limit
+from avatar_site.logs import handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
 
 
 async def nobody_here(_scope: Any, _receive: Any, send: Any) -> None:
-    """Refuses a WebSocket of an unknown path; without it the handshake would hang for a second and end in an error."""
+    """Refuses a WebSocket with an unknown path; otherwise the handshake would hang for a second and end in an error."""
     await send({"type": "websocket.close"})
 
 
 def build() -> Any:
     os.umask(PRIVATE_UMASK)
-    descriptors.raise_limit()
+    raise_limit()
     http = get_asgi_application()
-    # These need Django to be set up.
-    from avatar_site import pulse
-    from avatar_site.address_rates import AddressRates
+    # These imports need Django to be set up.
     from avatar_site.consumers import AvatarConsumer
-    from avatar_site.door import Door, Limits
-    from avatar_site.embedded import EmbeddedValkey
-    from avatar_site.front import Front
-    from avatar_site.open_requests import OpenRequests
+    from avatar_site.front.addresses import AddressRates
+    from avatar_site.front.front import Front
+    from avatar_site.front.open_requests import OpenRequests
     from avatar_site.rooms import Rooms
     from avatar_site.sign_ins import SignIns
+    from avatar_site.supervisor import pulse
+    from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
     from dashboard.consumers import MetricsConsumer
     from monitoring import monitored, runtime
     from monitoring.servers.daphne import is_daphne
@@ -47,7 +47,7 @@ def build() -> Any:
             atexit.register(valkey.stop)
     rooms = Rooms()
     rates = AddressRates(settings.AVATAR_MAX_MESSAGES_PER_ADDRESS, settings.AVATAR_TRUSTED_PROXIES)
-    # URLs of Channels hold ASGI applications, which Django's types do not know of.
+    # Channels' URLs hold ASGI applications, which Django's types do not know.
     unknown: Any = nobody_here
     websockets = URLRouter(
         [
@@ -59,24 +59,24 @@ def build() -> Any:
     limits = Limits(
         settings.AVATAR_MAX_CONNECTIONS, settings.AVATAR_MAX_CONNECTIONS_PER_ADDRESS, settings.AVATAR_TRUSTED_PROXIES
     )
-    door = Door(limits, lambda: runtime.current().guarded)
+    door = Door(limits, lambda: runtime.current().protection)
     if is_daphne():
-        # It needs a reactor, which only daphne has by now.
-        from avatar_site import daphne_front, daphne_listener
+        # It needs a reactor; by now daphne, and only daphne, has one.
+        from avatar_site.front import daphne_http, daphne_listener
 
-        daphne_front.install(door)
+        daphne_http.install(door)
         daphne_listener.install()
     requests = OpenRequests(ProtocolTypeRouter({"http": http, "websocket": websockets}))
-    # Parts stop last first: requests have as long as everything else takes to stop.
+    # Parts stop in reverse order, so requests have as long as everything else takes to stop.
     return Front(monitored(requests, requests, rooms, SignIns(rooms), pulse.own()), door)
 
 
-logs.begin()
+handler.begin()
 try:
     application = build()
 except ImproperlyConfigured as error:
     sys.exit(f"Configuration error: {error}")
 
-# What was imported stays for ever: looking through it again and again for garbage stops every client for 50 ms.
+# Imported objects stay forever: scanning them for garbage again and again stops every client for 50 ms.
 gc.collect()
 gc.freeze()

@@ -1,6 +1,5 @@
-"""channels-redis's pub/sub layer, without its polling: it asks Redis for a message ten times a second, which costs an
-idle server more than all of monitoring does.
-"""
+"""channels-redis's pub/sub layer without its polling. It asks Redis for a message ten times a second, which costs an
+idle server more than all of monitoring does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who holds a name, and who of two that do keeps it. Pure."""
+"""Decides who holds a name, and which of two claims wins. Pure."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import msgspec
 
 
 class Claim(msgspec.Struct, array_like=True, frozen=True):
-    """An avatar's hold on its name.
+    """An avatar's claim to its name.
 
-    `holder` is the same for one avatar however often it comes back, and known to nobody else; `turn` grows with each of
-    its connections: it is UTC epoch milliseconds, as a node may not know of the one before, or more if it does.
-    `since` is when the holder got the name, in UTC epoch seconds, and `node` where the connection is.
+    `holder` is the same for one avatar however often it comes back, and known to nobody else. `turn` grows with each of
+    its connections: it is UTC epoch milliseconds, because a node may not know the previous connection, or more if it
+    does. `since` is when the holder got the name, in UTC epoch seconds, and `node` is where the connection is.
     """
 
     holder: str = ""
@@ -19,9 +19,9 @@ class Claim(msgspec.Struct, array_like=True, frozen=True):
     node: str = ""
 
     def beats(self, other: Claim) -> bool:
-        """Whether this one keeps the name; every node comes to the same answer, whatever it has heard first.
+        """Whether this claim wins; every node comes to the same answer, whatever it heard first.
 
-        Of one holder's connections the last, of two holders who came at the same moment to two nodes the first.
+        Of one holder's connections the last wins; of two holders who came to two nodes at the same moment the first.
         """
         if self.holder == other.holder:
             return (self.turn, self.node) > (other.turn, other.node)

@@ -1,4 +1,4 @@
-"""What waits for somebody who is behind: of everything that a newer message replaces, only the newest one. Pure."""
+"""A queue for a peer that is behind: of messages that replace each other it keeps only the newest. Pure."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from enum import Enum
 
 import msgspec
 
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.outgoing import Outgoing
 
 MOST_BYTES_IN_ORDER = 256 * 1024
-"""Of what nothing replaces, such as what is said; the oldest makes room."""
+"""Limit for messages that nothing replaces, such as speech; the oldest makes room."""
 
 
-class Kind(Enum):
-    """What a message is about its subject, and so which one it replaces."""
+class ItemKind(Enum):
+    """What a message is about, and so which message it replaces."""
 
     PRESENCE = "presence"
     POSE = "pose"
@@ -27,26 +27,27 @@ class Kind(Enum):
 class Item(msgspec.Struct, frozen=True):
     """A message of one kind about one avatar; `present` is false once the avatar has left."""
 
-    kind: Kind
+    kind: ItemKind
     about: str
     message: Outgoing
     present: bool = True
 
 
-class Waiting:
-    """A queue with at most one message of a kind about each avatar, and a bounded number of bytes of those in order.
+class ConflatedQueue:
+    """A queue with at most one message of a kind about each avatar, and a byte limit for messages in order.
 
-    A message takes the place of the one that it replaces, and avatars take turns, so that nobody waits longer because
-    others send more often. What is too much goes from the one of whom most waits, oldest first. Whoever leaves takes
-    pose and expression along. `dropped` counts what had to go although nothing replaced it.
+    A message takes the place of the one it replaces, and avatars take turns, so nobody waits longer because others send
+    more often. When the limit is exceeded, the avatar with the most waiting bytes loses its oldest message. When an
+    avatar leaves, its pose and expression are removed. `dropped` counts messages that were removed although nothing
+    replaced them.
     """
 
     def __init__(self) -> None:
         self.dropped = 0
-        self.items: OrderedDict[str, OrderedDict[tuple[Kind, int], Item]] = OrderedDict()
-        """Of each avatar what waits; for each message somebody looks whether there is any, which a call would slow."""
+        self.items: OrderedDict[str, OrderedDict[tuple[ItemKind, int], Item]] = OrderedDict()
+        """What waits for each avatar; checked for each message, so it is a plain attribute instead of a call."""
         self._in_order: Counter[str] = Counter()
-        """Bytes of each avatar."""
+        """Waiting bytes of each avatar."""
         self._bytes = self._number = self._length = 0
 
     def __len__(self) -> int:
@@ -55,28 +56,29 @@ class Waiting:
     def put(self, item: Item) -> None:
         of_avatar = self.items.setdefault(item.about, OrderedDict())
         self._length -= len(of_avatar)
-        if item.kind is Kind.IN_ORDER:
+        if item.kind is ItemKind.IN_ORDER:
             self._number += 1
             of_avatar[item.kind, self._number] = item
         else:
             if not item.present:
-                of_avatar.pop((Kind.POSE, 0), None)
-                of_avatar.pop((Kind.EXPRESSION, 0), None)
-                # To the end: what the avatar still said comes before it leaves.
+                of_avatar.pop((ItemKind.POSE, 0), None)
+                of_avatar.pop((ItemKind.EXPRESSION, 0), None)
+                # It goes to the end, so that what the avatar said arrives before it leaves.
                 of_avatar.pop((item.kind, 0), None)
             of_avatar[item.kind, 0] = item
         self._length += len(of_avatar)
-        if item.kind is Kind.IN_ORDER:
+        if item.kind is ItemKind.IN_ORDER:
             self._count(item, 1)
             while self._bytes > MOST_BYTES_IN_ORDER and self._drop_oldest():
                 pass
 
     def first(self) -> Item:
-        """The next one, which stays. Raises StopIteration when nothing waits."""
+        """The next message, which stays. Raises StopIteration if nothing waits."""
         return next(iter(next(iter(self.items.values())).values()))
 
     def take(self) -> Item:
-        """The next one; then it is the next avatar's turn. Raises StopIteration when nothing waits."""
+        """Removes and returns the next message; then it is the next avatar's turn. Raises StopIteration if nothing
+        waits."""
         about, of_avatar = next(iter(self.items.items()))
         _, item = of_avatar.popitem(last=False)
         self._length -= 1
@@ -84,7 +86,7 @@ class Waiting:
             self.items.move_to_end(about)
         else:
             del self.items[about]
-        if item.kind is Kind.IN_ORDER:
+        if item.kind is ItemKind.IN_ORDER:
             self._count(item, -1)
         return item
 
@@ -101,10 +103,10 @@ class Waiting:
             del self._in_order[item.about]
 
     def _drop_oldest(self) -> bool:
-        """Drops one message of whom most waits in order, unless it is the only one of all."""
+        """Drops an ordered message of the avatar with the most waiting, unless it is the only one."""
         about = max(self._in_order, key=self._in_order.__getitem__)
         of_avatar = self.items[about]
-        oldest = next(key for key in of_avatar if key[0] is Kind.IN_ORDER)
+        oldest = next(key for key in of_avatar if key[0] is ItemKind.IN_ORDER)
         if len(of_avatar[oldest].message.payload) == self._bytes:
             return False
         self._count(of_avatar.pop(oldest), -1)

@@ -6,21 +6,21 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 
-from avatar_site.address_rates import AddressRates, SharedBucket
-from avatar_site.admission import ORIGIN, Admission, RefusedError, admit, resume_token
+from avatar_site.admission import ORIGIN, Admission, NotAdmittedError, admit, resume_token
 from avatar_site.claims import Claim
-from avatar_site.conflation import Item, Kind
+from avatar_site.conflation import Item, ItemKind
+from avatar_site.front.addresses import AddressRates, SharedBucket
 from avatar_site.mailbox import LinkedMailbox, Mailbox, QueuedMailbox
 from avatar_site.protocol import Incoming, Ping, Pong, Subscribe, Telemetry, decode, encode, kind_of, relayed
 from avatar_site.rooms import NAME_IN_USE, REPLACED, Rooms
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
-from monitoring.core.link import link_of
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.link import link_of
+from monitoring.core.wire.outgoing import Outgoing
 
 CLOSING_SECONDS = 2.0
 LOST_SECONDS = 60.0
-"""A ping that was not answered for so long will not be."""
+"""A ping that was not answered for this long will not be answered."""
 
 
 class AvatarConsumer(SocketConsumer):
@@ -35,7 +35,7 @@ class AvatarConsumer(SocketConsumer):
 
     mailbox: Mailbox
     tell: Callable[[Item], bool]
-    """The mailbox's own, without a call in between; both are there once it has been let in."""
+    """The mailbox's own methods, bound directly to save a call; both are set once the avatar is admitted."""
 
     def __init__(self, rooms: Rooms, rates: AddressRates) -> None:
         self.client_id = ""
@@ -54,13 +54,13 @@ class AvatarConsumer(SocketConsumer):
     async def connect(self) -> None:
         try:
             admission = self._admit()
-        except RefusedError as refused:
+        except NotAdmittedError as refused:
             await self._refuse(refused)
             return
         self._rooms.make_way(admission.client_id, admission.holder)
         await self.accept()
         if self._rooms.is_taken(admission.client_id, admission.holder):
-            # By one who came while this one was being accepted.
+            # Closed by another connection that came while this one was being accepted.
             too_late = in_use(admission.client_id)
             await self.send_error("refused", str(too_late))
             await self.close(too_late.code)
@@ -102,7 +102,7 @@ class AvatarConsumer(SocketConsumer):
         self._closing = asyncio.create_task(self._close_or_drop(code, cause, why), name="dismissing an avatar")
 
     async def _close_or_drop(self, code: int, cause: str, why: str) -> None:
-        """A server's `send` may wait for a peer that reads nothing, for ever."""
+        """A server's `send` may wait forever for a peer that reads nothing."""
         link = link_of(self.scope)
         try:
             async with asyncio.timeout(CLOSING_SECONDS):
@@ -118,7 +118,7 @@ class AvatarConsumer(SocketConsumer):
             raise in_use(admission.client_id)
         return admission
 
-    async def _refuse(self, refused: RefusedError) -> None:
+    async def _refuse(self, refused: NotAdmittedError) -> None:
         if refused.cause == ORIGIN:
             self.turn_away(refused.cause)
             await self.close(1000)
@@ -127,7 +127,7 @@ class AvatarConsumer(SocketConsumer):
 
     async def _receive(self, payload: str | bytes) -> None:
         if self._of_address is not None and not self._of_address.take():
-            allowed = f"{self._rates.messages_per_second:.0f} messages a second of all connections of one address"
+            allowed = f"{self._rates.messages_per_second:.0f} messages a second from all connections of one address"
             await self._too_many("too_many_messages", allowed)
             return
         await super()._receive(payload)
@@ -136,7 +136,7 @@ class AvatarConsumer(SocketConsumer):
         self._handle(decode(text), text)
 
     def ping(self) -> None:
-        """Measures a round trip, where the server cannot do it itself; one that is under way is let finish."""
+        """Measures a round trip if the server cannot do it itself; a ping under way is left to finish."""
         now = time.perf_counter()
         if self._pinged_at is None or now - self._pinged_at > LOST_SECONDS:
             self._pings += 1
@@ -166,7 +166,7 @@ class AvatarConsumer(SocketConsumer):
             case _:
                 kind = kind_of(message)
                 others = relayed(text, self.client_id)
-                if kind is Kind.POSE:
+                if kind is ItemKind.POSE:
                     self.last_pose = others
                 self._rooms.relay(self._room, self, others, kind)
 
@@ -182,9 +182,9 @@ class AvatarConsumer(SocketConsumer):
             self.offer(encode("error", code="disabled", message="Monitoring is switched off"))
 
     def _offer_metrics(self, metrics: Outgoing) -> bool:
-        return self.tell(Item(Kind.METRICS, "", metrics))
+        return self.tell(Item(ItemKind.METRICS, "", metrics))
 
 
-def in_use(client_id: str) -> RefusedError:
-    why = f"client_id={client_id!r} is in use; the token of `welcome` takes it over"
-    return RefusedError(NAME_IN_USE, "in_use", why)
+def in_use(client_id: str) -> NotAdmittedError:
+    why = f"client_id={client_id!r} is in use; connect with the token from `welcome` to take it over"
+    return NotAdmittedError(NAME_IN_USE, "in_use", why)

@@ -1,4 +1,4 @@
-"""What one avatar is sent: at once while it reads, and only the newest of each sender while it is behind."""
+"""Sends to one avatar: at once while it reads, and only the newest message of each sender while it is behind."""
 
 from __future__ import annotations
 
@@ -8,47 +8,47 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from avatar_site.conflation import Item, Kind, Waiting
+from avatar_site.conflation import ConflatedQueue, Item, ItemKind
 from avatar_site.valve import Pump
 from monitoring.core.clock import Clock
-from monitoring.core.link import Link
-from monitoring.core.outbox import BEHIND_BYTES, Outbox, Send
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.link import Link
+from monitoring.core.wire.outbox import BEHIND_BYTES, Outbox, Send
+from monitoring.core.wire.outgoing import Outgoing
 
 logger = logging.getLogger(__name__)
 
 SLICE_BYTES = 128 * 1024
-"""Of what waits for one avatar, sent in one turn of the pump: others get theirs in between."""
+"""Maximum sent to one avatar in one turn of the pump; others are served in between."""
 
 STALLED_SECONDS = 15.0
-"""An avatar that reads nothing for so long, although something waits for it, is dropped."""
+"""An avatar that reads nothing for this long although something waits for it is dropped."""
 
 
 class Mailbox(Outbox, Protocol):
-    """`offer` sends a message that nothing replaces, and like `tell` says whether it has gone out at once."""
+    """`offer` sends a message that nothing replaces; like `tell` it returns whether the message went out at once."""
 
     def tell(self, item: Item, /) -> bool:
         """Sends a message about an avatar, or keeps it until the reader has caught up."""
 
     def introduce(self, items: Iterable[Item]) -> None:
-        """Sends what may be too much for one go, in slices."""
+        """Sends in slices what may be too much at once."""
 
 
 class LinkedMailbox:
-    """Over a link, which shows what the peer has not read; `count` is told the bytes of each message that is sent."""
+    """Uses a link, which shows what the peer has not read; `count` receives the bytes of each sent message."""
 
     def __init__(self, link: Link, count: Callable[[int], None], pump: Pump, clock: Clock = time.monotonic) -> None:
         self._link = link
         self._count = count
         self._pump = pump
         self._clock = clock
-        self._waiting = Waiting()
+        self._waiting = ConflatedQueue()
         self._closed = False
         self._least_unsent, self._progress_at = 0, 0.0
 
     def offer(self, message: Outgoing) -> bool:
         if self._closed or self._waiting.items or self._link.unsent() > BEHIND_BYTES:
-            return self.tell(Item(Kind.IN_ORDER, "", message))
+            return self.tell(Item(ItemKind.IN_ORDER, "", message))
         self._count(len(message.payload))
         self._link.write(message.frame)
         return True
@@ -102,23 +102,23 @@ class LinkedMailbox:
             self._count(len(message.payload))
             frames.append(message.frame)
             size += len(message.frame)
-        # One call of the operating system for all of them.
+        # One system call sends all of them.
         self._link.write(b"".join(frames))
         self._least_unsent = self._link.unsent()
 
 
 class QueuedMailbox:
-    """For servers that offer no link: a task of its own waits where their `send` does."""
+    """For servers that offer no link: a task of its own waits where their `send` waits."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._waiting = Waiting()
+        self._waiting = ConflatedQueue()
         self._filled = asyncio.Event()
         self._closed = False
         self._task = asyncio.create_task(self._run(), name="Mailbox")
 
     def offer(self, message: Outgoing) -> bool:
-        return self.tell(Item(Kind.IN_ORDER, "", message))
+        return self.tell(Item(ItemKind.IN_ORDER, "", message))
 
     def tell(self, item: Item, /) -> bool:
         if self._closed:
@@ -145,5 +145,5 @@ class QueuedMailbox:
                 while self._waiting:
                     await self._send(self._waiting.take().message)
         except Exception as error:
-            # The connection is gone; its consumer is told so by the server and closes this mailbox.
-            logger.debug("A connection takes nothing more: %s", error)
+            # The connection is gone; the server tells its consumer, which closes this mailbox.
+            logger.debug("A connection accepts no more data: %s", error)

@@ -1,4 +1,4 @@
-"""The avatars of the other nodes: who they are, and what goes to and comes from them over the bus."""
+"""The avatars on other nodes: who they are, and what the bus carries to and from them."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from typing import Any, Protocol
 import msgspec
 
 from avatar_site.claims import Claim
-from avatar_site.conflation import Item, Kind
+from avatar_site.conflation import Item, ItemKind
 from avatar_site.valve import MESSAGE_COSTS, Pump, Valve
-from monitoring.bus import Bus
-from monitoring.core.bucket import TokenBucket
 from monitoring.core.cancel import cancel_and_wait
-from monitoring.core.formats import SaidOnce
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.other_formats import SaidOnce
+from monitoring.core.wire.outgoing import Outgoing
+from monitoring.core.wire.token_bucket import TokenBucket
+from monitoring.fleet.bus import Bus
 
 said = SaidOnce(logging.getLogger(__name__))
-VERSION = 1  # of events: new fields at their ends, and events that others may leave out, do not change it
+VERSION = 1  # Version of events: new fields at their ends, and events that others may ignore, do not change it.
 HELLO_SECONDS, LEASE_SECONDS = 1.0, 4.0
-"""A node that has said nothing for its lease is gone, and its avatars with it."""
+"""A node that has been silent for its lease is gone, and so are its avatars."""
 ROSTER_SECONDS = 10.0
 BYTES_PER_SECOND, BYTES_AT_ONCE = 4 * 1024 * 1024, 512 * 1024
-"""What one node sends to the others, each message counting MESSAGE_COSTS more; poses beyond are left out."""
+"""What one node sends to the others; each message counts MESSAGE_COSTS more. Poses beyond this are dropped."""
 
 
 @dataclass(slots=True)
 class Guest:
-    """An avatar of another node."""
+    """An avatar on another node."""
 
     room: str
     claim: Claim
@@ -49,9 +49,9 @@ class Left(msgspec.Struct, tag="l", array_like=True):
 
 
 class Acted(msgspec.Struct, tag="a", array_like=True):
-    """A text for the room's others; `is_pose` when it says how the avatar stands from now on.
+    """A text for the others in the room; with `is_pose` it says how the avatar stands from now on.
 
-    What is `again` said, to somebody who may not have heard it, is no news to those who have.
+    A text sent `again`, for somebody who may have missed it, is not news to those who have it.
     """
 
     room: str
@@ -63,13 +63,13 @@ class Acted(msgspec.Struct, tag="a", array_like=True):
 
 
 class Roster(msgspec.Struct, tag="r", array_like=True):
-    """All avatars of the sender's node, so that a message that was lost does no lasting harm."""
+    """All avatars of the sender's node, so that a lost message does no lasting harm."""
 
     client_ids: list[str]
 
 
 class Asked(msgspec.Struct, tag="q", array_like=True):
-    """The sender does not know who is with this node."""
+    """The sender does not know who is on this node."""
 
     node: str
 
@@ -77,8 +77,8 @@ class Asked(msgspec.Struct, tag="q", array_like=True):
 Event = Joined | Left | Acted | Roster | Asked
 
 
-class Host(Protocol):
-    """The rooms of this node, as its neighbours' news reach them."""
+class LocalRooms(Protocol):
+    """The rooms of this node, as its neighbours' messages reach them."""
 
     def guest_joined(self, client_id: str, guest: Guest, *, was_seen: bool) -> None: ...
 
@@ -91,12 +91,12 @@ class Host(Protocol):
 
 
 class Neighbours:
-    """The guests of each other node, which leave with it; those of one that is new are asked for.
+    """The guests of every other node; they leave with their node, and a new node is asked for its guests.
 
     A name is `seen` in a room while an avatar of any node has it there.
     """
 
-    def __init__(self, host: Host, pump: Pump) -> None:
+    def __init__(self, host: LocalRooms, pump: Pump) -> None:
         self.guests: dict[str, dict[str, Guest]] = {}
         self._host = host
         self._bus = Bus(
@@ -108,7 +108,7 @@ class Neighbours:
 
     @property
     def node(self) -> str:
-        """By what the other nodes know this one."""
+        """The id by which other nodes know this one."""
         return self._bus.member
 
     async def start(self) -> None:
@@ -122,13 +122,13 @@ class Neighbours:
         await self._bus.stop()
 
     def claims(self, client_id: str) -> Iterator[Claim]:
-        """Those of all other nodes on this name."""
+        """The claims of all other nodes to this name."""
         for guests in self.guests.values():
             if client_id in guests:
                 yield guests[client_id].claim
 
     def find(self, room: str, client_id: str) -> Guest | None:
-        """The guest of this name in this room."""
+        """The guest with this name in this room."""
         named = (guests.get(client_id) for guests in self.guests.values())
         return next((guest for guest in named if guest is not None and guest.room == room), None)
 
@@ -139,21 +139,21 @@ class Neighbours:
                     yield client_id, guest
 
     def joined(self, room: str, client_id: str, claim: Claim) -> None:
-        self._queue(Kind.PRESENCE, client_id, Joined(room, client_id, claim))
+        self._queue(ItemKind.PRESENCE, client_id, Joined(room, client_id, claim))
 
     def left(self, room: str, client_id: str) -> None:
-        self._queue(Kind.PRESENCE, client_id, Left(room, client_id), present=False)
+        self._queue(ItemKind.PRESENCE, client_id, Left(room, client_id), present=False)
 
     def acted(self, room: str, item: Item) -> None:
         if not self._bus.alone:
             self._valve.offer(self._acted(room, item))
 
     def _acted(self, room: str, item: Item, *, again: bool = False) -> Item:
-        is_pose, is_expression = item.kind is Kind.POSE, item.kind is Kind.EXPRESSION
+        is_pose, is_expression = item.kind is ItemKind.POSE, item.kind is ItemKind.EXPRESSION
         event = Acted(room, item.about, item.message.text, is_pose, is_expression, again)
         return Item(item.kind, item.about, Note(event, item.message.payload))
 
-    def _queue(self, kind: Kind, about: str, event: Event, *, present: bool = True) -> None:
+    def _queue(self, kind: ItemKind, about: str, event: Event, *, present: bool = True) -> None:
         if not self._bus.alone:
             self._valve.offer(Item(kind, about, Note(event), present))
 
@@ -163,16 +163,16 @@ class Neighbours:
         self._bus.send(msgspec.to_builtins(note.event))
 
     def _introduce_all(self) -> None:
-        """Tells who is here, in slices: of thousands the bus would lose some."""
+        """Tells who is here, in slices: the bus would lose some of several thousand."""
         for room, client_id, claim, pose in self._host.introductions():
-            self._valve.put([Item(Kind.PRESENCE, client_id, Note(Joined(room, client_id, claim)))])
+            self._valve.put([Item(ItemKind.PRESENCE, client_id, Note(Joined(room, client_id, claim)))])
             if pose is not None:
-                self._valve.put([self._acted(room, Item(Kind.POSE, client_id, pose), again=True)])
+                self._valve.put([self._acted(room, Item(ItemKind.POSE, client_id, pose), again=True)])
         self._tell_roster()
 
     def _tell_roster(self) -> None:
         roster = Roster([client_id for _, client_id, *_ in self._host.introductions()])
-        self._valve.put([Item(Kind.ROSTER, "", Note(roster, "".join(roster.client_ids).encode()))])
+        self._valve.put([Item(ItemKind.ROSTER, "", Note(roster, "".join(roster.client_ids).encode()))])
 
     async def _tell_rosters(self) -> None:
         while True:
@@ -181,9 +181,9 @@ class Neighbours:
                 self._tell_roster()
 
     def _met(self, node: str) -> None:
-        """A node that is new, or back: neither of us knows who is with the other."""
+        """A node is new, or back: neither side knows who is on the other."""
         self._introduce_all()
-        self._queue(Kind.IN_ORDER, "", Asked(node))
+        self._queue(ItemKind.IN_ORDER, "", Asked(node))
 
     def _lost(self, node: str) -> None:
         for client_id, guest in self.guests.pop(node, {}).items():
@@ -193,7 +193,7 @@ class Neighbours:
         try:
             event: Event = msgspec.convert(raw, Event)
         except msgspec.ValidationError as error:
-            said.warn("An event", f"node {node}", f"some of it is left out: {error}")
+            said.warn("An event", f"node {node}", f"part of it is skipped: {error}")
             return
         guests = self.guests.setdefault(node, {})
         match event:
@@ -222,7 +222,7 @@ class Neighbours:
 
     def _take_acted(self, guests: dict[str, Guest], event: Acted) -> None:
         message = Outgoing(event.text.encode())
-        kind = Kind.POSE if event.is_pose else Kind.EXPRESSION if event.is_expression else Kind.IN_ORDER
+        kind = ItemKind.POSE if event.is_pose else ItemKind.EXPRESSION if event.is_expression else ItemKind.IN_ORDER
         guest = guests.get(event.client_id)
         if event.is_pose and guest is not None:
             before, guest.last_pose = guest.last_pose, message
@@ -235,11 +235,11 @@ class Neighbours:
         for client_id in guests.keys() - listed:
             self._host.guest_left(client_id, guests.pop(client_id).room)
         if listed - guests.keys():
-            self._queue(Kind.IN_ORDER, "", Asked(node))
+            self._queue(ItemKind.IN_ORDER, "", Asked(node))
 
 
 class Note(Outgoing):
-    """An event on its way to the other nodes; its payload says how large it is."""
+    """An event on its way to the other nodes; its payload gives its size."""
 
     def __init__(self, event: Event, payload: bytes = b"") -> None:
         super().__init__(payload)

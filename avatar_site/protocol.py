@@ -6,15 +6,15 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from avatar_site.conflation import Kind
+from avatar_site.conflation import ItemKind
 from monitoring.core.collector import LONGEST_LATENCY_MS, MOST_FPS, MOST_LONG_FRAMES
-from monitoring.core.frames import decoder
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.decoding import decoder
+from monitoring.core.wire.outgoing import Outgoing
 
 MAX_MESSAGE = 64 * 1024
 MAX_SAY = 500
 MAX_RELAYED = 4 * 1024
-"""Bytes of a message that goes to the room's others: 52 blend shapes with all their digits are 2.4 kB."""
+"""Bytes of a message to the others in the room: 52 blend shapes with all their digits are 2.4 kB."""
 
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 
@@ -32,11 +32,11 @@ class Pong(msgspec.Struct, tag="pong"):
 
 
 class Pose(msgspec.Struct, tag="pose"):
-    """How the avatar stands and looks; its fields are the clients' own affair and go on as they are."""
+    """How the avatar stands and looks; its fields belong to the clients and are relayed unchanged."""
 
 
 class Expression(msgspec.Struct, tag="expression"):
-    """What face the avatar makes; its fields go on as they are."""
+    """The face that the avatar makes; its fields are relayed unchanged."""
 
 
 class Say(msgspec.Struct, tag="say"):
@@ -46,9 +46,9 @@ class Say(msgspec.Struct, tag="say"):
 
 
 class Telemetry(msgspec.Struct, tag="telemetry"):
-    """How the client draws: rates a second, times in milliseconds.
+    """How the client draws: frames per second, and times in milliseconds.
 
-    Whole numbers may come as floats, and flags as 0 or 1. What is more than anybody draws is cut off.
+    Whole numbers may come as floats, and flags as 0 or 1. Values beyond what anybody draws are capped.
     """
 
     fps: NotNegative
@@ -59,7 +59,7 @@ class Telemetry(msgspec.Struct, tag="telemetry"):
 
     def __post_init__(self) -> None:
         if self.hidden not in (0, 1, None):
-            raise ValueError(f"hidden={self.hidden:g}: allowed is true or false or 0 or 1 or null")
+            raise ValueError(f"hidden={self.hidden:g}: must be true, false, 0, 1 or null")
         self.fps = min(self.fps, MOST_FPS)
         self.frame_time_ms = min(self.frame_time_ms, LONGEST_LATENCY_MS)
         if self.low_fps is not None:
@@ -80,12 +80,12 @@ decode = decoder(Incoming, MAX_MESSAGE)
 
 _encoder = msgspec.json.Encoder()
 
-_KINDS = {Pose: Kind.POSE, Expression: Kind.EXPRESSION}
+_KINDS = {Pose: ItemKind.POSE, Expression: ItemKind.EXPRESSION}
 
 
-def kind_of(message: Incoming) -> Kind:
-    """Which message to the room's others it replaces."""
-    return _KINDS.get(type(message), Kind.IN_ORDER)
+def kind_of(message: Incoming) -> ItemKind:
+    """Which message to the others in the room it replaces."""
+    return _KINDS.get(type(message), ItemKind.IN_ORDER)
 
 
 def encode(kind: str, **fields: Any) -> Outgoing:
@@ -93,10 +93,10 @@ def encode(kind: str, **fields: Any) -> Outgoing:
 
 
 def relayed(text: str, client_id: str) -> Outgoing:
-    """A message as the room's others get it: all its fields, and who sent it, whatever it claims itself.
+    """A message as the others in the room get it: all its fields, and the real sender whatever the message claims.
 
-    Raises ValueError for one that is too long, and for fields that `decode` passes over and that cannot be read, such
-    as 1e400. Its length is that of what the others get: without spaces, and with numbers written in full.
+    Raises ValueError if it is too long, and for fields that `decode` ignores and that cannot be read, such as 1e400.
+    Its length is that of the relayed message: without spaces, and with numbers written in full.
     """
     try:
         fields = msgspec.json.decode(text)
@@ -106,5 +106,5 @@ def relayed(text: str, client_id: str) -> Outgoing:
         raise ValueError("a message is nested too deeply") from None
     size = len(payload) - len(client_id) - len(',"client_id":""')
     if size > MAX_RELAYED:
-        raise ValueError(f"the {fields['type']} has {size} bytes without spaces: allowed are {MAX_RELAYED}")
+        raise ValueError(f"the {fields['type']} has {size} bytes without spaces: at most {MAX_RELAYED} are allowed")
     return Outgoing(payload)

@@ -1,4 +1,4 @@
-"""Who is in which room, and the relay of what they do to the room's others, on this node and the other ones."""
+"""Knows who is in which room, and relays what avatars do to the others in the room, on this node and on others."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Protocol
 
 from avatar_site.admission import Admission
 from avatar_site.claims import Claim
-from avatar_site.conflation import Item, Kind
+from avatar_site.conflation import Item, ItemKind
 from avatar_site.neighbours import Guest, Neighbours
 from avatar_site.protocol import encode
 from avatar_site.valve import MESSAGE_COSTS, Pump, Valve
-from monitoring.core.bucket import TokenBucket
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.outgoing import Outgoing
+from monitoring.core.wire.token_bucket import TokenBucket
 
 REPLACED, NAME_IN_USE = 4410, 4409
 TAKEN_OVER = "another connection of this avatar has taken its place"
 
 BYTES_PER_SECOND, BYTES_AT_ONCE = 64 * 1024 * 1024, 128 * 1024 * 1024
-"""What one room hands out, each message to each member counting MESSAGE_COSTS more; poses beyond are left out."""
+"""What one room delivers; each message to each member counts MESSAGE_COSTS more. Poses beyond this are dropped."""
 
 
 class Member(Protocol):
-    """An avatar of this node. `last_pose` is its newest pose as others get it, for those who come later."""
+    """An avatar on this node. `last_pose` is its newest pose as others get it, for those who join later."""
 
     client_id: str
     admission: Admission | None
@@ -33,24 +33,24 @@ class Member(Protocol):
     def tell(self, item: Item, /) -> object: ...
 
     def introduce(self, items: Iterable[Item]) -> None:
-        """Tells it who is there, in slices."""
+        """Tells the member who is there, in slices."""
 
     def give_way(self) -> None:
         """From now on its name is free for the statistics of the connection that takes its place."""
 
     def dismiss(self, code: int, cause: str, why: str) -> None:
-        """Ends its connection, without waiting; from now on it counts no more."""
+        """Ends its connection without waiting; from now on it no longer counts."""
 
 
 class Room:
-    """The members of this node in one room, and what goes to all of them."""
+    """The members of this node in one room, and what is sent to all of them."""
 
     def __init__(self, pump: Pump) -> None:
         self.members: dict[str, Member] = {}
         self._valve = Valve(TokenBucket(BYTES_PER_SECOND, BYTES_AT_ONCE), self._price, self._deliver, pump)
 
     def tell(self, item: Item) -> None:
-        """Tells everybody but the one whom it is about, newest first for those who are behind."""
+        """Tells everybody except the subject, and only the newest to those who are behind."""
         self._valve.offer(item)
 
     def _price(self, item: Item) -> int:
@@ -64,10 +64,10 @@ class Room:
 
 
 class Rooms:
-    """The rooms of this node, and who is in them elsewhere.
+    """The rooms of this node, and who is in them on other nodes.
 
-    A name is held by one avatar of the site. Whoever comes back as the same holder takes its place over, wherever its
-    old connection is, and the room sees nobody leave or come.
+    Each name belongs to one avatar of the site. Whoever comes back as the same holder takes its place over, wherever
+    its old connection is, and the room sees nobody leave or join.
     """
 
     def __init__(self) -> None:
@@ -89,16 +89,16 @@ class Rooms:
         return (member for _, member in self._places.values())
 
     def is_taken(self, client_id: str, holder: str = "") -> bool:
-        """Whether an avatar of this name, but another holder, is in any room of any node."""
+        """Whether an avatar with this name and another holder is in any room of any node."""
         return any(claim.holder != holder or not holder for claim in self._claims(client_id))
 
     def make_way(self, client_id: str, holder: str) -> None:
-        """Has the holder's connection that is still here give its name to the next one, which is about to join."""
+        """Makes the holder's connection that is still here give its name to the next one, which is about to join."""
         if client_id in self._places and not self.is_taken(client_id, holder):
             self._places[client_id][1].give_way()
 
     def join(self, room: str, member: Member, holder: str = "") -> None:
-        """Tells the newcomer who is there, and the others that it came."""
+        """Tells the newcomer who is there, and the others that it joined."""
         client_id = member.client_id
         claims = list(self._claims(client_id))
         was_seen = self._is_seen(room, client_id)
@@ -126,13 +126,13 @@ class Rooms:
         self._neighbours.left(room, client_id)
         self.guest_left(client_id, room)
 
-    def relay(self, room: str, sender: Member, message: Outgoing, kind: Kind = Kind.IN_ORDER) -> None:
-        """Hands a message, which names its sender, to everybody in the room but the sender."""
+    def relay(self, room: str, sender: Member, message: Outgoing, kind: ItemKind = ItemKind.IN_ORDER) -> None:
+        """Sends a message, which names its sender, to everybody in the room except the sender."""
         item = Item(kind, sender.client_id, message)
         self._rooms[room].tell(item)
         self._neighbours.acted(room, item)
 
-    # What the neighbours tell
+    # Messages from the neighbours
 
     def introductions(self) -> Iterator[tuple[str, str, Claim, Outgoing | None]]:
         for client_id, (room, member) in self._places.items():
@@ -179,7 +179,7 @@ class Rooms:
         return guest.last_pose if guest else None
 
     def _replace(self, client_id: str, room: str) -> None:
-        """Takes the place of the connection that is still here; in another room its leaving is seen."""
+        """Takes the place of the connection that is still here; another room sees it leave."""
         if client_id in self._places:
             old_room, before = self._places[client_id]
             self._remove(old_room, client_id)
@@ -204,11 +204,11 @@ class Rooms:
 
 
 def presence(kind: str, client_id: str) -> Item:
-    """That an avatar has "joined" or "left"."""
-    return Item(Kind.PRESENCE, client_id, encode(kind, client_id=client_id), present=kind == "joined")
+    """The message that an avatar has "joined" or "left"."""
+    return Item(ItemKind.PRESENCE, client_id, encode(kind, client_id=client_id), present=kind == "joined")
 
 
 def _introduction(client_id: str, last_pose: Outgoing | None) -> Iterator[Item]:
     yield presence("joined", client_id)
     if last_pose is not None:
-        yield Item(Kind.POSE, client_id, last_pose)
+        yield Item(ItemKind.POSE, client_id, last_pose)

@@ -4,16 +4,22 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from avatar_site import private_files, redaction
-from avatar_site.addresses import networks
-from avatar_site.cookies import cookie_name
-from avatar_site.database import database, sqlite_file, tuned
-from avatar_site.embedded import socket_path
-from avatar_site.environment import Environment, host_names, origins_of, secret_key, web_origins
-from avatar_site.options import whole_number
-from avatar_site.probes import PROBES_ALONE
-from avatar_site.secret import persistent_secret
-from avatar_site.service_urls import broker_url, encoded, redis_url, unix_url
+from avatar_site.configuration import private_files
+from avatar_site.configuration.database import database, sqlite_file, tuned
+from avatar_site.configuration.secrets import cookie_name, persistent_secret
+from avatar_site.configuration.service_urls import broker_url, encoded, redis_url, unix_url
+from avatar_site.configuration.variables import (
+    Environment,
+    host_names,
+    origins_of,
+    secret_key,
+    web_origins,
+    whole_number,
+)
+from avatar_site.front.addresses import networks
+from avatar_site.logs import redaction
+from avatar_site.middleware import PROBES_ALONE
+from avatar_site.supervisor.embedded_valkey import socket_path
 from monitoring.conf import boolean, choice, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -45,7 +51,7 @@ SITE_VARIABLES = {
 }
 AVATAR_MONITORING = {name: value for name, value in env.beginning_with("AVATAR_").items() if name not in SITE_VARIABLES}
 
-# Through this pipe a supervised process says that it lives (pulse.py); what it starts itself is not to know of it.
+# A supervised process reports through this pipe that it is alive (pulse.py); its own children must not know it.
 PULSE_FD = env.parsed("SITE_PULSE_FD", "", int) if env.text("SITE_PULSE_FD") else None
 os.environ.pop("SITE_PULSE_FD", None)
 
@@ -69,10 +75,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "avatar_site.unstorable.RefuseUnstorable",
-    "avatar_site.database_away.AnswerWithoutDatabase",
+    "avatar_site.middleware.RefuseUnstorable",
+    "avatar_site.middleware.AnswerWithoutDatabase",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "avatar_site.probes.CommonMiddlewareButProbes",
+    "avatar_site.middleware.CommonMiddlewareButProbes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -109,7 +115,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "avatar_site.first_steps.first_steps",
+                "avatar_site.views.first_steps",
             ],
         },
     },
@@ -121,7 +127,7 @@ if (DATABASE_FILE := sqlite_file(DATABASES["default"])) == DATA_DIR / "db.sqlite
 private_files.make_private(DATA_DIR, DATABASE_FILE)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Without REDIS_URL the site runs a Valkey of its own on a Unix socket under the data directory (embedded.py).
+# Without REDIS_URL the site runs its own Valkey on a Unix socket in the data directory (embedded.py).
 EMBEDDED_VALKEY = not env.text("REDIS_URL")
 REDIS_URL = unix_url(socket_path(DATA_DIR)) if EMBEDDED_VALKEY else env.parsed("REDIS_URL", "", redis_url)
 
@@ -141,10 +147,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_DEFAULT_QUEUE = "monitoring"
 CELERY_TIMEZONE = "UTC"
-# Its channel is subscribed to as a pattern, which a Redis user may only whose own patterns are literally the same.
+# Its channel is subscribed to as a pattern, which a Redis user may do only if its own patterns are literally the same.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
-# Browsers send a host's cookies to all of its ports, where another site may be.
+# Browsers send a host's cookies to all its ports, where another site may run.
 SESSION_COOKIE_NAME = cookie_name("session", SECRET_KEY)
 CSRF_COOKIE_NAME = cookie_name("csrf", SECRET_KEY)
 KNOWN_COOKIE_NAME = cookie_name("known", SECRET_KEY)
@@ -160,7 +166,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [("vendor/uplot", BASE_DIR / "node_modules" / "uplot" / "dist")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "avatar_site.static_files.ModuleStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "avatar_site.configuration.static_files.ModuleStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
@@ -184,8 +190,8 @@ if SERVED_OVER_HTTPS:
     SECURE_HSTS_SECONDS = env.parsed("DJANGO_HSTS_SECONDS", "86400", whole_number(0, 63_072_000))
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-# Subdomains are other people's sites, and nobody is ever taken off the preload list in time.
-# What is missing of the static files' sources is said in one line, by whoever needs them (static_files.py).
+# Subdomains may belong to other people, and nobody is ever taken off the preload list in time.
+# If sources of the static files are missing, whatever needs them says so in one line (static_files.py).
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "staticfiles.W004"]
 CSRF_TRUSTED_ORIGINS = env.parsed("DJANGO_CSRF_TRUSTED_ORIGINS", "", web_origins) + (
     origins_of(ALLOWED_HOSTS) if SERVED_OVER_HTTPS else []
@@ -193,16 +199,18 @@ CSRF_TRUSTED_ORIGINS = env.parsed("DJANGO_CSRF_TRUSTED_ORIGINS", "", web_origins
 
 redaction.hide([SECRET_KEY, *words(env.text("AVATAR_API_TOKENS"))])
 redaction.hide(redaction.passwords_of(REDIS_URL, encoded(env.text("DATABASE_URL"))))
-LOGGING_CONFIG = "avatar_site.logs.configure"
+LOGGING_CONFIG = "avatar_site.logs.handler.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"event": {"()": "avatar_site.log_events.EventFormatter", "form": AVATAR_LOG_FORMAT}},
+    "formatters": {"event": {"()": "avatar_site.logs.log_event.EventFormatter", "form": AVATAR_LOG_FORMAT}},
     "filters": {
-        **{name: {"()": "avatar_site.sparing_log.Sparing"} for name in ("sparing", "sparing_uvicorn")},
-        "reasonless": {"()": "avatar_site.sparing_log.Reasonless"},
+        **{name: {"()": "avatar_site.logs.sparing_log.Sparing"} for name in ("sparing", "sparing_uvicorn")},
+        "reasonless": {"()": "avatar_site.logs.sparing_log.Reasonless"},
     },
-    "handlers": {"console": {"class": "avatar_site.logs.LogHandler", "formatter": "event", "filters": ["sparing"]}},
+    "handlers": {
+        "console": {"class": "avatar_site.logs.handler.LogHandler", "formatter": "event", "filters": ["sparing"]}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         **{name: {"level": "INFO"} for name in ("monitoring", "avatar_site", "dashboard")},
@@ -210,11 +218,11 @@ LOGGING = {
         **{name: {"level": "INFO", "handlers": [], "propagate": True} for name in ("django", "django.server")},
         "django.request": {"filters": ["reasonless"]},
         "daphne.access": {"level": "INFO"},
-        # It may have a handler of its own, and a line or a traceback for what clients can cause as often as they like.
+        # It may have its own handler, and a line or a traceback for things that clients can cause at will.
         "uvicorn.error": {"filters": ["sparing_uvicorn"]},
-        # While Redis is away it would write a traceback each second; monitoring.bus says so in one line.
+        # While Redis is away it would write a traceback every second; monitoring.fleet.bus says so in one line.
         "channels_redis": {"level": "CRITICAL"},
-        # So it would while PostgreSQL is away; whoever needed a connection says why there is none.
+        # So it would while PostgreSQL is away; whatever needed a connection says why there is none.
         "psycopg.pool": {"level": "ERROR"},
         # It writes a line for each wrong password; avatar_site.sign_in writes one when that locks somebody out.
         "axes": {"level": "CRITICAL"},

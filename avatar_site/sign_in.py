@@ -1,6 +1,6 @@
 """Guards both sign-in pages: five wrong passwords lock a pair of user and address, and one is checked at a time.
 
-A password's hash takes a core for a third of a second, on purpose: forty at once would keep everything else waiting.
+Hashing a password takes a core for a third of a second, on purpose: forty at once would block everything else.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from avatar_site.addresses import is_unlimited, source_of
+from avatar_site.front.addresses import is_unlimited, source_of
 
 logger = logging.getLogger(__name__)
 
@@ -33,16 +33,16 @@ MOST_WAITING, MOST_WAITING_PER_ADDRESS = 16, 4
 WAIT_SECONDS = 10.0
 CLEAN_SECONDS = 60.0
 KNOWN_SALT, KNOWN_SECONDS = "avatar.known_browser", 400 * 86_400
-"""Of the cookie of a browser in which somebody has signed in."""
+"""Name of the cookie of a browser in which somebody has signed in."""
 
 
 def source(request: HttpRequest) -> str | None:
-    """For whom wrong passwords are counted."""
+    """The unit that wrong passwords are counted for."""
     return source_of(request.META.get("REMOTE_ADDR"))
 
 
 def locked(request: HttpRequest, *_: object) -> HttpResponse:
-    """The answer to whoever is locked out, the same for users that there are and that there are not."""
+    """The answer to someone who is locked out, the same whether or not the user exists."""
     return _later(request, "Too many wrong passwords", settings.AXES_COOLOFF_TIME.total_seconds())
 
 
@@ -51,13 +51,13 @@ def _later(request: HttpRequest, title: str, seconds: float) -> HttpResponse:
     response = render(request, "avatar_site/later.html", context, status=429)
     response["Retry-After"] = str(round(seconds))
     response["Cache-Control"] = "no-store"
-    # Django's word for answers about which a line of its own would say nothing new.
+    # Django's mark for answers that it should not log as well.
     vars(response)["_has_been_logged"] = True
     return response
 
 
 class Backend(AxesStandaloneBackend):
-    """Refuses whoever is locked out. A program of the site's own, which has no request, is nobody who guesses."""
+    """Refuses someone who is locked out. A program of the site itself has no request and is never a guesser."""
 
     def authenticate(self, request: HttpRequest | None, *args: Any, **credentials: Any) -> None:
         if request is not None:
@@ -65,9 +65,10 @@ class Backend(AxesStandaloneBackend):
 
 
 class Handler(AxesDatabaseHandler):
-    """Writes a line for a wrong password and one for a lock, and fails no request because the database is busy.
+    """Logs each wrong password and each lock, and fails no request because the database is busy.
 
-    Who tries a few passwords of each of many users locks nobody out, and is seen by the first kind of line alone.
+    Someone who tries a few passwords for each of many users locks nobody out, and shows only in lines of the first
+    kind.
     """
 
     _cleaned_at = -CLEAN_SECONDS
@@ -77,17 +78,17 @@ class Handler(AxesDatabaseHandler):
         try:
             super().user_login_failed(sender, credentials, request, **kwargs)
         except DatabaseError as error:
-            logger.warning("A wrong password could not be counted: %s", error)
+            logger.warning("Could not count a wrong password: %s", error)
             return
         if was_locked:
             return
         address = getattr(request, "axes_ip_address", None) or "an unknown address"
         if not getattr(request, "axes_locked_out", False):
-            # Without the name, which may be a password that was typed into the wrong field.
-            logger.warning("A wrong name or password from %s", address)
+            # Without the name, which may be a password typed into the wrong field.
+            logger.warning("Wrong name or password from %s", address)
         else:
             logger.warning(
-                "Signing in as %.150r from %s is locked for %d minutes, after %d wrong passwords",
+                "Sign-in as %.150r from %s is locked for %d minutes after %d wrong passwords",
                 credentials.get("username"),
                 address,
                 settings.AXES_COOLOFF_TIME.total_seconds() // 60,
@@ -98,10 +99,10 @@ class Handler(AxesDatabaseHandler):
         try:
             super().user_logged_in(sender, request, user, **kwargs)
         except DatabaseError as error:
-            logger.warning("Wrong passwords could not be forgotten: %s", error)
+            logger.warning("Could not reset the count of wrong passwords: %s", error)
 
     def clean_expired_user_attempts(self, request: Any = None, credentials: Any = None) -> int:
-        """Not with each sign-in: it waits for the right to write."""
+        """Not at each sign-in, because it waits for the database's write lock."""
         now = time.monotonic()
         if now - self._cleaned_at < CLEAN_SECONDS:
             return 0
@@ -109,12 +110,12 @@ class Handler(AxesDatabaseHandler):
         try:
             return int(super().clean_expired_user_attempts(request, credentials))
         except DatabaseError as error:
-            logger.warning("Old wrong passwords could not be deleted: %s", error)
+            logger.warning("Could not delete old wrong passwords: %s", error)
             return 0
 
 
 class Turns:
-    """One at a time; a few more wait for their turn, and of these a few from one address."""
+    """One caller at a time; a few more wait for their turn, and only a few of these per address."""
 
     def __init__(self, seconds: float = WAIT_SECONDS) -> None:
         self._seconds = seconds
@@ -124,9 +125,9 @@ class Turns:
 
     @contextmanager
     def taken(self, address: str | None, user: str = "") -> Iterator[bool]:
-        """Whether it is the caller's turn until the block ends; False where too many wait, or for too long.
+        """Whether it is the caller's turn until the block ends; False if too many wait, or for too long.
 
-        Who waits is counted by the user if there is one, else by the address.
+        Waiting callers are counted per user if there is one, else per address.
         """
         known = user or is_unlimited(address, settings.AVATAR_TRUSTED_PROXIES)
         key = user if known else source_of(address) or ""
@@ -143,17 +144,17 @@ class Turns:
             if may_wait:
                 with self._count:
                     self._waiting[key] -= 1
-                    self._waiting += Counter()  # drops what is zero
+                    self._waiting += Counter()  # drops zero entries
 
 
 turns, turns_of_known = Turns(), Turns()
 
 
 def one_at_a_time(view: View) -> View:
-    """A sign-in page whose POSTs take turns in this process; who finds too many waiting is told to try again.
+    """A sign-in page whose POSTs take turns in this process; if too many wait, the caller is told to try again.
 
-    Browsers in which somebody has signed in before have turns of their own: nobody who guesses from many addresses at
-    once keeps the administrator out.
+    Browsers in which somebody has signed in before have their own queue, so guessing from many addresses at once does
+    not keep the administrator out.
     """
 
     @wraps(view)
@@ -164,7 +165,7 @@ def one_at_a_time(view: View) -> View:
         queue = turns_of_known if user else turns
         with queue.taken(request.META.get("REMOTE_ADDR"), user or "") as is_turn:
             if not is_turn:
-                return _later(request, "Too many sign in at this moment", WAIT_SECONDS)
+                return _later(request, "Too many people are signing in", WAIT_SECONDS)
             response = view(request, *args, **kwargs)
         if response.status_code == HTTPStatus.FOUND and request.user.is_authenticated:
             _remember(response, str(request.user.pk))

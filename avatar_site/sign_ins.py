@@ -1,4 +1,4 @@
-"""Whether those who were let in by a ticket may still be here: their user may be deactivated, or have signed out."""
+"""Checks whether avatars admitted by ticket may still be here: their user may be deactivated or signed out."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 20.0
 AT_A_TIME = 500
-"""Rows of one query."""
+"""Rows per query."""
 
 REASONS = {
     NOT_SIGNED_IN: ("signed out", "you have signed out"),
-    NOT_ALLOWED: ("user deactivated", "your account is not active any more"),
+    NOT_ALLOWED: ("user deactivated", "your account is no longer active"),
 }
 
 
 class SignIns:
-    """Looks at all avatars of this node together, every 20 s, with two queries and not one for each."""
+    """Checks all avatars of this node together, every 20 s, with two queries instead of one for each."""
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
@@ -47,7 +47,7 @@ class SignIns:
             await cancel_and_wait(self._task)
 
     async def check(self) -> None:
-        """Ends the connections of all who may not be here any more."""
+        """Ends the connections of all avatars that may no longer be here."""
         admissions = {member.admission for member in self._rooms.members}
         known = {one for one in admissions if one is not None and one.identity is not None}
         if not known:
@@ -64,11 +64,11 @@ class SignIns:
             try:
                 await self.check()
             except DatabaseError as error:
-                logger.warning("Whether avatars are still signed in could not be checked: %s", error)
+                logger.warning("Could not check whether avatars are still signed in: %s", error)
 
 
 def refusals(admissions: Collection[Admission]) -> dict[Admission, int]:
-    """The close code of each whose user is not active, or whose session has ended. Reads the database."""
+    """The close code of each avatar whose user is not active, or whose session has ended. Reads the database."""
     users = _active_users({one.identity.user for one in admissions if one.identity})
     sessions = _sessions({one.session_key for one in admissions if one.session_key})
     found = {one: _refusal(one, users, sessions) for one in admissions}
@@ -89,7 +89,7 @@ def _refusal(
     session = sessions.get(admission.session_key, {})
     if session.get(SESSION_KEY) != identity.user:
         return NOT_SIGNED_IN
-    # A changed password ends all other sessions, whose rows stay.
+    # A changed password ends all other sessions, but their rows stay.
     valid = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     stored = session.get(HASH_SESSION_KEY, "")
     return None if any(constant_time_compare(stored, one) for one in valid) else NOT_SIGNED_IN
@@ -106,7 +106,7 @@ def _active_users(keys: set[str]) -> dict[str, AbstractBaseUser]:
 
 
 def _sessions(keys: set[str]) -> dict[str, dict[str, Any]]:
-    """What the sessions that have not ended hold, in one query where the database keeps them."""
+    """The contents of sessions that have not ended, in one query if the database stores them."""
     store = import_module(settings.SESSION_ENGINE).SessionStore
     if not hasattr(store, "get_model_class"):
         return {key: store(key).load() for key in keys}

@@ -24,18 +24,18 @@ FIRST_DELAY, MAX_DELAY = 0.5, 30.0
 STEADY_SECONDS = 10.0
 LONGEST_ANSWER = 200
 NAME_IN_USE = 4409
-# One closed with 4400 to 4499 is not wanted back, unless it was only too slow or too fast, or its name is in use.
+# A client closed with 4400 to 4499 must not come back, unless it was too slow or too fast, or its name is in use.
 COME_BACK_CODES = (4408, NAME_IN_USE, 4429)
 TOO_MANY = 429
 
 
 class UnwantedError(Exception):
-    """The server refuses this avatar for good; says why."""
+    """The server refuses this avatar permanently; the text says why."""
 
 
 @dataclass
-class Totals:
-    """What all avatars did: `avatars` were let in at least once, and `gave_up` were refused for good.
+class SimulationTotals:
+    """Totals of all avatars: `avatars` were admitted at least once, and `gave_up` were refused permanently.
 
     Bytes are those of the messages in UTF-8.
     """
@@ -51,7 +51,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to simulate: `rate` messages a second and avatar; `ticket` makes the ticket of a client id."""
+    """What to simulate: `rate` messages per second and avatar; `ticket` makes the ticket for a client id."""
 
     url: str
     count: int
@@ -69,12 +69,12 @@ class Plan:
         return f"{self.url}{'&' if '?' in self.url else '?'}{urlencode(query)}"
 
 
-async def simulate(plan: Plan, stop: asyncio.Event, report: Callable[[str], None]) -> Totals:
-    """Runs the avatars until `stop` is set or none is wanted any more.
+async def simulate(plan: Plan, stop: asyncio.Event, report: Callable[[str], None]) -> SimulationTotals:
+    """Runs the avatars until `stop` is set or all were refused permanently.
 
-    `report` gets once each reason for which one could not connect, or was refused.
+    `report` gets each distinct reason once for which one could not connect, or was refused.
     """
-    totals = Totals()
+    totals = SimulationTotals()
     said: set[str] = set()
 
     def tell(text: str, reason: str) -> None:
@@ -98,9 +98,9 @@ async def simulate(plan: Plan, stop: asyncio.Event, report: Callable[[str], None
 
 
 class Avatar:
-    """One client, which comes back when its connection is lost."""
+    """One client, which reconnects when its connection is lost."""
 
-    def __init__(self, number: int, plan: Plan, totals: Totals, tell: Callable[[str, str], None]) -> None:
+    def __init__(self, number: int, plan: Plan, totals: SimulationTotals, tell: Callable[[str, str], None]) -> None:
         self._name = self.client_id = f"sim-{number:04d}"
         self._plan = plan
         self._totals = totals
@@ -120,18 +120,21 @@ class Avatar:
                 self._give_way()
             steady = asyncio.get_running_loop().time() - began > STEADY_SECONDS
             self._failures = 0 if steady else self._failures + 1
-            # Spread, so that all those that a server lost do not come back to it at once.
+            # Spread out, so that clients a server lost do not all come back at once.
             await _is_set_within(stop, min(MAX_DELAY, FIRST_DELAY * 2**self._failures) * self._random.uniform(0.5, 1))
 
     def _give_way(self) -> None:
-        """Waits for a place that it had; one that never had any takes a name beside those of another simulation."""
-        what = "waits: its name is in use" if self._was_let_in else "takes another name: its own is in use"
+        """Waits for a place that it had before; an avatar that never had one takes a name beside those of another
+        simulation."""
+        what = (
+            "waits because its name is in use" if self._was_let_in else "takes another name because its own is in use"
+        )
         self._tell(f"{self.client_id} {what}", what)
         if not self._was_let_in:
             self.client_id = f"{self._name}-{secrets.token_hex(2)}"
 
     async def _connect(self, stop: asyncio.Event) -> int:
-        """One connection from its beginning to its end; the code with which it was closed, 0 when there was none."""
+        """One connection from beginning to end; returns the code it was closed with, or 0 if there was none."""
         try:
             # Compressing such small messages would cost more than it saves.
             address = self._plan.address(self.client_id, self._resume)
@@ -153,7 +156,7 @@ class Avatar:
 
     def _no_connection(self, error: Exception) -> None:
         reason = _reason(error)
-        self._tell(f"{self._plan.url} cannot be reached, and is tried again: {reason}", reason)
+        self._tell(f"{self._plan.url} cannot be reached, trying again: {reason}", reason)
 
     async def _live(self, connection: ClientConnection, stop: asyncio.Event) -> None:
         """Acts until `stop` is set or the connection ends, and then closes it."""
@@ -181,11 +184,11 @@ class Avatar:
                 if received["type"] == "welcome":
                     self._totals.avatars += not self._was_let_in
                     self._was_let_in = True
-                    # With it the place is its own again, even while the server holds it for a connection that is lost.
+                    # With it the place is its own again, even while the server holds it for a lost connection.
                     self._resume = received.get("resume", "")
                 if received["type"] == "error":
                     self._why = received.get("message", "")
-                # After the close has been sent, sending would wait for its answer and so keep it from being read.
+                # Once the close is sent, sending would wait for its answer and so keep it from being read.
                 if received["type"] == "ping" and not leaving.is_set():
                     await self._send(connection, {"type": "pong", "id": received["id"]})
 
@@ -207,20 +210,20 @@ class Avatar:
 
 
 async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
-    """Whether the event is set, now or before the time is over."""
+    """Whether the event is set now or within the given time."""
     with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), max(0.0, seconds))
     return event.is_set()
 
 
 def _reason(error: Exception) -> str:
-    """Why there is no connection, without the numbers and addresses of each try."""
+    """Why there is no connection, without the numbers and addresses of each attempt."""
     if isinstance(error, ConnectionRefusedError):
-        return "no server listens there (connection refused)"
+        return "no server is listening there (connection refused)"
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
 
 
 def _body_of(error: InvalidStatus) -> str:
-    """What the server says besides, where that is one line of text."""
+    """The server's additional text, if it is a single line."""
     text = (error.response.body or b"").decode(errors="replace").strip()
     return f": {text}" if text and len(text) <= LONGEST_ANSWER and "<" not in text and text.isprintable() else ""

@@ -17,7 +17,7 @@ urlpatterns = [
     path("avatar/ticket/", views.avatar_ticket, name="avatar-ticket"),
     path("admin/login/", one_at_a_time(admin.site.login)),
     path("admin/", admin.site.urls),
-    # Browsers ask for this one on pages that name no icon, such as the admin's.
+    # Browsers request this one for pages that name no icon, such as the admin's.
     path("favicon.ico", lambda _request: HttpResponseRedirect(static("dashboard/icon.svg"))),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

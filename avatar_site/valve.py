@@ -1,4 +1,4 @@
-"""Lets through what there is room for and keeps the newest of the rest, until there is room again."""
+"""Lets through what there is room for and keeps the newest of the rest until there is room again."""
 
 from __future__ import annotations
 
@@ -6,36 +6,37 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from avatar_site.conflation import Item, Waiting
-from monitoring.core.bucket import TokenBucket
+from avatar_site.conflation import ConflatedQueue, Item
+from monitoring.core.wire.token_bucket import TokenBucket
 
 TURN_SECONDS = 0.02
 MESSAGE_COSTS = 1024
-"""Bytes that count for a message beside its own, because to hand on a short one costs about as much as a long one."""
+"""Bytes that each message counts in addition to its own, because relaying a short one costs about as much as a long
+one."""
 
 PORTION = 64 * 1024
 
 
 class Flowing(Protocol):
     def flow(self) -> bool:
-        """Lets through what there is room for; False when nothing waits any more."""
+        """Lets through what there is room for; False if nothing waits any more."""
 
 
 class Pump:
-    """A node's one timer for all that waits; it runs while something does."""
+    """A node's one timer for everything that waits; it runs while something does."""
 
     def __init__(self) -> None:
         self._flowing: dict[Flowing, None] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, flowing: Flowing) -> None:
-        """It is asked to flow fifty times a second until it says that nothing waits."""
+        """Calls its `flow` fifty times a second until it returns that nothing waits."""
         self._flowing[flowing] = None
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(TURN_SECONDS, self._tick)
 
     def turn(self) -> None:
-        """Asks each once."""
+        """Calls each once."""
         for flowing in list(self._flowing):
             if not flowing.flow():
                 self._flowing.pop(flowing, None)
@@ -56,10 +57,10 @@ class Pump:
 
 
 class Valve:
-    """Delivers at most so many bytes a second as its bucket has; `price` says how many an item costs.
+    """Delivers at most as many bytes a second as its bucket has; `price` gives the cost of an item.
 
-    Nothing is lost but what a newer message replaces, and what is said too fast for `Waiting`. The bucket is asked for
-    `portion` bytes at a time, so that a message costs next to nothing while there is enough.
+    Nothing is lost except what a newer message replaces, and speech that is too fast for `Waiting`. Bytes are taken
+    from the bucket in portions of `portion`, so a message costs next to nothing while there is enough.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Valve:
         self._pump = pump
         self._portion = portion
         self._credit = 0
-        self._waiting = Waiting()
+        self._waiting = ConflatedQueue()
 
     def offer(self, item: Item) -> None:
         if not self._waiting.items and self._pays(self._price(item)):
@@ -85,7 +86,7 @@ class Valve:
             self.put((item,))
 
     def put(self, items: Iterable[Item]) -> None:
-        """Has them delivered in the next turns."""
+        """Queues them for delivery in the next turns."""
         for item in items:
             self._waiting.put(item)
         self._pump.add(self)
@@ -98,7 +99,7 @@ class Valve:
         return False
 
     def flush(self) -> None:
-        """Delivers all at once, whatever it costs."""
+        """Delivers everything at once, whatever it costs."""
         while self._waiting:
             self._deliver(self._waiting.take())
 

@@ -12,16 +12,19 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from avatar_site.admission import ticket_for
+from monitoring.command_lines import manage
 
 WEBSOCKET_PATH = "/ws/avatar/"
 MAX_ID_LENGTH = 64
 NOT_ALLOWED_IN_ID = re.compile(r"[^A-Za-z0-9._:-]+")
+SIMULATED = 25
 
 
 def avatar(request: HttpRequest) -> HttpResponse:
-    """Open to anybody, or with AVATAR_AUTH=ticket to those who signed in, under their own name."""
+    """Open to anybody, or with AVATAR_AUTH=ticket to signed-in users, under their own names."""
     config: dict[str, Any] = {"ws_path": WEBSOCKET_PATH, "client_id": None, "ticket": None, "ticket_url": None}
     if settings.AVATAR_AUTH == "ticket":
         if not request.user.is_authenticated:
@@ -33,12 +36,12 @@ def avatar(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def avatar_ticket(request: HttpRequest) -> JsonResponse:
-    """A fresh ticket: one is good for a minute, and a page that reconnects later needs another."""
+    """A fresh ticket: it is valid for a minute, and a page that reconnects later needs another."""
     return JsonResponse(ticket_of(request))
 
 
 def ticket_of(request: HttpRequest) -> dict[str, str]:
-    """A ticket of the user who is signed in, which holds as long as they are."""
+    """A ticket for the signed-in user, valid as long as they are signed in."""
     user = request.user
     assert isinstance(user, AbstractBaseUser)
     client_id = client_id_of(user)
@@ -46,9 +49,9 @@ def ticket_of(request: HttpRequest) -> dict[str, str]:
 
 
 def client_id_of(user: AbstractBaseUser) -> str:
-    """The user's name as the avatar protocol allows it.
+    """The user's name in the form that the avatar protocol allows.
 
-    A name that has to be changed gets the user's number, so that two of them stay two.
+    A name that has to be changed gets the user's number, so that two users stay distinct.
     """
     username = user.get_username()
     allowed = NOT_ALLOWED_IN_ID.sub("-", username)[:MAX_ID_LENGTH]
@@ -56,3 +59,15 @@ def client_id_of(user: AbstractBaseUser) -> str:
         return username
     suffix = f":{user.pk}"
     return allowed[: MAX_ID_LENGTH - len(suffix)] + suffix
+
+
+def first_steps(request: HttpRequest) -> dict[str, Any]:
+    """For templates: `avatar_url`, and `simulate_command` with the address at which the reader reached the site."""
+    return {"avatar_url": reverse("avatar"), "simulate_command": SimpleLazyObject(lambda: simulate_command(request))}
+
+
+def simulate_command(request: HttpRequest) -> str:
+    scheme = "wss" if request.is_secure() else "ws"
+    return manage(
+        "simulate_avatars", "--count", str(SIMULATED), "--url", f"{scheme}://{request.get_host()}{WEBSOCKET_PATH}"
+    )

@@ -5,7 +5,7 @@ import random
 from typing import Any
 
 EXPRESSIONS = ("neutral", "happy", "surprised", "sad", "cross")
-"""Those of the avatar page, expression.js."""
+"""The expressions of the avatar page, expression.js."""
 
 SENTENCES = ("Hello!", "안녕하세요!", "How are you?", "Look over there.", "See you soon.")
 EXPRESSION_SHARE, SAY_SHARE = 0.04, 0.02
@@ -22,7 +22,7 @@ class Walk:
         self._usual_fps = generator.choice((30.0, 60.0, 60.0, 60.0, 120.0))
 
     def act(self) -> dict[str, Any]:
-        """The next thing that it does: mostly a pose, now and then an expression or a sentence."""
+        """Its next action: usually a pose, sometimes an expression or a sentence."""
         chance = self._random.random()
         if chance < SAY_SHARE:
             return {"type": "say", "text": self._random.choice(SENTENCES)}
@@ -31,7 +31,8 @@ class Walk:
         return self.pose()
 
     def pose(self) -> dict[str, Any]:
-        """A small step further, back from the canvas's edges: x and y 0 to 1, gaze -1 to 1 where it is heading."""
+        """One small step, away from the canvas's edges: x and y from 0 to 1, gaze from -1 to 1 in the direction of
+        travel."""
         self._heading += self._random.gauss(0, 0.4)
         gaze_x, gaze_y = math.cos(self._heading), math.sin(self._heading)
         x, y = self._x + gaze_x * 0.02, self._y + gaze_y * 0.02
@@ -49,7 +50,7 @@ class Walk:
         }
 
     def telemetry(self) -> dict[str, Any]:
-        """The last seconds of drawing: frames a second, the time of a frame in ms, the slowest and the long ones."""
+        """The last seconds of drawing: frames per second, frame time in ms, the slowest rate and the long frames."""
         fps = max(1.0, self._usual_fps - abs(self._random.gauss(0, self._usual_fps * 0.03)))
         return {
             "type": "telemetry",

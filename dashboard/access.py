@@ -1,4 +1,4 @@
-"""Who may watch: asked with the session as it is stored now, so that a sign-out counts on an open WebSocket too."""
+"""Decides who may watch, from the session as it is stored now, so that a sign-out also affects an open WebSocket."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOT_SIGNED_IN, NOT_ALLOWED = 4401, 4403
 
 
 def refusal(scope: dict[str, Any]) -> int | None:
-    """The close code for whoever opened this WebSocket, None for one who may watch. Reads the database."""
+    """The close code for the person who opened this WebSocket, or None if they may watch. Reads the database."""
     user = user_of(scope)
     if isinstance(user, AnonymousUser):
         return NOT_SIGNED_IN
@@ -26,11 +26,11 @@ def refusal(scope: dict[str, Any]) -> int | None:
 
 
 def user_of(scope: dict[str, Any]) -> AbstractBaseUser | AnonymousUser:
-    """The user whose session the handshake's cookie names."""
+    """The user of the session that the handshake's cookie names."""
     request = HttpRequest()
     cookies = parse_cookie(dict(scope.get("headers", [])).get(b"cookie", b"").decode("latin-1"))
     store = import_module(settings.SESSION_ENGINE).SessionStore
     key = cookies.get(settings.SESSION_COOKIE_NAME)
-    # A cookie may spell a NUL, which PostgreSQL would not even compare.
+    # A cookie may contain a NUL, which PostgreSQL would not even compare.
     request.session = store(None if key and UNSTORABLE.search(key) else key)
     return get_user(request)

@@ -1,4 +1,4 @@
-"""The viewers' WebSocket: frames out; the chosen page of clients and acknowledgements in."""
+"""The viewers' WebSocket: sends frames; receives the chosen page of clients and acknowledgements."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from django.db import DatabaseError
 from dashboard.access import NOT_SIGNED_IN, refusal
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
-from monitoring.core.frames import decoder
 from monitoring.core.hub import Hub
-from monitoring.core.link import Link, link_of
-from monitoring.core.outbox import LinkedOutbox
-from monitoring.core.outgoing import Chain, Compress, Outgoing, deflated
 from monitoring.core.view import View
+from monitoring.core.wire.decoding import decoder
+from monitoring.core.wire.link import Link, link_of
+from monitoring.core.wire.outbox import LinkedOutbox
+from monitoring.core.wire.outgoing import Chain, Compress, Outgoing, deflated
 from monitoring.origins import origin_allowed
 
 logger = logging.getLogger(__name__)
@@ -34,14 +34,14 @@ COMPRESSIONS: dict[str, Callable[[], Compress]] = {
     "avatar.metrics.chained": Chain,
     "avatar.metrics.deflate": lambda: deflated,
 }
-"""The subprotocols of those who want each message compressed, as a binary frame; the first has the smallest."""
+"""Subprotocols that compress each message as a binary frame; the first gives the smallest messages."""
 
 CLOSE_TOO_SLOW = 4408
 CLOSING_SECONDS = 2.0
 
 
 class ViewMessage(View, tag="view", frozen=True, forbid_unknown_fields=True):
-    """Choose a page of the clients' list."""
+    """Chooses a page of the client list."""
 
 
 class AckMessage(msgspec.Struct, tag="ack", forbid_unknown_fields=True):
@@ -56,8 +56,8 @@ decode = decoder(ViewMessage | AckMessage, MAX_MESSAGE)
 class MetricsConsumer(SocketConsumer):
     """One viewer, who needs the permission `monitoring.view_live`; the hub serves it.
 
-    A viewer that acknowledges frames is behind while three are outstanding; one that never does is served all the same.
-    Whoever is behind misses frames, and after half a minute the connection.
+    A viewer that acknowledges frames is behind while three are outstanding; one that never does is served anyway. A
+    viewer that is behind misses frames, and is disconnected after half a minute.
     """
 
     messages_per_second = 30.0
@@ -149,16 +149,16 @@ class MetricsConsumer(SocketConsumer):
             self._closing = asyncio.create_task(self._close_or_drop(), name="closing a slow viewer")
 
     async def _close_or_drop(self) -> None:
-        """A server's `send` may wait for a peer that reads nothing, for ever."""
+        """A server's `send` may wait forever for a peer that reads nothing."""
         link = link_of(self.scope)
         try:
             async with asyncio.timeout(CLOSING_SECONDS):
                 await self.close(CLOSE_TOO_SLOW)
         except TimeoutError:
             if link is not None:
-                link.abort()  # which counts it
+                link.abort()  # counts the dropped connection
                 return
-        self._guarded.closed_slow += 1
+        self._protection.closed_slow += 1
 
     def left(self) -> None:
         if self._hub is not None:
@@ -167,13 +167,13 @@ class MetricsConsumer(SocketConsumer):
             self._recheck.cancel()
 
     async def _check_again(self) -> None:
-        """Ends the connection within a minute of a sign-out or a permission taken away."""
+        """Ends the connection within a minute of a sign-out or of losing the permission."""
         while True:
             await asyncio.sleep(RECHECK_SECONDS)
             try:
                 code = await database_sync_to_async(refusal)(self.scope)
             except DatabaseError as error:
-                logger.warning("A viewer's permission could not be checked: %s", error)
+                logger.warning("Could not check a viewer's permission: %s", error)
                 continue
             if code is not None:
                 await self.close(code)

@@ -1,4 +1,4 @@
-"""What a page shows, as a file: the same query string, the same rows."""
+"""Downloads of what a page shows: the same query string, the same rows."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import periods
-from dashboard.forms import AlertFilter
+from dashboard.gates import viewer_page
 from dashboard.periods import UnknownPeriodError
 from dashboard.trend_charts import METRICS, Trend, moved, trend_of
-from dashboard.viewer_page import viewer_page
+from dashboard.views import AlertFilter
 from monitoring.core.inputs import echo
 from monitoring.export.response import download
 from monitoring.export.selection import of_alerts
-from monitoring.export.series import SeriesTable
+from monitoring.export.series_table import SeriesTable
 
 FORMATS = ("csv", "json")
 COMPACT = "%Y%m%dT%H%M%SZ"
@@ -28,7 +28,7 @@ View = Callable[[HttpRequest], HttpResponseBase]
 
 
 def download_of(page: str) -> Callable[[View], Any]:
-    """A download from a page, for the same people; what it can't give is answered with 400 and a way back to it."""
+    """A download from a page, for the same people; if it cannot be given, a 400 with a link back to the page."""
 
     def decorate(view: View) -> Any:
         @wraps(view)
@@ -45,7 +45,7 @@ def download_of(page: str) -> Callable[[View], Any]:
 
 @download_of("dashboard:trends")
 def trends(request: HttpRequest) -> HttpResponseBase:
-    """The buckets of all charts, or of those of `metric`, which may be repeated."""
+    """The buckets of all charts, or only those of `metric`, which may be repeated."""
     period = periods.parse(request.GET, timezone.now())
     chosen = _chosen("metric", request.GET, METRICS)
     trend = trend_of(period, chosen or METRICS)
@@ -55,7 +55,7 @@ def trends(request: HttpRequest) -> HttpResponseBase:
 
 @download_of("dashboard:alerts")
 def alerts(request: HttpRequest) -> HttpResponseBase:
-    """All episodes that pass the page's filter."""
+    """All episodes that match the page's filter."""
     form, episodes = AlertFilter.of(request.GET)
     for name, errors in form.errors.items():
         raise UnknownPeriodError(f"{name}={echo(request.GET[name])}: {' '.join(map(str, errors))}")
@@ -77,5 +77,5 @@ def _chosen(name: str, query: QueryDict, allowed: tuple[str, ...]) -> tuple[str,
     values = query.getlist(name)
     for value in values:
         if value not in allowed:
-            raise UnknownPeriodError(f"{name}={echo(value)}: allowed is {', '.join(allowed)}")
+            raise UnknownPeriodError(f"{name}={echo(value)}: must be one of {', '.join(allowed)}")
     return tuple(value for value in allowed if value in values)

@@ -1,4 +1,4 @@
-"""What happened in a period: alerts, deployments, starts of nodes. Charts draw it, a table lists it."""
+"""What happened in a period: alerts, deployments, node starts. Charts draw them, a table lists them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from dashboard.periods import Period
-from monitoring.marks import Mark, marks
+from monitoring.history.annotations import Mark, marks
 from monitoring.models import Alert
 
 MOST_ALERTS = 300
@@ -17,10 +17,10 @@ LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One row of the table: `kind` is `alert`, `deploy`, `clock` or `start`; only an alert has a `url` and may last.
+class ChartEvent:
+    """One row of the table: `kind` is `alert`, `deploy`, `clock` or `start`; only an alert has a `url` and a duration.
 
-    Of one that is not over, `until` is None, or when it was known last.
+    While an alert is not over, `until` is None, or the time when it was last known.
     """
 
     at: datetime
@@ -33,7 +33,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """All that a period's charts show besides measurements; alerts are the newest first, marks in order."""
+    """Everything a period's charts show besides measurements; alerts are newest first, marks in order."""
 
     alerts: list[Alert]
     marks: list[Mark]
@@ -42,11 +42,11 @@ class Events:
     def count(self) -> int:
         return len(self.alerts) + len(self.marks)
 
-    def rows(self) -> list[Event]:
+    def rows(self) -> list[ChartEvent]:
         """The newest events, newest first."""
-        rows = [Event(mark.at, mark.kind, mark.text) for mark in self.marks]
+        rows = [ChartEvent(mark.at, mark.kind, mark.text) for mark in self.marks]
         rows += [
-            Event(
+            ChartEvent(
                 at=alert.started_at,
                 kind="alert",
                 text=alert.message,
@@ -60,7 +60,7 @@ class Events:
 
 
 def events(period: Period, metrics: Iterable[str]) -> Events:
-    """The alerts of these metrics and the marks of a period, for its node where it has one."""
+    """The alerts of these metrics and the marks of a period, for its node if it has one."""
     alerts = Alert.objects.of_metrics(list(metrics)).between(period.start, period.end)
     if period.node:
         alerts = alerts.of_node(period.node)

@@ -1,4 +1,4 @@
-"""What the live page fetches to show the past: stretches of time as columns, and who was there at a moment."""
+"""What the live page fetches to show the past: ranges of time as columns, and who was connected at a moment."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from dashboard import past_columns
+from dashboard.gates import BadRequestError, viewer_data
 from dashboard.past_moment import alerts_and_clients, nodes_of
-from dashboard.viewer_data import BadQuestionError, viewer_data
-from monitoring import conf, history, seconds
+from monitoring import conf
 from monitoring.columns import timestamp
-from monitoring.connected import BadPageError, Page
 from monitoring.core.inputs import echo, number, whole_number
+from monitoring.history import seconds
+from monitoring.history.clients_at import BadPageError, Page
+from monitoring.history.resolution import SECOND
+from monitoring.history.seconds import SecondsUnavailableError
+from monitoring.history.series import series_of
 from monitoring.models import Minute
-from monitoring.resolution import SECOND
-from monitoring.seconds import SecondsUnavailableError
 
 MINUTE = 60
 LONGEST_IN_SECONDS = 3_600
@@ -30,10 +32,10 @@ Span = tuple[int, int]
 
 @viewer_data
 def past(request: HttpRequest) -> dict[str, Any]:
-    """The columns of `from` to `to`: seconds where the journal holds all of them and these are an hour at most."""
+    """The columns of `from` to `to`: seconds if the journal holds all of them and the range is an hour at most."""
     start, end = _moment(request.GET, "from"), _moment(request.GET, "to")
     if not start < end <= start + LONGEST:
-        raise BadQuestionError(f"to={end:g}: allowed is up to {LONGEST} s after from={start:g}")
+        raise BadRequestError(f"to={end:g}: must be at most {LONGEST} s after from={start:g}")
     held = _held(end)
     answer = {"holds": {"from": held[0], "to": held[1]} if held else None}
     first = math.ceil(start)
@@ -42,9 +44,9 @@ def past(request: HttpRequest) -> dict[str, Any]:
         return answer | {"tier": SECOND, "step": 1, "columns": past_columns.of_samples(samples, first)}
     first -= first % MINUTE
     points = math.ceil((end - first) / MINUTE)
-    series = history.series_of(METRICS, timestamp(first), timestamp(end), points=points)
-    any_series = series[METRICS[0]]
-    columns = past_columns.of_series(series)
+    found = series_of(METRICS, timestamp(first), timestamp(end), points=points)
+    any_series = found[METRICS[0]]
+    columns = past_columns.of_series(found)
     return answer | {"tier": any_series.tier, "step": any_series.bucket_seconds, "columns": columns}
 
 
@@ -63,9 +65,9 @@ def moment(request: HttpRequest) -> dict[str, Any]:
 
 
 def _held(end: float) -> Span | None:
-    """From when to when the journal has every second, UTC epoch seconds.
+    """The range in which the journal has every second, UTC epoch seconds.
 
-    While it cannot be read that is nothing for what ended so long ago that it would not have been there; else it raises
+    If the journal cannot be read, returns nothing for a range that is too old to be in it; otherwise raises
     SecondsUnavailableError.
     """
     try:
@@ -86,7 +88,7 @@ def _moment(query: Mapping[str, str], name: str) -> float:
         # Browsers' clocks may be ahead.
         return number(text, 0, timezone.now().timestamp() + LONGEST)
     except ValueError:
-        raise BadQuestionError(f"{name}={echo(text)}: allowed are UTC epoch seconds up to now") from None
+        raise BadRequestError(f"{name}={echo(text)}: must be UTC epoch seconds up to now") from None
 
 
 def _page(query: Mapping[str, str]) -> Page:
@@ -98,7 +100,7 @@ def _page(query: Mapping[str, str]) -> Page:
             limit=_whole(query, "limit", 100),
         )
     except BadPageError as error:
-        raise BadQuestionError(str(error)) from None
+        raise BadRequestError(str(error)) from None
 
 
 def _whole(query: Mapping[str, str], name: str, default: int) -> int:
@@ -106,4 +108,4 @@ def _whole(query: Mapping[str, str], name: str, default: int) -> int:
     try:
         return whole_number(text)
     except ValueError:
-        raise BadQuestionError(f"{name}={echo(text)}: allowed is a whole number") from None
+        raise BadRequestError(f"{name}={echo(text)}: must be a whole number") from None

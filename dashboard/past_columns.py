@@ -1,4 +1,4 @@
-"""What was measured as the columns of the live page's charts; what is not known is None. Pure."""
+"""Measurements as the columns of the live page's charts; unknown values are None. Pure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from monitoring.core.current import WINDOW_SECONDS
 from monitoring.core.metrics import rounded
-from monitoring.core.sample import Gauge, Sample
-from monitoring.core.sketch import Sketch
-from monitoring.history import Series
+from monitoring.core.stats.latest_values import WINDOW_SECONDS
+from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
+from monitoring.history.series import StoredSeries
 
 Columns = dict[str, list[Any]]
 
@@ -31,10 +31,10 @@ DIGITS = {
     "connects": 0,
     "disconnects": 0,
 }
-"""The columns besides `time`, and to how many digits they are told."""
+"""The columns besides `time`, and their number of digits."""
 
 READ_BEFORE = math.ceil(WINDOW_SECONDS) - 1
-"""So many seconds before the first one have a part in its latency."""
+"""This many seconds before the first one contribute to its latency."""
 
 PERCENTILES = (0.50, 0.95, 0.99)
 
@@ -51,11 +51,11 @@ SERIES = {
     "p99_latency_ms": ("latency_ms", "p99"),
     "fps": ("fps", "average"),
 }
-"""The columns that stored series know: metric and line of each."""
+"""The columns that stored series provide: metric and line of each."""
 
 
-class Window:
-    """The readings of the last ten seconds, whose cost follows what comes and goes, not what is there."""
+class LatencyWindow:
+    """The readings of the last ten seconds. A step costs as much as what comes and goes, not as what is held."""
 
     def __init__(self) -> None:
         self.sketch = Sketch()
@@ -68,7 +68,7 @@ class Window:
         return self._sum / self._count if self._count else None
 
     def add(self, second: int, gauge: Gauge, sketch: Sketch) -> None:
-        """Takes in a second and lets go of those that are over for longer."""
+        """Adds a second and removes those that are more than ten seconds old."""
         while self._held and self._held[0][0] <= second - WINDOW_SECONDS:
             _, old, old_sketch = self._held.popleft()
             self._count, self._sum = self._count - old.count, self._sum - old.sum
@@ -82,9 +82,9 @@ class Window:
 def of_samples(samples: Iterable[Sample], first: int) -> Columns:
     """A row for each second from `first` on, by its start in UTC epoch seconds.
 
-    Latencies and frame rates are those of the ten seconds that end with it, so earlier samples have a part in them.
+    Latencies and frame rates cover the ten seconds that end with it, so earlier samples contribute to them.
     """
-    latency, frames = Window(), Window()
+    latency, frames = LatencyWindow(), LatencyWindow()
     columns: Columns = {name: [] for name in ("time", *DIGITS)}
     for sample in samples:
         second = math.floor(sample.start)
@@ -98,8 +98,8 @@ def of_samples(samples: Iterable[Sample], first: int) -> Columns:
     return columns
 
 
-def of_series(series: Mapping[str, Series]) -> Columns:
-    """A row for each bucket of which anything is known, by its start; what series do not tell is None everywhere."""
+def of_series(series: Mapping[str, StoredSeries]) -> Columns:
+    """A row for each bucket that has any data, by its start; values that series do not provide are None everywhere."""
     any_series = next(iter(series.values()))
     known = [index for index, coverage in enumerate(any_series.coverage) if coverage]
     columns: Columns = {"time": [any_series.times[index] for index in known]}
@@ -124,7 +124,7 @@ def _row(sample: Sample) -> dict[str, float | None]:
     }
 
 
-def _latency(window: Window) -> dict[str, float | None]:
+def _latency(window: LatencyWindow) -> dict[str, float | None]:
     p50, p95, p99 = window.sketch.quantiles(*PERCENTILES)
     return {
         "average_latency_ms": window.average,

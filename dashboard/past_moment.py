@@ -1,4 +1,4 @@
-"""What was at a moment, as the live page's tables show it."""
+"""What the live page's tables show of a past moment."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from monitoring.connected import Page, connected_at
-from monitoring.core.fold import Part, fold
 from monitoring.core.identity import distinct_names
 from monitoring.core.metrics import rounded
-from monitoring.firing import firing_at
+from monitoring.core.stats.fold import NodeSample, fold
+from monitoring.history.alerts_at import firing_at
+from monitoring.history.clients_at import Page, connected_at
+from monitoring.journal.unstored import unstored
 from monitoring.models import ClientSession
-from monitoring.unstored import unstored
 
 
-def nodes_of(parts: Iterable[Part]) -> list[dict[str, Any]]:
-    """A row for each node, by name; a node that started anew meanwhile is one, two of one name side by side are two."""
-    by_name: defaultdict[str, list[Part]] = defaultdict(list)
+def nodes_of(parts: Iterable[NodeSample]) -> list[dict[str, Any]]:
+    """A row for each node, by name; a restarted node is one row, two nodes that run under one name at once are two."""
+    by_name: defaultdict[str, list[NodeSample]] = defaultdict(list)
     for part in parts:
         by_name[part.node].append(part)
     apart = [one for name, found in sorted(by_name.items()) for one in _apart(name, found)]
@@ -29,8 +29,8 @@ def nodes_of(parts: Iterable[Part]) -> list[dict[str, Any]]:
 def alerts_and_clients(moment: datetime, page: Page) -> dict[str, Any]:
     """The alerts that fired at the moment, and the page of the clients that were connected.
 
-    It is not `complete` while the journal cannot be read, or was not stored for so long that not all of it is looked
-    into.
+    It is not `complete` if the journal cannot be read, or if too much of it waits to be stored for all of it to be
+    searched.
     """
     waiting = unstored()
     connected = connected_at(moment, page, waiting)
@@ -43,8 +43,8 @@ def alerts_and_clients(moment: datetime, page: Page) -> dict[str, Any]:
     }
 
 
-def _apart(name: str, parts: list[Part]) -> list[tuple[str, list[Part]]]:
-    """The parts of one name, by node where several had it at the same time."""
+def _apart(name: str, parts: list[NodeSample]) -> list[tuple[str, list[NodeSample]]]:
+    """The parts of one name, by node if several had it at the same time."""
     in_order = sorted(parts, key=lambda part: part.sample.start)
     if not any(one.boot != later.boot and later.sample.start < one.sample.until for one, later in pairwise(in_order)):
         return [(name, parts)]
@@ -52,7 +52,7 @@ def _apart(name: str, parts: list[Part]) -> list[tuple[str, list[Part]]]:
     return sorted((named, [part for part in parts if part.boot == boot]) for boot, named in names.items())
 
 
-def _node(name: str, parts: list[Part]) -> dict[str, Any]:
+def _node(name: str, parts: list[NodeSample]) -> dict[str, Any]:
     sample = fold(parts)
     return {
         "node": name,
@@ -64,7 +64,7 @@ def _node(name: str, parts: list[Part]) -> dict[str, Any]:
 
 
 def _client(row: ClientSession, moment: datetime) -> dict[str, Any]:
-    """Totals are those of the whole session, and not known while that goes on."""
+    """Totals cover the whole session, and are unknown while it is open."""
     return {
         "client_id": row.client_id,
         "node": row.node,

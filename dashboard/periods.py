@@ -1,6 +1,6 @@
-"""What a person looks at on the trends page: which stretch of time, of which node, compared with what.
+"""What the trends page shows: which range of time, which node, and what it is compared with.
 
-The page, its charts' links and the export all read their query string here, so that they mean the same.
+The page, its charts' links and the export all read their query string here, so they mean the same.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LENGTHS: dict[str, tuple[str, timedelta]] = {
 DEFAULT = "1h"
 LONGEST = timedelta(days=3_653)
 WEEK = timedelta(weeks=1)
-COMPARISONS = {"previous": "the period before", "week": "the same time last week"}
+COMPARISONS = {"previous": "the previous period", "week": "the same time last week"}
 SHOWN = "shown"
 NAMED_NODES = 5
 LONGEST_NAME = 255
@@ -33,16 +33,16 @@ ZOOM_OUT = 3
 
 
 class UnknownPeriodError(ValueError):
-    """Something that cannot be shown; the text names it, its value and what is allowed."""
+    """A period that cannot be shown; the text names it, its value and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From `start` to `end` (exclusive, UTC, whole seconds), of one node or of the fleet.
+    """From `start` to `end` (exclusive, UTC, whole seconds), for one node or the fleet.
 
-    `key` is the range's name in the query string, empty for one that somebody chose freely; `node` is empty for the
-    fleet; `compare` is one of COMPARISONS or empty; `gone` is SHOWN where nodes that were not heard in the range can be
-    chosen too, or empty.
+    `key` is the range's name in the query string, empty for a custom range; `node` is empty for the fleet; `compare` is
+    one of COMPARISONS or empty; `gone` is SHOWN if nodes that were not heard in the range are offered as well, or
+    empty.
     """
 
     key: str
@@ -64,18 +64,19 @@ class Period:
 
     @property
     def shift(self) -> timedelta | None:
-        """How much earlier that begins with which it is compared."""
+        """How much earlier the period to compare with begins."""
         return {"previous": self.length, "week": WEEK}.get(self.compare)
 
     @property
     def query(self) -> dict[str, str]:
-        """The query string that shows just this again, at any later time."""
+        """The query string that shows exactly this again at any later time."""
         span = {"from": stamp(self.start), "to": stamp(self.end)}
         chosen = {**span, "node": self.node, "compare": self.compare, "gone": self.gone}
         return {name: value for name, value in chosen.items() if value}
 
     def wider(self, now: datetime) -> Period | None:
-        """Three times as much around it, as far as that is over and allowed; None when it cannot be wider."""
+        """A range three times as wide around this one, limited to the past and to what is allowed; None if there is
+        none."""
         margin = self.length * (ZOOM_OUT - 1) / 2
         end = _whole(min(now, self.end + margin))
         start = max(_whole(self.start - margin), end - LONGEST)
@@ -83,11 +84,10 @@ class Period:
 
 
 def parse(query: Mapping[str, str], now: datetime) -> Period:
-    """What a query string asks for: `range`, or `from` and `to`; `node`; `compare`; `gone`. Without any, the fleet's
-    last hour.
+    """Parses a query string: `range`, or `from` and `to`; `node`; `compare`; `gone`.
 
-    An end that is still to come becomes now. Asks the database only whether a node was ever heard. Raises
-    UnknownPeriodError with the name, the value and what is allowed.
+    Without any of them it is the fleet's last hour. A future end becomes now. The database is only asked whether a node
+    was ever heard. Raises UnknownPeriodError with the name, the value and what is allowed.
     """
     now = _whole(now)
     period = _chosen(query, now) if query.get("from") or query.get("to") else _preset(query.get("range"), now)
@@ -97,7 +97,7 @@ def parse(query: Mapping[str, str], now: datetime) -> Period:
 
 
 def around(start: datetime, end: datetime | None, now: datetime) -> Period:
-    """An episode with what came before and after it, at least ten minutes of each."""
+    """An episode with the time before and after it, at least ten minutes of each."""
     now = _whole(now)
     end = min(end or now, now)
     margin = max(timedelta(minutes=10), (end - start) / 2)
@@ -105,7 +105,7 @@ def around(start: datetime, end: datetime | None, now: datetime) -> Period:
 
 
 def stamp(moment: datetime) -> str:
-    """A moment as it stands in a query string."""
+    """A moment as it is written in a query string."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -117,16 +117,16 @@ def _preset(key: str | None, now: datetime) -> Period:
 
 def _chosen(query: Mapping[str, str], now: datetime) -> Period:
     if not query.get("from"):
-        raise UnknownPeriodError(f"to={echo(query['to'])}: allowed is an end together with its beginning, from=")
+        raise UnknownPeriodError(f"to={echo(query['to'])}: needs from= as well")
     start, end = _moment("from", query, now), _moment("to", query, now)
     asked = f"from={echo(query['from'])} to={echo(query.get('to') or 'now')}"
     if start >= now:
-        raise UnknownPeriodError(f"{asked}: nothing is known of the future, allowed is a beginning before now")
+        raise UnknownPeriodError(f"{asked}: must begin before now")
     if start >= end:
-        raise UnknownPeriodError(f"{asked}: allowed is a beginning before the end")
+        raise UnknownPeriodError(f"{asked}: must begin before its end")
     end = min(end, now)
     if end - start > LONGEST:
-        raise UnknownPeriodError(f"{asked}: allowed are at most 10 years")
+        raise UnknownPeriodError(f"{asked}: must be at most 10 years long")
     return Period(key="", label=f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC", start=start, end=end)
 
 
@@ -135,7 +135,7 @@ def _moment(name: str, query: Mapping[str, str], now: datetime) -> datetime:
     try:
         return _whole(parse_moment(text, now))
     except ValueError:
-        raise UnknownPeriodError(f"{name}={echo(text)}: allowed is {ALLOWED}") from None
+        raise UnknownPeriodError(f"{name}={echo(text)}: must be {ALLOWED}") from None
 
 
 def _node(name: str, period: Period) -> str:
@@ -143,16 +143,20 @@ def _node(name: str, period: Period) -> str:
         if not name or Node.objects.named(plain_text(name, LONGEST_NAME)).exists():
             return name
     except ValueError as error:
-        raise UnknownPeriodError(f"node={echo(name)}: allowed is {error}") from None
+        raise UnknownPeriodError(f"node={echo(name)}: must be {error}") from None
     seen = Node.objects.seen_between(period.start, period.end).names()
     there = ", ".join(seen[:NAMED_NODES]) + (" …" if len(seen) > NAMED_NODES else "")
-    allowed = f"a node that was heard, in this range {there}" if seen else "a node that was heard; in this range, none"
-    raise UnknownPeriodError(f"node={echo(name)}: allowed is {allowed}")
+    allowed = (
+        f"a node that was heard, in this range {there}"
+        if seen
+        else "a node that was heard; in this range there is none"
+    )
+    raise UnknownPeriodError(f"node={echo(name)}: must be {allowed}")
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
-        raise UnknownPeriodError(f"{name}={echo(value)}: allowed is {', '.join(filter(None, allowed))}")
+        raise UnknownPeriodError(f"{name}={echo(value)}: must be one of {', '.join(filter(None, allowed))}")
     return value
 
 

@@ -1,35 +1,34 @@
-"""The charts of the trends page: stored series as the browser draws them."""
+"""The charts of the trends page: stored series in the form that the browser draws."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dashboard.events import Events, alert_url
 from dashboard.periods import COMPARISONS, Period
-from dashboard.tiles import total
-from monitoring.history import Series, series_of
+from monitoring.history.series import StoredSeries, series_of
 from monitoring.models import Alert
 
 POINTS = 750
 """As many buckets as a chart has pixels, and a few more, so that 30 days are hours and 24 hours are two minutes."""
 
 COMPARABLE = 0.8
-"""The least share of what was measured that was measured before as well: a night is not compared with a day."""
+"""The minimum share of the measured time that was also measured before: a night is not compared with a day."""
 
 CLIENT_SECONDS = 10
-"""Clients are pinged, and report how they draw, each five seconds or so."""
+"""Clients are pinged, and report how they draw, about every five seconds."""
 
 COLUMNS = ("average", "minimum", "maximum", "bounded", "p50", "p95", "p99")
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Metrics of one unit that are drawn together; `alert` is the metric whose alerts and threshold are shown.
+    """Metrics with one unit that are drawn together; `alert` is the metric whose alerts and threshold are shown.
 
-    `pause` is how many seconds may lie between two readings, so that a gap of no more in a line is none.
+    `pause` is how many seconds may lie between two readings without the line showing a gap.
     """
 
     key: str
@@ -46,8 +45,8 @@ CHARTS = (
     Chart("clients", "Clients", ("connections",)),
     Chart("messages", "Messages", ("messages_per_second",)),
     Chart("latency", "Latency", ("latency_ms",), alert="latency_ms", pause=CLIENT_SECONDS),
-    Chart("fps", "Frame rate of the clients", ("fps",), pause=CLIENT_SECONDS),
-    Chart("frames", "Frame time of the clients", ("frame_time_ms",), pause=CLIENT_SECONDS),
+    Chart("fps", "Clients' frame rate", ("fps",), pause=CLIENT_SECONDS),
+    Chart("frames", "Clients' frame time", ("frame_time_ms",), pause=CLIENT_SECONDS),
 )
 METRICS = tuple(metric for chart in CHARTS for metric in chart.metrics)
 ALERTS = tuple(chart.alert for chart in CHARTS if chart.alert)
@@ -60,13 +59,12 @@ def chart_of(metric: str) -> Chart | None:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """What a period's charts show: a series for each metric, all bucketed alike, and those of what they are compared
-    with, `shift` seconds earlier.
-    """
+    """What a period's charts show: a series for each metric, all with the same buckets, and the series they are
+    compared with, which is `shift` seconds earlier."""
 
     period: Period
-    series: Mapping[str, Series]
-    earlier: Mapping[str, Series]
+    series: Mapping[str, StoredSeries]
+    earlier: Mapping[str, StoredSeries]
     shift: int
 
     @property
@@ -74,7 +72,7 @@ class Trend:
         return not any(_has_values(one) for one in self.series.values())
 
     @property
-    def any_series(self) -> Series:
+    def any_series(self) -> StoredSeries:
         return next(iter(self.series.values()))
 
     @property
@@ -84,22 +82,22 @@ class Trend:
 
     @property
     def measured_earlier(self) -> float:
-        """The share of what it is compared with that was measured."""
+        """The measured share of the period it is compared with."""
         return _share(self.earlier.values())
 
     @property
     def is_comparable(self) -> bool:
-        """Whether so much of it was measured that averages may be compared."""
+        """Whether enough of it was measured to compare averages."""
         return self.measured_earlier >= COMPARABLE * self.measured
 
 
 def trend_of(period: Period, metrics: Sequence[str] = METRICS) -> Trend:
-    """What is on screen for a period, or the part of it that these metrics are."""
+    """What is on screen for a period, limited to these metrics."""
     series = series_of(metrics, period.start, period.end, nodes=period.nodes, points=POINTS)
     any_series = series[metrics[0]]
     if period.shift is None:
         return Trend(period, series, {}, 0)
-    # Moved by whole buckets, so that each lies exactly under the one that it is compared with.
+    # Shifted by whole buckets, so that each lies exactly under the one it is compared with.
     width = any_series.bucket_seconds
     shift = max(1, round(period.shift.total_seconds() / width)) * width
     start = datetime.fromtimestamp(any_series.times[0] - shift, UTC)
@@ -109,7 +107,7 @@ def trend_of(period: Period, metrics: Sequence[str] = METRICS) -> Trend:
 
 
 def as_json(trend: Trend, events: Events, thresholds: Mapping[str, float], export_url: str) -> dict[str, Any]:
-    """All charts as the page's JavaScript takes them; times are UTC epoch seconds, sent once for all series."""
+    """All charts as the page's JavaScript expects them; times are UTC epoch seconds, sent once for all series."""
     period, one = trend.period, trend.any_series
     return {
         "start": period.start.timestamp(),
@@ -148,8 +146,8 @@ def _line(trend: Trend, metric: str) -> dict[str, Any]:
     }
 
 
-def moved(earlier: Series, times: Iterable[int], shift: int) -> list[float | None]:
-    """The earlier average under each of these times. Where older history is coarser, a value stands several times."""
+def moved(earlier: StoredSeries, times: Iterable[int], shift: int) -> list[float | None]:
+    """The earlier average under each of these times. Where older history is coarser, a value is repeated."""
     first, width = earlier.times[0], earlier.bucket_seconds
     rows = ((time - shift - first) // width for time in times)
     return [earlier.average[row] if 0 <= row < len(earlier.average) else None for row in rows]
@@ -169,10 +167,42 @@ def _spans(alerts: Iterable[Alert], metric: str | None, period: Period) -> list[
     ]
 
 
-def _share(series: Iterable[Series]) -> float:
+def _share(series: Iterable[StoredSeries]) -> float:
     coverage = next(iter(series)).coverage
     return sum(coverage) / len(coverage)
 
 
-def _has_values(one: Series) -> bool:
+def _has_values(one: StoredSeries) -> bool:
     return any(value is not None for value in one.average)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Figures for a whole range, None if nothing was measured; `*_at` are starts of buckets in UTC epoch seconds.
+
+    If it is `bounded`, minimum and maximum were not measured throughout: the true values lie between them.
+    """
+
+    average: float | None
+    minimum: float | None
+    maximum: float | None
+    maximum_at: int | None
+    bounded: bool
+    p95: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def total(series: StoredSeries) -> Total:
+    """The average of all readings, the extremes, and when the highest occurred."""
+    low = min((value for value in series.minimum if value is not None), default=None)
+    high = max((value for value in series.maximum if value is not None), default=None)
+    return Total(
+        average=series.whole.average,
+        minimum=low,
+        maximum=high,
+        maximum_at=None if high is None else series.times[series.maximum.index(high)],
+        bounded=any(series.bounded),
+        p95=series.whole.p95,
+    )

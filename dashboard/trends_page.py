@@ -1,4 +1,4 @@
-"""What the trends page says around its charts: the choices, the facts, the ways out."""
+"""What the trends page shows around its charts: the choices, the facts and the links."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dashboard.trend_charts import ALERTS, Trend, as_json, trend_of
 from monitoring import conf
 from monitoring.command_lines import manage
 from monitoring.models import Minute, Node
-from monitoring.retention import kept
+from monitoring.storage.prune import kept
 
 LISTED_NODES = 100
 HOUR = 3_600
@@ -56,7 +56,7 @@ def _choices(period: Period, now: datetime) -> dict[str, Any]:
     wider = None if period.key else period.wider(now)
     return {
         "ranges": list(periods.LENGTHS),
-        # A field takes whole steps from the value that it was sent with, so that is one too.
+        # A field accepts whole steps from the value that it was sent with, so that value must be one too.
         "step": 1 if in_seconds else 60,
         "field_format": r"Y-m-d\TH:i:s" if in_seconds else r"Y-m-d\TH:i",
         "wider": _query(wider) if wider else None,
@@ -69,18 +69,18 @@ def _choices(period: Period, now: datetime) -> dict[str, Any]:
 
 
 def _facts(trend: Trend) -> Iterator[str]:
-    """How fine it is, of what it is made, and how much of it was measured."""
+    """How fine the values are, what they are made from, and how much of the range was measured."""
     one = trend.any_series
     beyond = round(trend.period.start.timestamp() - one.start + one.end - trend.period.end.timestamp())
-    ends = f", which reach {length_text(beyond)} beyond the range" if beyond else ""
+    ends = f", reaching {length_text(beyond)} beyond the range" if beyond else ""
     yield f"one value per {per(one.bucket_seconds)}, {TIERS[one.tier]}{ends}"
-    yield f"{_percent(trend.measured)} of the range measured"
+    yield f"{_percent(trend.measured)} of the range was measured"
     if trend.earlier:
         earlier = trend.earlier[one.metric]
         coarser = earlier.bucket_seconds > one.bucket_seconds
         width = f", one value per {per(earlier.bucket_seconds)}" if coarser else ""
-        part = "" if trend.is_comparable else f", only {_percent(trend.measured_earlier)} of it measured"
-        nothing = ", of which nothing was measured"
+        part = "" if trend.is_comparable else f", only {_percent(trend.measured_earlier)} of which was measured"
+        nothing = ", in which nothing was measured"
         yield f"dashed: {COMPARISONS[trend.period.compare]}" + (f"{width}{part}" if trend.measured_earlier else nothing)
 
 
@@ -95,14 +95,14 @@ def per(seconds: int) -> str:
 
 
 def bucket_text(seconds: int) -> str:
-    """A bucket's width in the largest unit of which it is a whole number."""
+    """A bucket's width in the largest unit that divides it."""
     size, unit = next((size, unit) for size, unit in UNITS if seconds % size == 0)
     amount = seconds // size
     return f"{amount} {unit}{'s' if unit == 'day' and amount > 1 else ''}"
 
 
 def length_text(seconds: int) -> str:
-    """A length of time in its two largest units, such as "18 h 23 min"."""
+    """A duration in its two largest units, such as "18 h 23 min"."""
     largest = next(index for index, (size, _) in enumerate(UNITS) if size <= seconds)
     amounts = []
     for size, unit in UNITS[largest : largest + 2]:
@@ -120,7 +120,7 @@ def _export_url(period: Period) -> str:
 
 
 def _command(period: Period, trend: Trend) -> str:
-    """The command that exports the rows of which the charts are made."""
+    """The command that exports the rows behind the charts."""
     tier = trend.any_series.tier
     resolution = "minute" if tier == "second" else tier
     span = ("--from", periods.stamp(period.start), "--to", periods.stamp(period.end))

@@ -1,9 +1,10 @@
-"""The pages: what happens now comes over the WebSocket, what happened comes with the page."""
+"""The pages: current data comes over the WebSocket, past data comes with the page."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -13,19 +14,29 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import periods
-from dashboard.forms import AlertFilter
+from dashboard.gates import viewer_page
 from dashboard.periods import LONGEST_NAME, UnknownPeriodError
 from dashboard.trends_page import trends_page
-from dashboard.viewer_page import viewer_page
 from monitoring import conf
 from monitoring.core.inputs import echo, plain_text, whole_number
-from monitoring.models import ClientSession
+from monitoring.models import Alert, ClientSession
+from monitoring.models.alert import STATES, AlertQuerySet
 
 WEBSOCKET_PATH = "/ws/metrics/"
 CLIENT_PLACEHOLDER = "CLIENT-ID"
 ALERTS_PER_PAGE = 50
 SESSIONS_PER_PAGE = 50
 FIRING_ROWS = 100
+METRICS = {
+    "cpu_percent": "CPU",
+    "memory_percent": "Memory",
+    "latency_ms": "Latency",
+    "stale_client_seconds": "Stale client",
+    "journal_lag_seconds": "Journal lag",
+    "store_lag_seconds": "Storage lag",
+    "clock_skew_seconds": "Clock skew",
+    "evictable_percent": "Evictable Redis memory",
+}
 
 
 def browser_config() -> dict[str, Any]:
@@ -61,7 +72,7 @@ def client(request: HttpRequest, client_id: str) -> HttpResponse:
     try:
         plain_text(client_id, LONGEST_NAME)
     except ValueError as error:
-        raise UnknownPeriodError(f"client_id={echo(client_id)}: allowed is {error}") from None
+        raise UnknownPeriodError(f"client_id={echo(client_id)}: must be {error}") from None
     context = live_context("clients")
     context["config"]["client_id"] = client_id
     sessions = ClientSession.objects.of_client(client_id).latest_first()
@@ -71,9 +82,9 @@ def client(request: HttpRequest, client_id: str) -> HttpResponse:
 
 @viewer_page
 def alerts(request: HttpRequest) -> HttpResponse:
-    """What fires now, or of which no end is known, then what is over, a page at a time."""
+    """Alerts that are firing or whose end is unknown, then past ones, one page at a time."""
     form, episodes = AlertFilter.of(request.GET)
-    # Warnings before information: their names happen to stand the other way round in the alphabet.
+    # Warnings come before information: the alphabet happens to order their names the other way round.
     firing = episodes.firing().order_by("-severity", "-started_at", "-id")
     shown = list(firing[:FIRING_ROWS])
     context = {
@@ -91,16 +102,46 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 @viewer_page
 def trends(request: HttpRequest) -> HttpResponse:
-    """Stored series of a period; what cannot be shown is answered with 400."""
+    """Stored series of a period; a period that cannot be shown is answered with 400."""
     now = timezone.now()
     period = periods.parse(request.GET, now)
     return render(request, "dashboard/trends.html", {"nav": "trends", **trends_page(period, now)})
 
 
 def _page(request: HttpRequest, rows: QuerySet[Any], length: int) -> Page[Any]:
-    """The page of the rows that `page` asks for, the first without it; the last instead of one that is no longer."""
+    """The page in the parameter `page`, by default the first; if it no longer exists, the last."""
     text = request.GET.get("page") or "1"
     try:
         return Paginator(rows, length).get_page(whole_number(text, 1))
     except ValueError:
-        raise UnknownPeriodError(f"page={echo(text)}: allowed is a page's number, from 1") from None
+        raise UnknownPeriodError(f"page={echo(text)}: must be a page number, from 1") from None
+
+
+class AlertFilter(forms.Form):
+    """Which episodes the alerts page shows; every field may be empty."""
+
+    severity = forms.ChoiceField(required=False, choices=[("", "All"), ("warning", "Warning"), ("info", "Info")])
+    metric = forms.ChoiceField(required=False, choices=[("", "All"), *METRICS.items()])
+    episode = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+    state = forms.ChoiceField(required=False, choices=[("", "All"), *STATES.items()])
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The valid fields that are not empty."""
+        return {name: value for name, value in self.cleaned_data.items() if value} if self.is_bound else {}
+
+    def apply(self, episodes: AlertQuerySet) -> AlertQuerySet:
+        """The matching episodes; invalid fields match everything."""
+        self.is_valid()
+        chosen = self.chosen
+        if state := chosen.pop("state", None):
+            episodes = episodes.in_state(state)
+        if number := chosen.pop("episode", None):
+            episodes = episodes.numbered(number)
+        return episodes.filter(**chosen)
+
+    @classmethod
+    def of(cls, query: Any) -> tuple[AlertFilter, AlertQuerySet]:
+        """The filter in a query string, and the matching episodes, newest first."""
+        form = cls(query)
+        return form, form.apply(Alert.objects.latest_first())

@@ -1,6 +1,6 @@
 """Real-time monitoring of Django Channels servers.
 
-All names but `monitored` run in any asyncio program, without Django being configured.
+All names except `monitored` work in any asyncio program, without configuring Django.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ __all__ = ["ClientMetrics", "MetricsCollector", "PerformanceMonitor", "SystemMet
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when it is used, because it needs Django and the names above do not.
+    # Imported on use, because it needs Django and the names above do not.
     if name == "monitored":
         from monitoring.runtime import monitored
 

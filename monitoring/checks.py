@@ -1,4 +1,4 @@
-"""System checks: what would go wrong silently, said before the server starts."""
+"""System checks: report before the start what would otherwise go wrong silently."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def check_settings(**_: object) -> list[CheckMessage]:
 
 @register
 def check_channel_layer(**_: object) -> list[CheckMessage]:
-    """redis-py 8 gives up after 5 s, just as long as the core layer waits, so every idle WebSocket would be closed."""
+    """redis-py 8 gives up after 5 s, exactly as long as the core layer waits, so it would close every idle
+    WebSocket."""
     if installed("redis") < (8,):
         return []
     return [
@@ -51,7 +52,7 @@ def check_daphne(**_: object) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"daphne {_text(found)} takes frames of any size (CVE-2026-44545)",
+            f"daphne {_text(found)} accepts frames of any size (CVE-2026-44545)",
             hint=f"pip install 'daphne>={_text(SAFE_DAPHNE)}'",
             id="monitoring.E003",
         )
@@ -64,7 +65,7 @@ def check_psutil(**_: object) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            "psutil is missing: CPU, memory and network are not measured",
+            "psutil is not installed: CPU, memory and network are not measured",
             hint="pip install psutil",
             id="monitoring.W002",
         )
@@ -79,7 +80,7 @@ def check_otlp(**_: object) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"AVATAR_OTLP_ENDPOINT is set, but {' and '.join(missing)} is missing",
+            f"AVATAR_OTLP_ENDPOINT is set, but {' and '.join(missing)} is not installed",
             hint=f"pip install {' '.join(OTLP_PACKAGES)}",
             id="monitoring.E004",
         )
@@ -87,7 +88,7 @@ def check_otlp(**_: object) -> list[CheckMessage]:
 
 
 def installed(package: str) -> tuple[int, ...]:
-    """The package's version as numbers, empty when it is not installed."""
+    """The package's version as numbers, empty if it is not installed."""
     try:
         return tuple(int(part) for part in re.findall(r"\d+", version(package))[:3])
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""Values of records as columns take them, on PostgreSQL too, which is stricter than SQLite."""
+"""Converts values of records for columns; PostgreSQL is stricter than SQLite."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 from django.db import DataError, IntegrityError
 
 UNFIT = (DataError, IntegrityError, ValueError, OverflowError)
-"""What rows are answered with that will never fit. Anything else may pass, so they are tried again."""
+"""Errors for rows that will never fit. Any other error may pass, so those rows are tried again."""
 
 MAX_TEXT = 255
 
 
 def timestamp(seconds: float) -> datetime:
-    """UTC epoch seconds as a datetime. Raises ValueError for what no calendar has."""
+    """UTC epoch seconds as a datetime. Raises ValueError for times that no calendar has."""
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, OSError) as error:
-        raise ValueError(f"{seconds} is no time: {error}") from error
+        raise ValueError(f"{seconds} is not a valid time: {error}") from error
 
 
 def fitting(text: str, longest: int = MAX_TEXT) -> str:
-    """The text cut to a column's length, and without NUL."""
+    """The text truncated to a column's length, and without NUL."""
     return text.replace("\0", "")[:longest]

@@ -31,8 +31,8 @@ ORIGIN = re.compile(r"(?i:null)|file://|[A-Za-z][A-Za-z0-9+.-]*://[^/\s,?#@]+/?"
 FOREVER = timedelta.max
 SHORTEST_TOKEN = 20
 SECRETS = {"AVATAR_API_TOKENS", "DJANGO_SECRET_KEY"}
-"""Variables whose values no message shows."""
-# Of a URL, or of such names and values as libpq takes, each of which ends before the next name.
+"""Variables whose values never appear in a message."""
+# In a URL, or in names and values as libpq takes them, each of which ends before the next name.
 PASSWORD_IN_URL = re.compile(
     r"(?is)(://[^/@:]*:).*(?=@)|(\b\w*(?:password|passwd|pwd|token|secret|api_?key)=).*?(?=[&\s]\w+=|$)"
 )
@@ -43,7 +43,7 @@ LONGEST_SHOWN = 200
 class MonitoringSettings:
     """What an operator may set; times in seconds, thresholds in the metric's own unit.
 
-    What is kept `FOREVER` is never deleted.
+    Records that are kept `FOREVER` are never deleted.
     """
 
     enabled: bool = True
@@ -89,7 +89,8 @@ def number(low: float, high: float) -> Parser:
 
 
 def duration(low: str, high: str, *, forever: bool = False) -> Parser:
-    """So long as `90s`, `30m`, `2h`, `30d` or `1y` (365 days), within these; perhaps also `forever`."""
+    """A duration such as `90s`, `30m`, `2h`, `30d` or `1y` (365 days) within these limits; optionally also
+    `forever`."""
     allowed = f"a duration from {low} to {high}, such as 90s, 30m, 2h or 30d" + (", or forever" if forever else "")
 
     def parse(text: str) -> timedelta:
@@ -117,12 +118,12 @@ def choice(*allowed: str) -> Parser:
 
 
 def words(text: str) -> list[str]:
-    """What stands between commas or spaces."""
+    """The words between commas or spaces."""
     return [word for word in re.split(r"[,\s]+", text) if word]
 
 
 def origins(text: str) -> tuple[str, ...]:
-    """Origins of web pages and of apps that show them, which have schemes of their own; perhaps also `null`."""
+    """Origins of web pages, and of apps that show them under schemes of their own; optionally also `null`."""
     parts = words(text)
     if not all(ORIGIN.fullmatch(part) for part in parts):
         raise ValueError("origins such as https://example.com or capacitor://localhost, or null, separated by commas")
@@ -151,7 +152,7 @@ def node_name(text: str) -> str:
 
 
 def otlp_endpoint(text: str) -> str:
-    """The URL of a receiver of OTLP over HTTP; one without a path gets the usual one."""
+    """The URL of an OTLP receiver over HTTP; a URL without a path gets the usual one."""
     if not text.strip():
         return ""
     try:
@@ -187,29 +188,27 @@ VARIABLES: dict[str, tuple[str, Parser]] = {
 
 
 def parse_variable(name: str, text: object, parser: Parser) -> Any:
-    """The parsed value of one variable.
-
-    Raises ImproperlyConfigured with the variable, its value and what is allowed.
-    """
+    """The parsed value of one variable. Raises ImproperlyConfigured with the variable, its value and what is
+    allowed."""
     try:
         return parser(str(text))
     except ValueError as allowed:
         shown = "(hidden)" if name in SECRETS else presentable(str(text))
-        raise ImproperlyConfigured(f"{name}={shown}: allowed is {allowed}") from None
+        raise ImproperlyConfigured(f"{name}={shown}: must be {allowed}") from None
 
 
 def presentable(text: str) -> str:
-    """The text in one line of an error: without passwords of URLs and line breaks, at most 200 characters."""
+    """The text for one line of an error: without passwords in URLs and line breaks, at most 200 characters."""
     return echo(PASSWORD_IN_URL.sub(r"\1\2***", text), LONGEST_SHOWN)
 
 
 def given(mapping: Mapping[str, object]) -> dict[str, object]:
-    """What the mapping sets. A blank text is as if unset: `NAME=` is how a compose file leaves a variable out."""
+    """What the mapping sets. A blank text counts as unset: `NAME=` is how a compose file leaves a variable out."""
     return {name: value for name, value in mapping.items() if not (isinstance(value, str) and not value.strip())}
 
 
 def unknown_names(mapping: Mapping[str, object], known: Mapping[str, object]) -> list[str]:
-    """One line for every name that nothing reads: most are typing errors."""
+    """One line for every unknown name: most are typing errors."""
     lines = []
     for name in mapping:
         if name not in known:
@@ -219,7 +218,7 @@ def unknown_names(mapping: Mapping[str, object], known: Mapping[str, object]) ->
 
 
 def problems(mapping: Mapping[str, object]) -> list[str]:
-    """Every bad value of the mapping, a line each."""
+    """Every bad value in the mapping, one line each."""
     found = []
     mapping = given(mapping)
     for name, (_, parser) in VARIABLES.items():
@@ -232,7 +231,7 @@ def problems(mapping: Mapping[str, object]) -> list[str]:
 
 
 def load(mapping: Mapping[str, object]) -> MonitoringSettings:
-    """Settings from the mapping, defaults for what it leaves out.
+    """Settings from the mapping, with defaults for missing names.
 
     Raises ImproperlyConfigured on the first bad value; `problems` lists them all.
     """
@@ -246,5 +245,5 @@ def load(mapping: Mapping[str, object]) -> MonitoringSettings:
 
 
 def current() -> MonitoringSettings:
-    """The settings of the Django project that runs."""
+    """The settings of the running Django project."""
     return load(getattr(django_settings, "AVATAR_MONITORING", {}))

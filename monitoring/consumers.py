@@ -8,12 +8,12 @@ import msgspec
 from channels.consumer import AsyncConsumer
 
 from monitoring import runtime
-from monitoring.core.bucket import TokenBucket
 from monitoring.core.connection import connection_of
-from monitoring.core.frames import size_of_text
-from monitoring.core.link import Link, link_of
-from monitoring.core.outbox import LinkedOutbox, Outbox, QueuedOutbox
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.decoding import size_of_text
+from monitoring.core.wire.link import Link, link_of
+from monitoring.core.wire.outbox import LinkedOutbox, Outbox, QueuedOutbox
+from monitoring.core.wire.outgoing import Outgoing
+from monitoring.core.wire.token_bucket import TokenBucket
 
 CLOSE_BAD_MESSAGES, CLOSE_TOO_MANY = 4400, 4429
 BAD_MESSAGES = 10
@@ -22,8 +22,8 @@ BAD_MESSAGES = 10
 class SocketConsumer(AsyncConsumer):
     """A consumer of JSON, in text or binary frames, without a thread, channel layer, database or task in its way.
 
-    A subclass gives `connect` and `receive`, of which the second raises ValueError for a bad message: the peer is told
-    its text, and after ten of them the connection is closed with 4400. `left` is called once, however it ended.
+    A subclass provides `connect` and `receive`. `receive` raises ValueError for a bad message: the peer is told its
+    text, and after ten of them the connection is closed with 4400. `left` is called once, however the connection ended.
     """
 
     # A channel layer that is away must not end the connection.
@@ -35,7 +35,7 @@ class SocketConsumer(AsyncConsumer):
     bytes_at_once: float
     max_waiting: int
     is_droppable: bool
-    """Whether each message replaces the one before, so that a peer that is behind may miss some."""
+    """Whether each message replaces the previous one, so that a slow peer may miss some."""
 
     outbox: Outbox | None = None
 
@@ -54,18 +54,18 @@ class SocketConsumer(AsyncConsumer):
         self.connection = connection_of(scope)
         self._bucket = TokenBucket(self.messages_per_second, self.messages_at_once)
         self._bytes = TokenBucket(self.bytes_per_second, self.bytes_at_once)
-        self._guarded = runtime.current().guarded
+        self._protection = runtime.current().protection
         self._bad_messages = 0
         try:
-            # Channels would make a task for each message, which costs more than handling it.
+            # Channels would create a task for each message, which costs more than handling it.
             while (message := await receive())["type"] != "websocket.disconnect":
                 await self.dispatch(message)
         finally:
-            # Here and not at the disconnect, because a server that stops cancels without one.
+            # Here and not at the disconnect, because a server that stops cancels without a disconnect.
             self._leave()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """As Channels', but without its hop to a thread for each message."""
+        """Like Channels' dispatch, but without a hop to a thread for each message."""
         if message["type"] == "websocket.connect":
             await self.connect()
         elif self.outbox is not None:
@@ -73,7 +73,7 @@ class SocketConsumer(AsyncConsumer):
             await self._receive(message.get("bytes") or b"" if text is None else text)
 
     def open_outbox(self) -> None:
-        """From now on `offer` sends and messages are heard."""
+        """From now on `offer` sends, and messages are received."""
         link = link_of(self.scope)
         if link is None:
             self.outbox = QueuedOutbox(self.send_offered, self.max_waiting)
@@ -81,7 +81,7 @@ class SocketConsumer(AsyncConsumer):
             self.outbox = self.linked_outbox(link)
 
     def linked_outbox(self, link: Link) -> LinkedOutbox:
-        """Where the server offers a link; a subclass may have its messages compressed."""
+        """Used if the server offers a link; a subclass may compress its messages."""
         return LinkedOutbox(link, self.connection.sent_bytes, droppable=self.is_droppable)
 
     async def send_offered(self, message: Outgoing) -> None:
@@ -89,14 +89,14 @@ class SocketConsumer(AsyncConsumer):
         await self._send_text(message)
 
     def offer(self, message: Outgoing) -> bool:
-        """Sends a message without waiting; False when the peer is behind, or has left."""
+        """Sends a message without waiting; False if the peer is behind, or has left."""
         return self.outbox is not None and self.outbox.offer(message)
 
     async def send(self, message: dict[str, Any]) -> None:
         try:
             await super().send(message)
         except OSError:
-            # ASGI's word for a peer that has left; its disconnect is the next message.
+            # ASGI's exception for a peer that has left; its disconnect is the next message.
             self._leave()
 
     async def accept(self, subprotocol: str | None = None) -> None:
@@ -107,15 +107,15 @@ class SocketConsumer(AsyncConsumer):
         await self._send_text(Outgoing(msgspec.json.encode({"type": "error", "code": code, "message": message})))
 
     async def refuse(self, cause: str, code: int, why: str) -> None:
-        """Lets nobody in and says why: counted by a cause of REFUSALS, and not recorded."""
+        """Refuses the connection and says why; it is counted under a cause of REFUSALS and not recorded."""
         self.turn_away(cause)
         await self.accept()
         await self.send_error("refused", why)
         await self.close(code)
 
     def turn_away(self, cause: str) -> None:
-        """Has it counted as refused, and nothing recorded of it; to be called before it is accepted or closed."""
-        self._guarded.refuse(cause)
+        """Counts the connection as refused and records nothing of it; call it before accepting or closing."""
+        self._protection.refuse(cause)
         self.connection.turned_away()
 
     async def close(self, code: int) -> None:
@@ -131,18 +131,18 @@ class SocketConsumer(AsyncConsumer):
             return
         try:
             text = payload if isinstance(payload, str) else utf8(payload)
-            # Some engines send the mark that their files begin with, and C's end of a string.
+            # Some engines send the byte order mark of their files, and C's end of a string.
             await self.receive(text.removeprefix("\ufeff").rstrip("\0"))
         except ValueError as error:
-            self._guarded.refused_messages += 1
+            self._protection.refused_messages += 1
             self._bad_messages += 1
             await self.send_error("bad_message", str(error))
             if self._bad_messages >= BAD_MESSAGES:
                 await self.close(CLOSE_BAD_MESSAGES)
 
     async def _too_many(self, code: str, allowed: str) -> None:
-        self._guarded.refused_messages += 1
-        await self.send_error(code, f"allowed are {allowed}")
+        self._protection.refused_messages += 1
+        await self.send_error(code, f"at most {allowed} are allowed")
         await self.close(CLOSE_TOO_MANY)
 
     async def _send_text(self, message: Outgoing) -> None:
@@ -156,7 +156,7 @@ class SocketConsumer(AsyncConsumer):
 
 
 def utf8(payload: bytes) -> str:
-    """The text of a binary frame: some engines know no other frames. Raises ValueError."""
+    """The text of a binary frame, because some engines can send no other frames. Raises ValueError."""
     try:
         return payload.decode()
     except UnicodeDecodeError as error:

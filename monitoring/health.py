@@ -1,4 +1,5 @@
-"""What load balancers and supervisors ask: is the process up, and can it do its work. Open to all, so no detail."""
+"""The probes for load balancers and supervisors: is the process up, and can it do its work. Public, so without
+detail."""
 
 from __future__ import annotations
 
@@ -15,8 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis, RedisError
 
-from monitoring import journal, runtime
-from monitoring.journals import Journal, stored_here
+from monitoring import runtime
+from monitoring.journal import stream
+from monitoring.journal.sources import StoredJournal, stored_here
 from monitoring.site import SiteUnknownError, key_of, name
 
 logger = logging.getLogger(__name__)
@@ -25,7 +27,7 @@ T = TypeVar("T")
 
 READY_SECONDS = 60
 ANSWER_SECONDS = 3.0
-"""Less than most balancers wait for an answer; a database that hangs, or whose network does, gives none."""
+"""Less than most load balancers wait; a hung database, or one behind a hung network, never answers."""
 
 MAX_LAG_SECONDS = 300.0
 """Five runs of the task that stores the journal."""
@@ -38,14 +40,14 @@ class EvictsError(Exception):
 @never_cache
 @require_safe
 async def healthz(_request: HttpRequest) -> JsonResponse:
-    """200 while the process answers at all; asynchronous, so that it waits for no thread of another request."""
+    """200 while the process answers at all; asynchronous, so that it waits for no other request's thread."""
     return JsonResponse({"status": "ok"})
 
 
 @never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """200 when the database answers, Redis takes history and the journal is being stored, else 503 with what failed."""
+    """200 if the database answers, Redis accepts history and the journal is being stored; else 503 with what failed."""
     journals = _answer("database", _journals)
     lags = _answer("redis", lambda: _lags(journals or []))
     failed = [name for name, answer in (("database", journals), ("redis", lags)) if answer is None]
@@ -61,15 +63,15 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     return JsonResponse(status, status=503 if failed else 200)
 
 
-def _journals() -> list[Journal]:
-    # What is asked of a file does not wait for anybody else's machine.
+def _journals() -> list[StoredJournal]:
+    # Reading a file waits for no other machine.
     if connection.vendor != "sqlite":
         _wait_for_database()
     return stored_here()
 
 
 def _wait_for_database() -> None:
-    """Raises OperationalError when it does not answer in time, or still has not answered who asked before."""
+    """Raises OperationalError if it does not answer in time, or if an earlier caller is still waiting for it."""
     thread = _asking.get("thread")
     if thread is None or not thread.is_alive():
         thread = _asking["thread"] = threading.Thread(target=_ask, name="is the database there", daemon=True)
@@ -80,7 +82,7 @@ def _wait_for_database() -> None:
 
 
 def _ask() -> None:
-    # Whoever waits asks again, and is told why.
+    # A waiting caller asks again, and is told why.
     with suppress(Error):
         connection.ensure_connection()
         connection.is_usable()
@@ -88,31 +90,31 @@ def _ask() -> None:
 
 
 _asking: dict[str, threading.Thread] = {}
-"""One thread of the process at most: a database that hangs holds it until it answers."""
+"""At most one thread per process: a hung database holds it until it answers."""
 
 
-def _lags(journals: list[Journal]) -> list[float]:
-    """How far each is behind; of none, when Redis takes and keeps what it is given."""
-    with journal.connect(settings.REDIS_URL) as client:
+def _lags(journals: list[StoredJournal]) -> list[float]:
+    """How far behind each is; nothing for a Redis that accepts and keeps what it is given."""
+    with stream.connect(settings.REDIS_URL) as client:
         _take(client)
-        if journal.may_evict(client.info("memory")):
+        if stream.may_evict(client.info("memory")):
             raise EvictsError("its maxmemory-policy deletes history: set it to noeviction")
-        return [journal.lag_seconds(client, position, keys) for keys, position in journals]
+        return [stream.lag_seconds(client, position, keys) for keys, position in journals]
 
 
 def _take(client: Redis) -> None:
-    """Has Redis take a key. A replica answers, and so does a Redis that is full, but neither takes history."""
+    """Sets a key on Redis. A replica answers, and so does a full Redis, but neither accepts history."""
     try:
         key = key_of(name(), "ready")
     except SiteUnknownError:
-        # Which keys are this site's the database tells, and that it does not is no fault of Redis.
+        # The database tells which keys are this site's; if it does not, that is not Redis's fault.
         client.ping()
     else:
         client.set(key, "1", ex=READY_SECONDS)
 
 
 def _spilled() -> int:
-    """How many of this process's batches wait on its disk, because the journal does not take them."""
+    """How many of this process's batches wait on disk because the journal does not accept them."""
     writer = runtime.current().journal
     return writer.state.spilled if writer else 0
 
@@ -121,5 +123,5 @@ def _answer(part: str, ask: Callable[[], T]) -> T | None:
     try:
         return ask()
     except (DatabaseError, RedisError, SiteUnknownError, EvictsError) as error:
-        logger.warning("Not ready, the %s fails: %s", part, error)
+        logger.warning("Not ready: the %s check fails: %s", part, error)
         return None

@@ -1,4 +1,4 @@
-"""Moments as people type them: ISO 8601, or so long ago."""
+"""Moments as people type them: ISO 8601, or a time ago."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from monitoring.core.inputs import echo
 
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
-"""What is asked for lies between, so that a range before, after or around it is one as well."""
+"""Accepted moments lie between these, so that a range before, after or around one is valid as well."""
 
 ALLOWED = (
     "now, a time ago such as -30m, -2h or -7d, or an ISO 8601 time such as 2026-11-23T14:00 (UTC unless it says), "
@@ -24,7 +24,7 @@ def parse_moment(text: str, now: datetime) -> datetime:
     try:
         return within(_read(text, now))
     except (ValueError, OverflowError):
-        raise ValueError(f"{echo(text)}: allowed is {ALLOWED}") from None
+        raise ValueError(f"{echo(text)}: must be {ALLOWED}") from None
 
 
 def within(moment: datetime) -> datetime:

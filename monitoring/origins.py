@@ -1,4 +1,4 @@
-"""Which web pages may open a WebSocket here."""
+"""Decides which web pages may open a WebSocket here."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from monitoring.core.connection import Scope
 def origin_allowed(scope: Scope, allowed: Collection[str]) -> bool:
     """Whether a handshake's Origin is the site's own or one of `allowed` (such as https://example.com).
 
-    A program that is no browser sends none and passes: only browsers carry a signed-in person's cookies around, and
-    they always send it.
+    A program that is not a browser sends none and is admitted: only browsers carry a signed-in person's cookies around,
+    and they always send an Origin.
     """
     headers = dict(scope.get("headers", ()))
     origin = headers.get(b"origin")

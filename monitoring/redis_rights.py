@@ -1,4 +1,4 @@
-"""What a Redis user has to be allowed, asked of Redis itself by doing each of it once, to no effect."""
+"""Checks the rights that a Redis user needs by running each command once without effect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from monitoring.site import channel_of, key_of
 Command = tuple[str, ...]
 
 KEY, CHANNEL = "{key}", "{channel}"
-# The key is missing, or gone again after its second command, so that each kind of value finds it missing.
+# The key is missing, or gone again after its second command, so every type of command finds it missing.
 JOURNAL: tuple[Command, ...] = (
     ("PING",), ("TIME",), ("INFO", "memory"),
     ("SET", KEY, "1", "EX", "60"), ("GET", KEY), ("EXISTS", KEY), ("DEL", KEY),
@@ -22,12 +22,12 @@ JOURNAL: tuple[Command, ...] = (
     ("HSET", KEY, "field", "1"), ("HGETALL", KEY), ("HDEL", KEY, "field"),
     ("EXEC",), ("PUBLISH", CHANNEL, ""),
 )  # fmt: skip
-# In their midst, or after MULTI, other commands are not done.
+# Between these, or after MULTI, other commands are not run.
 LAST: tuple[Command, ...] = (("SUBSCRIBE", CHANNEL), ("UNSUBSCRIBE", CHANNEL), ("MULTI",))
 
 
 def refusal(client: Redis, site: str, further: Iterable[Command] = ()) -> str | None:
-    """What the user of this client may not do, as a part of a sentence; None when it may do all that is needed.
+    """What the client's user may not do, as a part of a sentence; None if it has every right.
 
     `further` commands are those of others than the journal and the channel layer, in which {key}, {channel}, {site} and
     {db} stand for this site's. Raises redis.RedisError.
@@ -61,10 +61,10 @@ def _tried(client: Redis, site: str, commands: Iterable[Command]) -> list[tuple[
             connection.send_command(*command)
         for command in filled:
             try:
-                # What a subscription answers is a push in newer versions of the protocol.
+                # In newer versions of the protocol a subscription answers with a push.
                 connection.read_response(push_request=command[0].endswith("SUBSCRIBE"))
             except ResponseError as error:
-                # That there is no such key, or a command that this server does not know, is no question of rights.
+                # A missing key, or a command that this server does not know, is not a question of rights.
                 if isinstance(error, NoPermissionError) or "NOPERM" in str(error):
                     refused.append((command, str(error)))
     finally:

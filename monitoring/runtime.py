@@ -16,32 +16,32 @@ from monitoring import conf
 from monitoring.conf import MonitoringSettings
 from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STORE_LAG
 from monitoring.core.hub import Hub
-from monitoring.core.link import Guarded
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.recorder import ASGIApplication, Recorder
-from monitoring.journal_writer import JournalWriter
-from monitoring.node_name import own_name
-from monitoring.otlp import OtlpPush, exporter, exporter_class
-from monitoring.relay import Relay
-from monitoring.servers.drain import Drain
+from monitoring.core.wire.link import ProtectionCounters
+from monitoring.exposition.otlp import OtlpPush, exporter, exporter_class
+from monitoring.fleet.node_name import own_name
+from monitoring.fleet.relay import Relay
+from monitoring.fleet.totals_writer import NodeTotalsSink, TotalsWriter
+from monitoring.journal.spill import Spill
+from monitoring.journal.writer import JournalWriter
+from monitoring.servers.graceful_shutdown import GracefulShutdown
 from monitoring.servers.guard import Guard
-from monitoring.servers.lifecycle import Lifecycle, Part, Served
-from monitoring.spill import Spill
-from monitoring.totals_writer import Totals, TotalsWriter
+from monitoring.servers.lifecycle import BackgroundPart, Lifecycle, Served
 
 logger = logging.getLogger(__name__)
 
 JOURNAL = "journal"
-"""What the alert about storing is about: all nodes of a site have one."""
+"""The subject of the alert about storing: all nodes of a site share it."""
 
 VIEWER_PATHS = ("/ws/metrics/",)
 
-UNWATCHED = Guarded()
-"""Counts what nobody looks at, where nothing is watched."""
+UNWATCHED = ProtectionCounters()
+"""Counts that nobody reads, if monitoring is off."""
 
 
 class MonitorPart:
-    """The monitor among the parts that live as long as the server."""
+    """The monitor as one of the parts that live as long as the server."""
 
     def __init__(self, monitor: PerformanceMonitor) -> None:
         self._monitor = monitor
@@ -55,11 +55,11 @@ class MonitorPart:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What watches this process: the parts start in order. Without a hub nothing is watched."""
+    """What monitors this process: the parts start in order. Without a hub nothing is monitored."""
 
     hub: Hub | None
     monitor: PerformanceMonitor | None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[BackgroundPart, ...] = ()
     journal: JournalWriter | None = None
 
     def leave(self) -> None:
@@ -68,12 +68,13 @@ class Runtime:
             self.monitor.collector.is_leaving = True
 
     @property
-    def guarded(self) -> Guarded:
-        return UNWATCHED if self.monitor is None else self.monitor.collector.guarded
+    def protection(self) -> ProtectionCounters:
+        return UNWATCHED if self.monitor is None else self.monitor.collector.protection
 
 
 def build(settings: MonitoringSettings) -> Runtime:
-    """Monitor and hub, and, where the project has them, the journal to the database and the relay to other nodes."""
+    """Builds the monitor and the hub and, if the project has them, the journal to the database and the relay to other
+    nodes."""
     if not settings.enabled:
         return Runtime(hub=None, monitor=None)
     named = own_name()
@@ -85,7 +86,7 @@ def build(settings: MonitoringSettings) -> Runtime:
     )
     hub = Hub(monitor)
     monitor.sinks.append(hub)
-    parts: list[Part] = []
+    parts: list[BackgroundPart] = []
     journal: JournalWriter | None = None
     redis_url = getattr(django_settings, "REDIS_URL", None)
     if redis_url:
@@ -98,7 +99,7 @@ def build(settings: MonitoringSettings) -> Runtime:
         relay = Relay(monitor, hub)
         monitor.sinks.append(relay)
         parts.append(relay)
-    totals = Totals(monitor, hub, journal, place=named.place)
+    totals = NodeTotalsSink(monitor, hub, journal, place=named.place)
     monitor.sinks.append(totals)
     if redis_url:
         writer = TotalsWriter(redis_url, monitor.boot, totals)
@@ -115,7 +116,7 @@ def _size(skew: float | None) -> float | None:
 
 
 def _journal(redis_url: str, monitor: PerformanceMonitor, hub: Hub) -> JournalWriter:
-    """The way to the journal, what pages show of it, and the alerts about it."""
+    """Builds this node's journal writer, its state for the pages, and the alerts about it."""
     directory = getattr(django_settings, "AVATAR_SPILL_DIR", None)
     if directory is None:
         logger.warning("The setting AVATAR_SPILL_DIR is missing: while Redis is away, history is kept in memory only")
@@ -130,7 +131,7 @@ def _journal(redis_url: str, monitor: PerformanceMonitor, hub: Hub) -> JournalWr
 
 @cache
 def current() -> Runtime:
-    """This process's runtime, built from the Django settings when it is first asked for."""
+    """This process's runtime, built from the Django settings on first use."""
     return build(conf.current())
 
 
@@ -138,12 +139,13 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=current.cache_clear)
 
 
-def monitored(app: ASGIApplication, *parts: Part, exclude: Container[str] = VIEWER_PATHS) -> ASGIApplication:
-    """The ASGI application, watched: put it around the outermost application of `asgi.py`.
+def monitored(app: ASGIApplication, *parts: BackgroundPart, exclude: Container[str] = VIEWER_PATHS) -> ASGIApplication:
+    """The monitored ASGI application: put it around the outermost application in `asgi.py`.
 
     It counts every WebSocket except those on the paths in `exclude`, runs monitoring as long as the server runs, and
-    tells clients when the server goes away. `parts` of the project's own start before and stop after it. Raises
-    ImproperlyConfigured for a bad setting; all else is made when the server starts, in each process that it forks.
+    tells clients when the server goes away. The project's own `parts` start before it and stop after it. Raises
+    ImproperlyConfigured for a bad setting; everything else is created when the server starts, in each process that it
+    forks.
     """
     settings = conf.current()
     if settings.otlp_endpoint:
@@ -151,14 +153,14 @@ def monitored(app: ASGIApplication, *parts: Part, exclude: Container[str] = VIEW
     return Lifecycle(lambda: _served(app, parts, exclude))
 
 
-def _served(app: ASGIApplication, parts: Sequence[Part], exclude: Container[str]) -> Served:
+def _served(app: ASGIApplication, parts: Sequence[BackgroundPart], exclude: Container[str]) -> Served:
     runtime = current()
     watching = list(runtime.parts)
     if runtime.monitor is not None:
         app = Recorder(app, runtime.monitor.collector, exclude)
         app.heartbeat.pings_per_second = conf.current().pings_per_second
-        # The heartbeat wakes anyhow: that makes it a probe of the event loop which costs nothing.
+        # The heartbeat wakes up anyway, so it can probe the event loop at no cost.
         app.heartbeat.on_wake = runtime.monitor.meter.loop_came_late
         watching.append(app.heartbeat)
-    drain = Drain(Guard(app, runtime.guarded), runtime.leave)
+    drain = GracefulShutdown(Guard(app, runtime.protection), runtime.leave)
     return Served(drain, [*parts, *watching, drain])

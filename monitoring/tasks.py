@@ -1,4 +1,4 @@
-"""What Celery runs: each task drains all that is due, so a missed, late or doubled tick changes nothing."""
+"""The Celery tasks: each does everything that is due, so a missed, late or doubled tick changes nothing."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from monitoring import journal
-from monitoring.drain import drain
-from monitoring.prune import prune as prune_all
-from monitoring.roll_up import roll_up as roll_up_all
+from monitoring.journal import stream
+from monitoring.storage.ingest import drain
+from monitoring.storage.prune import prune as prune_all
+from monitoring.storage.roll_up import roll_up as roll_up_all
 
 logger = logging.getLogger(__name__)
 
@@ -20,20 +20,20 @@ REDIS_SECONDS = 10.0
 
 @shared_task(ignore_result=True)
 def store_snapshots() -> str:
-    """Moves what nodes measured from the journal into the database; says how much that was."""
-    with journal.connect(settings.REDIS_URL, seconds=REDIS_SECONDS) as client:
+    """Moves what nodes measured from the journal into the database; returns a sentence with the counts."""
+    with stream.connect(settings.REDIS_URL, seconds=REDIS_SECONDS) as client:
         return _said(drain(client))
 
 
 @shared_task(ignore_result=True)
 def roll_up() -> str:
-    """Makes the hours and days anew whose minutes have changed; says how many."""
+    """Rebuilds the hours and days whose minutes have changed; returns a sentence with the counts."""
     return _said(roll_up_all())
 
 
 @shared_task(ignore_result=True)
 def prune() -> str:
-    """Deletes what is no longer kept; says how much that was."""
+    """Deletes what is no longer kept; returns a sentence with the counts."""
     return _said(prune_all(timezone.now()))
 
 

@@ -1,4 +1,4 @@
-"""What to do about a database that is there, but without the tables of this release."""
+"""What to do about a database that exists, but lacks the tables of this release."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import Error
 
 from monitoring.command_lines import manage
 
-# SQLite's words, and PostgreSQL's codes for a table and for a column that there is not.
+# SQLite's texts, and PostgreSQL's codes, for a missing table and a missing column.
 SQLITES_WORDS = ("no such table", "no such column", "has no column named")
 POSTGRESQLS_CODES = ("42P01", "42703")
 
@@ -18,6 +18,6 @@ def lacks_tables(error: BaseException) -> bool:
 
 
 def reason(error: BaseException) -> str:
-    """What a database said, in one line, and the command that mends it, where one does."""
+    """What a database said, in one line, and the command that fixes it, if one does."""
     said = " ".join(str(error).split())
-    return f"{said}: `{manage('migrate')}` makes it" if lacks_tables(error) else said
+    return f"{said}: run `{manage('migrate')}`" if lacks_tables(error) else said

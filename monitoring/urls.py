@@ -1,4 +1,4 @@
-"""The API and `/metrics`; a project includes them where it likes."""
+"""The API and `/metrics`; a project includes them at a prefix of its choice."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from monitoring.api import api
-from monitoring.openmetrics import metrics
+from monitoring.api.endpoints import api
+from monitoring.exposition.openmetrics import metrics
 
 
 def unknown(request: HttpRequest, name: str) -> JsonResponse:
-    """Programs that mistype an address get an answer that they can read."""
+    """Answers programs that mistype an address with something they can read."""
     known = sorted(api.get_openapi_schema()["paths"])
-    message = f"{request.path} is no address of the API"
+    message = f"{request.path} is not an address of the API"
     return JsonResponse({"error": "not_found", "message": message, "value": name, "allowed": known}, status=404)
 
 

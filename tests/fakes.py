@@ -10,8 +10,8 @@ from monitoring.core.collector import MetricsCollector
 from monitoring.core.host import HostReading
 from monitoring.core.metrics import SystemMetrics
 from monitoring.core.monitor import PerformanceMonitor, Tick
-from monitoring.core.outgoing import Outgoing
 from monitoring.core.view import View
+from monitoring.core.wire.outgoing import Outgoing
 
 START = 1_700_000_000.0
 

@@ -7,10 +7,10 @@ import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from monitoring.core.fold import Part, fold
-from monitoring.core.sample import Gauge, Sample
-from monitoring.core.sketch import Sketch
-from monitoring.models import Alert, Day, Horizon, Hour, Marker, Minute, Node
+from monitoring.core.stats.fold import NodeSample, fold
+from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
+from monitoring.models import Alert, Day, Hour, Marker, Minute, Node, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate
 
 NODES = {"web-1:4211": "web-1", "web-2:3874": "web-2"}
@@ -29,7 +29,7 @@ def generate(
     source = random.Random(4)
     for tier, length in ((Minute, minutes), (Hour, hours), (Day, days)):
         tier.objects.bulk_create(_rows(tier, now, length, source), batch_size=500)
-    Horizon.objects.create(tier="minute", pruned_until=Hour.start_of((now - minutes).timestamp()))
+    PruneWatermark.objects.create(tier="minute", pruned_until=Hour.start_of((now - minutes).timestamp()))
     _nodes(now, now - max(minutes, hours, days))
     _alerts(now)
     Marker.objects.create(at=now - timedelta(hours=5, minutes=20), text="release 2.4.1")
@@ -42,7 +42,7 @@ def _rows(tier: type[Aggregate], now: datetime, length: timedelta, source: rando
         age = (end - epoch) / 3_600
         if tier is Minute and 9.6 < age < 9.9:
             continue
-        parts = [Part(node, host, _sample(epoch, tier.SECONDS, age, source)) for node, host in NODES.items()]
+        parts = [NodeSample(node, host, _sample(epoch, tier.SECONDS, age, source)) for node, host in NODES.items()]
         yield from (tier.from_sample(part.node, part.node, part.host, part.sample) for part in parts)
         yield tier.from_sample(FLEET, "", "", fold(parts))
 

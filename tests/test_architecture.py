@@ -1,6 +1,8 @@
 """The rules that keep the rooms apart, read from the code itself."""
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
@@ -163,3 +165,89 @@ def test_no_exception_is_passed_over_in_silence():
 def test_no_module_is_a_drawer():
     drawers = {"utils", "util", "helpers", "common", "services", "misc"}
     assert [str(path) for path in MODULES if drawers & {part.removesuffix(".py") for part in path.parts}] == []
+
+
+LAYERS = (
+    ("core",),
+    ("models", "servers"),
+    ("journal",),
+    ("fleet",),
+    ("storage",),
+    ("history",),
+    ("export", "exposition"),
+    ("admin", "api", "management"),
+)
+"""The packages of monitoring from the ground up: each imports only from the layers below its own."""
+
+LAYER = {package: height for height, layer in enumerate(LAYERS) for package in layer}
+WIRING = ("apps", "checks", "consumers", "health", "runtime", "tasks", "urls")
+"""Modules of no single package, which put the packages together."""
+
+DJANGO_S_NAMES = {"__init__", "admin", "apps", "consumers", "urls", "views"}
+
+
+def package_of(name: str) -> str | None:
+    """The package of monitoring that a module or one of its names belongs to; None for a module of none."""
+    parts = name.split(".")
+    return parts[1] if parts[0] == "monitoring" and len(parts) > 1 and parts[1] in LAYER else None
+
+
+def test_every_package_of_monitoring_has_a_layer():
+    packages = {path.parts[1] for path in MODULES if path.parts[0] == "monitoring" and len(path.parts) > 2}
+    assert packages == set(LAYER)
+
+
+def test_packages_import_only_from_the_layers_below():
+    upward = [
+        f"{path} imports {name}"
+        for path in MODULES
+        if (own := package_of(name_of(path)))
+        for name in imports(path)
+        if (other := package_of(name)) and other != own and LAYER[other] >= LAYER[own]
+    ]
+    assert upward == []
+
+
+def test_below_the_api_nothing_imports_what_puts_the_packages_together():
+    wired = [
+        f"{path} imports {name}"
+        for path in MODULES
+        if LAYER.get(package_of(name_of(path)) or "", 99) < LAYER["exposition"]
+        for name in imports(path, at_run_time=True)
+        if name.startswith(tuple(f"monitoring.{module}." for module in WIRING))
+    ]
+    assert wired == []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    modules = {name_of(path) for path in MODULES}
+
+    def imported(path: Path) -> set[str]:
+        names = {name if name in modules else name.rpartition(".")[0] for name in imports(path, at_run_time=True)}
+        return names & modules - {name_of(path)}
+
+    TopologicalSorter({name_of(path): imported(path) for path in MODULES}).prepare()
+
+
+def test_no_two_modules_have_one_name():
+    names = Counter(path.stem for path in MODULES if path.stem not in DJANGO_S_NAMES)
+    assert [name for name, number in names.items() if number > 1] == []
+
+
+def test_no_class_is_defined_twice():
+    classes = Counter(
+        node.name
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef) and node.name not in ("Command", "Media", "Meta")
+    )
+    assert [name for name, number in classes.items() if number > 1] == []
+
+
+def test_the_tree_in_the_docs_is_the_tree_of_folders():
+    text = (ROOT / "docs/design.md").read_text()
+    block = text.split("<!-- tree -->", 1)[1].split("```", 2)[1]
+    drawn = set(re.findall(r"^ *([\w/]+/|\w+\.py)(?: |$)", block, re.M))
+    folders = {f"{path.parent}/" for path in MODULES if path.parent.name not in ("commands", "templatetags")}
+    assert drawn >= folders, folders - drawn
+    assert {name for name in drawn if name.endswith("/") and not (ROOT / name).is_dir()} == set()

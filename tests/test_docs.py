@@ -8,15 +8,16 @@ import pytest
 from django.core.management import BaseCommand, get_commands, load_command_class
 from django.urls import resolve
 
-from monitoring import PerformanceMonitor, conf, openmetrics
-from monitoring.admin_export import EVER
-from monitoring.api import api
+from monitoring import PerformanceMonitor, conf
+from monitoring.admin.csv_export import EVER
+from monitoring.api.endpoints import api
 from monitoring.core.alert_rules import DEFAULT_THRESHOLDS
 from monitoring.core.journal_state import JournalState
 from monitoring.export import FORMATS
 from monitoring.export.aggregates import Aggregates
 from monitoring.export.selection import of_alerts, of_sessions
-from monitoring.measures import MEASURES
+from monitoring.exposition import openmetrics
+from monitoring.exposition.instruments import MEASURES
 from monitoring.models import Alert, ClientSession, Minute
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,8 +104,10 @@ def test_the_api_s_docs_name_every_address_and_its_parameters():
 
 
 def test_the_api_s_docs_name_every_refusal():
-    raised = "".join((ROOT / "monitoring" / name).read_text() for name in ("openmetrics.py", "urls.py"))
-    raised += "".join(path.read_text() for path in (ROOT / "monitoring").glob("api*.py"))
+    raised = "".join(
+        (ROOT / "monitoring" / name).read_text() for name in ("access.py", "exposition/openmetrics.py", "urls.py")
+    )
+    raised += "".join(path.read_text() for path in (ROOT / "monitoring/api").glob("*.py"))
     codes = set(re.findall(r'Refused\(\s*\d+,\s*"(\w+)"', raised)) | set(re.findall(r'"error": "(\w+)"', raised))
     rows = [line for line in section(API, "Refusals").splitlines() if re.match(r"\| \d", line)]
     assert {name for name in names(rows) if name.isidentifier() and name.islower()} == codes

@@ -1,4 +1,4 @@
-"""Links into the trends."""
+"""Links to the trends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.simple_tag
 def trends_around(alert: Alert) -> str:
-    """The trends before, during and after an alert, at the chart of its metric where there is one."""
+    """The trends before, during and after an alert, at the chart of its metric if there is one."""
     period = around(alert.started_at, alert.ended_at, timezone.now())
     chart = chart_of(alert.metric)
     anchor = f"#{chart.key}" if chart else ""

@@ -1,4 +1,4 @@
-"""Alerts as frames carry them: in SPEC.md's format, and those that a frame has room for."""
+"""Alerts in frames: in SPEC.md's format, and limited to those that a frame has room for."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ MOST_SHOWN, MOST_CLIENTS_SHOWN = 20, 7
 """Alerts in one frame, and those about single clients among them: two kilobytes."""
 
 SEVERITIES = ("warning", "info")
-"""The graver first."""
+"""The most severe first."""
 
 T = TypeVar("T")
 
 
 def foremost(alerts: Iterable[T], facts: Callable[[T], tuple[str, str, float]]) -> list[T]:
-    """The alerts that a frame has room for: the gravest, and of these the oldest, few of them about single clients.
+    """The alerts that a frame has room for: the most severe, and of these the oldest, few of them about single clients.
 
-    `facts` gives an alert's metric, severity and beginning.
+    `facts` returns an alert's metric, severity and beginning.
     """
 
     def rank(alert: T) -> tuple[int, float]:
@@ -37,7 +37,7 @@ def foremost(alerts: Iterable[T], facts: Callable[[T], tuple[str, str, float]]) 
 
 
 def as_message(alert: AlertRecord, node: str, current: float | None = None) -> dict[str, Any]:
-    """SPEC.md's alert format, and what else is known: `value` is what the message says, `current` the last one."""
+    """SPEC.md's alert format with additions: `value` is the value in the message, `current` the latest one."""
     return {
         "type": "performance_alert",
         "severity": alert.severity,

@@ -1,4 +1,4 @@
-"""What alerts are about, and when they fire and end: SPEC.md's four rules, and those about history and clocks."""
+"""The subjects of alerts, and when alerts fire and end: SPEC.md's four rules, and those about history and clocks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Rule:
     """When an alert fires and when it is over.
 
-    `exit_threshold` is where a firing alert may end: below the threshold, so that a value at the line does not flap.
-    An alert whose value stays unknown for `no_data_seconds` ends too. A peak that grows is told at most every
+    `exit_threshold` is where a firing alert may end: below the threshold, so that a value at the line does not flap. An
+    alert whose value stays unknown for `no_data_seconds` ends as well. A growing peak is reported at most every
     `peak_seconds`.
     """
 
@@ -41,14 +41,14 @@ JOURNAL_LAG = Rule(
     threshold=30.0,
     exit_threshold=15.0,
     severity="warning",
-    message="History waits on this server for {value:.0f}s: the journal does not take it",
+    message="History has been waiting on this server for {value:.0f}s: the journal does not accept it",
 )
 STORE_LAG = Rule(
     metric="store_lag_seconds",
     threshold=300.0,
     exit_threshold=150.0,
     severity="warning",
-    message="History was not stored for {value:.0f}s: is the Celery worker running?",
+    message="History has not been stored for {value:.0f}s: is the Celery worker running?",
 )
 
 CLOCK_SKEW = Rule(
@@ -56,7 +56,7 @@ CLOCK_SKEW = Rule(
     threshold=1.0,
     exit_threshold=0.8,
     severity="warning",
-    message="The clock of {subject} is {value:.1f}s off that of Redis",
+    message="The clock of {subject} differs from that of Redis by {value:.1f}s",
 )
 
 EVICTABLE = Rule(
@@ -68,16 +68,18 @@ EVICTABLE = Rule(
 )
 
 ALERT_METRICS = (*DEFAULT_THRESHOLDS, *(rule.metric for rule in (JOURNAL_LAG, STORE_LAG, CLOCK_SKEW, EVICTABLE)))
-"""All that alerts are about; the last four where a journal is kept."""
+"""All metrics that have alerts; the last four only if a journal is kept."""
 
 EXIT_SHARE = 0.95
 
 
 def default_rules(thresholds: Mapping[str, float]) -> dict[str, Rule]:
-    """SPEC.md's four alerts with these thresholds, by metric. Raises ValueError for a name that none of them has."""
+    """SPEC.md's four alerts with these thresholds, by metric. Raises ValueError for an unknown name."""
     unknown = sorted(set(thresholds) - set(DEFAULT_THRESHOLDS))
     if unknown:
-        raise ValueError(f"alert_thresholds: unknown {', '.join(unknown)}; allowed are {', '.join(DEFAULT_THRESHOLDS)}")
+        raise ValueError(
+            f"alert_thresholds: unknown {', '.join(unknown)}; the names are {', '.join(DEFAULT_THRESHOLDS)}"
+        )
     limit = {**DEFAULT_THRESHOLDS, **thresholds}
     rules = [
         _warning("cpu_percent", limit, "High CPU usage: {value:.1f}%"),

@@ -7,17 +7,27 @@ A value above the threshold is a breach; one equal to it is not.
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import math
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from monitoring.core.alert_messages import as_message, foremost
 from monitoring.core.alert_rules import Rule
 from monitoring.core.records import CLIENT_GONE, NOT_MEASURED, SERVER_STOPPED, AlertRecord
+from monitoring.core.rescue import Rescue
+
+NOTHING = -math.inf
+"""The value when nothing is left to measure: it is below every threshold, and is never a peak."""
+Key = tuple[str, str]
+MOST_PEAKS = 200
+"""Reported in one tick; of more alerts, the others are reported in the next ones."""
+WHAT = "the alert handler"
 
 
 class Phase(StrEnum):
@@ -26,13 +36,9 @@ class Phase(StrEnum):
     FIRING = "firing"
 
 
-NOTHING = -math.inf
-"""The value where nothing is left to be measured: it is below every threshold, and no peak."""
-
-
 @dataclass(frozen=True, slots=True)
 class State:
-    """One alert's memory: its phase, when that began, and when the value was last above the exit, last known."""
+    """One alert's memory: its phase, when that began, and when the value was last above the exit, and last known."""
 
     phase: Phase = Phase.OK
     since: float = 0.0
@@ -42,7 +48,7 @@ class State:
 
 
 def step(state: State, value: float | None, rule: Rule, now: float) -> State:
-    """The state after one observation; `value` is None when nothing is known at `now`."""
+    """The state after one observation; `value` is None if nothing is known at `now`."""
     if value is None:
         unknown_for = now - state.known_at
         return State() if state.phase is not Phase.OK and unknown_for >= rule.no_data_seconds else state
@@ -60,13 +66,8 @@ def step(state: State, value: float | None, rule: Rule, now: float) -> State:
     return State(phase, since, above_at=now, known_at=now, peak=max(state.peak, value))
 
 
-Key = tuple[str, str]
-MOST_PEAKS = 200
-"""Told in one tick; of more alerts, the others' are told in the next ones."""
-
-
 class Last(NamedTuple):
-    """Of an alert that fires: its last value, None while that is not known, and which peak was told when."""
+    """A firing alert's last value, None while unknown, and which peak was reported when."""
 
     value: float | None
     peak: float
@@ -80,16 +81,16 @@ class AlertBook:
         self.rules = dict(rules)
         self.firing: dict[Key, AlertRecord] = {}
         self.beyond = 0
-        """Clients that an alert is due for, but for which there is no room."""
+        """Clients whose alert is due, but for which there is no room."""
         self._last: dict[Key, Last] = {}
         self._states: dict[Key, State] = {}
         self._changes: list[AlertRecord] = []
         self._peaks: list[AlertRecord] = []
 
     def observe(self, metric: str, subject: str, value: float | None, now: float, at: float) -> None:
-        """One reading of a metric of a subject; `now` is for durations, `at` the UTC stamp.
+        """Takes one reading of a subject's metric; `now` is for durations, `at` is the UTC timestamp.
 
-        The value is None when it is not known, and NOTHING when no client is left to be measured.
+        The value is None if it is unknown, and NOTHING if no client is left to measure.
         """
         key = metric, subject
         rule = self.rules[metric]
@@ -111,26 +112,26 @@ class AlertBook:
 
     @property
     def total(self) -> int:
-        """How many fire, those beyond included."""
+        """How many are firing, including those beyond the limit."""
         return len(self.firing) + self.beyond
 
     def subjects(self, metric: str) -> list[str]:
-        """The subjects that a metric's alert fires for now."""
+        """The subjects for which a metric's alert is firing."""
         return [subject for name, subject in self.firing if name == metric]
 
     def end(self, metric: str, subject: str, at: float, ended: str = CLIENT_GONE) -> None:
-        """The subject is gone: its alert is over."""
+        """The subject is gone: ends its alert."""
         if self._states.pop((metric, subject), State()).phase is Phase.FIRING:
             self._resolve((metric, subject), at, ended)
 
     def end_all(self, at: float) -> None:
-        """The watch is over, and with it all alerts."""
+        """The watch is over: ends all alerts."""
         self.beyond = 0
         for metric, subject in list(self.firing):
             self.end(metric, subject, at, SERVER_STOPPED)
 
     def move(self, seconds: float) -> None:
-        """The clock by which alerts are stamped was set: what fires began so much later by it."""
+        """The clock that stamps alerts was set: what fires began this much later by it."""
         if seconds:
             for alert in self.firing.values():
                 alert.at = alert.since = alert.at + seconds
@@ -141,12 +142,13 @@ class AlertBook:
         return changes
 
     def take_peaks(self) -> list[AlertRecord]:
-        """The alerts that fire on with a higher peak than was told, as they are now; none is told too often."""
+        """Firing alerts whose peak has grown since it was last reported, in their current state; none is reported too
+        often."""
         peaks, self._peaks = self._peaks, []
         return peaks
 
     def messages(self, node: str) -> list[dict[str, Any]]:
-        """What fires now in SPEC.md's alert format, as far as a frame has room for it."""
+        """The firing alerts in SPEC.md's format, as far as a frame has room for them."""
         shown = foremost(self.firing.values(), lambda alert: (alert.metric, alert.severity, alert.at))
         return [as_message(alert, node, self._last[alert.metric, alert.subject].value) for alert in shown]
 
@@ -170,3 +172,29 @@ class AlertBook:
     def _resolve(self, key: Key, at: float, ended: str) -> None:
         del self._last[key]
         self._changes.append(msgspec.structs.replace(self.firing.pop(key), state="resolved", at=at, ended=ended))
+
+
+class AlertHandler(Protocol):
+    """The operator's own code, called once for each alert that begins to fire; it may be a coroutine function."""
+
+    def handle_alert(self, alert: dict[str, Any]) -> Any: ...
+
+
+class Handling:
+    """Calls handlers without waiting for asynchronous ones; their exceptions are counted and logged."""
+
+    def __init__(self, rescue: Rescue) -> None:
+        self._rescue = rescue
+        self._tasks: set[asyncio.Future[None]] = set()
+
+    def call(self, handler: AlertHandler, alert: dict[str, Any]) -> None:
+        with self._rescue.guarding(WHAT):
+            outcome = handler.handle_alert(alert)
+            if inspect.isawaitable(outcome):
+                task = asyncio.ensure_future(self._guarded(outcome))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, outcome: Awaitable[Any]) -> None:
+        with self._rescue.guarding(WHAT):
+            await outcome

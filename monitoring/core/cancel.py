@@ -1,4 +1,4 @@
-"""Ending tasks for certain."""
+"""Cancels tasks reliably."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ RETRY_SECONDS = 0.05
 
 
 async def cancel_and_wait(*tasks: asyncio.Task[Any]) -> None:
-    """Cancels the tasks until they have ended; what they raise is theirs.
+    """Cancels the tasks until they have ended; their exceptions are ignored.
 
     Once is not enough: before Python 3.12 a cancellation can get lost in `asyncio.wait_for`, and in redis-py during the
     first steps of a call.

@@ -13,7 +13,7 @@ _UNLIMITED = 1 << 60
 
 @dataclass(frozen=True, slots=True)
 class MemoryLimit:
-    """A group's memory limit, which may be changed at any time, and what of it is in use, in bytes."""
+    """A group's memory limit, which may change at any time, and how much of it is in use, in bytes."""
 
     limit: OpenFile
     usage: OpenFile
@@ -21,7 +21,7 @@ class MemoryLimit:
     cache_key: bytes
 
     def total(self) -> int:
-        """What it may use, more than any machine has where it is not limited."""
+        """What it may use; without a limit, more than any machine has."""
         return _limit(self.limit.read())
 
     def used(self) -> int:
@@ -29,7 +29,7 @@ class MemoryLimit:
         stat = b"\n" + self.stat.read()
         _, found, rest = stat.partition(self.cache_key)
         if not found:
-            raise ValueError(f"the group's memory.stat does not say {self.cache_key.decode().strip()}")
+            raise ValueError(f"the group's memory.stat does not contain {self.cache_key.decode().strip()}")
         return int(self.usage.read()) - int(rest.split(None, 1)[0])
 
 
@@ -49,7 +49,7 @@ MEMBERSHIP = Path("/proc/self/cgroup")
 
 
 def memory_limit(root: Path = ROOT, membership: Path = MEMBERSHIP) -> MemoryLimit | None:
-    """The lowest memory limit of this process's group and those around it, None where there is none."""
+    """The lowest memory limit of this process's group and its parents, None if there is none."""
     if group := _lowest(_groups(root, membership, ""), "memory.max"):
         return MemoryLimit(
             OpenFile(group / "memory.max"),
@@ -68,7 +68,7 @@ def memory_limit(root: Path = ROOT, membership: Path = MEMBERSHIP) -> MemoryLimi
 
 
 def cpu_limit(root: Path = ROOT, membership: Path = MEMBERSHIP) -> CpuLimit | None:
-    """The lowest CPU quota of this process's group and those around it, None where there is none."""
+    """The lowest CPU quota of this process's group and its parents, None if there is none."""
     found = []
     for group in _groups(root, membership, ""):
         limit = group / "cpu.max"
@@ -83,7 +83,7 @@ def cpu_limit(root: Path = ROOT, membership: Path = MEMBERSHIP) -> CpuLimit | No
 
 
 def _groups(root: Path, membership: Path, controller: str) -> list[Path]:
-    """The process's own group, then those around it up to the root, which in a container is the container's group."""
+    """The process's own group, then its parents up to the root, which in a container is the container's group."""
     if not membership.is_file():
         return []
     own = [
@@ -96,7 +96,7 @@ def _groups(root: Path, membership: Path, controller: str) -> list[Path]:
 
 
 def _lowest(groups: list[Path], name: str) -> Path | None:
-    """The group with the lowest limit, of several the nearest."""
+    """The group with the lowest limit; of several, the nearest."""
     limits = [(_limit((group / name).read_bytes()), group) for group in groups if (group / name).is_file()]
     limit, group = min(limits, key=lambda limited: limited[0], default=(_UNLIMITED, None))
     return group if limit < _UNLIMITED else None

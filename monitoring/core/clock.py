@@ -1,4 +1,4 @@
-"""The core's two clocks: one for durations, one for stamps."""
+"""The core's two clocks: one for durations, one for timestamps."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def steady_utc() -> Clock:
 
 
 class Stamps:
-    """UTC stamps for what is stored: the wall clock's, whichever way it is set.
+    """UTC timestamps for stored data: the wall clock's, whichever way it is set.
 
-    What it goes back without being set, up to JUMP_SECONDS, is waited for. A jump is logged.
+    Going back by up to JUMP_SECONDS is not a setting: it is waited out. A jump is logged.
     """
 
     def __init__(self, wall: Clock = time.time, steady: Clock = time.monotonic) -> None:
@@ -45,14 +45,14 @@ class Stamps:
 
 
 class Ahead:
-    """By how many `seconds` the wall clock is ahead of a steady one, 0 while they agree to JUMP_SECONDS."""
+    """How many `seconds` the wall clock is ahead of a monotonic one, 0 while they agree to JUMP_SECONDS."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
         self._offset: float | None = None
 
     def follow(self, offset: float) -> float:
-        """Takes the two clocks' difference; by how many seconds the wall clock was set since the last call."""
+        """Takes the two clocks' difference; returns by how many seconds the wall clock was set since the last call."""
         jump = 0.0 if self._offset is None else offset - self._offset
         self._offset = offset
         self.seconds = offset if abs(offset) > JUMP_SECONDS else 0.0

@@ -6,16 +6,16 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from monitoring.core import levels
 from monitoring.core.clock import Clock, steady_utc
-from monitoring.core.current import ClientsNow
-from monitoring.core.link import Guarded
 from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
 from monitoring.core.probe import Probe, SystemProbe
 from monitoring.core.rescue import Rescue
-from monitoring.core.sample import Gauge, Sample
 from monitoring.core.sessions import SessionLog
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats import levels
+from monitoring.core.stats.latest_values import ClientsNow
+from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
+from monitoring.core.wire.link import ProtectionCounters
 
 Counting = Callable[[int], None]
 """Takes the bytes of one message."""
@@ -23,7 +23,7 @@ Counting = Callable[[int], None]
 HISTORY = 60
 MAX_CLIENTS = 20_000
 LONGEST_LATENCY_MS = 86_400_000.0
-"""A day. Negative figures, infinity and NaN are no round trips either, and one of them would spoil every average."""
+"""A day. Negative values, infinity and NaN are not round trips either, and one of them would spoil every average."""
 
 MOST_FPS, MOST_LONG_FRAMES = 100_000.0, 1_000_000
 
@@ -31,8 +31,8 @@ MOST_FPS, MOST_LONG_FRAMES = 100_000.0, 1_000_000
 class MetricsCollector:
     """Collects the metrics of the host, the server and its clients.
 
-    `clock` gives UTC epoch seconds that never jump. At most `max_clients` clients are kept one by one; those beyond
-    count in the totals only. No call raises for a client that it does not know: it may have been removed a moment ago.
+    `clock` returns UTC epoch seconds that never jump. At most `max_clients` clients are kept individually; further ones
+    count only in the totals. No call raises for an unknown client: it may have been removed a moment ago.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class MetricsCollector:
         self.system_metrics_history: deque[SystemMetrics] = deque(maxlen=HISTORY)
         self.sessions = SessionLog()
         self.total_messages = self.bytes_received = self.bytes_sent = 0
-        self.rescue, self.guarded = Rescue(), Guarded()
+        self.rescue, self.protection = Rescue(), ProtectionCounters()
         self._probe = probe or SystemProbe()
         self._max_clients, self._untracked = max_clients, 0
         self._started_at = self._sampled_at = self.clock()
         self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
-        self.is_leaving = False  # while clients are sent away, how many are left says nothing of how many there were
+        self.is_leaving = False  # while clients are sent away, the number left does not show how many there were
         self._interval, self._messages_per_second = Sample(start=0), 0.0
         self._rates_from: SystemMetrics | None = None
         self._messages_sampled = self._received_sampled = self._sent_sampled = 0
@@ -64,7 +64,7 @@ class MetricsCollector:
         return metrics
 
     def prime(self) -> None:
-        """Reads the host so that the next reading can tell shares and rates; this one counts nowhere."""
+        """Reads the host so that the next reading can give shares and rates; this one counts nowhere."""
         self._rates_from = levels.add_system(Sample(start=0), None, self._reading(self.clock()))
 
     def _reading(self, now: float) -> SystemMetrics:
@@ -72,12 +72,12 @@ class MetricsCollector:
             return self._probe.read(now)
         except Exception as error:
             self.rescue.failed("reading the host")
-            return SystemMetrics.unavailable(now, f"the host cannot be read: {error}")
+            return SystemMetrics.unavailable(now, f"cannot read the host: {error}")
 
     # Clients
 
     def track_client_connection(self, client_id: str, path: str = "", remote: str = "") -> None:
-        """A client connected; one that is known already starts anew."""
+        """A client connected; one that is already known starts over."""
         self._interval.connects += 1
         if client_id not in self.client_metrics and len(self.client_metrics) >= self._max_clients:
             self._untracked += 1
@@ -103,7 +103,7 @@ class MetricsCollector:
             client.last_message_time = self.clock()
 
     def counting_received(self, client_id: str) -> Counting:
-        """What `track_message` and `track_client_message` do for each message of this client, in one call."""
+        """Does for each message of this client what `track_message` and `track_client_message` do, in one call."""
         client = self.client_metrics.get(client_id)
 
         def received(size: int) -> None:
@@ -117,7 +117,7 @@ class MetricsCollector:
         return received
 
     def counting_sent(self, client_id: str) -> Counting:
-        """The same of `track_client_sent`."""
+        """Does the same for `track_client_sent`."""
         client = self.client_metrics.get(client_id)
 
         def sent(size: int) -> None:
@@ -137,7 +137,7 @@ class MetricsCollector:
             client.bytes_sent += bytes_sent
 
     def track_client_latency(self, client_id: str, latency_ms: float) -> None:
-        """A round trip to the client took `latency_ms` milliseconds; what cannot be one is ignored."""
+        """A round trip to the client took `latency_ms` milliseconds; impossible values are ignored."""
         if not 0 <= latency_ms <= LONGEST_LATENCY_MS:
             return
         self.now.latencies.put(client_id, latency_ms)
@@ -157,8 +157,8 @@ class MetricsCollector:
     ) -> None:
         """A client reports how it draws: frames per second and the mean time of a frame.
 
-        `low_fps` is the rate of its slowest frames, `long_frames` how many were too long since its last report. What is
-        `hidden` is not drawn, so its rate counts nowhere. A report of what cannot be is ignored.
+        `low_fps` is the rate of its slowest frames, `long_frames` how many took too long since its last report. A
+        `hidden` client does not draw, so its rate counts nowhere. Impossible reports are ignored.
         """
         is_possible = 0 <= fps <= MOST_FPS and 0 <= frame_time_ms <= LONGEST_LATENCY_MS
         if not (is_possible and 0 <= (long_frames or 0) <= MOST_LONG_FRAMES):
@@ -191,7 +191,8 @@ class MetricsCollector:
         return len(self.client_metrics) + self._untracked
 
     def server_metrics(self) -> ServerMetrics:
-        """The server as it is now; throughput is the last whole interval's, latency and frame rate are `now`'s."""
+        """The current state of the server; throughput is for the last whole interval, latency and frame rate come from
+        `now`."""
         now = self.clock()
         latency, sketch = self.latency()
         p50, p95, p99 = sketch.quantiles(0.50, 0.95, 0.99)
@@ -208,7 +209,7 @@ class MetricsCollector:
             bytes_sent=self.bytes_sent,
             bytes_received=self.bytes_received,
             errors=self.rescue.errors + self.sessions.dropped,
-            guarded=self.guarded,
+            protection=self.protection,
             sessions_left_out=self.sessions.left_out,
         )
 
@@ -217,13 +218,13 @@ class MetricsCollector:
         return self.server_metrics().as_dict()
 
     def latency(self) -> tuple[Gauge, Sketch]:
-        """The round trip that each client had last, once for each client, and as shares in a distribution."""
+        """The last round trip of each client, once per client, and as shares in a distribution."""
         return self.now.latency()
 
     def take_sample(self, start: float, seconds: float, *, last: bool = False) -> Sample:
         """What was counted since the last call, as the sample of `seconds` seconds from `start`; counting goes on.
 
-        The last one has no reading of the clients that are connected: they have been sent away.
+        The last sample has no reading of connected clients: they have been sent away.
         """
         now = self.clock()
         sample = self._interval

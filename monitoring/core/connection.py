@@ -10,23 +10,23 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 from monitoring.core.collector import Counting, MetricsCollector
-from monitoring.core.frames import size_of_text
 from monitoring.core.heartbeat import Heartbeat, Pinged
-from monitoring.core.link import link_of, nobody_listens
 from monitoring.core.records import SERVER_STOPPED
+from monitoring.core.wire.decoding import size_of_text
+from monitoring.core.wire.link import link_of, nobody_listens
 
 SCOPE_KEY = "monitored"
 FAREWELL_KEY = "farewell"
-"""Where in the scope whoever stops the server finds what it has to tell of its close frames."""
+"""The key in the scope where the code that stops the server finds what it must report about its close frames."""
 
 NO_STATUS, ABNORMAL = 1005, 1006
 """Closed by a frame without a code, and without any frame (RFC 6455, 7.4.1)."""
 
 SERVICE_RESTART = 1012
-"""With which uvicorn sends its clients away when it is stopped."""
+"""The code with which uvicorn sends its clients away when it stops."""
 
 NOT_TOLD = "not told"
-"""How a session ended under a server that does not tell a close frame without a code from a connection that broke."""
+"""How a session ended under a server that cannot distinguish a close frame without a code from a broken connection."""
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
@@ -35,18 +35,18 @@ Method = Callable[..., None]
 
 
 def requested_client_id(scope: Scope) -> str | None:
-    """The valid client_id of the URL's query, None when there is none."""
+    """The valid client_id in the URL's query, None if there is none."""
     values = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("client_id", [""])
     return values[-1] if CLIENT_ID.fullmatch(values[-1]) else None
 
 
 class Monitored(Protocol):
-    """What a consumer may tell about its connection; `connection_of(scope)` gives it."""
+    """What a consumer may report about its connection; `connection_of(scope)` returns it."""
 
     client_id: str
 
     def turned_away(self) -> None:
-        """Nobody is let in: nothing is recorded, even where the connection is accepted to be told why."""
+        """The connection is refused: nothing is recorded, even if it is accepted only to be told why."""
 
     def latency(self, milliseconds: float) -> None:
         """A round trip to the client was measured."""
@@ -63,17 +63,18 @@ class Monitored(Protocol):
         """The client reported how it draws; see `MetricsCollector.track_client_frames`."""
 
     def sent_bytes(self, size: int) -> None:
-        """A message of so many bytes went to the client by its link, past ASGI's send."""
+        """A message of this many bytes went to the client by its link, bypassing ASGI's send."""
 
     def pinged_by(self, pinged: Pinged) -> None:
-        """Has the consumer ping its client each five seconds, where the server cannot do it by itself."""
+        """Makes the consumer ping its client every five seconds, if the server cannot do it by itself."""
 
     def end(self, code: int, ended: str) -> None:
-        """It counts as ended for this cause, even while its socket is still being closed; its name is free."""
+        """Counts the connection as ended for this cause, even while its socket is still being closed; its name is
+        free."""
 
 
 class Unmonitored:
-    """Stands in where nothing is recorded."""
+    """Used when nothing is recorded."""
 
     def __init__(self, scope: Scope) -> None:
         self.client_id = requested_client_id(scope) or _random_id()
@@ -82,23 +83,23 @@ class Unmonitored:
         """Nothing would have been recorded."""
 
     def latency(self, milliseconds: float) -> None:
-        """Measured for nobody."""
+        """Ignored."""
 
     def frames(self, fps: float, frame_time_ms: float, **more: Any) -> None:
-        """Reported to nobody."""
+        """Ignored."""
 
     def sent_bytes(self, size: int) -> None:
-        """Counted by nobody."""
+        """Ignored."""
 
     def pinged_by(self, pinged: Pinged) -> None:
-        """Nobody wants to know."""
+        """Ignored."""
 
     def end(self, code: int, ended: str) -> None:
         """Nothing was recorded."""
 
 
 def rescued(what: str) -> Callable[[Method], Method]:
-    """A method of Connection that never raises: what fails is counted and logged under this name."""
+    """A method of Connection that never raises: failures are counted and logged under this name."""
 
     def decorate(method: Method) -> Method:
         @wraps(method)
@@ -116,7 +117,7 @@ def rescued(what: str) -> Callable[[Method], Method]:
 class Connection:
     """Counts one connection, and never raises.
 
-    The client's id is the one that its URL asks for, where that is valid and free, else a random one.
+    The client's id is the one in its URL if that is valid and free, else a random one.
     """
 
     __slots__ = (
@@ -148,7 +149,8 @@ class Connection:
         if self.open or self._was_turned_away:
             return
         if self._wanted and self._wanted not in self._collector.client_metrics:
-            # It may have become free since the handshake: whoever comes back takes the place of its old connection.
+            # The name may have become free since the handshake: a returning client takes the place of its old
+            # connection.
             self.client_id = self._wanted
         elif self.client_id in self._collector.client_metrics:
             self.client_id = _random_id()
@@ -166,10 +168,10 @@ class Connection:
 
     @rescued("counting a refusal")
     def rejected(self) -> None:
-        """The application closed it, perhaps before it was accepted; whoever turned it away has counted that itself."""
+        """The application closed it, perhaps before accepting it; whatever refused it has counted that itself."""
         if not self.open and not self._was_turned_away:
             self._was_turned_away = True
-            self._collector.guarded.refuse("application")
+            self._collector.protection.refuse("application")
 
     @rescued("pinging a client")
     def pinged_by(self, pinged: Pinged) -> None:
@@ -189,7 +191,8 @@ class Connection:
     def gone(self) -> None:
         if self.open:
             self.open = False
-            # daphne goes on to tell of what nobody handles any more, which the session's record does not have.
+            # daphne still reports messages that nobody handles any more, and the session's record does not include
+            # them.
             self.received_bytes = nobody_listens
             if self._link is not None:
                 self._link.on_message = self._link.on_round_trip = nobody_listens
@@ -202,17 +205,17 @@ class Connection:
         self.gone()
 
     def left(self, code: int | None) -> None:
-        """The client has gone: by a close frame, or because its connection broke or was dropped by its link."""
+        """The client has left: by a close frame, or because its connection broke or was dropped by its link."""
         if code == ABNORMAL:
             self.closing(code, (self._server.dropped if self._server is not None else "") or "connection lost")
         else:
             self.closing(NO_STATUS if code is None else code, "client closed")
 
     def disconnected(self, message: Scope) -> None:
-        """The client has gone, as ASGI tells it.
+        """The client has left, as ASGI reports it.
 
-        uvicorn gives the reason of every close frame that came, be it empty: without one the connection broke, or it
-        is uvicorn itself that closes. granian never gives one, and says the same of both.
+        uvicorn gives the reason of every received close frame, even an empty one: without a reason the connection
+        broke, or uvicorn itself closed it. granian never gives one, so the two cases look the same.
         """
         code = message.get("code")
         if "reason" in message or code not in (NO_STATUS, SERVICE_RESTART):
@@ -225,7 +228,7 @@ class Connection:
             self.closing(None, NOT_TOLD)
 
     def closing(self, code: int | None, ended: str) -> None:
-        """The first to close says how the connection ended."""
+        """The first to close decides how the connection ended."""
         if not self._told:
             self._told = True
             self.close_code = code
@@ -233,7 +236,7 @@ class Connection:
 
 
 def connection_of(scope: Scope) -> Monitored:
-    """The consumer's side of its connection; where nothing is recorded, one that records nothing."""
+    """The consumer's side of its connection; if nothing is recorded, one that records nothing."""
     monitored: Monitored | None = scope.get(SCOPE_KEY)
     return monitored or Unmonitored(scope)
 
@@ -243,7 +246,7 @@ def _random_id() -> str:
 
 
 def size_of(message: Scope) -> int:
-    """The payload's bytes of an ASGI message."""
+    """The bytes in an ASGI message's payload."""
     text = message.get("text")
     if text is None:
         return len(message.get("bytes") or b"")

@@ -1,4 +1,4 @@
-"""What nodes had counted that are not there any more: the fleet's totals never go back because one has left."""
+"""Counts of nodes that are gone, so that the fleet's totals never drop because a node has left."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ COUNTED = (
     "skipped_frames",
     "sessions_left_out",
 )
-"""What only grows as long as a node runs, besides `refused`, which does so by cause."""
+"""The figures that only grow while a node runs, besides `refused`, which is counted by cause."""
 
 MOST_NODES = 1_000
-"""Remembered one by one; of those that left before them only the sums."""
+"""Remembered one by one; of nodes that left before them only the sums."""
 
 
 class LastSeen(NamedTuple):
@@ -34,7 +34,7 @@ class LastSeen(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """Sums of what nodes had counted; of connections that were not let in, by cause."""
+    """Sums of what nodes had counted, and of refused connections by cause."""
 
     counts: Counter[str]
     refused: Counter[str]
@@ -45,16 +45,16 @@ class Counted(NamedTuple):
 
 
 class DepartedCounts:
-    """Remembers what each start of a node said last, for as long as this node runs."""
+    """Remembers the last report of each start of a node, for as long as this node runs."""
 
     def __init__(self) -> None:
         self._nodes: dict[str, LastSeen] = {}
         self._forgotten = Counted(Counter(), Counter())
 
     def note(self, reports: Sequence[Report], moment: float) -> None:
-        """Takes in the reports of one moment, by this node's monotonic clock."""
+        """Takes the reports of one moment, by this node's monotonic clock."""
         for report in reports:
-            # Whoever was heard last stands last.
+            # The most recently heard node comes last.
             self._nodes.pop(_identity(report), None)
             self._nodes[_identity(report)] = LastSeen(moment, report.server)
         while len(self._nodes) > MOST_NODES:
@@ -62,7 +62,8 @@ class DepartedCounts:
             self._forgotten.add(self._nodes.pop(oldest).server)
 
     def beside(self, reports: Sequence[Report], moment: float) -> dict[str, Any]:
-        """What all had counted that were there before the moment, and are not in its reports; as in server figures."""
+        """The counts of all nodes that were there before the moment and are not in its reports, in terms of server
+        figures."""
         there = {_identity(report) for report in reports}
         counted = Counted(Counter(self._forgotten.counts), Counter(self._forgotten.refused))
         for identity, seen in self._nodes.items():
@@ -72,5 +73,5 @@ class DepartedCounts:
 
 
 def _identity(report: Report) -> str:
-    # A node of an older release does not tell its boot.
+    # A node of an older release does not report its boot.
     return report.boot or report.node

@@ -1,4 +1,4 @@
-"""The grid of intervals that samples fall on: each minute of UTC anew, so that none reaches over a minute's edge."""
+"""The grid of intervals that samples fall on: it starts over each UTC minute, so that none crosses a minute's edge."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 
 MINUTE = 60.0
 EARLY_SHARE = 0.1
-"""A tick that comes this share of an interval too early still counts for the interval's end."""
+"""A tick that comes too early by this share of an interval still counts as the interval's end."""
 
 ROUNDING = 1e-3
 
 
 def until_next(now: float, interval: float) -> float:
-    """Seconds to the interval's end; what comes a tenth of an interval too early counts as in time."""
+    """Seconds to the interval's end; up to a tenth of an interval too early counts as on time."""
     minute, number = _place(now, interval)
     return max(0.0, _start(minute, number + 1, interval) - now)
 
@@ -23,7 +23,7 @@ def last_end(now: float, interval: float) -> float:
 
 
 def in_a_minute(interval: float) -> int:
-    """How many intervals a minute has: the last one is as long as is left, and longer where little would be."""
+    """How many intervals a minute has: the last one takes what is left, and is longer if little would be left."""
     return max(1, math.floor(MINUTE / interval + 0.5))
 
 
@@ -39,7 +39,7 @@ def _start(minute: float, number: int, interval: float) -> float:
 
 
 class Grid:
-    """Says which seconds a tick's sample covers, so that sixty seconds make a minute with nothing twice or missing.
+    """Determines which seconds a tick's sample covers, so that sixty seconds make a minute without gap or overlap.
 
     The first sample begins `now`, when the watch began.
     """
@@ -50,18 +50,19 @@ class Grid:
         self._steady_end = steady
 
     def until_next(self, now: float) -> float:
-        """Seconds to the next tick; ticks that were missed are not made up for.
+        """Seconds to the next tick; missed ticks are not made up for.
 
-        One that would come less than half an interval after the watch began is left out: its rates would say nothing.
+        A tick less than half an interval after the watch began is skipped: its rates would mean nothing.
         """
         pause = until_next(now, self.interval)
         return pause + until_next(now + pause, self.interval) if now + pause - self._end < self.interval / 2 else pause
 
     def span(self, now: float, steady: float) -> tuple[float, float]:
-        """Start and length, in seconds, of what passed since the last call.
+        """Start and length, in seconds, of the time since the last call. The length is 0 if the interval has not ended
+        yet.
 
-        The length is 0 when the interval has not ended yet. After a jump of the wall clock only the time that really
-        passed, by `steady`, is covered; a clock that was set back by more than an interval is followed.
+        After a jump of the wall clock only the time that really passed, by `steady`, is covered; a clock that was set
+        back by more than an interval is followed.
         """
         end = last_end(now, self.interval)
         passed = math.ceil((steady - self._steady_end) / self.interval - ROUNDING) * self.interval
@@ -75,5 +76,5 @@ class Grid:
         return round(end - seconds, 3), round(seconds, 3)
 
     def change(self, interval: float) -> None:
-        """From the last sample's end on another interval counts; the next sample begins there, and may be shorter."""
+        """Uses another interval from the last sample's end on; the next sample begins there, and may be shorter."""
         self.interval = interval

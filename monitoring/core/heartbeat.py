@@ -1,9 +1,9 @@
-"""Pings every connection in turn, at most twenty at a time, so that round trips are measured without a burst.
+"""Pings every connection in turn, at most twenty at a time, so that round trips are measured without bursts.
 
-Each is pinged every five seconds, as long as that makes no more than `pings_per_second`; more connections wait longer,
-up to a minute. A ping and its answer cost a server about as much as a message does, and twenty measurements a second
-say as much of the whole as two thousand. To wake a sleeping process costs more than a ping, so those of a second go
-together, halfway between two ticks, when no answer waits for a frame to be encoded.
+Each is pinged every five seconds, as long as that makes no more than `pings_per_second`; with more connections each
+waits longer, up to a minute. A ping and its answer cost a server about as much as a message does, and twenty
+measurements a second say as much about the whole as two thousand. Waking a sleeping process costs more than a ping, so
+all pings of a second are sent together, halfway between two ticks, when no answer waits for a frame to be encoded.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from monitoring.core.rescue import Rescue
 
 AT_A_TIME = 20
 MOST_TURNS = 20
-"""In a second; with more than four hundred pings in it they come more than twenty at a time."""
+"""Per second; above four hundred pings a second more than twenty are sent at a time."""
 
 SHORTEST_PERIOD, LONGEST_PERIOD = 5.0, 60.0
 PINGS_PER_SECOND = 20.0
@@ -37,12 +37,12 @@ def period(connections: int, pings_per_second: float = PINGS_PER_SECOND) -> floa
 
 
 def turns(pings_per_second: float) -> int:
-    """Into how many equal parts a second is cut."""
+    """The number of equal parts of a second."""
     return min(max(1, math.ceil(pings_per_second / AT_A_TIME)), MOST_TURNS)
 
 
 class Heartbeat:
-    """The node's one pinging task; what a ping raises is counted and harms no other."""
+    """The node's one pinging task; an exception in a ping is counted and affects no other connection."""
 
     def __init__(self, rescue: Rescue) -> None:
         self.pings_per_second = PINGS_PER_SECOND
@@ -55,7 +55,7 @@ class Heartbeat:
         self._task: asyncio.Task[None] | None = None
 
     def period(self) -> float:
-        """Seconds from one ping of a connection to its next, as many as there are now."""
+        """Seconds from one ping of a connection to its next, with the current number of connections."""
         return period(len(self._known) + len(self._new), self.pings_per_second)
 
     async def start(self) -> None:
@@ -66,7 +66,7 @@ class Heartbeat:
             self._task.cancel()
 
     def add(self, pinged: Pinged) -> None:
-        """From now on it is pinged; the first time soon, because nothing is known of it."""
+        """Pings it from now on; the first time soon, because nothing is known about it."""
         self._new[pinged] = None
 
     def remove(self, pinged: Pinged) -> None:
@@ -82,9 +82,10 @@ class Heartbeat:
             self.on_wake(time.monotonic() - due)
 
     def _turn(self) -> float:
-        """Pings those whose turn it is, and says in how many seconds the next one is.
+        """Pings the connections whose turn it is, and returns the seconds to the next turn.
 
-        Newcomers come first; but however many there are, every other ping is for those whose time has come again.
+        Newcomers come first, but however many there are, every other ping is for a connection whose turn has come
+        again.
         """
         members = len(self._known) + len(self._new)
         every = period(members, self.pings_per_second)

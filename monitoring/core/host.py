@@ -1,4 +1,4 @@
-"""Linux's own figures of a host, from files under /proc that stay open, which saves half of their price."""
+"""Linux's own figures for a host, from files under /proc that stay open, which halves their cost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SPARE = 1_024
 class HostReading(NamedTuple):
     """Counters and levels of a host: CPU in seconds since its start, memory and network in bytes.
 
-    What could not be read is None, and `reasons` say why.
+    Values that could not be read are None, and `reasons` say why.
     """
 
     cpu_busy: float | None = None
@@ -29,21 +29,21 @@ class HostReading(NamedTuple):
 
 
 class OpenFile:
-    """A small file that the kernel makes anew at each read. Raises OSError where it cannot be opened."""
+    """A small file that the kernel generates at each read. Raises OSError if it cannot be opened."""
 
     def __init__(self, path: Path, size: int = 1_024) -> None:
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._size = size
 
     def read(self, until: bytes = b"") -> bytes:
-        """All of it, or as much as has these bytes.
+        """The whole file, or enough of it to contain these bytes.
 
-        The kernel hands out a page or so at a time: only an empty answer is the end.
+        The kernel returns about a page at a time: only an empty answer is the end.
         """
         data = os.pread(self._descriptor, self._size, 0)
         while not (until and until in data) and (more := os.pread(self._descriptor, self._size, len(data))):
             data += more
-            # The next reading gets as much at a time as the kernel gives.
+            # The next reading asks for as much at a time as the kernel returns.
             self._size = max(self._size, len(data) + SPARE)
         return data
 
@@ -53,14 +53,14 @@ class OpenFile:
 
 
 class Source:
-    """A file and how to read it; it is opened when it is first read, and again after it could not be."""
+    """A file and how to read it; it is opened at the first read, and again after a failure."""
 
     def __init__(self, path: Path, parse: Callable[[bytes], Any], until: bytes = b"") -> None:
         self._path, self._parse, self._until = path, parse, until
         self._file: OpenFile | None = None
 
     def read(self) -> Any:
-        """What the file says. Raises OSError, or ValueError for a text that was not expected."""
+        """The contents of the file. Raises OSError, or ValueError for an unexpected text."""
         if self._file is None:
             self._file = OpenFile(self._path)
         try:
@@ -71,7 +71,7 @@ class Source:
 
 
 class ProcHost:
-    """Reads /proc/stat, /proc/meminfo and /proc/net/dev; one that cannot be read leaves only its own figures out."""
+    """Reads /proc/stat, /proc/meminfo and /proc/net/dev; an unreadable file leaves out only its own values."""
 
     def __init__(self, proc: Path = Path("/proc"), sysfs: Path = SYSFS) -> None:
         traffic = Traffic(sysfs)
@@ -86,19 +86,19 @@ class ProcHost:
 
 
 def gathered(reads: dict[tuple[str, ...], Callable[[], tuple[Any, ...]]]) -> HostReading:
-    """A reading of these fields by these calls; what one raises leaves its own fields out, and is the reason."""
+    """A reading of these fields by these calls; an exception leaves out its own fields, and becomes the reason."""
     values: dict[str, Any] = {}
     reasons = []
     for names, read in reads.items():
         try:
             values |= zip(names, read(), strict=True)
-        except Exception as error:  # psutil raises errors of its own
+        except Exception as error:  # psutil raises its own errors
             reasons.append(f"{names[0].partition('_')[0]}: {error or type(error).__name__}")
     return HostReading(**values, reasons=tuple(reasons))
 
 
 def _cpu(stat: bytes) -> tuple[float, float]:
-    # The guest columns after these are part of user and nice already.
+    # The guest columns after these are already part of user and nice.
     line = stat.partition(b"\n")[0]
     name, *columns = line.split(None, 9)[:9]
     if name != b"cpu" or len(columns) != 8:
@@ -116,7 +116,7 @@ def _memory(meminfo: bytes) -> tuple[int, int]:
 def _kilobytes(meminfo: bytes, name: bytes) -> int:
     start = meminfo.find(name)
     if start < 0:
-        raise ValueError(f"/proc/meminfo does not say {name.decode()}")
+        raise ValueError(f"/proc/meminfo does not contain {name.decode()}")
     return int(meminfo[start + len(name) :].split(None, 1)[0])
 
 

@@ -1,4 +1,4 @@
-"""This node's viewers: one frame a tick, encoded once per distinct view, never waiting for anybody."""
+"""This node's viewers: one frame per tick, encoded once per distinct view, never waiting for anybody."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from monitoring.core.departed_counts import DepartedCounts
 from monitoring.core.journal_state import JournalState
 from monitoring.core.message import Frame, Report
 from monitoring.core.monitor import PerformanceMonitor, Tick
-from monitoring.core.outgoing import Outgoing
 from monitoring.core.view import View
+from monitoring.core.wire.outgoing import Outgoing
 
 SENDS_AT_A_TIME = 50
 
 
 class Viewer(Protocol):
-    """Somebody who watches. Offered messages are taken without waiting; False says that the viewer is behind."""
+    """Somebody who watches. Offered messages are taken without waiting; False means that the viewer is behind."""
 
     view: View
 
@@ -35,20 +35,20 @@ class Peers(Protocol):
     """The other nodes' reports."""
 
     def at(self, moment: float) -> Iterable[Report]:
-        """One report of each node that has one of that moment of this process's monotonic clock.
+        """One report of each node that has one for that moment of this process's monotonic clock.
 
-        It is at most an interval or so away. Stamps say nothing of that: the clocks of two hosts may differ.
+        It is at most about an interval away. Timestamps do not help here: the clocks of two hosts may differ.
         """
 
     def missing(self, view: View, moment: float) -> list[str]:
-        """The nodes that are there, but of which these clients' rows are not known at that moment."""
+        """The nodes that are there, but whose rows for these clients are unknown at that moment."""
 
     def look(self) -> None:
-        """Asks the other nodes at once, and not at the next tick, for what somebody here looks at."""
+        """Asks the other nodes at once, instead of at the next tick, for what somebody here watches."""
 
 
 class NoPeers:
-    """Stands in where this node is the only one."""
+    """Used when this node is the only one."""
 
     def at(self, moment: float) -> Iterable[Report]:  # noqa: ARG002
         return ()
@@ -61,14 +61,14 @@ class NoPeers:
 
 
 class Past(NamedTuple):
-    """A report of this node, and when that was by its monotonic clock."""
+    """A report of this node, and its time by its monotonic clock."""
 
     moment: float
     report: Report
 
 
 def moved(past: Past, seconds: float) -> Past:
-    """The same moment by a wall clock that was set by so many seconds since."""
+    """The same moment after the wall clock was set by this many seconds."""
     return past._replace(report=msgspec.structs.replace(past.report, timestamp=past.report.timestamp + seconds))
 
 
@@ -79,9 +79,9 @@ Subscriber = Callable[[Outgoing], bool]
 class Hub:
     """Serves the viewers and subscribed clients of this node.
 
-    A viewer that is behind is skipped, which `skipped_frames` counts; the next frame it takes is the newest. What a
-    viewer raises is counted and harms no other. `peers` knows the other nodes' reports, `journal` how this node's way
-    to the journal is doing, None where there is none, `clock_skew` how far the host's clock is ahead of that of Redis.
+    A viewer that is behind is skipped, which `skipped_frames` counts; the next frame it takes is the newest. A viewer's
+    exception is counted and affects no other. `peers` knows the other nodes' reports, `journal` the state of this
+    node's journal writer, None if there is none, and `clock_skew` how far the host's clock is ahead of that of Redis.
     """
 
     def __init__(self, monitor: PerformanceMonitor) -> None:
@@ -127,7 +127,7 @@ class Hub:
         self._subscribers.pop(client_id, None)
 
     def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
-        """What this node says of itself at a tick, its viewers included."""
+        """This node's report at a tick, including its viewers."""
         report = self._monitor.report(tick, views, alone=alone)
         journal = self.journal and self.journal().as_dict()
         report.server |= {"viewers": self.viewers, "skipped_frames": self.skipped_frames, "journal": journal}
@@ -135,7 +135,7 @@ class Hub:
         return report
 
     def broadcast(self, size: int) -> None:
-        """A viewer was sent so many bytes."""
+        """A viewer was sent this many bytes."""
         self._monitor.meter.broadcast(size)
 
     def history(self, *, restamped: bool = False) -> Outgoing:
@@ -145,13 +145,14 @@ class Hub:
         return message.history(moments, epoch=self._monitor.boot, interval=interval, restamped=restamped)
 
     def resend_history(self, *, restamped: bool = False) -> None:
-        """Another node has told its past, or the clock was set: everybody who watches gets the history as it is now."""
+        """Another node has sent its past, or the clock was set: sends everybody who watches the history as it is
+        now."""
         history = self.history(restamped=restamped)
         for viewer in list(self._viewers):
             self._send(viewer.offer, history)
 
     def publish(self, tick: Tick) -> None:
-        """Sends the tick's frame to everybody who watches, and remembers it for those who will."""
+        """Sends the tick's frame to everybody who watches, and remembers it for later viewers."""
         if tick.jumped:
             self._past = deque((moved(past, tick.jumped) for past in self._past), HISTORY)
             self.resend_history(restamped=True)
@@ -174,14 +175,14 @@ class Hub:
         return self._monitor.frame(reports, self._departed.beside(reports, moment))
 
     def _audiences(self) -> dict[View, list[Viewer]]:
-        """Who looks at what: one pass, because a view's hash costs as much as half of a send."""
+        """Who watches what: one pass, because hashing a view costs half as much as sending."""
         audiences: dict[View, list[Viewer]] = {}
         for viewer in self._viewers:
             audiences.setdefault(viewer.view, []).append(viewer)
         return audiences
 
     def _deliveries(self, frame: Frame, pages: Iterable[tuple[Outgoing, list[Viewer]]], seq: int) -> Iterator[int]:
-        """Sends at most SENDS_AT_A_TIME frames at each step, and says how many."""
+        """Sends at most SENDS_AT_A_TIME frames per step, and yields how many."""
         for page, viewers in pages:
             for start in range(0, len(viewers), SENDS_AT_A_TIME):
                 some = viewers[start : start + SENDS_AT_A_TIME]
@@ -197,7 +198,7 @@ class Hub:
                 yield 1
 
     def _deliver(self, deliveries: Iterator[int]) -> None:
-        """Some fifty at a time, so that clients' messages are handled in between."""
+        """Sends about fifty at a time, so that clients' messages are handled in between."""
         sent = 0
         for some in deliveries:
             sent += some

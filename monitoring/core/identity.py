@@ -1,4 +1,4 @@
-"""Who a node is: made when a process first asks for it, because a server may import first and fork afterwards."""
+"""Who a node is: generated when a process first asks, because a server may import first and fork afterwards."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _forks = 0
 
 
 def forks() -> int:
-    """A number that is another one in a process that was forked from this one."""
+    """A number that differs in a process that was forked from this one."""
     return _forks
 
 
@@ -29,7 +29,7 @@ if hasattr(os, "register_at_fork"):
 class Identity:
     """One start of one node: `boot` is random and unique, `node` its label for people, by default `host:pid`.
 
-    Labels need not be unique, and a node that starts again may have the one it had.
+    Labels need not be unique, and a restarted node may have its former one.
     """
 
     def __init__(self, node: str | None = None) -> None:
@@ -59,7 +59,7 @@ class Identity:
 
 
 class Identified:
-    """Something that has an identity, and is asked for it."""
+    """Something that has an identity on request."""
 
     identity: Identity
 
@@ -77,9 +77,9 @@ class Identified:
 
 
 def distinct_names(nodes: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """What each boot of these pairs of boot and label is called side by side.
+    """The name of each boot among these pairs of boot and label.
 
-    That is its label, followed by the beginning of its boot where several have the same one.
+    It is the label, followed by the beginning of the boot if several have the same label.
     """
     by_label: dict[str, set[str]] = {}
     for boot, label in nodes:

@@ -1,4 +1,4 @@
-"""Values as people and programs type them: the one place that says which can be computed with and stored.
+"""Values as people and programs type them: the one place that decides which can be computed with and stored.
 
 Each reader raises ValueError, whose text says what is allowed.
 """
@@ -9,16 +9,16 @@ import math
 import re
 
 HIGHEST = 2**63 - 1
-"""The highest whole number that every column, of either database, takes."""
+"""The highest whole number that every column of either database can hold."""
 
 MOST_DIGITS = 19
 LONGEST_ECHO = 40
-# A NUL, which PostgreSQL stores nowhere, and halves of a pair of UTF-16, which no UTF-8 has.
+# A NUL, which PostgreSQL cannot store, and half of a UTF-16 surrogate pair, which UTF-8 cannot encode.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def whole_number(text: str, low: int = 0, high: int = HIGHEST) -> int:
-    """Digits of ASCII only: neither a sign nor an underscore, a fraction, or the digits of other scripts."""
+    """ASCII digits only: no sign, underscore or fraction, and no digits of other scripts."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else low - 1
     if not low <= number <= high:
         raise ValueError(f"{low} to {high}")
@@ -26,7 +26,7 @@ def whole_number(text: str, low: int = 0, high: int = HIGHEST) -> int:
 
 
 def number(text: str, low: float, high: float) -> float:
-    """A number with or without a fraction, which is neither infinite nor none at all."""
+    """A number with or without a fraction, neither infinite nor NaN."""
     try:
         value = float(text) if text.isascii() and "_" not in text else math.nan
     except ValueError:
@@ -48,6 +48,6 @@ def length_allowed(longest: int, shortest: int = 0) -> str:
 
 
 def echo(text: str, longest: int = LONGEST_ECHO) -> str:
-    """A value in a sentence about it: not too long, on one line, and with what cannot be seen spelled out."""
+    """A value in a sentence about it: not too long, on one line, and with invisible characters spelled out."""
     shown = text if len(text) <= longest else f"{text[:longest]}…"
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in shown)

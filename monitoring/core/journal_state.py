@@ -1,4 +1,4 @@
-"""How a node's way to the journal is doing, as frames carry it."""
+"""The state of a node's journal writer, as frames carry it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ ADDED = ("backlog", "spilled", "spilled_bytes", "dropped", "set_aside")
 class JournalState(msgspec.Struct, frozen=True):
     """What has not reached the journal yet.
 
-    `backlog` batches wait in memory, `spilled` on disk; `dropped` found no room and are lost, `set_aside` are what was
-    unreadable on disk. `lag_seconds` is how long the oldest that waits has been waiting. `waits_for` says for what:
-    "redis" while it does not answer, "room" while the journal is full, "database" while a new process has not been told
-    the site's name, "" while all is well; `since` is since when, UTC epoch seconds. Only what is `on_disk` outlives the
-    process. `last_error` is for the log, not for viewers.
+    `backlog` batches wait in memory, `spilled` on disk; `dropped` ones found no room and are lost, `set_aside` ones
+    were unreadable on disk. `lag_seconds` is how long the oldest waiting batch has been waiting. `waits_for` says for
+    what: "redis" while it does not answer, "room" while the journal is full, "database" while a new process does not
+    know the site's name, "" while all is well; `since` is since when, UTC epoch seconds. Batches survive the process
+    only if they are `on_disk`. `last_error` is for the log, not for viewers.
     """
 
     backlog: int = 0
@@ -32,7 +32,7 @@ class JournalState(msgspec.Struct, frozen=True):
     last_error: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """All but the last error: avatars that subscribe get frames too, and it may name machines."""
+        """Everything except the last error: subscribed avatars get frames too, and it may name machines."""
         values = msgspec.structs.asdict(self)
         values["lag_seconds"] = round(self.lag_seconds, 1)
         del values["last_error"]
@@ -40,7 +40,8 @@ class JournalState(msgspec.Struct, frozen=True):
 
 
 def merged(states: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:
-    """The fleet's of its nodes' `as_dict()`: batches are added, of lags the longest counts; None where none has any."""
+    """The fleet's state from its nodes' `as_dict()`: batches are added, the longest lag counts; None if no node has
+    any."""
     known = [state for state in states if state is not None]
     if not known:
         return None

@@ -1,4 +1,4 @@
-"""Reports of nodes to the frames that viewers and avatars get: SPEC.md's JSON, encoded once per tick and view."""
+"""Turns reports of nodes into the frames of viewers and avatars: SPEC.md's JSON, encoded once per tick and view."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ import msgspec
 from monitoring.core import journal_state
 from monitoring.core.alert_messages import foremost
 from monitoring.core.alert_rules import PER_CLIENT
-from monitoring.core.current import SHARES
 from monitoring.core.identity import distinct_names
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
-from monitoring.core.outgoing import Outgoing
-from monitoring.core.sample import Gauge
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats.latest_values import SHARES
+from monitoring.core.stats.sample import Gauge
+from monitoring.core.stats.sketch import Sketch
 from monitoring.core.view import Rows, View, page, row
+from monitoring.core.wire.outgoing import Outgoing
 
 encode = msgspec.json.Encoder().encode
 
 VERSION = 1
-"""Of what viewers are sent. New keys do not change it; a page of another version loads itself anew."""
+"""Version of what viewers receive. New keys do not change it; a page of another version reloads itself."""
 
 
 class Report(msgspec.Struct):
-    """What one node says of itself at one tick; `interval` seconds later it will again.
+    """What one node reports about itself at one tick; `interval` seconds later it reports again.
 
-    Nodes send it to each other; merged it is the fleet. `latency` and `drawing` (frame rates) count each client once,
-    `latency_sketch` has each client as often as every other. `clock_skew_seconds` is how far its host's clock is ahead
-    of that of Redis, None while that is not known.
+    Nodes send it to each other; merged, the reports are the fleet. `latency` and `drawing` (frame rates) count each
+    client once, `latency_sketch` has each client equally often. `clock_skew_seconds` is how far its host's clock is
+    ahead of that of Redis, None while unknown.
     """
 
     node: str
@@ -50,13 +50,13 @@ class Report(msgspec.Struct):
     boot: str = ""
     clock_skew_seconds: float | None = None
     alerts_total: int = 0
-    """How many alerts fire, of which `alerts` holds the foremost; 0 from a node that sends them all."""
+    """How many alerts are firing, of which `alerts` holds the most important; 0 from a node that sends them all."""
 
 
 class Frame:
     """One tick's message. `reports` begins with this node's own: `system` is its host, `server` the whole fleet.
 
-    `beside` is what nodes had counted that are gone.
+    `beside` holds the counts of nodes that are gone.
     """
 
     def __init__(
@@ -81,17 +81,17 @@ class Frame:
         self._head["clients_total"] = server["active_connections"]
 
     def as_dict(self, view: View) -> dict[str, Any]:
-        """The whole message as one view has it."""
+        """The whole message for one view."""
         shown = self._page(view)
         return self._for_viewers | {"clients_matched": shown.matched, "clients": shown.rows}
 
     def for_view(self, view: View) -> Outgoing:
-        """The encoded message for everybody who looks at the same page of clients."""
+        """The encoded message for everybody who watches the same page of clients."""
         shown = self._page(view)
         return _spliced(self._viewers_part, {"clients_matched": shown.matched, "clients": shown.rows})
 
     def for_client(self, client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> Outgoing:
-        """The public message, in which a subscribed client sees of all clients only itself."""
+        """The public message for a subscribed client, which sees only itself."""
         return _spliced(self._public_part, {"clients": [row(client, now, node, ahead)]})
 
     @cached_property
@@ -117,7 +117,7 @@ class Frame:
 
     @cached_property
     def _public_part(self) -> bytes:
-        # Which other clients are silent is none of theirs to know.
+        # Which other clients are silent is not its business.
         alerts = [alert for alert in distinct(self._reports) if alert["metric"] != PER_CLIENT]
         return encode({**self._head, "alerts": _shown(alerts), "alerts_total": len(alerts)})
 
@@ -127,7 +127,7 @@ class Frame:
 
 
 def named_apart(reports: Sequence[Report]) -> Sequence[Report]:
-    """The reports, in which nodes that share a label have names that differ, also where rows and alerts name them."""
+    """The reports with distinct names for nodes that share a label, also where rows and alerts name them."""
     if len({report.node for report in reports}) == len(reports):
         return reports
     names = distinct_names((report.boot, report.node) for report in reports)
@@ -153,7 +153,10 @@ def view_key(view: View) -> str:
 
 def fleet(reports: Sequence[Report], beside: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """One server's metrics for all nodes: counts are added, latencies and frame rates weigh every client the same, the
-    uptime is the longest. Totals have those of nodes that are gone `beside` them."""
+    uptime is the longest.
+
+    Totals include those of nodes that are gone, from `beside`.
+    """
     servers = [report.server for report in reports]
     counted = [*servers, beside or {}]
     added: dict[str, Any] = {
@@ -183,7 +186,7 @@ def fleet(reports: Sequence[Report], beside: Mapping[str, Any] | None = None) ->
 
 
 def added_up(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Counts by cause, those of all nodes."""
+    """Counts by cause, over all nodes."""
     total: Counter[str] = Counter()
     for one in counts:
         total.update(one)
@@ -191,7 +194,7 @@ def added_up(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def _shares(report: Report) -> Sketch:
-    """Each client as often as every other; a node of an older release counts each reading once."""
+    """Each client equally often; a node of an older release counts each reading once."""
     sketch = report.latency_sketch
     if sketch.count > report.latency.count:
         return sketch
@@ -199,7 +202,7 @@ def _shares(report: Report) -> Sketch:
 
 
 def distinct(reports: Iterable[Report]) -> list[dict[str, Any]]:
-    """All alerts that fire; one that several nodes of a host report stands once."""
+    """All firing alerts; an alert that several nodes of a host report appears once."""
     by_key: dict[tuple[str, str], dict[str, Any]] = {}
     for alert in (alert for report in reports for alert in report.alerts):
         key = alert["metric"], alert["subject"]
@@ -208,9 +211,9 @@ def distinct(reports: Iterable[Report]) -> list[dict[str, Any]]:
 
 
 def _earlier(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """One alert of two nodes: as the one that fired first tells it, with the highest value that either has seen."""
+    """One alert from two nodes: as the one that fired first reports it, with the highest value that either has seen."""
     first = min(one, other, key=lambda alert: (alert["timestamp"], alert["node"]))
-    # A node of an older release does not tell its peak.
+    # A node of an older release does not report its peak.
     return {**first, "peak": max(alert.get("peak", alert["value"]) for alert in (one, other))}
 
 
@@ -221,7 +224,7 @@ def _shown(alerts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def history(moments: Iterable[Mapping[str, Any]], *, epoch: str, interval: float, restamped: bool = False) -> Outgoing:
     """The first message of a viewer: what the last frames showed, oldest first.
 
-    `restamped` where the clock was set, so that these times stand for those that the viewer has.
+    `restamped` if the clock was set, so that these times replace those that the viewer has.
     """
     head = {"type": "history", "version": VERSION, "epoch": epoch, "interval": interval}
     restamp = {"restamped": True} if restamped else {}

@@ -1,4 +1,4 @@
-"""What monitoring costs the server that it watches: metered by itself, tick by tick."""
+"""The cost of monitoring for the server: the monitor measures it itself, tick by tick."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ ADDED = ("cpu_ms", "cpu_percent", "budget_percent", "bytes_broadcast")
 class Cost(msgspec.Struct, frozen=True):
     """One node's cost of monitoring, as frames carry it.
 
-    `cpu_ms` and `bytes_broadcast` are those of the last whole tick, `cpu_percent` is the mean share of one core over
-    the last ticks. `tick_lag_ms` says how late the tick came, `loop_lag_ms` the longest that the event loop kept
-    anything waiting since the tick before. `interval` is the real one, in seconds; `stretched` when it is longer than
-    the one that was asked for. What was not metered yet, as in a monitor's first tick, is None.
+    `cpu_ms` and `bytes_broadcast` are from the last whole tick, `cpu_percent` is the mean share of one core over the
+    last ticks. `tick_lag_ms` is how late the tick came, `loop_lag_ms` the longest time that anything waited for the
+    event loop since the previous tick. `interval` is the actual one, in seconds; `stretched` is true if it is longer
+    than the requested one. Unmeasured values, as in a monitor's first tick, are None.
     """
 
     cpu_ms: float | None = None
@@ -47,7 +47,7 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 def merged(costs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The fleet's cost of its nodes' `Cost.as_dict()`: work is added, of lags and intervals the longest counts."""
+    """The fleet's cost from its nodes' `Cost.as_dict()`: work is added, the longest lag and interval count."""
     if not costs:
         return Cost().as_dict()
     known = {name: [cost[name] for cost in costs if cost[name] is not None] for name in costs[0]}
@@ -57,8 +57,8 @@ def merged(costs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-class Reading(msgspec.Struct, frozen=True):
-    """What was metered from one tick to the next; None of what nothing was metered."""
+class CostReading(msgspec.Struct, frozen=True):
+    """What was measured from one tick to the next; None for unmeasured values."""
 
     cpu_ms: float | None = None
     bytes_broadcast: int = 0
@@ -67,10 +67,10 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Meter:
-    """Sums up one tick's work until the next begins; `cpu` gives the seconds that this thread has computed.
+    """Sums up one tick's work until the next begins; `cpu` returns the CPU seconds of this thread.
 
-    A tick's work is all that `with meter:` encloses, which must neither await nor enclose it again: reading the host,
-    alerts, encoding, compressing and sending, also the sends that come later in the same interval. Not metered is what
+    A tick's work is everything inside `with meter:`, which must neither await nor be nested: reading the host, alerts,
+    encoding, compressing and sending, including the sends that come later in the same interval. Not measured is what
     waits for the network (journal, relay), and counting messages, which `make bench` measures.
     """
 
@@ -89,7 +89,7 @@ class Meter:
         self._seconds = (self._seconds or 0.0) + self._cpu() - self._began
 
     def broadcast(self, size: int) -> None:
-        """A viewer was sent so many bytes."""
+        """A viewer was sent this many bytes."""
         self._bytes += size
 
     def tick_came_late(self, seconds: float) -> None:
@@ -97,12 +97,12 @@ class Meter:
         self.loop_came_late(seconds)
 
     def loop_came_late(self, seconds: float) -> None:
-        """The event loop ran something so long after it was due; early counts as in time."""
+        """The event loop ran a callback this long after it was due; early counts as on time."""
         self._loop_lag = max(self._loop_lag or 0.0, seconds)
 
-    def turn(self) -> Reading:
-        """What was metered since the last call; metering begins anew."""
-        reading = Reading(
+    def turn(self) -> CostReading:
+        """What was measured since the last call; measuring starts over."""
+        reading = CostReading(
             _milliseconds(self._seconds), self._bytes, _milliseconds(self._tick_lag), _milliseconds(self._loop_lag)
         )
         self._seconds, self._bytes, self._tick_lag, self._loop_lag = None, 0, None, None

@@ -1,12 +1,12 @@
-"""The measurements' public shapes."""
+"""The public data classes of the measurements."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from monitoring.core.link import Guarded
-from monitoring.core.recent import Recent
+from monitoring.core.stats.recent import Recent
+from monitoring.core.wire.link import ProtectionCounters
 
 LATENCY_SAMPLES = 100
 FRAME_TIMES = 50
@@ -16,7 +16,7 @@ FRAME_TIMES = 50
 class SystemMetrics:
     """One reading of the host. MB are 1024 * 1024 bytes; network counters are totals since the host's start.
 
-    When the host is not read, every value is None, never a false 0, and `reason` says why.
+    If the host is not read, every value is None, never a false 0, and `reason` says why.
     """
 
     timestamp: float
@@ -50,8 +50,8 @@ class ClientMetrics:
 
     `latency_samples` holds the last 100 measured round trips in milliseconds; a deque given for it is copied. `fps`,
     `frame_time_ms` and `low_fps` are the client's own last report, None while it does not draw because its tab is
-    `hidden`; `long_frames` are all that it reported. None is what it never told. `fps_total` is the sum of all reports
-    and `frame_times` their mean frame times in milliseconds.
+    `hidden`; `long_frames` are all that it reported. Values that it never reported are None. `fps_total` is the sum of
+    all reports and `frame_times` their mean frame times in milliseconds.
     """
 
     client_id: str
@@ -122,7 +122,7 @@ class ServerMetrics:
     bytes_sent: int
     bytes_received: int
     errors: int = 0
-    guarded: Guarded = field(default_factory=Guarded)
+    protection: ProtectionCounters = field(default_factory=ProtectionCounters)
     sessions_left_out: int = 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -139,14 +139,14 @@ class ServerMetrics:
             "bytes_sent": self.bytes_sent,
             "bytes_received": self.bytes_received,
             "errors": self.errors,
-            "paused_reads": self.guarded.paused_reads,
-            "closed_slow": self.guarded.closed_slow,
-            "refused_messages": self.guarded.refused_messages,
-            "refused": dict(self.guarded.refused),
+            "paused_reads": self.protection.paused_reads,
+            "closed_slow": self.protection.closed_slow,
+            "refused_messages": self.protection.refused_messages,
+            "refused": dict(self.protection.refused),
             "sessions_left_out": self.sessions_left_out,
         }
 
 
 def rounded(value: float | None, digits: int) -> float | None:
-    """The value to so many digits; what is not known stays None."""
+    """The value to this many digits; unknown values stay None."""
     return None if value is None else round(value, digits)

@@ -1,4 +1,4 @@
-"""The monitor: once an interval it takes one sample and hands it to the sinks it was given."""
+"""The monitor: once an interval it takes one sample and hands it to its sinks."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from typing import Any, Protocol
 
 import msgspec
 
+from monitoring.core.adaptive_interval import CPU_BUDGET, LONGEST_INTERVAL, AdaptiveInterval
 from monitoring.core.alert_messages import as_message
 from monitoring.core.alert_rules import Rule, default_rules
-from monitoring.core.alerts import AlertBook
+from monitoring.core.alerts import AlertBook, AlertHandler, Handling
 from monitoring.core.clock import Ahead, Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
-from monitoring.core.handling import AlertHandler, Handling
 from monitoring.core.identity import Identified, Identity
 from monitoring.core.message import Frame, Report, view_key
-from monitoring.core.meter import Cost, Meter, Reading
+from monitoring.core.meter import Cost, CostReading, Meter
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
-from monitoring.core.observing import Observing
-from monitoring.core.pace import CPU_BUDGET, LONGEST_INTERVAL, Pace
+from monitoring.core.observations import Observing
 from monitoring.core.probe import NoProbe, SystemProbe
 from monitoring.core.records import AlertRecord, SessionRecord
-from monitoring.core.sample import Sample
 from monitoring.core.sessions import stamped
+from monitoring.core.stats.sample import Sample
 from monitoring.core.summary import summary
 from monitoring.core.view import View, select
 
@@ -36,8 +35,8 @@ SHORTEST_INTERVAL = 0.1
 class Tick(msgspec.Struct, frozen=True):
     """One interval's outcome: `alerts` are the transitions, `sessions` the connections opened and closed in it.
 
-    `timestamp` is the moment by the host's clock, `steady` by the process's monotonic one.
-    `peaks` are alerts that fire on and have a higher peak than was told before.
+    `timestamp` is the moment by the host's clock, `steady` by the process's monotonic one. `peaks` are alerts that are
+    still firing with a higher peak than was reported before.
     """
 
     seq: int
@@ -50,11 +49,11 @@ class Tick(msgspec.Struct, frozen=True):
     cost: Cost = Cost()
     steady: float = 0.0
     peaks: list[AlertRecord] = []
-    jumped: float = 0.0  # by so many seconds the wall clock was set in it
+    jumped: float = 0.0  # the wall clock was set by this many seconds in it
 
 
 class Sink(Protocol):
-    """Takes ticks. It must not wait; what it raises is counted and logged, and the other sinks go on."""
+    """Takes ticks. It must not wait; its exceptions are counted and logged, and the other sinks go on."""
 
     def publish(self, tick: Tick) -> None: ...
 
@@ -64,7 +63,7 @@ class PerformanceMonitor(Identified):
 
     `alert_thresholds` replaces any of cpu_percent, memory_percent, latency_ms and stale_client_seconds. `start` needs a
     running event loop; `tick` does not. Raises ValueError for an interval or threshold name that is not allowed. While
-    its ticks take more than `cpu_budget` per cent of one core, it measures less often than it was asked to.
+    its ticks take more than `cpu_budget` percent of one core, it measures less often than requested.
     """
 
     def __init__(
@@ -82,7 +81,7 @@ class PerformanceMonitor(Identified):
     ) -> None:
         if not SHORTEST_INTERVAL <= metrics_interval <= LONGEST_INTERVAL:
             raise ValueError(
-                f"metrics_interval={metrics_interval}: allowed is {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} s"
+                f"metrics_interval={metrics_interval}: must be {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} s"
             )
         self.metrics_interval = metrics_interval
         self.identity = Identity(node)
@@ -96,11 +95,11 @@ class PerformanceMonitor(Identified):
         self.sinks: list[Sink] = []
         self.history: deque[Tick] = deque(maxlen=HISTORY)
         self.meter = meter or Meter()
-        self.pace = Pace(metrics_interval, cpu_budget)
-        self._cost = self.pace.settle(Reading())
+        self.pace = AdaptiveInterval(metrics_interval, cpu_budget)
+        self._cost = self.pace.settle(CostReading())
         self._stamps = stamps or Stamps()
         self._grid = Grid(metrics_interval, self._stamps(), self.collector.clock())
-        self.ahead = Ahead()  # of the collector's clock, which no setting of the wall clock moves
+        self.ahead = Ahead()  # of the collector's clock, which setting the wall clock does not move
         self._seq = 0
         self._task: asyncio.Task[None] | None = None
         self._handling = Handling(self.collector.rescue)
@@ -113,7 +112,7 @@ class PerformanceMonitor(Identified):
         return self._task is not None and not self._task.done()
 
     async def start(self) -> None:
-        """Ticks in the background until `stop`; does nothing when it runs already."""
+        """Ticks in the background until `stop`; does nothing if it is already running."""
         if not self.is_running:
             self.collector.is_leaving = False
             self.collector.prime()
@@ -121,7 +120,7 @@ class PerformanceMonitor(Identified):
             self._task = asyncio.create_task(self._run(), name="PerformanceMonitor")
 
     def stop(self) -> None:
-        """Stops, after one last tick that hands over what was counted since the one before and ends all alerts."""
+        """Stops, after one last tick that hands over what was counted since the previous one and ends all alerts."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -140,7 +139,7 @@ class PerformanceMonitor(Identified):
     def tick(self, now: float | None = None, *, last: bool = False) -> Tick:
         """Takes one sample at `now` (UTC epoch seconds, by default the clock's) and hands it to every sink.
 
-        The last one ends all alerts instead of looking for new ones.
+        The last tick ends all alerts instead of looking for new ones.
         """
         self._cost = self.pace.settle(self.meter.turn())
         with self.meter:
@@ -184,7 +183,7 @@ class PerformanceMonitor(Identified):
     # Reading
 
     def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
-        """What this node says of itself at a tick, with the clients' rows that these views need."""
+        """This node's report at a tick, with the clients' rows that these views need."""
         latency, sketch = self.collector.latency()
         clients, now, ahead = self.collector.client_metrics, self.collector.clock(), self.ahead.seconds
         return Report(
@@ -205,7 +204,7 @@ class PerformanceMonitor(Identified):
         )
 
     def frame(self, reports: Sequence[Report], beside: Mapping[str, Any] | None = None) -> Frame:
-        """The message that these reports make, this node's first; `beside` is what nodes had counted that are gone."""
+        """The message that these reports make, this node's first; `beside` holds the counts of nodes that are gone."""
         pace = self.pace
         return Frame(reports, epoch=self.boot, interval=pace.interval, stretched=pace.stretched, beside=beside)
 
@@ -218,13 +217,13 @@ class PerformanceMonitor(Identified):
         return self.frame([self.report(now, [View()])]).as_dict(View())
 
     def get_performance_summary(self) -> dict[str, Any]:
-        """Average, minimum and maximum of each metric over the last 60 intervals, and what fires."""
+        """Average, minimum and maximum of each metric over the last 60 intervals, and the firing alerts."""
         return summary(self.history, self.collector.server_metrics(), self.alerts.total)
 
     # Alerts
 
     def watch(self, rule: Rule, subject: str, read: Callable[[], float | None]) -> None:
-        """Has each tick look at one value more, None while it is not known; `read` must not wait."""
+        """Makes each tick check one more value, None while unknown; `read` must not wait."""
         self.alerts.rules[rule.metric] = rule
         self._watched.append((rule.metric, subject, read))
 

@@ -1,13 +1,15 @@
 """Which network interfaces are counted, so that a packet counts once however many interfaces it passes.
 
-The counted ones are, of those that there are, the first kind of:
+The counted interfaces are the first kind that exists of:
 
-1. hardware, real or emulated (it has a `device`), whatever bridge, bond, VLAN or tunnel stands on it; hardware that is
-   joined to other hardware, as clouds do it, counts in the one that joins, and a switch's ports in their conduit;
-2. in a container, which has no hardware: what leads out of it (veth, macvlan and the like), not what leads on to
-   containers of its own (a bridge's ports), not what stands on another interface;
-3. tunnels and taps, where nothing carries them;
-4. bridges. The loopback never counts.
+1. hardware, real or emulated (it has a `device`), whatever bridge, bond, VLAN or tunnel is built on it; hardware that
+   is joined to other hardware, as clouds do it, counts in the one that joins, and a switch's ports in their conduit;
+2. in a container, which has no hardware: interfaces that lead out of it (veth, macvlan and the like), but not those
+   that lead on to containers of its own (a bridge's ports) or are built on another interface;
+3. tunnels and taps, if nothing carries them;
+4. bridges.
+
+The loopback never counts.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ SYSFS = Path("/sys/class/net")
 LOOPBACK = {"lo", "lo0"}
 
 TUNNEL_TYPES = frozenset({"512", "65534", "768", "769", "776", "778", "823"})
-"""What `type` says of PPP, of what has no link layer (WireGuard, tun), and of IP in IP, sit, GRE and their like."""
+"""Values of `type` for PPP, for interfaces without a link layer (WireGuard, tun), and for IP in IP, sit, GRE and the
+like."""
 
 TUNNELS = frozenset({"wireguard", "vxlan", "geneve", "ppp"})
 NO_UPLINKS = frozenset({"bond", "team", "vlan", "dummy", "ifb", "vrf"})
@@ -30,7 +33,7 @@ OTHER_NAMES = ("veth", "vnet", "cali", "bond", "team", "dummy", "ifb", "awdl", "
 
 
 def uplinks(names: Collection[str], sysfs: Path = SYSFS) -> frozenset[str]:
-    """Those of these interfaces that count, by what /sys says of them, and by their names where it says nothing."""
+    """The interfaces that count, by what /sys says about them, and by their names if it says nothing."""
     outside = [name for name in names if name not in LOOPBACK]
     known = {name for name in outside if (sysfs / name).exists()}
     if not known:
@@ -43,7 +46,7 @@ def uplinks(names: Collection[str], sysfs: Path = SYSFS) -> frozenset[str]:
 
 
 def by_name(names: Collection[str]) -> frozenset[str]:
-    """The same where nothing but the names is known."""
+    """The same if only the names are known."""
     return _first_kind({name: _kind_of_name(name) for name in names if name not in LOOPBACK})
 
 
@@ -96,7 +99,7 @@ def _lower(name: str, sysfs: Path) -> list[str]:
 
 
 def _device_type(path: Path) -> str:
-    """What kind of interface the kernel says it is; empty for many that have no name of their own, as veth."""
+    """The kind of interface according to the kernel; empty for many kinds without a name of their own, such as veth."""
     for line in _text(path / "uevent").splitlines():
         if line.startswith("DEVTYPE="):
             return line.removeprefix("DEVTYPE=")
@@ -111,16 +114,16 @@ def _text(path: Path) -> str:
 
 
 Counters = dict[str, tuple[int, int]]
-"""What each interface has sent and received since it is there, in bytes."""
+"""What each interface has sent and received since it exists, in bytes."""
 
 LOOK_AGAIN = 60
-"""After so many readings it is asked again which interfaces count, for a bridge or bond may have taken one."""
+"""After this many readings, check again which interfaces count, because a bridge or bond may have taken one."""
 
 
 class Traffic:
-    """What passed the counted interfaces since the host's start, in bytes sent and received.
+    """Bytes that passed the counted interfaces since the host's start, sent and received.
 
-    It goes on as it was when an interface goes or counts no more; one that comes counts from the reading that follows.
+    It continues unchanged when an interface disappears or no longer counts; a new one counts from the next reading on.
     """
 
     def __init__(self, sysfs: Path = SYSFS) -> None:
@@ -132,7 +135,7 @@ class Traffic:
         self._sent = self._received = 0
 
     def add(self, now: Counters) -> tuple[int, int]:
-        """Takes one reading in. Raises ValueError when an interface began to count anew, as one does that was reset."""
+        """Adds one reading. Raises ValueError if an interface started over, because it was reset."""
         counters = {name: now[name] for name in self._which(frozenset(now))}
         before, self._before = self._before, counters
         if before is None:

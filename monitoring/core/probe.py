@@ -20,11 +20,11 @@ except ImportError:
 else:
     PSUTIL_AVAILABLE = True
 
-PSUTIL_MISSING = "psutil is not available: pip install psutil"
+PSUTIL_MISSING = "psutil is not installed: pip install psutil"
 MB = 1024 * 1024
 
 SHORTEST_SECONDS = 0.2
-"""CPU time is counted in ticks of 10 ms: over less than this a percentage says nothing."""
+"""CPU time is counted in ticks of 10 ms: over less time than this a percentage means nothing."""
 
 FIRST = "cpu: known from the second reading on"
 
@@ -69,9 +69,9 @@ class PsutilHost:
 
 
 class LimitedHost:
-    """A host seen from a container: memory and CPU are the container's where it has limits of its own.
+    """A host seen from a container: memory and CPU are the container's if it has limits of its own.
 
-    Where a limit cannot be read it is not known whether there is one, and so what it limits is not known either.
+    If a limit cannot be read, nobody knows whether there is one, so the limited value is unknown as well.
     """
 
     def __init__(self, host: Host, clock: Clock = time.monotonic) -> None:
@@ -105,7 +105,7 @@ class LimitedHost:
 
 
 def _once(find: Callable[[], Any]) -> Callable[[], Any]:
-    """Asks until it is answered, and remembers the answer."""
+    """Asks until there is an answer, and remembers it."""
     found: list[Any] = []
 
     def answer() -> Any:
@@ -117,10 +117,10 @@ def _once(find: Callable[[], Any]) -> Callable[[], Any]:
 
 
 class SystemProbe:
-    """Reads the host; CPU is the share used since the reading before.
+    """Reads the host; CPU is the share used since the previous reading.
 
-    Two readings closer than SHORTEST_SECONDS give the same CPU share; the very first one gives none, for what was used
-    since the host's start says nothing of now. Without psutil nothing is read, and every reading says so.
+    Two readings closer than SHORTEST_SECONDS give the same CPU share; the very first one gives none, because the use
+    since the host's start says nothing about now. Without psutil nothing is read, and every reading says so.
     """
 
     def __init__(self, host: Host | None = None) -> None:
@@ -161,7 +161,7 @@ class SystemProbe:
 
 
 def _percent(part: float | None, whole: float | None) -> float | None:
-    """Of figures that were not read at the same moment."""
+    """The percentage of figures that were not read at the same moment."""
     if part is None or not whole:
         return None
     return min(100.0, max(0.0, 100 * part / whole))
@@ -172,12 +172,12 @@ def _megabytes(size: int | None) -> float | None:
 
 
 class NoProbe:
-    """Stands in where system metrics are switched off."""
+    """Used when system metrics are switched off."""
 
     def read(self, timestamp: float) -> SystemMetrics:
         return SystemMetrics.unavailable(timestamp, "system metrics are switched off (enable_system_metrics=False)")
 
 
 def default_host() -> Host:
-    """/proc on Linux, because it costs a third; psutil, which reads the same files there, elsewhere."""
+    """/proc on Linux, because it costs a third; elsewhere psutil, which reads the same files on Linux."""
     return LimitedHost(ProcHost()) if sys.platform == "linux" else PsutilHost()

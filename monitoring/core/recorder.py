@@ -1,4 +1,4 @@
-"""The ASGI wrapper that counts every WebSocket connection of any consumer, with no line of code in the consumer."""
+"""The ASGI wrapper that counts every WebSocket connection of any consumer, without changes to the consumer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.connection import FAREWELL_KEY, SCOPE_KEY, Connection, size_of
 from monitoring.core.heartbeat import Heartbeat
-from monitoring.core.link import link_of
+from monitoring.core.wire.link import link_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -20,8 +20,9 @@ ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Recorder:
     """Wraps an ASGI application and counts its WebSockets' connections, messages, bytes and disconnects.
 
-    Paths in `exclude` are not clients, such as the viewers' own socket. A connection counts from its accept on; one
-    that is closed before that was refused, and is only counted. Round trips are measured while `heartbeat` runs.
+    Paths in `exclude` are not clients, such as the viewers' own socket. A connection counts once it is accepted; one
+    that is closed before that was refused, and only the refusal is counted. Round trips are measured while `heartbeat`
+    runs.
     """
 
     def __init__(self, app: ASGIApplication, collector: MetricsCollector, exclude: Container[str] = ()) -> None:
@@ -41,7 +42,7 @@ class Recorder:
         if link is None or not link.tells:
             receive = _receiving(connection, receive)
         else:
-            # The server itself tells of messages and of the end, which spares a coroutine for each message.
+            # The server itself reports messages and the end, which saves a coroutine per message.
             link.on_closed = connection.left
         try:
             await self.app({**scope, SCOPE_KEY: connection}, receive, _sending(connection, send))

@@ -1,4 +1,4 @@
-"""What nodes hand to the database besides samples: how sessions and alerts went, and the batch that carries all."""
+"""What nodes hand to the database besides samples: changes of sessions and alerts, and the batch that carries all."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from monitoring.core.formats import OtherFormatError
-from monitoring.core.log_bins import FIRST_BIN, LAST_BIN
-from monitoring.core.sample import Sample
+from monitoring.core.other_formats import OtherFormatError
+from monitoring.core.stats.log_bins import FIRST_BIN, LAST_BIN
+from monitoring.core.stats.sample import Sample
 
 BEGINNING = "0-0"
 """The position in the journal before its first batch."""
 
 LATEST = 253_370_764_800.0
-"""The year 9999 begins, UTC epoch seconds; calendars end with it."""
+"""The start of the year 9999, UTC epoch seconds; calendars end with it."""
 
 MOST_COUNTED = 2**40
-"""In one bin of one sample; sums of ten million of these fit into the 64 bits that a bin has when it is merged."""
+"""Limit for one bin of one sample; sums of ten million of these fit into the 64 bits that a bin has when it is
+merged."""
 
 
 class SessionRecord(msgspec.Struct):
-    """One connection. It is handed over when it opens and again, whole, when it closes; times are UTC epoch seconds.
+    """One connection. It is sent when it opens and again, complete, when it closes; times are UTC epoch seconds.
 
-    Sketches are encoded and of its whole life: round trips, and the mean frame times that the client reported.
+    Sketches are encoded and cover its whole life: round trips, and the mean frame times that the client reported.
     """
 
     session_id: str
@@ -46,24 +47,24 @@ class SessionRecord(msgspec.Struct):
 
 
 SERVER_STOPPED = "server stopped"
-"""How a session or an alert ended whose server was stopped."""
+"""How a session or an alert ended if its server was stopped."""
 
 NODE_GONE = "node gone"
-"""How a session or an alert ended whose node was no longer heard."""
+"""How a session or an alert ended if its node was no longer heard."""
 
 CLIENT_GONE = "client gone"
-"""How an alert ended that was about a client, or clients, of which none is left."""
+"""How an alert ended that was about one or more clients, none of which is left."""
 
 NOT_MEASURED = "not measured"
-"""How an alert ended whose value could not be read for so long that nobody knows."""
+"""How an alert ended if its value could not be read for too long."""
 
 
 class AlertRecord(msgspec.Struct):
-    """What became of an alert. `metric` and `subject` name it, `state` says what it is since `at`, UTC epoch seconds.
+    """A change of an alert. `metric` and `subject` identify it, `state` is its state since `at`, UTC epoch seconds.
 
-    `value` is what it fired with at `since`, `peak` the highest until `at`. One that fires is told again while its peak
-    grows. `ended` says why it is over when its value did not come down. Nodes of older releases give neither `since`
-    nor `ended`.
+    `value` is what it fired with at `since`, `peak` the highest until `at`. A firing alert is sent again while its peak
+    grows. `ended` says why it is over if its value did not come down. Nodes of older releases send neither `since` nor
+    `ended`.
     """
 
     metric: str
@@ -80,7 +81,7 @@ class AlertRecord(msgspec.Struct):
 
 
 class ClockJump(msgspec.Struct):
-    """The wall clock was set: at `at` by its new time, UTC epoch seconds, by so many seconds, back where negative."""
+    """The wall clock was set: at `at` by its new time, UTC epoch seconds, by this many seconds, negative if back."""
 
     at: float
     seconds: float
@@ -89,7 +90,7 @@ class ClockJump(msgspec.Struct):
 class Batch(msgspec.Struct):
     """What one node appends to the journal at a time; `seq` counts a boot's batches from 1.
 
-    `renewed` are the starts of minutes that come again because the clock was set back: what the boot told of them
+    `renewed` are the starts of minutes that occur again because the clock was set back: what the boot sent about them
     before, with a wrong clock, is void.
     """
 
@@ -106,12 +107,13 @@ class Batch(msgspec.Struct):
 
 
 VERSION: int = Batch.__struct_defaults__[-1]
-"""That of the batches of this release. New fields with defaults do not change it: who does not know them passes over
-them. It changes where an older release would misunderstand what it reads; such a batch waits for one that does not."""
+"""The version of this release's batches. New fields with defaults do not change it: readers that do not know them
+ignore them. It changes if an older release would misunderstand what it reads; such a batch waits for a release that
+does not."""
 
 
-class Stamp(msgspec.Struct):
-    """What batches of all releases say of themselves."""
+class BatchStamp(msgspec.Struct):
+    """What batches of all releases say about themselves."""
 
     boot: str = ""
     version: int = 1
@@ -122,17 +124,16 @@ def encode(batch: Batch) -> bytes:
 
 
 def decode(data: bytes) -> Batch:
-    """The batch of `encode`'s bytes.
+    """The batch in `encode`'s bytes.
 
-    Raises OtherFormatError for one of another version, ValueError for anything else and for what no node can have
-    measured.
+    Raises OtherFormatError for another version, ValueError for anything else and for impossible values.
     """
     try:
         batch = _decoder.decode(data)
     except RecursionError:
         raise ValueError("a batch is nested too deeply") from None
     except msgspec.ValidationError:
-        # What another version means by its fields need not be of the types that are expected here.
+        # What another version means by its fields need not have the types that are expected here.
         check_version(_stamps.decode(data))
         raise
     check_version(batch)
@@ -169,4 +170,4 @@ def check_version(batch: Versioned) -> None:
 
 
 _decoder = msgspec.msgpack.Decoder(Batch)
-_stamps = msgspec.msgpack.Decoder(Stamp)
+_stamps = msgspec.msgpack.Decoder(BatchStamp)

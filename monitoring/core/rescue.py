@@ -1,4 +1,4 @@
-"""What a failure of the monitor costs: a count and a line in the log, never the application."""
+"""What a failure of the monitor costs: a count and a log line, never the application."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Rescue:
         self._logged: dict[str, float] = {}
 
     def failed(self, what: str) -> None:
-        """Counts the exception that is being handled; `what` names, from a fixed set, what went wrong."""
+        """Counts the exception that is being handled; `what` names the failing operation, from a fixed set."""
         self.errors += 1
         now = self._clock()
         if now - self._logged.get(what, -PAUSE_SECONDS) >= PAUSE_SECONDS:
@@ -32,7 +32,7 @@ class Rescue:
 
     @contextmanager
     def guarding(self, what: str) -> Iterator[None]:
-        """Does for a block what `failed` does for an `except`."""
+        """Does for a block what `failed` does in an `except`."""
         try:
             yield
         except Exception:

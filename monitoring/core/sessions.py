@@ -12,15 +12,16 @@ from monitoring.core.records import SessionRecord
 logger = logging.getLogger(__name__)
 
 MOST_A_MINUTE = 20_000
-"""Of one node: ten thousand clients may come back twice a minute, and nobody can fill the database faster than that."""
+"""Limit per node: ten thousand clients may reconnect twice a minute, and nobody can fill the database faster than
+that."""
 
 MINUTE = 60
 MAX_WAITING = 40_000
-"""All clients that there may be, once coming and once going."""
+"""As many as all clients there may be, once opening and once closing."""
 
 
 def stamped(records: list[SessionRecord], behind: float) -> list[SessionRecord]:
-    """The records by the wall clock, where that has jumped: so many seconds are they behind it."""
+    """The records by the wall clock after it has jumped: they are this many seconds behind it."""
     if abs(behind) > JUMP_SECONDS:
         for record in records:
             record.connected_at += behind
@@ -70,7 +71,7 @@ class SessionLog:
             self._minute, self._in_minute = minute, 0
         self._in_minute += 1
         if self._in_minute == MOST_A_MINUTE + 1:
-            logger.warning("More than %d sessions in a minute: the others of it are counted, not stored", MOST_A_MINUTE)
+            logger.warning("More than %d sessions in a minute: the others are counted but not stored", MOST_A_MINUTE)
         return self._in_minute <= MOST_A_MINUTE
 
     def _keep(self, record: SessionRecord) -> None:

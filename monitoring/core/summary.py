@@ -1,4 +1,4 @@
-"""Average, minimum and maximum of what was measured lately."""
+"""Average, minimum and maximum of recent measurements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rows of the clients' list a viewer looks at."""
+"""Which rows of the client list a viewer watches."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SORT_KEYS: dict[str, Callable[[ClientMetrics], Any]] = {
 
 
 class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A page of the clients' list: `sort` is a row's key, descending with a leading "-"; `search` is part of an id."""
+    """A page of the client list: `sort` is a row's key, descending with a leading "-"; `search` is part of an id."""
 
     sort: str = "client_id"
     search: str = ""
@@ -39,15 +39,17 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.key not in SORT_KEYS:
-            raise ValueError(f"sort={echo(self.sort)}: allowed are {', '.join(SORT_KEYS)}, with or without a leading -")
+            raise ValueError(
+                f"sort={echo(self.sort)}: must be one of {', '.join(SORT_KEYS)}, with or without a leading -"
+            )
         try:
             plain_text(self.search, LONGEST_SEARCH)
         except ValueError as error:
-            raise ValueError(f"search={echo(self.search)}: allowed is {error}") from None
+            raise ValueError(f"search={echo(self.search)}: must be {error}") from None
         if not 0 <= self.offset <= MAX_OFFSET:
-            raise ValueError(f"offset={self.offset}: allowed is 0 to {MAX_OFFSET}")
+            raise ValueError(f"offset={self.offset}: must be 0 to {MAX_OFFSET}")
         if not 1 <= self.limit <= MAX_ROWS:
-            raise ValueError(f"limit={self.limit}: allowed is 1 to {MAX_ROWS}")
+            raise ValueError(f"limit={self.limit}: must be 1 to {MAX_ROWS}")
 
     @property
     def key(self) -> str:
@@ -59,7 +61,7 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rows(msgspec.Struct):
-    """The first rows of a view on one node but for those that were `skipped`, and how many match its search."""
+    """The first rows of a view on one node without the `skipped` ones, and how many match its search."""
 
     matched: int
     rows: list[dict[str, Any]]
@@ -67,7 +69,7 @@ class Rows(msgspec.Struct):
 
 
 def searched(search: str) -> Callable[[str], bool]:
-    """Whether a client's id has the text in it, in capitals or not: the same now and in the past."""
+    """Whether a client's id contains the text, ignoring case: the same now and in the past."""
     wanted = search.lower()
     return lambda client_id: wanted in client_id.lower()
 
@@ -77,7 +79,7 @@ def select(
 ) -> Rows:
     """The rows up to the view's last one, in its order; the fleet's page is cut from all nodes' rows by `page`.
 
-    Those before the view's first one are left out where the node is alone, for they belong to no page then.
+    If the node is alone, the rows before the view's first one are left out, because they belong to no page then.
     """
     matching: Iterable[ClientMetrics] = clients.values()
     matched = len(clients)
@@ -95,7 +97,7 @@ def select(
 
 
 def page(parts: list[Rows], view: View) -> Rows:
-    """The view's page of several nodes' rows, of which nothing was left out, or of one node's alone."""
+    """The view's page of several nodes' rows, of which none was left out, or of one node's alone."""
     rows = [row for part in parts for row in part.rows]
     first = view.offset
     if len(parts) > 1:
@@ -106,9 +108,9 @@ def page(parts: list[Rows], view: View) -> Rows:
 
 
 def row(client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> dict[str, Any]:
-    """SPEC.md's row of one client, and its node, frame rate and round trips besides; None where none was measured.
+    """SPEC.md's row of one client, plus its node, frame rate and round trips; None for what was not measured.
 
-    The wall clock may be `ahead` of that by which the client's times were taken.
+    The wall clock may be `ahead` of the clock that took the client's times.
     """
     average, last, p95, jitter = client.latency_samples.figures
     connected_at = client.connected_at
@@ -134,5 +136,5 @@ def row(client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> dic
 
 
 def tenths(seconds: float) -> float:
-    """To one digit. It takes half the time of round(), which works out the exact decimal."""
+    """Rounds to one digit. It takes half the time of round(), which computes the exact decimal."""
     return int(seconds * 10 + 0.5) / 10

@@ -1,15 +1,15 @@
-"""Ways out: any records, in any format, as the bytes of a file, with flat memory."""
+"""Exports records in any format as the bytes of a file, in constant memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from monitoring.export.columns import Column, Table
 from monitoring.export.formats import TEXT_FORMATS, Writer
+from monitoring.export.table import Column, Table
 
 FORMATS = (*TEXT_FORMATS, "parquet")
 RESUMABLE = tuple(TEXT_FORMATS)
-"""A Parquet file is none before its end is written."""
+"""A Parquet file is not valid until its end is written."""
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "jsonl": "application/jsonl",
@@ -25,17 +25,17 @@ class MissingExtraError(Exception):
 def stream(table: Table, format: str) -> Iterator[bytes]:  # noqa: A002
     """The file as it grows, a chunk of rows at a time.
 
-    Raises ValueError for an unknown format and MissingExtraError, both before the first row is read.
+    Raises ValueError for an unknown format, and MissingExtraError, before the first row is read.
     """
     return _written(table, writer_of(format, table.columns))
 
 
 def writer_of(format: str, columns: Sequence[Column], rows: int = 0) -> Writer:  # noqa: A002
-    """What writes the format, for a file that has so many rows already; only a text format may have any."""
+    """The writer for the format, for a file that already has this many rows; only text formats may have any."""
     if format in TEXT_FORMATS:
         return TEXT_FORMATS[format](columns, rows)
     if format not in FORMATS:
-        raise ValueError(f"format={format[:40]}: allowed is {', '.join(FORMATS)}")
+        raise ValueError(f"format={format[:40]}: must be one of {', '.join(FORMATS)}")
     try:
         from monitoring.export.parquet import Parquet
     except ModuleNotFoundError as error:

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
 from monitoring.columns import timestamp
-from monitoring.export.buckets import regrouped
-from monitoring.export.columns import Chunk, Column, Kind, RefusedError, Values
+from monitoring.core.stats.sketch import Sketch
+from monitoring.core.stats.sketch_bytes import is_foreign
 from monitoring.export.measures import chosen
 from monitoring.export.reading import Raw, evenly, read
-from monitoring.models.aggregate import AggregateQuerySet
+from monitoring.export.table import Chunk, Column, ColumnKind, RefusedError, Values
+from monitoring.models.aggregate import SKETCHES, AggregateQuerySet
 
 ORDER = ("epoch", "node", "boot")
 KEYS = (*ORDER, "host", "coverage")
 KEY_COLUMNS = (
-    Column("node", Kind.TEXT),
-    Column("boot", Kind.TEXT),
-    Column("host", Kind.TEXT),
-    Column("coverage_seconds", Kind.NUMBER),
+    Column("node", ColumnKind.TEXT),
+    Column("boot", ColumnKind.TEXT),
+    Column("host", ColumnKind.TEXT),
+    Column("coverage_seconds", ColumnKind.NUMBER),
 )
+Merge = Callable[[Sequence[Any]], Any]
+IDENTITY = ("node", "boot", "host")
 
 
 class Aggregates:
-    """Rows of one tier that begin in a range; with a width, in seconds, merged to stretches of that width.
+    """Rows of one tier that begin in a range; with a width, in seconds, merged into buckets of that width.
 
-    `metrics` are names of `measures.SOURCES`, all of them without it. Raises RefusedError for a name that is none of
-    these, and for a width that is no multiple of the tier's own.
+    `metrics` are names from `measures.SOURCES`, all of them by default. Raises RefusedError for an unknown name, and
+    for a width that is not a multiple of the tier's own.
     """
 
     def __init__(
@@ -47,7 +51,7 @@ class Aggregates:
         self._fields = [*KEYS, *dict.fromkeys(field for measure in self._measures for field in measure.fields)]
         name = time if self._width == self._seconds else "bucket"
         made = (column for measure in self._measures for column in measure.columns)
-        self.columns = (Column(name, Kind.STRETCH), *KEY_COLUMNS, *made)
+        self.columns = (Column(name, ColumnKind.STRETCH), *KEY_COLUMNS, *made)
 
     def count(self, after: datetime | None = None) -> int:
         return self._rest(self._last_stretch(after)).count()
@@ -57,15 +61,15 @@ class Aggregates:
         if self._width != self._seconds:
             found = regrouped(found, self._fields, self._width)
         for rows in evenly(found):
-            # Not by the database, which sorts whole rows, and texts as its locale has it.
+            # Not sorted by the database, which sorts whole rows, and texts by its locale.
             yield self._chunk(sorted(rows, key=itemgetter(*range(len(ORDER)))))
 
     def _last_stretch(self, after: datetime | None) -> int | None:
-        """The start of the last of the tier's own stretches in one of the wider, UTC epoch seconds."""
+        """The start of the last of the tier's rows within one bucket, UTC epoch seconds."""
         return None if after is None else int(after.timestamp()) + self._width - self._seconds
 
     def _rest(self, after: int | None) -> AggregateQuerySet[Any]:
-        # A second lower bound beside the first would not do: SQLite searches by the first, and scans from there.
+        # A second lower bound beside the first would not help: SQLite searches by the first, and scans from there.
         return self._rows.between(self._start if after is None else timestamp(after + self._seconds), self._end)
 
     def _chunk(self, rows: Sequence[Raw]) -> Chunk:
@@ -79,5 +83,58 @@ class Aggregates:
 
 def _checked_width(width: int, seconds: int) -> int:
     if width % seconds:
-        raise RefusedError(f"bucket of {width} s: allowed is a multiple of the resolution, {seconds} s")
+        raise RefusedError(f"bucket of {width} s: must be a multiple of the resolution, {seconds} s")
     return width
+
+
+def regrouped(chunks: Iterable[list[Raw]], fields: Sequence[str], width: int) -> Iterator[list[Raw]]:
+    """The same fields of each node and boot in buckets of `width` seconds; a sketch's cell is a Sketch.
+
+    `fields` begins with epoch, node and boot. A bucket is returned once all its rows were read, and is never split.
+    """
+    merges = [_merge_of(name) for name in fields[1:]]
+    merged: list[Raw] = []
+    for chunk in chunks:
+        merged = _merged([*merged, *chunk], merges, width)
+        complete = bisect_left(merged, merged[-1][0], key=itemgetter(0))
+        if complete:
+            yield merged[:complete]
+        merged = merged[complete:]
+    if merged:
+        yield merged
+
+
+def _merged(rows: Iterable[Raw], merges: Sequence[Merge], width: int) -> list[Raw]:
+    """One row for each bucket, node and boot, in this order."""
+    groups: dict[tuple[int, str, str], list[Raw]] = {}
+    for row in rows:
+        groups.setdefault((row[0] // width * width, row[1], row[2]), []).append(row[1:])
+    return [
+        (key[0], *(merge(values) for merge, values in zip(merges, zip(*groups[key], strict=True), strict=True)))
+        for key in sorted(groups)
+    ]
+
+
+def _merge_of(field: str) -> Merge:
+    if field in IDENTITY:
+        return itemgetter(-1)
+    if field in SKETCHES:
+        return _merged_sketch
+    if field == "bounded":
+        return any
+    if field.endswith("_min"):
+        return lambda values: min((value for value in values if value is not None), default=None)
+    if field.endswith("_max"):
+        return lambda values: max((value for value in values if value is not None), default=None)
+    return sum
+
+
+def _merged_sketch(values: Sequence[Sketch | bytes]) -> Sketch | bytes:
+    """If one of them is in another release's format, its percentiles are unknown, and so are those of all together."""
+    foreign = next((value for value in values if not isinstance(value, Sketch) and is_foreign(bytes(value))), None)
+    if foreign is not None:
+        return bytes(foreign)
+    total = Sketch()
+    for value in values:
+        total.merge(value if isinstance(value, Sketch) else Sketch.decode(bytes(value)))
+    return total

@@ -1,4 +1,4 @@
-"""Columns as the text formats write them: CSV, JSON lines and JSON."""
+"""The text formats of columns: CSV, JSON lines and JSON."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 import msgspec
 
-from monitoring.export.columns import Chunk, Column, Kind, Values
+from monitoring.export.table import Chunk, Column, ColumnKind, Values
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-NUMBERS = (Kind.INTEGER, Kind.NUMBER)
-TIMESPECS = {Kind.STRETCH: "seconds", Kind.MOMENT: "milliseconds"}
+NUMBERS = (ColumnKind.INTEGER, ColumnKind.NUMBER)
+TIMESPECS = {ColumnKind.STRETCH: "seconds", ColumnKind.MOMENT: "milliseconds"}
 
 _json = msgspec.json.Encoder()
 
@@ -29,9 +29,9 @@ class Writer(Protocol):
 
 
 class Csv:
-    """RFC 4180 with a header; texts that a spreadsheet would run as a formula begin with an apostrophe.
+    """RFC 4180 with a header; text that a spreadsheet would run as a formula gets a leading apostrophe.
 
-    What was not measured is empty. `rows` is how many are in the file already.
+    Values that were not measured are empty. `rows` is how many rows the file already has.
     """
 
     def __init__(self, columns: Sequence[Column], rows: int = 0) -> None:
@@ -57,7 +57,7 @@ class Csv:
 
 
 class JsonLines:
-    """One JSON object a line; what was not measured is null."""
+    """One JSON object per line; values that were not measured are null."""
 
     def __init__(self, columns: Sequence[Column], rows: int = 0) -> None:  # noqa: ARG002
         self._columns = columns
@@ -76,7 +76,7 @@ class JsonLines:
 
 
 class Json:
-    """One JSON array of objects, one object a line."""
+    """One JSON array of objects, one object per line."""
 
     def __init__(self, columns: Sequence[Column], rows: int = 0) -> None:
         self._lines = JsonLines(columns)
@@ -86,7 +86,7 @@ class Json:
         return b"" if self._rows else b"["
 
     def add(self, chunk: Chunk) -> bytes:
-        # Within a text a line's end is escaped, so those found here part objects.
+        # Line ends within a text are escaped, so any found here separate objects.
         objects = self._lines.add(chunk)[:-1].replace(b"\n", b",\n")
         before = b",\n" if self._rows else b"\n"
         self._rows += chunk.rows
@@ -97,14 +97,14 @@ class Json:
 
 
 def _numbers(columns: Sequence[Values]) -> list[str]:
-    """The cells of neighbouring columns, those of one row in one text."""
-    # One list of lists is encoded several times faster than its numbers one by one.
+    """The cells of neighbouring columns; the cells of one row become one text."""
+    # Encoding one list of lists is several times faster than encoding its numbers one by one.
     encoded = _json.encode(list(zip(*columns, strict=True))).replace(b"null", b"").decode()
     return encoded[2:-2].split("],[")
 
 
-def _texts(kind: Kind, values: Values) -> list[str]:
-    return _each_once(_cell if kind is Kind.TEXT else _moment_text(kind), values)
+def _texts(kind: ColumnKind, values: Values) -> list[str]:
+    return _each_once(_cell if kind is ColumnKind.TEXT else _moment_text(kind), values)
 
 
 def _cell(text: str) -> str:
@@ -119,14 +119,14 @@ def _as_json(column: Column, values: Values) -> Iterable[Any]:
     return _each_once(_moment_text(column.kind), values, None) if column.kind in TIMESPECS else values
 
 
-def _moment_text(kind: Kind) -> Callable[[datetime], str]:
+def _moment_text(kind: ColumnKind) -> Callable[[datetime], str]:
     """UTC, as ISO 8601 writes it."""
     timespec = TIMESPECS[kind]
     return lambda moment: moment.replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
 
 
 def _each_once(convert: Callable[[Any], str], values: Values, nothing: Any = "") -> list[Any]:
-    """Converts each distinct value once, for the same few stand in many rows."""
+    """Converts each distinct value once, because many rows contain the same few."""
     known = {value: nothing if value is None else convert(value) for value in set(values)}
     return list(map(known.__getitem__, values))
 

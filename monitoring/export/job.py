@@ -1,4 +1,4 @@
-"""One export from beginning to end, as a person asked for it."""
+"""One export from beginning to end, as a person requested it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from monitoring.export import FORMATS, RESUMABLE
-from monitoring.export.columns import RefusedError
 from monitoring.export.selection import Selection
+from monitoring.export.table import RefusedError
 
 
 class Moment(NamedTuple):
@@ -21,7 +21,7 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All that was asked for, but for where it goes."""
+    """The whole request, except where the output goes."""
 
     selection: Selection
     start: Moment
@@ -33,7 +33,7 @@ class Job:
         return self.format in RESUMABLE
 
     def asked(self) -> dict[str, Any]:
-        """The request as it was typed, by the options' names; those that were not typed are left out."""
+        """The request as it was typed, by the options' names; options that were not typed are left out."""
         options = {
             "--from": self.start.typed,
             "--to": self.end.typed,
@@ -48,17 +48,17 @@ class Job:
         return {name: value for name, value in options.items() if value}
 
     def check_file(self, path: Path, *, resume: bool) -> None:
-        """Raises RefusedError for what can't be, before any file is touched."""
+        """Raises RefusedError for impossible combinations before any file is touched."""
         self.selection.records(self.start.time, self.end.time)
         if resume and not self.is_resumable:
-            raise RefusedError(f"resume: allowed is it with --format {', '.join(RESUMABLE)}, not with {self.format}")
+            raise RefusedError(f"resume: works only with --format {', '.join(RESUMABLE)}, not with {self.format}")
         if path.suffix.lower() == ".gz" and not self.is_resumable:
             raise RefusedError(
-                f"output {path}: allowed is .gz with {', '.join(RESUMABLE)}; {self.format} is compressed"
+                f"output {path}: .gz needs --format {', '.join(RESUMABLE)}; {self.format} is already compressed"
             )
 
 
 def format_of(output: str) -> str:
-    """The format that a file's ending stands for, CSV where it stands for none."""
+    """The format of a file's ending, CSV if it has none of them."""
     name = output.lower().removesuffix(".gz")
     return next((known for known in FORMATS if name.endswith(f".{known}")), FORMATS[0])

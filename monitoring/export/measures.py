@@ -1,4 +1,4 @@
-"""The columns that stored aggregates are given as, and what each is made of."""
+"""The columns of exported aggregates, and what each is made from."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from monitoring.core.fold import ADDED
-from monitoring.core.sketch import Sketch
-from monitoring.core.sketch_bytes import quantiles_of
-from monitoring.export.columns import Column, Kind, RefusedError, Values
-from monitoring.history import METRICS
+from monitoring.core.stats.fold import ADDED
+from monitoring.core.stats.sketch import Sketch
+from monitoring.core.stats.sketch_bytes import quantiles_of
+from monitoring.export.table import Column, ColumnKind, RefusedError, Values
+from monitoring.history.series import METRICS
 from monitoring.models.aggregate import COUNTERS, GAUGES, SKETCHES
 
 PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
@@ -18,7 +18,8 @@ PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Columns that are made together of the same stored fields; `source` is the field of a sample that holds it all."""
+    """Columns that are made together from the same stored fields; `source` is the field of a sample that holds the
+    data."""
 
     source: str
     columns: tuple[Column, ...]
@@ -27,13 +28,13 @@ class Measure:
 
 
 def _counter(name: str) -> Measure:
-    return Measure(name, (Column(name, Kind.INTEGER),), (name,), lambda *values: values)
+    return Measure(name, (Column(name, ColumnKind.INTEGER),), (name,), lambda *values: values)
 
 
 def _gauge(name: str) -> Measure:
-    numbers = (Column(f"{name}_{part}", Kind.NUMBER) for part in ("avg", "min", "max"))
+    numbers = (Column(f"{name}_{part}", ColumnKind.NUMBER) for part in ("avg", "min", "max"))
     fields = tuple(f"{name}_{part}" for part in ("sum", "min", "max", "count"))
-    return Measure(name, (*numbers, Column(f"{name}_count", Kind.INTEGER)), fields, _gauge_columns)
+    return Measure(name, (*numbers, Column(f"{name}_count", ColumnKind.INTEGER)), fields, _gauge_columns)
 
 
 def _gauge_columns(sums: Values, low: Values, high: Values, counts: Values) -> Sequence[Values]:
@@ -46,13 +47,13 @@ def _distribution(field: str) -> Measure:
 
 
 def percentile_columns(sketch: str) -> tuple[Column, ...]:
-    """Those that a stored sketch of milliseconds becomes."""
+    """The columns that a stored sketch of milliseconds becomes."""
     name = sketch.removesuffix("_sketch")
-    return tuple(Column(f"{name}_{part}_ms", Kind.NUMBER) for part in PERCENTILES)
+    return tuple(Column(f"{name}_{part}_ms", ColumnKind.NUMBER) for part in PERCENTILES)
 
 
 def percentiles(sketches: Sequence[Sketch | bytes]) -> Sequence[Values]:
-    """The columns of PERCENTILES, of encoded sketches or of such as were merged meanwhile."""
+    """The columns of PERCENTILES, from encoded sketches or from sketches that were merged meanwhile."""
     shares = tuple(PERCENTILES.values())
     found = [
         quantiles_of(sketch, *shares) if isinstance(sketch, bytes) else sketch.quantiles(*shares) for sketch in sketches
@@ -62,7 +63,7 @@ def percentiles(sketches: Sequence[Sketch | bytes]) -> Sequence[Values]:
 
 @cache
 def _rounded(value: float | None) -> float | None:
-    """To six digits; a percentile is one of some hundred values, because a sketch has no more bins."""
+    """Rounded to six digits; a percentile is one of a few hundred values, because a sketch has no more bins."""
     return None if value is None else float(f"{value:.6g}")
 
 
@@ -70,7 +71,7 @@ SOURCES: dict[str, Collection[str]] = {
     **{name: metric.fields for name, metric in METRICS.items()},
     **{name: [name] for name in (*COUNTERS, *GAUGES) if name not in METRICS},
 }
-"""What a person may choose, and the fields of a sample that hold it: a chart's metric, or any one field."""
+"""The names a person may choose, and the fields of a sample behind them: a chart's metric, or any one field."""
 
 MEASURES = (
     *map(_counter, COUNTERS),
@@ -79,22 +80,19 @@ MEASURES = (
 )
 EXTREMES = Measure(
     "bounded",
-    (Column("extremes", Kind.TEXT),),
+    (Column("extremes", ColumnKind.TEXT),),
     ("bounded",),
     lambda bounded: [["bounds" if one else "measured" for one in bounded]],
 )
-"""Whether the lowest and highest of what is added over nodes or hosts were measured; it comes with any of these."""
+"""Whether the lowest and highest of additive values were measured; it comes with any of these."""
 
 
 def chosen(metrics: Collection[str] | None) -> list[Measure]:
-    """The measures of these names in their usual order, all without any.
-
-    Raises RefusedError for a name that there is not.
-    """
+    """The measures with these names in their usual order, or all of them. Raises RefusedError for an unknown name."""
     if metrics is None:
         return [*MEASURES, EXTREMES]
     for name in metrics:
         if name not in SOURCES:
-            raise RefusedError(f"metric {name}: allowed is {', '.join(SOURCES)}")
+            raise RefusedError(f"metric {name}: must be one of {', '.join(SOURCES)}")
     wanted = {source for name in metrics for source in SOURCES[name]}
     return [measure for measure in MEASURES if measure.source in wanted] + ([EXTREMES] if wanted & {*ADDED} else [])

@@ -1,4 +1,4 @@
-"""Columns as a Parquet file, typed and compressed, written by pyarrow as row groups of bounded size."""
+"""Columns as a Parquet file, typed and compressed, written by pyarrow in row groups of bounded size."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from collections.abc import Sequence
 import pyarrow
 import pyarrow.parquet
 
-from monitoring.export.columns import Chunk, Column, Kind
+from monitoring.export.table import Chunk, Column, ColumnKind
 
 ROW_GROUP = 20_000
 TYPES = {
-    Kind.STRETCH: pyarrow.timestamp("ms", tz="UTC"),
-    Kind.MOMENT: pyarrow.timestamp("us", tz="UTC"),
-    Kind.INTEGER: pyarrow.int64(),
-    Kind.NUMBER: pyarrow.float64(),
-    Kind.TEXT: pyarrow.string(),
+    ColumnKind.STRETCH: pyarrow.timestamp("ms", tz="UTC"),
+    ColumnKind.MOMENT: pyarrow.timestamp("us", tz="UTC"),
+    ColumnKind.INTEGER: pyarrow.int64(),
+    ColumnKind.NUMBER: pyarrow.float64(),
+    ColumnKind.TEXT: pyarrow.string(),
 }
 
 
 class Parquet:
-    """Holds one row group at a time; the file can be read only when its end is written."""
+    """Holds one row group at a time; the file can be read only once its end is written."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._schema = pyarrow.schema([(column.name, TYPES[column.kind]) for column in columns])
         self._out = _Outlet()
-        # Texts repeat, numbers hardly do, and a dictionary may take a megabyte of each column.
-        texts = [column.name for column in columns if column.kind is Kind.TEXT]
+        # Texts repeat, numbers hardly do, and a dictionary may take a megabyte per column.
+        texts = [column.name for column in columns if column.kind is ColumnKind.TEXT]
         self._writer = pyarrow.parquet.ParquetWriter(self._out, self._schema, compression="zstd", use_dictionary=texts)
         self._batches: list[pyarrow.RecordBatch] = []
         self._rows = 0
@@ -55,7 +55,7 @@ class Parquet:
 
 
 class _Outlet(io.RawIOBase):
-    """A file that hands on what is written to it, and still knows its position."""
+    """A file that passes on what is written to it and still knows its position."""
 
     def __init__(self) -> None:
         self._written: list[bytes] = []

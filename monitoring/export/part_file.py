@@ -1,7 +1,7 @@
-"""A file that gets its name only when all of it is on the disk, and until then can be gone on with.
+"""A file that gets its name only when all of it is on disk, and can be resumed until then.
 
-FILE.part holds what was written so far, FILE.part.json what was asked for and how far that is known to be whole. After
-a crash, of the process or of the machine, the first is cut to what the second vouches for.
+FILE.part holds what was written so far. FILE.part.json holds the request and how far FILE.part is known to be complete.
+After a crash of the process or the machine, FILE.part is cut back to that point.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ GZIP_LEVEL = 6
 
 
 class PartFileError(Exception):
-    """The file can't be written; the text names it and what is allowed."""
+    """The file cannot be written; the text names it and what is allowed."""
 
 
 class Progress(msgspec.Struct):
-    """What was asked for, and how far it is written: `size` bytes hold `rows` rows, the last of which began at `after`.
+    """The request, and how far it is written: `size` bytes hold `rows` rows, the last of which began at `after`.
 
-    `start` and `end` are the range as it was understood when the export began: "-2h" is another one later.
+    `start` and `end` are the range as it was understood when the export began: "-2h" means another one later.
     """
 
     asked: dict[str, Any]
@@ -40,18 +40,16 @@ class Progress(msgspec.Struct):
     after: datetime | None = None
     rows: int = 0
     size: int = 0
-    columns: list[str] = []  # which another release may have others of
+    columns: list[str] = []  # another release may have different ones
 
 
 class PartFile:
-    """Appends to FILE.part; leaving the block without an exception makes it FILE, with one keeps it.
+    """Appends to FILE.part; leaving the block without an exception renames it to FILE, with one keeps it.
 
-    With `resume` it goes on where an interrupted export of the same request stopped, if there was one. A file whose
-    name ends with .gz is compressed; each piece that is written is a gzip member of its own, so that what was resumed
-    has the same bytes as what never stopped.
-
-    Raises PartFileError when FILE exists and may not be overwritten, when another process writes it, or when what is
-    there was asked for otherwise.
+    With `resume` it continues an interrupted export of the same request, if there is one. A file whose name ends with
+    .gz is compressed; each written piece is its own gzip member, so a resumed file has the same bytes as an
+    uninterrupted one. Raises PartFileError if FILE exists and may not be overwritten, if another process is writing it,
+    or if the existing part belongs to a different request.
     """
 
     def __init__(
@@ -96,7 +94,7 @@ class PartFile:
         with self._file:
             if error is None:
                 os.fsync(self._file.fileno())
-                # The notes go first: without their part they would vouch for nothing.
+                # The notes are removed first: without the part they would vouch for nothing.
                 self._notes.unlink(missing_ok=True)
                 self.part.replace(self._path)
             elif not self._notes.exists():
@@ -118,7 +116,8 @@ class PartFile:
             begun = [f"with {name} {value}" for name, value in noted.asked.items() if value != asked.get(name)]
             begun += [f"without {name}" for name in asked if name not in noted.asked]
             raise PartFileError(
-                f"{self.part} was begun {', '.join(begun)}: --resume needs the same, without it the export starts over"
+                f"{self.part} was begun {', '.join(begun)}: --resume needs the same options; "
+                "without --resume the export starts over"
             )
         if noted.columns != fresh.columns:
             raise PartFileError(f"{self.part} was begun by another release: without --resume the export starts over")
@@ -141,19 +140,19 @@ class PartFile:
 
 def _check(path: Path, *, overwrite: bool) -> None:
     if path.exists() and not path.is_file():
-        raise PartFileError(f"--output {path}: it is no ordinary file")
+        raise PartFileError(f"--output {path}: it is not a regular file")
     if path.exists() and not overwrite:
-        raise PartFileError(f"--output {path}: it exists already; --force overwrites it")
+        raise PartFileError(f"--output {path}: it already exists; --force overwrites it")
     if not path.parent.is_dir():
         raise PartFileError(f"--output {path}: the directory {path.parent} does not exist")
 
 
 def _locked(part: Path) -> BinaryIO:
-    """The file as it is, once no other process has it."""
+    """The file as it is, once no other process holds it."""
     file = part.open("ab")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Who had it may have finished, and renamed it, between the two lines above.
+        # The previous holder may have finished and renamed it between the two lines above.
         if not part.exists() or part.stat().st_ino != os.fstat(file.fileno()).st_ino:
             raise BlockingIOError
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Rows in order of time, read by many short queries: none of them keeps a snapshot or a cursor open."""
+"""Reads rows in order of time with many short queries: none of them keeps a snapshot or a cursor open."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from django.db.models import QuerySet
 READ = 2_000
 """Rows of one query."""
 CHUNK = 256
-"""Rows that are worked on together: few enough for the processor's caches, and enough that the loops are in C."""
+"""Rows that are processed together: few enough for the processor's caches, and enough that the loops run in C."""
 
 Raw = tuple[Any, ...]
-"""Stored fields of one row, the first of them the moment by which the rows are in order."""
+"""The stored fields of one row; the first is the moment by which rows are ordered."""
 Rest = Callable[[Any], "QuerySet[Any]"]
-"""Gives the rows behind a moment, all rows behind None, in order."""
+"""Returns the rows after a moment, or all rows for None, in order."""
 
 _MOMENT = itemgetter(0)
 
 
 def read(rest: Rest, fields: Sequence[str], after: Any = None) -> Iterator[list[Raw]]:
-    """These fields of the rows, about READ at a time; rows of one moment are never parted."""
+    """These fields of the rows, about READ at a time; rows of one moment are never split."""
     wanted = READ
     while True:
         found = list(rest(after).values_list(*fields)[:wanted])
@@ -40,7 +40,7 @@ def read(rest: Rest, fields: Sequence[str], after: Any = None) -> Iterator[list[
 
 
 def evenly(parts: Iterable[list[Raw]]) -> Iterator[list[Raw]]:
-    """The same rows in as many whole moments at a time as make CHUNK rows at most, but at least one moment."""
+    """The same rows in chunks of whole moments, at most CHUNK rows but at least one moment each."""
     ready: list[Raw] = []
     for rows in parts:
         ready += rows

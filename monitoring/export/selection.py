@@ -1,4 +1,4 @@
-"""What a person asks for, as records."""
+"""Turns what a person asks for into records."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from operator import or_
 
 from monitoring.core.alert_rules import ALERT_METRICS
 from monitoring.export.aggregates import Aggregates
-from monitoring.export.columns import Records, RefusedError
-from monitoring.export.facts import Facts
+from monitoring.export.event_records import EventRecords
+from monitoring.export.table import Records, RefusedError
 from monitoring.models import Alert, ClientSession
 from monitoring.models.alert import AlertQuerySet
 from monitoring.models.session import ClientSessionQuerySet
-from monitoring.tiers import TIERS
+from monitoring.models.tiers import TIERS
 
 WIDTH = re.compile(r"([1-9]\d{0,5})([mhd])")
 WIDTH_UNITS = {"m": 60, "h": 3_600, "d": 86_400}
@@ -26,10 +26,10 @@ RESOLUTION = "minute"
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which records, and which of their columns; whatever is empty or None leaves nothing out.
+    """Which records, and which of their columns; empty values and None select everything.
 
-    `resolution`, `width` (seconds, a multiple of the resolution) and `fleet`, which asks for the rows of all nodes
-    together instead of each node's, are only for metrics. `metrics` chooses the metrics' columns, or alerts by metric.
+    `resolution`, `width` (seconds, a multiple of the resolution) and `fleet`, which selects rows of all nodes together
+    instead of each node's, are only for metrics. `metrics` chooses the metrics' columns, or alerts by metric.
     """
 
     of: str = "metrics"
@@ -40,7 +40,7 @@ class Selection:
     fleet: bool = False
 
     def records(self, start: datetime, end: datetime) -> Records:
-        """Those that begin in the range, and alerts and sessions that were not over when it began.
+        """The records that begin in the range, and alerts and sessions that were not over when it began.
 
         Raises RefusedError.
         """
@@ -58,7 +58,7 @@ class Selection:
             rows = rows.of_nodes(self.nodes)
         return Aggregates(rows, start, end, metrics=self.metrics or None, width=self.width)
 
-    def _alerts(self, start: datetime, end: datetime) -> Facts:
+    def _alerts(self, start: datetime, end: datetime) -> EventRecords:
         alerts = Alert.objects.between(start, end)
         if self.metrics:
             _check_names("metric", self.metrics, ALERT_METRICS)
@@ -67,7 +67,7 @@ class Selection:
             alerts = reduce(or_, (alerts.of_node(node) for node in self.nodes))
         return of_alerts(alerts)
 
-    def _sessions(self, start: datetime, end: datetime) -> Facts:
+    def _sessions(self, start: datetime, end: datetime) -> EventRecords:
         sessions = ClientSession.objects.between(start, end)
         return of_sessions(sessions.of_nodes(self.nodes) if self.nodes else sessions)
 
@@ -75,31 +75,31 @@ class Selection:
         given = {"resolution": self.resolution, "bucket": self.width, "fleet": self.fleet}
         for name, value in given.items():
             if value and self.of != "metrics":
-                raise RefusedError(f"{name}: allowed is it with --of metrics, not with --of {self.of}")
+                raise RefusedError(f"{name}: works only with --of metrics, not with --of {self.of}")
         if self.metrics and self.of == "sessions":
-            raise RefusedError("metric: allowed is it with --of metrics or alerts; a session has all its columns")
+            raise RefusedError("metric: works only with --of metrics or alerts; sessions always have all columns")
         if self.fleet and self.nodes:
-            raise RefusedError("fleet: allowed is it without --node, for it is of all nodes")
+            raise RefusedError("fleet: cannot be combined with --node, because it covers all nodes")
 
 
-def of_alerts(alerts: AlertQuerySet) -> Facts:
-    return Facts(alerts, begins="started_at", ends="ended_at")
+def of_alerts(alerts: AlertQuerySet) -> EventRecords:
+    return EventRecords(alerts, begins="started_at", ends="ended_at")
 
 
-def of_sessions(sessions: ClientSessionQuerySet) -> Facts:
-    # The octave says again how long it lasted, for an index.
-    return Facts(sessions, begins="connected_at", ends="disconnected_at", without=("octave",))
+def of_sessions(sessions: ClientSessionQuerySet) -> EventRecords:
+    # The bucket repeats the duration, for an index.
+    return EventRecords(sessions, begins="connected_at", ends="disconnected_at", without=("duration_bucket",))
 
 
 def parse_width(text: str) -> int:
     """A width such as 5m, 2h or 7d in seconds. Raises ValueError that names the text and what is allowed."""
     found = WIDTH.fullmatch(text)
     if not found:
-        raise ValueError(f"{text}: allowed is a length such as 5m, 2h or 7d")
+        raise ValueError(f"{text}: must be a length such as 5m, 2h or 7d")
     return int(found[1]) * WIDTH_UNITS[found[2]]
 
 
 def _check_names(what: str, names: Collection[str], known: Collection[str]) -> None:
     for name in names:
         if name not in known:
-            raise RefusedError(f"{what} {name}: allowed is {', '.join(known)}")
+            raise RefusedError(f"{what} {name}: must be one of {', '.join(known)}")

@@ -7,7 +7,7 @@ HOUR = 3_600
 
 
 def describe_minutes(apps, schema_editor):
-    """What is stored already gets a place in time, and its hours and the fleet's rows are made by the next roll-up."""
+    """Gives stored minutes a place in time; the next roll-up makes their hours and the fleet's rows."""
     minutes = apps.get_model("monitoring", "Minute").objects
     minutes.update(began=F("epoch"), ended=F("epoch") + F("coverage"))
     pending = apps.get_model("monitoring", "Pending")

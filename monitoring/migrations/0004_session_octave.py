@@ -5,7 +5,7 @@ from django.db.models import F
 
 
 def fill(apps, schema_editor):
-    """Stored sessions that are over get theirs, the shortest first."""
+    """Gives ended sessions their octave, the shortest first."""
     over = apps.get_model("monitoring", "ClientSession").objects.filter(disconnected_at__isnull=False)
     for octave in range(1, 30):
         until = F("connected_at") + timedelta(seconds=2**octave)

@@ -15,7 +15,7 @@ GAUGES = (
 
 
 def alter_counts(schema_editor, kind):
-    """In one statement a table. SQLite's integers have 64 bits already, and it would write each table anew."""
+    """One statement per table. SQLite's integers already have 64 bits, and it would rewrite each table."""
     if schema_editor.connection.vendor != "postgresql":
         return
     for tier in TIERS:

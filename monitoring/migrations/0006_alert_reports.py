@@ -5,9 +5,9 @@ TOLD = ("severity", "message", "value", "threshold", "peak")
 
 
 def describe(apps, schema_editor):
-    """What fires, or ended with its node, gets a report for each boot of which it is known that it reported it.
+    """Alerts that fire, or ended with their node, get a report for each boot known to have reported them.
 
-    Of all others the row itself is the report.
+    For all others the row itself is the report.
     """
     alert = apps.get_model("monitoring", "Alert")
     names = dict(apps.get_model("monitoring", "Node").objects.values_list("boot", "node"))
@@ -30,7 +30,7 @@ def describe(apps, schema_editor):
 
 
 def name_reporters(apps, schema_editor):
-    """Those for which it fires still, or fired when they were last heard."""
+    """The alerts that still fire, or fired when their reporters were last heard."""
     alert = apps.get_model("monitoring", "Alert")
     rows = []
     for row in alert.objects.filter(models.Q(ended_at__isnull=True) | models.Q(ended="node gone")).iterator(AT_A_TIME):

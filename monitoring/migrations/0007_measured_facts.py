@@ -5,12 +5,12 @@ TOTALS = ("messages", "bytes_received", "bytes_sent")
 
 
 def add_bounded(apps, schema_editor):
-    """In one statement a table: SQLite would write each anew, for the sake of a default."""
+    """One statement per table: SQLite would rewrite each table for the sake of a default."""
     kind, false, true = ("boolean", "false", "true") if schema_editor.connection.vendor == "postgresql" else ("bool", 0, 1)
     for tier in TIERS:
         table = f"monitoring_{tier}"
         schema_editor.execute(f'ALTER TABLE "{table}" ADD COLUMN "bounded" {kind} NOT NULL DEFAULT {false}')
-        # So far the fleet's extremes were added up from those of its nodes, wherever there were two.
+        # Until now the fleet's extremes were added up from those of its nodes, wherever there were two.
         schema_editor.execute(
             f'UPDATE "{table}" SET "bounded" = {true} WHERE "node" = \'\' AND EXISTS (SELECT 1 FROM "{table}" AS one '
             f'WHERE one."{tier}" = "{table}"."{tier}" AND one."node" <> \'\' LIMIT 1 OFFSET 1)'
@@ -23,7 +23,7 @@ def drop_bounded(apps, schema_editor):
 
 
 def forget_zeros(apps, schema_editor):
-    """What sessions came to that are open, or whose node was killed, was never told."""
+    """The totals of sessions that are open, or whose node was killed, were never reported."""
     sessions = apps.get_model("monitoring", "ClientSession").objects
     untold = models.Q(disconnected_at__isnull=True) | models.Q(ended="node gone")
     sessions.filter(untold).update(**dict.fromkeys(TOTALS))

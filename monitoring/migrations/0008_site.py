@@ -9,7 +9,7 @@ FORMER = "avatar:journal"
 def keep_to_the_former_journal(apps, schema_editor):
     """A database that is older than this run may have entries in the stream that all sites of a Redis once shared.
 
-    The row of its cursor says that they are to be stored here; a new database has none, and leaves that stream alone.
+    The row of its cursor says that they must be stored here; a new database has none, and ignores that stream.
     """
     connection = schema_editor.connection
     recorded = MigrationRecorder(connection).applied_migrations()
@@ -19,7 +19,7 @@ def keep_to_the_former_journal(apps, schema_editor):
 
 
 def name_as_before(apps, schema_editor):
-    """A site that went back to the older release, and comes again, is the one whose journal it has a cursor of."""
+    """A site that went back to the older release and returns is the one whose journal it has a cursor for."""
     alias = schema_editor.connection.alias
     cursors = apps.get_model("monitoring", "JournalCursor").objects.using(alias).exclude(stream=FORMER)
     names = [stream.split(":")[1] for stream in cursors.order_by("-pk").values_list("stream", flat=True)
@@ -29,7 +29,7 @@ def name_as_before(apps, schema_editor):
 
 
 def remember_the_name(apps, schema_editor):
-    """What waits under it is stored when the site comes back to this release."""
+    """Data that waits under this name is stored when the site returns to this release."""
     alias = schema_editor.connection.alias
     for site in apps.get_model("monitoring", "Site").objects.using(alias).all():
         cursors = apps.get_model("monitoring", "JournalCursor").objects.using(alias)

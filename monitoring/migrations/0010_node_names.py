@@ -1,4 +1,4 @@
-"""Nodes are no longer called by the numbers of their processes; what was stored keeps its names."""
+"""Nodes are no longer named after their process ids; stored rows keep their names."""
 
 from django.db import migrations, models
 

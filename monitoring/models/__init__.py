@@ -1,23 +1,17 @@
-"""What is kept: measured minutes, alerts, client sessions, marked moments, and how far the journal was stored."""
+"""The stored records: minutes, alerts, client sessions, markers, and how far the journal was stored."""
 
 from monitoring.models.alert import Alert
-from monitoring.models.day import Day
-from monitoring.models.horizon import Horizon
-from monitoring.models.hour import Hour
 from monitoring.models.marker import Marker
-from monitoring.models.minute import Minute
-from monitoring.models.node import Node
-from monitoring.models.pending import Pending
-from monitoring.models.position import JournalCursor
+from monitoring.models.minute_track import MinuteTrack
+from monitoring.models.node import Node, Site
+from monitoring.models.progress import JournalCursor, Pending, PruneWatermark
 from monitoring.models.session import ClientSession
-from monitoring.models.site import Site
-from monitoring.models.track import MinuteTrack
+from monitoring.models.tiers import Day, Hour, Minute
 
 __all__ = [
     "Alert",
     "ClientSession",
     "Day",
-    "Horizon",
     "Hour",
     "JournalCursor",
     "Marker",
@@ -25,5 +19,6 @@ __all__ = [
     "MinuteTrack",
     "Node",
     "Pending",
+    "PruneWatermark",
     "Site",
 ]

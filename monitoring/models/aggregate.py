@@ -13,10 +13,10 @@ from django.db import models
 from django.db.models.constraints import BaseConstraint
 
 from monitoring.columns import timestamp
-from monitoring.core.fold import Part
-from monitoring.core.sample import Gauge, Sample
-from monitoring.core.sketch import Sketch
-from monitoring.core.sketch_bytes import is_foreign
+from monitoring.core.stats.fold import NodeSample
+from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
+from monitoring.core.stats.sketch_bytes import is_foreign
 
 _FIELDS = {field.name: field.type for field in msgspec.structs.fields(Sample)}
 COUNTERS = [name for name, kind in _FIELDS.items() if kind is int]
@@ -32,11 +32,11 @@ MEASURED = [
     *SKETCHES,
     "bounded",
 ]
-"""The columns that measurements change; the others say of what they are."""
+"""The columns that measurements change; the other columns identify the row."""
 
 
 FLEET = ""
-"""The node of the rows that say what all nodes did together; their boot and host are empty too."""
+"""The node of rows that cover all nodes together; their boot and host are empty too."""
 
 CHUNK = 2_000
 
@@ -44,10 +44,10 @@ AnyAggregate = TypeVar("AnyAggregate", bound="Aggregate")
 
 
 class AggregateQuerySet(models.QuerySet[AnyAggregate]):
-    """Rows of one tier; `between`, `in_order` and `upsert` go by the field that holds the stretch's start."""
+    """Rows of one tier; `between`, `in_order` and `upsert` use the field that holds the row's start."""
 
     def between(self, start: datetime, end: datetime) -> Self:
-        """Stretches that begin at or after `start` and before `end`."""
+        """Rows that begin at or after `start` and before `end`."""
         time = self.model.TIME_FIELD
         return self.filter(**{f"{time}__gte": start, f"{time}__lt": end})
 
@@ -62,15 +62,15 @@ class AggregateQuerySet(models.QuerySet[AnyAggregate]):
         return self.exclude(node=FLEET)
 
     def at(self, epochs: Collection[int]) -> Self:
-        """The stretches that begin at these epoch seconds."""
+        """The rows that begin at these epoch seconds."""
         return self.filter(**{f"{self.model.TIME_FIELD}__in": [timestamp(epoch) for epoch in epochs]})
 
     def oldest(self) -> int | None:
-        """The start of the oldest stretch, None when there is none."""
+        """The start of the oldest row, None if there is none."""
         return self.order_by(self.model.TIME_FIELD).values_list("epoch", flat=True).first()
 
     def upsert(self, rows: Iterable[AnyAggregate]) -> None:
-        """Inserts the rows or replaces those of the same node, boot and stretch."""
+        """Inserts the rows or replaces those with the same node, boot and start."""
         self.bulk_create(
             rows,
             update_conflicts=True,
@@ -81,8 +81,8 @@ class AggregateQuerySet(models.QuerySet[AnyAggregate]):
     def in_order(self) -> Self:
         return self.order_by(self.model.TIME_FIELD, "node", "boot")
 
-    def parts(self, fields: Collection[str]) -> Iterator[tuple[int, Part, Mapping[str, bytes]]]:
-        """Start, part and encoded sketches of each row, in order; of its sample only these fields are filled."""
+    def parts(self, fields: Collection[str]) -> Iterator[tuple[int, NodeSample, Mapping[str, bytes]]]:
+        """Start, part and encoded sketches of each row, in order; only these fields of its sample are filled."""
         gauges = [name for name in fields if name in GAUGES]
         counters = [name for name in fields if name in COUNTERS]
         sketches = [name for name in fields if name in SKETCHES]
@@ -99,16 +99,16 @@ class AggregateQuerySet(models.QuerySet[AnyAggregate]):
                     setattr(sample, name, Gauge(count, *rest))
             for name in counters:
                 setattr(sample, name, next(taken))
-            yield epoch, Part(node, host, sample), dict(zip(sketches, map(bytes, taken), strict=True))
+            yield epoch, NodeSample(node, host, sample), dict(zip(sketches, map(bytes, taken), strict=True))
 
 
 class Aggregate(models.Model):
     """One node's samples of one stretch of time, merged; or the fleet's, folded.
 
     Each counter of `Sample` is a column; each gauge is four: `<name>_count`, `_sum`, `_min` and `_max`, the last two
-    null while the count is 0; each sketch is its encoded bytes. `bounded` says that the lowest and highest of what is
-    added over nodes or hosts were not measured: the true ones lie between them. A subclass says how long its stretch is
-    and which of its fields holds the start as a datetime.
+    null while the count is 0; each sketch is its encoded bytes. `bounded` says that the lowest and highest of additive
+    values were not measured: the true values lie between them. A subclass sets the length of its stretch and which of
+    its fields holds the start as a datetime.
     """
 
     SECONDS: ClassVar[int]
@@ -120,7 +120,7 @@ class Aggregate(models.Model):
     # The start again, as a number: both databases can group by it to any width with whole-number arithmetic.
     epoch = models.BigIntegerField("start, UTC epoch seconds")
     coverage = models.FloatField("seconds measured")
-    # Of two nodes with half a minute each these say whether one followed the other.
+    # For two nodes with half a minute each, these say whether one followed the other.
     began = models.FloatField("first second measured, UTC epoch seconds")
     bounded = models.BooleanField("extremes are bounds", default=False, db_default=False)
     ended = models.FloatField("end of the last second measured, UTC epoch seconds")
@@ -152,14 +152,14 @@ class Aggregate(models.Model):
             values[name] = getattr(sample, name).encode()
         values[cls.TIME_FIELD] = timestamp(epoch)
         values["coverage"] = min(float(cls.SECONDS), sample.seconds)
-        # A sample may reach into the next stretch; to the fold it was not there.
+        # A sample may reach into the next stretch; the fold does not count it there.
         values |= {"began": sample.start, "ended": min(float(epoch + cls.SECONDS), sample.until)}
         return cls(node=node, boot=boot, host=host, epoch=epoch, bounded=sample.bounded, **values)
 
     def to_sample(self) -> Sample:
-        """The sample that `from_sample` makes this row of.
+        """The sample that `from_sample` made this row of.
 
-        Raises OtherFormatError for a distribution that another release wrote in a form that this one does not know.
+        Raises OtherFormatError for a distribution in a format that this release does not know.
         """
         return self._to_sample(SKETCHES)
 
@@ -183,16 +183,16 @@ class Aggregate(models.Model):
         return Sample(start=self.began, seconds=self.coverage, end=self.ended, bounded=self.bounded, **values)
 
     def keep(self, sketches: Mapping[str, bytes]) -> None:
-        """Has these distributions as they were stored, because nothing can be added to them here."""
+        """Keeps these distributions as they were stored, because nothing can be added to them here."""
         for name, data in sketches.items():
             setattr(self, name, data)
 
-    def to_part(self) -> Part:
-        """The row as a part of the fleet, as `readable_sample` has it."""
-        return Part(self.node, self.host, self.readable_sample(), self.boot)
+    def to_part(self) -> NodeSample:
+        """The row as a part of the fleet, from `readable_sample`."""
+        return NodeSample(self.node, self.host, self.readable_sample(), self.boot)
 
     def average(self, gauge: str) -> float | None:
-        """The mean of a gauge's readings, None when there were none."""
+        """The mean of a gauge's readings, None if there were none."""
         count = getattr(self, f"{gauge}_count")
         return getattr(self, f"{gauge}_sum") / count if count else None
 
@@ -219,14 +219,15 @@ _add_columns()
 
 
 def constraints_of(tier: str, seconds: int) -> list[BaseConstraint]:
-    """Those of every tier: a boot has each stretch once, coverage lies within it, per cent within 0 to 100."""
+    """The constraints of every tier: a boot has each stretch once, coverage lies within it, percentages within 0 to
+    100."""
     table = f"monitoring_{tier}"
     percent = {
         f"{table}_{name}_in_range": models.Q(**{f"{name}_min__gte": 0, f"{name}_max__lte": 100})
         for name in ("cpu_percent", "memory_percent")
     }
     return [
-        # Its index also answers for one node over time, and so for the fleet.
+        # Its index also serves queries for one node over time, and so for the fleet.
         models.UniqueConstraint(fields=["node", tier, "boot"], name=f"{table}_once_per_boot"),
         models.CheckConstraint(
             condition=models.Q(coverage__gte=0, coverage__lte=seconds), name=f"{table}_coverage_in_range"
@@ -236,5 +237,5 @@ def constraints_of(tier: str, seconds: int) -> list[BaseConstraint]:
 
 
 def indexes_of(tier: str) -> list[models.Index]:
-    """For all nodes over time."""
+    """For queries over all nodes in time order."""
     return [models.Index(fields=[tier, "node"], name=f"monitoring_{tier}_by_time")]

@@ -1,4 +1,4 @@
-"""Alerts as episodes: one row from the moment one begins to fire to the moment it is over."""
+"""Alerts as episodes: one row from the moment an alert begins to fire to the moment it is over."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import msgspec
 from django.db import models
 from django.utils import timezone
 
-from monitoring.core.episodes import Reported
+from monitoring.core.alert_reports import Reported
 from monitoring.models.node import Node
-from monitoring.models.position import JournalCursor
+from monitoring.models.progress import JournalCursor
 
 UNITS = {"cpu_percent": "%", "memory_percent": "%", "latency_ms": "ms"}
 STATES = {"firing": "Firing", "resolved": "Resolved", "unknown": "Not known"}
-"""What readers are shown, and how it is called."""
+"""The states that readers see, and their labels."""
 
 TOLD_LATELY = timedelta(minutes=5)
-"""What was stored this long ago says nothing of now; five runs of the task that stores the journal."""
+"""After this long without storing, nothing is known of now; five runs of the task that stores the journal."""
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     def firing(self) -> Self:
-        """Episodes of which no end is stored."""
+        """Episodes without a stored end."""
         return self.filter(ended_at__isnull=True)
 
     def in_state(self, state: str) -> Self:
-        """Those that a reader is shown as "firing", "resolved" or "unknown"."""
+        """The episodes that readers see as "firing", "resolved" or "unknown"."""
         if state == "resolved":
             return self.resolved()
         is_told = models.Q(stored_until__isnull=True) | models.Q(stored_until__gt=timezone.now() - TOLD_LATELY)
@@ -38,11 +38,11 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.filter(ended_at__isnull=False)
 
     def ended_before(self, moment: datetime) -> Self:
-        # Whatever ended by then began by then, and of that there is an index.
+        # What ended by then also began by then, and there is an index for that.
         return self.filter(ended_at__lt=moment, started_at__lt=moment)
 
     def between(self, start: datetime, end: datetime) -> Self:
-        """Episodes of which any part lies in the range."""
+        """Episodes with any part in the range."""
         return self.filter(models.Q(ended_at__isnull=True) | models.Q(ended_at__gt=start), started_at__lt=end)
 
     def numbered(self, number: int) -> Self:
@@ -61,7 +61,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.filter(metric__in=metrics)
 
     def of_node(self, node: str) -> Self:
-        """Those of the node itself, of its clients and of the host on which it runs."""
+        """Episodes of the node itself, of its clients and of its host."""
         hosts = Node.objects.named(node).values("host")
         of_its_clients = models.Q(node=node, client_id__gt="")
         return self.filter(models.Q(subject=node) | models.Q(subject__in=hosts) | of_its_clients)
@@ -77,14 +77,14 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.filter(models.Q(ended_at__isnull=True) | models.Q(ended_at__gte=moment))
 
     def firing_at(self, moment: datetime) -> Self:
-        """Episodes that had begun by the moment and were not over, be it that they still fire."""
+        """Episodes that had begun by the moment and were not over, including those that still fire."""
         return self.between(moment, moment + timedelta.resolution)
 
     def latest_first(self) -> Self:
         return self.order_by("-started_at", "-id")
 
     def older_than(self, began: datetime, number: int) -> Self:
-        """Those that come after the one with that `place` when the latest is first."""
+        """The episodes after the one with that `place`, with the latest first."""
         same = models.Q(started_at=began, pk__lt=number)
         return self.filter(models.Q(started_at__lt=began) | same, started_at__lte=began)
 
@@ -101,7 +101,7 @@ class Alert(models.Model):
     """One episode. A host's alert is one row however many of its nodes report it: `node` is the first of them.
 
     `value` is what it fired with, `peak` the highest since; both are in the metric's own unit. The row follows from
-    `reports`, what each node told of it, and is over when the last of them says so or is no longer heard.
+    `reports`, what each node reported about it, and is over when the last of them says so or is no longer heard.
     """
 
     metric = models.CharField(max_length=64)
@@ -143,7 +143,7 @@ class Alert(models.Model):
 
     @property
     def reported(self) -> list[Reported]:
-        """What each node told of it, as copies."""
+        """What each node reported about it, as copies."""
         if self.reports:
             return msgspec.convert(self.reports, list[Reported])
         return [
@@ -168,15 +168,15 @@ class Alert(models.Model):
 
     @property
     def state(self) -> str:
-        """ "unknown" while no end is stored because nothing is: its node, or all of the site, may be gone."""
+        """ "unknown" if no end is stored because nothing is stored: its node, or the whole site, may be gone."""
         if self.ended_at is not None:
             return "resolved"
         return "firing" if self.known_until is None else "unknown"
 
     @property
     def known_until(self) -> datetime | None:
-        """Since when nobody knows whether it fires; None of one that does, or is over."""
-        # Rows that were made and not read have none.
+        """Since when nobody knows whether it fires; None if it fires or is over."""
+        # Rows that were created and not read have none.
         stored_until: datetime | None = getattr(self, "stored_until", None)
         if self.ended_at is not None or stored_until is None:
             return None
@@ -185,10 +185,10 @@ class Alert(models.Model):
 
     @property
     def unit(self) -> str:
-        """Of value, threshold and peak; empty for a metric of somebody else's."""
+        """The unit of value, threshold and peak; empty for a foreign metric."""
         return "s" if self.metric.endswith("_seconds") else UNITS.get(self.metric, "")
 
     @property
     def duration(self) -> timedelta:
-        """How long it fired, until now while it still does, or as long as it is known to have."""
+        """How long it fired: until now while it still does, or as long as it is known to have fired."""
         return (self.ended_at or self.known_until or timezone.now()) - self.started_at

@@ -1,4 +1,4 @@
-"""Moments with a name, so that a chart shows what happened there: a deployment, a clock that was set."""
+"""Named moments, so that a chart shows what happened then: a deployment, a clock that was set."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class MarkerQuerySet(models.QuerySet["Marker"]):
         return self.filter(at__gte=start, at__lt=end)
 
     def mark_jump(self, at: datetime, host: str, seconds: float) -> None:
-        """Marks that the clock of a host was set; its other nodes say the same and make no further mark."""
+        """Marks that the clock of a host was set; its other nodes report the same and add no further mark."""
         text = f"{host}: clock set {'forward' if seconds > 0 else 'back'} by {_length(abs(seconds))}"[:LONGEST_TEXT]
         near = self.filter(kind=CLOCK, text=text, at__gte=at - TOGETHER, at__lte=at + TOGETHER)
         if not near.exists():
@@ -30,7 +30,7 @@ class MarkerQuerySet(models.QuerySet["Marker"]):
 
 
 class Marker(models.Model):
-    """A moment and what to call it."""
+    """A moment and its name."""
 
     at = models.DateTimeField(default=timezone.now, help_text="UTC.")
     text = models.CharField(max_length=LONGEST_TEXT)
@@ -47,8 +47,8 @@ class Marker(models.Model):
 
 
 def _length(seconds: float) -> str:
-    """In the unit that tells it to about a hundredth."""
-    seconds = round(seconds, 1)  # of two hours a clock is set by a few milliseconds less
+    """In the unit that expresses it to about a hundredth."""
+    seconds = round(seconds, 1)  # a clock set by two hours is a few milliseconds short of it
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.4g} {unit}"

@@ -12,17 +12,18 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from monitoring.core.records import NODE_GONE
-from monitoring.core.sketch_bytes import quantiles_of
+from monitoring.core.stats.sketch_bytes import quantiles_of
 
 PERCENTILES = (0.50, 0.95, 0.99)
 UNIQUE = ["boot", "session_id"]
-OCTAVES = range(1, 31)
-"""A session of octave 3 lasted less than 8 seconds, and 4 at least; none lasts longer than the last one's 34 years."""
+DURATION_BUCKETS = range(1, 31)
+"""A session of bucket 3 lasted less than 8 seconds and at least 4; none lasts longer than the last bucket's 34
+years."""
 
 REPLACED = [
     "connected_at",
     "disconnected_at",
-    "octave",
+    "duration_bucket",
     "messages",
     "bytes_received",
     "bytes_sent",
@@ -37,7 +38,7 @@ REPLACED = [
 
 
 class SortKey(NamedTuple):
-    """A session, and what it is sorted by; `pk` is None while it is not stored, `value` while that is not known."""
+    """A session, and the value it is sorted by; `pk` is None while it is not stored, `value` while that is unknown."""
 
     pk: int | None
     session_id: str
@@ -53,26 +54,27 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         return self.filter(disconnected_at__isnull=False)
 
     def ended_before(self, moment: datetime) -> Self:
-        # Whatever ended by then began by then, and of that there is an index.
+        # What ended by then also began by then, and there is an index for that.
         return self.filter(disconnected_at__lt=moment, connected_at__lt=moment)
 
     def between(self, start: datetime, end: datetime) -> Self:
-        """Sessions of which any part lies in the range."""
+        """Sessions with any part in the range."""
         over = models.Q(disconnected_at__isnull=True) | models.Q(disconnected_at__gt=start)
         return self.filter(over, connected_at__lt=end)
 
     def open_at(self, moment: datetime) -> Self:
-        """Sessions that had begun by the moment and were not over; it reads hardly more than these, of however many."""
-        # Of sessions that lasted less than eight seconds only those need be looked at that began so lately, and so on.
-        candidates = models.Q(octave__isnull=True)
-        for octave in OCTAVES:
-            candidates |= models.Q(octave=octave, connected_at__gt=moment - timedelta(seconds=2**octave))
+        """Sessions that had begun by the moment and were not over; it reads few other rows, however many there are."""
+        # Of the sessions that lasted less than eight seconds only those need checking that began within eight seconds
+        # before the moment, and so on.
+        candidates = models.Q(duration_bucket__isnull=True)
+        for bucket in DURATION_BUCKETS:
+            candidates |= models.Q(duration_bucket=bucket, connected_at__gt=moment - timedelta(seconds=2**bucket))
         over = models.Q(disconnected_at__isnull=True) | models.Q(disconnected_at__gt=moment)
         return self.filter(over, candidates, connected_at__lte=moment)
 
     def sort_keys(self, column: str) -> Iterator[SortKey]:
-        """What it takes to sort them all and to choose a page, in no order."""
-        # A database that sorts and limits may walk through all sessions in the order of an index instead.
+        """The keys for sorting all sessions and choosing a page, in no order."""
+        # A database that sorts and limits may instead walk through all sessions in the order of an index.
         rows = self.order_by().values_list("pk", "session_id", "client_id", column)
         yield from (SortKey(*row) for row in rows.iterator())
 
@@ -94,42 +96,46 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         return self.filter(ended=NODE_GONE)
 
     def cut_off_at(self, moment: datetime) -> None:
-        """Closes them as those of a node that was last heard at the moment."""
-        begun_after = {octave: moment - timedelta(seconds=2**octave) for octave in OCTAVES}
-        lasted = [models.When(connected_at__gt=begun, then=octave) for octave, begun in begun_after.items()]
-        octave = models.Case(*lasted, default=OCTAVES[-1])
+        """Closes them as sessions of a node that was last heard at the moment."""
+        begun_after = {bucket: moment - timedelta(seconds=2**bucket) for bucket in DURATION_BUCKETS}
+        lasted = [models.When(connected_at__gt=begun, then=bucket) for bucket, begun in begun_after.items()]
+        bucket = models.Case(*lasted, default=DURATION_BUCKETS[-1])
         over = Greatest("connected_at", models.Value(moment))
-        self.update(disconnected_at=over, octave=octave, ended=NODE_GONE)
+        self.update(disconnected_at=over, duration_bucket=bucket, ended=NODE_GONE)
 
     def reopen(self) -> None:
-        self.update(disconnected_at=None, octave=None, ended="")
+        self.update(disconnected_at=None, duration_bucket=None, ended="")
 
     def upsert(self, rows: Iterable[ClientSession]) -> None:
-        """Inserts the rows or replaces those of the same boot and session."""
+        """Inserts the rows or replaces those with the same boot and session."""
         rows = list(rows)
         for row in rows:
-            row.octave = None if row.disconnected_at is None else octave_of(row.disconnected_at - row.connected_at)
+            row.duration_bucket = (
+                None if row.disconnected_at is None else duration_bucket_of(row.disconnected_at - row.connected_at)
+            )
         self.bulk_create(rows, update_conflicts=True, unique_fields=UNIQUE, update_fields=REPLACED)
 
     def latest_first(self) -> Self:
         return self.order_by("-connected_at", "-id")
 
     def older_than(self, began: datetime, number: int) -> Self:
-        """Those that come after the one with that `place` when the latest is first."""
+        """The sessions after the one with that `place`, with the latest first."""
         same = models.Q(connected_at=began, pk__lt=number)
         return self.filter(models.Q(connected_at__lt=began) | same, connected_at__lte=began)
 
 
-def octave_of(lasted: timedelta) -> int:
-    """The first of OCTAVES in which so long a session fits: 3 for one of 4 up to 8 seconds."""
+def duration_bucket_of(lasted: timedelta) -> int:
+    """The first of DURATION_BUCKETS that fits this duration: 3 for 4 up to 8 seconds."""
     whole = max(1, math.floor(lasted.total_seconds()))
-    return min(whole.bit_length(), OCTAVES[-1])
+    return min(whole.bit_length(), DURATION_BUCKETS[-1])
 
 
 class ClientSession(models.Model):
-    """One connection. Bytes and messages are counted from the server's side; they are null while it is open, and stay
-    so when its node was gone before it could tell. Round trips and frame times are in milliseconds and of its whole
-    life, their sketches encoded as the tiers' are; averages and `latency_p95_ms` are null when nothing was measured.
+    """One connection. Bytes and messages are counted from the server's side.
+
+    They are null while it is open, and stay null if its node was gone before it could report them. Round trips and
+    frame times are in milliseconds and cover its whole life, their sketches encoded like those of the tiers; averages
+    and `latency_p95_ms` are null if nothing was measured.
     """
 
     node = models.CharField(max_length=255)
@@ -140,8 +146,11 @@ class ClientSession(models.Model):
     remote = models.CharField(max_length=255)
     connected_at = models.DateTimeField()
     disconnected_at = models.DateTimeField(null=True, blank=True)
-    octave = models.PositiveSmallIntegerField(
-        null=True, editable=False, help_text="It lasted less than 2 to the power of this, in seconds."
+    duration_bucket = models.PositiveSmallIntegerField(
+        db_column="octave",
+        null=True,
+        editable=False,
+        help_text="It lasted less than 2 to the power of this, in seconds.",
     )
     messages = models.BigIntegerField(null=True, blank=True)
     bytes_received = models.BigIntegerField(null=True, blank=True)
@@ -162,7 +171,7 @@ class ClientSession(models.Model):
             models.Index(fields=["client_id", "-connected_at"], name="monitoring_session_by_client"),
             models.Index(fields=["-connected_at"], name="monitoring_session_by_start"),
             models.Index(fields=["disconnected_at"], name="monitoring_session_by_end"),
-            models.Index(fields=["octave", "connected_at"], name="monitoring_session_by_octave"),
+            models.Index(fields=["duration_bucket", "connected_at"], name="monitoring_session_by_octave"),
             models.Index(
                 fields=["boot"], condition=models.Q(disconnected_at__isnull=True), name="monitoring_session_open"
             ),

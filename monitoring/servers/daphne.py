@@ -1,6 +1,6 @@
 """Start and stop under daphne, which has no ASGI lifespan.
 
-Of Twisted's hooks only these two work: `callLater`, because the asyncio loop runs by then (under `callWhenRunning` it
+Of Twisted's hooks only these two work: `callLater`, because by then the asyncio loop runs (under `callWhenRunning` it
 does not yet), and a "before shutdown" trigger whose Deferred daphne waits for.
 """
 
@@ -20,11 +20,11 @@ def is_daphne() -> bool:
 
 
 def install(start: Hook, stop: Hook) -> None:
-    """Has daphne await `start` when its loop runs and `stop` before it goes."""
+    """Makes daphne await `start` once its loop runs and `stop` before it exits."""
     from twisted.internet import defer
     from twisted.internet import reactor as installed
 
-    # Twisted's module of this name stands for whichever reactor is installed.
+    # Twisted's module of this name stands for the installed reactor.
     reactor: Any = installed
 
     def starting() -> None:

@@ -1,8 +1,8 @@
-"""What one WebSocket brings in under daphne: so much at a time, and no faster than it is handled.
+"""Limits what one WebSocket receives under daphne: so much at a time, and no faster than it is handled.
 
-daphne itself queues whatever a client sends, and handles all that was read in one go. Here reading pauses while the
-connection's consumer is behind, and other connections get their turn after 64 frames, of whatever kind. This reaches
-into attributes of daphne, autobahn and Twisted that are not public; `daphne_link` looks whether they are as expected.
+daphne itself queues whatever a client sends, and handles everything that was read in one go. Here reading pauses while
+the connection's consumer is behind, and other connections get their turn after 64 frames of any kind. This reaches into
+attributes of daphne, autobahn and Twisted that are not public; `daphne_link` checks that they are as expected.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from monitoring.core.bucket import TokenBucket
-from monitoring.core.link import Guarded, Link, nobody_listens
 from monitoring.core.recorder import Message
+from monitoring.core.wire.link import Link, ProtectionCounters, nobody_listens
+from monitoring.core.wire.token_bucket import TokenBucket
 
 PAUSE_AT, RESUME_AT = 64, 16
-"""Messages that wait for the consumer."""
+"""Messages that may wait for the consumer."""
 
 FRAMES_AT_ONCE = 64
 MAX_MESSAGE = 64 * 1024
 MAX_FRAGMENTS = 1_000
-"""Of one message."""
+"""Limit for one message."""
 
 CONTROL_FRAMES_PER_SECOND, CONTROL_FRAMES_AT_ONCE = 50.0, 200.0
 LAST_DATA_OPCODE = 7
@@ -37,15 +37,17 @@ PROTOCOL_ATTRIBUTES = (
 
 
 class Intake:
-    """Bounds what comes in on one connection. `on_message` is told the bytes of each message, before its consumer."""
+    """Limits what one connection receives. `on_message` gets the bytes of each message, before its consumer."""
 
-    def __init__(self, protocol: Any, queue: asyncio.Queue[Message], guarded: Guarded, link: Link) -> None:
+    def __init__(
+        self, protocol: Any, queue: asyncio.Queue[Message], protection: ProtectionCounters, link: Link
+    ) -> None:
         self.on_message: Callable[[int], None] = nobody_listens
         self.paused = False
         self.pauses = 0
         self._protocol = protocol
         self._queue = queue
-        self._guarded = guarded
+        self._protection = protection
         self._link = link
         self._resuming = False
         self._frames = self._fragments = 0
@@ -53,26 +55,27 @@ class Intake:
         self._on_message = protocol.onMessage
         self._on_frame_end = protocol.onFrameEnd
         self._too_long = protocol._max_message_size_exceeded
-        # These two spare each message what autobahn formats for its debug log and fires for observers: daphne has none.
+        # These two skip the debug text that autobahn formats for each message and its observers, which daphne does not
+        # use.
         protocol.dataReceived = protocol._dataReceived
         protocol.onMessageEnd = self._message_ended
         protocol.onFrameEnd = self._frame_ended
         protocol.onPing = self._pinged
         protocol._max_message_size_exceeded = self._refused
         self._max_sent = protocol.maxMessagePayloadSize
-        # Zero is autobahn's word for no limit.
+        # For autobahn zero means no limit.
         self._max_received = min(MAX_MESSAGE, protocol.maxMessagePayloadSize or MAX_MESSAGE)
         protocol.maxMessagePayloadSize = self._max_received
         protocol.maxFramePayloadSize = min(MAX_MESSAGE, protocol.maxFramePayloadSize or MAX_MESSAGE)
 
     def taken(self) -> None:
-        """To be called when the consumer takes a message while reading is paused: once it has caught up, it goes on."""
+        """Called when the consumer takes a message while reading is paused; once it has caught up, reading resumes."""
         self._excuse()
         if not self._resuming and self._queue.qsize() <= RESUME_AT:
             self._resume_soon()
 
     def limit_sent(self) -> None:
-        """While a message goes out, autobahn's one limit for both directions is that of what is sent."""
+        """While a message is sent, autobahn's one limit for both directions is that for sending."""
         self._protocol.maxMessagePayloadSize = self._max_sent
 
     def limit_received(self) -> None:
@@ -101,7 +104,7 @@ class Intake:
         return answer
 
     def _is_flood(self, frame: Any) -> bool:
-        """Whether it is one too many of the frames that are no messages, which nobody else counts."""
+        """Whether this is one too many of the frames that are not messages, which nobody else counts."""
         if frame.opcode > LAST_DATA_OPCODE:
             return not self._control_frames.take()
         self._fragments = 0 if frame.fin else self._fragments + 1
@@ -111,7 +114,7 @@ class Intake:
         """Stops reading from the socket and parsing what was read, which may be ten thousand of the smallest frames."""
         self.paused = True
         self.pauses += 1
-        self._guarded.paused_reads += 1
+        self._protection.paused_reads += 1
         self._protocol.transport.pauseProducing()
         self._protocol.processData = _not_now
         self._excuse()
@@ -133,8 +136,8 @@ class Intake:
             self._protocol.transport.resumeProducing()
 
     def _drop(self) -> None:
-        """Hears nothing more of the peer, not even what was read already."""
-        self._guarded.refused_messages += 1
+        """Handles nothing more from the peer, not even what was already read."""
+        self._protection.refused_messages += 1
         self._link.dropped = FLOOD
         self.paused = self._resuming = True
         self._protocol.data = b""
@@ -154,10 +157,10 @@ class Intake:
             self._protocol.sendPong(payload)
 
     def _refused(self, *reason: Any) -> None:
-        self._guarded.refused_messages += 1
+        self._protection.refused_messages += 1
         self._too_long(*reason)
 
 
 def _not_now() -> bool:
-    """Takes the place of autobahn's processData, which says whether it is to be called again."""
+    """Replaces autobahn's processData, which returns whether to call it again."""
     return False

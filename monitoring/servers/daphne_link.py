@@ -1,8 +1,8 @@
-"""daphne's side of one WebSocket: what daphne keeps in memory for it, pings, and prepared frames.
+"""daphne's side of one WebSocket: what daphne buffers for it, pings, and prepared frames.
 
-daphne buffers whatever a client does not read. Here whoever sends to it waits, and it is dropped when it leaves a
-megabyte unread. This reaches into attributes of daphne, autobahn and Twisted that are not public, so `link_to` first
-looks whether they are as expected, and says so once if not.
+daphne buffers whatever a client does not read. Here senders wait instead, and a client that leaves a megabyte unread is
+dropped. This reaches into attributes of daphne, autobahn and Twisted that are not public, so `link_to` first checks
+that they are as expected, and logs once if they are not.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
 
-from monitoring.core.link import TOO_SLOW, Guarded, nobody_listens
 from monitoring.core.recorder import Message, Receive, Send
+from monitoring.core.wire.link import TOO_SLOW, ProtectionCounters, nobody_listens
 from monitoring.servers import daphne_intake
 from monitoring.servers.daphne import is_daphne
 from monitoring.servers.daphne_intake import MAX_UNSENT, Intake
@@ -25,14 +25,14 @@ from monitoring.servers.daphne_intake import MAX_UNSENT, Intake
 logger = logging.getLogger(__name__)
 
 STALLED_SECONDS = 5.0
-"""So long may a peer read nothing while a megabyte waits for it."""
+"""How long a peer may read nothing while a megabyte waits for it."""
 
 LOOK_SECONDS = 0.02
 PING_HEADER = b"\x89\x08"
-"""Of an unmasked ping with a payload of eight bytes (RFC 6455, 5.2)."""
+"""Size of an unmasked ping with a payload of eight bytes (RFC 6455, 5.2)."""
 
 LOST_NANOSECONDS = 60 * 10**9
-"""A ping that was not answered for so long will not be."""
+"""A ping that was not answered for this long will not be answered."""
 
 PROTOCOL_ATTRIBUTES = (*daphne_intake.PROTOCOL_ATTRIBUTES, "onClose", "onPong", "state", "STATE_OPEN")
 TRANSPORT_ATTRIBUTES = ("dataBuffer", "offset", "_tempDataLen", "writeSomeData", "pauseProducing", "resumeProducing")
@@ -43,15 +43,15 @@ class DaphneLink:
 
     tells = True
 
-    def __init__(self, protocol: Any, queue: asyncio.Queue[Message], guarded: Guarded) -> None:
+    def __init__(self, protocol: Any, queue: asyncio.Queue[Message], protection: ProtectionCounters) -> None:
         self.on_round_trip: Callable[[float], None] = nobody_listens
         self.on_closed: Callable[[int | None], None] = nobody_listens
         self._protocol = protocol
         self._transport = protocol.transport
-        # Under TLS the transport is wrapped, and what went to the socket past the wrapper would go unencrypted.
+        # Under TLS the transport is wrapped, and writing to the socket past the wrapper would skip the encryption.
         self._is_plain = not hasattr(protocol.transport, "wrappedProtocol")
-        self._intake = Intake(protocol, queue, guarded, self)
-        self._guarded = guarded
+        self._intake = Intake(protocol, queue, protection, self)
+        self._protection = protection
         self.dropped = ""
         self._gone = self._accepted = False
         self._pinged_at = self._pauses = 0
@@ -87,21 +87,21 @@ class DaphneLink:
 
     def ping(self) -> None:
         now = time.perf_counter_ns()
-        # What is not read cannot answer, and one answer is waited for at a time.
+        # A peer that does not read cannot answer, and only one answer is awaited at a time.
         if not self._intake.paused and now - self._pinged_at > LOST_NANOSECONDS:
             self._pinged_at, self._pauses = now, self._intake.pauses
-            # autobahn's own sendPing takes three times as long to come to the same ten bytes.
+            # autobahn's own sendPing takes three times as long to produce the same ten bytes.
             self.write(PING_HEADER + struct.pack("!Q", now))
 
     def abort(self) -> None:
         if not self._gone:
             self._gone = True
             self.dropped = TOO_SLOW
-            self._guarded.closed_slow += 1
+            self._protection.closed_slow += 1
             self._transport.abortConnection()
 
     def receiving(self, receive: Receive) -> Receive:
-        """The connection's `receive`, which lets it be read again once its consumer has caught up."""
+        """The connection's `receive`, which resumes reading once its consumer has caught up."""
         intake = self._intake
 
         async def resuming_receive() -> Message:
@@ -115,7 +115,7 @@ class DaphneLink:
     def sending(self, send: Send) -> Send:
         """The connection's `send`, which waits while too much is unread, and drops a peer that reads nothing.
 
-        What comes for a peer that has just closed is dropped, as ASGI asks: autobahn would raise, daphne log it all.
+        Data for a peer that has just closed is dropped, as ASGI asks: autobahn would raise, and daphne log it all.
         """
 
         async def limited_send(message: Message) -> None:
@@ -149,7 +149,7 @@ class DaphneLink:
         if self._pinged_at and payload == struct.pack("!Q", self._pinged_at):
             passed = time.perf_counter_ns() - self._pinged_at
             self._pinged_at = 0
-            # One that waited here, because reading was paused, says nothing of the way.
+            # A pong that waited here because reading was paused says nothing about the network.
             if self._pauses == self._intake.pauses:
                 self.on_round_trip(passed / 1e6)
 
@@ -159,11 +159,11 @@ class DaphneLink:
         self._on_close(was_clean, code, reason)
 
 
-def link_to(receive: Any, send: Any, guarded: Guarded) -> DaphneLink | None:
-    """The link of a connection under daphne; None under another server, or one whose insides are not as expected."""
+def link_to(receive: Any, send: Any, protection: ProtectionCounters) -> DaphneLink | None:
+    """The connection's link under daphne; None under another server, or if its internals are not as expected."""
     if not isinstance(send, partial) or not send.args:
         if is_daphne():
-            say_unknown("`send`, which something outside of `monitored` may have wrapped,")
+            say_unknown("`send`, which code outside `monitored` may have wrapped,")
         return None
     protocol = send.args[0]
     queue = getattr(receive, "__self__", None)
@@ -173,10 +173,10 @@ def link_to(receive: Any, send: Any, guarded: Guarded) -> DaphneLink | None:
     if missing or not isinstance(queue, asyncio.Queue):
         say_unknown(", ".join(missing) or "its queue")
         return None
-    return DaphneLink(protocol, queue, guarded)
+    return DaphneLink(protocol, queue, protection)
 
 
 @cache
 def say_unknown(what: str) -> None:
     versions = ", ".join(f"{name} {version(name)}" for name in ("daphne", "autobahn", "Twisted"))
-    logger.warning("No flow control and no round trips by ping: %s is not as expected (%s)", what, versions)
+    logger.warning("No flow control and no pings: %s is not as expected (%s)", what, versions)

@@ -1,25 +1,25 @@
-"""Bounds what one WebSocket may hold of the server's memory, where the server lets us."""
+"""Limits how much server memory one WebSocket may hold, if the server lets us."""
 
 from __future__ import annotations
 
-from monitoring.core.link import SCOPE_KEY, Guarded
 from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
+from monitoring.core.wire.link import SCOPE_KEY, ProtectionCounters
 from monitoring.servers.daphne_link import link_to
 from monitoring.servers.uvicorn_link import uvicorn_link
 
 
 class Guard:
-    """Wraps an ASGI application; gives each WebSocket's scope its link, and counts in `guarded`."""
+    """Wraps an ASGI application; gives each WebSocket's scope its link, and counts in `protection`."""
 
-    def __init__(self, app: ASGIApplication, guarded: Guarded) -> None:
+    def __init__(self, app: ASGIApplication, protection: ProtectionCounters) -> None:
         self.app = app
-        self.guarded = guarded
+        self.protection = protection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
-        link = link_to(receive, send, self.guarded) or uvicorn_link(send, self.guarded)
+        link = link_to(receive, send, self.protection) or uvicorn_link(send, self.protection)
         if link is None:
             await self.app(scope, receive, send)
         else:

@@ -1,4 +1,4 @@
-"""Starts what runs beside an ASGI application with its server, and stops it before the server goes."""
+"""Starts parts beside an ASGI application with its server, and stops them before the server exits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from monitoring.servers import daphne
 logger = logging.getLogger(__name__)
 
 
-class Part(Protocol):
+class BackgroundPart(Protocol):
     """Something that runs as long as the server; `start` must not wait for anything that may be away."""
 
     async def start(self) -> None: ...
@@ -22,18 +22,18 @@ class Part(Protocol):
 
 
 class Served(NamedTuple):
-    """An ASGI application, and what runs beside it."""
+    """An ASGI application and the parts that run beside it."""
 
     app: ASGIApplication
-    parts: Sequence[Part]
+    parts: Sequence[BackgroundPart]
 
 
 class Lifecycle:
-    """Wraps an ASGI application: parts start in order with the server and stop in the opposite order.
+    """Wraps an ASGI application: parts start in order with the server and stop in reverse order.
 
-    Under daphne its reactor says when, elsewhere ASGI's lifespan; a server that has neither starts them with its first
-    request. Application and parts are built at the first start in a process: what a server imports before it forks its
-    workers must not hold what no two processes may share.
+    Under daphne its reactor triggers this, elsewhere ASGI's lifespan; a server that has neither starts them with its
+    first request. Application and parts are built at the first start in a process: what a server imports before it
+    forks its workers must not hold anything that two processes may not share.
     """
 
     def __init__(self, build: Callable[[], Served]) -> None:
@@ -52,20 +52,20 @@ class Lifecycle:
         await (await self._running()).app(scope, receive, send)
 
     async def start(self) -> None:
-        """Starts all parts, once; one that fails is logged and the others start all the same."""
+        """Starts all parts, once; if one fails, it is logged and the others start anyway."""
         self._stopped = False
         await self._running()
 
     async def _running(self) -> Served:
         if self._served is None or self._built_at != forks():
             self._served, self._built_at, self._started, self._stopped = self._build(), forks(), False, False
-        # Requests still come while the server stops, and must not start anything again.
+        # Requests still arrive while the server stops, and must not start anything again.
         if not self._started and not self._stopped:
             self._started = True
             await self._start(self._served.parts)
         return self._served
 
-    async def _start(self, parts: Sequence[Part]) -> None:
+    async def _start(self, parts: Sequence[BackgroundPart]) -> None:
         for part in parts:
             try:
                 await part.start()

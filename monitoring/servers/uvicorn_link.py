@@ -1,6 +1,6 @@
-"""uvicorn's side of one WebSocket, with `--ws websockets-sansio`: what waits to be sent, and prepared frames.
+"""uvicorn's side of one WebSocket with `--ws websockets-sansio`: what waits to be sent, and prepared frames.
 
-uvicorn pauses reading and makes `send` wait by itself. It does not tell of pongs, so round trips are measured by the
+uvicorn pauses reading and makes `send` wait by itself. It does not report pongs, so round trips are measured by the
 application's ping.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from monitoring.core.link import TOO_SLOW, Guarded, nobody_listens
 from monitoring.core.recorder import Receive, Send
+from monitoring.core.wire.link import TOO_SLOW, ProtectionCounters, nobody_listens
 
 ATTRIBUTES = ("transport", "conn", "handshake_complete", "close_sent", "disconnected")
 
@@ -21,10 +21,10 @@ class UvicornLink:
     tells = False
     on_message = on_round_trip = on_closed = staticmethod(nobody_listens)
 
-    def __init__(self, protocol: Any, guarded: Guarded) -> None:
+    def __init__(self, protocol: Any, protection: ProtectionCounters) -> None:
         self.dropped = ""
         self._protocol = protocol
-        self._guarded = guarded
+        self._protection = protection
         self.unsent: Callable[[], int] = protocol.transport.get_write_buffer_size
 
     def write(self, frame: bytes) -> None:
@@ -33,12 +33,12 @@ class UvicornLink:
             protocol.transport.write(frame)
 
     def ping(self) -> None:
-        """Does nothing: the answer would not be told."""
+        """Does nothing: the answer would not be reported."""
 
     def abort(self) -> None:
         if not self._protocol.transport.is_closing():
             self.dropped = TOO_SLOW
-            self._guarded.closed_slow += 1
+            self._protection.closed_slow += 1
             self._protocol.transport.abort()
 
     def receiving(self, receive: Receive) -> Receive:
@@ -48,9 +48,9 @@ class UvicornLink:
         return send
 
 
-def uvicorn_link(send: Any, guarded: Guarded) -> UvicornLink | None:
-    """The link of a connection under uvicorn's sans-I/O implementation, None under any other server."""
+def uvicorn_link(send: Any, protection: ProtectionCounters) -> UvicornLink | None:
+    """The connection's link under uvicorn's sans-I/O implementation, None under any other server."""
     protocol = getattr(send, "__self__", None)
     if protocol is None or not all(hasattr(protocol, name) for name in ATTRIBUTES):
         return None
-    return UvicornLink(protocol, guarded)
+    return UvicornLink(protocol, protection)

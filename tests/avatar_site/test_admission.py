@@ -3,7 +3,7 @@ from django.conf import settings
 from django.core import signing
 
 from avatar_site import admission as module
-from avatar_site.admission import Identity, RefusedError, admit, resume_token, session_digest, ticket_for
+from avatar_site.admission import AvatarIdentity, NotAdmittedError, admit, resume_token, session_digest, ticket_for
 from monitoring.core.connection import CLIENT_ID
 
 
@@ -19,7 +19,7 @@ def handshake(query: str = "", origin: bytes | None = None) -> dict:
 
 
 def refused(query: str = "", origin: bytes | None = None) -> int:
-    with pytest.raises(RefusedError) as refusal:
+    with pytest.raises(NotAdmittedError) as refusal:
         admit(handshake(query, origin))
     return refusal.value.code
 
@@ -43,7 +43,7 @@ def test_a_bad_name_or_room_is_refused_with_4400(query):
 
 
 def test_the_refusal_says_what_is_allowed():
-    with pytest.raises(RefusedError, match=r"client_id=a b: allowed are 1 to 64 of A-Z a-z 0-9 \. _ : -"):
+    with pytest.raises(NotAdmittedError, match=r"client_id=a b: must be 1 to 64 of A-Z a-z 0-9 \. _ : -"):
         admit(handshake("client_id=a%20b"))
 
 
@@ -137,6 +137,6 @@ def with_cookie(query: str, session_key: str) -> dict:
 def test_a_ticket_says_whose_it_is_and_the_cookie_in_which_session(ticket_site):
     query = f"client_id=ada&ticket={ticket_for('ada', 7, 'key')}"
     admission = admit(with_cookie(query, "key"))
-    assert (admission.identity, admission.session_key) == (Identity("7", session_digest("key")), "key")
+    assert (admission.identity, admission.session_key) == (AvatarIdentity("7", session_digest("key")), "key")
     assert admit(with_cookie(query, "another")).session_key is None
     assert admit(handshake(query)).session_key is None

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from avatar_site.channel_layer import WaitingPubSubChannelLayer
-from avatar_site.embedded import EmbeddedValkey
+from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
 
 
 @pytest.fixture(scope="module")

@@ -1,35 +1,35 @@
 import pytest
 
-from avatar_site.conflation import MOST_BYTES_IN_ORDER, Item, Kind, Waiting
-from monitoring.core.outgoing import Outgoing
+from avatar_site.conflation import MOST_BYTES_IN_ORDER, ConflatedQueue, Item, ItemKind
+from monitoring.core.wire.outgoing import Outgoing
 
 
-def item(kind: Kind, about: str, text: str, *, present: bool = True) -> Item:
+def item(kind: ItemKind, about: str, text: str, *, present: bool = True) -> Item:
     return Item(kind, about, Outgoing(text.encode()), present)
 
 
 def pose(about: str, text: str) -> Item:
-    return item(Kind.POSE, about, text)
+    return item(ItemKind.POSE, about, text)
 
 
 def said(about: str, text: str) -> Item:
-    return item(Kind.IN_ORDER, about, text)
+    return item(ItemKind.IN_ORDER, about, text)
 
 
 def came(about: str) -> Item:
-    return item(Kind.PRESENCE, about, f"{about} joined")
+    return item(ItemKind.PRESENCE, about, f"{about} joined")
 
 
 def left(about: str) -> Item:
-    return item(Kind.PRESENCE, about, f"{about} left", present=False)
+    return item(ItemKind.PRESENCE, about, f"{about} left", present=False)
 
 
 @pytest.fixture
-def waiting() -> Waiting:
-    return Waiting()
+def waiting() -> ConflatedQueue:
+    return ConflatedQueue()
 
 
-def texts(waiting: Waiting) -> list[str]:
+def texts(waiting: ConflatedQueue) -> list[str]:
     taken = []
     while waiting:
         taken.append(waiting.take().message.text)
@@ -43,7 +43,7 @@ def test_a_newer_pose_takes_the_place_of_the_older_one_of_the_same_avatar(waitin
 
 
 def test_kinds_do_not_replace_each_other(waiting):
-    for one in (came("ada"), pose("ada", "pose"), item(Kind.EXPRESSION, "ada", "face"), said("ada", "hi")):
+    for one in (came("ada"), pose("ada", "pose"), item(ItemKind.EXPRESSION, "ada", "face"), said("ada", "hi")):
         waiting.put(one)
     assert texts(waiting) == ["ada joined", "pose", "face", "hi"]
 
@@ -55,7 +55,7 @@ def test_all_that_is_said_comes_in_order(waiting):
 
 
 def test_who_leaves_takes_its_pose_along_and_is_heard_before(waiting):
-    for one in (came("ada"), said("ada", "bye"), pose("ada", "p"), item(Kind.EXPRESSION, "ada", "f"), left("ada")):
+    for one in (came("ada"), said("ada", "bye"), pose("ada", "p"), item(ItemKind.EXPRESSION, "ada", "f"), left("ada")):
         waiting.put(one)
     assert texts(waiting) == ["bye", "ada left"]
 

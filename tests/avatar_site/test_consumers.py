@@ -4,12 +4,12 @@ from urllib.parse import urlencode
 import pytest
 from channels.testing import WebsocketCommunicator
 
-from avatar_site.address_rates import AddressRates
 from avatar_site.consumers import AvatarConsumer
+from avatar_site.front.addresses import AddressRates
 from avatar_site.rooms import Rooms
 from monitoring import runtime
-from monitoring.core.link import SCOPE_KEY
 from monitoring.core.recorder import Recorder
+from monitoring.core.wire.link import SCOPE_KEY
 from monitoring.runtime import Runtime
 from tests.fakes import FakeClock, FakeLink, fake_monitor
 from tests.waiting import until
@@ -125,7 +125,7 @@ async def test_a_pose_that_is_too_large_is_told_its_size_and_the_limit(connect):
     ada = await connect(client_id="ada")
     await ada.send_json_to({"type": "pose", "x": "y" * 5_000})
     error = await heard(ada, "error")
-    assert error["message"] == "the pose has 5022 bytes without spaces: allowed are 4096"
+    assert error["message"] == "the pose has 5022 bytes without spaces: at most 4096 are allowed"
 
 
 async def test_a_flood_of_large_messages_is_closed_before_it_costs_anybody_anything(connect):

@@ -2,17 +2,17 @@ import asyncio
 
 import pytest
 
-from avatar_site.conflation import Item, Kind
+from avatar_site.conflation import Item, ItemKind
 from avatar_site.mailbox import SLICE_BYTES, STALLED_SECONDS, LinkedMailbox, QueuedMailbox
 from avatar_site.valve import Pump
-from monitoring.core.outbox import BEHIND_BYTES
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.outbox import BEHIND_BYTES
+from monitoring.core.wire.outgoing import Outgoing
 from tests.fakes import FakeClock, FakeLink
 from tests.waiting import settled
 
 
 def pose(about: str, text: str) -> Item:
-    return Item(Kind.POSE, about, Outgoing(text.encode()))
+    return Item(ItemKind.POSE, about, Outgoing(text.encode()))
 
 
 @pytest.fixture

@@ -76,16 +76,16 @@ def test_whole_numbers_may_be_written_as_floats_and_flags_as_numbers():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{"type":"dance"}', 'type="dance": allowed are ping, pong, pose, expression, say, telemetry, subscribe'),
-        ('{"x":1}', "type=(missing): allowed are ping, pong, pose"),
-        ('{"type":[]}', "type=[]: allowed are ping, pong, pose"),
+        ('{"type":"dance"}', 'type="dance": must be one of ping, pong, pose, expression, say, telemetry, subscribe'),
+        ('{"x":1}', "type=(missing): must be one of ping, pong, pose"),
+        ('{"type":[]}', "type=[]: must be one of ping, pong, pose"),
         ("[1]", "a message must be a JSON object"),
         ('{"type":"pong"}', "pong needs id: a number"),
-        ('{"type":"pong","id":"3"}', 'id="3": allowed is a number'),
-        ('{"type":"telemetry","fps":-1,"frame_time_ms":16}', "fps=-1: allowed is a number of at least 0"),
-        ('{"type":"telemetry","fps":1,"frame_time_ms":1,"hidden":"no"}', 'hidden="no": allowed is true or false'),
-        ('{"type":"say","text":""}', 'text="": allowed is text of 1 to 500 characters'),
-        ('{"type":"subscribe","channel":"secrets"}', 'channel="secrets": allowed is "metrics"'),
+        ('{"type":"pong","id":"3"}', 'id="3": must be a number'),
+        ('{"type":"telemetry","fps":-1,"frame_time_ms":16}', "fps=-1: must be a number of at least 0"),
+        ('{"type":"telemetry","fps":1,"frame_time_ms":1,"hidden":"no"}', 'hidden="no": must be true or false'),
+        ('{"type":"say","text":""}', 'text="": must be text of 1 to 500 characters'),
+        ('{"type":"subscribe","channel":"secrets"}', 'channel="secrets": must be "metrics"'),
     ],
 )
 def test_an_error_names_the_field_its_value_and_what_is_allowed(text, said):
@@ -98,7 +98,7 @@ def test_what_goes_to_the_others_has_at_most_4_kilobytes(kind):
     filler = "y" * (MAX_RELAYED - len(f'{{"type":"{kind}","x":""}}'))
     text = json.dumps({"type": kind, "x": filler})
     assert json.loads(relayed(text, "ada").text)["client_id"] == "ada"
-    with pytest.raises(ValueError, match=f"the {kind} has 4097 bytes without spaces: allowed are 4096"):
+    with pytest.raises(ValueError, match=f"the {kind} has 4097 bytes without spaces: at most 4096 are allowed"):
         relayed(json.dumps({"type": kind, "x": filler + "y"}), "ada")
 
 

@@ -7,12 +7,12 @@ import pytest
 
 from avatar_site import neighbours
 from avatar_site import rooms as module
-from avatar_site.conflation import Kind
+from avatar_site.conflation import ItemKind
 from avatar_site.protocol import encode
 from avatar_site.rooms import NAME_IN_USE, REPLACED, Rooms
-from monitoring import bus
-from monitoring.core.formats import SaidOnce
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.other_formats import SaidOnce
+from monitoring.core.wire.outgoing import Outgoing
+from monitoring.fleet import bus
 from tests import waiting
 from tests.fakes import FakeMember
 
@@ -62,7 +62,7 @@ async def test_a_message_goes_to_the_rooms_others_only(rooms, ada, bob):
     stranger = FakeMember("eve")
     for room, member in (("lobby", ada), ("lobby", bob), ("attic", stranger)):
         rooms.join(room, member)
-    rooms.relay("lobby", ada, pose("ada"), Kind.POSE)
+    rooms.relay("lobby", ada, pose("ada"), ItemKind.POSE)
     assert heard(bob)[-1] == ("pose", "ada")
     assert heard(ada) == [("joined", "bob")]
     assert heard(stranger) == []
@@ -98,12 +98,12 @@ async def two_nodes(settings, monkeypatch):
 async def test_avatars_of_two_nodes_meet_in_one_room(two_nodes, ada, bob):
     here, there = two_nodes
     here.join("lobby", ada)
-    here.relay("lobby", ada, pose("ada"), Kind.POSE)
+    here.relay("lobby", ada, pose("ada"), ItemKind.POSE)
     await until(lambda: there.is_taken("ada"))
     there.join("lobby", bob)
     await until(lambda: ("joined", "bob") in heard(ada))
     assert heard(bob) == [("joined", "ada"), ("pose", "ada")]
-    here.relay("lobby", ada, pose("ada"), Kind.POSE)
+    here.relay("lobby", ada, pose("ada"), ItemKind.POSE)
     await until(lambda: heard(bob).count(("pose", "ada")) == 2)
 
 
@@ -135,7 +135,7 @@ async def test_the_guests_of_a_node_that_falls_silent_leave(two_nodes, ada, bob,
     await here._neighbours._bus.stop()  # as if the process had been killed: nobody has left
     assert there.is_taken("ada")
     monkeypatch.setattr(there._neighbours._bus, "_silent_seconds", 0)
-    there.relay("lobby", bob, pose("bob"), Kind.POSE)
+    there.relay("lobby", bob, pose("bob"), ItemKind.POSE)
     await until(lambda: ("left", "ada") in heard(bob))
     assert not there.is_taken("ada")
 
@@ -153,7 +153,7 @@ async def test_the_guests_of_a_node_that_was_only_late_come_back(two_nodes, ada,
     there._neighbours._bus._heard.clear()
     there._neighbours._lost(here._neighbours.node)
     assert ("left", "ada") in heard(bob)
-    here.relay("lobby", ada, pose("ada"), Kind.POSE)
+    here.relay("lobby", ada, pose("ada"), ItemKind.POSE)
     await until(lambda: there.is_taken("ada"))
     assert heard(bob)[-2:] == [("joined", "ada"), ("pose", "ada")] or ("joined", "ada") in heard(bob)[2:]
 
@@ -206,7 +206,7 @@ async def test_whoever_comes_back_as_the_same_holder_takes_its_place_over_and_no
     assert (ada.way_given, ada.dismissals) == (1, [(REPLACED, "replaced")])
     assert heard(bob) == [("joined", "ada"), ("pose", "ada")]
     assert heard(back) == [("joined", "bob")]
-    rooms.relay("lobby", back, pose("ada"), Kind.POSE)
+    rooms.relay("lobby", back, pose("ada"), ItemKind.POSE)
     assert heard(bob)[-1] == ("pose", "ada")
     assert len(heard(ada)) == 1, "the old connection hears nothing more"
 
@@ -249,7 +249,7 @@ async def test_the_place_is_taken_over_from_another_node_too(two_nodes, ada, bob
     back = FakeMember("ada")
     there.join("lobby", back, HOLDER)
     await until(lambda: ada.dismissals)
-    there.relay("lobby", back, pose("ada"), Kind.POSE)
+    there.relay("lobby", back, pose("ada"), ItemKind.POSE)
     await until(lambda: heard(bob)[-1] == ("pose", "ada") and here._neighbours.node in there._neighbours.guests)
     await until(lambda: "ada" not in there._neighbours.guests[here._neighbours.node])
     assert ada.dismissals == [(REPLACED, "replaced")]
@@ -296,7 +296,7 @@ async def test_a_room_of_more_than_the_server_can_hand_out_shows_the_newest(monk
     for member in (ada, bob):
         rooms.join("lobby", member)
     for number in range(100):
-        rooms.relay("lobby", ada, encode("pose", client_id="ada", number=number), Kind.POSE)
+        rooms.relay("lobby", ada, encode("pose", client_id="ada", number=number), ItemKind.POSE)
     rooms.relay("lobby", ada, encode("say", client_id="ada"))
     rooms._rooms["lobby"]._valve.flush()
     numbers = [json.loads(text)["number"] for text in bob.texts if "number" in text]
@@ -311,7 +311,7 @@ async def test_what_a_node_of_another_version_says_is_left_out_and_that_is_said_
     for event in (["z", "of another kind"], ["j", 5], {"odd": 1}):
         rooms._neighbours._take("member", event)
     (line,) = (record.getMessage() for record in caplog.records)
-    assert line.startswith("An event of node member: some of it is left out: ")
+    assert line.startswith("An event of node member: part of it is skipped: ")
 
 
 async def test_events_of_a_later_version_with_more_fields_are_understood(rooms, ada):

@@ -5,7 +5,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from avatar_site import sign_ins as module
-from avatar_site.admission import Admission, Identity, session_digest
+from avatar_site.admission import Admission, AvatarIdentity, session_digest
 from avatar_site.rooms import Rooms
 from avatar_site.sign_ins import SignIns, refusals
 from tests.fakes import FakeMember
@@ -21,7 +21,7 @@ def ann(db) -> Client:
 
 def admission_of(client: Client, *, by_browser: bool = True) -> Admission:
     key = client.session.session_key
-    identity = Identity(str(User.objects.get(username="ann").pk), session_digest(key))
+    identity = AvatarIdentity(str(User.objects.get(username="ann").pk), session_digest(key))
     return Admission("ann", "lobby", "holder", identity, key if by_browser else None)
 
 
@@ -93,7 +93,7 @@ async def test_a_database_that_is_away_ends_nothing(monkeypatch, caplog):
     monkeypatch.setattr(module, "CHECK_SECONDS", 0.001)
     monkeypatch.setattr(module, "refusals", away)
     rooms = Rooms()
-    member = FakeMember("ann", admission=Admission("ann", "lobby", "holder", Identity("1", "")))
+    member = FakeMember("ann", admission=Admission("ann", "lobby", "holder", AvatarIdentity("1", "")))
     rooms.join("lobby", member)
     sign_ins = SignIns(rooms)
     await sign_ins.start()

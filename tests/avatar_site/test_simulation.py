@@ -11,7 +11,7 @@ import pytest
 from websockets.asyncio.server import serve
 
 from avatar_site import simulation
-from avatar_site.simulation import Plan, Totals, simulate
+from avatar_site.simulation import Plan, SimulationTotals, simulate
 from tests.site import ROOT, free_port
 
 
@@ -48,7 +48,7 @@ async def running(server: Server):
         yield f"ws://127.0.0.1:{listening.sockets[0].getsockname()[1]}/ws/avatar/"
 
 
-async def simulated(server: Server, seconds: float = 0.5, report=print, **plan) -> Totals:
+async def simulated(server: Server, seconds: float = 0.5, report=print, **plan) -> SimulationTotals:
     async with running(server) as url:
         stop = asyncio.Event()
         asyncio.get_running_loop().call_later(seconds, stop.set)
@@ -149,7 +149,7 @@ async def test_one_whose_name_is_in_use_waits_for_it_and_says_so_once(at_once):
     reports = []
     totals = await simulated(Server(behave), count=2, seconds=1.0, report=reports.append)
     assert totals.reconnects >= 3
-    assert [report.partition(" ")[2] for report in reports] == ["waits: its name is in use"]
+    assert [report.partition(" ")[2] for report in reports] == ["waits because its name is in use"]
 
 
 def names_of(server: Server) -> list[str]:
@@ -179,14 +179,14 @@ async def test_beside_another_simulation_avatars_take_names_of_their_own(at_once
     assert totals.reconnects == 0
     assert totals.messages_sent == len(server.messages) > 0
     assert sorted(name[:8] for name in names_of(server)[-3:]) == ["sim-0001", "sim-0002", "sim-0003"]
-    assert [report.partition(" ")[2] for report in reports] == ["takes another name: its own is in use"]
+    assert [report.partition(" ")[2] for report in reports] == ["takes another name because its own is in use"]
 
 
 async def test_the_command_fails_when_nobody_was_let_in_though_all_connected():
     async with running(FullOfNamesakes(taken=bool)) as url:
         done = await asyncio.to_thread(simulate_avatars, "--count", "2", "--url", url, "--seconds", "0.5")
     assert done.returncode == 1
-    assert done.stdout == "No avatar was ever let in, and so none sent a message\n"
+    assert done.stdout == "No avatar was admitted, so none sent a message\n"
 
 
 async def test_a_refusal_is_reported_once_for_all():
@@ -218,11 +218,11 @@ async def test_the_command_prints_the_totals():
 def test_the_command_fails_when_nobody_ever_connected():
     done = simulate_avatars("--count", "2", "--url", f"ws://127.0.0.1:{free_port()}/", "--seconds", "0.2")
     assert done.returncode == 1
-    assert done.stdout == "No avatar was ever let in, and so none sent a message\n"
-    assert done.stderr.count("cannot be reached, and is tried again: no server listens there") == 1
+    assert done.stdout == "No avatar was admitted, so none sent a message\n"
+    assert done.stderr.count("cannot be reached, trying again: no server is listening there") == 1
 
 
-@pytest.mark.parametrize(("status", "said"), [(503, "is tried again"), (403, "gives up")])
+@pytest.mark.parametrize(("status", "said"), [(503, "trying again"), (403, "gives up")])
 async def test_the_command_says_what_a_server_answers_that_lets_nobody_in(status, said):
     async def answer(connection, request):
         return connection.respond(status, "come back later")

@@ -21,7 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from websockets.sync.client import connect
 
-from avatar_site.embedded import EmbeddedValkey
+from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
 from tests.pids import lives
 from tests.site import ROOT, Site, eventually, free_port, needs_ipv6, receive, running_site
 
@@ -210,7 +210,7 @@ def polled(site: Site, *paths: str) -> Iterator[list[int]]:
 IMPATIENT = """
 import sys
 from django.core.management import execute_from_command_line
-from avatar_site import child, supervisor
+from avatar_site.supervisor import child, supervisor
 child.SILENT_SECONDS, supervisor.LOOK_SECONDS = 10, 1
 execute_from_command_line(["manage.py", "start_avatar_web_server", *sys.argv[1:]])
 """
@@ -221,7 +221,7 @@ def test_a_server_that_hangs_is_started_again_and_the_other_serves_on(tmp_path):
         started = Started(site, "--workers", "2", command=("-c", IMPATIENT)).runs()
         before = started.pids()
         os.kill(before["web-1"], signal.SIGSTOP)
-        started.wait_for(r": web-1 hangs, not heard for \d+ s: it is ended$")
+        started.wait_for(r": web-1 hangs: not heard for \d+ s: ending it$")
         started.wait_for(r": web-1 was killed \(SIGKILL\), restart in 1 s$")
         started.wait_for(r": web-1 started again, pid \d+$")
         assert urllib.request.urlopen(f"{site.url}/healthz").status == 200
@@ -235,7 +235,7 @@ def test_it_serves_ipv6_at_the_address_that_it_prints(tmp_path, host, reached_at
         started = Started(site, "--host", host, "--demo", "2", "--no-worker").runs()
         assert started.wait_for(r"The avatar site runs at (\S+)").group(1) == f"http://[::1]:{site.port}/"
         assert f"http://[::1]:{site.port}/" in started.wait_for(r"shown only now:[^+]*").group(0)
-        assert ("which lets in only this machine itself" in started.output()) == (host == "::")
+        assert ("so only this machine has access" in started.output()) == (host == "::")
         for address in reached_at:
             site.url = f"http://{address}:{site.port}"
             assert urllib.request.urlopen(f"{site.url}/readyz").status == 200
@@ -288,10 +288,10 @@ def test_without_monitoring_neither_worker_nor_beat_and_a_kill_leaves_nothing(tm
 LEFT_OPEN = """
 from datetime import timedelta
 from django.utils import timezone
-from monitoring import journal
+from monitoring.journal import stream
 from monitoring.models import Alert, JournalCursor, Node
 now = timezone.now()
-JournalCursor.objects.create(stream=journal.keys().stream, drained_at=now - timedelta(minutes=1))
+JournalCursor.objects.create(stream=stream.keys().stream, drained_at=now - timedelta(minutes=1))
 Node.objects.create(node="web:1", boot="dead", host="web", first_seen=now, last_seen=now - timedelta(minutes=2))
 Alert.objects.create(
     metric="cpu_percent", subject="web", severity="warning", message="High", value=90, threshold=80, peak=90,
@@ -364,9 +364,7 @@ def test_a_redis_that_may_delete_history_is_one_line_at_the_start(tmp_path, valk
         started = Started(site, "--no-monitoring").runs()
         lines = [line for line in started.output().splitlines() if "maxmemory-policy" in line]
     (line,) = lines
-    assert line.endswith(
-        ": REDIS_URL: maxmemory-policy allkeys-lru deletes history that is not stored; set it to noeviction"
-    )
+    assert line.endswith(": REDIS_URL: maxmemory-policy allkeys-lru deletes unstored history; set it to noeviction")
 
 
 @needs_ipv6
@@ -392,7 +390,7 @@ def test_a_redis_of_the_operators_own_is_used_and_no_other_started(tmp_path, val
     [("port", "0"), ("port", "65536"), ("port", "http"), ("workers", "0"), ("metrics_interval", "x"), ("demo", "-1")],
 )
 def test_a_bad_option_is_named_with_what_is_allowed(option, value):
-    with pytest.raises(ImproperlyConfigured, match=f"--{option.replace('_', '-')}={value}: allowed is a"):
+    with pytest.raises(ImproperlyConfigured, match=f"--{option.replace('_', '-')}={value}: must be a"):
         call_command("start_avatar_web_server", skip_checks=True, **{option: value})
 
 

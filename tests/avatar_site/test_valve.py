@@ -2,16 +2,16 @@ import asyncio
 
 import pytest
 
-from avatar_site.conflation import Item, Kind
+from avatar_site.conflation import Item, ItemKind
 from avatar_site.valve import Pump, Valve
-from monitoring.core.bucket import TokenBucket
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.outgoing import Outgoing
+from monitoring.core.wire.token_bucket import TokenBucket
 from tests.fakes import FakeClock
 from tests.waiting import until
 
 
 def pose(about: str, text: str = "x") -> Item:
-    return Item(Kind.POSE, about, Outgoing(text.encode()))
+    return Item(ItemKind.POSE, about, Outgoing(text.encode()))
 
 
 class Flow:

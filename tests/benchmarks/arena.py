@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from avatar_site.embedded import EmbeddedValkey
+from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
 from tests.benchmarks.machine import Cores, cores, pinned, raise_file_limit
 from tests.benchmarks.server import Server
 from tests.site import ROOT, Site

@@ -10,7 +10,7 @@ import tracemalloc
 from collections.abc import Iterator
 
 from monitoring.core.collector import HISTORY
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.outgoing import Outgoing
 from tests.benchmarks.arena import Arena
 from tests.benchmarks.budget import Row, at_most
 from tests.benchmarks.populated import Populated

@@ -112,7 +112,7 @@ def fill(days: int) -> int:
 
 def trends(days: int) -> dict[str, Any]:
     """Milliseconds of each query, the median of five, its first one left out; and the database's bytes."""
-    from monitoring import history
+    from monitoring.history import series
     from monitoring.models import Minute
 
     minutes = Minute.objects.of_each_node().count()
@@ -121,8 +121,8 @@ def trends(days: int) -> dict[str, Any]:
     spent = {}
     for label, length in RANGES.items():
         for whose, nodes in (("fleet", None), ("one node", [node])):
-            for metric in history.METRICS:
-                ask = partial(history.series, metric, end - length, end, nodes=nodes)
+            for metric in series.METRICS:
+                ask = partial(series.series, metric, end - length, end, nodes=nodes)
                 spent[f"{metric}, {label}, {whose}"] = _milliseconds(ask)
     slowest = max(spent, key=spent.__getitem__)
     widest = {label: max(ms for query, ms in spent.items() if f", {label}, " in query) for label in RANGES}
@@ -150,15 +150,15 @@ def _bytes() -> int:
 
 def drain(hours: int) -> dict[str, Any]:
     """Seconds, minutes, and the bytes by which the process grew."""
-    from monitoring import drain as draining
-    from monitoring import journal
+    from monitoring.journal import stream
+    from monitoring.storage import ingest as draining
     from tests.monitoring.batches import append, batch, random_sample
 
     call_command("migrate", verbosity=0)
     source = random.Random(1)
     first = START.timestamp()
-    with journal.connect(settings.REDIS_URL, seconds=10) as client:
-        client.delete(journal.keys().stream)
+    with stream.connect(settings.REDIS_URL, seconds=10) as client:
+        client.delete(stream.keys().stream)
         for seq in range(hours * 720):
             for node in range(NODES):
                 samples = [random_sample(first + seq * 5 + second, source) for second in range(5)]
@@ -177,8 +177,8 @@ def _peak() -> int:
 
 def error(_: int) -> dict[str, Any]:
     """In per cent, over shapes of a thousand minutes each: even, long-tailed, two-humped, tiny, huge and all alike."""
-    from monitoring.core.sketch import Sketch
-    from monitoring.core.sketch_bytes import rank
+    from monitoring.core.stats.sketch import Sketch
+    from monitoring.core.stats.sketch_bytes import rank
 
     source = random.Random(1)
     shapes = (

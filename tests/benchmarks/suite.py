@@ -43,7 +43,7 @@ def chosen(only: str | None) -> list[str]:
     """The key `only`, else those that begin so; all without it. Raises UnusableError when there are none."""
     keys = [only] if only in KEYS else [key for key in KEYS if key.startswith(only or "")]
     if not keys:
-        raise UnusableError(f"--only {only}: allowed are {', '.join(KEYS)}, or how some of them begin")
+        raise UnusableError(f"--only {only}: must be one of {', '.join(KEYS)}, or the beginning of such a name")
     return keys
 
 

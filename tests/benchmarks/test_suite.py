@@ -22,5 +22,5 @@ def test_a_name_or_its_beginning_chooses_rows():
 
 
 def test_a_name_that_no_row_has_is_refused_with_those_that_exist():
-    with pytest.raises(UnusableError, match="--only fps: allowed are fanout_vs_stock_redis, "):
+    with pytest.raises(UnusableError, match="--only fps: must be one of fanout_vs_stock_redis, "):
         suite.chosen("fps")

@@ -9,13 +9,13 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from monitoring.core.sample import Gauge, Sample
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
 from monitoring.models import Hour, Minute, Pending
 from monitoring.models.aggregate import MEASURED, Aggregate
-from monitoring.roll_up import roll_up
-from monitoring.store import store_fleet
-from monitoring.tiers import TIERS
+from monitoring.models.tiers import TIERS
+from monitoring.storage.roll_up import roll_up
+from monitoring.storage.rows import store_fleet
 
 DAY = 86_400
 ROUND_TRIPS = 3_000
@@ -30,7 +30,7 @@ def generate(start: datetime, *, days: int = 365, nodes: int = 4) -> int:
     Nodes run two to a host. Each minute has its readings of every gauge and 3 000 latencies, more by day than by night.
     """
     first = round(start.timestamp())
-    assert first % DAY == 0, f"{start}: allowed is a midnight UTC"
+    assert first % DAY == 0, f"{start}: must be a midnight UTC"
     _make_day(first, [f"web-{number // 2 + 1}:{4_000 + number}" for number in range(nodes)])
     roll_up()
     for tier in TIERS.values():

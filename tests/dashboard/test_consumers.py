@@ -13,10 +13,10 @@ from dashboard import consumers as module
 from dashboard.consumers import BEHIND_SECONDS, CLOSE_TOO_SLOW, COMPRESSIONS, OUTSTANDING_FRAMES, MetricsConsumer
 from monitoring import runtime
 from monitoring.core.hub import Hub
-from monitoring.core.link import SCOPE_KEY
-from monitoring.core.outbox import BEHIND_BYTES
-from monitoring.core.outgoing import Outgoing
 from monitoring.core.view import View
+from monitoring.core.wire.link import SCOPE_KEY
+from monitoring.core.wire.outbox import BEHIND_BYTES
+from monitoring.core.wire.outgoing import Outgoing
 from monitoring.runtime import Runtime
 from tests.chain import CHAINED, has_dictionary
 from tests.fakes import FakeClock, FakeLink, fake_monitor, ticked
@@ -178,7 +178,7 @@ async def test_who_is_behind_for_half_a_minute_is_closed_with_4408(watch, hub, m
     clock.advance(1)
     assert consumer.offer_frame(FRAME, 3) is False
     assert await close_code(viewer) == CLOSE_TOO_SLOW
-    assert (hub.viewers, monitor.collector.guarded.closed_slow) == (0, 1)
+    assert (hub.viewers, monitor.collector.protection.closed_slow) == (0, 1)
 
 
 async def test_who_catches_up_in_between_may_be_behind_again(watch, clock):

@@ -72,12 +72,12 @@ def test_the_file_is_named_after_what_it_holds(viewer, db):
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        (f"{TRENDS}?range=2h", "range=2h: allowed is 1h, "),
-        (f"{TRENDS}?metric=cpu", "metric=cpu: allowed is cpu_percent, memory_percent, "),
-        (f"{TRENDS}?format=parquet", "format=parquet: allowed is csv, json"),
-        (f"{TRENDS}?node=nobody", "node=nobody: allowed is "),
+        (f"{TRENDS}?range=2h", "range=2h: must be one of 1h, "),
+        (f"{TRENDS}?metric=cpu", "metric=cpu: must be one of cpu_percent, memory_percent, "),
+        (f"{TRENDS}?format=parquet", "format=parquet: must be one of csv, json"),
+        (f"{TRENDS}?node=nobody", "node=nobody: must be "),
         (f"{ALERTS}?severity=loud", "severity=loud: "),
-        (f"{ALERTS}?format=xml", "format=xml: allowed is csv, json"),
+        (f"{ALERTS}?format=xml", "format=xml: must be one of csv, json"),
     ],
 )
 def test_what_cannot_be_is_400_with_the_reason(viewer, url, reason):

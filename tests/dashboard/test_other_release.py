@@ -7,17 +7,17 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 
-from monitoring import roll_up as rolling
 from monitoring.columns import timestamp
-from monitoring.core import sketch_bytes
-from monitoring.core.formats import SaidOnce
-from monitoring.core.sketch import Sketch
-from monitoring.drain import drain
-from monitoring.history import series
+from monitoring.core.other_formats import SaidOnce
+from monitoring.core.stats import sketch_bytes
+from monitoring.core.stats.sketch import Sketch
+from monitoring.history.series import series
 from monitoring.models import Day, Hour, Minute, Pending
 from monitoring.models.aggregate import SKETCHES
-from monitoring.roll_up import roll_up
-from monitoring.store import store, store_sessions
+from monitoring.storage import roll_up as rolling
+from monitoring.storage.ingest import drain
+from monitoring.storage.roll_up import roll_up
+from monitoring.storage.rows import store, store_sessions
 from tests.dashboard.test_past import session
 from tests.monitoring.batches import MINUTE, append, arrived, batch, minute, sample
 
@@ -103,7 +103,7 @@ def test_an_hour_of_it_is_left_to_a_release_that_can_read_it(caplog):
         f"The hour of {Hour.start_of(MINUTE)}",
     ]
     Minute.objects.all().update(**dict.fromkeys(SKETCHES, b""))
-    assert str(roll_up()) == "rolled up 1 hours and 1 days"
+    assert str(roll_up()) == "rolled up 1 hour and 1 day"
     assert Day.objects.of_fleet().get().messages == 14
 
 

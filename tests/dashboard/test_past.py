@@ -3,11 +3,12 @@ import time
 import pytest
 from django.test import Client
 
-from monitoring import journal, seconds
 from monitoring.columns import timestamp
-from monitoring.core.sample import Gauge
-from monitoring.drain import drain
-from monitoring.store import store_sessions
+from monitoring.core.stats.sample import Gauge
+from monitoring.history import seconds
+from monitoring.journal import stream
+from monitoring.storage.ingest import drain
+from monitoring.storage.rows import store_sessions
 from tests.monitoring import batches
 from tests.monitoring.batches import MINUTE, alert, batch, minute, sample
 
@@ -24,11 +25,11 @@ def write(redis, *starts: float, seq: int = 1, **options) -> None:
     """A batch of a second each, in the journal since its end."""
     values = {"connections": 2, "messages": 6, "cpu_percent": 30, "memory_used_mb": Gauge.of(512.0)}
     samples = [sample(start, **values) for start in starts]
-    data = journal.pack(batch(*samples, seq=seq, **options))
+    data = stream.pack(batch(*samples, seq=seq, **options))
     redis.xadd(
-        journal.keys().stream,
-        {journal.FIELD: data},
-        id=f"{int((starts[-1] + 1) * 1000)}-{redis.xlen(journal.keys().stream)}",
+        stream.keys().stream,
+        {stream.FIELD: data},
+        id=f"{int((starts[-1] + 1) * 1000)}-{redis.xlen(stream.keys().stream)}",
     )
 
 
@@ -86,13 +87,13 @@ def test_old_minutes_are_shown_and_nothing_is_held(viewer: Client, redis):
 @pytest.mark.parametrize(
     ("query", "error"),
     [
-        ("", "from=: allowed are UTC epoch seconds up to now"),
-        ("from=abc&to=5", "from=abc: allowed are UTC epoch seconds up to now"),
-        ("from=nan&to=5", "from=nan: allowed are UTC epoch seconds up to now"),
-        ("from=-1&to=5", "from=-1: allowed are UTC epoch seconds up to now"),
-        ("from=1&to=1e300", "to=1e300: allowed are UTC epoch seconds up to now"),
-        ("from=5&to=5", "to=5: allowed is up to 86400 s after from=5"),
-        ("from=0&to=86401", "to=86401: allowed is up to 86400 s after from=0"),
+        ("", "from=: must be UTC epoch seconds up to now"),
+        ("from=abc&to=5", "from=abc: must be UTC epoch seconds up to now"),
+        ("from=nan&to=5", "from=nan: must be UTC epoch seconds up to now"),
+        ("from=-1&to=5", "from=-1: must be UTC epoch seconds up to now"),
+        ("from=1&to=1e300", "to=1e300: must be UTC epoch seconds up to now"),
+        ("from=5&to=5", "to=5: must be at most 86400 s after from=5"),
+        ("from=0&to=86401", "to=86401: must be at most 86400 s after from=0"),
     ],
 )
 def test_a_range_that_cannot_be_shown_is_named(viewer: Client, query: str, error: str):
@@ -103,10 +104,10 @@ def test_a_range_that_cannot_be_shown_is_named(viewer: Client, query: str, error
 @pytest.mark.parametrize(
     ("query", "error"),
     [
-        ("at=soon", "at=soon: allowed are UTC epoch seconds up to now"),
-        ("at=5&limit=many", "limit=many: allowed is a whole number"),
-        ("at=5&limit=0", "limit=0: allowed is 1 to 100"),
-        ("at=5&sort=height", "sort=height: allowed are client_id, "),
+        ("at=soon", "at=soon: must be UTC epoch seconds up to now"),
+        ("at=5&limit=many", "limit=many: must be a whole number"),
+        ("at=5&limit=0", "limit=0: must be 1 to 100"),
+        ("at=5&sort=height", "sort=height: must be one of client_id, "),
     ],
 )
 def test_a_moment_that_cannot_be_shown_is_named(viewer: Client, query: str, error: str):
@@ -121,7 +122,7 @@ def test_without_redis_what_is_recent_is_not_guessed_and_what_is_old_is_shown(vi
     for path, query in (("/live/past/", {"from": NOW - 60, "to": NOW}), ("/live/past/moment/", {"at": NOW - 60})):
         response = viewer.get(path, query)
         assert response.status_code == 503
-        assert response.json()["error"].startswith("The journal cannot be read, Redis does not answer")
+        assert response.json()["error"].startswith("Cannot read the journal because Redis does not answer")
     assert past(viewer, MINUTE, MINUTE + 60)["columns"]["active_connections"] == [5]
     assert moment(viewer, MINUTE + 30)["nodes"][0]["active_connections"] == 5
 

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.past_columns import DIGITS, READ_BEFORE, SERIES, of_samples, of_series
-from monitoring.core.sketch import Sketch
-from monitoring.history import METRICS, series_of
+from monitoring.core.stats.sketch import Sketch
+from monitoring.history.series import METRICS, series_of
 from tests.monitoring.batches import MINUTE, gauge, minute, sample
 
 

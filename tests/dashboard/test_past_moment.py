@@ -1,10 +1,10 @@
 from dashboard.past_moment import nodes_of
-from monitoring.core.fold import Part
+from monitoring.core.stats.fold import NodeSample
 from tests.monitoring.batches import MINUTE, sample
 
 
-def part(node: str, start: float = MINUTE, seconds: float = 1.0, boot: str = "", **values) -> Part:
-    return Part(node, "web", sample(start, seconds=seconds, **values), boot)
+def part(node: str, start: float = MINUTE, seconds: float = 1.0, boot: str = "", **values) -> NodeSample:
+    return NodeSample(node, "web", sample(start, seconds=seconds, **values), boot)
 
 
 def test_each_node_has_a_row_by_name():

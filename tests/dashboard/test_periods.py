@@ -62,25 +62,25 @@ def test_an_end_that_is_still_to_come_is_now(end: str):
 
 @pytest.mark.parametrize("key", ["2w", "1H", " 1h", "<script>"])
 def test_an_unknown_range_names_itself_and_what_is_allowed(key: str):
-    assert refusal(range=key) == f"range={key}: allowed is {', '.join(LENGTHS)}"
+    assert refusal(range=key) == f"range={key}: must be one of {', '.join(LENGTHS)}"
 
 
 def test_what_cannot_be_seen_is_spelled_out():
-    assert refusal(range="1h\n\u202e").startswith("range=1h\\n\\u202e: allowed is")
+    assert refusal(range="1h\n\u202e").startswith("range=1h\\n\\u202e: must be")
 
 
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        ({"from": "yesterday"}, "from=yesterday: allowed is now, a time ago such as -30m"),
-        ({"from": "-1h", "to": "soon"}, "to=soon: allowed is now, a time ago"),
-        ({"to": "-1h"}, "to=-1h: allowed is an end together with its beginning, from="),
-        ({"from": "-1h", "to": "-1h"}, "from=-1h to=-1h: allowed is a beginning before the end"),
-        ({"from": "-1h", "to": "-2h"}, "from=-1h to=-2h: allowed is a beginning before the end"),
-        ({"from": "2027-01-01"}, "from=2027-01-01 to=now: nothing is known of the future"),
-        ({"from": "2015-12-30"}, "from=2015-12-30 to=now: allowed are at most 10 years"),
-        ({"from": "1970-01-01T00:00", "to": "2999-12-31"}, "allowed are at most 10 years"),
-        ({"compare": "month"}, "compare=month: allowed is previous, week"),
+        ({"from": "yesterday"}, "from=yesterday: must be now, a time ago such as -30m"),
+        ({"from": "-1h", "to": "soon"}, "to=soon: must be now, a time ago"),
+        ({"to": "-1h"}, "to=-1h: needs from= as well"),
+        ({"from": "-1h", "to": "-1h"}, "from=-1h to=-1h: must begin before its end"),
+        ({"from": "-1h", "to": "-2h"}, "from=-1h to=-2h: must begin before its end"),
+        ({"from": "2027-01-01"}, "from=2027-01-01 to=now: must begin before now"),
+        ({"from": "2015-12-30"}, "from=2015-12-30 to=now: must be at most 10 years long"),
+        ({"from": "1970-01-01T00:00", "to": "2999-12-31"}, "must be at most 10 years long"),
+        ({"compare": "month"}, "compare=month: must be one of previous, week"),
     ],
 )
 def test_what_cannot_be_shown_says_why(query: dict[str, str], reason: str):
@@ -101,7 +101,7 @@ def test_a_node_is_one_that_was_heard():
 
 @pytest.mark.django_db
 def test_an_unknown_node_is_told_which_ones_there_are():
-    assert refusal(node="vm:9") == "node=vm:9: allowed is a node that was heard; in this range, none"
+    assert refusal(node="vm:9") == "node=vm:9: must be a node that was heard; in this range there is none"
     for number in range(7):
         heard(f"vm:{number}")
     assert refusal(node="vm:9").endswith("a node that was heard, in this range vm:0, vm:1, vm:2, vm:3, vm:4 …")

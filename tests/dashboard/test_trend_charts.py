@@ -4,10 +4,9 @@ import pytest
 
 from dashboard.events import Events
 from dashboard.periods import Period, parse
-from dashboard.tiles import total
-from dashboard.trend_charts import CHARTS, METRICS, as_json, chart_of, trend_of
-from monitoring.core.sketch import Sketch
-from monitoring.marks import Mark
+from dashboard.trend_charts import CHARTS, METRICS, as_json, chart_of, total, trend_of
+from monitoring.core.stats.sketch import Sketch
+from monitoring.history.annotations import Mark
 from monitoring.models import Alert, Node
 from tests.monitoring.batches import gauge, minute
 

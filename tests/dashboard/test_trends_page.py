@@ -4,10 +4,10 @@ import pytest
 
 from dashboard.periods import parse
 from dashboard.trends_page import LISTED_NODES, TIERS, bucket_text, length_text, per, trends_page
+from monitoring.history.resolution import SECOND
 from monitoring.models import Node
-from monitoring.resolution import SECOND
-from monitoring.roll_up import roll_up
-from monitoring.tiers import TIERS as STORED
+from monitoring.models.tiers import TIERS as STORED
+from monitoring.storage.roll_up import roll_up
 from tests.monitoring.batches import minute
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -58,11 +58,11 @@ def test_every_tier_of_the_history_has_words():
     [
         (
             {"range": "1y"},
-            ["one value per day, from stored days, which reach 1 day beyond the range", "less than 0.1 %"],
+            ["one value per day, from stored days, reaching 1 day beyond the range", "less than 0.1 %"],
         ),
         (
             {"range": "1h"},
-            ["one value per minute, from stored minutes, which reach 1 min beyond the range", "1.6 %"],
+            ["one value per minute, from stored minutes, reaching 1 min beyond the range", "1.6 %"],
         ),
     ],
 )
@@ -71,14 +71,14 @@ def test_how_far_rows_reach_beyond_the_range_is_said_in_words(query: dict[str, s
     minute((now - timedelta(minutes=30)).timestamp() // 60 * 60, connections=3)
     roll_up()
     page = trends_page(parse(query, now), now)
-    assert page["facts"] == [facts[0], f"{facts[1]} of the range measured"]
+    assert page["facts"] == [facts[0], f"{facts[1]} of the range was measured"]
 
 
 @pytest.mark.django_db
 def test_it_says_with_what_it_is_compared_and_how_much_of_that_is_known():
     minute((NOW - timedelta(minutes=30)).timestamp(), connections=3)
     page = trends_page(parse({"compare": "previous"}, NOW), NOW)
-    assert page["facts"][-1] == "dashed: the period before, of which nothing was measured"
+    assert page["facts"][-1] == "dashed: the previous period, in which nothing was measured"
 
 
 @pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_the_choice_of_nodes_has_a_switch_for_those_that_are_gone(viewer):
     assert 'href="?gone=shown">Show 1 more that was not heard in this range</a>' in page
     assert "web:4711" not in page
     page = viewer.get("/trends/?gone=shown").content.decode()
-    assert "Hide those that were not heard in this range</a>" in page
+    assert "Hide nodes that were not heard in this range</a>" in page
     assert "?gone=shown&amp;node=web%3A4711" in page
     assert viewer.get("/trends/?gone=1").status_code == 400
 

@@ -240,15 +240,15 @@ def test_trends_carry_the_alerts_of_the_range(viewer: Client):
 def test_an_unknown_range_is_a_bad_request_that_says_what_is_allowed(viewer: Client):
     response = viewer.get("/trends/?range=2w")
     assert response.status_code == 400
-    assert "range=2w: allowed is 1h, 6h, 24h, 7d, 30d, 90d, 1y" in body(response)
+    assert "range=2w: must be one of 1h, 6h, 24h, 7d, 30d, 90d, 1y" in body(response)
 
 
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        ("from=-1h&to=-2h", "from=-1h to=-2h: allowed is a beginning before the end"),
-        ("compare=yesterday", "compare=yesterday: allowed is previous, week"),
-        ("node=vm:9", "node=vm:9: allowed is a node that was heard"),
+        ("from=-1h&to=-2h", "from=-1h to=-2h: must begin before its end"),
+        ("compare=yesterday", "compare=yesterday: must be one of previous, week"),
+        ("node=vm:9", "node=vm:9: must be a node that was heard"),
     ],
 )
 def test_so_is_whatever_else_cannot_be_shown(viewer: Client, query: str, reason: str):
@@ -261,7 +261,7 @@ def test_trends_say_how_fine_they_are_and_of_what_and_how_much_was_measured(view
     minute(timedelta(minutes=5))
     page = body(viewer.get("/trends/?range=6h"))
     assert "one value per minute, from stored minutes" in page
-    assert "0.3 % of the range measured" in page
+    assert "0.3 % of the range was measured" in page
 
 
 def test_trends_say_what_is_kept_how_long(viewer: Client, settings):
@@ -338,8 +338,8 @@ def test_an_alert_of_a_site_that_stores_nothing_any_more_is_not_shown_as_firing(
     page = viewer.get("/alerts/").content.decode()
     assert "Firing now" not in page
     assert "<title>Alerts" in page
-    assert page.index("No end is known") < page.index("Whether they still do is not known") < page.index("fired then")
-    assert "then not known" in page
+    assert page.index("End unknown") < page.index("it is not known whether they still are") < page.index("fired then")
+    assert "then unknown" in page
     assert "so far" not in page
 
 

@@ -54,7 +54,7 @@ def address(moment: float) -> str:
 
 def newest(page: Page) -> int:
     """The newest second that can be shown, 0 before any can."""
-    shown = page.get_by_label("Shown moment")
+    shown = page.get_by_label("Moment shown")
     return int(shown.get_attribute("max")) if shown.is_visible() else 0
 
 
@@ -114,7 +114,7 @@ def test_keys_step_and_play_until_the_newest_second(site, page):
     page.locator("#live-title").click()
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile(re.escape(address(site.left_at - 3))))
-    page.get_by_label("Speed of playing").select_option("10×")
+    page.get_by_label("Playback speed").select_option("10×")
     page.locator("#live-title").click()
     page.keyboard.press(" ")
     expect(page.locator("#past-note")).to_contain_text("newest second", timeout=10_000)

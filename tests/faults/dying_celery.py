@@ -12,7 +12,8 @@ from tests.faults.quick_celery import app
 
 django.setup()
 
-from monitoring import journal, store  # noqa: E402 - needs the settings that the application names
+from monitoring.journal import stream  # noqa: E402 - needs Django to be set up
+from monitoring.storage import rows  # noqa: E402
 
 __all__ = ["app"]
 
@@ -33,6 +34,6 @@ def after(done: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if os.environ["FAULT_AT"] == "between upsert and commit":
-    store.store = after(store.store)
+    rows.store = after(rows.store)
 else:
-    journal.trim_up_to = lambda *_: stop_here()
+    stream.trim_up_to = lambda *_: stop_here()

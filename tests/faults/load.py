@@ -12,7 +12,7 @@ from itertools import pairwise
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from avatar_site.simulation import Plan, Totals, simulate
+from avatar_site.simulation import Plan, SimulationTotals, simulate
 from tests.site import Site, eventually
 
 
@@ -23,7 +23,7 @@ class Load:
         self._plan = Plan(f"ws://127.0.0.1:{site.port}/ws/avatar/", count, rate, seed="a test's own")
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
-        self._totals = Totals()
+        self._totals = SimulationTotals()
         self._thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> Load:

@@ -13,8 +13,8 @@ from typing import Any
 import psycopg
 from redis import Redis
 
-from avatar_site.embedded import EmbeddedValkey
-from monitoring import journal
+from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
+from monitoring.journal import stream
 from tests.site import Site, eventually
 
 QUICK = "tests.faults.quick_celery"
@@ -50,7 +50,7 @@ class Stack(Site):
         return (self.directory / f"process-{self.processes.index(process)}.log").read_text(errors="replace")
 
     def connect(self) -> Redis:
-        return journal.connect(self.redis_url, seconds=5)
+        return stream.connect(self.redis_url, seconds=5)
 
     def ask(self, sql: str) -> list[Any]:
         """Rows of the database, past all of our code."""

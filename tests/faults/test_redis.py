@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from monitoring import journal
+from monitoring.journal import stream
 from tests.faults.load import Load, Watcher
 from tests.faults.stack import Stack, hung
 from tests.site import eventually
@@ -102,10 +102,10 @@ def test_full_at_once_nothing_is_lost(busy):
 
 def test_flushed_only_what_was_not_stored_yet_is_lost(busy):
     with busy.stack.connect() as redis, redis.pipeline() as pipe:
-        pipe.xrange(journal.keys().stream)
+        pipe.xrange(stream.keys().stream)
         pipe.flushall()
         flushed, _ = pipe.execute()
-    batches = [journal.unpack(fields[b"batch"]) for _, fields in flushed]
+    batches = [stream.unpack(fields[b"batch"]) for _, fields in flushed]
     sent = busy.load.stop()
     eventually(
         lambda: busy.stack.ask("SELECT MAX(last_seq) FROM monitoring_node")[0][0] > batches[-1].seq + 1, seconds=40

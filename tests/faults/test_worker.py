@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from monitoring.journal_writer import JournalWriter
+from monitoring.journal.writer import JournalWriter
 from tests.faults.stack import Stack
 from tests.monitoring.batches import MINUTE, sample
 from tests.site import eventually

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from avatar_site.embedded import EmbeddedValkey
+from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
 from tests.site import Site, running_site
 
 

@@ -124,5 +124,5 @@ def test_a_bad_setting_is_one_line(site):
     site.environment["AVATAR_METRICS_INTERVAL"] = "soon"
     process = site.spawn("-m", "daphne", "-p", str(site.port), "avatar_site.asgi:application")
     assert process.wait(20) == 1
-    assert "AVATAR_METRICS_INTERVAL=soon: allowed is a number from 0.1 to 60" in site.logs()
+    assert "AVATAR_METRICS_INTERVAL=soon: must be a number from 0.1 to 60" in site.logs()
     assert "Traceback" not in site.logs()

@@ -19,10 +19,9 @@ from redis import Redis
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from avatar_site.embedded import EmbeddedValkey
-from avatar_site.preparation import OF_CELERY
-from avatar_site.processes import CELERY, DAPHNE_OPTIONS
-from avatar_site.valkey_binary import server_binary
+from avatar_site.supervisor.embedded_valkey import EmbeddedValkey, server_binary
+from avatar_site.supervisor.preparation import OF_CELERY
+from avatar_site.supervisor.processes import CELERY, DAPHNE_OPTIONS
 from monitoring import redis_rights
 from tests.certificates import make_certificate
 from tests.examples import command_of, example, examples, variables, with_others
@@ -189,7 +188,7 @@ def test_behind_the_documented_proxy_people_sign_in_and_have_their_own_address(s
         browser = Browser(port, certificate[1])
         eventually(lambda: answers(browser), seconds=20, what=lambda: said(tmp_path))
         assert browser.sign_in("wrong") == 200
-        eventually(lambda: f"A wrong name or password from {SOMEBODY}" in site.logs(), what=site.logs)
+        eventually(lambda: f"Wrong name or password from {SOMEBODY}" in site.logs(), what=site.logs)
         assert browser.sign_in(PASSWORD) == 302
         assert browser.ask("GET", "/")[0] == 200
         with browser.socket("/ws/metrics/") as viewer, browser.socket(f"/ws/avatar/?client_id={proxy.__name__}"):

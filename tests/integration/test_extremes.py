@@ -14,11 +14,11 @@ from django.http import QueryDict
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from monitoring import api_access
-from monitoring.api import api
+from monitoring import access
+from monitoring.api.endpoints import api
 from monitoring.models import Alert, Marker
-from monitoring.roll_up import roll_up
-from monitoring.store import store
+from monitoring.storage.roll_up import roll_up
+from monitoring.storage.rows import store
 from tests.integration.addresses import addresses, filled, has_parts
 from tests.monitoring.batches import alert, arrived, batch, gauge, minute, session
 from tests.monitoring.conftest import redis, redis_url, valkey  # noqa: F401
@@ -72,7 +72,7 @@ def everything(settings, redis, monkeypatch) -> None:  # noqa: F811
     """A row of each kind, of two hours ago, and callers who may ask as often as they like."""
     storages = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     settings.STORAGES = {**settings.STORAGES, **storages}
-    monkeypatch.setattr(api_access.limiter, "check", lambda _: None)
+    monkeypatch.setattr(access.limiter, "check", lambda _: None)
     start = int(time.time() - 7_200) // 60 * 60
     minute(start, messages=50, connections=gauge(3, 5), cpu_percent=42.5)
     roll_up()
@@ -198,16 +198,16 @@ def test_no_cookie_is_a_fault(client):
 
 def test_a_refusal_is_a_sentence_with_the_parameter_its_value_and_what_is_allowed(operator):
     for path, query, said in (
-        ("/trends/", "from=0001-01-01&to=now", "from=0001-01-01: allowed is now, a time ago"),
+        ("/trends/", "from=0001-01-01&to=now", "from=0001-01-01: must be now, a time ago"),
         ("/api/series", "metric=fps&to=9999-12-31T23:59:59%2B14:00", "of the years 1970 to 2999"),
-        ("/clients/a%00b/", "", "client_id=a\\x00b: allowed is at most 255 characters"),
-        ("/alerts/", "page=inf", "page=inf: allowed is a page&#x27;s number, from 1"),
-        ("/admin/monitoring/minute/", "minute__year=9999", "minute__year=9999: allowed is 1970 to 2999"),
+        ("/clients/a%00b/", "", "client_id=a\\x00b: must be at most 255 characters"),
+        ("/alerts/", "page=inf", "page=inf: must be a page number, from 1"),
+        ("/admin/monitoring/minute/", "minute__year=9999", "minute__year=9999: must be 1970 to 2999"),
         ("/admin/monitoring/minute/", "minute__year=2026&minute__month=2&minute__day=30", "a day of that month"),
-        ("/admin/monitoring/minute/", "p=-1", "p=-1: allowed is 1 to 1000000000"),
-        ("/admin/monitoring/minute/", "node__regex=%5B", "node__regex: allowed is q, o, p"),
-        ("/admin/auth/user/", "username=%00", "allowed is text without NUL"),
-        ("/live/past/moment/", "at=1e400", "at=1e400: allowed are UTC epoch seconds up to now"),
+        ("/admin/monitoring/minute/", "p=-1", "p=-1: must be 1 to 1000000000"),
+        ("/admin/monitoring/minute/", "node__regex=%5B", "node__regex: the parameters are q, o, p"),
+        ("/admin/auth/user/", "username=%00", "must be text without NUL"),
+        ("/live/past/moment/", "at=1e400", "at=1e400: must be UTC epoch seconds up to now"),
     ):
         response = operator.get(path, QUERY_STRING=query)
         assert (response.status_code, said in response.content.decode()) == (400, True), (path, query, response.content)

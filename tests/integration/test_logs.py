@@ -103,8 +103,8 @@ AWAY = (
     (WORKER, {"REDIS_URL": NOBODY}, "Cannot connect to redis://me:***@127.0.0.1:1/0"),
     (WORKER, {"DATABASE_URL": NO_DATABASE}, "Waiting for the database"),
     (DAPHNE, {"REDIS_URL": NOBODY}, "Redis of REDIS_URL"),
-    (WORKER, {"REDIS_URL": "http://x"}, "REDIS_URL=http://x: allowed is"),
-    (DAPHNE, {"DATABASE_URL": "x"}, "DATABASE_URL=x: allowed is"),
+    (WORKER, {"REDIS_URL": "http://x"}, "REDIS_URL=http://x: must be"),
+    (DAPHNE, {"DATABASE_URL": "x"}, "DATABASE_URL=x: must be"),
 )
 
 

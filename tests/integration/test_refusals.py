@@ -15,7 +15,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from avatar_site.sparing_log import LINES
+from avatar_site.logs.sparing_log import LINES
 from tests.integration.rude_socket import RudeSocket, masked
 from tests.site import APPLICATION, UNLIMITED, Site, close_code, eventually, free_port, receive, running_site
 
@@ -126,7 +126,7 @@ def ws(site: Site, path: str = "/ws/avatar/") -> str:
 def test_a_body_of_100_megabytes_is_not_taken(hasty, head, more):
     answer, taken = exchanged(hasty, b"POST /nosuch HTTP/1.1\r\nHost: 127.0.0.1\r\n" + head, more, LONG)
     assert answer.startswith(b"HTTP/1.1 413 ")
-    assert b"allowed are 262144 bytes" in answer
+    assert b"at most 262144 bytes are allowed" in answer
     assert taken < LONG / 4
 
 
@@ -272,7 +272,7 @@ def test_few_descriptors_keep_avatars_out_before_viewers_and_health(prepared):
     with limited(prepared, 256, 256) as site:
         cookie = site.sign_in()
         with ExitStack() as stack:
-            assert until_refused(site, stack) == b"HTTP/1.1 503 no room: the process may open 256 files"
+            assert until_refused(site, stack) == b"HTTP/1.1 503 out of descriptors: the process may open 256 files"
             with site.viewer(cookie) as viewer:
                 frame = eventually(lambda: (f := receive(viewer, "metrics"))["server"]["refused"] and f)
             assert (status(site, "/healthz"), status(site, "/readyz")) == (200, 200)

@@ -114,7 +114,7 @@ async def test_eighteen_who_have_sent_what_is_too_large_close_the_room_to_nobody
         member.send(frame(1, pose(65_000)))
     await until(lambda: all(heard.kinds(member, "error") for member in members), seconds=10)
     (error,) = heard.kinds(members[0], "error")
-    assert "allowed are 4096" in error["message"]
+    assert "at most 4096 are allowed" in error["message"]
     (late,) = await open_all(site.port, ["/ws/avatar/?client_id=late&room=big"], heard.take)
     await until(lambda: len(heard.kinds(late, "joined")) == 18, seconds=10)
     assert heard.kinds(late, "pose") == []

@@ -7,12 +7,12 @@ from typing import Any
 
 from redis import Redis
 
-from monitoring import journal
 from monitoring.core.records import AlertRecord, Batch, SessionRecord
-from monitoring.core.sample import Gauge, Sample
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
+from monitoring.journal import stream
 from monitoring.models import Hour, Minute, Pending
-from monitoring.store import Arrival, store_fleet
+from monitoring.storage.rows import Arrival, store_fleet
 
 MINUTE = 1_700_000_040
 """The start of a minute, UTC epoch seconds."""
@@ -59,7 +59,7 @@ def arrived(*batches: Batch, at: float = MINUTE + 60) -> list[Arrival]:
 
 def append(redis: Redis, *batches: Batch) -> list[str]:
     """Appends to the journal as a node does; the entries' ids."""
-    return [redis.xadd(journal.keys().stream, {journal.FIELD: journal.pack(one)}).decode() for one in batches]
+    return [redis.xadd(stream.keys().stream, {stream.FIELD: stream.pack(one)}).decode() for one in batches]
 
 
 def minute(start: float = MINUTE, *, node: str = "web:1", boot: str = "", host: str = "web", **values: Any) -> Minute:

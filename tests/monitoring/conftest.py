@@ -6,11 +6,12 @@ from django.db import connection
 from django.test import Client
 from redis import Redis
 
-from avatar_site.embedded import EmbeddedValkey
-from monitoring import api_access, journal
-from monitoring.api_access import Limiter
+from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
+from monitoring import access
+from monitoring.access import Limiter
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.monitor import PerformanceMonitor
+from monitoring.journal import stream
 from tests.fakes import FakeClock, FakeProbe, fake_monitor
 from tests.postgres import new_database
 
@@ -55,7 +56,7 @@ def redis_url(valkey, settings) -> str:
     """The URL of an empty Redis, which the settings name too."""
     settings.REDIS_URL = f"unix://{valkey.socket}?db=0"
     # Emptying it rewrites its append-only file, which a busy disk may hold up.
-    with journal.connect(settings.REDIS_URL, seconds=10) as client:
+    with stream.connect(settings.REDIS_URL, seconds=10) as client:
         client.flushall()
         client.config_set("maxmemory", "64mb")
     return settings.REDIS_URL
@@ -64,7 +65,7 @@ def redis_url(valkey, settings) -> str:
 @pytest.fixture
 def redis(redis_url) -> Iterator[Redis]:
     """A client of that Redis."""
-    with journal.connect(redis_url, seconds=5) as client:
+    with stream.connect(redis_url, seconds=5) as client:
         yield client
 
 
@@ -85,7 +86,7 @@ TOKEN = "a-token-of-the-tests-own"
 def bearer(settings) -> dict[str, str]:
     """The headers of a caller with a token of the API, who has not asked anything yet."""
     settings.AVATAR_MONITORING = {**settings.AVATAR_MONITORING, "AVATAR_API_TOKENS": f"another-token-of-no-use,{TOKEN}"}
-    api_access.limiter = Limiter()
+    access.limiter = Limiter()
     return {"Authorization": f"Bearer {TOKEN}"}
 
 

@@ -19,8 +19,8 @@ def test_each_bad_setting_is_an_error_of_one_line(settings):
     settings.AVATAR_MONITORING = {"AVATAR_METRICS_INTERVAL": "fast", "AVATAR_CPU_ALERT_THRESHOLD": "101"}
     errors = [message for message in run_checks() if message.id == "monitoring.E001"]
     assert [message.msg for message in errors] == [
-        "AVATAR_METRICS_INTERVAL=fast: allowed is a number from 0.1 to 60",
-        "AVATAR_CPU_ALERT_THRESHOLD=101: allowed is a number from 0 to 100",
+        "AVATAR_METRICS_INTERVAL=fast: must be a number from 0.1 to 60",
+        "AVATAR_CPU_ALERT_THRESHOLD=101: must be a number from 0 to 100",
     ]
 
 
@@ -64,7 +64,7 @@ def test_a_daphne_with_a_known_hole_is_an_error(monkeypatch, version, is_bad):
 
 def test_a_missing_psutil_is_a_warning(monkeypatch):
     monkeypatch.setattr(probe, "PSUTIL_AVAILABLE", False)
-    assert "psutil is missing" in found()["monitoring.W002"]
+    assert "psutil is not installed" in found()["monitoring.W002"]
 
 
 def test_versions_are_numbers():
@@ -77,7 +77,7 @@ def test_pushing_without_the_packages_for_it_is_an_error_that_says_what_to_insta
     assert "monitoring.E004" not in found()
     monkeypatch.setattr(checks, "installed", lambda name: () if "otlp" in name else (1, 45, 0))
     (error,) = [message for message in run_checks() if message.id == "monitoring.E004"]
-    assert "opentelemetry-exporter-otlp-proto-http is missing" in error.msg
+    assert "opentelemetry-exporter-otlp-proto-http is not installed" in error.msg
     assert error.hint.startswith("pip install opentelemetry-sdk")
 
 

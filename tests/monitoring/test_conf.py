@@ -66,7 +66,7 @@ def test_what_is_kept_may_be_kept_forever_or_for_years():
     ],
 )
 def test_a_bad_value_is_one_line_with_name_value_and_what_is_allowed(name, text, allowed):
-    line = f"{name}={text}: allowed is {allowed}"
+    line = f"{name}={text}: must be {allowed}"
     assert conf.problems({name: text}) == [line]
     with pytest.raises(ImproperlyConfigured, match=f"^{line}$"):
         conf.load({name: text})
@@ -96,7 +96,7 @@ def test_tokens_are_separated_by_commas_or_spaces(between):
 @pytest.mark.parametrize("text", ["short", f"{'a' * 20},short", "a space in a token of many", "é" * 30])
 def test_a_bad_token_is_refused_but_not_shown(text):
     (line,) = conf.problems({"AVATAR_API_TOKENS": text})
-    assert line.startswith("AVATAR_API_TOKENS=(hidden): allowed is tokens of at least 20 printable")
+    assert line.startswith("AVATAR_API_TOKENS=(hidden): must be tokens of at least 20 printable")
     assert text not in line
 
 
@@ -120,7 +120,7 @@ def test_a_receiver_of_otlp_has_the_usual_path_unless_it_is_given(text, url):
 @pytest.mark.parametrize("text", ["localhost:4318", "grpc://localhost", "http://", "http://[", "http://host:port"])
 def test_anything_else_is_no_receiver(text):
     assert conf.problems({"AVATAR_OTLP_ENDPOINT": text}) == [
-        f"AVATAR_OTLP_ENDPOINT={text}: allowed is a URL such as http://localhost:4318"
+        f"AVATAR_OTLP_ENDPOINT={text}: must be a URL such as http://localhost:4318"
     ]
 
 
@@ -142,7 +142,7 @@ AWKWARD = [
 def test_any_value_is_taken_or_refused_in_one_short_line_without_a_password(text):
     for line in conf.problems(dict.fromkeys(conf.VARIABLES, text)):
         assert line.partition("=")[0] in conf.VARIABLES
-        assert ": allowed is " in line
+        assert ": must be " in line
         assert line.isprintable()
         assert len(line) < 400
         assert "hush" not in line

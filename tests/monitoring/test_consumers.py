@@ -6,8 +6,8 @@ from channels.testing import WebsocketCommunicator
 
 from monitoring import runtime
 from monitoring.consumers import BAD_MESSAGES, CLOSE_BAD_MESSAGES, CLOSE_TOO_MANY, SocketConsumer
-from monitoring.core.link import SCOPE_KEY, Guarded
-from monitoring.core.outgoing import Outgoing
+from monitoring.core.wire.link import SCOPE_KEY, ProtectionCounters
+from monitoring.core.wire.outgoing import Outgoing
 from monitoring.runtime import Runtime
 from tests.fakes import FakeLink
 
@@ -52,9 +52,9 @@ class Refusing(Echo):
 
 
 @pytest.fixture
-def guarded(monitor, monkeypatch) -> Guarded:
+def protection(monitor, monkeypatch) -> ProtectionCounters:
     monkeypatch.setattr(runtime, "current", lambda: Runtime(hub=None, monitor=monitor))
-    return monitor.collector.guarded
+    return monitor.collector.protection
 
 
 @pytest.fixture(params=["with a link", "without a link"])
@@ -63,7 +63,7 @@ def link(request) -> FakeLink | None:
 
 
 @pytest.fixture
-def echo(guarded) -> Echo:
+def echo(protection) -> Echo:
     return Echo()
 
 
@@ -104,32 +104,32 @@ async def test_a_message_is_answered(client, link):
         assert link.frames == [Outgoing(b'"hello"').frame]
 
 
-async def test_who_sends_too_much_is_told_and_closed_with_4429(client, echo, guarded):
+async def test_who_sends_too_much_is_told_and_closed_with_4429(client, echo, protection):
     await said(client, "close me not", AT_ONCE + 5)
     while "error" not in (output := await client.receive_output())["text"]:
         continue
     assert json.loads(output["text"])["code"] == "too_many_messages"
     _, code = await outputs_until_close(client)
     assert code == CLOSE_TOO_MANY
-    assert (guarded.refused_messages, echo.times_left) == (1, 1)
+    assert (protection.refused_messages, echo.times_left) == (1, 1)
 
 
 @pytest.mark.parametrize("text", ["x" * BYTES_AT_ONCE, "가" * (BYTES_AT_ONCE // 3 + 1)])
-async def test_who_sends_too_many_bytes_is_told_and_closed_with_4429(client, guarded, text):
+async def test_who_sends_too_many_bytes_is_told_and_closed_with_4429(client, protection, text):
     await said(client, text, 2)
     while (output := await client.receive_output()).get("code") is None:
         last = output
     assert output["code"] == CLOSE_TOO_MANY
     assert json.loads(last["text"])["code"] == "too_many_bytes"
-    assert guarded.refused_messages == 1
+    assert protection.refused_messages == 1
 
 
-async def test_a_binary_message_is_heard_as_its_text(client, link, guarded):
+async def test_a_binary_message_is_heard_as_its_text(client, link, protection):
     await client.send_to(bytes_data=b"bad")
     assert (await client.receive_json_from())["message"] == "bad is not allowed"
     await client.send_to(bytes_data=b"\xff")
     assert (await client.receive_json_from())["message"] == "a binary message must be JSON in UTF-8: byte 0 is not"
-    assert guarded.refused_messages == 2
+    assert protection.refused_messages == 2
 
 
 @pytest.mark.parametrize("sent", [{"text_data": "\ufeffbad\0"}, {"bytes_data": b"\xef\xbb\xbfbad\0\0"}])
@@ -138,27 +138,27 @@ async def test_a_byte_order_mark_and_the_end_of_a_c_string_are_passed_over(clien
     assert (await client.receive_json_from())["message"] == "bad is not allowed"
 
 
-async def test_a_bad_message_is_told_and_the_next_good_one_heard(client, echo, guarded):
+async def test_a_bad_message_is_told_and_the_next_good_one_heard(client, echo, protection):
     await said(client, "bad")
     error = await client.receive_json_from()
     assert error == {"type": "error", "code": "bad_message", "message": "bad is not allowed"}
-    assert (guarded.refused_messages, echo.times_left) == (1, 0)
+    assert (protection.refused_messages, echo.times_left) == (1, 0)
 
 
-async def test_after_ten_bad_messages_the_connection_is_closed_with_4400(client, echo, guarded):
+async def test_after_ten_bad_messages_the_connection_is_closed_with_4400(client, echo, protection):
     await said(client, "bad", BAD_MESSAGES)
     errors, code = await outputs_until_close(client)
     assert ([error["code"] for error in errors], code) == (["bad_message"] * BAD_MESSAGES, CLOSE_BAD_MESSAGES)
-    assert (guarded.refused_messages, echo.times_left) == (BAD_MESSAGES, 1)
+    assert (protection.refused_messages, echo.times_left) == (BAD_MESSAGES, 1)
 
 
-async def test_nothing_is_heard_or_offered_after_the_close(client, echo, guarded):
+async def test_nothing_is_heard_or_offered_after_the_close(client, echo, protection):
     await said(client, "close")
     assert (await client.receive_output())["code"] == 4000
     await said(client, "bad", 3)
     assert await client.receive_nothing()
     assert echo.offer(Outgoing(b"x")) is False
-    assert guarded.refused_messages == 0
+    assert protection.refused_messages == 0
 
 
 async def test_who_disconnects_has_left_once(client, echo):
@@ -186,7 +186,7 @@ async def test_who_is_cancelled_by_a_server_that_stops_has_left_once(client, ech
     assert echo.times_left == 1
 
 
-async def test_who_was_never_let_in_never_left(guarded, link):
+async def test_who_was_never_let_in_never_left(protection, link):
     consumer = Refusing()
     client = talking(consumer, link)
     assert await client.connect() == (False, 4000)

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from monitoring.columns import timestamp
 from monitoring.export.formats import Csv
-from monitoring.models import Alert, ClientSession, Horizon, Hour
-from monitoring.store import store
+from monitoring.models import Alert, ClientSession, Hour, PruneWatermark
+from monitoring.storage.rows import store
 from tests.monitoring.batches import MINUTE, alert, arrived, batch, minute, sample
 from tests.site import ROOT
 
@@ -36,7 +36,7 @@ def test_standard_output_gets_the_rows_only(capsys):
     export(*RANGE, "--format", "jsonl")
     said = capsys.readouterr()
     assert json.loads(said.out)["messages"] == 5
-    assert said.err == "wrote 1 rows to standard output\n"
+    assert said.err == "wrote 1 row to standard output\n"
 
 
 def test_without_a_beginning_it_is_the_last_24_hours_and_says_so(capsys):
@@ -46,7 +46,7 @@ def test_without_a_beginning_it_is_the_last_24_hours_and_says_so(capsys):
     export("--format", "jsonl")
     said = capsys.readouterr()
     assert [json.loads(line)["messages"] for line in said.out.splitlines()] == [2]
-    assert "without --from: the 24 hours from 20" in said.err
+    assert "no --from given: exporting the 24 hours from 20" in said.err
 
 
 def test_without_a_beginning_it_is_the_24_hours_before_the_end(capsys):
@@ -126,9 +126,11 @@ def test_it_can_be_of_alerts_and_sessions(capsys):
 
 
 def test_it_says_where_older_rows_have_gone(capsys):
-    Horizon.objects.create(tier="minute", pruned_until=MINUTE)
+    PruneWatermark.objects.create(tier="minute", pruned_until=MINUTE)
     export(*RANGE)
-    assert "minutes before 2023-11-14T22:14:00Z are kept as hours only: --resolution hour" in capsys.readouterr().err
+    assert (
+        "minutes before 2023-11-14T22:14:00Z are kept only as hours: use --resolution hour" in capsys.readouterr().err
+    )
     export("--from", "2023-11-14T22:14", "--to", "2023-11-14T23:00")
     assert "kept as" not in capsys.readouterr().err
 
@@ -136,7 +138,7 @@ def test_it_says_where_older_rows_have_gone(capsys):
 def test_a_file_is_overwritten_only_by_force(tmp_path):
     path = tmp_path / "out.csv"
     path.write_text("precious")
-    with pytest.raises(CommandError, match=f"^--output {path}: it exists already; --force overwrites it$"):
+    with pytest.raises(CommandError, match=f"^--output {path}: it already exists; --force overwrites it$"):
         export(*RANGE, "--output", str(path))
     assert path.read_text() == "precious"
     export(*RANGE, "--output", str(path), "--force")
@@ -156,23 +158,23 @@ def test_a_failure_leaves_the_file_as_it_was(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--from", "-2x"], "-2x: allowed is now, a time ago"),
-        (["--from", "now", "--to", "-2h"], "allowed is a time before --to"),
+        (["--from", "-2x"], "-2x: must be now, a time ago"),
+        (["--from", "now", "--to", "-2h"], "must be before --to"),
         (["--from", "-2h", "--format", "xml"], r"'xml' \(choose from 'csv', 'jsonl', 'json', 'parquet'\)"),
         (["--from", "-2h", "--resolution", "week"], "invalid choice: 'week'"),
         (["--from", "-2h", "--of", "nodes"], r"invalid choice: 'nodes' \(choose from 'metrics', 'alerts', 'sessions'"),
-        (["--from", "-2h", "--node", "caf\udce9"], r"argument --node: caf\\udce9: allowed are at most 255 characters"),
-        (["--from", "-2h", "--bucket", "5"], "argument --bucket: 5: allowed is a length such as 5m, 2h or 7d"),
-        (["--from", "-2h", "--bucket", "90m", "--resolution", "hour"], "^--bucket of 5400 s: allowed is a multiple"),
-        (["--from", "-2h", "--metric", "cpu"], "^--metric cpu: allowed is cpu_percent, "),
-        (["--from", "-2h", "--of", "alerts", "--fleet"], "^--fleet: allowed is it with --of metrics"),
+        (["--from", "-2h", "--node", "caf\udce9"], r"argument --node: caf\\udce9: must be at most 255 characters"),
+        (["--from", "-2h", "--bucket", "5"], "argument --bucket: 5: must be a length such as 5m, 2h or 7d"),
+        (["--from", "-2h", "--bucket", "90m", "--resolution", "hour"], "^--bucket of 5400 s: must be a multiple"),
+        (["--from", "-2h", "--metric", "cpu"], "^--metric cpu: must be one of cpu_percent, "),
+        (["--from", "-2h", "--of", "alerts", "--fleet"], "^--fleet: works only with --of metrics"),
         (["--from", "-2h", "--output", "/nowhere/out.csv"], "the directory /nowhere does not exist"),
-        (["--from", "-2h", "--resume"], "^--resume: allowed is it with --output FILE"),
+        (["--from", "-2h", "--resume"], "^--resume: works only with --output FILE"),
         (
             ["--from", "-2h", "--resume", "--output", "a.parquet"],
-            "^--resume: allowed is it with --format csv, jsonl, j",
+            "^--resume: works only with --format csv, jsonl, j",
         ),
-        (["--from", "-2h", "--output", "a.parquet.gz"], "^--output a.parquet.gz: allowed is .gz with csv, jsonl, json"),
+        (["--from", "-2h", "--output", "a.parquet.gz"], "^--output a.parquet.gz: .gz needs --format csv, jsonl, json"),
     ],
 )
 def test_a_bad_argument_is_named_with_what_is_allowed(arguments, message):
@@ -184,7 +186,7 @@ def test_a_bad_argument_is_named_with_what_is_allowed(arguments, message):
 
 @pytest.mark.parametrize("moment", ["-2H", "-1h30m", "-2 weeks"])
 def test_a_time_that_looks_like_an_option_is_named(moment):
-    with pytest.raises(CommandError, match=f"argument --from: {moment}: allowed is now, a time ago"):
+    with pytest.raises(CommandError, match=f"argument --from: {moment}: must be now, a time ago"):
         export("--from", moment)
 
 
@@ -208,7 +210,7 @@ def test_a_terminal_is_told_how_far_it_is_and_how_fast(capsys, monkeypatch):
 
 def test_a_parquet_file_is_not_written_to_a_terminal(monkeypatch):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    with pytest.raises(CommandError, match=r"^--format parquet: allowed is a file or a pipe, not a terminal$"):
+    with pytest.raises(CommandError, match=r"^--format parquet: needs a file or a pipe, not a terminal$"):
         export(*RANGE, "--format", "parquet")
 
 

@@ -4,11 +4,12 @@ from types import SimpleNamespace
 import pytest
 from django.db import OperationalError
 
-from monitoring import health, journal, runtime
-from monitoring.journal_writer import JournalWriter
-from monitoring.models.position import JournalCursorQuerySet
+from monitoring import health, runtime
+from monitoring.journal import stream
+from monitoring.journal.spill import Spill
+from monitoring.journal.writer import JournalWriter
+from monitoring.models.progress import JournalCursorQuerySet
 from monitoring.site import SiteUnknownError
-from monitoring.spill import Spill
 from tests.monitoring.batches import append, batch
 
 pytestmark = pytest.mark.django_db
@@ -76,8 +77,8 @@ def test_a_database_that_has_not_told_the_site_s_name_yet_is_no_fault_of_redis(c
 
 
 def test_a_journal_that_nobody_stores_is_not_ready(client, redis):
-    waiting_since = int((journal.now(redis) - health.MAX_LAG_SECONDS - 9) * 1000)
-    redis.xadd(journal.keys().stream, {journal.FIELD: journal.pack(batch())}, id=f"{waiting_since}-0")
+    waiting_since = int((stream.now(redis) - health.MAX_LAG_SECONDS - 9) * 1000)
+    redis.xadd(stream.keys().stream, {stream.FIELD: stream.pack(batch())}, id=f"{waiting_since}-0")
     status, said = ready(client)
     assert (status, said["failed"]) == (503, ["journal"])
     assert said["journal_lag_seconds"] == pytest.approx(309, abs=1)

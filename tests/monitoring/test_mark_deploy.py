@@ -34,13 +34,13 @@ def test_it_marks_any_moment():
 
 @pytest.mark.parametrize("text", ["", " \n ", "x" * 201])
 def test_a_text_is_needed_and_not_a_book(text):
-    with pytest.raises(CommandError, match="allowed are 1 to 200"):
+    with pytest.raises(CommandError, match="must have 1 to 200"):
         mark(text)
     assert not Marker.objects.exists()
 
 
 def test_a_moment_that_is_none_is_said_so():
-    with pytest.raises(CommandError, match="--at tomorrow: allowed is now, a time ago"):
+    with pytest.raises(CommandError, match="--at tomorrow: must be now, a time ago"):
         mark("release 2", "--at", "tomorrow")
 
 
@@ -50,6 +50,6 @@ def test_lines_become_one_line():
 
 
 def test_a_text_of_a_shell_that_does_not_speak_utf_8_is_refused_in_one_line():
-    with pytest.raises(CommandError, match=r"^text caf\\udce9: allowed are at most 200 characters"):
+    with pytest.raises(CommandError, match=r"^text caf\\udce9: must be at most 200 characters"):
         mark("caf\udce9")
     assert not Marker.objects.exists()

@@ -46,5 +46,5 @@ def test_moments_are_iso_8601_or_so_long_ago(text, moment):
     ],
 )
 def test_anything_else_is_named_with_what_is_allowed(text):
-    with pytest.raises(ValueError, match=f"^{re.escape(text)}: allowed is now, a time ago such as -30m"):
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}: must be now, a time ago such as -30m"):
         parse_moment(text, NOW)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import redis as client_library
 
-from avatar_site.preparation import OF_CELERY
+from avatar_site.supervisor.preparation import OF_CELERY
 from monitoring.redis_rights import JOURNAL, LAST, refusal
 
 DOCS = Path(__file__).parents[2] / "docs"

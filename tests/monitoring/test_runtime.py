@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from monitoring.conf import MonitoringSettings
-from monitoring.core.skew import ClockSkew
-from monitoring.journal_writer import JournalWriter
+from monitoring.fleet.clock_skew import ClockSkew
+from monitoring.journal.writer import JournalWriter
 from monitoring.runtime import Runtime, build, monitored
 from tests.monitoring.batches import MINUTE
 
@@ -28,7 +28,7 @@ def test_a_journal_that_takes_nothing_is_an_alert(runtime, monkeypatch):
     monkeypatch.setattr(JournalWriter, "lag_seconds", 30.1)
     (alert,) = runtime.monitor.tick(MINUTE + 2).alerts
     assert (alert.metric, alert.subject, alert.severity) == ("journal_lag_seconds", runtime.monitor.node, "warning")
-    assert "waits on this server for 30s" in alert.message
+    assert "has been waiting on this server for 30s" in alert.message
 
 
 def test_a_journal_that_nobody_stores_is_an_alert_of_the_whole_fleet(runtime, monkeypatch):
@@ -75,5 +75,5 @@ def test_nothing_is_built_before_the_server_starts(settings, in_memory_layer, mo
 
 def test_a_bad_setting_is_told_before_the_server_starts(settings):
     settings.AVATAR_MONITORING = {"AVATAR_SITE": "two words"}
-    with pytest.raises(ImproperlyConfigured, match="AVATAR_SITE=two words: allowed is 1 to 32 letters"):
+    with pytest.raises(ImproperlyConfigured, match="AVATAR_SITE=two words: must be 1 to 32 letters"):
         monitored(None)

@@ -4,7 +4,7 @@ from django.db import OperationalError
 
 from monitoring import conf, site
 from monitoring.models import Site
-from monitoring.models.site import SiteQuerySet
+from monitoring.models.node import SiteQuerySet
 from monitoring.site import SiteUnknownError
 
 
@@ -24,7 +24,7 @@ def test_a_variable_says_it(settings):
 
 @pytest.mark.parametrize("text", ["two words", "a:b", "a.b", "ü", "x" * 33])
 def test_a_name_that_no_key_or_channel_can_carry_is_refused(text):
-    with pytest.raises(ImproperlyConfigured, match=r"AVATAR_SITE=.*: allowed is 1 to 32 letters, digits and dashes"):
+    with pytest.raises(ImproperlyConfigured, match=r"AVATAR_SITE=.*: must be 1 to 32 letters, digits and dashes"):
         conf.load({"AVATAR_SITE": text})
 
 
@@ -70,5 +70,7 @@ def test_while_the_database_is_away_it_is_not_known(unnamed, monkeypatch):
         raise OperationalError("no route to host")
 
     monkeypatch.setattr(SiteQuerySet, "own_name", away)
-    with pytest.raises(SiteUnknownError, match=r"does not tell the site's name: no route to host"):
+    with pytest.raises(
+        SiteUnknownError, match=r"Cannot read the site's name from the database in DATABASE_URL: no route to host"
+    ):
         site.name()

@@ -13,16 +13,16 @@ pytestmark = pytest.mark.django_db
 def test_it_stores_the_journal_and_says_how_much_that_was(redis, caplog):
     append(redis, batch(sample(messages=4)))
     with caplog.at_level(logging.INFO, "monitoring"):
-        assert store_snapshots() == "stored 1 batches into 1 minutes"
+        assert store_snapshots() == "stored 1 batch into 1 minute"
     assert Minute.objects.of_each_node().get().messages == 4
-    assert "stored 1 batches" in caplog.text
+    assert "stored 1 batch" in caplog.text
 
 
 def test_it_rolls_up_and_says_how_much_that_was(caplog):
     minute()
     with caplog.at_level(logging.INFO, "monitoring"):
-        assert roll_up() == "rolled up 1 hours and 1 days"
-    assert "rolled up 1 hours" in caplog.text
+        assert roll_up() == "rolled up 1 hour and 1 day"
+    assert "rolled up 1 hour" in caplog.text
 
 
 def test_it_deletes_what_is_no_longer_kept_and_says_how_much_that_was():

@@ -21,7 +21,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import connect
 
-from avatar_site.embedded import EmbeddedValkey
+from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
 from tests.site import ROOT, Site, eventually, free_port, receive
 
 OLDER = "3b59a329de4b44088418794f5a887269b95a877f"

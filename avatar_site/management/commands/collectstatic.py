@@ -1,4 +1,4 @@
-"""`manage.py collectstatic`, which says in one line what is missing or cannot be written."""
+"""`manage.py collectstatic`, which reports in one line what is missing or cannot be written."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.staticfiles.management.commands.collectstatic import Command as CollectStatic
 from django.core.exceptions import ImproperlyConfigured
 
-from avatar_site import static_files
+from avatar_site.configuration import static_files
 
 
 class Command(CollectStatic):

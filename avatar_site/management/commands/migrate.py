@@ -1,11 +1,11 @@
-"""`manage.py migrate`, for which others that migrate the same database wait."""
+"""`manage.py migrate`; other processes that migrate the same database wait for it."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.management.commands.migrate import Command as MigrateCommand
 
-from avatar_site.start_lock import database_lock
+from avatar_site.supervisor.start_lock import database_lock
 
 
 class Command(MigrateCommand):

@@ -4,12 +4,12 @@ from typing import Any
 
 from daphne.management.commands.runserver import Command as WithWebSockets
 
-from avatar_site import preparation
+from avatar_site.supervisor import preparation
 from monitoring.command_lines import manage
 
 
 class Command(WithWebSockets):
-    help = "Serves the pages and WebSockets, and starts anew when code changes. It stores no history."
+    help = "Serves the pages and WebSockets, and restarts when code changes. It stores no history."
 
     def inner_run(self, *args: Any, **options: Any) -> None:
         preparation.collect_static_files(self.stdout.write)

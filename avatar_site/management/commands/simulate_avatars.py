@@ -11,28 +11,29 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from avatar_site import pulse
 from avatar_site.admission import ticket_for
-from avatar_site.options import websocket_url, whole_number
-from avatar_site.simulation import Plan, Totals, simulate
+from avatar_site.configuration.variables import websocket_url, whole_number
+from avatar_site.simulation import Plan, SimulationTotals, simulate
+from avatar_site.supervisor import pulse
 from monitoring.conf import number, parse_variable
+from monitoring.core.counted import counted
 
 DEFAULT_URL = "ws://127.0.0.1:8000/ws/avatar/"
 
 
 class Command(BaseCommand):
-    help = "Connects simulated avatars to a server and, when they have stopped, says what they sent and received."
-    # It reads and writes nothing of this site, which may well be another machine's.
+    help = "Connects simulated avatars to a server, and prints what they sent and received when they stop."
+    # It does not access this site, and the server may be on another machine.
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--count", metavar="N", default="10", help="avatars (10)")
-        parser.add_argument("--url", default=DEFAULT_URL, help=f"where avatars connect ({DEFAULT_URL})")
-        parser.add_argument("--rate", metavar="R", default="2", help="messages a second of each avatar (2)")
-        parser.add_argument("--seconds", metavar="S", default="0", help="how long; 0 is until Ctrl-C (0)")
-        parser.add_argument("--room", default="lobby", help="the room that they enter (lobby)")
-        parser.add_argument("--seed", help="makes the avatars do the same again")
-        parser.add_argument("--format", choices=("text", "json"), default="text", help="of the totals (text)")
+        parser.add_argument("--count", metavar="N", default="10", help="number of avatars (10)")
+        parser.add_argument("--url", default=DEFAULT_URL, help=f"the address to connect to ({DEFAULT_URL})")
+        parser.add_argument("--rate", metavar="R", default="2", help="messages per second and avatar (2)")
+        parser.add_argument("--seconds", metavar="S", default="0", help="how long to run; 0 runs until Ctrl-C (0)")
+        parser.add_argument("--room", default="lobby", help="the room to enter (lobby)")
+        parser.add_argument("--seed", help="random seed, to repeat a run")
+        parser.add_argument("--format", choices=("text", "json"), default="text", help="format of the totals (text)")
 
     def handle(self, *_: Any, **options: Any) -> None:
         plan = Plan(
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         if not totals.avatars or totals.gave_up == plan.count:
             sys.exit(1)
 
-    async def _run(self, plan: Plan, seconds: float) -> Totals:
+    async def _run(self, plan: Plan, seconds: float) -> SimulationTotals:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         for signal_number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(signal_number, stop.set)
@@ -64,10 +65,11 @@ class Command(BaseCommand):
             await pulse.own().stop()
 
 
-def sentence(totals: Totals) -> str:
+def sentence(totals: SimulationTotals) -> str:
     if not totals.avatars:
-        return "No avatar was ever let in, and so none sent a message"
+        return "No avatar was admitted, so none sent a message"
     return (
-        f"{totals.avatars} avatars sent {totals.messages_sent} messages ({totals.bytes_sent} bytes) and "
-        f"received {totals.messages_received} ({totals.bytes_received} bytes), with {totals.reconnects} reconnects"
+        f"{counted(totals.avatars, 'avatar')} sent {counted(totals.messages_sent, 'message')} "
+        f"({counted(totals.bytes_sent, 'byte')}) and received {totals.messages_received} "
+        f"({counted(totals.bytes_received, 'byte')}), with {counted(totals.reconnects, 'reconnect')}"
     )

@@ -15,34 +15,39 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.http.request import validate_host
 
-from avatar_site import descriptors, listening, parent_death, preparation
-from avatar_site.background_writer import BackgroundWriter
-from avatar_site.child import Child
-from avatar_site.console import Console
-from avatar_site.embedded import EmbeddedValkey
-from avatar_site.logs import LogHandler
-from avatar_site.options import whole_number
-from avatar_site.private_files import PRIVATE_UMASK
-from avatar_site.processes import Site, stages
-from avatar_site.supervisor import StartError, Supervisor
+from avatar_site.configuration.private_files import PRIVATE_UMASK
+from avatar_site.configuration.variables import whole_number
+from avatar_site.front import door, listening
+from avatar_site.logs.handler import LogHandler
+from avatar_site.supervisor import parent_death, preparation
+from avatar_site.supervisor.background_writer import BackgroundWriter
+from avatar_site.supervisor.child import Child
+from avatar_site.supervisor.console import Console
+from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
+from avatar_site.supervisor.processes import SiteProcesses, stages
+from avatar_site.supervisor.supervisor import StartError, Supervisor
 from monitoring import site
 from monitoring.conf import VARIABLES, current, parse_variable
-from monitoring.leftovers import store_leftovers
+from monitoring.storage.leftovers import store_leftovers
 
 MAX_WORKERS = 64
 MAX_DEMO = 10_000
-# What nobody has read by then is lost; the processes are gone already.
+# What nobody has read by then is lost; the processes are already gone.
 LAST_WORDS_SECONDS = 0.5
 LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
 class Command(BaseCommand):
-    help = "Starts the avatar site: servers, storing worker and, unless REDIS_URL is set, a Valkey; Ctrl-C stops all."
+    help = "Starts the avatar site: servers, a storing worker and, without REDIS_URL, Valkey. Ctrl-C stops all."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--no-monitoring", action="store_true", help="watch and store nothing")
-        parser.add_argument("--no-worker", action="store_true", help="no worker and no beat: another machine stores")
-        parser.add_argument("--no-beat", action="store_true", help="no beat: a site needs one, wherever that runs")
+        parser.add_argument("--no-monitoring", action="store_true", help="neither monitor nor store history")
+        parser.add_argument(
+            "--no-worker", action="store_true", help="start no worker and no beat: another machine stores history"
+        )
+        parser.add_argument(
+            "--no-beat", action="store_true", help="start no beat: a site needs only one, on any machine"
+        )
         parser.add_argument("--metrics-interval", metavar="S", help="seconds between frames (AVATAR_METRICS_INTERVAL)")
         parser.add_argument("--host", default="127.0.0.1", help="address or name to listen on, such as ::1 (127.0.0.1)")
         parser.add_argument("--port", default="8000", help="TCP port to listen on (8000)")
@@ -52,7 +57,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         output = BackgroundWriter(sys.stdout)
         self.console = Console(output, settings.AVATAR_LOG_FORMAT)
-        # Taking apart all that was imported would keep whoever waits for the end waiting.
+        # Tearing down everything imported would delay whoever waits for this process to end.
         gc.freeze()
         try:
             self._run(**options)
@@ -61,7 +66,7 @@ class Command(BaseCommand):
 
     def _run(self, **options: Any) -> None:
         # The processes inherit it.
-        descriptors.raise_limit()
+        door.raise_limit()
         host, port = options["host"], parse_variable("--port", options["port"], whole_number(1, 65_535))
         workers = parse_variable("--workers", options["workers"], whole_number(1, MAX_WORKERS))
         demo = parse_variable("--demo", options["demo"], whole_number(0, MAX_DEMO))
@@ -75,11 +80,12 @@ class Command(BaseCommand):
             self.url = f"http://{self.host}:{port}/"
             if not settings.EMBEDDED_VALKEY:
                 preparation.check_redis(settings.REDIS_URL)
-            # Before it takes Valkey's place, for whose answer another process that starts now waits ten seconds.
+            # Done before taking Valkey's place, because another process that starts now waits ten seconds for its
+            # answer.
             environment["AVATAR_SITE"] = self._prepare()
             _log_in_the_background()
             with _embedded_valkey() as valkey:
-                wanted = Site(
+                wanted = SiteProcesses(
                     listener, environment, valkey, workers=workers, worker=has_worker, beat=has_beat, demo=demo
                 )
                 try:
@@ -88,9 +94,10 @@ class Command(BaseCommand):
                     raise CommandError(str(error)) from error
 
     def _prepare(self) -> str:
-        """What has to be done before anything starts; the site's name, so that no process need ask for it again."""
+        """Everything that must be done before anything starts. Returns the site's name, so that no process asks for it
+        again."""
         preparation.collect_static_files(self.console.say)
-        # A proxy may serve the static files itself. Nobody else reads what is made from here on.
+        # A proxy may serve the static files itself. Nobody else reads files created from here on.
         os.umask(PRIVATE_UMASK)
         preparation.prepare_database(self.console.say)
         name = site.name()
@@ -100,24 +107,29 @@ class Command(BaseCommand):
         if not _is_kept():
             password = preparation.first_administrator(self.console.say)
         elif not preparation.has_administrator():
-            self.console.warn("Nobody can sign in yet: `python manage.py createsuperuser` makes the administrator")
+            self.console.warn("Nobody can sign in yet: create an administrator with `python manage.py createsuperuser`")
         preparation.close_database()
         if password:
             self.console.box(
-                ["Your administrator, shown only now:", f"  {self.url}", "  user      admin", f"  password  {password}"]
+                [
+                    "Your administrator account (shown only once):",
+                    f"  {self.url}",
+                    "  user      admin",
+                    f"  password  {password}",
+                ]
             )
         if not self.monitoring:
-            self.console.say("Monitoring is off: no metrics, and neither worker nor beat.")
+            self.console.say("Monitoring is off: there are no metrics, no worker and no beat.")
         if not _is_allowed(self.host, every_address=self.is_open):
             allowed = ", ".join(settings.ALLOWED_HOSTS)
-            why = "which lets in only this machine itself" if self.is_open else f"not {self.host}"
+            why = "so only this machine has access" if self.is_open else f"which does not include {self.host}"
             self.console.warn(
                 f"The allowed hosts are {allowed}, {why}: set DJANGO_ALLOWED_HOSTS to the names that browsers use"
             )
         if os.geteuid() == 0:
-            self.console.say("Note: this runs as root; a user of its own is safer.")
+            self.console.say("Note: this runs as root; a dedicated user is safer.")
         if not parent_death.SUPPORTED:
-            self.console.say("Note: on this system the processes stay behind if this one is killed with SIGKILL.")
+            self.console.say("Note: on this system the processes keep running if this one is killed with SIGKILL.")
         return name
 
     def _announce(self, children: list[Child]) -> None:
@@ -125,19 +137,19 @@ class Command(BaseCommand):
         self.console.table([("PROCESS", "PID", "HEALTH"), *rows])
         self.console.say(f"The avatar site runs at {self.url} - Ctrl-C stops it.")
         if not self.monitoring:
-            # Alerts and sessions of an earlier start would be open for ever: there is no worker.
+            # Otherwise alerts and sessions of an earlier start would stay open forever, because there is no worker.
             Thread(target=store_leftovers, args=[time.sleep], name="leftovers", daemon=True).start()
 
 
 def _log_in_the_background() -> None:
-    """A line of the log that nobody reads would keep its thread waiting, and at the end the whole process with it."""
+    """A log line that nobody reads would block its thread, and at the end the whole process."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, LogHandler):
             handler.setStream(BackgroundWriter(handler.stream))
 
 
 def _is_kept() -> bool:
-    """Whether what this command prints is stored, as by systemd's journal: no place for a password."""
+    """Whether this command's output is stored, as by systemd's journal: it is then no place for a password."""
     return settings.AVATAR_LOG_FORMAT == "json" or "JOURNAL_STREAM" in os.environ
 
 
@@ -146,8 +158,8 @@ def _health(child: Child) -> str:
 
 
 def _environment(metrics_interval: str | None, *, monitoring: bool) -> dict[str, str]:
-    """What the processes get over this one's environment."""
-    # With a REDIS_URL none of them runs a Valkey of its own: this command does.
+    """Environment variables that the processes get in addition to this one's environment."""
+    # With REDIS_URL set, none of them runs its own Valkey: this command does.
     environment = {"REDIS_URL": settings.REDIS_URL}
     if not monitoring:
         environment["AVATAR_MONITORING_ENABLED"] = "false"
@@ -160,7 +172,7 @@ def _environment(metrics_interval: str | None, *, monitoring: bool) -> dict[str,
 
 @contextmanager
 def _embedded_valkey() -> Iterator[EmbeddedValkey | None]:
-    """The Valkey to run, its directory locked unless another process runs it; None where REDIS_URL names one."""
+    """The Valkey to run, its directory locked unless another process runs it; None if REDIS_URL names one."""
     if not settings.EMBEDDED_VALKEY:
         yield None
         return
@@ -173,7 +185,8 @@ def _embedded_valkey() -> Iterator[EmbeddedValkey | None]:
 
 
 def _is_allowed(host: str, *, every_address: bool) -> bool:
-    """Whether browsers are let in; on every address of the machine they need a name besides its own local ones."""
+    """Whether browsers are allowed; when listening on every address they need a name besides the machine's local
+    ones."""
     if every_address:
         return not set(settings.ALLOWED_HOSTS) <= LOCAL_NAMES
     return validate_host(host, settings.ALLOWED_HOSTS)

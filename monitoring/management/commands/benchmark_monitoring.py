@@ -1,4 +1,4 @@
-"""Measures what monitoring costs, beside the stock way of doing the same."""
+"""Measures the cost of monitoring against the usual alternatives."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ NO_CHECKOUT = "The benchmark is part of the repository, not of the installed app
 
 
 class Command(BaseCommand):
-    help = "Measures what monitoring costs beside stock Channels, websockets and prometheus_client. Needs two cores."
+    help = "Measures the cost of monitoring against stock Channels, websockets and prometheus_client. Needs two cores."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--only", metavar="NAME", help="only this row, or those whose names begin so")
+        parser.add_argument("--only", metavar="NAME", help="only this row, or all rows whose names begin with this")
         parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows to this file")
-        parser.add_argument("--quick", action="store_true", help="about two minutes, less exact")
-        parser.add_argument("--table", action="store_true", help="measure docs/performance.md's table anew instead")
+        parser.add_argument("--quick", action="store_true", help="takes about six minutes and is less exact")
+        parser.add_argument(
+            "--table", action="store_true", help="measure the table of docs/performance.md again instead"
+        )
 
     def handle(self, *, only: str | None, json: Path | None, quick: bool, table: bool, **_: Any) -> None:
         harness = _harness()

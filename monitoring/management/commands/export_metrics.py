@@ -20,15 +20,16 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from monitoring.columns import MAX_TEXT, timestamp
+from monitoring.core.counted import counted
 from monitoring.core.inputs import echo, plain_text
 from monitoring.export import FORMATS, MissingExtraError, writer_of
-from monitoring.export.columns import Chunk, Records, RefusedError
 from monitoring.export.job import Job, Moment, format_of
 from monitoring.export.part_file import PartFile, PartFileError, Progress
 from monitoring.export.selection import RESOLUTION, SOURCES, Selection, parse_width
-from monitoring.models import Horizon
+from monitoring.export.table import Chunk, Records, RefusedError
+from monitoring.models import PruneWatermark
+from monitoring.models.tiers import TIERS
 from monitoring.moments import parse_moment
-from monitoring.tiers import TIERS
 
 Write = Callable[[bytes], object]
 
@@ -48,12 +49,13 @@ EXAMPLES = """examples:
 
 
 NEVER = 2
-"""The exit code for what the same command will never do, as for a wrong option; any other failure may pass."""
+"""The exit code if repeating the same command would never succeed, such as for a wrong option; other failures may
+pass."""
 INTERRUPTED = 130
 
 
 class Command(BaseCommand):
-    help = "Exports what was measured and what happened, a row for each. Standard output gets the rows only."
+    help = "Exports stored metrics, alerts or sessions. Only rows go to standard output."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, usage=USAGE, epilog=EXAMPLES, **kwargs)
@@ -63,13 +65,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add, moment = parser.add_argument, _moment(timezone.now())
-        add(
-            "--from", dest="start", type=moment, metavar="T", help="where it begins, 24 hours before its end without it"
-        )
-        add("--to", dest="end", type=moment, default="now", metavar="T", help="where it ends, not included")
-        add("--of", choices=SOURCES, default=SOURCES[0], help="what a row is about")
-        add("--resolution", choices=list(TIERS), help=f"how long a row of metrics is, {RESOLUTION} without it")
-        add("--bucket", type=_bucket, metavar="5m", help="merge rows of metrics to stretches of this length")
+        add("--from", dest="start", type=moment, metavar="T", help="beginning of the range (24 hours before its end)")
+        add("--to", dest="end", type=moment, default="now", metavar="T", help="end of the range, exclusive (now)")
+        add("--of", choices=SOURCES, default=SOURCES[0], help="what to export (metrics)")
+        add("--resolution", choices=list(TIERS), help=f"length of a row of metrics ({RESOLUTION})")
+        add("--bucket", type=_bucket, metavar="5m", help="merge rows of metrics into buckets of this length")
         add("--metric", action="append", default=[], metavar="M", help="only this metric's columns; may be repeated")
         add(
             "--node",
@@ -77,20 +77,25 @@ class Command(BaseCommand):
             default=[],
             type=_node,
             metavar="N",
-            help="only the node of this name; may be repeated",
+            help="only the node with this name; may be repeated",
         )
-        add("--fleet", action="store_true", help="all nodes together instead of each")
-        add("--format", choices=list(FORMATS), help="that of the file's ending without it, else csv")
-        add("--output", default="-", metavar="FILE", help="a file, compressed if it ends with .gz; or standard output")
+        add("--fleet", action="store_true", help="all nodes together instead of one by one")
+        add("--format", choices=list(FORMATS), help="format (from the file's ending, else csv)")
+        add(
+            "--output",
+            default="-",
+            metavar="FILE",
+            help="a file, compressed if its name ends with .gz, or - for standard output",
+        )
         add("--force", action="store_true", help="overwrite the file")
-        add("--resume", action="store_true", help="go on with FILE.part, which an interrupted export has left")
+        add("--resume", action="store_true", help="continue FILE.part, which an interrupted export left behind")
 
     def handle(self, *, start: Moment | None, end: Moment, output: str, **options: Any) -> None:
         if start is None:
             start = Moment("-24h", end.time - DAY)
-            self.stderr.write(f"without --from: the 24 hours from {_iso(start.time)} to {_iso(end.time)}")
+            self.stderr.write(f"no --from given: exporting the 24 hours from {_iso(start.time)} to {_iso(end.time)}")
         if start.time >= end.time:
-            before = f"allowed is a time before --to {_iso(end.time)}"
+            before = f"must be before --to {_iso(end.time)}"
             raise CommandError(f"--from {_iso(start.time)}: {before}", returncode=NEVER)
         selection = Selection(
             of=options["of"],
@@ -100,7 +105,7 @@ class Command(BaseCommand):
             metrics=options["metric"],
             fleet=options["fleet"],
         )
-        # Else the collector walks all of Django's objects again and again, for a tenth of the time.
+        # Otherwise the collector scans all of Django's objects again and again, for a tenth of the time.
         gc.freeze()
         job = Job(selection, start, end, options["format"] or format_of(output))
         try:
@@ -117,7 +122,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise SystemExit(INTERRUPTED) from None
         self._tell_of_coarser_rows(job)
-        self.stderr.write(f"wrote {rows} rows to {'standard output' if output == '-' else output}", self.style.SUCCESS)
+        where = "standard output" if output == "-" else output
+        self.stderr.write(f"wrote {counted(rows, 'row')} to {where}", self.style.SUCCESS)
 
     def _to_file(self, job: Job, path: Path, *, overwrite: bool, resume: bool) -> int:
         job.check_file(path, resume=resume)
@@ -139,23 +145,23 @@ class Command(BaseCommand):
             yield
         except BaseException:
             if part.is_resumable:
-                self.stderr.write(f"{part.part} keeps what was written; the same command with --resume goes on with it")
+                self.stderr.write(f"{part.part} keeps what was written; run the same command with --resume to continue")
             raise
 
     def _tell_of_coarser_rows(self, job: Job) -> None:
-        """Says so when part of the range is no longer kept at the resolution that was asked for."""
+        """Says so if part of the range is no longer kept at the requested resolution."""
         tier = job.selection.resolution or RESOLUTION
-        pruned_until = Horizon.objects.pruned_until().get(tier, 0)
+        pruned_until = PruneWatermark.objects.pruned_until().get(tier, 0)
         if pruned_until and job.selection.of == "metrics" and job.start.time.timestamp() < pruned_until:
             coarser = list(TIERS)[list(TIERS).index(tier) + 1]
             before = _iso(timestamp(pruned_until))
-            self.stderr.write(f"{tier}s before {before} are kept as {coarser}s only: --resolution {coarser}")
+            self.stderr.write(f"{tier}s before {before} are kept only as {coarser}s: use --resolution {coarser}")
 
     def _to_standard_output(self, job: Job, *, resume: bool) -> int:
         if resume:
-            raise RefusedError("resume: allowed is it with --output FILE, not with standard output")
+            raise RefusedError("resume: works only with --output FILE, not with standard output")
         if job.format == "parquet" and self.stdout.isatty():
-            raise RefusedError("format parquet: allowed is a file or a pipe, not a terminal")
+            raise RefusedError("format parquet: needs a file or a pipe, not a terminal")
         records = job.selection.records(job.start.time, job.end.time)
         writer = writer_of(job.format, records.columns)
         rows = 0
@@ -169,7 +175,7 @@ class Command(BaseCommand):
 
     @contextmanager
     def _piped(self) -> Iterator[Write]:
-        # Only what call_command's caller passes as stdout may lack the bytes beneath the text.
+        # Only what call_command's caller passes as stdout may lack the bytes layer beneath the text.
         buffer = getattr(self.stdout, "buffer", None)
         try:
             yield buffer.write if buffer else lambda data: self.stdout.write(data.decode(), ending="")
@@ -181,7 +187,7 @@ class Command(BaseCommand):
 
 
 def _with_bar(records: Records, after: datetime | None = None) -> Iterator[Chunk]:
-    """The records' chunks; on a terminal, with how far it is and how fast."""
+    """The records' chunks; on a terminal with progress and speed."""
     if not sys.stderr.isatty():
         yield from records.chunks(after)
         return
@@ -214,7 +220,7 @@ def _node(text: str) -> str:
     try:
         return plain_text(text, MAX_TEXT)
     except ValueError as error:
-        raise ArgumentTypeError(f"{echo(text)}: allowed are {error}") from error
+        raise ArgumentTypeError(f"{echo(text)}: must be {error}") from error
 
 
 def _iso(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Marks a moment, so that the trends show what happened there."""
+"""Marks a moment, so that the trends show what happened then."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EXAMPLES = """examples:
 
 
 class Command(BaseCommand):
-    help = "Marks a moment: every trend draws a line there and says the text."
+    help = "Marks a moment: every trend draws a line there with the text."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, epilog=EXAMPLES, **kwargs)
@@ -36,11 +36,11 @@ class Command(BaseCommand):
     def handle(self, *, text: str, at: str, **options: Any) -> None:  # noqa: ARG002
         text = " ".join(text.split())
         if not 0 < len(text) <= LONGEST_TEXT:
-            raise CommandError(f"text of {len(text)} characters: allowed are 1 to {LONGEST_TEXT}")
+            raise CommandError(f"text of {len(text)} characters: must have 1 to {LONGEST_TEXT}")
         try:
             plain_text(text, LONGEST_TEXT)
         except ValueError as error:
-            raise CommandError(f"text {echo(text)}: allowed are {error}") from error
+            raise CommandError(f"text {echo(text)}: must be {error}") from error
         marker = Marker.objects.create(at=_moment(at), text=text)
         self.stdout.write(f"marked {marker.at:%Y-%m-%d %H:%M:%S} UTC: {text}", self.style.SUCCESS)
 

@@ -174,7 +174,7 @@ def test_thresholds_can_be_replaced(book):
 
 
 def test_an_unknown_threshold_raises_and_names_those_that_are_allowed():
-    with pytest.raises(ValueError, match=r"unknown cpu; allowed are cpu_percent, memory_percent, latency_ms, stale"):
+    with pytest.raises(ValueError, match=r"unknown cpu; the names are cpu_percent, memory_percent, latency_ms, stale"):
         default_rules({"cpu": 90.0})
 
 

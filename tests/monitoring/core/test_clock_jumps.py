@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from monitoring.core.batcher import Batcher
 from monitoring.core.hub import Hub
 from monitoring.core.records import decode, encode
 from monitoring.core.view import View
+from monitoring.journal.batcher import Batcher
 from tests.fakes import FakeClock, FakeProbe, FakeViewer, MetricsCollector, PerformanceMonitor
 
 DAY = 86_400.0

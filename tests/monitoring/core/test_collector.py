@@ -4,7 +4,7 @@ import pytest
 
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.probe import SystemProbe
-from monitoring.core.sample import Gauge
+from monitoring.core.stats.sample import Gauge
 from tests.fakes import FakeProbe
 
 
@@ -25,7 +25,7 @@ def test_a_host_that_cannot_be_read_is_null_with_the_reason(collector, probe):
     probe.error = OSError("no /proc")
     metrics = collector.collect_system_metrics()
     assert metrics.cpu_percent is None
-    assert metrics.reason == "the host cannot be read: no /proc"
+    assert metrics.reason == "cannot read the host: no /proc"
     assert collector.get_server_metrics()["errors"] == 1
 
 

@@ -3,8 +3,8 @@ from unittest.mock import Mock
 import pytest
 
 from monitoring.core.connection import SCOPE_KEY, Connection, Unmonitored, connection_of, requested_client_id, size_of
-from monitoring.core.link import SCOPE_KEY as LINK_KEY
-from monitoring.core.link import Guarded
+from monitoring.core.wire.link import SCOPE_KEY as LINK_KEY
+from monitoring.core.wire.link import ProtectionCounters
 from monitoring.servers.uvicorn_link import UvicornLink
 from tests.fakes import FakeLink
 
@@ -117,14 +117,14 @@ def test_the_first_to_close_says_how_it_ended(collector):
     ],
 )
 def test_it_ended_as_the_server_tells_and_no_more(collector, server, message, close_code, ended):
-    link = UvicornLink(Mock(), Guarded()) if server == "uvicorn" else None
+    link = UvicornLink(Mock(), ProtectionCounters()) if server == "uvicorn" else None
     connection = Connection(scope(**{LINK_KEY: link}), collector)
     connection.disconnected({"type": "websocket.disconnect", **message})
     assert (connection.close_code, connection.ended) == (close_code, ended)
 
 
 def test_under_uvicorn_a_slow_reader_was_dropped_and_not_lost(collector):
-    link = UvicornLink(Mock(), Guarded())
+    link = UvicornLink(Mock(), ProtectionCounters())
     link._protocol.transport.is_closing.return_value = False
     connection = Connection(scope(**{LINK_KEY: link}), collector)
     link.abort()

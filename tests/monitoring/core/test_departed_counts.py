@@ -1,7 +1,7 @@
 from monitoring.core.departed_counts import COUNTED, MOST_NODES, DepartedCounts
 from monitoring.core.message import Report
-from monitoring.core.sample import Gauge
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats.sample import Gauge
+from monitoring.core.stats.sketch import Sketch
 from tests.fakes import FakeProbe, fake_monitor
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from monitoring.core.message import Frame, Report, distinct, fleet, history
 from monitoring.core.metrics import ClientMetrics
-from monitoring.core.sample import Gauge
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats.sample import Gauge
+from monitoring.core.stats.sketch import Sketch
 from monitoring.core.view import View
 from tests.fakes import FakeProbe, fake_monitor, ticked
 

@@ -13,9 +13,9 @@ from monitoring.core.grid import Grid
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.hub import SENDS_AT_A_TIME, Hub
 from monitoring.core.message import fleet
-from monitoring.core.meter import Cost, Meter, Reading, merged
+from monitoring.core.meter import Cost, CostReading, Meter, merged
 from monitoring.core.metrics import ClientMetrics
-from monitoring.core.recent import Recent
+from monitoring.core.stats.recent import Recent
 from monitoring.core.view import View, row
 from tests.fakes import START, FakeClock, FakeViewer, fake_monitor, ticked
 from tests.waiting import until
@@ -60,8 +60,8 @@ def test_it_sums_up_what_it_encloses_until_the_next_turn():
         cpu.advance(1)
     meter.broadcast(100)
     meter.broadcast(50)
-    assert meter.turn() == Reading(pytest.approx(5.0), 150)
-    assert meter.turn() == Reading()
+    assert meter.turn() == CostReading(pytest.approx(5.0), 150)
+    assert meter.turn() == CostReading()
 
 
 def test_what_fails_is_metered_too():
@@ -78,11 +78,11 @@ def test_the_longest_delay_counts_and_an_early_tick_is_in_time():
     for seconds in (-0.001, 0.004, 0.002):
         meter.loop_came_late(seconds)
     meter.tick_came_late(-0.5)
-    assert meter.turn() == Reading(tick_lag_ms=0.0, loop_lag_ms=pytest.approx(4.0))
+    assert meter.turn() == CostReading(tick_lag_ms=0.0, loop_lag_ms=pytest.approx(4.0))
 
 
 def test_what_was_not_metered_is_not_known():
-    assert Meter().turn() == Reading(None, 0, None, None)
+    assert Meter().turn() == CostReading(None, 0, None, None)
     assert Cost().as_dict()["cpu_ms"] is None
 
 
@@ -95,7 +95,7 @@ def test_of_a_fleet_only_what_is_known_is_added():
 def test_a_late_tick_says_that_the_loop_was_late():
     meter = Meter()
     meter.tick_came_late(0.25)
-    assert meter.turn() == Reading(tick_lag_ms=250.0, loop_lag_ms=250.0)
+    assert meter.turn() == CostReading(tick_lag_ms=250.0, loop_lag_ms=250.0)
 
 
 def test_it_meters_this_threads_cpu():
@@ -204,9 +204,7 @@ def test_a_monitor_beyond_its_budget_measures_less_often_and_says_so(clock, capl
         True,
         0.75,
     )
-    assert (
-        "Monitoring takes 1.5 % of a core, its budget is 1 %: it measures every 2 s instead of every 1 s" in caplog.text
-    )
+    assert "Monitoring takes 1.5 % of a core, over its budget of 1 %: measuring every 2 s, not every 1 s" in caplog.text
     assert {tick.sample.seconds for tick in work.ticks[12:]} == {2.0}
 
 

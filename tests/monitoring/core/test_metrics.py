@@ -3,7 +3,7 @@ from collections import deque
 import pytest
 
 from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
-from monitoring.core.recent import Recent
+from monitoring.core.stats.recent import Recent
 
 
 def test_system_metrics_are_rounded_for_display():

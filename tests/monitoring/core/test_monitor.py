@@ -214,7 +214,7 @@ def failing_once(function, then: asyncio.Event):
 
 @pytest.mark.parametrize("interval", [0, 0.09, 61, -1, float("nan")])
 def test_an_interval_that_is_not_allowed_raises_and_says_what_is(interval):
-    with pytest.raises(ValueError, match=r"metrics_interval=.*allowed is 0.1 to 60.0 s"):
+    with pytest.raises(ValueError, match=r"metrics_interval=.*must be 0.1 to 60.0 s"):
         PerformanceMonitor(metrics_interval=interval)
 
 

@@ -7,7 +7,7 @@ from channels.testing import WebsocketCommunicator
 
 from monitoring.core.connection import connection_of
 from monitoring.core.recorder import Recorder
-from monitoring.servers.drain import Drain
+from monitoring.servers.graceful_shutdown import GracefulShutdown
 
 
 async def echo(scope, receive, send):
@@ -89,7 +89,7 @@ async def test_a_close_frame_without_a_code_is_a_close_frame(collector):
 
 
 async def test_a_client_that_was_told_to_go_has_the_code_that_it_was_told(collector):
-    drain = Drain(Recorder(echo, collector))
+    drain = GracefulShutdown(Recorder(echo, collector))
     client = WebsocketCommunicator(drain, "/ws/?client_id=ada")
     await client.connect()
     await drain.stop()
@@ -214,7 +214,7 @@ async def test_a_refused_handshake_is_no_session_and_counted_by_cause(collector)
     accepted, _ = await talking(collector, refusing).connect()
     assert not accepted
     assert (collector.sessions.take(), collector.active_connections) == ([], 0)
-    assert collector.guarded.refused == {"application": 1}
+    assert collector.protection.refused == {"application": 1}
 
 
 async def test_who_is_accepted_only_to_be_told_why_not_is_no_client(collector):
@@ -223,12 +223,12 @@ async def test_who_is_accepted_only_to_be_told_why_not_is_no_client(collector):
     assert await client.receive_from() == "no ticket"
     assert (await client.receive_output())["code"] == 4401
     assert (collector.sessions.take(), collector.total_messages) == ([], 0)
-    assert (collector.bytes_sent, collector.guarded.refused) == (0, {})
+    assert (collector.bytes_sent, collector.protection.refused) == (0, {})
 
 
 async def test_a_client_that_is_closed_after_it_was_let_in_is_not_refused(collector):
     client = await connected(collector)
     await client.send_to(text_data="close")
     assert (await client.receive_output())["code"] == 4000
-    assert collector.guarded.refused == {}
+    assert collector.protection.refused == {}
     assert last_session(collector).close_code == 4000

@@ -4,7 +4,7 @@ from monitoring.core import sessions as module
 from monitoring.core.collector import MAX_CLIENTS
 from monitoring.core.metrics import ClientMetrics
 from monitoring.core.sessions import SessionLog, stamped
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats.sketch import Sketch
 
 
 @pytest.fixture

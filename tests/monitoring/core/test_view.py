@@ -142,13 +142,13 @@ def test_turning_the_pages_shows_every_client_once(nodes, view):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"sort": "shoe_size"}, r"sort=shoe_size: allowed are client_id, .*with or without a leading -"),
+        ({"sort": "shoe_size"}, r"sort=shoe_size: must be one of client_id, .*with or without a leading -"),
         ({"sort": "--fps"}, "sort=--fps"),
-        ({"search": "x" * 65}, "search=xxxxx.*…: allowed is at most 64 characters"),
-        ({"search": "a\0"}, "search=a.x00: allowed is at most 64 characters, none of them NUL"),
-        ({"offset": -1}, "offset=-1: allowed is 0 to"),
+        ({"search": "x" * 65}, "search=xxxxx.*…: must be at most 64 characters"),
+        ({"search": "a\0"}, "search=a.x00: must be at most 64 characters, none of them NUL"),
+        ({"offset": -1}, "offset=-1: must be 0 to"),
         ({"offset": 100_001}, "offset=100001"),
-        ({"limit": 0}, "limit=0: allowed is 1 to 100"),
+        ({"limit": 0}, "limit=0: must be 1 to 100"),
         ({"limit": 101}, "limit=101"),
     ],
 )

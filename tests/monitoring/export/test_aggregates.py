@@ -4,8 +4,8 @@ from datetime import datetime
 import pytest
 
 from monitoring.columns import timestamp
-from monitoring.core.sample import Sample
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats.sample import Sample
+from monitoring.core.stats.sketch import Sketch
 from monitoring.export import reading
 from monitoring.export.aggregates import Aggregates
 from monitoring.models import Hour, Minute
@@ -94,7 +94,7 @@ def test_rows_are_merged_to_buckets_by_the_clock():
 
 
 def test_a_bucket_is_a_multiple_of_the_tier():
-    with pytest.raises(ValueError, match="bucket of 90 s: allowed is a multiple of the resolution, 60 s"):
+    with pytest.raises(ValueError, match="bucket of 90 s: must be a multiple of the resolution, 60 s"):
         aggregates(width=90)
 
 

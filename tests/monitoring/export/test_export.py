@@ -29,7 +29,7 @@ def test_every_format_has_a_media_type_and_can_be_empty(name):
 
 
 def test_an_unknown_format_is_named_before_anything_is_read(django_assert_num_queries):
-    with django_assert_num_queries(0), pytest.raises(ValueError, match=r"^format=xml: allowed is csv, jsonl, json"):
+    with django_assert_num_queries(0), pytest.raises(ValueError, match=r"^format=xml: must be one of csv, jsonl, json"):
         stream(records(), "xml")
 
 

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.export.columns import Chunk, Column, Kind
 from monitoring.export.formats import TEXT_FORMATS
+from monitoring.export.table import Chunk, Column, ColumnKind
 
 AT = datetime(2026, 11, 23, 14, 0, 5, 250_999, tzinfo=UTC)
 COLUMNS = (
-    Column("start", Kind.STRETCH),
-    Column("text", Kind.TEXT),
-    Column("messages", Kind.INTEGER),
-    Column("cpu", Kind.NUMBER),
-    Column("at", Kind.MOMENT),
+    Column("start", ColumnKind.STRETCH),
+    Column("text", ColumnKind.TEXT),
+    Column("messages", ColumnKind.INTEGER),
+    Column("cpu", ColumnKind.NUMBER),
+    Column("at", ColumnKind.MOMENT),
 )
 ROWS = [(AT, "web:1", 7, 12.5, AT), (AT, "아바타", 0, None, None)]
 
@@ -34,7 +34,7 @@ def chunk_of(*rows) -> Chunk:
 
 def cells(*texts) -> list[str]:
     """What a reader of CSV finds in a column of these texts."""
-    columns = [Column("text", Kind.TEXT), Column("number", Kind.INTEGER)]
+    columns = [Column("text", ColumnKind.TEXT), Column("number", ColumnKind.INTEGER)]
     text = written("csv", [(one, 1) for one in texts], columns=columns)
     return [row[0] for row in list(csv.reader(io.StringIO(text, newline="")))[1:]]
 
@@ -92,7 +92,7 @@ def test_csv_gives_back_any_text(texts):
     )
 )
 def test_numbers_are_intact(rows):
-    columns = [Column("whole", Kind.INTEGER), Column("real", Kind.NUMBER)]
+    columns = [Column("whole", ColumnKind.INTEGER), Column("real", ColumnKind.NUMBER)]
     lines = list(csv.reader(written("csv", rows, columns=columns).splitlines()))[1:]
     assert [(whole and int(whole), real and float(real)) for whole, real in lines] == [
         tuple("" if value is None else value for value in row) for row in rows
@@ -103,7 +103,7 @@ def test_numbers_are_intact(rows):
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1))
 def test_json_gives_back_any_text_on_one_line_each(texts):
-    columns = [Column("text", Kind.TEXT)]
+    columns = [Column("text", ColumnKind.TEXT)]
     rows = [(text,) for text in texts]
     assert [one["text"] for one in json.loads(written("json", rows, columns=columns))] == texts
     lines = written("jsonl", rows, columns=columns).split("\n")[:-1]

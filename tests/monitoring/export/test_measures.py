@@ -1,8 +1,8 @@
 import pytest
 
-from monitoring.core.sketch import Sketch
+from monitoring.core.stats.sketch import Sketch
 from monitoring.export.measures import MEASURES, SOURCES, chosen, percentiles
-from monitoring.history import METRICS
+from monitoring.history.series import METRICS
 from monitoring.models.aggregate import COUNTERS, GAUGES, SKETCHES
 
 
@@ -33,7 +33,7 @@ def test_the_columns_keep_their_order_whatever_that_of_the_names():
 
 
 def test_an_unknown_metric_is_named_with_what_is_allowed():
-    with pytest.raises(ValueError, match=r"^metric cpu: allowed is cpu_percent, memory_percent, .*frame_time_ms, "):
+    with pytest.raises(ValueError, match=r"^metric cpu: must be one of cpu_percent, memory_percent, .*frame_time_ms, "):
         chosen(["cpu"])
 
 

@@ -6,15 +6,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from monitoring.export import parquet
-from monitoring.export.columns import Chunk, Column, Kind
+from monitoring.export.table import Chunk, Column, ColumnKind
 
 AT = datetime(2026, 11, 23, 14, 0, 5, 250_000, tzinfo=UTC)
 COLUMNS = (
-    Column("start", Kind.STRETCH),
-    Column("at", Kind.MOMENT),
-    Column("node", Kind.TEXT),
-    Column("messages", Kind.INTEGER),
-    Column("cpu", Kind.NUMBER),
+    Column("start", ColumnKind.STRETCH),
+    Column("at", ColumnKind.MOMENT),
+    Column("node", ColumnKind.TEXT),
+    Column("messages", ColumnKind.INTEGER),
+    Column("cpu", ColumnKind.NUMBER),
 )
 
 
@@ -60,6 +60,6 @@ def test_nothing_is_a_file_without_rows():
     assert written().read().num_rows == 0
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ColumnKind)
 def test_no_kind_lacks_a_type(kind):
     assert kind in parquet.TYPES

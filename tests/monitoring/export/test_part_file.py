@@ -137,7 +137,7 @@ def test_a_name_that_ends_with_gz_is_compressed_piece_by_piece(path):
 def test_a_file_is_overwritten_only_when_that_is_asked_for(path):
     path.write_text("precious")
     with pytest.raises(
-        PartFileError, match=f"^--output {re.escape(str(path))}: it exists already; --force overwrites it$"
+        PartFileError, match=f"^--output {re.escape(str(path))}: it already exists; --force overwrites it$"
     ):
         part_file(path)
     with part_file(path, overwrite=True) as part:
@@ -156,7 +156,7 @@ def test_two_exports_do_not_write_one_file(path):
 
 
 def test_only_an_ordinary_file_is_replaced(tmp_path):
-    with pytest.raises(PartFileError, match=r"^--output /dev/null: it is no ordinary file"):
+    with pytest.raises(PartFileError, match=r"^--output /dev/null: it is not a regular file"):
         part_file(Path("/dev/null"), overwrite=True)
     with pytest.raises(PartFileError, match=r"the directory .*nowhere does not exist"):
         part_file(tmp_path / "nowhere" / "out.csv")

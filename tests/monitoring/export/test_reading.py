@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from monitoring.core.sample import Sample
+from monitoring.core.stats.sample import Sample
 from monitoring.export import reading
 from monitoring.export.reading import evenly, read
 from monitoring.models import Minute

@@ -4,15 +4,15 @@ import pytest
 from django.test import AsyncRequestFactory, RequestFactory
 
 from monitoring.columns import timestamp
-from monitoring.export.columns import Chunk, Column, Kind
 from monitoring.export.response import download
+from monitoring.export.table import Chunk, Column, ColumnKind
 from tests.monitoring.batches import MINUTE
 
 
 class Numbers:
     """A chunk for each number."""
 
-    columns = (Column("number", Kind.INTEGER),)
+    columns = (Column("number", ColumnKind.INTEGER),)
 
     def __init__(self) -> None:
         self.given = 0
@@ -42,5 +42,5 @@ async def test_an_asynchronous_server_gets_it_piece_by_piece():
 
 
 def test_an_unknown_format_is_refused_before_it_begins():
-    with pytest.raises(ValueError, match=r"^format=xml: allowed is csv"):
+    with pytest.raises(ValueError, match=r"^format=xml: must be one of csv"):
         download(RequestFactory().get("/"), Numbers(), "xml", "numbers")

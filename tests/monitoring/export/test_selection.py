@@ -67,14 +67,14 @@ def test_sessions_can_be_of_a_node():
 @pytest.mark.parametrize(
     ("selection", "message"),
     [
-        ({"of": "alerts", "resolution": "hour"}, "^resolution: allowed is it with --of metrics, not with --of alerts"),
-        ({"of": "sessions", "width": 300}, "^bucket: allowed is it with --of metrics"),
-        ({"of": "sessions", "fleet": True}, "^fleet: allowed is it with --of metrics"),
-        ({"of": "sessions", "metrics": ["fps"]}, "^metric: allowed is it with --of metrics or alerts"),
-        ({"fleet": True, "nodes": ["web:1"]}, "^fleet: allowed is it without --node"),
-        ({"metrics": ["cpu"]}, "^metric cpu: allowed is cpu_percent, "),
-        ({"of": "alerts", "metrics": ["fps"]}, "^metric fps: allowed is cpu_percent, .*evictable_percent$"),
-        ({"resolution": "hour", "width": 300}, "^bucket of 300 s: allowed is a multiple of the resolution, 3600 s"),
+        ({"of": "alerts", "resolution": "hour"}, "^resolution: works only with --of metrics, not with --of alerts"),
+        ({"of": "sessions", "width": 300}, "^bucket: works only with --of metrics"),
+        ({"of": "sessions", "fleet": True}, "^fleet: works only with --of metrics"),
+        ({"of": "sessions", "metrics": ["fps"]}, "^metric: works only with --of metrics or alerts"),
+        ({"fleet": True, "nodes": ["web:1"]}, "^fleet: cannot be combined with --node"),
+        ({"metrics": ["cpu"]}, "^metric cpu: must be one of cpu_percent, "),
+        ({"of": "alerts", "metrics": ["fps"]}, "^metric fps: must be one of cpu_percent, .*evictable_percent$"),
+        ({"resolution": "hour", "width": 300}, "^bucket of 300 s: must be a multiple of the resolution, 3600 s"),
     ],
 )
 def test_what_cannot_be_is_named_with_what_is_allowed(selection, message):
@@ -89,5 +89,5 @@ def test_a_width_is_typed_with_its_unit(text, seconds):
 
 @pytest.mark.parametrize("text", ["", "5", "0m", "-5m", "5s", "5min", "m"])
 def test_another_width_is_named_with_what_is_allowed(text):
-    with pytest.raises(ValueError, match=f"^{text}: allowed is a length such as 5m, 2h or 7d$"):
+    with pytest.raises(ValueError, match=f"^{text}: must be a length such as 5m, 2h or 7d$"):
         parse_width(text)

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from monitoring.core.link import Guarded
+from monitoring.core.wire.link import ProtectionCounters
 from monitoring.servers import daphne_link
 from monitoring.servers.daphne_intake import (
     CONTROL_FRAMES_AT_ONCE,
@@ -144,22 +144,22 @@ async def protocol():
 
 
 @pytest.fixture
-def guarded():
-    return Guarded()
+def protection():
+    return ProtectionCounters()
 
 
 @pytest.fixture
-async def link(protocol, guarded):
-    return linked(protocol, guarded)
+async def link(protocol, protection):
+    return linked(protocol, protection)
 
 
-def linked(protocol: Protocol, guarded: Guarded) -> DaphneLink | None:
+def linked(protocol: Protocol, protection: ProtectionCounters) -> DaphneLink | None:
     """As daphne hands out receive and send."""
 
     async def handle_reply(protocol, message):
         await protocol.send(message)
 
-    return link_to(protocol.queue.get, partial(handle_reply, protocol), guarded)
+    return link_to(protocol.queue.get, partial(handle_reply, protocol), protection)
 
 
 @pytest.fixture
@@ -169,33 +169,33 @@ def warnings(caplog):
     return caplog
 
 
-async def test_another_server_has_no_link_but_daphne_is_to_have_one(guarded, warnings, monkeypatch):
+async def test_another_server_has_no_link_but_daphne_is_to_have_one(protection, warnings, monkeypatch):
     async def receive(): ...
     async def send(message): ...
 
     monkeypatch.setattr(daphne_link, "is_daphne", lambda: False)
-    assert link_to(receive, send, guarded) is None
+    assert link_to(receive, send, protection) is None
     assert warnings.records == []
     monkeypatch.setattr(daphne_link, "is_daphne", lambda: True)
-    assert link_to(receive, send, guarded) is None
-    assert "something outside of `monitored` may have wrapped" in warnings.text
+    assert link_to(receive, send, protection) is None
+    assert "code outside `monitored` may have wrapped" in warnings.text
 
 
 @pytest.mark.parametrize("missing", ["_tempDataLen", "onPong"])
-async def test_a_daphne_of_other_insides_has_no_link_and_that_is_said_once(guarded, warnings, missing, monkeypatch):
+async def test_a_daphne_of_other_insides_has_no_link_and_that_is_said_once(protection, warnings, missing, monkeypatch):
     protocols = [Protocol() for _ in range(3)]
     for protocol in protocols:
         protocol.transport.__dict__.pop(missing, None)
     monkeypatch.delattr(Protocol, missing, raising=False)
-    assert [linked(protocol, guarded) for protocol in protocols] == [None] * 3
+    assert [linked(protocol, protection) for protocol in protocols] == [None] * 3
     (record,) = warnings.records
     assert missing in record.getMessage()
     assert "daphne 4" in record.getMessage()
 
 
-async def test_a_daphne_with_another_queue_has_none_either(protocol, guarded, warnings):
+async def test_a_daphne_with_another_queue_has_none_either(protocol, protection, warnings):
     protocol.queue = [].append
-    assert link_to(protocol.queue, partial(protocol.send, protocol), guarded) is None
+    assert link_to(protocol.queue, partial(protocol.send, protocol), protection) is None
     assert len(warnings.records) == 1
 
 
@@ -230,10 +230,10 @@ async def test_a_broken_socket_is_closed(link, protocol):
     assert protocol.transport.log == ["lose"]
 
 
-async def test_reading_pauses_while_the_consumer_is_behind_and_goes_on_when_it_has_caught_up(link, protocol, guarded):
+async def test_reading_pauses_until_the_consumer_has_caught_up(link, protocol, protection):
     receive = link.receiving(protocol.queue.get)
     protocol.arrives(*[b"x"] * PAUSE_AT)
-    assert (protocol.transport.log, guarded.paused_reads) == (["pause"], 1)
+    assert (protocol.transport.log, protection.paused_reads) == (["pause"], 1)
     while protocol.queue.qsize() > RESUME_AT + 1:
         await receive()
     await settled()
@@ -264,7 +264,7 @@ async def test_others_get_their_turn_between_two_batches(link, protocol):
     assert len(protocol.data) == 1000 - PAUSE_AT
 
 
-async def test_who_sends_waits_until_half_of_what_is_unread_has_been_read(link, protocol, guarded):
+async def test_who_sends_waits_until_half_of_what_is_unread_has_been_read(link, protocol, protection):
     send = link.sending(protocol.send)
     protocol.transport._tempDataLen = MAX_UNSENT
     await send({"type": "websocket.send"})
@@ -277,18 +277,18 @@ async def test_who_sends_waits_until_half_of_what_is_unread_has_been_read(link, 
         assert not sending.done()
     protocol.transport._tempDataLen = MAX_UNSENT // 2
     await asyncio.wait_for(sending, 1)
-    assert (protocol.transport.log, guarded.closed_slow) == ([], 0)
+    assert (protocol.transport.log, protection.closed_slow) == ([], 0)
 
 
 async def test_a_peer_that_reads_nothing_of_a_megabyte_is_dropped_and_counted_once(
-    link, protocol, guarded, monkeypatch
+    link, protocol, protection, monkeypatch
 ):
     monkeypatch.setattr(daphne_link, "STALLED_SECONDS", 0.05)
     send = link.sending(protocol.send)
     protocol.transport._tempDataLen = MAX_UNSENT + 1
     for _ in range(2):
         await asyncio.wait_for(send({"type": "websocket.send"}), 1)
-    assert (protocol.transport.log, guarded.closed_slow) == (["abort"], 1)
+    assert (protocol.transport.log, protection.closed_slow) == (["abort"], 1)
 
 
 async def test_who_sends_to_a_peer_that_has_left_does_not_wait(link, protocol):
@@ -299,9 +299,9 @@ async def test_who_sends_to_a_peer_that_has_left_does_not_wait(link, protocol):
     await asyncio.wait_for(sending, 1)
 
 
-async def test_what_wraps_the_socket_such_as_tls_gets_every_frame(protocol, guarded):
+async def test_what_wraps_the_socket_such_as_tls_gets_every_frame(protocol, protection):
     protocol.transport.wrappedProtocol = protocol
-    linked(protocol, guarded).write(b"frame")
+    linked(protocol, protection).write(b"frame")
     assert (protocol.transport.tried, protocol.transport.written) == ([], [b"frame"])
 
 
@@ -320,33 +320,33 @@ async def test_before_the_accept_the_limit_holds_too(link, protocol):
 
 
 @pytest.mark.parametrize(("configured", "kept"), [(1_000, 1_000), (0, MAX_MESSAGE), (MEGABYTE, MAX_MESSAGE)])
-async def test_a_lower_limit_of_the_server_s_own_is_kept(protocol, guarded, configured, kept):
+async def test_a_lower_limit_of_the_server_s_own_is_kept(protocol, protection, configured, kept):
     protocol.maxMessagePayloadSize = protocol.maxFramePayloadSize = configured
-    linked(protocol, guarded)
+    linked(protocol, protection)
     assert protocol.maxMessagePayloadSize == protocol.maxFramePayloadSize == kept
 
 
 @pytest.mark.parametrize("opcode", [9, 10])
-async def test_others_get_their_turn_between_frames_that_are_no_messages(link, protocol, guarded, opcode):
+async def test_others_get_their_turn_between_frames_that_are_no_messages(link, protocol, protection, opcode):
     protocol.arrives(*[Frame(opcode)] * 190)
     assert (len(protocol.data), protocol.transport.log) == (190 - FRAMES_AT_ONCE, ["pause"])
     await until(lambda: not protocol.data)
     assert protocol.transport.log[-1] == "resume"
-    assert guarded.paused_reads == 190 // FRAMES_AT_ONCE
+    assert protection.paused_reads == 190 // FRAMES_AT_ONCE
 
 
 @pytest.mark.parametrize("opcode", [9, 10])
-async def test_a_flood_of_frames_that_are_no_messages_is_refused(link, protocol, guarded, opcode):
+async def test_a_flood_of_frames_that_are_no_messages_is_refused(link, protocol, protection, opcode):
     protocol.arrives(*[Frame(opcode)] * (int(CONTROL_FRAMES_AT_ONCE) + 10))
     await until(lambda: "abort" in protocol.transport.log)
     await settled()
-    assert (guarded.refused_messages, protocol.transport.log[-1]) == (1, "abort")
+    assert (protection.refused_messages, protocol.transport.log[-1]) == (1, "abort")
 
 
-async def test_a_message_in_endless_fragments_is_refused(link, protocol, guarded):
+async def test_a_message_in_endless_fragments_is_refused(link, protocol, protection):
     protocol.arrives(*[Frame(0, fin=False)] * (MAX_FRAGMENTS + 1))
     await until(lambda: not protocol.data)
-    assert (guarded.refused_messages, protocol.transport.log[-1]) == (1, "abort")
+    assert (protection.refused_messages, protocol.transport.log[-1]) == (1, "abort")
 
 
 async def test_a_ping_is_answered(link, protocol):
@@ -354,10 +354,10 @@ async def test_a_ping_is_answered(link, protocol):
     assert protocol.pongs == [b"are you there"]
 
 
-async def test_who_pings_and_reads_no_answer_is_dropped(link, protocol, guarded):
+async def test_who_pings_and_reads_no_answer_is_dropped(link, protocol, protection):
     protocol.transport._tempDataLen = MAX_UNSENT + 1
     protocol.arrives(Frame(9))
-    assert (protocol.pongs, protocol.transport.log, guarded.closed_slow) == ([], ["abort"], 1)
+    assert (protocol.pongs, protocol.transport.log, protection.closed_slow) == ([], ["abort"], 1)
 
 
 async def test_nobody_is_dropped_for_pongs_that_were_not_read(link, protocol):
@@ -371,9 +371,9 @@ async def test_nobody_is_dropped_for_pongs_that_were_not_read(link, protocol):
     assert time.time() - protocol.last_ping < 5
 
 
-async def test_a_message_that_is_too_long_is_counted_and_refused_as_daphne_does(link, protocol, guarded):
+async def test_a_message_that_is_too_long_is_counted_and_refused_as_daphne_does(link, protocol, protection):
     protocol._max_message_size_exceeded(70_000, MAX_MESSAGE, "too long")
-    assert (protocol.too_long, guarded.refused_messages) == ([(70_000, MAX_MESSAGE, "too long")], 1)
+    assert (protocol.too_long, protection.refused_messages) == ([(70_000, MAX_MESSAGE, "too long")], 1)
 
 
 async def test_the_listener_is_told_of_each_message_and_of_the_end(link, protocol):

@@ -1,6 +1,6 @@
 import pytest
 
-from monitoring.core.link import SCOPE_KEY, Guarded
+from monitoring.core.wire.link import SCOPE_KEY, ProtectionCounters
 from monitoring.servers import guard as module
 from monitoring.servers.guard import Guard
 from tests.fakes import FakeLink
@@ -28,12 +28,12 @@ def guard(calls):
     async def app(*arguments):
         calls.append(arguments)
 
-    return Guard(app, Guarded())
+    return Guard(app, ProtectionCounters())
 
 
 async def test_a_websocket_gets_its_link_and_is_guarded_both_ways(guard, calls, monkeypatch):
     link, scope = Wrapping(), {"type": "websocket"}
-    monkeypatch.setattr(module, "link_to", lambda *given: link if given == (*ENDS, guard.guarded) else None)
+    monkeypatch.setattr(module, "link_to", lambda *given: link if given == (*ENDS, guard.protection) else None)
     await guard(scope, *ENDS)
     assert calls == [({"type": "websocket", SCOPE_KEY: link}, ("receiving", "receive"), ("sending", "send"))]
     assert scope == {"type": "websocket"}

@@ -1,6 +1,6 @@
 import pytest
 
-from monitoring.core.link import Guarded
+from monitoring.core.wire.link import ProtectionCounters
 from monitoring.servers.uvicorn_link import uvicorn_link
 
 
@@ -42,20 +42,20 @@ def protocol():
 
 
 @pytest.fixture
-def guarded():
-    return Guarded()
+def protection():
+    return ProtectionCounters()
 
 
 @pytest.fixture
-def link(protocol, guarded):
-    return uvicorn_link(protocol.send, guarded)
+def link(protocol, protection):
+    return uvicorn_link(protocol.send, protection)
 
 
-def test_another_server_has_no_link(guarded):
+def test_another_server_has_no_link(protection):
     async def send(message): ...
 
-    assert uvicorn_link(send, guarded) is None
-    assert uvicorn_link([].append, guarded) is None
+    assert uvicorn_link(send, protection) is None
+    assert uvicorn_link([].append, protection) is None
 
 
 def test_unsent_is_what_the_transport_holds(link):
@@ -74,10 +74,10 @@ def test_nothing_is_written_before_the_handshake_or_after_the_end(link, protocol
     assert protocol.transport.written == [b"frame"]
 
 
-def test_a_peer_that_is_dropped_is_counted_once(link, protocol, guarded):
+def test_a_peer_that_is_dropped_is_counted_once(link, protocol, protection):
     link.abort()
     link.abort()
-    assert (protocol.transport.aborted, guarded.closed_slow) == (1, 1)
+    assert (protocol.transport.aborted, protection.closed_slow) == (1, 1)
 
 
 def test_it_asks_for_no_round_trips_and_wraps_nothing(link, protocol):

@@ -1,0 +1,125 @@
+"""Who may use the API and `/metrics`, and how often: a token's holder, or a signed-in person with the permission."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import wraps
+from hmac import compare_digest
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from monitoring import conf
+from monitoring.core.wire.token_bucket import TokenBucket
+
+PERMISSION = "monitoring.view_live"
+REQUESTS_PER_SECOND, REQUESTS_AT_ONCE = 10.0, 30.0
+MOST_CALLERS = 1_000
+SCHEME = "Bearer"
+
+View = Callable[..., HttpResponse]
+
+
+class Refused(Exception):  # noqa: N818  (a refusal is no error of ours)
+    """The error for a caller who gets no answer: an HTTP status, a code for programs and a sentence for people."""
+
+    def __init__(self, status: int, code: str, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = {"error": code, "message": message, **details}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        # The bucket regains a token after a tenth of a second; the header cannot express less than a second.
+        return {401: {"WWW-Authenticate": SCHEME}, 429: {"Retry-After": "1"}}.get(self.status, {})
+
+    def response(self) -> JsonResponse:
+        return JsonResponse(self.body, status=self.status, headers={"Cache-Control": "no-store", **self.headers})
+
+
+class Limiter:
+    """Ten requests a second per caller, thirty at once; per process, of which a fleet has several."""
+
+    def __init__(self) -> None:
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+        # Requests run in threads.
+        self._lock = threading.Lock()
+
+    def check(self, caller: str) -> None:
+        """Raises Refused with 429 if this request is one too many."""
+        with self._lock:
+            bucket = self._buckets.pop(caller, None) or TokenBucket(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE)
+            self._buckets[caller] = bucket
+            if len(self._buckets) > MOST_CALLERS:
+                self._buckets.popitem(last=False)
+            if bucket.take():
+                return
+        raise Refused(
+            429,
+            "too_many_requests",
+            f"at most {REQUESTS_PER_SECOND:.0f} requests a second and {REQUESTS_AT_ONCE:.0f} at once are allowed",
+        )
+
+
+limiter = Limiter()
+
+
+def admit(request: HttpRequest) -> str:
+    """The caller, as a name that does not reveal the token.
+
+    Raises Refused: 401 for nobody or a wrong token, 403 without the permission, 429 for too many requests. A token
+    takes precedence over a signed-in user.
+    """
+    try:
+        caller = by_token(request) or by_session(request)
+    except Refused:
+        # Guessing is limited too: by address, which behind a proxy is the proxy's, so that all guessers share one
+        # limit.
+        limiter.check(f"address {request.META.get('REMOTE_ADDR', '')}")
+        raise
+    limiter.check(caller)
+    return caller
+
+
+def by_token(request: HttpRequest) -> str | None:
+    """The holder of the request's token; None if it has none. Raises Refused for a wrong one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != SCHEME.lower():
+        return None
+    given = token.strip().encode()
+    # All tokens are compared, so that the time this takes reveals nothing about them.
+    if not sum(compare_digest(given, known.encode()) for known in conf.current().api_tokens):
+        raise Refused(401, "unknown_token", "This token is not in AVATAR_API_TOKENS")
+    return f"token {hashlib.sha256(given).hexdigest()[:12]}"
+
+
+def by_session(request: HttpRequest) -> str:
+    """The signed-in user. Raises Refused if nobody is signed in, or without the permission."""
+    user = request.user
+    if not user.is_authenticated:
+        raise Refused(401, "not_signed_in", "Sign in, or send the header Authorization: Bearer TOKEN")
+    if not user.has_perm(PERMISSION):
+        raise Refused(403, "not_allowed", f"This needs the permission {PERMISSION}")
+    return f"user {user.pk}"
+
+
+def guarded(view: View) -> View:
+    """A view for admitted callers; refusals are answered as JSON.
+
+    A browser without a signed-in user is sent to the sign-in page.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            admit(request)
+            return view(request, *args, **kwargs)
+        except Refused as refused:
+            if refused.body["error"] == "not_signed_in" and "text/html" in request.headers.get("Accept", ""):
+                return redirect_to_login(request.get_full_path())
+            return refused.response()
+
+    return answer

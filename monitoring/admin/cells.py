@@ -1,0 +1,55 @@
+"""Single values as the admin shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from monitoring.history.series import METRICS
+from monitoring.models.aggregate import Aggregate
+
+
+def badge(word: str) -> SafeString:
+    """A word as a badge whose class is the word's."""
+    return format_html('<span class="badge badge-{}">{}</span>', word, word)
+
+
+def stamp(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
+
+
+def seconds_only(duration: timedelta) -> str:
+    return str(timedelta(seconds=round(duration.total_seconds())))
+
+
+def decimal(value: float | None, digits: int = 1) -> str | None:
+    return None if value is None else f"{value:.{digits}f}"
+
+
+UNKNOWN = "–"
+"""A row's own page shows a method's value as it is, None as "None"."""
+
+
+def percentiles(values: Iterable[float | None]) -> str:
+    known = [f"{value:.1f}" for value in values if value is not None]
+    return ", ".join(known) or UNKNOWN
+
+
+def gauge_row(name: str) -> Callable[[Aggregate], str]:
+    """A line on a row's own page: a gauge's average, lowest and highest value."""
+    known = METRICS.get(name)
+    description = f"{known.label}, {known.unit or 'number'}" if known else name.replace("_", " ").replace("mb", "MB")
+
+    @admin.display(description=description)
+    def shown(row: Aggregate) -> str:
+        average = row.average(name)
+        if average is None:
+            return UNKNOWN
+        return f"{average:.2f} ({row.lowest(name):.2f} to {row.highest(name):.2f})"
+
+    return shown

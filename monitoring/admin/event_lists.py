@@ -1,0 +1,150 @@
+"""Measurements in Django's admin: they are facts, so nobody adds or changes them."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from monitoring.admin.cells import badge, decimal, percentiles, seconds_only, stamp
+from monitoring.admin.csv_export import CsvExport
+from monitoring.admin.filters import MonthFilter, StateFilter, WeekFilter
+from monitoring.admin.lists import CheckedQueries, FactAdmin
+from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
+from monitoring.models import Alert, ClientSession, Marker
+
+admin.site.site_header = "Avatar monitoring"
+admin.site.site_title = "Avatar monitoring"
+admin.site.index_title = "Records"
+
+__all__ = ["AlertAdmin", "ClientSessionAdmin", "DayAdmin", "HourAdmin", "MarkerAdmin", "MinuteAdmin"]
+
+
+@admin.register(Alert)
+class AlertAdmin(CsvExport, FactAdmin):
+    list_display = (
+        "severity_badge",
+        "state_badge",
+        "message",
+        "subject",
+        "shown_start",
+        "shown_duration",
+        "shown_value",
+        "shown_peak",
+        "shown_threshold",
+        "metric",
+        "host",
+        "node",
+        "client_id",
+        "shown_end",
+        "ended",
+    )
+    list_display_links = ("message",)
+    list_filter = (StateFilter, "severity", "metric", MonthFilter)
+    search_fields = ("subject", "message", "host", "node")
+    date_hierarchy = "started_at"
+    ordering = ("-started_at", "-id")
+    exclude = ("reports",)
+
+    @admin.display(description="severity", ordering="severity")
+    def severity_badge(self, alert: Alert) -> SafeString:
+        return badge(alert.severity)
+
+    @admin.display(description="state", ordering="ended_at")
+    def state_badge(self, alert: Alert) -> SafeString:
+        return badge(alert.state)
+
+    @admin.display(description="started", ordering="started_at")
+    def shown_start(self, alert: Alert) -> str:
+        return stamp(alert.started_at)
+
+    @admin.display(description="ended", ordering="ended_at", empty_value="–")
+    def shown_end(self, alert: Alert) -> str | None:
+        return stamp(alert.ended_at) if alert.ended_at else None
+
+    @admin.display(description="value", ordering="value")
+    def shown_value(self, alert: Alert) -> str:
+        return f"{alert.value:.1f} {alert.unit}".strip()
+
+    @admin.display(description="peak", ordering="peak")
+    def shown_peak(self, alert: Alert) -> str:
+        return f"{alert.peak:.1f} {alert.unit}".strip()
+
+    @admin.display(description="threshold", ordering="threshold")
+    def shown_threshold(self, alert: Alert) -> str:
+        return f"{alert.threshold:g} {alert.unit}".strip()
+
+    @admin.display(description="duration")
+    def shown_duration(self, alert: Alert) -> str:
+        return seconds_only(alert.duration)
+
+
+@admin.register(ClientSession)
+class ClientSessionAdmin(CsvExport, FactAdmin):
+    list_display = (
+        "client_id",
+        "state_badge",
+        "node",
+        "path",
+        "shown_start",
+        "shown_end",
+        "shown_duration",
+        "messages",
+        "shown_latency",
+        "shown_fps",
+        "close_code",
+        "ended",
+    )
+    list_filter = (WeekFilter, "ended")
+    search_fields = ("client_id", "node", "remote", "path")
+    date_hierarchy = "connected_at"
+    ordering = ("-connected_at", "-id")
+    exclude = ("latency_sketch", "frame_time_sketch")
+    readonly_fields = ("latency_percentiles", "frame_time_percentiles")
+
+    @admin.display(description="state", ordering="disconnected_at")
+    def state_badge(self, session: ClientSession) -> SafeString:
+        return badge("open" if session.is_open else "closed")
+
+    @admin.display(description="connected", ordering="connected_at")
+    def shown_start(self, session: ClientSession) -> str:
+        return stamp(session.connected_at)
+
+    @admin.display(description="disconnected", ordering="disconnected_at", empty_value="–")
+    def shown_end(self, session: ClientSession) -> str | None:
+        return stamp(session.disconnected_at) if session.disconnected_at else None
+
+    @admin.display(description="duration")
+    def shown_duration(self, session: ClientSession) -> str:
+        return seconds_only(session.duration)
+
+    @admin.display(description="latency p95, ms", ordering="latency_p95_ms", empty_value="–")
+    def shown_latency(self, session: ClientSession) -> str | None:
+        return decimal(session.latency_p95_ms)
+
+    @admin.display(description="FPS", ordering="fps_average", empty_value="–")
+    def shown_fps(self, session: ClientSession) -> str | None:
+        return decimal(session.fps_average)
+
+    @admin.display(description="latency p50, p95, p99, ms")
+    def latency_percentiles(self, session: ClientSession) -> str:
+        return percentiles(session.latency)
+
+    @admin.display(description="frame time p50, p95, p99, ms")
+    def frame_time_percentiles(self, session: ClientSession) -> str:
+        return percentiles(session.frame_time)
+
+
+@admin.register(Marker)
+class MarkerAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+    # People never add a marker for a clock that was set.
+    fields = ("at", "text")
+    list_display = ("shown_at", "text")
+    list_display_links = ("text",)
+    search_fields = ("text",)
+    date_hierarchy = "at"
+    ordering = ("-at", "-id")
+    show_full_result_count = False
+
+    @admin.display(description="at", ordering="at")
+    def shown_at(self, marker: Marker) -> str:
+        return stamp(marker.at)

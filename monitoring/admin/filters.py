@@ -1,0 +1,87 @@
+"""The admin's filters by time and state; both go through the query sets' named methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from monitoring.models.alert import STATES
+
+LENGTHS = {
+    "1h": ("Last hour", timedelta(hours=1)),
+    "24h": ("Last 24 hours", timedelta(hours=24)),
+    "7d": ("Last 7 days", timedelta(days=7)),
+    "30d": ("Last 30 days", timedelta(days=30)),
+    "1y": ("Last year", timedelta(days=365)),
+}
+EVER = "all"
+
+
+class PeriodFilter(SimpleListFilter):
+    """Rows of a recent period; `default` is the one that a list shows first, so that no list begins with all rows."""
+
+    title = "period"
+    parameter_name = "period"
+    default = "24h"
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, list[str]], model: type[Model], model_admin: ModelAdmin[Any]
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        # A date picked from the hierarchy is itself a period.
+        prefix = f"{model_admin.date_hierarchy}__"
+        self._chosen = EVER if any(name.startswith(prefix) for name in request.GET) else self.default
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [*((key, label) for key, (label, _) in LENGTHS.items()), (EVER, "Any time")]
+
+    def value(self) -> str:
+        return super().value() or self._chosen
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for key, label in self.lookup_choices:
+            query = changelist.get_query_string({self.parameter_name: key})
+            yield {"selected": self.value() == str(key), "query_string": query, "display": label}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        found = self.range(timezone.now())
+        return queryset.between(*found) if found else queryset  # type: ignore[attr-defined]
+
+    def range(self, now: datetime) -> tuple[datetime, datetime] | None:
+        """Start and end of the period; None for any time."""
+        if self.value() not in LENGTHS:
+            return None
+        return now - LENGTHS[self.value()][1], now
+
+
+class WeekFilter(PeriodFilter):
+    default = "7d"
+
+
+class MonthFilter(PeriodFilter):
+    default = "30d"
+
+
+class YearFilter(PeriodFilter):
+    default = "1y"
+
+
+class StateFilter(SimpleListFilter):
+    """Alerts that fire now, that are over, or whose state is unknown."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
+        return list(STATES.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        state = self.value()
+        return queryset.in_state(state) if state in STATES else queryset  # type: ignore[attr-defined]

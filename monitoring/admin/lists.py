@@ -1,0 +1,182 @@
+"""Checks what a list in Django's admin is asked before the database is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from monitoring.core.inputs import echo, number, plain_text, whole_number
+from monitoring.moments import ALLOWED, parse_moment
+
+LONGEST_TEXT = 255
+MOST_PAGES = 10**9
+Read = Callable[[str], object]
+NAMES = "q, o, p, a filter of the list, or a field, such as node=web:1"
+PARTS_OF_A_DATE: dict[str, Read] = {
+    "year": partial(whole_number, low=1970, high=2999),
+    "month": partial(whole_number, low=1, high=12),
+    "day": partial(whole_number, low=1, high=31),
+}
+
+
+def _text(text: str) -> object:
+    return plain_text(text, LONGEST_TEXT)
+
+
+def _moment(text: str) -> object:
+    try:
+        return parse_moment(text, timezone.now())
+    except ValueError:
+        raise ValueError(ALLOWED) from None
+
+
+def _truth(text: str) -> object:
+    if text not in ("0", "1", "True", "False", "true", "false"):
+        raise ValueError("True or False")
+    return text
+
+
+DJANGOS_OWN: dict[str, Read] = {
+    "q": _text,
+    "p": partial(whole_number, low=1, high=MOST_PAGES),
+    **dict.fromkeys(("o", "e", "all", "_facets", "_popup", "_to_field", "_changelist_filters"), _text),
+}
+
+
+class CheckedQueries:
+    """For a ModelAdmin: its list accepts the search, the order, the pages, its filters, dates, and fields' values.
+
+    Anything else is answered with 400, which names it and says what is allowed; Django itself would leave much of it to
+    the database.
+    """
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        try:
+            self._check(request)
+        except ValueError as error:
+            return self._refusal(request, str(error))
+        response: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        return response
+
+    def changeform_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
+        """A form may be opened with values in its address, as far as its fields can hold them."""
+        try:
+            self.get_changeform_initial_data(request)
+        except ValueError as error:
+            return self._refusal(request, str(error))
+        response: HttpResponse = super().changeform_view(request, *arguments, **options)  # type: ignore[misc]
+        return response
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Raises ValueError with the name, the value and what is allowed."""
+        given: dict[str, Any] = super().get_changeform_initial_data(request)  # type: ignore[misc]
+        fields = {field.name: _reader_of(field) for field in self.model._meta.concrete_fields}  # type: ignore[attr-defined]
+        readers = {name: read for name, read in fields.items() if read and name in given}
+        # A form shows a moment as a date and a time, so text cannot be used.
+        return given | {name: _read(name, str(given[name]), read) for name, read in readers.items()}
+
+    def _check(self, request: HttpRequest) -> None:
+        """Raises ValueError with the name, the value and what is allowed."""
+        readers = self._readers(request)
+        for name, values in request.GET.lists():
+            read = readers.get(name)
+            if read is None:
+                raise ValueError(f"{echo(name)}: the parameters are {NAMES}")
+            for value in values:
+                _read(name, value, read)
+        self._check_day(request)
+        for value in request.POST.getlist("_selected_action"):
+            _read("_selected_action", value, whole_number)
+
+    def _check_day(self, request: HttpRequest) -> None:
+        """Rejects a day that its month does not have."""
+        parts = [f"{self.date_hierarchy}__{part}" for part in PARTS_OF_A_DATE]  # type: ignore[attr-defined]
+        if all(name in request.GET for name in parts):
+            try:
+                date(*(int(request.GET[name]) for name in parts))
+            except ValueError:
+                raise ValueError(f"{parts[-1]}={request.GET[parts[-1]]}: must be a day of that month") from None
+
+    def _readers(self, request: HttpRequest) -> dict[str, Read]:
+        """The reader for each parameter, by name."""
+        found = dict(DJANGOS_OWN)
+        fields = self.model._meta  # type: ignore[attr-defined]
+        for one in self.get_list_filter(request):  # type: ignore[attr-defined]
+            found |= _of_relation(fields.get_field(one)) if isinstance(one, str) else {one.parameter_name: _text}
+        for field in fields.concrete_fields:
+            read = _reader_of(field)
+            if read is not None:
+                found |= {field.name: read, f"{field.name}__exact": read, f"{field.name}__isnull": _truth}
+        date_field = self.date_hierarchy  # type: ignore[attr-defined]
+        if date_field:
+            found |= {f"{date_field}__{part}": read for part, read in PARTS_OF_A_DATE.items()}
+            found |= {f"{date_field}__{part}": _moment for part in ("gte", "lt")}
+        return found
+
+    def _refusal(self, request: HttpRequest, reason: str) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),  # type: ignore[attr-defined]
+            "title": "This list has no such filter",
+            "opts": self.model._meta,  # type: ignore[attr-defined]
+            "reason": reason,
+        }
+        return TemplateResponse(request, "admin/monitoring/bad_question.html", context, status=400)
+
+
+def _read(name: str, value: str, read: Read) -> object:
+    try:
+        return read(value)
+    except ValueError as error:
+        raise ValueError(f"{name}={echo(value)}: must be {error}") from None
+
+
+def _of_relation(field: Any) -> dict[str, Read]:
+    """What Django's filter by a relation adds to the query; other filters use fields' values."""
+    if not field.is_relation:
+        return {}
+    return {f"{field.name}__{field.target_field.name}__exact": whole_number, f"{field.name}__isnull": _truth}
+
+
+def _reader_of(field: Any) -> Read | None:
+    """The reader for values of the field; None if nobody types such values."""
+    readers: dict[type[models.Field[Any, Any]], Read] = {
+        models.CharField: _text,
+        models.TextField: _text,
+        models.IntegerField: whole_number,
+        models.FloatField: _float,
+        models.BooleanField: _truth,
+        models.DateTimeField: _moment,
+    }
+    return next((read for kind, read in readers.items() if isinstance(field, kind)), None)
+
+
+def _float(text: str) -> object:
+    return number(text, -1e300, 1e300)
+
+
+class FactAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+    """Read-only; only a superuser may delete."""
+
+    show_full_result_count = False
+    list_per_page = 60
+
+    class Media:
+        css = {"all": ("monitoring/admin.css",)}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return bool(request.user.is_superuser)

@@ -1,0 +1,145 @@
+"""Minutes, hours and days of the nodes: one list for all, with small charts of the period that it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from monitoring.admin.cells import decimal, gauge_row, stamp
+from monitoring.admin.csv_export import CsvExport
+from monitoring.admin.filters import PeriodFilter, WeekFilter, YearFilter
+from monitoring.admin.lists import FactAdmin
+from monitoring.core.stats.sketch_bytes import quantiles_of
+from monitoring.history.series import StoredSeries, series
+from monitoring.models import Day, Hour, Minute
+from monitoring.models.aggregate import COUNTERS, GAUGES, Aggregate
+from monitoring.storage.prune import kept
+
+GAUGE_ROWS = [gauge_row(name) for name in GAUGES]
+TREND_METRICS = ("connections", "messages_per_second", "cpu_percent")
+TREND_POINTS = 300
+
+
+class TierAdmin(CsvExport, FactAdmin):
+    """The nodes' rows of one tier. The fleet's rows are their sum, and are shown as charts."""
+
+    list_display = (
+        "shown_time",
+        "node",
+        "shown_coverage",
+        "average_clients",
+        "most_clients",
+        "messages",
+        "average_cpu",
+        "highest_cpu",
+        "p95_latency",
+    )
+    search_fields = ("node", "host")
+    empty_value_display = "–"
+    change_list_template = "admin/monitoring/tier_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).of_each_node()  # type: ignore[attr-defined]
+
+    @admin.display(description="start", ordering="epoch")
+    def shown_time(self, row: Aggregate) -> str:
+        return stamp(getattr(row, row.TIME_FIELD))[:-3]
+
+    @admin.display(description="seconds measured", ordering="coverage")
+    def shown_coverage(self, row: Aggregate) -> str:
+        return f"{row.coverage:g}"
+
+    @admin.display(description="clients, average")
+    def average_clients(self, row: Aggregate) -> str | None:
+        return decimal(row.average("connections"))
+
+    @admin.display(description="clients, highest", ordering="connections_max")
+    def most_clients(self, row: Aggregate) -> str | None:
+        return decimal(row.highest("connections"), digits=0)
+
+    @admin.display(description="CPU %, average")
+    def average_cpu(self, row: Aggregate) -> str | None:
+        return decimal(row.average("cpu_percent"))
+
+    @admin.display(description="CPU %, highest", ordering="cpu_percent_max")
+    def highest_cpu(self, row: Aggregate) -> str | None:
+        return decimal(row.highest("cpu_percent"))
+
+    @admin.display(description="latency p95, ms")
+    def p95_latency(self, row: Any) -> str | None:
+        return decimal(quantiles_of(bytes(row.latency_sketch), 0.95)[0])
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002
+        return [
+            (None, {"fields": ["node", "boot", "host", self.model.TIME_FIELD, "coverage"]}),
+            ("Counted", {"fields": COUNTERS}),
+            ("Measured: average (lowest to highest)", {"fields": [*GAUGE_ROWS, "p95_latency"]}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002
+        return ["node", "boot", "host", self.model.TIME_FIELD, "coverage", *COUNTERS, *GAUGE_ROWS, "p95_latency"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        response = super().changelist_view(request, {**(extra_context or {}), "kept": kept()})
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            response.context_data["trends"] = trends(response.context_data["cl"].filter_specs)
+        return response  # type: ignore[return-value]
+
+
+@admin.register(Minute)
+class MinuteAdmin(TierAdmin):
+    list_filter = (PeriodFilter,)
+    date_hierarchy = "minute"
+    ordering = ("-minute", "node")
+
+
+@admin.register(Hour)
+class HourAdmin(TierAdmin):
+    list_filter = (WeekFilter,)
+    date_hierarchy = "hour"
+    ordering = ("-hour", "node")
+
+
+@admin.register(Day)
+class DayAdmin(TierAdmin):
+    list_filter = (YearFilter,)
+    date_hierarchy = "day"
+    ordering = ("-day", "node")
+
+
+def trends(filters: Iterable[object]) -> list[dict[str, Any]]:
+    """The small charts of the period that the list shows; none for any time."""
+    found = next((spec.range(timezone.now()) for spec in filters if isinstance(spec, PeriodFilter)), None)
+    return [_chart(metric, *found) for metric in TREND_METRICS] if found else []
+
+
+def _chart(metric: str, start: datetime, end: datetime) -> dict[str, Any]:
+    line = series(metric, start, end, points=TREND_POINTS)
+    return {
+        "label": line.label,
+        "summary": _summary(line),
+        "times": line.times,
+        "average": line.average,
+        "minimum": line.minimum,
+        "maximum": line.maximum,
+    }
+
+
+def _summary(line: StoredSeries) -> str:
+    known = [value for value in line.average if value is not None]
+    if not known:
+        return "nothing measured"
+    highest = max(value for value in line.maximum if value is not None)
+    bound = "≤ " if any(line.bounded) else ""
+    return f"⌀ {_short(sum(known) / len(known))}{line.unit}, max {bound}{_short(highest)}{line.unit}"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"

@@ -1,0 +1,216 @@
+"""The answers of the endpoints. Times are ISO 8601 in UTC; unknown values are null."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ninja import Schema
+from pydantic import Field
+
+from monitoring.core.metrics import rounded
+from monitoring.models import Alert, ClientSession
+
+
+class Problem(Schema):
+    """Why there is no answer: `error` for programs, `message` for people."""
+
+    error: str
+    message: str
+    parameter: str | None = Field(None, description="The parameter that was not right, if one was not.")
+    value: str | None = None
+    allowed: str | None = None
+
+
+class Client(Schema):
+    """One connected client; bytes are counted from the server's side."""
+
+    client_id: str
+    node: str
+    connected_at: datetime
+    connection_duration: float = Field(description="Seconds.")
+    message_count: int
+    bytes_sent: int
+    bytes_received: int
+    last_message_time: datetime
+    latency_ms: float | None = Field(description="The last round trip; the next three are of the last 100.")
+    average_latency_ms: float | None
+    p95_latency_ms: float | None
+    jitter_ms: float | None
+    fps: float | None = Field(description="As the client reported it last; null while it draws nothing.")
+    frame_time_ms: float | None
+    low_fps: float | None = Field(description="The rate of its slowest frames.")
+    long_frames: int | None = Field(description="Frames of more than 50 ms, all that it reported.")
+    hidden: bool | None = Field(description="Whether its tab is hidden; null when it never told.")
+
+    @staticmethod
+    def resolve_average_latency_ms(row: dict[str, Any]) -> float | None:
+        """In a frame's row the average is SPEC.md's 0.0 until a round trip was measured."""
+        return None if row["latency_ms"] is None else row["average_latency_ms"]
+
+
+class LiveAlert(Schema):
+    """An alert that is firing."""
+
+    metric: str
+    subject: str = Field(description="The host, node or client that it is about.")
+    severity: str
+    message: str
+    state: str
+    value: float = Field(description="What it fired with, as the message says.")
+    current: float | None = Field(None, description="The last value, null while it is not known.")
+    peak: float | None = Field(None, description="The highest so far, null of a node that does not tell.")
+    threshold: float
+    timestamp: datetime
+    node: str
+
+
+class LiveNode(Schema):
+    node: str
+    host: str
+    system: dict[str, Any]
+    server: dict[str, Any]
+
+
+class Live(Schema):
+    timestamp: datetime
+    missing_nodes: list[str] = Field(description="Nodes heard lately whose part has not come in time.")
+    clients_total: int = Field(description="Clients that are connected.")
+    clients_matched: int = Field(description="Those of them that match the search.")
+    clients: list[Client]
+
+
+class Current(Live):
+    """The frame that the live page gets; docs/protocol.md names the keys of `system` and `server`."""
+
+    seq: int
+    epoch: str
+    interval: float = Field(description="Seconds from one frame to the next.")
+    stretched: bool = Field(description="Whether that is longer than was asked for, to keep the CPU budget.")
+    system: dict[str, Any] = Field(description="The host of the node that answers.")
+    server: dict[str, Any] = Field(description="The whole fleet.")
+    nodes: list[LiveNode]
+    alerts_total: int = Field(description="Alerts that fire.")
+    alerts: list[LiveAlert] = Field(description="The foremost of them, at most 20.")
+
+
+class Clients(Live):
+    next: str | None = Field(description="Where the next page is, null on the last.")
+
+
+class Bucket(Schema):
+    """`count` is the number of readings; for latencies and frame rates it is clients times seconds.
+
+    `coverage` (0 to 1) is the share of the time that was measured.
+    """
+
+    start: datetime
+    average: float | None
+    minimum: float | None
+    maximum: float | None
+    p50: float | None
+    p95: float | None
+    p99: float | None
+    count: int
+    coverage: float
+    bounded: bool = Field(
+        description="Whether minimum and maximum were not measured: those of all nodes together lie between them."
+    )
+
+
+class Series(Schema):
+    """One metric in buckets of equal width, including empty ones; percentiles for latencies only."""
+
+    metric: str
+    label: str
+    unit: str
+    tier: str = Field(description="What the buckets are made of: second, minute, hour or day.")
+    start: datetime = Field(
+        serialization_alias="from",
+        description="What is counted: the range that was asked for, widened to whole seconds, minutes, hours or days.",
+    )
+    end: datetime = Field(serialization_alias="to", description="Where that ends, at the latest now.")
+    nodes: list[str] = Field(description="Empty for the whole fleet.")
+    bucket_seconds: int
+    buckets: list[Bucket]
+
+
+class Episode(Schema):
+    """One alert from the moment it began to fire; `peak` is the highest value since."""
+
+    id: int
+    metric: str
+    subject: str
+    state: str = Field(description="firing, resolved, or unknown while nothing is stored that would say so.")
+    severity: str
+    message: str
+    value: float
+    threshold: float
+    peak: float
+    host: str
+    node: str
+    client_id: str
+    started_at: datetime
+    ended_at: datetime | None
+    known_until: datetime | None = Field(description="Since when its state is unknown, null of all others.")
+    duration_seconds: float = Field(description="Until now while it fires, until known_until where that is known.")
+    ended: str = Field(description="Why, when its value did not come down.")
+
+    @staticmethod
+    def resolve_duration_seconds(alert: Alert) -> float:
+        return alert.duration.total_seconds()
+
+
+class Alerts(Schema):
+    alerts: list[Episode]
+    next: str | None = Field(description="Where older ones are, null when there are none.")
+
+
+class Percentiles(Schema):
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+class Session(Schema):
+    """One connection of a client. Its totals are known once it is over, unless its node was killed before."""
+
+    id: int
+    client_id: str
+    node: str
+    path: str
+    remote: str
+    connected_at: datetime
+    disconnected_at: datetime | None
+    duration_seconds: float = Field(description="Until now while it is open.")
+    messages: int | None
+    bytes_received: int | None
+    bytes_sent: int | None
+    latency_average_ms: float | None
+    latency_ms: Percentiles = Field(description="Of all its round trips.")
+    fps_average: float | None
+    frame_time_ms: Percentiles = Field(description="Of the mean times to draw a frame that it reported.")
+    close_code: int | None
+    ended: str = Field(description="How the connection ended.")
+
+    @staticmethod
+    def resolve_duration_seconds(session: ClientSession) -> float:
+        return session.duration.total_seconds()
+
+    @staticmethod
+    def resolve_latency_ms(session: ClientSession) -> dict[str, float | None]:
+        return _percentiles(session.latency)
+
+    @staticmethod
+    def resolve_frame_time_ms(session: ClientSession) -> dict[str, float | None]:
+        return _percentiles(session.frame_time)
+
+
+def _percentiles(found: Sequence[float | None]) -> dict[str, float | None]:
+    return dict(zip(("p50", "p95", "p99"), (rounded(value, 2) for value in found), strict=True))
+
+
+class Sessions(Schema):
+    sessions: list[Session]
+    next: str | None = Field(description="Where older ones are, null when there are none.")

@@ -1,0 +1,124 @@
+"""The read-only REST API under `/api/`: current data and stored data."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Query
+from ninja.errors import ValidationError
+from ninja.security import HttpBearer, SessionAuth
+
+from monitoring import access
+from monitoring.access import Refused
+from monitoring.api import answers as answers
+from monitoring.api import live, stored
+from monitoring.api import parameters as parameters
+from monitoring.core.view import View
+
+logger = logging.getLogger(__name__)
+
+REFUSALS = frozenset({400, 401, 403, 429, 503})
+
+
+class TokenAuth(HttpBearer):
+    """One of AVATAR_API_TOKENS."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> str:  # noqa: ARG002
+        return access.admit(request)
+
+
+class SignedInViewer(SessionAuth):
+    """The session of a signed-in person with the permission `monitoring.view_live`."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> str:  # noqa: ARG002
+        return access.admit(request)
+
+
+class MonitoringAPI(NinjaAPI):
+    """Its answers are never cached."""
+
+    def create_response(self, *args: Any, **options: Any) -> HttpResponse:
+        response = super().create_response(*args, **options)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+api = MonitoringAPI(
+    title="Avatar monitoring",
+    version="1",
+    description="Current and stored metrics of the servers. Times are ISO 8601; queries also accept now, -30m or -2h.",
+    urls_namespace="monitoring-api",
+    auth=[TokenAuth(), SignedInViewer(csrf=False)],
+    docs_decorator=access.guarded,
+)
+
+
+@api.exception_handler(Refused)
+def refused(_request: HttpRequest, refusal: Refused) -> HttpResponse:
+    return refusal.response()
+
+
+@api.exception_handler(OperationalError)
+def no_database(_request: HttpRequest, error: OperationalError) -> HttpResponse:
+    logger.warning("The API cannot read the database: %s", error)
+    return Refused(503, "database_away", "The database is unavailable").response()
+
+
+@api.exception_handler(ValidationError)
+def not_allowed(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    return parameters.refusal(request, error).response()
+
+
+@api.get("/current", response={200: answers.Current, REFUSALS: answers.Problem}, tags=["live"])
+async def current(request: HttpRequest) -> dict[str, Any]:
+    """The current state of the fleet with the first hundred clients: the frame that the live page gets with the next
+    tick."""
+    parameters.only_known(request)
+    return await live.look(View())
+
+
+@api.get("/clients", response={200: answers.Clients, REFUSALS: answers.Problem}, tags=["live"])
+async def clients(request: HttpRequest, asked: Query[parameters.ClientsParams]) -> dict[str, Any]:
+    """The clients that are connected now, sorted, searched and paged as on the live page."""
+    frame = await live.look(View(asked.sort, asked.search, asked.offset, asked.limit))
+    seen = asked.offset + len(frame["clients"])
+    more = frame["clients"] and seen < frame["clients_matched"]
+    return frame | {"next": _next(request, offset=seen) if more else None}
+
+
+@api.get("/series", response={200: answers.Series, REFUSALS: answers.Problem}, by_alias=True, tags=["stored"])
+def series(request: HttpRequest, asked: Query[parameters.SeriesParams]) -> dict[str, Any]:  # noqa: ARG001
+    """One metric over time: averages, extremes, percentiles, and how much of the time was measured."""
+    return stored.series(asked)
+
+
+@api.get("/alerts", response={200: answers.Alerts, REFUSALS: answers.Problem}, tags=["stored"])
+def alerts(request: HttpRequest, asked: Query[parameters.AlertsParams]) -> dict[str, Any]:
+    """Alerts, newest first: all with any part in the range."""
+    within = stored.stretch(asked)
+    rows, more = stored.alerts(asked, within)
+    return {"alerts": rows, "next": _older(request, rows[-1].place, within) if more else None}
+
+
+@api.get("/sessions", response={200: answers.Sessions, REFUSALS: answers.Problem}, tags=["stored"])
+def sessions(request: HttpRequest, asked: Query[parameters.SessionsParams]) -> dict[str, Any]:
+    """Client sessions, newest first: all with any part in the range."""
+    within = stored.stretch(asked)
+    rows, more = stored.sessions(asked, within)
+    return {"sessions": rows, "next": _older(request, rows[-1].place, within) if more else None}
+
+
+def _older(request: HttpRequest, last: tuple[datetime, int], within: stored.TimeRange) -> str:
+    """Continues after a row, whatever has arrived or changed meanwhile, in the range as it was first understood."""
+    ends = {"to": within.end} | ({"from": within.start} if "from" in request.GET else {})
+    fixed = {name: moment.isoformat() for name, moment in ends.items()}
+    return _next(request, **fixed, after=str(parameters.PagePosition(*last)))
+
+
+def _next(request: HttpRequest, **changed: object) -> str:
+    return f"{request.path}?{urlencode({**request.GET.dict(), **changed})}"

@@ -1,0 +1,65 @@
+"""The current state of the fleet: the caller is a viewer of this node's hub until the first complete frame arrives."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from monitoring import runtime
+from monitoring.access import Refused
+from monitoring.core.hub import Hub
+from monitoring.core.view import View
+from monitoring.core.wire.outgoing import Outgoing
+
+INTERVALS = 3
+"""How long to wait for a frame: it comes with the next tick, and other nodes' rows with the one after at the latest."""
+
+
+class OneShotViewer:
+    """A viewer that takes frames until one has the view's rows of all nodes."""
+
+    def __init__(self, hub: Hub, view: View) -> None:
+        self.view = view
+        self.frame: Outgoing | None = None
+        self.missing: list[str] = []
+        self.complete = asyncio.Event()
+        self._hub = hub
+
+    def offer_frame(self, frame: Outgoing, seq: int) -> bool:  # noqa: ARG002
+        self.frame = frame
+        self.missing = self._hub.peers.missing(self.view, self._hub.past[-1].moment)
+        if not self.missing:
+            self.complete.set()
+        return True
+
+    def offer(self, message: Outgoing) -> bool:  # noqa: ARG002
+        """Past frames are not asked for."""
+        return True
+
+
+async def look(view: View) -> dict[str, Any]:
+    """The next frame for one view, and `missing_nodes`: nodes that were heard recently but are not in it.
+
+    Waits for at most three intervals. Raises Refused with 503 if nothing is monitored here, or no frame arrives.
+    """
+    here = runtime.current()
+    if here.hub is None or here.monitor is None:
+        raise Refused(503, "disabled", "Monitoring is switched off: AVATAR_MONITORING_ENABLED=false")
+    if not here.monitor.is_running:
+        raise Refused(503, "not_running", "This process serves no WebSockets, so there is nothing to monitor")
+    seconds = INTERVALS * here.monitor.pace.interval
+    glance = OneShotViewer(here.hub, view)
+    here.hub.join(glance)
+    try:
+        here.hub.peers.look()
+        async with asyncio.timeout(seconds):
+            await glance.complete.wait()
+    except TimeoutError:
+        if glance.frame is None:
+            raise Refused(503, "no_frame", f"No frame arrived within {seconds:g} s") from None
+    finally:
+        here.hub.leave(glance)
+    assert glance.frame is not None
+    return msgspec.json.decode(glance.frame.payload) | {"missing_nodes": glance.missing}

@@ -1,0 +1,185 @@
+"""The parameters of the endpoints: each with what is allowed, for both the check and the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, NamedTuple
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Schema
+from ninja.errors import ValidationError
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from monitoring import moments
+from monitoring.access import Refused
+from monitoring.core import inputs
+from monitoring.core.alert_rules import ALERT_METRICS
+from monitoring.core.view import LONGEST_SEARCH, MAX_OFFSET, MAX_ROWS, SORT_KEYS
+from monitoring.history.series import METRICS, MOST_POINTS
+from monitoring.models.alert import STATES
+
+LONGEST_TEXT = 255
+
+
+class PagePosition(NamedTuple):
+    """The position of a row among its kind, newest first: when it began, and its number."""
+
+    began: datetime
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.began.isoformat()}_{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Reads a parameter's text with `read`, which raises ValueError; `text` says what is allowed."""
+
+    text: str
+    read: Callable[[str], Any]
+    schema: Mapping[str, Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._take)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**self.schema, "description": f"Allowed: {self.text}."}
+
+    def _take(self, value: Any) -> Any:
+        try:
+            return self.read(value) if isinstance(value, str) else value
+        except ValueError:
+            raise PydanticCustomError("not_allowed", "{allowed}", {"allowed": self.text}) from None
+
+
+def whole_number(low: int, high: int) -> Allowed:
+    read = partial(inputs.whole_number, low=low, high=high)
+    return Allowed(f"{low} to {high}", read, {"type": "integer", "minimum": low, "maximum": high})
+
+
+def one_of(values: Iterable[str]) -> Allowed:
+    known = list(values)
+
+    def read(text: str) -> str:
+        if text not in known:
+            raise ValueError
+        return text
+
+    return Allowed(", ".join(known), read, {"type": "string", "enum": known})
+
+
+def text_of(longest: int, shortest: int = 0) -> Allowed:
+    read = partial(inputs.plain_text, longest=longest, shortest=shortest)
+    schema = {"type": "string", "minLength": shortest, "maxLength": longest}
+    return Allowed(inputs.length_allowed(longest, shortest), read, schema)
+
+
+def place(text: str) -> PagePosition:
+    began, _, number = text.rpartition("_")
+    return PagePosition(moment(began), inputs.whole_number(number))
+
+
+def truth(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError
+    return text == "true"
+
+
+def moment(text: str) -> datetime:
+    return moments.parse_moment(text, timezone.now())
+
+
+MOMENT = Allowed(moments.ALLOWED, moment, {"type": "string", "minLength": 1})
+PLACE = Allowed("the value in next", place, {"type": "string", "minLength": 1})
+EITHER = Allowed("true or false", truth, {"type": "boolean"})
+SORTS = [f"{sign}{key}" for key in SORT_KEYS for sign in ("", "-")]
+
+Start = Annotated[datetime | None, MOMENT]
+Limit = Annotated[int, whole_number(1, MAX_ROWS)]
+Offset = Annotated[int, whole_number(0, MAX_OFFSET)]
+Name = Annotated[str | None, text_of(LONGEST_TEXT)]
+
+
+class QueryParams(Schema):
+    """A query string; unknown names are refused, because most are typing errors."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_known(cls, data: Any, info: ValidationInfo) -> Any:
+        only_known((info.context or {})["request"], [field.alias or name for name, field in cls.model_fields.items()])
+        return data
+
+
+class Range(QueryParams):
+    """A range of time; either end may be left open."""
+
+    start: Start = Field(None, alias="from")
+    end: Start = Field(None, alias="to")
+
+
+class PageParams(Range):
+    """The rows after a place, or the first rows."""
+
+    # A Place or None; a parameter whose type is a tuple would be taken for a list of values.
+    after: Annotated[Any, PLACE] = None
+    limit: Limit = MAX_ROWS
+
+
+class ClientsParams(QueryParams):
+    sort: Annotated[str, one_of(SORTS)] = "client_id"
+    search: Annotated[str, text_of(LONGEST_SEARCH)] = ""
+    offset: Offset = 0
+    limit: Limit = MAX_ROWS
+
+
+class SeriesParams(Range):
+    metric: Annotated[str, one_of(METRICS)]
+    node: list[Annotated[str, text_of(LONGEST_TEXT, shortest=1)]] = []
+    points: Annotated[int, whole_number(1, MOST_POINTS)] = 300
+
+
+class AlertsParams(PageParams):
+    state: Annotated[str | None, one_of(STATES)] = None
+    metric: Annotated[str | None, one_of(ALERT_METRICS)] = None
+    severity: Annotated[str | None, one_of(["warning", "info"])] = None
+
+
+class SessionsParams(PageParams):
+    client_id: Name = None
+    open: Annotated[bool | None, EITHER] = None
+
+
+def only_known(request: HttpRequest, known: Collection[str] = ()) -> None:
+    """Raises Refused for a parameter that is not one of these."""
+    allowed = ", ".join(known) or "none"
+    for name in request.GET:
+        if name not in known:
+            raise Refused(
+                400,
+                "unknown_parameter",
+                f"{name} is not a parameter of {request.path}; the parameters are {allowed}",
+                parameter=name,
+                value=request.GET[name],
+                allowed=allowed,
+            )
+
+
+def refusal(request: HttpRequest, error: ValidationError) -> Refused:
+    """The first error in a query string, in the form that callers get."""
+    first = error.errors[0]
+    # The position of a value in a list means nothing to people.
+    name = [part for part in first["loc"] if isinstance(part, str)][-1]
+    at = first["loc"][-1] if isinstance(first["loc"][-1], int) else -1
+    value = request.GET.getlist(name)[at] if name in request.GET else None
+    allowed = first.get("ctx", {}).get("allowed", "required")
+    return bad_parameter(name, value, allowed)
+
+
+def bad_parameter(name: str, value: str | None, allowed: str) -> Refused:
+    said = f"{name} is missing" if value is None else f"{name}={value}"
+    return Refused(400, "bad_parameter", f"{said}: must be {allowed}", parameter=name, value=value, allowed=allowed)

@@ -1,0 +1,94 @@
+"""Stored data for the API: series, and alerts and sessions one page at a time, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from monitoring.api.parameters import AlertsParams, PageParams, SeriesParams, SessionsParams, bad_parameter
+from monitoring.columns import timestamp
+from monitoring.history import series as history
+from monitoring.models import Alert, ClientSession
+
+SERIES_LENGTH = timedelta(hours=1)
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class TimeRange(NamedTuple):
+    start: datetime
+    end: datetime
+
+
+def stretch(asked: PageParams | SeriesParams, length: timedelta | None = None) -> TimeRange:
+    """The requested range; without a beginning it has this length, or goes back to the first record.
+
+    Raises Refused if it ends before it starts.
+    """
+    end = asked.end or timezone.now()
+    start = asked.start or (BEGINNING if length is None else end - length)
+    if start < end:
+        return TimeRange(start, end)
+    if asked.start is None:
+        raise bad_parameter("to", end.isoformat(), f"a time after {start.isoformat()}")
+    raise bad_parameter("from", start.isoformat(), f"a time before {end.isoformat()}")
+
+
+def series(asked: SeriesParams) -> dict[str, Any]:
+    """One metric of the fleet, or of the named nodes; by default over the last hour."""
+    start, end = stretch(asked, SERIES_LENGTH)
+    found = history.series(asked.metric, start, end, nodes=asked.node or None, points=asked.points)
+    nothing: Sequence[None] = [None] * len(found.times)
+    columns = {
+        "start": found.times,
+        "average": found.average,
+        "minimum": found.minimum,
+        "maximum": found.maximum,
+        "p50": found.p50 or nothing,
+        "p95": found.p95 or nothing,
+        "p99": found.p99 or nothing,
+        "count": found.count,
+        "coverage": found.coverage,
+        "bounded": found.bounded,
+    }
+    return {
+        "metric": found.metric,
+        "label": found.label,
+        "unit": found.unit,
+        "tier": found.tier,
+        "start": timestamp(found.start),
+        "end": timestamp(found.end),
+        "nodes": asked.node,
+        "bucket_seconds": found.bucket_seconds,
+        "buckets": [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)],
+    }
+
+
+def alerts(asked: AlertsParams, within: TimeRange) -> tuple[list[Alert], bool]:
+    """A page of the episodes with any part in the range, and whether there are older ones."""
+    found = Alert.objects.between(*within).latest_first()
+    if asked.state:
+        found = found.in_state(asked.state)
+    if asked.metric:
+        found = found.of_metric(asked.metric)
+    if asked.severity:
+        found = found.of_severity(asked.severity)
+    return page(found, asked)
+
+
+def sessions(asked: SessionsParams, within: TimeRange) -> tuple[list[ClientSession], bool]:
+    """A page of the sessions with any part in the range, and whether there are older ones."""
+    found = ClientSession.objects.between(*within).latest_first()
+    if asked.client_id:
+        found = found.of_client(asked.client_id)
+    if asked.open is not None:
+        found = found.open() if asked.open else found.closed()
+    return page(found, asked)
+
+
+def page(found: Any, asked: PageParams) -> tuple[list[Any], bool]:
+    """One extra row tells whether another page follows; counting all rows would read them all."""
+    rows = list((found.older_than(*asked.after) if asked.after else found)[: asked.limit + 1])
+    return rows[: asked.limit], len(rows) > asked.limit

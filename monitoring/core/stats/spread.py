@@ -1,0 +1,61 @@
+"""Splits a sample that spans several stretches into one for each: seconds for charts, minutes for storage."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import msgspec
+
+from monitoring.core.stats.levels import LEVELS
+from monitoring.core.stats.sample import COUNTERS, Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
+
+LONGEST = 3_600
+"""A sample of more seconds is left whole: nobody knows any more what happened when."""
+
+
+def spread(sample: Sample, width: int = 1) -> list[Sample]:
+    """One sample for each stretch of `width` seconds that it touches, in order; together they count what it counts.
+
+    Counters and seconds are divided by time, gauges of levels are repeated with their readings divided, and occasional
+    measurements (latencies, frame rates) go to the first stretch. A sample of at most a second stays as it is.
+    """
+    length = sample.until - sample.start
+    first, last = math.floor(sample.start / width), math.ceil(sample.until / width)
+    if length <= 1 or length > LONGEST or last - first == 1:
+        return [sample]
+    bounds = [sample.start, *(stretch * float(width) for stretch in range(first + 1, last)), sample.until]
+    slices = [_slice(sample, start, end, length) for start, end in pairwise(bounds)]
+    for name in ("latency_ms", "latency_sketch", "fps", "frame_time_sketch"):
+        setattr(slices[0], name, getattr(sample, name))
+    return slices
+
+
+def _slice(sample: Sample, start: float, end: float, length: float) -> Sample:
+    """The part between two moments of the sample's `length` seconds."""
+    done, share = (start - sample.start) / length, (end - sample.start) / length
+    part = msgspec.structs.replace(
+        sample,
+        start=float(start),
+        seconds=round(sample.seconds * (share - done), 6),
+        end=float(end),
+        latency_ms=Gauge(),
+        latency_sketch=Sketch(),
+        fps=Gauge(),
+        frame_time_sketch=Sketch(),
+    )
+    for name in COUNTERS:
+        total = getattr(sample, name)
+        setattr(part, name, round(total * share) - round(total * done))
+    for name in LEVELS:
+        setattr(part, name, _thinned(getattr(sample, name), share - done))
+    return part
+
+
+def _thinned(gauge: Gauge, share: float) -> Gauge:
+    """The same level from fewer readings, at least one."""
+    if gauge.average is None:
+        return gauge
+    count = max(1, round(gauge.count * share))
+    return Gauge(count, gauge.average * count, gauge.min, gauge.max)

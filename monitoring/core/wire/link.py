@@ -1,0 +1,75 @@
+"""What a server knows and can do about one connection beyond ASGI."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+SCOPE_KEY = "link"
+
+TOO_SLOW = "dropped: reads too slowly"
+"""Why a server dropped a connection that does not read."""
+
+
+class Link(Protocol):
+    """One connection, seen from its server; stored under SCOPE_KEY in the scope if the server offers it."""
+
+    tells: bool
+    """Whether the server reports messages, round trips and the end; if not, the next three are never called."""
+    dropped: str
+    """Why the server itself dropped the connection, empty if it has not."""
+    on_message: Callable[[int], None]
+    """Called with the bytes of each message that arrives, before its consumer gets it."""
+    on_round_trip: Callable[[float], None]
+    """Called with the milliseconds of each answered ping."""
+    on_closed: Callable[[int | None], None]
+    """Called with the close code when the peer has gone."""
+
+    def unsent(self) -> int:
+        """Bytes that wait in this process because the peer does not read them."""
+
+    def write(self, frame: bytes) -> None:
+        """Sends a whole WebSocket frame, without waiting."""
+
+    def ping(self) -> None:
+        """Measures a round trip with a WebSocket ping, which every client answers by itself."""
+
+    def abort(self) -> None:
+        """Drops the connection and everything unsent."""
+
+
+def link_of(scope: Any) -> Link | None:
+    """The connection's link, None under a server that offers none."""
+    link: Link | None = scope.get(SCOPE_KEY)
+    return link
+
+
+def nobody_listens(_value: object) -> None:
+    """The callback until somebody sets one."""
+
+
+REFUSALS = (
+    "origin", "name", "ticket", "in_use", "not_signed_in", "not_allowed", "address", "connections", "descriptors",
+    "slow", "body", "application",
+)  # fmt: skip
+"""Why a connection may be refused; any other cause counts as the last, so that the list stays this long."""
+
+
+@dataclass(slots=True)
+class ProtectionCounters:
+    """What has protected the server: counts since its start."""
+
+    paused_reads: int = 0
+    """Connections whose reading was paused because their messages came faster than they were handled."""
+    closed_slow: int = 0
+    """Connections that were dropped because they did not read what was sent."""
+    refused_messages: int = 0
+    """Messages that were too many, too long or not understood."""
+    refused: dict[str, int] = field(default_factory=dict)
+    """Refused connections, by one of REFUSALS."""
+
+    def refuse(self, cause: str) -> None:
+        """Counts a refused connection."""
+        cause = cause if cause in REFUSALS else REFUSALS[-1]
+        self.refused[cause] = self.refused.get(cause, 0) + 1

@@ -1,0 +1,154 @@
+"""Sends this node's reports to the other nodes' hubs and takes theirs; nothing is sent while nobody watches."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from monitoring.core.collector import HISTORY
+from monitoring.core.hub import Hub
+from monitoring.core.message import Report, view_key
+from monitoring.core.monitor import PerformanceMonitor, Tick
+from monitoring.core.view import View
+from monitoring.fleet.bus import Bus
+
+VERSION = 1
+"""Version of reports, of their contents, and of who watches. New optional keys do not change it."""
+
+WATCH_SECONDS = 5.0
+"""A watching node says so twice as often, unless its interval is longer than that."""
+
+
+class Watch(msgspec.Struct, tag=True):
+    """Somebody watches here, at these pages of clients: send reports. The node may repeat this within `interval`
+    seconds."""
+
+    views: list[View]
+    interval: float = 1.0
+
+    @property
+    def seconds(self) -> float:
+        """How many seconds it holds."""
+        return WATCH_SECONDS * max(1.0, self.interval / 2)
+
+
+class News(msgspec.Struct, tag=True):
+    """The newest report, or the past ones if a node has just begun to watch, each with its age in seconds."""
+
+    reports: list[Report]
+    ages: list[float]
+    are_past: bool = False
+
+
+class Received(NamedTuple):
+    """A report of another node, and its time by this process's monotonic clock."""
+
+    moment: float
+    report: Report
+
+
+Item = Watch | News
+
+
+class Relay:
+    """A sink of the monitor and the hub's source of the other nodes' reports.
+
+    Nodes are identified by their member of the bus, because two may have one name. Their reports are placed in time by
+    when they arrived and how old they were then, because two hosts' clocks may differ.
+    """
+
+    def __init__(self, monitor: PerformanceMonitor, hub: Hub, group: str = "relay") -> None:
+        self._monitor = monitor
+        self._hub = hub
+        self._now = monitor.collector.clock
+        self._bus = Bus(group, self._take, name=monitor.node, version=VERSION)
+        self._watchers: dict[str, tuple[float, Watch]] = {}
+        self._reports: dict[str, deque[Received]] = {}
+        self._said: tuple[float, set[View]] = (0.0, set())
+        hub.peers = self
+
+    async def start(self) -> None:
+        await self._bus.start()
+
+    async def stop(self) -> None:
+        await self._bus.stop()
+
+    def publish(self, tick: Tick) -> None:
+        """Says that somebody watches here, and reports to the nodes where somebody does."""
+        self._forget(tick.steady)
+        self.look()
+        views = self._watched_views()
+        if views is not None:
+            self._send(News([self._hub.report(tick, views)], [self._now() - tick.steady]))
+
+    def at(self, moment: float) -> Iterable[Report]:
+        """The last report of each other node up to that moment, if it is not older than three of its intervals."""
+        return self._at(moment).values()
+
+    def missing(self, view: View, moment: float) -> list[str]:
+        """The names of recently heard nodes whose rows for these pages are unknown."""
+        key = view_key(view)
+        known = {member for member, report in self._at(moment).items() if key in report.rows}
+        return sorted(name for member, name in self._bus.others.items() if member not in known)
+
+    def _at(self, moment: float) -> dict[str, Report]:
+        newest = moment + self._monitor.pace.interval / 2
+        found = {}
+        for member, received in self._reports.items():
+            fitting = [one.report for one in received if moment - 3 * one.report.interval <= one.moment <= newest]
+            if fitting:
+                found[member] = fitting[-1]
+        return found
+
+    def _forget(self, now: float) -> None:
+        """Forgets nodes that have been silent for longer than the history is long."""
+        self._reports = {
+            member: kept
+            for member, kept in self._reports.items()
+            if kept[-1].moment >= now - HISTORY * max(self._monitor.pace.interval, kept[-1].report.interval)
+        }
+
+    def look(self) -> None:
+        """Says that somebody watches here, unless that has just been said."""
+        said_at, said_views = self._said
+        views = self._hub.views
+        now = self._now()
+        if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or views != said_views):
+            self._send(Watch(list(views), self._monitor.pace.interval))
+            self._said = now, views
+
+    def _watched_views(self) -> set[View] | None:
+        """The views of all nodes that watch, None if none does."""
+        now = self._now()
+        self._watchers = {
+            member: (said_at, watch)
+            for member, (said_at, watch) in self._watchers.items()
+            if now - said_at < watch.seconds
+        }
+        if not self._watchers:
+            return None
+        return {view for _, watch in self._watchers.values() for view in watch.views}
+
+    def _send(self, item: Item) -> None:
+        self._bus.send(msgspec.to_builtins(item))
+
+    def _take(self, member: str, raw: Any) -> None:
+        item = msgspec.convert(raw, Item)
+        now = self._now()
+        if isinstance(item, Watch):
+            if member not in self._watchers:
+                past = self._hub.past
+                self._send(News([one.report for one in past], [now - one.moment for one in past], are_past=True))
+            self._watchers[member] = now, item
+            return
+        if not item.reports:
+            return
+        news = [Received(now - age, report) for report, age in zip(item.reports, item.ages, strict=True)]
+        # The past goes to all nodes when one begins to watch; a report that is known already also has clients' rows.
+        by_seq = {one.report.seq: one for one in (*news, *self._reports.get(member, ()))}
+        self._reports[member] = deque(sorted(by_seq.values(), key=lambda one: one.report.seq), maxlen=HISTORY)
+        if item.are_past:
+            self._hub.resend_history()

@@ -1,0 +1,57 @@
+"""Marked moments: somebody marked one, a clock was set, or a node started. Charts draw a line there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from monitoring.models import Marker, Node
+from monitoring.models.marker import CLOCK
+
+MOST_OF_A_KIND = 200
+TOGETHER = timedelta(minutes=1)
+NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment; `kind` is `deploy` for a person's mark, `clock` for a clock that was set, `start` for node starts."""
+
+    at: datetime
+    text: str
+    kind: Literal["deploy", "clock", "start"]
+
+
+def marks(start: datetime, end: datetime, node: str = "") -> list[Mark]:
+    """The marks of a range in order, at most the newest few hundred; with a node, only its own starts.
+
+    Nodes that started within a minute of the first of them are one mark: a deployment restarts them all.
+    """
+    nodes = Node.objects.started_between(start, end)
+    if node:
+        nodes = nodes.named(node)
+    found = _deploys(start, end) + _starts(nodes.latest_starts(MOST_OF_A_KIND))
+    return sorted(found, key=lambda mark: mark.at)
+
+
+def _deploys(start: datetime, end: datetime) -> list[Mark]:
+    newest = Marker.objects.between(start, end).latest_first()[:MOST_OF_A_KIND]
+    return [Mark(marker.at, marker.text, "clock" if marker.kind == CLOCK else "deploy") for marker in newest]
+
+
+def _starts(nodes: Iterable[Node]) -> list[Mark]:
+    groups: list[list[Node]] = []
+    for node in nodes:
+        if groups and node.first_seen - groups[-1][0].first_seen <= TOGETHER:
+            groups[-1].append(node)
+        else:
+            groups.append([node])
+    return [Mark(group[0].first_seen, _text([node.node for node in group]), "start") for group in groups]
+
+
+def _text(names: list[str]) -> str:
+    if len(names) == 1:
+        return f"{names[0]} started"
+    return f"{len(names)} nodes started: {', '.join(names[:NAMED])}{' …' if len(names) > NAMED else ''}"

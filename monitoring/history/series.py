@@ -1,0 +1,233 @@
+"""Stored history as the lines of a chart: any metric over any range, for one node, some or all.
+
+Only this module knows tiers. The work is bounded whatever the range: the finest tier that holds it in about 1 600 rows
+answers, in at most `points` buckets. Their averages cover all readings, and their percentiles are accurate to 1 %
+because distributions are merged, not percentiles.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+
+from monitoring.columns import timestamp
+from monitoring.core.stats.fold import SKETCHES, fold
+from monitoring.core.stats.sample import Sample
+from monitoring.history import seconds
+from monitoring.history.chart_buckets import ChartBucket, Metric, Sketches
+from monitoring.history.resolution import SECOND, Resolution, resolution
+from monitoring.history.seconds import SecondsUnavailableError
+from monitoring.models import PruneWatermark
+from monitoring.models.tiers import TIERS
+
+MOST_POINTS = 1_500
+PERCENTILES = (0.50, 0.95, 0.99)
+
+METRICS: dict[str, Metric] = {
+    "cpu_percent": Metric("CPU", "%", "cpu_percent"),
+    "memory_percent": Metric("Memory", "%", "memory_percent"),
+    "network_sent_rate": Metric("Network sent", "MB/s", "network_sent_rate"),
+    "network_recv_rate": Metric("Network received", "MB/s", "network_recv_rate"),
+    "connections": Metric("Clients", "", "connections"),
+    "messages_per_second": Metric("Messages", "/s", "message_rate", counter="messages"),
+    "latency_ms": Metric("Latency", "ms", "latency_ms", sketch="latency_sketch"),
+    "fps": Metric("Client frame rate", "fps", "fps"),
+    "frame_time_ms": Metric("Client frame time", "ms", None, sketch="frame_time_sketch"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A metric over a whole range, all readings together; unknown values are None."""
+
+    average: float | None
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSeries:
+    """One metric in buckets of equal width; all lists have one length, except for a metric without percentiles.
+
+    `times` are the buckets' starts in UTC epoch seconds, empty buckets included; unknown values are None there. `start`
+    and `end`, UTC epoch seconds, are the range that was counted: the requested one, widened to whole rows of the tier,
+    but not beyond now. `tier` names the rows it is made of: second, minute, hour or day. `count` is the number of
+    readings in each bucket, or for a rate the count itself. `coverage` (0..1) is the measured share of the seconds in
+    the bucket and in this range. `bounded` marks buckets whose minimum and maximum were not measured because single
+    seconds of the nodes are no longer kept: the true values lie between them. Values have six digits.
+    """
+
+    metric: str
+    label: str
+    unit: str
+    tier: str
+    bucket_seconds: int
+    start: float
+    end: float
+    times: list[int]
+    average: list[float | None]
+    minimum: list[float | None]
+    maximum: list[float | None]
+    p50: list[float | None]
+    p95: list[float | None]
+    p99: list[float | None]
+    count: list[int]
+    coverage: list[float]
+    bounded: list[bool]
+    whole: Whole
+
+
+def series(
+    metric: str,
+    start: datetime,
+    end: datetime,
+    *,
+    nodes: Collection[str] | None = None,
+    points: int = MOST_POINTS,
+) -> StoredSeries:
+    """The metric from `start` to `end` (exclusive), for these nodes or for all, in at most `points` buckets.
+
+    Counts and rates are added over nodes, network rates over hosts; CPU and memory are averaged over hosts; latency and
+    frame rate cover all clients in all seconds. The first and the last row of the tier (second, minute, hour or day)
+    count as a whole. Raises ValueError for an unknown metric, an empty range or fewer than one point.
+    """
+    return series_of([metric], start, end, nodes=nodes, points=points)[metric]
+
+
+def series_of(
+    metrics: Collection[str],
+    start: datetime,
+    end: datetime,
+    *,
+    nodes: Collection[str] | None = None,
+    points: int = MOST_POINTS,
+) -> dict[str, StoredSeries]:
+    """Several metrics over one range, read together and with the same buckets; otherwise like `series`."""
+    for name in metrics:
+        if name not in METRICS:
+            raise ValueError(f"metric={name}: must be one of {', '.join(METRICS)}")
+    if start >= end or points < 1:
+        raise ValueError(f"from {start} to {end} in {points} points: the range must end after it starts")
+    try:
+        return _read(metrics, start, end, nodes, points, _journal_from)
+    except SecondsUnavailableError:
+        # It has logged why. Stored rows are as true, only not as fine, and `tier` says so.
+        return _read(metrics, start, end, nodes, points, lambda: None)
+
+
+def _journal_from() -> float | None:
+    """Since when the journal holds every second, UTC epoch seconds; None while it is empty.
+
+    Raises SecondsUnavailableError.
+    """
+    span = seconds.span()
+    return span[0].timestamp() if span else None
+
+
+def _read(
+    metrics: Collection[str],
+    start: datetime,
+    end: datetime,
+    nodes: Collection[str] | None,
+    points: int,
+    seconds_from: Callable[[], float | None],
+) -> dict[str, StoredSeries]:
+    first, last = start.timestamp(), end.timestamp()
+    pruned, units = PruneWatermark.objects.pruned_until(), 1 if nodes is None else len(nodes)
+    chosen = resolution(first, last, points, pruned=pruned, journal_from=seconds_from, nodes=units)
+    first = math.floor(first / chosen.stretch) * chosen.stretch
+    whole = math.ceil(last / chosen.stretch) * chosen.stretch
+    last = max(last, min(whole, time.time()))
+    known = {name: METRICS[name] for name in metrics}
+    buckets: dict[str, defaultdict[int, ChartBucket]] = {name: defaultdict(ChartBucket) for name in metrics}
+    measured: defaultdict[int, float] = defaultdict(float)
+    fields = {name for metric in known.values() for name in metric.fields}
+    for epoch, sample, sketches in _stretches(chosen, first, end, nodes, fields):
+        bucket = epoch - epoch % chosen.width
+        measured[bucket] += sample.seconds
+        for name, metric in known.items():
+            buckets[name][bucket].take(metric, sample, sketches)
+    for name, metric in known.items():
+        if metric.gauge is None:
+            for one in buckets[name].values():
+                one.read_distribution()
+    times = list(range(math.floor(first / chosen.width) * chosen.width, math.ceil(end.timestamp()), chosen.width))
+    coverage = [_coverage(measured[start], max(start, first), min(start + chosen.width, last)) for start in times]
+    return {name: _line(name, chosen, (first, last), times, buckets[name], coverage) for name in metrics}
+
+
+def _stretches(
+    chosen: Resolution, start: float, end: datetime, nodes: Collection[str] | None, fields: Collection[str]
+) -> Iterator[tuple[int, Sample, Sequence[Sketches]]]:
+    """Start, sample and sketches of each row that has one, in order; only these fields of the sample are filled."""
+    if chosen.tier == SECOND:
+        for sample in seconds.samples(timestamp(start), end, nodes):
+            yield math.floor(sample.start), sample, [{name: getattr(sample, name) for name in SKETCHES}]
+        return
+    rows = TIERS[chosen.tier].objects.between(timestamp(start), end)
+    rows = rows.of_fleet() if nodes is None else rows.of_nodes(nodes)
+    folded = [name for name in fields if name not in SKETCHES]
+    for epoch, found in groupby(rows.parts(fields), key=itemgetter(0)):
+        _, parts, sketches = zip(*found, strict=True)
+        yield epoch, fold(parts, folded), sketches
+
+
+def _line(
+    name: str,
+    chosen: Resolution,
+    counted: tuple[float, float],
+    times: list[int],
+    buckets: dict[int, ChartBucket],
+    coverage: list[float],
+) -> StoredSeries:
+    nothing = ChartBucket()
+    shown = [buckets.get(start, nothing) for start in times]
+    metric = METRICS[name]
+    p50, p95, p99 = _percentiles(shown) if metric.sketch else ([], [], [])
+    return StoredSeries(
+        metric=name,
+        label=metric.label,
+        unit=metric.unit,
+        tier=chosen.tier,
+        bucket_seconds=chosen.width,
+        start=counted[0],
+        end=counted[1],
+        times=times,
+        average=[_rounded(bucket.average) for bucket in shown],
+        minimum=[_rounded(bucket.low) for bucket in shown],
+        maximum=[_rounded(bucket.high) for bucket in shown],
+        p50=p50,
+        p95=p95,
+        p99=p99,
+        count=[bucket.count for bucket in shown],
+        coverage=coverage,
+        bounded=[bucket.bounded for bucket in shown],
+        whole=_whole(shown),
+    )
+
+
+def _coverage(measured: float, start: float, end: float) -> float:
+    return round(min(1.0, measured / (end - start)), 4)
+
+
+def _whole(buckets: Iterable[ChartBucket]) -> Whole:
+    whole = ChartBucket()
+    for bucket in buckets:
+        whole.merge(bucket)
+    return Whole(_rounded(whole.average), *map(_rounded, whole.distribution.quantiles(*PERCENTILES)))
+
+
+def _percentiles(buckets: Iterable[ChartBucket]) -> list[list[float | None]]:
+    found = [bucket.distribution.quantiles(*PERCENTILES) for bucket in buckets]
+    return [[_rounded(quantiles[index]) for quantiles in found] for index in range(len(PERCENTILES))]
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.6g}")

@@ -1,0 +1,90 @@
+"""What nodes have reported of sessions and alerts that is not in the database yet: usually the last minute's."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import msgspec
+import redis
+from django.conf import settings
+
+from monitoring.core.other_formats import OtherFormatError
+from monitoring.core.records import VERSION, AlertRecord, Batch, BatchStamp, ClockJump, SessionRecord, check_version
+from monitoring.journal import stream
+from monitoring.journal.sources import stored_here
+
+logger = logging.getLogger(__name__)
+
+MOST_ENTRIES = 2_000
+"""Forty minutes of four nodes. If storing is further behind, only this many are examined."""
+
+
+class WithoutSamples(msgspec.Struct):
+    """A batch without its samples, which take most of the time to read."""
+
+    node: str
+    boot: str
+    host: str
+    seq: int
+    sessions: list[SessionRecord] = []
+    alerts: list[AlertRecord] = []
+    jumps: list[ClockJump] = []
+    version: int = 1
+
+
+@dataclass(slots=True)
+class Unstored:
+    """The batches that wait, oldest first; `complete` is False if these may not be all."""
+
+    batches: list[Batch] = field(default_factory=list)
+    complete: bool = True
+
+
+def unstored() -> Unstored:
+    """Reads what follows the stored part of the journal. Without Redis that is nothing, and not complete."""
+    redis_url = getattr(settings, "REDIS_URL", None)
+    if not redis_url:
+        return Unstored()
+    entries: list[stream.Entry] = []
+    journals = stored_here()
+    try:
+        with stream.connect(redis_url) as client:
+            for keys, position in journals:
+                if len(entries) < MOST_ENTRIES:
+                    position = stream.resume_from(client, position, keys)
+                    entries += stream.read_after(client, position, MOST_ENTRIES - len(entries), keys)
+    except redis.RedisError as error:
+        logger.warning("Cannot read the journal: %s", type(error).__name__)
+        return Unstored(complete=False)
+    told = list(_told(entries))
+    known = [one for one in told if isinstance(one, WithoutSamples) and one.version == VERSION]
+    is_complete = len(entries) < MOST_ENTRIES and len(known) == len(told)
+    return Unstored(list(_batches(known)), complete=is_complete)
+
+
+def _told(entries: list[stream.Entry]) -> Iterator[WithoutSamples | OtherFormatError]:
+    """What each entry reports, or that another release wrote it; the drain logs and sets aside anything else."""
+    for entry in entries:
+        with suppress(zlib.error, msgspec.MsgspecError, RecursionError):
+            data = zlib.decompressobj().decompress(entry.data, stream.MAX_BATCH_BYTES)
+            try:
+                yield _decode(data)
+            except msgspec.ValidationError:
+                try:
+                    check_version(_decode_stamp(data))
+                except OtherFormatError as error:
+                    yield error
+
+
+def _batches(known: list[WithoutSamples]) -> Iterator[Batch]:
+    for told in known:
+        if told.sessions or told.alerts or told.jumps:
+            yield Batch(told.node, told.boot, told.host, told.seq, [], told.sessions, told.alerts, told.jumps)
+
+
+_decode = msgspec.msgpack.Decoder(WithoutSamples).decode
+_decode_stamp = msgspec.msgpack.Decoder(BatchStamp).decode

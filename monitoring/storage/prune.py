@@ -1,0 +1,125 @@
+"""Deletes what is past its retention, a little at a time; of the tiers only what has been rolled up."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models, transaction
+
+from monitoring import conf
+from monitoring.columns import timestamp
+from monitoring.core.counted import counted
+from monitoring.models import Alert, ClientSession, MinuteTrack, Node, Pending, PruneWatermark
+from monitoring.models.tiers import COARSER, TIERS
+
+BATCH = 1_000
+"""How many sessions, alerts or nodes one statement deletes."""
+
+NODES_AT_LEAST = timedelta(days=30)
+"""Batches that a node kept on disk may be found this late, and its numbers identify copies of them."""
+
+TRACKS = timedelta(hours=2)
+"""How long after the last addition a minute's single seconds are kept for late data."""
+
+MOST_SECONDS = 10.0
+"""After this long the rest is left to the next run: the same worker has to store the journal."""
+UNITS = (("days", timedelta(days=1)), ("hours", timedelta(hours=1)), ("minutes", timedelta(minutes=1)))
+
+
+@dataclass(slots=True)
+class Pruned:
+    minutes: int = 0
+    hours: int = 0
+    sessions: int = 0
+    alerts: int = 0
+    nodes: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"deleted {counted(self.minutes, 'minute')}, {counted(self.hours, 'hour')}, "
+            f"{counted(self.sessions, 'session')}, {counted(self.alerts, 'alert')} and {counted(self.nodes, 'node')}"
+        )
+
+
+def prune(now: datetime, seconds: float = MOST_SECONDS) -> Pruned:
+    """Deletes what the settings no longer keep, for about this many seconds; the next run continues.
+
+    Open sessions, firing alerts and nodes that are heard stay, and so does what is not rolled up yet. Hours stay at
+    least as long as their minutes. Running twice, at the same time or after a crash does no harm.
+    """
+    settings = conf.current()
+    # Nodes stay as long as rows or spill files may name them.
+    longest = max(settings.keep_hours, settings.keep_minutes, NODES_AT_LEAST)
+    deadline = time.monotonic() + seconds
+    _prune_rows(MinuteTrack.objects.all(), now - TRACKS, deadline)
+    return Pruned(
+        minutes=_prune_tier("minute", kept_since(now, settings.keep_minutes), deadline),
+        hours=_prune_tier("hour", kept_since(now, settings.keep_hours), deadline),
+        sessions=_prune_rows(ClientSession.objects.closed(), kept_since(now, settings.keep_sessions), deadline),
+        alerts=_prune_rows(Alert.objects.resolved(), kept_since(now, settings.keep_alerts), deadline),
+        nodes=_prune_rows(Node.objects.departed(), kept_since(now, longest), deadline),
+    )
+
+
+def _prune_tier(tier: str, before: datetime | None, deadline: float) -> int:
+    deleted = 0
+    if before is not None:
+        limit = TIERS[COARSER[tier]].start_of(before.timestamp())
+        while time.monotonic() < deadline and (rows := _prune_oldest(tier, limit)):
+            deleted += rows
+    return deleted
+
+
+@transaction.atomic
+def _prune_oldest(tier: str, limit: int) -> int:
+    """Deletes the tier's rows of the oldest hour or day before the limit; returns 0 if none can be deleted."""
+    watermarks = PruneWatermark.objects.lock()
+    fine, coarse = TIERS[tier], TIERS[COARSER[tier]]
+    if tier == "hour":
+        limit = min(limit, coarse.start_of(watermarks["minute"].pruned_until))
+    oldest = fine.objects.oldest()
+    epoch = limit if oldest is None or oldest >= limit else coarse.start_of(oldest)
+    if Pending.objects.any_between(epoch, epoch + coarse.SECONDS):
+        return 0
+    watermarks[tier].move_to(min(limit, epoch + coarse.SECONDS))
+    return fine.objects.between(timestamp(epoch), timestamp(min(limit, epoch + coarse.SECONDS))).delete()[0]
+
+
+def _prune_rows(rows: models.QuerySet[Any], before: datetime | None, deadline: float) -> int:
+    """Deletes rows that ended before the moment; the query set determines the column."""
+    deleted = 0
+    while before is not None and time.monotonic() < deadline:
+        found = rows.ended_before(before)  # type: ignore[attr-defined]
+        count = found.filter(pk__in=list(found.values_list("pk", flat=True)[:BATCH])).delete()[0]
+        deleted += count
+        if count < BATCH:
+            break
+    return deleted
+
+
+def kept() -> list[tuple[str, str]]:
+    """What is kept, finest first, and for how long, in words."""
+    settings = conf.current()
+    return [
+        ("Seconds", _words(settings.keep_seconds)),
+        ("Minutes", _words(settings.keep_minutes)),
+        ("Hours", _words(settings.keep_hours)),
+        ("Days", _words(conf.FOREVER)),
+        ("Sessions", _words(settings.keep_sessions)),
+        ("Alerts", _words(settings.keep_alerts)),
+    ]
+
+
+def kept_since(now: datetime, keep: timedelta) -> datetime | None:
+    """Records before this are no longer kept; None if all are kept."""
+    return None if keep == conf.FOREVER else now - keep
+
+
+def _words(keep: timedelta) -> str:
+    if keep == conf.FOREVER:
+        return "forever"
+    name, unit = next(((name, unit) for name, unit in UNITS if keep >= 2 * unit), ("seconds", timedelta(seconds=1)))
+    return f"{keep / unit:g} {name}"

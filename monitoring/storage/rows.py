@@ -1,0 +1,237 @@
+"""Turns batches of the journal into rows. All of it runs inside one transaction that the caller opens."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from functools import reduce
+from operator import add
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from monitoring.columns import fitting, timestamp
+from monitoring.core.counted import counted
+from monitoring.core.other_formats import SaidOnce
+from monitoring.core.records import Batch, SessionRecord
+from monitoring.core.stats.fold import NodeSample, fold
+from monitoring.core.stats.sample import Sample
+from monitoring.core.stats.spread import spread
+from monitoring.core.stats.track import Track, follow
+from monitoring.models import ClientSession, Hour, Marker, Minute, MinuteTrack, Node, Pending, PruneWatermark
+from monitoring.models.aggregate import FLEET, Aggregate
+from monitoring.storage import episodes, silent_nodes
+
+logger = logging.getLogger(__name__)
+said = SaidOnce(logger)
+
+
+class Arrival(NamedTuple):
+    """A batch and when the journal received it, UTC epoch seconds."""
+
+    at: float
+    batch: Batch
+
+
+class Key(NamedTuple):
+    """The minute that a sample belongs to."""
+
+    node: str
+    boot: str
+    epoch: int
+
+    @classmethod
+    def of(cls, row: Aggregate) -> Key:
+        return cls(row.node, row.boot, row.epoch)
+
+
+def store(arrivals: Iterable[Arrival]) -> int:
+    """Stores what is new in these batches, in the journal's order; returns how many minutes they touched.
+
+    Raises ValueError, OverflowError or a django.db error if a value fits no column; nothing is stored then.
+    """
+    batches = store_nodes(arrivals)
+    store_sessions(batches)
+    episodes.store_alerts(batches)
+    store_jumps(batches)
+    return store_minutes(batches)
+
+
+def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
+    """Records who was heard; returns the batches that were not stored before.
+
+    A writer repeats an append whose answer it never got, so a batch may be in the journal twice. Its number reveals it.
+    """
+    arrivals = list(arrivals)
+    nodes = {node.boot: node for node in Node.objects.of_boots({arrival.batch.boot for arrival in arrivals})}
+    fresh = []
+    returned = []
+    for at, batch in arrivals:
+        seen = timestamp(at)
+        node = nodes.get(batch.boot)
+        if node is None:
+            node = Node(node=fitting(batch.node), boot=batch.boot, host=fitting(batch.host), first_seen=seen)
+            nodes[batch.boot] = node
+        elif batch.seq <= node.last_seq:
+            continue
+        if node.gone:
+            returned.append((node.boot, node.last_seen))
+            node.gone = False
+        if missed := batch.seq - node.last_seq - 1:
+            logger.warning(
+                "%s of %s never arrived: the journal lost them, or a disk was full",
+                counted(missed, "batch", "batches"),
+                node,
+            )
+        node.missed += missed
+        node.last_seq = batch.seq
+        node.last_seen = seen
+        fresh.append(batch)
+    Node.objects.bulk_update((node for node in nodes.values() if node.pk), ["last_seen", "last_seq", "missed", "gone"])
+    Node.objects.bulk_create(node for node in nodes.values() if not node.pk)
+    for boot, since in returned:
+        silent_nodes.reopen(boot, since)
+    return fresh
+
+
+def store_minutes(batches: Iterable[Batch]) -> int:
+    """Adds the batches' samples to their minutes; returns how many minutes of nodes these are.
+
+    The fleet's rows of these minutes are folded again, and their hours are marked for rolling up.
+    """
+    pieces: defaultdict[Key, list[Sample]] = defaultdict(list)
+    hosts: dict[Key, str] = {}
+    void: set[Key] = set()
+    for batch in batches:
+        for epoch in batch.renewed:
+            key = Key(fitting(batch.node), batch.boot, epoch)
+            pieces.pop(key, None)
+            void.add(key)
+        for sample in batch.samples:
+            for piece in spread(sample, Minute.SECONDS):
+                key = Key(fitting(batch.node), batch.boot, Minute.start_of(piece.start))
+                pieces[key].append(piece)
+                hosts[key] = fitting(batch.host)
+    if not pieces:
+        return 0
+    epochs = {key.epoch for key in pieces}
+    PruneWatermark.objects.lock()
+    Pending.objects.mark("hour", {Hour.start_of(epoch) for epoch in epochs})
+    stored = {Key.of(row): row for row in Minute.objects.at(epochs).of_each_node()}
+    hosts |= {key: row.host for key, row in stored.items()}
+    stored = {key: row for key, row in stored.items() if key not in void}
+    tracks = _store_tracks(pieces, stored, void)
+    minutes = {key: row.readable_sample() for key, row in stored.items()}
+    foreign = {key: row.foreign_sketches() for key, row in stored.items()}
+    for key, found in pieces.items():
+        minutes[key] = reduce(add, found, minutes[key]) if key in minutes else reduce(add, found)
+    rows = {key: Minute.from_sample(key.node, key.boot, hosts[key], minutes[key]) for key in pieces}
+    for key, row in rows.items():
+        row.keep(foreign.get(key, {}))
+    Minute.objects.upsert(rows.values())
+    _store_fleet({key: NodeSample(key.node, hosts[key], sample) for key, sample in minutes.items()}, tracks, foreign)
+    return len(pieces)
+
+
+def store_jumps(batches: Iterable[Batch]) -> None:
+    """Marks where a host's clock was set, once for all its nodes, at the earlier of the two times."""
+    for batch in batches:
+        for jump in batch.jumps:
+            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
+
+
+def _store_tracks(
+    pieces: Mapping[Key, list[Sample]], stored: Collection[Key], void: Collection[Key]
+) -> dict[Key, Track]:
+    """Adds the pieces to their tracks, from scratch where these are void; returns the tracks of all nodes that are
+    kept."""
+    found = MinuteTrack.objects.at({key.epoch for key in pieces})
+    tracks = {Key(row.node, row.boot, row.epoch): _track(row) for row in found}
+    tracks = {key: track for key, track in tracks.items() if key not in void}
+    for key, samples in pieces.items():
+        if key not in tracks:
+            # The track for what was stored before is no longer kept.
+            tracks[key] = Track(whole=key not in stored)
+        for sample in samples:
+            tracks[key].add(sample)
+    now = timezone.now()
+    MinuteTrack.objects.upsert(
+        MinuteTrack(node=key.node, boot=key.boot, epoch=key.epoch, data=tracks[key].encode(), written_at=now)
+        for key in pieces
+    )
+    return tracks
+
+
+def _track(row: MinuteTrack) -> Track:
+    try:
+        return Track.decode(bytes(row.data))
+    except ValueError as error:
+        # What others measured in that minute is stored anyway; the extremes of additive values are then bounds.
+        said.warn("The seconds of a minute", row.node, f"they are skipped: {error}")
+        return Track(whole=False)
+
+
+def _store_fleet(
+    parts: Mapping[Key, NodeSample], tracks: Mapping[Key, Track], foreign: Mapping[Key, Mapping[str, bytes]]
+) -> None:
+    """Folds the minutes of all nodes to those of the fleet, second by second if all tracks are known.
+
+    If distributions in one of the nodes' minutes are foreign to this release, so are the fleet's.
+    """
+    by_minute: defaultdict[int, list[Key]] = defaultdict(list)
+    for key in parts:
+        by_minute[key.epoch].append(key)
+    rows = []
+    for keys in by_minute.values():
+        found = [parts[key] for key in keys]
+        whole = fold(found)
+        follow(whole, found, [tracks.get(key) for key in keys])
+        row = Minute.from_sample(FLEET, "", "", whole)
+        for key in keys:
+            row.keep(foreign.get(key, {}))
+        rows.append(row)
+    Minute.objects.upsert(rows)
+
+
+def store_fleet(rows: Iterable[Minute]) -> None:
+    """Folds stored minutes of all nodes to those of the fleet; the extremes of additive values are bounds."""
+    found = {Key.of(row): row for row in rows}
+    foreign = {key: row.foreign_sketches() for key, row in found.items()}
+    _store_fleet({key: row.to_part() for key, row in found.items()}, {}, foreign)
+
+
+def store_sessions(batches: Iterable[Batch]) -> None:
+    """Stores each session as its last record has it."""
+    rows = {
+        (batch.boot, record.session_id): session_row(batch, record) for batch in batches for record in batch.sessions
+    }
+    ClientSession.objects.upsert(rows.values())
+
+
+def session_row(batch: Batch, record: SessionRecord) -> ClientSession:
+    """The unsaved row of a record; the totals of an open session are unknown.
+
+    Raises ValueError for times that no calendar has.
+    """
+    is_over = record.disconnected_at is not None
+    return ClientSession(
+        node=fitting(batch.node),
+        boot=batch.boot,
+        session_id=record.session_id,
+        client_id=fitting(record.client_id),
+        path=fitting(record.path),
+        remote=fitting(record.remote),
+        connected_at=timestamp(record.connected_at),
+        disconnected_at=None if record.disconnected_at is None else timestamp(record.disconnected_at),
+        messages=record.messages if is_over else None,
+        bytes_received=record.bytes_received if is_over else None,
+        bytes_sent=record.bytes_sent if is_over else None,
+        latency_average_ms=record.latency_average_ms,
+        latency_p95_ms=record.latency_p95_ms,
+        latency_sketch=record.latency_sketch,
+        fps_average=record.fps_average,
+        frame_time_sketch=record.frame_time_sketch,
+        close_code=record.close_code,
+        ended=fitting(record.ended, 32),
+    )

@@ -1,0 +1,162 @@
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.utils import timezone
+
+from monitoring.columns import timestamp
+from monitoring.core.stats.sketch import Sketch
+from monitoring.models import Alert, ClientSession, Minute
+from monitoring.storage.roll_up import roll_up
+from monitoring.storage.rows import store
+from tests.monitoring.batches import alert, arrived, batch, gauge, minute, session
+
+pytestmark = pytest.mark.django_db
+LISTS = {name: f"/admin/monitoring/{name}/" for name in ("alert", "clientsession", "minute", "hour", "day")}
+
+
+@pytest.fixture
+def facts() -> None:
+    """A minute with its hour and day, an alert that fires and a session, of two hours ago."""
+    start = int((timezone.now() - timedelta(hours=2)).timestamp()) // 60 * 60
+    minute(start, messages=50, connections=gauge(3, 5), cpu_percent=42.5, latency_sketch=Sketch.of([12.0] * 5))
+    roll_up()
+    opened = session(latency_sketch=Sketch.of([12.0, 30.0]).encode())
+    opened.connected_at = start
+    store(arrived(batch(sessions=[opened], alerts=[alert("firing", start)]), at=start))
+
+
+@pytest.fixture
+def staff(client) -> User:
+    """One who may view everything and is not a superuser."""
+    user = User.objects.create_user("staff", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(user)
+    return user
+
+
+def page(client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200, response
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("path", LISTS.values())
+def test_lists_are_shown_under_a_strict_content_security_policy(admin_client, facts, path):
+    html = page(admin_client, path)
+    assert "<style" not in html
+    assert "style=" not in html
+    scripts = re.findall(r"<script([^>]*)>", html)
+    assert all("src=" in script or "application/json" in script for script in scripts)
+
+
+@pytest.mark.parametrize("path", LISTS.values())
+def test_facts_are_neither_added_nor_changed(admin_client, facts, path):
+    assert admin_client.get(f"{path}add/").status_code == 403
+    html = page(admin_client, re.search(rf'href="({path}\d+/change/)', page(admin_client, path))[1].partition("?")[0])
+    assert 'name="_save"' not in html
+
+
+def test_only_a_superuser_deletes(client, staff, facts):
+    found = Alert.objects.get()
+    assert client.get(f"/admin/monitoring/alert/{found.pk}/delete/").status_code == 403
+    assert "delete_selected" not in page(client, LISTS["alert"])
+
+
+def test_an_alert_is_shown_with_severity_state_and_value(client, staff, facts):
+    html = page(client, LISTS["alert"])
+    assert '<span class="badge badge-warning">warning</span>' in html
+    assert '<span class="badge badge-firing">firing</span>' in html
+    assert "High CPU usage: 90.0%" in html
+
+
+def test_alerts_are_filtered_by_state(client, staff, facts):
+    assert "1 alert" in page(client, LISTS["alert"] + "?state=firing")
+    assert "0 alerts" in page(client, LISTS["alert"] + "?state=resolved")
+
+
+def test_lists_are_searched(client, staff, facts):
+    assert "1 client session" in page(client, LISTS["clientsession"] + "?q=avatar-1")
+    assert "0 client sessions" in page(client, LISTS["clientsession"] + "?q=nobody")
+
+
+def test_a_minute_is_shown_with_averages_highest_and_percentile(client, staff, facts):
+    html = page(client, LISTS["minute"])
+    cells = dict(re.findall(r'class="field-(\w+)">([^<]*)<', html))
+    assert (cells["shown_coverage"], cells["average_clients"], cells["most_clients"]) == ("60", "4.0", "5")
+    assert (cells["messages"], cells["highest_cpu"], cells["p95_latency"]) == ("50", "42.5", "12.1")
+
+
+def test_minutes_are_those_of_the_last_day_unless_asked_otherwise(client, staff, facts):
+    Minute.objects.update(minute=timezone.now() - timedelta(days=3))
+    assert "0 minutes" in page(client, LISTS["minute"])
+    assert "1 minute" in page(client, LISTS["minute"] + "?period=7d")
+    assert "1 minute" in page(client, LISTS["minute"] + "?period=all")
+
+
+def test_a_date_from_the_hierarchy_is_a_period_of_its_own(client, staff):
+    minute()
+    assert "1 minute" in page(client, LISTS["minute"] + "?minute__year=2023")
+
+
+def test_an_unknown_period_shows_any_time(client, staff):
+    minute()
+    assert "1 minute" in page(client, LISTS["minute"] + "?period=forever")
+
+
+def test_above_the_minutes_their_period_is_drawn(client, staff, facts):
+    html = page(client, LISTS["minute"])
+    charts = json.loads(re.search(r'<script id="trend-data" type="application/json">(.*?)</script>', html)[1])
+    assert [chart["label"] for chart in charts] == ["Clients", "Messages", "CPU"]
+    assert [value for value in charts[2]["average"] if value is not None] == [42.5]
+    assert 'aria-label="CPU: ⌀ 42.5%, max 42.5%"' in html
+
+
+@pytest.mark.parametrize("tier", ["minute", "hour", "day"])
+def test_each_tier_lists_nodes_and_says_how_long_it_is_kept(client, staff, facts, tier):
+    html = page(client, LISTS[tier])
+    assert f"1 {tier}" in html
+    assert "minutes 30 days" in html
+    assert "web:1" in html
+
+
+def test_a_session_s_own_page_shows_the_percentiles_of_its_round_trips(client, staff, facts):
+    html = page(client, f"{LISTS['clientsession']}{ClientSession.objects.get().pk}/change/")
+    assert "12.1, 30.3, 30.3" in html
+
+
+@pytest.mark.parametrize("model", [ClientSession, Minute])
+def test_a_row_s_own_page_shows_a_dash_for_what_is_not_known(client, staff, facts, model):
+    html = page(client, f"/admin/monitoring/{model._meta.model_name}/{model.objects.earliest('pk').pk}/change/")
+    assert ">–<" in html
+    assert ">None<" not in html
+
+
+def test_texts_from_outside_are_escaped(client, staff):
+    evil = alert("firing", timezone.now().timestamp(), subject="<script>alert(1)</script>")
+    evil.severity = '"><img src=x>'
+    store(arrived(batch(alerts=[evil]), at=timezone.now().timestamp()))
+    html = page(client, LISTS["alert"])
+    assert "<script>alert(1)" not in html
+    assert "<img src=x" not in html
+
+
+def test_a_minute_s_own_page_shows_every_gauge(client, staff, facts):
+    html = page(client, f"{LISTS['minute']}{Minute.objects.of_each_node().get().pk}/change/")
+    assert "4.00 (3.00 to 5.00)" in html
+
+
+def test_the_index_leads_to_the_live_pages(admin_client):
+    html = page(admin_client, "/admin/")
+    assert 'href="/">Live</a>' in html
+    assert 'href="/trends/">Trends</a>' in html
+    assert "Avatar monitoring" in html
+
+
+def test_a_client_s_times_are_utc_with_seconds(client, staff):
+    opened = session()
+    opened.connected_at = timezone.now().timestamp()
+    store(arrived(batch(sessions=[opened])))
+    assert f"{timestamp(opened.connected_at):%Y-%m-%d %H:%M:%S}" in page(client, LISTS["clientsession"])

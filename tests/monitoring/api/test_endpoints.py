@@ -1,0 +1,102 @@
+import pytest
+from django.db import OperationalError
+
+from monitoring.api.endpoints import api
+from monitoring.models.alert import AlertQuerySet
+
+pytestmark = pytest.mark.django_db
+PATHS = ["/api/current", "/api/clients", "/api/series", "/api/alerts", "/api/sessions"]
+
+
+def test_the_schema_names_every_address():
+    assert sorted(api.get_openapi_schema()["paths"]) == sorted(PATHS)
+
+
+def test_all_of_it_only_reads():
+    assert {method for path in api.get_openapi_schema()["paths"].values() for method in path} == {"get"}
+
+
+def test_every_parameter_says_what_is_allowed(caller):
+    schema = caller.get("/api/openapi.json").json()
+    parameters = [one for path in schema["paths"].values() for one in path["get"].get("parameters", [])]
+    assert {one["name"] for one in parameters} >= {"metric", "from", "to", "node", "points", "sort", "limit", "open"}
+    for one in parameters:
+        inner = one["schema"]
+        choices = inner.get("anyOf", [inner.get("items", inner)])
+        assert any("Allowed: " in choice.get("description", "") for choice in choices), one["name"]
+
+
+def test_answers_and_refusals_have_schemas(caller):
+    paths = caller.get("/api/openapi.json").json()["paths"]
+    for path in paths.values():
+        assert {"200", "400", "401", "403", "429"} <= set(path["get"]["responses"])
+
+
+def test_both_ways_in_are_in_the_docs(caller):
+    schemes = caller.get("/api/openapi.json").json()["components"]["securitySchemes"]
+    assert {(one["type"], one.get("scheme")) for one in schemes.values()} == {("http", "bearer"), ("apiKey", None)}
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/metrics", "/api/openapi.json", "/api/docs"])
+def test_strangers_get_nothing(client, bearer, path):
+    response = client.get(path)
+    assert (response.status_code, response.json()["error"]) == (401, "not_signed_in")
+
+
+def test_who_may_not_watch_gets_nothing(client, bearer, django_user_model):
+    client.force_login(django_user_model.objects.create_user("stranger"))
+    response = client.get("/api/alerts")
+    assert (response.status_code, response.json()["error"]) == (403, "not_allowed")
+
+
+def test_who_may_watch_needs_no_token(client, bearer, admin_user):
+    client.force_login(admin_user)
+    assert client.get("/api/alerts").json() == {"alerts": [], "next": None}
+
+
+def test_too_many_requests_are_told_when_to_come_back(caller):
+    answers = [caller.get("/api/alerts?limit=1")]
+    while answers[-1].status_code == 200:
+        answers.append(caller.get("/api/alerts?limit=1"))
+    assert (answers[-1].status_code, answers[-1]["Retry-After"]) == (429, "1")
+    assert len(answers) > 30
+
+
+def test_nobody_keeps_an_answer_on_the_way(caller):
+    assert caller.get("/api/alerts")["Cache-Control"] == "no-store"
+    assert caller.get("/api/alerts?limit=0")["Cache-Control"] == "no-store"
+
+
+def test_an_address_that_is_none_is_answered_with_those_there_are(caller):
+    response = caller.get("/api/client")
+    assert response.status_code == 404
+    assert response.json()["allowed"] == sorted(PATHS)
+
+
+def test_the_root_leads_to_the_docs(caller):
+    response = caller.get("/api/")
+    assert (response.status_code, response["Location"]) == (302, "/api/docs")
+
+
+def test_the_docs_come_from_this_site(caller, settings):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    page = caller.get("/api/docs").content.decode()
+    assert "/static/ninja/swagger-ui-bundle.js" in page
+    assert "https://" not in page
+
+
+def test_a_database_that_is_away_is_said_but_not_where(caller, monkeypatch):
+    def unreachable(self, *_):
+        raise OperationalError("password of user avatar is wrong")
+
+    monkeypatch.setattr(AlertQuerySet, "between", unreachable)
+    response = caller.get("/api/alerts")
+    assert (response.status_code, response.json()["error"]) == (503, "database_away")
+    assert "password" not in response.content.decode()
+
+
+def test_a_post_is_not_allowed(caller):
+    assert caller.post("/api/alerts").status_code == 405

@@ -1,0 +1,168 @@
+import pytest
+from django.test import AsyncClient
+
+from monitoring import runtime
+from monitoring.api import live
+from monitoring.core.collector import MetricsCollector
+from monitoring.core.hub import Hub
+from monitoring.core.monitor import PerformanceMonitor
+from monitoring.core.view import View
+from monitoring.fleet import bus
+from monitoring.fleet.relay import Relay
+from monitoring.runtime import Runtime
+from tests.fakes import FakeProbe, FakeViewer
+from tests.waiting import until
+
+INTERVAL = 0.1
+
+
+class Node:
+    """One server process that ticks ten times a second, and its clients."""
+
+    def __init__(self, name: str, *clients: str) -> None:
+        self.monitor = PerformanceMonitor(INTERVAL, node=name, collector=MetricsCollector(probe=FakeProbe()))
+        self.hub = Hub(self.monitor)
+        self.relay = Relay(self.monitor, self.hub)
+        self.monitor.sinks += [self.hub, self.relay]
+        for client in clients:
+            self.monitor.collector.track_client_connection(client, "/ws/avatar/", "10.0.0.9")
+
+    async def start(self) -> None:
+        await self.relay.start()
+        await self.monitor.start()
+
+    async def stop(self) -> None:
+        self.monitor.stop()
+        await self.relay.stop()
+
+
+@pytest.fixture(autouse=True)
+def fast(monkeypatch, in_memory_layer):
+    monkeypatch.setattr(bus, "GATHER_SECONDS", 0.001)
+
+
+@pytest.fixture
+async def fleet(monkeypatch):
+    """Two nodes, the first of which is asked."""
+    nodes = [Node("n1", "ada", "bob"), Node("n2", "eve")]
+    for node in nodes:
+        await node.start()
+    await until(lambda: not any(node.relay._bus.alone for node in nodes))
+    monkeypatch.setattr(runtime, "current", lambda: Runtime(nodes[0].hub, nodes[0].monitor))
+    yield nodes
+    for node in nodes:
+        await node.stop()
+
+
+@pytest.fixture
+def asked(bearer):
+    """Asks an address of the API, with a token."""
+
+    async def ask(path: str, status: int = 200) -> dict:
+        response = await AsyncClient().get(path, headers=bearer)
+        assert response.status_code == status, response.content
+        return response.json()
+
+    return ask
+
+
+def ids(answer: dict) -> list[str]:
+    return [client["client_id"] for client in answer["clients"]]
+
+
+async def test_the_first_answer_already_has_the_whole_fleet(fleet, asked):
+    answer = await asked("/api/current")
+    assert [node["node"] for node in answer["nodes"]] == ["n1", "n2"]
+    assert (ids(answer), answer["clients_total"], answer["missing_nodes"]) == (["ada", "bob", "eve"], 3, [])
+    assert answer["server"]["active_connections"] == 3
+
+
+async def test_times_are_iso_8601_in_utc(fleet, asked):
+    fleet[0].monitor.alerts.observe("cpu_percent", "host", 99.0, 1.0, 1_700_000_000.0)
+    answer = await asked("/api/current")
+    assert answer["alerts"][0]["timestamp"] == "2023-11-14T22:13:20Z"
+    for moment in (answer["timestamp"], answer["clients"][0]["connected_at"]):
+        assert moment.endswith("Z")
+
+
+async def test_it_is_the_frame_that_viewers_get(fleet, asked):
+    frame = fleet[0].monitor.get_current_metrics()
+    answer = await asked("/api/current")
+    assert set(answer) == set(frame) - {"type"} | {"missing_nodes"}
+    assert set(answer["clients"][0]) == set(frame["clients"][0])
+    assert set(frame["server"]) <= set(answer["server"])
+
+
+async def test_clients_are_sorted_searched_and_paged_over_the_fleet(fleet, asked):
+    answer = await asked("/api/clients?sort=-client_id&limit=2")
+    assert (ids(answer), answer["clients_matched"]) == (["eve", "bob"], 3)
+    rest = await asked(answer["next"])
+    assert (ids(rest), rest["next"]) == (["ada"], None)
+    assert ids(await asked("/api/clients?search=ev")) == ["eve"]
+
+
+async def test_a_page_beyond_the_last_is_empty(fleet, asked):
+    answer = await asked("/api/clients?offset=50")
+    assert (answer["clients"], answer["clients_matched"], answer["next"]) == ([], 3, None)
+
+
+async def test_who_has_asked_watches_no_longer(fleet, asked):
+    await asked("/api/clients?search=a")
+    assert fleet[0].hub.views == set()
+
+
+async def test_a_caller_who_leaves_in_between_watches_no_longer(fleet, monkeypatch):
+    monkeypatch.setattr(fleet[0].monitor, "tick", lambda **_: None)
+    monkeypatch.setattr(live, "INTERVALS", 0.1)
+    with pytest.raises(live.Refused):
+        await live.look(View())
+    assert not fleet[0].hub.watched
+
+
+async def test_the_live_page_is_not_disturbed(fleet, asked):
+    viewer = FakeViewer()
+    fleet[0].hub.join(viewer)
+    await asked("/api/clients?sort=-fps")
+    before = len(viewer.frames)
+    await until(lambda: len(viewer.frames) >= before + 2)
+    assert fleet[0].hub.viewers == 1
+
+
+async def test_a_node_that_says_nothing_is_named(fleet, asked):
+    fleet[1].monitor.stop()
+    answer = await asked("/api/clients?search=somebody")
+    assert answer["missing_nodes"] == ["n2"]
+
+
+async def test_bad_parameters_are_named_with_what_is_allowed(fleet, asked):
+    answer = await asked("/api/clients?sort=age", 400)
+    assert (answer["parameter"], answer["value"]) == ("sort", "age")
+    assert "connected_at, -connected_at" in answer["allowed"]
+    assert (await asked("/api/clients?limit=101", 400))["allowed"] == "1 to 100"
+    assert (await asked("/api/clients?offset=-1", 400))["allowed"] == "0 to 100000"
+    assert (await asked("/api/current?sort=fps", 400))["error"] == "unknown_parameter"
+
+
+async def test_without_monitoring_it_says_so(asked, monkeypatch):
+    monkeypatch.setattr(runtime, "current", lambda: Runtime(None, None))
+    answer = await asked("/api/current", 503)
+    assert answer["error"] == "disabled"
+    assert "AVATAR_MONITORING_ENABLED" in answer["message"]
+
+
+async def test_where_no_monitor_runs_nobody_waits(asked, monkeypatch):
+    node = Node("n1")
+    monkeypatch.setattr(runtime, "current", lambda: Runtime(node.hub, node.monitor))
+    assert (await asked("/api/current", 503))["error"] == "not_running"
+
+
+async def test_a_monitor_that_does_not_tick_is_waited_for_three_intervals(fleet, asked, monkeypatch):
+    monkeypatch.setattr(fleet[0].monitor, "tick", lambda **_: None)
+    answer = await asked("/api/current", 503)
+    assert (answer["error"], answer["message"]) == ("no_frame", "No frame arrived within 0.3 s")
+
+
+async def test_strangers_get_nothing(fleet, bearer):
+    response = await AsyncClient().get("/api/current", headers={"Authorization": "Bearer x"})
+    assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
+    assert response.json()["error"] == "unknown_token"

@@ -1,0 +1,301 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitoring.columns import timestamp
+from monitoring.core.stats.sketch import Sketch
+from monitoring.models import Alert, ClientSession, JournalCursor
+from tests.monitoring.batches import MINUTE, gauge, minute
+
+pytestmark = pytest.mark.django_db
+START = datetime.fromtimestamp(MINUTE, UTC)
+RANGE = "from=2023-11-14T22:14&to=2023-11-14T22:17Z"
+"""The three minutes from START."""
+
+
+def alert(number: int = 0, **fields) -> Alert:
+    begun = START + timedelta(minutes=number)
+    given = {
+        "metric": "cpu_percent", "subject": f"web{number}", "severity": "warning", "message": "High CPU usage: 90.0%",
+        "value": 90.0, "threshold": 80.0, "peak": 95.0, "host": "web", "node": "web:1", "boot": "b",
+        "started_at": begun, "ended_at": begun + timedelta(seconds=90),
+    }  # fmt: skip
+    return Alert.objects.create(**given | fields)
+
+
+def session(number: int = 0, **fields) -> ClientSession:
+    begun = START + timedelta(minutes=number)
+    given = {
+        "node": "web:1", "boot": "b", "session_id": f"s{number}", "client_id": f"avatar-{number}",
+        "path": "/ws/avatar/", "remote": "10.0.0.9:5000",
+        "connected_at": begun, "disconnected_at": begun + timedelta(seconds=30),
+    }  # fmt: skip
+    return ClientSession.objects.create(**given | fields)
+
+
+@pytest.fixture
+def asked(caller):
+    """Asks an address of the API, with a token."""
+
+    def ask(path: str, status: int = 200) -> dict:
+        response = caller.get(path)
+        assert response.status_code == status, response.content
+        return response.json()
+
+    return ask
+
+
+def subjects(answer: dict) -> list[str]:
+    return [alert["subject"] for alert in answer["alerts"]]
+
+
+def pages(asked, path: str) -> list[dict]:
+    """All pages from the first on."""
+    found = [asked(path)]
+    while found[-1]["next"]:
+        found.append(asked(found[-1]["next"]))
+    return found
+
+
+# Series
+
+
+def test_a_series_has_every_bucket_and_says_what_is_known_of_it(asked):
+    minute(connections=4)
+    minute(MINUTE + 120, connections=6)
+    answer = asked(f"/api/series?metric=connections&{RANGE}")
+    assert [bucket["average"] for bucket in answer["buckets"]] == [4, None, 6]
+    assert [bucket["start"] for bucket in answer["buckets"]][::2] == ["2023-11-14T22:14:00Z", "2023-11-14T22:16:00Z"]
+    assert [bucket["coverage"] for bucket in answer["buckets"]] == [1, 0, 1]
+    assert (answer["unit"], answer["tier"], answer["bucket_seconds"], answer["nodes"]) == ("", "minute", 60, [])
+    assert (answer["from"], answer["to"]) == ("2023-11-14T22:14:00Z", "2023-11-14T22:17:00Z")
+
+
+def test_latencies_have_percentiles_and_readings(asked):
+    minute(latency_ms=gauge(10, 20, 30), latency_sketch=Sketch.of([10, 20, 30]))
+    (bucket, *_) = asked(f"/api/series?metric=latency_ms&{RANGE}")["buckets"]
+    assert (bucket["average"], bucket["minimum"], bucket["maximum"], bucket["count"]) == (20, 10, 30, 3)
+    assert bucket["p50"] == pytest.approx(20, rel=0.01)
+
+
+def test_what_has_no_percentiles_has_null(asked):
+    minute(connections=4)
+    assert asked(f"/api/series?metric=connections&{RANGE}")["buckets"][0]["p99"] is None
+
+
+def test_a_series_may_be_of_some_nodes_only(asked):
+    for number, name in enumerate(["web:1", "web:2", "web:3"]):
+        minute(connections=10**number, node=name)
+    answer = asked(f"/api/series?metric=connections&{RANGE}&node=web:1&node=web:3")
+    assert (answer["buckets"][0]["average"], answer["nodes"]) == (101, ["web:1", "web:3"])
+
+
+def test_no_more_points_are_answered_than_are_asked_for(asked):
+    assert len(asked(f"/api/series?metric=connections&{RANGE}&points=2")["buckets"]) <= 2
+    assert asked("/api/series?metric=connections&points=1501", 400)["allowed"] == "1 to 1500"
+
+
+def test_without_a_range_it_is_the_last_hour(asked):
+    answer = asked("/api/series?metric=connections")
+    begun, ended = (datetime.fromisoformat(answer[end]) for end in ("from", "to"))
+    # Minutes are counted whole.
+    assert timedelta(hours=1) <= ended - begun < timedelta(hours=1, minutes=1)
+    assert datetime.now(UTC) - ended < timedelta(seconds=10)
+
+
+def test_times_may_be_so_long_ago(asked):
+    answer = asked("/api/series?metric=connections&from=-2h&to=-30m")
+    begun, ended = (datetime.fromisoformat(answer[end]) for end in ("from", "to"))
+    assert 5_400 <= (ended - begun).total_seconds() <= 5_460
+
+
+def test_a_series_names_the_range_that_it_counts(asked):
+    for number in range(3):
+        minute(MINUTE + number * 60, messages=2_360)
+    answer = asked("/api/series?metric=messages_per_second&from=2023-11-14T22:14:00Z&to=2023-11-14T22:15:30Z")
+    assert sum(bucket["count"] for bucket in answer["buckets"]) == 4_720
+    assert (answer["from"], answer["to"]) == ("2023-11-14T22:14:00Z", "2023-11-14T22:16:00Z")
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "value", "allowed"),
+    [
+        ("metric=cpu", "metric", "cpu", "cpu_percent, memory_percent"),
+        ("", "metric", None, "required"),
+        ("metric=fps&from=yesterday", "from", "yesterday", "-2h"),
+        ("metric=fps&to=-2", "to", "-2", "ISO 8601"),
+        ("metric=fps&points=many", "points", "many", "1 to 1500"),
+        ("metric=fps&from=-1h&to=-2h", "from", None, "a time before"),
+        ("metric=fps&nodes=web:1", "nodes", "web:1", "from, to, metric, node, points"),
+        ("metric=fps&node=" + "x" * 256, "node", "x" * 256, "1 to 255 characters"),
+        ("metric=fps&node=web:1&node=", "node", "", "1 to 255 characters"),
+        ("metric=fps&node=" + "x" * 256 + "&node=web:1", "node", "x" * 256, "1 to 255 characters"),
+        ("metric=fps&to=1980-01-01&points=1_0", "points", "1_0", "1 to 1500"),
+        ("metric=fps&from=-99999999999d", "from", "-99999999999d", "ISO 8601"),
+    ],
+)
+def test_a_bad_parameter_is_named_with_what_is_allowed(asked, query, parameter, value, allowed):
+    answer = asked(f"/api/series?{query}", 400)
+    assert answer["parameter"] == parameter
+    assert value is None or answer["value"] == value
+    assert allowed in answer["allowed"]
+    assert answer["error"] in ("bad_parameter", "unknown_parameter")
+
+
+# Alerts
+
+
+def test_alerts_come_newest_first(asked):
+    for number in range(3):
+        alert(number)
+    answer = asked("/api/alerts")
+    assert (subjects(answer), answer["next"]) == (["web2", "web1", "web0"], None)
+
+
+def test_an_alert_is_an_episode(asked):
+    alert(client_id="ada", ended="node gone")
+    (found,) = asked("/api/alerts")["alerts"]
+    assert (found["state"], found["started_at"], found["ended_at"]) == (
+        "resolved", "2023-11-14T22:14:00Z", "2023-11-14T22:15:30Z",
+    )  # fmt: skip
+    assert (found["duration_seconds"], found["peak"], found["ended"]) == (90.0, 95.0, "node gone")
+
+
+def test_one_that_fires_lasts_until_now(asked):
+    alert(ended_at=None, started_at=datetime.now(UTC) - timedelta(minutes=1))
+    (found,) = asked("/api/alerts?state=firing")["alerts"]
+    assert (found["state"], found["ended_at"]) == ("firing", None)
+    assert found["duration_seconds"] == pytest.approx(60, abs=5)
+
+
+def test_alerts_are_chosen_by_state_metric_and_severity(asked):
+    alert(0)
+    alert(1, metric="latency_ms", ended_at=None)
+    alert(2, metric="stale_client_seconds", severity="info")
+    assert subjects(asked("/api/alerts?state=firing")) == ["web1"]
+    assert subjects(asked("/api/alerts?state=resolved")) == ["web2", "web0"]
+    assert subjects(asked("/api/alerts?metric=latency_ms")) == ["web1"]
+    assert subjects(asked("/api/alerts?severity=info")) == ["web2"]
+
+
+def test_alerts_of_a_range_are_those_with_a_part_in_it(asked):
+    for number in (-3, -1, 1, 9):
+        alert(number)
+    assert subjects(asked(f"/api/alerts?{RANGE}")) == ["web1", "web-1"]
+
+
+def test_turning_pages_shows_each_alert_once_even_when_new_ones_come(asked):
+    for number in range(5):
+        alert(number)
+    first = asked("/api/alerts?limit=2")
+    alert(subject="new", started_at=datetime.now(UTC), ended_at=None)
+    alert(10, subject="late")
+    rest = pages(asked, first["next"])
+    assert [subjects(page) for page in (first, *rest)] == [["web4", "web3"], ["web2", "web1"], ["web0"]]
+
+
+def test_alerts_that_began_at_the_same_moment_come_once_each(asked):
+    for number in range(5):
+        alert(subject=f"web{number}", started_at=timestamp(MINUTE))
+    found = pages(asked, "/api/alerts?limit=2")
+    assert [subjects(page) for page in found] == [["web4", "web3"], ["web2", "web1"], ["web0"]]
+
+
+def test_a_range_that_ends_before_the_first_names_its_end(asked):
+    assert asked("/api/alerts?to=1960-01-01", 400)["parameter"] == "to"
+
+
+def test_the_next_page_keeps_what_was_asked_for(asked):
+    for number in range(4):
+        alert(number, severity="info" if number % 2 else "warning")
+    found = pages(asked, "/api/alerts?severity=info&limit=1&from=2023-11-14")
+    assert [subjects(page) for page in found] == [["web3"], ["web1"]]
+    assert "from=2023-11-14T00" in found[0]["next"]
+
+
+def test_no_page_counts_what_it_does_not_show(asked, django_assert_num_queries):
+    for number in range(4):
+        alert(number)
+    with django_assert_num_queries(1):
+        asked("/api/alerts?limit=2")
+
+
+def test_bad_choices_of_alerts_are_named(asked):
+    assert asked("/api/alerts?state=open", 400)["allowed"] == "firing, resolved, unknown"
+    assert asked("/api/alerts?severity=bad", 400)["parameter"] == "severity"
+    assert asked("/api/alerts?limit=0", 400)["allowed"] == "1 to 100"
+
+
+@pytest.mark.parametrize("place", ["1e3", "_", "2026-11-23T14:00:00_x", "0001-01-01T00:00:00%2B14:00_1"])
+@pytest.mark.parametrize("what", ["alerts", "sessions"])
+def test_a_place_that_no_row_has_is_named(asked, what, place):
+    assert asked(f"/api/{what}?after={place}", 400)["allowed"] == "the value in next"
+
+
+# Sessions
+
+
+def test_a_session_says_how_it_went(asked):
+    session(
+        messages=12, bytes_sent=900, bytes_received=300, latency_average_ms=20.5, fps_average=59.5, close_code=1000,
+        ended="client left", latency_sketch=Sketch.of([10.0, 20.0, 90.0]).encode(),
+        frame_time_sketch=Sketch.of([16.0]).encode(),
+    )  # fmt: skip
+    (found,) = asked("/api/sessions")["sessions"]
+    assert (found["client_id"], found["messages"], found["bytes_sent"], found["close_code"]) == (
+        "avatar-0", 12, 900, 1000,
+    )  # fmt: skip
+    assert (found["connected_at"], found["duration_seconds"]) == ("2023-11-14T22:14:00Z", 30.0)
+    assert (found["latency_ms"]["p50"], found["latency_average_ms"]) == (pytest.approx(20, rel=0.01), 20.5)
+    assert found["frame_time_ms"]["p99"] == pytest.approx(16, rel=0.01)
+
+
+@pytest.mark.parametrize("how", [{"disconnected_at": None}, {"ended": "node gone"}])
+def test_what_nobody_has_told_of_a_session_is_null(asked, how):
+    session(**how)
+    (found,) = asked("/api/sessions")["sessions"]
+    assert (found["messages"], found["bytes_sent"], found["bytes_received"]) == (None, None, None)
+
+
+def test_what_was_not_measured_in_a_session_is_null(asked):
+    session()
+    (found,) = asked("/api/sessions")["sessions"]
+    assert found["latency_average_ms"] is None
+    assert found["latency_ms"] == found["frame_time_ms"] == {"p50": None, "p95": None, "p99": None}
+
+
+def test_sessions_are_chosen_by_client_and_by_whether_they_are_open(asked):
+    session(0)
+    session(1, disconnected_at=None)
+    session(2, client_id="avatar-0")
+    shown = {query: [one["id"] for one in asked(f"/api/sessions?{query}")["sessions"]] for query in
+             ("client_id=avatar-0", "open=true", "open=false")}  # fmt: skip
+    first, second, third = ClientSession.objects.order_by("connected_at").values_list("id", flat=True)
+    assert shown == {"client_id=avatar-0": [third, first], "open=true": [second], "open=false": [third, first]}
+
+
+def test_sessions_of_a_range_come_a_page_at_a_time(asked):
+    for number in range(-2, 6):
+        session(number)
+    found = pages(asked, f"/api/sessions?{RANGE}&limit=2")
+    assert [[one["client_id"] for one in page["sessions"]] for page in found] == [
+        ["avatar-2", "avatar-1"], ["avatar-0"],
+    ]  # fmt: skip
+
+
+def test_bad_choices_of_sessions_are_named(asked):
+    assert asked("/api/sessions?open=maybe", 400)["allowed"] == "true or false"
+    assert asked("/api/sessions?client=ada", 400)["allowed"] == "from, to, after, limit, client_id, open"
+    assert asked("/api/sessions?client_id=%00", 400)["parameter"] == "client_id"
+
+
+def test_while_nothing_is_stored_nobody_knows_whether_an_alert_still_fires(asked):
+    stored = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=6)
+    JournalCursor.objects.create(stream="avatar:journal", drained_at=stored)
+    alert(ended_at=None, started_at=stored - timedelta(minutes=1))
+    assert asked("/api/alerts?state=firing")["alerts"] == []
+    (found,) = asked("/api/alerts?state=unknown")["alerts"]
+    assert (found["state"], found["ended_at"], found["duration_seconds"]) == ("unknown", None, 60.0)
+    assert datetime.fromisoformat(found["known_until"]) == stored
+    JournalCursor.objects.update(drained_at=datetime.now(UTC))
+    assert [one["known_until"] for one in asked("/api/alerts?state=firing")["alerts"]] == [None]

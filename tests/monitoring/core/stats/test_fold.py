@@ -1,0 +1,161 @@
+import math
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitoring.core.stats.fold import FIELDS, NodeSample, fold
+from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
+from tests.monitoring.batches import GAUGES, gauge, sample
+
+
+def part(start: float = 0, seconds: float = 60, *, node: str = "web:1", host: str = "web", **values) -> NodeSample:
+    return NodeSample(node, host, sample(start, seconds, **values))
+
+
+def test_every_field_of_a_sample_has_a_rule():
+    assert {*FIELDS} == {field.name for field in msgspec.structs.fields(Sample)} - {
+        "start",
+        "seconds",
+        "end",
+        "bounded",
+    }
+
+
+def test_it_folds_no_more_than_it_is_asked_for():
+    whole = fold([part(connections=1, messages=1), part(connections=2, messages=2)], ["connections"])
+    assert (whole.connections.average, whole.messages) == (3, 0)
+
+
+def test_counters_are_added_and_sketches_merged():
+    whole = fold([part(messages=60, latency_sketch=Sketch.of([5.0])), part(messages=30, latency_sketch=Sketch.of([9]))])
+    assert (whole.messages, whole.latency_sketch) == (90, Sketch.of([5.0, 9.0]))
+
+
+def test_clients_are_added_over_nodes():
+    whole = fold([part(connections=gauge(10, 20)), part(connections=gauge(1, 3))])
+    assert (whole.connections.average, whole.connections.min, whole.connections.max) == (17, 11, 23)
+
+
+def test_what_is_added_has_the_readings_of_one_node():
+    assert fold([part(connections=gauge(*range(60)))] * 4).connections.count == 60
+
+
+def test_a_node_and_its_successor_are_one():
+    whole = fold([part(0, 25, connections=10), part(25, 35, connections=10)])
+    assert (whole.seconds, whole.connections.average, whole.connections.max) == (60, 10, 10)
+
+
+def test_four_nodes_that_were_heard_for_three_seconds_are_still_four():
+    whole = fold([part(0, 3, connections=10)] * 4)
+    assert (whole.seconds, whole.connections.average) == (3, 40)
+
+
+def test_a_node_that_came_late_counts_for_its_share_of_the_time():
+    whole = fold([part(connections=10, messages=60), part(30, 30, connections=10, messages=30)])
+    assert (whole.seconds, whole.connections.average) == (60, 15)
+    assert (whole.connections.min, whole.connections.max, whole.bounded) == (10, 20, False)
+    assert whole.messages / whole.seconds == 1.5
+
+
+def test_seconds_that_a_node_lost_are_missing_from_the_whole_but_its_clients_are_not():
+    torn = sample(0, 15, connections=10) + sample(45, 15, connections=10)
+    whole = fold([part(connections=10), NodeSample("web:2", "web", torn)])
+    assert (whole.seconds, whole.connections.average) == (45, 20)
+
+
+def test_a_peak_of_one_node_is_a_peak_of_the_whole_however_short():
+    assert fold([part(0, 3_600, connections=10), part(0, 60, connections=500)]).connections.max == 510
+
+
+def test_what_a_successor_had_alone_was_the_least_of_the_whole():
+    before = part(0, 20, connections=100)
+    after = NodeSample("web:2", "web", sample(20, 20, connections=0) + sample(40, 20, connections=100))
+    assert fold([before, after]).connections.min == 0
+
+
+def test_where_nodes_went_up_and_down_together_the_extremes_are_bounds():
+    whole = fold([part(connections=gauge(0, 10)), part(connections=gauge(10, 0))])
+    assert (whole.connections.min, whole.connections.max, whole.bounded) == (0, 20, True)
+    assert not fold([part(connections=10), part(connections=5)]).bounded
+    assert not fold([part(0, 25, connections=gauge(3, 10)), part(25, 35, connections=gauge(10, 3))]).bounded
+
+
+def test_within_one_second_what_is_added_is_added_as_it_was_on_average():
+    whole = fold([part(0, 1, connections=gauge(4, 6)), part(0, 1, connections=gauge(8, 8))])
+    assert (whole.connections.min, whole.connections.max, whole.bounded) == (13, 13, False)
+
+
+def test_what_was_bounds_stays_bounds():
+    assert (sample(bounded=True) + sample()).bounded
+    assert fold([part(bounded=True), part(bounded=False)]).bounded
+
+
+def test_cpu_is_averaged_over_hosts_whatever_their_nodes():
+    whole = fold([part(cpu_percent=90), part(cpu_percent=90), part(cpu_percent=10, host="db")])
+    assert (whole.cpu_percent.average, whole.cpu_percent.min, whole.cpu_percent.max) == (50, 10, 90)
+
+
+def test_network_and_memory_are_added_over_hosts_but_not_over_their_nodes():
+    whole = fold([part(network_sent_rate=2), part(network_sent_rate=2), part(network_sent_rate=1, host="db")])
+    assert whole.network_sent_rate.average == 3
+
+
+def test_latency_counts_each_reading_once():
+    whole = fold([part(latency_ms=gauge(10, 10, 10)), part(latency_ms=50)])
+    assert (whole.latency_ms.average, whole.latency_ms.min, whole.latency_ms.max) == (20, 10, 50)
+
+
+def test_a_node_that_could_not_read_does_not_lower_the_others():
+    assert fold([part(cpu_percent=40), part(host="db")]).cpu_percent.average == 40
+    assert fold([part(), part()]).cpu_percent == Gauge()
+
+
+def test_parts_that_cover_no_time_divide_nothing():
+    whole = fold([part(0, 0, connections=3, messages=5), part(0, 0, connections=4)])
+    assert (whole.seconds, whole.messages, whole.connections.average) == (0, 5, 7)
+
+
+spans = st.tuples(st.integers(0, 59), st.integers(1, 60)).map(lambda pair: (pair[0], min(pair[1], 60 - pair[0])))
+parts = st.builds(
+    lambda span, host, readings, messages: part(
+        *span, host=host, messages=messages, **{name: gauge(*readings) for name in GAUGES}
+    ),
+    spans,
+    st.sampled_from(["web", "db"]),
+    st.lists(st.integers(0, 100).map(float), max_size=4),
+    st.integers(0, 100),
+)
+
+
+@given(st.lists(parts, min_size=1, max_size=5), st.randoms())
+def test_the_order_of_the_parts_does_not_matter(some, source):
+    one, other = fold(some), fold(source.sample(some, len(some)))
+    assert (one.start, one.end, one.seconds) == (other.start, other.end, pytest.approx(other.seconds))
+    for name in GAUGES:
+        assert getattr(one, name).count == getattr(other, name).count
+        assert getattr(one, name).sum == pytest.approx(getattr(other, name).sum)
+
+
+@given(st.lists(parts, min_size=1, max_size=5))
+def test_nothing_is_lost_and_averages_lie_within_their_bounds(some):
+    whole = fold(some)
+    assert whole.messages == sum(one.sample.messages for one in some)
+    assert 0 <= whole.seconds <= 60
+    for name in GAUGES:
+        found = getattr(whole, name)
+        assert (found.count > 0) == any(getattr(one.sample, name).count for one in some)
+        assert not found.count or found.min - 1e-9 <= found.average <= found.max + 1e-9
+        assert math.isfinite(found.sum)
+
+
+@given(parts, st.integers(2, 5))
+def test_so_many_equal_nodes_have_so_many_times_the_clients_and_the_same_cpu(one, nodes):
+    whole = fold([one] * nodes)
+    assert whole.seconds == one.sample.seconds
+    if one.sample.connections.count:
+        assert whole.connections.average == pytest.approx(one.sample.connections.average * nodes)
+        assert whole.cpu_percent.average == pytest.approx(one.sample.cpu_percent.average)
+        assert whole.network_sent_rate.average == pytest.approx(one.sample.network_sent_rate.average)

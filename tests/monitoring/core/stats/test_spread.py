@@ -1,0 +1,50 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitoring.core.stats.sketch import Sketch
+from monitoring.core.stats.spread import LONGEST, spread
+from tests.monitoring.batches import MINUTE, gauge, sample
+
+COUNTED = ("messages", "messages_sent", "bytes_received", "bytes_sent", "connects", "disconnects")
+
+
+@pytest.mark.parametrize("seconds", [0, 0.2, 1])
+def test_a_sample_of_at_most_a_second_is_left_as_it_is(seconds):
+    one = sample(seconds=seconds, messages=3)
+    assert spread(one) == [one]
+
+
+def test_one_of_five_seconds_becomes_five_of_one():
+    parts = spread(sample(seconds=5.0, messages=10, connections=4))
+    assert [part.start for part in parts] == [MINUTE + second for second in range(5)]
+    assert [part.messages for part in parts] == [2] * 5
+    assert [part.connections.average for part in parts] == [4] * 5
+
+
+def test_seconds_are_those_of_the_clock_however_the_sample_lies():
+    parts = spread(sample(MINUTE + 0.5, seconds=2.0, messages=8))
+    assert [(part.start, part.until, part.messages) for part in parts] == [
+        (MINUTE + 0.5, MINUTE + 1, 2),
+        (MINUTE + 1, MINUTE + 2, 4),
+        (MINUTE + 2, MINUTE + 2.5, 2),
+    ]
+
+
+@given(st.floats(0, 1), st.floats(0.1, 70), st.lists(st.integers(0, 10**9), min_size=6, max_size=6))
+def test_nothing_is_lost_and_nothing_added(offset, seconds, counts):
+    latencies = [5.0, 7.0]
+    measured = {"latency_ms": gauge(*latencies), "latency_sketch": Sketch.of(latencies)}
+    whole = sample(MINUTE + offset, seconds=seconds, **dict(zip(COUNTED, counts, strict=True)), **measured)
+    parts = spread(whole)
+    assert [sum(getattr(part, name) for part in parts) for name in COUNTED] == counts
+    assert sum(part.seconds for part in parts) == pytest.approx(seconds, abs=1e-4)
+    assert sum(part.latency_ms.count for part in parts) == sum(part.latency_sketch.count for part in parts) == 2
+
+
+def test_of_a_very_long_one_nobody_knows_when():
+    assert len(spread(sample(seconds=LONGEST + 1))) == 1
+
+
+def test_what_was_not_measured_stays_so():
+    assert {part.cpu_percent.count for part in spread(sample(seconds=3.0))} == {0}

@@ -1,0 +1,154 @@
+import math
+import random
+import re
+from itertools import pairwise
+
+import pytest
+
+from monitoring.core.journal_state import JournalState
+from monitoring.core.metrics import SystemMetrics
+from monitoring.core.stats.sketch import Sketch
+from monitoring.exposition.instrument import Distribution, InstrumentKind, Scope, distribution
+from monitoring.exposition.instruments import FRAME_TIME_BOUNDS, LATENCY_BOUNDS, MEASURES
+from monitoring.fleet.totals import AlertCount
+from tests.monitoring.fleet.test_totals import node
+
+BY_NAME = {measure.name: measure for measure in MEASURES}
+
+
+def value(name: str, **totals):
+    return BY_NAME[name].read(node(**totals))
+
+
+def test_a_distribution_counts_up_to_each_bound_in_seconds():
+    found = distribution(Sketch.of([0.5, 3.0, 30.0, 30.0, 99_000.0]), [0.001, 0.01, 0.1])
+    assert (list(found.counts), found.count) == ([1, 2, 4], 5)
+    assert found.sum == pytest.approx(99.0635, rel=0.01)
+    assert (found.lowest, found.highest) == (pytest.approx(0.0005, rel=0.01), pytest.approx(99.0, rel=0.01))
+
+
+def test_a_known_sum_is_exact():
+    assert distribution(Sketch.of([10.0, 20.0]), LATENCY_BOUNDS, 30.0).sum == pytest.approx(0.03)
+
+
+def test_an_empty_distribution_is_all_zeros():
+    found = distribution(Sketch(), LATENCY_BOUNDS)
+    assert (sum(found.counts), found.count, found.sum) == (0, 0, 0.0)
+
+
+@pytest.mark.parametrize("fps", [144, 120, 90, 60, 30])
+def test_a_client_at_its_display_s_rate_counts_below_the_bound_made_for_it(fps):
+    seconds = 1 / fps
+    bound = next(bound for bound in FRAME_TIME_BOUNDS if bound > seconds)
+    found = distribution(Sketch.of([seconds * 1000]), [bound])
+    assert found.counts == [1]
+    assert bound < seconds * 1.1
+
+
+@pytest.mark.parametrize("bounds", [LATENCY_BOUNDS, FRAME_TIME_BOUNDS])
+def test_bounds_ascend(bounds):
+    assert sorted(set(bounds)) == list(bounds)
+
+
+@pytest.mark.parametrize("bounds", [LATENCY_BOUNDS, FRAME_TIME_BOUNDS])
+def test_bounds_are_at_most_eight_per_cent_apart_and_few(bounds):
+    assert max(high / low for low, high in pairwise(bounds)) < 1.0805
+    assert len(bounds) < 180
+
+
+def test_bounds_that_people_ask_for_are_among_them():
+    assert {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0} <= set(LATENCY_BOUNDS)
+
+
+def histogram_quantile(q: float, found: Distribution) -> float:
+    """As Prometheus works it out of cumulative buckets: linearly within the bucket that holds the rank."""
+    rank, below, low = q * found.count, 0, 0.0
+    for bound, count in zip(found.bounds, found.counts, strict=True):
+        if count >= rank:
+            return low + (bound - low) * (rank - below) / (count - below)
+        below, low = count, bound
+    return found.bounds[-1]
+
+
+def drawn(kind: str) -> list[float]:
+    """Five thousand round trips in milliseconds."""
+    chance = random.Random(7)
+    draw = {
+        "steady": lambda: chance.uniform(14.9, 15.1),
+        "spread evenly": lambda: chance.uniform(2, 400),
+        "log-normal": lambda: chance.lognormvariate(3, 0.8),
+        "exponential": lambda: 0.3 + chance.expovariate(1 / 40),
+        "two clusters": lambda: chance.gauss(5, 0.2) if chance.random() < 0.7 else chance.gauss(700, 30),
+        "a long tail": lambda: min(59_000, 3 * chance.paretovariate(1.1)),
+        "below a millisecond": lambda: chance.uniform(0.3, 0.6),
+    }[kind]
+    return [draw() for _ in range(5_000)]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["steady", "spread evenly", "log-normal", "exponential", "two clusters", "a long tail", "below a millisecond"],
+)
+@pytest.mark.parametrize("q", [0.5, 0.9, 0.95, 0.99])
+def test_the_quantile_that_prometheus_works_out_is_near_the_true_one(kind, q):
+    values = sorted(drawn(kind))
+    true = values[math.ceil(q * len(values)) - 1] / 1000
+    assert histogram_quantile(q, distribution(Sketch.of(values), LATENCY_BOUNDS)) == pytest.approx(true, rel=0.1)
+
+
+def test_no_two_measures_have_one_name():
+    assert len(BY_NAME) == len(MEASURES)
+
+
+def test_names_follow_prometheus_rules():
+    for measure in MEASURES:
+        assert re.fullmatch(r"[a-z][a-z_]*[a-z]", measure.name)
+        assert measure.help.endswith(".")
+        assert measure.unit in ("", "seconds", "bytes", "ratio")
+        assert not set(measure.name.split("_")) & {"total", "count", "sum", "bucket", "ms", "mb", "percent", "seconds"}
+        assert measure.unit == "" or measure.unit not in measure.name
+
+
+def test_no_label_grows_with_the_number_of_clients():
+    assert {label for measure in MEASURES for label in measure.labels} == {"metric", "severity", "cause"}
+
+
+def test_what_is_not_known_has_no_value():
+    unread = SystemMetrics.unavailable(0.0, "psutil is missing")
+    assert value("host_cpu", system=unread) is None
+    assert value("client_frame_rate", server={"fps": None}) is None
+    assert value("journal_batches_waiting") is None
+    assert list(BY_NAME["host_cpu"].values(node(system=unread))) == []
+
+
+def test_values_are_in_base_units():
+    system = SystemMetrics(0.0, 25.0, 50.0, 512.0, 1024.0, 1.5, 0.0)
+    assert value("host_cpu", system=system) == 0.25
+    assert value("host_memory_used", system=system) == 512 * 1024 * 1024
+    assert value("monitor_cpu", cpu_ms=1500.0) == 1.5
+    assert value("event_loop_lag", server={"monitor": {"loop_lag_ms": 20.0}}) == pytest.approx(0.02)
+
+
+def test_a_journal_that_waits_is_down():
+    states = [JournalState(), JournalState(waits_for="redis"), JournalState(waits_for="room")]
+    assert [value("journal_up", journal=state) for state in states] == [1, 0, 0]
+    assert value("journal_up") is None
+
+
+def test_alerts_about_hosts_stand_apart_from_those_of_nodes():
+    alerts = [AlertCount("cpu_percent", "warning", 1), AlertCount("latency_ms", "warning", 0)]
+    assert value("host_alerts_firing", alerts=alerts) == {("cpu_percent", "warning"): 1}
+    assert value("node_alerts_firing", alerts=alerts) == {("latency_ms", "warning"): 0}
+
+
+def test_each_counter_of_the_totals_is_exported():
+    counters = {name: number for number, name in enumerate(node().__struct_fields__) if name in COUNTED}
+    found = [measure.read(node(**counters)) for measure in MEASURES if measure.kind is InstrumentKind.COUNTER]
+    assert all(number in found for number in counters.values())
+
+
+COUNTED = ("messages", "messages_sent", "bytes_received", "bytes_sent", "connects", "disconnects", "bytes_broadcast")
+
+
+def test_hosts_have_measures_of_their_own():
+    assert all(measure.name.startswith("host_") == (measure.scope is Scope.HOST) for measure in MEASURES)

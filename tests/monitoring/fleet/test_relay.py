@@ -1,0 +1,258 @@
+import asyncio
+import json
+
+import pytest
+
+from monitoring.core.hub import Hub
+from monitoring.core.view import View
+from monitoring.fleet import bus
+from monitoring.fleet.relay import Relay, Watch
+from tests.fakes import FakeClock, FakeViewer, fake_monitor, ticked
+from tests.waiting import until
+
+
+class Node:
+    """One server process: monitor, hub and relay. Time passes for all alike; a host's clock may be `ahead` of it."""
+
+    def __init__(self, name: str, clock: FakeClock, ahead: float = 0.0) -> None:
+        self.monitor = fake_monitor(clock, node=name, stamps=lambda: clock() + ahead)
+        self.hub = Hub(self.monitor)
+        self.relay = Relay(self.monitor, self.hub)
+        self.monitor.sinks += [self.hub, self.relay]
+        self.monitor.collector.track_client_connection(f"client-of-{name}")
+
+    def watched_by(self, view: View | None = None) -> FakeViewer:
+        viewer = FakeViewer(view)
+        self.hub.join(viewer)
+        return viewer
+
+
+@pytest.fixture(autouse=True)
+def fast(monkeypatch, in_memory_layer):
+    monkeypatch.setattr(bus, "GATHER_SECONDS", 0.001)
+
+
+@pytest.fixture
+async def nodes(clock):
+    nodes = [Node("n1", clock), Node("n2", clock)]
+    for node in nodes:
+        await node.relay.start()
+    await until(lambda: not any(node.relay._bus.alone for node in nodes))
+    yield nodes
+    for node in nodes:
+        await node.relay.stop()
+
+
+async def second(clock, nodes, times: int = 1) -> None:
+    """All nodes tick, and what they tell each other arrives."""
+    for _ in range(times):
+        clock.advance(1)
+        for node in nodes:
+            node.monitor.tick()
+        await delivered(nodes)
+
+
+async def delivered(nodes) -> None:
+    """What the nodes have to tell each other, and what they answer to that, has arrived."""
+    for _ in range(3):
+        await until(lambda: not any(node.relay._bus._waiting for node in nodes))
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+
+def reports_of(node: Node, name: str) -> list:
+    """The reports that a node keeps of the one of this name."""
+    (kept,) = [kept for kept in node.relay._reports.values() if kept[-1].report.node == name]
+    return list(kept)
+
+
+def shown_nodes(frame: str) -> list[str]:
+    return [node["node"] for node in json.loads(frame)["nodes"]]
+
+
+async def test_a_viewer_of_one_node_sees_the_whole_fleet(clock, nodes):
+    viewer = nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    frame = json.loads(viewer.frames[-1])
+    assert shown_nodes(viewer.frames[-1]) == ["n1", "n2"]
+    assert sorted(row["client_id"] for row in frame["clients"]) == ["client-of-n1", "client-of-n2"]
+    assert (frame["clients_total"], frame["server"]["active_connections"], frame["server"]["viewers"]) == (2, 2, 1)
+
+
+async def test_viewers_of_all_nodes_are_counted(clock, nodes):
+    viewer = nodes[0].watched_by()
+    nodes[1].watched_by()
+    await second(clock, nodes, 3)
+    assert json.loads(viewer.frames[-1])["server"]["viewers"] == 2
+
+
+async def test_a_node_that_measures_less_often_stays_in_the_frames_for_three_of_its_intervals(clock, nodes):
+    viewer = nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    nodes[1].monitor.pace.interval = 6.0
+    await second(clock, nodes)
+    await second(clock, nodes[:1], 18)
+    assert shown_nodes(viewer.frames[-1]) == ["n1", "n2"]
+    await second(clock, nodes[:1])
+    assert shown_nodes(viewer.frames[-1]) == ["n1"]
+
+
+def test_a_watch_holds_until_the_watcher_can_repeat_it():
+    assert [Watch([], interval).seconds for interval in (0.1, 1.0, 2.0, 60.0)] == [5.0, 5.0, 5.0, 150.0]
+
+
+async def test_nothing_is_sent_while_nobody_looks(clock, nodes, monkeypatch):
+    sent = []
+    for node in nodes:
+        monkeypatch.setattr(node.relay._bus, "send", sent.append)
+    await second(clock, nodes, 3)
+    assert sent == []
+
+
+async def test_reports_end_when_nobody_looks_any_more(clock, nodes, monkeypatch):
+    viewer = nodes[0].watched_by()
+    await second(clock, nodes, 2)
+    nodes[0].hub.leave(viewer)
+    monkeypatch.setattr("monitoring.fleet.relay.WATCH_SECONDS", 0.0)
+    sent = []
+    monkeypatch.setattr(nodes[1].relay._bus, "send", sent.append)
+    await second(clock, nodes)
+    assert sent == []
+
+
+async def test_a_viewers_page_is_cut_from_all_nodes_clients(clock, nodes):
+    viewer = nodes[0].watched_by(View(sort="-client_id", limit=1))
+    await second(clock, nodes, 3)
+    assert [row["client_id"] for row in json.loads(viewer.frames[-1])["clients"]] == ["client-of-n2"]
+
+
+async def test_a_changed_view_is_told_at_once(clock, nodes):
+    viewer = nodes[0].watched_by()
+    await second(clock, nodes, 2)
+    viewer.view = View(search="n2")
+    await second(clock, nodes, 3)
+    assert [row["client_id"] for row in json.loads(viewer.frames[-1])["clients"]] == ["client-of-n2"]
+
+
+async def test_who_begins_to_watch_is_told_the_other_nodes_past(clock, nodes):
+    await second(clock, nodes, 5)
+    viewer = nodes[0].watched_by()
+    await second(clock, nodes, 2)
+    history = json.loads(viewer.histories[-1])
+    assert [sample["server"]["active_connections"] for sample in history["samples"]] == [2] * 5 + [2]
+
+
+async def test_a_past_that_is_told_to_somebody_else_takes_no_rows_away(clock, nodes):
+    third = Node("n3", clock)
+    await third.relay.start()
+    everybody = [*nodes, third]
+    viewer = nodes[0].watched_by()
+    await second(clock, everybody, 3)
+    third.watched_by()
+    await second(clock, everybody, 3)
+    await third.relay.stop()
+    rows = [len(json.loads(frame)["clients"]) for frame in viewer.frames[2:]]
+    assert rows == [3] * len(rows)
+
+
+async def test_reports_are_kept_once_each_and_in_order(clock, nodes):
+    nodes[0].watched_by()
+    await second(clock, nodes, 6)
+    kept = [one.moment for one in reports_of(nodes[0], "n2")]
+    assert kept == sorted(set(kept))
+
+
+async def test_a_node_that_falls_silent_leaves_the_frames_after_three_intervals(clock, nodes):
+    viewer = nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    await second(clock, nodes[:1], 5)
+    assert shown_nodes(viewer.frames[-1]) == ["n1"]
+
+
+async def test_a_node_that_is_silent_for_a_minute_is_forgotten(clock, nodes):
+    nodes[0].watched_by()
+    await second(clock, nodes, 2)
+    assert len(reports_of(nodes[0], "n2")) == 2
+    clock.advance(120)
+    nodes[0].monitor.tick()
+    assert nodes[0].relay._reports == {}
+
+
+def test_without_a_channel_layer_in_reach_the_own_frames_go_on(clock):
+    node = Node("n1", clock)
+    viewer = node.watched_by()
+    ticked(node.monitor, clock)
+    assert shown_nodes(viewer.frames[-1]) == ["n1"]
+    assert node.monitor.collector.rescue.errors == 0
+
+
+async def test_what_is_missing_of_a_view_is_known(clock, nodes):
+    viewer = nodes[0].watched_by(View(search="client"))
+    relay = nodes[0].relay
+    assert relay.missing(viewer.view, clock.now) == ["n2"]
+    await second(clock, nodes, 3)
+    assert relay.missing(viewer.view, clock.now) == []
+    assert relay.missing(View(search="another"), clock.now) == ["n2"]
+
+
+async def test_who_looks_at_once_sees_the_others_with_the_tick_after_the_next(clock, nodes):
+    viewer = nodes[0].watched_by(View(search="client"))
+    nodes[0].relay.look()
+    await asyncio.sleep(0.02)
+    await second(clock, nodes, 2)
+    assert len(json.loads(viewer.frames[-1])["clients"]) == 2
+
+
+async def started(*nodes: Node) -> None:
+    for node in nodes:
+        await node.relay.start()
+    await until(lambda: all(len(node.relay._bus.others) == len(nodes) - 1 for node in nodes))
+
+
+@pytest.mark.parametrize("ahead", [5.0, -5.0, 86_400.0])
+async def test_hosts_whose_clocks_differ_see_each_other(clock, ahead):
+    nodes = [Node("n1", clock), Node("n2", clock, ahead)]
+    await started(*nodes)
+    await second(clock, nodes, 5)
+    viewers = [node.watched_by() for node in nodes]
+    await second(clock, nodes, 3)
+    for viewer in viewers:
+        assert sorted(shown_nodes(viewer.frames[-1])) == ["n1", "n2"]
+        past = json.loads(viewer.histories[-1])["samples"]
+        assert [sample["server"]["active_connections"] for sample in past] == [2] * len(past)
+    await second(clock, nodes[:1], 5)
+    assert shown_nodes(viewers[0].frames[-1]) == ["n1"]
+    for node in nodes:
+        await node.relay.stop()
+
+
+async def test_a_clock_that_is_set_while_they_talk_takes_nobody_off_the_page(clock):
+    ahead = [0.0]
+    nodes = [Node("n1", clock), Node("n2", clock)]
+    nodes[1].monitor._stamps = lambda: clock() + ahead[0]
+    await started(*nodes)
+    viewer = nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    for jump in (7_200.0, -7_200.0):
+        ahead[0] += jump
+        await second(clock, nodes)
+        assert shown_nodes(viewer.frames[-1]) == ["n1", "n2"]
+    for node in nodes:
+        await node.relay.stop()
+
+
+async def test_two_nodes_of_one_name_are_two(clock):
+    nodes = [Node("web:1", clock), Node("web:1", clock)]
+    nodes[1].monitor.collector.track_client_connection("another")
+    await started(*nodes)
+    viewer = nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    frame = json.loads(viewer.frames[-1])
+    names = [f"web:1#{node.monitor.boot[:4]}" for node in nodes]
+    assert [node["node"] for node in frame["nodes"]] == names
+    assert [node["boot"] for node in frame["nodes"]] == [node.monitor.boot for node in nodes]
+    assert sorted(row["node"] for row in frame["clients"]) == sorted([names[0], names[1], names[1]])
+    assert frame["clients_total"] == 3
+    assert nodes[0].relay.missing(View(search="x"), clock.now) == ["web:1"]
+    for node in nodes:
+        await node.relay.stop()

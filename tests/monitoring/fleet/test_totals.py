@@ -1,0 +1,93 @@
+import logging
+
+import msgspec
+
+from monitoring.core.other_formats import SaidOnce
+from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sketch import Sketch
+from monitoring.fleet import totals
+from monitoring.fleet.totals import NodeTotals, key_of
+from tests.monitoring.batches import NESTED
+
+
+def node(name: str = "web:1", **more) -> NodeTotals:
+    return NodeTotals(
+        **{"node": name, "boot": f"boot-of-{name}", "host": "web", "build": {}, "started_at": 5.0, **more}
+    )
+
+
+def written(redis, one: NodeTotals, *, seconds_ago: float = 0.0) -> None:
+    seconds, microseconds = redis.time()
+    one.written_at = seconds + microseconds / 1e6 - seconds_ago
+    redis.hset(key_of("test"), one.boot, msgspec.msgpack.encode(one))
+
+
+def names(redis) -> list[str]:
+    return [one.node for one in totals.read(redis)]
+
+
+def test_samples_are_added_up():
+    one = node()
+    sample = Sample(
+        0, messages=2, bytes_sent=5, connects=1, latency_ms=Gauge.of(20.0), latency_sketch=Sketch.of([20.0])
+    )
+    for _ in range(3):
+        one.add(sample)
+    assert (one.messages, one.bytes_sent, one.connects, one.disconnects) == (6, 15, 3, 0)
+    assert (one.latency_ms, one.latency_sketch.count) == (60.0, 3)
+
+
+def test_adding_leaves_the_sample_as_it_was():
+    sample = Sample(0, frame_time_sketch=Sketch.of([16.0]))
+    one = node()
+    one.add(sample)
+    one.add(sample)
+    assert sample.frame_time_sketch.count == 1
+
+
+def test_what_was_written_is_read(redis):
+    written(redis, node(messages=7, latency_sketch=Sketch.of([1.0, 2.0])))
+    (found,) = totals.read(redis)
+    assert (found.messages, found.latency_sketch) == (7, Sketch.of([1.0, 2.0]))
+
+
+def test_nodes_are_read_in_the_order_of_their_names(redis):
+    for name in ("web:2", "app:1", "web:1"):
+        written(redis, node(name))
+    assert names(redis) == ["app:1", "web:1", "web:2"]
+
+
+def test_a_node_that_has_not_written_for_a_minute_is_gone(redis):
+    written(redis, node("dead:1"), seconds_ago=61)
+    written(redis, node("slow:1"), seconds_ago=55)
+    assert names(redis) == ["slow:1"]
+    assert redis.hkeys(key_of("test")) == [b"boot-of-slow:1"]
+
+
+def test_what_is_no_totals_is_deleted(redis):
+    redis.hset(key_of("test"), mapping={"odd:1": b"\xff not msgpack", "odd:2": NESTED})
+    assert names(redis) == []
+    assert not redis.exists(key_of("test"))
+
+
+def test_another_release_s_totals_are_left_out_but_not_deleted_and_that_is_said_once(redis, caplog, monkeypatch):
+    monkeypatch.setattr(totals, "said", SaidOnce(logging.getLogger("test")))
+    written(redis, node("new:1", version=totals.VERSION + 1))
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            assert names(redis) == []
+    (line,) = (record.getMessage() for record in caplog.records)
+    assert line.startswith("The totals of boot boot-of-new:1: they are skipped: their version is 2, ")
+    assert redis.hexists(key_of("test"), "boot-of-new:1")
+
+
+def test_totals_that_are_nested_too_deeply_are_left_out(redis):
+    written(redis, node("deep:1"))
+    data = redis.hget(key_of("test"), "boot-of-deep:1")
+    assert data[0] == 0xDE  # a map with two bytes of length
+    redis.hset(key_of("test"), "boot-of-deep:1", data[:2] + bytes([data[2] + 1]) + data[3:] + NESTED[1:])
+    assert names(redis) == []
+
+
+def test_an_empty_fleet_has_no_totals(redis):
+    assert totals.read(redis) == []

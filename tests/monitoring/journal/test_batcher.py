@@ -1,0 +1,130 @@
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitoring.journal.batcher import Batcher, ReportedMinutes
+from tests.monitoring.batches import MINUTE, alert, sample, session
+
+
+def tick(second: float, seconds: float = 1.0, **more):
+    one = sample(MINUTE + second, seconds, messages=1)
+    return SimpleNamespace(**{"sample": one, "jumped": 0.0, "sessions": [], "alerts": [], "peaks": [], **more})
+
+
+@pytest.fixture
+def batcher() -> Batcher:
+    return Batcher("web:1", "boot1", "web")
+
+
+def batches(batcher: Batcher, *ticks) -> list:
+    return [batch for one in ticks if (batch := batcher.add(one))]
+
+
+def test_a_batch_has_five_seconds(batcher):
+    closed = batches(batcher, *map(tick, range(12)))
+    assert [[one.start - MINUTE for one in batch.samples] for batch in closed] == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
+
+
+def test_batches_are_numbered_and_say_whose_they_are(batcher):
+    closed = batches(batcher, *map(tick, range(10)))
+    assert [(one.node, one.boot, one.host, one.seq) for one in closed] == [
+        ("web:1", "boot1", "web", 1),
+        ("web:1", "boot1", "web", 2),
+    ]
+
+
+def test_no_batch_reaches_over_a_minute_s_end(batcher):
+    assert batches(batcher, tick(58)) == []
+    assert len(batches(batcher, tick(59))[0].samples) == 2
+
+
+def test_an_alert_is_handed_over_at_once(batcher):
+    assert batches(batcher, tick(1, alerts=[alert("firing")]))[0].alerts == [alert("firing")]
+
+
+def test_a_thousand_sessions_are_handed_over_at_once(batcher):
+    opened = [session(str(number)) for number in range(1_000)]
+    assert batches(batcher, tick(1, sessions=opened))[0].sessions == opened
+
+
+def test_long_intervals_make_a_batch_each(batcher):
+    assert len(batches(batcher, tick(0, 10.0), tick(10, 10.0))) == 2
+
+
+def test_merged_a_batch_has_one_sample_with_the_same_totals(batcher):
+    for second in range(4):
+        batcher.add(tick(second))
+    merged = batcher.add(tick(4), merge=True)
+    assert [(one.start - MINUTE, one.seconds, one.messages) for one in merged.samples] == [(0, 5.0, 5)]
+
+
+def test_closing_gives_what_is_left_once(batcher):
+    batcher.add(tick(1))
+    assert len(batcher.close().samples) == 1
+    assert batcher.close() is None
+
+
+def test_peaks_go_with_the_next_batch_the_last_of_each_alert_before_what_changed(batcher):
+    grown = [alert("firing", MINUTE + second, peak=peak) for second, peak in ((1, 92.0), (2, 93.0))]
+    assert batcher.add(tick(0, peaks=grown[:1])) is None
+    ended = alert("resolved", MINUTE + 3.0)
+    batch = batcher.add(tick(1, peaks=grown[1:], alerts=[ended]))
+    assert batch.alerts == [grown[1], ended]
+    assert batcher.add(tick(2)) is None
+    assert batcher.close().alerts == []
+
+
+def tell(told: ReportedMinutes, start: float, seconds: int, *, jumped: bool = False):
+    """Second after second; what was told of each, and the minutes that came again."""
+    placed = [
+        told.place(sample(start + second, messages=1), jumped=jumped and second == 0) for second in range(seconds)
+    ]
+    return [one for one, _ in placed], [renewed for _, renewed in placed if renewed is not None]
+
+
+def test_time_that_goes_on_is_told_as_it_is():
+    samples, renewed = tell(ReportedMinutes(), MINUTE, 150)
+    assert [one.start for one in samples] == [MINUTE + second for second in range(150)]
+    assert (renewed, sum(one.seconds for one in samples)) == ([], 150)
+
+
+def test_a_clock_set_ahead_and_corrected_tells_no_minute_twice():
+    told = ReportedMinutes()
+    tell(told, MINUTE, 60)
+    tell(told, MINUTE + 7200, 60, jumped=True)
+    samples, renewed = tell(told, MINUTE + 120, 60, jumped=True)
+    assert (renewed, [one.seconds for one in samples]) == ([], [1.0] * 60)
+
+
+def test_minutes_that_come_again_make_void_what_was_told_of_them():
+    told = ReportedMinutes()
+    tell(told, MINUTE, 300)
+    _, renewed = tell(told, MINUTE + 60, 300, jumped=True)
+    assert renewed == [MINUTE + 60, MINUTE + 120, MINUTE + 180, MINUTE + 240]
+
+
+def test_a_step_back_within_a_minute_covers_no_second_twice_and_loses_no_count():
+    told = ReportedMinutes()
+    before, _ = tell(told, MINUTE, 40)
+    after, renewed = tell(told, MINUTE + 30, 30, jumped=True)
+    assert renewed == []
+    assert sum(one.seconds for one in (*before, *after)) == 60
+    assert sum(one.messages for one in (*before, *after)) == 70
+    assert all(MINUTE <= one.start <= one.until <= MINUTE + 60 for one in (*before, *after))
+
+
+@given(st.lists(st.tuples(st.integers(-600, 600), st.integers(1, 130)), max_size=6))
+def test_no_minute_is_ever_told_for_more_than_its_length(stretches):
+    told, minutes, now = ReportedMinutes(), {}, float(MINUTE)
+    for jump, seconds in stretches:
+        now += jump
+        for second in range(seconds):
+            one, renewed = told.place(sample(now, messages=1), jumped=second == 0)
+            if renewed is not None:
+                minutes[renewed] = 0.0
+            minute = one.start // 60 * 60
+            minutes[minute] = minutes.get(minute, 0.0) + one.seconds
+            now += 1
+    assert all(seconds == pytest.approx(60) or seconds < 60 for seconds in minutes.values())

@@ -1,0 +1,70 @@
+import zlib
+
+import msgspec
+import pytest
+
+from monitoring.journal import stream, unstored
+from monitoring.journal.stream import FORMER
+from monitoring.models import JournalCursor
+from monitoring.storage.ingest import drain
+from tests.monitoring.batches import MINUTE, NESTED, alert, append, batch, sample, session
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_is_what_stands_after_what_was_stored(redis):
+    append(redis, batch(sample(), sessions=[session("s1")]))
+    drain(redis)
+    append(redis, batch(sample(MINUTE + 5), seq=2, sessions=[session("s2")], alerts=[alert("firing")]))
+    (waiting,) = unstored.unstored().batches
+    assert ([record.session_id for record in waiting.sessions], len(waiting.alerts)) == (["s2"], 1)
+    assert unstored.unstored().complete
+
+
+def test_samples_and_what_cannot_be_read_are_left_out(redis):
+    append(redis, batch(sample()), batch(seq=2, version=9, sessions=[session()]))
+    redis.xadd(stream.keys().stream, {stream.FIELD: b"poison"})
+    assert unstored.unstored().batches == []
+
+
+def test_where_another_release_told_something_it_is_not_complete(redis):
+    append(redis, batch(sample(), sessions=[session()]), batch(seq=2, version=9, sessions=[session()]))
+    found = unstored.unstored()
+    assert (len(found.batches), found.complete) == (1, False)
+
+
+def test_nor_is_it_where_another_release_told_it_in_other_types(redis):
+    told = {"node": "web:1", "boot": "b", "host": "h", "seq": 1, "sessions": {"s1": "open"}, "version": 9}
+    redis.xadd(stream.keys().stream, {stream.FIELD: zlib.compress(msgspec.msgpack.encode(told))})
+    assert unstored.unstored() == unstored.Unstored(complete=False)
+
+
+def test_what_is_nested_too_deeply_is_left_out(redis):
+    redis.xadd(stream.keys().stream, {stream.FIELD: zlib.compress(NESTED)})
+    assert unstored.unstored() == unstored.Unstored()
+
+
+def test_when_storing_is_far_behind_it_says_that_there_is_more(redis, monkeypatch):
+    monkeypatch.setattr(unstored, "MOST_ENTRIES", 2)
+    append(redis, *(batch(seq=seq, sessions=[session(str(seq))]) for seq in (1, 2, 3)))
+    found = unstored.unstored()
+    assert (len(found.batches), found.complete) == (2, False)
+
+
+def test_much_that_waits_in_the_former_journal_leaves_no_room_for_more(redis, monkeypatch):
+    monkeypatch.setattr(unstored, "MOST_ENTRIES", 1)
+    JournalCursor.objects.create(stream=FORMER.stream)
+    redis.xadd(FORMER.stream, {stream.FIELD: stream.pack(batch(sessions=[session("old")]))})
+    append(redis, batch(seq=2, sessions=[session("new")]))
+    found = unstored.unstored()
+    assert ([one.seq for one in found.batches], found.complete) == ([1], False)
+
+
+def test_without_redis_it_is_nothing_and_not_complete(settings, tmp_path):
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    assert unstored.unstored() == unstored.Unstored(complete=False)
+
+
+def test_a_project_without_redis_has_nothing_that_waits(settings):
+    del settings.REDIS_URL
+    assert unstored.unstored().complete

@@ -1,0 +1,210 @@
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+
+from monitoring.columns import timestamp
+from monitoring.journal.stream import FORMER
+from monitoring.models import Alert, ClientSession, Hour, JournalCursor, Minute, Site
+from monitoring.storage.roll_up import roll_up
+from monitoring.storage.rows import store
+from tests.monitoring.batches import MINUTE, alert, arrived, batch
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrations_can_be_taken_back():
+    def tables() -> list[str]:
+        return [name for name in connection.introspection.table_names() if name.startswith("monitoring_")]
+
+    before = tables()
+    call_command("migrate", "monitoring", "zero", verbosity=0)
+    taken_back = tables()
+    call_command("migrate", "monitoring", verbosity=0)
+    assert (taken_back, tables()) == ([], before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_minutes_of_an_older_release_get_hours_and_a_fleet_and_lose_them_again():
+    call_command("migrate", "monitoring", "0001", verbosity=0)
+    older = MigrationExecutor(connection).loader.project_state(("monitoring", "0001_initial")).apps
+    for node in ("web:1", "web:2"):
+        older.get_model("monitoring", "Minute").objects.create(
+            node=node,
+            boot=node,
+            host="web",
+            epoch=MINUTE,
+            minute=timestamp(MINUTE),
+            coverage=60,
+            connections_count=60,
+            connections_sum=600,
+            connections_min=10,
+            connections_max=10,
+        )
+    call_command("migrate", "monitoring", verbosity=0)
+    roll_up()
+    assert Hour.objects.of_fleet().get().average("connections") == 20
+    call_command("migrate", "monitoring", "0001", verbosity=0)
+    assert older.get_model("monitoring", "Minute").objects.count() == 2
+    call_command("migrate", "monitoring", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sessions_of_an_older_release_get_their_duration_buckets():
+    call_command("migrate", "monitoring", "0003", verbosity=0)
+    older = MigrationExecutor(connection).loader.project_state(("monitoring", "0003_marker")).apps
+    for seconds in (None, 0, 7.9, 8, 3_000_000_000):
+        end = None if seconds is None else timestamp(MINUTE + seconds)
+        older.get_model("monitoring", "ClientSession").objects.create(
+            node="web:1", boot="boot1", session_id=str(seconds), connected_at=timestamp(MINUTE), disconnected_at=end
+        )
+    call_command("migrate", "monitoring", verbosity=0)
+    assert list(ClientSession.objects.order_by("pk").values_list("duration_bucket", flat=True)) == [None, 1, 3, 4, 30]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_an_older_database_stores_the_journal_that_sites_shared():
+    call_command("migrate", "monitoring", "zero", verbosity=0)
+    call_command("migrate", "monitoring", verbosity=0)
+    assert not JournalCursor.objects.exists()
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    began = import_module("monitoring.migrations.0008_site").LOADED
+    first = MigrationRecorder.Migration.objects.filter(app="monitoring", name="0001_initial")
+    first.update(applied=began - timedelta(seconds=1))
+    call_command("migrate", "monitoring", verbosity=0)
+    assert JournalCursor.objects.get().stream == FORMER.stream
+    JournalCursor.objects.update(position="7-1")
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    call_command("migrate", "monitoring", verbosity=0)
+    assert JournalCursor.objects.get().position == "7-1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_alerts_of_an_older_release_keep_who_reported_them_and_get_them_back():
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    executor = MigrationExecutor(connection)
+    older = executor.loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps.get_model(
+        "monitoring", "Alert"
+    )
+    told = {
+        "metric": "cpu_percent", "severity": "warning", "message": "High", "value": 90, "threshold": 80, "peak": 97,
+        "host": "web", "node": "web:1", "boot": "a", "started_at": timestamp(MINUTE),
+    }  # fmt: skip
+    ended_at = timestamp(MINUTE + 60)
+    older.objects.create(subject="fires", reporters=["a", "b"], **told)
+    older.objects.create(subject="gone", reporters=["b"], ended_at=ended_at, ended="node gone", **told)
+    older.objects.create(subject="over", ended_at=ended_at, **told)
+    call_command("migrate", "monitoring", verbosity=0)
+    found = {row.subject: [(one.boot, one.until, one.ended) for one in row.reported] for row in Alert.objects.all()}
+    assert found == {
+        "fires": [("a", None, ""), ("b", None, "")],
+        "gone": [("b", MINUTE + 60, "node gone")],
+        "over": [("a", MINUTE + 60, "")],
+    }
+    assert Alert.objects.get(subject="fires").reported[0].peak == 97
+    store(arrived(batch(alerts=[alert("resolved", MINUTE + 90.0, subject="fires")], boot="b")))
+    assert Alert.objects.get(subject="fires").state == "firing"
+    store(arrived(batch(alerts=[alert("resolved", MINUTE + 95.0, subject="fires")], boot="a")))
+    assert Alert.objects.get(subject="fires").ended_at == timestamp(MINUTE + 95)
+    Alert.objects.filter(subject="fires").update(ended_at=None)
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    assert dict(older.objects.values_list("subject", "reporters")) == {"fires": ["a"], "gone": ["b"], "over": []}
+    call_command("migrate", "monitoring", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_extremes_of_an_older_release_are_bounds_where_several_nodes_were_added_up():
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    older = MigrationExecutor(connection).loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps
+    for at, node in ((0, ""), (0, "web:1"), (60, ""), (60, "web:1"), (60, "web:2")):
+        older.get_model("monitoring", "Minute").objects.create(
+            node=node,
+            boot=node,
+            host="web",
+            epoch=MINUTE + at,
+            minute=timestamp(MINUTE + at),
+            coverage=60,
+            began=MINUTE + at,
+            ended=MINUTE + at + 60,
+        )
+    call_command("migrate", "monitoring", verbosity=0)
+    found = {(row.epoch - MINUTE, row.node): row.bounded for row in Minute.objects.all()}
+    assert [key for key, bounded in found.items() if bounded] == [(60, "")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sessions_of_an_older_release_say_nothing_of_what_was_never_told():
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    older = MigrationExecutor(connection).loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps
+    sessions = older.get_model("monitoring", "ClientSession").objects
+    for name, over, ended, code in (
+        ("open", None, "", None),
+        ("killed", timestamp(MINUTE + 5), "node gone", None),
+        ("closed", timestamp(MINUTE + 5), "client closed", 1000),
+        ("lost", timestamp(MINUTE + 5), "client closed", 1006),
+    ):
+        sessions.create(
+            node="web:1",
+            boot="b",
+            session_id=name,
+            connected_at=timestamp(MINUTE),
+            disconnected_at=over,
+            ended=ended,
+            close_code=code,
+        )
+    call_command("migrate", "monitoring", verbosity=0)
+    found = {row.session_id: (row.messages, row.ended) for row in ClientSession.objects.all()}
+    assert found == {
+        "open": (None, ""),
+        "killed": (None, "node gone"),
+        "closed": (0, "client closed"),
+        "lost": (0, "connection lost"),
+    }
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    assert set(sessions.values_list("messages", flat=True)) == {0}
+    call_command("migrate", "monitoring", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_sessions_of_an_older_release_came_to_is_known_only_of_those_that_told():
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    older = MigrationExecutor(connection).loader.project_state(("monitoring", "0005_wide_counts_and_ends")).apps
+    sessions = older.get_model("monitoring", "ClientSession").objects
+    told = {"node": "web:1", "boot": "a", "connected_at": timestamp(MINUTE)}
+    ended_at = timestamp(MINUTE + 60)
+    sessions.create(session_id="open", **told)
+    sessions.create(session_id="killed", disconnected_at=ended_at, ended="node gone", **told)
+    sessions.create(
+        session_id="over", disconnected_at=ended_at, ended="client closed", close_code=1006, messages=7, **told
+    )
+    call_command("migrate", "monitoring", verbosity=0)
+    found = ClientSession.objects.values_list("session_id", "messages", "bytes_sent", "ended")
+    assert set(found) == {
+        ("open", None, None, ""),
+        ("killed", None, None, "node gone"),
+        ("over", 7, 0, "connection lost"),
+    }
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    assert set(sessions.values_list("session_id", "messages", "ended")) == {
+        ("open", 0, ""),
+        ("killed", 0, "node gone"),
+        ("over", 7, "client closed"),
+    }
+    call_command("migrate", "monitoring", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_site_that_goes_back_and_comes_again_has_its_name_so_that_nothing_of_it_is_left_behind():
+    name = Site.objects.own_name()
+    call_command("migrate", "monitoring", "0005", verbosity=0)
+    call_command("migrate", "monitoring", verbosity=0)
+    assert Site.objects.own_name() == name
+    assert JournalCursor.objects.filter(stream=f"avatar:{name}:journal").exists()

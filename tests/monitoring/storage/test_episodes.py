@@ -1,0 +1,175 @@
+from collections.abc import Sequence
+
+import pytest
+
+from monitoring.columns import timestamp
+from monitoring.core.records import ClockJump, decode, encode
+from monitoring.models import Alert, Node
+from monitoring.storage.rows import store
+from monitoring.storage.silent_nodes import close_departed
+from tests.monitoring.batches import MINUTE, alert, arrived, batch
+
+pytestmark = pytest.mark.django_db
+
+
+class Reported:
+    """Stores transitions of a node's alerts, numbered as the node numbers its batches."""
+
+    def __init__(self, boot: str = "boot1", **where: str) -> None:
+        self.seq = 0
+        self.where = {"boot": boot, "node": f"web:{boot}", **where}
+
+    def __call__(self, *records, jumps: Sequence[ClockJump] = ()) -> None:
+        self.seq += 1
+        store(arrived(batch(seq=self.seq, alerts=list(records), jumps=list(jumps), **self.where)))
+
+
+def test_an_episode_is_one_row_from_firing_to_resolved():
+    node = Reported()
+    node(alert("firing"))
+    assert Alert.objects.get().state == "firing"
+    node(alert("resolved", MINUTE + 65.0, peak=97.0))
+    stored = Alert.objects.get()
+    assert (stored.state, stored.duration.total_seconds(), stored.value, stored.peak) == ("resolved", 60, 90, 97)
+
+
+def test_an_episode_within_one_batch_is_stored_whole():
+    Reported()(alert("firing"), alert("resolved", MINUTE + 8.0), alert("firing", MINUTE + 20.0))
+    assert [row.state for row in Alert.objects.latest_first()] == ["firing", "resolved"]
+
+
+def test_an_alert_that_fires_again_is_another_episode():
+    node = Reported()
+    node(alert("firing"))
+    node(alert("resolved", MINUTE + 10.0))
+    node(alert("firing", MINUTE + 30.0))
+    assert Alert.objects.count() == 2
+
+
+def test_a_host_s_alert_is_one_row_however_many_nodes_report_it():
+    first, second = Reported("boot1"), Reported("boot2")
+    first(alert("firing"))
+    second(alert("firing", MINUTE + 6.0))
+    assert Alert.objects.firing().get().node == "web:boot1"
+
+
+def test_a_host_s_alert_is_over_when_the_last_of_its_nodes_says_so():
+    first, second = Reported("boot1"), Reported("boot2")
+    first(alert("firing"))
+    second(alert("firing"))
+    first(alert("resolved", MINUTE + 10.0))
+    assert Alert.objects.get().state == "firing"
+    second(alert("resolved", MINUTE + 11.0))
+    assert Alert.objects.get().ended_at == timestamp(MINUTE + 11)
+
+
+def test_a_node_whose_batches_come_late_reports_the_same_episode():
+    first, late = Reported("boot1"), Reported("boot2")
+    first(alert("firing"), alert("resolved", MINUTE + 50.0))
+    late(alert("firing", MINUTE + 4.5), alert("resolved", MINUTE + 50.5))
+    stored = Alert.objects.get()
+    assert (stored.started_at, stored.ended_at) == (timestamp(MINUTE + 4.5), timestamp(MINUTE + 50.5))
+
+
+@pytest.mark.parametrize("jump", [172_800.0, -172_800.0])
+def test_an_alert_that_fires_while_the_clock_is_set_lasts_as_long_as_it_did(jump):
+    node, other = Reported(), Reported("boot2")
+    node(alert("firing", MINUTE - 7_000, since=MINUTE - 7_000), alert("resolved", MINUTE - 6_000, since=MINUTE - 7_000))
+    node(alert("firing", MINUTE, since=MINUTE), alert("firing", MINUTE, subject="db", since=MINUTE))
+    other(alert("firing", MINUTE, subject="db", since=MINUTE))
+    number = Alert.objects.about("cpu_percent", "web").firing().get().pk
+    node(jumps=[ClockJump(MINUTE + 30 + jump, jump)])
+    node(alert("resolved", MINUTE + 60 + jump, since=MINUTE + jump))
+    stored = Alert.objects.get(pk=number)
+    assert (stored.started_at, stored.duration.total_seconds()) == (timestamp(MINUTE + jump), 60)
+    assert Alert.objects.about("cpu_percent", "web").count() == 2
+    assert Alert.objects.about("cpu_percent", "db").get().started_at == timestamp(MINUTE + min(0, jump))
+
+
+def test_an_end_whose_beginning_was_lost_changes_nothing():
+    Reported()(alert("resolved"))
+    assert not Alert.objects.exists()
+
+
+def test_only_alerts_about_clients_name_one():
+    node = Reported()
+    node(alert("firing"), alert("firing", metric="stale_client_seconds", subject="avatar-1"))
+    assert [row.metric for row in Alert.objects.of_client("avatar-1")] == ["stale_client_seconds"]
+    assert Alert.objects.of_metric("cpu_percent").get().client_id == ""
+
+
+def stored() -> list[tuple]:
+    rows = Alert.objects.order_by("started_at", "metric", "subject")
+    return [
+        (row.started_at.timestamp() - MINUTE, row.ended_at and row.ended_at.timestamp() - MINUTE, row.ended)
+        for row in rows
+    ]
+
+
+def test_a_node_that_is_killed_neither_cuts_nor_joins_what_another_one_reports():
+    stays, killed = Reported("a"), Reported("b")
+    stays(alert("firing", MINUTE))
+    killed(alert("firing", MINUTE))
+    stays(alert("resolved", MINUTE + 30.0), alert("firing", MINUTE + 90.0))
+    assert stored() == [(0, None, "")]
+    Node.objects.filter(boot="b").update(last_seen=timestamp(MINUTE + 20))
+    close_departed(timestamp(MINUTE + 120))
+    stays(alert("resolved", MINUTE + 300.0))
+    assert stored() == [(0, 30, ""), (90, 300, "")]
+
+
+def test_a_node_that_tells_its_end_late_parts_what_it_held_together():
+    first, second = Reported("a"), Reported("b")
+    first(alert("firing", MINUTE))
+    second(alert("firing", MINUTE + 60.0), alert("resolved", MINUTE + 80.0))
+    assert stored() == [(0, None, "")]
+    first(alert("resolved", MINUTE + 30.0, since=float(MINUTE)))
+    assert stored() == [(0, 30, ""), (60, 80, "")]
+
+
+def test_a_row_stays_that_of_the_episode_whose_beginning_it_was():
+    first, second = Reported("a"), Reported("b")
+    first(alert("firing", MINUTE))
+    number = Alert.objects.get().pk
+    second(alert("firing", MINUTE + 60.0), alert("resolved", MINUTE + 80.0))
+    first(alert("resolved", MINUTE + 30.0))
+    assert Alert.objects.earliest("started_at").pk == number
+
+
+def test_the_peak_is_stored_while_it_fires_and_outlives_the_node():
+    node = Reported()
+    node(alert("firing", since=MINUTE + 5.0))
+    node(alert("firing", MINUTE + 20.0, since=MINUTE + 5.0, peak=99.0))
+    assert (Alert.objects.get().state, Alert.objects.get().peak) == ("firing", 99.0)
+    close_departed(timestamp(MINUTE + 200))
+    assert (Alert.objects.get().ended, Alert.objects.get().peak) == ("node gone", 99.0)
+
+
+def test_why_it_ended_is_stored():
+    node = Reported()
+    node(alert("firing", since=MINUTE + 5.0))
+    node(alert("resolved", MINUTE + 20.0, since=MINUTE + 5.0, ended="server stopped"))
+    assert stored() == [(5, 20, "server stopped")]
+
+
+def test_of_two_nodes_one_may_be_stopped_and_the_alert_goes_on():
+    stopped, goes_on = Reported("a"), Reported("b")
+    for node in (stopped, goes_on):
+        node(alert("firing", since=MINUTE + 5.0))
+    stopped(alert("resolved", MINUTE + 20.0, since=MINUTE + 5.0, ended="server stopped"))
+    assert stored() == [(5, None, "")]
+    goes_on(alert("resolved", MINUTE + 50.0, since=MINUTE + 5.0))
+    assert stored() == [(5, 50, "")]
+
+
+def test_rows_of_an_older_release_are_reports_of_their_own():
+    Reported()(alert("firing"), alert("resolved", MINUTE + 30.0, peak=95.0))
+    Alert.objects.update(reports=[])
+    Reported("boot2")(alert("firing", MINUTE + 20.0), alert("resolved", MINUTE + 50.0))
+    assert stored() == [(5, 50, "")]
+    assert Alert.objects.get().peak == 95.0
+
+
+def test_a_number_that_nobody_can_have_measured_is_refused():
+    with pytest.raises(ValueError, match="nobody can have measured"):
+        decode(encode(batch(alerts=[alert("firing", peak=float("nan"))])))

@@ -1,0 +1,127 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitoring.models import Alert, ClientSession, Day, Hour, Minute, MinuteTrack, Node, PruneWatermark
+from monitoring.storage import prune as module
+from monitoring.storage.prune import prune
+from monitoring.storage.roll_up import roll_up
+from monitoring.storage.rows import store
+from tests.monitoring.batches import MINUTE, alert, arrived, batch, minute, sample, session
+
+pytestmark = pytest.mark.django_db
+HOUR = Hour.start_of(MINUTE)
+DAY = Day.start_of(MINUTE)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def kept(settings) -> None:
+    settings.AVATAR_MONITORING = {
+        "AVATAR_KEEP_MINUTES": "2d",
+        "AVATAR_KEEP_HOURS": "30d",
+        "AVATAR_KEEP_SESSIONS": "1d",
+        "AVATAR_KEEP_ALERTS": "1d",
+    }
+
+
+def after(**length: int) -> datetime:
+    return datetime.fromtimestamp(HOUR, UTC) + timedelta(**length)
+
+
+def test_minutes_go_by_whole_hours_and_live_on_in_these():
+    minute(HOUR, messages=1)
+    minute(HOUR + 3_600, messages=2)
+    roll_up()
+    assert prune(after(days=2, hours=1) - SECOND).minutes == 0
+    assert prune(after(days=2, hours=1)).minutes == 2
+    assert [row.epoch for row in Minute.objects.of_each_node()] == [HOUR + 3_600]
+    assert [row.messages for row in Hour.objects.of_each_node().in_order()] == [1, 2]
+    assert PruneWatermark.objects.pruned_until()["minute"] == HOUR + 3_600
+
+
+def test_what_is_not_rolled_up_stays():
+    minute()
+    assert prune(after(days=90)).minutes == 0
+    roll_up()
+    assert prune(after(days=90)).minutes == 2
+
+
+def test_a_minute_that_comes_after_its_hour_was_pruned_counts_once():
+    store(arrived(batch(sample(HOUR, messages=1))))
+    for seq in (2, 3):
+        roll_up()
+        prune(after(days=3))
+        store(arrived(batch(sample(HOUR, messages=1), seq=seq)))
+    roll_up()
+    assert (Hour.objects.of_fleet().get().messages, Minute.objects.count()) == (3, 0)
+
+
+def test_hours_go_by_whole_days_and_live_on_in_these():
+    minute(DAY)
+    minute(DAY + 86_400)
+    roll_up()
+    assert prune(after(days=31)).hours == 2
+    assert [row.epoch for row in Hour.objects.of_each_node()] == [DAY + 86_400]
+    assert Day.objects.of_each_node().count() == 2
+
+
+def test_hours_stay_as_long_as_their_minutes(settings):
+    settings.AVATAR_MONITORING["AVATAR_KEEP_MINUTES"] = "forever"
+    minute()
+    roll_up()
+    assert prune(after(days=90)).hours == 0
+
+
+def test_minutes_that_are_kept_forever_stay(settings):
+    settings.AVATAR_MONITORING["AVATAR_KEEP_MINUTES"] = "forever"
+    minute()
+    roll_up()
+    assert prune(after(days=90_000)).minutes == 0
+
+
+def test_closed_sessions_resolved_alerts_and_departed_nodes_go():
+    ended = session(disconnected_at=MINUTE + 9.0)
+    store(arrived(batch(sessions=[ended], alerts=[alert("firing"), alert("resolved")])))
+    Node.objects.update(gone=True)
+    found = prune(after(days=40))
+    assert str(found) == "deleted 0 minutes, 0 hours, 1 session, 1 alert and 1 node"
+
+
+def test_nodes_stay_while_copies_of_their_batches_may_come(settings):
+    settings.AVATAR_MONITORING = {"AVATAR_KEEP_HOURS": "2d", "AVATAR_KEEP_MINUTES": "2d"}
+    late = batch(sample(MINUTE, messages=3))
+    store(arrived(late))
+    Node.objects.update(gone=True)
+    prune(after(days=5))
+    store(arrived(late))
+    assert Minute.objects.of_each_node().get().messages == 3
+
+
+def test_single_seconds_go_two_hours_after_something_was_added_to_their_minute():
+    store(arrived(batch(sample())))
+    written = MinuteTrack.objects.get().written_at
+    prune(written + timedelta(hours=2))
+    assert MinuteTrack.objects.exists()
+    prune(written + timedelta(hours=2) + SECOND)
+    assert not MinuteTrack.objects.exists()
+
+
+def test_what_is_still_going_on_stays():
+    store(arrived(batch(sessions=[session()], alerts=[alert("firing")])))
+    prune(after(days=900))
+    assert (ClientSession.objects.count(), Alert.objects.count(), Node.objects.count()) == (1, 1, 1)
+
+
+def test_many_rows_go_in_small_statements(monkeypatch):
+    monkeypatch.setattr(module, "BATCH", 10)
+    sessions = [session(f"s{number}", disconnected_at=MINUTE + 9.0) for number in range(25)]
+    store(arrived(batch(sessions=sessions)))
+    assert prune(after(days=2)).sessions == 25
+
+
+def test_what_does_not_fit_into_the_time_is_left_to_the_next_run():
+    minute()
+    roll_up()
+    assert prune(after(days=90), seconds=0).minutes == 0
+    assert prune(after(days=90)).minutes == 2

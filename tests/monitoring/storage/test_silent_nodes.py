@@ -1,0 +1,80 @@
+from datetime import timedelta
+
+import pytest
+
+from monitoring.columns import timestamp
+from monitoring.models import Alert, ClientSession
+from monitoring.storage.rows import store
+from monitoring.storage.silent_nodes import UnbrokenSpan, close_departed
+from tests.monitoring.batches import MINUTE, alert, arrived, batch, sample, session
+
+pytestmark = pytest.mark.django_db
+LAST_HEARD = timestamp(MINUTE + 60)
+SOON, LATER = LAST_HEARD + timedelta(seconds=89), LAST_HEARD + timedelta(seconds=91)
+
+
+@pytest.fixture
+def left_open() -> None:
+    """A node that was heard once, with a session and an alert that it left open."""
+    store(arrived(batch(sessions=[session()], alerts=[alert("firing")])))
+
+
+def test_a_node_is_gone_after_90_silent_seconds(left_open):
+    assert close_departed(SOON) == 0
+    assert close_departed(LATER) == 1
+    assert close_departed(LATER) == 0
+
+
+def test_what_a_gone_node_left_open_ended_when_it_was_last_heard(left_open):
+    close_departed(LATER)
+    closed, over = ClientSession.objects.get(), Alert.objects.get()
+    assert (closed.ended, closed.disconnected_at) == ("node gone", LAST_HEARD)
+    assert (over.ended, over.ended_at) == ("node gone", LAST_HEARD)
+
+
+def test_what_was_on_a_killed_node_s_disk_ended_when_it_was_measured():
+    """However late another node finds it."""
+    found = arrived(batch(sample(MINUTE + 9), sessions=[session()], alerts=[alert("firing")]), at=MINUTE + 36_000)
+    store(found)
+    assert close_departed(timestamp(MINUTE + 37_000)) == 1
+    assert ClientSession.objects.get().disconnected_at == timestamp(MINUTE + 10)
+    assert Alert.objects.get().ended_at == timestamp(MINUTE + 10)
+    store(arrived(batch(sample(MINUTE + 11), seq=2), at=MINUTE + 37_001))
+    assert ClientSession.objects.get().is_open
+    assert Alert.objects.get().state == "firing"
+
+
+def test_an_alert_goes_on_while_another_node_of_the_host_reports_it(left_open):
+    store(arrived(batch(boot="boot2", alerts=[alert("firing")]), at=LATER.timestamp()))
+    close_departed(LATER)
+    assert Alert.objects.get().state == "firing"
+
+
+def test_a_node_that_comes_back_goes_on_where_it_was(left_open):
+    close_departed(LATER)
+    store(arrived(batch(seq=2), at=LATER.timestamp()))
+    assert ClientSession.objects.get().is_open
+    assert (Alert.objects.get().state, Alert.objects.get().ended) == ("firing", "")
+
+
+def test_a_node_that_comes_back_may_end_what_it_had_open(left_open):
+    close_departed(LATER)
+    store(arrived(batch(seq=2, alerts=[alert("resolved", MINUTE + 100.0)]), at=LATER.timestamp()))
+    assert (Alert.objects.get().ended_at, Alert.objects.get().ended) == (timestamp(MINUTE + 100), "")
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        pytest.param([], False, id="nothing was heard"),
+        pytest.param(range(0, 95, 5), False, id="for ninety seconds"),
+        pytest.param(range(0, 100, 5), True, id="for longer"),
+        pytest.param([*range(0, 100, 5), 200, 205], False, id="but then there was a break"),
+        pytest.param([50, *range(45, 160, 5)], True, id="out of order"),
+    ],
+)
+def test_a_journal_that_was_heard_for_long_enough_proves_who_was_silent(entries, expected):
+    heard = UnbrokenSpan()
+    for second in entries:
+        heard.entry(MINUTE + second)
+    assert heard.is_proof == expected
