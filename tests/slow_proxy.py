@@ -1,4 +1,4 @@
-"""A slow connection to a Unix socket: every byte is delayed, in either direction."""
+"""A slow connection to a server: every byte is delayed, in either direction."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from contextlib import asynccontextmanager, suppress
 
 
 @asynccontextmanager
-async def far_away(socket: str, seconds: float) -> AsyncIterator[int]:
-    """The port on 127.0.0.1 behind which the socket is this many seconds away, each way."""
+async def far_away(server: str | int, seconds: float, *, opening: float = 0) -> AsyncIterator[int]:
+    """The port on 127.0.0.1 behind which a Unix socket or another port is this many seconds away, each way.
+
+    `opening` is how many seconds it takes to open a connection.
+    """
     pipes: set[asyncio.Task[None]] = set()
     ends: list[asyncio.StreamWriter] = []
 
@@ -22,16 +25,23 @@ async def far_away(socket: str, seconds: float) -> AsyncIterator[int]:
         loop.call_later(seconds, writer.close)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_unix_connection(socket)
+        await asyncio.sleep(opening)
+        there, back = await open_connection(server)
         ends.extend((writer, back))
         pipes.update({asyncio.create_task(pipe(reader, back)), asyncio.create_task(pipe(there, writer))})
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield listener.sockets[0].getsockname()[1]
     finally:
-        server.close()
+        listener.close()
         for task in pipes:
             task.cancel()
         for end in ends:
             end.close()
+
+
+async def open_connection(server: str | int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if isinstance(server, int):
+        return await asyncio.open_connection("127.0.0.1", server)
+    return await asyncio.open_unix_connection(server)

@@ -123,7 +123,7 @@ def of_another_version(route):
 
 @pytest.mark.parametrize(
     ("script", "served"),
-    [("live", missing), ("feed", missing), ("feed", of_another_version)],
+    [("live/live", missing), ("lib/feed", missing), ("lib/viewer_socket", of_another_version)],
     ids=["page missing", "module missing", "other version"],
 )
 def test_a_page_of_another_version_says_so_and_reloads_once(page, site, script, served):
@@ -133,7 +133,7 @@ def test_a_page_of_another_version_says_so_and_reloads_once(page, site, script, 
     tab.on("framenavigated", lambda frame: loads.append(frame.url))
     tab.route(f"**/dashboard/{script}.*.js", served)
     tab.goto(site.url)
-    expect(tab.get_by_role("alert")).to_contain_text("the page is loaded again")
-    expect(tab.get_by_role("alert")).to_contain_text("Load it again in a minute", timeout=20_000)
+    expect(tab.get_by_role("alert")).to_contain_text("the page is being reloaded")
+    expect(tab.get_by_role("alert")).to_contain_text("Reload it in a minute", timeout=20_000)
     assert len(loads) == 2
     tab.close()

@@ -133,6 +133,6 @@ def test_one_key_leads_back_to_live(site, page):
 
 def test_an_invalid_moment_is_named(site, page):
     page.goto(f"{site.url}/?at=yesterday")
-    expect(page.locator("#past-note")).to_contain_text("at=yesterday: allowed is a moment such as 20")
+    expect(page.locator("#past-note")).to_contain_text("at=yesterday is not a moment. Write it like 20")
     expect(page.locator("#live-title")).to_have_text("Live")
     assert accessibility_faults(page) == []

@@ -19,4 +19,7 @@ def test_pages_are_live_and_it_names_the_command_for_the_whole_site(tmp_path, va
         page = urllib.request.urlopen(f"{site.url}/login/").read().decode()
         style = re.search(r'href="(/static/[^"]+\.css)"', page)
         assert urllib.request.urlopen(site.url + style.group(1)).status == 200
+        page = urllib.request.urlopen(f"{site.url}/avatar/").read().decode()
+        modules = re.findall(r'(?:src|href)="(/static/[^"]+\.js)"', page)
+        assert {urllib.request.urlopen(site.url + module).status for module in modules} == {200}
         assert re.search(r"nothing is stored. The whole site: .*manage.py start_avatar_web_server", site.logs())

@@ -1,4 +1,4 @@
-// One avatar on the stage, oneself or another: where it is at a moment, between the poses that were told. Pure.
+// One avatar on the stage, one's own or another: its pose at any moment, interpolated between the received ones. Pure.
 
 import { blended, EXPRESSIONS, isExpression } from "./expression.js";
 import { firstPose, hueOf, mixed, readPose } from "./pose.js";
@@ -23,7 +23,7 @@ export class Actor {
         this.drawnAt = null;
     }
 
-    /** A pose as another avatar sent it: reached in as long as it took to come. */
+    /** Takes a pose that another avatar sent. It is reached in the time that passed since the last one. */
     tell(message, now) {
         this.from = this.poseAt(now);
         this.to = readPose(message, this.to);
@@ -32,7 +32,7 @@ export class Actor {
         this.toldAt = now;
     }
 
-    /** The own pose: there at once. */
+    /** Sets one's own pose at once. */
     set(pose) {
         this.from = this.to = pose;
     }
@@ -50,7 +50,7 @@ export class Actor {
         return mixed(this.from, this.to, Math.min(1, (now - this.toldAt) / this.duration));
     }
 
-    /** Everything the drawing needs at `now`; moods and lids follow smoothly. */
+    /** Everything that the drawing needs at `now`. Mood and eyelids change smoothly. */
     lookAt(now) {
         const elapsed = this.drawnAt === null ? 1000 : now - this.drawnAt;
         this.drawnAt = now;

@@ -1,15 +1,15 @@
-// The avatar's side of the protocol: tickets, pongs, poses at most ten a second, telemetry each five seconds.
+// The avatar's side of the protocol: tickets, pongs, at most ten poses per second, telemetry every five seconds.
 
 import { changed, rounded } from "./pose.js";
 import { keepToken, keptToken } from "./identity.js";
-import { ReturningSocket, socketURL, whyRefused } from "../dashboard/socket.js";
+import { ReturningSocket, socketURL, whyRefused } from "../dashboard/lib/socket.js";
 
 const POSE_MS = 100;
 const PING_MS = 2000;
 const TELEMETRY_MS = 5000;
 
 export class AvatarLink {
-    /** `onMessage(message)` gets what the room and the server say, `onLatency(ms)` each round trip. */
+    /** `onMessage(message)` gets the messages of the room and the server, `onLatency(ms)` each round trip. */
     constructor(config, identity, { fps, pose, onMessage, onState, onLatency }) {
         Object.assign(this, { config, identity, fps, pose, onMessage, onLatency });
         this.ticket = config.ticket;
@@ -51,10 +51,10 @@ export class AvatarLink {
         this.socket.close();
     }
 
-    // A ticket is good for a minute: the page's own serves the first try, later ones fetch their own.
+    // A ticket is valid for a minute: the first attempt uses the page's, later ones fetch new ones.
     async #url() {
         const parameters = { client_id: this.identity.name, room: this.identity.room };
-        // With it the place is this page's own again, even while the server holds it for a connection that is lost.
+        // The token gives this page its place back while the server still holds it for the lost connection.
         if (this.resume) parameters.resume = this.resume;
         if (this.config.ticket_url) {
             parameters.ticket = this.ticket ?? (await freshTicket(this.config.ticket_url));

@@ -1,4 +1,4 @@
-// When the own eyes close. Pure: time and chance come in.
+// When the avatar blinks. Pure: time and randomness are passed in.
 
 const CLOSED_MS = 150;
 const SHORTEST_MS = 1800;

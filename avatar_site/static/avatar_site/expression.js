@@ -1,4 +1,4 @@
-// The faces an avatar can make, as numbers that blend into each other. Pure.
+// The expressions of an avatar, as numbers that can be blended. Pure.
 
 /** brow: lift 0..1 and tilt -1 (sad) .. 1 (cross); eyes: how open; smile -1..1; round: how round the mouth opens. */
 export const EXPRESSIONS = {
@@ -13,7 +13,7 @@ export function isExpression(name) {
     return typeof name === "string" && Object.hasOwn(EXPRESSIONS, name);
 }
 
-/** The mood moved by `share` (0..1) of the way to an expression. */
+/** The mood after `share` (0 to 1) of the way to an expression. */
 export function blended(mood, name, share) {
     const target = EXPRESSIONS[name];
     return Object.fromEntries(Object.keys(target).map((key) => [key, mood[key] + (target[key] - mood[key]) * share]));

@@ -1,11 +1,11 @@
-// Draws one avatar: a bust whose features slide over the head as it turns, which makes a flat drawing look round.
+// Draws one avatar: a bust whose features slide across the head as it turns, so that a flat drawing looks round.
 
 const SKINS = [[28, 62, 84], [26, 55, 76], [24, 46, 66], [22, 42, 54], [20, 40, 43], [32, 70, 88]];
 const HAIRS = [[24, 35, 22], [220, 14, 17], [36, 52, 44], [14, 52, 33], [0, 0, 62]];
 const TURN = 0.17;
 const NOD = 0.13;
 
-/** `look` is Actor.lookAt's; `x`, `y` the head's centre and `radius` its size in pixels. */
+/** `look` comes from Actor.lookAt(); `x` and `y` are the head's centre, `radius` its size in pixels. */
 export function drawFace(ctx, look, x, y, radius) {
     ctx.save();
     ctx.translate(x, y);
@@ -32,7 +32,7 @@ function skin(look, lighter = 0, alpha = 1) {
     return `hsl(${hue} ${saturation}% ${lightness + lighter}% / ${alpha})`;
 }
 
-// Some wear their hair in the colour of their clothes.
+// Some avatars have hair in the colour of their clothes.
 function hair(look, lighter = 0) {
     const [hue, saturation, lightness] = HAIRS[(look.hue >> 2) % (HAIRS.length + 1)] ?? [look.hue, 45, 36];
     return `hsl(${hue} ${saturation}% ${lightness + lighter}%)`;

@@ -1,7 +1,7 @@
-// The measurements over the stage, under the names that the protocol's documentation uses.
+// The measurements above the stage. The functions have the names that the protocol's documentation uses.
 
-import { bytes, count, duration, isKnown, milliseconds, number } from "../dashboard/format.js";
-import { element, setText, sized } from "../dashboard/element.js";
+import { bytes, count, duration, isKnown, milliseconds, number } from "../dashboard/lib/format.js";
+import { element, setText, sized } from "../dashboard/lib/element.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -14,7 +14,7 @@ export function updateLatency(roundTrip) {
     setText(byId("latency"), `Latency: ${isKnown(roundTrip) ? `${roundTrip.toFixed(1)}ms` : "–"}`);
 }
 
-/** What the server does not collect is said so, never shown as 0. */
+/** Readings that the server does not collect are named as such, never shown as 0. */
 export function updateSystemMetrics(system) {
     const shown = (value, text) => (isKnown(value) ? text(value) : "not collected");
     setText(byId("cpu"), `CPU: ${shown(system.cpu_percent, (value) => `${value.toFixed(1)}%`)}`);
@@ -28,14 +28,14 @@ export function updateServerMetrics(server) {
     setText(byId("server"), `Server: ${people}, ${number(server.messages_per_second)} msg/s`);
 }
 
-/** A server whose monitoring is switched off sends no metrics. */
+/** For a server whose monitoring is switched off, which sends no metrics. */
 export function showUnmeasured() {
     for (const [id, name] of [["cpu", "CPU"], ["memory", "Memory"], ["network", "Network"], ["server", "Server"]]) {
         setText(byId(id), `${name}: not measured`);
     }
 }
 
-/** A subscribed avatar is told only its own row. */
+/** A subscribed avatar receives only its own row. */
 export function updateClientList(clients) {
     const [own] = clients;
     const facts = own === undefined ? [] : [

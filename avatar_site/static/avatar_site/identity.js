@@ -1,4 +1,4 @@
-// The avatar's name and room: from the address, from the last visit, or made up.
+// The avatar's name and room: from the address, from the last visit, or random.
 
 const ALLOWED = /^[A-Za-z0-9._:-]{1,64}$/;
 export const DEFAULT_ROOM = "lobby";
@@ -7,7 +7,7 @@ export function isAllowed(text) {
     return typeof text === "string" && ALLOWED.test(text);
 }
 
-/** `{name, room}`; a name that the server gave stands above all. */
+/** `{name, room}`. A name that the server assigned takes precedence. */
 export function chooseIdentity({ given, query, remembered, random = Math.random }) {
     const parameters = new URLSearchParams(query);
     const made = `avatar-${Math.floor(random() * 36 ** 5).toString(36).padStart(5, "0")}`;
@@ -34,7 +34,7 @@ export function remember(identity) {
 
 const TOKEN = "avatar.resume";
 
-/** The token of the last `welcome` in this window, if it was of the same name and room. */
+/** The token of the last `welcome` in this window, if it was for the same name and room. */
 export function keptToken({ name, room }, storage = globalThis.sessionStorage) {
     try {
         const kept = JSON.parse(storage.getItem(TOKEN));
@@ -44,7 +44,7 @@ export function keptToken({ name, room }, storage = globalThis.sessionStorage) {
     }
 }
 
-/** Keeps it for this window, which may be reloaded before the server has noticed that it was gone. */
+/** Keeps the token for this window, which may be reloaded before the server notices that it was gone. */
 export function keepToken({ name, room }, token, storage = globalThis.sessionStorage) {
     try {
         storage.setItem(TOKEN, JSON.stringify({ name, room, token }));

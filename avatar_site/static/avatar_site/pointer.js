@@ -1,4 +1,4 @@
-// Mouse, pen, finger and arrow keys: where the own avatar looks and stands.
+// Mouse, pen, finger and arrow keys move one's own avatar and its gaze.
 
 import { clamp } from "./pose.js";
 
@@ -21,7 +21,7 @@ export class Pointer {
         canvas.addEventListener("keydown", (event) => this.#key(event));
     }
 
-    /** The gaze follows its aim smoothly; `elapsed` in milliseconds. */
+    /** The pose after `elapsed` milliseconds: the gaze follows its target smoothly. */
     follow(elapsed) {
         const share = 1 - Math.exp(-elapsed / EASE_MS);
         this.gaze.x += (this.aim.x - this.gaze.x) * share;

@@ -8,7 +8,7 @@ export function clamp(value, low, high) {
     return Math.min(high, Math.max(low, value));
 }
 
-/** What others send is theirs to choose: what is missing or no number stays as it was, the rest is kept in bounds. */
+/** Reads a pose that somebody else sent: missing or invalid fields keep their value, others are clamped. */
 export function readPose(message, before) {
     const pose = { ...before, blink: message.blink === true };
     for (const [key, [low, high]] of Object.entries(LIMITS)) {
@@ -17,7 +17,7 @@ export function readPose(message, before) {
     return pose;
 }
 
-/** Whether the others could see a difference. */
+/** Whether others could see the difference between two poses. */
 export function changed(before, now) {
     if (before === null || before.blink !== now.blink) return true;
     return Object.keys(LIMITS).some((key) => Math.abs(before[key] - now[key]) > SMALLEST_CHANGE);
@@ -29,12 +29,12 @@ export function mixed(from, to, share) {
     return pose;
 }
 
-/** Three digits are more than a screen shows. */
+/** Rounds to three digits, which are more than a screen can show. */
 export function rounded(pose) {
     return Object.fromEntries(Object.entries(pose).map(([key, value]) => [key, typeof value === "number" ? Math.round(value * 1000) / 1000 : value]));
 }
 
-/** Where an avatar stands that did not say so: the same place on everybody's stage. */
+/** The pose of an avatar that has not sent one yet: the same on everybody's stage. */
 export function firstPose(clientId) {
     return { ...AT_REST, blink: false, x: 0.14 + 0.72 * share(clientId, 7), y: 0.32 + 0.34 * share(clientId, 31) };
 }
@@ -43,7 +43,7 @@ export function hueOf(clientId) {
     return Math.round(share(clientId, 131) * 359);
 }
 
-/** A number from 0 to 1 that follows from the text. */
+/** A number from 0 to 1, computed from the text. */
 function share(text, seed) {
     let hash = seed;
     for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0), 2654435761) >>> 0;

@@ -1,4 +1,4 @@
-// The others in the room, kept up by the messages that are relayed. Pure.
+// The other avatars in the room, kept up to date by relayed messages. Pure.
 
 import { Actor } from "./actor.js";
 
@@ -13,7 +13,7 @@ export class Room {
         this.actors.clear();
     }
 
-    /** Takes a message of the room; tells whether somebody came or went. */
+    /** Applies a message. Returns whether somebody joined or left. */
     apply(message, now) {
         const { type, client_id: clientId } = message;
         if (typeof clientId !== "string") return false;

@@ -1,4 +1,4 @@
-// What an avatar says: for how long it shows, and how its mouth moves meanwhile. Pure.
+// What an avatar says: how long the text is shown, and how the mouth moves meanwhile. Pure.
 
 const LEAST_MS = 2200;
 const MOST_MS = 9000;
@@ -17,7 +17,7 @@ export class Speech {
         return now >= this.end;
     }
 
-    /** How far the mouth is open, 0..1: closed between words and once all is said. */
+    /** How far the mouth is open, 0 to 1: closed between words and at the end. */
     mouthAt(now) {
         if (now < this.start || now >= this.spoken) return 0;
         const seconds = (now - this.start) / 1000;
@@ -27,7 +27,7 @@ export class Speech {
     }
 }
 
-/** Lines no wider than `width`, at most `most` of them; `measure` tells a text's width. */
+/** The text in at most `most` lines no wider than `width`; `measure` returns a text's width. */
 export function wrapped(text, width, measure, most = 4) {
     const lines = [""];
     for (const word of text.split(/\s+/).flatMap((long) => pieces(long, width, measure))) {
@@ -39,7 +39,7 @@ export function wrapped(text, width, measure, most = 4) {
     return [...lines.slice(0, most - 1), `${lines[most - 1]} …`];
 }
 
-/** A word that alone is wider than a line, cut where it has to be. */
+/** A word, cut into pieces if it is wider than a line. */
 function pieces(word, width, measure) {
     const parts = [""];
     for (const character of word) {

@@ -1,4 +1,4 @@
-// The stage: everybody in the room with name and speech bubble, from the farthest to the nearest, and oneself in front.
+// The stage: all avatars in the room with their names and speech bubbles, drawn from back to front, one's own last.
 
 import { drawFace } from "./face.js";
 import { clamp } from "./pose.js";
@@ -29,7 +29,7 @@ export class Stage {
         this.ctx.setTransform(scale, 0, 0, scale, 0, 0);
     }
 
-    /** A head's size in pixels: smaller in a crowd, but never too small to see. */
+    /** A head's radius in pixels: smaller in a crowd, but never too small to see. */
     radius(people) {
         const alone = Math.min(this.width, this.height) * 0.17;
         return Math.max(20, alone / Math.sqrt(Math.max(1, people / CROWD)));
@@ -45,7 +45,7 @@ export class Stage {
         for (const { look } of looks) if (look.text) this.#drawBubble(look, radius);
     }
 
-    /** The head's centre, moved inwards where bust, name and text field would not fit. */
+    /** The head's centre, moved inwards if bust, name and text field would not fit. */
     #place(look, radius) {
         const x = clamp(look.x * this.width, radius, this.width - radius);
         const highest = radius * 1.2;

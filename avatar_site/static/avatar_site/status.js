@@ -1,7 +1,7 @@
-// The connection's state in words, at the top of the page.
+// Shows the state of the connection at the top of the page.
 
-import { countdown, describe } from "../dashboard/connection.js";
-import { setText } from "../dashboard/element.js";
+import { countdown, describe } from "../dashboard/lib/connection.js";
+import { setText } from "../dashboard/lib/element.js";
 
 const byId = (id) => document.getElementById(id);
 const OWN_WORDS = {
@@ -11,7 +11,7 @@ const OWN_WORDS = {
 };
 let timer = null;
 
-/** `reason` is what the server said last before it closed. */
+/** `reason` is the server's last error message before it closed the connection. */
 export function showStatus(state, reason, name) {
     const { pill, text, kind, retry = false, login = false } = describe(state);
     const shown = ownWords(state, name) ?? text;

@@ -1,6 +1,5 @@
-// Says so where a script of the page cannot be loaded, or the server is of another version than the page, and loads the page
-// again, once: while a site is upgraded, a page of one version may ask a server of the other for its scripts, or for what
-// it shows. This one is served under its plain name by both.
+// Reloads the page, once, if one of its scripts is missing or the server is of another version. While a site is upgraded, a
+// page of one version may ask a server of the other for scripts or messages. This script's address is the same in all versions.
 (() => {
     const KEY = "avatar.reloaded";
     const AGAIN_AFTER = 30_000;
@@ -14,19 +13,19 @@
         (document.getElementById("main") ?? document.body).prepend(notice);
     };
 
-    const loadAgain = (why) => {
+    const reload = (why) => {
         if (said) return;
         said = true;
         const last = Number(sessionStorage.getItem(KEY));
         if (Date.now() - last > AGAIN_AFTER) {
             sessionStorage.setItem(KEY, String(Date.now()));
-            say(`${why}; the page is loaded again. Is the site being upgraded?`);
+            say(`${why}, so the page is being reloaded. The site may be in the middle of an upgrade.`);
             setTimeout(() => location.reload(), 2_000);
         } else {
-            say(`${why}, so it may show nothing. Load it again in a minute.`);
+            say(`${why}, so it may show nothing. Reload it in a minute.`);
         }
     };
 
-    addEventListener("error", ({ target }) => target instanceof HTMLScriptElement && loadAgain("A script of this page is missing"), true);
-    addEventListener("avatar:other-version", () => loadAgain("This page is of another version than the server"));
+    addEventListener("error", ({ target }) => target instanceof HTMLScriptElement && reload("A script of this page is missing"), true);
+    addEventListener("avatar:other-version", () => reload("This page and the server are of different versions"));
 })();

@@ -1,4 +1,4 @@
-// The small charts above the admin's list of minutes: average as a line, lowest to highest as a band.
+// The small charts above the admin's list of minutes: the average as a line, minimum to maximum as a band.
 
 import uPlot from "../vendor/uplot/uPlot.esm.js";
 
@@ -24,7 +24,7 @@ function axis(more) {
     };
 }
 
-// UTC, as all times in the admin.
+// In UTC, like all times in the admin.
 function timeLabels(_, ticks, __, ___, step) {
     return ticks.map((tick) => new Date(tick * 1000).toISOString().slice(...(step < DAY ? [11, 16] : [5, 10])));
 }

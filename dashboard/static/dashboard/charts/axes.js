@@ -1,0 +1,50 @@
+// Ticks and ranges of the charts. Pure.
+
+import { clockTime } from "../lib/format.js";
+
+const DAY = 86400;
+const MONTH = 28 * DAY;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+/**
+ * Labels for time ticks: with seconds if ticks are close, the date where a day begins, the year where one begins. They are
+ * in the reader's zone, or in UTC where a chart shows whole UTC days.
+ */
+export function timeLabels(ticks, stepSeconds, inUTC = false) {
+    return ticks.map((tick) => {
+        const { day, month, year, hour, minute } = partsOf(new Date(tick * 1000), inUTC);
+        if (stepSeconds >= MONTH && month === 0) return String(year);
+        const startsDay = hour === 0 && minute === 0;
+        if (stepSeconds >= DAY || (startsDay && stepSeconds >= 600)) return `${day} ${MONTHS[month]}`;
+        return inUTC ? `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}` : clockTime(tick, stepSeconds < 60);
+    });
+}
+
+function partsOf(date, inUTC) {
+    const zone = inUTC ? "UTC" : "";
+    const read = (name) => date[`get${zone}${name}`]();
+    return { day: read("Date"), month: read("Month"), year: read("FullYear"), hour: read("Hours"), minute: read("Minutes") };
+}
+
+/** Tick distances that are round numbers of KB, MB or GB. */
+export function byteSteps() {
+    return [1, 1024, 1024 ** 2, 1024 ** 3, 1024 ** 4].flatMap((unit) => STEPS.map((step) => step * unit));
+}
+
+/**
+ * From 0 to a little above the highest value, so that small movements do not look large. The range includes the threshold
+ * only once values reach half of it: otherwise a limit of 100 ms would flatten the chart of a server that answers in 2 ms.
+ */
+export function valueRange(highest, { ceiling, threshold, least = 1 } = {}) {
+    if (ceiling !== undefined) return [0, ceiling];
+    let top = Math.max(least, (highest ?? 0) * 1.15);
+    if (threshold !== undefined && (highest ?? 0) >= threshold / 2) top = Math.max(top, threshold * 1.15);
+    return [0, top];
+}
+
+/** The range for a unit: percentages always go from 0 to 100. */
+export function rangeOf(unit, threshold) {
+    if (unit === "%") return { ceiling: 100, threshold };
+    return { threshold, least: unit === "B/s" ? 1024 : 4 };
+}

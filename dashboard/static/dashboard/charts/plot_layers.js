@@ -1,0 +1,116 @@
+// What a chart shows besides its lines: alerts, partly measured stretches, markers and the threshold.
+
+import { paint } from "./paint.js";
+
+const HATCH_PIXELS = 6;
+const NARROWEST_HATCH_PIXELS = 4;
+const MARK_HEAD_PIXELS = 4;
+
+/** Shades alerts, `[{start, end}]`, with a line at each start so that short ones are visible too. */
+export function drawSpans(self, spans) {
+    inside(self, ({ ctx, bbox: { top, height } }) => {
+        for (const { start, end } of spans) {
+            const from = self.valToPos(start, "x", true);
+            const to = Math.max(from + devicePixelRatio * 2, self.valToPos(end, "x", true));
+            ctx.fillStyle = paint("--chart-threshold", 0.1);
+            ctx.fillRect(from, top, to - from, height);
+            ctx.fillStyle = paint("--chart-threshold", 0.7);
+            ctx.fillRect(from, top, devicePixelRatio, height);
+        }
+    });
+}
+
+/** Hatches stretches that were only partly measured, `[{start, end}]`. */
+export function drawHatches(self, stretches) {
+    const { top, height } = self.bbox;
+    const gap = HATCH_PIXELS * devicePixelRatio;
+    for (const { start, end } of stretches) {
+        const from = self.valToPos(start, "x", true);
+        const to = self.valToPos(end, "x", true);
+        // Narrower ones would look like markers; the cursor still names them.
+        if (to - from < NARROWEST_HATCH_PIXELS * devicePixelRatio) continue;
+        inside(self, ({ ctx }) => {
+            ctx.beginPath();
+            ctx.rect(from, top, to - from, height);
+            ctx.clip();
+            ctx.beginPath();
+            // Lines start at multiples of the gap, so that the hatching of neighbours joins.
+            for (let x = Math.floor((from - height) / gap) * gap; x < to; x += gap) {
+                ctx.moveTo(x, top + height);
+                ctx.lineTo(x + height, top);
+            }
+            ctx.strokeStyle = paint("--chart-axis", 0.28);
+            ctx.lineWidth = devicePixelRatio;
+            ctx.stroke();
+        });
+    }
+}
+
+/** Draws markers, `[{at, kind}]`, as thin lines. All but node starts have a head. */
+export function drawMarks(self, marks) {
+    inside(self, ({ ctx, bbox: { top, height } }) => {
+        for (const { at, kind } of marks) {
+            const x = Math.round(self.valToPos(at, "x", true)) + 0.5;
+            const named = kind !== "start";
+            ctx.strokeStyle = ctx.fillStyle = named ? paint("--chart-mark") : paint("--chart-axis", 0.75);
+            ctx.lineWidth = devicePixelRatio;
+            ctx.setLineDash(named ? [] : [2 * devicePixelRatio, 3 * devicePixelRatio]);
+            ctx.beginPath();
+            ctx.moveTo(x, top);
+            ctx.lineTo(x, top + height);
+            ctx.stroke();
+            if (named) drawHead(ctx, x, top);
+        }
+    });
+}
+
+function drawHead(ctx, x, top) {
+    const size = MARK_HEAD_PIXELS * devicePixelRatio;
+    ctx.beginPath();
+    ctx.moveTo(x - size, top);
+    ctx.lineTo(x + size, top);
+    ctx.lineTo(x, top + size * 1.5);
+    ctx.fill();
+}
+
+/** Draws the limit as a dashed line with its value, or as an arrow at the top if it is above the shown range. */
+export function drawThreshold(self, threshold, format, font) {
+    const highest = self.scales.y.max;
+    if (threshold === undefined || highest === undefined || highest === null) return;
+    const { ctx, bbox } = self;
+    const above = threshold > highest;
+    const y = above ? bbox.top : self.valToPos(threshold, "y", true);
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = paint("--chart-threshold");
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+    if (!above) {
+        ctx.beginPath();
+        ctx.moveTo(bbox.left, y);
+        ctx.lineTo(bbox.left + bbox.width, y);
+        ctx.stroke();
+    }
+    ctx.font = font.replace("11px", `${10 * devicePixelRatio}px`);
+    ctx.textAlign = "right";
+    ctx.textBaseline = above || y - bbox.top < 14 * devicePixelRatio ? "top" : "bottom";
+    const label = `limit ${format(threshold).replace(/\.0(?= |$)/, "")}${above ? " ↑" : ""}`;
+    const x = bbox.left + bbox.width - 2 * devicePixelRatio;
+    const baseline = y + (ctx.textBaseline === "top" ? 3 : -3) * devicePixelRatio;
+    // An outline in the background's colour keeps the label readable where lines cross it.
+    ctx.setLineDash([]);
+    ctx.strokeStyle = paint("--surface");
+    ctx.lineWidth = 3 * devicePixelRatio;
+    ctx.strokeText(label, x, baseline);
+    ctx.fillText(label, x, baseline);
+    ctx.restore();
+}
+
+function inside(self, draw) {
+    const { ctx, bbox } = self;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    draw(self);
+    ctx.restore();
+}

@@ -1,0 +1,32 @@
+// The page of all clients, and the page of one: the live table alone.
+
+import { ClientsTable } from "./table.js";
+import { clientURL } from "./view.js";
+import { onKey } from "../lib/keyboard.js";
+import { openFeed } from "../lib/feed.js";
+import { readJSON } from "../lib/element.js";
+import { warningCount } from "../lib/severity.js";
+
+const config = readJSON("config");
+const plainTitle = document.title;
+const search = document.getElementById("client-search");
+const table = new ClientsTable(document.getElementById("clients"), {
+    thresholds: config.thresholds,
+    clientURL: clientURL(config),
+    clientId: config.client_id,
+    onView: (view) => feed.setView(view),
+});
+let latest = null;
+
+const feed = openFeed(config, {
+    view: table.view,
+    onFrame(frame) {
+        latest = frame;
+        const warnings = warningCount(frame.alerts);
+        document.title = warnings ? `(${warnings}) ${plainTitle}` : plainTitle;
+        if (!document.hidden) table.show(frame);
+    },
+});
+
+document.addEventListener("visibilitychange", () => !document.hidden && latest && table.show(latest));
+if (search) onKey("/", () => search.focus());

@@ -1,0 +1,86 @@
+// One row of the clients' table, for the present or for a moment of the past.
+
+import { bytes, clockTime, count, dateTime, duration, isKnown, milliseconds, number, plainText, UNKNOWN } from "../lib/format.js";
+import { clientState } from "./view.js";
+import { element, setAttribute, setText } from "../lib/element.js";
+
+const STATES = { live: "active", slow: "slow", stale: "stale" };
+
+/** A row whose cells carry the names of their columns, because narrow pages stack them. */
+export function newLine(heads) {
+    const line = element("tr");
+    line.append(element("td", { class: "table__key" }, element("a", {}, element("bdi"))));
+    line.append(element("td", {}, element("span")));
+    for (let cell = 0; cell < 10; cell += 1) line.append(element("td", { class: "num" }));
+    line.append(element("td", { class: "mono dim" }));
+    heads.forEach(({ label, isLiveOnly }, index) => {
+        line.children[index].setAttribute("data-label", label);
+        line.children[index].classList.toggle("live-only", isLiveOnly);
+    });
+    return line;
+}
+
+export function fillNow(line, row, { now, thresholds, clientURL }) {
+    const [, state, , , , , , lastLatency, , jitter, , last] = line.children;
+    const kind = clientState(row, now, thresholds);
+    fillBoth(line, row, clientURL);
+    fillBadge(state, kind, STATES[kind], "");
+    setText(lastLatency, tenths(row.latency_ms));
+    setText(jitter, tenths(row.jitter_ms));
+    setText(last, row.last_message_time > 0 ? `${duration(now - row.last_message_time)} ago` : "none yet");
+}
+
+/** Totals are those of the whole session, null until it has ended. */
+export function fillThen(line, row, { clientURL }) {
+    const [, state, , , , , , lastLatency, , jitter, , last] = line.children;
+    fillBoth(line, row, clientURL);
+    if (isKnown(row.disconnected_at)) fillBadge(state, "stale", `left ${clockTime(row.disconnected_at)}`, endText(row));
+    else fillBadge(state, "live", "connected", "");
+    for (const cell of [lastLatency, jitter, last]) setText(cell, UNKNOWN);
+}
+
+function fillBoth(line, row, clientURL) {
+    const [key, , age, messages, received, sent, latency, , p95, , fps, , node] = line.children;
+    const link = key.firstElementChild;
+    const name = plainText(row.client_id);
+    setText(link.firstElementChild, name);
+    setAttribute(link, "title", name);
+    setAttribute(link, "href", clientURL(row.client_id));
+    setText(age, duration(row.connection_duration));
+    setAttribute(age, "title", `since ${dateTime(row.connected_at, true)}`);
+    setText(messages, count(row.message_count));
+    fillBytes(received, row.bytes_received);
+    fillBytes(sent, row.bytes_sent);
+    setText(latency, row.average_latency_ms > 0 ? milliseconds(row.average_latency_ms) : UNKNOWN);
+    setText(p95, tenths(row.p95_latency_ms));
+    setText(fps, row.hidden ? "hidden" : number(row.fps, 0));
+    setAttribute(fps, "title", drawing(row));
+    setText(node, row.node);
+}
+
+function fillBadge(cell, kind, text, title) {
+    const badge = cell.firstElementChild;
+    setAttribute(badge, "class", `badge badge--${kind}`);
+    setAttribute(badge, "title", title);
+    setText(badge, text);
+}
+
+function fillBytes(cell, value) {
+    setText(cell, bytes(value));
+    setAttribute(cell, "title", isKnown(value) ? `${count(value)} bytes` : "");
+}
+
+/** What else a client reported about its drawing. */
+function drawing({ hidden, frame_time_ms: frame, low_fps: low, long_frames: long }) {
+    if (hidden) return "its tab is hidden, so it draws nothing";
+    const parts = [isKnown(frame) && `${milliseconds(frame)} a frame`, isKnown(low) && `slowest ${number(low, 0)} FPS`, isKnown(long) && `${count(long)} long frames`];
+    return parts.filter(Boolean).join(", ");
+}
+
+function endText({ close_code: code, ended }) {
+    return [ended, isKnown(code) ? `close code ${code}` : ""].filter(Boolean).join(", ");
+}
+
+function tenths(value) {
+    return isKnown(value) ? `${number(value)} ms` : UNKNOWN;
+}

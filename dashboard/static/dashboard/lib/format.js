@@ -1,0 +1,166 @@
+// Formats numbers and times. Every function takes null for "not known" and returns a dash, never a false 0.
+
+export const UNKNOWN = "–";
+
+const LOCALE = "en-GB";
+const DAY = 86_400;
+const BYTE_UNITS = ["B", "KB", "MB", "GB", "TB", "PB"];
+export const BYTES_PER_MB = 1024 * 1024;
+
+export function isKnown(value) {
+    return typeof value === "number" && Number.isFinite(value);
+}
+
+/** A client's text with control and direction characters escaped, so that no name can pose as another. */
+export function plainText(text) {
+    return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
+}
+
+/** A maximum; marked "≤" if it is only an upper bound. */
+export function atMost(text, bounded) {
+    return bounded && text !== UNKNOWN ? `≤ ${text}` : text;
+}
+
+/** A minimum; marked "≥" if it is only a lower bound. */
+export function atLeast(text, bounded) {
+    return bounded && text !== UNKNOWN ? `≥ ${text}` : text;
+}
+
+export function number(value, digits = 1) {
+    if (!isKnown(value)) return UNKNOWN;
+    return value.toLocaleString(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+export function count(value) {
+    return number(value, 0);
+}
+
+/** About three digits, as many as one reads at a glance: 0.42, 8.5, 123. */
+export function compact(value) {
+    if (!isKnown(value)) return UNKNOWN;
+    const size = Math.abs(value);
+    if (size === 0) return "0";
+    if (size < 1) return number(value, 2);
+    return number(value, size < 100 ? 1 : 0);
+}
+
+export function percent(value) {
+    return isKnown(value) ? `${number(value)} %` : UNKNOWN;
+}
+
+/** The number and the unit separately, because cards show them in different sizes. */
+export function scaledBytes(value) {
+    if (!isKnown(value)) return { text: UNKNOWN, unit: "" };
+    let scaled = Math.abs(value);
+    let unit = 0;
+    while (scaled >= 1023.5 && unit < BYTE_UNITS.length - 1) {
+        scaled /= 1024;
+        unit += 1;
+    }
+    // A value just below the next unit was moved into it: show 1.0, not 1.00.
+    const text = unit === 0 ? count(scaled) : compact(Math.max(1, scaled));
+    return { text: value < 0 ? `-${text}` : text, unit: BYTE_UNITS[unit] };
+}
+
+export function bytes(value) {
+    const { text, unit } = scaledBytes(value);
+    return unit ? `${text} ${unit}` : text;
+}
+
+export function bytesPerSecond(value) {
+    const { text, unit } = scaledBytes(value);
+    return unit ? `${text} ${unit}/s` : text;
+}
+
+export function megabytes(value) {
+    return isKnown(value) ? bytes(value * BYTES_PER_MB) : UNKNOWN;
+}
+
+export function milliseconds(value) {
+    return isKnown(value) ? `${compact(value)} ms` : UNKNOWN;
+}
+
+/** The two largest units: "45 s", "3 min 20 s", "2 h 5 min", "4 d 1 h". */
+export function duration(seconds) {
+    if (!isKnown(seconds)) return UNKNOWN;
+    const whole = Math.max(0, Math.floor(seconds));
+    const units = [
+        [Math.floor(whole / 86400), "d"],
+        [Math.floor(whole / 3600) % 24, "h"],
+        [Math.floor(whole / 60) % 60, "min"],
+        [whole % 60, "s"],
+    ];
+    const first = units.findIndex(([amount]) => amount > 0);
+    if (first < 0) return "0 s";
+    return units
+        .slice(first, first + 2)
+        .filter(([amount]) => amount > 0)
+        .map(([amount, unit]) => `${amount} ${unit}`)
+        .join(" ");
+}
+
+export function clockTime(epochSeconds, withSeconds = true) {
+    if (!isKnown(epochSeconds)) return UNKNOWN;
+    const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    if (withSeconds) options.second = "2-digit";
+    return new Date(epochSeconds * 1000).toLocaleTimeString(LOCALE, options);
+}
+
+export function date(epochSeconds) {
+    if (!isKnown(epochSeconds)) return UNKNOWN;
+    return new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { year: "numeric", month: "short", day: "numeric" });
+}
+
+export function dateTime(epochSeconds, withSeconds = false) {
+    return isKnown(epochSeconds) ? `${date(epochSeconds)}, ${clockTime(epochSeconds, withSeconds)}` : UNKNOWN;
+}
+
+/** A UTC day by its start. Stored days are UTC days; in a zone west of UTC the date would be the day before. */
+function utcDay(epochSeconds, withYear = true) {
+    if (!isKnown(epochSeconds)) return UNKNOWN;
+    const options = { month: "short", day: "numeric", timeZone: "UTC", ...(withYear ? { year: "numeric" } : {}) };
+    return `${new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, options)} (UTC)`;
+}
+
+/** The start of a bucket, for a table row or the chart's cursor. */
+export function bucketTime(epochSeconds, bucketSeconds) {
+    return bucketSeconds >= DAY ? utcDay(epochSeconds) : dateTime(epochSeconds, bucketSeconds < 60);
+}
+
+/** A moment within a range, no longer than needed: the time, the day and the time, or the day. */
+export function momentWithin(epochSeconds, rangeSeconds, bucketSeconds) {
+    if (!isKnown(epochSeconds)) return UNKNOWN;
+    if (bucketSeconds >= DAY) return utcDay(epochSeconds, false);
+    if (rangeSeconds <= 86_400) return clockTime(epochSeconds, bucketSeconds < 60);
+    const day = new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { month: "short", day: "numeric" });
+    return rangeSeconds <= 62 * 86_400 ? `${day}, ${clockTime(epochSeconds, false)}` : day;
+}
+
+/** A limit as the operator wrote it, without trailing zeros. */
+export function limit(value) {
+    return isKnown(value) ? value.toLocaleString(LOCALE, { maximumFractionDigits: 2 }) : UNKNOWN;
+}
+
+/** The formatter for values whose unit stands in a title. Bytes keep their unit, because it changes with the value. */
+export function plainFormatterOf(unit) {
+    if (unit === "%") return number;
+    if (unit === "B/s") return bytesPerSecond;
+    return (value) => (Number.isInteger(value) ? count(value) : compact(value));
+}
+
+/** The formatter for values with their unit. */
+export function formatterOf(unit) {
+    if (unit === "%") return percent;
+    if (unit === "ms") return milliseconds;
+    if (unit === "B/s") return bytesPerSecond;
+    const plain = plainFormatterOf(unit);
+    return (value) => (isKnown(value) && unit ? `${plain(value)} ${unit}` : plain(value));
+}
+
+/** "05:03:22 UTC", with the date if it differs from the reader's. */
+export function utcText(at) {
+    const [day, time] = new Date(at * 1000).toISOString().split("T");
+    const local = new Date(at * 1000);
+    const isSameDay = local.getDate() === local.getUTCDate();
+    return `${isSameDay ? "" : `${day} `}${time.slice(0, 8)} UTC`;
+}

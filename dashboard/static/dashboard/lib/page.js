@@ -1,0 +1,57 @@
+// What every page has: theme, keyboard shortcuts, help, menus, local times, copy buttons.
+
+import { onKey, startKeyboard } from "./keyboard.js";
+import { showLocalTimes, tellFromPage } from "./time.js";
+import { startTheme } from "./theme.js";
+
+const toggleTheme = startTheme(document.getElementById("theme-button"));
+const help = document.getElementById("help-dialog");
+const openHelp = () => help.showModal();
+
+document.getElementById("help-button").addEventListener("click", openHelp);
+onKey("d", toggleTheme);
+onKey("?", openHelp);
+startKeyboard();
+startPopovers();
+tellFromPage();
+showLocalTimes();
+document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+    button.addEventListener("click", () => copy(document.getElementById(button.dataset.copy), button));
+}
+
+async function copy(source, button) {
+    try {
+        await navigator.clipboard.writeText(source.textContent);
+        button.textContent = "Copied";
+    } catch {
+        // Without HTTPS a page may not write to the clipboard. With the text selected, the reader only has to press Ctrl+C.
+        getSelection().selectAllChildren(source);
+        button.textContent = "Selected";
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+}
+
+/** Menus are <details> elements: one is open at a time, and a click elsewhere or Esc closes it. */
+function startPopovers() {
+    const popovers = [...document.querySelectorAll("details.popover")];
+    for (const popover of popovers) {
+        popover.addEventListener("toggle", () => {
+            if (popover.open) closeOthers(popovers, popover);
+        });
+        popover.addEventListener("keydown", (event) => {
+            if (event.key !== "Escape" || !popover.open) return;
+            event.preventDefault();
+            popover.open = false;
+            popover.querySelector("summary").focus();
+        });
+    }
+    document.addEventListener("pointerdown", ({ target }) => closeOthers(popovers, target.closest?.("details.popover")));
+}
+
+function closeOthers(popovers, kept) {
+    for (const popover of popovers) {
+        if (popover !== kept) popover.open = false;
+    }
+}

@@ -1,0 +1,172 @@
+// The six cards at the top of the live page: a number, its band, a note and the line of the last minute.
+
+import { band, BANDS, bandWhileFiring } from "../lib/severity.js";
+import { bytesPerSecond, compact, count, duration, isKnown, limit, megabytes, number, scaledBytes, UNKNOWN } from "../lib/format.js";
+import { element, setAttribute, setIcon, setText, sized } from "../lib/element.js";
+import { measuredLatency } from "../charts/series_buffer.js";
+
+const SPARK_SECONDS = 60;
+const SPARK_WIDTH = 120;
+const SPARK_HEIGHT = 30;
+const SPARKS = {
+    cpu: { columns: ["cpu"], ceiling: 100 },
+    memory: { columns: ["memory"], ceiling: 100 },
+    network: { columns: ["sent", "received"], ceiling: 1024 },
+    connections: { columns: ["connections"], ceiling: 4 },
+    rate: { columns: ["rate"], ceiling: 4 },
+    latency: { columns: ["p50", "p95"], ceiling: 4 },
+};
+
+export class Cards {
+    constructor(root, thresholds) {
+        this.thresholds = thresholds;
+        this.cards = [...root.querySelectorAll("[data-card]")];
+    }
+
+    show(frame, buffer) {
+        const values = cardValues(frame, buffer.rates(), this.thresholds);
+        for (const card of this.cards) {
+            const key = card.dataset.card;
+            fill(card, values[key]);
+            drawSpark(card, SPARKS[key], buffer);
+        }
+    }
+}
+
+function fill(card, { figures, note, band, missing = false }) {
+    const holder = card.querySelector("[data-values]");
+    holder.classList.toggle("card__values--pair", figures.length > 1);
+    const nodes = sized(holder, figures.length, () => element("p", { class: "figure" }));
+    figures.forEach((figure, index) => fillFigure(nodes[index], figure));
+    const noteNode = card.querySelector("[data-note]");
+    setText(noteNode, note);
+    setAttribute(noteNode, "title", note);
+    card.dataset.band = band;
+    card.toggleAttribute("data-missing", missing);
+    const badge = card.querySelector(".band");
+    setIcon(badge.firstElementChild, BANDS[band].icon);
+    setText(badge.lastElementChild, missing ? "missing" : BANDS[band].text);
+}
+
+function fillFigure(node, { mark, text, unit }) {
+    const names = ["figure__mark", "figure__number", "figure__unit"];
+    const parts = sized(node, names.length, () => element("span", { class: names[node.children.length] }));
+    [mark, text, unit].forEach((part, index) => {
+        parts[index].className = names[index];
+        setText(parts[index], part);
+    });
+}
+
+function drawSpark(card, { columns, ceiling }, buffer) {
+    const [, ...series] = buffer.window(SPARK_SECONDS, columns);
+    const highest = Math.max(ceiling, ...series.flat().filter((value) => value !== null));
+    card.querySelectorAll(".spark__line").forEach((path, index) => {
+        setAttribute(path, "d", sparklinePath(series[index] ?? [], SPARK_WIDTH, SPARK_HEIGHT, highest));
+    });
+}
+
+/** `{key: {figures: [{mark, text, unit}], note, band, missing}}` for a frame; `rates` are in bytes per second. */
+export function cardValues({ system, server, alerts = [] }, rates, thresholds) {
+    const firing = new Set(alerts.map(({ metric }) => metric));
+    const banded = (value, metric) => bandWhileFiring(value, thresholds[metric], firing.has(metric));
+    return {
+        ...systemCards(system, rates, thresholds, banded),
+        connections: {
+            figures: [figure(count(server.active_connections))],
+            note: clientsNote(server),
+            band: band(server.active_connections),
+        },
+        rate: {
+            figures: [figure(number(server.messages_per_second), "/s")],
+            note: isKnown(server.total_messages) ? `${count(server.total_messages)} in ${duration(server.uptime_seconds)}` : "",
+            band: band(server.messages_per_second),
+        },
+        latency: latencyCard(server, thresholds, banded),
+    };
+}
+
+function systemCards(system, rates, thresholds, banded) {
+    return {
+        cpu: unread(system, "cpu", system.cpu_percent) ?? {
+            figures: [figure(number(system.cpu_percent), "%")],
+            note: `limit ${limit(thresholds.cpu_percent)} %`,
+            band: banded(system.cpu_percent, "cpu_percent"),
+        },
+        memory: unread(system, "memory", system.memory_percent) ?? {
+            figures: [figure(number(system.memory_percent), "%")],
+            note: memoryNote(system),
+            band: banded(system.memory_percent, "memory_percent"),
+        },
+        network: unread(system, "network", system.network_sent_mb) ?? {
+            figures: [rateFigure("↑ sent", rates.sent), rateFigure("↓ received", rates.received)],
+            note: isKnown(system.network_sent_mb) ? `↑ ${megabytes(system.network_sent_mb)}  ↓ ${megabytes(system.network_recv_mb)} in total` : "",
+            band: rates.sent === null ? "unknown" : "normal",
+        },
+    };
+}
+
+/** The card for a reading of the host that is missing, with the reason; null if there is a reading or no known reason. */
+function unread({ reason }, part, value) {
+    if (isKnown(value) || !reason) return null;
+    const own = reason.split("; ").find((one) => one.startsWith(`${part}: `));
+    return { figures: [figure("not collected")], note: own ? own.slice(part.length + 2) : reason, band: "unknown", missing: true };
+}
+
+/** Viewers are known for the present only, connects and disconnects for the past only. */
+function clientsNote({ viewers, connects, disconnects }) {
+    if (isKnown(viewers)) return `${count(viewers)} ${viewers === 1 ? "viewer" : "viewers"}`;
+    return isKnown(connects) ? `${count(connects)} joined, ${count(disconnects)} left` : "";
+}
+
+function memoryNote({ memory_used_mb: used, memory_total_mb: total }) {
+    if (!isKnown(used)) return "";
+    return isKnown(total) ? `${megabytes(used)} of ${megabytes(total)}` : `${megabytes(used)} in use`;
+}
+
+function latencyCard(server, thresholds, banded) {
+    const average = measuredLatency(server);
+    const figures = [
+        { mark: "p50", text: compact(server.p50_latency_ms), unit: "ms" },
+        { mark: "p95", text: compact(server.p95_latency_ms), unit: "ms" },
+    ];
+    if (average === null) {
+        const note = isKnown(server.viewers) ? "no round trip measured yet" : "no round trip measured";
+        return { figures: [figure(UNKNOWN)], note: isKnown(server.active_connections) ? note : "", band: "unknown" };
+    }
+    const note = `avg ${compact(average)}, limit ${limit(thresholds.latency_ms)} ms`;
+    return { figures, note, band: banded(average, "latency_ms") };
+}
+
+function figure(text, unit = "") {
+    return { mark: "", text, unit };
+}
+
+function rateFigure(mark, rate) {
+    const { text, unit } = scaledBytes(rate);
+    return { mark, text, unit: unit && `${unit}/s`, title: bytesPerSecond(rate) };
+}
+
+/** An SVG path that breaks at nulls, in a box of `width` by `height` whose bottom is 0 or the lowest negative value. */
+export function sparklinePath(values, width, height, ceiling = 0) {
+    const known = values.filter((value) => typeof value === "number");
+    const top = Math.max(ceiling, ...known, 0) || 1;
+    const bottom = Math.min(0, ...known);
+    const step = values.length > 1 ? width / (values.length - 1) : 0;
+    const parts = [];
+    let drawing = false;
+    values.forEach((value, index) => {
+        if (typeof value !== "number") {
+            drawing = false;
+            return;
+        }
+        const x = round(index * step);
+        const y = round(height - ((value - bottom) / (top - bottom)) * height);
+        parts.push(`${drawing ? "L" : "M"}${x} ${y}`);
+        drawing = true;
+    });
+    return parts.join("");
+}
+
+function round(value) {
+    return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,76 @@
+// The six charts of the live page.
+
+import { clockTime, formatterOf, isKnown, plainFormatterOf } from "../lib/format.js";
+import { createPlot } from "../charts/plot.js";
+import { element, setAttribute } from "../lib/element.js";
+import { Legend, titleOf } from "../charts/legend.js";
+import { rangeOf } from "../charts/axes.js";
+
+const CHARTS = [
+    { title: "CPU", unit: "%", metric: "cpu_percent", series: [["cpu", "CPU", "--series-1", 0.12]] },
+    { title: "Memory", unit: "%", metric: "memory_percent", series: [["memory", "Memory", "--series-2", 0.12]] },
+    { title: "Network", unit: "B/s", series: [["sent", "Sent", "--series-1"], ["received", "Received", "--series-2"]] },
+    { title: "Clients", unit: "", series: [["connections", "Connected", "--series-1", 0.12]] },
+    { title: "Messages", unit: "/s", series: [["rate", "Messages", "--series-4", 0.12]] },
+    {
+        title: "Latency",
+        unit: "ms",
+        metric: "latency_ms",
+        series: [["p50", "p50", "--series-2"], ["p95", "p95", "--series-3"], ["p99", "p99", "--series-4"]],
+    },
+];
+
+export class LiveCharts {
+    /** `spansOf(metric)` returns when alerts of the metric fired. */
+    constructor(root, { thresholds, spansOf }) {
+        this.seconds = 300;
+        this.charts = CHARTS.map((chart) => new LiveChart(root, chart, thresholds[chart.metric], () => spansOf(chart.metric)));
+    }
+
+    /** Draws the end of a SeriesBuffer (the present) or of a PastSeries. */
+    draw(series) {
+        for (const chart of this.charts) chart.draw(series, this.seconds);
+    }
+}
+
+class LiveChart {
+    constructor(root, { title, unit, series }, threshold, spans) {
+        this.title = title;
+        this.columns = series.map(([column]) => column);
+        this.format = formatterOf(unit);
+        this.data = [];
+        this.legend = new Legend(series.map(([, label, color], index) => ({ label, color, column: index + 1 })), plainFormatterOf(unit));
+        this.holder = element("div", { class: "plot", role: "img", "aria-label": `${title}: no value yet` });
+        const head = element("header", { class: "chart__head" }, titleOf(title, unit), this.legend.root);
+        root.append(element("article", { class: "chart" }, head, this.holder));
+        this.plot = createPlot(this.holder, {
+            series: series.map(([, , color, fill]) => ({ color, fill })),
+            unit,
+            range: rangeOf(unit, threshold),
+            format: this.format,
+            threshold,
+            spans,
+            sync: "live",
+            writeTime: (seconds) => clockTime(seconds),
+            onCursor: (index) => this.#read(index),
+        });
+    }
+
+    draw(buffer, seconds) {
+        this.data = buffer.window(seconds, this.columns);
+        this.plot.setData(this.data);
+        this.#read(this.plot.cursor.idx ?? null);
+        setAttribute(this.holder, "aria-label", this.#description());
+    }
+
+    #read(index) {
+        this.legend.show(this.data, index ?? (this.data[0]?.length ?? 0) - 1);
+    }
+
+    #description() {
+        const known = this.data[1].filter(isKnown);
+        if (known.length === 0) return `${this.title}: not known`;
+        const [now, low, high] = [known.at(-1), Math.min(...known), Math.max(...known)].map(this.format);
+        return `${this.title}: now ${now}, lowest ${low}, highest ${high}`;
+    }
+}

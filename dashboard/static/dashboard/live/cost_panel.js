@@ -1,0 +1,119 @@
+// The panel "Cost of monitoring", and the notices above the cards: the interval is stretched, history waits.
+
+import { band } from "../lib/severity.js";
+import { bytes, clockTime, compact, count, duration, limit, number, scaledBytes } from "../lib/format.js";
+import { setAttribute, setText } from "../lib/element.js";
+
+export class CostPanel {
+    constructor(root, notice, wanted) {
+        const byId = (id) => document.getElementById(id);
+        Object.assign(this, { root, notice, wanted, keptNotice: byId("kept"), journal: byId("journal") });
+    }
+
+    show(frame) {
+        showNotice(this.notice, stretchedText(frame, this.wanted));
+        showNotice(this.keptNotice, keptText(frame));
+        this.root.hidden = !frame.server.monitor;
+        if (this.root.hidden) return;
+        for (const [key, { text, unit, note, band = "normal" }] of Object.entries(costValues(frame, this.wanted))) {
+            const cell = this.root.querySelector(`[data-cost="${key}"]`);
+            setText(cell.querySelector(".figure__number"), text);
+            setText(cell.querySelector(".figure__unit"), unit);
+            setText(cell.querySelector(".cost__note"), note);
+            setAttribute(cell, "data-band", band);
+        }
+        for (const [key, text] of Object.entries(guardValues(frame))) {
+            setText(this.root.querySelector(`[data-guard="${key}"]`), text);
+        }
+        const facts = journalFacts(frame);
+        this.journal.hidden = facts === null;
+        for (const [key, text] of Object.entries(facts ?? {})) setText(this.journal.querySelector(`[data-journal="${key}"]`), text);
+    }
+}
+
+function showNotice(notice, text) {
+    notice.hidden = text === "";
+    setText(notice, text);
+}
+
+/** `{key: {text, unit, note, band}}` for the cost of monitoring; `wanted` is the configured interval in seconds. */
+export function costValues({ server: { monitor }, interval }, wanted) {
+    const sent = scaledBytes(monitor.bytes_broadcast);
+    return {
+        cpu: { text: small(monitor.cpu_ms), unit: "ms", note: "last tick" },
+        share: {
+            text: small(monitor.cpu_percent),
+            unit: "%",
+            note: `of a core, budget ${limit(monitor.budget_percent)} %`,
+            band: band(monitor.cpu_percent, monitor.budget_percent),
+        },
+        sent: { ...sent, note: "to viewers, last tick" },
+        tickLag: { text: compact(monitor.tick_lag_ms), unit: "ms", note: "late" },
+        loopLag: { text: compact(monitor.loop_lag_ms), unit: "ms", note: "longest since last tick" },
+        interval: {
+            text: limit(interval),
+            unit: "s",
+            note: interval > wanted ? `instead of ${limit(wanted)} s` : "as configured",
+            band: interval > wanted ? "warning" : "normal",
+        },
+    };
+}
+
+const small = (value) => (value > 0 && value < 1 ? number(value, value < 0.1 ? 3 : 2) : compact(value));
+
+/** `{key: text}` for the counters of messages and connections that were held back to protect the server. */
+export function guardValues({ server }) {
+    const counts = Object.fromEntries(["paused_reads", "closed_slow", "refused_messages", "skipped_frames"].map((key) => [key, count(server[key])]));
+    return { ...counts, refused: refusedText(server.refused ?? {}) };
+}
+
+/** How many connections were refused, and why, the most frequent cause first. */
+function refusedText(refused) {
+    const causes = Object.entries(refused).sort(([, one], [, other]) => other - one);
+    const total = causes.reduce((sum, [, times]) => sum + times, 0);
+    const parts = causes.map(([cause, times]) => `${cause.replaceAll("_", " ")} ${count(times)}`);
+    return parts.length ? `${count(total)} (${parts.join(", ")})` : "0";
+}
+
+/** Why numbers come less often than configured; empty if they do not. */
+export function stretchedText({ stretched, interval, server: { monitor } }, wanted) {
+    if (stretched) {
+        return `Measuring every ${limit(interval)} s instead of every ${limit(wanted)} s: monitoring took more than its CPU budget.`;
+    }
+    if (monitor?.stretched) return `A node measures only every ${limit(monitor.interval)} s: monitoring took more than its CPU budget there.`;
+    return "";
+}
+
+/** A failed append that soon succeeds is not worth a notice. */
+const PATIENCE_SECONDS = 3;
+
+const CAUSES = {
+    redis: "Redis does not answer.",
+    room: "The journal is full, because nothing stores it.",
+    database: "The database, which knows the name of the site's journal, does not answer.",
+};
+
+/** `{key: text}` for the state of the journal; null if there is none. */
+export function journalFacts({ server: { journal } }) {
+    if (!journal) return null;
+    return { journal: stateText(journal), dropped: count(journal.dropped), set_aside: count(journal.set_aside) };
+}
+
+function stateText({ backlog, spilled, spilled_bytes, lag_seconds }) {
+    const places = [
+        ...(spilled ? [`${batches(spilled)} on disk (${bytes(spilled_bytes)})`] : []),
+        ...(backlog ? [`${batches(backlog)} in memory`] : []),
+    ];
+    return places.length ? `${places.join(", ")}, the oldest for ${duration(lag_seconds)}` : "up to date";
+}
+
+const batches = (number) => `${count(number)} ${number === 1 ? "batch" : "batches"}`;
+
+/** Why history cannot be stored now, and where it is kept meanwhile; empty if it is stored. */
+export function keptText({ timestamp, server: { journal } }) {
+    if (!journal?.waits_for || timestamp - journal.since < PATIENCE_SECONDS) return "";
+    const cause = CAUSES[journal.waits_for];
+    const since = `since ${clockTime(journal.since)}`;
+    if (journal.on_disk) return `${cause} History has been kept on disk ${since} and will be stored later.`;
+    return `${cause} History has been kept in memory ${since}: one hour at most, and a restart loses it.`;
+}

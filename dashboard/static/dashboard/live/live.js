@@ -1,0 +1,161 @@
+// The live page: shows the feed in cards, charts and tables.
+
+import { AlertRegions } from "../alerts/spans.js";
+import { AlertsList } from "../alerts/list.js";
+import { Cards } from "./cards.js";
+import { ClientsTable } from "../clients/table.js";
+import { clientURL } from "../clients/view.js";
+import { CostPanel } from "./cost_panel.js";
+import { count, duration } from "../lib/format.js";
+import { FPSCounter } from "../lib/fps_counter.js";
+import { LiveCharts } from "./charts.js";
+import { NodesTable } from "./nodes_table.js";
+import { onKey } from "../lib/keyboard.js";
+import { openFeed } from "../lib/feed.js";
+import { readJSON, setIcon, setText } from "../lib/element.js";
+import { SeriesBuffer } from "../charts/series_buffer.js";
+import { TimeTravel } from "../past/time_travel.js";
+import { warningCount } from "../lib/severity.js";
+
+const config = readJSON("config");
+const byId = (id) => document.getElementById(id);
+const plainTitle = document.title;
+
+const buffer = new SeriesBuffer({ interval: config.interval });
+const regions = new AlertRegions();
+const cards = new Cards(byId("cards"), config.thresholds);
+const charts = new LiveCharts(byId("charts"), {
+    thresholds: config.thresholds,
+    spansOf: (metric) => travel.spansOf(metric, regions.of(metric)),
+});
+const alerts = new AlertsList(byId("active-alerts"));
+const cost = new CostPanel(byId("cost"), byId("stretched"), config.interval);
+const nodes = new NodesTable(byId("nodes"));
+const clients = new ClientsTable(byId("clients"), {
+    thresholds: config.thresholds,
+    clientURL: clientURL(config),
+    onView: (view) => (travel.isPast ? travel.askAgain() : feed.setView(view)),
+});
+const travel = new TimeTravel(byId("timeline"), {
+    urls: byId("timeline").dataset,
+    buffer,
+    interval: config.interval,
+    view: () => clients.view,
+    windowSeconds: () => charts.seconds,
+    onTurn: turn,
+    onChange: draw,
+});
+
+let latest = null;
+let pausedAt = null;
+let paused = null; // the series at that moment
+let drawing = false;
+
+const feed = openFeed(config, {
+    view: clients.view,
+    onHistory(message) {
+        if (message.restamped) buffer.clear();
+        buffer.addHistory(message);
+        if (message.samples.length) travel.fill(message.samples[0].timestamp);
+        draw();
+    },
+    onFrame(frame) {
+        buffer.add({ ...frame, live: true });
+        regions.update(frame.alerts, frame.timestamp, frame.interval);
+        latest = frame;
+        travel.tick(frame);
+        if (travel.isPast) return;
+        const warnings = warningCount(frame.alerts);
+        document.title = warnings ? `(${warnings}) ${plainTitle}` : plainTitle;
+        draw();
+    },
+});
+travel.followAddress();
+
+/** Draws at most once per animation frame, and never while paused or in a hidden tab. */
+function draw() {
+    if (pausedAt !== null) setText(byId("behind"), `paused, ${duration((performance.now() - pausedAt) / 1000)} behind`);
+    if (drawing || pausedAt !== null || document.hidden) return;
+    drawing = true;
+    requestAnimationFrame(() => {
+        drawing = false;
+        if (pausedAt !== null) return;
+        const series = travel.isPast ? travel.series : buffer;
+        const frame = travel.isPast ? travel.frame : latest;
+        charts.draw(series);
+        if (frame) show(frame, series);
+        // The history has the cards' numbers; the first frame may come an interval later.
+        else if (!travel.isPast && buffer.last) cards.show(buffer.last, buffer);
+    });
+}
+
+/** Switches to the past or back to the present. Frames that arrive meanwhile are still recorded. */
+function turn(isPast) {
+    if (pausedAt !== null) togglePause();
+    clients.turn(isPast);
+    for (const id of ["pause", "to-live"]) byId(id).hidden = isPast === (id === "pause");
+    if (!isPast) document.title = plainTitle;
+}
+
+function show(frame, series) {
+    cards.show(frame, series);
+    alerts.show(frame);
+    cost.show(frame);
+    nodes.show(frame);
+    clients.show(frame);
+    const { server, system } = frame;
+    setText(byId("host"), system.host ? `on ${system.host}` : "");
+    setText(byId("uptime"), duration(server.uptime_seconds));
+    setText(byId("total-messages"), count(server.total_messages));
+    setText(byId("viewers"), count(server.viewers));
+    setText(byId("errors"), count(server.errors));
+}
+
+function togglePause() {
+    pausedAt = pausedAt === null ? performance.now() : null;
+    paused = pausedAt === null ? null : buffer.copy();
+    const button = byId("pause");
+    button.setAttribute("aria-pressed", String(pausedAt !== null));
+    setIcon(button.firstElementChild, pausedAt === null ? "pause" : "play");
+    setText(button.lastElementChild, pausedAt === null ? "Pause" : "Resume");
+    setText(byId("behind"), pausedAt === null ? "" : "paused");
+    draw();
+}
+
+const windows = [...document.querySelectorAll("[data-window]")];
+
+function chooseWindow(button) {
+    for (const other of windows) other.setAttribute("aria-pressed", String(other === button));
+    charts.seconds = Number(button.dataset.window);
+    travel.look();
+    // A pause continues: the charts show more or less of what was there when it began.
+    if (paused) charts.draw(paused);
+    else draw();
+}
+
+for (const [index, button] of windows.entries()) {
+    button.addEventListener("click", () => chooseWindow(button));
+    onKey(String(index + 1), () => chooseWindow(button));
+}
+byId("pause").addEventListener("click", togglePause);
+byId("to-live").addEventListener("click", () => travel.player.backToLive());
+onKey(" ", () => (travel.isPast ? travel.player.toggle() : togglePause()));
+onKey("ArrowLeft", ({ shiftKey }) => travel.step(shiftKey ? -10 : -1), () => travel.isPast);
+onKey("ArrowRight", ({ shiftKey }) => travel.step(shiftKey ? 10 : 1), () => travel.isPast);
+onKey("l", () => travel.player.backToLive(), () => travel.isPast);
+onKey("/", () => byId("client-search").focus());
+
+const fps = new FPSCounter();
+
+function countFrames(now) {
+    fps.recordFrame(now);
+    requestAnimationFrame(countFrames);
+}
+
+requestAnimationFrame(countFrames);
+setInterval(() => document.hidden || setText(byId("page-fps"), `${fps.getFPS().toFixed(0)} FPS`), 1000);
+document.addEventListener("visibilitychange", () => {
+    fps.setHidden(document.hidden);
+    travel.player.setHidden(document.hidden);
+    draw();
+});

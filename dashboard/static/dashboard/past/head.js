@@ -1,0 +1,132 @@
+// The heading, note, page title and address that show a moment of the past, so that nobody takes it for the present.
+
+import { clockTime, date, dateTime, duration } from "../lib/format.js";
+import { setAttribute, setText } from "../lib/element.js";
+import { stamp } from "../lib/time.js";
+
+const ADDRESS_EVERY_MS = 1000;
+const byId = (id) => document.getElementById(id);
+
+export class PastHead {
+    constructor(trendsURL) {
+        this.trendsURL = trendsURL;
+        this.siteName = document.title.split(" · ").at(-1);
+        this.addressAt = -Infinity;
+        keepHeightOf(document.querySelector(".topbar"));
+    }
+
+    /** `what` describes the shown moment: `{at, now, tier, isLoaded, isKnown, isWhole, isComplete, hasEnded, isPlaying, failure}`. */
+    show(what) {
+        const { at, now, tier } = what;
+        document.body.toggleAttribute("data-past", true);
+        setText(byId("live-title"), headingText(at, now, tier));
+        setText(byId("past-moment"), date(at));
+        document.title = titleText(at, now, tier, this.siteName);
+        this.#note(what);
+        this.#address(at, what.isPlaying);
+    }
+
+    leave() {
+        document.body.toggleAttribute("data-past", false);
+        setText(byId("live-title"), "Live");
+        setText(byId("past-moment"), "");
+        byId("past-note").hidden = true;
+        this.#address(null, false);
+    }
+
+    /** Shows a text below the heading, for example what is wrong with the address. */
+    complain(text) {
+        const note = byId("past-note");
+        note.hidden = text === "";
+        setText(byId("past-note-text"), text);
+        byId("past-trends").hidden = true;
+    }
+
+    #note(what) {
+        this.complain(noteText(what));
+        const link = byId("past-trends");
+        link.hidden = what.tier !== "minute";
+        setAttribute(link, "href", trendsAround(this.trendsURL, what.at, what.now));
+        setText(link, `Trends around ${momentText(what.at, what.now, "minute")}`);
+    }
+
+    // Browsers allow about three changes of the address per second.
+    #address(at, isPlaying) {
+        const now = performance.now();
+        if (isPlaying && now - this.addressAt < ADDRESS_EVERY_MS) return;
+        this.addressAt = now;
+        const search = searchWith(location.search, at);
+        if (search !== location.search) history.replaceState(history.state, "", `${location.pathname}${search}${location.hash}`);
+    }
+}
+
+/** Elements that stick below the top bar need its height, which is one line or two. */
+function keepHeightOf(topbar) {
+    const keep = () => document.documentElement.style.setProperty("--topbar", `${topbar.offsetHeight}px`);
+    new ResizeObserver(keep).observe(topbar);
+    keep();
+}
+
+const DETAILED_SECONDS = 600;
+
+/** "22 s ago", "3 min 20 s ago", "12 min ago", "1 h 12 min ago". */
+export function ago(seconds) {
+    const isLongish = seconds >= DETAILED_SECONDS && seconds < 3600;
+    return `${duration(isLongish ? Math.floor(seconds / 60) * 60 : seconds)} ago`;
+}
+
+/** The shown moment in the reader's time zone: with the date if it is not today, without seconds in the tier "minute". */
+function momentText(at, now, tier) {
+    const withSeconds = tier !== "minute";
+    const isToday = new Date(at * 1000).toDateString() === new Date(now * 1000).toDateString();
+    return isToday ? clockTime(at, withSeconds) : dateTime(at, withSeconds);
+}
+
+export function headingText(at, now, tier) {
+    const what = tier === "minute" ? "the minute " : "";
+    return `You are looking at ${what}${momentText(at, now, tier)}, ${ago(now - at)}`;
+}
+
+/** The page's title; `name` is the name of the site. */
+export function titleText(at, now, tier, name) {
+    return `At ${momentText(at, now, tier)}, ${ago(now - at)} · ${name}`;
+}
+
+/** A note about the shown moment; empty if there is nothing to say. */
+export function noteText({ tier, isLoaded, isKnown, isWhole = true, isComplete = true, hasEnded, failure }) {
+    if (failure) return `Part of this moment could not be loaded: ${failure}`;
+    if (!isLoaded) return "Loading this moment …";
+    if (!isKnown) return tier === "minute" ? "Nothing was stored for this minute." : "Nothing was measured in this second.";
+    if (tier === "minute") return "Only whole minutes are kept from this time. The numbers are those of the minute.";
+    if (!isWhole) return "Loading alerts and clients …";
+    if (!isComplete) return "Clients or alerts may be missing: part of the journal is not stored yet.";
+    return hasEnded ? "This is the newest second that can be shown." : "";
+}
+
+const PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+const AROUND_SECONDS = 1800;
+
+/** `{at}` in UTC epoch seconds, null if the address has no moment; `{at: null, error}` for one that cannot be shown. */
+export function momentOf(search, now) {
+    const text = new URLSearchParams(search).get("at");
+    if (text === null) return { at: null };
+    // A plus sign that was not encoded was read as a space.
+    const at = PATTERN.test(text.replace(" ", "+")) ? Math.floor(Date.parse(text.replace(" ", "+")) / 1000) : NaN;
+    if (!(at >= 0)) return { at: null, error: `at=${text} is not a moment. Write it like ${stamp(Math.floor(now))}` };
+    return at > now ? { at: null, error: `at=${text} is in the future. This is the live page.` } : { at };
+}
+
+/** The query string with this moment, or without one for null. */
+export function searchWith(search, at) {
+    const query = new URLSearchParams(search);
+    if (at === null) query.delete("at");
+    else query.set("at", stamp(at));
+    const text = query.toString().replaceAll("%3A", ":");
+    return text ? `?${text}` : "";
+}
+
+/** The address of the trends of the hour around a moment. */
+export function trendsAround(url, at, now) {
+    const end = Math.min(Math.floor(now), at + AROUND_SECONDS);
+    return `${url}?from=${stamp(end - 2 * AROUND_SECONDS)}&to=${stamp(end)}`;
+}

@@ -1,0 +1,87 @@
+// The timeline below the live page's heading: the shown moment, and the controls to move it.
+
+import { clockTime, momentWithin, utcText } from "../lib/format.js";
+import { fieldValue } from "../lib/time.js";
+import { setAttribute, setIcon, setText } from "../lib/element.js";
+import { SPEEDS } from "./player.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const LEAST_SPAN_SECONDS = 60;
+const MARKS_WIDTH = 1000;
+const NARROWEST_MARK = 3;
+
+export class TimelineBar {
+    /** The callbacks are methods of a Player: goTo, step, toggle, setSpeed. */
+    constructor(root, { goTo, step, toggle, setSpeed }) {
+        this.root = root;
+        this.shown = 0;
+        const find = (name) => root.querySelector(`[data-timeline="${name}"]`);
+        for (const name of ["range", "play", "start", "end", "time", "utc", "marks", "missing", "track"]) this[name] = find(name);
+        this.range.addEventListener("input", () => goTo(Number(this.range.value)));
+        this.play.addEventListener("click", toggle);
+        for (const button of root.querySelectorAll("[data-step]")) {
+            button.addEventListener("click", () => step(Number(button.dataset.step)));
+        }
+        find("speed").addEventListener("change", ({ target }) => setSpeed(SPEEDS[target.selectedIndex]));
+        find("go").closest("details").addEventListener("toggle", () => {
+            find("go").elements.moment.value = fieldValue(this.shown, true);
+        });
+        find("go").addEventListener("submit", (event) => {
+            event.preventDefault();
+            const moment = event.target.elements.moment.valueAsNumber;
+            event.target.closest("details").open = false;
+            // The field has the reader's local time, without a zone.
+            if (!Number.isNaN(moment)) goTo(new Date(event.target.elements.moment.value).getTime() / 1000);
+        });
+    }
+
+    /** `holds` is the range `{from, to}` of seconds that can be shown; null if there are none. */
+    show({ at, holds, now, newest, isPlaying, missing, unit }) {
+        this.root.toggleAttribute("data-missing", missing !== "");
+        setText(this.missing, missing);
+        this.track.hidden = missing !== "";
+        for (const button of this.root.querySelectorAll("[data-step]")) {
+            const seconds = Number(button.dataset.step);
+            button.disabled = missing !== "" || (seconds > 0 && (at === null || at >= newest));
+            setText(button, `${seconds > 0 ? "+" : "−"}${Math.abs(seconds)} ${unit}`);
+        }
+        this.shown = at ?? newest;
+        this.play.disabled = at === null;
+        setIcon(this.play.firstElementChild, isPlaying ? "pause" : "play");
+        setAttribute(this.play, "aria-label", isPlaying ? "Pause" : "Play");
+        setText(this.time, clockTime(at ?? now));
+        setText(this.utc, utcText(at ?? now));
+        if (holds) this.#showRange(at, holds.from, newest);
+    }
+
+    #showRange(at, from, newest) {
+        const start = Math.min(Math.ceil(from), newest - LEAST_SPAN_SECONDS);
+        const shown = Math.max(start, at ?? newest);
+        for (const [name, value] of [["min", start], ["max", newest]]) setAttribute(this.range, name, String(value));
+        this.range.value = String(shown);
+        setAttribute(this.range, "aria-valuetext", at === null ? "live" : `${clockTime(shown)}`);
+        this.range.style.setProperty("--share", `${(100 * (shown - start)) / (newest - start)}%`);
+        setText(this.start, momentWithin(start, newest - start, 60));
+        setText(this.end, at === null ? "live" : clockTime(newest, false));
+        this.root.toggleAttribute("data-older", at !== null && at < start);
+    }
+
+    /** `marks` are alerts, `[{x, width, severity}]`, as shares of the range. */
+    showMarks(marks) {
+        const key = JSON.stringify(marks);
+        if (key === this.shownMarks) return;
+        this.shownMarks = key;
+        const drawn = marks.map(({ x, width, severity }) => {
+            const mark = document.createElementNS(SVG, "rect");
+            const size = Math.max(NARROWEST_MARK, width * MARKS_WIDTH);
+            const attributes = { x: Math.min(x * MARKS_WIDTH, MARKS_WIDTH - size), width: size, y: 0, height: 4, "data-severity": severity };
+            for (const [name, value] of Object.entries(attributes)) mark.setAttribute(name, String(value));
+            return mark;
+        });
+        this.marks.replaceChildren(...drawn);
+    }
+
+    get span() {
+        return { start: Number(this.range.min), end: Number(this.range.max) };
+    }
+}

@@ -1,0 +1,69 @@
+// The form for a custom range. Readers type local time; the address has UTC.
+
+import { fieldValue, serverClock, stamp } from "../lib/time.js";
+
+const HOUR = 3600;
+
+/** The reader's zone at a moment: "UTC", "UTC+9", "UTC-3:30". */
+export function zoneAt(epochSeconds) {
+    const offset = -new Date(epochSeconds * 1000).getTimezoneOffset();
+    if (offset === 0) return "UTC";
+    const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
+    return `UTC${offset < 0 ? "-" : "+"}${hours}${minutes ? `:${String(minutes).padStart(2, "0")}` : ""}`;
+}
+
+/** The zones to show after a range's two times; both, if the zone changes between them. The times are local even if the
+ * range is `inDays`, which are UTC days. */
+export function zonesOf(start, end, inDays) {
+    const [first, last] = [zoneAt(start), zoneAt(end)];
+    const days = inDays && !(first === "UTC" && last === "UTC") ? ", in days of UTC" : "";
+    return [first === last ? "" : first, last + days];
+}
+
+/** A field's value in UTC epoch seconds; NaN if it is empty. A field that was not changed has exactly the moment that it was
+ * filled with: when clocks go back, its text alone could mean either of two hours. */
+export function momentIn(value, filled) {
+    return filled && value === filled.value ? filled.moment : new Date(value).getTime() / 1000;
+}
+
+/** The moments of both fields. An end within the hour that is repeated when clocks go back is the one after the start. */
+export function momentsIn({ from, to }, filled = {}) {
+    const start = momentIn(from, filled.from);
+    const end = momentIn(to, filled.to);
+    const later = end + HOUR;
+    const isTwice = end <= start && later > start && fieldValue(later, to.length > 16) === to;
+    return { from: start, to: isTwice ? later : end };
+}
+
+/** What is wrong with a range, "" if nothing is. The browser itself complains about an empty field. */
+export function rangeFault({ from, to }, now) {
+    if (Number.isNaN(from) || Number.isNaN(to)) return "";
+    if (from >= now) return "The start must be in the past.";
+    return from < to ? "" : "The end must be after the start.";
+}
+
+/** Fills the form, which the server rendered in UTC, with local time. */
+export function startRangeForm(form, { start, end }) {
+    const withSeconds = end - start < HOUR;
+    const filled = {};
+    const field = (name) => form.elements.namedItem(name);
+    const moments = () => momentsIn({ from: field("from").value, to: field("to").value }, filled);
+    const showZones = () => {
+        for (const [name, moment] of Object.entries(moments())) {
+            if (!Number.isNaN(moment)) form.querySelector(`[data-zone="${name}"]`).textContent = zoneAt(moment);
+        }
+    };
+    for (const [name, moment] of Object.entries({ from: start, to: end })) {
+        field(name).value = fieldValue(moment, withSeconds);
+        // A browser may normalize the value.
+        filled[name] = { value: field(name).value, moment };
+    }
+    showZones();
+    form.addEventListener("input", () => {
+        field("to").setCustomValidity(rangeFault(moments(), serverClock.now));
+        showZones();
+    });
+    form.addEventListener("formdata", ({ formData }) => {
+        for (const [name, moment] of Object.entries(moments())) formData.set(name, Number.isNaN(moment) ? "" : stamp(Math.floor(moment)));
+    });
+}

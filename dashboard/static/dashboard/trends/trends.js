@@ -1,0 +1,61 @@
+// The trends page: draws the series that the page contains.
+
+import { inBytes, withoutTitle } from "./data.js";
+import { onKey } from "../lib/keyboard.js";
+import { placeIn, rememberPlace, rememberWider, widerThan, zoomQuery } from "./zoom.js";
+import { readJSON, setText } from "../lib/element.js";
+import { startRangeForm, zonesOf } from "./range_form.js";
+import { TrendChart } from "./chart.js";
+
+const period = readJSON("period");
+const root = document.getElementById("trends");
+const trend = root ? readJSON("trend") : null;
+const charts = trend ? draw(trend) : [];
+let leaving = false;
+
+function draw(trend) {
+    return trend.charts.map((chart) => {
+        const series = chart.series.map((one) => ({ ...one, label: withoutTitle(one.label, chart.title) }));
+        return new TrendChart(root, inBytes({ ...chart, series }), trend, { onZoom: zoomIn, onWiden: zoomOut });
+    });
+}
+
+// All charts that share the cursor report the same selection; the first report counts.
+function zoomIn(start, end) {
+    if (leaving) return;
+    const query = zoomQuery(location.search, Math.max(start, period.start), Math.min(end, period.end));
+    rememberWider(sessionStorage, location.search, query);
+    rememberPlace(sessionStorage, query, scrollY);
+    leave();
+    location.assign(query);
+}
+
+function zoomOut() {
+    document.getElementById("zoom-out")?.click();
+}
+
+function leave() {
+    leaving = true;
+    if (root) root.dataset.leaving = "";
+}
+
+const wider = widerThan(sessionStorage, location.search);
+const zoomOutLink = document.getElementById("zoom-out");
+if (zoomOutLink && wider !== null) zoomOutLink.href = wider || location.pathname;
+
+const zones = zonesOf(period.start, period.end, trend?.bucket_seconds >= 86_400);
+["zone-from", "zone"].forEach((id, index) => setText(document.getElementById(id), zones[index]));
+onKey("Escape", zoomOut);
+startRangeForm(document.getElementById("range-form"), period);
+
+// A page from the back/forward cache comes back in the state in which it was left.
+addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    leaving = false;
+    if (root) delete root.dataset.leaving;
+    for (const chart of charts) chart.clearSelection();
+});
+
+// The charts did not exist yet when the browser looked for the fragment of the address.
+if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+else scrollTo(scrollX, Math.max(scrollY, placeIn(sessionStorage, location.search)));

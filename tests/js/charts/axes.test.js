@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { byteSteps, rangeOf, timeLabels, valueRange } from "../../../dashboard/static/dashboard/charts/axes.js";
+
+test("ranges start at 0 and include the limit once values come close", () => {
+    assert.deepEqual(valueRange(10, { ceiling: 100 }), [0, 100]);
+    assert.deepEqual(valueRange(null, { least: 4 }), [0, 4]);
+    assert.equal(valueRange(10, { threshold: 100 })[1], 11.5);
+    assert.ok(valueRange(60, { threshold: 100 })[1] > 100);
+    assert.deepEqual(rangeOf("%", 80).ceiling, 100);
+});
+
+test("ticks of bytes are powers of two", () => {
+    assert.ok(byteSteps().includes(512 * 1024));
+    assert.ok(!byteSteps().includes(1000));
+});
+
+test("ticks show the date where a day begins", () => {
+    const midnight = new Date(2026, 10, 23).getTime() / 1000;
+    assert.deepEqual(timeLabels([midnight, midnight + 7200], 7200), ["23 Nov", "02:00"]);
+    assert.deepEqual(timeLabels([midnight + 5], 5), ["00:00:05"]);
+    const months = [11, 12, 13].map((month) => new Date(2025, month, 1).getTime() / 1000);
+    assert.deepEqual(timeLabels(months, 31 * 86_400), ["1 Dec", "2026", "1 Feb"]);
+});

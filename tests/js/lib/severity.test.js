@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { band, bySeverity, warningCount } from "../../../dashboard/static/dashboard/lib/severity.js";
+
+const stale = (id) => ({ metric: "stale_client_seconds", severity: "info", subject: id, timestamp: 1 });
+const hot = { metric: "cpu_percent", severity: "warning", subject: "vm", timestamp: 5 };
+
+test("a value is normal, near its limit from 80 % of it, or over it", () => {
+    assert.deepEqual([63, 64, 80, 80.1].map((value) => band(value, 80)), ["normal", "warning", "warning", "breach"]);
+    assert.deepEqual([band(null, 80), band(5, undefined)], ["unknown", "normal"]);
+});
+
+test("warnings come first and are counted", () => {
+    assert.deepEqual(bySeverity([stale("a"), hot]).map(({ severity }) => severity), ["warning", "info"]);
+    assert.equal(warningCount([stale("a"), hot]), 1);
+});
