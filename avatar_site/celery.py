@@ -1,4 +1,4 @@
-"""The Celery application: the site's own queue, and the tasks that run every minute and every hour."""
+"""The Celery application: the site's own queue, its tasks of every minute and hour, and a beat without a file."""
 
 import gc
 import logging

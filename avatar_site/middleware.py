@@ -1,4 +1,4 @@
-"""Probed addresses: load balancers, Kubernetes and Prometheus know a node's address, not the site's name."""
+"""Middleware: probes by address, text that no database stores, and pages while the database is away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The avatar page: the reference client of the avatar protocol."""
+"""The avatar page, the reference client of the avatar protocol, and what an empty live page offers as first steps."""
 
 from __future__ import annotations
 

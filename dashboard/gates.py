@@ -1,4 +1,4 @@
-"""Guards every page: what people see who may not open it, or who ask for something that does not exist."""
+"""Guards pages and the data they fetch: who may not see them, or asks for what does not exist, is told so."""
 
 from __future__ import annotations
 

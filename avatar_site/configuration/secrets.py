@@ -1,4 +1,4 @@
-"""The site's secret key, generated at the first start and kept in the data directory."""
+"""The site's secret key, generated at the first start and kept in the data directory, and the names of its cookies."""
 
 import hashlib
 import os

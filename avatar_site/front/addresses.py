@@ -1,4 +1,4 @@
-"""Determines whose connection it is: the peer's address or, behind trusted proxies, the address they report."""
+"""Whose connection it is: the peer's address or, behind trusted proxies, the one they report; and limits per address."""
 
 from __future__ import annotations
 

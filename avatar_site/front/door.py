@@ -1,4 +1,4 @@
-"""Limits the WebSockets of this process: in total, per address, and by free descriptors."""
+"""Limits the WebSockets of this process: in total, per address, and by the file descriptors that are left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the operator sees: the log's lines, coloured by process in a terminal, and tables."""
+"""What the operator sees: the lines of all processes, coloured by process in a terminal, and tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measurements in Django's admin: they are facts, so nobody adds or changes them."""
+"""Alerts, sessions and markers in Django's admin; people add markers, the others are facts that nobody changes."""
 
 from __future__ import annotations
 

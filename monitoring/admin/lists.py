@@ -1,4 +1,4 @@
-"""Checks what a list in Django's admin is asked before the database is."""
+"""What the admin's lists share: what they are asked is checked before the database is, and facts are read-only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server processes that were heard in the journal."""
+"""The site whose database this is, and the server processes that were heard in its journal."""
 
 from __future__ import annotations
 

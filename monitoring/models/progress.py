@@ -1,4 +1,4 @@
-"""Up to when a tier's rows were deleted."""
+"""How far storing has come: the journal's cursor, the stretches still to roll up, and what was pruned."""
 
 from __future__ import annotations
 
