@@ -1,4 +1,4 @@
-"""Whose connection it is: the peer's address or, behind trusted proxies, the one they report; and limits per address."""
+"""Whose connection it is: the peer's address, or the one that trusted proxies report; and limits per address."""
 
 from __future__ import annotations
 

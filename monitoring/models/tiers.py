@@ -8,7 +8,7 @@ from monitoring.models.aggregate import Aggregate, constraints_of, indexes_of
 
 
 class Minute(Aggregate):
-    """One node's samples of one minute: all that begin in it; `coverage` says how many of its 60 seconds were measured."""
+    """One node's samples of one minute: all that begin in it; `coverage` is how many of its seconds were measured."""
 
     SECONDS = 60
     TIME_FIELD = "minute"
