@@ -134,18 +134,6 @@ def test_a_second_one_on_the_port_says_so_and_leaves_the_first_alone(started):
     assert started.process.poll() is None
 
 
-def test_a_host_that_no_socket_has_is_one_line(started):
-    done = subprocess.run(
-        [sys.executable, "manage.py", "start_avatar_web_server", "--host", "2001:db8::1"],
-        env=started.site.environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1
-    assert re.fullmatch(r"Configuration error: --host=2001:db8::1 --port=8000: cannot be used \(.*\)\n", done.stderr)
-
-
 def test_sigterm_stops_all_within_five_seconds(started):
     with started.site.avatar("client_id=eve") as avatar:
         moving: set[str] = set()
@@ -168,9 +156,16 @@ def test_each_line_said_when_how_bad_and_which_process(started):
     assert [line for line in started.output().splitlines() if not LINE.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize("options", [[], ["--no-monitoring"]], ids=["monitoring", "no monitoring"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param([], id="monitoring"),
+        pytest.param(["--no-monitoring"], id="no monitoring", marks=pytest.mark.deployment),
+    ],
+)
 def test_it_stops_at_once_while_many_ask_on_connections_that_they_keep(tmp_path, options):
     with running_site(tmp_path, AVATAR_API_TOKENS=TOKEN) as site:
+        site.migrate()
         started = Started(site, *options).runs()
         with polled(site, "/api/current", "/readyz", "/login/") as answered:
             eventually(lambda: len(answered) > 40, seconds=60)
@@ -218,7 +213,8 @@ execute_from_command_line(["manage.py", "start_avatar_web_server", *sys.argv[1:]
 
 def test_a_server_that_hangs_is_started_again_and_the_other_serves_on(tmp_path):
     with running_site(tmp_path) as site:
-        started = Started(site, "--workers", "2", command=("-c", IMPATIENT)).runs()
+        site.migrate()
+        started = Started(site, "--workers", "2", "--no-worker", command=("-c", IMPATIENT)).runs()
         before = started.pids()
         os.kill(before["web-1"], signal.SIGSTOP)
         started.wait_for(r": web-1 hangs, not heard for \d+ s: it is ended$")
@@ -229,7 +225,13 @@ def test_a_server_that_hangs_is_started_again_and_the_other_serves_on(tmp_path):
 
 
 @needs_ipv6
-@pytest.mark.parametrize(("host", "reached_at"), [("::1", ["[::1]"]), ("::", ["[::1]", "127.0.0.1", "localhost"])])
+@pytest.mark.parametrize(
+    ("host", "reached_at"),
+    [
+        pytest.param("::1", ["[::1]"], marks=pytest.mark.deployment),
+        ("::", ["[::1]", "127.0.0.1", "localhost"]),
+    ],
+)
 def test_it_serves_ipv6_at_the_address_that_it_prints(tmp_path, host, reached_at):
     with running_site(tmp_path) as site:
         started = Started(site, "--host", host, "--demo", "2", "--no-worker").runs()
@@ -249,40 +251,10 @@ def test_it_serves_ipv6_at_the_address_that_it_prints(tmp_path, host, reached_at
                 eventually(lambda viewer=viewer: receive(viewer, "metrics")["clients_total"] == 2)
 
 
-def test_a_reader_who_does_not_read_does_not_stop_the_site(tmp_path):
-    with running_site(tmp_path) as site:
-        readable, writable = os.pipe()
-        # Full before anything is printed.
-        os.set_blocking(writable, False)
-        with suppress(BlockingIOError):
-            while True:
-                os.write(writable, b"x" * 4096)
-        os.set_blocking(writable, True)
-        command = [sys.executable, "manage.py", "start_avatar_web_server", "--no-monitoring", "--port", str(site.port)]
-        process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=writable, stderr=subprocess.DEVNULL)
-        site.processes.append(process)
-        os.close(writable)
-        eventually(lambda: serves(site), seconds=60)
-        process.terminate()
-        assert process.wait(10) == 0
-        os.close(readable)
-
-
 def serves(site: Site) -> bool:
     with suppress(OSError):
         return urllib.request.urlopen(f"{site.url}/healthz", timeout=5).status == 200
     return False
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
-def test_without_monitoring_neither_worker_nor_beat_and_a_kill_leaves_nothing(tmp_path):
-    with running_site(tmp_path) as site:
-        started = Started(site, "--no-monitoring").runs()
-        assert list(started.pids()) == ["valkey", "web"]
-        started.wait_for(": Monitoring is off")
-        family = started.family()
-        started.process.kill()
-        eventually(lambda: not any(map(lives, family)), seconds=2)
 
 
 LEFT_OPEN = """
@@ -300,27 +272,46 @@ Alert.objects.create(
 """
 
 
-def test_without_monitoring_what_a_killed_node_left_open_is_closed(tmp_path):
-    with running_site(tmp_path) as site:
-        site.manage("migrate", "-v", "0")
+ENDED = "from monitoring.models import Alert; print(Alert.objects.get().ended)"
+
+
+@pytest.fixture(scope="module")
+def unmonitored(tmp_path_factory):
+    """The command that watches nothing, on a database in which a killed node left something open."""
+    with running_site(tmp_path_factory.mktemp("unmonitored")) as site:
+        site.migrate()
         site.shell(LEFT_OPEN)
-        Started(site, "--no-monitoring").runs()
-        asked = "from monitoring.models import Alert; print(Alert.objects.get().ended)"
-        eventually(lambda: site.shell(asked) == "node gone", seconds=20)
+        yield Started(site, "--no-monitoring").runs()
 
 
-def test_it_stops_where_nobody_reads_its_output_nor_its_log(tmp_path):
+def test_without_monitoring_there_is_neither_worker_nor_beat(unmonitored):
+    assert list(unmonitored.pids()) == ["valkey", "web"]
+    unmonitored.wait_for(": Monitoring is off")
+
+
+def test_without_monitoring_what_a_killed_node_left_open_is_closed(unmonitored):
+    eventually(lambda: unmonitored.site.shell(ENDED) == "node gone", seconds=20)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
+def test_a_kill_leaves_nothing(unmonitored):
+    family = unmonitored.family()
+    unmonitored.process.kill()
+    eventually(lambda: not any(map(lives, family)), seconds=2)
+
+
+def test_it_serves_and_stops_where_nobody_reads_its_output_nor_its_log(tmp_path):
     with running_site(tmp_path) as site:
-        site.manage("migrate", "-v", "0")
+        site.migrate()
         site.shell(LEFT_OPEN)
         readable, writable = os.pipe()
         fill(writable)
         command = [sys.executable, *COMMAND, "--no-monitoring", "--port", str(site.port)]
         process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=writable, stderr=writable)
         site.processes.append(process)
+        eventually(lambda: serves(site), seconds=60)
         # Of what others left it writes a line of the log as soon as it has stored it.
-        asked = "from monitoring.models import Alert; print(Alert.objects.get().ended)"
-        eventually(lambda: site.shell(asked) == "node gone", seconds=60)
+        eventually(lambda: site.shell(ENDED) == "node gone", seconds=60)
         process.terminate()
         assert process.wait(10) == 0
         os.close(readable)
@@ -356,12 +347,14 @@ def test_a_redis_user_who_may_not_do_all_that_is_needed_is_one_line_at_the_start
         )
 
 
-def test_a_redis_that_may_delete_history_is_one_line_at_the_start(tmp_path, valkey_url):
+def test_a_redis_of_the_operators_own_is_used_and_one_that_may_delete_history_is_a_line(tmp_path, valkey_url):
     with redis.Redis.from_url(valkey_url) as client:
         client.config_set("maxmemory", "64mb")
         client.config_set("maxmemory-policy", "allkeys-lru")
     with running_site(tmp_path, REDIS_URL=valkey_url) as site:
+        site.migrate()
         started = Started(site, "--no-monitoring").runs()
+        assert list(started.pids()) == ["web"]
         lines = [line for line in started.output().splitlines() if "maxmemory-policy" in line]
     (line,) = lines
     assert line.endswith(
@@ -369,6 +362,7 @@ def test_a_redis_that_may_delete_history_is_one_line_at_the_start(tmp_path, valk
     )
 
 
+@pytest.mark.deployment
 @needs_ipv6
 def test_redis_and_its_clients_meet_over_ipv6(tmp_path, valkey_url):
     port = free_port()
@@ -381,12 +375,6 @@ def test_redis_and_its_clients_meet_over_ipv6(tmp_path, valkey_url):
         assert json.loads(urllib.request.urlopen(f"{site.url}/readyz").read())["failed"] == []
 
 
-def test_a_redis_of_the_operators_own_is_used_and_no_other_started(tmp_path, valkey_url):
-    with running_site(tmp_path, REDIS_URL=valkey_url) as site:
-        started = Started(site, "--no-monitoring").runs()
-        assert list(started.pids()) == ["web"]
-
-
 @pytest.mark.parametrize(
     ("option", "value"),
     [("port", "0"), ("port", "65536"), ("port", "http"), ("workers", "0"), ("metrics_interval", "x"), ("demo", "-1")],
@@ -396,9 +384,10 @@ def test_a_bad_option_is_named_with_what_is_allowed(option, value):
         call_command("start_avatar_web_server", skip_checks=True, **{option: value})
 
 
-def test_a_host_that_is_not_this_machines_is_named():
-    with pytest.raises(ImproperlyConfigured, match=r"--host=192\.0\.2\.1 .* cannot be used"):
-        call_command("start_avatar_web_server", skip_checks=True, host="192.0.2.1")
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])
+def test_a_host_that_is_not_this_machines_is_named(host):
+    with pytest.raises(ImproperlyConfigured, match=rf"^--host={re.escape(host)} --port=8000: cannot be used \(.*\)$"):
+        call_command("start_avatar_web_server", skip_checks=True, host=host)
 
 
 def test_a_data_directory_that_cannot_be_used_is_named(settings, tmp_path):
