@@ -182,7 +182,12 @@ def haproxy(site: Site, directory: Path, certificate: tuple[Path, Path]) -> Iter
         yield port
 
 
-@pytest.mark.parametrize("proxy", [nginx, haproxy], ids=["nginx", "haproxy"])
+PROXIES = pytest.mark.parametrize(
+    "proxy", [pytest.param(nginx, id="nginx"), pytest.param(haproxy, id="haproxy", marks=pytest.mark.deployment)]
+)
+
+
+@PROXIES
 def test_behind_the_documented_proxy_people_sign_in_and_have_their_own_address(site, tmp_path, certificate, proxy):
     needs(proxy.__name__)
     with proxy(site, tmp_path, certificate) as port:
@@ -206,9 +211,7 @@ def test_behind_the_documented_proxy_people_sign_in_and_have_their_own_address(s
     assert eventually(lambda: site.shell(STORED + asked), seconds=20) == SOMEBODY
 
 
-@pytest.mark.parametrize(
-    "proxy", [pytest.param(nginx, id="nginx"), pytest.param(haproxy, id="haproxy", marks=pytest.mark.deployment)]
-)
+@PROXIES
 def test_while_one_web_process_after_the_other_is_restarted_the_other_serves_on(site, tmp_path, certificate, proxy):
     """Who was connected comes back at once, also where the one that serves was restarted a moment ago."""
     needs(proxy.__name__)
