@@ -27,7 +27,7 @@ from monitoring import redis_rights
 from tests.certificates import make_certificate
 from tests.examples import command_of, example, examples, variables, with_others
 from tests.postgres import new_database, programs, running_postgres
-from tests.site import PASSWORD, Site, eventually, free_port, receive, running_site
+from tests.site import PASSWORD, UNLIMITED, Site, eventually, free_port, receive, running_site
 
 NAME = "avatars.example.com"
 UNITS = ("avatar-web@.service", "avatar-worker.service", "avatar-beat.service", "avatar.service")
@@ -122,6 +122,7 @@ class Browser:
             ssl=self.trusting,
             additional_headers={**origin, **headers},
             max_size=None,
+            max_queue=UNLIMITED,
         )
 
 
