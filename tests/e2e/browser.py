@@ -14,6 +14,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", Path(__file__).parent / "screenshots"))
+SCREENS = pytest.mark.parametrize(
+    "screens",
+    [
+        pytest.param([(360, "dark")], id="narrow and dark"),
+        pytest.param([(1280, "light"), (1280, "dark"), (360, "light")], id="the others", marks=pytest.mark.pages),
+    ],
+)
+"""Of a page: the narrow dark one shows most of what goes wrong."""
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
