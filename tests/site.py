@@ -135,7 +135,7 @@ class Site:
     def server(self, *arguments: str, port: int | None = None) -> subprocess.Popen[bytes]:
         """Any server, once it answers on the site's port or the given one."""
         process = self.spawn(*arguments)
-        eventually(lambda: self._answers(port or self.port), seconds=20, what=f"{arguments} answers\n{self.logs()}")
+        eventually(lambda: self._answers(port or self.port), seconds=60, what=lambda: f"{arguments}: {self.logs()}")
         return process
 
     def migrate(self) -> None:
