@@ -19,10 +19,12 @@ run: $(BIN)/.runtime staticfiles/.collected
 demo: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host '$(HOST)' --port '$(PORT)' --demo 25
 
+# Less than seven minutes on two cores: the full matrices are in `make faults`, `make deployment` and `make pages`, of each
+# a sample stands here. Three at once, for most tests of real processes wait; then those that measure the machine itself.
 test: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(NODE) --test tests/js/
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not alone and not faults and not pages and not deployment"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not alone and not faults and not pages and not deployment"
 	$(BIN)/python -m pytest -m "alone and not pages and not deployment"
 
 # Missing libraries of a Python only show at a second start on the same data; this is the system's own Python.
@@ -33,12 +35,13 @@ second-start: staticfiles/.collected
 faults: $(BIN)/.dev staticfiles/.collected
 	$(BIN)/python -m pytest -m faults tests/faults tests/integration
 
-# Tests deployments with several machines and releases: docs/deployment.md and docs/operate.md.
+# Deployments with several machines and releases, and every variant of which `make test` runs a sample; takes about eight
+# minutes: docs/deployment.md and docs/operate.md.
 deployment: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(BIN)/python -m pytest -m deployment
 
-# Opens every page in a real Chromium, wide and narrow, light and dark; `make test` checks each page once.
+# Opens every page in a real Chromium, wide and narrow, light and dark; `make test` opens each narrow and dark.
 pages: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(BIN)/python -m pytest -m "pages or e2e" tests/e2e

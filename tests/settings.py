@@ -16,4 +16,6 @@ os.environ["AVATAR_SITE"] = "test"
 
 from avatar_site.settings import *  # noqa: E402, F403
 
+# Else each test's client begins by looking at all the collected files, some thousand.
+WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

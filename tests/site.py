@@ -28,6 +28,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from tests.console import Console
+
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a test's own password"
 APPLICATION = "avatar_site.asgi:application"
@@ -97,6 +99,7 @@ class Site:
             **variables,
         }
         self.processes: list[subprocess.Popen[bytes]] = []
+        self._console: Console | None = None
 
     def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         log = (self.directory / f"process-{len(self.processes)}.log").open("wb")
@@ -113,7 +116,16 @@ class Site:
         return done.stdout
 
     def shell(self, code: str) -> str:
-        return self.manage("shell", "--no-imports", "-v", "0", "-c", code).strip()
+        """What code prints that runs in the site's Django, beside its servers."""
+        if self._console is None or (self._console.root, self._console.environment) != (self.root, self.environment):
+            self._close_console()
+            self._console = Console(self.root, self.environment, self.directory / "console.log")
+        return self._console.run(code).strip()
+
+    def _close_console(self) -> None:
+        if self._console is not None:
+            self._console.close()
+            self._console = None
 
     def daphne(self, port: int | None = None, application: str = APPLICATION) -> subprocess.Popen[bytes]:
         """A daphne started by hand: `daphne -p PORT avatar_site.asgi:application`."""
@@ -123,7 +135,7 @@ class Site:
     def server(self, *arguments: str, port: int | None = None) -> subprocess.Popen[bytes]:
         """Any server, once it answers on the site's port or the given one."""
         process = self.spawn(*arguments)
-        eventually(lambda: self._answers(port or self.port), seconds=20, what=f"{arguments} answers\n{self.logs()}")
+        eventually(lambda: self._answers(port or self.port), seconds=60, what=lambda: f"{arguments}: {self.logs()}")
         return process
 
     def migrate(self) -> None:
@@ -173,6 +185,7 @@ class Site:
         return "\n".join(path.read_text(errors="replace") for path in sorted(self.directory.glob("process-*.log")))
 
     def end(self) -> None:
+        self._close_console()
         for process in reversed(self.processes):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)

@@ -134,19 +134,7 @@ def test_a_second_start_on_the_port_says_so_and_leaves_the_first_alone(started):
     assert started.process.poll() is None
 
 
-def test_a_host_that_is_not_an_address_of_this_machine_is_one_line(started):
-    done = subprocess.run(
-        [sys.executable, "manage.py", "start_avatar_web_server", "--host", "2001:db8::1"],
-        env=started.site.environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1
-    assert re.fullmatch(r"Configuration error: --host=2001:db8::1 --port=8000: cannot be used \(.*\)\n", done.stderr)
-
-
-def test_sigterm_stops_everything_within_five_seconds(started):
+def test_sigterm_stops_all_within_five_seconds(started):
     with started.site.avatar("client_id=eve") as avatar:
         moving: set[str] = set()
         while len(moving) < 3:
@@ -168,9 +156,16 @@ def test_every_line_has_the_time_the_level_and_the_process(started):
     assert [line for line in started.output().splitlines() if not LINE.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize("options", [[], ["--no-monitoring"]], ids=["monitoring", "no monitoring"])
-def test_it_stops_at_once_while_many_clients_send_requests_on_kept_connections(tmp_path, options):
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param([], id="monitoring"),
+        pytest.param(["--no-monitoring"], id="no monitoring", marks=pytest.mark.deployment),
+    ],
+)
+def test_it_stops_at_once_while_many_ask_on_connections_that_they_keep(tmp_path, options):
     with running_site(tmp_path, AVATAR_API_TOKENS=TOKEN) as site:
+        site.migrate()
         started = Started(site, *options).runs()
         with polled(site, "/api/current", "/readyz", "/login/") as answered:
             eventually(lambda: len(answered) > 40, seconds=60)
@@ -218,7 +213,8 @@ execute_from_command_line(["manage.py", "start_avatar_web_server", *sys.argv[1:]
 
 def test_a_hanging_server_is_restarted_and_the_other_keeps_serving(tmp_path):
     with running_site(tmp_path) as site:
-        started = Started(site, "--workers", "2", command=("-c", IMPATIENT)).runs()
+        site.migrate()
+        started = Started(site, "--workers", "2", "--no-worker", command=("-c", IMPATIENT)).runs()
         before = started.pids()
         os.kill(before["web-1"], signal.SIGSTOP)
         started.wait_for(r": web-1 hangs: not heard for \d+ s: ending it$")
@@ -229,7 +225,13 @@ def test_a_hanging_server_is_restarted_and_the_other_keeps_serving(tmp_path):
 
 
 @needs_ipv6
-@pytest.mark.parametrize(("host", "reached_at"), [("::1", ["[::1]"]), ("::", ["[::1]", "127.0.0.1", "localhost"])])
+@pytest.mark.parametrize(
+    ("host", "reached_at"),
+    [
+        pytest.param("::1", ["[::1]"], marks=pytest.mark.deployment),
+        ("::", ["[::1]", "127.0.0.1", "localhost"]),
+    ],
+)
 def test_it_serves_ipv6_at_the_address_that_it_prints(tmp_path, host, reached_at):
     with running_site(tmp_path) as site:
         started = Started(site, "--host", host, "--demo", "2", "--no-worker").runs()
@@ -249,40 +251,10 @@ def test_it_serves_ipv6_at_the_address_that_it_prints(tmp_path, host, reached_at
                 eventually(lambda viewer=viewer: receive(viewer, "metrics")["clients_total"] == 2)
 
 
-def test_a_stalled_reader_does_not_stop_the_site(tmp_path):
-    with running_site(tmp_path) as site:
-        readable, writable = os.pipe()
-        # The pipe is full before anything is printed.
-        os.set_blocking(writable, False)
-        with suppress(BlockingIOError):
-            while True:
-                os.write(writable, b"x" * 4096)
-        os.set_blocking(writable, True)
-        command = [sys.executable, "manage.py", "start_avatar_web_server", "--no-monitoring", "--port", str(site.port)]
-        process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=writable, stderr=subprocess.DEVNULL)
-        site.processes.append(process)
-        os.close(writable)
-        eventually(lambda: serves(site), seconds=60)
-        process.terminate()
-        assert process.wait(10) == 0
-        os.close(readable)
-
-
 def serves(site: Site) -> bool:
     with suppress(OSError):
         return urllib.request.urlopen(f"{site.url}/healthz", timeout=5).status == 200
     return False
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
-def test_without_monitoring_there_is_no_worker_or_beat_and_a_kill_leaves_nothing(tmp_path):
-    with running_site(tmp_path) as site:
-        started = Started(site, "--no-monitoring").runs()
-        assert list(started.pids()) == ["valkey", "web"]
-        started.wait_for(": Monitoring is off")
-        family = started.family()
-        started.process.kill()
-        eventually(lambda: not any(map(lives, family)), seconds=2)
 
 
 LEFT_OPEN = """
@@ -300,27 +272,46 @@ Alert.objects.create(
 """
 
 
-def test_without_monitoring_the_sessions_of_a_killed_node_are_closed(tmp_path):
-    with running_site(tmp_path) as site:
-        site.manage("migrate", "-v", "0")
+ENDED = "from monitoring.models import Alert; print(Alert.objects.get().ended)"
+
+
+@pytest.fixture(scope="module")
+def unmonitored(tmp_path_factory):
+    """The command that watches nothing, on a database in which a killed node left something open."""
+    with running_site(tmp_path_factory.mktemp("unmonitored")) as site:
+        site.migrate()
         site.shell(LEFT_OPEN)
-        Started(site, "--no-monitoring").runs()
-        asked = "from monitoring.models import Alert; print(Alert.objects.get().ended)"
-        eventually(lambda: site.shell(asked) == "node gone", seconds=20)
+        yield Started(site, "--no-monitoring").runs()
 
 
-def test_it_stops_even_if_nobody_reads_its_output_and_its_log(tmp_path):
+def test_without_monitoring_there_is_neither_worker_nor_beat(unmonitored):
+    assert list(unmonitored.pids()) == ["valkey", "web"]
+    unmonitored.wait_for(": Monitoring is off")
+
+
+def test_without_monitoring_what_a_killed_node_left_open_is_closed(unmonitored):
+    eventually(lambda: unmonitored.site.shell(ENDED) == "node gone", seconds=20)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
+def test_a_kill_leaves_nothing(unmonitored):
+    family = unmonitored.family()
+    unmonitored.process.kill()
+    eventually(lambda: not any(map(lives, family)), seconds=2)
+
+
+def test_it_serves_and_stops_where_nobody_reads_its_output_nor_its_log(tmp_path):
     with running_site(tmp_path) as site:
-        site.manage("migrate", "-v", "0")
+        site.migrate()
         site.shell(LEFT_OPEN)
         readable, writable = os.pipe()
         fill(writable)
         command = [sys.executable, *COMMAND, "--no-monitoring", "--port", str(site.port)]
         process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=writable, stderr=writable)
         site.processes.append(process)
-        # It logs a line as soon as it has stored what others left.
-        asked = "from monitoring.models import Alert; print(Alert.objects.get().ended)"
-        eventually(lambda: site.shell(asked) == "node gone", seconds=60)
+        eventually(lambda: serves(site), seconds=60)
+        # Of what others left it writes a line of the log as soon as it has stored it.
+        eventually(lambda: site.shell(ENDED) == "node gone", seconds=60)
         process.terminate()
         assert process.wait(10) == 0
         os.close(readable)
@@ -338,7 +329,7 @@ def fill(writable: int) -> None:
 def test_an_unreachable_redis_is_named_without_its_password(tmp_path):
     with running_site(tmp_path, REDIS_URL="redis://me:secret@127.0.0.1:1/0") as site:
         started = Started(site)
-        assert started.process.wait(10) == 1
+        assert started.process.wait(60) == 1
     line = r"Configuration error: REDIS_URL=redis://me:\*\*\*@127.0.0.1:1/0: cannot be used .*\n"
     assert re.fullmatch(line, started.output())
 
@@ -356,17 +347,20 @@ def test_a_redis_user_without_the_needed_rights_is_one_line_at_the_start(tmp_pat
         )
 
 
-def test_a_redis_that_may_delete_history_is_one_line_at_the_start(tmp_path, valkey_url):
+def test_a_redis_of_the_operators_own_is_used_and_one_that_may_delete_history_is_a_line(tmp_path, valkey_url):
     with redis.Redis.from_url(valkey_url) as client:
         client.config_set("maxmemory", "64mb")
         client.config_set("maxmemory-policy", "allkeys-lru")
     with running_site(tmp_path, REDIS_URL=valkey_url) as site:
+        site.migrate()
         started = Started(site, "--no-monitoring").runs()
+        assert list(started.pids()) == ["web"]
         lines = [line for line in started.output().splitlines() if "maxmemory-policy" in line]
     (line,) = lines
     assert line.endswith(": REDIS_URL: maxmemory-policy allkeys-lru deletes unstored history; set it to noeviction")
 
 
+@pytest.mark.deployment
 @needs_ipv6
 def test_redis_and_its_clients_meet_over_ipv6(tmp_path, valkey_url):
     port = free_port()
@@ -379,12 +373,6 @@ def test_redis_and_its_clients_meet_over_ipv6(tmp_path, valkey_url):
         assert json.loads(urllib.request.urlopen(f"{site.url}/readyz").read())["failed"] == []
 
 
-def test_the_operators_own_redis_is_used_and_no_other_is_started(tmp_path, valkey_url):
-    with running_site(tmp_path, REDIS_URL=valkey_url) as site:
-        started = Started(site, "--no-monitoring").runs()
-        assert list(started.pids()) == ["web"]
-
-
 @pytest.mark.parametrize(
     ("option", "value"),
     [("port", "0"), ("port", "65536"), ("port", "http"), ("workers", "0"), ("metrics_interval", "x"), ("demo", "-1")],
@@ -394,9 +382,10 @@ def test_a_bad_option_is_named_with_what_is_allowed(option, value):
         call_command("start_avatar_web_server", skip_checks=True, **{option: value})
 
 
-def test_a_host_of_another_machine_is_named():
-    with pytest.raises(ImproperlyConfigured, match=r"--host=192\.0\.2\.1 .* cannot be used"):
-        call_command("start_avatar_web_server", skip_checks=True, host="192.0.2.1")
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])
+def test_a_host_that_is_not_this_machines_is_named(host):
+    with pytest.raises(ImproperlyConfigured, match=rf"^--host={re.escape(host)} --port=8000: cannot be used \(.*\)$"):
+        call_command("start_avatar_web_server", skip_checks=True, host=host)
 
 
 def test_an_unusable_data_directory_is_named(settings, tmp_path):

@@ -9,11 +9,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", Path(__file__).parent / "screenshots"))
+SCREENS = pytest.mark.parametrize(
+    "screens",
+    [
+        pytest.param([(360, "dark")], id="narrow and dark"),
+        pytest.param([(1280, "light"), (1280, "dark"), (360, "light")], id="the others", marks=pytest.mark.pages),
+    ],
+)
+"""Of a page: the narrow dark one shows most of what goes wrong."""
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,6 +32,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# On a busy machine a page takes longer than the five seconds that are waited by default for what it is to show.
+expect.set_options(timeout=20_000)
 
 
 def executable() -> str | None:

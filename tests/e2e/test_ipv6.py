@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.e2e.browser import chromium, complaints
 from tests.site import eventually, needs_ipv6, running_site
 
-pytestmark = [pytest.mark.e2e, needs_ipv6]
+pytestmark = [pytest.mark.e2e, pytest.mark.deployment, needs_ipv6]
 
 
 def test_the_printed_address_opens_a_live_page_that_shows_an_avatar_in_another_tab(tmp_path):

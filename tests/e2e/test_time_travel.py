@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import SCREENSHOTS, accessibility_faults, chromium, complaints
+from tests.e2e.browser import SCREENS, SCREENSHOTS, accessibility_faults, chromium, complaints
 from tests.site import PASSWORD, eventually, running_site
 
 pytestmark = pytest.mark.e2e
@@ -98,9 +98,10 @@ def test_the_past_has_a_search_of_its_own(page):
     expect(page.locator("#clients tbody")).to_contain_text("ada-")
 
 
-def test_the_past_is_valid_and_accessible_on_every_screen(page):
+@SCREENS
+def test_the_past_is_sound_on_every_screen(page, screens):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    for width, scheme in ((1280, "light"), (1280, "dark"), (360, "dark"), (360, "light")):
+    for width, scheme in screens:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
         page.evaluate("scrollTo(0, 0)")

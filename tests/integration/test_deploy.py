@@ -23,14 +23,19 @@ def test_production_variables_cause_no_warnings(tmp_path):
     ("variable", "value", "allowed"),
     [
         ("AVATAR_METRICS_INTERVAL", "0", "a number from 0.1 to 60"),
-        ("AVATAR_CPU_ALERT_THRESHOLD", "hot", "a number from 0 to 100"),
-        ("AVATAR_MONITORING_ENABLED", "perhaps", "true or false"),
+        pytest.param("AVATAR_CPU_ALERT_THRESHOLD", "hot", "a number from 0 to 100", marks=pytest.mark.deployment),
+        pytest.param("AVATAR_MONITORING_ENABLED", "perhaps", "true or false", marks=pytest.mark.deployment),
         ("AVATAR_ALLOWED_ORIGINS", "example.com", "origins such as https://example.com"),
-        ("AVATAR_AUTH", "closed", "open or ticket"),
+        pytest.param("AVATAR_AUTH", "closed", "open or ticket", marks=pytest.mark.deployment),
         ("DJANGO_DEBUG", "2", "true or false"),
-        ("REDIS_URL", "http://localhost", "redis://"),
-        ("DATABASE_URL", "localhost", "postgres://user:password@host/name"),
-        ("DJANGO_ALLOWED_HOSTS", "https://example.com", "host names without scheme and port"),
+        pytest.param("REDIS_URL", "http://localhost", "redis://", marks=pytest.mark.deployment),
+        pytest.param("DATABASE_URL", "localhost", "postgres://user:password@host/name", marks=pytest.mark.deployment),
+        pytest.param(
+            "DJANGO_ALLOWED_HOSTS",
+            "https://example.com",
+            "host names without scheme and port",
+            marks=pytest.mark.deployment,
+        ),
     ],
 )
 def test_a_bad_value_stops_the_start_with_a_line_that_names_it(tmp_path, variable, value, allowed):
@@ -52,12 +57,17 @@ def test_a_misspelt_variable_is_named_with_the_intended_one(tmp_path):
     assert "did you mean AVATAR_METRICS_INTERVAL?" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["start_avatar_web_server", "migrate"])
+AWAY = "postgres://avatar:hush@127.0.0.1:9/avatars", "avatars at 127.0.0.1 cannot be used (connection failed"
+NONE = "sqlite:///{directory}/no.sqlite3", "no.sqlite3 cannot be used (file is not a database)"
+
+
 @pytest.mark.parametrize(
-    ("url", "reason"),
+    ("command", "url", "reason"),
     [
-        ("postgres://avatar:hush@127.0.0.1:9/avatars", "avatars at 127.0.0.1 cannot be used (connection failed"),
-        ("sqlite:///{directory}/no.sqlite3", "no.sqlite3 cannot be used (file is not a database)"),
+        ("start_avatar_web_server", *AWAY),
+        ("migrate", *NONE),
+        pytest.param("start_avatar_web_server", *NONE, marks=pytest.mark.deployment),
+        pytest.param("migrate", *AWAY, marks=pytest.mark.deployment),
     ],
 )
 def test_an_unusable_database_is_one_line_without_the_password(tmp_path, command, url, reason):

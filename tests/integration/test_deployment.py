@@ -26,7 +26,7 @@ from monitoring import redis_rights
 from tests.certificates import make_certificate
 from tests.examples import command_of, example, examples, variables, with_others
 from tests.postgres import new_database, programs, running_postgres
-from tests.site import PASSWORD, Site, eventually, free_port, receive, running_site
+from tests.site import PASSWORD, UNLIMITED, Site, eventually, free_port, receive, running_site
 
 NAME = "avatars.example.com"
 UNITS = ("avatar-web@.service", "avatar-worker.service", "avatar-beat.service", "avatar.service")
@@ -121,6 +121,7 @@ class Browser:
             ssl=self.trusting,
             additional_headers={**origin, **headers},
             max_size=None,
+            max_queue=UNLIMITED,
         )
 
 
@@ -181,8 +182,13 @@ def haproxy(site: Site, directory: Path, certificate: tuple[Path, Path]) -> Iter
         yield port
 
 
-@pytest.mark.parametrize("proxy", [nginx, haproxy], ids=["nginx", "haproxy"])
-def test_behind_the_documented_proxy_people_sign_in_with_their_own_address(site, tmp_path, certificate, proxy):
+PROXIES = pytest.mark.parametrize(
+    "proxy", [pytest.param(nginx, id="nginx"), pytest.param(haproxy, id="haproxy", marks=pytest.mark.deployment)]
+)
+
+
+@PROXIES
+def test_behind_the_documented_proxy_people_sign_in_and_have_their_own_address(site, tmp_path, certificate, proxy):
     needs(proxy.__name__)
     with proxy(site, tmp_path, certificate) as port:
         browser = Browser(port, certificate[1])
@@ -205,11 +211,9 @@ def test_behind_the_documented_proxy_people_sign_in_with_their_own_address(site,
     assert eventually(lambda: site.shell(STORED + asked), seconds=20) == SOMEBODY
 
 
-@pytest.mark.parametrize(
-    "proxy", [pytest.param(nginx, id="nginx"), pytest.param(haproxy, id="haproxy", marks=pytest.mark.deployment)]
-)
-def test_while_one_web_process_restarts_the_other_keeps_serving(site, tmp_path, certificate, proxy):
-    """Connected clients come back at once, even if the other process was restarted a moment ago."""
+@PROXIES
+def test_while_one_web_process_after_the_other_is_restarted_the_other_serves_on(site, tmp_path, certificate, proxy):
+    """Who was connected comes back at once, also where the one that serves was restarted a moment ago."""
     needs(proxy.__name__)
     with proxy(site, tmp_path, certificate) as port, ExitStack() as stack:
         browser = Browser(port, certificate[1])

@@ -1,14 +1,22 @@
 """Two daphnes of one site are one fleet."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
-from tests.site import eventually, free_port, receive
+from tests.site import Site, eventually, free_port, receive, running_site
 
 
-@pytest.fixture
-def ports(site):
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[Site]:
+    with running_site(tmp_path_factory.mktemp("fleet")) as site:
+        site.migrate()
+        yield site
+
+
+@pytest.fixture(scope="module")
+def ports(site) -> tuple[int, int]:
     """The ports of two daphnes, the first of which owns the embedded Valkey."""
     second = free_port()
     site.daphne()
@@ -16,8 +24,20 @@ def ports(site):
     return site.port, second
 
 
-def test_every_viewer_sees_the_clients_of_all_nodes(site, ports):
-    cookie = site.sign_in()
+@pytest.fixture(scope="module")
+def cookie(site, ports) -> str:
+    return site.sign_in()
+
+
+def test_a_page_opened_later_shows_the_past_of_all_nodes(site, ports, cookie):
+    with site.avatar("client_id=ada", port=ports[0]), site.viewer(cookie, port=ports[1]) as viewer:
+        # The first is of its own node only, on which nobody has been yet.
+        assert all(sample["server"]["active_connections"] == 0 for sample in receive(viewer, "history")["samples"])
+        again = receive(viewer, "history")
+        assert again["samples"][-1]["server"]["active_connections"] == 1
+
+
+def test_every_viewer_sees_the_clients_of_all_nodes(site, ports, cookie):
     with (
         site.avatar("client_id=ada", port=ports[0]),
         site.avatar("client_id=bob", port=ports[1]),
@@ -35,14 +55,7 @@ def complete(frame):
     return frame if len(frame["nodes"]) == 2 and len(frame["clients"]) == 2 else None
 
 
-def test_a_page_opened_later_shows_the_past_of_all_nodes(site, ports):
-    with site.avatar("client_id=ada", port=ports[0]), site.viewer(site.sign_in(), port=ports[1]) as viewer:
-        assert all(sample["server"]["active_connections"] == 0 for sample in receive(viewer, "history")["samples"])
-        again = receive(viewer, "history")
-        assert again["samples"][-1]["server"]["active_connections"] == 1
-
-
-def test_avatars_in_a_room_meet_across_nodes(site, ports):
+def test_avatars_of_a_room_meet_across_nodes(site, ports):
     with site.avatar("client_id=ada&room=hall", port=ports[0]) as ada:
         receive(ada, "welcome")
         ada.send(json.dumps({"type": "pose", "x": 0.25}))

@@ -8,8 +8,8 @@ from tests.integration.crowd import crowd, say, stored
 from tests.site import APPLICATION, eventually, receive
 
 
-@pytest.mark.parametrize("worker", ["uvicorn_worker.UvicornWorker", "asgi"])
-def test_gunicorn_with_preload_counts_every_client_and_message(shared, worker):
+@pytest.mark.parametrize("worker", ["uvicorn_worker.UvicornWorker", pytest.param("asgi", marks=pytest.mark.deployment)])
+def test_gunicorn_that_preloads_counts_every_client_and_message(shared, worker):
     bind = f"127.0.0.1:{shared.port}"
     server = shared.server("-m", "gunicorn", "--preload", "-w", "2", "-k", worker, "-b", bind, APPLICATION)
     cookie = shared.sign_in()

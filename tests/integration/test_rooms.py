@@ -19,7 +19,7 @@ from tests.pids import resident_mb
 from tests.site import close_code, free_port, receive, running_site
 from tests.waiting import until
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.alone]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CROWD = 280
 FACE = 3_900

@@ -8,8 +8,11 @@ import pytest
 from tests.site import eventually, receive, running_site
 
 
-@pytest.mark.parametrize("variables", [{}, {"DJANGO_DEBUG": "true"}], ids=["as it is", "debug"])
-def test_pages_are_live_and_it_names_the_command_for_the_whole_site(tmp_path, variables):
+@pytest.mark.parametrize(
+    "variables",
+    [pytest.param({}, id="as it is"), pytest.param({"DJANGO_DEBUG": "true"}, id="debug", marks=pytest.mark.deployment)],
+)
+def test_pages_are_live_and_it_says_what_starts_the_whole_site(tmp_path, variables):
     with running_site(tmp_path, **variables) as site:
         site.migrate()
         site.spawn("manage.py", "runserver", str(site.port))

@@ -43,7 +43,7 @@ KINDS = {
 }
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=["uvicorn", pytest.param("granian", marks=pytest.mark.deployment)])
 def kind(request) -> Kind:
     return KINDS[request.param]
 

@@ -15,7 +15,12 @@ STORE = "from avatar_site.celery import app; app.send_task('monitoring.tasks.sto
 STORED = "from monitoring.models import ClientSession; print(*ClientSession.objects.values_list('node', flat=True))"
 
 
-@pytest.fixture(params=[0, 1], ids=["one database number", "two database numbers"])
+@pytest.fixture(
+    params=[
+        pytest.param(0, id="one database number"),
+        pytest.param(1, id="two database numbers", marks=pytest.mark.deployment),
+    ]
+)
 def sites(request, tmp_path: Path, valkey) -> Iterator[tuple[Site, Site]]:
     for name in ("one", "other"):
         (tmp_path / name).mkdir()

@@ -41,7 +41,8 @@ def starts_twice(*sites: Site) -> None:
     assert sites[0].shell(administrators) == "1"
 
 
-def test_two_starts_on_one_empty_postgresql_database_succeed(tmp_path, url):
+@pytest.mark.deployment
+def test_two_starts_on_one_empty_postgresql(tmp_path, url):
     with new_database(url) as database, ExitStack() as stack:
         sites = []
         for name in ("one", "two"):
@@ -50,8 +51,12 @@ def test_two_starts_on_one_empty_postgresql_database_succeed(tmp_path, url):
         starts_twice(*sites)
         for site in sites:
             site.end()
-        with psycopg.connect(database) as connection:
-            assert connection.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (0,)
+        assert holds_no_lock(database)
+
+
+def holds_no_lock(database: str) -> bool:
+    with psycopg.connect(database) as connection:
+        return connection.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (0,)
 
 
 def test_two_starts_on_one_empty_data_directory_succeed(tmp_path):
@@ -63,6 +68,7 @@ def test_two_migrations_at_once_succeed(tmp_path, url):
     with new_database(url) as database, running_site(tmp_path, DATABASE_URL=database) as site:
         migrations = [site.spawn("manage.py", "migrate") for _ in range(2)]
         assert [migration.wait(60) for migration in migrations] == [0, 0], site.logs()
+        assert holds_no_lock(database)
 
 
 def test_an_unreachable_database_is_named_in_one_line(tmp_path):

@@ -1,6 +1,5 @@
 import gzip
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -214,13 +213,16 @@ def test_a_parquet_file_is_not_written_to_a_terminal(monkeypatch):
         export(*RANGE, "--format", "parquet")
 
 
-DYING = """
-import os, signal, sys
-import django
-django.setup()
+IN_SMALL_PARTS = """
 from django.core.management import call_command
 from monitoring.export import part_file, reading
 reading.CHUNK, part_file.SAVED_EVERY = 20, 0.0
+"""
+DYING = f"""
+import os, signal, sys
+import django
+django.setup()
+{IN_SMALL_PARTS}
 append, appended = part_file.PartFile.append, 0
 def dying(self, *arguments, **options):
     global appended
@@ -230,9 +232,8 @@ def dying(self, *arguments, **options):
         self._file.flush()
         os.kill(os.getpid(), signal.SIGKILL)
     append(self, *arguments, **options)
-if sys.argv[1] == "dying":
-    part_file.PartFile.append = dying
-call_command("export_metrics", *sys.argv[2:])
+part_file.PartFile.append = dying
+call_command("export_metrics", *sys.argv[1:])
 """
 
 FILL = """
@@ -250,27 +251,23 @@ Minute.objects.bulk_create(
 def test_a_killed_export_resumes_to_the_same_bytes(site, tmp_path):
     site.shell(FILL)
 
-    def run(how: str, path, *more: str) -> int:
-        arguments = ["--from", "2023-11-01", "--to", "2023-12-01", "--output", str(path), *more]
-        command = [sys.executable, "-c", DYING, how, *arguments]
-        return subprocess.run(command, cwd=ROOT, env=site.environment, capture_output=True).returncode
+    def arguments(path) -> list[str]:
+        return ["--from", "2023-11-01", "--to", "2023-12-01", "--output", str(path)]
 
     for ending in ("csv", "json.gz"):
         whole, resumed = tmp_path / f"whole.{ending}", tmp_path / f"resumed.{ending}"
-        assert run("whole", whole) == 0
-        assert run("dying", resumed) == -signal.SIGKILL
+        site.shell(f"{IN_SMALL_PARTS}call_command('export_metrics', *{arguments(whole)})")
+        assert site.spawn("-c", DYING, *arguments(resumed)).wait(60) == -signal.SIGKILL, site.logs()
         assert (resumed.exists(), resumed.with_name(f"{resumed.name}.part").exists()) == (False, True)
-        assert run("whole", resumed, "--resume") == 0
+        site.shell(f"{IN_SMALL_PARTS}call_command('export_metrics', *{arguments(resumed)}, '--resume')")
         assert resumed.read_bytes() == whole.read_bytes()
 
 
-def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path):
-    environment = {**os.environ, "AVATAR_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "avatar_site.settings"}
-    manage = f"{sys.executable} manage.py"
+def test_a_reader_that_has_seen_enough_ends_it_quietly(site):
     done = subprocess.run(
-        ["bash", "-c", f"{manage} migrate -v 0 && {manage} export_metrics --from -2h | true; exit ${{PIPESTATUS[0]}}"],
+        ["bash", "-c", f"{sys.executable} manage.py export_metrics --from -2h | true; exit ${{PIPESTATUS[0]}}"],
         cwd=ROOT,
-        env=environment,
+        env=site.environment,
         capture_output=True,
         text=True,
     )

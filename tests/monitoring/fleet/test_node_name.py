@@ -2,12 +2,12 @@
 
 import errno
 import os
+import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from monitoring import conf
@@ -18,38 +18,37 @@ from tests.monitoring.fleet.test_totals import node, written
 
 HOST = socket.gethostname()
 
-NAMED = """
-import os, sys
-import django
-from django.conf import settings
-django.setup()
-settings.AVATAR_SPILL_DIR, settings.REDIS_URL = sys.argv[1:3]
-settings.AVATAR_MONITORING = {"AVATAR_SITE": "test", **({"AVATAR_NODE_NAME": sys.argv[3]} if sys.argv[3:] else {})}
-from monitoring.fleet.node_name import own_name
-print(own_name().name, flush=True)
-sys.stdin.read()
-"""
-
 
 class Process:
-    """A process that has a name until it is killed."""
+    """A process that has a name until it is killed: a fork of this one, which has imported everything."""
 
     def __init__(self, directory: Path, redis_url: str = "unix:///nowhere", *given: str) -> None:
-        self._popen = subprocess.Popen(
-            [sys.executable, "-c", NAMED, str(directory), redis_url, *given],
-            env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._named, naming = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            try:
+                os.write(naming, self._take_name(directory, redis_url, *given).encode() + b"\n")
+                signal.pause()
+            finally:
+                os._exit(1)
+        os.close(naming)
+
+    @staticmethod
+    def _take_name(directory: Path, redis_url: str, *given: str) -> str:
+        settings.AVATAR_SPILL_DIR, settings.REDIS_URL = directory, redis_url
+        settings.AVATAR_MONITORING = {"AVATAR_SITE": "test", **({"AVATAR_NODE_NAME": given[0]} if given else {})}
+        return own_name().name
 
     @property
     def name(self) -> str:
-        return self._popen.stdout.readline().strip()
+        with os.fdopen(self._named) as named:
+            return named.readline().strip()
 
     def kill(self) -> None:
-        self._popen.kill()
-        self._popen.communicate()
+        if self._pid:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            self._pid = 0
 
 
 @pytest.fixture

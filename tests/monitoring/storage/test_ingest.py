@@ -292,7 +292,7 @@ def test_simultaneous_runs_store_everything_once(tmp_path: Path, redis, redis_ur
     boots = [f"boot{number}" for number in range(100)]
     append(redis, *(one for boot in boots for one in a_minute_of_batches(boot)))
     with running_site(tmp_path, REDIS_URL=redis_url, AVATAR_SITE="test", **own_database) as site:
-        site.manage("migrate", "-v", "0")
+        site.migrate()
         code = "from monitoring.tasks import store_snapshots; store_snapshots()"
         runs = [site.spawn("manage.py", "shell", "--no-imports", "-v", "0", "-c", code) for _ in range(3)]
         assert [run.wait(60) for run in runs] == [0, 0, 0], site.logs()

@@ -162,7 +162,7 @@ def test_simultaneous_runs_count_nothing_twice(tmp_path: Path, own_database):
     )
     tasks = ("roll_up", "prune", "roll_up", "roll_up")
     with running_site(tmp_path, AVATAR_KEEP_HOURS="forever", **own_database) as site:
-        site.manage("migrate", "-v", "0")
+        site.migrate()
         site.shell(f"from django.db import transaction\nwith transaction.atomic(): {late}")
         runs = [
             site.spawn("manage.py", "shell", "-v", "0", "-c", f"from monitoring.tasks import *; {task}()")
