@@ -19,7 +19,8 @@ class Pulse:
     """The writing end, as an inherited file descriptor; None if nobody listens. It never waits and never raises."""
 
     def __init__(self, descriptor: int | None) -> None:
-        self._descriptor = descriptor if _is_pipe(descriptor) else None
+        # A copy of its own, which stays open if whoever tidies up closes the inherited number.
+        self._descriptor = os.dup(descriptor) if descriptor is not None and _is_pipe(descriptor) else None
         self._pipe = _file_of(self._descriptor)
         self._task: asyncio.Task[None] | None = None
 
@@ -30,9 +31,14 @@ class Pulse:
             # Somebody closed it, and its number may now belong to a socket or the database.
             self._descriptor = None
             return
-        # A full pipe holds enough of them, and without a reader nobody needs to know.
-        with suppress(OSError):
-            os.write(self._descriptor, b".")
+        try:
+            # A full pipe holds enough of them.
+            with suppress(BlockingIOError):
+                os.write(self._descriptor, b".")
+        except OSError:
+            # Nobody reads any more.
+            os.close(self._descriptor)
+            self._descriptor = None
 
     async def start(self) -> None:
         """Beats from now on as long as the running event loop turns."""
@@ -75,10 +81,8 @@ def _file_of(descriptor: int | None) -> tuple[int, int] | None:
     return found and (found.st_dev, found.st_ino)
 
 
-def _is_pipe(descriptor: int | None) -> bool:
+def _is_pipe(descriptor: int) -> bool:
     """Whether it is open, writable and a pipe; if so, processes started by this one do not inherit it."""
-    if descriptor is None:
-        return False
     try:
         if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
             return False

@@ -19,11 +19,11 @@ def pipe():
     os.set_inheritable(writable, True)
     yield readable, writable
     os.close(writable)
-    # A thread that keeps beating would write to whatever gets this number next.
+    # Without a reader a thread stops beating.
+    os.close(readable)
     for thread in threading.enumerate():
         if thread.name == "pulse":
             thread.join(5)
-    os.close(readable)
 
 
 def heard(readable: int) -> int:
@@ -78,19 +78,27 @@ def test_anything_but_a_pipe_is_never_written_to(tmp_path):
     assert (tmp_path / "database").read_bytes() == b""
 
 
-def test_a_file_that_reuses_the_number_of_a_closed_pipe_is_never_written_to(quick, tmp_path):
+def test_a_file_that_reuses_the_number_of_a_closed_pipe_is_never_written_to(pipe, quick, tmp_path):
+    one = Pulse(pipe[1])
+    one.start_thread()
+    with (tmp_path / "database").open("wb", 0) as file:
+        os.dup2(file.fileno(), pipe[1])
+        heard(pipe[0])
+        eventually(lambda: heard(pipe[0]), what="it beats on through a number of its own")
+    assert (tmp_path / "database").read_bytes() == b""
+
+
+def test_without_a_reader_it_stops(quick):
     readable, writable = os.pipe()
     one = Pulse(writable)
     one.start_thread()
     (thread,) = [thread for thread in threading.enumerate() if thread.name == "pulse"]
-    with (tmp_path / "database").open("wb", 0) as file:
-        os.dup2(file.fileno(), writable)
-        thread.join(5)
-        one.beat()
-        os.close(writable)
     os.close(readable)
+    thread.join(5)
     assert not thread.is_alive()
-    assert (tmp_path / "database").read_bytes() == b""
+    one.beat()
+    os.close(writable)
+
 
 
 def test_child_processes_do_not_inherit_it(pipe):
