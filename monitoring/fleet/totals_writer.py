@@ -18,7 +18,8 @@ from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.grid import until_next
 from monitoring.core.hub import Hub
 from monitoring.core.journal_state import JournalState
-from monitoring.core.monitor import PerformanceMonitor, Tick
+from monitoring.core.monitor import PerformanceMonitor
+from monitoring.core.tick import Tick
 from monitoring.fleet.clock_skew import ClockSkew
 from monitoring.fleet.node_redis import NodeRedis
 from monitoring.fleet.totals import AlertCount, NodeTotals, key_of
@@ -91,13 +92,13 @@ def build_info() -> dict[str, str]:
 class TotalsWriter:
     """Replaces this node's field of the hash every five seconds, and removes it at a clean stop.
 
-    `failures` counts the writes that Redis did not accept; the first in a row is logged. `skew` is how far this host's
-    clock is ahead of that of Redis.
+    `failures` counts the writes that Redis did not accept; the first in a row is logged. `skew` learns how far this
+    host's clock is ahead of that of Redis.
     """
 
-    def __init__(self, redis_url: str, boot: str, totals: NodeTotalsSink) -> None:
+    def __init__(self, redis_url: str, boot: str, totals: NodeTotalsSink, skew: ClockSkew) -> None:
         self.failures = 0
-        self.skew = ClockSkew()
+        self._skew = skew
         self._redis = NodeRedis(redis_url)
         self._boot = boot
         self._totals = totals
@@ -144,7 +145,7 @@ class TotalsWriter:
         asked, steady = time.time(), time.monotonic()
         seconds, microseconds = await redis.time()
         now = float(seconds + microseconds / 1e6)
-        self.skew.read(now, asked, time.monotonic() - steady)
+        self._skew.read(now, asked, time.monotonic() - steady)
         return now
 
     def _failed(self, error: Exception) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 
 from monitoring import PerformanceMonitor
-from monitoring.core.hub import Hub
-from tests.fakes import FakeViewer
+from tests.fakes import FakeViewer, hub_of
 
 
 class Populated:
@@ -14,7 +13,7 @@ class Populated:
 
     def __init__(self, clients: int, *, viewers: int = 1) -> None:
         self.monitor = PerformanceMonitor()
-        self.hub = Hub(self.monitor)
+        self.hub = hub_of(self.monitor)
         self.monitor.sinks.append(self.hub)
         self.viewers = [FakeViewer() for _ in range(viewers)]
         for viewer in self.viewers:

@@ -19,7 +19,7 @@ from monitoring.core.wire.outbox import BEHIND_BYTES
 from monitoring.core.wire.outgoing import Outgoing
 from monitoring.runtime import Runtime
 from tests.chain import CHAINED, has_dictionary
-from tests.fakes import FakeClock, FakeLink, fake_monitor, ticked
+from tests.fakes import FakeClock, FakeLink, fake_monitor, hub_of, ticked
 from tests.waiting import until
 
 DEFLATE = "avatar.metrics.deflate"
@@ -40,7 +40,7 @@ def monitor(clock):
 
 @pytest.fixture
 def hub(monitor, monkeypatch) -> Hub:
-    hub = Hub(monitor)
+    hub = hub_of(monitor)
     monitor.sinks.append(hub)
     monkeypatch.setattr(runtime, "current", lambda: Runtime(hub, monitor))
     return hub
