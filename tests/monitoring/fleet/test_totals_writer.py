@@ -62,14 +62,19 @@ def test_ticks_are_added_up(own, monitor, clock):
     assert found.ticked_at == clock.now
 
 
-def test_they_carry_the_last_frame_and_reading_of_the_host(own, monitor, hub, clock, probe):
+def test_they_carry_the_last_readings_of_server_and_host(own, monitor, hub, clock, probe):
     hub.join(FakeViewer())
     probe.set(cpu_percent=42.0)
     ticked(monitor, clock)
     found = taken(own)
     assert found.system.cpu_percent == 42.0
-    assert (found.server["viewers"], found.server["active_connections"]) == (1, 0)
-    assert found.server["monitor"]["interval"] == 1.0
+    assert (found.server.viewers, found.server.active_connections) == (1, 0)
+    assert found.server.monitor.interval == 1.0
+
+
+def test_a_reading_is_not_rounded_as_in_frames(own, monitor, clock):
+    ticked(monitor, clock, 1.23456)
+    assert taken(own).server.uptime_seconds == pytest.approx(1.23456, abs=1e-6)
 
 
 def test_they_carry_what_became_of_the_journal(own, monitor, clock):
