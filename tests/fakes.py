@@ -132,7 +132,7 @@ class FakeLink:
 
     def __init__(self, waiting: int = 0) -> None:
         self.waiting = waiting
-        self.frames: list[bytes] = []
+        self.ws_frames: list[bytes] = []
         self.pings = 0
         self.aborted = 0
         self.dropped = ""
@@ -143,8 +143,8 @@ class FakeLink:
     def unsent(self) -> int:
         return self.waiting
 
-    def write(self, frame: bytes) -> None:
-        self.frames.append(frame)
+    def write(self, ws_frame: bytes) -> None:
+        self.ws_frames.append(ws_frame)
 
     def ping(self) -> None:
         self.pings += 1

@@ -43,7 +43,9 @@ class Populated:
             client.message_count += int(past * self._random.uniform(0.5, 20))
             client.bytes_received += client.message_count * self._random.randrange(40, 200)
             client.bytes_sent += client.message_count * self._random.randrange(40, 200)
-            self.monitor.collector.track_client_frames(client.client_id, round(self._random.gauss(57, 5), 1), 17.0)
+            self.monitor.collector.track_client_rendered_frames(
+                client.client_id, round(self._random.gauss(57, 5), 1), 17.0
+            )
 
     def measure_latencies(self, samples: int) -> None:
         """So many round trips of each client."""

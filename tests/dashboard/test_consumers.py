@@ -123,7 +123,7 @@ async def test_over_a_link_the_prepared_compressed_frame_goes_out(watch):
     link = FakeLink()
     consumer, _ = await watch(DEFLATE, link=link)
     consumer.offer_frame(FRAME, 1)
-    assert link.frames[-1] is FRAME.deflated.frame
+    assert link.ws_frames[-1] is FRAME.deflated.ws_frame
 
 
 async def test_ticks_are_chained_and_after_one_that_a_viewer_missed_it_gets_a_whole_one(watch, monitor, clock):
@@ -134,7 +134,7 @@ async def test_ticks_are_chained_and_after_one_that_a_viewer_missed_it_gets_a_wh
         link.waiting = waiting
         ticked(monitor, clock)
         if not waiting:
-            whole.append(not has_dictionary(payload_of(link.frames[-1])))
+            whole.append(not has_dictionary(payload_of(link.ws_frames[-1])))
     assert whole == [True, False, True, False]
 
 
@@ -148,7 +148,7 @@ async def test_what_viewers_are_sent_is_metered_in_the_form_in_which_they_get_it
     monitor.meter.turn()
     for _ in range(2):
         ticked(monitor, clock)
-        sent = payload_of(link.frames[-1]) if link else await viewer.receive_from()
+        sent = payload_of(link.ws_frames[-1]) if link else await viewer.receive_from()
         assert monitor.meter.turn().bytes_broadcast == len(sent)
 
 
@@ -164,7 +164,7 @@ async def test_one_that_acknowledges_is_behind_while_three_frames_are_outstandin
     assert [consumer.offer_frame(FRAME, seq) for seq in range(1, 6)] == [True] * OUTSTANDING_FRAMES + [False] * 2
     await consumer.receive('{"type":"ack","seq":2}')
     assert [consumer.offer_frame(FRAME, seq) for seq in range(6, 9)] == [True, True, False]
-    assert len(link.frames) == 1 + 5
+    assert len(link.ws_frames) == 1 + 5
 
 
 async def test_who_is_behind_for_half_a_minute_is_closed_with_4408(watch, hub, monitor, clock):

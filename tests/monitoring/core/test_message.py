@@ -57,7 +57,7 @@ def of_clients(clock, node: str, clients: int, *, fps: float = 60.0, latencies: 
     for number in range(clients):
         client_id = f"{node}-{number}"
         monitor.collector.track_client_connection(client_id)
-        monitor.collector.track_client_frames(client_id, fps, 1000 / fps)
+        monitor.collector.track_client_rendered_frames(client_id, fps, 1000 / fps)
         for milliseconds in latencies:
             monitor.collector.track_client_latency(client_id, milliseconds)
     return monitor.reporter.report(ticked(monitor, clock), ALL)

@@ -156,7 +156,7 @@ def test_no_label_names_a_client(caller, fleet):
 def test_its_size_does_not_depend_on_the_number_of_clients(caller, redis):
     small, large = full("web:1", "web"), full("web:1", "web")
     small.server = msgspec.structs.replace(small.server, active_connections=1)
-    large.server["active_connections"] = 10_000
+    large.server = msgspec.structs.replace(large.server, active_connections=10_000)
     large.alerts = [AlertCount("cpu_percent", "warning", 1), AlertCount("stale_client_seconds", "info", 9_999)]
     sizes = []
     for one in (small, large):
