@@ -50,7 +50,7 @@ class LinkedMailbox:
         if self._closed or self._waiting.items or self._link.unsent() > BEHIND_BYTES:
             return self.tell(Item(ItemKind.IN_ORDER, "", message))
         self._count(len(message.payload))
-        self._link.write(message.frame)
+        self._link.write(message.ws_frame)
         return True
 
     def tell(self, item: Item, /) -> bool:
@@ -61,7 +61,7 @@ class LinkedMailbox:
             return False
         message = item.message
         self._count(len(message.payload))
-        self._link.write(message.frame)
+        self._link.write(message.ws_frame)
         return True
 
     def introduce(self, items: Iterable[Item]) -> None:
@@ -95,15 +95,15 @@ class LinkedMailbox:
             self._waiting.put(item)
 
     def _write_slice(self) -> None:
-        frames: list[bytes] = []
+        ws_frames: list[bytes] = []
         size = 0
         while self._waiting and size < SLICE_BYTES:
             message = self._waiting.take().message
             self._count(len(message.payload))
-            frames.append(message.frame)
-            size += len(message.frame)
+            ws_frames.append(message.ws_frame)
+            size += len(message.ws_frame)
         # One system call sends all of them.
-        self._link.write(b"".join(frames))
+        self._link.write(b"".join(ws_frames))
         self._least_unsent = self._link.unsent()
 
 

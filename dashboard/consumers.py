@@ -116,19 +116,19 @@ class MetricsConsumer(SocketConsumer):
     async def send_offered(self, message: Outgoing) -> None:
         if self._compress is None:
             await super().send_offered(message)
-            self._broadcast(len(message.payload))
+            self._count_broadcast(len(message.payload))
         else:
             compressed = self._compress(message).payload
             await self.send({"type": "websocket.send", "bytes": compressed})
-            self._broadcast(len(compressed))
+            self._count_broadcast(len(compressed))
 
     def _sent(self, size: int) -> None:
         self.connection.sent_bytes(size)
-        self._broadcast(size)
+        self._count_broadcast(size)
 
-    def _broadcast(self, size: int) -> None:
+    def _count_broadcast(self, size: int) -> None:
         if self._hub is not None:
-            self._hub.broadcast(size)
+            self._hub.count_broadcast(size)
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool:
         """Takes a frame, unless the viewer is behind."""

@@ -15,13 +15,15 @@ from django.conf import settings as django_settings
 from monitoring import conf
 from monitoring.conf import MonitoringSettings
 from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STORE_LAG
+from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.hub import Hub
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.recorder import ASGIApplication, Recorder
 from monitoring.core.wire.link import ProtectionCounters
 from monitoring.exposition.otlp import OtlpPush, exporter, exporter_class
+from monitoring.fleet.clock_skew import ClockSkew
 from monitoring.fleet.node_name import own_name
-from monitoring.fleet.relay import Relay
+from monitoring.fleet.relay import NoRelay, PeerReports, Relay
 from monitoring.fleet.totals_writer import NodeTotalsSink, TotalsWriter
 from monitoring.journal.spill import Spill
 from monitoring.journal.writer import JournalWriter
@@ -38,6 +40,8 @@ VIEWER_PATHS = ("/ws/metrics/",)
 
 UNWATCHED = ProtectionCounters()
 """Counts that nobody reads, if monitoring is off."""
+
+ALONE = NoRelay()
 
 
 class MonitorPart:
@@ -61,6 +65,7 @@ class Runtime:
     monitor: PerformanceMonitor | None
     parts: tuple[BackgroundPart, ...] = ()
     journal: JournalWriter | None = None
+    relay: Relay | NoRelay = ALONE
 
     def leave(self) -> None:
         """The clients are about to be sent away."""
@@ -83,45 +88,51 @@ def build(settings: MonitoringSettings) -> Runtime:
         alert_thresholds=settings.alert_thresholds,
         cpu_budget=settings.monitor_cpu_budget,
     )
-    hub = Hub(monitor)
+    redis_url = getattr(django_settings, "REDIS_URL", None)
+    journal = _journal(redis_url, monitor)
+    skew, peers = ClockSkew(), PeerReports(monitor.reporter)
+    hub = Hub(
+        monitor.reporter,
+        monitor.meter,
+        monitor.collector.rescue,
+        peers=peers,
+        journal=None if journal is None else lambda: journal.state,
+        clock_skew=lambda: skew.seconds,
+    )
     monitor.sinks.append(hub)
     parts: list[BackgroundPart] = []
-    journal: JournalWriter | None = None
-    redis_url = getattr(django_settings, "REDIS_URL", None)
-    if redis_url:
-        journal = _journal(redis_url, monitor, hub)
+    if journal is not None:
         monitor.sinks.append(journal)
         parts.append(journal)
-    else:
-        logger.warning("The setting REDIS_URL is missing: metrics are live only, no history is kept")
+    relay: Relay | NoRelay = ALONE
     if get_channel_layer() is not None:
-        relay = Relay(monitor, hub)
+        relay = Relay(monitor.reporter, hub, peers)
         monitor.sinks.append(relay)
         parts.append(relay)
     totals = NodeTotalsSink(monitor, hub, journal, place=named.place)
     monitor.sinks.append(totals)
     if redis_url:
-        writer = TotalsWriter(redis_url, monitor.boot, totals)
-        parts.append(writer)
-        hub.clock_skew = lambda: writer.skew.seconds
-        monitor.watch(CLOCK_SKEW, monitor.host, lambda: _size(writer.skew.seconds))
+        parts.append(TotalsWriter(redis_url, monitor.boot, totals, skew))
+        monitor.watch(CLOCK_SKEW, monitor.host, lambda: _size(skew.seconds))
     if settings.otlp_endpoint:
         parts.append(OtlpPush(totals, exporter(settings.otlp_endpoint, monitor.identity)))
-    return Runtime(hub, monitor, (*parts, MonitorPart(monitor)), journal)
+    return Runtime(hub, monitor, (*parts, MonitorPart(monitor)), journal, relay)
 
 
 def _size(skew: float | None) -> float | None:
     return None if skew is None else abs(skew)
 
 
-def _journal(redis_url: str, monitor: PerformanceMonitor, hub: Hub) -> JournalWriter:
-    """Builds this node's journal writer, its state for the pages, and the alerts about it."""
+def _journal(redis_url: str | None, monitor: PerformanceMonitor) -> JournalWriter | None:
+    """Builds this node's journal writer and the alerts about it; without Redis there is none."""
+    if not redis_url:
+        logger.warning("The setting REDIS_URL is missing: metrics are live only, no history is kept")
+        return None
     directory = getattr(django_settings, "AVATAR_SPILL_DIR", None)
     if directory is None:
         logger.warning("The setting AVATAR_SPILL_DIR is missing: while Redis is away, history is kept in memory only")
     spill = None if directory is None else Spill(Path(directory), monitor.node, monitor.boot)
     journal = JournalWriter(redis_url, node=monitor.node, boot=monitor.boot, host=monitor.host, spill=spill)
-    hub.journal = lambda: journal.state
     monitor.watch(JOURNAL_LAG, monitor.node, lambda: journal.lag_seconds)
     monitor.watch(STORE_LAG, JOURNAL, lambda: journal.store_lag)
     monitor.watch(EVICTABLE, JOURNAL, lambda: journal.evictable_percent)
@@ -156,10 +167,12 @@ def _served(app: ASGIApplication, parts: Sequence[BackgroundPart], exclude: Cont
     runtime = current()
     watching = list(runtime.parts)
     if runtime.monitor is not None:
-        app = Recorder(app, runtime.monitor.collector, exclude)
-        app.heartbeat.pings_per_second = conf.current().pings_per_second
+        collector = runtime.monitor.collector
         # The heartbeat wakes up anyway, so it can probe the event loop at no cost.
-        app.heartbeat.on_wake = runtime.monitor.meter.loop_came_late
-        watching.append(app.heartbeat)
+        heartbeat = Heartbeat(
+            collector.rescue, conf.current().pings_per_second, on_wake=runtime.monitor.meter.loop_came_late
+        )
+        app = Recorder(app, collector, exclude, heartbeat=heartbeat)
+        watching.append(heartbeat)
     drain = GracefulShutdown(Guard(app, runtime.protection), runtime.leave)
     return Served(drain, [*parts, *watching, drain])

@@ -8,8 +8,10 @@ from typing import Any
 
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.host import HostReading
+from monitoring.core.hub import Hub
 from monitoring.core.metrics import SystemMetrics
-from monitoring.core.monitor import PerformanceMonitor, Tick
+from monitoring.core.monitor import PerformanceMonitor
+from monitoring.core.tick import Tick
 from monitoring.core.view import View
 from monitoring.core.wire.outgoing import Outgoing
 
@@ -130,7 +132,7 @@ class FakeLink:
 
     def __init__(self, waiting: int = 0) -> None:
         self.waiting = waiting
-        self.frames: list[bytes] = []
+        self.ws_frames: list[bytes] = []
         self.pings = 0
         self.aborted = 0
         self.dropped = ""
@@ -141,8 +143,8 @@ class FakeLink:
     def unsent(self) -> int:
         return self.waiting
 
-    def write(self, frame: bytes) -> None:
-        self.frames.append(frame)
+    def write(self, ws_frame: bytes) -> None:
+        self.ws_frames.append(ws_frame)
 
     def ping(self) -> None:
         self.pings += 1
@@ -155,6 +157,11 @@ def fake_monitor(clock: FakeClock, probe: FakeProbe | None = None, **options: An
     """A monitor of a node "n1" that runs on one fake clock."""
     collector = MetricsCollector(probe=probe or FakeProbe(), clock=clock)
     return PerformanceMonitor(collector=collector, **{"node": "n1", "stamps": clock, **options})
+
+
+def hub_of(monitor: PerformanceMonitor, **options: Any) -> Hub:
+    """A hub for a monitor's viewers, not yet one of its sinks."""
+    return Hub(monitor.reporter, monitor.meter, monitor.collector.rescue, **options)
 
 
 def ticked(monitor: PerformanceMonitor, clock: FakeClock, seconds: float = 1.0) -> Tick:

@@ -15,8 +15,7 @@ import monitoring
 from monitoring import ClientMetrics, MetricsCollector, PerformanceMonitor, SystemMetrics
 from monitoring.core import probe
 from monitoring.core.alert_rules import default_rules
-from monitoring.core.hub import Hub
-from tests.fakes import FakeProbe, FakeViewer
+from tests.fakes import FakeProbe, FakeViewer, hub_of
 from tests.site import eventually, running_site
 from tests.waiting import settled
 
@@ -129,7 +128,7 @@ async def test_server_side_integration():
 def broadcast() -> dict:
     """The message that a viewer receives from a server with one client and one alert."""
     monitor, viewer = breaching(), FakeViewer()
-    hub = Hub(monitor)
+    hub = hub_of(monitor)
     monitor.sinks.append(hub)
     hub.join(viewer)
     monitor.collector.track_client_connection("abc123")

@@ -12,6 +12,7 @@ from monitoring.access import Refused
 from monitoring.core.hub import Hub
 from monitoring.core.view import View
 from monitoring.core.wire.outgoing import Outgoing
+from monitoring.fleet.relay import NoRelay, Relay
 
 INTERVALS = 3
 """How long to wait for a frame: it comes with the next tick, and other nodes' rows with the one after at the latest."""
@@ -20,16 +21,17 @@ INTERVALS = 3
 class OneShotViewer:
     """A viewer that takes frames until one has the view's rows of all nodes."""
 
-    def __init__(self, hub: Hub, view: View) -> None:
+    def __init__(self, hub: Hub, relay: Relay | NoRelay, view: View) -> None:
         self.view = view
         self.frame: Outgoing | None = None
         self.missing: list[str] = []
         self.complete = asyncio.Event()
         self._hub = hub
+        self._relay = relay
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool:  # noqa: ARG002
         self.frame = frame
-        self.missing = self._hub.peers.missing(self.view, self._hub.past[-1].moment)
+        self.missing = self._relay.missing(self.view, self._hub.past[-1].moment)
         if not self.missing:
             self.complete.set()
         return True
@@ -50,10 +52,10 @@ async def look(view: View) -> dict[str, Any]:
     if not here.monitor.is_running:
         raise Refused(503, "not_running", "This process serves no WebSockets, so there is nothing to monitor")
     seconds = INTERVALS * here.monitor.pace.interval
-    glance = OneShotViewer(here.hub, view)
+    glance = OneShotViewer(here.hub, here.relay, view)
     here.hub.join(glance)
     try:
-        here.hub.peers.look()
+        here.relay.look()
         async with asyncio.timeout(seconds):
             await glance.complete.wait()
     except TimeoutError:

@@ -1,8 +1,12 @@
-"""Alerts as episodes: a pure state machine, and the book of what fires now.
+"""Alerts of one node: a pure state machine, and the book of what fires now.
 
     ok ──breach──▶ pending ──for_seconds──▶ firing ──below exit for keep_firing_seconds──▶ ok
 
-A value above the threshold is a breach; one equal to it is not.
+A value above the threshold is a breach; one equal to it is not. An alert goes on from here as follows:
+
+    AlertState ─▶ AlertBook ─▶ AlertRecord ─▶ NodeAlert ─▶ AlertEpisode ─▶ Alert
+    step()        fires it     in a batch     of a node    of all nodes    the row
+    here          here         records        alert_episodes               models/alert
 """
 
 from __future__ import annotations
@@ -37,8 +41,9 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """One alert's memory: its phase, when that began, and when the value was last above the exit, and last known."""
+class AlertState:
+    """What `step` remembers of one alert: its phase, when that began, and when the value was last above the exit, and
+    last known."""
 
     phase: Phase = Phase.OK
     since: float = 0.0
@@ -47,31 +52,31 @@ class State:
     peak: float = 0.0
 
 
-def step(state: State, value: float | None, rule: Rule, now: float) -> State:
+def step(state: AlertState, value: float | None, rule: Rule, now: float) -> AlertState:
     """The state after one observation; `value` is None if nothing is known at `now`."""
     if value is None:
         unknown_for = now - state.known_at
-        return State() if state.phase is not Phase.OK and unknown_for >= rule.no_data_seconds else state
+        return AlertState() if state.phase is not Phase.OK and unknown_for >= rule.no_data_seconds else state
     if state.phase is Phase.FIRING:
         peak = max(state.peak, value)
         if value > rule.exit_threshold:
             return replace(state, above_at=now, known_at=now, peak=peak)
         if now - state.above_at >= rule.keep_firing_seconds:
-            return State()
+            return AlertState()
         return replace(state, known_at=now, peak=peak)
     if value <= rule.threshold:
-        return State()
+        return AlertState()
     since = state.since if state.phase is Phase.PENDING else now
     phase = Phase.FIRING if now - since >= rule.for_seconds else Phase.PENDING
-    return State(phase, since, above_at=now, known_at=now, peak=max(state.peak, value))
+    return AlertState(phase, since, above_at=now, known_at=now, peak=max(state.peak, value))
 
 
-class Last(NamedTuple):
+class LastReading(NamedTuple):
     """A firing alert's last value, None while unknown, and which peak was reported when."""
 
     value: float | None
-    peak: float
-    told_at: float
+    reported_peak: float
+    reported_at: float
 
 
 class AlertBook:
@@ -82,8 +87,8 @@ class AlertBook:
         self.firing: dict[Key, AlertRecord] = {}
         self.beyond = 0
         """Clients whose alert is due, but for which there is no room."""
-        self._last: dict[Key, Last] = {}
-        self._states: dict[Key, State] = {}
+        self._last: dict[Key, LastReading] = {}
+        self._states: dict[Key, AlertState] = {}
         self._changes: list[AlertRecord] = []
         self._peaks: list[AlertRecord] = []
 
@@ -96,7 +101,7 @@ class AlertBook:
         rule = self.rules[metric]
         if key not in self._states and (value is None or value <= rule.threshold):
             return
-        before = self._states.get(key, State())
+        before = self._states.get(key, AlertState())
         after = step(before, value, rule, now)
         if after.phase is Phase.OK:
             self._states.pop(key, None)
@@ -121,7 +126,7 @@ class AlertBook:
 
     def end(self, metric: str, subject: str, at: float, ended: str = CLIENT_GONE) -> None:
         """The subject is gone: ends its alert."""
-        if self._states.pop((metric, subject), State()).phase is Phase.FIRING:
+        if self._states.pop((metric, subject), AlertState()).phase is Phase.FIRING:
             self._resolve((metric, subject), at, ended)
 
     def end_all(self, at: float) -> None:
@@ -151,22 +156,23 @@ class AlertBook:
         shown = foremost(self.firing.values(), lambda alert: (alert.metric, alert.severity, alert.at))
         return [as_message(alert, node, self._last[alert.metric, alert.subject].value) for alert in shown]
 
-    def _fire(self, key: Key, rule: Rule, state: State, value: float, now: float, at: float) -> None:
+    def _fire(self, key: Key, rule: Rule, state: AlertState, value: float, now: float, at: float) -> None:
         metric, subject = key
         message = rule.message.format(value=value, subject=subject)
-        told = rule.severity, message, value, rule.threshold, state.peak
-        alert = AlertRecord(metric, subject, "firing", at, *told, since=at)
+        alert = AlertRecord(
+            metric, subject, "firing", at, rule.severity, message, value, rule.threshold, state.peak, since=at
+        )
         self.firing[key] = alert
-        self._last[key] = Last(value, state.peak, now)
+        self._last[key] = LastReading(value, state.peak, now)
         self._changes.append(msgspec.structs.replace(alert))
 
-    def _goes_on(self, key: Key, rule: Rule, state: State, value: float | None, now: float, at: float) -> None:
-        alert, (_, told, told_at) = self.firing[key], self._last[key]
+    def _goes_on(self, key: Key, rule: Rule, state: AlertState, value: float | None, now: float, at: float) -> None:
+        alert, (_, peak, reported_at) = self.firing[key], self._last[key]
         alert.peak = state.peak
-        if state.peak > told and now - told_at >= rule.peak_seconds and len(self._peaks) < MOST_PEAKS:
-            told, told_at = state.peak, now
+        if state.peak > peak and now - reported_at >= rule.peak_seconds and len(self._peaks) < MOST_PEAKS:
+            peak, reported_at = state.peak, now
             self._peaks.append(msgspec.structs.replace(alert, at=at))
-        self._last[key] = Last(None if value == NOTHING else value, told, told_at)
+        self._last[key] = LastReading(None if value == NOTHING else value, peak, reported_at)
 
     def _resolve(self, key: Key, at: float, ended: str) -> None:
         del self._last[key]

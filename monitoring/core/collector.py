@@ -145,7 +145,7 @@ class MetricsCollector:
         if client is not None:
             client.latency_samples.append(latency_ms)
 
-    def track_client_frames(
+    def track_client_rendered_frames(
         self,
         client_id: str,
         fps: float,

@@ -60,7 +60,7 @@ class Monitored(Protocol):
         long_frames: int | None = None,
         hidden: bool = False,
     ) -> None:
-        """The client reported how it draws; see `MetricsCollector.track_client_frames`."""
+        """The client reported how it draws; see `MetricsCollector.track_client_rendered_frames`."""
 
     def sent_bytes(self, size: int) -> None:
         """A message of this many bytes went to the client by its link, bypassing ASGI's send."""
@@ -183,7 +183,7 @@ class Connection:
 
     @rescued("counting a client's frames")
     def frames(self, fps: float, frame_time_ms: float, **more: Any) -> None:
-        self._collector.track_client_frames(self.client_id, fps, frame_time_ms, **more)
+        self._collector.track_client_rendered_frames(self.client_id, fps, frame_time_ms, **more)
 
     @rescued("counting a disconnect")
     def gone(self) -> None:

@@ -42,12 +42,19 @@ def turns(pings_per_second: float) -> int:
 
 
 class Heartbeat:
-    """The node's one pinging task; an exception in a ping is counted and affects no other connection."""
+    """The node's one pinging task; an exception in a ping is counted and affects no other connection.
 
-    def __init__(self, rescue: Rescue) -> None:
-        self.pings_per_second = PINGS_PER_SECOND
-        self.on_wake: Callable[[float], object] = _nobody_asks
-        """Called at each turn with the seconds by which the event loop was late (below 0: early)."""
+    `on_wake` is called at each turn with the seconds by which the event loop was late (below 0: early).
+    """
+
+    def __init__(
+        self,
+        rescue: Rescue,
+        pings_per_second: float = PINGS_PER_SECOND,
+        on_wake: Callable[[float], object] = lambda _late: None,
+    ) -> None:
+        self._pings_per_second = pings_per_second
+        self._on_wake = on_wake
         self._rescue = rescue
         self._known: OrderedDict[Pinged, float] = OrderedDict()
         self._new: OrderedDict[Pinged, None] = OrderedDict()
@@ -56,7 +63,7 @@ class Heartbeat:
 
     def period(self) -> float:
         """Seconds from one ping of a connection to its next, with the current number of connections."""
-        return period(len(self._known) + len(self._new), self.pings_per_second)
+        return period(len(self._known) + len(self._new), self._pings_per_second)
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="heartbeat")
@@ -79,7 +86,7 @@ class Heartbeat:
             pause = until_next(time.time() - seconds / 2, seconds)
             due = time.monotonic() + pause
             await asyncio.sleep(pause)
-            self.on_wake(time.monotonic() - due)
+            self._on_wake(time.monotonic() - due)
 
     def _turn(self) -> float:
         """Pings the connections whose turn it is, and returns the seconds to the next turn.
@@ -88,7 +95,7 @@ class Heartbeat:
         again.
         """
         members = len(self._known) + len(self._new)
-        every = period(members, self.pings_per_second)
+        every = period(members, self._pings_per_second)
         seconds = 1 / turns(members / every)
         self._passed += seconds
         self._due += members / every * seconds
@@ -103,7 +110,3 @@ class Heartbeat:
                 pinged.ping()
         self._due %= 1
         return seconds
-
-
-def _nobody_asks(late: float) -> None:
-    """Nobody wants to know how late the loop is."""

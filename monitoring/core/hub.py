@@ -14,7 +14,10 @@ from monitoring.core.collector import HISTORY
 from monitoring.core.departed_counts import DepartedCounts
 from monitoring.core.journal_state import JournalState
 from monitoring.core.message import Frame, Report
-from monitoring.core.monitor import PerformanceMonitor, Tick
+from monitoring.core.meter import Meter
+from monitoring.core.reporter import Reporter
+from monitoring.core.rescue import Rescue
+from monitoring.core.tick import Tick
 from monitoring.core.view import View
 from monitoring.core.wire.outgoing import Outgoing
 
@@ -40,24 +43,12 @@ class Peers(Protocol):
         It is at most about an interval away. Timestamps do not help here: the clocks of two hosts may differ.
         """
 
-    def missing(self, view: View, moment: float) -> list[str]:
-        """The nodes that are there, but whose rows for these clients are unknown at that moment."""
-
-    def look(self) -> None:
-        """Asks the other nodes at once, instead of at the next tick, for what somebody here watches."""
-
 
 class NoPeers:
     """Used when this node is the only one."""
 
     def at(self, moment: float) -> Iterable[Report]:  # noqa: ARG002
         return ()
-
-    def missing(self, view: View, moment: float) -> list[str]:  # noqa: ARG002
-        return []
-
-    def look(self) -> None:
-        """There is nobody to ask."""
 
 
 class Past(NamedTuple):
@@ -84,15 +75,26 @@ class Hub:
     node's journal writer, None if there is none, and `clock_skew` how far the host's clock is ahead of that of Redis.
     """
 
-    def __init__(self, monitor: PerformanceMonitor) -> None:
-        self._monitor = monitor
+    def __init__(
+        self,
+        reporter: Reporter,
+        meter: Meter,
+        rescue: Rescue,
+        *,
+        peers: Peers | None = None,
+        journal: Callable[[], JournalState] | None = None,
+        clock_skew: Callable[[], float | None] | None = None,
+    ) -> None:
+        self._reporter = reporter
+        self._meter = meter
+        self._rescue = rescue
+        self._peers = peers or NoPeers()
+        self._journal = journal
+        self._clock_skew = clock_skew
         self._viewers: set[Viewer] = set()
         self._subscribers: dict[str, Subscriber] = {}
         self._past: deque[Past] = deque(maxlen=HISTORY)
         self._pages: dict[View, Outgoing] = {}
-        self.peers: Peers = NoPeers()
-        self.journal: Callable[[], JournalState] | None = None
-        self.clock_skew: Callable[[], float | None] | None = None
         self.skipped_frames = 0
         self._departed = DepartedCounts()
 
@@ -128,21 +130,21 @@ class Hub:
 
     def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
         """This node's report at a tick, including its viewers."""
-        report = self._monitor.report(tick, views, alone=alone)
-        journal = self.journal and self.journal().as_dict()
+        report = self._reporter.report(tick, views, alone=alone)
+        journal = self._journal and self._journal().as_dict()
         report.server |= {"viewers": self.viewers, "skipped_frames": self.skipped_frames, "journal": journal}
-        report.clock_skew_seconds = self.clock_skew and self.clock_skew()
+        report.clock_skew_seconds = self._clock_skew and self._clock_skew()
         return report
 
-    def broadcast(self, size: int) -> None:
+    def count_broadcast(self, size: int) -> None:
         """A viewer was sent this many bytes."""
-        self._monitor.meter.broadcast(size)
+        self._meter.count_broadcast(size)
 
     def history(self, *, restamped: bool = False) -> Outgoing:
         """A viewer's first message: what the last 60 frames showed."""
-        moments = [self._frame([own, *self.peers.at(moment)], moment).moment for moment, own in self._past]
-        interval = self._monitor.pace.interval
-        return message.history(moments, epoch=self._monitor.boot, interval=interval, restamped=restamped)
+        moments = [self._frame([own, *self._peers.at(moment)], moment).moment for moment, own in self._past]
+        epoch, interval = self._reporter.boot, self._reporter.interval
+        return message.history(moments, epoch=epoch, interval=interval, restamped=restamped)
 
     def resend_history(self, *, restamped: bool = False) -> None:
         """Another node has sent its past, or the clock was set: sends every viewer the current history."""
@@ -156,7 +158,7 @@ class Hub:
             self._past = deque((moved(past, tick.jumped) for past in self._past), HISTORY)
             self.resend_history(restamped=True)
         audiences = self._audiences()
-        others = list(self.peers.at(tick.steady))
+        others = list(self._peers.at(tick.steady))
         own = self.report(tick, audiences, alone=not others)
         self._past.append(Past(tick.steady, msgspec.structs.replace(own, rows={}, alerts=[])))
         if not self.watched:
@@ -171,7 +173,7 @@ class Hub:
         self._deliver(self._deliveries(frame, zip(pages.values(), audiences.values(), strict=True), tick.seq))
 
     def _frame(self, reports: Sequence[Report], moment: float) -> Frame:
-        return self._monitor.frame(reports, self._departed.beside(reports, moment))
+        return self._reporter.frame(reports, self._departed.beside(reports, moment))
 
     def _audiences(self) -> dict[View, list[Viewer]]:
         """Who watches what: one pass, because hashing a view costs half as much as sending."""
@@ -187,13 +189,11 @@ class Hub:
                 some = viewers[start : start + SENDS_AT_A_TIME]
                 self._send_frames(some, page, seq)
                 yield len(some)
-        clients = self._monitor.collector.client_metrics
-        now = self._monitor.collector.clock()
         for client_id, offer in list(self._subscribers.items()):
-            if client_id in clients:
-                own = frame.for_client(clients[client_id], now, self._monitor.node, self._monitor.ahead.seconds)
+            own = self._reporter.for_client(frame, client_id)
+            if own is not None:
                 if self._send(offer, own):
-                    self._monitor.meter.broadcast(len(own.payload))
+                    self._meter.count_broadcast(len(own.payload))
                 yield 1
 
     def _deliver(self, deliveries: Iterator[int]) -> None:
@@ -206,7 +206,7 @@ class Hub:
                 return
 
     def _deliver_later(self, deliveries: Iterator[int]) -> None:
-        with self._monitor.meter:
+        with self._meter:
             self._deliver(deliveries)
 
     def _send_frames(self, viewers: Iterable[Viewer], frame: Outgoing, seq: int) -> None:
@@ -214,7 +214,7 @@ class Hub:
             try:
                 taken = viewer.offer_frame(frame, seq)
             except Exception:
-                self._monitor.collector.rescue.failed("sending a frame")
+                self._rescue.failed("sending a frame")
                 continue
             self.skipped_frames += not taken
 
@@ -222,7 +222,7 @@ class Hub:
         try:
             taken = offer(message)
         except Exception:
-            self._monitor.collector.rescue.failed("sending a frame")
+            self._rescue.failed("sending a frame")
             return False
         self.skipped_frames += not taken
         return taken

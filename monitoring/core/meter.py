@@ -88,7 +88,7 @@ class Meter:
     def __exit__(self, *_: object) -> None:
         self._seconds = (self._seconds or 0.0) + self._cpu() - self._began
 
-    def broadcast(self, size: int) -> None:
+    def count_broadcast(self, size: int) -> None:
         """A viewer was sent this many bytes."""
         self._bytes += size
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
-
-import msgspec
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from monitoring.core.adaptive_interval import CPU_BUDGET, LONGEST_INTERVAL, AdaptiveInterval
 from monitoring.core.alert_messages import as_message
@@ -18,44 +16,16 @@ from monitoring.core.clock import Ahead, Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
 from monitoring.core.identity import Identified, Identity
-from monitoring.core.message import Frame, Report, view_key
-from monitoring.core.meter import Cost, CostReading, Meter
-from monitoring.core.metrics import ServerMetrics, SystemMetrics
-from monitoring.core.observations import Observing
+from monitoring.core.meter import CostReading, Meter
+from monitoring.core.observations import Observations
 from monitoring.core.probe import NoProbe, SystemProbe
-from monitoring.core.records import AlertRecord, SessionRecord
+from monitoring.core.records import AlertRecord
+from monitoring.core.reporter import Reporter
 from monitoring.core.sessions import stamped
-from monitoring.core.stats.sample import Sample
 from monitoring.core.summary import summary
-from monitoring.core.view import View, select
+from monitoring.core.tick import Sink, Tick
 
 SHORTEST_INTERVAL = 0.1
-
-
-class Tick(msgspec.Struct, frozen=True):
-    """One interval's outcome: `alerts` are the transitions, `sessions` the connections opened and closed in it.
-
-    `timestamp` is the moment by the host's clock, `steady` by the process's monotonic one. `peaks` are alerts that are
-    still firing with a higher peak than was reported before.
-    """
-
-    seq: int
-    timestamp: float
-    sample: Sample
-    system: SystemMetrics
-    server: ServerMetrics
-    alerts: list[AlertRecord]
-    sessions: list[SessionRecord]
-    cost: Cost = Cost()
-    steady: float = 0.0
-    peaks: list[AlertRecord] = []
-    jumped: float = 0.0  # the wall clock was set by this many seconds in it
-
-
-class Sink(Protocol):
-    """Takes ticks. It must not wait; its exceptions are counted and logged, and the other sinks go on."""
-
-    def publish(self, tick: Tick) -> None: ...
 
 
 class PerformanceMonitor(Identified):
@@ -90,7 +60,7 @@ class PerformanceMonitor(Identified):
             max_clients=MAX_CLIENTS if enable_client_metrics else 0,
         )
         self.alerts = AlertBook(default_rules(alert_thresholds or {}))
-        self._observing = Observing(self.alerts, self.collector)
+        self._observations = Observations(self.alerts, self.collector, self.identity)
         self.alert_handler: AlertHandler | None = None
         self.sinks: list[Sink] = []
         self.history: deque[Tick] = deque(maxlen=HISTORY)
@@ -103,7 +73,7 @@ class PerformanceMonitor(Identified):
         self._seq = 0
         self._task: asyncio.Task[None] | None = None
         self._handling = Handling(self.collector.rescue)
-        self._watched: list[tuple[str, str, Callable[[], float | None]]] = []
+        self.reporter = Reporter(self.identity, self.collector, self.alerts, self.pace, self.ahead)
 
     # Running
 
@@ -164,7 +134,7 @@ class PerformanceMonitor(Identified):
         if last:
             self.alerts.end_all(timestamp)
         else:
-            self._observe(system, sample, steady, timestamp)
+            self._observations.observe(system, sample, steady, timestamp)
         self._seq += 1
         return Tick(
             seq=self._seq,
@@ -182,39 +152,9 @@ class PerformanceMonitor(Identified):
 
     # Reading
 
-    def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
-        """This node's report at a tick, with the clients' rows that these views need."""
-        latency, sketch = self.collector.latency()
-        clients, now, ahead = self.collector.client_metrics, self.collector.clock(), self.ahead.seconds
-        return Report(
-            node=self.node,
-            boot=self.boot,
-            host=self.host,
-            timestamp=tick.timestamp,
-            seq=tick.seq,
-            system=tick.system.as_dict(),
-            server={**tick.server.as_dict(), "monitor": tick.cost.as_dict()},
-            alerts=self.alerts.messages(self.node),
-            alerts_total=self.alerts.total,
-            latency=latency,
-            latency_sketch=sketch,
-            interval=tick.cost.interval,
-            drawing=self.collector.now.fps.mean(),
-            rows={view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views},
-        )
-
-    def frame(self, reports: Sequence[Report], beside: Mapping[str, Any] | None = None) -> Frame:
-        """The message that these reports make, this node's first; `beside` holds the counts of nodes that are gone."""
-        pace = self.pace
-        return Frame(reports, epoch=self.boot, interval=pace.interval, stretched=pace.stretched, beside=beside)
-
     def get_current_metrics(self) -> dict[str, Any]:
         """SPEC.md's "metrics" message as it would be sent now; `clients` holds at most 100 rows."""
-        history = self.collector.system_metrics_history
-        system = history[-1] if history else self.collector.collect_system_metrics()
-        server = self.collector.server_metrics()
-        now = Tick(self._seq, self._stamps(), Sample(start=0), system, server, [], [], self._cost)
-        return self.frame([self.report(now, [View()])]).as_dict(View())
+        return self.reporter.get_current_metrics(self._seq, self._stamps(), self._cost)
 
     def get_performance_summary(self) -> dict[str, Any]:
         """Average, minimum and maximum of each metric over the last 60 intervals, and the firing alerts."""
@@ -224,16 +164,7 @@ class PerformanceMonitor(Identified):
 
     def watch(self, rule: Rule, subject: str, read: Callable[[], float | None]) -> None:
         """Makes each tick check one more value, None while unknown; `read` must not wait."""
-        self.alerts.rules[rule.metric] = rule
-        self._watched.append((rule.metric, subject, read))
-
-    def _observe(self, system: SystemMetrics, sample: Sample, steady: float, at: float) -> None:
-        self._observing.observe(system, sample, steady, at, host=self.host, node=self.node)
-        for metric, subject, read in self._watched:
-            value = None
-            with self.collector.rescue.guarding(f"reading {metric}"):
-                value = read()
-            self.alerts.observe(metric, subject, value, steady, at)
+        self._observations.watch(rule, subject, read)
 
     def _handle(self, changes: Iterable[AlertRecord]) -> None:
         for alert in changes:

@@ -1,12 +1,14 @@
-"""The values that alerts check in each tick: the host, the node's latency and each client's silence."""
+"""The values that alerts check in each tick: the host, the node's latency, each client's silence, and what is
+watched besides."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from monitoring.core.alert_rules import PER_CLIENT
+from monitoring.core.alert_rules import PER_CLIENT, Rule
 from monitoring.core.alerts import NOTHING, AlertBook
 from monitoring.core.collector import MetricsCollector
+from monitoring.core.identity import Identity
 from monitoring.core.metrics import ClientMetrics, SystemMetrics
 from monitoring.core.stats.sample import Sample
 
@@ -14,20 +16,32 @@ MOST_ALERTS = 200
 """At once per node; further clients are only counted, or an idle crowd would fill frames, pages and the database."""
 
 
-class Observing:
-    """Shows the alert book what one node has just measured."""
+class Observations:
+    """Shows the alert book what one node has just measured, and any further values that are watched."""
 
-    def __init__(self, book: AlertBook, collector: MetricsCollector) -> None:
+    def __init__(self, book: AlertBook, collector: MetricsCollector, identity: Identity) -> None:
         self._book = book
         self._collector = collector
+        self._identity = identity
+        self._watched: list[tuple[str, str, Callable[[], float | None]]] = []
 
-    def observe(self, system: SystemMetrics, sample: Sample, steady: float, at: float, *, host: str, node: str) -> None:
+    def watch(self, rule: Rule, subject: str, read: Callable[[], float | None]) -> None:
+        """Checks one more value in each tick, None while unknown; `read` must not wait."""
+        self._book.rules[rule.metric] = rule
+        self._watched.append((rule.metric, subject, read))
+
+    def observe(self, system: SystemMetrics, sample: Sample, steady: float, at: float) -> None:
         """`steady` is for durations, `at` is the UTC timestamp."""
-        observe = self._book.observe
+        observe, host, node = self._book.observe, self._identity.host, self._identity.node
         observe("cpu_percent", host, system.cpu_percent, steady, at)
         observe("memory_percent", host, system.memory_percent, steady, at)
         observe("latency_ms", node, self._latency(sample), steady, at)
         observe_clients(self._book, self._collector.client_metrics, steady, at)
+        for metric, subject, read in self._watched:
+            value = None
+            with self._collector.rescue.guarding(f"reading {metric}"):
+                value = read()
+            observe(metric, subject, value, steady, at)
 
     def _latency(self, sample: Sample) -> float | None:
         """The mean of each client's last value; NOTHING once no client is left, whatever the clients that left had."""

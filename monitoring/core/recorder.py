@@ -25,11 +25,18 @@ class Recorder:
     runs.
     """
 
-    def __init__(self, app: ASGIApplication, collector: MetricsCollector, exclude: Container[str] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApplication,
+        collector: MetricsCollector,
+        exclude: Container[str] = (),
+        *,
+        heartbeat: Heartbeat | None = None,
+    ) -> None:
         self.app = app
         self.collector = collector
         self.exclude = exclude
-        self.heartbeat = Heartbeat(collector.rescue)
+        self.heartbeat = heartbeat or Heartbeat(collector.rescue)
         collector.ping_period = self.heartbeat.period
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

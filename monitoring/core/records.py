@@ -59,11 +59,11 @@ NOT_MEASURED = "not measured"
 
 
 class AlertRecord(msgspec.Struct):
-    """A change of an alert. `metric` and `subject` identify it, `state` is its state since `at`, UTC epoch seconds.
+    """One alert of a node. It is sent when it fires, again while its peak grows, and when it is resolved.
 
-    `value` is what it fired with at `since`, `peak` the highest until `at`. A firing alert is sent again while its peak
-    grows. `ended` says why it is over if its value did not come down. Nodes of older releases send neither `since` nor
-    `ended`.
+    `metric` and `subject` identify it, `state` is its state since `at`, UTC epoch seconds. `value` is what it fired
+    with at `since`, `peak` the highest until `at`. `ended` says why it is over if its value did not come down. Nodes of
+    older releases send neither `since` nor `ended`.
     """
 
     metric: str

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from monitoring.core.metrics import ServerMetrics
-
-if TYPE_CHECKING:
-    from monitoring.core.monitor import Tick
+from monitoring.core.tick import Tick
 
 SYSTEM = ("cpu_percent", "memory_percent", "memory_used_mb")
 SERVER = ("active_connections", "messages_per_second")

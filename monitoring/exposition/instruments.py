@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from monitoring.core.journal_state import JournalState
+from monitoring.core.meter import Cost
+from monitoring.core.metrics import SystemMetrics
 from monitoring.exposition.instrument import (
     MILLISECOND,
     Distribution,
@@ -14,7 +17,7 @@ from monitoring.exposition.instrument import (
     distribution,
     fine_bounds,
 )
-from monitoring.fleet.totals import HOST_ALERTS, NodeTotals
+from monitoring.fleet.totals import HOST_ALERTS, NodeTotals, ServerTotals
 
 MB = 1024 * 1024
 PERCENT = 1e-2
@@ -50,29 +53,29 @@ def firing(scope: Scope, meaning: str) -> Instrument:
     return Instrument(f"{scope}_alerts_firing", InstrumentKind.GAUGE, meaning, read, "", scope, ("metric", "severity"))
 
 
-def server(key: str, scale: float = 1) -> Read:
-    """A server figure from the node's part of a frame, in the measure's unit."""
-    return lambda totals: _scaled(totals.server.get(key), scale)
+def server(read: Callable[[ServerTotals], float | None], scale: float = 1) -> Read:
+    """A figure of the node's server, in the measure's unit."""
+    return lambda totals: _scaled(read(totals.server), scale)
 
 
-def monitor(key: str, scale: float = 1) -> Read:
-    """A figure of its monitor."""
-    return lambda totals: _scaled(totals.server.get("monitor", {}).get(key), scale)
+def monitor(read: Callable[[Cost], float | None], scale: float = 1) -> Read:
+    """A figure of the node's monitor."""
+    return server(lambda server: None if server.monitor is None else read(server.monitor), scale)
 
 
 def refused(totals: NodeTotals) -> Reading:
     """Refused connections, by cause."""
-    return {(cause,): count for cause, count in totals.server.get("refused", {}).items()}
+    return {(cause,): count for cause, count in totals.server.refused.items()}
 
 
-def system(key: str, scale: float = 1) -> Read:
+def system(read: Callable[[SystemMetrics], float | None], scale: float = 1) -> Read:
     """The host's last reading."""
-    return lambda totals: _scaled(getattr(totals.system, key, None), scale)
+    return lambda totals: None if totals.system is None else _scaled(read(totals.system), scale)
 
 
-def journal(key: str) -> Read:
+def journal(read: Callable[[JournalState], float]) -> Read:
     """What has not reached the journal."""
-    return lambda totals: getattr(totals.journal, key, None)
+    return lambda totals: None if totals.journal is None else read(totals.journal)
 
 
 def _scaled(value: float | None, scale: float) -> float | None:
@@ -80,7 +83,7 @@ def _scaled(value: float | None, scale: float) -> float | None:
 
 
 SERVER = (
-    gauge("connections", "Connected clients.", server("active_connections")),
+    gauge("connections", "Connected clients.", server(lambda server: server.active_connections)),
     counter("connections_opened", "Clients that have connected since the start.", lambda node: node.connects),
     counter("connections_closed", "Clients that have disconnected since the start.", lambda node: node.disconnects),
     counter("messages_received", "Messages received from clients.", lambda node: node.messages),
@@ -99,55 +102,68 @@ SERVER = (
         lambda node: distribution(node.frame_time_sketch, FRAME_TIME_BOUNDS),
         "seconds",
     ),
-    gauge("client_frame_rate", "Frames per second that clients draw, averaged over their last reports.", server("fps")),
-    gauge("uptime", "Time since the node started.", server("uptime_seconds"), "seconds"),
+    gauge("client_frame_rate", "Frames per second that clients draw, averaged over their last reports.",
+          server(lambda server: server.fps)),
+    gauge("uptime", "Time since the node started.", server(lambda server: server.uptime_seconds), "seconds"),
     counter("paused_reads", "Times that reading from a connection paused until its messages were handled.",
-            server("paused_reads")),
-    counter("slow_connections_closed", "Connections dropped because the peer did not read.", server("closed_slow")),
+            server(lambda server: server.paused_reads)),
+    counter("slow_connections_closed", "Connections dropped because the peer did not read.",
+            server(lambda server: server.closed_slow)),
     counter("refused_messages", "Messages that were too many, too long or not understood.",
-            server("refused_messages")),
+            server(lambda server: server.refused_messages)),
     Instrument("connections_refused", InstrumentKind.COUNTER, "Refused connections.", refused, labels=("cause",)),
     counter("sessions_left_out", "Sessions that were not recorded because the node had too many in that minute.",
-            server("sessions_left_out")),
+            server(lambda server: server.sessions_left_out)),
     firing(Scope.NODE, "Firing alerts about the node and its clients."),
 )  # fmt: skip
 
 HOST = (
-    gauge("host_cpu", "CPU in use, as a share of the host or of the container's limit.", system("cpu_percent", PERCENT),
+    gauge("host_cpu", "CPU in use, as a share of the host or of the container's limit.",
+          system(lambda host: host.cpu_percent, PERCENT),
           "ratio", Scope.HOST),
     gauge("host_memory", "Memory in use, as a share of the host or of the container's limit.",
-          system("memory_percent", PERCENT), "ratio", Scope.HOST),
-    gauge("host_memory_used", "Memory in use.", system("memory_used_mb", MB), "bytes", Scope.HOST),
+          system(lambda host: host.memory_percent, PERCENT), "ratio", Scope.HOST),
+    gauge("host_memory_used", "Memory in use.", system(lambda host: host.memory_used_mb, MB), "bytes", Scope.HOST),
     gauge("host_memory_size", "Total memory of the host, or the container's limit.",
-          system("memory_total_mb", MB), "bytes", Scope.HOST),
-    counter("host_network_sent", "Bytes sent by the host.", system("network_sent_mb", MB), "bytes", Scope.HOST),
-    counter("host_network_received", "Bytes received by the host.", system("network_recv_mb", MB), "bytes",
+          system(lambda host: host.memory_total_mb, MB), "bytes", Scope.HOST),
+    counter("host_network_sent", "Bytes sent by the host.",
+            system(lambda host: host.network_sent_mb, MB), "bytes", Scope.HOST),
+    counter("host_network_received", "Bytes received by the host.",
+            system(lambda host: host.network_recv_mb, MB), "bytes",
             Scope.HOST),
     firing(Scope.HOST, "Firing alerts about the host."),
 )  # fmt: skip
 
 MONITORING = (
-    gauge("monitor_viewers", "Connected dashboards.", server("viewers")),
-    counter("monitor_skipped_frames", "Frames skipped because a viewer was too slow.", server("skipped_frames")),
+    gauge("monitor_viewers", "Connected dashboards.", server(lambda server: server.viewers)),
+    counter("monitor_skipped_frames", "Frames skipped because a viewer was too slow.",
+            server(lambda server: server.skipped_frames)),
     counter("monitor_broadcast", "Bytes of frames sent to viewers.", lambda node: node.bytes_broadcast, "bytes"),
     counter("monitor_cpu", "CPU time used by the monitor's ticks.", lambda node: node.cpu_ms * MILLISECOND,
             "seconds"),
     gauge("monitor_cpu_budget", "Share of a core that ticks may use before the monitor measures less often.",
-          monitor("budget_percent", PERCENT), "ratio"),
-    gauge("monitor_interval", "Time between two ticks.", monitor("interval"), "seconds"),
-    gauge("monitor_tick_lag", "Delay of the last tick.", monitor("tick_lag_ms", MILLISECOND), "seconds"),
+          monitor(lambda cost: cost.budget_percent, PERCENT), "ratio"),
+    gauge("monitor_interval", "Time between two ticks.", monitor(lambda cost: cost.interval), "seconds"),
+    gauge("monitor_tick_lag", "Delay of the last tick.",
+          monitor(lambda cost: cost.tick_lag_ms, MILLISECOND), "seconds"),
     gauge("event_loop_lag", "Longest time that anything waited for the event loop in the last interval.",
-          monitor("loop_lag_ms", MILLISECOND), "seconds"),
-    counter("monitor_errors", "Failures of the monitor; none reaches the application.", server("errors")),
+          monitor(lambda cost: cost.loop_lag_ms, MILLISECOND), "seconds"),
+    counter("monitor_errors", "Failures of the monitor; none reaches the application.",
+            server(lambda server: server.errors)),
     gauge("monitor_last_tick_timestamp", "Time of the monitor's last tick, UTC epoch.", lambda node: node.ticked_at,
           "seconds"),
     counter("journal_batches_appended", "Batches that the journal accepted.", lambda node: node.journal_appended),
-    counter("journal_batches_dropped", "Batches lost because there was no room for them.", journal("dropped")),
-    counter("journal_batches_set_aside", "Batches that were unreadable on disk.", journal("set_aside")),
-    gauge("journal_batches_waiting", "Batches waiting in memory for the journal.", journal("backlog")),
-    gauge("journal_batches_spilled", "Batches waiting on disk for the journal.", journal("spilled")),
-    gauge("journal_spill", "Disk space used by batches waiting for the journal.", journal("spilled_bytes"), "bytes"),
-    gauge("journal_lag", "How long the oldest batch has been waiting for the journal.", journal("lag_seconds"),
+    counter("journal_batches_dropped", "Batches lost because there was no room for them.",
+            journal(lambda state: state.dropped)),
+    counter("journal_batches_set_aside", "Batches that were unreadable on disk.",
+            journal(lambda state: state.set_aside)),
+    gauge("journal_batches_waiting", "Batches waiting in memory for the journal.",
+          journal(lambda state: state.backlog)),
+    gauge("journal_batches_spilled", "Batches waiting on disk for the journal.", journal(lambda state: state.spilled)),
+    gauge("journal_spill", "Disk space used by batches waiting for the journal.",
+          journal(lambda state: state.spilled_bytes), "bytes"),
+    gauge("journal_lag", "How long the oldest batch has been waiting for the journal.",
+          journal(lambda state: state.lag_seconds),
           "seconds"),
     gauge("journal_up", "1 while the journal accepts batches, 0 while Redis is away or the journal is full.",
           lambda node: None if node.journal is None else int(not node.journal.waits_for)),

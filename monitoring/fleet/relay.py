@@ -11,7 +11,8 @@ import msgspec
 from monitoring.core.collector import HISTORY
 from monitoring.core.hub import Hub
 from monitoring.core.message import Report, view_key
-from monitoring.core.monitor import PerformanceMonitor, Tick
+from monitoring.core.reporter import Reporter
+from monitoring.core.tick import Tick
 from monitoring.core.view import View
 from monitoring.fleet.bus import Bus
 
@@ -52,22 +53,55 @@ class Received(NamedTuple):
 Item = Watch | News
 
 
-class Relay:
-    """A sink of the monitor and the hub's source of the other nodes' reports.
+class PeerReports:
+    """The hub's source of the other nodes' reports: those of the last minute, which the relay puts in.
 
     Nodes are identified by their member of the bus, because two may have one name. Their reports are placed in time by
     when they arrived and how old they were then, because two hosts' clocks may differ.
     """
 
-    def __init__(self, monitor: PerformanceMonitor, hub: Hub, group: str = "relay") -> None:
-        self._monitor = monitor
-        self._hub = hub
-        self._now = monitor.collector.clock
-        self._bus = Bus(group, self._take, name=monitor.node, version=VERSION)
-        self._watchers: dict[str, tuple[float, Watch]] = {}
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
         self._reports: dict[str, deque[Received]] = {}
+
+    def at(self, moment: float) -> Iterable[Report]:
+        """The last report of each other node up to that moment, if it is not older than three of its intervals."""
+        return self.by_member(moment).values()
+
+    def by_member(self, moment: float) -> dict[str, Report]:
+        newest = moment + self._reporter.interval / 2
+        found = {}
+        for member, received in self._reports.items():
+            fitting = [one.report for one in received if moment - 3 * one.report.interval <= one.moment <= newest]
+            if fitting:
+                found[member] = fitting[-1]
+        return found
+
+    def add(self, member: str, news: Iterable[Received]) -> None:
+        # The past goes to all nodes when one begins to watch; a report that is known already also has clients' rows.
+        by_seq = {one.report.seq: one for one in (*news, *self._reports.get(member, ()))}
+        self._reports[member] = deque(sorted(by_seq.values(), key=lambda one: one.report.seq), maxlen=HISTORY)
+
+    def forget(self, now: float) -> None:
+        """Forgets nodes that have been silent for longer than the history is long."""
+        self._reports = {
+            member: kept
+            for member, kept in self._reports.items()
+            if kept[-1].moment >= now - HISTORY * max(self._reporter.interval, kept[-1].report.interval)
+        }
+
+
+class Relay:
+    """A sink of the monitor that sends this node's reports to the other nodes, and puts theirs into `peers`."""
+
+    def __init__(self, reporter: Reporter, hub: Hub, peers: PeerReports, group: str = "relay") -> None:
+        self._reporter = reporter
+        self._hub = hub
+        self._peers = peers
+        self._now = reporter.now
+        self._bus = Bus(group, self._take, name=reporter.node, version=VERSION)
+        self._watchers: dict[str, tuple[float, Watch]] = {}
         self._said: tuple[float, set[View]] = (0.0, set())
-        hub.peers = self
 
     async def start(self) -> None:
         await self._bus.start()
@@ -77,46 +111,25 @@ class Relay:
 
     def publish(self, tick: Tick) -> None:
         """Says that somebody watches here, and reports to the nodes where somebody does."""
-        self._forget(tick.steady)
+        self._peers.forget(tick.steady)
         self.look()
         views = self._watched_views()
         if views is not None:
             self._send(News([self._hub.report(tick, views)], [self._now() - tick.steady]))
 
-    def at(self, moment: float) -> Iterable[Report]:
-        """The last report of each other node up to that moment, if it is not older than three of its intervals."""
-        return self._at(moment).values()
-
     def missing(self, view: View, moment: float) -> list[str]:
-        """The names of recently heard nodes whose rows for these pages are unknown."""
+        """The names of recently heard nodes whose rows for these pages are unknown at that moment."""
         key = view_key(view)
-        known = {member for member, report in self._at(moment).items() if key in report.rows}
+        known = {member for member, report in self._peers.by_member(moment).items() if key in report.rows}
         return sorted(name for member, name in self._bus.others.items() if member not in known)
 
-    def _at(self, moment: float) -> dict[str, Report]:
-        newest = moment + self._monitor.pace.interval / 2
-        found = {}
-        for member, received in self._reports.items():
-            fitting = [one.report for one in received if moment - 3 * one.report.interval <= one.moment <= newest]
-            if fitting:
-                found[member] = fitting[-1]
-        return found
-
-    def _forget(self, now: float) -> None:
-        """Forgets nodes that have been silent for longer than the history is long."""
-        self._reports = {
-            member: kept
-            for member, kept in self._reports.items()
-            if kept[-1].moment >= now - HISTORY * max(self._monitor.pace.interval, kept[-1].report.interval)
-        }
-
     def look(self) -> None:
-        """Says that somebody watches here, unless that has just been said."""
+        """Asks the other nodes for what somebody watches here, unless that has just been asked."""
         said_at, said_views = self._said
         views = self._hub.views
         now = self._now()
         if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or views != said_views):
-            self._send(Watch(list(views), self._monitor.pace.interval))
+            self._send(Watch(list(views), self._reporter.interval))
             self._said = now, views
 
     def _watched_views(self) -> set[View] | None:
@@ -146,8 +159,16 @@ class Relay:
         if not item.reports:
             return
         news = [Received(now - age, report) for report, age in zip(item.reports, item.ages, strict=True)]
-        # The past goes to all nodes when one begins to watch; a report that is known already also has clients' rows.
-        by_seq = {one.report.seq: one for one in (*news, *self._reports.get(member, ()))}
-        self._reports[member] = deque(sorted(by_seq.values(), key=lambda one: one.report.seq), maxlen=HISTORY)
+        self._peers.add(member, news)
         if item.are_past:
             self._hub.resend_history()
+
+
+class NoRelay:
+    """Used when this node is the only one."""
+
+    def look(self) -> None:
+        """There is nobody to ask."""
+
+    def missing(self, view: View, moment: float) -> list[str]:  # noqa: ARG002
+        return []

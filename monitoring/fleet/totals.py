@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 import redis
@@ -16,7 +16,8 @@ import redis
 from monitoring import site
 from monitoring.core.alert_rules import CLOCK_SKEW
 from monitoring.core.journal_state import JournalState
-from monitoring.core.metrics import SystemMetrics
+from monitoring.core.meter import Cost
+from monitoring.core.metrics import ServerMetrics, SystemMetrics
 from monitoring.core.other_formats import SaidOnce
 from monitoring.core.stats.sample import COUNTERS, Sample
 from monitoring.core.stats.sketch import Sketch
@@ -42,12 +43,51 @@ class AlertCount(msgspec.Struct, array_like=True, frozen=True):
     firing: int
 
 
+class ServerTotals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a node's server is doing: its last reading, what it has counted since its start, and its monitor's cost.
+
+    None is what is not known: nothing was measured yet, or the node's release does not send it. It is sent as a map
+    without these, which older releases read by its keys.
+    """
+
+    active_connections: int | None = None
+    uptime_seconds: float | None = None
+    fps: float | None = None
+    paused_reads: int | None = None
+    closed_slow: int | None = None
+    refused_messages: int | None = None
+    refused: dict[str, int] = {}
+    sessions_left_out: int | None = None
+    errors: int | None = None
+    viewers: int | None = None
+    skipped_frames: int | None = None
+    monitor: Cost | None = None
+
+    @classmethod
+    def of(cls, server: ServerMetrics, cost: Cost, *, viewers: int, skipped_frames: int) -> ServerTotals:
+        protection = server.protection
+        return cls(
+            active_connections=server.active_connections,
+            uptime_seconds=server.uptime_seconds,
+            fps=server.fps,
+            paused_reads=protection.paused_reads,
+            closed_slow=protection.closed_slow,
+            refused_messages=protection.refused_messages,
+            refused=dict(protection.refused),
+            sessions_left_out=server.sessions_left_out,
+            errors=server.errors,
+            viewers=viewers,
+            skipped_frames=skipped_frames,
+            monitor=cost,
+        )
+
+
 class NodeTotals(msgspec.Struct, kw_only=True):
     """One start of one node.
 
     Counters are those since `started_at`, bytes and messages from the server's side as in `Sample`; `latency_ms` is the
-    sum of what `latency_sketch` counts. `system` is the host's last reading, `server` the node's part of its last
-    frame; `journal` is None if there is none. `written_at` is the Redis server's time, which is one clock for all
+    sum of what `latency_sketch` counts. `system` is the host's last reading, `server` the node's;
+    `journal` is None if there is none. `written_at` is the Redis server's time, which is one clock for all
     nodes. Times are UTC epoch seconds. Within one `place` no two processes have the same name at once (`node_name`).
     """
 
@@ -71,7 +111,7 @@ class NodeTotals(msgspec.Struct, kw_only=True):
     cpu_ms: float = 0.0
     bytes_broadcast: int = 0
     system: SystemMetrics | None = None
-    server: dict[str, Any] = {}
+    server: ServerTotals = ServerTotals()
     alerts: list[AlertCount] = []
     journal: JournalState | None = None
     journal_appended: int | None = None

@@ -18,10 +18,11 @@ from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.grid import until_next
 from monitoring.core.hub import Hub
 from monitoring.core.journal_state import JournalState
-from monitoring.core.monitor import PerformanceMonitor, Tick
+from monitoring.core.monitor import PerformanceMonitor
+from monitoring.core.tick import Tick
 from monitoring.fleet.clock_skew import ClockSkew
 from monitoring.fleet.node_redis import NodeRedis
-from monitoring.fleet.totals import AlertCount, NodeTotals, key_of
+from monitoring.fleet.totals import AlertCount, NodeTotals, ServerTotals, key_of
 from monitoring.site import known_name
 
 logger = logging.getLogger(__name__)
@@ -40,12 +41,12 @@ class JournalProgress(Protocol):
 
 
 class NodeTotalsSink:
-    """A sink of the monitor, behind the hub: this node's running totals."""
+    """A sink of the monitor: this node's running totals."""
 
     def __init__(
         self, monitor: PerformanceMonitor, hub: Hub, journal: JournalProgress | None = None, *, place: str = ""
     ) -> None:
-        self.ticked = False
+        self._last: Tick | None = None
         self._monitor = monitor
         self._hub = hub
         self._journal = journal
@@ -53,26 +54,36 @@ class NodeTotalsSink:
             node=monitor.node, boot=monitor.boot, host=monitor.host, place=place, build=build_info(), started_at=0.0
         )
 
+    @property
+    def ticked(self) -> bool:
+        return self._last is not None
+
     def publish(self, tick: Tick) -> None:
         node = self._node
         if not self.ticked:
-            self.ticked = True
             node.started_at = tick.sample.start
         node.add(tick.sample)
         node.ticked_at = tick.timestamp
         node.cpu_ms += tick.cost.cpu_ms or 0.0
         node.bytes_broadcast += tick.cost.bytes_broadcast
         node.system = tick.system
+        self._last = tick
 
     def snapshot(self, now: float) -> bytes:
         """The totals as msgpack, stamped as written `now` (UTC epoch seconds)."""
         node = self._node
         node.written_at = now
-        node.server = self._hub.past[-1].report.server if self._hub.past else {}
+        node.server = self._server()
         node.alerts = self._alerts()
         if self._journal is not None:
             node.journal, node.journal_appended = self._journal.state, self._journal.appended
         return msgspec.msgpack.encode(node)
+
+    def _server(self) -> ServerTotals:
+        if self._last is None:
+            return ServerTotals()
+        server, cost, hub = self._last.server, self._last.cost, self._hub
+        return ServerTotals.of(server, cost, viewers=hub.viewers, skipped_frames=hub.skipped_frames)
 
     def _alerts(self) -> list[AlertCount]:
         book = self._monitor.alerts
@@ -91,13 +102,13 @@ def build_info() -> dict[str, str]:
 class TotalsWriter:
     """Replaces this node's field of the hash every five seconds, and removes it at a clean stop.
 
-    `failures` counts the writes that Redis did not accept; the first in a row is logged. `skew` is how far this host's
-    clock is ahead of that of Redis.
+    `failures` counts the writes that Redis did not accept; the first in a row is logged. `skew` learns how far this
+    host's clock is ahead of that of Redis.
     """
 
-    def __init__(self, redis_url: str, boot: str, totals: NodeTotalsSink) -> None:
+    def __init__(self, redis_url: str, boot: str, totals: NodeTotalsSink, skew: ClockSkew) -> None:
         self.failures = 0
-        self.skew = ClockSkew()
+        self._skew = skew
         self._redis = NodeRedis(redis_url)
         self._boot = boot
         self._totals = totals
@@ -144,7 +155,7 @@ class TotalsWriter:
         asked, steady = time.time(), time.monotonic()
         seconds, microseconds = await redis.time()
         now = float(seconds + microseconds / 1e6)
-        self.skew.read(now, asked, time.monotonic() - steady)
+        self._skew.read(now, asked, time.monotonic() - steady)
         return now
 
     def _failed(self, error: Exception) -> None:

@@ -7,9 +7,9 @@ from collections import deque
 
 import msgspec
 
-from monitoring.core.monitor import Tick
 from monitoring.core.records import AlertRecord, Batch, ClockJump, SessionRecord
 from monitoring.core.stats.sample import Sample
+from monitoring.core.tick import Tick
 
 BATCH_SECONDS = 5.0
 MAX_SESSIONS = 1_000

@@ -11,8 +11,8 @@ from contextlib import suppress
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.counted import counted
 from monitoring.core.journal_state import JournalState
-from monitoring.core.monitor import Tick
 from monitoring.core.records import Batch
+from monitoring.core.tick import Tick
 from monitoring.journal.appender import Appender, JournalFullError
 from monitoring.journal.backlog import Backlog, Storage
 from monitoring.journal.batcher import BATCH_SECONDS, Batcher

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "alert",
             "reports",
-            models.JSONField(default=list, help_text="As core.episodes.Reported; empty in rows of older releases."),
+            models.JSONField(default=list, help_text="Each node's alert; empty in rows of older releases."),
         ),
         migrations.RunPython(describe, name_reporters),
         migrations.RemoveField("alert", "reporters"),

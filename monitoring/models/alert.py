@@ -1,4 +1,4 @@
-"""Alerts as episodes: one row from the moment an alert begins to fire to the moment it is over."""
+"""The rows of alerts: one for each episode, from the moment an alert begins to fire to the moment it is over."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from django.db import models
 from django.utils import timezone
 
-from monitoring.core.alert_reports import Reported
+from monitoring.core.alert_episodes import NodeAlert
 from monitoring.models.node import Node
 from monitoring.models.progress import JournalCursor
 
@@ -101,7 +101,7 @@ class Alert(models.Model):
     """One episode. A host's alert is one row however many of its nodes report it: `node` is the first of them.
 
     `value` is what it fired with, `peak` the highest since; both are in the metric's own unit. The row follows from
-    `reports`, what each node reported about it, and is over when the last of them says so or is no longer heard.
+    `reports`, each node's alert, and is over when the last of these nodes says so or is no longer heard.
     """
 
     metric = models.CharField(max_length=64)
@@ -118,7 +118,7 @@ class Alert(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     ended = models.CharField(max_length=32, blank=True, help_text="Why, when its value did not come down.")
-    reports = models.JSONField(default=list, help_text="As core.episodes.Reported; empty in rows of older releases.")
+    reports = models.JSONField(default=list, help_text="Each node's alert; empty in rows of older releases.")
 
     objects = AlertManager.from_queryset(AlertQuerySet)()
 
@@ -142,12 +142,12 @@ class Alert(models.Model):
         return f"{self.metric} of {self.subject}, {self.state}"
 
     @property
-    def reported(self) -> list[Reported]:
-        """What each node reported about it, as copies."""
+    def node_alerts(self) -> list[NodeAlert]:
+        """Each node's alert that it is made of, as copies."""
         if self.reports:
-            return msgspec.convert(self.reports, list[Reported])
+            return msgspec.convert(self.reports, list[NodeAlert])
         return [
-            Reported(
+            NodeAlert(
                 boot=self.boot,
                 node=self.node,
                 host=self.host,

@@ -19,12 +19,12 @@ from monitoring.core.wire.token_bucket import TokenBucket
 PAUSE_AT, RESUME_AT = 64, 16
 """Messages that may wait for the consumer."""
 
-FRAMES_AT_ONCE = 64
+WS_FRAMES_AT_ONCE = 64
 MAX_MESSAGE = 64 * 1024
 MAX_FRAGMENTS = 1_000
 """Limit for one message."""
 
-CONTROL_FRAMES_PER_SECOND, CONTROL_FRAMES_AT_ONCE = 50.0, 200.0
+CONTROL_WS_FRAMES_PER_SECOND, CONTROL_WS_FRAMES_AT_ONCE = 50.0, 200.0
 LAST_DATA_OPCODE = 7
 FLOOD = "dropped: too many frames"
 MAX_UNSENT = 1024 * 1024
@@ -50,15 +50,15 @@ class Intake:
         self._protection = protection
         self._link = link
         self._resuming = False
-        self._frames = self._fragments = 0
-        self._control_frames = TokenBucket(CONTROL_FRAMES_PER_SECOND, CONTROL_FRAMES_AT_ONCE)
+        self._ws_frames = self._fragments = 0
+        self._control_ws_frames = TokenBucket(CONTROL_WS_FRAMES_PER_SECOND, CONTROL_WS_FRAMES_AT_ONCE)
         self._on_message = protocol.onMessage
-        self._on_frame_end = protocol.onFrameEnd
+        self._on_ws_frame_end = protocol.onFrameEnd
         self._too_long = protocol._max_message_size_exceeded
         # These two skip autobahn's debug text for each message and its observers, which daphne does not use.
         protocol.dataReceived = protocol._dataReceived
         protocol.onMessageEnd = self._message_ended
-        protocol.onFrameEnd = self._frame_ended
+        protocol.onFrameEnd = self._ws_frame_ended
         protocol.onPing = self._pinged
         protocol._max_message_size_exceeded = self._refused
         self._max_sent = protocol.maxMessagePayloadSize
@@ -90,23 +90,23 @@ class Intake:
                 self._pause()
         protocol.message_data = None
 
-    def _frame_ended(self) -> Any:
+    def _ws_frame_ended(self) -> Any:
         protocol = self._protocol
         if self._is_flood(protocol.current_frame):
             self._drop()
             return None
-        answer = self._on_frame_end()
-        self._frames = self._frames + 1 if protocol.data else 0
-        if self._frames >= FRAMES_AT_ONCE and not self.paused:
+        answer = self._on_ws_frame_end()
+        self._ws_frames = self._ws_frames + 1 if protocol.data else 0
+        if self._ws_frames >= WS_FRAMES_AT_ONCE and not self.paused:
             self._pause()
             self._resume_soon()
         return answer
 
-    def _is_flood(self, frame: Any) -> bool:
+    def _is_flood(self, ws_frame: Any) -> bool:
         """Whether this is one too many of the frames that are not messages, which nobody else counts."""
-        if frame.opcode > LAST_DATA_OPCODE:
-            return not self._control_frames.take()
-        self._fragments = 0 if frame.fin else self._fragments + 1
+        if ws_frame.opcode > LAST_DATA_OPCODE:
+            return not self._control_ws_frames.take()
+        self._fragments = 0 if ws_frame.fin else self._fragments + 1
         return self._fragments > MAX_FRAGMENTS
 
     def _pause(self) -> None:
@@ -128,7 +128,7 @@ class Intake:
         if self._queue.qsize() > RESUME_AT:
             return
         self.paused = False
-        self._frames = 0
+        self._ws_frames = 0
         del self._protocol.processData
         self._protocol.consumeData()
         if not self.paused:

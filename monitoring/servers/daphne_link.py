@@ -71,19 +71,19 @@ class DaphneLink:
         transport = self._transport
         return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
 
-    def write(self, frame: bytes) -> None:
+    def write(self, ws_frame: bytes) -> None:
         if self._protocol.state != self._protocol.STATE_OPEN:
             return
         transport = self._transport
         if transport.dataBuffer or transport._tempDataLen or not self._is_plain:
-            transport.write(frame)
+            transport.write(ws_frame)
             return
         # Nothing waits, so the socket is tried at once, which saves the event loop two system calls and a turn.
-        sent = transport.writeSomeData(frame)
+        sent = transport.writeSomeData(ws_frame)
         if isinstance(sent, Exception):
             transport.loseConnection()
-        elif sent < len(frame):
-            transport.write(frame[sent:])
+        elif sent < len(ws_frame):
+            transport.write(ws_frame[sent:])
 
     def ping(self) -> None:
         now = time.perf_counter_ns()

@@ -27,10 +27,10 @@ class UvicornLink:
         self._protection = protection
         self.unsent: Callable[[], int] = protocol.transport.get_write_buffer_size
 
-    def write(self, frame: bytes) -> None:
+    def write(self, ws_frame: bytes) -> None:
         protocol = self._protocol
         if protocol.handshake_complete and not protocol.close_sent and not protocol.disconnected:
-            protocol.transport.write(frame)
+            protocol.transport.write(ws_frame)
 
     def ping(self) -> None:
         """Does nothing: the answer would not be reported."""

@@ -1,7 +1,7 @@
-"""Turns transitions of alerts into episodes: one row for each, however many nodes of a host report it.
+"""Turns nodes' alerts into episodes: one row for each, however many nodes of a host have the alert.
 
-What is stored depends only on what the nodes measured: whenever a node's report arrives or changes, the episodes it
-touches are rebuilt from all their reports.
+What is stored depends only on what the nodes measured: whenever a node's alert arrives or changes, the episodes it
+touches are rebuilt from all their nodes' alerts.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import msgspec
 from django.db import models
 
 from monitoring.columns import fitting, timestamp
-from monitoring.core import alert_reports as core
-from monitoring.core.alert_reports import Episode, Reported
+from monitoring.core import alert_episodes
+from monitoring.core.alert_episodes import AlertEpisode, NodeAlert
 from monitoring.core.alert_rules import PER_CLIENT
 from monitoring.core.records import AlertRecord, Batch
 from monitoring.models import Alert
@@ -42,56 +42,56 @@ def store_alerts(batches: Iterable[Batch]) -> None:
 
 
 def _store(batches: Iterable[Batch]) -> None:
-    told = [(batch, record) for batch in batches for record in batch.alerts]
+    records = [(batch, record) for batch in batches for record in batch.alerts]
     by_key: defaultdict[Key, list[tuple[Batch, AlertRecord]]] = defaultdict(list)
-    for batch, record in told:
+    for batch, record in records:
         by_key[fitting(record.metric, 64), fitting(record.subject)].append((batch, record))
     keys = list(by_key)
     for first in range(0, len(keys), SUBJECTS_AT_A_TIME):
         some = keys[first : first + SUBJECTS_AT_A_TIME]
-        records = (record for key in some for _, record in by_key[key])
-        earliest = timestamp(min(_earliest(record) for record in records))
+        earliest = timestamp(min(_earliest(record) for key in some for _, record in by_key[key]))
         rows = Alert.objects.about_any({subject for _, subject in some}).not_over_before(earliest)
         stored = _by_key(rows)
         changes = _Changes()
         for key in some:
-            found = _told(stored.get(key, []))
-            reports = [report for _, report in found]
-            if [True for batch, record in by_key[key] if _take(reports, batch, record)]:
-                changes.make(key, found, reports)
+            found = _node_alerts(stored.get(key, []))
+            alerts = [alert for _, alert in found]
+            if [True for batch, record in by_key[key] if _take(alerts, batch, record)]:
+                changes.make(key, found, alerts)
         changes.save()
 
 
 def _follow(boot: str, seconds: float) -> None:
     """After a boot's clock was set by this much, its firing alerts begin when they did by that clock."""
-    own = [(row, one) for row, one in _told(Alert.objects.firing()) if one.boot == boot and one.until is None]
+    firing = _node_alerts(Alert.objects.firing())
+    own = [(row, alert) for row, alert in firing if alert.boot == boot and alert.until is None]
     if own:
-        earliest = timestamp(min(one.since + min(0.0, seconds) for _, one in own))
+        earliest = timestamp(min(alert.since + min(0.0, seconds) for _, alert in own))
         touched = Alert.objects.about_any({row.subject for row, _ in own}).not_over_before(earliest)
-        change_reports(touched, lambda report: report.follow(boot, seconds))
+        change_node_alerts(touched, lambda alert: alert.follow(boot, seconds))
 
 
-def change_reports(rows: Iterable[Alert], change: Callable[[Reported], bool]) -> None:
-    """Changes single reports of these episodes, those for which `change` returns True, and rebuilds the episodes.
+def change_node_alerts(rows: Iterable[Alert], change: Callable[[NodeAlert], bool]) -> None:
+    """Changes single nodes' alerts of these episodes, those for which `change` returns True, and rebuilds the episodes.
 
-    Every row that a changed report touches must be among these.
+    Every row that a changed alert touches must be among these.
     """
     changes = _Changes()
-    for key, found in _by_key(rows).items():
-        told = _told(found)
-        if [True for _, report in told if change(report)]:
-            changes.make(key, told, [report for _, report in told])
+    for key, about in _by_key(rows).items():
+        found = _node_alerts(about)
+        if [True for _, alert in found if change(alert)]:
+            changes.make(key, found, [alert for _, alert in found])
     changes.save()
 
 
-def _take(reports: list[Reported], batch: Batch, record: AlertRecord) -> bool:
+def _take(alerts: list[NodeAlert], batch: Batch, record: AlertRecord) -> bool:
     fit = msgspec.structs.replace(
         record,
         severity=fitting(record.severity, 16),
         message=fitting(record.message),
         ended=fitting(record.ended, 32),
     )
-    return core.take(reports, fit, boot=batch.boot, node=fitting(batch.node), host=fitting(batch.host))
+    return alert_episodes.take(alerts, fit, boot=batch.boot, node=fitting(batch.node), host=fitting(batch.host))
 
 
 def _earliest(record: AlertRecord) -> float:
@@ -105,13 +105,14 @@ def _by_key(rows: Iterable[Alert]) -> dict[Key, list[Alert]]:
     return found
 
 
-def _told(rows: Iterable[Alert]) -> list[tuple[Alert, Reported]]:
-    """Each report, and the row that it is in."""
-    return [(row, report) for row in rows for report in row.reported]
+def _node_alerts(rows: Iterable[Alert]) -> list[tuple[Alert, NodeAlert]]:
+    """Each node's alert, and the row that it is in."""
+    return [(row, alert) for row in rows for alert in row.node_alerts]
 
 
 class _Changes:
-    """The rows that episodes become. A row stays with the episode whose first report it had, if possible."""
+    """The rows that episodes become. A row stays with the episode whose first node's alert it had, if
+    possible."""
 
     def __init__(self) -> None:
         self._new: list[Alert] = []
@@ -119,12 +120,12 @@ class _Changes:
         self._firing: list[Alert] = []
         self._merged: list[int] = []
 
-    def make(self, key: Key, told: Sequence[tuple[Alert, Reported]], reports: Iterable[Reported]) -> None:
-        """Makes the rows that contained these reports, plus new ones, show the episodes built from the reports."""
-        row_of = {id(report): row for row, report in told}
-        left = {row.pk: row for row, _ in told}
-        for episode in core.episodes(reports):
-            homes = (row_of.get(id(report)) for report in episode.reports)
+    def make(self, key: Key, found: Sequence[tuple[Alert, NodeAlert]], alerts: Iterable[NodeAlert]) -> None:
+        """Makes the rows in which alerts were found, plus new ones, show the episodes that all the alerts make."""
+        row_of = {id(alert): row for row, alert in found}
+        left = {row.pk: row for row, _ in found}
+        for episode in alert_episodes.episodes(alerts):
+            homes = (row_of.get(id(alert)) for alert in episode.alerts)
             row = next((home for home in homes if home is not None and home.pk in left), None)
             if row is None:
                 row = Alert(metric=key[0], subject=key[1])
@@ -147,7 +148,7 @@ def _of_rows(numbers: Sequence[int]) -> models.QuerySet[Alert]:
     return Alert.objects.filter(pk__in=numbers)
 
 
-def _show(row: Alert, episode: Episode) -> None:
+def _show(row: Alert, episode: AlertEpisode) -> None:
     first, last = episode.first, episode.last
     for name in ("severity", "message", "value", "threshold", "host", "node", "boot"):
         setattr(row, name, getattr(first, name))
@@ -156,4 +157,4 @@ def _show(row: Alert, episode: Episode) -> None:
     row.started_at = timestamp(first.since)
     row.ended_at = None if last.until is None else timestamp(last.until)
     row.ended = last.ended
-    row.reports = msgspec.to_builtins(episode.reports)
+    row.reports = msgspec.to_builtins(episode.alerts)

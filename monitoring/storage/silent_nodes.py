@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from monitoring.columns import timestamp
-from monitoring.core.alert_reports import Reported
+from monitoring.core.alert_episodes import NodeAlert
 from monitoring.core.records import NODE_GONE
 from monitoring.models import Alert, ClientSession, Minute, Node
-from monitoring.storage.episodes import change_reports
+from monitoring.storage.episodes import change_node_alerts
 
 SILENCE = timedelta(seconds=90)
 
@@ -53,10 +53,10 @@ def close_departed(now: datetime) -> int:
 def reopen(boot: str, since: datetime) -> None:
     """Reopens what was closed when the boot fell silent at `since`."""
 
-    def reopened(report: Reported) -> bool:
-        if report.boot != boot or report.ended != NODE_GONE:
+    def reopened(alert: NodeAlert) -> bool:
+        if alert.boot != boot or alert.ended != NODE_GONE:
             return False
-        report.reopen()
+        alert.reopen()
         return True
 
     ClientSession.objects.of_boot(boot).cut_off().reopen()
@@ -68,17 +68,17 @@ def reopen(boot: str, since: datetime) -> None:
         if any(report["boot"] == boot and report["ended"] == NODE_GONE for report in alert.reports)
     }
     if subjects:
-        change_reports(touched.about_any(subjects), reopened)
+        change_node_alerts(touched.about_any(subjects), reopened)
 
 
 def _close_alerts(last_signs: dict[str, datetime]) -> None:
-    def closed(report: Reported) -> bool:
-        if report.until is not None or report.boot not in last_signs:
+    def closed(alert: NodeAlert) -> bool:
+        if alert.until is not None or alert.boot not in last_signs:
             return False
-        report.close(last_signs[report.boot].timestamp(), NODE_GONE)
+        alert.close(last_signs[alert.boot].timestamp(), NODE_GONE)
         return True
 
-    change_reports(Alert.objects.firing(), closed)
+    change_node_alerts(Alert.objects.firing(), closed)
 
 
 def _last_sign(node: Node) -> datetime:

@@ -113,8 +113,8 @@ async def test_a_token_is_worthless_once_somebody_else_has_the_name(connect):
 async def test_taking_over_works_the_same_over_a_link(connect):
     link = FakeLink()
     ada = await connect(link, client_id="ada")
-    await until(lambda: link.frames)
-    welcome = json.loads(link.frames[0][4:])
+    await until(lambda: link.ws_frames)
+    welcome = json.loads(link.ws_frames[0][4:])
     back = await connect(client_id="ada", resume=welcome["resume"])
     await heard(back, "welcome")
     assert (await ended(ada))[1] == 4410

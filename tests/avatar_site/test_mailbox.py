@@ -45,7 +45,7 @@ def mailbox(link, counted, pump, clock):
 async def test_a_client_that_reads_gets_each_message_at_once(mailbox, link, counted):
     assert mailbox.tell(pose("ada", "1"))
     assert mailbox.offer(Outgoing(b"pong"))
-    assert (link.frames, counted) == ([Outgoing(b"1").frame, Outgoing(b"pong").frame], [1, 4])
+    assert (link.ws_frames, counted) == ([Outgoing(b"1").ws_frame, Outgoing(b"pong").ws_frame], [1, 4])
 
 
 async def test_a_client_that_is_behind_gets_only_the_newest_of_each_sender(mailbox, link, counted):
@@ -54,10 +54,10 @@ async def test_a_client_that_is_behind_gets_only_the_newest_of_each_sender(mailb
         for about in ("ada", "bob"):
             assert not mailbox.tell(pose(about, f"{about} {number}"))
     assert mailbox.flow()
-    assert link.frames == []
+    assert link.ws_frames == []
     link.waiting = 0
     assert not mailbox.flow()
-    assert link.frames == [Outgoing(b"ada 99").frame + Outgoing(b"bob 99").frame]
+    assert link.ws_frames == [Outgoing(b"ada 99").ws_frame + Outgoing(b"bob 99").ws_frame]
     assert counted == [6, 6]
 
 
@@ -67,7 +67,7 @@ async def test_messages_that_arrive_while_others_wait_come_after_them(mailbox, l
     link.waiting = 0
     mailbox.offer(Outgoing(b"2"))
     mailbox.flow()
-    assert link.frames == [Outgoing(b"1").frame + Outgoing(b"2").frame]
+    assert link.ws_frames == [Outgoing(b"1").ws_frame + Outgoing(b"2").ws_frame]
 
 
 async def test_a_newcomer_learns_of_a_large_room_in_slices_as_it_reads(mailbox, link):
@@ -76,13 +76,13 @@ async def test_a_newcomer_learns_of_a_large_room_in_slices_as_it_reads(mailbox, 
     while True:
         link.waiting = BEHIND_BYTES + 1
         assert mailbox.flow()
-        assert len(link.frames) == slices, "it has not read the last slice yet"
+        assert len(link.ws_frames) == slices, "it has not read the last slice yet"
         link.waiting = 0
         slices += 1
         if not mailbox.flow():
             break
-    assert max(map(len, link.frames)) < SLICE_BYTES + 3_000
-    assert sum(map(len, link.frames)) == 1_000 * len(Outgoing(b"x" * 2_400).frame)
+    assert max(map(len, link.ws_frames)) < SLICE_BYTES + 3_000
+    assert sum(map(len, link.ws_frames)) == 1_000 * len(Outgoing(b"x" * 2_400).ws_frame)
     assert link.aborted == 0
 
 
@@ -107,7 +107,7 @@ async def test_after_closing_nothing_is_sent(mailbox, link):
     mailbox.tell(pose("ada", "2"))
     mailbox.introduce([pose("bob", "3")])
     assert not mailbox.flow()
-    assert link.frames == []
+    assert link.ws_frames == []
 
 
 class Connection:

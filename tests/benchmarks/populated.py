@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 
 from monitoring import PerformanceMonitor
-from monitoring.core.hub import Hub
-from tests.fakes import FakeViewer
+from tests.fakes import FakeViewer, hub_of
 
 
 class Populated:
@@ -14,7 +13,7 @@ class Populated:
 
     def __init__(self, clients: int, *, viewers: int = 1) -> None:
         self.monitor = PerformanceMonitor()
-        self.hub = Hub(self.monitor)
+        self.hub = hub_of(self.monitor)
         self.monitor.sinks.append(self.hub)
         self.viewers = [FakeViewer() for _ in range(viewers)]
         for viewer in self.viewers:
@@ -44,7 +43,9 @@ class Populated:
             client.message_count += int(past * self._random.uniform(0.5, 20))
             client.bytes_received += client.message_count * self._random.randrange(40, 200)
             client.bytes_sent += client.message_count * self._random.randrange(40, 200)
-            self.monitor.collector.track_client_frames(client.client_id, round(self._random.gauss(57, 5), 1), 17.0)
+            self.monitor.collector.track_client_rendered_frames(
+                client.client_id, round(self._random.gauss(57, 5), 1), 17.0
+            )
 
     def measure_latencies(self, samples: int) -> None:
         """This many round trips of each client."""

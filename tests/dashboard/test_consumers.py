@@ -19,7 +19,7 @@ from monitoring.core.wire.outbox import BEHIND_BYTES
 from monitoring.core.wire.outgoing import Outgoing
 from monitoring.runtime import Runtime
 from tests.chain import CHAINED, has_dictionary
-from tests.fakes import FakeClock, FakeLink, fake_monitor, ticked
+from tests.fakes import FakeClock, FakeLink, fake_monitor, hub_of, ticked
 from tests.waiting import until
 
 DEFLATE = "avatar.metrics.deflate"
@@ -40,7 +40,7 @@ def monitor(clock):
 
 @pytest.fixture
 def hub(monitor, monkeypatch) -> Hub:
-    hub = Hub(monitor)
+    hub = hub_of(monitor)
     monitor.sinks.append(hub)
     monkeypatch.setattr(runtime, "current", lambda: Runtime(hub, monitor))
     return hub
@@ -123,7 +123,7 @@ async def test_over_a_link_the_prepared_compressed_frame_goes_out(watch):
     link = FakeLink()
     consumer, _ = await watch(DEFLATE, link=link)
     consumer.offer_frame(FRAME, 1)
-    assert link.frames[-1] is FRAME.deflated.frame
+    assert link.ws_frames[-1] is FRAME.deflated.ws_frame
 
 
 async def test_frames_are_chained_and_a_viewer_that_missed_one_gets_a_complete_frame(watch, monitor, clock):
@@ -134,7 +134,7 @@ async def test_frames_are_chained_and_a_viewer_that_missed_one_gets_a_complete_f
         link.waiting = waiting
         ticked(monitor, clock)
         if not waiting:
-            whole.append(not has_dictionary(payload_of(link.frames[-1])))
+            whole.append(not has_dictionary(payload_of(link.ws_frames[-1])))
     assert whole == [True, False, True, False]
 
 
@@ -148,7 +148,7 @@ async def test_sent_bytes_are_measured_in_the_form_in_which_viewers_get_them(
     monitor.meter.turn()
     for _ in range(2):
         ticked(monitor, clock)
-        sent = payload_of(link.frames[-1]) if link else await viewer.receive_from()
+        sent = payload_of(link.ws_frames[-1]) if link else await viewer.receive_from()
         assert monitor.meter.turn().bytes_broadcast == len(sent)
 
 
@@ -164,7 +164,7 @@ async def test_an_acknowledging_viewer_is_behind_while_three_frames_are_outstand
     assert [consumer.offer_frame(FRAME, seq) for seq in range(1, 6)] == [True] * OUTSTANDING_FRAMES + [False] * 2
     await consumer.receive('{"type":"ack","seq":2}')
     assert [consumer.offer_frame(FRAME, seq) for seq in range(6, 9)] == [True, True, False]
-    assert len(link.frames) == 1 + 5
+    assert len(link.ws_frames) == 1 + 5
 
 
 async def test_a_viewer_that_is_behind_for_half_a_minute_is_closed_with_4408(watch, hub, monitor, clock):

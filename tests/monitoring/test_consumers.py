@@ -101,7 +101,7 @@ async def test_a_message_is_answered(client, link):
         assert await client.receive_from() == '"hello"'
     else:
         await client.receive_nothing()
-        assert link.frames == [Outgoing(b'"hello"').frame]
+        assert link.ws_frames == [Outgoing(b'"hello"').ws_frame]
 
 
 async def test_a_client_that_sends_too_many_messages_is_told_and_closed_with_4429(client, echo, protection):

@@ -19,7 +19,7 @@ from monitoring.core.stats.sketch import Sketch
 WINDOW_SECONDS = 10.0
 """Twice the pause between two pings of a client, if there are at most a hundred."""
 
-FRAMES_SECONDS = 60.0
+RENDERED_FRAMES_SECONDS = 60.0
 """A client that has not reported for this long how it draws is taken not to draw."""
 
 SHARES = 100
@@ -204,5 +204,5 @@ class ClientsNow:
         seconds = math.floor(round(sample.start + sample.seconds, 3)) - math.floor(round(sample.start, 3))
         found = self.latencies.take(now, seconds, max(WINDOW_SECONDS, window))
         sample.latency_ms, sample.latency_sketch = found
-        sample.fps, _ = self.fps.take(now, seconds, FRAMES_SECONDS)
-        _, sample.frame_time_sketch = self.frame_times.take(now, seconds, FRAMES_SECONDS)
+        sample.fps, _ = self.fps.take(now, seconds, RENDERED_FRAMES_SECONDS)
+        _, sample.frame_time_sketch = self.frame_times.take(now, seconds, RENDERED_FRAMES_SECONDS)

@@ -29,7 +29,7 @@ class Link(Protocol):
     def unsent(self) -> int:
         """Bytes that wait in this process because the peer does not read them."""
 
-    def write(self, frame: bytes) -> None:
+    def write(self, ws_frame: bytes) -> None:
         """Sends a whole WebSocket frame, without waiting."""
 
     def ping(self) -> None:

@@ -85,7 +85,7 @@ class LinkedOutbox:
             return False
         form: Outgoing | Compressed = message if self._compress is None else self._compress(message)
         self._count(len(form.payload))
-        self._link.write(form.frame)
+        self._link.write(form.ws_frame)
         return True
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""One message for many peers: its text, its frame and its compressed forms are each made once, on first use."""
+"""One message for many peers: its text, WebSocket frame and compressed forms are each made once, on first use."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Outgoing:
         return self.payload.decode()
 
     @cached_property
-    def frame(self) -> bytes:
+    def ws_frame(self) -> bytes:
         """The whole text frame, the same for every client."""
-        return frame(TEXT, self.payload)
+        return ws_frame(TEXT, self.payload)
 
     @cached_property
     def deflated(self) -> Compressed:
@@ -59,8 +59,8 @@ class Compressed:
         self.payload = payload
 
     @cached_property
-    def frame(self) -> bytes:
-        return frame(BINARY, self.payload)
+    def ws_frame(self) -> bytes:
+        return ws_frame(BINARY, self.payload)
 
 
 Compress = Callable[[Outgoing], Compressed]
@@ -80,7 +80,7 @@ class Chain:
         return message.deflated if last is None or message.before is not last else message.chained
 
 
-def frame(opcode: int, payload: bytes) -> bytes:
+def ws_frame(opcode: int, payload: bytes) -> bytes:
     """An unfragmented, unmasked WebSocket frame, as servers send it (RFC 6455, 5.2)."""
     length = len(payload)
     if length < 126:

@@ -100,7 +100,6 @@ def test_without_a_reader_it_stops(quick):
     os.close(writable)
 
 
-
 def test_child_processes_do_not_inherit_it(pipe):
     Pulse(pipe[1])
     code = f"import os; print(os.path.exists('/dev/fd/{pipe[1]}'))"

@@ -4,13 +4,12 @@ from django.test import AsyncClient
 from monitoring import runtime
 from monitoring.api import live
 from monitoring.core.collector import MetricsCollector
-from monitoring.core.hub import Hub
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.view import View
 from monitoring.fleet import bus
-from monitoring.fleet.relay import Relay
+from monitoring.fleet.relay import PeerReports, Relay
 from monitoring.runtime import Runtime
-from tests.fakes import FakeProbe, FakeViewer
+from tests.fakes import FakeProbe, FakeViewer, hub_of
 from tests.waiting import until
 
 INTERVAL = 0.1
@@ -21,8 +20,9 @@ class Node:
 
     def __init__(self, name: str, *clients: str) -> None:
         self.monitor = PerformanceMonitor(INTERVAL, node=name, collector=MetricsCollector(probe=FakeProbe()))
-        self.hub = Hub(self.monitor)
-        self.relay = Relay(self.monitor, self.hub)
+        peers = PeerReports(self.monitor.reporter)
+        self.hub = hub_of(self.monitor, peers=peers)
+        self.relay = Relay(self.monitor.reporter, self.hub, peers)
         self.monitor.sinks += [self.hub, self.relay]
         for client in clients:
             self.monitor.collector.track_client_connection(client, "/ws/avatar/", "10.0.0.9")
@@ -48,7 +48,7 @@ async def fleet(monkeypatch):
     for node in nodes:
         await node.start()
     await until(lambda: not any(node.relay._bus.alone for node in nodes))
-    monkeypatch.setattr(runtime, "current", lambda: Runtime(nodes[0].hub, nodes[0].monitor))
+    monkeypatch.setattr(runtime, "current", lambda: Runtime(nodes[0].hub, nodes[0].monitor, relay=nodes[0].relay))
     yield nodes
     for node in nodes:
         await node.stop()

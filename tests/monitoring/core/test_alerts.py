@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from monitoring.core.alert_messages import as_message
 from monitoring.core.alert_rules import Rule, default_rules
-from monitoring.core.alerts import NOTHING, AlertBook, Phase, State, step
+from monitoring.core.alerts import NOTHING, AlertBook, AlertState, Phase, step
 
 RULE = Rule("cpu_percent", 80.0, 76.0, "warning", "High CPU usage: {value:.1f}%", keep_firing_seconds=5.0)
 PATIENT = Rule("cpu_percent", 80.0, 76.0, "warning", "High", for_seconds=3.0, keep_firing_seconds=5.0)
@@ -12,8 +12,8 @@ OK, PENDING, FIRING = Phase.OK, Phase.PENDING, Phase.FIRING
 
 
 def phases(rule: Rule, values: list[float | None]) -> list[Phase]:
-    """The phases for one value a second."""
-    state, seen = State(), []
+    """The phases that one value a second leads through."""
+    state, seen = AlertState(), []
     for now, value in enumerate(values):
         state = step(state, value, rule, float(now))
         seen.append(state.phase)
@@ -86,7 +86,7 @@ def test_one_breach_is_one_episode_however_long_it_lasts(rule, length):
 
 @given(rules, st.lists(values, max_size=60))
 def test_the_peak_is_the_highest_value_of_the_episode(rule, observed):
-    state, highest = State(), 0.0
+    state, highest = AlertState(), 0.0
     for now, value in enumerate(observed):
         state = step(state, value, rule, float(now))
         highest = max(highest, value or 0.0) if state.phase is not OK else 0.0

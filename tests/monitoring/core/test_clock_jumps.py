@@ -4,11 +4,10 @@ import json
 
 import pytest
 
-from monitoring.core.hub import Hub
 from monitoring.core.records import decode, encode
 from monitoring.core.view import View
 from monitoring.journal.batcher import Batcher
-from tests.fakes import FakeClock, FakeProbe, FakeViewer, MetricsCollector, PerformanceMonitor
+from tests.fakes import FakeClock, FakeProbe, FakeViewer, MetricsCollector, PerformanceMonitor, hub_of
 
 DAY = 86_400.0
 START = 1_700_000_040.0
@@ -47,7 +46,7 @@ def test_a_new_client_is_not_two_days_old_after_the_clock_was_set_ahead(monitor,
     monitor.collector.track_client_connection("ada")
     clocks.advance(3.0)
     one = monitor.tick()
-    (client,) = monitor.frame([monitor.report(one, [View()])]).as_dict(View())["clients"]
+    (client,) = monitor.reporter.frame([monitor.reporter.report(one, [View()])]).as_dict(View())["clients"]
     assert client["connected_at"] == one.timestamp - 3
     assert (client["last_message_time"], client["connection_duration"]) == (one.timestamp - 3, 3.0)
     assert one.alerts == []
@@ -55,7 +54,7 @@ def test_a_new_client_is_not_two_days_old_after_the_clock_was_set_ahead(monitor,
 
 def test_existing_stamps_move_with_the_clock(monitor, clocks):
     monitor.collector.track_client_connection("ada")
-    viewer, hub = FakeViewer(), Hub(monitor)
+    viewer, hub = FakeViewer(), hub_of(monitor)
     monitor.sinks.append(hub)
     hub.join(viewer)
     monitor.alerts.observe("latency_ms", "n1", 500.0, clocks.steady(), clocks.wall())

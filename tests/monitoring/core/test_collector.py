@@ -86,7 +86,7 @@ def test_impossible_round_trips_are_ignored(collector, latency_ms):
 def test_the_servers_frame_rate_is_the_average_of_the_clients_that_report(collector):
     for client_id, fps in (("ada", 60.0), ("bob", 30.0)):
         collector.track_client_connection(client_id)
-        collector.track_client_frames(client_id, fps, 1000 / fps)
+        collector.track_client_rendered_frames(client_id, fps, 1000 / fps)
     collector.track_client_connection("eve")
     assert collector.get_server_metrics()["fps"] == 45.0
     assert collector.take_sample(0, 1).fps.average == 45.0
@@ -95,22 +95,22 @@ def test_the_servers_frame_rate_is_the_average_of_the_clients_that_report(collec
 def test_a_hidden_tab_draws_nothing(collector):
     for client_id in ("ada", "bob"):
         collector.track_client_connection(client_id)
-        collector.track_client_frames(client_id, 60.0, 16.7, low_fps=31.0, long_frames=2)
+        collector.track_client_rendered_frames(client_id, 60.0, 16.7, low_fps=31.0, long_frames=2)
         collector.take_sample(0, 1)
-    collector.track_client_frames("bob", 60.0, 16.7, low_fps=60.0, long_frames=0, hidden=True)
+    collector.track_client_rendered_frames("bob", 60.0, 16.7, low_fps=60.0, long_frames=0, hidden=True)
     ada, bob = collector.client_metrics["ada"], collector.client_metrics["bob"]
     assert (ada.hidden, ada.fps, ada.frame_time_ms, ada.low_fps, ada.long_frames) == (False, 60.0, 16.7, 31.0, 2)
     assert (bob.hidden, bob.fps, bob.frame_time_ms, bob.low_fps, bob.long_frames) == (True, None, None, None, 2)
     sample = collector.take_sample(1, 1)
     assert (sample.fps.count, sample.frame_time_sketch.count) == (1, 1)
-    collector.track_client_frames("ada", 60.0, 16.7, hidden=True)
+    collector.track_client_rendered_frames("ada", 60.0, 16.7, hidden=True)
     assert collector.get_server_metrics()["fps"] is None
 
 
 def test_a_client_that_leaves_takes_its_latency_and_frame_rate_with_it(collector):
     collector.track_client_connection("ada")
     collector.track_client_latency("ada", 500.0)
-    collector.track_client_frames("ada", 60.0, 16.7)
+    collector.track_client_rendered_frames("ada", 60.0, 16.7)
     collector.take_sample(0, 1)
     collector.remove_client("ada")
     metrics = collector.get_server_metrics()
@@ -151,7 +151,7 @@ def test_unknown_clients_raise_nothing_and_leave_nothing(collector):
     collector.track_client_message("nobody", 1, 1)
     collector.track_client_sent("nobody", 1)
     collector.track_client_latency("nobody", 1.0)
-    collector.track_client_frames("nobody", 60.0, 16.7)
+    collector.track_client_rendered_frames("nobody", 60.0, 16.7)
     collector.remove_client("nobody")
     assert collector.client_metrics == {}
     assert collector.take_sample(0, 1).disconnects == 0
@@ -236,7 +236,7 @@ def test_a_level_counts_for_each_second_of_its_interval(collector, probe):
 @pytest.mark.parametrize("report", [(math.nan, 16.0), (math.inf, 16.0), (60.0, math.inf), (60.0, math.nan), (-1, 16.0)])
 def test_impossible_reports_are_ignored(collector, report):
     collector.track_client_connection("ada")
-    collector.track_client_frames("ada", *report)
+    collector.track_client_rendered_frames("ada", *report)
     sample = collector.take_sample(0, 1)
     assert (sample.fps.count, sample.frame_time_sketch.count, collector.client_metrics["ada"].fps) == (0, 0, None)
 
@@ -244,7 +244,7 @@ def test_impossible_reports_are_ignored(collector, report):
 @pytest.mark.parametrize("long_frames", [-1, 10**300])
 def test_a_report_of_impossibly_many_long_frames_is_ignored(collector, long_frames):
     collector.track_client_connection("ada")
-    collector.track_client_frames("ada", 60.0, 16.0, long_frames=long_frames)
+    collector.track_client_rendered_frames("ada", 60.0, 16.0, long_frames=long_frames)
     assert collector.client_metrics["ada"].long_frames is None
 
 

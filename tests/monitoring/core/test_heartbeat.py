@@ -62,16 +62,16 @@ def test_more_than_twenty_pings_come_in_several_turns(pings_per_second, parts):
     assert turns(pings_per_second) == parts
 
 
-def test_a_turn_pings_at_most_twenty(heartbeat):
-    heartbeat.pings_per_second = 100
+def test_a_turn_pings_at_most_twenty():
+    heartbeat = Heartbeat(Rescue(), pings_per_second=100)
     avatars = with_avatars(heartbeat, 500)
     assert heartbeat._turn() == 0.2
     assert sum(avatar.pings for avatar in avatars) == 20
 
 
-async def test_turns_come_halfway_between_two_ticks(heartbeat):
+async def test_turns_come_halfway_between_two_ticks():
     woken = asyncio.Event()
-    heartbeat.on_wake = lambda _late: woken.set()
+    heartbeat = Heartbeat(Rescue(), on_wake=lambda _late: woken.set())
     await heartbeat.start()
     async with asyncio.timeout(3):
         await woken.wait()

@@ -5,13 +5,21 @@ import pytest
 from monitoring.core import message
 from monitoring.core.hub import SENDS_AT_A_TIME, Hub
 from monitoring.core.view import View
-from tests.fakes import FakeClock, FakeViewer, fake_monitor, ticked
+from tests.fakes import FakeClock, FakeViewer, fake_monitor, hub_of, ticked
 from tests.waiting import settled
 
 
 @pytest.fixture
 def hub(monitor):
-    hub = Hub(monitor)
+    hub = hub_of(monitor)
+    monitor.sinks.append(hub)
+    return hub
+
+
+@pytest.fixture
+def hub_of_two(monitor):
+    """The hub of one of two nodes."""
+    hub = hub_of(monitor, peers=Reports())
     monitor.sinks.append(hub)
     return hub
 
@@ -26,11 +34,11 @@ class Reports:
     """Another node's reports, one for each moment."""
 
     def __init__(self, node: str = "n2") -> None:
-        self.hub = Hub(fake_monitor(FakeClock(), node=node))
+        self.monitor = fake_monitor(FakeClock(), node=node)
+        self.hub = hub_of(self.monitor)
 
     def at(self, timestamp):
-        monitor = self.hub._monitor
-        yield self.hub.report(monitor.tick(timestamp), [View()])
+        yield self.hub.report(self.monitor.tick(timestamp), [View()])
 
 
 def test_every_viewer_gets_every_frame(hub, monitor, clock):
@@ -187,21 +195,19 @@ def test_the_past_holds_no_rows_and_no_alerts(hub, monitor, clock, probe):
     assert (hub.past[0].report.rows, hub.past[0].report.alerts) == ({}, [])
 
 
-def test_the_history_keeps_each_moments_own_percentiles(hub, monitor, clock):
-    hub.peers = Reports()
+def test_the_history_keeps_each_moments_own_percentiles(hub_of_two, monitor, clock):
     monitor.collector.track_client_latency("ada", 10.0)
     ticked(monitor, clock)
     for _ in range(20):
         monitor.collector.track_client_latency("ada", 90.0)
     ticked(monitor, clock)
-    first, second = json.loads(hub.history().text)["samples"]
+    first, second = json.loads(hub_of_two.history().text)["samples"]
     assert first["server"]["p50_latency_ms"] == pytest.approx(10, rel=0.01)
     assert second["server"]["p50_latency_ms"] == pytest.approx(90, rel=0.01)
 
 
-def test_other_nodes_appear_in_the_frame(hub, monitor, clock):
-    hub.peers = Reports()
-    viewer = joined(hub)
+def test_other_nodes_appear_in_the_frame(hub_of_two, monitor, clock):
+    viewer = joined(hub_of_two)
     ticked(monitor, clock)
     frame = json.loads(viewer.frames[0])
     assert [node["node"] for node in frame["nodes"]] == ["n1", "n2"]

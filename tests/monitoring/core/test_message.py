@@ -19,7 +19,7 @@ def reported(clock, node: str = "n1", latencies: tuple[float, ...] = (), views=A
     monitor.collector.track_message()
     for milliseconds in latencies:
         monitor.collector.track_client_latency(f"client-of-{node}", milliseconds)
-    return monitor.report(ticked(monitor, clock), views)
+    return monitor.reporter.report(ticked(monitor, clock), views)
 
 
 def frame(*reports: Report) -> Frame:
@@ -57,10 +57,10 @@ def of_clients(clock, node: str, clients: int, *, fps: float = 60.0, latencies: 
     for number in range(clients):
         client_id = f"{node}-{number}"
         monitor.collector.track_client_connection(client_id)
-        monitor.collector.track_client_frames(client_id, fps, 1000 / fps)
+        monitor.collector.track_client_rendered_frames(client_id, fps, 1000 / fps)
         for milliseconds in latencies:
             monitor.collector.track_client_latency(client_id, milliseconds)
-    return monitor.report(ticked(monitor, clock), ALL)
+    return monitor.reporter.report(ticked(monitor, clock), ALL)
 
 
 def test_the_fleets_frame_rate_weighs_every_client_the_same(clock):

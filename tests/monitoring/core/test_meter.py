@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from monitoring.core.grid import Grid
 from monitoring.core.heartbeat import Heartbeat
-from monitoring.core.hub import SENDS_AT_A_TIME, Hub
+from monitoring.core.hub import SENDS_AT_A_TIME
 from monitoring.core.message import fleet
 from monitoring.core.meter import Cost, CostReading, Meter, merged
 from monitoring.core.metrics import ClientMetrics
 from monitoring.core.stats.recent import Recent
 from monitoring.core.view import View, row
-from tests.fakes import START, FakeClock, FakeViewer, fake_monitor, ticked
+from tests.fakes import START, FakeClock, FakeViewer, fake_monitor, hub_of, ticked
 from tests.waiting import until
 
 
@@ -58,8 +58,8 @@ def test_it_adds_up_the_enclosed_work_until_the_next_turn():
         with meter:
             cpu.advance(seconds)
         cpu.advance(1)
-    meter.broadcast(100)
-    meter.broadcast(50)
+    meter.count_broadcast(100)
+    meter.count_broadcast(50)
     assert meter.turn() == CostReading(pytest.approx(5.0), 150)
     assert meter.turn() == CostReading()
 
@@ -107,8 +107,7 @@ def test_it_measures_this_threads_cpu():
 
 async def test_the_heartbeat_reports_how_late_the_loop_is():
     told = []
-    heartbeat = Heartbeat(fake_monitor(FakeClock()).collector.rescue)
-    heartbeat.on_wake = told.append
+    heartbeat = Heartbeat(fake_monitor(FakeClock()).collector.rescue, on_wake=told.append)
     await heartbeat.start()
     await until(lambda: told, seconds=2)
     await heartbeat.stop()
@@ -130,7 +129,7 @@ def test_two_nodes_reports_are_one_cost(clock):
     for node, cpu_ms in (("n1", 3.0), ("n2", 4.0)):
         monitor, work = working(clock, cpu_ms, node=node)
         run(monitor, clock, 2)
-        reports.append(monitor.report(work.ticks[-1], [View()]))
+        reports.append(monitor.reporter.report(work.ticks[-1], [View()]))
     server = fleet(reports)
     assert (server["monitor"]["cpu_ms"], server["monitor"]["cpu_percent"]) == (7.0, 0.7)
     del reports[1].server["monitor"]
@@ -149,7 +148,7 @@ def test_a_frame_contains_the_cost_of_the_previous_tick(clock):
 
 
 def test_a_subscribed_clients_frames_are_counted_too(monitor, clock):
-    hub, texts = Hub(monitor), []
+    hub, texts = hub_of(monitor), []
     monitor.sinks.append(hub)
     monitor.collector.track_client_connection("ada")
     hub.subscribe("ada", lambda message: texts.append(message.text) or True)
@@ -166,7 +165,7 @@ async def test_later_sends_are_measured_with_their_tick(clock):
             return super().offer_frame(frame, seq)
 
     monitor = fake_monitor(clock, meter=Meter(cpu=cpu))
-    hub, viewers = Hub(monitor), [Slow() for _ in range(2 * SENDS_AT_A_TIME + 1)]
+    hub, viewers = hub_of(monitor), [Slow() for _ in range(2 * SENDS_AT_A_TIME + 1)]
     monitor.sinks.append(hub)
     for viewer in viewers:
         hub.join(viewer)
@@ -190,7 +189,7 @@ async def test_a_running_monitor_measures_how_late_its_ticks_are():
 
 def test_a_monitor_over_its_budget_measures_less_often_and_says_so(clock, caplog):
     monitor, work = working(clock, 15.0)
-    hub, viewer = Hub(monitor), FakeViewer()
+    hub, viewer = hub_of(monitor), FakeViewer()
     monitor.sinks.append(hub)
     hub.join(viewer)
     run(monitor, clock, 30)

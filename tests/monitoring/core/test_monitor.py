@@ -267,14 +267,6 @@ def test_reading_current_metrics_takes_nothing_from_the_next_sample(monitor, clo
     assert ticked(monitor, clock).sample.messages == 1
 
 
-def test_reports_do_not_change_once_made(monitor, clock):
-    tick = ticked(monitor, clock)
-    report = monitor.report(tick, [])
-    monitor.collector.track_client_latency("ada", 500.0)
-    ticked(monitor, clock)
-    assert (report.latency.count, report.latency_sketch.count) == (0, 0)
-
-
 def test_it_watches_additional_values(clock, monitor):
     rule = Rule("queue_length", 10.0, 10.0, "warning", "Queue: {value:.0f}", keep_firing_seconds=0.0)
     readings = iter([None, 11.0, 12.0, 10.0])

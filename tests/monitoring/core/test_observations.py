@@ -40,9 +40,9 @@ def test_a_crowd_of_idle_clients_makes_no_large_frame(monitor, clock):
     for number in range(CROWD):
         monitor.collector.track_client_connection(f"idle-{number}")
     view = View(limit=1)
-    before = size_of(monitor.frame([monitor.report(monitor.tick(), [view])]))
+    before = size_of(monitor.reporter.frame([monitor.reporter.report(monitor.tick(), [view])]))
     clock.advance(61)
-    assert size_of(monitor.frame([monitor.report(monitor.tick(), [view])])) < before + 2 * 1024
+    assert size_of(monitor.reporter.frame([monitor.reporter.report(monitor.tick(), [view])])) < before + 2 * 1024
 
 
 def test_a_client_that_speaks_again_makes_room_for_another(monitor, crowd, clock):
@@ -68,6 +68,6 @@ def test_a_client_that_leaves_is_no_longer_counted(monitor, crowd, clock):
 def test_avatars_see_no_other_client(monitor, crowd):
     tick = monitor.tick()
     own = monitor.collector.client_metrics[crowd[0]]
-    frame = monitor.frame([monitor.report(tick, [])])
+    frame = monitor.reporter.frame([monitor.reporter.report(tick, [])])
     message = json.loads(frame.for_client(own, monitor.collector.clock(), "n1").payload)
     assert (message["alerts"], message["alerts_total"]) == ([], 0)

@@ -6,11 +6,12 @@ from itertools import pairwise
 import pytest
 
 from monitoring.core.journal_state import JournalState
+from monitoring.core.meter import Cost
 from monitoring.core.metrics import SystemMetrics
 from monitoring.core.stats.sketch import Sketch
 from monitoring.exposition.instrument import Distribution, InstrumentKind, Scope, distribution
 from monitoring.exposition.instruments import FRAME_TIME_BOUNDS, LATENCY_BOUNDS, MEASURES
-from monitoring.fleet.totals import AlertCount
+from monitoring.fleet.totals import AlertCount, ServerTotals
 from tests.monitoring.fleet.test_totals import node
 
 BY_NAME = {measure.name: measure for measure in MEASURES}
@@ -116,7 +117,7 @@ def test_no_label_grows_with_the_number_of_clients():
 def test_an_unknown_value_is_left_out():
     unread = SystemMetrics.unavailable(0.0, "psutil is missing")
     assert value("host_cpu", system=unread) is None
-    assert value("client_frame_rate", server={"fps": None}) is None
+    assert value("client_frame_rate", server=ServerTotals(fps=None)) is None
     assert value("journal_batches_waiting") is None
     assert list(BY_NAME["host_cpu"].values(node(system=unread))) == []
 
@@ -126,7 +127,7 @@ def test_values_are_in_base_units():
     assert value("host_cpu", system=system) == 0.25
     assert value("host_memory_used", system=system) == 512 * 1024 * 1024
     assert value("monitor_cpu", cpu_ms=1500.0) == 1.5
-    assert value("event_loop_lag", server={"monitor": {"loop_lag_ms": 20.0}}) == pytest.approx(0.02)
+    assert value("event_loop_lag", server=ServerTotals(monitor=Cost(loop_lag_ms=20.0))) == pytest.approx(0.02)
 
 
 def test_a_journal_that_waits_is_down():
@@ -148,6 +149,15 @@ def test_each_counter_of_the_totals_is_exported():
 
 
 COUNTED = ("messages", "messages_sent", "bytes_received", "bytes_sent", "connects", "disconnects", "bytes_broadcast")
+
+
+def test_each_figure_of_a_server_is_exported():
+    figures = {name: number for number, name in enumerate(ServerTotals.__struct_fields__, 1) if name not in NESTED}
+    found = [measure.read(node(server=ServerTotals(**figures))) for measure in MEASURES]
+    assert all(number in found for number in figures.values())
+
+
+NESTED = ("refused", "monitor")
 
 
 def test_hosts_have_measures_of_their_own():

@@ -7,9 +7,10 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.parser import text_string_to_metric_families as parse_classic
 
 from monitoring.core.journal_state import JournalState
+from monitoring.core.meter import Cost
 from monitoring.core.metrics import SystemMetrics
 from monitoring.core.stats.sketch import Sketch
-from monitoring.fleet.totals import AlertCount
+from monitoring.fleet.totals import AlertCount, ServerTotals
 from tests.monitoring.fleet.test_totals import node, written
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
@@ -29,12 +30,12 @@ def full(name: str, host: str, **more):
         latency_sketch=Sketch.of(LATENCIES),
         frame_time_sketch=Sketch.of([16.6, 33.3]),
         system=SystemMetrics(0.0, 25.0, 50.0, 512.0, 1024.0, 1.5, 2.5),
-        server={
-            "active_connections": 500, "uptime_seconds": 60.0, "fps": 58.0, "paused_reads": 0, "closed_slow": 1,
-            "refused_messages": 2, "refused": {"origin": 3, "ticket": 1}, "sessions_left_out": 0,
-            "viewers": 3, "skipped_frames": 4, "errors": 0,
-            "monitor": {"budget_percent": 1.0, "interval": 1.0, "tick_lag_ms": 1.0, "loop_lag_ms": 2.0},
-        },
+        server=ServerTotals(
+            active_connections=500, uptime_seconds=60.0, fps=58.0, paused_reads=0, closed_slow=1,
+            refused_messages=2, refused={"origin": 3, "ticket": 1}, sessions_left_out=0,
+            viewers=3, skipped_frames=4, errors=0,
+            monitor=Cost(budget_percent=1.0, interval=1.0, tick_lag_ms=1.0, loop_lag_ms=2.0),
+        ),
         alerts=[AlertCount("cpu_percent", "warning", 1), AlertCount("stale_client_seconds", "info", 500)],
         journal=JournalState(), journal_appended=7,
         **more,
@@ -154,8 +155,8 @@ def test_no_label_names_a_client(caller, fleet):
 
 def test_its_size_does_not_depend_on_the_number_of_clients(caller, redis):
     small, large = full("web:1", "web"), full("web:1", "web")
-    small.server["active_connections"] = 1
-    large.server["active_connections"] = 10_000
+    small.server = msgspec.structs.replace(small.server, active_connections=1)
+    large.server = msgspec.structs.replace(large.server, active_connections=10_000)
     large.alerts = [AlertCount("cpu_percent", "warning", 1), AlertCount("stale_client_seconds", "info", 9_999)]
     sizes = []
     for one in (small, large):

@@ -12,12 +12,11 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 
 from monitoring import runtime
 from monitoring.conf import MonitoringSettings
-from monitoring.core.hub import Hub
 from monitoring.core.identity import Identity
 from monitoring.exposition import otlp, otlp_export
 from monitoring.exposition.otlp import OtlpPush, exporter
 from monitoring.fleet.totals_writer import NodeTotalsSink
-from tests.fakes import ticked
+from tests.fakes import hub_of, ticked
 from tests.waiting import until
 
 
@@ -89,7 +88,7 @@ def receiver():
 @pytest.fixture
 def own(monitor, clock) -> NodeTotalsSink:
     """A node's totals after one second with some clients."""
-    hub = Hub(monitor)
+    hub = hub_of(monitor)
     own = NodeTotalsSink(monitor, hub)
     monitor.sinks += [hub, own]
     monitor.collector.track_client_connection("ada")
@@ -241,7 +240,7 @@ async def test_pushing_continues_when_the_receiver_is_back(own, receiver):
 
 
 async def test_before_the_first_tick_nothing_is_pushed(monitor, receiver):
-    async with pushing(NodeTotalsSink(monitor, Hub(monitor)), receiver.url):
+    async with pushing(NodeTotalsSink(monitor, hub_of(monitor)), receiver.url):
         await asyncio.sleep(0.1)
     assert receiver.paths == []
 

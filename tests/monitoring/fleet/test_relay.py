@@ -3,11 +3,10 @@ import json
 
 import pytest
 
-from monitoring.core.hub import Hub
 from monitoring.core.view import View
 from monitoring.fleet import bus
-from monitoring.fleet.relay import Relay, Watch
-from tests.fakes import FakeClock, FakeViewer, fake_monitor, ticked
+from monitoring.fleet.relay import PeerReports, Relay, Watch
+from tests.fakes import FakeClock, FakeViewer, fake_monitor, hub_of, ticked
 from tests.waiting import until
 
 
@@ -16,8 +15,9 @@ class Node:
 
     def __init__(self, name: str, clock: FakeClock, ahead: float = 0.0) -> None:
         self.monitor = fake_monitor(clock, node=name, stamps=lambda: clock() + ahead)
-        self.hub = Hub(self.monitor)
-        self.relay = Relay(self.monitor, self.hub)
+        self.peers = PeerReports(self.monitor.reporter)
+        self.hub = hub_of(self.monitor, peers=self.peers)
+        self.relay = Relay(self.monitor.reporter, self.hub, self.peers)
         self.monitor.sinks += [self.hub, self.relay]
         self.monitor.collector.track_client_connection(f"client-of-{name}")
 
@@ -61,8 +61,8 @@ async def delivered(nodes) -> None:
 
 
 def reports_of(node: Node, name: str) -> list:
-    """The reports that a node keeps of the one with this name."""
-    (kept,) = [kept for kept in node.relay._reports.values() if kept[-1].report.node == name]
+    """The reports that a node keeps of the one of this name."""
+    (kept,) = [kept for kept in node.peers._reports.values() if kept[-1].report.node == name]
     return list(kept)
 
 
@@ -175,7 +175,7 @@ async def test_a_node_that_is_silent_for_a_minute_is_forgotten(clock, nodes):
     assert len(reports_of(nodes[0], "n2")) == 2
     clock.advance(120)
     nodes[0].monitor.tick()
-    assert nodes[0].relay._reports == {}
+    assert nodes[0].peers._reports == {}
 
 
 def test_without_a_reachable_channel_layer_the_nodes_own_frames_continue(clock):

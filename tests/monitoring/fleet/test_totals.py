@@ -2,11 +2,13 @@ import logging
 
 import msgspec
 
+from monitoring.core.meter import Cost
+from monitoring.core.metrics import ServerMetrics
 from monitoring.core.other_formats import SaidOnce
 from monitoring.core.stats.sample import Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.fleet import totals
-from monitoring.fleet.totals import NodeTotals, key_of
+from monitoring.fleet.totals import NodeTotals, ServerTotals, key_of
 from tests.monitoring.batches import NESTED
 
 
@@ -49,6 +51,40 @@ def test_written_totals_are_read(redis):
     written(redis, node(messages=7, latency_sketch=Sketch.of([1.0, 2.0])))
     (found,) = totals.read(redis)
     assert (found.messages, found.latency_sketch) == (7, Sketch.of([1.0, 2.0]))
+
+
+OLDER_SERVER = {
+    "uptime_seconds": 61.0, "active_connections": 5, "total_messages": 70, "messages_per_second": 1.5,
+    "average_latency_ms": 0.0, "p50_latency_ms": None, "p95_latency_ms": None, "p99_latency_ms": None, "fps": 58.5,
+    "bytes_sent": 7, "bytes_received": 8, "errors": 1, "paused_reads": 2, "closed_slow": 3, "refused_messages": 4,
+    "refused": {"origin": 6}, "sessions_left_out": 0, "viewers": 2, "skipped_frames": 9, "journal": None,
+    "monitor": {
+        "cpu_ms": 0.5, "cpu_percent": 0.05, "budget_percent": 1.0, "tick_lag_ms": None, "loop_lag_ms": 0.25,
+        "bytes_broadcast": 10, "interval": 1.0, "stretched": False,
+    },
+}  # fmt: skip
+"""What releases send that kept a node's part of its last frame here."""
+
+
+def test_the_server_of_an_older_release_is_read():
+    older = msgspec.to_builtins(node(), builtin_types=(bytes,)) | {"server": OLDER_SERVER}
+    server = totals.decode(msgspec.msgpack.encode(older)).server
+    assert (server.active_connections, server.fps, server.refused, server.viewers) == (5, 58.5, {"origin": 6}, 2)
+    assert (server.monitor.loop_lag_ms, server.monitor.tick_lag_ms) == (0.25, None)
+
+
+def test_an_older_release_finds_the_server_by_the_same_keys():
+    server = ServerTotals.of(
+        ServerMetrics(61.0, 5, 70, 1.5, 0.0, None, None, None, 58.5, 7, 8),
+        Cost(interval=1.0),
+        viewers=2,
+        skipped_frames=9,
+    )
+    sent = msgspec.msgpack.decode(msgspec.msgpack.encode(node(server=server)))["server"]
+    assert sent.keys() <= OLDER_SERVER.keys()
+    assert sent["monitor"].keys() == OLDER_SERVER["monitor"].keys()
+    assert (sent["active_connections"], sent["viewers"], sent["errors"]) == (5, 2, 0)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(node()))["server"] == {}
 
 
 def test_nodes_are_read_in_order_of_their_names(redis):

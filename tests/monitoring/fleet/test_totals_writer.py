@@ -7,9 +7,10 @@ from monitoring.core.alerts import AlertBook
 from monitoring.core.hub import Hub
 from monitoring.core.journal_state import JournalState
 from monitoring.fleet import totals, totals_writer
+from monitoring.fleet.clock_skew import ClockSkew
 from monitoring.fleet.totals import key_of
 from monitoring.fleet.totals_writer import NodeTotalsSink, TotalsWriter
-from tests.fakes import FakeViewer, ticked
+from tests.fakes import FakeViewer, hub_of, ticked
 from tests.waiting import until
 
 NOWHERE = "unix:///nowhere/valkey.sock"
@@ -22,7 +23,7 @@ class FakeJournal:
 
 @pytest.fixture
 def hub(monitor) -> Hub:
-    hub = Hub(monitor)
+    hub = hub_of(monitor)
     monitor.sinks.append(hub)
     return hub
 
@@ -40,8 +41,8 @@ def taken(own: NodeTotalsSink, now: float = 0.0) -> totals.NodeTotals:
 
 
 @asynccontextmanager
-async def writing(url: str, own: NodeTotalsSink):
-    writer = TotalsWriter(url, "n1", own)
+async def writing(url: str, own: NodeTotalsSink, skew: ClockSkew | None = None):
+    writer = TotalsWriter(url, "n1", own, skew or ClockSkew())
     await writer.start()
     try:
         yield writer
@@ -67,8 +68,13 @@ def test_they_contain_the_last_frame_and_reading_of_the_host(own, monitor, hub, 
     ticked(monitor, clock)
     found = taken(own)
     assert found.system.cpu_percent == 42.0
-    assert (found.server["viewers"], found.server["active_connections"]) == (1, 0)
-    assert found.server["monitor"]["interval"] == 1.0
+    assert (found.server.viewers, found.server.active_connections) == (1, 0)
+    assert found.server.monitor.interval == 1.0
+
+
+def test_a_reading_is_not_rounded_as_in_frames(own, monitor, clock):
+    ticked(monitor, clock, 1.23456)
+    assert taken(own).server.uptime_seconds == pytest.approx(1.23456, abs=1e-6)
 
 
 def test_they_contain_the_state_of_the_journal(own, monitor, clock):
@@ -165,6 +171,7 @@ async def test_it_records_how_far_the_clock_is_off(own, monitor, clock, redis, r
     ticked(monitor, clock)
     real = time.time
     monkeypatch.setattr(totals_writer.time, "time", lambda: real() + 30)
-    async with writing(redis_url, own) as writer:
-        await until(lambda: writer.skew.seconds is not None)
-        assert writer.skew.seconds == pytest.approx(30, abs=1)
+    skew = ClockSkew()
+    async with writing(redis_url, own, skew):
+        await until(lambda: skew.seconds is not None)
+        assert skew.seconds == pytest.approx(30, abs=1)

@@ -103,13 +103,13 @@ def test_alerts_of_an_older_release_keep_their_reporters_and_get_them_back():
     older.objects.create(subject="gone", reporters=["b"], ended_at=ended_at, ended="node gone", **told)
     older.objects.create(subject="over", ended_at=ended_at, **told)
     call_command("migrate", "monitoring", verbosity=0)
-    found = {row.subject: [(one.boot, one.until, one.ended) for one in row.reported] for row in Alert.objects.all()}
+    found = {row.subject: [(one.boot, one.until, one.ended) for one in row.node_alerts] for row in Alert.objects.all()}
     assert found == {
         "fires": [("a", None, ""), ("b", None, "")],
         "gone": [("b", MINUTE + 60, "node gone")],
         "over": [("a", MINUTE + 60, "")],
     }
-    assert Alert.objects.get(subject="fires").reported[0].peak == 97
+    assert Alert.objects.get(subject="fires").node_alerts[0].peak == 97
     store(arrived(batch(alerts=[alert("resolved", MINUTE + 90.0, subject="fires")], boot="b")))
     assert Alert.objects.get(subject="fires").state == "firing"
     store(arrived(batch(alerts=[alert("resolved", MINUTE + 95.0, subject="fires")], boot="a")))

@@ -11,13 +11,13 @@ import pytest
 from monitoring.core.wire.link import ProtectionCounters
 from monitoring.servers import daphne_link
 from monitoring.servers.daphne_intake import (
-    CONTROL_FRAMES_AT_ONCE,
-    FRAMES_AT_ONCE,
+    CONTROL_WS_FRAMES_AT_ONCE,
     MAX_FRAGMENTS,
     MAX_MESSAGE,
     MAX_UNSENT,
     PAUSE_AT,
     RESUME_AT,
+    WS_FRAMES_AT_ONCE,
 )
 from monitoring.servers.daphne_link import DaphneLink, link_to
 from tests.waiting import settled, until
@@ -333,15 +333,15 @@ async def test_the_servers_own_lower_limit_is_kept(protocol, protection, configu
 @pytest.mark.parametrize("opcode", [9, 10])
 async def test_other_connections_get_their_turn_between_control_frames(link, protocol, protection, opcode):
     protocol.arrives(*[Frame(opcode)] * 190)
-    assert (len(protocol.data), protocol.transport.log) == (190 - FRAMES_AT_ONCE, ["pause"])
+    assert (len(protocol.data), protocol.transport.log) == (190 - WS_FRAMES_AT_ONCE, ["pause"])
     await until(lambda: not protocol.data)
     assert protocol.transport.log[-1] == "resume"
-    assert protection.paused_reads == 190 // FRAMES_AT_ONCE
+    assert protection.paused_reads == 190 // WS_FRAMES_AT_ONCE
 
 
 @pytest.mark.parametrize("opcode", [9, 10])
 async def test_a_flood_of_control_frames_is_refused(link, protocol, protection, opcode):
-    protocol.arrives(*[Frame(opcode)] * (int(CONTROL_FRAMES_AT_ONCE) + 10))
+    protocol.arrives(*[Frame(opcode)] * (int(CONTROL_WS_FRAMES_AT_ONCE) + 10))
     await until(lambda: "abort" in protocol.transport.log)
     await settled()
     assert (protection.refused_messages, protocol.transport.log[-1]) == (1, "abort")

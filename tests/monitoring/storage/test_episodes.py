@@ -7,13 +7,14 @@ from monitoring.core.records import ClockJump, decode, encode
 from monitoring.models import Alert, Node
 from monitoring.storage.rows import store
 from monitoring.storage.silent_nodes import close_departed
+from tests.fakes import ticked
 from tests.monitoring.batches import MINUTE, alert, arrived, batch
 
 pytestmark = pytest.mark.django_db
 
 
-class Reported:
-    """Stores transitions of a node's alerts, numbered as the node numbers its batches."""
+class ReportingNode:
+    """Stores records of a node's alerts, numbered as the node numbers its batches."""
 
     def __init__(self, boot: str = "boot1", **where: str) -> None:
         self.seq = 0
@@ -25,7 +26,7 @@ class Reported:
 
 
 def test_an_episode_is_one_row_from_firing_to_resolved():
-    node = Reported()
+    node = ReportingNode()
     node(alert("firing"))
     assert Alert.objects.get().state == "firing"
     node(alert("resolved", MINUTE + 65.0, peak=97.0))
@@ -33,13 +34,27 @@ def test_an_episode_is_one_row_from_firing_to_resolved():
     assert (stored.state, stored.duration.total_seconds(), stored.value, stored.peak) == ("resolved", 60, 90, 97)
 
 
+def test_one_alert_from_its_breach_to_its_row(monitor, clock, probe):
+    node = ReportingNode()
+    for cpu_percent in (95.0, 97.0, 10.0):
+        probe.set(cpu_percent=cpu_percent)
+        for _ in range(6):
+            tick = ticked(monitor, clock)
+            node(*tick.peaks, *tick.alerts)
+    row = Alert.objects.get()
+    assert (row.metric, row.subject, row.state) == ("cpu_percent", monitor.host, "resolved")
+    assert (row.value, row.peak, row.message) == (95.0, 97.0, "High CPU usage: 95.0%")
+    (alert,) = row.node_alerts
+    assert (alert.boot, alert.since, alert.until) == ("boot1", row.started_at.timestamp(), row.ended_at.timestamp())
+
+
 def test_an_episode_within_one_batch_is_stored_whole():
-    Reported()(alert("firing"), alert("resolved", MINUTE + 8.0), alert("firing", MINUTE + 20.0))
+    ReportingNode()(alert("firing"), alert("resolved", MINUTE + 8.0), alert("firing", MINUTE + 20.0))
     assert [row.state for row in Alert.objects.latest_first()] == ["firing", "resolved"]
 
 
 def test_an_alert_that_fires_again_is_another_episode():
-    node = Reported()
+    node = ReportingNode()
     node(alert("firing"))
     node(alert("resolved", MINUTE + 10.0))
     node(alert("firing", MINUTE + 30.0))
@@ -47,14 +62,14 @@ def test_an_alert_that_fires_again_is_another_episode():
 
 
 def test_a_hosts_alert_is_one_row_however_many_nodes_report_it():
-    first, second = Reported("boot1"), Reported("boot2")
+    first, second = ReportingNode("boot1"), ReportingNode("boot2")
     first(alert("firing"))
     second(alert("firing", MINUTE + 6.0))
     assert Alert.objects.firing().get().node == "web:boot1"
 
 
 def test_a_hosts_alert_is_over_when_the_last_of_its_nodes_says_so():
-    first, second = Reported("boot1"), Reported("boot2")
+    first, second = ReportingNode("boot1"), ReportingNode("boot2")
     first(alert("firing"))
     second(alert("firing"))
     first(alert("resolved", MINUTE + 10.0))
@@ -64,7 +79,7 @@ def test_a_hosts_alert_is_over_when_the_last_of_its_nodes_says_so():
 
 
 def test_a_node_with_late_batches_reports_the_same_episode():
-    first, late = Reported("boot1"), Reported("boot2")
+    first, late = ReportingNode("boot1"), ReportingNode("boot2")
     first(alert("firing"), alert("resolved", MINUTE + 50.0))
     late(alert("firing", MINUTE + 4.5), alert("resolved", MINUTE + 50.5))
     stored = Alert.objects.get()
@@ -73,7 +88,7 @@ def test_a_node_with_late_batches_reports_the_same_episode():
 
 @pytest.mark.parametrize("jump", [172_800.0, -172_800.0])
 def test_an_alert_during_which_the_clock_is_set_keeps_its_duration(jump):
-    node, other = Reported(), Reported("boot2")
+    node, other = ReportingNode(), ReportingNode("boot2")
     node(alert("firing", MINUTE - 7_000, since=MINUTE - 7_000), alert("resolved", MINUTE - 6_000, since=MINUTE - 7_000))
     node(alert("firing", MINUTE, since=MINUTE), alert("firing", MINUTE, subject="db", since=MINUTE))
     other(alert("firing", MINUTE, subject="db", since=MINUTE))
@@ -87,12 +102,12 @@ def test_an_alert_during_which_the_clock_is_set_keeps_its_duration(jump):
 
 
 def test_an_end_without_its_beginning_changes_nothing():
-    Reported()(alert("resolved"))
+    ReportingNode()(alert("resolved"))
     assert not Alert.objects.exists()
 
 
 def test_only_alerts_about_clients_name_a_client():
-    node = Reported()
+    node = ReportingNode()
     node(alert("firing"), alert("firing", metric="stale_client_seconds", subject="avatar-1"))
     assert [row.metric for row in Alert.objects.of_client("avatar-1")] == ["stale_client_seconds"]
     assert Alert.objects.of_metric("cpu_percent").get().client_id == ""
@@ -107,7 +122,7 @@ def stored() -> list[tuple]:
 
 
 def test_a_killed_node_neither_cuts_nor_merges_another_nodes_reports():
-    stays, killed = Reported("a"), Reported("b")
+    stays, killed = ReportingNode("a"), ReportingNode("b")
     stays(alert("firing", MINUTE))
     killed(alert("firing", MINUTE))
     stays(alert("resolved", MINUTE + 30.0), alert("firing", MINUTE + 90.0))
@@ -119,7 +134,7 @@ def test_a_killed_node_neither_cuts_nor_merges_another_nodes_reports():
 
 
 def test_a_late_end_splits_the_episode_it_held_together():
-    first, second = Reported("a"), Reported("b")
+    first, second = ReportingNode("a"), ReportingNode("b")
     first(alert("firing", MINUTE))
     second(alert("firing", MINUTE + 60.0), alert("resolved", MINUTE + 80.0))
     assert stored() == [(0, None, "")]
@@ -128,7 +143,7 @@ def test_a_late_end_splits_the_episode_it_held_together():
 
 
 def test_a_row_stays_with_the_episode_whose_beginning_it_was():
-    first, second = Reported("a"), Reported("b")
+    first, second = ReportingNode("a"), ReportingNode("b")
     first(alert("firing", MINUTE))
     number = Alert.objects.get().pk
     second(alert("firing", MINUTE + 60.0), alert("resolved", MINUTE + 80.0))
@@ -137,7 +152,7 @@ def test_a_row_stays_with_the_episode_whose_beginning_it_was():
 
 
 def test_the_peak_is_stored_while_it_fires_and_survives_the_node():
-    node = Reported()
+    node = ReportingNode()
     node(alert("firing", since=MINUTE + 5.0))
     node(alert("firing", MINUTE + 20.0, since=MINUTE + 5.0, peak=99.0))
     assert (Alert.objects.get().state, Alert.objects.get().peak) == ("firing", 99.0)
@@ -146,14 +161,14 @@ def test_the_peak_is_stored_while_it_fires_and_survives_the_node():
 
 
 def test_the_reason_of_the_end_is_stored():
-    node = Reported()
+    node = ReportingNode()
     node(alert("firing", since=MINUTE + 5.0))
     node(alert("resolved", MINUTE + 20.0, since=MINUTE + 5.0, ended="server stopped"))
     assert stored() == [(5, 20, "server stopped")]
 
 
 def test_one_of_two_nodes_may_stop_and_the_alert_continues():
-    stopped, goes_on = Reported("a"), Reported("b")
+    stopped, goes_on = ReportingNode("a"), ReportingNode("b")
     for node in (stopped, goes_on):
         node(alert("firing", since=MINUTE + 5.0))
     stopped(alert("resolved", MINUTE + 20.0, since=MINUTE + 5.0, ended="server stopped"))
@@ -163,9 +178,9 @@ def test_one_of_two_nodes_may_stop_and_the_alert_continues():
 
 
 def test_rows_of_an_older_release_are_their_own_reports():
-    Reported()(alert("firing"), alert("resolved", MINUTE + 30.0, peak=95.0))
+    ReportingNode()(alert("firing"), alert("resolved", MINUTE + 30.0, peak=95.0))
     Alert.objects.update(reports=[])
-    Reported("boot2")(alert("firing", MINUTE + 20.0), alert("resolved", MINUTE + 50.0))
+    ReportingNode("boot2")(alert("firing", MINUTE + 20.0), alert("resolved", MINUTE + 50.0))
     assert stored() == [(5, 50, "")]
     assert Alert.objects.get().peak == 95.0
 

@@ -93,19 +93,19 @@ def linked(link, counted):
 
 def test_over_a_link_the_prepared_frame_goes_out_at_once_and_its_bytes_are_counted(link, linked, counted):
     assert linked().offer(A)
-    assert (link.frames, counted) == ([A.frame], [1])
+    assert (link.ws_frames, counted) == ([A.ws_frame], [1])
 
 
 def test_the_compressed_frame_goes_to_those_who_want_it(link, linked, counted):
     assert linked(compress=deflated).offer(A)
-    assert (link.frames, counted) == ([A.deflated.frame], [len(A.deflated.payload)])
+    assert (link.ws_frames, counted) == ([A.deflated.ws_frame], [len(A.deflated.payload)])
 
 
 @pytest.mark.parametrize(("waiting", "taken"), [(BEHIND_BYTES, True), (BEHIND_BYTES + 1, False)])
 def test_droppable_messages_are_left_out_while_too_much_is_unsent(link, linked, counted, waiting, taken):
     link.waiting = waiting
     assert linked(droppable=True).offer(A) is taken
-    assert (len(link.frames), len(counted), link.aborted) == (taken, taken, 0)
+    assert (len(link.ws_frames), len(counted), link.aborted) == (taken, taken, 0)
 
 
 @pytest.mark.parametrize(("waiting", "taken"), [(DROP_BYTES, True), (DROP_BYTES + 1, False)])
@@ -114,11 +114,11 @@ def test_other_messages_are_sent_until_a_megabyte_waits_and_then_the_connection_
 ):
     link.waiting = waiting
     assert linked().offer(A) is taken
-    assert (len(link.frames), link.aborted) == (taken, not taken)
+    assert (len(link.ws_frames), link.aborted) == (taken, not taken)
 
 
 def test_nothing_is_sent_after_closing(link, linked):
     outbox = linked()
     outbox.close()
     assert outbox.offer(A) is False
-    assert link.frames == []
+    assert link.ws_frames == []

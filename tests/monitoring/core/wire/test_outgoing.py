@@ -7,7 +7,7 @@ from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
 from monitoring.core.wire import outgoing
-from monitoring.core.wire.outgoing import BINARY, TEXT, Chain, Outgoing, frame
+from monitoring.core.wire.outgoing import BINARY, TEXT, Chain, Outgoing, ws_frame
 from tests.chain import ChainReader
 
 
@@ -27,24 +27,24 @@ def parsed(data: bytes) -> Frame:
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])
 def test_a_frame_of_any_length_can_be_decoded(opcode, length):
     payload = b"x" * length
-    assert parsed(frame(opcode, payload)) == Frame(Opcode(opcode), payload, fin=True)
+    assert parsed(ws_frame(opcode, payload)) == Frame(Opcode(opcode), payload, fin=True)
 
 
 def test_a_message_has_a_text_a_frame_and_a_compressed_form():
     message = Outgoing("안녕".encode())
     assert message.text == "안녕"
-    assert parsed(message.frame) == Frame(Opcode.TEXT, message.payload)
+    assert parsed(message.ws_frame) == Frame(Opcode.TEXT, message.payload)
     assert zlib.decompress(message.deflated.payload) == message.payload
-    assert parsed(message.deflated.frame) == Frame(Opcode.BINARY, message.deflated.payload)
+    assert parsed(message.deflated.ws_frame) == Frame(Opcode.BINARY, message.deflated.payload)
 
 
 def test_each_form_is_made_once_and_only_on_demand(monkeypatch):
     made = []
-    monkeypatch.setattr(outgoing, "frame", lambda opcode, _: made.append(opcode) or b"")
+    monkeypatch.setattr(outgoing, "ws_frame", lambda opcode, _: made.append(opcode) or b"")
     message = Outgoing(b"hello")
     assert made == []
     for _ in range(2):
-        assert (message.frame, message.text) == (b"", "hello")
+        assert (message.ws_frame, message.text) == (b"", "hello")
     assert made == [TEXT]
     assert message.text is message.text
     assert message.deflated is message.deflated

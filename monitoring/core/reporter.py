@@ -1,0 +1,84 @@
+"""What this node says of itself: its report at a tick, the frame that nodes' reports make, and SPEC.md's current
+metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from monitoring.core.adaptive_interval import AdaptiveInterval
+from monitoring.core.alerts import AlertBook
+from monitoring.core.clock import Ahead
+from monitoring.core.collector import MetricsCollector
+from monitoring.core.identity import Identified, Identity
+from monitoring.core.message import Frame, Report, view_key
+from monitoring.core.meter import Cost
+from monitoring.core.stats.sample import Sample
+from monitoring.core.tick import Tick
+from monitoring.core.view import View, select
+from monitoring.core.wire.outgoing import Outgoing
+
+
+class Reporter(Identified):
+    """Puts into words what the collector counts and the alert book holds. It changes nothing and keeps nothing."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        collector: MetricsCollector,
+        alerts: AlertBook,
+        pace: AdaptiveInterval,
+        ahead: Ahead,
+    ) -> None:
+        self.identity = identity
+        self._collector = collector
+        self._alerts = alerts
+        self._pace = pace
+        self._ahead = ahead
+
+    @property
+    def interval(self) -> float:
+        """Seconds from one report to the next."""
+        return self._pace.interval
+
+    def now(self) -> float:
+        """The moment by this process's monotonic clock, as in `Tick.steady`."""
+        return self._collector.clock()
+
+    def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
+        """This node's report at a tick, with the clients' rows that these views need."""
+        latency, sketch = self._collector.latency()
+        clients, now, ahead = self._collector.client_metrics, self.now(), self._ahead.seconds
+        return Report(
+            node=self.node,
+            boot=self.boot,
+            host=self.host,
+            timestamp=tick.timestamp,
+            seq=tick.seq,
+            system=tick.system.as_dict(),
+            server={**tick.server.as_dict(), "monitor": tick.cost.as_dict()},
+            alerts=self._alerts.messages(self.node),
+            alerts_total=self._alerts.total,
+            latency=latency,
+            latency_sketch=sketch,
+            interval=tick.cost.interval,
+            drawing=self._collector.now.fps.mean(),
+            rows={view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views},
+        )
+
+    def frame(self, reports: Sequence[Report], beside: Mapping[str, Any] | None = None) -> Frame:
+        """The message that these reports make, this node's first; `beside` holds the counts of nodes that are gone."""
+        pace = self._pace
+        return Frame(reports, epoch=self.boot, interval=pace.interval, stretched=pace.stretched, beside=beside)
+
+    def for_client(self, frame: Frame, client_id: str) -> Outgoing | None:
+        """The frame for one of this node's clients, which sees only itself; None if it is not tracked."""
+        client = self._collector.client_metrics.get(client_id)
+        return None if client is None else frame.for_client(client, self.now(), self.node, self._ahead.seconds)
+
+    def get_current_metrics(self, seq: int, timestamp: float, cost: Cost) -> dict[str, Any]:
+        """SPEC.md's "metrics" message as it would be sent now; `clients` holds at most 100 rows."""
+        history = self._collector.system_metrics_history
+        system = history[-1] if history else self._collector.collect_system_metrics()
+        now = Tick(seq, timestamp, Sample(start=0), system, self._collector.server_metrics(), [], [], cost)
+        return self.frame([self.report(now, [View()])]).as_dict(View())
