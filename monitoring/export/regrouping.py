@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
+from monitoring.core.stats.sample import SKETCHES
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import is_foreign
 from monitoring.export.reading import Raw
-from monitoring.models.aggregate import SKETCHES
 
 Merge = Callable[[Sequence[Any]], Any]
 

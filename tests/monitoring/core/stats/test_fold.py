@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.stats.fold import FIELDS, NodeSample, fold
-from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.fold import NodeSample, fold
+from monitoring.core.stats.sample import FIELDS, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 from tests.monitoring.batches import GAUGES, gauge, sample
 
