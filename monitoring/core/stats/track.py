@@ -29,7 +29,7 @@ STEPS = {
 
 if missing := set(ADDED).symmetric_difference(STEPS):
     raise TypeError(
-        f"{', '.join(missing)}: STEPS in {__name__} needs each added level of a sample, a new one at its end, and no other"
+        f"{', '.join(missing)}: STEPS in {__name__} needs each added level of a sample, new ones at its end"
     )
 
 WHOLE, TORN = b"\x01", b"\x00"
