@@ -39,6 +39,7 @@ def test_a_message_counts_for_its_client(collector, clock):
     collector.track_client_message("ada", bytes_sent=1024, bytes_recv=512)
     client = collector.client_metrics["ada"]
     assert (client.message_count, client.bytes_sent, client.bytes_received) == (1, 1024, 512)
+    assert (collector.bytes_sent, collector.bytes_received) == (1024, 512)
     assert client.last_message_time == clock.now
 
 
