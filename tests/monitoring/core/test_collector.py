@@ -26,7 +26,9 @@ def test_a_connection_is_known_by_its_id(collector, clock):
 def test_a_connection_that_is_known_already_starts_anew(collector):
     collector.track_client_connection("ada")
     collector.track_client_message("ada", bytes_recv=5)
+    collector.track_client_latency("ada", 5.0)
     collector.track_client_connection("ada")
+    assert collector.get_server_metrics()["p50_latency_ms"] is None
     sample = collector.take_sample(0, 1)
     assert collector.client_metrics["ada"].message_count == 0
     assert (sample.connects, sample.disconnects, collector.active_connections) == (2, 1, 1)
