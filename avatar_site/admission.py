@@ -12,8 +12,8 @@ from django.http import parse_cookie
 from django.utils.crypto import salted_hmac
 
 from monitoring import conf
-from monitoring.core.connection import CLIENT_ID, Scope, connection_of
 from monitoring.core.inputs import echo
+from monitoring.core.monitored import CLIENT_ID, Scope, connection_of
 from monitoring.origins import origin_allowed
 
 TICKET_SALT, RESUME_SALT = "avatar", "avatar.resume"

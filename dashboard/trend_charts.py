@@ -9,6 +9,7 @@ from typing import Any
 
 from dashboard.events import Events, alert_url
 from dashboard.periods import COMPARISONS, Period
+from monitoring.history import series as history
 from monitoring.history.series import StoredSeries, series_of
 from monitoring.models import Alert
 
@@ -38,7 +39,7 @@ class Chart:
     pause: int = 0
 
 
-CHARTS = (
+CHOSEN = (
     Chart("cpu", "CPU", ("cpu_percent",), alert="cpu_percent"),
     Chart("memory", "Memory", ("memory_percent",), alert="memory_percent"),
     Chart("network", "Network", ("network_sent_rate", "network_recv_rate")),
@@ -47,6 +48,15 @@ CHARTS = (
     Chart("latency", "Latency", ("latency_ms",), alert="latency_ms", pause=CLIENT_SECONDS),
     Chart("fps", "Clients' frame rate", ("fps",), pause=CLIENT_SECONDS),
     Chart("frames", "Clients' frame time", ("frame_time_ms",), pause=CLIENT_SECONDS),
+)
+_CHOSEN_METRICS = {metric for chart in CHOSEN for metric in chart.metrics}
+CHARTS = (
+    *CHOSEN,
+    *(
+        Chart(name, metric.label, (name,))
+        for name, metric in history.METRICS.items()
+        if metric.charted and name not in _CHOSEN_METRICS
+    ),
 )
 METRICS = tuple(metric for chart in CHARTS for metric in chart.metrics)
 ALERTS = tuple(chart.alert for chart in CHARTS if chart.alert)

@@ -8,7 +8,7 @@ import msgspec
 from channels.consumer import AsyncConsumer
 
 from monitoring import runtime
-from monitoring.core.connection import connection_of
+from monitoring.core.monitored import connection_of
 from monitoring.core.wire.decoding import size_of_text
 from monitoring.core.wire.link import Link, link_of
 from monitoring.core.wire.outbox import LinkedOutbox, Outbox, QueuedOutbox

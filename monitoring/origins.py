@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from monitoring.core.connection import Scope
+from monitoring.core.monitored import Scope
 
 
 def origin_allowed(scope: Scope, allowed: Collection[str]) -> bool:

@@ -16,10 +16,11 @@ from monitoring.admin.cells import decimal, gauge_row, stamp
 from monitoring.admin.csv_export import CsvExport
 from monitoring.admin.filters import PeriodFilter, WeekFilter, YearFilter
 from monitoring.admin.lists import FactAdmin
+from monitoring.core.stats.sample import COUNTERS, GAUGES
 from monitoring.core.stats.sketch_bytes import quantiles_of
 from monitoring.history.series import StoredSeries, series
 from monitoring.models import Day, Hour, Minute
-from monitoring.models.aggregate import COUNTERS, GAUGES, Aggregate
+from monitoring.models.aggregate import Aggregate
 from monitoring.storage.prune import kept
 
 GAUGE_ROWS = [gauge_row(name) for name in GAUGES]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from monitoring.core.clock import Clock, steady_utc
+from monitoring.core.host_readings import HostReadings
 from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
 from monitoring.core.probe import Probe, SystemProbe
 from monitoring.core.rescue import Rescue
 from monitoring.core.sessions import SessionLog
-from monitoring.core.stats import levels
 from monitoring.core.stats.latest_values import ClientsNow
 from monitoring.core.stats.sample import Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
@@ -41,38 +40,27 @@ class MetricsCollector:
         self.clock = clock or steady_utc()
         self.client_metrics: dict[str, ClientMetrics] = {}
         self.now = ClientsNow()
-        self.system_metrics_history: deque[SystemMetrics] = deque(maxlen=HISTORY)
         self.sessions = SessionLog()
         self.total_messages = self.bytes_received = self.bytes_sent = 0
         self.rescue, self.protection = Rescue(), ProtectionCounters()
-        self._probe = probe or SystemProbe()
+        self._host = HostReadings(probe or SystemProbe(), self.clock, self.rescue, kept=HISTORY)
+        self.system_metrics_history = self._host.history
         self._max_clients, self._untracked = max_clients, 0
         self._started_at = self._sampled_at = self.clock()
         self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
         self.is_leaving = False  # while clients are sent away, the number left does not show how many there were
         self._interval, self._messages_per_second = Sample(start=0), 0.0
-        self._rates_from: SystemMetrics | None = None
         self._messages_sampled = self._received_sampled = self._sent_sampled = 0
 
     # System
 
     def collect_system_metrics(self) -> SystemMetrics:
         """Reads the host once and keeps the reading in `system_metrics_history` (the last 60)."""
-        metrics = self._reading(self.clock())
-        self.system_metrics_history.append(metrics)
-        self._rates_from = levels.add_system(self._interval, self._rates_from, metrics)
-        return metrics
+        return self._host.read_into(self._interval)
 
     def prime(self) -> None:
         """Reads the host so that the next reading can give shares and rates; this one counts nowhere."""
-        self._rates_from = levels.add_system(Sample(start=0), None, self._reading(self.clock()))
-
-    def _reading(self, now: float) -> SystemMetrics:
-        try:
-            return self._probe.read(now)
-        except Exception as error:
-            self.rescue.failed("reading the host")
-            return SystemMetrics.unavailable(now, f"cannot read the host: {error}")
+        self._host.prime()
 
     # Clients
 
@@ -235,7 +223,7 @@ class MetricsCollector:
             sample.connections.add(self.active_connections)
         sample.message_rate = Gauge.of(sample.messages / seconds if seconds else None)
         self._messages_per_second = sample.messages / max(now - self._sampled_at, 1e-3)
-        levels.count_each_second(sample)
+        sample.repeat_levels()
         self.now.take(sample, now, 2 * self.ping_period())
         self._sampled_at = now
         self._messages_sampled = self.total_messages

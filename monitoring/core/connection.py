@@ -1,21 +1,18 @@
-"""One monitored connection, as the recorder counts it and as its consumer may add to it."""
+"""One connection as the recorder counts it."""
 
 from __future__ import annotations
 
-import re
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol
-from urllib.parse import parse_qs
+from typing import Any
 
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
+from monitoring.core.monitored import Scope, random_client_id, requested_client_id
 from monitoring.core.records import SERVER_STOPPED
 from monitoring.core.wire.decoding import size_of_text
 from monitoring.core.wire.link import link_of, nobody_listens
 
-SCOPE_KEY = "monitored"
 FAREWELL_KEY = "farewell"
 """The key in the scope where the code that stops the server finds what it must report about its close frames."""
 
@@ -28,73 +25,7 @@ SERVICE_RESTART = 1012
 NOT_TOLD = "not told"
 """How a session ended under a server that cannot distinguish a close frame without a code from a broken connection."""
 
-CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-
-Scope = Mapping[str, Any]
 Method = Callable[..., None]
-
-
-def requested_client_id(scope: Scope) -> str | None:
-    """The valid client_id in the URL's query, None if there is none."""
-    values = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("client_id", [""])
-    return values[-1] if CLIENT_ID.fullmatch(values[-1]) else None
-
-
-class Monitored(Protocol):
-    """What a consumer may report about its connection; `connection_of(scope)` returns it."""
-
-    client_id: str
-
-    def turned_away(self) -> None:
-        """The connection is refused: nothing is recorded, even if it is accepted only to be told why."""
-
-    def latency(self, milliseconds: float) -> None:
-        """A round trip to the client was measured."""
-
-    def frames(
-        self,
-        fps: float,
-        frame_time_ms: float,
-        *,
-        low_fps: float | None = None,
-        long_frames: int | None = None,
-        hidden: bool = False,
-    ) -> None:
-        """The client reported how it draws; see `MetricsCollector.track_client_rendered_frames`."""
-
-    def sent_bytes(self, size: int) -> None:
-        """A message of this many bytes went to the client by its link, bypassing ASGI's send."""
-
-    def pinged_by(self, pinged: Pinged) -> None:
-        """Makes the consumer ping its client every five seconds, if the server cannot do it by itself."""
-
-    def end(self, code: int, ended: str) -> None:
-        """Counts it as ended for this cause, even while its socket is still being closed; its name is free."""
-
-
-class Unmonitored:
-    """Used when nothing is recorded."""
-
-    def __init__(self, scope: Scope) -> None:
-        self.client_id = requested_client_id(scope) or _random_id()
-
-    def turned_away(self) -> None:
-        """Nothing would have been recorded."""
-
-    def latency(self, milliseconds: float) -> None:
-        """Ignored."""
-
-    def frames(self, fps: float, frame_time_ms: float, **more: Any) -> None:
-        """Ignored."""
-
-    def sent_bytes(self, size: int) -> None:
-        """Ignored."""
-
-    def pinged_by(self, pinged: Pinged) -> None:
-        """Ignored."""
-
-    def end(self, code: int, ended: str) -> None:
-        """Nothing was recorded."""
 
 
 def rescued(what: str) -> Callable[[Method], Method]:
@@ -126,7 +57,7 @@ class Connection:
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
         self._wanted = wanted = requested_client_id(scope)
-        self.client_id = wanted if wanted and wanted not in collector.client_metrics else _random_id()
+        self.client_id = wanted if wanted and wanted not in collector.client_metrics else random_client_id()
         self.open = False
         self._was_turned_away = False
         # These two run for every message: they are the collector's own, without a call in between.
@@ -151,7 +82,7 @@ class Connection:
             # The name may be free since the handshake: a returning client takes its old connection's place.
             self.client_id = self._wanted
         elif self.client_id in self._collector.client_metrics:
-            self.client_id = _random_id()
+            self.client_id = random_client_id()
         self.open = True
         self._collector.track_client_connection(self.client_id, self._path, self._remote)
         self.received_bytes = self._collector.counting_received(self.client_id)
@@ -230,16 +161,6 @@ class Connection:
             self._told = True
             self.close_code = code
             self.ended = ended
-
-
-def connection_of(scope: Scope) -> Monitored:
-    """The consumer's side of its connection; if nothing is recorded, one that records nothing."""
-    monitored: Monitored | None = scope.get(SCOPE_KEY)
-    return monitored or Unmonitored(scope)
-
-
-def _random_id() -> str:
-    return uuid.uuid4().hex[:12]
 
 
 def size_of(message: Scope) -> int:

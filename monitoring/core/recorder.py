@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Container, MutableMapping
 from typing import Any
 
 from monitoring.core.collector import MetricsCollector
-from monitoring.core.connection import FAREWELL_KEY, SCOPE_KEY, Connection, size_of
+from monitoring.core.connection import FAREWELL_KEY, Connection, size_of
 from monitoring.core.heartbeat import Heartbeat
+from monitoring.core.monitored import SCOPE_KEY
 from monitoring.core.wire.link import link_of
 
 Scope = MutableMapping[str, Any]

@@ -9,7 +9,7 @@ import msgspec
 
 from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.stats.log_bins import FIRST_BIN, LAST_BIN
-from monitoring.core.stats.sample import Sample
+from monitoring.core.stats.sample import SKETCHES, Sample
 
 BEGINNING = "0-0"
 """The position in the journal before its first batch."""
@@ -144,8 +144,8 @@ def decode(data: bytes) -> Batch:
     for sample in batch.samples:
         if not 0 <= sample.start <= sample.until <= LATEST:
             raise ValueError(f"a sample from {sample.start} to {sample.until}")
-        for sketch in (sample.latency_sketch, sample.frame_time_sketch):
-            bins = sketch.bins
+        for name in SKETCHES:
+            bins: dict[int, int] = getattr(sample, name).bins
             if bins and not (min(bins) >= FIRST_BIN and max(bins) <= LAST_BIN):
                 raise ValueError(f"a distribution with the bins {min(bins)} to {max(bins)}")
             if bins and not (min(bins.values()) > 0 and max(bins.values()) <= MOST_COUNTED):

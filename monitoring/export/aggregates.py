@@ -9,12 +9,13 @@ from operator import itemgetter
 from typing import Any
 
 from monitoring.columns import timestamp
+from monitoring.core.stats.sample import SKETCHES
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import is_foreign
 from monitoring.export.measures import chosen
 from monitoring.export.reading import Raw, evenly, read
 from monitoring.export.table import Chunk, Column, ColumnKind, RefusedError, Values
-from monitoring.models.aggregate import SKETCHES, AggregateQuerySet
+from monitoring.models.aggregate import AggregateQuerySet
 
 ORDER = ("epoch", "node", "boot")
 KEYS = (*ORDER, "host", "coverage")

@@ -6,12 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from monitoring.core.stats.fold import ADDED
+from monitoring.core.stats.sample import ADDED, COUNTERS, GAUGES, SKETCHES
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import quantiles_of
 from monitoring.export.table import Column, ColumnKind, RefusedError, Values
 from monitoring.history.series import METRICS
-from monitoring.models.aggregate import COUNTERS, GAUGES, SKETCHES
 
 PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 
 from monitoring.core.journal_state import JournalState
 from monitoring.core.meter import Cost
 from monitoring.core.metrics import SystemMetrics
+from monitoring.core.stats.fields import FACTS, Counter
 from monitoring.exposition.instrument import (
     MILLISECOND,
     Distribution,
@@ -84,12 +86,11 @@ def _scaled(value: float | None, scale: float) -> float | None:
 
 SERVER = (
     gauge("connections", "Connected clients.", server(lambda server: server.active_connections)),
-    counter("connections_opened", "Clients that have connected since the start.", lambda node: node.connects),
-    counter("connections_closed", "Clients that have disconnected since the start.", lambda node: node.disconnects),
-    counter("messages_received", "Messages received from clients.", lambda node: node.messages),
-    counter("messages_sent", "Messages sent to clients.", lambda node: node.messages_sent),
-    counter("received", "Bytes of messages received from clients.", lambda node: node.bytes_received, "bytes"),
-    counter("sent", "Bytes of messages sent to clients.", lambda node: node.bytes_sent, "bytes"),
+    *(
+        counter(fact.measure, fact.meaning, attrgetter(name), fact.counts)
+        for name, fact in FACTS.items()
+        if isinstance(fact, Counter)
+    ),
     histogram(
         "latency",
         "Round-trip time to clients; each client's last one counts once a second.",
@@ -170,3 +171,7 @@ MONITORING = (
 )  # fmt: skip
 
 MEASURES = (*SERVER, *HOST, *MONITORING)
+
+for _name, _fact in FACTS.items():
+    if _fact.measure not in {measure.name for measure in MEASURES}:
+        raise TypeError(f"{_name}: FACTS says that the measure {_fact.measure} shows it: add that to {__name__}")

@@ -19,8 +19,7 @@ from monitoring.core.journal_state import JournalState
 from monitoring.core.meter import Cost
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
 from monitoring.core.other_formats import SaidOnce
-from monitoring.core.stats.sample import COUNTERS, Sample
-from monitoring.core.stats.sketch import Sketch
+from monitoring.core.stats.sample import COUNTERS, SKETCHES, Counts, Sample
 from monitoring.journal import stream
 
 said = SaidOnce(logging.getLogger(__name__))
@@ -33,6 +32,9 @@ STALE_SECONDS = 60.0
 
 HOST_ALERTS = frozenset({"cpu_percent", "memory_percent", CLOCK_SKEW.metric})
 """Alerts about a host, which each of its nodes reports."""
+
+
+VERSION = 1
 
 
 class AlertCount(msgspec.Struct, array_like=True, frozen=True):
@@ -82,16 +84,17 @@ class ServerTotals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         )
 
 
-class NodeTotals(msgspec.Struct, kw_only=True):
+class NodeTotals(Counts, kw_only=True):
     """One start of one node.
 
-    Counters are those since `started_at`, bytes and messages from the server's side as in `Sample`; `latency_ms` is the
-    sum of what `latency_sketch` counts. `system` is the host's last reading, `server` the node's;
-    `journal` is None if there is none. `written_at` is the Redis server's time, which is one clock for all
-    nodes. Times are UTC epoch seconds. Within one `place` no two processes have the same name at once (`node_name`).
+    Its counts are those since `started_at`; `latency_ms` is the sum of what `latency_sketch` counts. `system` is the
+    host's last reading, `server` the node's;
+    `journal` is None if there is none. `written_at` is
+    the Redis server's time, which is one clock for all nodes. Times are UTC epoch seconds. Within one `place` no two
+    processes have the same name at once (`node_name`).
     """
 
-    version: int = 1
+    version: int = VERSION
     node: str
     boot: str
     host: str
@@ -99,15 +102,7 @@ class NodeTotals(msgspec.Struct, kw_only=True):
     started_at: float
     written_at: float = 0.0
     ticked_at: float = 0.0
-    messages: int = 0
-    messages_sent: int = 0
-    bytes_received: int = 0
-    bytes_sent: int = 0
-    connects: int = 0
-    disconnects: int = 0
     latency_ms: float = 0.0
-    latency_sketch: Sketch = msgspec.field(default_factory=Sketch)
-    frame_time_sketch: Sketch = msgspec.field(default_factory=Sketch)
     cpu_ms: float = 0.0
     bytes_broadcast: int = 0
     system: SystemMetrics | None = None
@@ -122,8 +117,8 @@ class NodeTotals(msgspec.Struct, kw_only=True):
         for name in COUNTERS:
             setattr(self, name, getattr(self, name) + getattr(sample, name))
         self.latency_ms += sample.latency_ms.sum
-        self.latency_sketch.merge(sample.latency_sketch)
-        self.frame_time_sketch.merge(sample.frame_time_sketch)
+        for name in SKETCHES:
+            getattr(self, name).merge(getattr(sample, name))
 
 
 class TotalsStamp(msgspec.Struct):
@@ -133,7 +128,6 @@ class TotalsStamp(msgspec.Struct):
     written_at: float
 
 
-VERSION = NodeTotals.__struct_defaults__[0]
 _decode = msgspec.msgpack.Decoder(NodeTotals).decode
 _decode_stamp = msgspec.msgpack.Decoder(TotalsStamp).decode
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from monitoring.core.stats.fold import ADDED
-from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.fields import FACTS, Quantity
+from monitoring.core.stats.sample import ADDED, COUNTERS, SKETCHES, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.tally import Tally
 
@@ -19,18 +19,38 @@ class Metric:
     """What a chart says about a metric, and the fields of a sample that hold it.
 
     With a `counter`, its average is the count per measured second, and the gauge only gives the extremes. `sketch` is
-    the distribution; without a gauge everything is read from it.
+    the distribution; with neither of the others everything is read from it. The trends page shows it if it is
+    `charted`.
     """
 
     label: str
     unit: str
-    gauge: str | None
+    gauge: str | None = None
     counter: str | None = None
     sketch: str | None = None
+    charted: bool = True
 
     @property
     def fields(self) -> list[str]:
         return [name for name in (self.gauge, self.counter, self.sketch) if name]
+
+    @property
+    def is_read_from_sketch(self) -> bool:
+        return not (self.gauge or self.counter)
+
+
+def metrics_of_samples() -> dict[str, Metric]:
+    """A metric for each quantity that the fields of a sample measure, by its name."""
+    found: dict[Quantity, dict[str, str]] = {}
+    for name, fact in FACTS.items():
+        kind = "counter" if name in COUNTERS else "sketch" if name in SKETCHES else "gauge"
+        found.setdefault(fact.quantity, {})[kind] = name
+    return {
+        quantity.name or next(iter(fields.values())): Metric(
+            quantity.label, quantity.unit, charted=quantity.charted, **fields
+        )
+        for quantity, fields in found.items()
+    }
 
 
 @dataclass(slots=True)

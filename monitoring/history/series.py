@@ -17,10 +17,10 @@ from itertools import groupby
 from operator import itemgetter
 
 from monitoring.columns import timestamp
-from monitoring.core.stats.fold import SKETCHES, fold
-from monitoring.core.stats.sample import Sample
+from monitoring.core.stats.fold import fold
+from monitoring.core.stats.sample import SKETCHES, Sample
 from monitoring.history import seconds
-from monitoring.history.chart_buckets import ChartBucket, Metric, Sketches
+from monitoring.history.chart_buckets import ChartBucket, Sketches, metrics_of_samples
 from monitoring.history.resolution import SECOND, Resolution, resolution
 from monitoring.history.seconds import SecondsUnavailableError
 from monitoring.models import PruneWatermark
@@ -29,17 +29,7 @@ from monitoring.models.tiers import TIERS
 MOST_POINTS = 1_500
 PERCENTILES = (0.50, 0.95, 0.99)
 
-METRICS: dict[str, Metric] = {
-    "cpu_percent": Metric("CPU", "%", "cpu_percent"),
-    "memory_percent": Metric("Memory", "%", "memory_percent"),
-    "network_sent_rate": Metric("Network sent", "MB/s", "network_sent_rate"),
-    "network_recv_rate": Metric("Network received", "MB/s", "network_recv_rate"),
-    "connections": Metric("Clients", "", "connections"),
-    "messages_per_second": Metric("Messages", "/s", "message_rate", counter="messages"),
-    "latency_ms": Metric("Latency", "ms", "latency_ms", sketch="latency_sketch"),
-    "fps": Metric("Client frame rate", "fps", "fps"),
-    "frame_time_ms": Metric("Client frame time", "ms", None, sketch="frame_time_sketch"),
-}
+METRICS = metrics_of_samples()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +145,7 @@ def _read(
         for name, metric in known.items():
             buckets[name][bucket].take(metric, sample, sketches)
     for name, metric in known.items():
-        if metric.gauge is None:
+        if metric.is_read_from_sketch:
             for one in buckets[name].values():
                 one.read_distribution()
     times = list(range(math.floor(first / chosen.width) * chosen.width, math.ceil(end.timestamp()), chosen.width))

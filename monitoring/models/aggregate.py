@@ -8,20 +8,16 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, ClassVar, Self, TypeVar
 
-import msgspec
 from django.db import models
 from django.db.models.constraints import BaseConstraint
 
 from monitoring.columns import timestamp
+from monitoring.core.stats.fields import FACTS
 from monitoring.core.stats.fold import NodeSample
-from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sample import COUNTERS, GAUGES, SKETCHES, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import is_foreign
 
-_FIELDS = {field.name: field.type for field in msgspec.structs.fields(Sample)}
-COUNTERS = [name for name, kind in _FIELDS.items() if kind is int]
-GAUGES = [name for name, kind in _FIELDS.items() if kind is Gauge]
-SKETCHES = [name for name, kind in _FIELDS.items() if kind is Sketch]
 GAUGE_PARTS = ("count", "sum", "min", "max")
 MEASURED = [
     "coverage",
@@ -223,7 +219,8 @@ def constraints_of(tier: str, seconds: int) -> list[BaseConstraint]:
     table = f"monitoring_{tier}"
     percent = {
         f"{table}_{name}_in_range": models.Q(**{f"{name}_min__gte": 0, f"{name}_max__lte": 100})
-        for name in ("cpu_percent", "memory_percent")
+        for name in GAUGES
+        if FACTS[name].quantity.unit == "%"
     }
     return [
         # Its index also serves queries for one node over time, and so for the fleet.

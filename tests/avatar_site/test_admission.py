@@ -4,7 +4,7 @@ from django.core import signing
 
 from avatar_site import admission as module
 from avatar_site.admission import AvatarIdentity, NotAdmittedError, admit, resume_token, session_digest, ticket_for
-from monitoring.core.connection import CLIENT_ID
+from monitoring.core.monitored import CLIENT_ID
 
 
 @pytest.fixture(autouse=True)

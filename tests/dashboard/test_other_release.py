@@ -10,10 +10,10 @@ from django.test import Client
 from monitoring.columns import timestamp
 from monitoring.core.other_formats import SaidOnce
 from monitoring.core.stats import sketch_bytes
+from monitoring.core.stats.sample import SKETCHES
 from monitoring.core.stats.sketch import Sketch
 from monitoring.history.series import series
 from monitoring.models import Day, Hour, Minute, Pending
-from monitoring.models.aggregate import SKETCHES
 from monitoring.storage import roll_up as rolling
 from monitoring.storage.ingest import drain
 from monitoring.storage.roll_up import roll_up

@@ -8,7 +8,7 @@ from typing import Any
 from redis import Redis
 
 from monitoring.core.records import AlertRecord, Batch, SessionRecord
-from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sample import GAUGES, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.journal import stream
 from monitoring.models import Hour, Minute, Pending
@@ -19,8 +19,6 @@ MINUTE = 1_700_000_040
 
 NESTED = b"\x81\xa5later" + b"\x91" * 100_000 + b"\xc0"
 """A map of msgpack whose only value is nested too deeply to be read or passed over."""
-
-GAUGES = ("connections", "cpu_percent", "memory_percent", "network_sent_rate", "network_recv_rate", "latency_ms", "fps")
 
 
 def gauge(*values: float) -> Gauge:

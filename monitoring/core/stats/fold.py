@@ -12,18 +12,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from monitoring.core.stats.sample import COUNTERS, Gauge, Sample
+from monitoring.core.stats.fields import FACTS, Level, OfClients, Owner
+from monitoring.core.stats.sample import FIELDS, GAUGES, OF_HOSTS, SKETCHES, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 
 SHORTEST = 1e-3
 """Seconds for which a part counts that covers no time at all."""
-
-SKETCHES = ("latency_sketch", "frame_time_sketch")
-
-NODE_ADDED = ("connections", "message_rate")
-HOST_ADDED = ("memory_used_mb", "network_sent_rate", "network_recv_rate")
-ADDED = NODE_ADDED + HOST_ADDED
-"""The gauges that add up over nodes or hosts. None of them is ever below zero."""
 
 
 class NodeSample(NamedTuple):
@@ -171,9 +165,7 @@ def _share_one_span(units: Sequence[Unit]) -> bool:
 
 def is_side_by_side(name: str, parts: Sequence[NodeSample]) -> bool:
     """Whether more than one node, or host, has read the gauge."""
-    found = {
-        part.host if name in HOST_ADDED else at for at, part in enumerate(parts) if getattr(part.sample, name).count
-    }
+    found = {part.host if name in OF_HOSTS else at for at, part in enumerate(parts) if getattr(part.sample, name).count}
     return len(found) > 1
 
 
@@ -206,12 +198,17 @@ _Rule = tuple[
     Callable[[str, Sequence[NodeSample], Sequence[Span]], list[Unit]],
     Callable[[Sequence[Unit]], Gauge],
 ]
-_RULES: dict[str, _Rule] = {
-    **dict.fromkeys(NODE_ADDED, (_nodes, _added)),
-    **dict.fromkeys(HOST_ADDED, (_hosts, _added)),
-    "cpu_percent": (_hosts, _averaged),
-    "memory_percent": (_hosts, _averaged),
-    "latency_ms": (_nodes, _pooled),
-    "fps": (_nodes, _pooled),
-}
-FIELDS = (*COUNTERS, *SKETCHES, *_RULES)
+
+
+def _rule(name: str) -> _Rule:
+    """Whose gauges are put together, and how."""
+    match FACTS[name]:
+        case Level(of=owner, added=added):
+            return (_hosts if owner is Owner.HOST else _nodes), (_added if added else _averaged)
+        case OfClients():
+            return _nodes, _pooled
+        case other:
+            raise TypeError(f"{name}: a gauge is described as {other}")
+
+
+_RULES = {name: _rule(name) for name in GAUGES}

@@ -9,6 +9,8 @@ import math
 
 import msgspec
 
+from monitoring.core.stats import fields
+from monitoring.core.stats.fields import FACTS, Counter, Distribution, Fact, Level, OfClients, Owner
 from monitoring.core.stats.sketch import Sketch
 
 
@@ -51,29 +53,34 @@ class Gauge(msgspec.Struct, array_like=True):
         return total
 
 
-COUNTERS = ("messages", "messages_sent", "bytes_received", "bytes_sent", "connects", "disconnects")
-"""The fields of a sample that are plain counts."""
+class Counts(msgspec.Struct, kw_only=True):
+    """What only grows, in a sample as in a node's totals: plain counts, and distributions of what clients measured.
 
-
-class Sample(msgspec.Struct):
-    """One node in one interval.
-
-    `start` is the first second's UTC epoch time, `seconds` how many seconds the counters cover; they lie before `end`,
-    which is given only if they do not simply follow the start. Bytes and messages are counted from the server's side:
-    received from clients, sent to clients. `message_rate` is the messages received per second of each interval. System
-    gauges are the host's, in percent, MB (1024 * 1024 bytes) and MB per second; latency and frame times of clients are
-    in milliseconds, and each client counts once a second. `bounded` says that the lowest and highest of additive values
-    (`ADDED` of `fold`) were not measured: the true values lie between them.
+    Bytes and messages are counted from the server's side: received from clients, sent to clients. Latency and frame
+    times are in milliseconds, and each client counts once a second.
     """
 
-    start: float
-    seconds: float = 0.0
     messages: int = 0
     messages_sent: int = 0
     bytes_received: int = 0
     bytes_sent: int = 0
     connects: int = 0
     disconnects: int = 0
+    latency_sketch: Sketch = msgspec.field(default_factory=Sketch)
+    frame_time_sketch: Sketch = msgspec.field(default_factory=Sketch)
+
+
+class Sample(Counts):
+    """One node in one interval; what its fields are is said in `fields.FACTS`.
+
+    `start` is the first second's UTC epoch time, `seconds` how many seconds the counters cover; they lie before `end`,
+    which is given only if they do not simply follow the start. `message_rate` is the messages received per second of
+    each interval. System gauges are the host's, in percent, MB (1024 * 1024 bytes) and MB per second. `bounded` says
+    that the lowest and highest of additive values (ADDED) were not measured: the true values lie between them.
+    """
+
+    start: float
+    seconds: float = 0.0
     connections: Gauge = msgspec.field(default_factory=Gauge)
     message_rate: Gauge = msgspec.field(default_factory=Gauge)
     cpu_percent: Gauge = msgspec.field(default_factory=Gauge)
@@ -82,9 +89,7 @@ class Sample(msgspec.Struct):
     network_sent_rate: Gauge = msgspec.field(default_factory=Gauge)
     network_recv_rate: Gauge = msgspec.field(default_factory=Gauge)
     latency_ms: Gauge = msgspec.field(default_factory=Gauge)
-    latency_sketch: Sketch = msgspec.field(default_factory=Sketch)
     fps: Gauge = msgspec.field(default_factory=Gauge)
-    frame_time_sketch: Sketch = msgspec.field(default_factory=Sketch)
     end: float | None = None
     bounded: bool = False
 
@@ -98,8 +103,56 @@ class Sample(msgspec.Struct):
             min(self.start, other.start),
             end=max(self.until, other.until),
             bounded=self.bounded or other.bounded,
-            **{name: getattr(self, name) + getattr(other, name) for name in _ADDED},
+            seconds=self.seconds + other.seconds,
+            **{name: getattr(self, name) + getattr(other, name) for name in FIELDS},
         )
 
+    def repeat_levels(self) -> None:
+        """Makes a level that was read once in several seconds count for each of them, beside others read every
+        second."""
+        seconds = round(self.seconds)
+        if seconds > 1:
+            for name in LEVELS:
+                gauge: Gauge = getattr(self, name)
+                gauge.count *= seconds
+                gauge.sum *= seconds
 
-_ADDED = [name for name in Sample.__struct_fields__ if name not in ("start", "end", "bounded")]
+
+WHEN = ("start", "seconds", "end", "bounded")
+"""The fields that say what a sample covers; all others are measured."""
+
+
+def _measured(kind: type, *descriptions: type[Fact], among: type[Counts] = Sample) -> tuple[str, ...]:
+    """The sample's fields of a type. Raises TypeError, and says what to write where, unless all stand in the class that
+    is meant and are described."""
+    found = tuple(name for name, its_type in _TYPES.items() if its_type is kind)
+    for name in found:
+        if name not in among.__struct_fields__:
+            raise TypeError(
+                f"{name}: move it from Sample to Counts in {__name__}, for the totals of nodes count it too"
+            )
+        if not isinstance(FACTS.get(name), descriptions):
+            shapes = " or ".join(f"{one.__name__}({', '.join(one.__slots__)})" for one in descriptions)
+            raise TypeError(f"{name}: describe this field of a sample in FACTS of {fields.__name__}, as {shapes}")
+    return found
+
+
+_TYPES = {field.name: field.type for field in msgspec.structs.fields(Sample) if field.name not in WHEN}
+COUNTERS = _measured(int, Counter, among=Counts)
+GAUGES = _measured(Gauge, Level, OfClients)
+SKETCHES = _measured(Sketch, Distribution, among=Counts)
+FIELDS = (*COUNTERS, *GAUGES, *SKETCHES)
+for _name in {*_TYPES, *FACTS}.difference(FIELDS):
+    raise TypeError(
+        f"{_name}: a field of a sample is an int, a Gauge or a Sketch, or one of WHEN in {__name__}; "
+        f"FACTS in {fields.__name__} describes no others"
+    )
+
+LEVELS = tuple(name for name in GAUGES if isinstance(FACTS[name], Level))
+OCCASIONAL = tuple(name for name in (*GAUGES, *SKETCHES) if name not in LEVELS)
+"""What clients measure now and then; a sample that is divided does not say when that was."""
+
+_LEVELS = {name: fact for name, fact in FACTS.items() if isinstance(fact, Level)}
+ADDED = tuple(name for name in LEVELS if _LEVELS[name].added)
+"""The gauges that add up over nodes or hosts. None of them is ever below zero."""
+OF_HOSTS = tuple(name for name in LEVELS if _LEVELS[name].of is Owner.HOST)

@@ -5,11 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-import msgspec
-
-from monitoring.core.stats.levels import LEVELS
-from monitoring.core.stats.sample import COUNTERS, Gauge, Sample
-from monitoring.core.stats.sketch import Sketch
+from monitoring.core.stats.sample import COUNTERS, LEVELS, OCCASIONAL, Gauge, Sample
 
 LONGEST = 3_600
 """A sample of more seconds is left whole: nobody knows any more what happened when."""
@@ -27,7 +23,7 @@ def spread(sample: Sample, width: int = 1) -> list[Sample]:
         return [sample]
     bounds = [sample.start, *(stretch * float(width) for stretch in range(first + 1, last)), sample.until]
     slices = [_slice(sample, start, end, length) for start, end in pairwise(bounds)]
-    for name in ("latency_ms", "latency_sketch", "fps", "frame_time_sketch"):
+    for name in OCCASIONAL:
         setattr(slices[0], name, getattr(sample, name))
     return slices
 
@@ -35,16 +31,8 @@ def spread(sample: Sample, width: int = 1) -> list[Sample]:
 def _slice(sample: Sample, start: float, end: float, length: float) -> Sample:
     """The part between two moments of the sample's `length` seconds."""
     done, share = (start - sample.start) / length, (end - sample.start) / length
-    part = msgspec.structs.replace(
-        sample,
-        start=float(start),
-        seconds=round(sample.seconds * (share - done), 6),
-        end=float(end),
-        latency_ms=Gauge(),
-        latency_sketch=Sketch(),
-        fps=Gauge(),
-        frame_time_sketch=Sketch(),
-    )
+    seconds = round(sample.seconds * (share - done), 6)
+    part = Sample(float(start), seconds, end=float(end), bounded=sample.bounded)
     for name in COUNTERS:
         total = getattr(sample, name)
         setattr(part, name, round(total * share) - round(total * done))

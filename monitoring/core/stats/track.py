@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from operator import length_hint
 
 from monitoring.core.other_formats import OtherFormatError
-from monitoring.core.stats.fold import ADDED, HOST_ADDED, NodeSample, is_side_by_side
-from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.fold import NodeSample, is_side_by_side
+from monitoring.core.stats.sample import ADDED, OF_HOSTS, Gauge, Sample
 from monitoring.core.stats.spread import LONGEST, spread
 
 SECONDS = 60
@@ -24,9 +25,12 @@ STEPS = {
     "network_sent_rate": 65_536,
     "network_recv_rate": 65_536,
 }
-"""The number of steps per unit of each: hundredths, kilobytes and 16 bytes a second."""
+"""The number of steps per unit of each: hundredths, kilobytes and 16 bytes a second. Stored tracks have this order."""
 
-assert tuple(STEPS) == ADDED
+if missing := set(ADDED).symmetric_difference(STEPS):
+    raise TypeError(
+        f"{', '.join(missing)}: STEPS in {__name__} needs each added level of a sample, new ones at its end"
+    )
 
 WHOLE, TORN = b"\x01", b"\x00"
 """The first byte is the form; another release may have others."""
@@ -43,7 +47,7 @@ class Track:
 
     def __init__(self, *, whole: bool = True) -> None:
         self.whole = whole
-        self.levels: dict[str, list[float | None]] = {name: [None] * SECONDS for name in ADDED}
+        self.levels: dict[str, list[float | None]] = {name: [None] * SECONDS for name in STEPS}
 
     def add(self, sample: Sample) -> None:
         """Adds a sample of this minute that follows the previous ones."""
@@ -82,8 +86,14 @@ class Track:
             raise OtherFormatError(f"a track of form {data[0]}")
         track = cls(whole=data[:1] == WHOLE)
         try:
-            numbers = iter(zlib.decompressobj().decompress(data[1:], MOST_BYTES))
+            decompressor = zlib.decompressobj()
+            numbers = iter(decompressor.decompress(data[1:], MOST_BYTES))
+            if not decompressor.eof:
+                raise ValueError("a track is cut off")
             for name, levels in track.levels.items():
+                if not length_hint(numbers):
+                    # A release that had no such level wrote the track.
+                    break
                 steps = 0
                 for second in range(SECONDS):
                     difference = _read(numbers)
@@ -142,7 +152,7 @@ def _sums(name: str, parts: Sequence[NodeSample], tracks: Sequence[Track]) -> It
     units: dict[str, list[tuple[Sample, Sequence[float | None]]]] = {}
     for at, (part, track) in enumerate(zip(parts, tracks, strict=True)):
         if getattr(part.sample, name).count:
-            unit = part.host if name in HOST_ADDED else str(at)
+            unit = part.host if name in OF_HOSTS else str(at)
             units.setdefault(unit, []).append((part.sample, track.levels[name]))
     minute = math.floor(min(part.sample.start for part in parts) / SECONDS) * SECONDS
     for second in range(SECONDS):

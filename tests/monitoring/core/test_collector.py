@@ -1,36 +1,19 @@
 import math
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import fields, replace
+from functools import partial
 
 import pytest
 
 from monitoring.core.collector import MetricsCollector
+from monitoring.core.metrics import ClientMetrics
 from monitoring.core.probe import SystemProbe
-from monitoring.core.stats.sample import Gauge
-from tests.fakes import FakeProbe
-
-
-def test_a_system_reading_is_returned_and_kept(collector, probe, clock):
-    probe.set(cpu_percent=35.2)
-    metrics = collector.collect_system_metrics()
-    assert (metrics.cpu_percent, metrics.timestamp) == (35.2, clock.now)
-    assert list(collector.system_metrics_history) == [metrics]
-
-
-def test_the_last_sixty_system_readings_are_kept(collector):
-    for _ in range(75):
-        collector.collect_system_metrics()
-    assert len(collector.system_metrics_history) == 60
-
-
-def test_an_unreadable_host_is_null_with_the_reason(collector, probe):
-    probe.error = OSError("no /proc")
-    metrics = collector.collect_system_metrics()
-    assert metrics.cpu_percent is None
-    assert metrics.reason == "cannot read the host: no /proc"
-    assert collector.get_server_metrics()["errors"] == 1
+from monitoring.core.stats.sample import COUNTERS, Gauge
 
 
 def test_by_default_it_reads_this_host(clock):
-    assert isinstance(MetricsCollector(clock=clock)._probe, SystemProbe)
+    assert isinstance(MetricsCollector(clock=clock)._host.probe, SystemProbe)
 
 
 def test_a_connection_is_known_by_its_id(collector, clock):
@@ -43,7 +26,9 @@ def test_a_connection_is_known_by_its_id(collector, clock):
 def test_a_known_connection_starts_over(collector):
     collector.track_client_connection("ada")
     collector.track_client_message("ada", bytes_recv=5)
+    collector.track_client_latency("ada", 5.0)
     collector.track_client_connection("ada")
+    assert collector.get_server_metrics()["p50_latency_ms"] is None
     sample = collector.take_sample(0, 1)
     assert collector.client_metrics["ada"].message_count == 0
     assert (sample.connects, sample.disconnects, collector.active_connections) == (2, 1, 1)
@@ -56,7 +41,76 @@ def test_a_message_counts_for_its_client(collector, clock):
     collector.track_client_message("ada", bytes_sent=1024, bytes_recv=512)
     client = collector.client_metrics["ada"]
     assert (client.message_count, client.bytes_sent, client.bytes_received) == (1, 1024, 512)
+    assert (collector.bytes_sent, collector.bytes_received) == (1024, 512)
     assert client.last_message_time == clock.now
+
+
+def by_calls(collector: MetricsCollector, client_id: str) -> dict[str, Callable[[int], None]]:
+    """The public calls, which look the client up."""
+
+    def received(size: int) -> None:
+        collector.track_message()
+        collector.track_client_message(client_id, bytes_recv=size)
+
+    return {"received": received, "sent": partial(collector.track_client_sent, client_id)}
+
+
+def by_counters(collector: MetricsCollector, client_id: str) -> dict[str, Callable[[int], None]]:
+    """What a connection keeps for its messages."""
+    return {"received": collector.counting_received(client_id), "sent": collector.counting_sent(client_id)}
+
+
+def all_of(client: ClientMetrics) -> dict[str, object]:
+    values = {field.name: getattr(client, field.name) for field in fields(client)}
+    return {**values, "latency_samples": list(client.latency_samples)}
+
+
+def counted(**counts: int) -> Counter[str]:
+    return Counter(counts)
+
+
+@pytest.mark.parametrize("way", [by_calls, by_counters])
+@pytest.mark.parametrize("client_id", ["ada", "beyond the limit"])
+@pytest.mark.parametrize(
+    ("events", "server", "client", "active_at"),
+    [
+        ([], counted(), counted(), 0),
+        (["received 5"], counted(messages=1, bytes_received=5), counted(message_count=1, bytes_received=5), 1),
+        (["received 0"], counted(messages=1), counted(message_count=1), 1),
+        (["sent 7"], counted(messages_sent=1, bytes_sent=7), counted(bytes_sent=7), 0),
+        (
+            ["received 5", "received 30", "sent 7"],
+            counted(messages=2, bytes_received=35, messages_sent=1, bytes_sent=7),
+            counted(message_count=2, bytes_received=35, bytes_sent=7),
+            2,
+        ),
+        (
+            ["sent 7", "sent 1", "received 2"],
+            counted(messages=1, bytes_received=2, messages_sent=2, bytes_sent=8),
+            counted(message_count=1, bytes_received=2, bytes_sent=8),
+            3,
+        ),
+    ],
+)
+def test_both_ways_of_counting_messages_count_the_same(probe, clock, way, client_id, events, server, client, active_at):
+    collector = MetricsCollector(probe=probe, clock=clock, max_clients=1)
+    for one in ("ada", "beyond the limit"):
+        collector.track_client_connection(one)
+    began = clock.now
+    count = way(collector, client_id)
+    for event in events:
+        clock.advance(1)
+        kind, size = event.split()
+        count[kind](int(size))
+    totals = collector.total_messages, collector.bytes_received, collector.bytes_sent
+    assert totals == (server["messages"], server["bytes_received"], server["bytes_sent"])
+    sample = collector.take_sample(0, 1)
+    expected = {**dict.fromkeys(COUNTERS, 0), "connects": 2, **server}
+    assert {name: getattr(sample, name) for name in COUNTERS} == expected
+    known = ClientMetrics("ada", began, last_message_time=began)
+    if client_id == "ada":
+        known = replace(known, **client, last_message_time=began + active_at)
+    assert all_of(collector.client_metrics["ada"]) == all_of(known)
 
 
 def test_a_sent_message_is_not_activity_of_the_client(collector, clock):
@@ -191,32 +245,6 @@ def test_a_sample_holds_the_counts_since_the_previous_one(collector):
     assert first.connections.average == second.connections.average == 1
 
 
-def test_a_sample_holds_the_hosts_readings_and_network_rates(collector, probe, clock):
-    probe.set(cpu_percent=50.0, network_sent_mb=100.0, network_recv_mb=200.0)
-    collector.collect_system_metrics()
-    clock.advance(2)
-    probe.set(cpu_percent=70.0, network_sent_mb=104.0, network_recv_mb=201.0)
-    collector.collect_system_metrics()
-    sample = collector.take_sample(0, 2)
-    assert sample.cpu_percent.average == 60.0
-    assert (sample.network_sent_rate.average, sample.network_recv_rate.average) == (2.0, 0.5)
-
-
-def test_a_reset_network_counter_gives_no_rate(collector, probe, clock):
-    probe.set(network_sent_mb=100.0)
-    collector.collect_system_metrics()
-    clock.advance(1)
-    probe.set(network_sent_mb=1.0)
-    collector.collect_system_metrics()
-    assert collector.take_sample(0, 1).network_sent_rate.count == 0
-
-
-def test_an_unread_host_leaves_the_sample_empty(collector, probe):
-    probe.set(cpu_percent=None, memory_percent=None, memory_used_mb=None, network_sent_mb=None, network_recv_mb=None)
-    collector.collect_system_metrics()
-    assert collector.take_sample(0, 1).cpu_percent.count == 0
-
-
 def test_each_interval_reads_the_message_rate_once(collector):
     for _ in range(17):
         collector.track_message()
@@ -283,37 +311,3 @@ def test_percentiles_are_within_one_percent(collector):
     metrics = collector.get_server_metrics()
     assert metrics["p50_latency_ms"] == pytest.approx(50, rel=0.011)
     assert metrics["p99_latency_ms"] == pytest.approx(99, rel=0.011)
-
-
-def test_a_priming_reading_counts_nowhere_but_gives_the_next_ones_rates(clock):
-    probe = FakeProbe(network_sent_mb=5.0, network_recv_mb=6.0)
-    collector = MetricsCollector(probe=probe, clock=clock)
-    collector.prime()
-    clock.advance(2)
-    probe.set(network_sent_mb=7.0)
-    collector.collect_system_metrics()
-    sample = collector.take_sample(0, 1)
-    assert (sample.cpu_percent.count, sample.network_sent_rate) == (1, Gauge.of(1.0))
-
-
-def test_two_simultaneous_readings_give_no_network_rate(clock):
-    probe = FakeProbe(network_sent_mb=5.0)
-    collector = MetricsCollector(probe=probe, clock=clock)
-    collector.collect_system_metrics()
-    clock.advance(0.001)
-    probe.set(network_sent_mb=6.0)
-    collector.collect_system_metrics()
-    assert collector.take_sample(0, 1).network_sent_rate.count == 0
-    clock.advance(0.999)
-    collector.collect_system_metrics()
-    assert collector.take_sample(0, 1).network_sent_rate == Gauge.of(pytest.approx(1.0))
-
-
-def test_a_reading_without_the_network_gives_no_rate_and_the_next_starts_over(clock):
-    probe = FakeProbe(network_sent_mb=5.0)
-    collector = MetricsCollector(probe=probe, clock=clock)
-    for sent in (5.0, None, 9.0):
-        probe.set(network_sent_mb=sent)
-        collector.collect_system_metrics()
-        clock.advance(1)
-    assert collector.take_sample(0, 1).network_sent_rate.count == 0

@@ -2,7 +2,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from monitoring.core.connection import SCOPE_KEY, Connection, Unmonitored, connection_of, requested_client_id, size_of
+from monitoring.core.connection import Connection, size_of
 from monitoring.core.wire.link import SCOPE_KEY as LINK_KEY
 from monitoring.core.wire.link import ProtectionCounters
 from monitoring.servers.uvicorn_link import UvicornLink
@@ -11,28 +11,6 @@ from tests.fakes import FakeLink
 
 def scope(query: str = "", **more: object) -> dict:
     return {"type": "websocket", "path": "/ws/", "query_string": query.encode(), "client": ("10.0.0.1", 5), **more}
-
-
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("client_id=ada", "ada"),
-        ("client_id=a.b:c_d-9&room=x", "a.b:c_d-9"),
-        ("client_id=first&client_id=last", "last"),
-        ("client_id=" + "x" * 64, "x" * 64),
-        ("client_id=" + "x" * 65, None),
-        ("client_id=", None),
-        ("", None),
-        ("client_id=a b", None),
-        ("client_id=ada%0A", None),
-        ("client_id=%3Cscript%3E", None),
-        ("client_id=%EC%95%84", None),
-        ("client_id=\xff", None),
-    ],
-)
-def test_the_requested_id_comes_from_the_url_if_it_is_valid(query, expected):
-    assert requested_client_id(scope(query)) == expected
-    assert requested_client_id({"query_string": query.encode("latin-1", "replace")}) == expected
 
 
 def test_it_counts_from_its_accept_to_its_end(collector):
@@ -166,20 +144,6 @@ def test_a_connection_that_could_not_be_counted_counts_no_messages(collector, mo
     connection.received_bytes(5)
     connection.sent_bytes(5)
     assert (collector.rescue.errors, collector.total_messages) == (1, 0)
-
-
-def test_a_consumer_finds_its_connection_in_the_scope(collector):
-    connection = Connection(scope(), collector)
-    assert connection_of(scope(**{SCOPE_KEY: connection})) is connection
-
-
-def test_without_recording_it_finds_one_that_records_nothing():
-    connection = connection_of(scope("client_id=ada"))
-    connection.latency(1.0)
-    connection.frames(60.0, 16.7)
-    assert isinstance(connection, Unmonitored)
-    assert connection.client_id == "ada"
-    assert len(connection_of(scope()).client_id) == 12
 
 
 def test_a_second_accept_counts_nothing(collector):

@@ -231,7 +231,7 @@ def test_thresholds_replace_the_defaults(probe, clock):
 
 def test_system_metrics_can_be_switched_off():
     monitor = PerformanceMonitor(enable_system_metrics=False)
-    assert isinstance(monitor.collector._probe, NoProbe)
+    assert isinstance(monitor.collector._host.probe, NoProbe)
     assert monitor.get_current_metrics()["system"]["cpu_percent"] is None
 
 

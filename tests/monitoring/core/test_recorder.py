@@ -5,7 +5,7 @@ from channels.consumer import SyncConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.testing import WebsocketCommunicator
 
-from monitoring.core.connection import connection_of
+from monitoring.core.monitored import connection_of
 from monitoring.core.recorder import Recorder
 from monitoring.servers.graceful_shutdown import GracefulShutdown
 

@@ -3,10 +3,9 @@ from collections import defaultdict
 
 import pytest
 
-from monitoring.core.stats.sample import Sample
+from monitoring.core.stats.sample import COUNTERS, GAUGES, SKETCHES, Sample
 from monitoring.export.aggregates import regrouped
 from monitoring.models import Minute
-from monitoring.models.aggregate import COUNTERS, GAUGES, SKETCHES
 from tests.monitoring.batches import MINUTE, random_sample, sample
 
 FIELDS = [

@@ -1,9 +1,9 @@
 import pytest
 
+from monitoring.core.stats.sample import COUNTERS, GAUGES, SKETCHES
 from monitoring.core.stats.sketch import Sketch
 from monitoring.export.measures import MEASURES, SOURCES, chosen, percentiles
 from monitoring.history.series import METRICS
-from monitoring.models.aggregate import COUNTERS, GAUGES, SKETCHES
 
 
 def names(*metrics) -> list[str]:

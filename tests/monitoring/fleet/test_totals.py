@@ -5,7 +5,7 @@ import msgspec
 from monitoring.core.meter import Cost
 from monitoring.core.metrics import ServerMetrics
 from monitoring.core.other_formats import SaidOnce
-from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sample import COUNTERS, SKETCHES, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.fleet import totals
 from monitoring.fleet.totals import NodeTotals, ServerTotals, key_of
@@ -37,6 +37,17 @@ def test_samples_are_added_up():
         one.add(sample)
     assert (one.messages, one.bytes_sent, one.connects, one.disconnects) == (6, 15, 3, 0)
     assert (one.latency_ms, one.latency_sketch.count) == (60.0, 3)
+
+
+def test_all_that_a_sample_counts_is_added():
+    sample = Sample(0, **{name: number for number, name in enumerate(COUNTERS, start=1)})
+    for number, name in enumerate(SKETCHES, start=1):
+        setattr(sample, name, Sketch.of([5.0] * number))
+    one = node()
+    one.add(sample)
+    one.add(sample)
+    for name in (*COUNTERS, *SKETCHES):
+        assert getattr(one, name) == getattr(sample + sample, name), name
 
 
 def test_adding_leaves_the_sample_unchanged():

@@ -103,6 +103,12 @@ def test_the_last_bucket_needs_no_future_seconds(monkeypatch):
     assert (line.coverage[-1], line.end) == (1, MINUTE + 150)
 
 
+def test_no_bucket_is_measured_for_longer_than_it_lasts(monkeypatch):
+    minute(MINUTE + 120, seconds=60)
+    monkeypatch.setattr(module.time, "time", lambda: MINUTE + 150.0)
+    assert shown(minutes=2.5).coverage == [0, 0, 1]
+
+
 @pytest.mark.parametrize(
     ("begin", "minutes", "counted", "start", "end"),
     [(0, 2, 200, 0, 120), (0, 1.5, 200, 0, 120), (30, 1, 200, 0, 120), (30, 0.25, 100, 0, 60), (1, 3, 400, 0, 240)],

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.stats.fold import FIELDS, NodeSample, fold
-from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.fold import NodeSample, fold
+from monitoring.core.stats.sample import FIELDS, GAUGES, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
-from tests.monitoring.batches import GAUGES, gauge, sample
+from tests.monitoring.batches import gauge, sample
 
 
 def part(start: float = 0, seconds: float = 60, *, node: str = "web:1", host: str = "web", **values) -> NodeSample:

@@ -2,11 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitoring.core.stats.sample import COUNTERS, GAUGES, LEVELS, OCCASIONAL, SKETCHES
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.spread import LONGEST, spread
 from tests.monitoring.batches import MINUTE, gauge, sample
-
-COUNTED = ("messages", "messages_sent", "bytes_received", "bytes_sent", "connects", "disconnects")
 
 
 @pytest.mark.parametrize("seconds", [0, 0.2, 1])
@@ -31,15 +30,29 @@ def test_seconds_are_those_of_the_clock_wherever_the_sample_begins():
     ]
 
 
-@given(st.floats(0, 1), st.floats(0.1, 70), st.lists(st.integers(0, 10**9), min_size=6, max_size=6))
+@given(
+    st.floats(0, 1), st.floats(0.1, 70), st.lists(st.integers(0, 10**9), min_size=len(COUNTERS), max_size=len(COUNTERS))
+)
 def test_nothing_is_lost_and_nothing_added(offset, seconds, counts):
     latencies = [5.0, 7.0]
     measured = {"latency_ms": gauge(*latencies), "latency_sketch": Sketch.of(latencies)}
-    whole = sample(MINUTE + offset, seconds=seconds, **dict(zip(COUNTED, counts, strict=True)), **measured)
+    whole = sample(MINUTE + offset, seconds=seconds, **dict(zip(COUNTERS, counts, strict=True)), **measured)
     parts = spread(whole)
-    assert [sum(getattr(part, name) for part in parts) for name in COUNTED] == counts
+    assert [sum(getattr(part, name) for part in parts) for name in COUNTERS] == [*counts]
     assert sum(part.seconds for part in parts) == pytest.approx(seconds, abs=1e-4)
     assert sum(part.latency_ms.count for part in parts) == sum(part.latency_sketch.count for part in parts) == 2
+
+
+def test_levels_are_repeated_and_occasional_measurements_go_to_the_first_second():
+    whole = sample(seconds=3.0, **dict.fromkeys(GAUGES, gauge(2.0, 2.0, 2.0)))
+    for name in SKETCHES:
+        setattr(whole, name, Sketch.of([5.0]))
+    whole.bounded = True
+    first, *rest = spread(whole)
+    assert all(getattr(part, name) == gauge(2.0) for part in (first, *rest) for name in LEVELS)
+    assert all(getattr(first, name) == getattr(whole, name) for name in OCCASIONAL)
+    assert all(not bool(getattr(part, name).count) for part in rest for name in OCCASIONAL)
+    assert [part.bounded for part in (first, *rest)] == [True] * 3
 
 
 def test_a_very_long_sample_stays_whole():
