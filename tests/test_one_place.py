@@ -1,0 +1,25 @@
+"""Facts that stand in one place, because two copies of a fact drift apart."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from monitoring.access import PERMISSION
+from tests.test_architecture import MODULES, tree
+
+
+def docstrings(path: Path) -> set[int]:
+    """The texts of a module that only describe, by identity: they may name what they describe."""
+    return {id(node.value) for node in ast.walk(tree(path)) if isinstance(node, ast.Expr)}
+
+
+def literals(path: Path) -> Iterator[ast.Constant]:
+    described = docstrings(path)
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Constant) and id(node) not in described:
+            yield node
+
+
+def test_the_viewers_permission_has_its_name_in_one_place():
+    places = [str(path) for path in MODULES for node in literals(path) if node.value == PERMISSION]
+    assert places == ["monitoring/access.py"]
