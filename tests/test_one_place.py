@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from monitoring.access import PERMISSION
-from tests.test_architecture import MODULES, tree
+from tests.test_architecture import MODULES, ROOT, tree
 
 
 def docstrings(path: Path) -> set[int]:
@@ -23,3 +23,16 @@ def literals(path: Path) -> Iterator[ast.Constant]:
 def test_the_viewers_permission_has_its_name_in_one_place():
     places = [str(path) for path in MODULES for node in literals(path) if node.value == PERMISSION]
     assert places == ["monitoring/access.py"]
+
+
+def test_no_version_depends_on_the_order_of_fields():
+    assert [str(path) for path in MODULES if "__struct_defaults__" in (ROOT / path).read_text()] == []
+
+
+def test_compressed_data_is_inflated_in_one_place():
+    """A second place would sooner or later have no limit."""
+    inflating = {"decompress", "decompressobj"}
+    places = {
+        str(path) for path in MODULES for node in ast.walk(tree(path)) if getattr(node, "attr", None) in inflating
+    }
+    assert places == {"monitoring/core/inflate.py"}

@@ -42,6 +42,10 @@ class AlertCount(msgspec.Struct, array_like=True, frozen=True):
     firing: int
 
 
+VERSION = 1
+"""The version of this release's totals; it changes as that of batches does."""
+
+
 class NodeTotals(msgspec.Struct, kw_only=True):
     """One start of one node.
 
@@ -51,7 +55,7 @@ class NodeTotals(msgspec.Struct, kw_only=True):
     nodes. Times are UTC epoch seconds. Within one `place` no two processes have the same name at once (`node_name`).
     """
 
-    version: int = 1
+    version: int = VERSION
     node: str
     boot: str
     host: str
@@ -93,7 +97,6 @@ class TotalsStamp(msgspec.Struct):
     written_at: float
 
 
-VERSION = NodeTotals.__struct_defaults__[0]
 _decode = msgspec.msgpack.Decoder(NodeTotals).decode
 _decode_stamp = msgspec.msgpack.Decoder(TotalsStamp).decode
 

@@ -15,6 +15,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from monitoring import site
+from monitoring.core.inflate import inflate
 from monitoring.core.other_formats import OtherFormatError, SaidOnce
 from monitoring.core.records import BEGINNING, VERSION, Batch, decode, encode
 
@@ -103,17 +104,21 @@ def pack(batch: Batch) -> bytes:
     return zlib.compress(encode(batch), 1)
 
 
+def inflated(data: bytes) -> bytes:
+    """`pack`'s bytes as `encode` made them. Raises ValueError for anything else."""
+    return inflate(data, MAX_BATCH_BYTES)
+
+
 def unpack(data: bytes) -> Batch:
     """The batch in `pack`'s bytes. Raises OtherFormatError for another version, ValueError for anything else."""
-    inflating = zlib.decompressobj()
     try:
-        return decode(inflating.decompress(data, MAX_BATCH_BYTES))
+        return decode(inflated(data))
     except OtherFormatError as error:
         said.warn(
             "Batches", str(error), f"this release reads version {VERSION}; they wait for a release that can read them"
         )
         raise
-    except (zlib.error, ValueError) as error:
+    except ValueError as error:
         raise ValueError(f"not a batch: {error}") from error
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,7 +12,16 @@ import redis
 from django.conf import settings
 
 from monitoring.core.other_formats import OtherFormatError
-from monitoring.core.records import VERSION, AlertRecord, Batch, BatchStamp, ClockJump, SessionRecord, check_version
+from monitoring.core.records import (
+    FIRST_VERSION,
+    VERSION,
+    AlertRecord,
+    Batch,
+    BatchStamp,
+    ClockJump,
+    SessionRecord,
+    check_version,
+)
 from monitoring.journal import stream
 from monitoring.journal.sources import stored_here
 
@@ -33,7 +41,7 @@ class WithoutSamples(msgspec.Struct):
     sessions: list[SessionRecord] = []
     alerts: list[AlertRecord] = []
     jumps: list[ClockJump] = []
-    version: int = 1
+    version: int = FIRST_VERSION
 
 
 @dataclass(slots=True)
@@ -69,8 +77,8 @@ def unstored() -> Unstored:
 def _told(entries: list[stream.Entry]) -> Iterator[WithoutSamples | OtherFormatError]:
     """What each entry reports, or that another release wrote it; the drain logs and sets aside anything else."""
     for entry in entries:
-        with suppress(zlib.error, msgspec.MsgspecError, RecursionError):
-            data = zlib.decompressobj().decompress(entry.data, stream.MAX_BATCH_BYTES)
+        with suppress(ValueError, RecursionError):
+            data = stream.inflated(entry.data)
             try:
                 yield _decode(data)
             except msgspec.ValidationError:

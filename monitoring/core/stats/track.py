@@ -10,6 +10,7 @@ import math
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
+from monitoring.core.inflate import inflate
 from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.stats.fold import ADDED, HOST_ADDED, NodeSample, is_side_by_side
 from monitoring.core.stats.sample import Gauge, Sample
@@ -83,7 +84,7 @@ class Track:
             raise OtherFormatError(f"a track of form {data[0]}")
         track = cls(whole=data[:1] == WHOLE)
         try:
-            numbers = iter(zlib.decompressobj().decompress(data[1:], MOST_BYTES))
+            numbers = iter(inflate(data[1:], MOST_BYTES))
             for name, levels in track.levels.items():
                 steps = 0
                 for second in range(SECONDS):
@@ -91,7 +92,7 @@ class Track:
                     if difference is not None:
                         steps += difference
                         levels[second] = steps / STEPS[name]
-        except (zlib.error, StopIteration) as error:
+        except (ValueError, StopIteration) as error:
             raise ValueError("a track is cut off") from error
         return track
 
