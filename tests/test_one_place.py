@@ -36,3 +36,16 @@ def test_compressed_data_is_inflated_in_one_place():
         str(path) for path in MODULES for node in ast.walk(tree(path)) if getattr(node, "attr", None) in inflating
     }
     assert places == {"monitoring/core/inflate.py"}
+
+
+def test_connections_to_redis_are_made_in_one_place():
+    """Elsewhere they would have redis-py's own options, which differ by release and try again in silence."""
+    makers = {"from_url", "ConnectionPool", "BlockingConnectionPool", "Retry", "NoBackoff", "StrictRedis"}
+    places = set()
+    for path in MODULES:
+        for node in ast.walk(tree(path)):
+            made = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            used = getattr(node, "attr", None) or getattr(node, "id", None) or getattr(node, "name", None)
+            if used in makers or made.rpartition(".")[2] == "Redis":
+                places.add(str(path))
+    assert places == {"monitoring/redis_connections.py"}

@@ -23,7 +23,7 @@ import redis
 from django.conf import settings
 from django.db import connections
 
-from monitoring import conf, site
+from monitoring import conf, redis_connections, site
 from monitoring.fleet import totals
 from monitoring.journal import stream
 
@@ -87,7 +87,7 @@ class Elsewhere:
     """The names of this site's nodes in other places."""
 
     def __init__(self, redis_url: str, place: str) -> None:
-        self._client = stream.connect(redis_url)
+        self._client = redis_connections.connect(redis_url)
         self._place = place
         self._site = site.name()
         fresh = stream.now(self._client) - TAKEN_SECONDS

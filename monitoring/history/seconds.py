@@ -18,6 +18,7 @@ from itertools import chain
 import redis
 from django.conf import settings
 
+from monitoring import redis_connections
 from monitoring.columns import timestamp
 from monitoring.core.records import Batch
 from monitoring.core.stats.fold import NodeSample, fold
@@ -111,7 +112,7 @@ class _Reader:
         if not self._lock.acquire(timeout=LONGEST):
             raise SecondsUnavailableError(f"Could not read the journal within {LONGEST:g} s")
         self._deadline = time.monotonic() + LONGEST
-        self.client = stream.connect(self._redis_url)
+        self.client = redis_connections.connect(self._redis_url)
         return self
 
     def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:

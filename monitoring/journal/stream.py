@@ -11,8 +11,6 @@ import zlib
 from typing import Any, NamedTuple, cast
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from monitoring import site
 from monitoring.core.inflate import inflate
@@ -66,7 +64,6 @@ RETIRED_SECONDS = 86_400.0
 
 MAX_SET_ASIDE = 100
 MAX_BATCH_BYTES = 32 * 1024 * 1024
-CALL_SECONDS = 0.5
 
 
 class Entry(NamedTuple):
@@ -90,13 +87,6 @@ def keys() -> Keys:
 def keys_of(name: str) -> Keys:
     """The journal of the site with this name."""
     return Keys.of(site.key_of(name, "journal"))
-
-
-def connect(url: str, seconds: float = CALL_SECONDS) -> redis.Redis:
-    """A client whose every call answers or raises redis.RedisError within about this many seconds."""
-    return redis.Redis.from_url(
-        url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=Retry(NoBackoff(), 0)
-    )
 
 
 def pack(batch: Batch) -> bytes:

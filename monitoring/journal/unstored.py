@@ -11,6 +11,7 @@ import msgspec
 import redis
 from django.conf import settings
 
+from monitoring import redis_connections
 from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.records import (
     FIRST_VERSION,
@@ -60,7 +61,7 @@ def unstored() -> Unstored:
     entries: list[stream.Entry] = []
     journals = stored_here()
     try:
-        with stream.connect(redis_url) as client:
+        with redis_connections.connect(redis_url) as client:
             for keys, position in journals:
                 if len(entries) < MOST_ENTRIES:
                     position = stream.resume_from(client, position, keys)
