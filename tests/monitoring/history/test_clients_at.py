@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from monitoring.columns import timestamp
-from monitoring.history.clients_at import SORTS, BadPageError, Page, connected_at
+from monitoring.history.clients_at import COLUMNS, PastView, connected_at
 from monitoring.journal.unstored import Unstored
 from monitoring.models import ClientSession
 from monitoring.storage.rows import store_sessions
@@ -24,7 +24,7 @@ def stored(*batches) -> None:
 
 
 def shown(at: float, *waiting, **page):
-    return connected_at(timestamp(MINUTE + at), Page(**page), Unstored(list(waiting)))
+    return connected_at(timestamp(MINUTE + at), PastView(**page), Unstored(list(waiting)))
 
 
 def names(at: float, *waiting, **page) -> list[str]:
@@ -100,11 +100,11 @@ def test_they_are_sorted_alike_stored_or_not_and_what_is_not_known_comes_last(so
     ],
 )
 def test_what_cannot_be_shown_is_said(page, message):
-    with pytest.raises(BadPageError, match=message):
-        Page(**page)
+    with pytest.raises(ValueError, match=message):
+        PastView(**page)
 
 
-@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("sort", COLUMNS)
 def test_every_sort_is_one(sort):
     stored(one("ann", 0))
     assert names(1, sort=sort) == names(1, one("ann", 0), sort=f"-{sort}") == ["ann"]
