@@ -7,10 +7,8 @@ import os
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from channels.layers import get_channel_layer
-from django.conf import settings as django_settings
 
 from monitoring import conf
 from monitoring.conf import MonitoringSettings
@@ -88,9 +86,8 @@ def build(settings: MonitoringSettings) -> Runtime:
     monitor.sinks.append(hub)
     parts: list[BackgroundPart] = []
     journal: JournalWriter | None = None
-    redis_url = getattr(django_settings, "REDIS_URL", None)
-    if redis_url:
-        journal = _journal(redis_url, monitor, hub)
+    if settings.redis_url:
+        journal = _journal(settings, monitor, hub)
         monitor.sinks.append(journal)
         parts.append(journal)
     else:
@@ -101,8 +98,8 @@ def build(settings: MonitoringSettings) -> Runtime:
         parts.append(relay)
     totals = NodeTotalsSink(monitor, hub, journal, place=named.place)
     monitor.sinks.append(totals)
-    if redis_url:
-        writer = TotalsWriter(redis_url, monitor.boot, totals)
+    if settings.redis_url:
+        writer = TotalsWriter(settings.redis_url, monitor.boot, totals)
         parts.append(writer)
         hub.clock_skew = lambda: writer.skew.seconds
         monitor.watch(CLOCK_SKEW, monitor.host, lambda: _size(writer.skew.seconds))
@@ -115,13 +112,13 @@ def _size(skew: float | None) -> float | None:
     return None if skew is None else abs(skew)
 
 
-def _journal(redis_url: str, monitor: PerformanceMonitor, hub: Hub) -> JournalWriter:
+def _journal(settings: MonitoringSettings, monitor: PerformanceMonitor, hub: Hub) -> JournalWriter:
     """Builds this node's journal writer, its state for the pages, and the alerts about it."""
-    directory = getattr(django_settings, "AVATAR_SPILL_DIR", None)
+    directory = settings.spill_directory
     if directory is None:
         logger.warning("The setting AVATAR_SPILL_DIR is missing: while Redis is away, history is kept in memory only")
-    spill = None if directory is None else Spill(Path(directory), monitor.node, monitor.boot)
-    journal = JournalWriter(redis_url, node=monitor.node, boot=monitor.boot, host=monitor.host, spill=spill)
+    spill = None if directory is None else Spill(directory, monitor.node, monitor.boot)
+    journal = JournalWriter(settings.redis_url, node=monitor.node, boot=monitor.boot, host=monitor.host, spill=spill)
     hub.journal = lambda: journal.state
     monitor.watch(JOURNAL_LAG, monitor.node, lambda: journal.lag_seconds)
     monitor.watch(STORE_LAG, JOURNAL, lambda: journal.store_lag)

@@ -20,8 +20,8 @@ from redis.exceptions import NoPermissionError
 from avatar_site import static_files
 from avatar_site.supervisor.start_lock import Say, database_lock, file_lock
 from monitoring import redis_rights
-from monitoring.conf import presentable
 from monitoring.journal.stream import may_evict
+from monitoring.parsers import presentable
 from monitoring.redis_connections import SET_UP_SECONDS, connect
 from monitoring.redis_rights import KEY
 from monitoring.site import key_of

@@ -10,7 +10,13 @@ from typing import Any, Protocol
 
 import msgspec
 
-from monitoring.core.adaptive_interval import CPU_BUDGET, LONGEST_INTERVAL, AdaptiveInterval
+from monitoring.core.adaptive_interval import (
+    CPU_BUDGET,
+    LONGEST_INTERVAL,
+    METRICS_INTERVAL,
+    SHORTEST_INTERVAL,
+    AdaptiveInterval,
+)
 from monitoring.core.alert_messages import as_message
 from monitoring.core.alert_rules import Rule, default_rules
 from monitoring.core.alerts import AlertBook, AlertHandler, Handling
@@ -28,8 +34,6 @@ from monitoring.core.sessions import stamped
 from monitoring.core.stats.sample import Sample
 from monitoring.core.summary import summary
 from monitoring.core.view import View, select
-
-SHORTEST_INTERVAL = 0.1
 
 
 class Tick(msgspec.Struct, frozen=True):
@@ -68,7 +72,7 @@ class PerformanceMonitor(Identified):
 
     def __init__(
         self,
-        metrics_interval: float = 1.0,
+        metrics_interval: float = METRICS_INTERVAL,
         enable_system_metrics: bool = True,
         enable_client_metrics: bool = True,
         alert_thresholds: Mapping[str, float] | None = None,

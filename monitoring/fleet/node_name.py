@@ -20,7 +20,6 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 import redis
-from django.conf import settings
 from django.db import connections
 
 from monitoring import conf, redis_connections, site
@@ -112,11 +111,11 @@ class Elsewhere:
 
 def own_name() -> NodeName:
     """This process's name, which it keeps; asks Redis and the disk once, for two seconds at most."""
-    given = conf.current().node_name
-    directory = getattr(settings, "AVATAR_SPILL_DIR", None)
+    settings = conf.current()
+    given, directory = settings.node_name, settings.spill_directory
     key = given, str(directory)
     if key not in _chosen:
-        _chosen[key] = _choose(given, None if directory is None else Path(directory) / "nodes")
+        _chosen[key] = _choose(given, None if directory is None else directory / "nodes")
     return _chosen[key]
 
 
@@ -166,7 +165,7 @@ def _warn(error: OSError) -> None:
 
 def _ask(place: str) -> Elsewhere | None:
     """Other nodes' names; None if they are not known within a moment, because a start waits for nothing."""
-    redis_url = getattr(settings, "REDIS_URL", None)
+    redis_url = conf.current().redis_url
     if not redis_url:
         return None
     found: list[Elsewhere] = []

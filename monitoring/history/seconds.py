@@ -16,9 +16,8 @@ from datetime import datetime
 from itertools import chain
 
 import redis
-from django.conf import settings
 
-from monitoring import redis_connections
+from monitoring import conf, redis_connections
 from monitoring.columns import timestamp
 from monitoring.core.records import Batch
 from monitoring.core.stats.fold import NodeSample, fold
@@ -193,7 +192,7 @@ _readers: dict[tuple[str, Keys], _Reader] = {}
 
 
 def _reading() -> _Reader:
-    redis_url = getattr(settings, "REDIS_URL", None)
+    redis_url = conf.current().redis_url
     if not redis_url:
         raise SecondsUnavailableError("The setting REDIS_URL is missing: there is no journal")
     try:

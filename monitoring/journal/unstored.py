@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 import redis
-from django.conf import settings
 
-from monitoring import redis_connections
+from monitoring import conf, redis_connections
 from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.records import (
     FIRST_VERSION,
@@ -55,7 +54,7 @@ class Unstored:
 
 def unstored() -> Unstored:
     """Reads what follows the stored part of the journal. Without Redis that is nothing, and not complete."""
-    redis_url = getattr(settings, "REDIS_URL", None)
+    redis_url = conf.current().redis_url
     if not redis_url:
         return Unstored()
     entries: list[stream.Entry] = []

@@ -6,11 +6,10 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import DatabaseError, connections
 from redis import RedisError
 
-from monitoring import redis_connections
+from monitoring import conf, redis_connections
 from monitoring.redis_connections import TASK_SECONDS
 from monitoring.storage.ingest import drain
 from monitoring.storage.silent_nodes import SILENCE
@@ -27,7 +26,7 @@ def store_leftovers(wait: Callable[[float], object]) -> None:
     """
     for is_last in (False, True):
         try:
-            with redis_connections.connect(settings.REDIS_URL, TASK_SECONDS) as client:
+            with redis_connections.connect(conf.current().redis_url, TASK_SECONDS) as client:
                 logger.info("Before monitoring was switched off: %s", drain(client))
         except (RedisError, DatabaseError) as error:
             logger.warning("Cannot store what was measured before monitoring was switched off: %s", error)
