@@ -8,6 +8,8 @@ from typing import Any
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer, RedisSingleShardConnection
 from redis.asyncio.client import PubSub
 
+from monitoring.redis_connections import connect_async
+
 
 class WaitingPubSub(PubSub):
     """A subscription that waits for its next message as long as it takes."""
@@ -25,14 +27,14 @@ class WaitingConnection(RedisSingleShardConnection):
     _pubsub: Any
 
     def _ensure_redis(self) -> None:
-        is_new = self._redis is None
-        super()._ensure_redis()
-        if is_new:
+        if self._redis is None:
+            options = dict(self.host)
+            self._redis = connect_async(options.pop("address"), seconds=None, **options)
             self._pubsub = WaitingPubSub(self._redis.connection_pool)
 
 
 class WaitingPubSubChannelLayer(RedisPubSubChannelLayer):
-    """For `CHANNEL_LAYERS`; configured as RedisPubSubChannelLayer is."""
+    """For `CHANNEL_LAYERS`; configured as RedisPubSubChannelLayer is, each host by its `address`."""
 
     def _get_layer(self) -> RedisPubSubLoopLayer:
         layer = super()._get_layer()

@@ -20,7 +20,7 @@ from avatar_site.front.addresses import networks
 from avatar_site.logs import redaction
 from avatar_site.middleware import PROBES_ALONE
 from avatar_site.supervisor.embedded_valkey import socket_path
-from monitoring.conf import boolean, choice, words
+from monitoring.parsers import boolean, choice, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(os.environ, BASE_DIR)
@@ -40,16 +40,8 @@ AVATAR_MAX_CONNECTIONS_PER_ADDRESS = env.parsed(
     "AVATAR_MAX_CONNECTIONS_PER_ADDRESS", "1000", whole_number(1, 1_000_000)
 )
 AVATAR_MAX_MESSAGES_PER_ADDRESS = env.parsed("AVATAR_MAX_MESSAGES_PER_ADDRESS", "2000", whole_number(1, 1_000_000))
-SITE_VARIABLES = {
-    "AVATAR_AUTH",
-    "AVATAR_DATA_DIR",
-    "AVATAR_LOG_FORMAT",
-    "AVATAR_TRUSTED_PROXIES",
-    "AVATAR_MAX_CONNECTIONS",
-    "AVATAR_MAX_CONNECTIONS_PER_ADDRESS",
-    "AVATAR_MAX_MESSAGES_PER_ADDRESS",
-}
-AVATAR_MONITORING = {name: value for name, value in env.beginning_with("AVATAR_").items() if name not in SITE_VARIABLES}
+# All others are monitoring's, which knows their defaults and what is allowed; unknown ones are reported by its check.
+AVATAR_MONITORING = env.unread("AVATAR_")
 
 # A supervised process reports through this pipe that it is alive (pulse.py); its own children must not know it.
 PULSE_FD = env.parsed("SITE_PULSE_FD", "", int) if env.text("SITE_PULSE_FD") else None

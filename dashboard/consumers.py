@@ -13,7 +13,7 @@ import msgspec
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
-from dashboard.access import NOT_SIGNED_IN, refusal
+from dashboard.viewer_admission import NOT_SIGNED_IN, refusal
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
 from monitoring.core.hub import Hub

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from dashboard.access import PERMISSION
 from dashboard.periods import UnknownPeriodError
+from monitoring.access import PERMISSION
 from monitoring.history.seconds import SecondsUnavailableError
 
 View = Callable[..., HttpResponse]

@@ -16,7 +16,7 @@ from monitoring import conf
 from monitoring.columns import timestamp
 from monitoring.core.inputs import echo, number, whole_number
 from monitoring.history import seconds
-from monitoring.history.clients_at import BadPageError, Page
+from monitoring.history.clients_at import PastView
 from monitoring.history.resolution import SECOND
 from monitoring.history.seconds import SecondsUnavailableError
 from monitoring.history.series import series_of
@@ -54,14 +54,14 @@ def past(request: HttpRequest) -> dict[str, Any]:
 def moment(request: HttpRequest) -> dict[str, Any]:
     """Nodes, alerts and a page of the clients at a moment."""
     at = _moment(request.GET, "at")
-    page = _page(request.GET)
+    view = _view(request.GET)
     second, held = math.floor(at), _held(at)
     if held and held[0] <= second:
         found = seconds.by_node(timestamp(second), timestamp(second + 1))
         parts = found[0].parts if found else []
     else:
         parts = [row.to_part() for row in Minute.objects.at([Minute.start_of(at)]).of_each_node()]
-    return {"at": at, "nodes": nodes_of(parts), **alerts_and_clients(timestamp(at), page)}
+    return {"at": at, "nodes": nodes_of(parts), **alerts_and_clients(timestamp(at), view)}
 
 
 def _held(end: float) -> Span | None:
@@ -91,21 +91,17 @@ def _moment(query: Mapping[str, str], name: str) -> float:
         raise BadRequestError(f"{name}={echo(text)}: must be UTC epoch seconds up to now") from None
 
 
-def _page(query: Mapping[str, str]) -> Page:
+def _view(query: Mapping[str, str]) -> PastView:
+    given: dict[str, Any] = {name: query[name] for name in ("sort", "search") if query.get(name)}
+    given |= {name: _whole(query, name) for name in ("offset", "limit") if query.get(name)}
     try:
-        return Page(
-            sort=query.get("sort") or "client_id",
-            search=query.get("search", ""),
-            offset=_whole(query, "offset", 0),
-            limit=_whole(query, "limit", 100),
-        )
-    except BadPageError as error:
+        return PastView(**given)
+    except ValueError as error:
         raise BadRequestError(str(error)) from None
 
 
-def _whole(query: Mapping[str, str], name: str, default: int) -> int:
-    text = query.get(name) or str(default)
+def _whole(query: Mapping[str, str], name: str) -> int:
     try:
-        return whole_number(text)
+        return whole_number(query[name])
     except ValueError:
-        raise BadRequestError(f"{name}={echo(text)}: must be a whole number") from None
+        raise BadRequestError(f"{name}={echo(query[name])}: must be a whole number") from None

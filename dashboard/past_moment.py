@@ -12,7 +12,7 @@ from monitoring.core.identity import distinct_names
 from monitoring.core.metrics import rounded
 from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.history.alerts_at import firing_at
-from monitoring.history.clients_at import Page, connected_at
+from monitoring.history.clients_at import PastView, connected_at
 from monitoring.journal.unstored import unstored
 from monitoring.models import ClientSession
 
@@ -26,14 +26,14 @@ def nodes_of(parts: Iterable[NodeSample]) -> list[dict[str, Any]]:
     return [_node(name, found) for name, found in apart]
 
 
-def alerts_and_clients(moment: datetime, page: Page) -> dict[str, Any]:
+def alerts_and_clients(moment: datetime, view: PastView) -> dict[str, Any]:
     """The alerts that fired at the moment, and the page of the clients that were connected.
 
     It is not `complete` if the journal cannot be read, or if too much of it waits to be stored for all of it to be
     searched.
     """
     waiting = unstored()
-    connected = connected_at(moment, page, waiting)
+    connected = connected_at(moment, view, waiting)
     return {
         "alerts": firing_at(moment, waiting),
         "clients_total": connected.total,

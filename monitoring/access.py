@@ -16,6 +16,8 @@ from monitoring import conf
 from monitoring.core.wire.token_bucket import TokenBucket
 
 PERMISSION = "monitoring.view_live"
+"""Whoever has it may watch: on the pages, over the viewers' WebSocket and through the API."""
+
 REQUESTS_PER_SECOND, REQUESTS_AT_ONCE = 10.0, 30.0
 MOST_CALLERS = 1_000
 SCHEME = "Bearer"

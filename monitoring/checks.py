@@ -19,7 +19,7 @@ OTLP_PACKAGES = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
 
 @register
 def check_settings(**_: object) -> list[CheckMessage]:
-    mapping = getattr(settings, "AVATAR_MONITORING", {})
+    mapping = conf.mapping()
     return [
         *(Error(line, id="monitoring.E001") for line in conf.problems(mapping)),
         *(Warning(line, id="monitoring.W001") for line in conf.unknown_names(mapping, conf.VARIABLES)),
@@ -73,7 +73,7 @@ def check_psutil(**_: object) -> list[CheckMessage]:
 
 @register
 def check_otlp(**_: object) -> list[CheckMessage]:
-    mapping = conf.given(getattr(settings, "AVATAR_MONITORING", {}))
+    mapping = conf.given(conf.mapping())
     missing = [package for package in OTLP_PACKAGES if not installed(package)]
     if not mapping.get("AVATAR_OTLP_ENDPOINT") or not missing:
         return []

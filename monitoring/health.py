@@ -8,14 +8,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from django.conf import settings
 from django.db import DatabaseError, Error, OperationalError, connection, connections
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis, RedisError
 
-from monitoring import runtime
+from monitoring import conf, redis_connections, runtime
 from monitoring.journal import stream
 from monitoring.journal.sources import StoredJournal, stored_here
 from monitoring.site import SiteUnknownError, key_of, name
@@ -94,7 +93,7 @@ _asking: dict[str, threading.Thread] = {}
 
 def _lags(journals: list[StoredJournal]) -> list[float]:
     """How far behind each is; nothing for a Redis that accepts and keeps what it is given."""
-    with stream.connect(settings.REDIS_URL) as client:
+    with redis_connections.connect(conf.current().redis_url) as client:
         _take(client)
         if stream.may_evict(client.info("memory")):
             raise EvictsError("its maxmemory-policy deletes history: set it to noeviction")

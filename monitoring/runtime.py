@@ -7,10 +7,8 @@ import os
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from channels.layers import get_channel_layer
-from django.conf import settings as django_settings
 
 from monitoring import conf
 from monitoring.conf import MonitoringSettings
@@ -88,8 +86,7 @@ def build(settings: MonitoringSettings) -> Runtime:
         alert_thresholds=settings.alert_thresholds,
         cpu_budget=settings.monitor_cpu_budget,
     )
-    redis_url = getattr(django_settings, "REDIS_URL", None)
-    journal = _journal(redis_url, monitor)
+    journal = _journal(settings, monitor)
     skew, peers = ClockSkew(), PeerReports(monitor.reporter)
     hub = Hub(
         monitor.reporter,
@@ -111,8 +108,8 @@ def build(settings: MonitoringSettings) -> Runtime:
         parts.append(relay)
     totals = NodeTotalsSink(monitor, hub, journal, place=named.place)
     monitor.sinks.append(totals)
-    if redis_url:
-        parts.append(TotalsWriter(redis_url, monitor.boot, totals, skew))
+    if settings.redis_url:
+        parts.append(TotalsWriter(settings.redis_url, monitor.boot, totals, skew))
         monitor.watch(CLOCK_SKEW, monitor.host, lambda: _size(skew.seconds))
     if settings.otlp_endpoint:
         parts.append(OtlpPush(totals, exporter(settings.otlp_endpoint, monitor.identity)))
@@ -123,16 +120,16 @@ def _size(skew: float | None) -> float | None:
     return None if skew is None else abs(skew)
 
 
-def _journal(redis_url: str | None, monitor: PerformanceMonitor) -> JournalWriter | None:
+def _journal(settings: MonitoringSettings, monitor: PerformanceMonitor) -> JournalWriter | None:
     """Builds this node's journal writer and the alerts about it; without Redis there is none."""
-    if not redis_url:
+    if not settings.redis_url:
         logger.warning("The setting REDIS_URL is missing: metrics are live only, no history is kept")
         return None
-    directory = getattr(django_settings, "AVATAR_SPILL_DIR", None)
+    directory = settings.spill_directory
     if directory is None:
         logger.warning("The setting AVATAR_SPILL_DIR is missing: while Redis is away, history is kept in memory only")
-    spill = None if directory is None else Spill(Path(directory), monitor.node, monitor.boot)
-    journal = JournalWriter(redis_url, node=monitor.node, boot=monitor.boot, host=monitor.host, spill=spill)
+    spill = None if directory is None else Spill(directory, monitor.node, monitor.boot)
+    journal = JournalWriter(settings.redis_url, node=monitor.node, boot=monitor.boot, host=monitor.host, spill=spill)
     monitor.watch(JOURNAL_LAG, monitor.node, lambda: journal.lag_seconds)
     monitor.watch(STORE_LAG, JOURNAL, lambda: journal.store_lag)
     monitor.watch(EVICTABLE, JOURNAL, lambda: journal.evictable_percent)

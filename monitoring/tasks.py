@@ -5,23 +5,21 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
-from django.conf import settings
 from django.utils import timezone
 
-from monitoring.journal import stream
+from monitoring import conf, redis_connections
+from monitoring.redis_connections import TASK_SECONDS
 from monitoring.storage.ingest import drain
 from monitoring.storage.prune import prune as prune_all
 from monitoring.storage.roll_up import roll_up as roll_up_all
 
 logger = logging.getLogger(__name__)
 
-REDIS_SECONDS = 10.0
-
 
 @shared_task(ignore_result=True)
 def store_snapshots() -> str:
     """Moves what nodes measured from the journal into the database; returns a sentence with the counts."""
-    with stream.connect(settings.REDIS_URL, seconds=REDIS_SECONDS) as client:
+    with redis_connections.connect(conf.current().redis_url, TASK_SECONDS) as client:
         return _said(drain(client))
 
 

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from avatar_site.configuration.service_urls import encoded
-from monitoring.conf import parse_variable, presentable
+from monitoring.parsers import parse_variable, presentable
 from monitoring.unmigrated import lacks_tables, reason
 
 SQLITE = "django.db.backends.sqlite3"

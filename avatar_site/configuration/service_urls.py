@@ -53,8 +53,10 @@ def unix_url(socket: Path, database: int = 0) -> str:
 def redis_url(text: str) -> str:
     """A URL that redis-py understands. Raises ValueError with what is allowed."""
     # Imported late: with the embedded Valkey most commands need no redis-py.
-    from redis import ConnectionPool, RedisError
+    from redis import RedisError
     from redis.connection import parse_url
+
+    from monitoring.redis_connections import check_url
 
     url = encoded(text)
     try:
@@ -69,7 +71,7 @@ def redis_url(text: str) -> str:
         if not all(OPTIONS.fullmatch(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
             raise ValueError(OPTIONS_ALLOWED)
         # redis-py knows which options fit which kind of URL, and some of their values; nothing is connected yet.
-        ConnectionPool.from_url(url).make_connection()
+        check_url(url)
     except (RedisError, TypeError, ValueError) as error:
         raise ValueError(f"{REDIS_ALLOWED}, with the options {OPTIONS_ALLOWED}") from error
     return url

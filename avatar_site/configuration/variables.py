@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from avatar_site.front.addresses import in_url
-from monitoring.conf import Parser, parse_variable, words
+from monitoring.parsers import Parser, parse_variable, words
 
 QUOTES = "\"'"
 HOST_NAME = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]")
@@ -26,9 +26,11 @@ class Environment:
         """`base` is the folder that relative paths start from, wherever a command is typed."""
         self._variables = variables
         self._base = base
+        self._read: set[str] = set()
 
     def text(self, name: str) -> str:
         """The variable's value, empty if it is not set."""
+        self._read.add(name)
         value = self._variables.get(name, "").strip()
         if len(value) > 1 and value[0] in QUOTES and value[0] == value[-1]:
             value = value[1:-1].strip()
@@ -52,9 +54,10 @@ class Environment:
             # The user is unknown, the bytes are not UTF-8, or no log could show the text on one line.
             raise ValueError("a path in UTF-8 without control characters, such as /srv/avatars or ~/avatars") from error
 
-    def beginning_with(self, prefix: str) -> dict[str, str]:
-        """The variables with that prefix that are set."""
-        values = {name: self.text(name) for name in self._variables if name.startswith(prefix)}
+    def unread(self, prefix: str) -> dict[str, str]:
+        """The variables with that prefix that are set, and were not asked for by name before: they are another's."""
+        names = [name for name in self._variables if name.startswith(prefix) and name not in self._read]
+        values = {name: self.text(name) for name in names}
         return {name: value for name, value in values.items() if value}
 
 

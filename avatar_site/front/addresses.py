@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from weakref import WeakValueDictionary
 
-from monitoring.conf import words
 from monitoring.core.wire.token_bucket import TokenBucket
+from monitoring.parsers import words
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

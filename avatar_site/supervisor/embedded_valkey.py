@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from avatar_site.configuration.service_urls import unix_url
 from avatar_site.supervisor.parent_death import end_with_parent
 from monitoring.core.identity import forks
 
@@ -22,6 +23,7 @@ from monitoring.core.identity import forks
 MAX_SOCKET_PATH = 100
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
+ANSWER_SECONDS = 1.0
 POLL_SECONDS = 0.02
 LOG_LINES_SHOWN = 3
 
@@ -184,14 +186,11 @@ class EmbeddedValkey:
     def answers(self) -> bool:
         """Whether a PING is answered within a second."""
         # Imported late: settings.py imports this module, and commands that need no Redis should not pay for it.
-        from redis import Redis, RedisError
-        from redis.backoff import NoBackoff
-        from redis.retry import Retry
+        from redis import RedisError
 
-        with (
-            suppress(RedisError),
-            Redis(unix_socket_path=str(self.socket), socket_timeout=1, retry=Retry(NoBackoff(), 0)) as client,
-        ):
+        from monitoring.redis_connections import connect
+
+        with suppress(RedisError), connect(unix_url(self.socket), ANSWER_SECONDS) as client:
             return bool(client.ping())
         return False
 

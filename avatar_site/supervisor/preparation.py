@@ -14,19 +14,17 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.models import Q
 from redis import Redis, RedisError
-from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError
-from redis.retry import Retry
 
 from avatar_site.configuration import static_files
 from avatar_site.supervisor.start_lock import Say, database_lock, file_lock
 from monitoring import redis_rights
-from monitoring.conf import presentable
 from monitoring.journal.stream import may_evict
+from monitoring.parsers import presentable
+from monitoring.redis_connections import SET_UP_SECONDS, connect
 from monitoring.redis_rights import KEY
 from monitoring.site import key_of
 
-REDIS_SECONDS = 3.0
 # The commands that Celery runs on Redis, found by watching it.
 OF_CELERY: tuple[redis_rights.Command, ...] = (
     ("LPUSH", KEY, "1"), ("LLEN", KEY), ("RPOP", KEY), ("BRPOP", KEY, "0.01"), ("SADD", KEY, "1"), ("SMEMBERS", KEY),
@@ -67,9 +65,7 @@ def check_redis_rights(url: str, site: str, say: Say) -> None:
 @contextmanager
 def _asked(url: str) -> Iterator[Redis]:
     try:
-        with Redis.from_url(
-            url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS, retry=Retry(NoBackoff(), 0)
-        ) as client:
+        with connect(url, SET_UP_SECONDS) as client:
             yield client
     except (RedisError, ValueError) as error:
         raise ImproperlyConfigured(

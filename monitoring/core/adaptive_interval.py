@@ -11,7 +11,8 @@ from monitoring.core.meter import Cost, CostReading
 
 logger = logging.getLogger(__name__)
 
-LONGEST_INTERVAL = 60.0
+METRICS_INTERVAL = 1.0
+SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 60.0
 CPU_BUDGET = 1.0
 MARGIN = 0.7
 """The share of the budget that a shorter interval must fit into before the monitor returns to it."""

@@ -8,7 +8,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from monitoring.core.adaptive_interval import CPU_BUDGET, LONGEST_INTERVAL, AdaptiveInterval
+from monitoring.core.adaptive_interval import (
+    CPU_BUDGET,
+    LONGEST_INTERVAL,
+    METRICS_INTERVAL,
+    SHORTEST_INTERVAL,
+    AdaptiveInterval,
+)
 from monitoring.core.alert_messages import as_message
 from monitoring.core.alert_rules import Rule, default_rules
 from monitoring.core.alerts import AlertBook, AlertHandler, Handling
@@ -25,8 +31,6 @@ from monitoring.core.sessions import stamped
 from monitoring.core.summary import summary
 from monitoring.core.tick import Sink, Tick
 
-SHORTEST_INTERVAL = 0.1
-
 
 class PerformanceMonitor(Identified):
     """Watches a server: collects every `metrics_interval` seconds (0.1 to 60), detects alerts, hands ticks to sinks.
@@ -38,7 +42,7 @@ class PerformanceMonitor(Identified):
 
     def __init__(
         self,
-        metrics_interval: float = 1.0,
+        metrics_interval: float = METRICS_INTERVAL,
         enable_system_metrics: bool = True,
         enable_client_metrics: bool = True,
         alert_thresholds: Mapping[str, float] | None = None,

@@ -86,6 +86,15 @@ class ClockJump(msgspec.Struct):
     seconds: float
 
 
+VERSION = 1
+"""The version of this release's batches. New fields with defaults do not change it: readers that do not know them
+ignore them. It changes if an older release would misunderstand what it reads; such a batch waits for a release that
+does not."""
+
+FIRST_VERSION = 1
+"""The version of a batch that names none."""
+
+
 class Batch(msgspec.Struct):
     """What one node appends to the journal at a time; `seq` counts a boot's batches from 1.
 
@@ -102,20 +111,14 @@ class Batch(msgspec.Struct):
     alerts: list[AlertRecord] = []
     jumps: list[ClockJump] = []
     renewed: list[int] = []
-    version: int = 1
-
-
-VERSION: int = Batch.__struct_defaults__[-1]
-"""The version of this release's batches. New fields with defaults do not change it: readers that do not know them
-ignore them. It changes if an older release would misunderstand what it reads; such a batch waits for a release that
-does not."""
+    version: int = FIRST_VERSION
 
 
 class BatchStamp(msgspec.Struct):
     """What batches of all releases say about themselves."""
 
     boot: str = ""
-    version: int = 1
+    version: int = FIRST_VERSION
 
 
 def encode(batch: Batch) -> bytes:

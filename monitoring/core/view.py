@@ -1,36 +1,45 @@
-"""Which rows of the client list a viewer watches."""
+"""Which clients a viewer sees: one search, one order and one way to cut pages, for the present and for the past."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from heapq import nlargest, nsmallest
-from operator import attrgetter
-from typing import Any
+from operator import attrgetter, itemgetter
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
 from monitoring.core.inputs import echo, plain_text
 from monitoring.core.metrics import ClientMetrics
 
+T = TypeVar("T")
+
 MAX_ROWS = 100
 MAX_OFFSET = 100_000
 LONGEST_SEARCH = 64
 
-_AS_THEY_ARE = (
-    "client_id", "connected_at", "message_count", "bytes_sent", "bytes_received", "last_message_time",
-    "average_latency_ms",
-)  # fmt: skip
+DURATION = "connection_duration"
 
-SORT_KEYS: dict[str, Callable[[ClientMetrics], Any]] = {
-    **{name: attrgetter(name) for name in _AS_THEY_ARE},
-    "connection_duration": lambda client: -client.connected_at,
-    "fps": lambda client: -1.0 if client.fps is None else client.fps,
-    "node": lambda _: "",  # the same for all clients of a node; `page` sorts the nodes
-}
+SORT_KEYS = (
+    "client_id", "connected_at", "message_count", "bytes_sent", "bytes_received", "last_message_time",
+    "average_latency_ms", DURATION, "fps", "node",
+)  # fmt: skip
+"""The keys of a row that connected clients can be sorted by."""
+
+ZERO_IS_UNKNOWN = {"average_latency_ms", "last_message_time"}
+MAY_BE_UNKNOWN = {"fps", *ZERO_IS_UNKNOWN}
+
+SMALLEST_SHOWN = 0.005
+"""Milliseconds that a row does not round to 0."""
 
 
 class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A page of the client list: `sort` is a row's key, descending with a leading "-"; `search` is part of an id."""
+    """A page of the client list: `sort` is a row's key, descending with a leading "-"; `search` is part of an id.
+
+    Raises ValueError for values that are not allowed; the text names the parameter, its value and what is allowed.
+    """
+
+    SORTS: ClassVar[Collection[str]] = SORT_KEYS
 
     sort: str = "client_id"
     search: str = ""
@@ -38,9 +47,9 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: int = MAX_ROWS
 
     def __post_init__(self) -> None:
-        if self.key not in SORT_KEYS:
+        if self.key not in self.SORTS:
             raise ValueError(
-                f"sort={echo(self.sort)}: must be one of {', '.join(SORT_KEYS)}, with or without a leading -"
+                f"sort={echo(self.sort)}: must be one of {', '.join(self.SORTS)}, with or without a leading -"
             )
         try:
             plain_text(self.search, LONGEST_SEARCH)
@@ -56,8 +65,37 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.sort.removeprefix("-")
 
     @property
+    def compared(self) -> str:
+        """The key whose values are compared: who connected first has been there for the longest."""
+        return "connected_at" if self.key == DURATION else self.key
+
+    @property
     def descending(self) -> bool:
-        return self.sort.startswith("-")
+        return self.sort.startswith("-") != (self.key == DURATION)
+
+    def found(self, items: Collection[T], client_id: Callable[[T], str]) -> Collection[T]:
+        """The items whose client's id contains the search text, ignoring case."""
+        if not self.search:
+            return items
+        wanted = self.search.lower()
+        return [item for item in items if wanted in client_id(item).lower()]
+
+    def first(self, items: Collection[T], value: Callable[[T], Any], *, may_be_unknown: bool = True) -> list[T]:
+        """The items up to the page's last one, in the view's order.
+
+        Unknown values are None, and come last in either direction. Between equal values the order of the items
+        decides, in either direction: by node, and on a node in the order in which they connected.
+        """
+        last = self.offset + self.limit
+        known = [item for item in items if value(item) is not None] if may_be_unknown else items
+        if len(known) <= last:
+            chosen = sorted(known, key=value, reverse=self.descending)
+        else:
+            # They keep equal items in their order, as sorted() does.
+            chosen = (nlargest if self.descending else nsmallest)(last, known, key=value)
+        if len(chosen) < min(last, len(items)):
+            chosen += [item for item in items if value(item) is None][: last - len(chosen)]
+        return chosen
 
 
 class Rows(msgspec.Struct):
@@ -68,12 +106,6 @@ class Rows(msgspec.Struct):
     skipped: int = 0
 
 
-def searched(search: str) -> Callable[[str], bool]:
-    """Whether a client's id contains the text, ignoring case: the same now and in the past."""
-    wanted = search.lower()
-    return lambda client_id: wanted in client_id.lower()
-
-
 def select(
     clients: dict[str, ClientMetrics], view: View, now: float, node: str, *, alone: bool = False, ahead: float = 0.0
 ) -> Rows:
@@ -81,19 +113,10 @@ def select(
 
     If the node is alone, the rows before the view's first one are left out, because they belong to no page then.
     """
-    matching: Iterable[ClientMetrics] = clients.values()
-    matched = len(clients)
-    if view.search:
-        found_by = searched(view.search)
-        matching = [client for client in matching if found_by(client.client_id)]
-        matched = len(matching)
-    key, last = SORT_KEYS[view.key], view.offset + view.limit
-    if matched <= last:
-        chosen = sorted(matching, key=key, reverse=view.descending)
-    else:
-        chosen = (nlargest if view.descending else nsmallest)(last, matching, key=key)
+    matching = view.found(clients.values(), attrgetter("client_id"))
+    chosen = view.first(matching, _value_of_client(view), may_be_unknown=view.key in MAY_BE_UNKNOWN)
     skipped = view.offset if alone else 0
-    return Rows(matched, [row(client, now, node, ahead) for client in chosen[skipped:]], skipped)
+    return Rows(len(matching), [row(client, now, node, ahead) for client in chosen[skipped:]], skipped)
 
 
 def page(parts: list[Rows], view: View) -> Rows:
@@ -101,10 +124,22 @@ def page(parts: list[Rows], view: View) -> Rows:
     rows = [row for part in parts for row in part.rows]
     first = view.offset
     if len(parts) > 1:
-        rows.sort(key=lambda row: (row[view.key] is not None, row[view.key]), reverse=view.descending)
+        rows = view.first(sorted(rows, key=itemgetter("node")), _known(itemgetter(view.compared), view))
     elif parts:
         first -= parts[0].skipped
     return Rows(sum(part.matched for part in parts), rows[first : first + view.limit])
+
+
+def _value_of_client(view: View) -> Callable[[ClientMetrics], Any]:
+    if view.key == "node":
+        return lambda _: ""  # the same for all clients of a node; `page` sorts the nodes
+    if view.key == "average_latency_ms":
+        return lambda client: average if (average := client.latency_samples.average) >= SMALLEST_SHOWN else None
+    return _known(attrgetter(view.compared), view)
+
+
+def _known(value: Callable[[Any], Any], view: View) -> Callable[[Any], Any]:
+    return (lambda item: value(item) or None) if view.key in ZERO_IS_UNKNOWN else value
 
 
 def row(client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> dict[str, Any]:
@@ -120,7 +155,7 @@ def row(client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> dic
         "message_count": client.message_count,
         "bytes_sent": client.bytes_sent,
         "bytes_received": client.bytes_received,
-        "last_message_time": tenths(client.last_message_time + ahead),
+        "last_message_time": tenths(client.last_message_time + ahead) if client.last_message_time else 0.0,
         "average_latency_ms": average,
         "latency_ms": last,
         "p95_latency_ms": p95,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
@@ -22,13 +21,13 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from redis import RedisError
 
+from monitoring import conf, redis_connections
 from monitoring.access import Refused, guarded
 from monitoring.core.identity import distinct_names
 from monitoring.exposition.instrument import Distribution, Instrument, InstrumentKind, Scope
 from monitoring.exposition.instruments import MEASURES
 from monitoring.fleet import totals
 from monitoring.fleet.totals import NodeTotals
-from monitoring.journal import stream
 from monitoring.site import SiteUnknownError
 
 PREFIX = "avatar_"
@@ -50,11 +49,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _read() -> list[NodeTotals]:
-    redis_url = getattr(settings, "REDIS_URL", None)
+    redis_url = conf.current().redis_url
     if not redis_url:
         raise Refused(503, "no_redis", "The setting REDIS_URL is missing: nodes cannot share their totals")
     try:
-        with stream.connect(redis_url) as client:
+        with redis_connections.connect(redis_url) as client:
             return totals.read(client)
     except SiteUnknownError as error:
         raise Refused(503, "database_away", "The database, which holds the site's name, is unavailable") from error

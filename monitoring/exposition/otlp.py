@@ -12,11 +12,11 @@ from threading import Thread
 from django.core.exceptions import ImproperlyConfigured
 
 from monitoring.checks import OTLP_PACKAGES
-from monitoring.conf import presentable
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.identity import Identity
 from monitoring.fleet.totals import NodeTotals, decode
 from monitoring.fleet.totals_writer import NodeTotalsSink
+from monitoring.parsers import presentable
 
 logger = logging.getLogger(__name__)
 

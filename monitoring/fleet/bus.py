@@ -20,7 +20,7 @@ from channels.layers import get_channel_layer
 
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.other_formats import SaidOnce
-from monitoring.fleet.node_redis import CALL_SECONDS, SET_UP_SECONDS
+from monitoring.redis_connections import CALL_SECONDS, SET_UP_SECONDS
 from monitoring.site import SiteUnknownError, channel_of, known_name
 
 logger = logging.getLogger(__name__)

@@ -20,10 +20,9 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 import redis
-from django.conf import settings
 from django.db import connections
 
-from monitoring import conf, site
+from monitoring import conf, redis_connections, site
 from monitoring.fleet import totals
 from monitoring.journal import stream
 
@@ -87,7 +86,7 @@ class Elsewhere:
     """The names of this site's nodes in other places."""
 
     def __init__(self, redis_url: str, place: str) -> None:
-        self._client = stream.connect(redis_url)
+        self._client = redis_connections.connect(redis_url)
         self._place = place
         self._site = site.name()
         fresh = stream.now(self._client) - TAKEN_SECONDS
@@ -112,11 +111,11 @@ class Elsewhere:
 
 def own_name() -> NodeName:
     """This process's name, which it keeps; asks Redis and the disk once, for two seconds at most."""
-    given = conf.current().node_name
-    directory = getattr(settings, "AVATAR_SPILL_DIR", None)
+    settings = conf.current()
+    given, directory = settings.node_name, settings.spill_directory
     key = given, str(directory)
     if key not in _chosen:
-        _chosen[key] = _choose(given, None if directory is None else Path(directory) / "nodes")
+        _chosen[key] = _choose(given, None if directory is None else directory / "nodes")
     return _chosen[key]
 
 
@@ -166,7 +165,7 @@ def _warn(error: OSError) -> None:
 
 def _ask(place: str) -> Elsewhere | None:
     """Other nodes' names; None if they are not known within a moment, because a start waits for nothing."""
-    redis_url = getattr(settings, "REDIS_URL", None)
+    redis_url = conf.current().redis_url
     if not redis_url:
         return None
     found: list[Elsewhere] = []

@@ -12,21 +12,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from monitoring.core.cancel import cancel_and_wait
-
-CALL_SECONDS = 0.5
-SET_UP_SECONDS = 3.0
-"""Five round trips of 300 ms, twice."""
+from monitoring.redis_connections import CALL_SECONDS, SET_UP_SECONDS, connect_async
 
 
 class NodeRedis:
     def __init__(self, url: str) -> None:
-        self._client = Redis.from_url(
-            url, socket_timeout=SET_UP_SECONDS, socket_connect_timeout=SET_UP_SECONDS, retry=Retry(NoBackoff(), 0)
-        )
+        self._client = connect_async(url)
         self._setting_up: asyncio.Task[None] | None = None
 
     @asynccontextmanager

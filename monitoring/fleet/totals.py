@@ -45,6 +45,10 @@ class AlertCount(msgspec.Struct, array_like=True, frozen=True):
     firing: int
 
 
+VERSION = 1
+"""The version of this release's totals; it changes as that of batches does."""
+
+
 class ServerTotals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a node's server is doing: its last reading, what it has counted since its start, and its monitor's cost.
 

@@ -16,8 +16,8 @@ from datetime import datetime
 from itertools import chain
 
 import redis
-from django.conf import settings
 
+from monitoring import conf, redis_connections
 from monitoring.columns import timestamp
 from monitoring.core.records import Batch
 from monitoring.core.stats.fold import NodeSample, fold
@@ -111,7 +111,7 @@ class _Reader:
         if not self._lock.acquire(timeout=LONGEST):
             raise SecondsUnavailableError(f"Could not read the journal within {LONGEST:g} s")
         self._deadline = time.monotonic() + LONGEST
-        self.client = stream.connect(self._redis_url)
+        self.client = redis_connections.connect(self._redis_url)
         return self
 
     def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
@@ -192,7 +192,7 @@ _readers: dict[tuple[str, Keys], _Reader] = {}
 
 
 def _reading() -> _Reader:
-    redis_url = getattr(settings, "REDIS_URL", None)
+    redis_url = conf.current().redis_url
     if not redis_url:
         raise SecondsUnavailableError("The setting REDIS_URL is missing: there is no journal")
     try:

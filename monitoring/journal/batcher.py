@@ -7,13 +7,12 @@ from collections import deque
 
 import msgspec
 
-from monitoring.core.records import AlertRecord, Batch, ClockJump, SessionRecord
+from monitoring.core.records import VERSION, AlertRecord, Batch, ClockJump, SessionRecord
 from monitoring.core.stats.sample import Sample
 from monitoring.core.tick import Tick
 
 BATCH_SECONDS = 5.0
 MAX_SESSIONS = 1_000
-MINUTE = 60
 MINUTE = 60
 MOST_RUNS = 50
 
@@ -64,7 +63,7 @@ class Batcher:
         alerts = [*self._peaks.values(), *self._alerts]
         batch = Batch(
             self._node, self._boot, self._host, self._seq, samples, self._sessions, alerts,
-            jumps=self._jumps, renewed=self._renewed,
+            jumps=self._jumps, renewed=self._renewed, version=VERSION,
         )  # fmt: skip
         self._samples, self._sessions, self._alerts, self._jumps, self._renewed = [], [], [], [], []
         self._peaks = {}

@@ -6,16 +6,15 @@ off from Redis. So each entry is examined once, and only for the times of its sa
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, cast
 
 import msgspec
 import redis
 
-from monitoring.core.records import LATEST, VERSION
+from monitoring.core.records import FIRST_VERSION, LATEST, VERSION
 from monitoring.core.stats.spread import LONGEST
-from monitoring.journal.stream import FIELD, MAX_BATCH_BYTES, Keys
+from monitoring.journal.stream import FIELD, Keys, inflated
 
 MINUTE = 60
 CHUNK = 500
@@ -48,7 +47,7 @@ class BatchHead(msgspec.Struct):
     boot: str
     seq: int
     samples: list[SampleSpan] = []
-    version: int = 1
+    version: int = FIRST_VERSION
 
 
 class Known(NamedTuple):
@@ -194,8 +193,8 @@ def _id(position: Position) -> str:
 def _head(data: bytes) -> BatchHead | None:
     """None if it is not a batch: the drain sets it aside, or puts it off if another release wrote it."""
     try:
-        head = _heads.decode(zlib.decompressobj().decompress(data, MAX_BATCH_BYTES))
-    except (zlib.error, msgspec.MsgspecError, RecursionError):
+        head = _heads.decode(inflated(data))
+    except (ValueError, RecursionError):
         return None
     has_times = all(0 <= sample.start <= sample.until <= LATEST for sample in head.samples)
     return head if has_times and head.version == VERSION else None

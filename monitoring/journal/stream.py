@@ -11,10 +11,9 @@ import zlib
 from typing import Any, NamedTuple, cast
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from monitoring import site
+from monitoring.core.inflate import inflate
 from monitoring.core.other_formats import OtherFormatError, SaidOnce
 from monitoring.core.records import BEGINNING, VERSION, Batch, decode, encode
 
@@ -65,7 +64,6 @@ RETIRED_SECONDS = 86_400.0
 
 MAX_SET_ASIDE = 100
 MAX_BATCH_BYTES = 32 * 1024 * 1024
-CALL_SECONDS = 0.5
 
 
 class Entry(NamedTuple):
@@ -91,29 +89,26 @@ def keys_of(name: str) -> Keys:
     return Keys.of(site.key_of(name, "journal"))
 
 
-def connect(url: str, seconds: float = CALL_SECONDS) -> redis.Redis:
-    """A client whose every call answers or raises redis.RedisError within about this many seconds."""
-    return redis.Redis.from_url(
-        url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=Retry(NoBackoff(), 0)
-    )
-
-
 def pack(batch: Batch) -> bytes:
     # Compresses to a quarter: five samples repeat each other's keys, and a day's journal should fit into a small Redis.
     return zlib.compress(encode(batch), 1)
 
 
+def inflated(data: bytes) -> bytes:
+    """`pack`'s bytes as `encode` made them. Raises ValueError for anything else."""
+    return inflate(data, MAX_BATCH_BYTES)
+
+
 def unpack(data: bytes) -> Batch:
     """The batch in `pack`'s bytes. Raises OtherFormatError for another version, ValueError for anything else."""
-    inflating = zlib.decompressobj()
     try:
-        return decode(inflating.decompress(data, MAX_BATCH_BYTES))
+        return decode(inflated(data))
     except OtherFormatError as error:
         said.warn(
             "Batches", str(error), f"this release reads version {VERSION}; they wait for a release that can read them"
         )
         raise
-    except (zlib.error, ValueError) as error:
+    except ValueError as error:
         raise ValueError(f"not a batch: {error}") from error
 
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import logging
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
 import redis
-from django.conf import settings
 
+from monitoring import conf, redis_connections
 from monitoring.core.other_formats import OtherFormatError
-from monitoring.core.records import VERSION, AlertRecord, Batch, BatchStamp, ClockJump, SessionRecord, check_version
+from monitoring.core.records import (
+    FIRST_VERSION,
+    VERSION,
+    AlertRecord,
+    Batch,
+    BatchStamp,
+    ClockJump,
+    SessionRecord,
+    check_version,
+)
 from monitoring.journal import stream
 from monitoring.journal.sources import stored_here
 
@@ -33,7 +41,7 @@ class WithoutSamples(msgspec.Struct):
     sessions: list[SessionRecord] = []
     alerts: list[AlertRecord] = []
     jumps: list[ClockJump] = []
-    version: int = 1
+    version: int = FIRST_VERSION
 
 
 @dataclass(slots=True)
@@ -46,13 +54,13 @@ class Unstored:
 
 def unstored() -> Unstored:
     """Reads what follows the stored part of the journal. Without Redis that is nothing, and not complete."""
-    redis_url = getattr(settings, "REDIS_URL", None)
+    redis_url = conf.current().redis_url
     if not redis_url:
         return Unstored()
     entries: list[stream.Entry] = []
     journals = stored_here()
     try:
-        with stream.connect(redis_url) as client:
+        with redis_connections.connect(redis_url) as client:
             for keys, position in journals:
                 if len(entries) < MOST_ENTRIES:
                     position = stream.resume_from(client, position, keys)
@@ -69,8 +77,8 @@ def unstored() -> Unstored:
 def _told(entries: list[stream.Entry]) -> Iterator[WithoutSamples | OtherFormatError]:
     """What each entry reports, or that another release wrote it; the drain logs and sets aside anything else."""
     for entry in entries:
-        with suppress(zlib.error, msgspec.MsgspecError, RecursionError):
-            data = zlib.decompressobj().decompress(entry.data, stream.MAX_BATCH_BYTES)
+        with suppress(ValueError, RecursionError):
+            data = stream.inflated(entry.data)
             try:
                 yield _decode(data)
             except msgspec.ValidationError:

@@ -42,6 +42,8 @@ class SortKey(NamedTuple):
     pk: int | None
     session_id: str
     client_id: str
+    node: str
+    connected_at: datetime
     value: Any
 
 
@@ -74,7 +76,7 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
     def sort_keys(self, column: str) -> Iterator[SortKey]:
         """The keys for sorting all sessions and choosing a page, in no order."""
         # A database that sorts and limits may instead walk through all sessions in the order of an index.
-        rows = self.order_by().values_list("pk", "session_id", "client_id", column)
+        rows = self.order_by().values_list("pk", "session_id", "client_id", "node", "connected_at", column)
         yield from (SortKey(*row) for row in rows.iterator())
 
     def light(self) -> Self:
@@ -192,7 +194,7 @@ class ClientSession(models.Model):
         return self.connected_at <= moment and (self.disconnected_at is None or self.disconnected_at > moment)
 
     def sort_key(self, column: str) -> SortKey:
-        return SortKey(self.pk, self.session_id, self.client_id, getattr(self, column))
+        return SortKey(self.pk, self.session_id, self.client_id, self.node, self.connected_at, getattr(self, column))
 
     @property
     def duration(self) -> timedelta:

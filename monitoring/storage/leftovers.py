@@ -6,17 +6,16 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import DatabaseError, connections
 from redis import RedisError
 
-from monitoring.journal import stream
+from monitoring import conf, redis_connections
+from monitoring.redis_connections import TASK_SECONDS
 from monitoring.storage.ingest import drain
 from monitoring.storage.silent_nodes import SILENCE
 
 logger = logging.getLogger(__name__)
 
-REDIS_SECONDS = 10.0
 PAUSE = SILENCE + timedelta(seconds=5)
 
 
@@ -27,7 +26,7 @@ def store_leftovers(wait: Callable[[float], object]) -> None:
     """
     for is_last in (False, True):
         try:
-            with stream.connect(settings.REDIS_URL, seconds=REDIS_SECONDS) as client:
+            with redis_connections.connect(conf.current().redis_url, TASK_SECONDS) as client:
                 logger.info("Before monitoring was switched off: %s", drain(client))
         except (RedisError, DatabaseError) as error:
             logger.warning("Cannot store what was measured before monitoring was switched off: %s", error)

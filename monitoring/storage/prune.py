@@ -14,6 +14,7 @@ from monitoring.columns import timestamp
 from monitoring.core.counted import counted
 from monitoring.models import Alert, ClientSession, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.tiers import COARSER, TIERS
+from monitoring.parsers import FOREVER
 
 BATCH = 1_000
 """How many sessions, alerts or nodes one statement deletes."""
@@ -107,7 +108,7 @@ def kept() -> list[tuple[str, str]]:
         ("Seconds", _words(settings.keep_seconds)),
         ("Minutes", _words(settings.keep_minutes)),
         ("Hours", _words(settings.keep_hours)),
-        ("Days", _words(conf.FOREVER)),
+        ("Days", _words(FOREVER)),
         ("Sessions", _words(settings.keep_sessions)),
         ("Alerts", _words(settings.keep_alerts)),
     ]
@@ -115,11 +116,11 @@ def kept() -> list[tuple[str, str]]:
 
 def kept_since(now: datetime, keep: timedelta) -> datetime | None:
     """Records before this are no longer kept; None if all are kept."""
-    return None if keep == conf.FOREVER else now - keep
+    return None if keep == FOREVER else now - keep
 
 
 def _words(keep: timedelta) -> str:
-    if keep == conf.FOREVER:
+    if keep == FOREVER:
         return "forever"
     name, unit = next(((name, unit) for name, unit in UNITS if keep >= 2 * unit), ("seconds", timedelta(seconds=1)))
     return f"{keep / unit:g} {name}"

@@ -150,6 +150,7 @@ def _bytes() -> int:
 
 def drain(hours: int) -> dict[str, Any]:
     """Seconds, minutes, and the bytes by which the process grew."""
+    from monitoring import redis_connections
     from monitoring.journal import stream
     from monitoring.storage import ingest as draining
     from tests.monitoring.batches import append, batch, random_sample
@@ -157,7 +158,7 @@ def drain(hours: int) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     source = random.Random(1)
     first = START.timestamp()
-    with stream.connect(settings.REDIS_URL, seconds=10) as client:
+    with redis_connections.connect(settings.REDIS_URL, seconds=10) as client:
         client.delete(stream.keys().stream)
         for seq in range(hours * 720):
             for node in range(NODES):

@@ -14,7 +14,7 @@ import psycopg
 from redis import Redis
 
 from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
-from monitoring.journal import stream
+from monitoring import redis_connections
 from tests.site import Site, eventually
 
 QUICK = "tests.faults.quick_celery"
@@ -50,7 +50,7 @@ class Stack(Site):
         return (self.directory / f"process-{self.processes.index(process)}.log").read_text(errors="replace")
 
     def connect(self) -> Redis:
-        return stream.connect(self.redis_url, seconds=5)
+        return redis_connections.connect(self.redis_url, seconds=5)
 
     def ask(self, sql: str) -> list[Any]:
         """Rows of the database, without using any of our code."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from redis import Redis
 
-from monitoring.core.records import AlertRecord, Batch, SessionRecord
+from monitoring.core.records import VERSION, AlertRecord, Batch, SessionRecord
 from monitoring.core.stats.sample import GAUGES, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.journal import stream
@@ -48,7 +48,7 @@ def random_sample(start: float, source: random.Random) -> Sample:
 
 
 def batch(*samples: Sample, seq: int = 1, boot: str = "boot1", node: str = "web:1", **more: Any) -> Batch:
-    return Batch(node, boot, more.pop("host", "web"), seq, list(samples), **more)
+    return Batch(node, boot, more.pop("host", "web"), seq, list(samples), **{"version": VERSION, **more})
 
 
 def arrived(*batches: Batch, at: float = MINUTE + 60) -> list[Arrival]:

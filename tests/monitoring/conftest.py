@@ -7,11 +7,10 @@ from django.test import Client
 from redis import Redis
 
 from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
-from monitoring import access
+from monitoring import access, redis_connections
 from monitoring.access import Limiter
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.monitor import PerformanceMonitor
-from monitoring.journal import stream
 from tests.fakes import FakeClock, FakeProbe, fake_monitor
 from tests.postgres import new_database
 
@@ -56,7 +55,7 @@ def redis_url(valkey, settings) -> str:
     """The URL of an empty Redis, which the settings name too."""
     settings.REDIS_URL = f"unix://{valkey.socket}?db=0"
     # Emptying it rewrites its append-only file, which a busy disk may delay.
-    with stream.connect(settings.REDIS_URL, seconds=10) as client:
+    with redis_connections.connect(settings.REDIS_URL, seconds=10) as client:
         client.flushall()
         client.config_set("maxmemory", "64mb")
     return settings.REDIS_URL
@@ -65,7 +64,7 @@ def redis_url(valkey, settings) -> str:
 @pytest.fixture
 def redis(redis_url) -> Iterator[Redis]:
     """A client of that Redis."""
-    with stream.connect(redis_url, seconds=5) as client:
+    with redis_connections.connect(redis_url, seconds=5) as client:
         yield client
 
 

@@ -1,9 +1,13 @@
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
 
 from monitoring import conf
+from monitoring.parsers import FOREVER
 
 ORIGINS = "origins such as https://example.com or capacitor://localhost, or null, separated by commas"
 
@@ -43,7 +47,7 @@ def test_durations_are_written_with_a_unit(text, seconds):
 
 def test_retention_may_be_forever_or_years():
     loaded = conf.load({"AVATAR_KEEP_MINUTES": "forever", "AVATAR_KEEP_HOURS": "2y"})
-    assert (loaded.keep_minutes, loaded.keep_hours) == (conf.FOREVER, timedelta(days=730))
+    assert (loaded.keep_minutes, loaded.keep_hours) == (FOREVER, timedelta(days=730))
 
 
 @pytest.mark.parametrize(
@@ -158,3 +162,59 @@ def test_origins_of_apps_and_null_may_be_allowed():
     assert conf.load({"AVATAR_ALLOWED_ORIGINS": text}).allowed_origins == (
         "capacitor://localhost", "tauri://localhost", "chrome-extension://abcdefgh", "null", "file://", "ionic://localhost",
     )  # fmt: skip
+
+
+def test_the_settings_are_parsed_once(monkeypatch):
+    parsed = []
+    load = conf.load
+    monkeypatch.setattr(conf, "load", lambda *args, **more: parsed.append(None) or load(*args, **more))
+    with override_settings(AVATAR_MONITORING={"AVATAR_METRICS_INTERVAL": "3.25"}):
+        assert [conf.current().metrics_interval for _ in range(3)] == [3.25] * 3
+    assert len(parsed) == 1
+
+
+OVERRIDES = [
+    ("AVATAR_MONITORING", {"AVATAR_CPU_ALERT_THRESHOLD": "70"}, "cpu_alert_threshold", 70.0),
+    ("AVATAR_MONITORING", {"AVATAR_KEEP_SECONDS": "1h"}, "keep_seconds", timedelta(hours=1)),
+    ("AVATAR_MONITORING", {"AVATAR_MONITORING_ENABLED": False}, "enabled", False),
+    ("AVATAR_MONITORING", {"AVATAR_ALLOWED_ORIGINS": "https://a.example"}, "allowed_origins", ("https://a.example",)),
+    ("REDIS_URL", "redis://elsewhere:6379/1", "redis_url", "redis://elsewhere:6379/1"),
+    ("REDIS_URL", None, "redis_url", ""),
+    ("AVATAR_SPILL_DIR", "/srv/spill", "spill_directory", Path("/srv/spill")),
+    ("AVATAR_SPILL_DIR", None, "spill_directory", None),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "field", "expected"), OVERRIDES)
+def test_the_settings_follow_an_override_and_go_back(name, value, field, expected):
+    before = conf.current()
+    assert getattr(before, field) != expected
+    with override_settings(**{name: value}):
+        assert getattr(conf.current(), field) == expected
+        with override_settings(**{name: getattr(settings, name)}):
+            assert getattr(conf.current(), field) == expected
+    assert conf.current() == before
+
+
+def test_the_settings_follow_what_django_signals_nothing_of():
+    with override_settings(AVATAR_MONITORING={}, REDIS_URL="redis://elsewhere"):
+        assert conf.current().metrics_interval == 1.0
+        settings.AVATAR_MONITORING["AVATAR_METRICS_INTERVAL"] = "4"
+        assert conf.current().metrics_interval == 4.0
+        settings.AVATAR_MONITORING = {"AVATAR_METRICS_INTERVAL": "5"}
+        assert conf.current().metrics_interval == 5.0
+        del settings.REDIS_URL
+        assert conf.current().redis_url == ""
+
+
+def test_a_bad_value_raises_each_time_it_is_asked_for():
+    with override_settings(AVATAR_MONITORING={"AVATAR_METRICS_INTERVAL": "fast"}):
+        for _ in range(2):
+            with pytest.raises(ImproperlyConfigured, match="AVATAR_METRICS_INTERVAL=fast"):
+                conf.current()
+    assert conf.current()
+
+
+def test_neither_tokens_nor_the_password_of_redis_are_shown():
+    shown = repr(conf.load({"AVATAR_API_TOKENS": "a-secret-of-twenty-letters"}, redis_url="redis://:secret@host"))
+    assert "secret" not in shown

@@ -3,6 +3,7 @@ import logging
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from monitoring import conf
 from monitoring.conf import MonitoringSettings
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.fleet.clock_skew import ClockSkew
@@ -15,7 +16,7 @@ from tests.monitoring.batches import MINUTE
 def runtime(settings, tmp_path, in_memory_layer) -> Runtime:
     settings.REDIS_URL = "unix:///nowhere/valkey.sock"
     settings.AVATAR_SPILL_DIR = tmp_path
-    return build(MonitoringSettings())
+    return build(conf.current())
 
 
 def test_frames_contain_the_state_of_the_journal(runtime):
@@ -40,14 +41,14 @@ def test_a_journal_that_nobody_stores_is_an_alert_of_the_whole_fleet(runtime, mo
 
 def test_without_a_directory_history_is_kept_in_memory_and_this_is_logged_once(settings, in_memory_layer, caplog):
     del settings.AVATAR_SPILL_DIR
-    journal = build(MonitoringSettings()).journal
+    journal = build(conf.current()).journal
     assert not journal.state.on_disk
     assert [record.levelno for record in caplog.records if "AVATAR_SPILL_DIR" in record.message] == [logging.WARNING]
 
 
 def test_without_redis_there_is_no_journal(settings, in_memory_layer, caplog):
     settings.REDIS_URL = None
-    runtime = build(MonitoringSettings())
+    runtime = build(conf.current())
     assert runtime.journal is None
     assert runtime.hub.report(runtime.monitor.tick(), []).server["journal"] is None
     assert "no history is kept" in caplog.text

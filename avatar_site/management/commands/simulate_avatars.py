@@ -15,8 +15,8 @@ from avatar_site.admission import ticket_for
 from avatar_site.configuration.variables import websocket_url, whole_number
 from avatar_site.simulation import Plan, SimulationTotals, simulate
 from avatar_site.supervisor import pulse
-from monitoring.conf import number, parse_variable
 from monitoring.core.counted import counted
+from monitoring.parsers import number, parse_variable
 
 DEFAULT_URL = "ws://127.0.0.1:8000/ws/avatar/"
 

@@ -27,7 +27,8 @@ from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
 from avatar_site.supervisor.processes import SiteProcesses, stages
 from avatar_site.supervisor.supervisor import StartError, Supervisor
 from monitoring import site
-from monitoring.conf import VARIABLES, current, parse_variable
+from monitoring.conf import VARIABLES, current
+from monitoring.parsers import parse_variable
 from monitoring.storage.leftovers import store_leftovers
 
 MAX_WORKERS = 64

@@ -18,8 +18,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
+from monitoring.core.inflate import RAW, inflate
 from monitoring.core.other_formats import OtherFormatError, SaidOnce
-from monitoring.core.stats.log_bins import FIRST_BIN, centre
+from monitoring.core.stats.log_bins import FIRST_BIN, LAST_BIN, centre
 
 said = SaidOnce(logging.getLogger(__name__))
 
@@ -39,7 +40,8 @@ MARKED = 0x10
 HEAD = struct.Struct("<2xB4H")
 """PACKED, that byte, and the first bin and those of MARKS, counted from FIRST_BIN: there are fewer than 2**16 bins."""
 
-RAW = -zlib.MAX_WBITS
+MOST_BYTES = (LAST_BIN - FIRST_BIN + 1) * max(WIDTHS)
+"""As many as all bins' counts may take."""
 
 
 def encode(bins: Mapping[int, int]) -> bytes:
@@ -146,10 +148,10 @@ def unpacked(data: bytes) -> tuple[int, int, bytes]:
             # From a release that named no percentiles.
             size, (first, body) = data[2], _read_varint(data, 3)
         size &= ~MARKED
-        counts = zlib.decompress(data[body:], RAW)
+        counts = inflate(data[body:], MOST_BYTES, RAW)
         if size not in WIDTHS or len(counts) % size:
             raise ValueError(f"{len(counts)} bytes of counts, {size} bytes each")
-    except (IndexError, ValueError, struct.error, zlib.error) as error:
+    except (IndexError, ValueError, struct.error) as error:
         raise ValueError(f"a packed sketch ends within its counts: {error}") from None
     return FIRST_BIN + first, size, counts
 

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from operator import length_hint
 
+from monitoring.core.inflate import inflate
 from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.stats.fold import NodeSample, is_side_by_side
 from monitoring.core.stats.sample import ADDED, OF_HOSTS, Gauge, Sample
@@ -86,10 +87,7 @@ class Track:
             raise OtherFormatError(f"a track of form {data[0]}")
         track = cls(whole=data[:1] == WHOLE)
         try:
-            decompressor = zlib.decompressobj()
-            numbers = iter(decompressor.decompress(data[1:], MOST_BYTES))
-            if not decompressor.eof:
-                raise ValueError("a track is cut off")
+            numbers = iter(inflate(data[1:], MOST_BYTES))
             for name, levels in track.levels.items():
                 if not length_hint(numbers):
                     # A release that had no such level wrote the track.
@@ -100,7 +98,7 @@ class Track:
                     if difference is not None:
                         steps += difference
                         levels[second] = steps / STEPS[name]
-        except (zlib.error, StopIteration) as error:
+        except (ValueError, StopIteration) as error:
             raise ValueError("a track is cut off") from error
         return track
 

@@ -11,7 +11,7 @@ from avatar_site.configuration.variables import (
     web_origins,
     websocket_url,
 )
-from monitoring.conf import boolean
+from monitoring.parsers import boolean
 
 
 def environment(**variables: str) -> Environment:
@@ -24,7 +24,7 @@ def test_an_empty_variable_counts_as_unset(value):
     assert env.text("AVATAR_FLAG") == env.text("AVATAR_OTHER") == ""
     assert env.parsed("AVATAR_FLAG", "true", boolean) is True
     assert env.path("AVATAR_FLAG", "var") == Path("/srv/site/var")
-    assert env.beginning_with("AVATAR_") == {}
+    assert env.unread("AVATAR_") == {}
 
 
 @pytest.mark.parametrize("value", ["2.5", " 2.5 ", '"2.5"', "'2.5'", "2.5\n"])
@@ -104,6 +104,12 @@ def test_text_that_only_looks_like_an_origin_is_refused(text):
 def test_a_secret_key_that_is_not_utf_8_is_refused_without_showing_it():
     with pytest.raises(ImproperlyConfigured, match=r"^DJANGO_SECRET_KEY=\(hidden\): must be text in UTF-8$"):
         Environment({"DJANGO_SECRET_KEY": "hush\udcff"}, Path("/srv")).parsed("DJANGO_SECRET_KEY", "", secret_key)
+
+
+def test_what_the_site_has_not_asked_for_is_left_to_monitoring():
+    env = environment(AVATAR_AUTH="ticket", AVATAR_METRICS_INTERVAL="'2'", AVATAR_SITE="", OTHER="1")
+    assert env.text("AVATAR_AUTH") == "ticket"
+    assert env.unread("AVATAR_") == {"AVATAR_METRICS_INTERVAL": "2"}
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_nobody_becomes_an_administrator_because_of_their_name():
 
 
 def test_the_check_of_a_silent_redis_times_out(monkeypatch):
-    monkeypatch.setattr(preparation, "REDIS_SECONDS", 0.1)
+    monkeypatch.setattr(preparation, "SET_UP_SECONDS", 0.1)
     with listen("127.0.0.1", free_port()) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(ImproperlyConfigured, match=f"REDIS_URL=redis://127.0.0.1:{port}: cannot be used"):

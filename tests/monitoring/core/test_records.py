@@ -72,15 +72,43 @@ def test_deep_nesting_raises():
         records.decode(added)
 
 
+def fields_of(batch: Batch) -> dict:
+    return msgspec.to_builtins(batch, builtin_types=(bytes,))
+
+
+PREVIOUS = {"node": "host:1", "boot": "b1", "host": "host", "seq": 1}
+"""What batches of the first release held besides samples, sessions and alerts."""
+
+
+def test_a_batch_of_the_previous_shape_is_read():
+    fields = fields_of(BATCH)
+    previous = msgspec.msgpack.encode(PREVIOUS | {name: fields[name] for name in ("samples", "sessions", "alerts")})
+    assert records.decode(previous) == BATCH
+
+
+def test_a_batch_that_names_no_version_is_of_the_first_one_whatever_this_release_writes(monkeypatch):
+    monkeypatch.setattr(records, "VERSION", records.FIRST_VERSION + 1)
+    with pytest.raises(OtherFormatError, match=f"^version {records.FIRST_VERSION} of boot b1$"):
+        records.decode(msgspec.msgpack.encode(PREVIOUS))
+
+
 def test_fields_of_a_later_version_are_ignored():
-    fields = msgspec.to_builtins(BATCH, builtin_types=(bytes,))
-    later = msgspec.msgpack.encode({**fields, "added": "later"})
+    later = msgspec.msgpack.encode({**fields_of(BATCH), "added": "later"})
     assert records.decode(later) == BATCH
+
+
+def test_a_field_that_is_appended_to_the_batch_changes_no_version(monkeypatch):
+    class Longer(Batch):
+        added: str = "later"
+
+    longer = Longer(**{name: getattr(BATCH, name) for name in Batch.__struct_fields__})
+    assert records.decode(records.encode(longer)) == BATCH
+    monkeypatch.setattr(records, "_decoder", msgspec.msgpack.Decoder(Longer))
+    assert records.decode(records.encode(BATCH)) == longer
 
 
 @pytest.mark.parametrize("changed", [{}, {"samples": "of another kind"}, {"seq": None, "node": 5}])
 def test_another_version_is_recognised_whatever_it_holds(changed):
-    fields = msgspec.to_builtins(BATCH, builtin_types=(bytes,))
-    later = msgspec.msgpack.encode({**fields, "version": 2, **changed})
-    with pytest.raises(OtherFormatError, match=f"^version 2 of boot {BATCH.boot}$"):
+    later = msgspec.msgpack.encode({**fields_of(BATCH), "version": records.VERSION + 1, **changed})
+    with pytest.raises(OtherFormatError, match=f"^version {records.VERSION + 1} of boot {BATCH.boot}$"):
         records.decode(later)

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from monitoring.columns import timestamp
-from monitoring.history.clients_at import SORTS, BadPageError, Page, connected_at
+from monitoring.history.clients_at import COLUMNS, PastView, connected_at
 from monitoring.journal.unstored import Unstored
 from monitoring.models import ClientSession
 from monitoring.storage.rows import store_sessions
@@ -24,7 +24,7 @@ def stored(*batches) -> None:
 
 
 def shown(at: float, *waiting, **page):
-    return connected_at(timestamp(MINUTE + at), Page(**page), Unstored(list(waiting)))
+    return connected_at(timestamp(MINUTE + at), PastView(**page), Unstored(list(waiting)))
 
 
 def names(at: float, *waiting, **page) -> list[str]:
@@ -99,12 +99,12 @@ def test_stored_and_unstored_sessions_are_sorted_alike_with_unknown_values_last(
         ({"limit": 101}, "limit=101: must be 1 to 100"),
     ],
 )
-def test_an_invalid_page_is_refused(page, message):
-    with pytest.raises(BadPageError, match=message):
-        Page(**page)
+def test_what_cannot_be_shown_is_said(page, message):
+    with pytest.raises(ValueError, match=message):
+        PastView(**page)
 
 
-@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("sort", COLUMNS)
 def test_every_offered_sort_key_works(sort):
     stored(one("ann", 0))
     assert names(1, sort=sort) == names(1, one("ann", 0), sort=f"-{sort}") == ["ann"]

@@ -134,6 +134,55 @@ def test_an_append_without_room_leaves_no_trace(file, monkeypatch):
     assert (taken(file), file.torn) == ([b"1", b"3"], 0)
 
 
+@pytest.fixture
+def flushed(monkeypatch) -> list[tuple[str, bytes]]:
+    """What was flushed to the disk so far, in order: the name at that moment, and the content of a file."""
+    done = []
+    fsync = os.fsync
+
+    def note(descriptor):
+        name = os.readlink(f"/proc/self/fd/{descriptor}")
+        fsync(descriptor)
+        done.append((Path(name).name, b"" if Path(name).is_dir() else Path(name).read_bytes()))
+
+    monkeypatch.setattr(os, "fsync", note)
+    return done
+
+
+def test_a_batch_is_on_the_disk_when_it_is_appended(file, flushed):
+    file.append([b"1", b"2"])
+    file.append([b"3"])
+    written = record(b"1") + record(b"2")
+    assert flushed == [(file.path.name, written), (file.path.name, written + record(b"3"))]
+
+
+def unconfirmed(_descriptor: int) -> None:
+    raise OSError(5, "Input/output error")
+
+
+def test_an_append_that_the_disk_does_not_confirm_raises_and_leaves_no_trace(file, monkeypatch):
+    file.append([b"1"])
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", unconfirmed)
+        with pytest.raises(OSError, match="Input/output error"):
+            file.append([b"2"])
+    file.append([b"3"])
+    assert (taken(file), file.torn) == ([b"1", b"3"], 0)
+
+
+def test_a_new_file_s_name_is_on_the_disk_before_anything_is_appended(path, flushed):
+    SpillFile.create(path)
+    assert flushed == [("spill", b"")]
+
+
+def test_what_making_room_keeps_is_on_the_disk_before_it_replaces_the_file(file, flushed):
+    file.append([b"1" * 100, b"2" * 100])
+    before = len(flushed)
+    file.drop_oldest(0.5)
+    kept = file.path.read_bytes()
+    assert flushed[before:] == [(file.path.with_suffix(".new").name, kept), ("spill", b"")]
+
+
 def test_the_older_half_makes_room(file):
     file.append([b"%03d" % number * 1_000 for number in range(200)])
     before = file.waiting_bytes

@@ -39,6 +39,14 @@ def test_with_entries_of_other_types_it_is_incomplete(redis):
     assert unstored.unstored() == unstored.Unstored(complete=False)
 
 
+@pytest.mark.parametrize("added", [{}, {"added": "later"}])
+def test_a_batch_of_the_previous_shape_and_one_with_a_field_more_are_read(redis, added):
+    told = {"node": "web:1", "boot": "b", "host": "h", "seq": 1, "sessions": [session()], **added}
+    redis.xadd(stream.keys().stream, {stream.FIELD: zlib.compress(msgspec.msgpack.encode(told))})
+    found = unstored.unstored()
+    assert ([one.sessions for one in found.batches], found.complete) == ([[session()]], True)
+
+
 def test_deeply_nested_entries_are_left_out(redis):
     redis.xadd(stream.keys().stream, {stream.FIELD: zlib.compress(NESTED)})
     assert unstored.unstored() == unstored.Unstored()

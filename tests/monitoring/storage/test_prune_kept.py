@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitoring import conf
+from monitoring.parsers import FOREVER
 from monitoring.storage.prune import kept, kept_since
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -28,4 +28,4 @@ def test_short_durations_use_small_units(settings, text, words):
 
 def test_records_beyond_the_horizon_are_no_longer_kept():
     assert kept_since(NOW, timedelta(days=1)) == NOW - timedelta(days=1)
-    assert kept_since(NOW, conf.FOREVER) is None
+    assert kept_since(NOW, FOREVER) is None

@@ -1,4 +1,7 @@
-"""Decides who may watch, from the session as it is stored now, so that a sign-out also affects an open WebSocket."""
+"""Decides who may open the viewers' WebSocket, and keep it open.
+
+The session is read as it is stored now, so that a sign-out also affects an open WebSocket.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.http import HttpRequest, parse_cookie
 
+from monitoring.access import PERMISSION
 from monitoring.core.inputs import UNSTORABLE
 
-PERMISSION = "monitoring.view_live"
 NOT_SIGNED_IN, NOT_ALLOWED = 4401, 4403
 
 

@@ -1,0 +1,50 @@
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from dashboard.viewer_admission import NOT_ALLOWED, NOT_SIGNED_IN, refusal
+from monitoring.access import PERMISSION
+
+pytestmark = pytest.mark.django_db
+
+
+def handshake(session_key: str) -> dict:
+    return {"headers": [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={session_key}".encode())]}
+
+
+@pytest.fixture
+def signed_in() -> Client:
+    client = Client()
+    client.force_login(User.objects.create_user("ada"))
+    return client
+
+
+def allow(user: User) -> None:
+    app, _, codename = PERMISSION.partition(".")
+    user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+
+
+def test_a_signed_in_person_with_the_permission_may_watch(signed_in):
+    allow(User.objects.get())
+    assert refusal(handshake(signed_in.session.session_key)) is None
+
+
+def test_a_signed_in_person_without_the_permission_may_not(signed_in):
+    assert refusal(handshake(signed_in.session.session_key)) == NOT_ALLOWED
+
+
+@pytest.mark.parametrize("key", ["", "unknown", "a\0b"])
+def test_an_unknown_session_is_nobody_s(key):
+    assert refusal(handshake(key)) == NOT_SIGNED_IN
+
+
+def test_a_handshake_without_a_cookie_is_nobody_s():
+    assert refusal({}) == NOT_SIGNED_IN
+
+
+def test_a_sign_out_takes_effect_at_the_next_check(signed_in):
+    allow(User.objects.get())
+    opened = handshake(signed_in.session.session_key)
+    signed_in.logout()
+    assert refusal(opened) == NOT_SIGNED_IN
