@@ -30,7 +30,7 @@ test("samples that are announced to come less often leave no gap", () => {
 test("samples become columns", () => {
     const buffer = filled(sample(1), sample(2, { cpu: 20 }));
     assert.deepEqual(buffer.columns.time, [1001, 1002]);
-    assert.deepEqual(buffer.columns.cpu, [10, 20]);
+    assert.deepEqual(buffer.columns.cpu_percent, [10, 20]);
 });
 
 test("a sample is not added twice", () => {
@@ -49,7 +49,7 @@ test("the history after a reconnect fills in missed samples", () => {
 test("missing seconds are a gap and not a line", () => {
     const buffer = filled(sample(1), sample(5));
     assert.deepEqual(buffer.columns.time, [1001, 1002, 1005]);
-    assert.deepEqual(buffer.columns.cpu, [10, null, 10]);
+    assert.deepEqual(buffer.columns.cpu_percent, [10, null, 10]);
 });
 
 test("a late tick is no gap", () => {
@@ -59,7 +59,7 @@ test("a late tick is no gap", () => {
 test("only the newest samples are kept", () => {
     const buffer = filled(...Array.from({ length: 30 }, (_, index) => sample(index + 1)));
     assert.equal(buffer.length, 10);
-    assert.equal(buffer.columns.cpu.length, 10);
+    assert.equal(buffer.columns.cpu_percent.length, 10);
     assert.equal(buffer.columns.time.at(-1), 1030);
 });
 
@@ -88,17 +88,17 @@ test("there is no rate at first, after a restart or after a reset of a counter",
 });
 
 test("readings that are not collected stay null", () => {
-    assert.deepEqual(filled(sample(1, { cpu: null })).columns.cpu, [null]);
+    assert.deepEqual(filled(sample(1, { cpu: null })).columns.cpu_percent, [null]);
 });
 
 test("a latency that was never measured is not 0", () => {
-    assert.deepEqual(filled(sample(1, { p50: null })).columns.average, [null]);
+    assert.deepEqual(filled(sample(1, { p50: null })).columns.average_latency_ms, [null]);
 });
 
 test("a window has the last seconds of the wanted columns", () => {
     const buffer = filled(...[1, 2, 3, 4].map((seq) => sample(seq)));
-    assert.deepEqual(buffer.window(2, ["connections"]), [[1002, 1003, 1004], [3, 3, 3]]);
-    assert.deepEqual(new SeriesBuffer().window(60, ["cpu"]), [[], []]);
+    assert.deepEqual(buffer.window(2, ["active_connections"]), [[1002, 1003, 1004], [3, 3, 3]]);
+    assert.deepEqual(new SeriesBuffer().window(60, ["cpu_percent"]), [[], []]);
 });
 
 test("the first received sample gets its network rates from the past", () => {
@@ -113,6 +113,6 @@ test("a copy does not change", () => {
     const buffer = filled(sample(1), sample(2));
     const copy = buffer.copy();
     buffer.add(sample(3));
-    assert.deepEqual(copy.window(60, ["cpu"]), [[1001, 1002], [10, 10]]);
+    assert.deepEqual(copy.window(60, ["cpu_percent"]), [[1001, 1002], [10, 10]]);
     assert.equal(buffer.length, 3);
 });

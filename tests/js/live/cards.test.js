@@ -54,7 +54,7 @@ test("sparklines fill their box and break at gaps", () => {
 });
 
 test("cards show only what is known of the past", () => {
-    const row = { cpu: 20, memory: 40, used: 2048, connections: 3, rate: 2, average: null, p50: null, p95: null, p99: null, fps: null, connects: 2, disconnects: 1 };
+    const row = { cpu_percent: 20, memory_percent: 40, memory_used_mb: 2048, active_connections: 3, messages_per_second: 2, connects: 2, disconnects: 1 };
     const cards = (of) => cardValues(pastFrame(noon, of, null), { sent: null, received: null }, { cpu_percent: 80 });
     const notes = Object.fromEntries(Object.entries(cards(row)).map(([key, { note }]) => [key, note]));
     assert.deepEqual(notes, { cpu: "limit 80 %", memory: "2.0 GB in use", network: "", connections: "2 joined, 1 left", rate: "", latency: "no round trip measured" });
@@ -63,7 +63,7 @@ test("cards show only what is known of the past", () => {
 });
 
 test("a card whose alert still fires is not normal", () => {
-    const frame = { ...pastFrame(noon, { cpu: 20 }, null), alerts: [{ metric: "cpu_percent" }] };
+    const frame = { ...pastFrame(noon, { cpu_percent: 20 }, null), alerts: [{ metric: "cpu_percent" }] };
     const { cpu, memory } = cardValues(frame, { sent: null, received: null }, { cpu_percent: 80, memory_percent: 85 });
     assert.deepEqual([cpu.band, memory.band], ["firing", "unknown"]);
 });

@@ -31,7 +31,7 @@ test("ten minutes are fetched at a time and never twice", async () => {
     await settled();
     assert.deepEqual(server.asked, [[7200, 7800]]);
     series.at = 7301;
-    assert.equal(series.row().cpu, 7301);
+    assert.equal(series.row().cpu_percent, 7301);
     assert.deepEqual([chunks.isLoaded(7799), chunks.isLoaded(7800), chunks.tierOf(7300)], [true, false, "second"]);
 });
 
@@ -63,7 +63,7 @@ test("if the journal begins within a chunk, minutes come before the seconds", as
     await settled();
     assert.deepEqual([chunks.tierOf(6299), chunks.tierOf(6300)], ["minute", "second"]);
     series.at = 6301;
-    assert.deepEqual(series.window(121, ["cpu"])[0].slice(0, 5), [6180, 6240, 6300, 6301].slice(0, 5));
+    assert.deepEqual(series.window(121, ["cpu_percent"])[0].slice(0, 5), [6180, 6240, 6300, 6301].slice(0, 5));
 });
 
 test("older times come in minutes", async () => {

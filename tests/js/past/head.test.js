@@ -56,7 +56,7 @@ test("the trends show the hour around a moment, but not the future", () => {
 
 test("data that is still loading is not shown as none", () => {
     assert.equal(pastFrame(noon, null, null).areAlertsKnown, false);
-    assert.equal(pastFrame(noon, { cpu: 20 }, { alerts: [] }).areAlertsKnown, true);
+    assert.equal(pastFrame(noon, { cpu_percent: 20 }, { alerts: [] }).areAlertsKnown, true);
     assert.match(noteText({ tier: "second", isLoaded: true, isKnown: true, isWhole: false, failure: "" }), /Loading alerts and clients/);
 });
 
@@ -65,6 +65,6 @@ test("if nothing was measured, alerts and clients are unknown, not none", () => 
     assert.equal(pastFrame(noon, null, moment).areAlertsKnown, false);
     assert.equal(pastFrame(noon, null, { ...moment, alerts: [{ metric: "cpu_percent" }] }).areAlertsKnown, true);
     assert.equal(emptyBlock(pastFrame(noon, null, moment), 0), "unknown-then");
-    assert.equal(emptyBlock(pastFrame(noon, { cpu: 20 }, moment), 0), "none-then");
+    assert.equal(emptyBlock(pastFrame(noon, { cpu_percent: 20 }, moment), 0), "none-then");
     assert.equal(emptyBlock(pastFrame(noon, null, null), 0), "loading");
 });

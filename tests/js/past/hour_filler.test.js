@@ -21,8 +21,8 @@ test("the hour before the first frame is filled in, and received frames stay unc
     await filler.fill(12_000.4);
     assert.deepEqual(server.asked, [[8401, 12_001]]);
     assert.deepEqual(buffer.columns.time.slice(-4), [11_998, 11_999, 12_000.4, 12_001.4]);
-    assert.deepEqual(buffer.columns.cpu.slice(-3), [11_999, 1, 1]);
-    assert.equal(buffer.columns.cpu.includes(null), false);
+    assert.deepEqual(buffer.columns.cpu_percent.slice(-3), [11_999, 1, 1]);
+    assert.equal(buffer.columns.cpu_percent.includes(null), false);
     assert.equal(buffer.length, 3600);
 });
 
@@ -39,7 +39,7 @@ test("after a break only the gap is fetched, and nothing without a gap", async (
     const { buffer, filler } = fillerOf(server, frame(12_000), frame(12_030));
     await filler.fill(12_030.4);
     assert.deepEqual(server.asked, [[12_000, 12_031]]);
-    assert.equal(buffer.columns.cpu.includes(null), false);
+    assert.equal(buffer.columns.cpu_percent.includes(null), false);
     await filler.fill(12_030.4);
     assert.equal(server.asked.length, 1);
 });

@@ -7,14 +7,14 @@ const RESTART_FACTOR = 5;
 const SAME_SHARE = 0.75;
 
 const READINGS = {
-    cpu: ({ system }) => system.cpu_percent,
-    memory: ({ system }) => system.memory_percent,
-    connections: ({ server }) => server.active_connections,
-    rate: ({ server }) => server.messages_per_second,
-    average: ({ server }) => measuredLatency(server),
-    p50: ({ server }) => server.p50_latency_ms,
-    p95: ({ server }) => server.p95_latency_ms,
-    p99: ({ server }) => server.p99_latency_ms,
+    cpu_percent: ({ system }) => system.cpu_percent,
+    memory_percent: ({ system }) => system.memory_percent,
+    active_connections: ({ server }) => server.active_connections,
+    messages_per_second: ({ server }) => server.messages_per_second,
+    average_latency_ms: ({ server }) => measuredLatency(server),
+    p50_latency_ms: ({ server }) => server.p50_latency_ms,
+    p95_latency_ms: ({ server }) => server.p95_latency_ms,
+    p99_latency_ms: ({ server }) => server.p99_latency_ms,
 };
 
 /** `due` is how many seconds after a row the next one is expected. */

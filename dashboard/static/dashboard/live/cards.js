@@ -9,12 +9,12 @@ const SPARK_SECONDS = 60;
 const SPARK_WIDTH = 120;
 const SPARK_HEIGHT = 30;
 const SPARKS = {
-    cpu: { columns: ["cpu"], ceiling: 100 },
-    memory: { columns: ["memory"], ceiling: 100 },
+    cpu: { columns: ["cpu_percent"], ceiling: 100 },
+    memory: { columns: ["memory_percent"], ceiling: 100 },
     network: { columns: ["sent", "received"], ceiling: 1024 },
-    connections: { columns: ["connections"], ceiling: 4 },
-    rate: { columns: ["rate"], ceiling: 4 },
-    latency: { columns: ["p50", "p95"], ceiling: 4 },
+    connections: { columns: ["active_connections"], ceiling: 4 },
+    rate: { columns: ["messages_per_second"], ceiling: 4 },
+    latency: { columns: ["p50_latency_ms", "p95_latency_ms"], ceiling: 4 },
 };
 
 export class Cards {

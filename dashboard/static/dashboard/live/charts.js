@@ -7,16 +7,20 @@ import { Legend, titleOf } from "../charts/legend.js";
 import { rangeOf } from "../charts/axes.js";
 
 const CHARTS = [
-    { title: "CPU", unit: "%", metric: "cpu_percent", series: [["cpu", "CPU", "--series-1", 0.12]] },
-    { title: "Memory", unit: "%", metric: "memory_percent", series: [["memory", "Memory", "--series-2", 0.12]] },
+    { title: "CPU", unit: "%", metric: "cpu_percent", series: [["cpu_percent", "CPU", "--series-1", 0.12]] },
+    { title: "Memory", unit: "%", metric: "memory_percent", series: [["memory_percent", "Memory", "--series-2", 0.12]] },
     { title: "Network", unit: "B/s", series: [["sent", "Sent", "--series-1"], ["received", "Received", "--series-2"]] },
-    { title: "Clients", unit: "", series: [["connections", "Connected", "--series-1", 0.12]] },
-    { title: "Messages", unit: "/s", series: [["rate", "Messages", "--series-4", 0.12]] },
+    { title: "Clients", unit: "", series: [["active_connections", "Connected", "--series-1", 0.12]] },
+    { title: "Messages", unit: "/s", series: [["messages_per_second", "Messages", "--series-4", 0.12]] },
     {
         title: "Latency",
         unit: "ms",
         metric: "latency_ms",
-        series: [["p50", "p50", "--series-2"], ["p95", "p95", "--series-3"], ["p99", "p99", "--series-4"]],
+        series: [
+            ["p50_latency_ms", "p50", "--series-2"],
+            ["p95_latency_ms", "p95", "--series-3"],
+            ["p99_latency_ms", "p99", "--series-4"],
+        ],
     },
 ];
 

@@ -1,6 +1,17 @@
 // A second of the past in the shape of a live frame, for the same widgets. What is not known is null, never a live value. Pure.
 
-const NOTHING = { active_connections: null, messages_per_second: null, average_latency_ms: null, p50_latency_ms: null, p95_latency_ms: null, p99_latency_ms: null, fps: null };
+const SYSTEM = ["cpu_percent", "memory_percent", "memory_used_mb"];
+const SERVER = [
+    "active_connections",
+    "messages_per_second",
+    "average_latency_ms",
+    "p50_latency_ms",
+    "p95_latency_ms",
+    "p99_latency_ms",
+    "fps",
+    "connects",
+    "disconnects",
+];
 
 /** `row` is that of PastSeries.row(); `moment` is the answer of `/live/past/moment/`, null until it arrives. */
 export function pastFrame(at, row, moment) {
@@ -22,37 +33,15 @@ export function pastFrame(at, row, moment) {
 }
 
 function systemOf(row) {
-    return {
-        host: null,
-        reason: null,
-        cpu_percent: row?.cpu ?? null,
-        memory_percent: row?.memory ?? null,
-        memory_used_mb: row?.used ?? null,
-        memory_total_mb: null,
-        network_sent_mb: null,
-        network_recv_mb: null,
-    };
+    return { host: null, reason: null, ...valuesOf(row, SYSTEM), memory_total_mb: null, network_sent_mb: null, network_recv_mb: null };
 }
 
 function serverOf(row) {
-    return {
-        ...NOTHING,
-        ...(row && {
-            active_connections: row.connections,
-            messages_per_second: row.rate,
-            average_latency_ms: row.average,
-            p50_latency_ms: row.p50,
-            p95_latency_ms: row.p95,
-            p99_latency_ms: row.p99,
-            fps: row.fps,
-        }),
-        connects: row?.connects ?? null,
-        disconnects: row?.disconnects ?? null,
-        viewers: null,
-        errors: null,
-        total_messages: null,
-        uptime_seconds: null,
-    };
+    return { ...valuesOf(row, SERVER), viewers: null, errors: null, total_messages: null, uptime_seconds: null };
+}
+
+function valuesOf(row, names) {
+    return Object.fromEntries(names.map((name) => [name, row?.[name] ?? null]));
 }
 
 function nodeOf({ node, host, active_connections, messages_per_second, cpu_percent }) {

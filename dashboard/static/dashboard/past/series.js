@@ -3,30 +3,30 @@
 import { BYTES_PER_MB } from "../lib/format.js";
 import { firstAfter, gapped } from "../charts/columns.js";
 
-const NAMES = {
-    cpu: "cpu_percent",
-    memory: "memory_percent",
-    used: "memory_used_mb",
-    connections: "active_connections",
-    rate: "messages_per_second",
-    average: "average_latency_ms",
-    p50: "p50_latency_ms",
-    p95: "p95_latency_ms",
-    p99: "p99_latency_ms",
-    fps: "fps",
-    connects: "connects",
-    disconnects: "disconnects",
-};
+const NAMES = [
+    "cpu_percent",
+    "memory_percent",
+    "memory_used_mb",
+    "active_connections",
+    "messages_per_second",
+    "average_latency_ms",
+    "p50_latency_ms",
+    "p95_latency_ms",
+    "p99_latency_ms",
+    "fps",
+    "connects",
+    "disconnects",
+];
 const RATES = { sent: "network_sent_rate", received: "network_recv_rate" };
 
-const PAST_COLUMNS = ["time", ...Object.keys(NAMES), ...Object.keys(RATES)];
+const PAST_COLUMNS = ["time", ...NAMES, ...Object.keys(RATES)];
 
-/** An answer of `/live/past/` with the page's names and units: rates in bytes per second. */
+/** An answer of `/live/past/` as columns: all as they come, but the network's rates in bytes per second. */
 export function columnsOf({ columns }) {
     const bytes = (value) => (value === null ? null : value * BYTES_PER_MB);
     return {
         time: columns.time,
-        ...Object.fromEntries(Object.entries(NAMES).map(([name, key]) => [name, columns[key]])),
+        ...Object.fromEntries(NAMES.map((name) => [name, columns[name]])),
         ...Object.fromEntries(Object.entries(RATES).map(([name, key]) => [name, columns[key].map(bytes)])),
     };
 }
