@@ -30,7 +30,7 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Distribution:
+class HistogramBuckets:
     """Counts at or below each of `bounds`, cumulative; `count` and `sum` cover all values."""
 
     bounds: Sequence[float]
@@ -41,7 +41,7 @@ class Distribution:
     highest: float
 
 
-Value = float | Distribution
+Value = float | HistogramBuckets
 Reading = Value | Mapping[tuple[str, ...], float] | None
 
 
@@ -83,7 +83,7 @@ def fine_bounds(*anchors: float) -> tuple[float, ...]:
     return tuple(bounds)
 
 
-def distribution(sketch: Sketch, bounds: Sequence[float], total: float | None = None) -> Distribution:
+def distribution(sketch: Sketch, bounds: Sequence[float], total: float | None = None) -> HistogramBuckets:
     """A sketch of milliseconds in seconds; the sum is the sketch's own, within 1 %, unless it is known.
 
     A value within 1 % of a bound may be counted on either side of it, but always on the same side.
@@ -93,4 +93,4 @@ def distribution(sketch: Sketch, bounds: Sequence[float], total: float | None = 
     counts = [ends[bisect_right(found, bound, key=itemgetter(0))] for bound in bounds]
     summed = sum(value * times for value, times in found) if total is None else total * MILLISECOND
     lowest, highest = (found[0][0], found[-1][0]) if found else (0.0, 0.0)
-    return Distribution(bounds, counts, ends[-1], summed, lowest, highest)
+    return HistogramBuckets(bounds, counts, ends[-1], summed, lowest, highest)

@@ -11,7 +11,7 @@ from monitoring.core.metrics import SystemMetrics
 from monitoring.core.stats.fields import FACTS, Counter
 from monitoring.exposition.instrument import (
     MILLISECOND,
-    Distribution,
+    HistogramBuckets,
     Instrument,
     InstrumentKind,
     Reading,
@@ -43,7 +43,7 @@ def gauge(name: str, meaning: str, read: Read, unit: str = "", scope: Scope = Sc
     return Instrument(name, InstrumentKind.GAUGE, meaning, read, unit, scope)
 
 
-def histogram(name: str, meaning: str, read: Callable[[NodeTotals], Distribution], unit: str) -> Instrument:
+def histogram(name: str, meaning: str, read: Callable[[NodeTotals], HistogramBuckets], unit: str) -> Instrument:
     return Instrument(name, InstrumentKind.HISTOGRAM, meaning, read, unit)
 
 

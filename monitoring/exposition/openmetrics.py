@@ -24,7 +24,7 @@ from redis import RedisError
 from monitoring import conf, redis_connections
 from monitoring.access import Refused, guarded
 from monitoring.core.identity import distinct_names
-from monitoring.exposition.instrument import Distribution, Instrument, InstrumentKind, Scope
+from monitoring.exposition.instrument import HistogramBuckets, Instrument, InstrumentKind, Scope
 from monitoring.exposition.instruments import MEASURES
 from monitoring.fleet import totals
 from monitoring.fleet.totals import NodeTotals
@@ -102,7 +102,7 @@ def family(measure: Instrument, nodes: Iterable[NodeTotals]) -> Metric:
 def _histogram(family: HistogramMetricFamily, measure: Instrument, nodes: Iterable[NodeTotals]) -> Metric:
     for node in nodes:
         for more, value in measure.values(node):
-            assert isinstance(value, Distribution)
+            assert isinstance(value, HistogramBuckets)
             buckets = [(repr(bound), count) for bound, count in zip(value.bounds, value.counts, strict=True)]
             family.add_metric([*_labels(measure, node), *more], [*buckets, ("+Inf", value.count)], value.sum)
     return family
@@ -111,7 +111,7 @@ def _histogram(family: HistogramMetricFamily, measure: Instrument, nodes: Iterab
 def _series(measure: Instrument, nodes: Iterable[NodeTotals]) -> Iterator[Series]:
     for node in nodes:
         for more, value in measure.values(node):
-            assert not isinstance(value, Distribution)
+            assert not isinstance(value, HistogramBuckets)
             yield [*_labels(measure, node), *more], node, value
 
 

@@ -26,7 +26,7 @@ from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from monitoring.core.identity import Identity
-from monitoring.exposition.instrument import Distribution, Instrument, InstrumentKind, Scope
+from monitoring.exposition.instrument import HistogramBuckets, Instrument, InstrumentKind, Scope
 from monitoring.exposition.instruments import MEASURES
 from monitoring.fleet.totals import NodeTotals
 
@@ -114,7 +114,7 @@ def metric(measure: Instrument, totals: NodeTotals) -> Metric:
 def _numbers(measure: Instrument, totals: NodeTotals) -> list[NumberDataPoint]:
     points = []
     for labels, value in measure.values(totals):
-        assert not isinstance(value, Distribution)
+        assert not isinstance(value, HistogramBuckets)
         attributes = dict(zip(measure.labels, labels, strict=True))
         began, written = _times(totals)
         # A host has counted for longer than the node, but since when is unknown.
@@ -125,7 +125,7 @@ def _numbers(measure: Instrument, totals: NodeTotals) -> list[NumberDataPoint]:
 def _distributions(measure: Instrument, totals: NodeTotals) -> list[HistogramDataPoint]:
     points = []
     for _, value in measure.values(totals):
-        assert isinstance(value, Distribution)
+        assert isinstance(value, HistogramBuckets)
         within = [above - below for below, above in pairwise([0, *value.counts, value.count])]
         points.append(
             HistogramDataPoint(

@@ -11,7 +11,7 @@ from monitoring.core.metrics import SystemMetrics
 from monitoring.core.stats.fields import FACTS
 from monitoring.core.stats.sample import COUNTERS
 from monitoring.core.stats.sketch import Sketch
-from monitoring.exposition.instrument import Distribution, InstrumentKind, Scope, distribution
+from monitoring.exposition.instrument import HistogramBuckets, InstrumentKind, Scope, distribution
 from monitoring.exposition.instruments import FRAME_TIME_BOUNDS, LATENCY_BOUNDS, MEASURES
 from monitoring.fleet.totals import AlertCount, ServerTotals
 from tests.monitoring.fleet.test_totals import node
@@ -63,7 +63,7 @@ def test_customary_bounds_are_included():
     assert {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0} <= set(LATENCY_BOUNDS)
 
 
-def histogram_quantile(q: float, found: Distribution) -> float:
+def histogram_quantile(q: float, found: HistogramBuckets) -> float:
     """As Prometheus computes it from cumulative buckets: linearly within the bucket that holds the rank."""
     rank, below, low = q * found.count, 0, 0.0
     for bound, count in zip(found.bounds, found.counts, strict=True):
