@@ -15,6 +15,9 @@ class OtherFormatError(ValueError):
 class SaidOnce:
     """Warnings about what peers send or have stored: one line per peer and kind, whatever else comes from it.
 
+    Once, and not once a minute as failures are (`rescue`): another release sends the same as long as it runs, and only
+    an upgrade ends that.
+
     It remembers a thousand pairs; beyond that, the pair that was seen longest ago may be logged again.
     """
 

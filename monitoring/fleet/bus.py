@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from channels.layers import get_channel_layer
 
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.other_formats import SaidOnce
+from monitoring.core.rescue import OnceAMinute
+from monitoring.fleet.members import Members
 from monitoring.redis_connections import CALL_SECONDS, SET_UP_SECONDS
 from monitoring.site import SiteUnknownError, channel_of, known_name
 
@@ -28,12 +29,11 @@ said = SaidOnce(logger)
 
 GATHER_SECONDS = 0.05
 HELLO_SECONDS = 5.0
-PEER_SECONDS = 16.0
 MAX_WAITING = 1_000
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """Pause after an error. Viewers wait for the other nodes meanwhile, and a busy machine also fails a few times."""
-SAID_SECONDS = 60.0
-_said_at: dict[str, float] = {}
+why = OnceAMinute()
+"""For errors of any kind, however many buses and tasks meet them."""
 
 Handler = Callable[[str, Any], None]
 NodeHandler = Callable[[str], None]
@@ -50,13 +50,6 @@ class Letter(msgspec.Struct, array_like=True):
     asks: bool
     items: list[Any]
     version: int = 1
-
-
-class LastHeard(NamedTuple):
-    """Another node: its name, and when it was last heard, by this process's monotonic clock."""
-
-    name: str
-    at: float
 
 
 class Bus:
@@ -88,8 +81,8 @@ class Bus:
         self._version = version
         self._handler = handler
         self._met, self._lost = met, lost
-        self._hello_seconds, self._silent_seconds = hello_seconds, silent_seconds
-        self._heard: dict[str, LastHeard] = {}
+        self._hello_seconds = hello_seconds
+        self._members = Members(silent_seconds)
         self._waiting: deque[Any] = deque(maxlen=MAX_WAITING)
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -104,12 +97,12 @@ class Bus:
     @property
     def alone(self) -> bool:
         """Whether no other node has been heard recently."""
-        return not self._heard
+        return not self._members.heard
 
     @property
     def others(self) -> dict[str, str]:
         """The names of the other nodes that have been heard recently, by member."""
-        return {member: heard.name for member, heard in self._heard.items()}
+        return self._members.names
 
     def send(self, item: Any) -> None:
         """Queues an item for the other nodes; does nothing when there are none."""
@@ -182,8 +175,7 @@ class Bus:
                 said.warn("An item", whose, f"it is skipped: {type(error).__name__}: {error}")
 
     def _hear(self, letter: Letter) -> None:
-        is_new = letter.member not in self._heard
-        self._heard[letter.member] = LastHeard(letter.name, time.monotonic())
+        is_new = self._members.hear(letter.member, letter.name)
         if is_new or letter.asks:
             try:
                 self._met(letter.member)
@@ -211,10 +203,7 @@ class Bus:
             await asyncio.sleep(GATHER_SECONDS)
 
     def _forget_silent(self) -> None:
-        now = time.monotonic()
-        longest = PEER_SECONDS if self._silent_seconds is None else self._silent_seconds
-        for member in [member for member, heard in self._heard.items() if now - heard.at >= longest]:
-            del self._heard[member]
+        for member in self._members.forget_silent():
             self._lost(member)
 
     async def _post_waiting(self) -> None:
@@ -241,9 +230,7 @@ class Bus:
 
 
 def _say_why(error: Exception) -> None:
-    """Once a minute for each kind of error, however many buses and tasks meet it."""
-    kind, now = type(error).__name__, time.monotonic()
-    if now - _said_at.get(kind, -math.inf) >= SAID_SECONDS:
-        _said_at[kind] = now
+    kind = type(error).__name__
+    if why.is_due(kind):
         until = "the database answers" if isinstance(error, SiteUnknownError) else "the Redis of REDIS_URL answers"
         logger.warning("Cannot reach other nodes until %s: %s", until, str(error) or kind)

@@ -134,7 +134,7 @@ async def test_the_guests_of_a_node_that_falls_silent_leave(two_nodes, ada, bob,
     await until(lambda: there.is_taken("ada"))
     await here._neighbours._bus.stop()  # as if the process had been killed: nobody has left
     assert there.is_taken("ada")
-    monkeypatch.setattr(there._neighbours._bus, "_silent_seconds", 0)
+    monkeypatch.setattr(there._neighbours._bus._members, "_silent_seconds", 0)
     there.relay("lobby", bob, pose("bob"), ItemKind.POSE)
     await until(lambda: ("left", "ada") in heard(bob))
     assert not there.is_taken("ada")
@@ -150,7 +150,7 @@ async def test_the_guests_of_a_node_that_was_only_late_come_back(two_nodes, ada,
     here.join("lobby", ada)
     there.join("lobby", bob)
     await until(lambda: there.is_taken("ada") and here.is_taken("bob"))
-    there._neighbours._bus._heard.clear()
+    there._neighbours._bus._members.heard.clear()
     there._neighbours._lost(here._neighbours.node)
     assert ("left", "ada") in heard(bob)
     here.relay("lobby", ada, pose("ada"), ItemKind.POSE)

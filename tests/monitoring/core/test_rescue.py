@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from monitoring.core.rescue import Rescue
+from monitoring.core.rescue import OnceAMinute, Rescue
 from tests.fakes import FakeClock
 
 
@@ -52,3 +52,12 @@ def test_a_cancellation_passes(rescue):
     with pytest.raises(KeyboardInterrupt), rescue.guarding("a tick"):
         raise KeyboardInterrupt
     assert rescue.errors == 0
+
+
+def test_a_line_of_each_kind_is_due_once_a_minute(clock):
+    once = OnceAMinute(clock)
+    assert [once.is_due("a"), once.is_due("a"), once.is_due("b")] == [True, False, True]
+    clock.advance(59)
+    assert not once.is_due("a")
+    clock.advance(1)
+    assert [once.is_due("a"), once.is_due("a")] == [True, False]

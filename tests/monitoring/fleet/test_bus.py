@@ -6,8 +6,11 @@ import pytest
 from channels.layers import get_channel_layer
 
 from monitoring.core.other_formats import SaidOnce
+from monitoring.core.rescue import OnceAMinute
 from monitoring.fleet import bus as module
-from monitoring.fleet.bus import Bus, LastHeard
+from monitoring.fleet import members
+from monitoring.fleet.bus import Bus
+from monitoring.fleet.members import LastHeard
 from monitoring.site import SiteUnknownError, channel_of
 from tests.waiting import until
 
@@ -95,7 +98,7 @@ async def test_nothing_is_queued_while_no_other_node_is_there(node):
 async def test_a_silent_node_is_forgotten(node, monkeypatch):
     one, other = await node("n1"), await node("n2")
     await acquainted(one, other)
-    monkeypatch.setattr(module, "PEER_SECONDS", 0.0)
+    monkeypatch.setattr(members, "PEER_SECONDS", 0.0)
     one.bus.send("to somebody")
     await until(lambda: one.bus.alone)
 
@@ -180,7 +183,7 @@ async def test_a_database_that_is_slow_to_fail_is_not_blamed_on_redis(monkeypatc
 
     monkeypatch.setattr(module, "known_name", unknown)
     monkeypatch.setattr(module, "SET_UP_SECONDS", 0.01)
-    monkeypatch.setattr(module, "_said_at", {})
+    monkeypatch.setattr(module, "why", OnceAMinute())
     await drops_what_it_sends(monkeypatch)
     assert gave_up.is_set()
     (said,) = [record.getMessage() for record in caplog.records if "Cannot reach" in record.getMessage()][:1]
@@ -192,7 +195,7 @@ async def test_a_database_that_is_slow_to_fail_is_not_blamed_on_redis(monkeypatc
     [(SiteUnknownError("no name"), "the database"), (ConnectionError("no Redis"), "the Redis of REDIS_URL")],
 )
 def test_it_names_what_it_waits_for(monkeypatch, caplog, error, what):
-    monkeypatch.setattr(module, "_said_at", {})
+    monkeypatch.setattr(module, "why", OnceAMinute())
     module._say_why(error)
     assert f"until {what} answers: {error}" in caplog.text
 
@@ -250,7 +253,7 @@ async def test_nodes_of_another_version_are_not_heard_and_each_logs_it_once(node
     await acquainted(one, other)
     for number in range(5):
         one.bus.send(number)
-        third.bus._heard["n1"] = LastHeard("n1", math.inf)
+        third.bus._members.heard["n1"] = LastHeard("n1", math.inf)
         third.bus.send(number)
         await asyncio.sleep(0.02)
     other.bus.send("hello")
