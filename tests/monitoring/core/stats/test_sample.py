@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.stats.sample import Gauge, Sample
+from monitoring.core.stats.sample import COUNTERS, FIELDS, GAUGES, LEVELS, SKETCHES, WHEN, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 
 readings = st.lists(st.integers(0, 1000).map(float), max_size=10)
@@ -73,3 +73,34 @@ def test_it_survives_msgpack_even_without_a_single_reading():
     for one in (sample(), sample(cpu_percent=Gauge.of(5.0), latency_sketch=Sketch.of([1.0, 2.0]))):
         assert msgspec.msgpack.decode(msgspec.msgpack.encode(one), type=Sample) == one
     assert math.isinf(sample().cpu_percent.min)
+
+
+def test_a_sample_of_another_release_may_lack_a_field_or_have_another():
+    data = msgspec.msgpack.encode(
+        {"start": 60.0, "seconds": 1.0, "messages": 3, "later": 5, "fps": [1, 60.0, 60.0, 60.0]}
+    )
+    assert msgspec.msgpack.decode(data, type=Sample) == sample(60.0, messages=3, fps=Gauge.of(60.0))
+
+
+def test_it_is_written_by_the_names_of_its_fields():
+    written = msgspec.msgpack.decode(msgspec.msgpack.encode(sample()))
+    assert {*written} == {*FIELDS, *WHEN}
+
+
+def test_two_samples_have_all_that_either_counted():
+    one = sample(**{name: number for number, name in enumerate(COUNTERS, start=1)})
+    for name in GAUGES:
+        setattr(one, name, Gauge.of(5.0))
+    for name in SKETCHES:
+        setattr(one, name, Sketch.of([5.0]))
+    both = one + sample(1.0)
+    assert (both.start, both.seconds, both.end, both.bounded) == (0.0, 2.0, 2.0, False)
+    assert all(getattr(both, name) == getattr(one, name) for name in FIELDS)
+
+
+@pytest.mark.parametrize(("seconds", "readings"), [(0.2, 1), (1.0, 1), (1.4, 1), (5.0, 5)])
+def test_a_level_counts_for_each_second_and_what_clients_measured_once(seconds, readings):
+    one = Sample(0.0, seconds, **{name: Gauge.of(3.0) for name in GAUGES})
+    one.repeat_levels()
+    assert {name for name in GAUGES if getattr(one, name) == Gauge(readings, 3.0 * readings, 3.0, 3.0)} >= {*LEVELS}
+    assert all(getattr(one, name) == Gauge.of(3.0) for name in GAUGES if name not in LEVELS)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.stats.fold import NodeSample, fold
-from monitoring.core.stats.track import Track, follow
+from monitoring.core.stats.track import STEPS, Track, follow
 from tests.monitoring.batches import gauge, sample
 
 MINUTE = 1_700_000_040
@@ -67,6 +67,21 @@ def test_rising_and_falling_levels_survive(levels):
 def test_invalid_bytes_are_refused():
     with pytest.raises(ValueError, match="cut off"):
         Track.decode(b"\x01nothing")
+
+
+@pytest.mark.parametrize("lost", [1, 5])
+def test_a_track_that_is_cut_off_is_refused(lost):
+    with pytest.raises(ValueError, match="cut off"):
+        Track.decode(track_of(second(3, connections=7)).encode()[:-lost])
+
+
+def test_a_level_that_an_older_release_did_not_know_is_unknown_in_its_tracks(monkeypatch):
+    with monkeypatch.context() as older:
+        older.delitem(STEPS, next(reversed(STEPS)))
+        data = track_of(second(3, connections=7)).encode()
+    track = Track.decode(data)
+    assert track.levels["connections"][3] == 7
+    assert track.levels[next(reversed(STEPS))] == [None] * 60
 
 
 def test_clients_that_move_between_nodes_are_never_counted_twice():
