@@ -11,7 +11,7 @@ STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/
 NPM = $(shell command -v npm || echo $(BIN)/npm)
 NODE = $(shell command -v node || echo $(BIN)/node)
 
-.PHONY: run demo test second-start faults deployment pages bench lint screenshots clean
+.PHONY: run demo test second-start faults deployment pages bench mutants lint screenshots clean
 
 run: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host '$(HOST)' --port '$(PORT)'
@@ -49,6 +49,11 @@ pages: $(BIN)/.dev staticfiles/.collected
 # Takes about twenty minutes; docs/performance.md says what is measured.
 bench: $(BIN)/.dev staticfiles/.collected
 	@$(BIN)/python manage.py benchmark_monitoring
+
+# Changes one expression at a time and prints what the tests do not notice: all of core, journal and storage takes hours,
+# MODULES=monitoring/core/stats/fold.py some minutes. docs/testing.md has the scores.
+mutants: $(BIN)/.dev staticfiles/.collected
+	@$(BIN)/python -m tests.mutants $(MODULES)
 
 lint: $(BIN)/.dev
 	$(BIN)/ruff check $(SOURCES)

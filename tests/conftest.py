@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.site import Site, running_site
 
 # The duration of an example says something about the machine, not about the code.
 settings.register_profile("site", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# For `make mutants`, which only asks whether a test fails, not by which simplest example.
+settings.register_profile(
+    "mutants", settings.get_profile("site"), phases=[Phase.explicit, Phase.generate], database=None
+)
 settings.load_profile("site")
 
 

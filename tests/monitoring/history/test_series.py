@@ -207,3 +207,10 @@ def test_invalid_arguments_are_refused():
         shown("disk")
     with pytest.raises(ValueError, match="must end after it starts"):
         shown(minutes=0)
+
+
+def test_a_node_whose_clock_is_ahead_covers_no_more_than_the_time_until_now(monkeypatch):
+    minute(MINUTE + 120, seconds=30)
+    monkeypatch.setattr(module.time, "time", lambda: MINUTE + 148.0)
+    line = shown(minutes=2.25)
+    assert (line.coverage[-1], line.end) == (1, MINUTE + 148)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.stats.fold import NodeSample, fold
+from monitoring.core.stats.fold import NodeSample, fold, is_side_by_side
 from monitoring.core.stats.sample import FIELDS, GAUGES, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 from tests.monitoring.batches import gauge, sample
@@ -159,3 +159,54 @@ def test_n_equal_nodes_have_n_times_the_clients_and_the_same_cpu(one, nodes):
         assert whole.connections.average == pytest.approx(one.sample.connections.average * nodes)
         assert whole.cpu_percent.average == pytest.approx(one.sample.cpu_percent.average)
         assert whole.network_sent_rate.average == pytest.approx(one.sample.network_sent_rate.average)
+
+
+def test_the_whole_lasts_from_the_first_start_to_the_last_end():
+    whole = fold([part(30, 10), part(0, 20), part(5, 5)])
+    assert (whole.start, whole.end) == (0, 40)
+
+
+def test_seconds_are_given_to_the_millisecond():
+    assert fold([part(0, 1 / 3), part(0, 2 / 3)]).seconds == 0.667
+
+
+def test_beyond_one_second_additive_values_are_bounds():
+    whole = fold([part(0, 1.5, connections=gauge(4, 6)), part(0, 1.5, connections=gauge(8, 8))])
+    assert (whole.connections.min, whole.connections.max, whole.bounded) == (12, 14, True)
+
+
+def test_averages_have_the_readings_of_one_host():
+    together = [part(cpu_percent=gauge(*range(60)), host=host) for host in ("web", "db")]
+    assert fold(together).cpu_percent.count == 60
+    one_after_the_other = [
+        part(0, 20, cpu_percent=gauge(*range(20))),
+        part(20, 40, cpu_percent=gauge(*range(40)), host="db"),
+    ]
+    assert fold(one_after_the_other).cpu_percent.count == 60
+
+
+def test_one_reading_of_each_node_is_one_reading_of_the_whole():
+    assert fold([part(0, 1, connections=4), part(0, 1, connections=8)]).connections == Gauge(1, 12, 12, 12)
+
+
+def test_nodes_that_overlap_for_less_than_a_millisecond_were_not_there_together():
+    clients = fold([part(0, 30.0004, connections=10), part(30, 30, connections=10)]).connections
+    assert (clients.min, clients.max) == (10, pytest.approx(10, abs=0.01))
+
+
+def test_less_than_a_millisecond_without_the_other_node_is_no_lowest():
+    clients = fold([part(0, 30, connections=10), part(0, 30.0005, connections=10)]).connections
+    assert clients.min == pytest.approx(20, abs=0.01)
+
+
+def test_a_peak_of_one_node_counts_however_short_the_time():
+    assert fold([part(0, 60, connections=10), part(59.9995, 0.001, connections=500)]).connections.max == 500
+
+
+def test_only_what_several_nodes_or_hosts_have_read_is_side_by_side():
+    one_host = [part(connections=1, network_sent_rate=1), part(connections=2, network_sent_rate=2)]
+    assert is_side_by_side("connections", one_host)
+    assert not is_side_by_side("network_sent_rate", one_host)
+    assert is_side_by_side("network_sent_rate", [*one_host, part(network_sent_rate=3, host="db")])
+    assert not is_side_by_side("network_sent_rate", [*one_host, part(host="db")])
+    assert not is_side_by_side("connections", [part(connections=1), part()])
