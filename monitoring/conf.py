@@ -140,7 +140,7 @@ def current() -> MonitoringSettings:
     changes, but not what is assigned, deleted or changed in place.
     """
     global _parsed
-    source = Source(
+    source = SettingsSource(
         dict(mapping()),
         getattr(django_settings, "REDIS_URL", None),
         getattr(django_settings, "AVATAR_SPILL_DIR", None),
@@ -151,7 +151,7 @@ def current() -> MonitoringSettings:
     return _parsed[1]
 
 
-class Source(NamedTuple):
+class SettingsSource(NamedTuple):
     """Django's settings as they are written."""
 
     mapping: dict[str, object]
@@ -159,4 +159,4 @@ class Source(NamedTuple):
     spill_directory: str | Path | None
 
 
-_parsed: tuple[Source, MonitoringSettings] | None = None
+_parsed: tuple[SettingsSource, MonitoringSettings] | None = None

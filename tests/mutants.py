@@ -1,7 +1,7 @@
 """Changes one expression at a time and runs the module's own tests: what no test notices is printed; `make mutants`.
 
-mutmut works on copies below .mutants/, a folder per module, so the sources stay as they are; `mutmut browse` there shows
-every mutant. Each run begins anew, for mutmut remembers results that a new test would change.
+mutmut works on copies below .mutants/, a folder per module, so the sources stay as they are; `mutmut browse` there
+shows every mutant. Each run begins anew, for mutmut remembers results that a new test would change.
 """
 
 from __future__ import annotations

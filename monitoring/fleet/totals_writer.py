@@ -21,8 +21,8 @@ from monitoring.core.journal_state import JournalState
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.tick import Tick
 from monitoring.fleet.clock_skew import ClockSkew
-from monitoring.fleet.node_redis import NodeRedis
 from monitoring.fleet.totals import AlertCount, NodeTotals, ServerTotals, key_of
+from monitoring.node_redis import NodeRedis
 from monitoring.site import known_name
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,6 @@ from redis.exceptions import OutOfMemoryError
 
 from monitoring.core.counted import counted
 from monitoring.core.records import BEGINNING
-from monitoring.fleet.node_redis import NodeRedis
 from monitoring.journal.stream import (
     FIELD,
     FULL_ENTRIES,
@@ -22,6 +21,7 @@ from monitoring.journal.stream import (
     memory_share,
     written_at,
 )
+from monitoring.node_redis import NodeRedis
 from monitoring.site import known_name
 
 APPENDS_BETWEEN_LOOKS = 12

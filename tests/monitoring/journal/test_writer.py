@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
+from monitoring import node_redis
 from monitoring.core.records import Batch
-from monitoring.fleet import node_redis
 from monitoring.journal import appender, stream
 from monitoring.journal import writer as module
 from monitoring.journal.spill import Spill

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from redis.exceptions import RedisError
 
-from monitoring.fleet.node_redis import NodeRedis
+from monitoring.node_redis import NodeRedis
 from tests.slow_proxy import far_away
 from tests.waiting import until
 
@@ -29,7 +29,7 @@ async def test_a_distant_redis_answers_once_its_connection_is_set_up(valkey, red
 
 
 async def test_a_caller_waits_only_a_moment_for_a_silent_redis(monkeypatch):
-    monkeypatch.setattr("monitoring.fleet.node_redis.CALL_SECONDS", 0.01)
+    monkeypatch.setattr("monitoring.node_redis.CALL_SECONDS", 0.01)
     async with asyncio.timeout(5), await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as silent:
         node = NodeRedis(f"redis://127.0.0.1:{silent.sockets[0].getsockname()[1]}/0")
         assert not await answered(node)
