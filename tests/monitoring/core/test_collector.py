@@ -199,6 +199,8 @@ def test_a_removed_client_is_gone(collector):
     collector.remove_client("ada", close_code=1000, ended="client closed")
     assert collector.client_metrics == {}
     assert collector.active_connections == 0
+    record = collector.sessions.take()[-1]
+    assert (record.ended, record.close_code) == ("client closed", 1000)
 
 
 def test_unknown_clients_raise_nothing_and_leave_nothing(collector):
