@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import ClientMetrics, SystemMetrics
 from monitoring.core.monitor import PerformanceMonitor
+from monitoring.core.monitored import connection_of
 
 if TYPE_CHECKING:
     from monitoring.runtime import monitored
 
-__all__ = ["ClientMetrics", "MetricsCollector", "PerformanceMonitor", "SystemMetrics", "monitored"]
+__all__ = ["ClientMetrics", "MetricsCollector", "PerformanceMonitor", "SystemMetrics", "connection_of", "monitored"]
 
 
 def __getattr__(name: str) -> Any:

@@ -44,7 +44,7 @@ class Monitored(Protocol):
         long_frames: int | None = None,
         hidden: bool = False,
     ) -> None:
-        """The client reported how it draws; see `MetricsCollector.track_client_frames`."""
+        """The client reported how it draws; see `MetricsCollector.track_client_rendered_frames`."""
 
     def sent_bytes(self, size: int) -> None:
         """A message of this many bytes went to the client by its link, bypassing ASGI's send."""

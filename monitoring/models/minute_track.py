@@ -26,7 +26,7 @@ class MinuteTrackQuerySet(models.QuerySet["MinuteTrack"]):
 
 
 class MinuteTrack(models.Model):
-    """A node's levels in each second of a minute, encoded as in `core/track.py`.
+    """A node's levels in each second of a minute, encoded as in `core/stats/track.py`.
 
     It is stored beside the minute and not in it, so that no chart and no export reads it.
     """
