@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("monitoring/core", "monitoring/journal", "monitoring/storage")
 SOURCES = ("monitoring", "avatar_site", "dashboard", "manage.py", "tests")
 # When a mutant that never ends is stopped: so many times its tests' duration, and so many seconds for a busy machine.
-TIMEOUT = {"timeout_multiplier": 15.0, "timeout_constant": 20.0}
+TIMEOUT = {"timeout_multiplier": 5.0, "timeout_constant": 10.0}
 # A mutant that collects without end fails for lack of memory before the machine does.
 MEMORY_BYTES = 2 * 1024**3
 NOTICED = ("killed", "timeout", "segfault")
