@@ -14,7 +14,7 @@ from avatar_site.claims import Claim
 from avatar_site.conflation import Item, ItemKind
 from avatar_site.valve import MESSAGE_COSTS, Pump, Valve
 from monitoring.core.cancel import cancel_and_wait
-from monitoring.core.other_formats import SaidOnce
+from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.core.wire.outgoing import Outgoing
 from monitoring.core.wire.token_bucket import TokenBucket
 from monitoring.fleet.bus import Bus

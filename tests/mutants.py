@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("monitoring/core", "monitoring/journal", "monitoring/storage")
 SOURCES = ("monitoring", "avatar_site", "dashboard", "manage.py", "tests")
 # When a mutant that never ends is stopped: so many times its tests' duration, and so many seconds for a busy machine.
-TIMEOUT = {"timeout_multiplier": 15.0, "timeout_constant": 20.0}
+TIMEOUT = {"timeout_multiplier": 5.0, "timeout_constant": 10.0}
+# A mutant that collects without end fails for lack of memory before the machine does.
+MEMORY_BYTES = 2 * 1024**3
 NOTICED = ("killed", "timeout", "segfault")
 UNNOTICED = ("survived", "no tests")
 
@@ -79,28 +82,26 @@ def results(folder: Path) -> dict[str, str]:
     return dict(line.strip().split(": ", 1) for line in lines if ": " in line)
 
 
-def measure(module: Path, children: int) -> tuple[int, int]:
-    """How many mutants of the module its tests notice, and of how many; the others are printed."""
+def measure(module: Path) -> tuple[int, int]:
+    """How many mutants of the module its tests notice, and of how many; then the others are printed."""
     folder = prepare(module)
-    mutmut(folder, "run", "--max-children", str(children))
+    mutmut(folder, "run", "--max-children", str(os.cpu_count() or 1))
     became = results(folder)
-    for name in (name for name, status in became.items() if status in UNNOTICED):
-        print(f"\n{became[name]}: {name}\n{mutmut(folder, 'show', name)}")
     count = Counter(became.values())
-    noticed = sum(count[status] for status in NOTICED)
-    return noticed, noticed + sum(count[status] for status in UNNOTICED)
+    noticed, total = sum(count[status] for status in NOTICED), sum(count[status] for status in NOTICED + UNNOTICED)
+    print(f"{module}: {noticed} of {total} noticed", flush=True)
+    for name in (name for name, status in became.items() if status in UNNOTICED):
+        print(f"{became[name]}: {name}\n{mutmut(folder, 'show', name)}", flush=True)
+    return noticed, total
 
 
 def main(named: list[str]) -> None:
-    rows = []
-    for module in modules(named or list(PACKAGES)):
-        noticed, total = measure(module, children=os.cpu_count() or 1)
-        if total:
-            rows.append((module, noticed, total))
-            print(f"{module}: {noticed} of {total} noticed, {noticed / total:.0%}", flush=True)
-    print(f"\n| module | mutants | noticed | score |  {datetime.now(UTC):%Y-%m-%d}\n|---|---|---|---|")
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    rows = [(module, *measure(module)) for module in modules(named or list(PACKAGES))]
+    print(f"\n{datetime.now(UTC):%Y-%m-%d}\n\n| module | mutants | noticed | |\n|---|---|---|---|")
     for module, noticed, total in rows:
-        print(f"| `{module}` | {total} | {noticed} | {noticed / total:.0%} |")
+        if total:
+            print(f"| `{module}` | {total} | {noticed} | {noticed / total:.0%} |")
 
 
 if __name__ == "__main__":

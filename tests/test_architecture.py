@@ -208,6 +208,18 @@ def test_packages_import_only_from_the_layers_below():
     assert upward == []
 
 
+def test_the_lower_floors_of_the_core_import_nothing_of_the_upper_one():
+    allowed = {"wire": ("monitoring.core.wire",), "stats": ("monitoring.core.stats", "monitoring.core.wire")}
+    upward = [
+        f"{path} imports {name}"
+        for path in CORE
+        if path.parts[2] in allowed
+        for name in imports(path)
+        if name.startswith("monitoring.") and not name.startswith(allowed[path.parts[2]])
+    ]
+    assert upward == []
+
+
 def test_below_the_api_nothing_imports_what_puts_the_packages_together():
     wired = [
         f"{path} imports {name}"

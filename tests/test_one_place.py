@@ -39,7 +39,7 @@ def test_compressed_data_is_inflated_in_one_place():
     places = {
         str(path) for path in MODULES for node in ast.walk(tree(path)) if getattr(node, "attr", None) in inflating
     }
-    assert places == {"monitoring/core/inflate.py"}
+    assert places == {"monitoring/core/wire/inflate.py"}
 
 
 def test_connections_to_redis_are_made_in_one_place():

@@ -43,7 +43,7 @@ class Sparing(logging.Filter):
 
     It limits what clients can cause, in all loggers, those of libraries too. Callers that know how often their line is
     worth reading have limits of their own, which also hold in a project with another logging (`monitoring.core.rescue`,
-    `monitoring.core.other_formats`).
+    `monitoring.core.wire.other_formats`).
 
     A kind is a logger's text before its values are filled in, plus the place of the exception if there is one. Beyond
     twenty kinds of one logger per minute all others count as one, because some texts contain what a client has written.

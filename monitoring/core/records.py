@@ -7,9 +7,9 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.stats.log_bins import FIRST_BIN, LAST_BIN
 from monitoring.core.stats.sample import SKETCHES, Sample
+from monitoring.core.wire.other_formats import OtherFormatError
 
 BEGINNING = "0-0"
 """The position in the journal before its first batch."""

@@ -18,8 +18,8 @@ import msgspec
 from channels.layers import get_channel_layer
 
 from monitoring.core.cancel import cancel_and_wait
-from monitoring.core.other_formats import SaidOnce
 from monitoring.core.rescue import OnceAMinute
+from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.fleet.members import Members
 from monitoring.redis_connections import CALL_SECONDS, SET_UP_SECONDS
 from monitoring.site import SiteUnknownError, channel_of, known_name

@@ -18,8 +18,8 @@ from monitoring.core.alert_rules import CLOCK_SKEW
 from monitoring.core.journal_state import JournalState
 from monitoring.core.meter import Cost
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
-from monitoring.core.other_formats import SaidOnce
 from monitoring.core.stats.sample import COUNTERS, SKETCHES, Counts, Sample
+from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.journal import stream
 
 said = SaidOnce(logging.getLogger(__name__))

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from monitoring.core.counted import counted
-from monitoring.core.other_formats import OtherFormatError, SaidOnce
+from monitoring.core.wire.other_formats import OtherFormatError, SaidOnce
 from monitoring.journal.spill_file import BAD, ENDING, NEW, SpillFile
 
 logger = logging.getLogger(__name__)

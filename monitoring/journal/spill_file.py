@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from monitoring.core.other_formats import OtherFormatError
+from monitoring.core.wire.other_formats import OtherFormatError
 from monitoring.journal.spill_record import MARK, MARK_OF_ANY, Scan, record, scan
 
 ENDING, NEW, BAD = ".spill", ".new", ".bad"

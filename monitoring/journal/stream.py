@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, cast
 import redis
 
 from monitoring import site
-from monitoring.core.inflate import inflate
-from monitoring.core.other_formats import OtherFormatError, SaidOnce
 from monitoring.core.records import BEGINNING, VERSION, Batch, decode, encode
+from monitoring.core.wire.inflate import inflate
+from monitoring.core.wire.other_formats import OtherFormatError, SaidOnce
 
 logger = logging.getLogger(__name__)
 said = SaidOnce(logger)

@@ -11,7 +11,6 @@ import msgspec
 import redis
 
 from monitoring import conf, redis_connections
-from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.records import (
     FIRST_VERSION,
     VERSION,
@@ -22,6 +21,7 @@ from monitoring.core.records import (
     SessionRecord,
     check_version,
 )
+from monitoring.core.wire.other_formats import OtherFormatError
 from monitoring.journal import stream
 from monitoring.journal.sources import stored_here
 

@@ -16,8 +16,8 @@ from django.db import transaction
 from monitoring import conf
 from monitoring.columns import UNFIT, timestamp
 from monitoring.core.counted import counted
-from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.records import BEGINNING
+from monitoring.core.wire.other_formats import OtherFormatError
 from monitoring.fleet import totals
 from monitoring.journal import stream
 from monitoring.journal.stream import FORMER, Entry, Keys

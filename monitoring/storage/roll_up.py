@@ -13,9 +13,9 @@ from django.db import transaction
 
 from monitoring.columns import UNFIT, timestamp
 from monitoring.core.counted import counted
-from monitoring.core.other_formats import OtherFormatError, SaidOnce
 from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.core.stats.sample import Sample
+from monitoring.core.wire.other_formats import OtherFormatError, SaidOnce
 from monitoring.models import Day, Hour, Minute, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate, AggregateQuerySet
 from monitoring.models.tiers import FINER, TIERS

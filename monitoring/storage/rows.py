@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from monitoring.columns import fitting, timestamp
 from monitoring.core.counted import counted
-from monitoring.core.other_formats import SaidOnce
 from monitoring.core.records import Batch, SessionRecord
 from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.core.stats.sample import Sample
 from monitoring.core.stats.spread import spread
 from monitoring.core.stats.track import Track, follow
+from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.models import ClientSession, Hour, Marker, Minute, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate
 from monitoring.storage import episodes, silent_nodes

@@ -10,7 +10,7 @@ from avatar_site import rooms as module
 from avatar_site.conflation import ItemKind
 from avatar_site.protocol import encode
 from avatar_site.rooms import NAME_IN_USE, REPLACED, Rooms
-from monitoring.core.other_formats import SaidOnce
+from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.core.wire.outgoing import Outgoing
 from monitoring.fleet import bus
 from tests import waiting

@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.test import Client
 
 from monitoring.columns import timestamp
-from monitoring.core.other_formats import SaidOnce
 from monitoring.core.stats import sketch_bytes
 from monitoring.core.stats.sample import SKETCHES
 from monitoring.core.stats.sketch import Sketch
+from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.history.series import series
 from monitoring.models import Day, Hour, Minute, Pending
 from monitoring.storage import roll_up as rolling

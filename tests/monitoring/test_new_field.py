@@ -26,7 +26,7 @@ import msgspec
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
-from monitoring import MetricsCollector, site
+from monitoring import MetricsCollector, redis_connections, site
 from monitoring.core.records import Batch
 from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.core.stats.spread import spread
@@ -44,7 +44,7 @@ collector._interval.reconnects += 10
 sample = collector.take_sample(start, 5.0)
 totals = NodeTotals(node="web:1", boot="one", host="web", build={}, started_at=start, written_at=now)
 totals.add(sample)
-with stream.connect(settings.REDIS_URL) as redis:
+with redis_connections.connect(settings.REDIS_URL) as redis:
     redis.hset(key_of(site.name()), "one", msgspec.msgpack.encode(totals))
     for number in ("1", "2"):
         batch = Batch("web:" + number, "boot" + number, "web", 1, [sample])

@@ -18,9 +18,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
-from monitoring.core.inflate import RAW, inflate
-from monitoring.core.other_formats import OtherFormatError, SaidOnce
 from monitoring.core.stats.log_bins import FIRST_BIN, LAST_BIN, centre
+from monitoring.core.wire.inflate import RAW, inflate
+from monitoring.core.wire.other_formats import OtherFormatError, SaidOnce
 
 said = SaidOnce(logging.getLogger(__name__))
 

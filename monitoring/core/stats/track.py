@@ -11,11 +11,11 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from operator import length_hint
 
-from monitoring.core.inflate import inflate
-from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.stats.fold import NodeSample, is_side_by_side
 from monitoring.core.stats.sample import ADDED, OF_HOSTS, Gauge, Sample
 from monitoring.core.stats.spread import LONGEST, spread
+from monitoring.core.wire.inflate import inflate
+from monitoring.core.wire.other_formats import OtherFormatError
 
 SECONDS = 60
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-
-from monitoring.core.clock import Clock
+from collections.abc import Callable
 
 
 class TokenBucket:
@@ -12,7 +11,7 @@ class TokenBucket:
 
     __slots__ = ("_burst", "_clock", "_rate", "_tokens", "_updated")
 
-    def __init__(self, rate: float, burst: float, clock: Clock = time.monotonic) -> None:
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
         self._burst = burst
         self._clock = clock

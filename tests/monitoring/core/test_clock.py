@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.clock import JUMP_SECONDS, Stamps, steady_utc
+from monitoring.core.clock import JUMP_SECONDS, Ahead, Stamps, steady_utc
 from tests.fakes import FakeClock
 
 
@@ -95,3 +95,16 @@ def test_the_steady_clock_starts_at_utc_and_does_not_follow_the_wall_clock(monke
     assert clock() == pytest.approx(time.time(), abs=1)
     monkeypatch.setattr(time, "time", lambda: 0.0)
     assert clock() > 1e9
+
+
+def test_clocks_that_agree_to_half_a_second_are_not_ahead():
+    ahead = Ahead()
+    assert ahead.seconds == 0.0
+    assert [ahead.follow(offset) for offset in (0.1, 0.4, -0.05)] == [0.0, 0.0, 0.0]
+    assert ahead.seconds == 0.0
+
+
+def test_a_clock_is_ahead_until_it_is_set_right_and_each_setting_is_told_once():
+    ahead = Ahead()
+    told = [(ahead.follow(offset), ahead.seconds) for offset in (0.0, 60.0, 60.0, -30.0, 0.0)]
+    assert told == [(0.0, 0.0), (60.0, 60.0), (0.0, 60.0), (-90.0, -30.0), (30.0, 0.0)]

@@ -107,3 +107,29 @@ def test_a_clock_set_back_slightly_covers_no_second_twice():
     grid = Grid(1.0, T0, 0)
     grid.span(T0 + 10.0, 10.0)
     assert grid.span(T0 + 10.0, 11.0) == (T0 + 10, 0.0)
+
+
+@pytest.mark.parametrize("interval", [0.25, 1.0])
+def test_only_the_time_that_passed_is_covered_wherever_the_steady_clock_began(interval):
+    grid = Grid(interval, T0, 500.0)
+    assert grid.span(T0 + 3600 + interval, 500 + interval) == (T0 + 3600, interval)
+    assert grid.span(T0 + 3600 + 2 * interval, 500 + 2 * interval) == (T0 + 3600 + interval, interval)
+
+
+def test_a_clock_set_back_between_two_ticks_covers_only_the_time_that_passed():
+    grid = Grid(1.0, T0, 500.0)
+    grid.span(T0 + 10.0, 510.0)
+    assert grid.span(T0 + 5.0, 510.6) == (T0 + 4.4, 0.6)
+
+
+def test_starts_and_lengths_are_given_to_the_millisecond():
+    assert Grid(1.0, T0 + 1 / 3, 0).span(T0 + 1.0, 2 / 3) == (T0 + 0.333, 0.667)
+
+
+def test_another_interval_begins_where_the_last_sample_ended():
+    grid = Grid(1.0, T0, 0)
+    grid.span(T0 + 1.0, 1.0)
+    grid.change(2.0)
+    assert grid.until_next(T0 + 1.0) == pytest.approx(1.0)
+    assert grid.span(T0 + 2.0, 2.0) == (T0 + 1, 1.0)
+    assert grid.span(T0 + 4.0, 4.0) == (T0 + 2, 2.0)

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.core import records
-from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.records import AlertRecord, Batch, SessionRecord
 from monitoring.core.stats.sample import Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
+from monitoring.core.wire.other_formats import OtherFormatError
 
 SAMPLE = Sample(60.0, 1.0, messages=3, cpu_percent=Gauge.of(5.0), latency_sketch=Sketch.of([1.0, 20.0]))
 SESSION = SessionRecord("s1", "ada", "/ws/", "10.0.0.1", 60.0, 90.5, 3, 10, 20, 12.5, 14.0, 60.0, 1000, "client closed")

@@ -5,8 +5,8 @@ import msgspec
 import pytest
 from channels.layers import get_channel_layer
 
-from monitoring.core.other_formats import SaidOnce
 from monitoring.core.rescue import OnceAMinute
+from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.fleet import bus as module
 from monitoring.fleet import members
 from monitoring.fleet.bus import Bus

@@ -4,9 +4,9 @@ import msgspec
 
 from monitoring.core.meter import Cost
 from monitoring.core.metrics import ServerMetrics
-from monitoring.core.other_formats import SaidOnce
 from monitoring.core.stats.sample import COUNTERS, SKETCHES, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
+from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.fleet import totals
 from monitoring.fleet.totals import NodeTotals, ServerTotals, key_of
 from tests.monitoring.batches import NESTED

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitoring.core.records import ClockJump
 from monitoring.journal.batcher import Batcher, ReportedMinutes
 from tests.monitoring.batches import MINUTE, alert, sample, session
 
@@ -128,3 +129,35 @@ def test_no_minute_is_ever_sent_for_more_than_its_length(stretches):
             minutes[minute] = minutes.get(minute, 0.0) + one.seconds
             now += 1
     assert all(seconds == pytest.approx(60) or seconds < 60 for seconds in minutes.values())
+
+
+def jump(second: float, by: float):
+    return tick(second, jumped=by, timestamp=MINUTE + second + 1)
+
+
+def test_a_jump_of_the_clock_ends_a_batch_and_comes_with_the_next_a_tick_later(batcher):
+    before, after = batches(batcher, tick(0), tick(1), jump(3602, 3600.0), tick(3603))
+    assert [[one.start - MINUTE for one in batch.samples] for batch in (before, after)] == [[0, 1], [3602, 3603]]
+    assert (before.jumps, after.jumps) == ([], [ClockJump(MINUTE + 3603, 3600.0)])
+
+
+def test_merged_nothing_from_before_a_jump_is_added_to_what_comes_after(batcher):
+    for second in range(2):
+        batcher.add(tick(second), merge=True)
+    (before,) = batcher.add(jump(3602, 3600.0), merge=True).samples
+    (after,) = batcher.add(tick(3603), merge=True).samples
+    assert [(one.start - MINUTE, one.messages) for one in (before, after)] == [(0, 2), (3602, 2)]
+
+
+def test_a_batch_names_the_minutes_that_occur_again(batcher):
+    batches(batcher, *map(tick, range(60, 70)))
+    closed = batches(batcher, jump(0, -70.0), *map(tick, range(1, 66)))
+    assert [minute for batch in closed for minute in batch.renewed] == [MINUTE + 60]
+
+
+def test_the_sessions_and_peaks_of_all_its_ticks_are_in_a_batch(batcher):
+    one, other = (alert("peak", metric=metric) for metric in ("cpu_percent", "memory_percent"))
+    first, second = session("a"), session("b")
+    batches(batcher, tick(0, sessions=[first], peaks=[one]), tick(1, sessions=[second], peaks=[other]), tick(2))
+    closed = batcher.close()
+    assert (closed.sessions, closed.alerts, len(closed.samples)) == ([first, second], [one, other], 3)

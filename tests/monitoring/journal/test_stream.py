@@ -3,8 +3,8 @@ import zlib
 
 import pytest
 
-from monitoring.core.other_formats import OtherFormatError, SaidOnce
 from monitoring.core.records import BEGINNING
+from monitoring.core.wire.other_formats import OtherFormatError, SaidOnce
 from monitoring.journal import stream
 from tests.monitoring.batches import append, batch, sample
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.stats import sketch_bytes as module
 from monitoring.core.stats.log_bins import FIRST_BIN
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import HEAD, MARKED, MARKS, PACKED, decode, encode, quantiles_of
+from monitoring.core.wire.other_formats import OtherFormatError
 from tests.monitoring.core.stats.test_sketch import sketches
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.stats.sample import COUNTERS, GAUGES, LEVELS, OCCASIONAL, SKETCHES
+from monitoring.core.stats.sample import COUNTERS, GAUGES, LEVELS, OCCASIONAL, SKETCHES, Gauge
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.spread import LONGEST, spread
 from tests.monitoring.batches import MINUTE, gauge, sample
@@ -61,3 +61,42 @@ def test_a_very_long_sample_stays_whole():
 
 def test_unmeasured_values_stay_unmeasured():
     assert {part.cpu_percent.count for part in spread(sample(seconds=3.0))} == {0}
+
+
+def test_stretches_may_be_longer_than_a_second():
+    parts = spread(sample(MINUTE + 50, seconds=80.0, messages=80), width=60)
+    assert [(part.start, part.until, part.messages) for part in parts] == [
+        (MINUTE + 50, MINUTE + 60, 10),
+        (MINUTE + 60, MINUTE + 120, 60),
+        (MINUTE + 120, MINUTE + 130, 10),
+    ]
+
+
+def test_a_sample_within_one_stretch_stays_as_it_is():
+    one = sample(MINUTE + 50, seconds=10.0, messages=10)
+    assert spread(one, width=60) == [one]
+
+
+def test_a_sample_of_two_stretches_is_divided():
+    assert [part.messages for part in spread(sample(MINUTE + 0.5, seconds=1.5, messages=3))] == [1, 2]
+
+
+def test_the_longest_sample_is_divided():
+    assert len(spread(sample(seconds=float(LONGEST)))) == LONGEST
+
+
+def test_occasional_measurements_are_in_the_first_stretch_alone():
+    measured = {"fps": gauge(30, 60), "latency_ms": gauge(5, 7), "frame_time_sketch": Sketch.of([16.0])}
+    first, second = spread(sample(seconds=2.0, latency_sketch=Sketch.of([5.0, 7.0]), **measured))
+    assert {name: getattr(first, name) for name in measured} == measured
+    assert (second.fps, second.latency_ms) == (Gauge(), Gauge())
+    assert (second.frame_time_sketch, second.latency_sketch) == (Sketch(), Sketch())
+
+
+def test_levels_keep_their_lowest_and_highest_and_share_their_readings():
+    parts = spread(sample(seconds=3.0, connections=gauge(*range(60))))
+    assert [part.connections for part in parts] == [Gauge(20, 29.5 * 20, 0, 59)] * 3
+
+
+def test_every_stretch_has_a_reading_of_a_level():
+    assert [part.connections.count for part in spread(sample(seconds=5.0, connections=4))] == [1] * 5

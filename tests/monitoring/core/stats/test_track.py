@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.other_formats import OtherFormatError
 from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.core.stats.track import STEPS, Track, follow
+from monitoring.core.wire.other_formats import OtherFormatError
 from tests.monitoring.batches import gauge, sample
 
 MINUTE = 1_700_000_040

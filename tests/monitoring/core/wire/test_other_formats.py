@@ -1,6 +1,6 @@
 import logging
 
-from monitoring.core.other_formats import MOST_REMEMBERED, SaidOnce
+from monitoring.core.wire.other_formats import MOST_REMEMBERED, SaidOnce
 
 
 def lines(caplog) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.inflate import RAW, inflate
+from monitoring.core.wire.inflate import RAW, inflate
 
 TEXT = b"five samples repeat each other's keys " * 50
 
