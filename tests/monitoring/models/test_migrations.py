@@ -9,7 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from monitoring.columns import timestamp
 from monitoring.journal.stream import FORMER
-from monitoring.models import Alert, ClientSession, Hour, JournalCursor, Minute, Site
+from monitoring.models import Alert, ClientSession, Hour, JournalCursor, Minute, PruneWatermark, Site
 from monitoring.storage.roll_up import roll_up
 from monitoring.storage.rows import store
 from tests.monitoring.batches import MINUTE, alert, arrived, batch
@@ -208,3 +208,23 @@ def test_a_site_that_is_downgraded_and_upgraded_again_keeps_its_name_and_loses_n
     call_command("migrate", "monitoring", verbosity=0)
     assert Site.objects.own_name() == name
     assert JournalCursor.objects.filter(stream=f"avatar:{name}:journal").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_renamed_fields_and_models_keep_their_rows_for_both_releases():
+    call_command("migrate", "monitoring", "0010", verbosity=0)
+    older = MigrationExecutor(connection).loader.project_state(("monitoring", "0010_node_names")).apps
+    sessions, horizons = (older.get_model("monitoring", name).objects for name in ("ClientSession", "Horizon"))
+    told = {"node": "web:1", "boot": "a", "connected_at": timestamp(MINUTE)}
+    sessions.create(session_id="before", octave=3, **told)
+    horizons.create(tier="minute", pruned_until=MINUTE)
+    call_command("migrate", "monitoring", verbosity=0)
+    assert ClientSession.objects.get().duration_bucket == 3
+    assert PruneWatermark.objects.pruned_until() == {"hour": 0, "minute": MINUTE}
+    # A node of the older release may still be storing.
+    sessions.create(session_id="after", octave=4, **told)
+    assert ClientSession.objects.get(session_id="after").duration_bucket == 4
+    assert horizons.get().pruned_until == MINUTE
+    call_command("migrate", "monitoring", "0010", verbosity=0)
+    assert (sessions.count(), horizons.count()) == (2, 1)
+    call_command("migrate", "monitoring", verbosity=0)
