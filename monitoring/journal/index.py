@@ -99,6 +99,8 @@ class JournalIndex:
             return
         since = last[0] / 1000 if since is None else since
         wanted = max(self.first, (max(0, int((since - SKEW_SECONDS) * 1000)), 0))
+        # What is known is one stretch without gaps, so only its two ends are read on: the newer one as the journal grows,
+        # the older one when somebody asks for an earlier moment.
         if self._from is None:
             self._look_into(read_range(client, self.stream, wanted, last))
         else:
@@ -137,10 +139,12 @@ class JournalIndex:
     def _look_into(self, entries: Iterable[RawEntry]) -> None:
         for entry in entries:
             head = _head(entry.data)
+            # A batch that was appended twice, after an answer that got lost, is known by its number.
             if head is None or not head.samples or (head.boot, head.seq) in self._batches:
                 continue
             first = int(min(sample.start for sample in head.samples))
             until = max(sample.until for sample in head.samples)
+            # One broken sample must not claim every minute of a year.
             last = int(min(until, first + LONGEST))
             self._know(Known(entry.position, range(first - first % MINUTE, last + 1, MINUTE), (head.boot, head.seq)))
             # A node's latest report counts: a clock that was ahead may have been set back.

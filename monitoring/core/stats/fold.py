@@ -105,15 +105,19 @@ def _hosts(name: str, parts: Sequence[NodeSample], spans: Sequence[Span]) -> lis
 def _added(units: Sequence[Unit]) -> Gauge:
     if len(units) < 2:
         return _pooled(units)
+    # A node that was there for half the time adds half its average: ten clients that moved to another node in the middle
+    # of a minute are ten, not twenty.
     lengths = [_covered(spans) for spans, _ in units]
     seconds = _covered(_all_spans(units))
     count = average = 0.0
     for (_, gauge), length in zip(units, lengths, strict=True):
         count += gauge.count
         average += gauge.sum / gauge.count * length / seconds
+    # Within a second nobody knows which of two nodes' highs came first, so each stands at its average.
     low, high = _bounds(units if seconds > 1 else _levelled(units))
     # A value of one part alone was the whole's too, however short the time.
     peak = max(gauge.max for _, gauge in units)
+    # Rounding may put the average a hair outside the bounds.
     return _of_average(average, count * seconds / sum(lengths), min(low, average), max(high, average, peak))
 
 
@@ -135,6 +139,7 @@ def _side_by_side(units: Sequence[Unit]) -> list[list[Gauge]]:
     for start, end in pairwise(moments):
         # Clocks are read to the millisecond: anything shorter counts as no time, but no part is left out for it.
         if end - start >= SHORTEST or len(moments) == 2:
+            # Nobody comes or goes between two neighbouring moments, so the middle stands for the stretch.
             middle = (start + end) / 2
             present = [gauge for spans, gauge in units if any(first < middle < last for first, last in spans)]
             if present:
@@ -175,6 +180,7 @@ def _averaged(units: Sequence[Unit]) -> Gauge:
     lengths = [_covered(spans) for spans, _ in units]
     present = sum(lengths)
     total = sum(gauge.sum / gauge.count * length for (_, gauge), length in zip(units, lengths, strict=True))
+    # Two nodes of one host read the same CPU twice; the host has as many readings as one of them would have taken.
     share = _covered(_all_spans(units)) / present
     pooled = _pooled(units)
     return _of_average(total / present, pooled.count * share, pooled.min, pooled.max)

@@ -23,6 +23,8 @@ def spread(sample: Sample, width: int = 1) -> list[Sample]:
         return [sample]
     bounds = [sample.start, *(stretch * float(width) for stretch in range(first + 1, last)), sample.until]
     slices = [_slice(sample, start, end, length) for start, end in pairwise(bounds)]
+    # Nobody knows in which second a latency was measured. Given to the first, each counts once; divided, a sketch of one
+    # reading would be lost.
     for name in OCCASIONAL:
         setattr(slices[0], name, getattr(sample, name))
     return slices
@@ -34,6 +36,7 @@ def _slice(sample: Sample, start: float, end: float, length: float) -> Sample:
     seconds = round(sample.seconds * (share - done), 6)
     part = Sample(float(start), seconds, end=float(end), bounded=sample.bounded)
     for name in COUNTERS:
+        # Rounding the running totals, not the shares, makes the parts add up to the whole.
         total = getattr(sample, name)
         setattr(part, name, round(total * share) - round(total * done))
     for name in LEVELS:
