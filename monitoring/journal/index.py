@@ -99,8 +99,8 @@ class JournalIndex:
             return
         since = last[0] / 1000 if since is None else since
         wanted = max(self.first, (max(0, int((since - SKEW_SECONDS) * 1000)), 0))
-        # What is known is one stretch without gaps, so only its two ends are read on: the newer one as the journal grows,
-        # the older one when somebody asks for an earlier moment.
+        # What is known is one stretch without gaps, so only its two ends are read on: the newer one as the journal
+        # grows, the older one when somebody asks for an earlier moment.
         if self._from is None:
             self._look_into(read_range(client, self.stream, wanted, last))
         else:

@@ -105,8 +105,8 @@ def _hosts(name: str, parts: Sequence[NodeSample], spans: Sequence[Span]) -> lis
 def _added(units: Sequence[Unit]) -> Gauge:
     if len(units) < 2:
         return _pooled(units)
-    # A node that was there for half the time adds half its average: ten clients that moved to another node in the middle
-    # of a minute are ten, not twenty.
+    # A node that was there for half the time adds half its average: ten clients that moved to another node within a
+    # minute are ten, not twenty.
     lengths = [_covered(spans) for spans, _ in units]
     seconds = _covered(_all_spans(units))
     count = average = 0.0

@@ -23,8 +23,8 @@ def spread(sample: Sample, width: int = 1) -> list[Sample]:
         return [sample]
     bounds = [sample.start, *(stretch * float(width) for stretch in range(first + 1, last)), sample.until]
     slices = [_slice(sample, start, end, length) for start, end in pairwise(bounds)]
-    # Nobody knows in which second a latency was measured. Given to the first, each counts once; divided, a sketch of one
-    # reading would be lost.
+    # Nobody knows in which second a latency was measured. Given to the first, each counts once; a sketch of one reading
+    # cannot be divided.
     for name in OCCASIONAL:
         setattr(slices[0], name, getattr(sample, name))
     return slices
