@@ -171,5 +171,5 @@ def _served(app: ASGIApplication, parts: Sequence[BackgroundPart], exclude: Cont
         )
         app = Recorder(app, collector, exclude, heartbeat=heartbeat)
         watching.append(heartbeat)
-    drain = GracefulShutdown(Guard(app, runtime.protection), runtime.leave)
-    return Served(drain, [*parts, *watching, drain])
+    shutdown = GracefulShutdown(Guard(app, runtime.protection), runtime.leave)
+    return Served(shutdown, [*parts, *watching, shutdown])

@@ -8,10 +8,13 @@ from typing import Any
 
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
-from monitoring.core.monitored import Scope, random_client_id, requested_client_id
+from monitoring.core.monitored import Scope, connection_of, random_client_id, requested_client_id
 from monitoring.core.records import SERVER_STOPPED
 from monitoring.core.wire.decoding import size_of_text
 from monitoring.core.wire.link import link_of, nobody_listens
+
+# Hosts import `connection_of` from here, as the documentation used to say.
+__all__ = ["Connection", "connection_of"]
 
 FAREWELL_KEY = "farewell"
 """The key in the scope where the code that stops the server finds what it must report about its close frames."""

@@ -34,9 +34,6 @@ HOST_ALERTS = frozenset({"cpu_percent", "memory_percent", CLOCK_SKEW.metric})
 """Alerts about a host, which each of its nodes reports."""
 
 
-VERSION = 1
-
-
 class AlertCount(msgspec.Struct, array_like=True, frozen=True):
     """How many alerts of one metric are firing."""
 
@@ -92,10 +89,9 @@ class NodeTotals(Counts, kw_only=True):
     """One start of one node.
 
     Its counts are those since `started_at`; `latency_ms` is the sum of what `latency_sketch` counts. `system` is the
-    host's last reading, `server` the node's;
-    `journal` is None if there is none. `written_at` is
-    the Redis server's time, which is one clock for all nodes. Times are UTC epoch seconds. Within one `place` no two
-    processes have the same name at once (`node_name`).
+    host's last reading, `server` the node's; `journal` is None if there is none. `written_at` is the Redis server's
+    time, which is one clock for all nodes. Times are UTC epoch seconds. Within one `place` no two processes have the
+    same name at once (`node_name`).
     """
 
     version: int = VERSION

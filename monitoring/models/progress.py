@@ -18,8 +18,8 @@ class PruneWatermarkQuerySet(models.QuerySet["PruneWatermark"]):
     def lock(self) -> dict[str, PruneWatermark]:
         """Each tier's watermark. Needs a transaction, and any other caller waits until that ends.
 
-        Storing, rolling up and pruning all begin with it: a roll-up that reads an hour's minutes while a drain adds to
-        them would lose these, and a drain that adds to a minute while it is pruned would count it twice.
+        Storing, rolling up and pruning all begin with it: a roll-up that reads an hour's minutes while ingest adds to
+        them would lose these, and ingest that adds to a minute while it is pruned would count it twice.
         """
         found = {mark.tier: mark for mark in self.select_for_update().order_by("tier")}
         if len(found) == len(PRUNED_TIERS):
