@@ -3,6 +3,7 @@ import os
 
 import pytest
 from celery.signals import beat_init
+from kombu.utils.imports import symbol_by_name
 
 from avatar_site.celery import Scheduler, app
 from avatar_site.supervisor import pulse
@@ -45,3 +46,7 @@ def test_imported_modules_are_not_torn_down_at_the_end(monkeypatch):
     beat_init.send(sender=None)
     os.umask(umask)
     assert frozen
+
+
+def test_the_scheduler_is_found_where_units_of_an_earlier_release_look_for_it():
+    assert symbol_by_name("avatar_site.beat:Scheduler") is Scheduler
