@@ -36,8 +36,7 @@ class Pulse:
             with suppress(BlockingIOError):
                 os.write(self._descriptor, b".")
         except OSError:
-            # Nobody reads any more.
-            os.close(self._descriptor)
+            # Nobody reads any more. It stays open until the process ends, because its number may be another's by now.
             self._descriptor = None
 
     async def start(self) -> None:

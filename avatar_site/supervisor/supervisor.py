@@ -4,6 +4,7 @@ reverse.
 One thread does it all, because the kernel ends the children with the thread that forked them.
 """
 
+import math
 import selectors
 import signal
 import socket
@@ -25,6 +26,7 @@ PAUSE_SECONDS = 5.0
 STOP_SECONDS = 8.0
 # What each stage gets at least, however long earlier stages take: a server writes what Redis does not accept.
 STAGE_SECONDS = 2.0
+TOGETHER_SECONDS = 0.1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -176,10 +178,14 @@ class Supervisor:
 
 
 class StopSignals:
-    """While entered, counts the signals that ask to stop. Readable once one has come or a child process has ended."""
+    """While entered, counts how often it was asked to stop. Readable once that was, or a child process has ended.
+
+    Signals that come together are one request: `make`, `timeout` and a terminal each pass theirs on.
+    """
 
     def __init__(self) -> None:
         self.count = 0
+        self._asked_at = -math.inf
         self._previous: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
@@ -209,4 +215,7 @@ class StopSignals:
         self._readable.recv(4096)
 
     def _asked(self, _number: int, _frame: FrameType | None) -> None:
-        self.count += 1
+        now = time.monotonic()
+        if now - self._asked_at >= TOGETHER_SECONDS:
+            self.count += 1
+        self._asked_at = now

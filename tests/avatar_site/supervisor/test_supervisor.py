@@ -171,6 +171,17 @@ def test_a_process_that_does_not_stop_leaves_time_for_earlier_stages(supervise):
     assert not supervised.lines("server does not stop")
 
 
+def test_signals_that_come_together_are_one_request(supervise):
+    takes_a_second = f"signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1), sys.exit('done'))); {WAITS}"
+    supervised = supervise(f"[[process('child', {takes_a_second!r})]]")
+    supervised.wait_for("all ready")
+    supervised.process.send_signal(signal.SIGTERM)
+    supervised.process.send_signal(signal.SIGINT)
+    supervised.wait_for("]: done")
+    assert supervised.ends() == 0
+    assert not supervised.lines("does not stop")
+
+
 def test_a_second_signal_kills_at_once(supervise):
     supervised = supervise(f"[[process('stubborn', {STUBBORN!r})]]")
     supervised.wait_for("deaf")
