@@ -41,7 +41,7 @@ class Appender:
 
     def __init__(self, redis_url: str) -> None:
         self.store_lag: float | None = None
-        """How many seconds of the journal are not stored yet; None before the first append."""
+        """How many seconds of the journal since this node's first batch are not stored yet; None before that."""
         self.evictable_percent: float | None = None
         """How full Redis is, if it deletes the journal when full; 0 if it does not, None while unknown."""
         self._redis = NodeRedis(redis_url)
@@ -88,6 +88,7 @@ class Appender:
         self._until_look = APPENDS_BETWEEN_LOOKS
 
     def _note_stored(self, last_id: str, stored: str) -> None:
-        # Until anything is stored, what this node appended first is the least that waits.
+        # What was stored last may be from before everything was stopped; nothing has waited while no node ran.
         self._first_id = self._first_id or last_id
-        self.store_lag = max(0.0, written_at(last_id) - written_at(stored or self._first_id or BEGINNING))
+        waits_since = max(written_at(stored or BEGINNING), written_at(self._first_id))
+        self.store_lag = max(0.0, written_at(last_id) - waits_since)

@@ -66,10 +66,17 @@ async def test_it_knows_how_far_storing_is_behind(appender, redis):
     await asyncio.sleep(0.02)
     await appender.append([b"2"])
     assert 0.01 <= appender.store_lag < 10
-    newest = redis.xinfo_stream(stream.keys().stream)["last-generated-id"].decode()
-    stream.note_stored(redis, f"{int(newest.split('-')[0]) - 90_000}-0")
+    newest = int(redis.xinfo_stream(stream.keys().stream)["last-generated-id"].decode().split("-")[0])
+    appender._first_id = f"{newest - 200_000}-0"
+    stream.note_stored(redis, f"{newest - 90_000}-0")
     await appender.append([b"3"])
     assert 90 <= appender.store_lag < 100
+
+
+async def test_time_in_which_no_node_ran_is_not_lag(appender, redis):
+    stream.note_stored(redis, f"{int(stream.now(redis) - 1_000) * 1000}-0")
+    await appender.append([b"1"])
+    assert appender.store_lag == 0
 
 
 async def test_setting_the_clock_of_redis_back_is_not_lag(appender, redis):
