@@ -36,7 +36,7 @@ class AlertAdmin(CsvExport, FactAdmin):
         "node",
         "client_id",
         "shown_end",
-        "ended",
+        "shown_reason",
     )
     list_display_links = ("message",)
     list_filter = (StateFilter, "severity", "metric", MonthFilter)
@@ -57,9 +57,13 @@ class AlertAdmin(CsvExport, FactAdmin):
     def shown_start(self, alert: Alert) -> str:
         return stamp(alert.started_at)
 
-    @admin.display(description="ended", ordering="ended_at", empty_value="–")
+    @admin.display(description="ended", ordering="ended_at")
     def shown_end(self, alert: Alert) -> str | None:
         return stamp(alert.ended_at) if alert.ended_at else None
+
+    @admin.display(description="why it ended", ordering="ended")
+    def shown_reason(self, alert: Alert) -> str:
+        return alert.ended
 
     @admin.display(description="value", ordering="value")
     def shown_value(self, alert: Alert) -> str:
@@ -109,7 +113,7 @@ class ClientSessionAdmin(CsvExport, FactAdmin):
     def shown_start(self, session: ClientSession) -> str:
         return stamp(session.connected_at)
 
-    @admin.display(description="disconnected", ordering="disconnected_at", empty_value="–")
+    @admin.display(description="disconnected", ordering="disconnected_at")
     def shown_end(self, session: ClientSession) -> str | None:
         return stamp(session.disconnected_at) if session.disconnected_at else None
 
@@ -117,11 +121,11 @@ class ClientSessionAdmin(CsvExport, FactAdmin):
     def shown_duration(self, session: ClientSession) -> str:
         return seconds_only(session.duration)
 
-    @admin.display(description="latency p95, ms", ordering="latency_p95_ms", empty_value="–")
+    @admin.display(description="latency p95, ms", ordering="latency_p95_ms")
     def shown_latency(self, session: ClientSession) -> str | None:
         return decimal(session.latency_p95_ms)
 
-    @admin.display(description="FPS", ordering="fps_average", empty_value="–")
+    @admin.display(description="FPS", ordering="fps_average")
     def shown_fps(self, session: ClientSession) -> str | None:
         return decimal(session.fps_average)
 

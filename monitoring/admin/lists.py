@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from monitoring.admin.cells import UNKNOWN
 from monitoring.core.inputs import echo, number, plain_text, whole_number
 from monitoring.moments import ALLOWED, parse_moment
 
@@ -168,6 +169,7 @@ class FactAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # 
 
     show_full_result_count = False
     list_per_page = 60
+    empty_value_display = UNKNOWN
 
     class Media:
         css = {"all": ("monitoring/admin.css",)}

@@ -43,7 +43,6 @@ class TierAdmin(CsvExport, FactAdmin):
         "p95_latency",
     )
     search_fields = ("node", "host")
-    empty_value_display = "–"
     change_list_template = "admin/monitoring/tier_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
