@@ -17,7 +17,14 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 
 from monitoring import parsers
-from monitoring.core.adaptive_interval import CPU_BUDGET, LONGEST_INTERVAL, METRICS_INTERVAL, SHORTEST_INTERVAL
+from monitoring.core.adaptive_interval import (
+    CPU_BUDGET,
+    LEAST_BUDGET,
+    LONGEST_INTERVAL,
+    METRICS_INTERVAL,
+    MOST_BUDGET,
+    SHORTEST_INTERVAL,
+)
 from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, PER_CLIENT
 from monitoring.core.heartbeat import PINGS_PER_SECOND
 from monitoring.parsers import Parser, boolean, duration, number, parse_variable
@@ -57,7 +64,7 @@ class MonitoringSettings:
     stale_client_seconds: float = variable(
         "AVATAR_STALE_CLIENT_SECONDS", DEFAULT_THRESHOLDS[PER_CLIENT], number(1, 86_400)
     )
-    monitor_cpu_budget: float = variable("AVATAR_MONITOR_CPU_BUDGET", CPU_BUDGET, number(0.01, 100))
+    monitor_cpu_budget: float = variable("AVATAR_MONITOR_CPU_BUDGET", CPU_BUDGET, number(LEAST_BUDGET, MOST_BUDGET))
     pings_per_second: float = variable("AVATAR_PINGS_PER_SECOND", PINGS_PER_SECOND, number(1, 10_000))
     allowed_origins: tuple[str, ...] = variable("AVATAR_ALLOWED_ORIGINS", (), parsers.origins)
     api_tokens: tuple[str, ...] = variable("AVATAR_API_TOKENS", (), parsers.tokens, secret=True)
@@ -136,8 +143,8 @@ def mapping() -> Mapping[str, object]:
 def current() -> MonitoringSettings:
     """The settings of the running Django project, parsed once and again when a setting has changed.
 
-    What they are made of is compared at each call, which takes a microsecond: Django signals what `override_settings`
-    changes, but not what is assigned, deleted or changed in place.
+    What they are made of is compared at each call, which takes two microseconds: Django signals what
+    `override_settings` changes, but not what is assigned, deleted or changed in place.
     """
     global _parsed
     source = SettingsSource(

@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 METRICS_INTERVAL = 1.0
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 60.0
 CPU_BUDGET = 1.0
+LEAST_BUDGET, MOST_BUDGET = 0.01, 100.0
 MARGIN = 0.7
 """The share of the budget that a shorter interval must fit into before the monitor returns to it."""
 

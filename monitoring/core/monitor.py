@@ -10,8 +10,10 @@ from typing import Any
 
 from monitoring.core.adaptive_interval import (
     CPU_BUDGET,
+    LEAST_BUDGET,
     LONGEST_INTERVAL,
     METRICS_INTERVAL,
+    MOST_BUDGET,
     SHORTEST_INTERVAL,
     AdaptiveInterval,
 )
@@ -28,8 +30,7 @@ from monitoring.core.probe import NoProbe, SystemProbe
 from monitoring.core.records import AlertRecord
 from monitoring.core.reporter import Reporter
 from monitoring.core.sessions import stamped
-from monitoring.core.summary import summary
-from monitoring.core.tick import Sink, Tick
+from monitoring.core.tick import Sink, Tick, summary
 
 
 class PerformanceMonitor(Identified):
@@ -57,6 +58,8 @@ class PerformanceMonitor(Identified):
             raise ValueError(
                 f"metrics_interval={metrics_interval}: must be {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} s"
             )
+        if not LEAST_BUDGET <= cpu_budget <= MOST_BUDGET:
+            raise ValueError(f"cpu_budget={cpu_budget}: must be {LEAST_BUDGET} to {MOST_BUDGET} percent of a core")
         self.metrics_interval = metrics_interval
         self.identity = Identity(node)
         self.collector = collector or MetricsCollector(

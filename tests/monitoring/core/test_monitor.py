@@ -218,6 +218,12 @@ def test_an_invalid_interval_raises_and_says_what_is_allowed(interval):
         PerformanceMonitor(metrics_interval=interval)
 
 
+@pytest.mark.parametrize("budget", [-1.0, 0.0, 100.1, float("nan")])
+def test_an_impossible_budget_is_refused(budget):
+    with pytest.raises(ValueError, match=rf"^cpu_budget={budget}: must be 0.01 to 100.0 percent of a core$"):
+        PerformanceMonitor(cpu_budget=budget)
+
+
 def test_an_unknown_threshold_raises():
     with pytest.raises(ValueError, match="unknown cpu"):
         PerformanceMonitor(alert_thresholds={"cpu": 90.0})
