@@ -16,7 +16,7 @@ from redis import Redis, RedisError
 
 from monitoring import conf, redis_connections, runtime
 from monitoring.journal import stream
-from monitoring.journal.sources import StoredJournal, stored_here
+from monitoring.journal.unstored import StoredJournal, stored_here
 from monitoring.site import SiteUnknownError, key_of, name
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""What nodes have reported of sessions and alerts that is not in the database yet: usually the last minute's."""
+"""The journals that this site's database stores, and what nodes have reported in them that is not stored yet."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 import redis
 
 from monitoring import conf, redis_connections
 from monitoring.core.records import (
+    BEGINNING,
     FIRST_VERSION,
     VERSION,
     AlertRecord,
@@ -23,12 +25,28 @@ from monitoring.core.records import (
 )
 from monitoring.core.wire.other_formats import OtherFormatError
 from monitoring.journal import stream
-from monitoring.journal.sources import stored_here
+from monitoring.journal.stream import FORMER, Keys
+from monitoring.models import JournalCursor
 
 logger = logging.getLogger(__name__)
 
 MOST_ENTRIES = 2_000
 """Forty minutes of four nodes. If storing is further behind, only this many are examined."""
+
+
+class StoredJournal(NamedTuple):
+    """A journal, and the id of its last stored entry."""
+
+    keys: Keys
+    position: str
+
+
+def stored_here() -> list[StoredJournal]:
+    """The journals, in the order in which they must be stored. Raises SiteUnknownError or django.db.Error."""
+    own = stream.keys()
+    positions = JournalCursor.objects.positions([FORMER.stream, own.stream])
+    former = [StoredJournal(FORMER, positions[FORMER.stream])] if FORMER.stream in positions else []
+    return [*former, StoredJournal(own, positions.get(own.stream, BEGINNING))]
 
 
 class WithoutSamples(msgspec.Struct):
