@@ -76,6 +76,8 @@ class Aggregates:
     def _chunk(self, rows: Sequence[Raw]) -> Chunk:
         stored = dict(zip(self._fields, zip(*rows, strict=True), strict=True))
         starts = {epoch: timestamp(epoch) for epoch in set(stored["epoch"])}
+        # Sums of seconds that were measured to the millisecond.
+        stored["coverage"] = tuple(round(seconds, 3) for seconds in stored["coverage"])
         columns: list[Values] = [[starts[epoch] for epoch in stored["epoch"]], *(stored[key] for key in KEYS[1:])]
         for measure in self._measures:
             columns += measure.compute(*(stored[field] for field in measure.fields))
