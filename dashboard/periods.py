@@ -146,9 +146,9 @@ def _node(name: str, period: Period) -> str:
     seen = Node.objects.seen_between(period.start, period.end).names()
     there = ", ".join(seen[:NAMED_NODES]) + (" …" if len(seen) > NAMED_NODES else "")
     allowed = (
-        f"a node that was heard, in this range {there}"
+        f"the name of a node, such as those of this range: {there}"
         if seen
-        else "a node that was heard; in this range there is none"
+        else "the name of a node; this range has none"
     )
     raise UnknownPeriodError(f"node={echo(name)}: must be {allowed}")
 

@@ -101,10 +101,12 @@ def test_a_node_must_have_been_heard():
 
 @pytest.mark.django_db
 def test_an_unknown_node_is_answered_with_the_known_ones():
-    assert refusal(node="vm:9") == "node=vm:9: must be a node that was heard; in this range there is none"
+    assert refusal(node="vm:9") == "node=vm:9: must be the name of a node; this range has none"
     for number in range(7):
         heard(f"vm:{number}")
-    assert refusal(node="vm:9").endswith("a node that was heard, in this range vm:0, vm:1, vm:2, vm:3, vm:4 …")
+    assert refusal(node="vm:9").endswith(
+        "the name of a node, such as those of this range: vm:0, vm:1, vm:2, vm:3, vm:4 …"
+    )
 
 
 @pytest.mark.parametrize(

@@ -248,7 +248,7 @@ def test_an_unknown_range_is_a_bad_request_that_says_what_is_allowed(viewer: Cli
     [
         ("from=-1h&to=-2h", "from=-1h to=-2h: must begin before its end"),
         ("compare=yesterday", "compare=yesterday: must be one of previous, week"),
-        ("node=vm:9", "node=vm:9: must be a node that was heard"),
+        ("node=vm:9", "node=vm:9: must be the name of a node"),
     ],
 )
 def test_every_other_impossible_period_is_a_bad_request(viewer: Client, query: str, reason: str):

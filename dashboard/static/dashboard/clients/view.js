@@ -43,6 +43,7 @@ export function ariaSort(view, key) {
 /** "showing 1–100 of 2,000", with the total if a search hides some. */
 export function shownText(view, shown, matched, total) {
     if (total === 0) return "";
+    if (matched === 0) return `none found, ${count(total)} in total`;
     const range = shown === 0 ? "none" : `${count(view.offset + 1)}–${count(view.offset + shown)}`;
     const all = view.search ? `${count(matched)} found, ${count(total)} in total` : count(matched);
     return `showing ${range} of ${all}`;

@@ -1,7 +1,7 @@
 // A second of the past in the shape of a live frame, for the same widgets. What is not known is null, never a live value. Pure.
 
-const SYSTEM = ["cpu_percent", "memory_percent", "memory_used_mb"];
-const SERVER = [
+export const SYSTEM = ["cpu_percent", "memory_percent", "memory_used_mb"];
+export const SERVER = [
     "active_connections",
     "messages_per_second",
     "average_latency_ms",

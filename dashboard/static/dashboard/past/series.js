@@ -2,21 +2,9 @@
 
 import { BYTES_PER_MB } from "../lib/format.js";
 import { firstAfter, gapped } from "../charts/columns.js";
+import { SERVER, SYSTEM } from "./frame.js";
 
-const NAMES = [
-    "cpu_percent",
-    "memory_percent",
-    "memory_used_mb",
-    "active_connections",
-    "messages_per_second",
-    "average_latency_ms",
-    "p50_latency_ms",
-    "p95_latency_ms",
-    "p99_latency_ms",
-    "fps",
-    "connects",
-    "disconnects",
-];
+const NAMES = [...SYSTEM, ...SERVER];
 const RATES = { sent: "network_sent_rate", received: "network_recv_rate" };
 
 const PAST_COLUMNS = ["time", ...NAMES, ...Object.keys(RATES)];
