@@ -40,6 +40,8 @@ test("the text says which rows are shown", () => {
     const view = initialView();
     assert.equal(shownText(view, 100, 2000, 2000), "showing 1–100 of 2,000");
     assert.equal(shownText({ ...view, offset: 100, search: "x" }, 3, 103, 2000), "showing 101–103 of 103 found, 2,000 in total");
+    assert.equal(shownText({ ...view, search: "x" }, 0, 0, 2000), "none found, 2,000 in total");
+    assert.equal(shownText({ ...view, offset: 2000 }, 0, 2000, 2000), "showing none of 2,000");
     assert.equal(shownText(view, 0, 0, 0), "");
 });
 

@@ -34,6 +34,13 @@ def test_a_row_contains_the_minutes_measurements():
     assert row["latency_p95_ms"] == pytest.approx(10, rel=0.01)
 
 
+def test_coverage_has_milliseconds_whatever_was_added():
+    minute(seconds=0.1)
+    minute(MINUTE + 60, seconds=0.2)
+    [row] = rows(aggregates(width=3_600))
+    assert row["coverage_seconds"] == 0.3
+
+
 def test_unmeasured_values_are_none():
     minute()
     [row] = rows(aggregates())
