@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004  (Django's name)
+from django.core.exceptions import ImproperlyConfigured
 
 from monitoring import conf
 from monitoring.core import probe
@@ -19,9 +20,15 @@ OTLP_PACKAGES = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
 
 @register
 def check_settings(**_: object) -> list[CheckMessage]:
-    mapping = conf.mapping()
+    try:
+        mapping = conf.mapping()
+        bad = conf.problems(mapping)
+        if not bad:
+            conf.current()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="monitoring.E001")]
     return [
-        *(Error(line, id="monitoring.E001") for line in conf.problems(mapping)),
+        *(Error(line, id="monitoring.E001") for line in bad),
         *(Warning(line, id="monitoring.W001") for line in conf.unknown_names(mapping, conf.VARIABLES)),
     ]
 
@@ -73,9 +80,12 @@ def check_psutil(**_: object) -> list[CheckMessage]:
 
 @register
 def check_otlp(**_: object) -> list[CheckMessage]:
-    mapping = conf.given(conf.mapping())
+    try:
+        is_wanted = bool(conf.given(conf.mapping()).get("AVATAR_OTLP_ENDPOINT"))
+    except ImproperlyConfigured:
+        return []  # check_settings reports it
     missing = [package for package in OTLP_PACKAGES if not installed(package)]
-    if not mapping.get("AVATAR_OTLP_ENDPOINT") or not missing:
+    if not is_wanted or not missing:
         return []
     return [
         Error(

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
+from redis import RedisError
 
 from monitoring import parsers
 from monitoring.core.adaptive_interval import (
@@ -27,7 +28,8 @@ from monitoring.core.adaptive_interval import (
 )
 from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, PER_CLIENT
 from monitoring.core.heartbeat import PINGS_PER_SECOND
-from monitoring.parsers import Parser, boolean, duration, number, parse_variable
+from monitoring.parsers import Parser, boolean, duration, number, parse_variable, presentable
+from monitoring.redis_connections import check_url
 
 
 def variable(name: str, default: object, parse: Parser, *, secret: bool = False) -> Any:
@@ -93,8 +95,8 @@ VARIABLES: dict[str, tuple[str, Parser]] = {
 
 
 def given(mapping: Mapping[str, object]) -> dict[str, object]:
-    """What the mapping sets. A blank text counts as unset: `NAME=` is how a compose file leaves a variable out."""
-    return {name: value for name, value in mapping.items() if not (isinstance(value, str) and not value.strip())}
+    """What the mapping sets; None and blank texts count as unset: `NAME=` is how compose files leave a variable out."""
+    return {name: value for name, value in mapping.items() if value is not None and str(value).strip()}
 
 
 def unknown_names(mapping: Mapping[str, object], known: Mapping[str, object]) -> list[str]:
@@ -102,7 +104,7 @@ def unknown_names(mapping: Mapping[str, object], known: Mapping[str, object]) ->
     lines = []
     for name in mapping:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
+            near = get_close_matches(str(name), known, n=1)
             lines.append(f"{name} is not a known variable" + (f"; did you mean {near[0]}?" if near else ""))
     return lines
 
@@ -135,9 +137,13 @@ def load(mapping: Mapping[str, object], **more: Any) -> MonitoringSettings:
 
 
 def mapping() -> Mapping[str, object]:
-    """The running project's mapping, whatever it holds."""
-    found: Mapping[str, object] = getattr(django_settings, "AVATAR_MONITORING", {})
-    return found
+    """The running project's mapping, whatever it holds. Raises ImproperlyConfigured if it is none."""
+    found = getattr(django_settings, "AVATAR_MONITORING", None)
+    if found is not None and not isinstance(found, Mapping):
+        raise ImproperlyConfigured(
+            f"AVATAR_MONITORING={presentable(str(found))}: must be a dict of variables' names and their values"
+        )
+    return found or {}
 
 
 def current() -> MonitoringSettings:
@@ -153,8 +159,7 @@ def current() -> MonitoringSettings:
         getattr(django_settings, "AVATAR_SPILL_DIR", None),
     )
     if _parsed is None or _parsed[0] != source:
-        directory = None if source.spill_directory is None else Path(source.spill_directory)
-        _parsed = source, load(source.mapping, redis_url=source.redis_url or "", spill_directory=directory)
+        _parsed = source, load(source.mapping, redis_url=_redis_url(source), spill_directory=_spill_directory(source))
     return _parsed[1]
 
 
@@ -164,6 +169,23 @@ class SettingsSource(NamedTuple):
     mapping: dict[str, object]
     redis_url: str | None
     spill_directory: str | Path | None
+
+
+def _redis_url(source: SettingsSource) -> str:
+    url = source.redis_url or ""
+    try:
+        if url:
+            check_url(url)
+    except (RedisError, TypeError, ValueError, AttributeError) as error:
+        raise ImproperlyConfigured(f"REDIS_URL={presentable(str(url))}: {error}") from None
+    return url
+
+
+def _spill_directory(source: SettingsSource) -> Path | None:
+    try:
+        return None if source.spill_directory is None else Path(source.spill_directory)
+    except TypeError:
+        raise ImproperlyConfigured(f"AVATAR_SPILL_DIR={source.spill_directory!r}: must be a path") from None
 
 
 _parsed: tuple[SettingsSource, MonitoringSettings] | None = None

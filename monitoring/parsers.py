@@ -122,14 +122,24 @@ def otlp_endpoint(text: str) -> str:
     return url._replace(path="/v1/metrics").geturl() if url.path in ("", "/") else url.geturl()
 
 
-def parse_variable(name: str, text: object, parser: Parser) -> Any:
-    """The parsed value of one variable. Raises ImproperlyConfigured with the variable, its value and what is
-    allowed."""
+def parse_variable(name: str, value: object, parser: Parser) -> Any:
+    """The parsed value of one variable. Raises ImproperlyConfigured with its name, its value and what is allowed.
+
+    In Django's settings a value may also be a number or a boolean, and several texts may be a list.
+    """
     try:
-        return parser(str(text))
+        return parser(_text_of(value))
     except ValueError as allowed:
-        shown = "(hidden)" if name in SECRETS else presentable(str(text))
+        shown = "(hidden)" if name in SECRETS else presentable(str(value))
         raise ImproperlyConfigured(f"{name}={shown}: must be {allowed}") from None
+
+
+def _text_of(value: object) -> str:
+    if isinstance(value, list | tuple | set | frozenset):
+        return ",".join(map(_text_of, value))
+    if not isinstance(value, str | int | float):
+        raise ValueError("a text, a number or a list of texts")
+    return str(value)
 
 
 def presentable(text: str) -> str:

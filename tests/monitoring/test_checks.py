@@ -24,6 +24,22 @@ def test_each_bad_setting_is_an_error_with_one_line(settings):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("AVATAR_MONITORING", "x", "AVATAR_MONITORING=x: must be a dict of variables' names and their values"),
+        ("AVATAR_MONITORING", {"AVATAR_API_TOKENS": {"a": 1}}, "AVATAR_API_TOKENS=(hidden): must be a text, a number"),
+        ("REDIS_URL", "localhost:6379", "REDIS_URL=localhost:6379: Redis URL must specify one of"),
+        ("REDIS_URL", "redis://:secret@localhost/0?nonsense=1", "REDIS_URL=redis://:***@localhost/0?nonsense=1: "),
+        ("REDIS_URL", 5, "REDIS_URL=5: "),
+        ("AVATAR_SPILL_DIR", 5, "AVATAR_SPILL_DIR=5: must be a path"),
+    ],
+)
+def test_a_setting_of_another_kind_is_an_error_with_one_line(settings, name, value, says):
+    setattr(settings, name, value)
+    assert found()["monitoring.E001"].startswith(says)
+
+
 def test_an_unknown_setting_is_a_warning_with_the_likely_name(settings):
     settings.AVATAR_MONITORING = {"AVATAR_CPU_ALERT_TRESHOLD": "80"}
     assert "did you mean AVATAR_CPU_ALERT_THRESHOLD?" in found()["monitoring.W001"]

@@ -36,6 +36,18 @@ def test_every_variable_reaches_its_field():
     assert loaded.allowed_origins == ("https://a.example", "http://b.example")
 
 
+def test_a_list_is_its_texts_and_none_is_as_if_unset():
+    token = "abcdefghijklmnopqrstuvwxyz"
+    loaded = conf.load(
+        {"AVATAR_API_TOKENS": [token], "AVATAR_SITE": None, "AVATAR_ALLOWED_ORIGINS": ("https://a.example", "null")}
+    )
+    assert (loaded.api_tokens, loaded.site, loaded.allowed_origins) == (
+        (token,),
+        conf.load({}).site,
+        ("https://a.example", "null"),
+    )
+
+
 def test_values_may_be_python_values():
     assert conf.load({"AVATAR_MONITORING_ENABLED": False, "AVATAR_METRICS_INTERVAL": 2}).metrics_interval == 2
 
