@@ -35,7 +35,7 @@ second-start: staticfiles/.collected
 faults: $(BIN)/.dev staticfiles/.collected
 	$(BIN)/python -m pytest -m faults tests/faults tests/integration
 
-# Deployments with several machines and releases, and every variant of which `make test` runs a sample; takes about six
+# Deployments with several machines and releases, and every variant of which `make test` runs a sample; takes about seven
 # minutes: docs/deployment.md and docs/operate.md.
 deployment: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
