@@ -65,7 +65,7 @@ class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def _has_uplot(root: Path) -> bool:
-    """Whether the release that package.json asks for is there: an sdist brings it, a checkout has it after `make run`."""
+    """Whether the release that package.json names is there: an sdist brings it, a checkout has it after `make run`."""
     uplot = root / "node_modules/uplot"
     if not all((uplot / name).is_file() for name in UPLOT):
         return False
