@@ -3,14 +3,7 @@
 from django.urls import include, path
 
 from dashboard import downloads, past, views
-from monitoring.access import unavailable
-from monitoring.extras import MissingExtraError, needed
-
-try:
-    with needed("prometheus_client"):
-        from monitoring.exposition.openmetrics import metrics
-except MissingExtraError as missing:
-    metrics = unavailable(missing)
+from monitoring.exposition.openmetrics import metrics
 
 app_name = "avatar_monitoring"
 
