@@ -1,4 +1,4 @@
-"""Django's settings, and the only file that reads the environment."""
+"""Django's settings, and the only file of the site that reads the environment."""
 
 import os
 from datetime import timedelta
