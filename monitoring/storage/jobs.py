@@ -1,4 +1,4 @@
-"""The jobs that keep the history: each does everything that is due, so a missed, late or doubled run changes nothing."""
+"""The jobs that keep the history: each does all that is due, so a missed, late or doubled run changes nothing."""
 
 from __future__ import annotations
 
