@@ -24,6 +24,11 @@ def variables() -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+def has(name: str) -> bool:
+    """Whether any variable, which may be the project's own, is set."""
+    return bool(unquoted(os.environ.get(name, "")))
+
+
 def misspelt(names: Iterable[str]) -> dict[str, str]:
     """The variables that are set and almost have one of these names, which is returned with each."""
     known = {name.removeprefix(PREFIX): name for name in names}
