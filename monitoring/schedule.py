@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from monitoring.extras import MissingExtraError, needed
 from monitoring.storage.timetable import TIMES, Times
 
 try:
-    from celery.schedules import crontab
-except ImportError as error:
-    raise ImportError(
-        "BEAT needs Celery: `pip install celery`, or run `python manage.py store_history --loop` instead of it"
-    ) from error
+    with needed("celery"):
+        from celery.schedules import crontab
+except MissingExtraError as error:
+    raise MissingExtraError(f"BEAT: {error}; without Celery, run `manage.py store_history --loop`") from error
 
 
 def _entry(name: str, times: Times) -> dict[str, Any]:

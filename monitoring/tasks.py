@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery import Task, shared_task
-from celery.result import AsyncResult
-
+from monitoring.extras import needed
 from monitoring.storage import jobs
 from monitoring.storage.timetable import TIMES
+
+with needed("celery"):
+    from celery import Task, shared_task
+    from celery.result import AsyncResult
 
 
 class OnTime(Task):

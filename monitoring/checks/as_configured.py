@@ -13,8 +13,9 @@ from monitoring.checks import releases
 from monitoring.checks.registration import while_on
 from monitoring.conf import MonitoringSettings
 from monitoring.core import probe
+from monitoring.extras import EXTRAS, missing
 
-OTLP_PACKAGES = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
+OTLP_PACKAGES = EXTRAS["opentelemetry"][0].split()
 
 
 @register
@@ -56,17 +57,17 @@ def check_psutil(_settings: MonitoringSettings) -> Iterator[CheckMessage]:
     if not probe.PSUTIL_AVAILABLE:
         yield Info(
             "psutil is not installed: CPU, memory and network are not measured",
-            hint="pip install psutil",
+            hint=missing("psutil").partition(": ")[2],
             id="avatar_monitoring.I002",
         )
 
 
 @while_on
 def check_otlp(settings: MonitoringSettings) -> Iterator[CheckMessage]:
-    missing = [package for package in OTLP_PACKAGES if not releases.installed(package)]
-    if settings.otlp_endpoint and missing:
+    absent = [package for package in OTLP_PACKAGES if not releases.installed(package)]
+    if settings.otlp_endpoint and absent:
         yield Error(
-            f"AVATAR_OTLP_ENDPOINT is set, but {' and '.join(missing)} is not installed",
+            f"AVATAR_OTLP_ENDPOINT is set, but {' and '.join(absent)} is not installed",
             hint=f"pip install {' '.join(OTLP_PACKAGES)}",
             id="avatar_monitoring.E002",
         )

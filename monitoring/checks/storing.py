@@ -12,7 +12,6 @@ from django.db import connections, router
 from monitoring import environment
 from monitoring.checks.registration import while_on
 from monitoring.conf import MonitoringSettings
-from monitoring.models import JournalCursor
 
 STORE = "avatar_monitoring.store_snapshots"
 TESTED = ("sqlite", "postgresql")
@@ -60,6 +59,8 @@ def check_database(settings: MonitoringSettings) -> Iterator[CheckMessage]:
     """Nothing is connected: an engine says what it can before."""
     if not settings.redis_url:
         return
+    from monitoring.models import JournalCursor
+
     alias = router.db_for_write(JournalCursor)
     connection = connections[alias]
     options = connection.settings_dict.get("OPTIONS", {})
