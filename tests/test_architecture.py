@@ -175,12 +175,12 @@ LAYERS = (
     ("storage",),
     ("history",),
     ("export", "exposition"),
-    ("admin", "api", "management"),
+    ("admin", "api", "checks", "management"),
 )
 """The packages of monitoring from the ground up: each imports only from the layers below its own."""
 
 LAYER = {package: height for height, layer in enumerate(LAYERS) for package in layer}
-WIRING = ("apps", "checks", "consumers", "health", "runtime", "tasks", "urls")
+WIRING = ("apps", "consumers", "health", "runtime", "tasks", "urls")
 """Modules of no single package, which put the packages together."""
 
 DJANGO_S_NAMES = {"__init__", "admin", "apps", "consumers", "urls", "views"}

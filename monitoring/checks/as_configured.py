@@ -47,7 +47,7 @@ def check_spill_directory(settings: MonitoringSettings) -> Iterator[CheckMessage
     if settings.spill_directory is None and "AVATAR_SPILL_DIR" in environment.variables():
         yield Warning(
             "AVATAR_SPILL_DIR is set in the environment, but is a Django setting only: it has no effect",
-            hint='In the settings: AVATAR_SPILL_DIR = os.environ["AVATAR_SPILL_DIR"]',
+            hint='In the settings: AVATAR_SPILL_DIR = environ["AVATAR_SPILL_DIR"]',
             id="avatar_monitoring.W002",
         )
 

@@ -27,7 +27,7 @@ def check_redis(settings: MonitoringSettings) -> Iterator[CheckMessage]:
         return
     hint = 'In the settings: REDIS_URL = "redis://…"'
     if environment.has("REDIS_URL"):
-        hint = 'The environment has a REDIS_URL, the settings have none: REDIS_URL = os.environ["REDIS_URL"]'
+        hint = 'The environment has a REDIS_URL, the settings have none: REDIS_URL = environ["REDIS_URL"]'
     yield Info(
         "REDIS_URL is not set: monitoring is live only, no history is kept", hint=hint, id="avatar_monitoring.I003"
     )

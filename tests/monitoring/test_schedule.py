@@ -41,8 +41,8 @@ def test_a_settings_module_may_import_it():
 
 def test_without_celery_it_says_what_to_install():
     assert run(WITHOUT_CELERY) == (
-        "BEAT: celery is not installed: pip install celery, or the extra avatar-monitoring[celery]; without Celery, run "
-        "`manage.py store_history --loop`"
+        "BEAT: celery is not installed: pip install celery, or the extra avatar-monitoring[celery]; without Celery, "
+        "run `manage.py store_history --loop`"
     )
 
 
