@@ -3,7 +3,10 @@
 from django.urls import include, path
 
 from dashboard import downloads, past, views
-from monitoring.exposition.openmetrics import metrics
+from dashboard.api_docs import api_docs
+from dashboard.sign_out import sign_out
+from dashboard.socket_address import socket
+from monitoring.extras import openmetrics
 
 app_name = "avatar_monitoring"
 
@@ -17,6 +20,9 @@ urlpatterns = [
     path("alerts/export/", downloads.alerts, name="alerts-export"),
     path("trends/", views.trends, name="trends"),
     path("trends/export/", downloads.trends, name="trends-export"),
-    path("metrics", metrics, name="metrics"),
+    path("ws/metrics/", socket, name="socket"),
+    path("sign-out/", sign_out, name="sign-out"),
+    path("metrics", openmetrics(), name="metrics"),
+    path("api/docs", api_docs, name="api-docs"),
     path("api/", include("monitoring.api.urls")),
 ]

@@ -45,7 +45,10 @@ async def healthz(_request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """200 if the database answers, Redis accepts history and the journal is being stored; else 503 with what failed."""
+    """200 if the database answers, Redis accepts history and the journal is being stored; else 503 with what failed.
+
+    A project without REDIS_URL keeps no history, so only its database is asked.
+    """
     journals = _answer("database", _journals)
     lags = _answer("redis", lambda: _lags(journals or []))
     failed = [name for name, answer in (("database", journals), ("redis", lags)) if answer is None]
@@ -92,8 +95,11 @@ _asking: dict[str, threading.Thread] = {}
 
 
 def _lags(journals: list[StoredJournal]) -> list[float]:
-    """How far behind each is; nothing for a Redis that accepts and keeps what it is given."""
-    with redis_connections.connect(conf.current().redis_url) as client:
+    """How far behind each is, for a Redis that accepts and keeps what it is given; nothing where there is none."""
+    url = conf.current().redis_url
+    if not url:
+        return []
+    with redis_connections.connect(url) as client:
         _take(client)
         if stream.may_evict(client.info("memory")):
             raise EvictsError("its maxmemory-policy deletes history: set it to noeviction")
