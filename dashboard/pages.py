@@ -71,7 +71,8 @@ def _rendered(request: HttpRequest, template: str, context: dict[str, Any]) -> s
 
 def _directories() -> tuple[Any, ...]:
     """Where the project keeps templates that belong to no app."""
-    return tuple(found for one in settings.TEMPLATES if one["BACKEND"] == DJANGO for found in one.get("DIRS", ()))
+    engines: list[dict[str, Any]] = [one for one in settings.TEMPLATES if one["BACKEND"] == DJANGO]
+    return tuple(directory for one in engines for directory in one.get("DIRS", ()))
 
 
 @lru_cache(maxsize=4)

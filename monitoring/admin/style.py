@@ -7,10 +7,10 @@ from typing import Any
 from django.forms import Media
 from django.templatetags.static import static
 
-STYLE = "avatar_monitoring/admin.css"
+STYLE = "avatar_monitoring/admin/lists.css"
 CHARTS = {
     "chart_style": "avatar_monitoring/vendor/uplot/uPlot.min.css",
-    "chart_script": "avatar_monitoring/admin_trends.js",
+    "chart_script": "avatar_monitoring/admin/trends.js",
 }
 
 

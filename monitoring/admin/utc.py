@@ -1,4 +1,4 @@
-"""Our pages of the admin are in UTC, as everything that is stored: the project's own time zone, or a reader's, is another."""
+"""Our pages of the admin are in UTC, like everything that is stored: a project's own time zone may be another one."""
 
 from __future__ import annotations
 

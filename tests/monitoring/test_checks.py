@@ -4,11 +4,14 @@ from django.core.checks import run_checks
 from monitoring import checks
 from monitoring.core import probe
 
+# Since Django 6.1 the checks of models ask the database what it can do.
+pytestmark = pytest.mark.django_db
+
 CORE = "channels_redis.core.RedisChannelLayer"
 
 
 def found(**kwargs) -> dict[str, str]:
-    return {message.id: message.msg for message in run_checks(**kwargs) if message.id.startswith("monitoring.")}
+    return {message.id: message.msg for message in run_checks(**kwargs) if message.id.startswith("avatar_monitoring.")}
 
 
 def test_the_site_itself_passes_every_check():
