@@ -162,6 +162,15 @@ def test_the_export_docs_name_every_format_and_only_existing_options():
     assert own <= documented
 
 
+def test_the_docs_name_every_check():
+    documented = re.findall(
+        r"^\| `(avatar_monitoring\.[EWI]\d{3})` \|", (ROOT / "docs/checks.md").read_text(), re.MULTILINE
+    )
+    code = "".join(path.read_text() for path in (ROOT / "monitoring" / "checks").glob("*.py"))
+    assert documented == sorted(documented, key=lambda name: ("EWI".index(name.split(".")[1][0]), name))
+    assert set(documented) == set(re.findall(r'id="(avatar_monitoring\.\w+)"', code))
+
+
 def test_every_fault_in_the_docs_is_shown_by_a_test():
     rows = [line for line in (ROOT / "docs" / "reliability.md").read_text().splitlines() if line.count("|") == 5]
     named = {name for row in rows[2:] for name in re.findall(r"`(test_\w+)`", row.split("|")[4])}
