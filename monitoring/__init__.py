@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BEAT",
     "ClientMetrics",
+    "JsonPing",
     "MetricsCollector",
     "PerformanceMonitor",
     "SocketConsumer",
