@@ -128,7 +128,7 @@ AVATAR_SPILL_DIR = DATA_DIR / "spill"
 
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "avatar_site.channel_layer.WaitingPubSubChannelLayer",
+        "BACKEND": "monitoring.fleet.redis_layer.WaitingPubSubChannelLayer",
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "avatar"},
     },
 }

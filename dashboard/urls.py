@@ -3,14 +3,8 @@
 from django.urls import include, path
 
 from dashboard import downloads, past, views
-from monitoring.access import unavailable
-from monitoring.extras import MissingExtraError, needed
-
-try:
-    with needed("prometheus_client"):
-        from monitoring.exposition.openmetrics import metrics
-except MissingExtraError as missing:
-    metrics = unavailable(missing)
+from dashboard.socket_address import socket
+from monitoring.exposition.openmetrics import metrics
 
 app_name = "avatar_monitoring"
 
@@ -24,6 +18,7 @@ urlpatterns = [
     path("alerts/export/", downloads.alerts, name="alerts-export"),
     path("trends/", views.trends, name="trends"),
     path("trends/export/", downloads.trends, name="trends-export"),
+    path("ws/metrics/", socket, name="socket"),
     path("metrics", metrics, name="metrics"),
     path("api/", include("monitoring.api.urls")),
 ]

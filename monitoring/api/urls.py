@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, JsonResponse
-from django.urls import path, re_path
+from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
 from monitoring.access import unavailable
@@ -17,6 +17,7 @@ def unknown(request: HttpRequest, name: str) -> JsonResponse:
     return JsonResponse({"error": "not_found", "message": message, "value": name, "allowed": known}, status=404)
 
 
+urlpatterns: list[URLPattern | URLResolver]
 try:
     with needed("ninja"):
         from monitoring.api.endpoints import api
