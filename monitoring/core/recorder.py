@@ -8,6 +8,7 @@ from typing import Any
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.connection import FAREWELL_KEY, Connection, size_of
 from monitoring.core.heartbeat import Heartbeat
+from monitoring.core.identification import Identification
 from monitoring.core.monitored import SCOPE_KEY
 from monitoring.core.wire.link import link_of
 
@@ -33,11 +34,13 @@ class Recorder:
         exclude: Container[str] = (),
         *,
         heartbeat: Heartbeat | None = None,
+        identification: Identification | None = None,
     ) -> None:
         self.app = app
         self.collector = collector
         self.exclude = exclude
         self.heartbeat = heartbeat or Heartbeat(collector.rescue)
+        self.identification = identification
         collector.ping_period = self.heartbeat.period
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,6 +48,7 @@ class Recorder:
             await self.app(scope, receive, send)
             return
         connection = Connection(scope, self.collector, self.heartbeat)
+        asking = None if self.identification is None else self.identification.begin(scope, connection)
         scope.get(FAREWELL_KEY, []).append(connection.closing)
         link = link_of(scope)
         if link is None or not link.tells:
@@ -58,6 +62,8 @@ class Recorder:
             connection.closing(1011, "application failed")
             raise
         finally:
+            if asking is not None:
+                asking.cancel()
             connection.gone()
 
 
