@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from dashboard import downloads, past, views
+from dashboard.socket_address import socket
 from monitoring.exposition.openmetrics import metrics
 
 app_name = "avatar_monitoring"
@@ -17,6 +18,7 @@ urlpatterns = [
     path("alerts/export/", downloads.alerts, name="alerts-export"),
     path("trends/", views.trends, name="trends"),
     path("trends/export/", downloads.trends, name="trends-export"),
+    path("ws/metrics/", socket, name="socket"),
     path("metrics", metrics, name="metrics"),
     path("api/", include("monitoring.api.urls")),
 ]

@@ -22,7 +22,6 @@ from monitoring.core.inputs import echo, plain_text, whole_number
 from monitoring.models import Alert, ClientSession
 from monitoring.models.alert import STATES, AlertQuerySet
 
-WEBSOCKET_PATH = "/ws/metrics/"
 CLIENT_PLACEHOLDER = "CLIENT-ID"
 ALERTS_PER_PAGE = 50
 SESSIONS_PER_PAGE = 50
@@ -46,7 +45,7 @@ def browser_config() -> dict[str, Any]:
         "enabled": monitoring.enabled,
         "interval": monitoring.metrics_interval,
         "thresholds": monitoring.alert_thresholds,
-        "ws_path": WEBSOCKET_PATH,
+        "ws_path": reverse("avatar_monitoring:socket"),
         "client_url": reverse("avatar_monitoring:client", args=[CLIENT_PLACEHOLDER]),
         "placeholder": CLIENT_PLACEHOLDER,
     }

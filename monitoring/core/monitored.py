@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from monitoring.core.client_names import Client, is_id, names_in, normal, random_client_id
 from monitoring.core.heartbeat import Pinged
 
-SCOPE_KEY = "monitored"
+SCOPE_KEY = "avatar_monitoring.connection"
 """The key in the scope where `connection_of` finds the connection."""
 
 Scope = Mapping[str, Any]

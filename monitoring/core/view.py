@@ -102,9 +102,14 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class HasNames(Protocol):
     """A client of the present or of the past."""
 
-    client_id: str
-    user: str | None
-    room: str | None
+    @property
+    def client_id(self) -> str: ...
+
+    @property
+    def user(self) -> str | None: ...
+
+    @property
+    def room(self) -> str | None: ...
 
 
 def names_of(client: HasNames) -> str:
