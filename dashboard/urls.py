@@ -3,6 +3,8 @@
 from django.urls import include, path
 
 from dashboard import downloads, past, views
+from dashboard.api_docs import api_docs
+from dashboard.sign_out import sign_out
 from dashboard.socket_address import socket
 from monitoring.exposition.openmetrics import metrics
 
@@ -19,6 +21,8 @@ urlpatterns = [
     path("trends/", views.trends, name="trends"),
     path("trends/export/", downloads.trends, name="trends-export"),
     path("ws/metrics/", socket, name="socket"),
+    path("sign-out/", sign_out, name="sign-out"),
     path("metrics", metrics, name="metrics"),
+    path("api/docs", api_docs, name="api-docs"),
     path("api/", include("monitoring.api.urls")),
 ]
