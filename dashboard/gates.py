@@ -16,7 +16,7 @@ from dashboard.pages import render_page
 from dashboard.periods import UnknownPeriodError
 from monitoring.access import PERMISSION, lacks, signed_in
 from monitoring.history.seconds import SecondsUnavailableError
-from monitoring.sign_in import redirect_to_sign_in
+from monitoring.sign_in_page import redirect_to_sign_in
 
 View = Callable[..., HttpResponseBase]
 DataView = Callable[[HttpRequest], dict[str, Any]]
