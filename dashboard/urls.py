@@ -6,7 +6,7 @@ from dashboard import downloads, past, views
 from dashboard.api_docs import api_docs
 from dashboard.sign_out import sign_out
 from dashboard.socket_address import socket
-from monitoring.extras import openmetrics
+from monitoring.exposition.openmetrics import metrics
 
 app_name = "avatar_monitoring"
 
@@ -22,7 +22,7 @@ urlpatterns = [
     path("trends/export/", downloads.trends, name="trends-export"),
     path("ws/metrics/", socket, name="socket"),
     path("sign-out/", sign_out, name="sign-out"),
-    path("metrics", openmetrics(), name="metrics"),
+    path("metrics", metrics, name="metrics"),
     path("api/docs", api_docs, name="api-docs"),
     path("api/", include("monitoring.api.urls")),
 ]

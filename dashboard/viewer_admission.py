@@ -11,10 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, parse_cookie
 
-from monitoring.access import PERMISSION
+from monitoring.access import lacks
 from monitoring.core.inputs import UNSTORABLE
 
 NOT_SIGNED_IN, NOT_ALLOWED = 4401, 4403
@@ -25,7 +25,7 @@ def refusal(scope: dict[str, Any]) -> int | None:
     user = user_of(scope)
     if isinstance(user, AnonymousUser):
         return NOT_SIGNED_IN
-    return None if isinstance(user, PermissionsMixin) and user.has_perm(PERMISSION) else NOT_ALLOWED
+    return NOT_ALLOWED if lacks(user) else None
 
 
 def user_of(scope: dict[str, Any]) -> AbstractBaseUser | AnonymousUser:

@@ -58,11 +58,6 @@ class Refused(Exception):  # noqa: N818  (a refusal is no error of ours)
         return JsonResponse(self.body, status=self.status, headers={"Cache-Control": "no-store", **self.headers})
 
 
-def not_installed(extra: str) -> Refused:
-    """What brings this is not installed."""
-    return Refused(501, "not_installed", f"This needs more packages: pip install 'avatar-monitoring[{extra}]'")
-
-
 class Limiter:
     """Ten requests a second per caller, thirty at once; per process, of which a fleet has several."""
 
@@ -144,4 +139,14 @@ def guarded(view: View) -> View:
             return (redirect_to_sign_in(request) if is_page else None) or refused.response()
 
     # A token's holder need not sign in, whatever the project's LoginRequiredMiddleware asks of its own pages.
+    return login_not_required(answer)
+
+
+def unavailable(reason: ImportError) -> View:
+    """A view in the place of those that need a library that is not installed."""
+    message = str(reason)
+
+    def answer(_request: HttpRequest, **_: object) -> HttpResponse:
+        return Refused(501, "not_installed", message).response()
+
     return login_not_required(answer)

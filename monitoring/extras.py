@@ -1,46 +1,41 @@
-"""What optional packages bring. Without them everything else works, and their addresses say what to install."""
+"""Libraries that only some features need, and what is said where one of them is missing.
+
+The package installs without them; each of its extras, which pyproject.toml lists, brings those of one feature. Settings
+import this module, so it needs no Django.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+EXTRAS = {
+    "celery": ("celery", "celery"),
+    "ninja": ("django-ninja", "api"),
+    "prometheus_client": ("prometheus-client", "api"),
+    "pyarrow": ("pyarrow", "parquet"),
+    "opentelemetry": ("opentelemetry-sdk opentelemetry-exporter-otlp-proto-http", "otlp"),
+    "rich": ("rich", "export"),
+    "psutil": ("psutil", "system"),
+}
+"""The name under which each is imported, that under which it is installed, and its extra."""
 
-from monitoring.access import not_installed
 
-OF_THE_API = ("ninja", "pydantic", "prometheus_client")
+class MissingExtraError(ImportError):
+    """A library is not installed; the text says what to install."""
 
 
-@cache
-def api_or_none() -> Any:
-    """The REST API; None without django-ninja."""
+def missing(library: str) -> str:
+    install, extra = EXTRAS[library]
+    return f"{library} is not installed: pip install {install}, or the extra avatar-monitoring[{extra}]"
+
+
+@contextmanager
+def needed(library: str) -> Iterator[None]:
+    """Around the import of a library, or of a module that needs it. Raises MissingExtraError if it is not installed."""
     try:
-        from monitoring.api.endpoints import api
+        yield
     except ModuleNotFoundError as error:
-        _must_be_optional(error)
-        return None
-    return api
-
-
-@cache
-def openmetrics() -> Callable[..., HttpResponse]:
-    """The view of `/metrics`, or one that says that it needs prometheus-client."""
-    try:
-        from monitoring.exposition.openmetrics import metrics
-    except ModuleNotFoundError as error:
-        _must_be_optional(error)
-        return not_there
-    return metrics
-
-
-@login_not_required
-def not_there(request: HttpRequest, **_: object) -> HttpResponse:  # noqa: ARG001
-    return not_installed("api").response()
-
-
-def _must_be_optional(error: ModuleNotFoundError) -> None:
-    if (error.name or "").partition(".")[0] not in OF_THE_API:
-        raise error
+        if (error.name or "").partition(".")[0] != library:
+            raise
+        raise MissingExtraError(missing(library)) from error

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from django.db import DatabaseError, Error, OperationalError, connection, connections
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error, OperationalError, connection, connections
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -47,7 +48,7 @@ async def healthz(_request: HttpRequest) -> JsonResponse:
 def readyz(_request: HttpRequest) -> JsonResponse:
     """200 if the database answers, Redis accepts history and the journal is being stored; else 503 with what failed.
 
-    A project without REDIS_URL keeps no history, so only its database is asked.
+    Without REDIS_URL there is no history, so the database is all that can fail.
     """
     journals = _answer("database", _journals)
     lags = _answer("redis", lambda: _lags(journals or []))
@@ -95,11 +96,11 @@ _asking: dict[str, threading.Thread] = {}
 
 
 def _lags(journals: list[StoredJournal]) -> list[float]:
-    """How far behind each is, for a Redis that accepts and keeps what it is given; nothing where there is none."""
-    url = conf.current().redis_url
-    if not url:
+    """How far behind each is; nothing for a Redis that accepts and keeps what it is given."""
+    redis_url = conf.current().redis_url
+    if not redis_url:
         return []
-    with redis_connections.connect(url) as client:
+    with redis_connections.connect(redis_url) as client:
         _take(client)
         if stream.may_evict(client.info("memory")):
             raise EvictsError("its maxmemory-policy deletes history: set it to noeviction")
@@ -126,6 +127,7 @@ def _spilled() -> int:
 def _answer(part: str, ask: Callable[[], T]) -> T | None:
     try:
         return ask()
-    except (DatabaseError, RedisError, SiteUnknownError, EvictsError) as error:
+    except (Error, ImproperlyConfigured, RedisError, SiteUnknownError, EvictsError) as error:
+        # Django says only now if a project has configured no database.
         logger.warning("Not ready: the %s check fails: %s", part, error)
         return None

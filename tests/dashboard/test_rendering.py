@@ -128,7 +128,7 @@ def everything(_request) -> dict:
 def test_another_engine_may_come_first(host, viewer, records):
     usual = every_page(viewer)
     host.TEMPLATES = [
-        {"BACKEND": "tests.dashboard.test_pages.OtherEngine", "APP_DIRS": True, "DIRS": []},
+        {"BACKEND": "tests.dashboard.test_rendering.OtherEngine", "APP_DIRS": True, "DIRS": []},
         *host.TEMPLATES,
     ]
     assert every_page(viewer) == usual
