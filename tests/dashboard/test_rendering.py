@@ -23,30 +23,6 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
-HOSTS_APPS = ["dashboard", "monitoring", *(f"django.contrib.{name}" for name in (
-    "admin", "auth", "contenttypes", "sessions", "messages", "staticfiles"
-))]  # fmt: skip
-HOSTS_MIDDLEWARE = [
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-]
-
-
-@pytest.fixture
-def host(settings):
-    """A project with the least that Django needs: no context processors, no other setting of ours."""
-    settings.INSTALLED_APPS = HOSTS_APPS
-    settings.MIDDLEWARE = HOSTS_MIDDLEWARE
-    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-    settings.ROOT_URLCONF = f"{HOSTS}.plain"
-    settings.TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
-    settings.LOGIN_URL = "/accounts/login/"
-    settings.REDIS_URL = None
-    return settings
-
-
 @pytest.fixture
 def records(db) -> Alert:
     minute(timedelta(minutes=5))
@@ -277,7 +253,9 @@ def test_under_a_wsgi_server_the_page_does_not_judge(host, viewer):
     assert "application = monitored(application)" not in page(viewer)
 
 
-def test_a_project_that_includes_no_pages_has_no_errors(host, admin_client):
+@pytest.fixture
+def host_without_pages(host):
+    """The package is among its apps, and its URLs are not included; it has the admin."""
     host.ROOT_URLCONF = f"{HOSTS}.without"
     host.TEMPLATES = [
         {
@@ -293,6 +271,10 @@ def test_a_project_that_includes_no_pages_has_no_errors(host, admin_client):
             },
         }
     ]
+    return host
+
+
+def test_a_project_that_includes_no_pages_has_no_errors(host_without_pages, admin_client):
     assert admin_client.get("/nothing-here/").status_code == 404
     for path in ("/admin/", "/admin/avatar_monitoring/", "/admin/avatar_monitoring/alert/"):
         response = admin_client.get(path)
@@ -303,6 +285,25 @@ def test_a_project_that_includes_no_pages_has_no_errors(host, admin_client):
     for name in ("404.html", "500.html", "403.html", "400.html", "registration/login.html"):
         with pytest.raises(TemplateDoesNotExist):
             get_template(name)
+
+
+def test_the_admin_works_where_the_packages_files_were_not_collected(host_without_pages, records, admin_client):
+    """As in a project that has collected its own files, before it had the package."""
+    host_without_pages.STORAGES = {
+        **host_without_pages.STORAGES,
+        "staticfiles": {"BACKEND": f"{__name__}.OursAreMissing"},
+    }
+    for path in ("", "alert/?period=all", "minute/?period=all", f"alert/{records.pk}/change/"):
+        response = admin_client.get(f"/admin/avatar_monitoring/{path}")
+        assert response.status_code == 200
+        assert "/static/avatar_monitoring" not in body(response)
+
+
+class OursAreMissing:
+    def url(self, name):
+        if name.startswith("avatar_monitoring"):
+            raise ValueError(f"Missing staticfiles manifest entry for {name!r}")
+        return f"/static/{name}"
 
 
 def _templates_but_the_sites() -> list[Path]:
