@@ -1,0 +1,8 @@
+from chat.models import Room
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import render
+
+
+@login_required
+def index(request):
+    return render(request, "index.html", {"rooms": Room.objects.order_by("title")})

@@ -1,0 +1,14 @@
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+http = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.urls import path  # noqa: E402
+from orders.consumers import OrderConsumer  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {"http": http, "websocket": URLRouter([path("ws/orders/", OrderConsumer.as_asgi())])}
+)
