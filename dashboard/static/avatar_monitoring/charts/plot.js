@@ -1,0 +1,149 @@
+// A uPlot chart in the page's colours, with threshold, alerts, markers and a cursor that charts share.
+
+import uPlot from "../vendor/uplot/uPlot.esm.js";
+
+import { byteSteps, timeLabels, valueRange } from "./axes.js";
+import { drawHatches, drawMarks, drawSpans, drawThreshold } from "./plot_layers.js";
+import { element, setText } from "../lib/element.js";
+import { onRecolor, paint } from "./paint.js";
+
+const AXIS_FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+const AXIS_WIDTH = 62;
+const AXIS_HEIGHT = 24;
+const LABEL_PIXELS = 64;
+const SHORT_LABEL_PIXELS = 44;
+const LONGEST_STEP_IN_SECONDS = 30;
+const LONGEST_OF_SHORT_LABELS = 3 * 3600;
+const SHORTEST_DRAG_PIXELS = 6;
+const plots = new Set();
+const nothing = () => [];
+
+onRecolor(() => {
+    for (const plot of plots) plot.redraw(true);
+});
+
+/**
+ * `series` is `[{label, color, alpha, width, dash, fill}]`; a series without a color is not drawn. `spans()` returns the
+ * alerts' `[{start, end}]`, `hatches()` the partly measured stretches, `marks()` the markers' `[{at, kind}]`.
+ * `onSelect(start, end)` is called when the reader drags over a stretch (without it, dragging does nothing), `onReset()` on
+ * a double click, `onCursor(index, plot)` with the row under the cursor or null, `onDraw(plot)` when positions may have
+ * changed. `writeTime(seconds, index)` formats a row's time; `inUTC` makes the axis show UTC. A line continues over gaps of
+ * up to `pause` seconds.
+ */
+export function createPlot(holder, options) {
+    const { series, bands = [], unit, range, format, threshold, sync, writeTime, onCursor, onSelect, onReset, onDraw } = options;
+    const { spans = nothing, hatches = nothing, marks = nothing, pause = 0, inUTC = false } = options;
+    const time = element("output", { class: "plot__time", "aria-hidden": "true", hidden: true });
+    const plot = new uPlot(
+        {
+            ...sizeOf(holder),
+            padding: [8, 24, 0, 0],
+            legend: { show: false },
+            ...(inUTC ? { tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") } : {}),
+            cursor: {
+                y: false,
+                sync: { key: sync },
+                drag: { x: Boolean(onSelect), y: false, setScale: false, dist: SHORTEST_DRAG_PIXELS },
+                bind: { dblclick: () => onReset ?? null },
+                points: { size: 6 },
+            },
+            scales: { y: { range: (_, __, highest) => valueRange(highest, range) } },
+            axes: [timeAxis(inUTC), valueAxis(unit, format)],
+            series: [{}, ...series.map((one) => ({ ...drawn(one), gaps: (self, _series, _from, _to, gaps) => longGaps(self, gaps, pause) }))],
+            bands,
+            hooks: {
+                drawClear: [(self) => drawHatches(self, hatches()), (self) => drawSpans(self, spans())],
+                draw: [(self) => drawMarks(self, marks()), (self) => drawThreshold(self, threshold, format, AXIS_FONT), (self) => onDraw?.(self)],
+                setCursor: [(self) => showTime(self, time, writeTime), (self) => onCursor(self.cursor.idx ?? null, self)],
+                setSelect: [(self) => tellSelection(self, onSelect)],
+            },
+        },
+        [[], ...series.map(() => [])],
+        holder,
+    );
+    holder.append(time);
+    plots.add(plot);
+    new ResizeObserver(() => plot.setSize(sizeOf(holder))).observe(holder);
+    return plot;
+}
+
+function longGaps(self, gaps, pause) {
+    return gaps.filter(([from, to]) => self.posToVal(to, "x", true) - self.posToVal(from, "x", true) > pause);
+}
+
+function tellSelection(self, onSelect) {
+    const { left, width } = self.select;
+    if (onSelect && width > 0) onSelect(self.posToVal(left, "x"), self.posToVal(left + width, "x"));
+}
+
+/** Shows the time under the cursor, on the axis. It is outside the flow, so that nothing moves when it appears. */
+function showTime(self, label, write) {
+    const { idx, left } = self.cursor;
+    label.hidden = idx === null || idx === undefined || left < 0;
+    if (label.hidden) return;
+    setText(label, write(self.data[0][idx], idx));
+    const half = label.offsetWidth / 2;
+    const at = self.over.offsetLeft + self.valToPos(self.data[0][idx], "x");
+    label.style.left = `${Math.max(0, Math.min(at - half, self.width - 2 * half))}px`;
+}
+
+function sizeOf(holder) {
+    return { width: Math.max(120, holder.clientWidth), height: Math.max(80, holder.clientHeight) };
+}
+
+function drawn({ color: variable, alpha = 1, width = 1.5, dash, fill }) {
+    if (!variable) return { stroke: "transparent", width: 0, points: { show: false } };
+    return {
+        stroke: () => paint(variable, alpha),
+        fill: fill ? () => paint(variable, fill) : undefined,
+        width,
+        dash,
+        spanGaps: false,
+        points: { show: () => false, filter: isolated, size: 4, fill: () => paint(variable, alpha) },
+    };
+}
+
+// A single value between two gaps has no line and would be invisible without a point.
+function isolated(self, index) {
+    const values = self.data[index];
+    const [first, last] = self.series[0].idxs;
+    const alone = [];
+    for (let row = first; row <= last; row += 1) {
+        if (values[row] !== null && (values[row - 1] ?? null) === null && (values[row + 1] ?? null) === null) alone.push(row);
+    }
+    return alone.length ? alone : null;
+}
+
+function timeAxis(inUTC) {
+    return {
+        stroke: () => paint("--chart-axis"),
+        font: AXIS_FONT,
+        size: AXIS_HEIGHT,
+        gap: 4,
+        space: labelSpace,
+        grid: { show: false },
+        ticks: { stroke: () => paint("--chart-grid"), width: 1, size: 3 },
+        values: (_, ticks, __, ___, step) => timeLabels(ticks, step, inUTC),
+    };
+}
+
+/** Pixels for a label: "14:03" is shorter than one with seconds or with a day. */
+function labelSpace(_self, _axis, from, to, width) {
+    const step = (SHORT_LABEL_PIXELS * (to - from)) / width;
+    const isShort = step > LONGEST_STEP_IN_SECONDS && to - from <= LONGEST_OF_SHORT_LABELS;
+    return isShort ? SHORT_LABEL_PIXELS : LABEL_PIXELS;
+}
+
+function valueAxis(unit, format) {
+    return {
+        stroke: () => paint("--chart-axis"),
+        font: AXIS_FONT,
+        size: AXIS_WIDTH,
+        gap: 6,
+        space: 34,
+        incrs: unit === "B/s" ? byteSteps() : undefined,
+        grid: { stroke: () => paint("--chart-grid"), width: 1 },
+        ticks: { show: false },
+        values: (_, ticks) => ticks.map((tick) => (tick === 0 ? "0" : format(tick).replace(/\.0(?= |$)/, ""))),
+    };
+}

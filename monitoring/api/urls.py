@@ -1,0 +1,23 @@
+"""The API's addresses below `api/`, for people and for programs that mistype one."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import path, re_path
+from django.views.generic import RedirectView
+
+from monitoring.api.endpoints import api
+
+
+def unknown(request: HttpRequest, name: str) -> JsonResponse:
+    """Answers programs that mistype an address with something they can read."""
+    known = sorted(api.get_openapi_schema()["paths"])
+    message = f"{request.path} is not an address of the API"
+    return JsonResponse({"error": "not_found", "message": message, "value": name, "allowed": known}, status=404)
+
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="avatar_monitoring:api:openapi-view"), name="api"),
+    path("", api.urls),
+    re_path(r"^(?P<name>.*)$", unknown),
+]
