@@ -1,4 +1,5 @@
-from chat.models import Room
 from django.contrib import admin
+
+from chat.models import Room
 
 admin.site.register(Room, list_display=["id", "title", "staff_only"])

@@ -1,7 +1,8 @@
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from chat.models import Room
 from django.conf import settings
+
+from chat.models import Room
 
 
 class ChatConsumer(AsyncJsonWebsocketConsumer):

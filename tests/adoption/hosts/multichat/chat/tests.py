@@ -1,9 +1,10 @@
 from channels.testing import WebsocketCommunicator
-from chat.models import Room
 from django.contrib.auth.models import AnonymousUser, User
 from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
 from multichat.routing import application
+
+from chat.models import Room
 
 
 class PagesTests(TestCase):

@@ -1,6 +1,7 @@
-from chat.models import Room
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
+
+from chat.models import Room
 
 
 @login_required

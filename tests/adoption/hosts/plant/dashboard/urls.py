@@ -1,7 +1,8 @@
-from dashboard import views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.urls import path
+
+from dashboard import views
 
 app_name = "dashboard"
 urlpatterns = [

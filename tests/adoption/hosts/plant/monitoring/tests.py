@@ -1,6 +1,7 @@
 from django.contrib.auth.models import Permission
 from django.test import TestCase
 from django.urls import reverse
+
 from monitoring.models import Node
 
 
@@ -14,5 +15,7 @@ class MachinesTests(TestCase):
         self.assertEqual(reverse("monitoring:metrics"), "/monitoring/metrics")
 
     def test_its_permission_is_its_own(self):
-        self.assertEqual(Permission.objects.get(codename="view_live", content_type__app_label="monitoring").name,
-                         "Can watch the machines")
+        self.assertEqual(
+            Permission.objects.get(codename="view_live", content_type__app_label="monitoring").name,
+            "Can watch the machines",
+        )

@@ -1,4 +1,5 @@
 from django.urls import path
+
 from monitoring import views
 
 app_name = "monitoring"

@@ -1,6 +1,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import render
+
 from monitoring import LIMIT
 from monitoring.models import Minute, Node
 

@@ -4,9 +4,10 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
 from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
-from feed.models import Message
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
+
+from feed.models import Message
 
 
 class ApiTests(TestCase):

@@ -1,7 +1,8 @@
 from django.http import HttpResponse
 from django.shortcuts import render
-from feed.models import Message
 from rest_framework import serializers, viewsets
+
+from feed.models import Message
 
 
 class MessageSerializer(serializers.ModelSerializer):

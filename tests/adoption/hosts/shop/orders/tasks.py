@@ -1,5 +1,6 @@
 from celery import shared_task
 from django.db.models import F
+
 from orders.models import Shelf
 
 

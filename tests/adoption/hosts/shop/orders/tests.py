@@ -1,9 +1,10 @@
 from channels.testing import WebsocketCommunicator
 from django.test import TestCase, TransactionTestCase
-from orders.models import Shelf
-from orders.tasks import restock
 from shop.asgi import application
 from shop.celery import app
+
+from orders.models import Shelf
+from orders.tasks import restock
 
 
 class PagesTests(TestCase):

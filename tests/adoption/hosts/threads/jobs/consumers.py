@@ -3,6 +3,7 @@ import threading
 from asgiref.sync import async_to_sync
 from channels.generic.websocket import JsonWebsocketConsumer
 from django.db import connection
+
 from jobs.models import Job
 
 

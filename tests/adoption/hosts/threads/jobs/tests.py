@@ -1,7 +1,8 @@
 from channels.testing import WebsocketCommunicator
 from django.test import TestCase, TransactionTestCase
-from jobs.models import Job
 from workshop.asgi import application
+
+from jobs.models import Job
 
 
 class PageTests(TestCase):

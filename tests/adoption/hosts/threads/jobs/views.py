@@ -1,4 +1,5 @@
 from django.shortcuts import render
+
 from jobs.models import Job
 
 

@@ -8,7 +8,7 @@ from django.urls import re_path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "workshop.settings")
 django_application = get_asgi_application()
 
-from jobs.consumers import JobConsumer  # noqa: E402
+from jobs.consumers import JobConsumer
 
 application = ProtocolTypeRouter(
     {

@@ -1,0 +1,140 @@
+"""Other people's projects adopt the installed package, are watched by it, keep all they had, and give it up again."""
+
+from __future__ import annotations
+
+import csv
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.adoption.environments import ENVIRONMENTS, adoptable
+from tests.adoption.project import OPERATOR, SERVERS, Project
+from tests.adoption.recipe import Recipe, recipe, recipes
+from tests.adoption.visitor import Visitor
+from tests.e2e.browser import complaints
+from tests.site import PASSWORD, eventually
+
+CHEAPEST = "multichat"
+CLIENT = "ada-of-the-host"
+MINUTE_SECONDS = 120
+"""The minute ends, and is stored some seconds later; a busy machine takes longer."""
+TROUBLE = re.compile(r"Traceback|Exception|ERROR|may have wrapped|avatar_monitoring.*WARN|WARN.*avatar_monitoring")
+
+
+def cases():
+    for one in recipes():
+        for environment in (one.environment, *one.also_in):
+            yield pytest.param(
+                one, environment, tuple(SERVERS), marks=pytest.mark.adoption, id=f"{one.name} {environment}"
+            )
+    yield pytest.param(recipe(CHEAPEST), recipe(CHEAPEST).environment, ("daphne",), id=f"{CHEAPEST} sample")
+
+
+@pytest.mark.parametrize(("recipe", "environment", "servers"), cases())
+def test_a_host_adopts_the_package_and_gives_it_up(recipe, environment, servers, project, environments, browser):
+    bare, adopted = adoptable(environment, environments)
+    project.prepare(bare)
+    tests = project.own_tests(bare)
+    seen = {server: what_a_visitor_sees(project, bare, server) for server in servers}
+
+    project.adopt()
+    sets_itself_up(project, adopted)
+    with project.running(adopted, *recipe.storing):
+        for server in servers:
+            is_watched_and_stays_the_same(project, adopted, server, browser, seen[server])
+        with project.served(adopted, servers[-1]) as address:
+            visitor = Visitor(recipe, address)
+            visitor.sign_in()
+            with visitor.talking(CLIENT):
+                assert project.own_tests(adopted) == tests
+                a_minute_is_stored(project, visitor)
+            goes_on_with_its_own_work(visitor)
+    exports_the_minute(project, adopted)
+    if "api" in ENVIRONMENTS[environment].extras:
+        pass
+    assert TROUBLE.findall(project.log()) == [], project.log()
+
+    project.give_up()
+    assert project.own_tests(bare) == tests
+    assert what_a_visitor_sees(project, bare, servers[0]) == seen[servers[0]]
+
+
+def what_a_visitor_sees(project: Project, python, server: str) -> dict:
+    with project.served(python, server) as address:
+        return Visitor(project.recipe, address).sees()
+
+
+def sets_itself_up(project: Project, python) -> None:
+    project.manage(python, "migrate", "-v", "0")
+    project.collect_static_files(python)
+    assert "No changes detected" in project.manage(python, "makemigrations", "--check", "--dry-run")
+    assert not TROUBLE.search(project.manage(python, "check"))
+
+
+def is_watched_and_stays_the_same(project: Project, python, server: str, browser: Browser, seen: dict) -> None:
+    with project.served(python, server) as address:
+        visitor = Visitor(project.recipe, address)
+        differences = {what: (was, now) for what, now in visitor.sees().items() if (was := seen[what]) != now}
+        assert differences == {}
+        with visitor.talking(CLIENT):
+            context = browser.new_context(locale="en")
+            page = context.new_page()
+            errors = complaints(page)
+            signs_in_the_hosts_way(page, project.recipe, address)
+            sees_the_client_live(page, project.recipe)
+            every_page_opens(page, project.recipe, address)
+            assert errors == []
+            signs_out(page, project.recipe, address)
+            context.close()
+
+
+def signs_in_the_hosts_way(page: Page, recipe: Recipe, address: str) -> None:
+    page.goto(address + recipe.mount)
+    assert urlsplit(page.url).path == recipe.login_page
+    page.fill("[name=username]", OPERATOR)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(address + recipe.mount)
+
+
+def sees_the_client_live(page: Page, recipe: Recipe) -> None:
+    expect(page.locator("#connection-text")).to_have_text("Live")
+    expect(page.locator("#clients tbody tr")).to_have_count(1)
+    expect(page.locator("#clients tbody")).to_contain_text(CLIENT)
+    links = page.locator(".topbar a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert [link for link in links if not link.startswith((recipe.mount, recipe.admin, "#"))] == []
+
+
+def every_page_opens(page: Page, recipe: Recipe, address: str) -> None:
+    for path in ("clients/", f"clients/{CLIENT}/", "alerts/", "trends/"):
+        answer = page.goto(address + recipe.mount + path)
+        assert answer is not None
+        assert answer.status == 200, path
+
+
+def signs_out(page: Page, recipe: Recipe, address: str) -> None:
+    """Where the page offers it."""
+    button = page.locator(".account button")
+    if button.count():
+        button.click()
+        page.goto(address + recipe.mount)
+        assert urlsplit(page.url).path == recipe.login_page
+
+
+def a_minute_is_stored(project: Project, visitor: Visitor) -> None:
+    """The host's admin lists it."""
+    path = f"{project.recipe.admin}avatar_monitoring/minute/"
+    eventually(lambda: b'name="_selected_action"' in visitor.get(path)[2], seconds=MINUTE_SECONDS, what=project.log)
+
+
+def exports_the_minute(project: Project, python) -> None:
+    said = project.manage(python, "export_metrics", "--resolution", "minute", "--format", "csv", "--output", "-")
+    rows = list(csv.DictReader(said.splitlines()))
+    assert rows
+
+
+def goes_on_with_its_own_work(visitor: Visitor) -> None:
+    if path := visitor.recipe.still_works:
+        eventually(lambda: visitor.get(path)[2] == b"yes", seconds=30)
