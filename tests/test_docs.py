@@ -105,7 +105,7 @@ def test_the_api_docs_name_every_address_and_its_parameters():
 
 def test_the_api_docs_name_every_refusal():
     raised = "".join(
-        (ROOT / "monitoring" / name).read_text() for name in ("access.py", "exposition/openmetrics.py", "urls.py")
+        (ROOT / "monitoring" / name).read_text() for name in ("access.py", "exposition/openmetrics.py", "api/urls.py")
     )
     raised += "".join(path.read_text() for path in (ROOT / "monitoring/api").glob("*.py"))
     codes = set(re.findall(r'Refused\(\s*\d+,\s*"(\w+)"', raised)) | set(re.findall(r'"error": "(\w+)"', raised))
