@@ -32,7 +32,7 @@ def cases():
     yield pytest.param(recipe(CHEAPEST), recipe(CHEAPEST).environment, ("daphne",), id=f"{CHEAPEST} sample")
 
 
-@pytest.mark.parametrize(("recipe", "environment", "servers"), cases())
+@pytest.mark.parametrize(("recipe", "environment", "servers"), list(cases()))
 def test_a_host_adopts_the_package_and_gives_it_up(recipe, environment, servers, project, environments, browser):
     bare, adopted = adoptable(environment, environments)
     project.prepare(bare)

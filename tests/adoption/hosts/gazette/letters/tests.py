@@ -16,8 +16,8 @@ class PagesTests(TestCase):
 class LettersTests(TestCase):
     async def test_letters_are_printed(self):
         communicator = WebsocketCommunicator(application, "/letters/")
-        connected, _ = await communicator.connect()
+        connected, _ = await communicator.connect(timeout=20)
         self.assertTrue(connected)
         await communicator.send_to(text_data="hello")
-        self.assertEqual(await communicator.receive_from(), "printed: hello")
-        await communicator.disconnect()
+        self.assertEqual(await communicator.receive_from(timeout=20), "printed: hello")
+        await communicator.disconnect(timeout=20)

@@ -33,5 +33,5 @@ class PeopleTests(TestCase):
 class GuestsTests(TestCase):
     async def test_strangers_are_no_guests(self):
         communicator = WebsocketCommunicator(application, "/guests/")
-        connected, _ = await communicator.connect()
+        connected, _ = await communicator.connect(timeout=20)
         self.assertFalse(connected)

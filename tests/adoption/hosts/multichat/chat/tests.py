@@ -33,5 +33,5 @@ class ChatTests(TransactionTestCase):
     async def test_nobody_chats_without_a_name(self):
         communicator = WebsocketCommunicator(application, "/chat/stream/")
         communicator.scope["user"] = AnonymousUser()
-        connected, _ = await communicator.connect()
+        connected, _ = await communicator.connect(timeout=20)
         self.assertFalse(connected)

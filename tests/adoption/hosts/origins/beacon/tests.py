@@ -20,15 +20,15 @@ class PagesTests(TestCase):
 class BeaconTests(TestCase):
     async def connected(self, origin):
         communicator = WebsocketCommunicator(application, "/beacon/1", headers=[(b"origin", origin)])
-        connected, _ = await communicator.connect()
+        connected, _ = await communicator.connect(timeout=20)
         return connected, communicator
 
     async def test_it_answers_its_own_pages(self):
         connected, communicator = await self.connected(b"http://testserver")
         self.assertTrue(connected)
         await communicator.send_to(bytes_data=b"\x00")
-        self.assertEqual(await communicator.receive_from(), b"\x00")
-        await communicator.disconnect()
+        self.assertEqual(await communicator.receive_from(timeout=20), b"\x00")
+        await communicator.disconnect(timeout=20)
 
     async def test_it_refuses_pages_of_others(self):
         connected, _ = await self.connected(b"http://elsewhere.example")

@@ -31,7 +31,7 @@ class FilesTests(SimpleTestCase):
 class SocketTests(TestCase):
     async def test_the_numbers_are_the_plants_own(self):
         communicator = WebsocketCommunicator(application, "/ws/metrics/")
-        connected, _ = await communicator.connect()
+        connected, _ = await communicator.connect(timeout=20)
         self.assertTrue(connected)
-        self.assertEqual(await communicator.receive_json_from(), {"type": "metrics", "machines": 1})
-        await communicator.disconnect()
+        self.assertEqual(await communicator.receive_json_from(timeout=20), {"type": "metrics", "machines": 1})
+        await communicator.disconnect(timeout=20)

@@ -25,7 +25,7 @@ class ApiTests(TestCase):
 
     def test_the_numbers_are_at_their_address(self):
         self.assertEqual(reverse("metrics"), "/metrics/")
-        self.assertEqual(self.client.get("/metrics/").content, b"feed_messages_total 0\n")
+        self.assertEqual(self.client.get("/metrics/").content, b"feed_users_total 1\n")
 
     def test_the_picture_is_at_its_address(self):
         self.assertEqual(reverse("avatar"), "/avatar/")
@@ -39,13 +39,13 @@ class SocketTests(TransactionTestCase):
     def test_a_socket_without_a_token_fails(self):
         communicator = WebsocketCommunicator(application, "/ws/feed/")
         with self.assertRaises(IndexError):
-            async_to_sync(communicator.connect)()
+            async_to_sync(communicator.connect)(timeout=20)
 
     async def test_a_socket_with_a_token_opens(self):
         token = await Token.objects.acreate(user=await User.objects.acreate(username="ada"))
         communicator = WebsocketCommunicator(application, f"/ws/feed/?token={token.key}")
-        connected, _ = await communicator.connect()
+        connected, _ = await communicator.connect(timeout=20)
         self.assertTrue(connected)
         await communicator.send_to(text_data="hello")
-        self.assertEqual(await communicator.receive_json_from(), {"author": "ada", "text": "hello"})
-        await communicator.disconnect()
+        self.assertEqual(await communicator.receive_json_from(timeout=20), {"author": "ada", "text": "hello"})
+        await communicator.disconnect(timeout=20)

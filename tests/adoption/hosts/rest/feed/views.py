@@ -1,3 +1,4 @@
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import render
 from rest_framework import serializers, viewsets
@@ -26,7 +27,7 @@ def about(request):
 
 def metrics(request):
     """For the project's own Prometheus."""
-    return HttpResponse(f"feed_messages_total {Message.objects.count()}\n", content_type="text/plain")
+    return HttpResponse(f"feed_users_total {User.objects.count()}\n", content_type="text/plain")
 
 
 def avatar(request):

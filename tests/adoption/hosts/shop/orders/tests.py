@@ -30,9 +30,9 @@ class OrdersTests(TransactionTestCase):
     async def test_an_order_is_announced(self):
         await Shelf.objects.acreate(goods="apples", left=12)
         communicator = WebsocketCommunicator(application, "/ws/orders/")
-        connected, _ = await communicator.connect()
+        connected, _ = await communicator.connect(timeout=20)
         self.assertTrue(connected)
         await communicator.send_json_to({"order": "apples"})
-        placed = await communicator.receive_json_from(timeout=10)
+        placed = await communicator.receive_json_from(timeout=20)
         self.assertEqual(placed, {"order": "apples", "left": 12, "note": ""})
-        await communicator.disconnect()
+        await communicator.disconnect(timeout=20)

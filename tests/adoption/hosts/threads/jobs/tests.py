@@ -17,11 +17,11 @@ class PageTests(TestCase):
 class JobTests(TransactionTestCase):
     async def test_a_job_is_done_and_stored(self):
         communicator = WebsocketCommunicator(application, "/jobs/vice/")
-        connected, _ = await communicator.connect()
+        connected, _ = await communicator.connect(timeout=20)
         self.assertTrue(connected)
-        self.assertEqual(await communicator.receive_json_from(), {"bench": "vice"})
+        self.assertEqual(await communicator.receive_json_from(timeout=20), {"bench": "vice"})
         await communicator.send_json_to({"text": "abc"})
-        done = await communicator.receive_json_from(timeout=10)
+        done = await communicator.receive_json_from(timeout=20)
         self.assertEqual(done, {"done": "cba", "on the main thread": False})
-        await communicator.disconnect()
+        await communicator.disconnect(timeout=20)
         self.assertEqual(await Job.objects.filter(bench="vice", letters=3).acount(), 1)
