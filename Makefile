@@ -20,7 +20,8 @@ demo: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host '$(HOST)' --port '$(PORT)' --demo 25
 
 # Less than seven minutes on two cores: the full matrices are in `make faults`, `make deployment`, `make adoption` and
-# `make pages`, of each a sample stands here. Three at once, for most tests of real processes wait; then those that measure the machine itself.
+# `make pages`, of each a sample stands here. Three at once, for most tests of real processes wait; then those that measure
+# the machine itself.
 test: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(NODE) --test tests/js/
@@ -44,7 +45,7 @@ deployment: $(BIN)/.dev staticfiles/.collected
 # Projects of other people's shapes adopt the built wheel, are watched by it and give it up again: docs/testing.md.
 adoption: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
-	$(BIN)/python -m pytest -n 3 -m adoption tests/adoption
+	$(BIN)/python -m pytest -n 3 --maxschedchunk 1 -m adoption tests/adoption
 
 # Opens every page in a real Chromium, wide and narrow, light and dark; `make test` opens each narrow and dark.
 pages: $(BIN)/.dev staticfiles/.collected
