@@ -31,7 +31,6 @@ MOVED = {
     **{f"dashboard.{folder}": f"{PACKAGE}.{folder}" for folder in OF_AN_APP},
     # The package has an AppConfig of its own, which subclasses this one.
     "monitoring.apps": f"{PACKAGE}.app_config",
-    "monitoring.urls": f"{PACKAGE}.api.urls",
 }
 OWN_MODULES = ("apps.py", "urls.py")
 # It runs the repository's tests.
