@@ -11,11 +11,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from monitoring import conf
 from monitoring.core import probe
+from monitoring.extras import EXTRAS
 
 CORE_LAYER = "RedisChannelLayer"
 CORE_LAYER_WAITS_SECONDS = 5
 SAFE_DAPHNE = (4, 2, 2)
-OTLP_PACKAGES = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
+OTLP_PACKAGES = EXTRAS["opentelemetry"][0].split()
 
 
 @register

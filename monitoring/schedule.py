@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery.schedules import crontab
+from monitoring.extras import needed
+
+with needed("celery"):
+    from celery.schedules import crontab
 
 # Three seconds into a minute every node has handed over the previous minute, so it is stored whole at once. The next
 # task rolls up what is stored by then; anything later waits for the next minute.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 
-from celery import shared_task
 from django.utils import timezone
 
 from monitoring import conf, redis_connections
+from monitoring.extras import needed
 from monitoring.redis_connections import TASK_SECONDS
 from monitoring.storage.ingest import drain
 from monitoring.storage.prune import prune as prune_all
 from monitoring.storage.roll_up import roll_up as roll_up_all
+
+with needed("celery"):
+    from celery import shared_task
 
 logger = logging.getLogger(__name__)
 
