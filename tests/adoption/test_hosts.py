@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.adoption.environments import adoptable
+from tests.adoption.environments import ENVIRONMENTS, adoptable
 from tests.adoption.project import OPERATOR, SERVERS, Project
 from tests.adoption.recipe import Recipe, recipe, recipes
 from tests.adoption.visitor import Visitor
@@ -69,13 +69,15 @@ def adopts_and_gives_up(
             with visitor.talking(CLIENT):
                 assert project.own_tests(adopted) == tests
                 a_minute_is_stored(project, visitor)
+                answers_programs(visitor, ENVIRONMENTS[environment].extras)
             goes_on_with_its_own_work(visitor)
     exports_the_minute(project, adopted)
+    stays_the_same_with_monitoring_off(project, adopted, servers[0], seen[servers[0]])
     assert TROUBLE.findall(project.log()) == [], project.log()
 
     project.give_up()
     assert project.own_tests(bare) == tests
-    assert what_a_visitor_sees(project, bare, servers[0]) == seen[servers[0]]
+    assert differences(seen[servers[0]], what_a_visitor_sees(project, bare, servers[0])) == {}
 
 
 def what_a_visitor_sees(project: Project, python: Path, server: str) -> dict:
@@ -93,8 +95,7 @@ def sets_itself_up(project: Project, python: Path) -> None:
 def is_watched_and_stays_the_same(project: Project, python: Path, server: str, browser: Browser, seen: dict) -> None:
     with project.served(python, server) as address:
         visitor = Visitor(project.recipe, address)
-        differences = {what: (was, now) for what, now in visitor.sees().items() if (was := seen[what]) != now}
-        assert differences == {}
+        assert differences(seen, visitor.sees()) == {}
         with visitor.talking(CLIENT):
             context = browser.new_context(locale="en")
             page = context.new_page()
@@ -105,6 +106,20 @@ def is_watched_and_stays_the_same(project: Project, python: Path, server: str, b
             assert errors == []
             signs_out(page, project.recipe, address)
             context.close()
+
+
+def differences(before: dict, after: dict) -> dict:
+    return {what: (before[what], after[what]) for what in before if before[what] != after[what]}
+
+
+def stays_the_same_with_monitoring_off(project: Project, python: Path, server: str, seen: dict) -> None:
+    project.environment["AVATAR_MONITORING_ENABLED"] = "false"
+    with project.served(python, server) as address:
+        visitor = Visitor(project.recipe, address)
+        assert differences(seen, visitor.sees()) == {}
+        status, _, page = visitor.get(project.recipe.mount)
+        assert (status, b"AVATAR_MONITORING_ENABLED" in page) == (200, True)
+    del project.environment["AVATAR_MONITORING_ENABLED"]
 
 
 def signs_in_the_hosts_way(page: Page, recipe: Recipe, address: str) -> None:
@@ -150,6 +165,16 @@ def exports_the_minute(project: Project, python: Path) -> None:
     said = project.manage(python, "export_metrics", "--resolution", "minute", "--format", "csv", "--output", "-")
     rows = list(csv.DictReader(said.splitlines()))
     assert rows
+
+
+def answers_programs(visitor: Visitor, extras: tuple[str, ...]) -> None:
+    """Where what they need is installed; elsewhere it says what is missing."""
+    for path, answer in (("metrics", b"avatar_connections"), ("api/openapi.json", b"openapi")):
+        status, _, body = visitor.get(visitor.recipe.mount + path)
+        if "api" in extras:
+            assert (status, answer in body) == (200, True), body
+        else:
+            assert (status, b"avatar-monitoring[api]" in body) == (501, True), body
 
 
 def goes_on_with_its_own_work(visitor: Visitor) -> None:
