@@ -28,6 +28,7 @@ SHORTLY_SECONDS = 25
 """How long a client is there before its first minute ends."""
 OPERATOR = "operator@example.org"
 """Also the name of the host's administrator, where people have names."""
+CHECK = re.compile(r"^\S+: \((\S+)\) ", re.MULTILINE)
 TEST = re.compile(r"^test_\w+ \([\w.]+\)", re.MULTILINE)
 
 
@@ -46,7 +47,6 @@ class Project:
             "PYTHONDONTWRITEBYTECODE": "1",
             **variables,
         }
-        self._processes: list[subprocess.Popen[bytes]] = []
         shutil.copytree(recipe.folder, self.folder)
 
     def manage(self, python: Path, *arguments: str) -> str:
@@ -74,6 +74,10 @@ class Project:
         tests = sorted(TEST.findall(said))
         assert f"Ran {len(tests)} tests" in said, said
         return tests
+
+    def check(self, python: Path) -> list[str]:
+        """The ids of what Django's checks say; none of it is an error."""
+        return sorted(CHECK.findall(self.manage(python, "check")))
 
     def adopt(self) -> None:
         shutil.copytree(self.folder, self.folder.with_suffix(".before"))

@@ -82,6 +82,8 @@ class Recipe:
     collects_static_files: bool = False
     also_in: tuple[str, ...] = ()
     """Further environments in which it adopts the package."""
+    check: tuple[str, ...] = ()
+    """What `check` says of the package: the ids of its messages, without the label and that of psutil."""
     still_works: str = ""
     """A page that says "yes" once the host's own background work has been done."""
 

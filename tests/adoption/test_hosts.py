@@ -54,12 +54,14 @@ def adopts_and_gives_up(
     clock: AbstractContextManager[None] | None = None,
 ) -> None:
     bare, adopted = adoptable(environment, environments)
+    extras = ENVIRONMENTS[environment].extras
     project.prepare(bare)
-    tests = project.own_tests(bare)
+    tests, said = project.own_tests(bare), project.check(bare)
     seen = {server: what_a_visitor_sees(project, bare, server) for server in servers}
 
     project.adopt()
     sets_itself_up(project, adopted)
+    assert project.check(adopted) == sorted([*said, *what_check_says(project.recipe, extras)])
     with clock or nullcontext(), project.running(adopted, *project.recipe.storing):
         for server in servers:
             is_watched_and_stays_the_same(project, adopted, server, browser, seen[server])
@@ -69,7 +71,7 @@ def adopts_and_gives_up(
             with visitor.talking(CLIENT):
                 assert project.own_tests(adopted) == tests
                 a_minute_is_stored(project, visitor)
-                answers_programs(visitor, ENVIRONMENTS[environment].extras)
+                answers_programs(visitor, extras)
             goes_on_with_its_own_work(visitor)
     exports_the_minute(project, adopted)
     stays_the_same_with_monitoring_off(project, adopted, servers[0], seen[servers[0]])
@@ -89,7 +91,11 @@ def sets_itself_up(project: Project, python: Path) -> None:
     project.manage(python, "migrate", "-v", "0")
     project.collect_static_files(python)
     assert "No changes detected" in project.manage(python, "makemigrations", "--check", "--dry-run")
-    assert not TROUBLE.search(project.manage(python, "check"))
+
+
+def what_check_says(recipe: Recipe, extras: tuple[str, ...]) -> list[str]:
+    without_psutil = [] if "system" in extras else ["I002"]
+    return [f"avatar_monitoring.{number}" for number in (*recipe.check, *without_psutil)]
 
 
 def is_watched_and_stays_the_same(project: Project, python: Path, server: str, browser: Browser, seen: dict) -> None:
