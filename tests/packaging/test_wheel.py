@@ -193,7 +193,7 @@ print(json.dumps(failed))
 """
     tested = [name for name in modules if not name.startswith("migrations.") or name[11:12].isdigit()]
     done = subprocess.run(
-        [bare / "bin/python", "-W", "error::DeprecationWarning", "-c", code],
+        [bare / "bin/python", "-c", code],
         input=json.dumps(tested),
         capture_output=True,
         text=True,
