@@ -43,6 +43,8 @@ class Project:
             "DJANGO_SUPERUSER_USERNAME": OPERATOR,
             "DJANGO_SUPERUSER_EMAIL": OPERATOR,
             "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
+            # Some write the parts of a header in the order of a set.
+            "PYTHONHASHSEED": "0",
             "PYTHONUNBUFFERED": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             **variables,

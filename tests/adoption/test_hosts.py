@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.adoption.environments import ENVIRONMENTS, adoptable
 from tests.adoption.project import OPERATOR, SERVERS, Project
 from tests.adoption.recipe import Recipe, recipe, recipes
-from tests.adoption.visitor import Visitor
+from tests.adoption.visitor import Visitor, differences
 from tests.e2e.browser import complaints
 from tests.site import PASSWORD, eventually
 
@@ -112,10 +112,6 @@ def is_watched_and_stays_the_same(project: Project, python: Path, server: str, b
             assert errors == []
             signs_out(page, project.recipe, address)
             context.close()
-
-
-def differences(before: dict, after: dict) -> dict:
-    return {what: (before[what], after[what]) for what in before if before[what] != after[what]}
 
 
 def stays_the_same_with_monitoring_off(project: Project, python: Path, server: str, seen: dict) -> None:

@@ -7,6 +7,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import unified_diff
 from http.client import HTTPResponse
 from http.cookiejar import CookieJar
 from itertools import cycle
@@ -116,6 +117,21 @@ class Visitor:
                 ended.set()
                 thread.join()
         assert failures == [], "the host's client lost its connection"
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
+    """What a visitor gets otherwise than before, each as a diff."""
+    changed = {what: (before[what], after[what]) for what in before if before[what] != after[what]}
+    return {
+        what: "\n".join(unified_diff(_lines(was), _lines(now), lineterm="")) for what, (was, now) in changed.items()
+    }
+
+
+def _lines(seen: Answer | list[str | bytes]) -> list[str]:
+    if isinstance(seen, list):
+        return [str(message)[:200] for message in seen]
+    status, headers, body = seen
+    return [str(status), *map(str, headers.items()), *body.decode(errors="replace").splitlines()]
 
 
 def _drain(connection: ClientConnection) -> None:
