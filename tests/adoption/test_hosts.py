@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.adoption.environments import ENVIRONMENTS, adoptable
 from tests.adoption.project import OPERATOR, SERVERS, Project
 from tests.adoption.recipe import Recipe, recipe, recipes
-from tests.adoption.visitor import Visitor, differences
+from tests.adoption.visitor import Visitor, expect_the_same
 from tests.e2e.browser import complaints
 from tests.site import PASSWORD, eventually
 
@@ -79,7 +79,7 @@ def adopts_and_gives_up(
 
     project.give_up()
     assert project.own_tests(bare) == tests
-    assert differences(seen[servers[0]], what_a_visitor_sees(project, bare, servers[0])) == {}
+    expect_the_same(seen[servers[0]], what_a_visitor_sees(project, bare, servers[0]))
 
 
 def what_a_visitor_sees(project: Project, python: Path, server: str) -> dict:
@@ -101,7 +101,7 @@ def what_check_says(recipe: Recipe, extras: tuple[str, ...]) -> list[str]:
 def is_watched_and_stays_the_same(project: Project, python: Path, server: str, browser: Browser, seen: dict) -> None:
     with project.served(python, server) as address:
         visitor = Visitor(project.recipe, address)
-        assert differences(seen, visitor.sees()) == {}
+        expect_the_same(seen, visitor.sees())
         with visitor.talking(CLIENT):
             context = browser.new_context(locale="en")
             page = context.new_page()
@@ -118,7 +118,7 @@ def stays_the_same_with_monitoring_off(project: Project, python: Path, server: s
     project.environment["AVATAR_MONITORING_ENABLED"] = "false"
     with project.served(python, server) as address:
         visitor = Visitor(project.recipe, address)
-        assert differences(seen, visitor.sees()) == {}
+        expect_the_same(seen, visitor.sees())
         status, _, page = visitor.get(project.recipe.mount)
         assert (status, b"AVATAR_MONITORING_ENABLED" in page) == (200, True)
     del project.environment["AVATAR_MONITORING_ENABLED"]

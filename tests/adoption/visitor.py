@@ -119,12 +119,11 @@ class Visitor:
         assert failures == [], "the host's client lost its connection"
 
 
-def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
-    """What a visitor gets otherwise than before, each as a diff."""
+def expect_the_same(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Fails with a diff of what a visitor gets otherwise than before."""
     changed = {what: (before[what], after[what]) for what in before if before[what] != after[what]}
-    return {
-        what: "\n".join(unified_diff(_lines(was), _lines(now), lineterm="")) for what, (was, now) in changed.items()
-    }
+    diffs = [unified_diff(_lines(was), _lines(now), what, "now", lineterm="") for what, (was, now) in changed.items()]
+    assert not changed, "\n".join(line for diff in diffs for line in diff)
 
 
 def _lines(seen: Answer | list[str | bytes]) -> list[str]:
