@@ -16,7 +16,7 @@ from monitoring.core.journal_state import JournalState
 from monitoring.export import FORMATS
 from monitoring.export.aggregates import Aggregates
 from monitoring.export.selection import of_alerts, of_sessions
-from monitoring.exposition import openmetrics
+from monitoring.exposition import families
 from monitoring.exposition.instruments import MEASURES
 from monitoring.models import Alert, ClientSession, Minute
 
@@ -119,12 +119,12 @@ def test_the_api_docs_name_every_metric_with_type_labels_and_meaning():
         for line in section(API, "OpenMetrics").splitlines()
         if line.startswith("| `avatar_")
     ]
-    families = [openmetrics.family(measure, []) for measure in MEASURES]
-    names_of = [family.name + ("_total" if family.type == "counter" else "") for family in families]
-    labels = [[*openmetrics.SCOPE_LABELS[measure.scope], *measure.labels] for measure in MEASURES]
+    exposed = [families.family(measure, []) for measure in MEASURES]
+    names_of = [family.name + ("_total" if family.type == "counter" else "") for family in exposed]
+    labels = [[*families.SCOPE_LABELS[measure.scope], *measure.labels] for measure in MEASURES]
     assert rows[2:] == [
         [f"`{name}`", family.type, " ".join(f"`{label}`" for label in found), family.documentation]
-        for name, family, found in zip(names_of, families, labels, strict=True)
+        for name, family, found in zip(names_of, exposed, labels, strict=True)
     ]
 
 
@@ -160,6 +160,15 @@ def test_the_export_docs_name_every_format_and_only_existing_options():
     documented = set(re.findall(r"--[a-z]+", EXPORT))
     assert documented <= options
     assert own <= documented
+
+
+def test_the_docs_name_every_check():
+    documented = re.findall(
+        r"^\| `(avatar_monitoring\.[EWI]\d{3})` \|", (ROOT / "docs/checks.md").read_text(), re.MULTILINE
+    )
+    code = "".join(path.read_text() for path in (ROOT / "monitoring" / "checks").glob("*.py"))
+    assert documented == sorted(documented, key=lambda name: ("EWI".index(name.split(".")[1][0]), name))
+    assert set(documented) == set(re.findall(r'id="(avatar_monitoring\.\w+)"', code))
 
 
 def test_every_fault_in_the_docs_is_shown_by_a_test():

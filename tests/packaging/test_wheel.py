@@ -23,7 +23,7 @@ NEED_AN_EXTRA = {
     "api.parameters",
     "api.stored",
     "export.parquet",
-    "exposition.openmetrics",
+    "exposition.families",
     "exposition.otlp_export",
     "schedule",
     "tasks",

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from monitoring.columns import MAX_TEXT, timestamp
+from monitoring.command_lines import HelpWithExamples
 from monitoring.core.counted import counted
 from monitoring.core.inputs import echo, plain_text
 from monitoring.export import FORMATS, writer_of
@@ -55,7 +56,8 @@ class Command(BaseCommand):
     help = "Exports stored metrics, alerts or sessions. Only rows go to standard output."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, usage=USAGE, epilog=EXAMPLES, **kwargs)
+        look = {"usage": USAGE, "epilog": EXAMPLES, "formatter_class": HelpWithExamples}
+        parser = super().create_parser(prog_name, subcommand, **look, **kwargs)
         # argparse takes "-2h" for an option unless it looks like a negative number.
         parser._negative_number_matcher = re.compile(r"-\d.*$")
         return parser
