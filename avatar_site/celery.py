@@ -11,7 +11,6 @@ import django
 from celery import Celery
 from celery.apps import worker
 from celery.beat import Scheduler as CeleryScheduler
-from celery.schedules import crontab
 from celery.signals import beat_init, setup_logging, worker_init, worker_ready
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -20,6 +19,7 @@ from avatar_site.configuration.private_files import PRIVATE_UMASK
 from avatar_site.logs import handler
 from avatar_site.logs.log_event import FORMATS, LogEvent
 from avatar_site.supervisor import pulse
+from monitoring.beat import BEAT
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
 
@@ -27,25 +27,7 @@ RETRY_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 app = Celery("avatar_site")
-# Three seconds into a minute every node has handed over the previous minute, so it is stored whole at once.
-app.conf.beat_schedule = {
-    "store-snapshots": {
-        "task": "monitoring.tasks.store_snapshots",
-        "schedule": crontab(),
-        "options": {"countdown": 3, "expires": 50},
-    },
-    # It rolls up what is stored by then; anything later waits for the next minute.
-    "roll-up": {
-        "task": "monitoring.tasks.roll_up",
-        "schedule": crontab(),
-        "options": {"countdown": 8, "expires": 50},
-    },
-    "prune": {
-        "task": "monitoring.tasks.prune",
-        "schedule": crontab(minute="17"),
-        "options": {"countdown": 20, "expires": 3_000},
-    },
-}
+app.conf.beat_schedule = dict(BEAT)
 
 
 def of_this_site() -> dict[str, Any]:

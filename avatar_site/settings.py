@@ -95,7 +95,7 @@ AXES_VERBOSE = False
 ROOT_URLCONF = "avatar_site.urls"
 ASGI_APPLICATION = "avatar_site.asgi.application"
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "dashboard:live"
+LOGIN_REDIRECT_URL = "avatar_monitoring:live"
 LOGOUT_REDIRECT_URL = "login"
 
 TEMPLATES = [
@@ -155,7 +155,7 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [("vendor/uplot", BASE_DIR / "node_modules" / "uplot" / "dist")]
+STATICFILES_DIRS = [("avatar_monitoring/vendor/uplot", BASE_DIR / "node_modules" / "uplot" / "dist")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "avatar_site.configuration.static_files.ModuleStaticFilesStorage"},

@@ -18,9 +18,8 @@ urlpatterns = [
     path("admin/login/", one_at_a_time(admin.site.login)),
     path("admin/", admin.site.urls),
     # Browsers request this one for pages that name no icon, such as the admin's.
-    path("favicon.ico", lambda _request: HttpResponseRedirect(static("dashboard/icon.svg"))),
+    path("favicon.ico", lambda _request: HttpResponseRedirect(static("avatar_monitoring/icon.svg"))),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("", include("monitoring.urls")),
     path("", include("dashboard.urls")),
 ]

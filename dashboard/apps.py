@@ -3,4 +3,5 @@ from django.apps import AppConfig
 
 class DashboardConfig(AppConfig):
     name = "dashboard"
+    label = "avatar_monitoring_dashboard"
     verbose_name = "Dashboard"

@@ -54,7 +54,7 @@ decode = decoder(ViewMessage | AckMessage, MAX_MESSAGE)
 
 
 class MetricsConsumer(SocketConsumer):
-    """One viewer, who needs the permission `monitoring.view_live`; the hub serves it.
+    """One viewer, who needs the permission `avatar_monitoring.view_live`; the hub serves it.
 
     A viewer that acknowledges frames is behind while three are outstanding; one that never does is served anyway. A
     viewer that is behind misses frames, and is disconnected after half a minute.

@@ -43,7 +43,7 @@ def download_of(page: str) -> Callable[[View], Any]:
     return decorate
 
 
-@download_of("dashboard:trends")
+@download_of("avatar_monitoring:trends")
 def trends(request: HttpRequest) -> HttpResponseBase:
     """The buckets of all charts, or only those of `metric`, which may be repeated."""
     period = periods.parse(request.GET, timezone.now())
@@ -53,7 +53,7 @@ def trends(request: HttpRequest) -> HttpResponseBase:
     return download(request, _table(trend), _format(request.GET), "trends", *chosen, period.node, *span)
 
 
-@download_of("dashboard:alerts")
+@download_of("avatar_monitoring:alerts")
 def alerts(request: HttpRequest) -> HttpResponseBase:
     """All episodes that match the page's filter."""
     form, episodes = AlertFilter.of(request.GET)

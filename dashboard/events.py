@@ -68,4 +68,4 @@ def events(period: Period, metrics: Iterable[str]) -> Events:
 
 
 def alert_url(alert: Alert) -> str:
-    return f"{reverse('dashboard:alerts')}?episode={alert.pk}"
+    return f"{reverse('avatar_monitoring:alerts')}?episode={alert.pk}"

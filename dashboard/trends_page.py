@@ -116,7 +116,7 @@ def _query(period: Period) -> str:
 
 
 def _export_url(period: Period) -> str:
-    return f"{reverse('dashboard:trends-export')}?{_query(period)}"
+    return f"{reverse('avatar_monitoring:trends-export')}?{_query(period)}"
 
 
 def _command(period: Period, trend: Trend) -> str:

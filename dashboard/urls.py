@@ -1,8 +1,11 @@
-from django.urls import path
+"""Everything that a project includes at a place of its choice: pages, API, `/metrics`."""
+
+from django.urls import include, path
 
 from dashboard import downloads, past, views
+from monitoring.exposition.openmetrics import metrics
 
-app_name = "dashboard"
+app_name = "avatar_monitoring"
 
 urlpatterns = [
     path("", views.live, name="live"),
@@ -14,4 +17,6 @@ urlpatterns = [
     path("alerts/export/", downloads.alerts, name="alerts-export"),
     path("trends/", views.trends, name="trends"),
     path("trends/export/", downloads.trends, name="trends-export"),
+    path("metrics", metrics, name="metrics"),
+    path("api/", include("monitoring.api.urls")),
 ]

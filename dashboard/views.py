@@ -47,7 +47,7 @@ def browser_config() -> dict[str, Any]:
         "interval": monitoring.metrics_interval,
         "thresholds": monitoring.alert_thresholds,
         "ws_path": WEBSOCKET_PATH,
-        "client_url": reverse("dashboard:client", args=[CLIENT_PLACEHOLDER]),
+        "client_url": reverse("avatar_monitoring:client", args=[CLIENT_PLACEHOLDER]),
         "placeholder": CLIENT_PLACEHOLDER,
     }
 
@@ -58,12 +58,12 @@ def live_context(nav: str) -> dict[str, Any]:
 
 @viewer_page
 def live(request: HttpRequest) -> HttpResponse:
-    return render(request, "dashboard/live.html", live_context("live"))
+    return render(request, "avatar_monitoring/live.html", live_context("live"))
 
 
 @viewer_page
 def clients(request: HttpRequest) -> HttpResponse:
-    return render(request, "dashboard/clients.html", live_context("clients"))
+    return render(request, "avatar_monitoring/clients.html", live_context("clients"))
 
 
 @viewer_page
@@ -77,7 +77,7 @@ def client(request: HttpRequest, client_id: str) -> HttpResponse:
     context["config"]["client_id"] = client_id
     sessions = ClientSession.objects.of_client(client_id).latest_first()
     page = _page(request, sessions, SESSIONS_PER_PAGE)
-    return render(request, "dashboard/client.html", {**context, "client_id": client_id, "sessions": page})
+    return render(request, "avatar_monitoring/client.html", {**context, "client_id": client_id, "sessions": page})
 
 
 @viewer_page
@@ -97,7 +97,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "firing_count": firing.count(),
         "history": _page(request, episodes.resolved(), ALERTS_PER_PAGE),
     }
-    return render(request, "dashboard/alerts.html", context)
+    return render(request, "avatar_monitoring/alerts.html", context)
 
 
 @viewer_page
@@ -105,7 +105,7 @@ def trends(request: HttpRequest) -> HttpResponse:
     """Stored series of a period; a period that cannot be shown is answered with 400."""
     now = timezone.now()
     period = periods.parse(request.GET, now)
-    return render(request, "dashboard/trends.html", {"nav": "trends", **trends_page(period, now)})
+    return render(request, "avatar_monitoring/trends.html", {"nav": "trends", **trends_page(period, now)})
 
 
 def _page(request: HttpRequest, rows: QuerySet[Any], length: int) -> Page[Any]:

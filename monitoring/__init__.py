@@ -1,8 +1,9 @@
 """Real-time monitoring of Django Channels servers.
 
-All names except `monitored` work in any asyncio program, without configuring Django.
+`BEAT` needs Celery, `monitored` and `SocketConsumer` need Django; all other names work in any asyncio program.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from monitoring.core.collector import MetricsCollector
@@ -11,15 +12,27 @@ from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.monitored import connection_of
 
 if TYPE_CHECKING:
+    from monitoring.beat import BEAT
+    from monitoring.consumers import SocketConsumer
     from monitoring.runtime import monitored
 
-__all__ = ["ClientMetrics", "MetricsCollector", "PerformanceMonitor", "SystemMetrics", "connection_of", "monitored"]
+__all__ = [
+    "BEAT",
+    "ClientMetrics",
+    "MetricsCollector",
+    "PerformanceMonitor",
+    "SocketConsumer",
+    "SystemMetrics",
+    "connection_of",
+    "monitored",
+]
+
+
+LATER = {"BEAT": "monitoring.beat", "SocketConsumer": "monitoring.consumers", "monitored": "monitoring.runtime"}
+"""Names that are imported on use, because they need Celery or Django and the others do not."""
 
 
 def __getattr__(name: str) -> Any:
-    # Imported on use, because it needs Django and the names above do not.
-    if name == "monitored":
-        from monitoring.runtime import monitored
-
-        return monitored
+    if name in LATER:
+        return getattr(import_module(LATER[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from monitoring import conf
 from monitoring.core.wire.token_bucket import TokenBucket
 
-PERMISSION = "monitoring.view_live"
+PERMISSION = "avatar_monitoring.view_live"
 """Whoever has it may watch: on the pages, over the viewers' WebSocket and through the API."""
 
 REQUESTS_PER_SECOND, REQUESTS_AT_ONCE = 10.0, 30.0

@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class MonitoringConfig(AppConfig):
     name = "monitoring"
+    label = "avatar_monitoring"
     verbose_name = "Avatar monitoring"
     default_auto_field = "django.db.models.BigAutoField"
 

@@ -26,10 +26,10 @@ def check_settings(**_: object) -> list[CheckMessage]:
         if not bad:
             conf.current()
     except ImproperlyConfigured as error:
-        return [Error(str(error), id="monitoring.E001")]
+        return [Error(str(error), id="avatar_monitoring.E001")]
     return [
-        *(Error(line, id="monitoring.E001") for line in bad),
-        *(Warning(line, id="monitoring.W001") for line in conf.unknown_names(mapping, conf.VARIABLES)),
+        *(Error(line, id="avatar_monitoring.E001") for line in bad),
+        *(Warning(line, id="avatar_monitoring.W001") for line in conf.unknown_names(mapping, conf.VARIABLES)),
     ]
 
 
@@ -43,7 +43,7 @@ def check_channel_layer(**_: object) -> list[CheckMessage]:
             f"CHANNEL_LAYERS[{alias!r}]: with redis-py 8 this layer closes every WebSocket that is idle for 5 s",
             hint='Give each host a socket_timeout: {"address": …, "socket_timeout": None}; or use '
             "channels_redis.pubsub.RedisPubSubChannelLayer.",
-            id="monitoring.E002",
+            id="avatar_monitoring.E002",
         )
         for alias, layer in getattr(settings, "CHANNEL_LAYERS", {}).items()
         if layer.get("BACKEND", "").rpartition(".")[2] == CORE_LAYER
@@ -60,7 +60,7 @@ def check_daphne(**_: object) -> list[CheckMessage]:
         Error(
             f"daphne {_text(found)} accepts frames of any size (CVE-2026-44545)",
             hint=f"pip install 'daphne>={_text(SAFE_DAPHNE)}'",
-            id="monitoring.E003",
+            id="avatar_monitoring.E003",
         )
     ]
 
@@ -73,7 +73,7 @@ def check_psutil(**_: object) -> list[CheckMessage]:
         Warning(
             "psutil is not installed: CPU, memory and network are not measured",
             hint="pip install psutil",
-            id="monitoring.W002",
+            id="avatar_monitoring.W002",
         )
     ]
 
@@ -91,7 +91,7 @@ def check_otlp(**_: object) -> list[CheckMessage]:
         Error(
             f"AVATAR_OTLP_ENDPOINT is set, but {' and '.join(missing)} is not installed",
             hint=f"pip install {' '.join(OTLP_PACKAGES)}",
-            id="monitoring.E004",
+            id="avatar_monitoring.E004",
         )
     ]
 

@@ -11,20 +11,20 @@ from dashboard.module_graph import IMPORT
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("dashboard", "avatar_site", "monitoring")
 RANKS = {
-    "vendor/uplot": 0,
-    "dashboard/lib": 1,
-    "dashboard/charts": 2,
-    "dashboard/alerts": 3,
-    "dashboard/clients": 3,
-    "dashboard/trends": 3,
-    "dashboard/past": 4,
-    "dashboard/live": 5,
+    "avatar_monitoring/vendor/uplot": 0,
+    "avatar_monitoring/lib": 1,
+    "avatar_monitoring/charts": 2,
+    "avatar_monitoring/alerts": 3,
+    "avatar_monitoring/clients": 3,
+    "avatar_monitoring/trends": 3,
+    "avatar_monitoring/past": 4,
+    "avatar_monitoring/live": 5,
     "avatar_site": 2,
     "monitoring": 1,
 }
 """A folder imports from those of a lower rank only, and from itself."""
 
-AT_THE_ROOT = {"dashboard/missing_script.js"}
+AT_THE_ROOT = {"avatar_monitoring/missing_script.js"}
 """Its address is the same in every release, for pages of one release that a server of another one answers."""
 
 MAX_SCRIPT = 250
@@ -81,7 +81,7 @@ def test_no_script_imports_itself_in_a_circle():
 
 
 def test_every_import_leads_to_a_script():
-    known = {*SCRIPTS, "vendor/uplot/uPlot.esm.js"}
+    known = {*SCRIPTS, "avatar_monitoring/vendor/uplot/uPlot.esm.js"}
     missing = [(name, imported) for name, imported in arrows() if imported not in known]
     assert missing == []
 
@@ -96,7 +96,7 @@ def test_templates_name_only_scripts_that_there_are():
 
 def test_the_entry_of_a_page_carries_the_name_of_its_folder():
     folders = ("live", "clients", "alerts", "trends")
-    assert {f"dashboard/{folder}/{folder}.js" for folder in folders} <= entries()
+    assert {f"avatar_monitoring/{folder}/{folder}.js" for folder in folders} <= entries()
 
 
 def test_no_script_is_imported_while_another_one_runs():
@@ -116,5 +116,5 @@ def test_scripts_are_short():
 
 def test_tests_of_scripts_stand_where_the_scripts_do():
     tests = {str(path.relative_to(ROOT / "tests" / "js")) for path in (ROOT / "tests" / "js").rglob("*.test.js")}
-    tested = {name.removeprefix("dashboard/").replace(".js", ".test.js") for name in SCRIPTS}
+    tested = {name.removeprefix("avatar_monitoring/").replace(".js", ".test.js") for name in SCRIPTS}
     assert tests - tested == set()

@@ -130,7 +130,7 @@ class CheckedQueries:
             "opts": self.model._meta,  # type: ignore[attr-defined]
             "reason": reason,
         }
-        return TemplateResponse(request, "admin/monitoring/bad_question.html", context, status=400)
+        return TemplateResponse(request, "admin/avatar_monitoring/bad_question.html", context, status=400)
 
 
 def _read(name: str, value: str, read: Read) -> object:
@@ -172,7 +172,7 @@ class FactAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # 
     empty_value_display = UNKNOWN
 
     class Media:
-        css = {"all": ("monitoring/admin.css",)}
+        css = {"all": ("avatar_monitoring/admin.css",)}
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

@@ -43,7 +43,7 @@ class TierAdmin(CsvExport, FactAdmin):
         "p95_latency",
     )
     search_fields = ("node", "host")
-    change_list_template = "admin/monitoring/tier_list.html"
+    change_list_template = "admin/avatar_monitoring/tier_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).of_each_node()  # type: ignore[attr-defined]

@@ -33,7 +33,7 @@ class TokenAuth(HttpBearer):
 
 
 class SignedInViewer(SessionAuth):
-    """The session of a signed-in person with the permission `monitoring.view_live`."""
+    """The session of a signed-in person with the permission `avatar_monitoring.view_live`."""
 
     def authenticate(self, request: HttpRequest, key: str | None) -> str:  # noqa: ARG002
         return access.admit(request)

@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from monitoring.migrations._carried_over import CarriedOver
 
-class Migration(migrations.Migration):
+
+class Migration(CarriedOver):
 
     initial = True
 

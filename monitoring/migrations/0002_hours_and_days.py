@@ -3,27 +3,29 @@
 from django.db import migrations, models
 from django.db.models import F
 
+from monitoring.migrations._carried_over import CarriedOver
+
 HOUR = 3_600
 
 
 def describe_minutes(apps, schema_editor):
     """Gives stored minutes a place in time; the next roll-up makes their hours and the fleet's rows."""
-    minutes = apps.get_model("monitoring", "Minute").objects
+    minutes = apps.get_model("avatar_monitoring", "Minute").objects
     minutes.update(began=F("epoch"), ended=F("epoch") + F("coverage"))
-    pending = apps.get_model("monitoring", "Pending")
+    pending = apps.get_model("avatar_monitoring", "Pending")
     starts = {epoch - epoch % HOUR for epoch in minutes.order_by().values_list("epoch", flat=True).distinct().iterator()}
     pending.objects.bulk_create(pending(tier="hour", epoch=start) for start in starts)
 
 
 def forget_the_fleet(apps, schema_editor):
     """The rows of the fleet would be taken for those of a node."""
-    apps.get_model("monitoring", "Minute").objects.filter(node="").delete()
+    apps.get_model("avatar_monitoring", "Minute").objects.filter(node="").delete()
 
 
-class Migration(migrations.Migration):
+class Migration(CarriedOver):
 
     dependencies = [
-        ('monitoring', '0001_initial'),
+        ("avatar_monitoring", "0001_initial"),
     ]
 
     operations = [

@@ -3,11 +3,13 @@
 import django.utils.timezone
 from django.db import migrations, models
 
+from monitoring.migrations._carried_over import CarriedOver
 
-class Migration(migrations.Migration):
+
+class Migration(CarriedOver):
 
     dependencies = [
-        ('monitoring', '0002_hours_and_days'),
+        ("avatar_monitoring", "0002_hours_and_days"),
     ]
 
     operations = [

@@ -3,19 +3,21 @@ from datetime import timedelta
 from django.db import migrations, models
 from django.db.models import F
 
+from monitoring.migrations._carried_over import CarriedOver
+
 
 def fill(apps, schema_editor):
     """Gives ended sessions their octave, the shortest first."""
-    over = apps.get_model("monitoring", "ClientSession").objects.filter(disconnected_at__isnull=False)
+    over = apps.get_model("avatar_monitoring", "ClientSession").objects.filter(disconnected_at__isnull=False)
     for octave in range(1, 30):
         until = F("connected_at") + timedelta(seconds=2**octave)
         over.filter(octave__isnull=True, disconnected_at__lt=until).update(octave=octave)
     over.filter(octave__isnull=True).update(octave=30)
 
 
-class Migration(migrations.Migration):
+class Migration(CarriedOver):
     dependencies = [
-        ("monitoring", "0003_marker"),
+        ("avatar_monitoring", "0003_marker"),
     ]
 
     operations = [

@@ -1,5 +1,7 @@
 from django.db import migrations, models
 
+from monitoring.migrations._carried_over import CarriedOver
+
 TIERS = ("minute", "hour", "day")
 GAUGES = (
     "connections",
@@ -20,7 +22,7 @@ def alter_counts(schema_editor, kind):
         return
     for tier in TIERS:
         columns = ", ".join(f'ALTER COLUMN "{name}_count" TYPE {kind}' for name in GAUGES)
-        schema_editor.execute(f'ALTER TABLE "monitoring_{tier}" {columns}')
+        schema_editor.execute(f'ALTER TABLE "avatar_monitoring_{tier}" {columns}')
 
 
 def widen(apps, schema_editor):
@@ -31,9 +33,9 @@ def narrow(apps, schema_editor):
     alter_counts(schema_editor, "integer")
 
 
-class Migration(migrations.Migration):
+class Migration(CarriedOver):
     dependencies = [
-        ("monitoring", "0004_session_octave"),
+        ("avatar_monitoring", "0004_session_octave"),
     ]
 
     operations = [

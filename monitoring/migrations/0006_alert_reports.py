@@ -1,5 +1,7 @@
 from django.db import migrations, models
 
+from monitoring.migrations._carried_over import CarriedOver
+
 AT_A_TIME = 500
 TOLD = ("severity", "message", "value", "threshold", "peak")
 
@@ -9,8 +11,8 @@ def describe(apps, schema_editor):
 
     For all others the row itself is the report.
     """
-    alert = apps.get_model("monitoring", "Alert")
-    names = dict(apps.get_model("monitoring", "Node").objects.values_list("boot", "node"))
+    alert = apps.get_model("avatar_monitoring", "Alert")
+    names = dict(apps.get_model("avatar_monitoring", "Node").objects.values_list("boot", "node"))
     rows = []
     for row in alert.objects.exclude(reporters=[]).iterator(AT_A_TIME):
         row.reports = [
@@ -31,7 +33,7 @@ def describe(apps, schema_editor):
 
 def name_reporters(apps, schema_editor):
     """The alerts that still fire, or fired when their reporters were last heard."""
-    alert = apps.get_model("monitoring", "Alert")
+    alert = apps.get_model("avatar_monitoring", "Alert")
     rows = []
     for row in alert.objects.filter(models.Q(ended_at__isnull=True) | models.Q(ended="node gone")).iterator(AT_A_TIME):
         last = [report["boot"] for report in row.reports if report["until"] is None or report["ended"] == "node gone"]
@@ -40,9 +42,9 @@ def name_reporters(apps, schema_editor):
     alert.objects.bulk_update(rows, ["reporters"], batch_size=AT_A_TIME)
 
 
-class Migration(migrations.Migration):
+class Migration(CarriedOver):
     dependencies = [
-        ("monitoring", "0005_wide_counts_and_ends"),
+        ("avatar_monitoring", "0005_wide_counts_and_ends"),
     ]
 
     operations = [

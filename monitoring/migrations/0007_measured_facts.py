@@ -1,5 +1,7 @@
 from django.db import migrations, models
 
+from monitoring.migrations._carried_over import CarriedOver
+
 TIERS = ("minute", "hour", "day")
 TOTALS = ("messages", "bytes_received", "bytes_sent")
 
@@ -8,7 +10,7 @@ def add_bounded(apps, schema_editor):
     """One statement per table: SQLite would rewrite each table for the sake of a default."""
     kind, false, true = ("boolean", "false", "true") if schema_editor.connection.vendor == "postgresql" else ("bool", 0, 1)
     for tier in TIERS:
-        table = f"monitoring_{tier}"
+        table = f"avatar_monitoring_{tier}"
         schema_editor.execute(f'ALTER TABLE "{table}" ADD COLUMN "bounded" {kind} NOT NULL DEFAULT {false}')
         # Until now the fleet's extremes were added up from those of its nodes, wherever there were two.
         schema_editor.execute(
@@ -19,27 +21,27 @@ def add_bounded(apps, schema_editor):
 
 def drop_bounded(apps, schema_editor):
     for tier in TIERS:
-        schema_editor.execute(f'ALTER TABLE "monitoring_{tier}" DROP COLUMN "bounded"')
+        schema_editor.execute(f'ALTER TABLE "avatar_monitoring_{tier}" DROP COLUMN "bounded"')
 
 
 def forget_zeros(apps, schema_editor):
     """The totals of sessions that are open, or whose node was killed, were never reported."""
-    sessions = apps.get_model("monitoring", "ClientSession").objects
+    sessions = apps.get_model("avatar_monitoring", "ClientSession").objects
     untold = models.Q(disconnected_at__isnull=True) | models.Q(ended="node gone")
     sessions.filter(untold).update(**dict.fromkeys(TOTALS))
     sessions.filter(ended="client closed", close_code=1006).update(ended="connection lost")
 
 
 def restore_zeros(apps, schema_editor):
-    sessions = apps.get_model("monitoring", "ClientSession").objects
+    sessions = apps.get_model("avatar_monitoring", "ClientSession").objects
     for name in TOTALS:
         sessions.filter(**{f"{name}__isnull": True}).update(**{name: 0})
     sessions.filter(ended="connection lost", close_code=1006).update(ended="client closed")
 
 
-class Migration(migrations.Migration):
+class Migration(CarriedOver):
     dependencies = [
-        ("monitoring", "0006_alert_reports"),
+        ("avatar_monitoring", "0006_alert_reports"),
     ]
 
     operations = [

@@ -2,6 +2,8 @@ from django.db import migrations, models
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from monitoring.migrations._carried_over import CarriedOver
+
 LOADED = timezone.now()
 FORMER = "avatar:journal"
 
@@ -12,33 +14,32 @@ def keep_to_the_former_journal(apps, schema_editor):
     The row of its cursor says that they must be stored here; a new database has none, and ignores that stream.
     """
     connection = schema_editor.connection
-    recorded = MigrationRecorder(connection).applied_migrations()
-    first = recorded.get(("monitoring", "0001_initial"))
-    if first is not None and first.applied < LOADED:
-        apps.get_model("monitoring", "JournalCursor").objects.using(connection.alias).get_or_create(stream=FORMER)
+    recorded = MigrationRecorder(connection).migration_qs.filter(app="avatar_monitoring", name="0001_initial")
+    if recorded.filter(applied__lt=LOADED).exists():
+        apps.get_model("avatar_monitoring", "JournalCursor").objects.using(connection.alias).get_or_create(stream=FORMER)
 
 
 def name_as_before(apps, schema_editor):
     """A site that went back to the older release and returns is the one whose journal it has a cursor for."""
     alias = schema_editor.connection.alias
-    cursors = apps.get_model("monitoring", "JournalCursor").objects.using(alias).exclude(stream=FORMER)
+    cursors = apps.get_model("avatar_monitoring", "JournalCursor").objects.using(alias).exclude(stream=FORMER)
     names = [stream.split(":")[1] for stream in cursors.order_by("-pk").values_list("stream", flat=True)
              if stream.startswith("avatar:") and stream.endswith(":journal") and stream.count(":") == 2]
     if names:
-        apps.get_model("monitoring", "Site").objects.using(alias).create(pk=1, name=names[0])
+        apps.get_model("avatar_monitoring", "Site").objects.using(alias).create(pk=1, name=names[0])
 
 
 def remember_the_name(apps, schema_editor):
     """Data that waits under this name is stored when the site returns to this release."""
     alias = schema_editor.connection.alias
-    for site in apps.get_model("monitoring", "Site").objects.using(alias).all():
-        cursors = apps.get_model("monitoring", "JournalCursor").objects.using(alias)
+    for site in apps.get_model("avatar_monitoring", "Site").objects.using(alias).all():
+        cursors = apps.get_model("avatar_monitoring", "JournalCursor").objects.using(alias)
         cursors.get_or_create(stream=f"avatar:{site.name}:journal")
 
 
-class Migration(migrations.Migration):
+class Migration(CarriedOver):
     dependencies = [
-        ("monitoring", "0007_measured_facts"),
+        ("avatar_monitoring", "0007_measured_facts"),
     ]
 
     operations = [

@@ -2,9 +2,11 @@
 
 from django.db import migrations, models
 
+from monitoring.migrations._carried_over import CarriedOver
 
-class Migration(migrations.Migration):
-    dependencies = [("monitoring", "0009_marker_kind")]
+
+class Migration(CarriedOver):
+    dependencies = [("avatar_monitoring", "0009_marker_kind")]
 
     operations = [
         migrations.AlterField(

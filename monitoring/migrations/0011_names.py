@@ -2,15 +2,17 @@
 
 from django.db import migrations, models
 
+from monitoring.migrations._carried_over import CarriedOver
+
 INDEX = "monitoring_session_by_octave"
 HELP = "It lasted less than 2 to the power of this, in seconds."
 
 
-class Migration(migrations.Migration):
-    dependencies = [("monitoring", "0010_node_names")]
+class Migration(CarriedOver):
+    dependencies = [("avatar_monitoring", "0010_node_names")]
 
     operations = [
-        migrations.AlterModelTable("horizon", "monitoring_horizon"),
+        migrations.AlterModelTable("horizon", "avatar_monitoring_horizon"),
         migrations.RenameModel("Horizon", "PruneWatermark"),
         migrations.AlterField(
             "clientsession",

@@ -42,7 +42,7 @@ class PruneWatermark(models.Model):
 
     class Meta:
         # Its name in databases of all releases.
-        db_table = "monitoring_horizon"
+        db_table = "avatar_monitoring_horizon"
 
     def __str__(self) -> str:
         return f"{self.tier}s before {self.pruned_until}"

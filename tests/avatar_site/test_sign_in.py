@@ -86,7 +86,7 @@ def test_the_lockout_page_says_how_long_in_our_design():
     answer = sign_in("ann", PASSWORD)
     assert answer.headers["Retry-After"] == "900"
     assert "Try again in 15 minutes" in answer.content.decode()
-    assert "dashboard/_message_page.html" in [template.name for template in answer.templates]
+    assert "avatar_monitoring/_message_page.html" in [template.name for template in answer.templates]
 
 
 def test_a_success_resets_the_failures():

@@ -25,7 +25,7 @@ def stranger(db) -> Client:
 @pytest.fixture
 def viewer(db) -> Client:
     user = User.objects.create_user("viewer")
-    user.user_permissions.add(Permission.objects.get(content_type__app_label="monitoring", codename="view_live"))
+    user.user_permissions.add(Permission.objects.get(content_type__app_label="avatar_monitoring", codename="view_live"))
     client = Client()
     client.force_login(user)
     return client

@@ -14,7 +14,10 @@ def test_strangers_get_an_error_in_json(client: Client, path: str):
 @pytest.mark.parametrize("path", PATHS)
 def test_it_names_the_permission_that_is_missing(stranger: Client, path: str):
     response = stranger.get(path)
-    assert (response.status_code, response.json()) == (403, {"error": "This needs the permission monitoring.view_live"})
+    assert (response.status_code, response.json()) == (
+        403,
+        {"error": "This needs the permission avatar_monitoring.view_live"},
+    )
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -61,8 +61,8 @@ def person(db) -> Client:
         "/clients/ada/",
         f"/api/series?metric=latency_ms&{RANGE}",
         "/api/sessions?client_id=ada",
-        "/admin/monitoring/minute/?period=all",
-        "/admin/monitoring/clientsession/?period=all",
+        "/admin/avatar_monitoring/minute/?period=all",
+        "/admin/avatar_monitoring/clientsession/?period=all",
     ],
 )
 @pytest.mark.usefixtures("redis", "stored")

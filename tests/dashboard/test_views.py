@@ -78,7 +78,7 @@ def test_strangers_are_asked_to_sign_in(client: Client, path: str):
 def test_the_missing_permission_is_named(stranger: Client, path: str):
     response = stranger.get(path)
     assert response.status_code == 403
-    assert "monitoring.view_live" in body(response)
+    assert "avatar_monitoring.view_live" in body(response)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -356,4 +356,4 @@ def test_the_page_shows_why_an_alert_ended(viewer):
 def test_an_alerts_peak_has_its_unit(viewer: Client, admin_client: Client, metric: str, shown: str):
     alert(metric=metric)
     assert f">{shown}<" in body(viewer.get("/alerts/")).replace(" <", "<")
-    assert f">{shown}<" in admin_client.get("/admin/monitoring/alert/").content.decode()
+    assert f">{shown}<" in admin_client.get("/admin/avatar_monitoring/alert/").content.decode()

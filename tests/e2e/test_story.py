@@ -26,9 +26,9 @@ PAGES = {
     "avatar": "/avatar/",
     "login": "/login/",
     "admin": "/admin/",
-    "admin-minutes": "/admin/monitoring/minute/",
-    "admin-alerts": "/admin/monitoring/alert/",
-    "admin-sessions": "/admin/monitoring/clientsession/",
+    "admin-minutes": "/admin/avatar_monitoring/minute/",
+    "admin-alerts": "/admin/avatar_monitoring/alert/",
+    "admin-sessions": "/admin/avatar_monitoring/clientsession/",
     "api-docs": "/api/docs",
 }
 OURS = ("live", "clients", "client", "alerts", "trends", "avatar", "login")
@@ -165,7 +165,7 @@ def test_the_trends_draw_the_stored_minutes(site, browser, operator):
 
 
 def test_the_admin_lists_the_stored_minutes(site, browser, operator):
-    operator.goto(f"{site.url}/admin/monitoring/minute/")
+    operator.goto(f"{site.url}/admin/avatar_monitoring/minute/")
     expect(operator.locator("#result_list tbody tr").first).to_be_visible()
     look_at(site, browser, operator, "admin-minutes", PAGES["admin-minutes"], "light")
 

@@ -3,5 +3,9 @@
 from avatar_site.celery import app
 
 app.conf.beat_schedule = {
-    "store-snapshots": {"task": "monitoring.tasks.store_snapshots", "schedule": 1.0, "options": {"expires": 50}}
+    "avatar-monitoring-store-snapshots": {
+        "task": "avatar_monitoring.store_snapshots",
+        "schedule": 1.0,
+        "options": {"expires": 50},
+    }
 }

@@ -63,14 +63,14 @@ class Stack(Site):
     def minutes(self) -> list[tuple[str, int, int, float]]:
         """Boot, start, messages and coverage of each minute of each node."""
         return self.ask(
-            "SELECT boot, epoch, messages, coverage FROM monitoring_minute WHERE node != '' ORDER BY epoch, boot"
+            "SELECT boot, epoch, messages, coverage FROM avatar_monitoring_minute WHERE node != '' ORDER BY epoch, boot"
         )
 
     def messages(self) -> int:
         """How many are stored; the fleet's minutes must agree with the nodes'."""
         nodes, fleet = self.ask(
             "SELECT SUM(CASE WHEN node != '' THEN messages END), SUM(CASE WHEN node = '' THEN messages END) "
-            "FROM monitoring_minute"
+            "FROM avatar_monitoring_minute"
         )[0]
         assert nodes == fleet
         return int(nodes or 0)
@@ -93,7 +93,7 @@ class Stack(Site):
         assert self.messages() == messages
 
     def _drained_at(self) -> Any:
-        return next(iter(self.ask("SELECT drained_at FROM monitoring_journalcursor")), None)
+        return next(iter(self.ask("SELECT drained_at FROM avatar_monitoring_journalcursor")), None)
 
     def end(self) -> None:
         super().end()

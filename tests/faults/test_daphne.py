@@ -27,7 +27,7 @@ def measured(stack: Stack) -> list[tuple[float, float]]:
     """For each boot the seconds that its minutes cover, and those from its first to its last."""
     eventually(stack.drained(), seconds=30, what="all is stored")
     return stack.ask(
-        "SELECT SUM(coverage), MAX(ended) - MIN(began) FROM monitoring_minute WHERE node != '' "
+        "SELECT SUM(coverage), MAX(ended) - MIN(began) FROM avatar_monitoring_minute WHERE node != '' "
         "GROUP BY boot ORDER BY MIN(began)"
     )
 

@@ -69,7 +69,7 @@ def test_when_redis_restarts_nothing_is_lost(busy):
     busy.stack.valkey.start()
     busy.recovers()
     all_arrives(busy)
-    assert ("journal_lag_seconds",) in busy.stack.ask("SELECT metric FROM monitoring_alert")
+    assert ("journal_lag_seconds",) in busy.stack.ask("SELECT metric FROM avatar_monitoring_alert")
 
 
 def test_when_redis_hangs_for_twenty_seconds_nothing_is_lost(busy):
@@ -108,10 +108,11 @@ def test_when_redis_is_flushed_only_unstored_data_is_lost(busy):
     batches = [stream.unpack(fields[b"batch"]) for _, fields in flushed]
     sent = busy.load.stop()
     eventually(
-        lambda: busy.stack.ask("SELECT MAX(last_seq) FROM monitoring_node")[0][0] > batches[-1].seq + 1, seconds=40
+        lambda: busy.stack.ask("SELECT MAX(last_seq) FROM avatar_monitoring_node")[0][0] > batches[-1].seq + 1,
+        seconds=40,
     )
     eventually(busy.stack.drained(), seconds=30)
-    missed = busy.stack.ask("SELECT SUM(missed) FROM monitoring_node")[0][0]
+    missed = busy.stack.ask("SELECT SUM(missed) FROM avatar_monitoring_node")[0][0]
     lost = sum(sample.messages for batch in batches[len(batches) - missed :] for sample in batch.samples)
     assert busy.stack.messages() == sent - lost
     assert missed <= 3

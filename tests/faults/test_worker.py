@@ -53,7 +53,9 @@ def test_two_workers_and_two_beats_store_each_minute_once(stack):
     for _ in range(2):
         stack.worker()
         stack.beat()
-    eventually(lambda: stack.ask("SELECT drained_at FROM monitoring_journalcursor"), seconds=20, what="they store")
+    eventually(
+        lambda: stack.ask("SELECT drained_at FROM avatar_monitoring_journalcursor"), seconds=20, what="they store"
+    )
     write(stack, "a", "b", pause=0.01)
     stack.stores(60 * MINUTES * 2)
     assert stack.minutes() == whole("a", "b")

@@ -291,7 +291,7 @@ def test_the_units_run_the_same_commands_as_the_supervisor():
         assert words[: len(CELERY) - 2] == [*CELERY[3:], unit]
 
 
-USED = "SELECT count(*), sum(messages) FROM monitoring_clientsession"
+USED = "SELECT count(*), sum(messages) FROM avatar_monitoring_clientsession"
 
 
 def used(site: Site) -> tuple[int, int]:

@@ -28,7 +28,7 @@ def broken():
     raise ValueError("It is broken:\\nhush-hush")
 tasks.store_snapshots.run = broken
 celery.app.conf.beat_schedule = {}
-celery.app.send_task("monitoring.tasks.store_snapshots")
+celery.app.send_task("avatar_monitoring.store_snapshots")
 sys.argv[0] = "celery"
 celery.app.worker_main(["--quiet", "worker", "--pool=solo", "--without-gossip", "--without-mingle", "--loglevel=INFO"])
 """

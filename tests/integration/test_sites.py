@@ -11,7 +11,7 @@ from tests.site import Site, eventually, receive, running_site
 
 CELERY = ("-m", "celery", "--quiet", "--app", "avatar_site.celery")
 WORKER = ("worker", "--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=INFO")
-STORE = "from avatar_site.celery import app; app.send_task('monitoring.tasks.store_snapshots')"
+STORE = "from avatar_site.celery import app; app.send_task('avatar_monitoring.store_snapshots')"
 STORED = "from monitoring.models import ClientSession; print(*ClientSession.objects.values_list('node', flat=True))"
 
 

@@ -27,7 +27,7 @@ def with_token(token: str, user=None):
 
 def viewer() -> User:
     user = User.objects.create_user("viewer")
-    user.user_permissions.add(Permission.objects.get(content_type__app_label="monitoring", codename="view_live"))
+    user.user_permissions.add(Permission.objects.get(content_type__app_label="avatar_monitoring", codename="view_live"))
     return user
 
 
@@ -77,7 +77,7 @@ def test_an_anonymous_caller_is_told_how_to_sign_in():
 def test_a_user_without_the_permission_is_told_which_one_is_missing():
     found = refused(request(User.objects.create_user("stranger")))
     assert (found.status, found.body["error"]) == (403, "not_allowed")
-    assert "monitoring.view_live" in found.body["message"]
+    assert "avatar_monitoring.view_live" in found.body["message"]
 
 
 def test_another_scheme_is_not_a_token():

@@ -60,7 +60,7 @@ print(json.dumps({
     "minutes": list(Minute.objects.of_each_node().values_list("reconnects", flat=True)),
     "fleet's minute": Minute.objects.of_fleet().get().reconnects,
     "back again": row.to_sample().reconnects,
-    "admin": caller.get(f"/admin/monitoring/minute/{row.pk}/change/").content.decode(),
+    "admin": caller.get(f"/admin/avatar_monitoring/minute/{row.pk}/change/").content.decode(),
     "series": caller.get("/api/series?metric=reconnects&from=-1h").json(),
     "scraped": caller.get("/metrics", headers={"Authorization": "Bearer TOKEN"}).content.decode(),
     "page": caller.get("/trends/?range=1h").content.decode(),
@@ -99,7 +99,7 @@ def test_a_new_counter_goes_all_the_way(copy, tmp_path, redis_url, own_database)
     site.root = copy
     insert(copy, SAMPLE, COUNTER)
     insert(copy, FACTS, DESCRIPTION)
-    site.manage("makemigrations", "monitoring", "-v", "0")
+    site.manage("makemigrations", "avatar_monitoring", "-v", "0")
     site.manage("migrate", "-v", "0")
     found = json.loads(site.shell(FOLLOWED).splitlines()[-1])
     assert (found["seconds"], found["sum"], found["fleet"]) == ([2] * 5, 20, 20)

@@ -26,7 +26,7 @@ def test_a_missing_table_or_column_is_one_line_with_the_command_that_creates_it(
 
 
 def test_on_postgresql_the_error_code_decides():
-    error = ProgrammingError('relation "monitoring_site" does not exist\nLINE 1: SELECT ...')
+    error = ProgrammingError('relation "avatar_monitoring_site" does not exist\nLINE 1: SELECT ...')
     error.__cause__ = psycopg.errors.UndefinedTable()
     assert lacks_tables(error)
 

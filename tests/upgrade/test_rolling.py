@@ -245,7 +245,7 @@ def test_upgrading_node_by_node_and_back_loses_nothing(nodes):
     assert missed == 0
     assert len(LINES.findall(nodes.logs())) <= MOST_LINES, nodes.logs()
     # And back: nothing waits any more, and the newer release undoes its migrations.
-    newer.manage("migrate", "monitoring", "0005", "-v", "0")
+    newer.manage("migrate", "avatar_monitoring", "0005", "-v", "0")
     for which in (0, 1):
         nodes.run(which, older)
     with crowd(nodes) as (later, viewers):

@@ -82,7 +82,7 @@ def test_who_could_look_before_still_can(upgraded):
 
 TO_AND_FRO = """
 from django.core.management import call_command
-for target in ([], ["monitoring", "0005"], []):
+for target in ([], ["avatar_monitoring", "0005"], []):
     call_command("migrate", *target, verbosity=0)
 """
 

@@ -2,7 +2,7 @@
 
 import { changed, rounded } from "./pose.js";
 import { keepToken, keptToken } from "./identity.js";
-import { ReturningSocket, socketURL, whyRefused } from "../dashboard/lib/socket.js";
+import { ReturningSocket, socketURL, whyRefused } from "../avatar_monitoring/lib/socket.js";
 
 const POSE_MS = 100;
 const PING_MS = 2000;

@@ -1,7 +1,7 @@
 // The measurements above the stage. The functions have the names that the protocol's documentation uses.
 
-import { bytes, count, duration, isKnown, milliseconds, number } from "../dashboard/lib/format.js";
-import { element, setText, sized } from "../dashboard/lib/element.js";
+import { bytes, count, duration, isKnown, milliseconds, number } from "../avatar_monitoring/lib/format.js";
+import { element, setText, sized } from "../avatar_monitoring/lib/element.js";
 
 const byId = (id) => document.getElementById(id);
 

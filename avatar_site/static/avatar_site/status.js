@@ -1,7 +1,7 @@
 // Shows the state of the connection at the top of the page.
 
-import { countdown, describe } from "../dashboard/lib/connection.js";
-import { setText } from "../dashboard/lib/element.js";
+import { countdown, describe } from "../avatar_monitoring/lib/connection.js";
+import { setText } from "../avatar_monitoring/lib/element.js";
 
 const byId = (id) => document.getElementById(id);
 const OWN_WORDS = {

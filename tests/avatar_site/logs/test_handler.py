@@ -37,7 +37,7 @@ def test_lines_written_outside_the_log_become_events():
         ("wrote 5 rows to standard output", ["INFO"]),
         ("without --from: the 24 hours\nwrote 5 rows", ["INFO", "INFO"]),
         ("CommandError: --from: must be", ["ERROR"]),
-        ("wrote 1 row\nSystemCheckError: found:\n?: (monitoring.E001) x", ["INFO", "ERROR", "ERROR"]),
+        ("wrote 1 row\nSystemCheckError: found:\n?: (avatar_monitoring.E001) x", ["INFO", "ERROR", "ERROR"]),
         ("Fatal Python error: Segmentation fault\nCurrent thread", ["ERROR", "ERROR"]),
         ("usage: manage.py\nmanage.py export_metrics: error: argument", ["INFO", "ERROR"]),
     ],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { countText, grouped, standing } from "../../../dashboard/static/dashboard/alerts/list.js";
+import { countText, grouped, standing } from "../../../dashboard/static/avatar_monitoring/alerts/list.js";
 
 const stale = (id) => ({ metric: "stale_client_seconds", severity: "info", subject: id, timestamp: 1 });
 const hot = { metric: "cpu_percent", severity: "warning", subject: "vm", timestamp: 5 };

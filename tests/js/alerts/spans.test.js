@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { AlertRegions, Episodes } from "../../../dashboard/static/dashboard/alerts/spans.js";
+import { AlertRegions, Episodes } from "../../../dashboard/static/avatar_monitoring/alerts/spans.js";
 
 const noon = Date.UTC(2026, 10, 24, 12, 0, 0) / 1000;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { byteSteps, rangeOf, timeLabels, valueRange } from "../../../dashboard/static/dashboard/charts/axes.js";
+import { byteSteps, rangeOf, timeLabels, valueRange } from "../../../dashboard/static/avatar_monitoring/charts/axes.js";
 
 test("ranges start at 0 and include the limit once values come close", () => {
     assert.deepEqual(valueRange(10, { ceiling: 100 }), [0, 100]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { firstAfter, gapped } from "../../../dashboard/static/dashboard/charts/columns.js";
+import { firstAfter, gapped } from "../../../dashboard/static/avatar_monitoring/charts/columns.js";
 
 test("each gap gets a row of nulls, and repeated rows are dropped", () => {
     const { columns, rows } = gapped({ time: [1, 2, 2, 5], cpu: [1, 2, 3, 4] }, () => 1);

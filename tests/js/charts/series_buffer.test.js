@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { networkRates, SeriesBuffer } from "../../../dashboard/static/dashboard/charts/series_buffer.js";
+import { networkRates, SeriesBuffer } from "../../../dashboard/static/avatar_monitoring/charts/series_buffer.js";
 
 function sample(seq, { epoch = "a", timestamp = 1000 + seq, cpu = 10, sent = seq, p50 = 5, live = true } = {}) {
     return {

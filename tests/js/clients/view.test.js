@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ariaSort, clientState, clientURL, initialView, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned } from "../../../dashboard/static/dashboard/clients/view.js";
+import { ariaSort, clientState, clientURL, initialView, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned } from "../../../dashboard/static/avatar_monitoring/clients/view.js";
 
 const thresholds = { stale_client_seconds: 60, latency_ms: 100 };
 const client = { client_id: "a", connected_at: 0, last_message_time: 100, average_latency_ms: 10 };

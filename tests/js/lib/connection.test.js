@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { countdown, describe, isStale } from "../../../dashboard/static/dashboard/lib/connection.js";
+import { countdown, describe, isStale } from "../../../dashboard/static/avatar_monitoring/lib/connection.js";
 
 test("the banner says what happened and what to do", () => {
     assert.equal(describe({ name: "live" }).text, "");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import * as format from "../../../dashboard/static/dashboard/lib/format.js";
-import { timeLabels } from "../../../dashboard/static/dashboard/charts/axes.js";
+import * as format from "../../../dashboard/static/avatar_monitoring/lib/format.js";
+import { timeLabels } from "../../../dashboard/static/avatar_monitoring/charts/axes.js";
 
 const noon = Date.UTC(2026, 10, 24, 12, 0, 0) / 1000;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { FPSCounter } from "../../../dashboard/static/dashboard/lib/fps_counter.js";
+import { FPSCounter } from "../../../dashboard/static/avatar_monitoring/lib/fps_counter.js";
 
 function drawn(counter, times) {
     for (const time of times) counter.recordFrame(time);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
 
-import { CHAINED, DEFLATE, inflate, readableProtocols, TextsInOrder } from "../../../dashboard/static/dashboard/lib/inflate.js";
+import { CHAINED, DEFLATE, inflate, readableProtocols, TextsInOrder } from "../../../dashboard/static/avatar_monitoring/lib/inflate.js";
 
 const bytesOf = (text) => new TextEncoder().encode(text);
 const textOf = (bytes) => new TextDecoder().decode(bytes);

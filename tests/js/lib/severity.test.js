@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { band, bySeverity, warningCount } from "../../../dashboard/static/dashboard/lib/severity.js";
+import { band, bySeverity, warningCount } from "../../../dashboard/static/avatar_monitoring/lib/severity.js";
 
 const stale = (id) => ({ metric: "stale_client_seconds", severity: "info", subject: id, timestamp: 1 });
 const hot = { metric: "cpu_percent", severity: "warning", subject: "vm", timestamp: 5 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { backoffSeconds, ReturningSocket, socketURL, whyRefused } from "../../../dashboard/static/dashboard/lib/socket.js";
+import { backoffSeconds, ReturningSocket, socketURL, whyRefused } from "../../../dashboard/static/avatar_monitoring/lib/socket.js";
 
 class FakeWebSocket {
     static made = [];

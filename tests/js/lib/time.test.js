@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { fieldValue, ServerClock, tellFromPage } from "../../../dashboard/static/dashboard/lib/time.js";
+import { fieldValue, ServerClock, tellFromPage } from "../../../dashboard/static/avatar_monitoring/lib/time.js";
 
 const NOON = Date.UTC(2026, 0, 2, 12) / 1000;
 const ZONE = process.env.TZ;

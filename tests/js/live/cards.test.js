@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cardValues, sparklinePath } from "../../../dashboard/static/dashboard/live/cards.js";
-import { pastFrame } from "../../../dashboard/static/dashboard/past/frame.js";
+import { cardValues, sparklinePath } from "../../../dashboard/static/avatar_monitoring/live/cards.js";
+import { pastFrame } from "../../../dashboard/static/avatar_monitoring/past/frame.js";
 
 const thresholds = { cpu_percent: 80, memory_percent: 85, latency_ms: 100, stale_client_seconds: 60 };
 const system = { cpu_percent: 85, memory_percent: 70, memory_used_mb: 2048, memory_total_mb: 4096, network_sent_mb: 125.3, network_recv_mb: 89.7, reason: null };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { costValues, guardValues, journalFacts, keptText, stretchedText } from "../../../dashboard/static/dashboard/live/cost_panel.js";
+import { costValues, guardValues, journalFacts, keptText, stretchedText } from "../../../dashboard/static/avatar_monitoring/live/cost_panel.js";
 
 const monitor = { cpu_ms: 0.624, cpu_percent: 0.062, budget_percent: 1, tick_lag_ms: 0.4, loop_lag_ms: 12.3, bytes_broadcast: 1830, interval: 1, stretched: false };
 const frame = (changes = {}, cost = {}) => ({ interval: 1, stretched: false, server: { monitor: { ...monitor, ...cost }, paused_reads: 2, closed_slow: 0, refused_messages: 1234, skipped_frames: 5 }, ...changes });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { hostText } from "../../../dashboard/static/dashboard/live/nodes_table.js";
+import { hostText } from "../../../dashboard/static/avatar_monitoring/live/nodes_table.js";
 
 test("a correct or unknown clock is not mentioned", () => {
     for (const skew of [0, 0.4, -1, 1, null, undefined]) assert.equal(hostText("web-1", skew), "web-1");

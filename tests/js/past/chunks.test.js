@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { columnsOf, PastSeries } from "../../../dashboard/static/dashboard/past/series.js";
-import { PastChunks, wantedChunks } from "../../../dashboard/static/dashboard/past/chunks.js";
+import { columnsOf, PastSeries } from "../../../dashboard/static/avatar_monitoring/past/series.js";
+import { PastChunks, wantedChunks } from "../../../dashboard/static/avatar_monitoring/past/chunks.js";
 import { serverOf } from "./answers.js";
 
 const HELD = { from: 6000, to: 13_000 };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { columnsOf, PastSeries } from "../../../dashboard/static/dashboard/past/series.js";
-import { pastFrame } from "../../../dashboard/static/dashboard/past/frame.js";
+import { columnsOf, PastSeries } from "../../../dashboard/static/avatar_monitoring/past/series.js";
+import { pastFrame } from "../../../dashboard/static/avatar_monitoring/past/frame.js";
 import { answerOf } from "./answers.js";
 
 const part = (start, times, step = 1) => ({ start, step, columns: columnsOf(answerOf(times, { step })) });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ago, headingText, momentOf, noteText, searchWith, titleText, trendsAround } from "../../../dashboard/static/dashboard/past/head.js";
-import { emptyBlock } from "../../../dashboard/static/dashboard/clients/table.js";
-import { pastFrame } from "../../../dashboard/static/dashboard/past/frame.js";
+import { ago, headingText, momentOf, noteText, searchWith, titleText, trendsAround } from "../../../dashboard/static/avatar_monitoring/past/head.js";
+import { emptyBlock } from "../../../dashboard/static/avatar_monitoring/clients/table.js";
+import { pastFrame } from "../../../dashboard/static/avatar_monitoring/past/frame.js";
 
 const at = new Date(2026, 10, 24, 14, 3, 22).getTime() / 1000;
 const noon = Date.UTC(2026, 10, 24, 12, 0, 0) / 1000;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { HourFiller } from "../../../dashboard/static/dashboard/past/hour_filler.js";
-import { SeriesBuffer } from "../../../dashboard/static/dashboard/charts/series_buffer.js";
+import { HourFiller } from "../../../dashboard/static/avatar_monitoring/past/hour_filler.js";
+import { SeriesBuffer } from "../../../dashboard/static/avatar_monitoring/charts/series_buffer.js";
 import { serverOf } from "./answers.js";
 
 const HELD = { from: 6000, to: 13_000 };

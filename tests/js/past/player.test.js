@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Player } from "../../../dashboard/static/dashboard/past/player.js";
+import { Player } from "../../../dashboard/static/avatar_monitoring/past/player.js";
 
 /** A player whose clock and timers a test moves on; 1000 is the newest second. */
 function started({ isLoaded = () => true } = {}) {

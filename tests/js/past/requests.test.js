@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LatestOnly } from "../../../dashboard/static/dashboard/past/requests.js";
+import { LatestOnly } from "../../../dashboard/static/avatar_monitoring/past/requests.js";
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 

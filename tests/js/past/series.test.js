@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { columnsOf, PastSeries } from "../../../dashboard/static/dashboard/past/series.js";
+import { columnsOf, PastSeries } from "../../../dashboard/static/avatar_monitoring/past/series.js";
 import { answerOf } from "./answers.js";
 
 const part = (start, times, step = 1) => ({ start, step, columns: columnsOf(answerOf(times, { step })) });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { columns, filledRows, inBytes, marksAt, partlyMeasured, spansAt, withoutTitle } from "../../../dashboard/static/dashboard/trends/data.js";
+import { columns, filledRows, inBytes, marksAt, partlyMeasured, spansAt, withoutTitle } from "../../../dashboard/static/avatar_monitoring/trends/data.js";
 
 const cpu = { label: "CPU", average: [10, null, 30], minimum: [5, null, 20], maximum: [15, null, 90], p50: [], p95: [], p99: [], coverage: [1, 0, 0.5] };
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { fieldValue } from "../../../dashboard/static/dashboard/lib/time.js";
-import { momentIn, momentsIn, rangeFault, startRangeForm, zoneAt, zonesOf } from "../../../dashboard/static/dashboard/trends/range_form.js";
+import { fieldValue } from "../../../dashboard/static/avatar_monitoring/lib/time.js";
+import { momentIn, momentsIn, rangeFault, startRangeForm, zoneAt, zonesOf } from "../../../dashboard/static/avatar_monitoring/trends/range_form.js";
 
 const NOON = Date.UTC(2026, 0, 2, 12) / 1000;
 const zone = process.env.TZ;

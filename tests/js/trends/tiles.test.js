@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { delta } from "../../../dashboard/static/dashboard/trends/tiles.js";
+import { delta } from "../../../dashboard/static/avatar_monitoring/trends/tiles.js";
 
 const told = (...values) => {
     const found = delta(...values);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { placeIn, rememberPlace, rememberWider, widerThan, zoomQuery } from "../../../dashboard/static/dashboard/trends/zoom.js";
+import { placeIn, rememberPlace, rememberWider, widerThan, zoomQuery } from "../../../dashboard/static/avatar_monitoring/trends/zoom.js";
 
 const NOON = Date.UTC(2026, 0, 2, 12) / 1000;
 

@@ -24,7 +24,7 @@ def reader() -> Client:
 
 def exported(client: Client, model: type, *rows, **more) -> list[dict]:
     chosen = {"action": "export_csv", "_selected_action": [row.pk for row in rows], **more}
-    response = client.post(f"/admin/monitoring/{model.__name__.lower()}/?period=all", chosen)
+    response = client.post(f"/admin/avatar_monitoring/{model.__name__.lower()}/?period=all", chosen)
     assert response.status_code == 200, response
     assert response["Content-Disposition"].endswith('.csv"')
     return list(csv.DictReader(StringIO(response.getvalue().decode(), newline="")))
@@ -58,4 +58,4 @@ def test_alerts_and_sessions_can_be_exported_too(admin_client):
 
 def test_people_who_may_see_rows_may_export_them(reader):
     assert len(exported(reader, Minute, minute())) == 1
-    assert reader.post("/admin/monitoring/alert/", {"action": "export_csv"}).status_code == 403
+    assert reader.post("/admin/avatar_monitoring/alert/", {"action": "export_csv"}).status_code == 403

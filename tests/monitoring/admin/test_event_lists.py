@@ -14,7 +14,7 @@ from monitoring.storage.rows import store
 from tests.monitoring.batches import alert, arrived, batch, gauge, minute, session
 
 pytestmark = pytest.mark.django_db
-LISTS = {name: f"/admin/monitoring/{name}/" for name in ("alert", "clientsession", "minute", "hour", "day")}
+LISTS = {name: f"/admin/avatar_monitoring/{name}/" for name in ("alert", "clientsession", "minute", "hour", "day")}
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_measurements_are_neither_added_nor_changed(admin_client, facts, path):
 
 def test_only_a_superuser_deletes(client, staff, facts):
     found = Alert.objects.get()
-    assert client.get(f"/admin/monitoring/alert/{found.pk}/delete/").status_code == 403
+    assert client.get(f"/admin/avatar_monitoring/alert/{found.pk}/delete/").status_code == 403
     assert "delete_selected" not in page(client, LISTS["alert"])
 
 
@@ -129,7 +129,7 @@ def test_a_sessions_own_page_shows_the_percentiles_of_its_round_trips(client, st
 
 @pytest.mark.parametrize("model", [ClientSession, Minute])
 def test_a_rows_own_page_shows_a_dash_for_unknown_values(client, staff, facts, model):
-    html = page(client, f"/admin/monitoring/{model._meta.model_name}/{model.objects.earliest('pk').pk}/change/")
+    html = page(client, f"/admin/avatar_monitoring/{model._meta.model_name}/{model.objects.earliest('pk').pk}/change/")
     assert ">–<" in html
     assert ">None<" not in html
 

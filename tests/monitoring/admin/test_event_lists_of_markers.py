@@ -3,7 +3,7 @@ import pytest
 from monitoring.models import Marker
 
 pytestmark = pytest.mark.django_db
-LIST = "/admin/monitoring/marker/"
+LIST = "/admin/avatar_monitoring/marker/"
 
 
 def test_markers_are_added_changed_and_deleted(admin_client):

@@ -86,7 +86,7 @@ def test_impossible_values_are_refused(values):
 
 
 def test_watching_has_its_own_permission():
-    assert Permission.objects.filter(content_type__app_label="monitoring", codename="view_live").count() == 1
+    assert Permission.objects.filter(content_type__app_label="avatar_monitoring", codename="view_live").count() == 1
 
 
 def test_minutes_can_be_selected_by_time_and_node():

@@ -1,4 +1,4 @@
-"""The API and `/metrics`; a project includes them at a prefix of its choice."""
+"""The API's addresses below `api/`, for people and for programs that mistype one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from monitoring.api.endpoints import api
-from monitoring.exposition.openmetrics import metrics
 
 
 def unknown(request: HttpRequest, name: str) -> JsonResponse:
@@ -18,8 +17,7 @@ def unknown(request: HttpRequest, name: str) -> JsonResponse:
 
 
 urlpatterns = [
-    path("metrics", metrics, name="metrics"),
-    path("api/", RedirectView.as_view(pattern_name="monitoring-api:openapi-view"), name="api"),
-    path("api/", api.urls),
-    re_path(r"^api/(?P<name>.*)$", unknown),
+    path("", RedirectView.as_view(pattern_name="avatar_monitoring:api:openapi-view"), name="api"),
+    path("", api.urls),
+    re_path(r"^(?P<name>.*)$", unknown),
 ]

@@ -34,7 +34,7 @@ export function startTheme(button) {
 
 function remember(theme) {
     try {
-        localStorage.setItem("theme", theme);
+        localStorage.setItem("avatar_theme", theme);
     } catch (error) {
         console.info("The theme cannot be saved: local storage is not available.", error.name);
     }

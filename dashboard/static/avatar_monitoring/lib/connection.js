@@ -2,7 +2,7 @@
 
 const FINAL = {
     expired: "Your session has expired.",
-    forbidden: "Your account lacks the permission monitoring.view_live.",
+    forbidden: "Your account lacks the permission avatar_monitoring.view_live.",
     refused: "The server refused this page's messages. Reload the page.",
     replaced: "Another window has taken over.",
     closed: "Disconnected.",

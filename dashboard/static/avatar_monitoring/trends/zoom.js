@@ -2,8 +2,8 @@
 
 import { stamp } from "../lib/time.js";
 
-const KEY = "trends-wider";
-const PLACE_KEY = "trends-place";
+const KEY = "avatar_trends_wider";
+const PLACE_KEY = "avatar_trends_place";
 const REMEMBERED = 30;
 const SHORTEST_SECONDS = 60;
 const MINUTE = 60;

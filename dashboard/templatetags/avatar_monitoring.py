@@ -1,15 +1,22 @@
-"""A page's scripts, with links that have the browser fetch all modules that they import at the same time."""
+"""Tags of the pages: their scripts, with links that have the browser fetch all modules that they import at the same
+time; and links to the trends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 from django import template
 from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.module_graph import addresses, imported_address
+from dashboard.periods import around
+from dashboard.trend_charts import chart_of
+from monitoring.models import Alert
 
 register = template.Library()
 
@@ -36,3 +43,12 @@ def _html(entries: tuple[str, ...], first: str) -> Iterator[str]:
 def _preloads(entry: str) -> Iterator[str]:
     for url in addresses(entry):
         yield format_html('<link rel="modulepreload" href="{}">', url)
+
+
+@register.simple_tag
+def trends_around(alert: Alert) -> str:
+    """The trends before, during and after an alert, at the chart of its metric if there is one."""
+    period = around(alert.started_at, alert.ended_at, timezone.now())
+    chart = chart_of(alert.metric)
+    anchor = f"#{chart.key}" if chart else ""
+    return f"{reverse('avatar_monitoring:trends')}?{urlencode(period.query, safe=':')}{anchor}"

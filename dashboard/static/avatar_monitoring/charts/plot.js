@@ -1,6 +1,6 @@
 // A uPlot chart in the page's colours, with threshold, alerts, markers and a cursor that charts share.
 
-import uPlot from "../../vendor/uplot/uPlot.esm.js";
+import uPlot from "../vendor/uplot/uPlot.esm.js";
 
 import { byteSteps, timeLabels, valueRange } from "./axes.js";
 import { drawHatches, drawMarks, drawSpans, drawThreshold } from "./plot_layers.js";
