@@ -19,7 +19,7 @@ from avatar_site.configuration.private_files import PRIVATE_UMASK
 from avatar_site.logs import handler
 from avatar_site.logs.log_event import FORMATS, LogEvent
 from avatar_site.supervisor import pulse
-from monitoring.beat import BEAT
+from monitoring.schedule import BEAT
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
 

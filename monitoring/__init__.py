@@ -12,9 +12,9 @@ from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.monitored import connection_of
 
 if TYPE_CHECKING:
-    from monitoring.beat import BEAT
     from monitoring.consumers import SocketConsumer
     from monitoring.runtime import monitored
+    from monitoring.schedule import BEAT
 
 __all__ = [
     "BEAT",
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-LATER = {"BEAT": "monitoring.beat", "SocketConsumer": "monitoring.consumers", "monitored": "monitoring.runtime"}
+LATER = {"BEAT": "monitoring.schedule", "SocketConsumer": "monitoring.consumers", "monitored": "monitoring.runtime"}
 """Names that are imported on use, because they need Celery or Django and the others do not."""
 
 

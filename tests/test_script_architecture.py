@@ -20,7 +20,7 @@ RANKS = {
     "avatar_monitoring/past": 4,
     "avatar_monitoring/live": 5,
     "avatar_site": 2,
-    "monitoring": 1,
+    "avatar_monitoring/admin": 1,
 }
 """A folder imports from those of a lower rank only, and from itself."""
 

@@ -172,7 +172,7 @@ class FactAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # 
     empty_value_display = UNKNOWN
 
     class Media:
-        css = {"all": ("avatar_monitoring/admin.css",)}
+        css = {"all": ("avatar_monitoring/admin/lists.css",)}
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

@@ -52,7 +52,7 @@ api = MonitoringAPI(
     title="Avatar monitoring",
     version="1",
     description="Current and stored metrics of the servers. Times are ISO 8601; queries also accept now, -30m or -2h.",
-    urls_namespace="monitoring-api",
+    urls_namespace="avatar_monitoring:api",
     auth=[TokenAuth(), SignedInViewer(csrf=False)],
     docs_decorator=access.guarded,
 )

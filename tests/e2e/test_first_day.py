@@ -131,7 +131,7 @@ def test_a_page_of_another_version_says_so_and_reloads_once(page, site, script, 
     tab = page.context.new_page()
     loads = []
     tab.on("framenavigated", lambda frame: loads.append(frame.url))
-    tab.route(f"**/dashboard/{script}.*.js", served)
+    tab.route(f"**/avatar_monitoring/{script}.*.js", served)
     tab.goto(site.url)
     expect(tab.get_by_role("alert")).to_contain_text("the page is being reloaded")
     expect(tab.get_by_role("alert")).to_contain_text("Reload it in a minute", timeout=20_000)

@@ -8,7 +8,7 @@ CORE = "channels_redis.core.RedisChannelLayer"
 
 
 def found(**kwargs) -> dict[str, str]:
-    return {message.id: message.msg for message in run_checks(**kwargs) if message.id.startswith("monitoring.")}
+    return {message.id: message.msg for message in run_checks(**kwargs) if message.id.startswith("avatar_monitoring.")}
 
 
 def test_the_site_itself_passes_every_check():

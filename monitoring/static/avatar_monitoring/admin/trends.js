@@ -1,6 +1,6 @@
 // The small charts above the admin's list of minutes: the average as a line, minimum to maximum as a band.
 
-import uPlot from "./vendor/uplot/uPlot.esm.js";
+import uPlot from "../vendor/uplot/uPlot.esm.js";
 
 const HEIGHT = 110;
 const DAY = 86400;
