@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from operator import itemgetter
+from functools import reduce
+from operator import add, itemgetter
 from typing import Any
 
 from monitoring.columns import timestamp
@@ -129,7 +130,12 @@ def _merge_of(field: str) -> Merge:
         return lambda values: min((value for value in values if value is not None), default=None)
     if field.endswith("_max"):
         return lambda values: max((value for value in values if value is not None), default=None)
-    return sum
+    return _added
+
+
+def _added(values: Sequence[Any]) -> Any:
+    """From left to right: sum() rounds otherwise since Python 3.12, and would depend on where an export was resumed."""
+    return reduce(add, values)
 
 
 def _merged_sketch(values: Sequence[Sketch | bytes]) -> Sketch | bytes:

@@ -130,7 +130,7 @@ SAMPLE = pytest.mark.parametrize(
 
 
 def test_the_tested_addresses_are_those_of_the_site():
-    assert {"/", "/trends/export/", "/api/series", "/admin/monitoring/minute/", "/live/past/moment/"} <= set(ADDRESSES)
+    assert {"/", "/trends/export/", "/api/series", "/admin/avatar_monitoring/minute/", "/live/past/moment/"} <= set(ADDRESSES)
 
 
 @SAMPLE
@@ -219,10 +219,10 @@ def test_a_refusal_names_the_parameter_its_value_and_what_is_allowed(operator):
         ("/api/series", "metric=fps&to=9999-12-31T23:59:59%2B14:00", "in the years 1970 to 2999"),
         ("/clients/a%00b/", "", "client_id=a\\x00b: must be at most 255 characters"),
         ("/alerts/", "page=inf", "page=inf: must be a page number, from 1"),
-        ("/admin/monitoring/minute/", "minute__year=9999", "minute__year=9999: must be 1970 to 2999"),
-        ("/admin/monitoring/minute/", "minute__year=2026&minute__month=2&minute__day=30", "a day of that month"),
-        ("/admin/monitoring/minute/", "p=-1", "p=-1: must be 1 to 1000000000"),
-        ("/admin/monitoring/minute/", "node__regex=%5B", "node__regex: the parameters are q, o, p"),
+        ("/admin/avatar_monitoring/minute/", "minute__year=9999", "minute__year=9999: must be 1970 to 2999"),
+        ("/admin/avatar_monitoring/minute/", "minute__year=2026&minute__month=2&minute__day=30", "a day of that month"),
+        ("/admin/avatar_monitoring/minute/", "p=-1", "p=-1: must be 1 to 1000000000"),
+        ("/admin/avatar_monitoring/minute/", "node__regex=%5B", "node__regex: the parameters are q, o, p"),
         ("/admin/auth/user/", "username=%00", "must be text without NUL"),
         ("/live/past/moment/", "at=1e400", "at=1e400: must be UTC epoch seconds up to now"),
     ):
@@ -234,10 +234,10 @@ def test_the_admins_own_links_are_allowed(operator):
     found = Alert.objects.get()
     hierarchy = f"{found.started_at:started_at__year=%Y&started_at__month=%m&started_at__day=%d}"
     for path, query in (
-        ("/admin/monitoring/alert/", hierarchy),
-        ("/admin/monitoring/alert/", "severity__exact=warning&metric__exact=cpu_percent&period=all&state=firing"),
-        ("/admin/monitoring/alert/", "o=-4.1&q=web&p=1"),
-        ("/admin/monitoring/clientsession/", "ended__exact=&node=web:1&_facets=True"),
+        ("/admin/avatar_monitoring/alert/", hierarchy),
+        ("/admin/avatar_monitoring/alert/", "severity__exact=warning&metric__exact=cpu_percent&period=all&state=firing"),
+        ("/admin/avatar_monitoring/alert/", "o=-4.1&q=web&p=1"),
+        ("/admin/avatar_monitoring/clientsession/", "ended__exact=&node=web:1&_facets=True"),
         ("/admin/auth/user/", "is_staff__exact=1&groups__id__exact=1&o=1&p=1"),
     ):
         assert operator.get(path, QUERY_STRING=query).status_code == 200, (path, query)

@@ -4,6 +4,9 @@ from django.core.checks import run_checks
 from monitoring import checks
 from monitoring.core import probe
 
+# Since Django 6.1 the checks of models ask the database what it can do.
+pytestmark = pytest.mark.django_db
+
 CORE = "channels_redis.core.RedisChannelLayer"
 
 

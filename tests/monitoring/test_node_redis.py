@@ -28,9 +28,14 @@ async def test_a_distant_redis_answers_once_its_connection_is_set_up(valkey, red
         await node.close()
 
 
+async def listen_silently(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+    writer.close()
+
+
 async def test_a_caller_waits_only_a_moment_for_a_silent_redis(monkeypatch):
     monkeypatch.setattr("monitoring.node_redis.CALL_SECONDS", 0.01)
-    async with asyncio.timeout(5), await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as silent:
+    async with asyncio.timeout(5), await asyncio.start_server(listen_silently, "127.0.0.1", 0) as silent:
         node = NodeRedis(f"redis://127.0.0.1:{silent.sockets[0].getsockname()[1]}/0")
         assert not await answered(node)
         assert not await answered(node)

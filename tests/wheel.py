@@ -1,0 +1,127 @@
+"""The wheel, and environments to install it in, as other projects do."""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+"""Keeps what takes long from one run to the next; git ignores it."""
+SOURCES = ("monitoring", "dashboard", "packaging")
+SINGLE_SOURCES = ("pyproject.toml", "package.json", "package-lock.json", "README.md", "LICENSE")
+
+
+@cache
+def built_wheel() -> Path:
+    """The wheel of the sources as they are now, built from their sdist; all tests share one."""
+    return next(_built().glob("*.whl"))
+
+
+@cache
+def built_sdist() -> Path:
+    return next(_built().glob("*.tar.gz"))
+
+
+@cache
+def _built() -> Path:
+    folder = BUILD / "dist" / _digest()
+    with _alone("dist"):
+        if not folder.exists():
+            shutil.rmtree(folder.parent, ignore_errors=True)
+            partial = folder.with_suffix(".partial")
+            run("build", "--quiet", "--out-dir", str(partial), str(ROOT))
+            partial.rename(folder)
+    return folder
+
+
+def fresh_environment(
+    extras: Sequence[str] = (), django: str | None = None, python: str | None = None, also: Sequence[str] = ()
+) -> Path:
+    """A new virtual environment with the wheel, its extras and other requirements (`also`), for one test alone.
+
+    `django` is a release such as "6.1", whose newest patch is installed, `python` a version such as "3.13". Its interpreter
+    is `fresh_environment(…) / "bin/python"`. It is deleted when this process ends.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="environment-", dir=_environments())) / "venv"
+    run("venv", "--quiet", "--python", str(interpreter(python)), str(folder))
+    wheel = f"{built_wheel()}[{','.join(extras)}]" if extras else str(built_wheel())
+    install(folder, wheel, *([f"django~={django}.0"] if django else []), *also)
+    return folder
+
+
+def install(environment: Path, *requirements: str) -> None:
+    run("pip", "install", "--quiet", "--python", str(environment), *requirements)
+
+
+class NoInterpreterError(Exception):
+    """There is no interpreter of the version that was asked for."""
+
+
+@cache
+def interpreter(python: str | None = None) -> Path:
+    """An interpreter that is on this machine already: on the PATH, or one of pyenv's."""
+    if python is None:
+        return Path(sys.executable).resolve()
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    candidates = [*sorted(pyenv.glob(f"{python}.*/bin/python{python}")), shutil.which(f"python{python}")]
+    for candidate in filter(None, candidates):
+        # pyenv puts a name on the PATH for every version that it knows of, and it fails.
+        says = subprocess.run([candidate, "-c", "import sys; print(sys.executable)"], capture_output=True, text=True)
+        if says.returncode == 0:
+            return Path(says.stdout.strip()).resolve()
+    raise NoInterpreterError(f"There is no Python {python} on this machine.")
+
+
+def run(*arguments: str) -> None:
+    """One command of uv, which installs from its cache within a second."""
+    done = subprocess.run([_uv(), *arguments], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, f"uv {' '.join(arguments)}\n{done.stdout}{done.stderr}"
+
+
+@cache
+def _uv() -> str:
+    beside = Path(sys.executable).with_name("uv")
+    if beside.exists() or shutil.which("uv"):
+        return str(beside) if beside.exists() else "uv"
+    tools = BUILD / "tools"
+    with _alone("tools"):
+        if not (tools / "bin" / "uv").exists():
+            subprocess.run([sys.executable, "-m", "venv", str(tools)], check=True)
+            subprocess.run([str(tools / "bin" / "pip"), "install", "--quiet", "uv"], check=True)
+    return str(tools / "bin" / "uv")
+
+
+@cache
+def _environments() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="avatar-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Several processes run tests at once; only one of them builds."""
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _digest() -> str:
+    digest = hashlib.sha256()
+    files = [file for folder in SOURCES for file in (ROOT / folder).rglob("*") if file.is_file()]
+    for file in sorted([*files, *(ROOT / name for name in SINGLE_SOURCES)]):
+        if "__pycache__" not in file.parts:
+            digest.update(f"{file.relative_to(ROOT)}\0{file.stat().st_size}\0".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
