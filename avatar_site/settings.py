@@ -1,4 +1,4 @@
-"""Django's settings, and the only file that reads the environment."""
+"""Django's settings, and the only file of the site that reads the environment."""
 
 import os
 from datetime import timedelta
@@ -184,7 +184,10 @@ if SERVED_OVER_HTTPS:
     CSRF_COOKIE_SECURE = True
 # Subdomains may belong to other people, and nobody is ever taken off the preload list in time.
 # If sources of the static files are missing, whatever needs them says so in one line (static_files.py).
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "staticfiles.W004"]
+SILENCED_SYSTEM_CHECKS = [
+    *("security.W005", "security.W021", "staticfiles.W004", "avatar_monitoring.W011", "avatar_monitoring.W012"),
+    "avatar_monitoring.I004",  # start_avatar_web_server runs beat, whose schedule is in celery.py
+]
 CSRF_TRUSTED_ORIGINS = env.parsed("DJANGO_CSRF_TRUSTED_ORIGINS", "", web_origins) + (
     origins_of(ALLOWED_HOSTS) if SERVED_OVER_HTTPS else []
 )

@@ -3,7 +3,14 @@
 from django.urls import include, path
 
 from dashboard import downloads, past, views
-from monitoring.exposition.openmetrics import metrics
+from monitoring.access import unavailable
+from monitoring.extras import MissingExtraError, needed
+
+try:
+    with needed("prometheus_client"):
+        from monitoring.exposition.openmetrics import metrics
+except MissingExtraError as missing:
+    metrics = unavailable(missing)
 
 app_name = "avatar_monitoring"
 

@@ -124,3 +124,13 @@ def guarded(view: View) -> View:
             return refused.response()
 
     return answer
+
+
+def unavailable(reason: ImportError) -> View:
+    """A view in the place of those that need a library that is not installed."""
+    message = str(reason)
+
+    def answer(_request: HttpRequest, **_: object) -> HttpResponse:
+        return Refused(501, "not_installed", message).response()
+
+    return answer

@@ -1,12 +1,12 @@
 """What a project may set, in one typed object: each setting with its variable, its default and what is allowed.
 
-Django's setting ``AVATAR_MONITORING`` maps names to texts. Its keys are the names of the environment variables, so that
-an error names what the operator typed. A project that does not use environment variables writes the mapping by hand.
+Each is an environment variable, or a key of the same name in Django's setting `AVATAR_MONITORING`, which goes before
+the environment. An error says which of the two has the bad value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from difflib import get_close_matches
@@ -17,7 +17,7 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from redis import RedisError
 
-from monitoring import parsers
+from monitoring import environment, parsers
 from monitoring.core.adaptive_interval import (
     CPU_BUDGET,
     LEAST_BUDGET,
@@ -37,6 +37,11 @@ def variable(name: str, default: object, parse: Parser, *, secret: bool = False)
     return field(default=default, repr=not secret, metadata={"variable": name, "parse": parse})
 
 
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
+REDIS_URL_ALLOWED = (
+    "the URL of one server, as a text: redis://user:password@host:6379/0, rediss://host:6379/0 with TLS or "
+    "unix:///path/to/redis.sock?db=0; Redis Sentinel and Redis Cluster are not supported"
+)
 KEPT, KEPT_SHORTLY = duration("2d", "100y", forever=True), duration("1d", "100y", forever=True)
 
 
@@ -109,8 +114,13 @@ def unknown_names(mapping: Mapping[str, object], known: Mapping[str, object]) ->
     return lines
 
 
-def problems(mapping: Mapping[str, object]) -> list[str]:
-    """Every bad value in the mapping, one line each."""
+def unquestioned(name: str) -> str:  # noqa: ARG001
+    """The place of a value, if nobody asks."""
+    return ""
+
+
+def problems(mapping: Mapping[str, object], place: Callable[[str], str] = unquestioned) -> list[str]:
+    """Every bad value in the mapping, one line each; `place` says where a name's value stands."""
     found = []
     mapping = given(mapping)
     for name, (_, parser) in VARIABLES.items():
@@ -118,7 +128,7 @@ def problems(mapping: Mapping[str, object]) -> list[str]:
             try:
                 parse_variable(name, mapping[name], parser)
             except ImproperlyConfigured as error:
-                found.append(str(error))
+                found.append(f"{error}{place(name)}")
     return found
 
 
@@ -146,38 +156,64 @@ def mapping() -> Mapping[str, object]:
     return found or {}
 
 
+def place(name: str) -> str:
+    """Where a name's value stands, as an error adds it."""
+    value = given(mapping()).get(name)
+    # The site's own settings pass the environment on.
+    is_variable = value is None or value == environment.variables().get(name)
+    return " (environment variable)" if is_variable else " (in the setting AVATAR_MONITORING)"
+
+
 def current() -> MonitoringSettings:
-    """The settings of the running Django project, parsed once and again when a setting has changed.
+    """The settings of the running Django project, parsed once and again when one has changed.
 
     What they are made of is compared at each call, which takes two microseconds: Django signals what
-    `override_settings` changes, but not what is assigned, deleted or changed in place.
+    `override_settings` changes, but not what is assigned, deleted or changed in place. Raises ImproperlyConfigured.
     """
     global _parsed
     source = SettingsSource(
         dict(mapping()),
+        environment.variables(),
         getattr(django_settings, "REDIS_URL", None),
         getattr(django_settings, "AVATAR_SPILL_DIR", None),
     )
     if _parsed is None or _parsed[0] != source:
-        _parsed = source, load(source.mapping, redis_url=_redis_url(source), spill_directory=_spill_directory(source))
+        if bad := problems(source.values, place):
+            raise ImproperlyConfigured(bad[0])
+        _parsed = source, load(source.values, redis_url=_redis_url(source), spill_directory=_spill_directory(source))
     return _parsed[1]
 
 
+def values() -> dict[str, object]:
+    """What is set, by whichever goes first. Raises ImproperlyConfigured if the setting is no mapping."""
+    return SettingsSource(dict(mapping()), environment.variables()).values
+
+
 class SettingsSource(NamedTuple):
-    """Django's settings as they are written."""
+    """The settings as they are written."""
 
     mapping: dict[str, object]
-    redis_url: str | None
-    spill_directory: str | Path | None
+    variables: dict[str, str]
+    redis_url: object = None
+    spill_directory: Any = None
+
+    @property
+    def values(self) -> dict[str, object]:
+        return {**self.variables, **given(self.mapping)}
 
 
 def _redis_url(source: SettingsSource) -> str:
-    url = source.redis_url or ""
+    url = source.redis_url
+    if url is not None and not isinstance(url, str):
+        raise ImproperlyConfigured(f"The setting REDIS_URL is a {type(url).__name__}: must be {REDIS_URL_ALLOWED}")
+    url = (url or "").strip()
     try:
         if url:
             check_url(url)
     except (RedisError, TypeError, ValueError, AttributeError) as error:
-        raise ImproperlyConfigured(f"REDIS_URL={presentable(str(url))}: {error}") from None
+        is_known = url.startswith(REDIS_SCHEMES)
+        reason = str(error) if is_known else f"must be {REDIS_URL_ALLOWED}"
+        raise ImproperlyConfigured(f"REDIS_URL={presentable(url)}: {reason}") from None
     return url
 
 

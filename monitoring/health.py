@@ -8,7 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from django.db import DatabaseError, Error, OperationalError, connection, connections
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error, OperationalError, connection, connections
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -45,7 +46,10 @@ async def healthz(_request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """200 if the database answers, Redis accepts history and the journal is being stored; else 503 with what failed."""
+    """200 if the database answers, Redis accepts history and the journal is being stored; else 503 with what failed.
+
+    Without REDIS_URL there is no history, so the database is all that can fail.
+    """
     journals = _answer("database", _journals)
     lags = _answer("redis", lambda: _lags(journals or []))
     failed = [name for name, answer in (("database", journals), ("redis", lags)) if answer is None]
@@ -93,7 +97,10 @@ _asking: dict[str, threading.Thread] = {}
 
 def _lags(journals: list[StoredJournal]) -> list[float]:
     """How far behind each is; nothing for a Redis that accepts and keeps what it is given."""
-    with redis_connections.connect(conf.current().redis_url) as client:
+    redis_url = conf.current().redis_url
+    if not redis_url:
+        return []
+    with redis_connections.connect(redis_url) as client:
         _take(client)
         if stream.may_evict(client.info("memory")):
             raise EvictsError("its maxmemory-policy deletes history: set it to noeviction")
@@ -120,6 +127,7 @@ def _spilled() -> int:
 def _answer(part: str, ask: Callable[[], T]) -> T | None:
     try:
         return ask()
-    except (DatabaseError, RedisError, SiteUnknownError, EvictsError) as error:
+    except (Error, ImproperlyConfigured, RedisError, SiteUnknownError, EvictsError) as error:
+        # Django says only now if a project has configured no database.
         logger.warning("Not ready: the %s check fails: %s", part, error)
         return None

@@ -30,6 +30,15 @@ PASSWORD_IN_URL = re.compile(
     r"(?is)(://[^/@:]*:).*(?=@)|(\b\w*(?:password|passwd|pwd|token|secret|api_?key)=).*?(?=[&\s]\w+=|$)"
 )
 LONGEST_SHOWN = 200
+QUOTES = "\"'"
+
+
+def unquoted(text: str) -> str:
+    """A variable's text without spaces around it, and without the pair of quotes that `docker --env-file` leaves."""
+    text = text.strip()
+    if len(text) > 1 and text[0] in QUOTES and text[0] == text[-1]:
+        text = text[1:-1].strip()
+    return text
 
 
 def boolean(text: str) -> bool:

@@ -1,27 +1,28 @@
-"""When Celery beat runs the tasks that keep the history: what a project adds to its `CELERY_BEAT_SCHEDULE`."""
+"""When Celery beat runs the tasks that keep the history: what a project adds to its `CELERY_BEAT_SCHEDULE`.
+
+Safe to import in a settings module: nothing here reads Django's settings.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from celery.schedules import crontab
+from monitoring.extras import MissingExtraError, needed
+from monitoring.storage.timetable import TIMES, Times
 
-# Three seconds into a minute every node has handed over the previous minute, so it is stored whole at once. The next
-# task rolls up what is stored by then; anything later waits for the next minute.
-BEAT: dict[str, dict[str, Any]] = {
-    "avatar-monitoring-store-snapshots": {
-        "task": "avatar_monitoring.store_snapshots",
-        "schedule": crontab(),
-        "options": {"countdown": 3, "expires": 50},
-    },
-    "avatar-monitoring-roll-up": {
-        "task": "avatar_monitoring.roll_up",
-        "schedule": crontab(),
-        "options": {"countdown": 8, "expires": 50},
-    },
-    "avatar-monitoring-prune": {
-        "task": "avatar_monitoring.prune",
-        "schedule": crontab(minute="17"),
-        "options": {"countdown": 20, "expires": 3_000},
-    },
-}
+try:
+    with needed("celery"):
+        from celery.schedules import crontab
+except MissingExtraError as error:
+    raise MissingExtraError(f"BEAT: {error}; without Celery, run `manage.py store_history --loop`") from error
+
+
+def _entry(name: str, times: Times) -> dict[str, Any]:
+    return {
+        "task": f"avatar_monitoring.{name}",
+        "schedule": crontab() if times.minute is None else crontab(minute=str(times.minute)),
+        "options": {"countdown": times.second, "expires": times.expires},
+    }
+
+
+BEAT = {f"avatar-monitoring-{name.replace('_', '-')}": _entry(name, times) for name, times in TIMES.items()}

@@ -46,9 +46,7 @@ def _ask() -> str:
     try:
         _kept["name"] = Site.objects.own_name()
     except Error as error:
-        raise SiteUnknownError(
-            f"Cannot read the site's name from the database in DATABASE_URL: {reason(error)}"
-        ) from error
+        raise SiteUnknownError(f"Cannot read the site's name from the database: {reason(error)}") from error
     return _kept["name"]
 
 

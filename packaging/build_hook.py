@@ -35,7 +35,8 @@ MOVED = {
 OWN_MODULES = ("apps.py", "urls.py")
 # It runs the repository's tests.
 LEFT_OUT = ("monitoring/management/commands/benchmark_monitoring.py",)
-UPLOT = ("dist/uPlot.esm.js", "dist/uPlot.min.css", "LICENSE", "package.json")
+UPLOT = ("dist/uPlot.esm.js", "dist/uPlot.min.css", "LICENSE")
+UPLOT_SOURCES = (*UPLOT, "package.json")
 UPLOT_STATIC = f"static/{PACKAGE}/vendor/uplot"
 
 IMPORTED = re.compile(r"(?<=\bfrom )(?:monitoring|dashboard)(?:\.\w+)*(?= import\b)")
@@ -55,7 +56,7 @@ class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
         uplot = root / "node_modules/uplot" if _has_uplot(root) else fetch_uplot(root, scratch)
         included = build_data["force_include"]
         if self.target_name == "sdist":
-            included.update({str(uplot / name): f"node_modules/uplot/{name}" for name in UPLOT})
+            included.update({str(uplot / name): f"node_modules/uplot/{name}" for name in UPLOT_SOURCES})
         else:
             lay_out(root, uplot, scratch / PACKAGE)
             included[str(scratch / PACKAGE)] = PACKAGE
@@ -65,9 +66,9 @@ class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def _has_uplot(root: Path) -> bool:
-    """Whether the release that package.json asks for is there: an sdist brings it, a checkout has it after `make run`."""
+    """Whether the release that package.json names is there: an sdist brings it, a checkout has it after `make run`."""
     uplot = root / "node_modules/uplot"
-    if not all((uplot / name).is_file() for name in UPLOT):
+    if not all((uplot / name).is_file() for name in UPLOT_SOURCES):
         return False
     wanted = json.loads((root / "package.json").read_text())["dependencies"]["uplot"]
     return bool(json.loads((uplot / "package.json").read_text())["version"] == wanted)

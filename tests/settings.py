@@ -16,6 +16,9 @@ os.environ["AVATAR_SITE"] = "test"
 
 from avatar_site.settings import *  # noqa: E402, F403
 
+# From here on it is in Django's settings, which a test may change; the environment is read once.
+del os.environ["AVATAR_SITE"]
+
 # Else each test's client begins by looking at all the collected files, some thousand.
 WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -17,7 +17,7 @@ MODULES = sorted(
 )
 CORE = [path for path in MODULES if path.is_relative_to("monitoring/core")]
 
-MAY_READ_THE_ENVIRONMENT = {Path("avatar_site/settings.py")}
+MAY_READ_THE_ENVIRONMENT = {Path("avatar_site/settings.py"), Path("monitoring/environment.py")}
 HARMLESS = (
     "**os.environ",  # a process that starts another passes its whole environment on
     "os.environ |",
@@ -175,12 +175,12 @@ LAYERS = (
     ("storage",),
     ("history",),
     ("export", "exposition"),
-    ("admin", "api", "management"),
+    ("admin", "api", "checks", "management"),
 )
 """The packages of monitoring from the ground up: each imports only from the layers below its own."""
 
 LAYER = {package: height for height, layer in enumerate(LAYERS) for package in layer}
-WIRING = ("apps", "checks", "consumers", "health", "runtime", "tasks", "urls")
+WIRING = ("apps", "consumers", "health", "runtime", "tasks", "urls")
 """Modules of no single package, which put the packages together."""
 
 DJANGO_S_NAMES = {"__init__", "admin", "apps", "consumers", "urls", "views"}

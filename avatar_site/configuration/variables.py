@@ -13,9 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from avatar_site.front.addresses import in_url
-from monitoring.parsers import Parser, parse_variable, words
+from monitoring.parsers import Parser, parse_variable, unquoted, words
 
-QUOTES = "\"'"
 HOST_NAME = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]")
 
 WEB_ORIGIN = re.compile(r"https?://((\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
@@ -31,10 +30,7 @@ class Environment:
     def text(self, name: str) -> str:
         """The variable's value, empty if it is not set."""
         self._read.add(name)
-        value = self._variables.get(name, "").strip()
-        if len(value) > 1 and value[0] in QUOTES and value[0] == value[-1]:
-            value = value[1:-1].strip()
-        return value
+        return unquoted(self._variables.get(name, ""))
 
     def parsed(self, name: str, default: str, parser: Parser) -> Any:
         """The parsed value. Raises ImproperlyConfigured with the name, the value and what is allowed."""

@@ -6,7 +6,8 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from monitoring.api.endpoints import api
+from monitoring.access import unavailable
+from monitoring.extras import MissingExtraError, needed
 
 
 def unknown(request: HttpRequest, name: str) -> JsonResponse:
@@ -16,8 +17,15 @@ def unknown(request: HttpRequest, name: str) -> JsonResponse:
     return JsonResponse({"error": "not_found", "message": message, "value": name, "allowed": known}, status=404)
 
 
-urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="avatar_monitoring:api:openapi-view"), name="api"),
-    path("", api.urls),
-    re_path(r"^(?P<name>.*)$", unknown),
-]
+try:
+    with needed("ninja"):
+        from monitoring.api.endpoints import api
+except MissingExtraError as missing:
+    nothing = unavailable(missing)
+    urlpatterns = [path("", nothing, name="api"), re_path(r"^(?P<name>.*)$", nothing)]
+else:
+    urlpatterns = [
+        path("", RedirectView.as_view(pattern_name="avatar_monitoring:api:openapi-view"), name="api"),
+        path("", api.urls),
+        re_path(r"^(?P<name>.*)$", unknown),
+    ]

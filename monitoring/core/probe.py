@@ -20,7 +20,7 @@ except ImportError:
 else:
     PSUTIL_AVAILABLE = True
 
-PSUTIL_MISSING = "psutil is not installed: pip install psutil"
+PSUTIL_MISSING = "psutil is not installed: pip install psutil, or the extra avatar-monitoring[system]"
 MB = 1024 * 1024
 
 SHORTEST_SECONDS = 0.2

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from monitoring.export.formats import TEXT_FORMATS, Writer
 from monitoring.export.table import Column, Table
+from monitoring.extras import needed
 
 FORMATS = (*TEXT_FORMATS, "parquet")
 RESUMABLE = tuple(TEXT_FORMATS)
@@ -16,10 +17,6 @@ MEDIA_TYPES = {
     "json": "application/json",
     "parquet": "application/vnd.apache.parquet",
 }
-
-
-class MissingExtraError(Exception):
-    """A format needs a library that is not installed; the text names the command that installs it."""
 
 
 def stream(table: Table, format: str) -> Iterator[bytes]:  # noqa: A002
@@ -36,10 +33,8 @@ def writer_of(format: str, columns: Sequence[Column], rows: int = 0) -> Writer: 
         return TEXT_FORMATS[format](columns, rows)
     if format not in FORMATS:
         raise ValueError(f"format={format[:40]}: must be one of {', '.join(FORMATS)}")
-    try:
+    with needed("pyarrow"):
         from monitoring.export.parquet import Parquet
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("Parquet files need pyarrow: pip install pyarrow") from error
     return Parquet(columns)
 
 

@@ -11,9 +11,9 @@ from threading import Thread
 
 from django.core.exceptions import ImproperlyConfigured
 
-from monitoring.checks import OTLP_PACKAGES
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.identity import Identity
+from monitoring.extras import MissingExtraError, needed
 from monitoring.fleet.totals import NodeTotals, decode
 from monitoring.fleet.totals_writer import NodeTotalsSink
 from monitoring.parsers import presentable
@@ -104,8 +104,8 @@ def exporter(endpoint: str, identity: Identity) -> Export:
 def exporter_class(endpoint: str) -> Callable[[str, Identity], Export]:
     """The class of the senders. Raises ImproperlyConfigured if its packages are missing."""
     try:
-        from monitoring.exposition.otlp_export import Exporter
-    except ModuleNotFoundError as missing:
-        install = f"{missing.name} is not installed: pip install {' '.join(OTLP_PACKAGES)}"
-        raise ImproperlyConfigured(f"AVATAR_OTLP_ENDPOINT={presentable(endpoint)}: {install}") from missing
+        with needed("opentelemetry"):
+            from monitoring.exposition.otlp_export import Exporter
+    except MissingExtraError as missing:
+        raise ImproperlyConfigured(f"AVATAR_OTLP_ENDPOINT={presentable(endpoint)}: {missing}") from missing
     return Exporter

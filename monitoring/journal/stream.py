@@ -172,6 +172,12 @@ def note_stored(client: redis.Redis, position: str, of: Keys | None = None) -> N
         logger.warning("Could not tell the nodes that the journal is stored up to %s: %s", position, error)
 
 
+def stored_up_to(client: redis.Redis, of: Keys) -> str:
+    """Up to where the nodes were told that it is stored, the beginning if they were not."""
+    position = cast("bytes | None", client.get(of.stored))
+    return BEGINNING if position is None else position.decode()
+
+
 def memory_share(info: dict[str, Any]) -> float:
     """How much of the memory that Redis may use is in use, by its INFO; 0 if there is no limit."""
     limit = info.get("maxmemory", 0)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import accumulate
 
 import redis
@@ -72,7 +73,11 @@ def drain(client: redis.Redis) -> Drained:
     next run continues from there.
     """
     keys = stream.keys()
+    stored = stream.stored_up_to(client, keys)
+    # Read afterwards: then no other run on this database can have stored more than its cursor says.
     cursor, _ = JournalCursor.objects.get_or_create(stream=keys.stream)
+    if stream.order(stored) > stream.order(cursor.position):
+        _say_that_another_stores(keys.stream)
     drained = Drained()
     now = timestamp(stream.now(client))
     try:
@@ -85,6 +90,17 @@ def drain(client: redis.Redis) -> Drained:
         return drained
     drained.gone = _close_departed(cursor, now, drained.heard)
     return drained
+
+
+@cache
+def _say_that_another_stores(journal: str) -> None:
+    """Once per process, however long it lasts."""
+    logger.warning(
+        "The journal %s is stored by another database too: two sites with one name mix their histories. If one "
+        "database is a copy of the other, set AVATAR_SITE for one of them; if this one was put back to an earlier "
+        "state, all is well",
+        journal,
+    )
 
 
 def _store_put_off(client: redis.Redis, keys: Keys, drained: Drained) -> None:

@@ -130,7 +130,9 @@ SAMPLE = pytest.mark.parametrize(
 
 
 def test_the_tested_addresses_are_those_of_the_site():
-    assert {"/", "/trends/export/", "/api/series", "/admin/avatar_monitoring/minute/", "/live/past/moment/"} <= set(ADDRESSES)
+    assert {"/", "/trends/export/", "/api/series", "/admin/avatar_monitoring/minute/", "/live/past/moment/"} <= set(
+        ADDRESSES
+    )
 
 
 @SAMPLE
@@ -235,7 +237,10 @@ def test_the_admins_own_links_are_allowed(operator):
     hierarchy = f"{found.started_at:started_at__year=%Y&started_at__month=%m&started_at__day=%d}"
     for path, query in (
         ("/admin/avatar_monitoring/alert/", hierarchy),
-        ("/admin/avatar_monitoring/alert/", "severity__exact=warning&metric__exact=cpu_percent&period=all&state=firing"),
+        (
+            "/admin/avatar_monitoring/alert/",
+            "severity__exact=warning&metric__exact=cpu_percent&period=all&state=firing",
+        ),
         ("/admin/avatar_monitoring/alert/", "o=-4.1&q=web&p=1"),
         ("/admin/avatar_monitoring/clientsession/", "ended__exact=&node=web:1&_facets=True"),
         ("/admin/auth/user/", "is_staff__exact=1&groups__id__exact=1&o=1&p=1"),

@@ -219,6 +219,42 @@ def test_the_settings_follow_what_django_signals_nothing_of():
         assert conf.current().redis_url == ""
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://h:6379/0",
+        " redis://h ",
+        "redis://:p@h/1?health_check_interval=5",
+        "rediss://u:p@h:6380/0?ssl_cert_reqs=none",
+        "unix:///run/redis.sock?db=2",
+    ],
+)
+def test_one_server_of_redis_is_named_by_its_url(url):
+    with override_settings(REDIS_URL=url):
+        assert conf.current().redis_url == url.strip()
+
+
+@pytest.mark.parametrize(
+    ("url", "begins"),
+    [
+        ({"host": "h", "password": "hush"}, "The setting REDIS_URL is a dict"),
+        (["redis://:hush@h"], "The setting REDIS_URL is a list"),
+        (b"redis://:hush@h", "The setting REDIS_URL is a bytes"),
+        (("h", 6379), "The setting REDIS_URL is a tuple"),
+        (Path("/run/redis.sock"), "The setting REDIS_URL is a PosixPath"),
+        ("redis+sentinel://:hush@h:26379/mymaster", "REDIS_URL=redis+sentinel://:***@h:26379/mymaster"),
+        ("sentinel://h", "REDIS_URL=sentinel://h"),
+        ("redis+socket:///run/redis.sock", "REDIS_URL=redis+socket:///run/redis.sock"),
+        ("h:6379", "REDIS_URL=h:6379"),
+    ],
+)
+def test_any_other_form_is_refused_with_what_is_allowed_and_without_a_password(url, begins):
+    with override_settings(REDIS_URL=url), pytest.raises(ImproperlyConfigured) as error:
+        conf.current()
+    assert str(error.value).startswith(f"{begins}: must be the URL of one server, as a text: redis://")
+    assert "hush" not in str(error.value)
+
+
 def test_a_bad_value_raises_each_time_it_is_asked_for():
     with override_settings(AVATAR_MONITORING={"AVATAR_METRICS_INTERVAL": "fast"}):
         for _ in range(2):

@@ -2,7 +2,8 @@ from threading import Event
 from types import SimpleNamespace
 
 import pytest
-from django.db import OperationalError
+from django.core.exceptions import ImproperlyConfigured
+from django.db import InterfaceError, OperationalError
 
 from monitoring import health, runtime
 from monitoring.journal import stream
@@ -45,6 +46,35 @@ def test_without_the_database_it_says_so_without_details(client, redis_url, monk
         503,
         {"status": "failed", "failed": ["database"], "journal_lag_seconds": None, "spilled": 0},
     )
+
+
+@pytest.mark.parametrize("url", [None, "", " "])
+def test_a_project_without_redis_has_no_history_that_could_fail(client, settings, url):
+    settings.REDIS_URL = url
+    assert ready(client) == (200, {"status": "ok", "failed": [], "journal_lag_seconds": None, "spilled": 0})
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("no such table: avatar_monitoring_journalcursor"),
+        InterfaceError("connection already closed"),
+        ImproperlyConfigured("settings.DATABASES is improperly configured"),
+    ],
+    ids=["not migrated", "closed", "not configured"],
+)
+@pytest.mark.parametrize("has_redis", [True, False])
+def test_a_database_that_cannot_be_used_is_never_an_error_of_the_server(
+    client, redis_url, settings, monkeypatch, error, has_redis
+):
+    settings.REDIS_URL = redis_url if has_redis else None
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(health, "stored_here", fail)
+    assert ready(client)[0] == 503
+    assert ready(client)[1]["failed"] == ["database"]
 
 
 def test_a_hanging_database_is_named_in_time_and_blocks_at_most_one_thread(client, redis_url, monkeypatch):

@@ -15,18 +15,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
 from monitoring.columns import MAX_TEXT, timestamp
+from monitoring.command_lines import HelpWithExamples
 from monitoring.core.counted import counted
 from monitoring.core.inputs import echo, plain_text
-from monitoring.export import FORMATS, MissingExtraError, writer_of
+from monitoring.export import FORMATS, writer_of
 from monitoring.export.job import Job, Moment, format_of
 from monitoring.export.part_file import PartFile, PartFileError, Progress
 from monitoring.export.selection import RESOLUTION, SOURCES, Selection, parse_width
 from monitoring.export.table import Chunk, Records, RefusedError
+from monitoring.extras import MissingExtraError, needed
 from monitoring.models import PruneWatermark
 from monitoring.models.tiers import TIERS
 from monitoring.moments import parse_moment
@@ -57,7 +56,8 @@ class Command(BaseCommand):
     help = "Exports stored metrics, alerts or sessions. Only rows go to standard output."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, usage=USAGE, epilog=EXAMPLES, **kwargs)
+        look = {"usage": USAGE, "epilog": EXAMPLES, "formatter_class": HelpWithExamples}
+        parser = super().create_parser(prog_name, subcommand, **look, **kwargs)
         # argparse takes "-2h" for an option unless it looks like a negative number.
         parser._negative_number_matcher = re.compile(r"-\d.*$")
         return parser
@@ -188,6 +188,15 @@ class Command(BaseCommand):
 def _with_bar(records: Records, after: datetime | None = None) -> Iterator[Chunk]:
     """The records' chunks; on a terminal with progress and speed."""
     if not sys.stderr.isatty():
+        yield from records.chunks(after)
+        return
+    try:
+        with needed("rich"):
+            from rich.console import Console
+            from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as Bar
+    except MissingExtraError as missing:
+        sys.stderr.write(f"No progress is shown: {missing}\n")
         yield from records.chunks(after)
         return
     told = TextColumn("{task.completed:,} rows {task.fields[speed]}")

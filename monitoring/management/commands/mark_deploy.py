@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from monitoring.command_lines import HelpWithExamples
 from monitoring.core.inputs import echo, plain_text
 from monitoring.models import Marker
 from monitoring.models.marker import LONGEST_TEXT
@@ -24,7 +25,9 @@ class Command(BaseCommand):
     help = "Marks a moment: every trend draws a line there with the text."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(prog_name, subcommand, epilog=EXAMPLES, **kwargs)
+        parser = super().create_parser(
+            prog_name, subcommand, epilog=EXAMPLES, formatter_class=HelpWithExamples, **kwargs
+        )
         # argparse takes "-2h" for an option unless it looks like a negative number.
         parser._negative_number_matcher = re.compile(r"-\d+(\.\d+)?[a-z]*$")
         return parser

@@ -4,8 +4,9 @@ import sys
 import pytest
 
 from monitoring.columns import timestamp
-from monitoring.export import FORMATS, MEDIA_TYPES, MissingExtraError, stream
+from monitoring.export import FORMATS, MEDIA_TYPES, stream
 from monitoring.export.selection import Selection
+from monitoring.extras import MissingExtraError
 from tests.monitoring.batches import MINUTE, minute
 
 pytestmark = pytest.mark.django_db
@@ -36,5 +37,5 @@ def test_an_unknown_format_is_named_before_anything_is_read(django_assert_num_qu
 def test_a_missing_extra_names_the_command_that_installs_it(monkeypatch):
     monkeypatch.delitem(sys.modules, "monitoring.export.parquet", raising=False)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(MissingExtraError, match=r"^Parquet files need pyarrow: pip install pyarrow$"):
+    with pytest.raises(MissingExtraError, match=r"^pyarrow is not installed: pip install pyarrow"):
         stream(records(), "parquet")

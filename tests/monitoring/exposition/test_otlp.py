@@ -246,7 +246,10 @@ async def test_before_the_first_tick_nothing_is_pushed(monitor, receiver):
 
 
 def test_missing_packages_are_one_line_that_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "monitoring.exposition.otlp_export", None)
+    monkeypatch.delitem(sys.modules, "monitoring.exposition.otlp_export", raising=False)
+    for name in [name for name in sys.modules if name.startswith("opentelemetry")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
     with pytest.raises(ImproperlyConfigured, match=r"pip install opentelemetry-sdk opentelemetry-exporter-otlp"):
         exporter("http://localhost:4318", IDENTITY)
 

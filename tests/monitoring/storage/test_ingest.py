@@ -301,3 +301,34 @@ def test_simultaneous_runs_store_everything_once(tmp_path: Path, redis, redis_ur
         totals = site.shell(each + "print(each.count(), each.aggregate(n=Sum('messages'))['n'])")
         assert totals == "100 6000"
         assert site.shell(count + "print(JournalCursor.objects.get().stored)") == "1200"
+
+
+@pytest.fixture
+def said_once() -> None:
+    module._say_that_another_stores.cache_clear()
+
+
+def test_a_copy_of_the_database_that_stores_the_same_journal_is_named_once(redis, said_once, caplog):
+    drain(redis)
+    before = JournalCursor.objects.get().position
+    append(redis, *a_minute_of_batches())
+    drain(redis)
+    JournalCursor.objects.update(position=before)  # what a copy that was made before knows
+    drain(redis)
+    drain(redis)
+    (warning,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warning.startswith("The journal avatar:test:journal is stored by another database too")
+
+
+def test_the_only_database_is_not_taken_for_two(redis, said_once, caplog):
+    """Neither after an interrupted run, nor with a Redis that was emptied."""
+    append(redis, *a_minute_of_batches())
+    drain(redis)
+    redis.set(stream.keys().stored, records.BEGINNING)
+    append(redis, batch(sample(MINUTE + 60, messages=1), seq=13))
+    drain(redis)
+    redis.flushall()
+    append(redis, batch(sample(MINUTE + 120, messages=1), seq=14))
+    drain(redis)
+    drain(redis)
+    assert [record for record in caplog.records if record.levelname == "WARNING"] == []
