@@ -11,7 +11,7 @@ STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/
 NPM = $(shell command -v npm || echo $(BIN)/npm)
 NODE = $(shell command -v node || echo $(BIN)/node)
 
-.PHONY: run demo test second-start faults deployment pages bench mutants lint screenshots docs clean
+.PHONY: run demo test second-start faults deployment pages wheel matrix bench mutants lint screenshots docs clean
 
 run: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host '$(HOST)' --port '$(PORT)'
@@ -46,6 +46,18 @@ pages: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(BIN)/python -m pytest -m "pages or e2e" tests/e2e
 
+# The package for other projects: its sdist and its wheel in dist/, both checked.
+wheel: $(BIN)/.dev
+	rm -rf dist
+	$(BIN)/uv build --quiet --out-dir dist
+	$(BIN)/uv tool run --quiet --from 'twine>=6,<8' twine check --strict dist/*
+	$(BIN)/python -m pytest tests/packaging
+
+# Every supported release of Python, Django and Channels; takes about half an hour. An interpreter that is not on this
+# machine fails by name. SESSION='matrix(python 3.13, django 6.1, channels newest)' runs one of them: docs/testing.md.
+matrix: $(BIN)/.dev staticfiles/.collected
+	$(BIN)/uv tool run --quiet --from 'nox[uv]>=2026' nox $(if $(SESSION),--session '$(SESSION)')
+
 # Takes about twenty minutes; docs/performance.md says what is measured.
 bench: $(BIN)/.dev staticfiles/.collected
 	@$(BIN)/python manage.py benchmark_monitoring
@@ -71,7 +83,7 @@ docs: .venv-docs/.installed
 	@echo "Built site/index.html; to read it: $(PYTHON) -m http.server --directory site"
 
 clean:
-	rm -rf .venv .venv-docs node_modules staticfiles site
+	rm -rf .venv .venv-docs node_modules staticfiles site build dist
 
 # Debian's and Ubuntu's Python leave a .venv without pip behind if their package python3-venv is missing, and so does an
 # interrupted start: such a .venv is rebuilt, and one that cannot be built is removed.

@@ -1,4 +1,4 @@
-"""The site's users and groups; their lists check queries in the same way as the lists of measurements."""
+"""The admin's title, and the site's users and groups, whose lists check queries as the lists of measurements do."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from django.contrib.auth.models import Group, User
 
 from monitoring.admin.lists import CheckedQueries
 
+admin.site.site_header = "Avatar monitoring"
+admin.site.site_title = "Avatar monitoring"
+admin.site.index_title = "Records"
 admin.site.unregister([User, Group])
 
 

@@ -18,6 +18,8 @@ from avatar_site.logs import handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
 
+AVATARS = "/ws/avatar/"
+
 
 async def nobody_here(_scope: Any, _receive: Any, send: Any) -> None:
     """Refuses a WebSocket with an unknown path; otherwise the handshake would hang for a second and end in an error."""
@@ -37,9 +39,8 @@ def build() -> Any:
     from avatar_site.sign_ins import SignIns
     from avatar_site.supervisor import pulse
     from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
-    from dashboard.consumers import MetricsConsumer
     from monitoring import monitored, runtime
-    from monitoring.servers.daphne import is_daphne
+    from monitoring.servers import daphne
 
     if settings.EMBEDDED_VALKEY:
         valkey = EmbeddedValkey(settings.DATA_DIR)
@@ -51,8 +52,7 @@ def build() -> Any:
     unknown: Any = nobody_here
     websockets = URLRouter(
         [
-            path("ws/avatar/", AvatarConsumer.as_asgi(rooms=rooms, rates=rates)),
-            path("ws/metrics/", MetricsConsumer.as_asgi()),
+            path(AVATARS.lstrip("/"), AvatarConsumer.as_asgi(rooms=rooms, rates=rates)),
             re_path(r"", unknown),
         ]
     )
@@ -60,15 +60,16 @@ def build() -> Any:
         settings.AVATAR_MAX_CONNECTIONS, settings.AVATAR_MAX_CONNECTIONS_PER_ADDRESS, settings.AVATAR_TRUSTED_PROXIES
     )
     door = Door(limits, lambda: runtime.current().protection)
-    if is_daphne():
-        # It needs a reactor; by now daphne, and only daphne, has one.
+    if daphne.is_loaded():
+        # It needs a reactor; by now daphne, and only daphne, has one: it is no installed app of this site.
         from avatar_site.front import daphne_http, daphne_listener
 
         daphne_http.install(door)
         daphne_listener.install()
     requests = OpenRequests(ProtocolTypeRouter({"http": http, "websocket": websockets}))
     # Parts stop in reverse order, so requests have as long as everything else takes to stop.
-    return Front(monitored(requests, requests, rooms, SignIns(rooms), pulse.own()), door)
+    watched = monitored(requests, requests, rooms, SignIns(rooms), pulse.own(), guard=[AVATARS])
+    return Front(watched, door)
 
 
 handler.begin()

@@ -128,7 +128,7 @@ class AvatarConsumer(SocketConsumer):
     async def _receive(self, payload: str | bytes) -> None:
         if self._of_address is not None and not self._of_address.take():
             allowed = f"{self._rates.messages_per_second:.0f} messages a second from all connections of one address"
-            await self._too_many("too_many_messages", allowed)
+            await self._too_many("too_many_messages", allowed, "AVATAR_MAX_MESSAGES_PER_ADDRESS")
             return
         await super()._receive(payload)
 

@@ -27,7 +27,7 @@ class CommonMiddlewareButProbes(CommonMiddleware):
     """Django's own middleware, which refuses hosts that are not allowed; probes are exempt."""
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
-        return None if request.path in PROBES else super().process_request(request)
+        return None if request.path_info in PROBES else super().process_request(request)
 
 
 class RefuseUnstorable:

@@ -59,7 +59,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "csp",
-    "ninja",
     "axes",
 ]
 
@@ -107,7 +106,6 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "avatar_site.views.first_steps",
             ],
         },
     },
@@ -128,7 +126,7 @@ AVATAR_SPILL_DIR = DATA_DIR / "spill"
 
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "avatar_site.channel_layer.WaitingPubSubChannelLayer",
+        "BACKEND": "monitoring.fleet.redis_layer.WaitingPubSubChannelLayer",
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "avatar"},
     },
 }

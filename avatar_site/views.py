@@ -1,4 +1,4 @@
-"""The avatar page, the reference client of the avatar protocol, and what an empty live page offers as first steps."""
+"""The avatar page, the reference client of the avatar protocol, and the command that connects simulated avatars."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render, resolve_url
-from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
+from django.urls import get_script_prefix, reverse
 
 from avatar_site.admission import ticket_for
+from dashboard.pages import render_page
 from monitoring.command_lines import manage
 
-WEBSOCKET_PATH = "/ws/avatar/"
+WEBSOCKET_PATH = "ws/avatar/"
 MAX_ID_LENGTH = 64
 NOT_ALLOWED_IN_ID = re.compile(r"[^A-Za-z0-9._:-]+")
 SIMULATED = 25
@@ -25,13 +24,12 @@ SIMULATED = 25
 
 def avatar(request: HttpRequest) -> HttpResponse:
     """Open to anybody, or with AVATAR_AUTH=ticket to signed-in users, under their own names."""
-    config: dict[str, Any] = {"ws_path": WEBSOCKET_PATH, "client_id": None, "ticket": None, "ticket_url": None}
+    config: dict[str, Any] = {"ws_path": websocket_path(), "client_id": None, "ticket": None, "ticket_url": None}
     if settings.AVATAR_AUTH == "ticket":
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         config |= ticket_of(request) | {"ticket_url": reverse("avatar-ticket")}
-    context = {"nav": "avatar", "config": config, "login_url": resolve_url(settings.LOGIN_URL)}
-    return render(request, "avatar_site/avatar.html", context)
+    return render_page(request, "avatar_site/avatar.html", {"nav": "avatar", "config": config})
 
 
 @login_required
@@ -61,13 +59,13 @@ def client_id_of(user: AbstractBaseUser) -> str:
     return allowed[: MAX_ID_LENGTH - len(suffix)] + suffix
 
 
-def first_steps(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `avatar_url`, and `simulate_command` with the address at which the reader reached the site."""
-    return {"avatar_url": reverse("avatar"), "simulate_command": SimpleLazyObject(lambda: simulate_command(request))}
-
-
 def simulate_command(request: HttpRequest) -> str:
     scheme = "wss" if request.is_secure() else "ws"
     return manage(
-        "simulate_avatars", "--count", str(SIMULATED), "--url", f"{scheme}://{request.get_host()}{WEBSOCKET_PATH}"
+        "simulate_avatars", "--count", str(SIMULATED), "--url", f"{scheme}://{request.get_host()}{websocket_path()}"
     )
+
+
+def websocket_path() -> str:
+    """Below the prefix at which a proxy or `--root-path` has the site."""
+    return get_script_prefix() + WEBSOCKET_PATH

@@ -145,6 +145,9 @@ class MetricsConsumer(SocketConsumer):
         now = time.monotonic()
         self._behind_since = self._behind_since or now
         if now - self._behind_since >= BEHIND_SECONDS and self.outbox is not None:
+            self.limited(
+                f"closed with {CLOSE_TOO_SLOW}, because it was behind for {BEHIND_SECONDS:.0f} s", type(self).__name__
+            )
             self._leave()
             self._closing = asyncio.create_task(self._close_or_drop(), name="closing a slow viewer")
 

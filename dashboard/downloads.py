@@ -7,12 +7,11 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import periods
-from dashboard.gates import viewer_page
+from dashboard.gates import bad_request, history_page
 from dashboard.periods import UnknownPeriodError
 from dashboard.trend_charts import METRICS, Trend, moved, trend_of
 from dashboard.views import AlertFilter
@@ -36,9 +35,9 @@ def download_of(page: str) -> Callable[[View], Any]:
             try:
                 return view(request)
             except UnknownPeriodError as error:
-                return render(request, "400.html", {"reason": str(error), "back": reverse(page)}, status=400)
+                return bad_request(request, str(error), reverse(page))
 
-        return viewer_page(answer)  # type: ignore[arg-type]  # a response, if not a whole one
+        return history_page(answer)
 
     return decorate
 

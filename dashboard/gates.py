@@ -6,16 +6,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
+from dashboard.pages import render_page
 from dashboard.periods import UnknownPeriodError
-from monitoring.access import PERMISSION
+from monitoring.access import PERMISSION, lacks, signed_in
 from monitoring.history.seconds import SecondsUnavailableError
+from monitoring.sign_in import redirect_to_sign_in
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 DataView = Callable[[HttpRequest], dict[str, Any]]
 
 
@@ -26,15 +29,47 @@ def viewer_page(view: View) -> View:
     """
 
     @wraps(view)
-    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.has_perm(PERMISSION):
-            return render(request, "403.html", {"permission": PERMISSION}, status=403)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        user = signed_in(request)
+        if user is None:
+            return redirect_to_sign_in(request) or nobody_can_sign_in(request)
+        if reason := lacks(user):
+            return forbidden(request, reason)
         try:
             return view(request, *args, **kwargs)
         except UnknownPeriodError as error:
-            return render(request, "400.html", {"reason": str(error), "back": request.path}, status=400)
+            return bad_request(request, str(error), request.path)
 
-    return login_required(page)
+    # The form that signs out needs the cookie, also in a project without the middleware that sets it.
+    return login_not_required(csrf_protect(page))
+
+
+def history_page(view: View) -> View:
+    """A page of stored data. What is stored has times in UTC, which a project with USE_TZ = False cannot read."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not settings.USE_TZ:
+            return render_page(request, "avatar_monitoring/needs_time_zones.html", {}, status=503)
+        return view(request, *args, **kwargs)
+
+    return viewer_page(page)
+
+
+def nobody_can_sign_in(request: HttpRequest) -> HttpResponse:
+    """401, with what the project has to set."""
+    context = {"login_url_setting": settings.LOGIN_URL, "knows_users": hasattr(request, "user")}
+    return render_page(request, "avatar_monitoring/no_sign_in.html", context, status=401)
+
+
+def forbidden(request: HttpRequest, reason: str) -> HttpResponse:
+    context = {"permission": PERMISSION if hasattr(request.user, "has_perm") else "", "reason": reason}
+    return render_page(request, "avatar_monitoring/forbidden.html", context, status=403)
+
+
+def bad_request(request: HttpRequest, reason: str, back: str) -> HttpResponse:
+    context = {"reason": reason, "back": back}
+    return render_page(request, "avatar_monitoring/bad_request.html", context, status=400)
 
 
 class BadRequestError(ValueError):
@@ -53,14 +88,17 @@ def viewer_data(view: DataView) -> Callable[[HttpRequest], JsonResponse]:
         status, body = _answer(view, request)
         return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
 
-    return require_safe(answer)
+    return login_not_required(require_safe(answer))
 
 
 def _answer(view: DataView, request: HttpRequest) -> tuple[int, dict[str, Any]]:
-    if not request.user.is_authenticated:
+    user = signed_in(request)
+    if user is None:
         return 401, {"error": "You are no longer signed in"}
-    if not request.user.has_perm(PERMISSION):
-        return 403, {"error": f"This needs the permission {PERMISSION}"}
+    if reason := lacks(user):
+        return 403, {"error": reason}
+    if not settings.USE_TZ:
+        return 503, {"error": "History needs the setting USE_TZ = True"}
     try:
         return 200, view(request)
     except BadRequestError as error:

@@ -17,6 +17,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 
+from dashboard.assets import asset
+
 IMPORT = re.compile(r"""^(?:import|export)\b(?:[^"'`;]*?\bfrom)?\s*["'](\.[^"']+)["']""", re.MULTILINE)
 
 
@@ -61,5 +63,5 @@ def imported_address(name: str, importer: str) -> str:
     the plain name that it reads there, and a link to the hashed one would have it load the module twice.
     """
     if getattr(staticfiles_storage, "support_js_module_import_aggregation", False):
-        return staticfiles_storage.url(name)
-    return urljoin(staticfiles_storage.url(importer), relpath(name, dirname(importer)))
+        return asset(name)
+    return urljoin(asset(importer), relpath(name, dirname(importer)))

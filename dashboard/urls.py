@@ -3,14 +3,10 @@
 from django.urls import include, path
 
 from dashboard import downloads, past, views
-from monitoring.access import unavailable
-from monitoring.extras import MissingExtraError, needed
-
-try:
-    with needed("prometheus_client"):
-        from monitoring.exposition.openmetrics import metrics
-except MissingExtraError as missing:
-    metrics = unavailable(missing)
+from dashboard.api_docs import api_docs
+from dashboard.sign_out import sign_out
+from dashboard.socket_address import socket
+from monitoring.exposition.openmetrics import metrics
 
 app_name = "avatar_monitoring"
 
@@ -24,6 +20,9 @@ urlpatterns = [
     path("alerts/export/", downloads.alerts, name="alerts-export"),
     path("trends/", views.trends, name="trends"),
     path("trends/export/", downloads.trends, name="trends-export"),
+    path("ws/metrics/", socket, name="socket"),
+    path("sign-out/", sign_out, name="sign-out"),
     path("metrics", metrics, name="metrics"),
+    path("api/docs", api_docs, name="api-docs"),
     path("api/", include("monitoring.api.urls")),
 ]

@@ -9,20 +9,20 @@ from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import periods
-from dashboard.gates import viewer_page
+from dashboard.gates import history_page, viewer_page
+from dashboard.pages import render_page
 from dashboard.periods import LONGEST_NAME, UnknownPeriodError
 from dashboard.trends_page import trends_page
 from monitoring import conf
 from monitoring.core.inputs import echo, plain_text, whole_number
 from monitoring.models import Alert, ClientSession
 from monitoring.models.alert import STATES, AlertQuerySet
+from monitoring.servers.viewers_socket import passed_through
 
-WEBSOCKET_PATH = "/ws/metrics/"
 CLIENT_PLACEHOLDER = "CLIENT-ID"
 ALERTS_PER_PAGE = 50
 SESSIONS_PER_PAGE = 50
@@ -46,41 +46,55 @@ def browser_config() -> dict[str, Any]:
         "enabled": monitoring.enabled,
         "interval": monitoring.metrics_interval,
         "thresholds": monitoring.alert_thresholds,
-        "ws_path": WEBSOCKET_PATH,
+        "ws_path": reverse("avatar_monitoring:socket"),
         "client_url": reverse("avatar_monitoring:client", args=[CLIENT_PLACEHOLDER]),
         "placeholder": CLIENT_PLACEHOLDER,
+        "history": bool(monitoring.redis_url) and settings.USE_TZ,
     }
 
 
-def live_context(nav: str) -> dict[str, Any]:
-    return {"nav": nav, "config": browser_config(), "login_url": resolve_url(settings.LOGIN_URL)}
+def live_context(request: HttpRequest, nav: str) -> dict[str, Any]:
+    """What a page with live numbers needs; `is_unwrapped` if this server does not run `monitored`."""
+    context = {
+        "nav": nav,
+        "config": browser_config(),
+        "is_unwrapped": passed_through(request) is False,
+        # The package's name, which is another one where it is installed.
+        "package": conf.__name__.partition(".")[0],
+    }
+    return context | history_context()
+
+
+def history_context() -> dict[str, Any]:
+    """Why the project keeps no history: `no_redis`, `no_time_zones`, or neither."""
+    return {"no_redis": not conf.current().redis_url, "no_time_zones": not settings.USE_TZ}
 
 
 @viewer_page
 def live(request: HttpRequest) -> HttpResponse:
-    return render(request, "avatar_monitoring/live.html", live_context("live"))
+    return render_page(request, "avatar_monitoring/live.html", live_context(request, "live"))
 
 
 @viewer_page
 def clients(request: HttpRequest) -> HttpResponse:
-    return render(request, "avatar_monitoring/clients.html", live_context("clients"))
+    return render_page(request, "avatar_monitoring/clients.html", live_context(request, "clients"))
 
 
-@viewer_page
+@history_page
 def client(request: HttpRequest, client_id: str) -> HttpResponse:
     """One client: its row while it is connected, and its stored sessions."""
     try:
         plain_text(client_id, LONGEST_NAME)
     except ValueError as error:
         raise UnknownPeriodError(f"client_id={echo(client_id)}: must be {error}") from None
-    context = live_context("clients")
+    context = live_context(request, "clients")
     context["config"]["client_id"] = client_id
     sessions = ClientSession.objects.of_client(client_id).latest_first()
     page = _page(request, sessions, SESSIONS_PER_PAGE)
-    return render(request, "avatar_monitoring/client.html", {**context, "client_id": client_id, "sessions": page})
+    return render_page(request, "avatar_monitoring/client.html", {**context, "client_id": client_id, "sessions": page})
 
 
-@viewer_page
+@history_page
 def alerts(request: HttpRequest) -> HttpResponse:
     """Alerts that are firing or whose end is unknown, then past ones, one page at a time."""
     form, episodes = AlertFilter.of(request.GET)
@@ -89,6 +103,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     shown = list(firing[:FIRING_ROWS])
     context = {
         "nav": "alerts",
+        **history_context(),
         "filter": form,
         "filtered": bool(form.chosen),
         "episode": form.chosen.get("episode"),
@@ -97,15 +112,16 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "firing_count": firing.count(),
         "history": _page(request, episodes.resolved(), ALERTS_PER_PAGE),
     }
-    return render(request, "avatar_monitoring/alerts.html", context)
+    return render_page(request, "avatar_monitoring/alerts.html", context)
 
 
-@viewer_page
+@history_page
 def trends(request: HttpRequest) -> HttpResponse:
     """Stored series of a period; a period that cannot be shown is answered with 400."""
     now = timezone.now()
     period = periods.parse(request.GET, now)
-    return render(request, "avatar_monitoring/trends.html", {"nav": "trends", **trends_page(period, now)})
+    context = {"nav": "trends", **history_context(), **trends_page(period, now)}
+    return render_page(request, "avatar_monitoring/trends.html", context)
 
 
 def _page(request: HttpRequest, rows: QuerySet[Any], length: int) -> Page[Any]:

@@ -8,12 +8,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
 from hmac import compare_digest
+from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from monitoring import conf
 from monitoring.core.wire.token_bucket import TokenBucket
+from monitoring.sign_in import redirect_to_sign_in
 
 PERMISSION = "avatar_monitoring.view_live"
 """Whoever has it may watch: on the pages, over the viewers' WebSocket and through the API."""
@@ -23,6 +25,20 @@ MOST_CALLERS = 1_000
 SCHEME = "Bearer"
 
 View = Callable[..., HttpResponse]
+
+
+def signed_in(request: HttpRequest) -> Any:
+    """The signed-in user; None if there is none, or if the project has no middleware that would tell."""
+    user = getattr(request, "user", None)
+    return user if user is not None and user.is_authenticated else None
+
+
+def lacks(user: Any) -> str | None:
+    """Why a signed-in user may not watch, as a sentence; None if they may."""
+    if not hasattr(user, "has_perm"):
+        model = type(user)._meta.label
+        return f"The user model {model} has no permissions: give it django.contrib.auth.models.PermissionsMixin"
+    return None if user.has_perm(PERMISSION) else f"This needs the permission {PERMISSION}"
 
 
 class Refused(Exception):  # noqa: N818  (a refusal is no error of ours)
@@ -99,18 +115,18 @@ def by_token(request: HttpRequest) -> str | None:
 
 def by_session(request: HttpRequest) -> str:
     """The signed-in user. Raises Refused if nobody is signed in, or without the permission."""
-    user = request.user
-    if not user.is_authenticated:
+    user = signed_in(request)
+    if user is None:
         raise Refused(401, "not_signed_in", "Sign in, or send the header Authorization: Bearer TOKEN")
-    if not user.has_perm(PERMISSION):
-        raise Refused(403, "not_allowed", f"This needs the permission {PERMISSION}")
+    if reason := lacks(user):
+        raise Refused(403, "not_allowed", reason)
     return f"user {user.pk}"
 
 
 def guarded(view: View) -> View:
     """A view for admitted callers; refusals are answered as JSON.
 
-    A browser without a signed-in user is sent to the sign-in page.
+    A browser without a signed-in user is sent to the sign-in page, if the project has one.
     """
 
     @wraps(view)
@@ -119,11 +135,11 @@ def guarded(view: View) -> View:
             admit(request)
             return view(request, *args, **kwargs)
         except Refused as refused:
-            if refused.body["error"] == "not_signed_in" and "text/html" in request.headers.get("Accept", ""):
-                return redirect_to_login(request.get_full_path())
-            return refused.response()
+            is_page = refused.body["error"] == "not_signed_in" and "text/html" in request.headers.get("Accept", "")
+            return (redirect_to_sign_in(request) if is_page else None) or refused.response()
 
-    return answer
+    # A token's holder need not sign in, whatever the project's LoginRequiredMiddleware asks of its own pages.
+    return login_not_required(answer)
 
 
 def unavailable(reason: ImportError) -> View:
@@ -133,4 +149,4 @@ def unavailable(reason: ImportError) -> View:
     def answer(_request: HttpRequest, **_: object) -> HttpResponse:
         return Refused(501, "not_installed", message).response()
 
-    return answer
+    return login_not_required(answer)

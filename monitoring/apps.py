@@ -1,4 +1,22 @@
+import re
+from importlib.metadata import version
+
 from django.apps import AppConfig
+from django.core.exceptions import ImproperlyConfigured
+
+OLDEST = {"Django": "5.2", "channels": "4.2"}
+
+
+def refuse_older_releases() -> None:
+    """Raises ImproperlyConfigured before models are defined, which fail with what an older Django does not know."""
+    for package, oldest in OLDEST.items():
+        found = version(package)
+        if _numbers(found) < _numbers(oldest):
+            raise ImproperlyConfigured(f"avatar-monitoring needs {package} {oldest} or newer, and this is {found}")
+
+
+def _numbers(release: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", release)]
 
 
 class MonitoringConfig(AppConfig):
@@ -9,3 +27,6 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         from monitoring import checks  # noqa: F401  (registers the system checks)
+
+
+refuse_older_releases()

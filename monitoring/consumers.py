@@ -8,6 +8,7 @@ import msgspec
 from channels.consumer import AsyncConsumer
 
 from monitoring import runtime
+from monitoring.core.limit_log import limit_acted
 from monitoring.core.monitored import connection_of
 from monitoring.core.wire.decoding import size_of_text
 from monitoring.core.wire.link import Link, link_of
@@ -124,10 +125,12 @@ class SocketConsumer(AsyncConsumer):
 
     async def _receive(self, payload: str | bytes) -> None:
         if not self._bucket.take():
-            await self._too_many("too_many_messages", f"{self.messages_per_second:.0f} messages a second")
+            allowed = f"{self.messages_per_second:.0f} messages a second"
+            await self._too_many("too_many_messages", allowed, f"{type(self).__name__}.messages_per_second")
             return
         if not self._bytes.spend(size_of_text(payload) if isinstance(payload, str) else len(payload)):
-            await self._too_many("too_many_bytes", f"{self.bytes_per_second:.0f} bytes a second")
+            allowed = f"{self.bytes_per_second:.0f} bytes a second"
+            await self._too_many("too_many_bytes", allowed, f"{type(self).__name__}.bytes_per_second")
             return
         try:
             text = payload if isinstance(payload, str) else utf8(payload)
@@ -138,10 +141,16 @@ class SocketConsumer(AsyncConsumer):
             self._bad_messages += 1
             await self.send_error("bad_message", str(error))
             if self._bad_messages >= BAD_MESSAGES:
+                self.limited(f"closed with {CLOSE_BAD_MESSAGES} after {BAD_MESSAGES} bad messages", type(self).__name__)
                 await self.close(CLOSE_BAD_MESSAGES)
 
-    async def _too_many(self, code: str, allowed: str) -> None:
+    def limited(self, limit: str, setting: str) -> None:
+        """Says in the log that a limit has acted, and what sets it."""
+        limit_acted(self.scope, limit, setting)
+
+    async def _too_many(self, code: str, allowed: str, setting: str) -> None:
         self._protection.refused_messages += 1
+        self.limited(f"closed with {CLOSE_TOO_MANY}, because at most {allowed} are allowed", setting)
         await self.send_error(code, f"at most {allowed} are allowed")
         await self.close(CLOSE_TOO_MANY)
 

@@ -4,37 +4,43 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-
-from channels.layers import get_channel_layer
+from typing import Any
 
 from monitoring import conf
 from monitoring.conf import MonitoringSettings
 from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STORE_LAG
+from monitoring.core.application_ping import ApplicationPing
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.hub import Hub
 from monitoring.core.monitor import PerformanceMonitor
-from monitoring.core.recorder import ASGIApplication, Recorder
+from monitoring.core.paths import Paths
+from monitoring.core.recorder import ASGIApplication, Receive, Recorder, Scope, Send
 from monitoring.core.wire.link import ProtectionCounters
 from monitoring.exposition.otlp import OtlpPush, exporter, exporter_class
 from monitoring.fleet.clock_skew import ClockSkew
 from monitoring.fleet.node_name import own_name
 from monitoring.fleet.relay import NoRelay, PeerReports, Relay
+from monitoring.fleet.relay_layer import relay_layer
 from monitoring.fleet.totals_writer import NodeTotalsSink, TotalsWriter
 from monitoring.journal.spill import Spill
 from monitoring.journal.writer import JournalWriter
+from monitoring.servers import viewers_socket
+from monitoring.servers.entrance import Entrance
 from monitoring.servers.graceful_shutdown import GracefulShutdown
-from monitoring.servers.guard import Guard
+from monitoring.servers.guard import Guard, Linked
 from monitoring.servers.lifecycle import BackgroundPart, Lifecycle, Served
+from monitoring.servers.server_name import server_name
 
 logger = logging.getLogger(__name__)
 
 JOURNAL = "journal"
 """The subject of the alert about storing: all nodes of a site share it."""
 
-VIEWER_PATHS = ("/ws/metrics/",)
+OF_GUARD, OF_VIEWERS = "guard in monitored(…)", "the viewers' socket"
+"""Who sets the limits of a WebSocket, as the log names it."""
 
 UNWATCHED = ProtectionCounters()
 """Counts that nobody reads, if monitoring is off."""
@@ -102,8 +108,9 @@ def build(settings: MonitoringSettings) -> Runtime:
         monitor.sinks.append(journal)
         parts.append(journal)
     relay: Relay | NoRelay = ALONE
-    if get_channel_layer() is not None:
-        relay = Relay(monitor.reporter, hub, peers)
+    layer = relay_layer(settings.redis_url)
+    if layer is not None:
+        relay = Relay(monitor.reporter, hub, peers, layer=layer)
         monitor.sinks.append(relay)
         parts.append(relay)
     totals = NodeTotalsSink(monitor, hub, journal, place=named.place)
@@ -146,30 +153,82 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=current.cache_clear)
 
 
-def monitored(app: ASGIApplication, *parts: BackgroundPart, exclude: Container[str] = VIEWER_PATHS) -> ASGIApplication:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a project may ask of `monitored`, beside its application."""
+
+    parts: Sequence[BackgroundPart]
+    exclude: Container[str]
+    identify: Any
+    guard: Container[str]
+    ping: ApplicationPing | None
+
+
+class Everywhere:
+    """Contains every path."""
+
+    def __contains__(self, path: object) -> bool:
+        return True
+
+
+def monitored(
+    app: ASGIApplication,
+    *parts: BackgroundPart,
+    exclude: Iterable[str] = (),
+    identify: Any = None,
+    guard: bool | Iterable[str] = False,
+    ping: ApplicationPing | None = None,
+) -> ASGIApplication:
     """The monitored ASGI application: put it around the outermost application in `asgi.py`.
 
-    It counts every WebSocket except those on the paths in `exclude`, runs monitoring as long as the server runs, and
-    tells clients when the server goes away. The project's own `parts` start before it and stop after it. Raises
+    It counts every WebSocket except those on the paths in `exclude`, serves the viewers' own WebSocket, and runs
+    monitoring as long as the server runs. Everything else passes through unchanged, both ways. The project's own
+    `parts` start before monitoring and stop after it.
+
+    `guard` limits the size, rate and number of unread bytes of clients' messages under daphne, and tells clients with
+    4012 when the server goes away: True on all WebSockets, or on these paths. A path that ends in `*` means all that
+    begin so. `ping` measures round trips by a message under servers that cannot, such as `JsonPing()`.
+
+    With AVATAR_MONITORING_ENABLED=false and neither parts nor guard it returns `app` itself. Raises
     ImproperlyConfigured for a bad setting; everything else is created when the server starts, in each process that it
     forks.
     """
     settings = conf.current()
     if settings.otlp_endpoint:
         exporter_class(settings.otlp_endpoint)
-    return Lifecycle(lambda: _served(app, parts, exclude))
+    guarded: Container[str] = Everywhere() if guard is True else Paths(guard or ())
+    if not (settings.enabled or parts or guard):
+        return app
+    options = Options(parts, Paths(exclude), identify, guarded, ping)
+    return Lifecycle(lambda: _served(app, options))
 
 
-def _served(app: ASGIApplication, parts: Sequence[BackgroundPart], exclude: Container[str]) -> Served:
+def _served(app: ASGIApplication, options: Options) -> Served:
     runtime = current()
     watching = list(runtime.parts)
+    recorded, linked = app, app
     if runtime.monitor is not None:
         collector = runtime.monitor.collector
         # The heartbeat wakes up anyway, so it can probe the event loop at no cost.
         heartbeat = Heartbeat(
             collector.rescue, conf.current().pings_per_second, on_wake=runtime.monitor.meter.loop_came_late
         )
-        app = Recorder(app, collector, exclude, heartbeat=heartbeat)
-        watching.append(heartbeat)
-    shutdown = GracefulShutdown(Guard(app, runtime.protection), runtime.leave)
-    return Served(shutdown, [*parts, *watching, shutdown])
+        recorder = Recorder(
+            app, collector, options.exclude, heartbeat=heartbeat, ping=options.ping, server_name=server_name
+        )
+        recorded, linked = recorder, Linked(recorder, runtime.protection)
+        watching += [heartbeat, recorder]
+    shutdown = GracefulShutdown(runtime.leave)
+
+    async def viewers(scope: Scope, receive: Receive, send: Send) -> None:
+        await (viewers_socket.consumer() or app)(scope, receive, send)
+
+    entrance = Entrance(
+        linked,
+        untouched=app,
+        exclude=options.exclude,
+        viewers=shutdown.around(Guard(viewers, runtime.protection, OF_VIEWERS)),
+        guarded=shutdown.around(Guard(recorded, runtime.protection, OF_GUARD)),
+        guard=options.guard,
+    )
+    return Served(entrance, [*options.parts, *watching, shutdown])

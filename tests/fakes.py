@@ -130,6 +130,8 @@ class FakeMember:
 class FakeLink:
     """A server's view of one connection: `waiting` bytes are unsent, and every call is kept."""
 
+    tells = measures = False
+
     def __init__(self, waiting: int = 0) -> None:
         self.waiting = waiting
         self.ws_frames: list[bytes] = []

@@ -14,7 +14,7 @@ from monitoring.core.journal_state import JournalState
 from monitoring.export import FORMATS
 from monitoring.export.aggregates import Aggregates
 from monitoring.export.selection import of_alerts, of_sessions
-from monitoring.exposition import openmetrics
+from monitoring.exposition import families
 from monitoring.exposition.instruments import MEASURES
 from monitoring.models import Alert, ClientSession, Minute
 from tests.docs.pages import ROOT, names, page, section
@@ -68,12 +68,12 @@ def test_the_api_docs_name_every_metric_with_type_labels_and_meaning():
         for line in section(API, "OpenMetrics").splitlines()
         if line.startswith("| `avatar_")
     ]
-    families = [openmetrics.family(measure, []) for measure in MEASURES]
-    names_of = [family.name + ("_total" if family.type == "counter" else "") for family in families]
-    labels = [[*openmetrics.SCOPE_LABELS[measure.scope], *measure.labels] for measure in MEASURES]
+    exposed = [families.family(measure, []) for measure in MEASURES]
+    names_of = [family.name + ("_total" if family.type == "counter" else "") for family in exposed]
+    labels = [[*families.SCOPE_LABELS[measure.scope], *measure.labels] for measure in MEASURES]
     assert rows[2:] == [
         [f"`{name}`", family.type, " ".join(f"`{label}`" for label in found), family.documentation]
-        for name, family, found in zip(names_of, families, labels, strict=True)
+        for name, family, found in zip(names_of, exposed, labels, strict=True)
     ]
 
 

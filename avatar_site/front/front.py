@@ -10,7 +10,7 @@ from typing import Any
 from avatar_site.front.addresses import Network, client_address, is_unlimited, source_of
 from avatar_site.front.door import Door, Refusal
 from monitoring.core.recorder import ASGIApplication, Message, Receive, Scope, Send
-from monitoring.runtime import VIEWER_PATHS
+from monitoring.servers.viewers_socket import is_viewer
 
 MOST_BODY = 256 * 1024
 """Bytes of a request's body: the site's forms have a few thousand."""
@@ -59,7 +59,7 @@ class Front:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = scope.get("client")
         address = client[0] if client else None
-        viewer = scope["path"] in VIEWER_PATHS
+        viewer = is_viewer(scope)
         refusal = self._door.refusal(address, viewer=viewer)
         if refusal is not None:
             self._door.refused(refusal, address)

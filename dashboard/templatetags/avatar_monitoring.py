@@ -1,24 +1,31 @@
-"""Tags of the pages: their scripts, with links that have the browser fetch all modules that they import at the same
-time; and links to the trends."""
+"""Tags of the pages: their static files, with links that have the browser fetch all modules of its scripts at the same
+time; links to the trends; and filters that write numbers and durations the same way in every project's language."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django import template
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboard import assets
+from dashboard.assets import asset
 from dashboard.module_graph import addresses, imported_address
 from dashboard.periods import around
 from dashboard.trend_charts import chart_of
 from monitoring.models import Alert
 
 register = template.Library()
+register.simple_tag(asset)
+register.simple_tag(assets.lasting_asset)
+
+BYTES = ("B", "KB", "MB", "GB", "TB", "PB")
+UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 @register.simple_tag
@@ -36,7 +43,7 @@ def _html(entries: tuple[str, ...], first: str) -> Iterator[str]:
         yield from _preloads(first)
     # What an entry needs is asked for before what the next one does.
     for entry in entries:
-        yield format_html('<script type="module" src="{}"></script>', static(entry))
+        yield format_html('<script type="module" src="{}"></script>', asset(entry))
         yield from _preloads(entry)
 
 
@@ -52,3 +59,39 @@ def trends_around(alert: Alert) -> str:
     chart = chart_of(alert.metric)
     anchor = f"#{chart.key}" if chart else ""
     return f"{reverse('avatar_monitoring:trends')}?{urlencode(period.query, safe=':')}{anchor}"
+
+
+@register.filter
+def decimal(value: float | None, digits: int = 1) -> str:
+    """A number with so many digits after the point; a dash if it is not known."""
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+@register.filter
+def size(amount: float | None) -> str:
+    """Bytes in the unit that fits; a dash if they are not known."""
+    if amount is None:
+        return "–"
+    scaled, units = float(amount), iter(BYTES)
+    unit = next(units)
+    while scaled >= 1023.5 and unit != BYTES[-1]:
+        scaled, unit = scaled / 1024, next(units)
+    return f"{scaled:,.{0 if unit == 'B' else 1}f} {unit}"
+
+
+@register.filter
+def until(start: datetime, end: datetime) -> str:
+    """From one moment to another in the two largest units, as scripts write it too: "2 h 5 min"."""
+    seconds = max(0, int((end - start).total_seconds()))
+    largest = next((index for index, (unit, _) in enumerate(UNITS) if seconds >= unit), len(UNITS) - 1)
+    parts: list[str] = []
+    for unit, name in UNITS[largest : largest + 2]:
+        amount, seconds = divmod(seconds, unit)
+        parts += [f"{amount} {name}"] if amount or not parts else []
+    return " ".join(parts)
+
+
+@register.filter
+def so_far(start: datetime) -> str:
+    """The same until now."""
+    return until(start, timezone.now())

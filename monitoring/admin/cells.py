@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.contrib import admin
-from django.utils import timezone
+from django.db.models import Model
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -20,7 +20,19 @@ def badge(word: str) -> SafeString:
 
 
 def stamp(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
+    """In UTC, and saying so: the time zone of the project, or of a reader, is another one."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def moment_row(name: str) -> Callable[[Model], str]:
+    """A line on a row's own page: a moment in UTC."""
+
+    @admin.display(description=name.replace("_", " "))
+    def shown(row: Model) -> str:
+        moment = getattr(row, name)
+        return UNKNOWN if moment is None else stamp(moment)
+
+    return shown
 
 
 def seconds_only(duration: timedelta) -> str:

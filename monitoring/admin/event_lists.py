@@ -12,10 +12,6 @@ from monitoring.admin.lists import CheckedQueries, FactAdmin
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
 from monitoring.models import Alert, ClientSession, Marker
 
-admin.site.site_header = "Avatar monitoring"
-admin.site.site_title = "Avatar monitoring"
-admin.site.index_title = "Records"
-
 __all__ = ["AlertAdmin", "ClientSessionAdmin", "DayAdmin", "HourAdmin", "MarkerAdmin", "MinuteAdmin"]
 
 

@@ -10,11 +10,14 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.db.models import Model
+from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from monitoring.admin.cells import UNKNOWN
+from monitoring.admin.cells import UNKNOWN, moment_row
+from monitoring.admin.style import style
+from monitoring.admin.utc import InUTC
 from monitoring.core.inputs import echo, number, plain_text, whole_number
 from monitoring.moments import ALLOWED, parse_moment
 
@@ -53,11 +56,11 @@ DJANGOS_OWN: dict[str, Read] = {
 }
 
 
-class CheckedQueries:
+class CheckedQueries(InUTC):
     """For a ModelAdmin: its list accepts the search, the order, the pages, its filters, dates, and fields' values.
 
     Anything else is answered with 400, which names it and says what is allowed; Django itself would leave much of it to
-    the database.
+    the database. Times are in UTC.
     """
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -65,7 +68,7 @@ class CheckedQueries:
             self._check(request)
         except ValueError as error:
             return self._refusal(request, str(error))
-        response: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        response: HttpResponse = super().changelist_view(request, extra_context)
         return response
 
     def changeform_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
@@ -74,7 +77,7 @@ class CheckedQueries:
             self.get_changeform_initial_data(request)
         except ValueError as error:
             return self._refusal(request, str(error))
-        response: HttpResponse = super().changeform_view(request, *arguments, **options)  # type: ignore[misc]
+        response: HttpResponse = super().changeform_view(request, *arguments, **options)
         return response
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -124,6 +127,7 @@ class CheckedQueries:
         return found
 
     def _refusal(self, request: HttpRequest, reason: str) -> HttpResponse:
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
         context = {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
             "title": "This list has no such filter",
@@ -171,8 +175,14 @@ class FactAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # 
     list_per_page = 60
     empty_value_display = UNKNOWN
 
-    class Media:
-        css = {"all": ("avatar_monitoring/admin/lists.css",)}
+    @property
+    def media(self) -> Media:
+        return super().media + style()
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        moments = {field.name for field in self.model._meta.fields if isinstance(field, models.DateTimeField)}
+        fields = super().get_fields(request, obj)
+        return [moment_row(name) if name in moments else name for name in fields]
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

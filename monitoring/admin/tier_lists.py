@@ -12,10 +12,11 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from monitoring.admin.cells import decimal, gauge_row, stamp
+from monitoring.admin.cells import decimal, gauge_row, moment_row, stamp
 from monitoring.admin.csv_export import CsvExport
 from monitoring.admin.filters import PeriodFilter, WeekFilter, YearFilter
 from monitoring.admin.lists import FactAdmin
+from monitoring.admin.style import chart_files
 from monitoring.core.stats.sample import COUNTERS, GAUGES
 from monitoring.core.stats.sketch_bytes import quantiles_of
 from monitoring.history.series import StoredSeries, series
@@ -50,7 +51,7 @@ class TierAdmin(CsvExport, FactAdmin):
 
     @admin.display(description="start", ordering="epoch")
     def shown_time(self, row: Aggregate) -> str:
-        return stamp(getattr(row, row.TIME_FIELD))[:-3]
+        return stamp(getattr(row, row.TIME_FIELD))
 
     @admin.display(description="seconds measured", ordering="coverage")
     def shown_coverage(self, row: Aggregate) -> str:
@@ -78,7 +79,7 @@ class TierAdmin(CsvExport, FactAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002
         return [
-            (None, {"fields": ["node", "boot", "host", self.model.TIME_FIELD, "coverage"]}),
+            (None, {"fields": ["node", "boot", "host", moment_row(self.model.TIME_FIELD), "coverage"]}),
             ("Counted", {"fields": COUNTERS}),
             ("Measured: average (lowest to highest)", {"fields": [*GAUGE_ROWS, "p95_latency"]}),
         ]
@@ -90,6 +91,7 @@ class TierAdmin(CsvExport, FactAdmin):
         response = super().changelist_view(request, {**(extra_context or {}), "kept": kept()})
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             response.context_data["trends"] = trends(response.context_data["cl"].filter_specs)
+            response.context_data |= chart_files()
         return response  # type: ignore[return-value]
 
 

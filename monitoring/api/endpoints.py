@@ -55,6 +55,7 @@ api = MonitoringAPI(
     urls_namespace="avatar_monitoring:api",
     auth=[TokenAuth(), SignedInViewer(csrf=False)],
     docs_decorator=access.guarded,
+    docs_url=None,
 )
 
 

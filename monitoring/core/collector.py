@@ -10,6 +10,7 @@ from monitoring.core.host_readings import HostReadings
 from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
 from monitoring.core.probe import Probe, SystemProbe
 from monitoring.core.rescue import Rescue
+from monitoring.core.round_trips import RoundTrips
 from monitoring.core.sessions import SessionLog
 from monitoring.core.stats.latest_values import ClientsNow
 from monitoring.core.stats.sample import Gauge, Sample
@@ -43,6 +44,7 @@ class MetricsCollector:
         self.sessions = SessionLog()
         self.total_messages = self.bytes_received = self.bytes_sent = 0
         self.rescue, self.protection = Rescue(), ProtectionCounters()
+        self.round_trips = RoundTrips()
         self._host = HostReadings(probe or SystemProbe(), self.clock, self.rescue, kept=HISTORY)
         self.system_metrics_history = self._host.history
         self._max_clients, self._untracked = max_clients, 0
@@ -198,6 +200,7 @@ class MetricsCollector:
             errors=self.rescue.errors + self.sessions.dropped,
             protection=self.protection,
             sessions_left_out=self.sessions.left_out,
+            round_trips=self.round_trips.as_text(),
         )
 
     def get_server_metrics(self) -> dict[str, Any]:

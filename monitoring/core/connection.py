@@ -16,7 +16,7 @@ from monitoring.core.wire.link import link_of, nobody_listens
 # Hosts import `connection_of` from here, as the documentation used to say.
 __all__ = ["Connection", "connection_of"]
 
-FAREWELL_KEY = "farewell"
+FAREWELL_KEY = "avatar_monitoring.farewell"
 """The key in the scope where the code that stops the server finds what it must report about its close frames."""
 
 NO_STATUS, ABNORMAL = 1005, 1006
@@ -55,7 +55,7 @@ class Connection:
 
     __slots__ = (
         "_collector", "_heartbeat", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_wanted",
-        "_was_turned_away", "client_id", "close_code", "ended", "open", "received_bytes", "sent_bytes",
+        "_was_turned_away", "client_id", "close_code", "ended", "is_unheard", "open", "received_bytes", "sent_bytes",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -69,11 +69,12 @@ class Connection:
         self.close_code: int | None = None
         self.ended = SERVER_STOPPED
         self._told = False
+        self.is_unheard = False
         self._collector = collector
         self._heartbeat = heartbeat or Heartbeat(collector.rescue)
         self._server = link = link_of(scope)
         self._link = link if link is not None and link.tells else None
-        self._pinged: Pinged | None = self._link
+        self._pinged: Pinged | None = link if link is not None and link.measures else None
         self._path = str(scope.get("path", ""))
         self._remote = str((scope.get("client") or ("",))[0])
 
@@ -92,8 +93,10 @@ class Connection:
         self.sent_bytes = self._collector.counting_sent(self.client_id)
         if self._link is not None:
             self._link.on_message = self.received_bytes
-            self._link.on_round_trip = self.latency
-            self._heartbeat.add(self._link)
+        if self._server is not None and self._server.measures:
+            self._server.on_round_trip = self.latency
+        if self._pinged is not None:
+            self._heartbeat.add(self._pinged)
 
     def turned_away(self) -> None:
         self._was_turned_away = True
@@ -107,8 +110,13 @@ class Connection:
 
     @rescued("pinging a client")
     def pinged_by(self, pinged: Pinged) -> None:
-        if self._link is None:
-            self._pinged = pinged
+        if self._server is not None and self._server.measures:
+            return
+        if self._pinged is not None:
+            self._heartbeat.remove(self._pinged)
+        self._pinged = pinged
+        self._collector.round_trips.by_application()
+        if self.open:
             self._heartbeat.add(pinged)
 
     @rescued("counting a latency")
@@ -125,11 +133,23 @@ class Connection:
             self.open = False
             # daphne still reports messages that nobody handles; the session's record does not include them.
             self.received_bytes = nobody_listens
-            if self._link is not None:
-                self._link.on_message = self._link.on_round_trip = nobody_listens
+            if self._server is not None:
+                self._server.on_message = self._server.on_round_trip = nobody_listens
             if self._pinged is not None:
                 self._heartbeat.remove(self._pinged)
             self._collector.remove_client(self.client_id, self.close_code, self.ended)
+
+    def failed(self) -> None:
+        """The application has raised: because the client had left, if the server said so to its `send` and it had not
+        received that yet, or for a reason of its own."""
+        if self.is_unheard:
+            self.closing(None, NOT_TOLD)
+        else:
+            self.closing(1011, "application failed")
+
+    def miscounted(self) -> None:
+        """The application sent something that the server, not the monitor, has to judge."""
+        self._collector.rescue.failed("counting a sent message")
 
     def end(self, code: int, ended: str) -> None:
         self.closing(code, ended)

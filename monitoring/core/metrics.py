@@ -124,6 +124,7 @@ class ServerMetrics:
     errors: int = 0
     protection: ProtectionCounters = field(default_factory=ProtectionCounters)
     sessions_left_out: int = 0
+    round_trips: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -144,6 +145,7 @@ class ServerMetrics:
             "refused_messages": self.protection.refused_messages,
             "refused": dict(self.protection.refused),
             "sessions_left_out": self.sessions_left_out,
+            "round_trips": self.round_trips,
         }
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from monitoring.core.heartbeat import Pinged
 
-SCOPE_KEY = "monitored"
+SCOPE_KEY = "avatar_monitoring.connection"
 """The key in the scope where `connection_of` finds the connection."""
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")

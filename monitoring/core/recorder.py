@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Container, MutableMapping
 from typing import Any
 
+from monitoring.core.application_ping import ApplicationPing, AskedClient
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.connection import FAREWELL_KEY, Connection, size_of
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.monitored import SCOPE_KEY
-from monitoring.core.wire.link import link_of
+from monitoring.core.paths import path_of
+from monitoring.core.wire.link import Link, link_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -21,9 +23,9 @@ ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Recorder:
     """Wraps an ASGI application and counts its WebSockets' connections, messages, bytes and disconnects.
 
-    Paths in `exclude` are not clients, such as the viewers' own socket. A connection counts once it is accepted; one
-    that is closed before that was refused, and only the refusal is counted. Round trips are measured while `heartbeat`
-    runs.
+    Paths in `exclude` are not clients. A connection counts once it is accepted; one that is closed before that was
+    refused, and only the refusal is counted. Round trips are measured while `heartbeat` runs, by `ping` if the server
+    cannot. What the application and the server tell each other passes unchanged, exceptions too.
     """
 
     def __init__(
@@ -33,36 +35,73 @@ class Recorder:
         exclude: Container[str] = (),
         *,
         heartbeat: Heartbeat | None = None,
+        ping: ApplicationPing | None = None,
+        server_name: Callable[[Send], str] = lambda _: "this server",
     ) -> None:
         self.app = app
         self.collector = collector
         self.exclude = exclude
         self.heartbeat = heartbeat or Heartbeat(collector.rescue)
+        self.ping = ping
+        self._server_name = server_name
+        self._open: set[Connection] = set()
         collector.ping_period = self.heartbeat.period
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "websocket" or scope.get("path") in self.exclude:
+        if scope["type"] != "websocket" or path_of(scope) in self.exclude:
             await self.app(scope, receive, send)
             return
         connection = Connection(scope, self.collector, self.heartbeat)
         scope.get(FAREWELL_KEY, []).append(connection.closing)
         link = link_of(scope)
+        asked = self._asked(connection, link, send)
+        if asked is not None:
+            receive = asked.receiving(receive)
         if link is None or not link.tells:
-            receive = _receiving(connection, receive)
+            receive = _receiving(connection, receive, link)
         else:
             # The server itself reports messages and the end, which saves a coroutine per message.
             link.on_closed = connection.left
+        self._open.add(connection)
         try:
             await self.app({**scope, SCOPE_KEY: connection}, receive, _sending(connection, send))
         except Exception:
-            connection.closing(1011, "application failed")
+            connection.failed()
             raise
         finally:
+            self._open.discard(connection)
+            connection.gone()
+            if asked is not None:
+                asked.stop()
+
+    async def start(self) -> None:
+        """It tracks clients from the first connection."""
+
+    async def stop(self) -> None:
+        """The server stops: whoever is still connected counts as sent away by that, however the server does it."""
+        for connection in list(self._open):
             connection.gone()
 
+    def _asked(self, connection: Connection, link: Link | None, send: Send) -> AskedClient | None:
+        round_trips = self.collector.round_trips
+        if link is not None and link.measures:
+            round_trips.by_server()
+        elif self.ping is not None:
+            asked = AskedClient(self.ping, send, self.collector.rescue)
+            asked.on_round_trip = connection.latency
+            connection.pinged_by(asked)
+            return asked
+        else:
+            round_trips.not_by(self._server_name(send))
+        return None
 
-def _receiving(connection: Connection, receive: Receive) -> Receive:
+
+def _receiving(connection: Connection, receive: Receive, link: Link | None) -> Receive:
+    taking = getattr(link, "taking", None)
+
     async def counted_receive() -> Message:
+        if taking is not None:
+            taking()
         message = await receive()
         if message["type"] == "websocket.receive":
             connection.received_bytes(size_of(message))
@@ -75,14 +114,21 @@ def _receiving(connection: Connection, receive: Receive) -> Receive:
 
 def _sending(connection: Connection, send: Send) -> Send:
     async def counted_send(message: Message) -> None:
-        kind = message["type"]
-        if kind == "websocket.send":
-            connection.sent_bytes(size_of(message))
-        elif kind == "websocket.accept":
-            connection.accepted()
-        elif kind == "websocket.close":
-            connection.rejected()
-            connection.closing(message.get("code", 1000), "server closed")
-        await send(message)
+        try:
+            kind = message["type"]
+            if kind == "websocket.send":
+                connection.sent_bytes(size_of(message))
+            elif kind == "websocket.accept":
+                connection.accepted()
+            elif kind == "websocket.close":
+                connection.rejected()
+                connection.closing(message.get("code", 1000), "server closed")
+        except Exception:
+            connection.miscounted()
+        try:
+            await send(message)
+        except OSError:
+            connection.is_unheard = True
+            raise
 
     return counted_send

@@ -58,8 +58,8 @@ class Bus:
     A member is one start of the bus in one process, even if processes share a name. Items are whatever msgpack can
     carry. `dropped` counts items that found no room or no channel layer. `met(member)` is called when a node is first
     heard, and `lost(member)` when it has been silent for 16 s or `silent_seconds`; each node says hello every
-    `hello_seconds`. `name` is for people. Items of another `version`, and unreadable ones, are skipped; the log says
-    so once per node.
+    `hello_seconds`. `layer` is the channel layer, by default the project's own. `name` is for people. Items of another
+    `version`, and unreadable ones, are skipped; the log says so once per node.
     """
 
     def __init__(
@@ -73,9 +73,11 @@ class Bus:
         version: int = 1,
         hello_seconds: float = HELLO_SECONDS,
         silent_seconds: float | None = None,
+        layer: Any = None,
     ) -> None:
         self.dropped = 0
         self._group = group
+        self._given_layer = layer
         self._member = ""
         self._name = name
         self._version = version
@@ -143,7 +145,7 @@ class Bus:
                 await asyncio.sleep(pause)
 
     async def _receive(self) -> None:
-        layer = get_channel_layer()
+        layer = self._layer()
         # After an error its subscription remains: another one beside it would fill up without being read.
         self._channel = self._channel or await layer.new_channel()
         await layer.group_add(await self._channel_group(), self._channel)
@@ -223,7 +225,10 @@ class Bus:
         letter = msgspec.msgpack.encode(Letter(self._member, self._name, asks, items, self._version))
         group = await self._channel_group()
         async with asyncio.timeout(SET_UP_SECONDS):
-            await get_channel_layer().group_send(group, {"type": "letter", "letter": letter})
+            await self._layer().group_send(group, {"type": "letter", "letter": letter})
+
+    def _layer(self) -> Any:
+        return self._given_layer or get_channel_layer()
 
     async def _channel_group(self) -> str:
         return channel_of(await known_name(), self._group)

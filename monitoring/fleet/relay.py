@@ -92,14 +92,19 @@ class PeerReports:
 
 
 class Relay:
-    """A sink of the monitor that sends this node's reports to the other nodes, and puts theirs into `peers`."""
+    """A sink of the monitor that sends this node's reports to the other nodes, and puts theirs into `peers`.
 
-    def __init__(self, reporter: Reporter, hub: Hub, peers: PeerReports, group: str = "relay") -> None:
+    They go through the channel layer `layer`, by default the project's own.
+    """
+
+    def __init__(
+        self, reporter: Reporter, hub: Hub, peers: PeerReports, group: str = "relay", *, layer: Any = None
+    ) -> None:
         self._reporter = reporter
         self._hub = hub
         self._peers = peers
         self._now = reporter.now
-        self._bus = Bus(group, self._take, name=reporter.node, version=VERSION)
+        self._bus = Bus(group, self._take, name=reporter.node, version=VERSION, layer=layer)
         self._watchers: dict[str, tuple[float, Watch]] = {}
         self._said: tuple[float, set[View]] = (0.0, set())
 

@@ -14,13 +14,25 @@ from typing import Any
 Hook = Callable[[], Awaitable[None]]
 
 
-def is_daphne() -> bool:
-    """Whether daphne imports us: its command has been imported by then, and nothing else imports it."""
+def is_loaded() -> bool:
+    """Whether daphne may serve this process: it has been imported.
+
+    Its command does that before it imports the application. So does the app `daphne` in `INSTALLED_APPS`, whatever
+    server runs then; `is_running` tells, once the event loop runs.
+    """
     return "daphne.server" in sys.modules
 
 
+def is_running() -> bool:
+    """Whether daphne runs the current event loop."""
+    reactor: Any = sys.modules.get("twisted.internet.reactor")
+    if not is_loaded() or not getattr(reactor, "running", False):
+        return False
+    return getattr(reactor, "_asyncioEventloop", None) is asyncio.get_running_loop()
+
+
 def install(start: Hook, stop: Hook) -> None:
-    """Makes daphne await `start` once its loop runs and `stop` before it exits."""
+    """Makes daphne await `start` once its loop runs and `stop` before it exits; under another server neither runs."""
     from twisted.internet import defer
     from twisted.internet import reactor as installed
 

@@ -2,7 +2,7 @@
 
 daphne itself queues whatever a client sends, and handles everything that was read in one go. Here reading pauses while
 the connection's consumer is behind, and other connections get their turn after 64 frames of any kind. This reaches into
-attributes of daphne, autobahn and Twisted that are not public; `daphne_link` checks that they are as expected.
+attributes of daphne, autobahn and Twisted that are not public; `daphne_guarded_link` checks that they are as expected.
 """
 
 from __future__ import annotations
@@ -37,10 +37,18 @@ PROTOCOL_ATTRIBUTES = (
 
 
 class Intake:
-    """Limits what one connection receives. `on_message` gets the bytes of each message, before its consumer."""
+    """Limits what one connection receives. `on_message` gets the bytes of each message, before its consumer.
+
+    `acted` is called with each limit that acts, but for the pauses, which only make the peer wait.
+    """
 
     def __init__(
-        self, protocol: Any, queue: asyncio.Queue[Message], protection: ProtectionCounters, link: Link
+        self,
+        protocol: Any,
+        queue: asyncio.Queue[Message],
+        protection: ProtectionCounters,
+        link: Link,
+        acted: Callable[[str], object] = lambda _: None,
     ) -> None:
         self.on_message: Callable[[int], None] = nobody_listens
         self.paused = False
@@ -49,6 +57,7 @@ class Intake:
         self._queue = queue
         self._protection = protection
         self._link = link
+        self._acted = acted
         self._resuming = False
         self._ws_frames = self._fragments = 0
         self._control_ws_frames = TokenBucket(CONTROL_WS_FRAMES_PER_SECOND, CONTROL_WS_FRAMES_AT_ONCE)
@@ -92,8 +101,9 @@ class Intake:
 
     def _ws_frame_ended(self) -> Any:
         protocol = self._protocol
-        if self._is_flood(protocol.current_frame):
-            self._drop()
+        flood = self._flood(protocol.current_frame)
+        if flood:
+            self._drop(flood)
             return None
         answer = self._on_ws_frame_end()
         self._ws_frames = self._ws_frames + 1 if protocol.data else 0
@@ -102,12 +112,14 @@ class Intake:
             self._resume_soon()
         return answer
 
-    def _is_flood(self, ws_frame: Any) -> bool:
-        """Whether this is one too many of the frames that are not messages, which nobody else counts."""
+    def _flood(self, ws_frame: Any) -> str:
+        """What there are too many of, with this frame, that are not messages, which nobody else counts; else empty."""
         if ws_frame.opcode > LAST_DATA_OPCODE:
-            return not self._control_ws_frames.take()
+            if self._control_ws_frames.take():
+                return ""
+            return f"more than {CONTROL_WS_FRAMES_PER_SECOND:.0f} pings and pongs a second"
         self._fragments = 0 if ws_frame.fin else self._fragments + 1
-        return self._fragments > MAX_FRAGMENTS
+        return f"a message in more than {MAX_FRAGMENTS} fragments" if self._fragments > MAX_FRAGMENTS else ""
 
     def _pause(self) -> None:
         """Stops reading from the socket and parsing what was read, which may be ten thousand of the smallest frames."""
@@ -134,10 +146,11 @@ class Intake:
         if not self.paused:
             self._protocol.transport.resumeProducing()
 
-    def _drop(self) -> None:
+    def _drop(self, flood: str) -> None:
         """Handles nothing more from the peer, not even what was already read."""
         self._protection.refused_messages += 1
         self._link.dropped = FLOOD
+        self._acted(f"dropped, because it sent {flood}")
         self.paused = self._resuming = True
         self._protocol.data = b""
         self._protocol.processData = _not_now
@@ -157,6 +170,7 @@ class Intake:
 
     def _refused(self, *reason: Any) -> None:
         self._protection.refused_messages += 1
+        self._acted(f"closed, because a message was longer than {self._max_received} bytes")
         self._too_long(*reason)
 
 

@@ -1,4 +1,4 @@
-"""Tells every open WebSocket that the server is going away, which daphne itself does not do."""
+"""Tells open WebSockets that the server is going away, which daphne itself does not do."""
 
 from __future__ import annotations
 
@@ -27,21 +27,28 @@ class _Open(NamedTuple):
 
 
 class GracefulShutdown:
-    """Wraps an ASGI application and tracks its open WebSockets; costs nothing per message.
+    """Tracks the open WebSockets of the ASGI applications that it wraps; costs nothing per message.
 
     `going` is called when it begins to send them away.
     """
 
-    def __init__(self, app: ASGIApplication, going: Callable[[], object] = lambda: None) -> None:
-        self.app = app
+    def __init__(self, going: Callable[[], object] = lambda: None) -> None:
         self._tell_going = going
         self._open: dict[asyncio.Task[Any], _Open] = {}
         self._going = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "websocket":
-            await self.app(scope, receive, send)
-            return
+    def around(self, app: ASGIApplication) -> ASGIApplication:
+        """The application, whose WebSockets are sent away when the server stops."""
+
+        async def tracked(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "websocket":
+                await self._websocket(app, scope, receive, send)
+            else:
+                await app(scope, receive, send)
+
+        return tracked
+
+    async def _websocket(self, app: ASGIApplication, scope: Scope, receive: Receive, send: Send) -> None:
         if self._going:
             # A client that was told a moment ago may be back already.
             await self._close(send)
@@ -51,7 +58,7 @@ class GracefulShutdown:
         open_socket = self._open[task] = _Open(send, [])
         # Not as soon as the application returns: consumers that daphne cancels while it stops must still be told.
         task.add_done_callback(self._forget)
-        await self.app({**scope, FAREWELL_KEY: open_socket.farewell}, receive, send)
+        await app({**scope, FAREWELL_KEY: open_socket.farewell}, receive, send)
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._open.pop(task, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
@@ -9,8 +10,12 @@ from typing import NamedTuple, Protocol
 from monitoring.core.identity import forks
 from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
 from monitoring.servers import daphne
+from monitoring.servers.lifespan import Lifespan
 
 logger = logging.getLogger(__name__)
+
+LAST_SECONDS = 5.0
+"""How long parts may take to stop once the event loop ends, which nothing but they waits for."""
 
 
 class BackgroundPart(Protocol):
@@ -31,9 +36,10 @@ class Served(NamedTuple):
 class Lifecycle:
     """Wraps an ASGI application: parts start in order with the server and stop in reverse order.
 
-    Under daphne its reactor triggers this, elsewhere ASGI's lifespan; a server that has neither starts them with its
-    first request. Application and parts are built at the first start in a process: what a server imports before it
-    forks its workers must not hold anything that two processes may not share.
+    Under daphne its reactor triggers this, elsewhere ASGI's lifespan, which the application gets too. A server that has
+    neither starts them with its first request, and they stop when its event loop ends. Application and parts are built
+    at the first start in a process: what a server imports before it forks its workers must not hold anything that two
+    processes may not share. A test that calls the application without a server starts nothing.
     """
 
     def __init__(self, build: Callable[[], Served]) -> None:
@@ -42,28 +48,36 @@ class Lifecycle:
         self._built_at = -1
         self._started = False
         self._stopped = False
-        if daphne.is_daphne():
+        self._last: asyncio.Task[None] | None = None
+        if daphne.is_loaded():
             daphne.install(self.start, self.stop)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-            return
-        await (await self._running()).app(scope, receive, send)
+            await Lifespan(self.start, self.stop, receive, send).run(self._current().app, scope)
+        elif _is_test(send):
+            await self._current().app(scope, receive, send)
+        else:
+            await (await self._running()).app(scope, receive, send)
 
     async def start(self) -> None:
         """Starts all parts, once; if one fails, it is logged and the others start anyway."""
         self._stopped = False
         await self._running()
 
-    async def _running(self) -> Served:
+    def _current(self) -> Served:
         if self._served is None or self._built_at != forks():
             self._served, self._built_at, self._started, self._stopped = self._build(), forks(), False, False
+        return self._served
+
+    async def _running(self) -> Served:
+        served = self._current()
         # Requests still arrive while the server stops, and must not start anything again.
         if not self._started and not self._stopped:
             self._started = True
-            await self._start(self._served.parts)
-        return self._served
+            self._last = asyncio.create_task(self._stop_with_the_loop(), name="stopping with the event loop")
+            await self._start(served.parts)
+        return served
 
     async def _start(self, parts: Sequence[BackgroundPart]) -> None:
         for part in parts:
@@ -83,14 +97,18 @@ class Lifecycle:
                 await part.stop()
             except Exception:
                 logger.exception("%s did not stop", type(part).__name__)
+        if self._last is not None and self._last is not asyncio.current_task():
+            self._last.cancel()
 
-    async def _lifespan(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                await self.start()
-                await send({"type": "lifespan.startup.complete"})
-            elif message["type"] == "lifespan.shutdown":
+    async def _stop_with_the_loop(self) -> None:
+        """Waits to be cancelled, as asyncio does with every task that is left when its loop ends."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            async with asyncio.timeout(LAST_SECONDS):
                 await self.stop()
-                await send({"type": "lifespan.shutdown.complete"})
-                return
+
+
+def _is_test(send: Send) -> bool:
+    """Whether asgiref's test client calls, whose `send` is a queue's: it has no server, and its loop ends at once."""
+    return isinstance(getattr(send, "__self__", None), asyncio.Queue)

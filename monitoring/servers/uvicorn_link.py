@@ -1,31 +1,48 @@
-"""uvicorn's side of one WebSocket with `--ws websockets-sansio`: what waits to be sent, and prepared frames.
+"""uvicorn's side of one WebSocket: what waits to be sent, prepared frames, and pings.
 
-uvicorn pauses reading and makes `send` wait by itself. It does not report pongs, so round trips are measured by the
-application's ping.
+It is there for both sans-I/O implementations, `--ws websockets-sansio`, the default, and `--ws wsproto`. uvicorn pauses
+reading and makes `send` wait by itself. It handles a pong in a method of its own, which is watched here and still
+called for every pong that is not ours.
 """
 
 from __future__ import annotations
 
+import struct
+import time
 from collections.abc import Callable
 from typing import Any
 
-from monitoring.core.recorder import Receive, Send
 from monitoring.core.wire.link import TOO_SLOW, ProtectionCounters, nobody_listens
 
 ATTRIBUTES = ("transport", "conn", "handshake_complete", "close_sent", "disconnected")
+FOR_PINGS = ("handle_pong", "read_paused")
+
+PING_HEADER = b"\x89\x08"
+"""Size of an unmasked ping with a payload of eight bytes (RFC 6455, 5.2)."""
+
+LOST_NANOSECONDS = 60 * 10**9
+"""A ping that was not answered for this long will not be answered."""
 
 
 class UvicornLink:
     """The part of a link that uvicorn's protocol has."""
 
     tells = False
-    on_message = on_round_trip = on_closed = staticmethod(nobody_listens)
 
     def __init__(self, protocol: Any, protection: ProtectionCounters) -> None:
         self.dropped = ""
+        self.on_message: Callable[[int], None] = nobody_listens
+        self.on_round_trip: Callable[[float], None] = nobody_listens
+        self.on_closed: Callable[[int | None], None] = nobody_listens
         self._protocol = protocol
         self._protection = protection
+        self._pinged_at = 0
+        self._has_waited = False
         self.unsent: Callable[[], int] = protocol.transport.get_write_buffer_size
+        self.measures = all(hasattr(protocol, name) for name in FOR_PINGS)
+        if self.measures:
+            self._on_pong = protocol.handle_pong
+            protocol.handle_pong = self._answered
 
     def write(self, ws_frame: bytes) -> None:
         protocol = self._protocol
@@ -33,7 +50,16 @@ class UvicornLink:
             protocol.transport.write(ws_frame)
 
     def ping(self) -> None:
-        """Does nothing: the answer would not be reported."""
+        now = time.perf_counter_ns()
+        # Only one answer is awaited at a time, and while reading is paused none can be seen.
+        if self.measures and not self._protocol.read_paused and now - self._pinged_at > LOST_NANOSECONDS:
+            self._pinged_at, self._has_waited = now, False
+            self.write(PING_HEADER + struct.pack("!Q", now))
+
+    def taking(self) -> None:
+        """The application takes its next message: if reading is paused, an answer may be waiting behind it."""
+        if self._pinged_at and self._protocol.read_paused:
+            self._has_waited = True
 
     def abort(self) -> None:
         if not self._protocol.transport.is_closing():
@@ -41,15 +67,20 @@ class UvicornLink:
             self._protection.closed_slow += 1
             self._protocol.transport.abort()
 
-    def receiving(self, receive: Receive) -> Receive:
-        return receive
-
-    def sending(self, send: Send) -> Send:
-        return send
+    def _answered(self, event: Any) -> None:
+        # The two libraries have different events, and a peer may send pongs that answer nothing.
+        payload = getattr(event, "data", None) or getattr(event, "payload", b"")
+        if self._pinged_at and payload == struct.pack("!Q", self._pinged_at):
+            passed = time.perf_counter_ns() - self._pinged_at
+            self._pinged_at = 0
+            if not self._has_waited:
+                self.on_round_trip(passed / 1e6)
+        else:
+            self._on_pong(event)
 
 
 def uvicorn_link(send: Any, protection: ProtectionCounters) -> UvicornLink | None:
-    """The connection's link under uvicorn's sans-I/O implementation, None under any other server."""
+    """The connection's link under uvicorn's sans-I/O implementations, None under any other server."""
     protocol = getattr(send, "__self__", None)
     if protocol is None or not all(hasattr(protocol, name) for name in ATTRIBUTES):
         return None

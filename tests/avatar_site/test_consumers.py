@@ -38,7 +38,7 @@ async def connect(monitor):
         socket = WebsocketCommunicator(recorder, f"/ws/avatar/?{urlencode(query)}")
         socket.scope["client"] = [address, 1]
         if link is not None:
-            link.tells = False
+            link.tells = link.measures = False
             socket.scope[SCOPE_KEY] = link
         opened.append(socket)
         assert (await socket.connect())[0]

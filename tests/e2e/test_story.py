@@ -31,7 +31,7 @@ PAGES = {
     "admin-sessions": "/admin/avatar_monitoring/clientsession/",
     "api-docs": "/api/docs",
 }
-OURS = ("live", "clients", "client", "alerts", "trends", "avatar", "login")
+OURS = ("live", "clients", "client", "alerts", "trends", "avatar", "login", "api-docs")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from redis.exceptions import RedisError
 
-from avatar_site.channel_layer import WaitingPubSubChannelLayer
+from monitoring.fleet.redis_layer import WaitingPubSubChannelLayer
 from monitoring.redis_connections import CALL_SECONDS, PROTOCOL, SET_UP_SECONDS, check_url, connect, connect_async
 
 

@@ -8,8 +8,10 @@ from monitoring.conf import MonitoringSettings
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.fleet.clock_skew import ClockSkew
 from monitoring.journal.writer import JournalWriter
-from monitoring.runtime import Runtime, _served, build, monitored
+from monitoring.runtime import Options, Runtime, _served, build, monitored
 from tests.monitoring.batches import MINUTE
+
+PLAIN = Options(parts=(), exclude=(), identify=None, guard=(), ping=None)
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def test_nothing_is_built_before_the_server_starts(settings, in_memory_layer, mo
 def test_the_setting_says_how_many_pings_a_second_the_heartbeat_sends(runtime, settings, monkeypatch):
     settings.AVATAR_MONITORING = {"AVATAR_PINGS_PER_SECOND": "1"}
     monkeypatch.setattr("monitoring.runtime.current", lambda: runtime)
-    (heartbeat,) = [part for part in _served(None, (), ()).parts if isinstance(part, Heartbeat)]
+    (heartbeat,) = [part for part in _served(None, PLAIN).parts if isinstance(part, Heartbeat)]
     for _ in range(30):
         heartbeat.add(object())
     assert heartbeat.period() == 30.0

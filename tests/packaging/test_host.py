@@ -21,7 +21,7 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.site import eventually, free_port, receive
-from tests.wheel import fresh_environment
+from tests.wheel import fresh_environment, install
 
 HOST = Path(__file__).parent / "host"
 PASSWORD = "a test's own password"
@@ -45,7 +45,7 @@ class Host:
         return subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True)
 
     def manage(self, *arguments: str) -> str:
-        done = self.run("-W", "error::DeprecationWarning:avatar_monitoring", "manage.py", *arguments)
+        done = self.run("manage.py", *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
@@ -158,3 +158,13 @@ def test_a_client_is_seen_live(served):
         frame = eventually(lambda: (one := receive(viewer, "metrics"))["clients"] and one)
     assert [row["client_id"] for row in frame["clients"]] == ["ada"]
     assert frame["system"]["cpu_percent"] is None, "psutil is not installed"
+
+
+@pytest.mark.parametrize("older", ["Django~=4.2.0", "channels~=4.1.0"])
+def test_an_older_release_is_refused_with_a_sentence(tmp_path, older):
+    """pip refuses it too, unless it is told to ignore dependencies."""
+    environment = fresh_environment()
+    install(environment, "--no-deps", older)
+    shutil.copytree(HOST, tmp_path / "factory")
+    said = Host(tmp_path / "factory", environment / "bin/python").run("manage.py", "check").stderr
+    assert re.search(r"avatar-monitoring needs \w+ [45].2 or newer, and this is 4\.[12]\.", said.splitlines()[-1]), said

@@ -1,7 +1,11 @@
 // Reloads the page, once, if one of its scripts is missing or the server is of another version. While a site is upgraded, a
 // page of one version may ask a server of the other for scripts or messages. This script's address is the same in all versions.
+// It is the first script, so it also takes away the notice that none has loaded.
 (() => {
-    const KEY = "avatar.reloaded";
+    document.documentElement.dataset.scripts = "";
+    addEventListener("DOMContentLoaded", () => document.getElementById("scripts-missing")?.remove());
+
+    const KEY = "avatar_reloaded";
     const AGAIN_AFTER = 30_000;
     let said = false;
 
@@ -22,7 +26,7 @@
             say(`${why}, so the page is being reloaded. The site may be in the middle of an upgrade.`);
             setTimeout(() => location.reload(), 2_000);
         } else {
-            say(`${why}, so it may show nothing. Reload it in a minute.`);
+            say(`${why}, so it may show nothing. Reload it in a minute. If this stays, run manage.py collectstatic.`);
         }
     };
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-SCOPE_KEY = "link"
+SCOPE_KEY = "avatar_monitoring.link"
 
 TOO_SLOW = "dropped: reads too slowly"
 """Why a server dropped a connection that does not read."""
@@ -16,7 +16,9 @@ class Link(Protocol):
     """One connection, seen from its server; stored under SCOPE_KEY in the scope if the server offers it."""
 
     tells: bool
-    """Whether the server reports messages, round trips and the end; if not, the next three are never called."""
+    """Whether the server reports messages and the end; if not, `on_message` and `on_closed` are never called."""
+    measures: bool
+    """Whether `ping` measures round trips; if not, it does nothing and `on_round_trip` is never called."""
     dropped: str
     """Why the server itself dropped the connection, empty if it has not."""
     on_message: Callable[[int], None]

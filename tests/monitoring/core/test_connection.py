@@ -113,7 +113,7 @@ def test_under_uvicorn_a_slow_reader_was_dropped_and_not_lost(collector):
 def test_events_after_its_end_are_not_counted(collector):
     """A closing server still reads messages under way, and no consumer gets them."""
     link = FakeLink()
-    link.tells = True
+    link.tells = link.measures = True
     connection = Connection(scope("client_id=ada", **{LINK_KEY: link}), collector)
     connection.accepted()
     link.on_message(5)

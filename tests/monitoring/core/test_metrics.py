@@ -68,4 +68,5 @@ def test_server_metrics_are_rounded_for_display_and_unknown_ones_null():
         "refused_messages": 0,
         "refused": {},
         "sessions_left_out": 0,
+        "round_trips": None,
     }

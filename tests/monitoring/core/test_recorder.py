@@ -89,8 +89,8 @@ async def test_a_close_frame_without_a_code_is_a_close_frame(collector):
 
 
 async def test_a_client_that_was_sent_away_has_the_code_it_was_sent(collector):
-    drain = GracefulShutdown(Recorder(echo, collector))
-    client = WebsocketCommunicator(drain, "/ws/?client_id=ada")
+    drain = GracefulShutdown()
+    client = WebsocketCommunicator(drain.around(Recorder(echo, collector)), "/ws/?client_id=ada")
     await client.connect()
     await drain.stop()
     session = last_session(collector)

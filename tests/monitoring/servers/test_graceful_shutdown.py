@@ -14,10 +14,10 @@ def short_grace(monkeypatch):
 class Socket:
     """A server's side of one WebSocket: it delivers a disconnect after a close, as servers do."""
 
-    def __init__(self, drain: GracefulShutdown) -> None:
+    def __init__(self, app) -> None:
         self.sent = []
         self.closed = asyncio.Event()
-        self.task = asyncio.create_task(drain({"type": "websocket"}, self.receive, self.send))
+        self.task = asyncio.create_task(app({"type": "websocket"}, self.receive, self.send))
 
     async def receive(self):
         await self.closed.wait()
@@ -49,30 +49,33 @@ async def stubborn(scope, receive, send):
             continue
 
 
-async def opened(drain: GracefulShutdown, kind: type[Socket] = Socket) -> Socket:
-    socket = kind(drain)
+async def opened(app, kind: type[Socket] = Socket) -> Socket:
+    socket = kind(app)
     await asyncio.sleep(0)
     return socket
 
 
 async def test_every_open_websocket_is_told_and_its_consumer_may_end():
-    drain = GracefulShutdown(polite)
-    sockets = [await opened(drain) for _ in range(3)]
+    drain = GracefulShutdown()
+    app = drain.around(polite)
+    sockets = [await opened(app) for _ in range(3)]
     await drain.stop()
     assert [socket.sent for socket in sockets] == [[{"type": "websocket.close", "code": GOING_AWAY}]] * 3
     assert all(socket.task.done() and not socket.task.cancelled() for socket in sockets)
 
 
 async def test_a_consumer_that_does_not_end_is_cancelled():
-    drain = GracefulShutdown(deaf)
-    socket = await opened(drain)
+    drain = GracefulShutdown()
+    app = drain.around(deaf)
+    socket = await opened(app)
     await drain.stop()
     assert socket.task.cancelled()
 
 
 async def test_a_consumer_that_resists_even_that_does_not_delay_the_server():
-    drain = GracefulShutdown(stubborn)
-    socket = await opened(drain)
+    drain = GracefulShutdown()
+    app = drain.around(stubborn)
+    socket = await opened(app)
     await asyncio.wait_for(drain.stop(), 1)
     assert not socket.task.done()
     socket.task.cancel()
@@ -80,16 +83,18 @@ async def test_a_consumer_that_resists_even_that_does_not_delay_the_server():
 
 
 async def test_a_socket_that_cannot_be_told_does_not_affect_the_others():
-    drain = GracefulShutdown(polite)
-    broken, other = await opened(drain, BrokenSocket), await opened(drain)
+    drain = GracefulShutdown()
+    app = drain.around(polite)
+    broken, other = await opened(app, BrokenSocket), await opened(app)
     await drain.stop()
     assert broken.task.cancelled()
     assert len(other.sent) == 1
 
 
 async def test_a_connection_that_ended_before_is_forgotten():
-    drain = GracefulShutdown(polite)
-    socket = await opened(drain)
+    drain = GracefulShutdown()
+    app = drain.around(polite)
+    socket = await opened(app)
     socket.closed.set()
     await socket.task
     await drain.stop()
@@ -97,13 +102,14 @@ async def test_a_connection_that_ended_before_is_forgotten():
 
 
 async def test_a_client_that_comes_back_during_the_stop_is_sent_away():
-    drain = GracefulShutdown(polite)
+    drain = GracefulShutdown()
+    app = drain.around(polite)
     await drain.stop()
-    socket = await opened(drain)
+    socket = await opened(app)
     await socket.task
     assert socket.sent == [{"type": "websocket.close", "code": GOING_AWAY}]
     await drain.start()
-    again = await opened(drain)
+    again = await opened(app)
     assert not again.task.done()
     again.closed.set()
     await again.task
@@ -115,5 +121,5 @@ async def test_other_protocols_pass_unchanged():
     async def app(scope, receive, send):
         seen.append(scope)
 
-    await GracefulShutdown(app)({"type": "http"}, None, None)
+    await GracefulShutdown().around(app)({"type": "http"}, None, None)
     assert seen == [{"type": "http"}]

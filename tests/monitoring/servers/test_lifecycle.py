@@ -26,7 +26,7 @@ class Part:
 
 @pytest.fixture(autouse=True)
 def not_daphne(monkeypatch):
-    monkeypatch.setattr(daphne, "is_daphne", lambda: False)
+    monkeypatch.setattr(daphne, "is_loaded", lambda: False)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ async def test_a_server_without_lifespan_starts_them_with_its_first_request(life
 
 def test_under_daphne_its_reactor_triggers_start_and_stop(monkeypatch):
     installed = []
-    monkeypatch.setattr(daphne, "is_daphne", lambda: True)
+    monkeypatch.setattr(daphne, "is_loaded", lambda: True)
     monkeypatch.setattr(daphne, "install", lambda start, stop: installed.append((start, stop)))
     lifecycle = Lifecycle(lambda: Served(None, []))
     assert installed == [(lifecycle.start, lifecycle.stop)]

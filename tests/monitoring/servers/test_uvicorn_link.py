@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 import pytest
 
 from monitoring.core.wire.link import ProtectionCounters
@@ -24,6 +26,18 @@ class Transport:
         self.aborted += 1
 
 
+class Pong(NamedTuple):
+    """A frame as the websockets library has it."""
+
+    data: bytes
+
+
+class WsprotoPong(NamedTuple):
+    """The same as wsproto has it."""
+
+    payload: bytearray
+
+
 class Protocol:
     """uvicorn's side of a WebSocket."""
 
@@ -31,9 +45,13 @@ class Protocol:
         self.transport = Transport()
         self.conn = None
         self.handshake_complete = True
-        self.close_sent = self.disconnected = False
+        self.close_sent = self.disconnected = self.read_paused = False
+        self.pongs = []
 
     async def send(self, message): ...
+
+    def handle_pong(self, event):
+        self.pongs.append(event)
 
 
 @pytest.fixture
@@ -80,9 +98,61 @@ def test_a_dropped_peer_is_counted_once(link, protocol, protection):
     assert (protocol.transport.aborted, protection.closed_slow) == (1, 1)
 
 
-def test_it_measures_no_round_trips_and_wraps_nothing(link, protocol):
-    link.ping()
+def test_it_takes_the_application_for_the_messages(link):
     assert link.tells is False
+
+
+def pong(protocol, kind=Pong):
+    """The client's answer to the last ping."""
+    return kind(protocol.transport.written[-1][2:])
+
+
+@pytest.mark.parametrize("kind", [Pong, lambda payload: WsprotoPong(bytearray(payload))], ids=["websockets", "wsproto"])
+def test_an_answered_ping_is_a_round_trip(link, protocol, kind):
+    trips = []
+    link.on_round_trip = trips.append
+    link.ping()
+    protocol.handle_pong(pong(protocol, kind))
+    protocol.handle_pong(pong(protocol, kind))
+    (milliseconds,) = trips
+    assert 0 < milliseconds < 1000
+
+
+def test_other_pongs_are_uvicorns_own(link, protocol):
+    link.ping()
+    protocol.handle_pong(Pong(b"abcd"))
+    assert protocol.pongs == [Pong(b"abcd")]
+
+
+def test_nobody_is_pinged_while_reading_is_paused(link, protocol):
+    protocol.read_paused = True
+    link.ping()
     assert protocol.transport.written == []
-    assert link.receiving("receive") == "receive"
-    assert link.sending(protocol.send) == protocol.send
+
+
+def test_an_answer_that_waited_for_the_application_is_not_a_round_trip_and_the_next_one_is(link, protocol):
+    trips = []
+    link.on_round_trip = trips.append
+    link.ping()
+    protocol.read_paused = True
+    link.taking()
+    protocol.read_paused = False
+    protocol.handle_pong(pong(protocol))
+    assert trips == []
+    link.ping()
+    link.taking()
+    protocol.handle_pong(pong(protocol))
+    assert len(trips) == 1
+
+
+def test_one_answer_is_awaited_at_a_time(link, protocol):
+    link.ping()
+    link.ping()
+    assert len(protocol.transport.written) == 1
+
+
+def test_a_uvicorn_with_other_internals_measures_no_round_trips(protocol, protection, monkeypatch):
+    monkeypatch.delattr(Protocol, "handle_pong")
+    link = uvicorn_link(protocol.send, protection)
+    link.ping()
+    assert (link.measures, protocol.transport.written) == (False, [])

@@ -18,7 +18,19 @@ export function describe(state) {
     return { pill: "Disconnected", text: FINAL[state.name] ?? FINAL.closed, kind: "stopped", login: state.name === "expired", retry: state.name === "replaced" };
 }
 
-function waitingText({ busy, code }) {
+const UNREACHABLE = {
+    away: () => "The server does not answer.",
+    unwrapped: () => "The server's ASGI application is not wrapped in monitored(…), so nothing is measured.",
+    wsgi: ({ path }) => `A WSGI server serves this page, and WSGI has no WebSockets: route ${path} to the ASGI server.`,
+    elsewhere: ({ path, status }) => `Something else answers at ${path}, with status ${status}: route it to the server that serves this page.`,
+    blocked: () => "The page's Content-Security-Policy forbids the connection: allow it with connect-src 'self'.",
+    upgrade: ({ path }) => `The server answers, but opening a WebSocket at ${path} fails. Probably a proxy does not pass on the headers Upgrade and Connection; the server may also refuse this origin (AVATAR_ALLOWED_ORIGINS) or have too many connections.`,
+};
+const CERTAIN_FROM = 2;
+
+function waitingText({ busy, code, why, attempt }) {
+    // A server that has just started may have missed the first attempt.
+    if (why && (why.name !== "upgrade" || attempt >= CERTAIN_FROM)) return UNREACHABLE[why.name](why);
     if (busy) return "The server is too busy for this page.";
     if (code === 4409) return "This name is in use.";
     if (code === 4012) return "The server is restarting.";

@@ -22,6 +22,8 @@ export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
                 socket.send({ type: "ack", seq: message.seq });
                 socket.allowSilence(silenceOf(message.interval));
                 banner.received(message.interval);
+                // Another server, whose application is wrapped, serves the connection.
+                byId("unwrapped")?.remove();
                 onFrame(message);
             } else if (message.type === "history") {
                 socket.allowSilence(silenceOf(message.interval));
@@ -65,7 +67,7 @@ class ConnectionBanner {
         banner.dataset.state = kind;
         setText(byId("banner-text"), text);
         byId("banner-retry").hidden = !retry;
-        byId("banner-login").hidden = !login;
+        byId("banner-login").hidden = !login || !byId("banner-login").getAttribute("href");
         this.#tick();
     }
 

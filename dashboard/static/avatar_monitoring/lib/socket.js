@@ -9,8 +9,9 @@ const MOST_KEPT = 10;
 
 /**
  * `onState({name, retryAt, busy, code, again})` gets the name "connecting", "live" or "waiting", or a final one: "refused",
- * "expired", "forbidden", "replaced", "closed". `whyRefused()` resolves to a final name or null; it is called after a failed
- * handshake, because browsers give no reason for one. After `silenceSeconds` without a message the connection counts as
+ * "expired", "forbidden", "replaced", "closed". `whyRefused()` resolves to a final name, to null, or to an object that says why
+ * it waits, which its state then has as `why`; it is called after a failed handshake, because browsers give no reason for one.
+ * `attempt` is how many have failed. After `silenceSeconds` without a message the connection counts as
  * dead. `url` may be a function, also an asynchronous one, that is called before each attempt. `protocols` are the
  * subprotocols to offer; binary messages are decompressed. Without `onMessage`, messages are kept until `listen()`.
  */
@@ -161,16 +162,16 @@ export class ReturningSocket {
     async #failed(code, opened) {
         const refusal = LAST_WORDS[code] ?? (opened ? null : await this.whyRefused());
         if (this.socket !== null || this.state.name === "closed") return;
-        if (refusal) this.#to({ name: refusal, code });
-        else this.#wait(code);
+        if (typeof refusal === "string") this.#to({ name: refusal, code });
+        else this.#wait(code, refusal);
     }
 
-    #wait(code) {
+    #wait(code, why) {
         const busy = BUSY_CODES.includes(code);
         if (busy) this.attempt = Math.max(this.attempt, BUSY_ATTEMPTS);
         const seconds = backoffSeconds(this.attempt, this.random);
         this.attempt += 1;
-        this.#to({ name: "waiting", retryAt: this.now() + seconds * 1000, busy, code });
+        this.#to({ name: "waiting", retryAt: this.now() + seconds * 1000, busy, code, attempt: this.attempt, ...(why && { why }) });
         this.retryTimer = this.setTimer(() => this.open(), seconds * 1000);
     }
 

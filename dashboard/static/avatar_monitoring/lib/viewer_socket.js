@@ -2,7 +2,8 @@
 
 import { readableProtocols } from "./inflate.js";
 import { readJSON } from "./element.js";
-import { ReturningSocket, socketURL, whyRefused } from "./socket.js";
+import { ReturningSocket, socketURL } from "./socket.js";
+import { whyUnreachable } from "./diagnosis.js";
 
 const VERSION = 1;
 
@@ -11,6 +12,17 @@ export function isReadable(message) {
     return (message.version ?? VERSION) === VERSION;
 }
 
-export const viewerSocket = new ReturningSocket({ url: socketURL(readJSON("config").ws_path), protocols: readableProtocols(), whyRefused });
+const path = readJSON("config").ws_path;
+let isBlocked = false;
+
+document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+    if (effectiveDirective === "connect-src" && blockedURI.startsWith("ws")) isBlocked = true;
+});
+
+export const viewerSocket = new ReturningSocket({
+    url: socketURL(path),
+    protocols: readableProtocols(),
+    whyRefused: () => whyUnreachable(path, { isBlocked: () => isBlocked }),
+});
 
 viewerSocket.open();

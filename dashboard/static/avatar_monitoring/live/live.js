@@ -38,6 +38,7 @@ const clients = new ClientsTable(byId("clients"), {
 });
 const travel = new TimeTravel(byId("timeline"), {
     urls: byId("timeline").dataset,
+    keepsHistory: config.history,
     buffer,
     interval: config.interval,
     view: () => clients.view,
@@ -56,7 +57,7 @@ const feed = openFeed(config, {
     onHistory(message) {
         if (message.restamped) buffer.clear();
         buffer.addHistory(message);
-        if (message.samples.length) travel.fill(message.samples[0].timestamp);
+        if (config.history && message.samples.length) travel.fill(message.samples[0].timestamp);
         draw();
     },
     onFrame(frame) {
@@ -70,7 +71,7 @@ const feed = openFeed(config, {
         draw();
     },
 });
-travel.followAddress();
+if (config.history) travel.followAddress();
 
 /** Draws at most once per animation frame, and never while paused or in a hidden tab. */
 function draw() {

@@ -20,10 +20,11 @@ const MARKS_EVERY_MS = 60_000;
 export class TimeTravel {
     /**
      * `view()` returns the wanted page of clients, `windowSeconds()` how far the charts look back. `onTurn(isPast)` is called
-     * on a switch to the past or back, `onChange()` when there is something new to draw.
+     * on a switch to the past or back, `onChange()` when there is something new to draw. Without `keepsHistory` it marks no
+     * alerts, which are not stored either.
      */
-    constructor(root, { urls, buffer, interval, view, windowSeconds, onTurn, onChange }) {
-        Object.assign(this, { urls, interval, view, windowSeconds, onTurn, onChange });
+    constructor(root, { urls, keepsHistory, buffer, interval, view, windowSeconds, onTurn, onChange }) {
+        Object.assign(this, { urls, keepsHistory, interval, view, windowSeconds, onTurn, onChange });
         this.series = new PastSeries();
         this.episodes = new Episodes();
         this.chunks = new PastChunks({
@@ -169,7 +170,7 @@ export class TimeTravel {
 
     async #markAlerts() {
         this.marksAt = performance.now();
-        if (!this.urls.alertsUrl) return;
+        if (!this.keepsHistory || !this.urls.alertsUrl) return;
         try {
             const { start } = this.bar.span;
             this.episodes.take(await fetchJSON(this.urls.alertsUrl, { from: new Date(start * 1000).toISOString(), limit: 100 }), this.now);

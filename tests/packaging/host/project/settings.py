@@ -1,4 +1,4 @@
-"""A factory's site, with apps of its own that are called monitoring and dashboard. It knows nothing of Redis or Celery."""
+"""A factory's site, with apps of its own that are called monitoring and dashboard; it has neither Redis nor Celery."""
 
 from pathlib import Path
 

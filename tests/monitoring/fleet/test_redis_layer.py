@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from avatar_site.channel_layer import WaitingPubSubChannelLayer
 from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
+from monitoring.fleet.redis_layer import WaitingPubSubChannelLayer
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,50 @@
+"""Leads each connection to where it belongs: the viewers' own WebSocket, the guarded ones, and everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from monitoring.core.paths import path_of
+from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
+from monitoring.servers import viewers_socket
+from monitoring.servers.viewers_socket import PASSED_KEY
+
+
+class Entrance:
+    """`viewers` serves the viewers' WebSocket, `guarded` those on the paths in `guard`, `app` the other ones.
+
+    What is no client, requests and the paths in `exclude`, goes to the project's application, `untouched`.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApplication,
+        *,
+        untouched: ASGIApplication,
+        exclude: Container[str],
+        viewers: ASGIApplication,
+        guarded: ASGIApplication,
+        guard: Container[str],
+    ) -> None:
+        self.app = app
+        self.untouched = untouched
+        self.exclude = exclude
+        self.viewers = viewers
+        self.guarded = guarded
+        self.guard = guard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self.untouched
+        if scope["type"] == "http":
+            scope = {**scope, PASSED_KEY: True}
+        elif scope["type"] == "websocket":
+            app = self._of_websocket(scope)
+        await app(scope, receive, send)
+
+    def _of_websocket(self, scope: Scope) -> ASGIApplication:
+        if viewers_socket.is_viewer(scope):
+            return self.viewers
+        path = path_of(scope)
+        if path in self.guard:
+            return self.guarded
+        return self.untouched if path in self.exclude else self.app
