@@ -37,6 +37,16 @@ def test_the_extras_on_the_first_page_are_those_of_the_package():
     assert set(listed) == set(extras)
 
 
+def test_the_reasons_for_versions_are_about_those_that_the_package_asks_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = dict(re.fullmatch(r"(.+)>=(.+)", one).groups() for one in project["dependencies"])
+    asked["Python"] = project["requires-python"].removeprefix(">=")
+    documented: dict[str, str] = {}
+    for packages, bounds, _ in rows(section(page("dependencies.md"), "The package")):
+        documented |= dict(zip(packages.split(", "), bounds.replace("≥ ", "").split(", "), strict=True))
+    assert documented == asked
+
+
 def test_every_page_of_the_site_that_the_docs_name_exists():
     for url in names([row[0] for row in rows(section(page("run.md"), "Pages"))]):
         if not url.startswith("/ws/"):
