@@ -13,8 +13,7 @@ from django.urls import path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avatar_site.settings")
 http = get_asgi_application()
 
-from monitoring import monitored  # noqa: E402 - needs the settings
-from monitoring.core.application_ping import JsonPing  # noqa: E402
+from monitoring import JsonPing, monitored  # noqa: E402 - needs the settings
 
 
 class Echo(AsyncWebsocketConsumer):

@@ -9,6 +9,9 @@ import pytest
 from websockets.sync.client import connect
 
 from avatar_site.supervisor.embedded_valkey import EmbeddedValkey
+from monitoring import redis_connections
+from monitoring.journal import stream
+from tests.monitoring.batches import MINUTE, batch, sample
 from tests.site import Site, eventually, receive, running_site
 
 APPLICATION = "tests.integration.small_host_asgi:application"
@@ -22,6 +25,8 @@ MESSAGES = """
 from monitoring.models import Minute
 print(sum(Minute.objects.of_each_node().values_list("messages", flat=True)))
 """
+NAME = "from monitoring import site; print(site.name())"
+BACKLOG = 3_000
 CLOSED = "from monitoring.models import ClientSession; print(ClientSession.objects.closed().count())"
 QUICK_LOOP = """
 import django
@@ -41,6 +46,7 @@ def variables(directory: Path, node: str, redis_url: str) -> dict[str, str]:
         "HOST_DATABASE": str(directory / "db.sqlite3"),
         "HOST_REDIS": redis_url,
         "AVATAR_NODE_NAME": node,
+        "AVATAR_KEEP_MINUTES": "forever",
     }
 
 
@@ -103,6 +109,22 @@ def test_a_loop_survives_without_database_and_redis_and_ends_at_a_signal(host, v
     assert sum("History is" in line for line in lines) == 4, host.logs()
     assert lines[-1] == "ended"
     assert "Traceback" not in host.logs()
+
+
+def test_a_loop_ends_between_two_transactions_of_a_long_backlog(host, valkey: EmbeddedValkey):
+    host.manage("migrate", "-v", "0")
+    keys = stream.keys_of(host.shell(NAME))
+    with redis_connections.connect(f"unix://{valkey.socket}?db=0", seconds=10) as redis:
+        for number in range(BACKLOG):
+            one = batch(sample(MINUTE + number * 60, messages=1), seq=number + 1)
+            redis.xadd(keys.stream, {stream.FIELD: stream.pack(one)})
+    loop = host.spawn("manage.py", "store_history", "--loop")
+    eventually(lambda: host.shell(MESSAGES) != "0", seconds=60, what=host.logs)
+    loop.send_signal(signal.SIGTERM)
+    assert loop.wait(30) == 0, host.logs()
+    assert host.logs().splitlines()[-1] == "ended"
+    host.manage("store_history", "-v", "0")
+    assert host.shell(MESSAGES) == str(BACKLOG)
 
 
 def test_a_loop_ends_at_ctrl_c_while_it_waits(host):

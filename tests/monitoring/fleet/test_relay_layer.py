@@ -1,8 +1,10 @@
 import pytest
 from channels.layers import InMemoryChannelLayer, channel_layers, get_channel_layer
 
+from monitoring.fleet.bus import Bus
 from monitoring.fleet.redis_layer import WaitingPubSubChannelLayer
 from monitoring.fleet.relay_layer import relay_layer
+from tests.waiting import until
 
 URL = "unix:///nowhere/valkey.sock"
 IN_MEMORY = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
@@ -51,3 +53,22 @@ def test_a_broken_layer_is_said(project, caplog):
     project(BROKEN)
     relay_layer("")
     assert "The default channel layer in CHANNEL_LAYERS cannot be used" in caplog.text
+
+
+async def test_nodes_of_a_project_without_layers_reach_each_other_through_redis(project, settings, redis_url):
+    project({})
+    settings.AVATAR_MONITORING = {"AVATAR_SITE": "test"}
+    heard = []
+    nodes = [
+        Bus("relay", lambda _, item: heard.append(item), name=name, layer=relay_layer(redis_url)) for name in "ab"
+    ]
+    for node in nodes:
+        await node.start()
+    try:
+        await until(lambda: not nodes[0].alone and not nodes[1].alone, seconds=10)
+        nodes[0].send("hello")
+        await until(lambda: heard == ["hello"], seconds=10)
+    finally:
+        for node in nodes:
+            await node.stop()
+    assert get_channel_layer() is None
