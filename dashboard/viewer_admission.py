@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+from django.contrib.auth.models import AnonymousUser
 
-from monitoring.access import PERMISSION
+from monitoring.access import lacks
 from monitoring.session_user import user_of
 
 NOT_SIGNED_IN, NOT_ALLOWED = 4401, 4403
@@ -20,4 +20,4 @@ def refusal(scope: dict[str, Any]) -> int | None:
     user = user_of(scope)
     if isinstance(user, AnonymousUser):
         return NOT_SIGNED_IN
-    return None if isinstance(user, PermissionsMixin) and user.has_perm(PERMISSION) else NOT_ALLOWED
+    return NOT_ALLOWED if lacks(user) else None

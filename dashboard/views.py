@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from dashboard import periods
 from dashboard.gates import history_page, viewer_page
-from dashboard.pages import render_page
 from dashboard.periods import LONGEST_NAME, UnknownPeriodError
+from dashboard.rendering import render_page
 from dashboard.trends_page import trends_page
 from monitoring import conf
 from monitoring.core.inputs import echo, plain_text, whole_number

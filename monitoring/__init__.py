@@ -7,6 +7,7 @@ program.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from monitoring.core.application_ping import JsonPing
 from monitoring.core.client_names import Client
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import ClientMetrics, SystemMetrics
@@ -23,6 +24,7 @@ __all__ = [
     "BEAT",
     "Client",
     "ClientMetrics",
+    "JsonPing",
     "MetricsCollector",
     "PerformanceMonitor",
     "SocketConsumer",

@@ -82,8 +82,9 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
     def sort_keys(self, column: str) -> Iterator[SortKey]:
         """The keys for sorting all sessions and choosing a page, in no order."""
         # A database that sorts and limits may instead walk through all sessions in the order of an index.
+        value = models.F(column)  # the first releases of Django 5.2 leave a field out that is named twice
         rows = self.order_by().values_list(
-            "pk", "session_id", "client_id", "user", "room", "node", "connected_at", column
+            "pk", "session_id", "client_id", "user", "room", "node", "connected_at", value
         )
         yield from (SortKey(*row) for row in rows.iterator())
 

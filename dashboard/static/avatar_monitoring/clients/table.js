@@ -1,7 +1,7 @@
 // The clients' table. The server searches, sorts and pages; the page shows the rows it gets.
 
 import { ariaSort, initialView, isOfClient, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned } from "./view.js";
-import { clockTime, isKnown } from "../lib/format.js";
+import { clockTime, isKnown, whyNoLatency } from "../lib/format.js";
 import { fillNow, fillThen, newLine } from "./row.js";
 import { setText, sized } from "../lib/element.js";
 
@@ -83,7 +83,8 @@ export class ClientsTable {
         this.matched = frame.clients_matched;
         this.#showColumns(rows);
         const fill = this.isPast ? fillThen : fillNow;
-        const context = { now: frame.timestamp, thresholds: this.thresholds, clientURL: this.clientURL };
+        const whyUnmeasured = new Map((frame.nodes ?? []).map(({ node, server }) => [node, whyNoLatency(server)]));
+        const context = { now: frame.timestamp, thresholds: this.thresholds, clientURL: this.clientURL, whyUnmeasured };
         const lines = sized(this.body, rows.length, () => newLine(this.heads));
         rows.forEach((row, index) => fill(lines[index], row, context));
         this.#showAround(rows.length, frame);
