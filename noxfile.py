@@ -71,7 +71,8 @@ def lowest(session: nox.Session) -> None:
 
 def run_tests(session: nox.Session, releases: list[str], tests: tuple[str, ...]) -> None:
     """With these releases in place of those that the requirements ask for."""
-    overrides = Path(session.create_tmp()) / "overrides.txt"
+    # Not in nox's own temporary directory, whose path is too long for a socket.
+    overrides = Path(session.virtualenv.location) / "overrides.txt"
     overrides.write_text("\n".join(releases))
     session.install("-r", "requirements-dev.txt", "--override", str(overrides))
     strict = [f"error::{kind}:{OURS}" for kind in ("DeprecationWarning", "PendingDeprecationWarning")]
