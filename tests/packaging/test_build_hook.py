@@ -32,12 +32,10 @@ spec.loader.exec_module(hook)
         ('x = "first: from monitoring import BEAT"', 'x = "first: from avatar_monitoring import BEAT"'),
         ('x = f"é {monitoring.enabled} monitoring.tasks"', 'x = f"é {monitoring.enabled} avatar_monitoring.tasks"'),
         ('x = "é"; y = "monitoring.tasks"', 'x = "é"; y = "avatar_monitoring.tasks"'),
-        ('x = (\n    "monitoring.tasks"\n    "dashboard.views"\n)', None),
+        ('x = (\n    "monitoring.tasks"\n    "!"\n)', 'x = (\n    "avatar_monitoring.tasks"\n    "!"\n)'),
     ],
 )
 def test_paths_of_modules_are_renamed(before, after):
-    if after is None:
-        after = 'x = (\n    "avatar_monitoring.tasks"\n    "avatar_monitoring.dashboard.views"\n)'
     assert hook.renamed(before, ROOT) == after
 
 
