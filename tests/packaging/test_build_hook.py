@@ -62,6 +62,11 @@ def test_an_import_that_binds_the_packages_name_is_refused():
         hook.renamed("\nimport monitoring.conf", ROOT)
 
 
+def test_an_import_of_a_module_that_moves_elsewhere_is_refused():
+    with pytest.raises(RuntimeError, match=r"^Line 1 says `from monitoring import apps`: import what it has"):
+        hook.renamed("from monitoring import apps", ROOT)
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
