@@ -141,9 +141,7 @@ def _nodes(tree: ast.AST) -> Iterator[ast.expr | ast.stmt]:
             case ast.Import() if any(alias.name.split(".")[0] in PACKAGES for alias in node.names):
                 raise RuntimeError(f"Line {node.lineno} says `{ast.unparse(node)}`: write `from … import …` instead.")
             case ast.ImportFrom(level=0) if any(f"{node.module}.{alias.name}" in MOVED for alias in node.names):
-                raise RuntimeError(
-                    f"Line {node.lineno} says `{ast.unparse(node)}`: import what you need of that module."
-                )
+                raise RuntimeError(f"Line {node.lineno} says `{ast.unparse(node)}`: import what it has.")
             case ast.ImportFrom(level=0) | ast.JoinedStr() | ast.Constant(value=str()):
                 yield node
             case _:
