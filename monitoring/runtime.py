@@ -33,6 +33,7 @@ from monitoring.servers.graceful_shutdown import GracefulShutdown
 from monitoring.servers.guard import Guard, Linked
 from monitoring.servers.lifecycle import BackgroundPart, Lifecycle, Served
 from monitoring.servers.server_name import server_name
+from monitoring.servers.uvicorn_ping import uvicorn_ping
 
 logger = logging.getLogger(__name__)
 
@@ -215,7 +216,13 @@ def _served(app: ASGIApplication, options: Options) -> Served:
             collector.rescue, conf.current().pings_per_second, on_wake=runtime.monitor.meter.loop_came_late
         )
         recorder = Recorder(
-            app, collector, options.exclude, heartbeat=heartbeat, ping=options.ping, server_name=server_name
+            app,
+            collector,
+            options.exclude,
+            heartbeat=heartbeat,
+            ping=options.ping,
+            server_name=server_name,
+            server_ping=uvicorn_ping,
         )
         recorded, linked = recorder, Linked(recorder, runtime.protection)
         watching += [heartbeat, recorder]
