@@ -1,4 +1,4 @@
-"""Round trips under uvicorn with `--ws websockets`, the default of its older releases: that protocol can ping by itself.
+"""Round trips under uvicorn with `--ws websockets`, its older releases' default: that protocol can ping by itself.
 
 It has no link, because a frame that is written past it before its handshake is complete would be lost.
 """
