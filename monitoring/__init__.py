@@ -6,6 +6,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from monitoring.core.application_ping import JsonPing
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import ClientMetrics, SystemMetrics
 from monitoring.core.monitor import PerformanceMonitor
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BEAT",
     "ClientMetrics",
+    "JsonPing",
     "MetricsCollector",
     "PerformanceMonitor",
     "SocketConsumer",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -207,6 +207,7 @@ def _served(app: ASGIApplication, options: Options) -> Served:
     runtime = current()
     watching = list(runtime.parts)
     recorded, linked = app, app
+    is_stopping: Callable[[], bool] = bool
     if runtime.monitor is not None:
         collector = runtime.monitor.collector
         # The heartbeat wakes up anyway, so it can probe the event loop at no cost.
@@ -218,6 +219,7 @@ def _served(app: ASGIApplication, options: Options) -> Served:
         )
         recorded, linked = recorder, Linked(recorder, runtime.protection)
         watching += [heartbeat, recorder]
+        is_stopping = recorder.is_stopping
     shutdown = GracefulShutdown(runtime.leave)
 
     async def viewers(scope: Scope, receive: Receive, send: Send) -> None:
@@ -231,4 +233,4 @@ def _served(app: ASGIApplication, options: Options) -> Served:
         guarded=shutdown.around(Guard(recorded, runtime.protection, OF_GUARD)),
         guard=options.guard,
     )
-    return Served(entrance, [*options.parts, *watching, shutdown])
+    return Served(entrance, [*options.parts, *watching, shutdown], is_stopping)

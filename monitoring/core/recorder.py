@@ -7,7 +7,7 @@ from typing import Any
 
 from monitoring.core.application_ping import ApplicationPing, AskedClient
 from monitoring.core.collector import MetricsCollector
-from monitoring.core.connection import FAREWELL_KEY, Connection, size_of
+from monitoring.core.connection import FAREWELL_KEY, SERVICE_RESTART, Connection, size_of
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.monitored import SCOPE_KEY
 from monitoring.core.paths import path_of
@@ -45,6 +45,7 @@ class Recorder:
         self.ping = ping
         self._server_name = server_name
         self._open: set[Connection] = set()
+        self._is_stopping = False
         collector.ping_period = self.heartbeat.period
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,12 +71,18 @@ class Recorder:
             raise
         finally:
             self._open.discard(connection)
+            self._is_stopping |= connection.close_code == SERVICE_RESTART
             connection.gone()
             if asked is not None:
                 asked.stop()
 
+    def is_stopping(self) -> bool:
+        """Whether the server has sent a client away because it stops, as uvicorn tells applications."""
+        return self._is_stopping
+
     async def start(self) -> None:
         """It tracks clients from the first connection."""
+        self._is_stopping = False
 
     async def stop(self) -> None:
         """The server stops: whoever is still connected counts as sent away by that, however the server does it."""
@@ -120,6 +127,8 @@ def _sending(connection: Connection, send: Send) -> Send:
                 connection.sent_bytes(size_of(message))
             elif kind == "websocket.accept":
                 connection.accepted()
+            elif kind == "websocket.http.response.start":
+                connection.rejected()
             elif kind == "websocket.close":
                 connection.rejected()
                 connection.closing(message.get("code", 1000), "server closed")

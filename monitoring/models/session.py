@@ -76,7 +76,8 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
     def sort_keys(self, column: str) -> Iterator[SortKey]:
         """The keys for sorting all sessions and choosing a page, in no order."""
         # A database that sorts and limits may instead walk through all sessions in the order of an index.
-        rows = self.order_by().values_list("pk", "session_id", "client_id", "node", "connected_at", column)
+        value = models.F(column)  # the first releases of Django 5.2 leave a field out that is named twice
+        rows = self.order_by().values_list("pk", "session_id", "client_id", "node", "connected_at", value)
         yield from (SortKey(*row) for row in rows.iterator())
 
     def light(self) -> Self:

@@ -20,11 +20,14 @@ export function newLine(heads) {
     return line;
 }
 
-export function fillNow(line, row, { now, thresholds, clientURL }) {
-    const [, state, , , , , , lastLatency, , jitter, , last] = line.children;
+export function fillNow(line, row, { now, thresholds, clientURL, whyUnmeasured }) {
+    const [, state, , , , , latency, lastLatency, , jitter, , last] = line.children;
     const kind = clientState(row, now, thresholds);
     fillBoth(line, row, clientURL);
     fillBadge(state, kind, STATES[kind], "");
+    const why = row.average_latency_ms > 0 ? "" : (whyUnmeasured.get(row.node) ?? "");
+    if (why) setText(latency, "not reported");
+    setAttribute(latency, "title", why);
     setText(lastLatency, tenths(row.latency_ms));
     setText(jitter, tenths(row.jitter_ms));
     setText(last, row.last_message_time > 0 ? `${duration(now - row.last_message_time)} ago` : "none yet");

@@ -1,7 +1,7 @@
 // The clients' table. The server searches, sorts and pages; the page shows the rows it gets.
 
 import { ariaSort, initialView, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned } from "./view.js";
-import { clockTime, isKnown } from "../lib/format.js";
+import { clockTime, isKnown, whyNoLatency } from "../lib/format.js";
 import { fillNow, fillThen, newLine } from "./row.js";
 import { setText, sized } from "../lib/element.js";
 
@@ -82,7 +82,8 @@ export class ClientsTable {
         this.shownIds = rows.map((row) => row.client_id);
         this.matched = frame.clients_matched;
         const fill = this.isPast ? fillThen : fillNow;
-        const context = { now: frame.timestamp, thresholds: this.thresholds, clientURL: this.clientURL };
+        const whyUnmeasured = new Map((frame.nodes ?? []).map(({ node, server }) => [node, whyNoLatency(server)]));
+        const context = { now: frame.timestamp, thresholds: this.thresholds, clientURL: this.clientURL, whyUnmeasured };
         const lines = sized(this.body, rows.length, () => newLine(this.heads));
         rows.forEach((row, index) => fill(lines[index], row, context));
         this.#showAround(rows.length, frame);
