@@ -102,8 +102,8 @@ class StoreLoop:
         self._due[name] = min(TIMES[name].next_after(self._clock()), next_try)
 
     def _fails(self, name: str) -> bool:
-        # As Django does around each request: connections live for CONN_MAX_AGE, and not beyond an error; and with DEBUG,
-        # what it notes of each query is forgotten.
+        # As Django does around each request: connections live for CONN_MAX_AGE, and not beyond an error, and what DEBUG
+        # notes of each query is forgotten.
         close_old_connections()
         reset_queries()
         try:

@@ -25,6 +25,11 @@ MESSAGES = """
 from monitoring.models import Minute
 print(sum(Minute.objects.of_each_node().values_list("messages", flat=True)))
 """
+OPENED = """
+import tests.integration.small_host_asgi
+from django.db import connection
+print(connection.connection)
+"""
 NAME = "from monitoring import site; print(site.name())"
 BACKLOG = 3_000
 CLOSED = "from monitoring.models import ClientSession; print(ClientSession.objects.closed().count())"
@@ -80,6 +85,19 @@ def test_two_hosts_share_no_clients_nodes_or_minutes_and_need_no_name_for_it(hos
     for host, node, client in ((one, "a", "ada"), (other, "b", "bob")):
         assert eventually(lambda host=host: stored(host, CLIENTS), seconds=20, what=host.logs) == client
         assert stored(host, STORED) == node
+
+
+def test_neither_an_import_nor_an_event_loop_asks_the_database_for_the_sites_name(host, valkey: EmbeddedValkey):
+    opened = host.shell(OPENED)
+    assert opened == "None"
+    host.manage("migrate", "-v", "0")
+    host.daphne(application=APPLICATION)
+    with (
+        redis_connections.connect(f"unix://{valkey.socket}?db=0", seconds=10) as redis,
+        connect(f"ws://127.0.0.1:{host.port}/"),
+    ):
+        eventually(lambda: list(redis.scan_iter("avatar:*:journal")), seconds=20, what=host.logs)
+    assert "SynchronousOnlyOperation" not in host.logs()
 
 
 def stored(host: Site, what: str) -> str:
