@@ -21,12 +21,17 @@ APP_NAME = "avatar_monitoring"
 
 def sign_in_url(request: HttpRequest) -> str | None:
     """The address of the page where people sign in and are then sent back; None if there is none."""
-    url = _login_url() or _admin_login()
+    url = sign_in_page()
     if url is None:
         return None
     is_elsewhere = urlsplit(url).netloc not in ("", request.get_host())
     here = request.build_absolute_uri() if is_elsewhere else request.get_full_path()
     return str(redirect_to_login(here, url).url)
+
+
+def sign_in_page() -> str | None:
+    """Where that page is; None if there is none."""
+    return _login_url() or _admin_login()
 
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponseRedirect | None:
