@@ -6,12 +6,12 @@ SYSTEM_PYTHON ?= /usr/bin/python3
 override HOST := $(or $(strip $(HOST)),127.0.0.1)
 override PORT := $(or $(strip $(PORT)),8000)
 BIN := .venv/bin
-SOURCES := avatar_site monitoring dashboard tests manage.py start_avatar_web_server.py
+SOURCES := avatar_site monitoring dashboard tests docs/site.py manage.py start_avatar_web_server.py
 STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/*' -type f 2>/dev/null)
 NPM = $(shell command -v npm || echo $(BIN)/npm)
 NODE = $(shell command -v node || echo $(BIN)/node)
 
-.PHONY: run demo test second-start faults deployment adoption pages wheel matrix bench mutants lint screenshots clean
+.PHONY: run demo test second-start faults deployment adoption pages docs wheel matrix bench mutants lint screenshots clean
 
 run: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host '$(HOST)' --port '$(PORT)'
@@ -83,8 +83,13 @@ screenshots: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest -m e2e tests/e2e
 
+# The documentation as a site in site/; a broken link or a page that is missing from the navigation fails.
+docs: .venv-docs/.installed
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --clean
+	@echo "Built site/index.html; to read it: $(PYTHON) -m http.server --directory site"
+
 clean:
-	rm -rf .venv node_modules staticfiles build dist
+	rm -rf .venv .venv-docs node_modules staticfiles site build dist
 
 # Debian's and Ubuntu's Python leave a .venv without pip behind if their package python3-venv is missing, and so does an
 # interrupted start: such a .venv is rebuilt, and one that cannot be built is removed.
@@ -105,6 +110,11 @@ $(BIN)/.runtime: requirements.txt | $(BIN)/.whole
 $(BIN)/.dev: requirements-dev.txt requirements-extras.txt requirements.txt | $(BIN)/.whole
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(BIN)/.runtime
+
+.venv-docs/.installed: requirements-docs.txt
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	@touch $@
 
 # Prints nothing except the reason of a failure.
 node_modules/.installed: package.json package-lock.json | $(BIN)/.whole

@@ -1,11 +1,14 @@
 """Real-time monitoring of Django Channels servers.
 
-`BEAT` needs Celery, `monitored` and `SocketConsumer` need Django; all other names work in any asyncio program.
+`BEAT` needs Celery; `monitored`, `SocketConsumer` and `django_user` need Django; all other names work in any asyncio
+program.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from monitoring.core.application_ping import JsonPing
+from monitoring.core.client_names import Client
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import ClientMetrics, SystemMetrics
 from monitoring.core.monitor import PerformanceMonitor
@@ -15,20 +18,29 @@ if TYPE_CHECKING:
     from monitoring.consumers import SocketConsumer
     from monitoring.runtime import monitored
     from monitoring.schedule import BEAT
+    from monitoring.session_user import django_user
 
 __all__ = [
     "BEAT",
+    "Client",
     "ClientMetrics",
+    "JsonPing",
     "MetricsCollector",
     "PerformanceMonitor",
     "SocketConsumer",
     "SystemMetrics",
     "connection_of",
+    "django_user",
     "monitored",
 ]
 
 
-LATER = {"BEAT": "monitoring.schedule", "SocketConsumer": "monitoring.consumers", "monitored": "monitoring.runtime"}
+LATER = {
+    "BEAT": "monitoring.schedule",
+    "SocketConsumer": "monitoring.consumers",
+    "django_user": "monitoring.session_user",
+    "monitored": "monitoring.runtime",
+}
 """Names that are imported on use, because they need Celery or Django and the others do not."""
 
 

@@ -10,16 +10,15 @@ from monitoring.storage.timetable import TIMES
 
 with needed("celery"):
     from celery import Task, shared_task
-    from celery.result import AsyncResult
 
 
-class OnTime(Task):
+class OnTime(Task):  # type: ignore[type-arg]
     """Runs some seconds into the minute, whoever sends it at its beginning.
 
     The schedule says so too, but the tables of django-celery-beat hold neither a countdown nor when a task expires.
     """
 
-    def apply_async(self, *args: Any, **options: Any) -> AsyncResult:
+    def apply_async(self, *args: Any, **options: Any) -> Any:
         if options.get("eta") is None:
             options.setdefault("countdown", TIMES[self.__name__].second)
         return super().apply_async(*args, **options)

@@ -1,14 +1,12 @@
-"""The documentation and the code agree with each other."""
+"""The pages on the protocol, the API, exports and faults agree with the code; tests/docs has the other pages."""
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from django.core.management import BaseCommand, get_commands, load_command_class
-from django.urls import resolve
 
-from monitoring import PerformanceMonitor, conf
+from monitoring import PerformanceMonitor
 from monitoring.admin.csv_export import EVER
 from monitoring.api.endpoints import api
 from monitoring.core.alert_rules import DEFAULT_THRESHOLDS
@@ -19,52 +17,9 @@ from monitoring.export.selection import of_alerts, of_sessions
 from monitoring.exposition import families
 from monitoring.exposition.instruments import MEASURES
 from monitoring.models import Alert, ClientSession, Minute
+from tests.docs.pages import ROOT, names, page, section
 
-ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text()
-API = (ROOT / "docs" / "api.md").read_text()
-EXPORT = (ROOT / "docs" / "export.md").read_text()
-PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
-
-
-def table(heading: str) -> list[str]:
-    """The first cells of the table under a heading of the README."""
-    section = README.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    return [line.split("|")[1].strip() for line in section.splitlines() if line.startswith("|")][2:]
-
-
-def names(cells: list[str]) -> set[str]:
-    return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
-
-
-def test_the_readme_is_short():
-    assert len(README.splitlines()) <= 150
-
-
-def test_the_readme_lists_exactly_the_variables_that_are_read():
-    settings = (ROOT / "avatar_site" / "settings.py").read_text()
-    read = set(re.findall(r'"((?:AVATAR|DJANGO)_[A-Z_]+|REDIS_URL|DATABASE_URL)"', settings)) - {"AVATAR_"}
-    assert names(table("Variables")) == read | set(conf.VARIABLES)
-
-
-def test_the_documented_defaults_are_those_of_the_code():
-    defaults = dict(re.findall(r"^\| `(AVATAR_[A-Z_]+)` \| `([^`]+)` \|", README, re.MULTILINE))
-    for name, (field, parse) in conf.VARIABLES.items():
-        if name in defaults:
-            assert parse(defaults[name]) == getattr(conf.MonitoringSettings(), field)
-
-
-def test_every_page_of_the_readme_exists():
-    for url in names(table("Pages")) - {"/ws/avatar/", "/ws/metrics/"}:
-        assert resolve(url.replace("<id>", "ada"))
-
-
-@pytest.mark.parametrize("name", ["start_avatar_web_server", "simulate_avatars", "export_metrics", "mark_deploy"])
-def test_the_readme_names_only_options_that_the_commands_have(name):
-    row = next(line for line in README.splitlines() if line.startswith("| `python manage.py " + name))
-    command = load_command_class(get_commands()[name], name)
-    options = command.create_parser("manage.py", name)._option_string_actions
-    assert set(re.findall(r"--[a-z-]+", row)) <= set(options)
+API, EXPORT, PROTOCOL = page("api.md"), page("export.md"), page("protocol.md")
 
 
 def test_the_thresholds_in_the_docs_are_those_of_the_code():
@@ -86,17 +41,13 @@ def test_the_protocol_shows_every_key_of_the_metrics_message():
     assert set(example["clients"][0]) == set(frame["clients"][0])
 
 
-def section(text: str, heading: str) -> str:
-    return text.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
-
-
 def test_the_api_docs_name_every_address_and_its_parameters():
     documented = {
         cells[1].strip(" `"): names([cells[2]])
         for line in section(API, "Addresses").splitlines()
         if len(cells := line.split("|")) > 3 and cells[1].startswith(" `/")
     }
-    paths = api.get_openapi_schema()["paths"]
+    paths = api.get_openapi_schema(path_prefix="/api/")["paths"]
     assert documented == {
         path: {parameter["name"] for parameter in operations["get"].get("parameters", [])}
         for path, operations in paths.items()
@@ -104,9 +55,7 @@ def test_the_api_docs_name_every_address_and_its_parameters():
 
 
 def test_the_api_docs_name_every_refusal():
-    raised = "".join(
-        (ROOT / "monitoring" / name).read_text() for name in ("access.py", "exposition/openmetrics.py", "api/urls.py")
-    )
+    raised = "".join((ROOT / "monitoring" / name).read_text() for name in ("access.py", "exposition/openmetrics.py"))
     raised += "".join(path.read_text() for path in (ROOT / "monitoring/api").glob("*.py"))
     codes = set(re.findall(r'Refused\(\s*\d+,\s*"(\w+)"', raised)) | set(re.findall(r'"error": "(\w+)"', raised))
     rows = [line for line in section(API, "Refusals").splitlines() if re.match(r"\| \d", line)]
@@ -162,15 +111,6 @@ def test_the_export_docs_name_every_format_and_only_existing_options():
     assert own <= documented
 
 
-def test_the_docs_name_every_check():
-    documented = re.findall(
-        r"^\| `(avatar_monitoring\.[EWI]\d{3})` \|", (ROOT / "docs/checks.md").read_text(), re.MULTILINE
-    )
-    code = "".join(path.read_text() for path in (ROOT / "monitoring" / "checks").glob("*.py"))
-    assert documented == sorted(documented, key=lambda name: ("EWI".index(name.split(".")[1][0]), name))
-    assert set(documented) == set(re.findall(r'id="(avatar_monitoring\.\w+)"', code))
-
-
 def test_every_fault_in_the_docs_is_shown_by_a_test():
     rows = [line for line in (ROOT / "docs" / "reliability.md").read_text().splitlines() if line.count("|") == 5]
     named = {name for row in rows[2:] for name in re.findall(r"`(test_\w+)`", row.split("|")[4])}
@@ -179,21 +119,3 @@ def test_every_fault_in_the_docs_is_shown_by_a_test():
     assert {name for name in named if f"def {name}(" not in tests} == set()
     faults = "".join(path.read_text() for path in (ROOT / "tests" / "faults").glob("test_*.py"))
     assert set(re.findall(r"def (test_\w+)\(", faults)) <= named
-
-
-def test_every_link_in_the_docs_leads_somewhere():
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
-
-
-def test_the_docs_name_only_modules_that_exist_and_import_only_names_that_exist():
-    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
-    text = "\n".join(page.read_text() for page in pages)
-    paths = re.findall(r"`((?:\w+/)+\w+\.py)`", text)
-    assert [
-        path for path in set(paths) if not any((root / path).exists() for root in (ROOT, ROOT / "monitoring"))
-    ] == []
-    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
-        for line in re.findall(r"^from (?:monitoring|dashboard|avatar_site)\b.*", block, re.MULTILINE):
-            exec(line, {})

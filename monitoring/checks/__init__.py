@@ -4,6 +4,6 @@ Only what keeps monitoring itself from starting is an error. The project runs we
 warning, or information that the project may silence.
 """
 
-from monitoring.checks import as_configured, channel_layers, pages, releases, storing, wrapping
+from monitoring.checks import as_configured, channel_layers, page_needs, releases, storing, wrapping
 
-__all__ = ["as_configured", "channel_layers", "pages", "releases", "storing", "wrapping"]
+__all__ = ["as_configured", "channel_layers", "page_needs", "releases", "storing", "wrapping"]

@@ -7,8 +7,9 @@ from typing import Any
 
 from monitoring.core.application_ping import ApplicationPing, AskedClient
 from monitoring.core.collector import MetricsCollector
-from monitoring.core.connection import FAREWELL_KEY, Connection, size_of
+from monitoring.core.connection import FAREWELL_KEY, SERVICE_RESTART, Connection, size_of
 from monitoring.core.heartbeat import Heartbeat
+from monitoring.core.identification import Identification
 from monitoring.core.monitored import SCOPE_KEY
 from monitoring.core.paths import path_of
 from monitoring.core.wire.link import Link, link_of
@@ -35,6 +36,7 @@ class Recorder:
         exclude: Container[str] = (),
         *,
         heartbeat: Heartbeat | None = None,
+        identification: Identification | None = None,
         ping: ApplicationPing | None = None,
         server_name: Callable[[Send], str] = lambda _: "this server",
     ) -> None:
@@ -42,9 +44,11 @@ class Recorder:
         self.collector = collector
         self.exclude = exclude
         self.heartbeat = heartbeat or Heartbeat(collector.rescue)
+        self.identification = identification
         self.ping = ping
         self._server_name = server_name
         self._open: set[Connection] = set()
+        self._is_stopping = False
         collector.ping_period = self.heartbeat.period
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,6 +56,7 @@ class Recorder:
             await self.app(scope, receive, send)
             return
         connection = Connection(scope, self.collector, self.heartbeat)
+        asking = None if self.identification is None else self.identification.begin(scope, connection)
         scope.get(FAREWELL_KEY, []).append(connection.closing)
         link = link_of(scope)
         asked = self._asked(connection, link, send)
@@ -69,13 +74,21 @@ class Recorder:
             connection.failed()
             raise
         finally:
+            if asking is not None:
+                asking.cancel()
             self._open.discard(connection)
+            self._is_stopping |= connection.close_code == SERVICE_RESTART
             connection.gone()
             if asked is not None:
                 asked.stop()
 
+    def is_stopping(self) -> bool:
+        """Whether the server has sent a client away because it stops, as uvicorn tells applications."""
+        return self._is_stopping
+
     async def start(self) -> None:
         """It tracks clients from the first connection."""
+        self._is_stopping = False
 
     async def stop(self) -> None:
         """The server stops: whoever is still connected counts as sent away by that, however the server does it."""
@@ -120,6 +133,8 @@ def _sending(connection: Connection, send: Send) -> Send:
                 connection.sent_bytes(size_of(message))
             elif kind == "websocket.accept":
                 connection.accepted()
+            elif kind == "websocket.http.response.start":
+                connection.rejected()
             elif kind == "websocket.close":
                 connection.rejected()
                 connection.closing(message.get("code", 1000), "server closed")

@@ -14,6 +14,9 @@ from monitoring.servers.lifespan import Lifespan
 
 logger = logging.getLogger(__name__)
 
+OTHERS_SECONDS = 0.1
+"""How soon other clients have been sent away after the first one."""
+
 LAST_SECONDS = 5.0
 """How long parts may take to stop once the event loop ends, which nothing but they waits for."""
 
@@ -27,17 +30,20 @@ class BackgroundPart(Protocol):
 
 
 class Served(NamedTuple):
-    """An ASGI application and the parts that run beside it."""
+    """An ASGI application and the parts that run beside it; `is_stopping` tells if a client was told that the server
+    stops."""
 
     app: ASGIApplication
     parts: Sequence[BackgroundPart]
+    is_stopping: Callable[[], bool] = lambda: False
 
 
 class Lifecycle:
     """Wraps an ASGI application: parts start in order with the server and stop in reverse order.
 
     Under daphne its reactor triggers this, elsewhere ASGI's lifespan, which the application gets too. A server that has
-    neither starts them with its first request, and they stop when its event loop ends. Application and parts are built
+    neither starts them with its first request, and they stop when it sends its clients away, or when its event loop
+    ends. Application and parts are built
     at the first start in a process: what a server imports before it forks its workers must not hold anything that two
     processes may not share. A test that calls the application without a server starts nothing.
     """
@@ -48,17 +54,24 @@ class Lifecycle:
         self._built_at = -1
         self._started = False
         self._stopped = False
+        self._has_lifespan = False
         self._last: asyncio.Task[None] | None = None
         if daphne.is_loaded():
             daphne.install(self.start, self.stop)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
+            self._has_lifespan = True
             await Lifespan(self.start, self.stop, receive, send).run(self._current().app, scope)
         elif _is_test(send):
             await self._current().app(scope, receive, send)
         else:
-            await (await self._running()).app(scope, receive, send)
+            served = await self._running()
+            await served.app(scope, receive, send)
+            if served.is_stopping() and not self._has_lifespan:
+                # uvicorn waits for its connections, and then ends at once, even in the middle of its event loop.
+                await asyncio.sleep(OTHERS_SECONDS)
+                await self.stop()
 
     async def start(self) -> None:
         """Starts all parts, once; if one fails, it is logged and the others start anyway."""

@@ -58,7 +58,7 @@ def test_a_text_becomes_its_message(text, expected):
         json.dumps({"type": "say", "text": "x" * 501}),
         '{"type":"telemetry","fps":-1,"frame_time_ms":16}',
         '{"type":"subscribe","channel":"secrets"}',
-        '{"type":"pose","x":' + "[" * 9000 + "]" * 9000 + "}",
+        '{"type":"pose","x":' + "[" * 30_000 + "]" * 30_000 + "}",
         "x" * (MAX_MESSAGE + 1),
     ],
 )

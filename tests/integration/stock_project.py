@@ -31,4 +31,4 @@ class StockConsumer(AsyncJsonWebsocketConsumer):
             await asyncio.sleep(SLOWNESS)
 
 
-application = monitored(ProtocolTypeRouter({"websocket": StockConsumer.as_asgi()}))
+application = monitored(ProtocolTypeRouter({"websocket": StockConsumer.as_asgi()}), guard=["/guarded/*"])

@@ -45,6 +45,12 @@ test("a latency that was never measured is not 0", () => {
     assert.deepEqual([figures[0].text, note], ["–", "no round trip measured yet"]);
 });
 
+test("a latency that the server cannot measure says so where the number would stand", () => {
+    const unmeasured = { average_latency_ms: 0, p50_latency_ms: null, p95_latency_ms: null, round_trips: "not reported by granian" };
+    assert.equal(cards({ server: unmeasured }).latency.note, "round trips are not reported by granian");
+    assert.match(cards({ server: { round_trips: "not reported by granian" } }).latency.note, /avg/);
+});
+
 test("sparklines fill their box and break at gaps", () => {
     assert.equal(sparklinePath([0, 10, 5], 100, 20), "M0 20L50 0L100 10");
     assert.equal(sparklinePath([1, null, 1], 100, 20), "M0 0M100 0");

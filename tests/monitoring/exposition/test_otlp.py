@@ -214,7 +214,7 @@ async def test_a_receiver_that_is_down_is_logged_once(own, caplog):
         async with pushing(own, url) as push:
             await until(lambda: push.failures >= 2, seconds=5)
     assert len([record for record in caplog.records if "rejects" in record.message]) == 1
-    assert "Failed to export" in caplog.text
+    assert "Connection refused" in caplog.text or "Failed to export" in caplog.text, "by the release of the library"
     assert not [record for record in caplog.records if record.name.startswith("opentelemetry")]
 
 

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from monitoring.servers import daphne
@@ -88,6 +90,32 @@ async def test_lifespan_triggers_start_and_stop(lifecycle, diary):
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert diary.index("start b") < diary.index("lifespan.startup.complete")
     assert diary.index("stop a") < diary.index("lifespan.shutdown.complete")
+
+
+def test_without_lifespan_they_stop_when_the_event_loop_ends(lifecycle, diary):
+    asyncio.run(lifecycle({"type": "http"}, None, None))
+    assert diary == ["start a", "start b", "http", "stop b", "stop a"]
+
+
+async def test_a_test_that_calls_the_application_starts_nothing(lifecycle, diary):
+    await lifecycle({"type": "http"}, None, asyncio.Queue().put)
+    assert diary == ["http"]
+
+
+async def test_the_application_gets_the_lifespan_too(diary):
+    async def app(scope, receive, send):
+        await receive()
+        diary.append("application")
+
+    messages = iter(["lifespan.startup", "lifespan.shutdown"])
+
+    async def receive():
+        return {"type": next(messages)}
+
+    async def send(message): ...
+
+    await Lifecycle(lambda: Served(app, [Part("a", diary)]))({"type": "lifespan"}, receive, send)
+    assert diary == ["start a", "application", "stop a"]
 
 
 async def test_a_server_without_lifespan_starts_them_with_its_first_request(lifecycle, diary):

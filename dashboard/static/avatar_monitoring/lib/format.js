@@ -164,3 +164,8 @@ export function utcText(at) {
     const isSameDay = local.getDate() === local.getUTCDate();
     return `${isSameDay ? "" : `${day} `}${time.slice(0, 8)} UTC`;
 }
+
+/** Why a node's clients have no latency, as it says itself; empty if they have one, or will. */
+export function whyNoLatency({ round_trips: how }) {
+    return how?.startsWith("not reported") ? `round trips are ${how}` : "";
+}

@@ -1,7 +1,7 @@
 // The six cards at the top of the live page: a number, its band, a note and the line of the last minute.
 
 import { band, BANDS, bandWhileFiring } from "../lib/severity.js";
-import { bytesPerSecond, compact, count, duration, isKnown, limit, megabytes, number, scaledBytes, UNKNOWN } from "../lib/format.js";
+import { bytesPerSecond, compact, count, duration, isKnown, limit, megabytes, number, scaledBytes, UNKNOWN, whyNoLatency } from "../lib/format.js";
 import { element, setAttribute, setIcon, setText, sized } from "../lib/element.js";
 import { measuredLatency } from "../charts/series_buffer.js";
 
@@ -130,7 +130,7 @@ function latencyCard(server, thresholds, banded) {
         { mark: "p95", text: compact(server.p95_latency_ms), unit: "ms" },
     ];
     if (average === null) {
-        const note = isKnown(server.viewers) ? "no round trip measured yet" : "no round trip measured";
+        const note = whyNoLatency(server) || (isKnown(server.viewers) ? "no round trip measured yet" : "no round trip measured");
         return { figures: [figure(UNKNOWN)], note: isKnown(server.active_connections) ? note : "", band: "unknown" };
     }
     const note = `avg ${compact(average)}, limit ${limit(thresholds.latency_ms)} ms`;

@@ -1,4 +1,4 @@
-"""Checks of what the pages need: their place among the URLs, sign-in, and static files."""
+"""Checks of what the pages need: a place among the URLs, sign-in and static files."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Info, Warning  # noqa: A004  (Django's name)
-from django.template import engines
-from django.template.backends.django import DjangoTemplates
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
 from monitoring.checks.registration import while_on
 from monitoring.conf import MonitoringSettings
+from monitoring.sign_in_page import sign_in_page
 
 APPS = ("django.contrib.auth", "django.contrib.contenttypes", "django.contrib.staticfiles")
 MIDDLEWARE = (
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 )
-DEFAULT_LOGIN = "/accounts/login/"
 OWN_FILE = "avatar_monitoring/live/live.js"
 UPLOT = "avatar_monitoring/vendor/uplot/uPlot.esm.js"
 
@@ -44,11 +42,10 @@ def check_sign_in(_settings: MonitoringSettings) -> Iterator[CheckMessage]:
     missing = [
         *(f"{app} in INSTALLED_APPS" for app in APPS if not apps.is_installed(app)),
         *(f"{one} in MIDDLEWARE" for one in MIDDLEWARE if not _has_middleware(one)),
-        *([] if any(isinstance(one, DjangoTemplates) for one in engines.all()) else ["DjangoTemplates in TEMPLATES"]),
     ]
     if missing:
         yield Warning("The pages need " + ", ".join(missing), id="avatar_monitoring.W009")
-    if not _leads_somewhere(str(django_settings.LOGIN_URL)) and not _has_url("admin:login"):
+    if sign_in_page() is None:
         yield Warning(
             f"Nobody can sign in to see the pages: nothing is at LOGIN_URL ({django_settings.LOGIN_URL}), and the "
             "admin is not included either",
@@ -95,17 +92,6 @@ def _has_url(name: str) -> bool:
     try:
         reverse(name)
     except NoReverseMatch:
-        return False
-    return True
-
-
-def _leads_somewhere(login_url: str) -> bool:
-    """A path of the project's own choice may be served by another program."""
-    if login_url != DEFAULT_LOGIN:
-        return "/" in login_url or _has_url(login_url)
-    try:
-        resolve(login_url)
-    except Resolver404:
         return False
     return True
 
