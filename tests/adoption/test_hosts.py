@@ -154,7 +154,9 @@ def signs_out(page: Page, recipe: Recipe, address: str) -> None:
 def a_minute_is_stored(project: Project, visitor: Visitor) -> None:
     """The host's admin lists it."""
     path = f"{project.recipe.admin}avatar_monitoring/minute/"
-    eventually(lambda: b'name="_selected_action"' in visitor.get(path)[2], seconds=MINUTE_SECONDS, what=project.log)
+    eventually(
+        lambda: b'name="_selected_action"' in visitor.get(path)[2], seconds=MINUTE_SECONDS, every=1, what=project.log
+    )
 
 
 def exports_the_minute(project: Project, python: Path) -> None:
