@@ -1,11 +1,13 @@
 """Real-time monitoring of Django Channels servers.
 
-`BEAT` needs Celery, `monitored` and `SocketConsumer` need Django; all other names work in any asyncio program.
+`BEAT` needs Celery; `monitored`, `current_monitor` and `SocketConsumer` need Django; all other names work in any
+asyncio program.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from monitoring.core.alert_rules import Rule
 from monitoring.core.application_ping import JsonPing
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import ClientMetrics, SystemMetrics
@@ -14,7 +16,7 @@ from monitoring.core.monitored import connection_of
 
 if TYPE_CHECKING:
     from monitoring.consumers import SocketConsumer
-    from monitoring.runtime import monitored
+    from monitoring.runtime import current_monitor, monitored
     from monitoring.schedule import BEAT
 
 __all__ = [
@@ -23,14 +25,21 @@ __all__ = [
     "JsonPing",
     "MetricsCollector",
     "PerformanceMonitor",
+    "Rule",
     "SocketConsumer",
     "SystemMetrics",
     "connection_of",
+    "current_monitor",
     "monitored",
 ]
 
 
-LATER = {"BEAT": "monitoring.schedule", "SocketConsumer": "monitoring.consumers", "monitored": "monitoring.runtime"}
+LATER = {
+    "BEAT": "monitoring.schedule",
+    "SocketConsumer": "monitoring.consumers",
+    "current_monitor": "monitoring.runtime",
+    "monitored": "monitoring.runtime",
+}
 """Names that are imported on use, because they need Celery or Django and the others do not."""
 
 
