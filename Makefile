@@ -11,7 +11,7 @@ STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/
 NPM = $(shell command -v npm || echo $(BIN)/npm)
 NODE = $(shell command -v node || echo $(BIN)/node)
 
-.PHONY: run demo test second-start faults deployment pages wheel matrix bench mutants lint screenshots docs clean
+.PHONY: run demo test second-start faults deployment adoption pages docs wheel matrix bench mutants lint screenshots clean
 
 run: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host '$(HOST)' --port '$(PORT)'
@@ -19,13 +19,14 @@ run: $(BIN)/.runtime staticfiles/.collected
 demo: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host '$(HOST)' --port '$(PORT)' --demo 25
 
-# Less than seven minutes on two cores: the full matrices are in `make faults`, `make deployment` and `make pages`, of each
-# a sample stands here. Three at once, for most tests of real processes wait; then those that measure the machine itself.
+# Less than seven minutes on two cores: the full matrices are in `make faults`, `make deployment`, `make adoption` and
+# `make pages`, of each a sample stands here. Three at once, for most tests of real processes wait; then those that measure
+# the machine itself.
 test: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(NODE) --test tests/js/
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not alone and not faults and not pages and not deployment"
-	$(BIN)/python -m pytest -m "alone and not pages and not deployment"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not alone and not faults and not pages and not deployment and not adoption"
+	$(BIN)/python -m pytest -m "alone and not pages and not deployment and not adoption"
 
 # Missing libraries of a Python only show at a second start on the same data; this is the system's own Python.
 second-start: staticfiles/.collected
@@ -40,6 +41,11 @@ faults: $(BIN)/.dev staticfiles/.collected
 deployment: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(BIN)/python -m pytest -m deployment
+
+# Projects of other people's shapes adopt the built wheel, are watched by it and give it up again: docs/testing.md.
+adoption: $(BIN)/.dev staticfiles/.collected
+	@sh tests/install_tools.sh
+	$(BIN)/python -m pytest -n 3 --maxschedchunk 1 -m adoption tests/adoption
 
 # Opens every page in a real Chromium, wide and narrow, light and dark; `make test` opens each narrow and dark.
 pages: $(BIN)/.dev staticfiles/.collected

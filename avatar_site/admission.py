@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from secrets import token_hex
 from urllib.parse import parse_qs
@@ -13,8 +14,11 @@ from django.utils.crypto import salted_hmac
 
 from monitoring import conf
 from monitoring.core.inputs import echo
-from monitoring.core.monitored import CLIENT_ID, Scope, connection_of
+from monitoring.core.monitored import Scope, connection_of
 from monitoring.origins import origin_allowed
+
+NAME = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+"""What avatars and rooms may be called."""
 
 TICKET_SALT, RESUME_SALT = "avatar", "avatar.resume"
 TICKET_SECONDS = 60
@@ -70,7 +74,7 @@ def admit(scope: Scope) -> Admission:
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
     given = {name: values[-1] for name, values in query.items()}
     for name in ("client_id", "room"):
-        if name in given and not CLIENT_ID.fullmatch(given[name]):
+        if name in given and not NAME.fullmatch(given[name]):
             why = f"{name}={echo(given[name])}: must be 1 to 64 of A-Z a-z 0-9 . _ : -"
             raise NotAdmittedError(BAD_REQUEST, "name", why)
     client_id = given.get("client_id", connection_of(scope).client_id)

@@ -57,6 +57,8 @@ class AvatarConsumer(SocketConsumer):
         except NotAdmittedError as refused:
             await self._refuse(refused)
             return
+        # A ticket is made for its user's own name.
+        self.connection.identify(user=admission.client_id if admission.identity else None, room=admission.room)
         self._rooms.make_way(admission.client_id, admission.holder)
         await self.accept()
         if self._rooms.is_taken(admission.client_id, admission.holder):

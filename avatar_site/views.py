@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import get_script_prefix, reverse
 
 from avatar_site.admission import ticket_for
-from dashboard.pages import render_page
+from dashboard.rendering import render_page
 from monitoring.command_lines import manage
 
 WEBSOCKET_PATH = "ws/avatar/"

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 
 from dashboard.api_reference import objects, operations
 from dashboard.gates import viewer_page
-from dashboard.pages import render_page
+from dashboard.rendering import render_page
 from monitoring.access import guarded
-from monitoring.api.urls import api
+from monitoring.extras import MissingExtraError, needed
 
 
 @require_safe
@@ -22,8 +22,11 @@ def api_docs(request: HttpRequest) -> HttpResponseBase:
 
 
 def described(request: HttpRequest) -> HttpResponse:
-    if api is None:
-        return render_page(request, "avatar_monitoring/api_not_installed.html", {"nav": "api"})
+    try:
+        with needed("ninja"):
+            from monitoring.api.endpoints import api
+    except MissingExtraError as missing:
+        return render_page(request, "avatar_monitoring/api_not_installed.html", {"nav": "api", "missing": missing})
     schema = api.get_openapi_schema()
     context = {
         "nav": "api",

@@ -12,11 +12,11 @@ ALLOWED = "Allowed: "
 EXAMPLES = {"from": "-1h", "limit": "10"}
 """Values in the examples; a parameter that must be given and is not here gets the first one allowed."""
 
-PYTHON = """import json, os
+PYTHON = """import json
+from os import environ
 from urllib.request import Request, urlopen
 
-token = os.environ["TOKEN"]
-request = Request("{url}", headers={{"Authorization": f"Bearer {{token}}"}})
+request = Request("{url}", headers={{"Authorization": f"Bearer {{environ['TOKEN']}}"}})
 with urlopen(request) as response:
     print(json.load(response))"""
 JAVASCRIPT = """const response = await fetch("{url}", {{

@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
-from dashboard.pages import render_page
 from dashboard.periods import UnknownPeriodError
+from dashboard.rendering import render_page
 from monitoring.access import PERMISSION, lacks, signed_in
 from monitoring.history.seconds import SecondsUnavailableError
-from monitoring.sign_in import redirect_to_sign_in
+from monitoring.sign_in_page import redirect_to_sign_in
 
 View = Callable[..., HttpResponseBase]
 DataView = Callable[[HttpRequest], dict[str, Any]]

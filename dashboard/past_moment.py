@@ -67,6 +67,8 @@ def _client(row: ClientSession, moment: datetime) -> dict[str, Any]:
     """Totals cover the whole session, and are unknown while it is open."""
     return {
         "client_id": row.client_id,
+        "user": row.user,
+        "room": row.room,
         "node": row.node,
         "connected_at": row.connected_at.timestamp(),
         "disconnected_at": row.disconnected_at.timestamp() if row.disconnected_at else None,

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from dashboard.pages import render_page
+from dashboard.rendering import render_page
 
 
 @never_cache

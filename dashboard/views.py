@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -14,8 +15,8 @@ from django.utils import timezone
 
 from dashboard import periods
 from dashboard.gates import history_page, viewer_page
-from dashboard.pages import render_page
 from dashboard.periods import LONGEST_NAME, UnknownPeriodError
+from dashboard.rendering import render_page
 from dashboard.trends_page import trends_page
 from monitoring import conf
 from monitoring.core.inputs import echo, plain_text, whole_number
@@ -91,7 +92,18 @@ def client(request: HttpRequest, client_id: str) -> HttpResponse:
     context["config"]["client_id"] = client_id
     sessions = ClientSession.objects.of_client(client_id).latest_first()
     page = _page(request, sessions, SESSIONS_PER_PAGE)
-    return render_page(request, "avatar_monitoring/client.html", {**context, "client_id": client_id, "sessions": page})
+    context |= {"client_id": client_id, "sessions": page, "shows": _names_shown(client_id, page)}
+    return render_page(request, "avatar_monitoring/client.html", context)
+
+
+def _names_shown(client_id: str, sessions: Iterable[ClientSession]) -> dict[str, bool]:
+    """Which columns of names are of use: those that say something, and ids if there are several."""
+    rows = list(sessions)
+    return {
+        "id": any(row.client_id != client_id for row in rows),
+        "user": any(row.user for row in rows),
+        "room": any(row.room for row in rows),
+    }
 
 
 @history_page

@@ -1,7 +1,7 @@
 """Real-time monitoring of Django Channels servers.
 
-`BEAT` needs Celery; `monitored`, `current_monitor` and `SocketConsumer` need Django; all other names work in any
-asyncio program.
+`BEAT` needs Celery; `monitored`, `current_monitor`, `SocketConsumer` and `django_user` need Django; all other names work
+in any asyncio program.
 """
 
 from importlib import import_module
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitoring.core.alert_rules import Rule
 from monitoring.core.application_ping import JsonPing
+from monitoring.core.client_names import Client
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import ClientMetrics, SystemMetrics
 from monitoring.core.monitor import PerformanceMonitor
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from monitoring.consumers import SocketConsumer
     from monitoring.runtime import current_monitor, monitored
     from monitoring.schedule import BEAT
+    from monitoring.session_user import django_user
 
 __all__ = [
     "BEAT",
+    "Client",
     "ClientMetrics",
     "JsonPing",
     "MetricsCollector",
@@ -30,6 +33,7 @@ __all__ = [
     "SystemMetrics",
     "connection_of",
     "current_monitor",
+    "django_user",
     "monitored",
 ]
 
@@ -38,6 +42,7 @@ LATER = {
     "BEAT": "monitoring.schedule",
     "SocketConsumer": "monitoring.consumers",
     "current_monitor": "monitoring.runtime",
+    "django_user": "monitoring.session_user",
     "monitored": "monitoring.runtime",
 }
 """Names that are imported on use, because they need Celery or Django and the others do not."""

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from monitoring import conf
 from monitoring.core.wire.token_bucket import TokenBucket
-from monitoring.sign_in import redirect_to_sign_in
+from monitoring.sign_in_page import redirect_to_sign_in
 
 PERMISSION = "avatar_monitoring.view_live"
 """Whoever has it may watch: on the pages, over the viewers' WebSocket and through the API."""

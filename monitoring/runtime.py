@@ -7,14 +7,14 @@ import os
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from monitoring import conf
+from monitoring import conf, identifying
 from monitoring.conf import MonitoringSettings
 from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STORE_LAG
 from monitoring.core.application_ping import ApplicationPing
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.hub import Hub
+from monitoring.core.identification import Ask
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.paths import Paths
 from monitoring.core.recorder import ASGIApplication, Receive, Recorder, Scope, Send
@@ -167,7 +167,7 @@ class Options:
 
     parts: Sequence[BackgroundPart]
     exclude: Container[str]
-    identify: Any
+    identify: Ask | None
     guard: Container[str]
     ping: ApplicationPing | None
 
@@ -183,7 +183,7 @@ def monitored(
     app: ASGIApplication,
     *parts: BackgroundPart,
     exclude: Iterable[str] = (),
-    identify: Any = None,
+    identify: Ask | None = None,
     guard: bool | Iterable[str] = False,
     ping: ApplicationPing | None = None,
 ) -> ASGIApplication:
@@ -197,10 +197,14 @@ def monitored(
     4012 when the server goes away: True on all WebSockets, or on these paths. A path that ends in `*` means all that
     begin so. `ping` measures round trips by a message under servers that cannot, such as `JsonPing()`.
 
+    `identify(scope)` returns who a client is: a `Client`, an id alone, or None if it is not known; then the id is the
+    one in `?client_id=`, or random. It may be a coroutine function, such as `django_user`.
+
     With AVATAR_MONITORING_ENABLED=false and neither parts nor guard it returns `app` itself. Raises
     ImproperlyConfigured for a bad setting; everything else is created when the server starts, in each process that it
     forks.
     """
+    identifying.check(identify)
     settings = conf.current()
     if settings.otlp_endpoint:
         exporter_class(settings.otlp_endpoint)
@@ -223,7 +227,13 @@ def _served(app: ASGIApplication, options: Options) -> Served:
             collector.rescue, conf.current().pings_per_second, on_wake=runtime.monitor.meter.loop_came_late
         )
         recorder = Recorder(
-            app, collector, options.exclude, heartbeat=heartbeat, ping=options.ping, server_name=server_name
+            app,
+            collector,
+            options.exclude,
+            heartbeat=heartbeat,
+            ping=options.ping,
+            server_name=server_name,
+            identification=identifying.identification(options.identify, collector.rescue),
         )
         recorded, linked = recorder, Linked(recorder, runtime.protection)
         watching += [heartbeat, recorder]

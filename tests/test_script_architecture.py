@@ -42,8 +42,9 @@ def imports_of(name: str) -> list[str]:
 
 
 def entries() -> set[str]:
-    """The scripts that templates name."""
-    return {name for path in TEMPLATES for name in re.findall(r"'([\w/]+\.js)'", path.read_text())} | AT_THE_ROOT
+    """The scripts that templates name, and the admin for its templates."""
+    named = [*TEMPLATES, *(ROOT / "monitoring" / "admin").glob("*.py")]
+    return {name for path in named for name in re.findall(r"""['"]([\w/]+\.js)['"]""", path.read_text())} | AT_THE_ROOT
 
 
 def reached_from(names: set[str]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Model
@@ -17,6 +18,11 @@ from monitoring.models.aggregate import Aggregate
 def badge(word: str) -> SafeString:
     """A word as a badge whose class is the word's."""
     return format_html('<span class="badge badge-{}">{}</span>', word, word)
+
+
+def only(field: str, value: str | None) -> SafeString | None:
+    """A value, linked to the list of all rows that have it."""
+    return format_html('<a href="?{}"><bdi>{}</bdi></a>', urlencode({field: value}), value) if value else None
 
 
 def stamp(moment: datetime) -> str:

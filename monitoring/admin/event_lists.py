@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from monitoring.admin.cells import badge, decimal, percentiles, seconds_only, stamp
+from monitoring.admin.cells import badge, decimal, only, percentiles, seconds_only, stamp
 from monitoring.admin.csv_export import CsvExport
-from monitoring.admin.filters import MonthFilter, StateFilter, WeekFilter
+from monitoring.admin.filters import MonthFilter, StateFilter, UserFilter, WeekFilter
 from monitoring.admin.lists import CheckedQueries, FactAdmin
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
 from monitoring.models import Alert, ClientSession, Marker
@@ -83,6 +83,8 @@ class ClientSessionAdmin(CsvExport, FactAdmin):
     list_display = (
         "client_id",
         "state_badge",
+        "shown_user",
+        "shown_room",
         "node",
         "path",
         "shown_start",
@@ -94,8 +96,8 @@ class ClientSessionAdmin(CsvExport, FactAdmin):
         "close_code",
         "ended",
     )
-    list_filter = (WeekFilter, "ended")
-    search_fields = ("client_id", "node", "remote", "path")
+    list_filter = (WeekFilter, UserFilter, "ended")
+    search_fields = ("client_id", "user", "room", "node", "remote", "path")
     date_hierarchy = "connected_at"
     ordering = ("-connected_at", "-id")
     exclude = ("latency_sketch", "frame_time_sketch")
@@ -104,6 +106,14 @@ class ClientSessionAdmin(CsvExport, FactAdmin):
     @admin.display(description="state", ordering="disconnected_at")
     def state_badge(self, session: ClientSession) -> SafeString:
         return badge("open" if session.is_open else "closed")
+
+    @admin.display(description="user", ordering="user")
+    def shown_user(self, session: ClientSession) -> SafeString | None:
+        return only("user", session.user)
+
+    @admin.display(description="room", ordering="room")
+    def shown_room(self, session: ClientSession) -> SafeString | None:
+        return only("room", session.room)
 
     @admin.display(description="connected", ordering="connected_at")
     def shown_start(self, session: ClientSession) -> str:

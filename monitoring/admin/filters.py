@@ -85,3 +85,17 @@ class StateFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         state = self.value()
         return queryset.in_state(state) if state in STATES else queryset  # type: ignore[attr-defined]
+
+
+class UserFilter(SimpleListFilter):
+    """Sessions of known or of unknown users; which ones, the links in the list's columns choose."""
+
+    title = "user"
+    parameter_name = "known"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [("yes", "Known"), ("no", "Not known")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        known = self.value()
+        return queryset.with_user(known == "yes") if known in ("yes", "no") else queryset  # type: ignore[attr-defined]

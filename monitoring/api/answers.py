@@ -23,10 +23,12 @@ class Problem(Schema):
     allowed: str | None = None
 
 
-class Client(Schema):
+class LiveClient(Schema):
     """One connected client; bytes are counted from the server's side."""
 
     client_id: str
+    user: str | None = Field(None, description="Who uses it, null unless the project says so; the same for room.")
+    room: str | None = None
     node: str
     connected_at: datetime
     connection_duration: float = Field(description="Seconds.")
@@ -78,7 +80,7 @@ class Live(Schema):
     missing_nodes: list[str] = Field(description="Recently heard nodes whose part did not arrive in time.")
     clients_total: int = Field(description="Connected clients.")
     clients_matched: int = Field(description="Connected clients that match the search.")
-    clients: list[Client]
+    clients: list[LiveClient]
 
 
 class Current(Live):
@@ -178,6 +180,8 @@ class Session(Schema):
 
     id: int
     client_id: str
+    user: str | None = Field(description="Who used it, null unless the project says so; the same for room.")
+    room: str | None
     node: str
     path: str
     remote: str

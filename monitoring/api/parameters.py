@@ -151,6 +151,8 @@ class AlertsParams(PageParams):
 
 class SessionsParams(PageParams):
     client_id: Name = None
+    user: Name = None
+    room: Name = None
     open: Annotated[bool | None, EITHER] = None
 
 

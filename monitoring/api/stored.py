@@ -83,6 +83,10 @@ def sessions(asked: SessionsParams, within: TimeRange) -> tuple[list[ClientSessi
     found = ClientSession.objects.between(*within).latest_first()
     if asked.client_id:
         found = found.of_client(asked.client_id)
+    if asked.user:
+        found = found.of_user(asked.user)
+    if asked.room:
+        found = found.of_room(asked.room)
     if asked.open is not None:
         found = found.open() if asked.open else found.closed()
     return page(found, asked)

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from monitoring.checks.registration import while_on
 from monitoring.conf import MonitoringSettings
-from monitoring.sign_in import sign_in_page
+from monitoring.sign_in_page import sign_in_page
 
 APPS = ("django.contrib.auth", "django.contrib.contenttypes", "django.contrib.staticfiles")
 MIDDLEWARE = (

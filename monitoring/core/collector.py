@@ -66,7 +66,9 @@ class MetricsCollector:
 
     # Clients
 
-    def track_client_connection(self, client_id: str, path: str = "", remote: str = "") -> None:
+    def track_client_connection(
+        self, client_id: str, path: str = "", remote: str = "", user: str | None = None, room: str | None = None
+    ) -> None:
         """A client connected; one that is already known starts over."""
         self._interval.connects += 1
         if client_id not in self.client_metrics and len(self.client_metrics) >= self._max_clients:
@@ -77,7 +79,7 @@ class MetricsCollector:
             self._interval.disconnects += 1
             self.sessions.closed(self.client_metrics[client_id], now, None, "replaced")
             self.now.forget(client_id)
-        client = ClientMetrics(client_id, now, last_message_time=now, path=path, remote=remote)
+        client = ClientMetrics(client_id, now, last_message_time=now, path=path, remote=remote, user=user, room=room)
         self.client_metrics[client_id] = client
         self.sessions.opened(client)
 

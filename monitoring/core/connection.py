@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
-from monitoring.core.monitored import Scope, connection_of, random_client_id, requested_client_id
+from monitoring.core.monitored import Scope, connection_of
+from monitoring.core.named import Named, rescued
 from monitoring.core.records import SERVER_STOPPED
 from monitoring.core.wire.decoding import size_of_text
 from monitoring.core.wire.link import link_of, nobody_listens
@@ -28,40 +27,20 @@ SERVICE_RESTART = 1012
 NOT_TOLD = "not told"
 """How a session ended under a server that cannot distinguish a close frame without a code from a broken connection."""
 
-Method = Callable[..., None]
 
-
-def rescued(what: str) -> Callable[[Method], Method]:
-    """A method of Connection that never raises: failures are counted and logged under this name."""
-
-    def decorate(method: Method) -> Method:
-        @wraps(method)
-        def guarded(self: Connection, *values: Any, **named: Any) -> None:
-            try:
-                method(self, *values, **named)
-            except Exception:
-                self._collector.rescue.failed(what)
-
-        return guarded
-
-    return decorate
-
-
-class Connection:
+class Connection(Named):
     """Counts one connection, and never raises.
 
-    The client's id is the one in its URL if that is valid and free, else a random one.
+    `Named` says what its client is called.
     """
 
     __slots__ = (
-        "_collector", "_heartbeat", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_wanted",
-        "_was_turned_away", "client_id", "close_code", "ended", "is_unheard", "open", "received_bytes", "sent_bytes",
+        "_heartbeat", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_was_turned_away", "close_code",
+        "ended", "is_unheard", "received_bytes", "sent_bytes",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
-        self._wanted = wanted = requested_client_id(scope)
-        self.client_id = wanted if wanted and wanted not in collector.client_metrics else random_client_id()
-        self.open = False
+        super().__init__(scope, collector)
         self._was_turned_away = False
         # These two run for every message: they are the collector's own, without a call in between.
         self.received_bytes: Counting = nobody_listens
@@ -70,7 +49,6 @@ class Connection:
         self.ended = SERVER_STOPPED
         self._told = False
         self.is_unheard = False
-        self._collector = collector
         self._heartbeat = heartbeat or Heartbeat(collector.rescue)
         self._server = link = link_of(scope)
         self._link = link if link is not None and link.tells else None
@@ -82,13 +60,10 @@ class Connection:
     def accepted(self) -> None:
         if self.open or self._was_turned_away:
             return
-        if self._wanted and self._wanted not in self._collector.client_metrics:
-            # The name may be free since the handshake: a returning client takes its old connection's place.
-            self.client_id = self._wanted
-        elif self.client_id in self._collector.client_metrics:
-            self.client_id = random_client_id()
+        # The id may be free since the handshake: a returning client takes its old connection's place.
+        self.choose_id()
         self.open = True
-        self._collector.track_client_connection(self.client_id, self._path, self._remote)
+        self._collector.track_client_connection(self.client_id, self._path, self._remote, self.user, self.room)
         self.received_bytes = self._collector.counting_received(self.client_id)
         self.sent_bytes = self._collector.counting_sent(self.client_id)
         if self._link is not None:

@@ -51,7 +51,7 @@ class ClientMetrics:
     `latency_samples` holds the last 100 measured round trips in milliseconds; a deque given for it is copied. `fps`,
     `frame_time_ms` and `low_fps` are the client's own last report, None while it does not draw because its tab is
     `hidden`; `long_frames` are all that it reported. Values that it never reported are None. `fps_total` is the sum of
-    all reports and `frame_times` their mean frame times in milliseconds.
+    all reports and `frame_times` their mean frame times in milliseconds. `user` and `room` are what the project says.
     """
 
     client_id: str
@@ -70,6 +70,8 @@ class ClientMetrics:
     low_fps: float | None = None
     long_frames: int | None = None
     hidden: bool | None = None
+    user: str | None = None
+    room: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.latency_samples, Recent):

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-import re
-import uuid
 from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
+from monitoring.core.client_names import Client, is_id, names_in, normal, random_client_id
 from monitoring.core.heartbeat import Pinged
 
 SCOPE_KEY = "avatar_monitoring.connection"
 """The key in the scope where `connection_of` finds the connection."""
 
-CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-
 Scope = Mapping[str, Any]
+
+
+def given_client_id(scope: Scope) -> str:
+    """The client_id in the URL's query, whether it can be taken or not; empty if there is none."""
+    query = scope.get("query_string", b"")
+    # Most URLs have none, and parsing costs more than looking.
+    if b"client_id=" not in query:
+        return ""
+    return normal(parse_qs(query.decode("utf-8", "replace")).get("client_id", [""])[-1])
 
 
 def requested_client_id(scope: Scope) -> str | None:
     """The valid client_id in the URL's query, None if there is none."""
-    values = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("client_id", [""])
-    return values[-1] if CLIENT_ID.fullmatch(values[-1]) else None
+    given = given_client_id(scope)
+    return given if is_id(given) else None
 
 
 class Monitored(Protocol):
     """What a consumer may report about its connection; `connection_of(scope)` returns it."""
 
     client_id: str
+
+    def identify(self, id: Any = None, user: Any = None, room: Any = None) -> None:  # noqa: A002 - as in Client
+        """Says who the client is, at any time and from any thread; None leaves a name as it is.
+
+        An id that another client has gets a number: `ann#2`. An empty `user` or `room` is none. What cannot be taken is
+        logged; see `Client` for what can.
+        """
 
     def turned_away(self) -> None:
         """The connection is refused: nothing is recorded, even if it is accepted only to be told why."""
@@ -63,6 +76,11 @@ class Unmonitored:
     def __init__(self, scope: Scope) -> None:
         self.client_id = requested_client_id(scope) or random_client_id()
 
+    def identify(self, id: Any = None, user: Any = None, room: Any = None) -> None:  # noqa: A002 - as in Client
+        """Only the id is kept."""
+        names, _ = names_in(Client(id, user, room))
+        self.client_id = names.id or self.client_id
+
     def turned_away(self) -> None:
         """Nothing would have been recorded."""
 
@@ -86,7 +104,3 @@ def connection_of(scope: Scope) -> Monitored:
     """The consumer's side of its connection; if nothing is recorded, one that records nothing."""
     monitored: Monitored | None = scope.get(SCOPE_KEY)
     return monitored or Unmonitored(scope)
-
-
-def random_client_id() -> str:
-    return uuid.uuid4().hex[:12]

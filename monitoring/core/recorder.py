@@ -9,6 +9,7 @@ from monitoring.core.application_ping import ApplicationPing, AskedClient
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.connection import FAREWELL_KEY, SERVICE_RESTART, Connection, size_of
 from monitoring.core.heartbeat import Heartbeat
+from monitoring.core.identification import Identification
 from monitoring.core.monitored import SCOPE_KEY
 from monitoring.core.paths import path_of
 from monitoring.core.wire.link import Link, link_of
@@ -35,6 +36,7 @@ class Recorder:
         exclude: Container[str] = (),
         *,
         heartbeat: Heartbeat | None = None,
+        identification: Identification | None = None,
         ping: ApplicationPing | None = None,
         server_name: Callable[[Send], str] = lambda _: "this server",
     ) -> None:
@@ -42,6 +44,7 @@ class Recorder:
         self.collector = collector
         self.exclude = exclude
         self.heartbeat = heartbeat or Heartbeat(collector.rescue)
+        self.identification = identification
         self.ping = ping
         self._server_name = server_name
         self._open: set[Connection] = set()
@@ -53,6 +56,7 @@ class Recorder:
             await self.app(scope, receive, send)
             return
         connection = Connection(scope, self.collector, self.heartbeat)
+        asking = None if self.identification is None else self.identification.begin(scope, connection)
         scope.get(FAREWELL_KEY, []).append(connection.closing)
         link = link_of(scope)
         asked = self._asked(connection, link, send)
@@ -70,6 +74,8 @@ class Recorder:
             connection.failed()
             raise
         finally:
+            if asking is not None:
+                asking.cancel()
             self._open.discard(connection)
             self._is_stopping |= connection.close_code == SERVICE_RESTART
             connection.gone()

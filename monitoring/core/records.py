@@ -22,7 +22,9 @@ MOST_COUNTED = 2**40
 
 
 class SessionRecord(msgspec.Struct):
-    """One connection. It is sent when it opens and again, complete, when it closes; times are UTC epoch seconds.
+    """One connection. It is sent when it opens, again when its id, user or room changes, and complete when it closes.
+
+    Times are UTC epoch seconds. Nodes of older releases send neither `user` nor `room`; both are None while unknown.
 
     Sketches are encoded and cover its whole life: round trips, and the mean frame times that the client reported.
     """
@@ -43,6 +45,8 @@ class SessionRecord(msgspec.Struct):
     ended: str = ""
     latency_sketch: bytes = b""
     frame_time_sketch: bytes = b""
+    user: str | None = None
+    room: str | None = None
 
 
 SERVER_STOPPED = "server stopped"

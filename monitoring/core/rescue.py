@@ -47,6 +47,16 @@ class Rescue:
         if self._due.is_due(what):
             logger.exception("PerformanceMonitor: %s failed", what)
 
+    def is_due(self, kind: str) -> bool:
+        """Whether a line of this kind, from a fixed set, is to be logged now: once a minute."""
+        return self._due.is_due(kind)
+
+    def refused(self, what: str, why: str) -> None:
+        """Counts something that was given and cannot be taken; `why` also says what is allowed."""
+        self.errors += 1
+        if self._due.is_due(what):
+            logger.warning("PerformanceMonitor: %s %s", what, why)
+
     @contextmanager
     def guarding(self, what: str) -> Iterator[None]:
         """Does for a block what `failed` does in an `except`."""

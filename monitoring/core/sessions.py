@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import uuid
+from itertools import islice
+from typing import Any
 
 from monitoring.core.clock import JUMP_SECONDS
 from monitoring.core.metrics import ClientMetrics
@@ -17,6 +19,9 @@ MOST_A_MINUTE = 20_000
 MINUTE = 60
 MAX_WAITING = 40_000
 """As many as all clients there may be, once opening and once closing."""
+
+MOST_CHANGES = 500
+"""How many sessions that got another id, user or room are handed over at a time; the others follow."""
 
 
 def stamped(records: list[SessionRecord], behind: float) -> list[SessionRecord]:
@@ -41,13 +46,32 @@ class SessionLog:
         self._minute = self._in_minute = 0
         self._waiting: list[SessionRecord] = []
         self._open: dict[str, str] = {}
+        self._not_taken: dict[str, SessionRecord] = {}
+        self._changed: dict[str, ClientMetrics] = {}
 
     def opened(self, client: ClientMetrics) -> None:
         if not self._has_room(client.connected_at):
             self.left_out += 1
             return
         self._open[client.client_id] = uuid.uuid4().hex
-        self._keep(self._record(client))
+        record = self._record(client)
+        if self._keep(record):
+            self._not_taken[client.client_id] = record
+
+    def renamed(self, client: ClientMetrics, new_id: str) -> None:
+        """The client is about to get this id; its session goes on."""
+        by_ids: tuple[dict[str, Any], ...] = self._open, self._not_taken, self._changed
+        for by_id in by_ids:
+            if client.client_id in by_id:
+                by_id[new_id] = by_id.pop(client.client_id)
+
+    def changed(self, client: ClientMetrics) -> None:
+        """The client has another id, user or room. What nobody has taken yet is changed, else it is sent again."""
+        record = self._not_taken.get(client.client_id)
+        if record is not None:
+            record.client_id, record.user, record.room = client.client_id, client.user, client.room
+        elif client.client_id in self._open:
+            self._changed[client.client_id] = client
 
     def closed(self, client: ClientMetrics, now: float, close_code: int | None, ended: str) -> None:
         if client.client_id not in self._open:
@@ -57,11 +81,16 @@ class SessionLog:
         record.close_code = close_code
         record.ended = ended
         del self._open[client.client_id]
+        self._not_taken.pop(client.client_id, None)
+        self._changed.pop(client.client_id, None)
         self._keep(record)
 
     def take(self) -> list[SessionRecord]:
         """The records since the last call, oldest first."""
+        for client_id in list(islice(self._changed, MOST_CHANGES)):
+            self._keep(self._record(self._changed.pop(client_id)))
         waiting, self._waiting = self._waiting, []
+        self._not_taken = {}
         return waiting
 
     def _has_room(self, now: float) -> bool:
@@ -73,11 +102,12 @@ class SessionLog:
             logger.warning("More than %d sessions in a minute: the others are counted but not stored", MOST_A_MINUTE)
         return self._in_minute <= MOST_A_MINUTE
 
-    def _keep(self, record: SessionRecord) -> None:
+    def _keep(self, record: SessionRecord) -> bool:
         if len(self._waiting) < MAX_WAITING:
             self._waiting.append(record)
-        else:
-            self.dropped += 1
+            return True
+        self.dropped += 1
+        return False
 
     def _record(self, client: ClientMetrics) -> SessionRecord:
         latency = client.latency_samples.lifetime()
@@ -93,6 +123,8 @@ class SessionLog:
             latency_average_ms=latency.average,
             latency_p95_ms=latency.sketch.quantile(0.95),
             latency_sketch=latency.sketch.encode(),
+            user=client.user,
+            room=client.room,
         )
         if client.frame_times is not None:
             frame_times = client.frame_times.lifetime().sketch

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from heapq import nlargest, nsmallest
 from operator import attrgetter, itemgetter
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 
+from monitoring.core.client_names import normal
 from monitoring.core.inputs import echo, plain_text
 from monitoring.core.metrics import ClientMetrics
 
@@ -34,7 +35,7 @@ SMALLEST_SHOWN = 0.005
 
 
 class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A page of the client list: `sort` is a row's key, descending with a leading "-"; `search` is part of an id.
+    """A page of the client list: `sort` is a row's key, descending with a leading "-"; `search` is part of a name.
 
     Raises ValueError for values that are not allowed; the text names the parameter, its value and what is allowed.
     """
@@ -73,12 +74,12 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def descending(self) -> bool:
         return self.sort.startswith("-") != (self.key == DURATION)
 
-    def found(self, items: Collection[T], client_id: Callable[[T], str]) -> Collection[T]:
-        """The items whose client's id contains the search text, ignoring case."""
-        if not self.search:
+    def found(self, items: Collection[T], names: Callable[[T], str]) -> Collection[T]:
+        """The items whose `names` contain the search text, ignoring case."""
+        wanted = normal(self.search).casefold()
+        if not wanted:
             return items
-        wanted = self.search.lower()
-        return [item for item in items if wanted in client_id(item).lower()]
+        return [item for item in items if wanted in names(item).casefold()]
 
     def first(self, items: Collection[T], value: Callable[[T], Any], *, may_be_unknown: bool = True) -> list[T]:
         """The items up to the page's last one, in the view's order.
@@ -98,6 +99,26 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return chosen
 
 
+class HasNames(Protocol):
+    """A client of the present or of the past."""
+
+    @property
+    def client_id(self) -> str: ...
+
+    @property
+    def user(self) -> str | None: ...
+
+    @property
+    def room(self) -> str | None: ...
+
+
+def names_of(client: HasNames) -> str:
+    """Everything that a client is found by; no search contains the separator."""
+    if not client.user and not client.room:
+        return client.client_id
+    return "\0".join((client.client_id, client.user or "", client.room or ""))
+
+
 class Rows(msgspec.Struct):
     """The first rows of a view on one node without the `skipped` ones, and how many match its search."""
 
@@ -113,7 +134,7 @@ def select(
 
     If the node is alone, the rows before the view's first one are left out, because they belong to no page then.
     """
-    matching = view.found(clients.values(), attrgetter("client_id"))
+    matching = view.found(clients.values(), names_of)
     chosen = view.first(matching, _value_of_client(view), may_be_unknown=view.key in MAY_BE_UNKNOWN)
     skipped = view.offset if alone else 0
     return Rows(len(matching), [row(client, now, node, ahead) for client in chosen[skipped:]], skipped)
@@ -145,11 +166,13 @@ def _known(value: Callable[[Any], Any], view: View) -> Callable[[Any], Any]:
 def row(client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> dict[str, Any]:
     """SPEC.md's row of one client, plus its node, frame rate and round trips; None for what was not measured.
 
+    It has `user` and `room` only if they are known, so that frames stay small.
+
     The wall clock may be `ahead` of the clock that took the client's times.
     """
     average, last, p95, jitter = client.latency_samples.figures
     connected_at = client.connected_at
-    return {
+    shown: dict[str, Any] = {
         "client_id": client.client_id,
         "connected_at": tenths(connected_at + ahead),
         "message_count": client.message_count,
@@ -168,6 +191,11 @@ def row(client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> dic
         "long_frames": client.long_frames,
         "hidden": client.hidden,
     }
+    if client.user is not None:
+        shown["user"] = client.user
+    if client.room is not None:
+        shown["room"] = client.room
+    return shown
 
 
 def tenths(seconds: float) -> float:

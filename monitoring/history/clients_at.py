@@ -8,7 +8,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import ClassVar, NamedTuple
 
-from monitoring.core.view import View
+from monitoring.core.view import View, names_of
 from monitoring.journal.unstored import Unstored
 from monitoring.models import ClientSession
 from monitoring.storage.rows import session_row
@@ -54,7 +54,7 @@ def connected_at(moment: datetime, view: PastView, waiting: Unstored) -> Connect
     keys = [key for key in stored if key.session_id not in newer]
     keys += [row.sort_key(column) for row in newer.values() if row.was_open_at(moment)]
     keys.sort(key=attrgetter("node", "connected_at", "client_id", "session_id"))
-    matching = view.found(keys, attrgetter("client_id"))
+    matching = view.found(keys, names_of)
     chosen = view.first(matching, attrgetter("value"))[view.offset :]
     found = ClientSession.objects.light().in_bulk([key.pk for key in chosen if key.pk is not None])
     rows = [found.get(key.pk) if key.pk is not None else newer[key.session_id] for key in chosen]

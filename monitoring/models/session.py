@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from monitoring.core.client_names import all_numbered
 from monitoring.core.records import NODE_GONE
 from monitoring.core.stats.sketch_bytes import quantiles_of
 
@@ -20,6 +21,9 @@ DURATION_BUCKETS = range(1, 31)
 """A session of bucket 3 lasted at least 4 and less than 8 seconds; the last bucket reaches 34 years."""
 
 REPLACED = [
+    "client_id",
+    "user",
+    "room",
     "connected_at",
     "disconnected_at",
     "duration_bucket",
@@ -42,6 +46,8 @@ class SortKey(NamedTuple):
     pk: int | None
     session_id: str
     client_id: str
+    user: str | None
+    room: str | None
     node: str
     connected_at: datetime
     value: Any
@@ -77,7 +83,9 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         """The keys for sorting all sessions and choosing a page, in no order."""
         # A database that sorts and limits may instead walk through all sessions in the order of an index.
         value = models.F(column)  # the first releases of Django 5.2 leave a field out that is named twice
-        rows = self.order_by().values_list("pk", "session_id", "client_id", "node", "connected_at", value)
+        rows = self.order_by().values_list(
+            "pk", "session_id", "client_id", "user", "room", "node", "connected_at", value
+        )
         yield from (SortKey(*row) for row in rows.iterator())
 
     def light(self) -> Self:
@@ -85,7 +93,17 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         return self.defer("latency_sketch", "frame_time_sketch")
 
     def of_client(self, client_id: str) -> Self:
-        return self.filter(client_id=client_id)
+        """Also those of further connections with the same id, which got a number."""
+        return self.filter(client_id__in=list(all_numbered(client_id)))
+
+    def of_user(self, user: str) -> Self:
+        return self.filter(user=user)
+
+    def with_user(self, known: bool) -> Self:
+        return self.filter(user__isnull=not known)
+
+    def of_room(self, room: str) -> Self:
+        return self.filter(room=room)
 
     def of_nodes(self, nodes: Collection[str]) -> Self:
         return self.filter(node__in=nodes)
@@ -135,15 +153,19 @@ def duration_bucket_of(lasted: timedelta) -> int:
 class ClientSession(models.Model):
     """One connection. Bytes and messages are counted from the server's side.
 
-    They are null while it is open, and stay null if its node was gone before it could report them. Round trips and
-    frame times are in milliseconds and cover its whole life, their sketches encoded like those of the tiers; averages
-    and `latency_p95_ms` are null if nothing was measured.
+    `user` and `room` are the last ones that the project named, null if it named none. The counts are null while it is
+    open, and stay null if its node was gone before it could report them. Round trips and frame times are in
+    milliseconds and cover its whole life, their sketches encoded like those of the tiers; averages and `latency_p95_ms`
+    are null if nothing was measured.
     """
 
     node = models.CharField(max_length=255)
     boot = models.CharField(max_length=32)
     session_id = models.CharField(max_length=64)
     client_id = models.CharField(max_length=255)
+    # Null, so that nodes of the release before can insert rows, and the columns are added without copying all rows.
+    user = models.CharField(max_length=255, null=True, blank=True)
+    room = models.CharField(max_length=255, null=True, blank=True)
     path = models.CharField(max_length=255)
     remote = models.CharField(max_length=255)
     connected_at = models.DateTimeField()
@@ -171,6 +193,16 @@ class ClientSession(models.Model):
         constraints = [models.UniqueConstraint(fields=UNIQUE, name="monitoring_session_once_per_boot")]
         indexes = [
             models.Index(fields=["client_id", "-connected_at"], name="monitoring_session_by_client"),
+            models.Index(
+                fields=["user", "-connected_at"],
+                condition=models.Q(user__isnull=False),
+                name="monitoring_session_by_user",
+            ),
+            models.Index(
+                fields=["room", "-connected_at"],
+                condition=models.Q(room__isnull=False),
+                name="monitoring_session_by_room",
+            ),
             models.Index(fields=["-connected_at"], name="monitoring_session_by_start"),
             models.Index(fields=["disconnected_at"], name="monitoring_session_by_end"),
             models.Index(fields=["duration_bucket", "connected_at"], name="monitoring_session_by_octave"),
@@ -195,7 +227,8 @@ class ClientSession(models.Model):
         return self.connected_at <= moment and (self.disconnected_at is None or self.disconnected_at > moment)
 
     def sort_key(self, column: str) -> SortKey:
-        return SortKey(self.pk, self.session_id, self.client_id, self.node, self.connected_at, getattr(self, column))
+        names = self.client_id, self.user, self.room
+        return SortKey(self.pk, self.session_id, *names, self.node, self.connected_at, getattr(self, column))
 
     @property
     def duration(self) -> timedelta:

@@ -219,6 +219,8 @@ def session_row(batch: Batch, record: SessionRecord) -> ClientSession:
         boot=batch.boot,
         session_id=record.session_id,
         client_id=fitting(record.client_id),
+        user=record.user and fitting(record.user),
+        room=record.room and fitting(record.room),
         path=fitting(record.path),
         remote=fitting(record.remote),
         connected_at=timestamp(record.connected_at),

@@ -3,8 +3,15 @@ from django.conf import settings
 from django.core import signing
 
 from avatar_site import admission as module
-from avatar_site.admission import AvatarIdentity, NotAdmittedError, admit, resume_token, session_digest, ticket_for
-from monitoring.core.monitored import CLIENT_ID
+from avatar_site.admission import (
+    NAME,
+    AvatarIdentity,
+    NotAdmittedError,
+    admit,
+    resume_token,
+    session_digest,
+    ticket_for,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +39,7 @@ def test_name_and_room_come_from_the_url():
 def test_the_default_room_is_the_lobby_and_the_default_name_is_random():
     admission = admit(handshake())
     assert admission.room == "lobby"
-    assert CLIENT_ID.fullmatch(admission.client_id)
+    assert NAME.fullmatch(admission.client_id)
 
 
 @pytest.mark.parametrize(

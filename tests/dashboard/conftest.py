@@ -29,3 +29,27 @@ def viewer(db) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+HOSTS_APPS = ["dashboard", "monitoring", *(f"django.contrib.{name}" for name in (
+    "admin", "auth", "contenttypes", "sessions", "messages", "staticfiles"
+))]  # fmt: skip
+HOSTS_MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+
+
+@pytest.fixture
+def host(settings):
+    """A project with the least that Django needs: no context processors, no other setting of ours."""
+    settings.INSTALLED_APPS = HOSTS_APPS
+    settings.MIDDLEWARE = HOSTS_MIDDLEWARE
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+    settings.ROOT_URLCONF = "tests.dashboard.hosts.plain"
+    settings.TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+    settings.LOGIN_URL = "/accounts/login/"
+    settings.REDIS_URL = None
+    return settings

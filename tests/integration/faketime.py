@@ -6,7 +6,11 @@ import pytest
 
 
 def library() -> Path:
-    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-    if not found:
+    found = installed_library()
+    if found is None:
         pytest.skip("libfaketime is missing")
-    return found[0]
+    return found
+
+
+def installed_library() -> Path | None:
+    return next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ariaSort, clientState, clientURL, initialView, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned } from "../../../dashboard/static/avatar_monitoring/clients/view.js";
+import { ariaSort, clientState, clientURL, initialView, isOfClient, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned } from "../../../dashboard/static/avatar_monitoring/clients/view.js";
 
 const thresholds = { stale_client_seconds: 60, latency_ms: 100 };
 const client = { client_id: "a", connected_at: 0, last_message_time: 100, average_latency_ms: 10 };
@@ -9,6 +9,11 @@ const client = { client_id: "a", connected_at: 0, last_message_time: 100, averag
 test("clients of the past are sorted by name, and only by what was kept", () => {
     assert.deepEqual(pastView({ ...initialView("ada"), offset: 200 }), { sort: "client_id", search: "ada", offset: 0, limit: 100 });
     assert.deepEqual(["connection_duration", "last_message_time"].map(isPastSort), [true, false]);
+});
+
+test("further connections with the same id belong to the client", () => {
+    assert.deepEqual(["ann", "ann#2", "ann#12"].map((id) => isOfClient(id, "ann")), [true, true, true]);
+    assert.deepEqual(["anna", "ann#", "ann#b", "bann", "ann#2#3"].map((id) => isOfClient(id, "ann")), [false, false, false, false, false]);
 });
 
 test("the view is the protocol's message", () => {

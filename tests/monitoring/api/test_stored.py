@@ -285,7 +285,7 @@ def test_sessions_of_a_range_come_one_page_at_a_time(asked):
 
 def test_invalid_filters_of_sessions_are_named(asked):
     assert asked("/api/sessions?open=maybe", 400)["allowed"] == "true or false"
-    assert asked("/api/sessions?client=ada", 400)["allowed"] == "from, to, after, limit, client_id, open"
+    assert asked("/api/sessions?client=ada", 400)["allowed"] == "from, to, after, limit, client_id, user, room, open"
     assert asked("/api/sessions?client_id=%00", 400)["parameter"] == "client_id"
 
 

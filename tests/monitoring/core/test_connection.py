@@ -30,14 +30,13 @@ def test_a_connection_that_was_never_accepted_is_not_counted(collector):
     assert (sample.connects, sample.disconnects) == (0, 0)
 
 
-def test_a_taken_id_is_replaced_by_a_random_one(collector):
+def test_a_taken_id_gets_a_number(collector):
     first, second = (Connection(scope("client_id=ada"), collector) for _ in range(2))
     first.accepted()
     second.accepted()
     third = Connection(scope("client_id=ada"), collector)
-    assert first.client_id == "ada"
-    assert len({first.client_id, second.client_id, third.client_id}) == 3
-    assert len(collector.client_metrics) == 2
+    assert [first.client_id, second.client_id, third.client_id] == ["ada", "ada#2", "ada#3"]
+    assert list(collector.client_metrics) == ["ada", "ada#2"]
 
 
 @pytest.mark.parametrize(

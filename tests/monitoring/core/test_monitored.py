@@ -18,16 +18,20 @@ def scope(query: str = "", **more: object) -> dict:
         ("client_id=" + "x" * 65, None),
         ("client_id=", None),
         ("", None),
-        ("client_id=a b", None),
-        ("client_id=ada%0A", None),
-        ("client_id=%3Cscript%3E", None),
-        ("client_id=%EC%95%84", None),
-        ("client_id=\xff", None),
+        ("client_id=a+b", "a b"),
+        ("client_id=+ada%0A", "ada"),
+        ("client_id=a%0Ada", None),
+        ("client_id=%3Cscript%3E", "<script>"),
+        ("client_id=ann%40example.com", "ann@example.com"),
+        ("client_id=%EC%95%84", "아"),
+        ("client_id=아", "아"),
+        ("client_id=%FF", None),
+        ("client_id=%2Fetc", None),
+        ("client_id=..", None),
     ],
 )
 def test_the_requested_id_is_the_urls_where_it_is_valid(query, expected):
     assert requested_client_id(scope(query)) == expected
-    assert requested_client_id({"query_string": query.encode("latin-1", "replace")}) == expected
 
 
 def test_a_consumer_finds_its_connection_in_the_scope(collector):
@@ -41,4 +45,6 @@ def test_where_nothing_is_recorded_it_finds_one_that_records_nothing():
     connection.frames(60.0, 16.7)
     assert isinstance(connection, Unmonitored)
     assert connection.client_id == "ada"
+    connection.identify(id="ann", room="a")
+    assert connection.client_id == "ann"
     assert len(connection_of(scope()).client_id) == 12

@@ -59,9 +59,7 @@ async def test_nodes_of_a_project_without_layers_reach_each_other_through_redis(
     project({})
     settings.AVATAR_MONITORING = {"AVATAR_SITE": "test"}
     heard = []
-    nodes = [
-        Bus("relay", lambda _, item: heard.append(item), name=name, layer=relay_layer(redis_url)) for name in "ab"
-    ]
+    nodes = [Bus("relay", lambda _, item: heard.append(item), name=name, layer=relay_layer(redis_url)) for name in "ab"]
     for node in nodes:
         await node.start()
     try:

@@ -10,6 +10,7 @@ const STATES = { live: "active", slow: "slow", stale: "stale" };
 export function newLine(heads) {
     const line = element("tr");
     line.append(element("td", { class: "table__key" }, element("a", {}, element("bdi"))));
+    for (const name of ["user", "room"]) line.append(element("td", { class: `of-${name}` }, element("bdi")));
     line.append(element("td", {}, element("span")));
     for (let cell = 0; cell < 10; cell += 1) line.append(element("td", { class: "num" }));
     line.append(element("td", { class: "mono dim" }));
@@ -21,7 +22,7 @@ export function newLine(heads) {
 }
 
 export function fillNow(line, row, { now, thresholds, clientURL, whyUnmeasured }) {
-    const [, state, , , , , latency, lastLatency, , jitter, , last] = line.children;
+    const [, , , state, , , , , latency, lastLatency, , jitter, , last] = line.children;
     const kind = clientState(row, now, thresholds);
     fillBoth(line, row, clientURL);
     fillBadge(state, kind, STATES[kind], "");
@@ -35,7 +36,7 @@ export function fillNow(line, row, { now, thresholds, clientURL, whyUnmeasured }
 
 /** Totals are those of the whole session, null until it has ended. */
 export function fillThen(line, row, { clientURL }) {
-    const [, state, , , , , , lastLatency, , jitter, , last] = line.children;
+    const [, , , state, , , , , , lastLatency, , jitter, , last] = line.children;
     fillBoth(line, row, clientURL);
     if (isKnown(row.disconnected_at)) fillBadge(state, "stale", `left ${clockTime(row.disconnected_at)}`, endText(row));
     else fillBadge(state, "live", "connected", "");
@@ -43,12 +44,14 @@ export function fillThen(line, row, { clientURL }) {
 }
 
 function fillBoth(line, row, clientURL) {
-    const [key, , age, messages, received, sent, latency, , p95, , fps, , node] = line.children;
+    const [key, user, room, , age, messages, received, sent, latency, , p95, , fps, , node] = line.children;
     const link = key.firstElementChild;
     const name = plainText(row.client_id);
     setText(link.firstElementChild, name);
     setAttribute(link, "title", name);
     setAttribute(link, "href", clientURL(row.client_id));
+    fillName(user, row.user);
+    fillName(room, row.room);
     setText(age, duration(row.connection_duration));
     setAttribute(age, "title", `since ${dateTime(row.connected_at, true)}`);
     setText(messages, count(row.message_count));
@@ -59,6 +62,12 @@ function fillBoth(line, row, clientURL) {
     setText(fps, row.hidden ? "hidden" : number(row.fps, 0));
     setAttribute(fps, "title", drawing(row));
     setText(node, row.node);
+}
+
+function fillName(cell, name) {
+    const text = isKnown(name) ? plainText(name) : UNKNOWN;
+    setText(cell.firstElementChild, text);
+    setAttribute(cell, "title", isKnown(name) ? text : "");
 }
 
 function fillBadge(cell, kind, text, title) {

@@ -1,6 +1,6 @@
 // The clients' table. The server searches, sorts and pages; the page shows the rows it gets.
 
-import { ariaSort, initialView, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned } from "./view.js";
+import { ariaSort, initialView, isOfClient, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned } from "./view.js";
 import { clockTime, isKnown, whyNoLatency } from "../lib/format.js";
 import { fillNow, fillThen, newLine } from "./row.js";
 import { setText, sized } from "../lib/element.js";
@@ -76,17 +76,25 @@ export class ClientsTable {
     }
 
     show(frame) {
-        const own = this.clientId === undefined ? frame.clients : frame.clients.filter((row) => row.client_id === this.clientId);
+        const own = this.clientId === undefined ? frame.clients : frame.clients.filter((row) => isOfClient(row.client_id, this.clientId));
         // A row must not move away from the pointer just before a click.
         const rows = this.hovered ? keptInPlace(own, this.shownIds) : own;
         this.shownIds = rows.map((row) => row.client_id);
         this.matched = frame.clients_matched;
+        this.#showColumns(rows);
         const fill = this.isPast ? fillThen : fillNow;
         const whyUnmeasured = new Map((frame.nodes ?? []).map(({ node, server }) => [node, whyNoLatency(server)]));
         const context = { now: frame.timestamp, thresholds: this.thresholds, clientURL: this.clientURL, whyUnmeasured };
         const lines = sized(this.body, rows.length, () => newLine(this.heads));
         rows.forEach((row, index) => fill(lines[index], row, context));
         this.#showAround(rows.length, frame);
+    }
+
+    /** Users and rooms have columns from the first one on that the project names. */
+    #showColumns(rows) {
+        for (const name of ["user", "room"]) {
+            if (rows.some((row) => isKnown(row[name]))) this.root.setAttribute(`data-${name}s`, "");
+        }
     }
 
     #showAround(shown, frame) {

@@ -63,6 +63,11 @@ export function keptInPlace(rows, shownIds) {
     return [...rows].sort((a, b) => of(a) - of(b));
 }
 
+/** Whether it is the id of this client, or of a further connection with the same id: ann#2. */
+export function isOfClient(id, clientId) {
+    return id === clientId || (id.startsWith(`${clientId}#`) && /^\d+$/.test(id.slice(clientId.length + 1)));
+}
+
 export function clientURL({ client_url: pattern, placeholder }) {
     return (clientId) => pattern.replace(placeholder, () => encodeURIComponent(clientId));
 }

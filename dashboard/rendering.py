@@ -21,7 +21,7 @@ from django.utils.cache import patch_cache_control
 
 from dashboard.assets import MissingAssetError
 from monitoring.access import lacks, signed_in
-from monitoring.sign_in import sign_in_url
+from monitoring.sign_in_page import sign_in_url
 
 LOADERS = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
 DJANGO = "django.template.backends.django.DjangoTemplates"

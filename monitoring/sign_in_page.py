@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import resolve_url
@@ -41,10 +41,9 @@ def redirect_to_sign_in(request: HttpRequest) -> HttpResponseRedirect | None:
 
 
 def _login_url() -> str | None:
-    if not settings.LOGIN_URL:
-        return None
     try:
-        url = resolve_url(settings.LOGIN_URL)
+        # A lazy one is looked up only now.
+        url = resolve_url(settings.LOGIN_URL) if settings.LOGIN_URL else ""
     except NoReverseMatch:
         return None
     parts = urlsplit(url)
@@ -68,9 +67,9 @@ def _served_as(path: str) -> Iterator[str]:
 
 
 def _is_anything(path: str, match: ResolverMatch) -> bool:
-    """Whether nobody has set LOGIN_URL, and its default is only what a route for any address takes."""
-    is_set: bool = settings.is_overridden("LOGIN_URL")  # type: ignore[misc]  # stubs do not know it
-    other = None if is_set else _match(f"{path}avatar-monitoring/")
+    """Whether LOGIN_URL has Django's default, which only a route for any address takes."""
+    is_default = settings.LOGIN_URL == global_settings.LOGIN_URL
+    other = _match(f"{path}avatar-monitoring/") if is_default else None
     return other is not None and other.route == match.route
 
 

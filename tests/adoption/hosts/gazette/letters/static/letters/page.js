@@ -1,0 +1,1 @@
+new WebSocket(`ws://${location.host}/letters/`).onmessage = (message) => document.body.append(message.data);

@@ -1,0 +1,5 @@
+from django.shortcuts import render
+
+
+def beacon(request):
+    return render(request, "beacon.html")

@@ -1,0 +1,3 @@
+"""The plant's own monitoring: what its machines report."""
+
+LIMIT = 90

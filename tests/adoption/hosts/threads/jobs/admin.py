@@ -1,0 +1,5 @@
+from django.contrib import admin
+
+from jobs.models import Job
+
+admin.site.register(Job)

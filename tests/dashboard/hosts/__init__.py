@@ -1,0 +1,1 @@
+"""URLs of other projects that include the pages."""

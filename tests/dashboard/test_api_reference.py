@@ -1,0 +1,74 @@
+"""The page about the API says all that its schema says."""
+
+import re
+from html import unescape
+
+import pytest
+
+from dashboard.api_reference import objects, operations
+from monitoring.api.endpoints import api
+from tests.dashboard.test_views import body
+
+
+@pytest.fixture
+def schema(db):
+    return api.get_openapi_schema()
+
+
+def test_every_operation_is_there_with_its_parameters_and_answers(schema):
+    found = {operation.path: operation for operation in operations(schema, "https://a.org")}
+    assert set(found) == set(schema["paths"])
+    for path, operation in found.items():
+        described = schema["paths"][path]["get"]
+        assert [one.name for one in operation.parameters] == [one["name"] for one in described["parameters"]]
+        assert [str(one.status) for one in operation.answers] == sorted(map(str, described["responses"]))
+        assert all(one.choices or one.allowed for one in operation.parameters)
+
+
+def test_a_parameter_says_what_is_allowed_and_its_default(schema):
+    [series] = [one for one in operations(schema, "") if one.path == "/api/series"]
+    named = {one.name: one for one in series.parameters}
+    assert named["metric"].is_required
+    assert "cpu_percent" in named["metric"].choices
+    assert (named["points"].allowed, named["points"].default) == ("1 to 1500", "300")
+    assert named["node"].kind == "string, may be repeated"
+    assert named["from"].allowed.startswith("now, a time ago such as -30m")
+
+
+def test_every_object_of_an_answer_is_described_with_its_fields(schema):
+    found = {one.name: one for one in objects(schema)}
+    assert {"Current", "Client", "LiveNode", "Series", "Bucket", "Episode", "Session", "Problem"} <= set(found)
+    fields = {one.name: one for one in found["Session"].fields}
+    assert (fields["latency_ms"].of, fields["messages"].kind) == ("Percentiles", "integer or null")
+    assert {field.of for one in found.values() for field in one.fields} - {""} <= set(found)
+
+
+@pytest.mark.parametrize("language", ["curl", "Python", "JavaScript"])
+def test_every_operation_has_an_example_that_the_api_answers(schema, viewer, language):
+    for operation in operations(schema, "http://testserver"):
+        code = next(one.code for one in operation.examples if one.language == language)
+        url = re.search(r'"(http://testserver[^"]+)"', code)[1]
+        assert "Bearer" in code
+        assert viewer.get(url.removeprefix("http://testserver")).status_code in (200, 503), url
+
+
+def test_python_examples_are_python(schema):
+    for operation in operations(schema, "https://a.org"):
+        compile(next(one.code for one in operation.examples if one.language == "Python"), "example", "exec")
+
+
+def test_the_page_shows_all_of_it_without_the_app_of_the_library(viewer, settings):
+    assert "ninja" not in settings.INSTALLED_APPS
+    text = unescape(body(viewer.get("/api/docs", headers={"accept": "text/html"})))
+    for words in ("GET</span> <code>/api/series", "1 to 1500", "too_many" and "Too Many Requests", "may be repeated"):
+        assert words in text
+    anchors = set(re.findall(r'href="#([\w-]+)"', text)) - {"main"} - set(re.findall(r"icon-\w+(?:-\w+)?", text))
+    assert anchors <= set(re.findall(r'id="([\w-]+)"', text))
+
+
+def test_the_menu_leads_there(viewer):
+    assert '<a href="/api/docs">API</a>' in body(viewer.get("/"))
+
+
+def test_the_schema_for_programs_stays(viewer):
+    assert viewer.get("/api/openapi.json").json()["openapi"].startswith("3.")
