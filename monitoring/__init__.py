@@ -1,7 +1,7 @@
 """Real-time monitoring of Django Channels servers.
 
-`BEAT` needs Celery; `monitored`, `current_monitor`, `SocketConsumer` and `django_user` need Django; all other names work
-in any asyncio program.
+`BEAT` needs Celery; `monitored`, `current_monitor`, `SocketConsumer` and `django_user` need Django; all other names
+work in any asyncio program.
 """
 
 from importlib import import_module
