@@ -37,7 +37,7 @@ def test_a_parameter_says_what_is_allowed_and_its_default(schema):
 
 def test_every_object_of_an_answer_is_described_with_its_fields(schema):
     found = {one.name: one for one in objects(schema)}
-    assert {"Current", "Client", "LiveNode", "Series", "Bucket", "Episode", "Session", "Problem"} <= set(found)
+    assert {"Current", "LiveNode", "Series", "Bucket", "Episode", "Session", "Problem"} <= set(found)
     fields = {one.name: one for one in found["Session"].fields}
     assert (fields["latency_ms"].of, fields["messages"].kind) == ("Percentiles", "integer or null")
     assert {field.of for one in found.values() for field in one.fields} - {""} <= set(found)
