@@ -4,6 +4,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client as Browser
 
 from monitoring import Client, django_user, monitored
+from monitoring.core.client_names import Names
+from monitoring.core.rescue import Rescue
+from monitoring.identifying import identification
 
 
 def handshake(cookie: str = "", query: str = "") -> dict:
@@ -48,3 +51,31 @@ async def test_a_signed_in_user_is_called_by_the_username(signed_in, name, query
     from asgiref.sync import sync_to_async
 
     assert await django_user(handshake(await sync_to_async(signed_in)(name), query)) == expected
+
+
+class Answered:
+    """A connection that waits for its names."""
+
+    names = None
+
+    def identified(self, names, *, failed=False):
+        self.names = None if failed else names
+
+
+async def names_by(identify, scope):
+    connection = Answered()
+    if (task := identification(identify, Rescue()).begin(scope, connection)) is not None:
+        await task
+    return connection.names
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_coroutine_function_names_clients():
+    assert await names_by(django_user, handshake()) == Names()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_plain_function_may_read_the_database():
+    ann = await User.objects.acreate(username="ann")
+    found = await names_by(lambda scope: User.objects.get(pk=scope["user"]).username, {"user": ann.pk})
+    assert found.id == "ann"
