@@ -92,3 +92,28 @@ def test_a_bad_setting_is_reported_before_the_server_starts(settings):
     settings.AVATAR_MONITORING = {"AVATAR_SITE": "two words"}
     with pytest.raises(ImproperlyConfigured, match="AVATAR_SITE=two words: must be 1 to 32 letters"):
         monitored(None)
+
+
+async def test_a_project_is_served_even_if_monitoring_cannot_be_built(settings, monkeypatch, caplog):
+    def broken() -> Runtime:
+        raise OSError("no more descriptors")
+
+    served = []
+
+    async def app(scope, receive, send):
+        served.append(scope["type"])
+
+    monkeypatch.setattr("monitoring.runtime.current", broken)
+    await _served(app, PLAIN).app({"type": "websocket", "path": "/ws/"}, None, None)
+    assert served == ["websocket"]
+    assert "Monitoring cannot start" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("options", "is_wrapped"),
+    [({}, False), ({"guard": True}, True), ({"guard": ["/ws/"]}, True), ({"exclude": ["/ws/"]}, False)],
+)
+def test_off_means_that_the_application_is_not_wrapped_unless_it_asks_for_limits(settings, options, is_wrapped):
+    settings.AVATAR_MONITORING = {"AVATAR_MONITORING_ENABLED": "false"}
+    application = object()
+    assert (monitored(application, **options) is not application) is is_wrapped
