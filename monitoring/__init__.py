@@ -17,7 +17,8 @@ from monitoring.core.monitored import connection_of
 
 if TYPE_CHECKING:
     from monitoring.consumers import SocketConsumer
-    from monitoring.runtime import current_monitor, monitored
+    from monitoring.runtime import current_monitor
+    from monitoring.wrapper import monitored
     from monitoring.schedule import BEAT
     from monitoring.session_user import django_user
 
@@ -43,7 +44,7 @@ LATER = {
     "SocketConsumer": "monitoring.consumers",
     "current_monitor": "monitoring.runtime",
     "django_user": "monitoring.session_user",
-    "monitored": "monitoring.runtime",
+    "monitored": "monitoring.wrapper",
 }
 """Names that are imported on use, because they need Celery or Django and the others do not."""
 
