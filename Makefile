@@ -6,7 +6,7 @@ SYSTEM_PYTHON ?= /usr/bin/python3
 override HOST := $(or $(strip $(HOST)),127.0.0.1)
 override PORT := $(or $(strip $(PORT)),8000)
 BIN := .venv/bin
-SOURCES := avatar_site monitoring dashboard tests docs/site.py manage.py start_avatar_web_server.py
+SOURCES := avatar_site monitoring dashboard packaging tests docs/site.py manage.py noxfile.py start_avatar_web_server.py
 STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/*' -type f 2>/dev/null)
 NPM = $(shell command -v npm || echo $(BIN)/npm)
 NODE = $(shell command -v node || echo $(BIN)/node)
@@ -59,8 +59,8 @@ wheel: $(BIN)/.dev
 	$(BIN)/uv tool run --quiet --from 'twine>=6,<8' twine check --strict dist/*
 	$(BIN)/python -m pytest tests/packaging
 
-# Every supported release of Python, Django and Channels; takes about half an hour. An interpreter that is not on this
-# machine fails by name. SESSION='matrix(python 3.13, django 6.1, channels newest)' runs one of them: docs/testing.md.
+# Every supported release of Python, Django and Channels; takes about an hour. An interpreter that is not on this
+# machine fails by name. SESSION=lowest runs one of its sessions: docs/testing.md.
 matrix: $(BIN)/.dev staticfiles/.collected
 	$(BIN)/uv tool run --quiet --from 'nox[uv]>=2026' nox $(if $(SESSION),--session '$(SESSION)')
 

@@ -6,17 +6,23 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import STATICFILES_STORAGE_ALIAS, settings
-from django.contrib.staticfiles.storage import HashedFilesMixin
+from django.contrib.staticfiles.storage import HashedFilesMixin, staticfiles_storage
 from django.core.files.storage import storages
 from django.templatetags.static import static
 
+COLLECT = "Run `python manage.py collectstatic` and restart the server."
+KEEP_PLAIN_NAMES = (
+    "Scripts import each other by their plain names, which WHITENOISE_KEEP_ONLY_HASHED_FILES = True has removed: set "
+    "it to False, or give the storage's class support_js_module_import_aggregation = True; then collect again."
+)
+
 
 class MissingAssetError(ValueError):
-    """A storage with a list of collected files, such as Django's ManifestStaticFilesStorage, does not have this one."""
+    """The storage knows that it does not have this static file; `advice` says what to do."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"The static file {name} is missing: run manage.py collectstatic")
-        self.name = name
+    def __init__(self, name: str, advice: str = COLLECT) -> None:
+        super().__init__(f"The static file {name} is missing. {advice}")
+        self.name, self.advice = name, advice
 
 
 def asset(name: str) -> str:
@@ -25,6 +31,18 @@ def asset(name: str) -> str:
         return static(name)
     except ValueError as error:
         raise MissingAssetError(name) from error
+
+
+def script(name: str) -> str:
+    """The address of a module. Raises MissingAssetError also if what it imports is not there under its plain name."""
+    if has_only_hashed_names() and not renames_imports():
+        raise MissingAssetError(name, KEEP_PLAIN_NAMES)
+    return asset(name)
+
+
+def renames_imports() -> bool:
+    """Whether the storage gives files hashed names and writes these into the imports of scripts, too."""
+    return bool(getattr(staticfiles_storage, "support_js_module_import_aggregation", False))
 
 
 def lasting_asset(name: str) -> str:
@@ -38,4 +56,5 @@ def lasting_asset(name: str) -> str:
 
 def has_only_hashed_names() -> bool:
     """Whether whitenoise keeps no file under its plain name."""
-    return bool(getattr(settings, "WHITENOISE_KEEP_ONLY_HASHED_FILES", False))
+    is_wanted = getattr(settings, "WHITENOISE_KEEP_ONLY_HASHED_FILES", False) and not settings.DEBUG
+    return bool(is_wanted) and isinstance(staticfiles_storage, HashedFilesMixin)

@@ -15,9 +15,8 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.contrib.staticfiles.storage import staticfiles_storage
 
-from dashboard.assets import asset
+from dashboard.assets import asset, renames_imports
 
 IMPORT = re.compile(r"""^(?:import|export)\b(?:[^"'`;]*?\bfrom)?\s*["'](\.[^"']+)["']""", re.MULTILINE)
 
@@ -62,6 +61,6 @@ def imported_address(name: str, importer: str) -> str:
     A storage that gives files hashed names writes these into imports only if it is told to. Otherwise the browser takes
     the plain name that it reads there, and a link to the hashed one would have it load the module twice.
     """
-    if getattr(staticfiles_storage, "support_js_module_import_aggregation", False):
+    if renames_imports():
         return asset(name)
     return urljoin(asset(importer), relpath(name, dirname(importer)))

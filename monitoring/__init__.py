@@ -1,12 +1,13 @@
 """Real-time monitoring of Django Channels servers.
 
-`BEAT` needs Celery; `monitored`, `SocketConsumer` and `django_user` need Django; all other names work in any asyncio
-program.
+`BEAT` needs Celery; `monitored`, `current_monitor`, `SocketConsumer` and `django_user` need Django; all other names
+work in any asyncio program.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from monitoring.core.alert_rules import Rule
 from monitoring.core.application_ping import JsonPing
 from monitoring.core.client_names import Client
 from monitoring.core.collector import MetricsCollector
@@ -16,7 +17,7 @@ from monitoring.core.monitored import connection_of
 
 if TYPE_CHECKING:
     from monitoring.consumers import SocketConsumer
-    from monitoring.runtime import monitored
+    from monitoring.runtime import current_monitor, monitored
     from monitoring.schedule import BEAT
     from monitoring.session_user import django_user
 
@@ -27,9 +28,11 @@ __all__ = [
     "JsonPing",
     "MetricsCollector",
     "PerformanceMonitor",
+    "Rule",
     "SocketConsumer",
     "SystemMetrics",
     "connection_of",
+    "current_monitor",
     "django_user",
     "monitored",
 ]
@@ -38,6 +41,7 @@ __all__ = [
 LATER = {
     "BEAT": "monitoring.schedule",
     "SocketConsumer": "monitoring.consumers",
+    "current_monitor": "monitoring.runtime",
     "django_user": "monitoring.session_user",
     "monitored": "monitoring.runtime",
 }

@@ -36,8 +36,9 @@ def signed_in(request: HttpRequest) -> Any:
 def lacks(user: Any) -> str | None:
     """Why a signed-in user may not watch, as a sentence; None if they may."""
     if not hasattr(user, "has_perm"):
-        model = type(user)._meta.label
-        return f"The user model {model} has no permissions: give it django.contrib.auth.models.PermissionsMixin"
+        return (
+            f"The user model {user._meta.label} has no permissions: give it django.contrib.auth.models.PermissionsMixin"
+        )
     return None if user.has_perm(PERMISSION) else f"This needs the permission {PERMISSION}"
 
 

@@ -48,7 +48,7 @@ async def healthz(_request: HttpRequest) -> JsonResponse:
 def readyz(_request: HttpRequest) -> JsonResponse:
     """200 if the database answers, Redis accepts history and the journal is being stored; else 503 with what failed.
 
-    Without REDIS_URL there is no history, so the database is all that can fail.
+    Without REDIS_URL there is no history and no journal: the database has to answer, with or without our tables.
     """
     journals = _answer("database", _journals)
     lags = _answer("redis", lambda: _lags(journals or []))
@@ -69,6 +69,9 @@ def _journals() -> list[StoredJournal]:
     # Reading a file waits for no other machine.
     if connection.vendor != "sqlite":
         _wait_for_database()
+    if not conf.current().redis_url:
+        connection.ensure_connection()
+        return []
     return stored_here()
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from channels.db import database_sync_to_async
 from django.core.exceptions import ImproperlyConfigured, SynchronousOnlyOperation
 
@@ -18,4 +21,9 @@ def check(identify: object) -> None:
 def identification(identify: Ask | None, rescue: Rescue) -> Identification | None:
     if identify is None:
         return None
-    return Identification(identify, rescue, in_thread=database_sync_to_async, needs_thread=SynchronousOnlyOperation)
+    return Identification(identify, rescue, in_thread=_in_thread, needs_thread=SynchronousOnlyOperation)
+
+
+def _in_thread(identify: Ask) -> Callable[[Any], Awaitable[Any]]:
+    """It is wrapped when it is called: a coroutine function, which needs no thread, cannot be."""
+    return lambda scope: database_sync_to_async(identify)(scope)

@@ -16,7 +16,7 @@ from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.hub import Hub
 from monitoring.core.identification import Ask
 from monitoring.core.monitor import PerformanceMonitor
-from monitoring.core.paths import Paths
+from monitoring.core.paths import ALL_BELOW, Paths
 from monitoring.core.recorder import ASGIApplication, Receive, Recorder, Scope, Send
 from monitoring.core.wire.link import ProtectionCounters
 from monitoring.exposition.otlp import OtlpPush, exporter, exporter_class
@@ -33,6 +33,7 @@ from monitoring.servers.graceful_shutdown import GracefulShutdown
 from monitoring.servers.guard import Guard, Linked
 from monitoring.servers.lifecycle import BackgroundPart, Lifecycle, Served
 from monitoring.servers.server_name import server_name
+from monitoring.servers.uvicorn_ping import uvicorn_ping
 
 logger = logging.getLogger(__name__)
 
@@ -149,8 +150,25 @@ def current() -> Runtime:
     return build(conf.current())
 
 
+def _current_or_none() -> Runtime:
+    """The same, but a failure costs a project only its monitoring."""
+    try:
+        return current()
+    except Exception:
+        logger.exception("Monitoring cannot start; the application is served without it")
+        return Runtime(hub=None, monitor=None)
+
+
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=current.cache_clear)
+
+
+def current_monitor() -> PerformanceMonitor | None:
+    """This server process's monitor, None while monitoring is off.
+
+    A forked process has another one, so ask for it when the server has started: in `start` of a part of `monitored`.
+    """
+    return current().monitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +180,6 @@ class Options:
     identify: Ask | None
     guard: Container[str]
     ping: ApplicationPing | None
-
-
-class Everywhere:
-    """Contains every path."""
-
-    def __contains__(self, path: object) -> bool:
-        return True
 
 
 def monitored(
@@ -200,7 +211,7 @@ def monitored(
     settings = conf.current()
     if settings.otlp_endpoint:
         exporter_class(settings.otlp_endpoint)
-    guarded: Container[str] = Everywhere() if guard is True else Paths(guard or ())
+    guarded = Paths([ALL_BELOW] if guard is True else guard or ())
     if not (settings.enabled or parts or guard):
         return app
     options = Options(parts, Paths(exclude), identify, guarded, ping)
@@ -208,7 +219,7 @@ def monitored(
 
 
 def _served(app: ASGIApplication, options: Options) -> Served:
-    runtime = current()
+    runtime = _current_or_none()
     watching = list(runtime.parts)
     recorded, linked = app, app
     is_stopping: Callable[[], bool] = bool
@@ -225,6 +236,7 @@ def _served(app: ASGIApplication, options: Options) -> Served:
             heartbeat=heartbeat,
             ping=options.ping,
             server_name=server_name,
+            server_ping=uvicorn_ping,
             identification=identifying.identification(options.identify, collector.rescue),
         )
         recorded, linked = recorder, Linked(recorder, runtime.protection)

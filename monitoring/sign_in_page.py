@@ -24,7 +24,8 @@ def sign_in_url(request: HttpRequest) -> str | None:
     url = sign_in_page()
     if url is None:
         return None
-    is_elsewhere = urlsplit(url).netloc not in ("", request.get_host())
+    host = urlsplit(url).netloc
+    is_elsewhere = host != "" and host != request.get_host()
     here = request.build_absolute_uri() if is_elsewhere else request.get_full_path()
     return str(redirect_to_login(here, url).url)
 

@@ -8,6 +8,5 @@ class AvatarMonitoringConfig(DashboardConfig, MonitoringConfig):
     name = "avatar_monitoring"
     label = "avatar_monitoring"
     verbose_name = MonitoringConfig.verbose_name
-    viewers_consumer = "dashboard.consumers.MetricsConsumer"
     # The repository's two configurations are in this module as well.
     default = True

@@ -78,7 +78,8 @@ def fetch_uplot(root: Path, scratch: Path) -> Path:
     """Installed outside of the sources, which a build leaves as they are."""
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(root / name, scratch)
-    subprocess.run(["npm", "ci", "--omit=dev", "--ignore-scripts", "--loglevel=error"], cwd=scratch, check=True)
+    npm = shutil.which("npm") or "npm"
+    subprocess.run([npm, "ci", "--omit=dev", "--ignore-scripts", "--loglevel=error"], cwd=scratch, check=True)
     return scratch / "node_modules/uplot"
 
 
@@ -103,9 +104,9 @@ def _write(target: Path, content: bytes) -> None:
 
 
 def _content(source: Path, root: Path) -> bytes:
-    if source.suffix == ".py":
-        return renamed(source.read_text(), root).encode()
-    return reworded(source.read_text(), root).encode() if source.suffix == ".html" else source.read_bytes()
+    change = {".py": renamed, ".html": reworded}.get(source.suffix)
+    content = source.read_bytes()
+    return content if change is None else change(content.decode(), root).encode()
 
 
 def new_place(name: str) -> str:
@@ -139,6 +140,8 @@ def _nodes(tree: ast.AST) -> Iterator[ast.expr | ast.stmt]:
         match node:
             case ast.Import() if any(alias.name.split(".")[0] in PACKAGES for alias in node.names):
                 raise RuntimeError(f"Line {node.lineno} says `{ast.unparse(node)}`: write `from … import …` instead.")
+            case ast.ImportFrom(level=0) if any(f"{node.module}.{alias.name}" in MOVED for alias in node.names):
+                raise RuntimeError(f"Line {node.lineno} says `{ast.unparse(node)}`: import what it has.")
             case ast.ImportFrom(level=0) | ast.JoinedStr() | ast.Constant(value=str()):
                 yield node
             case _:
@@ -159,7 +162,7 @@ def _exists(path: str, root: Path) -> bool:
 
 @cache
 def _exported(module: Path) -> frozenset[str]:
-    for node in ast.parse(module.read_text()).body:
+    for node in ast.parse(module.read_bytes()).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             return frozenset(ast.literal_eval(node.value))
     return frozenset()

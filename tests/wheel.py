@@ -50,8 +50,8 @@ def fresh_environment(
 ) -> Path:
     """A new virtual environment with the wheel, its extras and other requirements (`also`), for one test alone.
 
-    `django` is a release such as "6.1", of which the newest patch is installed, `python` a version such as "3.13". It runs
-    as `fresh_environment(…) / "bin/python"`, and is deleted when this process ends.
+    `django` is a release such as "6.1", of which the newest patch is installed; `python` a version, such as "3.13". Its
+    programs are in `bin`. It is deleted when this process ends.
     """
     folder = Path(tempfile.mkdtemp(prefix="environment-", dir=_environments())) / "venv"
     run("venv", "--quiet", "--python", str(interpreter(python)), str(folder))

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard import assets
-from dashboard.assets import asset
+from dashboard.assets import asset, script
 from dashboard.module_graph import addresses, imported_address
 from dashboard.periods import around
 from dashboard.trend_charts import chart_of
@@ -43,7 +43,7 @@ def _html(entries: tuple[str, ...], first: str) -> Iterator[str]:
         yield from _preloads(first)
     # What an entry needs is asked for before what the next one does.
     for entry in entries:
-        yield format_html('<script type="module" src="{}"></script>', asset(entry))
+        yield format_html('<script type="module" src="{}"></script>', script(entry))
         yield from _preloads(entry)
 
 

@@ -1,5 +1,19 @@
 """What is stored, in Django's admin, which imports this package by its name."""
 
-from monitoring.admin import event_lists, tier_lists
+from django.contrib.admin import AdminSite
 
-__all__ = ["event_lists", "tier_lists"]
+from monitoring.admin.event_lists import AlertAdmin, ClientSessionAdmin, MarkerAdmin
+from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
+from monitoring.models import Alert, ClientSession, Day, Hour, Marker, Minute
+
+__all__ = ["register"]
+
+
+def register(site: AdminSite) -> None:
+    """Adds the lists to an admin of the project's own; Django's default one has them already."""
+    site.register(Alert, AlertAdmin)
+    site.register(ClientSession, ClientSessionAdmin)
+    site.register(Marker, MarkerAdmin)
+    site.register(Minute, MinuteAdmin)
+    site.register(Hour, HourAdmin)
+    site.register(Day, DayAdmin)

@@ -12,8 +12,9 @@ from django.core.checks import CheckMessage, Warning  # noqa: A004  (Django's na
 from monitoring.checks.registration import while_on
 from monitoring.conf import MonitoringSettings
 
-OLDEST = {"django": (5, 2), "channels": (4, 2), "channels-redis": (4, 2), "redis": (5,), "celery": (5, 4)}
-"""As the package's metadata says, which `pip install --no-deps` does not look at."""
+OLDEST = {"channels-redis": (4, 2), "redis": (5, 3), "celery": (5, 4)}
+"""As the package's metadata says, which `pip install --no-deps` ignores. An older Django or Channels is refused before
+any check (`apps.py`)."""
 
 SAFE_DAPHNE = (4, 2, 2)
 BAD_AUTOBAHN = (25, 9, 1)

@@ -35,8 +35,8 @@ class Connection(Named):
     """
 
     __slots__ = (
-        "_heartbeat", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_was_turned_away", "close_code",
-        "ended", "is_unheard", "received_bytes", "sent_bytes",
+        "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_was_turned_away",
+        "close_code", "ended", "is_unheard", "received_bytes", "sent_bytes",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -53,6 +53,7 @@ class Connection(Named):
         self._server = link = link_of(scope)
         self._link = link if link is not None and link.tells else None
         self._pinged: Pinged | None = link if link is not None and link.measures else None
+        self._is_measured = self._pinged is not None
         self._path = str(scope.get("path", ""))
         self._remote = str((scope.get("client") or ("",))[0])
 
@@ -85,7 +86,7 @@ class Connection(Named):
 
     @rescued("pinging a client")
     def pinged_by(self, pinged: Pinged) -> None:
-        if self._server is not None and self._server.measures:
+        if self._is_measured:
             return
         if self._pinged is not None:
             self._heartbeat.remove(self._pinged)
@@ -93,6 +94,11 @@ class Connection(Named):
         self._collector.round_trips.by_application()
         if self.open:
             self._heartbeat.add(pinged)
+
+    def pinged_by_server(self, pinged: Pinged) -> None:
+        """The server has a ping of its own, so nobody else needs to ask the client."""
+        self._pinged = pinged
+        self._is_measured = True
 
     @rescued("counting a latency")
     def latency(self, milliseconds: float) -> None:

@@ -84,6 +84,9 @@ class Identification:
         try:
             async with asyncio.timeout(self._longest) as limit:
                 found = await answer
+                # A plain function that is called in a thread may still return a coroutine.
+                if isawaitable(found):
+                    found = await found
         except Exception:
             if limit.expired():
                 self._rescue.refused(WHAT, f"gave no answer within {self._longest:g} s; its client gets a random id")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Container, MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 from monitoring.core.application_ping import ApplicationPing, AskedClient
 from monitoring.core.collector import MetricsCollector
@@ -19,6 +19,18 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class ServerPing(Protocol):
+    """A server's own way to ping one client."""
+
+    on_round_trip: Callable[[float], None]
+
+    def ping(self) -> None:
+        """Pings without waiting."""
+
+    def stop(self) -> None:
+        """The connection has ended."""
 
 
 class Recorder:
@@ -39,6 +51,7 @@ class Recorder:
         identification: Identification | None = None,
         ping: ApplicationPing | None = None,
         server_name: Callable[[Send], str] = lambda _: "this server",
+        server_ping: Callable[[Send], ServerPing | None] = lambda _: None,
     ) -> None:
         self.app = app
         self.collector = collector
@@ -47,6 +60,7 @@ class Recorder:
         self.identification = identification
         self.ping = ping
         self._server_name = server_name
+        self._server_ping = server_ping
         self._open: set[Connection] = set()
         self._is_stopping = False
         collector.ping_period = self.heartbeat.period
@@ -59,9 +73,9 @@ class Recorder:
         asking = None if self.identification is None else self.identification.begin(scope, connection)
         scope.get(FAREWELL_KEY, []).append(connection.closing)
         link = link_of(scope)
-        asked = self._asked(connection, link, send)
-        if asked is not None:
-            receive = asked.receiving(receive)
+        pinged = self._pinged(connection, link, send)
+        if isinstance(pinged, AskedClient):
+            receive = pinged.receiving(receive)
         if link is None or not link.tells:
             receive = _receiving(connection, receive, link)
         else:
@@ -79,8 +93,8 @@ class Recorder:
             self._open.discard(connection)
             self._is_stopping |= connection.close_code == SERVICE_RESTART
             connection.gone()
-            if asked is not None:
-                asked.stop()
+            if pinged is not None:
+                pinged.stop()
 
     def is_stopping(self) -> bool:
         """Whether the server has sent a client away because it stops, as uvicorn tells applications."""
@@ -95,17 +109,24 @@ class Recorder:
         for connection in list(self._open):
             connection.gone()
 
-    def _asked(self, connection: Connection, link: Link | None, send: Send) -> AskedClient | None:
+    def _pinged(self, connection: Connection, link: Link | None, send: Send) -> AskedClient | ServerPing | None:
+        """What measures round trips beside the link: the server's own ping, or messages if the project wants them."""
         round_trips = self.collector.round_trips
         if link is not None and link.measures:
             round_trips.by_server()
-        elif self.ping is not None:
+            return None
+        own = self._server_ping(send)
+        if own is not None:
+            round_trips.by_server()
+            own.on_round_trip = connection.latency
+            connection.pinged_by_server(own)
+            return own
+        if self.ping is not None:
             asked = AskedClient(self.ping, send, self.collector.rescue)
             asked.on_round_trip = connection.latency
             connection.pinged_by(asked)
             return asked
-        else:
-            round_trips.not_by(self._server_name(send))
+        round_trips.not_by(self._server_name(send))
         return None
 
 

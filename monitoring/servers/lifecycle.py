@@ -110,16 +110,19 @@ class Lifecycle:
                 await part.stop()
             except Exception:
                 logger.exception("%s did not stop", type(part).__name__)
-        if self._last is not None and self._last is not asyncio.current_task():
-            self._last.cancel()
+        last, self._last = self._last, None
+        if last is not None and last is not asyncio.current_task():
+            last.cancel()
 
     async def _stop_with_the_loop(self) -> None:
         """Waits to be cancelled, as asyncio does with every task that is left when its loop ends."""
         try:
             await asyncio.Event().wait()
         finally:
-            async with asyncio.timeout(LAST_SECONDS):
-                await self.stop()
+            # Otherwise they have been stopped, and perhaps started again.
+            if self._last is asyncio.current_task():
+                async with asyncio.timeout(LAST_SECONDS):
+                    await self.stop()
 
 
 def _is_test(send: Send) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import math
 import signal
+import threading
 import time
 from collections.abc import Callable, Mapping
 from types import FrameType
 
 import redis
-from django.db import Error, close_old_connections, connections
+from django.db import Error, close_old_connections, connections, reset_queries
 
 from monitoring.core.counted import counted
 from monitoring.parsers import presentable
@@ -101,8 +102,10 @@ class StoreLoop:
         self._due[name] = min(TIMES[name].next_after(self._clock()), next_try)
 
     def _fails(self, name: str) -> bool:
-        # As Django does around each request: connections live for CONN_MAX_AGE, and not beyond an error.
+        # As Django does around each request: connections live for CONN_MAX_AGE, and not beyond an error, and what DEBUG
+        # notes of each query is forgotten.
         close_old_connections()
+        reset_queries()
         try:
             self._jobs[name]()
         except Exception as error:
@@ -122,6 +125,9 @@ class EndBySignal:
         self.is_told = False
 
     def listen(self) -> None:
+        """In a thread of the project's own, which gets no signals, this does nothing."""
+        if threading.current_thread() is not threading.main_thread():
+            return
         for number in SIGNALS:
             signal.signal(number, self._tell)
 

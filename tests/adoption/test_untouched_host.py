@@ -51,7 +51,7 @@ SERVERS = [
     Server("daphne", ("daphne", "-p", "PORT"), ("daphne",), measures=True),
     uvicorn("websockets-sansio", measures=True),
     uvicorn("websockets-sansio", "--lifespan", "off", measures=True),
-    uvicorn("websockets"),
+    uvicorn("websockets", measures=True),
     uvicorn("wsproto", needs="wsproto", measures=True),
     gunicorn("asgi", "gunicorn.workers.gasgi"),
     gunicorn("uvicorn_worker.UvicornWorker", "uvicorn_worker", measures=True),

@@ -1,12 +1,14 @@
 """The page about the API says all that its schema says."""
 
 import re
+from contextlib import contextmanager
 from html import unescape
 
 import pytest
 
 from dashboard.api_reference import objects, operations
 from monitoring.api.endpoints import api
+from monitoring.extras import MissingExtraError
 from tests.dashboard.test_views import body
 
 
@@ -37,7 +39,7 @@ def test_a_parameter_says_what_is_allowed_and_its_default(schema):
 
 def test_every_object_of_an_answer_is_described_with_its_fields(schema):
     found = {one.name: one for one in objects(schema)}
-    assert {"Current", "Client", "LiveNode", "Series", "Bucket", "Episode", "Session", "Problem"} <= set(found)
+    assert {"Current", "LiveNode", "Series", "Bucket", "Episode", "Session", "Problem"} <= set(found)
     fields = {one.name: one for one in found["Session"].fields}
     assert (fields["latency_ms"].of, fields["messages"].kind) == ("Percentiles", "integer or null")
     assert {field.of for one in found.values() for field in one.fields} - {""} <= set(found)
@@ -72,3 +74,15 @@ def test_the_menu_leads_there(viewer):
 
 def test_the_schema_for_programs_stays(viewer):
     assert viewer.get("/api/openapi.json").json()["openapi"].startswith("3.")
+
+
+def test_without_the_library_the_page_says_what_to_install(viewer, monkeypatch):
+    @contextmanager
+    def missing(library: str):
+        raise MissingExtraError(f"{library} is not installed: pip install django-ninja")
+        yield
+
+    monkeypatch.setattr("dashboard.api_docs.needed", missing)
+    response = viewer.get("/api/docs", headers={"accept": "text/html"})
+    assert response.status_code == 200
+    assert "ninja is not installed: pip install django-ninja." in body(response)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.contrib.staticfiles.storage import HashedFilesMixin, StaticFilesStorage
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.test import AsyncRequestFactory, Client
@@ -206,6 +207,20 @@ def test_files_that_were_not_collected_are_named(host, viewer, tmp_path):
         assert response.status_code == 503
         assert "python manage.py collectstatic" in body(response)
         assert "avatar_monitoring/icon.svg" in body(response)
+
+
+def test_scripts_that_cannot_find_each_other_are_told_with_the_setting(host, viewer):
+    host.WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+    assert viewer.get("/monitoring/").status_code == 200
+    host.STORAGES = {**host.STORAGES, "staticfiles": {"BACKEND": f"{__name__}.Hashed"}}
+    response = viewer.get("/monitoring/")
+    assert response.status_code == 503
+    assert "WHITENOISE_KEEP_ONLY_HASHED_FILES = True has removed" in body(response)
+
+
+class Hashed(HashedFilesMixin, StaticFilesStorage):
+    def url(self, name):
+        return f"/static/{name}?hashed"
 
 
 def test_without_scripts_the_page_says_what_to_run(host, viewer):

@@ -37,6 +37,16 @@ def test_the_extras_on_the_first_page_are_those_of_the_package():
     assert set(listed) == set(extras)
 
 
+def test_the_supported_versions_are_the_classifiers_of_the_package():
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
+    (python, django) = re.search(
+        r"^Supported: Python ([^;]+); Django ([^;]+);", page("adopt.md"), re.MULTILINE
+    ).groups()
+    for text, topic in ((python, "Programming Language :: Python"), (django, "Framework :: Django")):
+        claimed = {one.rpartition(" ")[2] for one in classifiers if re.fullmatch(rf"{topic} :: \d+\.\d+", one)}
+        assert claimed <= set(re.findall(r"\d+\.\d+", text))
+
+
 def test_the_reasons_for_versions_are_about_those_that_the_package_asks_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     asked = dict(re.fullmatch(r"(.+)>=(.+)", one).groups() for one in project["dependencies"])

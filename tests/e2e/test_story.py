@@ -70,6 +70,8 @@ def operator(site, browser):
 def test_the_live_page_shows_every_avatar_of_both_nodes(operator):
     expect(operator.locator("[data-card=connections]")).to_contain_text(str(AVATARS), timeout=20_000)
     expect(operator.locator("#clients tbody tr")).to_have_count(AVATARS)
+    expect(operator.locator("#clients .of-room", has_text="lobby")).to_have_count(AVATARS)
+    expect(operator.locator("#clients th.of-user")).to_be_hidden()
     expect(operator.locator("#nodes tbody tr")).to_have_count(2)
 
 

@@ -135,6 +135,17 @@ def test_without_monitoring_avatars_are_served_and_viewers_are_told(site):
         assert receive(viewer, "error")["code"] == "disabled"
 
 
+@pytest.mark.parametrize("enabled", ["true", "false"])
+def test_the_rooms_keep_their_limits_with_and_without_monitoring(site, enabled):
+    site.environment["AVATAR_MONITORING_ENABLED"] = enabled
+    site.daphne()
+    with site.avatar("client_id=long") as avatar:
+        avatar.send("x" * 70_000)
+        close_code(avatar)
+    said = "WebSocket /ws/avatar/ of client long (127.0.0.1): closed, because a message was longer than 65536 bytes"
+    eventually(lambda: said in site.logs())
+
+
 def test_a_bad_setting_is_one_line(site):
     site.environment["AVATAR_METRICS_INTERVAL"] = "soon"
     process = site.spawn("-m", "daphne", "-p", str(site.port), "avatar_site.asgi:application")

@@ -63,18 +63,21 @@ def test_a_project_without_redis_has_no_history_that_could_fail(client, settings
     ],
     ids=["not migrated", "closed", "not configured"],
 )
-@pytest.mark.parametrize("has_redis", [True, False])
-def test_a_database_that_cannot_be_used_is_never_an_error_of_the_server(
-    client, redis_url, settings, monkeypatch, error, has_redis
-):
-    settings.REDIS_URL = redis_url if has_redis else None
-
+def test_a_database_that_cannot_be_used_is_never_an_error_of_the_server(client, redis_url, monkeypatch, error):
     def fail(*_):
         raise error
 
     monkeypatch.setattr(health, "stored_here", fail)
-    assert ready(client)[0] == 503
-    assert ready(client)[1]["failed"] == ["database"]
+    assert (ready(client)[0], ready(client)[1]["failed"]) == (503, ["database"])
+
+
+def test_without_redis_the_database_still_has_to_answer(client, settings, monkeypatch):
+    def fail():
+        raise OperationalError("unable to open database file")
+
+    settings.REDIS_URL = None
+    monkeypatch.setattr(health, "connection", SimpleNamespace(vendor="sqlite", ensure_connection=fail))
+    assert (ready(client)[0], ready(client)[1]["failed"]) == (503, ["database"])
 
 
 def test_a_hanging_database_is_named_in_time_and_blocks_at_most_one_thread(client, redis_url, monkeypatch):

@@ -160,3 +160,22 @@ def test_a_clients_times_are_utc_with_seconds(client, staff):
     opened.connected_at = timezone.now().timestamp()
     store(arrived(batch(sessions=[opened])))
     assert f"{timestamp(opened.connected_at):%Y-%m-%d %H:%M:%S}" in page(client, LISTS["clientsession"])
+
+
+def test_sessions_are_found_by_user_and_room_and_link_to_those_with_the_same(admin_client):
+    rows = [session("s1", user="Ann & Bob", room="Garden"), session("s2")]
+    store(arrived(batch(sessions=rows)))
+    path = f"{LISTS['clientsession']}?period=all"
+    html = page(admin_client, path)
+    assert '<a href="?user=Ann+%26+Bob"><bdi>Ann &amp; Bob</bdi></a>' in html
+    assert '<a href="?room=Garden"><bdi>Garden</bdi></a>' in html
+    for query, number in (("q=garden", 1), ("user=Ann+%26+Bob", 1), ("known=yes", 1), ("known=no", 1), ("q=nobody", 0)):
+        assert page(admin_client, f"{path}&{query}").count('class="field-client_id"') == number, query
+
+
+def test_a_superuser_deletes_a_persons_sessions(admin_client):
+    store(arrived(batch(sessions=[session("s1", user="Ann"), session("s2")])))
+    chosen = ClientSession.objects.of_user("Ann").get().pk
+    path = f"{LISTS['clientsession']}?period=all&user=Ann"
+    admin_client.post(path, {"action": "delete_selected", "_selected_action": chosen, "post": "yes"})
+    assert list(ClientSession.objects.values_list("session_id", flat=True)) == ["s2"]

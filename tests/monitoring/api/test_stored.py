@@ -274,6 +274,22 @@ def test_sessions_can_be_filtered_by_client_and_by_whether_they_are_open(asked):
     assert shown == {"client_id=avatar-0": [third, first], "open=true": [second], "open=false": [third, first]}
 
 
+def test_sessions_can_be_filtered_by_user_and_room(asked):
+    session(0, user="Ann", room="a")
+    session(1, user="Ann", room="b")
+    session(2, room="b")
+    shown = [len(asked(f"/api/sessions?{query}")["sessions"]) for query in ("user=Ann", "room=b", "user=Ann&room=b")]
+    assert shown == [2, 2, 1]
+    assert asked("/api/sessions?room=a")["sessions"][0]["user"] == "Ann"
+
+
+def test_sessions_of_a_client_include_those_of_its_further_connections(asked):
+    for number, client_id in enumerate(("ann", "ann#2", "ann#12", "anna", "ann#x")):
+        session(number, client_id=client_id)
+    found = asked("/api/sessions?client_id=ann")["sessions"]
+    assert [one["client_id"] for one in found] == ["ann#12", "ann#2", "ann"]
+
+
 def test_sessions_of_a_range_come_one_page_at_a_time(asked):
     for number in range(-2, 6):
         session(number)

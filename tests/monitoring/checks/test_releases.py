@@ -27,9 +27,10 @@ def test_an_autobahn_that_crashes_daphne_is_a_warning(monkeypatch, version, is_b
 
 
 def test_an_older_release_than_those_tested_is_a_warning(monkeypatch):
-    assert found(monkeypatch, releases.check_releases, django=(5, 2), channels=(4, 2, 0), redis=(8,)) == []
+    assert found(monkeypatch, releases.check_releases, channels_redis=(4, 2, 0), redis=(8,)) == []
     assert (
-        found(monkeypatch, releases.check_releases, channels=(4, 1, 9), redis=(4, 6)) == ["avatar_monitoring.W004"] * 2
+        found(monkeypatch, releases.check_releases, channels_redis=(4, 1, 9), redis=(4, 6))
+        == ["avatar_monitoring.W004"] * 2
     )
 
 

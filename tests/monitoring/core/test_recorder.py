@@ -5,6 +5,7 @@ from channels.consumer import SyncConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.testing import WebsocketCommunicator
 
+from monitoring.core.application_ping import JsonPing
 from monitoring.core.monitored import connection_of
 from monitoring.core.recorder import Recorder
 from monitoring.servers.graceful_shutdown import GracefulShutdown
@@ -232,3 +233,74 @@ async def test_a_client_that_is_closed_after_its_admission_is_not_refused(collec
     assert (await client.receive_output())["code"] == 4000
     assert collector.protection.refused == {}
     assert last_session(collector).close_code == 4000
+
+
+async def test_clients_that_are_connected_when_the_server_stops_are_stored_so(collector):
+    recorder = Recorder(echo, collector)
+    client = WebsocketCommunicator(recorder, "/ws/?client_id=ada")
+    await client.connect()
+    await recorder.stop()
+    session = last_session(collector)
+    assert (session.close_code, session.ended) == (None, "server stopped")
+    await client.send_to(text_data="still served")
+    assert await client.receive_from() == "still served"
+
+
+async def run(collector, app, *sending):
+    """The application with a client that connects; `sending` is the server's `send`."""
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    await Recorder(app, collector)({"type": "websocket", "path": "/ws/"}, receive, *sending)
+
+
+async def test_an_application_that_hears_from_send_that_the_client_has_left_has_not_failed(collector):
+    async def tells(scope, receive, send):
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "text": "news"})
+
+    async def send(message):
+        if message["type"] == "websocket.send":
+            raise ConnectionResetError("the client has left")
+
+    with pytest.raises(ConnectionResetError):
+        await run(collector, tells, send)
+    session = last_session(collector)
+    assert (session.close_code, session.ended) == (None, "not told")
+
+
+@pytest.mark.parametrize("bad", [{}, {"type": "websocket.send", "text": 17}])
+async def test_what_is_wrong_with_a_message_is_for_the_server_to_say(collector, bad):
+    sent = []
+
+    async def app(scope, receive, send):
+        await send(bad)
+
+    async def send(message):
+        sent.append(message)
+
+    await run(collector, app, send)
+    assert sent == [bad]
+
+
+async def test_a_handshake_that_is_denied_with_a_response_is_refused(collector):
+    async def app(scope, receive, send):
+        await send({"type": "websocket.http.response.start", "status": 401, "headers": []})
+
+    async def send(message): ...
+
+    await run(collector, app, send)
+    assert collector.protection.refused == {"application": 1}
+
+
+async def test_a_client_is_asked_by_a_message_where_nobody_else_measures(collector):
+    client = await connected(collector, ping=JsonPing())
+    assert collector.round_trips.as_text() == "messages"
+    await client.disconnect()
+
+
+async def test_where_nobody_measures_the_server_is_named(collector):
+    client = await connected(collector, server_name=lambda _send: "granian")
+    assert collector.round_trips.as_text() == "not reported by granian"
+    await client.disconnect()

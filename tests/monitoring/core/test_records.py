@@ -86,6 +86,14 @@ def test_a_batch_of_the_previous_shape_is_read():
     assert records.decode(previous) == BATCH
 
 
+def test_a_session_of_a_release_without_users_and_rooms_is_read():
+    batch = msgspec.structs.replace(BATCH, sessions=[SessionRecord("s1", "ada", "/ws/", "", 1.0)])
+    fields = fields_of(batch)
+    for record in fields["sessions"]:
+        del record["user"], record["room"]
+    assert records.decode(msgspec.msgpack.encode(fields)) == batch
+
+
 def test_a_batch_that_names_no_version_is_of_the_first_one_whatever_this_release_writes(monkeypatch):
     monkeypatch.setattr(records, "VERSION", records.FIRST_VERSION + 1)
     with pytest.raises(OtherFormatError, match=f"^version {records.FIRST_VERSION} of boot b1$"):

@@ -69,6 +69,45 @@ def test_two_sessions_of_one_client_differ(log, client):
     assert len({record.session_id for record in log.take()}) == 2
 
 
+def test_a_change_before_the_record_is_taken_needs_no_other(log, client):
+    log.opened(client)
+    client.user, client.room = "Ann", "a"
+    log.changed(client)
+    (record,) = log.take()
+    assert (record.user, record.room) == ("Ann", "a")
+
+
+def test_a_later_change_is_handed_over_once_with_what_it_ended_with(log, client):
+    log.opened(client)
+    (opened,) = log.take()
+    for client.room in ("a", "b"):
+        log.changed(client)
+    (changed,) = log.take()
+    assert (changed.session_id, changed.room, changed.disconnected_at) == (opened.session_id, "b", None)
+    assert log.take() == []
+
+
+def test_many_changes_at_once_are_spread_over_ticks(log, monkeypatch):
+    monkeypatch.setattr(module, "MOST_CHANGES", 2)
+    clients = [ClientMetrics(f"c{number}", 100.0) for number in range(3)]
+    for one in clients:
+        log.opened(one)
+    log.take()
+    for one in clients:
+        log.changed(one)
+    assert [len(log.take()) for _ in range(3)] == [2, 1, 0]
+
+
+def test_a_client_that_changes_and_leaves_is_handed_over_as_it_left(log, client):
+    log.opened(client)
+    log.take()
+    client.room = "a"
+    log.changed(client)
+    log.closed(client, 101.0, 1000, "client closed")
+    (closed,) = log.take()
+    assert (closed.room, closed.disconnected_at) == ("a", 101.0)
+
+
 def test_each_record_is_taken_once(log, client):
     log.opened(client)
     assert len(log.take()) == 1

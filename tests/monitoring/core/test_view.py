@@ -1,3 +1,4 @@
+import unicodedata
 from operator import itemgetter
 
 import msgspec
@@ -52,6 +53,25 @@ def test_every_key_can_be_sorted_by_except_those_computed_for_shown_rows():
     worked_out = {"latency_ms", "p95_latency_ms", "jitter_ms"}
     told = {"frame_time_ms", "low_fps", "long_frames", "hidden"}
     assert row(THREE["ada"], NOW, "n1").keys() - set(SORT_KEYS) == worked_out | told
+
+
+@pytest.mark.parametrize(
+    ("search", "found"), [("ANN", ["ada"]), ("garten", ["ada", "bob"]), ("GROSS", ["bob"]), ("da", ["ada"]), ("x", [])]
+)
+def test_search_finds_users_and_rooms_too(search, found):
+    named = clients(client("ada", user="Ann", room="Garten"), client("bob", room="großer Garten"), client("eve"))
+    assert ids(View(search=search), named) == found
+
+
+def test_a_search_finds_letters_however_they_are_composed():
+    named = clients(client("ada", user="김하늘"))
+    assert ids(View(search=unicodedata.normalize("NFD", "하늘")), named) == ["ada"]
+
+
+def test_names_are_in_a_row_only_where_they_are_known():
+    named = row(client("ada", user="Ann", room="a"), NOW, "n1")
+    assert (named["user"], named["room"]) == ("Ann", "a")
+    assert not {"user", "room"} & set(row(client("bob"), NOW, "n1"))
 
 
 def test_search_keeps_ids_that_contain_it():

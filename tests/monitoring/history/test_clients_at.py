@@ -52,6 +52,12 @@ def test_a_record_with_an_impossible_time_is_ignored():
     assert names(10, one("ann", 1e300), one("bob", 0)) == ["bob"]
 
 
+def test_a_search_finds_users_and_rooms():
+    stored(one("ann", 0, user="Ada"), one("bob", 0, room="Garden"))
+    assert names(1, one("cid", 0, room="garden"), search="GARDEN") == ["bob", "cid"]
+    assert names(1, search="ada") == ["ann"]
+
+
 def test_a_search_finds_stored_and_unstored_sessions_alike():
     stored(one("ann", 0), one("bob", 0))
     found = shown(1, one("Hanna", 0), search="AN")

@@ -4,6 +4,7 @@ import pytest
 
 from monitoring.servers import daphne
 from monitoring.servers.lifecycle import Lifecycle, Served
+from tests.waiting import settled
 
 
 class Part:
@@ -57,6 +58,13 @@ async def test_starting_or_stopping_twice_is_the_same_as_once(lifecycle, diary):
     for _ in range(2):
         await lifecycle.stop()
     assert len(diary) == 4
+
+
+async def test_what_was_stopped_and_started_at_once_keeps_running(lifecycle, diary):
+    for step in (lifecycle.start, lifecycle.stop, lifecycle.start):
+        await step()
+    await settled()
+    assert diary == ["start a", "start b", "stop b", "stop a", "start a", "start b"]
 
 
 async def test_a_request_after_the_stop_starts_nothing_again(lifecycle, diary):

@@ -163,6 +163,20 @@ def test_a_session_is_one_row_from_opening_to_closing():
     assert stored.latency_sketch == trips
 
 
+def test_a_session_has_its_last_id_user_and_room():
+    store(arrived(batch(sessions=[session(room="a")])))
+    later = session(user="Ann", room="b")
+    later.client_id = "ann"
+    store(arrived(batch(sessions=[later], seq=2)))
+    row = ClientSession.objects.get()
+    assert (row.client_id, row.user, row.room) == ("ann", "Ann", "b")
+
+
+def test_a_session_of_a_node_that_knows_no_users_has_none():
+    store(arrived(batch(sessions=[session()])))
+    assert (ClientSession.objects.get().user, ClientSession.objects.get().room) == (None, None)
+
+
 def test_the_totals_of_an_open_session_are_unknown():
     store(arrived(batch(sessions=[session(messages=0)])))
     row = ClientSession.objects.get()

@@ -65,9 +65,8 @@ function fillBoth(line, row, clientURL) {
 }
 
 function fillName(cell, name) {
-    const text = isKnown(name) ? plainText(name) : UNKNOWN;
-    setText(cell.firstElementChild, text);
-    setAttribute(cell, "title", isKnown(name) ? text : "");
+    setText(cell.firstElementChild, name ? plainText(name) : UNKNOWN);
+    setAttribute(cell, "title", name ? plainText(name) : "");
 }
 
 function fillBadge(cell, kind, text, title) {

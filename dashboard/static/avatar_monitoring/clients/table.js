@@ -93,7 +93,7 @@ export class ClientsTable {
     /** Users and rooms have columns from the first one on that the project names. */
     #showColumns(rows) {
         for (const name of ["user", "room"]) {
-            if (rows.some((row) => isKnown(row[name]))) this.root.setAttribute(`data-${name}s`, "");
+            if (rows.some((row) => row[name])) this.root.setAttribute(`data-${name}s`, "");
         }
     }
 
