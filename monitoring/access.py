@@ -148,6 +148,9 @@ def unavailable(reason: ImportError) -> View:
     message = str(reason)
 
     def answer(_request: HttpRequest, **_: object) -> HttpResponse:
-        return Refused(501, "not_installed", message).response()
+        response = Refused(501, "not_installed", message).response()
+        # Django would log it as an error of the server, and send it to ADMINS each time that a program asks.
+        setattr(response, "_has_been_logged", True)  # noqa: B010  (its types do not know it)
+        return response
 
     return login_not_required(answer)

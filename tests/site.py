@@ -69,8 +69,10 @@ def has_ipv6() -> bool:
 needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 
 
-def eventually(condition: Callable[[], T], *, seconds: float = 10, what: str | Callable[[], str] = "") -> T:
-    """The first true value of the condition, which is called until the time is up.
+def eventually(
+    condition: Callable[[], T], *, seconds: float = 10, every: float = 0.05, what: str | Callable[[], str] = ""
+) -> T:
+    """The first true value of the condition, which is called, with pauses of `every` seconds, until the time is up.
 
     `what` says what was waited for; if it is callable, it is called only when the time is up.
     """
@@ -80,7 +82,7 @@ def eventually(condition: Callable[[], T], *, seconds: float = 10, what: str | C
         if value:
             return value
         assert time.monotonic() < deadline, f"not within {seconds} s: {what() if callable(what) else what or condition}"
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 class Site:

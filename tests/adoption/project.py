@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from avatar_site.supervisor.embedded_valkey import server_binary
 from tests.adoption.recipe import Recipe
-from tests.integration.faketime import installed_library
 from tests.postgres import new_database
 from tests.site import PASSWORD, eventually, free_port
 
@@ -24,8 +22,6 @@ SERVERS = {
     "daphne": ("-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "{asgi}"),
     "uvicorn": ("-m", "uvicorn", "--host", "127.0.0.1", "--port", "{port}", "{asgi}"),
 }
-SHORTLY_SECONDS = 25
-"""How long a client is there before its first minute ends."""
 OPERATOR = "operator@example.org"
 """Also the name of the host's administrator, where people have names."""
 CHECK = re.compile(r"^\S+: \((\S+)\) ", re.MULTILINE)
@@ -92,23 +88,6 @@ class Project:
             shutil.copy(self.folder.with_suffix(".before") / name, self.folder / name)
 
     @contextmanager
-    def shortly_before_a_minute_ends(self) -> Iterator[None]:
-        """Sets the clocks of its processes and of a new Valkey ahead, so that nobody waits for a minute.
-
-        Without libfaketime the clocks stay as they are.
-        """
-        if not (library := installed_library()):
-            yield
-            return
-        was, ahead = self.environment, (-SHORTLY_SECONDS - time.time()) % 60
-        clock = {"LD_PRELOAD": str(library), "FAKETIME": f"+{ahead:.0f}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        # A node's data is placed in time by Valkey's clock.
-        with running_valkey(self.folder.parent, **clock) as url:
-            self.environment = {**was, **clock, "REDIS_URL": url}
-            yield
-        self.environment = was
-
-    @contextmanager
     def served(self, python: Path, server: str) -> Iterator[str]:
         """The host's address, served by daphne or uvicorn."""
         port = free_port()
@@ -155,13 +134,11 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def running_valkey(folder: Path, **variables: str) -> Iterator[str]:
+def running_valkey(folder: Path) -> Iterator[str]:
     """The URL of a Valkey of its own."""
     port = free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with subprocess.Popen(
-        [server_binary(), *options], env=os.environ | variables, stdout=subprocess.DEVNULL
-    ) as process:
+    with subprocess.Popen([server_binary(), *options], stdout=subprocess.DEVNULL) as process:
         try:
             eventually(lambda: is_open(port), what="Valkey answers")
             yield f"redis://127.0.0.1:{port}/0"

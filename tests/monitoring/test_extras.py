@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.utils.log import log_response
 
 from monitoring.access import unavailable
 from monitoring.core.probe import PSUTIL_MISSING
@@ -48,6 +49,13 @@ def test_an_address_that_needs_a_missing_library_answers_501(rf):
     answer = unavailable(MissingExtraError(missing("ninja")))(rf.get("/api/"), name="")
     assert answer.status_code == 501
     assert json.loads(answer.content) == {"error": "not_installed", "message": missing("ninja")}
+
+
+def test_nobody_is_told_of_an_error_each_time_that_it_is_asked(rf, caplog):
+    request = rf.get("/metrics")
+    answer = unavailable(MissingExtraError(missing("prometheus_client")))(request)
+    log_response("Not Implemented: /metrics", response=answer, request=request)
+    assert caplog.records == []
 
 
 def test_the_schedule_without_celery_says_what_to_install():
