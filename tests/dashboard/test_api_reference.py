@@ -1,12 +1,14 @@
 """The page about the API says all that its schema says."""
 
 import re
+from contextlib import contextmanager
 from html import unescape
 
 import pytest
 
 from dashboard.api_reference import objects, operations
 from monitoring.api.endpoints import api
+from monitoring.extras import MissingExtraError
 from tests.dashboard.test_views import body
 
 
@@ -72,3 +74,15 @@ def test_the_menu_leads_there(viewer):
 
 def test_the_schema_for_programs_stays(viewer):
     assert viewer.get("/api/openapi.json").json()["openapi"].startswith("3.")
+
+
+def test_without_the_library_the_page_says_what_to_install(viewer, monkeypatch):
+    @contextmanager
+    def missing(library: str):
+        raise MissingExtraError(f"{library} is not installed: pip install django-ninja")
+        yield
+
+    monkeypatch.setattr("dashboard.api_docs.needed", missing)
+    response = viewer.get("/api/docs", headers={"accept": "text/html"})
+    assert response.status_code == 200
+    assert "ninja is not installed: pip install django-ninja." in body(response)
