@@ -17,7 +17,8 @@ from monitoring.core.monitored import connection_of
 
 if TYPE_CHECKING:
     from monitoring.consumers import SocketConsumer
-    from monitoring.runtime import current_monitor, monitored
+    from monitoring.process_monitor import current_monitor
+    from monitoring.runtime import monitored
     from monitoring.schedule import BEAT
     from monitoring.session_user import django_user
 
@@ -41,7 +42,7 @@ __all__ = [
 LATER = {
     "BEAT": "monitoring.schedule",
     "SocketConsumer": "monitoring.consumers",
-    "current_monitor": "monitoring.runtime",
+    "current_monitor": "monitoring.process_monitor",
     "django_user": "monitoring.session_user",
     "monitored": "monitoring.runtime",
 }

@@ -163,14 +163,6 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=current.cache_clear)
 
 
-def current_monitor() -> PerformanceMonitor | None:
-    """This server process's monitor, None while monitoring is off.
-
-    A forked process has another one, so ask for it when the server has started: in `start` of a part of `monitored`.
-    """
-    return current().monitor
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a project may ask of `monitored`, beside its application."""

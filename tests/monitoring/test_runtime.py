@@ -5,11 +5,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from monitoring import conf
 from monitoring.conf import MonitoringSettings
-from monitoring.core.alert_rules import Rule
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.fleet.clock_skew import ClockSkew
 from monitoring.journal.writer import JournalWriter
-from monitoring.runtime import Options, Runtime, _served, build, current_monitor, monitored
+from monitoring.runtime import Options, Runtime, _served, build, monitored
 from tests.monitoring.batches import MINUTE
 
 PLAIN = Options(parts=(), exclude=(), identify=None, guard=(), ping=None)
@@ -71,14 +70,6 @@ def test_a_hosts_clock_that_is_off_by_more_than_a_second_is_an_alert(runtime, mo
         ("clock_skew_seconds", runtime.monitor.host, value) for value in alerts
     ]
     assert runtime.hub.report(runtime.monitor.tick(MINUTE + 1), []).clock_skew_seconds == skew
-
-
-def test_a_project_watches_a_value_of_its_own(runtime, monkeypatch):
-    monkeypatch.setattr("monitoring.runtime.current", lambda: runtime)
-    rule = Rule("waiting_orders", 100, 80, "warning", "{value:.0f} orders are waiting for {subject}")
-    current_monitor().watch(rule, "shop", lambda: 120.0)
-    (alert,) = runtime.monitor.tick(MINUTE).alerts
-    assert (alert.metric, alert.message) == ("waiting_orders", "120 orders are waiting for shop")
 
 
 def test_nothing_is_built_before_the_server_starts(settings, in_memory_layer, monkeypatch):
