@@ -18,9 +18,9 @@ from monitoring.core.monitored import connection_of
 if TYPE_CHECKING:
     from monitoring.consumers import SocketConsumer
     from monitoring.runtime import current_monitor
-    from monitoring.wrapper import monitored
     from monitoring.schedule import BEAT
     from monitoring.session_user import django_user
+    from monitoring.wrapper import monitored
 
 __all__ = [
     "BEAT",

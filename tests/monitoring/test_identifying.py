@@ -4,7 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client as Browser
 
 from monitoring import Client, django_user, monitored
-from monitoring.core.client_names import Names
+from monitoring.core.client_names import UNKNOWN
 from monitoring.core.rescue import Rescue
 from monitoring.identifying import identification
 
@@ -71,7 +71,7 @@ async def names_by(identify, scope):
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_coroutine_function_names_clients():
-    assert await names_by(django_user, handshake()) == Names()
+    assert await names_by(django_user, handshake()) == UNKNOWN
 
 
 @pytest.mark.django_db(transaction=True)
