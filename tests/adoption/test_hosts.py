@@ -157,9 +157,9 @@ def a_minute_is_stored(project: Project, visitor: Visitor) -> None:
 
 
 def exports_the_minute(project: Project, python: Path) -> None:
-    said = project.manage(python, "export_metrics", "--resolution", "minute", "--format", "csv", "--output", "-")
-    rows = list(csv.DictReader(said.splitlines()))
-    assert any(int(row["messages"]) > 0 for row in rows), said
+    project.manage(python, "export_metrics", "--resolution", "minute", "--format", "csv", "--output", "minutes.csv")
+    exported = (project.folder / "minutes.csv").read_text()
+    assert any(int(row["messages"]) > 0 for row in csv.DictReader(exported.splitlines())), exported
 
 
 def answers_programs(visitor: Visitor, extras: tuple[str, ...]) -> None:
