@@ -56,15 +56,16 @@ def adopts_and_gives_up(
     assert project.check(adopted) == sorted([*said, *what_check_says(project.recipe, extras)])
     with project.running(adopted, *project.recipe.storing):
         for server in servers:
-            is_watched_and_stays_the_same(project, adopted, server, browser, seen[server])
-        with project.served(adopted, servers[-1]) as address:
-            visitor = Visitor(project.recipe, address)
-            visitor.sign_in()
-            with visitor.talking(CLIENT):
-                assert project.own_tests(adopted) == tests
-                a_minute_is_stored(project, visitor)
-                answers_programs(visitor, extras)
-            goes_on_with_its_own_work(visitor)
+            with project.served(adopted, server) as address:
+                visitor = Visitor(project.recipe, address)
+                expect_the_same(seen[server], visitor.sees())
+                with visitor.talking(CLIENT):
+                    an_operator_sees_the_client(browser, project.recipe, address)
+                    if server == servers[-1]:
+                        assert project.own_tests(adopted) == tests
+                        a_minute_is_stored(project, visitor)
+                        answers_programs(visitor, extras)
+                        goes_on_with_its_own_work(visitor)
     exports_the_minute(project, adopted)
     stays_the_same_with_monitoring_off(project, adopted, servers[0], seen[servers[0]])
     assert TROUBLE.findall(project.log()) == [], project.log()
@@ -90,22 +91,18 @@ def what_check_says(recipe: Recipe, extras: tuple[str, ...]) -> list[str]:
     return [f"avatar_monitoring.{number}" for number in (*recipe.check, *without_psutil)]
 
 
-def is_watched_and_stays_the_same(project: Project, python: Path, server: str, browser: Browser, seen: dict) -> None:
-    with project.served(python, server) as address:
-        visitor = Visitor(project.recipe, address)
-        expect_the_same(seen, visitor.sees())
-        with visitor.talking(CLIENT):
-            context = browser.new_context(locale="en")
-            page = context.new_page()
-            signs_in_the_hosts_way(page, project.recipe, address)
-            # The host's own pages may have no icon.
-            errors = complaints(page)
-            page.reload()
-            sees_the_client_live(page, project.recipe)
-            every_page_opens(page, project.recipe, address)
-            assert errors == []
-            signs_out(page, project.recipe, address)
-            context.close()
+def an_operator_sees_the_client(browser: Browser, recipe: Recipe, address: str) -> None:
+    context = browser.new_context(locale="en")
+    page = context.new_page()
+    signs_in_the_hosts_way(page, recipe, address)
+    # The host's own pages may have no icon.
+    errors = complaints(page)
+    page.reload()
+    sees_the_client_live(page, recipe)
+    every_page_opens(page, recipe, address)
+    assert errors == []
+    signs_out(page, recipe, address)
+    context.close()
 
 
 def stays_the_same_with_monitoring_off(project: Project, python: Path, server: str, seen: dict) -> None:
@@ -162,7 +159,7 @@ def a_minute_is_stored(project: Project, visitor: Visitor) -> None:
 def exports_the_minute(project: Project, python: Path) -> None:
     said = project.manage(python, "export_metrics", "--resolution", "minute", "--format", "csv", "--output", "-")
     rows = list(csv.DictReader(said.splitlines()))
-    assert rows
+    assert any(int(row["messages"]) > 0 for row in rows), said
 
 
 def answers_programs(visitor: Visitor, extras: tuple[str, ...]) -> None:
