@@ -17,10 +17,10 @@ from monitoring.core.monitored import connection_of
 
 if TYPE_CHECKING:
     from monitoring.consumers import SocketConsumer
-    from monitoring.process_monitor import current_monitor
-    from monitoring.runtime import monitored
+    from monitoring.runtime import current_monitor
     from monitoring.schedule import BEAT
     from monitoring.session_user import django_user
+    from monitoring.wrapper import monitored
 
 __all__ = [
     "BEAT",
@@ -42,9 +42,9 @@ __all__ = [
 LATER = {
     "BEAT": "monitoring.schedule",
     "SocketConsumer": "monitoring.consumers",
-    "current_monitor": "monitoring.process_monitor",
+    "current_monitor": "monitoring.runtime",
     "django_user": "monitoring.session_user",
-    "monitored": "monitoring.runtime",
+    "monitored": "monitoring.wrapper",
 }
 """Names that are imported on use, because they need Celery or Django and the others do not."""
 

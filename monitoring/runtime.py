@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from monitoring import conf, identifying
+from monitoring import conf
 from monitoring.conf import MonitoringSettings
 from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STORE_LAG
-from monitoring.core.application_ping import ApplicationPing
-from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.hub import Hub
-from monitoring.core.identification import Ask
 from monitoring.core.monitor import PerformanceMonitor
-from monitoring.core.paths import ALL_BELOW, Paths
-from monitoring.core.recorder import ASGIApplication, Receive, Recorder, Scope, Send
 from monitoring.core.wire.link import ProtectionCounters
-from monitoring.exposition.otlp import OtlpPush, exporter, exporter_class
+from monitoring.exposition.otlp import OtlpPush, exporter
 from monitoring.fleet.clock_skew import ClockSkew
 from monitoring.fleet.node_name import own_name
 from monitoring.fleet.relay import NoRelay, PeerReports, Relay
@@ -27,21 +21,12 @@ from monitoring.fleet.relay_layer import relay_layer
 from monitoring.fleet.totals_writer import NodeTotalsSink, TotalsWriter
 from monitoring.journal.spill import Spill
 from monitoring.journal.writer import JournalWriter
-from monitoring.servers import viewers_socket
-from monitoring.servers.entrance import Entrance
-from monitoring.servers.graceful_shutdown import GracefulShutdown
-from monitoring.servers.guard import Guard, Linked
-from monitoring.servers.lifecycle import BackgroundPart, Lifecycle, Served
-from monitoring.servers.server_name import server_name
-from monitoring.servers.uvicorn_ping import uvicorn_ping
+from monitoring.servers.lifecycle import BackgroundPart
 
 logger = logging.getLogger(__name__)
 
 JOURNAL = "journal"
 """The subject of the alert about storing: all nodes of a site share it."""
-
-OF_GUARD, OF_VIEWERS = "guard in monitored(…)", "the viewers' socket"
-"""Who sets the limits of a WebSocket, as the log names it."""
 
 UNWATCHED = ProtectionCounters()
 """Counts that nobody reads, if monitoring is off."""
@@ -150,7 +135,7 @@ def current() -> Runtime:
     return build(conf.current())
 
 
-def _current_or_none() -> Runtime:
+def current_or_none() -> Runtime:
     """The same, but a failure costs a project only its monitoring."""
     try:
         return current()
@@ -163,88 +148,9 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=current.cache_clear)
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a project may ask of `monitored`, beside its application."""
+def current_monitor() -> PerformanceMonitor | None:
+    """This server process's monitor, None while monitoring is off.
 
-    parts: Sequence[BackgroundPart]
-    exclude: Container[str]
-    identify: Ask | None
-    guard: Container[str]
-    ping: ApplicationPing | None
-
-
-def monitored(
-    app: ASGIApplication,
-    *parts: BackgroundPart,
-    exclude: Iterable[str] = (),
-    identify: Ask | None = None,
-    guard: bool | Iterable[str] = False,
-    ping: ApplicationPing | None = None,
-) -> ASGIApplication:
-    """The monitored ASGI application: put it around the outermost application in `asgi.py`.
-
-    It counts every WebSocket except those on the paths in `exclude`, serves the viewers' own WebSocket, and runs
-    monitoring as long as the server runs. Everything else passes through unchanged, both ways. The project's own
-    `parts` start before monitoring and stop after it.
-
-    `guard` limits the size, rate and number of unread bytes of clients' messages under daphne, and tells clients with
-    4012 when the server goes away: True on all WebSockets, or on these paths. A path that ends in `*` means all that
-    begin so. `ping` measures round trips by a message under servers that cannot, such as `JsonPing()`.
-
-    `identify(scope)` returns who a client is: a `Client`, an id alone, or None if it is not known; then the id is the
-    one in `?client_id=`, or random. It may be a coroutine function, such as `django_user`.
-
-    With AVATAR_MONITORING_ENABLED=false and neither parts nor guard it returns `app` itself. Raises
-    ImproperlyConfigured for a bad setting; everything else is created when the server starts, in each process that it
-    forks.
+    A forked process has another one, so ask for it when the server has started: in `start` of a part of `monitored`.
     """
-    identifying.check(identify)
-    settings = conf.current()
-    if settings.otlp_endpoint:
-        exporter_class(settings.otlp_endpoint)
-    guarded = Paths([ALL_BELOW] if guard is True else guard or ())
-    if not (settings.enabled or parts or guard):
-        return app
-    options = Options(parts, Paths(exclude), identify, guarded, ping)
-    return Lifecycle(lambda: _served(app, options))
-
-
-def _served(app: ASGIApplication, options: Options) -> Served:
-    runtime = _current_or_none()
-    watching = list(runtime.parts)
-    recorded, linked = app, app
-    is_stopping: Callable[[], bool] = bool
-    if runtime.monitor is not None:
-        collector = runtime.monitor.collector
-        # The heartbeat wakes up anyway, so it can probe the event loop at no cost.
-        heartbeat = Heartbeat(
-            collector.rescue, conf.current().pings_per_second, on_wake=runtime.monitor.meter.loop_came_late
-        )
-        recorder = Recorder(
-            app,
-            collector,
-            options.exclude,
-            heartbeat=heartbeat,
-            ping=options.ping,
-            server_name=server_name,
-            server_ping=uvicorn_ping,
-            identification=identifying.identification(options.identify, collector.rescue),
-        )
-        recorded, linked = recorder, Linked(recorder, runtime.protection)
-        watching += [heartbeat, recorder]
-        is_stopping = recorder.is_stopping
-    shutdown = GracefulShutdown(runtime.leave)
-
-    async def viewers(scope: Scope, receive: Receive, send: Send) -> None:
-        await (viewers_socket.consumer() or app)(scope, receive, send)
-
-    entrance = Entrance(
-        linked,
-        untouched=app,
-        exclude=options.exclude,
-        viewers=shutdown.around(Guard(viewers, runtime.protection, OF_VIEWERS)),
-        guarded=shutdown.around(Guard(recorded, runtime.protection, OF_GUARD)),
-        guard=options.guard,
-    )
-    return Served(entrance, [*options.parts, *watching, shutdown], is_stopping)
+    return current().monitor

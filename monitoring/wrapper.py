@@ -1,0 +1,112 @@
+"""The wrapper around a project's ASGI application: what is watched, what is guarded, and who serves viewers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass
+
+from monitoring import conf, identifying
+from monitoring.core.application_ping import ApplicationPing
+from monitoring.core.heartbeat import Heartbeat
+from monitoring.core.identification import Ask
+from monitoring.core.paths import ALL_BELOW, Paths
+from monitoring.core.recorder import ASGIApplication, Receive, Recorder, Scope, Send
+from monitoring.exposition.otlp import exporter_class
+from monitoring.runtime import current_or_none
+from monitoring.servers import viewers_socket
+from monitoring.servers.entrance import Entrance
+from monitoring.servers.graceful_shutdown import GracefulShutdown
+from monitoring.servers.guard import Guard, Linked
+from monitoring.servers.lifecycle import BackgroundPart, Lifecycle, Served
+from monitoring.servers.server_name import server_name
+from monitoring.servers.uvicorn_ping import uvicorn_ping
+
+OF_GUARD, OF_VIEWERS = "guard in monitored(…)", "the viewers' socket"
+"""Who sets the limits of a WebSocket, as the log names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a project may ask of `monitored`, beside its application."""
+
+    parts: Sequence[BackgroundPart]
+    exclude: Container[str]
+    identify: Ask | None
+    guard: Container[str]
+    ping: ApplicationPing | None
+
+
+def monitored(
+    app: ASGIApplication,
+    *parts: BackgroundPart,
+    exclude: Iterable[str] = (),
+    identify: Ask | None = None,
+    guard: bool | Iterable[str] = False,
+    ping: ApplicationPing | None = None,
+) -> ASGIApplication:
+    """The monitored ASGI application: put it around the outermost application in `asgi.py`.
+
+    It counts every WebSocket except those on the paths in `exclude`, serves the viewers' own WebSocket, and runs
+    monitoring as long as the server runs. Everything else passes through unchanged, both ways. The project's own
+    `parts` start before monitoring and stop after it.
+
+    `guard` limits the size, rate and number of unread bytes of clients' messages under daphne, and tells clients with
+    4012 when the server goes away: True on all WebSockets, or on these paths. A path that ends in `*` means all that
+    begin so. `ping` measures round trips by a message under servers that cannot, such as `JsonPing()`.
+
+    `identify(scope)` returns who a client is: a `Client`, an id alone, or None if it is not known; then the id is the
+    one in `?client_id=`, or random. It may be a coroutine function, such as `django_user`.
+
+    With AVATAR_MONITORING_ENABLED=false and neither parts nor guard it returns `app` itself. Raises
+    ImproperlyConfigured for a bad setting; everything else is created when the server starts, in each process that it
+    forks.
+    """
+    identifying.check(identify)
+    settings = conf.current()
+    if settings.otlp_endpoint:
+        exporter_class(settings.otlp_endpoint)
+    guarded = Paths([ALL_BELOW] if guard is True else guard or ())
+    if not (settings.enabled or parts or guard):
+        return app
+    options = Options(parts, Paths(exclude), identify, guarded, ping)
+    return Lifecycle(lambda: _served(app, options))
+
+
+def _served(app: ASGIApplication, options: Options) -> Served:
+    runtime = current_or_none()
+    watching = list(runtime.parts)
+    recorded, linked = app, app
+    is_stopping: Callable[[], bool] = bool
+    if runtime.monitor is not None:
+        collector = runtime.monitor.collector
+        # The heartbeat wakes up anyway, so it can probe the event loop at no cost.
+        heartbeat = Heartbeat(
+            collector.rescue, conf.current().pings_per_second, on_wake=runtime.monitor.meter.loop_came_late
+        )
+        recorder = Recorder(
+            app,
+            collector,
+            options.exclude,
+            heartbeat=heartbeat,
+            ping=options.ping,
+            server_name=server_name,
+            server_ping=uvicorn_ping,
+            identification=identifying.identification(options.identify, collector.rescue),
+        )
+        recorded, linked = recorder, Linked(recorder, runtime.protection)
+        watching += [heartbeat, recorder]
+        is_stopping = recorder.is_stopping
+    shutdown = GracefulShutdown(runtime.leave)
+
+    async def viewers(scope: Scope, receive: Receive, send: Send) -> None:
+        await (viewers_socket.consumer() or app)(scope, receive, send)
+
+    entrance = Entrance(
+        linked,
+        untouched=app,
+        exclude=options.exclude,
+        viewers=shutdown.around(Guard(viewers, runtime.protection, OF_VIEWERS)),
+        guarded=shutdown.around(Guard(recorded, runtime.protection, OF_GUARD)),
+        guard=options.guard,
+    )
+    return Served(entrance, [*options.parts, *watching, shutdown], is_stopping)
