@@ -135,15 +135,6 @@ def current() -> Runtime:
     return build(conf.current())
 
 
-def current_or_none() -> Runtime:
-    """The same, but a failure costs a project only its monitoring."""
-    try:
-        return current()
-    except Exception:
-        logger.exception("Monitoring cannot start; the application is served without it")
-        return Runtime(hub=None, monitor=None)
-
-
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=current.cache_clear)
 

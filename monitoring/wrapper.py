@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 
-from monitoring import conf, identifying
+from monitoring import conf, identifying, runtime
 from monitoring.core.application_ping import ApplicationPing
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.identification import Ask
 from monitoring.core.paths import ALL_BELOW, Paths
 from monitoring.core.recorder import ASGIApplication, Receive, Recorder, Scope, Send
 from monitoring.exposition.otlp import exporter_class
-from monitoring.runtime import current_or_none
 from monitoring.servers import viewers_socket
 from monitoring.servers.entrance import Entrance
 from monitoring.servers.graceful_shutdown import GracefulShutdown
@@ -20,6 +20,8 @@ from monitoring.servers.guard import Guard, Linked
 from monitoring.servers.lifecycle import BackgroundPart, Lifecycle, Served
 from monitoring.servers.server_name import server_name
 from monitoring.servers.uvicorn_ping import uvicorn_ping
+
+logger = logging.getLogger(__name__)
 
 OF_GUARD, OF_VIEWERS = "guard in monitored(…)", "the viewers' socket"
 """Who sets the limits of a WebSocket, as the log names it."""
@@ -73,15 +75,24 @@ def monitored(
 
 
 def _served(app: ASGIApplication, options: Options) -> Served:
-    runtime = current_or_none()
-    watching = list(runtime.parts)
+    """What is served; if monitoring cannot be built, that costs the project only its monitoring."""
+    try:
+        return _watched(app, options)
+    except Exception:
+        logger.exception("Monitoring cannot start; the application is served without it")
+        return Served(app, options.parts, bool)
+
+
+def _watched(app: ASGIApplication, options: Options) -> Served:
+    current = runtime.current()
+    watching = list(current.parts)
     recorded, linked = app, app
     is_stopping: Callable[[], bool] = bool
-    if runtime.monitor is not None:
-        collector = runtime.monitor.collector
+    if current.monitor is not None:
+        collector = current.monitor.collector
         # The heartbeat wakes up anyway, so it can probe the event loop at no cost.
         heartbeat = Heartbeat(
-            collector.rescue, conf.current().pings_per_second, on_wake=runtime.monitor.meter.loop_came_late
+            collector.rescue, conf.current().pings_per_second, on_wake=current.monitor.meter.loop_came_late
         )
         recorder = Recorder(
             app,
@@ -93,10 +104,10 @@ def _served(app: ASGIApplication, options: Options) -> Served:
             server_ping=uvicorn_ping,
             identification=identifying.identification(options.identify, collector.rescue),
         )
-        recorded, linked = recorder, Linked(recorder, runtime.protection)
+        recorded, linked = recorder, Linked(recorder, current.protection)
         watching += [heartbeat, recorder]
         is_stopping = recorder.is_stopping
-    shutdown = GracefulShutdown(runtime.leave)
+    shutdown = GracefulShutdown(current.leave)
 
     async def viewers(scope: Scope, receive: Receive, send: Send) -> None:
         await (viewers_socket.consumer() or app)(scope, receive, send)
@@ -105,8 +116,8 @@ def _served(app: ASGIApplication, options: Options) -> Served:
         linked,
         untouched=app,
         exclude=options.exclude,
-        viewers=shutdown.around(Guard(viewers, runtime.protection, OF_VIEWERS)),
-        guarded=shutdown.around(Guard(recorded, runtime.protection, OF_GUARD)),
+        viewers=shutdown.around(Guard(viewers, current.protection, OF_VIEWERS)),
+        guarded=shutdown.around(Guard(recorded, current.protection, OF_GUARD)),
         guard=options.guard,
     )
     return Served(entrance, [*options.parts, *watching, shutdown], is_stopping)

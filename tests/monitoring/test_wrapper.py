@@ -18,7 +18,7 @@ def test_nothing_is_built_before_the_server_starts(settings, in_memory_layer, mo
 
 def test_the_setting_says_how_many_pings_a_second_the_heartbeat_sends(settings, in_memory_layer, monkeypatch):
     settings.AVATAR_MONITORING = {"AVATAR_PINGS_PER_SECOND": "1"}
-    monkeypatch.setattr("monitoring.wrapper.current_or_none", lambda: build(conf.current()))
+    monkeypatch.setattr("monitoring.runtime.current", lambda: build(conf.current()))
     (heartbeat,) = [part for part in _served(None, PLAIN).parts if isinstance(part, Heartbeat)]
     for _ in range(30):
         heartbeat.add(object())
