@@ -20,8 +20,9 @@ def environments(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pa
     return (own if worker_id == "master" else own.parent) / "environments"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser() -> Iterator[Browser]:
+    # Its event loop runs as long as it is open, and tests that come later in this process have loops of their own.
     with chromium() as browser:
         yield browser
 
