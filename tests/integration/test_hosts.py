@@ -180,6 +180,8 @@ def test_several_loops_at_once_store_everything_once(host, migrated):
             client.send(str(number))
             client.recv()
     eventually(lambda: host.shell(CLOSED) == "1", seconds=30, what=host.logs)
+    # Before that a signal ends them as it does any Python.
+    eventually(lambda: host.logs().count("storing the history every minute") == 2, seconds=30, what=host.logs)
     for loop in loops:
         loop.send_signal(signal.SIGTERM)
         assert loop.wait(10) == 0, host.logs()

@@ -62,11 +62,11 @@ class Command(BaseCommand):
             raise CommandError("; ".join(failures))
 
     def _run_until_ended(self, verbosity: int) -> None:
+        ending = EndBySignal()
+        ending.listen()
         if verbosity:
             self.stdout.write("storing the history every minute, until SIGTERM or Ctrl-C")
             self.stdout.flush()
-        ending = EndBySignal()
-        ending.listen()
         StoreLoop().run(ending)
         if verbosity:
             self.stdout.write("ended")

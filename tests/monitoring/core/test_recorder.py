@@ -180,6 +180,8 @@ async def test_a_collector_that_raises_never_breaks_the_echo(collector, monkeypa
     assert collector.rescue.errors == 2
 
 
+# Channels closes old connections of a thread, in which an earlier test may have left one.
+@pytest.mark.django_db
 async def test_an_unmodified_json_consumer_is_recorded(collector, in_memory_layer):
     client = await connected(collector, JsonEcho.as_asgi())
     await client.send_json_to({"hello": "world"})
@@ -190,6 +192,8 @@ async def test_an_unmodified_json_consumer_is_recorded(collector, in_memory_laye
     assert last_session(collector).messages == 1
 
 
+# Channels closes old connections of a thread, in which an earlier test may have left one.
+@pytest.mark.django_db
 async def test_an_unmodified_sync_consumer_is_recorded_too(collector, in_memory_layer):
     client = await connected(collector, SyncEcho.as_asgi())
     await client.send_to(text_data="hello")
