@@ -52,7 +52,7 @@ class JsonPing:
     def token(self, message: str | bytes) -> str | None:
         try:
             found = json.loads(message)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         if not isinstance(found, dict) or not self._answer.items() <= found.items():
             return None

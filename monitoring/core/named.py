@@ -143,7 +143,7 @@ class Named:
             logger.warning(
                 "client_id=%s on %s: the client gets a random id, because one must be %s",
                 echo(given),
-                scope.get("path", ""),
+                echo(str(scope.get("path", "")), 200),
                 ID_ALLOWED,
             )
         return None

@@ -12,6 +12,7 @@ from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.identification import Identification
 from monitoring.core.monitored import SCOPE_KEY
 from monitoring.core.paths import path_of
+from monitoring.core.records import SERVER_STOPPED
 from monitoring.core.wire.link import Link, link_of
 
 Scope = MutableMapping[str, Any]
@@ -91,7 +92,8 @@ class Recorder:
             if asking is not None:
                 asking.cancel()
             self._open.discard(connection)
-            self._is_stopping |= connection.close_code == SERVICE_RESTART
+            # A client may send this code too, which stops nothing.
+            self._is_stopping |= (connection.close_code, connection.ended) == (SERVICE_RESTART, SERVER_STOPPED)
             connection.gone()
             if pinged is not None:
                 pinged.stop()

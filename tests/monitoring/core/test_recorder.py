@@ -6,6 +6,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.testing import WebsocketCommunicator
 
 from monitoring.core.application_ping import JsonPing
+from monitoring.core.collector import MetricsCollector
 from monitoring.core.monitored import connection_of
 from monitoring.core.recorder import Recorder
 from monitoring.servers.graceful_shutdown import GracefulShutdown
@@ -308,3 +309,20 @@ async def test_where_nobody_measures_the_server_is_named(collector):
     client = await connected(collector, server_name=lambda _send: "granian")
     assert collector.round_trips.as_text() == "not reported by granian"
     await client.disconnect()
+
+
+@pytest.mark.parametrize(("message", "stops"), [({"code": 1012, "reason": ""}, False), ({"code": 1012}, True)])
+async def test_only_the_server_says_that_it_stops_not_a_client_with_the_same_code(message, stops):
+    async def application(_scope, receive, send):
+        await send({"type": "websocket.accept"})
+        await receive()
+
+    async def receive():
+        return {"type": "websocket.disconnect", **message}
+
+    async def send(_message):
+        pass
+
+    recorder = Recorder(application, MetricsCollector())
+    await recorder({"type": "websocket", "path": "/", "headers": []}, receive, send)
+    assert recorder.is_stopping() is stops
