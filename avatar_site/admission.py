@@ -9,13 +9,13 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.core import signing
-from django.http import parse_cookie
 from django.utils.crypto import salted_hmac
 
 from monitoring import conf
 from monitoring.core.inputs import echo
 from monitoring.core.monitored import Scope, connection_of
 from monitoring.origins import origin_allowed
+from monitoring.session_user import session_key
 
 NAME = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 """What avatars and rooms may be called."""
@@ -111,8 +111,7 @@ def session_digest(session_key: str) -> str:
 
 def _session_of(scope: Scope, identity: AvatarIdentity | None) -> str | None:
     """The key of the session that the ticket was made in, if the handshake's cookie names it."""
-    cookies = parse_cookie(dict(scope.get("headers", [])).get(b"cookie", b"").decode("latin-1"))
-    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    key = session_key(scope)
     return key if key and identity and session_digest(key) == identity.session else None
 
 

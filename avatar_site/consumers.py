@@ -15,12 +15,11 @@ from avatar_site.protocol import Incoming, Ping, Pong, Subscribe, Telemetry, dec
 from avatar_site.rooms import NAME_IN_USE, REPLACED, Rooms
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
+from monitoring.core.heartbeat import LOST_SECONDS
 from monitoring.core.wire.link import link_of
 from monitoring.core.wire.outgoing import Outgoing
 
 CLOSING_SECONDS = 2.0
-LOST_SECONDS = 60.0
-"""A ping that was not answered for this long will not be answered."""
 
 
 class AvatarConsumer(SocketConsumer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ async def django_user(scope: dict[str, Any]) -> Client | None:
     A client that gives `?client_id=` keeps that id, and so does one whose user's name cannot be an id; it still has its
     user. It is None for others. Reads the session and the user, beside the application.
     """
-    if not _session_key(scope):
+    if not session_key(scope):
         return None
     user = await database_sync_to_async(user_of)(scope)
     if not user.is_authenticated:
@@ -35,16 +36,31 @@ async def django_user(scope: dict[str, Any]) -> Client | None:
     return Client(id=name if is_id(name) and not given_client_id(scope) else None, user=name)
 
 
+class ReadSession(dict[str, Any]):
+    """What is stored in a session, for `get_user`, which would end or rename a session that is signed by another key.
+
+    A WebSocket cannot give the browser the new cookie, so the person would be signed out of the project.
+    """
+
+    def flush(self) -> None:
+        """The session stays as it is: the next request decides."""
+
+    def cycle_key(self) -> None:
+        """The session keeps its key."""
+
+
 def user_of(scope: dict[str, Any]) -> AbstractBaseUser | AnonymousUser:
     """The user of the session that the handshake's cookie names, as it is stored now. Reads the database."""
     request = HttpRequest()
     store = import_module(settings.SESSION_ENGINE).SessionStore
-    key = _session_key(scope)
+    key = session_key(scope)
     # A cookie may contain a NUL, which PostgreSQL would not even compare.
-    request.session = store(None if key and UNSTORABLE.search(key) else key)
+    stored = store(None if key and UNSTORABLE.search(key) else key)
+    request.session = ReadSession(stored.items())  # type: ignore[assignment]  # all that get_user asks of a session
     return get_user(request)
 
 
-def _session_key(scope: dict[str, Any]) -> str | None:
-    cookies = parse_cookie(dict(scope.get("headers", [])).get(b"cookie", b"").decode("latin-1"))
-    return cookies.get(settings.SESSION_COOKIE_NAME)
+def session_key(scope: Mapping[str, Any]) -> str | None:
+    """The key of the session that the handshake's cookies name; HTTP/2 may split them into several headers."""
+    cookies = b"; ".join(value for name, value in scope.get("headers", ()) if name == b"cookie")
+    return parse_cookie(cookies.decode("latin-1")).get(settings.SESSION_COOKIE_NAME)

@@ -97,7 +97,6 @@ def _watched(app: ASGIApplication, options: Options) -> Served:
         recorder = Recorder(
             app,
             collector,
-            options.exclude,
             heartbeat=heartbeat,
             ping=options.ping,
             server_name=server_name,
@@ -118,6 +117,7 @@ def _watched(app: ASGIApplication, options: Options) -> Served:
         exclude=options.exclude,
         viewers=shutdown.around(Guard(viewers, current.protection, OF_VIEWERS)),
         guarded=shutdown.around(Guard(recorded, current.protection, OF_GUARD)),
+        guarded_only=shutdown.around(Guard(app, current.protection, OF_GUARD)),
         guard=options.guard,
     )
     return Served(entrance, [*options.parts, *watching, shutdown], is_stopping)

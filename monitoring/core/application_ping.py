@@ -9,14 +9,15 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Protocol
 
+from monitoring.core.heartbeat import LOST_SECONDS
 from monitoring.core.rescue import Rescue
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-LOST_SECONDS = 60.0
-"""A ping that was not answered for this long will not be answered."""
+LONGEST_ANSWER = 1024
+"""Longer messages are not parsed: a project's own may have megabytes."""
 
 LONGEST_WAIT = 0.001
 """How long an answer may have waited here for the consumer, in seconds, and still tell something of the network."""
@@ -50,6 +51,8 @@ class JsonPing:
         return json.dumps({**self._ask, self._key: token})
 
     def token(self, message: str | bytes) -> str | None:
+        if len(message) > LONGEST_ANSWER:
+            return None
         try:
             found = json.loads(message)
         except (ValueError, RecursionError):

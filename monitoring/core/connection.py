@@ -12,7 +12,7 @@ from monitoring.core.records import SERVER_STOPPED
 from monitoring.core.wire.decoding import size_of_text
 from monitoring.core.wire.link import link_of, nobody_listens
 
-# Hosts import `connection_of` from here, as the documentation used to say.
+# Projects import `connection_of` from here too.
 __all__ = ["Connection", "connection_of"]
 
 FAREWELL_KEY = "avatar_monitoring.farewell"

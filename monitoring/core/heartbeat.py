@@ -23,6 +23,9 @@ MOST_TURNS = 20
 """Per second; above four hundred pings a second more than twenty are sent at a time."""
 
 SHORTEST_PERIOD, LONGEST_PERIOD = 5.0, 60.0
+LOST_SECONDS = LONGEST_PERIOD
+"""A ping that was not answered for this long will not be answered."""
+
 PINGS_PER_SECOND = 20.0
 
 

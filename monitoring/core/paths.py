@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 ALL_BELOW = "*"
 
@@ -21,9 +20,3 @@ class Paths:
 
     def __bool__(self) -> bool:
         return bool(self._exact or self._beginnings)
-
-
-def path_of(scope: Any) -> str:
-    """The path of a connection without the server's root path, which some servers put before it."""
-    path, root = str(scope.get("path", "")), scope.get("root_path") or ""
-    return path.removeprefix(root) if root else path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Container, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from monitoring.core.application_ping import ApplicationPing, AskedClient
@@ -11,7 +11,6 @@ from monitoring.core.connection import FAREWELL_KEY, SERVICE_RESTART, Connection
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.identification import Identification
 from monitoring.core.monitored import SCOPE_KEY
-from monitoring.core.paths import path_of
 from monitoring.core.records import SERVER_STOPPED
 from monitoring.core.wire.link import Link, link_of
 
@@ -37,7 +36,7 @@ class ServerPing(Protocol):
 class Recorder:
     """Wraps an ASGI application and counts its WebSockets' connections, messages, bytes and disconnects.
 
-    Paths in `exclude` are not clients. A connection counts once it is accepted; one that is closed before that was
+    A connection counts once it is accepted; one that is closed before that was
     refused, and only the refusal is counted. Round trips are measured while `heartbeat` runs, by `ping` if the server
     cannot. What the application and the server tell each other passes unchanged, exceptions too.
     """
@@ -46,7 +45,6 @@ class Recorder:
         self,
         app: ASGIApplication,
         collector: MetricsCollector,
-        exclude: Container[str] = (),
         *,
         heartbeat: Heartbeat | None = None,
         identification: Identification | None = None,
@@ -56,7 +54,6 @@ class Recorder:
     ) -> None:
         self.app = app
         self.collector = collector
-        self.exclude = exclude
         self.heartbeat = heartbeat or Heartbeat(collector.rescue)
         self.identification = identification
         self.ping = ping
@@ -67,7 +64,7 @@ class Recorder:
         collector.ping_period = self.heartbeat.period
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "websocket" or path_of(scope) in self.exclude:
+        if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
         connection = Connection(scope, self.collector, self.heartbeat)
@@ -92,8 +89,9 @@ class Recorder:
             if asking is not None:
                 asking.cancel()
             self._open.discard(connection)
-            # A client may send this code too, which stops nothing.
-            self._is_stopping |= (connection.close_code, connection.ended) == (SERVICE_RESTART, SERVER_STOPPED)
+            if (connection.close_code, connection.ended) == (SERVICE_RESTART, SERVER_STOPPED):
+                # A client may send this code too, which other servers pass on as they get it.
+                self._is_stopping |= self._server_name(send) == "uvicorn"
             connection.gone()
             if pinged is not None:
                 pinged.stop()

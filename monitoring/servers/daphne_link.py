@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import struct
-import time
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 from importlib.metadata import version
@@ -18,14 +16,9 @@ from typing import Any
 
 from monitoring.core.wire.link import TOO_SLOW, ProtectionCounters, nobody_listens
 from monitoring.servers.daphne import is_running
+from monitoring.servers.ws_ping import AwaitedPong
 
 logger = logging.getLogger(__name__)
-
-PING_HEADER = b"\x89\x08"
-"""Size of an unmasked ping with a payload of eight bytes (RFC 6455, 5.2)."""
-
-LOST_NANOSECONDS = 60 * 10**9
-"""A ping that was not answered for this long will not be answered."""
 
 PROTOCOL_ATTRIBUTES = ("onMessage", "onClose", "onPong", "state", "STATE_OPEN")
 TRANSPORT_ATTRIBUTES = ("dataBuffer", "offset", "_tempDataLen", "writeSomeData")
@@ -47,7 +40,8 @@ class DaphneLink:
         self._is_plain = not hasattr(protocol.transport, "wrappedProtocol")
         self._protection = protection
         self._gone = False
-        self._pinged_at = self._pauses = 0
+        self._pong = AwaitedPong()
+        self._pauses = 0
         self._on_close, self._on_pong = protocol.onClose, protocol.onPong
         protocol.onPong = self._answered
         protocol.onClose = self._closed
@@ -86,12 +80,10 @@ class DaphneLink:
             transport.write(ws_frame[sent:])
 
     def ping(self) -> None:
-        now = time.perf_counter_ns()
-        # Only one answer is awaited at a time.
-        if now - self._pinged_at > LOST_NANOSECONDS:
-            self._pinged_at, self._pauses = now, self.pauses()
-            # autobahn's own sendPing takes three times as long to produce the same ten bytes.
-            self.write(PING_HEADER + struct.pack("!Q", now))
+        ws_frame = self._pong.ping()
+        if ws_frame is not None:
+            self._pauses = self.pauses()
+            self.write(ws_frame)
 
     def abort(self) -> None:
         if not self._gone:
@@ -101,14 +93,11 @@ class DaphneLink:
             self._transport.abortConnection()
 
     def _answered(self, payload: bytes) -> None:
-        # A peer may send pongs that answer nothing.
-        if self._pinged_at and payload == struct.pack("!Q", self._pinged_at):
-            passed = time.perf_counter_ns() - self._pinged_at
-            self._pinged_at = 0
-            if self._pauses == self.pauses():
-                self.on_round_trip(passed / 1e6)
-        else:
+        milliseconds = self._pong.answered(payload)
+        if milliseconds is None:
             self._on_pong(payload)
+        elif self._pauses == self.pauses():
+            self.on_round_trip(milliseconds)
 
     def _closed(self, was_clean: bool, code: int | None, reason: str) -> None:
         self._gone = True

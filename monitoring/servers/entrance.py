@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from monitoring.core.paths import path_of
 from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
 from monitoring.servers import viewers_socket
-from monitoring.servers.viewers_socket import PASSED_KEY
+from monitoring.servers.viewers_socket import PASSED_KEY, path_info
 
 
 class Entrance:
     """`viewers` serves the viewers' WebSocket, `guarded` those on the paths in `guard`, `app` the other ones.
 
-    What is no client, requests and the paths in `exclude`, goes to the project's application, `untouched`.
+    What is no client, requests and the paths in `exclude`, goes to the project's application: `untouched`, or
+    `guarded_only` on the paths in `guard`.
     """
 
     def __init__(
@@ -24,6 +24,7 @@ class Entrance:
         exclude: Container[str],
         viewers: ASGIApplication,
         guarded: ASGIApplication,
+        guarded_only: ASGIApplication,
         guard: Container[str],
     ) -> None:
         self.app = app
@@ -31,6 +32,7 @@ class Entrance:
         self.exclude = exclude
         self.viewers = viewers
         self.guarded = guarded
+        self.guarded_only = guarded_only
         self.guard = guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,7 +46,7 @@ class Entrance:
     def _of_websocket(self, scope: Scope) -> ASGIApplication:
         if viewers_socket.is_viewer(scope):
             return self.viewers
-        path = path_of(scope)
-        if path in self.guard:
-            return self.guarded
-        return self.untouched if path in self.exclude else self.app
+        path = path_info(scope)
+        if path in self.exclude:
+            return self.guarded_only if path in self.guard else self.untouched
+        return self.guarded if path in self.guard else self.app

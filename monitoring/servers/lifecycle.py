@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from typing import NamedTuple, Protocol
 
 from monitoring.core.identity import forks
@@ -43,9 +44,9 @@ class Lifecycle:
 
     Under daphne its reactor triggers this, elsewhere ASGI's lifespan, which the application gets too. A server that has
     neither starts them with its first request, and they stop when it sends its clients away, or when its event loop
-    ends. Application and parts are built
-    at the first start in a process: what a server imports before it forks its workers must not hold anything that two
-    processes may not share. A test that calls the application without a server starts nothing.
+    ends. Application and parts are built at the first start in a process: what a server imports before it forks its
+    workers must not hold anything that two processes may not share. A test that calls the application without a server
+    starts nothing.
     """
 
     def __init__(self, build: Callable[[], Served]) -> None:
@@ -88,8 +89,11 @@ class Lifecycle:
         # Requests still arrive while the server stops, and must not start anything again.
         if not self._started and not self._stopped:
             self._started = True
-            self._last = asyncio.create_task(self._stop_with_the_loop(), name="stopping with the event loop")
-            await self._start(served.parts)
+            # What belongs to the first request, its context and its being cancelled, is no affair of the parts.
+            self._last = asyncio.create_task(
+                self._stop_with_the_loop(), name="stopping with the event loop", context=Context()
+            )
+            await asyncio.shield(asyncio.create_task(self._start(served.parts), name="starting", context=Context()))
         return served
 
     async def _start(self, parts: Sequence[BackgroundPart]) -> None:
@@ -121,8 +125,11 @@ class Lifecycle:
         finally:
             # Otherwise they have been stopped, and perhaps started again.
             if self._last is asyncio.current_task():
-                async with asyncio.timeout(LAST_SECONDS):
-                    await self.stop()
+                try:
+                    async with asyncio.timeout(LAST_SECONDS):
+                        await self.stop()
+                except TimeoutError:
+                    logger.warning("Not everything had stopped %.0f s after the event loop ended", LAST_SECONDS)
 
 
 def _is_test(send: Send) -> bool:

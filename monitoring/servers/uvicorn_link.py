@@ -7,21 +7,14 @@ called for every pong that is not ours.
 
 from __future__ import annotations
 
-import struct
-import time
 from collections.abc import Callable
 from typing import Any
 
 from monitoring.core.wire.link import TOO_SLOW, ProtectionCounters, nobody_listens
+from monitoring.servers.ws_ping import AwaitedPong
 
 ATTRIBUTES = ("transport", "conn", "handshake_complete", "close_sent", "disconnected")
 FOR_PINGS = ("handle_pong", "read_paused")
-
-PING_HEADER = b"\x89\x08"
-"""Size of an unmasked ping with a payload of eight bytes (RFC 6455, 5.2)."""
-
-LOST_NANOSECONDS = 60 * 10**9
-"""A ping that was not answered for this long will not be answered."""
 
 
 class UvicornLink:
@@ -36,7 +29,7 @@ class UvicornLink:
         self.on_closed: Callable[[int | None], None] = nobody_listens
         self._protocol = protocol
         self._protection = protection
-        self._pinged_at = 0
+        self._pong = AwaitedPong()
         self._has_waited = False
         self.unsent: Callable[[], int] = protocol.transport.get_write_buffer_size
         self.measures = all(hasattr(protocol, name) for name in FOR_PINGS)
@@ -50,15 +43,15 @@ class UvicornLink:
             protocol.transport.write(ws_frame)
 
     def ping(self) -> None:
-        now = time.perf_counter_ns()
-        # Only one answer is awaited at a time, and while reading is paused none can be seen.
-        if self.measures and not self._protocol.read_paused and now - self._pinged_at > LOST_NANOSECONDS:
-            self._pinged_at, self._has_waited = now, False
-            self.write(PING_HEADER + struct.pack("!Q", now))
+        # While reading is paused no answer can be seen.
+        ws_frame = self._pong.ping() if self.measures and not self._protocol.read_paused else None
+        if ws_frame is not None:
+            self._has_waited = False
+            self.write(ws_frame)
 
     def taking(self) -> None:
         """The application takes its next message: if reading is paused, an answer may be waiting behind it."""
-        if self._pinged_at and self._protocol.read_paused:
+        if self._pong and self._protocol.read_paused:
             self._has_waited = True
 
     def abort(self) -> None:
@@ -68,15 +61,12 @@ class UvicornLink:
             self._protocol.transport.abort()
 
     def _answered(self, event: Any) -> None:
-        # The two libraries have different events, and a peer may send pongs that answer nothing.
-        payload = getattr(event, "data", None) or getattr(event, "payload", b"")
-        if self._pinged_at and payload == struct.pack("!Q", self._pinged_at):
-            passed = time.perf_counter_ns() - self._pinged_at
-            self._pinged_at = 0
-            if not self._has_waited:
-                self.on_round_trip(passed / 1e6)
-        else:
+        # The two libraries have different events.
+        milliseconds = self._pong.answered(getattr(event, "data", b"") or getattr(event, "payload", b""))
+        if milliseconds is None:
             self._on_pong(event)
+        elif not self._has_waited:
+            self.on_round_trip(milliseconds)
 
 
 def uvicorn_link(send: Any, protection: ProtectionCounters) -> UvicornLink | None:

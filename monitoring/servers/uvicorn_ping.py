@@ -9,11 +9,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from monitoring.core.heartbeat import LOST_SECONDS
 from monitoring.core.wire.link import nobody_listens
 
 ATTRIBUTES = ("ping", "open", "messages", "max_queue")
-LOST_SECONDS = 60.0
-"""A ping that was not answered for this long will not be answered."""
 
 
 class UvicornPing:

@@ -33,7 +33,7 @@ def is_viewer(scope: Scope) -> bool:
     if not str(scope.get("path", "")).endswith(ENDING) or not hasattr(settings, "ROOT_URLCONF"):
         return False
     try:
-        return _name_at(_path_info(scope)) == NAME
+        return _name_at(path_info(scope)) == NAME
     except Resolver404:
         return False
     except Exception:
@@ -53,16 +53,15 @@ def consumer() -> ASGIApplication | None:
     return None
 
 
+def path_info(scope: Scope) -> str:
+    """The path below the script prefix, as Django's ASGIRequest has it."""
+    return str(scope.get("path", "")).removeprefix(get_script_prefix(scope))
+
+
 def passed_through(request: Any) -> bool | None:
     """Whether an HTTP request came through `monitored`; None if the server is a WSGI server, which has no scope."""
     scope = getattr(request, "scope", None)
     return None if scope is None else bool(scope.get(PASSED_KEY))
-
-
-def _path_info(scope: Scope) -> str:
-    """The path below the script prefix, as Django's ASGIRequest has it."""
-    prefix = get_script_prefix(scope)
-    return str(scope["path"]).removeprefix(prefix) if prefix else str(scope["path"])
 
 
 def _name_at(path: str) -> str:

@@ -1,6 +1,7 @@
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission, User
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from dashboard.viewer_admission import NOT_ALLOWED, NOT_SIGNED_IN, refusal
@@ -48,3 +49,24 @@ def test_a_sign_out_takes_effect_at_the_next_check(signed_in):
     opened = handshake(signed_in.session.session_key)
     signed_in.logout()
     assert refusal(opened) == NOT_SIGNED_IN
+
+
+def test_cookies_in_several_headers_are_read_together(signed_in):
+    allow(User.objects.get())
+    (cookie,) = handshake(signed_in.session.session_key)["headers"]
+    assert refusal({"headers": [cookie, (b"cookie", b"theme=dark")]}) is None
+
+
+def test_a_session_of_the_key_before_stays_as_it_is(signed_in, settings):
+    allow(User.objects.get())
+    key, before = signed_in.session.session_key, dict(signed_in.session.items())
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key", [settings.SECRET_KEY]
+    assert refusal(handshake(key)) is None
+    assert dict(SessionStore(key).items()) == before
+
+
+def test_a_session_of_the_password_before_is_nobody_s_and_stays_as_it_is(signed_in):
+    key, before = signed_in.session.session_key, dict(signed_in.session.items())
+    User.objects.update(password="another")
+    assert refusal(handshake(key)) == NOT_SIGNED_IN
+    assert dict(SessionStore(key).items()) == before

@@ -64,7 +64,17 @@ def test_json_ping_asks_and_recognises_answers():
 
 
 @pytest.mark.parametrize(
-    "other", ["hello", "[]", "{}", '{"type":"pong"}', '{"type":"pong","id":1}', '{"id":"a"}', b"\xff"]
+    "other",
+    [
+        "hello",
+        "[]",
+        "{}",
+        '{"type":"pong"}',
+        '{"type":"pong","id":1}',
+        '{"id":"a"}',
+        b"\xff",
+        pytest.param('{"type":"pong","id":"a","x":"' + 1_000 * "x" + '"}', id="too long"),
+    ],
 )
 def test_other_messages_are_no_answers(other):
     assert JsonPing().token(other) is None

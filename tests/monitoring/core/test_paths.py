@@ -1,6 +1,6 @@
 import pytest
 
-from monitoring.core.paths import Paths, path_of
+from monitoring.core.paths import Paths
 
 
 @pytest.mark.parametrize(
@@ -23,17 +23,3 @@ def test_a_path_is_exact_or_begins_so(given, path, is_meant):
 def test_no_paths_are_false():
     assert not Paths()
     assert Paths(["*"])
-
-
-@pytest.mark.parametrize(
-    ("scope", "path"),
-    [
-        ({"path": "/ws/"}, "/ws/"),
-        ({"path": "/app/ws/", "root_path": "/app"}, "/ws/"),
-        ({"path": "/ws/", "root_path": "/app"}, "/ws/"),
-        ({"path": "/ws/", "root_path": ""}, "/ws/"),
-        ({}, ""),
-    ],
-)
-def test_the_servers_root_path_is_not_part_of_it(scope, path):
-    assert path_of(scope) == path

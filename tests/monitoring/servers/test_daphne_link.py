@@ -5,8 +5,9 @@ from functools import partial
 
 import pytest
 
+from monitoring.core.heartbeat import LOST_SECONDS
 from monitoring.core.wire.link import ProtectionCounters
-from monitoring.servers import daphne_link
+from monitoring.servers import daphne_link, ws_ping
 from monitoring.servers.daphne_link import DaphneLink, link_to
 from tests.monitoring.servers.fake_daphne import MEGABYTE, Frame, Protocol, ends
 
@@ -156,8 +157,8 @@ async def test_one_answer_is_awaited_at_a_time_but_not_forever(link, protocol, m
     link.ping()
     link.ping()
     assert len(protocol.transport.tried) == 1
-    later = time.perf_counter_ns() + daphne_link.LOST_NANOSECONDS + 1
-    monkeypatch.setattr(daphne_link.time, "perf_counter_ns", lambda: later)
+    later = time.perf_counter_ns() + int(LOST_SECONDS * 1e9) + 1
+    monkeypatch.setattr(ws_ping.time, "perf_counter_ns", lambda: later)
     link.ping()
     assert len(protocol.transport.tried) == 2
 

@@ -23,23 +23,36 @@ def entrance(taken, monkeypatch):
     return Entrance(
         named("watched"),
         untouched=named("untouched"),
-        exclude=Paths(["/excluded/"]),
+        exclude=Paths(["/excluded/", "/both/"]),
         viewers=named("viewers"),
         guarded=named("guarded"),
-        guard=Paths(["/guarded/"]),
+        guarded_only=named("guarded only"),
+        guard=Paths(["/guarded/", "/both/"]),
     )
 
 
 @pytest.mark.parametrize(
     ("path", "name"),
-    [("/viewers/", "viewers"), ("/guarded/", "guarded"), ("/excluded/", "untouched"), ("/ws/", "watched")],
+    [
+        ("/viewers/", "viewers"),
+        ("/guarded/", "guarded"),
+        ("/excluded/", "untouched"),
+        ("/both/", "guarded only"),
+        ("/ws/", "watched"),
+    ],
 )
 async def test_each_websocket_goes_where_it_belongs(entrance, taken, path, name):
     scope = {"type": "websocket", "path": path}
     await entrance(scope, None, None)
     assert taken == [(name, scope)]
-    await entrance({**scope, "path": f"/app{path}", "root_path": "/app"}, None, None)
-    assert taken[-1][0] == name or name == "viewers"
+
+
+async def test_paths_are_those_below_the_script_prefix(entrance, taken, settings):
+    for path in ("/guarded/", "/excluded/"):
+        await entrance({"type": "websocket", "path": f"/app{path}", "root_path": "/app"}, None, None)
+    settings.FORCE_SCRIPT_NAME = "/outside"
+    await entrance({"type": "websocket", "path": "/outside/guarded/"}, None, None)
+    assert [name for name, _ in taken] == ["guarded", "untouched", "guarded"]
 
 
 async def test_a_request_is_marked_and_goes_to_the_project(entrance, taken):

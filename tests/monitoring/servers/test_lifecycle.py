@@ -154,3 +154,20 @@ async def test_parts_built_before_a_fork_are_built_again_after_it(monkeypatch):
     await lifecycle.start()
     assert len(built) == 2
     assert len(diary) == 2
+
+
+async def test_a_first_request_that_is_cancelled_still_starts_everything(diary):
+    class Slow(Part):
+        async def start(self) -> None:
+            await asyncio.sleep(0)
+            self._do("start")
+
+    async def app(scope, receive, send): ...
+
+    lifecycle = Lifecycle(lambda: Served(app, [Slow("a", diary), Slow("b", diary)]))
+    request = asyncio.create_task(lifecycle({"type": "http"}, None, None))
+    await asyncio.sleep(0)
+    request.cancel()
+    await settled()
+    assert diary == ["start a", "start b"]
+    await lifecycle.stop()

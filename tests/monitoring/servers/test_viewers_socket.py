@@ -2,7 +2,7 @@ import pytest
 from django.test import AsyncRequestFactory, RequestFactory
 
 from monitoring.servers import viewers_socket
-from monitoring.servers.viewers_socket import PASSED_KEY, consumer, is_viewer, passed_through
+from monitoring.servers.viewers_socket import PASSED_KEY, consumer, is_viewer, passed_through, path_info
 
 HERE = "tests.monitoring.servers"
 
@@ -59,3 +59,17 @@ def test_a_request_knows_whether_it_came_through_monitored(extra, passed):
 
 def test_under_wsgi_nobody_knows():
     assert passed_through(RequestFactory().get("/")) is None
+
+
+@pytest.mark.parametrize(
+    ("scope", "path"),
+    [
+        ({"path": "/ws/"}, "/ws/"),
+        ({"path": "/app/ws/", "root_path": "/app"}, "/ws/"),
+        ({"path": "/ws/", "root_path": "/app"}, "/ws/"),
+        ({"path": "/ws/", "root_path": ""}, "/ws/"),
+        ({}, ""),
+    ],
+)
+def test_the_servers_root_path_is_not_part_of_a_path(scope, path):
+    assert path_info(scope) == path
