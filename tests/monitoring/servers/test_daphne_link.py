@@ -18,11 +18,6 @@ async def protocol():
 
 
 @pytest.fixture
-def protection():
-    return ProtectionCounters()
-
-
-@pytest.fixture
 async def link(protocol, protection):
     return linked(protocol, protection)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from monitoring.core.wire.link import SCOPE_KEY, ProtectionCounters
+from monitoring.core.wire.link import SCOPE_KEY
 from monitoring.servers import guard as module
 from monitoring.servers.guard import Guard, Linked
 from tests.fakes import FakeLink
@@ -29,11 +29,6 @@ def app(calls):
         calls.append(arguments)
 
     return app
-
-
-@pytest.fixture
-def protection():
-    return ProtectionCounters()
 
 
 async def test_a_websocket_gets_its_link_and_nothing_else_changes(app, calls, protection, monkeypatch):

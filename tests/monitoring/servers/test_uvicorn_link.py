@@ -2,7 +2,6 @@ from typing import NamedTuple
 
 import pytest
 
-from monitoring.core.wire.link import ProtectionCounters
 from monitoring.servers.uvicorn_link import uvicorn_link
 
 
@@ -57,11 +56,6 @@ class Protocol:
 @pytest.fixture
 def protocol():
     return Protocol()
-
-
-@pytest.fixture
-def protection():
-    return ProtectionCounters()
 
 
 @pytest.fixture
