@@ -59,7 +59,8 @@ class Identification:
         """Gives the connection its names, now or by the returned task; cancel it when the connection is over."""
         try:
             answer = self._first_answer(dict(scope))
-        except Exception:
+        except (Exception, asyncio.CancelledError):
+            # Nothing was awaited, so it is the project's function that raised this, not a server that cancels.
             self._failed(connection)
             return None
         if isawaitable(answer):

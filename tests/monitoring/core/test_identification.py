@@ -66,6 +66,14 @@ async def test_a_bad_user_does_not_cost_the_id(named, collector):
     assert (connection.client_id, connection.user, collector.rescue.errors) == ("ada", None, 1)
 
 
+async def test_a_plain_function_cannot_cancel_the_connection(named, collector):
+    def cancelled(_scope):
+        raise asyncio.CancelledError
+
+    assert len((await named(cancelled)).client_id) == 12
+    assert collector.rescue.errors == 1
+
+
 async def test_exceptions_are_counted_and_logged_once(named, collector, caplog):
     def broken(_scope):
         raise KeyError("user")
