@@ -26,7 +26,7 @@ def check_channel_layers(_settings: MonitoringSettings) -> Iterator[CheckMessage
         if is_core and not all(_waits_long_enough(host) for host in hosts):
             yield Warning(
                 f"CHANNEL_LAYERS[{alias!r}]: with redis-py 8 this layer closes every WebSocket that is idle for 5 s",
-                hint='Give each host a socket_timeout: {"address": …, "socket_timeout": None}; or use '
+                hint='Give each host a socket_timeout: {"address": "redis://…", "socket_timeout": None}; or use '
                 "channels_redis.pubsub.RedisPubSubChannelLayer.",
                 id="avatar_monitoring.W007",
             )

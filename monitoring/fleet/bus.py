@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 from channels.layers import get_channel_layer
 
+from monitoring import conf
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.rescue import OnceAMinute
 from monitoring.core.wire.other_formats import SaidOnce
@@ -237,5 +238,6 @@ class Bus:
 def _say_why(error: Exception) -> None:
     kind = type(error).__name__
     if why.is_due(kind):
-        until = "the database answers" if isinstance(error, SiteUnknownError) else "the Redis of REDIS_URL answers"
-        logger.warning("Cannot reach other nodes until %s: %s", until, str(error) or kind)
+        meeting = "the Redis of REDIS_URL" if conf.current().redis_url else "the channel layer"
+        away = "the database" if isinstance(error, SiteUnknownError) else meeting
+        logger.warning("Cannot reach other nodes until %s answers: %s", away, str(error) or kind)

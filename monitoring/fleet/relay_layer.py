@@ -1,8 +1,8 @@
 """The channel layer through which nodes tell each other what viewers see.
 
-It is the project's own default layer, unless that is missing, broken or only in memory, which other processes cannot
-see. Then one is made from REDIS_URL, if that is set: nobody else gets it, and the project's CHANNEL_LAYERS and
-`get_channel_layer()` stay as they are.
+One is made from REDIS_URL, and nobody else gets it: a layer that two share is no longer as its project knows it, whose
+idle receivers may end after a while and now do not, and whose faults would be ours. The project's CHANNEL_LAYERS and
+`get_channel_layer()` stay as they are. Only without REDIS_URL the project's default layer is used.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from channels.layers import InMemoryChannelLayer, get_channel_layer
+from channels.layers import get_channel_layer
 
 from monitoring.fleet.redis_layer import WaitingPubSubChannelLayer
 
@@ -21,15 +21,8 @@ PREFIX = "avatar"
 
 def relay_layer(redis_url: str) -> Any:
     """The layer, None if there is no way to other nodes."""
-    own = _own_layer()
-    if own is not None and not (isinstance(own, InMemoryChannelLayer) and redis_url):
-        return own
-    if not redis_url:
-        return None
-    return WaitingPubSubChannelLayer(hosts=[{"address": redis_url, "socket_timeout": None}], prefix=PREFIX)
-
-
-def _own_layer() -> Any:
+    if redis_url:
+        return WaitingPubSubChannelLayer(hosts=[{"address": redis_url, "socket_timeout": None}], prefix=PREFIX)
     try:
         return get_channel_layer()
     except Exception:

@@ -191,10 +191,15 @@ async def test_a_database_that_is_slow_to_fail_is_not_blamed_on_redis(monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("error", "what"),
-    [(SiteUnknownError("no name"), "the database"), (ConnectionError("no Redis"), "the Redis of REDIS_URL")],
+    ("error", "redis_url", "what"),
+    [
+        (SiteUnknownError("no name"), "", "the database"),
+        (ConnectionError("no Redis"), "redis://localhost", "the Redis of REDIS_URL"),
+        (ConnectionError("no Redis"), "", "the channel layer"),
+    ],
 )
-def test_it_names_what_it_waits_for(monkeypatch, caplog, error, what):
+def test_it_names_what_it_waits_for(monkeypatch, settings, caplog, error, redis_url, what):
+    settings.REDIS_URL = redis_url
     monkeypatch.setattr(module, "why", OnceAMinute())
     module._say_why(error)
     assert f"until {what} answers: {error}" in caplog.text

@@ -24,18 +24,18 @@ def project(settings):
     channel_layers.backends = {}
 
 
-def test_the_projects_own_layer_is_used(project):
-    project(PUB_SUB)
-    assert relay_layer(URL) is get_channel_layer()
-
-
-@pytest.mark.parametrize("layers", [{}, IN_MEMORY, BROKEN], ids=["none", "in memory", "broken"])
-async def test_without_one_that_other_processes_see_one_is_made_from_redis_url(project, layers):
+@pytest.mark.parametrize("layers", [PUB_SUB, {}, IN_MEMORY, BROKEN], ids=["another", "none", "in memory", "broken"])
+async def test_one_is_made_from_redis_url_and_nobody_else_gets_it(project, layers):
     project(layers)
     layer = relay_layer(URL)
     assert isinstance(layer, WaitingPubSubChannelLayer)
     assert layer.prefix == "avatar"
     assert layer not in channel_layers.backends.values()
+
+
+def test_without_redis_url_the_projects_own_layer_is_used(project):
+    project(PUB_SUB)
+    assert relay_layer("") is get_channel_layer()
 
 
 def test_without_redis_the_layer_in_memory_is_used(project):
