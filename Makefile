@@ -19,13 +19,13 @@ run: $(BIN)/.runtime staticfiles/.collected
 demo: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host '$(HOST)' --port '$(PORT)' --demo 25
 
-# Less than seven minutes on two cores: the full matrices are in `make faults`, `make deployment`, `make adoption` and
-# `make pages`, of each a sample stands here. Three at once, for most tests of real processes wait; then those that measure
+# About eight minutes on two cores: the full matrices are in `make faults`, `make deployment`, `make adoption` and
+# `make pages`, of each a sample stands here. Four at once, for most tests of real processes wait; then those that measure
 # the machine itself.
 test: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(NODE) --test tests/js/
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not alone and not faults and not pages and not deployment and not adoption"
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not alone and not faults and not pages and not deployment and not adoption"
 	$(BIN)/python -m pytest -m "alone and not pages and not deployment and not adoption"
 
 # Missing libraries of a Python only show at a second start on the same data; this is the system's own Python.
@@ -36,7 +36,7 @@ second-start: staticfiles/.collected
 faults: $(BIN)/.dev staticfiles/.collected
 	$(BIN)/python -m pytest -m faults tests/faults tests/integration
 
-# Deployments with several machines and releases, and every variant of which `make test` runs a sample; takes about seven
+# Deployments with several machines and releases, and every variant of which `make test` runs a sample; takes about ten
 # minutes: docs/deployment.md and docs/operate.md.
 deployment: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh

@@ -211,6 +211,7 @@ execute_from_command_line(["manage.py", "start_avatar_web_server", *sys.argv[1:]
 """
 
 
+@pytest.mark.deployment
 def test_a_hanging_server_is_restarted_and_the_other_keeps_serving(tmp_path):
     with running_site(tmp_path) as site:
         site.migrate()
@@ -225,13 +226,8 @@ def test_a_hanging_server_is_restarted_and_the_other_keeps_serving(tmp_path):
 
 
 @needs_ipv6
-@pytest.mark.parametrize(
-    ("host", "reached_at"),
-    [
-        pytest.param("::1", ["[::1]"], marks=pytest.mark.deployment),
-        ("::", ["[::1]", "127.0.0.1", "localhost"]),
-    ],
-)
+@pytest.mark.deployment
+@pytest.mark.parametrize(("host", "reached_at"), [("::1", ["[::1]"]), ("::", ["[::1]", "127.0.0.1", "localhost"])])
 def test_it_serves_ipv6_at_the_address_that_it_prints(tmp_path, host, reached_at):
     with running_site(tmp_path) as site:
         started = Started(site, "--host", host, "--demo", "2", "--no-worker").runs()
@@ -284,6 +280,7 @@ def unmonitored(tmp_path_factory):
         yield Started(site, "--no-monitoring").runs()
 
 
+@pytest.mark.deployment
 def test_without_monitoring_there_is_neither_worker_nor_beat(unmonitored):
     assert list(unmonitored.pids()) == ["valkey", "web"]
     unmonitored.wait_for(": Monitoring is off")
@@ -300,6 +297,7 @@ def test_a_kill_leaves_nothing(unmonitored):
     eventually(lambda: not any(map(lives, family)), seconds=2)
 
 
+@pytest.mark.deployment
 def test_it_serves_and_stops_where_nobody_reads_its_output_nor_its_log(tmp_path):
     with running_site(tmp_path) as site:
         site.migrate()
@@ -334,6 +332,7 @@ def test_an_unreachable_redis_is_named_without_its_password(tmp_path):
     assert re.fullmatch(line, started.output())
 
 
+@pytest.mark.deployment
 def test_a_redis_user_without_the_needed_rights_is_one_line_at_the_start(tmp_path, valkey_url):
     with redis.Redis.from_url(valkey_url) as client:
         client.execute_command("ACL", "SETUSER", "guest", "on", ">secret", "~*", "&*", "+@all", "-info", "-xadd")

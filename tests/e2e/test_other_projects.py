@@ -119,6 +119,7 @@ def signed_in_page(browser, site: Site) -> Iterator[Page]:
     page.context.close()
 
 
+@pytest.mark.deployment
 def test_a_forgotten_wrapper_is_told_with_the_lines_to_add(directory, browser):
     with project(directory) as site:
         site.server("-m", "daphne", "-p", str(site.port), f"{ASGI}:forgotten")
@@ -128,6 +129,7 @@ def test_a_forgotten_wrapper_is_told_with_the_lines_to_add(directory, browser):
             expect(page.locator("#connection-text")).not_to_have_text("Live")
 
 
+@pytest.mark.deployment
 def test_pages_of_a_wsgi_server_name_the_route_to_the_asgi_server(directory, browser):
     with project(directory) as site:
         site.server("-c", WSGI_SERVER, str(site.port))
@@ -136,6 +138,7 @@ def test_pages_of_a_wsgi_server_name_the_route_to_the_asgi_server(directory, bro
             expect(page.locator("#unwrapped")).to_have_count(0)
 
 
+@pytest.mark.deployment
 def test_a_proxy_that_passes_no_upgrade_on_is_named_and_so_is_a_server_that_is_away(directory, browser):
     with project(directory) as site:
         server = site.server("-m", "daphne", "-p", str(site.port), f"{ASGI}:application")
@@ -149,6 +152,7 @@ def test_a_proxy_that_passes_no_upgrade_on_is_named_and_so_is_a_server_that_is_a
                 expect(page.locator("#banner-text")).to_contain_text("The server does not answer")
 
 
+@pytest.mark.deployment
 def test_without_its_static_files_the_page_says_what_to_run(directory, browser):
     with project(directory, PEOPLE_STATIC="missing") as site:
         site.server("-m", "daphne", "-p", str(site.port), f"{ASGI}:application")
@@ -157,6 +161,7 @@ def test_without_its_static_files_the_page_says_what_to_run(directory, browser):
             expect(page.locator("#scripts-missing")).to_contain_text("python manage.py collectstatic")
 
 
+@pytest.mark.deployment
 def test_a_missing_chart_library_is_told_too(watched, browser):
     page = browser.new_context().new_page()
     sign_in(page, f"{watched.url}/app{LIVE}")

@@ -7,7 +7,8 @@ from tests.integration.faketime import library
 from tests.site import free_port
 
 
-@pytest.mark.parametrize("ahead", [5, pytest.param(-5, marks=pytest.mark.deployment)])
+@pytest.mark.deployment
+@pytest.mark.parametrize("ahead", [5, -5])
 def test_they_see_each_other_and_are_told(shared, ahead):
     ports = [shared.port, free_port()]
     shared.environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"

@@ -85,6 +85,7 @@ def test_nobody_watches_without_signing_in(running):
         assert close_code(viewer) == 4401
 
 
+@pytest.mark.deployment
 def test_an_idle_viewer_stays_open_longer_than_redis_timeouts(running, cookie):
     """redis-py 8 ends an idle consumer of the stock channel layer after five seconds."""
     with running.viewer(cookie) as viewer:

@@ -68,7 +68,7 @@ def migrated(tmp_path_factory) -> Path:
 @pytest.fixture(
     params=[
         pytest.param(0, id="one database number"),
-        pytest.param(1, id="two database numbers", marks=pytest.mark.deployment),
+        pytest.param(1, id="two database numbers"),
     ]
 )
 def hosts(request, tmp_path: Path, valkey, migrated) -> Iterator[tuple[Site, Site]]:
@@ -85,6 +85,7 @@ def hosts(request, tmp_path: Path, valkey, migrated) -> Iterator[tuple[Site, Sit
         yield tuple(found)
 
 
+@pytest.mark.deployment
 def test_two_hosts_share_no_clients_nodes_or_minutes_and_need_no_name_for_it(hosts):
     one, other = hosts
     with (
@@ -102,6 +103,7 @@ def test_two_hosts_share_no_clients_nodes_or_minutes_and_need_no_name_for_it(hos
         assert stored(host, STORED) == node
 
 
+@pytest.mark.deployment
 def test_neither_an_import_nor_an_event_loop_asks_the_database_for_the_sites_name(
     host, migrated, valkey: EmbeddedValkey
 ):
@@ -146,6 +148,7 @@ def test_a_loop_survives_without_database_and_redis_and_ends_at_a_signal(host, v
     assert "Traceback" not in host.logs()
 
 
+@pytest.mark.deployment
 def test_a_loop_ends_between_two_transactions_of_a_long_backlog(host, migrated, valkey: EmbeddedValkey):
     shutil.copy(migrated, host.directory)
     keys = stream.keys_of(host.shell(NAME))

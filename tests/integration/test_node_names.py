@@ -4,6 +4,8 @@ import json
 import signal
 import socket
 
+import pytest
+
 from tests.integration.crowd import crowd, say, seen, stored
 from tests.site import free_port
 
@@ -14,6 +16,7 @@ print(json.dumps([Node.objects.names(), Node.objects.named(Node.objects.names()[
 """
 
 
+@pytest.mark.deployment
 def test_two_servers_that_restart_again_and_again_are_two_nodes(shared):
     ports = [shared.port, free_port()]
     names = [f"{socket.gethostname()}:{number}" for number in (1, 2)]

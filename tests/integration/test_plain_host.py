@@ -34,7 +34,9 @@ def echo(site: Site, client_id: str, prefix: str = ""):
     [
         pytest.param(DAPHNE, None, [None, "server stopped"], id="daphne"),
         pytest.param(UVICORN, 1012, [1012, "server stopped"], id="uvicorn"),
-        pytest.param(NO_LIFESPAN, 1012, [1012, "server stopped"], id="uvicorn without lifespan"),
+        pytest.param(
+            NO_LIFESPAN, 1012, [1012, "server stopped"], id="uvicorn without lifespan", marks=pytest.mark.deployment
+        ),
     ],
 )
 def test_sessions_that_are_open_at_a_stop_are_stored_and_the_client_sees_what_the_server_does(
@@ -57,11 +59,13 @@ def test_sessions_that_are_open_at_a_stop_are_stored_and_the_client_sees_what_th
 @pytest.mark.parametrize(
     ("command", "prefix"),
     [
-        pytest.param(DAPHNE, "", id="daphne"),
+        pytest.param(DAPHNE, "", id="daphne", marks=pytest.mark.deployment),
         pytest.param(UVICORN, "", id="uvicorn"),
         pytest.param((*DAPHNE, "--root-path", "/app"), "/app", id="daphne below a root path"),
         # uvicorn puts it before the path by itself.
-        pytest.param((*UVICORN, "--root-path", "/app"), "", id="uvicorn below a root path"),
+        pytest.param(
+            (*UVICORN, "--root-path", "/app"), "", id="uvicorn below a root path", marks=pytest.mark.deployment
+        ),
     ],
 )
 def test_viewers_are_served_outside_the_hosts_middleware_and_are_no_clients(shared, command, prefix):

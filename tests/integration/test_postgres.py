@@ -55,6 +55,7 @@ def passes(url: str, *arguments: str, marks: str = "django_db") -> None:
     assert done.returncode == 0, done.stdout[-10_000:] + done.stderr[-2_000:]
 
 
+@pytest.mark.deployment
 def test_the_sites_connection_pool_survives_a_restart_of_the_server(tmp_path, url):
     with new_database(url) as database, running_site(tmp_path, DATABASE_URL=database) as site:
         site.migrate()

@@ -304,6 +304,7 @@ def until_refused(site: Site, stack: ExitStack) -> bytes:
     raise AssertionError("nobody was refused")
 
 
+@pytest.mark.deployment
 def test_idle_connections_are_closed_when_descriptors_run_out(prepared):
     with limited(prepared, 256, 256) as site:
         idle = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(400)]

@@ -71,6 +71,7 @@ def told(avatar: ClientConnection) -> list[str]:
     return kinds
 
 
+@pytest.mark.deployment
 def test_without_its_database_a_server_serves_and_keeps_its_history(tmp_path, valkey):
     with running_site(tmp_path, AVATAR_NODE_NAME="a", REDIS_URL=f"unix://{valkey.socket}?db=0") as site:
         site.spawn(*CELERY, *WORKER)

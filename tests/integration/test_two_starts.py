@@ -81,6 +81,7 @@ def test_an_unreachable_database_is_named_in_one_line(tmp_path):
     assert "secret" not in line
 
 
+@pytest.mark.deployment
 def test_two_sites_on_one_host_do_not_sign_each_other_out(tmp_path):
     jar = http.cookiejar.CookieJar()
     with ExitStack() as stack:
