@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from monitoring import jobs
 from monitoring.extras import needed
-from monitoring.storage import jobs
 from monitoring.storage.timetable import TIMES
 
 with needed("celery"):

@@ -171,6 +171,7 @@ LAYERS = (
     ("core",),
     ("models", "servers"),
     ("journal",),
+    ("alerting",),
     ("fleet",),
     ("storage",),
     ("history",),

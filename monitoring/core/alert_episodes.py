@@ -30,6 +30,12 @@ class NodeAlert(msgspec.Struct):
     peak: float
     until: float | None = None
     ended: str = ""
+    last: float | None = None
+    last_at: float | None = None
+    grouped: bool = False
+    examples: list[str] = []
+    flapping: bool = False
+    reason: str = ""
 
     @property
     def end(self) -> float:

@@ -4,15 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AlertScope(StrEnum):
+    """What one alert of a rule is about: a host, a node, all nodes together, or one client."""
+
+    HOST = "host"
+    NODE = "node"
+    FLEET = "fleet"
+    CLIENT = "client"
+
+
+class Comparison(StrEnum):
+    """On which side of the threshold a value is a breach."""
+
+    ABOVE = "above"
+    BELOW = "below"
+
+
+class NoData(StrEnum):
+    """What becomes of an alert while its value stays unknown: it ends, it goes on, or it fires for that reason."""
+
+    RESOLVE = "resolve"
+    KEEP = "keep"
+    FIRE = "fire"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """When an alert fires and when it is over.
 
-    `exit_threshold` is where a firing alert may end: below the threshold, so that a value at the line does not flap. An
-    alert whose value stays unknown for `no_data_seconds` ends as well. A growing peak is reported at most every
-    `peak_seconds`.
+    `exit_threshold` is where a firing alert may end: below the threshold (above it if the rule compares BELOW), so that
+    a value at the line does not flap. What `no_data` says happens once its value was unknown for `no_data_seconds`. A
+    firing alert's last value and peak are reported every `peak_seconds`. `name` identifies the rule, by default it is
+    the metric. With `each_threshold`, the value is the share of clients, in percent, whose own value is on the wrong
+    side of that threshold. Times are in seconds, thresholds in the metric's unit.
     """
 
     metric: str
@@ -24,6 +51,17 @@ class Rule:
     keep_firing_seconds: float = 5.0
     no_data_seconds: float = 60.0
     peak_seconds: float = 5.0
+    name: str = ""
+    scope: AlertScope = AlertScope.NODE
+    comparison: Comparison = Comparison.ABOVE
+    no_data: NoData = NoData.RESOLVE
+    each_threshold: float | None = None
+    runbook: str = ""
+
+    @property
+    def key(self) -> str:
+        """What identifies the rule, on the wire and in the database."""
+        return self.name or self.metric
 
 
 PER_CLIENT = "stale_client_seconds"

@@ -61,13 +61,28 @@ CLIENT_GONE = "client gone"
 NOT_MEASURED = "not measured"
 """How an alert ended if its value could not be read for too long."""
 
+GROUPED = "grouped"
+"""How a client's alert ended if one alert about many clients took its place."""
+
+BY_HAND = "by hand"
+"""How an alert ended that a person resolved."""
+
+RULE_CHANGED = "rule changed"
+"""How an alert ended if its rule was deleted, disabled or changed so that it no longer applies."""
+
+MONITORING_OFF = "monitoring off"
+"""How an alert ended if the site was started again without monitoring."""
+
 
 class AlertRecord(msgspec.Struct):
-    """One alert of a node. It is sent when it fires, again while its peak grows, and when it is resolved.
+    """One alert of a node. It is sent when it fires, again every few seconds while it does, and when it is resolved.
 
-    `metric` and `subject` identify it, `state` is its state since `at`, UTC epoch seconds. `value` is what it fired
-    with at `since`, `peak` the highest until `at`. `ended` says why it is over if its value did not come down. Nodes of
-    older releases send neither `since` nor `ended`.
+    `rule` (by default the metric) and `subject` identify it, `state` is its state since `at`, UTC epoch seconds.
+    `value` is what it fired with at `since`, `last` the value at `at`, None while unknown, and `peak` the worst until
+    then. `ended` says why it is over if its value did not come down. A `grouped` alert is about many clients of the
+    node that is its subject: its values are how many, and `examples` are some of their ids. `reason` is "no data" or
+    "error" if it fires because its value is unknown: its values are then for how many seconds. Nodes of older releases
+    send nothing from `since` on.
     """
 
     metric: str
@@ -81,6 +96,17 @@ class AlertRecord(msgspec.Struct):
     peak: float
     since: float | None = None
     ended: str = ""
+    rule: str = ""
+    scope: str = ""
+    last: float | None = None
+    grouped: bool = False
+    examples: list[str] = []
+    flapping: bool = False
+    reason: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.rule or self.metric, self.subject
 
 
 class ClockJump(msgspec.Struct):
@@ -103,7 +129,7 @@ class Batch(msgspec.Struct):
     """What one node appends to the journal at a time; `seq` counts a boot's batches from 1.
 
     `renewed` are the starts of minutes that occur again because the clock was set back: what the boot sent about them
-    before, with a wrong clock, is void.
+    before, with a wrong clock, is void. The last batch of a node that was stopped says that it is `leaving`.
     """
 
     node: str
@@ -116,6 +142,7 @@ class Batch(msgspec.Struct):
     jumps: list[ClockJump] = []
     renewed: list[int] = []
     version: int = FIRST_VERSION
+    leaving: bool = False
 
 
 class BatchStamp(msgspec.Struct):
@@ -158,7 +185,7 @@ def decode(data: bytes) -> Batch:
             if bins and not (min(bins.values()) > 0 and max(bins.values()) <= MOST_COUNTED):
                 raise ValueError("a distribution that counts what nobody can have counted")
     for alert in batch.alerts:
-        numbers = alert.at, alert.since or 0.0, alert.value, alert.threshold, alert.peak
+        numbers = alert.at, alert.since or 0.0, alert.value, alert.threshold, alert.peak, alert.last or 0.0
         if not all(map(math.isfinite, numbers)):
             raise ValueError(f"an alert with a number that nobody can have measured: {numbers}")
     return batch

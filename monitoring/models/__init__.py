@@ -1,24 +1,36 @@
-"""The stored records: minutes, alerts, client sessions, markers, and how far the journal was stored."""
+"""The stored records: minutes, alerts with rules, answers and notices, client sessions, markers, and how far the
+journal was stored."""
 
 from monitoring.models.alert import Alert
+from monitoring.models.alert_answer import AlertEntry, Silence
+from monitoring.models.alert_rule import AlertRule
+from monitoring.models.fleet_watch import FleetWatch
 from monitoring.models.marker import Marker
 from monitoring.models.minute_track import MinuteTrack
 from monitoring.models.node import Node, Site
+from monitoring.models.notice import AlertChannel, Notice, NoticeAlert
 from monitoring.models.progress import JournalCursor, Pending, PruneWatermark
 from monitoring.models.session import ClientSession
 from monitoring.models.tiers import Day, Hour, Minute
 
 __all__ = [
     "Alert",
+    "AlertChannel",
+    "AlertEntry",
+    "AlertRule",
     "ClientSession",
     "Day",
+    "FleetWatch",
     "Hour",
     "JournalCursor",
     "Marker",
     "Minute",
     "MinuteTrack",
     "Node",
+    "Notice",
+    "NoticeAlert",
     "Pending",
     "PruneWatermark",
+    "Silence",
     "Site",
 ]

@@ -104,13 +104,27 @@ class Alert(models.Model):
     `reports`, each node's alert, and is over when the last of these nodes says so or is no longer heard.
     """
 
+    rule = models.CharField(
+        max_length=64, db_default="", help_text="The rule's name; that of a built-in rule is its metric."
+    )
     metric = models.CharField(max_length=64)
+    scope = models.CharField(max_length=16, blank=True, db_default="", help_text="host, node, fleet or client.")
     subject = models.CharField(max_length=255, help_text="The host, node or client that it is about.")
     severity = models.CharField(max_length=16)
     message = models.CharField(max_length=255)
     value = models.FloatField()
     threshold = models.FloatField()
     peak = models.FloatField()
+    last = models.FloatField(null=True, blank=True, help_text="The latest value; empty while it is unknown.")
+    last_at = models.DateTimeField(null=True, blank=True)
+    grouped = models.BooleanField(db_default=False, help_text="About many clients: its values are how many.")
+    examples = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField()), blank=True, help_text="Some of these clients."
+    )
+    flapping = models.BooleanField(db_default=False)
+    reason = models.CharField(
+        max_length=16, blank=True, db_default="", help_text="Why, if its value was not known: no data or error."
+    )
     host = models.CharField(max_length=255)
     node = models.CharField(max_length=255)
     boot = models.CharField(max_length=32)
@@ -119,13 +133,18 @@ class Alert(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     ended = models.CharField(max_length=32, blank=True, help_text="Why, when its value did not come down.")
     reports = models.JSONField(default=list, help_text="Each node's alert; empty in rows of older releases.")
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.CharField(max_length=150, blank=True, db_default="")
+    acknowledged_until = models.DateTimeField(null=True, blank=True)
+    acknowledged_peak = models.FloatField(null=True, blank=True)
+    acknowledged_severity = models.CharField(max_length=16, blank=True, db_default="")
 
     objects = AlertManager.from_queryset(AlertQuerySet)()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["metric", "subject"],
+                fields=["rule", "metric", "subject"],
                 condition=models.Q(ended_at__isnull=True),
                 name="monitoring_alert_fires_once",
             ),
@@ -134,12 +153,14 @@ class Alert(models.Model):
             models.Index(fields=["-started_at"], name="monitoring_alert_by_start"),
             models.Index(fields=["ended_at"], name="monitoring_alert_by_end"),
             models.Index(fields=["metric", "subject", "-started_at"], name="monitoring_alert_by_subject"),
+            models.Index(fields=["rule", "subject", "-started_at"], name="monitoring_alert_by_rule"),
             models.Index(fields=["client_id", "-started_at"], name="monitoring_alert_by_client"),
         ]
         get_latest_by = "started_at"
+        permissions = [("answer_alert", "Can acknowledge, silence and resolve alerts")]
 
     def __str__(self) -> str:
-        return f"{self.metric} of {self.subject}, {self.state}"
+        return f"{self.rule or self.metric} of {self.subject}, {self.state}"
 
     @property
     def node_alerts(self) -> list[NodeAlert]:

@@ -59,6 +59,7 @@ class Node(models.Model):
     last_seq = models.BigIntegerField(default=0)
     missed = models.BigIntegerField(default=0)
     gone = models.BooleanField(default=False)
+    left = models.BooleanField(db_default=False, help_text="It was stopped, and said so.")
 
     objects = NodeQuerySet.as_manager()
 

@@ -37,7 +37,8 @@ CLOSED = "from monitoring.models import ClientSession; print(ClientSession.objec
 QUICK_LOOP = """
 import django
 django.setup()
-from monitoring.storage import store_loop, timetable
+from monitoring import store_loop
+from monitoring.storage import timetable
 store_loop.RETRY_SECONDS = 0.2
 store_loop.TIMES = dict.fromkeys(timetable.TIMES, type("Often", (), {"next_after": lambda self, now: now + 0.2})())
 from django.core.management import execute_from_command_line

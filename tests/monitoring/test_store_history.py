@@ -5,9 +5,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, transaction
 
+from monitoring import jobs
 from monitoring.models import Hour, Minute
-from monitoring.storage import jobs
-from monitoring.storage.store_loop import EndBySignal, EndedError
+from monitoring.store_loop import EndBySignal, EndedError
 from tests.monitoring.batches import append, batch, sample
 
 

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from monitoring import conf
 from monitoring.command_lines import HelpWithExamples
-from monitoring.storage.jobs import JOBS
-from monitoring.storage.store_loop import EndBySignal, StoreLoop, failure
+from monitoring.jobs import JOBS
+from monitoring.store_loop import EndBySignal, StoreLoop, failure
 
 EXAMPLES = """examples:
   manage.py store_history          once, as from cron every minute

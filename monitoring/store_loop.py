@@ -14,9 +14,9 @@ import redis
 from django.db import Error, close_old_connections, connections, reset_queries
 
 from monitoring.core.counted import counted
+from monitoring.jobs import JOBS
 from monitoring.parsers import presentable
 from monitoring.site import SiteUnknownError
-from monitoring.storage.jobs import JOBS
 from monitoring.storage.timetable import TIMES
 from monitoring.unmigrated import reason
 

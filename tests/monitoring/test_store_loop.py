@@ -5,9 +5,9 @@ import pytest
 import redis
 from django.db import OperationalError
 
+from monitoring import store_loop
 from monitoring.site import SiteUnknownError
-from monitoring.storage import store_loop
-from monitoring.storage.store_loop import StoreLoop
+from monitoring.store_loop import StoreLoop
 
 START = 1_700_000_030.0
 """Ten seconds before a minute begins, which is the 14th of its hour."""

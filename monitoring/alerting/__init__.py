@@ -1,0 +1,1 @@
+"""What follows from alerts: rules as rows, answers, silences, and who is told."""

@@ -1,0 +1,68 @@
+"""What people did about alerts: the log of each alert, and silences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+
+from monitoring.models.alert import Alert
+
+ACKNOWLEDGED, UNACKNOWLEDGED, COMMENTED = "acknowledged", "unacknowledged", "commented"
+RESOLVED, SILENCED, WORSE, EXPIRED = "resolved", "silenced", "worse", "expired"
+DEEDS = [(one, one) for one in (ACKNOWLEDGED, UNACKNOWLEDGED, COMMENTED, RESOLVED, SILENCED, WORSE, EXPIRED)]
+REPEATS = [("", "once"), ("daily", "every day"), ("weekly", "every week")]
+
+
+class AlertEntry(models.Model):
+    """One line in an alert's log. `by` is empty if nobody did it: an acknowledgement ended by itself."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="entries")
+    at = models.DateTimeField(default=timezone.now)
+    by = models.CharField(max_length=150, blank=True)
+    kind = models.CharField(max_length=16, choices=DEEDS)
+    text = models.CharField(max_length=1000, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.by or 'nobody'}"
+
+
+class SilenceQuerySet(models.QuerySet["Silence"]):
+    def not_over(self, moment: datetime) -> Self:
+        """Those that are in force at the moment or will be."""
+        return self.filter(ends_at__gt=moment) | self.exclude(repeats="").filter(ended_at__isnull=True)
+
+    def latest_first(self) -> Self:
+        return self.order_by("-starts_at", "-id")
+
+
+class Silence(models.Model):
+    """While it is in force, nobody is told about alerts that match all its matchers.
+
+    `matchers` maps rule, metric, severity, host, node, client or subject to a pattern, in which * stands for any text.
+    A maintenance window starts later or repeats; its last one is not known if it repeats, until it is ended.
+    """
+
+    matchers = models.JSONField(default=dict)
+    reason = models.CharField(max_length=1000)
+    by = models.CharField(max_length=150)
+    created_at = models.DateTimeField(default=timezone.now)
+    starts_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+    repeats = models.CharField(max_length=8, choices=REPEATS, blank=True, default="")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=150, blank=True)
+
+    objects = SilenceQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["ends_at"], name="avatar_silence_by_end")]
+
+    def __str__(self) -> str:
+        return self.reason

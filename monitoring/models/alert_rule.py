@@ -1,0 +1,53 @@
+"""Rules as rows: further ones, and those that replace a built-in rule of the same name."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from monitoring.core.alert_rules import AlertScope, Comparison, NoData
+
+SEVERITIES = [("critical", "critical"), ("warning", "warning"), ("info", "info")]
+NAME = RegexValidator(r"\A[a-z][a-z0-9_]{0,63}\Z", "must be 1 to 64 small letters, digits and underscores")
+
+
+class AlertRuleQuerySet(models.QuerySet["AlertRule"]):
+    def by_name(self) -> Self:
+        return self.order_by("name")
+
+
+class AlertRule(models.Model):
+    """One rule; the names and units of its fields are those of `core.alert_rules.Rule`.
+
+    An empty `exit_threshold` is 5 % on the other side of the threshold. A disabled row with the name of a built-in rule
+    switches that one off.
+    """
+
+    name = models.CharField(max_length=64, unique=True, validators=[NAME])
+    enabled = models.BooleanField(default=True)
+    metric = models.CharField(max_length=64)
+    scope = models.CharField(max_length=16, choices=[(one.value, one.value) for one in AlertScope])
+    comparison = models.CharField(
+        max_length=8, choices=[(one.value, one.value) for one in Comparison], default=Comparison.ABOVE.value
+    )
+    threshold = models.FloatField()
+    exit_threshold = models.FloatField(null=True, blank=True)
+    each_threshold = models.FloatField(null=True, blank=True)
+    for_seconds = models.FloatField(default=10.0)
+    keep_firing_seconds = models.FloatField(default=5.0)
+    no_data = models.CharField(
+        max_length=8, choices=[(one.value, one.value) for one in NoData], default=NoData.RESOLVE.value
+    )
+    no_data_seconds = models.FloatField(default=60.0)
+    severity = models.CharField(max_length=16, choices=SEVERITIES, default="warning")
+    text = models.CharField(max_length=200, blank=True)
+    runbook = models.URLField(max_length=500, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    changed_by = models.CharField(max_length=150, blank=True)
+
+    objects = AlertRuleQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,98 @@
+"""Who is told about alerts, and what they were told: channels, and the outbox of notices."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from monitoring.models.alert import Alert
+from monitoring.models.alert_rule import SEVERITIES
+
+APPRISE, EMAIL, WEBHOOK, ALERTMANAGER = "apprise", "email", "webhook", "alertmanager"
+CHANNEL_KINDS = [(one, one) for one in (APPRISE, EMAIL, WEBHOOK, ALERTMANAGER)]
+FIRING, RESOLVED, REPEATED, ESCALATED, TEST = "firing", "resolved", "repeated", "escalated", "test"
+NOTICE_KINDS = [(one, one) for one in (FIRING, RESOLVED, REPEATED, ESCALATED, TEST)]
+
+
+class AlertChannel(models.Model):
+    """One way to tell somebody, and which alerts it is for.
+
+    `target` (a URL, or addresses) and `secret` are encrypted; both are empty for a channel of AVATAR_ALERT_URLS, whose
+    target is the URL there with the `fingerprint`. `matchers` are those of a silence.
+    """
+
+    name = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=16, choices=CHANNEL_KINDS)
+    enabled = models.BooleanField(default=True)
+    target = models.TextField(blank=True)
+    secret = models.TextField(blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    severity = models.CharField(max_length=16, choices=SEVERITIES, default="warning")
+    matchers = models.JSONField(default=dict, blank=True)
+    tells_resolved = models.BooleanField(default=True)
+    group_minutes = models.PositiveIntegerField(default=15)
+    repeat_minutes = models.PositiveIntegerField(default=240)
+    escalates_after_minutes = models.PositiveIntegerField(default=0)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    disabled_reason = models.CharField(max_length=255, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    changed_by = models.CharField(max_length=150, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Notice(models.Model):
+    """One message about the alerts of a group to one channel; its row is written before it is sent.
+
+    `key` identifies it to receivers, however often it is sent. It is due at `due_at`, and worked on by one process
+    until `claimed_until`. It ends as `sent_at` or `given_up_at`. `answers` are the attempts, the latest last.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    channel = models.ForeignKey(AlertChannel, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=16, choices=NOTICE_KINDS)
+    group = models.CharField(max_length=320, blank=True)
+    content = models.JSONField(default=dict)
+    alerts: models.ManyToManyField[Alert, NoticeAlert] = models.ManyToManyField(
+        Alert, through="NoticeAlert", related_name="notices"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+    answers = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(sent_at__isnull=True, given_up_at__isnull=True),
+                name="avatar_notice_waits",
+            ),
+            models.Index(fields=["channel", "group", "-created_at"], name="avatar_notice_by_group"),
+            models.Index(fields=["-created_at"], name="avatar_notice_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.channel}"
+
+
+class NoticeAlert(models.Model):
+    """What a notice says about one alert."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="mentions")
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="mentions")
+    state = models.CharField(max_length=16)
+    severity = models.CharField(max_length=16)
+    peak = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "alert"], name="avatar_mention_once")]
+
+    def __str__(self) -> str:
+        return f"{self.alert}: {self.state}"
