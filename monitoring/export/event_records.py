@@ -66,6 +66,9 @@ def _is_shown(field: models.Field[Any, Any], without: Collection[str]) -> bool:
 
 
 def _measure(field: models.Field[Any, Any]) -> Measure:
+    if isinstance(field, models.BooleanField):
+        truth = Column(field.name, ColumnKind.INTEGER)
+        return Measure(field.name, (truth,), (field.name,), lambda *columns: [list(map(int, one)) for one in columns])
     if not isinstance(field, models.BinaryField):
         kind = next(kind for known, kind in KINDS.items() if isinstance(field, known))
         return Measure(field.name, (Column(field.name, kind),), (field.name,), lambda *values: values)
