@@ -100,7 +100,7 @@ class StoreLoop:
             logger.debug("Ended between two transactions")
 
     def turn(self) -> None:
-        """Runs the job that is due next, or waits for it, at most a minute, or until a node asks that alerts be stored."""
+        """Runs the job that is due next, or waits for it: at most a minute, or until a node asks for it."""
         now = self._clock()
         # Whatever is overdue stays so; everything else follows a clock that was set back.
         self._due = {name: min(at, TIMES[name].next_after(now)) for name, at in self._due.items()}

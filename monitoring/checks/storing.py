@@ -51,8 +51,8 @@ def check_prompt_storing(settings: MonitoringSettings) -> Iterator[CheckMessage]
     if settings.redis_url and _is_scheduled() and store_request.scheduling_app() is None:
         yield Info(
             "Alerts are stored and sent within a minute, not at once: servers do not have the Celery application",
-            hint="In the project's __init__.py, as in Celery's guide for Django: from .celery import app as celery_app. "
-            "Or run `manage.py store_history --loop`; if that runs, silence this check",
+            hint="As in Celery's guide for Django, in the project's __init__.py: from .celery import app as celery_app, "
+            "or run `manage.py store_history --loop`; if that runs, silence this check",
             id="avatar_monitoring.I008",
         )
 

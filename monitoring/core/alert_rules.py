@@ -126,6 +126,9 @@ EVICTABLE = Rule(
     message="Redis deletes history once its memory is full ({value:.0f}% used): set maxmemory-policy to noeviction",
 )
 
+OF_HISTORY: Mapping[str, Rule] = {rule.metric: rule for rule in (JOURNAL_LAG, STORE_LAG, CLOCK_SKEW, EVICTABLE)}
+"""The rules about history, which exist only if a journal is kept, by name."""
+
 ALERT_METRICS = (*DEFAULT_THRESHOLDS, *(rule.metric for rule in (JOURNAL_LAG, STORE_LAG, CLOCK_SKEW, EVICTABLE)))
 """All metrics that have alerts; the last four only if a journal is kept."""
 
