@@ -129,7 +129,8 @@ class Batch(msgspec.Struct):
     """What one node appends to the journal at a time; `seq` counts a boot's batches from 1.
 
     `renewed` are the starts of minutes that occur again because the clock was set back: what the boot sent about them
-    before, with a wrong clock, is void. The last batch of a node that was stopped says that it is `leaving`.
+    before, with a wrong clock, is void. The last batch of a node that was stopped says that it is `leaving`; nodes of
+    older releases never do, and do not say that they would (`says_when_leaving`).
     """
 
     node: str
@@ -141,6 +142,7 @@ class Batch(msgspec.Struct):
     alerts: list[AlertRecord] = []
     jumps: list[ClockJump] = []
     renewed: list[int] = []
+    says_when_leaving: bool = False
     version: int = FIRST_VERSION
     leaving: bool = False
 
