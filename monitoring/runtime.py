@@ -123,6 +123,8 @@ def _journal(settings: MonitoringSettings, monitor: PerformanceMonitor) -> Journ
         logger.warning("The setting AVATAR_SPILL_DIR is missing: while Redis is away, history is kept in memory only")
     spill = None if directory is None else Spill(directory, monitor.node, monitor.boot)
     journal = JournalWriter(settings.redis_url, node=monitor.node, boot=monitor.boot, host=monitor.host, spill=spill)
+    monitor.own_gauges.measure(JOURNAL_LAG.metric, lambda: journal.lag_seconds)
+    monitor.own_gauges.measure(STORE_LAG.metric, lambda: journal.store_lag)
     monitor.watch(JOURNAL_LAG, monitor.node, lambda: journal.lag_seconds)
     monitor.watch(STORE_LAG, JOURNAL, lambda: journal.store_lag)
     monitor.watch(EVICTABLE, JOURNAL, lambda: journal.evictable_percent)

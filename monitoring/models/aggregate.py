@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, ClassVar, Self, TypeVar
@@ -14,7 +14,7 @@ from django.db.models.constraints import BaseConstraint
 from monitoring.columns import timestamp
 from monitoring.core.stats.fields import FACTS
 from monitoring.core.stats.fold import NodeSample
-from monitoring.core.stats.sample import COUNTERS, GAUGES, SKETCHES, Gauge, Sample
+from monitoring.core.stats.sample import COUNTERS, FIELDS, GAUGES, OWN, SKETCHES, Gauge, OwnLevel, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import is_foreign
 
@@ -27,9 +27,31 @@ MEASURED = [
     *(f"{name}_{part}" for name in GAUGES for part in GAUGE_PARTS),
     *SKETCHES,
     "bounded",
+    OWN,
 ]
 """The columns that measurements change; the other columns identify the row."""
 
+
+OF_THE_FIRST_RELEASE = frozenset(
+    [
+        "messages",
+        "messages_sent",
+        "bytes_received",
+        "bytes_sent",
+        "connects",
+        "disconnects",
+        "connections",
+        "message_rate",
+        "cpu_percent",
+        "memory_percent",
+        "memory_used_mb",
+        "network_sent_rate",
+        "network_recv_rate",
+        "latency_ms",
+        "fps",
+    ]
+)
+"""Their columns have no default in the database."""
 
 FLEET = ""
 """The node of rows that cover all nodes together; their boot and host are empty too."""
@@ -78,11 +100,14 @@ class AggregateQuerySet(models.QuerySet[AnyAggregate]):
         return self.order_by(self.model.TIME_FIELD, "node", "boot")
 
     def parts(self, fields: Collection[str]) -> Iterator[tuple[int, NodeSample, Mapping[str, bytes]]]:
-        """Start, part and encoded sketches of each row, in order; only these fields of its sample are filled."""
+        """Start, part and encoded sketches of each row, in order; only these fields and own gauges of its sample are
+        filled."""
         gauges = [name for name in fields if name in GAUGES]
         counters = [name for name in fields if name in COUNTERS]
         sketches = [name for name in fields if name in SKETCHES]
-        columns = [*(f"{name}_{part}" for name in gauges for part in GAUGE_PARTS), *counters, *sketches]
+        own = [name for name in fields if name not in FIELDS]
+        columns = [*(f"{name}_{part}" for name in gauges for part in GAUGE_PARTS), *counters]
+        columns += [OWN] * bool(own) + sketches
         rows = self.order_by(self.model.TIME_FIELD).values_list(
             "epoch", "node", "host", "began", "coverage", "ended", "bounded", *columns
         )
@@ -95,6 +120,8 @@ class AggregateQuerySet(models.QuerySet[AnyAggregate]):
                     setattr(sample, name, Gauge(count, *rest))
             for name in counters:
                 setattr(sample, name, next(taken))
+            if own and (stored := own_levels(next(taken))):
+                sample.gauges = {name: stored[name] for name in own if name in stored}
             yield epoch, NodeSample(node, host, sample), dict(zip(sketches, map(bytes, taken), strict=True))
 
 
@@ -103,8 +130,8 @@ class Aggregate(models.Model):
 
     Each counter of `Sample` is a column; each gauge is four: `<name>_count`, `_sum`, `_min` and `_max`, the last two
     null while the count is 0; each sketch is its encoded bytes. `bounded` says that the lowest and highest of additive
-    values were not measured: the true values lie between them. A subclass sets the length of its stretch and which of
-    its fields holds the start as a datetime.
+    values were not measured: the true values lie between them. `gauges` are the project's own, null if there are none.
+    A subclass sets the length of its stretch and which of its fields holds the start as a datetime.
     """
 
     SECONDS: ClassVar[int]
@@ -119,6 +146,7 @@ class Aggregate(models.Model):
     # For two nodes with half a minute each, these say whether one followed the other.
     began = models.FloatField("first second measured, UTC epoch seconds")
     bounded = models.BooleanField("extremes are bounds", default=False, db_default=False)
+    gauges = models.JSONField("the project's own gauges", null=True, blank=True)
     ended = models.FloatField("end of the last second measured, UTC epoch seconds")
 
     objects = AggregateQuerySet.as_manager()
@@ -146,6 +174,7 @@ class Aggregate(models.Model):
                 values |= {f"{name}_min": gauge.min, f"{name}_max": gauge.max}
         for name in SKETCHES:
             values[name] = getattr(sample, name).encode()
+        values[OWN] = stored_levels(sample.gauges) or None
         values[cls.TIME_FIELD] = timestamp(epoch)
         values["coverage"] = min(float(cls.SECONDS), sample.seconds)
         # A sample may reach into the next stretch; the fold does not count it there.
@@ -176,6 +205,7 @@ class Aggregate(models.Model):
                 values[name] = Gauge(*(getattr(self, f"{name}_{part}") for part in GAUGE_PARTS))
         for name in sketches:
             values[name] = Sketch.decode(bytes(getattr(self, name)))
+        values[OWN] = own_levels(self.gauges)
         return Sample(start=self.began, seconds=self.coverage, end=self.ended, bounded=self.bounded, **values)
 
     def keep(self, sketches: Mapping[str, bytes]) -> None:
@@ -199,12 +229,35 @@ class Aggregate(models.Model):
         return getattr(self, f"{gauge}_max")
 
 
+def own_levels(stored: Mapping[str, Sequence[Any]] | None) -> dict[str, OwnLevel]:
+    """The project's own gauges as `from_sample` stores them; what a later release adds to one is ignored."""
+    return {
+        name: OwnLevel(count, total, low, high, bool(added), bool(bounded))
+        for name, (count, total, low, high, added, bounded, *_) in (stored or {}).items()
+    }
+
+
+def stored_levels(gauges: Mapping[str, OwnLevel]) -> dict[str, Sequence[float]]:
+    """The same the other way round; those without readings are left out."""
+    return {
+        name: [gauge.count, gauge.sum, gauge.min, gauge.max, int(gauge.added), int(gauge.bounded)]
+        for name, gauge in gauges.items()
+        if gauge.count
+    }
+
+
+def _in_database(name: str, value: float) -> dict[str, float]:
+    """An earlier release, which does not know the column, inserts rows during an upgrade; so the database has the
+    value."""
+    return {} if name in OF_THE_FIRST_RELEASE else {"db_default": value}
+
+
 def _add_columns() -> None:
     for name in COUNTERS:
-        Aggregate.add_to_class(name, models.BigIntegerField(default=0))
+        Aggregate.add_to_class(name, models.BigIntegerField(default=0, **_in_database(name, 0)))
     for name in GAUGES:
-        Aggregate.add_to_class(f"{name}_count", models.PositiveBigIntegerField(default=0))
-        Aggregate.add_to_class(f"{name}_sum", models.FloatField(default=0.0))
+        Aggregate.add_to_class(f"{name}_count", models.PositiveBigIntegerField(default=0, **_in_database(name, 0)))
+        Aggregate.add_to_class(f"{name}_sum", models.FloatField(default=0.0, **_in_database(name, 0.0)))
         Aggregate.add_to_class(f"{name}_min", models.FloatField(null=True))
         Aggregate.add_to_class(f"{name}_max", models.FloatField(null=True))
     for name in SKETCHES:
