@@ -104,7 +104,6 @@ class Frame:
 
     @cached_property
     def _gauges(self) -> list[dict[str, Any]]:
-        """The project's own gauges for all nodes. Avatars do not get them: they may be nobody else's business."""
         return [gauge.as_dict() for gauge in of_fleet(report.gauges for report in self._reports)]
 
     @cached_property
@@ -123,10 +122,8 @@ class Frame:
         ]
         alerts = distinct(self._reports)
         left_out = sum(max(0, report.alerts_total - len(report.alerts)) for report in self._reports)
-        total = len(alerts) + left_out
-        return {
-            **self._head, "gauges": self._gauges, "nodes": nodes, "alerts": _shown(alerts), "alerts_total": total,
-        }  # fmt: skip
+        told = {"alerts": _shown(alerts), "alerts_total": len(alerts) + left_out}
+        return {**self._head, "gauges": self._gauges, "nodes": nodes, **told}
 
     @cached_property
     def _viewers_part(self) -> bytes:
@@ -134,7 +131,7 @@ class Frame:
 
     @cached_property
     def _public_part(self) -> bytes:
-        # Which other clients are silent is not its business.
+        # Which other clients are silent is not its business, nor are the project's gauges.
         alerts = [alert for alert in distinct(self._reports) if alert["metric"] != PER_CLIENT]
         return encode({**self._head, "alerts": _shown(alerts), "alerts_total": len(alerts)})
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from monitoring.core.alert_rules import ALERT_METRICS
+from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.clock import Clock
 from monitoring.core.rescue import Rescue
 from monitoring.core.stats.fields import FACTS
@@ -28,7 +28,7 @@ LONGEST_UNIT = 16
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 NAMES_ALLOWED = f"small letters, digits and underscores, at most {LONGEST_NAME}, beginning with a letter"
 
-TAKEN = frozenset({*FACTS, *(fact.quantity.name for fact in FACTS.values()), *ALERT_METRICS, "bounded", "coverage"})
+TAKEN = frozenset({*FACTS, *(fact.quantity.name for fact in FACTS.values()), *ALERT_METRICS_BY_NAME})
 """The names of what the monitor measures by itself."""
 
 SLOW_SECONDS = 0.05

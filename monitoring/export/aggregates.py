@@ -17,7 +17,8 @@ from monitoring.export.measures import chosen
 from monitoring.export.reading import Raw, evenly, read
 from monitoring.export.table import Chunk, Column, ColumnKind, RefusedError, Values
 from monitoring.models import OwnGauge
-from monitoring.models.aggregate import AggregateQuerySet, own_levels, stored_levels
+from monitoring.models.aggregate import AggregateQuerySet
+from monitoring.models.own_levels import own_levels, stored_levels
 
 ORDER = ("epoch", "node", "boot")
 KEYS = (*ORDER, "host", "coverage")

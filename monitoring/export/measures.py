@@ -11,7 +11,7 @@ from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import quantiles_of
 from monitoring.export.table import Column, ColumnKind, RefusedError, Values
 from monitoring.history.series import METRICS
-from monitoring.models.aggregate import own_levels
+from monitoring.models.own_levels import own_levels
 
 PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 

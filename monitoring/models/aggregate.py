@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, ClassVar, Self, TypeVar
@@ -14,9 +14,11 @@ from django.db.models.constraints import BaseConstraint
 from monitoring.columns import timestamp
 from monitoring.core.stats.fields import FACTS
 from monitoring.core.stats.fold import NodeSample
-from monitoring.core.stats.sample import COUNTERS, FIELDS, GAUGES, OWN, SKETCHES, Gauge, OwnLevel, Sample
+from monitoring.core.stats.sample import COUNTERS, FIELDS, GAUGES, OWN, SKETCHES, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import is_foreign
+from monitoring.models.later_columns import in_database
+from monitoring.models.own_levels import own_levels, stored_levels
 
 GAUGE_PARTS = ("count", "sum", "min", "max")
 MEASURED = [
@@ -31,27 +33,6 @@ MEASURED = [
 ]
 """The columns that measurements change; the other columns identify the row."""
 
-
-OF_THE_FIRST_RELEASE = frozenset(
-    [
-        "messages",
-        "messages_sent",
-        "bytes_received",
-        "bytes_sent",
-        "connects",
-        "disconnects",
-        "connections",
-        "message_rate",
-        "cpu_percent",
-        "memory_percent",
-        "memory_used_mb",
-        "network_sent_rate",
-        "network_recv_rate",
-        "latency_ms",
-        "fps",
-    ]
-)
-"""Their columns have no default in the database."""
 
 FLEET = ""
 """The node of rows that cover all nodes together; their boot and host are empty too."""
@@ -229,35 +210,12 @@ class Aggregate(models.Model):
         return getattr(self, f"{gauge}_max")
 
 
-def own_levels(stored: Mapping[str, Sequence[Any]] | None) -> dict[str, OwnLevel]:
-    """The project's own gauges as `from_sample` stores them; what a later release adds to one is ignored."""
-    return {
-        name: OwnLevel(count, total, low, high, bool(added), bool(bounded))
-        for name, (count, total, low, high, added, bounded, *_) in (stored or {}).items()
-    }
-
-
-def stored_levels(gauges: Mapping[str, OwnLevel]) -> dict[str, Sequence[float]]:
-    """The same the other way round; those without readings are left out."""
-    return {
-        name: [gauge.count, gauge.sum, gauge.min, gauge.max, int(gauge.added), int(gauge.bounded)]
-        for name, gauge in gauges.items()
-        if gauge.count
-    }
-
-
-def _in_database(name: str, value: float) -> dict[str, float]:
-    """An earlier release, which does not know the column, inserts rows during an upgrade; so the database has the
-    value."""
-    return {} if name in OF_THE_FIRST_RELEASE else {"db_default": value}
-
-
 def _add_columns() -> None:
     for name in COUNTERS:
-        Aggregate.add_to_class(name, models.BigIntegerField(default=0, **_in_database(name, 0)))
+        Aggregate.add_to_class(name, models.BigIntegerField(default=0, **in_database(name, 0)))
     for name in GAUGES:
-        Aggregate.add_to_class(f"{name}_count", models.PositiveBigIntegerField(default=0, **_in_database(name, 0)))
-        Aggregate.add_to_class(f"{name}_sum", models.FloatField(default=0.0, **_in_database(name, 0.0)))
+        Aggregate.add_to_class(f"{name}_count", models.PositiveBigIntegerField(default=0, **in_database(name, 0)))
+        Aggregate.add_to_class(f"{name}_sum", models.FloatField(default=0.0, **in_database(name, 0.0)))
         Aggregate.add_to_class(f"{name}_min", models.FloatField(null=True))
         Aggregate.add_to_class(f"{name}_max", models.FloatField(null=True))
     for name in SKETCHES:
