@@ -77,6 +77,7 @@ def build(settings: MonitoringSettings) -> Runtime:
         node=named.name,
         alert_thresholds=settings.alert_thresholds,
         cpu_budget=settings.monitor_cpu_budget,
+        alert_for_seconds=settings.alert_for_seconds,
     )
     journal = _journal(settings, monitor)
     skew, peers = ClockSkew(), PeerReports(monitor.reporter)
