@@ -135,6 +135,8 @@ def _journal(
         spill=spill,
         told=storing.ask,
     )
+    monitor.own_gauges.measure(JOURNAL_LAG.metric, lambda: journal.lag_seconds)
+    monitor.own_gauges.measure(STORE_LAG.metric, lambda: journal.store_lag)
     monitor.watch(JOURNAL_LAG, monitor.node, lambda: journal.lag_seconds)
     monitor.watch(STORE_LAG, JOURNAL, lambda: journal.store_lag)
     monitor.watch(EVICTABLE, JOURNAL, lambda: journal.evictable_percent)
