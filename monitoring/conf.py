@@ -26,7 +26,7 @@ from monitoring.core.adaptive_interval import (
     MOST_BUDGET,
     SHORTEST_INTERVAL,
 )
-from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, PER_CLIENT
+from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, OF_HISTORY, PER_CLIENT, Rule, default_rules
 from monitoring.core.heartbeat import PINGS_PER_SECOND
 from monitoring.parsers import Parser, boolean, duration, number, parse_variable, presentable
 from monitoring.redis_connections import check_url
@@ -97,6 +97,12 @@ class MonitoringSettings:
             "latency_ms": self.latency_alert_threshold,
             PER_CLIENT: self.stale_client_seconds,
         }
+
+    @property
+    def alert_rules(self) -> dict[str, Rule]:
+        """The built-in rules by name; those about history only if there is any."""
+        rules = default_rules(self.alert_thresholds, self.alert_for_seconds)
+        return {**rules, **OF_HISTORY} if self.redis_url else rules
 
 
 VARIABLES: dict[str, tuple[str, Parser]] = {

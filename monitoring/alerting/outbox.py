@@ -56,7 +56,7 @@ def plan_notices(now: datetime) -> int:
 
 def _over(now: datetime, known: told.Told) -> list[Alert]:
     """The ended alerts that some channel may have to hear about: it knows that they fired, or nobody ever did."""
-    return [*Alert.objects.numbered_any(known.fired_and_over), *Alert.objects.ended_unheard(now - MISSED)]
+    return [*Alert.objects.having(known.fired_and_over), *Alert.objects.ended_unheard(now - MISSED)]
 
 
 def _ends_quietly(alert: Alert) -> bool:

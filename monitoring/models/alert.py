@@ -48,8 +48,14 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def numbered(self, number: int) -> Self:
         return self.filter(pk=number)
 
-    def numbered_any(self, numbers: Collection[int]) -> Self:
+    def having(self, numbers: Collection[int]) -> Self:
         return self.filter(pk__in=numbers)
+
+    def acknowledged(self) -> Self:
+        return self.filter(acknowledged_at__isnull=False)
+
+    def unacknowledged(self) -> Self:
+        return self.filter(acknowledged_at__isnull=True)
 
     def ended_unheard(self, since: datetime) -> Self:
         """Those that ended since then and that no notice is about, unless it was given up."""
@@ -63,6 +69,9 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
     def of_metric(self, metric: str) -> Self:
         return self.filter(metric=metric)
+
+    def of_rule(self, rule: str) -> Self:
+        return self.filter(rule=rule)
 
     def of_severity(self, severity: str) -> Self:
         return self.filter(severity=severity)
