@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminURLFieldWidget
 
 from monitoring.alerting.rules import as_rule, built_in_rules, problems_by_column
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
@@ -49,6 +50,10 @@ def _choice(name: str) -> str:
 
 
 class AlertRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
+    runbook = forms.URLField(
+        required=False, max_length=500, assume_scheme="https", label=LABELS["runbook"], widget=AdminURLFieldWidget
+    )
+
     class Meta:
         model = AlertRule
         fields = ("name", *FIELDS)
