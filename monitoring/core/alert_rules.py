@@ -131,7 +131,6 @@ NODE_VANISHED = Rule(
     threshold=0.0,
     exit_threshold=0.0,
     severity="warning",
-    scope=AlertScope.FLEET,
     message="Node {subject} vanished with {value:.0f} clients",
 )
 """Its value is how many clients the node had. No node can say it of itself: the job that stores the journal does."""
