@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from dashboard import downloads, past, views
 from dashboard.api_docs import api_docs
+from dashboard.shown_rules import rules
 from dashboard.sign_out import sign_out
 from dashboard.socket_address import socket
 from monitoring.exposition.openmetrics import metrics
@@ -17,6 +18,7 @@ urlpatterns = [
     path("clients/", views.clients, name="clients"),
     path("clients/<str:client_id>/", views.client, name="client"),
     path("alerts/", views.alerts, name="alerts"),
+    path("alerts/rules.json", rules, name="rules-json"),
     path("alerts/export/", downloads.alerts, name="alerts-export"),
     path("trends/", views.trends, name="trends"),
     path("trends/export/", downloads.trends, name="trends-export"),
