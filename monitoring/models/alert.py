@@ -48,6 +48,9 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def numbered(self, number: int) -> Self:
         return self.filter(pk=number)
 
+    def numbered_any(self, numbers: Collection[int]) -> Self:
+        return self.filter(pk__in=numbers)
+
     def of_client(self, client_id: str) -> Self:
         return self.filter(client_id=client_id)
 
@@ -206,6 +209,12 @@ class Alert(models.Model):
             return None
         is_told = stored_until > timezone.now() - TOLD_LATELY
         return None if is_told else max(self.started_at, stored_until)
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether somebody has acknowledged it, and until later than now."""
+        until = self.acknowledged_until
+        return self.acknowledged_at is not None and (until is None or until > timezone.now())
 
     @property
     def unit(self) -> str:
