@@ -131,16 +131,19 @@ NODE_VANISHED = Rule(
     threshold=0.0,
     exit_threshold=0.0,
     severity="warning",
+    scope=AlertScope.FLEET,
     message="Node {subject} vanished with {value:.0f} clients",
     scope=AlertScope.FLEET,
 )
 """Its value is how many clients the node had. No node can say it of itself: the job that stores the journal does."""
 
-ALERT_METRICS = (
-    *DEFAULT_THRESHOLDS,
-    *(rule.metric for rule in (JOURNAL_LAG, STORE_LAG, CLOCK_SKEW, EVICTABLE, NODE_VANISHED)),
-)
-"""All metrics that have alerts; the last five only if a journal is kept."""
+OF_HISTORY: Mapping[str, Rule] = {
+    rule.metric: rule for rule in (JOURNAL_LAG, STORE_LAG, CLOCK_SKEW, EVICTABLE, NODE_VANISHED)
+}
+"""The rules about history, which exist only if a journal is kept, by name."""
+
+ALERT_METRICS = (*DEFAULT_THRESHOLDS, *OF_HISTORY)
+"""All metrics that have alerts."""
 
 EXIT_SHARE = 0.95
 

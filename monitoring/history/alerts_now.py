@@ -50,7 +50,7 @@ def _up_to_date(waiting: Unstored, numbers: Collection[int] | None) -> list[Aler
 
 
 def _read(waiting: Unstored, numbers: Collection[int] | None) -> Collection[Alert]:
-    chosen = Alert.objects.firing() if numbers is None else Alert.objects.numbered_any(numbers)
+    chosen = Alert.objects.firing() if numbers is None else Alert.objects.having(numbers)
     records = [record for batch in waiting.batches for record in batch.alerts]
     if not records:
         return chosen

@@ -10,7 +10,7 @@ def assume_left(apps, _schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("avatar_monitoring", "0014_alerting"),
+        ("avatar_monitoring", "0015_notice_hidden"),
     ]
 
     operations = [
