@@ -224,6 +224,12 @@ class Alert(models.Model):
         return None if is_told else max(self.started_at, stored_until)
 
     @property
+    def is_acknowledged(self) -> bool:
+        """Whether somebody has acknowledged it, and until later than now."""
+        until = self.acknowledged_until
+        return self.acknowledged_at is not None and (until is None or until > timezone.now())
+
+    @property
     def unit(self) -> str:
         """The unit of value, threshold and peak; empty for a foreign metric."""
         return "s" if self.metric.endswith("_seconds") else UNITS.get(self.metric, "")
