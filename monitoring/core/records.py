@@ -131,7 +131,8 @@ class Batch(msgspec.Struct):
 
     `renewed` are the starts of minutes that occur again because the clock was set back: what the boot sent about them
     before, with a wrong clock, is void. `gauges` describes the project's own in its samples. The last batch of a node
-    that was stopped says that it is `leaving`.
+    that was stopped says that it is `leaving`; nodes of older releases never do, and do not say that they would
+    (`says_when_leaving`).
     """
 
     node: str
@@ -143,6 +144,7 @@ class Batch(msgspec.Struct):
     alerts: list[AlertRecord] = []
     jumps: list[ClockJump] = []
     renewed: list[int] = []
+    says_when_leaving: bool = False
     version: int = FIRST_VERSION
     leaving: bool = False
     gauges: list[GaugeDescription] = []

@@ -66,7 +66,7 @@ class Batcher:
         alerts = [*self._peaks.values(), *self._alerts]
         batch = Batch(
             self._node, self._boot, self._host, self._seq, samples, self._sessions, alerts,
-            jumps=self._jumps, renewed=self._renewed, version=VERSION,
+            jumps=self._jumps, renewed=self._renewed, says_when_leaving=True, version=VERSION,
             gauges=[gauge.description() for gauge in self._gauges],
         )  # fmt: skip
         self._samples, self._sessions, self._alerts, self._jumps, self._renewed = [], [], [], [], []

@@ -87,9 +87,11 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
             )
         node.missed += missed
         node.last_seq = batch.seq
+        node.left = batch.leaving or not batch.says_when_leaving
         node.last_seen = seen
         fresh.append(batch)
-    Node.objects.bulk_update((node for node in nodes.values() if node.pk), ["last_seen", "last_seq", "missed", "gone"])
+    columns = ["last_seen", "last_seq", "missed", "gone", "left"]
+    Node.objects.bulk_update((node for node in nodes.values() if node.pk), columns)
     Node.objects.bulk_create(node for node in nodes.values() if not node.pk)
     for boot, since in returned:
         silent_nodes.reopen(boot, since)

@@ -34,7 +34,7 @@ def drop_columns(_apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("avatar_monitoring", "0014_alerting"),
+        ("avatar_monitoring", "0016_nodes_that_left"),
     ]
 
     operations = [
