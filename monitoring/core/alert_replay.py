@@ -202,7 +202,9 @@ class Replay:
             return
         self.is_unbounded |= levels.low is None
         calmest, worst = levels.zones(self.rule)
-        if calmest == worst:
+        if worst < BREACH and self.is_idle:
+            self.pass_over(levels.ended)
+        elif calmest == worst:
             value = levels.worst(self.rule)
             assert value is not None
             for course in self.every:

@@ -20,7 +20,8 @@ class MinuteLevels(NamedTuple):
     """One rule's value in the measured `seconds` of a minute, which lie from `began` to `ended`, UTC epoch seconds.
 
     All values are None if nothing was known; without `low` and `high`, only the average is. They are `attained` if
-    there was a second with that very value, or else bounds. The average is `even` if every second counts alike in it. `gone` if there was nothing that could have had a value, such as a client.
+    there was a second with that very value, or else bounds. The average is `even` if every second counts alike in it.
+    It is `gone` if nothing was there that could have had a value, such as a client.
     """
 
     began: float
@@ -94,7 +95,7 @@ Run = tuple[float, int]
 
 
 class Courses(NamedTuple):
-    """How a value may have gone in a minute: as is likely, and so that an alert fires for the least and the most time."""
+    """How a value may have gone in a minute: as is likely, and so that an alert fires for the least and most time."""
 
     likely: list[Run]
     least: list[Run]

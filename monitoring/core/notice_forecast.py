@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 from monitoring.core.notice_policy import NEVER, Before, Candidate, Terms, decide
 
+TERMS = Terms()
+"""Those of a channel as it is created."""
 
-def notices(spans: Sequence[tuple[float, float | None]], severity: str, until: float, terms: Terms = Terms()) -> int:
+
+def notices(spans: Sequence[tuple[float, float | None]], severity: str, until: float, terms: Terms = TERMS) -> int:
     """The number of notices about episodes from a beginning to an end, UTC epoch seconds, None while they go on.
 
     They are decided as for a channel of its own with these terms, at the moments at which something changes, when

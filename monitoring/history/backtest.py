@@ -17,6 +17,7 @@ from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_replay import Replay
 from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.alert_values import observation_of
+from monitoring.core.counted import counted
 from monitoring.core.stats.sample import Sample
 from monitoring.history import seconds
 from monitoring.history.backtest_result import Backtest, TierSpan, measured_share, recorded, result
@@ -55,10 +56,12 @@ def from_what(found: Backtest) -> str:
     if not found.coverage:
         return "nothing was measured in this time"
     parts = [f"{tier}s" for tier in dict.fromkeys(span.tier for span in found.tiers)]
-    made = f"computed from stored {' and '.join(parts)}, {found.coverage:.1%} of the time was measured"
+    made = f"computed from stored {' and '.join(parts)}, {found.coverage * 100:.1f} % of the time was measured"
     if found.at_least is None:
         return f"{made}; of a minute only the value over all of it is known"
-    return f"{made}; {found.open_minutes} minutes leave something open" if found.open_minutes else made
+    if not found.open_minutes:
+        return made
+    return f"{made}; of {counted(found.open_minutes, 'minute')} the single seconds would matter"
 
 
 def backtest(rule: Rule, start: datetime, end: datetime, *, node: str | None = None) -> Backtest:

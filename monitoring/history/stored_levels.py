@@ -39,7 +39,8 @@ def replay_minutes(rule: Rule, start: datetime, end: datetime, node: str | None,
         rows = rows.of_fleet()
     else:
         rows = rows.of_each_node() if node is None else rows.of_nodes([node])
-    replays = {boot: find((boot, name, host)) for boot, name, host in rows.starts()}
+    starts = rows.order_by().values_list("boot", "node", "host").distinct()
+    replays = {boot: find((boot, name, host)) for boot, name, host in starts}
     gauge = _gauge(rule)
     if gauge:
         read, columns = _of_gauge(rule), _gauge_columns(rule)

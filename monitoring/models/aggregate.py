@@ -64,10 +64,6 @@ class AggregateQuerySet(models.QuerySet[AnyAggregate]):
         """The rows that begin at these epoch seconds."""
         return self.filter(**{f"{self.model.TIME_FIELD}__in": [timestamp(epoch) for epoch in epochs]})
 
-    def starts(self) -> Self:
-        """Boot, node and host of each start of a node that has rows here."""
-        return self.order_by().values_list("boot", "node", "host").distinct()
-
     def oldest(self) -> int | None:
         """The start of the oldest row, None if there is none."""
         return self.order_by(self.model.TIME_FIELD).values_list("epoch", flat=True).first()
