@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dashboard.alert_texts import headline
 from dashboard.events import Events, alert_url
 from dashboard.periods import COMPARISONS, Period
 from monitoring.history import series as history
@@ -116,8 +117,10 @@ def trend_of(period: Period, metrics: Sequence[str] = METRICS) -> Trend:
     return Trend(period, series, earlier, shift)
 
 
-def as_json(trend: Trend, events: Events, thresholds: Mapping[str, float], export_url: str) -> dict[str, Any]:
-    """All charts as the page's JavaScript expects them; times are UTC epoch seconds, sent once for all series."""
+def as_json(
+    trend: Trend, events: Events, thresholds: Mapping[str, float], export_url: str, charts: Sequence[Chart] = CHARTS
+) -> dict[str, Any]:
+    """The charts as the page's JavaScript expects them; times are UTC epoch seconds, sent once for all series."""
     period, one = trend.period, trend.any_series
     return {
         "start": period.start.timestamp(),
@@ -138,7 +141,7 @@ def as_json(trend: Trend, events: Events, thresholds: Mapping[str, float], expor
                 "export_url": "".join((export_url, *(f"&metric={metric}" for metric in chart.metrics))),
                 "series": [_line(trend, metric) for metric in chart.metrics],
             }
-            for chart in CHARTS
+            for chart in charts
         ],
     }
 
@@ -169,7 +172,7 @@ def _spans(alerts: Iterable[Alert], metric: str | None, period: Period) -> list[
         {
             "start": max(alert.started_at, period.start).timestamp(),
             "end": min(alert.ended_at or alert.known_until or period.end, period.end).timestamp(),
-            "message": alert.message,
+            "message": headline(alert),
             "url": alert_url(alert),
         }
         for alert in alerts
