@@ -42,6 +42,7 @@ REDIS_URL_ALLOWED = (
     "the URL of one server, as a text: redis://user:password@host:6379/0, rediss://host:6379/0 with TLS or "
     "unix:///path/to/redis.sock?db=0; Redis Sentinel and Redis Cluster are not supported"
 )
+FOR_SECONDS = 10.0
 KEPT, KEPT_SHORTLY = duration("2d", "100y", forever=True), duration("1d", "100y", forever=True)
 
 
@@ -71,6 +72,7 @@ class MonitoringSettings:
     stale_client_seconds: float = variable(
         "AVATAR_STALE_CLIENT_SECONDS", DEFAULT_THRESHOLDS[PER_CLIENT], number(1, 86_400)
     )
+    alert_for_seconds: float = variable("AVATAR_ALERT_FOR_SECONDS", FOR_SECONDS, number(0, 3_600))
     monitor_cpu_budget: float = variable("AVATAR_MONITOR_CPU_BUDGET", CPU_BUDGET, number(LEAST_BUDGET, MOST_BUDGET))
     pings_per_second: float = variable("AVATAR_PINGS_PER_SECOND", PINGS_PER_SECOND, number(1, 10_000))
     allowed_origins: tuple[str, ...] = variable("AVATAR_ALLOWED_ORIGINS", (), parsers.origins)

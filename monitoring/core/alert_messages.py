@@ -6,15 +6,12 @@ from collections.abc import Callable, Iterable
 from heapq import nsmallest
 from typing import Any, TypeVar
 
-from monitoring.core.alert_rules import PER_CLIENT
+from monitoring.core.alert_rules import PER_CLIENT, SEVERITIES
 from monitoring.core.metrics import rounded
 from monitoring.core.records import AlertRecord
 
 MOST_SHOWN, MOST_CLIENTS_SHOWN = 20, 7
 """Alerts in one frame, and those about single clients among them: two kilobytes."""
-
-SEVERITIES = ("warning", "info")
-"""The most severe first."""
 
 T = TypeVar("T")
 

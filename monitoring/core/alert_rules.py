@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+SEVERITIES = ("critical", "warning", "info")
+"""The most severe first."""
+
 
 class AlertScope(StrEnum):
     """What one alert of a rule is about: a host, a node, all nodes together, or one client."""
@@ -63,6 +66,23 @@ class Rule:
         """What identifies the rule, on the wire and in the database."""
         return self.name or self.metric
 
+    @property
+    def is_above(self) -> bool:
+        """Whether values above the threshold are breaches: a share of clients is always too high, never too low."""
+        return self.each_threshold is not None or self.comparison is Comparison.ABOVE
+
+    def is_breach(self, value: float) -> bool:
+        """Whether a value is on the wrong side of the threshold; the threshold itself is not."""
+        return value > self.threshold if self.is_above else value < self.threshold
+
+    def is_calm(self, value: float) -> bool:
+        """Whether a firing alert may end with this value; the exit threshold itself may end it."""
+        return value <= self.exit_threshold if self.is_above else value >= self.exit_threshold
+
+    def worst(self, one: float, other: float) -> float:
+        """The one of two values that is farther on the wrong side."""
+        return max(one, other) if self.is_above else min(one, other)
+
 
 PER_CLIENT = "stale_client_seconds"
 """The one metric whose alerts are about clients."""
@@ -95,6 +115,7 @@ CLOCK_SKEW = Rule(
     exit_threshold=0.8,
     severity="warning",
     message="The clock of {subject} differs from that of Redis by {value:.1f}s",
+    scope=AlertScope.HOST,
 )
 
 EVICTABLE = Rule(
@@ -111,18 +132,27 @@ ALERT_METRICS = (*DEFAULT_THRESHOLDS, *(rule.metric for rule in (JOURNAL_LAG, ST
 EXIT_SHARE = 0.95
 
 
-def default_rules(thresholds: Mapping[str, float]) -> dict[str, Rule]:
-    """SPEC.md's four alerts with these thresholds, by metric. Raises ValueError for an unknown name."""
+def default_rules(thresholds: Mapping[str, float], for_seconds: float = 0.0) -> dict[str, Rule]:
+    """SPEC.md's four alerts with these thresholds, by metric. Raises ValueError for an unknown name.
+
+    CPU, memory and latency must be above their thresholds for `for_seconds`; a stale client has been silent for long
+    anyway.
+    """
     unknown = sorted(set(thresholds) - set(DEFAULT_THRESHOLDS))
     if unknown:
         raise ValueError(
             f"alert_thresholds: unknown {', '.join(unknown)}; the names are {', '.join(DEFAULT_THRESHOLDS)}"
         )
     limit = {**DEFAULT_THRESHOLDS, **thresholds}
+
+    def warning(metric: str, scope: AlertScope, message: str) -> Rule:
+        threshold = limit[metric]
+        return Rule(metric, threshold, threshold * EXIT_SHARE, "warning", message, for_seconds, scope=scope)
+
     rules = [
-        _warning("cpu_percent", limit, "High CPU usage: {value:.1f}%"),
-        _warning("memory_percent", limit, "High memory usage: {value:.1f}%"),
-        _warning("latency_ms", limit, "High latency: {value:.1f}ms"),
+        warning("cpu_percent", AlertScope.HOST, "High CPU usage: {value:.1f}%"),
+        warning("memory_percent", AlertScope.HOST, "High memory usage: {value:.1f}%"),
+        warning("latency_ms", AlertScope.NODE, "High latency: {value:.1f}ms"),
         Rule(
             metric=PER_CLIENT,
             threshold=limit[PER_CLIENT],
@@ -130,11 +160,7 @@ def default_rules(thresholds: Mapping[str, float]) -> dict[str, Rule]:
             severity="info",
             message="Stale client: {subject} inactive for {value:.0f}s",
             keep_firing_seconds=0.0,
-            peak_seconds=60.0,  # There may be thousands, and each second of silence is a new peak.
+            scope=AlertScope.CLIENT,
         ),
     ]
     return {rule.metric: rule for rule in rules}
-
-
-def _warning(metric: str, limit: Mapping[str, float], message: str) -> Rule:
-    return Rule(metric, limit[metric], limit[metric] * EXIT_SHARE, "warning", message)

@@ -1,12 +1,8 @@
-"""Alerts of one node: a pure state machine, and the book of what fires now.
+"""The alerts of one node: the book of what fires now. An alert goes on from here as follows:
 
-    ok ──breach──▶ pending ──for_seconds──▶ firing ──below exit for keep_firing_seconds──▶ ok
-
-A value above the threshold is a breach; one equal to it is not. An alert goes on from here as follows:
-
-    AlertState ─▶ AlertBook ─▶ AlertRecord ─▶ NodeAlert ─▶ AlertEpisode ─▶ Alert
-    step()        fires it     in a batch     of a node    of all nodes    the row
-    here          here         records        alert_episodes               models/alert
+AlertState ─▶ AlertBook ─▶ AlertRecord ─▶ NodeAlert ─▶ AlertEpisode ─▶ Alert
+step()        fires it     in a batch     of a node    of all nodes    the row
+alert_state   here         records        alert_episodes               models/alert
 """
 
 from __future__ import annotations
@@ -15,15 +11,14 @@ import asyncio
 import inspect
 import math
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from monitoring.core.alert_messages import as_message, foremost
 from monitoring.core.alert_rules import Rule
-from monitoring.core.records import CLIENT_GONE, NOT_MEASURED, SERVER_STOPPED, AlertRecord
+from monitoring.core.alert_state import AlertState, Observation, step
+from monitoring.core.records import CLIENT_GONE, SERVER_STOPPED, AlertRecord
 from monitoring.core.rescue import Rescue
 
 NOTHING = -math.inf
@@ -32,43 +27,6 @@ Key = tuple[str, str]
 MOST_PEAKS = 200
 """Reported in one tick; of more alerts, the others are reported in the next ones."""
 WHAT = "the alert handler"
-
-
-class Phase(StrEnum):
-    OK = "ok"
-    PENDING = "pending"
-    FIRING = "firing"
-
-
-@dataclass(frozen=True, slots=True)
-class AlertState:
-    """What `step` remembers of one alert: its phase, when that began, and when the value was last above the exit, and
-    last known."""
-
-    phase: Phase = Phase.OK
-    since: float = 0.0
-    above_at: float = 0.0
-    known_at: float = 0.0
-    peak: float = 0.0
-
-
-def step(state: AlertState, value: float | None, rule: Rule, now: float) -> AlertState:
-    """The state after one observation; `value` is None if nothing is known at `now`."""
-    if value is None:
-        unknown_for = now - state.known_at
-        return AlertState() if state.phase is not Phase.OK and unknown_for >= rule.no_data_seconds else state
-    if state.phase is Phase.FIRING:
-        peak = max(state.peak, value)
-        if value > rule.exit_threshold:
-            return replace(state, above_at=now, known_at=now, peak=peak)
-        if now - state.above_at >= rule.keep_firing_seconds:
-            return AlertState()
-        return replace(state, known_at=now, peak=peak)
-    if value <= rule.threshold:
-        return AlertState()
-    since = state.since if state.phase is Phase.PENDING else now
-    phase = Phase.FIRING if now - since >= rule.for_seconds else Phase.PENDING
-    return AlertState(phase, since, above_at=now, known_at=now, peak=max(state.peak, value))
 
 
 class LastReading(NamedTuple):
@@ -102,18 +60,19 @@ class AlertBook:
         if key not in self._states and (value is None or value <= rule.threshold):
             return
         before = self._states.get(key, AlertState())
-        after = step(before, value, rule, now)
-        if after.phase is Phase.OK:
+        observation = Observation(gone=True) if value == NOTHING else Observation(value)
+        after = step(before, observation, rule, now)
+        if after.is_forgettable:
             self._states.pop(key, None)
         else:
             self._states[key] = after
-        if after.phase is Phase.FIRING:
-            if before.phase is Phase.FIRING:
+        if after.fires:
+            if before.fires:
                 self._goes_on(key, rule, after, value, now, at)
             elif value is not None:
                 self._fire(key, rule, after, value, now, at)
-        elif before.phase is Phase.FIRING:
-            self._resolve(key, at, NOT_MEASURED if value is None else CLIENT_GONE if value == NOTHING else "")
+        elif before.fires:
+            self._resolve(key, at, after.ended)
 
     @property
     def total(self) -> int:
@@ -126,7 +85,7 @@ class AlertBook:
 
     def end(self, metric: str, subject: str, at: float, ended: str = CLIENT_GONE) -> None:
         """The subject is gone: ends its alert."""
-        if self._states.pop((metric, subject), AlertState()).phase is Phase.FIRING:
+        if self._states.pop((metric, subject), AlertState()).fires:
             self._resolve((metric, subject), at, ended)
 
     def end_all(self, at: float) -> None:
@@ -160,17 +119,17 @@ class AlertBook:
         metric, subject = key
         message = rule.message.format(value=value, subject=subject)
         alert = AlertRecord(
-            metric, subject, "firing", at, rule.severity, message, value, rule.threshold, state.peak, since=at
+            metric, subject, "firing", at, rule.severity, message, value, rule.threshold, state.peak or value, since=at
         )
         self.firing[key] = alert
-        self._last[key] = LastReading(value, state.peak, now)
+        self._last[key] = LastReading(value, alert.peak, now)
         self._changes.append(msgspec.structs.replace(alert))
 
     def _goes_on(self, key: Key, rule: Rule, state: AlertState, value: float | None, now: float, at: float) -> None:
         alert, (_, peak, reported_at) = self.firing[key], self._last[key]
-        alert.peak = state.peak
-        if state.peak > peak and now - reported_at >= rule.peak_seconds and len(self._peaks) < MOST_PEAKS:
-            peak, reported_at = state.peak, now
+        alert.peak = state.peak if state.peak is not None else alert.peak
+        if alert.peak > peak and now - reported_at >= rule.peak_seconds and len(self._peaks) < MOST_PEAKS:
+            peak, reported_at = alert.peak, now
             self._peaks.append(msgspec.structs.replace(alert, at=at))
         self._last[key] = LastReading(None if value == NOTHING else value, peak, reported_at)
 

@@ -48,6 +48,15 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def numbered(self, number: int) -> Self:
         return self.filter(pk=number)
 
+    def having(self, numbers: Collection[int]) -> Self:
+        return self.filter(pk__in=numbers)
+
+    def acknowledged(self) -> Self:
+        return self.filter(acknowledged_at__isnull=False)
+
+    def unacknowledged(self) -> Self:
+        return self.filter(acknowledged_at__isnull=True)
+
     def of_client(self, client_id: str) -> Self:
         return self.filter(client_id=client_id)
 
