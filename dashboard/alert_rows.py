@@ -12,10 +12,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from dashboard.alert_texts import advice_of, headline, label_of
+from dashboard.alert_texts import advice_of, headline, label_of, unit_of
 from dashboard.periods import stamp
-from monitoring.alerting import silences
-from monitoring.history import alerts_now
+from monitoring.alerting import changes, silences
 from monitoring.models import Alert, Silence
 
 SEVERITY_RANK: Final = {"critical": 0, "warning": 1, "info": 2}
@@ -84,7 +83,7 @@ class ShownAlert:
         """The unit of its values: a grouped alert counts clients, one without data the seconds without."""
         if self.alert.grouped:
             return gettext("clients")
-        return "s" if self.alert.reason else self.alert.unit
+        return "s" if self.alert.reason else unit_of(self.alert)
 
     @property
     def matchers(self) -> str:
@@ -104,7 +103,7 @@ def as_matchers(**chosen: str) -> str:
 
 def shown(alerts: Iterable[Alert], now: datetime) -> list[ShownAlert]:
     """The alerts with their values of now, as far as they still fire, and with what silences them."""
-    return with_silences(alerts_now.refresh(list(alerts)), now)
+    return with_silences(changes.concerned.refresh(list(alerts)), now)
 
 
 def with_silences(rows: Sequence[Alert], now: datetime) -> list[ShownAlert]:

@@ -10,6 +10,7 @@ from typing import Final
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from dashboard.amounts import amount
+from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import PER_CLIENT
 from monitoring.models import Alert
 
@@ -22,11 +23,9 @@ LABELS: Final = {
     "store_lag_seconds": gettext_noop("Storage lag"),
     "clock_skew_seconds": gettext_noop("Clock skew"),
     "evictable_percent": gettext_noop("Evictable Redis memory"),
-    "event_loop_lag_ms": gettext_noop("Event loop lag"),
+    "loop_lag_ms": gettext_noop("Event loop lag"),
     "node_gone": gettext_noop("Node gone"),
     "channel_failed": gettext_noop("Notices not delivered"),
-    "fps": gettext_noop("Frame rate"),
-    "coverage": gettext_noop("Coverage"),
 }
 ADVICE: Final = {
     "cpu_percent": gettext_noop(
@@ -47,7 +46,7 @@ ADVICE: Final = {
     "store_lag_seconds": gettext_noop("See that the Celery worker and beat run, or store_history --loop."),
     "clock_skew_seconds": gettext_noop("Have this host's clock synchronised by NTP, for example with chrony."),
     "evictable_percent": gettext_noop("Set Redis's maxmemory-policy to noeviction, or give it more memory."),
-    "event_loop_lag_ms": gettext_noop(
+    "loop_lag_ms": gettext_noop(
         "Something blocks the event loop: look for slow synchronous code in the application's consumers."
     ),
     "node_gone": gettext_noop(
@@ -59,11 +58,19 @@ ADVICE: Final = {
 
 def label_of(rule: str, metric: str = "") -> str:
     """The name of a rule for people: that of its metric if it is a built-in one."""
-    known = LABELS.get(rule) or (LABELS.get(metric) if not rule else None)
-    if known:
-        return gettext(known)
-    words = (rule or metric).removesuffix("_percent").removesuffix("_seconds").removesuffix("_ms").split("_")
+    name = rule or metric
+    if name in LABELS:
+        return gettext(LABELS[name])
+    if name in ALERT_METRICS_BY_NAME:
+        return gettext(ALERT_METRICS_BY_NAME[name].label)
+    words = name.removesuffix("_percent").removesuffix("_seconds").removesuffix("_ms").split("_")
     return " ".join(words).capitalize()
+
+
+def unit_of(alert: Alert) -> str:
+    """The unit of its metric's values; empty for a metric of the project's own that says none."""
+    known = ALERT_METRICS_BY_NAME.get(alert.metric)
+    return known.unit if known else alert.unit
 
 
 def advice_of(metric: str) -> str:
@@ -74,7 +81,8 @@ def advice_of(metric: str) -> str:
 
 def headline(alert: Alert) -> str:
     """One sentence: what is wrong with what, how much, and where the limit is."""
-    if alert.metric not in LABELS and alert.rule not in LABELS and not alert.grouped and not alert.reason:
+    is_built_in = alert.rule in ("", alert.metric) and alert.metric in (LABELS | ALERT_METRICS_BY_NAME)
+    if not is_built_in and not alert.grouped and not alert.reason:
         return alert.message if alert.ended_at else _of_own_rule(alert)
     return _of_reason(alert) or _of_many(alert) or _of_value(alert)
 
@@ -114,7 +122,7 @@ def _of_many(alert: Alert) -> str:
 
 
 def _of_value(alert: Alert) -> str:
-    is_over, unit = alert.ended_at is not None, alert.unit
+    is_over, unit = alert.ended_at is not None, unit_of(alert)
     facts = {
         "label": label_of(alert.rule, alert.metric),
         "subject": alert.subject,
@@ -138,12 +146,17 @@ def _of_value(alert: Alert) -> str:
 
 def _of_own_rule(alert: Alert) -> str:
     """A rule of the project has words of its own, which hold the value that it fired with."""
-    now = amount(_present(alert), alert.unit)
-    fired = amount(alert.value, alert.unit)
-    return alert.message if now == fired else gettext("%(message)s (now %(value)s)") % {
-        "message": alert.message,
-        "value": now,
-    }
+    now = amount(_present(alert), unit_of(alert))
+    fired = amount(alert.value, unit_of(alert))
+    return (
+        alert.message
+        if now == fired
+        else gettext("%(message)s (now %(value)s)")
+        % {
+            "message": alert.message,
+            "value": now,
+        }
+    )
 
 
 def _present(alert: Alert) -> float:

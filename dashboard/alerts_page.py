@@ -154,4 +154,6 @@ def _label(name: str, value: str) -> str:
 
 
 def _with(search: AlertSearch, **more: str) -> str:
-    return "&".join(filter(None, [search.query, urlencode({name: value for name, value in more.items() if value}, safe=":")]))
+    return "&".join(
+        filter(None, [search.query, urlencode({name: value for name, value in more.items() if value}, safe=":")])
+    )

@@ -18,6 +18,7 @@ LENGTHS: Final = {
 }
 MATCHER_FIELDS: Final = {
     "rule": "Rule",
+    "metric": "Metric",
     "severity": "Severity",
     "host": "Host",
     "node": "Node",

@@ -25,8 +25,10 @@ def test_it_says_the_present_value_while_it_fires_and_the_worst_when_it_is_over(
 
 def test_a_rule_for_low_values_says_so():
     low = {"metric": "fps", "value": 20.0, "last": 18.0, "peak": 15.0, "threshold": 30.0}
-    assert headline(alert(**low)) == "Frame rate of vm is 18, the limit is at least 30"
-    assert headline(alert(**low, ended_at="2026-01-01T00:00Z")) == "Frame rate of vm fell to 15, below the limit of 30"
+    assert headline(alert(**low)) == "Client frame rate of vm is 18 fps, the limit is at least 30 fps"
+    assert headline(alert(**low, ended_at="2026-01-01T00:00Z")) == (
+        "Client frame rate of vm fell to 15 fps, below the limit of 30 fps"
+    )
 
 
 def test_a_silent_client_and_many_of_them():
@@ -79,3 +81,8 @@ def test_spans_have_two_units():
         "2 h 5 min",
         "1 d 1 h",
     ]
+
+
+def test_a_rule_of_a_person_speaks_its_own_words_also_about_a_known_metric():
+    assert headline(alert(rule="busy", message="Far too busy", last=91.0)) == "Far too busy"
+    assert label_of("busy") == "Busy"

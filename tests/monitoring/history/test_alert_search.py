@@ -124,7 +124,11 @@ def test_what_it_cannot_understand_it_names_and_leaves_out(query, problem):
 
 @pytest.mark.parametrize(
     "query",
-    ["", "severity=critical&severity=info&rule=a&node=vm:1&answered=no&text=a+b&range=24h", "from=2026-11-27T11:00:00Z"],
+    [
+        "",
+        "severity=critical&severity=info&rule=a&node=vm:1&answered=no&text=a+b&range=24h",
+        "from=2026-11-27T11:00:00Z",
+    ],
 )
 def test_its_query_string_asks_for_the_same(query):
     assert search(query).query == query
