@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,7 +13,8 @@ from django.urls import reverse
 from dashboard.alert_rows import ShownAlert, shown
 from dashboard.events import events
 from dashboard.periods import Period, around
-from dashboard.trend_charts import as_json, chart_of, trend_of
+from dashboard.trend_charts import as_json, charts_of, trend_of
+from monitoring.core.alert_rules import AlertScope
 from monitoring.history.alert_search import AlertSearch
 from monitoring.models import Alert, AlertEntry, Notice
 
@@ -53,7 +54,7 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldNotice:
     """One notice: to which channel, when it was sent or given up, and what the receiver answered last."""
 
     notice: Notice
@@ -82,14 +83,17 @@ def alert_page(alert: Alert, now: datetime) -> dict[str, Any]:
 
 def _trend(alert: Alert, period: Period) -> dict[str, Any] | None:
     """The chart of its metric around the episode; None if there is none, or nothing was stored."""
-    chart = chart_of(alert.metric)
+    chart = next((one for one in charts_of(period) if one.alert == alert.metric), None)
     if chart is None:
         return None
-    trend = trend_of(period, chart.metrics)
+    if alert.scope in (AlertScope.HOST, AlertScope.NODE):
+        # All nodes' average would hide what this one measured.
+        period = replace(period, node=alert.node)
+    trend = replace(trend_of(period, chart.metrics), charts=(chart,))
     if trend.is_empty:
         return None
     export = f"{reverse('avatar_monitoring:trends-export')}?{urlencode(period.query, safe=':')}"
-    return as_json(trend, events(period, [alert.metric]), {alert.metric: alert.threshold}, export, [chart])
+    return as_json(trend, events(period, [alert.metric]), {alert.metric: alert.threshold}, export)
 
 
 def _log(alert: Alert) -> Iterable[LogLine]:
@@ -101,14 +105,14 @@ def _notices(alert: Alert) -> Iterable[Notice]:
     return alert.notices.select_related("channel").order_by("created_at", "id")[:NOTICES]
 
 
-def _told(notice: Notice) -> Told:
+def _told(notice: Notice) -> ToldNotice:
     if notice.sent_at:
         state = "sent"
     elif notice.given_up_at:
         state = "given up"
     else:
         state = "failed" if notice.attempts else "waits"
-    return Told(notice, state, _answer(notice.answers[-1]) if notice.answers else "")
+    return ToldNotice(notice, state, _answer(notice.answers[-1]) if notice.answers else "")
 
 
 def _answer(answer: Any) -> str:

@@ -55,7 +55,7 @@ def silences(request: HttpRequest) -> HttpResponse:
 
 
 @viewer_data
-def waiting(request: HttpRequest) -> dict[str, Any]:
+def waiting(_: HttpRequest) -> dict[str, Any]:
     """What every page's title counts: `dashboard.attention.attention`."""
     return attention(timezone.now())
 

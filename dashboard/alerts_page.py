@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -121,13 +121,15 @@ def _choices(search: AlertSearch) -> list[tuple[str, str, list[Chip]]]:
     """Name, label and chips of each field, without fields in which nothing can be chosen."""
     found = [(name, label, _chips(search, name)) for name, label in FIELDS.items()]
     answered = [
-        Chip(label, search.with_answer("" if search.answered == value else value).query, search.answered == value)
+        Chip(label, replace(search, answered="" if search.answered == value else value).query, search.answered == value)
         for value, label in ANSWERED.items()
     ]
     ranges = [
         Chip(
             RANGE_LABELS[name],
-            _with(search.without_period(), range="" if search.range_name == name else name),
+            _with(
+                replace(search, start=None, end=None, range_name=""), range="" if search.range_name == name else name
+            ),
             is_on=search.range_name == name,
         )
         for name in RANGES

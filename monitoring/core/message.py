@@ -15,6 +15,7 @@ from monitoring.core.alert_rules import PER_CLIENT
 from monitoring.core.identity import distinct_names
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
+from monitoring.core.own_gauges import GaugeReading, of_fleet
 from monitoring.core.stats.latest_values import SHARES
 from monitoring.core.stats.sample import Gauge
 from monitoring.core.stats.sketch import Sketch
@@ -51,6 +52,7 @@ class Report(msgspec.Struct):
     clock_skew_seconds: float | None = None
     alerts_total: int = 0
     """How many alerts are firing, of which `alerts` holds the most important; 0 from a node that sends them all."""
+    gauges: list[GaugeReading] = []
 
 
 class Frame:
@@ -94,6 +96,16 @@ class Frame:
         """The public message for a subscribed client, which sees only itself."""
         return _spliced(self._public_part, {"clients": [row(client, now, node, ahead)]})
 
+    @property
+    def past(self) -> dict[str, Any]:
+        """What the history of a viewer keeps of it."""
+        values = {gauge["name"]: gauge["value"] for gauge in self._gauges}
+        return {**self.moment, "gauges": values} if values else self.moment
+
+    @cached_property
+    def _gauges(self) -> list[dict[str, Any]]:
+        return [gauge.as_dict() for gauge in of_fleet(report.gauges for report in self._reports)]
+
     @cached_property
     def _for_viewers(self) -> dict[str, Any]:
         nodes = [
@@ -104,12 +116,14 @@ class Frame:
                 "clock_skew_seconds": rounded(report.clock_skew_seconds, 1),
                 "system": report.system,
                 "server": report.server,
+                "gauges": {gauge.name: gauge.value for gauge in report.gauges},
             }
             for report in self._reports
         ]
         alerts = distinct(self._reports)
         left_out = sum(max(0, report.alerts_total - len(report.alerts)) for report in self._reports)
-        return {**self._head, "nodes": nodes, "alerts": _shown(alerts), "alerts_total": len(alerts) + left_out}
+        told = {"alerts": _shown(alerts), "alerts_total": len(alerts) + left_out}
+        return {**self._head, "gauges": self._gauges, "nodes": nodes, **told}
 
     @cached_property
     def _viewers_part(self) -> bytes:
@@ -117,7 +131,7 @@ class Frame:
 
     @cached_property
     def _public_part(self) -> bytes:
-        # Which other clients are silent is not its business.
+        # Which other clients are silent is not its business, nor are the project's gauges.
         alerts = [alert for alert in distinct(self._reports) if alert["metric"] != PER_CLIENT]
         return encode({**self._head, "alerts": _shown(alerts), "alerts_total": len(alerts)})
 

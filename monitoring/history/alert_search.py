@@ -1,4 +1,4 @@
-"""Finds stored alerts by what a person chose: the page, its exports and its batch actions read one query string alike."""
+"""Finds stored alerts by what a person chose: the page, its exports and its batch actions read it alike."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class AlertSearch:
     def of(cls, query: QueryDict, now: datetime) -> AlertSearch:
         """The search in a query string: severity, rule, metric, state, node, host, client, subject, answered, text,
         and range, or from and to."""
-        reader = _Reader(query, now)
+        reader = _SearchReader(query, now)
         start, end, range_name = reader.period()
         reader.refuse("episode", "the number of an alert")
         return cls(
@@ -119,18 +119,12 @@ class AlertSearch:
         """The same search with other values of one field."""
         others = [(each, known) for each, known in self.chosen if each != name]
         given = tuple(values)
-        return replace(self, chosen=tuple(others + [(name, given)] if given else others))
+        return replace(self, chosen=tuple([*others, (name, given)] if given else others))
 
     def toggled(self, name: str, value: str) -> AlertSearch:
         """The same search with one value more, or without it if it has it."""
         had = self.values(name)
         return self.with_values(name, [one for one in had if one != value] if value in had else [*had, value])
-
-    def with_answer(self, answered: str) -> AlertSearch:
-        return replace(self, answered=answered)
-
-    def without_period(self) -> AlertSearch:
-        return replace(self, start=None, end=None, range_name="")
 
     @property
     def query(self) -> str:
@@ -196,7 +190,7 @@ def _names_in(found: AlertQuerySet, column: str) -> list[str]:
     return [name for name, _ in _grouped(found, column) if name]
 
 
-class _Reader:
+class _SearchReader:
     """Reads parameters one by one; what it cannot understand it leaves out and remembers in `problems`."""
 
     def __init__(self, query: QueryDict, now: datetime) -> None:

@@ -7,6 +7,7 @@ from collections import deque
 
 import msgspec
 
+from monitoring.core.own_gauges import GaugeReading
 from monitoring.core.records import VERSION, AlertRecord, Batch, ClockJump, SessionRecord
 from monitoring.core.stats.sample import Sample
 from monitoring.core.tick import Tick
@@ -36,6 +37,7 @@ class Batcher:
         self._jumps: list[ClockJump] = []
         self._renewed: list[int] = []
         self._told = ReportedMinutes()
+        self._gauges: list[GaugeReading] = []
 
     def add(self, tick: Tick, *, merge: bool = False) -> Batch | None:
         """The batch that this tick fills, if any; if merged, its samples are one."""
@@ -49,6 +51,7 @@ class Batcher:
         self._samples.append(sample)
         self._sessions += tick.sessions
         self._alerts += tick.alerts
+        self._gauges = tick.gauges
         self._peaks |= {(alert.metric, alert.subject): alert for alert in tick.peaks}
         if before is not None:
             return before
@@ -63,7 +66,8 @@ class Batcher:
         alerts = [*self._peaks.values(), *self._alerts]
         batch = Batch(
             self._node, self._boot, self._host, self._seq, samples, self._sessions, alerts,
-            jumps=self._jumps, renewed=self._renewed, version=VERSION,
+            jumps=self._jumps, renewed=self._renewed, says_when_leaving=True, version=VERSION,
+            gauges=[gauge.description() for gauge in self._gauges],
         )  # fmt: skip
         self._samples, self._sessions, self._alerts, self._jumps, self._renewed = [], [], [], [], []
         self._peaks = {}
