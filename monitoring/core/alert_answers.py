@@ -3,6 +3,7 @@ alerts are silenced."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import msgspec
@@ -15,13 +16,17 @@ Key = tuple[str, str]
 
 
 class Acknowledgement(msgspec.Struct, frozen=True):
-    """By whom, and until when, UTC epoch seconds; None if until it is over or gets worse."""
+    """By whom, and until when, UTC epoch seconds; None if until it is over or gets worse.
+
+    It was given at `at`: an alert that began later is another one.
+    """
 
     by: str
     until: float | None = None
+    at: float = math.inf
 
-    def holds(self, now: float) -> bool:
-        return self.until is None or now < self.until
+    def holds(self, alert: AlertRecord, now: float) -> bool:
+        return began(alert) <= self.at and (self.until is None or now < self.until)
 
 
 class SilentTime(msgspec.Struct, frozen=True):
@@ -47,17 +52,20 @@ class AlertAnswers(msgspec.Struct, frozen=True):
         """Whether a person has resolved it, though its value has not come back."""
         if not self.resolved:
             return False
-        since = alert.at if alert.since is None else alert.since
-        return since <= self.resolved.get(alert.key, since - 1)
+        return began(alert) <= self.resolved.get(alert.key, -math.inf)
 
-    def acknowledgement(self, key: Key, now: float) -> dict[str, object] | None:
+    def acknowledgement(self, alert: AlertRecord, now: float) -> dict[str, object] | None:
         """As frames carry it: {"by", "until"}."""
-        found = self.acknowledged.get(key)
-        return {"by": found.by, "until": found.until} if found is not None and found.holds(now) else None
+        found = self.acknowledged.get(alert.key)
+        return {"by": found.by, "until": found.until} if found is not None and found.holds(alert, now) else None
 
     def is_silenced(self, names: Mapping[str, str], now: float) -> bool:
         """`names` are what matchers compare: rule, metric, severity, host, node, client and subject."""
         return any(silence.hides(names, now) for silence in self.silences)
+
+
+def began(alert: AlertRecord) -> float:
+    return alert.at if alert.since is None else alert.since
 
 
 NO_ANSWERS = AlertAnswers()

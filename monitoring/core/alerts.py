@@ -7,7 +7,7 @@ alert_state   here         records        alert_episodes               models/al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -45,6 +45,8 @@ class AlertBook:
         """The rules in force, by key."""
         self.firing: dict[Key, AlertRecord] = {}
         self.answers: AlertAnswers = NO_ANSWERS
+        self.rules_version = ""
+        """What frames say of the rules that are rows: another text once they change, empty while nothing is known."""
         self.at = 0.0
         """When something was observed last."""
         self._own: dict[str, Rule] = {}
@@ -60,8 +62,8 @@ class AlertBook:
         self._own[rule.key] = rule
         self.rules.setdefault(rule.key, rule)
 
-    def use(self, rules: Mapping[str, Rule] | Iterable[Rule]) -> None:
-        """From now on these rules are in force, and those that the project's own code has added.
+    def use(self, rules: Mapping[str, Rule] | Iterable[Rule], off: Collection[str] = ()) -> None:
+        """From now on these rules are in force, and those that the project's own code has added, except those `off`.
 
         What fires by a rule that is no longer there, or is now about something else, ends; other alerts go on under the
         changed rule. Rules about the whole fleet are not a node's to decide.
@@ -70,7 +72,7 @@ class AlertBook:
         wanted = {rule.key: rule for rule in given if rule.scope is not AlertScope.FLEET}
         for key, rule in self._own.items():
             # The built-in ones are among those given, unless somebody switched them off.
-            if key not in ALERT_METRICS:
+            if key not in ALERT_METRICS and key not in off:
                 wanted.setdefault(key, rule)
         before, self.rules = self.rules, wanted
         for key, subject in list(self._states.keys() | self.firing.keys()):
@@ -147,7 +149,7 @@ class AlertBook:
         return [
             {
                 **as_message(alert, node, now, self.rules[alert.rule].runbook),
-                "acknowledged": answers.acknowledgement(alert.key, now),
+                "acknowledged": answers.acknowledgement(alert, now),
                 "silenced": answers.is_silenced(names_of(alert, host, node), now),
             }
             for alert in shown

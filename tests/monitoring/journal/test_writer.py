@@ -27,6 +27,7 @@ def tick(second: float, **more):
             "sessions": [],
             "alerts": [],
             "peaks": [],
+            "gauges": [],
             "last": False,
             **more,
         }
