@@ -13,7 +13,7 @@ from django.utils import timezone
 from dashboard import periods
 from dashboard.gates import bad_request, history_page
 from dashboard.periods import UnknownPeriodError
-from dashboard.trend_charts import METRICS, Trend, moved, trend_of
+from dashboard.trend_charts import Trend, charts_of, metrics_of, moved, trend_of
 from dashboard.views import AlertFilter
 from monitoring.core.inputs import echo
 from monitoring.export.response import download
@@ -46,8 +46,9 @@ def download_of(page: str) -> Callable[[View], Any]:
 def trends(request: HttpRequest) -> HttpResponseBase:
     """The buckets of all charts, or only those of `metric`, which may be repeated."""
     period = periods.parse(request.GET, timezone.now())
-    chosen = _chosen("metric", request.GET, METRICS)
-    trend = trend_of(period, chosen or METRICS)
+    metrics = metrics_of(charts_of(period))
+    chosen = _chosen("metric", request.GET, metrics)
+    trend = trend_of(period, chosen or metrics)
     span = (moment.strftime(COMPACT) for moment in (period.start, period.end))
     return download(request, _table(trend), _format(request.GET), "trends", *chosen, period.node, *span)
 

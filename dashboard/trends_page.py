@@ -12,7 +12,7 @@ from django.urls import reverse
 from dashboard import periods
 from dashboard.events import events
 from dashboard.periods import COMPARISONS, Period
-from dashboard.trend_charts import ALERTS, Trend, as_json, trend_of
+from dashboard.trend_charts import Trend, as_json, trend_of
 from monitoring import conf
 from monitoring.command_lines import manage
 from monitoring.models import Minute, Node
@@ -31,7 +31,8 @@ TIERS = {
 
 def trends_page(period: Period, now: datetime) -> dict[str, Any]:
     """The template's context."""
-    trend, happened = trend_of(period), events(period, ALERTS)
+    trend = trend_of(period)
+    happened = events(period, trend.alerts)
     export = _export_url(period)
     return {
         "period": period,

@@ -15,9 +15,9 @@ from ninja.security import HttpBearer, SessionAuth
 
 from monitoring import access
 from monitoring.access import Refused
-from monitoring.api import answers as answers
 from monitoring.api import live, stored
 from monitoring.api import parameters as parameters
+from monitoring.api import schemas as schemas
 from monitoring.core.view import View
 
 logger = logging.getLogger(__name__)
@@ -75,14 +75,14 @@ def not_allowed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return parameters.refusal(request, error).response()
 
 
-@api.get("/current", response={200: answers.Current, REFUSALS: answers.Problem}, tags=["live"])
+@api.get("/current", response={200: schemas.Current, REFUSALS: schemas.Problem}, tags=["live"])
 async def current(request: HttpRequest) -> dict[str, Any]:
     """The current state of the fleet with the first hundred clients: the live page's frame of the next tick."""
     parameters.only_known(request)
     return await live.look(View())
 
 
-@api.get("/clients", response={200: answers.Clients, REFUSALS: answers.Problem}, tags=["live"])
+@api.get("/clients", response={200: schemas.Clients, REFUSALS: schemas.Problem}, tags=["live"])
 async def clients(request: HttpRequest, asked: Query[parameters.ClientsParams]) -> dict[str, Any]:
     """The clients that are connected now, sorted, searched and paged as on the live page."""
     frame = await live.look(View(asked.sort, asked.search, asked.offset, asked.limit))
@@ -91,13 +91,13 @@ async def clients(request: HttpRequest, asked: Query[parameters.ClientsParams]) 
     return frame | {"next": _next(request, offset=seen) if more else None}
 
 
-@api.get("/series", response={200: answers.Series, REFUSALS: answers.Problem}, by_alias=True, tags=["stored"])
+@api.get("/series", response={200: schemas.Series, REFUSALS: schemas.Problem}, by_alias=True, tags=["stored"])
 def series(request: HttpRequest, asked: Query[parameters.SeriesParams]) -> dict[str, Any]:  # noqa: ARG001
     """One metric over time: averages, extremes, percentiles, and how much of the time was measured."""
     return stored.series(asked)
 
 
-@api.get("/alerts", response={200: answers.Alerts, REFUSALS: answers.Problem}, tags=["stored"])
+@api.get("/alerts", response={200: schemas.Alerts, REFUSALS: schemas.Problem}, tags=["stored"])
 def alerts(request: HttpRequest, asked: Query[parameters.AlertsParams]) -> dict[str, Any]:
     """Alerts, newest first: all with any part in the range."""
     within = stored.stretch(asked)
@@ -105,7 +105,7 @@ def alerts(request: HttpRequest, asked: Query[parameters.AlertsParams]) -> dict[
     return {"alerts": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
-@api.get("/sessions", response={200: answers.Sessions, REFUSALS: answers.Problem}, tags=["stored"])
+@api.get("/sessions", response={200: schemas.Sessions, REFUSALS: schemas.Problem}, tags=["stored"])
 def sessions(request: HttpRequest, asked: Query[parameters.SessionsParams]) -> dict[str, Any]:
     """Client sessions, newest first: all with any part in the range."""
     within = stored.stretch(asked)

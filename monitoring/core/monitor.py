@@ -27,6 +27,7 @@ from monitoring.core.grid import Grid
 from monitoring.core.identity import Identified, Identity
 from monitoring.core.meter import CostReading, Meter
 from monitoring.core.observations import Observations
+from monitoring.core.own_gauges import GaugeDescription, GaugeReading, OwnGauges
 from monitoring.core.probe import NoProbe, SystemProbe
 from monitoring.core.records import AlertRecord
 from monitoring.core.reporter import Reporter
@@ -72,13 +73,16 @@ class PerformanceMonitor(Identified):
             max_clients=MAX_CLIENTS if enable_client_metrics else 0,
         )
         self.alerts = AlertBook(default_rules(alert_thresholds or {}, alert_for_seconds))
-        self._observations = Observations(self.alerts, self.collector, self.identity)
+        self.own_gauges = OwnGauges(self.collector.rescue)
+        self._observations = Observations(self.alerts, self.collector, self.identity, self.own_gauges)
+        self._readings: list[GaugeReading] = []
         self.alert_handler: AlertHandler | None = None
         self.sinks: list[Sink] = []
         self.history: deque[Tick] = deque(maxlen=HISTORY)
         self.meter = meter or Meter()
         self.pace = AdaptiveInterval(metrics_interval, cpu_budget)
         self._cost = self.pace.settle(CostReading())
+        self.own_gauges.measure("loop_lag_ms", lambda: self._cost.loop_lag_ms)
         self._stamps = stamps or Stamps()
         self._grid = Grid(metrics_interval, self._stamps(), self.collector.clock())
         self.ahead = Ahead()  # of the collector's clock, which setting the wall clock does not move
@@ -142,6 +146,7 @@ class PerformanceMonitor(Identified):
         self._observations.move(jumped)
         system = self.collector.collect_system_metrics()
         sample = self.collector.take_sample(*self._grid.span(timestamp, steady), last=last)
+        self._readings = self.own_gauges.read_into(sample)
         self._grid.change(self.pace.interval)
         if last:
             self._observations.end_all(timestamp)
@@ -161,19 +166,35 @@ class PerformanceMonitor(Identified):
             peaks=self.alerts.take_reports(),
             jumped=jumped,
             last=last,
+            gauges=self._readings,
         )
 
     # Reading
 
     def get_current_metrics(self) -> dict[str, Any]:
         """SPEC.md's "metrics" message as it would be sent now; `clients` holds at most 100 rows."""
-        return self.reporter.get_current_metrics(self._seq, self._stamps(), self._cost)
+        return self.reporter.get_current_metrics(self._seq, self._stamps(), self._cost, self._readings)
 
     def get_performance_summary(self) -> dict[str, Any]:
         """Average, minimum and maximum of each metric over the last 60 intervals, and the firing alerts."""
         return summary(self.history, self.collector.server_metrics(), self.alerts.total)
 
-    # Alerts
+    # Gauges and alerts
+
+    def gauge(
+        self, name: str, function: Callable[[], float | None], unit: str = "", label: str = "", *, added: bool = False
+    ) -> None:
+        """Reads a number of the project once a tick: it gets a chart, a history, a series in /metrics, and rules.
+
+        `function` returns it, None while unknown; it is called on the event loop and must not wait. `name` has small
+        letters, digits and underscores, at most 64; `label` (by default made of the name) and `unit` are what people
+        read. The values of several nodes are averaged, or `added`. The same name again replaces the function.
+
+        Raises ValueError for a name, label or unit that is not allowed, a name of the monitor's own, or more than 50
+        gauges, and TypeError for a coroutine function.
+        """
+        label = label or name.replace("_", " ").capitalize()
+        self.own_gauges.register(GaugeDescription(name, label, unit, added), function)
 
     def watch(self, rule: Rule, subject: str, read: Callable[[], float | None]) -> None:
         """Makes each tick check one more value, None while unknown; `read` must not wait."""

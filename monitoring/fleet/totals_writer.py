@@ -65,7 +65,8 @@ class NodeTotalsSink:
         node.ticked_at = tick.timestamp
         node.cpu_ms += tick.cost.cpu_ms or 0.0
         node.bytes_broadcast += tick.cost.bytes_broadcast
-        node.system = tick.system
+        node.system, node.gauges = tick.system, tick.gauges
+        node.store_lag_seconds = tick.sample.store_lag_seconds.average
         self._last = tick
 
     def snapshot(self, now: float) -> bytes:

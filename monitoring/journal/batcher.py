@@ -7,6 +7,7 @@ from collections import deque
 
 import msgspec
 
+from monitoring.core.own_gauges import GaugeReading
 from monitoring.core.records import VERSION, AlertRecord, Batch, ClockJump, SessionRecord
 from monitoring.core.stats.sample import Sample
 from monitoring.core.tick import Tick
@@ -38,6 +39,7 @@ class Batcher:
         self._renewed: list[int] = []
         self._leaving = False
         self._told = ReportedMinutes()
+        self._gauges: list[GaugeReading] = []
 
     def add(self, tick: Tick, *, merge: bool = False) -> Batch | None:
         """The batch that this tick fills, if any; if merged, its samples are one."""
@@ -51,6 +53,7 @@ class Batcher:
         self._samples.append(sample)
         self._sessions += tick.sessions
         self._alerts += tick.alerts
+        self._gauges = tick.gauges
         self._peaks |= {alert.key: alert for alert in tick.peaks}
         self._leaving = tick.last
         if before is not None:
@@ -66,7 +69,8 @@ class Batcher:
         alerts = [*self._peaks.values(), *self._alerts]
         batch = Batch(
             self._node, self._boot, self._host, self._seq, samples, self._sessions, alerts,
-            jumps=self._jumps, renewed=self._renewed, leaving=self._leaving, version=VERSION,
+            jumps=self._jumps, renewed=self._renewed, says_when_leaving=True, version=VERSION,
+            leaving=self._leaving, gauges=[gauge.description() for gauge in self._gauges],
         )  # fmt: skip
         self._samples, self._sessions, self._alerts, self._jumps, self._renewed = [], [], [], [], []
         self._peaks = {}

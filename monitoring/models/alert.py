@@ -48,11 +48,30 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def numbered(self, number: int) -> Self:
         return self.filter(pk=number)
 
+    def having(self, numbers: Collection[int]) -> Self:
+        return self.filter(pk__in=numbers)
+
+    def acknowledged(self) -> Self:
+        return self.filter(acknowledged_at__isnull=False)
+
+    def unacknowledged(self) -> Self:
+        return self.filter(acknowledged_at__isnull=True)
+
+    def ended_unheard(self, since: datetime) -> Self:
+        """Those that ended since then and that no notice is about, unless it was given up."""
+        heard = self.model._meta.get_field("mentions").related_model.objects.filter(
+            alert=models.OuterRef("pk"), notice__given_up_at__isnull=True
+        )
+        return self.filter(~models.Exists(heard), ended_at__gte=since)
+
     def of_client(self, client_id: str) -> Self:
         return self.filter(client_id=client_id)
 
     def of_metric(self, metric: str) -> Self:
         return self.filter(metric=metric)
+
+    def of_rule(self, rule: str) -> Self:
+        return self.filter(rule=rule)
 
     def of_severity(self, severity: str) -> Self:
         return self.filter(severity=severity)

@@ -18,7 +18,7 @@ from tests.wheel import ROOT, built_sdist, built_wheel, fresh_environment
 
 PACKAGE = "avatar_monitoring"
 NEED_AN_EXTRA = {
-    "api.answers",
+    "api.schemas",
     "api.endpoints",
     "api.parameters",
     "api.stored",

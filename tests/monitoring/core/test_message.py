@@ -90,7 +90,7 @@ def test_a_fleet_without_round_trips_has_no_percentiles(clock):
 def test_a_fleets_frame_lists_its_nodes_and_all_their_clients(clock):
     message = frame(reported(clock, "n1"), reported(clock, "n2")).as_dict(View())
     assert [node["node"] for node in message["nodes"]] == ["n1", "n2"]
-    assert message["nodes"][0].keys() == {"node", "boot", "host", "clock_skew_seconds", "system", "server"}
+    assert message["nodes"][0].keys() == {"node", "boot", "host", "clock_skew_seconds", "system", "server", "gauges"}
     assert [shown["node"] for shown in message["clients"]] == ["n1", "n2"]
     assert (message["clients_total"], message["clients_matched"]) == (2, 2)
 

@@ -21,6 +21,7 @@ def test_every_field_of_a_sample_has_a_rule():
         "seconds",
         "end",
         "bounded",
+        "gauges",
     }
 
 

@@ -1,0 +1,137 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from monitoring.alerting import changes, silences
+from monitoring.alerting.silences import SilenceError, SilenceOverError
+from monitoring.models import Silence
+from tests.monitoring.alerting.firing import client_alerts, firing
+
+pytestmark = pytest.mark.django_db
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NOW = timezone.now()
+
+
+def silence(**how) -> Silence:
+    known = {"matchers": {"host": "web"}, "reason": "We move it", "by": "ann", "ends_at": NOW + HOUR, "now": NOW}
+    return silences.create(**known | how)
+
+
+def test_it_hides_what_matches_and_nothing_else():
+    ours, _ = firing("web"), firing("db", host="db")
+    found = silence()
+    assert [alert.pk for alert in silences.hiding(found, NOW)] == [ours.pk]
+    assert silences.is_silenced(ours, silences.in_force(NOW))
+    assert [(entry.kind, entry.by, entry.text) for entry in ours.entries.all()] == [("silenced", "ann", "We move it")]
+
+
+@pytest.mark.parametrize(
+    ("matchers", "number"),
+    [
+        ({"client": "avatar-*"}, 12),
+        ({"client": "*"}, 12),
+        ({"client": "avatar-1*"}, 3),
+        ({"rule": "cpu_percent"}, 1),
+        ({"metric": "*"}, 13),
+        ({"severity": "warning", "host": "web"}, 1),
+        ({"severity": "critical", "host": "web"}, 0),
+        ({"node": "web:1", "subject": "avatar-3"}, 1),
+        ({"subject": "AVATAR-3"}, 0),
+    ],
+)
+def test_how_many_it_would_hide_is_known_before_it_is_saved(matchers, number):
+    client_alerts(12)
+    firing()
+    assert len(list(silences.matching(matchers))) == number
+
+
+def test_an_alert_of_an_older_release_has_its_metric_as_rule():
+    firing(rule="")
+    assert len(list(silences.matching({"rule": "cpu_percent"}))) == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "field"),
+    [
+        ({"matchers": {}}, "matchers"),
+        ({"matchers": ["host"]}, "matchers"),
+        ({"matchers": {"hostname": "web"}}, "matchers"),
+        ({"matchers": {"host": ""}}, "matchers"),
+        ({"matchers": {"host": 1}}, "matchers"),
+        ({"reason": " "}, "reason"),
+        ({"reason": "x" * 1001}, "reason"),
+        ({"ends_at": None}, "ends_at"),
+        ({"ends_at": NOW}, "ends_at"),
+        ({"starts_at": NOW - 2 * HOUR, "ends_at": NOW - HOUR}, "ends_at"),
+        ({"ends_at": NOW + 30 * DAY + HOUR}, "ends_at"),
+        ({"starts_at": NOW + 367 * DAY, "ends_at": NOW + 368 * DAY}, "starts_at"),
+        ({"repeats": "monthly"}, "repeats"),
+        ({"repeats": "daily", "ends_at": NOW + DAY}, "ends_at"),
+        ({"repeats": "weekly", "ends_at": NOW + 7 * DAY}, "ends_at"),
+    ],
+)
+def test_what_is_wrong_is_named(how, field):
+    with pytest.raises(SilenceError) as refused:
+        silence(**how)
+    assert refused.value.field == field
+    assert not Silence.objects.exists()
+
+
+def test_there_is_a_limit_to_their_number(monkeypatch):
+    monkeypatch.setattr(silences, "MOST_SILENCES", 1)
+    silence()
+    with pytest.raises(SilenceError, match="1 silences already"):
+        silence()
+
+
+@pytest.mark.parametrize(
+    ("repeats", "quiet"),
+    [
+        ("", [1.0, 1.9]),
+        ("daily", [1.0, 1.9, 25.0, 25.9, 24 * 30 + 1.5]),
+        ("weekly", [1.0, 1.9, 24 * 7 + 1.0, 24 * 14 + 1.9]),
+    ],
+)
+def test_a_maintenance_window_starts_later_and_may_repeat(repeats, quiet):
+    silence(starts_at=NOW + HOUR, ends_at=NOW + 2 * HOUR, repeats=repeats)
+    moments = [0.0, 0.9, 1.0, 1.9, 2.0, 25.0, 25.9, 26.0, 24 * 7 + 1.0, 24 * 14 + 1.9, 24 * 30 + 1.5]
+    found = [hours for hours in moments if silences.in_force(NOW + hours * HOUR)]
+    if repeats == "daily":
+        quiet = [*quiet, 24 * 7 + 1.0, 24 * 14 + 1.9]
+    assert found == sorted(quiet)
+
+
+def test_a_window_that_has_not_begun_hides_nothing():
+    alert = firing()
+    found = silence(starts_at=NOW + HOUR, ends_at=NOW + 2 * HOUR)
+    assert (silences.hiding(found, NOW), alert.entries.count()) == ([], 0)
+
+
+def test_the_end_of_a_repeated_window_is_that_of_its_present_stretch():
+    found = silence(ends_at=NOW + HOUR, repeats="daily")
+    assert silences.ends_after(found, NOW + 3 * DAY + HOUR / 2) == NOW + 3 * DAY + HOUR
+    assert silences.ends_after(found, NOW + 3 * DAY + 2 * HOUR) == NOW + 4 * DAY + HOUR
+
+
+def test_ending_it_early_is_said_once():
+    found = silence(repeats="daily")
+    assert silences.end(found, "bob", now=NOW + HOUR / 2).ended_by == "bob"
+    assert silences.in_force(NOW + HOUR / 2) == []
+    assert silences.in_force(NOW + DAY) == []
+    with pytest.raises(SilenceOverError, match="bob ended it"):
+        silences.end(found, "ann", now=NOW + HOUR / 2)
+
+
+def test_one_whose_time_is_over_cannot_be_ended():
+    with pytest.raises(SilenceOverError) as refused:
+        silences.end(silence(), "bob", now=NOW + HOUR)
+    assert (refused.value.by, refused.value.at) == ("", NOW + HOUR)
+
+
+def test_those_concerned_are_told(monkeypatch):
+    told = []
+    monkeypatch.setattr(changes.concerned, "publish", lambda: told.append("publish"))
+    monkeypatch.setattr(changes.concerned, "plan", lambda _: told.append("plan"))
+    silences.end(silence(), "ann", now=NOW)
+    assert told == ["publish", "plan"] * 2
