@@ -142,6 +142,16 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     return len(pieces)
 
 
+def store_gauges(batches: Iterable[Batch]) -> None:
+    """Remembers the project's own gauges and when nodes had them, so that pages know what they may ask for."""
+    speaking = [batch for batch in batches if batch.gauges and batch.samples]
+    if speaking:
+        heard = {gauge.name: gauge for batch in speaking for gauge in batch.gauges}
+        since = min(batch.samples[0].start for batch in speaking)
+        until = max(batch.samples[-1].until for batch in speaking)
+        OwnGauge.objects.note(heard.values(), timestamp(since), timestamp(until))
+
+
 def _store_tracks(
     pieces: Mapping[Key, list[Sample]], stored: Collection[Key], void: Collection[Key]
 ) -> dict[Key, Track]:
