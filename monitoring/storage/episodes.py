@@ -16,6 +16,7 @@ from monitoring.core import alert_episodes
 from monitoring.core.alert_episodes import NodeAlert
 from monitoring.core.records import AlertRecord, Batch, ClockJump
 from monitoring.models import Alert
+from monitoring.models.alert import AlertQuerySet
 from monitoring.storage.episode_rows import AlertKey, RowChanges, scope_of
 
 SUBJECTS_AT_A_TIME = 500
@@ -49,7 +50,7 @@ def _store(batches: Iterable[Batch]) -> bool:
     for first in range(0, len(keys), SUBJECTS_AT_A_TIME):
         some = keys[first : first + SUBJECTS_AT_A_TIME]
         earliest = min(earliest_of(record) for key in some for _, record in told[key])
-        rows = Alert.objects.about_any({key.subject for key in some}).not_over_before(timestamp(earliest))
+        rows = Alert.objects.about_any({key.subject for key in some}).not_over_before(timestamp(earliest)).locked()
         stored = by_alert(rows)
         changes = RowChanges()
         for key in some:
@@ -105,13 +106,13 @@ def _follow(boot: str, seconds: float) -> bool:
     return change_node_alerts(touched, lambda alert: alert.follow(boot, seconds))
 
 
-def change_node_alerts(rows: Iterable[Alert], change: Callable[[NodeAlert], bool]) -> bool:
+def change_node_alerts(rows: AlertQuerySet, change: Callable[[NodeAlert], bool]) -> bool:
     """Changes single nodes' alerts of these episodes, those for which `change` returns True, and rebuilds the episodes.
 
     Every row that a changed alert touches must be among these. Returns whether any was changed.
     """
     changes = RowChanges()
-    for key, about in by_alert(rows).items():
+    for key, about in by_alert(rows.locked()).items():
         found = node_alerts(about)
         if [True for _, alert in found if change(alert)]:
             changes.make(key, about[0].scope, found, [alert for _, alert in found])
