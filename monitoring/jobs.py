@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from monitoring import conf, redis_connections
 from monitoring.alerting import live_state
+from monitoring.history import fleet_rules
+from monitoring.journal import stream
 from monitoring.redis_connections import TASK_SECONDS
 from monitoring.storage.ingest import drain
 from monitoring.storage.prune import prune as prune_all
@@ -22,7 +24,7 @@ logger = logging.getLogger(__name__)
 def store_snapshots() -> str:
     """Moves what nodes measured from the journal into the database, and tells the nodes which rules are in force.
 
-    Returns a sentence with the counts.
+    Then it evaluates the rules about all nodes together. Returns a sentence with the counts.
 
     Raises redis.RedisError, SiteUnknownError or django.db.Error while Redis or the database cannot be used.
     """
@@ -32,6 +34,7 @@ def store_snapshots() -> str:
     with redis_connections.connect(redis_url, TASK_SECONDS) as client:
         said = _said(drain(client))
         live_state.publish(client)
+        fleet_rules.evaluate(stream.now(client))
     return said
 
 

@@ -56,7 +56,10 @@ def store(arrivals: Iterable[Arrival]) -> int:
     store_sessions(batches)
     if episodes.store_alerts(batches):
         plan_notices(timezone.now())
-    store_jumps(batches)
+    for batch in batches:
+        for jump in batch.jumps:
+            # Once for all nodes of the host, at the earlier of the two times.
+            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
     store_gauges(batches)
     return store_minutes(batches)
 
@@ -137,13 +140,6 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     Minute.objects.upsert(rows.values())
     _store_fleet({key: NodeSample(key.node, hosts[key], sample) for key, sample in minutes.items()}, tracks, foreign)
     return len(pieces)
-
-
-def store_jumps(batches: Iterable[Batch]) -> None:
-    """Marks where a host's clock was set, once for all its nodes, at the earlier of the two times."""
-    for batch in batches:
-        for jump in batch.jumps:
-            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
 
 
 def store_gauges(batches: Iterable[Batch]) -> None:
