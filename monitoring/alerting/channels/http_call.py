@@ -22,7 +22,7 @@ from urllib.request import (
     build_opener,
 )
 
-from monitoring.alerting.channels.answer import Answer, failed, is_permanent_status, sent
+from monitoring.alerting.channels.answer import SendResult, failed, is_permanent_status, sent
 
 SECONDS = 10.0
 """For the whole call, name look-up and TLS included; a receiver that sends single bytes gets no more."""
@@ -65,7 +65,7 @@ def call(
         raise CallFailedError(_why(error)) from None
 
 
-def as_answer(url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS) -> Answer:
+def as_answer(url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS) -> SendResult:
     """What a POST to a receiver means for the notice."""
     try:
         reply = call(url, body, headers, seconds)
@@ -86,7 +86,7 @@ def _request(url: str, body: bytes | None, headers: Mapping[str, str]) -> Reques
         user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         given["Authorization"] = "Basic " + b64encode(user.encode()).decode()
         url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    return Request(url, body, given, method="GET" if body is None else "POST")  # noqa: S310  (checked when entered)
+    return Request(url, body, given, method="GET" if body is None else "POST")
 
 
 def _reply(status: int, reason: str, headers: Any, body: bytes) -> Reply:
