@@ -11,7 +11,7 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from monitoring import conf, redis_connections
-from monitoring.alerting import environment_channels
+from monitoring.alerting import environment_channels, live_state
 from monitoring.alerting.dead_mans_switch import switch
 from monitoring.alerting.delivery import busy, deliver
 from monitoring.alerting.outbox import plan_notices
@@ -28,7 +28,9 @@ logger = logging.getLogger(__name__)
 
 
 def store_snapshots() -> str:
-    """Moves what nodes measured from the journal into the database; returns a sentence with the counts.
+    """Moves what nodes measured from the journal into the database, and tells the nodes which rules are in force.
+
+    Returns a sentence with the counts.
 
     Raises redis.RedisError, SiteUnknownError or django.db.Error while Redis or the database cannot be used.
     """
@@ -37,6 +39,7 @@ def store_snapshots() -> str:
         return _said(NO_REDIS)
     with switch.watching(), sent_after(), redis_connections.connect(redis_url, TASK_SECONDS) as client:
         said = _said(drain(client))
+        live_state.publish(client)
     _send_at_once()
     return said
 
