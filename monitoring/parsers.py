@@ -23,7 +23,7 @@ NODE_NAME = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 ORIGIN = re.compile(r"(?i:null)|file://|[A-Za-z][A-Za-z0-9+.-]*://[^/\s,?#@]+/?")
 FOREVER = timedelta.max
 SHORTEST_TOKEN = 20
-SECRETS = {"AVATAR_API_TOKENS", "DJANGO_SECRET_KEY"}
+SECRETS = {"AVATAR_API_TOKENS", "AVATAR_OPERATOR_TOKENS", "DJANGO_SECRET_KEY"}
 """Variables whose values never appear in a message."""
 # In a URL, or in names and values as libpq takes them, each of which ends before the next name.
 PASSWORD_IN_URL = re.compile(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -42,12 +43,21 @@ class AlreadyResolvedError(AnswerRefusedError):
     """It is over since `at`, and stays so; `by` resolved it, or is empty if it ended by itself."""
 
     def __init__(self, by: str, at: datetime) -> None:
-        super().__init__(f"{f'{by} resolved it' if by else 'it ended'} at {at:%Y-%m-%d %H:%M:%S} UTC")
+        super().__init__(f"{f'{by} resolved it' if by else 'It ended'} at {at:%Y-%m-%d %H:%M:%S} UTC")
         self.by, self.at = by, at
 
 
 class NotAcknowledgedError(AnswerRefusedError):
     """There is no acknowledgement to take back."""
+
+
+class AnswerKind(StrEnum):
+    """What may be done about alerts, as a program names it."""
+
+    ACKNOWLEDGE = "acknowledge"
+    UNACKNOWLEDGE = "unacknowledge"
+    COMMENT = "comment"
+    RESOLVE = "resolve"
 
 
 @dataclass(slots=True)
@@ -128,7 +138,16 @@ def answer_one(answer: Callable[..., AnswerCounts], number: int, by: str, **how:
         raise AlreadyResolvedError(resolved.by if resolved else "", alert.ended_at)
     if alert.acknowledged_at is not None:
         raise AlreadyAcknowledgedError(alert.acknowledged_by, alert.acknowledged_at)
-    raise NotAcknowledgedError("nobody has acknowledged it")
+    raise NotAcknowledgedError("Nobody has acknowledged it")
+
+
+ANSWERS: dict[str, Callable[..., AnswerCounts]] = {
+    AnswerKind.ACKNOWLEDGE: acknowledge,
+    AnswerKind.UNACKNOWLEDGE: unacknowledge,
+    AnswerKind.COMMENT: comment,
+    AnswerKind.RESOLVE: resolve,
+}
+"""The functions by their names."""
 
 
 def _close(row: Alert, now: datetime) -> None:
