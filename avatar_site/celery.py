@@ -89,6 +89,10 @@ def _begins(**_: Any) -> None:
 def _works(**_: Any) -> None:
     """A task may take long, and a Redis outage longer: neither means that the worker hangs."""
     pulse.own().start_thread()
+    # This import needs Django to be set up.
+    from avatar_site import stored_on_request
+
+    stored_on_request.start_thread(app)
 
 
 class Scheduler(CeleryScheduler):

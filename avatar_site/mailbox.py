@@ -12,8 +12,8 @@ from avatar_site.conflation import ConflatedQueue, Item, ItemKind
 from avatar_site.valve import Pump
 from monitoring.core.clock import Clock
 from monitoring.core.wire.link import Link
-from monitoring.core.wire.outbox import BEHIND_BYTES, Outbox, Send
 from monitoring.core.wire.outgoing import Outgoing
+from monitoring.core.wire.socket_outbox import BEHIND_BYTES, Outbox, Send
 
 logger = logging.getLogger(__name__)
 

@@ -72,6 +72,7 @@ class Parameter:
     default: str | None
     allowed: str
     choices: list[str]
+    examples: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ def _example_values(parameters: list[Parameter]) -> Iterator[tuple[str, str]]:
         if one.name in EXAMPLES:
             yield one.name, EXAMPLES[one.name]
         elif one.is_required:
-            yield one.name, next(iter(one.choices), "…")
+            yield one.name, next(iter(one.choices or one.examples), "…")
 
 
 def _parameter(described: Schema) -> Parameter:
@@ -201,6 +202,7 @@ def _parameter(described: Schema) -> Parameter:
         default=None if default in (None, "", []) else str(default),
         allowed="" if choices else text.removeprefix(ALLOWED).rstrip("."),
         choices=choices,
+        examples=[str(example) for example in single.get("examples", [])],
     )
 
 

@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dashboard.alert_texts import headline
 from dashboard.events import Events, alert_url
 from dashboard.periods import COMPARISONS, Period
 from monitoring.history import series as history
+from monitoring.history.own_metrics import own_metrics_between
 from monitoring.history.series import StoredSeries, series_of
 from monitoring.models import Alert
 
@@ -53,13 +55,22 @@ _CHOSEN_METRICS = {metric for chart in CHOSEN for metric in chart.metrics}
 CHARTS = (
     *CHOSEN,
     *(
-        Chart(name, metric.label, (name,))
+        Chart(name, metric.label, (name,), alert=name)
         for name, metric in history.METRICS.items()
         if metric.charted and name not in _CHOSEN_METRICS
     ),
 )
 METRICS = tuple(metric for chart in CHARTS for metric in chart.metrics)
-ALERTS = tuple(chart.alert for chart in CHARTS if chart.alert)
+
+
+def charts_of(period: Period) -> tuple[Chart, ...]:
+    """All charts of a period: ours, and one for each gauge that the project had then."""
+    own = own_metrics_between(period.start, period.end)
+    return (*CHARTS, *(Chart(name, metric.label, (name,), alert=name) for name, metric in own.items()))
+
+
+def metrics_of(charts: Iterable[Chart]) -> tuple[str, ...]:
+    return tuple(metric for chart in charts for metric in chart.metrics)
 
 
 def chart_of(metric: str) -> Chart | None:
@@ -70,12 +81,18 @@ def chart_of(metric: str) -> Chart | None:
 @dataclass(frozen=True, slots=True)
 class Trend:
     """What a period's charts show: a series for each metric, all with the same buckets, and the series they are
-    compared with, which is `shift` seconds earlier."""
+    compared with, which is `shift` seconds earlier. A download has no charts."""
 
     period: Period
     series: Mapping[str, StoredSeries]
     earlier: Mapping[str, StoredSeries]
     shift: int
+    charts: tuple[Chart, ...] = ()
+
+    @property
+    def alerts(self) -> list[str]:
+        """The metrics whose alerts the charts show."""
+        return [chart.alert for chart in self.charts if chart.alert]
 
     @property
     def is_empty(self) -> bool:
@@ -101,23 +118,25 @@ class Trend:
         return self.measured_earlier >= COMPARABLE * self.measured
 
 
-def trend_of(period: Period, metrics: Sequence[str] = METRICS) -> Trend:
-    """What is on screen for a period, limited to these metrics."""
+def trend_of(period: Period, metrics: Sequence[str] | None = None) -> Trend:
+    """What is on screen for a period; or only these metrics, without the charts."""
+    charts = charts_of(period) if metrics is None else ()
+    metrics = metrics_of(charts) if metrics is None else metrics
     series = series_of(metrics, period.start, period.end, nodes=period.nodes, points=POINTS)
     any_series = series[metrics[0]]
     if period.shift is None:
-        return Trend(period, series, {}, 0)
+        return Trend(period, series, {}, 0, charts)
     # Shifted by whole buckets, so that each lies exactly under the one it is compared with.
     width = any_series.bucket_seconds
     shift = max(1, round(period.shift.total_seconds() / width)) * width
     start = datetime.fromtimestamp(any_series.times[0] - shift, UTC)
     end = start + timedelta(seconds=width * len(any_series.times))
     earlier = series_of(metrics, start, end, nodes=period.nodes, points=POINTS)
-    return Trend(period, series, earlier, shift)
+    return Trend(period, series, earlier, shift, charts)
 
 
 def as_json(trend: Trend, events: Events, thresholds: Mapping[str, float], export_url: str) -> dict[str, Any]:
-    """All charts as the page's JavaScript expects them; times are UTC epoch seconds, sent once for all series."""
+    """The charts as the page's JavaScript expects them; times are UTC epoch seconds, sent once for all series."""
     period, one = trend.period, trend.any_series
     return {
         "start": period.start.timestamp(),
@@ -138,7 +157,7 @@ def as_json(trend: Trend, events: Events, thresholds: Mapping[str, float], expor
                 "export_url": "".join((export_url, *(f"&metric={metric}" for metric in chart.metrics))),
                 "series": [_line(trend, metric) for metric in chart.metrics],
             }
-            for chart in CHARTS
+            for chart in trend.charts
         ],
     }
 
@@ -169,7 +188,7 @@ def _spans(alerts: Iterable[Alert], metric: str | None, period: Period) -> list[
         {
             "start": max(alert.started_at, period.start).timestamp(),
             "end": min(alert.ended_at or alert.known_until or period.end, period.end).timestamp(),
-            "message": alert.message,
+            "message": headline(alert),
             "url": alert_url(alert),
         }
         for alert in alerts

@@ -27,6 +27,12 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         from monitoring import checks  # noqa: F401  (registers the system checks)
+        from monitoring.alerting import changes, live_state, outbox
+        from monitoring.history import alerts_now
+
+        changes.concerned.publish = live_state.publish_on_commit
+        changes.concerned.plan = outbox.plan_notices
+        changes.concerned.refresh = alerts_now.refresh
 
 
 refuse_older_releases()

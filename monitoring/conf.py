@@ -26,7 +26,7 @@ from monitoring.core.adaptive_interval import (
     MOST_BUDGET,
     SHORTEST_INTERVAL,
 )
-from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, PER_CLIENT
+from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, OF_HISTORY, PER_CLIENT, Rule, default_rules
 from monitoring.core.heartbeat import PINGS_PER_SECOND
 from monitoring.parsers import Parser, boolean, duration, number, parse_variable, presentable
 from monitoring.redis_connections import check_url
@@ -79,6 +79,9 @@ class MonitoringSettings:
     api_tokens: tuple[str, ...] = variable("AVATAR_API_TOKENS", (), parsers.tokens, secret=True)
     operator_tokens: tuple[str, ...] = variable("AVATAR_OPERATOR_TOKENS", (), parsers.tokens, secret=True)
     otlp_endpoint: str = variable("AVATAR_OTLP_ENDPOINT", "", parsers.otlp_endpoint)
+    alert_urls: tuple[str, ...] = variable("AVATAR_ALERT_URLS", (), parsers.alert_urls, secret=True)
+    heartbeat_url: str = variable("AVATAR_HEARTBEAT_URL", "", parsers.heartbeat_url, secret=True)
+    public_url: str = variable("AVATAR_PUBLIC_URL", "", parsers.public_url)
     keep_seconds: timedelta = variable("AVATAR_KEEP_SECONDS", timedelta(hours=2), duration("0s", "24h"))
     keep_minutes: timedelta = variable("AVATAR_KEEP_MINUTES", timedelta(days=30), KEPT)
     keep_hours: timedelta = variable("AVATAR_KEEP_HOURS", timedelta(days=400), KEPT)
@@ -95,6 +98,12 @@ class MonitoringSettings:
             "latency_ms": self.latency_alert_threshold,
             PER_CLIENT: self.stale_client_seconds,
         }
+
+    @property
+    def alert_rules(self) -> dict[str, Rule]:
+        """The built-in rules by name; those about history only if there is any."""
+        rules = default_rules(self.alert_thresholds, self.alert_for_seconds)
+        return {**rules, **OF_HISTORY} if self.redis_url else rules
 
 
 VARIABLES: dict[str, tuple[str, Parser]] = {

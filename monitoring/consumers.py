@@ -12,8 +12,8 @@ from monitoring.core.limit_log import limit_acted
 from monitoring.core.monitored import connection_of
 from monitoring.core.wire.decoding import size_of_text
 from monitoring.core.wire.link import Link, link_of
-from monitoring.core.wire.outbox import LinkedOutbox, Outbox, QueuedOutbox
 from monitoring.core.wire.outgoing import Outgoing
+from monitoring.core.wire.socket_outbox import LinkedOutbox, Outbox, QueuedOutbox
 from monitoring.core.wire.token_bucket import TokenBucket
 
 CLOSE_BAD_MESSAGES, CLOSE_TOO_MANY = 4400, 4429

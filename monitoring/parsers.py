@@ -20,10 +20,19 @@ UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "y": 365 * 86_400}
 DURATION = re.compile(r"[0-9]{1,6}[smhdy]")
 SITE = re.compile(r"[A-Za-z0-9-]{1,32}")
 NODE_NAME = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+ALERT_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://\S+")
+BETWEEN_ALERT_URLS = re.compile(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]{0,30}://)")
+ALERT_URLS_ALLOWED = "URLs of Apprise, such as mailto://… or slack://…, separated by commas or spaces"
 ORIGIN = re.compile(r"(?i:null)|file://|[A-Za-z][A-Za-z0-9+.-]*://[^/\s,?#@]+/?")
 FOREVER = timedelta.max
 SHORTEST_TOKEN = 20
-SECRETS = {"AVATAR_API_TOKENS", "AVATAR_OPERATOR_TOKENS", "DJANGO_SECRET_KEY"}
+SECRETS = {
+    "AVATAR_API_TOKENS",
+    "AVATAR_OPERATOR_TOKENS",
+    "AVATAR_ALERT_URLS",
+    "AVATAR_HEARTBEAT_URL",
+    "DJANGO_SECRET_KEY",
+}
 """Variables whose values never appear in a message."""
 # In a URL, or in names and values as libpq takes them, each of which ends before the next name.
 PASSWORD_IN_URL = re.compile(
@@ -129,6 +138,42 @@ def otlp_endpoint(text: str) -> str:
     if not known:
         raise ValueError("a URL such as http://localhost:4318")
     return url._replace(path="/v1/metrics").geturl() if url.path in ("", "/") else url.geturl()
+
+
+def alert_urls(text: str) -> tuple[str, ...]:
+    """Apprise's URLs between commas or spaces; a URL may itself hold commas. The error tells none of their secrets."""
+    parts = tuple(part.strip(", \t\r\n") for part in BETWEEN_ALERT_URLS.split(text.strip()))
+    for place, part in enumerate(parts, 1):
+        if not ALERT_URL.fullmatch(part):
+            scheme = re.match(r"[a-z][a-z0-9+.-]{0,30}://", part)
+            raise ValueError(ALERT_URLS_ALLOWED + (f"; number {place} is none ({scheme[0]}…)" if scheme else ""))
+    return parts
+
+
+def heartbeat_url(text: str) -> str:
+    return _web_address(text, "the URL of a check, such as https://hc-ping.com/…")
+
+
+def public_url(text: str) -> str:
+    """The address under which people reach the site, without a slash at its end."""
+    url = _web_address(text, "the address of the site, such as https://avatars.example.com")
+    parts = urlsplit(url)
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError(
+            "the address of the site without user, query and fragment, such as https://avatars.example.com"
+        )
+    return url.rstrip("/")
+
+
+def _web_address(text: str, allowed: str) -> str:
+    try:
+        url = urlsplit(text.strip())
+        is_known = url.scheme in ("http", "https") and url.hostname and url.port != 0
+    except ValueError:
+        is_known = False
+    if not is_known or not re.fullmatch(r"[!-~]+", text.strip()):
+        raise ValueError(allowed)
+    return text.strip()
 
 
 def parse_variable(name: str, value: object, parser: Parser) -> Any:

@@ -20,6 +20,7 @@ JOURNAL: tuple[Command, ...] = (
     ("XADD", KEY, "NOMKSTREAM", "*", "field", "1"), ("XLEN", KEY), ("XRANGE", KEY, "-", "+", "COUNT", "1"),
     ("XTRIM", KEY, "MAXLEN", "0"), ("XINFO", "STREAM", KEY),
     ("HSET", KEY, "field", "1"), ("HGETALL", KEY), ("HDEL", KEY, "field"),
+    ("LPUSH", KEY, "1"), ("LTRIM", KEY, "0", "0"), ("BLPOP", KEY, "0.01"),
     ("EXEC",), ("PUBLISH", CHANNEL, ""),
 )  # fmt: skip
 # Between these, or after MULTI, other commands are not run.

@@ -16,6 +16,7 @@ from monitoring.core.wire.link import ProtectionCounters
 from monitoring.exposition.otlp import OtlpPush, exporter
 from monitoring.fleet.clock_skew import ClockSkew
 from monitoring.fleet.node_name import own_name
+from monitoring.fleet.prompt_storing import PromptStoring
 from monitoring.fleet.relay import NoRelay, PeerReports, Relay
 from monitoring.fleet.relay_layer import relay_layer
 from monitoring.fleet.totals_writer import NodeTotalsSink, TotalsWriter
@@ -77,8 +78,10 @@ def build(settings: MonitoringSettings) -> Runtime:
         node=named.name,
         alert_thresholds=settings.alert_thresholds,
         cpu_budget=settings.monitor_cpu_budget,
+        alert_for_seconds=settings.alert_for_seconds,
     )
-    journal = _journal(settings, monitor)
+    storing = PromptStoring(settings.redis_url) if settings.redis_url else None
+    journal = _journal(settings, monitor, storing)
     skew, peers = ClockSkew(), PeerReports(monitor.reporter)
     hub = Hub(
         monitor.reporter,
@@ -89,7 +92,8 @@ def build(settings: MonitoringSettings) -> Runtime:
         clock_skew=lambda: skew.seconds,
     )
     monitor.sinks.append(hub)
-    parts: list[BackgroundPart] = []
+    # Parts stop in reverse order: the last alerts of this node are stored at once too.
+    parts: list[BackgroundPart] = [] if storing is None else [storing]
     if journal is not None:
         monitor.sinks.append(journal)
         parts.append(journal)
@@ -113,16 +117,27 @@ def _size(skew: float | None) -> float | None:
     return None if skew is None else abs(skew)
 
 
-def _journal(settings: MonitoringSettings, monitor: PerformanceMonitor) -> JournalWriter | None:
+def _journal(
+    settings: MonitoringSettings, monitor: PerformanceMonitor, storing: PromptStoring | None
+) -> JournalWriter | None:
     """Builds this node's journal writer and the alerts about it; without Redis there is none."""
-    if not settings.redis_url:
+    if storing is None:
         logger.warning("The setting REDIS_URL is missing: metrics are live only, no history is kept")
         return None
     directory = settings.spill_directory
     if directory is None:
         logger.warning("The setting AVATAR_SPILL_DIR is missing: while Redis is away, history is kept in memory only")
     spill = None if directory is None else Spill(directory, monitor.node, monitor.boot)
-    journal = JournalWriter(settings.redis_url, node=monitor.node, boot=monitor.boot, host=monitor.host, spill=spill)
+    journal = JournalWriter(
+        settings.redis_url,
+        node=monitor.node,
+        boot=monitor.boot,
+        host=monitor.host,
+        spill=spill,
+        told=storing.ask,
+    )
+    monitor.own_gauges.measure(JOURNAL_LAG.metric, lambda: journal.lag_seconds)
+    monitor.own_gauges.measure(STORE_LAG.metric, lambda: journal.store_lag)
     monitor.watch(JOURNAL_LAG, monitor.node, lambda: journal.lag_seconds)
     monitor.watch(STORE_LAG, JOURNAL, lambda: journal.store_lag)
     monitor.watch(EVICTABLE, JOURNAL, lambda: journal.evictable_percent)

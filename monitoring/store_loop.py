@@ -13,8 +13,10 @@ from types import FrameType
 import redis
 from django.db import Error, close_old_connections, connections, reset_queries
 
+from monitoring import conf
 from monitoring.core.counted import counted
 from monitoring.jobs import JOBS
+from monitoring.journal.wake_list import WakeList
 from monitoring.parsers import presentable
 from monitoring.site import SiteUnknownError
 from monitoring.storage.timetable import TIMES
@@ -23,6 +25,13 @@ from monitoring.unmigrated import reason
 REDIS, DATABASE = "Redis", "the database"
 SIGNALS = signal.SIGTERM, signal.SIGINT
 RETRY_SECONDS = 60.0
+ASKED_FOR = "store_snapshots"
+LEAST_PAUSE = 1.0
+"""Between two runs that nodes ask for: each stores all that has come."""
+
+SHORTEST_WAIT = 0.01
+"""To Redis, waiting for no time is waiting forever."""
+
 LONGEST_WAIT = 60.0
 """In one piece: a clock that is corrected meanwhile is noticed after it."""
 
@@ -74,9 +83,10 @@ class StoreLoop:
         jobs: Mapping[str, Callable[[], object]] = JOBS,
         *,
         clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
+        wait: Callable[[float], bool] | None = None,
     ) -> None:
-        self._jobs, self._clock, self._sleep = jobs, clock, sleep
+        self._jobs, self._clock = jobs, clock
+        self._wait = wait or Waiting().wait
         # At the start, whatever has waited is due.
         self._due = dict.fromkeys(jobs, 0.0)
         self._outages = Outages()
@@ -90,13 +100,14 @@ class StoreLoop:
             logger.debug("Ended between two transactions")
 
     def turn(self) -> None:
-        """Runs the job that is due next, or waits for it, at most a minute."""
+        """Runs the job that is due next, or waits for it: at most a minute, or until a node asks for it."""
         now = self._clock()
         # Whatever is overdue stays so; everything else follows a clock that was set back.
         self._due = {name: min(at, TIMES[name].next_after(now)) for name, at in self._due.items()}
         name = min(self._due, key=self._due.__getitem__)
         if self._due[name] > now:
-            self._sleep(min(self._due[name] - now, LONGEST_WAIT))
+            if self._wait(min(self._due[name] - now, LONGEST_WAIT)):
+                self._due[ASKED_FOR] = now
             return
         next_try = self._clock() + RETRY_SECONDS if self._fails(name) else math.inf
         self._due[name] = min(TIMES[name].next_after(self._clock()), next_try)
@@ -116,6 +127,31 @@ class StoreLoop:
             close_old_connections()
         self._outages.succeeded(name)
         return False
+
+
+class Waiting:
+    """Waits for a time to pass, or for a node to ask that the journal be stored."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._clock, self._sleep = clock, sleep
+        self._list: WakeList | None = None
+        self._woken_at = -math.inf
+
+    def wait(self, seconds: float) -> bool:
+        """Whether a node asked; one that asks again within a second is heard after it."""
+        end = self._clock() + seconds
+        self._sleep(min(seconds, max(0.0, self._woken_at + LEAST_PAUSE - self._clock())))
+        try:
+            self._list = self._list or WakeList(conf.current().redis_url)
+            is_asked = self._list.wait(max(SHORTEST_WAIT, end - self._clock()))
+        except (redis.RedisError, SiteUnknownError):
+            # The job that needs Redis or the database says what is wrong with it.
+            self._sleep(max(0.0, end - self._clock()))
+            return False
+        self._woken_at = self._clock() if is_asked else self._woken_at
+        return is_asked
 
 
 class EndBySignal:

@@ -22,6 +22,7 @@ from monitoring.api import schemas as schemas
 from monitoring.api import stored
 from monitoring.core.alert_matchers import problems_of_matchers
 from monitoring.core.inputs import HIGHEST
+from monitoring.history import alerts_now
 from monitoring.models import Alert, Silence
 
 REFUSALS = frozenset({400, 401, 403, 429, 503})
@@ -67,7 +68,9 @@ def _by(request: HttpRequest) -> str:
 def alert(request: HttpRequest, number: Number) -> Alert:
     """One alert with its log and the notices about it."""
     parameters.only_known(request)
-    (found,) = stored.marked([_alert(number)])
+    found = _alert(number)
+    alerts_now.refresh([found])
+    stored.marked([found])
     found.told = [
         mention.notice
         for mention in found.mentions.select_related("notice__channel").order_by("-notice_id")[:MOST_NOTICES]
@@ -79,7 +82,7 @@ def alert(request: HttpRequest, number: Number) -> Alert:
 def acknowledge(
     request: HttpRequest,
     number: Number,
-    given: bodies.Acknowledgement = Body(bodies.Acknowledgement()),  # noqa: B008
+    given: bodies.NewAcknowledgement = Body(bodies.NewAcknowledgement()),  # noqa: B008
 ) -> Alert:
     """Says that somebody takes care of a firing alert. If somebody already does, 409 says who, and since when."""
     return _answer(request, answers.acknowledge, number, text=given.text, until=given.until)

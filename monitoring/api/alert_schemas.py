@@ -23,31 +23,38 @@ class Conflict(Problem):
 
 
 class GivenAcknowledgement(Schema):
+    """Who has acknowledged an alert, and until when that holds; null if until it is over."""
+
     by: str
     at: datetime
-    until: datetime | None = Field(description="When it ends, null if with the alert.")
+    until: datetime | None
 
 
 class Episode(Schema):
-    """One alert from the moment it began to fire; `peak` is the worst value since."""
+    """One alert from the moment it began to fire; while it does, it is right to five seconds.
 
-    id: int
+    Without Redis it says what is stored, as of `last_at`.
+    """
+
+    id: int | None = Field(description="Null until it is stored.")
     rule: str = Field(description="The rule's name; that of a built-in rule is its metric.")
     metric: str
     scope: str = Field(description="What it is about: host, node, fleet or client.")
     subject: str
-    state: str = Field(description="firing, resolved, or unknown while nothing is stored.")
-    severity: str
+    state: str = Field(description="firing, resolved, or unknown: nothing was stored since known_until.")
+    severity: str = Field(description="The highest so far.")
     message: str
-    value: float
+    value: float = Field(description="The value it fired with, as in the message.")
     threshold: float
-    peak: float
-    last: float | None = Field(description="The latest value, null while unknown.")
+    peak: float = Field(description="The highest value since; the lowest if the rule compares below.")
+    last: float | None = Field(description="The latest value, null while it is unknown.")
     last_at: datetime | None
-    grouped: bool = Field(description="Whether it is about many clients: its values are then how many.")
+    grouped: bool = Field(description="Whether it is about many clients of a node; its values are then how many.")
     examples: list[str] = Field(description="Some of these clients.")
-    flapping: bool = Field(description="Whether it keeps firing and ending; it is then one alert until it is calm.")
-    reason: str = Field(description="Why it fires if its value was not known: no data or error.")
+    flapping: bool = Field(description="Whether it began several times within minutes, and is one until it is calm.")
+    reason: str = Field(description="Why it fires if its value is not known: no data or error.")
+    acknowledged: GivenAcknowledgement | None
+    silenced: bool = Field(description="Whether it fires and a silence is in force that hides it.")
     host: str
     node: str
     client_id: str
@@ -56,8 +63,6 @@ class Episode(Schema):
     known_until: datetime | None = Field(description="Since when its state is unknown, null in all other states.")
     duration_seconds: float = Field(description="Until now while it fires, or until known_until if that is set.")
     ended: str = Field(description="Why it ended, if its value did not come down.")
-    acknowledged: GivenAcknowledgement | None
-    silenced: bool = Field(description="Whether it fires and a silence is in force that hides it.")
 
     @staticmethod
     def resolve_rule(alert: Alert) -> str:
@@ -69,7 +74,7 @@ class Episode(Schema):
 
     @staticmethod
     def resolve_acknowledged(alert: Alert) -> dict[str, Any] | None:
-        if alert.acknowledged_at is None:
+        if not alert.is_acknowledged:
             return None
         return {"by": alert.acknowledged_by, "at": alert.acknowledged_at, "until": alert.acknowledged_until}
 
@@ -78,7 +83,16 @@ class Episode(Schema):
         return bool(getattr(alert, "is_silenced", False))
 
 
-class LogLine(Schema):
+class Alerts(Schema):
+    """`firing` and `not_stored` are on the first page only."""
+
+    alerts: list[Episode]
+    firing: int | None = Field(None, description="How many alerts fire now, of all that there are.")
+    not_stored: list[Episode] = Field([], description="Those that have begun and are not stored yet.")
+    next: str | None = Field(description="The address of older ones, null if there are none.")
+
+
+class AlertLogLine(Schema):
     """One line of an alert's log; `by` is empty if nobody did it."""
 
     at: datetime
@@ -106,7 +120,7 @@ class SentNotice(Schema):
 class AlertDetail(Episode):
     """One alert with its log, the oldest line first, and the latest notices about it."""
 
-    entries: list[LogLine]
+    entries: list[AlertLogLine]
     told: list[SentNotice]
 
 
@@ -181,8 +195,3 @@ class RuleInForce(Schema):
 
 class Rules(Schema):
     rules: list[RuleInForce]
-
-
-class Alerts(Schema):
-    alerts: list[Episode]
-    next: str | None = Field(description="The address of older ones, null if there are none.")

@@ -129,7 +129,7 @@ class Comment(JsonBody):
     text: Annotated[str, text_of(LONGEST_ANSWER, shortest=1)]
 
 
-class Acknowledgement(JsonBody):
+class NewAcknowledgement(JsonBody):
     """Without `until`, it holds until the alert is over."""
 
     until: Until = None

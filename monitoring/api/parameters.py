@@ -19,7 +19,9 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from monitoring import moments
 from monitoring.access import Refused
 from monitoring.core import inputs
+from monitoring.core.own_gauges import NAME
 from monitoring.core.view import LONGEST_SEARCH, MAX_OFFSET, MAX_ROWS, SORT_KEYS
+from monitoring.history.own_metrics import own_metrics
 from monitoring.history.series import METRICS, MOST_POINTS
 from monitoring.models.alert import STATES
 from monitoring.models.alert_rule import SEVERITIES
@@ -96,9 +98,20 @@ def moment(text: str) -> datetime:
     return moments.parse_moment(text, timezone.now())
 
 
+def metric(text: str) -> str:
+    if text not in METRICS and not own_metrics([text]):
+        raise ValueError
+    return text
+
+
 MOMENT = Allowed(moments.ALLOWED, moment, {"type": "string", "minLength": 1})
 PLACE = Allowed("the value in next", place, {"type": "string", "minLength": 1})
 EITHER = Allowed("true or false", truth, {"type": "boolean"})
+METRIC = Allowed(
+    f"{', '.join(METRICS)}, or a gauge of the project",
+    metric,
+    {"type": "string", "pattern": f"^{NAME.pattern}$", "examples": list(METRICS)},
+)
 SORTS = [f"{sign}{key}" for key in SORT_KEYS for sign in ("", "-")]
 
 Start = Annotated[datetime | None, MOMENT]
@@ -140,7 +153,7 @@ class ClientsParams(QueryParams):
 
 
 class SeriesParams(Range):
-    metric: Annotated[str, one_of(METRICS)]
+    metric: Annotated[str, METRIC]
     node: list[Annotated[str, text_of(LONGEST_TEXT, shortest=1)]] = []
     points: Annotated[int, whole_number(1, MOST_POINTS)] = 300
 

@@ -68,11 +68,21 @@ class LiveAlert(Schema):
     node: str
 
 
+class LiveGauge(Schema):
+    """A gauge that the project has registered, for all nodes."""
+
+    name: str
+    label: str
+    unit: str
+    value: float | None
+
+
 class LiveNode(Schema):
     node: str
     host: str
     system: dict[str, Any]
     server: dict[str, Any]
+    gauges: dict[str, float | None] = Field({}, description="The project's own gauges by name.")
 
 
 class Live(Schema):
@@ -92,6 +102,7 @@ class Current(Live):
     stretched: bool = Field(description="Whether that is longer than configured, to stay within the CPU budget.")
     system: dict[str, Any] = Field(description="The host of the node that answers.")
     server: dict[str, Any] = Field(description="The whole fleet.")
+    gauges: list[LiveGauge] = Field([], description="The project's own.")
     nodes: list[LiveNode]
     alerts_total: int = Field(description="Firing alerts.")
     alerts: list[LiveAlert] = Field(description="The most important ones, at most 20.")

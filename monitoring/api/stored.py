@@ -19,7 +19,9 @@ from monitoring.api.parameters import (
     bad_parameter,
 )
 from monitoring.columns import timestamp
+from monitoring.history import alerts_now
 from monitoring.history import series as history
+from monitoring.journal.unstored import unstored
 from monitoring.models import Alert, ClientSession, Silence
 from monitoring.models.alert import AlertQuerySet
 
@@ -31,7 +33,7 @@ NARROWING: dict[str, Callable[[AlertQuerySet, str], AlertQuerySet]] = {
     "metric": AlertQuerySet.of_metric,
     "severity": AlertQuerySet.of_severity,
     "rule": AlertQuerySet.of_rule,
-    "subject": AlertQuerySet.of_subject,
+    "subject": lambda alerts, subject: alerts.about_any([subject]),
     "client": AlertQuerySet.of_client,
     "node": AlertQuerySet.of_node,
 }
@@ -87,10 +89,45 @@ def series(asked: SeriesParams) -> dict[str, Any]:
     }
 
 
-def alerts(asked: AlertsParams, within: TimeRange) -> tuple[list[Alert], bool]:
-    """A page of the episodes with any part in the range, and whether there are older ones."""
+class AlertPage(NamedTuple):
+    """A page of episodes, and whether there are older ones; on the first page what is not stored yet, and how many fire
+    in total."""
+
+    rows: list[Alert]
+    more: bool
+    place: tuple[datetime, int] | None
+    not_stored: list[Alert]
+    firing: int | None
+
+
+def alerts(asked: AlertsParams, within: TimeRange) -> AlertPage:
+    """A page of the episodes with any part in the range, as they are now."""
+    waiting = unstored()
     rows, more = page(filtered(asked, within), asked)
-    return marked(rows), more
+    place = rows[-1].place if rows else None
+    alerts_now.refresh(rows, waiting)
+    rows = [row for row in rows if not asked.state or row.state == asked.state]
+    if asked.after:
+        return AlertPage(marked(rows), more, place, [], None)
+    firing = alerts_now.firing_now(waiting)
+    begun = marked([row for row in firing if row.pk is None])
+    wanted = [row for row in begun if _is_asked_for(row, asked, within)]
+    return AlertPage(marked(rows), more, place, wanted, len(firing))
+
+
+def _is_asked_for(row: Alert, asked: AlertsParams, within: TimeRange) -> bool:
+    return (
+        row.started_at < within.end
+        and asked.state in (None, row.state)
+        and asked.metric in (None, row.metric)
+        and asked.severity in (None, row.severity)
+        and asked.rule in (None, row.rule or row.metric)
+        and asked.subject in (None, row.subject)
+        and asked.client in (None, row.client_id)
+        and asked.node in (None, row.node)
+        and not asked.acknowledged
+        and asked.silenced in (None, getattr(row, "is_silenced", False))
+    )
 
 
 def filtered(asked: AlertsParams | AlertsWanted, within: TimeRange) -> AlertQuerySet:

@@ -12,6 +12,7 @@ from django.db import connections, router
 from monitoring import environment
 from monitoring.checks.registration import while_on
 from monitoring.conf import MonitoringSettings
+from monitoring.fleet import store_request
 
 STORE = "avatar_monitoring.store_snapshots"
 TESTED = ("sqlite", "postgresql")
@@ -29,7 +30,9 @@ def check_redis(settings: MonitoringSettings) -> Iterator[CheckMessage]:
     if environment.has("REDIS_URL"):
         hint = 'The environment has a REDIS_URL, the settings have none: REDIS_URL = environ["REDIS_URL"]'
     yield Info(
-        "REDIS_URL is not set: monitoring is live only, no history is kept", hint=hint, id="avatar_monitoring.I003"
+        "REDIS_URL is not set: monitoring is live only, no history is kept, and rules of the admin are not in force",
+        hint=hint,
+        id="avatar_monitoring.I003",
     )
 
 
@@ -42,6 +45,18 @@ def check_storing(settings: MonitoringSettings) -> Iterator[CheckMessage]:
         hint="CELERY_BEAT_SCHEDULE = BEAT, or run `manage.py store_history --loop`; if that runs, silence this check",
         id="avatar_monitoring.I004",
     )
+
+
+@while_on
+def check_prompt_storing(settings: MonitoringSettings) -> Iterator[CheckMessage]:
+    """Whether servers, which import what this process imports, can ask a worker to store alerts at once."""
+    if settings.redis_url and _is_scheduled() and store_request.scheduling_app() is None:
+        yield Info(
+            "Alerts are stored and sent within a minute, not at once: servers do not have the Celery application",
+            hint="As in Celery's guide for Django, in the project's __init__.py: from .celery import app as celery_app "
+            "(or run `manage.py store_history --loop`; if that runs, silence this check)",
+            id="avatar_monitoring.I008",
+        )
 
 
 def _is_scheduled() -> bool:

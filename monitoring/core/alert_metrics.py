@@ -64,12 +64,12 @@ ALERT_METRICS_BY_NAME: dict[str, AlertMetric] = {
     "slow_frames_percent": AlertMetric("Slow frames of a client", "%", (CLIENT,), stored=False),
     PER_CLIENT: AlertMetric("Silence of a client", "s", (CLIENT,), stored=False),
     "coverage_percent": AlertMetric("Coverage", "%", OF_NODES),
-    "loop_lag_ms": AlertMetric("Event loop lag", "ms", (NODE,), stored=False),
-    "journal_lag_seconds": AlertMetric("Journal lag", "s", (NODE,), stored=False),
-    "store_lag_seconds": AlertMetric("Storing lag", "s", (NODE,), stored=False),
+    "loop_lag_ms": AlertMetric("Event loop lag", "ms", OF_NODES),
+    "journal_lag_seconds": AlertMetric("Journal lag", "s", OF_NODES),
+    "store_lag_seconds": AlertMetric("Storing lag", "s", OF_NODES),
     "clock_skew_seconds": AlertMetric("Clock skew", "s", (HOST,), stored=False),
     "evictable_percent": AlertMetric("Redis memory, if history may be deleted", "%", (NODE,), stored=False),
-    "node_gone": AlertMetric("Silence of a node", "s", (FLEET,), stored=False),
+    "node_gone": AlertMetric("Clients of a node that vanished", "", (NODE,), stored=False),
 }
 """The metrics that every site has, by name; a host's own gauges come beside them. Rules about the last one are built
 in."""
@@ -94,7 +94,7 @@ def _of_metric(rule: Rule, gauges: Collection[str]) -> Iterator[str]:
         known = ", ".join([*ALERT_METRICS_BY_NAME, *sorted(gauges)])
         yield f"metric={echo(rule.metric)}: must be one of {known}"
         return
-    scopes = (NODE,) if metric is None else metric.scopes
+    scopes = OF_NODES if metric is None else metric.scopes
     if rule.scope not in scopes:
         yield f"scope={rule.scope}: must be {_either(scopes)} for {rule.metric}"
     if rule.each_threshold is None:

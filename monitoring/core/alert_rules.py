@@ -126,10 +126,27 @@ EVICTABLE = Rule(
     message="Redis deletes history once its memory is full ({value:.0f}% used): set maxmemory-policy to noeviction",
 )
 
-ALERT_METRICS = (*DEFAULT_THRESHOLDS, *(rule.metric for rule in (JOURNAL_LAG, STORE_LAG, CLOCK_SKEW, EVICTABLE)))
-"""All metrics that have alerts; the last four only if a journal is kept."""
+NODE_VANISHED = Rule(
+    metric="node_gone",
+    threshold=0.0,
+    exit_threshold=0.0,
+    severity="warning",
+    message="Node {subject} vanished with {value:.0f} clients",
+    scope=AlertScope.FLEET,
+)
+"""Its value is how many clients the node had. No node can say it of itself: the job that stores the journal does."""
+
+OF_HISTORY: Mapping[str, Rule] = {
+    rule.metric: rule for rule in (JOURNAL_LAG, STORE_LAG, CLOCK_SKEW, EVICTABLE, NODE_VANISHED)
+}
+"""The rules about history, which exist only if a journal is kept, by name."""
+
+ALERT_METRICS = (*DEFAULT_THRESHOLDS, *OF_HISTORY)
+"""All metrics that have alerts."""
 
 EXIT_SHARE = 0.95
+LONGEST_FOR = 3_600.0
+"""How long the built-in rules may wait, in seconds."""
 
 
 def default_rules(thresholds: Mapping[str, float], for_seconds: float = 0.0) -> dict[str, Rule]:

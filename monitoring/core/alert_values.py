@@ -32,7 +32,7 @@ def value_of(rule: Rule, sample: Sample) -> float | None:
     if rule.each_threshold is not None:
         return _share(rule, rule.each_threshold, sample)
     reading = READINGS.get(rule.metric)
-    return None if reading is None else reading(sample)
+    return sample.gauge(rule.metric).average if reading is None else reading(sample)
 
 
 def observation_of(rule: Rule, sample: Sample, interval: float = 1.0) -> Observation | None:
@@ -98,7 +98,7 @@ def _coverage(sample: Sample) -> float | None:
 
 _GAUGES = (
     "cpu_percent", "memory_percent", "memory_used_mb", "network_sent_rate", "network_recv_rate", "connections",
-    "latency_ms", "fps",
+    "loop_lag_ms", "journal_lag_seconds", "store_lag_seconds", "latency_ms", "fps",
 )  # fmt: skip
 _PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 

@@ -142,7 +142,7 @@ class Hub:
 
     def history(self, *, restamped: bool = False) -> Outgoing:
         """A viewer's first message: what the last 60 frames showed."""
-        moments = [self._frame([own, *self._peers.at(moment)], moment).moment for moment, own in self._past]
+        moments = [self._frame([own, *self._peers.at(moment)], moment).past for moment, own in self._past]
         epoch, interval = self._reporter.boot, self._reporter.interval
         return message.history(moments, epoch=epoch, interval=interval, restamped=restamped)
 

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from monitoring.core import journal_state
-from monitoring.core.alert_messages import foremost
-from monitoring.core.alert_rules import PER_CLIENT
+from monitoring.core.alert_messages import for_avatars, foremost, is_about_clients, key_of
 from monitoring.core.identity import distinct_names
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
+from monitoring.core.own_gauges import GaugeReading, of_fleet
 from monitoring.core.stats.latest_values import SHARES
 from monitoring.core.stats.sample import Gauge
 from monitoring.core.stats.sketch import Sketch
@@ -51,6 +51,7 @@ class Report(msgspec.Struct):
     clock_skew_seconds: float | None = None
     alerts_total: int = 0
     """How many alerts are firing, of which `alerts` holds the most important; 0 from a node that sends them all."""
+    gauges: list[GaugeReading] = []
 
 
 class Frame:
@@ -94,6 +95,16 @@ class Frame:
         """The public message for a subscribed client, which sees only itself."""
         return _spliced(self._public_part, {"clients": [row(client, now, node, ahead)]})
 
+    @property
+    def past(self) -> dict[str, Any]:
+        """What the history of a viewer keeps of it."""
+        values = {gauge["name"]: gauge["value"] for gauge in self._gauges}
+        return {**self.moment, "gauges": values} if values else self.moment
+
+    @cached_property
+    def _gauges(self) -> list[dict[str, Any]]:
+        return [gauge.as_dict() for gauge in of_fleet(report.gauges for report in self._reports)]
+
     @cached_property
     def _for_viewers(self) -> dict[str, Any]:
         nodes = [
@@ -104,12 +115,14 @@ class Frame:
                 "clock_skew_seconds": rounded(report.clock_skew_seconds, 1),
                 "system": report.system,
                 "server": report.server,
+                "gauges": {gauge.name: gauge.value for gauge in report.gauges},
             }
             for report in self._reports
         ]
         alerts = distinct(self._reports)
         left_out = sum(max(0, report.alerts_total - len(report.alerts)) for report in self._reports)
-        return {**self._head, "nodes": nodes, "alerts": _shown(alerts), "alerts_total": len(alerts) + left_out}
+        told = {"alerts": _shown(alerts), "alerts_total": len(alerts) + left_out}
+        return {**self._head, "gauges": self._gauges, "nodes": nodes, **told}
 
     @cached_property
     def _viewers_part(self) -> bytes:
@@ -117,8 +130,8 @@ class Frame:
 
     @cached_property
     def _public_part(self) -> bytes:
-        # Which other clients are silent is not its business.
-        alerts = [alert for alert in distinct(self._reports) if alert["metric"] != PER_CLIENT]
+        # Which other clients are silent is not its business, nor are the project's gauges.
+        alerts = [for_avatars(alert) for alert in distinct(self._reports) if not is_about_clients(alert)]
         return encode({**self._head, "alerts": _shown(alerts), "alerts_total": len(alerts)})
 
     def _page(self, view: View) -> Rows:
@@ -205,20 +218,24 @@ def distinct(reports: Iterable[Report]) -> list[dict[str, Any]]:
     """All firing alerts; an alert that several nodes of a host report appears once."""
     by_key: dict[tuple[str, str], dict[str, Any]] = {}
     for alert in (alert for report in reports for alert in report.alerts):
-        key = alert["metric"], alert["subject"]
+        key = key_of(alert)
         by_key[key] = _earlier(by_key[key], alert) if key in by_key else alert
     return list(by_key.values())
 
 
 def _earlier(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """One alert from two nodes: as the one that fired first reports it, with the highest value that either has seen."""
+    """One alert from two nodes: as the one that fired first reports it, with the worst value that either has seen."""
     first = min(one, other, key=lambda alert: (alert["timestamp"], alert["node"]))
+    is_below = first["value"] < first.get("threshold", first["value"]) and not (
+        first.get("grouped") or first.get("reason")
+    )
     # A node of an older release does not report its peak.
-    return {**first, "peak": max(alert.get("peak", alert["value"]) for alert in (one, other))}
+    peaks = [alert.get("peak", alert["value"]) for alert in (one, other)]
+    return {**first, "peak": min(peaks) if is_below else max(peaks)}
 
 
 def _shown(alerts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return foremost(alerts, lambda alert: (alert["metric"], alert["severity"], alert["timestamp"]))
+    return foremost(alerts, lambda alert: (alert["severity"], is_about_clients(alert), alert["timestamp"]))
 
 
 def history(moments: Iterable[Mapping[str, Any]], *, epoch: str, interval: float, restamped: bool = False) -> Outgoing:

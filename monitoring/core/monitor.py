@@ -17,15 +17,17 @@ from monitoring.core.adaptive_interval import (
     SHORTEST_INTERVAL,
     AdaptiveInterval,
 )
+from monitoring.core.alert_handling import AlertHandler, Handling
 from monitoring.core.alert_messages import as_message
-from monitoring.core.alert_rules import Rule, default_rules
-from monitoring.core.alerts import AlertBook, AlertHandler, Handling
+from monitoring.core.alert_rules import LONGEST_FOR, Rule, default_rules
+from monitoring.core.alerts import AlertBook
 from monitoring.core.clock import Ahead, Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
 from monitoring.core.identity import Identified, Identity
 from monitoring.core.meter import CostReading, Meter
 from monitoring.core.observations import Observations
+from monitoring.core.own_gauges import GaugeDescription, GaugeReading, OwnGauges
 from monitoring.core.probe import NoProbe, SystemProbe
 from monitoring.core.records import AlertRecord
 from monitoring.core.reporter import Reporter
@@ -37,8 +39,9 @@ class PerformanceMonitor(Identified):
     """Watches a server: collects every `metrics_interval` seconds (0.1 to 60), detects alerts, hands ticks to sinks.
 
     `alert_thresholds` replaces any of cpu_percent, memory_percent, latency_ms and stale_client_seconds. `start` needs a
-    running event loop; `tick` does not. Raises ValueError for an interval or threshold name that is not allowed. While
-    its ticks take more than `cpu_budget` percent of one core, it measures less often than requested.
+    running event loop; `tick` does not. CPU, memory and latency must be above their thresholds for `alert_for_seconds`.
+    Raises ValueError for an interval, a time or a threshold name that is not allowed. While its ticks take more than
+    `cpu_budget` percent of one core, it measures less often than requested.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class PerformanceMonitor(Identified):
         stamps: Clock | None = None,
         node: str | None = None,
         cpu_budget: float = CPU_BUDGET,
+        alert_for_seconds: float = 0.0,
         meter: Meter | None = None,
     ) -> None:
         if not SHORTEST_INTERVAL <= metrics_interval <= LONGEST_INTERVAL:
@@ -60,20 +64,25 @@ class PerformanceMonitor(Identified):
             )
         if not LEAST_BUDGET <= cpu_budget <= MOST_BUDGET:
             raise ValueError(f"cpu_budget={cpu_budget}: must be {LEAST_BUDGET} to {MOST_BUDGET} percent of a core")
+        if not 0 <= alert_for_seconds <= LONGEST_FOR:
+            raise ValueError(f"alert_for_seconds={alert_for_seconds}: must be 0 to {LONGEST_FOR:g} s")
         self.metrics_interval = metrics_interval
         self.identity = Identity(node)
         self.collector = collector or MetricsCollector(
             probe=SystemProbe() if enable_system_metrics else NoProbe(),
             max_clients=MAX_CLIENTS if enable_client_metrics else 0,
         )
-        self.alerts = AlertBook(default_rules(alert_thresholds or {}))
+        self.alerts = AlertBook(default_rules(alert_thresholds or {}, alert_for_seconds))
         self._observations = Observations(self.alerts, self.collector, self.identity)
+        self.own_gauges = OwnGauges(self.collector.rescue)
+        self._readings: list[GaugeReading] = []
         self.alert_handler: AlertHandler | None = None
         self.sinks: list[Sink] = []
         self.history: deque[Tick] = deque(maxlen=HISTORY)
         self.meter = meter or Meter()
         self.pace = AdaptiveInterval(metrics_interval, cpu_budget)
         self._cost = self.pace.settle(CostReading())
+        self.own_gauges.measure("loop_lag_ms", lambda: self._cost.loop_lag_ms)
         self._stamps = stamps or Stamps()
         self._grid = Grid(metrics_interval, self._stamps(), self.collector.clock())
         self.ahead = Ahead()  # of the collector's clock, which setting the wall clock does not move
@@ -134,14 +143,15 @@ class PerformanceMonitor(Identified):
         timestamp = self._stamps() if now is None else now
         steady = self.collector.clock()
         jumped = self.ahead.follow(timestamp - steady) if now is None else 0.0
-        self.alerts.move(jumped)
+        self._observations.move(jumped)
         system = self.collector.collect_system_metrics()
         sample = self.collector.take_sample(*self._grid.span(timestamp, steady), last=last)
+        self._readings = self.own_gauges.read_into(sample)
         self._grid.change(self.pace.interval)
         if last:
-            self.alerts.end_all(timestamp)
+            self._observations.end_all(timestamp)
         else:
-            self._observations.observe(system, sample, steady, timestamp)
+            self._observations.observe(sample, steady, self.pace.interval)
         self._seq += 1
         return Tick(
             seq=self._seq,
@@ -153,21 +163,38 @@ class PerformanceMonitor(Identified):
             sessions=stamped(self.collector.sessions.take(), timestamp - steady),
             cost=self._cost,
             steady=steady,
-            peaks=self.alerts.take_peaks(),
+            peaks=self.alerts.take_reports(),
             jumped=jumped,
+            gauges=self._readings,
+            last=last,
         )
 
     # Reading
 
     def get_current_metrics(self) -> dict[str, Any]:
         """SPEC.md's "metrics" message as it would be sent now; `clients` holds at most 100 rows."""
-        return self.reporter.get_current_metrics(self._seq, self._stamps(), self._cost)
+        return self.reporter.get_current_metrics(self._seq, self._stamps(), self._cost, self._readings)
 
     def get_performance_summary(self) -> dict[str, Any]:
         """Average, minimum and maximum of each metric over the last 60 intervals, and the firing alerts."""
         return summary(self.history, self.collector.server_metrics(), self.alerts.total)
 
-    # Alerts
+    # Gauges and alerts
+
+    def gauge(
+        self, name: str, function: Callable[[], float | None], unit: str = "", label: str = "", *, added: bool = False
+    ) -> None:
+        """Reads a number of the project once a tick: it gets a chart, a history, a series in /metrics, and rules.
+
+        `function` returns it, None while unknown; it is called on the event loop and must not wait. `name` has small
+        letters, digits and underscores, at most 64; `label` (by default made of the name) and `unit` are what people
+        read. The values of several nodes are averaged, or `added`. The same name again replaces the function.
+
+        Raises ValueError for a name, label or unit that is not allowed, a name of the monitor's own, or more than 50
+        gauges, and TypeError for a coroutine function.
+        """
+        label = label or name.replace("_", " ").capitalize()
+        self.own_gauges.register(GaugeDescription(name, label, unit, added), function)
 
     def watch(self, rule: Rule, subject: str, read: Callable[[], float | None]) -> None:
         """Makes each tick check one more value, None while unknown; `read` must not wait."""
@@ -176,4 +203,6 @@ class PerformanceMonitor(Identified):
     def _handle(self, changes: Iterable[AlertRecord]) -> None:
         for alert in changes:
             if self.alert_handler is not None and alert.state == "firing":
-                self._handling.call(self.alert_handler, as_message(alert, self.node, current=alert.value))
+                rule = self.alerts.rules.get(alert.rule)
+                message = as_message(alert, self.node, alert.at, rule.runbook if rule else "")
+                self._handling.call(self.alert_handler, message)

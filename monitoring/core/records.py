@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from monitoring.core.own_gauges import LONGEST_NAME, NAME, GaugeDescription
 from monitoring.core.stats.log_bins import FIRST_BIN, LAST_BIN
 from monitoring.core.stats.sample import SKETCHES, Sample
 from monitoring.core.wire.other_formats import OtherFormatError
@@ -129,7 +130,9 @@ class Batch(msgspec.Struct):
     """What one node appends to the journal at a time; `seq` counts a boot's batches from 1.
 
     `renewed` are the starts of minutes that occur again because the clock was set back: what the boot sent about them
-    before, with a wrong clock, is void. The last batch of a node that was stopped says that it is `leaving`.
+    before, with a wrong clock, is void. `gauges` describes the project's own in its samples. The last batch of a node
+    that was stopped says that it is `leaving`; nodes of older releases never do, and do not say that they would
+    (`says_when_leaving`).
     """
 
     node: str
@@ -141,8 +144,10 @@ class Batch(msgspec.Struct):
     alerts: list[AlertRecord] = []
     jumps: list[ClockJump] = []
     renewed: list[int] = []
+    says_when_leaving: bool = False
     version: int = FIRST_VERSION
     leaving: bool = False
+    gauges: list[GaugeDescription] = []
 
 
 class BatchStamp(msgspec.Struct):
@@ -170,6 +175,9 @@ def decode(data: bytes) -> Batch:
         check_version(_stamps.decode(data))
         raise
     check_version(batch)
+    for described in batch.gauges:
+        if not NAME.fullmatch(described.name):
+            raise ValueError(f"a gauge described as {described.name[:LONGEST_NAME]!r}")
     if batch.renewed and not 0 <= min(batch.renewed) <= max(batch.renewed) <= LATEST:
         raise ValueError(f"minutes that come again from {min(batch.renewed)} to {max(batch.renewed)}")
     for jump in batch.jumps:
@@ -178,6 +186,11 @@ def decode(data: bytes) -> Batch:
     for sample in batch.samples:
         if not 0 <= sample.start <= sample.until <= LATEST:
             raise ValueError(f"a sample from {sample.start} to {sample.until}")
+        for own, gauge in sample.gauges.items():
+            if not (NAME.fullmatch(own) and all(map(math.isfinite, (gauge.sum, gauge.min, gauge.max)))):
+                raise ValueError(f"a gauge {own[:LONGEST_NAME]!r} with numbers that nobody can have measured")
+            if not 0 < gauge.count <= MOST_COUNTED:
+                raise ValueError(f"a gauge {own} with {gauge.count} readings")
         for name in SKETCHES:
             bins: dict[int, int] = getattr(sample, name).bins
             if bins and not (min(bins) >= FIRST_BIN and max(bins) <= LAST_BIN):

@@ -13,6 +13,7 @@ from monitoring.core.collector import MetricsCollector
 from monitoring.core.identity import Identified, Identity
 from monitoring.core.message import Frame, Report, view_key
 from monitoring.core.meter import Cost
+from monitoring.core.own_gauges import GaugeReading
 from monitoring.core.stats.sample import Sample
 from monitoring.core.tick import Tick
 from monitoring.core.view import View, select
@@ -57,12 +58,13 @@ class Reporter(Identified):
             seq=tick.seq,
             system=tick.system.as_dict(),
             server={**tick.server.as_dict(), "monitor": tick.cost.as_dict()},
-            alerts=self._alerts.messages(self.node),
+            alerts=self._alerts.messages(self.host, self.node, tick.timestamp),
             alerts_total=self._alerts.total,
             latency=latency,
             latency_sketch=sketch,
             interval=tick.cost.interval,
             drawing=self._collector.now.fps.mean(),
+            gauges=tick.gauges,
             rows={view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views},
         )
 
@@ -76,9 +78,10 @@ class Reporter(Identified):
         client = self._collector.client_metrics.get(client_id)
         return None if client is None else frame.for_client(client, self.now(), self.node, self._ahead.seconds)
 
-    def get_current_metrics(self, seq: int, timestamp: float, cost: Cost) -> dict[str, Any]:
+    def get_current_metrics(self, seq: int, timestamp: float, cost: Cost, gauges: list[GaugeReading]) -> dict[str, Any]:
         """SPEC.md's "metrics" message as it would be sent now; `clients` holds at most 100 rows."""
         history = self._collector.system_metrics_history
         system = history[-1] if history else self._collector.collect_system_metrics()
-        now = Tick(seq, timestamp, Sample(start=0), system, self._collector.server_metrics(), [], [], cost)
+        server = self._collector.server_metrics()
+        now = Tick(seq, timestamp, Sample(start=0), system, server, [], [], cost, gauges=gauges)
         return self.frame([self.report(now, [View()])]).as_dict(View())

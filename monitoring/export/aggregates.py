@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import add, itemgetter
 from typing import Any
 
 from monitoring.columns import timestamp
-from monitoring.core.stats.sample import SKETCHES
+from monitoring.core.stats.sample import OWN, SKETCHES, OwnLevel
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import is_foreign
 from monitoring.export.measures import chosen
 from monitoring.export.reading import Raw, evenly, read
 from monitoring.export.table import Chunk, Column, ColumnKind, RefusedError, Values
+from monitoring.models import OwnGauge
 from monitoring.models.aggregate import AggregateQuerySet
+from monitoring.models.own_levels import own_levels, stored_levels
 
 ORDER = ("epoch", "node", "boot")
 KEYS = (*ORDER, "host", "coverage")
@@ -33,8 +35,8 @@ IDENTITY = ("node", "boot", "host")
 class Aggregates:
     """Rows of one tier that begin in a range; with a width, in seconds, merged into buckets of that width.
 
-    `metrics` are names from `measures.SOURCES`, all of them by default. Raises RefusedError for an unknown name, and
-    for a width that is not a multiple of the tier's own.
+    `metrics` are names from `measures.SOURCES` and of the project's own gauges, all of them by default. Raises
+    RefusedError for an unknown name, and for a width that is not a multiple of the tier's own.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class Aggregates:
         self._seconds, time = rows.model.SECONDS, rows.model.TIME_FIELD
         self._rows, self._start, self._end = rows.order_by(time), start, end
         self._width = _checked_width(width or self._seconds, self._seconds)
-        self._measures = chosen(metrics)
+        self._measures = chosen(metrics, OwnGauge.objects.seen_between(start, end).added())
         self._fields = [*KEYS, *dict.fromkeys(field for measure in self._measures for field in measure.fields)]
         name = time if self._width == self._seconds else "bucket"
         made = (column for measure in self._measures for column in measure.columns)
@@ -124,6 +126,8 @@ def _merge_of(field: str) -> Merge:
         return itemgetter(-1)
     if field in SKETCHES:
         return _merged_sketch
+    if field == OWN:
+        return _merged_own
     if field == "bounded":
         return any
     if field.endswith("_min"):
@@ -131,6 +135,14 @@ def _merge_of(field: str) -> Merge:
     if field.endswith("_max"):
         return lambda values: max((value for value in values if value is not None), default=None)
     return _added
+
+
+def _merged_own(values: Sequence[Mapping[str, Sequence[float]] | None]) -> dict[str, Sequence[float]]:
+    sums: dict[str, OwnLevel] = {}
+    for value in values:
+        for name, gauge in own_levels(value).items():
+            sums[name] = sums[name] + gauge if name in sums else gauge
+    return stored_levels(sums)
 
 
 def _added(values: Sequence[Any]) -> Any:

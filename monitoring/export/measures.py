@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
-from monitoring.core.stats.sample import ADDED, COUNTERS, GAUGES, SKETCHES
+from monitoring.core.stats.sample import ADDED, COUNTERS, GAUGES, OWN, SKETCHES, OwnLevel
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import quantiles_of
 from monitoring.export.table import Column, ColumnKind, RefusedError, Values
 from monitoring.history.series import METRICS
+from monitoring.models.own_levels import own_levels
 
 PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
@@ -38,6 +39,23 @@ def _gauge(name: str) -> Measure:
 def _gauge_columns(sums: Values, low: Values, high: Values, counts: Values) -> Sequence[Values]:
     averages = [total / count if count else None for total, count in zip(sums, counts, strict=True)]
     return averages, low, high, counts
+
+
+def _own(name: str, *, added: bool) -> Measure:
+    """A gauge of the project; whether its extremes are bounds is only a question for one that is added over nodes."""
+    numbers = (Column(f"{name}_{part}", ColumnKind.NUMBER) for part in ("avg", "min", "max"))
+    columns = (*numbers, Column(f"{name}_count", ColumnKind.INTEGER))
+    if added:
+        columns = (*columns, Column(f"{name}_extremes", ColumnKind.TEXT))
+    return Measure(name, columns, (OWN,), partial(_own_columns, name, len(columns)))
+
+
+def _own_columns(name: str, columns: int, rows: Sequence[Mapping[str, Sequence[float]] | None]) -> Sequence[Values]:
+    gauges = [own_levels(row).get(name) or OwnLevel() for row in rows]
+    low, high = ([getattr(gauge, part) if gauge.count else None for gauge in gauges] for part in ("min", "max"))
+    averages, counts = [gauge.average for gauge in gauges], [gauge.count for gauge in gauges]
+    extremes = ["bounds" if gauge.bounded else "measured" for gauge in gauges]
+    return [averages, low, high, counts, extremes][:columns]
 
 
 def _distribution(field: str) -> Measure:
@@ -85,12 +103,17 @@ EXTREMES = Measure(
 """Whether the lowest and highest of additive values were measured; it comes with any of these."""
 
 
-def chosen(metrics: Collection[str] | None) -> list[Measure]:
-    """The measures with these names in their usual order, or all of them. Raises RefusedError for an unknown name."""
+def chosen(metrics: Collection[str] | None, own: Mapping[str, bool] | None = None) -> list[Measure]:
+    """The measures with these names in their usual order, or all of them.
+
+    `own` are the gauges of the project, and whether each is added over nodes. Raises RefusedError for an unknown name.
+    """
+    own = own or {}
+    measures = [*MEASURES, *(_own(name, added=added) for name, added in own.items())]
     if metrics is None:
-        return [*MEASURES, EXTREMES]
+        return [*measures, EXTREMES]
     for name in metrics:
-        if name not in SOURCES:
-            raise RefusedError(f"metric {name}: must be one of {', '.join(SOURCES)}")
-    wanted = {source for name in metrics for source in SOURCES[name]}
-    return [measure for measure in MEASURES if measure.source in wanted] + ([EXTREMES] if wanted & {*ADDED} else [])
+        if name not in SOURCES and name not in own:
+            raise RefusedError(f"metric {name}: must be one of {', '.join((*SOURCES, *own))}")
+    wanted = {source for name in metrics for source in SOURCES.get(name, [name])}
+    return [measure for measure in measures if measure.source in wanted] + ([EXTREMES] if wanted & {*ADDED} else [])

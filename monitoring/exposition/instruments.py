@@ -70,6 +70,11 @@ def refused(totals: NodeTotals) -> Reading:
     return {(cause,): count for cause, count in totals.server.refused.items()}
 
 
+def own(totals: NodeTotals) -> Reading:
+    """The project's own gauges, by name."""
+    return {(gauge.name,): gauge.value for gauge in totals.gauges if gauge.value is not None}
+
+
 def system(read: Callable[[SystemMetrics], float | None], scale: float = 1) -> Read:
     """The host's last reading."""
     return lambda totals: None if totals.system is None else _scaled(read(totals.system), scale)
@@ -116,6 +121,8 @@ SERVER = (
     counter("sessions_left_out", "Sessions that were not recorded because the node had too many in that minute.",
             server(lambda server: server.sessions_left_out)),
     firing(Scope.NODE, "Firing alerts about the node and its clients."),
+    Instrument("project_value", InstrumentKind.GAUGE, "The project's own gauges, each in its own unit.", own,
+               labels=("name",)),
 )  # fmt: skip
 
 HOST = (
@@ -165,6 +172,8 @@ MONITORING = (
           journal(lambda state: state.spilled_bytes), "bytes"),
     gauge("journal_lag", "How long the oldest batch has been waiting for the journal.",
           journal(lambda state: state.lag_seconds),
+          "seconds"),
+    gauge("store_lag", "For how long what the journal holds has not been stored.", lambda node: node.store_lag_seconds,
           "seconds"),
     gauge("journal_up", "1 while the journal accepts batches, 0 while Redis is away or the journal is full.",
           lambda node: None if node.journal is None else int(not node.journal.waits_for)),

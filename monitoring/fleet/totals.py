@@ -18,6 +18,7 @@ from monitoring.core.alert_rules import CLOCK_SKEW
 from monitoring.core.journal_state import JournalState
 from monitoring.core.meter import Cost
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
+from monitoring.core.own_gauges import GaugeReading
 from monitoring.core.stats.sample import COUNTERS, SKETCHES, Counts, Sample
 from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.journal import stream
@@ -90,8 +91,8 @@ class NodeTotals(Counts, kw_only=True):
 
     Its counts are those since `started_at`; `latency_ms` is the sum of what `latency_sketch` counts. `system` is the
     host's last reading, `server` the node's; `journal` is None if there is none. `written_at` is the Redis server's
-    time, which is one clock for all nodes. Times are UTC epoch seconds. Within one `place` no two processes have the
-    same name at once (`node_name`).
+    time, which is one clock for all nodes. `gauges` are the project's own at the last tick. Times are UTC epoch
+    seconds. Within one `place` no two processes have the same name at once (`node_name`).
     """
 
     version: int = VERSION
@@ -111,6 +112,8 @@ class NodeTotals(Counts, kw_only=True):
     journal: JournalState | None = None
     journal_appended: int | None = None
     place: str = ""
+    gauges: list[GaugeReading] = []
+    store_lag_seconds: float | None = None
 
     def add(self, sample: Sample) -> None:
         """Adds the counts of one more interval."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from monitoring.core.stats.fields import FACTS, Quantity
-from monitoring.core.stats.sample import ADDED, COUNTERS, SKETCHES, Gauge, Sample
+from monitoring.core.stats.sample import ADDED, COUNTERS, SKETCHES, Gauge, OwnLevel, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.tally import Tally
 
@@ -16,7 +16,7 @@ Sketches = Mapping[str, bytes | Sketch]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What a chart says about a metric, and the fields of a sample that hold it.
+    """What a chart says about a metric, and the fields of a sample, or the gauge of the project, that hold it.
 
     With a `counter`, its average is the count per measured second, and the gauge only gives the extremes. `sketch` is
     the distribution; with neither of the others everything is read from it. The trends page shows it if it is
@@ -71,8 +71,11 @@ class ChartBucket:
 
     def take(self, metric: Metric, sample: Sample, sketches: Iterable[Sketches]) -> None:
         """Adds a sample that follows the previous ones, and the sketches of its parts."""
-        gauge: Gauge = getattr(sample, metric.gauge) if metric.gauge else Gauge()
-        self.bounded |= sample.bounded and metric.gauge in ADDED and bool(gauge.count)
+        gauge = sample.gauge(metric.gauge) if metric.gauge else Gauge()
+        if isinstance(gauge, OwnLevel):
+            self.bounded |= gauge.bounded
+        else:
+            self.bounded |= sample.bounded and metric.gauge in ADDED and bool(gauge.count)
         if metric.counter:
             counted: int = getattr(sample, metric.counter)
             self._add(counted, sample.seconds, counted, gauge if gauge.count else _steady(counted, sample.seconds))

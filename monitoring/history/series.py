@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -20,7 +20,8 @@ from monitoring.columns import timestamp
 from monitoring.core.stats.fold import fold
 from monitoring.core.stats.sample import SKETCHES, Sample
 from monitoring.history import seconds
-from monitoring.history.chart_buckets import ChartBucket, Sketches, metrics_of_samples
+from monitoring.history.chart_buckets import ChartBucket, Metric, Sketches, metrics_of_samples
+from monitoring.history.own_metrics import own_metrics
 from monitoring.history.resolution import SECOND, Resolution, resolution
 from monitoring.history.seconds import SecondsUnavailableError
 from monitoring.models import PruneWatermark
@@ -86,7 +87,8 @@ def series(
 
     Counts and rates are added over nodes, network rates over hosts; CPU and memory are averaged over hosts; latency and
     frame rate cover all clients in all seconds. The first and the last row of the tier (second, minute, hour or day)
-    count as a whole. Raises ValueError for an unknown metric, an empty range or fewer than one point.
+    count as a whole. The project's own gauges are metrics by their names, and are averaged or added as it said. Raises
+    ValueError for an unknown metric, an empty range or fewer than one point.
     """
     return series_of([metric], start, end, nodes=nodes, points=points)[metric]
 
@@ -100,16 +102,18 @@ def series_of(
     points: int = MOST_POINTS,
 ) -> dict[str, StoredSeries]:
     """Several metrics over one range, read together and with the same buckets; otherwise like `series`."""
+    known = {**METRICS, **own_metrics([name for name in metrics if name not in METRICS])}
     for name in metrics:
-        if name not in METRICS:
-            raise ValueError(f"metric={name}: must be one of {', '.join(METRICS)}")
+        if name not in known:
+            raise ValueError(f"metric={name}: must be one of {', '.join(METRICS)}, or a gauge of the project")
+    chosen = {name: known[name] for name in metrics}
     if start >= end or points < 1:
         raise ValueError(f"from {start} to {end} in {points} points: the range must end after it starts")
     try:
-        return _read(metrics, start, end, nodes, points, _journal_from)
+        return _read(chosen, start, end, nodes, points, _journal_from)
     except SecondsUnavailableError:
         # It has logged why. Stored rows are as true, only not as fine, and `tier` says so.
-        return _read(metrics, start, end, nodes, points, lambda: None)
+        return _read(chosen, start, end, nodes, points, lambda: None)
 
 
 def _journal_from() -> float | None:
@@ -122,7 +126,7 @@ def _journal_from() -> float | None:
 
 
 def _read(
-    metrics: Collection[str],
+    metrics: Mapping[str, Metric],
     start: datetime,
     end: datetime,
     nodes: Collection[str] | None,
@@ -135,22 +139,22 @@ def _read(
     first = math.floor(first / chosen.stretch) * chosen.stretch
     whole = math.ceil(last / chosen.stretch) * chosen.stretch
     last = max(last, min(whole, time.time()))
-    known = {name: METRICS[name] for name in metrics}
     buckets: dict[str, defaultdict[int, ChartBucket]] = {name: defaultdict(ChartBucket) for name in metrics}
     measured: defaultdict[int, float] = defaultdict(float)
-    fields = {name for metric in known.values() for name in metric.fields}
+    fields = {name for metric in metrics.values() for name in metric.fields}
     for epoch, sample, sketches in _stretches(chosen, first, end, nodes, fields):
         bucket = epoch - epoch % chosen.width
         measured[bucket] += sample.seconds
-        for name, metric in known.items():
+        for name, metric in metrics.items():
             buckets[name][bucket].take(metric, sample, sketches)
-    for name, metric in known.items():
+    for name, metric in metrics.items():
         if metric.is_read_from_sketch:
             for one in buckets[name].values():
                 one.read_distribution()
     times = list(range(math.floor(first / chosen.width) * chosen.width, math.ceil(end.timestamp()), chosen.width))
     coverage = [_coverage(measured[start], max(start, first), min(start + chosen.width, last)) for start in times]
-    return {name: _line(name, chosen, (first, last), times, buckets[name], coverage) for name in metrics}
+    counted = first, last
+    return {name: _line((name, one), chosen, counted, times, buckets[name], coverage) for name, one in metrics.items()}
 
 
 def _stretches(
@@ -170,7 +174,7 @@ def _stretches(
 
 
 def _line(
-    name: str,
+    named: tuple[str, Metric],
     chosen: Resolution,
     counted: tuple[float, float],
     times: list[int],
@@ -179,7 +183,7 @@ def _line(
 ) -> StoredSeries:
     nothing = ChartBucket()
     shown = [buckets.get(start, nothing) for start in times]
-    metric = METRICS[name]
+    name, metric = named
     p50, p95, p99 = _percentiles(shown) if metric.sketch else ([], [], [])
     return StoredSeries(
         metric=name,

@@ -6,12 +6,13 @@ import asyncio
 import logging
 import random
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.counted import counted
 from monitoring.core.journal_state import JournalState
-from monitoring.core.records import Batch
+from monitoring.core.records import AlertRecord, Batch
 from monitoring.core.tick import Tick
 from monitoring.journal.appender import Appender, JournalFullError
 from monitoring.journal.backlog import Backlog, Storage
@@ -41,6 +42,7 @@ class JournalWriter:
 
     Batches that the journal does not accept are kept in the `spill`, each as soon as it is full, and follow in order
     once it accepts them again. An append whose answer was lost is repeated; readers recognise it by its number.
+    `told` is called after an append with which the journal has the beginning or the end of an alert.
     """
 
     def __init__(
@@ -52,8 +54,11 @@ class JournalWriter:
         *,
         spill: Spill | None = None,
         batch_seconds: float = BATCH_SECONDS,
+        told: Callable[[], None] = lambda: None,
     ) -> None:
         self.appended = 0
+        self._told = told
+        self._holds_change = False
         self._batcher = Batcher(node, boot, host, batch_seconds)
         self._backlog = Backlog(spill)
         self._appender = Appender(redis_url)
@@ -131,6 +136,7 @@ class JournalWriter:
 
     def _add(self, batch: Batch | None) -> None:
         if batch is not None:
+            self._holds_change |= any(map(_is_change, batch.alerts))
             self._backlog.add(batch.seq, pack(batch))
             self._filled.set()
 
@@ -160,8 +166,15 @@ class JournalWriter:
                 return
             await self._backlog.take(head)
             self.appended += len(head.batches)
+            self._tell()
             if head.place is not Storage.MEMORY:
                 await asyncio.sleep(REPLAY_PAUSE)
+
+    def _tell(self) -> None:
+        if self._holds_change:
+            # While others wait, the next ones may hold it.
+            self._holds_change = bool(self._backlog.in_memory)
+            self._told()
 
     async def _append(self, batches: list[bytes]) -> bool:
         try:
@@ -186,6 +199,11 @@ class JournalWriter:
         if self._failures == 1:
             where = "on disk" if self._backlog.has_disk else "in memory"
             logger.warning("The journal accepts no batches; keeping them %s: %s", where, self._error)
+
+
+def _is_change(alert: AlertRecord) -> bool:
+    """Whether it says that an alert began or ended, not how it goes on."""
+    return alert.state == "resolved" or alert.since in (None, alert.at)
 
 
 def _missing(error: Exception) -> str:

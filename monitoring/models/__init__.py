@@ -9,6 +9,7 @@ from monitoring.models.marker import Marker
 from monitoring.models.minute_track import MinuteTrack
 from monitoring.models.node import Node, Site
 from monitoring.models.notice import AlertChannel, Notice, NoticeAlert
+from monitoring.models.own_gauge import OwnGauge
 from monitoring.models.progress import JournalCursor, Pending, PruneWatermark
 from monitoring.models.session import ClientSession
 from monitoring.models.tiers import Day, Hour, Minute
@@ -29,6 +30,7 @@ __all__ = [
     "Node",
     "Notice",
     "NoticeAlert",
+    "OwnGauge",
     "Pending",
     "PruneWatermark",
     "Silence",

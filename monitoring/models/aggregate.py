@@ -14,9 +14,11 @@ from django.db.models.constraints import BaseConstraint
 from monitoring.columns import timestamp
 from monitoring.core.stats.fields import FACTS
 from monitoring.core.stats.fold import NodeSample
-from monitoring.core.stats.sample import COUNTERS, GAUGES, SKETCHES, Gauge, Sample
+from monitoring.core.stats.sample import COUNTERS, FIELDS, GAUGES, OWN, SKETCHES, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import is_foreign
+from monitoring.models.later_columns import in_database
+from monitoring.models.own_levels import own_levels, stored_levels
 
 GAUGE_PARTS = ("count", "sum", "min", "max")
 MEASURED = [
@@ -27,6 +29,7 @@ MEASURED = [
     *(f"{name}_{part}" for name in GAUGES for part in GAUGE_PARTS),
     *SKETCHES,
     "bounded",
+    OWN,
 ]
 """The columns that measurements change; the other columns identify the row."""
 
@@ -78,11 +81,14 @@ class AggregateQuerySet(models.QuerySet[AnyAggregate]):
         return self.order_by(self.model.TIME_FIELD, "node", "boot")
 
     def parts(self, fields: Collection[str]) -> Iterator[tuple[int, NodeSample, Mapping[str, bytes]]]:
-        """Start, part and encoded sketches of each row, in order; only these fields of its sample are filled."""
+        """Start, part and encoded sketches of each row, in order; only these fields and own gauges of its sample are
+        filled."""
         gauges = [name for name in fields if name in GAUGES]
         counters = [name for name in fields if name in COUNTERS]
         sketches = [name for name in fields if name in SKETCHES]
-        columns = [*(f"{name}_{part}" for name in gauges for part in GAUGE_PARTS), *counters, *sketches]
+        own = [name for name in fields if name not in FIELDS]
+        columns = [*(f"{name}_{part}" for name in gauges for part in GAUGE_PARTS), *counters]
+        columns += [OWN] * bool(own) + sketches
         rows = self.order_by(self.model.TIME_FIELD).values_list(
             "epoch", "node", "host", "began", "coverage", "ended", "bounded", *columns
         )
@@ -95,6 +101,8 @@ class AggregateQuerySet(models.QuerySet[AnyAggregate]):
                     setattr(sample, name, Gauge(count, *rest))
             for name in counters:
                 setattr(sample, name, next(taken))
+            if own and (stored := own_levels(next(taken))):
+                sample.gauges = {name: stored[name] for name in own if name in stored}
             yield epoch, NodeSample(node, host, sample), dict(zip(sketches, map(bytes, taken), strict=True))
 
 
@@ -103,8 +111,8 @@ class Aggregate(models.Model):
 
     Each counter of `Sample` is a column; each gauge is four: `<name>_count`, `_sum`, `_min` and `_max`, the last two
     null while the count is 0; each sketch is its encoded bytes. `bounded` says that the lowest and highest of additive
-    values were not measured: the true values lie between them. A subclass sets the length of its stretch and which of
-    its fields holds the start as a datetime.
+    values were not measured: the true values lie between them. `gauges` are the project's own, null if there are none.
+    A subclass sets the length of its stretch and which of its fields holds the start as a datetime.
     """
 
     SECONDS: ClassVar[int]
@@ -119,6 +127,7 @@ class Aggregate(models.Model):
     # For two nodes with half a minute each, these say whether one followed the other.
     began = models.FloatField("first second measured, UTC epoch seconds")
     bounded = models.BooleanField("extremes are bounds", default=False, db_default=False)
+    gauges = models.JSONField("the project's own gauges", null=True, blank=True)
     ended = models.FloatField("end of the last second measured, UTC epoch seconds")
 
     objects = AggregateQuerySet.as_manager()
@@ -146,6 +155,7 @@ class Aggregate(models.Model):
                 values |= {f"{name}_min": gauge.min, f"{name}_max": gauge.max}
         for name in SKETCHES:
             values[name] = getattr(sample, name).encode()
+        values[OWN] = stored_levels(sample.gauges) or None
         values[cls.TIME_FIELD] = timestamp(epoch)
         values["coverage"] = min(float(cls.SECONDS), sample.seconds)
         # A sample may reach into the next stretch; the fold does not count it there.
@@ -176,6 +186,7 @@ class Aggregate(models.Model):
                 values[name] = Gauge(*(getattr(self, f"{name}_{part}") for part in GAUGE_PARTS))
         for name in sketches:
             values[name] = Sketch.decode(bytes(getattr(self, name)))
+        values[OWN] = own_levels(self.gauges)
         return Sample(start=self.began, seconds=self.coverage, end=self.ended, bounded=self.bounded, **values)
 
     def keep(self, sketches: Mapping[str, bytes]) -> None:
@@ -201,10 +212,10 @@ class Aggregate(models.Model):
 
 def _add_columns() -> None:
     for name in COUNTERS:
-        Aggregate.add_to_class(name, models.BigIntegerField(default=0))
+        Aggregate.add_to_class(name, models.BigIntegerField(default=0, **in_database(name, 0)))
     for name in GAUGES:
-        Aggregate.add_to_class(f"{name}_count", models.PositiveBigIntegerField(default=0))
-        Aggregate.add_to_class(f"{name}_sum", models.FloatField(default=0.0))
+        Aggregate.add_to_class(f"{name}_count", models.PositiveBigIntegerField(default=0, **in_database(name, 0)))
+        Aggregate.add_to_class(f"{name}_sum", models.FloatField(default=0.0, **in_database(name, 0.0)))
         Aggregate.add_to_class(f"{name}_min", models.FloatField(null=True))
         Aggregate.add_to_class(f"{name}_max", models.FloatField(null=True))
     for name in SKETCHES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import Self
 
@@ -15,6 +16,18 @@ class NodeQuerySet(models.QuerySet["Node"]):
     def heard_before(self, moment: datetime) -> Self:
         """Nodes that have been silent since then and are not yet known to be gone."""
         return self.filter(gone=False, last_seen__lt=moment)
+
+    def present(self) -> Self:
+        """Nodes that run, as far as is known."""
+        return self.filter(gone=False, left=False)
+
+    def vanished_between(self, start: datetime, end: datetime) -> Self:
+        """Nodes that were last heard in the range and did not say that they were stopped."""
+        return self.filter(left=False, last_seen__gte=start, last_seen__lt=end)
+
+    def heard_on(self, hosts: Collection[str], since: datetime) -> Self:
+        """Nodes of these hosts that were heard at the moment or later."""
+        return self.filter(host__in=hosts, last_seen__gte=since)
 
     def departed(self) -> Self:
         return self.filter(gone=True)
@@ -59,7 +72,9 @@ class Node(models.Model):
     last_seq = models.BigIntegerField(default=0)
     missed = models.BigIntegerField(default=0)
     gone = models.BooleanField(default=False)
-    left = models.BooleanField(db_default=False, help_text="It was stopped, and said so.")
+    left = models.BooleanField(
+        db_default=False, help_text="It was stopped and said so, or its release does not say when it is stopped."
+    )
 
     objects = NodeQuerySet.as_manager()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
@@ -14,6 +16,15 @@ APPRISE, EMAIL, WEBHOOK, ALERTMANAGER = "apprise", "email", "webhook", "alertman
 CHANNEL_KINDS = [(one, one) for one in (APPRISE, EMAIL, WEBHOOK, ALERTMANAGER)]
 FIRING, RESOLVED, REPEATED, ESCALATED, TEST = "firing", "resolved", "repeated", "escalated", "test"
 NOTICE_KINDS = [(one, one) for one in (FIRING, RESOLVED, REPEATED, ESCALATED, TEST)]
+
+
+class AlertChannelQuerySet(models.QuerySet["AlertChannel"]):
+    def usable(self) -> Self:
+        """Those that are told about alerts, in one order, so that whoever locks them does not wait in a circle."""
+        return self.filter(enabled=True, disabled_at__isnull=True).order_by("pk")
+
+    def by_name(self) -> Self:
+        return self.order_by("name")
 
 
 class AlertChannel(models.Model):
@@ -40,8 +51,47 @@ class AlertChannel(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
     changed_by = models.CharField(max_length=150, blank=True)
 
+    objects = AlertChannelQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.name
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def that_count(self, since: datetime) -> Self:
+        """Those that told a channel something, or still may, oldest first."""
+        return self.exclude(kind=TEST).filter(created_at__gte=since, given_up_at__isnull=True).order_by("created_at")
+
+    def last_repeated(self, channel: AlertChannel, group: str) -> Notice | None:
+        """The one that says that alerts still fire, unless it is being sent."""
+        found = self.filter(channel=channel, group=group, kind=REPEATED, sent_at__isnull=False)
+        return found.order_by("-created_at").first()
+
+    def waiting(self) -> Self:
+        """Those that are neither sent nor given up."""
+        return self.filter(sent_at__isnull=True, given_up_at__isnull=True)
+
+    def due(self, now: datetime) -> Self:
+        """Those that may be sent now, oldest first: nobody is sending them, and none of their group must come before."""
+        before = Notice.objects.waiting().filter(
+            channel=models.OuterRef("channel"), group=models.OuterRef("group"), pk__lt=models.OuterRef("pk")
+        )
+        return self.waiting().unclaimed(now).filter(~models.Exists(before), due_at__lte=now).order_by("pk")
+
+    def unclaimed(self, now: datetime) -> Self:
+        return self.filter(models.Q(claimed_until__isnull=True) | models.Q(claimed_until__lte=now))
+
+    def claim(self, notice: Notice, now: datetime, until: datetime) -> bool:
+        """Whether the notice is now this process's to send: another one that also found it due gets False."""
+        claimed = self.filter(pk=notice.pk, attempts=notice.attempts, due_at__lte=now).waiting().unclaimed(now)
+        return claimed.update(claimed_until=until, attempts=notice.attempts + 1) == 1
+
+    def overdue(self, before: datetime) -> Self:
+        """Those that wait since before the moment and that nobody is sending."""
+        return self.waiting().filter(created_at__lt=before)
+
+    def latest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
 
 
 class Notice(models.Model):
@@ -67,6 +117,8 @@ class Notice(models.Model):
     given_up_at = models.DateTimeField(null=True, blank=True)
     answers = models.JSONField(default=list, blank=True)
 
+    objects = NoticeQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(
@@ -82,14 +134,34 @@ class Notice(models.Model):
         return f"{self.kind} to {self.channel}"
 
 
+class NoticeAlertQuerySet(models.QuerySet["NoticeAlert"]):
+    def still_matter(self, since: datetime) -> Self:
+        """By which a channel knows that an alert fires that is not over, or ended since; oldest first."""
+        later = NoticeAlert.objects.filter(
+            alert=models.OuterRef("alert"),
+            notice__channel=models.OuterRef("notice__channel"),
+            notice__given_up_at__isnull=True,
+            state=RESOLVED,
+            pk__gt=models.OuterRef("pk"),
+        )
+        return (
+            self.filter(models.Q(alert__ended_at__isnull=True) | models.Q(alert__ended_at__gte=since))
+            .filter(~models.Exists(later), state=FIRING, notice__given_up_at__isnull=True)
+            .order_by("pk")
+        )
+
+
 class NoticeAlert(models.Model):
-    """What a notice says about one alert."""
+    """What a notice says about one alert. `was_hidden` if a silence or an acknowledgement has covered it since."""
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="mentions")
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="mentions")
     state = models.CharField(max_length=16)
     severity = models.CharField(max_length=16)
     peak = models.FloatField()
+    was_hidden = models.BooleanField(db_default=False)
+
+    objects = NoticeAlertQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["notice", "alert"], name="avatar_mention_once")]

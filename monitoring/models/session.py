@@ -115,6 +115,10 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         """Sessions that were closed because their node was no longer heard."""
         return self.filter(ended=NODE_GONE)
 
+    def lost(self) -> Self:
+        """Sessions that are open, or were closed because their node was no longer heard."""
+        return self.open() | self.cut_off()
+
     def cut_off_at(self, moment: datetime) -> None:
         """Closes them as sessions of a node that was last heard at the moment."""
         begun_after = {bucket: moment - timedelta(seconds=2**bucket) for bucket in DURATION_BUCKETS}

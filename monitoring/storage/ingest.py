@@ -15,7 +15,9 @@ import redis
 from django.db import transaction
 
 from monitoring import conf
+from monitoring.alerting.rules import rules_in_force
 from monitoring.columns import UNFIT, timestamp
+from monitoring.core.alert_rules import NODE_VANISHED
 from monitoring.core.counted import counted
 from monitoring.core.records import BEGINNING
 from monitoring.core.wire.other_formats import OtherFormatError
@@ -23,7 +25,7 @@ from monitoring.fleet import totals
 from monitoring.journal import stream
 from monitoring.journal.stream import FORMER, Entry, Keys
 from monitoring.models import JournalCursor
-from monitoring.storage import rows, silent_nodes
+from monitoring.storage import rows, silent_nodes, vanished_nodes
 from monitoring.storage.rows import Arrival
 from monitoring.storage.silent_nodes import UnbrokenSpan
 
@@ -35,6 +37,10 @@ CHUNK_BYTES = 512 * 1024
 
 CONTINUITY = timedelta(minutes=5)
 """Between two runs; after a longer pause nodes need a moment to be heard again."""
+
+
+STEADY = timedelta(seconds=90)
+"""Between two runs: then nobody, not even the whole machine, has been suspended meanwhile."""
 
 
 class LostRaceError(Exception):
@@ -65,12 +71,12 @@ class Drained:
         return text
 
 
-def drain(client: redis.Redis) -> Drained:
+def drain(client: redis.Redis, *, is_monitored: bool = True) -> Drained:
     """Stores everything that waits in the journal, then closes what silent nodes left open.
 
     Running twice, at the same time or after a crash changes nothing: rows and cursor move in one transaction. Raises
     redis.RedisError, SiteUnknownError or django.db.OperationalError if Redis or the database cannot be reached; the
-    next run continues from there.
+    next run continues from there. If the site is no longer monitored, that is why alerts of silent nodes end.
     """
     keys = stream.keys()
     stored = stream.stored_up_to(client, keys)
@@ -79,6 +85,7 @@ def drain(client: redis.Redis) -> Drained:
     if stream.order(stored) > stream.order(cursor.position):
         _say_that_another_stores(keys.stream)
     drained = Drained()
+    could_append = vanished_nodes.has_room(client, keys)
     now = timestamp(stream.now(client))
     try:
         # Read after the cursor: if another run has put entries off since, it moved the cursor and this one loses.
@@ -88,7 +95,9 @@ def drain(client: redis.Redis) -> Drained:
     except LostRaceError:
         logger.info("Another run is storing the journal at the same time: %s", drained)
         return drained
-    drained.gone = _close_departed(cursor, now, drained.heard)
+    # Otherwise nodes may live that could not be heard.
+    is_proof = could_append and vanished_nodes.redis_is_settled(client)
+    drained.gone = _close_departed(cursor, now, drained.heard, is_proof=is_proof, is_monitored=is_monitored)
     return drained
 
 
@@ -153,15 +162,24 @@ def _read(client: redis.Redis, keys: Keys, position: str, up_to: str | None) -> 
 
 
 @transaction.atomic
-def _close_departed(cursor: JournalCursor, now: datetime, heard: UnbrokenSpan) -> int:
+def _close_departed(
+    cursor: JournalCursor, now: datetime, heard: UnbrokenSpan, *, is_proof: bool, is_monitored: bool
+) -> int:
     before = cursor.drained_at
     if not JournalCursor.objects.mark_drained(cursor, now):
         return 0  # another run has more
+    is_steady = before is not None and now - before < STEADY
+    if is_monitored and is_proof and (is_steady or heard.is_proof):
+        moment = now if is_steady else timestamp(heard.until)
+        rule = rules_in_force().get(NODE_VANISHED.key)
+        vanished_nodes.report_vanished(moment, before or moment, rule)
     if before is not None and now - before < CONTINUITY:
-        return silent_nodes.close_departed(now)
+        return silent_nodes.close_departed(now, is_monitored=is_monitored)
     # The first run after an outage declares a node silent only if the journal itself shows it: it accepted entries of
     # other nodes, and none of that one.
-    return silent_nodes.close_departed(timestamp(heard.until)) if heard.is_proof else 0
+    if heard.is_proof:
+        return silent_nodes.close_departed(timestamp(heard.until), is_monitored=is_monitored)
+    return 0
 
 
 def _bounded(entries: Sequence[Entry]) -> Sequence[Entry]:

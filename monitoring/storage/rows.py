@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from monitoring.alerting.outbox import plan_notices
 from monitoring.columns import fitting, timestamp
 from monitoring.core.counted import counted
 from monitoring.core.records import Batch, SessionRecord
@@ -19,7 +20,7 @@ from monitoring.core.stats.sample import Sample
 from monitoring.core.stats.spread import spread
 from monitoring.core.stats.track import Track, follow
 from monitoring.core.wire.other_formats import SaidOnce
-from monitoring.models import ClientSession, Hour, Marker, Minute, MinuteTrack, Node, Pending, PruneWatermark
+from monitoring.models import ClientSession, Hour, Marker, Minute, MinuteTrack, Node, OwnGauge, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate
 from monitoring.storage import episodes, silent_nodes
 
@@ -53,8 +54,10 @@ def store(arrivals: Iterable[Arrival]) -> int:
     """
     batches = store_nodes(arrivals)
     store_sessions(batches)
-    episodes.store_alerts(batches)
+    if episodes.store_alerts(batches):
+        plan_notices(timezone.now())
     store_jumps(batches)
+    store_gauges(batches)
     return store_minutes(batches)
 
 
@@ -86,9 +89,11 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
             )
         node.missed += missed
         node.last_seq = batch.seq
+        node.left = batch.leaving or not batch.says_when_leaving
         node.last_seen = seen
         fresh.append(batch)
-    Node.objects.bulk_update((node for node in nodes.values() if node.pk), ["last_seen", "last_seq", "missed", "gone"])
+    columns = ["last_seen", "last_seq", "missed", "gone", "left"]
+    Node.objects.bulk_update((node for node in nodes.values() if node.pk), columns)
     Node.objects.bulk_create(node for node in nodes.values() if not node.pk)
     for boot, since in returned:
         silent_nodes.reopen(boot, since)
@@ -139,6 +144,16 @@ def store_jumps(batches: Iterable[Batch]) -> None:
     for batch in batches:
         for jump in batch.jumps:
             Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
+
+
+def store_gauges(batches: Iterable[Batch]) -> None:
+    """Remembers the project's own gauges and when nodes had them, so that pages know what they may ask for."""
+    speaking = [batch for batch in batches if batch.gauges and batch.samples]
+    if speaking:
+        heard = {gauge.name: gauge for batch in speaking for gauge in batch.gauges}
+        since = min(batch.samples[0].start for batch in speaking)
+        until = max(batch.samples[-1].until for batch in speaking)
+        OwnGauge.objects.note(heard.values(), timestamp(since), timestamp(until))
 
 
 def _store_tracks(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from monitoring.columns import timestamp
-from monitoring.core.alert_episodes import NodeAlert
-from monitoring.core.records import NODE_GONE
+from monitoring.core.alert_episodes import SILENT, NodeAlert
+from monitoring.core.records import MONITORING_OFF, NODE_GONE
 from monitoring.models import Alert, ClientSession, Minute, Node
 from monitoring.storage.episodes import change_node_alerts
+from monitoring.storage.vanished_nodes import LEAST_SILENCE, OBSERVER, silence_of
 
 SILENCE = timedelta(seconds=90)
 
@@ -34,19 +35,21 @@ class UnbrokenSpan:
         return self.until - self.since > SILENCE.total_seconds()
 
 
-def close_departed(now: datetime) -> int:
+def close_departed(now: datetime, *, is_monitored: bool = True) -> int:
     """Closes what nodes left open that have not been heard for 90 s; returns the number of nodes.
 
     What a node reported ends at its last sign of life. An alert continues, or ended later, if another node reported it.
+    If the site is no longer monitored, nodes are silent as soon as they count as vanished, and alerts end for that
+    reason, with those about nodes and about all nodes together once none of these is left.
     """
-    nodes = list(Node.objects.heard_before(now - SILENCE))
-    last_signs = {node.boot: _last_sign(node) for node in nodes}
+    nodes = list(Node.objects.heard_before(now - (SILENCE if is_monitored else LEAST_SILENCE)))
+    if not is_monitored:
+        nodes = [node for node in nodes if node.last_seen + silence_of(node) <= now]
     for node in nodes:
         node.gone = True
-        ClientSession.objects.of_boot(node.boot).open().cut_off_at(last_signs[node.boot])
+        ClientSession.objects.of_boot(node.boot).open().cut_off_at(_last_sign(node))
     Node.objects.bulk_update(nodes, ["gone"])
-    if nodes:
-        _close_alerts(last_signs)
+    _close_alerts(now, NODE_GONE if is_monitored else MONITORING_OFF)
     return len(nodes)
 
 
@@ -54,7 +57,7 @@ def reopen(boot: str, since: datetime) -> None:
     """Reopens what was closed when the boot fell silent at `since`."""
 
     def reopened(alert: NodeAlert) -> bool:
-        if alert.boot != boot or alert.ended != NODE_GONE:
+        if alert.boot != boot or alert.ended not in SILENT:
             return False
         alert.reopen()
         return True
@@ -65,17 +68,29 @@ def reopen(boot: str, since: datetime) -> None:
     subjects = {
         alert.subject
         for alert in touched.only("subject", "reports").iterator()
-        if any(report["boot"] == boot and report["ended"] == NODE_GONE for report in alert.reports)
+        if any(report["boot"] == boot and report["ended"] in SILENT for report in alert.reports)
     }
     if subjects:
         change_node_alerts(touched.about_any(subjects), reopened)
 
 
-def _close_alerts(last_signs: dict[str, datetime]) -> None:
+def _close_alerts(now: datetime, ended: str) -> None:
+    """Ends what fires and whose node is gone, or is not known at all."""
+    firing = list(Alert.objects.firing())
+    boots = {alert.boot for row in firing for alert in row.node_alerts if alert.until is None}
+    known = {node.boot: node for node in Node.objects.of_boots(boots)}
+    is_observed = ended == NODE_GONE or Node.objects.present().exists()
+
     def closed(alert: NodeAlert) -> bool:
-        if alert.until is not None or alert.boot not in last_signs:
+        node = known.get(alert.boot)
+        if alert.until is not None or (node is not None and not node.gone):
             return False
-        alert.close(last_signs[alert.boot].timestamp(), NODE_GONE)
+        if alert.boot == OBSERVER:
+            if is_observed:
+                return False
+            alert.close(now.timestamp(), ended)
+        else:
+            alert.close((alert.last_at or alert.since) if node is None else _last_sign(node).timestamp(), ended)
         return True
 
     change_node_alerts(Alert.objects.firing(), closed)

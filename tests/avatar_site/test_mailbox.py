@@ -5,8 +5,8 @@ import pytest
 from avatar_site.conflation import Item, ItemKind
 from avatar_site.mailbox import SLICE_BYTES, STALLED_SECONDS, LinkedMailbox, QueuedMailbox
 from avatar_site.valve import Pump
-from monitoring.core.wire.outbox import BEHIND_BYTES
 from monitoring.core.wire.outgoing import Outgoing
+from monitoring.core.wire.socket_outbox import BEHIND_BYTES
 from tests.fakes import FakeClock, FakeLink
 from tests.waiting import settled
 

@@ -21,12 +21,20 @@ class Worlds:
         self.runs: list[tuple[str, float]] = []
         self.errors: dict[str, Exception] = {}
         self.takes = 0.0
+        self.asked_at: list[float] = []
         jobs = {name: lambda name=name: self.run(name) for name in ("store_snapshots", "roll_up", "prune")}
-        self.loop = StoreLoop(jobs, clock=lambda: self.now, sleep=self.sleep)
+        self.loop = StoreLoop(jobs, clock=lambda: self.now, wait=self.wait)
 
-    def sleep(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
+        """As on the list on Redis: until a node asks, if one does meanwhile."""
         assert 0 < seconds <= 60
-        self.now += seconds
+        asked = next((at for at in self.asked_at if at <= self.now + seconds), None)
+        if asked is None:
+            self.now += seconds
+            return False
+        self.asked_at.remove(asked)
+        self.now = max(self.now, asked)
+        return True
 
     def run(self, name: str) -> None:
         self.runs.append((name, self.now - START))
@@ -52,6 +60,12 @@ def test_all_jobs_run_at_the_start_and_then_each_at_its_times(world):
         ("store_snapshots", 0), ("roll_up", 0), ("prune", 0),
         ("store_snapshots", 13), ("roll_up", 18), ("store_snapshots", 73),
     ]  # fmt: skip
+
+
+def test_what_a_node_asks_for_is_stored_at_once_and_the_minutes_go_on(world):
+    world.asked_at = [START + 5, START + 20]
+    world.go(75)
+    assert [at for name, at in world.runs if name == "store_snapshots"] == [0, 5, 13, 20, 73]
 
 
 def test_old_records_are_deleted_once_an_hour(world):

@@ -111,6 +111,9 @@ FACTS: dict[str, Fact] = {
     "bytes_sent": Counter(
         Quantity("Bytes sent", "B/s", charted=False), "sent", "Bytes of messages sent to clients.", "bytes"
     ),
+    "loop_lag_ms": Level(Quantity("Event loop lag", "ms"), "event_loop_lag", Owner.NODE),
+    "journal_lag_seconds": Level(Quantity("Journal lag", "s", charted=False), "journal_lag", Owner.NODE),
+    "store_lag_seconds": Level(Quantity("Storing lag", "s", charted=False), "store_lag", Owner.NODE),
     "latency_ms": OfClients(LATENCY, "latency"),
     "latency_sketch": Distribution(LATENCY, "latency"),
     "fps": OfClients(Quantity("Client frame rate", "fps"), "client_frame_rate"),

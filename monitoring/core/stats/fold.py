@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from monitoring.core.stats.fields import FACTS, Level, OfClients, Owner
-from monitoring.core.stats.sample import FIELDS, GAUGES, OF_HOSTS, SKETCHES, Gauge, Sample
+from monitoring.core.stats.sample import FIELDS, GAUGES, OF_HOSTS, SKETCHES, Gauge, OwnLevel, Sample
 from monitoring.core.stats.sketch import Sketch
 
 SHORTEST = 1e-3
@@ -35,7 +35,7 @@ Unit = tuple[Sequence[Span], Gauge]
 
 
 def fold(parts: Iterable[NodeSample], fields: Collection[str] | None = None) -> Sample:
-    """The sample of all parts together, or only these of its fields; needs at least one part.
+    """The sample of all parts together, or only these of its fields and own gauges; needs at least one part.
 
     Counters are added and sketches merged. Clients and message rates are added over nodes, network rates and used
     memory over hosts; CPU and memory percentages are averaged over hosts; latencies and frame rates are already weighed
@@ -61,7 +61,7 @@ def fold(parts: Iterable[NodeSample], fields: Collection[str] | None = None) -> 
         seconds=round(measured / present * _covered(spans), 3),
         end=max(end for _, end in spans),
     )
-    for name in FIELDS if fields is None else fields:
+    for name in FIELDS if fields is None else [name for name in fields if name in FIELDS]:
         if rule := _RULES.get(name):
             units_of, together = rule
             units = units_of(name, parts, spans)
@@ -70,7 +70,21 @@ def fold(parts: Iterable[NodeSample], fields: Collection[str] | None = None) -> 
         else:
             nothing = Sketch() if name in SKETCHES else 0
             setattr(folded, name, sum((getattr(sample, name) for sample in samples), start=nothing))
+    names = dict.fromkeys(name for sample in samples for name in sample.gauges if fields is None or name in fields)
+    folded.gauges = {name: _own(name, samples, spans) for name in names}
     return folded
+
+
+def _own(name: str, samples: Sequence[Sample], spans: Sequence[Span]) -> OwnLevel:
+    """A gauge of the project, from the nodes that have it: each says whether it is added."""
+    found = [(span, sample.gauges[name]) for sample, span in zip(samples, spans, strict=True) if name in sample.gauges]
+    added, bounded = found[-1][1].added, any(gauge.bounded for _, gauge in found)
+    units: list[Unit] = [([span], gauge) for span, gauge in found if gauge.count]
+    if not units:
+        return OwnLevel(added=added)
+    whole = _added(units) if added else _averaged(units)
+    bounded |= added and not _is_certain(units)
+    return OwnLevel(whole.count, whole.sum, whole.min, whole.max, added, bounded)
 
 
 def _covered(spans: Sequence[Span]) -> float:
@@ -115,8 +129,9 @@ def _added(units: Sequence[Unit]) -> Gauge:
         average += gauge.sum / gauge.count * length / seconds
     # Within a second nobody knows which of two nodes' highs came first, so each stands at its average.
     low, high = _bounds(units if seconds > 1 else _levelled(units))
-    # A value of one part alone was the whole's too, however short the time.
-    peak = max(gauge.max for _, gauge in units)
+    # A value of one part alone was the whole's too, however short the time; a project's gauge may be below zero, and
+    # then what others had takes away from it.
+    peak = max(gauge.max for _, gauge in units) if all(gauge.min >= 0 for _, gauge in units) else high
     # Rounding may put the average a hair outside the bounds.
     return _of_average(average, count * seconds / sum(lengths), min(low, average), max(high, average, peak))
 

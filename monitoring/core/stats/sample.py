@@ -53,6 +53,24 @@ class Gauge(msgspec.Struct, array_like=True):
         return total
 
 
+class OwnLevel(Gauge):
+    """Readings of a gauge that the project registered, under a name of its own.
+
+    `added` says that the levels of several nodes at one moment are added, or else averaged. If it is `bounded`, lowest
+    and highest were not measured: the true values lie between them.
+    """
+
+    added: bool = False
+    bounded: bool = False
+
+    def __add__(self, other: Gauge) -> OwnLevel:
+        total = OwnLevel(self.count, self.sum, self.min, self.max, self.added, self.bounded)
+        total.merge(other)
+        if isinstance(other, OwnLevel):
+            total.added, total.bounded = other.added, self.bounded or other.bounded
+        return total
+
+
 class Counts(msgspec.Struct, kw_only=True):
     """What only grows, in a sample as in a node's totals: plain counts, and distributions of what clients measured.
 
@@ -76,7 +94,8 @@ class Sample(Counts):
     `start` is the first second's UTC epoch time, `seconds` how many seconds the counters cover; they lie before `end`,
     which is given only if they do not simply follow the start. `message_rate` is the messages received per second of
     each interval. System gauges are the host's, in percent, MB (1024 * 1024 bytes) and MB per second. `bounded` says
-    that the lowest and highest of additive values (ADDED) were not measured: the true values lie between them.
+    that the lowest and highest of additive values (ADDED) were not measured: the true values lie between them. `gauges`
+    are the project's own, by name; each says for itself how it is put together.
     """
 
     start: float
@@ -88,8 +107,12 @@ class Sample(Counts):
     memory_used_mb: Gauge = msgspec.field(default_factory=Gauge)
     network_sent_rate: Gauge = msgspec.field(default_factory=Gauge)
     network_recv_rate: Gauge = msgspec.field(default_factory=Gauge)
+    loop_lag_ms: Gauge = msgspec.field(default_factory=Gauge)
+    journal_lag_seconds: Gauge = msgspec.field(default_factory=Gauge)
+    store_lag_seconds: Gauge = msgspec.field(default_factory=Gauge)
     latency_ms: Gauge = msgspec.field(default_factory=Gauge)
     fps: Gauge = msgspec.field(default_factory=Gauge)
+    gauges: dict[str, OwnLevel] = {}
     end: float | None = None
     bounded: bool = False
 
@@ -98,12 +121,17 @@ class Sample(Counts):
         """The end of its last second, UTC epoch seconds."""
         return self.start + self.seconds if self.end is None else self.end
 
+    def gauge(self, name: str) -> Gauge:
+        """A gauge of ours or of the project; without readings if there is none of this name."""
+        return getattr(self, name) if name in GAUGES else self.gauges.get(name) or Gauge()
+
     def __add__(self, other: Sample) -> Sample:
         return Sample(
             min(self.start, other.start),
             end=max(self.until, other.until),
             bounded=self.bounded or other.bounded,
             seconds=self.seconds + other.seconds,
+            gauges=_together(self.gauges, other.gauges) if self.gauges or other.gauges else {},
             **{name: getattr(self, name) + getattr(other, name) for name in FIELDS},
         )
 
@@ -118,8 +146,16 @@ class Sample(Counts):
                 gauge.sum *= seconds
 
 
+def _together(one: dict[str, OwnLevel], other: dict[str, OwnLevel]) -> dict[str, OwnLevel]:
+    added = {name: one[name] + gauge if name in one else gauge for name, gauge in other.items()}
+    return {**one, **added}
+
+
 WHEN = ("start", "seconds", "end", "bounded")
 """The fields that say what a sample covers; all others are measured."""
+
+OWN = "gauges"
+"""The field that holds the project's own gauges."""
 
 
 def _measured(kind: type, *descriptions: type[Fact], among: type[Counts] = Sample) -> tuple[str, ...]:
@@ -137,7 +173,7 @@ def _measured(kind: type, *descriptions: type[Fact], among: type[Counts] = Sampl
     return found
 
 
-_TYPES = {field.name: field.type for field in msgspec.structs.fields(Sample) if field.name not in WHEN}
+_TYPES = {field.name: field.type for field in msgspec.structs.fields(Sample) if field.name not in (*WHEN, OWN)}
 COUNTERS = _measured(int, Counter, among=Counts)
 GAUGES = _measured(Gauge, Level, OfClients)
 SKETCHES = _measured(Sketch, Distribution, among=Counts)

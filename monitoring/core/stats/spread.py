@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import TypeVar
+
+import msgspec
 
 from monitoring.core.stats.sample import COUNTERS, LEVELS, OCCASIONAL, Gauge, Sample
+
+AnyGauge = TypeVar("AnyGauge", bound=Gauge)
 
 LONGEST = 3_600
 """A sample of more seconds is left whole: nobody knows any more what happened when."""
@@ -41,12 +46,14 @@ def _slice(sample: Sample, start: float, end: float, length: float) -> Sample:
         setattr(part, name, round(total * share) - round(total * done))
     for name in LEVELS:
         setattr(part, name, _thinned(getattr(sample, name), share - done))
+    if sample.gauges:
+        part.gauges = {name: _thinned(gauge, share - done) for name, gauge in sample.gauges.items()}
     return part
 
 
-def _thinned(gauge: Gauge, share: float) -> Gauge:
+def _thinned(gauge: AnyGauge, share: float) -> AnyGauge:
     """The same level from fewer readings, at least one."""
     if gauge.average is None:
         return gauge
     count = max(1, round(gauge.count * share))
-    return Gauge(count, gauge.average * count, gauge.min, gauge.max)
+    return msgspec.structs.replace(gauge, count=count, sum=gauge.average * count)

@@ -24,7 +24,7 @@ def test_without_redis_monitoring_is_live_only(settings, monkeypatch):
 
 def test_without_redis_nothing_else_is_said_about_storing(settings):
     settings.REDIS_URL = None
-    assert storing.check_storing() == storing.check_database() == []
+    assert storing.check_storing() == storing.check_prompt_storing() == storing.check_database() == []
 
 
 @pytest.mark.parametrize("name", ["CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE", "SHOP_BEAT_SCHEDULE"])
@@ -38,6 +38,15 @@ def test_a_schedule_in_any_namespace_stores(settings, name):
 def test_a_schedule_without_our_task_does_not(settings, schedule):
     settings.CELERY_BEAT_SCHEDULE = schedule
     assert ids(storing.check_storing) == ["avatar_monitoring.I004"]
+
+
+def test_servers_without_the_celery_application_cannot_have_alerts_stored_at_once(settings, monkeypatch):
+    monkeypatch.setattr(storing.store_request, "scheduling_app", lambda: None)
+    assert ids(storing.check_prompt_storing) == []
+    settings.CELERY_BEAT_SCHEDULE = BEAT
+    assert ids(storing.check_prompt_storing) == ["avatar_monitoring.I008"]
+    monkeypatch.setattr(storing.store_request, "scheduling_app", object)
+    assert ids(storing.check_prompt_storing) == []
 
 
 def test_schedules_in_the_database_are_not_looked_at(monkeypatch):

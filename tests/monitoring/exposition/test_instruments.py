@@ -113,7 +113,7 @@ def test_names_follow_prometheus_rules():
 
 
 def test_no_label_grows_with_the_number_of_clients():
-    assert {label for measure in MEASURES for label in measure.labels} == {"metric", "severity", "cause"}
+    assert {label for measure in MEASURES for label in measure.labels} == {"metric", "severity", "cause", "name"}
 
 
 def test_an_unknown_value_is_left_out():

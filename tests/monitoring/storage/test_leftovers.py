@@ -4,9 +4,9 @@ import pytest
 from django.db import connections
 
 from monitoring.columns import timestamp
-from monitoring.models import Alert, Node
+from monitoring.models import Alert, ClientSession, Node
 from monitoring.storage.leftovers import store_leftovers
-from tests.monitoring.batches import MINUTE, alert, append, batch, sample
+from tests.monitoring.batches import MINUTE, alert, append, batch, sample, session
 
 pytestmark = pytest.mark.django_db
 
@@ -31,12 +31,13 @@ def test_a_stopped_nodes_last_batches_are_stored_without_a_worker(journal):
 
 def test_a_killed_nodes_open_records_are_closed_after_enough_silence(journal):
     def wait(seconds: float) -> None:
-        assert Alert.objects.get().state == "firing"
         Node.objects.update(last_seen=Node.objects.get().last_seen - timedelta(seconds=seconds))
 
-    append(journal, batch(sample(), alerts=[alert("firing")]))
+    append(journal, batch(sample(), sessions=[session()], alerts=[alert("firing")], says_when_leaving=True))
     store_leftovers(wait)
-    assert (Alert.objects.get().ended, Alert.objects.get().ended_at) == ("node gone", timestamp(MINUTE + 5))
+    assert (Alert.objects.get().ended, Alert.objects.get().ended_at) == ("monitoring off", timestamp(MINUTE + 5))
+    assert ClientSession.objects.get().ended == "node gone"
+    assert not Alert.objects.of_rule("node_gone").exists()
 
 
 def test_a_redis_outage_does_not_fail_the_site(settings, caplog):

@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from monitoring.core.wire.outbox import BEHIND_BYTES, DROP_BYTES, LinkedOutbox, QueuedOutbox
 from monitoring.core.wire.outgoing import Compress, Outgoing, deflated
+from monitoring.core.wire.socket_outbox import BEHIND_BYTES, DROP_BYTES, LinkedOutbox, QueuedOutbox
 from tests.fakes import FakeLink
 from tests.waiting import settled
 
