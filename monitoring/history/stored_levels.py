@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from monitoring.core.alert_course import TOGETHER
 from monitoring.core.alert_replay import Replay
 from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.alert_values import OF_CLIENTS, value_of
@@ -58,14 +59,20 @@ def replay_minutes(rule: Rule, start: datetime, end: datetime, node: str | None,
 
 def _worth_reading(rule: Rule, rows: Iterable[Row], replays: dict[str, Replay]) -> Iterator[Row]:
     """The rows without those that cannot change anything, which are most."""
-    is_above, line = rule.is_above, rule.threshold
+    is_above, enter, leave = rule.is_above, rule.threshold, rule.exit_threshold
     for row in rows:
-        worst = row[8] if is_above else row[7]
-        if worst is not None and (worst <= line if is_above else worst >= line):
-            replay = replays[row[0]]
-            if replay.is_idle:
-                replay.pass_over(row[2])
-                continue
+        low, high = row[7:9]
+        if low is None:
+            yield row
+            continue
+        replay = replays[row[0]]
+        if (high <= enter if is_above else low >= enter) and replay.is_idle:
+            replay.pass_over(row[2])
+            continue
+        is_hot = low > leave if is_above else high < leave
+        if is_hot and row[1] - replay.reached <= TOGETHER and replay.is_burning:
+            replay.pass_over(row[2], high if is_above else low)
+            continue
         yield row
 
 
