@@ -120,9 +120,7 @@ class _Plan(NamedTuple):
         )
 
 
-def _write(
-    channel: AlertChannel, rule: Rule, decision: Decision, alerts: Sequence[Alert], now: datetime
-) -> None:
+def _write(channel: AlertChannel, rule: Rule, decision: Decision, alerts: Sequence[Alert], now: datetime) -> None:
     by_number = {alert.pk: alert for alert in alerts}
     firing = sorted((by_number[one] for one in decision.firing), key=lambda one: (rank(one.severity), one.started_at))
     over = [by_number[one] for one in decision.over]

@@ -9,9 +9,9 @@ from typing import Any
 from django.utils import timezone
 
 from monitoring import site
+from monitoring.alerting.channel_terms import ALERTMANAGER_REPEAT
 from monitoring.alerting.channels import http_call
 from monitoring.alerting.channels.answer import Address, Answer, Message
-from monitoring.alerting.channel_terms import ALERTMANAGER_REPEAT
 
 PATH = "/api/v2/alerts"
 FORGOTTEN_AFTER = 3 * ALERTMANAGER_REPEAT

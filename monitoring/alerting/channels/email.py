@@ -23,7 +23,9 @@ def send(address: Address, message: Message) -> Answer:
         mail.send()
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
-        return failed(f"the mail server refuses all recipients: {_said(error)}", is_permanent=all(map(_is_final, codes)))
+        return failed(
+            f"the mail server refuses all recipients: {_said(error)}", is_permanent=all(map(_is_final, codes))
+        )
     except smtplib.SMTPResponseException as error:
         return failed(f"the mail server answers {_said(error)}", is_permanent=_is_final(error.smtp_code))
     except smtplib.SMTPNotSupportedError:

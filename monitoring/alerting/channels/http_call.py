@@ -86,7 +86,7 @@ def _request(url: str, body: bytes | None, headers: Mapping[str, str]) -> Reques
         user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         given["Authorization"] = "Basic " + b64encode(user.encode()).decode()
         url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    return Request(url, body, given, method="GET" if body is None else "POST")  # noqa: S310  (checked when entered)
+    return Request(url, body, given, method="GET" if body is None else "POST")
 
 
 def _reply(status: int, reason: str, headers: Any, body: bytes) -> Reply:
