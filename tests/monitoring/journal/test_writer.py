@@ -20,9 +20,8 @@ NOWHERE = "unix:///nowhere/valkey.sock"
 
 
 def tick(second: float, **more):
-    return SimpleNamespace(
-        **{"sample": sample(MINUTE + second), "jumped": 0.0, "sessions": [], "alerts": [], "peaks": [], **more}
-    )
+    nothing = {"jumped": 0.0, "sessions": [], "alerts": [], "peaks": [], "gauges": []}
+    return SimpleNamespace(**{"sample": sample(MINUTE + second), **nothing, **more})
 
 
 def writer_to(url: str = NOWHERE, directory: Path | None = None) -> JournalWriter:
