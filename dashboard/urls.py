@@ -5,6 +5,7 @@ from django.urls import include, path
 from dashboard import alert_actions, alert_views, downloads, past, views
 from dashboard.api_docs import api_docs
 from dashboard.counting_icon import counting_icon
+from dashboard.shown_rules import rules
 from dashboard.sign_out import sign_out
 from dashboard.socket_address import socket
 from monitoring.exposition.openmetrics import metrics
@@ -25,6 +26,7 @@ urlpatterns = [
     path("alerts/silences/", alert_views.silences, name="silences"),
     path("alerts/silences/new/", alert_actions.silence, name="silence-new"),
     path("alerts/silences/<int:number>/end/", alert_actions.end_silence, name="silence-end"),
+    path("alerts/rules.json", rules, name="rules-json"),
     path("alerts/export/", downloads.alerts, name="alerts-export"),
     path("trends/", views.trends, name="trends"),
     path("trends/export/", downloads.trends, name="trends-export"),

@@ -17,6 +17,7 @@ from dashboard.answer_choices import answer_context
 from dashboard.gates import history_page, viewer_page
 from dashboard.periods import LONGEST_NAME, UnknownPeriodError
 from dashboard.rendering import render_page
+from dashboard.shown_rules import as_shown, known_rules
 from dashboard.trends_page import trends_page
 from monitoring import conf
 from monitoring.core.inputs import echo, plain_text, whole_number
@@ -33,7 +34,8 @@ def browser_config() -> dict[str, Any]:
     return {
         "enabled": monitoring.enabled,
         "interval": monitoring.metrics_interval,
-        "thresholds": monitoring.alert_thresholds,
+        **as_shown(known_rules()),
+        "rules_url": reverse("avatar_monitoring:rules-json"),
         "ws_path": reverse("avatar_monitoring:socket"),
         "client_url": reverse("avatar_monitoring:client", args=[CLIENT_PLACEHOLDER]),
         "placeholder": CLIENT_PLACEHOLDER,

@@ -69,7 +69,7 @@ ALERT_METRICS_BY_NAME: dict[str, AlertMetric] = {
     "store_lag_seconds": AlertMetric("Storing lag", "s", OF_NODES),
     "clock_skew_seconds": AlertMetric("Clock skew", "s", (HOST,), stored=False),
     "evictable_percent": AlertMetric("Redis memory, if history may be deleted", "%", (NODE,), stored=False),
-    "node_gone": AlertMetric("Silence of a node", "s", (FLEET,), stored=False),
+    "node_gone": AlertMetric("Clients of a node that vanished", "", (NODE,), stored=False),
 }
 """The metrics that every site has, by name; a host's own gauges come beside them. Rules about the last one are built
 in."""

@@ -131,8 +131,8 @@ NODE_VANISHED = Rule(
     threshold=0.0,
     exit_threshold=0.0,
     severity="warning",
-    scope=AlertScope.FLEET,
     message="Node {subject} vanished with {value:.0f} clients",
+    scope=AlertScope.FLEET,
 )
 """Its value is how many clients the node had. No node can say it of itself: the job that stores the journal does."""
 
@@ -145,6 +145,8 @@ ALERT_METRICS = (*DEFAULT_THRESHOLDS, *OF_HISTORY)
 """All metrics that have alerts."""
 
 EXIT_SHARE = 0.95
+LONGEST_FOR = 3_600.0
+"""How long the built-in rules may wait, in seconds."""
 
 
 def default_rules(thresholds: Mapping[str, float], for_seconds: float = 0.0) -> dict[str, Rule]:

@@ -21,7 +21,15 @@ NOWHERE = "unix:///nowhere/valkey.sock"
 
 def tick(second: float, **more):
     return SimpleNamespace(
-        **{"sample": sample(MINUTE + second), "jumped": 0.0, "sessions": [], "alerts": [], "peaks": [], **more}
+        **{
+            "sample": sample(MINUTE + second),
+            "jumped": 0.0,
+            "sessions": [],
+            "alerts": [],
+            "peaks": [],
+            "last": False,
+            **more,
+        }
     )
 
 
