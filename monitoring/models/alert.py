@@ -86,9 +86,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def of_metric(self, metric: str) -> Self:
         return self.filter(metric=metric)
 
-    def of_rule(self, rule: str) -> Self:
-        return self.filter(rule=rule)
-
     def of_severity(self, severity: str) -> Self:
         return self.filter(severity=severity)
 
