@@ -142,8 +142,6 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     return len(pieces)
 
 
-
-
 def _store_tracks(
     pieces: Mapping[Key, list[Sample]], stored: Collection[Key], void: Collection[Key]
 ) -> dict[Key, Track]:

@@ -8,7 +8,6 @@ from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
-from monitoring.core.wire.outbox import BEHIND_BYTES
 
 from dashboard import consumers as module
 from dashboard.consumers import BEHIND_SECONDS, CLOSE_TOO_SLOW, COMPRESSIONS, OUTSTANDING_FRAMES, MetricsConsumer
