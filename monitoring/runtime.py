@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 from monitoring import conf
 from monitoring.conf import MonitoringSettings
-from monitoring.core.alert_instructions import LiveState
 from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STORE_LAG
 from monitoring.core.hub import Hub
 from monitoring.core.monitor import PerformanceMonitor
@@ -109,23 +107,12 @@ def build(settings: MonitoringSettings) -> Runtime:
     totals = NodeTotalsSink(monitor, hub, journal, place=named.place)
     monitor.sinks.append(totals)
     if settings.redis_url:
-        parts.append(LiveStateReader(settings.redis_url, _following(monitor, settings)))
+        parts.append(LiveStateReader(settings.redis_url, monitor.alerts.apply))
         parts.append(TotalsWriter(settings.redis_url, monitor.boot, totals, skew))
         monitor.watch(CLOCK_SKEW, monitor.host, lambda: _size(skew.seconds))
     if settings.otlp_endpoint:
         parts.append(OtlpPush(totals, exporter(settings.otlp_endpoint, monitor.identity)))
     return Runtime(hub, monitor, (*parts, MonitorPart(monitor)), journal, relay)
-
-
-def _following(monitor: PerformanceMonitor, settings: MonitoringSettings) -> Callable[[LiveState], None]:
-    """What puts changed rules and answers in force on this node."""
-
-    def apply(state: LiveState) -> None:
-        monitor.alerts.use(state.in_force(settings.alert_rules), state.off)
-        monitor.alerts.answers = state.answers()
-        monitor.alerts.rules_version = state.rules_version
-
-    return apply
 
 
 def _size(skew: float | None) -> float | None:

@@ -17,8 +17,7 @@ from django.utils import timezone
 from monitoring import conf, redis_connections, site
 from monitoring.alerting import silences
 from monitoring.alerting.rules import of_rows
-from monitoring.core.alert_answers import SilentTime
-from monitoring.core.alert_instructions import AnsweredAlert, LiveState, encode
+from monitoring.core.alert_instructions import AnsweredAlert, LiveState, SilencedTime, encode
 from monitoring.core.records import BY_HAND
 from monitoring.core.rescue import OnceAMinute
 from monitoring.models import Alert, AlertRule, Silence
@@ -100,12 +99,12 @@ def _resolved(now: datetime) -> Iterator[AnsweredAlert]:
             yield AnsweredAlert(alert.rule or alert.metric, alert.subject, "", alert.ended_at.timestamp())
 
 
-def _silenced(now: datetime) -> Iterator[SilentTime]:
+def _silenced(now: datetime) -> Iterator[SilencedTime]:
     for silence in Silence.objects.not_over(now).order_by("id"):
         end = silences.ends_after(silence, now)
         start = end - (silence.ends_at - silence.starts_at)
         if silence.ended_at is None and start <= now + AHEAD:
-            yield SilentTime(silence.matchers, start.timestamp(), end.timestamp())
+            yield SilencedTime(silence.matchers, start.timestamp(), end.timestamp())
 
 
 NAMES = "id", "rule", "metric", "subject"

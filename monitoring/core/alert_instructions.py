@@ -8,7 +8,6 @@ from logging import getLogger
 
 import msgspec
 
-from monitoring.core.alert_answers import Acknowledgement, AlertAnswers, SilentTime
 from monitoring.core.alert_metrics import problems_of
 from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.wire.other_formats import OtherFormatError, SaidOnce
@@ -32,6 +31,14 @@ class AnsweredAlert(msgspec.Struct, frozen=True):
     until: float | None = None
 
 
+class SilencedTime(msgspec.Struct, frozen=True):
+    """From `start` to `end` nobody is told about alerts whose names all patterns match: see `alert_matchers`."""
+
+    matchers: dict[str, str]
+    start: float
+    end: float
+
+
 class LiveState(msgspec.Struct):
     """`rules` are the rows that nodes decide by, each encoded, and `off` the names of the rules that rows switch off.
 
@@ -43,7 +50,7 @@ class LiveState(msgspec.Struct):
     rules_version: str = ""
     acknowledged: list[AnsweredAlert] = []
     resolved: list[AnsweredAlert] = []
-    silenced: list[SilentTime] = []
+    silenced: list[SilencedTime] = []
     version: int = VERSION
 
     @classmethod
@@ -62,16 +69,6 @@ class LiveState(msgspec.Struct):
             if rule is not None:
                 rules[rule.key] = rule
         return rules
-
-    def answers(self) -> AlertAnswers:
-        """What people have answered, as the node's alerts are shown with it."""
-        return AlertAnswers(
-            acknowledged={
-                (one.rule, one.subject): Acknowledgement(one.by, one.until, one.at) for one in self.acknowledged
-            },
-            resolved={(one.rule, one.subject): one.at for one in reversed(self.resolved)},
-            silences=tuple(self.silenced),
-        )
 
 
 def version_of(rules: Iterable[Rule], off: Iterable[str]) -> str:

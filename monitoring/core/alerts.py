@@ -7,12 +7,13 @@ alert_state   here         records        alert_episodes               models/al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
-from monitoring.core.alert_answers import NO_ANSWERS, AlertAnswers
+from monitoring.core.alert_answers import AlertAnswers
+from monitoring.core.alert_instructions import LiveState
 from monitoring.core.alert_messages import as_message, first_message, foremost, names_of
 from monitoring.core.alert_rules import ALERT_METRICS, AlertScope, Rule
 from monitoring.core.alert_state import AlertState, Observation, step
@@ -44,11 +45,12 @@ class AlertBook:
         self.rules = dict(rules)
         """The rules in force, by key."""
         self.firing: dict[Key, AlertRecord] = {}
-        self.answers: AlertAnswers = NO_ANSWERS
+        self.answers = AlertAnswers()
         self.rules_version = ""
         """What frames say of the rules that are rows: another text once they change, empty while nothing is known."""
         self.at = 0.0
         """When something was observed last."""
+        self._built_in = dict(rules)
         self._own: dict[str, Rule] = {}
         self._states: dict[Key, AlertState] = {}
         self._reported_at: dict[Key, float] = {}
@@ -62,18 +64,25 @@ class AlertBook:
         self._own[rule.key] = rule
         self.rules.setdefault(rule.key, rule)
 
-    def use(self, rules: Mapping[str, Rule] | Iterable[Rule], off: Collection[str] = ()) -> None:
-        """From now on these rules are in force, and those that the project's own code has added, except those `off`.
+    def use(self, rules: Mapping[str, Rule] | Iterable[Rule]) -> None:
+        """From now on these rules are in force, and those that the project's own code has added.
 
         What fires by a rule that is no longer there, or is now about something else, ends; other alerts go on under the
         changed rule. Rules about the whole fleet are not a node's to decide.
         """
         given = rules.values() if isinstance(rules, Mapping) else rules
-        wanted = {rule.key: rule for rule in given if rule.scope is not AlertScope.FLEET}
-        for key, rule in self._own.items():
-            # The built-in ones are among those given, unless somebody switched them off.
-            if key not in ALERT_METRICS and key not in off:
-                wanted.setdefault(key, rule)
+        # The built-in ones are among those given, unless somebody switched them off.
+        own = {key: rule for key, rule in self._own.items() if key not in ALERT_METRICS}
+        self._put_in_force({**own, **{rule.key: rule for rule in given}})
+
+    def apply(self, state: LiveState) -> None:
+        """Follows what the site has decided: its rules replace those of the same name, and those that it switches off
+        are no longer in force; its answers are shown."""
+        self.answers, self.rules_version = AlertAnswers(state), state.rules_version
+        self._put_in_force(state.in_force({**self._built_in, **self._own}))
+
+    def _put_in_force(self, rules: Mapping[str, Rule]) -> None:
+        wanted = {key: rule for key, rule in rules.items() if rule.scope is not AlertScope.FLEET}
         before, self.rules = self.rules, wanted
         for key, subject in list(self._states.keys() | self.firing.keys()):
             if key not in wanted or not is_same_watch(before.get(key), wanted[key]):
