@@ -27,6 +27,9 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         from monitoring import checks  # noqa: F401  (registers the system checks)
+        from monitoring.alerting import changes, live_state
+
+        changes.concerned.publish = live_state.publish_on_commit
 
 
 refuse_older_releases()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from monitoring import conf, redis_connections
+from monitoring.alerting import live_state
 from monitoring.redis_connections import TASK_SECONDS
 from monitoring.storage.ingest import drain
 from monitoring.storage.prune import prune as prune_all
@@ -19,7 +20,9 @@ logger = logging.getLogger(__name__)
 
 
 def store_snapshots() -> str:
-    """Moves what nodes measured from the journal into the database; returns a sentence with the counts.
+    """Moves what nodes measured from the journal into the database, and tells the nodes which rules are in force.
+
+    Returns a sentence with the counts.
 
     Raises redis.RedisError, SiteUnknownError or django.db.Error while Redis or the database cannot be used.
     """
@@ -27,7 +30,9 @@ def store_snapshots() -> str:
     if not redis_url:
         return _said(NO_REDIS)
     with redis_connections.connect(redis_url, TASK_SECONDS) as client:
-        return _said(drain(client))
+        said = _said(drain(client))
+        live_state.publish(client)
+    return said
 
 
 def roll_up() -> str:

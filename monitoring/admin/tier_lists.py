@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from monitoring.admin.cells import decimal, gauge_row, moment_row, stamp
+from monitoring.admin.cells import UNKNOWN, decimal, gauge_row, moment_row, stamp
 from monitoring.admin.csv_export import CsvExport
 from monitoring.admin.filters import PeriodFilter, WeekFilter, YearFilter
 from monitoring.admin.lists import FactAdmin
@@ -22,6 +22,7 @@ from monitoring.core.stats.sketch_bytes import quantiles_of
 from monitoring.history.series import StoredSeries, series
 from monitoring.models import Day, Hour, Minute
 from monitoring.models.aggregate import Aggregate
+from monitoring.models.own_levels import own_levels
 from monitoring.storage.prune import kept
 
 GAUGE_ROWS = [gauge_row(name) for name in GAUGES]
@@ -77,15 +78,22 @@ class TierAdmin(CsvExport, FactAdmin):
     def p95_latency(self, row: Any) -> str | None:
         return decimal(quantiles_of(bytes(row.latency_sketch), 0.95)[0])
 
+    @admin.display(description="the project's own gauges")
+    def own_gauges(self, row: Aggregate) -> str:
+        levels = own_levels(row.gauges).items()
+        shown = (f"{name}: {one.average:.2f} ({one.min:.2f} to {one.max:.2f})" for name, one in levels)
+        return ", ".join(shown) or UNKNOWN
+
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002
         return [
             (None, {"fields": ["node", "boot", "host", moment_row(self.model.TIME_FIELD), "coverage"]}),
             ("Counted", {"fields": COUNTERS}),
-            ("Measured: average (lowest to highest)", {"fields": [*GAUGE_ROWS, "p95_latency"]}),
+            ("Measured: average (lowest to highest)", {"fields": [*GAUGE_ROWS, "p95_latency", "own_gauges"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002
-        return ["node", "boot", "host", self.model.TIME_FIELD, "coverage", *COUNTERS, *GAUGE_ROWS, "p95_latency"]
+        known = ("node", "boot", "host", self.model.TIME_FIELD, "coverage", *COUNTERS)
+        return [*known, *GAUGE_ROWS, "p95_latency", "own_gauges"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         response = super().changelist_view(request, {**(extra_context or {}), "kept": kept()})

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from monitoring.alerting import acknowledgements, changes
@@ -104,10 +104,8 @@ def resolve(alerts: AlertQuerySet, by: str, *, text: str = "", now: datetime | N
     deed = Deed(RESOLVED, by, now or timezone.now(), text)
 
     def change(numbers: Sequence[int], _: object) -> list[int]:
-        firing = Alert.objects.having(numbers).firing()
-        # Storing writes the same columns: an update that changes nothing makes either wait for the other.
-        firing.update(ended=models.F("ended"))
-        rows = list(firing)
+        # Storing writes the same columns, and locks the rows too.
+        rows = [row for row in Alert.objects.having(numbers).locked() if row.ended_at is None]
         for row in rows:
             _close(row, deed.at)
         Alert.objects.bulk_update(rows, ["ended_at", "ended", "reports"])
@@ -162,6 +160,7 @@ def _answer(
     for numbers in _chunks(alerts.firing()):
         seen = look(numbers)
         with transaction.atomic():
+            Alert.objects.begin_writing()
             done = change(numbers, seen)
             deed.log(done)
             to_announce |= bool(done)

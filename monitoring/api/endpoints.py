@@ -99,10 +99,11 @@ def series(request: HttpRequest, asked: Query[parameters.SeriesParams]) -> dict[
 
 @api.get("/alerts", response={200: schemas.Alerts, REFUSALS: schemas.Problem}, tags=["stored"])
 def alerts(request: HttpRequest, asked: Query[parameters.AlertsParams]) -> dict[str, Any]:
-    """Alerts, newest first: all with any part in the range."""
+    """Alerts, newest first: all with any part in the range, as they are now."""
     within = stored.stretch(asked)
-    rows, more = stored.alerts(asked, within)
-    return {"alerts": rows, "next": _older(request, rows[-1].place, within) if more else None}
+    found = stored.alerts(asked, within)
+    older = _older(request, found.place, within) if found.more and found.place else None
+    return {"alerts": found.rows, "next": older, "firing": found.firing, "not_stored": found.not_stored}
 
 
 @api.get("/sessions", response={200: schemas.Sessions, REFUSALS: schemas.Problem}, tags=["stored"])

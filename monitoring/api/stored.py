@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from monitoring.api.parameters import AlertsParams, PageParams, SeriesParams, SessionsParams, bad_parameter
 from monitoring.columns import timestamp
+from monitoring.history import alerts_now
 from monitoring.history import series as history
+from monitoring.journal.unstored import unstored
 from monitoring.models import Alert, ClientSession
 
 SERIES_LENGTH = timedelta(hours=1)
@@ -66,8 +68,20 @@ def series(asked: SeriesParams) -> dict[str, Any]:
     }
 
 
-def alerts(asked: AlertsParams, within: TimeRange) -> tuple[list[Alert], bool]:
-    """A page of the episodes with any part in the range, and whether there are older ones."""
+class AlertPage(NamedTuple):
+    """A page of episodes, and whether there are older ones; on the first page what is not stored yet, and how many fire
+    in total."""
+
+    rows: list[Alert]
+    more: bool
+    place: tuple[datetime, int] | None
+    not_stored: list[Alert]
+    firing: int | None
+
+
+def alerts(asked: AlertsParams, within: TimeRange) -> AlertPage:
+    """A page of the episodes with any part in the range, as they are now."""
+    waiting = unstored()
     found = Alert.objects.between(*within).latest_first()
     if asked.state:
         found = found.in_state(asked.state)
@@ -75,7 +89,24 @@ def alerts(asked: AlertsParams, within: TimeRange) -> tuple[list[Alert], bool]:
         found = found.of_metric(asked.metric)
     if asked.severity:
         found = found.of_severity(asked.severity)
-    return page(found, asked)
+    rows, more = page(found, asked)
+    place = rows[-1].place if rows else None
+    alerts_now.refresh(rows, waiting)
+    rows = [row for row in rows if not asked.state or row.state == asked.state]
+    if asked.after:
+        return AlertPage(rows, more, place, [], None)
+    firing = alerts_now.firing_now(waiting)
+    begun = [row for row in firing if row.pk is None and _is_asked_for(row, asked, within)]
+    return AlertPage(rows, more, place, begun, len(firing))
+
+
+def _is_asked_for(row: Alert, asked: AlertsParams, within: TimeRange) -> bool:
+    return (
+        row.started_at < within.end
+        and asked.state in (None, row.state)
+        and asked.metric in (None, row.metric)
+        and asked.severity in (None, row.severity)
+    )
 
 
 def sessions(asked: SessionsParams, within: TimeRange) -> tuple[list[ClientSession], bool]:

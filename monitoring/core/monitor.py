@@ -165,8 +165,8 @@ class PerformanceMonitor(Identified):
             steady=steady,
             peaks=self.alerts.take_reports(),
             jumped=jumped,
-            last=last,
             gauges=self._readings,
+            last=last,
         )
 
     # Reading

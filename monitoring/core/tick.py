@@ -22,7 +22,7 @@ class Tick(msgspec.Struct, frozen=True):
 
     `timestamp` is the moment by the host's clock, `steady` by the process's monotonic one. `peaks` are alerts that are
     still firing, with their last value and peak; each is reported every few seconds. `gauges` are the project's own.
-    The `last` tick is that of a stop.
+    The `last` tick is a stop's.
     """
 
     seq: int

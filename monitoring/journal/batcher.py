@@ -69,8 +69,8 @@ class Batcher:
         alerts = [*self._peaks.values(), *self._alerts]
         batch = Batch(
             self._node, self._boot, self._host, self._seq, samples, self._sessions, alerts,
-            jumps=self._jumps, renewed=self._renewed, says_when_leaving=True, version=VERSION,
-            leaving=self._leaving, gauges=[gauge.description() for gauge in self._gauges],
+            jumps=self._jumps, renewed=self._renewed, leaving=self._leaving, says_when_leaving=True, version=VERSION,
+            gauges=[gauge.description() for gauge in self._gauges],
         )  # fmt: skip
         self._samples, self._sessions, self._alerts, self._jumps, self._renewed = [], [], [], [], []
         self._peaks = {}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 import msgspec
-from django.db import models
+from django.db import connections, models
 from django.utils import timezone
 
 from monitoring.core.alert_episodes import NodeAlert
@@ -63,6 +63,22 @@ class AlertQuerySet(models.QuerySet["Alert"]):
             alert=models.OuterRef("pk"), notice__given_up_at__isnull=True
         )
         return self.filter(~models.Exists(heard), ended_at__gte=since)
+
+    def locked(self) -> Self:
+        """The rows as they are once nobody else changes them, in an order in which nobody waits in a circle."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+    def begin_writing(self) -> None:
+        """At the start of a transaction: where there are no locks for rows, the first write keeps other writers out."""
+        if not connections[self.db].features.has_select_for_update:
+            self.filter(pk=0).update(ended="")
+
+    def of_rule(self, rule: str) -> Self:
+        """Episodes of a rule; those of older releases are of the rule with their metric's name."""
+        return self.filter(models.Q(rule=rule) | models.Q(rule="", metric=rule))
+
+    def of_subject(self, subject: str) -> Self:
+        return self.filter(subject=subject)
 
     def of_client(self, client_id: str) -> Self:
         return self.filter(client_id=client_id)
@@ -222,6 +238,12 @@ class Alert(models.Model):
             return None
         is_told = stored_until > timezone.now() - TOLD_LATELY
         return None if is_told else max(self.started_at, stored_until)
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether somebody has acknowledged it, and until later than now."""
+        until = self.acknowledged_until
+        return self.acknowledged_at is not None and (until is None or until > timezone.now())
 
     @property
     def unit(self) -> str:

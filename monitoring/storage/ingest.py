@@ -15,7 +15,9 @@ import redis
 from django.db import transaction
 
 from monitoring import conf
+from monitoring.alerting.rules import rules_in_force
 from monitoring.columns import UNFIT, timestamp
+from monitoring.core.alert_rules import NODE_VANISHED
 from monitoring.core.counted import counted
 from monitoring.core.records import BEGINNING
 from monitoring.core.wire.other_formats import OtherFormatError
@@ -169,7 +171,8 @@ def _close_departed(
     is_steady = before is not None and now - before < STEADY
     if is_monitored and is_proof and (is_steady or heard.is_proof):
         moment = now if is_steady else timestamp(heard.until)
-        vanished_nodes.report_vanished(moment, before or moment)
+        rule = rules_in_force().get(NODE_VANISHED.key)
+        vanished_nodes.report_vanished(moment, before or moment, rule)
     if before is not None and now - before < CONTINUITY:
         return silent_nodes.close_departed(now, is_monitored=is_monitored)
     # The first run after an outage declares a node silent only if the journal itself shows it: it accepted entries of

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from monitoring.alerting.outbox import plan_notices
 from monitoring.columns import fitting, timestamp
 from monitoring.core.counted import counted
 from monitoring.core.records import Batch, SessionRecord
@@ -53,7 +54,8 @@ def store(arrivals: Iterable[Arrival]) -> int:
     """
     batches = store_nodes(arrivals)
     store_sessions(batches)
-    episodes.store_alerts(batches)
+    if episodes.store_alerts(batches):
+        plan_notices(timezone.now())
     store_jumps(batches)
     store_gauges(batches)
     return store_minutes(batches)

@@ -53,7 +53,7 @@ def test_users_without_the_permission_get_nothing(client, bearer, django_user_mo
 
 def test_users_with_the_permission_need_no_token(client, bearer, admin_user):
     client.force_login(admin_user)
-    assert client.get("/api/alerts").json() == {"alerts": [], "next": None}
+    assert client.get("/api/alerts").json() == {"alerts": [], "next": None, "firing": 0, "not_stored": []}
 
 
 def test_a_caller_with_too_many_requests_is_told_when_to_come_back(caller):

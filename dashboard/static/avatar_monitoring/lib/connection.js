@@ -37,6 +37,12 @@ function waitingText({ busy, code, why, attempt }) {
     return "The connection to the server was lost.";
 }
 
+/** Whether the server does not answer, so that nobody knows what happens there. */
+export function isAway({ name, again, why }) {
+    const answers = why && ["unwrapped", "wsgi", "elsewhere", "blocked", "upgrade"].includes(why.name);
+    return (name === "waiting" || (name === "connecting" && Boolean(again))) && !answers;
+}
+
 export function countdown(retryAt, now) {
     return `Reconnecting in ${Math.max(0, Math.ceil((retryAt - now) / 1000))} s`;
 }

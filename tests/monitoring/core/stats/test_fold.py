@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.core.stats.fold import NodeSample, fold, is_side_by_side
-from monitoring.core.stats.sample import FIELDS, GAUGES, Gauge, Sample
+from monitoring.core.stats.sample import FIELDS, GAUGES, Gauge, OwnLevel, Sample
 from monitoring.core.stats.sketch import Sketch
 from tests.monitoring.batches import gauge, sample
 
@@ -211,3 +211,35 @@ def test_only_what_several_nodes_or_hosts_have_read_is_side_by_side():
     assert is_side_by_side("network_sent_rate", [*one_host, part(network_sent_rate=3, host="db")])
     assert not is_side_by_side("network_sent_rate", [*one_host, part(host="db")])
     assert not is_side_by_side("connections", [part(connections=1), part()])
+
+
+def own(*values: float, **flags: bool) -> OwnLevel:
+    whole = gauge(*values)
+    return OwnLevel(whole.count, whole.sum, whole.min, whole.max, **flags)
+
+
+def test_a_project_s_gauge_is_averaged_over_the_nodes_that_have_it():
+    parts = [part(gauges={"hits": own(50.0)}), part(gauges={"hits": own(100.0)}), part()]
+    hits = fold(parts).gauges["hits"]
+    assert (hits.average, hits.min, hits.max, hits.bounded) == (75, 50, 100, False)
+
+
+def test_a_project_s_gauge_is_added_if_it_says_so():
+    parts = [part(gauges={"orders": own(3.0, added=True)}), part(gauges={"orders": own(-5.0, added=True)})]
+    orders = fold(parts).gauges["orders"]
+    assert (orders.average, orders.min, orders.max, orders.added, orders.bounded) == (-2, -2, -2, True, False)
+
+
+def test_extremes_of_an_added_gauge_over_longer_times_are_bounds_of_it_alone():
+    levels = {"orders": own(1.0, 9.0, added=True), "hits": own(1.0, 9.0)}
+    whole = fold([part(seconds=60, connections=1, gauges=levels) for _ in range(2)])
+    orders, hits = whole.gauges["orders"], whole.gauges["hits"]
+    assert (orders.average, orders.min, orders.max, orders.bounded) == (10, 2, 18, True)
+    assert (hits.average, hits.min, hits.max, hits.bounded) == (5, 1, 9, False)
+    assert not whole.bounded
+
+
+def test_it_folds_only_the_requested_gauges_of_a_project():
+    parts = [part(connections=1, gauges={"hits": own(1.0), "orders": own(2.0)}) for _ in range(2)]
+    whole = fold(parts, ["orders", "unheard_of"])
+    assert (list(whole.gauges), whole.connections.count) == (["orders"], 0)

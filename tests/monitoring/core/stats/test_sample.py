@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.stats.sample import COUNTERS, FIELDS, GAUGES, LEVELS, OWN, SKETCHES, WHEN, Gauge, Sample
+from monitoring.core.stats.sample import COUNTERS, FIELDS, GAUGES, LEVELS, OWN, SKETCHES, WHEN, Gauge, OwnLevel, Sample
 from monitoring.core.stats.sketch import Sketch
 
 readings = st.lists(st.integers(0, 1000).map(float), max_size=10)
@@ -104,3 +104,19 @@ def test_a_level_counts_for_each_second_and_what_clients_measured_once(seconds, 
     one.repeat_levels()
     assert {name for name in GAUGES if getattr(one, name) == Gauge(readings, 3.0 * readings, 3.0, 3.0)} >= {*LEVELS}
     assert all(getattr(one, name) == Gauge.of(3.0) for name in GAUGES if name not in LEVELS)
+
+
+def test_gauges_of_a_project_are_added_by_their_names():
+    one = Sample(0, seconds=1, gauges={"orders": OwnLevel(1, 3.0, 3.0, 3.0, added=True)})
+    other = Sample(
+        1, seconds=1, gauges={"orders": OwnLevel(1, 5.0, 5.0, 5.0, added=True), "hits": OwnLevel(1, 1, 1, 1)}
+    )
+    total = one + other
+    assert total.gauges == {"orders": OwnLevel(2, 8.0, 3.0, 5.0, added=True), "hits": OwnLevel(1, 1, 1, 1)}
+    assert one.gauges == {"orders": OwnLevel(1, 3.0, 3.0, 3.0, added=True)}
+    assert (total.gauge("orders").average, total.gauge("unheard_of").average) == (4, None)
+
+
+def test_gauges_of_a_project_survive_the_wire():
+    one = Sample(0, gauges={"orders": OwnLevel(2, 8.0, 3.0, 5.0, added=True, bounded=True)})
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(one), type=Sample) == one

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.stats.sample import COUNTERS, GAUGES, LEVELS, OCCASIONAL, SKETCHES, Gauge
+from monitoring.core.stats.sample import COUNTERS, GAUGES, LEVELS, OCCASIONAL, SKETCHES, Gauge, OwnLevel
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.spread import LONGEST, spread
 from tests.monitoring.batches import MINUTE, gauge, sample
@@ -100,3 +100,8 @@ def test_levels_keep_their_lowest_and_highest_and_share_their_readings():
 
 def test_every_stretch_has_a_reading_of_a_level():
     assert [part.connections.count for part in spread(sample(seconds=5.0, connections=4))] == [1] * 5
+
+
+def test_gauges_of_a_project_are_levels_too():
+    whole = sample(0, 3, gauges={"orders": OwnLevel(3, 12.0, 4.0, 4.0, added=True)})
+    assert [piece.gauges for piece in spread(whole)] == [{"orders": OwnLevel(1, 4.0, 4.0, 4.0, added=True)}] * 3
