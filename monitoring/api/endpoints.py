@@ -15,6 +15,7 @@ from ninja.security import HttpBearer, SessionAuth
 
 from monitoring import access
 from monitoring.access import Refused
+from monitoring.api import alert_schemas as alert_schemas
 from monitoring.api import live, stored
 from monitoring.api import parameters as parameters
 from monitoring.api import schemas as schemas
@@ -97,7 +98,7 @@ def series(request: HttpRequest, asked: Query[parameters.SeriesParams]) -> dict[
     return stored.series(asked)
 
 
-@api.get("/alerts", response={200: schemas.Alerts, REFUSALS: schemas.Problem}, tags=["stored"])
+@api.get("/alerts", response={200: alert_schemas.Alerts, REFUSALS: schemas.Problem}, tags=["stored"])
 def alerts(request: HttpRequest, asked: Query[parameters.AlertsParams]) -> dict[str, Any]:
     """Alerts, newest first: all with any part in the range, as they are now."""
     within = stored.stretch(asked)

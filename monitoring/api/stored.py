@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from monitoring.alerting import silences
 from monitoring.api.parameters import AlertsParams, PageParams, SeriesParams, SessionsParams, bad_parameter
 from monitoring.columns import timestamp
 from monitoring.history import alerts_now
 from monitoring.history import series as history
-from monitoring.journal.unstored import unstored
+from monitoring.journal.unstored import Unstored, unstored
 from monitoring.models import Alert, ClientSession
 
 SERIES_LENGTH = timedelta(hours=1)
@@ -91,13 +92,27 @@ def alerts(asked: AlertsParams, within: TimeRange) -> AlertPage:
         found = found.of_severity(asked.severity)
     rows, more = page(found, asked)
     place = rows[-1].place if rows else None
-    alerts_now.refresh(rows, waiting)
+    _refresh(rows, waiting)
     rows = [row for row in rows if not asked.state or row.state == asked.state]
     if asked.after:
         return AlertPage(rows, more, place, [], None)
     firing = alerts_now.firing_now(waiting)
     begun = [row for row in firing if row.pk is None and _is_asked_for(row, asked, within)]
+    _note_silenced(begun)
     return AlertPage(rows, more, place, begun, len(firing))
+
+
+def _refresh(rows: list[Alert], waiting: Unstored) -> None:
+    alerts_now.refresh(rows, waiting)
+    _note_silenced(rows)
+
+
+def _note_silenced(rows: list[Alert]) -> None:
+    """Whether a silence in force matches those that are not over: the answers have it."""
+    lasting = [row for row in rows if row.ended_at is None]
+    in_force = silences.in_force(timezone.now()) if lasting else []
+    for row in lasting:
+        row.silenced = silences.is_silenced(row, in_force)  # type: ignore[attr-defined]
 
 
 def _is_asked_for(row: Alert, asked: AlertsParams, within: TimeRange) -> bool:
