@@ -1,4 +1,5 @@
 import re
+from datetime import datetime
 from importlib.metadata import version
 
 from django.apps import AppConfig
@@ -27,9 +28,32 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         from monitoring import checks  # noqa: F401  (registers the system checks)
-        from monitoring.alerting import changes, live_state
+        from monitoring.alerting import changes, prompt_delivery
 
-        changes.concerned.publish = live_state.publish_on_commit
+        changes.concerned.plan = _plan_notices
+        changes.concerned.publish = _publish
+        prompt_delivery.asking.how = _send_notices
+
+
+# What answers lead to is imported when somebody answers: most processes never need it.
+
+
+def _plan_notices(now: datetime) -> None:
+    from monitoring.alerting import outbox
+
+    outbox.plan_notices(now)
+
+
+def _publish() -> None:
+    from monitoring.alerting import live_state
+
+    live_state.publish_on_commit()
+
+
+def _send_notices() -> None:
+    from monitoring import delivery_request
+
+    delivery_request.requests.ask()
 
 
 refuse_older_releases()

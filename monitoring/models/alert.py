@@ -86,9 +86,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def of_metric(self, metric: str) -> Self:
         return self.filter(metric=metric)
 
-    def of_rule(self, rule: str) -> Self:
-        return self.filter(rule=rule)
-
     def of_severity(self, severity: str) -> Self:
         return self.filter(severity=severity)
 
@@ -103,6 +100,9 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
     def about(self, metric: str, subject: str) -> Self:
         return self.filter(metric=metric, subject=subject)
+
+    def about_rule(self, rule: str, subject: str) -> Self:
+        return self.filter(rule=rule, subject=subject)
 
     def about_any(self, subjects: Collection[str]) -> Self:
         return self.filter(subject__in=subjects)

@@ -28,6 +28,7 @@ def tick(second: float, **more):
             "alerts": [],
             "peaks": [],
             "last": False,
+            "gauges": [],
             **more,
         }
     )
