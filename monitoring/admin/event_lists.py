@@ -9,6 +9,7 @@ from monitoring.admin.cells import badge, decimal, only, percentiles, seconds_on
 from monitoring.admin.csv_export import CsvExport
 from monitoring.admin.filters import MonthFilter, StateFilter, UserFilter, WeekFilter
 from monitoring.admin.lists import CheckedQueries, FactAdmin
+from monitoring.admin.notice_log import NoticesOfAlert
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
 from monitoring.models import Alert, ClientSession, Marker
 
@@ -40,6 +41,7 @@ class AlertAdmin(CsvExport, FactAdmin):
     date_hierarchy = "started_at"
     ordering = ("-started_at", "-id")
     exclude = ("reports",)
+    inlines = (NoticesOfAlert,)
 
     @admin.display(description="severity", ordering="severity")
     def severity_badge(self, alert: Alert) -> SafeString:
