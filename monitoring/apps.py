@@ -1,9 +1,16 @@
+from __future__ import annotations
+
 import re
+from collections.abc import Collection
 from datetime import datetime
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from monitoring.models import Alert
 
 OLDEST = {"Django": "5.2", "channels": "4.2"}
 
@@ -32,6 +39,7 @@ class MonitoringConfig(AppConfig):
 
         changes.concerned.plan = _plan_notices
         changes.concerned.publish = _publish
+        changes.concerned.refresh = _refresh
         prompt_delivery.asking.how = _send_notices
 
 
@@ -48,6 +56,12 @@ def _publish() -> None:
     from monitoring.alerting import live_state
 
     live_state.publish_on_commit()
+
+
+def _refresh(alerts: Collection[Alert]) -> None:
+    from monitoring.history import alerts_now
+
+    alerts_now.refresh(alerts)
 
 
 def _send_notices() -> None:

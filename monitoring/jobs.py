@@ -16,6 +16,8 @@ from monitoring.alerting.dead_mans_switch import switch
 from monitoring.alerting.delivery import busy, deliver
 from monitoring.alerting.outbox import plan_notices
 from monitoring.alerting.prompt_delivery import sent_after
+from monitoring.history import fleet_rules
+from monitoring.journal import stream
 from monitoring.redis_connections import TASK_SECONDS
 from monitoring.storage.ingest import drain
 from monitoring.storage.prune import prune as prune_all
@@ -30,7 +32,7 @@ logger = logging.getLogger(__name__)
 def store_snapshots() -> str:
     """Moves what nodes measured from the journal into the database, and tells the nodes which rules are in force.
 
-    Returns a sentence with the counts.
+    Then it evaluates the rules about all nodes together. Returns a sentence with the counts.
 
     Raises redis.RedisError, SiteUnknownError or django.db.Error while Redis or the database cannot be used.
     """
@@ -40,6 +42,7 @@ def store_snapshots() -> str:
     with switch.watching(), sent_after(), redis_connections.connect(redis_url, TASK_SECONDS) as client:
         said = _said(drain(client))
         live_state.publish(client)
+        fleet_rules.evaluate(stream.now(client))
     _send_at_once()
     return said
 
