@@ -93,6 +93,9 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def about(self, metric: str, subject: str) -> Self:
         return self.filter(metric=metric, subject=subject)
 
+    def about_rule(self, rule: str, subject: str) -> Self:
+        return self.filter(rule=rule, subject=subject)
+
     def about_any(self, subjects: Collection[str]) -> Self:
         return self.filter(subject__in=subjects)
 

@@ -22,7 +22,7 @@ from urllib.request import (
     build_opener,
 )
 
-from monitoring.alerting.channels.answer import Answer, failed, is_permanent_status, sent
+from monitoring.alerting.channels.answer import SendResult, failed, is_permanent_status, sent
 
 SECONDS = 10.0
 """For the whole call, name look-up and TLS included; a receiver that sends single bytes gets no more."""
@@ -65,7 +65,7 @@ def call(
         raise CallFailedError(_why(error)) from None
 
 
-def as_answer(url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS) -> Answer:
+def as_answer(url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS) -> SendResult:
     """What a POST to a receiver means for the notice."""
     try:
         reply = call(url, body, headers, seconds)
