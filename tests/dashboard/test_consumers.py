@@ -8,7 +8,6 @@ from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
-from monitoring.core.wire.outbox import BEHIND_BYTES
 
 from dashboard import consumers as module
 from dashboard.consumers import BEHIND_SECONDS, CLOSE_TOO_SLOW, COMPRESSIONS, OUTSTANDING_FRAMES, MetricsConsumer
@@ -16,6 +15,7 @@ from monitoring import runtime
 from monitoring.core.hub import Hub
 from monitoring.core.view import View
 from monitoring.core.wire.link import SCOPE_KEY
+from monitoring.core.wire.outbox import BEHIND_BYTES
 from monitoring.core.wire.outgoing import Outgoing
 from monitoring.runtime import Runtime
 from tests.chain import CHAINED, has_dictionary
