@@ -20,8 +20,8 @@ from monitoring.core.hub import Hub
 from monitoring.core.view import View
 from monitoring.core.wire.decoding import decoder
 from monitoring.core.wire.link import Link, link_of
-from monitoring.core.wire.outbox import LinkedOutbox
 from monitoring.core.wire.outgoing import Chain, Compress, Outgoing, deflated
+from monitoring.core.wire.socket_outbox import LinkedOutbox
 from monitoring.origins import origin_allowed
 
 logger = logging.getLogger(__name__)

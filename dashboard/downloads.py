@@ -14,11 +14,11 @@ from dashboard import periods
 from dashboard.gates import bad_request, history_page
 from dashboard.periods import UnknownPeriodError
 from dashboard.trend_charts import Trend, charts_of, metrics_of, moved, trend_of
-from dashboard.views import AlertFilter
 from monitoring.core.inputs import echo
 from monitoring.export.response import download
 from monitoring.export.selection import of_alerts
 from monitoring.export.series_table import SeriesTable
+from monitoring.history.alert_search import AlertSearch
 
 FORMATS = ("csv", "json")
 COMPACT = "%Y%m%dT%H%M%SZ"
@@ -56,11 +56,13 @@ def trends(request: HttpRequest) -> HttpResponseBase:
 @download_of("avatar_monitoring:alerts")
 def alerts(request: HttpRequest) -> HttpResponseBase:
     """All episodes that match the page's filter."""
-    form, episodes = AlertFilter.of(request.GET)
-    for name, errors in form.errors.items():
-        raise UnknownPeriodError(f"{name}={echo(request.GET[name])}: {' '.join(map(str, errors))}")
-    words = ("alerts", *map(str, form.chosen.values()), timezone.now().strftime(COMPACT))
-    return download(request, of_alerts(episodes), _format(request.GET), *words)
+    now = timezone.now()
+    search = AlertSearch.of(request.GET, now)
+    for problem in search.problems:
+        raise UnknownPeriodError(problem)
+    chosen = (value for _, values in search.chosen for value in values)
+    words = ("alerts", *chosen, search.range_name, now.strftime(COMPACT))
+    return download(request, of_alerts(search.episodes()), _format(request.GET), *words)
 
 
 def _table(trend: Trend) -> SeriesTable:

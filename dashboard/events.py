@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from dashboard.alert_texts import headline
 from dashboard.periods import Period
 from monitoring.history.annotations import Mark, marks
 from monitoring.models import Alert
@@ -49,7 +50,7 @@ class Events:
             ChartEvent(
                 at=alert.started_at,
                 kind="alert",
-                text=alert.message,
+                text=headline(alert),
                 url=alert_url(alert),
                 is_over=alert.ended_at is not None,
                 until=alert.ended_at or alert.known_until,
@@ -68,4 +69,4 @@ def events(period: Period, metrics: Iterable[str]) -> Events:
 
 
 def alert_url(alert: Alert) -> str:
-    return f"{reverse('avatar_monitoring:alerts')}?episode={alert.pk}"
+    return reverse("avatar_monitoring:alert", args=[alert.pk])

@@ -34,8 +34,10 @@ def alerts_and_clients(moment: datetime, view: PastView) -> dict[str, Any]:
     """
     waiting = unstored()
     connected = connected_at(moment, view, waiting)
+    fired = firing_at(moment, waiting)
     return {
-        "alerts": firing_at(moment, waiting),
+        "alerts": fired.alerts,
+        "alerts_total": fired.total,
         "clients_total": connected.total,
         "clients_matched": connected.matched,
         "clients": [_client(row, moment) for row in connected.rows],

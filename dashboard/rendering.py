@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from dashboard.assets import MissingAssetError
+from dashboard.attention import attention
 from monitoring.access import lacks, signed_in
 from monitoring.sign_in_page import sign_in_url
 
@@ -42,9 +43,11 @@ def render_page(request: HttpRequest, template: str, context: dict[str, Any], st
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """What the top of every page shows."""
     user = signed_in(request)
+    may_watch = user is not None and lacks(user) is None
     return {
         "user": user,
-        "may_watch": user is not None and lacks(user) is None,
+        "may_watch": may_watch,
+        "attention": attention(timezone.now()) if may_watch else None,
         "may_sign_out": user is not None and SESSION_KEY in getattr(request, "session", ()),
         "static_url": settings.STATIC_URL,
         "sign_in_url": sign_in_url(request),

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dashboard.alert_texts import headline
 from dashboard.events import Events, alert_url
 from dashboard.periods import COMPARISONS, Period
 from monitoring.history import series as history
@@ -135,7 +136,7 @@ def trend_of(period: Period, metrics: Sequence[str] | None = None) -> Trend:
 
 
 def as_json(trend: Trend, events: Events, thresholds: Mapping[str, float], export_url: str) -> dict[str, Any]:
-    """All charts as the page's JavaScript expects them; times are UTC epoch seconds, sent once for all series."""
+    """The charts as the page's JavaScript expects them; times are UTC epoch seconds, sent once for all series."""
     period, one = trend.period, trend.any_series
     return {
         "start": period.start.timestamp(),
@@ -188,7 +189,7 @@ def _spans(alerts: Iterable[Alert], metric: str | None, period: Period) -> list[
         {
             "start": max(alert.started_at, period.start).timestamp(),
             "end": min(alert.ended_at or alert.known_until or period.end, period.end).timestamp(),
-            "message": alert.message,
+            "message": headline(alert),
             "url": alert_url(alert),
         }
         for alert in alerts

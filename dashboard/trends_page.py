@@ -12,8 +12,8 @@ from django.urls import reverse
 from dashboard import periods
 from dashboard.events import events
 from dashboard.periods import COMPARISONS, Period
+from dashboard.shown_rules import known_rules, thresholds
 from dashboard.trend_charts import Trend, as_json, trend_of
-from monitoring import conf
 from monitoring.command_lines import manage
 from monitoring.models import Minute, Node
 from monitoring.storage.prune import kept
@@ -37,7 +37,7 @@ def trends_page(period: Period, now: datetime) -> dict[str, Any]:
     return {
         "period": period,
         "span": {"start": period.start.timestamp(), "end": period.end.timestamp()},
-        "trend": None if trend.is_empty else as_json(trend, happened, conf.current().alert_thresholds, export),
+        "trend": None if trend.is_empty else as_json(trend, happened, thresholds(known_rules().rules.values()), export),
         "stored": Minute.objects.exists(),
         "facts": [] if trend.is_empty else list(_facts(trend)),
         "event_rows": happened.rows(),

@@ -2,8 +2,10 @@
 
 from django.urls import include, path
 
-from dashboard import downloads, past, views
+from dashboard import alert_actions, alert_views, downloads, past, views
 from dashboard.api_docs import api_docs
+from dashboard.counting_icon import counting_icon
+from dashboard.shown_rules import rules
 from dashboard.sign_out import sign_out
 from dashboard.socket_address import socket
 from monitoring.exposition.openmetrics import metrics
@@ -16,7 +18,15 @@ urlpatterns = [
     path("live/past/moment/", past.moment, name="past-moment"),
     path("clients/", views.clients, name="clients"),
     path("clients/<str:client_id>/", views.client, name="client"),
-    path("alerts/", views.alerts, name="alerts"),
+    path("alerts/", alert_views.alerts, name="alerts"),
+    path("alerts/<int:number>/", alert_views.alert, name="alert"),
+    path("alerts/waiting.json", alert_views.waiting, name="alerts-waiting"),
+    path("alerts/icon.svg", counting_icon, name="alerts-icon"),
+    path("alerts/answer/", alert_actions.answer, name="answer"),
+    path("alerts/silences/", alert_views.silences, name="silences"),
+    path("alerts/silences/new/", alert_actions.silence, name="silence-new"),
+    path("alerts/silences/<int:number>/end/", alert_actions.end_silence, name="silence-end"),
+    path("alerts/rules.json", rules, name="rules-json"),
     path("alerts/export/", downloads.alerts, name="alerts-export"),
     path("trends/", views.trends, name="trends"),
     path("trends/export/", downloads.trends, name="trends-export"),

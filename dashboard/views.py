@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -14,30 +13,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import periods
+from dashboard.answer_choices import answer_context
 from dashboard.gates import history_page, viewer_page
 from dashboard.periods import LONGEST_NAME, UnknownPeriodError
 from dashboard.rendering import render_page
+from dashboard.shown_rules import as_shown, known_rules
 from dashboard.trends_page import trends_page
 from monitoring import conf
 from monitoring.core.inputs import echo, plain_text, whole_number
-from monitoring.models import Alert, ClientSession
-from monitoring.models.alert import STATES, AlertQuerySet
+from monitoring.models import ClientSession
 from monitoring.servers.viewers_socket import passed_through
 
 CLIENT_PLACEHOLDER = "CLIENT-ID"
-ALERTS_PER_PAGE = 50
 SESSIONS_PER_PAGE = 50
-FIRING_ROWS = 100
-METRICS = {
-    "cpu_percent": "CPU",
-    "memory_percent": "Memory",
-    "latency_ms": "Latency",
-    "stale_client_seconds": "Stale client",
-    "journal_lag_seconds": "Journal lag",
-    "store_lag_seconds": "Storage lag",
-    "clock_skew_seconds": "Clock skew",
-    "evictable_percent": "Evictable Redis memory",
-}
 
 
 def browser_config() -> dict[str, Any]:
@@ -46,7 +34,8 @@ def browser_config() -> dict[str, Any]:
     return {
         "enabled": monitoring.enabled,
         "interval": monitoring.metrics_interval,
-        "thresholds": monitoring.alert_thresholds,
+        **as_shown(known_rules()),
+        "rules_url": reverse("avatar_monitoring:rules-json"),
         "ws_path": reverse("avatar_monitoring:socket"),
         "client_url": reverse("avatar_monitoring:client", args=[CLIENT_PLACEHOLDER]),
         "placeholder": CLIENT_PLACEHOLDER,
@@ -73,7 +62,8 @@ def history_context() -> dict[str, Any]:
 
 @viewer_page
 def live(request: HttpRequest) -> HttpResponse:
-    return render_page(request, "avatar_monitoring/live.html", live_context(request, "live"))
+    context = live_context(request, "live") | answer_context(request)
+    return render_page(request, "avatar_monitoring/live.html", context)
 
 
 @viewer_page
@@ -107,27 +97,6 @@ def _names_shown(client_id: str, sessions: Iterable[ClientSession]) -> dict[str,
 
 
 @history_page
-def alerts(request: HttpRequest) -> HttpResponse:
-    """Alerts that are firing or whose end is unknown, then past ones, one page at a time."""
-    form, episodes = AlertFilter.of(request.GET)
-    # Warnings come before information: the alphabet happens to order their names the other way round.
-    firing = episodes.firing().order_by("-severity", "-started_at", "-id")
-    shown = list(firing[:FIRING_ROWS])
-    context = {
-        "nav": "alerts",
-        **history_context(),
-        "filter": form,
-        "filtered": bool(form.chosen),
-        "episode": form.chosen.get("episode"),
-        "firing": shown,
-        "known_until": shown[0].known_until if shown else None,
-        "firing_count": firing.count(),
-        "history": _page(request, episodes.resolved(), ALERTS_PER_PAGE),
-    }
-    return render_page(request, "avatar_monitoring/alerts.html", context)
-
-
-@history_page
 def trends(request: HttpRequest) -> HttpResponse:
     """Stored series of a period; a period that cannot be shown is answered with 400."""
     now = timezone.now()
@@ -143,33 +112,3 @@ def _page(request: HttpRequest, rows: QuerySet[Any], length: int) -> Page[Any]:
         return Paginator(rows, length).get_page(whole_number(text, 1))
     except ValueError:
         raise UnknownPeriodError(f"page={echo(text)}: must be a page number, from 1") from None
-
-
-class AlertFilter(forms.Form):
-    """Which episodes the alerts page shows; every field may be empty."""
-
-    severity = forms.ChoiceField(required=False, choices=[("", "All"), ("warning", "Warning"), ("info", "Info")])
-    metric = forms.ChoiceField(required=False, choices=[("", "All"), *METRICS.items()])
-    episode = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
-    state = forms.ChoiceField(required=False, choices=[("", "All"), *STATES.items()])
-
-    @property
-    def chosen(self) -> dict[str, Any]:
-        """The valid fields that are not empty."""
-        return {name: value for name, value in self.cleaned_data.items() if value} if self.is_bound else {}
-
-    def apply(self, episodes: AlertQuerySet) -> AlertQuerySet:
-        """The matching episodes; invalid fields match everything."""
-        self.is_valid()
-        chosen = self.chosen
-        if state := chosen.pop("state", None):
-            episodes = episodes.in_state(state)
-        if number := chosen.pop("episode", None):
-            episodes = episodes.numbered(number)
-        return episodes.filter(**chosen)
-
-    @classmethod
-    def of(cls, query: Any) -> tuple[AlertFilter, AlertQuerySet]:
-        """The filter in a query string, and the matching episodes, newest first."""
-        form = cls(query)
-        return form, form.apply(Alert.objects.latest_first())

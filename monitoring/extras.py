@@ -16,6 +16,8 @@ EXTRAS = {
     "pyarrow": ("pyarrow", "parquet"),
     "opentelemetry": ("opentelemetry-sdk opentelemetry-exporter-otlp-proto-http", "otlp"),
     "rich": ("rich", "export"),
+    "apprise": ("apprise", "alerts"),
+    "cryptography": ("cryptography", "alerts"),
     "psutil": ("psutil", "system"),
 }
 """The name under which each is imported, that under which it is installed, and its extra."""

@@ -78,6 +78,7 @@ def build(settings: MonitoringSettings) -> Runtime:
         node=named.name,
         alert_thresholds=settings.alert_thresholds,
         cpu_budget=settings.monitor_cpu_budget,
+        alert_for_seconds=settings.alert_for_seconds,
     )
     storing = PromptStoring(settings.redis_url) if settings.redis_url else None
     journal = _journal(settings, monitor, storing)

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard import assets
+from dashboard import amounts, assets
+from dashboard.amounts import span
 from dashboard.assets import asset, script
 from dashboard.module_graph import addresses, imported_address
 from dashboard.periods import around
@@ -25,7 +26,6 @@ register.simple_tag(asset)
 register.simple_tag(assets.lasting_asset)
 
 BYTES = ("B", "KB", "MB", "GB", "TB", "PB")
-UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 @register.simple_tag
@@ -62,6 +62,12 @@ def trends_around(alert: Alert) -> str:
 
 
 @register.filter
+def amount(value: float | None, unit: str) -> str:
+    """A value with its unit; a dash if it is not known."""
+    return amounts.amount(value, unit)
+
+
+@register.filter
 def decimal(value: float | None, digits: int = 1) -> str:
     """A number with so many digits after the point; a dash if it is not known."""
     return "–" if value is None else f"{value:,.{digits}f}"
@@ -82,13 +88,7 @@ def size(amount: float | None) -> str:
 @register.filter
 def until(start: datetime, end: datetime) -> str:
     """From one moment to another in the two largest units, as scripts write it too: "2 h 5 min"."""
-    seconds = max(0, int((end - start).total_seconds()))
-    largest = next((index for index, (unit, _) in enumerate(UNITS) if seconds >= unit), len(UNITS) - 1)
-    parts: list[str] = []
-    for unit, name in UNITS[largest : largest + 2]:
-        amount, seconds = divmod(seconds, unit)
-        parts += [f"{amount} {name}"] if amount or not parts else []
-    return " ".join(parts)
+    return span((end - start).total_seconds())
 
 
 @register.filter

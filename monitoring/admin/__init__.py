@@ -3,8 +3,9 @@
 from django.contrib.admin import AdminSite
 
 from monitoring.admin.event_lists import AlertAdmin, ClientSessionAdmin, MarkerAdmin
+from monitoring.admin.rule_admin import AlertRuleAdmin
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
-from monitoring.models import Alert, ClientSession, Day, Hour, Marker, Minute
+from monitoring.models import Alert, AlertRule, ClientSession, Day, Hour, Marker, Minute
 
 __all__ = ["register"]
 
@@ -12,6 +13,7 @@ __all__ = ["register"]
 def register(site: AdminSite) -> None:
     """Adds the lists to an admin of the project's own; Django's default one has them already."""
     site.register(Alert, AlertAdmin)
+    site.register(AlertRule, AlertRuleAdmin)
     site.register(ClientSession, ClientSessionAdmin)
     site.register(Marker, MarkerAdmin)
     site.register(Minute, MinuteAdmin)

@@ -27,27 +27,13 @@ def give(numbers: Collection[int], deed: Deed, peaks: Mapping[int, float]) -> li
 
     `peaks` are those that are known beyond what is stored. Needs a transaction.
     """
-    # The update comes first: it locks the rows, so that another process waits here and then finds them taken.
-    changed = (
-        Alert.objects.having(numbers)
-        .firing()
-        .filter(acknowledged_at=None)
-        .update(
-            acknowledged_at=deed.at,
-            acknowledged_by=deed.by,
-            acknowledged_until=deed.until,
-            acknowledged_peak=models.F("peak"),
-            acknowledged_severity=models.F("severity"),
-        )
-    )
-    if not changed:
-        return []
-    own = Alert.objects.having(numbers).filter(acknowledged_at=deed.at, acknowledged_by=deed.by)
-    done = list(own.values_list("pk", "peak"))
-    for number, peak in done:
-        if peaks.get(number, peak) != peak:
-            Alert.objects.numbered(number).update(acknowledged_peak=peaks[number])
-    return [number for number, _ in done]
+    open_ones = [row for row in Alert.objects.having(numbers).locked() if row.ended_at is None]
+    given = [row for row in open_ones if row.acknowledged_at is None]
+    for row in given:
+        row.acknowledged_at, row.acknowledged_by, row.acknowledged_until = deed.at, deed.by, deed.until
+        row.acknowledged_peak, row.acknowledged_severity = peaks.get(row.pk, row.peak), row.severity
+    Alert.objects.bulk_update(given, list(NONE_GIVEN))
+    return [row.pk for row in given]
 
 
 def take_back(number: int, given_at: datetime | None = None) -> bool:

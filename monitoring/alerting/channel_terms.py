@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from monitoring.alerting.notice_texts import MOST_LISTED
 from monitoring.core.notice_policy import NEVER, Terms
 from monitoring.models import AlertChannel
 from monitoring.models.notice import ALERTMANAGER
 
 ALERTMANAGER_REPEAT = timedelta(minutes=4)
 """How often an Alertmanager is told that an alert still fires."""
+
+MOST_HANDED_ON = 2_000
+"""Alerts in one request to an Alertmanager, a megabyte."""
 
 
 def of(channel: AlertChannel) -> Terms:
@@ -28,3 +32,8 @@ def of(channel: AlertChannel) -> Terms:
 def heeds_acknowledgements(channel: AlertChannel) -> bool:
     """Whether an acknowledged alert is kept from the channel. An Alertmanager would take it for resolved."""
     return channel.kind != ALERTMANAGER
+
+
+def most_listed(channel: AlertChannel) -> int:
+    """How many alerts one notice describes."""
+    return MOST_HANDED_ON if channel.kind == ALERTMANAGER else MOST_LISTED

@@ -16,9 +16,8 @@ from django.utils import timezone
 
 from monitoring import conf, redis_connections, site
 from monitoring.alerting import silences
-from monitoring.alerting.rules import built_in_rules, usable
+from monitoring.alerting.rules import of_rows
 from monitoring.core.alert_instructions import AnsweredAlert, LiveState, SilencedTime, encode
-from monitoring.core.alert_rules import AlertScope
 from monitoring.core.records import BY_HAND
 from monitoring.core.rescue import OnceAMinute
 from monitoring.models import Alert, AlertRule, Silence
@@ -37,13 +36,7 @@ why = OnceAMinute()
 
 def build(now: datetime) -> LiveState:
     """What nodes are to know now, from the database."""
-    rows = list(AlertRule.objects.by_name())
-    built_in = built_in_rules()
-    rules = [usable(row, built_in.get(row.name)) for row in rows if row.enabled]
-    state = LiveState.of(
-        [rule for rule in rules if rule is not None and rule.scope is not AlertScope.FLEET],
-        [row.name for row in rows if not row.enabled],
-    )
+    state = LiveState.of(*of_rows(AlertRule.objects.by_name()))
     state.acknowledged = list(_acknowledged())
     state.resolved = list(_resolved(now))
     state.silenced = list(_silenced(now))

@@ -9,38 +9,50 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext, ngettext
 
+from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
+from monitoring.core.alert_rules import Comparison, Rule
 from monitoring.core.notice_policy import worst
 from monitoring.models import Alert
 
 MOST_LISTED = 20
-"""Alerts that one notice describes; it says how many more there are."""
+"""Alerts that one notice to people describes; it says how many more there are."""
+
+EXAMPLES = 3
+"""Clients that a line about many names."""
+
+OWN_WORDS = {
+    "node_gone": "A server is gone",
+    "alert_channel_failed": "An alert channel does not work",
+}
+"""Rules whose alerts say what they are about in their message, not by a value and a threshold."""
 
 LONGEST_TITLE = 200
 
 
 def content_of(
     kind: str,
-    group: str,
+    rule: Rule,
     *,
     firing: Sequence[Alert],
     over: Sequence[Alert],
     base_url: str = "",
-    runbook: str = "",
-    advice: str = "",
+    most: int = MOST_LISTED,
 ) -> dict[str, Any]:
     """A notice about alerts of one rule, as plain values for JSON; without a base URL it has no links."""
-    listed = [*firing, *over][:MOST_LISTED]
+    about = [*firing, *over]
+    listed = about[:most]
+    page = f"/alerts/{about[0].pk}/" if len(about) == 1 else "/alerts/?" + urlencode({"rule": rule.key})
     return {
-        "rule": group,
+        "rule": rule.key,
         "severity": worst(alert.severity for alert in firing or over),
-        "title": _title(kind, firing, over),
-        "text": _text(listed, len(firing) + len(over), base_url, runbook, advice),
-        "runbook": runbook,
-        "url": _page_of(listed[0], base_url) if len(listed) == 1 else _link(base_url, f"/alerts/?rule={group}"),
+        "title": _title(kind, rule, about),
+        "text": _text(listed[:MOST_LISTED], len(about), rule, base_url),
+        "runbook": rule.runbook,
+        "url": _link(base_url, page),
         "firing": len(firing),
         "resolved": len(over),
-        "alerts": [_facts(alert, base_url) for alert in listed],
-        "more": len(firing) + len(over) - len(listed),
+        "alerts": [_facts(alert, rule, base_url) for alert in listed],
+        "more": len(about) - len(listed),
     }
 
 
@@ -61,16 +73,34 @@ def content_of_test(channel: str, now: datetime, base_url: str) -> dict[str, Any
     }
 
 
-def _title(kind: str, firing: Sequence[Alert], over: Sequence[Alert]) -> str:
-    about = [*firing, *over] if kind != "resolved" else over
-    first = about[0]
-    values = {"what": label(first), "where": first.subject, "more": len(about) - 1, "state": _state(kind, about)}
-    if len(about) == 1:
-        title = gettext("%(state)s: %(what)s, %(where)s") % values
-    else:
-        form = "%(state)s: %(what)s, %(where)s and %(more)d more"
-        title = ngettext(form, form, len(about) - 1) % values
-    return " ".join(title.split())[:LONGEST_TITLE]
+def _title(kind: str, rule: Rule, about: Sequence[Alert]) -> str:
+    more = len(about) - 1
+    values = {
+        "state": _state(kind, about),
+        "what": _condition(rule, about[0]),
+        "where": about[0].subject,
+        "more": more,
+    }
+    form = "%(state)s: %(what)s, %(where)s and %(more)d more"
+    title = ngettext(form, form, more) if more else gettext("%(state)s: %(what)s, %(where)s")
+    return " ".join((title % values).split())[:LONGEST_TITLE]
+
+
+def _condition(rule: Rule, alert: Alert) -> str:
+    """What the rule says of its metric."""
+    if rule.key in OWN_WORDS:
+        return gettext(OWN_WORDS[rule.key])
+    metric = ALERT_METRICS_BY_NAME.get(rule.metric)
+    label = gettext(metric.label) if metric else rule.metric.replace("_", " ")
+    values = {"label": label, "threshold": _number(alert.threshold, _unit(rule, alert))}
+    if rule.each_threshold is not None:
+        values["each"] = _number(rule.each_threshold, metric.unit if metric else "")
+        if rule.comparison is Comparison.BELOW:
+            return gettext("%(label)s below %(each)s for more than %(threshold)s of the clients") % values
+        return gettext("%(label)s above %(each)s for more than %(threshold)s of the clients") % values
+    if rule.comparison is Comparison.BELOW:
+        return gettext("%(label)s below %(threshold)s") % values
+    return gettext("%(label)s above %(threshold)s") % values
 
 
 def _state(kind: str, about: Sequence[Alert]) -> str:
@@ -83,51 +113,61 @@ def _state(kind: str, about: Sequence[Alert]) -> str:
     }.get(kind, named)
 
 
-def _text(listed: Sequence[Alert], total: int, base_url: str, runbook: str, advice: str) -> str:
-    lines = [_line(alert) for alert in listed]
-    if len(listed) == 1 and base_url:
-        lines.append(gettext("Details: %(url)s") % {"url": _page_of(listed[0], base_url)})
-        lines.append(gettext("That moment again: %(url)s") % {"url": _replay(listed[0], base_url)})
+def _text(listed: Sequence[Alert], total: int, rule: Rule, base_url: str) -> str:
+    lines = [_line(alert, rule) for alert in listed]
     if total > len(listed):
         more = total - len(listed)
         lines.append(ngettext("and %(more)d more", "and %(more)d more", more) % {"more": more})
-    if advice:
-        lines.append(advice)
-    if runbook:
-        lines.append(gettext("What to do: %(url)s") % {"url": runbook})
+    if rule.runbook:
+        lines.append(gettext("What to do: %(url)s") % {"url": rule.runbook})
+    if total == 1 and base_url:
+        lines.append(gettext("Details: %(url)s") % {"url": _page_of(listed[0], base_url)})
+        lines.append(gettext("The moment it began: %(url)s") % {"url": _replay(listed[0], base_url)})
     return "\n".join(lines)
 
 
-def _line(alert: Alert) -> str:
-    """What, where, how much, since when."""
+def _line(alert: Alert, rule: Rule) -> str:
+    """Where, how much, since when."""
+    unit = _unit(rule, alert)
     values = {
-        "what": label(alert),
         "where": alert.subject,
-        "value": _with_unit(alert, alert.value if alert.last is None else alert.last),
-        "peak": _with_unit(alert, alert.peak),
-        "threshold": _with_unit(alert, alert.threshold),
+        "value": _number(alert.value if alert.last is None else alert.last, unit),
+        "peak": _number(alert.peak, unit),
+        "threshold": _number(alert.threshold, unit),
         "since": _stamp(alert.started_at),
         "duration": _words(alert.duration),
         "count": round(alert.peak),
-        "examples": ", ".join(map(str, alert.examples[:3])),
+        "examples": ", ".join(map(str, alert.examples[:EXAMPLES])),
     }
-    if alert.reason:
-        text = gettext("%(what)s, %(where)s: its value is not known since %(since)s") % values
-    elif alert.grouped:
-        text = gettext("%(what)s, %(where)s: %(count)d clients since %(since)s, such as %(examples)s") % values
-    elif alert.ended_at is not None:
-        text = gettext("%(what)s, %(where)s: peak %(peak)s, threshold %(threshold)s, since %(since)s") % values
-    else:
-        text = (
-            gettext("%(what)s, %(where)s: %(value)s, peak %(peak)s, threshold %(threshold)s, since %(since)s") % values
-        )
+    text = _fact(alert, rule) % values
     if alert.ended_at is not None:
         text += gettext("; over after %(duration)s") % values
-        text += f" ({alert.ended})" if alert.ended else ""
-    return text + (gettext("; it goes on and off") if alert.flapping else "")
+        text += f" ({gettext(alert.ended)})" if alert.ended else ""
+    if alert.flapping:
+        text += gettext("; it goes on and off")
+    if alert.acknowledged_at is not None and alert.ended_at is None:
+        text += gettext("; acknowledged by %(who)s") % {"who": alert.acknowledged_by}
+    return text
 
 
-def _facts(alert: Alert, base_url: str) -> dict[str, Any]:
+def _fact(alert: Alert, rule: Rule) -> str:
+    """The form of a line."""
+    if rule.key in OWN_WORDS:
+        return alert.message.replace("%", "%%") + gettext(", since %(since)s")
+    if alert.reason:
+        return gettext("%(where)s: its value has not been known since %(since)s")
+    if alert.grouped:
+        return gettext("%(where)s: up to %(count)d clients since %(since)s, such as %(examples)s")
+    if rule.is_above:
+        if alert.ended_at is not None:
+            return gettext("%(where)s: at most %(peak)s, threshold %(threshold)s, since %(since)s")
+        return gettext("%(where)s: %(value)s, at most %(peak)s, threshold %(threshold)s, since %(since)s")
+    if alert.ended_at is not None:
+        return gettext("%(where)s: at least %(peak)s, threshold %(threshold)s, since %(since)s")
+    return gettext("%(where)s: %(value)s, at least %(peak)s, threshold %(threshold)s, since %(since)s")
+
+
+def _facts(alert: Alert, rule: Rule, base_url: str) -> dict[str, Any]:
     return {
         "id": alert.pk,
         "rule": alert.rule or alert.metric,
@@ -139,12 +179,13 @@ def _facts(alert: Alert, base_url: str) -> dict[str, Any]:
         "client_id": alert.client_id,
         "state": "firing" if alert.ended_at is None else "resolved",
         "severity": alert.severity,
+        "summary": _line(alert, rule),
         "message": alert.message,
         "value": alert.value,
         "last": alert.last,
         "peak": alert.peak,
         "threshold": alert.threshold,
-        "unit": alert.unit,
+        "unit": _unit(rule, alert),
         "since": alert.started_at.astimezone(UTC).isoformat(),
         "until": None if alert.ended_at is None else alert.ended_at.astimezone(UTC).isoformat(),
         "ended": alert.ended,
@@ -156,27 +197,15 @@ def _facts(alert: Alert, base_url: str) -> dict[str, Any]:
     }
 
 
-def label(alert: Alert) -> str:
-    """The metric in words."""
-    labels = {
-        "cpu_percent": gettext("CPU usage is high"),
-        "memory_percent": gettext("Memory usage is high"),
-        "latency_ms": gettext("Latency is high"),
-        "stale_client_seconds": gettext("Clients send nothing"),
-        "journal_lag_seconds": gettext("History waits on the server"),
-        "store_lag_seconds": gettext("History is not stored"),
-        "clock_skew_seconds": gettext("The clock is wrong"),
-        "evictable_percent": gettext("Redis may delete history"),
-        "node_gone": gettext("A server is gone"),
-        "alert_channel_failed": gettext("An alert channel does not work"),
-    }
-    rule = alert.rule or alert.metric
-    return labels.get(rule) or alert.message or rule
+def _unit(rule: Rule, alert: Alert) -> str:
+    if rule.each_threshold is not None:
+        return "%"
+    metric = ALERT_METRICS_BY_NAME.get(rule.metric)
+    return metric.unit if metric else alert.unit
 
 
-def _with_unit(alert: Alert, value: float) -> str:
-    number = f"{value:.1f}".removesuffix(".0")
-    return f"{number} {alert.unit}".strip()
+def _number(value: float, unit: str) -> str:
+    return f"{value:.1f}".removesuffix(".0") + (f" {unit}" if unit else "")
 
 
 def _stamp(moment: datetime) -> str:

@@ -6,19 +6,23 @@ What each channel was told is in the rows of its notices, so nothing is lost or 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
 
 from monitoring import conf
-from monitoring.alerting import channel_terms, notice_texts, told
-from monitoring.alerting.notice_matching import in_force, is_silenced, matches
+from monitoring.alerting import channel_terms, notice_texts, prompt_delivery, told
+from monitoring.alerting.acknowledgements import expire
+from monitoring.alerting.rules import rules_in_force
+from monitoring.alerting.silences import in_force, is_silenced, matches
 from monitoring.alerting.told import Mention
+from monitoring.core.alert_rules import Rule
 from monitoring.core.notice_policy import Candidate, Decision, decide, rank
 from monitoring.core.records import CLIENT_GONE, GROUPED, NODE_GONE
-from monitoring.models import Alert, AlertChannel, AlertRule, Notice, NoticeAlert
+from monitoring.models import Alert, AlertChannel, Notice, NoticeAlert
+from monitoring.models.notice import ALERTMANAGER, FIRING, REPEATED, RESOLVED
 
 MISSED = timedelta(hours=1)
 """How long ago an alert may have ended that nobody was told about while it fired."""
@@ -30,6 +34,7 @@ def plan_notices(now: datetime) -> int:
 
     Calling it again, at any time and from several processes at once, writes nothing twice.
     """
+    expire(now)
     # Whoever else plans waits here, and then sees what this transaction wrote.
     channels = list(AlertChannel.objects.usable().select_for_update())
     if not channels:
@@ -44,8 +49,11 @@ def plan_notices(now: datetime) -> int:
     by_group: defaultdict[str, list[Alert]] = defaultdict(list)
     for alert in [*firing, *over]:
         by_group[alert.rule or alert.metric].append(alert)
-    plan = _Plan(known, silenced, now, {})
-    return sum(plan.tell(channel, group, alerts) for channel in channels for group, alerts in by_group.items())
+    plan = _Plan(known, silenced, now, rules_in_force(), {})
+    planned = sum(plan.tell(channel, group, alerts) for channel in channels for group, alerts in by_group.items())
+    if planned:
+        transaction.on_commit(prompt_delivery.ask)
+    return planned
 
 
 def _over(now: datetime, known: told.Told) -> list[Alert]:
@@ -62,6 +70,7 @@ class _Plan(NamedTuple):
     known: told.Told
     silenced: set[int]
     now: datetime
+    rules: Mapping[str, Rule]
     at_their_ends: dict[int, bool]
 
     def tell(self, channel: AlertChannel, group: str, alerts: Iterable[Alert]) -> int:
@@ -79,11 +88,11 @@ class _Plan(NamedTuple):
         candidates = [self._candidate(alert, channel, mentions.get(alert.pk)) for alert in concerned]
         decision = decide(terms, candidates, self.known.before(channel.pk, group, terms, self.now), self.now)
         if decision is not None:
-            _write(channel, group, decision, concerned, self.now)
+            _write(channel, _rule_of(group, concerned, self.rules), decision, concerned, self.now)
         return int(decision is not None)
 
     def _is_for(self, channel: AlertChannel, alert: Alert) -> bool:
-        if rank(alert.severity) > rank(channel.severity) or not matches(channel.matchers, alert):
+        if rank(alert.severity) > rank(channel.severity) or (channel.matchers and not matches(channel.matchers, alert)):
             return False
         # A channel is not told what was over before it was set up as it is.
         return alert.ended_at is None or (
@@ -113,30 +122,47 @@ class _Plan(NamedTuple):
         )
 
 
-def _write(channel: AlertChannel, group: str, decision: Decision, alerts: Sequence[Alert], now: datetime) -> None:
+def _write(channel: AlertChannel, rule: Rule, decision: Decision, alerts: Sequence[Alert], now: datetime) -> None:
     by_number = {alert.pk: alert for alert in alerts}
-    firing = [by_number[number] for number in decision.firing]
-    over = [by_number[number] for number in decision.over]
-    firing.sort(key=lambda alert: (rank(alert.severity), alert.started_at))
-    rule = AlertRule.objects.filter(name=group).first()
+    firing = sorted((by_number[one] for one in decision.firing), key=lambda one: (rank(one.severity), one.started_at))
+    over = [by_number[one] for one in decision.over]
     content = notice_texts.content_of(
         decision.kind,
-        group,
+        rule,
         firing=firing,
         over=over,
         base_url=conf.current().public_url,
-        runbook=rule.runbook if rule else "",
+        most=channel_terms.most_listed(channel),
     )
-    notice = Notice.objects.create(
-        channel=channel, kind=decision.kind, group=group, content=content, created_at=now, due_at=now
-    )
+    notice = _row(channel, decision.kind, rule.key)
+    notice.content, notice.created_at, notice.due_at = content, now, now
+    notice.save()
     NoticeAlert.objects.bulk_create(
         NoticeAlert(
             notice=notice,
             alert=alert,
-            state="firing" if alert.ended_at is None else "resolved",
+            state=FIRING if alert.ended_at is None else RESOLVED,
             severity=alert.severity,
             peak=alert.peak,
         )
         for alert in [*firing, *over]
+    )
+
+
+def _row(channel: AlertChannel, kind: str, group: str) -> Notice:
+    """A new row; an Alertmanager is told every few minutes that alerts still fire, which is always the same row."""
+    if kind == REPEATED and channel.kind == ALERTMANAGER:
+        row = Notice.objects.last_repeated(channel, group)
+        if row is not None:
+            row.mentions.all().delete()
+            row.sent_at, row.attempts, row.claimed_until = None, 0, None
+            return row
+    return Notice(channel=channel, kind=kind, group=group)
+
+
+def _rule_of(group: str, alerts: Sequence[Alert], rules: Mapping[str, Rule]) -> Rule:
+    """The rule in force; if there is none any more, or it is no row, what its alerts tell of it."""
+    first = alerts[0]
+    return rules.get(group) or Rule(
+        first.metric, first.threshold, first.threshold, first.severity, first.message, name=group
     )

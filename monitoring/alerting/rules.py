@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from monitoring import conf
+from monitoring.core.alert_instructions import version_of
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME, AlertMetric, problems_of
 from monitoring.core.alert_rules import OF_HISTORY, AlertScope, Comparison, NoData, Rule
 from monitoring.core.wire.other_formats import SaidOnce
@@ -26,26 +28,42 @@ def built_in_rules() -> dict[str, Rule]:
     return conf.current().alert_rules
 
 
+class RulesInForce(NamedTuple):
+    """All rules by name, and a text that is another one whenever a row has changed one, as in frames."""
+
+    rules: dict[str, Rule]
+    version: str
+
+
 def rules_in_force() -> dict[str, Rule]:
     """All rules that decide about alerts now, of every scope, by name.
 
     A row replaces the built-in rule of its name, and one that is disabled switches it off. Rows have no effect without
     REDIS_URL, through which nodes learn of them. Raises django.db.Error while the database cannot be used.
     """
-    rules = built_in_rules()
-    return in_force(rules, AlertRule.objects.by_name()) if conf.current().redis_url else rules
+    return in_force_now().rules
 
 
-def in_force(built_in: dict[str, Rule], rows: Iterable[AlertRule]) -> dict[str, Rule]:
+def in_force_now() -> RulesInForce:
+    """The rules in force with their version. Raises django.db.Error while the database cannot be used."""
+    rows = list(AlertRule.objects.by_name()) if conf.current().redis_url else []
+    rules, off = of_rows(rows)
+    return RulesInForce(in_force(built_in_rules(), rows), version_of(rules, off))
+
+
+def in_force(built_in: Mapping[str, Rule], rows: Iterable[AlertRule]) -> dict[str, Rule]:
     """The built-in rules with the rows' changes. A row that cannot be used changes nothing, and the log says why."""
-    rules = dict(built_in)
-    for row in rows:
-        rule = usable(row, built_in.get(row.name))
-        if not row.enabled:
-            rules.pop(row.name, None)
-        elif rule is not None:
-            rules[row.name] = rule
-    return rules
+    rules, off = of_rows(rows, built_in)
+    kept = {name: rule for name, rule in built_in.items() if name not in off}
+    return kept | {rule.key: rule for rule in rules}
+
+
+def of_rows(rows: Iterable[AlertRule], built_in: Mapping[str, Rule] | None = None) -> tuple[list[Rule], list[str]]:
+    """The usable rules that are rows, and the names of the rules that rows switch off."""
+    built_in = built_in_rules() if built_in is None else built_in
+    rows = list(rows)
+    found = [usable(row, built_in.get(row.name)) for row in rows if row.enabled]
+    return [rule for rule in found if rule is not None], [row.name for row in rows if not row.enabled]
 
 
 def usable(row: AlertRule, built_in: Rule | None = None) -> Rule | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import and_, or_
 from typing import Final
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from monitoring.alerting import changes
@@ -15,6 +18,7 @@ from monitoring.columns import fitting
 from monitoring.core import alert_matchers
 from monitoring.core.inputs import echo, plain_text
 from monitoring.models import Alert, Silence
+from monitoring.models.alert import AlertQuerySet
 from monitoring.models.alert_answer import REPEATS, SILENCED
 
 LONGEST_SILENCE = timedelta(days=30)
@@ -39,7 +43,7 @@ class SilenceOverError(Exception):
     """It has ended at `at`, by time if `by` is empty."""
 
     def __init__(self, by: str, at: datetime) -> None:
-        super().__init__(f"{f'{by} ended it' if by else 'it ended'} at {at:%Y-%m-%d %H:%M:%S} UTC")
+        super().__init__(f"{f'{by} ended it' if by else 'It ended'} at {at:%Y-%m-%d %H:%M:%S} UTC")
         self.by, self.at = by, at
 
 
@@ -75,6 +79,14 @@ def is_in_force(silence: Silence, moment: datetime) -> bool:
     return moment < silence.ends_at
 
 
+def state_of(silence: Silence, moment: datetime) -> str:
+    """ "active", "waiting" for its beginning or for its next stretch, or "over"."""
+    if is_in_force(silence, moment):
+        return "active"
+    is_over = silence.ended_at is not None or (not silence.repeats and silence.ends_at <= moment)
+    return "over" if is_over else "waiting"
+
+
 def ends_after(silence: Silence, moment: datetime) -> datetime:
     """When the stretch ends that it is in at the moment, or the next one if it is in none."""
     if not silence.repeats or moment < silence.starts_at:
@@ -89,21 +101,37 @@ def is_silenced(alert: Alert, silences: Iterable[Silence]) -> bool:
     return any(matches(silence.matchers, alert) for silence in silences)
 
 
-def hiding(silence: Silence, moment: datetime | None = None) -> list[Alert]:
+def hiding(silence: Silence, moment: datetime | None = None) -> AlertQuerySet:
     """The firing alerts that it hides now; none while it is not in force."""
-    return list(matching(silence.matchers)) if is_in_force(silence, moment or timezone.now()) else []
+    return matching(silence.matchers) if is_in_force(silence, moment or timezone.now()) else Alert.objects.none()
 
 
-def matching(matchers: Mapping[str, str]) -> Iterator[Alert]:
+def matching(matchers: Mapping[str, str]) -> AlertQuerySet:
     """The firing alerts that match: what a silence would hide before it is saved."""
-    exact = {COLUMNS.get(name, name): text for name, text in alert_matchers.only_exact(matchers).items()}
-    found = Alert.objects.firing()
-    if rule := exact.pop("rule", ""):
-        # Rows of older releases have none.
-        found = found.filter(rule__in=[rule, ""])
-    for alert in found.filter(**exact).defer("reports").latest_first().iterator():
-        if matches(matchers, alert):
-            yield alert
+    return Alert.objects.firing().filter(as_query(matchers)).latest_first()
+
+
+def hidden(moment: datetime) -> AlertQuerySet:
+    """The firing alerts that a silence hides at the moment."""
+    # Of no silences, the condition is one that nothing meets.
+    conditions = (as_query(silence.matchers) for silence in in_force(moment))
+    return Alert.objects.firing().filter(reduce(or_, conditions, models.Q(pk__in=())))
+
+
+def as_query(matchers: Mapping[str, str]) -> models.Q:
+    """The condition on alerts' rows that is `matches` in the database."""
+    return reduce(and_, (_condition(name, pattern) for name, pattern in matchers.items()), models.Q())
+
+
+def _condition(name: str, pattern: str) -> models.Q:
+    lookup, text = "exact", pattern
+    if alert_matchers.ANY in pattern:
+        lookup = "regex"
+        text = "(.|\n)*".join(map(re.escape, pattern.split(alert_matchers.ANY))).join((r"\A", r"\Z"))
+    column = COLUMNS.get(name, name)
+    found = models.Q((f"{column}__{lookup}", text)) & ~models.Q((column, ""))
+    # Rows of older releases have no rule.
+    return found | models.Q((f"metric__{lookup}", text), rule="") if name == "rule" else found
 
 
 def create(
@@ -136,8 +164,8 @@ def create(
     check(silence, now)
     with transaction.atomic():
         silence.save()
-        hidden = [alert.pk for alert in hiding(silence, now)]
-        Deed(SILENCED, silence.by, now, silence.reason, ends_after(silence, now)).log(hidden)
+        numbers = list(hiding(silence, now).values_list("pk", flat=True))
+        Deed(SILENCED, silence.by, now, silence.reason, ends_after(silence, now)).log(numbers)
         changes.announce(now)
     return silence
 

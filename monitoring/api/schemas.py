@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import Field
 
 from monitoring.core.metrics import rounded
-from monitoring.models import Alert, ClientSession
+from monitoring.models import ClientSession
 
 
 class Problem(Schema):
@@ -147,37 +147,6 @@ class Series(Schema):
     nodes: list[str] = Field(description="Empty for the whole fleet.")
     bucket_seconds: int
     buckets: list[Bucket]
-
-
-class Episode(Schema):
-    """One alert from the moment it began to fire; `peak` is the highest value since."""
-
-    id: int
-    metric: str
-    subject: str
-    state: str = Field(description="firing, resolved, or unknown while nothing is stored.")
-    severity: str
-    message: str
-    value: float
-    threshold: float
-    peak: float
-    host: str
-    node: str
-    client_id: str
-    started_at: datetime
-    ended_at: datetime | None
-    known_until: datetime | None = Field(description="Since when its state is unknown, null in all other states.")
-    duration_seconds: float = Field(description="Until now while it fires, or until known_until if that is set.")
-    ended: str = Field(description="Why it ended, if its value did not come down.")
-
-    @staticmethod
-    def resolve_duration_seconds(alert: Alert) -> float:
-        return alert.duration.total_seconds()
-
-
-class Alerts(Schema):
-    alerts: list[Episode]
-    next: str | None = Field(description="The address of older ones, null if there are none.")
 
 
 class Percentiles(Schema):

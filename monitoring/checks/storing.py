@@ -30,7 +30,9 @@ def check_redis(settings: MonitoringSettings) -> Iterator[CheckMessage]:
     if environment.has("REDIS_URL"):
         hint = 'The environment has a REDIS_URL, the settings have none: REDIS_URL = environ["REDIS_URL"]'
     yield Info(
-        "REDIS_URL is not set: monitoring is live only, no history is kept", hint=hint, id="avatar_monitoring.I003"
+        "REDIS_URL is not set: monitoring is live only, no history is kept, and rules of the admin are not in force",
+        hint=hint,
+        id="avatar_monitoring.I003",
     )
 
 
@@ -51,8 +53,8 @@ def check_prompt_storing(settings: MonitoringSettings) -> Iterator[CheckMessage]
     if settings.redis_url and _is_scheduled() and store_request.scheduling_app() is None:
         yield Info(
             "Alerts are stored and sent within a minute, not at once: servers do not have the Celery application",
-            hint="As in Celery's guide for Django, in the project's __init__.py: from .celery import app as celery_app, "
-            "or run `manage.py store_history --loop`; if that runs, silence this check",
+            hint="As in Celery's guide for Django, in the project's __init__.py: from .celery import app as celery_app "
+            "(or run `manage.py store_history --loop`; if that runs, silence this check)",
             id="avatar_monitoring.I008",
         )
 

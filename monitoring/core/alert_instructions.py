@@ -9,7 +9,7 @@ from logging import getLogger
 import msgspec
 
 from monitoring.core.alert_metrics import problems_of
-from monitoring.core.alert_rules import Rule
+from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.wire.other_formats import OtherFormatError, SaidOnce
 
 VERSION = 1
@@ -40,10 +40,14 @@ class SilencedTime(msgspec.Struct, frozen=True):
 
 
 class LiveState(msgspec.Struct):
-    """`rules` are the rows that are in force, each encoded, and `off` the names of the rules that rows switch off."""
+    """`rules` are the rows that nodes decide by, each encoded, and `off` the names of the rules that rows switch off.
+
+    `rules_version` is another one whenever any rule is, also of the fleet.
+    """
 
     rules: list[msgspec.Raw] = []
     off: list[str] = []
+    rules_version: str = ""
     acknowledged: list[AnsweredAlert] = []
     resolved: list[AnsweredAlert] = []
     silenced: list[SilencedTime] = []
@@ -51,12 +55,10 @@ class LiveState(msgspec.Struct):
 
     @classmethod
     def of(cls, rules: Iterable[Rule], off: Iterable[str]) -> LiveState:
-        return cls([msgspec.Raw(msgspec.msgpack.encode(rule)) for rule in rules], sorted(off))
-
-    @property
-    def rules_version(self) -> str:
-        """The same for the same rules, whoever computes it."""
-        return f"{zlib.crc32(b''.join([*map(bytes, self.rules), *map(str.encode, self.off)])):08x}"
+        """What rows say about rules; those of the fleet are not for nodes."""
+        all_rules, names = list(rules), sorted(off)
+        encoded = [msgspec.Raw(_encoded(rule)) for rule in all_rules if rule.scope is not AlertScope.FLEET]
+        return cls(encoded, names, rules_version=version_of(all_rules, names))
 
     def in_force(self, built_in: Mapping[str, Rule]) -> dict[str, Rule]:
         """All rules by name: the built-in ones with what the rows change. A rule that this release cannot use is left
@@ -67,6 +69,11 @@ class LiveState(msgspec.Struct):
             if rule is not None:
                 rules[rule.key] = rule
         return rules
+
+
+def version_of(rules: Iterable[Rule], off: Iterable[str]) -> str:
+    """The same text for the same rows, whoever computes it."""
+    return f"{zlib.crc32(b''.join([*map(_encoded, rules), *map(str.encode, sorted(off))])):08x}"
 
 
 def encode(state: LiveState) -> bytes:
@@ -93,6 +100,10 @@ class _Stamp(msgspec.Struct):
 def _check(state: LiveState | _Stamp) -> None:
     if state.version != VERSION:
         raise OtherFormatError(f"version {state.version}, this release reads {VERSION}")
+
+
+def _encoded(rule: Rule) -> bytes:
+    return msgspec.msgpack.encode(rule)
 
 
 def _rule(raw: msgspec.Raw) -> Rule | None:

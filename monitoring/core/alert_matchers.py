@@ -31,11 +31,6 @@ def problems_of_matchers(matchers: object) -> list[str]:
     return [problem for name, pattern in matchers.items() if (problem := _problem(str(name), pattern))]
 
 
-def only_exact(matchers: Mapping[str, str]) -> dict[str, str]:
-    """The matchers whose pattern is a whole name, which a database can look up."""
-    return {name: pattern for name, pattern in matchers.items() if ANY not in pattern}
-
-
 def _problem(name: str, pattern: object) -> str | None:
     if name not in MATCHER_NAMES:
         return f"{echo(name)} is not a matcher; they are {', '.join(MATCHER_NAMES)}"

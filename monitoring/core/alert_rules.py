@@ -144,6 +144,8 @@ ALERT_METRICS = (*DEFAULT_THRESHOLDS, *OF_HISTORY)
 """All metrics that have alerts."""
 
 EXIT_SHARE = 0.95
+LONGEST_FOR = 3_600.0
+"""How long the built-in rules may wait, in seconds."""
 
 
 def default_rules(thresholds: Mapping[str, float], for_seconds: float = 0.0) -> dict[str, Rule]:

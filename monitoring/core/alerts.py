@@ -7,158 +7,208 @@ alert_state   here         records        alert_episodes               models/al
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-import math
-from collections.abc import Awaitable, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import msgspec
 
-from monitoring.core.alert_messages import as_message, foremost
-from monitoring.core.alert_rules import Rule
+from monitoring.core.alert_answers import AlertAnswers
+from monitoring.core.alert_instructions import LiveState
+from monitoring.core.alert_messages import as_message, first_message, foremost, names_of
+from monitoring.core.alert_rules import ALERT_METRICS, AlertScope, Rule
 from monitoring.core.alert_state import AlertState, Observation, step
-from monitoring.core.records import CLIENT_GONE, SERVER_STOPPED, AlertRecord
-from monitoring.core.rescue import Rescue
+from monitoring.core.records import CLIENT_GONE, RULE_CHANGED, SERVER_STOPPED, AlertRecord
 
-NOTHING = -math.inf
-"""The value when nothing is left to measure: it is below every threshold, and is never a peak."""
 Key = tuple[str, str]
-MOST_PEAKS = 200
-"""Reported in one tick; of more alerts, the others are reported in the next ones."""
-WHAT = "the alert handler"
+"""A rule's key and a subject."""
+
+MOST_REPORTS = 200
+"""Made in one tick; of more alerts, the others are reported in the next ones."""
+
+NEW = AlertState()
 
 
-class LastReading(NamedTuple):
-    """A firing alert's last value, None while unknown, and which peak was reported when."""
+class Group(msgspec.Struct, frozen=True):
+    """Many clients of a node that are in one alert's breach together; `names` gives their ids if they are wanted."""
 
-    value: float | None
-    reported_peak: float
-    reported_at: float
+    names: Callable[[], list[str]]
 
 
 class AlertBook:
-    """The alerts of one node: what fires now, by metric and subject, and what changed since `take_changes`."""
+    """The alerts of one node: what fires now, by rule and subject, and what changed since `take_changes`.
+
+    All times, `at`, are UTC epoch seconds of one clock; `move` follows it when it is set. `answers` only change
+    what is shown.
+    """
 
     def __init__(self, rules: Mapping[str, Rule]) -> None:
         self.rules = dict(rules)
+        """The rules in force, by key."""
         self.firing: dict[Key, AlertRecord] = {}
-        self.beyond = 0
-        """Clients whose alert is due, but for which there is no room."""
-        self._last: dict[Key, LastReading] = {}
+        self.answers = AlertAnswers()
+        self.at = 0.0
+        """When something was observed last."""
+        self._built_in = dict(rules)
+        self._own: dict[str, Rule] = {}
         self._states: dict[Key, AlertState] = {}
+        self._reported_at: dict[Key, float] = {}
         self._changes: list[AlertRecord] = []
-        self._peaks: list[AlertRecord] = []
+        self._reports: list[AlertRecord] = []
 
-    def observe(self, metric: str, subject: str, value: float | None, now: float, at: float) -> None:
-        """Takes one reading of a subject's metric; `now` is for durations, `at` is the UTC timestamp.
+    # Rules
 
-        The value is None if it is unknown, and NOTHING if no client is left to measure.
+    def add(self, rule: Rule) -> None:
+        """Puts in force a rule that the program itself has; the one of that name that is in force now stays."""
+        self._own[rule.key] = rule
+        self.rules.setdefault(rule.key, rule)
+
+    def use(self, rules: Mapping[str, Rule] | Iterable[Rule]) -> None:
+        """From now on these rules are in force, and those that the project's own code has added.
+
+        What fires by a rule that is no longer there, or is now about something else, ends; other alerts go on under the
+        changed rule. Rules about the whole fleet are not a node's to decide.
         """
-        key = metric, subject
-        rule = self.rules[metric]
-        if key not in self._states and (value is None or value <= rule.threshold):
-            return
-        before = self._states.get(key, AlertState())
-        observation = Observation(gone=True) if value == NOTHING else Observation(value)
-        after = step(before, observation, rule, now)
-        if after.is_forgettable:
-            self._states.pop(key, None)
-        else:
-            self._states[key] = after
-        if after.fires:
-            if before.fires:
-                self._goes_on(key, rule, after, value, now, at)
-            elif value is not None:
-                self._fire(key, rule, after, value, now, at)
-        elif before.fires:
-            self._resolve(key, at, after.ended)
+        given = rules.values() if isinstance(rules, Mapping) else rules
+        # The built-in ones are among those given, unless somebody switched them off.
+        own = {key: rule for key, rule in self._own.items() if key not in ALERT_METRICS}
+        self._put_in_force({**own, **{rule.key: rule for rule in given}})
 
-    @property
-    def total(self) -> int:
-        """How many are firing, including those beyond the limit."""
-        return len(self.firing) + self.beyond
+    def apply(self, state: LiveState) -> None:
+        """Follows what the site has decided: its rules replace those of the same name, and those that it switches off
+        are no longer in force; its answers are shown."""
+        self.answers = AlertAnswers(state)
+        self._put_in_force(state.in_force({**self._built_in, **self._own}))
 
-    def subjects(self, metric: str) -> list[str]:
-        """The subjects for which a metric's alert is firing."""
-        return [subject for name, subject in self.firing if name == metric]
+    def _put_in_force(self, rules: Mapping[str, Rule]) -> None:
+        wanted = {key: rule for key, rule in rules.items() if rule.scope is not AlertScope.FLEET}
+        before, self.rules = self.rules, wanted
+        for key, subject in list(self._states.keys() | self.firing.keys()):
+            if key not in wanted or not is_same_watch(before.get(key), wanted[key]):
+                self.end(key, subject, self.at, RULE_CHANGED)
+        for key, alert in self.firing.items():
+            rule = wanted[key[0]]
+            if before.get(key[0]) != rule:
+                alert.severity, alert.threshold = rule.severity, rule.threshold
+                self._reported_at[key] = 0.0
 
-    def end(self, metric: str, subject: str, at: float, ended: str = CLIENT_GONE) -> None:
-        """The subject is gone: ends its alert."""
-        if self._states.pop((metric, subject), AlertState()).fires:
-            self._resolve((metric, subject), at, ended)
+    # Watching
+
+    def observe(self, rule: str, subject: str, observation: Observation, at: float) -> None:
+        """Takes one observation of a subject by the rule of this key."""
+        key = rule, subject
+        after = self._states[key] = step(self._states.get(key, NEW), observation, self.rules[rule], at)
+        self.follow(key, self.rules[rule], after, at)
+
+    def follow(self, key: Key, rule: Rule, after: AlertState, at: float, group: Group | None = None) -> None:
+        """Takes the state of a subject after one step: its alert begins to fire, goes on, or ends."""
+        self.at = max(self.at, at)
+        if key in self.firing:
+            if after.fires:
+                self._goes_on(key, rule, after, at, group)
+            else:
+                self._resolve(key, at, after.ended, after)
+        elif after.fires:
+            self._fire(key, rule, after, at, group)
+
+    def end(self, rule: str, subject: str, at: float, ended: str = CLIENT_GONE) -> None:
+        """Ends the subject's alert, if it fires, and forgets its state."""
+        self._states.pop((rule, subject), None)
+        if (rule, subject) in self.firing:
+            self._resolve((rule, subject), at, ended)
 
     def end_all(self, at: float) -> None:
         """The watch is over: ends all alerts."""
-        self.beyond = 0
-        for metric, subject in list(self.firing):
-            self.end(metric, subject, at, SERVER_STOPPED)
+        for key, subject in list(self.firing):
+            self.end(key, subject, at, SERVER_STOPPED)
+        self._states.clear()
 
     def move(self, seconds: float) -> None:
-        """The clock that stamps alerts was set: what fires began this much later by it."""
+        """The clock was set: what it said before, it would now say as so much later."""
         if seconds:
+            self.at += seconds
+            self._states = {key: state.moved(seconds) for key, state in self._states.items()}
+            self._reported_at = {key: at + seconds for key, at in self._reported_at.items()}
             for alert in self.firing.values():
                 alert.at = alert.since = alert.at + seconds
+
+    # Reading
+
+    @property
+    def total(self) -> int:
+        """How many are firing and were not resolved by hand."""
+        return sum(not self.answers.is_resolved(alert) for alert in self.firing.values())
 
     def take_changes(self) -> list[AlertRecord]:
         """What began or ended since the last call, in order."""
         changes, self._changes = self._changes, []
         return changes
 
-    def take_peaks(self) -> list[AlertRecord]:
-        """Firing alerts whose peak has grown since it was last reported; none is reported too often."""
-        peaks, self._peaks = self._peaks, []
-        return peaks
+    def take_reports(self) -> list[AlertRecord]:
+        """Firing alerts with their last value and peak, each every few seconds."""
+        reports, self._reports = self._reports, []
+        return reports
 
-    def messages(self, node: str) -> list[dict[str, Any]]:
-        """The firing alerts in SPEC.md's format, as far as a frame has room for them."""
-        shown = foremost(self.firing.values(), lambda alert: (alert.metric, alert.severity, alert.at))
-        return [as_message(alert, node, self._last[alert.metric, alert.subject].value) for alert in shown]
+    def messages(self, host: str, node: str, now: float) -> list[dict[str, Any]]:
+        """The firing alerts in SPEC.md's format, as far as a frame has room for them; `now` is UTC epoch seconds."""
+        answers = self.answers
+        standing = (alert for alert in self.firing.values() if not answers.is_resolved(alert))
+        shown = foremost(standing, lambda alert: (alert.severity, alert.scope == AlertScope.CLIENT, alert.at))
+        return [
+            {
+                **as_message(alert, node, now, self.rules[alert.rule].runbook),
+                "acknowledged": answers.acknowledgement(alert, now),
+                "silenced": answers.is_silenced(names_of(alert, host, node), now),
+            }
+            for alert in shown
+        ]
 
-    def _fire(self, key: Key, rule: Rule, state: AlertState, value: float, now: float, at: float) -> None:
-        metric, subject = key
-        message = rule.message.format(value=value, subject=subject)
+    def _fire(self, key: Key, rule: Rule, state: AlertState, at: float, group: Group | None) -> None:
+        value = state.value if state.value is not None else rule.threshold
         alert = AlertRecord(
-            metric, subject, "firing", at, rule.severity, message, value, rule.threshold, state.peak or value, since=at
+            metric=rule.metric,
+            subject=key[1],
+            state="firing",
+            at=at,
+            severity=rule.severity,
+            message=first_message(rule, key[1], value, state.reason, grouped=group is not None),
+            value=value,
+            threshold=rule.threshold,
+            peak=value if state.peak is None else state.peak,
+            since=at,
+            rule=rule.key,
+            scope=rule.scope.value,
+            last=value,
+            grouped=group is not None,
+            examples=group.names() if group else [],
+            flapping=state.flapping,
+            reason=state.reason,
         )
         self.firing[key] = alert
-        self._last[key] = LastReading(value, alert.peak, now)
+        self._reported_at[key] = at
         self._changes.append(msgspec.structs.replace(alert))
 
-    def _goes_on(self, key: Key, rule: Rule, state: AlertState, value: float | None, now: float, at: float) -> None:
-        alert, (_, peak, reported_at) = self.firing[key], self._last[key]
-        alert.peak = state.peak if state.peak is not None else alert.peak
-        if alert.peak > peak and now - reported_at >= rule.peak_seconds and len(self._peaks) < MOST_PEAKS:
-            peak, reported_at = alert.peak, now
-            self._peaks.append(msgspec.structs.replace(alert, at=at))
-        self._last[key] = LastReading(None if value == NOTHING else value, peak, reported_at)
+    def _goes_on(self, key: Key, rule: Rule, state: AlertState, at: float, group: Group | None) -> None:
+        alert = self.firing[key]
+        alert.last = state.value
+        alert.peak = alert.peak if state.peak is None else state.peak
+        if at - self._reported_at[key] >= rule.peak_seconds and len(self._reports) < MOST_REPORTS:
+            self._reported_at[key] = at
+            if group is not None:
+                alert.examples = group.names() or alert.examples
+            self._reports.append(msgspec.structs.replace(alert, at=at))
 
-    def _resolve(self, key: Key, at: float, ended: str) -> None:
-        del self._last[key]
-        self._changes.append(msgspec.structs.replace(self.firing.pop(key), state="resolved", at=at, ended=ended))
+    def _resolve(self, key: Key, at: float, ended: str, state: AlertState | None = None) -> None:
+        del self._reported_at[key]
+        alert = self.firing.pop(key)
+        if state is not None:
+            alert.last = state.value
+            alert.peak = alert.peak if state.peak is None else state.peak
+        self._changes.append(msgspec.structs.replace(alert, state="resolved", at=at, ended=ended))
 
 
-class AlertHandler(Protocol):
-    """The operator's own code, called once for each alert that begins to fire; it may be a coroutine function."""
-
-    def handle_alert(self, alert: dict[str, Any]) -> Any: ...
-
-
-class Handling:
-    """Calls handlers without waiting for asynchronous ones; their exceptions are counted and logged."""
-
-    def __init__(self, rescue: Rescue) -> None:
-        self._rescue = rescue
-        self._tasks: set[asyncio.Future[None]] = set()
-
-    def call(self, handler: AlertHandler, alert: dict[str, Any]) -> None:
-        with self._rescue.guarding(WHAT):
-            outcome = handler.handle_alert(alert)
-            if inspect.isawaitable(outcome):
-                task = asyncio.ensure_future(self._guarded(outcome))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-
-    async def _guarded(self, outcome: Awaitable[Any]) -> None:
-        with self._rescue.guarding(WHAT):
-            await outcome
+def is_same_watch(before: Rule | None, after: Rule) -> bool:
+    """Whether a rule still watches the same values for the same side, so that its alerts go on."""
+    if before is None:
+        return False
+    both = [(rule.metric, rule.scope, rule.comparison, rule.each_threshold is None) for rule in (before, after)]
+    return both[0] == both[1]

@@ -158,7 +158,7 @@ class MetricsCollector:
         self.now.draw(client_id, fps, frame_time_ms, hidden=hidden)
         client = self.client_metrics.get(client_id)
         if client is not None:
-            client.drew(fps, frame_time_ms, low_fps, long_frames, hidden=hidden)
+            client.drew(fps, frame_time_ms, low_fps, long_frames, hidden=hidden, now=self.clock())
 
     def remove_client(self, client_id: str, close_code: int | None = None, ended: str = "") -> None:
         """A client is gone; its session is kept for the next sample."""

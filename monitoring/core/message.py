@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 
 from monitoring.core import journal_state
-from monitoring.core.alert_messages import foremost
-from monitoring.core.alert_rules import PER_CLIENT
+from monitoring.core.alert_messages import for_avatars, foremost, is_about_clients, key_of, of_several_nodes
 from monitoring.core.identity import distinct_names
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
@@ -132,7 +131,7 @@ class Frame:
     @cached_property
     def _public_part(self) -> bytes:
         # Which other clients are silent is not its business, nor are the project's gauges.
-        alerts = [alert for alert in distinct(self._reports) if alert["metric"] != PER_CLIENT]
+        alerts = [for_avatars(alert) for alert in distinct(self._reports) if not is_about_clients(alert)]
         return encode({**self._head, "alerts": _shown(alerts), "alerts_total": len(alerts)})
 
     def _page(self, view: View) -> Rows:
@@ -219,20 +218,13 @@ def distinct(reports: Iterable[Report]) -> list[dict[str, Any]]:
     """All firing alerts; an alert that several nodes of a host report appears once."""
     by_key: dict[tuple[str, str], dict[str, Any]] = {}
     for alert in (alert for report in reports for alert in report.alerts):
-        key = alert["metric"], alert["subject"]
-        by_key[key] = _earlier(by_key[key], alert) if key in by_key else alert
+        key = key_of(alert)
+        by_key[key] = of_several_nodes(by_key[key], alert) if key in by_key else alert
     return list(by_key.values())
 
 
-def _earlier(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """One alert from two nodes: as the one that fired first reports it, with the highest value that either has seen."""
-    first = min(one, other, key=lambda alert: (alert["timestamp"], alert["node"]))
-    # A node of an older release does not report its peak.
-    return {**first, "peak": max(alert.get("peak", alert["value"]) for alert in (one, other))}
-
-
 def _shown(alerts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return foremost(alerts, lambda alert: (alert["metric"], alert["severity"], alert["timestamp"]))
+    return foremost(alerts, lambda alert: (alert["severity"], is_about_clients(alert), alert["timestamp"]))
 
 
 def history(moments: Iterable[Mapping[str, Any]], *, epoch: str, interval: float, restamped: bool = False) -> Outgoing:

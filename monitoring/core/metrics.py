@@ -50,8 +50,9 @@ class ClientMetrics:
 
     `latency_samples` holds the last 100 measured round trips in milliseconds; a deque given for it is copied. `fps`,
     `frame_time_ms` and `low_fps` are the client's own last report, None while it does not draw because its tab is
-    `hidden`; `long_frames` are all that it reported. Values that it never reported are None. `fps_total` is the sum of
-    all reports and `frame_times` their mean frame times in milliseconds. `user` and `room` are what the project says.
+    `hidden`; `long_frames` are all that it reported, and `slow_frames_percent` is their share of the frames since the
+    report before. Values that it never reported are None. `fps_total` is the sum of all reports and `frame_times` their
+    mean frame times in milliseconds. `user` and `room` are what the project says.
     """
 
     client_id: str
@@ -72,6 +73,8 @@ class ClientMetrics:
     hidden: bool | None = None
     user: str | None = None
     room: str | None = None
+    slow_frames_percent: float | None = None
+    drew_at: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.latency_samples, Recent):
@@ -89,12 +92,17 @@ class ClientMetrics:
         long_frames: int | None = None,
         *,
         hidden: bool = False,
+        now: float | None = None,
     ) -> None:
         """The client reports its frame rate and the mean time of a frame; while it is hidden it draws nothing."""
         self.hidden = hidden
+        since, self.drew_at = self.drew_at, None if hidden else now
+        self.slow_frames_percent = None
         if hidden:
             self.fps = self.frame_time_ms = self.low_fps = None
             return
+        if long_frames is not None and since is not None and now is not None and fps * (now - since) >= 1:
+            self.slow_frames_percent = min(100.0, 100.0 * long_frames / (fps * (now - since)))
         self.fps, self.frame_time_ms, self.low_fps = fps, frame_time_ms, low_fps
         if long_frames is not None:
             self.long_frames = (self.long_frames or 0) + long_frames

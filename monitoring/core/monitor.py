@@ -17,9 +17,10 @@ from monitoring.core.adaptive_interval import (
     SHORTEST_INTERVAL,
     AdaptiveInterval,
 )
+from monitoring.core.alert_handling import AlertHandler, Handling
 from monitoring.core.alert_messages import as_message
-from monitoring.core.alert_rules import Rule, default_rules
-from monitoring.core.alerts import AlertBook, AlertHandler, Handling
+from monitoring.core.alert_rules import LONGEST_FOR, Rule, default_rules
+from monitoring.core.alerts import AlertBook
 from monitoring.core.clock import Ahead, Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
@@ -38,8 +39,9 @@ class PerformanceMonitor(Identified):
     """Watches a server: collects every `metrics_interval` seconds (0.1 to 60), detects alerts, hands ticks to sinks.
 
     `alert_thresholds` replaces any of cpu_percent, memory_percent, latency_ms and stale_client_seconds. `start` needs a
-    running event loop; `tick` does not. Raises ValueError for an interval or threshold name that is not allowed. While
-    its ticks take more than `cpu_budget` percent of one core, it measures less often than requested.
+    running event loop; `tick` does not. CPU, memory and latency must be above their thresholds for `alert_for_seconds`.
+    Raises ValueError for an interval, a time or a threshold name that is not allowed. While its ticks take more than
+    `cpu_budget` percent of one core, it measures less often than requested.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class PerformanceMonitor(Identified):
         stamps: Clock | None = None,
         node: str | None = None,
         cpu_budget: float = CPU_BUDGET,
+        alert_for_seconds: float = 0.0,
         meter: Meter | None = None,
     ) -> None:
         if not SHORTEST_INTERVAL <= metrics_interval <= LONGEST_INTERVAL:
@@ -61,15 +64,17 @@ class PerformanceMonitor(Identified):
             )
         if not LEAST_BUDGET <= cpu_budget <= MOST_BUDGET:
             raise ValueError(f"cpu_budget={cpu_budget}: must be {LEAST_BUDGET} to {MOST_BUDGET} percent of a core")
+        if not 0 <= alert_for_seconds <= LONGEST_FOR:
+            raise ValueError(f"alert_for_seconds={alert_for_seconds}: must be 0 to {LONGEST_FOR:g} s")
         self.metrics_interval = metrics_interval
         self.identity = Identity(node)
         self.collector = collector or MetricsCollector(
             probe=SystemProbe() if enable_system_metrics else NoProbe(),
             max_clients=MAX_CLIENTS if enable_client_metrics else 0,
         )
-        self.alerts = AlertBook(default_rules(alert_thresholds or {}))
-        self._observations = Observations(self.alerts, self.collector, self.identity)
+        self.alerts = AlertBook(default_rules(alert_thresholds or {}, alert_for_seconds))
         self.own_gauges = OwnGauges(self.collector.rescue)
+        self._observations = Observations(self.alerts, self.collector, self.identity, self.own_gauges)
         self._readings: list[GaugeReading] = []
         self.alert_handler: AlertHandler | None = None
         self.sinks: list[Sink] = []
@@ -138,15 +143,15 @@ class PerformanceMonitor(Identified):
         timestamp = self._stamps() if now is None else now
         steady = self.collector.clock()
         jumped = self.ahead.follow(timestamp - steady) if now is None else 0.0
-        self.alerts.move(jumped)
+        self._observations.move(jumped)
         system = self.collector.collect_system_metrics()
         sample = self.collector.take_sample(*self._grid.span(timestamp, steady), last=last)
         self._readings = self.own_gauges.read_into(sample)
         self._grid.change(self.pace.interval)
         if last:
-            self.alerts.end_all(timestamp)
+            self._observations.end_all(timestamp)
         else:
-            self._observations.observe(system, sample, steady, timestamp)
+            self._observations.observe(sample, steady, self.pace.interval)
         self._seq += 1
         return Tick(
             seq=self._seq,
@@ -158,9 +163,10 @@ class PerformanceMonitor(Identified):
             sessions=stamped(self.collector.sessions.take(), timestamp - steady),
             cost=self._cost,
             steady=steady,
-            peaks=self.alerts.take_peaks(),
+            peaks=self.alerts.take_reports(),
             jumped=jumped,
             gauges=self._readings,
+            last=last,
         )
 
     # Reading
@@ -197,4 +203,6 @@ class PerformanceMonitor(Identified):
     def _handle(self, changes: Iterable[AlertRecord]) -> None:
         for alert in changes:
             if self.alert_handler is not None and alert.state == "firing":
-                self._handling.call(self.alert_handler, as_message(alert, self.node, current=alert.value))
+                rule = self.alerts.rules.get(alert.rule)
+                message = as_message(alert, self.node, alert.at, rule.runbook if rule else "")
+                self._handling.call(self.alert_handler, message)

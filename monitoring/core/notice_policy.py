@@ -10,8 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-SEVERITY_ORDER = ("critical", "warning", "info")
-"""The most severe first."""
+from monitoring.core.alert_rules import SEVERITIES
 
 Kind = Literal["firing", "resolved", "repeated", "escalated"]
 NEVER = timedelta(0)
@@ -67,7 +66,7 @@ class Decision(NamedTuple):
 
 def rank(severity: str) -> int:
     """0 for the most severe; what is not known comes last."""
-    return SEVERITY_ORDER.index(severity) if severity in SEVERITY_ORDER else len(SEVERITY_ORDER)
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
 
 
 def worst(severities: Iterable[str]) -> str:

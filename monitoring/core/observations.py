@@ -1,72 +1,105 @@
-"""The values that alerts check in each tick: the host, the node's latency, each client's silence, and what is
-watched besides."""
+"""What alerts look at in each tick: the node's sample, each of its clients, and what is watched besides."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import NamedTuple
 
-from monitoring.core.alert_rules import PER_CLIENT, Rule
-from monitoring.core.alerts import NOTHING, AlertBook
+from monitoring.core.alert_rules import AlertScope, Rule
+from monitoring.core.alert_state import GAP_INTERVALS, LEAST_GAP, Observation
+from monitoring.core.alert_values import READINGS, observation_of
+from monitoring.core.alerts import AlertBook
+from monitoring.core.client_alerts import ClientAlerts
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.identity import Identity
-from monitoring.core.metrics import ClientMetrics, SystemMetrics
+from monitoring.core.own_gauges import OwnGauges
 from monitoring.core.stats.sample import Sample
 
-MOST_ALERTS = 200
-"""At once per node; further clients are only counted, or an idle crowd would fill frames, pages and the database."""
+
+class Watched(NamedTuple):
+    """A value besides the sample's: the key of the rule that it came with, whose it is, and how to read it."""
+
+    rule: str
+    subject: str
+    read: Callable[[], float | None]
 
 
 class Observations:
-    """Shows the alert book what one node has just measured, and any further values that are watched."""
+    """Shows the alert book what one node has just measured, by all of its rules.
 
-    def __init__(self, book: AlertBook, collector: MetricsCollector, identity: Identity) -> None:
+    Time is that of the samples, so that a replay of them decides the same.
+    """
+
+    def __init__(
+        self, book: AlertBook, collector: MetricsCollector, identity: Identity, gauges: OwnGauges | None = None
+    ) -> None:
+        self._gauges = gauges or OwnGauges(collector.rescue)
         self._book = book
         self._collector = collector
         self._identity = identity
-        self._watched: list[tuple[str, str, Callable[[], float | None]]] = []
+        self._clients = ClientAlerts(book, collector)
+        self._watched: dict[str, list[Watched]] = {}
+        self._moment: float | None = None
 
     def watch(self, rule: Rule, subject: str, read: Callable[[], float | None]) -> None:
         """Checks one more value in each tick, None while unknown; `read` must not wait."""
-        self._book.rules[rule.metric] = rule
-        self._watched.append((rule.metric, subject, read))
+        self._book.add(rule)
+        self._watched.setdefault(rule.metric, []).append(Watched(rule.key, subject, read))
 
-    def observe(self, system: SystemMetrics, sample: Sample, steady: float, at: float) -> None:
-        """`steady` is for durations, `at` is the UTC timestamp."""
-        observe, host, node = self._book.observe, self._identity.host, self._identity.node
-        observe("cpu_percent", host, system.cpu_percent, steady, at)
-        observe("memory_percent", host, system.memory_percent, steady, at)
-        observe("latency_ms", node, self._latency(sample), steady, at)
-        observe_clients(self._book, self._collector.client_metrics, steady, at)
-        for metric, subject, read in self._watched:
-            value = None
-            with self._collector.rescue.guarding(f"reading {metric}"):
-                value = read()
-            observe(metric, subject, value, steady, at)
+    def observe(self, sample: Sample, moment: float, interval: float) -> None:
+        """`moment` is by the collector's clock; the next sample is expected `interval` seconds later."""
+        self._notice_a_pause(moment, interval)
+        at = sample.until
+        readings: dict[Watched, Observation] = {}
+        for rule in list(self._book.rules.values()):
+            if rule.scope is AlertScope.CLIENT or rule.scope is AlertScope.FLEET:
+                continue
+            measured = self._measured(rule, sample, interval)
+            for watched in self._watched_by(rule):
+                if measured is None and watched not in readings:
+                    readings[watched] = self._read(rule, watched, interval)
+                self._book.observe(rule.key, watched.subject, measured or readings[watched], at)
+            if measured is not None and rule.metric not in self._watched:
+                subject = self._identity.host if rule.scope is AlertScope.HOST else self._identity.node
+                self._book.observe(rule.key, subject, measured, at)
+        self._clients.observe(self._identity.node, moment, at, interval)
 
-    def _latency(self, sample: Sample) -> float | None:
-        """The mean of each client's last value; NOTHING once no client is left, whatever the clients that left had."""
-        if not self._collector.active_connections and not sample.latency_ms.count:
-            return NOTHING
-        return self._collector.latency()[0].average
+    def move(self, seconds: float) -> None:
+        """The clock that stamps samples was set by so many seconds."""
+        if seconds:
+            self._book.move(seconds)
+            self._clients.move(seconds)
 
+    def end_all(self, at: float) -> None:
+        """The watch is over: ends all alerts."""
+        self._book.end_all(at)
+        self._clients.clear()
+        self._moment = None
 
-def observe_clients(book: AlertBook, clients: Mapping[str, ClientMetrics], now: float, at: float) -> None:
-    """Checks when each client was last heard; `now` is for durations, `at` is the UTC timestamp."""
-    subjects = book.subjects(PER_CLIENT)
-    room = MOST_ALERTS
-    for client_id in subjects:
-        if client_id not in clients:
-            book.end(PER_CLIENT, client_id, at)
-            continue
-        book.observe(PER_CLIENT, client_id, now - clients[client_id].last_message_time, now, at)
-        room -= (PER_CLIENT, client_id) in book.firing
-    latest = now - book.rules[PER_CLIENT].threshold
-    beyond = 0
-    for client in clients.values():
-        if client.last_message_time < latest and (PER_CLIENT, client.client_id) not in book.firing:
-            if room > 0:
-                book.observe(PER_CLIENT, client.client_id, now - client.last_message_time, now, at)
-                room -= (PER_CLIENT, client.client_id) in book.firing
-            else:
-                beyond += 1
-    book.beyond = beyond
+    def _notice_a_pause(self, moment: float, interval: float) -> None:
+        """After a pause of the whole process, what clients sent meanwhile is still to be read."""
+        before, self._moment = self._moment, moment
+        if before is not None and moment - before > max(LEAST_GAP, GAP_INTERVALS * interval):
+            self._clients.values.heard_since = moment
+
+    def _measured(self, rule: Rule, sample: Sample, interval: float) -> Observation | None:
+        """What the sample says about the rule; None if this node's samples never do, or do not now."""
+        if rule.metric in READINGS:
+            return observation_of(rule, sample, interval)
+        error = self._gauges.error_of(rule.metric)
+        if error is None:
+            return None
+        found = observation_of(rule, sample, interval)
+        return found if found is None or not error else Observation(None, error, interval)
+
+    def _watched_by(self, rule: Rule) -> list[Watched]:
+        """What a rule is about: the values that came with it, or all of its metric for a rule that came later."""
+        found = self._watched.get(rule.metric, [])
+        own = [watched for watched in found if watched.rule == rule.key]
+        return own or list({watched.subject: watched for watched in found}.values())
+
+    def _read(self, rule: Rule, watched: Watched, interval: float) -> Observation:
+        with self._collector.rescue.guarding(f"reading {rule.metric}"):
+            value = watched.read()
+            return Observation(None if value is None else float(value), interval=interval)
+        return Observation(error="reading it failed", interval=interval)

@@ -58,7 +58,7 @@ class Reporter(Identified):
             seq=tick.seq,
             system=tick.system.as_dict(),
             server={**tick.server.as_dict(), "monitor": tick.cost.as_dict()},
-            alerts=self._alerts.messages(self.node),
+            alerts=self._alerts.messages(self.host, self.node, tick.timestamp),
             alerts_total=self._alerts.total,
             latency=latency,
             latency_sketch=sketch,

@@ -21,7 +21,8 @@ class Tick(msgspec.Struct, frozen=True):
     """One interval's outcome: `alerts` are the changes of alerts, `sessions` the connections opened and closed in it.
 
     `timestamp` is the moment by the host's clock, `steady` by the process's monotonic one. `peaks` are alerts that are
-    still firing with a higher peak than was reported before. `gauges` are the project's own.
+    still firing, with their last value and peak; each is reported every few seconds. `gauges` are the project's own.
+    The `last` tick is a stop's.
     """
 
     seq: int
@@ -36,6 +37,7 @@ class Tick(msgspec.Struct, frozen=True):
     peaks: list[AlertRecord] = []
     gauges: list[GaugeReading] = []
     jumped: float = 0.0  # the wall clock was set by this many seconds in it
+    last: bool = False
 
 
 class Sink(Protocol):

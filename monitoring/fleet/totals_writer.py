@@ -13,7 +13,6 @@ from channels import __version__ as channels_version
 from django import get_version as django_version
 from redis.asyncio import Redis
 
-from monitoring.core.alert_rules import PER_CLIENT
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.grid import until_next
 from monitoring.core.hub import Hub
@@ -89,10 +88,9 @@ class NodeTotalsSink:
     def _alerts(self) -> list[AlertCount]:
         book = self._monitor.alerts
         firing = dict.fromkeys(book.rules, 0)
-        for metric, _ in book.firing:
-            firing[metric] += 1
-        firing[PER_CLIENT] += book.beyond
-        return [AlertCount(metric, book.rules[metric].severity, count) for metric, count in firing.items()]
+        for alert in book.firing.values():
+            firing[alert.rule] += 1
+        return [AlertCount(rule, book.rules[rule].severity, count) for rule, count in firing.items()]
 
 
 def build_info() -> dict[str, str]:

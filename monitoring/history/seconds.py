@@ -64,6 +64,21 @@ def by_node(start: datetime, end: datetime) -> list[Second]:
     return [second for minute in found for second in minute if first <= second.epoch < last]
 
 
+def recorded(start: datetime, end: datetime) -> list[NodeSample]:
+    """The samples that end after `start` and by `end` as each start of each node recorded them, in order of time.
+
+    Raises SecondsUnavailableError if Redis does not answer in time.
+    """
+    first, last = start.timestamp(), end.timestamp()
+    with _reading() as reader:
+        reader.update(first)
+        found = reader.recorded(range(math.floor(first / MINUTE) * MINUTE, math.ceil(last), MINUTE))
+    return sorted(
+        (part for part in found if first < part.sample.until <= last),
+        key=lambda part: (part.sample.until, part.sample.start),
+    )
+
+
 def span() -> tuple[datetime, datetime] | None:
     """The range in which the journal has every measured second; None if it is empty.
 
@@ -139,6 +154,22 @@ class _Reader:
             found = pack(entries, _parts(minute, self._batches(by_stream)))
             self._packed.keep(minute, found)
         return found
+
+    def recorded(self, minutes: range) -> list[NodeSample]:
+        """The samples in all entries that touch these minutes, without those that were taken with a wrong clock."""
+        by_stream = {
+            index.stream: tuple(sorted({entry for minute in minutes for entry in index.entries(minute)}))
+            for index in self.indexes
+        }
+        found: defaultdict[str, list[NodeSample]] = defaultdict(list)
+        for batch in self._batches(by_stream):
+            if time.monotonic() > self._deadline:
+                raise SecondsUnavailableError(f"Could not read the journal within {LONGEST:g} s")
+            own = found[batch.boot]
+            if batch.renewed:
+                own[:] = [part for part in own if math.floor(part.sample.start / MINUTE) * MINUTE not in batch.renewed]
+            own += [NodeSample(batch.node, batch.host, sample, batch.boot) for sample in batch.samples]
+        return list(chain.from_iterable(found.values()))
 
     def _batches(self, by_stream: Mapping[str, tuple[Position, ...]]) -> Iterator[Batch]:
         """The contents of these entries; unreadable ones are left to the drain, which sets them aside."""

@@ -23,7 +23,8 @@ class Batcher:
 
     A batch is full after `seconds`, at the end of each minute (so that the minute can be stored three seconds later),
     with a thousand sessions, and at once when an alert begins or ends. When the clock is set, a batch ends, and the
-    next one is full a tick later. Grown peaks come with the next batch.
+    next one is full a tick later. What firing alerts report comes with the next batch. The last tick's batch is full,
+    and says that the node is leaving.
     """
 
     def __init__(self, node: str, boot: str, host: str, seconds: float = BATCH_SECONDS) -> None:
@@ -36,6 +37,7 @@ class Batcher:
         self._peaks: dict[tuple[str, str], AlertRecord] = {}
         self._jumps: list[ClockJump] = []
         self._renewed: list[int] = []
+        self._leaving = False
         self._told = ReportedMinutes()
         self._gauges: list[GaugeReading] = []
 
@@ -52,7 +54,8 @@ class Batcher:
         self._sessions += tick.sessions
         self._alerts += tick.alerts
         self._gauges = tick.gauges
-        self._peaks |= {(alert.metric, alert.subject): alert for alert in tick.peaks}
+        self._peaks |= {alert.key: alert for alert in tick.peaks}
+        self._leaving = tick.last
         if before is not None:
             return before
         return self.close(merge=merge) if self._is_full(sample) else None
@@ -66,7 +69,7 @@ class Batcher:
         alerts = [*self._peaks.values(), *self._alerts]
         batch = Batch(
             self._node, self._boot, self._host, self._seq, samples, self._sessions, alerts,
-            jumps=self._jumps, renewed=self._renewed, says_when_leaving=True, version=VERSION,
+            jumps=self._jumps, renewed=self._renewed, leaving=self._leaving, says_when_leaving=True, version=VERSION,
             gauges=[gauge.description() for gauge in self._gauges],
         )  # fmt: skip
         self._samples, self._sessions, self._alerts, self._jumps, self._renewed = [], [], [], [], []
@@ -77,6 +80,7 @@ class Batcher:
         end = round(sample.start + sample.seconds, 3)
         return (
             bool(self._alerts or self._jumps)
+            or self._leaving
             or end % MINUTE == 0
             or end - self._samples[0].start >= self._seconds
             or len(self._sessions) >= MAX_SESSIONS

@@ -64,10 +64,14 @@ class WithoutSamples(msgspec.Struct):
 
 @dataclass(slots=True)
 class Unstored:
-    """The batches that wait, oldest first; `complete` is False if these may not be all."""
+    """The batches that wait, oldest first; `complete` is False if these may not be all.
+
+    `heard` is when each boot that has a batch among all that wait appended its last one, UTC epoch seconds.
+    """
 
     batches: list[Batch] = field(default_factory=list)
     complete: bool = True
+    heard: dict[str, float] = field(default_factory=dict)
 
 
 def unstored() -> Unstored:
@@ -87,23 +91,27 @@ def unstored() -> Unstored:
         logger.warning("Cannot read the journal: %s", type(error).__name__)
         return Unstored(complete=False)
     told = list(_told(entries))
-    known = [one for one in told if isinstance(one, WithoutSamples) and one.version == VERSION]
+    known = [(at, one) for at, one in told if isinstance(one, WithoutSamples) and one.version == VERSION]
     is_complete = len(entries) < MOST_ENTRIES and len(known) == len(told)
-    return Unstored(list(_batches(known)), complete=is_complete)
+    heard = {one.boot: at for at, one in known}
+    return Unstored(list(_batches([one for _, one in known])), complete=is_complete, heard=heard)
 
 
-def _told(entries: list[stream.Entry]) -> Iterator[WithoutSamples | OtherFormatError]:
-    """What each entry reports, or that another release wrote it; the drain logs and sets aside anything else."""
+def _told(entries: list[stream.Entry]) -> Iterator[tuple[float, WithoutSamples | OtherFormatError]]:
+    """When each entry was appended, and what it reports, or that another release wrote it.
+
+    The drain logs and sets aside anything else.
+    """
     for entry in entries:
         with suppress(ValueError, RecursionError):
             data = stream.inflated(entry.data)
             try:
-                yield _decode(data)
+                yield entry.appended_at, _decode(data)
             except msgspec.ValidationError:
                 try:
                     check_version(_decode_stamp(data))
                 except OtherFormatError as error:
-                    yield error
+                    yield entry.appended_at, error
 
 
 def _batches(known: list[WithoutSamples]) -> Iterator[Batch]:

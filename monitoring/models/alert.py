@@ -64,6 +64,10 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         )
         return self.filter(~models.Exists(heard), ended_at__gte=since)
 
+    def locked(self) -> Self:
+        """The rows as they are once nobody else changes them, in an order in which nobody waits in a circle."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
     def of_client(self, client_id: str) -> Self:
         return self.filter(client_id=client_id)
 
@@ -71,7 +75,8 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.filter(metric=metric)
 
     def of_rule(self, rule: str) -> Self:
-        return self.filter(rule=rule)
+        # Rows of older releases have none.
+        return self.filter(models.Q(rule=rule) | models.Q(rule="", metric=rule))
 
     def of_severity(self, severity: str) -> Self:
         return self.filter(severity=severity)
@@ -87,6 +92,9 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
     def about(self, metric: str, subject: str) -> Self:
         return self.filter(metric=metric, subject=subject)
+
+    def about_rule(self, rule: str, subject: str) -> Self:
+        return self.filter(rule=rule, subject=subject)
 
     def about_any(self, subjects: Collection[str]) -> Self:
         return self.filter(subject__in=subjects)
@@ -222,6 +230,12 @@ class Alert(models.Model):
             return None
         is_told = stored_until > timezone.now() - TOLD_LATELY
         return None if is_told else max(self.started_at, stored_until)
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether somebody has acknowledged it, and until later than now."""
+        until = self.acknowledged_until
+        return self.acknowledged_at is not None and (until is None or until > timezone.now())
 
     @property
     def unit(self) -> str:

@@ -23,6 +23,10 @@ class AlertChannelQuerySet(models.QuerySet["AlertChannel"]):
         """Those that are told about alerts, in one order, so that whoever locks them does not wait in a circle."""
         return self.filter(enabled=True, disabled_at__isnull=True).order_by("pk")
 
+    def of_environment(self) -> Self:
+        """Those of AVATAR_ALERT_URLS."""
+        return self.exclude(fingerprint="").order_by("pk")
+
     def by_name(self) -> Self:
         return self.order_by("name")
 
@@ -60,7 +64,48 @@ class AlertChannel(models.Model):
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def that_count(self, since: datetime) -> Self:
         """Those that told a channel something, or still may, oldest first."""
-        return self.exclude(kind=TEST).filter(created_at__gte=since, given_up_at__isnull=True).order_by("pk")
+        return self.exclude(kind=TEST).filter(created_at__gte=since, given_up_at__isnull=True).order_by("created_at")
+
+    def last_repeated(self, channel: AlertChannel, group: str) -> Notice | None:
+        """The one that says that alerts still fire, unless it is being sent."""
+        found = self.filter(channel=channel, group=group, kind=REPEATED, sent_at__isnull=False)
+        return found.order_by("-created_at").first()
+
+    def waiting(self) -> Self:
+        """Those that are neither sent nor given up."""
+        return self.filter(sent_at__isnull=True, given_up_at__isnull=True)
+
+    def due(self, now: datetime) -> Self:
+        """Those that may be sent now, oldest first: nobody is sending them, and nothing of their group waits before."""
+        before = Notice.objects.waiting().filter(
+            channel=models.OuterRef("channel"), group=models.OuterRef("group"), pk__lt=models.OuterRef("pk")
+        )
+        return self.waiting().unclaimed(now).filter(~models.Exists(before), due_at__lte=now).order_by("pk")
+
+    def unclaimed(self, now: datetime) -> Self:
+        return self.filter(models.Q(claimed_until__isnull=True) | models.Q(claimed_until__lte=now))
+
+    def claim(self, notice: Notice, now: datetime, until: datetime) -> bool:
+        """Whether the notice is now this process's to send: another one that also found it due gets False."""
+        claimed = self.filter(pk=notice.pk, attempts=notice.attempts, due_at__lte=now).waiting().unclaimed(now)
+        return claimed.update(claimed_until=until, attempts=notice.attempts + 1) == 1
+
+    def overdue(self, before: datetime) -> Self:
+        """Those that wait since before the moment and that nobody is sending."""
+        return self.waiting().filter(created_at__lt=before)
+
+    def to_channels_that_are_off(self) -> Self:
+        """Those that nobody will send."""
+        off = models.Q(channel__enabled=False) | models.Q(channel__disabled_at__isnull=False)
+        return self.waiting().exclude(kind=TEST).filter(off)
+
+    def latest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
+
+    def ended_before(self, moment: datetime) -> Self:
+        """Those about alerts that are no longer kept."""
+        is_over = models.Q(sent_at__isnull=False) | models.Q(given_up_at__isnull=False)
+        return self.filter(is_over, created_at__lt=moment, mentions__isnull=True)
 
 
 class Notice(models.Model):

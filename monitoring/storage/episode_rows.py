@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from django.utils import timezone
 
 from monitoring.columns import timestamp
 from monitoring.core import alert_episodes
@@ -55,6 +54,11 @@ class RowChanges:
         self._firing: list[Alert] = []
         self._merged: list[tuple[Alert, Alert]] = []  # the row that goes, and the one that takes its place
         self._parted: list[tuple[Alert, Alert]] = []  # the row that was split, and the new one for its later part
+
+    @property
+    def merged(self) -> set[int]:
+        """The numbers of rows that go, because they are part of another episode."""
+        return {row.pk for row, _ in self._merged}
 
     def __bool__(self) -> bool:
         return bool(self.new or self._over or self._firing)
@@ -144,9 +148,3 @@ def _hand_over(row: Alert, survivor: Alert, *, since_it_began: bool = False) -> 
 def _copy_acknowledgement(row: Alert, other: Alert) -> None:
     for name in ACKNOWLEDGEMENT:
         setattr(other, name, getattr(row, name))
-
-
-def acknowledged_now(row: Alert) -> bool:
-    """Whether somebody has acknowledged it, and until later than now."""
-    until = row.acknowledged_until
-    return row.acknowledged_at is not None and (until is None or until > timezone.now())

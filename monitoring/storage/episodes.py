@@ -7,18 +7,22 @@ arrives or changes, the episodes it touches are rebuilt from all their nodes' al
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from monitoring.columns import fitting, timestamp
 from monitoring.core import alert_episodes
 from monitoring.core.alert_episodes import NodeAlert
-from monitoring.core.records import AlertRecord, Batch
+from monitoring.core.records import AlertRecord, Batch, ClockJump
 from monitoring.models import Alert
+from monitoring.models.alert import AlertQuerySet
 from monitoring.storage.episode_rows import AlertKey, RowChanges, scope_of
 
 SUBJECTS_AT_A_TIME = 500
+Told = tuple[Batch, AlertRecord | ClockJump]
+"""A batch, and one thing that it says."""
+
 Found = list[tuple[Alert, NodeAlert]]
 """Each node's alert, and the row that it is in."""
 
@@ -37,35 +41,58 @@ def store_alerts(batches: Iterable[Batch]) -> bool:
 
 
 def _store(batches: Iterable[Batch]) -> bool:
-    by_key: defaultdict[AlertKey, list[tuple[Batch, AlertRecord]]] = defaultdict(list)
+    told: defaultdict[AlertKey, list[tuple[Batch, AlertRecord]]] = defaultdict(list)
     for batch in batches:
         for record in batch.alerts:
-            by_key[key_of(record)].append((batch, record))
-    keys = list(by_key)
+            told[key_of(record)].append((batch, record))
+    keys = list(told)
     is_changed = False
     for first in range(0, len(keys), SUBJECTS_AT_A_TIME):
         some = keys[first : first + SUBJECTS_AT_A_TIME]
-        earliest = min(earliest_of(record) for key in some for _, record in by_key[key])
-        rows = Alert.objects.about_any({key.subject for key in some}).not_over_before(timestamp(earliest))
+        earliest = min(earliest_of(record) for key in some for _, record in told[key])
+        rows = Alert.objects.about_any({key.subject for key in some}).not_over_before(timestamp(earliest)).locked()
         stored = by_alert(rows)
         changes = RowChanges()
         for key in some:
-            rebuild(changes, key, stored.get(key, []), by_key[key])
+            rebuild(changes, key, stored.get(key, []), told[key])
         changes.save()
         is_changed |= bool(changes)
     return is_changed
 
 
-def rebuild(
-    changes: RowChanges, key: AlertKey, rows: Iterable[Alert], told: Iterable[tuple[Batch, AlertRecord]]
-) -> None:
-    """Makes the rows of one alert show what these records say, too."""
+def rebuild(changes: RowChanges, key: AlertKey, rows: Iterable[Alert], told: Sequence[Told]) -> None:
+    """Makes the rows of one alert show what these batches say of it, too."""
     found = node_alerts(rows)
     alerts = [alert for _, alert in found]
-    told = list(told)
-    if [True for batch, record in told if take(alerts, batch, record)]:
-        scope = next((record.scope for _, record in told if record.scope), scope_of(key.metric))
-        changes.make(key, fitting(scope, 16), found, alerts)
+    if hear(alerts, told):
+        scopes = (said.scope for _, said in told if isinstance(said, AlertRecord) and said.scope)
+        changes.make(key, fitting(next(scopes, scope_of(key.metric)), 16), found, alerts)
+
+
+def hear(alerts: list[NodeAlert], told: Iterable[Told]) -> bool:
+    """Updates the node alerts of one key from what was said of them, in order; whether that changed any."""
+    is_changed = False
+    for batch, said in told:
+        if isinstance(said, AlertRecord):
+            is_changed |= take(alerts, batch, said)
+        else:
+            followed = [alert.follow(batch.boot, said.seconds) for alert in alerts]
+            is_changed |= any(followed)
+    return is_changed
+
+
+def by_key(batches: Iterable[Batch], known: Iterable[AlertKey] = ()) -> dict[AlertKey, list[Told]]:
+    """What the batches say of each alert, in order; clocks that were set concern all alerts that are `known`, too."""
+    batches = list(batches)
+    told: dict[AlertKey, list[Told]] = {key: [] for key in known}
+    told |= {key_of(record): [] for batch in batches for record in batch.alerts}
+    for batch in batches:
+        for jump in batch.jumps:
+            for said in told.values():
+                said.append((batch, jump))
+        for record in batch.alerts:
+            told[key_of(record)].append((batch, record))
+    return told
 
 
 def _follow(boot: str, seconds: float) -> bool:
@@ -79,13 +106,13 @@ def _follow(boot: str, seconds: float) -> bool:
     return change_node_alerts(touched, lambda alert: alert.follow(boot, seconds))
 
 
-def change_node_alerts(rows: Iterable[Alert], change: Callable[[NodeAlert], bool]) -> bool:
+def change_node_alerts(rows: AlertQuerySet, change: Callable[[NodeAlert], bool]) -> bool:
     """Changes single nodes' alerts of these episodes, those for which `change` returns True, and rebuilds the episodes.
 
     Every row that a changed alert touches must be among these. Returns whether any was changed.
     """
     changes = RowChanges()
-    for key, about in by_alert(rows).items():
+    for key, about in by_alert(rows.locked()).items():
         found = node_alerts(about)
         if [True for _, alert in found if change(alert)]:
             changes.make(key, about[0].scope, found, [alert for _, alert in found])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from monitoring.alerting.outbox import plan_notices
 from monitoring.columns import fitting, timestamp
 from monitoring.core.counted import counted
 from monitoring.core.records import Batch, SessionRecord
@@ -53,8 +54,12 @@ def store(arrivals: Iterable[Arrival]) -> int:
     """
     batches = store_nodes(arrivals)
     store_sessions(batches)
-    episodes.store_alerts(batches)
-    store_jumps(batches)
+    if episodes.store_alerts(batches):
+        plan_notices(timezone.now())
+    for batch in batches:
+        for jump in batch.jumps:
+            # Once for all nodes of the host, at the earlier of the two times.
+            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
     heard_gauges.store(batches)
     return store_minutes(batches)
 
@@ -135,13 +140,6 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     Minute.objects.upsert(rows.values())
     _store_fleet({key: NodeSample(key.node, hosts[key], sample) for key, sample in minutes.items()}, tracks, foreign)
     return len(pieces)
-
-
-def store_jumps(batches: Iterable[Batch]) -> None:
-    """Marks where a host's clock was set, once for all its nodes, at the earlier of the two times."""
-    for batch in batches:
-        for jump in batch.jumps:
-            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
 
 
 def _store_tracks(

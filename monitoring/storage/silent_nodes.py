@@ -93,7 +93,7 @@ def _close_alerts(now: datetime, ended: str) -> None:
             alert.close((alert.last_at or alert.since) if node is None else _last_sign(node).timestamp(), ended)
         return True
 
-    change_node_alerts(firing, closed)
+    change_node_alerts(Alert.objects.firing(), closed)
 
 
 def _last_sign(node: Node) -> datetime:

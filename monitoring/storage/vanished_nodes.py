@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import redis
 
 from monitoring.core.alert_episodes import NodeAlert
-from monitoring.core.alert_rules import NODE_VANISHED, Rule
+from monitoring.core.alert_rules import NODE_VANISHED, AlertScope, Rule
 from monitoring.core.records import NODE_GONE, RULE_CHANGED, AlertRecord, Batch
 from monitoring.journal import stream
 from monitoring.journal.stream import Keys
@@ -122,7 +122,7 @@ def _record(node: Node, gone_at: datetime, succeeded: datetime | None, now: date
         since=gone_at.timestamp(),
         ended=ended if is_over else "",
         rule=rule.key,
-        scope=rule.scope,
+        scope=AlertScope.NODE,
         last=clients,
     )
 

@@ -44,7 +44,7 @@ def generate(start: datetime, *, days: int = 365, nodes: int = 4) -> int:
 def _make_day(start: int, nodes: list[str]) -> None:
     rows = [Minute.from_sample(node, f"boot-{node}", node.partition(":")[0], one) for node, one in _day(start, nodes)]
     Minute.objects.bulk_create(rows)
-    store_fleet(row.to_part() for row in rows)
+    store_fleet(rows)
     Pending.objects.mark("hour", range(start, start + DAY, Hour.SECONDS))
 
 

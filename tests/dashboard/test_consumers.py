@@ -15,8 +15,9 @@ from monitoring import runtime
 from monitoring.core.hub import Hub
 from monitoring.core.view import View
 from monitoring.core.wire.link import SCOPE_KEY
-from monitoring.core.wire.outbox import BEHIND_BYTES
+from monitoring.core.wire.socket_outbox import BEHIND_BYTES
 from monitoring.core.wire.outgoing import Outgoing
+from monitoring.core.wire.socket_outbox import BEHIND_BYTES
 from monitoring.runtime import Runtime
 from tests.chain import CHAINED, has_dictionary
 from tests.fakes import FakeClock, FakeLink, fake_monitor, hub_of, ticked

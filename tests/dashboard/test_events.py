@@ -30,7 +30,7 @@ def test_everything_that_happened_is_listed_newest_first():
     rows = found().rows()
     assert [(row.kind, row.text) for row in rows] == [
         ("deploy", "release 2"),
-        ("alert", "High cpu_percent"),
+        ("alert", "CPU of web reached 1 %, above the limit of 1 %"),
         ("start", "web:1 started"),
     ]
 
@@ -38,8 +38,8 @@ def test_everything_that_happened_is_listed_newest_first():
 def test_an_alert_shows_its_duration_and_links_to_itself():
     one, still = alert(30), alert(10, subject="other", lasted=None)
     first, second = found().rows()
-    assert (first.until, first.url) == (None, f"/alerts/?episode={still.pk}")
-    assert (second.until, second.url) == (one.ended_at, f"/alerts/?episode={one.pk}")
+    assert (first.until, first.url) == (None, f"/alerts/{still.pk}/")
+    assert (second.until, second.url) == (one.ended_at, f"/alerts/{one.pk}/")
 
 
 def test_only_alerts_of_charted_metrics_within_the_range_are_listed():

@@ -38,7 +38,10 @@ def known(values: list) -> list:
 
 def alert(metric: str = "cpu_percent", started: float = 10, ended: float | None = None) -> Alert:
     moments = [None if minutes is None else NOW - timedelta(minutes=minutes) for minutes in (started, ended)]
-    return Alert(pk=7, metric=metric, subject="web", message="High", started_at=moments[0], ended_at=moments[1])
+    return Alert(
+        pk=7, rule=metric, metric=metric, subject="web", message="High", value=90, threshold=80, peak=95,
+        grouped=False, reason="", started_at=moments[0], ended_at=moments[1],
+    )  # fmt: skip
 
 
 def test_every_metric_of_the_history_has_a_chart():
@@ -82,7 +85,7 @@ def test_alerts_are_cut_to_the_range_and_link_to_themselves():
         chart(shown(hour(), [one]), "cpu")["alerts"][0] for one in (alert(started=90, ended=30), alert(started=10))
     )
     assert (over["start"], over["end"]) == (ago(hours=1), ago(minutes=30))
-    assert (still["start"], still["end"], still["url"]) == (ago(minutes=10), ago(), "/alerts/?episode=7")
+    assert (still["start"], still["end"], still["url"]) == (ago(minutes=10), ago(), "/alerts/7/")
 
 
 def test_marks_are_drawn_on_all_charts():

@@ -82,6 +82,10 @@ def alert(
     peak: float = 91.0,
     since: float | None = None,
     ended: str = "",
+    value: float = 90.0,
+    threshold: float = 80.0,
+    severity: str = "warning",
+    **more: Any,
 ) -> AlertRecord:
-    told = "warning", "High CPU usage: 90.0%", 90.0, 80.0
-    return AlertRecord(metric, subject, state, at, *told, peak, since, ended)
+    told = severity, "High CPU usage: 90.0%", value, threshold
+    return AlertRecord(metric, subject, state, at, *told, peak, since, ended, **more)

@@ -125,6 +125,22 @@ class LatestValues:
                 shares.add(ordered[share * len(ordered) // SHARES])
         return self.mean(), shares
 
+    def value(self, client_id: str) -> float | None:
+        """The value that the client has now."""
+        found = self._values.get(client_id)
+        return None if found is None else found[1]
+
+    def beyond(self, limit: float, *, above: bool) -> list[str]:
+        """The clients with a value above the limit, or below it. While there is none, it costs little."""
+        edge = bin_of(limit)
+        if above:
+            if not any(index >= edge for index in self._bins):
+                return []
+            return [client_id for client_id, (_, value, *_) in self._values.items() if value > limit]
+        if not any(index <= edge for index in self._bins):
+            return []
+        return [client_id for client_id, (_, value, *_) in self._values.items() if value < limit]
+
     def _keep(self, client_id: str, before: float, value: float, number: int) -> None:
         """Keeps this interval's readings of a client, from the second one on, if there is room."""
         readings = self._several.get(client_id)

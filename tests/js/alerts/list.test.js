@@ -1,35 +1,45 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { countText, grouped, standing } from "../../../dashboard/static/avatar_monitoring/alerts/list.js";
+import { countText, entries, foldText, stateText } from "../../../dashboard/static/avatar_monitoring/alerts/list.js";
 
-const stale = (id) => ({ metric: "stale_client_seconds", severity: "info", subject: id, timestamp: 1 });
+const stale = (id, more = {}) => ({ metric: "stale_client_seconds", severity: "info", subject: id, timestamp: 1, ...more });
 const hot = { metric: "cpu_percent", severity: "warning", subject: "vm", timestamp: 5 };
+const shown = (alerts) => entries(alerts).map(({ fold, alerts: together }) => [fold, together.map(({ subject }) => subject)]);
 
-test("many stale clients are one line", () => {
-    const few = ["a", "b", "c"].map(stale);
-    assert.deepEqual(grouped(few), { single: few, stale: [] });
-    const many = ["a", "b", "c", "d"].map(stale);
-    assert.deepEqual(grouped([...many, hot]), { single: [hot], stale: many });
+test("the most severe alerts come first, and what is acknowledged last", () => {
+    const worst = { ...hot, subject: "db", severity: "critical", timestamp: 2 };
+    const seen = { ...hot, subject: "seen", severity: "critical", acknowledged: { by: "kim", until: null } };
+    assert.deepEqual(shown([stale("a"), seen, hot, worst]).flatMap(([, names]) => names), ["db", "vm", "a", "seen"]);
 });
 
-test("an alert shows its last value and its peak in its own unit", () => {
-    const alert = { metric: "cpu_percent", current: 28.84, peak: 97.1, timestamp: 1000 };
-    assert.equal(standing(alert, 1540), "now 28.8 % · peak 97.1 % · for 9 min");
-    assert.equal(standing({ ...alert, metric: "latency_ms", peak: 804 }, 1010), "now 28.8 ms · peak 804 ms · for 10 s");
-    assert.equal(standing({ ...alert, metric: "stale_client_seconds", current: 75, peak: 75 }, 1010), "now 1 min 15 s · peak 1 min 15 s · for 10 s");
+test("more than three alerts of a rule are folded", () => {
+    assert.deepEqual(shown(["a", "b", "c"].map((id) => stale(id))).length, 3);
+    assert.deepEqual(shown([...["a", "b", "c", "d"].map((id) => stale(id)), hot]), [["", ["vm"]], ["open stale_client_seconds", ["a", "b", "c", "d"]]]);
 });
 
-test("an unknown last value is a dash, and the past shows only the peak", () => {
-    const alert = { metric: "cpu_percent", current: null, peak: 97.1, timestamp: 1000 };
-    assert.equal(standing(alert, 1010), "now – · peak 97.1 % · for 10 s");
-    assert.equal(standing(alert, 1010, true), "peak 97.1 % · for 10 s");
-    assert.equal(standing({ ...alert, peak: undefined }, 1010), "now – · for 10 s");
+test("rules of the same metric are folded apart", () => {
+    const alerts = [1, 2, 3, 4].flatMap((id) => [stale(`a${id}`, { rule: "first" }), stale(`b${id}`, { rule: "second" })]);
+    assert.equal(entries(alerts).length, 2);
 });
 
-test("a few stale clients are listed singly, many together", () => {
-    assert.equal(grouped([stale(1), stale(2), stale(3)]).single.length, 3);
-    assert.equal(grouped([stale(1), stale(2), stale(3), stale(4)]).stale.length, 4);
+test("silenced alerts are folded at the end, however severe", () => {
+    const quiet = { ...hot, subject: "quiet", severity: "critical", silenced: true };
+    assert.deepEqual(shown([quiet, stale("a")]), [["", ["a"]], ["silenced", ["quiet"]]]);
+    assert.equal(foldText("silenced", [quiet]), "1 silenced");
+});
+
+test("a fold says what and how many", () => {
+    assert.equal(foldText("open", [stale("a"), stale("b")]), "2 alerts: Silent clients");
+    assert.equal(foldText("acknowledged", [stale("a", { acknowledged: { by: "kim" } })]), "1 alerts: Silent clients, acknowledged");
+});
+
+test("a line says who acknowledged it and until when", () => {
+    const until = new Date(2026, 1, 1, 14, 5).toISOString();
+    assert.equal(stateText({ acknowledged: { by: "kim", until } }), "acknowledged by kim until 14:05");
+    assert.equal(stateText({ acknowledged: { by: "kim", until: Date.parse(until) / 1000 }, flapping: true }), "acknowledged by kim until 14:05 · flapping");
+    assert.equal(stateText({ acknowledged: { by: "kim", until: null }, silenced: true }), "acknowledged by kim · silenced");
+    assert.equal(stateText({ acknowledged: null }), "");
 });
 
 test("the count says how many alerts are listed", () => {

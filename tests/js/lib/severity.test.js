@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { band, bySeverity, warningCount } from "../../../dashboard/static/avatar_monitoring/lib/severity.js";
+import { band, bySeverity, severityIcon, severityRank } from "../../../dashboard/static/avatar_monitoring/lib/severity.js";
 
 const stale = (id) => ({ metric: "stale_client_seconds", severity: "info", subject: id, timestamp: 1 });
 const hot = { metric: "cpu_percent", severity: "warning", subject: "vm", timestamp: 5 };
@@ -11,7 +11,12 @@ test("a value is normal, near its limit from 80 % of it, or over it", () => {
     assert.deepEqual([band(null, 80), band(5, undefined)], ["unknown", "normal"]);
 });
 
-test("warnings come first and are counted", () => {
-    assert.deepEqual(bySeverity([stale("a"), hot]).map(({ severity }) => severity), ["warning", "info"]);
-    assert.equal(warningCount([stale("a"), hot]), 1);
+test("the most severe come first, each with its icon", () => {
+    const worst = { ...hot, severity: "critical" };
+    assert.deepEqual(bySeverity([stale("a"), hot, worst]).map(({ severity }) => severity), ["critical", "warning", "info"]);
+    assert.deepEqual(["critical", "warning", "info"].map(severityIcon), ["critical", "alert", "info"]);
+});
+
+test("a severity of a later release is as bad as can be", () => {
+    assert.deepEqual([severityRank("fatal"), severityIcon("fatal")], [0, "critical"]);
 });

@@ -2,10 +2,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitoring.alerting import changes, silences
 from monitoring.alerting.silences import SilenceError, SilenceOverError
-from monitoring.models import Silence
+from monitoring.models import Alert, Silence
 from tests.monitoring.alerting.firing import client_alerts, firing
 
 pytestmark = pytest.mark.django_db
@@ -43,12 +45,31 @@ def test_it_hides_what_matches_and_nothing_else():
 def test_how_many_it_would_hide_is_known_before_it_is_saved(matchers, number):
     client_alerts(12)
     firing()
-    assert len(list(silences.matching(matchers))) == number
+    found = set(silences.matching(matchers))
+    assert len(found) == number
+    assert found == {alert for alert in Alert.objects.all() if silences.matches(matchers, alert)}
 
 
 def test_an_alert_of_an_older_release_has_its_metric_as_rule():
     firing(rule="")
-    assert len(list(silences.matching({"rule": "cpu_percent"}))) == 1
+    assert silences.matching({"rule": "cpu_percent"}).count() == silences.matching({"rule": "cpu*"}).count() == 1
+
+
+@given(st.lists(st.text("a*.[\\-\n", min_size=1, max_size=5), min_size=1, max_size=2), st.text("ab.[\\-\n", max_size=5))
+def test_the_database_finds_what_the_matchers_match(patterns, subject):
+    matchers = dict(zip(("subject", "client"), patterns, strict=False))
+    alert = firing(subject, client_id=subject)
+    try:
+        assert silences.matching(matchers).exists() == silences.matches(matchers, alert)
+    finally:
+        alert.delete()
+
+
+def test_what_any_silence_in_force_hides_is_found_in_the_database():
+    ours, _ = firing("web"), firing("db", host="db")
+    assert not silences.hidden(NOW).exists()
+    silence()
+    assert list(silences.hidden(NOW)) == [ours]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +126,7 @@ def test_a_maintenance_window_starts_later_and_may_repeat(repeats, quiet):
 def test_a_window_that_has_not_begun_hides_nothing():
     alert = firing()
     found = silence(starts_at=NOW + HOUR, ends_at=NOW + 2 * HOUR)
-    assert (silences.hiding(found, NOW), alert.entries.count()) == ([], 0)
+    assert (list(silences.hiding(found, NOW)), alert.entries.count()) == ([], 0)
 
 
 def test_the_end_of_a_repeated_window_is_that_of_its_present_stretch():

@@ -5,7 +5,9 @@ import pytest
 from monitoring.columns import timestamp
 from monitoring.core.stats.sketch import Sketch
 from monitoring.models import Alert, ClientSession, JournalCursor
-from tests.monitoring.batches import MINUTE, gauge, minute
+from monitoring.storage.ingest import drain
+from tests.monitoring.batches import MINUTE, append, batch, gauge, minute
+from tests.monitoring.batches import alert as told
 
 pytestmark = pytest.mark.django_db
 START = datetime.fromtimestamp(MINUTE, UTC)
@@ -216,8 +218,40 @@ def test_the_next_page_keeps_the_parameters(asked):
 def test_no_page_counts_rows_that_it_does_not_show(asked, django_assert_num_queries):
     for number in range(4):
         alert(number)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(3):  # how far the journal is stored, the page, and those that fire
         asked("/api/alerts?limit=2")
+
+
+def test_alerts_are_as_they_are_now(asked, redis, redis_url, settings):
+    settings.REDIS_URL = redis_url
+    append(redis, batch(alerts=[told("firing"), told("firing", metric="memory_percent")]))
+    drain(redis)
+    more = [
+        told("firing", MINUTE + 60.0, last=99.0, peak=99.5),
+        told("resolved", MINUTE + 9.0, metric="memory_percent"),
+    ]
+    append(redis, batch(seq=2, alerts=[*more, told("firing", metric="latency_ms", subject="web:1", rule="slow")]))
+    answer = asked("/api/alerts")
+    shown = {one["metric"]: one for one in answer["alerts"]}
+    assert (shown["cpu_percent"]["last"], shown["cpu_percent"]["peak"], shown["cpu_percent"]["rule"]) == (
+        99.0,
+        99.5,
+        "cpu_percent",
+    )
+    assert shown["memory_percent"]["state"] == "resolved"
+    assert answer["firing"] == 2
+    assert [(one["id"], one["rule"]) for one in answer["not_stored"]] == [(None, "slow")]
+    assert [one["metric"] for one in asked("/api/alerts?state=firing")["alerts"]] == ["cpu_percent"]
+    assert asked("/api/alerts?metric=cpu_percent")["not_stored"] == []
+
+
+def test_an_acknowledgement_says_by_whom_and_until_when(asked):
+    given = {"acknowledged_at": START, "acknowledged_by": "ada", "ended_at": None}
+    alert(**given)
+    alert(1, **given, acknowledged_until=START + timedelta(minutes=1))
+    expired, holds = (one["acknowledged"] for one in asked("/api/alerts")["alerts"])
+    assert expired is None
+    assert holds == {"by": "ada", "at": "2023-11-14T22:14:00Z", "until": None}
 
 
 def test_invalid_filters_of_alerts_are_named(asked):

@@ -1,6 +1,6 @@
 import pytest
 
-from monitoring.core.alert_matchers import matches, only_exact, problems_of_matchers
+from monitoring.core.alert_matchers import matches, problems_of_matchers
 
 NAMES = {"rule": "cpu_percent", "host": "web-1.example", "client": "", "subject": "web-1.example"}
 
@@ -55,7 +55,3 @@ def test_what_is_wrong_is_said(matchers):
 
 def test_good_ones_have_no_problems():
     assert problems_of_matchers({"host": "web-*", "client": "*"}) == []
-
-
-def test_a_database_can_look_up_those_without_an_asterisk():
-    assert only_exact({"host": "web-*", "rule": "cpu_percent"}) == {"rule": "cpu_percent"}

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from monitoring.core.alert_state import Observation
 from monitoring.core.records import decode, encode
 from monitoring.core.view import View
 from monitoring.journal.batcher import Batcher
@@ -57,7 +58,7 @@ def test_existing_stamps_move_with_the_clock(monitor, clocks):
     viewer, hub = FakeViewer(), hub_of(monitor)
     monitor.sinks.append(hub)
     hub.join(viewer)
-    monitor.alerts.observe("latency_ms", "n1", 500.0, clocks.steady(), clocks.wall())
+    monitor.alerts.observe("latency_ms", "n1", Observation(500.0), clocks.wall())
     for _ in range(3):
         tick(monitor, clocks)
     one = tick(monitor, clocks, jump=7_200)

@@ -114,7 +114,7 @@ def test_a_hosts_alert_appears_once_however_many_nodes_report_it(clock):
 
 
 def test_an_alert_of_several_nodes_is_the_first_ones_with_the_highest_peak(clock):
-    told = {"metric": "cpu_percent", "subject": "h", "value": 90.0}
+    told = {"metric": "cpu_percent", "subject": "h", "value": 90.0, "threshold": 80.0}
     reports = [reported(clock, node) for node in ("n1", "n2", "n3")]
     reports[0].alerts = [{**told, "timestamp": 12.0, "node": "n1", "peak": 99.0}]
     reports[1].alerts = [{**told, "timestamp": 11.0, "node": "n2", "peak": 95.0}]
@@ -132,7 +132,10 @@ def test_a_client_sees_only_itself(clock):
 
 def test_a_client_does_not_see_which_others_are_stale(clock):
     report = reported(clock, cpu_percent=90.0)
-    report.alerts.append({**report.alerts[0], "metric": "stale_client_seconds", "subject": "mallory"})
+    stale = {**report.alerts[0], "metric": "stale_client_seconds", "rule": "stale_client_seconds", "scope": "client"}
+    older = {name: value for name, value in stale.items() if name not in ("rule", "scope")}
+    group = {**stale, "subject": "n1", "grouped": True, "examples": ["mallory"]}
+    report.alerts += [{**stale, "subject": "mallory"}, {**older, "subject": "mallory the second"}, group]
     built = frame(report)
     assert "mallory" in built.for_view(View()).text
     assert "mallory" not in built.for_client(ClientMetrics("ada", clock.now), clock.now, "n1").text

@@ -14,7 +14,7 @@ def told(state: str, at: float, boot: str = "boot1", **about):
 
 
 def metrics(at: float, *waiting) -> list[str]:
-    return [one["metric"] for one in firing_at(timestamp(MINUTE + at), Unstored(list(waiting)))]
+    return [one["metric"] for one in firing_at(timestamp(MINUTE + at), Unstored(list(waiting))).alerts]
 
 
 def test_stored_episodes_fire_from_their_beginning_to_their_end():
@@ -27,7 +27,7 @@ def test_stored_episodes_fire_from_their_beginning_to_their_end():
 
 def test_they_have_the_form_of_alerts_in_frames():
     store_alerts([told("firing", 5)])
-    (shown,) = firing_at(timestamp(MINUTE + 9), Unstored())
+    (shown,) = firing_at(timestamp(MINUTE + 9), Unstored()).alerts
     assert shown == {
         "type": "performance_alert",
         "severity": "warning",
@@ -41,6 +41,14 @@ def test_they_have_the_form_of_alerts_in_frames():
         "state": "firing",
         "subject": "web",
         "node": "web:1",
+        "rule": "cpu_percent",
+        "scope": "host",
+        "since": MINUTE + 5.0,
+        "duration": 4.0,
+        "flapping": False,
+        "reason": "",
+        "grouped": False,
+        "runbook": "",
     }
 
 
@@ -59,3 +67,26 @@ def test_it_fires_until_the_last_node_reports_its_end():
     store_alerts([told("firing", 5), told("firing", 6, boot="boot2")])
     assert metrics(30, told("resolved", 20)) == ["cpu_percent"]
     assert metrics(30, told("resolved", 20), told("resolved", 21, boot="boot2")) == []
+
+
+def test_all_that_fired_are_counted_and_the_most_important_are_shown():
+    store_alerts([told("firing", 5, metric="stale_client_seconds", subject=f"a{number}") for number in range(300)])
+    store_alerts([told("firing", 4)])
+    found = firing_at(timestamp(MINUTE + 9), Unstored())
+    assert (found.total, len(found.alerts)) == (301, 100)
+    assert "cpu_percent" in {one["metric"] for one in found.alerts}
+
+
+def group(at: float, last: float, state: str = "firing"):
+    told = alert(
+        state, MINUTE + at, metric="stale_client_seconds", subject="web:1", since=MINUTE + 5.0, value=11.0, peak=last,
+        last=last, rule="stale_client_seconds", scope="client", grouped=True, examples=["a1", "a2"],
+    )  # fmt: skip
+    return batch(alerts=[told])
+
+
+def test_an_alert_about_many_clients_has_their_number_at_the_moment():
+    store_alerts([group(5, 11.0), group(10, 900.0), group(15, 2_000.0), group(20, 40.0)])
+    counts = [firing_at(timestamp(MINUTE + at), Unstored()).alerts[0]["current"] for at in (5, 12, 15, 19, 60)]
+    assert counts == [11, 900, 2_000, 2_000, 40]
+    assert firing_at(timestamp(MINUTE + 12), Unstored()).total == 1

@@ -20,7 +20,7 @@ NOWHERE = "unix:///nowhere/valkey.sock"
 
 
 def tick(second: float, **more):
-    nothing = {"jumped": 0.0, "sessions": [], "alerts": [], "peaks": [], "gauges": []}
+    nothing = {"jumped": 0.0, "sessions": [], "alerts": [], "peaks": [], "last": False, "gauges": []}
     return SimpleNamespace(**{"sample": sample(MINUTE + second), **nothing, **more})
 
 

@@ -1,79 +1,154 @@
-// The list of firing alerts. Many stale clients are one line.
+// The list of firing alerts on the live page: one line each, many of one rule folded, acknowledged ones last and silenced ones
+// out of sight.
 
-import { bySeverity } from "../lib/severity.js";
-import { count, duration, isKnown, milliseconds, percent, plainText, UNKNOWN } from "../lib/format.js";
-import { element, icon, setIcon, setText, sized } from "../lib/element.js";
+import { clockTime, count, plainText, UNKNOWN } from "../lib/format.js";
+import { element, icon, setAttribute, setIcon, setText } from "../lib/element.js";
+import { labelOf, standing, textOf } from "../lib/alert_words.js";
+import { ruleOf } from "../lib/attention.js";
+import { severityIcon, severityRank } from "../lib/severity.js";
 
-const NAMED_STALE = 40;
+const SINGLE_OF_A_RULE = 3;
+const SILENCED = "silenced";
 
 export class AlertsList {
-    constructor(root) {
-        this.root = root;
-        this.list = root.querySelector("[data-list]");
+    constructor(root, { mayAnswer = false } = {}) {
+        Object.assign(this, { root, mayAnswer, list: root.querySelector("[data-list]"), url: root.dataset.alertsUrl });
+        this.lines = new Map();
+        this.folds = new Map();
     }
 
     show({ alerts, alerts_total: total = alerts.length, timestamp, isPast = false, areAlertsKnown = true }) {
         this.root.dataset.count = String(total);
-        const none = areAlertsKnown ? "none" : UNKNOWN;
-        setText(this.root.querySelector("[data-count-text]"), countText(alerts.length, total) || none);
-        const { single, stale } = grouped(alerts);
-        const lines = sized(this.list, single.length + (stale.length ? 1 : 0), newLine);
-        single.forEach((alert, index) => fill(lines[index], alert, timestamp, isPast));
-        if (stale.length) fillGroup(lines[single.length], stale, stale.length + total - alerts.length);
+        setText(this.root.querySelector("[data-count-text]"), countText(alerts.length, total) || (areAlertsKnown ? "none" : UNKNOWN));
+        const used = new Set();
+        const line = (alert) => {
+            const key = keyOf(alert);
+            used.add(key);
+            if (!this.lines.has(key)) this.lines.set(key, newLine(alert, this.url, this.mayAnswer));
+            fill(this.lines.get(key), alert, timestamp, isPast);
+            return this.lines.get(key);
+        };
+        const shown = entries(alerts).map(({ fold, alerts: [first, ...others] }) => {
+            if (!fold) return line(first);
+            used.add(fold);
+            if (!this.folds.has(fold)) this.folds.set(fold, newFold());
+            return fillFold(this.folds.get(fold), fold, [first, ...others], [first, ...others].map(line));
+        });
+        place(this.list, shown);
+        for (const known of [this.lines, this.folds]) for (const key of known.keys()) if (!used.has(key)) known.delete(key);
     }
 }
 
-function newLine() {
-    const details = element("details", { hidden: true }, element("summary"), element("p"));
-    const message = element("span", { class: "alert-list__message" });
-    const subject = element("span", { class: "alert-list__subject" }, element("bdi"));
-    return element("li", {}, icon("info"), message, subject, details, element("span", { class: "alert-list__since" }));
+const keyOf = (alert) => `alert ${ruleOf(alert)} ${alert.subject}`;
+
+/** `[{fold, alerts}]` in the order in which they are shown; without `fold` it is one alert. Pure. */
+export function entries(alerts) {
+    const seen = alerts.filter((alert) => !alert.silenced).sort(byImportance);
+    const silenced = alerts.filter((alert) => alert.silenced).sort(byImportance);
+    const ofRule = Map.groupBy ? Map.groupBy(seen, foldOf) : groupedBy(seen, foldOf);
+    const found = [...ofRule].flatMap(([fold, together]) => (together.length > SINGLE_OF_A_RULE ? [{ fold, alerts: together }] : together.map((alert) => ({ fold: "", alerts: [alert] }))));
+    found.sort((a, b) => byImportance(a.alerts[0], b.alerts[0]));
+    return silenced.length ? [...found, { fold: SILENCED, alerts: silenced }] : found;
+}
+
+const foldOf = (alert) => `${alert.acknowledged ? "acknowledged" : "open"} ${ruleOf(alert)}`;
+
+function groupedBy(alerts, keyFor) {
+    const found = new Map();
+    for (const alert of alerts) found.set(keyFor(alert), [...(found.get(keyFor(alert)) ?? []), alert]);
+    return found;
+}
+
+/** What nobody has acknowledged first, then the most severe, then the newest. */
+function byImportance(a, b) {
+    return Number(Boolean(a.acknowledged)) - Number(Boolean(b.acknowledged)) || severityRank(a.severity) - severityRank(b.severity) || b.timestamp - a.timestamp;
+}
+
+/** Puts the elements into this order; one that is in its place already is not touched, and keeps the focus. */
+function place(parent, children) {
+    children.forEach((child, index) => {
+        if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null);
+    });
+    while (parent.children.length > children.length) parent.lastElementChild.remove();
+}
+
+function newLine(alert, url, mayAnswer) {
+    const about = { rule: ruleOf(alert), subject: alert.subject };
+    const link = element("a", { class: "alert-list__message", href: `${url}?${new URLSearchParams({ ...about, state: "firing" })}` });
+    const severity = element("span", { class: "alert-list__severity" });
+    const since = element("span", { class: "alert-list__since" });
+    const examples = element("details", { class: "alert-list__examples", hidden: true }, element("summary"), element("p"));
+    const tools = element("span", { class: "alert-list__tools", role: "group" });
+    if (mayAnswer) tools.append(...["acknowledge", "comment", "silence", "resolve"].map((act) => toolOf(act, about)));
+    return element("li", {}, icon("info"), severity, link, element("span", { class: "alert-list__states" }), since, tools, examples);
+}
+
+function toolOf(act, { rule, subject }) {
+    const matchers = act === "silence" ? JSON.stringify({ rule, subject }) : null;
+    const text = act.charAt(0).toUpperCase() + act.slice(1);
+    return element("button", { type: "button", class: "button button--small button--quiet", "data-act": act, "data-rule": rule, "data-subject": subject, "data-matchers": matchers, text });
 }
 
 function fill(line, alert, now, isPast) {
-    const [mark, message, subject, details, since] = line.children;
+    const [mark, severity, message, states, since, tools, examples] = line.children;
+    const text = textOf(alert);
     line.dataset.severity = alert.severity;
-    setIcon(mark, alert.severity === "warning" ? "alert" : "info");
-    setText(message, plainText(alert.message));
-    setText(subject.firstElementChild, alert.message.includes(alert.subject) ? "" : plainText(alert.subject));
+    line.toggleAttribute("data-acknowledged", Boolean(alert.acknowledged));
+    setIcon(mark, severityIcon(alert.severity));
+    setText(severity, alert.severity);
+    setText(message, text);
+    setText(states, stateText(alert));
     setText(since, standing(alert, now, isPast));
-    details.hidden = true;
+    tools.hidden = isPast;
+    setAttribute(tools, "aria-label", text);
+    for (const button of tools.children) setAttribute(button, "data-said", text);
+    fillAcknowledge(tools.firstElementChild, Boolean(alert.acknowledged));
+    fillExamples(examples, alert);
 }
 
-function fillGroup(line, stale, staleTotal) {
-    const [mark, message, subject, details, since] = line.children;
-    line.dataset.severity = "info";
-    setIcon(mark, "info");
-    setText(message, "");
-    setText(subject.firstElementChild, "");
-    setText(since, "");
-    details.hidden = false;
-    setText(details.firstElementChild, `${count(staleTotal)} clients are stale: they have sent nothing for ${duration(stale[0].threshold)} or more`);
-    const names = stale.slice(0, NAMED_STALE).map((alert) => alert.subject);
-    setText(details.lastElementChild, names.map(plainText).join(", ") + (staleTotal > names.length ? " …" : ""));
+function fillAcknowledge(button, isAcknowledged) {
+    if (!button) return;
+    setAttribute(button, "data-act", isAcknowledged ? "unacknowledge" : "acknowledge");
+    setText(button, isAcknowledged ? "Undo" : "Acknowledge");
 }
 
-const STALE = "stale_client_seconds";
-const SINGLE_STALE = 3;
-const WORDS = { cpu_percent: percent, memory_percent: percent, latency_ms: milliseconds, evictable_percent: percent };
-
-/** Alerts to list singly, and stale clients if there are too many of them for that. */
-export function grouped(alerts) {
-    const stale = alerts.filter((alert) => alert.metric === STALE);
-    if (stale.length <= SINGLE_STALE) return { single: bySeverity(alerts), stale: [] };
-    return { single: bySeverity(alerts.filter((alert) => alert.metric !== STALE)), stale };
+function fillExamples(details, { examples = [] }) {
+    details.hidden = examples.length === 0;
+    setText(details.firstElementChild, `${examples.length} of these clients`);
+    setText(details.lastElementChild, examples.map(plainText).join(", "));
 }
+
+function newFold() {
+    return element("li", { class: "alert-list__fold" }, element("details", {}, element("summary", {}, icon("info"), element("span")), element("ul", { class: "alert-list" })));
+}
+
+function fillFold(fold, name, alerts, lines) {
+    const [summary, list] = fold.firstElementChild.children;
+    fold.dataset.severity = alerts[0].severity;
+    setIcon(summary.firstElementChild, name === SILENCED ? "mute" : severityIcon(alerts[0].severity));
+    setText(summary.lastElementChild, foldText(name, alerts));
+    place(list, lines);
+    return fold;
+}
+
+/** "7 alerts: Silent clients", "2 silenced". Pure. */
+export function foldText(name, alerts) {
+    if (name === SILENCED) return `${count(alerts.length)} silenced`;
+    const seen = alerts[0].acknowledged ? ", acknowledged" : "";
+    return `${count(alerts.length)} alerts: ${labelOf(ruleOf(alerts[0]), alerts[0].metric)}${seen}`;
+}
+
+/** "acknowledged by kim until 14:05 · flapping"; empty if there is nothing to say. Pure. */
+export function stateText({ acknowledged, silenced, flapping }) {
+    const until = acknowledged?.until ? ` until ${clockTime(secondsOf(acknowledged.until), false)}` : "";
+    const said = [acknowledged ? `acknowledged by ${plainText(acknowledged.by)}${until}` : "", silenced ? SILENCED : "", flapping ? "flapping" : ""];
+    return said.filter(Boolean).join(" · ");
+}
+
+const secondsOf = (moment) => (typeof moment === "number" ? moment : Date.parse(moment) / 1000);
 
 /** How many alerts fire and how many of them are listed; empty if none fires. */
 export function countText(told, total) {
     if (total === 0) return "";
     return told < total ? `${count(told)} of ${count(total)}` : count(total);
-}
-
-/** "now 28.8 % · peak 97.1 % · for 9 min"; for the past only the peak of the episode is known. */
-export function standing({ metric, current, peak, timestamp }, now, isPast = false) {
-    const words = WORDS[metric] ?? duration;
-    const said = isPast ? [] : [`now ${words(current)}`];
-    if (isKnown(peak)) said.push(`peak ${words(peak)}`);
-    return [...said, `for ${duration(now - timestamp)}`].join(" · ");
 }

@@ -5,10 +5,8 @@ import { clientURL } from "./view.js";
 import { onKey } from "../lib/keyboard.js";
 import { openFeed } from "../lib/feed.js";
 import { readJSON } from "../lib/element.js";
-import { warningCount } from "../lib/severity.js";
 
 const config = readJSON("config");
-const plainTitle = document.title;
 const search = document.getElementById("client-search");
 const table = new ClientsTable(document.getElementById("clients"), {
     thresholds: config.thresholds,
@@ -22,8 +20,6 @@ const feed = openFeed(config, {
     view: table.view,
     onFrame(frame) {
         latest = frame;
-        const warnings = warningCount(frame.alerts);
-        document.title = warnings ? `(${warnings}) ${plainTitle}` : plainTitle;
         if (!document.hidden) table.show(frame);
     },
 });

@@ -37,6 +37,12 @@ function waitingText({ busy, code, why, attempt }) {
     return "The connection to the server was lost.";
 }
 
+/** Whether the server does not answer, so that nobody knows what happens there; while a new attempt is made, as before. */
+export function isAway({ name, why, busy }, wasAway = false) {
+    if (name === "connecting") return wasAway;
+    return name === "waiting" && !busy && (why?.name ?? "away") === "away";
+}
+
 export function countdown(retryAt, now) {
     return `Reconnecting in ${Math.max(0, Math.ceil((retryAt - now) / 1000))} s`;
 }

@@ -1,7 +1,8 @@
 // The page's side of the viewer's connection: receives frames, sends acknowledgements and the wanted page of clients, and
 // shows the connection's state in the banner.
 
-import { countdown, describe, isStale } from "./connection.js";
+import { attention } from "./attention.js";
+import { countdown, describe, isAway, isStale } from "./connection.js";
 import { duration } from "./format.js";
 import { isReadable, viewerSocket as socket } from "./viewer_socket.js";
 import { setAttribute, setText } from "./element.js";
@@ -15,7 +16,10 @@ export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
     const banner = new ConnectionBanner({ interval: config.interval, onRetry: () => socket.retryNow() });
     socket.allowSilence(silenceOf(config.interval));
     socket.listen({
-        onState: (state) => banner.show(state),
+        onState: (state) => {
+            banner.show(state);
+            attention.setAway(isAway(state, attention.isAway));
+        },
         onOpen: () => socket.send({ type: "view", ...wanted }),
         onMessage: (message) => {
             if (message.type === "metrics") {
@@ -24,6 +28,7 @@ export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
                 banner.received(message.interval);
                 // Another server, whose application is wrapped, serves the connection.
                 byId("unwrapped")?.remove();
+                attention.takeFrame(message);
                 onFrame(message);
             } else if (message.type === "history") {
                 socket.allowSilence(silenceOf(message.interval));

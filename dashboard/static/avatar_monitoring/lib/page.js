@@ -1,7 +1,9 @@
 // What every page has: theme, keyboard shortcuts, help, menus, local times, copy buttons.
 
+import "./attention.js";
 import { onKey, startKeyboard } from "./keyboard.js";
 import { showLocalTimes, tellFromPage } from "./time.js";
+import { startDesktopButton } from "./desktop.js";
 import { startTheme } from "./theme.js";
 
 const toggleTheme = startTheme(document.getElementById("theme-button"));
@@ -13,6 +15,7 @@ onKey("d", toggleTheme);
 onKey("?", openHelp);
 startKeyboard();
 startPopovers();
+startDesktopButton(document.getElementById("desktop-button"));
 tellFromPage();
 showLocalTimes();
 document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });

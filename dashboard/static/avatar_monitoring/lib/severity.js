@@ -10,6 +10,18 @@ export const BANDS = {
     breach: { text: "over limit", icon: "alert" },
 };
 
+/** The most severe first; each with its icon. A severity that is not known is as bad as can be. */
+export const SEVERITIES = { critical: "critical", warning: "alert", info: "info" };
+const RANKS = Object.keys(SEVERITIES);
+
+export function severityRank(severity) {
+    return Math.max(0, RANKS.indexOf(severity));
+}
+
+export function severityIcon(severity) {
+    return SEVERITIES[severity] ?? "critical";
+}
+
 /** "breach" above the threshold, "warning" from 80 % of it, "normal" below, "unknown" without a value. */
 export function band(value, threshold) {
     if (typeof value !== "number") return "unknown";
@@ -24,12 +36,7 @@ export function bandWhileFiring(value, threshold, isFiring) {
     return isFiring && (own === "normal" || own === "warning") ? "firing" : own;
 }
 
-export function warningCount(alerts) {
-    return alerts.filter((alert) => alert.severity === "warning").length;
-}
-
-/** Warnings first, then the newest. */
+/** The most severe first, and of one severity the newest. */
 export function bySeverity(alerts) {
-    const weight = (alert) => (alert.severity === "warning" ? 0 : 1);
-    return [...alerts].sort((a, b) => weight(a) - weight(b) || b.timestamp - a.timestamp);
+    return [...alerts].sort((a, b) => severityRank(a.severity) - severityRank(b.severity) || b.timestamp - a.timestamp);
 }

@@ -2,6 +2,7 @@
 
 import { AlertRegions } from "../alerts/spans.js";
 import { AlertsList } from "../alerts/list.js";
+import { attention } from "../lib/attention.js";
 import { Cards } from "./cards.js";
 import { ClientsTable } from "../clients/table.js";
 import { clientURL } from "../clients/view.js";
@@ -14,13 +15,12 @@ import { onKey } from "../lib/keyboard.js";
 import { openFeed } from "../lib/feed.js";
 import { OwnGauges } from "./own_gauges.js";
 import { readJSON, setIcon, setText } from "../lib/element.js";
+import { startAnswers } from "../alerts/answers.js";
 import { SeriesBuffer } from "../charts/series_buffer.js";
 import { TimeTravel } from "../past/time_travel.js";
-import { warningCount } from "../lib/severity.js";
 
 const config = readJSON("config");
 const byId = (id) => document.getElementById(id);
-const plainTitle = document.title;
 
 const buffer = new SeriesBuffer({ interval: config.interval });
 const regions = new AlertRegions();
@@ -30,7 +30,8 @@ const charts = new LiveCharts(byId("charts"), {
     spansOf: (metric) => travel.spansOf(metric, regions.of(metric)),
 });
 const ownGauges = new OwnGauges(byId("own-gauges"), { interval: config.interval, spansOf: (metric) => regions.of(metric) });
-const alerts = new AlertsList(byId("active-alerts"));
+const alerts = new AlertsList(byId("active-alerts"), { mayAnswer: Boolean(byId("answer-dialog")) });
+startAnswers({ onDone: () => attention.ask() });
 const cost = new CostPanel(byId("cost"), byId("stretched"), config.interval);
 const nodes = new NodesTable(byId("nodes"));
 const clients = new ClientsTable(byId("clients"), {
@@ -70,8 +71,6 @@ const feed = openFeed(config, {
         latest = frame;
         travel.tick(frame);
         if (travel.isPast) return;
-        const warnings = warningCount(frame.alerts);
-        document.title = warnings ? `(${warnings}) ${plainTitle}` : plainTitle;
         draw();
     },
 });
@@ -100,7 +99,6 @@ function turn(isPast) {
     if (pausedAt !== null) togglePause();
     clients.turn(isPast);
     for (const id of ["pause", "to-live"]) byId(id).hidden = isPast === (id === "pause");
-    if (!isPast) document.title = plainTitle;
 }
 
 function show(frame, series) {

@@ -2,6 +2,7 @@
 
 import { clockTime, date, dateTime, duration } from "../lib/format.js";
 import { setAttribute, setText } from "../lib/element.js";
+import { pageTitle } from "../lib/title.js";
 import { stamp } from "../lib/time.js";
 
 const ADDRESS_EVERY_MS = 1000;
@@ -21,7 +22,7 @@ export class PastHead {
         document.body.toggleAttribute("data-past", true);
         setText(byId("live-title"), headingText(at, now, tier));
         setText(byId("past-moment"), date(at));
-        document.title = titleText(at, now, tier, this.siteName);
+        pageTitle.name(titleText(at, now, tier, this.siteName));
         this.#note(what);
         this.#address(at, what.isPlaying);
     }
@@ -29,6 +30,7 @@ export class PastHead {
     leave() {
         document.body.toggleAttribute("data-past", false);
         setText(byId("live-title"), "Live");
+        pageTitle.name();
         setText(byId("past-moment"), "");
         byId("past-note").hidden = true;
         this.#address(null, false);

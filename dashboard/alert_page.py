@@ -1,0 +1,129 @@
+"""What the page of one episode shows: its facts, the trend around it, what people did about it, and who was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from dashboard.alert_rows import ShownAlert, shown
+from dashboard.events import events
+from dashboard.periods import Period, around
+from dashboard.trend_charts import as_json, charts_of, trend_of
+from monitoring.core.alert_rules import AlertScope
+from monitoring.history.alert_search import AlertSearch
+from monitoring.models import Alert, AlertEntry, Notice
+
+MOST_LINES = 200
+NOTICES = 100
+ENDINGS: Final = {
+    "": "its value came down",
+    "server stopped": "the server was stopped",
+    "node gone": "its node was no longer heard",
+    "client gone": "no client that it was about is left",
+    "not measured": "its value could not be read for too long",
+    "grouped": "one alert about many clients took its place",
+    "by hand": "somebody resolved it",
+    "rule changed": "its rule was changed or switched off",
+    "monitoring off": "the site was started without monitoring",
+}
+DEEDS: Final = {
+    "acknowledged": "acknowledged it",
+    "unacknowledged": "took the acknowledgement back",
+    "commented": "commented",
+    "resolved": "resolved it by hand",
+    "silenced": "silenced it",
+    "worse": "The alert got worse, so the acknowledgement ended",
+    "expired": "The time of the acknowledgement is over",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of the log; `by` is empty if it happened by itself."""
+
+    at: datetime
+    by: str
+    deed: str
+    text: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldNotice:
+    """One notice: to which channel, when it was sent or given up, and what the receiver answered last."""
+
+    notice: Notice
+    state: str
+    answer: str
+
+    @property
+    def is_problem(self) -> bool:
+        return self.state in ("failed", "given up")
+
+
+def alert_page(alert: Alert, now: datetime) -> dict[str, Any]:
+    """The template's context."""
+    (one,) = shown([alert], now)
+    period = around(alert.started_at, alert.ended_at, now)
+    return {
+        "one": one,
+        "ending": ENDINGS.get(alert.ended, alert.ended) if alert.ended_at else "",
+        "log": list(_log(alert)),
+        "notices": [_told(notice) for notice in _notices(alert)],
+        "before": _others(one),
+        "trend": _trend(alert, period),
+        "span": {"start": period.start.timestamp(), "end": period.end.timestamp()},
+    }
+
+
+def _trend(alert: Alert, period: Period) -> dict[str, Any] | None:
+    """The chart of its metric around the episode; None if there is none, or nothing was stored."""
+    chart = next((one for one in charts_of(period) if one.alert == alert.metric), None)
+    if chart is None:
+        return None
+    if alert.scope in (AlertScope.HOST, AlertScope.NODE):
+        # All nodes' average would hide what this one measured.
+        period = replace(period, node=alert.node)
+    trend = replace(trend_of(period, chart.metrics), charts=(chart,))
+    if trend.is_empty:
+        return None
+    export = f"{reverse('avatar_monitoring:trends-export')}?{urlencode(period.query, safe=':')}"
+    return as_json(trend, events(period, [alert.metric]), {alert.metric: alert.threshold}, export)
+
+
+def _log(alert: Alert) -> Iterable[LogLine]:
+    for entry in AlertEntry.objects.filter(alert=alert).order_by("at", "id")[:MOST_LINES]:
+        yield LogLine(entry.at, entry.by, DEEDS.get(entry.kind, entry.kind), entry.text, entry.until)
+
+
+def _notices(alert: Alert) -> Iterable[Notice]:
+    return alert.notices.select_related("channel").order_by("created_at", "id")[:NOTICES]
+
+
+def _told(notice: Notice) -> ToldNotice:
+    if notice.sent_at:
+        state = "sent"
+    elif notice.given_up_at:
+        state = "given up"
+    else:
+        state = "failed" if notice.attempts else "waits"
+    return ToldNotice(notice, state, _answer(notice.answers[-1]) if notice.answers else "")
+
+
+def _answer(answer: Any) -> str:
+    """An attempt's answer as text: outbox rows hold what each kind of channel says."""
+    if isinstance(answer, Mapping):
+        said = answer.get("answer") or answer.get("error") or answer.get("text") or ""
+        return str(said)
+    return str(answer)
+
+
+def _others(one: ShownAlert) -> str:
+    """The query string that finds all episodes of the same rule and subject."""
+    search = AlertSearch().with_values("rule", [one.rule]).with_values("subject", [one.alert.subject])
+    return search.query

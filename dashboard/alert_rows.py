@@ -1,0 +1,121 @@
+"""One alert as pages show it: what it says, what was answered, and where one click leads from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from dashboard.alert_texts import advice_of, headline, label_of, unit_of
+from dashboard.periods import stamp
+from monitoring.alerting import silences
+from monitoring.history import alerts_now
+from monitoring.models import Alert, Silence
+
+SEVERITY_RANK: Final = {"critical": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAlert:
+    """An alert at `now`, and the silence that hides it, if one does."""
+
+    alert: Alert
+    now: datetime
+    silence: Silence | None = None
+
+    @property
+    def rule(self) -> str:
+        return self.alert.rule or self.alert.metric
+
+    @property
+    def label(self) -> str:
+        return label_of(self.alert.rule, self.alert.metric)
+
+    @property
+    def headline(self) -> str:
+        return headline(self.alert)
+
+    @property
+    def advice(self) -> str:
+        return advice_of(self.alert.metric)
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether somebody has answered for it, and the time is not over."""
+        alert = self.alert
+        if alert.acknowledged_at is None or alert.ended_at is not None:
+            return False
+        return alert.acknowledged_until is None or alert.acknowledged_until > self.now
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it fires and nobody has answered."""
+        return self.alert.state == "firing" and not self.is_acknowledged and self.silence is None
+
+    @property
+    def rank(self) -> tuple[bool, int, bool, datetime]:
+        """What has to be seen first comes first: not silenced, most severe, not acknowledged, oldest."""
+        severity = SEVERITY_RANK.get(self.alert.severity, 0)
+        return self.silence is not None, severity, self.is_acknowledged, self.alert.started_at
+
+    @property
+    def url(self) -> str:
+        return reverse("avatar_monitoring:alert", args=[self.alert.pk])
+
+    @property
+    def replay_url(self) -> str:
+        """The live page at the second in which it began to fire."""
+        at = urlencode({"at": stamp(self.alert.started_at)}, safe=":")
+        return f"{reverse('avatar_monitoring:live')}?{at}"
+
+    @property
+    def client_url(self) -> str:
+        client = self.alert.client_id
+        return reverse("avatar_monitoring:client", args=[client]) if client else ""
+
+    @property
+    def unit(self) -> str:
+        """The unit of its values: a grouped alert counts clients, one without data the seconds without."""
+        if self.alert.grouped:
+            return gettext("clients")
+        return "s" if self.alert.reason else unit_of(self.alert)
+
+    @property
+    def matchers(self) -> str:
+        """What a silence for this alert matches, as JSON."""
+        return as_matchers(rule=self.rule, subject=self.alert.subject)
+
+    @property
+    def growth(self) -> int:
+        """How many clients a grouped alert has gained since it began; negative if it lost some."""
+        alert = self.alert
+        return round((alert.value if alert.last is None else alert.last) - alert.value) if alert.grouped else 0
+
+
+def as_matchers(**chosen: str) -> str:
+    return json.dumps({name: value for name, value in chosen.items() if value})
+
+
+def shown(alerts: Iterable[Alert], now: datetime) -> list[ShownAlert]:
+    """The alerts with their values of now, as far as they still fire, and with what silences them."""
+    rows = list(alerts)
+    alerts_now.refresh(rows)
+    return with_silences(rows, now)
+
+
+def with_silences(rows: Sequence[Alert], now: datetime) -> list[ShownAlert]:
+    """The alerts as they were read, with what silences them."""
+    in_force = silences.in_force(now) if any(alert.ended_at is None for alert in rows) else []
+    return [ShownAlert(alert, now, _hiding(alert, in_force)) for alert in rows]
+
+
+def _hiding(alert: Alert, in_force: Iterable[Silence]) -> Silence | None:
+    if alert.ended_at is not None:
+        return None
+    return next((one for one in in_force if silences.matches(one.matchers, alert)), None)

@@ -1,0 +1,156 @@
+"""What the alerts page shows: the choices, what is active, grouped by rule, a timeline, and past episodes by place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from dashboard.alert_rows import SEVERITY_RANK, ShownAlert, as_matchers, shown
+from dashboard.alert_texts import label_of
+from dashboard.alert_timeline import timeline_of
+from dashboard.answer_choices import MATCHER_FIELDS
+from dashboard.periods import UnknownPeriodError
+from monitoring.history.alert_search import ANSWERED, AlertSearch, most_severe_first, parse_place, place_of
+from monitoring.models.alert import STATES, AlertQuerySet
+
+ACTIVE_ROWS = 200
+ROWS_OF_A_RULE = 20
+PAST_ROWS = 50
+RANGE_LABELS = {"1h": "1 hour", "24h": "24 hours", "7d": "7 days", "30d": "30 days"}
+FIELDS = {"severity": "Severity", "rule": "Alert", "state": "State", "node": "Node", "client": "Client"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One choice: its link switches it on or off; `count` is None if it is not counted."""
+
+    label: str
+    query: str
+    is_on: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """Active alerts of one rule, the most important first; `more` are not among the rows."""
+
+    rule: str
+    label: str
+    severity: str
+    rows: Sequence[ShownAlert]
+    more: int
+    query: str
+    matchers: str
+
+    @property
+    def count(self) -> int:
+        return len(self.rows) + self.more
+
+
+def alerts_page(query: QueryDict, now: datetime) -> dict[str, Any]:
+    """The template's context. Raises UnknownPeriodError for a place that is none."""
+    search = AlertSearch.of(query, now)
+    episodes = search.episodes()
+    active = shown(most_severe_first(episodes.firing())[:ACTIVE_ROWS], now)
+    past, older = _past(episodes.resolved(), query.get("before"))
+    firing_count = len(active) if len(active) < ACTIVE_ROWS else episodes.firing().count()
+    return {
+        "search": search,
+        "matchers": matchers_of(search),
+        "filtered": not search.is_empty,
+        "choices": _choices(search),
+        "groups": groups(active, search),
+        "firing_count": firing_count,
+        "unseen_rows": max(0, firing_count - len(active)),
+        "known_until": active[0].alert.known_until if active else None,
+        "silenced_count": sum(one.silence is not None for one in active),
+        "acknowledged_count": sum(one.is_acknowledged for one in active),
+        "timeline": timeline_of(search, now),
+        "past": shown(past, now),
+        "older": _with(search, before=place_of(past[-1])) if older else "",
+        "is_continued": bool(query.get("before")),
+        "export": {kind: _with(search, format=kind) for kind in ("csv", "json")},
+    }
+
+
+def _past(episodes: AlertQuerySet, before: str | None) -> tuple[list[Any], bool]:
+    """A page's past episodes from a place on, and whether there are older ones."""
+    if before:
+        try:
+            episodes = episodes.older_than(*parse_place(before))
+        except ValueError as error:
+            raise UnknownPeriodError(str(error)) from None
+    rows = list(episodes[: PAST_ROWS + 1])
+    return rows[:PAST_ROWS], len(rows) > PAST_ROWS
+
+
+def groups(active: Iterable[ShownAlert], search: AlertSearch) -> list[RuleGroup]:
+    """Active alerts by rule, the rule with the most severe and oldest alert first; silenced ones come last."""
+    by_rule = sorted(active, key=lambda one: one.rule)
+    found = [_group(rule, list(rows), search) for rule, rows in groupby(by_rule, key=lambda one: one.rule)]
+    return sorted(found, key=lambda group: group.rows[0].rank)
+
+
+def _group(rule: str, rows: list[ShownAlert], search: AlertSearch) -> RuleGroup:
+    rows.sort(key=lambda one: one.rank)
+    severity = min((one.alert.severity for one in rows), key=lambda name: SEVERITY_RANK.get(name, 0))
+    return RuleGroup(
+        rule=rule,
+        label=label_of(rule, rows[0].alert.metric),
+        severity=severity,
+        rows=rows[:ROWS_OF_A_RULE],
+        more=len(rows) - len(rows[:ROWS_OF_A_RULE]),
+        query=search.with_values("rule", [rule]).query,
+        matchers=matchers_of(search.with_values("rule", [rule])),
+    )
+
+
+def matchers_of(search: AlertSearch) -> str:
+    """The matchers of a silence for what a search finds, as far as one can say it."""
+    single = {name: values[0] for name, values in search.chosen if len(values) == 1 and name in MATCHER_FIELDS}
+    return as_matchers(**single)
+
+
+def _choices(search: AlertSearch) -> list[tuple[str, str, list[Chip]]]:
+    """Name, label and chips of each field, without fields in which nothing can be chosen."""
+    found = [(name, label, _chips(search, name)) for name, label in FIELDS.items()]
+    answered = [
+        Chip(label, replace(search, answered="" if search.answered == value else value).query, search.answered == value)
+        for value, label in ANSWERED.items()
+    ]
+    any_time = replace(search, start=None, end=None, range_name="")
+    ranges = [
+        Chip(label, _with(any_time, range="" if search.range_name == name else name), search.range_name == name)
+        for name, label in RANGE_LABELS.items()
+    ]
+    return [one for one in [*found, ("answered", "Answer", answered), ("range", "Period", ranges)] if one[2]]
+
+
+def _chips(search: AlertSearch, name: str) -> list[Chip]:
+    counts = dict(search.counts(name))
+    on = search.values(name)
+    values = [*counts, *(value for value in on if value not in counts)]
+    if name == "severity":
+        values.sort(key=lambda value: SEVERITY_RANK.get(value, 0))
+    return [
+        Chip(_label(name, value), search.toggled(name, value).query, value in on, counts.get(value, 0))
+        for value in values
+    ]
+
+
+def _label(name: str, value: str) -> str:
+    if name == "rule":
+        return label_of(value)
+    return STATES[value] if name == "state" else value
+
+
+def _with(search: AlertSearch, **more: str) -> str:
+    return "&".join(
+        filter(None, [search.query, urlencode({name: value for name, value in more.items() if value}, safe=":")])
+    )

@@ -1,0 +1,28 @@
+"""Amounts as text, with their unit, the same in every project's language. `lib/format.js` writes them alike."""
+
+from __future__ import annotations
+
+UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+EXACT_BELOW = 10
+"""Seconds below this many are told with a fraction: a clock that is wrong by 1.4 s is not wrong by 1 s."""
+
+
+def amount(value: float | None, unit: str) -> str:
+    """A value with about three digits and its unit: "97.1 %", "804 ms", "1 min 15 s"; a dash if it is not known."""
+    if value is None:
+        return "–"
+    if unit == "s" and value >= EXACT_BELOW:
+        return span(value)
+    digits = 1 if unit == "%" or abs(value) < 100 else 0
+    return f"{value:,.{digits}f}".removesuffix(".0") + (f" {unit}" if unit else "")
+
+
+def span(seconds: float) -> str:
+    """A duration in its two largest units: "2 h 5 min"."""
+    whole = max(0, int(seconds))
+    largest = next((index for index, (unit, _) in enumerate(UNITS) if whole >= unit), len(UNITS) - 1)
+    parts: list[str] = []
+    for unit, name in UNITS[largest : largest + 2]:
+        number, whole = divmod(whole, unit)
+        parts += [f"{number} {name}"] if number or not parts else []
+    return " ".join(parts)

@@ -1,0 +1,187 @@
+// What people do about alerts: buttons with `data-act` open a dialog, which sends the answer. If another operator was first,
+// the dialog says so and keeps what was written.
+
+import { attention } from "../lib/attention.js";
+import { dateTime, plainText } from "../lib/format.js";
+import { element, setText } from "../lib/element.js";
+import { say } from "../lib/translate.js";
+
+const LONGEST_WAIT_MS = 15_000;
+const SAID_MS = 6_000;
+const ACTS = {
+    acknowledge: { title: "Acknowledge", button: "Acknowledge", done: "Acknowledged" },
+    comment: { title: "Comment", button: "Comment", done: "Commented", needsText: true },
+    resolve: { title: "Resolve by hand", button: "Resolve", done: "Resolved", note: "The alert ends now. It fires again if its value comes down and then goes over the limit once more." },
+    unacknowledge: { title: "Undo", done: "No longer acknowledged" },
+};
+const byId = (id) => document.getElementById(id);
+
+/** Sends JSON; returns the answer's content, or throws an error with `status` and `answer`. */
+async function post(form, url, content) {
+    const answer = await fetch(url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+        body: JSON.stringify(content),
+        signal: AbortSignal.timeout(LONGEST_WAIT_MS),
+    }).catch(() => {
+        throw new Error("The server does not answer. Nothing was changed; try again.");
+    });
+    const isJSON = (answer.headers.get("Content-Type") ?? "").includes("json");
+    const told = isJSON ? await answer.json() : {};
+    if (answer.ok) return told;
+    throw Object.assign(new Error(problemText(answer.status, told)), { status: answer.status, answer: told });
+}
+
+/** Why an answer was refused, plainly. Pure. */
+export function problemText(status, { error, by, at } = {}) {
+    if (status === 409 && by) return say("%(by)s has acknowledged this already, at %(at)s. You are not the first, so nothing was changed.", { by: plainText(by), at: dateTime(Date.parse(at) / 1000, true) });
+    if (error) return error;
+    if (status === 401 || status === 403) return "You are no longer signed in, or may not answer alerts. Reload the page.";
+    return `The server answered ${status}. Nothing was changed.`;
+}
+
+/** What the dialog is about. Pure. */
+export function aboutText({ said, count }) {
+    if (!count) return said ?? "";
+    const many = `${Number(count).toLocaleString("en-GB")} firing ${count === "1" ? "alert" : "alerts"}`;
+    return said ? `${said}: all ${many} that match the filter, also those that this page does not list.` : `All ${many} that match the filter, also those that this page does not list.`;
+}
+
+/** `onDone(act)` is called when the server has taken an answer. */
+export function startAnswers({ onDone }) {
+    const dialog = byId("answer-dialog");
+    if (!dialog) return;
+    const answer = new AnswerDialog(dialog, byId("answer-form"), onDone);
+    const silence = new SilenceDialog(byId("silence-dialog"), byId("silence-form"), onDone);
+    document.addEventListener("click", ({ target }) => {
+        const button = target.closest?.("[data-act], [data-end]");
+        if (!button) return;
+        if (button.dataset.end) silence.end(button);
+        else if (button.dataset.act === "silence") silence.open(button);
+        else answer.open(button);
+    });
+    for (const close of document.querySelectorAll("[data-close]")) close.addEventListener("click", () => close.closest("dialog").close());
+}
+
+function tellDone(text, isProblem = false) {
+    const note = element("p", { class: `toast${isProblem ? " toast--problem" : ""}`, role: isProblem ? "alert" : "status" });
+    document.body.append(note);
+    // Screen readers announce a change, not an element that appears with its text.
+    requestAnimationFrame(() => setText(note, text));
+    setTimeout(() => note.remove(), SAID_MS);
+}
+
+function said(problem, error) {
+    setText(problem, error?.message ?? "");
+    problem.hidden = !error;
+}
+
+class AnswerDialog {
+    constructor(dialog, form, onDone) {
+        Object.assign(this, { dialog, form, onDone, problem: byId("answer-problem"), instead: byId("answer-as-comment") });
+        form.addEventListener("submit", (event) => {
+            event.preventDefault();
+            this.#send(this.asked.act);
+        });
+        this.instead.addEventListener("click", () => this.#send("comment"));
+    }
+
+    open({ dataset }) {
+        this.asked = { ...dataset };
+        const { title, button, note = "", needsText = false } = ACTS[dataset.act];
+        if (!button) {
+            this.#send(dataset.act);
+            return;
+        }
+        const { text } = this.form.elements;
+        text.value = "";
+        text.required = needsText;
+        said(this.problem, null);
+        this.instead.hidden = true;
+        setText(byId("answer-title"), title);
+        setText(byId("answer-submit"), button);
+        setText(byId("answer-label"), needsText ? "Comment" : "Comment (may be empty)");
+        setText(byId("answer-about"), [aboutText(dataset), note].filter(Boolean).join(" "));
+        for (const part of this.form.querySelectorAll("[data-only]")) part.hidden = part.dataset.only !== dataset.act;
+        this.dialog.showModal();
+        text.focus();
+    }
+
+    async #send(act) {
+        const { alert, filter, rule, subject } = this.asked;
+        const { text, until } = this.form.elements;
+        const which = alert ? { alert: Number(alert) } : rule ? { filter: new URLSearchParams({ rule, subject }).toString() } : { filter };
+        const isSilent = act === "unacknowledge";
+        try {
+            const done = await post(this.form, this.form.dataset.url, { act, ...which, text: isSilent ? "" : text.value, ...(act === "acknowledge" ? { until: until.value } : {}) });
+            this.dialog.close();
+            tellDone(doneText(ACTS[act].done, done));
+            this.#changed(act);
+        } catch (error) {
+            if (!this.dialog.open) tellDone(error.message, true);
+            said(this.problem, error);
+            // What was written is kept, and can still be said.
+            this.instead.hidden = !(error.status === 409 && act === "acknowledge" && text.value.trim());
+            if (error.status === 409) this.#changed(act);
+        }
+    }
+
+    #changed(act) {
+        attention.ask();
+        this.onDone(act);
+    }
+}
+
+/** "Acknowledged", "Acknowledged: 12 alerts, 2 were acknowledged already". Pure. */
+export function doneText(done, { changed = 1, passed_over: passedOver = 0 } = {}) {
+    const many = changed === 1 ? done : `${done}: ${changed.toLocaleString("en-GB")} alerts`;
+    return passedOver ? `${many}; ${passedOver.toLocaleString("en-GB")} needed no change` : many;
+}
+
+class SilenceDialog {
+    constructor(dialog, form, onDone) {
+        Object.assign(this, { dialog, form, onDone, problem: byId("silence-problem") });
+        this.names = [...form.querySelectorAll(".dialog__grid:first-of-type input")].map(({ name }) => name);
+        form.addEventListener("submit", (event) => {
+            event.preventDefault();
+            this.#send();
+        });
+    }
+
+    open({ dataset }) {
+        const matchers = dataset.matchers ? JSON.parse(dataset.matchers) : {};
+        this.form.reset();
+        for (const name of this.names) this.form.elements[name].value = matchers[name] ?? "";
+        said(this.problem, null);
+        this.dialog.showModal();
+        this.form.elements.reason.focus();
+    }
+
+    async #send() {
+        const { elements } = this.form;
+        const matchers = Object.fromEntries(this.names.map((name) => [name, elements[name].value.trim()]).filter(([, value]) => value));
+        const starts = elements.starts.value ? new Date(elements.starts.value).toISOString() : "";
+        try {
+            await post(this.form, this.form.dataset.url, { matchers, starts, length: elements.length.value, repeats: elements.repeats.value, reason: elements.reason.value });
+            this.dialog.close();
+            tellDone(starts ? "The silence is planned" : "Silenced");
+            attention.ask();
+            this.onDone("silence");
+        } catch (error) {
+            said(this.problem, error);
+        }
+    }
+
+    async end(button) {
+        button.disabled = true;
+        try {
+            await post(this.form, button.dataset.end, {});
+            tellDone("The silence has ended");
+            attention.ask();
+            this.onDone("end");
+        } catch (error) {
+            tellDone(error.message, true);
+            button.disabled = false;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// What an alert says to a person: built from metric, present value and threshold, as `alert_texts.py` does for stored ones. Pure.
+
+import { count, duration, isKnown, limit, milliseconds, percent, plainText, number } from "./format.js";
+import { say, sayMany } from "./translate.js";
+
+const STALE = "stale_client_seconds";
+const EXACT_BELOW_SECONDS = 10;
+const LABELS = {
+    cpu_percent: "CPU",
+    memory_percent: "Memory",
+    latency_ms: "Latency",
+    [STALE]: "Silent clients",
+    journal_lag_seconds: "Journal lag",
+    store_lag_seconds: "Storage lag",
+    clock_skew_seconds: "Clock skew",
+    evictable_percent: "Evictable Redis memory",
+    event_loop_lag_ms: "Event loop lag",
+    node_gone: "Node gone",
+    channel_failed: "Notices not delivered",
+    fps: "Frame rate",
+    coverage: "Coverage",
+};
+
+export function labelOf(rule, metric = rule) {
+    const known = LABELS[rule] ?? LABELS[metric];
+    if (known) return say(known);
+    const words = rule.replace(/_(percent|seconds|ms)$/, "").replaceAll("_", " ");
+    return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** A value of a metric with its unit. */
+export function amount(metric, value) {
+    if (metric.endsWith("_percent")) return percent(value).replace(".0 ", " ");
+    if (metric.endsWith("_ms")) return milliseconds(value);
+    if (!metric.endsWith("_seconds")) return limit(value);
+    return isKnown(value) && value < EXACT_BELOW_SECONDS ? `${number(value)} s`.replace(".0 ", " ") : duration(value);
+}
+
+/** One sentence about an alert in a frame: what is wrong with what, how much, and where the limit is. */
+export function textOf(alert) {
+    const { metric, rule = metric, peak, value, threshold } = alert;
+    const now = alert.current ?? peak ?? value;
+    const facts = { label: labelOf(rule, metric), subject: plainText(alert.subject), value: amount(metric, now), limit: amount(metric, threshold) };
+    if (alert.grouped) return textOfMany(alert, facts);
+    // A rule of the project has words of its own.
+    if (!(metric in LABELS) || (rule !== metric && !(rule in LABELS))) return plainText(alert.message);
+    if (metric === "node_gone") return say("Node %(subject)s is gone: it has not been heard, and did not say that it stops", facts);
+    if (metric === STALE) return say("Client %(subject)s has sent nothing for %(value)s", facts);
+    if (isKnown(peak) && peak < threshold) return say("%(label)s of %(subject)s is %(value)s, the limit is at least %(limit)s", facts);
+    return say("%(label)s of %(subject)s is %(value)s, the limit is %(limit)s", facts);
+}
+
+function textOfMany({ metric, count: many = 0 }, facts) {
+    const told = { ...facts, count: count(many) };
+    if (metric === STALE) return sayMany("%(count)s client of %(subject)s has sent nothing for too long", "%(count)s clients of %(subject)s have sent nothing for too long", many, told);
+    return sayMany("%(label)s: %(count)s client of %(subject)s is beyond the limit", "%(label)s: %(count)s clients of %(subject)s are beyond the limit", many, told);
+}
+
+/** "now 28.8 % · peak 97.1 % · for 9 min"; for the past only the peak of the episode is known. */
+export function standing(alert, now, isPast = false) {
+    const words = alert.grouped ? count : (value) => amount(alert.metric, value);
+    const said = isPast ? [] : [say("now %(value)s", { value: words(alert.current) })];
+    if (isKnown(alert.peak)) said.push(say("peak %(value)s", { value: words(alert.peak) }));
+    return [...said, say("for %(time)s", { time: duration(now - (alert.since ?? alert.timestamp)) })].join(" · ");
+}

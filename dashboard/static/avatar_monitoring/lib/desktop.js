@@ -1,0 +1,93 @@
+// Desktop notifications about alerts: only if the reader asked for them in this browser, and never while the page is seen.
+
+const KEY = "avatar_desktop_notifications";
+const MOST_AT_ONCE = 3;
+const AGAIN_AFTER_MS = 60_000;
+
+/** The groups to tell: those that were not waiting before, and that were not told within the last minute. Pure. */
+export function newGroups(groups, known, toldAt, now) {
+    return groups.filter(({ rule }) => !known.has(rule) && !(now - toldAt.get(rule) < AGAIN_AFTER_MS));
+}
+
+/** One notification for each group; more than a few groups are one together. Pure. */
+export function notesOf(groups) {
+    if (groups.length > MOST_AT_ONCE) return [{ tag: "avatar-many", title: `${groups.length} kinds of alerts`, body: groups.map(({ text }) => text).join("\n") }];
+    return groups.map(({ rule, severity, text }) => ({ tag: `avatar-${rule}`, title: `${severity[0].toUpperCase()}${severity.slice(1)} alert`, body: text }));
+}
+
+export class DesktopNotifications {
+    constructor({ storage, browser = globalThis, page = globalThis.document }) {
+        Object.assign(this, { storage, browser, page });
+        this.known = new Set();
+        this.toldAt = new Map();
+    }
+
+    get isPossible() {
+        return "Notification" in this.browser;
+    }
+
+    get isBlocked() {
+        return this.isPossible && this.browser.Notification.permission === "denied";
+    }
+
+    get isOn() {
+        return this.isPossible && this.browser.Notification.permission === "granted" && this.storage.getItem(KEY) === "on";
+    }
+
+    /** Switches them on or off; asks for the browser's permission if it has none. Call it on a click only. */
+    async toggle() {
+        if (this.isOn) this.storage.setItem(KEY, "off");
+        else if ((await this.browser.Notification.requestPermission()) === "granted") this.storage.setItem(KEY, "on");
+        return this.isOn;
+    }
+
+    /** What waited when the page was opened is no news. */
+    begin(groups) {
+        this.known = new Set(groups.map(({ rule }) => rule));
+    }
+
+    /** Takes what waits now, and tells what is new if the page is hidden. */
+    tell(groups, now = Date.now()) {
+        const news = newGroups(groups, this.known, this.toldAt, now);
+        this.begin(groups);
+        if (!this.isOn || !this.page.hidden) return;
+        for (const { rule } of news) this.toldAt.set(rule, now);
+        for (const { title, ...options } of notesOf(news)) this.#show(title, options);
+    }
+
+    #show(title, options) {
+        const note = new this.browser.Notification(title, options);
+        note.onclick = () => {
+            this.browser.focus?.();
+            note.close();
+        };
+    }
+}
+
+/** Some browsers refuse access to storage; the setting then lasts as long as the page. */
+function storageOf(browser) {
+    try {
+        return browser.localStorage;
+    } catch {
+        const kept = new Map();
+        return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) };
+    }
+}
+
+export const desktop = globalThis.document ? new DesktopNotifications({ storage: storageOf(globalThis) }) : null;
+
+/** The button that switches them on and off; it is hidden in browsers that have none. */
+export function startDesktopButton(button) {
+    if (!button || !desktop.isPossible) return;
+    const show = () => {
+        button.setAttribute("aria-pressed", String(desktop.isOn));
+        button.disabled = desktop.isBlocked;
+        button.title = desktop.isBlocked ? "The browser blocks notifications of this site" : "In this browser, while no tab of this page is seen";
+    };
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+        await desktop.toggle();
+        show();
+    });
+    show();
+}
