@@ -15,7 +15,6 @@ from monitoring import runtime
 from monitoring.core.hub import Hub
 from monitoring.core.view import View
 from monitoring.core.wire.link import SCOPE_KEY
-from monitoring.core.wire.socket_outbox import BEHIND_BYTES
 from monitoring.core.wire.outgoing import Outgoing
 from monitoring.core.wire.socket_outbox import BEHIND_BYTES
 from monitoring.runtime import Runtime
