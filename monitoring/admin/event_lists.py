@@ -10,6 +10,7 @@ from monitoring.admin.csv_export import CsvExport
 from monitoring.admin.current_alerts import CurrentAlerts
 from monitoring.admin.filters import MonthFilter, StateFilter, UserFilter, WeekFilter
 from monitoring.admin.lists import CheckedQueries, FactAdmin
+from monitoring.admin.notice_log import NoticesOfAlert
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
 from monitoring.models import Alert, ClientSession, Marker
 
@@ -43,6 +44,7 @@ class AlertAdmin(CurrentAlerts, CsvExport, FactAdmin):
     ordering = ("-started_at", "-id")
     exclude = ("reports",)
     readonly_fields = ("shown_duration",)
+    inlines = (NoticesOfAlert,)
 
     @admin.display(description="severity", ordering="severity")
     def severity_badge(self, alert: Alert) -> SafeString:
