@@ -15,8 +15,8 @@ from monitoring.alerting.encryption import encrypted
 from monitoring.alerting.outbox import plan_notices
 from monitoring.models import Alert, AlertChannel
 for name, kind, target in {channels!r}:
-    target = target if kind == "email" else encrypted(target)
-    AlertChannel.objects.create(name=name, kind=kind, target=target, secret="" if kind == "email" else encrypted("s" * 20))
+    target, secret = (target, "") if kind == "email" else (encrypted(target), encrypted("s" * 20))
+    AlertChannel.objects.create(name=name, kind=kind, target=target, secret=secret)
 now = timezone.now()
 for number in range({alerts}):
     Alert.objects.create(
