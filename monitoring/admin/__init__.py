@@ -4,8 +4,9 @@ from django.contrib.admin import AdminSite
 
 from monitoring.admin.event_lists import AlertAdmin, ClientSessionAdmin, MarkerAdmin
 from monitoring.admin.rule_admin import AlertRuleAdmin
+from monitoring.admin.silence_admin import SilenceAdmin
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
-from monitoring.models import Alert, AlertRule, ClientSession, Day, Hour, Marker, Minute
+from monitoring.models import Alert, AlertRule, ClientSession, Day, Hour, Marker, Minute, Silence
 
 __all__ = ["register"]
 
@@ -16,6 +17,7 @@ def register(site: AdminSite) -> None:
     site.register(AlertRule, AlertRuleAdmin)
     site.register(ClientSession, ClientSessionAdmin)
     site.register(Marker, MarkerAdmin)
+    site.register(Silence, SilenceAdmin)
     site.register(Minute, MinuteAdmin)
     site.register(Hour, HourAdmin)
     site.register(Day, DayAdmin)

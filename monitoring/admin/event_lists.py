@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
+from monitoring.admin.answer_actions import AnswersAlerts
 from monitoring.admin.cells import badge, decimal, only, percentiles, seconds_only, stamp
 from monitoring.admin.csv_export import CsvExport
 from monitoring.admin.filters import MonthFilter, StateFilter, UserFilter, WeekFilter
@@ -16,7 +17,7 @@ __all__ = ["AlertAdmin", "ClientSessionAdmin", "DayAdmin", "HourAdmin", "MarkerA
 
 
 @admin.register(Alert)
-class AlertAdmin(CsvExport, FactAdmin):
+class AlertAdmin(AnswersAlerts, CsvExport, FactAdmin):
     list_display = (
         "severity_badge",
         "state_badge",
@@ -27,6 +28,7 @@ class AlertAdmin(CsvExport, FactAdmin):
         "shown_value",
         "shown_peak",
         "shown_threshold",
+        "acknowledged_by",
         "metric",
         "host",
         "node",
