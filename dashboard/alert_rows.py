@@ -14,7 +14,8 @@ from django.utils.translation import gettext
 
 from dashboard.alert_texts import advice_of, headline, label_of, unit_of
 from dashboard.periods import stamp
-from monitoring.alerting import changes, silences
+from monitoring.alerting import silences
+from monitoring.history import alerts_now
 from monitoring.models import Alert, Silence
 
 SEVERITY_RANK: Final = {"critical": 0, "warning": 1, "info": 2}
@@ -103,7 +104,9 @@ def as_matchers(**chosen: str) -> str:
 
 def shown(alerts: Iterable[Alert], now: datetime) -> list[ShownAlert]:
     """The alerts with their values of now, as far as they still fire, and with what silences them."""
-    return with_silences(changes.concerned.refresh(list(alerts)), now)
+    rows = list(alerts)
+    alerts_now.refresh(rows)
+    return with_silences(rows, now)
 
 
 def with_silences(rows: Sequence[Alert], now: datetime) -> list[ShownAlert]:

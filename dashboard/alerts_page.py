@@ -16,7 +16,7 @@ from dashboard.alert_texts import label_of
 from dashboard.alert_timeline import timeline_of
 from dashboard.answer_choices import MATCHER_FIELDS
 from dashboard.periods import UnknownPeriodError
-from monitoring.history.alert_search import ANSWERED, RANGES, AlertSearch, most_severe_first, parse_place, place_of
+from monitoring.history.alert_search import ANSWERED, AlertSearch, most_severe_first, parse_place, place_of
 from monitoring.models.alert import STATES, AlertQuerySet
 
 ACTIVE_ROWS = 200
@@ -124,15 +124,10 @@ def _choices(search: AlertSearch) -> list[tuple[str, str, list[Chip]]]:
         Chip(label, replace(search, answered="" if search.answered == value else value).query, search.answered == value)
         for value, label in ANSWERED.items()
     ]
+    any_time = replace(search, start=None, end=None, range_name="")
     ranges = [
-        Chip(
-            RANGE_LABELS[name],
-            _with(
-                replace(search, start=None, end=None, range_name=""), range="" if search.range_name == name else name
-            ),
-            is_on=search.range_name == name,
-        )
-        for name in RANGES
+        Chip(label, _with(any_time, range="" if search.range_name == name else name), search.range_name == name)
+        for name, label in RANGE_LABELS.items()
     ]
     return [one for one in [*found, ("answered", "Answer", answered), ("range", "Period", ranges)] if one[2]]
 

@@ -46,9 +46,9 @@ test("title and icon change together, and the page may change its name meanwhile
 
 test("a lost connection is an absent server, unless something else is wrong", () => {
     assert.equal(isAway({ name: "waiting" }), true);
-    assert.equal(isAway({ name: "connecting", again: true }), true);
-    assert.equal(isAway({ name: "connecting" }), false);
     assert.equal(isAway({ name: "waiting", why: { name: "away" } }), true);
     assert.equal(isAway({ name: "waiting", why: { name: "wsgi" } }), false);
+    assert.equal(isAway({ name: "waiting", busy: true }), false);
     assert.equal(isAway({ name: "expired" }), false);
+    assert.deepEqual([true, false].map((was) => isAway({ name: "connecting", again: true }, was)), [true, false]);
 });

@@ -48,7 +48,7 @@ export function createPlot(holder, options) {
                 bind: { dblclick: () => onReset ?? null },
                 points: { size: 6 },
             },
-            scales: { y: { range: (_, __, highest) => valueRange(highest, range) } },
+            scales: { y: { range: (_, lowest, highest) => valueRange(highest, range, lowest) } },
             axes: [timeAxis(inUTC), valueAxis(unit, format)],
             series: [{}, ...series.map((one) => ({ ...drawn(one), gaps: (self, _series, _from, _to, gaps) => longGaps(self, gaps, pause) }))],
             bands,

@@ -42,6 +42,7 @@ class Attention {
         this.answer = known ? JSON.parse(known.textContent) : null;
         this.frame = null;
         this.isLive = false;
+        this.isAway = false;
         if (!this.answer || !this.url) return;
         desktop.begin(this.answer.groups);
         pageTitle.tell(this.answer.count);
@@ -57,6 +58,7 @@ class Attention {
 
     /** The live connection is lost: nobody knows how many alerts wait. */
     setAway(isAway) {
+        this.isAway = isAway;
         if (isAway) this.isLive = false;
         pageTitle.away(isAway);
     }

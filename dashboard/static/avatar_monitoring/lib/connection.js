@@ -37,10 +37,10 @@ function waitingText({ busy, code, why, attempt }) {
     return "The connection to the server was lost.";
 }
 
-/** Whether the server does not answer, so that nobody knows what happens there. */
-export function isAway({ name, again, why }) {
-    const answers = why && ["unwrapped", "wsgi", "elsewhere", "blocked", "upgrade"].includes(why.name);
-    return (name === "waiting" || (name === "connecting" && Boolean(again))) && !answers;
+/** Whether the server does not answer, so that nobody knows what happens there; while a new attempt is made, as before. */
+export function isAway({ name, why, busy }, wasAway = false) {
+    if (name === "connecting") return wasAway;
+    return name === "waiting" && !busy && (why?.name ?? "away") === "away";
 }
 
 export function countdown(retryAt, now) {

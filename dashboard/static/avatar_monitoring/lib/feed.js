@@ -18,7 +18,7 @@ export function openFeed(config, { onFrame, onHistory = () => {}, view }) {
     socket.listen({
         onState: (state) => {
             banner.show(state);
-            attention.setAway(isAway(state));
+            attention.setAway(isAway(state, attention.isAway));
         },
         onOpen: () => socket.send({ type: "view", ...wanted }),
         onMessage: (message) => {

@@ -61,7 +61,7 @@ export class TrendChart {
             series: data.slice(1).map((_, index) => drawn.get(index + 1) ?? {}),
             bands: bands.map(({ series, color }) => ({ series, fill: () => paint(color, 0.16) })),
             unit: this.chart.unit,
-            range: rangeOf(this.chart.unit, threshold),
+            range: rangeOf(this.chart.unit, threshold, this.chart.is_own),
             format: this.format,
             threshold,
             limits: this.chart.limits,
