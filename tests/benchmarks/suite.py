@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.benchmarks import (
+    backtests,
     crowd,
     export,
     fanout,
@@ -44,6 +45,7 @@ MEASUREMENTS = (
     Measurement(crowd.KEYS, crowd.watched),
     Measurement(guard.KEYS, guard.against_silence),
     Measurement(("trend_ms_sqlite", "trend_ms_postgres", "bytes_per_minute"), history.of_trends),
+    Measurement(backtests.KEYS, backtests.of_rules),
     Measurement(("export_rate", "export_memory"), export.of_minutes),
     Measurement(("drain_minutes_per_second",), history.of_draining),
     Measurement(("percentile_error_pct",), history.of_percentiles),
