@@ -64,6 +64,7 @@ export class TrendChart {
             range: rangeOf(this.chart.unit, threshold, this.chart.is_own),
             format: this.format,
             threshold,
+            limits: this.chart.limits,
             spans: () => this.chart.alerts,
             hatches: () => this.partly,
             marks: () => this.trend.marks,
