@@ -73,8 +73,8 @@ function drawHead(ctx, x, top) {
     ctx.fill();
 }
 
-/** Draws the limit as a dashed line with its value, or as an arrow at the top if it is above the shown range. */
-export function drawThreshold(self, threshold, format, font) {
+/** Draws the limit as a dashed line with a text, or as an arrow at the top if it is above the shown range. */
+export function drawThreshold(self, threshold, text, font) {
     const highest = self.scales.y.max;
     if (threshold === undefined || highest === undefined || highest === null) return;
     const { ctx, bbox } = self;
@@ -93,7 +93,7 @@ export function drawThreshold(self, threshold, format, font) {
     ctx.font = font.replace("11px", `${10 * devicePixelRatio}px`);
     ctx.textAlign = "right";
     ctx.textBaseline = above || y - bbox.top < 14 * devicePixelRatio ? "top" : "bottom";
-    const label = `limit ${format(threshold).replace(/\.0(?= |$)/, "")}${above ? " ↑" : ""}`;
+    const label = `${text}${above ? " ↑" : ""}`;
     const x = bbox.left + bbox.width - 2 * devicePixelRatio;
     const baseline = y + (ctx.textBaseline === "top" ? 3 : -3) * devicePixelRatio;
     // An outline in the background's colour keeps the label readable where lines cross it.

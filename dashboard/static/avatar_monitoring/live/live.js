@@ -15,6 +15,7 @@ import { onKey } from "../lib/keyboard.js";
 import { openFeed } from "../lib/feed.js";
 import { readJSON, setIcon, setText } from "../lib/element.js";
 import { startAnswers } from "../alerts/answers.js";
+import { RulesInForce } from "../lib/rules.js";
 import { SeriesBuffer } from "../charts/series_buffer.js";
 import { TimeTravel } from "../past/time_travel.js";
 
@@ -23,9 +24,10 @@ const byId = (id) => document.getElementById(id);
 
 const buffer = new SeriesBuffer({ interval: config.interval });
 const regions = new AlertRegions();
-const cards = new Cards(byId("cards"), config.thresholds);
+const rules = new RulesInForce(config, { onChange: () => draw() });
+const cards = new Cards(byId("cards"), rules);
 const charts = new LiveCharts(byId("charts"), {
-    thresholds: config.thresholds,
+    rules,
     spansOf: (metric) => travel.spansOf(metric, regions.of(metric)),
 });
 const alerts = new AlertsList(byId("active-alerts"), { mayAnswer: Boolean(byId("answer-dialog")) });
@@ -65,6 +67,7 @@ const feed = openFeed(config, {
         buffer.add({ ...frame, live: true });
         regions.update(frame.alerts, frame.timestamp, frame.interval);
         latest = frame;
+        rules.take(frame);
         travel.tick(frame);
         if (travel.isPast) return;
         draw();

@@ -64,6 +64,7 @@ export class TrendChart {
             range: rangeOf(this.chart.unit, threshold),
             format: this.format,
             threshold,
+            limit: () => this.chart.limit ?? "",
             spans: () => this.chart.alerts,
             hatches: () => this.partly,
             marks: () => this.trend.marks,
