@@ -190,7 +190,7 @@ CSRF_TRUSTED_ORIGINS = env.parsed("DJANGO_CSRF_TRUSTED_ORIGINS", "", web_origins
     origins_of(ALLOWED_HOSTS) if SERVED_OVER_HTTPS else []
 )
 
-redaction.hide([SECRET_KEY, *words(env.text("AVATAR_API_TOKENS"))])
+redaction.hide([SECRET_KEY, *words(env.text("AVATAR_API_TOKENS")), *words(env.text("AVATAR_OPERATOR_TOKENS"))])
 redaction.hide(redaction.passwords_of(REDIS_URL, encoded(env.text("DATABASE_URL"))))
 LOGGING_CONFIG = "avatar_site.logs.handler.configure"
 LOGGING = {

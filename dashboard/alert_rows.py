@@ -15,9 +15,10 @@ from django.utils.translation import gettext
 from dashboard.alert_texts import advice_of, headline, label_of, limit_text, unit_of
 from dashboard.amounts import amount
 from dashboard.periods import stamp
-from monitoring.alerting import changes, silences
+from monitoring.alerting import silences
 from monitoring.alerting.rules import rules_in_force
 from monitoring.core.alert_rules import Rule
+from monitoring.history import alerts_now
 from monitoring.models import Alert, Silence
 
 NO_RULES: Final[Mapping[str, Rule]] = {}
@@ -125,7 +126,8 @@ def as_matchers(**chosen: str) -> str:
 
 def shown(alerts: Iterable[Alert], now: datetime) -> list[ShownAlert]:
     """The alerts with their values of now, as far as they still fire, and with what silences them."""
-    rows = changes.concerned.refresh(list(alerts))
+    rows = list(alerts)
+    alerts_now.refresh(rows)
     return with_silences(rows, now, rules_in_force() if rows else NO_RULES)
 
 

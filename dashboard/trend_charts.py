@@ -158,6 +158,7 @@ def as_json(
                 "title": chart.title,
                 "unit": trend.series[chart.metrics[0]].unit,
                 "pause": chart.pause,
+                "is_own": chart.metrics[0] not in history.METRICS,
                 "threshold": thresholds.get(chart.alert) if chart.alert else None,
                 "limit": limits.get(chart.alert, "") if chart.alert else "",
                 "alerts": _spans(events.alerts, chart.alert, period),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from hmac import compare_digest
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import CsrfViewMiddleware
 
 from monitoring import conf
 from monitoring.core.wire.token_bucket import TokenBucket
@@ -20,11 +21,15 @@ from monitoring.sign_in_page import redirect_to_sign_in
 PERMISSION = "avatar_monitoring.view_live"
 """Whoever has it may watch: on the pages, over the viewers' WebSocket and through the API."""
 
+ANSWER_PERMISSION = "avatar_monitoring.answer_alert"
+"""Whoever has it may acknowledge, comment, silence and resolve alerts."""
+
 REQUESTS_PER_SECOND, REQUESTS_AT_ONCE = 10.0, 30.0
 MOST_CALLERS = 1_000
 SCHEME = "Bearer"
 
 View = Callable[..., HttpResponse]
+Caller = Callable[[HttpRequest], str | None]
 
 
 def signed_in(request: HttpRequest) -> Any:
@@ -33,13 +38,13 @@ def signed_in(request: HttpRequest) -> Any:
     return user if user is not None and user.is_authenticated else None
 
 
-def lacks(user: Any) -> str | None:
-    """Why a signed-in user may not watch, as a sentence; None if they may."""
+def lacks(user: Any, permission: str = PERMISSION) -> str | None:
+    """Why a signed-in user may not watch, or do what the permission is for, as a sentence; None if they may."""
     if not hasattr(user, "has_perm"):
         return (
             f"The user model {user._meta.label} has no permissions: give it django.contrib.auth.models.PermissionsMixin"
         )
-    return None if user.has_perm(PERMISSION) else f"This needs the permission {PERMISSION}"
+    return None if user.has_perm(permission) else f"This needs the permission {permission}"
 
 
 class Refused(Exception):  # noqa: N818  (a refusal is no error of ours)
@@ -86,19 +91,40 @@ class Limiter:
 limiter = Limiter()
 
 
+class CsrfCheck(CsrfViewMiddleware):
+    """Django's own check, which says what is wrong instead of showing a page."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> Any:  # noqa: ARG002
+        return reason
+
+
 def admit(request: HttpRequest) -> str:
     """The caller, as a name that does not reveal the token.
 
     Raises Refused: 401 for nobody or a wrong token, 403 without the permission, 429 for too many requests. A token
     takes precedence over a signed-in user.
     """
+    return _admitted(request, by_token, by_session)
+
+
+def admit_operator(request: HttpRequest) -> str:
+    """The caller who may answer alerts, as the log of an alert names them: a username, or "token" and 12 hex digits.
+
+    Raises Refused as `admit` does: 403 also for a token that may only read, and for a session's request without the
+    CSRF token of its pages.
+    """
+    return _admitted(request, by_operator_token, by_operator_session)
+
+
+def _admitted(request: HttpRequest, token: Caller, session: Caller) -> str:
     try:
-        caller = by_token(request) or by_session(request)
+        caller = token(request) or session(request)
     except Refused:
         # Guessing is limited too: by address, which behind a proxy is the proxy's, so all guessers share a limit.
         limiter.check(f"address {request.META.get('REMOTE_ADDR', '')}")
         raise
     limiter.check(caller)
+    assert caller is not None
     return caller
 
 
@@ -108,10 +134,28 @@ def by_token(request: HttpRequest) -> str | None:
     if scheme.lower() != SCHEME.lower():
         return None
     given = token.strip().encode()
-    # All tokens are compared, so that the time this takes reveals nothing about them.
-    if not sum(compare_digest(given, known.encode()) for known in conf.current().api_tokens):
-        raise Refused(401, "unknown_token", "This token is not in AVATAR_API_TOKENS")
+    settings = conf.current()
+    if not _is_among(given, settings.api_tokens + settings.operator_tokens):
+        raise Refused(401, "unknown_token", "This token is neither in AVATAR_API_TOKENS nor in AVATAR_OPERATOR_TOKENS")
     return f"token {hashlib.sha256(given).hexdigest()[:12]}"
+
+
+def by_operator_token(request: HttpRequest) -> str | None:
+    """The holder of a token that may answer alerts; None if the request has none. Raises Refused for any other."""
+    caller = by_token(request)
+    if caller is None:
+        return None
+    given = request.headers["Authorization"].partition(" ")[2].strip().encode()
+    if not _is_among(given, conf.current().operator_tokens):
+        raise Refused(
+            403, "not_allowed", "This token may only read: those that may also write are AVATAR_OPERATOR_TOKENS"
+        )
+    return caller
+
+
+def _is_among(given: bytes, tokens: Iterable[str]) -> bool:
+    # All are compared, so that the time this takes reveals nothing about them.
+    return bool(sum(compare_digest(given, known.encode()) for known in tokens))
 
 
 def by_session(request: HttpRequest) -> str:
@@ -122,6 +166,27 @@ def by_session(request: HttpRequest) -> str:
     if reason := lacks(user):
         raise Refused(403, "not_allowed", reason)
     return f"user {user.pk}"
+
+
+def by_operator_session(request: HttpRequest) -> str:
+    """The signed-in user's name. Raises Refused if nobody is signed in, without the permission or the CSRF token."""
+    user = signed_in(request)
+    if user is None:
+        raise Refused(401, "not_signed_in", "Sign in, or send the header Authorization: Bearer TOKEN")
+    if reason := lacks(user, ANSWER_PERMISSION):
+        raise Refused(403, "not_allowed", reason)
+    check_csrf(request)
+    return str(user.get_username())
+
+
+def check_csrf(request: HttpRequest) -> None:
+    """Raises Refused for a request that another site's page may have sent in the user's name."""
+    check = CsrfCheck(lambda _: HttpResponse())
+    # The middleware has passed this request on, because views of the API are exempt.
+    request.csrf_processing_done = False  # type: ignore[attr-defined]
+    check.process_request(request)
+    if reason := check.process_view(request, guarded, (), {}):
+        raise Refused(403, "csrf_failed", f"{reason} Send the CSRF token in the header X-CSRFToken")
 
 
 def guarded(view: View) -> View:

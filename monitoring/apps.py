@@ -1,8 +1,16 @@
+from __future__ import annotations
+
 import re
+from collections.abc import Collection
+from datetime import datetime
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from monitoring.models import Alert
 
 OLDEST = {"Django": "5.2", "channels": "4.2"}
 
@@ -27,9 +35,39 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         from monitoring import checks  # noqa: F401  (registers the system checks)
-        from monitoring.alerting import changes, live_state
+        from monitoring.alerting import changes, prompt_delivery
 
-        changes.concerned.publish = live_state.publish_on_commit
+        changes.concerned.plan = _plan_notices
+        changes.concerned.publish = _publish
+        changes.concerned.refresh = _refresh
+        prompt_delivery.asking.how = _send_notices
+
+
+# What answers lead to is imported when somebody answers: most processes never need it.
+
+
+def _plan_notices(now: datetime) -> None:
+    from monitoring.alerting import outbox
+
+    outbox.plan_notices(now)
+
+
+def _publish() -> None:
+    from monitoring.alerting import live_state
+
+    live_state.publish_on_commit()
+
+
+def _refresh(alerts: Collection[Alert]) -> None:
+    from monitoring.history import alerts_now
+
+    alerts_now.refresh(alerts)
+
+
+def _send_notices() -> None:
+    from monitoring import delivery_request
+
+    delivery_request.requests.ask()
 
 
 refuse_older_releases()

@@ -77,6 +77,7 @@ class MonitoringSettings:
     pings_per_second: float = variable("AVATAR_PINGS_PER_SECOND", PINGS_PER_SECOND, number(1, 10_000))
     allowed_origins: tuple[str, ...] = variable("AVATAR_ALLOWED_ORIGINS", (), parsers.origins)
     api_tokens: tuple[str, ...] = variable("AVATAR_API_TOKENS", (), parsers.tokens, secret=True)
+    operator_tokens: tuple[str, ...] = variable("AVATAR_OPERATOR_TOKENS", (), parsers.tokens, secret=True)
     otlp_endpoint: str = variable("AVATAR_OTLP_ENDPOINT", "", parsers.otlp_endpoint)
     alert_urls: tuple[str, ...] = variable("AVATAR_ALERT_URLS", (), parsers.alert_urls, secret=True)
     heartbeat_url: str = variable("AVATAR_HEARTBEAT_URL", "", parsers.heartbeat_url, secret=True)

@@ -27,6 +27,21 @@ def parse_moment(text: str, now: datetime) -> datetime:
         raise ValueError(f"{echo(text)}: must be {ALLOWED}") from None
 
 
+FUTURE_ALLOWED = (
+    "a time ahead such as +30m, +4h or +7d, or an ISO 8601 time such as 2026-11-23T14:00 (UTC unless it names another "
+    "zone), in the years 1970 to 2999"
+)
+
+
+def parse_future(text: str, now: datetime) -> datetime:
+    """A moment that something lasts until, in UTC. Raises ValueError that names the text and what is allowed."""
+    try:
+        ahead = re.fullmatch(r"\+([0-9]{1,12})([smhdw])", text)
+        return within(now + timedelta(**{UNITS[ahead[2]]: int(ahead[1])}) if ahead else _at(text))
+    except (ValueError, OverflowError):
+        raise ValueError(f"{echo(text)}: must be {FUTURE_ALLOWED}") from None
+
+
 def within(moment: datetime) -> datetime:
     """The same moment. Raises ValueError before FIRST and after LAST."""
     if not FIRST <= moment <= LAST:
@@ -38,5 +53,9 @@ def _read(text: str, now: datetime) -> datetime:
     ago = re.fullmatch(r"-([0-9]{1,12})([smhdw])", text)
     if ago:
         return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
+    return _at(text)
+
+
+def _at(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

@@ -26,7 +26,13 @@ ALERT_URLS_ALLOWED = "URLs of Apprise, such as mailto://… or slack://…, sepa
 ORIGIN = re.compile(r"(?i:null)|file://|[A-Za-z][A-Za-z0-9+.-]*://[^/\s,?#@]+/?")
 FOREVER = timedelta.max
 SHORTEST_TOKEN = 20
-SECRETS = {"AVATAR_API_TOKENS", "AVATAR_ALERT_URLS", "AVATAR_HEARTBEAT_URL", "DJANGO_SECRET_KEY"}
+SECRETS = {
+    "AVATAR_API_TOKENS",
+    "AVATAR_OPERATOR_TOKENS",
+    "AVATAR_ALERT_URLS",
+    "AVATAR_HEARTBEAT_URL",
+    "DJANGO_SECRET_KEY",
+}
 """Variables whose values never appear in a message."""
 # In a URL, or in names and values as libpq takes them, each of which ends before the next name.
 PASSWORD_IN_URL = re.compile(

@@ -1,4 +1,4 @@
-"""The Celery tasks: the jobs that keep the history, under names that no other project's tasks have."""
+"""The Celery tasks: the jobs that keep the history and send notices, under names that no other project's tasks have."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def task(name: str) -> Any:
 @task("store_snapshots")
 def store_snapshots() -> str:
     return jobs.store_snapshots()
+
+
+@task("deliver_notices")
+def deliver_notices() -> str:
+    return jobs.deliver_notices()
 
 
 @task("roll_up")

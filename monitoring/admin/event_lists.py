@@ -7,8 +7,10 @@ from django.utils.safestring import SafeString
 
 from monitoring.admin.cells import badge, decimal, only, percentiles, seconds_only, stamp
 from monitoring.admin.csv_export import CsvExport
+from monitoring.admin.current_alerts import CurrentAlerts
 from monitoring.admin.filters import MonthFilter, StateFilter, UserFilter, WeekFilter
 from monitoring.admin.lists import CheckedQueries, FactAdmin
+from monitoring.admin.notice_log import NoticesOfAlert
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
 from monitoring.models import Alert, ClientSession, Marker
 
@@ -16,7 +18,7 @@ __all__ = ["AlertAdmin", "ClientSessionAdmin", "DayAdmin", "HourAdmin", "MarkerA
 
 
 @admin.register(Alert)
-class AlertAdmin(CsvExport, FactAdmin):
+class AlertAdmin(CurrentAlerts, CsvExport, FactAdmin):
     list_display = (
         "severity_badge",
         "state_badge",
@@ -25,6 +27,7 @@ class AlertAdmin(CsvExport, FactAdmin):
         "shown_start",
         "shown_duration",
         "shown_value",
+        "shown_last",
         "shown_peak",
         "shown_threshold",
         "metric",
@@ -40,6 +43,8 @@ class AlertAdmin(CsvExport, FactAdmin):
     date_hierarchy = "started_at"
     ordering = ("-started_at", "-id")
     exclude = ("reports",)
+    readonly_fields = ("shown_duration",)
+    inlines = (NoticesOfAlert,)
 
     @admin.display(description="severity", ordering="severity")
     def severity_badge(self, alert: Alert) -> SafeString:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
-from django.db import transaction
+from django.db import router, transaction
 from django.utils import timezone
 
 from monitoring.alerting import acknowledgements, changes
@@ -42,12 +43,21 @@ class AlreadyResolvedError(AnswerRefusedError):
     """It is over since `at`, and stays so; `by` resolved it, or is empty if it ended by itself."""
 
     def __init__(self, by: str, at: datetime) -> None:
-        super().__init__(f"{f'{by} resolved it' if by else 'it ended'} at {at:%Y-%m-%d %H:%M:%S} UTC")
+        super().__init__(f"{f'{by} resolved it' if by else 'It ended'} at {at:%Y-%m-%d %H:%M:%S} UTC")
         self.by, self.at = by, at
 
 
 class NotAcknowledgedError(AnswerRefusedError):
     """There is no acknowledgement to take back."""
+
+
+class AnswerKind(StrEnum):
+    """What may be done about alerts, as a program names it."""
+
+    ACKNOWLEDGE = "acknowledge"
+    UNACKNOWLEDGE = "unacknowledge"
+    COMMENT = "comment"
+    RESOLVE = "resolve"
 
 
 @dataclass(slots=True)
@@ -128,7 +138,16 @@ def answer_one(answer: Callable[..., AnswerCounts], number: int, by: str, **how:
         raise AlreadyResolvedError(resolved.by if resolved else "", alert.ended_at)
     if alert.acknowledged_at is not None:
         raise AlreadyAcknowledgedError(alert.acknowledged_by, alert.acknowledged_at)
-    raise NotAcknowledgedError("nobody has acknowledged it")
+    raise NotAcknowledgedError("Nobody has acknowledged it")
+
+
+ANSWERS: dict[str, Callable[..., AnswerCounts]] = {
+    AnswerKind.ACKNOWLEDGE: acknowledge,
+    AnswerKind.UNACKNOWLEDGE: unacknowledge,
+    AnswerKind.COMMENT: comment,
+    AnswerKind.RESOLVE: resolve,
+}
+"""The functions by their names."""
 
 
 def _close(row: Alert, now: datetime) -> None:
@@ -140,9 +159,17 @@ def _close(row: Alert, now: datetime) -> None:
     row.ended_at, row.ended = max(now, row.started_at), BY_HAND
 
 
+def _begin_writing() -> None:
+    """Where there are no locks for rows, a transaction's first write keeps other writers out: it changes nothing."""
+    if not transaction.get_connection(router.db_for_write(Alert)).features.has_select_for_update:
+        Alert.objects.numbered(0).update(ended="")
+
+
 def _known_peaks(numbers: Sequence[int]) -> dict[int, float]:
     """The peaks as people see them, with what still waits in the journal."""
-    return {alert.pk: alert.peak for alert in changes.concerned.refresh(list(Alert.objects.having(numbers).firing()))}
+    alerts = list(Alert.objects.having(numbers).firing())
+    changes.concerned.refresh(alerts)
+    return {alert.pk: alert.peak for alert in alerts}
 
 
 def _answer(
@@ -160,7 +187,7 @@ def _answer(
     for numbers in _chunks(alerts.firing()):
         seen = look(numbers)
         with transaction.atomic():
-            Alert.objects.begin_writing()
+            _begin_writing()
             done = change(numbers, seen)
             deed.log(done)
             to_announce |= bool(done)

@@ -5,7 +5,7 @@ Both depend on answers and silences, so they are not imported here: `apps.py` co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,18 +16,14 @@ def _nothing(*_: object) -> None:
     """Until something is connected, nobody is concerned."""
 
 
-def _as_stored(alerts: Sequence[Alert]) -> Sequence[Alert]:
-    return alerts
-
-
 @dataclass
 class Concerned:
     """`publish` tells the nodes once the transaction has committed, `plan` writes the notices that are due at a moment,
-    and `refresh` gives alerts the values that wait in the journal."""
+    and `refresh` gives alerts that fire the values that wait in the journal, in memory."""
 
     publish: Callable[[], object] = _nothing
     plan: Callable[[datetime], object] = _nothing
-    refresh: Callable[[Sequence[Alert]], Sequence[Alert]] = _as_stored
+    refresh: Callable[[Collection[Alert]], object] = _nothing
 
 
 concerned = Concerned()

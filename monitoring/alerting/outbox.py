@@ -14,8 +14,9 @@ from django.db import transaction
 
 from monitoring import conf
 from monitoring.alerting import channel_terms, notice_texts, prompt_delivery, told
-from monitoring.alerting.notice_matching import in_force, is_silenced, matches
+from monitoring.alerting.acknowledgements import expire
 from monitoring.alerting.rules import rules_in_force
+from monitoring.alerting.silences import in_force, is_silenced, matches
 from monitoring.alerting.told import Mention
 from monitoring.core.alert_rules import Rule
 from monitoring.core.notice_policy import Candidate, Decision, decide, rank
@@ -33,6 +34,7 @@ def plan_notices(now: datetime) -> int:
 
     Calling it again, at any time and from several processes at once, writes nothing twice.
     """
+    expire(now)
     # Whoever else plans waits here, and then sees what this transaction wrote.
     channels = list(AlertChannel.objects.usable().select_for_update())
     if not channels:
@@ -90,7 +92,7 @@ class _Plan(NamedTuple):
         return int(decision is not None)
 
     def _is_for(self, channel: AlertChannel, alert: Alert) -> bool:
-        if rank(alert.severity) > rank(channel.severity) or not matches(channel.matchers, alert):
+        if rank(alert.severity) > rank(channel.severity) or (channel.matchers and not matches(channel.matchers, alert)):
             return False
         # A channel is not told what was over before it was set up as it is.
         return alert.ended_at is None or (

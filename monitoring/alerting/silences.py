@@ -43,7 +43,7 @@ class SilenceOverError(Exception):
     """It has ended at `at`, by time if `by` is empty."""
 
     def __init__(self, by: str, at: datetime) -> None:
-        super().__init__(f"{f'{by} ended it' if by else 'it ended'} at {at:%Y-%m-%d %H:%M:%S} UTC")
+        super().__init__(f"{f'{by} ended it' if by else 'It ended'} at {at:%Y-%m-%d %H:%M:%S} UTC")
         self.by, self.at = by, at
 
 
@@ -77,6 +77,14 @@ def is_in_force(silence: Silence, moment: datetime) -> bool:
     if silence.repeats:
         return (moment - silence.starts_at) % PERIODS[silence.repeats] < silence.ends_at - silence.starts_at
     return moment < silence.ends_at
+
+
+def state_of(silence: Silence, moment: datetime) -> str:
+    """ "active", "waiting" for its beginning or for its next stretch, or "over"."""
+    if is_in_force(silence, moment):
+        return "active"
+    is_over = silence.ended_at is not None or (not silence.repeats and silence.ends_at <= moment)
+    return "over" if is_over else "waiting"
 
 
 def ends_after(silence: Silence, moment: datetime) -> datetime:

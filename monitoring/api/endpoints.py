@@ -1,32 +1,31 @@
-"""The read-only REST API under `/api/`: current data and stored data."""
+"""The REST API under `/api/`: current data, stored data, and answers to alerts."""
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer, SessionAuth
 
 from monitoring import access
 from monitoring.access import Refused
+from monitoring.api import alert_schemas as alert_schemas
 from monitoring.api import live, stored
 from monitoring.api import parameters as parameters
 from monitoring.api import schemas as schemas
+from monitoring.api.alert_endpoints import REFUSALS, alerting
 from monitoring.core.view import View
 
 logger = logging.getLogger(__name__)
 
-REFUSALS = frozenset({400, 401, 403, 429, 503})
-
 
 class TokenAuth(HttpBearer):
-    """One of AVATAR_API_TOKENS."""
+    """One of AVATAR_API_TOKENS or AVATAR_OPERATOR_TOKENS."""
 
     def authenticate(self, request: HttpRequest, token: str) -> str:  # noqa: ARG002
         return access.admit(request)
@@ -51,7 +50,8 @@ class MonitoringAPI(NinjaAPI):
 api = MonitoringAPI(
     title="Avatar monitoring",
     version="1",
-    description="Current and stored metrics of the servers. Times are ISO 8601; queries also accept now, -30m or -2h.",
+    description="Metrics and alerts of the servers, current and stored, and answers to alerts. "
+    "Times are ISO 8601; queries also accept now, -30m or -2h.",
     urls_namespace="avatar_monitoring:api",
     auth=[TokenAuth(), SignedInViewer(csrf=False)],
     docs_decorator=access.guarded,
@@ -75,6 +75,12 @@ def not_allowed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return parameters.refusal(request, error).response()
 
 
+@api.exception_handler(HttpError)
+def no_json(_request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Ninja's own refusals: of a body that is no JSON."""
+    return Refused(error.status_code, "bad_body", f"{error}: it must be JSON").response()
+
+
 @api.get("/current", response={200: schemas.Current, REFUSALS: schemas.Problem}, tags=["live"])
 async def current(request: HttpRequest) -> dict[str, Any]:
     """The current state of the fleet with the first hundred clients: the live page's frame of the next tick."""
@@ -88,7 +94,7 @@ async def clients(request: HttpRequest, asked: Query[parameters.ClientsParams]) 
     frame = await live.look(View(asked.sort, asked.search, asked.offset, asked.limit))
     seen = asked.offset + len(frame["clients"])
     more = frame["clients"] and seen < frame["clients_matched"]
-    return frame | {"next": _next(request, offset=seen) if more else None}
+    return frame | {"next": parameters.next_page(request, offset=seen) if more else None}
 
 
 @api.get("/series", response={200: schemas.Series, REFUSALS: schemas.Problem}, by_alias=True, tags=["stored"])
@@ -97,7 +103,7 @@ def series(request: HttpRequest, asked: Query[parameters.SeriesParams]) -> dict[
     return stored.series(asked)
 
 
-@api.get("/alerts", response={200: schemas.Alerts, REFUSALS: schemas.Problem}, tags=["stored"])
+@api.get("/alerts", response={200: alert_schemas.Alerts, REFUSALS: schemas.Problem}, tags=["stored"])
 def alerts(request: HttpRequest, asked: Query[parameters.AlertsParams]) -> dict[str, Any]:
     """Alerts, newest first: all with any part in the range, as they are now."""
     within = stored.stretch(asked)
@@ -114,12 +120,11 @@ def sessions(request: HttpRequest, asked: Query[parameters.SessionsParams]) -> d
     return {"sessions": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
+api.add_router("", alerting)
+
+
 def _older(request: HttpRequest, last: tuple[datetime, int], within: stored.TimeRange) -> str:
     """Continues after a row, whatever has arrived or changed meanwhile, in the range as it was first understood."""
     ends = {"to": within.end} | ({"from": within.start} if "from" in request.GET else {})
     fixed = {name: moment.isoformat() for name, moment in ends.items()}
-    return _next(request, **fixed, after=str(parameters.PagePosition(*last)))
-
-
-def _next(request: HttpRequest, **changed: object) -> str:
-    return f"{request.path}?{urlencode({**request.GET.dict(), **changed})}"
+    return parameters.next_page(request, **fixed, after=str(parameters.PagePosition(*last)))

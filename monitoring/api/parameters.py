@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -18,14 +19,15 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from monitoring import moments
 from monitoring.access import Refused
 from monitoring.core import inputs
-from monitoring.core.alert_rules import ALERT_METRICS
 from monitoring.core.own_gauges import NAME
 from monitoring.core.view import LONGEST_SEARCH, MAX_OFFSET, MAX_ROWS, SORT_KEYS
 from monitoring.history.own_metrics import own_metrics
 from monitoring.history.series import METRICS, MOST_POINTS
 from monitoring.models.alert import STATES
+from monitoring.models.alert_rule import SEVERITIES
 
 LONGEST_TEXT = 255
+SILENCE_STATES = ("all", "open")
 
 
 class PagePosition(NamedTuple):
@@ -158,8 +160,21 @@ class SeriesParams(Range):
 
 class AlertsParams(PageParams):
     state: Annotated[str | None, one_of(STATES)] = None
-    metric: Annotated[str | None, one_of(ALERT_METRICS)] = None
-    severity: Annotated[str | None, one_of(["warning", "info"])] = None
+    # Rules may be about gauges of the project's own.
+    metric: Name = None
+    severity: Annotated[str | None, one_of(dict(SEVERITIES))] = None
+    rule: Name = None
+    subject: Name = None
+    client: Name = None
+    node: Name = None
+    acknowledged: Annotated[bool | None, EITHER] = None
+    silenced: Annotated[bool | None, EITHER] = None
+
+
+class SilencesParams(QueryParams):
+    state: Annotated[str, one_of(SILENCE_STATES)] = "all"
+    after: Annotated[Any, PLACE] = None
+    limit: Limit = MAX_ROWS
 
 
 class SessionsParams(PageParams):
@@ -184,14 +199,22 @@ def only_known(request: HttpRequest, known: Collection[str] = ()) -> None:
             )
 
 
+def next_page(request: HttpRequest, **changed: object) -> str:
+    """The address of this request with some of its parameters changed."""
+    return f"{request.path}?{urlencode({**request.GET.dict(), **changed})}"
+
+
 def refusal(request: HttpRequest, error: ValidationError) -> Refused:
-    """The first error in a query string, in the form that callers get."""
+    """The first error in a query string or a body, in the form that callers get."""
     first = error.errors[0]
     # The position of a value in a list means nothing to people.
     name = [part for part in first["loc"] if isinstance(part, str)][-1]
     at = first["loc"][-1] if isinstance(first["loc"][-1], int) else -1
     value = request.GET.getlist(name)[at] if name in request.GET else None
-    allowed = first.get("ctx", {}).get("allowed", "required")
+    context = first.get("ctx", {})
+    if first["loc"][0] == "body":
+        value = context.get("value")
+    allowed = context.get("allowed", "required")
     return bad_parameter(name, value, allowed)
 
 

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from monitoring.api.parameters import AlertsParams, PageParams, SeriesParams, SessionsParams, bad_parameter
+from monitoring.alerting import silences
+from monitoring.api.bodies import AlertsWanted
+from monitoring.api.parameters import (
+    AlertsParams,
+    PageParams,
+    SeriesParams,
+    SessionsParams,
+    SilencesParams,
+    bad_parameter,
+)
 from monitoring.columns import timestamp
 from monitoring.history import alerts_now
 from monitoring.history import series as history
 from monitoring.journal.unstored import unstored
-from monitoring.models import Alert, ClientSession
+from monitoring.models import Alert, ClientSession, Silence
+from monitoring.models.alert import AlertQuerySet
 
 SERIES_LENGTH = timedelta(hours=1)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+NARROWING: dict[str, Callable[[AlertQuerySet, str], AlertQuerySet]] = {
+    "state": AlertQuerySet.in_state,
+    "metric": AlertQuerySet.of_metric,
+    "severity": AlertQuerySet.of_severity,
+    "rule": AlertQuerySet.of_rule,
+    "subject": lambda alerts, subject: alerts.about_any([subject]),
+    "client": AlertQuerySet.of_client,
+    "node": AlertQuerySet.of_node,
+}
+"""How each filter narrows the alerts."""
 
 
 class TimeRange(NamedTuple):
@@ -24,7 +45,7 @@ class TimeRange(NamedTuple):
     end: datetime
 
 
-def stretch(asked: PageParams | SeriesParams, length: timedelta | None = None) -> TimeRange:
+def stretch(asked: PageParams | SeriesParams | AlertsWanted, length: timedelta | None = None) -> TimeRange:
     """The requested range; without a beginning it has this length, or goes back to the first record.
 
     Raises Refused if it ends before it starts.
@@ -82,22 +103,16 @@ class AlertPage(NamedTuple):
 def alerts(asked: AlertsParams, within: TimeRange) -> AlertPage:
     """A page of the episodes with any part in the range, as they are now."""
     waiting = unstored()
-    found = Alert.objects.between(*within).latest_first()
-    if asked.state:
-        found = found.in_state(asked.state)
-    if asked.metric:
-        found = found.of_metric(asked.metric)
-    if asked.severity:
-        found = found.of_severity(asked.severity)
-    rows, more = page(found, asked)
+    rows, more = page(filtered(asked, within), asked)
     place = rows[-1].place if rows else None
     alerts_now.refresh(rows, waiting)
     rows = [row for row in rows if not asked.state or row.state == asked.state]
     if asked.after:
-        return AlertPage(rows, more, place, [], None)
+        return AlertPage(marked(rows), more, place, [], None)
     firing = alerts_now.firing_now(waiting)
-    begun = [row for row in firing if row.pk is None and _is_asked_for(row, asked, within)]
-    return AlertPage(rows, more, place, begun, len(firing))
+    begun = marked([row for row in firing if row.pk is None])
+    wanted = [row for row in begun if _is_asked_for(row, asked, within)]
+    return AlertPage(marked(rows), more, place, wanted, len(firing))
 
 
 def _is_asked_for(row: Alert, asked: AlertsParams, within: TimeRange) -> bool:
@@ -106,7 +121,36 @@ def _is_asked_for(row: Alert, asked: AlertsParams, within: TimeRange) -> bool:
         and asked.state in (None, row.state)
         and asked.metric in (None, row.metric)
         and asked.severity in (None, row.severity)
+        and asked.rule in (None, row.rule or row.metric)
+        and asked.subject in (None, row.subject)
+        and asked.client in (None, row.client_id)
+        and asked.node in (None, row.node)
+        and not asked.acknowledged
+        and asked.silenced in (None, getattr(row, "is_silenced", False))
     )
+
+
+def filtered(asked: AlertsParams | AlertsWanted, within: TimeRange) -> AlertQuerySet:
+    """The alerts with any part in the range that meet all that was asked for, newest first."""
+    found = Alert.objects.between(*within).latest_first()
+    for name, narrow in NARROWING.items():
+        if value := getattr(asked, name):
+            found = narrow(found, value)
+    if asked.acknowledged is not None:
+        found = found.acknowledged() if asked.acknowledged else found.unacknowledged()
+    if asked.silenced is not None:
+        hidden = silences.hidden(timezone.now()).values("pk")
+        found = found.filter(pk__in=hidden) if asked.silenced else found.exclude(pk__in=hidden)
+    return found
+
+
+def marked(rows: list[Alert]) -> list[Alert]:
+    """The rows, each with whether a silence hides it."""
+    firing = [row for row in rows if row.ended_at is None]
+    in_force = silences.in_force(timezone.now()) if firing else []
+    for row in firing:
+        row.is_silenced = silences.is_silenced(row, in_force)  # type: ignore[attr-defined]  # for the answer
+    return rows
 
 
 def sessions(asked: SessionsParams, within: TimeRange) -> tuple[list[ClientSession], bool]:
@@ -123,7 +167,13 @@ def sessions(asked: SessionsParams, within: TimeRange) -> tuple[list[ClientSessi
     return page(found, asked)
 
 
-def page(found: Any, asked: PageParams) -> tuple[list[Any], bool]:
+def silence_rows(asked: SilencesParams) -> tuple[list[Silence], bool]:
+    """A page of the silences, newest first, and whether there are older ones."""
+    found = Silence.objects.latest_first()
+    return page(found.not_over(timezone.now()) if asked.state == "open" else found, asked)
+
+
+def page(found: Any, asked: PageParams | SilencesParams) -> tuple[list[Any], bool]:
     """One extra row tells whether another page follows; counting all rows would read them all."""
     rows = list((found.older_than(*asked.after) if asked.after else found)[: asked.limit + 1])
     return rows[: asked.limit], len(rows) > asked.limit

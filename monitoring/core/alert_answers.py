@@ -1,12 +1,12 @@
-"""What people have answered to alerts, as nodes know it: who acknowledged what, what was resolved by hand, and which
-alerts are silenced."""
+"""What people have answered to alerts, looked up by alert: who acknowledged it, whether it was resolved by hand, and
+whether it is silenced."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-import msgspec
-
+from monitoring.core.alert_instructions import AnsweredAlert, LiveState, SilencedTime
 from monitoring.core.alert_matchers import matches
 from monitoring.core.records import AlertRecord
 
@@ -14,50 +14,38 @@ Key = tuple[str, str]
 """An alert's rule and subject."""
 
 
-class Acknowledgement(msgspec.Struct, frozen=True):
-    """By whom, and until when, UTC epoch seconds; None if until it is over or gets worse."""
+class AlertAnswers:
+    """All that holds now, or will by itself. Answers are to what had begun by then: what fires later is new."""
 
-    by: str
-    until: float | None = None
-
-    def holds(self, now: float) -> bool:
-        return self.until is None or now < self.until
-
-
-class SilentTime(msgspec.Struct, frozen=True):
-    """One stretch of a silence, UTC epoch seconds, and the matchers of the alerts that it hides."""
-
-    matchers: dict[str, str]
-    start: float
-    end: float
-
-    def hides(self, names: Mapping[str, str], now: float) -> bool:
-        return self.start <= now < self.end and matches(self.matchers, names)
-
-
-class AlertAnswers(msgspec.Struct, frozen=True):
-    """All that holds now, or will by itself. `resolved` says when, UTC epoch seconds, an alert was resolved by hand:
-    what began by then is over."""
-
-    acknowledged: Mapping[Key, Acknowledgement] = {}
-    resolved: Mapping[Key, float] = {}
-    silences: tuple[SilentTime, ...] = ()
+    def __init__(self, state: LiveState | None = None) -> None:
+        state = state or LiveState()
+        self._acknowledged = _by_key(state.acknowledged)
+        self._resolved = _by_key(state.resolved)
+        self._silenced: list[SilencedTime] = state.silenced
 
     def is_resolved(self, alert: AlertRecord) -> bool:
         """Whether a person has resolved it, though its value has not come back."""
-        if not self.resolved:
-            return False
-        since = alert.at if alert.since is None else alert.since
-        return since <= self.resolved.get(alert.key, since - 1)
+        return _answer(self._resolved, alert) is not None
 
-    def acknowledgement(self, key: Key, now: float) -> dict[str, object] | None:
-        """As frames carry it: {"by", "until"}."""
-        found = self.acknowledged.get(key)
-        return {"by": found.by, "until": found.until} if found is not None and found.holds(now) else None
+    def acknowledgement(self, alert: AlertRecord, now: float) -> dict[str, Any] | None:
+        """As frames carry it: {"by", "until"}; `until` is None if it goes on until the alert is over."""
+        found = _answer(self._acknowledged, alert)
+        if found is None or (found.until is not None and found.until <= now):
+            return None
+        return {"by": found.by, "until": found.until}
 
     def is_silenced(self, names: Mapping[str, str], now: float) -> bool:
         """`names` are what matchers compare: rule, metric, severity, host, node, client and subject."""
-        return any(silence.hides(names, now) for silence in self.silences)
+        return any(one.start <= now < one.end and matches(one.matchers, names) for one in self._silenced)
 
 
-NO_ANSWERS = AlertAnswers()
+def _by_key(answers: Iterable[AnsweredAlert]) -> dict[Key, AnsweredAlert]:
+    """The latest answer to each alert."""
+    return {(answer.rule, answer.subject): answer for answer in sorted(answers, key=lambda answer: answer.at)}
+
+
+def _answer(answers: Mapping[Key, AnsweredAlert], alert: AlertRecord) -> AnsweredAlert | None:
+    # Nearly always there are none, and each frame asks about each alert.
+    found = answers.get(alert.key) if answers else None
+    since = alert.at if alert.since is None else alert.since
+    return found if found is not None and since <= found.at else None

@@ -45,6 +45,15 @@ def is_about_clients(message: Mapping[str, Any]) -> bool:
     return scope == AlertScope.CLIENT if scope else message["metric"] == PER_CLIENT
 
 
+def of_several_nodes(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """One alert from two nodes: as the one that fired first reports it, with the worst value that either has seen."""
+    first = min(one, other, key=lambda alert: (alert["timestamp"], alert["node"]))
+    is_below = first["value"] < first.get("threshold", first["value"])
+    # Counts and durations are never too low, and a node of an older release does not report its peak.
+    worst = min if is_below and not (first.get("grouped") or first.get("reason")) else max
+    return {**first, "peak": worst(alert.get("peak", alert["value"]) for alert in (one, other))}
+
+
 def for_avatars(message: Mapping[str, Any]) -> dict[str, Any]:
     """What an avatar may know of an alert that is not about clients."""
     return {name: value for name, value in message.items() if name not in PRIVATE}

@@ -132,7 +132,6 @@ NODE_VANISHED = Rule(
     exit_threshold=0.0,
     severity="warning",
     message="Node {subject} vanished with {value:.0f} clients",
-    scope=AlertScope.FLEET,
 )
 """Its value is how many clients the node had. No node can say it of itself: the job that stores the journal does."""
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from monitoring.core.alert_answers import NO_ANSWERS, AlertAnswers
+from monitoring.core.alert_answers import AlertAnswers
+from monitoring.core.alert_instructions import LiveState
 from monitoring.core.alert_messages import as_message, first_message, foremost, names_of
 from monitoring.core.alert_rules import ALERT_METRICS, AlertScope, Rule
 from monitoring.core.alert_state import AlertState, Observation, step
@@ -44,9 +45,10 @@ class AlertBook:
         self.rules = dict(rules)
         """The rules in force, by key."""
         self.firing: dict[Key, AlertRecord] = {}
-        self.answers: AlertAnswers = NO_ANSWERS
+        self.answers = AlertAnswers()
         self.at = 0.0
         """When something was observed last."""
+        self._built_in = dict(rules)
         self._own: dict[str, Rule] = {}
         self._states: dict[Key, AlertState] = {}
         self._reported_at: dict[Key, float] = {}
@@ -67,11 +69,18 @@ class AlertBook:
         changed rule. Rules about the whole fleet are not a node's to decide.
         """
         given = rules.values() if isinstance(rules, Mapping) else rules
-        wanted = {rule.key: rule for rule in given if rule.scope is not AlertScope.FLEET}
-        for key, rule in self._own.items():
-            # The built-in ones are among those given, unless somebody switched them off.
-            if key not in ALERT_METRICS:
-                wanted.setdefault(key, rule)
+        # The built-in ones are among those given, unless somebody switched them off.
+        own = {key: rule for key, rule in self._own.items() if key not in ALERT_METRICS}
+        self._put_in_force({**own, **{rule.key: rule for rule in given}})
+
+    def apply(self, state: LiveState) -> None:
+        """Follows what the site has decided: its rules replace those of the same name, and those that it switches off
+        are no longer in force; its answers are shown."""
+        self.answers = AlertAnswers(state)
+        self._put_in_force(state.in_force({**self._built_in, **self._own}))
+
+    def _put_in_force(self, rules: Mapping[str, Rule]) -> None:
+        wanted = {key: rule for key, rule in rules.items() if rule.scope is not AlertScope.FLEET}
         before, self.rules = self.rules, wanted
         for key, subject in list(self._states.keys() | self.firing.keys()):
             if key not in wanted or not is_same_watch(before.get(key), wanted[key]):
@@ -127,7 +136,11 @@ class AlertBook:
     @property
     def total(self) -> int:
         """How many are firing and were not resolved by hand."""
-        return sum(not self.answers.is_resolved(alert) for alert in self.firing.values())
+        return len(self.standing())
+
+    def standing(self) -> list[AlertRecord]:
+        """The alerts that are firing and were not resolved by hand."""
+        return [alert for alert in self.firing.values() if not self.answers.is_resolved(alert)]
 
     def take_changes(self) -> list[AlertRecord]:
         """What began or ended since the last call, in order."""
@@ -142,12 +155,11 @@ class AlertBook:
     def messages(self, host: str, node: str, now: float) -> list[dict[str, Any]]:
         """The firing alerts in SPEC.md's format, as far as a frame has room for them; `now` is UTC epoch seconds."""
         answers = self.answers
-        standing = (alert for alert in self.firing.values() if not answers.is_resolved(alert))
-        shown = foremost(standing, lambda alert: (alert.severity, alert.scope == AlertScope.CLIENT, alert.at))
+        shown = foremost(self.standing(), lambda alert: (alert.severity, alert.scope == AlertScope.CLIENT, alert.at))
         return [
             {
                 **as_message(alert, node, now, self.rules[alert.rule].runbook),
-                "acknowledged": answers.acknowledgement(alert.key, now),
+                "acknowledged": answers.acknowledgement(alert, now),
                 "silenced": answers.is_silenced(names_of(alert, host, node), now),
             }
             for alert in shown

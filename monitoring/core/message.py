@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from monitoring.core import journal_state
-from monitoring.core.alert_messages import for_avatars, foremost, is_about_clients, key_of
+from monitoring.core.alert_messages import for_avatars, foremost, is_about_clients, key_of, of_several_nodes
 from monitoring.core.identity import distinct_names
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
@@ -219,19 +219,8 @@ def distinct(reports: Iterable[Report]) -> list[dict[str, Any]]:
     by_key: dict[tuple[str, str], dict[str, Any]] = {}
     for alert in (alert for report in reports for alert in report.alerts):
         key = key_of(alert)
-        by_key[key] = _earlier(by_key[key], alert) if key in by_key else alert
+        by_key[key] = of_several_nodes(by_key[key], alert) if key in by_key else alert
     return list(by_key.values())
-
-
-def _earlier(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """One alert from two nodes: as the one that fired first reports it, with the worst value that either has seen."""
-    first = min(one, other, key=lambda alert: (alert["timestamp"], alert["node"]))
-    is_below = first["value"] < first.get("threshold", first["value"]) and not (
-        first.get("grouped") or first.get("reason")
-    )
-    # A node of an older release does not report its peak.
-    peaks = [alert.get("peak", alert["value"]) for alert in (one, other)]
-    return {**first, "peak": min(peaks) if is_below else max(peaks)}
 
 
 def _shown(alerts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

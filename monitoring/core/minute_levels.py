@@ -8,12 +8,24 @@ happened, an alert fired at least as long as in the one and at most as long as i
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from monitoring.core.alert_rules import Rule
 
 CALM, BETWEEN, BREACH = 0, 1, 2
 """Where a value lies: where a firing alert may end, where nothing changes, and where one may begin."""
+
+
+Zone = Callable[[float], int]
+
+
+def zones_of(rule: Rule) -> Zone:
+    """Where values lie by a rule. It is asked a million times, so the rule is looked at once."""
+    enter, leave = rule.threshold, rule.exit_threshold
+    if rule.is_above:
+        return lambda value: BREACH if value > enter else CALM if value <= leave else BETWEEN
+    return lambda value: BREACH if value < enter else CALM if value >= leave else BETWEEN
 
 
 class MinuteLevels(NamedTuple):
@@ -34,28 +46,26 @@ class MinuteLevels(NamedTuple):
     even: bool = True
     gone: bool = False
 
-    def worst(self, rule: Rule) -> float | None:
-        known = (self.average, self.low, self.high)
-        values = [value for value in known if value is not None]
-        return (max(values) if rule.is_above else min(values)) if values else None
-
-    def zones(self, rule: Rule) -> tuple[int, int]:
+    def zones(self, zone: Zone) -> tuple[int, int]:
         """Where its calmest and its worst value lie; both are that of the average if only this is known."""
         if self.low is None or self.high is None:
             assert self.average is not None
-            one = zone(rule, self.average)
+            one = zone(self.average)
             return one, one
-        one, other = zone(rule, self.low), zone(rule, self.high)
+        one, other = zone(self.low), zone(self.high)
         return (one, other) if one <= other else (other, one)
+
+    def worst(self, zone: Zone) -> float:
+        """The worst value, if one was known."""
+        if self.low is None or self.high is None:
+            assert self.average is not None
+            return self.average
+        return self.high if zone(math.inf) == BREACH else self.low
 
     @property
     def pace(self) -> float:
         """Seconds from one measured second to the next: evenly spread if some were not measured."""
         return (self.ended - self.began) / self.seconds
-
-
-def zone(rule: Rule, value: float) -> int:
-    return BREACH if rule.is_breach(value) else CALM if rule.is_calm(value) else BETWEEN
 
 
 class Side(NamedTuple):
@@ -126,7 +136,9 @@ def courses(levels: MinuteLevels, rule: Rule, *, before: bool, after: bool, fire
         _least(side, rule, enter),
         _most(side, rule, enter, leave, fires=fires),
     )
-    return Courses(*([(sign * value, length) for value, length in runs if length] for runs in found))
+    if rule.is_above:
+        return Courses(*found)
+    return Courses(*([(-value, length) for value, length in runs] for runs in found))
 
 
 def _likely(side: Side, enter: float, *, before: bool, after: bool) -> list[Run]:

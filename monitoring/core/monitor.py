@@ -73,8 +73,8 @@ class PerformanceMonitor(Identified):
             max_clients=MAX_CLIENTS if enable_client_metrics else 0,
         )
         self.alerts = AlertBook(default_rules(alert_thresholds or {}, alert_for_seconds))
-        self._observations = Observations(self.alerts, self.collector, self.identity)
         self.own_gauges = OwnGauges(self.collector.rescue)
+        self._observations = Observations(self.alerts, self.collector, self.identity, self.own_gauges)
         self._readings: list[GaugeReading] = []
         self.alert_handler: AlertHandler | None = None
         self.sinks: list[Sink] = []

@@ -12,6 +12,7 @@ from monitoring.core.alerts import AlertBook
 from monitoring.core.client_alerts import ClientAlerts
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.identity import Identity
+from monitoring.core.own_gauges import OwnGauges
 from monitoring.core.stats.sample import Sample
 
 
@@ -29,7 +30,10 @@ class Observations:
     Time is that of the samples, so that a replay of them decides the same.
     """
 
-    def __init__(self, book: AlertBook, collector: MetricsCollector, identity: Identity) -> None:
+    def __init__(
+        self, book: AlertBook, collector: MetricsCollector, identity: Identity, gauges: OwnGauges | None = None
+    ) -> None:
+        self._gauges = gauges or OwnGauges(collector.rescue)
         self._book = book
         self._collector = collector
         self._identity = identity
@@ -50,15 +54,16 @@ class Observations:
         for rule in list(self._book.rules.values()):
             if rule.scope is AlertScope.CLIENT or rule.scope is AlertScope.FLEET:
                 continue
+            measured = self._measured(rule, sample, interval)
             for watched in self._watched_by(rule):
-                if watched not in readings:
-                    readings[watched] = self._read(rule, watched, interval)
-                self._book.observe(rule.key, watched.subject, readings[watched], at)
-            if rule.metric in READINGS and rule.metric not in self._watched:
-                found = observation_of(rule, sample, interval)
-                if found is not None:
-                    subject = self._identity.host if rule.scope is AlertScope.HOST else self._identity.node
-                    self._book.observe(rule.key, subject, found, at)
+                # A sample's own value is the one that is replayed.
+                found = measured if measured is not None and measured.value is not None else readings.get(watched)
+                if found is None:
+                    found = readings[watched] = self._read(rule, watched, interval)
+                self._book.observe(rule.key, watched.subject, found, at)
+            if measured is not None and rule.metric not in self._watched:
+                subject = self._identity.host if rule.scope is AlertScope.HOST else self._identity.node
+                self._book.observe(rule.key, subject, measured, at)
         self._clients.observe(self._identity.node, moment, at, interval)
 
     def move(self, seconds: float) -> None:
@@ -78,6 +83,16 @@ class Observations:
         before, self._moment = self._moment, moment
         if before is not None and moment - before > max(LEAST_GAP, GAP_INTERVALS * interval):
             self._clients.values.heard_since = moment
+
+    def _measured(self, rule: Rule, sample: Sample, interval: float) -> Observation | None:
+        """What the sample says about the rule; None if this node's samples never do, or do not now."""
+        if rule.metric in READINGS:
+            return observation_of(rule, sample, interval)
+        error = self._gauges.error_of(rule.metric)
+        if error is None:
+            return None
+        found = observation_of(rule, sample, interval)
+        return found if found is None or not error else Observation(None, error, interval)
 
     def _watched_by(self, rule: Rule) -> list[Watched]:
         """What a rule is about: the values that came with it, or all of its metric for a rule that came later."""

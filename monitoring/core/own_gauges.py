@@ -119,6 +119,11 @@ class OwnGauges:
             raise ValueError(f"gauge {description.name}: a node has at most {MOST_GAUGES} gauges")
         self._registered = (*others, _Registered(description, function))
 
+    def error_of(self, name: str) -> str | None:
+        """Why a gauge of the project could not be read in the last tick, empty if it could; None without that gauge."""
+        found = next((one for one in self._registered if one.description.name == name), None)
+        return None if found is None else "reading it failed" if found.fails else ""
+
     def read_into(self, sample: Sample) -> list[GaugeReading]:
         """Adds what is known now to the sample, once for each of its seconds; returns the project's own."""
         seconds = max(1, round(sample.seconds))

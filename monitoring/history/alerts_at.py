@@ -64,12 +64,11 @@ def firing_at(moment: datetime, waiting: Unstored) -> AlertsAt:
 
 
 def _message(fired: Fired, at: float) -> dict[str, Any]:
-    (rule, subject, metric), episode = (fired.key.rule, fired.key.subject, fired.key.metric), fired.episode
-    first = episode.first
+    episode, first = fired.episode, fired.episode.first
     count = first.count_at(at) if first.grouped else None
     record = AlertRecord(
-        metric=metric,
-        subject=subject,
+        metric=fired.key.metric,
+        subject=fired.key.subject,
         state="firing",
         at=first.since,
         severity=episode.severity,
@@ -78,7 +77,7 @@ def _message(fired: Fired, at: float) -> dict[str, Any]:
         threshold=first.threshold,
         peak=episode.peak,
         since=first.since,
-        rule=rule,
+        rule=fired.key.rule,
         scope=fired.scope,
         last=count,
         grouped=first.grouped,
@@ -86,4 +85,4 @@ def _message(fired: Fired, at: float) -> dict[str, Any]:
         flapping=any(alert.flapping for alert in episode.alerts),
         reason=first.reason,
     )
-    return as_message(record, first.node, count)
+    return as_message(record, first.node, at)

@@ -86,7 +86,8 @@ def _why_not(rule: Rule) -> str:
     if rule.scope is AlertScope.CLIENT:
         return CLIENTS_NOT_KEPT
     metric = ALERT_METRICS_BY_NAME.get(rule.metric)
-    return NOT_KEPT.format(rule.metric) if metric is None or not metric.stored else ""
+    # A metric that the catalogue does not have is a gauge of the project, which minutes keep.
+    return NOT_KEPT.format(rule.metric) if metric is not None and not metric.stored else ""
 
 
 def _replayed(rule: Rule, start: float, end: float, node: str | None) -> tuple[list[Replay], list[TierSpan]]:

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from django.db.models import Sum
 
+from monitoring.core.alert_course import Course
 from monitoring.core.alert_episodes import NodeAlert, episodes
-from monitoring.core.alert_replay import Course, Replay
+from monitoring.core.alert_replay import Replay
 from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.notice_forecast import notices
 from monitoring.history.resolution import MINUTE

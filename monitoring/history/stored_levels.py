@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from monitoring.core.alert_course import TOGETHER
+from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_replay import Replay
 from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.alert_values import OF_CLIENTS, value_of
 from monitoring.core.minute_levels import MinuteLevels
 from monitoring.core.stats.fields import FACTS, OfClients
-from monitoring.core.stats.sample import ADDED, COUNTERS, GAUGES, Sample
+from monitoring.core.stats.sample import ADDED, COUNTERS, GAUGES, OWN, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import is_foreign
 from monitoring.models import Minute
-from monitoring.models.aggregate import CHUNK, GAUGE_PARTS
+from monitoring.models.aggregate import CHUNK, GAUGE_PARTS, own_levels
 
 WHEN = ("boot", "began", "ended", "coverage", "bounded")
 GAUGES_OF_RATES = {"messages_per_second": "message_rate"}
@@ -44,6 +46,8 @@ def replay_minutes(rule: Rule, start: datetime, end: datetime, node: str | None,
     gauge = _gauge(rule)
     if gauge:
         read, columns = _of_gauge(rule), _gauge_columns(rule)
+    elif rule.metric not in ALERT_METRICS_BY_NAME:
+        read, columns = _of_own_gauge(rule), [OWN]
     else:
         columns = _fields(rule)
         read = _of_sample(rule, columns)
@@ -58,14 +62,20 @@ def replay_minutes(rule: Rule, start: datetime, end: datetime, node: str | None,
 
 def _worth_reading(rule: Rule, rows: Iterable[Row], replays: dict[str, Replay]) -> Iterator[Row]:
     """The rows without those that cannot change anything, which are most."""
-    is_above, line = rule.is_above, rule.threshold
+    is_above, enter, leave = rule.is_above, rule.threshold, rule.exit_threshold
     for row in rows:
-        worst = row[8] if is_above else row[7]
-        if worst is not None and (worst <= line if is_above else worst >= line):
-            replay = replays[row[0]]
-            if replay.is_idle:
-                replay.pass_over(row[2])
-                continue
+        low, high = row[7:9]
+        if low is None:
+            yield row
+            continue
+        replay = replays[row[0]]
+        if (high <= enter if is_above else low >= enter) and replay.is_idle:
+            replay.pass_over(row[2])
+            continue
+        is_hot = low > leave if is_above else high < leave
+        if is_hot and row[1] - replay.reached <= TOGETHER and replay.is_burning:
+            replay.pass_over(row[2], high if is_above else low)
+            continue
         yield row
 
 
@@ -99,6 +109,19 @@ def _of_gauge(rule: Rule) -> Read:
             return MinuteLevels(began, ended, seconds, None, gone=gone)
         attained = not (of_clients or is_mixed or (bounded and name in ADDED))
         return MinuteLevels(began, ended, seconds, total / count, low, high, attained, not of_clients)
+
+    return read
+
+
+def _of_own_gauge(rule: Rule) -> Read:
+    """A gauge that the project registered, which a rule of its name is about."""
+
+    def read(began: float, ended: float, seconds: int, _bounded: bool, found: list[Any]) -> MinuteLevels:
+        level = own_levels(found[0]).get(rule.metric)
+        if level is None or not level.count:
+            return MinuteLevels(began, ended, seconds, None)
+        attained = not level.bounded and (level.added or rule.scope is not AlertScope.FLEET)
+        return MinuteLevels(began, ended, seconds, level.average, level.min, level.max, attained)
 
     return read
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 import msgspec
-from django.db import connections, models
+from django.db import models
 from django.utils import timezone
 
 from monitoring.core.alert_episodes import NodeAlert
@@ -68,23 +68,15 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         """The rows as they are once nobody else changes them, in an order in which nobody waits in a circle."""
         return self.order_by("pk").select_for_update(of=("self",))
 
-    def begin_writing(self) -> None:
-        """At the start of a transaction: where there are no locks for rows, the first write keeps other writers out."""
-        if not connections[self.db].features.has_select_for_update:
-            self.filter(pk=0).update(ended="")
-
-    def of_rule(self, rule: str) -> Self:
-        """Episodes of a rule; those of older releases are of the rule with their metric's name."""
-        return self.filter(models.Q(rule=rule) | models.Q(rule="", metric=rule))
-
-    def of_subject(self, subject: str) -> Self:
-        return self.filter(subject=subject)
-
     def of_client(self, client_id: str) -> Self:
         return self.filter(client_id=client_id)
 
     def of_metric(self, metric: str) -> Self:
         return self.filter(metric=metric)
+
+    def of_rule(self, rule: str) -> Self:
+        # Rows of older releases have none.
+        return self.filter(models.Q(rule=rule) | models.Q(rule="", metric=rule))
 
     def of_severity(self, severity: str) -> Self:
         return self.filter(severity=severity)
@@ -100,6 +92,9 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
     def about(self, metric: str, subject: str) -> Self:
         return self.filter(metric=metric, subject=subject)
+
+    def about_rule(self, rule: str, subject: str) -> Self:
+        return self.filter(rule=rule, subject=subject)
 
     def about_any(self, subjects: Collection[str]) -> Self:
         return self.filter(subject__in=subjects)

@@ -36,10 +36,19 @@ class AlertEntry(models.Model):
 class SilenceQuerySet(models.QuerySet["Silence"]):
     def not_over(self, moment: datetime) -> Self:
         """Those that are in force at the moment or will be."""
-        return self.filter(ends_at__gt=moment) | self.exclude(repeats="").filter(ended_at__isnull=True)
+        last = models.Q(ends_at__gt=moment) | ~models.Q(repeats="")
+        return self.filter(last, models.Q(ended_at__isnull=True) | models.Q(ended_at__gt=moment))
+
+    def numbered(self, number: int) -> Self:
+        return self.filter(pk=number)
 
     def latest_first(self) -> Self:
         return self.order_by("-starts_at", "-id")
+
+    def older_than(self, began: datetime, number: int) -> Self:
+        """The silences after the one with that `place`, with the latest first."""
+        same = models.Q(starts_at=began, pk__lt=number)
+        return self.filter(models.Q(starts_at__lt=began) | same, starts_at__lte=began)
 
 
 class Silence(models.Model):
@@ -66,3 +75,7 @@ class Silence(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        return self.starts_at, self.pk

@@ -23,6 +23,10 @@ class AlertChannelQuerySet(models.QuerySet["AlertChannel"]):
         """Those that are told about alerts, in one order, so that whoever locks them does not wait in a circle."""
         return self.filter(enabled=True, disabled_at__isnull=True).order_by("pk")
 
+    def of_environment(self) -> Self:
+        """Those of AVATAR_ALERT_URLS."""
+        return self.exclude(fingerprint="").order_by("pk")
+
     def by_name(self) -> Self:
         return self.order_by("name")
 
@@ -72,7 +76,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(sent_at__isnull=True, given_up_at__isnull=True)
 
     def due(self, now: datetime) -> Self:
-        """Those that may be sent now, oldest first: nobody is sending them, and none of their group must come before."""
+        """Those that may be sent now, oldest first: nobody is sending them, and nothing of their group waits before."""
         before = Notice.objects.waiting().filter(
             channel=models.OuterRef("channel"), group=models.OuterRef("group"), pk__lt=models.OuterRef("pk")
         )
@@ -90,8 +94,18 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Those that wait since before the moment and that nobody is sending."""
         return self.waiting().filter(created_at__lt=before)
 
+    def to_channels_that_are_off(self) -> Self:
+        """Those that nobody will send."""
+        off = models.Q(channel__enabled=False) | models.Q(channel__disabled_at__isnull=False)
+        return self.waiting().exclude(kind=TEST).filter(off)
+
     def latest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
+
+    def ended_before(self, moment: datetime) -> Self:
+        """Those about alerts that are no longer kept."""
+        is_over = models.Q(sent_at__isnull=False) | models.Q(given_up_at__isnull=False)
+        return self.filter(is_over, created_at__lt=moment, mentions__isnull=True)
 
 
 class Notice(models.Model):

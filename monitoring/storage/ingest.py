@@ -13,8 +13,10 @@ from itertools import accumulate
 
 import redis
 from django.db import transaction
+from django.utils import timezone
 
 from monitoring import conf
+from monitoring.alerting.outbox import plan_notices
 from monitoring.alerting.rules import rules_in_force
 from monitoring.columns import UNFIT, timestamp
 from monitoring.core.alert_rules import NODE_VANISHED
@@ -169,10 +171,18 @@ def _close_departed(
     if not JournalCursor.objects.mark_drained(cursor, now):
         return 0  # another run has more
     is_steady = before is not None and now - before < STEADY
+    is_changed = False
     if is_monitored and is_proof and (is_steady or heard.is_proof):
         moment = now if is_steady else timestamp(heard.until)
         rule = rules_in_force().get(NODE_VANISHED.key)
-        vanished_nodes.report_vanished(moment, before or moment, rule)
+        is_changed = vanished_nodes.report_vanished(moment, before or moment, rule)
+    gone = _close_silent(before, now, heard, is_monitored=is_monitored)
+    if is_changed or gone:
+        plan_notices(timezone.now())
+    return gone
+
+
+def _close_silent(before: datetime | None, now: datetime, heard: UnbrokenSpan, *, is_monitored: bool) -> int:
     if before is not None and now - before < CONTINUITY:
         return silent_nodes.close_departed(now, is_monitored=is_monitored)
     # The first run after an outage declares a node silent only if the journal itself shows it: it accepted entries of

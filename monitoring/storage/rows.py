@@ -20,9 +20,9 @@ from monitoring.core.stats.sample import Sample
 from monitoring.core.stats.spread import spread
 from monitoring.core.stats.track import Track, follow
 from monitoring.core.wire.other_formats import SaidOnce
-from monitoring.models import ClientSession, Hour, Marker, Minute, MinuteTrack, Node, OwnGauge, Pending, PruneWatermark
+from monitoring.models import ClientSession, Hour, Marker, Minute, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate
-from monitoring.storage import episodes, silent_nodes
+from monitoring.storage import episodes, heard_gauges, silent_nodes
 
 logger = logging.getLogger(__name__)
 said = SaidOnce(logger)
@@ -56,8 +56,11 @@ def store(arrivals: Iterable[Arrival]) -> int:
     store_sessions(batches)
     if episodes.store_alerts(batches):
         plan_notices(timezone.now())
-    store_jumps(batches)
-    store_gauges(batches)
+    for batch in batches:
+        for jump in batch.jumps:
+            # Once for all nodes of the host, at the earlier of the two times.
+            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
+    heard_gauges.store(batches)
     return store_minutes(batches)
 
 
@@ -137,23 +140,6 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     Minute.objects.upsert(rows.values())
     _store_fleet({key: NodeSample(key.node, hosts[key], sample) for key, sample in minutes.items()}, tracks, foreign)
     return len(pieces)
-
-
-def store_jumps(batches: Iterable[Batch]) -> None:
-    """Marks where a host's clock was set, once for all its nodes, at the earlier of the two times."""
-    for batch in batches:
-        for jump in batch.jumps:
-            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
-
-
-def store_gauges(batches: Iterable[Batch]) -> None:
-    """Remembers the project's own gauges and when nodes had them, so that pages know what they may ask for."""
-    speaking = [batch for batch in batches if batch.gauges and batch.samples]
-    if speaking:
-        heard = {gauge.name: gauge for batch in speaking for gauge in batch.gauges}
-        since = min(batch.samples[0].start for batch in speaking)
-        until = max(batch.samples[-1].until for batch in speaking)
-        OwnGauge.objects.note(heard.values(), timestamp(since), timestamp(until))
 
 
 def _store_tracks(

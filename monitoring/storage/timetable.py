@@ -27,4 +27,5 @@ TIMES = {
     "store_snapshots": Times(second=3, expires=50),
     "roll_up": Times(second=8, expires=50),
     "prune": Times(second=20, expires=3_000, minute=17),
+    "deliver_notices": Times(second=11, expires=50),
 }

@@ -2,14 +2,18 @@
 
 import re
 from contextlib import contextmanager
+from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.utils import timezone
 
 from dashboard.api_reference import objects, operations
 from monitoring.api.endpoints import api
 from monitoring.extras import MissingExtraError
+from monitoring.models import Silence
 from tests.dashboard.test_views import body
+from tests.monitoring.alerting.firing import firing
 
 
 @pytest.fixture
@@ -18,11 +22,12 @@ def schema(db):
 
 
 def test_every_operation_is_there_with_its_parameters_and_answers(schema):
-    found = {operation.path: operation for operation in operations(schema, "https://a.org")}
-    assert set(found) == set(schema["paths"])
-    for path, operation in found.items():
-        described = schema["paths"][path]["get"]
-        assert [one.name for one in operation.parameters] == [one["name"] for one in described["parameters"]]
+    found = {(operation.path, operation.method): operation for operation in operations(schema, "https://a.org")}
+    assert set(found) == {(path, method.upper()) for path, methods in schema["paths"].items() for method in methods}
+    for (path, method), operation in found.items():
+        described = schema["paths"][path][method.lower()]
+        assert [one.name for one in operation.parameters] == [one["name"] for one in described.get("parameters", [])]
+        assert bool(operation.body) == ("requestBody" in described)
         assert [str(one.status) for one in operation.answers] == sorted(map(str, described["responses"]))
         assert all(one.choices or one.allowed for one in operation.parameters)
 
@@ -46,12 +51,30 @@ def test_every_object_of_an_answer_is_described_with_its_fields(schema):
 
 
 @pytest.mark.parametrize("language", ["curl", "Python", "JavaScript"])
-def test_every_operation_has_an_example_that_the_api_answers(schema, viewer, language):
+def test_every_operation_has_an_example_that_the_api_answers(schema, admin_client, language):
+    firing(pk=1)
+    Silence.objects.create(pk=1, ends_at=timezone.now() + timedelta(hours=1))
     for operation in operations(schema, "http://testserver"):
         code = next(one.code for one in operation.examples if one.language == language)
-        url = re.search(r'"(http://testserver[^"]+)"', code)[1]
+        path = re.search(r'"http://testserver([^"]+)"', code)[1]
         assert "Bearer" in code
-        assert viewer.get(url.removeprefix("http://testserver")).status_code in (200, 503), url
+        body = re.search(r"(?:-d '|body = |stringify\()({.*})", code)
+        ask = admin_client.get if operation.method == "GET" else admin_client.post
+        response = ask(path, body[1], content_type="application/json") if body else ask(path)
+        assert response.status_code in (200, 201, 503), (path, response.content)
+
+
+def test_the_anchors_of_operations_differ(schema):
+    anchors = [operation.anchor for operation in operations(schema, "")]
+    assert len(set(anchors)) == len(anchors)
+
+
+def test_a_body_says_what_is_allowed_and_required(schema):
+    found = {one.name: {field.name: field for field in one.fields} for one in objects(schema)}
+    silence = found["NewSilence"]
+    assert (silence["reason"].kind, silence["repeats"].kind) == ("string, required", "string")
+    assert "a time ahead such as +30m" in silence["ends_at"].text
+    assert found["BatchAnswer"]["filter"].of == "AlertsWanted"
 
 
 def test_python_examples_are_python(schema):
@@ -62,7 +85,13 @@ def test_python_examples_are_python(schema):
 def test_the_page_shows_all_of_it_without_the_app_of_the_library(viewer, settings):
     assert "ninja" not in settings.INSTALLED_APPS
     text = unescape(body(viewer.get("/api/docs", headers={"accept": "text/html"})))
-    for words in ("GET</span> <code>/api/series", "1 to 1500", "too_many" and "Too Many Requests", "may be repeated"):
+    for words in (
+        "GET</span> <code>/api/series",
+        "POST</span> <code>/api/alerts/{number}/acknowledge",
+        "1 to 1500",
+        "too_many" and "Too Many Requests",
+        "may be repeated",
+    ):
         assert words in text
     anchors = set(re.findall(r'href="#([\w-]+)"', text)) - {"main"} - set(re.findall(r"icon-\w+(?:-\w+)?", text))
     assert anchors <= set(re.findall(r'id="([\w-]+)"', text))

@@ -54,6 +54,7 @@ def test_every_metric_of_the_history_has_a_chart():
         "latency",
         "fps",
         "frames",
+        "loop_lag_ms",
     ]
     assert all(trend_of(hour()).series[metric].unit is not None for metric in METRICS)
 

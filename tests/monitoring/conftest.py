@@ -81,6 +81,19 @@ def own_database() -> Iterator[dict[str, str]]:
 TOKEN = "a-token-of-the-tests-own"
 
 
+OPERATOR_TOKEN = "the-token-of-an-operator"
+
+
+@pytest.fixture
+def operator(client, settings) -> Client:
+    """A client whose every request carries a token that may answer alerts."""
+    tokens = {"AVATAR_OPERATOR_TOKENS": OPERATOR_TOKEN}
+    settings.AVATAR_MONITORING = {**settings.AVATAR_MONITORING, **tokens}
+    access.limiter = Limiter()
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {OPERATOR_TOKEN}"
+    return client
+
+
 @pytest.fixture
 def bearer(settings) -> dict[str, str]:
     """The headers of an API token's holder who has sent no request yet."""

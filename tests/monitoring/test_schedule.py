@@ -14,7 +14,7 @@ from monitoring import BEAT, tasks
 SETTINGS = """
 import sys
 from monitoring import BEAT
-assert len(BEAT) == 3
+assert len(BEAT) == 4
 from django.conf import settings
 assert not settings.configured
 print([name for name in ("channels", "redis", "django.db", "psycopg") if name in sys.modules])
@@ -84,9 +84,14 @@ def test_beat_sends_each_task_in_time_whatever_the_hosts_time_zone(host):
     scheduler.merge_inplace(host.conf.beat_schedule)
     entries = [scheduler.schedule[name] for name in BEAT]
     messages = sent(host, lambda: [scheduler.apply_async(entry, advance=False) for entry in entries])
-    assert [message["task"].partition(".")[2] for message in messages] == ["store_snapshots", "roll_up", "prune"]
+    assert [message["task"].partition(".")[2] for message in messages] == [
+        "store_snapshots",
+        "roll_up",
+        "prune",
+        "deliver_notices",
+    ]
     assert {message["queue"] for message in messages} == {"low"}
-    for message, (eta, expires) in zip(messages, [(3, 50), (8, 50), (20, 3_000)], strict=True):
+    for message, (eta, expires) in zip(messages, [(3, 50), (8, 50), (20, 3_000), (11, 50)], strict=True):
         assert eta - 20 < seconds_from_now(message["eta"]) <= eta
         assert expires - 20 < seconds_from_now(message["expires"]) <= expires
 

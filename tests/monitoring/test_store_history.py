@@ -21,7 +21,7 @@ def store(**options) -> str:
 def test_once_it_stores_rolls_up_and_deletes_and_says_so(redis, settings):
     settings.AVATAR_MONITORING = {**settings.AVATAR_MONITORING, "AVATAR_KEEP_MINUTES": "forever"}
     append(redis, batch(sample(messages=4)))
-    assert [line.split()[0] for line in store().splitlines()] == ["stored", "rolled", "deleted"]
+    assert [line.split()[0] for line in store().splitlines()] == ["stored", "rolled", "deleted", "sent"]
     assert Minute.objects.of_each_node().get().messages == 4
     assert Hour.objects.of_each_node().get().messages == 4
 

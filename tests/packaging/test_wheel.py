@@ -18,6 +18,9 @@ from tests.wheel import ROOT, built_sdist, built_wheel, fresh_environment
 
 PACKAGE = "avatar_monitoring"
 NEED_AN_EXTRA = {
+    "api.alert_endpoints",
+    "api.alert_schemas",
+    "api.bodies",
     "api.schemas",
     "api.endpoints",
     "api.parameters",

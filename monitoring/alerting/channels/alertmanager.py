@@ -8,10 +8,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from monitoring import site
 from monitoring.alerting.channel_terms import ALERTMANAGER_REPEAT
 from monitoring.alerting.channels import http_call
-from monitoring.alerting.channels.answer import Address, Answer, Message
+from monitoring.alerting.channels.answer import Address, Message, SendResult
 
 PATH = "/api/v2/alerts"
 FORGOTTEN_AFTER = 3 * ALERTMANAGER_REPEAT
@@ -21,12 +20,11 @@ LABELS = {"severity": "severity", "metric": "metric", "scope": "scope", "subject
           "node": "instance", "client_id": "client_id"}  # fmt: skip
 
 
-def send(address: Address, message: Message) -> Answer:
+def send(address: Address, message: Message) -> SendResult:
     now = timezone.now()
-    name = site.name()
-    alerts = [_alert(alert, message.content, name, now) for alert in message.content["alerts"]]
+    alerts = [_alert(alert, message.content, message.site, now) for alert in message.content["alerts"]]
     if message.kind == "test":
-        alerts = [_test(message, name, now)]
+        alerts = [_test(message, now)]
     headers = {"Content-Type": "application/json"}
     if address.secret:
         headers["Authorization"] = f"Bearer {address.secret}"
@@ -60,10 +58,10 @@ def _alert(alert: dict[str, Any], content: dict[str, Any], site_name: str, now: 
     }
 
 
-def _test(message: Message, site_name: str, now: datetime) -> dict[str, Any]:
+def _test(message: Message, now: datetime) -> dict[str, Any]:
     """An alert that is over after a minute."""
     return {
-        "labels": {"alertname": "avatar_test", "site": site_name, "severity": "info", "channel": message.channel},
+        "labels": {"alertname": "avatar_test", "site": message.site, "severity": "info", "channel": message.channel},
         "annotations": {"summary": message.content["title"], "description": message.content["text"]},
         "startsAt": _iso(now),
         "endsAt": _iso(now + timedelta(minutes=1)),

@@ -25,11 +25,12 @@ class Message(NamedTuple):
     key: str
     kind: str
     channel: str
+    site: str
     created_at: datetime
     content: dict[str, Any]
 
 
-class Answer(NamedTuple):
+class SendResult(NamedTuple):
     """The outcome of one attempt. If it is permanent, trying again is of no use: somebody must correct the channel.
 
     The text is one line without secrets. `retry_after`, in seconds, is how long the receiver wants to be left alone.
@@ -41,12 +42,12 @@ class Answer(NamedTuple):
     retry_after: float | None = None
 
 
-def sent(text: str) -> Answer:
-    return Answer(True, echo(text, LONGEST_ANSWER))
+def sent(text: str) -> SendResult:
+    return SendResult(True, echo(text, LONGEST_ANSWER))
 
 
-def failed(text: str, *, is_permanent: bool = False, retry_after: float | None = None) -> Answer:
-    return Answer(False, echo(text, LONGEST_ANSWER), is_permanent, retry_after)
+def failed(text: str, *, is_permanent: bool = False, retry_after: float | None = None) -> SendResult:
+    return SendResult(False, echo(text, LONGEST_ANSWER), is_permanent, retry_after)
 
 
 def is_permanent_status(status: int) -> bool:

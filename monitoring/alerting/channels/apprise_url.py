@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
-from monitoring.alerting.channels.answer import Address, Answer, Message, failed, is_permanent_status, sent
+from monitoring.alerting.channels.answer import Address, Message, SendResult, failed, is_permanent_status, sent
 from monitoring.extras import MissingExtraError, needed
 
 LOUD = ("apprise", "urllib3.connectionpool")
@@ -21,7 +21,7 @@ SHORTEST_SECRET = 4
 HIDDEN = "***"
 
 
-def send(address: Address, message: Message) -> Answer:
+def send(address: Address, message: Message) -> SendResult:
     with needed("apprise"):
         import apprise
     service = make(address.target)

@@ -11,13 +11,13 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.utils.module_loading import import_string
 
-from monitoring.alerting.channels.answer import Address, Answer, Message, failed, sent
+from monitoring.alerting.channels.answer import Address, Message, SendResult, failed, sent
 
 SECONDS = 10
 """For each step, unless EMAIL_TIMEOUT says otherwise: without a limit a mail server could hold the thread for ever."""
 
 
-def send(address: Address, message: Message) -> Answer:
+def send(address: Address, message: Message) -> SendResult:
     mail = mail_of(address, message)
     try:
         mail.send()

@@ -22,7 +22,7 @@ from urllib.request import (
     build_opener,
 )
 
-from monitoring.alerting.channels.answer import Answer, failed, is_permanent_status, sent
+from monitoring.alerting.channels.answer import SendResult, failed, is_permanent_status, sent
 
 SECONDS = 10.0
 """For the whole call, name look-up and TLS included; a receiver that sends single bytes gets no more."""
@@ -55,7 +55,7 @@ def call(
     request = _request(url, body, headers or {})
     try:
         with guard.running(), guard.opener().open(request, timeout=seconds) as response:
-            return _reply(response.status, response.reason, response.headers, response.read(MOST_BYTES))
+            reply = _reply(response.status, response.reason, response.headers, response.read(MOST_BYTES))
     except HTTPError as error:
         with error:
             return _reply(error.code, error.reason, error.headers, b"")
@@ -63,9 +63,13 @@ def call(
         if guard.is_over:
             raise CallFailedError(f"no answer within {seconds:g} s") from None
         raise CallFailedError(_why(error)) from None
+    if guard.is_over:
+        # What was broken off looks like a short answer.
+        raise CallFailedError(f"no answer within {seconds:g} s")
+    return reply
 
 
-def as_answer(url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS) -> Answer:
+def as_answer(url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS) -> SendResult:
     """What a POST to a receiver means for the notice."""
     try:
         reply = call(url, body, headers, seconds)

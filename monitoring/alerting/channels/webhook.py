@@ -8,15 +8,14 @@ import json
 import time
 from datetime import UTC
 
-from monitoring import site
 from monitoring.alerting.channels import http_call
-from monitoring.alerting.channels.answer import Address, Answer, Message
+from monitoring.alerting.channels.answer import Address, Message, SendResult
 
 VERSION = 1
 KEY_HEADER, TIME_HEADER, SIGNATURE_HEADER = "Idempotency-Key", "X-Avatar-Timestamp", "X-Avatar-Signature"
 
 
-def send(address: Address, message: Message) -> Answer:
+def send(address: Address, message: Message) -> SendResult:
     body = body_of(message)
     stamp = str(int(time.time()))
     headers = {"Content-Type": "application/json", KEY_HEADER: message.key, TIME_HEADER: stamp}
@@ -32,7 +31,7 @@ def body_of(message: Message) -> bytes:
         "key": message.key,
         "kind": message.kind,
         "channel": message.channel,
-        "site": site.name(),
+        "site": message.site,
         "created_at": message.created_at.astimezone(UTC).isoformat(),
         **message.content,
     }

@@ -1,4 +1,4 @@
-"""Keeps the history without Celery: does what its three tasks do, once or at their times."""
+"""Keeps the history without Celery: does what its tasks do, once or at their times."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from monitoring import conf
 from monitoring.command_lines import HelpWithExamples
-from monitoring.jobs import JOBS
+from monitoring.jobs import JOBS, wait_for_calls
 from monitoring.store_loop import EndBySignal, StoreLoop, failure
 
 EXAMPLES = """examples:
@@ -58,6 +58,7 @@ class Command(BaseCommand):
             else:
                 if verbosity:
                     self.stdout.write(said)
+        wait_for_calls()
         if failures:
             raise CommandError("; ".join(failures))
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from monitoring.alerting.encryption import encrypted
 from monitoring.models import Alert, AlertChannel, Notice
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
@@ -16,6 +17,16 @@ def channel(name: str = "operators", **fields) -> AlertChannel:
     # It was set up long before anything that a test tells of.
     AlertChannel.objects.filter(pk=made.pk).update(changed_at=NOW - timedelta(days=1))
     return made
+
+
+def webhook(url: str, name: str = "operators", secret: str = "a shared secret", **fields) -> AlertChannel:
+    return channel(name, kind="webhook", target=encrypted(url), secret=encrypted(secret), **fields)
+
+
+def waiting_notice(to: AlertChannel, group: str = "cpu_percent", **fields) -> Notice:
+    content = {"title": "Warning: CPU above 80 %, web-1", "text": "web-1: 95 %", "url": "", "runbook": "", "alerts": []}
+    given = {"kind": "firing", "content": content | {"severity": "warning"}, "created_at": NOW, "due_at": NOW}
+    return Notice.objects.create(channel=to, group=group, **given | fields)
 
 
 def firing_alert(subject: str = "web-1", rule: str = "cpu_percent", **fields) -> Alert:

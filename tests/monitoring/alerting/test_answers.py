@@ -183,10 +183,9 @@ def test_what_people_saw_is_what_they_acknowledged(monkeypatch):
     """The latest peak may still wait in the journal."""
     alert = firing()
 
-    def refresh(alerts: list[Alert]) -> list[Alert]:
+    def refresh(alerts: list[Alert]) -> None:
         for one in alerts:
             one.peak = 99.0
-        return alerts
 
     monkeypatch.setattr(changes.concerned, "refresh", refresh)
     answers.acknowledge(Alert.objects.all(), "ann")

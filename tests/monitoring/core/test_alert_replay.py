@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.alert_replay import Course, Replay
+from monitoring.core.alert_course import Course
+from monitoring.core.alert_replay import Replay
 from monitoring.core.alert_rules import Comparison, NoData, Rule
 from monitoring.core.alert_state import Observation
 from monitoring.core.minute_levels import MinuteLevels

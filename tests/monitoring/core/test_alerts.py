@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitoring.core.alert_answers import Acknowledgement, AlertAnswers, SilentTime
+from monitoring.core.alert_instructions import AnsweredAlert, LiveState, SilencedTime
 from monitoring.core.alert_rules import CLOCK_SKEW, STORE_LAG, AlertScope, Comparison, Rule, default_rules
 from monitoring.core.alert_state import Observation
 from monitoring.core.alerts import AlertBook
@@ -177,24 +177,24 @@ def test_an_alert_without_data_says_so():
 
 def test_an_acknowledged_alert_says_by_whom_and_until_when(book):
     observe(book, 90.0, 0.0)
-    book.answers = AlertAnswers(acknowledged={(CPU, "web"): Acknowledgement("ann", 1_100.0)})
+    book.apply(LiveState(acknowledged=[AnsweredAlert(CPU, "web", "ann", 1_000.5, 1_100.0)]))
     shown = [book.messages("web", "web:1", now)[0]["acknowledged"] for now in (1_001.0, 1_100.0)]
     assert shown == [{"by": "ann", "until": 1_100.0}, None]
 
 
 def test_a_silenced_alert_says_so_while_it_is(book):
     observe(book, 90.0, 0.0)
-    book.answers = AlertAnswers(silences=(SilentTime({"host": "w*", "severity": "warning"}, 1_010.0, 1_020.0),))
+    book.apply(LiveState(silenced=[SilencedTime({"host": "w*", "severity": "warning"}, 1_010.0, 1_020.0)]))
     assert [book.messages("web", "web:1", now)[0]["silenced"] for now in (1_009.0, 1_010.0, 1_020.0)] == [
         False, True, False,
     ]  # fmt: skip
-    book.answers = AlertAnswers(silences=(SilentTime({"host": "x*"}, 0.0, 2_000.0),))
+    book.apply(LiveState(silenced=[SilencedTime({"host": "x*"}, 0.0, 2_000.0)]))
     assert [one["silenced"] for one in book.messages("web", "web:1", 1_010.0)] == [False]
 
 
 def test_an_alert_that_was_resolved_by_hand_is_not_shown_until_it_fires_again(book):
     observe(book, 90.0, 0.0)
-    book.answers = AlertAnswers(resolved={(CPU, "web"): 1_000.0})
+    book.apply(LiveState(resolved=[AnsweredAlert(CPU, "web", "ann", 1_000.0)]))
     assert (book.messages("web", "web:1", 1_001.0), book.total) == ([], 0)
     for second in range(1, 8):
         observe(book, 10.0, float(second))
@@ -266,6 +266,23 @@ def test_rules_of_the_project_s_own_code_stay_in_force_and_built_in_ones_may_be_
     assert "clock_skew_seconds" not in book.rules
     book.use([replace(own, threshold=99.0)])
     assert book.rules["queue"].threshold == 99.0
+
+
+def test_rows_change_rules_switch_them_off_and_give_them_back(book):
+    own = Rule("queue", 10.0, 8.0, "info", "Long")
+    book.add(own)
+    observe(book, 90.0, 0.0)
+    book.apply(LiveState.of([replace(own, threshold=99.0)], off=[CPU]))
+    assert (book.rules["queue"].threshold, CPU in book.rules) == (99.0, False)
+    assert [change[3] for change in changes(book)] == ["", "rule changed"]
+    book.apply(LiveState.of([], off=["queue"]))
+    assert (CPU in book.rules, "queue" in book.rules) == (True, False)
+
+
+def test_an_answer_is_to_what_had_begun_by_then(book):
+    observe(book, 90.0, 10.0)
+    book.apply(LiveState(acknowledged=[AnsweredAlert(CPU, "web", "ann", 1_009.0)]))
+    assert [one["acknowledged"] for one in book.messages("web", "web:1", 1_011.0)] == [None]
 
 
 def test_a_rule_that_is_in_force_is_not_replaced_by_the_program_s_own(book):

@@ -9,7 +9,8 @@ ASK = "from monitoring.models import Alert; a = Alert.objects.get(metric='memory
 
 
 def test_an_alert_of_a_stopped_server_ended_with_it_and_keeps_the_shown_peak(tmp_path: Path, redis_url):
-    with running_site(tmp_path, REDIS_URL=redis_url, AVATAR_MEMORY_ALERT_THRESHOLD="0.1") as site:
+    settings = {"AVATAR_MEMORY_ALERT_THRESHOLD": "0.1", "AVATAR_ALERT_FOR_SECONDS": "0"}
+    with running_site(tmp_path, REDIS_URL=redis_url, **settings) as site:
         site.migrate()
         server = site.daphne()
         with site.viewer(site.sign_in()) as viewer:

@@ -41,6 +41,14 @@ def test_they_have_the_form_of_alerts_in_frames():
         "state": "firing",
         "subject": "web",
         "node": "web:1",
+        "rule": "cpu_percent",
+        "scope": "host",
+        "since": MINUTE + 5.0,
+        "duration": 4.0,
+        "flapping": False,
+        "reason": "",
+        "grouped": False,
+        "runbook": "",
     }
 
 

@@ -20,17 +20,8 @@ NOWHERE = "unix:///nowhere/valkey.sock"
 
 
 def tick(second: float, **more):
-    return SimpleNamespace(
-        **{
-            "sample": sample(MINUTE + second),
-            "jumped": 0.0,
-            "sessions": [],
-            "alerts": [],
-            "peaks": [],
-            "last": False,
-            **more,
-        }
-    )
+    nothing = {"jumped": 0.0, "sessions": [], "alerts": [], "peaks": [], "last": False, "gauges": []}
+    return SimpleNamespace(**{"sample": sample(MINUTE + second), **nothing, **more})
 
 
 def writer_to(url: str = NOWHERE, directory: Path | None = None) -> JournalWriter:

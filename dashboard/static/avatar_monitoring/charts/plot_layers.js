@@ -73,12 +73,23 @@ function drawHead(ctx, x, top) {
     ctx.fill();
 }
 
+/** Draws further lines, `[{value, name}]`, as the limit is drawn, with their labels below them. */
+export function drawLimits(self, limits, format, font) {
+    for (const { value, name } of limits) drawThreshold(self, value, limitText(name, value, format), font, { below: true });
+}
+
+/** "limit 80 %"; empty without a value. */
+export function limitText(name, value, format) {
+    return value === undefined ? "" : `${name} ${format(value).replace(/\.0(?= |$)/, "")}`;
+}
+
 /** Draws the limit as a dashed line with a text, or as an arrow at the top if it is above the shown range. */
-export function drawThreshold(self, threshold, text, font) {
+export function drawThreshold(self, threshold, text, font, { below = false } = {}) {
     const highest = self.scales.y.max;
     if (threshold === undefined || highest === undefined || highest === null) return;
     const { ctx, bbox } = self;
     const above = threshold > highest;
+    if (above && below) return;
     const y = above ? bbox.top : self.valToPos(threshold, "y", true);
     ctx.save();
     ctx.strokeStyle = ctx.fillStyle = paint("--chart-threshold");
@@ -92,7 +103,7 @@ export function drawThreshold(self, threshold, text, font) {
     }
     ctx.font = font.replace("11px", `${10 * devicePixelRatio}px`);
     ctx.textAlign = "right";
-    ctx.textBaseline = above || y - bbox.top < 14 * devicePixelRatio ? "top" : "bottom";
+    ctx.textBaseline = below || above || y - bbox.top < 14 * devicePixelRatio ? "top" : "bottom";
     const label = `${text}${above ? " ↑" : ""}`;
     const x = bbox.left + bbox.width - 2 * devicePixelRatio;
     const baseline = y + (ctx.textBaseline === "top" ? 3 : -3) * devicePixelRatio;

@@ -37,8 +37,8 @@ export class LiveCharts {
     }
 }
 
-class LiveChart {
-    constructor(root, { title, unit, series, metric }, rules, spans) {
+export class LiveChart {
+    constructor(root, { title, unit, series, metric, isOwn = false }, rules, spans) {
         const threshold = () => rules.thresholds[metric];
         this.title = title;
         this.columns = series.map(([column]) => column);
@@ -51,7 +51,7 @@ class LiveChart {
         this.plot = createPlot(this.holder, {
             series: series.map(([, , color, fill]) => ({ color, fill })),
             unit,
-            range: () => rangeOf(unit, threshold()),
+            range: () => rangeOf(unit, threshold(), isOwn),
             format: this.format,
             threshold,
             limit: () => rules.textOf(metric),

@@ -1,0 +1,204 @@
+import threading
+from datetime import timedelta
+from email.utils import format_datetime
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from monitoring.alerting.attempts import GIVEN_UP_AFTER, LONGEST_PAUSE, pause
+from monitoring.alerting.channels.webhook import signature
+from monitoring.alerting.delivery import CLAIM, busy, deliver
+from monitoring.alerting.outbox import plan_notices
+from monitoring.models import Alert, AlertChannel, Notice
+from tests.monitoring.alerting.rows import NOW, after, channel, firing_alert, told, waiting_notice, webhook
+from tests.receivers import http_receiver
+from tests.site import eventually, free_port
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_notice_is_sent_once_signed_and_with_its_key(receiver):
+    webhook(f"{receiver.url}/hook")
+    firing_alert()
+    plan_notices(NOW)
+    assert str(deliver(NOW)) == "sent 1 notice"
+    assert str(deliver(after(seconds=1))) == "sent 0 notices"
+    (request,) = receiver.received
+    notice = Notice.objects.get()
+    assert (request.path, request.headers["Idempotency-Key"]) == ("/hook", str(notice.key))
+    stamp = request.headers["X-Avatar-Timestamp"]
+    assert request.headers["X-Avatar-Signature"] == signature("a shared secret", stamp, request.body)
+    assert (request.json["kind"], request.json["key"]) == ("firing", str(notice.key))
+    assert [alert["subject"] for alert in request.json["alerts"]] == ["web-1"]
+    assert (notice.sent_at is not None, notice.attempts) == (True, 1)
+    assert [(line["ok"], line["text"]) for line in notice.answers] == [(True, "200 OK")]
+
+
+def test_a_receiver_that_fails_gets_the_same_notice_again_after_a_pause(receiver):
+    waiting_notice(webhook(receiver.url))
+    receiver.answers = [(500, {}), (200, {})]
+    assert str(deliver(NOW)) == "sent 0 notices, failed to send 1"
+    assert str(deliver(after(seconds=1))) == "sent 0 notices"
+    assert str(deliver(after(seconds=20))) == "sent 1 notice"
+    first, second = receiver.received
+    assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"]
+    assert first.body == second.body
+    assert [line["text"] for line in Notice.objects.get().answers] == ["500 Internal Server Error", "200 OK"]
+
+
+def test_the_pause_doubles_and_keeps_below_half_an_hour():
+    pauses = [pause(attempts, None, lambda: 0.5).total_seconds() for attempts in (1, 2, 3, 4, 100)]
+    assert pauses == [10, 20, 40, 80, LONGEST_PAUSE.total_seconds()]
+    assert pause(1, None, lambda: 0.0) < pause(1, None, lambda: 1.0) < 2 * pause(1, None, lambda: 0.0)
+
+
+@pytest.mark.parametrize("form", [str, lambda seconds: format_datetime(timezone.now() + timedelta(seconds=seconds))])
+def test_it_comes_back_when_the_receiver_says(receiver, form):
+    waiting_notice(webhook(receiver.url))
+    receiver.answers = [(429, {"Retry-After": form(300)}), (200, {})]
+    deliver(NOW)
+    assert deliver(after(seconds=290)).sent == 0
+    assert deliver(after(seconds=310)).sent == 1
+
+
+def test_after_a_day_it_is_given_up_and_the_other_channels_are_told(receiver, caplog):
+    broken = webhook(f"http://127.0.0.1:{free_port()}", "broken")
+    channel("other", kind="email", target="ann@example.com")
+    notice = waiting_notice(broken)
+    deliver(NOW)
+    Notice.objects.update(due_at=NOW)
+    assert str(deliver(NOW + GIVEN_UP_AFTER - timedelta(seconds=1))) == "sent 1 notice, failed to send 1"
+    notice.refresh_from_db()
+    assert notice.given_up_at is not None
+    assert "was given up after 24 hours" in caplog.text
+    assert told("other") == [("firing", ["broken"])]
+    assert Alert.objects.get().rule == "alert_channel_failed"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 301, 308])
+def test_a_permanent_refusal_switches_the_channel_off_and_the_other_channels_are_told(receiver, status):
+    refused = webhook(receiver.url, "refused")
+    receiver.answers = [(status, {"Location": "http://127.0.0.1:9/"})]
+    with http_receiver() as other:
+        webhook(other.url, "other")
+        notice = waiting_notice(refused)
+        assert deliver(NOW).failed == 1
+        assert other.next().json["alerts"][0]["subject"] == "refused"
+    refused.refresh_from_db()
+    assert refused.disabled_reason.startswith(str(status))
+    notice.refresh_from_db()
+    assert notice.given_up_at is not None
+    firing_alert()
+    plan_notices(after(seconds=5))
+    assert [kind for kind, _ in told("refused")] == ["firing"]
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 302])
+def test_a_refusal_that_may_pass_does_not(receiver, status):
+    waiting_notice(webhook(receiver.url))
+    receiver.answers = [(status, {"Location": "http://127.0.0.1:9/"})]
+    deliver(NOW)
+    assert AlertChannel.objects.get().disabled_at is None
+    assert Notice.objects.get().given_up_at is None
+
+
+def test_the_alert_about_a_channel_is_over_when_it_works_again(receiver):
+    webhook(receiver.url, "flaky")
+    waiting_notice(AlertChannel.objects.get())
+    from monitoring.alerting import channel_failures
+
+    channel_failures.begin(AlertChannel.objects.get(), "no answer", NOW)
+    deliver(after(minutes=1))
+    assert Alert.objects.get().ended_at is not None
+
+
+def test_what_waits_for_a_channel_that_is_off_is_given_up():
+    waiting_notice(channel(enabled=False))
+    waiting_notice(channel("broken", disabled_at=NOW))
+    assert str(deliver(NOW)) == "sent 0 notices, gave 2 up"
+
+
+def test_notices_of_a_group_keep_their_order(receiver):
+    to = webhook(receiver.url)
+    waiting_notice(to, due_at=after(hours=1))
+    waiting_notice(to)
+    waiting_notice(to, group="memory_percent")
+    assert deliver(NOW).sent == 1
+    assert deliver(after(hours=1)).sent == 2
+
+
+def test_a_claimed_notice_is_sent_by_nobody_else_until_the_claim_ends(receiver):
+    waiting_notice(webhook(receiver.url), claimed_until=NOW + CLAIM)
+    assert deliver(after(seconds=89)).sent == 0
+    assert deliver(NOW + CLAIM).sent == 1
+
+
+def test_of_two_that_claim_a_notice_one_gets_it(receiver):
+    notice = waiting_notice(webhook(receiver.url))
+    same = Notice.objects.get(pk=notice.pk)
+    assert Notice.objects.claim(notice, NOW, NOW + CLAIM)
+    assert not Notice.objects.claim(same, NOW, NOW + CLAIM)
+
+
+def test_an_error_of_a_sender_tells_no_secret(receiver, monkeypatch, caplog):
+    from monitoring.alerting.channels import webhook as sender
+
+    def fail(*_):
+        raise ValueError(f"cannot reach {receiver.url}/secret-path")
+
+    monkeypatch.setattr(sender, "send", fail)
+    waiting_notice(webhook(f"{receiver.url}/secret-path"))
+    deliver(NOW)
+    assert Notice.objects.get().answers[0]["text"] == "sending raised ValueError"
+    assert "secret-path" not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_receiver_that_hangs_delays_no_other_and_is_waited_for_in_a_thread(receiver):
+    receiver.hangs = True
+    hanging = webhook(receiver.url, "hanging")
+    with http_receiver() as other:
+        waiting_notice(hanging)
+        waiting_notice(webhook(other.url, "other"))
+        delivered = deliver(NOW, wait=0.5)
+        assert (delivered.sent, delivered.slow) == (1, 1)
+        assert str(deliver(after(hours=1), wait=0.0)) == "sent 0 notices"
+    receiver.stop()
+    busy.wait(10)
+    notice = Notice.objects.get(channel=hanging)
+    assert [line["ok"] for line in notice.answers] == [False]
+    assert notice.claimed_until is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_receiver_is_sent_all_that_is_due_by_its_thread(receiver):
+    to = webhook(receiver.url)
+    waiting_notice(to)
+    waiting_notice(to, group="memory_percent")
+    assert deliver(NOW, wait=0.0).slow == 1
+    busy.wait(10)
+    assert len(receiver.received) == 2
+    assert not Notice.objects.waiting().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_send_no_duplicate(receiver):
+    to = webhook(receiver.url)
+    for number in range(20):
+        waiting_notice(to, group=f"rule{number}")
+
+    def work() -> None:
+        try:
+            deliver(NOW, wait=20)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    eventually(lambda: not Notice.objects.waiting().exists())
+    keys = [request.headers["Idempotency-Key"] for request in receiver.received]
+    assert len(keys) == len(set(keys)) == 20
