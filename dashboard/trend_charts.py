@@ -152,6 +152,7 @@ def as_json(trend: Trend, events: Events, thresholds: Mapping[str, float], expor
                 "title": chart.title,
                 "unit": trend.series[chart.metrics[0]].unit,
                 "pause": chart.pause,
+                "is_own": chart.metrics[0] not in history.METRICS,
                 "threshold": thresholds.get(chart.alert) if chart.alert else None,
                 "alerts": _spans(events.alerts, chart.alert, period),
                 "export_url": "".join((export_url, *(f"&metric={metric}" for metric in chart.metrics))),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from dashboard import alert_actions, alert_views, downloads, past, views
+from dashboard import alert_actions, alert_views, downloads, past, rule_views, views
 from dashboard.api_docs import api_docs
 from dashboard.counting_icon import counting_icon
 from dashboard.shown_rules import rules
@@ -27,6 +27,8 @@ urlpatterns = [
     path("alerts/silences/new/", alert_actions.silence, name="silence-new"),
     path("alerts/silences/<int:number>/end/", alert_actions.end_silence, name="silence-end"),
     path("alerts/rules.json", rules, name="rules-json"),
+    path("alerts/rules/", rule_views.rules, name="rules"),
+    path("alerts/rules/<str:name>/", rule_views.rule, name="rule"),
     path("alerts/export/", downloads.alerts, name="alerts-export"),
     path("trends/", views.trends, name="trends"),
     path("trends/export/", downloads.trends, name="trends-export"),

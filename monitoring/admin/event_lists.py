@@ -8,8 +8,10 @@ from django.utils.safestring import SafeString
 from monitoring.admin.answer_actions import AnswersAlerts
 from monitoring.admin.cells import badge, decimal, only, percentiles, seconds_only, stamp
 from monitoring.admin.csv_export import CsvExport
+from monitoring.admin.current_alerts import CurrentAlerts
 from monitoring.admin.filters import MonthFilter, StateFilter, UserFilter, WeekFilter
 from monitoring.admin.lists import CheckedQueries, FactAdmin
+from monitoring.admin.notice_log import NoticesOfAlert
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
 from monitoring.models import Alert, ClientSession, Marker
 
@@ -17,7 +19,7 @@ __all__ = ["AlertAdmin", "ClientSessionAdmin", "DayAdmin", "HourAdmin", "MarkerA
 
 
 @admin.register(Alert)
-class AlertAdmin(AnswersAlerts, CsvExport, FactAdmin):
+class AlertAdmin(AnswersAlerts, CurrentAlerts, CsvExport, FactAdmin):
     list_display = (
         "severity_badge",
         "state_badge",
@@ -26,6 +28,7 @@ class AlertAdmin(AnswersAlerts, CsvExport, FactAdmin):
         "shown_start",
         "shown_duration",
         "shown_value",
+        "shown_last",
         "shown_peak",
         "shown_threshold",
         "acknowledged_by",
@@ -42,6 +45,8 @@ class AlertAdmin(AnswersAlerts, CsvExport, FactAdmin):
     date_hierarchy = "started_at"
     ordering = ("-started_at", "-id")
     exclude = ("reports",)
+    readonly_fields = ("shown_duration",)
+    inlines = (NoticesOfAlert,)
 
     @admin.display(description="severity", ordering="severity")
     def severity_badge(self, alert: Alert) -> SafeString:

@@ -19,7 +19,7 @@ from monitoring.alerting.encryption import SecretLostError, decrypted
 from monitoring.alerting.environment_channels import url_of
 from monitoring.extras import MissingExtraError
 from monitoring.models import AlertChannel, Notice
-from monitoring.models.notice import APPRISE, EMAIL, TEST
+from monitoring.models.notice import EMAIL, TEST
 
 SENDERS = {
     "apprise": "apprise_url",
@@ -158,10 +158,3 @@ def _gave_up(channel: AlertChannel, reason: str, now: datetime) -> None:
     with transaction.atomic():
         if channel_failures.begin(channel, f"a notice was given up after {hours:.0f} hours: {reason}", now):
             outbox.plan_notices(now)
-
-
-def environment_problem(url: str) -> str:
-    """What is wrong with a URL of AVATAR_ALERT_URLS, without its secrets; empty if nothing is."""
-    sender: Any = import_module(f"monitoring.alerting.channels.{SENDERS[APPRISE]}")
-    problem: str = sender.problem_of(url)
-    return problem

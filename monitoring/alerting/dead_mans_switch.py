@@ -7,7 +7,9 @@ that it failed, and why. No call delays what it speaks of.
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +21,7 @@ from monitoring.core.inputs import echo
 from monitoring.parsers import presentable
 
 SECONDS = 5.0
+LEAST_PAUSE = 45.0
 LONGEST_REASON = 200
 MOST_WAITING = 6
 """Calls that wait because the service is slow; further ones are left out."""
@@ -30,8 +33,9 @@ class Switch:
     """Makes the calls one after the other in a thread of its own; the log has a line when they begin to fail, and one
     when they work again."""
 
-    def __init__(self, make: Callable[..., Any] = call) -> None:
-        self._call = make
+    def __init__(self, make: Callable[..., Any] = call, clock: Callable[[], float] = time.monotonic) -> None:
+        self._call, self._clock = make, clock
+        self._told_at = -math.inf
         self._waiting: list[tuple[str, bytes | None]] = []
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -39,11 +43,15 @@ class Switch:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Around one run: tells that it begins, and how it ended. Does nothing without AVATAR_HEARTBEAT_URL."""
+        """Around one run: tells that it begins, and how it ended. Does nothing without AVATAR_HEARTBEAT_URL.
+
+        Of the runs between two minutes, which alerts ask for, none is told.
+        """
         url = conf.current().heartbeat_url
-        if not url:
+        if not url or self._clock() - self._told_at < LEAST_PAUSE:
             yield
             return
+        self._told_at = self._clock()
         self._tell(url, "/start")
         try:
             yield

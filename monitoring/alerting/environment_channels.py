@@ -19,7 +19,7 @@ SALT = "avatar_monitoring.alert_urls"
 GONE = "its URL is no longer in AVATAR_ALERT_URLS"
 
 
-def keep_rows(now: datetime) -> None:
+def keep_rows(now: datetime, *, switch_off: bool = True) -> None:
     """Makes a row for each URL that has none; switches off those whose URL is gone, and on again if it returns.
 
     For the process that sends, which is the one that must have the variable.
@@ -29,7 +29,7 @@ def keep_rows(now: datetime) -> None:
     for row in rows:
         url = url_of(row)
         missing.pop(url, None)
-        if url is None and row.disabled_at is None:
+        if url is None and row.disabled_at is None and switch_off:
             AlertChannel.objects.filter(pk=row.pk).update(disabled_at=now, disabled_reason=GONE)
         elif url is not None and row.disabled_reason == GONE:
             AlertChannel.objects.filter(pk=row.pk).update(disabled_at=None, disabled_reason="")

@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Info, Warning, register  # n
 from django.core.exceptions import ImproperlyConfigured
 
 from monitoring import conf, environment
+from monitoring.alerting.channels.apprise_url import problem_of
 from monitoring.checks import releases
 from monitoring.checks.registration import while_on
 from monitoring.conf import MonitoringSettings
@@ -71,6 +72,18 @@ def check_otlp(settings: MonitoringSettings) -> Iterator[CheckMessage]:
             hint=f"pip install {' '.join(OTLP_PACKAGES)}",
             id="avatar_monitoring.E002",
         )
+
+
+@while_on
+def check_alert_urls(settings: MonitoringSettings) -> Iterator[CheckMessage]:
+    """Each URL by its number and scheme: everything else in it may be secret."""
+    for number, url in enumerate(settings.alert_urls, 1):
+        if problem := problem_of(url):
+            yield Error(
+                f"AVATAR_ALERT_URLS: URL number {number}: {problem}",
+                hint="https://appriseit.com/services/ says what the URL of each service is made of",
+                id="avatar_monitoring.E003",
+            )
 
 
 @while_on

@@ -136,7 +136,11 @@ class AlertBook:
     @property
     def total(self) -> int:
         """How many are firing and were not resolved by hand."""
-        return sum(not self.answers.is_resolved(alert) for alert in self.firing.values())
+        return len(self.standing())
+
+    def standing(self) -> list[AlertRecord]:
+        """The alerts that are firing and were not resolved by hand."""
+        return [alert for alert in self.firing.values() if not self.answers.is_resolved(alert)]
 
     def take_changes(self) -> list[AlertRecord]:
         """What began or ended since the last call, in order."""
@@ -151,8 +155,7 @@ class AlertBook:
     def messages(self, host: str, node: str, now: float) -> list[dict[str, Any]]:
         """The firing alerts in SPEC.md's format, as far as a frame has room for them; `now` is UTC epoch seconds."""
         answers = self.answers
-        standing = (alert for alert in self.firing.values() if not answers.is_resolved(alert))
-        shown = foremost(standing, lambda alert: (alert.severity, alert.scope == AlertScope.CLIENT, alert.at))
+        shown = foremost(self.standing(), lambda alert: (alert.severity, alert.scope == AlertScope.CLIENT, alert.at))
         return [
             {
                 **as_message(alert, node, now, self.rules[alert.rule].runbook),

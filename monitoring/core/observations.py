@@ -56,9 +56,11 @@ class Observations:
                 continue
             measured = self._measured(rule, sample, interval)
             for watched in self._watched_by(rule):
-                if measured is None and watched not in readings:
-                    readings[watched] = self._read(rule, watched, interval)
-                self._book.observe(rule.key, watched.subject, measured or readings[watched], at)
+                # A sample's own value is the one that is replayed.
+                found = measured if measured is not None and measured.value is not None else readings.get(watched)
+                if found is None:
+                    found = readings[watched] = self._read(rule, watched, interval)
+                self._book.observe(rule.key, watched.subject, found, at)
             if measured is not None and rule.metric not in self._watched:
                 subject = self._identity.host if rule.scope is AlertScope.HOST else self._identity.node
                 self._book.observe(rule.key, subject, measured, at)

@@ -82,8 +82,12 @@ class Selection:
             raise RefusedError("fleet: cannot be combined with --node, because it covers all nodes")
 
 
+WHEN_ACKNOWLEDGED = ("acknowledged_peak", "acknowledged_severity")
+"""Of use only to whoever decides whether an acknowledgement still holds."""
+
+
 def of_alerts(alerts: AlertQuerySet) -> EventRecords:
-    return EventRecords(alerts, begins="started_at", ends="ended_at")
+    return EventRecords(alerts, begins="started_at", ends="ended_at", without=WHEN_ACKNOWLEDGED)
 
 
 def of_sessions(sessions: ClientSessionQuerySet) -> EventRecords:

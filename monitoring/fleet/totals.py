@@ -14,7 +14,8 @@ import msgspec
 import redis
 
 from monitoring import site
-from monitoring.core.alert_rules import CLOCK_SKEW
+from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
+from monitoring.core.alert_rules import AlertScope
 from monitoring.core.journal_state import JournalState
 from monitoring.core.meter import Cost
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
@@ -31,7 +32,7 @@ FORMER_KEY = "avatar:totals"
 STALE_SECONDS = 60.0
 """A node that has not written for this long is gone."""
 
-HOST_ALERTS = frozenset({"cpu_percent", "memory_percent", CLOCK_SKEW.metric})
+HOST_ALERTS = frozenset(name for name, metric in ALERT_METRICS_BY_NAME.items() if AlertScope.HOST in metric.scopes)
 """Alerts about a host, which each of its nodes reports."""
 
 

@@ -87,10 +87,10 @@ class NodeTotalsSink:
 
     def _alerts(self) -> list[AlertCount]:
         book = self._monitor.alerts
-        firing = dict.fromkeys(book.rules, 0)
-        for alert in book.firing.values():
-            firing[alert.rule] += 1
-        return [AlertCount(rule, book.rules[rule].severity, count) for rule, count in firing.items()]
+        firing = dict.fromkeys(((rule.metric, rule.severity) for rule in book.rules.values()), 0)
+        for alert in book.standing():
+            firing[alert.metric, alert.severity] += 1
+        return [AlertCount(metric, severity, count) for (metric, severity), count in firing.items()]
 
 
 def build_info() -> dict[str, str]:

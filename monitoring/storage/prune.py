@@ -12,7 +12,7 @@ from django.db import models, transaction
 from monitoring import conf
 from monitoring.columns import timestamp
 from monitoring.core.counted import counted
-from monitoring.models import Alert, ClientSession, MinuteTrack, Node, Pending, PruneWatermark
+from monitoring.models import Alert, ClientSession, MinuteTrack, Node, Notice, Pending, PruneWatermark
 from monitoring.models.tiers import COARSER, TIERS
 from monitoring.parsers import FOREVER
 
@@ -36,12 +36,14 @@ class Pruned:
     hours: int = 0
     sessions: int = 0
     alerts: int = 0
+    notices: int = 0
     nodes: int = 0
 
     def __str__(self) -> str:
         return (
             f"deleted {counted(self.minutes, 'minute')}, {counted(self.hours, 'hour')}, "
-            f"{counted(self.sessions, 'session')}, {counted(self.alerts, 'alert')} and {counted(self.nodes, 'node')}"
+            f"{counted(self.sessions, 'session')}, {counted(self.alerts, 'alert')}, "
+            f"{counted(self.notices, 'notice')} and {counted(self.nodes, 'node')}"
         )
 
 
@@ -61,6 +63,7 @@ def prune(now: datetime, seconds: float = MOST_SECONDS) -> Pruned:
         hours=_prune_tier("hour", kept_since(now, settings.keep_hours), deadline),
         sessions=_prune_rows(ClientSession.objects.closed(), kept_since(now, settings.keep_sessions), deadline),
         alerts=_prune_rows(Alert.objects.resolved(), kept_since(now, settings.keep_alerts), deadline),
+        notices=_prune_rows(Notice.objects.all(), kept_since(now, settings.keep_alerts), deadline),
         nodes=_prune_rows(Node.objects.departed(), kept_since(now, longest), deadline),
     )
 

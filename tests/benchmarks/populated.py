@@ -47,6 +47,12 @@ class Populated:
                 client.client_id, round(self._random.gauss(57, 5), 1), 17.0
             )
 
+    def fall_silent(self, seconds: float) -> None:
+        """Each client was last heard so long ago."""
+        heard = self.monitor.collector.clock() - seconds
+        for client in self.monitor.collector.client_metrics.values():
+            client.last_message_time = min(client.last_message_time, heard)
+
     def measure_latencies(self, samples: int) -> None:
         """This many round trips of each client."""
         for name in self.names:

@@ -26,7 +26,13 @@ async def _write(stack: Stack, boots: tuple[str, ...], pause: float) -> None:
         for writer in writers:
             writer.publish(
                 SimpleNamespace(
-                    jumped=0.0, sample=sample(MINUTE + second, messages=1), sessions=[], alerts=[], peaks=[]
+                    jumped=0.0,
+                    sample=sample(MINUTE + second, messages=1),
+                    sessions=[],
+                    alerts=[],
+                    peaks=[],
+                    gauges=[],
+                    last=False,
                 )
             )
         await asyncio.sleep(pause)

@@ -55,7 +55,7 @@ def call(
     request = _request(url, body, headers or {})
     try:
         with guard.running(), guard.opener().open(request, timeout=seconds) as response:
-            return _reply(response.status, response.reason, response.headers, response.read(MOST_BYTES))
+            reply = _reply(response.status, response.reason, response.headers, response.read(MOST_BYTES))
     except HTTPError as error:
         with error:
             return _reply(error.code, error.reason, error.headers, b"")
@@ -63,6 +63,10 @@ def call(
         if guard.is_over:
             raise CallFailedError(f"no answer within {seconds:g} s") from None
         raise CallFailedError(_why(error)) from None
+    if guard.is_over:
+        # What was broken off looks like a short answer.
+        raise CallFailedError(f"no answer within {seconds:g} s")
+    return reply
 
 
 def as_answer(url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS) -> SendResult:

@@ -11,6 +11,14 @@ test("ranges start at 0 and include the limit once values come close", () => {
     assert.deepEqual(rangeOf("%", 80).ceiling, 100);
 });
 
+test("a project's own gauge may be small, below zero or above a hundred percent", () => {
+    const range = rangeOf("orders", undefined, true);
+    assert.deepEqual(valueRange(0.2, range, 0.1), [0, 0.22999999999999998]);
+    assert.deepEqual(valueRange(-1, range, -10), [-11.5, 0]);
+    assert.deepEqual(valueRange(0, range, 0), [0, 1]);
+    assert.deepEqual(valueRange(150, rangeOf("%", undefined, true), 0), [0, 150]);
+});
+
 test("ticks of bytes are powers of two", () => {
     assert.ok(byteSteps().includes(512 * 1024));
     assert.ok(!byteSteps().includes(1000));

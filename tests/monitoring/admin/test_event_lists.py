@@ -9,9 +9,10 @@ from django.utils import timezone
 from monitoring.columns import timestamp
 from monitoring.core.stats.sketch import Sketch
 from monitoring.models import Alert, ClientSession, Minute
+from monitoring.storage.ingest import drain
 from monitoring.storage.roll_up import roll_up
 from monitoring.storage.rows import store
-from tests.monitoring.batches import alert, arrived, batch, gauge, minute, session
+from tests.monitoring.batches import alert, append, arrived, batch, gauge, minute, session
 
 pytestmark = pytest.mark.django_db
 LISTS = {name: f"/admin/avatar_monitoring/{name}/" for name in ("alert", "clientsession", "minute", "hour", "day")}
@@ -179,3 +180,19 @@ def test_a_superuser_deletes_a_persons_sessions(admin_client):
     path = f"{LISTS['clientsession']}?period=all&user=Ann"
     admin_client.post(path, {"action": "delete_selected", "_selected_action": chosen, "post": "yes"})
     assert list(ClientSession.objects.values_list("session_id", flat=True)) == ["s2"]
+
+
+def test_an_alert_that_fires_is_shown_as_it_is_now(admin_client, redis, redis_url, settings):
+    settings.REDIS_URL = redis_url
+    start = int(timezone.now().timestamp()) - 600
+    append(redis, batch(alerts=[alert("firing", start)]))
+    drain(redis)
+    append(redis, batch(seq=2, alerts=[alert("firing", start + 540.0, since=float(start), peak=100.0, last=99.5)]))
+    number = Alert.objects.get().pk
+    for path in (LISTS["alert"], f"{LISTS['alert']}{number}/change/"):
+        html = page(admin_client, path)
+        assert "99.5" in html
+        assert "100.0" in html
+    append(redis, batch(seq=3, alerts=[alert("resolved", start + 560.0, since=float(start), peak=100.0)]))
+    assert "badge-resolved" in page(admin_client, LISTS["alert"])
+    assert "0:09:20" in page(admin_client, f"{LISTS['alert']}{number}/change/")

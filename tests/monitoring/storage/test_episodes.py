@@ -4,7 +4,7 @@ import pytest
 
 from monitoring.columns import timestamp
 from monitoring.core.records import ClockJump, decode, encode
-from monitoring.models import Alert, Node
+from monitoring.models import Alert, AlertChannel, AlertEntry, Node, Notice, NoticeAlert
 from monitoring.storage.rows import store
 from monitoring.storage.silent_nodes import close_departed
 from tests.fakes import ticked
@@ -188,3 +188,149 @@ def test_rows_of_an_older_release_are_their_own_reports():
 def test_impossible_numbers_are_refused():
     with pytest.raises(ValueError, match="nobody can have measured"):
         decode(encode(batch(alerts=[alert("firing", peak=float("nan"))])))
+
+
+# Rules
+
+
+def test_alerts_of_two_rules_about_one_metric_are_two():
+    node = ReportingNode()
+    node(alert("firing"), alert("firing", rule="cpu_hot", severity="critical"))
+    node(alert("resolved", MINUTE + 20.0, rule="cpu_hot"))
+    assert [(row.rule, row.state) for row in Alert.objects.order_by("rule")] == [
+        ("cpu_hot", "resolved"),
+        ("cpu_percent", "firing"),
+    ]
+
+
+@pytest.mark.parametrize("rule", ["", "cpu_percent"])
+def test_a_row_of_an_older_release_and_a_record_that_names_its_rule_are_one_alert(rule):
+    ReportingNode()(alert("firing"))
+    Alert.objects.update(rule=rule, reports=[], scope="")
+    ReportingNode("boot2")(alert("firing", MINUTE + 8.0, rule="cpu_percent", scope="host", last=95.0))
+    row = Alert.objects.get()
+    assert (row.rule, row.scope, row.last, row.started_at) == ("cpu_percent", "host", 95.0, timestamp(MINUTE + 5))
+
+
+def test_a_rule_that_is_now_about_another_metric_makes_another_row():
+    node = ReportingNode()
+    node(alert("firing", since=MINUTE + 5.0, rule="hot"))
+    node(
+        alert("resolved", MINUTE + 9.0, since=MINUTE + 5.0, rule="hot", ended="rule changed"),
+        alert("firing", MINUTE + 9.0, metric="memory_percent", since=MINUTE + 9.0, rule="hot"),
+    )
+    assert stored() == [(5, 9, "rule changed"), (9, None, "")]
+
+
+def test_last_value_severity_and_flapping_are_those_of_the_latest_record():
+    node = ReportingNode()
+    node(alert("firing", since=MINUTE + 5.0, rule="cpu_percent", last=90.0))
+    node(alert("firing", MINUTE + 10.0, since=MINUTE + 5.0, rule="cpu_percent", severity="critical", flapping=True))
+    row = Alert.objects.get()
+    assert (row.severity, row.last, row.last_at, row.flapping) == ("critical", None, timestamp(MINUTE + 10), True)
+    node(alert("firing", MINUTE + 15.0, since=MINUTE + 5.0, rule="cpu_percent", last=85.0))
+    assert (Alert.objects.get().severity, Alert.objects.get().last) == ("critical", 85.0)
+
+
+def test_the_peak_of_a_rule_that_compares_below_is_the_lowest():
+    low = {"metric": "fps", "since": MINUTE + 5.0, "value": 20.0, "threshold": 30.0, "rule": "low_fps"}
+    node = ReportingNode()
+    for second, peak in ((5.0, 20.0), (10.0, 12.0), (15.0, 12.0)):
+        node(alert("firing", MINUTE + second, peak=peak, **low))
+    assert Alert.objects.get().peak == 12.0
+
+
+def test_an_alert_about_many_clients_is_about_no_single_one():
+    many = {"metric": "stale_client_seconds", "subject": "web:boot1", "scope": "client", "rule": "stale_client_seconds"}
+    ReportingNode()(alert("firing", value=11.0, grouped=True, examples=["a1", "a2"], last=11.0, **many))
+    row = Alert.objects.get()
+    assert (row.client_id, row.grouped, row.examples, row.scope) == ("", True, ["a1", "a2"], "client")
+
+
+# What people did
+
+
+def by_hand(at: float) -> None:
+    row = Alert.objects.firing().get()
+    row.reports = [{**report, "until": MINUTE + at, "ended": "by hand"} for report in row.reports]
+    row.ended_at, row.ended = timestamp(MINUTE + at), "by hand"
+    row.save()
+
+
+def test_an_alert_that_was_ended_by_hand_stays_so_until_it_fires_anew():
+    node = ReportingNode()
+    node(alert("firing", since=MINUTE + 5.0))
+    by_hand(30)
+    node(alert("firing", MINUTE + 40.0, since=MINUTE + 5.0, peak=99.0))
+    node(alert("resolved", MINUTE + 50.0, since=MINUTE + 5.0))
+    assert stored() == [(5, 30, "by hand")]
+    node(alert("firing", MINUTE + 60.0, since=MINUTE + 60.0))
+    assert stored() == [(5, 30, "by hand"), (60, None, "")]
+
+
+def test_another_node_whose_alert_had_begun_by_then_does_not_reopen_it():
+    ReportingNode()(alert("firing", since=MINUTE + 5.0))
+    by_hand(30)
+    late = ReportingNode("boot2")
+    late(alert("firing", MINUTE + 20.0, since=MINUTE + 20.0))
+    assert stored() == [(5, 30, "by hand")]
+    late(alert("resolved", MINUTE + 60.0, since=MINUTE + 20.0))
+    assert stored() == [(5, 30, "by hand")]
+
+
+def acknowledge(row: Alert, at: float, by: str = "ada") -> None:
+    Alert.objects.filter(pk=row.pk).update(acknowledged_at=timestamp(MINUTE + at), acknowledged_by=by)
+    AlertEntry.objects.create(alert=row, kind="acknowledged", by=by, at=timestamp(MINUTE + at))
+
+
+def mention(row: Alert, at: float) -> Notice:
+    channel, _ = AlertChannel.objects.get_or_create(name="desk", kind="email", enabled=False)
+    notice = Notice.objects.create(channel=channel, kind="firing", created_at=timestamp(MINUTE + at))
+    NoticeAlert.objects.create(notice=notice, alert=row, state="firing", severity="warning", peak=91.0)
+    return notice
+
+
+def test_an_acknowledgement_stays_when_the_episode_is_rebuilt():
+    node = ReportingNode()
+    node(alert("firing", since=MINUTE + 5.0))
+    acknowledge(Alert.objects.get(), 10)
+    node(alert("firing", MINUTE + 20.0, since=MINUTE + 5.0, peak=99.0))
+    row = Alert.objects.get()
+    assert (row.acknowledged_by, row.peak, row.entries.count()) == ("ada", 99.0, 1)
+
+
+def test_what_was_done_and_told_about_two_rows_is_kept_when_they_turn_out_to_be_one():
+    first, second = ReportingNode("a"), ReportingNode("b")
+    first(alert("firing", MINUTE, since=float(MINUTE)), alert("resolved", MINUTE + 30.0, since=float(MINUTE)))
+    second(alert("firing", MINUTE + 60.0, since=MINUTE + 60.0))
+    earlier, later = Alert.objects.order_by("started_at")
+    both = mention(earlier, 1)
+    NoticeAlert.objects.create(notice=both, alert=later, state="firing", severity="warning", peak=91.0)
+    mention(later, 61)
+    acknowledge(later, 65)
+    ReportingNode("c")(alert("firing", MINUTE + 20.0), alert("resolved", MINUTE + 61.0))
+    row = Alert.objects.get()
+    assert (row.pk, row.state, row.acknowledged_by) == (earlier.pk, "firing", "ada")
+    assert ([entry.by for entry in row.entries.all()], row.mentions.count()) == (["ada"], 2)
+
+
+def test_what_was_done_and_told_stays_with_its_part_when_one_row_turns_out_to_be_two():
+    first, second = ReportingNode("a"), ReportingNode("b")
+    first(alert("firing", MINUTE, since=float(MINUTE)))
+    second(alert("firing", MINUTE + 60.0, since=MINUTE + 60.0))
+    row = Alert.objects.get()
+    mention(row, 1)
+    mention(row, 70)
+    acknowledge(row, 80)
+    first(alert("resolved", MINUTE + 30.0, since=float(MINUTE)))
+    earlier, later = Alert.objects.order_by("started_at")
+    assert (earlier.state, later.state, later.acknowledged_by) == ("resolved", "firing", "ada")
+    assert [one.mentions.count() for one in (earlier, later)] == [1, 1]
+    assert [one.entries.count() for one in (earlier, later)] == [0, 1]
+
+
+def test_an_alert_whose_node_nobody_knows_any_more_ends():
+    ReportingNode()(alert("firing"))
+    Node.objects.all().delete()
+    close_departed(timestamp(MINUTE + 61))
+    assert stored() == [(5, 5, "node gone")]

@@ -2,7 +2,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitoring.models import Alert, ClientSession, Day, Hour, Minute, MinuteTrack, Node, PruneWatermark
+from monitoring.alerting.outbox import plan_notices
+from monitoring.models import (
+    Alert,
+    AlertChannel,
+    ClientSession,
+    Day,
+    Hour,
+    Minute,
+    MinuteTrack,
+    Node,
+    Notice,
+    PruneWatermark,
+)
 from monitoring.storage import prune as module
 from monitoring.storage.prune import prune
 from monitoring.storage.roll_up import roll_up
@@ -85,7 +97,7 @@ def test_closed_sessions_resolved_alerts_and_departed_nodes_are_deleted():
     store(arrived(batch(sessions=[ended], alerts=[alert("firing"), alert("resolved")])))
     Node.objects.update(gone=True)
     found = prune(after(days=40))
-    assert str(found) == "deleted 0 minutes, 0 hours, 1 session, 1 alert and 1 node"
+    assert str(found) == "deleted 0 minutes, 0 hours, 1 session, 1 alert, 0 notices and 1 node"
 
 
 def test_nodes_stay_while_copies_of_their_batches_may_arrive(settings):
@@ -125,3 +137,18 @@ def test_what_does_not_fit_into_the_time_is_left_to_the_next_run():
     roll_up()
     assert prune(after(days=90), seconds=0).minutes == 0
     assert prune(after(days=90)).minutes == 2
+
+
+def test_notices_are_deleted_with_their_alerts():
+    to = AlertChannel.objects.create(name="operators", kind="email", target="ann@example.com")
+    Alert.objects.create(
+        rule="cpu_percent", metric="cpu_percent", subject="web", severity="warning", message="High", value=95.0,
+        threshold=80.0, peak=95.0, host="web", node="web:1", boot="boot1", started_at=after(days=0),
+    )  # fmt: skip
+    plan_notices(after(days=0))
+    Notice.objects.create(channel=to, kind="test", created_at=after(days=0))
+    Notice.objects.update(sent_at=after(days=0))
+    assert prune(after(days=500)).notices == 1
+    assert Notice.objects.get().kind == "firing"
+    Alert.objects.update(ended_at=after(days=1))
+    assert prune(after(days=500)).notices == 1

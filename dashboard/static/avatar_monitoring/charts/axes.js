@@ -33,18 +33,19 @@ export function byteSteps() {
 }
 
 /**
- * From 0 to a little above the highest value, so that small movements do not look large. The range includes the threshold
+ * From 0, or a little below the lowest value if that is negative, to a little above the highest, so that small movements do not look large. The range includes the threshold
  * only once values reach half of it: otherwise a limit of 100 ms would flatten the chart of a server that answers in 2 ms.
  */
-export function valueRange(highest, { ceiling, threshold, least = 1 } = {}) {
-    if (ceiling !== undefined) return [0, ceiling];
+export function valueRange(highest, { ceiling, threshold, least = 1 } = {}, lowest = 0) {
+    const bottom = Math.min(0, (lowest ?? 0) * 1.15);
+    if (ceiling !== undefined) return [bottom, Math.max(ceiling, highest ?? 0)];
     let top = Math.max(least, (highest ?? 0) * 1.15);
     if (threshold !== undefined && (highest ?? 0) >= threshold / 2) top = Math.max(top, threshold * 1.15);
-    return [0, top];
+    return [bottom, top > bottom ? top : 1];
 }
 
-/** The range for a unit: percentages always go from 0 to 100. */
-export function rangeOf(unit, threshold) {
+/** The range for a unit: percentages always go from 0 to 100. What is little is known of our own metrics only. */
+export function rangeOf(unit, threshold, isOwn = false) {
     if (unit === "%") return { ceiling: 100, threshold };
-    return { threshold, least: unit === "B/s" ? 1024 : 4 };
+    return { threshold, least: isOwn ? 0 : unit === "B/s" ? 1024 : 4 };
 }

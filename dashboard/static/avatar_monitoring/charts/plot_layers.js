@@ -73,12 +73,18 @@ function drawHead(ctx, x, top) {
     ctx.fill();
 }
 
+/** Draws further lines, `[{value, name}]`, as the limit is drawn, with their labels below them. */
+export function drawLimits(self, limits, format, font) {
+    for (const { value, name } of limits) drawThreshold(self, value, format, font, { name, below: true });
+}
+
 /** Draws the limit as a dashed line with its value, or as an arrow at the top if it is above the shown range. */
-export function drawThreshold(self, threshold, format, font) {
+export function drawThreshold(self, threshold, format, font, { name = "limit", below = false } = {}) {
     const highest = self.scales.y.max;
     if (threshold === undefined || highest === undefined || highest === null) return;
     const { ctx, bbox } = self;
     const above = threshold > highest;
+    if (above && below) return;
     const y = above ? bbox.top : self.valToPos(threshold, "y", true);
     ctx.save();
     ctx.strokeStyle = ctx.fillStyle = paint("--chart-threshold");
@@ -92,8 +98,8 @@ export function drawThreshold(self, threshold, format, font) {
     }
     ctx.font = font.replace("11px", `${10 * devicePixelRatio}px`);
     ctx.textAlign = "right";
-    ctx.textBaseline = above || y - bbox.top < 14 * devicePixelRatio ? "top" : "bottom";
-    const label = `limit ${format(threshold).replace(/\.0(?= |$)/, "")}${above ? " ↑" : ""}`;
+    ctx.textBaseline = below || above || y - bbox.top < 14 * devicePixelRatio ? "top" : "bottom";
+    const label = `${name} ${format(threshold).replace(/\.0(?= |$)/, "")}${above ? " ↑" : ""}`;
     const x = bbox.left + bbox.width - 2 * devicePixelRatio;
     const baseline = y + (ctx.textBaseline === "top" ? 3 : -3) * devicePixelRatio;
     // An outline in the background's colour keeps the label readable where lines cross it.

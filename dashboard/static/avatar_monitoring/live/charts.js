@@ -37,8 +37,8 @@ export class LiveCharts {
     }
 }
 
-class LiveChart {
-    constructor(root, { title, unit, series }, threshold, spans) {
+export class LiveChart {
+    constructor(root, { title, unit, series, isOwn = false }, threshold, spans) {
         this.title = title;
         this.columns = series.map(([column]) => column);
         this.format = formatterOf(unit);
@@ -50,7 +50,7 @@ class LiveChart {
         this.plot = createPlot(this.holder, {
             series: series.map(([, , color, fill]) => ({ color, fill })),
             unit,
-            range: rangeOf(unit, threshold),
+            range: rangeOf(unit, threshold, isOwn),
             format: this.format,
             threshold,
             spans,

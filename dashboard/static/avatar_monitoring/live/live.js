@@ -13,6 +13,7 @@ import { LiveCharts } from "./charts.js";
 import { NodesTable } from "./nodes_table.js";
 import { onKey } from "../lib/keyboard.js";
 import { openFeed } from "../lib/feed.js";
+import { OwnGauges } from "./own_gauges.js";
 import { readJSON, setIcon, setText } from "../lib/element.js";
 import { startAnswers } from "../alerts/answers.js";
 import { SeriesBuffer } from "../charts/series_buffer.js";
@@ -28,6 +29,7 @@ const charts = new LiveCharts(byId("charts"), {
     thresholds: config.thresholds,
     spansOf: (metric) => travel.spansOf(metric, regions.of(metric)),
 });
+const ownGauges = new OwnGauges(byId("own-gauges"), { interval: config.interval, spansOf: (metric) => regions.of(metric) });
 const alerts = new AlertsList(byId("active-alerts"), { mayAnswer: Boolean(byId("answer-dialog")) });
 startAnswers({ onDone: () => attention.ask() });
 const cost = new CostPanel(byId("cost"), byId("stretched"), config.interval);
@@ -58,11 +60,13 @@ const feed = openFeed(config, {
     onHistory(message) {
         if (message.restamped) buffer.clear();
         buffer.addHistory(message);
+        ownGauges.addHistory(message);
         if (config.history && message.samples.length) travel.fill(message.samples[0].timestamp);
         draw();
     },
     onFrame(frame) {
         buffer.add({ ...frame, live: true });
+        ownGauges.addFrame(frame);
         regions.update(frame.alerts, frame.timestamp, frame.interval);
         latest = frame;
         travel.tick(frame);
@@ -83,6 +87,7 @@ function draw() {
         const series = travel.isPast ? travel.series : buffer;
         const frame = travel.isPast ? travel.frame : latest;
         charts.draw(series);
+        if (!travel.isPast) ownGauges.draw(charts.seconds);
         if (frame) show(frame, series);
         // The history has the cards' numbers; the first frame may come an interval later.
         else if (!travel.isPast && buffer.last) cards.show(buffer.last, buffer);

@@ -1,0 +1,123 @@
+"""What the list of rules shows: each rule in force, where it comes from, and how often it fired lately."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from dashboard.alert_texts import label_of
+from dashboard.rule_texts import each_of, ends_when, exit_of, fires_when, limit_of, time_of, without_data
+from dashboard.shown_rules import known_rules
+from monitoring import conf
+from monitoring.alerting.rules import built_in_rules
+from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, Rule
+from monitoring.models import Alert, AlertRule
+
+LATELY = timedelta(days=7)
+SEVERITY_ORDER = {"critical": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRule:
+    """A rule as pages show it. `source` is where it comes from, `lately` how many of its episodes began in the last
+    seven days, `admin_url` the form that changes it, empty for people who may not."""
+
+    rule: Rule
+    source: str
+    lately: int = 0
+    admin_url: str = ""
+
+    @property
+    def label(self) -> str:
+        return label_of(self.rule.key, self.rule.metric)
+
+    @property
+    def url(self) -> str:
+        return reverse("avatar_monitoring:rule", args=[self.rule.key])
+
+    @property
+    def episodes_url(self) -> str:
+        return f"{reverse('avatar_monitoring:alerts')}?{urlencode({'rule': self.rule.key})}"
+
+    @property
+    def fires(self) -> str:
+        return fires_when(self.rule)
+
+    @property
+    def ends(self) -> str:
+        return ends_when(self.rule)
+
+    @property
+    def limit(self) -> str:
+        share = (
+            f" of clients {self.rule.comparison} {each_of(self.rule)}" if self.rule.each_threshold is not None else ""
+        )
+        return f"{'above' if self.rule.is_above else 'below'} {limit_of(self.rule)}{share}"
+
+    @property
+    def exit(self) -> str:
+        return exit_of(self.rule)
+
+    @property
+    def lasting(self) -> str:
+        return time_of(self.rule.for_seconds)
+
+    @property
+    def keeps(self) -> str:
+        return time_of(self.rule.keep_firing_seconds)
+
+    @property
+    def no_data(self) -> str:
+        return without_data(self.rule)
+
+
+def rules_page(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """The template's context."""
+    rules = known_rules().rules
+    rows = {row.name: row for row in AlertRule.objects.by_name()}
+    lately = Counter(Alert.objects.filter(started_at__gte=now - LATELY).values_list("rule", flat=True).iterator())
+    shown = [shown_rule(rule, rows, request, lately[name]) for name, rule in rules.items()]
+    return {
+        "rules": sorted(shown, key=lambda one: SEVERITY_ORDER.get(one.rule.severity, len(SEVERITY_ORDER))),
+        "off": sorted(name for name, row in rows.items() if not row.enabled and name not in rules),
+        "add_url": _admin_url(request, "add"),
+        "rows_work": bool(conf.current().redis_url),
+    }
+
+
+def shown_rule(rule: Rule, rows: dict[str, AlertRule], request: HttpRequest, lately: int = 0) -> ShownRule:
+    """A rule in force with what `request`'s user may do about it."""
+    row = rows.get(rule.key)
+    return ShownRule(rule, _source(rule, row), lately, _form_url(request, rule, row))
+
+
+def _source(rule: Rule, row: AlertRule | None) -> str:
+    is_built_in = rule.key in built_in_rules()
+    if row is not None and conf.current().redis_url:
+        by = f" by {row.changed_by}" if row.changed_by else ""
+        return f"row{', replaces the built-in rule' if is_built_in else ''}, changed {row.changed_at:%Y-%m-%d}{by}"
+    return "settings" if rule.key in DEFAULT_THRESHOLDS else "built in"
+
+
+def _form_url(request: HttpRequest, rule: Rule, row: AlertRule | None) -> str:
+    if row is not None:
+        return _admin_url(request, "change", row.pk)
+    address = _admin_url(request, "add")
+    return f"{address}?{urlencode({'override': rule.key})}" if address else ""
+
+
+def _admin_url(request: HttpRequest, deed: str, *arguments: int) -> str:
+    """The admin's form, empty if this person may not use it or the admin is not served."""
+    user: Any = getattr(request, "user", None)
+    if not getattr(user, "is_staff", False) or not user.has_perm(f"avatar_monitoring.{deed}_alertrule"):
+        return ""
+    try:
+        return reverse(f"admin:avatar_monitoring_alertrule_{deed}", args=arguments)
+    except NoReverseMatch:
+        return ""

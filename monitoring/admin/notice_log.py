@@ -1,0 +1,118 @@
+"""What was sent to whom and what was answered: a list of its own, and a table at each alert."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from monitoring.admin.cells import UNKNOWN, badge, stamp
+from monitoring.admin.lists import FactAdmin
+from monitoring.models import Notice, NoticeAlert
+
+
+def state_of(notice: Notice) -> str:
+    if notice.sent_at is not None:
+        return "sent"
+    return "waiting" if notice.given_up_at is None else "given up"
+
+
+def last_answer(notice: Notice) -> str:
+    return str(notice.answers[-1]["text"]) if notice.answers else UNKNOWN
+
+
+@admin.register(Notice)
+class NoticeAdmin(FactAdmin):
+    list_display = ("shown_time", "channel", "kind", "state_badge", "title", "attempts", "shown_answer", "shown_sent")
+    list_display_links = ("title",)
+    list_filter = ("kind", "channel")
+    list_select_related = ("channel",)
+    search_fields = ("group",)
+    date_hierarchy = "created_at"
+    ordering = ("-created_at", "-id")
+    exclude = ("content", "answers", "alerts")
+    readonly_fields = ("title", "text", "shown_answers")
+
+    @admin.display(description="time", ordering="created_at")
+    def shown_time(self, notice: Notice) -> str:
+        return stamp(notice.created_at)
+
+    @admin.display(description="state", ordering="sent_at")
+    def state_badge(self, notice: Notice) -> SafeString:
+        return badge(state_of(notice))
+
+    @admin.display(description="title")
+    def title(self, notice: Notice) -> str:
+        return str(notice.content.get("title", UNKNOWN))
+
+    @admin.display(description="text")
+    def text(self, notice: Notice) -> SafeString:
+        return format_html_join("", "{}<br>", ((line,) for line in str(notice.content.get("text", "")).splitlines()))
+
+    @admin.display(description="last answer")
+    def shown_answer(self, notice: Notice) -> str:
+        return last_answer(notice)
+
+    @admin.display(description="sent", ordering="sent_at")
+    def shown_sent(self, notice: Notice) -> str | None:
+        return stamp(notice.sent_at) if notice.sent_at else None
+
+    @admin.display(description="attempts and answers")
+    def shown_answers(self, notice: Notice) -> SafeString | str:
+        lines = (
+            (stamp(datetime.fromisoformat(one["at"])), one["text"], one.get("seconds", UNKNOWN))
+            for one in notice.answers
+        )
+        return format_html_join("", "{}: {} ({} s)<br>", lines) or UNKNOWN
+
+
+class NoticesOfAlert(admin.TabularInline):  # type: ignore[type-arg]  # not generic when it runs
+    """At an alert's page: who was told what about it, and what was answered."""
+
+    model = NoticeAlert
+    verbose_name_plural = "notices"
+    fields = readonly_fields = ("time", "channel", "kind", "state", "sent", "answer")
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NoticeAlert]:
+        found: QuerySet[NoticeAlert] = super().get_queryset(request)
+        return found.select_related("notice__channel").order_by("-notice__created_at")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        # Whoever may see the alert may see who was told about it.
+        return bool(request.user.has_perm("avatar_monitoring.view_alert"))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def time(self, mention: NoticeAlert) -> str:
+        return stamp(mention.notice.created_at)
+
+    def channel(self, mention: NoticeAlert) -> SafeString:
+        return format_html("<bdi>{}</bdi>", mention.notice.channel.name)
+
+    def kind(self, mention: NoticeAlert) -> str:
+        return mention.notice.kind
+
+    @admin.display(description="the alert was")
+    def state(self, mention: NoticeAlert) -> SafeString:
+        return badge(mention.state)
+
+    def sent(self, mention: NoticeAlert) -> str:
+        notice = mention.notice
+        return stamp(notice.sent_at) if notice.sent_at else state_of(notice)
+
+    def answer(self, mention: NoticeAlert) -> str:
+        return last_answer(mention.notice)

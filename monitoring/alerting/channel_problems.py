@@ -1,0 +1,68 @@
+"""What is wrong with a channel that somebody enters; nothing here repeats a secret."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from monitoring.alerting.channels import apprise_url
+from monitoring.alerting.channels.email import recipients
+from monitoring.core.inputs import echo
+from monitoring.models.notice import ALERTMANAGER, APPRISE, EMAIL, WEBHOOK
+
+SHORTEST_SECRET = 16
+MOST_RECIPIENTS = 50
+TARGETS = {
+    APPRISE: "a URL of Apprise, such as slack://… or mailto://…",
+    EMAIL: "one or more e-mail addresses, separated by commas",
+    WEBHOOK: "a URL such as https://example.com/alerts",
+    ALERTMANAGER: "the address of an Alertmanager, such as http://localhost:9093",
+}
+"""What the target of each kind is."""
+
+
+def problem_of_target(kind: str, target: str) -> str:
+    """Empty if there is none."""
+    if kind == EMAIL:
+        return _problem_of_addresses(target)
+    if kind == APPRISE:
+        return apprise_url.problem_of(target)
+    try:
+        url = urlsplit(target)
+        is_known = url.scheme in ("http", "https") and url.hostname and url.port != 0 and not url.fragment
+    except ValueError:
+        is_known = False
+    return "" if is_known and re.fullmatch(r"[!-~]+", target) else f"must be {TARGETS[kind]}"
+
+
+def problem_of_secret(kind: str, secret: str) -> str:
+    if kind in (APPRISE, EMAIL):
+        return f"must be empty for {kind}" if secret else ""
+    if kind == ALERTMANAGER and not secret:
+        return ""
+    if len(secret) < SHORTEST_SECRET or not re.fullmatch(r"[!-~]+", secret):
+        return f"must be at least {SHORTEST_SECRET} printable ASCII characters without spaces"
+    return ""
+
+
+def masked(kind: str, target: str) -> str:
+    """As much of a target as anybody may see: addresses, the host of a URL, or the service that Apprise calls."""
+    if kind == EMAIL or not target:
+        return target
+    if kind == APPRISE:
+        return apprise_url.scheme_of(target)
+    url = urlsplit(target)
+    return f"{url.scheme}://{url.hostname}{f':{url.port}' if url.port else ''}/…"
+
+
+def _problem_of_addresses(target: str) -> str:
+    found = recipients(target)
+    for one in found:
+        try:
+            validate_email(one)
+        except ValidationError:
+            return f"{echo(one)} is not an e-mail address"
+    return "" if 1 <= len(found) <= MOST_RECIPIENTS else f"must be {TARGETS[EMAIL]}, {MOST_RECIPIENTS} at most"
