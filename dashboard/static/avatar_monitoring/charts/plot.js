@@ -25,7 +25,7 @@ onRecolor(() => {
 /**
  * `series` is `[{label, color, alpha, width, dash, fill}]`; a series without a color is not drawn. `spans()` returns the
  * alerts' `[{start, end}]`, `hatches()` the partly measured stretches, `marks()` the markers' `[{at, kind}]`.
- * `limits` are further lines, `[{value, name}]`.
+ * `limits` are further lines, `[{value, name, below, left}]`.
  * `onSelect(start, end)` is called when the reader drags over a stretch (without it, dragging does nothing), `onReset()` on
  * a double click, `onCursor(index, plot)` with the row under the cursor or null, `onDraw(plot)` when positions may have
  * changed. `writeTime(seconds, index)` formats a row's time; `inUTC` makes the axis show UTC. A line continues over gaps of
