@@ -31,7 +31,7 @@ from monitoring.models import AlertRule, Node
 RANGES = ("6h", "24h", "7d", "30d")
 DEFAULT = "7d"
 LONGEST = timedelta(days=31)
-LISTED, DRAWN = 100, 300
+LISTED, DRAWN = 30, 300
 NODES = 100
 WIDE = 1_000
 FIELDS = {"enter": "threshold", "exit": "exit_threshold", "for": "for_seconds", "keep": "keep_firing_seconds"}
@@ -214,11 +214,11 @@ def _trend(chart: Chart, rule: Rule, changed: Rule | None, period: Period, tried
 
 def _limits(rule: Rule, changed: Rule | None) -> Iterator[dict[str, Any]]:
     if rule.exit_threshold != rule.threshold:
-        yield {"value": rule.exit_threshold, "name": "exit"}
+        yield {"value": rule.exit_threshold, "name": "exit", "below": rule.is_above}
     if changed and changed.threshold != rule.threshold:
-        yield {"value": changed.threshold, "name": "changed limit"}
+        yield {"value": changed.threshold, "name": "changed limit", "below": not rule.is_above, "left": True}
     if changed and changed.exit_threshold not in (rule.exit_threshold, changed.threshold):
-        yield {"value": changed.exit_threshold, "name": "changed exit"}
+        yield {"value": changed.exit_threshold, "name": "changed exit", "below": rule.is_above, "left": True}
 
 
 def _region(shown: ShownEpisode, period: Period) -> dict[str, Any]:

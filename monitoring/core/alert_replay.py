@@ -76,7 +76,8 @@ class Replay:
 
     def minute(self, levels: MinuteLevels) -> None:
         """A minute that follows the previous ones; one that leaves something open is decided when the next is known."""
-        self._settle(after=levels)
+        if self._waiting is not None:
+            self._settle(after=levels)
         self._waiting = levels
         if levels.average is None or len({*levels.zones(self._zone)}) == 1:
             self._settle(after=None)

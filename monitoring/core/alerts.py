@@ -46,6 +46,8 @@ class AlertBook:
         """The rules in force, by key."""
         self.firing: dict[Key, AlertRecord] = {}
         self.answers = AlertAnswers()
+        self.rules_version = ""
+        """What frames say of the rules that are rows: another text once they change, empty while nothing is known."""
         self.at = 0.0
         """When something was observed last."""
         self._built_in = dict(rules)
@@ -78,7 +80,8 @@ class AlertBook:
     def apply(self, state: LiveState) -> None:
         """Follows what the site has decided: its rules replace those of the same name, and those that it switches off
         are no longer in force; its answers are shown."""
-        self.answers, self._off = AlertAnswers(state), frozenset(state.off)
+        self.answers, self.rules_version = AlertAnswers(state), state.rules_version
+        self._off = frozenset(state.off)
         self._put_in_force(state.in_force({**self._built_in, **self._own}))
 
     def _put_in_force(self, rules: Mapping[str, Rule]) -> None:

@@ -13,7 +13,7 @@ from monitoring.core.alert_rules import ALERT_METRICS
 from monitoring.export.aggregates import Aggregates
 from monitoring.export.event_records import EventRecords
 from monitoring.export.table import Records, RefusedError
-from monitoring.models import Alert, ClientSession
+from monitoring.models import Alert, ClientSession, OwnGauge
 from monitoring.models.alert import AlertQuerySet
 from monitoring.models.session import ClientSessionQuerySet
 from monitoring.models.tiers import TIERS
@@ -56,7 +56,8 @@ class Selection:
         rows = tier.objects.of_fleet() if self.fleet else tier.objects.of_each_node()
         if self.nodes:
             rows = rows.of_nodes(self.nodes)
-        return Aggregates(rows, start, end, metrics=self.metrics or None, width=self.width)
+        own = OwnGauge.objects.seen_between(start, end).added()
+        return Aggregates(rows, start, end, metrics=self.metrics or None, width=self.width, own=own)
 
     def _alerts(self, start: datetime, end: datetime) -> EventRecords:
         alerts = Alert.objects.between(start, end)

@@ -122,7 +122,7 @@ def _episodes(
         _episode(rule, subject, one.alerts, open_minutes[subject])
         for subject, own in alerts.items()
         for one in episodes(own)
-        if start < one.last.end and one.first.since < end
+        if start < one.last.end and one.first.since <= end
     ]
     yield from sorted(found, key=lambda one: (one.start, one.subject))
 

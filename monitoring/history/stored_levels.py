@@ -15,7 +15,7 @@ from monitoring.core.minute_levels import MinuteLevels
 from monitoring.core.stats.fields import FACTS, OfClients
 from monitoring.core.stats.sample import ADDED, COUNTERS, GAUGES, OWN, Sample
 from monitoring.core.stats.sketch import Sketch
-from monitoring.core.stats.sketch_bytes import is_foreign
+from monitoring.core.stats.sketch_bytes import MARKS, is_foreign, quantiles_of
 from monitoring.models import Minute
 from monitoring.models.aggregate import CHUNK, GAUGE_PARTS, own_levels
 
@@ -50,7 +50,7 @@ def replay_minutes(rule: Rule, start: datetime, end: datetime, node: str | None,
         read, columns = _of_own_gauge(rule), [OWN]
     else:
         columns = _fields(rule)
-        read = _of_sample(rule, columns)
+        read = _of_percentile(rule) if _share(rule) in MARKS else _of_sample(rule, columns)
     values = rows.order_by(Minute.TIME_FIELD).values_list(*WHEN, *columns).iterator(chunk_size=CHUNK)
     if gauge:
         values = _worth_reading(rule, values, replays)
@@ -131,6 +131,27 @@ def _fields(rule: Rule) -> list[str]:
     sketch = "latency_sketch" if "latency" in rule.metric else "frame_time_sketch"
     names = [sketch] if rule.metric in OF_CLIENTS else [rule.metric] if rule.metric in COUNTERS else []
     return [*names, "connections_count", "connections_max"] if rule.metric in OF_CLIENTS else names
+
+
+def _share(rule: Rule) -> float | None:
+    """The share of clients whose values a percentile is not below."""
+    name = rule.metric.partition("_")[0]
+    return int(name[1:]) / 100 if rule.each_threshold is None and name in ("p50", "p95", "p99") else None
+
+
+def _of_percentile(rule: Rule) -> Read:
+    """What `value_of` reads from a distribution, without unpacking it: packed ones name these percentiles."""
+    share = _share(rule)
+    assert share is not None
+    place = MARKS.index(share)
+
+    def read(began: float, ended: float, seconds: int, _bounded: bool, found: list[Any]) -> MinuteLevels:
+        data, count, most = found
+        value = quantiles_of(bytes(data), *MARKS)[place]
+        gone = value is None and bool(count and not most)
+        return MinuteLevels(began, ended, seconds, value, even=False, gone=gone)
+
+    return read
 
 
 def _of_sample(rule: Rule, fields: list[str]) -> Read:

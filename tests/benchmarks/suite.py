@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.benchmarks import crowd, export, fanout, footprint, guard, history, ingest, overhead, tick, track, workers
+from tests.benchmarks import (
+    backtests,
+    crowd,
+    export,
+    fanout,
+    footprint,
+    guard,
+    history,
+    ingest,
+    notices,
+    overhead,
+    tick,
+    track,
+    workers,
+)
 from tests.benchmarks.arena import Arena
 from tests.benchmarks.budget import Row
 from tests.benchmarks.machine import UnusableError
@@ -31,9 +45,11 @@ MEASUREMENTS = (
     Measurement(crowd.KEYS, crowd.watched),
     Measurement(guard.KEYS, guard.against_silence),
     Measurement(("trend_ms_sqlite", "trend_ms_postgres", "bytes_per_minute"), history.of_trends),
+    Measurement(backtests.KEYS, backtests.of_rules),
     Measurement(("export_rate", "export_memory"), export.of_minutes),
     Measurement(("drain_minutes_per_second",), history.of_draining),
     Measurement(("percentile_error_pct",), history.of_percentiles),
+    Measurement((notices.KEY,), notices.breach_to_webhook),
     Measurement(("workers_scaling",), workers.scaling),
 )
 KEYS = tuple(key for measurement in MEASUREMENTS for key in measurement.keys)

@@ -100,7 +100,7 @@ def test_a_rule_shows_what_it_would_have_done(viewer, busy_minutes):
 
 def test_its_chart_has_both_thresholds_and_the_episodes(viewer, busy_minutes):
     (chart,) = trend_in(body(viewer.get(RULE + RANGE)))["charts"]
-    assert (chart["threshold"], chart["limits"]) == (80, [{"value": 76, "name": "exit"}])
+    assert (chart["threshold"], chart["limits"]) == (80, [{"value": 76, "name": "exit", "below": True}])
     assert [(one["start"] - MINUTE, one["end"] - MINUTE) for one in chart["alerts"]] == [(71, 185)]
 
 

@@ -97,6 +97,13 @@ def test_a_share_of_clients_is_known_only_for_the_whole_minute():
     assert "only the value over all of it is known" in from_what(found)
 
 
+@pytest.mark.parametrize(("name", "expected"), [("p50", 10), ("p95", 200), ("p99", 500)])
+def test_a_percentile_of_a_minute_is_that_of_its_distribution(name, expected):
+    minute(MINUTE, connections=10, latency_sketch=Sketch.of([10.0] * 90 + [200.0] * 8 + [500.0] * 2))
+    found = tried(Rule(f"{name}_latency_ms", 5.0, 5.0, "warning", ""), 1)
+    assert found.episodes[0].peak == pytest.approx(expected, rel=0.01)
+
+
 def test_minutes_without_clients_have_no_latency_and_no_alert():
     slow = Rule("latency_ms", 100.0, 95.0, "warning", "")
     minute(MINUTE, connections=1, latency_ms=gauge(500.0))

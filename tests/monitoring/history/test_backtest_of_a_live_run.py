@@ -1,0 +1,74 @@
+"""A monitor ticks, its batches go through a real journal, and a backtest of the same seconds finds what it reported."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitoring.core.adaptive_interval import MOST_BUDGET
+from monitoring.core.alert_rules import AlertScope, Comparison, NoData, Rule
+from monitoring.history import seconds
+from monitoring.history.backtest import backtest
+from monitoring.journal import stream
+from monitoring.journal.batcher import Batcher
+from tests.fakes import FakeClock, FakeProbe, fake_monitor, ticked
+from tests.monitoring.batches import MINUTE
+
+pytestmark = pytest.mark.django_db
+
+VALUES = st.sampled_from([None, 5.0, 75.0, 78.0, 80.0, 81.0, 99.0])
+RUNS = st.lists(st.tuples(VALUES, st.integers(1, 40)), min_size=1, max_size=12)
+RULES = st.builds(
+    lambda above, margin, **more: Rule(
+        "cpu_percent",
+        80.0,
+        80.0 - margin if above else 80.0 + margin,
+        "warning",
+        "",
+        scope=AlertScope.HOST,
+        comparison=Comparison.ABOVE if above else Comparison.BELOW,
+        **more,
+    ),
+    above=st.booleans(),
+    margin=st.sampled_from([0.0, 4.0]),
+    for_seconds=st.sampled_from([0.0, 3.0, 10.0]),
+    keep_firing_seconds=st.sampled_from([0.0, 5.0, 20.0]),
+    no_data=st.sampled_from(list(NoData)),
+    no_data_seconds=st.sampled_from([5.0, 15.0]),
+)
+
+
+def run_live(redis, rule: Rule, values: list[float | None], start: int) -> list[tuple]:
+    """Ticks once a second with these readings; the transitions that the node reported, by its alerts."""
+    probe = FakeProbe()
+    clock = FakeClock(float(start))
+    monitor = fake_monitor(clock, probe, cpu_budget=MOST_BUDGET)
+    monitor.alerts.use([rule])
+    batcher = Batcher(monitor.node, "boot1", monitor.identity.host)
+    found: dict[float, tuple] = {}
+    for value in values:
+        probe.set(cpu_percent=value)
+        tick = ticked(monitor, clock)
+        for record in tick.alerts:
+            if record.metric == rule.metric:
+                end = record.at if record.state == "resolved" else None
+                found[record.since] = (record.subject, record.since, end, record.flapping)
+        if batch := batcher.add(tick):
+            redis.xadd(stream.keys().stream, {stream.FIELD: stream.pack(batch)}, id=f"{round(clock() * 1000)}-*")
+    if batch := batcher.close():
+        redis.xadd(stream.keys().stream, {stream.FIELD: stream.pack(batch)}, id=f"{round(clock() * 1000)}-*")
+    return list(found.values())
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(RULES, RUNS)
+def test_the_transitions_that_a_node_reported_are_those_of_a_backtest(redis, rule, runs):
+    redis.flushdb()
+    seconds._readers.clear()
+    # The journal is known to be whole from its first full minute on; the threshold itself is no breach.
+    values = [80.0] * 60 + [value for value, length in runs for _ in range(length)]
+    start = MINUTE
+    reported = run_live(redis, rule, values, start)
+    found = backtest(rule, datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(start + len(values), UTC))
+    assert [(one.subject, one.start, one.end, one.flapping) for one in found.episodes] == reported
