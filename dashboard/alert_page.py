@@ -76,12 +76,12 @@ def alert_page(alert: Alert, now: datetime) -> dict[str, Any]:
         "log": list(_log(alert)),
         "notices": [_told(notice) for notice in _notices(alert)],
         "before": _others(one),
-        "trend": _trend(alert, period),
+        "trend": _trend(alert, period, one.limit),
         "span": {"start": period.start.timestamp(), "end": period.end.timestamp()},
     }
 
 
-def _trend(alert: Alert, period: Period) -> dict[str, Any] | None:
+def _trend(alert: Alert, period: Period, limit: str) -> dict[str, Any] | None:
     """The chart of its metric around the episode; None if there is none, or nothing was stored."""
     chart = next((one for one in charts_of(period) if one.alert == alert.metric), None)
     if chart is None:
@@ -93,7 +93,9 @@ def _trend(alert: Alert, period: Period) -> dict[str, Any] | None:
     if trend.is_empty:
         return None
     export = f"{reverse('avatar_monitoring:trends-export')}?{urlencode(period.query, safe=':')}"
-    return as_json(trend, events(period, [alert.metric]), {alert.metric: alert.threshold}, export)
+    return as_json(
+        trend, events(period, [alert.metric]), {alert.metric: alert.threshold}, export, {alert.metric: f"limit {limit}"}
+    )
 
 
 def _log(alert: Alert) -> Iterable[LogLine]:

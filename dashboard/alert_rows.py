@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,22 +12,27 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from dashboard.alert_texts import advice_of, headline, label_of, unit_of
+from dashboard.alert_texts import advice_of, headline, label_of, limit_text, unit_of
+from dashboard.amounts import amount
 from dashboard.periods import stamp
 from monitoring.alerting import silences
+from monitoring.alerting.rules import rules_in_force
+from monitoring.core.alert_rules import Rule
 from monitoring.history import alerts_now
 from monitoring.models import Alert, Silence
 
+NO_RULES: Final[Mapping[str, Rule]] = {}
 SEVERITY_RANK: Final = {"critical": 0, "warning": 1, "info": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class ShownAlert:
-    """An alert at `now`, and the silence that hides it, if one does."""
+    """An alert at `now`, the silence that hides it, if one does, and its rule, if it is in force."""
 
     alert: Alert
     now: datetime
     silence: Silence | None = None
+    definition: Rule | None = None
 
     @property
     def rule(self) -> str:
@@ -44,6 +49,18 @@ class ShownAlert:
     @property
     def advice(self) -> str:
         return advice_of(self.alert.metric)
+
+    @property
+    def runbook(self) -> str:
+        return self.definition.runbook if self.definition else ""
+
+    @property
+    def limit(self) -> str:
+        """Its limit; if that is still the rule's, also for how long it must be passed, and where it ends."""
+        rule = self.definition
+        if rule is not None and rule.threshold == self.alert.threshold:
+            return limit_text(rule)
+        return amount(self.alert.threshold, unit_of(self.alert))
 
     @property
     def is_acknowledged(self) -> bool:
@@ -80,6 +97,11 @@ class ShownAlert:
         return reverse("avatar_monitoring:client", args=[client]) if client else ""
 
     @property
+    def metric_unit(self) -> str:
+        """The unit of its limit."""
+        return unit_of(self.alert)
+
+    @property
     def unit(self) -> str:
         """The unit of its values: a grouped alert counts clients, one without data the seconds without."""
         if self.alert.grouped:
@@ -106,13 +128,13 @@ def shown(alerts: Iterable[Alert], now: datetime) -> list[ShownAlert]:
     """The alerts with their values of now, as far as they still fire, and with what silences them."""
     rows = list(alerts)
     alerts_now.refresh(rows)
-    return with_silences(rows, now)
+    return with_silences(rows, now, rules_in_force() if rows else NO_RULES)
 
 
-def with_silences(rows: Sequence[Alert], now: datetime) -> list[ShownAlert]:
+def with_silences(rows: Sequence[Alert], now: datetime, rules: Mapping[str, Rule] = NO_RULES) -> list[ShownAlert]:
     """The alerts as they were read, with what silences them."""
     in_force = silences.in_force(now) if any(alert.ended_at is None for alert in rows) else []
-    return [ShownAlert(alert, now, _hiding(alert, in_force)) for alert in rows]
+    return [ShownAlert(alert, now, _hiding(alert, in_force), rules.get(alert.rule or alert.metric)) for alert in rows]
 
 
 def _hiding(alert: Alert, in_force: Iterable[Silence]) -> Silence | None:

@@ -5,13 +5,14 @@ The wire and the database keep SPEC.md's English message. `alerts/words.js` says
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from dashboard.amounts import amount
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
-from monitoring.core.alert_rules import PER_CLIENT
+from monitoring.core.alert_rules import PER_CLIENT, Rule
 from monitoring.models import Alert
 
 LABELS: Final = {
@@ -77,6 +78,27 @@ def advice_of(metric: str) -> str:
     """What to do about an alert; empty for a metric of the project's own."""
     known = ADVICE.get(metric)
     return gettext(known) if known else ""
+
+
+def limit_text(rule: Rule) -> str:
+    """What a rule asks for: "80 % for 10 s, ends at 76 % after 5 s". `lib/rules.js` says the same."""
+    known = ALERT_METRICS_BY_NAME.get(rule.metric)
+    unit = "%" if rule.each_threshold is not None else known.unit if known else ""
+    parts = [amount(rule.threshold, unit)]
+    if rule.for_seconds:
+        parts.append(gettext("for %(time)s") % {"time": amount(rule.for_seconds, "s")})
+    ends = gettext("ends at %(value)s") % {"value": amount(rule.exit_threshold, unit)}
+    if rule.keep_firing_seconds:
+        ends += " " + gettext("after %(time)s") % {"time": amount(rule.keep_firing_seconds, "s")}
+    return f"{' '.join(parts)}, {ends}"
+
+
+def limit_texts(rules: Iterable[Rule], thresholds: Mapping[str, float]) -> dict[str, str]:
+    """What stands at the limits that charts show, by metric."""
+    shown = [rule for rule in rules if rule.each_threshold is None and thresholds.get(rule.metric) == rule.threshold]
+    # The rule named after the metric decides.
+    shown.sort(key=lambda rule: rule.key == rule.metric)
+    return {rule.metric: gettext("limit %(what)s") % {"what": limit_text(rule)} for rule in shown}
 
 
 def headline(alert: Alert) -> str:

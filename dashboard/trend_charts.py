@@ -24,6 +24,7 @@ COMPARABLE = 0.8
 CLIENT_SECONDS = 10
 """Clients are pinged, and report how they draw, about every five seconds."""
 
+NO_TEXTS: Mapping[str, str] = {}
 COLUMNS = ("average", "minimum", "maximum", "bounded", "p50", "p95", "p99")
 
 
@@ -135,8 +136,13 @@ def trend_of(period: Period, metrics: Sequence[str] | None = None) -> Trend:
     return Trend(period, series, earlier, shift, charts)
 
 
-def as_json(trend: Trend, events: Events, thresholds: Mapping[str, float], export_url: str) -> dict[str, Any]:
-    """The charts as the page's JavaScript expects them; times are UTC epoch seconds, sent once for all series."""
+def as_json(
+    trend: Trend, events: Events, thresholds: Mapping[str, float], export_url: str, limits: Mapping[str, str] = NO_TEXTS
+) -> dict[str, Any]:
+    """The charts as the page's JavaScript expects them; times are UTC epoch seconds, sent once for all series.
+
+    `limits` are what stands at the thresholds of metrics.
+    """
     period, one = trend.period, trend.any_series
     return {
         "start": period.start.timestamp(),
@@ -154,6 +160,7 @@ def as_json(trend: Trend, events: Events, thresholds: Mapping[str, float], expor
                 "pause": chart.pause,
                 "is_own": chart.metrics[0] not in history.METRICS,
                 "threshold": thresholds.get(chart.alert) if chart.alert else None,
+                "limit": limits.get(chart.alert, "") if chart.alert else "",
                 "alerts": _spans(events.alerts, chart.alert, period),
                 "export_url": "".join((export_url, *(f"&metric={metric}" for metric in chart.metrics))),
                 "series": [_line(trend, metric) for metric in chart.metrics],

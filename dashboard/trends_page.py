@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from dashboard import periods
+from dashboard.alert_texts import limit_texts
 from dashboard.events import events
 from dashboard.periods import COMPARISONS, Period
 from dashboard.shown_rules import known_rules, thresholds
@@ -34,10 +35,12 @@ def trends_page(period: Period, now: datetime) -> dict[str, Any]:
     trend = trend_of(period)
     happened = events(period, trend.alerts)
     export = _export_url(period)
+    rules = known_rules().rules.values()
+    limits = thresholds(rules)
     return {
         "period": period,
         "span": {"start": period.start.timestamp(), "end": period.end.timestamp()},
-        "trend": None if trend.is_empty else as_json(trend, happened, thresholds(known_rules().rules.values()), export),
+        "trend": None if trend.is_empty else as_json(trend, happened, limits, export, limit_texts(rules, limits)),
         "stored": Minute.objects.exists(),
         "facts": [] if trend.is_empty else list(_facts(trend)),
         "event_rows": happened.rows(),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models.signals import post_delete, post_save
 
 if TYPE_CHECKING:
     from monitoring.models import Alert
@@ -40,6 +41,8 @@ class MonitoringConfig(AppConfig):
         changes.concerned.plan = _plan_notices
         changes.concerned.publish = _publish
         changes.concerned.refresh = _refresh
+        for signal in (post_save, post_delete):
+            signal.connect(_publish, sender="avatar_monitoring.AlertRule")
         prompt_delivery.asking.how = _send_notices
 
 
@@ -52,7 +55,7 @@ def _plan_notices(now: datetime) -> None:
     outbox.plan_notices(now)
 
 
-def _publish() -> None:
+def _publish(**_: object) -> None:
     from monitoring.alerting import live_state
 
     live_state.publish_on_commit()

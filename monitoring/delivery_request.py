@@ -11,6 +11,7 @@ import threading
 from monitoring import conf, redis_connections, site
 from monitoring.fleet import store_request
 from monitoring.journal.wake_list import wake_key
+from monitoring.parsers import presentable
 
 logger = logging.getLogger(__name__)
 
@@ -23,12 +24,17 @@ class Requests:
         self._is_asked = self._is_running = self._is_failing = False
 
     def ask(self) -> None:
+        """Never raises: the caller has committed already."""
+        try:
+            name = site.name() if conf.current().redis_url else ""  # here, where there is a connection to the database
+        except Exception as error:
+            self._failed(error)
+            return
         with self._lock:
             self._is_asked = True
             if self._is_running:
                 return
             self._is_running = True
-        name = site.name() if conf.current().redis_url else ""  # here, where there is a connection to the database
         threading.Thread(target=self._run, args=(name,), name="asking to send notices", daemon=True).start()
 
     def _run(self, site_name: str) -> None:
@@ -52,14 +58,16 @@ class Requests:
             if app is not None:
                 store_request.send(app)
         except Exception as error:  # whatever Redis' and the broker's clients raise
-            if not self._is_failing:
-                logger.warning(
-                    "Cannot ask that notices be sent at once; the next minute sends them: %s",
-                    str(error) or type(error).__name__,
-                )
-            self._is_failing = True
+            self._failed(error)
         else:
             self._is_failing = False
+
+    def _failed(self, error: Exception) -> None:
+        """The log has one line, however often it fails in a row."""
+        if not self._is_failing:
+            said = presentable(str(error) or type(error).__name__)
+            logger.warning("Cannot ask that notices be sent at once; the next minute sends them: %s", said)
+        self._is_failing = True
 
 
 requests = Requests()

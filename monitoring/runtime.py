@@ -15,6 +15,7 @@ from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.wire.link import ProtectionCounters
 from monitoring.exposition.otlp import OtlpPush, exporter
 from monitoring.fleet.clock_skew import ClockSkew
+from monitoring.fleet.live_state_reader import LiveStateReader
 from monitoring.fleet.node_name import own_name
 from monitoring.fleet.prompt_storing import PromptStoring
 from monitoring.fleet.relay import NoRelay, PeerReports, Relay
@@ -106,6 +107,7 @@ def build(settings: MonitoringSettings) -> Runtime:
     totals = NodeTotalsSink(monitor, hub, journal, place=named.place)
     monitor.sinks.append(totals)
     if settings.redis_url:
+        parts.append(LiveStateReader(settings.redis_url, monitor.alerts.apply))
         parts.append(TotalsWriter(settings.redis_url, monitor.boot, totals, skew))
         monitor.watch(CLOCK_SKEW, monitor.host, lambda: _size(skew.seconds))
     if settings.otlp_endpoint:

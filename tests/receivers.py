@@ -6,6 +6,7 @@ import json
 import queue
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
@@ -17,10 +18,13 @@ from tests.site import free_port
 
 
 class Received(NamedTuple):
+    """A request, and when its first lines were there, UTC epoch seconds."""
+
     method: str
     path: str
     headers: Message
     body: bytes
+    at: float = 0.0
 
     @property
     def json(self) -> Any:
@@ -49,8 +53,9 @@ class HttpReceiver:
                 self._take()
 
             def _take(self) -> None:
+                at = time.time()
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                one = Received(self.command, self.path, self.headers, body)
+                one = Received(self.command, self.path, self.headers, body, at)
                 receiver.received.append(one)
                 receiver.arrivals.put(one)
                 if receiver.hangs:

@@ -17,6 +17,7 @@ RANKS = {
     "avatar_monitoring/alerts": 3,
     "avatar_monitoring/clients": 3,
     "avatar_monitoring/trends": 3,
+    "avatar_monitoring/episode": 4,
     "avatar_monitoring/rules": 4,
     "avatar_monitoring/past": 4,
     "avatar_monitoring/live": 5,

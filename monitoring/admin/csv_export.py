@@ -15,7 +15,7 @@ from monitoring.export.aggregates import Aggregates
 from monitoring.export.response import download
 from monitoring.export.selection import of_alerts, of_sessions
 from monitoring.export.table import Records
-from monitoring.models import Alert, ClientSession
+from monitoring.models import Alert, ClientSession, OwnGauge
 from monitoring.models.aggregate import Aggregate
 
 EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -34,7 +34,7 @@ class CsvExport:
 
 def _records(rows: QuerySet[Any], model: type[Model]) -> Records:
     if issubclass(model, Aggregate):
-        return Aggregates(rows, *EVER)  # type: ignore[arg-type]
+        return Aggregates(rows, *EVER, own=OwnGauge.objects.added())  # type: ignore[arg-type]
     of: dict[type[Model], Any] = {Alert: of_alerts, ClientSession: of_sessions}
     records: Records = of[model](rows)
     return records

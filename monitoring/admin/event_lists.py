@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
+from monitoring.admin.answer_actions import AnswersAlerts
 from monitoring.admin.cells import badge, decimal, only, percentiles, seconds_only, stamp
 from monitoring.admin.csv_export import CsvExport
 from monitoring.admin.current_alerts import CurrentAlerts
@@ -18,7 +19,7 @@ __all__ = ["AlertAdmin", "ClientSessionAdmin", "DayAdmin", "HourAdmin", "MarkerA
 
 
 @admin.register(Alert)
-class AlertAdmin(CurrentAlerts, CsvExport, FactAdmin):
+class AlertAdmin(AnswersAlerts, CurrentAlerts, CsvExport, FactAdmin):
     list_display = (
         "severity_badge",
         "state_badge",
@@ -30,6 +31,7 @@ class AlertAdmin(CurrentAlerts, CsvExport, FactAdmin):
         "shown_last",
         "shown_peak",
         "shown_threshold",
+        "acknowledged_by",
         "metric",
         "host",
         "node",

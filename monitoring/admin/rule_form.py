@@ -10,7 +10,7 @@ from django.contrib.admin.widgets import AdminURLFieldWidget
 from monitoring.alerting.rules import as_rule, built_in_rules, problems_by_column
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import Rule
-from monitoring.models import AlertRule
+from monitoring.models import AlertRule, OwnGauge
 
 FIELDS = (
     "enabled", "metric", "scope", "comparison", "threshold", "exit_threshold", "each_threshold", "for_seconds",
@@ -41,12 +41,14 @@ HELP = {
 
 
 def metric_choices() -> list[tuple[str, str]]:
-    return [("", "---------"), *((name, _choice(name)) for name in ALERT_METRICS_BY_NAME)]
+    """The metrics of every site, and the project's own gauges."""
+    own = [(gauge.name, _choice(gauge.name, gauge.label, gauge.unit)) for gauge in OwnGauge.objects.order_by("name")]
+    known = [(name, _choice(name, metric.label, metric.unit)) for name, metric in ALERT_METRICS_BY_NAME.items()]
+    return [("", "---------"), *known, *own]
 
 
-def _choice(name: str) -> str:
-    metric = ALERT_METRICS_BY_NAME[name]
-    return f"{name} ({', '.join(filter(None, (metric.label, metric.unit)))})"
+def _choice(name: str, label: str, unit: str) -> str:
+    return f"{name} ({', '.join(filter(None, (label, unit)))})"
 
 
 class AlertRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
@@ -68,7 +70,7 @@ class AlertRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic w
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors:
-            for column, problems in problems_by_column(self.row(cleaned)).items():
+            for column, problems in problems_by_column(self.row(cleaned), OwnGauge.objects.names()).items():
                 for problem in problems:
                     self.add_error(column if column in self.fields else None, problem)
         return cleaned

@@ -8,25 +8,22 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
-from typing import Any
+from types import ModuleType
 
 from django.db import transaction
 
 from monitoring.alerting import channel_failures, outbox
+from monitoring.alerting.channels import alertmanager, apprise_url, email, webhook
 from monitoring.alerting.channels.answer import Address, Message, SendResult, failed
 from monitoring.alerting.encryption import SecretLostError, decrypted
 from monitoring.alerting.environment_channels import url_of
 from monitoring.extras import MissingExtraError
 from monitoring.models import AlertChannel, Notice
-from monitoring.models.notice import EMAIL, TEST
+from monitoring.models.notice import ALERTMANAGER, APPRISE, EMAIL, TEST, WEBHOOK
 
-SENDERS = {
-    "apprise": "apprise_url",
-    "email": "email",
-    "webhook": "webhook",
-    "alertmanager": "alertmanager",
-}
+SENDERS: dict[str, ModuleType] = {APPRISE: apprise_url, EMAIL: email, WEBHOOK: webhook, ALERTMANAGER: alertmanager}
+"""Each has `send(address, message)`."""
+
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=30)
 """Between two attempts; it doubles each time."""
 
@@ -86,8 +83,7 @@ def address_of(channel: AlertChannel) -> tuple[Address, SendResult | None]:
 
 def _send(kind: str, address: Address, message: Message) -> SendResult:
     try:
-        sender: Any = import_module(f"monitoring.alerting.channels.{SENDERS[kind]}")
-        answer: SendResult = sender.send(address, message)
+        answer: SendResult = SENDERS[kind].send(address, message)
     except MissingExtraError as error:
         return failed(str(error))
     except Exception as error:

@@ -5,12 +5,13 @@ What each channel was told is in the rows of its notices, so nothing is lost or 
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, router, transaction
 
 from monitoring import conf
 from monitoring.alerting import channel_terms, notice_texts, prompt_delivery, told
@@ -21,20 +22,46 @@ from monitoring.alerting.told import Mention
 from monitoring.core.alert_rules import Rule
 from monitoring.core.notice_policy import Candidate, Decision, decide, rank
 from monitoring.core.records import CLIENT_GONE, GROUPED, NODE_GONE
+from monitoring.core.rescue import OnceAMinute
 from monitoring.models import Alert, AlertChannel, Notice, NoticeAlert
 from monitoring.models.notice import ALERTMANAGER, FIRING, REPEATED, RESOLVED
+
+logger = logging.getLogger(__name__)
+why = OnceAMinute()
 
 MISSED = timedelta(hours=1)
 """How long ago an alert may have ended that nobody was told about while it fired."""
 
 
-@transaction.atomic
 def plan_notices(now: datetime) -> int:
     """Writes what each channel is to be told and was not told yet; returns how many notices that are.
 
-    Calling it again, at any time and from several processes at once, writes nothing twice.
+    Calling it again, at any time and from several processes at once, writes nothing twice. Whatever is wrong with an
+    alert or a channel is logged, and never keeps the caller's own changes from being stored: only raises
+    django.db.OperationalError and InterfaceError, when the database cannot be used.
     """
-    expire(now)
+    alias = router.db_for_write(Notice)
+    try:
+        with transaction.atomic(using=alias):
+            expire(now)
+        with transaction.atomic(using=alias):
+            planned = _plan(now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        _log(error)
+        return 0
+    if planned:
+        transaction.on_commit(prompt_delivery.ask, using=alias, robust=True)
+    return planned
+
+
+def _log(error: Exception) -> None:
+    if why.is_due(type(error).__name__):
+        logger.error("Notices could not be written; the next minute tries again", exc_info=error)
+
+
+def _plan(now: datetime) -> int:
     # Whoever else plans waits here, and then sees what this transaction wrote.
     channels = list(AlertChannel.objects.usable().select_for_update())
     if not channels:
@@ -50,10 +77,7 @@ def plan_notices(now: datetime) -> int:
     for alert in [*firing, *over]:
         by_group[alert.rule or alert.metric].append(alert)
     plan = _Plan(known, silenced, now, rules_in_force(), {})
-    planned = sum(plan.tell(channel, group, alerts) for channel in channels for group, alerts in by_group.items())
-    if planned:
-        transaction.on_commit(prompt_delivery.ask)
-    return planned
+    return sum(plan.try_to_tell(channel, group, alerts) for channel in channels for group, alerts in by_group.items())
 
 
 def _over(now: datetime, known: told.Told) -> list[Alert]:
@@ -73,6 +97,16 @@ class _Plan(NamedTuple):
     rules: Mapping[str, Rule]
     at_their_ends: dict[int, bool]
 
+    def try_to_tell(self, channel: AlertChannel, group: str, alerts: Iterable[Alert]) -> int:
+        """The same as `tell`, but what is wrong with one rule or channel does not keep others from being told."""
+        try:
+            return self.tell(channel, group, alerts)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            _log(error)
+            return 0
+
     def tell(self, channel: AlertChannel, group: str, alerts: Iterable[Alert]) -> int:
         """Writes the notice that the channel is due about alerts of one rule; returns 0 if there is none."""
         terms = channel_terms.of(channel)
@@ -88,7 +122,8 @@ class _Plan(NamedTuple):
         candidates = [self._candidate(alert, channel, mentions.get(alert.pk)) for alert in concerned]
         decision = decide(terms, candidates, self.known.before(channel.pk, group, terms, self.now), self.now)
         if decision is not None:
-            _write(channel, _rule_of(group, concerned, self.rules), decision, concerned, self.now)
+            with transaction.atomic(using=router.db_for_write(Notice)):
+                _write(channel, _rule_of(group, concerned, self.rules), decision, concerned, self.now)
         return int(decision is not None)
 
     def _is_for(self, channel: AlertChannel, alert: Alert) -> bool:

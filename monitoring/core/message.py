@@ -68,8 +68,10 @@ class Frame:
         interval: float,
         stretched: bool = False,
         beside: Mapping[str, Any] | None = None,
+        rules_version: str = "",
     ) -> None:
         self._reports = named_apart(reports)
+        self._rules_version = rules_version
         own = reports[0]
         server = fleet(reports, beside)
         self.moment: dict[str, Any] = {
@@ -121,7 +123,11 @@ class Frame:
         ]
         alerts = distinct(self._reports)
         left_out = sum(max(0, report.alerts_total - len(report.alerts)) for report in self._reports)
-        told = {"alerts": _shown(alerts), "alerts_total": len(alerts) + left_out}
+        told = {
+            "alerts": _shown(alerts),
+            "alerts_total": len(alerts) + left_out,
+            "rules_version": self._rules_version,
+        }
         return {**self._head, "gauges": self._gauges, "nodes": nodes, **told}
 
     @cached_property

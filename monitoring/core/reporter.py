@@ -71,7 +71,14 @@ class Reporter(Identified):
     def frame(self, reports: Sequence[Report], beside: Mapping[str, Any] | None = None) -> Frame:
         """The message that these reports make, this node's first; `beside` holds the counts of nodes that are gone."""
         pace = self._pace
-        return Frame(reports, epoch=self.boot, interval=pace.interval, stretched=pace.stretched, beside=beside)
+        return Frame(
+            reports,
+            epoch=self.boot,
+            interval=pace.interval,
+            stretched=pace.stretched,
+            beside=beside,
+            rules_version=self._alerts.rules_version,
+        )
 
     def for_client(self, frame: Frame, client_id: str) -> Outgoing | None:
         """The frame for one of this node's clients, which sees only itself; None if it is not tracked."""

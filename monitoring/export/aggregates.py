@@ -16,7 +16,6 @@ from monitoring.core.stats.sketch_bytes import is_foreign
 from monitoring.export.measures import chosen
 from monitoring.export.reading import Raw, evenly, read
 from monitoring.export.table import Chunk, Column, ColumnKind, RefusedError, Values
-from monitoring.models import OwnGauge
 from monitoring.models.aggregate import AggregateQuerySet
 from monitoring.models.own_levels import own_levels, stored_levels
 
@@ -35,8 +34,9 @@ IDENTITY = ("node", "boot", "host")
 class Aggregates:
     """Rows of one tier that begin in a range; with a width, in seconds, merged into buckets of that width.
 
-    `metrics` are names from `measures.SOURCES` and of the project's own gauges, all of them by default. Raises
-    RefusedError for an unknown name, and for a width that is not a multiple of the tier's own.
+    `metrics` are names from `measures.SOURCES` and of `own`, all of them by default. `own` are gauges of the project,
+    and whether each is added over nodes. Raises RefusedError for an unknown name, and for a width that is not a
+    multiple of the tier's own.
     """
 
     def __init__(
@@ -47,11 +47,12 @@ class Aggregates:
         *,
         metrics: Collection[str] | None = None,
         width: int | None = None,
+        own: Mapping[str, bool] | None = None,
     ) -> None:
         self._seconds, time = rows.model.SECONDS, rows.model.TIME_FIELD
         self._rows, self._start, self._end = rows.order_by(time), start, end
         self._width = _checked_width(width or self._seconds, self._seconds)
-        self._measures = chosen(metrics, OwnGauge.objects.seen_between(start, end).added())
+        self._measures = chosen(metrics, own)
         self._fields = [*KEYS, *dict.fromkeys(field for measure in self._measures for field in measure.fields)]
         name = time if self._width == self._seconds else "bucket"
         made = (column for measure in self._measures for column in measure.columns)

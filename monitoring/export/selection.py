@@ -9,11 +9,11 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from monitoring.core.alert_rules import ALERT_METRICS
+from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.export.aggregates import Aggregates
 from monitoring.export.event_records import EventRecords
 from monitoring.export.table import Records, RefusedError
-from monitoring.models import Alert, ClientSession
+from monitoring.models import Alert, ClientSession, OwnGauge
 from monitoring.models.alert import AlertQuerySet
 from monitoring.models.session import ClientSessionQuerySet
 from monitoring.models.tiers import TIERS
@@ -56,12 +56,13 @@ class Selection:
         rows = tier.objects.of_fleet() if self.fleet else tier.objects.of_each_node()
         if self.nodes:
             rows = rows.of_nodes(self.nodes)
-        return Aggregates(rows, start, end, metrics=self.metrics or None, width=self.width)
+        own = OwnGauge.objects.seen_between(start, end).added()
+        return Aggregates(rows, start, end, metrics=self.metrics or None, width=self.width, own=own)
 
     def _alerts(self, start: datetime, end: datetime) -> EventRecords:
         alerts = Alert.objects.between(start, end)
         if self.metrics:
-            _check_names("metric", self.metrics, ALERT_METRICS)
+            _check_names("metric", self.metrics, [*ALERT_METRICS_BY_NAME, *OwnGauge.objects.names()])
             alerts = alerts.of_metrics(self.metrics)
         if self.nodes:
             alerts = reduce(or_, (alerts.of_node(node) for node in self.nodes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from monitoring.columns import timestamp
 from monitoring.journal.unstored import Unstored, unstored
@@ -11,20 +11,18 @@ from monitoring.storage import episodes
 from monitoring.storage.episode_rows import SHOWN, RowChanges
 
 
-def refresh(alerts: Sequence[Alert], waiting: Unstored | None = None) -> Sequence[Alert]:
+def refresh(alerts: Collection[Alert], waiting: Unstored | None = None) -> None:
     """Brings rows that fire up to date, in memory: last value, peak and duration, or that they are over.
 
-    Nodes report these every five seconds. Without Redis a row says what is stored, and as of when (`last_at`). Returns
-    the same rows.
+    Nodes report these every five seconds. Without Redis a row says what is stored, and as of when (`last_at`).
     """
     firing = {alert.pk: alert for alert in alerts if alert.ended_at is None and alert.pk is not None}
     if not firing:
-        return alerts
+        return
     waiting = unstored() if waiting is None else waiting
     for row in _up_to_date(waiting, set(firing)):
         if row.pk in firing:
             _copy(row, firing[row.pk])
-    return alerts
 
 
 def firing_now(waiting: Unstored | None = None) -> list[Alert]:

@@ -27,7 +27,7 @@ from monitoring.site import SiteUnknownError
 from monitoring.unmigrated import reason
 
 
-class Level(IntEnum):
+class StatusLevel(IntEnum):
     """The states that monitoring plugins know, by their exit codes."""
 
     OK = 0
@@ -75,16 +75,16 @@ class SiteStatus:
         return sum(counts) if self.nodes is not None and len(counts) == len(known) else None
 
     @property
-    def level(self) -> Level:
+    def level(self) -> StatusLevel:
         """What is acknowledged or silenced does not count, and neither does what is only worth knowing."""
         if self.blind:
-            return Level.UNKNOWN
+            return StatusLevel.UNKNOWN
         severities = {one.alert.severity for one in self.alerts or () if one.is_open}
         if "critical" in severities:
-            return Level.CRITICAL
+            return StatusLevel.CRITICAL
         if not self.nodes:
-            return Level.UNKNOWN
-        return Level.WARNING if "warning" in severities or self.disabled_channels else Level.OK
+            return StatusLevel.UNKNOWN
+        return StatusLevel.WARNING if "warning" in severities or self.disabled_channels else StatusLevel.OK
 
     def count(self, severity: str) -> int | None:
         """How many alerts of a severity fire that nobody has answered."""

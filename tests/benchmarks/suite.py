@@ -14,6 +14,7 @@ from tests.benchmarks import (
     guard,
     history,
     ingest,
+    notices,
     overhead,
     tick,
     track,
@@ -48,6 +49,7 @@ MEASUREMENTS = (
     Measurement(("export_rate", "export_memory"), export.of_minutes),
     Measurement(("drain_minutes_per_second",), history.of_draining),
     Measurement(("percentile_error_pct",), history.of_percentiles),
+    Measurement((notices.KEY,), notices.breach_to_webhook),
     Measurement(("workers_scaling",), workers.scaling),
 )
 KEYS = tuple(key for measurement in MEASUREMENTS for key in measurement.keys)

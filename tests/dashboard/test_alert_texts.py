@@ -1,9 +1,9 @@
 import pytest
 from django.utils.translation import gettext_noop
 
-from dashboard.alert_texts import ADVICE, LABELS, advice_of, headline, label_of
+from dashboard.alert_texts import ADVICE, LABELS, advice_of, headline, label_of, limit_text, limit_texts
 from dashboard.amounts import amount, span
-from monitoring.core.alert_rules import ALERT_METRICS
+from monitoring.core.alert_rules import ALERT_METRICS, Rule
 from monitoring.models import Alert
 
 
@@ -86,3 +86,16 @@ def test_spans_have_two_units():
 def test_a_rule_of_a_person_speaks_its_own_words_also_about_a_known_metric():
     assert headline(alert(rule="busy", message="Far too busy", last=91.0)) == "Far too busy"
     assert label_of("busy") == "Busy"
+
+
+def test_a_limit_says_for_how_long_and_where_it_ends():
+    rule = Rule("cpu_percent", 80.0, 76.0, "warning", "", for_seconds=10.0)
+    assert limit_text(rule) == "80 % for 10 s, ends at 76 % after 5 s"
+    at_once = Rule("waiting_orders", 100.0, 80.0, "warning", "", keep_firing_seconds=0.0)
+    assert limit_text(at_once) == "100, ends at 80"
+
+
+def test_a_charts_limit_is_that_of_the_rule_named_after_the_metric():
+    rules = [Rule("cpu_percent", 80.0, 76.0, "warning", ""), Rule("cpu_percent", 80.0, 50.0, "info", "", name="busy")]
+    assert limit_texts(rules, {"cpu_percent": 80.0}) == {"cpu_percent": "limit 80 %, ends at 76 % after 5 s"}
+    assert limit_texts(rules, {"cpu_percent": 60.0}) == {}

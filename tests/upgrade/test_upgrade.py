@@ -7,7 +7,9 @@ directory batches that Valkey never received. MESSAGES is what that release itse
 """
 
 import json
+import sqlite3
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,6 +75,32 @@ def test_what_an_earlier_release_left_is_stored_once(upgraded):
     messages, sessions, distinct = json.loads(upgraded.shell(STORED))
     assert {boot: messages[boot] for boot in MESSAGES} == MESSAGES
     assert sessions == distinct >= SESSIONS
+
+
+ALERTS = """
+import json
+from monitoring.models import Alert
+columns = "id", "rule", "metric", "subject", "message", "peak", "scope"
+print(json.dumps(list(Alert.objects.order_by("id").values_list(*columns))))
+"""
+
+
+def test_alerts_of_an_earlier_release_keep_their_rows(upgraded):
+    eventually(lambda: not spilled(upgraded), seconds=30, what=lambda: f"spilled is appended\n{upgraded.logs()}")
+    upgraded.shell(STORED)
+    rows = json.loads(upgraded.shell(ALERTS))
+    with tarfile.open(DATA) as archive, tempfile.TemporaryDirectory() as directory:
+        archive.extractall(directory, filter="data")
+        (database,) = Path(directory).glob("*.sqlite3")
+        before = sqlite3.connect(database).execute(
+            "SELECT id, metric, metric, subject, message FROM monitoring_alert ORDER BY id"
+        )
+        kept = before.fetchall()
+    assert kept
+    assert [tuple(row[:5]) for row in rows[: len(kept)]] == kept
+    assert {row[6] for row in rows} <= {"host", "node", "client"}
+    # Its nodes could not say that they were stopped, so none has vanished.
+    assert [row for row in rows if row[1] == "node_gone"] == []
 
 
 def test_who_could_look_before_still_can(upgraded):

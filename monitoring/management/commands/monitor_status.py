@@ -14,7 +14,7 @@ from django.db import close_old_connections
 
 from monitoring.command_lines import HelpWithExamples
 from monitoring.core.inputs import echo, number
-from monitoring.history.site_status import Level, SiteStatus, site_status
+from monitoring.history.site_status import SiteStatus, StatusLevel, site_status
 from monitoring.management.status_report import as_json, status_line, written
 
 SHORTEST, LONGEST, USUAL = 0.5, 3600.0, "2"
@@ -50,9 +50,9 @@ class Command(BaseCommand):
 
         def leave_as_plugin(status: int = 0, message: str | None = None) -> Any:
             # argparse's 2 for bad input would mean that an alert is critical.
-            leave(int(Level.UNKNOWN) if status else 0, message)
+            leave(int(StatusLevel.UNKNOWN) if status else 0, message)
 
-        parser.exit = leave_as_plugin  # type: ignore[method-assign,assignment]
+        parser.exit = leave_as_plugin  # type: ignore[method-assign]
         return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -70,8 +70,8 @@ class Command(BaseCommand):
         if level:
             sys.exit(int(level))
 
-    def _watch(self, seconds: float, *, as_lines: bool) -> Level:
-        level = Level.UNKNOWN
+    def _watch(self, seconds: float, *, as_lines: bool) -> StatusLevel:
+        level = StatusLevel.UNKNOWN
         try:
             while True:
                 level = self._show(as_lines=as_lines, is_watched=True)
@@ -82,11 +82,11 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             return level
 
-    def _show(self, *, as_lines: bool, is_watched: bool = False) -> Level:
+    def _show(self, *, as_lines: bool, is_watched: bool = False) -> StatusLevel:
         try:
             status = site_status()
         except ImproperlyConfigured as error:
-            raise CommandError(str(error), returncode=int(Level.UNKNOWN)) from None
+            raise CommandError(str(error), returncode=int(StatusLevel.UNKNOWN)) from None
         if as_lines:
             self.stdout.write(json.dumps(as_json(status), indent=None if is_watched else 2))
         else:
@@ -112,4 +112,4 @@ def _seconds(text: str) -> float:
     try:
         return number(text, SHORTEST, LONGEST)
     except ValueError as error:
-        raise CommandError(f"--watch {echo(text)}: must be {error}", returncode=int(Level.UNKNOWN)) from None
+        raise CommandError(f"--watch {echo(text)}: must be {error}", returncode=int(StatusLevel.UNKNOWN)) from None

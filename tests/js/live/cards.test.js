@@ -11,7 +11,7 @@ const cards = (changes = {}) => cardValues({ system: { ...system, ...changes.sys
 const noon = Date.UTC(2026, 10, 24, 12, 0, 0) / 1000;
 
 test("cards show number, unit and band", () => {
-    assert.deepEqual(cards().cpu, { figures: [{ mark: "", text: "85.0", unit: "%" }], note: "limit 80 %", band: "breach" });
+    assert.deepEqual(cards().cpu, { figures: [{ mark: "", text: "85.0", unit: "%" }], note: "", band: "breach" });
     assert.equal(cards().memory.band, "warning");
     assert.equal(cards().memory.note, "2.0 GB of 4.0 GB");
     assert.equal(cards().connections.figures[0].text, "5");
@@ -63,7 +63,7 @@ test("cards show only what is known of the past", () => {
     const row = { cpu_percent: 20, memory_percent: 40, memory_used_mb: 2048, active_connections: 3, messages_per_second: 2, connects: 2, disconnects: 1 };
     const cards = (of) => cardValues(pastFrame(noon, of, null), { sent: null, received: null }, { cpu_percent: 80 });
     const notes = Object.fromEntries(Object.entries(cards(row)).map(([key, { note }]) => [key, note]));
-    assert.deepEqual(notes, { cpu: "limit 80 %", memory: "2.0 GB in use", network: "", connections: "2 joined, 1 left", rate: "", latency: "no round trip measured" });
+    assert.deepEqual(notes, { cpu: "", memory: "2.0 GB in use", network: "", connections: "2 joined, 1 left", rate: "", latency: "no round trip measured" });
     assert.deepEqual(Object.values(cards(null)).map(({ figures }) => figures[0].text), ["–", "–", "–", "–", "–", "–"]);
     assert.deepEqual(Object.values(cards(null)).map(({ band }) => band), Array(6).fill("unknown"));
 });

@@ -3,10 +3,11 @@ import logging
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.utils import timezone
 
 from monitoring.admin import rule_admin
 from monitoring.history.backtest import Preview
-from monitoring.models import AlertRule
+from monitoring.models import AlertRule, OwnGauge
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/avatar_monitoring/alertrule/"
@@ -73,6 +74,14 @@ def test_what_is_wrong_stands_at_its_field(admin_client, fields, column, said):
     assert list(found) == [column]
     assert said in found[column][0]
     assert not AlertRule.objects.exists()
+
+
+def test_a_rule_may_be_about_a_gauge_of_the_project(admin_client):
+    now = timezone.now()
+    OwnGauge.objects.create(name="waiting_orders", label="Waiting orders", first_seen=now, last_seen=now)
+    assert "waiting_orders (Waiting orders)" in admin_client.get(f"{LIST}add/").content.decode()
+    add(admin_client, metric="waiting_orders")
+    assert AlertRule.objects.get().metric == "waiting_orders"
 
 
 def test_a_name_is_taken_once(admin_client):

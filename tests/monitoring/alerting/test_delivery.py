@@ -1,9 +1,7 @@
-import threading
 from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from monitoring.alerting.attempts import GIVEN_UP_AFTER, LONGEST_PAUSE, pause
@@ -13,7 +11,7 @@ from monitoring.alerting.outbox import plan_notices
 from monitoring.models import Alert, AlertChannel, Notice
 from tests.monitoring.alerting.rows import NOW, after, channel, firing_alert, told, waiting_notice, webhook
 from tests.receivers import http_receiver
-from tests.site import eventually, free_port
+from tests.site import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -180,25 +178,3 @@ def test_a_slow_receiver_is_sent_all_that_is_due_by_its_thread(receiver):
     busy.wait(10)
     assert len(receiver.received) == 2
     assert not Notice.objects.waiting().exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_send_no_duplicate(receiver):
-    to = webhook(receiver.url)
-    for number in range(20):
-        waiting_notice(to, group=f"rule{number}")
-
-    def work() -> None:
-        try:
-            deliver(NOW, wait=20)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    eventually(lambda: not Notice.objects.waiting().exists())
-    keys = [request.headers["Idempotency-Key"] for request in receiver.received]
-    assert len(keys) == len(set(keys)) == 20

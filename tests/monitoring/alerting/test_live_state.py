@@ -94,6 +94,14 @@ def test_a_change_is_published_once_when_its_transaction_commits(redis):
         assert [message["type"] for message in messages] == ["subscribe", "message"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_rule_that_is_saved_or_deleted_is_published_by_itself(redis):
+    row = rule_row()
+    assert told(redis).in_force({}).keys() == {"many_messages"}
+    row.delete()
+    assert told(redis).in_force({}) == {}
+
+
 @pytest.mark.django_db
 def test_what_changes_while_it_is_published_is_published_too(redis, monkeypatch):
     build = live_state.build

@@ -2,8 +2,9 @@ from datetime import timedelta
 
 import pytest
 
+from monitoring.alerting import notice_texts, outbox
 from monitoring.alerting.outbox import plan_notices
-from monitoring.models import Alert, Notice, Silence
+from monitoring.models import Alert, AlertRule, Notice, Silence
 from tests.monitoring.alerting.rows import NOW, after, channel, end, firing_alert, told
 
 pytestmark = pytest.mark.django_db
@@ -186,3 +187,79 @@ def test_an_alertmanager_is_told_about_every_change_and_again_while_alerts_fire(
         ("resolved", ["web-1"]),
         ("repeated", ["web-2"]),
     ]
+
+
+def test_what_is_wrong_with_one_rule_keeps_no_other_from_being_told(monkeypatch, caplog):
+    channel()
+    firing_alert(rule="memory_percent")
+    firing_alert(rule="cpu_percent")
+    content_of = notice_texts.content_of
+
+    def fail_for_one(kind, rule, **more):
+        if rule.key == "memory_percent":
+            raise ValueError("a bad text")
+        return content_of(kind, rule, **more)
+
+    monkeypatch.setattr(notice_texts, "content_of", fail_for_one)
+    assert plan_notices(NOW) == 1
+    assert "Notices could not be written" in caplog.text
+
+
+def test_storing_goes_on_whatever_is_wrong_with_notices(monkeypatch):
+    channel()
+    monkeypatch.setattr(outbox, "_plan", lambda _now: 1 / 0)
+    assert plan_notices(NOW) == 0
+    firing_alert()
+
+
+def test_a_notice_says_what_where_how_much_since_when_and_what_to_do(settings):
+    settings.AVATAR_MONITORING = {**settings.AVATAR_MONITORING, "AVATAR_PUBLIC_URL": "https://avatars.example/"}
+    AlertRule.objects.create(
+        name="cpu_percent", metric="cpu_percent", scope="host", threshold=80.0, runbook="https://wiki.example/cpu"
+    )
+    channel()
+    alert = firing_alert(last=96.5, flapping=True)
+    plan_notices(NOW)
+    content = Notice.objects.get().content
+    assert content["title"] == "Warning: CPU above 80 %, web-1"
+    assert content["text"].splitlines() == [
+        "web-1: 96.5 %, at most 97 %, threshold 80 %, since 2026-11-27 09:00:00 UTC; it goes on and off",
+        "What to do: https://wiki.example/cpu",
+        f"Details: https://avatars.example/alerts/{alert.pk}/",
+        "The moment it began: https://avatars.example/?at=2026-11-27T09%3A00%3A00Z",
+    ]
+    assert content["url"] == f"https://avatars.example/alerts/{alert.pk}/"
+
+
+def test_a_notice_about_many_names_one_and_says_how_many_more(settings):
+    channel()
+    for number in range(3):
+        firing_alert(f"web-{number}")
+    plan_notices(NOW)
+    content = Notice.objects.get().content
+    assert content["title"] == "Warning: CPU above 80 %, web-0 and 2 more"
+    assert (content["url"], len(content["text"].splitlines())) == ("", 3)
+
+
+def test_a_notice_about_many_clients_says_how_many():
+    channel(severity="info")
+    firing_alert(
+        "web:1", "stale_client_seconds", severity="info", grouped=True, peak=2_000.0, threshold=60.0,
+        examples=["ann", "bob", "cid", "dan"],
+    )  # fmt: skip
+    plan_notices(NOW)
+    content = Notice.objects.get().content
+    assert content["title"] == "Information: Silence of a client above 60 s, web:1"
+    assert content["text"] == "web:1: up to 2000 clients since 2026-11-27 09:00:00 UTC, such as ann, bob, cid"
+
+
+def test_a_notice_says_how_long_it_lasted_and_why_it_ended():
+    channel()
+    alert = firing_alert()
+    plan_notices(NOW)
+    end(alert, after(minutes=10), "by hand")
+    plan_notices(after(minutes=10))
+    content = Notice.objects.latest("pk").content
+    assert content["title"] == "Resolved: CPU above 80 %, web-1"
+    line = "web-1: at most 97 %, threshold 80 %, since 2026-11-27 09:00:00 UTC; over after 10 minutes (by hand)"
+    assert content["text"] == line

@@ -79,6 +79,7 @@ function newLine(alert, url, mayAnswer) {
     const since = element("span", { class: "alert-list__since" });
     const examples = element("details", { class: "alert-list__examples", hidden: true }, element("summary"), element("p"));
     const tools = element("span", { class: "alert-list__tools", role: "group" });
+    if (isAddress(alert.runbook)) tools.append(element("a", { class: "button button--small button--quiet", href: alert.runbook, rel: "noreferrer noopener", text: "Runbook" }));
     if (mayAnswer) tools.append(...["acknowledge", "comment", "silence", "resolve"].map((act) => toolOf(act, about)));
     return element("li", {}, icon("info"), severity, link, element("span", { class: "alert-list__states" }), since, tools, examples);
 }
@@ -102,9 +103,11 @@ function fill(line, alert, now, isPast) {
     tools.hidden = isPast;
     setAttribute(tools, "aria-label", text);
     for (const button of tools.children) setAttribute(button, "data-said", text);
-    fillAcknowledge(tools.firstElementChild, Boolean(alert.acknowledged));
+    fillAcknowledge(tools.querySelector("button"), Boolean(alert.acknowledged));
     fillExamples(examples, alert);
 }
+
+const isAddress = (text) => /^https?:\/\//.test(text ?? "");
 
 function fillAcknowledge(button, isAcknowledged) {
     if (!button) return;

@@ -3,7 +3,7 @@
 import uPlot from "../vendor/uplot/uPlot.esm.js";
 
 import { byteSteps, timeLabels, valueRange } from "./axes.js";
-import { drawHatches, drawLimits, drawMarks, drawSpans, drawThreshold } from "./plot_layers.js";
+import { drawHatches, drawLimits, drawMarks, drawSpans, drawThreshold, limitText } from "./plot_layers.js";
 import { element, setText } from "../lib/element.js";
 import { onRecolor, paint } from "./paint.js";
 
@@ -29,11 +29,12 @@ onRecolor(() => {
  * `onSelect(start, end)` is called when the reader drags over a stretch (without it, dragging does nothing), `onReset()` on
  * a double click, `onCursor(index, plot)` with the row under the cursor or null, `onDraw(plot)` when positions may have
  * changed. `writeTime(seconds, index)` formats a row's time; `inUTC` makes the axis show UTC. A line continues over gaps of
- * up to `pause` seconds.
+ * up to `pause` seconds. `threshold` and `range` may be functions, as limits can change; `limit()` returns what stands at the
+ * threshold.
  */
 export function createPlot(holder, options) {
     const { series, bands = [], unit, range, format, threshold, sync, writeTime, onCursor, onSelect, onReset, onDraw } = options;
-    const { spans = nothing, hatches = nothing, marks = nothing, limits = [], pause = 0, inUTC = false } = options;
+    const { spans = nothing, hatches = nothing, marks = nothing, limits = [], pause = 0, inUTC = false, limit = () => "" } = options;
     const time = element("output", { class: "plot__time", "aria-hidden": "true", hidden: true });
     const plot = new uPlot(
         {
@@ -48,13 +49,18 @@ export function createPlot(holder, options) {
                 bind: { dblclick: () => onReset ?? null },
                 points: { size: 6 },
             },
-            scales: { y: { range: (_, lowest, highest) => valueRange(highest, range, lowest) } },
+            scales: { y: { range: (_, lowest, highest) => valueRange(highest, valueOf(range), lowest) } },
             axes: [timeAxis(inUTC), valueAxis(unit, format)],
             series: [{}, ...series.map((one) => ({ ...drawn(one), gaps: (self, _series, _from, _to, gaps) => longGaps(self, gaps, pause) }))],
             bands,
             hooks: {
                 drawClear: [(self) => drawHatches(self, hatches()), (self) => drawSpans(self, spans())],
-                draw: [(self) => drawMarks(self, marks()), (self) => drawThreshold(self, threshold, format, AXIS_FONT), (self) => drawLimits(self, limits, format, AXIS_FONT), (self) => onDraw?.(self)],
+                draw: [
+                    (self) => drawMarks(self, marks()),
+                    (self) => drawThreshold(self, valueOf(threshold), limit() || limitText("limit", valueOf(threshold), format), AXIS_FONT),
+                    (self) => drawLimits(self, limits, format, AXIS_FONT),
+                    (self) => onDraw?.(self),
+                ],
                 setCursor: [(self) => showTime(self, time, writeTime), (self) => onCursor(self.cursor.idx ?? null, self)],
                 setSelect: [(self) => tellSelection(self, onSelect)],
             },
@@ -67,6 +73,8 @@ export function createPlot(holder, options) {
     new ResizeObserver(() => plot.setSize(sizeOf(holder))).observe(holder);
     return plot;
 }
+
+const valueOf = (given) => (typeof given === "function" ? given() : given);
 
 function longGaps(self, gaps, pause) {
     return gaps.filter(([from, to]) => self.posToVal(to, "x", true) - self.posToVal(from, "x", true) > pause);

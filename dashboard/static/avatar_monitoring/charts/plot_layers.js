@@ -75,11 +75,16 @@ function drawHead(ctx, x, top) {
 
 /** Draws further lines, `[{value, name, below, left}]`, as the limit is drawn; `below` and `left` say where their labels are. */
 export function drawLimits(self, limits, format, font) {
-    for (const { value, ...look } of limits) drawThreshold(self, value, format, font, look);
+    for (const { value, name, ...look } of limits) drawThreshold(self, value, limitText(name, value, format), font, look);
 }
 
-/** Draws the limit as a dashed line with its value, or as an arrow at the top if it is above the shown range. */
-export function drawThreshold(self, threshold, format, font, { name = "limit", below = false, left = false } = {}) {
+/** "limit 80 %"; empty without a value. */
+export function limitText(name, value, format) {
+    return value === undefined ? "" : `${name} ${format(value).replace(/\.0(?= |$)/, "")}`;
+}
+
+/** Draws the limit as a dashed line with a text, or as an arrow at the top if it is above the shown range. */
+export function drawThreshold(self, threshold, text, font, { below = false, left = false } = {}) {
     const highest = self.scales.y.max;
     if (threshold === undefined || highest === undefined || highest === null) return;
     const { ctx, bbox } = self;
@@ -99,7 +104,7 @@ export function drawThreshold(self, threshold, format, font, { name = "limit", b
     ctx.font = font.replace("11px", `${10 * devicePixelRatio}px`);
     ctx.textAlign = left ? "left" : "right";
     ctx.textBaseline = below || above || y - bbox.top < 14 * devicePixelRatio ? "top" : "bottom";
-    const label = `${name} ${format(threshold).replace(/\.0(?= |$)/, "")}${above ? " ↑" : ""}`;
+    const label = `${text}${above ? " ↑" : ""}`;
     const x = left ? bbox.left + 2 * devicePixelRatio : bbox.left + bbox.width - 2 * devicePixelRatio;
     const baseline = y + (ctx.textBaseline === "top" ? 3 : -3) * devicePixelRatio;
     // An outline in the background's colour keeps the label readable where lines cross it.

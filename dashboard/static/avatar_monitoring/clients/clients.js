@@ -5,6 +5,7 @@ import { clientURL } from "./view.js";
 import { onKey } from "../lib/keyboard.js";
 import { openFeed } from "../lib/feed.js";
 import { readJSON } from "../lib/element.js";
+import { RulesInForce } from "../lib/rules.js";
 
 const config = readJSON("config");
 const search = document.getElementById("client-search");
@@ -14,12 +15,14 @@ const table = new ClientsTable(document.getElementById("clients"), {
     clientId: config.client_id,
     onView: (view) => feed.setView(view),
 });
+const rules = new RulesInForce(config);
 let latest = null;
 
 const feed = openFeed(config, {
     view: table.view,
     onFrame(frame) {
         latest = frame;
+        rules.take(frame);
         if (!document.hidden) table.show(frame);
     },
 });

@@ -1,7 +1,7 @@
 // The six cards at the top of the live page: a number, its band, a note and the line of the last minute.
 
 import { band, BANDS, bandWhileFiring } from "../lib/severity.js";
-import { bytesPerSecond, compact, count, duration, isKnown, limit, megabytes, number, scaledBytes, UNKNOWN, whyNoLatency } from "../lib/format.js";
+import { bytesPerSecond, compact, count, duration, isKnown, megabytes, number, scaledBytes, UNKNOWN, whyNoLatency } from "../lib/format.js";
 import { element, setAttribute, setIcon, setText, sized } from "../lib/element.js";
 import { measuredLatency } from "../charts/series_buffer.js";
 
@@ -17,17 +17,22 @@ const SPARKS = {
     latency: { columns: ["p50_latency_ms", "p95_latency_ms"], ceiling: 4 },
 };
 
+/** The metrics whose limits the cards show. */
+const METRICS = { cpu: "cpu_percent", memory: "memory_percent", latency: "latency_ms" };
+
 export class Cards {
-    constructor(root, thresholds) {
-        this.thresholds = thresholds;
+    /** `rules` are those in force, with their limits. */
+    constructor(root, rules) {
+        this.rules = rules;
         this.cards = [...root.querySelectorAll("[data-card]")];
     }
 
     show(frame, buffer) {
-        const values = cardValues(frame, buffer.rates(), this.thresholds);
+        const values = cardValues(frame, buffer.rates(), this.rules.thresholds);
         for (const card of this.cards) {
             const key = card.dataset.card;
             fill(card, values[key]);
+            setText(card.querySelector("[data-limit]"), METRICS[key] ? this.rules.textOf(METRICS[key]) : "");
             drawSpark(card, SPARKS[key], buffer);
         }
     }
@@ -70,7 +75,7 @@ export function cardValues({ system, server, alerts = [] }, rates, thresholds) {
     const firing = new Set(alerts.map(({ metric }) => metric));
     const banded = (value, metric) => bandWhileFiring(value, thresholds[metric], firing.has(metric));
     return {
-        ...systemCards(system, rates, thresholds, banded),
+        ...systemCards(system, rates, banded),
         connections: {
             figures: [figure(count(server.active_connections))],
             note: clientsNote(server),
@@ -81,15 +86,15 @@ export function cardValues({ system, server, alerts = [] }, rates, thresholds) {
             note: isKnown(server.total_messages) ? `${count(server.total_messages)} in ${duration(server.uptime_seconds)}` : "",
             band: band(server.messages_per_second),
         },
-        latency: latencyCard(server, thresholds, banded),
+        latency: latencyCard(server, banded),
     };
 }
 
-function systemCards(system, rates, thresholds, banded) {
+function systemCards(system, rates, banded) {
     return {
         cpu: unread(system, "cpu", system.cpu_percent) ?? {
             figures: [figure(number(system.cpu_percent), "%")],
-            note: `limit ${limit(thresholds.cpu_percent)} %`,
+            note: "",
             band: banded(system.cpu_percent, "cpu_percent"),
         },
         memory: unread(system, "memory", system.memory_percent) ?? {
@@ -123,7 +128,7 @@ function memoryNote({ memory_used_mb: used, memory_total_mb: total }) {
     return isKnown(total) ? `${megabytes(used)} of ${megabytes(total)}` : `${megabytes(used)} in use`;
 }
 
-function latencyCard(server, thresholds, banded) {
+function latencyCard(server, banded) {
     const average = measuredLatency(server);
     const figures = [
         { mark: "p50", text: compact(server.p50_latency_ms), unit: "ms" },
@@ -133,7 +138,7 @@ function latencyCard(server, thresholds, banded) {
         const note = whyNoLatency(server) || (isKnown(server.viewers) ? "no round trip measured yet" : "no round trip measured");
         return { figures: [figure(UNKNOWN)], note: isKnown(server.active_connections) ? note : "", band: "unknown" };
     }
-    const note = `avg ${compact(average)}, limit ${limit(thresholds.latency_ms)} ms`;
+    const note = `avg ${compact(average)} ms`;
     return { figures, note, band: banded(average, "latency_ms") };
 }
 

@@ -26,9 +26,9 @@ const CHARTS = [
 
 export class LiveCharts {
     /** `spansOf(metric)` returns when alerts of the metric fired. */
-    constructor(root, { thresholds, spansOf }) {
+    constructor(root, { rules, spansOf }) {
         this.seconds = 300;
-        this.charts = CHARTS.map((chart) => new LiveChart(root, chart, thresholds[chart.metric], () => spansOf(chart.metric)));
+        this.charts = CHARTS.map((chart) => new LiveChart(root, chart, rules, () => spansOf(chart.metric)));
     }
 
     /** Draws the end of a SeriesBuffer (the present) or of a PastSeries. */
@@ -38,7 +38,8 @@ export class LiveCharts {
 }
 
 export class LiveChart {
-    constructor(root, { title, unit, series, isOwn = false }, threshold, spans) {
+    constructor(root, { title, unit, series, metric, isOwn = false }, rules, spans) {
+        const threshold = () => rules.thresholds[metric];
         this.title = title;
         this.columns = series.map(([column]) => column);
         this.format = formatterOf(unit);
@@ -50,9 +51,10 @@ export class LiveChart {
         this.plot = createPlot(this.holder, {
             series: series.map(([, , color, fill]) => ({ color, fill })),
             unit,
-            range: rangeOf(unit, threshold, isOwn),
+            range: () => rangeOf(unit, threshold(), isOwn),
             format: this.format,
             threshold,
+            limit: () => rules.textOf(metric),
             spans,
             sync: "live",
             writeTime: (seconds) => clockTime(seconds),

@@ -3,11 +3,13 @@
 import { Cards } from "./cards.js";
 import { isReadable, viewerSocket } from "../lib/viewer_socket.js";
 import { readJSON } from "../lib/element.js";
+import { RulesInForce } from "../lib/rules.js";
 import { SeriesBuffer } from "../charts/series_buffer.js";
 
-const { interval, thresholds } = readJSON("config");
+const config = readJSON("config");
+const { interval } = config;
 const buffer = new SeriesBuffer({ interval });
-const cards = new Cards(document.getElementById("cards"), thresholds);
+const cards = new Cards(document.getElementById("cards"), new RulesInForce(config));
 // A page that will show the past must not show the present first.
 const showsPast = new URLSearchParams(location.search).has("at");
 

@@ -16,6 +16,7 @@ import { openFeed } from "../lib/feed.js";
 import { OwnGauges } from "./own_gauges.js";
 import { readJSON, setIcon, setText } from "../lib/element.js";
 import { startAnswers } from "../alerts/answers.js";
+import { RulesInForce } from "../lib/rules.js";
 import { SeriesBuffer } from "../charts/series_buffer.js";
 import { TimeTravel } from "../past/time_travel.js";
 
@@ -24,12 +25,13 @@ const byId = (id) => document.getElementById(id);
 
 const buffer = new SeriesBuffer({ interval: config.interval });
 const regions = new AlertRegions();
-const cards = new Cards(byId("cards"), config.thresholds);
+const rules = new RulesInForce(config, { onChange: () => draw() });
+const cards = new Cards(byId("cards"), rules);
 const charts = new LiveCharts(byId("charts"), {
-    thresholds: config.thresholds,
+    rules,
     spansOf: (metric) => travel.spansOf(metric, regions.of(metric)),
 });
-const ownGauges = new OwnGauges(byId("own-gauges"), { interval: config.interval, spansOf: (metric) => regions.of(metric) });
+const ownGauges = new OwnGauges(byId("own-gauges"), { interval: config.interval, rules, spansOf: (metric) => regions.of(metric) });
 const alerts = new AlertsList(byId("active-alerts"), { mayAnswer: Boolean(byId("answer-dialog")) });
 startAnswers({ onDone: () => attention.ask() });
 const cost = new CostPanel(byId("cost"), byId("stretched"), config.interval);
@@ -69,6 +71,7 @@ const feed = openFeed(config, {
         ownGauges.addFrame(frame);
         regions.update(frame.alerts, frame.timestamp, frame.interval);
         latest = frame;
+        rules.take(frame);
         travel.tick(frame);
         if (travel.isPast) return;
         draw();

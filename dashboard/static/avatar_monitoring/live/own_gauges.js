@@ -6,9 +6,10 @@ import { LiveChart } from "./charts.js";
 const COLORS = ["--series-1", "--series-2", "--series-3", "--series-4"];
 
 export class OwnGauges {
-    constructor(root, { interval, spansOf }) {
+    constructor(root, { interval, rules, spansOf }) {
         this.root = root;
         this.interval = interval;
+        this.rules = rules;
         this.spansOf = spansOf;
         this.buffer = new GaugeBuffer();
         this.charts = new Map();
@@ -32,7 +33,7 @@ export class OwnGauges {
     #chart({ name, label, unit }) {
         this.root.hidden = false;
         const color = COLORS[this.charts.size % COLORS.length];
-        const chart = { title: label, unit, isOwn: true, series: [[name, label, color, 0.12]] };
-        return new LiveChart(this.root, chart, undefined, () => this.spansOf(name));
+        const chart = { title: label, unit, isOwn: true, metric: name, series: [[name, label, color, 0.12]] };
+        return new LiveChart(this.root, chart, this.rules, () => this.spansOf(name));
     }
 }

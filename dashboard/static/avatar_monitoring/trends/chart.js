@@ -64,6 +64,7 @@ export class TrendChart {
             range: rangeOf(this.chart.unit, threshold, this.chart.is_own),
             format: this.format,
             threshold,
+            limit: () => this.chart.limit ?? "",
             limits: this.chart.limits,
             spans: () => this.chart.alerts,
             hatches: () => this.partly,

@@ -2,8 +2,8 @@
 
 import { inBytes, withoutTitle } from "../trends/data.js";
 import { readJSON } from "../lib/element.js";
-import { RefreshedPart } from "./refreshed.js";
-import { startAnswers } from "./answers.js";
+import { RefreshedPart } from "../alerts/refreshed.js";
+import { startAnswers } from "../alerts/answers.js";
 import { TrendChart } from "../trends/chart.js";
 import { zoomQuery } from "../trends/zoom.js";
 

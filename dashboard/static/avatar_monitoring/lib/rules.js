@@ -1,0 +1,57 @@
+// The rules in force, as pages show them. A frame says when they have changed; they are then fetched, without a reload.
+
+import { amount } from "./alert_words.js";
+import { say } from "./translate.js";
+
+/** What one rule asks for: "limit 80 % for 10 s, ends at 76 % after 5 s". Pure. */
+export function limitText(rule) {
+    const { metric, threshold, exit_threshold: exit, for_seconds: forSeconds, keep_firing_seconds: keepSeconds } = rule;
+    const limit = say("limit %(value)s", { value: amount(metric, threshold) });
+    const held = forSeconds ? ` ${say("for %(time)s", { time: amount("_seconds", forSeconds) })}` : "";
+    const kept = keepSeconds ? ` ${say("after %(time)s", { time: amount("_seconds", keepSeconds) })}` : "";
+    return `${limit}${held}, ${say("ends at %(value)s", { value: amount(metric, exit) })}${kept}`;
+}
+
+/** The rule whose limit stands for a metric, by the value that is shown. Pure. */
+export function ruleFor(rules, metric, threshold) {
+    const about = rules.filter((rule) => rule.metric === metric && rule.each_threshold === null && rule.threshold === threshold);
+    return about.find(({ name }) => name === metric) ?? about[0] ?? null;
+}
+
+export class RulesInForce {
+    /** `config` is the page's; its object `thresholds` is changed in place. `fetcher(url)` resolves to the rules. */
+    constructor({ rules = [], thresholds = {}, rules_version: version = "", rules_url: url = "" }, { fetcher = fetchRules, onChange = () => {} } = {}) {
+        Object.assign(this, { rules, thresholds, version, url, fetcher, onChange, isAsking: false });
+    }
+
+    /** Takes a frame's version of the rules; frames of older releases have none. */
+    async take({ rules_version: told }) {
+        if (!told || told === this.version || this.isAsking || !this.url) return;
+        this.isAsking = true;
+        try {
+            const { rules, thresholds } = await this.fetcher(this.url);
+            // Another change has a version of its own, so what was told counts as known even if the answer is newer.
+            Object.assign(this, { rules, version: told });
+            for (const metric of Object.keys(this.thresholds)) delete this.thresholds[metric];
+            Object.assign(this.thresholds, thresholds);
+            this.onChange();
+        } catch (error) {
+            console.info("The new limits are not known yet:", error.message);
+        } finally {
+            this.isAsking = false;
+        }
+    }
+
+    /** What stands at a metric's limit; empty without one. */
+    textOf(metric) {
+        const rule = ruleFor(this.rules, metric, this.thresholds[metric]);
+        if (rule) return limitText(rule);
+        return metric in this.thresholds ? say("limit %(value)s", { value: amount(metric, this.thresholds[metric]) }) : "";
+    }
+}
+
+async function fetchRules(url) {
+    const answer = await fetch(url, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    return answer.json();
+}

@@ -1,0 +1,231 @@
+"""Silences in the admin: made with a form for their matchers, ended early, and shown with what they hide now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.forms import Media
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from monitoring.admin.answer_actions import may_answer
+from monitoring.admin.cells import UNKNOWN, badge, stamp
+from monitoring.admin.lists import CheckedQueries
+from monitoring.admin.style import style
+from monitoring.alerting import silences
+from monitoring.alerting.silences import SilenceError, SilenceOverError
+from monitoring.core.alert_matchers import LONGEST_PATTERN, MATCHER_NAMES
+from monitoring.core.counted import counted
+from monitoring.models import Silence
+
+USUAL_LENGTH = timedelta(hours=2)
+MOST_SHOWN = 20
+
+
+class SilenceForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
+    """A new silence: a pattern for one or more names of alerts, when it is in force, and why."""
+
+    class Meta:
+        model = Silence
+        fields = ("reason", "starts_at", "ends_at", "repeats")
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for name in MATCHER_NAMES:
+            self.fields[name] = forms.CharField(
+                required=False, max_length=LONGEST_PATTERN, help_text="A whole name, or with * for any text."
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned
+        self.instance.matchers = {name: cleaned[name] for name in MATCHER_NAMES if cleaned.get(name)}
+        values = {name: cleaned[name] for name in self.Meta.fields}
+        now = timezone.now()
+        try:
+            silences.check(Silence(matchers=self.instance.matchers, **values), now)
+        except SilenceError as error:
+            self.add_error(error.field if error.field in self.fields else None, str(error))
+        else:
+            if "_preview" in self.data:
+                self.add_error(None, f"Not saved yet. {would_hide(self.instance.matchers)}")
+        return cleaned
+
+
+def would_hide(matchers: dict[str, str]) -> str:
+    """How many alerts that fire match, and some of them, as a sentence."""
+    found = silences.matching(matchers)
+    subjects = ", ".join(found.values_list("subject", flat=True)[:MOST_SHOWN])
+    return f"It would hide {counted(found.count(), 'firing alert')} now{': ' if subjects else ''}{subjects}."
+
+
+@admin.register(Silence)
+class SilenceAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+    """Silences are made and ended, never changed: who was told what would otherwise be unknown."""
+
+    form = SilenceForm
+    change_form_template = "admin/avatar_monitoring/silence_form.html"
+    list_display = (
+        "shown_matchers",
+        "state_badge",
+        "shown_hides",
+        "shown_start",
+        "shown_end",
+        "repeats",
+        "reason",
+        "by",
+    )
+    list_display_links = ("shown_matchers",)
+    list_filter = ("repeats", "by")
+    search_fields = ("reason", "by")
+    date_hierarchy = None
+    ordering = ("-starts_at", "-id")
+    actions = ("end_now",)
+    show_full_result_count = False
+    list_per_page = 60
+
+    @property
+    def media(self) -> Media:
+        return super().media + style()
+
+    # Who may
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return super().has_module_permission(request) or may_answer(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().has_view_permission(request, obj) or may_answer(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may_answer(request)
+
+    def has_answer_permission(self, request: HttpRequest) -> bool:
+        return may_answer(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return bool(request.user.is_superuser)
+
+    # The form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
+        if obj is None:
+            return (
+                ("Which alerts: all that match all of these", {"fields": MATCHER_NAMES}),
+                ("When, in UTC, and why", {"fields": ("starts_at", "ends_at", "repeats", "reason")}),
+            )
+        shown = ("shown_matchers", "state_badge", "shown_start", "shown_end", "repeats", "reason", "by", "shown_ended")
+        return ((None, {"fields": shown}), ("What it hides now", {"fields": ("shown_hidden",)}))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        # The fields of the matchers are those of no column.
+        options["fields"] = SilenceForm.Meta.fields
+        return super().get_form(request, obj, change, **options)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
+        if obj is None:
+            return ()
+        return ("shown_matchers", "state_badge", "shown_start", "shown_end", "shown_ended", "shown_hidden")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """From now, for two hours, unless the address says otherwise."""
+        now = timezone.now().replace(microsecond=0)
+        usual = {"starts_at": now, "ends_at": now + USUAL_LENGTH}
+        return usual | super().get_changeform_initial_data(request)
+
+    def save_model(self, request: HttpRequest, obj: Silence, form: Any, change: bool) -> None:  # noqa: ARG002
+        made = silences.create(
+            matchers=obj.matchers,
+            reason=obj.reason,
+            by=request.user.get_username(),
+            starts_at=obj.starts_at,
+            ends_at=obj.ends_at,
+            repeats=obj.repeats,
+        )
+        obj.pk = made.pk
+        messages.info(request, f"It hides {counted(silences.hiding(made).count(), 'firing alert')} now.")
+
+    # The end
+
+    @admin.action(description="End now", permissions=["answer"])
+    def end_now(self, request: HttpRequest, rows: QuerySet[Silence]) -> None:
+        ended = [row for row in rows if self._end(request, row)]
+        messages.info(request, f"{counted(len(ended), 'silence')} ended.")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.end_view)
+        return [path("<path:object_id>/end/", view, name="avatar_monitoring_silence_end"), *super().get_urls()]
+
+    def end_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if not may_answer(request):
+            raise PermissionDenied
+        silence = self.get_object(request, object_id)
+        if silence is None:
+            raise Http404
+        if request.method == "POST":
+            self._end(request, silence)
+        name = "admin:avatar_monitoring_silence_change"
+        return HttpResponseRedirect(reverse(name, args=[silence.pk], current_app=self.admin_site.name))
+
+    def _end(self, request: HttpRequest, silence: Silence) -> bool:
+        try:
+            silences.end(silence, request.user.get_username())
+        except SilenceOverError as error:
+            messages.warning(request, f"{silence}: {error}")
+            return False
+        self.log_change(request, silence, "ended")
+        return True
+
+    # What is shown
+
+    @admin.display(description="alerts")
+    def shown_matchers(self, silence: Silence) -> str:
+        return ", ".join(f"{name}={pattern}" for name, pattern in silence.matchers.items())
+
+    @admin.display(description="state")
+    def state_badge(self, silence: Silence) -> SafeString:
+        return badge(silences.state_of(silence, timezone.now()))
+
+    @admin.display(description="hides now")
+    def shown_hides(self, silence: Silence) -> int:
+        return silences.hiding(silence).count()
+
+    @admin.display(description="starts", ordering="starts_at")
+    def shown_start(self, silence: Silence) -> str:
+        return stamp(silence.starts_at)
+
+    @admin.display(description="ends", ordering="ends_at")
+    def shown_end(self, silence: Silence) -> str:
+        return stamp(silence.ends_at)
+
+    @admin.display(description="ended early")
+    def shown_ended(self, silence: Silence) -> str:
+        return f"{stamp(silence.ended_at)} by {silence.ended_by}" if silence.ended_at else UNKNOWN
+
+    @admin.display(description="alerts")
+    def shown_hidden(self, silence: Silence) -> SafeString | str:
+        found = silences.hiding(silence)
+        rows = [
+            (_address(alert.pk, self.admin_site.name), str(alert), stamp(alert.started_at))
+            for alert in found[:MOST_SHOWN]
+        ]
+        if not rows:
+            return "none"
+        left = found.count() - len(rows)
+        listed = format_html_join("", '<a href="{}">{}</a>, since {}<br>', rows)
+        return listed + (f"and {left} more" if left else "")
+
+
+def _address(number: int, site: str) -> str:
+    return reverse("admin:avatar_monitoring_alert_change", args=[number], current_app=site)
