@@ -31,6 +31,9 @@ NAMES_ALLOWED = f"small letters, digits and underscores, at most {LONGEST_NAME},
 TAKEN = frozenset({*FACTS, *(fact.quantity.name for fact in FACTS.values()), *ALERT_METRICS_BY_NAME})
 """The names of what the monitor measures by itself."""
 
+STEPS = 1_024
+"""Per unit of a level of ours: a batch takes a sixth less room in the journal than with all digits of a float."""
+
 SLOW_SECONDS = 0.05
 """A function that takes longer holds up every connection noticeably, so the log says so."""
 
@@ -132,6 +135,7 @@ class OwnGauges:
             with self._rescue.guarding(f"reading {field}"):
                 value = read()
             if value is not None:
+                value = round(value * STEPS) / STEPS
                 setattr(sample, field, Gauge(seconds, value * seconds, value, value))
         readings = []
         own: dict[str, OwnLevel] = {}

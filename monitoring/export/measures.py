@@ -94,6 +94,9 @@ MEASURES = (
     *map(_gauge, GAUGES),
     *map(_distribution, SKETCHES),
 )
+ON_REQUEST = frozenset({"journal_lag_seconds", "store_lag_seconds"})
+"""What is about the monitor, not about what it watches: reading these columns would slow every export down."""
+
 EXTREMES = Measure(
     "bounded",
     (Column("extremes", ColumnKind.TEXT),),
@@ -104,14 +107,14 @@ EXTREMES = Measure(
 
 
 def chosen(metrics: Collection[str] | None, own: Mapping[str, bool] | None = None) -> list[Measure]:
-    """The measures with these names in their usual order, or all of them.
+    """The measures with these names in their usual order, or all of them but those about the monitor itself.
 
     `own` are the gauges of the project, and whether each is added over nodes. Raises RefusedError for an unknown name.
     """
     own = own or {}
     measures = [*MEASURES, *(_own(name, added=added) for name, added in own.items())]
     if metrics is None:
-        return [*measures, EXTREMES]
+        return [*(measure for measure in measures if measure.source not in ON_REQUEST), EXTREMES]
     for name in metrics:
         if name not in SOURCES and name not in own:
             raise RefusedError(f"metric {name}: must be one of {', '.join((*SOURCES, *own))}")

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from monitoring.core.alert_rules import ALERT_METRICS
+from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.export.aggregates import Aggregates
 from monitoring.export.event_records import EventRecords
 from monitoring.export.table import Records, RefusedError
@@ -62,7 +62,7 @@ class Selection:
     def _alerts(self, start: datetime, end: datetime) -> EventRecords:
         alerts = Alert.objects.between(start, end)
         if self.metrics:
-            _check_names("metric", self.metrics, ALERT_METRICS)
+            _check_names("metric", self.metrics, [*ALERT_METRICS_BY_NAME, *OwnGauge.objects.names()])
             alerts = alerts.of_metrics(self.metrics)
         if self.nodes:
             alerts = reduce(or_, (alerts.of_node(node) for node in self.nodes))

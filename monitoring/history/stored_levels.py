@@ -17,7 +17,8 @@ from monitoring.core.stats.sample import ADDED, COUNTERS, GAUGES, OWN, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import MARKS, is_foreign, quantiles_of
 from monitoring.models import Minute
-from monitoring.models.aggregate import CHUNK, GAUGE_PARTS, own_levels
+from monitoring.models.aggregate import CHUNK, GAUGE_PARTS
+from monitoring.models.own_levels import own_levels
 
 WHEN = ("boot", "began", "ended", "coverage", "bounded")
 GAUGES_OF_RATES = {"messages_per_second": "message_rate"}

@@ -41,3 +41,10 @@ def test_percentiles_equal_those_of_the_sketch_encoded_or_not():
     sketches = [Sketch.of([float(value) for value in range(1, 101)]), Sketch()]
     for found in (percentiles(sketches), percentiles([sketch.encode() for sketch in sketches])):
         assert found == [[pytest.approx(sketches[0].quantile(q), rel=1e-5), None] for q in (0.50, 0.95, 0.99)]
+
+
+def test_what_is_about_the_monitor_comes_on_request():
+    everything = {measure.source for measure in chosen(None)}
+    assert "loop_lag_ms" in everything
+    assert not everything & {"journal_lag_seconds", "store_lag_seconds"}
+    assert [measure.source for measure in chosen(["store_lag_seconds"])] == ["store_lag_seconds"]
