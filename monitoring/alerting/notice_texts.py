@@ -160,11 +160,11 @@ def _fact(alert: Alert, rule: Rule) -> str:
         return gettext("%(where)s: up to %(count)d clients since %(since)s, such as %(examples)s")
     if rule.is_above:
         if alert.ended_at is not None:
-            return gettext("%(where)s: at most %(peak)s, threshold %(threshold)s, since %(since)s")
-        return gettext("%(where)s: %(value)s, at most %(peak)s, threshold %(threshold)s, since %(since)s")
+            return gettext("%(where)s: peak %(peak)s, threshold %(threshold)s, since %(since)s")
+        return gettext("%(where)s: %(value)s, peak %(peak)s, threshold %(threshold)s, since %(since)s")
     if alert.ended_at is not None:
-        return gettext("%(where)s: at least %(peak)s, threshold %(threshold)s, since %(since)s")
-    return gettext("%(where)s: %(value)s, at least %(peak)s, threshold %(threshold)s, since %(since)s")
+        return gettext("%(where)s: lowest %(peak)s, threshold %(threshold)s, since %(since)s")
+    return gettext("%(where)s: %(value)s, lowest %(peak)s, threshold %(threshold)s, since %(since)s")
 
 
 def _facts(alert: Alert, rule: Rule, base_url: str) -> dict[str, Any]:
