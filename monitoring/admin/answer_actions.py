@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -111,8 +112,14 @@ class EntriesOfAlert(admin.TabularInline):  # type: ignore[type-arg]  # not gene
 class AnswersAlerts:
     """For the admin of alerts; who has the permission `avatar_monitoring.answer_alert` may answer what they see."""
 
-    change_form_template = "admin/avatar_monitoring/alert_form.html"
-    actions = ("export_csv", "acknowledge", "unacknowledge", "resolve", "silence")
+    change_form_template: Any = "admin/avatar_monitoring/alert_form.html"
+    actions: Sequence[Callable[..., Any] | str] | None = (
+        "export_csv",
+        "acknowledge",
+        "unacknowledge",
+        "resolve",
+        "silence",
+    )
 
     def has_answer_permission(self, request: HttpRequest) -> bool:
         return may_answer(request)
@@ -183,7 +190,7 @@ class AnswersAlerts:
             if form.is_valid():
                 self._answer(request, Alert.objects.numbered(alert.pk), kind, form)
             else:
-                told = "; ".join(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items())
+                told = "; ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items())
                 messages.error(request, f"Nothing was changed: {told}")
         address = reverse(
             "admin:avatar_monitoring_alert_change",
@@ -220,9 +227,10 @@ def outcome(kind: AnswerKind, counts: AnswerCounts) -> str:
 
 def _log(request: HttpRequest, by: str, kind: AnswerKind, now: datetime, text: str) -> None:
     """Writes each answered alert into Django's own log, too."""
+    user: Any = request.user.pk
     own = {"entries__at": now, "entries__by": by[:150], "entries__kind": DONE[kind]}
     found = Alert.objects.filter(**own).order_by("pk")
     at = 0
     while some := list(found.filter(pk__gt=at)[:ROWS_AT_A_TIME]):
-        LogEntry.objects.log_actions(request.user.pk, some, CHANGE, f"{DONE[kind]}: {text}" if text else DONE[kind])
+        LogEntry.objects.log_actions(user, some, CHANGE, f"{DONE[kind]}: {text}" if text else DONE[kind])
         at = some[-1].pk

@@ -11,7 +11,7 @@ from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import Media, model_to_dict
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
@@ -127,7 +127,7 @@ class AlertRuleAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg
         if not may:
             raise PermissionDenied
         if object_id is not None and row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404(f"There is no rule number {echo(object_id)}")
         form_url = reverse(
             f"admin:avatar_monitoring_alertrule_{'add' if row is None else 'change'}",
             args=[] if row is None else [row.pk],
@@ -135,15 +135,16 @@ class AlertRuleAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg
         )
         if request.method != "POST":
             return HttpResponseRedirect(form_url)
-        form = self.get_form(request, row, change=row is not None)(request.POST, instance=row)
+        form: Any = self.get_form(request, row, change=row is not None)(request.POST, instance=row)
         if form.is_valid():
             messages.info(request, would_have_fired(form.rule()))
-        return in_utc(self._unsaved(request, form, row, form_url))
+        response = self._unsaved(request, form, row, form_url)
+        in_utc(response)
+        return response
 
     def _unsaved(self, request: HttpRequest, form: forms.ModelForm, row: Any, form_url: str) -> HttpResponse:  # type: ignore[type-arg]
-        fields = helpers.AdminForm(
-            form, list(self.get_fieldsets(request, row)), {}, self.get_readonly_fields(request, row), model_admin=self
-        )
+        fieldsets: Any = list(self.get_fieldsets(request, row))
+        fields = helpers.AdminForm(form, fieldsets, {}, self.get_readonly_fields(request, row), model_admin=self)
         context = {
             **self.admin_site.each_context(request),
             "title": f"{'Add' if row is None else 'Change'} {self.opts.verbose_name}",

@@ -20,13 +20,13 @@ from monitoring.models.notice import TEST
 WAIT_SECONDS = 30.0
 
 
-class Tried(NamedTuple):
+class TriedChannel(NamedTuple):
     channel: AlertChannel
     answer: SendResult
     seconds: float
 
 
-def try_channels(channels: Iterable[AlertChannel], wait: float = WAIT_SECONDS) -> list[Tried]:
+def try_channels(channels: Iterable[AlertChannel], wait: float = WAIT_SECONDS) -> list[TriedChannel]:
     """Sends a test to all of them at once; who has not answered after `wait` seconds has failed.
 
     A test is tried once, is in the log of notices, and neither disables a channel nor enables one.
@@ -38,7 +38,7 @@ def try_channels(channels: Iterable[AlertChannel], wait: float = WAIT_SECONDS) -
     for attempt in attempts:
         attempt.start(over.put)
     deadline = time.monotonic() + wait
-    tried = {}
+    tried: dict[int, TriedChannel] = {}
     try:
         while len(tried) < len(attempts):
             attempt = over.get(timeout=max(0.0, deadline - time.monotonic()))
@@ -51,9 +51,9 @@ def try_channels(channels: Iterable[AlertChannel], wait: float = WAIT_SECONDS) -
     return [tried[attempt.channel.pk] for attempt in attempts]
 
 
-def _tried(attempt: Attempt) -> Tried:
+def _tried(attempt: Attempt) -> TriedChannel:
     record(attempt)
-    return Tried(attempt.channel, attempt.answer, (attempt.now - attempt.began_at).total_seconds())
+    return TriedChannel(attempt.channel, attempt.answer, (attempt.now - attempt.began_at).total_seconds())
 
 
 def _notice(channel: AlertChannel, now: datetime, wait: float) -> Notice:

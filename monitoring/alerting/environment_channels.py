@@ -28,7 +28,8 @@ def keep_rows(now: datetime, *, switch_off: bool = True) -> None:
     missing = dict.fromkeys(conf.current().alert_urls)
     for row in rows:
         url = url_of(row)
-        missing.pop(url, None)
+        if url is not None:
+            missing.pop(url, None)
         if url is None and row.disabled_at is None and switch_off:
             AlertChannel.objects.filter(pk=row.pk).update(disabled_at=now, disabled_reason=GONE)
         elif url is not None and row.disabled_reason == GONE:

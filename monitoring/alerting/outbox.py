@@ -82,7 +82,7 @@ def _plan(now: datetime) -> int:
 
 def _over(now: datetime, known: told.Told) -> list[Alert]:
     """The ended alerts that some channel may have to hear about: it knows that they fired, or nobody ever did."""
-    return [*Alert.objects.having(known.fired_and_over), *Alert.objects.ended_unheard(now - MISSED)]
+    return [*Alert.objects.having(known.fired_and_over), *NoticeAlert.objects.ended_unheard(now - MISSED)]
 
 
 def _ends_quietly(alert: Alert) -> bool:

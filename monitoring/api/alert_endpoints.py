@@ -56,6 +56,9 @@ alerting = Router(tags=TAGS)
 OPERATORS = [OperatorToken(), SignedInOperator(csrf=False)]
 """`admit_operator` checks the CSRF token itself, after the permission, and says what to send."""
 
+NOTHING_SAID, WITHOUT_END = bodies.Remark(), bodies.NewAcknowledgement()
+"""What a request without a body says."""
+
 ONE = {200: alert_schemas.Episode, 409: alert_schemas.Conflict, ABOUT_ONE: schemas.Problem}
 
 
@@ -71,7 +74,7 @@ def alert(request: HttpRequest, number: Number) -> Alert:
     found = _alert(number)
     alerts_now.refresh([found])
     stored.marked([found])
-    found.told = [
+    found.told = [  # type: ignore[attr-defined]  # for the answer
         mention.notice
         for mention in found.mentions.select_related("notice__channel").order_by("-notice_id")[:MOST_NOTICES]
     ]
@@ -79,21 +82,13 @@ def alert(request: HttpRequest, number: Number) -> Alert:
 
 
 @alerting.post("/alerts/{int:number}/acknowledge", response=ONE, auth=OPERATORS)
-def acknowledge(
-    request: HttpRequest,
-    number: Number,
-    given: bodies.NewAcknowledgement = Body(bodies.NewAcknowledgement()),  # noqa: B008
-) -> Alert:
+def acknowledge(request: HttpRequest, number: Number, given: Body[bodies.NewAcknowledgement] = WITHOUT_END) -> Alert:
     """Says that somebody takes care of a firing alert. If somebody already does, 409 says who, and since when."""
     return _answer(request, answers.acknowledge, number, text=given.text, until=given.until)
 
 
 @alerting.post("/alerts/{int:number}/unacknowledge", response=ONE, auth=OPERATORS)
-def unacknowledge(
-    request: HttpRequest,
-    number: Number,
-    given: bodies.Remark = Body(bodies.Remark()),  # noqa: B008
-) -> Alert:
+def unacknowledge(request: HttpRequest, number: Number, given: Body[bodies.Remark] = NOTHING_SAID) -> Alert:
     """Takes an acknowledgement back, whoever gave it."""
     return _answer(request, answers.unacknowledge, number, text=given.text)
 
@@ -105,11 +100,7 @@ def comment(request: HttpRequest, number: Number, given: bodies.Comment) -> Aler
 
 
 @alerting.post("/alerts/{int:number}/resolve", response=ONE, auth=OPERATORS)
-def resolve(
-    request: HttpRequest,
-    number: Number,
-    given: bodies.Remark = Body(bodies.Remark()),  # noqa: B008
-) -> Alert:
+def resolve(request: HttpRequest, number: Number, given: Body[bodies.Remark] = NOTHING_SAID) -> Alert:
     """Ends a firing alert by hand; when its value crosses the threshold again, it is a new alert."""
     return _answer(request, answers.resolve, number, text=given.text)
 

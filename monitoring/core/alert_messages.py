@@ -42,7 +42,7 @@ def key_of(message: Mapping[str, Any]) -> tuple[str, str]:
 
 def is_about_clients(message: Mapping[str, Any]) -> bool:
     scope = message.get("scope")
-    return scope == AlertScope.CLIENT if scope else message["metric"] == PER_CLIENT
+    return bool(scope == AlertScope.CLIENT if scope else message["metric"] == PER_CLIENT)
 
 
 def of_several_nodes(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

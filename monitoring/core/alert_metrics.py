@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from string import Formatter
 
-from monitoring.core.alert_rules import PER_CLIENT, SEVERITIES, AlertScope, Rule
+from monitoring.core.alert_rules import PER_CLIENT, SEVERITIES, AlertScope, NoData, Rule
 from monitoring.core.inputs import echo
 
 HOST, NODE, FLEET, CLIENT = AlertScope.HOST, AlertScope.NODE, AlertScope.FLEET, AlertScope.CLIENT
@@ -97,6 +97,8 @@ def _of_metric(rule: Rule, gauges: Collection[str]) -> Iterator[str]:
     scopes = OF_NODES if metric is None else metric.scopes
     if rule.scope not in scopes:
         yield f"scope={rule.scope}: must be {_either(scopes)} for {rule.metric}"
+    if rule.scope is CLIENT and rule.no_data is NoData.FIRE:
+        yield "no_data=fire: must be resolve or keep in a rule about single clients, which may measure nothing"
     if rule.each_threshold is None:
         return
     if metric is None or not metric.shares:

@@ -52,6 +52,7 @@ class AlertBook:
         """When something was observed last."""
         self._built_in = dict(rules)
         self._own: dict[str, Rule] = {}
+        self._off: frozenset[str] = frozenset()
         self._states: dict[Key, AlertState] = {}
         self._reported_at: dict[Key, float] = {}
         self._changes: list[AlertRecord] = []
@@ -62,7 +63,8 @@ class AlertBook:
     def add(self, rule: Rule) -> None:
         """Puts in force a rule that the program itself has; the one of that name that is in force now stays."""
         self._own[rule.key] = rule
-        self.rules.setdefault(rule.key, rule)
+        if rule.key not in self._off:
+            self.rules.setdefault(rule.key, rule)
 
     def use(self, rules: Mapping[str, Rule] | Iterable[Rule]) -> None:
         """From now on these rules are in force, and those that the project's own code has added.
@@ -79,6 +81,7 @@ class AlertBook:
         """Follows what the site has decided: its rules replace those of the same name, and those that it switches off
         are no longer in force; its answers are shown."""
         self.answers, self.rules_version = AlertAnswers(state), state.rules_version
+        self._off = frozenset(state.off)
         self._put_in_force(state.in_force({**self._built_in, **self._own}))
 
     def _put_in_force(self, rules: Mapping[str, Rule]) -> None:
@@ -87,11 +90,11 @@ class AlertBook:
         for key, subject in list(self._states.keys() | self.firing.keys()):
             if key not in wanted or not is_same_watch(before.get(key), wanted[key]):
                 self.end(key, subject, self.at, RULE_CHANGED)
-        for key, alert in self.firing.items():
-            rule = wanted[key[0]]
-            if before.get(key[0]) != rule:
+        for of, alert in self.firing.items():
+            rule = wanted[alert.rule]
+            if before.get(alert.rule) != rule:
                 alert.severity, alert.threshold = rule.severity, rule.threshold
-                self._reported_at[key] = 0.0
+                self._reported_at[of] = 0.0
 
     # Watching
 

@@ -88,7 +88,7 @@ class LiveStateReader:
     async def _read(self, key: str) -> bool:
         """Applies the key's content if it has changed; returns whether it has."""
         async with self._redis.calling() as redis:
-            data: bytes | None = await redis.get(key)
+            data: Any = await redis.get(key)
         if data is None or data == self._data:
             return False
         self._data = data

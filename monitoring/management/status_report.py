@@ -147,14 +147,13 @@ def _without_bars(texts: Iterable[str]) -> list[str]:
 
 
 def _node_row(node: NodeTotals, status: SiteStatus) -> Row:
-    system = node.system
     return (
         node.node,
         node.host,
         _number(node.server.active_connections),
-        _number(system and system.cpu_percent, 1),
-        _number(system and system.memory_percent, 1),
-        _number(node.journal and node.journal.lag_seconds, 1),
+        _number(node.system.cpu_percent if node.system else None, 1),
+        _number(node.system.memory_percent if node.system else None, 1),
+        _number(node.journal.lag_seconds if node.journal else None, 1),
         _span(timedelta(seconds=max(0.0, status.at.timestamp() - node.started_at))),
     )
 
@@ -176,16 +175,15 @@ def _alert_row(one: FiringAlert) -> Row:
 
 
 def _node_as_json(node: NodeTotals) -> dict[str, Any]:
-    system = node.system
     return {
         "node": node.node,
         "host": node.host,
         "boot": node.boot,
         "started_at": node.started_at,
         "clients": node.server.active_connections,
-        "cpu_percent": _rounded(system and system.cpu_percent),
-        "memory_percent": _rounded(system and system.memory_percent),
-        "journal_lag_seconds": _rounded(node.journal and node.journal.lag_seconds),
+        "cpu_percent": _rounded(node.system.cpu_percent if node.system else None),
+        "memory_percent": _rounded(node.system.memory_percent if node.system else None),
+        "journal_lag_seconds": _rounded(node.journal.lag_seconds if node.journal else None),
     }
 
 

@@ -57,13 +57,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def unacknowledged(self) -> Self:
         return self.filter(acknowledged_at__isnull=True)
 
-    def ended_unheard(self, since: datetime) -> Self:
-        """Those that ended since then and that no notice is about, unless it was given up."""
-        heard = self.model._meta.get_field("mentions").related_model.objects.filter(
-            alert=models.OuterRef("pk"), notice__given_up_at__isnull=True
-        )
-        return self.filter(~models.Exists(heard), ended_at__gte=since)
-
     def locked(self) -> Self:
         """The rows as they are once nobody else changes them, in an order in which nobody waits in a circle."""
         return self.order_by("pk").select_for_update(of=("self",))

@@ -149,6 +149,11 @@ class Notice(models.Model):
 
 
 class NoticeAlertQuerySet(models.QuerySet["NoticeAlert"]):
+    def ended_unheard(self, since: datetime) -> models.QuerySet[Alert]:
+        """The alerts that ended since then and that no notice is about, unless it was given up."""
+        heard = self.filter(alert=models.OuterRef("pk"), notice__given_up_at__isnull=True)
+        return Alert.objects.filter(~models.Exists(heard), ended_at__gte=since)
+
     def still_matter(self, since: datetime) -> Self:
         """By which a channel knows that an alert fires that is not over, or ended since; oldest first."""
         later = NoticeAlert.objects.filter(

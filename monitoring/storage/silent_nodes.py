@@ -76,18 +76,24 @@ def reopen(boot: str, since: datetime) -> None:
 
 def _close_alerts(now: datetime, ended: str) -> None:
     """Ends what fires and whose node is gone, or is not known at all."""
-    firing = list(Alert.objects.firing())
-    boots = {alert.boot for row in firing for alert in row.node_alerts if alert.until is None}
-    known = {node.boot: node for node in Node.objects.of_boots(boots)}
+    firing = [alert for row in Alert.objects.firing() for alert in row.node_alerts if alert.until is None]
+    known = {node.boot: node for node in Node.objects.of_boots({alert.boot for alert in firing})}
     is_observed = ended == NODE_GONE or Node.objects.present().exists()
 
-    def closed(alert: NodeAlert) -> bool:
-        node = known.get(alert.boot)
-        if alert.until is not None or (node is not None and not node.gone):
-            return False
+    def is_over(alert: NodeAlert) -> bool:
         if alert.boot == OBSERVER:
-            if is_observed:
-                return False
+            return not is_observed
+        return alert.boot not in known or known[alert.boot].gone
+
+    over = {alert.boot for alert in firing if is_over(alert)}
+    if not over:
+        return
+
+    def closed(alert: NodeAlert) -> bool:
+        if alert.until is not None or alert.boot not in over:
+            return False
+        node = known.get(alert.boot)
+        if alert.boot == OBSERVER:
             alert.close(now.timestamp(), ended)
         else:
             alert.close((alert.last_at or alert.since) if node is None else _last_sign(node).timestamp(), ended)

@@ -28,7 +28,13 @@ def url() -> Iterator[str]:
 
 
 def test_postgresql_stores_the_same_and_no_path_causes_an_error_there(url):
-    stored = ("storage/test_rows", "storage/test_ingest", "storage/test_episodes", "models/test_models")
+    stored = (
+        "storage/test_rows",
+        "storage/test_ingest",
+        "storage/test_episodes",
+        "models/test_models",
+        "alerting/test_live_state",
+    )
     modules = [f"tests/monitoring/{name}.py" for name in stored]
     chosen = " or ".join([*(name.rpartition("/")[2] for name in stored), "path"])
     passes(url, *modules, EXTREMES, "-k", chosen, marks="django_db and not deployment")

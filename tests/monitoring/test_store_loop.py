@@ -6,8 +6,9 @@ import redis
 from django.db import OperationalError
 
 from monitoring import store_loop
-from monitoring.site import SiteUnknownError
-from monitoring.store_loop import StoreLoop
+from monitoring.journal.wake_list import wake_key
+from monitoring.site import SiteUnknownError, name
+from monitoring.store_loop import StoreLoop, Waiting
 
 START = 1_700_000_030.0
 """Ten seconds before a minute begins, which is the 14th of its hour."""
@@ -137,3 +138,29 @@ def test_a_fault_in_a_job_has_one_traceback_and_the_others_go_on(world, caplog):
     (record,) = caplog.records
     assert record.exc_info is not None
     assert Counter(name for name, _ in world.runs)["store_snapshots"] == 11
+
+
+class Pauses:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_a_node_that_asks_ends_the_wait_and_one_that_asks_again_is_heard_a_second_later(redis, redis_url):
+    pauses = Pauses()
+    waiting = Waiting(lambda: pauses.now, pauses.sleep)
+    key = wake_key(name())
+    redis.lpush(key, "1")
+    assert waiting.wait(60)
+    redis.lpush(key, "1")
+    assert waiting.wait(60)
+    assert pauses.now == 1.0
+
+
+def test_while_redis_is_away_the_wait_is_as_long_as_without_it(settings):
+    settings.REDIS_URL = "unix:///nowhere/valkey.sock"
+    pauses = Pauses()
+    assert not Waiting(lambda: pauses.now, pauses.sleep).wait(60)
+    assert pauses.now == 60

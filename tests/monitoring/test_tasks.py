@@ -29,7 +29,7 @@ def test_it_deletes_old_records_and_returns_the_counts():
     minute()
     roll_up()
     # 2023 is long ago; the node's and the fleet's minute and hour go, the days stay.
-    assert prune() == "deleted 2 minutes, 2 hours, 0 sessions, 0 alerts and 0 nodes"
+    assert prune() == "deleted 2 minutes, 2 hours, 0 sessions, 0 alerts, 0 notices and 0 nodes"
     assert Day.objects.count() == 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -58,7 +59,7 @@ def recipients(target: str) -> list[str]:
 def _connection() -> BaseEmailBackend:
     backend = import_string(settings.EMAIL_BACKEND)
     is_smtp = isinstance(backend, type) and issubclass(backend, SmtpBackend)
-    limit = {"timeout": SECONDS} if is_smtp and settings.EMAIL_TIMEOUT is None else {}
+    limit: dict[str, Any] = {"timeout": SECONDS} if is_smtp and settings.EMAIL_TIMEOUT is None else {}
     connection: BaseEmailBackend = get_connection(fail_silently=False, **limit)
     return connection
 

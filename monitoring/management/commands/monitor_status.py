@@ -52,7 +52,7 @@ class Command(BaseCommand):
             # argparse's 2 for bad input would mean that an alert is critical.
             leave(int(StatusLevel.UNKNOWN) if status else 0, message)
 
-        parser.exit = leave_as_plugin  # type: ignore[method-assign,assignment]
+        parser.exit = leave_as_plugin  # type: ignore[method-assign]
         return parser
 
     def add_arguments(self, parser: CommandParser) -> None:

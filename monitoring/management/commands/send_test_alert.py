@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from monitoring import conf
 from monitoring.alerting import environment_channels
-from monitoring.alerting.channel_trial import WAIT_SECONDS, Tried, try_channels
+from monitoring.alerting.channel_trial import WAIT_SECONDS, TriedChannel, try_channels
 from monitoring.command_lines import HelpWithExamples
 from monitoring.core.inputs import echo
 from monitoring.models import AlertChannel
@@ -63,7 +63,7 @@ def _only(name: str, channels: list[AlertChannel]) -> list[AlertChannel]:
     return found
 
 
-def _table(tried: list[Tried]) -> list[str]:
+def _table(tried: list[TriedChannel]) -> list[str]:
     rows = [("channel", "kind", "result", "seconds", "answer")]
     rows += [
         (

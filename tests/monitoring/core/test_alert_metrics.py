@@ -11,6 +11,7 @@ from monitoring.core.alert_rules import (
     STORE_LAG,
     AlertScope,
     Comparison,
+    NoData,
     Rule,
     default_rules,
 )
@@ -38,6 +39,10 @@ def test_rules_that_work_have_no_problem():
         (
             replace(SLOW, scope=AlertScope.CLIENT),
             "each_threshold=30: must be left out in a rule about single clients",
+        ),
+        (
+            replace(SLOW, scope=AlertScope.CLIENT, each_threshold=None, exit_threshold=25.0, no_data=NoData.FIRE),
+            "no_data=fire: must be resolve or keep in a rule about single clients",
         ),
         (replace(SLOW, each_threshold=0.0), "each_threshold=0: must be above 0 fps"),
         (replace(SLOW, threshold=100.0), "threshold=100: must be 0 to less than 100, a share of clients in percent"),

@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -192,6 +193,7 @@ class Naive:
         self.rule = rule
         self.past: list[Observation] = []
         self.fires_since: int | None = None
+        self.ended_at = -1
 
     def fires(self, observed: Observation) -> bool:
         self.past.append(observed)
@@ -201,43 +203,35 @@ class Naive:
             if observed.known is not None and self._breach_began(known) <= now - self.rule.for_seconds:
                 self.fires_since = now
         elif self._is_over(now, known):
-            self.fires_since = None
+            self.fires_since, self.ended_at = None, now
         return self.fires_since is not None
 
     def _breach_began(self, known: list[int]) -> float:
+        """When the breach began that has lasted until the last known value, never if there is none."""
         began = math.inf
-        last = known[-1]
+        later = known[-1]
         for at in reversed(known):
             value = self.past[at].known
-            lost = last - at > self.rule.no_data_seconds and self.rule.no_data is NoData.RESOLVE
-            if value is None or not self.rule.is_breach(value) or lost or at <= self._ended_at:
-                return began
-            if last - at > 1 and self.rule.no_data is NoData.RESOLVE and last - at - 1 >= self.rule.no_data_seconds:
-                return began
-            began = last = at
+            if value is None or not self.rule.is_breach(value) or at <= self.ended_at:
+                break
+            unknown = later - 1 - at  # the seconds until the last unknown value between the two
+            if unknown and self.rule.no_data is NoData.RESOLVE and unknown >= self.rule.no_data_seconds:
+                break
+            began = later = at
         return began
-
-    _ended_at = -1
 
     def _is_over(self, now: int, known: list[int]) -> bool:
         assert self.fires_since is not None
         if known[-1] != now:
-            lost = self.rule.no_data is NoData.RESOLVE and now - known[-1] >= self.rule.no_data_seconds
-            if lost:
-                self._ended_at = now
-            return lost
+            return self.rule.no_data is NoData.RESOLVE and now - known[-1] >= self.rule.no_data_seconds
         bad = [at for at in known if self.past[at].known is not None and not self.rule.is_calm(self.past[at].known)]
         last_bad = max((at for at in bad if at >= self.fires_since), default=self.fires_since)
-        over = last_bad != now and now - last_bad >= self.rule.keep_firing_seconds
-        if over:
-            self._ended_at = now
-        return over
+        return last_bad != now and now - last_bad >= self.rule.keep_firing_seconds
 
 
 @given(rules(), st.lists(observations, max_size=60))
 def test_it_fires_when_a_naive_reading_of_the_rule_does(rule, observed):
-    if rule.no_data is NoData.FIRE:
-        return
+    rule = replace(rule, no_data=NoData.KEEP) if rule.no_data is NoData.FIRE else rule
     naive, state = Naive(rule), AlertState()
     for now, value in enumerate(observed):
         state = step(state, observation(value), rule, float(now))

@@ -277,6 +277,8 @@ def test_rows_change_rules_switch_them_off_and_give_them_back(book):
     assert [change[3] for change in changes(book)] == ["", "rule changed"]
     book.apply(LiveState.of([], off=["queue"]))
     assert (CPU in book.rules, "queue" in book.rules) == (True, False)
+    book.add(own)
+    assert "queue" not in book.rules
 
 
 def test_an_answer_is_to_what_had_begun_by_then(book):

@@ -184,7 +184,7 @@ def test_a_fleet_s_seconds_are_its_nodes_together(redis):
     assert spans(tried(busy, 1)) == [("fleet", 1, 25)]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=10)
 @given(st.lists(st.sampled_from([10.0, 78.0, 80.0, 81.0, 95.0]), min_size=60, max_size=60))
 def test_seconds_decide_where_minutes_leave_it_open(redis, values):
     redis.flushdb()

@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from monitoring import node_redis
-from monitoring.core.records import Batch
+from monitoring.core.records import AlertRecord, Batch
 from monitoring.journal import appender, stream
 from monitoring.journal import writer as module
 from monitoring.journal.spill import Spill
@@ -232,3 +234,24 @@ async def test_a_hanging_redis_costs_half_a_second(monkeypatch, tmp_path):
         await until(lambda: writer.state.last_error)
         assert writer.backlog == 1
     server.close()
+
+
+def alert(at: float, state: str = "firing", since: float = MINUTE) -> AlertRecord:
+    return AlertRecord("cpu_percent", "web", state, at, "warning", "High CPU", 90.0, 80.0, 90.0, since=since)
+
+
+@pytest.mark.parametrize(
+    ("alerts", "is_told"),
+    [
+        ([alert(MINUTE)], True),
+        ([alert(MINUTE + 5, "resolved")], True),
+        ([], False),
+    ],
+)
+async def test_it_tells_when_the_journal_has_the_beginning_or_the_end_of_an_alert(redis, redis_url, alerts, is_told):
+    told = []
+    writer = JournalWriter(redis_url, node="web:1", boot="boot1", host="web", told=lambda: told.append(writer.appended))
+    writer.publish(tick(1, alerts=alerts, peaks=[alert(MINUTE + 5)]))
+    await writer.stop()
+    assert bool(told) is is_told
+    assert writer.appended == 1

@@ -35,7 +35,7 @@ def clients(many: int) -> list[SessionRecord]:
 
 
 def alerts() -> list[tuple]:
-    found = Alert.objects.of_rule("node_gone").order_by("started_at")
+    found = Alert.objects.of_rule("node_gone").order_by("started_at", "subject")
     return [
         (
             row.subject,

@@ -6,7 +6,7 @@ import { RefreshedPart } from "./refreshed.js";
 import { startAnswers } from "./answers.js";
 
 const EVERY_MS_WHILE_FIRING = 5_000;
-const EVERY_MS = 30_000;
+const EVERY_MS = 10_000;
 
 const older = new OlderRows();
 const part = new RefreshedPart("alerts", {

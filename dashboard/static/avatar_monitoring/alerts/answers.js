@@ -162,7 +162,7 @@ class SilenceDialog {
         const matchers = Object.fromEntries(this.names.map((name) => [name, elements[name].value.trim()]).filter(([, value]) => value));
         const starts = elements.starts.value ? new Date(elements.starts.value).toISOString() : "";
         try {
-            await post(this.form, this.form.dataset.url, { matchers, starts, length: elements.length.value, repeats: elements.repeats.value, reason: elements.reason.value });
+            await post(this.form, this.form.dataset.url, { matchers, starts, length: elements.lasts.value, repeats: elements.repeats.value, reason: elements.reason.value });
             this.dialog.close();
             tellDone(starts ? "The silence is planned" : "Silenced");
             attention.ask();

@@ -31,7 +31,7 @@ export function labelOf(rule, metric = rule) {
 /** A value of a metric with its unit. */
 export function amount(metric, value) {
     if (metric.endsWith("_percent")) return percent(value).replace(".0 ", " ");
-    if (metric.endsWith("_ms")) return milliseconds(value);
+    if (metric.endsWith("_ms")) return milliseconds(value).replace(".0 ", " ");
     if (!metric.endsWith("_seconds")) return limit(value);
     return isKnown(value) && value < EXACT_BELOW_SECONDS ? `${number(value)} s`.replace(".0 ", " ") : duration(value);
 }
