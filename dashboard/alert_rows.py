@@ -17,9 +17,10 @@ from dashboard.amounts import amount
 from dashboard.periods import stamp
 from monitoring.alerting import silences
 from monitoring.alerting.rules import rules_in_force
+from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import Rule
 from monitoring.history import alerts_now
-from monitoring.models import Alert, Silence
+from monitoring.models import Alert, OwnGauge, Silence
 
 NO_RULES: Final[Mapping[str, Rule]] = {}
 SEVERITY_RANK: Final = {"critical": 0, "warning": 1, "info": 2}
@@ -59,7 +60,7 @@ class ShownAlert:
         """Its limit; if that is still the rule's, also for how long it must be passed, and where it ends."""
         rule = self.definition
         if rule is not None and rule.threshold == self.alert.threshold:
-            return limit_text(rule)
+            return limit_text(rule, self.alert.own_unit)
         return amount(self.alert.threshold, unit_of(self.alert))
 
     @property
@@ -133,8 +134,17 @@ def shown(alerts: Iterable[Alert], now: datetime) -> list[ShownAlert]:
 
 def with_silences(rows: Sequence[Alert], now: datetime, rules: Mapping[str, Rule] = NO_RULES) -> list[ShownAlert]:
     """The alerts as they were read, with what silences them."""
+    _look_up_units(rows)
     in_force = silences.in_force(now) if any(alert.ended_at is None for alert in rows) else []
     return [ShownAlert(alert, now, _hiding(alert, in_force), rules.get(alert.rule or alert.metric)) for alert in rows]
+
+
+def _look_up_units(rows: Sequence[Alert]) -> None:
+    """Those of gauges of the project."""
+    own = {alert.metric for alert in rows} - set(ALERT_METRICS_BY_NAME)
+    units = OwnGauge.objects.of(own).units() if own else {}
+    for alert in rows:
+        alert.own_unit = units.get(alert.metric, "")
 
 
 def _hiding(alert: Alert, in_force: Iterable[Silence]) -> Silence | None:

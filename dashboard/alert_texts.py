@@ -26,7 +26,7 @@ LABELS: Final = {
     "evictable_percent": gettext_noop("Evictable Redis memory"),
     "loop_lag_ms": gettext_noop("Event loop lag"),
     "node_gone": gettext_noop("Node gone"),
-    "channel_failed": gettext_noop("Notices not delivered"),
+    "alert_channel_failed": gettext_noop("Notices not delivered"),
 }
 ADVICE: Final = {
     "cpu_percent": gettext_noop(
@@ -53,7 +53,7 @@ ADVICE: Final = {
     "node_gone": gettext_noop(
         "See whether the process was killed, by the system for want of memory for example, and start it again."
     ),
-    "channel_failed": gettext_noop("Open the channel in the admin, mend its target and send a test."),
+    "alert_channel_failed": gettext_noop("Open the channel in the admin, mend its target and send a test."),
 }
 
 
@@ -80,10 +80,10 @@ def advice_of(metric: str) -> str:
     return gettext(known) if known else ""
 
 
-def limit_text(rule: Rule) -> str:
+def limit_text(rule: Rule, own_unit: str = "") -> str:
     """What a rule asks for: "80 % for 10 s, ends at 76 % after 5 s". `lib/rules.js` says the same."""
     known = ALERT_METRICS_BY_NAME.get(rule.metric)
-    unit = "%" if rule.each_threshold is not None else known.unit if known else ""
+    unit = "%" if rule.each_threshold is not None else known.unit if known else own_unit
     parts = [amount(rule.threshold, unit)]
     if rule.for_seconds:
         parts.append(gettext("for %(time)s") % {"time": amount(rule.for_seconds, "s")})
@@ -103,6 +103,8 @@ def limit_texts(rules: Iterable[Rule], thresholds: Mapping[str, float]) -> dict[
 
 def headline(alert: Alert) -> str:
     """One sentence: what is wrong with what, how much, and where the limit is."""
+    if alert.metric == "alert_channel_failed":
+        return alert.message
     is_built_in = alert.rule in ("", alert.metric) and alert.metric in (LABELS | ALERT_METRICS_BY_NAME)
     if not is_built_in and not alert.grouped and not alert.reason:
         return alert.message if alert.ended_at else _of_own_rule(alert)

@@ -34,6 +34,9 @@ LONGEST = timedelta(days=31)
 LISTED, DRAWN = 30, 300
 NODES = 100
 WIDE = 1_000
+NARROWEST = 3.0
+"""So that a short episode can be seen and clicked."""
+
 FIELDS = {"enter": "threshold", "exit": "exit_threshold", "for": "for_seconds", "keep": "keep_firing_seconds"}
 """The parameters with other numbers, and the fields of a rule that they stand for."""
 
@@ -167,12 +170,13 @@ def _shown(one: BacktestEpisode, rule: Rule, period: Period) -> ShownEpisode:
     start, length = period.start.timestamp(), period.length.total_seconds()
     first = max(one.start, start)
     last = period.end.timestamp() if one.end is None else one.end
+    x, width = (first - start) / length * WIDE, max(NARROWEST, (last - first) / length * WIDE)
     return ShownEpisode(
         one,
         amount(one.peak, unit_of(rule)),
         f"{reverse('avatar_monitoring:live')}?{urlencode({'at': stamp(timestamp(first))}, safe=':')}",
-        round((first - start) / length * WIDE, 2),
-        round(max(2.0, (last - first) / length * WIDE), 2),
+        round(min(x, WIDE - width), 2),
+        round(width, 2),
     )
 
 

@@ -19,12 +19,12 @@ FIELDS = (
 """What people change; the name identifies a rule for good."""
 
 LABELS = {
-    "for_seconds": "for, seconds",
-    "keep_firing_seconds": "keep firing, seconds",
-    "no_data": "without data",
-    "no_data_seconds": "without data for, seconds",
-    "each_threshold": "threshold of each client",
-    "runbook": "runbook, a web address",
+    "for_seconds": "For (seconds)",
+    "keep_firing_seconds": "Keep firing (seconds)",
+    "no_data": "Without data",
+    "no_data_seconds": "Without data for (seconds)",
+    "each_threshold": "Threshold of each client",
+    "runbook": "Runbook (web address)",
 }
 HELP = {
     "name": "Small letters, digits and underscores. The name of a built-in rule replaces that rule.",
@@ -33,8 +33,8 @@ HELP = {
     "threshold": "A value equal to it is no breach. With a threshold of each client, a share of clients in percent.",
     "exit_threshold": "Where a firing alert may end. Empty: 5 % on the other side of the threshold.",
     "each_threshold": "The rule is then about the share of clients whose own value is on the wrong side of this.",
-    "for_seconds": "How long the value has to be a breach before the alert fires.",
-    "keep_firing_seconds": "How long the value has to be at or beyond the exit threshold before the alert ends.",
+    "for_seconds": "How long the value has to be beyond the threshold before the alert fires.",
+    "keep_firing_seconds": "How long the value has to be at the exit threshold or on its good side before it ends.",
     "no_data": "While its value is unknown, an alert ends, goes on, or fires for that reason.",
     "text": "May have {value}, such as {value:.1f}, and {subject}. Empty: a text made of metric and threshold.",
 }

@@ -122,7 +122,7 @@ class SilenceAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg] 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
         if obj is None:
             return (
-                ("Which alerts: all that match all of these", {"fields": MATCHER_NAMES}),
+                ("Which alerts: those that match all of these", {"fields": MATCHER_NAMES}),
                 ("When, in UTC, and why", {"fields": ("starts_at", "ends_at", "repeats", "reason")}),
             )
         shown = ("shown_matchers", "state_badge", "shown_start", "shown_end", "repeats", "reason", "by", "shown_ended")

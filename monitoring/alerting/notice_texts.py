@@ -12,7 +12,7 @@ from monitoring.alerting.page_links import link
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import Comparison, Rule
 from monitoring.core.notice_policy import worst
-from monitoring.models import Alert
+from monitoring.models import Alert, OwnGauge
 
 MOST_LISTED = 20
 """Alerts that one notice to people describes; it says how many more there are."""
@@ -40,12 +40,15 @@ def content_of(
 ) -> dict[str, Any]:
     """A notice about alerts of one rule, as plain values for JSON; without a base URL it has no links."""
     about = [*firing, *over]
+    gauge = None if rule.metric in ALERT_METRICS_BY_NAME else OwnGauge.objects.of([rule.metric]).first()
+    for alert in about:
+        alert.own_unit = gauge.unit if gauge else ""
     listed = about[:most]
     page = _page_of(about[0], base_url) if len(about) == 1 else link(base_url, "alerts", rule=rule.key)
     return {
         "rule": rule.key,
         "severity": worst(alert.severity for alert in firing or over),
-        "title": _title(kind, rule, about),
+        "title": _title(kind, rule, about, str(gauge or "")),
         "text": _text(listed[:MOST_LISTED], len(about), rule, base_url),
         "runbook": rule.runbook,
         "url": page,
@@ -73,11 +76,11 @@ def content_of_test(channel: str, now: datetime, base_url: str) -> dict[str, Any
     }
 
 
-def _title(kind: str, rule: Rule, about: Sequence[Alert]) -> str:
+def _title(kind: str, rule: Rule, about: Sequence[Alert], own_label: str) -> str:
     more = len(about) - 1
     values = {
         "state": _state(kind, about),
-        "what": _condition(rule, about[0]),
+        "what": _condition(rule, about[0], own_label),
         "where": about[0].subject,
         "more": more,
     }
@@ -86,12 +89,12 @@ def _title(kind: str, rule: Rule, about: Sequence[Alert]) -> str:
     return " ".join((title % values).split())[:LONGEST_TITLE]
 
 
-def _condition(rule: Rule, alert: Alert) -> str:
+def _condition(rule: Rule, alert: Alert, own_label: str) -> str:
     """What the rule says of its metric."""
     if rule.key in OWN_WORDS:
         return gettext(OWN_WORDS[rule.key])
     metric = ALERT_METRICS_BY_NAME.get(rule.metric)
-    label = gettext(metric.label) if metric else rule.metric.replace("_", " ")
+    label = gettext(metric.label) if metric else own_label or rule.metric.replace("_", " ")
     values = {"label": label, "threshold": _number(alert.threshold, _unit(rule, alert))}
     if rule.each_threshold is not None:
         values["each"] = _number(rule.each_threshold, metric.unit if metric else "")

@@ -12,7 +12,7 @@ from monitoring.core.alert_instructions import version_of
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME, AlertMetric, problems_of
 from monitoring.core.alert_rules import OF_HISTORY, AlertScope, Comparison, NoData, Rule
 from monitoring.core.wire.other_formats import SaidOnce
-from monitoring.models import AlertRule
+from monitoring.models import AlertRule, OwnGauge
 
 EXIT_PERCENT = 5.0
 """How far on the other side of its threshold a rule ends that names no exit threshold."""
@@ -140,13 +140,25 @@ def default_exit(rule: Rule) -> float:
 
 def default_message(rule: Rule) -> str:
     """The message of a rule that has no text of its own, as a format string for `value` and `subject`."""
-    metric = ALERT_METRICS_BY_NAME.get(rule.metric) or AlertMetric(rule.metric, "", ())
+    metric = ALERT_METRICS_BY_NAME.get(rule.metric) or _own_metric(rule.metric)
     whose = "{subject}: " if rule.scope is AlertScope.CLIENT else ""
     if rule.each_threshold is not None:
         each = _amount(f"{rule.each_threshold:g}", metric.unit)
         return f"{whose}{metric.label} {rule.comparison} {each}: {{value:.0f}}% of clients, above {rule.threshold:g}%"
     limit = _amount(f"{rule.threshold:g}", metric.unit)
     return f"{whose}{metric.label}: {_amount('{value:.1f}', metric.unit)}, {rule.comparison} {limit}"
+
+
+def _own_metric(name: str) -> AlertMetric:
+    """What people call a gauge of the project; by its name until a node has measured it."""
+    gauge = OwnGauge.objects.of([name]).first()
+    # These stand in a format string.
+    label, unit = (gauge.label, gauge.unit) if gauge else (name, "")
+    return AlertMetric(_literal(label or name), _literal(unit), ())
+
+
+def _literal(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _amount(number: str, unit: str) -> str:

@@ -56,12 +56,19 @@ def from_what(found: Backtest) -> str:
     if not found.coverage:
         return "nothing was measured in this time"
     parts = [f"{tier}s" for tier in dict.fromkeys(span.tier for span in found.tiers)]
-    made = f"computed from stored {' and '.join(parts)}, {found.coverage * 100:.1f} % of the time was measured"
+    made = f"computed from stored {' and '.join(parts)}, {_percent(found.coverage)} of the time was measured"
     if found.at_least is None:
         return f"{made}; of a minute only the value over all of it is known"
     if not found.open_minutes:
         return made
     return f"{made}; of {counted(found.open_minutes, 'minute')} the single seconds would matter"
+
+
+def _percent(share: float) -> str:
+    """Neither nothing nor everything unless it is."""
+    if share < 0.001:
+        return "less than 0.1 %"
+    return "100 %" if share >= 1 else f"{min(share * 100, 99.9):.1f} %"
 
 
 def backtest(rule: Rule, start: datetime, end: datetime, *, node: str | None = None) -> Backtest:

@@ -159,6 +159,9 @@ class Alert(models.Model):
     acknowledged_peak = models.FloatField(null=True, blank=True)
     acknowledged_severity = models.CharField(max_length=16, blank=True, db_default="")
 
+    own_unit = ""
+    """The unit of the project's own gauge that it is about, set by those who have looked it up."""
+
     objects = AlertManager.from_queryset(AlertQuerySet)()
 
     class Meta:
@@ -232,8 +235,8 @@ class Alert(models.Model):
 
     @property
     def unit(self) -> str:
-        """The unit of value, threshold and peak; empty for a foreign metric."""
-        return "s" if self.metric.endswith("_seconds") else UNITS.get(self.metric, "")
+        """The unit of value, threshold and peak; empty for a foreign metric, and for a gauge that was not looked up."""
+        return self.own_unit or ("s" if self.metric.endswith("_seconds") else UNITS.get(self.metric, ""))
 
     @property
     def duration(self) -> timedelta:

@@ -22,6 +22,10 @@ class OwnGaugeQuerySet(models.QuerySet["OwnGauge"]):
     def names(self) -> list[str]:
         return list(self.order_by("name").values_list("name", flat=True))
 
+    def units(self) -> dict[str, str]:
+        """By name."""
+        return dict(self.values_list("name", "unit"))
+
     def added(self) -> dict[str, bool]:
         """Whether each is added over nodes, by name."""
         return dict(self.order_by("name").values_list("name", "added"))

@@ -99,3 +99,10 @@ def test_a_charts_limit_is_that_of_the_rule_named_after_the_metric():
     rules = [Rule("cpu_percent", 80.0, 76.0, "warning", ""), Rule("cpu_percent", 80.0, 50.0, "info", "", name="busy")]
     assert limit_texts(rules, {"cpu_percent": 80.0}) == {"cpu_percent": "limit 80 %, ends at 76 % after 5 s"}
     assert limit_texts(rules, {"cpu_percent": 60.0}) == {}
+
+
+def test_a_channel_that_fails_says_so_in_the_alerts_own_words():
+    fails = alert(metric="alert_channel_failed", message="Alert channel ops does not work: 404", value=1.0, last=1.0)
+    assert headline(fails) == "Alert channel ops does not work: 404"
+    assert label_of("alert_channel_failed") == "Notices not delivered"
+    assert advice_of("alert_channel_failed").startswith("Open the channel in the admin")

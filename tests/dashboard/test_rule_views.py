@@ -149,3 +149,15 @@ def test_the_default_is_the_last_seven_days(viewer):
     span = json.loads(re.search(r'<script id="period" type="application/json">(.*?)</script>', page)[1])
     assert span["end"] - span["start"] == timedelta(days=7).total_seconds()
     assert abs(datetime.fromtimestamp(span["end"], UTC) - timezone.now()) < timedelta(minutes=5)
+
+
+def test_a_short_episode_at_the_end_of_the_range_can_be_seen(viewer, busy_minutes):
+    page = body(viewer.get(f"{RULE}?from=2023-11-08T22:14&to=2023-11-14T22:17"))
+    bars = re.findall(r'<rect data-severity="warning" x="([0-9.]+)" y="0" width="([0-9.]+)"', page)
+    assert bars
+    assert all(float(width) >= 3 and float(x) + float(width) <= 1_000 for x, width in bars)
+
+
+@pytest.mark.parametrize("path", ["/alerts/", "/alerts/silences/", "/alerts/rules/"])
+def test_each_page_about_alerts_is_marked_in_the_choice_of_pages(viewer, path):
+    assert f'<a href="{path}" aria-current="page">' in body(viewer.get(path))

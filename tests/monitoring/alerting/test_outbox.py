@@ -4,7 +4,7 @@ import pytest
 
 from monitoring.alerting import notice_texts, outbox
 from monitoring.alerting.outbox import plan_notices
-from monitoring.models import Alert, AlertRule, Notice, Silence
+from monitoring.models import Alert, AlertRule, Notice, OwnGauge, Silence
 from tests.monitoring.alerting.rows import NOW, after, channel, end, firing_alert, told
 
 pytestmark = pytest.mark.django_db
@@ -263,3 +263,13 @@ def test_a_notice_says_how_long_it_lasted_and_why_it_ended():
     assert content["title"] == "Resolved: CPU above 80 %, web-1"
     line = "web-1: peak 97 %, threshold 80 %, since 2026-11-27 09:00:00 UTC; over after 10 minutes (by hand)"
     assert content["text"] == line
+
+
+def test_a_notice_about_a_gauge_of_the_project_has_its_label_and_its_unit():
+    channel()
+    OwnGauge.objects.create(name="waiting", label="Orders waiting", unit="orders", first_seen=NOW, last_seen=NOW)
+    firing_alert("web:1", "waiting", scope="node", threshold=10.0, value=50.0, peak=50.0)
+    plan_notices(NOW)
+    content = Notice.objects.get().content
+    assert content["title"] == "Warning: Orders waiting above 10 orders, web:1"
+    assert content["text"].startswith("web:1: 50 orders, peak 50 orders, threshold 10 orders, since ")

@@ -1,11 +1,12 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from monitoring import conf
 from monitoring.alerting.rules import as_row, as_rule, in_force, problems_by_column, rules_in_force
 from monitoring.core.alert_rules import AlertScope, Comparison, NoData
-from monitoring.models import AlertRule
+from monitoring.models import AlertRule, OwnGauge
 
 WITH_REDIS = "redis://localhost:6379/0"
 
@@ -115,6 +116,7 @@ def test_a_row_that_nobody_could_have_saved_in_the_admin_changes_nothing(caplog)
         ({"metric": "waiting_orders"}, "waiting_orders: 250.0, above 100"),
     ],
 )
+@pytest.mark.django_db
 def test_a_rule_without_a_text_says_what_it_measures(fields, message):
     assert as_rule(row(**fields)).message.format(value=250.0, subject="ann") == message
 
@@ -160,6 +162,16 @@ def test_a_text_may_have_the_value_and_the_subject_and_nothing_else_in_braces():
     assert problem.startswith("{password}: may have {value}")
 
 
+@pytest.mark.django_db
+def test_a_rule_about_a_gauge_says_what_people_call_it():
+    day = datetime(2026, 11, 27, tzinfo=UTC)
+    OwnGauge.objects.create(name="waiting", label="Orders {waiting}", unit="orders", first_seen=day, last_seen=day)
+    assert as_rule(row(metric="waiting")).message.format(value=250.0, subject="ann") == (
+        "Orders {waiting}: 250.0 orders, above 100 orders"
+    )
+
+
+@pytest.mark.django_db
 def test_a_metric_may_be_a_gauge_of_the_project():
     assert "metric" in problems_by_column(row(metric="waiting_orders"))
     assert problems_by_column(row(metric="waiting_orders"), {"waiting_orders"}) == {}

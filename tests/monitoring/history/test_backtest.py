@@ -150,7 +150,7 @@ def test_a_preview_is_of_the_last_seven_days():
     cpu(10, 90, 95, 10, 10)
     shown = preview(CPU, START + timedelta(days=7))
     assert (shown.episodes, shown.seconds_firing) == (1, 114)
-    assert shown.from_what == "computed from stored minutes, 0.0 % of the time was measured"
+    assert shown.from_what == "computed from stored minutes, less than 0.1 % of the time was measured"
     assert preview(CPU, START + timedelta(days=8)).episodes == 0
 
 

@@ -43,8 +43,8 @@ export function problemText(status, { error, by, at } = {}) {
 /** What the dialog is about. Pure. */
 export function aboutText({ said, count }) {
     if (!count) return said ?? "";
-    const many = `${Number(count).toLocaleString("en-GB")} firing ${count === "1" ? "alert" : "alerts"}`;
-    return said ? `${said}: all ${many} that match the filter, also those that this page does not list.` : `All ${many} that match the filter, also those that this page does not list.`;
+    const text = count === "1" ? "The one firing alert that matches the filter." : `All ${Number(count).toLocaleString("en-GB")} firing alerts that match the filter, also those that this page does not list.`;
+    return said ? `${said}: ${text[0].toLowerCase()}${text.slice(1)}` : text;
 }
 
 /** `onDone(act)` is called when the server has taken an answer. */

@@ -16,7 +16,7 @@ const LABELS = {
     evictable_percent: "Evictable Redis memory",
     event_loop_lag_ms: "Event loop lag",
     node_gone: "Node gone",
-    channel_failed: "Notices not delivered",
+    alert_channel_failed: "Notices not delivered",
     fps: "Frame rate",
     coverage: "Coverage",
 };
