@@ -137,7 +137,7 @@ def claim_for(notice: Notice) -> timedelta:
     """
     if notice.claimed_until is not None:
         line = {"at": notice.claimed_until.astimezone(UTC).isoformat(timespec="milliseconds"), "ok": False}
-        notice.answers = [*notice.answers, {**line, "text": LOST, "seconds": None}][-MOST_ANSWERS:]
+        notice.answers = [*notice.answers, {**line, "text": LOST}][-MOST_ANSWERS:]
     lost = len(list(takewhile(lambda line: line["text"] == LOST, reversed(notice.answers))))
     return min(CLAIM * 2**lost, LONGEST_CLAIM)
 

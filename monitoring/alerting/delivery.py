@@ -119,12 +119,11 @@ class _Run:
         self._give_up()
         deadline = time.monotonic() + self.wait
         try:
-            self._start_due()
-            while self._under_way:
-                self._finish(self._over.get(timeout=max(0.0, deadline - time.monotonic())))
+            with suppress(queue.Empty):
                 self._start_due()
-        except queue.Empty:
-            pass
+                while self._under_way:
+                    self._finish(self._over.get(timeout=max(0.0, deadline - time.monotonic())))
+                    self._start_due()
         finally:
             # Also if the database cannot be used: what is under way is recorded once it can.
             self._leave()
