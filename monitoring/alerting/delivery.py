@@ -129,7 +129,7 @@ class _Run:
     def _give_up(self) -> None:
         """What nobody will send any more: its channel is off, or its time is over."""
         off = Notice.objects.to_channels_that_are_off().unclaimed(self.now)
-        late = Notice.objects.overdue(self.now - GIVEN_UP_AFTER).unclaimed(self.now)
+        late = Notice.objects.overdue(self.now - GIVEN_UP_AFTER, self.now).unclaimed(self.now)
         self.delivered.given_up = off.update(given_up_at=self.now) + late.update(given_up_at=self.now)
 
     def _start_due(self) -> None:
