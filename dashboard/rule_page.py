@@ -63,7 +63,7 @@ class ShownEpisode:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedRule:
     """A backtest as the page shows it: `name` says which of the two rules it is of."""
 
     name: str
@@ -157,10 +157,10 @@ def _fields(query: Mapping[str, str], rule: Rule, changed: Rule | None) -> dict[
     return {name: query.get(name, "").strip() or f"{getattr(shown, field):g}" for name, field in FIELDS.items()}
 
 
-def _tried(name: str, rule: Rule, period: Period) -> Tried:
+def _tried(name: str, rule: Rule, period: Period) -> TriedRule:
     found = backtest(rule, period.start, period.end, node=period.node or None)
     episodes = [_shown(one, rule, period) for one in found.episodes]
-    return Tried(name, found, episodes[: -LISTED - 1 : -1], episodes[-DRAWN:])
+    return TriedRule(name, found, episodes[: -LISTED - 1 : -1], episodes[-DRAWN:])
 
 
 def _shown(one: BacktestEpisode, rule: Rule, period: Period) -> ShownEpisode:
@@ -197,7 +197,7 @@ def _chart(rule: Rule, period: Period) -> Chart | None:
     return replace(found, metrics=(metric,), alert=rule.metric) if found else None
 
 
-def _trend(chart: Chart, rule: Rule, changed: Rule | None, period: Period, tried: Tried) -> dict[str, Any] | None:
+def _trend(chart: Chart, rule: Rule, changed: Rule | None, period: Period, tried: TriedRule) -> dict[str, Any] | None:
     """The chart with both thresholds, those of the changed rule, and the episodes of the rule in force."""
     trend = replace(trend_of(period, chart.metrics), charts=(chart,))
     if trend.is_empty:

@@ -55,7 +55,8 @@ def _own_columns(name: str, columns: int, rows: Sequence[Mapping[str, Sequence[f
     low, high = ([getattr(gauge, part) if gauge.count else None for gauge in gauges] for part in ("min", "max"))
     averages, counts = [gauge.average for gauge in gauges], [gauge.count for gauge in gauges]
     extremes = ["bounds" if gauge.bounded else "measured" for gauge in gauges]
-    return [averages, low, high, counts, extremes][:columns]
+    found: list[Values] = [averages, low, high, counts, extremes]
+    return found[:columns]
 
 
 def _distribution(field: str) -> Measure:

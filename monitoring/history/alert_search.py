@@ -184,7 +184,7 @@ class _SearchReader:
         start, end = self._moment("from"), self._moment("to")
         if start and end and start >= end:
             self.problems.append(
-                f"from={echo(self.query['from'])} to={echo(self.query['to'])}: must begin before its end"
+                f"from={echo(self._text('from'))} to={echo(self._text('to'))}: must begin before its end"
             )
             return None, None, ""
         return start, end, ""
@@ -192,7 +192,10 @@ class _SearchReader:
     def refuse(self, name: str, allowed: str) -> None:
         """A parameter that means something only where it was understood before."""
         if name in self.query:
-            self.problems.append(f"{name}={echo(self.query[name])}: must be {allowed}")
+            self.problems.append(f"{name}={echo(self._text(name))}: must be {allowed}")
+
+    def _text(self, name: str) -> str:
+        return self.query.get(name) or ""
 
     def _moment(self, name: str) -> datetime | None:
         text = self.query.get(name)

@@ -1,5 +1,6 @@
 // Pages about alerts refresh themselves: a page requests itself again and replaces only what has changed.
 
+import { attention } from "../lib/attention.js";
 import { clockTime } from "../lib/format.js";
 import { serverClock, showLocalTimes, tellFromPage } from "../lib/time.js";
 import { setText } from "../lib/element.js";
@@ -25,6 +26,7 @@ export class RefreshedPart {
             if (!response.ok || response.redirected) throw new Error(`the server answered ${response.status} from ${response.url}`);
             const page = new DOMParser().parseFromString(await response.text(), "text/html");
             tellFromPage(page);
+            attention.takePage(page);
             this.#take(page);
             this.freshAt = serverClock.now;
             this.#tell(`Updated ${clockTime(this.freshAt)}`, false);

@@ -56,6 +56,14 @@ class Attention {
         this.#show();
     }
 
+    /** A fresh copy of the page says what waits. */
+    takePage(page) {
+        const known = page.getElementById("attention");
+        if (!known) return;
+        this.answer = JSON.parse(known.textContent);
+        this.#show();
+    }
+
     /** The live connection is lost: nobody knows how many alerts wait. */
     setAway(isAway) {
         this.isAway = isAway;
