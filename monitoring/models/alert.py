@@ -176,6 +176,12 @@ class Alert(models.Model):
             models.Index(fields=["metric", "subject", "-started_at"], name="monitoring_alert_by_subject"),
             models.Index(fields=["rule", "subject", "-started_at"], name="monitoring_alert_by_rule"),
             models.Index(fields=["client_id", "-started_at"], name="monitoring_alert_by_client"),
+            models.Index(
+                fields=["-started_at"],
+                condition=models.Q(acknowledged_at__isnull=False),
+                name="avatar_alert_acknowledged",
+            ),
+            models.Index(fields=["ended", "-ended_at"], name="avatar_alert_by_ending"),
         ]
         get_latest_by = "started_at"
         permissions = [("answer_alert", "Can acknowledge, silence and resolve alerts")]
