@@ -109,8 +109,10 @@ def step(state: AlertState, observation: Observation, rule: Rule, now: float) ->
     After an interruption, as when the monitor itself was down, `for_seconds`, `keep_firing_seconds` and
     `no_data_seconds` begin anew: nobody knows what the value was meanwhile.
     """
-    state = _seen(state, observation, now)
     value = observation.known
+    if value is not None and not state.firings and not state.fires and not rule.is_breach(value):
+        return AlertState(value=value, known_at=now, seen_at=now)  # as below, for what is nearly always so
+    state = _seen(state, observation, now)
     if value is None and not observation.gone:
         return _unknown(state, observation, rule, now)
     if state.fires and state.reason:
