@@ -123,6 +123,9 @@ class _Run:
                 self._finish(self._over.get(timeout=max(0.0, deadline - time.monotonic())))
                 self._start_due()
         except queue.Empty:
+            pass
+        finally:
+            # Whatever went wrong here: threads that are still sending then record for themselves.
             self._leave()
         return self.delivered
 
@@ -153,9 +156,11 @@ class _Run:
 
     def _finish(self, attempt: Attempt) -> None:
         channel = attempt.notice.channel_id
-        record(attempt)
-        busy.give_back(channel)
         self._under_way.discard(channel)
+        try:
+            record(attempt)
+        finally:
+            busy.give_back(channel)
         self.delivered.count(attempt)
         if not attempt.answer.is_sent:
             self._left_alone.add(channel)
