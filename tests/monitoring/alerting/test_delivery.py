@@ -5,6 +5,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from monitoring.alerting import delivery
 from monitoring.alerting.attempts import GIVEN_UP_AFTER, LONGEST_PAUSE, LOST, pause
 from monitoring.alerting.channels.webhook import signature
 from monitoring.alerting.delivery import CLAIM, busy, deliver
@@ -168,6 +169,27 @@ def test_a_receiver_that_hangs_delays_no_other_and_is_waited_for_in_a_thread(rec
     notice = Notice.objects.get(channel=hanging)
     assert [line["ok"] for line in notice.answers] == [False]
     assert notice.claimed_until is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_fails_while_one_answer_is_recorded_loses_no_other(receiver, monkeypatch):
+    record, fails = delivery.record, iter([True])
+
+    def fail_once(attempt):
+        if next(fails, False):
+            raise OperationalError("the database is locked")
+        record(attempt)
+
+    monkeypatch.setattr(delivery, "record", fail_once)
+    with http_receiver() as other:
+        for to in (receiver, other):
+            waiting_notice(webhook(to.url, to.url[-5:]))
+        with pytest.raises(OperationalError, match="locked"):
+            deliver(NOW)
+        busy.wait(10)
+        assert Notice.objects.waiting().count() == 1
+        assert deliver(after(hours=1)).sent == 1
+    assert len(receiver.received) + len(other.received) == 3
 
 
 @pytest.mark.django_db(transaction=True)
