@@ -133,7 +133,7 @@ class _Run:
         """What nobody will send any more: its channel is off, or its time is over."""
         off = Notice.objects.to_channels_that_are_off().unclaimed(self.now)
         self.delivered.given_up = off.update(given_up_at=self.now)
-        late = Notice.objects.overdue(self.now - GIVEN_UP_AFTER).unclaimed(self.now)
+        late = Notice.objects.overdue(self.now - GIVEN_UP_AFTER, self.now).unclaimed(self.now)
         for notice in list(late.select_related("channel")):
             if late.filter(pk=notice.pk).update(given_up_at=self.now):
                 self.delivered.given_up += 1

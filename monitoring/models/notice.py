@@ -83,11 +83,18 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(sent_at__isnull=True, given_up_at__isnull=True)
 
     def due(self, now: datetime) -> Self:
-        """Those that may be sent now, oldest first: nobody is sending them, and nothing of their group waits before."""
+        """Those that may be sent now, in the order in which they are due: nobody is sending them, and nothing of their
+        group waits before."""
         before = Notice.objects.waiting().filter(
             channel=models.OuterRef("channel"), group=models.OuterRef("group"), pk__lt=models.OuterRef("pk")
         )
-        return self.waiting().unclaimed(now).whose_time_has_come(now).filter(~models.Exists(before)).order_by("pk")
+        return (
+            self.waiting()
+            .unclaimed(now)
+            .whose_time_has_come(now)
+            .filter(~models.Exists(before))
+            .order_by("due_at", "pk")
+        )
 
     def whose_time_has_come(self, now: datetime) -> Self:
         # A notice of the future was written before the clock was set back, and its times mean nothing any more.
@@ -103,9 +110,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         mine = self.filter(pk=notice.pk, attempts=notice.attempts).waiting().unclaimed(now).whose_time_has_come(now)
         return mine.update(claimed_until=until, attempts=notice.attempts + 1, answers=notice.answers) == 1
 
-    def overdue(self, before: datetime) -> Self:
-        """Those that wait since before the moment and that nobody is sending."""
-        return self.waiting().filter(created_at__lt=before)
+    def overdue(self, before: datetime, now: datetime) -> Self:
+        """Those that are due and wait since before the moment."""
+        return self.waiting().filter(due_at__lte=now, created_at__lt=before)
 
     def to_channels_that_are_off(self) -> Self:
         """Those that nobody will send."""
@@ -177,7 +184,8 @@ class NoticeAlertQuerySet(models.QuerySet["NoticeAlert"]):
             pk__gt=models.OuterRef("pk"),
         )
         return (
-            self.filter(models.Q(alert__ended_at__isnull=True) | models.Q(alert__ended_at__gte=since))
+            # By the alerts, which are few: otherwise every mention that is kept would be looked at.
+            self.filter(alert__in=Alert.objects.not_over_before(since).values("pk"))
             .filter(~models.Exists(later), state=FIRING, notice__given_up_at__isnull=True)
             .order_by("pk")
         )

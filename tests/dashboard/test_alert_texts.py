@@ -88,6 +88,7 @@ def test_a_rule_of_a_person_speaks_its_own_words_also_about_a_known_metric():
     assert label_of("busy") == "Busy"
 
 
+@pytest.mark.django_db
 def test_a_limit_says_for_how_long_and_where_it_ends():
     rule = Rule("cpu_percent", 80.0, 76.0, "warning", "", for_seconds=10.0)
     assert limit_text(rule) == "80 % for 10 s, ends at 76 % after 5 s"
