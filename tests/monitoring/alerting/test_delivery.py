@@ -172,27 +172,6 @@ def test_a_receiver_that_hangs_delays_no_other_and_is_waited_for_in_a_thread(rec
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_fails_while_one_answer_is_recorded_loses_no_other(receiver, monkeypatch):
-    record, fails = delivery.record, iter([True])
-
-    def fail_once(attempt):
-        if next(fails, False):
-            raise OperationalError("the database is locked")
-        record(attempt)
-
-    monkeypatch.setattr(delivery, "record", fail_once)
-    with http_receiver() as other:
-        for to in (receiver, other):
-            waiting_notice(webhook(to.url, to.url[-5:]))
-        with pytest.raises(OperationalError, match="locked"):
-            deliver(NOW)
-        busy.wait(10)
-        assert Notice.objects.waiting().count() == 1
-        assert deliver(after(hours=1)).sent == 1
-    assert len(receiver.received) + len(other.received) == 3
-
-
-@pytest.mark.django_db(transaction=True)
 def test_a_slow_receiver_is_sent_all_that_is_due_by_its_thread(receiver):
     to = webhook(receiver.url)
     waiting_notice(to)
@@ -236,7 +215,6 @@ def test_one_that_nobody_tried_to_send_is_not_the_channels_fault():
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_sent_while_the_database_is_locked_is_recorded_afterwards_and_not_sent_again(receiver, monkeypatch):
-    from monitoring.alerting import delivery
 
     failing = iter([OperationalError("database is locked")] * 3)
     recorded = delivery.record
