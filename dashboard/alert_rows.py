@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from dashboard.alert_texts import advice_of, headline, label_of, limit_text, unit_of
+from dashboard.alert_texts import advice_of, headline, label_of, limit_text
 from dashboard.amounts import amount
 from dashboard.periods import stamp
 from monitoring.alerting import silences
@@ -60,7 +60,7 @@ class ShownAlert:
         rule = self.definition
         if rule is not None and rule.threshold == self.alert.threshold:
             return limit_text(rule)
-        return amount(self.alert.threshold, unit_of(self.alert))
+        return amount(self.alert.threshold, self.alert.limit_unit)
 
     @property
     def is_acknowledged(self) -> bool:
@@ -99,14 +99,12 @@ class ShownAlert:
     @property
     def metric_unit(self) -> str:
         """The unit of its limit."""
-        return unit_of(self.alert)
+        return self.alert.limit_unit
 
     @property
     def unit(self) -> str:
-        """The unit of its values: a grouped alert counts clients, one without data the seconds without."""
-        if self.alert.grouped:
-            return gettext("clients")
-        return "s" if self.alert.reason else unit_of(self.alert)
+        """The unit of its values."""
+        return gettext("clients") if self.alert.grouped else self.alert.unit
 
     @property
     def matchers(self) -> str:

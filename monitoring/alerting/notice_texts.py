@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext, ngettext
 
+from monitoring.alerting.page_links import link
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import Comparison, Rule
 from monitoring.core.notice_policy import worst
@@ -41,14 +41,14 @@ def content_of(
     """A notice about alerts of one rule, as plain values for JSON; without a base URL it has no links."""
     about = [*firing, *over]
     listed = about[:most]
-    page = f"/alerts/{about[0].pk}/" if len(about) == 1 else "/alerts/?" + urlencode({"rule": rule.key})
+    page = _page_of(about[0], base_url) if len(about) == 1 else link(base_url, "alerts", rule=rule.key)
     return {
         "rule": rule.key,
         "severity": worst(alert.severity for alert in firing or over),
         "title": _title(kind, rule, about),
         "text": _text(listed[:MOST_LISTED], len(about), rule, base_url),
         "runbook": rule.runbook,
-        "url": _link(base_url, page),
+        "url": page,
         "firing": len(firing),
         "resolved": len(over),
         "alerts": [_facts(alert, rule, base_url) for alert in listed],
@@ -65,7 +65,7 @@ def content_of_test(channel: str, now: datetime, base_url: str) -> dict[str, Any
         "text": gettext("Somebody asked for this test at %(time)s. No alert fires because of it.")
         % {"time": _stamp(now)},
         "runbook": "",
-        "url": _link(base_url, "/alerts/"),
+        "url": link(base_url, "alerts"),
         "firing": 0,
         "resolved": 0,
         "alerts": [],
@@ -120,8 +120,8 @@ def _text(listed: Sequence[Alert], total: int, rule: Rule, base_url: str) -> str
         lines.append(ngettext("and %(more)d more", "and %(more)d more", more) % {"more": more})
     if rule.runbook:
         lines.append(gettext("What to do: %(url)s") % {"url": rule.runbook})
-    if total == 1 and base_url:
-        lines.append(gettext("Details: %(url)s") % {"url": _page_of(listed[0], base_url)})
+    if total == 1 and (details := _page_of(listed[0], base_url)):
+        lines.append(gettext("Details: %(url)s") % {"url": details})
         lines.append(gettext("The moment it began: %(url)s") % {"url": _replay(listed[0], base_url)})
     return "\n".join(lines)
 
@@ -160,11 +160,11 @@ def _fact(alert: Alert, rule: Rule) -> str:
         return gettext("%(where)s: up to %(count)d clients since %(since)s, such as %(examples)s")
     if rule.is_above:
         if alert.ended_at is not None:
-            return gettext("%(where)s: at most %(peak)s, threshold %(threshold)s, since %(since)s")
-        return gettext("%(where)s: %(value)s, at most %(peak)s, threshold %(threshold)s, since %(since)s")
+            return gettext("%(where)s: peak %(peak)s, threshold %(threshold)s, since %(since)s")
+        return gettext("%(where)s: %(value)s, peak %(peak)s, threshold %(threshold)s, since %(since)s")
     if alert.ended_at is not None:
-        return gettext("%(where)s: at least %(peak)s, threshold %(threshold)s, since %(since)s")
-    return gettext("%(where)s: %(value)s, at least %(peak)s, threshold %(threshold)s, since %(since)s")
+        return gettext("%(where)s: lowest %(peak)s, threshold %(threshold)s, since %(since)s")
+    return gettext("%(where)s: %(value)s, lowest %(peak)s, threshold %(threshold)s, since %(since)s")
 
 
 def _facts(alert: Alert, rule: Rule, base_url: str) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def _facts(alert: Alert, rule: Rule, base_url: str) -> dict[str, Any]:
         "last": alert.last,
         "peak": alert.peak,
         "threshold": alert.threshold,
-        "unit": _unit(rule, alert),
+        "unit": alert.unit if alert.grouped or alert.reason else _unit(rule, alert),
         "since": alert.started_at.astimezone(UTC).isoformat(),
         "until": None if alert.ended_at is None else alert.ended_at.astimezone(UTC).isoformat(),
         "ended": alert.ended,
@@ -198,10 +198,8 @@ def _facts(alert: Alert, rule: Rule, base_url: str) -> dict[str, Any]:
 
 
 def _unit(rule: Rule, alert: Alert) -> str:
-    if rule.each_threshold is not None:
-        return "%"
-    metric = ALERT_METRICS_BY_NAME.get(rule.metric)
-    return metric.unit if metric else alert.unit
+    """The unit of its threshold; a rule in code is no row that its alert could know."""
+    return "%" if rule.each_threshold is not None else alert.limit_unit
 
 
 def _number(value: float, unit: str) -> str:
@@ -223,12 +221,8 @@ def _words(duration: timedelta) -> str:
 
 
 def _page_of(alert: Alert, base_url: str) -> str:
-    return _link(base_url, f"/alerts/{alert.pk}/")
+    return link(base_url, "alert", alert.pk)
 
 
 def _replay(alert: Alert, base_url: str) -> str:
-    return _link(base_url, "/?" + urlencode({"at": alert.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}))
-
-
-def _link(base_url: str, path: str) -> str:
-    return f"{base_url}{path}" if base_url else ""
+    return link(base_url, "live", at=alert.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))

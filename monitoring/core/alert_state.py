@@ -151,6 +151,8 @@ def _unknown(state: AlertState, observation: Observation, rule: Rule, now: float
             reason = ERROR if observation.error else NO_DATA
             peak = max(unknown_for, state.peak or 0.0)
             return _with(state, phase=Phase.FIRING, reason=reason, breached_at=now, value=unknown_for, peak=peak)
+        # A value that comes and goes is no reason for more episodes either.
+        is_long = is_long and (not state.flapping or unknown_for >= CALM_SECONDS - ROUNDING)
         return _resolved(state, now, NOT_MEASURED) if is_long and rule.no_data is NoData.RESOLVE else state
     if not is_long or rule.no_data is NoData.KEEP:
         return state

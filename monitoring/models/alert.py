@@ -11,10 +11,10 @@ from django.db import models
 from django.utils import timezone
 
 from monitoring.core.alert_episodes import NodeAlert
+from monitoring.models.alert_units import limit_unit, what_units_need
 from monitoring.models.node import Node
 from monitoring.models.progress import JournalCursor
 
-UNITS = {"cpu_percent": "%", "memory_percent": "%", "latency_ms": "ms"}
 STATES = {"firing": "Firing", "resolved": "Resolved", "unknown": "Not known"}
 """The states that readers see, and their labels."""
 
@@ -110,11 +110,12 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 class AlertManager(models.Manager["Alert"]):
-    """Rows know until when they were kept up to date: while nothing is stored, nobody ends them."""
+    """Rows know until when they were kept up to date: while nothing is stored, nobody ends them. They also know
+    their units."""
 
     def get_queryset(self) -> models.QuerySet[Alert]:
         stored = JournalCursor.objects.last_drained().values("drained_at")
-        return super().get_queryset().annotate(stored_until=models.Subquery(stored))
+        return super().get_queryset().annotate(stored_until=models.Subquery(stored), **what_units_need())
 
 
 class Alert(models.Model):
@@ -238,8 +239,15 @@ class Alert(models.Model):
 
     @property
     def unit(self) -> str:
-        """The unit of value, threshold and peak; empty for a foreign metric."""
-        return "s" if self.metric.endswith("_seconds") else UNITS.get(self.metric, "")
+        """The unit of value, last and peak: one about many clients counts these, one without data the seconds."""
+        if self.grouped:
+            return "clients"
+        return "s" if self.reason else self.limit_unit
+
+    @property
+    def limit_unit(self) -> str:
+        """The unit of its threshold; empty if nobody knows one."""
+        return limit_unit(self)
 
     @property
     def duration(self) -> timedelta:

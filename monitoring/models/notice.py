@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -16,6 +16,13 @@ APPRISE, EMAIL, WEBHOOK, ALERTMANAGER = "apprise", "email", "webhook", "alertman
 CHANNEL_KINDS = [(one, one) for one in (APPRISE, EMAIL, WEBHOOK, ALERTMANAGER)]
 FIRING, RESOLVED, REPEATED, ESCALATED, TEST = "firing", "resolved", "repeated", "escalated", "test"
 NOTICE_KINDS = [(one, one) for one in (FIRING, RESOLVED, REPEATED, ESCALATED, TEST)]
+
+
+LONGEST_CLAIM = timedelta(minutes=30)
+"""How long one process may keep a notice from others."""
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""Between processes that share the database, at most; by more if a clock was set back meanwhile."""
 
 
 class AlertChannelQuerySet(models.QuerySet["AlertChannel"]):
@@ -81,15 +88,27 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         before = Notice.objects.waiting().filter(
             channel=models.OuterRef("channel"), group=models.OuterRef("group"), pk__lt=models.OuterRef("pk")
         )
-        return self.waiting().unclaimed(now).filter(~models.Exists(before), due_at__lte=now).order_by("due_at", "pk")
+        return (
+            self.waiting()
+            .unclaimed(now)
+            .whose_time_has_come(now)
+            .filter(~models.Exists(before))
+            .order_by("due_at", "pk")
+        )
+
+    def whose_time_has_come(self, now: datetime) -> Self:
+        # A notice of the future was written before the clock was set back, and its times mean nothing any more.
+        return self.filter(models.Q(due_at__lte=now) | models.Q(created_at__gt=now + CLOCKS_DIFFER))
 
     def unclaimed(self, now: datetime) -> Self:
-        return self.filter(models.Q(claimed_until__isnull=True) | models.Q(claimed_until__lte=now))
+        is_over = models.Q(claimed_until__isnull=True) | models.Q(claimed_until__lte=now)
+        return self.filter(is_over | models.Q(claimed_until__gt=now + LONGEST_CLAIM + CLOCKS_DIFFER))
 
     def claim(self, notice: Notice, now: datetime, until: datetime) -> bool:
-        """Whether the notice is now this process's to send: another one that also found it due gets False."""
-        claimed = self.filter(pk=notice.pk, attempts=notice.attempts, due_at__lte=now).waiting().unclaimed(now)
-        return claimed.update(claimed_until=until, attempts=notice.attempts + 1) == 1
+        """Whether the notice, with its answers as they are, is now this process's to send: another one that also found
+        it due gets False."""
+        mine = self.filter(pk=notice.pk, attempts=notice.attempts).waiting().unclaimed(now).whose_time_has_come(now)
+        return mine.update(claimed_until=until, attempts=notice.attempts + 1, answers=notice.answers) == 1
 
     def overdue(self, before: datetime, now: datetime) -> Self:
         """Those that are due and wait since before the moment."""

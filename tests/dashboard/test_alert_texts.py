@@ -88,6 +88,7 @@ def test_a_rule_of_a_person_speaks_its_own_words_also_about_a_known_metric():
     assert label_of("busy") == "Busy"
 
 
+@pytest.mark.django_db
 def test_a_limit_says_for_how_long_and_where_it_ends():
     rule = Rule("cpu_percent", 80.0, 76.0, "warning", "", for_seconds=10.0)
     assert limit_text(rule) == "80 % for 10 s, ends at 76 % after 5 s"
@@ -99,3 +100,10 @@ def test_a_charts_limit_is_that_of_the_rule_named_after_the_metric():
     rules = [Rule("cpu_percent", 80.0, 76.0, "warning", ""), Rule("cpu_percent", 80.0, 50.0, "info", "", name="busy")]
     assert limit_texts(rules, {"cpu_percent": 80.0}) == {"cpu_percent": "limit 80 %, ends at 76 % after 5 s"}
     assert limit_texts(rules, {"cpu_percent": 60.0}) == {}
+
+
+def test_a_channel_that_does_not_work_says_why_and_what_to_do():
+    failed = alert(metric="alert_channel_failed", message="Alert channel ops does not work: 403 Forbidden")
+    assert headline(failed) == failed.message
+    assert label_of(failed.rule) == "Notices not delivered"
+    assert advice_of(failed.metric).startswith("Open the channel")

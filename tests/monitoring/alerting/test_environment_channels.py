@@ -1,8 +1,10 @@
 import pytest
 
+from monitoring import jobs
 from monitoring.alerting.environment_channels import keep_rows, url_of
 from monitoring.models import AlertChannel
 from tests.monitoring.alerting.rows import NOW, channel
+from tests.monitoring.batches import alert, append, batch, sample
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +71,10 @@ def test_other_channels_are_left_alone(urls):
     urls()
     keep_rows(NOW)
     assert names() == ["operators"]
+
+
+def test_the_first_alert_after_the_first_start_is_sent_by_the_run_that_stores_it(redis, urls, receiver):
+    urls(receiver.url.replace("http://", "json://"))
+    append(redis, batch(sample(), alerts=[alert("firing")]))
+    jobs.store_snapshots()
+    assert receiver.arrivals.get(timeout=10).json["title"].startswith("Warning: CPU")

@@ -223,7 +223,7 @@ def test_a_notice_says_what_where_how_much_since_when_and_what_to_do(settings):
     content = Notice.objects.get().content
     assert content["title"] == "Warning: CPU above 80 %, web-1"
     assert content["text"].splitlines() == [
-        "web-1: 96.5 %, at most 97 %, threshold 80 %, since 2026-11-27 09:00:00 UTC; it goes on and off",
+        "web-1: 96.5 %, peak 97 %, threshold 80 %, since 2026-11-27 09:00:00 UTC; it goes on and off",
         "What to do: https://wiki.example/cpu",
         f"Details: https://avatars.example/alerts/{alert.pk}/",
         "The moment it began: https://avatars.example/?at=2026-11-27T09%3A00%3A00Z",
@@ -261,5 +261,5 @@ def test_a_notice_says_how_long_it_lasted_and_why_it_ended():
     plan_notices(after(minutes=10))
     content = Notice.objects.latest("pk").content
     assert content["title"] == "Resolved: CPU above 80 %, web-1"
-    line = "web-1: at most 97 %, threshold 80 %, since 2026-11-27 09:00:00 UTC; over after 10 minutes (by hand)"
+    line = "web-1: peak 97 %, threshold 80 %, since 2026-11-27 09:00:00 UTC; over after 10 minutes (by hand)"
     assert content["text"] == line
