@@ -94,7 +94,7 @@ def _outcome(action: Action, request: HttpRequest, arguments: Body) -> tuple[int
 def _body(request: HttpRequest) -> Body:
     try:
         found = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter of one that nests thousands of levels
         found = None
     if not isinstance(found, dict):
         raise BadRequestError("the body must be a JSON object")
@@ -159,8 +159,10 @@ def _until(body: Body) -> datetime | None:
 
 def _text(body: Body, name: str, *, needed: bool) -> str:
     given = body.get(name) or ""
+    if not isinstance(given, str):
+        raise BadRequestError(f"{name}={echo(str(given))}: must be a text")
     try:
-        text = plain_text(str(given).strip(), LONGEST_TEXT)
+        text = plain_text(given.strip(), LONGEST_TEXT)
     except ValueError as error:
         raise BadRequestError(f"{name}: must be {error}") from None
     if needed and not text:

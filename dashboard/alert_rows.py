@@ -12,15 +12,14 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from dashboard.alert_texts import advice_of, headline, label_of, limit_text, unit_of
+from dashboard.alert_texts import advice_of, headline, label_of, limit_text
 from dashboard.amounts import amount
 from dashboard.periods import stamp
 from monitoring.alerting import silences
 from monitoring.alerting.rules import rules_in_force
-from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import Rule
 from monitoring.history import alerts_now
-from monitoring.models import Alert, OwnGauge, Silence
+from monitoring.models import Alert, Silence
 
 NO_RULES: Final[Mapping[str, Rule]] = {}
 SEVERITY_RANK: Final = {"critical": 0, "warning": 1, "info": 2}
@@ -60,8 +59,8 @@ class ShownAlert:
         """Its limit; if that is still the rule's, also for how long it must be passed, and where it ends."""
         rule = self.definition
         if rule is not None and rule.threshold == self.alert.threshold:
-            return limit_text(rule, self.alert.own_unit)
-        return amount(self.alert.threshold, unit_of(self.alert))
+            return limit_text(rule)
+        return amount(self.alert.threshold, self.alert.limit_unit)
 
     @property
     def is_acknowledged(self) -> bool:
@@ -100,14 +99,12 @@ class ShownAlert:
     @property
     def metric_unit(self) -> str:
         """The unit of its limit."""
-        return unit_of(self.alert)
+        return self.alert.limit_unit
 
     @property
     def unit(self) -> str:
-        """The unit of its values: a grouped alert counts clients, one without data the seconds without."""
-        if self.alert.grouped:
-            return gettext("clients")
-        return "s" if self.alert.reason else unit_of(self.alert)
+        """The unit of its values."""
+        return gettext("clients") if self.alert.grouped else self.alert.unit
 
     @property
     def matchers(self) -> str:
@@ -134,17 +131,8 @@ def shown(alerts: Iterable[Alert], now: datetime) -> list[ShownAlert]:
 
 def with_silences(rows: Sequence[Alert], now: datetime, rules: Mapping[str, Rule] = NO_RULES) -> list[ShownAlert]:
     """The alerts as they were read, with what silences them."""
-    _look_up_units(rows)
     in_force = silences.in_force(now) if any(alert.ended_at is None for alert in rows) else []
     return [ShownAlert(alert, now, _hiding(alert, in_force), rules.get(alert.rule or alert.metric)) for alert in rows]
-
-
-def _look_up_units(rows: Sequence[Alert]) -> None:
-    """Those of gauges of the project."""
-    own = {alert.metric for alert in rows} - set(ALERT_METRICS_BY_NAME)
-    units = OwnGauge.objects.of(own).units() if own else {}
-    for alert in rows:
-        alert.own_unit = units.get(alert.metric, "")
 
 
 def _hiding(alert: Alert, in_force: Iterable[Silence]) -> Silence | None:

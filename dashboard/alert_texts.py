@@ -11,8 +11,10 @@ from typing import Final
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from dashboard.amounts import amount
+from monitoring.alerting import channel_failures
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import PER_CLIENT, Rule
+from monitoring.history.backtest_report import unit_of
 from monitoring.models import Alert
 
 LABELS: Final = {
@@ -26,7 +28,7 @@ LABELS: Final = {
     "evictable_percent": gettext_noop("Evictable Redis memory"),
     "loop_lag_ms": gettext_noop("Event loop lag"),
     "node_gone": gettext_noop("Node gone"),
-    "alert_channel_failed": gettext_noop("Notices not delivered"),
+    channel_failures.RULE: gettext_noop("Notices not delivered"),
 }
 ADVICE: Final = {
     "cpu_percent": gettext_noop(
@@ -53,7 +55,7 @@ ADVICE: Final = {
     "node_gone": gettext_noop(
         "See whether the process was killed, by the system for want of memory for example, and start it again."
     ),
-    "alert_channel_failed": gettext_noop("Open the channel in the admin, mend its target and send a test."),
+    channel_failures.RULE: gettext_noop("Open the channel in the admin, mend its target and send a test."),
 }
 
 
@@ -68,22 +70,15 @@ def label_of(rule: str, metric: str = "") -> str:
     return " ".join(words).capitalize()
 
 
-def unit_of(alert: Alert) -> str:
-    """The unit of its metric's values; empty for a metric of the project's own that says none."""
-    known = ALERT_METRICS_BY_NAME.get(alert.metric)
-    return known.unit if known else alert.unit
-
-
 def advice_of(metric: str) -> str:
     """What to do about an alert; empty for a metric of the project's own."""
     known = ADVICE.get(metric)
     return gettext(known) if known else ""
 
 
-def limit_text(rule: Rule, own_unit: str = "") -> str:
+def limit_text(rule: Rule) -> str:
     """What a rule asks for: "80 % for 10 s, ends at 76 % after 5 s". `lib/rules.js` says the same."""
-    known = ALERT_METRICS_BY_NAME.get(rule.metric)
-    unit = "%" if rule.each_threshold is not None else known.unit if known else own_unit
+    unit = unit_of(rule)
     parts = [amount(rule.threshold, unit)]
     if rule.for_seconds:
         parts.append(gettext("for %(time)s") % {"time": amount(rule.for_seconds, "s")})
@@ -103,8 +98,8 @@ def limit_texts(rules: Iterable[Rule], thresholds: Mapping[str, float]) -> dict[
 
 def headline(alert: Alert) -> str:
     """One sentence: what is wrong with what, how much, and where the limit is."""
-    if alert.metric == "alert_channel_failed":
-        return alert.message
+    if alert.metric == channel_failures.RULE:
+        return alert.message  # it has no value; what it says is why
     is_built_in = alert.rule in ("", alert.metric) and alert.metric in (LABELS | ALERT_METRICS_BY_NAME)
     if not is_built_in and not alert.grouped and not alert.reason:
         return alert.message if alert.ended_at else _of_own_rule(alert)
@@ -146,7 +141,7 @@ def _of_many(alert: Alert) -> str:
 
 
 def _of_value(alert: Alert) -> str:
-    is_over, unit = alert.ended_at is not None, unit_of(alert)
+    is_over, unit = alert.ended_at is not None, alert.limit_unit
     facts = {
         "label": label_of(alert.rule, alert.metric),
         "subject": alert.subject,
@@ -170,8 +165,8 @@ def _of_value(alert: Alert) -> str:
 
 def _of_own_rule(alert: Alert) -> str:
     """A rule of the project has words of its own, which hold the value that it fired with."""
-    now = amount(_present(alert), unit_of(alert))
-    fired = amount(alert.value, unit_of(alert))
+    now = amount(_present(alert), alert.limit_unit)
+    fired = amount(alert.value, alert.limit_unit)
     return (
         alert.message
         if now == fired

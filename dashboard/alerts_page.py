@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -16,6 +16,7 @@ from dashboard.alert_texts import label_of
 from dashboard.alert_timeline import timeline_of
 from dashboard.answer_choices import MATCHER_FIELDS
 from dashboard.periods import UnknownPeriodError
+from monitoring.history.alert_counts import counts
 from monitoring.history.alert_search import ANSWERED, AlertSearch, most_severe_first, parse_place, place_of
 from monitoring.models.alert import STATES, AlertQuerySet
 
@@ -119,7 +120,8 @@ def matchers_of(search: AlertSearch) -> str:
 
 def _choices(search: AlertSearch) -> list[tuple[str, str, list[Chip]]]:
     """Name, label and chips of each field, without fields in which nothing can be chosen."""
-    found = [(name, label, _chips(search, name)) for name, label in FIELDS.items()]
+    found = counts(search, FIELDS)
+    chips = [(name, label, _chips(search, name, dict(found[name]))) for name, label in FIELDS.items()]
     answered = [
         Chip(label, replace(search, answered="" if search.answered == value else value).query, search.answered == value)
         for value, label in ANSWERED.items()
@@ -129,17 +131,16 @@ def _choices(search: AlertSearch) -> list[tuple[str, str, list[Chip]]]:
         Chip(label, _with(any_time, range="" if search.range_name == name else name), search.range_name == name)
         for name, label in RANGE_LABELS.items()
     ]
-    return [one for one in [*found, ("answered", "Answer", answered), ("range", "Period", ranges)] if one[2]]
+    return [one for one in [*chips, ("answered", "Answer", answered), ("range", "Period", ranges)] if one[2]]
 
 
-def _chips(search: AlertSearch, name: str) -> list[Chip]:
-    counts = dict(search.counts(name))
+def _chips(search: AlertSearch, name: str, found: Mapping[str, int]) -> list[Chip]:
     on = search.values(name)
-    values = [*counts, *(value for value in on if value not in counts)]
+    values = [*found, *(value for value in on if value not in found)]
     if name == "severity":
         values.sort(key=lambda value: SEVERITY_RANK.get(value, 0))
     return [
-        Chip(_label(name, value), search.toggled(name, value).query, value in on, counts.get(value, 0))
+        Chip(_label(name, value), search.toggled(name, value).query, value in on, found.get(value, 0))
         for value in values
     ]
 

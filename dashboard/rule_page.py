@@ -162,18 +162,19 @@ def _fields(query: Mapping[str, str], rule: Rule, changed: Rule | None) -> dict[
 
 def _tried(name: str, rule: Rule, period: Period) -> TriedRule:
     found = backtest(rule, period.start, period.end, node=period.node or None)
-    episodes = [_shown(one, rule, period) for one in found.episodes]
+    unit = unit_of(rule)
+    episodes = [_shown(one, unit, period) for one in found.episodes]
     return TriedRule(name, found, episodes[: -LISTED - 1 : -1], episodes[-DRAWN:])
 
 
-def _shown(one: BacktestEpisode, rule: Rule, period: Period) -> ShownEpisode:
+def _shown(one: BacktestEpisode, unit: str, period: Period) -> ShownEpisode:
     start, length = period.start.timestamp(), period.length.total_seconds()
     first = max(one.start, start)
     last = period.end.timestamp() if one.end is None else one.end
     x, width = (first - start) / length * WIDE, max(NARROWEST, (last - first) / length * WIDE)
     return ShownEpisode(
         one,
-        amount(one.peak, unit_of(rule)),
+        amount(one.peak, unit),
         f"{reverse('avatar_monitoring:live')}?{urlencode({'at': stamp(timestamp(first))}, safe=':')}",
         round(min(x, WIDE - width), 2),
         round(width, 2),

@@ -78,7 +78,7 @@ class AlertAdmin(AnswersAlerts, CurrentAlerts, CsvExport, FactAdmin):
 
     @admin.display(description="threshold", ordering="threshold")
     def shown_threshold(self, alert: Alert) -> str:
-        return f"{alert.threshold:g} {alert.unit}".strip()
+        return f"{alert.threshold:g} {alert.limit_unit}".strip()
 
     @admin.display(description="duration")
     def shown_duration(self, alert: Alert) -> str:

@@ -22,11 +22,11 @@ from monitoring.admin.rule_form import FIELDS, AlertRuleForm, differences
 from monitoring.admin.style import style
 from monitoring.admin.utc import in_utc
 from monitoring.alerting.rules import as_row, as_rule, built_in_rules
-from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import Rule
 from monitoring.core.counted import counted
 from monitoring.core.inputs import echo
 from monitoring.history.backtest import preview
+from monitoring.history.backtest_report import unit_of
 from monitoring.models import AlertRule
 
 logger = logging.getLogger(__name__)
@@ -210,9 +210,7 @@ def condition(rule: Rule) -> str:
 
 
 def amount(rule: Rule, value: float) -> str:
-    metric = ALERT_METRICS_BY_NAME.get(rule.metric)
-    unit = "%" if rule.each_threshold is not None else metric.unit if metric else ""
-    return f"{value:g} {unit}".strip()
+    return f"{value:g} {unit_of(rule)}".strip()
 
 
 def would_have_fired(rule: Rule) -> str:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from types import ModuleType
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from monitoring.alerting.encryption import SecretLostError, decrypted
 from monitoring.alerting.environment_channels import url_of
 from monitoring.extras import MissingExtraError
 from monitoring.models import AlertChannel, Notice
-from monitoring.models.notice import ALERTMANAGER, APPRISE, EMAIL, TEST, WEBHOOK
+from monitoring.models.notice import ALERTMANAGER, APPRISE, EMAIL, LONGEST_CLAIM, TEST, WEBHOOK
 
 SENDERS: dict[str, ModuleType] = {APPRISE: apprise_url, EMAIL: email, WEBHOOK: webhook, ALERTMANAGER: alertmanager}
 """Each has `send(address, message)`."""
@@ -124,6 +125,23 @@ def record(attempt: Attempt) -> None:
         _gave_up(attempt.channel, answer.text, now)
 
 
+LOST = "no answer was recorded: the process that sent it ended, or still waits for one"
+CLAIM = timedelta(seconds=90)
+
+
+def claim_for(notice: Notice) -> timedelta:
+    """How long the next attempt may take, which has limits of its own; then another process may try.
+
+    If the claim of the last attempt ran out, its line says so, and the next one is longer: whoever never answers is
+    not asked by more and more threads.
+    """
+    if notice.claimed_until is not None:
+        line = {"at": notice.claimed_until.astimezone(UTC).isoformat(timespec="milliseconds"), "ok": False}
+        notice.answers = [*notice.answers, {**line, "text": LOST}][-MOST_ANSWERS:]
+    lost = len(list(takewhile(lambda line: line["text"] == LOST, reversed(notice.answers))))
+    return min(CLAIM * 2**lost, LONGEST_CLAIM)
+
+
 def pause(attempts: int, retry_after: float | None, chance: Callable[[], float] = random.random) -> timedelta:
     """How long to wait after so many attempts, give or take a quarter; longer if the receiver asks for it."""
     doubled = min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE) * (0.75 + chance() / 2)
@@ -146,6 +164,12 @@ def _disable(channel: AlertChannel, reason: str, now: datetime) -> None:
         logger.error("The alert channel %s is switched off: %s", channel.name, reason)
         channel_failures.begin(channel, reason, now)
         outbox.plan_notices(now)
+
+
+def gave_up_waiting(notice: Notice, now: datetime) -> None:
+    """For a notice whose time is over. If nobody ever tried to send it, that is not its channel's fault."""
+    if notice.answers and notice.kind != TEST:
+        _gave_up(notice.channel, notice.answers[-1]["text"], now)
 
 
 def _gave_up(channel: AlertChannel, reason: str, now: datetime) -> None:

@@ -10,13 +10,14 @@ import logging
 import queue
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import connections
+from django.db import Error, connections
 
 from monitoring import site
-from monitoring.alerting.attempts import GIVEN_UP_AFTER, Attempt, record
+from monitoring.alerting.attempts import CLAIM, GIVEN_UP_AFTER, Attempt, claim_for, gave_up_waiting, record
 from monitoring.core.counted import counted
 from monitoring.models import Notice
 
@@ -25,8 +26,8 @@ logger = logging.getLogger(__name__)
 WAIT_SECONDS = 1.0
 """For slow receivers; whoever takes longer is waited for in a thread, and delays neither other channels nor storing."""
 
-CLAIM = timedelta(seconds=90)
-"""How long one process may take for one attempt, which has limits of its own; then another one may try."""
+RETRY_SECONDS = 3.0
+"""Between two tries to record what was answered, while the database cannot be used."""
 
 
 @dataclass(slots=True)
@@ -68,18 +69,18 @@ class _Busy:
         self._until: dict[int, float] = {}
         self._changed = threading.Condition()
 
-    def take(self, channel: int) -> bool:
+    def take(self, channel: int, claim: timedelta) -> bool:
         now = time.monotonic()
         with self._changed:
             if self._until.get(channel, 0.0) > now:
                 return False
             # A thread that never comes back does not block its channel for ever.
-            self._until[channel] = now + CLAIM.total_seconds()
+            self._until[channel] = now + claim.total_seconds()
             return True
 
-    def extend(self, channel: int) -> None:
+    def extend(self, channel: int, claim: timedelta) -> None:
         with self._changed:
-            self._until[channel] = time.monotonic() + CLAIM.total_seconds()
+            self._until[channel] = time.monotonic() + claim.total_seconds()
 
     def wait(self, seconds: float) -> None:
         """Until none is left, at most this long."""
@@ -118,19 +119,26 @@ class _Run:
         self._give_up()
         deadline = time.monotonic() + self.wait
         try:
-            self._start_due()
-            while self._under_way:
-                self._finish(self._over.get(timeout=max(0.0, deadline - time.monotonic())))
+            with suppress(queue.Empty):
                 self._start_due()
-        except queue.Empty:
+                while self._under_way:
+                    self._finish(self._over.get(timeout=max(0.0, deadline - time.monotonic())))
+                    self._start_due()
+        finally:
+            # Also if the database cannot be used: what is under way is recorded once it can.
             self._leave()
         return self.delivered
 
     def _give_up(self) -> None:
         """What nobody will send any more: its channel is off, or its time is over."""
         off = Notice.objects.to_channels_that_are_off().unclaimed(self.now)
-        late = Notice.objects.overdue(self.now - GIVEN_UP_AFTER).unclaimed(self.now)
-        self.delivered.given_up = off.update(given_up_at=self.now) + late.update(given_up_at=self.now)
+        self.delivered.given_up = off.update(given_up_at=self.now)
+        late = Notice.objects.overdue(self.now - GIVEN_UP_AFTER, self.now).unclaimed(self.now)
+        for notice in list(late.select_related("channel")):
+            if late.filter(pk=notice.pk).update(given_up_at=self.now):
+                self.delivered.given_up += 1
+                claim_for(notice)
+                gave_up_waiting(notice, self.now)
 
     def _start_due(self) -> None:
         """Starts one attempt for each channel that has anything due and is not being sent to."""
@@ -140,12 +148,17 @@ class _Run:
                 self._start(notice, moment)
 
     def _start(self, notice: Notice, moment: datetime) -> None:
-        channel = notice.channel_id
-        if not busy.take(channel):
+        channel, claim = notice.channel_id, claim_for(notice)
+        if not busy.take(channel, claim):
             self._left_alone.add(channel)
             return
-        self._site = self._site or site.name()
-        if not Notice.objects.claim(notice, moment, moment + CLAIM):
+        try:
+            self._site = self._site or site.name()
+            is_mine = Notice.objects.claim(notice, moment, moment + claim)
+        except Exception:
+            busy.give_back(channel)
+            raise
+        if not is_mine:
             busy.give_back(channel)
             return
         self._under_way.add(channel)
@@ -153,9 +166,13 @@ class _Run:
 
     def _finish(self, attempt: Attempt) -> None:
         channel = attempt.notice.channel_id
-        record(attempt)
-        busy.give_back(channel)
         self._under_way.discard(channel)
+        try:
+            record(attempt)
+        except Exception:
+            threading.Thread(target=finish_late, args=(attempt,), name="recording an answer", daemon=True).start()
+            raise
+        busy.give_back(channel)
         self.delivered.count(attempt)
         if not attempt.answer.is_sent:
             self._left_alone.add(channel)
@@ -173,7 +190,8 @@ class _Run:
             self._is_left = True
         # Those that came in the last moment.
         while not self._over.empty():
-            self._finish(self._over.get())
+            with suppress(Error):
+                self._finish(self._over.get())
         self.delivered.slow = len(self._under_way)
 
 
@@ -181,11 +199,11 @@ def finish_late(attempt: Attempt) -> None:
     """Records an attempt in its own thread, with a connection to the database of its own, and sends what else is due
     to its channel: nobody waits for it any more."""
     try:
-        record(attempt)
+        _record_at_last(attempt)
         while attempt.answer.is_sent and (following := _next(attempt)):
             attempt = following
             attempt.send()
-            record(attempt)
+            _record_at_last(attempt)
     except Exception:
         logger.exception("What %s answered could not be recorded; it is sent again", attempt.channel)
     finally:
@@ -193,11 +211,28 @@ def finish_late(attempt: Attempt) -> None:
         connections.close_all()
 
 
+def _record_at_last(attempt: Attempt) -> None:
+    """Tries again while the database cannot be used, until the claim is over and another process sends the notice."""
+    while True:
+        try:
+            record(attempt)
+        except Error:
+            if attempt.now > attempt.began_at + CLAIM:
+                raise
+            connections.close_all()
+            time.sleep(RETRY_SECONDS)
+        else:
+            return
+
+
 def _next(attempt: Attempt) -> Attempt | None:
     now = attempt.now
     due = Notice.objects.due(now).filter(channel=attempt.channel, channel__enabled=True, channel__disabled_at=None)
     notice = due.select_related("channel").first()
-    if notice is None or not Notice.objects.claim(notice, now, now + CLAIM):
+    if notice is None:
         return None
-    busy.extend(attempt.notice.channel_id)
+    claim = claim_for(notice)
+    if not Notice.objects.claim(notice, now, now + claim):
+        return None
+    busy.extend(attempt.notice.channel_id, claim)
     return Attempt(notice, attempt.site, now)

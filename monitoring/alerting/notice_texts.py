@@ -41,8 +41,6 @@ def content_of(
     """A notice about alerts of one rule, as plain values for JSON; without a base URL it has no links."""
     about = [*firing, *over]
     gauge = None if rule.metric in ALERT_METRICS_BY_NAME else OwnGauge.objects.of([rule.metric]).first()
-    for alert in about:
-        alert.own_unit = gauge.unit if gauge else ""
     listed = about[:most]
     page = _page_of(about[0], base_url) if len(about) == 1 else link(base_url, "alerts", rule=rule.key)
     return {
@@ -188,7 +186,7 @@ def _facts(alert: Alert, rule: Rule, base_url: str) -> dict[str, Any]:
         "last": alert.last,
         "peak": alert.peak,
         "threshold": alert.threshold,
-        "unit": _unit(rule, alert),
+        "unit": alert.unit if alert.grouped or alert.reason else _unit(rule, alert),
         "since": alert.started_at.astimezone(UTC).isoformat(),
         "until": None if alert.ended_at is None else alert.ended_at.astimezone(UTC).isoformat(),
         "ended": alert.ended,
@@ -201,10 +199,8 @@ def _facts(alert: Alert, rule: Rule, base_url: str) -> dict[str, Any]:
 
 
 def _unit(rule: Rule, alert: Alert) -> str:
-    if rule.each_threshold is not None:
-        return "%"
-    metric = ALERT_METRICS_BY_NAME.get(rule.metric)
-    return metric.unit if metric else alert.unit
+    """The unit of its threshold; a rule in code is no row that its alert could know."""
+    return "%" if rule.each_threshold is not None else alert.limit_unit
 
 
 def _number(value: float, unit: str) -> str:

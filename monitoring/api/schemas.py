@@ -62,10 +62,22 @@ class LiveAlert(Schema):
     state: str
     value: float = Field(description="The value it fired with, as in the message.")
     current: float | None = Field(None, description="The current value, null while unknown.")
-    peak: float | None = Field(None, description="The highest so far, null if the node does not report it.")
+    peak: float | None = Field(None, description="The worst so far, null if the node does not report it.")
     threshold: float
     timestamp: datetime
     node: str
+    rule: str = Field("", description="The rule's name. An older release sends neither it nor what follows.")
+    scope: str = Field("", description="host, node, fleet or client.")
+    since: datetime | None = None
+    duration: float | None = Field(None, description="Seconds since then.")
+    flapping: bool = False
+    reason: str = Field("", description="no data or error, if it fires because its value is unknown.")
+    grouped: bool = Field(False, description="Whether it is about many clients of the node that is its subject.")
+    count: int | None = Field(None, description="How many clients, if it is grouped.")
+    examples: list[str] = Field([], description="Some of their ids.")
+    acknowledged: dict[str, Any] | None = Field(None, description="By whom, and until when.")
+    silenced: bool = False
+    runbook: str = ""
 
 
 class LiveGauge(Schema):
@@ -98,6 +110,7 @@ class Current(Live):
 
     seq: int
     epoch: str
+    rules_version: str = Field(description="Changes when rules do; empty until the node has heard of them.")
     interval: float = Field(description="Seconds from one frame to the next.")
     stretched: bool = Field(description="Whether that is longer than configured, to stay within the CPU budget.")
     system: dict[str, Any] = Field(description="The host of the node that answers.")
@@ -105,7 +118,7 @@ class Current(Live):
     gauges: list[LiveGauge] = Field([], description="The project's own.")
     nodes: list[LiveNode]
     alerts_total: int = Field(description="Firing alerts.")
-    alerts: list[LiveAlert] = Field(description="The most important ones, at most 20.")
+    alerts: list[LiveAlert] = Field(description="The most important ones, at most 100.")
 
 
 class Clients(Live):

@@ -109,8 +109,10 @@ def step(state: AlertState, observation: Observation, rule: Rule, now: float) ->
     After an interruption, as when the monitor itself was down, `for_seconds`, `keep_firing_seconds` and
     `no_data_seconds` begin anew: nobody knows what the value was meanwhile.
     """
-    state = _seen(state, observation, now)
     value = observation.known
+    if value is not None and not state.firings and not state.fires and not rule.is_breach(value):
+        return AlertState(value=value, known_at=now, seen_at=now)  # as below, for what is nearly always so
+    state = _seen(state, observation, now)
     if value is None and not observation.gone:
         return _unknown(state, observation, rule, now)
     if state.fires and state.reason:
@@ -149,6 +151,8 @@ def _unknown(state: AlertState, observation: Observation, rule: Rule, now: float
             reason = ERROR if observation.error else NO_DATA
             peak = max(unknown_for, state.peak or 0.0)
             return _with(state, phase=Phase.FIRING, reason=reason, breached_at=now, value=unknown_for, peak=peak)
+        # A value that comes and goes is no reason for more episodes either.
+        is_long = is_long and (not state.flapping or unknown_for >= CALM_SECONDS - ROUNDING)
         return _resolved(state, now, NOT_MEASURED) if is_long and rule.no_data is NoData.RESOLVE else state
     if not is_long or rule.no_data is NoData.KEEP:
         return state

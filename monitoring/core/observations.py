@@ -96,7 +96,9 @@ class Observations:
 
     def _watched_by(self, rule: Rule) -> list[Watched]:
         """What a rule is about: the values that came with it, or all of its metric for a rule that came later."""
-        found = self._watched.get(rule.metric, [])
+        found = self._watched.get(rule.metric)
+        if not found:
+            return []
         own = [watched for watched in found if watched.rule == rule.key]
         return own or list({watched.subject: watched for watched in found}.values())
 

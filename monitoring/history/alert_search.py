@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import or_
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, Q, Value, When
+from django.db.models import Case, Q, Value, When
 from django.http import QueryDict
 
 from monitoring.core.inputs import echo, plain_text, whole_number
@@ -28,11 +28,6 @@ ANSWERED = {"no": "Not acknowledged", "yes": "Acknowledged"}
 LONGEST_TEXT = 255
 MOST_VALUES = 20
 """Values of one field in one query string."""
-
-MOST_COUNTED = 10_000
-"""Episodes that are counted for a choice, the newest ones; more would make every page slow."""
-
-MOST_CHOICES = 12
 
 NAMES = {
     "rule": "rule",
@@ -135,18 +130,6 @@ class AlertSearch:
             pairs += [("from", stamp_of(self.start)), ("to", stamp_of(self.end))]
         return urlencode([(name, value) for name, value in pairs if value], safe=":")
 
-    def counts(self, name: str) -> list[tuple[str, int]]:
-        """How many episodes each value of a field would find, the other fields as they are; most first.
-
-        At most the newest MOST_COUNTED episodes are counted.
-        """
-        found = self.with_values(name, ()).episodes()
-        if name in ("state", "node"):
-            names = list(STATES) if name == "state" else _names_in(found, "node")
-            narrow: Callable[[str], AlertQuerySet] = found.in_state if name == "state" else found.of_node
-            return [(value, count) for value in names if (count := _counted(narrow(value)))]
-        return [(value, count) for value, count in _grouped(found, NAMES[name]) if value]
-
 
 def most_severe_first(found: AlertQuerySet) -> AlertQuerySet:
     """By severity, and of one severity the oldest first."""
@@ -171,23 +154,6 @@ def parse_place(text: str) -> tuple[datetime, int]:
         return parse_moment(began, datetime.now(UTC)), whole_number(number, 1)
     except ValueError:
         raise ValueError(f"before={echo(text)}: must be a time and a number, as in the page's own links") from None
-
-
-def _newest(found: AlertQuerySet) -> AlertQuerySet:
-    return Alert.objects.filter(pk__in=found.latest_first().values("pk")[:MOST_COUNTED])
-
-
-def _counted(found: AlertQuerySet) -> int:
-    return found.values("pk")[:MOST_COUNTED].count()
-
-
-def _grouped(found: AlertQuerySet, column: str) -> list[tuple[str, int]]:
-    rows = _newest(found).order_by().values(column).annotate(found=Count("pk")).order_by("-found", column)
-    return list(rows.values_list(column, "found")[:MOST_CHOICES])
-
-
-def _names_in(found: AlertQuerySet, column: str) -> list[str]:
-    return [name for name, _ in _grouped(found, column) if name]
 
 
 class _SearchReader:

@@ -11,6 +11,7 @@ from monitoring.columns import timestamp
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import Rule
 from monitoring.history.backtest_result import Backtest, BacktestEpisode
+from monitoring.models import OwnGauge
 
 COLUMNS = ("terms", "rule", "subject", "started_at", "ended_at", "seconds", "peak", "flapping", "approximate")
 
@@ -54,9 +55,11 @@ def terms_of(rule: Rule) -> dict[str, Any]:
 
 
 def unit_of(rule: Rule) -> str:
-    """The unit of its thresholds and peaks; empty for a gauge of the project."""
+    """The unit of its thresholds and peaks; empty if nobody knows one."""
+    if rule.each_threshold is not None:
+        return "%"
     metric = ALERT_METRICS_BY_NAME.get(rule.metric)
-    return "%" if rule.each_threshold is not None else metric.unit if metric else ""
+    return metric.unit if metric else OwnGauge.objects.unit(rule.metric)
 
 
 def as_csv(backtests: Mapping[str, Backtest]) -> str:

@@ -167,7 +167,7 @@ def _alert_row(one: FiringAlert) -> Row:
         alert.rule or alert.metric,
         alert.subject,
         _amount(alert.last, alert.unit),
-        _amount(alert.threshold, alert.unit),
+        _amount(alert.threshold, alert.limit_unit),
         _amount(alert.peak, alert.unit),
         _span(alert.duration),
         ", ".join(answers) or NOT_KNOWN,

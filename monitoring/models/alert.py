@@ -11,10 +11,10 @@ from django.db import models
 from django.utils import timezone
 
 from monitoring.core.alert_episodes import NodeAlert
+from monitoring.models.alert_units import limit_unit, what_units_need
 from monitoring.models.node import Node
 from monitoring.models.progress import JournalCursor
 
-UNITS = {"cpu_percent": "%", "memory_percent": "%", "latency_ms": "ms"}
 STATES = {"firing": "Firing", "resolved": "Resolved", "unknown": "Not known"}
 """The states that readers see, and their labels."""
 
@@ -64,9 +64,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def of_client(self, client_id: str) -> Self:
         return self.filter(client_id=client_id)
 
-    def of_metric(self, metric: str) -> Self:
-        return self.filter(metric=metric)
-
     def of_rule(self, rule: str) -> Self:
         # Rows of older releases have none.
         return self.filter(models.Q(rule=rule) | models.Q(rule="", metric=rule))
@@ -85,9 +82,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
     def about(self, metric: str, subject: str) -> Self:
         return self.filter(metric=metric, subject=subject)
-
-    def about_rule(self, rule: str, subject: str) -> Self:
-        return self.filter(rule=rule, subject=subject)
 
     def about_any(self, subjects: Collection[str]) -> Self:
         return self.filter(subject__in=subjects)
@@ -110,11 +104,12 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 class AlertManager(models.Manager["Alert"]):
-    """Rows know until when they were kept up to date: while nothing is stored, nobody ends them."""
+    """Rows know until when they were kept up to date: while nothing is stored, nobody ends them. They also know
+    their units."""
 
     def get_queryset(self) -> models.QuerySet[Alert]:
         stored = JournalCursor.objects.last_drained().values("drained_at")
-        return super().get_queryset().annotate(stored_until=models.Subquery(stored))
+        return super().get_queryset().annotate(stored_until=models.Subquery(stored), **what_units_need())
 
 
 class Alert(models.Model):
@@ -159,9 +154,6 @@ class Alert(models.Model):
     acknowledged_peak = models.FloatField(null=True, blank=True)
     acknowledged_severity = models.CharField(max_length=16, blank=True, db_default="")
 
-    own_unit = ""
-    """The unit of the project's own gauge that it is about, set by those who have looked it up."""
-
     objects = AlertManager.from_queryset(AlertQuerySet)()
 
     class Meta:
@@ -178,6 +170,12 @@ class Alert(models.Model):
             models.Index(fields=["metric", "subject", "-started_at"], name="monitoring_alert_by_subject"),
             models.Index(fields=["rule", "subject", "-started_at"], name="monitoring_alert_by_rule"),
             models.Index(fields=["client_id", "-started_at"], name="monitoring_alert_by_client"),
+            models.Index(
+                fields=["-started_at"],
+                condition=models.Q(acknowledged_at__isnull=False),
+                name="avatar_alert_acknowledged",
+            ),
+            models.Index(fields=["ended", "-ended_at"], name="avatar_alert_by_ending"),
         ]
         get_latest_by = "started_at"
         permissions = [("answer_alert", "Can acknowledge, silence and resolve alerts")]
@@ -235,8 +233,15 @@ class Alert(models.Model):
 
     @property
     def unit(self) -> str:
-        """The unit of value, threshold and peak; empty for a foreign metric, and for a gauge that was not looked up."""
-        return self.own_unit or ("s" if self.metric.endswith("_seconds") else UNITS.get(self.metric, ""))
+        """The unit of value, last and peak: one about many clients counts these, one without data the seconds."""
+        if self.grouped:
+            return "clients"
+        return "s" if self.reason else self.limit_unit
+
+    @property
+    def limit_unit(self) -> str:
+        """The unit of its threshold; empty if nobody knows one."""
+        return limit_unit(self)
 
     @property
     def duration(self) -> timedelta:

@@ -17,6 +17,10 @@ class AlertRuleQuerySet(models.QuerySet["AlertRule"]):
     def by_name(self) -> Self:
         return self.order_by("name")
 
+    def about_shares(self) -> Self:
+        """Those whose value is a share of clients."""
+        return self.filter(each_threshold__isnull=False)
+
 
 class AlertRule(models.Model):
     """One rule; the names and units of its fields are those of `core.alert_rules.Rule`.

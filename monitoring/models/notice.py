@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -16,6 +16,13 @@ APPRISE, EMAIL, WEBHOOK, ALERTMANAGER = "apprise", "email", "webhook", "alertman
 CHANNEL_KINDS = [(one, one) for one in (APPRISE, EMAIL, WEBHOOK, ALERTMANAGER)]
 FIRING, RESOLVED, REPEATED, ESCALATED, TEST = "firing", "resolved", "repeated", "escalated", "test"
 NOTICE_KINDS = [(one, one) for one in (FIRING, RESOLVED, REPEATED, ESCALATED, TEST)]
+
+
+LONGEST_CLAIM = timedelta(minutes=30)
+"""How long one process may keep a notice from others."""
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""Between processes that share the database, at most; by more if a clock was set back meanwhile."""
 
 
 class AlertChannelQuerySet(models.QuerySet["AlertChannel"]):
@@ -76,23 +83,36 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(sent_at__isnull=True, given_up_at__isnull=True)
 
     def due(self, now: datetime) -> Self:
-        """Those that may be sent now, oldest first: nobody is sending them, and nothing of their group waits before."""
+        """Those that may be sent now, in the order in which they are due: nobody is sending them, and nothing of their
+        group waits before."""
         before = Notice.objects.waiting().filter(
             channel=models.OuterRef("channel"), group=models.OuterRef("group"), pk__lt=models.OuterRef("pk")
         )
-        return self.waiting().unclaimed(now).filter(~models.Exists(before), due_at__lte=now).order_by("pk")
+        return (
+            self.waiting()
+            .unclaimed(now)
+            .whose_time_has_come(now)
+            .filter(~models.Exists(before))
+            .order_by("due_at", "pk")
+        )
+
+    def whose_time_has_come(self, now: datetime) -> Self:
+        # A notice of the future was written before the clock was set back, and its times mean nothing any more.
+        return self.filter(models.Q(due_at__lte=now) | models.Q(created_at__gt=now + CLOCKS_DIFFER))
 
     def unclaimed(self, now: datetime) -> Self:
-        return self.filter(models.Q(claimed_until__isnull=True) | models.Q(claimed_until__lte=now))
+        is_over = models.Q(claimed_until__isnull=True) | models.Q(claimed_until__lte=now)
+        return self.filter(is_over | models.Q(claimed_until__gt=now + LONGEST_CLAIM + CLOCKS_DIFFER))
 
     def claim(self, notice: Notice, now: datetime, until: datetime) -> bool:
-        """Whether the notice is now this process's to send: another one that also found it due gets False."""
-        claimed = self.filter(pk=notice.pk, attempts=notice.attempts, due_at__lte=now).waiting().unclaimed(now)
-        return claimed.update(claimed_until=until, attempts=notice.attempts + 1) == 1
+        """Whether the notice, with its answers as they are, is now this process's to send: another one that also found
+        it due gets False."""
+        mine = self.filter(pk=notice.pk, attempts=notice.attempts).waiting().unclaimed(now).whose_time_has_come(now)
+        return mine.update(claimed_until=until, attempts=notice.attempts + 1, answers=notice.answers) == 1
 
-    def overdue(self, before: datetime) -> Self:
-        """Those that wait since before the moment and that nobody is sending."""
-        return self.waiting().filter(created_at__lt=before)
+    def overdue(self, before: datetime, now: datetime) -> Self:
+        """Those that are due and wait since before the moment."""
+        return self.waiting().filter(due_at__lte=now, created_at__lt=before)
 
     def to_channels_that_are_off(self) -> Self:
         """Those that nobody will send."""
@@ -164,7 +184,8 @@ class NoticeAlertQuerySet(models.QuerySet["NoticeAlert"]):
             pk__gt=models.OuterRef("pk"),
         )
         return (
-            self.filter(models.Q(alert__ended_at__isnull=True) | models.Q(alert__ended_at__gte=since))
+            # By the alerts, which are few: otherwise every mention that is kept would be looked at.
+            self.filter(alert__in=Alert.objects.not_over_before(since).values("pk"))
             .filter(~models.Exists(later), state=FIRING, notice__given_up_at__isnull=True)
             .order_by("pk")
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from monitoring.alerting.channel_failures import REPORTER
 from monitoring.columns import timestamp
 from monitoring.core.alert_episodes import SILENT, NodeAlert
 from monitoring.core.records import MONITORING_OFF, NODE_GONE
@@ -83,6 +84,8 @@ def _close_alerts(now: datetime, ended: str) -> None:
     def is_over(alert: NodeAlert) -> bool:
         if alert.boot == OBSERVER:
             return not is_observed
+        if alert.boot == REPORTER:
+            return False  # A channel works again or not, whichever nodes there are.
         return alert.boot not in known or known[alert.boot].gone
 
     over = {alert.boot for alert in firing if is_over(alert)}

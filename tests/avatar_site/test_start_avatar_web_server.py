@@ -287,7 +287,7 @@ def test_without_monitoring_there_is_neither_worker_nor_beat(unmonitored):
 
 
 def test_without_monitoring_what_a_killed_node_left_open_is_closed(unmonitored):
-    eventually(lambda: unmonitored.site.shell(ENDED) == "node gone", seconds=20)
+    eventually(lambda: unmonitored.site.shell(ENDED) == "monitoring off", seconds=20)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
@@ -309,7 +309,7 @@ def test_it_serves_and_stops_where_nobody_reads_its_output_nor_its_log(tmp_path)
         site.processes.append(process)
         eventually(lambda: serves(site), seconds=60)
         # Of what others left it writes a line of the log as soon as it has stored it.
-        eventually(lambda: site.shell(ENDED) == "node gone", seconds=60)
+        eventually(lambda: site.shell(ENDED) == "monitoring off", seconds=60)
         process.terminate()
         assert process.wait(10) == 0
         os.close(readable)

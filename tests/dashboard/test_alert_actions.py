@@ -127,6 +127,7 @@ def test_a_filter_that_is_not_understood_changes_nothing(kim):
         ({"act": "resolve", "alert": "1"}, "alert=1: must be the number of an alert"),
         ({"act": "resolve", "alert": 2**70}, "must be the number of an alert"),
         ({"act": "resolve", "alert": 1, "text": "x" * 1001}, "text: must be at most 1000 characters"),
+        ({"act": "comment", "alert": 1, "text": {"a": 1}}, "text={'a': 1}: must be a text"),
         ({"act": "acknowledge", "alert": 1, "until": "soon"}, "until=soon: must be one of 15m, 1h"),
         ({"act": "acknowledge", "alert": 1, "until": "-1h"}, "must be in the future"),
     ],
@@ -135,7 +136,7 @@ def test_an_impossible_answer_is_named(kim, content, reason):
     assert reason in refused(kim, 400, **content)["error"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", "1"])
+@pytest.mark.parametrize("text", ["", "[]", "{", "1", "[" * 100_000, '{"a":' * 5_000])
 def test_a_body_that_is_no_object_is_named(kim, text):
     response = kim.post(ANSWER, text, content_type="application/json")
     assert response.status_code == 400
@@ -170,6 +171,7 @@ def test_a_maintenance_window_starts_later_and_repeats(kim):
     [
         ({"matchers": {}}, "matchers: at least one field must be given"),
         ({"matchers": {"colour": "red"}}, "matchers: colour must be one of rule, metric, severity"),
+        ({"matchers": {"host": ["*"]}}, "host=['*']: must be a text"),
         ({"matchers": {"host": " "}}, "host: must not be empty"),
         ({"reason": ""}, "reason: must not be empty"),
         ({"length": "1y"}, "length=1y: must be one of 15m"),

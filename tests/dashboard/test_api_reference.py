@@ -36,7 +36,7 @@ def test_a_parameter_says_what_is_allowed_and_its_default(schema):
     [series] = [one for one in operations(schema, "") if one.path == "/api/series"]
     named = {one.name: one for one in series.parameters}
     assert named["metric"].is_required
-    assert "cpu_percent" in named["metric"].choices
+    assert "cpu_percent" in named["metric"].examples
     assert (named["points"].allowed, named["points"].default) == ("1 to 1500", "300")
     assert named["node"].kind == "string, may be repeated"
     assert named["from"].allowed.startswith("now, a time ago such as -30m")

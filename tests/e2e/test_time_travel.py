@@ -81,7 +81,7 @@ def test_a_page_opened_now_requests_the_last_hour(page):
 def test_an_address_leads_to_the_moment_and_the_clients_connected_then(site, page):
     page.goto(f"{site.url}/{address(site.left_at - 2)}")
     expect(page.locator("#live-title")).to_contain_text(re.compile(r"You are looking at \d\d:\d\d:\d\d, .* ago"))
-    expect(page).to_have_title(re.compile(r"^At \d\d:\d\d:\d\d, .* ago"))
+    expect(page).to_have_title(re.compile(r"^(\(\d+\) )?At \d\d:\d\d:\d\d, .* ago"))
     expect(page.locator("#clients tbody tr", has_text=GONE)).to_contain_text("left")
     expect(page.locator("[data-card=connections] .figure__number")).to_have_text(str(AVATARS + 1))
     for name in ("viewers", "errors", "uptime", "total-messages"):

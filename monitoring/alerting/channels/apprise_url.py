@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,6 +17,7 @@ LOUD = ("apprise", "urllib3.connectionpool")
 """Loggers whose lines may hold parts of the URL."""
 
 STATUS = re.compile(r"error=(\d{3})\b")
+CALLS = re.compile(r"@(?=(?:everyone|here|channel|all)\b)", re.IGNORECASE)
 SHORTEST_SECRET = 4
 HIDDEN = "***"
 
@@ -33,7 +34,14 @@ def send(address: Address, message: Message) -> SendResult:
         kind = apprise.NotifyType.SUCCESS
     lines: list[str] = []
     with _kept_from_the_log(lines):
-        is_sent = service.notify(title=message.content["title"], body=_body(message), notify_type=kind)
+        # Apprise turns plain text into what the service shows as such, HTML for example.
+        everyone = apprise.Apprise([service], asset=service.asset)
+        is_sent = everyone.notify(
+            title=calm(message.content["title"]),
+            body=calm(_body(message)),
+            body_format=apprise.NotifyFormat.TEXT,
+            notify_type=kind,
+        )
     if is_sent:
         return sent(f"{scheme_of(address.target)} accepted it")
     said = " ".join(lines) or "no reason was given"
@@ -47,6 +55,8 @@ def make(url: str) -> Any:
     with needed("apprise"):
         import apprise
     asset = apprise.AppriseAsset(app_id="Avatar monitoring", app_desc="Alerts", app_url="", async_mode=False)
+    # One that is answered elsewhere is not sent: the answer to a redirected request would be taken for it.
+    asset.http_redirects = False
     with _kept_from_the_log([]):
         return apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
 
@@ -73,21 +83,30 @@ def without_secrets(text: str, url: str) -> str:
     return text
 
 
+def calm(text: str) -> str:
+    """The text without words that ring everybody's phone in a chat, which a client may have as its name."""
+    return CALLS.sub("@\N{ZERO WIDTH SPACE}", text)
+
+
 def _body(message: Message) -> str:
     content = message.content
     url = content["url"]
     return content["text"] + (f"\n{url}" if url and url not in content["text"] else "")
 
 
+_taken: ContextVar[list[str] | None] = ContextVar("_taken", default=None)
+"""The lines of the call that runs; Apprise hands it on to its threads."""
+
+
 class _Collector(logging.Filter):
-    """Takes what one thread logs, so that it reaches no handler."""
+    """Takes what one call of Apprise logs, in whatever threads, so that it reaches no handler."""
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__()
-        self._lines, self._thread = lines, threading.get_ident()
+        self._lines = lines
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.thread != self._thread:
+        if _taken.get() is not self._lines:
             return True
         if record.levelno >= logging.WARNING:
             self._lines.append(record.getMessage())
@@ -100,8 +119,10 @@ def _kept_from_the_log(lines: list[str]) -> Iterator[None]:
     loggers = [logging.getLogger(name) for name in LOUD]
     for one in loggers:
         one.addFilter(collector)
+    token = _taken.set(lines)
     try:
         yield
     finally:
+        _taken.reset(token)
         for one in loggers:
             one.removeFilter(collector)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import ssl
 import threading
 import time
 from base64 import b64encode
@@ -55,18 +56,16 @@ def call(
     request = _request(url, body, headers or {})
     try:
         with guard.running(), guard.opener().open(request, timeout=seconds) as response:
-            reply = _reply(response.status, response.reason, response.headers, response.read(MOST_BYTES))
+            # Headers that were broken off look like short ones.
+            guard.check()
+            return _reply(response.status, response.reason, response.headers, _body(response))
     except HTTPError as error:
         with error:
+            guard.check()
             return _reply(error.code, error.reason, error.headers, b"")
     except (OSError, http.client.HTTPException, ValueError) as error:
-        if guard.is_over:
-            raise CallFailedError(f"no answer within {seconds:g} s") from None
+        guard.check()
         raise CallFailedError(_why(error)) from None
-    if guard.is_over:
-        # What was broken off looks like a short answer.
-        raise CallFailedError(f"no answer within {seconds:g} s")
-    return reply
 
 
 def as_answer(url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS) -> SendResult:
@@ -95,6 +94,14 @@ def _request(url: str, body: bytes | None, headers: Mapping[str, str]) -> Reques
 
 def _reply(status: int, reason: str, headers: Any, body: bytes) -> Reply:
     return Reply(status, " ".join(str(reason).split()), _seconds(headers.get("Retry-After")), body)
+
+
+def _body(response: Any) -> bytes:
+    """Its beginning, or less: who has said that it took the notice has taken it, whatever happens after that."""
+    try:
+        return bytes(response.read(MOST_BYTES))
+    except (OSError, http.client.HTTPException, ValueError):
+        return b""
 
 
 def _seconds(retry_after: str | None) -> float | None:
@@ -129,7 +136,7 @@ class _Guard:
     """Breaks the connection off when the time is over, however slowly its bytes arrive."""
 
     def __init__(self, seconds: float) -> None:
-        self.is_over = False
+        self._seconds, self.is_over = seconds, False
         self._sockets: list[socket.socket] = []
         self._timer = threading.Timer(seconds, self._break_off)
         self._timer.daemon = True
@@ -142,6 +149,11 @@ class _Guard:
         finally:
             self._timer.cancel()
 
+    def check(self) -> None:
+        """Raises CallFailedError if the time is over."""
+        if self.is_over:
+            raise CallFailedError(f"no answer within {self._seconds:g} s") from None
+
     def opener(self) -> OpenerDirector:
         guard = self
 
@@ -152,8 +164,14 @@ class _Guard:
 
         class Encrypted(http.client.HTTPSConnection):
             def connect(self) -> None:
-                super().connect()
-                guard.watch(self.sock)
+                # Not that of HTTPSConnection, which only returns after the handshake.
+                http.client.HTTPConnection.connect(self)
+                name = getattr(self, "_tunnel_host", None) or self.host
+                tls = ssl.create_default_context()
+                encrypted = tls.wrap_socket(self.sock, server_hostname=name, do_handshake_on_connect=False)
+                self.sock = encrypted
+                guard.watch(encrypted)
+                encrypted.do_handshake()
 
         class PlainHandler(HTTPHandler):
             def http_open(self, request: Request) -> Any:

@@ -118,7 +118,8 @@ def _table(found: dict[str, Backtest]) -> Iterator[str]:
     for name, one in found.items():
         yield ""
         yield f"{name}:" if one.episodes else f"{name}: no episode"
-        yield from (_line(one, episode) for episode in one.episodes[-LISTED:])
+        unit = unit_of(one.rule)
+        yield from (_line(unit, episode) for episode in one.episodes[-LISTED:])
         if len(one.episodes) > LISTED:
             yield f"  and {len(one.episodes) - LISTED} before these: --format csv lists all"
 
@@ -145,10 +146,10 @@ def _figures(found: Backtest) -> list[str]:
     ]
 
 
-def _line(found: Backtest, one: BacktestEpisode) -> str:
+def _line(unit: str, one: BacktestEpisode) -> str:
     length = "goes on" if one.end is None else _span(one.end - one.start)
     about = " (about)" if one.approximate else ""
-    peak = f"{one.peak:.1f} {unit_of(found.rule)}".strip()
+    peak = f"{one.peak:.1f} {unit}".strip()
     flapping = ", flapping" if one.flapping else ""
     return f"  {iso(math.floor(one.start))}  {length + about:20}  peak {peak:12}  {one.subject}{flapping}"
 

@@ -2,9 +2,11 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
-from monitoring.alerting.attempts import GIVEN_UP_AFTER, LONGEST_PAUSE, pause
+from monitoring.alerting import delivery
+from monitoring.alerting.attempts import GIVEN_UP_AFTER, LONGEST_PAUSE, LOST, pause
 from monitoring.alerting.channels.webhook import signature
 from monitoring.alerting.delivery import CLAIM, busy, deliver
 from monitoring.alerting.outbox import plan_notices
@@ -178,3 +180,68 @@ def test_a_slow_receiver_is_sent_all_that_is_due_by_its_thread(receiver):
     busy.wait(10)
     assert len(receiver.received) == 2
     assert not Notice.objects.waiting().exists()
+
+
+def test_each_lost_answer_is_written_down_and_makes_the_next_attempt_longer(receiver):
+    """Whoever never answers holds a thread each time, so that there must not be more and more of them."""
+    receiver.hangs = True
+    waiting_notice(webhook(receiver.url))
+    moment = NOW
+    claims = []
+    for _ in range(7):
+        busy.forget()  # as another process would
+        deliver(moment, wait=0.0)
+        claimed_until = Notice.objects.get().claimed_until
+        claims.append(round((claimed_until - moment).total_seconds()))
+        moment = claimed_until + timedelta(seconds=1)
+    assert claims == [90, 180, 360, 720, 1440, 1800, 1800]
+    assert [line["text"] for line in Notice.objects.get().answers] == [LOST] * 6
+
+
+def test_a_notice_that_nobody_ever_answered_is_given_up_and_the_other_channels_are_told():
+    never = webhook("http://127.0.0.1:9", "never")
+    channel("other", kind="email", target="ann@example.com")
+    waiting_notice(never, claimed_until=after(minutes=5), attempts=1)
+    assert deliver(NOW + GIVEN_UP_AFTER + timedelta(minutes=1)).given_up == 1
+    assert told("other") == [("firing", ["never"])]
+    assert LOST in Alert.objects.get().message
+
+
+def test_one_that_nobody_tried_to_send_is_not_the_channels_fault():
+    waiting_notice(webhook("http://127.0.0.1:9"))
+    assert deliver(NOW + GIVEN_UP_AFTER + timedelta(minutes=1)).given_up == 1
+    assert not Alert.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_sent_while_the_database_is_locked_is_recorded_afterwards_and_not_sent_again(receiver, monkeypatch):
+
+    failing = iter([OperationalError("database is locked")] * 3)
+    recorded = delivery.record
+
+    def record(attempt):
+        for error in failing:
+            raise error
+        recorded(attempt)
+
+    monkeypatch.setattr(delivery, "record", record)
+    monkeypatch.setattr(delivery, "RETRY_SECONDS", 0.01)
+    with http_receiver() as other:
+        waiting_notice(webhook(receiver.url))
+        waiting_notice(webhook(other.url, "other"))
+        with pytest.raises(OperationalError):
+            deliver(NOW)
+        busy.wait(10)
+        assert not Notice.objects.waiting().exists()
+        deliver(after(minutes=10))
+        assert (len(receiver.received), len(other.received)) == (1, 1)
+
+
+def test_a_clock_that_is_set_back_holds_up_no_notice(receiver):
+    to = webhook(receiver.url)
+    before = {"created_at": after(days=1), "due_at": after(days=1, hours=2)}
+    waiting_notice(to, **before)
+    waiting_notice(to, group="memory_percent", claimed_until=after(days=1), **before)
+    waiting_notice(to)
+    deliver(NOW)
+    assert len(receiver.received) == 3

@@ -65,6 +65,13 @@ def test_the_database_finds_what_the_matchers_match(patterns, subject):
         alert.delete()
 
 
+def test_a_pattern_of_many_stars_takes_no_longer_than_others():
+    firing("a" * 255, client_id="a" * 200)
+    hostile = {"subject": "*a" * 120 + "*b", "client": "*" * 255}
+    assert not silences.matching(hostile).exists()
+    assert silences.matching({**hostile, "subject": "*a" * 120 + "*a"}).exists()
+
+
 def test_what_any_silence_in_force_hides_is_found_in_the_database():
     ours, _ = firing("web"), firing("db", host="db")
     assert not silences.hidden(NOW).exists()

@@ -3,6 +3,7 @@ from django.test import AsyncClient
 
 from monitoring import runtime
 from monitoring.api import live
+from monitoring.core.alert_state import Observation
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.view import View
@@ -78,7 +79,7 @@ async def test_the_first_answer_already_covers_the_whole_fleet(fleet, asked):
 
 
 async def test_times_are_iso_8601_in_utc(fleet, asked):
-    fleet[0].monitor.alerts.observe("cpu_percent", "host", 99.0, 1.0, 1_700_000_000.0)
+    fleet[0].monitor.alerts.observe("cpu_percent", "host", Observation(99.0), 1_700_000_000.0)
     answer = await asked("/api/current")
     assert answer["alerts"][0]["timestamp"] == "2023-11-14T22:13:20Z"
     for moment in (answer["timestamp"], answer["clients"][0]["connected_at"]):

@@ -1,6 +1,7 @@
 import json
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from monitoring.core.alert_rules import Comparison, NoData, Rule
 from monitoring.core.alert_state import AlertState, Observation, Phase, step
+from monitoring.core.records import NOT_MEASURED
 
 RULE = Rule("cpu_percent", 80.0, 76.0, "warning", "High CPU usage: {value:.1f}%", keep_firing_seconds=5.0)
 PATIENT = Rule("cpu_percent", 80.0, 76.0, "warning", "High", for_seconds=3.0, keep_firing_seconds=5.0)
@@ -102,6 +104,16 @@ def test_a_third_firing_within_ten_minutes_is_flapping_until_five_minutes_are_ca
     assert beginnings == [0, 60, 120]
     assert [state.flapping for state in seen[119:122]] == [False, True, True]
     assert [at for at, state in enumerate(seen) if state.phase is RESOLVED] == [5, 65, 540 + 300]
+
+
+def test_a_flapping_alert_whose_value_comes_and_goes_stays_one_episode():
+    brief = replace(RULE, no_data_seconds=3.0)
+    seen = states(brief, ([90] + [None] * 8) * 12 + [None] * 300)
+    began = [state.since for before, state in pairwise(seen) if state.fires and not before.fires]
+    # The very first state fires, and is not among them.
+    assert began == [9.0, 18.0]
+    assert seen[-10].phase is FIRING
+    assert [(state.phase, state.ended) for state in seen if state.ended][-1] == (RESOLVED, NOT_MEASURED)
 
 
 def test_firings_that_are_far_apart_are_not_flapping():

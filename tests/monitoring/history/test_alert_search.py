@@ -140,30 +140,6 @@ def test_a_value_is_switched_on_and_off():
     assert search("severity=info&text=a").toggled("severity", "info").query == "text=a"
 
 
-def test_a_choice_is_counted_with_the_other_fields_as_they_are():
-    alert("a", severity="critical")
-    alert("b", severity="info")
-    alert("c", severity="info", metric="latency_ms", lasted=None)
-    chosen = search("severity=critical&rule=cpu_percent")
-    assert chosen.counts("severity") == [("critical", 1), ("info", 1)]
-    assert chosen.counts("rule") == [("cpu_percent", 1)]
-    assert search("").counts("state") == [("firing", 1), ("resolved", 2)]
-
-
-def test_nodes_are_counted_as_they_are_found():
-    Node.objects.create(node="vm:1", boot="b", host="vm", first_seen=NOW, last_seen=NOW)
-    alert("vm", node="vm:1")
-    alert("vm:1", node="vm:1", metric="latency_ms")
-    assert search("").counts("node") == [("vm:1", len(found("node=vm:1")))]
-
-
-def test_only_the_newest_are_counted(monkeypatch):
-    monkeypatch.setattr("monitoring.history.alert_search.MOST_COUNTED", 2)
-    for number in range(4):
-        alert(f"vm-{number}", 10 + number)
-    assert search("").counts("severity") == [("warning", 2)]
-
-
 def test_a_list_goes_on_after_a_place():
     rows = [alert(f"vm-{number}", 10) for number in range(3)]
     began, number = parse_place(place_of(rows[1]))

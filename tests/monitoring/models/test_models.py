@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection
 from monitoring.columns import timestamp
 from monitoring.core.stats.sample import Gauge
 from monitoring.core.stats.sketch import Sketch
-from monitoring.models import Alert, ClientSession, Minute, Pending, PruneWatermark
+from monitoring.models import Alert, AlertRule, ClientSession, Minute, OwnGauge, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET
 from monitoring.models.tiers import TIERS
 from tests.monitoring.batches import MINUTE, minute, random_sample, sample
@@ -217,3 +217,49 @@ def test_alerts_firing_at_a_moment_include_those_that_ended_later():
     stored_alert("b", 5)
     fired = [sorted(alert.subject for alert in Alert.objects.firing_at(at(moment))) for moment in (-1, 0, 5, 10)]
     assert fired == [[], ["a"], ["a", "b"], ["b"]]
+
+
+def an_alert(metric: str, **values) -> Alert:
+    """As it is read."""
+    row = stored_alert()
+    Alert.objects.filter(pk=row.pk).update(metric=metric, **{"rule": metric, **values})
+    return Alert.objects.get(pk=row.pk)
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit"),
+    [
+        ("cpu_percent", "%"),
+        ("p95_latency_ms", "ms"),
+        ("network_sent_rate", "MB/s"),
+        ("fps", "fps"),
+        ("stale_client_seconds", "s"),
+        ("connections", ""),
+        ("a_metric_of_another_release_seconds", "s"),
+        ("nobody_knows", ""),
+    ],
+)
+def test_an_alert_has_the_unit_of_its_metric(metric, unit):
+    alert = an_alert(metric)
+    assert (alert.unit, alert.limit_unit) == (unit, unit)
+
+
+def test_an_alert_about_a_gauge_of_the_project_has_the_gauges_unit():
+    OwnGauge.objects.create(name="orders_waiting", unit="orders", first_seen=at(0), last_seen=at(1))
+    alert = an_alert("orders_waiting", rule="many_orders")
+    assert (alert.unit, alert.limit_unit) == ("orders", "orders")
+
+
+def test_an_alert_about_a_share_of_clients_is_in_percent():
+    AlertRule.objects.create(
+        name="slow", metric="fps", scope="node", comparison="below", each_threshold=30, threshold=20
+    )
+    alert = an_alert("fps", rule="slow")
+    assert (alert.unit, alert.limit_unit) == ("%", "%")
+
+
+def test_an_alert_about_many_clients_counts_them_and_one_without_data_counts_seconds():
+    many = an_alert("stale_client_seconds", grouped=True)
+    assert (many.unit, many.limit_unit) == ("clients", "s")
+    unknown = an_alert("memory_percent", reason="no data")
+    assert (unknown.unit, unknown.limit_unit) == ("s", "%")

@@ -2,8 +2,9 @@ from datetime import timedelta
 
 import pytest
 
+from monitoring.alerting import channel_failures
 from monitoring.columns import timestamp
-from monitoring.models import Alert, ClientSession
+from monitoring.models import Alert, AlertChannel, ClientSession
 from monitoring.storage.rows import store
 from monitoring.storage.silent_nodes import UnbrokenSpan, close_departed
 from tests.monitoring.batches import MINUTE, alert, arrived, batch, sample, session
@@ -78,3 +79,10 @@ def test_a_journal_heard_for_long_enough_proves_which_nodes_were_silent(entries,
     for second in entries:
         heard.entry(MINUTE + second)
     assert heard.is_proof == expected
+
+
+@pytest.mark.parametrize("is_monitored", [True, False])
+def test_that_a_channel_does_not_work_is_no_news_of_nodes(left_open, is_monitored):
+    channel_failures.begin(AlertChannel(name="operators"), "403 Forbidden", SOON)
+    close_departed(LATER, is_monitored=is_monitored)
+    assert [alert.rule for alert in Alert.objects.firing()] == [channel_failures.RULE]

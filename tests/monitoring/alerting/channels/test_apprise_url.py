@@ -55,3 +55,31 @@ def test_without_apprise_it_says_what_to_install(monkeypatch):
 def test_secrets_are_hidden_as_they_are_and_as_they_are_quoted():
     url = "slack://user:p%40ssword@host/Token1234/"
     assert without_secrets("p@ssword and p%40ssword and Token1234", url) == "*** and *** and ***"
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_notice_does_not_follow_to_another_address(receiver, status):
+    receiver.answers = [(status, {"Location": f"{receiver.url}/elsewhere"}), (200, {})]
+    assert not apprise_url.send(as_apprise(receiver.url), message()).is_sent
+    assert len(receiver.received) == 1
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_what_a_client_calls_itself_is_no_html_in_a_mail(mail, form):
+    said = message(text="<img src=x>: 95 %\nand one more", title="CPU above 80 %, <b>")
+    people = "from=a@avatars.example&to=b@avatars.example"
+    address = Address(f"mailto://127.0.0.1:{mail.port}?{people}&mode=insecure&format={form}")
+    assert apprise_url.send(address, said).is_sent
+    parts = {part.get_content_type(): str(part.get_payload(decode=True)) for part in mail.next().walk()}
+    html = parts.get("text/html", "")
+    assert ("&lt;img" in html, "<img" in html) == (form == "html", False)
+    assert form == "html" or "<img src=x>" in parts["text/plain"]
+
+
+def test_a_name_calls_nobody_in_a_chat(receiver):
+    assert apprise_url.send(
+        as_apprise(receiver.url), message(title="CPU, @everyone", text="@here and ann@here.org")
+    ).is_sent
+    (request,) = receiver.received
+    assert "@everyone" not in request.json["title"]
+    assert "@here and" not in request.json["message"]

@@ -2,6 +2,8 @@ import socket
 import threading
 import time
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -47,30 +49,54 @@ def test_one_that_answers_nothing_is_broken_off(receiver):
         call(receiver.url, seconds=0.3)
 
 
-def test_one_that_answers_a_byte_at_a_time_is_broken_off_too():
-    listener = socket.create_server(("127.0.0.1", free_port()))
+@contextmanager
+def dripping(bytes_: bytes) -> Iterator[int]:
+    """A port where a server answers these, one byte at a time."""
+    listener = socket.create_server(("127.0.0.1", 0))
     is_over = threading.Event()
 
     def drip() -> None:
         peer, _ = listener.accept()
-        peer.recv(1_000)
-        for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000:
-            try:
-                peer.send(bytes([byte]))
-            except OSError:
-                return
-            if is_over.wait(0.02):
-                return
+        with peer:
+            peer.recv(1_000)
+            for byte in bytes_:
+                try:
+                    peer.send(bytes([byte]))
+                except OSError:
+                    return
+                if is_over.wait(0.02):
+                    return
 
     thread = threading.Thread(target=drip)
     thread.start()
-    began = time.monotonic()
-    with pytest.raises(CallFailedError, match=r"^no answer within 0.5 s$"):
-        call(f"http://127.0.0.1:{listener.getsockname()[1]}", seconds=0.5)
-    assert time.monotonic() - began < 20
+    yield listener.getsockname()[1]
     is_over.set()
     thread.join()
     listener.close()
+
+
+HEADERS = b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000
+HANDSHAKE = b"\x16\x03\x03\x40\x00" + b"\0" * 10_000
+
+
+@pytest.mark.parametrize(("scheme", "slowly"), [("http", HEADERS), ("https", HANDSHAKE)])
+def test_one_that_answers_a_byte_at_a_time_is_broken_off_too(scheme, slowly):
+    with dripping(slowly) as port:
+        began = time.monotonic()
+        with pytest.raises(CallFailedError, match=r"^no answer within 0.5 s$"):
+            call(f"{scheme}://127.0.0.1:{port}", seconds=0.5)
+        assert time.monotonic() - began < 20
+
+
+def test_what_was_taken_counts_as_sent_however_slowly_the_rest_of_the_answer_comes():
+    with dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + b"x" * 9_999) as port:
+        answer = as_answer(f"http://127.0.0.1:{port}", b"{}", {}, seconds=2.5)
+    assert answer == (True, "200 OK", False, None)
+
+
+def test_what_was_taken_counts_as_sent_though_the_connection_dies_in_the_body():
+    with dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\nxxx") as port:
+        assert as_answer(f"http://127.0.0.1:{port}", b"{}", {}).is_sent
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("120", 120), ("soon", None), ("-5", None)])
