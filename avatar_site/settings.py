@@ -191,6 +191,7 @@ CSRF_TRUSTED_ORIGINS = env.parsed("DJANGO_CSRF_TRUSTED_ORIGINS", "", web_origins
 )
 
 redaction.hide([SECRET_KEY, *words(env.text("AVATAR_API_TOKENS")), *words(env.text("AVATAR_OPERATOR_TOKENS"))])
+redaction.hide(redaction.paths_of(f"{env.text('AVATAR_ALERT_URLS')} {env.text('AVATAR_HEARTBEAT_URL')}"))
 redaction.hide(redaction.passwords_of(REDIS_URL, encoded(env.text("DATABASE_URL"))))
 LOGGING_CONFIG = "avatar_site.logs.handler.configure"
 LOGGING = {

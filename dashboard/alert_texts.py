@@ -11,6 +11,7 @@ from typing import Final
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from dashboard.amounts import amount
+from monitoring.alerting import channel_failures
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import PER_CLIENT, Rule
 from monitoring.history.backtest_report import unit_of
@@ -27,7 +28,7 @@ LABELS: Final = {
     "evictable_percent": gettext_noop("Evictable Redis memory"),
     "loop_lag_ms": gettext_noop("Event loop lag"),
     "node_gone": gettext_noop("Node gone"),
-    "channel_failed": gettext_noop("Notices not delivered"),
+    channel_failures.RULE: gettext_noop("Notices not delivered"),
 }
 ADVICE: Final = {
     "cpu_percent": gettext_noop(
@@ -54,7 +55,7 @@ ADVICE: Final = {
     "node_gone": gettext_noop(
         "See whether the process was killed, by the system for want of memory for example, and start it again."
     ),
-    "channel_failed": gettext_noop("Open the channel in the admin, mend its target and send a test."),
+    channel_failures.RULE: gettext_noop("Open the channel in the admin, mend its target and send a test."),
 }
 
 
@@ -97,6 +98,8 @@ def limit_texts(rules: Iterable[Rule], thresholds: Mapping[str, float]) -> dict[
 
 def headline(alert: Alert) -> str:
     """One sentence: what is wrong with what, how much, and where the limit is."""
+    if alert.metric == channel_failures.RULE:
+        return alert.message  # it has no value; what it says is why
     is_built_in = alert.rule in ("", alert.metric) and alert.metric in (LABELS | ALERT_METRICS_BY_NAME)
     if not is_built_in and not alert.grouped and not alert.reason:
         return alert.message if alert.ended_at else _of_own_rule(alert)

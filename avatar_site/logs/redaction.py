@@ -45,6 +45,8 @@ PATTERNS = (
 
 PASSWORD = re.compile(r"://[^/@:]*:(?P<password>.*)@")
 
+AFTER_HOST = re.compile(r"://[^\s/,]+(?P<path>/[^\s,]+)")
+
 _known: list[str] = []
 
 
@@ -62,6 +64,11 @@ def passwords_of(*urls: str) -> list[str]:
     found = [match["password"] for url in urls for match in [PASSWORD.search(url)] if match]
     found += [value for url in urls for name, value in parse_qsl(url.partition("?")[2]) if name == "password"]
     return [*found, *map(unquote, found)]
+
+
+def paths_of(urls: str) -> list[str]:
+    """What follows the hosts of these URLs, between spaces or commas: who knows it may write to such addresses."""
+    return [match["path"].rstrip("/") for match in AFTER_HOST.finditer(urls)]
 
 
 def redacted(text: str) -> str:

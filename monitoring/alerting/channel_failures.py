@@ -22,7 +22,7 @@ REMOVED = "channel removed"
 @transaction.atomic
 def begin(channel: AlertChannel, reason: str, now: datetime) -> bool:
     """The channel's alert fires from now on; False if it does already."""
-    if Alert.objects.about_rule(RULE, channel.name).firing().exists():
+    if Alert.objects.of_rule(RULE).about_any([channel.name]).firing().exists():
         return False
     message = fitting(f"Alert channel {channel.name} does not work: {reason}")
     report = NodeAlert(
@@ -40,7 +40,7 @@ def begin(channel: AlertChannel, reason: str, now: datetime) -> bool:
 @transaction.atomic
 def end(name: str, now: datetime, ended: str = "") -> bool:
     """The alert of the channel with this name is over; False if there is none."""
-    alert = Alert.objects.about_rule(RULE, name).firing().first()
+    alert = Alert.objects.of_rule(RULE).about_any([name]).firing().first()
     if alert is None:
         return False
     reports = alert.node_alerts

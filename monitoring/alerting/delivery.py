@@ -169,7 +169,7 @@ class _Run:
         self._under_way.discard(channel)
         try:
             record(attempt)
-        except Error:
+        except Exception:
             threading.Thread(target=finish_late, args=(attempt,), name="recording an answer", daemon=True).start()
             raise
         busy.give_back(channel)

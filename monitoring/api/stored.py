@@ -30,7 +30,7 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 NARROWING: dict[str, Callable[[AlertQuerySet, str], AlertQuerySet]] = {
     "state": AlertQuerySet.in_state,
-    "metric": AlertQuerySet.of_metric,
+    "metric": lambda alerts, metric: alerts.of_metrics([metric]),
     "severity": AlertQuerySet.of_severity,
     "rule": AlertQuerySet.of_rule,
     "subject": lambda alerts, subject: alerts.about_any([subject]),

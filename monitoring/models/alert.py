@@ -64,9 +64,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def of_client(self, client_id: str) -> Self:
         return self.filter(client_id=client_id)
 
-    def of_metric(self, metric: str) -> Self:
-        return self.filter(metric=metric)
-
     def of_rule(self, rule: str) -> Self:
         # Rows of older releases have none.
         return self.filter(models.Q(rule=rule) | models.Q(rule="", metric=rule))
@@ -85,9 +82,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
     def about(self, metric: str, subject: str) -> Self:
         return self.filter(metric=metric, subject=subject)
-
-    def about_rule(self, rule: str, subject: str) -> Self:
-        return self.filter(rule=rule, subject=subject)
 
     def about_any(self, subjects: Collection[str]) -> Self:
         return self.filter(subject__in=subjects)

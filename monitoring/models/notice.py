@@ -88,7 +88,13 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         before = Notice.objects.waiting().filter(
             channel=models.OuterRef("channel"), group=models.OuterRef("group"), pk__lt=models.OuterRef("pk")
         )
-        return self.waiting().unclaimed(now).whose_time_has_come(now).filter(~models.Exists(before)).order_by("pk")
+        return (
+            self.waiting()
+            .unclaimed(now)
+            .whose_time_has_come(now)
+            .filter(~models.Exists(before))
+            .order_by("due_at", "pk")
+        )
 
     def whose_time_has_come(self, now: datetime) -> Self:
         # A notice of the future was written before the clock was set back, and its times mean nothing any more.

@@ -9,7 +9,7 @@ from typing import Self
 from django.db import models
 
 from monitoring.columns import fitting
-from monitoring.core.own_gauges import LONGEST_LABEL, LONGEST_NAME, LONGEST_UNIT, GaugeDescription
+from monitoring.core.own_gauges import LONGEST_LABEL, LONGEST_NAME, LONGEST_UNIT, NAME, GaugeDescription
 
 MOST_KNOWN = 500
 """Names of which people can have charts; a project that makes up names as it goes gets no more."""
@@ -17,14 +17,15 @@ MOST_KNOWN = 500
 
 class OwnGaugeQuerySet(models.QuerySet["OwnGauge"]):
     def of(self, names: Iterable[str]) -> Self:
-        return self.filter(name__in=list(names))
+        # Some databases refuse to look for what no name can hold, such as a NUL.
+        return self.filter(name__in=[name for name in names if NAME.fullmatch(name)])
 
     def names(self) -> list[str]:
         return list(self.order_by("name").values_list("name", flat=True))
 
     def unit(self, name: str) -> str:
         """The unit of the one with this name; empty if it says none, or if there is none."""
-        return self.filter(name=name).values_list("unit", flat=True).first() or ""
+        return self.of([name]).values_list("unit", flat=True).first() or ""
 
     def added(self) -> dict[str, bool]:
         """Whether each is added over nodes, by name."""

@@ -100,3 +100,10 @@ def test_a_charts_limit_is_that_of_the_rule_named_after_the_metric():
     rules = [Rule("cpu_percent", 80.0, 76.0, "warning", ""), Rule("cpu_percent", 80.0, 50.0, "info", "", name="busy")]
     assert limit_texts(rules, {"cpu_percent": 80.0}) == {"cpu_percent": "limit 80 %, ends at 76 % after 5 s"}
     assert limit_texts(rules, {"cpu_percent": 60.0}) == {}
+
+
+def test_a_channel_that_does_not_work_says_why_and_what_to_do():
+    failed = alert(metric="alert_channel_failed", message="Alert channel ops does not work: 403 Forbidden")
+    assert headline(failed) == failed.message
+    assert label_of(failed.rule) == "Notices not delivered"
+    assert advice_of(failed.metric).startswith("Open the channel")

@@ -167,7 +167,7 @@ def test_a_missing_chart_library_is_told_too(watched, browser):
     sign_in(page, f"{watched.url}/app{LIVE}")
     page.route(re.compile("uPlot"), lambda route: route.fulfill(status=404))
     page.reload()
-    expect(page.locator("[role=alert]")).to_contain_text("run manage.py collectstatic", timeout=30_000)
+    expect(page.locator("[role=alert]:visible")).to_contain_text("run manage.py collectstatic", timeout=30_000)
     page.context.close()
 
 

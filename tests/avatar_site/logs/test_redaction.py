@@ -59,3 +59,8 @@ def test_client_text_does_not_keep_the_process_busy(piece):
     began = time.process_time()
     redacted(piece * (16_000 // len(piece)))
     assert time.process_time() - began < 5
+
+
+def test_the_paths_of_addresses_that_are_told_about_alerts_are_secret():
+    urls = "slack://TokenA/TokenB/TokenC, https://hc.example/ping/0b0e6a86/ json://localhost"
+    assert redaction.paths_of(urls) == ["/TokenB/TokenC", "/ping/0b0e6a86"]

@@ -119,7 +119,7 @@ def test_everything_that_matches_is_answered_some_at_a_time(monkeypatch, told):
     Alert.objects.having([alerts[0].pk, alerts[1].pk]).update(ended_at=timezone.now())
     told.clear()
     # The filter no longer finds what was answered.
-    found = Alert.objects.of_metric("stale_client_seconds").latest_first()
+    found = Alert.objects.of_metrics(["stale_client_seconds"]).latest_first()
     assert answers.acknowledge(found, "ann") == AnswerCounts(done=17, already=1, resolved=2)
     assert answers.acknowledge(found, "ann") == AnswerCounts(done=0, already=18, resolved=2)
     assert AlertEntry.objects.filter(by="ann").count() == 17

@@ -5,6 +5,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from monitoring.alerting import delivery
 from monitoring.alerting.attempts import GIVEN_UP_AFTER, LONGEST_PAUSE, LOST, pause
 from monitoring.alerting.channels.webhook import signature
 from monitoring.alerting.delivery import CLAIM, busy, deliver
@@ -214,7 +215,6 @@ def test_one_that_nobody_tried_to_send_is_not_the_channels_fault():
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_sent_while_the_database_is_locked_is_recorded_afterwards_and_not_sent_again(receiver, monkeypatch):
-    from monitoring.alerting import delivery
 
     failing = iter([OperationalError("database is locked")] * 3)
     recorded = delivery.record

@@ -110,7 +110,7 @@ def test_only_alerts_about_clients_name_a_client():
     node = ReportingNode()
     node(alert("firing"), alert("firing", metric="stale_client_seconds", subject="avatar-1"))
     assert [row.metric for row in Alert.objects.of_client("avatar-1")] == ["stale_client_seconds"]
-    assert Alert.objects.of_metric("cpu_percent").get().client_id == ""
+    assert Alert.objects.of_metrics(["cpu_percent"]).get().client_id == ""
 
 
 def stored() -> list[tuple]:

@@ -14,11 +14,10 @@ const LABELS = {
     store_lag_seconds: "Storage lag",
     clock_skew_seconds: "Clock skew",
     evictable_percent: "Evictable Redis memory",
-    event_loop_lag_ms: "Event loop lag",
+    loop_lag_ms: "Event loop lag",
     node_gone: "Node gone",
-    channel_failed: "Notices not delivered",
     fps: "Frame rate",
-    coverage: "Coverage",
+    coverage_percent: "Coverage",
 };
 
 export function labelOf(rule, metric = rule) {
