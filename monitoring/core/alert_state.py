@@ -167,7 +167,7 @@ def _known_again(state: AlertState, value: float | None, rule: Rule, now: float)
     is_breach = value is not None and rule.is_breach(value)
     state = _with(state, known_at=now, value=0.0)
     if is_breach or _is_calm_enough(state, rule, now):
-        return _resolved(_with(state, value=value), now)
+        return _resolved(state, now)
     return _with(state, phase=Phase.RECOVERING)
 
 

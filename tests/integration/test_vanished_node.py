@@ -38,7 +38,8 @@ def test_a_killed_node_is_an_alert_with_its_clients(shared):
         server.kill()
         server.wait()
     stored(shared)
-    _, (alert,) = stored(shared, A_MINUTE_LATER)
+    # A busy machine may have an alert of its own.
+    (alert,) = [one for one in stored(shared, A_MINUTE_LATER)[1] if one[0] == "node_gone"]
     assert alert[:2] == ["node_gone", 2]
     assert alert[2].endswith("vanished with 2 clients")
 
@@ -51,4 +52,5 @@ def test_a_stopped_node_is_none(shared):
         server.send_signal(signal.SIGTERM)
         server.wait(20)
     stored(shared)
-    assert stored(shared, A_MINUTE_LATER) == [0, []]
+    still_open, alerts = stored(shared, A_MINUTE_LATER)
+    assert (still_open, [rule for rule, _, _ in alerts if rule == "node_gone"]) == (0, [])

@@ -106,6 +106,12 @@ def test_a_third_firing_within_ten_minutes_is_flapping_until_five_minutes_are_ca
     assert [at for at, state in enumerate(seen) if state.phase is RESOLVED] == [5, 65, 540 + 300]
 
 
+@pytest.mark.parametrize("then", [[10, 10, 10], [90]], ids=["it is calm again", "it is a breach"])
+def test_the_last_value_of_an_alert_without_data_is_in_seconds_and_not_in_the_metrics_unit(then):
+    resolved = next(one for one in states(SILENT, [*[None] * 6, *then]) if one.phase is RESOLVED)
+    assert (resolved.value, resolved.peak) == (0.0, 5.0)
+
+
 def test_a_flapping_alert_whose_value_comes_and_goes_stays_one_episode():
     brief = replace(RULE, no_data_seconds=3.0)
     seen = states(brief, ([90] + [None] * 8) * 12 + [None] * 300)

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -120,9 +120,11 @@ def test_alerts_of_an_older_release_keep_their_reporters_and_get_them_back():
         "over": [("a", MINUTE + 60, "")],
     }
     assert Alert.objects.get(subject="fires").node_alerts[0].peak == 97
-    store(arrived(batch(alerts=[alert("resolved", MINUTE + 90.0, subject="fires")], boot="b")))
+    with transaction.atomic():
+        store(arrived(batch(alerts=[alert("resolved", MINUTE + 90.0, subject="fires")], boot="b")))
     assert Alert.objects.get(subject="fires").state == "firing"
-    store(arrived(batch(alerts=[alert("resolved", MINUTE + 95.0, subject="fires")], boot="a")))
+    with transaction.atomic():
+        store(arrived(batch(alerts=[alert("resolved", MINUTE + 95.0, subject="fires")], boot="a")))
     assert Alert.objects.get(subject="fires").ended_at == timestamp(MINUTE + 95)
     Alert.objects.filter(subject="fires").update(ended_at=None)
     call_command("migrate", "avatar_monitoring", "0005", verbosity=0)
