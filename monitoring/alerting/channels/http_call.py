@@ -192,6 +192,7 @@ class _Guard:
         self.is_over = True
         for one in self._sockets:
             try:
-                one.shutdown(socket.SHUT_RDWR)
+                # Not that of an SSLSocket, which takes its state away from under the thread that shakes hands.
+                socket.socket.shutdown(one, socket.SHUT_RDWR)
             except OSError:
                 continue  # It is closed already.

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from monitoring.alerting.channels import http_call
 from monitoring.alerting.channels.http_call import CallFailedError, as_answer, call
 from tests.receivers import HttpReceiver
 from tests.site import free_port
@@ -103,3 +104,14 @@ def test_what_was_taken_counts_as_sent_though_the_connection_dies_in_the_body():
 def test_when_it_wants_to_be_called_again(receiver, text, seconds):
     receiver.answers = [(503, {"Retry-After": text})]
     assert call(receiver.url).retry_after == seconds
+
+
+def test_a_time_that_is_over_when_the_handshake_begins_is_told_as_such(monkeypatch):
+    class Over(http_call._Guard):
+        def watch(self, one):
+            self.is_over = True
+            super().watch(one)
+
+    monkeypatch.setattr(http_call, "_Guard", Over)
+    with dripping(HANDSHAKE) as port, pytest.raises(CallFailedError, match=r"^no answer within 10 s$"):
+        call(f"https://127.0.0.1:{port}")
