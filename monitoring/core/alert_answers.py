@@ -8,6 +8,7 @@ from typing import Any
 
 from monitoring.core.alert_instructions import AnsweredAlert, LiveState, SilencedTime
 from monitoring.core.alert_matchers import matches
+from monitoring.core.alert_messages import names_of
 from monitoring.core.records import AlertRecord
 
 Key = tuple[str, str]
@@ -34,9 +35,12 @@ class AlertAnswers:
             return None
         return {"by": found.by, "until": found.until}
 
-    def is_silenced(self, names: Mapping[str, str], now: float) -> bool:
-        """`names` are what matchers compare: rule, metric, severity, host, node, client and subject."""
-        return any(one.start <= now < one.end and matches(one.matchers, names) for one in self._silenced)
+    def is_silenced(self, alert: AlertRecord, host: str, node: str, now: float) -> bool:
+        in_force = [one for one in self._silenced if one.start <= now < one.end]
+        if not in_force:
+            return False
+        names = names_of(alert, host, node)
+        return any(matches(one.matchers, names) for one in in_force)
 
 
 def _by_key(answers: Iterable[AnsweredAlert]) -> dict[Key, AnsweredAlert]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from heapq import nsmallest
 from typing import Any, TypeVar
 
-from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
-from monitoring.core.alert_rules import PER_CLIENT, SEVERITIES, AlertScope, Rule
+from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME, CLIENT
+from monitoring.core.alert_rules import PER_CLIENT, SEVERITIES, Rule
 from monitoring.core.metrics import rounded
 from monitoring.core.records import AlertRecord
 
@@ -42,7 +42,7 @@ def key_of(message: Mapping[str, Any]) -> tuple[str, str]:
 
 def is_about_clients(message: Mapping[str, Any]) -> bool:
     scope = message.get("scope")
-    return bool(scope == AlertScope.CLIENT if scope else message["metric"] == PER_CLIENT)
+    return bool(scope == CLIENT if scope else message["metric"] == PER_CLIENT)
 
 
 def of_several_nodes(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def for_avatars(message: Mapping[str, Any]) -> dict[str, Any]:
 
 def names_of(alert: AlertRecord, host: str, node: str) -> dict[str, str]:
     """What matchers of silences compare."""
-    is_one_client = alert.scope == AlertScope.CLIENT and not alert.grouped
+    is_one_client = alert.scope == CLIENT and not alert.grouped
     return {
         "rule": alert.key[0],
         "metric": alert.metric,

@@ -26,6 +26,9 @@ class Comparison(StrEnum):
     BELOW = "below"
 
 
+ABOVE = Comparison.ABOVE
+
+
 class NoData(StrEnum):
     """What becomes of an alert while its value stays unknown: it ends, it goes on, or it fires for that reason."""
 
@@ -69,7 +72,7 @@ class Rule:
     @property
     def is_above(self) -> bool:
         """Whether values above the threshold are breaches: a share of clients is always too high, never too low."""
-        return self.each_threshold is not None or self.comparison is Comparison.ABOVE
+        return self.each_threshold is not None or self.comparison is ABOVE
 
     def is_breach(self, value: float) -> bool:
         """Whether a value is on the wrong side of the threshold; the threshold itself is not."""

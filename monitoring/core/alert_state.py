@@ -37,7 +37,8 @@ class Phase(StrEnum):
     RESOLVED = "resolved"
 
 
-FIRES = frozenset({Phase.FIRING, Phase.RECOVERING})
+INACTIVE, PENDING, FIRING, RECOVERING, RESOLVED = Phase
+"""Python 3.11 takes longer to find a member in its class than `step` for what is calm."""
 
 
 class Observation(msgspec.Struct, frozen=True):
@@ -67,7 +68,7 @@ class AlertState(msgspec.Struct, frozen=True, omit_defaults=True):
     was resolved if its value did not come back. `firings` are the beginnings within the last ten minutes.
     """
 
-    phase: Phase = Phase.INACTIVE
+    phase: Phase = INACTIVE
     since: float = 0.0
     value: float | None = None
     peak: float | None = None
@@ -84,12 +85,7 @@ class AlertState(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def fires(self) -> bool:
-        return self.phase in FIRES
-
-    @property
-    def is_forgettable(self) -> bool:
-        """Whether a state that begins anew would go on in the same way, unless no data is a reason to fire."""
-        return self.phase in (Phase.INACTIVE, Phase.RESOLVED) and not self.firings
+        return self.phase is FIRING or self.phase is RECOVERING
 
     def moved(self, seconds: float) -> AlertState:
         """The same state after the clock was set by so many seconds."""
@@ -127,7 +123,7 @@ def step(state: AlertState, observation: Observation, rule: Rule, now: float) ->
 
 def _seen(state: AlertState, observation: Observation, now: float) -> AlertState:
     """The state at `now`; after a gap it waits anew."""
-    if state.phase is Phase.RESOLVED:
+    if state.phase is RESOLVED:
         state = _inactive(state)
     before = state.seen_at
     if before is None:
@@ -138,7 +134,7 @@ def _seen(state: AlertState, observation: Observation, now: float) -> AlertState
     gap = max(LEAST_GAP, GAP_INTERVALS * observation.interval)
     if -ROUNDING <= now - before <= gap + ROUNDING:
         return _with(state, seen_at=now, firings=firings)
-    since = now if state.phase is Phase.PENDING else min(state.since, now)
+    since = now if state.phase is PENDING else min(state.since, now)
     return _with(state, seen_at=now, known_at=now, breached_at=now, since=since, firings=firings)
 
 
@@ -150,7 +146,7 @@ def _unknown(state: AlertState, observation: Observation, rule: Rule, now: float
         if state.reason:
             reason = ERROR if observation.error else NO_DATA
             peak = max(unknown_for, state.peak or 0.0)
-            return _with(state, phase=Phase.FIRING, reason=reason, breached_at=now, value=unknown_for, peak=peak)
+            return _with(state, phase=FIRING, reason=reason, breached_at=now, value=unknown_for, peak=peak)
         # A value that comes and goes is no reason for more episodes either.
         is_long = is_long and (not state.flapping or unknown_for >= CALM_SECONDS - ROUNDING)
         return _resolved(state, now, NOT_MEASURED) if is_long and rule.no_data is NoData.RESOLVE else state
@@ -168,7 +164,7 @@ def _known_again(state: AlertState, value: float | None, rule: Rule, now: float)
     state = _with(state, known_at=now, value=0.0)
     if is_breach or _is_calm_enough(state, rule, now):
         return _resolved(state, now)
-    return _with(state, phase=Phase.RECOVERING)
+    return _with(state, phase=RECOVERING)
 
 
 def _goes_on(state: AlertState, value: float | None, rule: Rule, now: float) -> AlertState:
@@ -176,17 +172,17 @@ def _goes_on(state: AlertState, value: float | None, rule: Rule, now: float) -> 
     if value is not None:
         state = _with(state, peak=value if state.peak is None else rule.worst(state.peak, value))
         if not rule.is_calm(value):
-            return _with(state, phase=Phase.FIRING, breached_at=now)
+            return _with(state, phase=FIRING, breached_at=now)
     if _is_calm_enough(state, rule, now):
         return _resolved(state, now, CLIENT_GONE if value is None else "")
-    return _with(state, phase=Phase.RECOVERING)
+    return _with(state, phase=RECOVERING)
 
 
 def _breached(state: AlertState, value: float, rule: Rule, now: float) -> AlertState:
-    is_pending = state.phase is Phase.PENDING
+    is_pending = state.phase is PENDING
     since = state.since if is_pending else now
     peak = rule.worst(state.peak, value) if is_pending and state.peak is not None else value
-    state = _with(state, phase=Phase.PENDING, since=since, peak=peak, breached_at=now, reason="", ended="")
+    state = _with(state, phase=PENDING, since=since, peak=peak, breached_at=now, reason="", ended="")
     return _firing(state, now) if now - since >= rule.for_seconds - ROUNDING else state
 
 
@@ -199,7 +195,7 @@ def _firing(state: AlertState, now: float) -> AlertState:
     firings = (*state.firings, now)[-FLAPS:]
     return _with(
         state,
-        phase=Phase.FIRING,
+        phase=FIRING,
         since=now,
         breached_at=now,
         ended="",
@@ -209,7 +205,7 @@ def _firing(state: AlertState, now: float) -> AlertState:
 
 
 def _resolved(state: AlertState, now: float, ended: str = "") -> AlertState:
-    return _with(state, phase=Phase.RESOLVED, since=now, ended=ended)
+    return _with(state, phase=RESOLVED, since=now, ended=ended)
 
 
 def _inactive(state: AlertState) -> AlertState:

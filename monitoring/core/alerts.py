@@ -7,14 +7,15 @@ alert_state   here         records        alert_episodes               models/al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from monitoring.core.alert_answers import AlertAnswers
 from monitoring.core.alert_instructions import LiveState
-from monitoring.core.alert_messages import as_message, first_message, foremost, names_of
+from monitoring.core.alert_messages import as_message, first_message, foremost
+from monitoring.core.alert_metrics import CLIENT
 from monitoring.core.alert_rules import ALERT_METRICS, AlertScope, Rule
 from monitoring.core.alert_state import AlertState, Observation, step
 from monitoring.core.records import CLIENT_GONE, RULE_CHANGED, SERVER_STOPPED, AlertRecord
@@ -28,12 +29,6 @@ MOST_REPORTS = 200
 NEW = AlertState()
 
 
-class Group(msgspec.Struct, frozen=True):
-    """Many clients of a node that are in one alert's breach together; `names` gives their ids if they are wanted."""
-
-    names: Callable[[], list[str]]
-
-
 class AlertBook:
     """The alerts of one node: what fires now, by rule and subject, and what changed since `take_changes`.
 
@@ -43,7 +38,7 @@ class AlertBook:
 
     def __init__(self, rules: Mapping[str, Rule]) -> None:
         self.rules = dict(rules)
-        """The rules in force, by key."""
+        """The rules in force, by key: another dictionary once they change."""
         self.firing: dict[Key, AlertRecord] = {}
         self.answers = AlertAnswers()
         self.rules_version = ""
@@ -63,8 +58,8 @@ class AlertBook:
     def add(self, rule: Rule) -> None:
         """Puts in force a rule that the program itself has; the one of that name that is in force now stays."""
         self._own[rule.key] = rule
-        if rule.key not in self._off:
-            self.rules.setdefault(rule.key, rule)
+        if rule.key not in self._off and rule.key not in self.rules:
+            self.rules = {**self.rules, rule.key: rule}
 
     def use(self, rules: Mapping[str, Rule] | Iterable[Rule]) -> None:
         """From now on these rules are in force, and those that the project's own code has added.
@@ -98,22 +93,26 @@ class AlertBook:
 
     # Watching
 
-    def observe(self, rule: str, subject: str, observation: Observation, at: float) -> None:
+    def observe(self, key: str, subject: str, observation: Observation, at: float) -> None:
         """Takes one observation of a subject by the rule of this key."""
-        key = rule, subject
-        after = self._states[key] = step(self._states.get(key, NEW), observation, self.rules[rule], at)
-        self.follow(key, self.rules[rule], after, at)
+        of, rule = (key, subject), self.rules[key]
+        after = self._states[of] = step(self._states.get(of, NEW), observation, rule, at)
+        self.follow(of, rule, after, at)
 
-    def follow(self, key: Key, rule: Rule, after: AlertState, at: float, group: Group | None = None) -> None:
-        """Takes the state of a subject after one step: its alert begins to fire, goes on, or ends."""
-        self.at = max(self.at, at)
-        if key in self.firing:
+    def follow(self, of: Key, rule: Rule, after: AlertState, at: float, clients: list[str] | None = None) -> None:
+        """Takes the state of a subject after one step: its alert begins to fire, goes on, or ends.
+
+        `clients` are examples of those that are in breach together, if the alert is about many.
+        """
+        if at > self.at:
+            self.at = at
+        if of in self.firing:
             if after.fires:
-                self._goes_on(key, rule, after, at, group)
+                self._goes_on(of, rule, after, at, clients)
             else:
-                self._resolve(key, at, after.ended, after)
+                self._resolve(of, at, after.ended, after)
         elif after.fires:
-            self._fire(key, rule, after, at, group)
+            self._fire(of, rule, after, at, clients)
 
     def end(self, rule: str, subject: str, at: float, ended: str = CLIENT_GONE) -> None:
         """Ends the subject's alert, if it fires, and forgets its state."""
@@ -160,17 +159,17 @@ class AlertBook:
     def messages(self, host: str, node: str, now: float) -> list[dict[str, Any]]:
         """The firing alerts in SPEC.md's format, as far as a frame has room for them; `now` is UTC epoch seconds."""
         answers = self.answers
-        shown = foremost(self.standing(), lambda alert: (alert.severity, alert.scope == AlertScope.CLIENT, alert.at))
+        shown = foremost(self.standing(), lambda alert: (alert.severity, alert.scope == CLIENT, alert.at))
         return [
             {
                 **as_message(alert, node, now, self.rules[alert.rule].runbook),
                 "acknowledged": answers.acknowledgement(alert, now),
-                "silenced": answers.is_silenced(names_of(alert, host, node), now),
+                "silenced": answers.is_silenced(alert, host, node, now),
             }
             for alert in shown
         ]
 
-    def _fire(self, key: Key, rule: Rule, state: AlertState, at: float, group: Group | None) -> None:
+    def _fire(self, key: Key, rule: Rule, state: AlertState, at: float, clients: list[str] | None) -> None:
         value = state.value if state.value is not None else rule.threshold
         alert = AlertRecord(
             metric=rule.metric,
@@ -178,7 +177,7 @@ class AlertBook:
             state="firing",
             at=at,
             severity=rule.severity,
-            message=first_message(rule, key[1], value, state.reason, grouped=group is not None),
+            message=first_message(rule, key[1], value, state.reason, grouped=clients is not None),
             value=value,
             threshold=rule.threshold,
             peak=value if state.peak is None else state.peak,
@@ -186,8 +185,8 @@ class AlertBook:
             rule=rule.key,
             scope=rule.scope.value,
             last=value,
-            grouped=group is not None,
-            examples=group.names() if group else [],
+            grouped=clients is not None,
+            examples=clients or [],
             flapping=state.flapping,
             reason=state.reason,
         )
@@ -195,14 +194,13 @@ class AlertBook:
         self._reported_at[key] = at
         self._changes.append(msgspec.structs.replace(alert))
 
-    def _goes_on(self, key: Key, rule: Rule, state: AlertState, at: float, group: Group | None) -> None:
+    def _goes_on(self, key: Key, rule: Rule, state: AlertState, at: float, clients: list[str] | None) -> None:
         alert = self.firing[key]
         alert.last = state.value
         alert.peak = alert.peak if state.peak is None else state.peak
         if at - self._reported_at[key] >= rule.peak_seconds and len(self._reports) < MOST_REPORTS:
             self._reported_at[key] = at
-            if group is not None:
-                alert.examples = group.names() or alert.examples
+            alert.examples = clients or alert.examples
             self._reports.append(msgspec.structs.replace(alert, at=at))
 
     def _resolve(self, key: Key, at: float, ended: str, state: AlertState | None = None) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import islice
 
 from monitoring.core.alert_rules import AlertScope, Comparison, NoData, Rule
-from monitoring.core.alert_state import FLAP_SECONDS, AlertState, Observation, Phase, step
-from monitoring.core.alerts import NEW, AlertBook, Group
+from monitoring.core.alert_state import FLAP_SECONDS, INACTIVE, RESOLVED, AlertState, Observation, step
+from monitoring.core.alerts import NEW, AlertBook
 from monitoring.core.client_values import ClientValues
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import ClientMetrics
@@ -31,41 +30,57 @@ class ClientAlerts:
         self.values = ClientValues(collector)
         self._book = book
         self._clients: Mapping[str, ClientMetrics] = collector.client_metrics
+        self._rules: Mapping[str, Rule] = {}
         self._watches: dict[str, ClientWatch] = {}
 
     def observe(self, node: str, moment: float, at: float, interval: float) -> None:
         """`moment` is by the collector's clock, for the clients' silence; `at` is the UTC timestamp."""
-        rules = {key: rule for key, rule in self._book.rules.items() if rule.scope is AlertScope.CLIENT}
-        for key in self._watches.keys() - rules.keys():
-            self.values.forget(self._watches.pop(key).rule)
-        for key, rule in rules.items():
-            watch = self._watches.get(key)
-            if watch is None or not watch.applies(rule):
-                watch = self._watches[key] = ClientWatch(rule, self._book)
-            watch.rule = rule
+        if self._rules is not self._book.rules:
+            self._use(self._book.rules)
+        for watch in self._watches.values():
             watch.observe(self.values, self._clients, node, moment, at, interval)
 
     def clear(self) -> None:
         """The watch is over."""
-        self._watches.clear()
+        self._use({})
 
     def move(self, seconds: float) -> None:
         """The clock of `at` was set by so many seconds."""
         for watch in self._watches.values():
             watch.move(seconds)
 
+    def _use(self, rules: Mapping[str, Rule]) -> None:
+        """From now on these rules are in force, as far as they are about clients."""
+        self._rules, before = rules, self._watches
+        self._watches = {}
+        for key, rule in rules.items():
+            if rule.scope is AlertScope.CLIENT:
+                watch = before.get(key)
+                if watch is not None and watch.applies(rule):
+                    watch.use(rule)
+                else:
+                    watch = ClientWatch(rule, self._book)
+                self._watches[key] = watch
+        for key, watch in before.items():
+            if self._watches.get(key) is not watch:
+                self.values.forget(key)
+
 
 class ClientWatch:
     """One rule about the clients of one node."""
 
     def __init__(self, rule: Rule, book: AlertBook) -> None:
-        self.rule = rule
         self._book = book
+        self.use(rule)
         self._states: dict[str, AlertState] = {}
         """Of the clients in breach, at most ten, and of those that fired lately."""
         self._followed: dict[str, None] = {}
         """Those of them that are pending or firing."""
         self._together = NEW
+
+    def use(self, rule: Rule) -> None:
+        """From now on the rule says this."""
+        self.rule, self._rule_together = rule, together(rule)
 
     def applies(self, rule: Rule) -> bool:
         """Whether its states are still about what the rule is about."""
@@ -103,14 +118,13 @@ class ClientWatch:
     ) -> None:
         rule = self.rule
         observation = Observation(float(len(names)) if is_anybody_there else None, "", interval, not is_anybody_there)
-        self._together = step(self._together, observation, together(rule), at)
-        group = Group(lambda: list(islice(names, MOST_EXAMPLES)))
-        self._book.follow((rule.key, node), rule, self._together, at, group)
+        self._together = step(self._together, observation, self._rule_together, at)
+        self._book.follow((rule.key, node), rule, self._together, at, names[:MOST_EXAMPLES])
 
     def _observe_single(self, name: str, observation: Observation, at: float) -> None:
         after = self._states[name] = step(self._states.get(name, NEW), observation, self.rule, at)
         self._book.follow((self.rule.key, name), self.rule, after, at)
-        if after.phase in (Phase.INACTIVE, Phase.RESOLVED):
+        if after.phase is INACTIVE or after.phase is RESOLVED:
             self._followed.pop(name, None)
             if not after.firings:
                 del self._states[name]

@@ -61,10 +61,10 @@ class ClientValues:
             return [name for name in values.beyond(rule.threshold, above=rule.is_above) if name in clients]
         return self._looked_up(rule, moment)
 
-    def forget(self, rule: Rule) -> None:
-        """The rule is no longer in force."""
-        self._waiting.pop(rule.key, None)
-        self._found.pop(rule.key, None)
+    def forget(self, key: str) -> None:
+        """The rule of this key is no longer in force."""
+        self._waiting.pop(key, None)
+        self._found.pop(key, None)
 
     def _looked_up(self, rule: Rule, moment: float) -> list[str]:
         """Looks at the clients whose turn it is, and remembers what was found of the others."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from monitoring.core.alert_rules import AlertScope, Rule
+from monitoring.core.alert_metrics import HOST, NODE
+from monitoring.core.alert_rules import Rule
 from monitoring.core.alert_state import GAP_INTERVALS, LEAST_GAP, Observation
 from monitoring.core.alert_values import READINGS, observation_of
 from monitoring.core.alerts import AlertBook
@@ -24,6 +25,14 @@ class Watched(NamedTuple):
     read: Callable[[], float | None]
 
 
+class Lookout(NamedTuple):
+    """A rule about this host or node, and what it is about besides the sample's own value."""
+
+    rule: Rule
+    of_host: bool
+    watched: list[Watched]
+
+
 class Observations:
     """Shows the alert book what one node has just measured, by all of its rules.
 
@@ -39,30 +48,33 @@ class Observations:
         self._identity = identity
         self._clients = ClientAlerts(book, collector)
         self._watched: dict[str, list[Watched]] = {}
+        self._rules: Mapping[str, Rule] = {}
+        self._lookouts: list[Lookout] = []
         self._moment: float | None = None
 
     def watch(self, rule: Rule, subject: str, read: Callable[[], float | None]) -> None:
         """Checks one more value in each tick, None while unknown; `read` must not wait."""
         self._book.add(rule)
         self._watched.setdefault(rule.metric, []).append(Watched(rule.key, subject, read))
+        self._use(self._book.rules)
 
     def observe(self, sample: Sample, moment: float, interval: float) -> None:
         """`moment` is by the collector's clock; the next sample is expected `interval` seconds later."""
         self._notice_a_pause(moment, interval)
+        if self._rules is not self._book.rules:
+            self._use(self._book.rules)
         at = sample.until
         readings: dict[Watched, Observation] = {}
-        for rule in list(self._book.rules.values()):
-            if rule.scope is AlertScope.CLIENT or rule.scope is AlertScope.FLEET:
-                continue
+        for rule, of_host, all_watched in self._lookouts:
             measured = self._measured(rule, sample, interval)
-            for watched in self._watched_by(rule):
+            for watched in all_watched:
                 # A sample's own value is the one that is replayed.
                 found = measured if measured is not None and measured.value is not None else readings.get(watched)
                 if found is None:
                     found = readings[watched] = self._read(rule, watched, interval)
                 self._book.observe(rule.key, watched.subject, found, at)
-            if measured is not None and rule.metric not in self._watched:
-                subject = self._identity.host if rule.scope is AlertScope.HOST else self._identity.node
+            if measured is not None and not all_watched:
+                subject = self._identity.host if of_host else self._identity.node
                 self._book.observe(rule.key, subject, measured, at)
         self._clients.observe(self._identity.node, moment, at, interval)
 
@@ -77,6 +89,15 @@ class Observations:
         self._book.end_all(at)
         self._clients.clear()
         self._moment = None
+
+    def _use(self, rules: Mapping[str, Rule]) -> None:
+        """From now on these rules are in force, as far as they are about this host or node."""
+        self._rules = rules
+        self._lookouts = [
+            Lookout(rule, rule.scope is HOST, self._watched_by(rule))
+            for rule in rules.values()
+            if rule.scope in (HOST, NODE)
+        ]
 
     def _notice_a_pause(self, moment: float, interval: float) -> None:
         """After a pause of the whole process, what clients sent meanwhile is still to be read."""
@@ -103,7 +124,9 @@ class Observations:
         return own or list({watched.subject: watched for watched in found}.values())
 
     def _read(self, rule: Rule, watched: Watched, interval: float) -> Observation:
-        with self._collector.rescue.guarding(f"reading {rule.metric}"):
+        try:
             value = watched.read()
             return Observation(None if value is None else float(value), interval=interval)
-        return Observation(error="reading it failed", interval=interval)
+        except Exception:
+            self._collector.rescue.failed(f"reading {rule.metric}")
+            return Observation(error="reading it failed", interval=interval)

@@ -131,9 +131,11 @@ class OwnGauges:
         """Adds what is known now to the sample, once for each of its seconds; returns the project's own."""
         seconds = max(1, round(sample.seconds))
         for field, read in self._levels.items():
-            value = None
-            with self._rescue.guarding(f"reading {field}"):
+            try:
                 value = read()
+            except Exception:
+                self._rescue.failed(f"reading {field}")
+                continue
             if value is not None:
                 value = round(value * STEPS) / STEPS
                 setattr(sample, field, Gauge(seconds, value * seconds, value, value))

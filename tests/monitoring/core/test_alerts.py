@@ -281,6 +281,17 @@ def test_rows_change_rules_switch_them_off_and_give_them_back(book):
     assert "queue" not in book.rules
 
 
+def test_who_holds_the_rules_sees_that_they_changed(book):
+    """What looks at them in each tick sorts them only then."""
+    before = book.rules
+    book.add(Rule("queue", 10.0, 8.0, "info", "Long"))
+    assert "queue" not in before
+    assert book.rules is not before
+    after = book.rules
+    book.add(Rule("queue", 99.0, 8.0, "info", "Long"))
+    assert book.rules is after
+
+
 def test_an_answer_is_to_what_had_begun_by_then(book):
     observe(book, 90.0, 10.0)
     book.apply(LiveState(acknowledged=[AnsweredAlert(CPU, "web", "ann", 1_009.0)]))

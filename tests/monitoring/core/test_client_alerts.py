@@ -228,3 +228,15 @@ def test_a_rule_that_is_switched_off_ends_its_alerts_and_may_come_back(monitor, 
     assert {change[2] for change in changes(ticked(monitor, clock))} == {"rule changed"}
     monitor.alerts.use(rules)
     assert [change[0] for change in changes(ticked(monitor, clock))] == ["firing", "firing"]
+
+
+def test_what_was_found_for_one_metric_says_nothing_of_another(monitor, clock, monkeypatch):
+    monkeypatch.setattr(client_values, "LOOKED_AT", 15)
+    rule = client_rule("average_latency_ms", 100.0, name="slow")
+    monitor.alerts.use([rule])
+    for name in connect(monitor, 45):
+        monitor.collector.track_client_latency(name, 500.0)
+    ticks(monitor, clock, 3)
+    monitor.alerts.use([replace(rule, metric="slow_frames_percent")])
+    assert changes(ticked(monitor, clock)) == [("resolved", "n1", "rule changed")]
+    assert [tick.alerts for tick in ticks(monitor, clock, 3)] == [[]] * 3
