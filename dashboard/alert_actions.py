@@ -22,9 +22,9 @@ from django.views.decorators.http import require_POST
 from dashboard.answer_choices import ANSWER_PERMISSION, LENGTHS, MATCHER_FIELDS, REPEATS, may_answer
 from dashboard.gates import BadRequestError
 from monitoring.access import lacks, signed_in
-from monitoring.alerting import answers, silences
+from monitoring.alerting import answers, silencing
 from monitoring.alerting.answers import AlreadyAcknowledgedError, AlreadyResolvedError, NotAcknowledgedError
-from monitoring.alerting.silences import SilenceOverError
+from monitoring.alerting.silencing import SilenceOverError
 from monitoring.core.inputs import HIGHEST, echo, plain_text
 from monitoring.history.alert_search import AlertSearch
 from monitoring.models import Alert, Silence
@@ -181,7 +181,7 @@ def silence(body: Body, by: str) -> Body:
     if repeats not in REPEATS:
         raise BadRequestError(f"repeats={echo(repeats)}: must be one of {', '.join(filter(None, REPEATS))}, or empty")
     starts = _starts(body, now)
-    made = silences.create(
+    made = silencing.create(
         matchers=_matchers(body),
         by=by,
         reason=_text(body, "reason", needed=True),
@@ -216,5 +216,5 @@ def end_silence(_: Body, by: str, number: int) -> Body:
     found = Silence.objects.filter(pk=number).first()
     if found is None:
         raise NoMatchError
-    silences.end(found, by)
+    silencing.end(found, by)
     return {"silence": number}

@@ -16,7 +16,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from monitoring import site
-from monitoring.alerting import answers, silences
+from monitoring.alerting import answers, silencing
 from monitoring.core.metrics import SystemMetrics
 from monitoring.fleet import totals
 from monitoring.fleet.totals import NodeTotals, ServerTotals
@@ -75,7 +75,7 @@ def test_what_somebody_has_answered_is_shown_and_does_not_count(running):
     firing("web", severity="critical")
     firing("db", host="db")
     answers.acknowledge(Alert.objects.about_any(["web"]), "ann")
-    silences.create(matchers={"host": "db"}, reason="We move it", by="ann", ends_at=timezone.now() + HOUR)
+    silencing.create(matchers={"host": "db"}, reason="We move it", by="ann", ends_at=timezone.now() + HOUR)
     code, said = run()
     assert code == 0
     assert "nothing fires that nobody has answered, 1 acknowledged, 1 silenced |" in said
