@@ -76,6 +76,8 @@ def _outcome(action: Action, request: HttpRequest, arguments: Body) -> tuple[int
         return 200, action(_body(request), request.user.get_username(), **arguments)
     except (NoMatchError, Alert.DoesNotExist):
         return 404, {"error": NO_MATCH}
+    except Silence.DoesNotExist:
+        return 404, {"error": "There is no such silence."}
     except AlreadyAcknowledgedError as error:
         by, at = error.by, error.at.isoformat()
         return 409, {"error": f"{by} has acknowledged this already", "by": by, "at": at}
@@ -213,8 +215,5 @@ def _starts(body: Body, now: datetime) -> datetime:
 @answering
 def end_silence(_: Body, by: str, number: int) -> Body:
     """Ends a silence before its time."""
-    found = Silence.objects.filter(pk=number).first()
-    if found is None:
-        raise NoMatchError
-    silencing.end(found, by)
+    silencing.end(Silence.objects.get(pk=number), by)
     return {"silence": number}

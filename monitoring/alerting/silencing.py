@@ -13,12 +13,16 @@ from monitoring.alerting.entries import LONGEST_ANSWER, LONGEST_NAME, Deed
 from monitoring.alerting.silences import PERIODS, ends_after, hiding
 from monitoring.columns import fitting
 from monitoring.core import alert_matchers
+from monitoring.core.counted import counted
 from monitoring.core.inputs import echo, plain_text
 from monitoring.models import Silence
 from monitoring.models.alert_answer import REPEATS, SILENCED
 
 LONGEST_SILENCE = timedelta(days=30)
 FARTHEST_START = timedelta(days=366)
+LEAST_PAUSE = timedelta(minutes=1)
+"""Between two stretches of a silence that repeats: with a shorter one, somebody meant to silence for good."""
+
 MOST_SILENCES = 500
 """How many may be in force or to come: each is compared with each alert."""
 
@@ -92,12 +96,13 @@ def check(silence: Silence, now: datetime) -> None:
 
 def _check_times(silence: Silence, now: datetime) -> None:
     start, end = silence.starts_at, silence.ends_at
-    longest = PERIODS.get(silence.repeats, LONGEST_SILENCE)
+    period = PERIODS.get(silence.repeats)
+    longest = LONGEST_SILENCE if period is None else period - LEAST_PAUSE
     if start > now + FARTHEST_START:
         raise SilenceError("starts_at", f"starts_at={start.isoformat()}: must be within {FARTHEST_START.days} days")
-    if not start < end <= start + longest or end - start == PERIODS.get(silence.repeats):
-        limit = f"less than {longest.days} days" if silence.repeats else f"at most {longest.days} days"
-        allowed = f"after its start, {start.isoformat()}, by {limit}"
+    if not start < end <= start + longest:
+        limit = f"{longest.days} days" if period is None else f"{counted(period.days, 'day')} less a minute"
+        allowed = f"after its start, {start.isoformat()}, by at most {limit}"
         raise SilenceError("ends_at", f"ends_at={end.isoformat()}: must be {allowed}")
     if end <= now and not silence.repeats:
         raise SilenceError("ends_at", f"ends_at={end.isoformat()}: must be in the future")

@@ -96,7 +96,9 @@ def test_what_any_silence_in_force_hides_is_found_in_the_database():
         ({"starts_at": NOW + 367 * DAY, "ends_at": NOW + 368 * DAY}, "starts_at"),
         ({"repeats": "monthly"}, "repeats"),
         ({"repeats": "daily", "ends_at": NOW + DAY}, "ends_at"),
-        ({"repeats": "weekly", "ends_at": NOW + 7 * DAY}, "ends_at"),
+        # As of a program that computed +1d a moment before the silence began.
+        ({"repeats": "daily", "ends_at": NOW + DAY - timedelta(microseconds=70)}, "ends_at"),
+        ({"repeats": "weekly", "ends_at": NOW + 7 * DAY - timedelta(seconds=59)}, "ends_at"),
     ],
 )
 def test_what_is_wrong_is_named(how, field):
@@ -128,6 +130,14 @@ def test_a_maintenance_window_starts_later_and_may_repeat(repeats, quiet):
     if repeats == "daily":
         quiet = [*quiet, 24 * 7 + 1.0, 24 * 14 + 1.9]
     assert found == sorted(quiet)
+
+
+def test_a_window_that_repeats_pauses_for_a_minute_at_least():
+    found = silence(repeats="daily", ends_at=NOW + DAY - timedelta(minutes=1))
+    assert not silences.is_in_force(found, NOW + DAY - timedelta(minutes=1))
+    assert silences.is_in_force(found, NOW + DAY)
+    with pytest.raises(SilenceError, match="by at most 1 day less a minute"):
+        silence(repeats="daily", ends_at=NOW + DAY)
 
 
 def test_a_window_that_has_not_begun_hides_nothing():
