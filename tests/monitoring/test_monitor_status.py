@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from monitoring import site
 from monitoring.alerting import answers, silencing
+from monitoring.alerting.environment_channels import GONE
 from monitoring.core.metrics import SystemMetrics
 from monitoring.fleet import totals
 from monitoring.fleet.totals import NodeTotals, ServerTotals
@@ -89,6 +90,12 @@ def test_a_disabled_channel_is_a_warning(running):
     line = said.splitlines()[0]
     assert "channel pager is disabled: 410 / Gone" in line
     assert line.count("|") == 1
+
+
+@pytest.mark.parametrize("how", [{"disabled_reason": GONE}, {"disabled_reason": "410 Gone", "enabled": False}])
+def test_a_channel_that_people_switched_off_is_none(running, how):
+    AlertChannel.objects.create(name="pager", kind="webhook", disabled_at=timezone.now(), **how)
+    assert run()[0] == 0
 
 
 def test_a_site_without_nodes_is_unknown(running):
