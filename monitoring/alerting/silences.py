@@ -13,6 +13,7 @@ from django.db import connections, models, router
 from django.utils import timezone
 
 from monitoring.core import alert_matchers
+from monitoring.core.alert_matchers import MatcherIndex
 from monitoring.models import Alert, Silence
 from monitoring.models.alert import AlertQuerySet
 
@@ -72,7 +73,19 @@ def ends_after(silence: Silence, moment: datetime) -> datetime:
 
 def is_silenced(alert: Alert, silences: Iterable[Silence]) -> bool:
     """Whether any of the silences matches."""
-    return any(matches(silence.matchers, alert) for silence in silences)
+    names = names_of(alert)
+    return any(alert_matchers.matches(silence.matchers, names) for silence in silences)
+
+
+class SilencesSince:
+    """The silences that are in force at the moment or at some moment after it, read once for many alerts."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._silences = MatcherIndex((one.matchers, one) for one in Silence.objects.not_over(moment))
+
+    def hide(self, alert: Alert, moment: datetime) -> bool:
+        """Whether any that is in force at the moment matches."""
+        return any(is_in_force(one, moment) for one in self._silences.about(names_of(alert)))
 
 
 def hiding(silence: Silence, moment: datetime | None = None) -> AlertQuerySet:

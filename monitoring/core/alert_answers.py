@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from monitoring.core.alert_instructions import AnsweredAlert, LiveState, SilencedTime
-from monitoring.core.alert_matchers import matches
+from monitoring.core.alert_instructions import AnsweredAlert, LiveState
+from monitoring.core.alert_matchers import MatcherIndex
 from monitoring.core.records import AlertRecord
 
 Key = tuple[str, str]
@@ -21,7 +21,7 @@ class AlertAnswers:
         state = state or LiveState()
         self._acknowledged = _by_key(state.acknowledged)
         self._resolved = _by_key(state.resolved)
-        self._silenced: list[SilencedTime] = state.silenced
+        self._silenced = MatcherIndex((one.matchers, one) for one in state.silenced)
 
     def is_resolved(self, alert: AlertRecord) -> bool:
         """Whether a person has resolved it, though its value has not come back."""
@@ -36,7 +36,7 @@ class AlertAnswers:
 
     def is_silenced(self, names: Mapping[str, str], now: float) -> bool:
         """`names` are what matchers compare: rule, metric, severity, host, node, client and subject."""
-        return any(one.start <= now < one.end and matches(one.matchers, names) for one in self._silenced)
+        return any(one.start <= now < one.end for one in self._silenced.about(names))
 
 
 def _by_key(answers: Iterable[AnsweredAlert]) -> dict[Key, AnsweredAlert]:
