@@ -22,9 +22,9 @@ from django.views.decorators.http import require_POST
 from dashboard.answer_choices import ANSWER_PERMISSION, LENGTHS, MATCHER_FIELDS, REPEATS, may_answer
 from dashboard.gates import BadRequestError
 from monitoring.access import lacks, signed_in
-from monitoring.alerting import answers, silences
+from monitoring.alerting import answers, silencing
 from monitoring.alerting.answers import AlreadyAcknowledgedError, AlreadyResolvedError, NotAcknowledgedError
-from monitoring.alerting.silences import SilenceOverError
+from monitoring.alerting.silencing import SilenceOverError
 from monitoring.core.inputs import HIGHEST, echo, plain_text
 from monitoring.history.alert_search import AlertSearch
 from monitoring.models import Alert, Silence
@@ -76,6 +76,8 @@ def _outcome(action: Action, request: HttpRequest, arguments: Body) -> tuple[int
         return 200, action(_body(request), request.user.get_username(), **arguments)
     except (NoMatchError, Alert.DoesNotExist):
         return 404, {"error": NO_MATCH}
+    except Silence.DoesNotExist:
+        return 404, {"error": "There is no such silence."}
     except AlreadyAcknowledgedError as error:
         by, at = error.by, error.at.isoformat()
         return 409, {"error": f"{by} has acknowledged this already", "by": by, "at": at}
@@ -181,7 +183,7 @@ def silence(body: Body, by: str) -> Body:
     if repeats not in REPEATS:
         raise BadRequestError(f"repeats={echo(repeats)}: must be one of {', '.join(filter(None, REPEATS))}, or empty")
     starts = _starts(body, now)
-    made = silences.create(
+    made = silencing.create(
         matchers=_matchers(body),
         by=by,
         reason=_text(body, "reason", needed=True),
@@ -213,8 +215,5 @@ def _starts(body: Body, now: datetime) -> datetime:
 @answering
 def end_silence(_: Body, by: str, number: int) -> Body:
     """Ends a silence before its time."""
-    found = Silence.objects.filter(pk=number).first()
-    if found is None:
-        raise NoMatchError
-    silences.end(found, by)
+    silencing.end(Silence.objects.get(pk=number), by)
     return {"silence": number}

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -36,23 +35,14 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         from monitoring import checks  # noqa: F401  (registers the system checks)
-        from monitoring.alerting import changes, prompt_delivery
+        from monitoring.alerting.connected import connected
 
-        changes.concerned.plan = _plan_notices
-        changes.concerned.publish = _publish
-        changes.concerned.refresh = _refresh
+        connected.refresh, connected.ask_to_send = _refresh, _ask_to_send
         for signal in (post_save, post_delete):
             signal.connect(_publish, sender="avatar_monitoring.AlertRule")
-        prompt_delivery.asking.how = _send_notices
 
 
-# What answers lead to is imported when somebody answers: most processes never need it.
-
-
-def _plan_notices(now: datetime) -> None:
-    from monitoring.alerting import outbox
-
-    outbox.plan_notices(now)
+# What these need is imported when somebody needs it: most processes never do.
 
 
 def _publish(**_: object) -> None:
@@ -67,7 +57,7 @@ def _refresh(alerts: Collection[Alert]) -> None:
     alerts_now.refresh(alerts)
 
 
-def _send_notices() -> None:
+def _ask_to_send() -> None:
     from monitoring import delivery_request
 
     delivery_request.requests.ask()

@@ -97,8 +97,9 @@ class AlertChannelAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             former = form.initial.get("name", obj.name)
-            if is_corrected or former != obj.name:
-                channel_failures.end(former, now, channel_failures.SWITCHED_ON)
+            if is_corrected or former != obj.name or not obj.enabled:
+                ended = channel_failures.SWITCHED_ON if obj.enabled else channel_failures.SWITCHED_OFF
+                channel_failures.end(former, now, ended)
             plan_notices(now)
         logger.info("%s saved the alert channel %s: %s", obj.changed_by, obj.name, ", ".join(form.changed_data))
 

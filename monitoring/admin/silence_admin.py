@@ -20,8 +20,8 @@ from monitoring.admin.answer_actions import may_answer
 from monitoring.admin.cells import UNKNOWN, badge, stamp
 from monitoring.admin.lists import CheckedQueries
 from monitoring.admin.style import style
-from monitoring.alerting import silences
-from monitoring.alerting.silences import SilenceError, SilenceOverError
+from monitoring.alerting import silences, silencing
+from monitoring.alerting.silencing import SilenceError, SilenceOverError
 from monitoring.core.alert_matchers import LONGEST_PATTERN, MATCHER_NAMES
 from monitoring.core.counted import counted
 from monitoring.models import Silence
@@ -52,7 +52,7 @@ class SilenceForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
         values = {name: cleaned[name] for name in self.Meta.fields}
         now = timezone.now()
         try:
-            silences.check(Silence(matchers=self.instance.matchers, **values), now)
+            silencing.check(Silence(matchers=self.instance.matchers, **values), now)
         except SilenceError as error:
             self.add_error(error.field if error.field in self.fields else None, str(error))
         else:
@@ -145,7 +145,7 @@ class SilenceAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg] 
         return usual | super().get_changeform_initial_data(request)
 
     def save_model(self, request: HttpRequest, obj: Silence, form: Any, change: bool) -> None:  # noqa: ARG002
-        made = silences.create(
+        made = silencing.create(
             matchers=obj.matchers,
             reason=obj.reason,
             by=request.user.get_username(),
@@ -180,7 +180,7 @@ class SilenceAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg] 
 
     def _end(self, request: HttpRequest, silence: Silence) -> bool:
         try:
-            silences.end(silence, request.user.get_username())
+            silencing.end(silence, request.user.get_username())
         except SilenceOverError as error:
             messages.warning(request, f"{silence}: {error}")
             return False

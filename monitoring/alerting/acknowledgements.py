@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import models, transaction
 
-from monitoring.alerting import changes
+from monitoring.alerting import live_state
 from monitoring.alerting.entries import Deed
 from monitoring.core.acknowledging import ELAPSED, Acknowledged, Present, is_worse
 from monitoring.models import Alert
@@ -56,7 +56,7 @@ def expire(now: datetime) -> int:
             # Somebody may have answered anew since the row was read.
             if take_back(alert.pk, alert.acknowledged_at):
                 Deed(kind, "", now).log([alert.pk])
-                changes.concerned.publish()
+                live_state.publish_on_commit()
                 ended += 1
     return ended
 

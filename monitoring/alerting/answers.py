@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from monitoring.alerting import acknowledgements, changes
 from monitoring.alerting.acknowledgements import expire as expire
+from monitoring.alerting.connected import connected
 from monitoring.alerting.entries import Deed
 from monitoring.core.records import BY_HAND
 from monitoring.models import Alert
@@ -168,7 +169,7 @@ def _begin_writing() -> None:
 def _known_peaks(numbers: Sequence[int]) -> dict[int, float]:
     """The peaks as people see them, with what still waits in the journal."""
     alerts = list(Alert.objects.having(numbers).firing())
-    changes.concerned.refresh(alerts)
+    connected.refresh(alerts)
     return {alert.pk: alert.peak for alert in alerts}
 
 

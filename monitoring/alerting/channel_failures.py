@@ -15,7 +15,7 @@ RULE = "alert_channel_failed"
 REPORTER = "alerting"
 """In place of a node: no server reports these alerts."""
 
-SWITCHED_ON = "switched on"
+SWITCHED_ON, SWITCHED_OFF = "switched on", "switched off"
 REMOVED = "channel removed"
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from monitoring import conf
+from monitoring.alerting import channel_failures
 from monitoring.alerting.channels.apprise_url import scheme_of
 from monitoring.models import AlertChannel
 from monitoring.models.notice import APPRISE
@@ -22,6 +23,7 @@ GONE = "its URL is no longer in AVATAR_ALERT_URLS"
 def keep_rows(now: datetime, *, switch_off: bool = True) -> None:
     """Makes a row for each URL that has none; switches off those whose URL is gone, and on again if it returns.
 
+    That a channel does not work is nobody's concern any more once its URL is gone.
     For the process that sends, which is the one that must have the variable.
     """
     rows = list(AlertChannel.objects.of_environment())
@@ -30,8 +32,9 @@ def keep_rows(now: datetime, *, switch_off: bool = True) -> None:
         url = url_of(row)
         if url is not None:
             missing.pop(url, None)
-        if url is None and row.disabled_at is None and switch_off:
+        if url is None and row.disabled_reason != GONE and switch_off:
             AlertChannel.objects.filter(pk=row.pk).update(disabled_at=now, disabled_reason=GONE)
+            channel_failures.end(row.name, now, channel_failures.REMOVED)
         elif url is not None and row.disabled_reason == GONE:
             AlertChannel.objects.filter(pk=row.pk).update(disabled_at=None, disabled_reason="")
     if missing:

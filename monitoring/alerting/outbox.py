@@ -17,7 +17,7 @@ from monitoring import conf
 from monitoring.alerting import channel_terms, notice_texts, prompt_delivery, told
 from monitoring.alerting.acknowledgements import expire
 from monitoring.alerting.rules import rules_in_force
-from monitoring.alerting.silences import in_force, is_silenced, matches
+from monitoring.alerting.silences import SilencesSince, matches
 from monitoring.alerting.told import Mention
 from monitoring.core.alert_rules import Rule
 from monitoring.core.notice_policy import Candidate, Decision, decide, rank
@@ -68,15 +68,15 @@ def _plan(now: datetime) -> int:
         return 0
     known = told.mentions(now, max(max(channel_terms.of(one).repeat, channel_terms.of(one).window) for one in channels))
     firing = list(Alert.objects.firing())
-    silences = in_force(now)
-    silenced = {alert.pk for alert in firing if is_silenced(alert, silences)}
-    told.note_hidden(silenced, {alert.pk for alert in firing if alert.acknowledged_at is not None})
     over = _over(now, known)
-    silenced |= {alert.pk for alert in over if is_silenced(alert, silences)}
+    silences = SilencesSince(min([now, *(alert.ended_at for alert in over if alert.ended_at is not None)]))
+    silenced = {alert.pk for alert in [*firing, *over] if silences.hide(alert, now)}
+    acknowledged = {alert.pk for alert in firing if alert.acknowledged_at is not None}
+    told.note_hidden(silenced.intersection(alert.pk for alert in firing), acknowledged)
     by_group: defaultdict[str, list[Alert]] = defaultdict(list)
     for alert in [*firing, *over]:
         by_group[alert.rule or alert.metric].append(alert)
-    plan = _Plan(known, silenced, now, rules_in_force(), {})
+    plan = _Plan(known, silences, silenced, now, rules_in_force())
     return sum(plan.try_to_tell(channel, group, alerts) for channel in channels for group, alerts in by_group.items())
 
 
@@ -92,10 +92,10 @@ def _ends_quietly(alert: Alert) -> bool:
 
 class _Plan(NamedTuple):
     known: told.Told
+    silences: SilencesSince
     silenced: set[int]
     now: datetime
     rules: Mapping[str, Rule]
-    at_their_ends: dict[int, bool]
 
     def try_to_tell(self, channel: AlertChannel, group: str, alerts: Iterable[Alert]) -> int:
         """The same as `tell`, but what is wrong with one rule or channel does not keep others from being told."""
@@ -134,15 +134,9 @@ class _Plan(NamedTuple):
             alert.ended_at >= channel.changed_at
             and not alert.ended
             and alert.acknowledged_at is None
-            and not self._was_silenced(alert)
+            # Nor what a silence hid until it was over.
+            and not self.silences.hide(alert, alert.ended_at)
         )
-
-    def _was_silenced(self, alert: Alert) -> bool:
-        """Whether it ended unheard because of a silence."""
-        ended = self.at_their_ends
-        if alert.pk not in ended:
-            ended[alert.pk] = alert.ended_at is not None and is_silenced(alert, in_force(alert.ended_at))
-        return ended[alert.pk]
 
     def _candidate(self, alert: Alert, channel: AlertChannel, mention: Mention | None) -> Candidate:
         is_acknowledged = alert.acknowledged_at is not None and channel_terms.heeds_acknowledgements(channel)

@@ -11,10 +11,10 @@ from ninja.security import HttpBearer, SessionAuth
 
 from monitoring import access
 from monitoring.access import Refused
-from monitoring.alerting import answers, silences
+from monitoring.alerting import answers, silences, silencing
 from monitoring.alerting.answers import AnswerCounts, AnswerKind, AnswerRefusedError
 from monitoring.alerting.rules import rules_in_force
-from monitoring.alerting.silences import SilenceError, SilenceOverError
+from monitoring.alerting.silencing import SilenceError, SilenceOverError
 from monitoring.api import alert_schemas as alert_schemas
 from monitoring.api import bodies as bodies
 from monitoring.api import parameters as parameters
@@ -130,7 +130,7 @@ def list_silences(request: HttpRequest, asked: Query[parameters.SilencesParams])
 def silence(request: HttpRequest, given: bodies.NewSilence) -> Status[Silence]:
     """Silences all alerts that match, now or in a maintenance window that begins later or repeats."""
     parameters.only_known(request)
-    return Status(201, _checked(lambda: silences.create(by=_by(request), **given.dict())))
+    return Status(201, _checked(lambda: silencing.create(by=_by(request), **given.dict())))
 
 
 @alerting.post("/silences/preview", response={200: alert_schemas.Hidden, REFUSALS: schemas.Problem}, auth=OPERATORS)
@@ -155,7 +155,7 @@ def end_silence(request: HttpRequest, number: Number) -> Silence:
     if found is None:
         raise Refused(404, "not_found", f"There is no silence {number}", value=str(number))
     try:
-        return silences.end(found, _by(request))
+        return silencing.end(found, _by(request))
     except SilenceOverError as error:
         raise _conflict("over", error, error.by, error.at) from None
 

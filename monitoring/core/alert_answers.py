@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from monitoring.core.alert_instructions import AnsweredAlert, LiveState, SilencedTime
-from monitoring.core.alert_matchers import matches
+from monitoring.core.alert_instructions import AnsweredAlert, LiveState
+from monitoring.core.alert_matchers import MatcherIndex
 from monitoring.core.alert_messages import names_of
 from monitoring.core.records import AlertRecord
 
@@ -22,7 +22,7 @@ class AlertAnswers:
         state = state or LiveState()
         self._acknowledged = _by_key(state.acknowledged)
         self._resolved = _by_key(state.resolved)
-        self._silenced: list[SilencedTime] = state.silenced
+        self._silenced = MatcherIndex((one.matchers, one) for one in state.silenced)
 
     def is_resolved(self, alert: AlertRecord) -> bool:
         """Whether a person has resolved it, though its value has not come back."""
@@ -36,11 +36,9 @@ class AlertAnswers:
         return {"by": found.by, "until": found.until}
 
     def is_silenced(self, alert: AlertRecord, host: str, node: str, now: float) -> bool:
-        in_force = [one for one in self._silenced if one.start <= now < one.end]
-        if not in_force:
+        if not self._silenced:
             return False
-        names = names_of(alert, host, node)
-        return any(matches(one.matchers, names) for one in in_force)
+        return any(one.start <= now < one.end for one in self._silenced.about(names_of(alert, host, node)))
 
 
 def _by_key(answers: Iterable[AnsweredAlert]) -> dict[Key, AnsweredAlert]:

@@ -15,6 +15,7 @@ from redis import RedisError
 
 from monitoring import conf, redis_connections
 from monitoring.alerting import silences
+from monitoring.alerting.environment_channels import GONE
 from monitoring.core.counted import counted
 from monitoring.fleet import totals
 from monitoring.fleet.totals import NodeTotals
@@ -54,7 +55,8 @@ class SiteStatus:
     """What is known at `at`; None is what is not. `blind` says why not even the alerts are known, each as a sentence.
 
     `journal_lag` is how long the oldest measurement has waited on its node, `store_lag` how long the oldest one has
-    waited in the journal, both in seconds.
+    waited in the journal, both in seconds. `disabled_channels` failed for good; those that people have switched off,
+    here or by taking their URL away, are not among them.
     """
 
     at: datetime
@@ -142,13 +144,12 @@ def site_status() -> SiteStatus:
 
 
 def _read_stored(status: SiteStatus) -> None:
-    in_force = silences.in_force(status.at)
     firing = alerts_now.firing_now()
-    status.silences = len(in_force)
-    status.alerts = sorted(
-        (FiringAlert(alert, silences.is_silenced(alert, in_force)) for alert in firing), key=_most_important
-    )
-    status.disabled_channels = list(AlertChannel.objects.filter(disabled_at__isnull=False).by_name())
+    known = silences.SilencesSince(status.at)
+    status.silences = len(silences.in_force(status.at))
+    status.alerts = sorted((FiringAlert(alert, known.hide(alert, status.at)) for alert in firing), key=_most_important)
+    failed = AlertChannel.objects.filter(enabled=True, disabled_at__isnull=False).exclude(disabled_reason=GONE)
+    status.disabled_channels = list(failed.by_name())
     status.stored_until = JournalCursor.objects.last_drained().values_list("drained_at", flat=True).first()
 
 

@@ -155,7 +155,7 @@ def test_a_silence_hides_what_matches_and_is_ended(kim):
     assert kim.get("/alerts/waiting.json").json()["count"] == 1
     told = refused(kim, 409, f"/alerts/silences/{number}/end/")
     assert told["error"] == "kim has ended this silence already."
-    assert refused(kim, 404, "/alerts/silences/999/end/")
+    assert refused(kim, 404, "/alerts/silences/999/end/")["error"] == "There is no such silence."
 
 
 def test_a_maintenance_window_starts_later_and_repeats(kim):

@@ -16,7 +16,8 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from monitoring import site
-from monitoring.alerting import answers, silences
+from monitoring.alerting import answers, silencing
+from monitoring.alerting.environment_channels import GONE
 from monitoring.core.metrics import SystemMetrics
 from monitoring.fleet import totals
 from monitoring.fleet.totals import NodeTotals, ServerTotals
@@ -75,7 +76,7 @@ def test_what_somebody_has_answered_is_shown_and_does_not_count(running):
     firing("web", severity="critical")
     firing("db", host="db")
     answers.acknowledge(Alert.objects.about_any(["web"]), "ann")
-    silences.create(matchers={"host": "db"}, reason="We move it", by="ann", ends_at=timezone.now() + HOUR)
+    silencing.create(matchers={"host": "db"}, reason="We move it", by="ann", ends_at=timezone.now() + HOUR)
     code, said = run()
     assert code == 0
     assert "nothing fires that nobody has answered, 1 acknowledged, 1 silenced |" in said
@@ -89,6 +90,12 @@ def test_a_disabled_channel_is_a_warning(running):
     line = said.splitlines()[0]
     assert "channel pager is disabled: 410 / Gone" in line
     assert line.count("|") == 1
+
+
+@pytest.mark.parametrize("how", [{"disabled_reason": GONE}, {"disabled_reason": "410 Gone", "enabled": False}])
+def test_a_channel_that_people_switched_off_is_none(running, how):
+    AlertChannel.objects.create(name="pager", kind="webhook", disabled_at=timezone.now(), **how)
+    assert run()[0] == 0
 
 
 def test_a_site_without_nodes_is_unknown(running):

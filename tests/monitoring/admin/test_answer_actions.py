@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from monitoring.alerting import answers, silences
+from monitoring.alerting import answers, silencing
 from monitoring.models import Alert, Silence
 from tests.monitoring.alerting.firing import client_alerts, firing
 
@@ -163,7 +163,7 @@ def test_a_bad_silence_is_refused_where_it_is_wrong(client, operator, changed, t
 
 def test_a_silence_is_made_and_ended_by_those_who_may(client, staff):
     staff.user_permissions.add(Permission.objects.get(codename="view_silence"))
-    silence = silences.create(matchers={"host": "web"}, reason="We move it", by="ann", ends_at=timezone.now() + HOUR)
+    silence = silencing.create(matchers={"host": "web"}, reason="We move it", by="ann", ends_at=timezone.now() + HOUR)
     page = client.get(f"{SILENCES}{silence.pk}/change/").content.decode()
     assert "End now" not in page
     assert client.get(f"{SILENCES}add/").status_code == 403

@@ -124,6 +124,15 @@ def test_a_channel_that_failed_is_switched_on_again(admin_client):
     assert Alert.objects.get().ended == "switched on"
 
 
+def test_a_channel_that_failed_and_is_switched_off_is_no_alert_any_more(admin_client):
+    row = webhook(TARGET, disabled_at=NOW, disabled_reason="404 Not Found")
+    channel_failures.begin(row, "404 Not Found", NOW)
+    fields = form(new_target="", new_secret="")
+    del fields["enabled"]
+    assert admin_client.post(page_of(row), fields).status_code == 302
+    assert Alert.objects.get().ended == "switched off"
+
+
 def test_a_corrected_target_switches_it_on_again(admin_client):
     row = webhook(TARGET, disabled_at=NOW, disabled_reason="403 Forbidden")
     admin_client.post(page_of(row), form(new_secret=""))

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from django.utils import timezone
 
-from monitoring.alerting import answers, changes
+from monitoring.alerting import answers, live_state, outbox
 from monitoring.alerting.answers import (
     AlreadyAcknowledgedError,
     AlreadyResolvedError,
@@ -12,6 +12,7 @@ from monitoring.alerting.answers import (
     NotAcknowledgedError,
     answer_one,
 )
+from monitoring.alerting.connected import connected
 from monitoring.core.alert_episodes import NodeAlert
 from monitoring.models import Alert, AlertEntry
 from tests.monitoring.alerting.firing import client_alerts, firing
@@ -24,8 +25,8 @@ HOUR = timedelta(hours=1)
 def told(monkeypatch) -> list[str]:
     """What was asked of those whom answers concern."""
     asked: list[str] = []
-    monkeypatch.setattr(changes.concerned, "publish", lambda: asked.append("publish"))
-    monkeypatch.setattr(changes.concerned, "plan", lambda _: asked.append("plan"))
+    monkeypatch.setattr(live_state, "publish_on_commit", lambda: asked.append("publish"))
+    monkeypatch.setattr(outbox, "plan_notices", lambda _: asked.append("plan"))
     return asked
 
 
@@ -140,7 +141,7 @@ def test_those_concerned_are_told_in_the_transaction_that_answers(monkeypatch, t
     def fail(_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(changes.concerned, "plan", fail)
+    monkeypatch.setattr(outbox, "plan_notices", fail)
     with pytest.raises(RuntimeError):
         answers.acknowledge(Alert.objects.all(), "ann")
     alert.refresh_from_db()
@@ -187,7 +188,7 @@ def test_what_people_saw_is_what_they_acknowledged(monkeypatch):
         for one in alerts:
             one.peak = 99.0
 
-    monkeypatch.setattr(changes.concerned, "refresh", refresh)
+    monkeypatch.setattr(connected, "refresh", refresh)
     answers.acknowledge(Alert.objects.all(), "ann")
     Alert.objects.update(peak=99.0)
     assert answers.expire(timezone.now()) == 0

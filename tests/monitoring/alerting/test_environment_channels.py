@@ -1,8 +1,9 @@
 import pytest
 
 from monitoring import jobs
+from monitoring.alerting import channel_failures
 from monitoring.alerting.environment_channels import keep_rows, url_of
-from monitoring.models import AlertChannel
+from monitoring.models import Alert, AlertChannel
 from tests.monitoring.alerting.rows import NOW, channel
 from tests.monitoring.batches import alert, append, batch, sample
 
@@ -53,6 +54,17 @@ def test_a_channel_that_failed_stays_off(urls):
     AlertChannel.objects.update(disabled_at=NOW, disabled_reason="404 Not Found")
     keep_rows(NOW)
     assert names() == []
+
+
+def test_a_url_that_failed_and_is_gone_is_no_alert_any_more(urls):
+    urls(SLACK)
+    keep_rows(NOW)
+    row = AlertChannel.objects.get()
+    AlertChannel.objects.update(disabled_at=NOW, disabled_reason="404 Not Found")
+    channel_failures.begin(row, "404 Not Found", NOW)
+    urls()
+    keep_rows(NOW)
+    assert Alert.objects.get().ended == "channel removed"
 
 
 def test_another_secret_key_finds_the_rows_of_the_former_one(urls, settings):

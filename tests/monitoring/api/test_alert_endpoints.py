@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
-from monitoring.alerting import answers, silences
+from monitoring.alerting import answers, silencing
 from monitoring.models import Alert, AlertChannel, Notice, NoticeAlert, Silence
 from tests.monitoring.alerting.firing import client_alerts, firing
 from tests.monitoring.conftest import OPERATOR_TOKEN
@@ -164,7 +164,7 @@ def test_the_filter_is_that_of_the_list(post, operator, narrowed, number):
     client_alerts(3)
     firing("db", host="db", node="db:1")
     answers.acknowledge(Alert.objects.of_client("avatar-1"), "ann")
-    silences.create(matchers={"host": "db"}, reason="We move it", by="ann", ends_at=timezone.now() + HOUR)
+    silencing.create(matchers={"host": "db"}, reason="We move it", by="ann", ends_at=timezone.now() + HOUR)
     asked = {name: str(value).lower() if isinstance(value, bool) else value for name, value in narrowed.items()}
     assert len(operator.get("/api/alerts", asked).json()["alerts"]) == number
     assert post("/api/alerts/answer", {"answer": "comment", "text": "Seen", "filter": narrowed})["done"] == number

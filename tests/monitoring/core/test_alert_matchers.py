@@ -1,6 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
-from monitoring.core.alert_matchers import matches, problems_of_matchers
+from monitoring.core import alert_matchers
+from monitoring.core.alert_matchers import MatcherIndex, matches, problems_of_matchers
 
 NAMES = {"rule": "cpu_percent", "host": "web-1.example", "client": "", "subject": "web-1.example"}
 
@@ -40,6 +43,30 @@ def test_no_matchers_match_nothing():
 def test_a_name_that_the_alert_does_not_have_is_matched_by_nothing():
     assert not matches({"client": "*"}, NAMES)
     assert not matches({"node": "*"}, NAMES)
+
+
+texts = some.text("ab", max_size=3)
+patterns = some.text("ab*", min_size=1, max_size=3)
+NAMED = ["rule", "severity", "client", "subject"]
+
+
+@given(
+    some.lists(some.dictionaries(some.sampled_from([*NAMED, "of another release"]), patterns), max_size=8),
+    some.lists(some.fixed_dictionaries(dict.fromkeys(NAMED, texts)), max_size=8),
+)
+def test_an_index_finds_those_that_match(several, alerts):
+    index = MatcherIndex((matchers, number) for number, matchers in enumerate(several))
+    for names in alerts * 2:
+        assert sorted(index.about(names)) == [
+            number for number, matchers in enumerate(several) if matches(matchers, names)
+        ]
+
+
+def test_an_index_does_not_grow_without_end(monkeypatch):
+    monkeypatch.setattr(alert_matchers, "MOST_KNOWN", 2)
+    index = MatcherIndex([({"subject": "a*"}, "all")])
+    assert [index.about({"subject": f"a{number}"}) for number in range(5)] == [["all"]] * 5
+    assert len(index._known) <= 2
 
 
 def test_many_asterisks_take_no_longer():
