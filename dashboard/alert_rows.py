@@ -114,8 +114,7 @@ class ShownAlert:
     @property
     def growth(self) -> int:
         """How many clients a grouped alert has gained since it began; negative if it lost some."""
-        alert = self.alert
-        return round((alert.value if alert.last is None else alert.last) - alert.value) if alert.grouped else 0
+        return round(self.alert.present - self.alert.value) if self.alert.grouped else 0
 
 
 def as_matchers(**chosen: str) -> str:

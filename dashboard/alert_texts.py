@@ -110,7 +110,7 @@ def _of_reason(alert: Alert) -> str:
     facts = {
         "label": label_of(alert.rule, alert.metric),
         "subject": alert.subject,
-        "value": amount(_present(alert), "s"),
+        "value": amount(alert.present, "s"),
     }
     if alert.reason == "no data":
         return gettext("%(label)s of %(subject)s has not been measured for %(value)s") % facts
@@ -123,7 +123,7 @@ def _of_many(alert: Alert) -> str:
     if not alert.grouped:
         return ""
     # What has ended is told by its worst.
-    many = round(alert.peak if alert.ended_at else _present(alert))
+    many = round(alert.peak if alert.ended_at else alert.present)
     facts = {"count": f"{many:,}", "subject": alert.subject, "label": label_of(alert.rule, alert.metric)}
     if alert.metric == PER_CLIENT:
         text = ngettext(
@@ -145,7 +145,7 @@ def _of_value(alert: Alert) -> str:
     facts = {
         "label": label_of(alert.rule, alert.metric),
         "subject": alert.subject,
-        "value": amount(alert.peak if is_over else _present(alert), unit),
+        "value": amount(alert.peak if is_over else alert.present, unit),
         "limit": amount(alert.threshold, unit),
     }
     if alert.metric == "node_gone":
@@ -165,7 +165,7 @@ def _of_value(alert: Alert) -> str:
 
 def _of_own_rule(alert: Alert) -> str:
     """A rule of the project has words of its own, which hold the value that it fired with."""
-    now = amount(_present(alert), alert.limit_unit)
+    now = amount(alert.present, alert.limit_unit)
     fired = amount(alert.value, alert.limit_unit)
     return (
         alert.message
@@ -176,8 +176,3 @@ def _of_own_rule(alert: Alert) -> str:
             "value": now,
         }
     )
-
-
-def _present(alert: Alert) -> float:
-    """The latest value; of an alert that has not said it yet, what it fired with."""
-    return alert.value if alert.last is None else alert.last

@@ -132,7 +132,7 @@ def _line(alert: Alert, rule: Rule) -> str:
     unit = _unit(rule, alert)
     values = {
         "where": alert.subject,
-        "value": _number(alert.value if alert.last is None else alert.last, unit),
+        "value": _number(alert.present, unit),
         "peak": _number(alert.peak, unit),
         "threshold": _number(alert.threshold, unit),
         "since": _stamp(alert.started_at),
