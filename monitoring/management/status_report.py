@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from monitoring.columns import timestamp
+from monitoring.core.amounts import exact, with_unit
 from monitoring.core.counted import counted
 from monitoring.extras import MissingExtraError, needed
 from monitoring.fleet.totals import NodeTotals
@@ -168,7 +169,7 @@ def _alert_row(one: FiringAlert) -> Row:
         alert.rule or alert.metric,
         alert.subject,
         _amount(alert.present, alert.unit),
-        _amount(alert.threshold, alert.limit_unit),
+        with_unit(exact(alert.threshold), alert.limit_unit),
         _amount(alert.peak, alert.unit),
         _span(alert.duration),
         ", ".join(answers) or NOT_KNOWN,
@@ -215,7 +216,7 @@ def _number(value: float | None, digits: int = 0) -> str:
 
 
 def _amount(value: float | None, unit: str) -> str:
-    return NOT_KNOWN if value is None else f"{value:.1f} {unit}".strip()
+    return NOT_KNOWN if value is None else with_unit(f"{value:.1f}", unit)
 
 
 def _rounded(value: float | None) -> float | None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from monitoring.alerting.rule_changes import ImpossibleRuleError, changed_rule
 from monitoring.alerting.rules import rules_in_force
 from monitoring.core.alert_rules import Rule
+from monitoring.core.amounts import exact, with_unit
 from monitoring.core.inputs import echo, number
 from monitoring.history.backtest import backtest, from_what
 from monitoring.history.backtest_report import as_csv, as_dict, iso, unit_of
@@ -127,10 +128,10 @@ _LABELS = (
 def _figures(found: Backtest) -> list[str]:
     rule, unit = found.rule, unit_of(found.rule)
     return [
-        f"{rule.threshold:g} {unit}".strip(),
-        f"{rule.exit_threshold:g} {unit}".strip(),
-        f"{rule.for_seconds:g} s",
-        f"{rule.keep_firing_seconds:g} s",
+        with_unit(exact(rule.threshold), unit),
+        with_unit(exact(rule.exit_threshold), unit),
+        f"{exact(rule.for_seconds)} s",
+        f"{exact(rule.keep_firing_seconds)} s",
         str(len(found.episodes)),
         *(
             "not known" if value is None else _span(value)
@@ -144,7 +145,7 @@ def _figures(found: Backtest) -> list[str]:
 def _line(unit: str, one: BacktestEpisode) -> str:
     length = "goes on" if one.end is None else _span(one.end - one.start)
     about = " (about)" if one.approximate else ""
-    peak = f"{one.peak:.1f} {unit}".strip()
+    peak = with_unit(f"{one.peak:.1f}", unit)
     flapping = ", flapping" if one.flapping else ""
     return f"  {iso(math.floor(one.start))}  {length + about:20}  peak {peak:12}  {one.subject}{flapping}"
 
