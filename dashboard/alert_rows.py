@@ -12,12 +12,13 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from dashboard.alert_texts import advice_of, headline, label_of, limit_text
-from dashboard.amounts import amount
+from dashboard.alert_texts import advice_of, headline, label_of
 from dashboard.periods import stamp
+from dashboard.rule_texts import limit_text
 from monitoring.alerting import silences
 from monitoring.alerting.rules import rules_in_force
 from monitoring.core.alert_rules import Rule
+from monitoring.core.amounts import limit
 from monitoring.history import alerts_now
 from monitoring.models import Alert, Silence
 
@@ -59,8 +60,14 @@ class ShownAlert:
         """Its limit; if that is still the rule's, also for how long it must be passed, and where it ends."""
         rule = self.definition
         if rule is not None and rule.threshold == self.alert.threshold:
-            return limit_text(rule)
-        return amount(self.alert.threshold, self.alert.limit_unit)
+            # A rule in code is no row that its alert could know.
+            return limit_text(rule, "%" if rule.each_threshold is not None else self.alert.limit_unit)
+        return self.threshold
+
+    @property
+    def threshold(self) -> str:
+        """Its limit alone."""
+        return limit(self.alert.threshold, self.alert.limit_unit)
 
     @property
     def is_acknowledged(self) -> bool:
@@ -97,11 +104,6 @@ class ShownAlert:
         return reverse("avatar_monitoring:client", args=[client]) if client else ""
 
     @property
-    def metric_unit(self) -> str:
-        """The unit of its limit."""
-        return self.alert.limit_unit
-
-    @property
     def unit(self) -> str:
         """The unit of its values."""
         return gettext("clients") if self.alert.grouped else self.alert.unit
@@ -114,8 +116,7 @@ class ShownAlert:
     @property
     def growth(self) -> int:
         """How many clients a grouped alert has gained since it began; negative if it lost some."""
-        alert = self.alert
-        return round((alert.value if alert.last is None else alert.last) - alert.value) if alert.grouped else 0
+        return round(self.alert.present - self.alert.value) if self.alert.grouped else 0
 
 
 def as_matchers(**chosen: str) -> str:

@@ -1,20 +1,18 @@
 """What an alert says to a person: built from metric, present value and threshold, in the reader's language.
 
-The wire and the database keep SPEC.md's English message. `alerts/words.js` says the same of alerts in frames.
+The wire and the database keep SPEC.md's English message. `lib/alert_words.js` says the same of alerts in frames.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Final
 
 from django.utils.translation import gettext, gettext_noop, ngettext
 
-from dashboard.amounts import amount
 from monitoring.alerting import channel_failures
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
-from monitoring.core.alert_rules import PER_CLIENT, Rule
-from monitoring.history.backtest_report import unit_of
+from monitoring.core.alert_rules import PER_CLIENT
+from monitoring.core.amounts import amount, limit
 from monitoring.models import Alert
 
 LABELS: Final = {
@@ -76,26 +74,6 @@ def advice_of(metric: str) -> str:
     return gettext(known) if known else ""
 
 
-def limit_text(rule: Rule) -> str:
-    """What a rule asks for: "80 % for 10 s, ends at 76 % after 5 s". `lib/rules.js` says the same."""
-    unit = unit_of(rule)
-    parts = [amount(rule.threshold, unit)]
-    if rule.for_seconds:
-        parts.append(gettext("for %(time)s") % {"time": amount(rule.for_seconds, "s")})
-    ends = gettext("ends at %(value)s") % {"value": amount(rule.exit_threshold, unit)}
-    if rule.keep_firing_seconds:
-        ends += " " + gettext("after %(time)s") % {"time": amount(rule.keep_firing_seconds, "s")}
-    return f"{' '.join(parts)}, {ends}"
-
-
-def limit_texts(rules: Iterable[Rule], thresholds: Mapping[str, float]) -> dict[str, str]:
-    """What stands at the limits that charts show, by metric."""
-    shown = [rule for rule in rules if rule.each_threshold is None and thresholds.get(rule.metric) == rule.threshold]
-    # The rule named after the metric decides.
-    shown.sort(key=lambda rule: rule.key == rule.metric)
-    return {rule.metric: gettext("limit %(what)s") % {"what": limit_text(rule)} for rule in shown}
-
-
 def headline(alert: Alert) -> str:
     """One sentence: what is wrong with what, how much, and where the limit is."""
     if alert.metric == channel_failures.RULE:
@@ -110,7 +88,7 @@ def _of_reason(alert: Alert) -> str:
     facts = {
         "label": label_of(alert.rule, alert.metric),
         "subject": alert.subject,
-        "value": amount(_present(alert), "s"),
+        "value": amount(alert.present, "s"),
     }
     if alert.reason == "no data":
         return gettext("%(label)s of %(subject)s has not been measured for %(value)s") % facts
@@ -123,7 +101,7 @@ def _of_many(alert: Alert) -> str:
     if not alert.grouped:
         return ""
     # What has ended is told by its worst.
-    many = round(alert.peak if alert.ended_at else _present(alert))
+    many = round(alert.peak if alert.ended_at else alert.present)
     facts = {"count": f"{many:,}", "subject": alert.subject, "label": label_of(alert.rule, alert.metric)}
     if alert.metric == PER_CLIENT:
         text = ngettext(
@@ -145,8 +123,8 @@ def _of_value(alert: Alert) -> str:
     facts = {
         "label": label_of(alert.rule, alert.metric),
         "subject": alert.subject,
-        "value": amount(alert.peak if is_over else _present(alert), unit),
-        "limit": amount(alert.threshold, unit),
+        "value": amount(alert.peak if is_over else alert.present, unit),
+        "limit": limit(alert.threshold, unit),
     }
     if alert.metric == "node_gone":
         return gettext("Node %(subject)s is gone: it has not been heard, and did not say that it stops") % facts
@@ -165,7 +143,7 @@ def _of_value(alert: Alert) -> str:
 
 def _of_own_rule(alert: Alert) -> str:
     """A rule of the project has words of its own, which hold the value that it fired with."""
-    now = amount(_present(alert), alert.limit_unit)
+    now = amount(alert.present, alert.limit_unit)
     fired = amount(alert.value, alert.limit_unit)
     return (
         alert.message
@@ -176,8 +154,3 @@ def _of_own_rule(alert: Alert) -> str:
             "value": now,
         }
     )
-
-
-def _present(alert: Alert) -> float:
-    """The latest value; of an alert that has not said it yet, what it fired with."""
-    return alert.value if alert.last is None else alert.last

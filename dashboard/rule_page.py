@@ -12,15 +12,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dashboard import periods
-from dashboard.amounts import amount, span
 from dashboard.events import Events
 from dashboard.periods import Period, UnknownPeriodError, stamp
-from dashboard.rule_texts import exit_of, limit_of, time_of
+from dashboard.rule_texts import time_of
 from dashboard.rules_page import shown_rule
 from dashboard.trend_charts import Chart, as_json, charts_of, trend_of
 from monitoring.alerting.rule_changes import ImpossibleRuleError, changed_rule
 from monitoring.columns import timestamp
 from monitoring.core.alert_rules import AlertScope, Rule
+from monitoring.core.amounts import amount, limit, span
 from monitoring.core.inputs import echo, number
 from monitoring.history.annotations import marks
 from monitoring.history.backtest import backtest, from_what
@@ -70,6 +70,7 @@ class TriedRule:
     """A backtest as the page shows it: `name` says which of the two rules it is of."""
 
     name: str
+    unit: str
     found: Backtest
     listed: list[ShownEpisode]
     drawn: list[ShownEpisode]
@@ -79,8 +80,8 @@ class TriedRule:
         """The cells below LABELS."""
         rule, found = self.found.rule, self.found
         return [
-            limit_of(rule),
-            exit_of(rule),
+            limit(rule.threshold, self.unit),
+            limit(rule.exit_threshold, self.unit),
             time_of(rule.for_seconds),
             time_of(rule.keep_firing_seconds),
             f"{len(found.episodes):,}",
@@ -101,12 +102,13 @@ def rule_page(request: HttpRequest, rule: Rule, now: datetime) -> dict[str, Any]
     if rule.scope is AlertScope.FLEET and period.node:
         raise UnknownPeriodError(f"node={echo(period.node)}: must be left out, {rule.key} is about all nodes together")
     changed, problem = _changed(rule, query)
-    found = [_tried("in force", rule, period)]
-    found += [_tried("changed", changed, period)] if changed else []
+    unit = unit_of(rule)
+    found = [_tried("in force", rule, unit, period)]
+    found += [_tried("changed", changed, unit, period)] if changed else []
     rows = {row.name: row for row in AlertRule.objects.by_name()}
     chart = _chart(rule, period)
     return {
-        "shown": shown_rule(rule, rows, request),
+        "shown": shown_rule(rule, unit, rows, request),
         "period": period,
         "span": {"start": period.start.timestamp(), "end": period.end.timestamp()},
         "ranges": RANGES,
@@ -117,7 +119,7 @@ def rule_page(request: HttpRequest, rule: Rule, now: datetime) -> dict[str, Any]
         "fields": _fields(query, rule, changed),
         "kept": [(name, query[name]) for name in ("range", "from", "to", "node") if query.get(name)],
         "problem": problem,
-        "unit": unit_of(rule),
+        "unit": unit,
         "trend": chart and _trend(chart, rule, changed, period, found[0]),
     }
 
@@ -160,11 +162,10 @@ def _fields(query: Mapping[str, str], rule: Rule, changed: Rule | None) -> dict[
     return {name: query.get(name, "").strip() or f"{getattr(shown, field):g}" for name, field in FIELDS.items()}
 
 
-def _tried(name: str, rule: Rule, period: Period) -> TriedRule:
+def _tried(name: str, rule: Rule, unit: str, period: Period) -> TriedRule:
     found = backtest(rule, period.start, period.end, node=period.node or None)
-    unit = unit_of(rule)
     episodes = [_shown(one, unit, period) for one in found.episodes]
-    return TriedRule(name, found, episodes[: -LISTED - 1 : -1], episodes[-DRAWN:])
+    return TriedRule(name, unit, found, episodes[: -LISTED - 1 : -1], episodes[-DRAWN:])
 
 
 def _shown(one: BacktestEpisode, unit: str, period: Period) -> ShownEpisode:

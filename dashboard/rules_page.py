@@ -12,23 +12,25 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from dashboard.alert_texts import label_of
-from dashboard.rule_texts import each_of, ends_when, exit_of, fires_when, limit_of, time_of, without_data
+from dashboard.rule_texts import each_of, ends_when, fires_when, time_of, without_data
 from dashboard.shown_rules import known_rules
 from monitoring import conf
 from monitoring.alerting.rules import built_in_rules
-from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, Rule
+from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, SEVERITIES, Rule
+from monitoring.core.amounts import limit
+from monitoring.history.backtest_report import units_of
 from monitoring.models import Alert, AlertRule
 
 LATELY = timedelta(days=7)
-SEVERITY_ORDER = {"critical": 0, "warning": 1, "info": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class ShownRule:
-    """A rule as pages show it. `source` is where it comes from, `lately` how many of its episodes began in the last
-    seven days, `admin_url` the form that changes it, empty for people who may not."""
+    """A rule as pages show it. `unit` is that of its thresholds, `source` is where it comes from, `lately` how many of
+    its episodes began in the last seven days, `admin_url` the form that changes it, empty for people who may not."""
 
     rule: Rule
+    unit: str
     source: str
     lately: int = 0
     admin_url: str = ""
@@ -47,22 +49,22 @@ class ShownRule:
 
     @property
     def fires(self) -> str:
-        return fires_when(self.rule)
+        return fires_when(self.rule, self.unit)
 
     @property
     def ends(self) -> str:
-        return ends_when(self.rule)
+        return ends_when(self.rule, self.unit)
 
     @property
     def limit(self) -> str:
         share = (
             f" of clients {self.rule.comparison} {each_of(self.rule)}" if self.rule.each_threshold is not None else ""
         )
-        return f"{'above' if self.rule.is_above else 'below'} {limit_of(self.rule)}{share}"
+        return f"{'above' if self.rule.is_above else 'below'} {limit(self.rule.threshold, self.unit)}{share}"
 
     @property
     def exit(self) -> str:
-        return exit_of(self.rule)
+        return limit(self.rule.exit_threshold, self.unit)
 
     @property
     def lasting(self) -> str:
@@ -82,19 +84,20 @@ def rules_page(request: HttpRequest, now: datetime) -> dict[str, Any]:
     rules = known_rules().rules
     rows = {row.name: row for row in AlertRule.objects.by_name()}
     lately = Counter(Alert.objects.filter(started_at__gte=now - LATELY).values_list("rule", flat=True).iterator())
-    shown = [shown_rule(rule, rows, request, lately[name]) for name, rule in rules.items()]
+    units = units_of(rules.values())
+    shown = [shown_rule(rule, units[name], rows, request, lately[name]) for name, rule in rules.items()]
     return {
-        "rules": sorted(shown, key=lambda one: SEVERITY_ORDER.get(one.rule.severity, len(SEVERITY_ORDER))),
+        "rules": sorted(shown, key=lambda one: SEVERITIES.index(one.rule.severity)),
         "off": sorted(name for name, row in rows.items() if not row.enabled and name not in rules),
         "add_url": _admin_url(request, "add"),
         "rows_work": bool(conf.current().redis_url),
     }
 
 
-def shown_rule(rule: Rule, rows: dict[str, AlertRule], request: HttpRequest, lately: int = 0) -> ShownRule:
+def shown_rule(rule: Rule, unit: str, rows: dict[str, AlertRule], request: HttpRequest, lately: int = 0) -> ShownRule:
     """A rule in force with what `request`'s user may do about it."""
     row = rows.get(rule.key)
-    return ShownRule(rule, _source(rule, row), lately, _form_url(request, rule, row))
+    return ShownRule(rule, unit, _source(rule, row), lately, _form_url(request, rule, row))
 
 
 def _source(rule: Rule, row: AlertRule | None) -> str:

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from dashboard import periods
-from dashboard.alert_texts import limit_texts
 from dashboard.events import events
 from dashboard.periods import COMPARISONS, Period
+from dashboard.rule_texts import limit_texts
 from dashboard.shown_rules import known_rules, thresholds
 from dashboard.trend_charts import Trend, as_json, trend_of
 from monitoring.command_lines import manage

@@ -1,4 +1,4 @@
-"""Commands that people can type in this project's folder, for pages that offer one, and how their help looks."""
+"""Commands that people can type in this project's folder, for pages that offer one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import DjangoHelpFormatter
 
 
 def manage(*arguments: str) -> str:
@@ -22,11 +21,3 @@ def python() -> str:
     if folder is None or sys.prefix == sys.base_prefix or not prefix.is_relative_to(folder):
         return "python"
     return (prefix.relative_to(folder) / "bin" / "python").as_posix()
-
-
-class HelpWithExamples(DjangoHelpFormatter):
-    """A command's help whose examples keep their lines."""
-
-    def _fill_text(self, text: str, width: int, indent: str) -> str:
-        is_paragraph = "\n" not in text
-        return super()._fill_text(text, width, indent) if is_paragraph else text

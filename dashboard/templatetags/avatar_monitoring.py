@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard import amounts, assets
-from dashboard.amounts import span
+from dashboard import assets
 from dashboard.assets import asset, script
 from dashboard.module_graph import addresses, imported_address
 from dashboard.periods import around
 from dashboard.trend_charts import chart_of
+from monitoring.core import amounts
+from monitoring.core.amounts import span
 from monitoring.models import Alert
 
 register = template.Library()

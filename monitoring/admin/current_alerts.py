@@ -9,6 +9,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 
 from monitoring.admin.cells import UNKNOWN
+from monitoring.core.amounts import with_unit
 from monitoring.history.alerts_now import refresh
 from monitoring.models import Alert
 
@@ -34,4 +35,4 @@ class CurrentAlerts:
 
     @admin.display(description="last value", ordering="last")
     def shown_last(self, alert: Alert) -> str:
-        return UNKNOWN if alert.last is None else f"{alert.last:.1f} {alert.unit}".strip()
+        return UNKNOWN if alert.last is None else with_unit(f"{alert.last:.1f}", alert.unit)

@@ -13,6 +13,7 @@ from monitoring.admin.filters import MonthFilter, StateFilter, UserFilter, WeekF
 from monitoring.admin.lists import CheckedQueries, FactAdmin
 from monitoring.admin.notice_log import NoticesOfAlert
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
+from monitoring.core.amounts import exact, with_unit
 from monitoring.models import Alert, ClientSession, Marker
 
 __all__ = ["AlertAdmin", "ClientSessionAdmin", "DayAdmin", "HourAdmin", "MarkerAdmin", "MinuteAdmin"]
@@ -70,15 +71,15 @@ class AlertAdmin(AnswersAlerts, CurrentAlerts, CsvExport, FactAdmin):
 
     @admin.display(description="value", ordering="value")
     def shown_value(self, alert: Alert) -> str:
-        return f"{alert.value:.1f} {alert.unit}".strip()
+        return with_unit(f"{alert.value:.1f}", alert.unit)
 
     @admin.display(description="peak", ordering="peak")
     def shown_peak(self, alert: Alert) -> str:
-        return f"{alert.peak:.1f} {alert.unit}".strip()
+        return with_unit(f"{alert.peak:.1f}", alert.unit)
 
     @admin.display(description="threshold", ordering="threshold")
     def shown_threshold(self, alert: Alert) -> str:
-        return f"{alert.threshold:g} {alert.limit_unit}".strip()
+        return with_unit(exact(alert.threshold), alert.limit_unit)
 
     @admin.display(description="duration")
     def shown_duration(self, alert: Alert) -> str:

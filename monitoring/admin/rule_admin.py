@@ -23,6 +23,7 @@ from monitoring.admin.style import style
 from monitoring.admin.utc import in_utc
 from monitoring.alerting.rules import as_row, as_rule, built_in_rules
 from monitoring.core.alert_rules import Rule
+from monitoring.core.amounts import exact, with_unit
 from monitoring.core.counted import counted
 from monitoring.core.inputs import echo
 from monitoring.history.backtest import preview
@@ -210,7 +211,7 @@ def condition(rule: Rule) -> str:
 
 
 def amount(rule: Rule, value: float) -> str:
-    return f"{value:g} {unit_of(rule)}".strip()
+    return with_unit(exact(value), unit_of(rule))
 
 
 def would_have_fired(rule: Rule) -> str:

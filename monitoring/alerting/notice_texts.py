@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 from monitoring.alerting.page_links import link
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import Comparison, Rule
+from monitoring.core.amounts import exact, with_unit
 from monitoring.core.notice_policy import worst
 from monitoring.models import Alert, OwnGauge
 
@@ -93,9 +94,9 @@ def _condition(rule: Rule, alert: Alert, own_label: str) -> str:
         return gettext(OWN_WORDS[rule.key])
     metric = ALERT_METRICS_BY_NAME.get(rule.metric)
     label = gettext(metric.label) if metric else own_label or rule.metric.replace("_", " ")
-    values = {"label": label, "threshold": _number(alert.threshold, _unit(rule, alert))}
+    values = {"label": label, "threshold": _limit(alert.threshold, _unit(rule, alert))}
     if rule.each_threshold is not None:
-        values["each"] = _number(rule.each_threshold, metric.unit if metric else "")
+        values["each"] = _limit(rule.each_threshold, metric.unit if metric else "")
         if rule.comparison is Comparison.BELOW:
             return gettext("%(label)s below %(each)s for more than %(threshold)s of the clients") % values
         return gettext("%(label)s above %(each)s for more than %(threshold)s of the clients") % values
@@ -132,9 +133,9 @@ def _line(alert: Alert, rule: Rule) -> str:
     unit = _unit(rule, alert)
     values = {
         "where": alert.subject,
-        "value": _number(alert.value if alert.last is None else alert.last, unit),
+        "value": _number(alert.present, unit),
         "peak": _number(alert.peak, unit),
-        "threshold": _number(alert.threshold, unit),
+        "threshold": _limit(alert.threshold, unit),
         "since": _stamp(alert.started_at),
         "duration": _words(alert.duration),
         "count": round(alert.peak),
@@ -204,7 +205,11 @@ def _unit(rule: Rule, alert: Alert) -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    return f"{value:.1f}".removesuffix(".0") + (f" {unit}" if unit else "")
+    return with_unit(f"{value:.1f}".removesuffix(".0"), unit)
+
+
+def _limit(value: float, unit: str) -> str:
+    return with_unit(exact(value), unit)
 
 
 def _stamp(moment: datetime) -> str:

@@ -53,7 +53,7 @@ def from_what(found: Backtest) -> str:
     """What a backtest was computed from, as a sentence without its stop."""
     if found.note:
         return found.note
-    if not found.coverage:
+    if not found.is_measured:
         return "nothing was measured in this time"
     parts = [f"{tier}s" for tier in dict.fromkeys(span.tier for span in found.tiers)]
     made = f"computed from stored {' and '.join(parts)}, {_percent(found.coverage)} of the time was measured"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from monitoring.columns import timestamp
@@ -54,12 +54,18 @@ def terms_of(rule: Rule) -> dict[str, Any]:
     }
 
 
+def units_of(rules: Iterable[Rule]) -> dict[str, str]:
+    """The unit of each rule's thresholds and peaks, by its key; empty if nobody knows one."""
+    rules = list(rules)
+    own = {rule.metric for rule in rules if rule.metric not in ALERT_METRICS_BY_NAME}
+    units = {name: metric.unit for name, metric in ALERT_METRICS_BY_NAME.items()}
+    units |= dict(OwnGauge.objects.of(own).values_list("name", "unit")) if own else {}
+    return {rule.key: "%" if rule.each_threshold is not None else units.get(rule.metric, "") for rule in rules}
+
+
 def unit_of(rule: Rule) -> str:
-    """The unit of its thresholds and peaks; empty if nobody knows one."""
-    if rule.each_threshold is not None:
-        return "%"
-    metric = ALERT_METRICS_BY_NAME.get(rule.metric)
-    return metric.unit if metric else OwnGauge.objects.unit(rule.metric)
+    """The unit of one rule's thresholds and peaks."""
+    return units_of([rule])[rule.key]
 
 
 def as_csv(backtests: Mapping[str, Backtest]) -> str:

@@ -55,7 +55,8 @@ class Backtest:
 
     `seconds_firing` is the sum over subjects, `at_least` and `at_most` its bounds, both None if they are not known.
     `open_minutes` left something open. `flaps` is how many episodes were flapping, `coverage` (0..1) the share of the
-    range that any node measured. `note` says why it could not be computed, and what it shows instead.
+    range that any node measured. Without `is_measured`, nothing that the rule is about was, and no episode says
+    nothing. `note` says why it could not be computed, and what it shows instead.
     """
 
     rule: Rule
@@ -69,6 +70,7 @@ class Backtest:
     flaps: int
     notices: int
     coverage: float
+    is_measured: bool
     tiers: list[TierSpan]
     subjects: list[str]
     note: str = ""
@@ -103,6 +105,7 @@ def result(
         flaps=sum(episode.flapping for episode in likely),
         notices=notices([(one.start, one.end) for one in likely], rule.severity, end),
         coverage=coverage,
+        is_measured=any(one.reached > start for one in replays),
         tiers=tiers,
         subjects=sorted({_subject(rule, one.who) for one in replays}),
     )
@@ -174,6 +177,7 @@ def recorded(rule: Rule, start: datetime, end: datetime, node: str | None, note:
         for row in rows.order_by("started_at", "id")
     ]
     first, last = start.timestamp(), end.timestamp()
+    coverage = measured_share(start, end)
     return Backtest(
         rule=rule,
         start=first,
@@ -185,7 +189,8 @@ def recorded(rule: Rule, start: datetime, end: datetime, node: str | None, note:
         open_minutes=0,
         flaps=sum(one.flapping for one in found),
         notices=notices([(one.start, one.end) for one in found], rule.severity, last),
-        coverage=measured_share(start, end),
+        coverage=coverage,
+        is_measured=bool(found) or coverage > 0,
         tiers=[TierSpan(RECORDED, first, last)],
         subjects=sorted({one.subject for one in found}),
         note=note,

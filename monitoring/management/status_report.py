@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from monitoring.columns import timestamp
+from monitoring.core.amounts import exact, with_unit
 from monitoring.core.counted import counted
 from monitoring.extras import MissingExtraError, needed
 from monitoring.fleet.totals import NodeTotals
@@ -122,7 +124,7 @@ def _alerts_in_words(status: SiteStatus) -> str:
 
 def _in_words(one: FiringAlert) -> str:
     alert = one.alert
-    return f"{alert.rule or alert.metric} of {alert.subject} {_amount(alert.last, alert.unit)}"
+    return f"{alert.rule or alert.metric} of {alert.subject} {_amount(alert.present, alert.unit)}"
 
 
 def _figures(status: SiteStatus) -> str:
@@ -166,8 +168,8 @@ def _alert_row(one: FiringAlert) -> Row:
         alert.severity,
         alert.rule or alert.metric,
         alert.subject,
-        _amount(alert.last, alert.unit),
-        _amount(alert.threshold, alert.limit_unit),
+        _amount(alert.present, alert.unit),
+        with_unit(exact(alert.threshold), alert.limit_unit),
         _amount(alert.peak, alert.unit),
         _span(alert.duration),
         ", ".join(answers) or NOT_KNOWN,
@@ -179,7 +181,7 @@ def _node_as_json(node: NodeTotals) -> dict[str, Any]:
         "node": node.node,
         "host": node.host,
         "boot": node.boot,
-        "started_at": node.started_at,
+        "started_at": timestamp(node.started_at).isoformat(),
         "clients": node.server.active_connections,
         "cpu_percent": _rounded(node.system.cpu_percent if node.system else None),
         "memory_percent": _rounded(node.system.memory_percent if node.system else None),
@@ -214,7 +216,7 @@ def _number(value: float | None, digits: int = 0) -> str:
 
 
 def _amount(value: float | None, unit: str) -> str:
-    return NOT_KNOWN if value is None else f"{value:.1f} {unit}".strip()
+    return NOT_KNOWN if value is None else with_unit(f"{value:.1f}", unit)
 
 
 def _rounded(value: float | None) -> float | None:

@@ -80,9 +80,6 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         of_its_clients = models.Q(node=node, client_id__gt="")
         return self.filter(models.Q(subject=node) | models.Q(subject__in=hosts) | of_its_clients)
 
-    def about(self, metric: str, subject: str) -> Self:
-        return self.filter(metric=metric, subject=subject)
-
     def about_any(self, subjects: Collection[str]) -> Self:
         return self.filter(subject__in=subjects)
 
@@ -232,11 +229,14 @@ class Alert(models.Model):
         return self.acknowledged_at is not None and (until is None or until > timezone.now())
 
     @property
+    def present(self) -> float:
+        """The latest value; while that is not known, what it fired with."""
+        return self.value if self.last is None else self.last
+
+    @property
     def unit(self) -> str:
         """The unit of value, last and peak: one about many clients counts these, one without data the seconds."""
-        if self.grouped:
-            return "clients"
-        return "s" if self.reason else self.limit_unit
+        return "clients" if self.grouped else "s" if self.reason else self.limit_unit
 
     @property
     def limit_unit(self) -> str:

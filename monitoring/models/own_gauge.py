@@ -23,10 +23,6 @@ class OwnGaugeQuerySet(models.QuerySet["OwnGauge"]):
     def names(self) -> list[str]:
         return list(self.order_by("name").values_list("name", flat=True))
 
-    def unit(self, name: str) -> str:
-        """The unit of the one with this name; empty if it says none, or if there is none."""
-        return self.of([name]).values_list("unit", flat=True).first() or ""
-
     def added(self) -> dict[str, bool]:
         """Whether each is added over nodes, by name."""
         return dict(self.order_by("name").values_list("name", "added"))

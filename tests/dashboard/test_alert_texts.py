@@ -1,9 +1,8 @@
 import pytest
 from django.utils.translation import gettext_noop
 
-from dashboard.alert_texts import ADVICE, LABELS, advice_of, headline, label_of, limit_text, limit_texts
-from dashboard.amounts import amount, span
-from monitoring.core.alert_rules import ALERT_METRICS, Rule
+from dashboard.alert_texts import ADVICE, LABELS, advice_of, headline, label_of
+from monitoring.core.alert_rules import ALERT_METRICS
 from monitoring.models import Alert
 
 
@@ -57,49 +56,13 @@ def test_every_built_in_metric_has_a_name_and_says_what_to_do(metric):
     assert advice_of(metric) == ADVICE[metric]
 
 
-@pytest.mark.parametrize(
-    ("value", "unit", "text"),
-    [
-        (97.14, "%", "97.1 %"),
-        (80.0, "%", "80 %"),
-        (804.2, "ms", "804 ms"),
-        (1.44, "s", "1.4 s"),
-        (75, "s", "1 min 15 s"),
-        (12_345.0, "", "12,345"),
-        (None, "%", "–"),
-    ],
-)
-def test_amounts_have_about_three_digits_and_their_unit(value, unit, text):
-    assert amount(value, unit) == text
-
-
-def test_spans_have_two_units():
-    assert [span(seconds) for seconds in (-1, 59, 3_599, 7_500, 90_000)] == [
-        "0 s",
-        "59 s",
-        "59 min 59 s",
-        "2 h 5 min",
-        "1 d 1 h",
-    ]
+def test_a_sentence_has_the_exact_limit():
+    assert headline(alert(threshold=80.75)) == "CPU of vm is 93.2 %, the limit is 80.75 %"
 
 
 def test_a_rule_of_a_person_speaks_its_own_words_also_about_a_known_metric():
     assert headline(alert(rule="busy", message="Far too busy", last=91.0)) == "Far too busy"
     assert label_of("busy") == "Busy"
-
-
-@pytest.mark.django_db
-def test_a_limit_says_for_how_long_and_where_it_ends():
-    rule = Rule("cpu_percent", 80.0, 76.0, "warning", "", for_seconds=10.0)
-    assert limit_text(rule) == "80 % for 10 s, ends at 76 % after 5 s"
-    at_once = Rule("waiting_orders", 100.0, 80.0, "warning", "", keep_firing_seconds=0.0)
-    assert limit_text(at_once) == "100, ends at 80"
-
-
-def test_a_charts_limit_is_that_of_the_rule_named_after_the_metric():
-    rules = [Rule("cpu_percent", 80.0, 76.0, "warning", ""), Rule("cpu_percent", 80.0, 50.0, "info", "", name="busy")]
-    assert limit_texts(rules, {"cpu_percent": 80.0}) == {"cpu_percent": "limit 80 %, ends at 76 % after 5 s"}
-    assert limit_texts(rules, {"cpu_percent": 60.0}) == {}
 
 
 def test_a_channel_that_does_not_work_says_why_and_what_to_do():

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from monitoring.models import AlertRule
+from monitoring.models import AlertRule, OwnGauge
 from tests.dashboard.alerts import stored_alert
 from tests.dashboard.test_views import InlineCode, body, hrefs
 from tests.monitoring.batches import MINUTE, gauge, minute
@@ -55,6 +57,29 @@ def test_the_list_shows_every_rule_with_each_threshold_and_time(viewer):
         assert f'href="/alerts/rules/{name}/"' in page
     for shown in ("above 80 %", "76 %", "ends after 1 min"):
         assert shown in page
+
+
+def test_the_list_shows_exact_thresholds(viewer):
+    """Five percent below 85 is 80.75; one that is rounded could not be told from 80.8."""
+    assert "80.75 %" in body(viewer.get("/alerts/rules/"))
+
+
+def queries_of_the_list(viewer) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert viewer.get("/alerts/rules/").status_code == 200
+    return len(asked)
+
+
+def test_rules_about_gauges_of_the_project_cost_no_query_each(viewer, with_redis):
+    now = timezone.now()
+    for number in range(5):
+        name = f"orders_{number}"
+        OwnGauge.objects.create(name=name, unit="orders", first_seen=now, last_seen=now)
+        AlertRule.objects.create(name=name, metric=name, scope="node", threshold=100, text="Busy", enabled=number == 0)
+    few = queries_of_the_list(viewer)
+    AlertRule.objects.update(enabled=True)
+    assert queries_of_the_list(viewer) == few
+    assert "above 100 orders" in body(viewer.get("/alerts/rules/"))
 
 
 def test_a_row_says_that_it_replaces_a_built_in_rule_and_one_that_is_off_is_named(viewer, with_redis):

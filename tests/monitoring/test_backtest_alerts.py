@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -62,6 +63,7 @@ def test_csv_has_one_row_for_each_episode():
 
 
 def test_by_default_it_is_about_the_last_week():
+    minute(MINUTE + 60 * round((time.time() - 3_600 - MINUTE) / 60))
     found = json.loads(run("--format", "json"))["in_force"]
     length = datetime.fromisoformat(found["to"]) - datetime.fromisoformat(found["from"])
     assert (length, found["episodes"]) == (timedelta(days=7), 0)
@@ -72,7 +74,25 @@ def test_it_can_be_about_one_node():
     Node.objects.create(
         node="web:2", boot="b", host="web", first_seen="2023-11-14T22:14Z", last_seen="2023-11-14T22:14Z"
     )
+    minute(MINUTE, node="web:2")
     assert "in force: no episode" in run(*RANGE, "--node", "web:2")
+
+
+@pytest.mark.parametrize("look", ["table", "json", "csv"])
+def test_where_nothing_was_measured_it_says_so_and_fails(look):
+    """No episode would otherwise look like a quiet week."""
+    out = io.StringIO()
+    options = ("--rule", "cpu_percent", "--from", "2024-01-01", "--to", "2024-01-02", "--format", look)
+    with pytest.raises(CommandError, match="Nothing was measured in this time") as error:
+        call_command("backtest_alerts", *options, stdout=out)
+    assert error.value.returncode == 1
+    assert "no episode" not in out.getvalue()
+    assert ("in force: nothing was measured" in out.getvalue()) == (look == "table")
+
+
+def test_what_was_measured_before_the_range_is_not_in_it():
+    after = ("--from", "2023-11-14T22:20", "--to", "2023-11-14T22:24")
+    assert error_of(*after).startswith("Nothing was measured")
 
 
 def test_a_rule_about_clients_says_why_it_cannot_be_computed():

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 
 import msgspec
@@ -70,6 +70,15 @@ def test_the_most_severe_alert_decides(running, severity, expected):
     assert code == expected
     assert f"1 {severity} firing: cpu_percent of web 96.1 %" in said.splitlines()[0]
     assert f" {severity}=1;;;0 " in said.splitlines()[0]
+
+
+def test_while_the_latest_value_is_not_known_it_shows_what_the_alert_fired_with(running):
+    """As after a restart, when a rule about all nodes has measured nothing yet."""
+    firing("fleet", scope="fleet", value=91.0, last=None)
+    said = run()[1]
+    assert "cpu_percent of fleet 91.0 %" in said.splitlines()[0]
+    assert re.search(r"^warning +cpu_percent +fleet +91\.0 %", said, re.MULTILINE)
+    assert json.loads(run("--json")[1])["alerts"][0]["last"] is None
 
 
 def test_what_somebody_has_answered_is_shown_and_does_not_count(running):
@@ -153,6 +162,9 @@ def test_programs_get_json(running):
     found = json.loads(said)
     assert (code, found["code"], found["clients"], found["acknowledged"]) == (0, 0, 25, 1)
     assert found["nodes"][0]["node"] == "web:1"
+    began = datetime.fromisoformat(found["nodes"][0]["started_at"])
+    assert began.utcoffset() == timedelta(0)
+    assert timedelta(seconds=90) <= timezone.now() - began < timedelta(minutes=5)
     (shown,) = found["alerts"]
     assert (shown["id"], shown["last"], shown["acknowledged_by"]) == (alert.pk, 96.1, "ann")
 

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from monitoring.alerting.rule_changes import ImpossibleRuleError, changed_rule
 from monitoring.alerting.rules import rules_in_force
-from monitoring.columns import MAX_TEXT
-from monitoring.command_lines import HelpWithExamples
 from monitoring.core.alert_rules import Rule
-from monitoring.core.inputs import echo, number, plain_text
+from monitoring.core.amounts import exact, with_unit
+from monitoring.core.inputs import echo, number
 from monitoring.history.backtest import backtest, from_what
 from monitoring.history.backtest_report import as_csv, as_dict, iso, unit_of
 from monitoring.history.backtest_result import Backtest, BacktestEpisode
+from monitoring.management.shared_options import NEVER, CommandWithExamples, moment_before, node_name
 from monitoring.models import Node
-from monitoring.moments import parse_moment
 
 EXAMPLES = """examples:
   manage.py backtest_alerts --rule cpu_percent
@@ -31,9 +29,6 @@ EXAMPLES = """examples:
   manage.py backtest_alerts --rule latency_ms --from 2026-11-01 --to 2026-11-08 --node web:1 --format csv
 """
 WEEK = timedelta(days=7)
-NEVER = 2
-"""The exit code if repeating the same command would never succeed, such as for a wrong option."""
-
 LISTED = 50
 OPTIONS = {
     "threshold": "--enter",
@@ -44,26 +39,19 @@ OPTIONS = {
 IN_FORCE, CHANGED = "in force", "changed"
 
 
-class Command(BaseCommand):
+class Command(CommandWithExamples):
     help = "Says how often an alert rule would have fired, beside the same rule with other numbers. Changes nothing."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(
-            prog_name, subcommand, epilog=EXAMPLES, formatter_class=HelpWithExamples, **kwargs
-        )
-        # argparse takes "-2h" for an option unless it looks like a negative number.
-        parser._negative_number_matcher = re.compile(r"-\d.*$")
-        return parser
+    examples = EXAMPLES
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add, moment = parser.add_argument, _moment(timezone.now())
+        add, moment = parser.add_argument, moment_before(timezone.now())
         add("--rule", required=True, metavar="NAME", help="the rule's name; that of a built-in rule is its metric")
         add("--from", dest="start", type=moment, metavar="T", help="beginning of the range (7 days before its end)")
         add("--to", dest="end", type=moment, default="now", metavar="T", help="end of the range, exclusive (now)")
         for field, option in OPTIONS.items():
             unit = "S" if field.endswith("_seconds") else "X"
             add(option, dest=field, type=_number, metavar=unit, help=f"another {field.replace('_', ' ')}")
-        add("--node", type=_node, metavar="N", help="only the node with this name (all)")
+        add("--node", type=node_name, metavar="N", help="only the node with this name (all)")
         add("--format", choices=["table", "json", "csv"], default="table", help="format (table)")
 
     def handle(self, *, rule: str, start: datetime | None, end: datetime, node: str | None, **options: Any) -> None:
@@ -81,6 +69,8 @@ class Command(BaseCommand):
             self.stdout.write(as_csv(found), ending="")
         else:
             self.stdout.write("\n".join(_table(found)))
+        if not found[IN_FORCE].is_measured:
+            raise CommandError("Nothing was measured in this time, so nobody knows whether the rule would have fired")
 
 
 def _rules(name: str, options: dict[str, Any]) -> dict[str, Rule]:
@@ -117,11 +107,17 @@ def _table(found: dict[str, Backtest]) -> Iterator[str]:
         yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
     for name, one in found.items():
         yield ""
-        yield f"{name}:" if one.episodes else f"{name}: no episode"
+        yield f"{name}:{_none_of(one)}"
         unit = unit_of(one.rule)
         yield from (_line(unit, episode) for episode in one.episodes[-LISTED:])
         if len(one.episodes) > LISTED:
             yield f"  and {len(one.episodes) - LISTED} before these: --format csv lists all"
+
+
+def _none_of(found: Backtest) -> str:
+    if found.episodes:
+        return ""
+    return " no episode" if found.is_measured else " nothing was measured"
 
 
 _LABELS = (
@@ -132,10 +128,10 @@ _LABELS = (
 def _figures(found: Backtest) -> list[str]:
     rule, unit = found.rule, unit_of(found.rule)
     return [
-        f"{rule.threshold:g} {unit}".strip(),
-        f"{rule.exit_threshold:g} {unit}".strip(),
-        f"{rule.for_seconds:g} s",
-        f"{rule.keep_firing_seconds:g} s",
+        with_unit(exact(rule.threshold), unit),
+        with_unit(exact(rule.exit_threshold), unit),
+        f"{exact(rule.for_seconds)} s",
+        f"{exact(rule.keep_firing_seconds)} s",
         str(len(found.episodes)),
         *(
             "not known" if value is None else _span(value)
@@ -149,7 +145,7 @@ def _figures(found: Backtest) -> list[str]:
 def _line(unit: str, one: BacktestEpisode) -> str:
     length = "goes on" if one.end is None else _span(one.end - one.start)
     about = " (about)" if one.approximate else ""
-    peak = f"{one.peak:.1f} {unit}".strip()
+    peak = with_unit(f"{one.peak:.1f}", unit)
     flapping = ", flapping" if one.flapping else ""
     return f"  {iso(math.floor(one.start))}  {length + about:20}  peak {peak:12}  {one.subject}{flapping}"
 
@@ -164,26 +160,9 @@ def _refused(text: str) -> CommandError:
     return CommandError(text, returncode=NEVER)
 
 
-def _moment(now: datetime) -> Callable[[str], datetime]:
-    def moment(text: str) -> datetime:
-        try:
-            return parse_moment(text, now)
-        except ValueError as error:
-            raise ArgumentTypeError(str(error)) from error
-
-    return moment
-
-
 def _number(text: str) -> float:
     try:
         return number(text, -1e12, 1e12)
-    except ValueError as error:
-        raise ArgumentTypeError(f"{echo(text)}: must be {error}") from error
-
-
-def _node(text: str) -> str:
-    try:
-        return plain_text(text, MAX_TEXT)
     except ValueError as error:
         raise ArgumentTypeError(f"{echo(text)}: must be {error}") from error
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
@@ -13,22 +12,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from monitoring.columns import MAX_TEXT, timestamp
-from monitoring.command_lines import HelpWithExamples
+from monitoring.columns import timestamp
 from monitoring.core.counted import counted
-from monitoring.core.inputs import echo, plain_text
 from monitoring.export import FORMATS, writer_of
 from monitoring.export.job import Job, Moment, format_of
 from monitoring.export.part_file import PartFile, PartFileError, Progress
 from monitoring.export.selection import RESOLUTION, SOURCES, Selection, parse_width
 from monitoring.export.table import Chunk, Records, RefusedError
 from monitoring.extras import MissingExtraError, needed
+from monitoring.management.shared_options import NEVER, CommandWithExamples, moment_before, node_name
 from monitoring.models import PruneWatermark
 from monitoring.models.tiers import TIERS
-from monitoring.moments import parse_moment
 
 Write = Callable[[bytes], object]
 
@@ -46,21 +43,12 @@ EXAMPLES = """examples:
   manage.py export_metrics --from -30d --of sessions --format jsonl --output - | jq .client_id
 """
 
-
-NEVER = 2
-"""The exit code if repeating the same command would never succeed, such as for a wrong option."""
 INTERRUPTED = 130
 
 
-class Command(BaseCommand):
+class Command(CommandWithExamples):
     help = "Exports stored metrics, alerts or sessions. Only rows go to standard output."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        look = {"usage": USAGE, "epilog": EXAMPLES, "formatter_class": HelpWithExamples}
-        parser = super().create_parser(prog_name, subcommand, **look, **kwargs)
-        # argparse takes "-2h" for an option unless it looks like a negative number.
-        parser._negative_number_matcher = re.compile(r"-\d.*$")
-        return parser
+    usage, examples = USAGE, EXAMPLES
 
     def add_arguments(self, parser: CommandParser) -> None:
         add, moment = parser.add_argument, _moment(timezone.now())
@@ -74,7 +62,7 @@ class Command(BaseCommand):
             "--node",
             action="append",
             default=[],
-            type=_node,
+            type=node_name,
             metavar="N",
             help="only the node with this name; may be repeated",
         )
@@ -208,13 +196,8 @@ def _with_bar(records: Records, after: datetime | None = None) -> Iterator[Chunk
 
 
 def _moment(now: datetime) -> Callable[[str], Moment]:
-    def moment(text: str) -> Moment:
-        try:
-            return Moment(text, parse_moment(text, now))
-        except ValueError as error:
-            raise ArgumentTypeError(str(error)) from error
-
-    return moment
+    parsed = moment_before(now)
+    return lambda text: Moment(text, parsed(text))
 
 
 def _bucket(text: str) -> int:
@@ -222,13 +205,6 @@ def _bucket(text: str) -> int:
         return parse_width(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from error
-
-
-def _node(text: str) -> str:
-    try:
-        return plain_text(text, MAX_TEXT)
-    except ValueError as error:
-        raise ArgumentTypeError(f"{echo(text)}: must be {error}") from error
 
 
 def _iso(moment: datetime) -> str:

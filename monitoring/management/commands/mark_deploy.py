@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from monitoring.command_lines import HelpWithExamples
 from monitoring.core.inputs import echo, plain_text
+from monitoring.management.shared_options import CommandWithExamples
 from monitoring.models import Marker
 from monitoring.models.marker import LONGEST_TEXT
 from monitoring.moments import parse_moment
@@ -21,16 +20,9 @@ EXAMPLES = """examples:
 """
 
 
-class Command(BaseCommand):
+class Command(CommandWithExamples):
     help = "Marks a moment: every trend draws a line there with the text."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(
-            prog_name, subcommand, epilog=EXAMPLES, formatter_class=HelpWithExamples, **kwargs
-        )
-        # argparse takes "-2h" for an option unless it looks like a negative number.
-        parser._negative_number_matcher = re.compile(r"-\d+(\.\d+)?[a-z]*$")
-        return parser
+    examples = EXAMPLES
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("text", help=f"what happened, at most {LONGEST_TEXT} characters")

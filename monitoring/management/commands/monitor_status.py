@@ -9,12 +9,12 @@ import time
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import close_old_connections
 
-from monitoring.command_lines import HelpWithExamples
 from monitoring.core.inputs import echo, number
 from monitoring.history.site_status import SiteStatus, StatusLevel, site_status
+from monitoring.management.shared_options import CommandWithExamples
 from monitoring.management.status_report import as_json, status_line, written
 
 SHORTEST, LONGEST, USUAL = 0.5, 3600.0, "2"
@@ -37,15 +37,14 @@ examples:
 """
 
 
-class Command(BaseCommand):
+class Command(CommandWithExamples):
+    examples = EXAMPLES
     help = "Shows the nodes, their clients, how far storing is behind, and what fires."
     # The exit code and the first line belong to the status; `check` says what is configured badly.
     requires_system_checks = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        parser = super().create_parser(
-            prog_name, subcommand, epilog=EXAMPLES, formatter_class=HelpWithExamples, **kwargs
-        )
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
         leave = parser.exit
 
         def leave_as_plugin(status: int = 0, message: str | None = None) -> Any:

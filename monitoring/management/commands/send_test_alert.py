@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from monitoring import conf
 from monitoring.alerting import environment_channels
 from monitoring.alerting.channel_trial import WAIT_SECONDS, TriedChannel, try_channels
-from monitoring.command_lines import HelpWithExamples
 from monitoring.core.inputs import echo
+from monitoring.management.shared_options import CommandWithExamples
 from monitoring.models import AlertChannel
 
 EXAMPLES = """examples:
@@ -23,11 +23,9 @@ It exits with 1 if any channel failed.
 """
 
 
-class Command(BaseCommand):
+class Command(CommandWithExamples):
+    examples = EXAMPLES
     help = "Sends a test to each alert channel, those that are off included, and prints what was answered."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, epilog=EXAMPLES, formatter_class=HelpWithExamples, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--channel", metavar="NAME", help="only this channel")

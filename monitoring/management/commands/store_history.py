@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from monitoring import conf
-from monitoring.command_lines import HelpWithExamples
 from monitoring.jobs import JOBS, wait_for_calls
+from monitoring.management.shared_options import CommandWithExamples
 from monitoring.store_loop import EndBySignal, StoreLoop, failure
 
 EXAMPLES = """examples:
@@ -20,15 +20,13 @@ It may run beside Celery and any number of times at once: everything is stored e
 """
 
 
-class Command(BaseCommand):
+class Command(CommandWithExamples):
+    examples = EXAMPLES
     help = (
         "Stores what the servers have measured, rolls minutes up to hours and days, and deletes what is no longer kept."
     )
     # Cron would send a mail every minute with what the checks say; `migrate` and `check` say it.
     requires_system_checks = []
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, epilog=EXAMPLES, formatter_class=HelpWithExamples, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--loop", action="store_true", help="keep running, and do it every minute")

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { amount, labelOf, standing, textOf } from "../../../dashboard/static/avatar_monitoring/lib/alert_words.js";
+import { amount, labelOf, limitOf, standing, textOf } from "../../../dashboard/static/avatar_monitoring/lib/alert_words.js";
 import { say, sayMany } from "../../../dashboard/static/avatar_monitoring/lib/translate.js";
 
 const hot = { metric: "cpu_percent", subject: "vm", severity: "warning", message: "High CPU usage: 91.0%", value: 91, current: 97.1, peak: 97.1, threshold: 80, timestamp: 1000 };
@@ -11,6 +11,12 @@ test("a text is made of metric, present value and threshold", () => {
     assert.equal(textOf({ ...hot, metric: "latency_ms", current: 804, peak: 804, threshold: 100 }), "Latency of vm is 804 ms, the limit is 100 ms");
     assert.equal(textOf({ ...hot, metric: "fps", current: 18, peak: 15, threshold: 30 }), "Frame rate of vm is 18, the limit is at least 30");
     assert.equal(textOf({ ...hot, metric: "stale_client_seconds", subject: "ann", current: 75 }), "Client ann has sent nothing for 1 min 15 s");
+});
+
+test("a limit has all its digits", () => {
+    assert.equal(textOf({ ...hot, threshold: 80.75 }), "CPU of vm is 97.1 %, the limit is 80.75 %");
+    const written = [["latency_ms", 100.25], ["fps", 29.5], ["stale_client_seconds", 90], ["stale_client_seconds", 90.5], ["stale_client_seconds", 3_661]];
+    assert.deepEqual(written.map(([metric, value]) => limitOf(metric, value)), ["100.25 ms", "29.5", "1 min 30 s", "90.5 s", "3,661 s"]);
 });
 
 test("many clients are counted", () => {

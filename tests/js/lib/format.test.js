@@ -60,7 +60,7 @@ test("days are marked as UTC in any time zone", () => {
 });
 
 test("limits are written as they were set", () => {
-    assert.deepEqual([80, 82.5].map(format.limit), ["80", "82.5"]);
+    assert.deepEqual([80, 82.5, 80.755, 33.3 * 0.95].map(format.limit), ["80", "82.5", "80.755", "31.635"]);
 });
 
 test("each unit has its format", () => {

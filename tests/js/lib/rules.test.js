@@ -8,6 +8,7 @@ const config = () => ({ rules: [cpu], thresholds: { cpu_percent: 80 }, rules_ver
 
 test("a limit says how long a value must be beyond it, and where and when it ends", () => {
     assert.equal(limitText(cpu), "limit 80 % for 10 s, ends at 76 % after 5 s");
+    assert.equal(limitText({ ...cpu, threshold: 85, exit_threshold: 80.75, for_seconds: 2.5 }), "limit 85 % for 2.5 s, ends at 80.75 % after 5 s");
     assert.equal(limitText({ ...cpu, for_seconds: 0, keep_firing_seconds: 0 }), "limit 80 %, ends at 76 %");
 });
 

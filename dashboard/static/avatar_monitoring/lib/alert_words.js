@@ -35,11 +35,20 @@ export function amount(metric, value) {
     return isKnown(value) && value < EXACT_BELOW_SECONDS ? `${number(value)} s`.replace(".0 ", " ") : duration(value);
 }
 
+/** A limit of a metric with all its digits and its unit, as `amounts.py` writes it. */
+export function limitOf(metric, value) {
+    if (metric.endsWith("_percent")) return `${limit(value)} %`;
+    if (metric.endsWith("_ms")) return `${limit(value)} ms`;
+    if (!metric.endsWith("_seconds")) return limit(value);
+    const smaller = value >= 86_400 ? 3_600 : value >= 3_600 ? 60 : 1;
+    return value >= 0 && value % smaller === 0 ? duration(value) : `${limit(value)} s`;
+}
+
 /** One sentence about an alert in a frame: what is wrong with what, how much, and where the limit is. */
 export function textOf(alert) {
     const { metric, rule = metric, peak, value, threshold } = alert;
     const now = alert.current ?? peak ?? value;
-    const facts = { label: labelOf(rule, metric), subject: plainText(alert.subject), value: amount(metric, now), limit: amount(metric, threshold) };
+    const facts = { label: labelOf(rule, metric), subject: plainText(alert.subject), value: amount(metric, now), limit: limitOf(metric, threshold) };
     if (alert.grouped) return textOfMany(alert, facts);
     // A rule of the project has words of its own.
     if (!(metric in LABELS) || (rule !== metric && !(rule in LABELS))) return plainText(alert.message);

@@ -136,9 +136,9 @@ export function momentWithin(epochSeconds, rangeSeconds, bucketSeconds) {
     return rangeSeconds <= 62 * 86_400 ? `${day}, ${clockTime(epochSeconds, false)}` : day;
 }
 
-/** A limit as the operator wrote it, without trailing zeros. */
+/** A limit as the operator wrote it: all its digits, without trailing zeros. */
 export function limit(value) {
-    return isKnown(value) ? value.toLocaleString(LOCALE, { maximumFractionDigits: 2 }) : UNKNOWN;
+    return isKnown(value) ? value.toLocaleString(LOCALE, { maximumSignificantDigits: 13 }) : UNKNOWN;
 }
 
 /** The formatter for values whose unit stands in a title. Bytes keep their unit, because it changes with the value. */

@@ -14,7 +14,22 @@ def amount(value: float | None, unit: str) -> str:
     if unit == "s" and value >= EXACT_BELOW:
         return span(value)
     digits = 1 if unit == "%" or abs(value) < 100 else 0
-    return f"{value:,.{digits}f}".removesuffix(".0") + (f" {unit}" if unit else "")
+    return with_unit(f"{value:,.{digits}f}".removesuffix(".0"), unit)
+
+
+def limit(value: float, unit: str) -> str:
+    """A limit with all its digits and its unit: "80.75 %"; seconds in two units if these say all: "1 min 30 s"."""
+    smaller = 3_600 if value >= 86_400 else 60 if value >= 3_600 else 1
+    return span(value) if unit == "s" and value >= 0 and value % smaller == 0 else with_unit(exact(value), unit)
+
+
+def exact(value: float) -> str:
+    """A number with all its digits; those by which a fraction in binary misses it are left out."""
+    return f"{value:,.13g}"
+
+
+def with_unit(number: str, unit: str) -> str:
+    return f"{number} {unit}" if unit else number
 
 
 def span(seconds: float) -> str:
