@@ -11,10 +11,9 @@ from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.alert_state import AlertState, Observation
 from monitoring.history import fleet_rules, seconds
 from monitoring.history.fleet_rules import evaluate, evaluated_over
-from monitoring.journal import stream
 from monitoring.models import Alert, AlertRule, FleetWatch
 from monitoring.storage.ingest import drain
-from tests.monitoring.batches import MINUTE, batch, minute, sample
+from tests.monitoring.batches import MINUTE, append, batch, minute, sample
 
 pytestmark = pytest.mark.django_db
 FIRST_RUN = MINUTE + 63.0
@@ -35,24 +34,17 @@ def crowded() -> AlertRule:
     )
 
 
-def appended(journal, at: float, *batches) -> None:
-    """The journal has received them at this moment, UTC epoch seconds."""
-    for number, one in enumerate(batches):
-        name = stream.keys().stream
-        journal.xadd(name, {stream.FIELD: stream.pack(one)}, id=f"{at * 1_000:.0f}-{number + 1}")
-
-
 def measured(journal, counts: Iterable[float | None], since: float = MINUTE, seq: int = 1) -> None:
     """What two nodes appended: half of the clients each, in the seconds from `since` on."""
     at_which = [(since + number, count) for number, count in enumerate(counts) if count is not None]
     if seq == 1:
         # What came before is stored and was deleted.
-        appended(journal, since - 1, batch(boot="before"))
+        append(journal, batch(boot="before"), at=since - 1)
     nodes = [
         batch(*(sample(at, connections=count / 2) for at, count in at_which), seq=seq, boot=boot, node=f"web:{boot}")
         for boot in ("a", "b")
     ]
-    appended(journal, at_which[-1][0] + 1, *nodes)
+    append(journal, *nodes, at=at_which[-1][0] + 1)
 
 
 def episodes() -> list[tuple]:
@@ -141,7 +133,7 @@ def test_what_arrives_later_decides_nothing(journal):
     measured(journal, [50] * 60)
     evaluate(FIRST_RUN)
     late = [sample(MINUTE + second, connections=200) for second in range(60)]
-    appended(journal, MINUTE + 70, batch(*late, boot="late", node="c"))
+    append(journal, batch(*late, boot="late", node="c"), at=MINUTE + 70)
     evaluate(FIRST_RUN + 60)
     assert episodes() == []
 
