@@ -158,6 +158,24 @@ def test_after_a_long_outage_the_last_two_hours_are_evaluated(journal):
     assert FleetWatch.objects.get().until == MINUTE + hours + 60
 
 
+@pytest.mark.usefixtures("crowded")
+def test_seconds_of_an_outage_of_everything_are_no_evidence_of_its_end(journal):
+    measured(journal, [110] * 60)
+    evaluate(FIRST_RUN)
+    measured(journal, [120] * 60, MINUTE + 300, seq=2)
+    evaluate(FIRST_RUN + 300)
+    assert episodes() == [("crowded", 6, None, "", 120)]
+
+
+@pytest.mark.usefixtures("crowded")
+def test_seconds_that_were_looked_for_and_never_measured_end_it(journal):
+    measured(journal, [110] * 60)
+    for minute_later in range(4):
+        evaluate(FIRST_RUN + 60 * minute_later)
+    (found,) = episodes()
+    assert found[3] == "not measured"
+
+
 def test_a_changed_rule_ends_what_it_no_longer_watches(journal, crowded):
     measured(journal, [110] * 60)
     evaluate(FIRST_RUN)
