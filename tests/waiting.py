@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 
-async def until(condition: Callable[[], object], *, seconds: float = 2.0) -> None:
+async def until(condition: Callable[[], object], *, seconds: float = 10.0) -> None:
     """Lets the other tasks run until the condition holds; raises TimeoutError if it does not in time."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - the condition belongs to code that knows of no event

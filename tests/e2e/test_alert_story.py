@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import SCREENS, SCREENSHOTS, accessibility_faults, chromium, complaints
+from tests.e2e.browser import SCREENS, SCREENSHOTS, accessibility_faults, complaints, sign_in
 from tests.site import PASSWORD, eventually, running_site
 
 pytestmark = pytest.mark.e2e
@@ -36,10 +36,10 @@ HIDE = """
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """A site that stores alerts when they begin and end, and two operators."""
-    with (
-        running_site(tmp_path_factory.mktemp("alert"), AVATAR_STALE_CLIENT_SECONDS="2") as site,
-        ExitStack() as connections,
-    ):
+    variables = {"AVATAR_STALE_CLIENT_SECONDS": "2"}
+    # A busy machine is to have no alert of its own.
+    variables |= {"AVATAR_CPU_ALERT_THRESHOLD": "100", "AVATAR_MEMORY_ALERT_THRESHOLD": "100"}
+    with running_site(tmp_path_factory.mktemp("alert"), **variables) as site, ExitStack() as connections:
         site.connections = connections
         site.migrate()
         site.shell(SECOND_OPERATOR)
@@ -48,21 +48,12 @@ def site(tmp_path_factory):
         yield site
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
 def operator(site, browser, name: str, path: str) -> Page:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
     # Headless browsers show no notifications: this records them, and grants what is asked for.
     page.add_init_script(NOTIFICATIONS)
-    page.goto(f"{site.url}/login/?next={path}")
-    page.fill("[name=username]", name)
-    page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
+    sign_in(page, site, path, name)
     page.errors = complaints(page)
     return page
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from dashboard.past_columns import DIGITS
-from tests.e2e.browser import SCREENSHOTS, accessibility_faults, chromium, complaints
-from tests.site import PASSWORD, running_site
+from tests.e2e.browser import SCREENSHOTS, accessibility_faults, chromium, complaints, sign_in
+from tests.site import running_site
 
 pytestmark = pytest.mark.e2e
 
@@ -29,10 +29,7 @@ def page(site):
     """A signed-in operator's tab, in which no script fails and the policy blocks nothing."""
     with chromium() as browser:
         page = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce").new_page()
-        page.goto(f"{site.url}/login/?next=/")
-        page.fill("[name=username]", "admin")
-        page.fill("[name=password]", PASSWORD)
-        page.click("button[type=submit]")
+        sign_in(page, site, "/")
         errors = complaints(page)
         expect(page.locator("#connection-text")).to_have_text("Live")
         yield page

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browser import accessibility_faults, chromium, complaints
-from tests.site import PASSWORD, running_site
+from tests.e2e.browser import accessibility_faults, complaints, sign_in
+from tests.site import running_site
 
 pytestmark = pytest.mark.e2e
 
@@ -21,24 +21,19 @@ def site(tmp_path):
         yield site
 
 
-def test_they_have_charts_now_and_in_history(site):
-    with chromium() as browser:
-        page = browser.new_page()
-        wrong = complaints(page)
-        page.goto(f"{site.url}/login/")
-        page.fill("[name=username]", "admin")
-        page.fill("[name=password]", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_url(f"{site.url}/")
-        charts = page.locator("#own-gauges .chart")
-        expect(charts).to_have_count(2)
-        expect(charts.nth(0).locator("h2")).to_contain_text("Orders, waiting")
-        plot = charts.nth(0).locator(".plot")
-        expect(plot).to_have_attribute("aria-label", re.compile(r"Orders, waiting: now \d+ orders, lowest \d+ orders"))
-        expect(charts.nth(1).locator(".plot")).to_have_attribute("aria-label", re.compile("Balance: now -0.25"))
-        assert accessibility_faults(page) == []
-        site.manage("store_history")
-        page.goto(f"{site.url}/trends/?range=1h")
-        expect(page.locator("#orders_waiting h2")).to_contain_text("Orders, waiting")
-        expect(page.locator("#balance h2")).to_contain_text("Balance")
-        assert wrong == []
+def test_they_have_charts_now_and_in_history(site, browser):
+    page = browser.new_page()
+    wrong = complaints(page)
+    sign_in(page, site, "/")
+    charts = page.locator("#own-gauges .chart")
+    expect(charts).to_have_count(2)
+    expect(charts.nth(0).locator("h2")).to_contain_text("Orders, waiting")
+    plot = charts.nth(0).locator(".plot")
+    expect(plot).to_have_attribute("aria-label", re.compile(r"Orders, waiting: now \d+ orders, lowest \d+ orders"))
+    expect(charts.nth(1).locator(".plot")).to_have_attribute("aria-label", re.compile("Balance: now -0.25"))
+    assert accessibility_faults(page) == []
+    site.manage("store_history")
+    page.goto(f"{site.url}/trends/?range=1h")
+    expect(page.locator("#orders_waiting h2")).to_contain_text("Orders, waiting")
+    expect(page.locator("#balance h2")).to_contain_text("Balance")
+    assert wrong == []

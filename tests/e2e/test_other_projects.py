@@ -18,7 +18,7 @@ from socket import SHUT_RDWR, create_connection, socket
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import SCREENS, accessibility_faults, chromium, complaints
+from tests.e2e.browser import SCREENS, accessibility_faults, complaints
 from tests.site import Site, free_port
 
 pytestmark = pytest.mark.e2e
@@ -54,12 +54,6 @@ def project(directory: Path, **variables: str) -> Iterator[Site]:
         yield site
     finally:
         site.end()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browser import SCREENS, SCREENSHOTS, accessibility_faults, chromium, complaints
-from tests.site import PASSWORD, running_site
+from tests.e2e.browser import SCREENS, SCREENSHOTS, accessibility_faults, complaints, sign_in
+from tests.site import running_site
 
 pytestmark = pytest.mark.e2e
 
@@ -32,22 +32,12 @@ def site(tmp_path_factory):
         yield site
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def page(site, browser):
     """The tab of a signed-in operator, in which no script fails and the policy blocks nothing."""
     context = browser.new_context(base_url=site.url, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
-    page.goto("/login/?next=/alerts/rules/")
-    page.fill("[name=username]", "admin")
-    page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url("**/alerts/rules/")
+    sign_in(page, site, "/alerts/rules/")
     errors = complaints(page)
     yield page
     assert errors == []

@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import chromium, complaints
-from tests.site import PASSWORD, running_site
+from tests.e2e.browser import chromium, complaints, sign_in
+from tests.site import running_site
 
 pytestmark = pytest.mark.e2e
 
@@ -27,10 +27,7 @@ def site(tmp_path_factory):
 def page(site):
     with chromium() as browser:
         page = browser.new_page()
-        page.goto(f"{site.url}/login/?next=/alerts/")
-        page.fill("[name=username]", "admin")
-        page.fill("[name=password]", PASSWORD)
-        page.click("button[type=submit]")
+        sign_in(page, site, "/alerts/")
         page.wait_for_load_state("networkidle")
         yield page
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.chain import has_dictionary
-from tests.e2e.browser import SCREENSHOTS, accessibility_faults, chromium, complaints
+from tests.e2e.browser import SCREENSHOTS, accessibility_faults, complaints
 from tests.site import eventually, running_site
 
 pytestmark = pytest.mark.e2e
@@ -45,12 +45,6 @@ def site(tmp_path_factory):
         eventually(lambda: "runs at" in site.logs(), seconds=60, what=site.logs)
         site.password = re.search(r"password\s+(\S+)", site.logs())[1]
         yield site
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

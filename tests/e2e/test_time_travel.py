@@ -9,8 +9,8 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import SCREENS, SCREENSHOTS, accessibility_faults, chromium, complaints
-from tests.site import PASSWORD, eventually, running_site
+from tests.e2e.browser import SCREENS, SCREENSHOTS, accessibility_faults, chromium, complaints, sign_in
+from tests.site import eventually, running_site
 
 pytestmark = pytest.mark.e2e
 
@@ -38,10 +38,7 @@ def page(site):
             viewport={"width": 1280, "height": 900}, timezone_id="Asia/Seoul", reduced_motion="reduce"
         )
         page = context.new_page()
-        page.goto(f"{site.url}/login/?next=/")
-        page.fill("[name=username]", "admin")
-        page.fill("[name=password]", PASSWORD)
-        page.click("button[type=submit]")
+        sign_in(page, site, "/")
         errors = complaints(page)
         expect(page.locator("#connection-text")).to_have_text("Live")
         yield page

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import SCREENS, SCREENSHOTS, accessibility_faults, chromium, complaints
-from tests.site import PASSWORD, running_site
+from tests.e2e.browser import SCREENS, SCREENSHOTS, accessibility_faults, complaints, sign_in
+from tests.site import running_site
 
 pytestmark = pytest.mark.e2e
 
@@ -36,21 +36,11 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def signed_in(site, browser):
     """The browser state of a signed-in operator."""
     context = browser.new_context()
     page = context.new_page()
-    page.goto(f"{site.url}/login/?next=/alerts/")
-    page.fill("[name=username]", "admin")
-    page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url("**/alerts/")
+    sign_in(page, site, "/alerts/")
     yield context.storage_state()
     context.close()
 

@@ -55,9 +55,10 @@ def arrived(*batches: Batch, at: float = MINUTE + 60) -> list[Arrival]:
     return [Arrival(at, one) for one in batches]
 
 
-def append(redis: Redis, *batches: Batch) -> list[str]:
-    """Appends to the journal as a node does; the entries' ids."""
-    return [redis.xadd(stream.keys().stream, {stream.FIELD: stream.pack(one)}).decode() for one in batches]
+def append(redis: Redis, *batches: Batch, at: float | None = None) -> list[str]:
+    """Appends to the journal as a node does, at this moment (UTC epoch seconds) or now; the entries' ids."""
+    which = "*" if at is None else f"{at * 1_000:.0f}-*"
+    return [redis.xadd(stream.keys().stream, {stream.FIELD: stream.pack(one)}, id=which).decode() for one in batches]
 
 
 def minute(start: float = MINUTE, *, node: str = "web:1", boot: str = "", host: str = "web", **values: Any) -> Minute:

@@ -135,6 +135,16 @@ def test_resolving_a_thousand_takes_few_queries(django_assert_max_num_queries):
     assert not Alert.objects.firing().exists()
 
 
+@pytest.mark.parametrize("answer", [answers.acknowledge, answers.resolve])
+def test_what_ends_while_it_is_being_answered_is_over_and_stays_as_it_ended(monkeypatch, answer):
+    alert = firing()
+    ended_at = timezone.now() - HOUR
+    monkeypatch.setattr(answers, "_begin_writing", lambda: Alert.objects.update(ended_at=ended_at))
+    assert answer(Alert.objects.all(), "ann") == AnswerCounts(resolved=1)
+    alert.refresh_from_db()
+    assert (alert.ended_at, alert.ended, alert.acknowledged_at, log_of(alert)) == (ended_at, "", None, [])
+
+
 def test_those_concerned_are_told_in_the_transaction_that_answers(monkeypatch, told):
     alert = firing()
 

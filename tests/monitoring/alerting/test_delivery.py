@@ -7,7 +7,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from monitoring.alerting import delivery
-from monitoring.alerting.attempts import GIVEN_UP_AFTER, LONGEST_PAUSE, LOST, pause
+from monitoring.alerting.attempts import GIVEN_UP_AFTER, LONGEST_PAUSE, LOST, Attempt, pause, record
 from monitoring.alerting.channels.webhook import signature
 from monitoring.alerting.delivery import CLAIM, busy
 from monitoring.alerting.outbox import plan_notices
@@ -141,6 +141,26 @@ def test_of_two_that_claim_a_notice_one_gets_it(receiver):
     same = Notice.objects.get(pk=notice.pk)
     assert Notice.objects.claim(notice, NOW, NOW + CLAIM)
     assert not Notice.objects.claim(same, NOW, NOW + CLAIM)
+
+
+def test_whoever_comes_second_sends_nothing_and_may_send_the_next_one(receiver, monkeypatch):
+    to = webhook(receiver.url)
+    waiting_notice(to)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(Notice.objects), "claim", lambda *_: False)
+        assert str(deliver(NOW)) == "sent 0 notices"
+    assert busy.take(to.pk, CLAIM)
+    assert receiver.received == []
+
+
+def test_a_failure_that_is_known_after_its_claim_is_left_to_whoever_has_claimed_it_since(receiver):
+    notice = waiting_notice(webhook(receiver.url))
+    late = Attempt(notice, "test", NOW)
+    for claimed_at in (NOW, NOW + CLAIM):
+        assert Notice.objects.claim(Notice.objects.get(), claimed_at, claimed_at + CLAIM)
+    record(late)
+    present = Notice.objects.get()
+    assert (present.due_at, present.claimed_until, present.answers) == (NOW, NOW + 2 * CLAIM, [])
 
 
 def test_an_error_of_a_sender_tells_no_secret(receiver, monkeypatch, caplog):

@@ -81,7 +81,7 @@ def test_silences_are_told_while_they_are_in_force_and_shortly_before(redis_url)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_is_published_once_when_its_transaction_commits(redis):
+def test_a_change_is_published_when_its_transaction_commits(redis):
     with redis.pubsub() as subscription:
         subscription.subscribe(channel_of(name(), "alerting"))
         with transaction.atomic():
@@ -92,6 +92,16 @@ def test_a_change_is_published_once_when_its_transaction_commits(redis):
         assert told(redis).in_force({}).keys() == {"many_messages"}
         messages = iter(lambda: subscription.get_message(timeout=0.2), None)
         assert [message["type"] for message in messages] == ["subscribe", "message"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_however_much_a_transaction_changes_it_is_published_once(redis_url, monkeypatch):
+    published = []
+    monkeypatch.setattr(live_state, "publish", published.append)
+    with transaction.atomic():
+        for number in range(3):
+            rule_row(f"rule_{number}")
+    assert len(published) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -93,6 +93,21 @@ def test_an_acknowledgement_that_ends_while_the_alert_fires_is_told():
     assert told()[-1] == ("firing", [alert.subject])
 
 
+def test_an_acknowledgement_whose_time_is_over_ends_before_anybody_is_told():
+    channel()
+    firing_alert(acknowledged_at=NOW, acknowledged_by="ann", acknowledged_until=after(hours=1))
+    assert plan_notices(after(minutes=59)) == 0
+    assert plan_notices(after(minutes=60)) == 1
+
+
+def test_nobody_is_told_of_the_end_of_what_somebody_took_care_of_before_it_was_told():
+    channel()
+    alert = firing_alert(acknowledged_at=NOW, acknowledged_by="ann")
+    assert plan_notices(after(minutes=1)) == 0
+    end(alert, after(minutes=2))
+    assert plan_notices(after(minutes=2)) == 0
+
+
 def silence(**fields) -> Silence:
     given = {"matchers": {"subject": "web-*"}, "reason": "works", "by": "ann", "starts_at": NOW - timedelta(hours=1)}
     return Silence.objects.create(**given | {"ends_at": after(hours=1)} | fields)
@@ -182,11 +197,13 @@ def test_an_alertmanager_is_told_about_every_change_and_again_while_alerts_fire(
     end(first, after(minutes=1))
     planned = [plan_notices(after(minutes=minutes)) for minutes in (1, 2, 3, 4, 5)]
     assert planned == [1, 0, 0, 1, 0]
-    assert told("manager") == [
-        ("firing", ["web-1", "web-2"]),
-        ("resolved", ["web-1"]),
-        ("repeated", ["web-2"]),
-    ]
+    expected = [("firing", ["web-1", "web-2"]), ("resolved", ["web-1"]), ("repeated", ["web-2"])]
+    assert told("manager") == expected
+    Notice.objects.update(sent_at=after(minutes=5))
+    assert plan_notices(after(minutes=8)) == 1
+    # It is told so often that this is the same row again.
+    assert told("manager") == expected
+    assert Notice.objects.latest("pk").mentions.count() == 1
 
 
 def test_what_is_wrong_with_one_rule_keeps_no_other_from_being_told(monkeypatch, caplog):

@@ -157,8 +157,10 @@ def test_ending_it_early_is_said_once():
     assert silencing.end(found, "bob", now=NOW + HOUR / 2).ended_by == "bob"
     assert silences.in_force(NOW + HOUR / 2) == []
     assert silences.in_force(NOW + DAY) == []
-    with pytest.raises(SilenceOverError, match="bob ended it"):
-        silencing.end(found, "ann", now=NOW + HOUR / 2)
+    # The clock of another process may be behind.
+    for moment in (NOW + HOUR / 2, NOW + HOUR / 3):
+        with pytest.raises(SilenceOverError, match="bob ended it"):
+            silencing.end(found, "ann", now=moment)
 
 
 def test_one_whose_time_is_over_cannot_be_ended():

@@ -1,6 +1,5 @@
 """A node reads what the database's side has published, over a real Redis."""
 
-import asyncio
 import logging
 from contextlib import asynccontextmanager
 
@@ -12,6 +11,7 @@ from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.fleet import live_state_reader as module
 from monitoring.fleet.live_state_reader import LiveStateReader
 from monitoring.site import channel_of, key_of, name
+from tests.waiting import until
 
 
 def state(threshold: float = 1.0) -> LiveState:
@@ -35,12 +35,6 @@ async def reading(url: str):
         await reader.stop()
 
 
-async def until(condition, seconds: float = 10.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
-
-
 @pytest.fixture(autouse=True)
 def fresh(settings, monkeypatch) -> None:
     monkeypatch.setattr(module, "said", SaidOnce(module.logger))
@@ -60,13 +54,20 @@ async def test_it_reads_at_the_start_and_after_every_change(redis, redis_url):
     assert thresholds(applied) == [1.0, 2.0]
 
 
-async def test_a_change_that_nobody_announced_is_noticed_anyway(redis, redis_url, monkeypatch):
+async def test_a_change_that_nobody_announced_is_noticed_anyway_and_the_subscription_made_anew(
+    redis, redis_url, monkeypatch
+):
+    def subscriptions() -> set[str]:
+        return {one["id"] for one in redis.client_list(_type="pubsub")}
+
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.05)
     publish(redis, encode(state(1.0)))
     async with reading(redis_url) as applied:
         await until(lambda: applied)
+        before = subscriptions()
         publish(redis, encode(state(2.0)), is_announced=False)
         await until(lambda: len(applied) == 2)
+        await until(lambda: (found := subscriptions()) and found.isdisjoint(before))
         publish(redis, encode(state(3.0)))
         await until(lambda: len(applied) == 3)
 
@@ -97,15 +98,21 @@ async def test_what_it_cannot_read_leaves_the_last_state(redis, redis_url, data,
     assert thresholds(applied) == [1.0, 3.0]
 
 
-async def test_a_redis_that_was_emptied_leaves_the_last_state(redis, redis_url):
+async def test_a_redis_that_was_emptied_leaves_the_last_state(redis, redis_url, caplog):
+    def readings() -> int:
+        return redis.info("commandstats")["cmdstat_get"]["calls"]
+
     publish(redis, encode(state(1.0)))
     async with reading(redis_url) as applied:
         await until(lambda: applied)
         redis.flushall()
+        before = readings()
         redis.publish(channel_of(name(), "alerting"), "")
+        await until(lambda: readings() > before)
         publish(redis, encode(state(2.0)))
         await until(lambda: len(applied) == 2)
     assert thresholds(applied) == [1.0, 2.0]
+    assert caplog.text == ""
 
 
 def test_a_node_of_another_release_leaves_out_what_it_cannot_use(caplog):

@@ -11,6 +11,7 @@ from monitoring.fleet import prompt_storing
 from monitoring.fleet.prompt_storing import OneThread, PromptStoring
 from monitoring.journal.wake_list import WakeList
 from monitoring.site import key_of, name
+from tests.waiting import settled, until
 
 NOWHERE = "unix:///nowhere/valkey.sock"
 
@@ -25,12 +26,6 @@ async def running(url: str, send=lambda _: None, app=lambda: None):
         await storing.stop()
 
 
-async def until(condition, seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
-
-
 async def test_whoever_waits_on_the_list_is_woken_once_however_often_it_was_asked(redis, redis_url, site_name):
     async with running(redis_url) as storing:
         for _ in range(3):
@@ -41,22 +36,24 @@ async def test_whoever_waits_on_the_list_is_woken_once_however_often_it_was_aske
     assert not await asyncio.to_thread(waiting.wait, 0.01)
 
 
-async def test_a_request_before_the_stop_is_passed_on(redis, redis_url, site_name):
-    async with running(redis_url) as storing:
-        storing.ask()
+async def test_requests_before_the_stop_of_several_nodes_are_one_entry(redis, redis_url, site_name):
+    for _ in range(2):
+        async with running(redis_url) as storing:
+            storing.ask()
     assert redis.llen(key_of(site_name, "wake")) == 1
 
 
 async def test_a_worker_is_asked_in_a_thread_and_once_a_second(redis_url, monkeypatch, site_name):
-    monkeypatch.setattr(prompt_storing, "PAUSE", 0.05)
+    monkeypatch.setattr(prompt_storing, "PAUSE", 60.0)
     threads = []
     async with running(redis_url, lambda _: threads.append(threading.current_thread()), app=object) as storing:
         for _ in range(3):
             storing.ask()
         await until(lambda: threads)
-        assert len(threads) == 1
         storing.ask()
-        await until(lambda: len(threads) == 2)
+        await settled()
+        assert len(threads) == 1
+    assert len(threads) == 2
     assert threading.main_thread() not in threads
 
 
@@ -69,10 +66,12 @@ async def test_a_dead_broker_and_a_dead_redis_are_counted_and_logged_once(monkey
 
     with caplog.at_level(logging.WARNING):
         async with running(NOWHERE, refuse, app=object) as storing:
-            async with asyncio.timeout(5):
-                while min(storing.failures.values()) < 3:
-                    storing.ask()
-                    await asyncio.sleep(0.005)
+
+            def have_failed() -> bool:
+                storing.ask()
+                return min(storing.failures.values()) >= 3
+
+            await until(have_failed)
     assert sorted(record.getMessage().partition(";")[0] for record in caplog.records) == [
         "Cannot ask by Celery that alerts be stored at once",
         "Cannot ask by Redis that alerts be stored at once",

@@ -10,10 +10,8 @@ from monitoring.core.adaptive_interval import MOST_BUDGET
 from monitoring.core.alert_rules import AlertScope, Comparison, NoData, Rule
 from monitoring.history import seconds
 from monitoring.history.backtest import backtest
-from monitoring.journal import stream
-from monitoring.journal.batcher import Batcher
-from tests.fakes import FakeClock, FakeProbe, fake_monitor, ticked
 from tests.monitoring.batches import MINUTE
+from tests.monitoring.live_node import LiveNode
 
 pytestmark = pytest.mark.django_db
 
@@ -41,23 +39,15 @@ RULES = st.builds(
 
 def run_live(redis, rule: Rule, values: list[float | None], start: int) -> list[tuple]:
     """Ticks once a second with these readings; the transitions that the node reported, by its alerts."""
-    probe = FakeProbe()
-    clock = FakeClock(float(start))
-    monitor = fake_monitor(clock, probe, cpu_budget=MOST_BUDGET)
-    monitor.alerts.use([rule])
-    batcher = Batcher(monitor.node, "boot1", monitor.identity.host)
+    node = LiveNode(redis, start, cpu_budget=MOST_BUDGET)
+    node.monitor.alerts.use([rule])
     found: dict[float, tuple] = {}
     for value in values:
-        probe.set(cpu_percent=value)
-        tick = ticked(monitor, clock)
-        for record in tick.alerts:
+        for record in node.tick(cpu_percent=value).alerts:
             if record.metric == rule.metric:
                 end = record.at if record.state == "resolved" else None
                 found[record.since] = (record.subject, record.since, end, record.flapping)
-        if batch := batcher.add(tick):
-            redis.xadd(stream.keys().stream, {stream.FIELD: stream.pack(batch)}, id=f"{round(clock() * 1000)}-*")
-    if batch := batcher.close():
-        redis.xadd(stream.keys().stream, {stream.FIELD: stream.pack(batch)}, id=f"{round(clock() * 1000)}-*")
+    node.flush()
     return list(found.values())
 
 

@@ -11,10 +11,9 @@ from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.alert_state import AlertState, Observation
 from monitoring.history import fleet_rules, seconds
 from monitoring.history.fleet_rules import evaluate, evaluated_over
-from monitoring.journal import stream
 from monitoring.models import Alert, AlertRule, FleetWatch
 from monitoring.storage.ingest import drain
-from tests.monitoring.batches import MINUTE, batch, minute, sample
+from tests.monitoring.batches import MINUTE, append, batch, minute, sample
 
 pytestmark = pytest.mark.django_db
 FIRST_RUN = MINUTE + 63.0
@@ -35,24 +34,17 @@ def crowded() -> AlertRule:
     )
 
 
-def appended(journal, at: float, *batches) -> None:
-    """The journal has received them at this moment, UTC epoch seconds."""
-    for number, one in enumerate(batches):
-        name = stream.keys().stream
-        journal.xadd(name, {stream.FIELD: stream.pack(one)}, id=f"{at * 1_000:.0f}-{number + 1}")
-
-
 def measured(journal, counts: Iterable[float | None], since: float = MINUTE, seq: int = 1) -> None:
     """What two nodes appended: half of the clients each, in the seconds from `since` on."""
     at_which = [(since + number, count) for number, count in enumerate(counts) if count is not None]
     if seq == 1:
         # What came before is stored and was deleted.
-        appended(journal, since - 1, batch(boot="before"))
+        append(journal, batch(boot="before"), at=since - 1)
     nodes = [
         batch(*(sample(at, connections=count / 2) for at, count in at_which), seq=seq, boot=boot, node=f"web:{boot}")
         for boot in ("a", "b")
     ]
-    appended(journal, at_which[-1][0] + 1, *nodes)
+    append(journal, *nodes, at=at_which[-1][0] + 1)
 
 
 def episodes() -> list[tuple]:
@@ -141,7 +133,7 @@ def test_what_arrives_later_decides_nothing(journal):
     measured(journal, [50] * 60)
     evaluate(FIRST_RUN)
     late = [sample(MINUTE + second, connections=200) for second in range(60)]
-    appended(journal, MINUTE + 70, batch(*late, boot="late", node="c"))
+    append(journal, batch(*late, boot="late", node="c"), at=MINUTE + 70)
     evaluate(FIRST_RUN + 60)
     assert episodes() == []
 
@@ -164,6 +156,24 @@ def test_after_a_long_outage_the_last_two_hours_are_evaluated(journal):
     evaluate(FIRST_RUN + hours)
     assert episodes() == [("crowded", hours + 6, None, "", 110)]
     assert FleetWatch.objects.get().until == MINUTE + hours + 60
+
+
+@pytest.mark.usefixtures("crowded")
+def test_seconds_of_an_outage_of_everything_are_no_evidence_of_its_end(journal):
+    measured(journal, [110] * 60)
+    evaluate(FIRST_RUN)
+    measured(journal, [120] * 60, MINUTE + 300, seq=2)
+    evaluate(FIRST_RUN + 300)
+    assert episodes() == [("crowded", 6, None, "", 120)]
+
+
+@pytest.mark.usefixtures("crowded")
+def test_seconds_that_were_looked_for_and_never_measured_end_it(journal):
+    measured(journal, [110] * 60)
+    for minute_later in range(4):
+        evaluate(FIRST_RUN + 60 * minute_later)
+    (found,) = episodes()
+    assert found[3] == "not measured"
 
 
 def test_a_changed_rule_ends_what_it_no_longer_watches(journal, crowded):

@@ -17,6 +17,7 @@ from monitoring.journal.writer import JournalWriter
 from monitoring.site import SiteUnknownError
 from tests.fakes import ticked
 from tests.monitoring.batches import MINUTE, sample
+from tests.waiting import until
 
 NOWHERE = "unix:///nowhere/valkey.sock"
 
@@ -43,12 +44,6 @@ async def running(url: str, directory: Path | None = None):
         yield writer
     finally:
         await writer.stop()
-
-
-async def until(condition, seconds: float = 5.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
 
 
 def test_a_tick_is_handed_over_when_its_batch_is_full():

@@ -107,6 +107,14 @@ def test_it_is_over_when_a_node_of_the_same_name_is_heard_but_not_in_its_first_m
     assert alerts() == [("web:1", 20, 80, "", 0)]
 
 
+def test_a_node_of_the_same_name_that_was_stopped_takes_nobodys_place():
+    heard(0)
+    heard(70, boot="boot2")
+    heard(75, seq=2, boot="boot2", leaving=True)
+    looked(85)
+    assert alerts() == [("web:1", 20, None, "", 0)]
+
+
 def test_it_is_over_when_its_host_has_as_many_nodes_as_before():
     heard(0)
     heard(0, boot="boot2", node="web:2")
