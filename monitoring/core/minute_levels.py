@@ -133,7 +133,7 @@ def courses(levels: MinuteLevels, rule: Rule, *, before: bool, after: bool, fire
     enter, leave = sign * rule.threshold, sign * rule.exit_threshold
     found = (
         _likely(side, enter, before=before, after=after),
-        _least(side, rule, enter),
+        _least(side, rule, enter, leave),
         _most(side, rule, enter, leave, fires=fires),
     )
     if rule.is_above:
@@ -158,12 +158,12 @@ def _placed(side: Side, high: int, *, before: bool, after: bool) -> list[Run]:
     return [(side.low, first), (side.high, high), (side.low, rest - first)]
 
 
-def _least(side: Side, rule: Rule, enter: float) -> list[Run]:
-    """All seconds at the lowest value, except those that must have lain together."""
-    certain = side.fewest_above(enter)
-    # So many among the others cannot be spread any thinner than this.
-    run = certain if not rule.for_seconds else math.ceil(certain / (side.seconds - certain + 1))
-    return _placed(side, run, before=False, after=False)
+def _least(side: Side, rule: Rule, enter: float, leave: float) -> list[Run]:
+    """All seconds at the lowest value, except breaches that fire by themselves and keep nothing else firing."""
+    is_counted = side.low < leave and not rule.for_seconds and not rule.keep_firing_seconds
+    # One less: where the range ends, the last of them begins what has no time to last.
+    certain = max(0, side.fewest_above(enter) - 1) if is_counted else 0
+    return _placed(side, certain if certain <= side.seconds - 2 else 0, before=False, after=False)
 
 
 def _most(side: Side, rule: Rule, enter: float, leave: float, *, fires: bool) -> list[Run]:
