@@ -24,6 +24,9 @@ WHEN = ("boot", "began", "ended", "coverage", "bounded")
 GAUGES_OF_RATES = {"messages_per_second": "message_rate"}
 """Rates whose lowest and highest second are stored beside the count."""
 
+WHOLE = 1e-2
+"""Seconds by which a minute's parts may differ from their sum, in a minute without a gap."""
+
 Row = tuple[Any, ...]
 Who = tuple[str, str, str]
 """The boot, the node and the host; for all nodes together, three empty strings."""
@@ -58,6 +61,9 @@ def replay_minutes(rule: Rule, start: datetime, end: datetime, node: str | None,
     for boot, began, ended, coverage, bounded, *found in values:
         # A minute of a node that was stopped at once may have covered no second.
         if (seconds := round(coverage)) > 0 and ended > began:
+            if abs(ended - began - coverage) < WHOLE:
+                # Nodes measure on whole seconds; only the first interval after a start is not a second long.
+                began = ended - seconds
             replays[boot].minute(read(began, ended, seconds, bounded, found))
 
 

@@ -10,6 +10,10 @@ from monitoring.core.adaptive_interval import MOST_BUDGET
 from monitoring.core.alert_rules import AlertScope, Comparison, NoData, Rule
 from monitoring.history import seconds
 from monitoring.history.backtest import backtest
+from monitoring.journal.batcher import Batcher
+from monitoring.storage import rows
+from monitoring.storage.rows import Arrival
+from tests.fakes import FakeClock, fake_monitor
 from tests.monitoring.batches import MINUTE
 from tests.monitoring.live_node import LiveNode
 
@@ -35,6 +39,28 @@ RULES = st.builds(
     no_data=st.sampled_from(list(NoData)),
     no_data_seconds=st.sampled_from([5.0, 15.0]),
 )
+
+
+@pytest.mark.parametrize(("second", "first_tick"), [(43.4, 44), (43.6, 45), (43.0, 44)])
+@pytest.mark.parametrize("for_seconds", [0.0, 10.0])
+def test_the_minute_in_which_a_node_started_gives_the_same_beginning(second, first_tick, for_seconds):
+    """Its first sample is not a second long, and the journal is not known to have had everything before it."""
+    rule = Rule("waiting", 5.0, 5.0, "warning", "", scope=AlertScope.NODE, for_seconds=for_seconds)
+    clock = FakeClock(MINUTE + second)
+    monitor = fake_monitor(clock, cpu_budget=MOST_BUDGET)
+    monitor.gauge("waiting", lambda: 6.0)
+    monitor.alerts.use([rule])
+    batcher = Batcher(monitor.node, "boot1", monitor.identity.host)
+    reported = []
+    for at in range(MINUTE + first_tick, MINUTE + 121):
+        clock.now = float(at)
+        tick = monitor.tick()
+        reported += [record.at for record in tick.alerts if record.rule == "waiting"]
+        if batch := batcher.add(tick):
+            rows.store([Arrival(clock(), batch)])
+    found = backtest(rule, datetime.fromtimestamp(MINUTE, UTC), datetime.fromtimestamp(MINUTE + 120, UTC))
+    assert [span.tier for span in found.tiers] == ["minute"]
+    assert [one.start for one in found.episodes] == pytest.approx(reported, abs=1e-3)
 
 
 def run_live(redis, rule: Rule, values: list[float | None], start: int) -> list[tuple]:
