@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from monitoring.core.own_gauges import LONGEST_NAME, NAME, GaugeDescription
+from monitoring.core.stats import breakdowns
 from monitoring.core.stats.log_bins import FIRST_BIN, LAST_BIN
 from monitoring.core.stats.sample import SKETCHES, Sample
 from monitoring.core.wire.other_formats import OtherFormatError
@@ -27,7 +28,9 @@ class SessionRecord(msgspec.Struct):
 
     Times are UTC epoch seconds. Nodes of older releases send neither `user` nor `room`; both are None while unknown.
 
-    Sketches are encoded and cover its whole life: round trips, and the mean frame times that the client reported.
+    `cause` is one of `causes.Cause`, empty while it is open; `error` says which exception the application raised, and
+    where. Sketches are encoded and cover its whole life: round trips, and the mean frame times that the client
+    reported.
     """
 
     session_id: str
@@ -48,6 +51,9 @@ class SessionRecord(msgspec.Struct):
     frame_time_sketch: bytes = b""
     user: str | None = None
     room: str | None = None
+    cause: str = ""
+    error: str = ""
+    user_agent: str = ""
 
 
 SERVER_STOPPED = "server stopped"
@@ -132,7 +138,8 @@ class Batch(msgspec.Struct):
     `renewed` are the starts of minutes that occur again because the clock was set back: what the boot sent about them
     before, with a wrong clock, is void. `gauges` describes the project's own in its samples. The last batch of a node
     that was stopped says that it is `leaving`; nodes of older releases never do, and do not say that they would
-    (`says_when_leaving`).
+    (`says_when_leaving`). A boot's first batch says of which `versions` its code and libraries are. `client_steps` are
+    what single clients did in its time, encoded.
     """
 
     node: str
@@ -148,6 +155,8 @@ class Batch(msgspec.Struct):
     version: int = FIRST_VERSION
     leaving: bool = False
     gauges: list[GaugeDescription] = []
+    versions: dict[str, str] = {}
+    client_steps: bytes = b""
 
 
 class BatchStamp(msgspec.Struct):
@@ -191,6 +200,7 @@ def decode(data: bytes) -> Batch:
                 raise ValueError(f"a gauge {own[:LONGEST_NAME]!r} with numbers that nobody can have measured")
             if not 0 < gauge.count <= MOST_COUNTED:
                 raise ValueError(f"a gauge {own} with {gauge.count} readings")
+        breakdowns.check(sample.breakdowns, MOST_COUNTED)
         for name in SKETCHES:
             bins: dict[int, int] = getattr(sample, name).bins
             if bins and not (min(bins) >= FIRST_BIN and max(bins) <= LAST_BIN):

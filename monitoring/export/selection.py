@@ -15,7 +15,7 @@ from monitoring.export.event_records import EventRecords
 from monitoring.export.table import Records, RefusedError
 from monitoring.models import Alert, ClientSession, OwnGauge
 from monitoring.models.alert import AlertQuerySet
-from monitoring.models.session import ClientSessionQuerySet
+from monitoring.models.session_queries import ClientSessionQuerySet
 from monitoring.models.tiers import TIERS
 
 WIDTH = re.compile(r"([1-9]\d{0,5})([mhd])")

@@ -20,6 +20,7 @@ from monitoring.core.journal_state import JournalState
 from monitoring.core.meter import Cost
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
 from monitoring.core.own_gauges import GaugeReading
+from monitoring.core.stats import breakdowns
 from monitoring.core.stats.sample import COUNTERS, SKETCHES, Counts, Sample
 from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.journal import stream
@@ -121,6 +122,8 @@ class NodeTotals(Counts, kw_only=True):
         for name in COUNTERS:
             setattr(self, name, getattr(self, name) + getattr(sample, name))
         self.latency_ms += sample.latency_ms.sum
+        if sample.breakdowns:
+            self.breakdowns = breakdowns.added((self.breakdowns, sample.breakdowns))
         for name in SKETCHES:
             getattr(self, name).merge(getattr(sample, name))
 

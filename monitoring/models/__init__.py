@@ -4,6 +4,7 @@ journal was stored."""
 from monitoring.models.alert import Alert
 from monitoring.models.alert_answer import AlertEntry, Silence
 from monitoring.models.alert_rule import AlertRule
+from monitoring.models.disconnection import Disconnection
 from monitoring.models.fleet_watch import FleetWatch
 from monitoring.models.marker import Marker
 from monitoring.models.minute_track import MinuteTrack
@@ -21,6 +22,7 @@ __all__ = [
     "AlertRule",
     "ClientSession",
     "Day",
+    "Disconnection",
     "FleetWatch",
     "Hour",
     "JournalCursor",

@@ -9,12 +9,10 @@ from itertools import islice
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
-from django.db.models.constraints import BaseConstraint
 
 from monitoring.columns import timestamp
-from monitoring.core.stats.fields import FACTS
 from monitoring.core.stats.fold import NodeSample
-from monitoring.core.stats.sample import COUNTERS, FIELDS, GAUGES, OWN, SKETCHES, Gauge, Sample
+from monitoring.core.stats.sample import BREAKDOWNS, COUNTERS, FIELDS, GAUGES, OWN, SKETCHES, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import is_foreign
 from monitoring.models.later_columns import in_database
@@ -30,6 +28,7 @@ MEASURED = [
     *SKETCHES,
     "bounded",
     OWN,
+    BREAKDOWNS,
 ]
 """The columns that measurements change; the other columns identify the row."""
 
@@ -86,9 +85,9 @@ class AggregateQuerySet(models.QuerySet[AnyAggregate]):
         gauges = [name for name in fields if name in GAUGES]
         counters = [name for name in fields if name in COUNTERS]
         sketches = [name for name in fields if name in SKETCHES]
-        own = [name for name in fields if name not in FIELDS]
+        own = [name for name in fields if name not in (*FIELDS, BREAKDOWNS)]
         columns = [*(f"{name}_{part}" for name in gauges for part in GAUGE_PARTS), *counters]
-        columns += [OWN] * bool(own) + sketches
+        columns += [OWN] * bool(own) + [BREAKDOWNS] * (BREAKDOWNS in fields) + sketches
         rows = self.order_by(self.model.TIME_FIELD).values_list(
             "epoch", "node", "host", "began", "coverage", "ended", "bounded", *columns
         )
@@ -103,6 +102,8 @@ class AggregateQuerySet(models.QuerySet[AnyAggregate]):
                 setattr(sample, name, next(taken))
             if own and (stored := own_levels(next(taken))):
                 sample.gauges = {name: stored[name] for name in own if name in stored}
+            if BREAKDOWNS in fields:
+                sample.breakdowns = next(taken) or {}
             yield epoch, NodeSample(node, host, sample), dict(zip(sketches, map(bytes, taken), strict=True))
 
 
@@ -111,7 +112,8 @@ class Aggregate(models.Model):
 
     Each counter of `Sample` is a column; each gauge is four: `<name>_count`, `_sum`, `_min` and `_max`, the last two
     null while the count is 0; each sketch is its encoded bytes. `bounded` says that the lowest and highest of additive
-    values were not measured: the true values lie between them. `gauges` are the project's own, null if there are none.
+    values were not measured: the true values lie between them. `gauges` are the project's own, `breakdowns` counts by
+    label; both are null if there are none.
     A subclass sets the length of its stretch and which of its fields holds the start as a datetime.
     """
 
@@ -128,6 +130,7 @@ class Aggregate(models.Model):
     began = models.FloatField("first second measured, UTC epoch seconds")
     bounded = models.BooleanField("extremes are bounds", default=False, db_default=False)
     gauges = models.JSONField("the project's own gauges", null=True, blank=True)
+    breakdowns = models.JSONField("counts by label", null=True, blank=True)
     ended = models.FloatField("end of the last second measured, UTC epoch seconds")
 
     objects = AggregateQuerySet.as_manager()
@@ -156,6 +159,7 @@ class Aggregate(models.Model):
         for name in SKETCHES:
             values[name] = getattr(sample, name).encode()
         values[OWN] = stored_levels(sample.gauges) or None
+        values[BREAKDOWNS] = sample.breakdowns or None
         values[cls.TIME_FIELD] = timestamp(epoch)
         values["coverage"] = min(float(cls.SECONDS), sample.seconds)
         # A sample may reach into the next stretch; the fold does not count it there.
@@ -187,6 +191,7 @@ class Aggregate(models.Model):
         for name in sketches:
             values[name] = Sketch.decode(bytes(getattr(self, name)))
         values[OWN] = own_levels(self.gauges)
+        values[BREAKDOWNS] = self.breakdowns or {}
         return Sample(start=self.began, seconds=self.coverage, end=self.ended, bounded=self.bounded, **values)
 
     def keep(self, sketches: Mapping[str, bytes]) -> None:
@@ -223,26 +228,3 @@ def _add_columns() -> None:
 
 
 _add_columns()
-
-
-def constraints_of(tier: str, seconds: int) -> list[BaseConstraint]:
-    """The constraints of every tier: each start once per boot, limited coverage, percentages from 0 to 100."""
-    table = f"monitoring_{tier}"
-    percent = {
-        f"{table}_{name}_in_range": models.Q(**{f"{name}_min__gte": 0, f"{name}_max__lte": 100})
-        for name in GAUGES
-        if FACTS[name].quantity.unit == "%"
-    }
-    return [
-        # Its index also serves queries for one node over time, and so for the fleet.
-        models.UniqueConstraint(fields=["node", tier, "boot"], name=f"{table}_once_per_boot"),
-        models.CheckConstraint(
-            condition=models.Q(coverage__gte=0, coverage__lte=seconds), name=f"{table}_coverage_in_range"
-        ),
-        *(models.CheckConstraint(condition=condition, name=name) for name, condition in percent.items()),
-    ]
-
-
-def indexes_of(tier: str) -> list[models.Index]:
-    """For queries over all nodes in time order."""
-    return [models.Index(fields=[tier, "node"], name=f"monitoring_{tier}_by_time")]

@@ -9,8 +9,8 @@ from django.db import models
 from django.utils import timezone
 
 LONGEST_TEXT = 200
-DEPLOY, CLOCK = "deploy", "clock"
-KINDS = [(DEPLOY, "marked by somebody"), (CLOCK, "a clock that was set")]
+DEPLOY, CLOCK, VERSION = "deploy", "clock", "version"
+KINDS = [(DEPLOY, "marked by somebody"), (CLOCK, "a clock that was set"), (VERSION, "another version")]
 TOGETHER = timedelta(minutes=1)
 
 

@@ -76,6 +76,10 @@ class Node(models.Model):
         db_default=False, help_text="It was stopped and said so, or its release does not say when it is stopped."
     )
 
+    versions = models.JSONField(
+        null=True, blank=True, help_text="Of its code, Python and libraries; null if its release does not say."
+    )
+
     objects = NodeQuerySet.as_manager()
 
     class Meta:

@@ -3,8 +3,34 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.constraints import BaseConstraint
 
-from monitoring.models.aggregate import Aggregate, constraints_of, indexes_of
+from monitoring.core.stats.fields import FACTS
+from monitoring.core.stats.sample import GAUGES
+from monitoring.models.aggregate import Aggregate
+
+
+def constraints_of(tier: str, seconds: int) -> list[BaseConstraint]:
+    """The constraints of every tier: each start once per boot, limited coverage, percentages from 0 to 100."""
+    table = f"monitoring_{tier}"
+    percent = {
+        f"{table}_{name}_in_range": models.Q(**{f"{name}_min__gte": 0, f"{name}_max__lte": 100})
+        for name in GAUGES
+        if FACTS[name].quantity.unit == "%"
+    }
+    return [
+        # Its index also serves queries for one node over time, and so for the fleet.
+        models.UniqueConstraint(fields=["node", tier, "boot"], name=f"{table}_once_per_boot"),
+        models.CheckConstraint(
+            condition=models.Q(coverage__gte=0, coverage__lte=seconds), name=f"{table}_coverage_in_range"
+        ),
+        *(models.CheckConstraint(condition=condition, name=name) for name, condition in percent.items()),
+    ]
+
+
+def indexes_of(tier: str) -> list[models.Index]:
+    """For queries over all nodes in time order."""
+    return [models.Index(fields=[tier, "node"], name=f"monitoring_{tier}_by_time")]
 
 
 class Minute(Aggregate):

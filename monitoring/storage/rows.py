@@ -236,4 +236,7 @@ def session_row(batch: Batch, record: SessionRecord) -> ClientSession:
         frame_time_sketch=record.frame_time_sketch,
         close_code=record.close_code,
         ended=fitting(record.ended, 32),
+        cause=fitting(record.cause, 32),
+        error=fitting(record.error),
+        user_agent=fitting(record.user_agent),
     )

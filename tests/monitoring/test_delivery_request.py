@@ -7,6 +7,7 @@ from django.db import transaction
 
 from monitoring import delivery_request
 from monitoring.alerting import prompt_delivery
+from monitoring.alerting.connected import connected
 from monitoring.alerting.outbox import plan_notices
 from monitoring.delivery_request import Requests
 from monitoring.fleet import store_request
@@ -43,7 +44,7 @@ def test_what_is_written_into_the_outbox_is_asked_for_when_its_transaction_has_c
 @pytest.mark.django_db(transaction=True)
 def test_nobody_is_asked_by_who_sends_itself_or_has_written_nothing(redis, monkeypatch):
     asked: list[str] = []
-    monkeypatch.setattr(prompt_delivery.asking, "how", lambda: asked.append("asked"))
+    monkeypatch.setattr(connected, "ask_to_send", lambda: asked.append("asked"))
     channel()
     plan_notices(NOW)
     firing_alert()

@@ -12,8 +12,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from monitoring.core.stats import breakdowns
 from monitoring.core.stats.fields import FACTS, Level, OfClients, Owner
-from monitoring.core.stats.sample import FIELDS, GAUGES, OF_HOSTS, SKETCHES, Gauge, OwnLevel, Sample
+from monitoring.core.stats.sample import BREAKDOWNS, FIELDS, GAUGES, OF_HOSTS, SKETCHES, Gauge, OwnLevel, Sample
 from monitoring.core.stats.sketch import Sketch
 
 SHORTEST = 1e-3
@@ -70,6 +71,8 @@ def fold(parts: Iterable[NodeSample], fields: Collection[str] | None = None) -> 
         else:
             nothing = Sketch() if name in SKETCHES else 0
             setattr(folded, name, sum((getattr(sample, name) for sample in samples), start=nothing))
+    if fields is None or BREAKDOWNS in fields:
+        folded.breakdowns = breakdowns.added(sample.breakdowns for sample in samples)
     names = dict.fromkeys(name for sample in samples for name in sample.gauges if fields is None or name in fields)
     folded.gauges = {name: _own(name, samples, spans) for name in names}
     return folded

@@ -9,7 +9,8 @@ import math
 
 import msgspec
 
-from monitoring.core.stats import fields
+from monitoring.core.stats import breakdowns, fields
+from monitoring.core.stats.breakdowns import Breakdowns
 from monitoring.core.stats.fields import FACTS, Counter, Distribution, Fact, Level, OfClients, Owner
 from monitoring.core.stats.sketch import Sketch
 
@@ -75,7 +76,7 @@ class Counts(msgspec.Struct, kw_only=True):
     """What only grows, in a sample as in a node's totals: plain counts, and distributions of what clients measured.
 
     Bytes and messages are counted from the server's side: received from clients, sent to clients. Latency and frame
-    times are in milliseconds, and each client counts once a second.
+    times are in milliseconds, and each client counts once a second. `breakdowns` are counts by label, by their kinds.
     """
 
     messages: int = 0
@@ -86,6 +87,7 @@ class Counts(msgspec.Struct, kw_only=True):
     disconnects: int = 0
     latency_sketch: Sketch = msgspec.field(default_factory=Sketch)
     frame_time_sketch: Sketch = msgspec.field(default_factory=Sketch)
+    breakdowns: Breakdowns = {}
 
 
 class Sample(Counts):
@@ -132,6 +134,7 @@ class Sample(Counts):
             bounded=self.bounded or other.bounded,
             seconds=self.seconds + other.seconds,
             gauges=_together(self.gauges, other.gauges) if self.gauges or other.gauges else {},
+            breakdowns=breakdowns.added((self.breakdowns, other.breakdowns)),
             **{name: getattr(self, name) + getattr(other, name) for name in FIELDS},
         )
 
@@ -157,6 +160,9 @@ WHEN = ("start", "seconds", "end", "bounded")
 OWN = "gauges"
 """The field that holds the project's own gauges."""
 
+BREAKDOWNS = "breakdowns"
+"""The field that holds counts by label."""
+
 
 def _measured(kind: type, *descriptions: type[Fact], among: type[Counts] = Sample) -> tuple[str, ...]:
     """The sample's fields of a type. Raises TypeError, and says what to write where, unless all stand in the class that
@@ -173,7 +179,8 @@ def _measured(kind: type, *descriptions: type[Fact], among: type[Counts] = Sampl
     return found
 
 
-_TYPES = {field.name: field.type for field in msgspec.structs.fields(Sample) if field.name not in (*WHEN, OWN)}
+_OTHERS = (*WHEN, OWN, BREAKDOWNS)
+_TYPES = {field.name: field.type for field in msgspec.structs.fields(Sample) if field.name not in _OTHERS}
 COUNTERS = _measured(int, Counter, among=Counts)
 GAUGES = _measured(Gauge, Level, OfClients)
 SKETCHES = _measured(Sketch, Distribution, among=Counts)

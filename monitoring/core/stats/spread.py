@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from monitoring.core.stats import breakdowns
 from monitoring.core.stats.sample import COUNTERS, LEVELS, OCCASIONAL, Gauge, Sample
 
 AnyGauge = TypeVar("AnyGauge", bound=Gauge)
@@ -46,6 +47,8 @@ def _slice(sample: Sample, start: float, end: float, length: float) -> Sample:
         setattr(part, name, round(total * share) - round(total * done))
     for name in LEVELS:
         setattr(part, name, _thinned(getattr(sample, name), share - done))
+    if sample.breakdowns:
+        part.breakdowns = breakdowns.share(sample.breakdowns, done, share)
     if sample.gauges:
         part.gauges = {name: _thinned(gauge, share - done) for name, gauge in sample.gauges.items()}
     return part

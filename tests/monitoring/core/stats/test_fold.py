@@ -22,7 +22,13 @@ def test_every_field_of_a_sample_has_a_rule():
         "end",
         "bounded",
         "gauges",
+        "breakdowns",
     }
+
+
+def test_counts_by_label_are_added():
+    whole = fold([part(breakdowns={"verdicts": {"fine": 2}}), part(breakdowns={"verdicts": {"fine": 1, "hidden": 3}})])
+    assert whole.breakdowns == {"verdicts": {"fine": 3, "hidden": 3}}
 
 
 def test_it_folds_only_the_requested_fields():

@@ -5,7 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.stats.sample import COUNTERS, FIELDS, GAUGES, LEVELS, OWN, SKETCHES, WHEN, Gauge, OwnLevel, Sample
+from monitoring.core.stats.sample import (
+    BREAKDOWNS,
+    COUNTERS,
+    FIELDS,
+    GAUGES,
+    LEVELS,
+    OWN,
+    SKETCHES,
+    WHEN,
+    Gauge,
+    OwnLevel,
+    Sample,
+)
 from monitoring.core.stats.sketch import Sketch
 
 readings = st.lists(st.integers(0, 1000).map(float), max_size=10)
@@ -84,7 +96,7 @@ def test_a_sample_of_another_release_may_lack_a_field_or_have_another():
 
 def test_it_is_written_by_the_names_of_its_fields():
     written = msgspec.msgpack.decode(msgspec.msgpack.encode(sample()))
-    assert {*written} == {*FIELDS, *WHEN, OWN}
+    assert {*written} == {*FIELDS, *WHEN, OWN, BREAKDOWNS}
 
 
 def test_two_samples_have_all_that_either_counted():

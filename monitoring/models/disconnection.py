@@ -1,0 +1,23 @@
+"""What operators did to clients: who disconnected which, when and why."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+
+class Disconnection(models.Model):
+    """One client that somebody asked to be disconnected; `outcome` is what its node answered, empty before it did."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    by = models.CharField(max_length=150)
+    client_id = models.CharField(max_length=255)
+    node = models.CharField(max_length=255, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    outcome = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.client_id} by {self.by}"
