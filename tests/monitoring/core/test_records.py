@@ -69,15 +69,8 @@ def test_impossible_repeated_minutes_raise(start):
 def test_deep_nesting_raises():
     deep = msgspec.msgpack.encode(msgspec.to_builtins(BATCH, builtin_types=(bytes,)))
     # A map of more than fifteen keys says how many in two bytes of its own.
-    added = (
     head = b"\xde" + struct.pack(">H", len(msgspec.msgpack.decode(deep)) + 1)
     added = head + deep[1:] + msgspec.msgpack.encode("added") + b"\x91" * 100_000 + b"\xc0"
-        + struct.pack(">H", len(msgspec.msgpack.decode(deep)) + 1)
-        + deep[1:]
-        + msgspec.msgpack.encode("added")
-        + b"\x91" * 100_000
-        + b"\xc0"
-    )
     with pytest.raises(ValueError, match="nested"):
         records.decode(added)
 
