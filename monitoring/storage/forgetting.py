@@ -97,16 +97,22 @@ def _forget(sessions: ClientSessionQuerySet, ids: set[str], *, dry_run: bool) ->
     _delete(closed)
     _delete(alerts)
     for alert in naming:
-        alert.examples = [one for one in alert.examples if one not in ids]
-        alert.save(update_fields=["examples"])
+        alert.examples = _without(ids, alert.examples)
+        # What each node has reported of it names them, too.
+        alert.reports = [one | {"examples": _without(ids, one.get("examples"))} for one in alert.reports]
+        alert.save(update_fields=["examples", "reports"])
     acted.update(client_id=FORGOTTEN)
     return found
 
 
 def _naming(ids: set[str]) -> list[Alert]:
     """Alerts about many clients that name one of these among their examples."""
-    grouped = Alert.objects.filter(grouped=True).only("pk", "examples")
+    grouped = Alert.objects.filter(grouped=True).only("pk", "examples", "reports")
     return [alert for alert in grouped.iterator() if ids.intersection(alert.examples or ())]
+
+
+def _without(ids: set[str], examples: list[str] | None) -> list[str]:
+    return [one for one in examples or () if one not in ids]
 
 
 def _delete(rows: models.QuerySet[models.Model]) -> None:
