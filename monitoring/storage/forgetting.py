@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models, transaction
+from django.utils import timezone
 
+from monitoring import conf
 from monitoring.core.counted import counted
 from monitoring.models import Alert, ClientSession, Disconnection
 from monitoring.models.node import Site
 from monitoring.models.session_queries import ClientSessionQuerySet
+from monitoring.parsers import FOREVER
 
 BATCH = 1_000
 """Rows of one statement."""
@@ -61,6 +64,18 @@ def blank(before: datetime, deadline: float, clock: Callable[[], float] = time.m
         if len(rows) < BATCH:
             break
     return blanked
+
+
+def blank_late(rows: Iterable[ClientSession]) -> None:
+    """Blanks unsaved rows of sessions that ended before their personal data's retention, such as those from a node's
+    disk: `blank` has passed them already."""
+    keep = conf.current().keep_personal
+    if keep == FOREVER:
+        return
+    before = timezone.now() - keep
+    for row in rows:
+        if row.disconnected_at is not None and row.disconnected_at < before:
+            row.remote, row.user, row.user_agent = "", None, ""
 
 
 def forget_client(client_id: str, *, dry_run: bool = False) -> Forgotten:
