@@ -6,6 +6,8 @@ from typing import Any
 
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
+from monitoring.core.kernel_view import SCOPE_KEY as KERNEL_KEY
+from monitoring.core.kernel_view import Kernel, nothing_known
 from monitoring.core.monitored import Scope, connection_of
 from monitoring.core.named import Named, rescued
 from monitoring.core.records import SERVER_STOPPED
@@ -37,7 +39,8 @@ class Connection(Named):
 
     __slots__ = (
         "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_was_turned_away",
-        "close_code", "ended", "is_unheard", "last_reading", "received_bytes", "refused_messages", "sent_bytes",
+        "close_code", "ended", "is_unheard", "kernel", "last_reading", "received_bytes", "refused_messages",
+        "sent_bytes",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -55,6 +58,7 @@ class Connection(Named):
         self._link = link if link is not None and link.tells else None
         self._pinged: Pinged | None = link if link is not None and link.measures else None
         self._is_measured = self._pinged is not None
+        self.kernel: Kernel = scope.get(KERNEL_KEY, nothing_known)
         self.last_reading = LastReading(collector.clock())
         self.refused_messages: int | None = None
         self._path = str(scope.get("path", ""))
