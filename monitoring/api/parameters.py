@@ -25,6 +25,7 @@ from monitoring.history.own_metrics import own_metrics
 from monitoring.history.series import METRICS, MOST_POINTS
 from monitoring.models.alert import STATES
 from monitoring.models.alert_rule import SEVERITIES
+from monitoring.models.marker import KINDS
 
 LONGEST_TEXT = 255
 SILENCE_STATES = ("all", "open")
@@ -182,6 +183,10 @@ class SessionsParams(PageParams):
     user: Name = None
     room: Name = None
     open: Annotated[bool | None, EITHER] = None
+
+
+class MarkersParams(PageParams):
+    kind: Annotated[str | None, one_of(dict(KINDS))] = None
 
 
 def only_known(request: HttpRequest, known: Collection[str] = ()) -> None:

@@ -12,6 +12,7 @@ from monitoring.alerting import silences
 from monitoring.api.bodies import AlertsWanted
 from monitoring.api.parameters import (
     AlertsParams,
+    MarkersParams,
     PageParams,
     SeriesParams,
     SessionsParams,
@@ -22,7 +23,7 @@ from monitoring.columns import timestamp
 from monitoring.history import alerts_now
 from monitoring.history import series as history
 from monitoring.journal.unstored import unstored
-from monitoring.models import Alert, ClientSession, Silence
+from monitoring.models import Alert, ClientSession, Marker, Silence
 from monitoring.models.alert import AlertQuerySet
 
 SERIES_LENGTH = timedelta(hours=1)
@@ -165,6 +166,12 @@ def sessions(asked: SessionsParams, within: TimeRange) -> tuple[list[ClientSessi
     if asked.open is not None:
         found = found.open() if asked.open else found.closed()
     return page(found, asked)
+
+
+def markers(asked: MarkersParams, within: TimeRange) -> tuple[list[Marker], bool]:
+    """A page of the markers in the range, and whether there are older ones."""
+    found = Marker.objects.between(*within).latest_first()
+    return page(found.of_kind(asked.kind) if asked.kind else found, asked)
 
 
 def silence_rows(asked: SilencesParams) -> tuple[list[Silence], bool]:

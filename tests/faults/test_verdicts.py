@@ -62,7 +62,7 @@ def test_verdicts_are_right(sites, capsys):
         assert one.share_innocent >= 0.99
 
 
-def test_a_client_of_each_trouble_gets_the_right_verdict_and_a_blocked_loop_is_the_server_s(tmp_path):
+def test_each_trouble_gets_its_verdict(tmp_path):
     with running_site(tmp_path) as site:
         serve(DAPHNE, site)
         results = asyncio.run(sample(site))
