@@ -11,6 +11,7 @@ PATHS = [
     "/api/current",
     "/api/clients",
     "/api/series",
+    "/api/breakdown",
     "/api/alerts",
     "/api/sessions",
     "/api/markers",
