@@ -28,7 +28,7 @@ from monitoring.history.own_metrics import own_metrics
 from monitoring.history.series import METRICS, MOST_POINTS
 from monitoring.models.alert import STATES
 from monitoring.models.alert_rule import SEVERITIES
-from monitoring.models.marker import KINDS
+from monitoring.models.marker import KINDS as KINDS_OF_MARKERS
 
 LONGEST_TEXT = 255
 SILENCE_STATES = ("all", "open")
@@ -198,7 +198,7 @@ class SessionsParams(PageParams):
 
 
 class MarkersParams(PageParams):
-    kind: Annotated[str | None, one_of(dict(KINDS))] = None
+    kind: Annotated[str | None, one_of(dict(KINDS_OF_MARKERS))] = None
 
 
 def only_known(request: HttpRequest, known: Collection[str] = ()) -> None:
