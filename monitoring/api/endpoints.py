@@ -126,6 +126,14 @@ def sessions(request: HttpRequest, asked: Query[parameters.SessionsParams]) -> d
     return {"sessions": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
+@api.get("/markers", response={200: schemas.Markers, REFUSALS: schemas.Problem}, tags=["stored"])
+def markers(request: HttpRequest, asked: Query[parameters.MarkersParams]) -> dict[str, Any]:
+    """Markers of the range, newest first: deployments, clocks that were set, and nodes of other versions."""
+    within = stored.stretch(asked)
+    rows, more = stored.markers(asked, within)
+    return {"markers": rows, "next": _older(request, rows[-1].place, within) if more else None}
+
+
 api.add_router("", alerting)
 
 

@@ -28,6 +28,7 @@ from monitoring.history.own_metrics import own_metrics
 from monitoring.history.series import METRICS, MOST_POINTS
 from monitoring.models.alert import STATES
 from monitoring.models.alert_rule import SEVERITIES
+from monitoring.models.marker import KINDS as KINDS_OF_MARKERS
 
 LONGEST_TEXT = 255
 SILENCE_STATES = ("all", "open")
@@ -194,6 +195,10 @@ class SessionsParams(PageParams):
     room: Name = None
     cause: Annotated[str | None, one_of(Cause)] = None
     open: Annotated[bool | None, EITHER] = None
+
+
+class MarkersParams(PageParams):
+    kind: Annotated[str | None, one_of(dict(KINDS_OF_MARKERS))] = None
 
 
 def only_known(request: HttpRequest, known: Collection[str] = ()) -> None:

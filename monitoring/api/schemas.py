@@ -228,3 +228,20 @@ def _percentiles(found: Sequence[float | None]) -> dict[str, float | None]:
 class Sessions(Schema):
     sessions: list[Session]
     next: str | None = Field(description="The address of older ones, null if there are none.")
+
+
+class StoredMarker(Schema):
+    """A moment that every chart shows."""
+
+    id: int
+    at: datetime
+    text: str
+    kind: str = Field(
+        description="`deploy` if somebody marked it, `clock` if a clock was set, `version` if a node started with "
+        "other versions than before."
+    )
+
+
+class Markers(Schema):
+    markers: list[StoredMarker]
+    next: str | None = Field(description="The address of older ones, null if there are none.")
