@@ -7,6 +7,7 @@ from collections import deque
 
 import msgspec
 
+from monitoring.core.client_steps import StepGroup, encode_steps
 from monitoring.core.own_gauges import GaugeReading
 from monitoring.core.records import VERSION, AlertRecord, Batch, ClockJump, SessionRecord
 from monitoring.core.stats.sample import Sample
@@ -40,9 +41,10 @@ class Batcher:
         self._leaving = False
         self._told = ReportedMinutes()
         self._gauges: list[GaugeReading] = []
+        self._steps: list[StepGroup] = []
 
     def add(self, tick: Tick, *, merge: bool = False) -> Batch | None:
-        """The batch that this tick fills, if any; if merged, its samples are one."""
+        """The batch that this tick fills, if any; if merged, its samples are one, and it has no steps of clients."""
         # What was measured before the clock was set must not be merged with what comes after.
         before = self.close(merge=merge) if tick.jumped else None
         sample, renewed = self._told.place(tick.sample, jumped=bool(tick.jumped))
@@ -56,6 +58,8 @@ class Batcher:
         self._gauges = tick.gauges
         self._peaks |= {alert.key: alert for alert in tick.peaks}
         self._leaving = tick.last
+        if tick.steps is not None and not merge:
+            self._steps.append(tick.steps)
         if before is not None:
             return before
         return self.close(merge=merge) if self._is_full(sample) else None
@@ -71,9 +75,10 @@ class Batcher:
             self._node, self._boot, self._host, self._seq, samples, self._sessions, alerts,
             jumps=self._jumps, renewed=self._renewed, leaving=self._leaving, says_when_leaving=True, version=VERSION,
             gauges=[gauge.description() for gauge in self._gauges],
+            client_steps=encode_steps(self._steps),
         )  # fmt: skip
         self._samples, self._sessions, self._alerts, self._jumps, self._renewed = [], [], [], [], []
-        self._peaks = {}
+        self._peaks, self._steps = {}, []
         return batch
 
     def _is_full(self, sample: Sample) -> bool:
