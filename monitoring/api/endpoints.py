@@ -103,6 +103,12 @@ def series(request: HttpRequest, asked: Query[parameters.SeriesParams]) -> dict[
     return stored.series(asked)
 
 
+@api.get("/breakdown", response={200: schemas.Breakdown, REFUSALS: schemas.Problem}, by_alias=True, tags=["stored"])
+def breakdown(request: HttpRequest, asked: Query[parameters.BreakdownParams]) -> dict[str, Any]:  # noqa: ARG001
+    """Counts over time: departures by cause, client-seconds by verdict, or received messages by size."""
+    return stored.breakdown(asked)
+
+
 @api.get("/alerts", response={200: alert_schemas.Alerts, REFUSALS: schemas.Problem}, tags=["stored"])
 def alerts(request: HttpRequest, asked: Query[parameters.AlertsParams]) -> dict[str, Any]:
     """Alerts, newest first: all with any part in the range, as they are now."""

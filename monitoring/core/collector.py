@@ -8,7 +8,9 @@ from typing import Any
 from monitoring.core.clock import Clock, steady_utc
 from monitoring.core.host_readings import HostReadings
 from monitoring.core.looked_at import LookedAt
+from monitoring.core.loop_lags import LoopLags
 from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
+from monitoring.core.open_connections import OpenConnections
 from monitoring.core.probe import Probe, SystemProbe
 from monitoring.core.rescue import Rescue
 from monitoring.core.round_trips import RoundTrips
@@ -45,8 +47,8 @@ class MetricsCollector:
         self.sessions = SessionLog()
         self.total_messages = self.bytes_received = self.bytes_sent = 0
         self.rescue, self.protection = Rescue(), ProtectionCounters()
-        self.round_trips = RoundTrips()
-        self.looked_at = LookedAt()
+        self.round_trips, self.looked_at = RoundTrips(), LookedAt()
+        self.connections, self.loop_lags = OpenConnections(), LoopLags()
         self._host = HostReadings(probe or SystemProbe(), self.clock, self.rescue, kept=HISTORY)
         self.system_metrics_history = self._host.history
         self._max_clients, self._untracked = max_clients, 0
@@ -167,6 +169,7 @@ class MetricsCollector:
     def remove_client(self, client_id: str, close_code: int | None = None, ended: str = "") -> None:
         """A client is gone; its session is kept for the next sample."""
         client = self.client_metrics.pop(client_id, None)
+        self.connections.remove(client_id)
         if client is not None:
             self.sessions.closed(client, self.clock(), close_code, ended)
         elif self._untracked:

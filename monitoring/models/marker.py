@@ -1,4 +1,4 @@
-"""Named moments, so that a chart shows what happened then: a deployment, a clock that was set."""
+"""Named moments, so that a chart shows what happened then: a deployment, a clock that was set, another version."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ class MarkerQuerySet(models.QuerySet["Marker"]):
         near = self.filter(kind=CLOCK, text=text, at__gte=at - TOGETHER, at__lte=at + TOGETHER)
         if not near.exists():
             self.create(kind=CLOCK, text=text, at=at)
+
+    def mark_versions(self, at: datetime, text: str, undone: str, *, since: datetime) -> None:
+        """Marks that a node started with other versions, unless the same change is marked since then and not `undone`.
+
+        A node that is heard late may have started before the one that is marked already.
+        """
+        near = self.filter(kind=VERSION, at__gte=since, at__lte=at + (at - since))
+        same = near.filter(text=text).latest_first().first()
+        if same is None or near.filter(text=undone, at__gt=same.at).exists():
+            self.create(kind=VERSION, text=text, at=at)
 
     def latest_first(self) -> Self:
         return self.order_by("-at", "-id")

@@ -144,6 +144,33 @@ def test_a_bad_parameter_is_named_with_what_is_allowed(asked, query, parameter, 
     assert answer["error"] in ("bad_parameter", "unknown_parameter")
 
 
+# Breakdowns
+
+
+def test_departures_by_cause_per_bucket(asked):
+    minute(disconnects=3, breakdowns={"departures": {"client_lost /ws/": 2, "client_closed /ws/b/": 1}})
+    answer = asked(f"/api/breakdown?kind=departures&{RANGE}")
+    assert answer["totals"] == {"client_lost": 2, "client_closed": 1}
+    assert answer["counts"] == {"client_lost": [2, None, None], "client_closed": [1, None, None]}
+    assert (answer["times"][0], answer["bucket_seconds"]) == ("2023-11-14T22:14:00Z", 60)
+    assert asked(f"/api/breakdown?kind=departures&path=/ws/b/&by=label&{RANGE}")["totals"] == {
+        "client_closed /ws/b/": 1
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "allowed"),
+    [
+        ("", "kind", "required"),
+        ("kind=colours", "kind", "verdicts, departures, message_sizes"),
+        ("kind=verdicts&by=colour", "by", "name, path, label"),
+    ],
+)
+def test_a_bad_question_for_a_breakdown_is_answered_with_what_is_allowed(asked, query, parameter, allowed):
+    answer = asked(f"/api/breakdown?{query}", 400)
+    assert (answer["parameter"], answer["allowed"]) == (parameter, allowed)
+
+
 # Alerts
 
 
@@ -335,7 +362,10 @@ def test_sessions_of_a_range_come_one_page_at_a_time(asked):
 
 def test_invalid_filters_of_sessions_are_named(asked):
     assert asked("/api/sessions?open=maybe", 400)["allowed"] == "true or false"
-    assert asked("/api/sessions?client=ada", 400)["allowed"] == "from, to, after, limit, client_id, user, room, open"
+    assert (
+        asked("/api/sessions?client=ada", 400)["allowed"]
+        == "from, to, after, limit, client_id, user, room, cause, open"
+    )
     assert asked("/api/sessions?client_id=%00", 400)["parameter"] == "client_id"
 
 
@@ -349,3 +379,11 @@ def test_while_nothing_is_stored_it_is_unknown_whether_an_alert_still_fires(aske
     assert datetime.fromisoformat(found["known_until"]) == stored
     JournalCursor.objects.update(drained_at=datetime.now(UTC))
     assert [one["known_until"] for one in asked("/api/alerts?state=firing")["alerts"]] == [None]
+
+
+def test_sessions_say_why_they_ended_and_can_be_narrowed_to_a_cause(asked):
+    session(1, cause="application_error", error="KeyError at rooms.py:7 in enter")
+    session(2, cause="client_closed")
+    (row,) = asked("/api/sessions?cause=application_error")["sessions"]
+    assert (row["cause"], row["error"]) == ("application_error", "KeyError at rooms.py:7 in enter")
+    assert "client_lost" in asked("/api/sessions?cause=boredom", 400)["allowed"]
