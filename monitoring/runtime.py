@@ -13,6 +13,7 @@ from monitoring.conf import MonitoringSettings
 from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STORE_LAG
 from monitoring.core.hub import Hub
 from monitoring.core.monitor import PerformanceMonitor
+from monitoring.core.step_taker import StepTaker
 from monitoring.core.versions import OwnVersions
 from monitoring.core.wire.link import ProtectionCounters
 from monitoring.exposition.otlp import OtlpPush, exporter
@@ -101,6 +102,8 @@ def build(settings: MonitoringSettings) -> Runtime:
     if journal is not None:
         monitor.sinks.append(journal)
         parts.append(journal)
+        if settings.keep_seconds:
+            monitor.step_taker = StepTaker(monitor.collector)
     relay: Relay | NoRelay = ALONE
     layer = relay_layer(settings.redis_url)
     if layer is not None:

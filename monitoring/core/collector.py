@@ -7,6 +7,7 @@ from typing import Any
 
 from monitoring.core.clock import Clock, steady_utc
 from monitoring.core.host_readings import HostReadings
+from monitoring.core.looked_at import LookedAt
 from monitoring.core.loop_lags import LoopLags
 from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
 from monitoring.core.open_connections import OpenConnections
@@ -46,7 +47,7 @@ class MetricsCollector:
         self.sessions = SessionLog()
         self.total_messages = self.bytes_received = self.bytes_sent = 0
         self.rescue, self.protection = Rescue(), ProtectionCounters()
-        self.round_trips = RoundTrips()
+        self.round_trips, self.looked_at = RoundTrips(), LookedAt()
         self.connections, self.loop_lags = OpenConnections(), LoopLags()
         self._host = HostReadings(probe or SystemProbe(), self.clock, self.rescue, kept=HISTORY)
         self.system_metrics_history = self._host.history
@@ -119,6 +120,7 @@ class MetricsCollector:
             self.bytes_sent += size
             self._interval.messages_sent += 1
             if client is not None:
+                client.sent_count += 1
                 client.bytes_sent += size
 
         return sent
@@ -129,6 +131,7 @@ class MetricsCollector:
         self._interval.messages_sent += 1
         client = self.client_metrics.get(client_id)
         if client is not None:
+            client.sent_count += 1
             client.bytes_sent += bytes_sent
 
     def track_client_latency(self, client_id: str, latency_ms: float) -> None:
