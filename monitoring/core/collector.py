@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from monitoring.core.address_masks import Mask
 from monitoring.core.clock import Clock, steady_utc
 from monitoring.core.host_readings import HostReadings
 from monitoring.core.looked_at import LookedAt
@@ -53,6 +54,8 @@ class MetricsCollector:
         self.system_metrics_history = self._host.history
         self._max_clients, self._untracked = max_clients, 0
         self._started_at = self._sampled_at = self.clock()
+        self.address_mask: Mask = str
+        """What is kept of clients' addresses."""
         self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
         self.is_leaving = False  # while clients are sent away, the number left does not show how many there were
         self._interval, self._messages_per_second = Sample(start=0), 0.0

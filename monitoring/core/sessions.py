@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -94,6 +95,17 @@ class SessionLog:
         waiting, self._waiting = self._waiting, []
         self._not_taken = {}
         return waiting
+
+    def so_far(self, clients: Mapping[str, ClientMetrics], asked: Mapping[str, str]) -> list[SessionRecord]:
+        """The records of open sessions with their totals until now; `asked` has the client's last known id by session.
+
+        Sessions that are not open here are left out.
+        """
+        ids = {session: client for session, client in asked.items() if self._open.get(client) == session}
+        if len(ids) < len(asked):
+            # Their clients may have been renamed since; this looks at all that are open.
+            ids |= {session: client for client, session in self._open.items() if session in asked}
+        return [self._record(clients[client]) for client in ids.values() if client in clients]
 
     def _has_room(self, now: float) -> bool:
         minute = int(now // MINUTE)
