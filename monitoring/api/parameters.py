@@ -148,6 +148,7 @@ class PageParams(Range):
 class ClientsParams(QueryParams):
     sort: Annotated[str, one_of(SORTS)] = "client_id"
     search: Annotated[str, text_of(LONGEST_SEARCH)] = ""
+    verdict: Annotated[str | None, one_of(VERDICTS)] = None
     offset: Offset = 0
     limit: Limit = MAX_ROWS
 

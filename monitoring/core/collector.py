@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from monitoring.core.client_verdicts import ClientVerdicts
 from monitoring.core.clock import Clock, steady_utc
 from monitoring.core.host_readings import HostReadings
 from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
@@ -44,7 +45,7 @@ class MetricsCollector:
         self.sessions = SessionLog()
         self.total_messages = self.bytes_received = self.bytes_sent = 0
         self.rescue, self.protection = Rescue(), ProtectionCounters()
-        self.round_trips = RoundTrips()
+        self.round_trips, self.verdicts = RoundTrips(), ClientVerdicts()
         self._host = HostReadings(probe or SystemProbe(), self.clock, self.rescue, kept=HISTORY)
         self.system_metrics_history = self._host.history
         self._max_clients, self._untracked = max_clients, 0
@@ -79,6 +80,7 @@ class MetricsCollector:
             self._interval.disconnects += 1
             self.sessions.closed(self.client_metrics[client_id], now, None, "replaced")
             self.now.forget(client_id)
+            self.verdicts.left(self.client_metrics[client_id])
         client = ClientMetrics(client_id, now, last_message_time=now, path=path, remote=remote, user=user, room=room)
         self.client_metrics[client_id] = client
         self.sessions.opened(client)
@@ -136,6 +138,7 @@ class MetricsCollector:
         client = self.client_metrics.get(client_id)
         if client is not None:
             client.latency_samples.append(latency_ms)
+            self.verdicts.answered(client_id, latency_ms)
 
     def track_client_rendered_frames(
         self,
@@ -165,6 +168,7 @@ class MetricsCollector:
         client = self.client_metrics.pop(client_id, None)
         if client is not None:
             self.sessions.closed(client, self.clock(), close_code, ended)
+            self.verdicts.left(client)
         elif self._untracked:
             self._untracked -= 1
         else:
@@ -226,6 +230,7 @@ class MetricsCollector:
         sample.bytes_sent = self.bytes_sent - self._sent_sampled
         if not (last or self.is_leaving):
             sample.connections.add(self.active_connections)
+            self.verdicts.count_into(sample, len(self.client_metrics))
         sample.message_rate = Gauge.of(sample.messages / seconds if seconds else None)
         self._messages_per_second = sample.messages / max(now - self._sampled_at, 1e-3)
         sample.repeat_levels()

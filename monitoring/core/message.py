@@ -52,6 +52,8 @@ class Report(msgspec.Struct):
     alerts_total: int = 0
     """How many alerts are firing, of which `alerts` holds the most important; 0 from a node that sends them all."""
     gauges: list[GaugeReading] = []
+    verdicts: dict[str, int] = {}
+    """How many of its clients have each verdict; nothing from a node of a release that does not judge."""
 
 
 class Frame:
@@ -127,6 +129,7 @@ class Frame:
             "alerts": _shown(alerts),
             "alerts_total": len(alerts) + left_out,
             "rules_version": self._rules_version,
+            "verdicts": added_up(report.verdicts for report in self._reports),
         }
         return {**self._head, "gauges": self._gauges, "nodes": nodes, **told}
 
@@ -205,7 +208,7 @@ def fleet(reports: Sequence[Report], beside: Mapping[str, Any] | None = None) ->
 
 
 def added_up(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Counts by cause, over all nodes."""
+    """Counts by label, over all nodes."""
     total: Counter[str] = Counter()
     for one in counts:
         total.update(one)

@@ -21,7 +21,10 @@ from monitoring.core.wire.outgoing import Outgoing
 
 
 class Reporter(Identified):
-    """Puts into words what the collector counts and the alert book holds. It changes nothing and keeps nothing."""
+    """Puts into words what the collector counts and the alert book holds.
+
+    It keeps nothing, and changes nothing but whom the judging looks at next: the clients whose rows it reports.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,8 @@ class Reporter(Identified):
         """This node's report at a tick, with the clients' rows that these views need."""
         latency, sketch = self._collector.latency()
         clients, now, ahead = self._collector.client_metrics, self.now(), self._ahead.seconds
+        rows = {view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views}
+        self._collector.verdicts.look_at(row["client_id"] for shown in rows.values() for row in shown.rows)
         return Report(
             node=self.node,
             boot=self.boot,
@@ -65,7 +70,8 @@ class Reporter(Identified):
             interval=tick.cost.interval,
             drawing=self._collector.now.fps.mean(),
             gauges=tick.gauges,
-            rows={view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views},
+            rows=rows,
+            verdicts=self._collector.verdicts.now(len(clients)),
         )
 
     def frame(self, reports: Sequence[Report], beside: Mapping[str, Any] | None = None) -> Frame:
