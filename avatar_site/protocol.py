@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from avatar_site.conflation import ItemKind
-from monitoring.core.collector import LONGEST_LATENCY_MS, MOST_FPS, MOST_LONG_FRAMES
+from monitoring.core.metrics import LONGEST_LATENCY_MS, MOST_FPS, MOST_LONG_FRAMES
 from monitoring.core.wire.decoding import decoder
 from monitoring.core.wire.outgoing import Outgoing
 

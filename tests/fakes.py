@@ -137,6 +137,7 @@ class FakeLink:
         self.ws_frames: list[bytes] = []
         self.pings = 0
         self.aborted = 0
+        self.paused: int | None = None
         self.dropped = ""
         self.on_message: Callable[[int], None] | None = None
         self.on_round_trip: Callable[[float], None] | None = None
@@ -144,6 +145,9 @@ class FakeLink:
 
     def unsent(self) -> int:
         return self.waiting
+
+    def pauses(self) -> int | None:
+        return self.paused
 
     def write(self, ws_frame: bytes) -> None:
         self.ws_frames.append(ws_frame)

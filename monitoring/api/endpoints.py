@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query

@@ -20,7 +20,7 @@ from monitoring import moments
 from monitoring.access import Refused
 from monitoring.core import inputs
 from monitoring.core.own_gauges import NAME
-from monitoring.core.view import LONGEST_SEARCH, MAX_OFFSET, MAX_ROWS, SORT_KEYS
+from monitoring.core.view import LONGEST_SEARCH, MAX_OFFSET, MAX_ROWS, SORT_KEYS, VERDICTS
 from monitoring.history.own_metrics import own_metrics
 from monitoring.history.series import METRICS, MOST_POINTS
 from monitoring.models.alert import STATES

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from monitoring.core.metrics import ClientMetrics
 from monitoring.core.stats.breakdowns import VERDICTS
 from monitoring.core.stats.sample import Sample
-from monitoring.core.verdict import SLOW_MS
+from monitoring.core.verdict_rules import SLOW_MS
 from monitoring.core.verdicts import Judgement, Verdict
 
 TINY = 1e-6

@@ -8,7 +8,9 @@ from typing import Any
 from monitoring.core.client_verdicts import ClientVerdicts
 from monitoring.core.clock import Clock, steady_utc
 from monitoring.core.host_readings import HostReadings
-from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
+from monitoring.core.loop_lags import LoopLags
+from monitoring.core.metrics import LONGEST_LATENCY_MS, ClientMetrics, ServerMetrics, SystemMetrics, can_be_drawn
+from monitoring.core.open_connections import OpenConnections
 from monitoring.core.probe import Probe, SystemProbe
 from monitoring.core.rescue import Rescue
 from monitoring.core.round_trips import RoundTrips
@@ -23,10 +25,6 @@ Counting = Callable[[int], None]
 
 HISTORY = 60
 MAX_CLIENTS = 20_000
-LONGEST_LATENCY_MS = 86_400_000.0
-"""A day. Negative values, infinity and NaN are not round trips either, and one of them would spoil every average."""
-
-MOST_FPS, MOST_LONG_FRAMES = 100_000.0, 1_000_000
 
 
 class MetricsCollector:
@@ -46,6 +44,8 @@ class MetricsCollector:
         self.total_messages = self.bytes_received = self.bytes_sent = 0
         self.rescue, self.protection = Rescue(), ProtectionCounters()
         self.round_trips, self.verdicts = RoundTrips(), ClientVerdicts()
+        self.round_trips = RoundTrips()
+        self.connections, self.loop_lags = OpenConnections(), LoopLags()
         self._host = HostReadings(probe or SystemProbe(), self.clock, self.rescue, kept=HISTORY)
         self.system_metrics_history = self._host.history
         self._max_clients, self._untracked = max_clients, 0
@@ -155,8 +155,7 @@ class MetricsCollector:
         `low_fps` is the rate of its slowest frames, `long_frames` how many took too long since its last report. A
         `hidden` client does not draw, so its rate counts nowhere. Impossible reports are ignored.
         """
-        is_possible = 0 <= fps <= MOST_FPS and 0 <= frame_time_ms <= LONGEST_LATENCY_MS
-        if not (is_possible and 0 <= (long_frames or 0) <= MOST_LONG_FRAMES):
+        if not can_be_drawn(fps, frame_time_ms, long_frames):
             return
         self.now.draw(client_id, fps, frame_time_ms, hidden=hidden)
         client = self.client_metrics.get(client_id)
@@ -166,6 +165,7 @@ class MetricsCollector:
     def remove_client(self, client_id: str, close_code: int | None = None, ended: str = "") -> None:
         """A client is gone; its session is kept for the next sample."""
         client = self.client_metrics.pop(client_id, None)
+        self.connections.remove(client_id)
         if client is not None:
             self.sessions.closed(client, self.clock(), close_code, ended)
             self.verdicts.left(client)

@@ -9,8 +9,9 @@ from monitoring.core.heartbeat import Heartbeat, Pinged
 from monitoring.core.monitored import Scope, connection_of
 from monitoring.core.named import Named, rescued
 from monitoring.core.records import SERVER_STOPPED
+from monitoring.core.signal_reading import LastReading
 from monitoring.core.wire.decoding import size_of_text
-from monitoring.core.wire.link import link_of, nobody_listens
+from monitoring.core.wire.link import Link, link_of, nobody_listens
 
 # Projects import `connection_of` from here too.
 __all__ = ["Connection", "connection_of"]
@@ -36,7 +37,7 @@ class Connection(Named):
 
     __slots__ = (
         "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_was_turned_away",
-        "close_code", "ended", "is_unheard", "received_bytes", "sent_bytes",
+        "close_code", "ended", "is_unheard", "last_reading", "received_bytes", "refused_messages", "sent_bytes",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -54,6 +55,8 @@ class Connection(Named):
         self._link = link if link is not None and link.tells else None
         self._pinged: Pinged | None = link if link is not None and link.measures else None
         self._is_measured = self._pinged is not None
+        self.last_reading = LastReading(collector.clock())
+        self.refused_messages: int | None = None
         self._path = str(scope.get("path", ""))
         self._remote = str((scope.get("client") or ("",))[0])
 
@@ -65,6 +68,8 @@ class Connection(Named):
         self.choose_id()
         self.open = True
         self._collector.track_client_connection(self.client_id, self._path, self._remote, self.user, self.room)
+        if self.client_id in self._collector.client_metrics:
+            self._collector.connections.add(self)
         self.received_bytes = self._collector.counting_received(self.client_id)
         self.sent_bytes = self._collector.counting_sent(self.client_id)
         if self._link is not None:
@@ -73,6 +78,11 @@ class Connection(Named):
             self._server.on_round_trip = self.latency
         if self._pinged is not None:
             self._heartbeat.add(self._pinged)
+
+    @property
+    def link(self) -> Link | None:
+        """The server's side of it, None under a server that offers none."""
+        return self._server
 
     def turned_away(self) -> None:
         self._was_turned_away = True
@@ -107,6 +117,10 @@ class Connection(Named):
     @rescued("counting a client's frames")
     def frames(self, fps: float, frame_time_ms: float, **more: Any) -> None:
         self._collector.track_client_rendered_frames(self.client_id, fps, frame_time_ms, **more)
+
+    @rescued("counting a refused message")
+    def refused(self, messages: int = 1) -> None:
+        self.refused_messages = (self.refused_messages or 0) + messages
 
     @rescued("counting a disconnect")
     def gone(self) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import ClientMetrics
 from monitoring.core.signals import ClientSignals
-from monitoring.core.verdict import Judged, Limits, judge
+from monitoring.core.verdict import Judged, judge
 
 ROUND_SECONDS = 5.0
 """Each client is judged once in a round."""
@@ -101,7 +101,7 @@ class Judging:
                 old.append("ping_ms")
             if client.drew_at is None or client.drew_at <= watched.at:
                 old.append("frame_time_ms")
-        judged = judge(signals, before, at=moment, old=old, limits=Limits(self._collector.verdicts.slow_ms))
+        judged = judge(signals, before, at=moment, old=old, slow_ms=self._collector.verdicts.slow_ms)
         if judged.marks:
             self._watched[client.client_id] = Watched(judged, moment)
         if judged.is_undecided:

@@ -32,7 +32,7 @@ class Report(msgspec.Struct):
 
     Nodes send it to each other; merged, the reports are the fleet. `latency` and `drawing` (frame rates) count each
     client once, `latency_sketch` has each client equally often. `clock_skew_seconds` is how far its host's clock is
-    ahead of that of Redis, None while unknown.
+    ahead of that of Redis, None while unknown. `verdicts` counts its clients by verdict; an older node sends none.
     """
 
     node: str
@@ -53,7 +53,6 @@ class Report(msgspec.Struct):
     """How many alerts are firing, of which `alerts` holds the most important; 0 from a node that sends them all."""
     gauges: list[GaugeReading] = []
     verdicts: dict[str, int] = {}
-    """How many of its clients have each verdict; nothing from a node of a release that does not judge."""
 
 
 class Frame:

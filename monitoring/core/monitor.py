@@ -132,6 +132,7 @@ class PerformanceMonitor(Identified):
         The last tick ends all alerts instead of looking for new ones.
         """
         self._cost = self.pace.settle(self.meter.turn())
+        self.collector.loop_lags.add(self.collector.clock(), self._cost.loop_lag_ms)
         with self.meter:
             tick = self._take(now, last=last)
             self.history.append(tick)

@@ -59,6 +59,9 @@ class Monitored(Protocol):
     ) -> None:
         """The client reported how it draws; see `MetricsCollector.track_client_rendered_frames`."""
 
+    def refused(self, messages: int = 1) -> None:
+        """The consumer has refused so many of the client's messages; 0 says that it counts them."""
+
     def sent_bytes(self, size: int) -> None:
         """A message of this many bytes went to the client by its link, bypassing ASGI's send."""
 
@@ -88,6 +91,9 @@ class Unmonitored:
         """Ignored."""
 
     def frames(self, fps: float, frame_time_ms: float, **more: Any) -> None:
+        """Ignored."""
+
+    def refused(self, messages: int = 1) -> None:
         """Ignored."""
 
     def sent_bytes(self, size: int) -> None:

@@ -122,6 +122,7 @@ class Named:
         collector.sessions.renamed(client, after)
         client.client_id = after
         collector.client_metrics[after] = client
+        collector.connections.rename(before, after)
         collector.sessions.changed(client)
 
     def _update(self) -> None:
