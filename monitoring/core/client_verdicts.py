@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from typing import NamedTuple
 
 from monitoring.core.metrics import ClientMetrics
 from monitoring.core.stats.breakdowns import VERDICTS
 from monitoring.core.stats.sample import Sample
+from monitoring.core.verdict import Judged
 from monitoring.core.verdict_rules import SLOW_MS
 from monitoring.core.verdicts import Judgement, Verdict
 
@@ -15,17 +17,26 @@ TINY = 1e-6
 """A sum of tenths may come out a little short of the whole number that it is."""
 
 
+class BadReading(NamedTuple):
+    """What was found of a client that had a bad reading, and when, by the collector's clock."""
+
+    judged: Judged
+    at: float
+
+
 class ClientVerdicts:
     """Of one node's clients, each by its last judgement; those that were not judged yet count as unknown.
 
     `looked_at` are clients whose rows viewers were sent, `suspects` those whose last round trip was slow or that had
-    one bad reading: both are judged at the next tick. `slow_ms` is what a round trip is slow from.
+    one bad reading: both are judged at the next tick. `bad` are those of which any recent reading was bad. `slow_ms` is
+    what a round trip is slow from.
     """
 
     def __init__(self, slow_ms: float = SLOW_MS) -> None:
         self.slow_ms = slow_ms
         self.looked_at: dict[str, None] = {}
         self.suspects: dict[str, None] = {}
+        self.bad: dict[str, BadReading] = {}
         self._judged: Counter[Verdict] = Counter()
         self._begun: dict[str, float] = {}
 
@@ -49,6 +60,11 @@ class ClientVerdicts:
         self._uncount(client)
         self.looked_at.pop(client.client_id, None)
         self.suspects.pop(client.client_id, None)
+        self.bad.pop(client.client_id, None)
+
+    def forget_all_but(self, clients: Container[str]) -> None:
+        """Clients that were renamed have left bad readings behind."""
+        self.bad = {client_id: bad for client_id, bad in self.bad.items() if client_id in clients}
 
     def _uncount(self, client: ClientMetrics) -> None:
         if client.judgement is not None:

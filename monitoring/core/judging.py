@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from itertools import islice
 
+from monitoring.core.client_verdicts import BadReading
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import ClientMetrics
 from monitoring.core.signals import ClientSignals
-from monitoring.core.verdict import Judged, judge
+from monitoring.core.verdict import judge
 
 ROUND_SECONDS = 5.0
 """Each client is judged once in a round."""
@@ -19,13 +20,6 @@ MOST_IN_TURN, MOST_LOOKED_AT, MOST_SUSPECTS = 2_000, 300, 200
 clients make a full turn; with more, a round takes longer."""
 
 Read = Callable[[MetricsCollector, str], ClientSignals | None]
-
-
-class Watched(NamedTuple):
-    """What was found of a client that had a bad reading, and when, by the collector's clock."""
-
-    judged: Judged
-    at: float
 
 
 class Judging:
@@ -40,7 +34,6 @@ class Judging:
         self._round: list[str] = []
         self._due = 0.0
         self._last: float | None = None
-        self._watched: dict[str, Watched] = {}
 
     def turn(self, moment: float) -> None:
         """Judges those whose turn it is; `moment` is by the collector's clock."""
@@ -50,7 +43,6 @@ class Judging:
         for client_id in chosen:
             client = self._collector.client_metrics.get(client_id)
             if client is None:
-                self._watched.pop(client_id, None)
                 continue
             try:
                 self._judge(client, moment)
@@ -71,39 +63,34 @@ class Judging:
     def _next(self, number: int) -> list[str]:
         if not self._round:
             self._round = list(reversed(self._collector.client_metrics))
-            self._forget_the_gone()
+            self._collector.verdicts.forget_all_but(self._collector.client_metrics)
         chosen = self._round[-number:] if number else []
         del self._round[len(self._round) - len(chosen) :]
         return chosen[::-1]
 
-    def _forget_the_gone(self) -> None:
-        clients = self._collector.client_metrics
-        for client_id in [client_id for client_id in self._watched if client_id not in clients]:
-            del self._watched[client_id]
-
     @staticmethod
     def _taken(waiting: dict[str, None], most: int) -> Iterable[str]:
         """The first of those that wait, which wait no more."""
-        chosen = list(waiting)[:most]
+        chosen = list(islice(waiting, most))
         for client_id in chosen:
             del waiting[client_id]
         return chosen
 
     def _judge(self, client: ClientMetrics, moment: float) -> None:
-        last, watched = client.signals, self._watched.pop(client.client_id, None)
+        last, bad = client.signals, self._collector.verdicts.bad.pop(client.client_id, None)
         signals = self._read(self._collector, client.client_id)
         if signals is None:
             return
         before, old = None, []
-        if watched is not None:
-            before = watched.judged
+        if bad is not None:
+            before = bad.judged
             if last is not None and last.ping_ms == signals.ping_ms:
                 old.append("ping_ms")
-            if client.drew_at is None or client.drew_at <= watched.at:
+            if client.drew_at is None or client.drew_at <= bad.at:
                 old.append("frame_time_ms")
         judged = judge(signals, before, at=moment, old=old, slow_ms=self._collector.verdicts.slow_ms)
         if judged.marks:
-            self._watched[client.client_id] = Watched(judged, moment)
+            self._collector.verdicts.bad[client.client_id] = BadReading(judged, moment)
         if judged.is_undecided:
             self._collector.verdicts.suspects[client.client_id] = None
         self._collector.verdicts.judged(client, judged.judgement)

@@ -20,7 +20,7 @@ KEPT, ENOUGH = 4, 2
 NOBODYS_FAULT = frozenset({Verdict.FINE, Verdict.HIDDEN, Verdict.UNKNOWN})
 
 
-class Mark(NamedTuple):
+class RuleMark(NamedTuple):
     """A rule's last readings, the newest in the lowest bit, 1 for a bad one, and when the newest was taken."""
 
     bad: int
@@ -35,7 +35,7 @@ class Judged(NamedTuple):
     """A judgement, and what the next one needs to know: the marks of the rules of which any reading was bad."""
 
     judgement: Judgement = Judgement()
-    marks: Mapping[Verdict, Mark] = {}
+    marks: Mapping[Verdict, RuleMark] = {}
 
     @property
     def is_undecided(self) -> bool:
@@ -66,8 +66,8 @@ def judge(
     return Judged(_not_accused(signals), marks)
 
 
-def _marks(case: Case, before: Mapping[Verdict, Mark], at: float) -> dict[Verdict, Mark]:
-    marks: dict[Verdict, Mark] = {}
+def _marks(case: Case, before: Mapping[Verdict, RuleMark], at: float) -> dict[Verdict, RuleMark]:
+    marks: dict[Verdict, RuleMark] = {}
     for rule in RULES:
         if rule.unless and getattr(case.signals, rule.unless):
             continue
@@ -79,11 +79,11 @@ def _marks(case: Case, before: Mapping[Verdict, Mark], at: float) -> dict[Verdic
         elif is_bad or mark is not None:
             bad = (((mark.bad if mark is not None else 0) << 1) | is_bad) & ((1 << KEPT) - 1)
             if bad:
-                marks[rule.verdict] = Mark(bad, at)
+                marks[rule.verdict] = RuleMark(bad, at)
     return marks
 
 
-def _accused(rule: VerdictRule, case: Case, mark: Mark, before: Judged | None) -> Judgement:
+def _accused(rule: VerdictRule, case: Case, mark: RuleMark, before: Judged | None) -> Judgement:
     """With the evidence of the last bad reading, which need not be this one."""
     if before is not None and before.judgement.verdict == rule.verdict and not (mark.bad & 1 and rule.observe(case)):
         return before.judgement
