@@ -104,6 +104,12 @@ def series(request: HttpRequest, asked: Query[parameters.SeriesParams]) -> dict[
     return stored.series(asked)
 
 
+@api.get("/breakdown", response={200: schemas.Breakdown, REFUSALS: schemas.Problem}, by_alias=True, tags=["stored"])
+def breakdown(request: HttpRequest, asked: Query[parameters.BreakdownParams]) -> dict[str, Any]:  # noqa: ARG001
+    """Counts over time: departures by cause, client-seconds by verdict, or received messages by size."""
+    return stored.breakdown(asked)
+
+
 @api.get("/alerts", response={200: alert_schemas.Alerts, REFUSALS: schemas.Problem}, tags=["stored"])
 def alerts(request: HttpRequest, asked: Query[parameters.AlertsParams]) -> dict[str, Any]:
     """Alerts, newest first: all with any part in the range, as they are now."""
@@ -119,6 +125,14 @@ def sessions(request: HttpRequest, asked: Query[parameters.SessionsParams]) -> d
     within = stored.stretch(asked)
     rows, more = stored.sessions(asked, within)
     return {"sessions": rows, "next": _older(request, rows[-1].place, within) if more else None}
+
+
+@api.get("/markers", response={200: schemas.Markers, REFUSALS: schemas.Problem}, tags=["stored"])
+def markers(request: HttpRequest, asked: Query[parameters.MarkersParams]) -> dict[str, Any]:
+    """Markers of the range, newest first: deployments, clocks that were set, and nodes of other versions."""
+    within = stored.stretch(asked)
+    rows, more = stored.markers(asked, within)
+    return {"markers": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
 api.add_router("", alerting)

@@ -44,7 +44,6 @@ class MetricsCollector:
         self.total_messages = self.bytes_received = self.bytes_sent = 0
         self.rescue, self.protection = Rescue(), ProtectionCounters()
         self.round_trips, self.verdicts = RoundTrips(), ClientVerdicts()
-        self.round_trips = RoundTrips()
         self.connections, self.loop_lags = OpenConnections(), LoopLags()
         self._host = HostReadings(probe or SystemProbe(), self.clock, self.rescue, kept=HISTORY)
         self.system_metrics_history = self._host.history

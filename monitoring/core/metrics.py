@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitoring.core.page_report import PageReport
 from monitoring.core.signals import ClientSignals
 from monitoring.core.stats.recent import Recent
 from monitoring.core.verdicts import Judgement
@@ -59,7 +60,8 @@ class ClientMetrics:
     `frame_time_ms` and `low_fps` are the client's own last report, None while it does not draw because its tab is
     `hidden`; `long_frames` are all that it reported, and `slow_frames_percent` is their share of the frames since the
     report before. Values that it never reported are None. `fps_total` is the sum of all reports and `frame_times` their
-    mean frame times in milliseconds. `user` and `room` are what the project says. `signals` and
+    mean frame times in milliseconds. `user` and `room` are what the project says, `user_agent`
+    what its handshake said, and `page` what the client library adds to how it draws, None without it. `signals` and
     `judgement` are the latest reading of its connection and what explains it; None before the first.
     """
 
@@ -86,6 +88,7 @@ class ClientMetrics:
     user_agent: str = ""
     signals: ClientSignals | None = None
     judgement: Judgement | None = None
+    page: PageReport | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.latency_samples, Recent):

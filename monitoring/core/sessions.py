@@ -70,6 +70,7 @@ class SessionLog:
         record = self._not_taken.get(client.client_id)
         if record is not None:
             record.client_id, record.user, record.room = client.client_id, client.user, client.room
+            record.user_agent = client.user_agent
         elif client.client_id in self._open:
             self._changed[client.client_id] = client
 
@@ -125,6 +126,7 @@ class SessionLog:
             latency_sketch=latency.sketch.encode(),
             user=client.user,
             room=client.room,
+            user_agent=client.user_agent,
         )
         if client.frame_times is not None:
             frame_times = client.frame_times.lifetime().sketch

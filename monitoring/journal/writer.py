@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from monitoring.core.cancel import cancel_and_wait
@@ -42,7 +42,8 @@ class JournalWriter:
 
     Batches that the journal does not accept are kept in the `spill`, each as soon as it is full, and follow in order
     once it accepts them again. An append whose answer was lost is repeated; readers recognise it by its number.
-    `told` is called after an append with which the journal has the beginning or the end of an alert.
+    `told` is called after an append with which the journal has the beginning or the end of an alert, `versions` until
+    it says of which versions this process is.
     """
 
     def __init__(
@@ -55,11 +56,12 @@ class JournalWriter:
         spill: Spill | None = None,
         batch_seconds: float = BATCH_SECONDS,
         told: Callable[[], None] = lambda: None,
+        versions: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self.appended = 0
         self._told = told
         self._holds_change = False
-        self._batcher = Batcher(node, boot, host, batch_seconds)
+        self._batcher = Batcher(node, boot, host, batch_seconds, versions)
         self._backlog = Backlog(spill)
         self._appender = Appender(redis_url)
         self._filled = asyncio.Event()
