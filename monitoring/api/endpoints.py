@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query
@@ -92,7 +93,7 @@ async def current(request: HttpRequest) -> dict[str, Any]:
 @api.get("/clients", response={200: schemas.Clients, REFUSALS: schemas.Problem}, tags=["live"])
 async def clients(request: HttpRequest, asked: Query[parameters.ClientsParams]) -> dict[str, Any]:
     """The clients that are connected now, sorted, searched and paged as on the live page."""
-    frame = await live.look(View(asked.sort, asked.search, asked.offset, asked.limit))
+    frame = await live.look(View(asked.sort, asked.search, asked.offset, asked.limit, asked.verdict or msgspec.UNSET))
     seen = asked.offset + len(frame["clients"])
     more = frame["clients"] and seen < frame["clients_matched"]
     return frame | {"next": parameters.next_page(request, offset=seen) if more else None}
