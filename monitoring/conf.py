@@ -58,6 +58,7 @@ class MonitoringSettings:
     enabled: bool = variable("AVATAR_MONITORING_ENABLED", True, boolean)
     site: str = variable("AVATAR_SITE", "", parsers.site)
     node_name: str = variable("AVATAR_NODE_NAME", "", parsers.node_name)
+    release: str = variable("AVATAR_RELEASE", "", parsers.release)
     metrics_interval: float = variable(
         "AVATAR_METRICS_INTERVAL", METRICS_INTERVAL, number(SHORTEST_INTERVAL, LONGEST_INTERVAL)
     )

@@ -22,7 +22,7 @@ from monitoring.core.stats.track import Track, follow
 from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.models import ClientSession, Hour, Marker, Minute, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate
-from monitoring.storage import episodes, forgetting, heard_gauges, silent_nodes
+from monitoring.storage import episodes, forgetting, heard_gauges, silent_nodes, version_markers
 
 logger = logging.getLogger(__name__)
 said = SaidOnce(logger)
@@ -60,6 +60,7 @@ def store(arrivals: Iterable[Arrival]) -> int:
         for jump in batch.jumps:
             # Once for all nodes of the host, at the earlier of the two times.
             Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
+    version_markers.mark_changes(batches)
     heard_gauges.store(batches)
     return store_minutes(batches)
 
@@ -94,8 +95,10 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
         node.last_seq = batch.seq
         node.left = batch.leaving or not batch.says_when_leaving
         node.last_seen = seen
+        if batch.versions:
+            node.versions = version_markers.fitting_versions(batch.versions)
         fresh.append(batch)
-    columns = ["last_seen", "last_seq", "missed", "gone", "left"]
+    columns = ["last_seen", "last_seq", "missed", "gone", "left", "versions"]
     Node.objects.bulk_update((node for node in nodes.values() if node.pk), columns)
     Node.objects.bulk_create(node for node in nodes.values() if not node.pk)
     for boot, since in returned:
