@@ -8,6 +8,8 @@ from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
 from monitoring.core.kernel_view import SCOPE_KEY as KERNEL_KEY
 from monitoring.core.kernel_view import Kernel, nothing_known
+from monitoring.core.message_times import SCOPE_KEY as ARRIVALS_KEY
+from monitoring.core.message_times import Arrivals, MessageTimes
 from monitoring.core.monitored import Scope, connection_of
 from monitoring.core.named import Named, rescued
 from monitoring.core.records import SERVER_STOPPED
@@ -38,9 +40,9 @@ class Connection(Named):
     """
 
     __slots__ = (
-        "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_was_turned_away",
-        "close_code", "ended", "is_unheard", "kernel", "last_reading", "received_bytes", "refused_messages",
-        "sent_bytes",
+        "_arrivals", "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told",
+        "_was_turned_away", "close_code", "ended", "is_unheard", "kernel", "last_reading", "received_bytes",
+        "refused_messages", "sent_bytes", "times",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -61,6 +63,8 @@ class Connection(Named):
         self.kernel: Kernel = scope.get(KERNEL_KEY, nothing_known)
         self.last_reading = LastReading(collector.clock())
         self.refused_messages: int | None = None
+        self.times = MessageTimes()
+        self._arrivals: Arrivals | None = scope.get(ARRIVALS_KEY)
         self._path = str(scope.get("path", ""))
         self._remote = str((scope.get("client") or ("",))[0])
 
@@ -77,7 +81,9 @@ class Connection(Named):
         self.received_bytes = self._collector.counting_received(self.client_id)
         self.sent_bytes = self._collector.counting_sent(self.client_id)
         if self._link is not None:
-            self._link.on_message = self.received_bytes
+            self._link.on_message = self._arriving(self.received_bytes)
+        elif self._arrivals is not None:
+            self._arrivals.watch(self.times.arrived)
         if self._server is not None and self._server.measures:
             self._server.on_round_trip = self.latency
         if self._pinged is not None:
@@ -134,9 +140,20 @@ class Connection(Named):
             self.received_bytes = nobody_listens
             if self._server is not None:
                 self._server.on_message = self._server.on_round_trip = nobody_listens
+            if self._arrivals is not None:
+                self._arrivals.stop()
             if self._pinged is not None:
                 self._heartbeat.remove(self._pinged)
             self._collector.remove_client(self.client_id, self.close_code, self.ended)
+
+    def _arriving(self, count: Counting) -> Counting:
+        arrived = self.times.arrived
+
+        def told(size: int) -> None:
+            arrived()
+            count(size)
+
+        return told
 
     def failed(self) -> None:
         """The application has raised: because the client had left, if the server said so to its `send` and it had not
