@@ -74,6 +74,16 @@ class MessageTimes:
                 self._behind, self._ahead = self._clock(), self._queued
                 self._found_busy = True
 
+    def counting(self, count: Callable[[int], None]) -> Callable[[int], None]:
+        """What a server calls with the bytes of each message that arrives; `count` gets them too."""
+        arrived = self.arrived
+
+        def told(size: int) -> None:
+            arrived()
+            count(size)
+
+        return told
+
     def asks(self) -> bool:
         """Whether the message that the consumer gets now is to be timed."""
         if self._began or self._found_busy:

@@ -54,6 +54,7 @@ def _reported(client: ClientMetrics) -> ClientSignals:
         frame_time_ms=client.frame_time_ms,
         slow_frames_percent=client.slow_frames_percent,
         hidden=client.hidden,
+        refresh_hz=None if client.page is None else client.page.refresh_hz,
     )
 
 
