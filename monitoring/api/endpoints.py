@@ -20,6 +20,7 @@ from monitoring.api import live, stored
 from monitoring.api import parameters as parameters
 from monitoring.api import schemas as schemas
 from monitoring.api.alert_endpoints import REFUSALS, alerting
+from monitoring.api.client_endpoints import about_clients
 from monitoring.core.view import View
 
 logger = logging.getLogger(__name__)
@@ -136,6 +137,7 @@ def markers(request: HttpRequest, asked: Query[parameters.MarkersParams]) -> dic
 
 
 api.add_router("", alerting)
+api.add_router("", about_clients)
 
 
 def _older(request: HttpRequest, last: tuple[datetime, int], within: stored.TimeRange) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from monitoring.core.address_masks import Mask
 from monitoring.core.client_verdicts import ClientVerdicts
 from monitoring.core.clock import Clock, steady_utc
 from monitoring.core.host_readings import HostReadings
+from monitoring.core.looked_at import LookedAt
 from monitoring.core.loop_lags import LoopLags
 from monitoring.core.metrics import LONGEST_LATENCY_MS, ClientMetrics, ServerMetrics, SystemMetrics, can_be_drawn
 from monitoring.core.open_connections import OpenConnections
@@ -43,12 +45,14 @@ class MetricsCollector:
         self.sessions = SessionLog()
         self.total_messages = self.bytes_received = self.bytes_sent = 0
         self.rescue, self.protection = Rescue(), ProtectionCounters()
-        self.round_trips, self.verdicts = RoundTrips(), ClientVerdicts()
+        self.round_trips, self.looked_at, self.verdicts = RoundTrips(), LookedAt(), ClientVerdicts()
         self.connections, self.loop_lags = OpenConnections(), LoopLags()
         self._host = HostReadings(probe or SystemProbe(), self.clock, self.rescue, kept=HISTORY)
         self.system_metrics_history = self._host.history
         self._max_clients, self._untracked = max_clients, 0
         self._started_at = self._sampled_at = self.clock()
+        self.address_mask: Mask = str
+        """What is kept of clients' addresses."""
         self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
         self.is_leaving = False  # while clients are sent away, the number left does not show how many there were
         self._interval, self._messages_per_second = Sample(start=0), 0.0
@@ -117,6 +121,7 @@ class MetricsCollector:
             self.bytes_sent += size
             self._interval.messages_sent += 1
             if client is not None:
+                client.sent_count += 1
                 client.bytes_sent += size
 
         return sent
@@ -127,6 +132,7 @@ class MetricsCollector:
         self._interval.messages_sent += 1
         client = self.client_metrics.get(client_id)
         if client is not None:
+            client.sent_count += 1
             client.bytes_sent += bytes_sent
 
     def track_client_latency(self, client_id: str, latency_ms: float) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -34,6 +36,14 @@ NO_STATUS, ABNORMAL = 1005, 1006
 SERVICE_RESTART = 1012
 """The code with which uvicorn sends its clients away when it stops."""
 
+BY_OPERATOR, DISCONNECTED = 4411, "disconnected by an operator"
+"""The code and the reason with which a client is closed that an operator disconnects."""
+
+CLOSING_SECONDS = 2.0
+"""How long a close may wait for a client that reads nothing; then its connection is dropped."""
+
+Send = Callable[[Any], Awaitable[None]]
+
 NOT_TOLD = "not told"
 """How a session ended under a server that cannot distinguish a close frame without a code from a broken connection."""
 
@@ -47,7 +57,7 @@ class Connection(Named):
     __slots__ = (
         "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_user_agent",
         "_was_turned_away", "close_code", "ended", "is_unheard", "kernel", "last_reading", "received_bytes",
-        "refused_messages", "sent_bytes",
+        "refused_messages", "send", "sent_bytes", "was_cut",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -60,6 +70,9 @@ class Connection(Named):
         self.ended = SERVER_STOPPED
         self._told = False
         self.is_unheard = False
+        # What an operator closes it with; the recorder sets it.
+        self.send: Send | None = None
+        self.was_cut = False
         self._heartbeat = heartbeat or Heartbeat(collector.rescue)
         self._server = link = link_of(scope)
         self._link = link if link is not None and link.tells else None
@@ -70,7 +83,7 @@ class Connection(Named):
         self.refused_messages: int | None = None
         self._path = str(scope.get("path", ""))
         self._user_agent = user_agent_of(scope)
-        self._remote = str((scope.get("client") or ("",))[0])
+        self._remote = collector.address_mask(str((scope.get("client") or ("",))[0] or ""))
 
     @rescued("counting a connection")
     def accepted(self) -> None:
@@ -213,6 +226,25 @@ class Connection(Named):
             self.left(ABNORMAL)
         else:
             self.closing(None, NOT_TOLD)
+
+    async def disconnect(self) -> bool:
+        """Closes it for an operator, or drops it if its client reads nothing; False if neither can be done.
+
+        The application is told as if the client had left. Whatever it sends until then goes nowhere.
+        """
+        self.was_cut = True
+        self.closing(BY_OPERATOR, DISCONNECTED)
+        try:
+            async with asyncio.timeout(CLOSING_SECONDS):
+                if self.send is not None:
+                    await self.send({"type": "websocket.close", "code": BY_OPERATOR, "reason": DISCONNECTED})
+                    return True
+        except Exception:
+            self._collector.rescue.failed("disconnecting a client")
+        if self._server is None:
+            return False
+        self._server.abort()
+        return True
 
     def closing(self, code: int | None, ended: str) -> None:
         """The first to close decides how the connection ended."""

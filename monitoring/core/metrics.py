@@ -62,7 +62,8 @@ class ClientMetrics:
     report before. Values that it never reported are None. `fps_total` is the sum of all reports and `frame_times` their
     mean frame times in milliseconds. `user` and `room` are what the project says, `user_agent`
     what its handshake said, and `page` what the client library adds to how it draws, None without it. `signals` and
-    `judgement` are the latest reading of its connection and what explains it; None before the first.
+    `judgement` are the latest reading of its connection and what explains it; None before the first. `sent_count` is
+    how many messages it was sent.
     """
 
     client_id: str
@@ -89,6 +90,7 @@ class ClientMetrics:
     signals: ClientSignals | None = None
     judgement: Judgement | None = None
     page: PageReport | None = None
+    sent_count: int = 0
 
     def __post_init__(self) -> None:
         if not isinstance(self.latency_samples, Recent):

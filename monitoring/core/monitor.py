@@ -21,6 +21,7 @@ from monitoring.core.alert_handling import AlertHandler, Handling
 from monitoring.core.alert_messages import as_message
 from monitoring.core.alert_rules import LONGEST_FOR, Rule, default_rules
 from monitoring.core.alerts import AlertBook
+from monitoring.core.client_steps import StepGroup
 from monitoring.core.clock import Ahead, Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
@@ -34,6 +35,7 @@ from monitoring.core.records import AlertRecord
 from monitoring.core.reporter import Reporter
 from monitoring.core.sessions import stamped
 from monitoring.core.signal_reading import read_signals
+from monitoring.core.step_taker import StepTaker
 from monitoring.core.tick import Sink, Tick, summary
 
 
@@ -82,6 +84,7 @@ class PerformanceMonitor(Identified):
         self._readings: list[GaugeReading] = []
         self.alert_handler: AlertHandler | None = None
         self.sinks: list[Sink] = []
+        self.step_taker: StepTaker | None = None  # who records what clients do sets it
         self.history: deque[Tick] = deque(maxlen=HISTORY)
         self.meter = meter or Meter()
         self.pace = AdaptiveInterval(metrics_interval, cpu_budget)
@@ -173,7 +176,13 @@ class PerformanceMonitor(Identified):
             jumped=jumped,
             gauges=self._readings,
             last=last,
+            steps=None if last else self._steps(timestamp, steady),
         )
+
+    def _steps(self, timestamp: float, steady: float) -> StepGroup | None:
+        with self.collector.rescue.guarding("taking the steps of clients"):
+            return self.step_taker and self.step_taker.take(timestamp, steady, self.pace.interval)
+        return None
 
     # Reading
 

@@ -25,10 +25,14 @@ WATCH_SECONDS = 5.0
 
 
 class Watch(msgspec.Struct, tag=True):
-    """Somebody watches here, at these pages of clients: send reports. It is repeated within `interval` seconds."""
+    """Somebody watches here, at these pages of clients and at these clients' own pages: send reports.
+
+    It is repeated within `interval` seconds.
+    """
 
     views: list[View]
     interval: float = 1.0
+    clients: list[str] = []
     judged: list[dict[str, Any]] = []
     """The views that want one verdict. Nodes of an older release would refuse all views with one of these among them,
     and know no verdict; a verdict that this node does not know is no reason to refuse the others."""
@@ -117,7 +121,7 @@ class Relay:
         self._now = reporter.now
         self._bus = Bus(group, self._take, name=reporter.node, version=VERSION, layer=layer)
         self._watchers: dict[str, tuple[float, Watch]] = {}
-        self._said: tuple[float, set[View]] = (0.0, set())
+        self._said: tuple[float, set[View], set[str]] = (0.0, set(), set())
 
     async def start(self) -> None:
         await self._bus.start()
@@ -141,14 +145,15 @@ class Relay:
 
     def look(self) -> None:
         """Asks the other nodes for what somebody watches here, unless that has just been asked."""
-        said_at, said_views = self._said
-        views = self._hub.views
+        said_at, *said = self._said
+        views, clients = self._hub.views, self._hub.looked_at
         now = self._now()
-        if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or views != said_views):
+        if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or [views, clients] != said):
             judged = [view for view in views if view.verdict is not msgspec.UNSET]
             plain = [view for view in views if view.verdict is msgspec.UNSET]
-            self._send(Watch(plain, self._reporter.interval, msgspec.to_builtins(judged)))
-            self._said = now, views
+            watch = Watch(plain, self._reporter.interval, clients=list(clients), judged=msgspec.to_builtins(judged))
+            self._send(watch)
+            self._said = now, views, clients
 
     def _watched_views(self) -> set[View] | None:
         """The views of all nodes that watch, None if none does."""
@@ -173,6 +178,7 @@ class Relay:
                 past = self._hub.past
                 self._send(News([one.report for one in past], [now - one.moment for one in past], are_past=True))
             self._watchers[member] = now, item
+            self._reporter.look_at(item.clients, item.seconds)
             return
         if not item.reports:
             return

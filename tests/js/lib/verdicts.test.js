@@ -16,7 +16,7 @@ test("a verdict of a newer release is shown as it is", () => {
 });
 
 test("the evidence is said in numbers with their units", () => {
-    assert.equal(evidenceText({ ping_ms: 427, kernel_rtt_ms: 0.2, retransmits: 3 }), "round trip 427 ms, TCP round trip 0.2 ms, 3 segments sent again");
+    assert.equal(evidenceText({ ping_ms: 427, kernel_rtt_ms: 0.2, retransmits: 3 }), "round trip 427 ms, TCP round trip 0.20 ms, 3 segments sent again");
     assert.equal(evidenceText({ not_read_ms: 900, unsent_bytes: 3_800_000 }), "receive window full for 900 ms, 3.6 MB unsent here");
     assert.equal(evidenceText({ slow_frames_percent: 40, hidden: 1, novelty: 2 }), "40 % of frames slow");
     assert.equal(evidenceText(undefined), "");

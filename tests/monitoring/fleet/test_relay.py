@@ -278,7 +278,15 @@ async def test_a_node_of_an_older_release_is_not_shown_a_view_that_it_would_refu
     nodes[0].watched_by(View(verdict="network"))
     nodes[0].relay.look()
     former = {"sort": "client_id", "search": "", "offset": 0, "limit": 100}
-    assert sent == [{"type": "Watch", "views": [former], "interval": 1.0, "judged": [{**former, "verdict": "network"}]}]
+    assert sent == [
+        {
+            "type": "Watch",
+            "views": [former],
+            "interval": 1.0,
+            "clients": [],
+            "judged": [{**former, "verdict": "network"}],
+        }
+    ]
 
 
 def test_a_verdict_of_a_newer_release_is_no_reason_to_refuse_the_others():

@@ -10,8 +10,8 @@ import { VerdictFilter } from "./verdict_filter.js";
 const SEARCH_DELAY_MS = 200;
 
 export class ClientsTable {
-    constructor(root, { thresholds, clientURL, clientId, onView }) {
-        Object.assign(this, { root, thresholds, clientURL, clientId, onView });
+    constructor(root, { thresholds, clientURL, clientId, onView, choosing = null }) {
+        Object.assign(this, { root, thresholds, clientURL, clientId, onView, choosing });
         this.view = initialView(clientId ?? "");
         this.body = root.querySelector("tbody");
         this.heads = [...root.querySelectorAll("thead th")].map((head) => ({
@@ -93,6 +93,7 @@ export class ClientsTable {
         rows.forEach((row, index) => fill(lines[index], row, context));
         this.verdicts.show(this.isPast ? {} : frame.verdicts, this.view.verdict);
         this.tip.refresh();
+        this.choosing?.show(rows, lines);
         this.#showAround(rows.length, frame);
     }
 
