@@ -16,6 +16,7 @@ from django.db import DatabaseError
 from dashboard.viewer_admission import NOT_SIGNED_IN, refusal
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
+from monitoring.core.groups import with_groups
 from monitoring.core.hub import Hub
 from monitoring.core.view import View
 from monitoring.core.wire.decoding import decoder
@@ -41,7 +42,9 @@ CLOSING_SECONDS = 2.0
 
 
 class ViewMessage(View, tag="view", frozen=True, forbid_unknown_fields=True):
-    """Chooses a page of the client list."""
+    """Chooses a page of the client list, and whether frames have the groups of clients."""
+
+    groups: bool = False
 
 
 class AckMessage(msgspec.Struct, tag="ack", forbid_unknown_fields=True):
@@ -108,7 +111,8 @@ class MetricsConsumer(SocketConsumer):
             while self._outstanding and self._outstanding[0] <= message.seq:
                 self._outstanding.popleft()
         else:
-            self.view = View(message.sort, message.search, message.offset, message.limit)
+            view = View(message.sort, message.search, message.offset, message.limit)
+            self.view = with_groups(view) if message.groups else view
 
     def linked_outbox(self, link: Link) -> LinkedOutbox:
         return LinkedOutbox(link, self._sent, droppable=self.is_droppable, compress=self._compress)

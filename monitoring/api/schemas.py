@@ -45,6 +45,7 @@ class LiveClient(Schema):
     low_fps: float | None = Field(description="The rate of its slowest frames.")
     long_frames: int | None = Field(description="All frames of more than 50 ms that it reported.")
     hidden: bool | None = Field(description="Whether its tab is hidden; null if it never said.")
+    browser: str | None = Field(None, description="Its browser or program with the major version, null if unknown.")
 
     @staticmethod
     def resolve_average_latency_ms(row: dict[str, Any]) -> float | None:
@@ -103,6 +104,25 @@ class Live(Schema):
     clients_total: int = Field(description="Connected clients.")
     clients_matched: int = Field(description="Connected clients that match the search.")
     clients: list[LiveClient]
+
+
+class ClientGroup(Schema):
+    """Clients with the same path or browser; each counts once, by its last round trip and frame rate."""
+
+    name: str
+    clients: int
+    p50_latency_ms: float | None
+    p95_latency_ms: float | None
+    fps: float | None = Field(description="The average of those that draw.")
+    verdicts: dict[str, int] = Field(description="How many clients have each verdict.")
+
+
+class LiveGroups(Schema):
+    timestamp: datetime
+    missing_nodes: list[str] = Field(description="Recently heard nodes whose clients are not counted here.")
+    clients_total: int = Field(description="Connected clients.")
+    paths: list[ClientGroup] = Field(description="By path, where * stands for what differs from client to client.")
+    browsers: list[ClientGroup] = Field(description="By browser or program, as the handshake names it.")
 
 
 class Current(Live):

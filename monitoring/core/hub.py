@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -96,6 +96,7 @@ class Hub:
         self._past: deque[Past] = deque(maxlen=HISTORY)
         self._pages: dict[View, Outgoing] = {}
         self.skipped_frames = 0
+        self.are_groups_counted = False  # in the last frame
         self._departed = DepartedCounts()
 
     @property
@@ -128,7 +129,7 @@ class Hub:
     def unsubscribe(self, client_id: str) -> None:
         self._subscribers.pop(client_id, None)
 
-    def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
+    def report(self, tick: Tick, views: Collection[View], *, alone: bool = False) -> Report:
         """This node's report at a tick, including its viewers."""
         report = self._reporter.report(tick, views, alone=alone)
         journal = self._journal and self._journal().as_dict()
@@ -160,7 +161,8 @@ class Hub:
         audiences = self._audiences()
         others = list(self._peers.at(tick.steady))
         own = self.report(tick, audiences, alone=not others)
-        self._past.append(Past(tick.steady, msgspec.structs.replace(own, rows={}, alerts=[])))
+        self.are_groups_counted = own.groups is not None
+        self._past.append(Past(tick.steady, msgspec.structs.replace(own, rows={}, alerts=[], groups=None)))
         if not self.watched:
             self._pages = {}
             return

@@ -11,9 +11,11 @@ import msgspec
 
 from monitoring.core import journal_state
 from monitoring.core.alert_messages import for_avatars, foremost, is_about_clients, key_of, of_several_nodes
-from monitoring.core.identity import distinct_names
+from monitoring.core.groups import Group, GroupedView
+from monitoring.core.groups import merged as merged_groups
 from monitoring.core.meter import merged
 from monitoring.core.metrics import ClientMetrics, rounded
+from monitoring.core.named_apart import named_apart
 from monitoring.core.own_gauges import GaugeReading, of_fleet
 from monitoring.core.stats.latest_values import SHARES
 from monitoring.core.stats.sample import Gauge
@@ -52,6 +54,8 @@ class Report(msgspec.Struct):
     alerts_total: int = 0
     """How many alerts are firing, of which `alerts` holds the most important; 0 from a node that sends them all."""
     gauges: list[GaugeReading] = []
+    groups: dict[str, dict[str, Group]] | None = None
+    """Its clients by path and by browser; None while nobody looks, or while the first count is under way."""
 
 
 class Frame:
@@ -85,13 +89,11 @@ class Frame:
 
     def as_dict(self, view: View) -> dict[str, Any]:
         """The whole message for one view."""
-        shown = self._page(view)
-        return self._for_viewers | {"clients_matched": shown.matched, "clients": shown.rows}
+        return self._for_viewers | self._of_view(view)
 
     def for_view(self, view: View) -> Outgoing:
         """The encoded message for everybody who watches the same page of clients."""
-        shown = self._page(view)
-        return _spliced(self._viewers_part, {"clients_matched": shown.matched, "clients": shown.rows})
+        return _spliced(self._viewers_part, self._of_view(view))
 
     def for_client(self, client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> Outgoing:
         """The public message for a subscribed client, which sees only itself."""
@@ -140,29 +142,18 @@ class Frame:
         alerts = [for_avatars(alert) for alert in distinct(self._reports) if not is_about_clients(alert)]
         return encode({**self._head, "alerts": _shown(alerts), "alerts_total": len(alerts)})
 
+    @cached_property
+    def _groups(self) -> dict[str, list[dict[str, Any]]] | None:
+        return None if self._reports[0].groups is None else merged_groups(report.groups for report in self._reports)
+
+    def _of_view(self, view: View) -> dict[str, Any]:
+        shown = self._page(view)
+        groups = {"groups": self._groups} if isinstance(view, GroupedView) else {}
+        return {"clients_matched": shown.matched, "clients": shown.rows, **groups}
+
     def _page(self, view: View) -> Rows:
         key = view_key(view)
         return page([report.rows[key] for report in self._reports if key in report.rows], view)
-
-
-def named_apart(reports: Sequence[Report]) -> Sequence[Report]:
-    """The reports with distinct names for nodes that share a label, also where rows and alerts name them."""
-    if len({report.node for report in reports}) == len(reports):
-        return reports
-    names = distinct_names((report.boot, report.node) for report in reports)
-    return [report if names[report.boot] == report.node else _renamed(report, names[report.boot]) for report in reports]
-
-
-def _renamed(report: Report, name: str) -> Report:
-    alerts = [
-        {**alert, "node": name, "subject": name if alert["subject"] == report.node else alert["subject"]}
-        for alert in report.alerts
-    ]
-    rows = {
-        view: msgspec.structs.replace(shown, rows=[{**row, "node": name} for row in shown.rows])
-        for view, shown in report.rows.items()
-    }
-    return msgspec.structs.replace(report, node=name, alerts=alerts, rows=rows)
 
 
 @lru_cache(maxsize=1_000)

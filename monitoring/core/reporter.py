@@ -3,13 +3,14 @@ metrics."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from monitoring.core.adaptive_interval import AdaptiveInterval
 from monitoring.core.alerts import AlertBook
 from monitoring.core.clock import Ahead
 from monitoring.core.collector import MetricsCollector
+from monitoring.core.groups import Grouping, wants_groups
 from monitoring.core.identity import Identified, Identity
 from monitoring.core.message import Frame, Report, view_key
 from monitoring.core.meter import Cost
@@ -21,7 +22,8 @@ from monitoring.core.wire.outgoing import Outgoing
 
 
 class Reporter(Identified):
-    """Puts into words what the collector counts and the alert book holds. It changes nothing and keeps nothing."""
+    """Puts into words what the collector counts and the alert book holds. It changes nothing, and keeps
+    nothing but a count of the clients' groups."""
 
     def __init__(
         self,
@@ -36,6 +38,7 @@ class Reporter(Identified):
         self._alerts = alerts
         self._pace = pace
         self._ahead = ahead
+        self._grouping = Grouping(collector)
 
     @property
     def interval(self) -> float:
@@ -46,7 +49,7 @@ class Reporter(Identified):
         """The moment by this process's monotonic clock, as in `Tick.steady`."""
         return self._collector.clock()
 
-    def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
+    def report(self, tick: Tick, views: Collection[View], *, alone: bool = False) -> Report:
         """This node's report at a tick, with the clients' rows that these views need."""
         latency, sketch = self._collector.latency()
         clients, now, ahead = self._collector.client_metrics, self.now(), self._ahead.seconds
@@ -65,6 +68,7 @@ class Reporter(Identified):
             interval=tick.cost.interval,
             drawing=self._collector.now.fps.mean(),
             gauges=tick.gauges,
+            groups=self._grouping.at(tick.seq) if wants_groups(views) else None,
             rows={view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views},
         )
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from monitoring.core.collector import HISTORY
+from monitoring.core.groups import GroupedView, wants_groups, with_groups
 from monitoring.core.hub import Hub
 from monitoring.core.message import Report, view_key
 from monitoring.core.reporter import Reporter
@@ -28,6 +29,8 @@ class Watch(msgspec.Struct, tag=True):
 
     views: list[View]
     interval: float = 1.0
+    groups: bool = False
+    """Whether a viewer is shown the groups of clients; nodes of an older release report none."""
 
     @property
     def seconds(self) -> float:
@@ -125,7 +128,12 @@ class Relay:
     def missing(self, view: View, moment: float) -> list[str]:
         """The names of recently heard nodes whose rows for these pages are unknown at that moment."""
         key = view_key(view)
-        known = {member for member, report in self._peers.by_member(moment).items() if key in report.rows}
+        grouped = isinstance(view, GroupedView)
+        known = {
+            member
+            for member, report in self._peers.by_member(moment).items()
+            if key in report.rows and not (grouped and report.groups is None)
+        }
         return sorted(name for member, name in self._bus.others.items() if member not in known)
 
     def look(self) -> None:
@@ -134,7 +142,7 @@ class Relay:
         views = self._hub.views
         now = self._now()
         if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or views != said_views):
-            self._send(Watch(list(views), self._reporter.interval))
+            self._send(Watch(list(views), self._reporter.interval, wants_groups(views)))
             self._said = now, views
 
     def _watched_views(self) -> set[View] | None:
@@ -147,7 +155,8 @@ class Relay:
         }
         if not self._watchers:
             return None
-        return {view for _, watch in self._watchers.values() for view in watch.views}
+        views = {view for _, watch in self._watchers.values() for view in watch.views}
+        return {*map(with_groups, views)} if any(watch.groups for _, watch in self._watchers.values()) else views
 
     def _send(self, item: Item) -> None:
         self._bus.send(msgspec.to_builtins(item))

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from monitoring.core.groups import GroupedView
 from monitoring.core.view import View
 from monitoring.fleet import bus
 from monitoring.fleet.relay import PeerReports, Relay, Watch
@@ -132,6 +133,23 @@ async def test_a_changed_view_is_sent_at_once(clock, nodes):
     viewer.view = View(search="n2")
     await second(clock, nodes, 3)
     assert [row["client_id"] for row in json.loads(viewer.frames[-1])["clients"]] == ["client-of-n2"]
+
+
+async def test_groups_of_all_nodes_are_counted_for_a_viewer_that_is_shown_them(clock, nodes):
+    viewer, other = nodes[0].watched_by(GroupedView()), nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    frame = json.loads(viewer.frames[-1])
+    assert [group["clients"] for group in frame["groups"]["paths"]] == [2]
+    assert (frame["clients_matched"], "groups" in json.loads(other.frames[-1])) == (2, False)
+    assert nodes[0].relay.missing(GroupedView(), clock()) == []
+
+
+async def test_no_groups_are_counted_for_viewers_that_are_shown_none(clock, nodes):
+    nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    assert reports_of(nodes[0], "n2")[-1].report.groups is None
+    assert nodes[0].relay.missing(View(), clock()) == []
+    assert nodes[0].relay.missing(GroupedView(), clock()) == ["n2"]
 
 
 async def test_a_node_that_begins_to_watch_receives_the_other_nodes_past(clock, nodes):
