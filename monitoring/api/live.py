@@ -24,6 +24,7 @@ class OneShotViewer:
 
     def __init__(self, hub: Hub, relay: Relay | NoRelay, view: View) -> None:
         self.view = view
+        self.client_id = ""
         self.frame: Outgoing | None = None
         self.missing: list[str] = []
         self.complete = asyncio.Event()
@@ -32,8 +33,9 @@ class OneShotViewer:
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool:  # noqa: ARG002
         self.frame = frame
-        self.missing = self._relay.missing(self.view, self._hub.past[-1].moment)
-        if not self.missing and (self._hub.are_groups_counted or not isinstance(self.view, GroupedView)):
+        last = self._hub.past[-1]
+        self.missing = self._relay.missing(self.view, last.moment)
+        if not self.missing and (last.report.groups is not None or not isinstance(self.view, GroupedView)):
             self.complete.set()
         return True
 

@@ -30,4 +30,5 @@ def _renamed(report: Report, name: str) -> Report:
         view: msgspec.structs.replace(shown, rows=[{**row, "node": name} for row in shown.rows])
         for view, shown in report.rows.items()
     }
-    return msgspec.structs.replace(report, node=name, alerts=alerts, rows=rows)
+    looked_at = {client_id: {**second, "node": name} for client_id, second in report.looked_at.items()}
+    return msgspec.structs.replace(report, node=name, alerts=alerts, rows=rows, looked_at=looked_at)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from monitoring.core.collector import LONGEST_LATENCY_MS, MOST_FPS, MOST_LONG_FRAMES
+from monitoring.core.metrics import LONGEST_LATENCY_MS, MOST_FPS, MOST_LONG_FRAMES
 from monitoring.core.monitored import Scope, connection_of
 from monitoring.core.page_report import PageReport
 from monitoring.core.wire.decoding import explained

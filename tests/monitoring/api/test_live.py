@@ -91,7 +91,8 @@ async def test_it_is_the_frame_that_viewers_get(fleet, asked):
     frame = fleet[0].monitor.get_current_metrics()
     answer = await asked("/api/current")
     assert set(answer) == set(frame) - {"type"} | {"missing_nodes"}
-    assert set(answer["clients"][0]) == set(frame["clients"][0]) | {"user", "room", "browser"}
+    more = {"user", "room", "browser", "evidence", "sure"}
+    assert set(answer["clients"][0]) == set(frame["clients"][0]) | more
     assert set(frame["server"]) <= set(answer["server"])
 
 
