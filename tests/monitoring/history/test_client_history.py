@@ -4,6 +4,7 @@ from datetime import datetime
 import pytest
 
 from monitoring.columns import timestamp
+from monitoring.core.adaptive_interval import MOST_BUDGET
 from monitoring.core.signals import ClientSignals
 from monitoring.core.step_taker import StepTaker
 from monitoring.core.verdicts import Judgement, Verdict
@@ -33,7 +34,7 @@ class JournalingNode:
     def __init__(self, redis, name: str = "web:1") -> None:
         self._redis = redis
         self.clock = FakeClock(MINUTE)
-        self.monitor = fake_monitor(self.clock, FakeProbe())
+        self.monitor = fake_monitor(self.clock, FakeProbe(), cpu_budget=MOST_BUDGET)
         self.monitor.step_taker = StepTaker(self.monitor.collector)
         self.monitor.sinks.append(self)
         self.collector = self.monitor.collector
