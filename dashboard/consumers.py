@@ -130,7 +130,7 @@ class MetricsConsumer(SocketConsumer):
             while self._outstanding and self._outstanding[0] <= message.seq:
                 self._outstanding.popleft()
         else:
-            self.view = View(message.sort, message.search, message.offset, message.limit)
+            self.view = View(message.sort, message.search, message.offset, message.limit, message.verdict)
 
     def linked_outbox(self, link: Link) -> LinkedOutbox:
         return LinkedOutbox(link, self._sent, droppable=self.is_droppable, compress=self._compress)

@@ -10,7 +10,7 @@ import msgspec
 
 from monitoring.core.alert_messages import for_avatars, foremost, is_about_clients, key_of, of_several_nodes
 from monitoring.core.client_second import ClientSecond, newest_second, place_of
-from monitoring.core.fleet_server import fleet, shares_of
+from monitoring.core.fleet_server import added_up, fleet, shares_of
 from monitoring.core.identity import distinct_names
 from monitoring.core.metrics import ClientMetrics, rounded
 from monitoring.core.own_gauges import GaugeReading, of_fleet
@@ -30,7 +30,7 @@ class Report(msgspec.Struct):
 
     Nodes send it to each other; merged, the reports are the fleet. `latency` and `drawing` (frame rates) count each
     client once, `latency_sketch` has each client equally often. `clock_skew_seconds` is how far its host's clock is
-    ahead of that of Redis, None while unknown.
+    ahead of that of Redis, None while unknown. `verdicts` counts its clients by verdict; an older node sends none.
     """
 
     node: str
@@ -54,6 +54,7 @@ class Report(msgspec.Struct):
     """The clients of this node whose pages are open somewhere, by id."""
     frame_rates: Sketch = msgspec.field(default_factory=Sketch)
     """Each drawing client's frame rate, equally often; empty while nobody looks at a client."""
+    verdicts: dict[str, int] = {}
 
 
 class Frame:
@@ -141,6 +142,7 @@ class Frame:
             "alerts": _shown(alerts),
             "alerts_total": len(alerts) + left_out,
             "rules_version": self._rules_version,
+            "verdicts": added_up(report.verdicts for report in self._reports),
         }
         return {**self._head, "gauges": self._gauges, "nodes": nodes, **told}
 

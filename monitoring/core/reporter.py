@@ -28,7 +28,7 @@ LOOK_SECONDS = 5.0
 class Reporter(Identified):
     """Puts into words what the collector counts and the alert book holds.
 
-    It keeps nothing, and changes nothing but which clients are looked at.
+    It keeps nothing, and changes nothing but which clients are looked at: by their pages, and by the rows it reports.
     """
 
     def __init__(
@@ -58,6 +58,8 @@ class Reporter(Identified):
         """This node's report at a tick, with the clients' rows that these views need."""
         latency, sketch = self._collector.latency()
         clients, now, ahead = self._collector.client_metrics, self.now(), self._ahead.seconds
+        rows = {view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views}
+        self._collector.verdicts.look_at(row["client_id"] for shown in rows.values() for row in shown.rows)
         return Report(
             node=self.node,
             boot=self.boot,
@@ -75,7 +77,8 @@ class Reporter(Identified):
             gauges=tick.gauges,
             looked_at=self._looked_at(now, tick.timestamp),
             frame_rates=self._collector.now.fps.now()[1] if self._collector.looked_at else Sketch(),
-            rows={view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views},
+            rows=rows,
+            verdicts=self._collector.verdicts.now(len(clients)),
         )
 
     def look_at(self, client_ids: Iterable[str], seconds: float = LOOK_SECONDS) -> None:

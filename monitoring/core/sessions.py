@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -71,6 +72,7 @@ class SessionLog:
         record = self._not_taken.get(client.client_id)
         if record is not None:
             record.client_id, record.user, record.room = client.client_id, client.user, client.room
+            record.user_agent = client.user_agent
         elif client.client_id in self.open_ids:
             self._changed[client.client_id] = client
 
@@ -93,6 +95,17 @@ class SessionLog:
         waiting, self._waiting = self._waiting, []
         self._not_taken = {}
         return waiting
+
+    def so_far(self, clients: Mapping[str, ClientMetrics], asked: Mapping[str, str]) -> list[SessionRecord]:
+        """The records of open sessions with their totals until now; `asked` has the client's last known id by session.
+
+        Sessions that are not open here are left out.
+        """
+        ids = {session: client for session, client in asked.items() if self.open_ids.get(client) == session}
+        if len(ids) < len(asked):
+            # Their clients may have been renamed since; this looks at all that are open.
+            ids |= {session: client for client, session in self.open_ids.items() if session in asked}
+        return [self._record(clients[client]) for client in ids.values() if client in clients]
 
     def _has_room(self, now: float) -> bool:
         minute = int(now // MINUTE)
@@ -126,6 +139,7 @@ class SessionLog:
             latency_sketch=latency.sketch.encode(),
             user=client.user,
             room=client.room,
+            user_agent=client.user_agent,
         )
         if client.frame_times is not None:
             frame_times = client.frame_times.lifetime().sketch

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import msgspec
@@ -32,11 +33,21 @@ class Watch(msgspec.Struct, tag=True):
     views: list[View]
     interval: float = 1.0
     clients: list[str] = []
+    judged: list[dict[str, Any]] = []
+    """The views that want one verdict. Nodes of an older release would refuse all views with one of these among them,
+    and know no verdict; a verdict that this node does not know is no reason to refuse the others."""
 
     @property
     def seconds(self) -> float:
         """How many seconds it holds."""
         return WATCH_SECONDS * max(1.0, self.interval / 2)
+
+
+def known_views(raw: Iterable[Any]) -> Iterator[View]:
+    """The views of these that this release knows."""
+    for one in raw:
+        with suppress(msgspec.ValidationError):
+            yield msgspec.convert(one, View)
 
 
 class News(msgspec.Struct, tag=True):
@@ -138,7 +149,10 @@ class Relay:
         views, clients = self._hub.views, self._hub.looked_at
         now = self._now()
         if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or [views, clients] != said):
-            self._send(Watch(list(views), self._reporter.interval, list(clients)))
+            judged = [view for view in views if view.verdict is not msgspec.UNSET]
+            plain = [view for view in views if view.verdict is msgspec.UNSET]
+            watch = Watch(plain, self._reporter.interval, clients=list(clients), judged=msgspec.to_builtins(judged))
+            self._send(watch)
             self._said = now, views, clients
 
     def _watched_views(self) -> set[View] | None:
@@ -151,7 +165,7 @@ class Relay:
         }
         if not self._watchers:
             return None
-        return {view for _, watch in self._watchers.values() for view in watch.views}
+        return {view for _, watch in self._watchers.values() for view in (*watch.views, *known_views(watch.judged))}
 
     def _send(self, item: Item) -> None:
         self._bus.send(msgspec.to_builtins(item))

@@ -14,6 +14,7 @@ PATHS = [
     "/api/breakdown",
     "/api/alerts",
     "/api/sessions",
+    "/api/markers",
     "/api/silences",
     "/api/rules",
 ]
