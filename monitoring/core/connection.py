@@ -110,6 +110,12 @@ class Connection(Named):
         self._pinged = pinged
         self._is_measured = True
 
+    @rescued("pinging a client")
+    def ping_soon(self) -> None:
+        """One slow round trip accuses nobody: the next one tells."""
+        if self.open and self._pinged is not None:
+            self._heartbeat.soon(self._pinged)
+
     @rescued("counting a latency")
     def latency(self, milliseconds: float) -> None:
         self._collector.track_client_latency(self.client_id, milliseconds)
