@@ -22,7 +22,7 @@ from monitoring.core import inputs
 from monitoring.core.causes import Cause
 from monitoring.core.own_gauges import NAME
 from monitoring.core.stats.breakdowns import KINDS
-from monitoring.core.view import LONGEST_SEARCH, MAX_OFFSET, MAX_ROWS, SORT_KEYS
+from monitoring.core.view import LONGEST_SEARCH, MAX_OFFSET, MAX_ROWS, SORT_KEYS, VERDICTS
 from monitoring.history.breakdown_series import By
 from monitoring.history.own_metrics import own_metrics
 from monitoring.history.series import METRICS, MOST_POINTS
@@ -152,6 +152,7 @@ class PageParams(Range):
 class ClientsParams(QueryParams):
     sort: Annotated[str, one_of(SORTS)] = "client_id"
     search: Annotated[str, text_of(LONGEST_SEARCH)] = ""
+    verdict: Annotated[str | None, one_of(VERDICTS)] = None
     offset: Offset = 0
     limit: Limit = MAX_ROWS
 
