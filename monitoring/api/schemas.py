@@ -187,8 +187,7 @@ class Percentiles(Schema):
 
 
 class Session(Schema):
-    """One connection of a client. While it is open, its totals are those so far, as its node tells them, and null if it
-    does not answer; they stay null if its node was killed before it was over."""
+    """One connection of a client. An open one has its totals so far, null if its node does not answer."""
 
     id: int
     client_id: str
