@@ -140,6 +140,12 @@ class Connection(OwnReports):
         self._pinged = pinged
         self._is_measured = True
 
+    @rescued("pinging a client")
+    def ping_soon(self) -> None:
+        """One slow round trip accuses nobody: the next one tells."""
+        if self.open and self._pinged is not None:
+            self._heartbeat.soon(self._pinged)
+
     @rescued("counting a refused message")
     def refused(self, messages: int = 1) -> None:
         self.refused_messages = (self.refused_messages or 0) + messages

@@ -93,4 +93,6 @@ class Judging:
             self._collector.verdicts.bad[client.client_id] = BadReading(judged, moment)
         if judged.is_undecided:
             self._collector.verdicts.suspects[client.client_id] = None
+            if (connection := self._collector.connections.of(client.client_id)) is not None:
+                connection.ping_soon()
         self._collector.verdicts.judged(client, judged.judgement)

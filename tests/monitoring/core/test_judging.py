@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 
 from monitoring.core.collector import MetricsCollector
@@ -111,6 +113,18 @@ def test_a_slow_round_trip_is_looked_into_at_the_next_tick_and_until_it_is_decid
     readings.take()
     turns(judging, clock, 2)
     assert readings.take().count("client 9") <= 1
+
+
+def test_whoever_is_suspect_is_pinged_again_soon_until_it_is_decided(collector, judging, readings, clock):
+    connect(collector, 2)
+    connection = Mock(client_id="client 0")
+    collector.connections.add(connection)
+    for latency, pings in ((300.0, 1), (310.0, 1), (320.0, 1)):
+        collector.track_client_latency("client 0", latency)
+        readings.signals["client 0"] = ClientSignals(ping_ms=latency)
+        turns(judging, clock, 1)
+        assert connection.ping_soon.call_count == pings
+    assert collector.client_metrics["client 0"].judgement.verdict == Verdict.NETWORK
 
 
 def test_the_same_pong_read_again_accuses_nobody(collector, judging, readings, clock):
