@@ -45,6 +45,7 @@ class LiveClient(Schema):
     low_fps: float | None = Field(description="The rate of its slowest frames.")
     long_frames: int | None = Field(description="All frames of more than 50 ms that it reported.")
     hidden: bool | None = Field(description="Whether its tab is hidden; null if it never said.")
+    browser: str | None = Field(None, description="Its browser or program with the major version, null if unknown.")
     verdict: str | None = Field(None, description="What explains how it is doing; null until it was judged.")
     evidence: dict[str, float] = Field({}, description="What speaks for a verdict that is not fine.")
     sure: str | None = Field(None, description="How sure: low, medium or high; null if the verdict is fine.")

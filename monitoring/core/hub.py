@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -142,7 +142,7 @@ class Hub:
     def unsubscribe(self, client_id: str) -> None:
         self._subscribers.pop(client_id, None)
 
-    def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
+    def report(self, tick: Tick, views: Collection[View], *, alone: bool = False) -> Report:
         """This node's report at a tick, including its viewers."""
         report = self._reporter.report(tick, views, alone=alone)
         journal = self._journal and self._journal().as_dict()
@@ -181,7 +181,7 @@ class Hub:
         audiences = self._audiences()
         others = list(self._peers.at(tick.steady))
         own = self.report(tick, {view for view, _ in audiences}, alone=not others)
-        self._past.append(Past(tick.steady, msgspec.structs.replace(own, rows={}, alerts=[])))
+        self._past.append(Past(tick.steady, msgspec.structs.replace(own, rows={}, alerts=[], groups=own.groups and {})))
         if not self.watched:
             self._pages = {}
             return

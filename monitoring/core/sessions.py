@@ -101,10 +101,10 @@ class SessionLog:
 
         Sessions that are not open here are left out.
         """
-        ids = {session: client for session, client in asked.items() if self._open.get(client) == session}
+        ids = {session: client for session, client in asked.items() if self.open_ids.get(client) == session}
         if len(ids) < len(asked):
             # Their clients may have been renamed since; this looks at all that are open.
-            ids |= {session: client for client, session in self._open.items() if session in asked}
+            ids |= {session: client for client, session in self.open_ids.items() if session in asked}
         return [self._record(clients[client]) for client in ids.values() if client in clients]
 
     def _has_room(self, now: float) -> bool:
