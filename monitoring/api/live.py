@@ -31,7 +31,7 @@ class OneShotViewer:
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool:  # noqa: ARG002
         self.frame = frame
-        self.missing = self._relay.missing(self.view, self._hub.past[-1].moment)
+        self.missing = self._relay.missing(self.view, self._hub.past.moment)
         if not self.missing:
             self.complete.set()
         return True

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol
-
-import msgspec
+from typing import Protocol
 
 from monitoring.core import message
 from monitoring.core.collector import HISTORY
@@ -15,6 +12,7 @@ from monitoring.core.departed_counts import DepartedCounts
 from monitoring.core.journal_state import JournalState
 from monitoring.core.message import Frame, Report
 from monitoring.core.meter import Meter
+from monitoring.core.past_reports import PastReports
 from monitoring.core.reporter import Reporter
 from monitoring.core.rescue import Rescue
 from monitoring.core.tick import Tick
@@ -51,18 +49,6 @@ class NoPeers:
         return ()
 
 
-class Past(NamedTuple):
-    """A report of this node, and its time by its monotonic clock."""
-
-    moment: float
-    report: Report
-
-
-def moved(past: Past, seconds: float) -> Past:
-    """The same moment after the wall clock was set by this many seconds."""
-    return past._replace(report=msgspec.structs.replace(past.report, timestamp=past.report.timestamp + seconds))
-
-
 Subscriber = Callable[[Outgoing], bool]
 """A client that takes frames like a viewer, but sees only itself."""
 
@@ -93,7 +79,7 @@ class Hub:
         self._clock_skew = clock_skew
         self._viewers: set[Viewer] = set()
         self._subscribers: dict[str, Subscriber] = {}
-        self._past: deque[Past] = deque(maxlen=HISTORY)
+        self.past = PastReports(HISTORY)
         self._pages: dict[View, Outgoing] = {}
         self.skipped_frames = 0
         self._departed = DepartedCounts()
@@ -106,11 +92,6 @@ class Hub:
     def views(self) -> set[View]:
         """The distinct views of this node's viewers."""
         return {viewer.view for viewer in self._viewers}
-
-    @property
-    def past(self) -> list[Past]:
-        """This node's last 60 reports, without clients' rows and alerts, oldest first."""
-        return list(self._past)
 
     @property
     def viewers(self) -> int:
@@ -142,7 +123,7 @@ class Hub:
 
     def history(self, *, restamped: bool = False) -> Outgoing:
         """A viewer's first message: what the last 60 frames showed."""
-        moments = [self._frame([own, *self._peers.at(moment)], moment).past for moment, own in self._past]
+        moments = [self._frame([own, *self._peers.at(moment)], moment).past for moment, own in self.past]
         epoch, interval = self._reporter.boot, self._reporter.interval
         return message.history(moments, epoch=epoch, interval=interval, restamped=restamped)
 
@@ -155,12 +136,12 @@ class Hub:
     def publish(self, tick: Tick) -> None:
         """Sends the tick's frame to everybody who watches, and remembers it for later viewers."""
         if tick.jumped:
-            self._past = deque((moved(past, tick.jumped) for past in self._past), HISTORY)
+            self.past.move(tick.jumped)
             self.resend_history(restamped=True)
         audiences = self._audiences()
         others = list(self._peers.at(tick.steady))
         own = self.report(tick, audiences, alone=not others)
-        self._past.append(Past(tick.steady, msgspec.structs.replace(own, rows={}, alerts=[])))
+        self.past.add(tick.steady, own)
         if not self.watched:
             self._pages = {}
             return

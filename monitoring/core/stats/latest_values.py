@@ -10,6 +10,7 @@ once; added up, a minute holds each client for as long as it was there.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import deque
 
 from monitoring.core.stats.log_bins import bin_of
@@ -41,7 +42,7 @@ class LatestValues:
         self._values: dict[
             str, tuple[int, float, int, int]
         ] = {}  # interval, mean, its bin and readings; longest silent first
-        self._several: dict[str, list[float]] = {}
+        self._several: dict[str, array[float]] = {}
         self._left: list[float] = []
         self._bins: dict[int, int] = {}
         self._total = 0.0
@@ -147,7 +148,7 @@ class LatestValues:
         if readings is None:
             if number > 2 or len(self._several) >= MOST_SEVERAL:
                 return
-            readings = self._several[client_id] = [before]
+            readings = self._several[client_id] = array("d", (before,))
         readings.append(value)
         del readings[:-SHARES]
 
