@@ -121,9 +121,12 @@ class LatestValues:
         shares = Sketch({index: number * SHARES for index, number in self._bins.items()})
         for client_id, readings in self._several.items():
             shares.remove(Sketch({self._values[client_id][2]: SHARES}))
-            ordered = sorted(readings)
-            for share in range(SHARES):
-                shares.add(ordered[share * len(ordered) // SHARES])
+            count, begin = len(readings), 0
+            for number, value in enumerate(sorted(readings), 1):
+                end = -(-SHARES * number // count)
+                index = bin_of(value)
+                shares.bins[index] = shares.bins.get(index, 0) + end - begin
+                begin = end
         return self.mean(), shares
 
     def value(self, client_id: str) -> float | None:
