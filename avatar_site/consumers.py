@@ -155,13 +155,7 @@ class AvatarConsumer(SocketConsumer):
             case Pong():
                 self._measure(message.id)
             case Telemetry():
-                self.connection.frames(
-                    message.fps,
-                    message.frame_time_ms,
-                    low_fps=message.low_fps,
-                    long_frames=None if message.long_frames is None else int(message.long_frames),
-                    hidden=bool(message.hidden),
-                )
+                self.connection.telemetry(message)
             case Subscribe():
                 self._subscribe()
             case _:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from dashboard import periods
+from dashboard.departures_chart import departures_chart
 from dashboard.events import events
 from dashboard.periods import COMPARISONS, Period
 from dashboard.rule_texts import limit_texts
@@ -37,10 +38,13 @@ def trends_page(period: Period, now: datetime) -> dict[str, Any]:
     export = _export_url(period)
     rules = known_rules().rules.values()
     limits = thresholds(rules)
+    drawn = None if trend.is_empty else as_json(trend, happened, limits, export, limit_texts(rules, limits))
+    if drawn is not None:
+        drawn["stacks"] = [chart for chart in (departures_chart(period),) if chart]
     return {
         "period": period,
         "span": {"start": period.start.timestamp(), "end": period.end.timestamp()},
-        "trend": None if trend.is_empty else as_json(trend, happened, limits, export, limit_texts(rules, limits)),
+        "trend": drawn,
         "stored": Minute.objects.exists(),
         "facts": [] if trend.is_empty else list(_facts(trend)),
         "event_rows": happened.rows(),

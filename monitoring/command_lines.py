@@ -1,4 +1,4 @@
-"""Commands that people can type in this project's folder, for pages that offer one."""
+"""This project's folder, and commands that people can type there, for pages that offer one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
+
+
+def folder() -> Path | None:
+    """The project's `BASE_DIR`; without one, the folder of its settings' package, or None if that is not known."""
+    base = getattr(settings, "BASE_DIR", None)
+    if isinstance(base, str | Path) and str(base):
+        return Path(base)
+    module = sys.modules.get(getattr(settings, "SETTINGS_MODULE", None) or "")
+    return Path(module.__file__).parent if module is not None and module.__file__ else None
 
 
 def manage(*arguments: str) -> str:

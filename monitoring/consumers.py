@@ -57,6 +57,7 @@ class SocketConsumer(AsyncConsumer):
         self._bytes = TokenBucket(self.bytes_per_second, self.bytes_at_once)
         self._protection = runtime.current().protection
         self._bad_messages = 0
+        self.connection.refused(0)
         try:
             # Channels would create a task for each message, which costs more than handling it.
             while (message := await receive())["type"] != "websocket.disconnect":
@@ -137,7 +138,7 @@ class SocketConsumer(AsyncConsumer):
             # Some engines send the byte order mark of their files, and C's end of a string.
             await self.receive(text.removeprefix("\ufeff").rstrip("\0"))
         except ValueError as error:
-            self._protection.refused_messages += 1
+            self._count_refused()
             self._bad_messages += 1
             await self.send_error("bad_message", str(error))
             if self._bad_messages >= BAD_MESSAGES:
@@ -149,10 +150,14 @@ class SocketConsumer(AsyncConsumer):
         limit_acted(self.scope, limit, setting)
 
     async def _too_many(self, code: str, allowed: str, setting: str) -> None:
-        self._protection.refused_messages += 1
+        self._count_refused()
         self.limited(f"closed with {CLOSE_TOO_MANY}, because at most {allowed} are allowed", setting)
         await self.send_error(code, f"at most {allowed} are allowed")
         await self.close(CLOSE_TOO_MANY)
+
+    def _count_refused(self) -> None:
+        self._protection.refused_messages += 1
+        self.connection.refused()
 
     async def _send_text(self, message: Outgoing) -> None:
         await self.send({"type": "websocket.send", "text": message.text})

@@ -13,6 +13,9 @@ PREFIX = "AVATAR_"
 ALIKE = 0.85
 """How much of a name must be like one of ours to be a typing error: a project may have AVATAR_ names of its own."""
 
+RELEASES = ("SENTRY_RELEASE", "HEROKU_SLUG_COMMIT", "RENDER_GIT_COMMIT", "RAILWAY_GIT_COMMIT_SHA", "SOURCE_VERSION")
+"""Where hosting platforms and build packs put the revision, for images that carry no `.git`."""
+
 
 @cache
 def variables() -> dict[str, str]:
@@ -27,6 +30,11 @@ def variables() -> dict[str, str]:
 def has(name: str) -> bool:
     """Whether any variable, which may be the project's own, is set."""
     return bool(unquoted(os.environ.get(name, "")))
+
+
+def hosted_release() -> str:
+    """What the platform that built or runs this process calls its code; empty if it does not say."""
+    return next(filter(None, (unquoted(os.environ.get(name, "")) for name in RELEASES)), "")
 
 
 def misspelt(names: Iterable[str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "y": 365 * 86_400}
 DURATION = re.compile(r"[0-9]{1,6}[smhdy]")
 SITE = re.compile(r"[A-Za-z0-9-]{1,32}")
 NODE_NAME = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+RELEASE = re.compile(r"[A-Za-z0-9._:@/+-]{1,64}")
 ALERT_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://\S+")
 BETWEEN_ALERT_URLS = re.compile(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]{0,30}://)")
 ALERT_URLS_ALLOWED = "URLs of Apprise, such as mailto://… or slack://…, separated by commas or spaces"
@@ -110,6 +111,13 @@ def tokens(text: str) -> tuple[str, ...]:
     if any(len(part) < SHORTEST_TOKEN or not re.fullmatch(r"[!-~]+", part) for part in parts):
         raise ValueError(f"tokens of at least {SHORTEST_TOKEN} printable ASCII characters, separated by commas")
     return parts
+
+
+def release(text: str) -> str:
+    text = text.strip()
+    if not RELEASE.fullmatch(text):
+        raise ValueError("1 to 64 letters, digits and . _ : @ / + -")
+    return text
 
 
 def site(text: str) -> str:

@@ -63,8 +63,9 @@ class FakeHost:
 class FakeViewer:
     """Keeps the texts that it is offered; `behind` refuses them, `error` is raised."""
 
-    def __init__(self, view: View | None = None) -> None:
+    def __init__(self, view: View | None = None, client_id: str = "") -> None:
         self.view = view or View()
+        self.client_id = client_id
         self.frames: list[str] = []
         self.histories: list[str] = []
         self.behind = False
@@ -137,6 +138,7 @@ class FakeLink:
         self.ws_frames: list[bytes] = []
         self.pings = 0
         self.aborted = 0
+        self.paused: int | None = None
         self.dropped = ""
         self.on_message: Callable[[int], None] | None = None
         self.on_round_trip: Callable[[float], None] | None = None
@@ -144,6 +146,9 @@ class FakeLink:
 
     def unsent(self) -> int:
         return self.waiting
+
+    def pauses(self) -> int | None:
+        return self.paused
 
     def write(self, ws_frame: bytes) -> None:
         self.ws_frames.append(ws_frame)

@@ -56,8 +56,11 @@ def _sample(epoch: int, seconds: int, age: float, source: random.Random) -> Samp
     clients = round(120 * load)
     latencies = [source.lognormvariate(2.4 + 0.5 * load, 0.45) * slow for _ in range(READINGS)]
     measured = seconds * (0.6 if 7.0 < age < 7.4 else 1.0)
+    departures = _departures(epoch, clients * measured / 900)
     return Sample(
         start=float(epoch),
+        disconnects=sum(departures.values()),
+        breakdowns={"departures": departures},
         seconds=measured,
         end=float(epoch + seconds),
         messages=round(clients * 2.2 * measured),
@@ -72,6 +75,17 @@ def _sample(epoch: int, seconds: int, age: float, source: random.Random) -> Samp
         latency_sketch=Sketch.of(latencies),
         fps=_gauge(58.5 - 6 * load, 0.06, source),
     )
+
+
+def _departures(epoch: int, expected: float) -> dict[str, int]:
+    """Who left a node, by cause and path."""
+    # Its own source, so that all other values are what they were before.
+    source = random.Random(epoch)
+    shares = {"client_closed": 0.7, "client_lost": 0.12, "network_changed": 0.08, "application_error": 0.04}
+    counts = {
+        f"{cause} /ws/avatar/": round(expected * share * source.uniform(0.5, 1.5)) for cause, share in shares.items()
+    }
+    return {label: count for label, count in counts.items() if count}
 
 
 def _gauge(value: float, spread: float, source: random.Random, most: float = math.inf) -> Gauge:

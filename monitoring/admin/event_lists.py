@@ -154,10 +154,11 @@ class ClientSessionAdmin(CsvExport, FactAdmin):
 
 @admin.register(Marker)
 class MarkerAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    # People never add a marker for a clock that was set.
+    # People never add a marker for a clock that was set or for another version.
     fields = ("at", "text")
-    list_display = ("shown_at", "text")
+    list_display = ("shown_at", "text", "kind")
     list_display_links = ("text",)
+    list_filter = ("kind",)
     search_fields = ("text",)
     date_hierarchy = "at"
     ordering = ("-at", "-id")

@@ -23,6 +23,7 @@ class OneShotViewer:
 
     def __init__(self, hub: Hub, relay: Relay | NoRelay, view: View) -> None:
         self.view = view
+        self.client_id = ""
         self.frame: Outgoing | None = None
         self.missing: list[str] = []
         self.complete = asyncio.Event()

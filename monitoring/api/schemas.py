@@ -45,6 +45,9 @@ class LiveClient(Schema):
     low_fps: float | None = Field(description="The rate of its slowest frames.")
     long_frames: int | None = Field(description="All frames of more than 50 ms that it reported.")
     hidden: bool | None = Field(description="Whether its tab is hidden; null if it never said.")
+    verdict: str | None = Field(None, description="What explains how it is doing; null until it was judged.")
+    evidence: dict[str, float] = Field({}, description="What speaks for a verdict that is not fine.")
+    sure: str | None = Field(None, description="How sure: low, medium or high; null if the verdict is fine.")
 
     @staticmethod
     def resolve_average_latency_ms(row: dict[str, Any]) -> float | None:
@@ -101,7 +104,8 @@ class Live(Schema):
     timestamp: datetime
     missing_nodes: list[str] = Field(description="Recently heard nodes whose part did not arrive in time.")
     clients_total: int = Field(description="Connected clients.")
-    clients_matched: int = Field(description="Connected clients that match the search.")
+    clients_matched: int = Field(description="Connected clients that match the search and have the verdict.")
+    verdicts: dict[str, int] = Field({}, description="How many of all clients have each verdict.")
     clients: list[LiveClient]
 
 
@@ -140,9 +144,7 @@ class Bucket(Schema):
     p99: float | None
     count: int
     coverage: float
-    bounded: bool = Field(
-        description="True if minimum and maximum were not measured: the true values lie between them."
-    )
+    bounded: bool = Field(description="True if minimum and maximum are bounds: the true values lie between them.")
 
 
 class Series(Schema):
@@ -160,6 +162,21 @@ class Series(Schema):
     nodes: list[str] = Field(description="Empty for the whole fleet.")
     bucket_seconds: int
     buckets: list[Bucket]
+
+
+class Breakdown(Schema):
+    """Counts by label in buckets of equal width, such as departures by cause."""
+
+    kind: str
+    tier: str = Field(description="The records that the counts are made from: second, minute, hour or day.")
+    start: datetime = Field(serialization_alias="from", description="Start of the counted range, as in a series.")
+    end: datetime = Field(serialization_alias="to", description="End of the counted range, at the latest now.")
+    nodes: list[str] = Field(description="Empty for the whole fleet.")
+    bucket_seconds: int
+    times: list[datetime] = Field(description="The starts of the buckets, including empty ones.")
+    coverage: list[float] = Field(description="The measured share of each bucket, 0 to 1.")
+    totals: dict[str, int] = Field(description="The counts of each label over the whole range, the highest first.")
+    counts: dict[str, list[int | None]] = Field(description="The same per bucket; null where nothing was measured.")
 
 
 class Percentiles(Schema):
@@ -190,6 +207,8 @@ class Session(Schema):
     frame_time_ms: Percentiles = Field(description="Over the mean frame times that it reported.")
     close_code: int | None
     ended: str = Field(description="How the connection ended.")
+    cause: str = Field("", description="Why it ended, one of the causes in docs/clients.md; empty while it is open.")
+    error: str = Field("", description="Which exception the application raised, and where in its own code.")
 
     @staticmethod
     def resolve_duration_seconds(session: ClientSession) -> float:
@@ -210,4 +229,21 @@ def _percentiles(found: Sequence[float | None]) -> dict[str, float | None]:
 
 class Sessions(Schema):
     sessions: list[Session]
+    next: str | None = Field(description="The address of older ones, null if there are none.")
+
+
+class StoredMarker(Schema):
+    """A moment that every chart shows."""
+
+    id: int
+    at: datetime
+    text: str
+    kind: str = Field(
+        description="`deploy` if somebody marked it, `clock` if a clock was set, `version` if a node started with "
+        "other versions than before."
+    )
+
+
+class Markers(Schema):
+    markers: list[StoredMarker]
     next: str | None = Field(description="The address of older ones, null if there are none.")

@@ -12,7 +12,10 @@ from monitoring.alerting import silences
 from monitoring.api.bodies import AlertsWanted
 from monitoring.api.parameters import (
     AlertsParams,
+    BreakdownParams,
+    MarkersParams,
     PageParams,
+    Range,
     SeriesParams,
     SessionsParams,
     SilencesParams,
@@ -21,8 +24,9 @@ from monitoring.api.parameters import (
 from monitoring.columns import timestamp
 from monitoring.history import alerts_now
 from monitoring.history import series as history
+from monitoring.history.breakdown_series import By, breakdown_series
 from monitoring.journal.unstored import unstored
-from monitoring.models import Alert, ClientSession, Silence
+from monitoring.models import Alert, ClientSession, Marker, Silence
 from monitoring.models.alert import AlertQuerySet
 
 SERIES_LENGTH = timedelta(hours=1)
@@ -45,7 +49,7 @@ class TimeRange(NamedTuple):
     end: datetime
 
 
-def stretch(asked: PageParams | SeriesParams | AlertsWanted, length: timedelta | None = None) -> TimeRange:
+def stretch(asked: Range | AlertsWanted, length: timedelta | None = None) -> TimeRange:
     """The requested range; without a beginning it has this length, or goes back to the first record.
 
     Raises Refused if it ends before it starts.
@@ -86,6 +90,27 @@ def series(asked: SeriesParams) -> dict[str, Any]:
         "nodes": asked.node,
         "bucket_seconds": found.bucket_seconds,
         "buckets": [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)],
+    }
+
+
+def breakdown(asked: BreakdownParams) -> dict[str, Any]:
+    """Counts by label of the fleet, or of the named nodes; by default over the last hour."""
+    start, end = stretch(asked, SERIES_LENGTH)
+    by = By(asked.by)
+    found = breakdown_series(
+        asked.kind, start, end, by=by, path=asked.path, nodes=asked.node or None, points=asked.points
+    )
+    return {
+        "kind": found.kind,
+        "tier": found.tier,
+        "start": timestamp(found.start),
+        "end": timestamp(found.end),
+        "nodes": asked.node,
+        "bucket_seconds": found.bucket_seconds,
+        "times": [timestamp(time) for time in found.times],
+        "coverage": found.coverage,
+        "totals": found.totals,
+        "counts": found.counts,
     }
 
 
@@ -162,9 +187,17 @@ def sessions(asked: SessionsParams, within: TimeRange) -> tuple[list[ClientSessi
         found = found.of_user(asked.user)
     if asked.room:
         found = found.of_room(asked.room)
+    if asked.cause:
+        found = found.of_cause(asked.cause)
     if asked.open is not None:
         found = found.open() if asked.open else found.closed()
     return page(found, asked)
+
+
+def markers(asked: MarkersParams, within: TimeRange) -> tuple[list[Marker], bool]:
+    """A page of the markers in the range, and whether there are older ones."""
+    found = Marker.objects.between(*within).latest_first()
+    return page(found.of_kind(asked.kind) if asked.kind else found, asked)
 
 
 def silence_rows(asked: SilencesParams) -> tuple[list[Silence], bool]:

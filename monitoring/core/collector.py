@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from monitoring.core.address_masks import Mask
+from monitoring.core.client_verdicts import ClientVerdicts
 from monitoring.core.clock import Clock, steady_utc
 from monitoring.core.host_readings import HostReadings
-from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
+from monitoring.core.looked_at import LookedAt
+from monitoring.core.loop_lags import LoopLags
+from monitoring.core.metrics import LONGEST_LATENCY_MS, ClientMetrics, ServerMetrics, SystemMetrics, can_be_drawn
+from monitoring.core.open_connections import OpenConnections
 from monitoring.core.probe import Probe, SystemProbe
 from monitoring.core.rescue import Rescue
 from monitoring.core.round_trips import RoundTrips
@@ -22,10 +27,6 @@ Counting = Callable[[int], None]
 
 HISTORY = 60
 MAX_CLIENTS = 20_000
-LONGEST_LATENCY_MS = 86_400_000.0
-"""A day. Negative values, infinity and NaN are not round trips either, and one of them would spoil every average."""
-
-MOST_FPS, MOST_LONG_FRAMES = 100_000.0, 1_000_000
 
 
 class MetricsCollector:
@@ -44,11 +45,14 @@ class MetricsCollector:
         self.sessions = SessionLog()
         self.total_messages = self.bytes_received = self.bytes_sent = 0
         self.rescue, self.protection = Rescue(), ProtectionCounters()
-        self.round_trips = RoundTrips()
+        self.round_trips, self.looked_at, self.verdicts = RoundTrips(), LookedAt(), ClientVerdicts()
+        self.connections, self.loop_lags = OpenConnections(), LoopLags()
         self._host = HostReadings(probe or SystemProbe(), self.clock, self.rescue, kept=HISTORY)
         self.system_metrics_history = self._host.history
         self._max_clients, self._untracked = max_clients, 0
         self._started_at = self._sampled_at = self.clock()
+        self.address_mask: Mask = str
+        """What is kept of clients' addresses."""
         self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
         self.is_leaving = False  # while clients are sent away, the number left does not show how many there were
         self._interval, self._messages_per_second = Sample(start=0), 0.0
@@ -79,6 +83,7 @@ class MetricsCollector:
             self._interval.disconnects += 1
             self.sessions.closed(self.client_metrics[client_id], now, None, "replaced")
             self.now.forget(client_id)
+            self.verdicts.left(self.client_metrics[client_id])
         client = ClientMetrics(client_id, now, last_message_time=now, path=path, remote=remote, user=user, room=room)
         self.client_metrics[client_id] = client
         self.sessions.opened(client)
@@ -116,6 +121,7 @@ class MetricsCollector:
             self.bytes_sent += size
             self._interval.messages_sent += 1
             if client is not None:
+                client.sent_count += 1
                 client.bytes_sent += size
 
         return sent
@@ -126,6 +132,7 @@ class MetricsCollector:
         self._interval.messages_sent += 1
         client = self.client_metrics.get(client_id)
         if client is not None:
+            client.sent_count += 1
             client.bytes_sent += bytes_sent
 
     def track_client_latency(self, client_id: str, latency_ms: float) -> None:
@@ -136,6 +143,7 @@ class MetricsCollector:
         client = self.client_metrics.get(client_id)
         if client is not None:
             client.latency_samples.append(latency_ms)
+            self.verdicts.answered(client_id, latency_ms)
 
     def track_client_rendered_frames(
         self,
@@ -152,8 +160,7 @@ class MetricsCollector:
         `low_fps` is the rate of its slowest frames, `long_frames` how many took too long since its last report. A
         `hidden` client does not draw, so its rate counts nowhere. Impossible reports are ignored.
         """
-        is_possible = 0 <= fps <= MOST_FPS and 0 <= frame_time_ms <= LONGEST_LATENCY_MS
-        if not (is_possible and 0 <= (long_frames or 0) <= MOST_LONG_FRAMES):
+        if not can_be_drawn(fps, frame_time_ms, long_frames):
             return
         self.now.draw(client_id, fps, frame_time_ms, hidden=hidden)
         client = self.client_metrics.get(client_id)
@@ -163,8 +170,10 @@ class MetricsCollector:
     def remove_client(self, client_id: str, close_code: int | None = None, ended: str = "") -> None:
         """A client is gone; its session is kept for the next sample."""
         client = self.client_metrics.pop(client_id, None)
+        self.connections.remove(client_id)
         if client is not None:
             self.sessions.closed(client, self.clock(), close_code, ended)
+            self.verdicts.left(client)
         elif self._untracked:
             self._untracked -= 1
         else:
@@ -226,6 +235,7 @@ class MetricsCollector:
         sample.bytes_sent = self.bytes_sent - self._sent_sampled
         if not (last or self.is_leaving):
             sample.connections.add(self.active_connections)
+            self.verdicts.count_into(sample, len(self.client_metrics))
         sample.message_rate = Gauge.of(sample.messages / seconds if seconds else None)
         self._messages_per_second = sample.messages / max(now - self._sampled_at, 1e-3)
         sample.repeat_levels()

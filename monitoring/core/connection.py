@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
+from monitoring.core.browser_family import user_agent_of
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
+from monitoring.core.inputs import echo
+from monitoring.core.kernel_view import SCOPE_KEY as KERNEL_KEY
+from monitoring.core.kernel_view import Kernel, nothing_known
 from monitoring.core.monitored import Scope, connection_of
-from monitoring.core.named import Named, rescued
+from monitoring.core.named import Named, rescued, running_loop
 from monitoring.core.records import SERVER_STOPPED
+from monitoring.core.signal_reading import LastReading
+from monitoring.core.telemetry import Telemetry
 from monitoring.core.wire.decoding import size_of_text
-from monitoring.core.wire.link import link_of, nobody_listens
+from monitoring.core.wire.link import Link, link_of, nobody_listens
+
+logger = logging.getLogger(__name__)
 
 # Projects import `connection_of` from here too.
 __all__ = ["Connection", "connection_of"]
@@ -24,6 +36,14 @@ NO_STATUS, ABNORMAL = 1005, 1006
 SERVICE_RESTART = 1012
 """The code with which uvicorn sends its clients away when it stops."""
 
+BY_OPERATOR, DISCONNECTED = 4411, "disconnected by an operator"
+"""The code and the reason with which a client is closed that an operator disconnects."""
+
+CLOSING_SECONDS = 2.0
+"""How long a close may wait for a client that reads nothing; then its connection is dropped."""
+
+Send = Callable[[Any], Awaitable[None]]
+
 NOT_TOLD = "not told"
 """How a session ended under a server that cannot distinguish a close frame without a code from a broken connection."""
 
@@ -35,8 +55,9 @@ class Connection(Named):
     """
 
     __slots__ = (
-        "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_was_turned_away",
-        "close_code", "ended", "is_unheard", "received_bytes", "sent_bytes",
+        "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_user_agent",
+        "_was_turned_away", "close_code", "ended", "is_unheard", "kernel", "last_reading", "received_bytes",
+        "refused_messages", "send", "sent_bytes", "was_cut",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -49,13 +70,20 @@ class Connection(Named):
         self.ended = SERVER_STOPPED
         self._told = False
         self.is_unheard = False
+        # What an operator closes it with; the recorder sets it.
+        self.send: Send | None = None
+        self.was_cut = False
         self._heartbeat = heartbeat or Heartbeat(collector.rescue)
         self._server = link = link_of(scope)
         self._link = link if link is not None and link.tells else None
         self._pinged: Pinged | None = link if link is not None and link.measures else None
         self._is_measured = self._pinged is not None
+        self.kernel: Kernel = scope.get(KERNEL_KEY, nothing_known)
+        self.last_reading = LastReading(collector.clock())
+        self.refused_messages: int | None = None
         self._path = str(scope.get("path", ""))
-        self._remote = str((scope.get("client") or ("",))[0])
+        self._user_agent = user_agent_of(scope)
+        self._remote = collector.address_mask(str((scope.get("client") or ("",))[0] or ""))
 
     @rescued("counting a connection")
     def accepted(self) -> None:
@@ -65,6 +93,12 @@ class Connection(Named):
         self.choose_id()
         self.open = True
         self._collector.track_client_connection(self.client_id, self._path, self._remote, self.user, self.room)
+        client = self._collector.client_metrics.get(self.client_id)
+        if client is not None:
+            self._collector.connections.add(self)
+            if self._user_agent:
+                client.user_agent = self._user_agent
+                self._collector.sessions.changed(client)
         self.received_bytes = self._collector.counting_received(self.client_id)
         self.sent_bytes = self._collector.counting_sent(self.client_id)
         if self._link is not None:
@@ -73,6 +107,11 @@ class Connection(Named):
             self._server.on_round_trip = self.latency
         if self._pinged is not None:
             self._heartbeat.add(self._pinged)
+
+    @property
+    def link(self) -> Link | None:
+        """The server's side of it, None under a server that offers none."""
+        return self._server
 
     def turned_away(self) -> None:
         self._was_turned_away = True
@@ -107,6 +146,35 @@ class Connection(Named):
     @rescued("counting a client's frames")
     def frames(self, fps: float, frame_time_ms: float, **more: Any) -> None:
         self._collector.track_client_rendered_frames(self.client_id, fps, frame_time_ms, **more)
+
+    @rescued("counting a refused message")
+    def refused(self, messages: int = 1) -> None:
+        self.refused_messages = (self.refused_messages or 0) + messages
+
+    @rescued("counting a client's telemetry")
+    def telemetry(self, told: Telemetry) -> None:
+        # A consumer of threads is not on the loop, where everything is counted.
+        if self._loop is None or self._loop is running_loop():
+            self._take(told)
+        else:
+            self._loop.call_soon_threadsafe(partial(self._take, told))
+
+    @rescued("counting a client's telemetry")
+    def _take(self, told: Telemetry) -> None:
+        long_frames = None if told.long_frames is None else int(told.long_frames)
+        hidden = bool(told.hidden)
+        self.frames(told.fps, told.frame_time_ms, low_fps=told.low_fps, long_frames=long_frames, hidden=hidden)
+        client = self._collector.client_metrics.get(self.client_id)
+        page = told.page
+        # A hidden page says nothing more, and its display is what it was.
+        if client is not None and not (hidden and page is None):
+            client.page = page
+
+    @rescued("counting a client's telemetry")
+    def misreported(self, why: str) -> None:
+        self._collector.protection.refused_messages += 1
+        if self._collector.rescue.is_due("telemetry"):
+            logger.warning("Telemetry of client %s on %s is ignored: %s", echo(self.client_id), echo(self._path), why)
 
     @rescued("counting a disconnect")
     def gone(self) -> None:
@@ -158,6 +226,25 @@ class Connection(Named):
             self.left(ABNORMAL)
         else:
             self.closing(None, NOT_TOLD)
+
+    async def disconnect(self) -> bool:
+        """Closes it for an operator, or drops it if its client reads nothing; False if neither can be done.
+
+        The application is told as if the client had left. Whatever it sends until then goes nowhere.
+        """
+        self.was_cut = True
+        self.closing(BY_OPERATOR, DISCONNECTED)
+        try:
+            async with asyncio.timeout(CLOSING_SECONDS):
+                if self.send is not None:
+                    await self.send({"type": "websocket.close", "code": BY_OPERATOR, "reason": DISCONNECTED})
+                    return True
+        except Exception:
+            self._collector.rescue.failed("disconnecting a client")
+        if self._server is None:
+            return False
+        self._server.abort()
+        return True
 
     def closing(self, code: int | None, ended: str) -> None:
         """The first to close decides how the connection ended."""

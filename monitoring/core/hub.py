@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from monitoring.core import message
+from monitoring.core.client_second import newest_second
 from monitoring.core.collector import HISTORY
 from monitoring.core.departed_counts import DepartedCounts
 from monitoring.core.journal_state import JournalState
@@ -23,9 +24,13 @@ SENDS_AT_A_TIME = 50
 
 
 class Viewer(Protocol):
-    """Somebody who watches. Offered messages are taken without waiting; False means that the viewer is behind."""
+    """Somebody who watches. Offered messages are taken without waiting; False means that the viewer is behind.
+
+    `client_id` is the client whose page is open, empty for other pages.
+    """
 
     view: View
+    client_id: str
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool: ...
 
@@ -48,6 +53,9 @@ class NoPeers:
     def at(self, moment: float) -> Iterable[Report]:  # noqa: ARG002
         return ()
 
+
+Watched = tuple[View, str]
+"""A page of clients, and the client whose own page is open, if any."""
 
 Subscriber = Callable[[Outgoing], bool]
 """A client that takes frames like a viewer, but sees only itself."""
@@ -80,7 +88,7 @@ class Hub:
         self._viewers: set[Viewer] = set()
         self._subscribers: dict[str, Subscriber] = {}
         self.past = PastReports(HISTORY)
-        self._pages: dict[View, Outgoing] = {}
+        self._pages: dict[Watched, Outgoing] = {}
         self.skipped_frames = 0
         self._departed = DepartedCounts()
 
@@ -94,11 +102,17 @@ class Hub:
         return {viewer.view for viewer in self._viewers}
 
     @property
+    def looked_at(self) -> set[str]:
+        """The clients whose pages this node's viewers have open."""
+        return {viewer.client_id for viewer in self._viewers if viewer.client_id}
+
+    @property
     def viewers(self) -> int:
         return len(self._viewers)
 
     def join(self, viewer: Viewer) -> None:
         self._viewers.add(viewer)
+        self._reporter.look_at(self.looked_at)
 
     def leave(self, viewer: Viewer) -> None:
         self._viewers.discard(viewer)
@@ -121,46 +135,53 @@ class Hub:
         """A viewer was sent this many bytes."""
         self._meter.count_broadcast(size)
 
-    def history(self, *, restamped: bool = False) -> Outgoing:
-        """A viewer's first message: what the last 60 frames showed."""
-        moments = [self._frame([own, *self._peers.at(moment)], moment).past for moment, own in self.past]
+    def history(self, client_id: str = "", *, restamped: bool = False) -> Outgoing:
+        """A viewer's first message: what the last 60 frames showed, of one client too if the viewer looks at it."""
+        reports = [(moment, [own, *self._peers.at(moment)]) for moment, own in self.past]
+        moments = [self._frame(some, moment).past for moment, some in reports]
+        seconds = [newest_second(some, client_id) for _, some in reports] if client_id else None
+        client = None if seconds is None else [second for second in seconds if second is not None]
         epoch, interval = self._reporter.boot, self._reporter.interval
-        return message.history(moments, epoch=epoch, interval=interval, restamped=restamped)
+        return message.history(moments, epoch=epoch, interval=interval, restamped=restamped, client=client)
 
     def resend_history(self, *, restamped: bool = False) -> None:
         """Another node has sent its past, or the clock was set: sends every viewer the current history."""
-        history = self.history(restamped=restamped)
+        histories: dict[str, Outgoing] = {}
         for viewer in list(self._viewers):
-            self._send(viewer.offer, history)
+            looked_at = viewer.client_id
+            if looked_at not in histories:
+                histories[looked_at] = self.history(looked_at, restamped=restamped)
+            self._send(viewer.offer, histories[looked_at])
 
     def publish(self, tick: Tick) -> None:
         """Sends the tick's frame to everybody who watches, and remembers it for later viewers."""
         if tick.jumped:
             self.past.move(tick.jumped)
             self.resend_history(restamped=True)
+        self._reporter.look_at(self.looked_at)
         audiences = self._audiences()
         others = list(self._peers.at(tick.steady))
-        own = self.report(tick, audiences, alone=not others)
+        own = self.report(tick, {view for view, _ in audiences}, alone=not others)
         self.past.add(tick.steady, own)
         if not self.watched:
             self._pages = {}
             return
         self._departed.note([own, *others], tick.steady)
         frame = self._frame([own, *others], tick.steady)
-        pages = {view: frame.for_view(view) for view in audiences}
-        for view, page in pages.items():
-            page.follow(self._pages.get(view))
+        pages = {watched: frame.for_view(*watched) for watched in audiences}
+        for watched, page in pages.items():
+            page.follow(self._pages.get(watched))
         self._pages = pages
         self._deliver(self._deliveries(frame, zip(pages.values(), audiences.values(), strict=True), tick.seq))
 
     def _frame(self, reports: Sequence[Report], moment: float) -> Frame:
         return self._reporter.frame(reports, self._departed.beside(reports, moment))
 
-    def _audiences(self) -> dict[View, list[Viewer]]:
+    def _audiences(self) -> dict[Watched, list[Viewer]]:
         """Who watches what: one pass, because hashing a view costs half as much as sending."""
-        audiences: dict[View, list[Viewer]] = {}
+        audiences: dict[Watched, list[Viewer]] = {}
         for viewer in self._viewers:
-            audiences.setdefault(viewer.view, []).append(viewer)
+            audiences.setdefault((viewer.view, viewer.client_id), []).append(viewer)
         return audiences
 
     def _deliveries(self, frame: Frame, pages: Iterable[tuple[Outgoing, list[Viewer]]], seq: int) -> Iterator[int]:

@@ -68,6 +68,7 @@ class Recorder:
             await self.app(scope, receive, send)
             return
         connection = Connection(scope, self.collector, self.heartbeat)
+        connection.send = send
         asking = None if self.identification is None else self.identification.begin(scope, connection)
         scope.get(FAREWELL_KEY, []).append(connection.closing)
         link = link_of(scope)
@@ -99,6 +100,17 @@ class Recorder:
     def is_stopping(self) -> bool:
         """Whether the server has sent a client away because it stops, as uvicorn tells applications."""
         return self._is_stopping
+
+    async def disconnect(self, client_id: str) -> bool | None:
+        """Closes the client's connection with 4411 for an operator; None if it is not connected here, False if it
+        cannot be closed.
+
+        It looks at every connection: nobody does this often.
+        """
+        for connection in self._open:
+            if connection.open and connection.client_id == client_id and not connection.was_cut:
+                return await connection.disconnect()
+        return None
 
     async def start(self) -> None:
         """It tracks clients from the first connection."""
@@ -166,5 +178,9 @@ def _sending(connection: Connection, send: Send) -> Send:
         except OSError:
             connection.is_unheard = True
             raise
+        except Exception:
+            # Some servers object to what is sent after a close, but this close is the monitor's.
+            if not connection.was_cut:
+                raise
 
     return counted_send

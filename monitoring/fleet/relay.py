@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import msgspec
@@ -24,15 +25,29 @@ WATCH_SECONDS = 5.0
 
 
 class Watch(msgspec.Struct, tag=True):
-    """Somebody watches here, at these pages of clients: send reports. It is repeated within `interval` seconds."""
+    """Somebody watches here, at these pages of clients and at these clients' own pages: send reports.
+
+    It is repeated within `interval` seconds.
+    """
 
     views: list[View]
     interval: float = 1.0
+    clients: list[str] = []
+    judged: list[dict[str, Any]] = []
+    """The views that want one verdict. Nodes of an older release would refuse all views with one of these among them,
+    and know no verdict; a verdict that this node does not know is no reason to refuse the others."""
 
     @property
     def seconds(self) -> float:
         """How many seconds it holds."""
         return WATCH_SECONDS * max(1.0, self.interval / 2)
+
+
+def known_views(raw: Iterable[Any]) -> Iterator[View]:
+    """The views of these that this release knows."""
+    for one in raw:
+        with suppress(msgspec.ValidationError):
+            yield msgspec.convert(one, View)
 
 
 class News(msgspec.Struct, tag=True):
@@ -106,7 +121,7 @@ class Relay:
         self._now = reporter.now
         self._bus = Bus(group, self._take, name=reporter.node, version=VERSION, layer=layer)
         self._watchers: dict[str, tuple[float, Watch]] = {}
-        self._said: tuple[float, set[View]] = (0.0, set())
+        self._said: tuple[float, set[View], set[str]] = (0.0, set(), set())
 
     async def start(self) -> None:
         await self._bus.start()
@@ -130,12 +145,15 @@ class Relay:
 
     def look(self) -> None:
         """Asks the other nodes for what somebody watches here, unless that has just been asked."""
-        said_at, said_views = self._said
-        views = self._hub.views
+        said_at, *said = self._said
+        views, clients = self._hub.views, self._hub.looked_at
         now = self._now()
-        if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or views != said_views):
-            self._send(Watch(list(views), self._reporter.interval))
-            self._said = now, views
+        if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or [views, clients] != said):
+            judged = [view for view in views if view.verdict is not msgspec.UNSET]
+            plain = [view for view in views if view.verdict is msgspec.UNSET]
+            watch = Watch(plain, self._reporter.interval, clients=list(clients), judged=msgspec.to_builtins(judged))
+            self._send(watch)
+            self._said = now, views, clients
 
     def _watched_views(self) -> set[View] | None:
         """The views of all nodes that watch, None if none does."""
@@ -147,7 +165,7 @@ class Relay:
         }
         if not self._watchers:
             return None
-        return {view for _, watch in self._watchers.values() for view in watch.views}
+        return {view for _, watch in self._watchers.values() for view in (*watch.views, *known_views(watch.judged))}
 
     def _send(self, item: Item) -> None:
         self._bus.send(msgspec.to_builtins(item))
@@ -160,6 +178,7 @@ class Relay:
                 past = list(self._hub.past)
                 self._send(News([one.report for one in past], [now - one.moment for one in past], are_past=True))
             self._watchers[member] = now, item
+            self._reporter.look_at(item.clients, item.seconds)
             return
         if not item.reports:
             return

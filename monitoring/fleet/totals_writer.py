@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import platform
 import time
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import msgspec
-from channels import __version__ as channels_version
-from django import get_version as django_version
 from redis.asyncio import Redis
 
 from monitoring.core.cancel import cancel_and_wait
@@ -43,14 +41,21 @@ class NodeTotalsSink:
     """A sink of the monitor: this node's running totals."""
 
     def __init__(
-        self, monitor: PerformanceMonitor, hub: Hub, journal: JournalProgress | None = None, *, place: str = ""
+        self,
+        monitor: PerformanceMonitor,
+        hub: Hub,
+        journal: JournalProgress | None = None,
+        *,
+        place: str = "",
+        versions: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._last: Tick | None = None
         self._monitor = monitor
         self._hub = hub
         self._journal = journal
+        self._versions = versions
         self._node = NodeTotals(
-            node=monitor.node, boot=monitor.boot, host=monitor.host, place=place, build=build_info(), started_at=0.0
+            node=monitor.node, boot=monitor.boot, host=monitor.host, place=place, build={}, started_at=0.0
         )
 
     @property
@@ -73,6 +78,7 @@ class NodeTotalsSink:
         """The totals as msgpack, stamped as written `now` (UTC epoch seconds)."""
         node = self._node
         node.written_at = now
+        node.build = dict(self._versions())
         node.server = self._server()
         node.alerts = self._alerts()
         if self._journal is not None:
@@ -91,11 +97,6 @@ class NodeTotalsSink:
         for alert in book.standing():
             firing[alert.metric, alert.severity] += 1
         return [AlertCount(metric, severity, count) for (metric, severity), count in firing.items()]
-
-
-def build_info() -> dict[str, str]:
-    """The versions of this process."""
-    return {"django": django_version(), "channels": channels_version, "python": platform.python_version()}
 
 
 class TotalsWriter:

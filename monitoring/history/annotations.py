@@ -1,4 +1,4 @@
-"""Marked moments: somebody marked one, a clock was set, or a node started. Charts draw a line there."""
+"""Moments at which charts draw a line: marked by hand, a clock that was set, other versions, a node that started."""
 
 from __future__ import annotations
 
@@ -8,20 +8,25 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from monitoring.models import Marker, Node
-from monitoring.models.marker import CLOCK
+from monitoring.models.marker import CLOCK, VERSION
 
 MOST_OF_A_KIND = 200
 TOGETHER = timedelta(minutes=1)
 NAMED = 3
 
 
+MarkKind = Literal["deploy", "clock", "version", "start"]
+KINDS: dict[str, MarkKind] = {CLOCK: "clock", VERSION: "version"}
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment; `kind` is `deploy` for a person's mark, `clock` for a clock that was set, `start` for node starts."""
+    """A moment; `kind` is `deploy` for a person's mark, `clock` for a clock that was set, `version` for other versions
+    than before, `start` for node starts."""
 
     at: datetime
     text: str
-    kind: Literal["deploy", "clock", "start"]
+    kind: MarkKind
 
 
 def marks(start: datetime, end: datetime, node: str = "") -> list[Mark]:
@@ -38,7 +43,7 @@ def marks(start: datetime, end: datetime, node: str = "") -> list[Mark]:
 
 def _deploys(start: datetime, end: datetime) -> list[Mark]:
     newest = Marker.objects.between(start, end).latest_first()[:MOST_OF_A_KIND]
-    return [Mark(marker.at, marker.text, "clock" if marker.kind == CLOCK else "deploy") for marker in newest]
+    return [Mark(marker.at, marker.text, KINDS.get(marker.kind, "deploy")) for marker in newest]
 
 
 def _starts(nodes: Iterable[Node]) -> list[Mark]:

@@ -1,31 +1,20 @@
 """Stored history as the lines of a chart: any metric over any range, for one node, some or all.
 
-Only this module knows tiers. The work is bounded whatever the range: the finest tier that holds it in about 1 600 rows
-answers, in at most `points` buckets. Their averages cover all readings, and their percentiles are accurate to 1 %
-because distributions are merged, not percentiles.
+The work is bounded whatever the range: the finest tier that holds it in about 1 600 rows answers, in at most `points`
+buckets. Their averages cover all readings, and their percentiles are accurate to 1 % because distributions are merged,
+not percentiles.
 """
 
 from __future__ import annotations
 
-import math
-import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 
-from monitoring.columns import timestamp
-from monitoring.core.stats.fold import fold
-from monitoring.core.stats.sample import SKETCHES, Sample
-from monitoring.history import seconds
-from monitoring.history.chart_buckets import ChartBucket, Metric, Sketches, metrics_of_samples
+from monitoring.history.chart_buckets import ChartBucket, Metric, metrics_of_samples
 from monitoring.history.own_metrics import own_metrics
-from monitoring.history.resolution import SECOND, Resolution, resolution
-from monitoring.history.seconds import SecondsUnavailableError
-from monitoring.models import PruneWatermark
-from monitoring.models.tiers import TIERS
+from monitoring.history.stretches import Stretches, read_range
 
 MOST_POINTS = 1_500
 PERCENTILES = (0.50, 0.95, 0.99)
@@ -107,43 +96,15 @@ def series_of(
         if name not in known:
             raise ValueError(f"metric={name}: must be one of {', '.join(METRICS)}, or a gauge of the project")
     chosen = {name: known[name] for name in metrics}
-    if start >= end or points < 1:
-        raise ValueError(f"from {start} to {end} in {points} points: the range must end after it starts")
-    try:
-        return _read(chosen, start, end, nodes, points, _journal_from)
-    except SecondsUnavailableError:
-        # It has logged why. Stored rows are as true, only not as fine, and `tier` says so.
-        return _read(chosen, start, end, nodes, points, lambda: None)
+    return read_range(start, end, nodes, points, lambda stretches: _read(chosen, stretches))
 
 
-def _journal_from() -> float | None:
-    """Since when the journal holds every second, UTC epoch seconds; None while it is empty.
-
-    Raises SecondsUnavailableError.
-    """
-    span = seconds.span()
-    return span[0].timestamp() if span else None
-
-
-def _read(
-    metrics: Mapping[str, Metric],
-    start: datetime,
-    end: datetime,
-    nodes: Collection[str] | None,
-    points: int,
-    seconds_from: Callable[[], float | None],
-) -> dict[str, StoredSeries]:
-    first, last = start.timestamp(), end.timestamp()
-    pruned, units = PruneWatermark.objects.pruned_until(), 1 if nodes is None else len(nodes)
-    chosen = resolution(first, last, points, pruned=pruned, journal_from=seconds_from, nodes=units)
-    first = math.floor(first / chosen.stretch) * chosen.stretch
-    whole = math.ceil(last / chosen.stretch) * chosen.stretch
-    last = max(last, min(whole, time.time()))
+def _read(metrics: Mapping[str, Metric], stretches: Stretches) -> dict[str, StoredSeries]:
     buckets: dict[str, defaultdict[int, ChartBucket]] = {name: defaultdict(ChartBucket) for name in metrics}
     measured: defaultdict[int, float] = defaultdict(float)
     fields = {name for metric in metrics.values() for name in metric.fields}
-    for epoch, sample, sketches in _stretches(chosen, first, end, nodes, fields):
-        bucket = epoch - epoch % chosen.width
+    for epoch, sample, sketches in stretches.rows(fields):
+        bucket = stretches.bucket_of(epoch)
         measured[bucket] += sample.seconds
         for name, metric in metrics.items():
             buckets[name][bucket].take(metric, sample, sketches)
@@ -151,37 +112,18 @@ def _read(
         if metric.is_read_from_sketch:
             for one in buckets[name].values():
                 one.read_distribution()
-    times = list(range(math.floor(first / chosen.width) * chosen.width, math.ceil(end.timestamp()), chosen.width))
-    coverage = [_coverage(measured[start], max(start, first), min(start + chosen.width, last)) for start in times]
-    counted = first, last
-    return {name: _line((name, one), chosen, counted, times, buckets[name], coverage) for name, one in metrics.items()}
-
-
-def _stretches(
-    chosen: Resolution, start: float, end: datetime, nodes: Collection[str] | None, fields: Collection[str]
-) -> Iterator[tuple[int, Sample, Sequence[Sketches]]]:
-    """Start, sample and sketches of each row that has one, in order; only these fields of the sample are filled."""
-    if chosen.tier == SECOND:
-        for sample in seconds.samples(timestamp(start), end, nodes):
-            yield math.floor(sample.start), sample, [{name: getattr(sample, name) for name in SKETCHES}]
-        return
-    rows = TIERS[chosen.tier].objects.between(timestamp(start), end)
-    rows = rows.of_fleet() if nodes is None else rows.of_nodes(nodes)
-    folded = [name for name in fields if name not in SKETCHES]
-    for epoch, found in groupby(rows.parts(fields), key=itemgetter(0)):
-        _, parts, sketches = zip(*found, strict=True)
-        yield epoch, fold(parts, folded), sketches
+    coverage = stretches.coverage(measured)
+    return {name: _line((name, one), stretches, buckets[name], coverage) for name, one in metrics.items()}
 
 
 def _line(
     named: tuple[str, Metric],
-    chosen: Resolution,
-    counted: tuple[float, float],
-    times: list[int],
+    stretches: Stretches,
     buckets: dict[int, ChartBucket],
     coverage: list[float],
 ) -> StoredSeries:
     nothing = ChartBucket()
+    times = stretches.times
     shown = [buckets.get(start, nothing) for start in times]
     name, metric = named
     p50, p95, p99 = _percentiles(shown) if metric.sketch else ([], [], [])
@@ -189,10 +131,10 @@ def _line(
         metric=name,
         label=metric.label,
         unit=metric.unit,
-        tier=chosen.tier,
-        bucket_seconds=chosen.width,
-        start=counted[0],
-        end=counted[1],
+        tier=stretches.chosen.tier,
+        bucket_seconds=stretches.chosen.width,
+        start=stretches.start,
+        end=stretches.end,
         times=times,
         average=[_rounded(bucket.average) for bucket in shown],
         minimum=[_rounded(bucket.low) for bucket in shown],
@@ -205,10 +147,6 @@ def _line(
         bounded=[bucket.bounded for bucket in shown],
         whole=_whole(shown),
     )
-
-
-def _coverage(measured: float, start: float, end: float) -> float:
-    return round(min(1.0, measured / (end - start)), 4)
 
 
 def _whole(buckets: Iterable[ChartBucket]) -> Whole:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Callable, Mapping
 
 import msgspec
 
+from monitoring.core.client_steps import StepGroup, encode_steps
 from monitoring.core.own_gauges import GaugeReading
 from monitoring.core.records import VERSION, AlertRecord, Batch, ClockJump, SessionRecord
 from monitoring.core.stats.sample import Sample
@@ -24,10 +26,18 @@ class Batcher:
     A batch is full after `seconds`, at the end of each minute (so that the minute can be stored three seconds later),
     with a thousand sessions, and at once when an alert begins or ends. When the clock is set, a batch ends, and the
     next one is full a tick later. What firing alerts report comes with the next batch. The last tick's batch is full,
-    and says that the node is leaving.
+    and says that the node is leaving. The first batch since `versions` are known, which is usually a boot's first,
+    carries them.
     """
 
-    def __init__(self, node: str, boot: str, host: str, seconds: float = BATCH_SECONDS) -> None:
+    def __init__(
+        self,
+        node: str,
+        boot: str,
+        host: str,
+        seconds: float = BATCH_SECONDS,
+        versions: Callable[[], Mapping[str, str]] = dict,
+    ) -> None:
         self._node, self._boot, self._host = node, boot, host
         self._seconds = seconds
         self._seq = 0
@@ -40,9 +50,12 @@ class Batcher:
         self._leaving = False
         self._told = ReportedMinutes()
         self._gauges: list[GaugeReading] = []
+        self._steps: list[StepGroup] = []
+        self._versions = versions
+        self._told_versions = False
 
     def add(self, tick: Tick, *, merge: bool = False) -> Batch | None:
-        """The batch that this tick fills, if any; if merged, its samples are one."""
+        """The batch that this tick fills, if any; if merged, its samples are one, and it has no steps of clients."""
         # What was measured before the clock was set must not be merged with what comes after.
         before = self.close(merge=merge) if tick.jumped else None
         sample, renewed = self._told.place(tick.sample, jumped=bool(tick.jumped))
@@ -56,6 +69,8 @@ class Batcher:
         self._gauges = tick.gauges
         self._peaks |= {alert.key: alert for alert in tick.peaks}
         self._leaving = tick.last
+        if tick.steps is not None and not merge:
+            self._steps.append(tick.steps)
         if before is not None:
             return before
         return self.close(merge=merge) if self._is_full(sample) else None
@@ -70,11 +85,17 @@ class Batcher:
         batch = Batch(
             self._node, self._boot, self._host, self._seq, samples, self._sessions, alerts,
             jumps=self._jumps, renewed=self._renewed, leaving=self._leaving, says_when_leaving=True, version=VERSION,
-            gauges=[gauge.description() for gauge in self._gauges],
+            gauges=[gauge.description() for gauge in self._gauges], versions=self._new_versions(),
+            client_steps=encode_steps(self._steps),
         )  # fmt: skip
         self._samples, self._sessions, self._alerts, self._jumps, self._renewed = [], [], [], [], []
-        self._peaks = {}
+        self._peaks, self._steps = {}, []
         return batch
+
+    def _new_versions(self) -> dict[str, str]:
+        found = {} if self._told_versions else dict(self._versions())
+        self._told_versions |= bool(found)
+        return found
 
     def _is_full(self, sample: Sample) -> bool:
         end = round(sample.start + sample.seconds, 3)

@@ -6,8 +6,10 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+
+import msgspec
 
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.counted import counted
@@ -42,7 +44,8 @@ class JournalWriter:
 
     Batches that the journal does not accept are kept in the `spill`, each as soon as it is full, and follow in order
     once it accepts them again. An append whose answer was lost is repeated; readers recognise it by its number.
-    `told` is called after an append with which the journal has the beginning or the end of an alert.
+    `told` is called after an append with which the journal has the beginning or the end of an alert, `versions` until
+    it says of which versions this process is.
     """
 
     def __init__(
@@ -55,11 +58,12 @@ class JournalWriter:
         spill: Spill | None = None,
         batch_seconds: float = BATCH_SECONDS,
         told: Callable[[], None] = lambda: None,
+        versions: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self.appended = 0
         self._told = told
         self._holds_change = False
-        self._batcher = Batcher(node, boot, host, batch_seconds)
+        self._batcher = Batcher(node, boot, host, batch_seconds, versions)
         self._backlog = Backlog(spill)
         self._appender = Appender(redis_url)
         self._filled = asyncio.Event()
@@ -113,6 +117,9 @@ class JournalWriter:
 
     def publish(self, tick: Tick) -> None:
         away_for = 0.0 if self._since is None else time.time() - self._since
+        if tick.steps is not None and (self.store_lag or 0.0) > MERGE_AFTER_SECONDS:
+            # A journal that nobody stores must not fill Redis with what no page shows any more.
+            tick = msgspec.structs.replace(tick, steps=None)
         self._add(self._batcher.add(tick, merge=away_for > MERGE_AFTER_SECONDS))
 
     async def start(self) -> None:

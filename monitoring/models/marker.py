@@ -1,4 +1,4 @@
-"""Named moments, so that a chart shows what happened then: a deployment, a clock that was set."""
+"""Named moments, so that a chart shows what happened then: a deployment, a clock that was set, another version."""
 
 from __future__ import annotations
 
@@ -25,6 +25,23 @@ class MarkerQuerySet(models.QuerySet["Marker"]):
         if not near.exists():
             self.create(kind=CLOCK, text=text, at=at)
 
+    def mark_versions(self, at: datetime, text: str, undone: str, *, since: datetime) -> None:
+        """Marks that a node started with other versions, unless the same change is marked since then and not `undone`.
+
+        A node that is heard late may have started before the one that is marked already.
+        """
+        near = self.filter(kind=VERSION, at__gte=since, at__lte=at + (at - since))
+        same = near.filter(text=text).latest_first().first()
+        if same is None or near.filter(text=undone, at__gt=same.at).exists():
+            self.create(kind=VERSION, text=text, at=at)
+
+    def of_kind(self, kind: str) -> Self:
+        return self.filter(kind=kind)
+
+    def older_than(self, at: datetime, number: int) -> Self:
+        """The markers after the one with that `place`, with the latest first."""
+        return self.filter(models.Q(at__lt=at) | models.Q(at=at, pk__lt=number), at__lte=at)
+
     def latest_first(self) -> Self:
         return self.order_by("-at", "-id")
 
@@ -44,6 +61,11 @@ class Marker(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        """Where it stands among markers, newest first."""
+        return self.at, self.pk
 
 
 def _length(seconds: float) -> str:

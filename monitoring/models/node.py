@@ -49,6 +49,23 @@ class NodeQuerySet(models.QuerySet["Node"]):
         """Nodes that were first heard in the range."""
         return self.filter(first_seen__gte=start, first_seen__lt=end)
 
+    def of_known_versions(self) -> Self:
+        return self.filter(versions__isnull=False)
+
+    def started_before(self, moment: datetime) -> Self:
+        return self.filter(first_seen__lt=moment)
+
+    def on_host(self, host: str) -> Self:
+        return self.filter(host=host)
+
+    def latest_start(self) -> Node | None:
+        return self.order_by("-first_seen", "-id").first()
+
+    def versions_of_starts(self, start: datetime, end: datetime) -> list[tuple[datetime, dict[str, str]]]:
+        """When nodes were first heard in the range, and their versions; the latest first."""
+        found = self.started_between(start, end).order_by("-first_seen", "-id")
+        return list(found.values_list("first_seen", "versions"))
+
     def latest_starts(self, most: int) -> list[Node]:
         """The newest of them, in the order in which they were first heard."""
         return list(self.order_by("-first_seen", "-id")[:most])[::-1]
@@ -110,9 +127,13 @@ class SiteQuerySet(models.QuerySet["Site"]):
 
 
 class Site(models.Model):
-    """One row: all processes that share the database are one site."""
+    """One row: all processes that share the database are one site.
+
+    Sessions that ended before `blanked_until` have no addresses and users any more.
+    """
 
     name = models.CharField(max_length=32)
+    blanked_until = models.DateTimeField(null=True, blank=True)
 
     objects = SiteQuerySet.as_manager()
 

@@ -54,6 +54,9 @@ class UvicornLink:
         if self._pong and self._protocol.read_paused:
             self._has_waited = True
 
+    def pauses(self) -> None:
+        """uvicorn pauses for every message, which says nothing."""
+
     def abort(self) -> None:
         if not self._protocol.transport.is_closing():
             self.dropped = TOO_SLOW

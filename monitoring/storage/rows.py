@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from monitoring import conf
 from monitoring.alerting.outbox import plan_notices
 from monitoring.columns import fitting, timestamp
 from monitoring.core.counted import counted
@@ -22,7 +23,8 @@ from monitoring.core.stats.track import Track, follow
 from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.models import ClientSession, Hour, Marker, Minute, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate
-from monitoring.storage import episodes, heard_gauges, silent_nodes
+from monitoring.parsers import FOREVER
+from monitoring.storage import episodes, heard_gauges, silent_nodes, version_markers
 
 logger = logging.getLogger(__name__)
 said = SaidOnce(logger)
@@ -60,6 +62,7 @@ def store(arrivals: Iterable[Arrival]) -> int:
         for jump in batch.jumps:
             # Once for all nodes of the host, at the earlier of the two times.
             Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
+    version_markers.mark_changes(batches)
     heard_gauges.store(batches)
     return store_minutes(batches)
 
@@ -94,8 +97,10 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
         node.last_seq = batch.seq
         node.left = batch.leaving or not batch.says_when_leaving
         node.last_seen = seen
+        if batch.versions:
+            node.versions = version_markers.fitting_versions(batch.versions)
         fresh.append(batch)
-    columns = ["last_seen", "last_seq", "missed", "gone", "left"]
+    columns = ["last_seen", "last_seq", "missed", "gone", "left", "versions"]
     Node.objects.bulk_update((node for node in nodes.values() if node.pk), columns)
     Node.objects.bulk_create(node for node in nodes.values() if not node.pk)
     for boot, since in returned:
@@ -202,10 +207,19 @@ def store_fleet(rows: Iterable[Minute]) -> None:
 
 
 def store_sessions(batches: Iterable[Batch]) -> None:
-    """Stores each session as its last record has it."""
+    """Stores each session as its last record has it.
+
+    Personal data that is older than its retention, such as that from a node's disk, is not stored any more.
+    """
     rows = {
         (batch.boot, record.session_id): session_row(batch, record) for batch in batches for record in batch.sessions
     }
+    keep = conf.current().keep_personal
+    if keep != FOREVER:
+        before = timezone.now() - keep
+        for row in rows.values():
+            if row.disconnected_at is not None and row.disconnected_at < before:
+                row.remote, row.user, row.user_agent = "", None, ""
     ClientSession.objects.upsert(rows.values())
 
 

@@ -121,6 +121,21 @@ def test_marks_and_alerts_explain_what_happened_and_link_to_it(page):
     expect(page.locator("#latency .plot__rail a")).to_have_count(1)
 
 
+def test_departures_are_stacked_by_cause_and_can_be_read_as_a_table(page):
+    page.goto("/trends/?range=24h#departures")
+    legend = page.locator("#departures .legend")
+    expect(legend.locator("li").first).to_contain_text("Client closed")
+    whole = legend.locator(".legend__value").first.inner_text()
+    bars = page.locator("#departures .u-over").bounding_box()
+    page.mouse.move(bars["x"] + bars["width"] / 2, bars["y"] + bars["height"] - 2)
+    expect(legend.locator(".legend__value").first).not_to_have_text(whole)
+    toggle = page.get_by_role("button", name="Show Departures by cause as a table")
+    toggle.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("table", name="Departures by cause, newest first")).to_be_visible()
+    assert page.locator("#table-departures tbody tr").count() > 40
+
+
 def test_a_range_is_typed_in_the_readers_time_zone(page):
     page.goto("/trends/?range=1h")
     page.get_by_text("Custom", exact=True).click()

@@ -81,3 +81,12 @@ def test_a_near_miss_of_our_names_is_found(variables, name, meant):
 def test_other_names_may_be_the_hosts_own(variables, name):
     variables(**{name: "1"})
     assert environment.misspelt(conf.VARIABLES) == {}
+
+
+def test_hosting_platforms_say_which_release_they_run(monkeypatch):
+    for name in environment.RELEASES:
+        monkeypatch.delenv(name, raising=False)
+    assert environment.hosted_release() == ""
+    monkeypatch.setenv("RENDER_GIT_COMMIT", "9f8e7d6")
+    monkeypatch.setenv("SENTRY_RELEASE", " ")
+    assert environment.hosted_release() == "9f8e7d6"

@@ -31,6 +31,9 @@ class Link(Protocol):
     def unsent(self) -> int:
         """Bytes that wait in this process because the peer does not read them."""
 
+    def pauses(self) -> int | None:
+        """How often reading was paused because messages came faster than they were handled; None if nobody counts."""
+
     def write(self, ws_frame: bytes) -> None:
         """Sends a whole WebSocket frame, without waiting."""
 

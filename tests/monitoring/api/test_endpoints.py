@@ -7,7 +7,17 @@ from monitoring.api.endpoints import api
 from monitoring.models.alert import AlertQuerySet
 
 pytestmark = pytest.mark.django_db
-PATHS = ["/api/current", "/api/clients", "/api/series", "/api/alerts", "/api/sessions", "/api/silences", "/api/rules"]
+PATHS = [
+    "/api/current",
+    "/api/clients",
+    "/api/series",
+    "/api/breakdown",
+    "/api/alerts",
+    "/api/sessions",
+    "/api/markers",
+    "/api/silences",
+    "/api/rules",
+]
 ANSWERS = [f"/api/alerts/{{number}}/{answer}" for answer in ("acknowledge", "unacknowledge", "comment", "resolve")]
 SILENCING = ["/api/silences/preview", "/api/silences/{number}/end"]
 ALL_PATHS = [*PATHS, "/api/alerts/{number}", *ANSWERS, "/api/alerts/answer", *SILENCING]

@@ -90,7 +90,7 @@ async def test_it_is_the_frame_that_viewers_get(fleet, asked):
     frame = fleet[0].monitor.get_current_metrics()
     answer = await asked("/api/current")
     assert set(answer) == set(frame) - {"type"} | {"missing_nodes"}
-    assert set(answer["clients"][0]) == set(frame["clients"][0]) | {"user", "room"}
+    assert set(answer["clients"][0]) == set(frame["clients"][0]) | {"user", "room", "evidence", "sure"}
     assert set(frame["server"]) <= set(answer["server"])
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from monitoring.columns import timestamp
 from monitoring.core.stats.sketch import Sketch
-from monitoring.models import Alert, ClientSession, JournalCursor
+from monitoring.models import Alert, ClientSession, JournalCursor, Marker
 from monitoring.storage.ingest import drain
 from tests.monitoring.batches import MINUTE, append, batch, gauge, minute
 from tests.monitoring.batches import alert as told
@@ -144,6 +144,33 @@ def test_a_bad_parameter_is_named_with_what_is_allowed(asked, query, parameter, 
     assert answer["error"] in ("bad_parameter", "unknown_parameter")
 
 
+# Breakdowns
+
+
+def test_departures_by_cause_per_bucket(asked):
+    minute(disconnects=3, breakdowns={"departures": {"client_lost /ws/": 2, "client_closed /ws/b/": 1}})
+    answer = asked(f"/api/breakdown?kind=departures&{RANGE}")
+    assert answer["totals"] == {"client_lost": 2, "client_closed": 1}
+    assert answer["counts"] == {"client_lost": [2, None, None], "client_closed": [1, None, None]}
+    assert (answer["times"][0], answer["bucket_seconds"]) == ("2023-11-14T22:14:00Z", 60)
+    assert asked(f"/api/breakdown?kind=departures&path=/ws/b/&by=label&{RANGE}")["totals"] == {
+        "client_closed /ws/b/": 1
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "allowed"),
+    [
+        ("", "kind", "required"),
+        ("kind=colours", "kind", "verdicts, departures, message_sizes"),
+        ("kind=verdicts&by=colour", "by", "name, path, label"),
+    ],
+)
+def test_a_bad_question_for_a_breakdown_is_answered_with_what_is_allowed(asked, query, parameter, allowed):
+    answer = asked(f"/api/breakdown?{query}", 400)
+    assert (answer["parameter"], answer["allowed"]) == (parameter, allowed)
+
+
 # Alerts
 
 
@@ -261,7 +288,7 @@ def test_invalid_filters_of_alerts_are_named(asked):
 
 
 @pytest.mark.parametrize("place", ["1e3", "_", "2026-11-23T14:00:00_x", "0001-01-01T00:00:00%2B14:00_1"])
-@pytest.mark.parametrize("what", ["alerts", "sessions"])
+@pytest.mark.parametrize("what", ["alerts", "sessions", "markers"])
 def test_an_invalid_place_is_named(asked, what, place):
     assert asked(f"/api/{what}?after={place}", 400)["allowed"] == "the value in next"
 
@@ -335,8 +362,29 @@ def test_sessions_of_a_range_come_one_page_at_a_time(asked):
 
 def test_invalid_filters_of_sessions_are_named(asked):
     assert asked("/api/sessions?open=maybe", 400)["allowed"] == "true or false"
-    assert asked("/api/sessions?client=ada", 400)["allowed"] == "from, to, after, limit, client_id, user, room, open"
+    assert (
+        asked("/api/sessions?client=ada", 400)["allowed"]
+        == "from, to, after, limit, client_id, user, room, cause, open"
+    )
     assert asked("/api/sessions?client_id=%00", 400)["parameter"] == "client_id"
+
+
+# Markers
+
+
+def test_markers_of_a_range_come_one_page_at_a_time(asked):
+    for number in range(-2, 3):
+        Marker.objects.create(at=timestamp(MINUTE + number), text=f"release {number}")
+    found = pages(asked, "/api/markers?from=2023-11-14T22:14:00Z&limit=2")
+    assert [[one["text"] for one in page["markers"]] for page in found] == [["release 2", "release 1"], ["release 0"]]
+
+
+def test_markers_can_be_filtered_by_kind(asked):
+    Marker.objects.create(at=timestamp(MINUTE), text="release 2")
+    Marker.objects.create(at=timestamp(MINUTE), text="redis-py 6.4.0 → 8.0.1", kind="version")
+    (found,) = asked("/api/markers?kind=version")["markers"]
+    assert (found["at"], found["text"], found["kind"]) == ("2023-11-14T22:14:00Z", "redis-py 6.4.0 → 8.0.1", "version")
+    assert asked("/api/markers?kind=start", 400)["allowed"] == "deploy, clock, version"
 
 
 def test_while_nothing_is_stored_it_is_unknown_whether_an_alert_still_fires(asked):
@@ -349,3 +397,11 @@ def test_while_nothing_is_stored_it_is_unknown_whether_an_alert_still_fires(aske
     assert datetime.fromisoformat(found["known_until"]) == stored
     JournalCursor.objects.update(drained_at=datetime.now(UTC))
     assert [one["known_until"] for one in asked("/api/alerts?state=firing")["alerts"]] == [None]
+
+
+def test_sessions_say_why_they_ended_and_can_be_narrowed_to_a_cause(asked):
+    session(1, cause="application_error", error="KeyError at rooms.py:7 in enter")
+    session(2, cause="client_closed")
+    (row,) = asked("/api/sessions?cause=application_error")["sessions"]
+    assert (row["cause"], row["error"]) == ("application_error", "KeyError at rooms.py:7 in enter")
+    assert "client_lost" in asked("/api/sessions?cause=boredom", 400)["allowed"]

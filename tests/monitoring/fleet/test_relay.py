@@ -5,7 +5,7 @@ import pytest
 
 from monitoring.core.view import View
 from monitoring.fleet import bus
-from monitoring.fleet.relay import PeerReports, Relay, Watch
+from monitoring.fleet.relay import PeerReports, Relay, Watch, known_views
 from tests.fakes import FakeClock, FakeViewer, fake_monitor, hub_of, ticked
 from tests.waiting import until
 
@@ -256,3 +256,48 @@ async def test_two_nodes_with_one_name_stay_two(clock):
     assert nodes[0].relay.missing(View(search="x"), clock.now) == ["web:1"]
     for node in nodes:
         await node.relay.stop()
+
+
+# Views that want one verdict
+
+
+async def test_a_viewer_may_want_the_clients_of_one_verdict_of_all_nodes(clock, nodes):
+    viewer = nodes[0].watched_by(View(verdict="unknown"))
+    other = nodes[0].watched_by(View(verdict="network"))
+    await second(clock, nodes, 3)
+    frame = json.loads(viewer.frames[-1])
+    assert sorted(row["client_id"] for row in frame["clients"]) == ["client-of-n1", "client-of-n2"]
+    assert json.loads(other.frames[-1])["clients_matched"] == 0
+    assert frame["verdicts"] == {"unknown": 2}
+
+
+async def test_a_node_of_an_older_release_is_not_shown_a_view_that_it_would_refuse(nodes):
+    sent = []
+    nodes[0].relay._bus.send = sent.append
+    nodes[0].watched_by()
+    nodes[0].watched_by(View(verdict="network"))
+    nodes[0].relay.look()
+    former = {"sort": "client_id", "search": "", "offset": 0, "limit": 100}
+    assert sent == [
+        {
+            "type": "Watch",
+            "views": [former],
+            "interval": 1.0,
+            "clients": [],
+            "judged": [{**former, "verdict": "network"}],
+        }
+    ]
+
+
+def test_a_verdict_of_a_newer_release_is_no_reason_to_refuse_the_others():
+    assert list(known_views([{"verdict": "bewitched"}, {"verdict": "hidden"}])) == [View(verdict="hidden")]
+
+
+async def test_an_older_nodes_report_says_nothing_of_verdicts(clock, nodes):
+    viewer = nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    for kept in nodes[0].peers._reports.values():
+        for received in kept:
+            received.report.verdicts = {}
+    nodes[0].monitor.tick()
+    assert json.loads(viewer.frames[-1])["verdicts"] == {"unknown": 1}

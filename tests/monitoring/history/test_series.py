@@ -6,7 +6,7 @@ from django.db import transaction
 
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import rank
-from monitoring.history import series as module
+from monitoring.history import stretches as module
 from monitoring.history.series import METRICS, series
 from monitoring.journal import stream
 from monitoring.models import Minute, PruneWatermark

@@ -12,7 +12,17 @@ from tests.monitoring.batches import MINUTE, alert, sample, session
 def tick(second: float, seconds: float = 1.0, **more):
     one = sample(MINUTE + second, seconds, messages=1)
     return SimpleNamespace(
-        **{"sample": one, "jumped": 0.0, "sessions": [], "alerts": [], "peaks": [], "last": False, "gauges": [], **more}
+        **{
+            "sample": one,
+            "jumped": 0.0,
+            "sessions": [],
+            "alerts": [],
+            "peaks": [],
+            "last": False,
+            "gauges": [],
+            "steps": None,
+            **more,
+        }
     )
 
 
@@ -163,3 +173,11 @@ def test_the_sessions_and_peaks_of_all_its_ticks_are_in_a_batch(batcher):
     batches(batcher, tick(0, sessions=[first], peaks=[one]), tick(1, sessions=[second], peaks=[other]), tick(2))
     closed = batcher.close()
     assert (closed.sessions, closed.alerts, len(closed.samples)) == ([first, second], [one, other], 3)
+
+
+def test_the_first_batch_since_they_are_known_carries_the_versions():
+    known: dict[str, str] = {}
+    batcher = Batcher("web:1", "boot1", "web", seconds=1, versions=lambda: known)
+    assert [batcher.add(tick(0)).versions, batcher.add(tick(1)).versions] == [{}, {}]
+    known["python"] = "3.12.1"
+    assert [batcher.add(tick(2)).versions, batcher.add(tick(3)).versions] == [{"python": "3.12.1"}, {}]

@@ -3,6 +3,7 @@
 import { color, onThemeChange } from "../lib/theme.js";
 
 const PALETTE = ["--series-1", "--series-2", "--series-3", "--series-4", "--chart-grid", "--chart-axis", "--chart-threshold", "--chart-mark", "--surface"];
+const STACKS = Array.from({ length: 14 }, (_, index) => `--stack-${index + 1}`);
 const listeners = new Set();
 let colors = null;
 
@@ -22,6 +23,6 @@ export function onRecolor(listener) {
 
 /** The colour of a palette variable in the present theme; `alpha` is 0 to 1. */
 export function paint(variable, alpha = 1) {
-    colors ??= Object.fromEntries(PALETTE.map((name) => [name, color(name)]));
+    colors ??= Object.fromEntries([...PALETTE, ...STACKS].map((name) => [name, color(name)]));
     return alpha === 1 ? colors[variable] : colors[variable].replace("rgb(", "rgba(").replace(")", `, ${alpha})`);
 }

@@ -2,6 +2,7 @@
 
 import uPlot from "../vendor/uplot/uPlot.esm.js";
 
+import { barAt } from "./stacking.js";
 import { byteSteps, timeLabels, valueRange } from "./axes.js";
 import { drawHatches, drawLimits, drawMarks, drawSpans, drawThreshold, limitText } from "./plot_layers.js";
 import { element, setText } from "../lib/element.js";
@@ -15,6 +16,7 @@ const SHORT_LABEL_PIXELS = 44;
 const LONGEST_STEP_IN_SECONDS = 30;
 const LONGEST_OF_SHORT_LABELS = 3 * 3600;
 const SHORTEST_DRAG_PIXELS = 6;
+const BARS = uPlot.paths.bars({ size: [0.86, 60], align: 1 });
 const plots = new Set();
 const nothing = () => [];
 
@@ -23,7 +25,8 @@ onRecolor(() => {
 });
 
 /**
- * `series` is `[{label, color, alpha, width, dash, fill}]`; a series without a color is not drawn. `spans()` returns the
+ * `series` is `[{label, color, alpha, width, dash, fill, isBar}]`; a series without a color is not drawn. Bars begin at their
+ * row's time and are `barSeconds` wide; the cursor is on a bar as long as it is within it. `spans()` returns the
  * alerts' `[{start, end}]`, `hatches()` the partly measured stretches, `marks()` the markers' `[{at, kind}]`.
  * `limits` are further lines, `[{value, name, below, left}]`.
  * `onSelect(start, end)` is called when the reader drags over a stretch (without it, dragging does nothing), `onReset()` on
@@ -34,7 +37,7 @@ onRecolor(() => {
  */
 export function createPlot(holder, options) {
     const { series, bands = [], unit, range, format, threshold, sync, writeTime, onCursor, onSelect, onReset, onDraw } = options;
-    const { spans = nothing, hatches = nothing, marks = nothing, limits = [], pause = 0, inUTC = false, limit = () => "" } = options;
+    const { spans = nothing, hatches = nothing, marks = nothing, limits = [], pause = 0, inUTC = false, limit = () => "", barSeconds = 0 } = options;
     const time = element("output", { class: "plot__time", "aria-hidden": "true", hidden: true });
     const plot = new uPlot(
         {
@@ -47,7 +50,7 @@ export function createPlot(holder, options) {
                 sync: { key: sync },
                 drag: { x: Boolean(onSelect), y: false, setScale: false, dist: SHORTEST_DRAG_PIXELS },
                 bind: { dblclick: () => onReset ?? null },
-                points: { size: 6 },
+                points: { size: 6, show: barSeconds === 0 },
             },
             scales: { y: { range: (_, lowest, highest) => valueRange(highest, valueOf(range), lowest) } },
             axes: [timeAxis(inUTC), valueAxis(unit, format)],
@@ -61,7 +64,7 @@ export function createPlot(holder, options) {
                     (self) => drawLimits(self, limits, format, AXIS_FONT),
                     (self) => onDraw?.(self),
                 ],
-                setCursor: [(self) => showTime(self, time, writeTime), (self) => onCursor(self.cursor.idx ?? null, self)],
+                setCursor: [(self) => showTime(self, time, writeTime, barSeconds), (self) => onCursor(rowUnder(self, barSeconds), self)],
                 setSelect: [(self) => tellSelection(self, onSelect)],
             },
         },
@@ -72,6 +75,13 @@ export function createPlot(holder, options) {
     plots.add(plot);
     new ResizeObserver(() => plot.setSize(sizeOf(holder))).observe(holder);
     return plot;
+}
+
+/** The row under the cursor: of lines the nearest one, of bars the one that it is in. Null without a cursor. */
+function rowUnder(self, barSeconds) {
+    const { idx, left } = self.cursor;
+    if (idx === null || idx === undefined || barSeconds === 0) return idx ?? null;
+    return left < 0 ? null : barAt(self.data[0], self.posToVal(left, "x"), barSeconds);
 }
 
 const valueOf = (given) => (typeof given === "function" ? given() : given);
@@ -86,13 +96,13 @@ function tellSelection(self, onSelect) {
 }
 
 /** Shows the time under the cursor, on the axis. It is outside the flow, so that nothing moves when it appears. */
-function showTime(self, label, write) {
-    const { idx, left } = self.cursor;
-    label.hidden = idx === null || idx === undefined || left < 0;
+function showTime(self, label, write, barSeconds) {
+    const row = rowUnder(self, barSeconds);
+    label.hidden = row === null || self.cursor.left < 0;
     if (label.hidden) return;
-    setText(label, write(self.data[0][idx], idx));
+    setText(label, write(self.data[0][row], row));
     const half = label.offsetWidth / 2;
-    const at = self.over.offsetLeft + self.valToPos(self.data[0][idx], "x");
+    const at = self.over.offsetLeft + self.valToPos(self.data[0][row] + barSeconds / 2, "x");
     label.style.left = `${Math.max(0, Math.min(at - half, self.width - 2 * half))}px`;
 }
 
@@ -100,8 +110,9 @@ function sizeOf(holder) {
     return { width: Math.max(120, holder.clientWidth), height: Math.max(80, holder.clientHeight) };
 }
 
-function drawn({ color: variable, alpha = 1, width = 1.5, dash, fill }) {
+function drawn({ color: variable, alpha = 1, width = 1.5, dash, fill, isBar }) {
     if (!variable) return { stroke: "transparent", width: 0, points: { show: false } };
+    if (isBar) return { paths: BARS, width: 0, fill: () => paint(variable), stroke: () => paint(variable), points: { show: false } };
     return {
         stroke: () => paint(variable, alpha),
         fill: fill ? () => paint(variable, fill) : undefined,

@@ -45,7 +45,7 @@ export function fillThen(line, row, { clientURL }) {
 
 function fillBoth(line, row, clientURL) {
     const [key, user, room, , age, messages, received, sent, latency, , p95, , fps, , node] = line.children;
-    const link = key.firstElementChild;
+    const link = key.querySelector("a");
     const name = plainText(row.client_id);
     setText(link.firstElementChild, name);
     setAttribute(link, "title", name);

@@ -8,8 +8,8 @@ import { setText, sized } from "../lib/element.js";
 const SEARCH_DELAY_MS = 200;
 
 export class ClientsTable {
-    constructor(root, { thresholds, clientURL, clientId, onView }) {
-        Object.assign(this, { root, thresholds, clientURL, clientId, onView });
+    constructor(root, { thresholds, clientURL, clientId, onView, choosing = null }) {
+        Object.assign(this, { root, thresholds, clientURL, clientId, onView, choosing });
         this.view = initialView(clientId ?? "");
         this.body = root.querySelector("tbody");
         this.heads = [...root.querySelectorAll("thead th")].map((head) => ({
@@ -87,6 +87,7 @@ export class ClientsTable {
         const context = { now: frame.timestamp, thresholds: this.thresholds, clientURL: this.clientURL, whyUnmeasured };
         const lines = sized(this.body, rows.length, () => newLine(this.heads));
         rows.forEach((row, index) => fill(lines[index], row, context));
+        this.choosing?.show(rows, lines);
         this.#showAround(rows.length, frame);
     }
 

@@ -1,9 +1,10 @@
 // The trends page: draws the series that the page contains.
 
-import { inBytes, withoutTitle } from "./data.js";
+import { inBytes, partlyMeasured, withoutTitle } from "./data.js";
 import { onKey } from "../lib/keyboard.js";
 import { placeIn, rememberPlace, rememberWider, widerThan, zoomQuery } from "./zoom.js";
 import { readJSON, setText } from "../lib/element.js";
+import { StackedChart } from "../charts/stacked.js";
 import { startRangeForm, zonesOf } from "./range_form.js";
 import { TrendChart } from "./chart.js";
 
@@ -14,10 +15,16 @@ const charts = trend ? draw(trend) : [];
 let leaving = false;
 
 function draw(trend) {
-    return trend.charts.map((chart) => {
+    const lines = trend.charts.map((chart) => {
         const series = chart.series.map((one) => ({ ...one, label: withoutTitle(one.label, chart.title) }));
         return new TrendChart(root, inBytes({ ...chart, series }), trend, { onZoom: zoomIn, onWiden: zoomOut });
     });
+    return [...lines, ...trend.stacks.map(drawStack)];
+}
+
+function drawStack(chart) {
+    const hatches = partlyMeasured(chart.times, chart.coverage, chart.bucket_seconds);
+    return new StackedChart(root, chart, { sync: "trends", span: trend, hatches, marks: trend.marks, onZoom: zoomIn, onWiden: zoomOut });
 }
 
 // All charts that share the cursor report the same selection; the first report counts.

@@ -1,0 +1,142 @@
+// A chart of stacked bars: counts by label in buckets of equal width, with a legend that links to what was counted.
+
+import { barAt, heightOf, narrowedTo, partAt, stackedColumns } from "./stacking.js";
+import { bucketTime, count, isKnown, percent, UNKNOWN } from "../lib/format.js";
+import { createPlot } from "./plot.js";
+import { element, icon, setText } from "../lib/element.js";
+import { rangeOf } from "./axes.js";
+
+const WHOLE = 0.995;
+
+export class StackedChart {
+    /**
+     * `chart` is `{key, title, times, coverage, bucket_seconds, start, end, series: [{label, title, color, counts, total, url}]}`;
+     * a series without a url has no links. `sync` is the key of charts that share their cursor, `span` the range shown,
+     * `hatches` the partly measured stretches and `marks` the markers, as for `createPlot`.
+     */
+    constructor(root, chart, { sync, span, hatches = [], marks = [], onZoom, onWiden }) {
+        Object.assign(this, { chart, hatches, marks, onZoom, onWiden });
+        this.data = stackedColumns(chart.times, chart.series);
+        this.entries = chart.series.map((series) => new LegendEntry(series));
+        const total = chart.series.reduce((sum, one) => sum + one.total, 0);
+        this.image = element("div", { class: "plot__image", role: "img", "aria-label": `${chart.title}: ${count(total)} in all` });
+        this.holder = element("div", { class: "plot" }, this.image);
+        this.table = element("div", { class: "chart__table", id: `table-${chart.key}`, hidden: true, tabindex: "0", role: "region", "aria-label": `${chart.title} as a table` });
+        const legend = element("ul", { class: "legend legend--below" }, ...this.entries.map(({ root: entry }) => entry));
+        root.append(element("article", { class: "chart chart--stacked", id: chart.key }, this.#head(total), this.holder, this.table, legend));
+        this.#plot(sync, span);
+    }
+
+    clearSelection() {
+        this.plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    }
+
+    #head(total) {
+        const { title, key } = this.chart;
+        const toggle = element("button", { type: "button", class: "icon-button", "aria-pressed": "false", "aria-controls": `table-${key}`, title: "As a table", "aria-label": `Show ${title} as a table` }, icon("table"));
+        toggle.addEventListener("click", () => this.#toggleTable(toggle));
+        const heading = element("h2", { text: title });
+        this.sum = element("span", { class: "chart__unit", text: `${count(total)} in all` });
+        return element("header", { class: "chart__head" }, heading, this.sum, element("div", { class: "chart__tools chart__tools--end" }, toggle));
+    }
+
+    #plot(sync, { start, end }) {
+        const { series, bucket_seconds: width } = this.chart;
+        this.total = this.sum.textContent;
+        this.plot = createPlot(this.image, {
+            series: series.map(({ color }) => ({ color, isBar: true })),
+            barSeconds: width,
+            unit: "",
+            range: rangeOf(""),
+            format: count,
+            hatches: () => this.hatches,
+            marks: () => this.marks,
+            inUTC: width >= 86_400,
+            sync,
+            writeTime: (_, row) => this.#writeTime(row),
+            onCursor: (row, plot) => this.#read(row, plot),
+            onSelect: this.onZoom,
+            onReset: this.onWiden,
+        });
+        this.plot.setData(this.data, false);
+        this.plot.setScale("x", { min: start, max: end });
+        this.plot.over.addEventListener("click", () => this.#follow());
+    }
+
+    #writeTime(row) {
+        const { times, coverage, bucket_seconds: width } = this.chart;
+        const share = coverage[row];
+        const note = share > 0 && share < WHOLE ? `, ${percent(share * 100)} measured` : "";
+        return bucketTime(times[row], width) + note;
+    }
+
+    #read(row, plot) {
+        const { series } = this.chart;
+        const part = row === null || !plot.over.matches(":hover") ? null : this.#partUnder(row);
+        this.entries.forEach((entry, position) => entry.show(row, position === part));
+        const height = row === null ? null : heightOf(series, row);
+        setText(this.sum, row === null ? this.total : isKnown(height) ? count(height) : UNKNOWN);
+        plot.over.classList.toggle("plot__over--link", part !== null && Boolean(series[part].url));
+    }
+
+    #partUnder(row) {
+        return partAt(this.data, row, this.plot.posToVal(this.plot.cursor.top, "y"));
+    }
+
+    /** A click on a part of a bar opens what was counted there; the table has the same links for keyboards. */
+    #follow() {
+        const { times, series, bucket_seconds: width } = this.chart;
+        if (this.plot.select.width > 0) return;
+        const row = barAt(times, this.plot.posToVal(this.plot.cursor.left, "x"), width);
+        const part = row === null ? null : this.#partUnder(row);
+        if (part !== null && series[part].url) location.assign(this.#urlOf(series[part], row));
+    }
+
+    #urlOf({ url }, row) {
+        const { times, start, end, bucket_seconds: width } = this.chart;
+        return narrowedTo(url, location.href, Math.max(start, times[row]), Math.min(end, times[row] + width));
+    }
+
+    #toggleTable(toggle) {
+        const show = this.table.hidden;
+        if (show && !this.table.hasChildNodes()) this.table.append(this.#asTable());
+        this.table.hidden = !show;
+        this.holder.hidden = show;
+        toggle.setAttribute("aria-pressed", String(show));
+    }
+
+    #asTable() {
+        const { title, times, series, bucket_seconds: width } = this.chart;
+        const heads = [element("th", { scope: "col", text: "Time" }), ...series.map(({ label }) => element("th", { scope: "col", class: "num", text: label }))];
+        const rows = times.map((_, row) => row).filter((row) => heightOf(series, row) !== null).reverse();
+        const body = rows.map((row) => {
+            const time = element("th", { scope: "row", text: bucketTime(times[row], width) });
+            return element("tr", {}, time, ...series.map((one) => this.#cell(one, row)));
+        });
+        const caption = element("caption", { class: "visually-hidden", text: `${title}, newest first` });
+        return element("table", { class: "table" }, caption, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...body));
+    }
+
+    #cell(series, row) {
+        const text = count(series.counts[row]);
+        const shown = series.url && series.counts[row] > 0 ? element("a", { href: this.#urlOf(series, row), text }) : text;
+        return element("td", { class: "num" }, shown);
+    }
+}
+
+class LegendEntry {
+    constructor({ label, title, color, counts, total, url }) {
+        Object.assign(this, { counts, total });
+        const key = element("span", { class: "legend__key legend__key--bar" });
+        key.style.color = `var(${color})`;
+        const name = url ? element("a", { href: url, text: label }) : element("span", { text: label });
+        this.value = element("span", { class: "legend__value", text: count(total) });
+        this.root = element("li", { title: title || null }, key, name, this.value);
+    }
+
+    /** Shows the count of a row, or without one that of the whole range. */
+    show(row, isPointedAt) {
+        setText(this.value, count(row === null ? this.total : this.counts[row]));
+        this.root.classList.toggle("legend__entry--pointed", isPointedAt);
+    }
+}

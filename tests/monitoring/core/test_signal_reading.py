@@ -1,0 +1,107 @@
+import pytest
+
+from monitoring.core.connection import Connection
+from monitoring.core.kernel_view import TcpInfo
+from monitoring.core.signal_reading import read_signals
+from monitoring.core.signals import ClientSignals
+from monitoring.core.wire.link import SCOPE_KEY as LINK_KEY
+from tests.fakes import FakeLink
+
+
+@pytest.fixture
+def link() -> FakeLink:
+    return FakeLink()
+
+
+@pytest.fixture
+def connection(collector, link) -> Connection:
+    scope = {"type": "websocket", "path": "/ws/", "query_string": b"client_id=ada", LINK_KEY: link}
+    connection = Connection(scope, collector)
+    connection.accepted()
+    return connection
+
+
+def test_nobody_is_known_by_that_name(collector):
+    assert read_signals(collector, "ada") is None
+
+
+def test_what_nobody_measured_is_not_known(collector):
+    collector.track_client_connection("ada")
+    assert read_signals(collector, "ada") == ClientSignals()
+
+
+def test_the_client_keeps_its_latest_reading(collector, connection):
+    assert read_signals(collector, "ada") is collector.client_metrics["ada"].signals
+
+
+def test_the_last_round_trip_counts(collector, connection):
+    connection.latency(40.0)
+    connection.latency(25.0)
+    assert read_signals(collector, "ada").ping_ms == 25.0
+
+
+def test_what_the_client_reports_is_in_it(collector, clock, connection):
+    connection.frames(60.0, 16.7, long_frames=0)
+    clock.advance(2)
+    connection.frames(30.0, 33.3, long_frames=6)
+    signals = read_signals(collector, "ada")
+    assert (signals.fps, signals.frame_time_ms) == (30.0, 33.3)
+    assert (signals.slow_frames_percent, signals.hidden) == (10.0, False)
+
+
+def test_unsent_bytes_are_those_of_now(collector, connection, link):
+    link.waiting = 4096
+    assert read_signals(collector, "ada").unsent_bytes == 4096
+
+
+def test_pauses_and_refusals_are_those_since_the_last_reading(collector, connection, link):
+    link.paused = 3
+    connection.refused(2)
+    first = read_signals(collector, "ada")
+    link.paused = 4
+    second = read_signals(collector, "ada")
+    assert (first.pauses, first.refused_messages) == (3, 2)
+    assert (second.pauses, second.refused_messages) == (1, 0)
+
+
+def test_where_nobody_counts_pauses_or_refusals_they_are_not_known(collector, connection):
+    signals = read_signals(collector, "ada")
+    assert (signals.pauses, signals.refused_messages) == (None, None)
+
+
+def test_the_loop_s_lag_is_the_longest_since_the_last_reading(collector, clock, connection):
+    for lag in (2.0, 300.0, 4.0):
+        clock.advance(1)
+        collector.loop_lags.add(clock(), lag)
+    assert read_signals(collector, "ada").loop_lag_ms == 300.0
+    clock.advance(1)
+    collector.loop_lags.add(clock(), 5.0)
+    assert read_signals(collector, "ada").loop_lag_ms == 5.0
+
+
+class Kernel:
+    """A socket whose counters a test sets."""
+
+    def __init__(self) -> None:
+        self.info: TcpInfo | None = TcpInfo(25.0, 20.0, 3, 750.0, 4096, 1200)
+
+    def __call__(self) -> TcpInfo | None:
+        return self.info
+
+
+def test_what_the_kernel_knows_is_in_it(collector, connection):
+    connection.kernel = kernel = Kernel()
+    first = read_signals(collector, "ada")
+    kernel.info = TcpInfo(26.0, 20.0, 5, 1000.0, 0, 10)
+    second = read_signals(collector, "ada")
+    assert (first.kernel_rtt_ms, first.kernel_min_rtt_ms, first.retransmits, first.not_read_ms) == (25.0, 20.0, 3, 750)
+    assert (first.unsent_kernel_bytes, first.silent_ms) == (4096, 1200)
+    assert (second.retransmits, second.not_read_ms, second.unsent_kernel_bytes) == (2, 250.0, 0)
+
+
+@pytest.mark.parametrize("info", [None, TcpInfo()])
+def test_what_the_kernel_does_not_tell_is_not_known(collector, connection, info):
+    connection.kernel = kernel = Kernel()
+    kernel.info = info
+    signals = read_signals(collector, "ada")
+    assert (signals.kernel_rtt_ms, signals.retransmits, signals.not_read_ms, signals.silent_ms) == (None,) * 4
