@@ -145,6 +145,11 @@ class Connection(Named):
         self._pinged = pinged
         self._is_measured = True
 
+    def unanswered_ms(self) -> float | None:
+        """For how long the server's ping has been waiting for its answer; None if none is, or if that is not known."""
+        ask: Callable[[], float | None] | None = getattr(self._pinged, "unanswered_ms", None)
+        return None if ask is None else ask()
+
     @rescued("counting a latency")
     def latency(self, milliseconds: float) -> None:
         self._collector.track_client_latency(self.client_id, milliseconds)
