@@ -25,6 +25,9 @@ SLOW_MS = 100.0
 """RAIL (web.dev/articles/rail): what answers within 100 ms feels immediate. It is also the default of the site's own
 latency threshold, by which pages call a client slow."""
 
+LEAST_SLOW_MS = 20.0
+"""No site can call anything shorter slow: a page that draws 60 images a second shows an answer no sooner."""
+
 LOOP_LAG_MS = 100.0
 """The same 100 ms: a loop that is late by this much uses up the whole answer's time before anything has begun."""
 
