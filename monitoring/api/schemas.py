@@ -155,10 +155,7 @@ class Series(Schema):
     label: str
     unit: str
     tier: str = Field(description="The records that the buckets are made from: second, minute, hour or day.")
-    start: datetime = Field(
-        serialization_alias="from",
-        description="Start of the counted range: the requested one, widened to whole seconds, minutes, hours or days.",
-    )
+    start: datetime = Field(serialization_alias="from", description="Start of the range, widened to whole records.")
     end: datetime = Field(serialization_alias="to", description="End of the counted range, at the latest now.")
     nodes: list[str] = Field(description="Empty for the whole fleet.")
     bucket_seconds: int
