@@ -11,11 +11,12 @@ from avatar_site.claims import Claim
 from avatar_site.conflation import Item, ItemKind
 from avatar_site.front.addresses import AddressRates, SharedBucket
 from avatar_site.mailbox import LinkedMailbox, Mailbox, QueuedMailbox
-from avatar_site.protocol import Incoming, Ping, Pong, Subscribe, Telemetry, decode, encode, kind_of, relayed
+from avatar_site.protocol import Incoming, Ping, Pong, Subscribe, decode, encode, kind_of, relayed
 from avatar_site.rooms import NAME_IN_USE, REPLACED, Rooms
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
 from monitoring.core.heartbeat import LOST_SECONDS
+from monitoring.core.telemetry import Telemetry
 from monitoring.core.wire.link import link_of
 from monitoring.core.wire.outgoing import Outgoing
 

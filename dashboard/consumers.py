@@ -17,6 +17,7 @@ from django.db import DatabaseError
 from dashboard.viewer_admission import NOT_SIGNED_IN, refusal
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
+from monitoring.core.groups import with_groups
 from monitoring.core.hub import Hub
 from monitoring.core.inputs import echo, plain_text
 from monitoring.core.view import View
@@ -58,7 +59,9 @@ def looked_at_in(scope: Mapping[str, Any]) -> str:
 
 
 class ViewMessage(View, tag="view", frozen=True, forbid_unknown_fields=True):
-    """Chooses a page of the client list."""
+    """Chooses a page of the client list, and whether frames have the groups of clients."""
+
+    groups: bool = False
 
 
 class AckMessage(msgspec.Struct, tag="ack", forbid_unknown_fields=True):
@@ -130,7 +133,8 @@ class MetricsConsumer(SocketConsumer):
             while self._outstanding and self._outstanding[0] <= message.seq:
                 self._outstanding.popleft()
         else:
-            self.view = View(message.sort, message.search, message.offset, message.limit, message.verdict)
+            view = View(message.sort, message.search, message.offset, message.limit, message.verdict)
+            self.view = with_groups(view) if message.groups else view
 
     def linked_outbox(self, link: Link) -> LinkedOutbox:
         return LinkedOutbox(link, self._sent, droppable=self.is_droppable, compress=self._compress)

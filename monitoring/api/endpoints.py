@@ -16,12 +16,14 @@ from ninja.security import HttpBearer, SessionAuth
 from monitoring import access
 from monitoring.access import Refused
 from monitoring.api import alert_schemas as alert_schemas
+from monitoring.api import group_schemas as group_schemas
 from monitoring.api import live, stored
 from monitoring.api import parameters as parameters
 from monitoring.api import schemas as schemas
 from monitoring.api.alert_endpoints import REFUSALS, alerting
 from monitoring.api.client_endpoints import about_clients
 from monitoring.api.client_history_endpoint import history_of_clients
+from monitoring.core.groups import GroupedView
 from monitoring.core.view import View
 
 logger = logging.getLogger(__name__)
@@ -98,6 +100,14 @@ async def clients(request: HttpRequest, asked: Query[parameters.ClientsParams]) 
     seen = asked.offset + len(frame["clients"])
     more = frame["clients"] and seen < frame["clients_matched"]
     return frame | {"next": parameters.next_page(request, offset=seen) if more else None}
+
+
+@api.get("/groups", response={200: group_schemas.LiveGroups, REFUSALS: schemas.Problem}, tags=["live"])
+async def groups(request: HttpRequest) -> dict[str, Any]:
+    """How the connected clients do by the path of their consumer and by their browser."""
+    parameters.only_known(request)
+    frame = await live.look(GroupedView(limit=1))
+    return frame | (frame["groups"] or {"paths": [], "browsers": []})
 
 
 @api.get("/series", response={200: schemas.Series, REFUSALS: schemas.Problem}, by_alias=True, tags=["stored"])

@@ -45,6 +45,7 @@ class LiveClient(Schema):
     low_fps: float | None = Field(description="The rate of its slowest frames.")
     long_frames: int | None = Field(description="All frames of more than 50 ms that it reported.")
     hidden: bool | None = Field(description="Whether its tab is hidden; null if it never said.")
+    browser: str | None = Field(None, description="Its browser or program with the major version, null if unknown.")
     verdict: str | None = Field(None, description="What explains how it is doing; null until it was judged.")
     evidence: dict[str, float] = Field({}, description="What speaks for a verdict that is not fine.")
     sure: str | None = Field(None, description="How sure: low, medium or high; null if the verdict is fine.")
@@ -186,7 +187,8 @@ class Percentiles(Schema):
 
 
 class Session(Schema):
-    """One connection of a client. Its totals are known once it is over, unless its node was killed before."""
+    """One connection of a client. While it is open, its totals are those so far, as its node tells them, and null if it
+    does not answer; they stay null if its node was killed before it was over."""
 
     id: int
     client_id: str
@@ -209,6 +211,7 @@ class Session(Schema):
     ended: str = Field(description="How the connection ended.")
     cause: str = Field("", description="Why it ended, one of the causes in docs/clients.md; empty while it is open.")
     error: str = Field("", description="Which exception the application raised, and where in its own code.")
+    totals_at: datetime | None = Field(None, description="When the totals of an open session were read from its node.")
 
     @staticmethod
     def resolve_duration_seconds(session: ClientSession) -> float:

@@ -75,12 +75,9 @@ class MetricsCollector:
         if client_id not in self.client_metrics and len(self.client_metrics) >= self._max_clients:
             self._untracked += 1
             return
-        now = self.clock()
         if client_id in self.client_metrics:
-            self._interval.disconnects += 1
-            self.sessions.closed(self.client_metrics[client_id], now, None, "replaced")
-            self.now.forget(client_id)
-            self.verdicts.left(self.client_metrics[client_id])
+            self.remove_client(client_id, ended="replaced")
+        now = self.clock()
         client = ClientMetrics(client_id, now, last_message_time=now, path=path, remote=remote, user=user, room=room)
         self.client_metrics[client_id] = client
         self.sessions.opened(client)

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from monitoring.core.browser_family import user_agent_of
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
-from monitoring.core.inputs import echo
 from monitoring.core.kernel_view import SCOPE_KEY as KERNEL_KEY
 from monitoring.core.kernel_view import Kernel, nothing_known
+from monitoring.core.message_times import SCOPE_KEY as ARRIVALS_KEY
+from monitoring.core.message_times import Arrivals, MessageTimes
 from monitoring.core.monitored import Scope, connection_of
-from monitoring.core.named import Named, rescued, running_loop
+from monitoring.core.named import rescued
+from monitoring.core.own_reports import OwnReports
 from monitoring.core.records import SERVER_STOPPED
 from monitoring.core.signal_reading import LastReading
-from monitoring.core.telemetry import Telemetry
 from monitoring.core.wire.decoding import size_of_text
 from monitoring.core.wire.link import Link, link_of, nobody_listens
-
-logger = logging.getLogger(__name__)
 
 # Projects import `connection_of` from here too.
 __all__ = ["Connection", "connection_of"]
@@ -48,16 +45,16 @@ NOT_TOLD = "not told"
 """How a session ended under a server that cannot distinguish a close frame without a code from a broken connection."""
 
 
-class Connection(Named):
+class Connection(OwnReports):
     """Counts one connection, and never raises.
 
     `Named` says what its client is called.
     """
 
     __slots__ = (
-        "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_user_agent",
-        "_was_turned_away", "close_code", "ended", "is_unheard", "kernel", "last_reading", "received_bytes",
-        "refused_messages", "send", "sent_bytes", "was_cut",
+        "_arrivals", "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told",
+        "_user_agent", "_was_turned_away", "close_code", "ended", "is_unheard", "kernel", "last_reading",
+        "received_bytes", "refused_messages", "send", "sent_bytes", "times", "was_cut",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -81,6 +78,8 @@ class Connection(Named):
         self.kernel: Kernel = scope.get(KERNEL_KEY, nothing_known)
         self.last_reading = LastReading(collector.clock())
         self.refused_messages: int | None = None
+        self.times = MessageTimes()
+        self._arrivals: Arrivals | None = scope.get(ARRIVALS_KEY)
         self._path = str(scope.get("path", ""))
         self._user_agent = user_agent_of(scope)
         self._remote = collector.address_mask(str((scope.get("client") or ("",))[0] or ""))
@@ -102,7 +101,9 @@ class Connection(Named):
         self.received_bytes = self._collector.counting_received(self.client_id)
         self.sent_bytes = self._collector.counting_sent(self.client_id)
         if self._link is not None:
-            self._link.on_message = self.received_bytes
+            self._link.on_message = self.times.counting(self.received_bytes)
+        elif self._arrivals is not None:
+            self._arrivals.watch(self.times.arrived)
         if self._server is not None and self._server.measures:
             self._server.on_round_trip = self.latency
         if self._pinged is not None:
@@ -139,42 +140,21 @@ class Connection(Named):
         self._pinged = pinged
         self._is_measured = True
 
-    @rescued("counting a latency")
-    def latency(self, milliseconds: float) -> None:
-        self._collector.track_client_latency(self.client_id, milliseconds)
+    @rescued("pinging a client")
+    def ping_soon(self) -> None:
+        """One slow round trip accuses nobody: the next one tells."""
+        if self.open and self._pinged is not None:
+            self._heartbeat.soon(self._pinged)
 
-    @rescued("counting a client's frames")
-    def frames(self, fps: float, frame_time_ms: float, **more: Any) -> None:
-        self._collector.track_client_rendered_frames(self.client_id, fps, frame_time_ms, **more)
+    def unanswered_ms(self) -> float | None:
+        """For how long the server's ping has been waiting for its answer; None if none is, or if that is not known."""
+        ask: Callable[[], float | None] | None = getattr(self._pinged, "unanswered_ms", None)
+        return None if ask is None else ask()
+
 
     @rescued("counting a refused message")
     def refused(self, messages: int = 1) -> None:
         self.refused_messages = (self.refused_messages or 0) + messages
-
-    @rescued("counting a client's telemetry")
-    def telemetry(self, told: Telemetry) -> None:
-        # A consumer of threads is not on the loop, where everything is counted.
-        if self._loop is None or self._loop is running_loop():
-            self._take(told)
-        else:
-            self._loop.call_soon_threadsafe(partial(self._take, told))
-
-    @rescued("counting a client's telemetry")
-    def _take(self, told: Telemetry) -> None:
-        long_frames = None if told.long_frames is None else int(told.long_frames)
-        hidden = bool(told.hidden)
-        self.frames(told.fps, told.frame_time_ms, low_fps=told.low_fps, long_frames=long_frames, hidden=hidden)
-        client = self._collector.client_metrics.get(self.client_id)
-        page = told.page
-        # A hidden page says nothing more, and its display is what it was.
-        if client is not None and not (hidden and page is None):
-            client.page = page
-
-    @rescued("counting a client's telemetry")
-    def misreported(self, why: str) -> None:
-        self._collector.protection.refused_messages += 1
-        if self._collector.rescue.is_due("telemetry"):
-            logger.warning("Telemetry of client %s on %s is ignored: %s", echo(self.client_id), echo(self._path), why)
 
     @rescued("counting a disconnect")
     def gone(self) -> None:
@@ -184,6 +164,8 @@ class Connection(Named):
             self.received_bytes = nobody_listens
             if self._server is not None:
                 self._server.on_message = self._server.on_round_trip = nobody_listens
+            if self._arrivals is not None:
+                self._arrivals.stop()
             if self._pinged is not None:
                 self._heartbeat.remove(self._pinged)
             self._collector.remove_client(self.client_id, self.close_code, self.ended)

@@ -11,8 +11,10 @@ import msgspec
 from monitoring.core.alert_messages import for_avatars, foremost, is_about_clients, key_of, of_several_nodes
 from monitoring.core.client_second import ClientSecond, newest_second, place_of
 from monitoring.core.fleet_server import added_up, fleet, shares_of
-from monitoring.core.identity import distinct_names
+from monitoring.core.groups import Group, GroupedView
+from monitoring.core.groups import merged as merged_groups
 from monitoring.core.metrics import ClientMetrics, rounded
+from monitoring.core.named_apart import named_apart
 from monitoring.core.own_gauges import GaugeReading, of_fleet
 from monitoring.core.stats.sample import Gauge
 from monitoring.core.stats.sketch import Sketch
@@ -50,6 +52,8 @@ class Report(msgspec.Struct):
     alerts_total: int = 0
     """How many alerts are firing, of which `alerts` holds the most important; 0 from a node that sends them all."""
     gauges: list[GaugeReading] = []
+    groups: dict[str, dict[str, Group]] | None = None
+    """Its clients by path and by browser; None while nobody looks, or while the first count is under way."""
     looked_at: dict[str, ClientSecond] = {}
     """The clients of this node whose pages are open somewhere, by id."""
     frame_rates: Sketch = msgspec.field(default_factory=Sketch)
@@ -97,6 +101,8 @@ class Frame:
     def _of_view(self, view: View, client_id: str) -> dict[str, Any]:
         shown = self._page(view)
         told: dict[str, Any] = {"clients_matched": shown.matched, "clients": shown.rows}
+        if isinstance(view, GroupedView):
+            told["groups"] = self._groups
         return {**told, "client": self._looked_at(client_id)} if client_id else told
 
     def _looked_at(self, client_id: str) -> ClientSecond | None:
@@ -156,30 +162,13 @@ class Frame:
         alerts = [for_avatars(alert) for alert in distinct(self._reports) if not is_about_clients(alert)]
         return encode({**self._head, "alerts": _shown(alerts), "alerts_total": len(alerts)})
 
+    @cached_property
+    def _groups(self) -> dict[str, list[dict[str, Any]]] | None:
+        return None if self._reports[0].groups is None else merged_groups(report.groups for report in self._reports)
+
     def _page(self, view: View) -> Rows:
         key = view_key(view)
         return page([report.rows[key] for report in self._reports if key in report.rows], view)
-
-
-def named_apart(reports: Sequence[Report]) -> Sequence[Report]:
-    """The reports with distinct names for nodes that share a label, also where rows and alerts name them."""
-    if len({report.node for report in reports}) == len(reports):
-        return reports
-    names = distinct_names((report.boot, report.node) for report in reports)
-    return [report if names[report.boot] == report.node else _renamed(report, names[report.boot]) for report in reports]
-
-
-def _renamed(report: Report, name: str) -> Report:
-    alerts = [
-        {**alert, "node": name, "subject": name if alert["subject"] == report.node else alert["subject"]}
-        for alert in report.alerts
-    ]
-    rows = {
-        view: msgspec.structs.replace(shown, rows=[{**row, "node": name} for row in shown.rows])
-        for view, shown in report.rows.items()
-    }
-    looked_at = {client_id: {**second, "node": name} for client_id, second in report.looked_at.items()}
-    return msgspec.structs.replace(report, node=name, alerts=alerts, rows=rows, looked_at=looked_at)
 
 
 @lru_cache(maxsize=1_000)

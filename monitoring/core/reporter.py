@@ -3,7 +3,7 @@ metrics."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from monitoring.core.adaptive_interval import AdaptiveInterval
@@ -11,6 +11,7 @@ from monitoring.core.alerts import AlertBook
 from monitoring.core.client_second import ClientSecond, second_of
 from monitoring.core.clock import Ahead
 from monitoring.core.collector import MetricsCollector
+from monitoring.core.groups import Grouping, wants_groups
 from monitoring.core.identity import Identified, Identity
 from monitoring.core.message import Frame, Report, view_key
 from monitoring.core.meter import Cost
@@ -28,7 +29,8 @@ LOOK_SECONDS = 5.0
 class Reporter(Identified):
     """Puts into words what the collector counts and the alert book holds.
 
-    It keeps nothing, and changes nothing but which clients are looked at: by their pages, and by the rows it reports.
+    It keeps nothing but a count of the clients' groups, and changes nothing but which clients are looked at: by their
+    pages, and by the rows it reports.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Reporter(Identified):
         self._alerts = alerts
         self._pace = pace
         self._ahead = ahead
+        self._grouping = Grouping(collector)
 
     @property
     def interval(self) -> float:
@@ -54,7 +57,7 @@ class Reporter(Identified):
         """The moment by this process's monotonic clock, as in `Tick.steady`."""
         return self._collector.clock()
 
-    def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
+    def report(self, tick: Tick, views: Collection[View], *, alone: bool = False) -> Report:
         """This node's report at a tick, with the clients' rows that these views need."""
         latency, sketch = self._collector.latency()
         clients, now, ahead = self._collector.client_metrics, self.now(), self._ahead.seconds
@@ -75,6 +78,7 @@ class Reporter(Identified):
             interval=tick.cost.interval,
             drawing=self._collector.now.fps.mean(),
             gauges=tick.gauges,
+            groups=self._grouping.at(tick.seq) if wants_groups(views) else None,
             looked_at=self._looked_at(now, tick.timestamp),
             frame_rates=self._collector.now.fps.now()[1] if self._collector.looked_at else Sketch(),
             rows=rows,

@@ -98,7 +98,8 @@ def telemetry_of(scope: Scope, message: Mapping[str, Any] | str | bytes) -> bool
 
 def _parsed(message: str | bytes) -> Any:
     """None for what cannot be telemetry, mostly without reading it."""
-    if len(message) > LONGEST_MESSAGE or ("telemetry" if isinstance(message, str) else b"telemetry") not in message:
+    has_word = "telemetry" in message if isinstance(message, str) else b"telemetry" in message
+    if not has_word or len(message) > LONGEST_MESSAGE:
         return None
     try:
         return msgspec.json.decode(message)

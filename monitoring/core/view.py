@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 
+from monitoring.core.browser_family import browser_of
 from monitoring.core.client_names import normal
 from monitoring.core.inputs import echo, plain_text
 from monitoring.core.metrics import ClientMetrics
@@ -137,6 +138,11 @@ def names_of(client: HasNames) -> str:
     return "\0".join((client.client_id, client.user or "", client.room or ""))
 
 
+def _names_and_browser(client: ClientMetrics) -> str:
+    browser = browser_of(client.user_agent)
+    return f"{names_of(client)}\0{browser.text}" if browser.is_known else names_of(client)
+
+
 class Rows(msgspec.Struct):
     """The first rows of a view on one node without the `skipped` ones, and how many match its search."""
 
@@ -152,7 +158,7 @@ def select(
 
     If the node is alone, the rows before the view's first one are left out, because they belong to no page then.
     """
-    matching = view.found(view.judged(clients.values()), names_of)
+    matching = view.found(view.judged(clients.values()), _names_and_browser)
     chosen = view.first(matching, _value_of_client(view), may_be_unknown=view.key in MAY_BE_UNKNOWN)
     skipped = view.offset if alone else 0
     return Rows(len(matching), [row(client, now, node, ahead) for client in chosen[skipped:]], skipped)
@@ -184,8 +190,8 @@ def _known(value: Callable[[Any], Any], view: View) -> Callable[[Any], Any]:
 def row(client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> dict[str, Any]:
     """SPEC.md's row of one client, plus its node, frame rate and round trips; None for what was not measured.
 
-    It has `user` and `room` only if they are known, `evidence` and `sure` only if the verdict is not "fine", so that
-    frames stay small.
+    It has `user`, `room` and `browser` only if they are known, `evidence` and `sure` only if the verdict is not "fine",
+    so that frames stay small.
 
     The wall clock may be `ahead` of the clock that took the client's times.
     """
@@ -219,6 +225,9 @@ def row(client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> dic
         shown["user"] = client.user
     if client.room is not None:
         shown["room"] = client.room
+    browser = browser_of(client.user_agent)
+    if browser.is_known:
+        shown["browser"] = browser.text
     return shown
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from monitoring.core.collector import HISTORY
+from monitoring.core.groups import GroupedView, wants_groups, with_groups
 from monitoring.core.hub import Hub
 from monitoring.core.message import Report, view_key
 from monitoring.core.reporter import Reporter
@@ -36,6 +37,8 @@ class Watch(msgspec.Struct, tag=True):
     judged: list[dict[str, Any]] = []
     """The views that want one verdict. Nodes of an older release would refuse all views with one of these among them,
     and know no verdict; a verdict that this node does not know is no reason to refuse the others."""
+    groups: bool = False
+    """Whether a viewer is shown the groups of clients; nodes of an older release report none."""
 
     @property
     def seconds(self) -> float:
@@ -140,7 +143,12 @@ class Relay:
     def missing(self, view: View, moment: float) -> list[str]:
         """The names of recently heard nodes whose rows for these pages are unknown at that moment."""
         key = view_key(view)
-        known = {member for member, report in self._peers.by_member(moment).items() if key in report.rows}
+        grouped = isinstance(view, GroupedView)
+        known = {
+            member
+            for member, report in self._peers.by_member(moment).items()
+            if key in report.rows and not (grouped and report.groups is None)
+        }
         return sorted(name for member, name in self._bus.others.items() if member not in known)
 
     def look(self) -> None:
@@ -151,8 +159,15 @@ class Relay:
         if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or [views, clients] != said):
             judged = [view for view in views if view.verdict is not msgspec.UNSET]
             plain = [view for view in views if view.verdict is msgspec.UNSET]
-            watch = Watch(plain, self._reporter.interval, clients=list(clients), judged=msgspec.to_builtins(judged))
-            self._send(watch)
+            self._send(
+                Watch(
+                    plain,
+                    self._reporter.interval,
+                    clients=list(clients),
+                    judged=msgspec.to_builtins(judged),
+                    groups=wants_groups(views),
+                )
+            )
             self._said = now, views, clients
 
     def _watched_views(self) -> set[View] | None:
@@ -165,7 +180,9 @@ class Relay:
         }
         if not self._watchers:
             return None
-        return {view for _, watch in self._watchers.values() for view in (*watch.views, *known_views(watch.judged))}
+        watches = [watch for _, watch in self._watchers.values()]
+        views = {view for watch in watches for view in (*watch.views, *known_views(watch.judged))}
+        return {*map(with_groups, views)} if any(watch.groups for watch in watches) else views
 
     def _send(self, item: Item) -> None:
         self._bus.send(msgspec.to_builtins(item))
@@ -175,7 +192,7 @@ class Relay:
         now = self._now()
         if isinstance(item, Watch):
             if member not in self._watchers:
-                past = self._hub.past
+                past = list(self._hub.past)
                 self._send(News([one.report for one in past], [now - one.moment for one in past], are_past=True))
             self._watchers[member] = now, item
             self._reporter.look_at(item.clients, item.seconds)

@@ -140,7 +140,7 @@ test("a server that accepts and closes at once is not asked more and more often"
     assert.equal(told.state.filter(({ name }) => name === "waiting").at(-1).attempt, 4);
 });
 
-for (const [code, name] of [[4400, "refused"], [4401, "expired"], [4403, "forbidden"], [4410, "replaced"]]) {
+for (const [code, name] of [[4400, "refused"], [4401, "expired"], [4403, "forbidden"], [4410, "replaced"], [4411, "disconnected"]]) {
     test(`${code} stops it as ${name}, until it is opened again`, async () => {
         const { world, client, told } = await live();
         world.socket.end(code, "why");

@@ -11,6 +11,7 @@ PATHS = [
     "/api/current",
     "/api/clients",
     "/api/clients/{client_id}/history",
+    "/api/groups",
     "/api/series",
     "/api/breakdown",
     "/api/alerts",

@@ -65,6 +65,22 @@ def test_search_finds_users_and_rooms_too(search, found):
     assert ids(View(search=search), named) == found
 
 
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
+
+
+def test_search_finds_browsers_and_their_versions():
+    named = clients(client("ada", user_agent=CHROME), client("bob", user_agent="curl/8.5"), client("eve"))
+    assert [ids(View(search=search), named) for search in ("chrome", "Chrome 131", "curl", "mozilla")] == [
+        ["ada"], ["ada"], ["bob"], [],
+    ]  # fmt: skip
+
+
+def test_a_row_has_the_browser_if_it_is_known():
+    assert row(client("ada", user_agent=CHROME), NOW, "n1")["browser"] == "Chrome 131"
+    assert "browser" not in row(client("ada", user_agent="something of ours"), NOW, "n1")
+    assert "browser" not in row(client("ada"), NOW, "n1")
+
+
 def test_a_search_finds_letters_however_they_are_composed():
     named = clients(client("ada", user="김하늘"))
     assert ids(View(search=unicodedata.normalize("NFD", "하늘")), named) == ["ada"]

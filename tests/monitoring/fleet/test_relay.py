@@ -4,6 +4,7 @@ import json
 import msgspec
 import pytest
 
+from monitoring.core.groups import GroupedView
 from monitoring.core.view import View
 from monitoring.fleet import bus
 from monitoring.fleet.relay import PeerReports, Relay, Watch, known_views
@@ -133,6 +134,23 @@ async def test_a_changed_view_is_sent_at_once(clock, nodes):
     viewer.view = View(search="n2")
     await second(clock, nodes, 3)
     assert [row["client_id"] for row in json.loads(viewer.frames[-1])["clients"]] == ["client-of-n2"]
+
+
+async def test_groups_of_all_nodes_are_counted_for_a_viewer_that_is_shown_them(clock, nodes):
+    viewer, other = nodes[0].watched_by(GroupedView()), nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    frame = json.loads(viewer.frames[-1])
+    assert [group["clients"] for group in frame["groups"]["paths"]] == [2]
+    assert (frame["clients_matched"], "groups" in json.loads(other.frames[-1])) == (2, False)
+    assert nodes[0].relay.missing(GroupedView(), clock()) == []
+
+
+async def test_no_groups_are_counted_for_viewers_that_are_shown_none(clock, nodes):
+    nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    assert reports_of(nodes[0], "n2")[-1].report.groups is None
+    assert nodes[0].relay.missing(View(), clock()) == []
+    assert nodes[0].relay.missing(GroupedView(), clock()) == ["n2"]
 
 
 async def test_a_node_that_begins_to_watch_receives_the_other_nodes_past(clock, nodes):
@@ -279,15 +297,18 @@ async def test_a_node_of_an_older_release_is_not_shown_a_view_that_it_would_refu
     nodes[0].watched_by(View(verdict="network"))
     nodes[0].relay.look()
     former = {"sort": "client_id", "search": "", "offset": 0, "limit": 100}
-    assert sent == [
-        {
-            "type": "Watch",
-            "views": [former],
-            "interval": 1.0,
-            "clients": [],
-            "judged": [{**former, "verdict": "network"}],
-        }
-    ]
+    (watch,) = sent
+    assert (watch["views"], watch["judged"]) == ([former], [{**former, "verdict": "network"}])
+
+
+async def test_a_node_of_an_older_release_sees_nothing_of_groups_but_a_key_that_it_does_not_know(nodes):
+    sent = []
+    nodes[0].relay._bus.send = sent.append
+    nodes[0].watched_by(GroupedView())
+    nodes[0].relay.look()
+    (watch,) = sent
+    assert watch["views"] == [{"sort": "client_id", "search": "", "offset": 0, "limit": 100}]
+    assert watch["groups"]
 
 
 def test_a_verdict_of_a_newer_release_is_no_reason_to_refuse_the_others():

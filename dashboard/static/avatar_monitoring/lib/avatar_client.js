@@ -3,7 +3,7 @@
 
 import { PageTelemetry } from "./fps_counter.js";
 
-const LAST_WORDS = { 4400: "refused", 4401: "expired", 4403: "forbidden", 4410: "replaced" };
+const LAST_WORDS = { 4400: "refused", 4401: "expired", 4403: "forbidden", 4410: "replaced", 4411: "disconnected" };
 const SOON_CODES = [1012, 4012];
 const SLOW_CODES = [1013, 4408, 4409, 4429];
 const SOON_SECONDS = 2;
