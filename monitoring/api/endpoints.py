@@ -22,6 +22,7 @@ from monitoring.api import parameters as parameters
 from monitoring.api import schemas as schemas
 from monitoring.api.alert_endpoints import REFUSALS, alerting
 from monitoring.api.client_endpoints import about_clients
+from monitoring.api.client_history_endpoint import history_of_clients
 from monitoring.core.groups import GroupedView
 from monitoring.core.view import View
 
@@ -146,6 +147,7 @@ def markers(request: HttpRequest, asked: Query[parameters.MarkersParams]) -> dic
     return {"markers": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
+api.add_router("", history_of_clients)
 api.add_router("", alerting)
 api.add_router("", about_clients)
 

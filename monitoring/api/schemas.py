@@ -187,7 +187,8 @@ class Percentiles(Schema):
 
 
 class Session(Schema):
-    """One connection of a client. Its totals are known once it is over, unless its node was killed before."""
+    """One connection of a client. While it is open, its totals are those so far, as its node tells them, and null if it
+    does not answer; they stay null if its node was killed before it was over."""
 
     id: int
     client_id: str
@@ -210,6 +211,7 @@ class Session(Schema):
     ended: str = Field(description="How the connection ended.")
     cause: str = Field("", description="Why it ended, one of the causes in docs/clients.md; empty while it is open.")
     error: str = Field("", description="Which exception the application raised, and where in its own code.")
+    totals_at: datetime | None = Field(None, description="When the totals of an open session were read from its node.")
 
     @staticmethod
     def resolve_duration_seconds(session: ClientSession) -> float:

@@ -10,6 +10,7 @@ error of 0.4 % at most.
 from __future__ import annotations
 
 import math
+import re
 import struct
 import sys
 from array import array
@@ -63,20 +64,20 @@ class StepsOfBatch(msgspec.Struct, array_like=True):
 
 
 class ClientStep(NamedTuple):
-    """One client at a moment, UTC epoch seconds: `counted` as in COUNTERS, `levels` as in LEVELS."""
+    """One client at a moment, UTC epoch seconds: `counted` as in COUNTERS, `levels` as in LEVELS; None is not known."""
 
     at: float
-    counted: tuple[int, ...]
+    counted: tuple[int | None, ...]
     levels: tuple[float | None, ...]
     verdict: str | None
 
 
 def key_of_session(session_id: str) -> bytes:
-    """What stands for a session; its id has at least twelve hexadecimal digits. Raises ValueError for another."""
-    key = bytes.fromhex(session_id[: 2 * KEY_BYTES])
-    if len(key) != KEY_BYTES:
-        raise ValueError(f"a session's id of {len(session_id)} digits, at least {2 * KEY_BYTES} are needed")
-    return key
+    """What stands for a session. Raises ValueError for an id that does not begin with twelve hexadecimal digits."""
+    digits = session_id[: 2 * KEY_BYTES]
+    if not _DIGITS.fullmatch(digits):
+        raise ValueError(f"a session's id that begins with {digits!r}, not with twelve hexadecimal digits")
+    return bytes.fromhex(digits)
 
 
 def packed_counts(values: Sequence[int]) -> bytes:
@@ -178,6 +179,7 @@ def _level(column: bytes, place: int, many: int) -> float | None:
     return value if math.isfinite(value) and value >= 0 else None
 
 
+_DIGITS = re.compile(f"[0-9a-f]{{{2 * KEY_BYTES}}}")
 _FLOAT = struct.Struct(">f")
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(StepsOfBatch).decode

@@ -11,6 +11,8 @@ from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
 from monitoring.core.kernel_view import SCOPE_KEY as KERNEL_KEY
 from monitoring.core.kernel_view import Kernel, nothing_known
+from monitoring.core.message_times import SCOPE_KEY as ARRIVALS_KEY
+from monitoring.core.message_times import Arrivals, MessageTimes
 from monitoring.core.monitored import Scope, connection_of
 from monitoring.core.named import rescued
 from monitoring.core.own_reports import OwnReports
@@ -50,9 +52,9 @@ class Connection(OwnReports):
     """
 
     __slots__ = (
-        "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_user_agent",
-        "_was_turned_away", "close_code", "ended", "is_unheard", "kernel", "last_reading", "received_bytes",
-        "refused_messages", "send", "sent_bytes", "was_cut",
+        "_arrivals", "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told",
+        "_user_agent", "_was_turned_away", "close_code", "ended", "is_unheard", "kernel", "last_reading",
+        "received_bytes", "refused_messages", "send", "sent_bytes", "times", "was_cut",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -76,6 +78,8 @@ class Connection(OwnReports):
         self.kernel: Kernel = scope.get(KERNEL_KEY, nothing_known)
         self.last_reading = LastReading(collector.clock())
         self.refused_messages: int | None = None
+        self.times = MessageTimes()
+        self._arrivals: Arrivals | None = scope.get(ARRIVALS_KEY)
         self._path = str(scope.get("path", ""))
         self._user_agent = user_agent_of(scope)
         self._remote = collector.address_mask(str((scope.get("client") or ("",))[0] or ""))
@@ -97,7 +101,9 @@ class Connection(OwnReports):
         self.received_bytes = self._collector.counting_received(self.client_id)
         self.sent_bytes = self._collector.counting_sent(self.client_id)
         if self._link is not None:
-            self._link.on_message = self.received_bytes
+            self._link.on_message = self.times.counting(self.received_bytes)
+        elif self._arrivals is not None:
+            self._arrivals.watch(self.times.arrived)
         if self._server is not None and self._server.measures:
             self._server.on_round_trip = self.latency
         if self._pinged is not None:
@@ -134,6 +140,12 @@ class Connection(OwnReports):
         self._pinged = pinged
         self._is_measured = True
 
+    @rescued("pinging a client")
+    def ping_soon(self) -> None:
+        """One slow round trip accuses nobody: the next one tells."""
+        if self.open and self._pinged is not None:
+            self._heartbeat.soon(self._pinged)
+
     @rescued("counting a refused message")
     def refused(self, messages: int = 1) -> None:
         self.refused_messages = (self.refused_messages or 0) + messages
@@ -146,6 +158,8 @@ class Connection(OwnReports):
             self.received_bytes = nobody_listens
             if self._server is not None:
                 self._server.on_message = self._server.on_round_trip = nobody_listens
+            if self._arrivals is not None:
+                self._arrivals.stop()
             if self._pinged is not None:
                 self._heartbeat.remove(self._pinged)
             self._collector.remove_client(self.client_id, self.close_code, self.ended)

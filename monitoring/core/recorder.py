@@ -10,6 +10,7 @@ from monitoring.core.collector import MetricsCollector
 from monitoring.core.connection import FAREWELL_KEY, SERVICE_RESTART, Connection, size_of
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.identification import Identification
+from monitoring.core.message_times import MessageTimes
 from monitoring.core.monitored import SCOPE_KEY
 from monitoring.core.records import SERVER_STOPPED
 from monitoring.core.wire.link import Link, link_of
@@ -80,6 +81,7 @@ class Recorder:
         else:
             # The server itself reports messages and the end, which saves a coroutine per message.
             link.on_closed = connection.left
+            receive = _asking(connection.times, receive)
         self._open.add(connection)
         try:
             await self.app({**scope, SCOPE_KEY: connection}, receive, _sending(connection, send))
@@ -142,14 +144,33 @@ class Recorder:
         return None
 
 
+def _asking(times: MessageTimes, receive: Receive) -> Receive:
+    """The connection's `receive`, which notes when its consumer asks; only messages that are timed cost more."""
+
+    async def timed_receive() -> Message:
+        message = await receive()
+        if message["type"] == "websocket.receive":
+            times.took()
+        return message
+
+    def asked_receive() -> Awaitable[Message]:
+        return timed_receive() if times.asks() else receive()
+
+    return asked_receive
+
+
 def _receiving(connection: Connection, receive: Receive, link: Link | None) -> Receive:
     taking = getattr(link, "taking", None)
+    times = connection.times
 
     async def counted_receive() -> Message:
         if taking is not None:
             taking()
+        is_timed = times.asks()
         message = await receive()
         if message["type"] == "websocket.receive":
+            if is_timed:
+                times.took()
             connection.received_bytes(size_of(message))
         elif message["type"] == "websocket.disconnect":
             connection.disconnected(message)

@@ -2,10 +2,13 @@ import pytest
 
 from monitoring.core.connection import Connection
 from monitoring.core.kernel_view import TcpInfo
+from monitoring.core.recorder import Recorder
 from monitoring.core.signal_reading import read_signals
 from monitoring.core.signals import ClientSignals
 from monitoring.core.wire.link import SCOPE_KEY as LINK_KEY
 from tests.fakes import FakeLink
+from tests.monitoring.core.test_recorder import JsonEcho, SyncEcho, connected, echo
+from tests.waiting import settled
 
 
 @pytest.fixture
@@ -105,3 +108,39 @@ def test_what_the_kernel_does_not_tell_is_not_known(collector, connection, info)
     kernel.info = info
     signals = read_signals(collector, "ada")
     assert (signals.kernel_rtt_ms, signals.retransmits, signals.not_read_ms, signals.silent_ms) == (None,) * 4
+
+
+@pytest.mark.usefixtures("in_memory_layer")
+@pytest.mark.parametrize("app", [echo, JsonEcho.as_asgi(), SyncEcho.as_asgi()], ids=["plain", "async", "threads"])
+async def test_a_message_s_time_in_its_consumer_is_read(collector, app):
+    client = await connected(collector, app)
+    await client.send_to(text_data='"hello"')
+    await client.receive_from()
+    await settled()
+    signals = read_signals(collector, "ada")
+    assert signals.handler_ms > 0
+    assert signals.wait_ms is None
+
+
+async def test_a_server_that_tells_of_messages_is_asked_for_few_of_them_by_a_coroutine_more(collector):
+    """It must not: under daphne that would be one for each message."""
+    link, got = FakeLink(), []
+    link.tells = True
+
+    async def taken() -> dict:
+        return {"type": "websocket.receive", "text": "hello"}
+
+    async def app(scope, receive, send):
+        await receive()
+        await send({"type": "websocket.accept"})
+        for _ in range(1_000):
+            link.on_message(5)
+            message = receive()
+            got.append(message.cr_code is taken.__code__)
+            await message
+
+    async def send(message):
+        pass
+
+    await Recorder(app, collector)({"type": "websocket", "path": "/ws/", LINK_KEY: link}, taken, send)
+    assert got.count(False) <= 64
