@@ -63,11 +63,14 @@ class Browser(NamedTuple):
     version: str | None = None
 
     @property
-    def shown(self) -> str | None:
-        """The family and the version, such as `Firefox 128`; None if the family is not known."""
-        if self.family in (OTHER, NOT_SENT):
-            return None
+    def text(self) -> str:
+        """The family and the version, such as `Firefox 128`."""
         return f"{self.family} {self.version}" if self.version else self.family
+
+    @property
+    def shown(self) -> str | None:
+        """The same; None if the family is not known."""
+        return None if self.family in (OTHER, NOT_SENT) else self.text
 
 
 @lru_cache(maxsize=2048)
