@@ -103,6 +103,23 @@ def test_an_alert_fires_while_an_avatar_is_silent_and_ends_when_it_leaves(site, 
     expect(alerts).not_to_contain_text(SILENT)
 
 
+def test_clients_are_compared_by_path_and_browser_over_both_nodes(site, browser, operator):
+    state = operator.context.storage_state()
+    page = browser.new_context(viewport={"width": 360, "height": 900}, storage_state=state).new_page()
+    errors = complaints(page)
+    page.goto(f"{site.url}/clients/")
+    page.click("#groups summary")
+    paths, browsers = (page.locator(f"[data-groups={kind}] tbody tr") for kind in ("paths", "browsers"))
+    expect(paths).to_contain_text(["/ws/avatar/"])
+    expect(paths.first.locator("td").nth(1)).to_have_text(str(AVATARS))
+    expect(browsers.first).to_contain_text("websockets")
+    expect(browsers.first.locator(".shares")).to_contain_text("%")
+    page.screenshot(path=SCREENSHOTS / "clients-groups-360.png", full_page=True) if SCREENSHOTS.is_dir() else None
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert (accessibility_faults(page), errors) == ([], [])
+    page.context.close()
+
+
 def test_one_connection_carried_all_of_it_in_chained_frames(operator):
     assert len({socket for socket, _ in operator.received}) == 1
     assert sum(map(has_dictionary, (data for _, data in operator.received))) > 5
