@@ -41,6 +41,8 @@ def read_signals(collector: MetricsCollector, client_id: str) -> ClientSignals |
         signals.wait_ms, signals.handler_ms = connection.times.read()
         _read_kernel(signals, connection.kernel(), last)
         _read_link(signals, connection.link, last)
+        if connection.watched is not None:
+            connection.watched.look_again(signals.kernel_rtt_ms)
         _read_refusals(signals, connection.refused_messages, last)
     client.signals = signals
     return signals
