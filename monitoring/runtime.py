@@ -15,6 +15,7 @@ from monitoring.conf import MonitoringSettings
 from monitoring.core.address_masks import HASH, Mask, mask_of
 from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STORE_LAG
 from monitoring.core.hub import Hub
+from monitoring.core.kernel_watch import Watchable
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.step_taker import StepTaker
 from monitoring.core.versions import OwnVersions
@@ -91,6 +92,7 @@ def build(settings: MonitoringSettings) -> Runtime:
         alert_for_seconds=settings.alert_for_seconds,
     )
     versions = OwnVersions(folder(), settings.release, environment.hosted_release())
+    monitor.collector.kernel_watches = Watchable(settings.kernel_watch)
     monitor.collector.address_mask = address_mask(settings)
     storing = PromptStoring(settings.redis_url) if settings.redis_url else None
     journal = _journal(settings, monitor, storing, versions)

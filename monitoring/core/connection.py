@@ -9,8 +9,9 @@ from typing import Any
 from monitoring.core.browser_family import user_agent_of
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
-from monitoring.core.kernel_view import SCOPE_KEY as KERNEL_KEY
-from monitoring.core.kernel_view import Kernel, nothing_known
+from monitoring.core.kernel_view import SCOPE_KEY as SOCKET_KEY
+from monitoring.core.kernel_view import SocketView, TcpInfo
+from monitoring.core.kernel_watch import WatchedClient, is_direct
 from monitoring.core.message_times import SCOPE_KEY as ARRIVALS_KEY
 from monitoring.core.message_times import Arrivals, MessageTimes
 from monitoring.core.monitored import Scope, connection_of
@@ -46,15 +47,12 @@ NOT_TOLD = "not told"
 
 
 class Connection(OwnReports):
-    """Counts one connection, and never raises.
-
-    `Named` says what its client is called.
-    """
+    """Counts one connection, and never raises; `Named` says what its client is called."""
 
     __slots__ = (
-        "_arrivals", "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told",
-        "_user_agent", "_was_turned_away", "close_code", "ended", "is_unheard", "kernel", "last_reading",
-        "received_bytes", "refused_messages", "send", "sent_bytes", "times", "was_cut",
+        "_arrivals", "_heartbeat", "_is_direct", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server",
+        "_told", "_user_agent", "_was_turned_away", "close_code", "ended", "is_unheard", "last_reading",
+        "received_bytes", "refused_messages", "send", "sent_bytes", "socket", "times", "was_cut", "watched",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -67,15 +65,16 @@ class Connection(OwnReports):
         self.ended = SERVER_STOPPED
         self._told = False
         self.is_unheard = False
-        # What an operator closes it with; the recorder sets it.
-        self.send: Send | None = None
+        self.send: Send | None = None  # what an operator closes it with; the recorder sets it
         self.was_cut = False
         self._heartbeat = heartbeat or Heartbeat(collector.rescue)
         self._server = link = link_of(scope)
         self._link = link if link is not None and link.tells else None
-        self._pinged: Pinged | None = link if link is not None and link.measures else None
+        self.socket: SocketView | None = scope.get(SOCKET_KEY)
+        self.watched: WatchedClient | None = None
+        self._is_direct = is_direct(scope, collector.kernel_watches)
+        self._pinged: Pinged | None = self._watched(link) if link is not None and link.measures else None
         self._is_measured = self._pinged is not None
-        self.kernel: Kernel = scope.get(KERNEL_KEY, nothing_known)
         self.last_reading = LastReading(collector.clock())
         self.refused_messages: int | None = None
         self.times = MessageTimes()
@@ -137,14 +136,30 @@ class Connection(OwnReports):
 
     def pinged_by_server(self, pinged: Pinged) -> None:
         """The server has a ping of its own, so nobody else needs to ask the client."""
-        self._pinged = pinged
+        self._pinged = self._watched(pinged)
         self._is_measured = True
+
+    def _watched(self, pinged: Pinged) -> Pinged:
+        """What pings the client, less often while the kernel knows the answers."""
+        if self._is_direct:
+            self.watched = WatchedClient(pinged, self, self._collector, self._heartbeat)
+        return self.watched or pinged
+
+    @rescued("counting a latency")
+    def latency(self, milliseconds: float) -> None:
+        self._collector.track_client_latency(self.client_id, milliseconds)
+        if self.watched is not None:
+            self.watched.answered(milliseconds)
 
     @rescued("pinging a client")
     def ping_soon(self) -> None:
         """One slow round trip accuses nobody: the next one tells."""
         if self.open and self._pinged is not None:
             self._heartbeat.soon(self._pinged)
+
+    def kernel(self) -> TcpInfo | None:
+        """What the kernel knows of the client's TCP connection; None if that is not known."""
+        return None if self.socket is None else self.socket.kernel()
 
     def unanswered_ms(self) -> float | None:
         """For how long the server's ping has been waiting for its answer; None if none is, or if that is not known."""
