@@ -9,8 +9,8 @@ from typing import Any
 from monitoring.core.browser_family import user_agent_of
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
-from monitoring.core.kernel_view import SCOPE_KEY as KERNEL_KEY
-from monitoring.core.kernel_view import Kernel, nothing_known
+from monitoring.core.kernel_view import SCOPE_KEY as SOCKET_KEY
+from monitoring.core.kernel_view import SocketView, TcpInfo
 from monitoring.core.kernel_watch import WatchedClient, is_direct
 from monitoring.core.message_times import SCOPE_KEY as ARRIVALS_KEY
 from monitoring.core.message_times import Arrivals, MessageTimes
@@ -51,8 +51,8 @@ class Connection(OwnReports):
 
     __slots__ = (
         "_arrivals", "_heartbeat", "_is_direct", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server",
-        "_told", "_user_agent", "_was_turned_away", "close_code", "ended", "is_unheard", "kernel", "last_reading",
-        "received_bytes", "refused_messages", "send", "sent_bytes", "times", "was_cut", "watched",
+        "_told", "_user_agent", "_was_turned_away", "close_code", "ended", "is_unheard", "last_reading",
+        "received_bytes", "refused_messages", "send", "sent_bytes", "socket", "times", "was_cut", "watched",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -70,7 +70,7 @@ class Connection(OwnReports):
         self._heartbeat = heartbeat or Heartbeat(collector.rescue)
         self._server = link = link_of(scope)
         self._link = link if link is not None and link.tells else None
-        self.kernel: Kernel = scope.get(KERNEL_KEY, nothing_known)
+        self.socket: SocketView | None = scope.get(SOCKET_KEY)
         self.watched: WatchedClient | None = None
         self._is_direct = is_direct(scope, collector.kernel_watches)
         self._pinged: Pinged | None = self._watched(link) if link is not None and link.measures else None
@@ -156,6 +156,10 @@ class Connection(OwnReports):
         """One slow round trip accuses nobody: the next one tells."""
         if self.open and self._pinged is not None:
             self._heartbeat.soon(self._pinged)
+
+    def kernel(self) -> TcpInfo | None:
+        """What the kernel knows of the client's TCP connection; None if that is not known."""
+        return None if self.socket is None else self.socket.kernel()
 
     def unanswered_ms(self) -> float | None:
         """For how long the server's ping has been waiting for its answer; None if none is, or if that is not known."""

@@ -8,7 +8,7 @@ the proxy alone, so nobody stands watch there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +96,11 @@ class WatchedClient:
             return
         self._pinged_at, self._waits = self._collector.clock(), True
         self._pinged.ping()
+
+    def unanswered_ms(self) -> float | None:
+        """For how long its ping has been waiting for the answer; None if none is, or if that is not known."""
+        ask: Callable[[], float | None] | None = getattr(self._pinged, "unanswered_ms", None)
+        return None if ask is None else ask()
 
     def answered(self, milliseconds: float) -> None:
         """A ping took so long."""

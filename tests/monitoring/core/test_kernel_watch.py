@@ -22,6 +22,19 @@ FINE, SLOW, UNKNOWN = (
 SECONDS = 5
 
 
+class Socket:
+    """A socket of which the kernel says what its watch says."""
+
+    def __init__(self, watch: "Watch") -> None:
+        self._watch = watch
+
+    def kernel(self) -> TcpInfo:
+        return self._watch.kernel
+
+    def unsent(self) -> int:
+        return 0
+
+
 class Watch:
     """One client whose pings take `ping_ms`, and whose kernel says what `kernel` says; time passes by `live`."""
 
@@ -36,7 +49,7 @@ class Watch:
         self.ping_ms = 40.0
         self.kernel = TcpInfo(rtt_ms=41.0, last_data_recv_ms=200)._replace(**kernel)
         self.answers = self.writes = True
-        scope = {"client": [address, 1], LINK_KEY: self.link, SCOPE_KEY: lambda: self.kernel}
+        scope = {"client": [address, 1], LINK_KEY: self.link, SCOPE_KEY: Socket(self)}
         self.connection = Connection(scope, self.collector, self.heartbeat)
         self.connection.accepted()
         self.client.judgement = FINE
@@ -121,7 +134,7 @@ def test_a_kernel_that_knows_nothing_new_is_not_believed(kernel):
 
 
 def test_without_a_socket_to_read_nothing_changes(watch):
-    watch.connection.kernel = lambda: None
+    watch.connection.socket = None
     watch.live(60)
     assert set(watch.pauses) == {5}
 
