@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
+from monitoring.core.application_errors import described
+from monitoring.core.cause_of_leaving import (
+    ABNORMAL,
+    APPLICATION_FAILED,
+    CLIENT_CLOSED,
+    CONNECTION_LOST,
+    NOT_TOLD,
+    SERVER_CLOSED,
+    cause_of,
+)
+from monitoring.core.causes import Cause
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
+from monitoring.core.idle_losses import is_forwarded
 from monitoring.core.monitored import Scope, connection_of
 from monitoring.core.named import Named, rescued
 from monitoring.core.records import SERVER_STOPPED
@@ -19,14 +32,11 @@ __all__ = ["Connection", "connection_of"]
 FAREWELL_KEY = "avatar_monitoring.farewell"
 """The key in the scope where the code that stops the server finds what it must report about its close frames."""
 
-NO_STATUS, ABNORMAL = 1005, 1006
-"""Closed by a frame without a code, and without any frame (RFC 6455, 7.4.1)."""
+NO_STATUS = 1005
+"""Closed by a frame without a code (RFC 6455, 7.4.1)."""
 
 SERVICE_RESTART = 1012
 """The code with which uvicorn sends its clients away when it stops."""
-
-NOT_TOLD = "not told"
-"""How a session ended under a server that cannot distinguish a close frame without a code from a broken connection."""
 
 
 class Connection(Named):
@@ -36,8 +46,9 @@ class Connection(Named):
     """
 
     __slots__ = (
-        "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told", "_was_turned_away",
-        "close_code", "ended", "is_unheard", "last_reading", "received_bytes", "refused_messages", "sent_bytes",
+        "_heartbeat", "_is_forwarded", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told",
+        "_was_turned_away", "close_code", "ended", "error", "is_unheard", "last_reading", "received_bytes",
+        "refused_messages", "sent_bytes",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -48,6 +59,8 @@ class Connection(Named):
         self.sent_bytes: Counting = nobody_listens
         self.close_code: int | None = None
         self.ended = SERVER_STOPPED
+        self.error = ""
+        self._is_forwarded = is_forwarded(scope.get("headers"))
         self._told = False
         self.is_unheard = False
         self._heartbeat = heartbeat or Heartbeat(collector.rescue)
@@ -132,15 +145,24 @@ class Connection(Named):
                 self._server.on_message = self._server.on_round_trip = nobody_listens
             if self._pinged is not None:
                 self._heartbeat.remove(self._pinged)
-            self._collector.remove_client(self.client_id, self.close_code, self.ended)
+            self._collector.remove_client(self.client_id, self.close_code, self.ended, self._cause(), self.error)
 
-    def failed(self) -> None:
+    @rescued("describing an application's exception")
+    def failed(self, error: BaseException) -> None:
         """The application has raised: because the client had left, if the server said so to its `send` and it had not
         received that yet, or for a reason of its own."""
-        if self.is_unheard:
-            self.closing(None, NOT_TOLD)
+        if not self.is_unheard:
+            if not self._told:
+                self.error = described(error)
+            self.closing(1011, APPLICATION_FAILED)
+        elif (told := None if self._server is None else self._server.not_received()) is not None:
+            self.disconnected(told)
         else:
-            self.closing(1011, "application failed")
+            self.closing(None, NOT_TOLD)
+
+    def returned(self) -> None:
+        """The application has ended without an exception: if nobody closed the connection, that did."""
+        self.closing(None, SERVER_CLOSED)
 
     def miscounted(self) -> None:
         """The application sent something that the server, not the monitor, has to judge."""
@@ -152,10 +174,14 @@ class Connection(Named):
 
     def left(self, code: int | None) -> None:
         """The client has left: by a close frame, or because its connection broke or was dropped by its link."""
-        if code == ABNORMAL:
-            self.closing(code, (self._server.dropped if self._server is not None else "") or "connection lost")
+        dropped = self._server.dropped if self._server is not None else ""
+        if dropped:
+            self.closing(code, dropped)
+        elif code == ABNORMAL:
+            lost = self._server.lost if self._server is not None else ""
+            self.closing(code, f"{CONNECTION_LOST}: {lost}" if lost else CONNECTION_LOST)
         else:
-            self.closing(NO_STATUS if code is None else code, "client closed")
+            self.closing(NO_STATUS if code is None else code, CLIENT_CLOSED)
 
     def disconnected(self, message: Scope) -> None:
         """The client has left, as ASGI reports it.
@@ -172,6 +198,27 @@ class Connection(Named):
             self.left(ABNORMAL)
         else:
             self.closing(None, NOT_TOLD)
+
+    def _cause(self) -> Cause:
+        cause = cause_of(self.ended, self.close_code)
+        return Cause.PROXY_TIMEOUT if cause is Cause.CLIENT_LOST and self._was_cut_by_proxy() else cause
+
+    def _was_cut_by_proxy(self) -> bool:
+        collector = self._collector
+        client = collector.client_metrics.get(self.client_id)
+        if client is None:
+            return False
+        now = collector.clock()
+        idle = now - max(client.last_message_time, client.last_sent_time)
+        if idle >= self._ping_period():
+            return False  # Pings went to and fro meanwhile.
+        return collector.by_path.departures.is_cut_by_proxy(self._path, idle, now, forwarded=self._is_forwarded)
+
+    def _ping_period(self) -> float:
+        """Seconds after which something is sent even if nobody says anything: by us, or by the server itself."""
+        by_us = self._heartbeat.period() if self._pinged is not None and self._heartbeat.is_running else inf
+        by_server = None if self._server is None else self._server.own_ping_seconds
+        return min(by_us, by_server or inf)
 
     def closing(self, code: int | None, ended: str) -> None:
         """The first to close decides how the connection ended."""

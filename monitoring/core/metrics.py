@@ -55,7 +55,8 @@ class ClientMetrics:
     `hidden`; `long_frames` are all that it reported, and `slow_frames_percent` is their share of the frames since the
     report before. Values that it never reported are None. `fps_total` is the sum of all reports and `frame_times` their
     mean frame times in milliseconds. `user` and `room` are what the project says. `signals` and
-    `judgement` are the latest reading of its connection and what explains it; None before the first.
+    `judgement` are the latest reading of its connection and what explains it; None before the first. `last_sent_time`
+    is that of the last tick before anything was sent to it.
     """
 
     client_id: str
@@ -81,6 +82,7 @@ class ClientMetrics:
     user_agent: str = ""
     signals: ClientSignals | None = None
     judgement: Judgement | None = None
+    last_sent_time: float = 0.0
 
     def __post_init__(self) -> None:
         if not isinstance(self.latency_samples, Recent):
