@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from monitoring.alerting.outbox import plan_notices
 from monitoring.columns import fitting, timestamp
+from monitoring.core.cause_of_leaving import cause_of
 from monitoring.core.counted import counted
 from monitoring.core.records import Batch, SessionRecord
 from monitoring.core.stats.fold import NodeSample, fold
@@ -22,7 +23,7 @@ from monitoring.core.stats.track import Track, follow
 from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.models import ClientSession, Hour, Marker, Minute, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate
-from monitoring.storage import episodes, heard_gauges, silent_nodes, version_markers
+from monitoring.storage import episodes, heard_gauges, network_changes, silent_nodes, version_markers
 
 logger = logging.getLogger(__name__)
 said = SaidOnce(logger)
@@ -53,7 +54,7 @@ def store(arrivals: Iterable[Arrival]) -> int:
     Raises ValueError, OverflowError or a django.db error if a value fits no column; nothing is stored then.
     """
     batches = store_nodes(arrivals)
-    store_sessions(batches)
+    sessions = store_sessions(batches)
     if episodes.store_alerts(batches):
         plan_notices(timezone.now())
     for batch in batches:
@@ -62,7 +63,9 @@ def store(arrivals: Iterable[Arrival]) -> int:
             Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
     version_markers.mark_changes(batches)
     heard_gauges.store(batches)
-    return store_minutes(batches)
+    minutes = store_minutes(batches)
+    network_changes.correct_causes(sessions)
+    return minutes
 
 
 def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
@@ -204,12 +207,13 @@ def store_fleet(rows: Iterable[Minute]) -> None:
     _store_fleet({key: row.to_part() for key, row in found.items()}, {}, foreign)
 
 
-def store_sessions(batches: Iterable[Batch]) -> None:
-    """Stores each session as its last record has it."""
+def store_sessions(batches: Iterable[Batch]) -> Collection[ClientSession]:
+    """Stores each session as its last record has it; returns their rows."""
     rows = {
         (batch.boot, record.session_id): session_row(batch, record) for batch in batches for record in batch.sessions
     }
     ClientSession.objects.upsert(rows.values())
+    return rows.values()
 
 
 def session_row(batch: Batch, record: SessionRecord) -> ClientSession:
@@ -239,7 +243,8 @@ def session_row(batch: Batch, record: SessionRecord) -> ClientSession:
         frame_time_sketch=record.frame_time_sketch,
         close_code=record.close_code,
         ended=fitting(record.ended, 32),
-        cause=fitting(record.cause, 32),
+        # Nodes of releases before causes say only how it ended.
+        cause=fitting(record.cause or (cause_of(record.ended, record.close_code) if is_over else ""), 32),
         error=fitting(record.error),
         user_agent=fitting(record.user_agent),
     )
