@@ -26,8 +26,8 @@ ATTRIBUTES = ("transport", "conn", "handshake_complete", "close_sent", "disconne
 TOO_BIG = 1009
 """The code for a message that is too long (RFC 6455, 7.4.1)."""
 
-CLOSING = "LOCAL_CLOSING"
-"""wsproto's state after it has sent a close frame that was not answered."""
+OPEN, CLOSING = "OPEN", "LOCAL_CLOSING"
+"""wsproto's states: before any close frame, and after it has sent one that was not answered."""
 
 FOR_PINGS = ("handle_pong", "read_paused")
 
@@ -48,6 +48,9 @@ class UvicornLink:
         self._has_waited = False
         self._on_lost = protocol.connection_lost
         protocol.connection_lost = self._connection_lost
+        self._on_close = getattr(protocol, "handle_close", None)
+        if self._on_close is not None:
+            protocol.handle_close = self._closing
         self._on_silence = getattr(protocol, "keepalive_timeout", None)
         if self._on_silence is not None:
             protocol.keepalive_timeout = self._silent
@@ -107,6 +110,13 @@ class UvicornLink:
     def _connection_lost(self, error: Exception | None) -> None:
         self.lost = self.lost or reason_of(error)
         self._on_lost(error)
+
+    def _closing(self, event: Any) -> None:
+        """The peer's close frame came; or wsproto, whose connection is open then, reports so what it cannot parse."""
+        state = getattr(getattr(self._protocol.conn, "state", None), "name", "")
+        if state == OPEN and hasattr(event, "code") and not self._protocol.close_sent:
+            self._dropped = PROTOCOL_ERROR
+        self._on_close(event)
 
     def _silent(self) -> None:
         """uvicorn's ping was not answered in time; it says nothing if the connection is closing anyway."""
