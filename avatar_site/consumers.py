@@ -11,11 +11,12 @@ from avatar_site.claims import Claim
 from avatar_site.conflation import Item, ItemKind
 from avatar_site.front.addresses import AddressRates, SharedBucket
 from avatar_site.mailbox import LinkedMailbox, Mailbox, QueuedMailbox
-from avatar_site.protocol import Incoming, Ping, Pong, Subscribe, Telemetry, decode, encode, kind_of, relayed
+from avatar_site.protocol import Incoming, Ping, Pong, Subscribe, decode, encode, kind_of, relayed
 from avatar_site.rooms import NAME_IN_USE, REPLACED, Rooms
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
 from monitoring.core.heartbeat import LOST_SECONDS
+from monitoring.core.telemetry import Telemetry
 from monitoring.core.wire.link import link_of
 from monitoring.core.wire.outgoing import Outgoing
 
@@ -155,13 +156,7 @@ class AvatarConsumer(SocketConsumer):
             case Pong():
                 self._measure(message.id)
             case Telemetry():
-                self.connection.frames(
-                    message.fps,
-                    message.frame_time_ms,
-                    low_fps=message.low_fps,
-                    long_frames=None if message.long_frames is None else int(message.long_frames),
-                    hidden=bool(message.hidden),
-                )
+                self.connection.telemetry(message)
             case Subscribe():
                 self._subscribe()
             case _:

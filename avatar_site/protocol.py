@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from avatar_site.conflation import ItemKind
-from monitoring.core.collector import LONGEST_LATENCY_MS, MOST_FPS, MOST_LONG_FRAMES
+from monitoring.core.telemetry import Telemetry
 from monitoring.core.wire.decoding import decoder
 from monitoring.core.wire.outgoing import Outgoing
 
@@ -15,8 +15,6 @@ MAX_MESSAGE = 64 * 1024
 MAX_SAY = 500
 MAX_RELAYED = 4 * 1024
 """Bytes of a message to the others in the room: 52 blend shapes with all their digits are 2.4 kB."""
-
-NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Ping(msgspec.Struct, tag="ping"):
@@ -43,29 +41,6 @@ class Say(msgspec.Struct, tag="say"):
     """What the avatar says."""
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_SAY)]
-
-
-class Telemetry(msgspec.Struct, tag="telemetry"):
-    """How the client draws: frames per second, and times in milliseconds.
-
-    Whole numbers may come as floats, and flags as 0 or 1. Values beyond what anybody draws are capped.
-    """
-
-    fps: NotNegative
-    frame_time_ms: NotNegative
-    low_fps: NotNegative | None = None
-    long_frames: NotNegative | None = None
-    hidden: bool | float | None = False
-
-    def __post_init__(self) -> None:
-        if self.hidden not in (0, 1, None):
-            raise ValueError(f"hidden={self.hidden:g}: must be true, false, 0, 1 or null")
-        self.fps = min(self.fps, MOST_FPS)
-        self.frame_time_ms = min(self.frame_time_ms, LONGEST_LATENCY_MS)
-        if self.low_fps is not None:
-            self.low_fps = min(self.low_fps, MOST_FPS)
-        if self.long_frames is not None:
-            self.long_frames = min(self.long_frames, MOST_LONG_FRAMES)
 
 
 class Subscribe(msgspec.Struct, tag="subscribe"):

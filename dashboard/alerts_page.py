@@ -29,12 +29,13 @@ FIELDS = {"severity": "Severity", "rule": "Alert", "state": "State", "node": "No
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One choice: its link switches it on or off; `count` is None if it is not counted."""
+    """One choice: its link switches it on or off; `count` is None if it is not counted, and "10000+" for at least as
+    many."""
 
     label: str
     query: str
     is_on: bool
-    count: int | None = None
+    count: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 import msgspec
 from channels.db import database_sync_to_async
@@ -16,7 +17,9 @@ from django.db import DatabaseError
 from dashboard.viewer_admission import NOT_SIGNED_IN, refusal
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
+from monitoring.core.groups import with_groups
 from monitoring.core.hub import Hub
+from monitoring.core.inputs import echo, plain_text
 from monitoring.core.view import View
 from monitoring.core.wire.decoding import decoder
 from monitoring.core.wire.link import Link, link_of
@@ -40,8 +43,25 @@ CLOSE_TOO_SLOW = 4408
 CLOSING_SECONDS = 2.0
 
 
+LONGEST_CLIENT_ID = 255
+
+
+def looked_at_in(scope: Mapping[str, Any]) -> str:
+    """The client whose page is open: `client` in the URL's query, which older releases ignore; empty if there is none.
+
+    Raises ValueError for an id that no client can have.
+    """
+    client_id = parse_qs(scope.get("query_string", b"").decode("utf-8", "replace")).get("client", [""])[-1]
+    try:
+        return plain_text(client_id, LONGEST_CLIENT_ID)
+    except ValueError as error:
+        raise ValueError(f"client={echo(client_id)}: must be {error}") from None
+
+
 class ViewMessage(View, tag="view", frozen=True, forbid_unknown_fields=True):
-    """Chooses a page of the client list."""
+    """Chooses a page of the client list, and whether frames have the groups of clients."""
+
+    groups: bool = False
 
 
 class AckMessage(msgspec.Struct, tag="ack", forbid_unknown_fields=True):
@@ -69,6 +89,7 @@ class MetricsConsumer(SocketConsumer):
 
     def __init__(self) -> None:
         self.view = View()
+        self.client_id = ""
         self._compress: Compress | None = None
         self._hub: Hub | None = runtime.current().hub
         self._acknowledges = False
@@ -96,8 +117,12 @@ class MetricsConsumer(SocketConsumer):
             await self.send_error("disabled", "Monitoring is switched off: AVATAR_MONITORING_ENABLED=false")
             await self.close(1000)
         else:
+            try:
+                self.client_id = looked_at_in(self.scope)
+            except ValueError as error:
+                await self.send_error("bad_client", str(error))
             self.open_outbox()
-            self.offer(self._hub.history())
+            self.offer(self._hub.history(self.client_id))
             self._hub.join(self)
             self._recheck = asyncio.create_task(self._check_again(), name="viewer's permission")
 
@@ -108,7 +133,8 @@ class MetricsConsumer(SocketConsumer):
             while self._outstanding and self._outstanding[0] <= message.seq:
                 self._outstanding.popleft()
         else:
-            self.view = View(message.sort, message.search, message.offset, message.limit)
+            view = View(message.sort, message.search, message.offset, message.limit, message.verdict)
+            self.view = with_groups(view) if message.groups else view
 
     def linked_outbox(self, link: Link) -> LinkedOutbox:
         return LinkedOutbox(link, self._sent, droppable=self.is_droppable, compress=self._compress)

@@ -16,9 +16,10 @@ from dashboard.periods import UnknownPeriodError
 from dashboard.trend_charts import Trend, charts_of, metrics_of, moved, trend_of
 from monitoring.core.inputs import echo
 from monitoring.export.response import download
-from monitoring.export.selection import of_alerts
+from monitoring.export.selection import of_alerts, of_sessions
 from monitoring.export.series_table import SeriesTable
 from monitoring.history.alert_search import AlertSearch
+from monitoring.history.session_search import SessionSearch
 
 FORMATS = ("csv", "json")
 COMPACT = "%Y%m%dT%H%M%SZ"
@@ -63,6 +64,18 @@ def alerts(request: HttpRequest) -> HttpResponseBase:
     chosen = (value for _, values in search.chosen for value in values)
     words = ("alerts", *chosen, search.range_name, now.strftime(COMPACT))
     return download(request, of_alerts(search.episodes()), _format(request.GET), *words)
+
+
+@download_of("avatar_monitoring:sessions")
+def sessions(request: HttpRequest) -> HttpResponseBase:
+    """All sessions that match the page's filter."""
+    now = timezone.now()
+    search = SessionSearch.of(request.GET, now)
+    for problem in search.problems:
+        raise UnknownPeriodError(problem)
+    chosen = (value for _, values in search.chosen for value in values)
+    words = ("sessions", *chosen, "open" if search.only_open else "", search.range_name, now.strftime(COMPACT))
+    return download(request, of_sessions(search.sessions()), _format(request.GET), *words)
 
 
 def _table(trend: Trend) -> SeriesTable:

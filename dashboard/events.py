@@ -19,9 +19,10 @@ LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class ChartEvent:
-    """One row of the table: `kind` is `alert`, or a mark's: `deploy`, `clock`, `version` or `start`; only an alert has a `url` and a duration.
+    """One row of the table: `kind` is `alert`, or a mark's: `deploy`, `clock`, `version` or `start`.
 
-    While an alert is not over, `until` is None, or the time when it was last known.
+    Only an alert has a `url` and a duration. While an alert is not over, `until` is None, or the
+    time when it was last known.
     """
 
     at: datetime

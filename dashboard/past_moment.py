@@ -83,4 +83,5 @@ def _client(row: ClientSession, moment: datetime) -> dict[str, Any]:
         "fps": rounded(row.fps_average, 1),
         "close_code": row.close_code,
         "ended": row.ended,
+        "verdict": None,  # what was judged is kept in counts, not by client
     }

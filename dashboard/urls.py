@@ -2,9 +2,10 @@
 
 from django.urls import include, path
 
-from dashboard import alert_actions, alert_views, downloads, past, rule_views, views
+from dashboard import alert_actions, alert_views, downloads, past, rule_views, session_views, views
 from dashboard.api_docs import api_docs
 from dashboard.counting_icon import counting_icon
+from dashboard.disconnect_view import disconnect
 from dashboard.shown_rules import rules
 from dashboard.sign_out import sign_out
 from dashboard.socket_address import socket
@@ -18,6 +19,9 @@ urlpatterns = [
     path("live/past/moment/", past.moment, name="past-moment"),
     path("clients/", views.clients, name="clients"),
     path("clients/<str:client_id>/", views.client, name="client"),
+    path("sessions/", session_views.sessions, name="sessions"),
+    path("sessions/export/", downloads.sessions, name="sessions-export"),
+    path("sessions/disconnect/", disconnect, name="disconnect"),
     path("alerts/", alert_views.alerts, name="alerts"),
     path("alerts/<int:number>/", alert_views.alert, name="alert"),
     path("alerts/waiting.json", alert_views.waiting, name="alerts-waiting"),

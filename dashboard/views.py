@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from dashboard import periods
 from dashboard.answer_choices import answer_context
+from dashboard.disconnect_view import may_disconnect
 from dashboard.gates import history_page, viewer_page
 from dashboard.periods import LONGEST_NAME, UnknownPeriodError
 from dashboard.rendering import render_page
@@ -21,6 +22,7 @@ from dashboard.shown_rules import as_shown, known_rules
 from dashboard.trends_page import trends_page
 from monitoring import conf
 from monitoring.core.inputs import echo, plain_text, whole_number
+from monitoring.history.open_totals import add_totals
 from monitoring.models import ClientSession
 from monitoring.servers.viewers_socket import passed_through
 
@@ -68,7 +70,8 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @viewer_page
 def clients(request: HttpRequest) -> HttpResponse:
-    return render_page(request, "avatar_monitoring/clients.html", live_context(request, "clients"))
+    context = live_context(request, "clients") | {"may_disconnect": may_disconnect(request)}
+    return render_page(request, "avatar_monitoring/clients.html", context)
 
 
 @history_page
@@ -82,6 +85,8 @@ def client(request: HttpRequest, client_id: str) -> HttpResponse:
     context["config"]["client_id"] = client_id
     sessions = ClientSession.objects.of_client(client_id).latest_first()
     page = _page(request, sessions, SESSIONS_PER_PAGE)
+    add_totals(page)
+    context["may_disconnect"] = may_disconnect(request)
     context |= {"client_id": client_id, "sessions": page, "shows": _names_shown(client_id, page)}
     return render_page(request, "avatar_monitoring/client.html", context)
 

@@ -14,6 +14,7 @@ from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import ClientMetrics, SystemMetrics
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.monitored import connection_of
+from monitoring.core.telemetry import telemetry_of
 
 if TYPE_CHECKING:
     from monitoring.consumers import SocketConsumer
@@ -36,6 +37,7 @@ __all__ = [
     "current_monitor",
     "django_user",
     "monitored",
+    "telemetry_of",
 ]
 
 

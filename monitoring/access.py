@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from functools import wraps
+from functools import partial, wraps
 from hmac import compare_digest
 from typing import Any
 
@@ -23,6 +23,12 @@ PERMISSION = "avatar_monitoring.view_live"
 
 ANSWER_PERMISSION = "avatar_monitoring.answer_alert"
 """Whoever has it may acknowledge, comment, silence and resolve alerts."""
+
+DISCONNECT_PERMISSION = "avatar_monitoring.disconnect_client"
+"""Whoever has it may disconnect clients."""
+
+FORGET_PERMISSION = "avatar_monitoring.forget_client"
+"""Whoever has it may delete what is stored about a client or a user."""
 
 REQUESTS_PER_SECOND, REQUESTS_AT_ONCE = 10.0, 30.0
 MOST_CALLERS = 1_000
@@ -107,13 +113,14 @@ def admit(request: HttpRequest) -> str:
     return _admitted(request, by_token, by_session)
 
 
-def admit_operator(request: HttpRequest) -> str:
-    """The caller who may answer alerts, as the log of an alert names them: a username, or "token" and 12 hex digits.
+def admit_operator(request: HttpRequest, permission: str = ANSWER_PERMISSION) -> str:
+    """The caller who may do what the permission is for, by default answer alerts, as the log of it names them: a
+    username, or "token" and 12 hex digits.
 
     Raises Refused as `admit` does: 403 also for a token that may only read, and for a session's request without the
     CSRF token of its pages.
     """
-    return _admitted(request, by_operator_token, by_operator_session)
+    return _admitted(request, by_operator_token, partial(by_operator_session, permission=permission))
 
 
 def _admitted(request: HttpRequest, token: Caller, session: Caller) -> str:
@@ -167,12 +174,12 @@ def by_session(request: HttpRequest) -> str:
     return f"user {user.pk}"
 
 
-def by_operator_session(request: HttpRequest) -> str:
+def by_operator_session(request: HttpRequest, permission: str = ANSWER_PERMISSION) -> str:
     """The signed-in user's name. Raises Refused if nobody is signed in, without the permission or the CSRF token."""
     user = signed_in(request)
     if user is None:
         raise Refused(401, "not_signed_in", "Sign in, or send the header Authorization: Bearer TOKEN")
-    if reason := lacks(user, ANSWER_PERMISSION):
+    if reason := lacks(user, permission):
         raise Refused(403, "not_allowed", reason)
     check_csrf(request)
     return str(user.get_username())

@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from redis import RedisError
 
 from monitoring import environment, parsers
+from monitoring.core import address_masks
 from monitoring.core.adaptive_interval import (
     CPU_BUDGET,
     LEAST_BUDGET,
@@ -88,6 +89,10 @@ class MonitoringSettings:
     keep_hours: timedelta = variable("AVATAR_KEEP_HOURS", timedelta(days=400), KEPT)
     keep_sessions: timedelta = variable("AVATAR_KEEP_SESSIONS", timedelta(days=400), KEPT_SHORTLY)
     keep_alerts: timedelta = variable("AVATAR_KEEP_ALERTS", timedelta(days=400), KEPT_SHORTLY)
+    keep_personal: timedelta = variable("AVATAR_KEEP_PERSONAL", timedelta(days=30), KEPT_SHORTLY)
+    client_addresses: str = variable(
+        "AVATAR_CLIENT_ADDRESSES", address_masks.FULL, parsers.choice(*address_masks.KINDS)
+    )
     redis_url: str = field(default="", repr=False)
     spill_directory: Path | None = None
 

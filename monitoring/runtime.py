@@ -7,17 +7,23 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
+from django.conf import settings as django_settings
+
 from monitoring import conf, environment
 from monitoring.command_lines import folder
 from monitoring.conf import MonitoringSettings
+from monitoring.core.address_masks import HASH, Mask, mask_of
 from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STORE_LAG
 from monitoring.core.hub import Hub
 from monitoring.core.monitor import PerformanceMonitor
+from monitoring.core.step_taker import StepTaker
 from monitoring.core.versions import OwnVersions
 from monitoring.core.wire.link import ProtectionCounters
 from monitoring.exposition.otlp import OtlpPush, exporter
 from monitoring.fleet.clock_skew import ClockSkew
 from monitoring.fleet.live_state_reader import LiveStateReader
+from monitoring.fleet.node_answers import TOTALS, totals
+from monitoring.fleet.node_calls import NodeCalls
 from monitoring.fleet.node_name import own_name
 from monitoring.fleet.prompt_storing import PromptStoring
 from monitoring.fleet.relay import NoRelay, PeerReports, Relay
@@ -60,6 +66,7 @@ class Runtime:
     parts: tuple[BackgroundPart, ...] = ()
     journal: JournalWriter | None = None
     relay: Relay | NoRelay = ALONE
+    calls: NodeCalls | None = None
 
     def leave(self) -> None:
         """The clients are about to be sent away."""
@@ -84,6 +91,7 @@ def build(settings: MonitoringSettings) -> Runtime:
         alert_for_seconds=settings.alert_for_seconds,
     )
     versions = OwnVersions(folder(), settings.release, environment.hosted_release())
+    monitor.collector.address_mask = address_mask(settings)
     storing = PromptStoring(settings.redis_url) if settings.redis_url else None
     journal = _journal(settings, monitor, storing, versions)
     skew, peers = ClockSkew(), PeerReports(monitor.reporter)
@@ -101,21 +109,32 @@ def build(settings: MonitoringSettings) -> Runtime:
     if journal is not None:
         monitor.sinks.append(journal)
         parts.append(journal)
+        if settings.keep_seconds:
+            monitor.step_taker = StepTaker(monitor.collector)
     relay: Relay | NoRelay = ALONE
     layer = relay_layer(settings.redis_url)
     if layer is not None:
         relay = Relay(monitor.reporter, hub, peers, layer=layer)
         monitor.sinks.append(relay)
         parts.append(relay)
-    totals = NodeTotalsSink(monitor, hub, journal, place=named.place, versions=lambda: versions.found)
-    monitor.sinks.append(totals)
+    calls = NodeCalls(settings.redis_url, monitor.node)
+    calls.handlers[TOTALS] = totals(monitor)
+    parts.append(calls)
+    node_totals = NodeTotalsSink(monitor, hub, journal, place=named.place, versions=lambda: versions.found)
+    monitor.sinks.append(node_totals)
     if settings.redis_url:
         parts.append(LiveStateReader(settings.redis_url, monitor.alerts.apply))
-        parts.append(TotalsWriter(settings.redis_url, monitor.boot, totals, skew))
+        parts.append(TotalsWriter(settings.redis_url, monitor.boot, node_totals, skew))
         monitor.watch(CLOCK_SKEW, monitor.host, lambda: _size(skew.seconds))
     if settings.otlp_endpoint:
-        parts.append(OtlpPush(totals, exporter(settings.otlp_endpoint, monitor.identity)))
-    return Runtime(hub, monitor, (*parts, MonitorPart(monitor)), journal, relay)
+        parts.append(OtlpPush(node_totals, exporter(settings.otlp_endpoint, monitor.identity)))
+    return Runtime(hub, monitor, (*parts, MonitorPart(monitor)), journal, relay, calls)
+
+
+def address_mask(settings: MonitoringSettings) -> Mask:
+    """What is kept of clients' addresses; hashes are the project's own, and with AVATAR_SITE the site's."""
+    key = f"avatar_monitoring {settings.site} {django_settings.SECRET_KEY}" if settings.client_addresses == HASH else ""
+    return mask_of(settings.client_addresses, key.encode())
 
 
 def _size(skew: float | None) -> float | None:

@@ -63,8 +63,9 @@ class FakeHost:
 class FakeViewer:
     """Keeps the texts that it is offered; `behind` refuses them, `error` is raised."""
 
-    def __init__(self, view: View | None = None) -> None:
+    def __init__(self, view: View | None = None, client_id: str = "") -> None:
         self.view = view or View()
+        self.client_id = client_id
         self.frames: list[str] = []
         self.histories: list[str] = []
         self.behind = False

@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query
@@ -15,10 +16,13 @@ from ninja.security import HttpBearer, SessionAuth
 from monitoring import access
 from monitoring.access import Refused
 from monitoring.api import alert_schemas as alert_schemas
+from monitoring.api import group_schemas as group_schemas
 from monitoring.api import live, stored
 from monitoring.api import parameters as parameters
 from monitoring.api import schemas as schemas
 from monitoring.api.alert_endpoints import REFUSALS, alerting
+from monitoring.api.client_endpoints import about_clients
+from monitoring.core.groups import GroupedView
 from monitoring.core.view import View
 
 logger = logging.getLogger(__name__)
@@ -91,10 +95,18 @@ async def current(request: HttpRequest) -> dict[str, Any]:
 @api.get("/clients", response={200: schemas.Clients, REFUSALS: schemas.Problem}, tags=["live"])
 async def clients(request: HttpRequest, asked: Query[parameters.ClientsParams]) -> dict[str, Any]:
     """The clients that are connected now, sorted, searched and paged as on the live page."""
-    frame = await live.look(View(asked.sort, asked.search, asked.offset, asked.limit))
+    frame = await live.look(View(asked.sort, asked.search, asked.offset, asked.limit, asked.verdict or msgspec.UNSET))
     seen = asked.offset + len(frame["clients"])
     more = frame["clients"] and seen < frame["clients_matched"]
     return frame | {"next": parameters.next_page(request, offset=seen) if more else None}
+
+
+@api.get("/groups", response={200: group_schemas.LiveGroups, REFUSALS: schemas.Problem}, tags=["live"])
+async def groups(request: HttpRequest) -> dict[str, Any]:
+    """How the connected clients do by the path of their consumer and by their browser."""
+    parameters.only_known(request)
+    frame = await live.look(GroupedView(limit=1))
+    return frame | (frame["groups"] or {"paths": [], "browsers": []})
 
 
 @api.get("/series", response={200: schemas.Series, REFUSALS: schemas.Problem}, by_alias=True, tags=["stored"])
@@ -126,7 +138,16 @@ def sessions(request: HttpRequest, asked: Query[parameters.SessionsParams]) -> d
     return {"sessions": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
+@api.get("/markers", response={200: schemas.Markers, REFUSALS: schemas.Problem}, tags=["stored"])
+def markers(request: HttpRequest, asked: Query[parameters.MarkersParams]) -> dict[str, Any]:
+    """Markers of the range, newest first: deployments, clocks that were set, and nodes of other versions."""
+    within = stored.stretch(asked)
+    rows, more = stored.markers(asked, within)
+    return {"markers": rows, "next": _older(request, rows[-1].place, within) if more else None}
+
+
 api.add_router("", alerting)
+api.add_router("", about_clients)
 
 
 def _older(request: HttpRequest, last: tuple[datetime, int], within: stored.TimeRange) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from monitoring import runtime
 from monitoring.access import Refused
+from monitoring.core.groups import CLIENTS_A_TICK, GroupedView
 from monitoring.core.hub import Hub
 from monitoring.core.view import View
 from monitoring.core.wire.outgoing import Outgoing
@@ -23,6 +24,7 @@ class OneShotViewer:
 
     def __init__(self, hub: Hub, relay: Relay | NoRelay, view: View) -> None:
         self.view = view
+        self.client_id = ""
         self.frame: Outgoing | None = None
         self.missing: list[str] = []
         self.complete = asyncio.Event()
@@ -31,8 +33,9 @@ class OneShotViewer:
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool:  # noqa: ARG002
         self.frame = frame
-        self.missing = self._relay.missing(self.view, self._hub.past[-1].moment)
-        if not self.missing:
+        last = self._hub.past[-1]
+        self.missing = self._relay.missing(self.view, last.moment)
+        if not self.missing and (last.report.groups is not None or not isinstance(self.view, GroupedView)):
             self.complete.set()
         return True
 
@@ -44,14 +47,18 @@ class OneShotViewer:
 async def look(view: View) -> dict[str, Any]:
     """The next frame for one view, and `missing_nodes`: nodes that were heard recently but are not in it.
 
-    Waits for at most three intervals. Raises Refused with 503 if nothing is monitored here, or no frame arrives.
+    Waits for at most three intervals, for groups until all clients can have been counted. Raises Refused with 503 if
+    nothing is monitored here, or no frame arrives.
     """
     here = runtime.current()
     if here.hub is None or here.monitor is None:
         raise Refused(503, "disabled", "Monitoring is switched off: AVATAR_MONITORING_ENABLED=false")
     if not here.monitor.is_running:
         raise Refused(503, "not_running", "This process serves no WebSockets, so there is nothing to monitor")
-    seconds = INTERVALS * here.monitor.pace.interval
+    ticks = INTERVALS
+    if isinstance(view, GroupedView):
+        ticks += here.monitor.collector.active_connections // CLIENTS_A_TICK
+    seconds = ticks * here.monitor.pace.interval
     glance = OneShotViewer(here.hub, here.relay, view)
     here.hub.join(glance)
     try:

@@ -22,12 +22,13 @@ from monitoring.core import inputs
 from monitoring.core.causes import Cause
 from monitoring.core.own_gauges import NAME
 from monitoring.core.stats.breakdowns import KINDS
-from monitoring.core.view import LONGEST_SEARCH, MAX_OFFSET, MAX_ROWS, SORT_KEYS
+from monitoring.core.view import LONGEST_SEARCH, MAX_OFFSET, MAX_ROWS, SORT_KEYS, VERDICTS
 from monitoring.history.breakdown_series import By
 from monitoring.history.own_metrics import own_metrics
 from monitoring.history.series import METRICS, MOST_POINTS
 from monitoring.models.alert import STATES
 from monitoring.models.alert_rule import SEVERITIES
+from monitoring.models.marker import KINDS as KINDS_OF_MARKERS
 
 LONGEST_TEXT = 255
 SILENCE_STATES = ("all", "open")
@@ -151,6 +152,7 @@ class PageParams(Range):
 class ClientsParams(QueryParams):
     sort: Annotated[str, one_of(SORTS)] = "client_id"
     search: Annotated[str, text_of(LONGEST_SEARCH)] = ""
+    verdict: Annotated[str | None, one_of(VERDICTS)] = None
     offset: Offset = 0
     limit: Limit = MAX_ROWS
 
@@ -194,6 +196,10 @@ class SessionsParams(PageParams):
     room: Name = None
     cause: Annotated[str | None, one_of(Cause)] = None
     open: Annotated[bool | None, EITHER] = None
+
+
+class MarkersParams(PageParams):
+    kind: Annotated[str | None, one_of(dict(KINDS_OF_MARKERS))] = None
 
 
 def only_known(request: HttpRequest, known: Collection[str] = ()) -> None:

@@ -45,6 +45,10 @@ class LiveClient(Schema):
     low_fps: float | None = Field(description="The rate of its slowest frames.")
     long_frames: int | None = Field(description="All frames of more than 50 ms that it reported.")
     hidden: bool | None = Field(description="Whether its tab is hidden; null if it never said.")
+    browser: str | None = Field(None, description="Its browser or program with the major version, null if unknown.")
+    verdict: str | None = Field(None, description="What explains how it is doing; null until it was judged.")
+    evidence: dict[str, float] = Field({}, description="What speaks for a verdict that is not fine.")
+    sure: str | None = Field(None, description="How sure: low, medium or high; null if the verdict is fine.")
 
     @staticmethod
     def resolve_average_latency_ms(row: dict[str, Any]) -> float | None:
@@ -101,7 +105,8 @@ class Live(Schema):
     timestamp: datetime
     missing_nodes: list[str] = Field(description="Recently heard nodes whose part did not arrive in time.")
     clients_total: int = Field(description="Connected clients.")
-    clients_matched: int = Field(description="Connected clients that match the search.")
+    clients_matched: int = Field(description="Connected clients that match the search and have the verdict.")
+    verdicts: dict[str, int] = Field({}, description="How many of all clients have each verdict.")
     clients: list[LiveClient]
 
 
@@ -140,9 +145,7 @@ class Bucket(Schema):
     p99: float | None
     count: int
     coverage: float
-    bounded: bool = Field(
-        description="True if minimum and maximum were not measured: the true values lie between them."
-    )
+    bounded: bool = Field(description="True if minimum and maximum are bounds: the true values lie between them.")
 
 
 class Series(Schema):
@@ -227,4 +230,21 @@ def _percentiles(found: Sequence[float | None]) -> dict[str, float | None]:
 
 class Sessions(Schema):
     sessions: list[Session]
+    next: str | None = Field(description="The address of older ones, null if there are none.")
+
+
+class StoredMarker(Schema):
+    """A moment that every chart shows."""
+
+    id: int
+    at: datetime
+    text: str
+    kind: str = Field(
+        description="`deploy` if somebody marked it, `clock` if a clock was set, `version` if a node started with "
+        "other versions than before."
+    )
+
+
+class Markers(Schema):
+    markers: list[StoredMarker]
     next: str | None = Field(description="The address of older ones, null if there are none.")

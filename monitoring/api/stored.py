@@ -13,6 +13,7 @@ from monitoring.api.bodies import AlertsWanted
 from monitoring.api.parameters import (
     AlertsParams,
     BreakdownParams,
+    MarkersParams,
     PageParams,
     Range,
     SeriesParams,
@@ -25,7 +26,7 @@ from monitoring.history import alerts_now
 from monitoring.history import series as history
 from monitoring.history.breakdown_series import By, breakdown_series
 from monitoring.journal.unstored import unstored
-from monitoring.models import Alert, ClientSession, Silence
+from monitoring.models import Alert, ClientSession, Marker, Silence
 from monitoring.models.alert import AlertQuerySet
 
 SERIES_LENGTH = timedelta(hours=1)
@@ -191,6 +192,12 @@ def sessions(asked: SessionsParams, within: TimeRange) -> tuple[list[ClientSessi
     if asked.open is not None:
         found = found.open() if asked.open else found.closed()
     return page(found, asked)
+
+
+def markers(asked: MarkersParams, within: TimeRange) -> tuple[list[Marker], bool]:
+    """A page of the markers in the range, and whether there are older ones."""
+    found = Marker.objects.between(*within).latest_first()
+    return page(found.of_kind(asked.kind) if asked.kind else found, asked)
 
 
 def silence_rows(asked: SilencesParams) -> tuple[list[Silence], bool]:

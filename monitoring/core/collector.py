@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from monitoring.core.address_masks import Mask
 from monitoring.core.cause_of_leaving import REPLACED, cause_of
 from monitoring.core.causes import Cause
+from monitoring.core.client_verdicts import ClientVerdicts
 from monitoring.core.clock import Clock, steady_utc
 from monitoring.core.departures import CountsByPath
 from monitoring.core.host_readings import HostReadings
+from monitoring.core.looked_at import LookedAt
 from monitoring.core.loop_lags import LoopLags
-from monitoring.core.metrics import ClientMetrics, ServerMetrics, SystemMetrics
+from monitoring.core.metrics import LONGEST_LATENCY_MS, ClientMetrics, ServerMetrics, SystemMetrics, can_be_drawn
 from monitoring.core.open_connections import OpenConnections
 from monitoring.core.probe import Probe, SystemProbe
 from monitoring.core.rescue import Rescue
@@ -28,10 +31,6 @@ Counting = Callable[[int], None]
 
 HISTORY = 60
 MAX_CLIENTS = 20_000
-LONGEST_LATENCY_MS = 86_400_000.0
-"""A day. Negative values, infinity and NaN are not round trips either, and one of them would spoil every average."""
-
-MOST_FPS, MOST_LONG_FRAMES = 100_000.0, 1_000_000
 
 
 class MetricsCollector:
@@ -46,17 +45,16 @@ class MetricsCollector:
     ) -> None:
         self.clock = clock or steady_utc()
         self.client_metrics: dict[str, ClientMetrics] = {}
-        self.now = ClientsNow()
-        self.sessions = SessionLog()
+        self.now, self.sessions, self.connections = ClientsNow(), SessionLog(), OpenConnections()
         self.total_messages = self.bytes_received = self.bytes_sent = 0
-        self.rescue, self.protection = Rescue(), ProtectionCounters()
+        self.rescue, self.protection, self.loop_lags = Rescue(), ProtectionCounters(), LoopLags()
         self.by_path = CountsByPath()
-        self.round_trips = RoundTrips()
-        self.connections, self.loop_lags = OpenConnections(), LoopLags()
+        self.round_trips, self.looked_at, self.verdicts = RoundTrips(), LookedAt(), ClientVerdicts()
         self._host = HostReadings(probe or SystemProbe(), self.clock, self.rescue, kept=HISTORY)
         self.system_metrics_history = self._host.history
         self._max_clients, self._untracked = max_clients, 0
         self._started_at = self._sampled_at = self.clock()
+        self.address_mask: Mask = str  # what is kept of clients' addresses
         self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
         self.is_leaving = False  # while clients are sent away, the number left does not show how many there were
         self._interval, self._messages_per_second = Sample(start=0), 0.0
@@ -82,9 +80,9 @@ class MetricsCollector:
         if client_id not in self.client_metrics and len(self.client_metrics) >= self._max_clients:
             self._untracked += 1
             return
-        now = self.clock()
         if client_id in self.client_metrics:
-            self.remove_client(client_id, None, REPLACED)
+            self.remove_client(client_id, ended=REPLACED)
+        now = self.clock()
         client = ClientMetrics(client_id, now, last_message_time=now, path=path, remote=remote, user=user, room=room)
         self.client_metrics[client_id] = client
         self.sessions.opened(client)
@@ -103,7 +101,6 @@ class MetricsCollector:
     def counting_received(self, client_id: str) -> Counting:
         """Does for each message of this client what `track_message` and `track_client_message` do, in one call."""
         client = self.client_metrics.get(client_id)
-
         sizes = self.by_path.message_sizes.of("" if client is None else client.path)
 
         def received(size: int) -> None:
@@ -125,9 +122,9 @@ class MetricsCollector:
             self.bytes_sent += size
             self._interval.messages_sent += 1
             if client is not None:
+                client.sent_count += 1
                 client.bytes_sent += size
-                # The time of the last tick: that costs no look at the clock.
-                client.last_sent_time = self._sampled_at
+                client.last_sent_time = self._sampled_at  # which costs no look at the clock
 
         return sent
 
@@ -137,6 +134,7 @@ class MetricsCollector:
         self._interval.messages_sent += 1
         client = self.client_metrics.get(client_id)
         if client is not None:
+            client.sent_count += 1
             client.bytes_sent += bytes_sent
             client.last_sent_time = self._sampled_at
 
@@ -148,6 +146,7 @@ class MetricsCollector:
         client = self.client_metrics.get(client_id)
         if client is not None:
             client.latency_samples.append(latency_ms)
+            self.verdicts.answered(client_id, latency_ms)
 
     def track_client_rendered_frames(
         self,
@@ -164,8 +163,7 @@ class MetricsCollector:
         `low_fps` is the rate of its slowest frames, `long_frames` how many took too long since its last report. A
         `hidden` client does not draw, so its rate counts nowhere. Impossible reports are ignored.
         """
-        is_possible = 0 <= fps <= MOST_FPS and 0 <= frame_time_ms <= LONGEST_LATENCY_MS
-        if not (is_possible and 0 <= (long_frames or 0) <= MOST_LONG_FRAMES):
+        if not can_be_drawn(fps, frame_time_ms, long_frames):
             return
         self.now.draw(client_id, fps, frame_time_ms, hidden=hidden)
         client = self.client_metrics.get(client_id)
@@ -183,15 +181,15 @@ class MetricsCollector:
         """A client is gone; its session is kept for the next sample. Without a `cause`, how it `ended` says why."""
         client = self.client_metrics.pop(client_id, None)
         self.connections.remove(client_id)
-        cause = cause or cause_of(ended, close_code)
-        if client is not None:
-            self.sessions.closed(client, self.clock(), close_code, ended, cause, error)
-            self.by_path.departures.count(cause, client.path)
-        elif self._untracked:
-            self._untracked -= 1
-            self.by_path.departures.count(cause, None)
-        else:
+        if client is None and not self._untracked:
             return
+        cause = cause or cause_of(ended, close_code)
+        self.by_path.departures.count(cause, "" if client is None else client.path)
+        if client is None:
+            self._untracked -= 1
+        else:
+            self.sessions.closed(client, self.clock(), close_code, ended, cause, error)
+            self.verdicts.left(client)
         self.now.forget(client_id)
         self._interval.disconnects += 1
 
@@ -231,6 +229,7 @@ class MetricsCollector:
         sample.bytes_sent = self.bytes_sent - self._sent_sampled
         if not (last or self.is_leaving):
             sample.connections.add(self.active_connections)
+            self.verdicts.count_into(sample, len(self.client_metrics))
         sample.message_rate = Gauge.of(sample.messages / seconds if seconds else None)
         self._messages_per_second = sample.messages / max(now - self._sampled_at, 1e-3)
         self.by_path.take(sample.breakdowns)

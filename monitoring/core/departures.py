@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitoring.core.causes import Cause
 from monitoring.core.idle_losses import IdleLosses
-from monitoring.core.path_patterns import OTHER, PathPatterns
+from monitoring.core.path_patterns import OTHER_PATHS, PathPatterns
 from monitoring.core.stats.breakdowns import DEPARTURES, MESSAGE_SIZES, MOST_LABELS, Breakdowns
 
 SIZES = 65
@@ -19,9 +19,9 @@ class Departures:
         self._counts: dict[str, int] = {}
         self._idle_losses = IdleLosses()
 
-    def count(self, cause: Cause, path: str | None) -> None:
-        """One session on this path ended; None if nobody knows its path."""
-        label = f"{cause} {OTHER if path is None else self._paths.of(path)}"
+    def count(self, cause: Cause, path: str) -> None:
+        """One session on this path ended; empty if nobody knows its path."""
+        label = f"{cause} {self._paths.of(path) if path else OTHER_PATHS}"
         self._counts[label] = self._counts.get(label, 0) + 1
 
     def is_cut_by_proxy(self, path: str, idle_seconds: float, now: float, *, forwarded: bool) -> bool:
@@ -43,7 +43,7 @@ class MessageSizes:
 
     def of(self, path: str) -> list[int]:
         """The counts of this path: whoever gets a message adds 1 at its `size.bit_length()`."""
-        return self._counts.setdefault(self._paths.of(path), [0] * SIZES)
+        return self._counts.setdefault(self._paths.of(path) if path else OTHER_PATHS, [0] * SIZES)
 
     def take(self, into: Breakdowns) -> None:
         """Hands over what was counted since the last call; the lists stay those that were given out."""
@@ -55,7 +55,7 @@ class MessageSizes:
             for bits, count in enumerate(counts):
                 if count:
                     counts[bits] = 0
-                    label = f"{bits} {pattern if len(found) < MOST_LABELS - SIZES else OTHER}"
+                    label = f"{bits} {pattern if len(found) < MOST_LABELS - SIZES else OTHER_PATHS}"
                     found[label] = found.get(label, 0) + count
         if found:
             into[MESSAGE_SIZES] = found

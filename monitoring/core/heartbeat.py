@@ -61,6 +61,7 @@ class Heartbeat:
         self._rescue = rescue
         self._known: OrderedDict[Pinged, float] = OrderedDict()
         self._new: OrderedDict[Pinged, None] = OrderedDict()
+        self._again: dict[Pinged, None] = {}
         self._passed = self._due = 0.0
         self._task: asyncio.Task[None] | None = None
 
@@ -84,7 +85,14 @@ class Heartbeat:
         """Pings it from now on; the first time soon, because nothing is known about it."""
         self._new[pinged] = None
 
+    def soon(self, pinged: Pinged) -> None:
+        """Pings it at the next turn too, because what was measured needs a second look; one that is not pinged at all
+        is ignored."""
+        if pinged in self._known:
+            self._again[pinged] = None
+
     def remove(self, pinged: Pinged) -> None:
+        self._again.pop(pinged, None)
         self._new.pop(pinged, None)
         self._known.pop(pinged, None)
 
@@ -100,7 +108,7 @@ class Heartbeat:
         """Pings the connections whose turn it is, and returns the seconds to the next turn.
 
         Newcomers come first, but however many there are, every other ping is for a connection whose turn has come
-        again.
+        again. Second looks come on top, half as many as there are pings at most.
         """
         members = len(self._known) + len(self._new)
         every = period(members, self._pings_per_second)
@@ -113,8 +121,15 @@ class Heartbeat:
             if self._new and (number % 2 == 0 or not is_time):
                 queue = self._new
             pinged, _ = queue.popitem(last=False)
-            self._known[pinged] = self._passed
-            with self._rescue.guarding("a ping"):
-                pinged.ping()
+            self._ping(pinged)
         self._due %= 1
+        for pinged in list(self._again)[: math.ceil(self._pings_per_second * seconds / 2)]:
+            del self._known[pinged]
+            self._ping(pinged)
         return seconds
+
+    def _ping(self, pinged: Pinged) -> None:
+        self._again.pop(pinged, None)
+        self._known[pinged] = self._passed
+        with self._rescue.guarding("a ping"):
+            pinged.ping()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from monitoring.core import message
+from monitoring.core.client_second import newest_second
 from monitoring.core.collector import HISTORY
 from monitoring.core.departed_counts import DepartedCounts
 from monitoring.core.journal_state import JournalState
@@ -25,9 +26,13 @@ SENDS_AT_A_TIME = 50
 
 
 class Viewer(Protocol):
-    """Somebody who watches. Offered messages are taken without waiting; False means that the viewer is behind."""
+    """Somebody who watches. Offered messages are taken without waiting; False means that the viewer is behind.
+
+    `client_id` is the client whose page is open, empty for other pages.
+    """
 
     view: View
+    client_id: str
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool: ...
 
@@ -63,6 +68,9 @@ def moved(past: Past, seconds: float) -> Past:
     return past._replace(report=msgspec.structs.replace(past.report, timestamp=past.report.timestamp + seconds))
 
 
+Watched = tuple[View, str]
+"""A page of clients, and the client whose own page is open, if any."""
+
 Subscriber = Callable[[Outgoing], bool]
 """A client that takes frames like a viewer, but sees only itself."""
 
@@ -94,7 +102,7 @@ class Hub:
         self._viewers: set[Viewer] = set()
         self._subscribers: dict[str, Subscriber] = {}
         self._past: deque[Past] = deque(maxlen=HISTORY)
-        self._pages: dict[View, Outgoing] = {}
+        self._pages: dict[Watched, Outgoing] = {}
         self.skipped_frames = 0
         self._departed = DepartedCounts()
 
@@ -108,6 +116,11 @@ class Hub:
         return {viewer.view for viewer in self._viewers}
 
     @property
+    def looked_at(self) -> set[str]:
+        """The clients whose pages this node's viewers have open."""
+        return {viewer.client_id for viewer in self._viewers if viewer.client_id}
+
+    @property
     def past(self) -> list[Past]:
         """This node's last 60 reports, without clients' rows and alerts, oldest first."""
         return list(self._past)
@@ -118,6 +131,7 @@ class Hub:
 
     def join(self, viewer: Viewer) -> None:
         self._viewers.add(viewer)
+        self._reporter.look_at(self.looked_at)
 
     def leave(self, viewer: Viewer) -> None:
         self._viewers.discard(viewer)
@@ -128,7 +142,7 @@ class Hub:
     def unsubscribe(self, client_id: str) -> None:
         self._subscribers.pop(client_id, None)
 
-    def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
+    def report(self, tick: Tick, views: Collection[View], *, alone: bool = False) -> Report:
         """This node's report at a tick, including its viewers."""
         report = self._reporter.report(tick, views, alone=alone)
         journal = self._journal and self._journal().as_dict()
@@ -140,46 +154,53 @@ class Hub:
         """A viewer was sent this many bytes."""
         self._meter.count_broadcast(size)
 
-    def history(self, *, restamped: bool = False) -> Outgoing:
-        """A viewer's first message: what the last 60 frames showed."""
-        moments = [self._frame([own, *self._peers.at(moment)], moment).past for moment, own in self._past]
+    def history(self, client_id: str = "", *, restamped: bool = False) -> Outgoing:
+        """A viewer's first message: what the last 60 frames showed, of one client too if the viewer looks at it."""
+        reports = [(moment, [own, *self._peers.at(moment)]) for moment, own in self._past]
+        moments = [self._frame(some, moment).past for moment, some in reports]
+        seconds = [newest_second(some, client_id) for _, some in reports] if client_id else None
+        client = None if seconds is None else [second for second in seconds if second is not None]
         epoch, interval = self._reporter.boot, self._reporter.interval
-        return message.history(moments, epoch=epoch, interval=interval, restamped=restamped)
+        return message.history(moments, epoch=epoch, interval=interval, restamped=restamped, client=client)
 
     def resend_history(self, *, restamped: bool = False) -> None:
         """Another node has sent its past, or the clock was set: sends every viewer the current history."""
-        history = self.history(restamped=restamped)
+        histories: dict[str, Outgoing] = {}
         for viewer in list(self._viewers):
-            self._send(viewer.offer, history)
+            looked_at = viewer.client_id
+            if looked_at not in histories:
+                histories[looked_at] = self.history(looked_at, restamped=restamped)
+            self._send(viewer.offer, histories[looked_at])
 
     def publish(self, tick: Tick) -> None:
         """Sends the tick's frame to everybody who watches, and remembers it for later viewers."""
         if tick.jumped:
             self._past = deque((moved(past, tick.jumped) for past in self._past), HISTORY)
             self.resend_history(restamped=True)
+        self._reporter.look_at(self.looked_at)
         audiences = self._audiences()
         others = list(self._peers.at(tick.steady))
-        own = self.report(tick, audiences, alone=not others)
-        self._past.append(Past(tick.steady, msgspec.structs.replace(own, rows={}, alerts=[])))
+        own = self.report(tick, {view for view, _ in audiences}, alone=not others)
+        self._past.append(Past(tick.steady, msgspec.structs.replace(own, rows={}, alerts=[], groups=own.groups and {})))
         if not self.watched:
             self._pages = {}
             return
         self._departed.note([own, *others], tick.steady)
         frame = self._frame([own, *others], tick.steady)
-        pages = {view: frame.for_view(view) for view in audiences}
-        for view, page in pages.items():
-            page.follow(self._pages.get(view))
+        pages = {watched: frame.for_view(*watched) for watched in audiences}
+        for watched, page in pages.items():
+            page.follow(self._pages.get(watched))
         self._pages = pages
         self._deliver(self._deliveries(frame, zip(pages.values(), audiences.values(), strict=True), tick.seq))
 
     def _frame(self, reports: Sequence[Report], moment: float) -> Frame:
         return self._reporter.frame(reports, self._departed.beside(reports, moment))
 
-    def _audiences(self) -> dict[View, list[Viewer]]:
+    def _audiences(self) -> dict[Watched, list[Viewer]]:
         """Who watches what: one pass, because hashing a view costs half as much as sending."""
-        audiences: dict[View, list[Viewer]] = {}
+        audiences: dict[Watched, list[Viewer]] = {}
         for viewer in self._viewers:
-            audiences.setdefault(viewer.view, []).append(viewer)
+            audiences.setdefault((viewer.view, viewer.client_id), []).append(viewer)
         return audiences
 
     def _deliveries(self, frame: Frame, pages: Iterable[tuple[Outgoing, list[Viewer]]], seq: int) -> Iterator[int]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
 
-from monitoring.core import journal_state
 from monitoring.core.alert_messages import for_avatars, foremost, is_about_clients, key_of, of_several_nodes
-from monitoring.core.identity import distinct_names
-from monitoring.core.meter import merged
+from monitoring.core.client_second import ClientSecond, newest_second, place_of
+from monitoring.core.fleet_server import added_up, fleet, shares_of
+from monitoring.core.groups import Group, GroupedView
+from monitoring.core.groups import merged as merged_groups
 from monitoring.core.metrics import ClientMetrics, rounded
+from monitoring.core.named_apart import named_apart
 from monitoring.core.own_gauges import GaugeReading, of_fleet
-from monitoring.core.stats.latest_values import SHARES
 from monitoring.core.stats.sample import Gauge
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.view import Rows, View, page, row
@@ -32,7 +32,7 @@ class Report(msgspec.Struct):
 
     Nodes send it to each other; merged, the reports are the fleet. `latency` and `drawing` (frame rates) count each
     client once, `latency_sketch` has each client equally often. `clock_skew_seconds` is how far its host's clock is
-    ahead of that of Redis, None while unknown.
+    ahead of that of Redis, None while unknown. `verdicts` counts its clients by verdict; an older node sends none.
     """
 
     node: str
@@ -52,6 +52,13 @@ class Report(msgspec.Struct):
     alerts_total: int = 0
     """How many alerts are firing, of which `alerts` holds the most important; 0 from a node that sends them all."""
     gauges: list[GaugeReading] = []
+    groups: dict[str, dict[str, Group]] | None = None
+    """Its clients by path and by browser; None while nobody looks, or while the first count is under way."""
+    looked_at: dict[str, ClientSecond] = {}
+    """The clients of this node whose pages are open somewhere, by id."""
+    frame_rates: Sketch = msgspec.field(default_factory=Sketch)
+    """Each drawing client's frame rate, equally often; empty while nobody looks at a client."""
+    verdicts: dict[str, int] = {}
 
 
 class Frame:
@@ -85,13 +92,27 @@ class Frame:
 
     def as_dict(self, view: View) -> dict[str, Any]:
         """The whole message for one view."""
-        shown = self._page(view)
-        return self._for_viewers | {"clients_matched": shown.matched, "clients": shown.rows}
+        return self._for_viewers | self._of_view(view, "")
 
-    def for_view(self, view: View) -> Outgoing:
-        """The encoded message for everybody who watches the same page of clients."""
+    def for_view(self, view: View, client_id: str = "") -> Outgoing:
+        """The encoded message for everybody who watches the same page of clients, and looks at the same client."""
+        return _spliced(self._viewers_part, self._of_view(view, client_id))
+
+    def _of_view(self, view: View, client_id: str) -> dict[str, Any]:
         shown = self._page(view)
-        return _spliced(self._viewers_part, {"clients_matched": shown.matched, "clients": shown.rows})
+        told: dict[str, Any] = {"clients_matched": shown.matched, "clients": shown.rows}
+        if isinstance(view, GroupedView):
+            told["groups"] = self._groups
+        return {**told, "client": self._looked_at(client_id)} if client_id else told
+
+    def _looked_at(self, client_id: str) -> ClientSecond | None:
+        """The client's second with its place among all clients; None if it is not connected."""
+        second = newest_second(self._reports, client_id)
+        if second is None:
+            return None
+        latencies = sum((shares_of(report) for report in self._reports), start=Sketch())
+        frame_rates = sum((report.frame_rates for report in self._reports), start=Sketch())
+        return {**second, "place": place_of(second, latencies, frame_rates)}
 
     def for_client(self, client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> Outgoing:
         """The public message for a subscribed client, which sees only itself."""
@@ -127,6 +148,7 @@ class Frame:
             "alerts": _shown(alerts),
             "alerts_total": len(alerts) + left_out,
             "rules_version": self._rules_version,
+            "verdicts": added_up(report.verdicts for report in self._reports),
         }
         return {**self._head, "gauges": self._gauges, "nodes": nodes, **told}
 
@@ -140,84 +162,18 @@ class Frame:
         alerts = [for_avatars(alert) for alert in distinct(self._reports) if not is_about_clients(alert)]
         return encode({**self._head, "alerts": _shown(alerts), "alerts_total": len(alerts)})
 
+    @cached_property
+    def _groups(self) -> dict[str, list[dict[str, Any]]] | None:
+        return None if self._reports[0].groups is None else merged_groups(report.groups for report in self._reports)
+
     def _page(self, view: View) -> Rows:
         key = view_key(view)
         return page([report.rows[key] for report in self._reports if key in report.rows], view)
 
 
-def named_apart(reports: Sequence[Report]) -> Sequence[Report]:
-    """The reports with distinct names for nodes that share a label, also where rows and alerts name them."""
-    if len({report.node for report in reports}) == len(reports):
-        return reports
-    names = distinct_names((report.boot, report.node) for report in reports)
-    return [report if names[report.boot] == report.node else _renamed(report, names[report.boot]) for report in reports]
-
-
-def _renamed(report: Report, name: str) -> Report:
-    alerts = [
-        {**alert, "node": name, "subject": name if alert["subject"] == report.node else alert["subject"]}
-        for alert in report.alerts
-    ]
-    rows = {
-        view: msgspec.structs.replace(shown, rows=[{**row, "node": name} for row in shown.rows])
-        for view, shown in report.rows.items()
-    }
-    return msgspec.structs.replace(report, node=name, alerts=alerts, rows=rows)
-
-
 @lru_cache(maxsize=1_000)
 def view_key(view: View) -> str:
     return encode(view).decode()
-
-
-def fleet(reports: Sequence[Report], beside: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """One server's metrics for all nodes: counts are added, latencies and frame rates weigh every client the same, the
-    uptime is the longest.
-
-    Totals include those of nodes that are gone, from `beside`.
-    """
-    servers = [report.server for report in reports]
-    counted = [*servers, beside or {}]
-    added: dict[str, Any] = {
-        name: sum(server.get(name, 0) for server in counted)
-        for name, value in servers[0].items()
-        if isinstance(value, int)
-    }
-    added["refused"] = added_up(server.get("refused", {}) for server in counted)
-    if len(servers) == 1:
-        return servers[0] | added
-    latency = sum((report.latency for report in reports), start=Gauge())
-    sketch = sum((_shares(report) for report in reports), start=Sketch())
-    drawing = sum((report.drawing for report in reports), start=Gauge()).average
-    return {
-        **servers[0],
-        **added,
-        "uptime_seconds": max(server["uptime_seconds"] for server in servers),
-        "messages_per_second": round(sum(server["messages_per_second"] for server in servers), 1),
-        "average_latency_ms": round(latency.average or 0.0, 2),
-        "p50_latency_ms": rounded(sketch.quantile(0.50), 2),
-        "p95_latency_ms": rounded(sketch.quantile(0.95), 2),
-        "p99_latency_ms": rounded(sketch.quantile(0.99), 2),
-        "fps": rounded(drawing, 1),
-        "monitor": merged([server["monitor"] for server in servers if "monitor" in server]),
-        "journal": journal_state.merged([server.get("journal") for server in servers]),
-    }
-
-
-def added_up(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Counts by cause, over all nodes."""
-    total: Counter[str] = Counter()
-    for one in counts:
-        total.update(one)
-    return dict(total)
-
-
-def _shares(report: Report) -> Sketch:
-    """Each client equally often; a node of an older release counts each reading once."""
-    sketch = report.latency_sketch
-    if sketch.count > report.latency.count:
-        return sketch
-    return Sketch({index: count * SHARES for index, count in sketch.bins.items()})
 
 
 def distinct(reports: Iterable[Report]) -> list[dict[str, Any]]:
@@ -233,14 +189,23 @@ def _shown(alerts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return foremost(alerts, lambda alert: (alert["severity"], is_about_clients(alert), alert["timestamp"]))
 
 
-def history(moments: Iterable[Mapping[str, Any]], *, epoch: str, interval: float, restamped: bool = False) -> Outgoing:
+def history(
+    moments: Iterable[Mapping[str, Any]],
+    *,
+    epoch: str,
+    interval: float,
+    restamped: bool = False,
+    client: Sequence[ClientSecond] | None = None,
+) -> Outgoing:
     """The first message of a viewer: what the last frames showed, oldest first.
 
-    `restamped` if the clock was set, so that these times replace those that the viewer has.
+    `restamped` if the clock was set, so that these times replace those that the viewer has. `client` are the seconds of
+    the client that it looks at, None if it looks at none.
     """
     head = {"type": "history", "version": VERSION, "epoch": epoch, "interval": interval}
     restamp = {"restamped": True} if restamped else {}
-    return Outgoing(encode({**head, **restamp, "samples": list(moments)}))
+    looked_at = {} if client is None else {"client": client}
+    return Outgoing(encode({**head, **restamp, **looked_at, "samples": list(moments)}))
 
 
 def _spliced(part: bytes, rest: Mapping[str, Any]) -> Outgoing:

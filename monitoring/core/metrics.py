@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitoring.core.page_report import PageReport
 from monitoring.core.signals import ClientSignals
 from monitoring.core.stats.recent import Recent
 from monitoring.core.verdicts import Judgement
@@ -12,6 +13,11 @@ from monitoring.core.wire.link import ProtectionCounters
 
 LATENCY_SAMPLES = 100
 FRAME_TIMES = 50
+
+LONGEST_LATENCY_MS = 86_400_000.0
+"""A day. Negative values, infinity and NaN are not round trips either, and one of them would spoil every average."""
+
+MOST_FPS, MOST_LONG_FRAMES = 100_000.0, 1_000_000
 
 
 @dataclass(slots=True)
@@ -54,9 +60,10 @@ class ClientMetrics:
     `frame_time_ms` and `low_fps` are the client's own last report, None while it does not draw because its tab is
     `hidden`; `long_frames` are all that it reported, and `slow_frames_percent` is their share of the frames since the
     report before. Values that it never reported are None. `fps_total` is the sum of all reports and `frame_times` their
-    mean frame times in milliseconds. `user` and `room` are what the project says. `signals` and
-    `judgement` are the latest reading of its connection and what explains it; None before the first. `last_sent_time`
-    is that of the last tick before anything was sent to it.
+    mean frame times in milliseconds. `user` and `room` are what the project says, `user_agent`
+    what its handshake said, and `page` what the client library adds to how it draws, None without it. `signals` and
+    `judgement` are the latest reading of its connection and what explains it; None before the first. `sent_count` is
+    how many messages it was sent, `last_sent_time` that of the last tick before one.
     """
 
     client_id: str
@@ -82,6 +89,8 @@ class ClientMetrics:
     user_agent: str = ""
     signals: ClientSignals | None = None
     judgement: Judgement | None = None
+    page: PageReport | None = None
+    sent_count: int = 0
     last_sent_time: float = 0.0
 
     def __post_init__(self) -> None:
@@ -165,6 +174,12 @@ class ServerMetrics:
             "sessions_left_out": self.sessions_left_out,
             "round_trips": self.round_trips,
         }
+
+
+def can_be_drawn(fps: float, frame_time_ms: float, long_frames: int | None) -> bool:
+    """Whether a client's report of how it draws can be true."""
+    is_possible = 0 <= fps <= MOST_FPS and 0 <= frame_time_ms <= LONGEST_LATENCY_MS
+    return is_possible and 0 <= (long_frames or 0) <= MOST_LONG_FRAMES
 
 
 def rounded(value: float | None, digits: int) -> float | None:

@@ -21,10 +21,12 @@ from monitoring.core.alert_handling import AlertHandler, Handling
 from monitoring.core.alert_messages import as_message
 from monitoring.core.alert_rules import LONGEST_FOR, Rule, default_rules
 from monitoring.core.alerts import AlertBook
+from monitoring.core.client_steps import StepGroup
 from monitoring.core.clock import Ahead, Clock, Stamps
 from monitoring.core.collector import HISTORY, MAX_CLIENTS, MetricsCollector
 from monitoring.core.grid import Grid
 from monitoring.core.identity import Identified, Identity
+from monitoring.core.judging import Judging
 from monitoring.core.meter import CostReading, Meter
 from monitoring.core.observations import Observations
 from monitoring.core.own_gauges import GaugeDescription, GaugeReading, OwnGauges
@@ -32,6 +34,8 @@ from monitoring.core.probe import NoProbe, SystemProbe
 from monitoring.core.records import AlertRecord
 from monitoring.core.reporter import Reporter
 from monitoring.core.sessions import stamped
+from monitoring.core.signal_reading import read_signals
+from monitoring.core.step_taker import StepTaker
 from monitoring.core.tick import Sink, Tick, summary
 
 
@@ -74,10 +78,13 @@ class PerformanceMonitor(Identified):
         )
         self.alerts = AlertBook(default_rules(alert_thresholds or {}, alert_for_seconds))
         self.own_gauges = OwnGauges(self.collector.rescue)
+        self.collector.verdicts.slow_ms = self.alerts.rules["latency_ms"].threshold
+        self._judging = Judging(self.collector, read_signals)
         self._observations = Observations(self.alerts, self.collector, self.identity, self.own_gauges)
         self._readings: list[GaugeReading] = []
         self.alert_handler: AlertHandler | None = None
         self.sinks: list[Sink] = []
+        self.step_taker: StepTaker | None = None  # who records what clients do sets it
         self.history: deque[Tick] = deque(maxlen=HISTORY)
         self.meter = meter or Meter()
         self.pace = AdaptiveInterval(metrics_interval, cpu_budget)
@@ -146,6 +153,7 @@ class PerformanceMonitor(Identified):
         jumped = self.ahead.follow(timestamp - steady) if now is None else 0.0
         self._observations.move(jumped)
         system = self.collector.collect_system_metrics()
+        self._judging.turn(steady)
         sample = self.collector.take_sample(*self._grid.span(timestamp, steady), last=last)
         self._readings = self.own_gauges.read_into(sample)
         self._grid.change(self.pace.interval)
@@ -168,7 +176,13 @@ class PerformanceMonitor(Identified):
             jumped=jumped,
             gauges=self._readings,
             last=last,
+            steps=None if last else self._steps(timestamp, steady),
         )
+
+    def _steps(self, timestamp: float, steady: float) -> StepGroup | None:
+        with self.collector.rescue.guarding("taking the steps of clients"):
+            return self.step_taker and self.step_taker.take(timestamp, steady, self.pace.interval)
+        return None
 
     # Reading
 

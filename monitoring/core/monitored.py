@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs
 
 from monitoring.core.client_names import Client, is_id, names_in, normal, random_client_id
 from monitoring.core.heartbeat import Pinged
+
+if TYPE_CHECKING:
+    from monitoring.core.telemetry import Telemetry
 
 SCOPE_KEY = "avatar_monitoring.connection"
 """The key in the scope where `connection_of` finds the connection."""
@@ -62,6 +65,12 @@ class Monitored(Protocol):
     def refused(self, messages: int = 1) -> None:
         """The consumer has refused so many of the client's messages; 0 says that it counts them."""
 
+    def telemetry(self, told: Telemetry) -> None:
+        """The client library reported how its page draws and what else it knows."""
+
+    def misreported(self, why: str) -> None:
+        """The client library's report cannot be taken, for this reason."""
+
     def sent_bytes(self, size: int) -> None:
         """A message of this many bytes went to the client by its link, bypassing ASGI's send."""
 
@@ -94,6 +103,12 @@ class Unmonitored:
         """Ignored."""
 
     def refused(self, messages: int = 1) -> None:
+        """Ignored."""
+
+    def telemetry(self, told: Telemetry) -> None:
+        """Ignored."""
+
+    def misreported(self, why: str) -> None:
         """Ignored."""
 
     def sent_bytes(self, size: int) -> None:

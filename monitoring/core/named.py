@@ -47,7 +47,7 @@ class Named:
 
     def __init__(self, scope: Scope, collector: MetricsCollector) -> None:
         self._collector = collector
-        self._loop = _running_loop()
+        self._loop = running_loop()
         self._said = UNKNOWN
         self.open = False
         self.user: str | None = None
@@ -66,7 +66,7 @@ class Named:
         """The consumer says who the client is; what it says stays, whatever `monitored(identify=…)` finds later."""
         names, wrong = names_in(Client(id, user, room))
         # A consumer of threads is not on the loop, where everything is counted.
-        if self._loop is None or self._loop is _running_loop():
+        if self._loop is None or self._loop is running_loop():
             self._say(names, wrong)
         else:
             self._loop.call_soon_threadsafe(partial(self._say, names, wrong))
@@ -150,7 +150,7 @@ class Named:
         return None
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
+def running_loop() -> asyncio.AbstractEventLoop | None:
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

@@ -10,13 +10,13 @@ from sys import intern
 MOST_PATTERNS = 50
 """A node tells so many paths apart."""
 
-OTHER = "other"
+OTHER_PATHS = "other"
 """What all further paths are called. No path is called that, for paths begin with a slash."""
 
-LONGEST = 200
+LONGEST_PATTERN = 200
 ANY = "*"
 LONGEST_WORD = 40
-HEX = re.compile(r"[0-9a-fA-F]{8,}")
+HEX = re.compile(r"[0-9a-fA-F]{6,}")
 UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 NUMBER = re.compile(r"[-+]?\d+([.,_-]\d+)*")
 RANDOM_LENGTH, RANDOM_DIGITS, MIXED = 12, 2, 4
@@ -25,30 +25,31 @@ letters, is no word that a person chose. `2026-autumn-room12` changes twice."""
 
 
 class PathPatterns:
-    """The patterns of one node: the first ones that it meets, all later ones are `other`."""
+    """The patterns of one node: the first fifty that it meets; all later ones are `other`."""
 
     def __init__(self, most: int = MOST_PATTERNS) -> None:
         self._most = most
         self._known: set[str] = set()
 
     def of(self, path: str) -> str:
-        pattern = pattern_of(path)
+        pattern = path_pattern(path)
         if pattern not in self._known:
-            if len(self._known) >= self._most - 1:
-                return OTHER
+            if len(self._known) >= self._most:
+                return OTHER_PATHS
             self._known.add(pattern)
         return pattern
 
 
 @lru_cache(maxsize=1024)
-def pattern_of(path: str) -> str:
-    """The path with `*` for each segment that is a number, a UUID, hex or a long random text.
+def path_pattern(path: str) -> str:
+    """The path with `*` for each segment that is a number, a UUID, hex or a long random text: `/ws/rooms/42/` becomes
+    `/ws/rooms/*/`.
 
     It has no spaces and no control characters, and at most 200 characters.
     """
-    segments = ["" if not segment else _segment(segment) for segment in path[: 4 * LONGEST].split("/")]
-    pattern = "/".join(segments) or "/"
-    return intern(pattern if len(pattern) <= LONGEST else pattern[: LONGEST - 1] + ANY)
+    segments = ["" if not segment else _segment(segment) for segment in path[: 4 * LONGEST_PATTERN].split("/")]
+    pattern = "/".join(segments)
+    return intern(pattern if len(pattern) <= LONGEST_PATTERN else pattern[: LONGEST_PATTERN - 1] + ANY)
 
 
 def _segment(text: str) -> str:

@@ -8,9 +8,11 @@ from typing import Any, Protocol
 from monitoring.core.application_ping import ApplicationPing, AskedClient
 from monitoring.core.cause_of_leaving import SERVER_CLOSED
 from monitoring.core.collector import MetricsCollector
-from monitoring.core.connection import FAREWELL_KEY, SERVICE_RESTART, Connection, size_of
+from monitoring.core.connection import FAREWELL_KEY, Connection, size_of
+from monitoring.core.ending import SERVICE_RESTART
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.identification import Identification
+from monitoring.core.message_times import MessageTimes
 from monitoring.core.monitored import SCOPE_KEY
 from monitoring.core.records import SERVER_STOPPED
 from monitoring.core.wire.link import Link, link_of
@@ -69,6 +71,7 @@ class Recorder:
             await self.app(scope, receive, send)
             return
         connection = Connection(scope, self.collector, self.heartbeat)
+        connection.send = send
         asking = None if self.identification is None else self.identification.begin(scope, connection)
         scope.get(FAREWELL_KEY, []).append(connection.closing)
         link = link_of(scope)
@@ -80,6 +83,7 @@ class Recorder:
         else:
             # The server itself reports messages and the end, which saves a coroutine per message.
             link.on_closed = connection.left
+            receive = _asking(connection.times, receive)
         self._open.add(connection)
         try:
             await self.app({**scope, SCOPE_KEY: connection}, receive, _sending(connection, send))
@@ -102,6 +106,17 @@ class Recorder:
     def is_stopping(self) -> bool:
         """Whether the server has sent a client away because it stops, as uvicorn tells applications."""
         return self._is_stopping
+
+    async def disconnect(self, client_id: str) -> bool | None:
+        """Closes the client's connection with 4411 for an operator; None if it is not connected here, False if it
+        cannot be closed.
+
+        It looks at every connection: nobody does this often.
+        """
+        for connection in self._open:
+            if connection.open and connection.client_id == client_id and not connection.was_cut:
+                return await connection.disconnect()
+        return None
 
     async def start(self) -> None:
         """It tracks clients from the first connection."""
@@ -133,14 +148,33 @@ class Recorder:
         return None
 
 
+def _asking(times: MessageTimes, receive: Receive) -> Receive:
+    """The connection's `receive`, which notes when its consumer asks; only messages that are timed cost more."""
+
+    async def timed_receive() -> Message:
+        message = await receive()
+        if message["type"] == "websocket.receive":
+            times.took()
+        return message
+
+    def asked_receive() -> Awaitable[Message]:
+        return timed_receive() if times.asks() else receive()
+
+    return asked_receive
+
+
 def _receiving(connection: Connection, receive: Receive, link: Link | None) -> Receive:
     taking = getattr(link, "taking", None)
+    times = connection.times
 
     async def counted_receive() -> Message:
         if taking is not None:
             taking()
+        is_timed = times.asks()
         message = await receive()
         if message["type"] == "websocket.receive":
+            if is_timed:
+                times.took()
             connection.received_bytes(size_of(message))
         elif message["type"] == "websocket.disconnect":
             connection.disconnected(message)
@@ -169,5 +203,9 @@ def _sending(connection: Connection, send: Send) -> Send:
         except OSError:
             connection.is_unheard = True
             raise
+        except Exception:
+            # Some servers object to what is sent after a close, but this close is the monitor's.
+            if not connection.was_cut:
+                raise
 
     return counted_send

@@ -3,25 +3,35 @@ metrics."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from monitoring.core.adaptive_interval import AdaptiveInterval
 from monitoring.core.alerts import AlertBook
+from monitoring.core.client_second import ClientSecond, second_of
 from monitoring.core.clock import Ahead
 from monitoring.core.collector import MetricsCollector
+from monitoring.core.groups import Grouping, wants_groups
 from monitoring.core.identity import Identified, Identity
 from monitoring.core.message import Frame, Report, view_key
 from monitoring.core.meter import Cost
 from monitoring.core.own_gauges import GaugeReading
 from monitoring.core.stats.sample import Sample
+from monitoring.core.stats.sketch import Sketch
 from monitoring.core.tick import Tick
 from monitoring.core.view import View, select
 from monitoring.core.wire.outgoing import Outgoing
 
+LOOK_SECONDS = 5.0
+"""How long looking at a client once holds. A node whose viewer goes on looking says so at each tick."""
+
 
 class Reporter(Identified):
-    """Puts into words what the collector counts and the alert book holds. It changes nothing and keeps nothing."""
+    """Puts into words what the collector counts and the alert book holds.
+
+    It keeps nothing but a count of the clients' groups, and changes nothing but which clients are looked at: by their
+    pages, and by the rows it reports.
+    """
 
     def __init__(
         self,
@@ -36,6 +46,7 @@ class Reporter(Identified):
         self._alerts = alerts
         self._pace = pace
         self._ahead = ahead
+        self._grouping = Grouping(collector)
 
     @property
     def interval(self) -> float:
@@ -46,10 +57,12 @@ class Reporter(Identified):
         """The moment by this process's monotonic clock, as in `Tick.steady`."""
         return self._collector.clock()
 
-    def report(self, tick: Tick, views: Iterable[View], *, alone: bool = False) -> Report:
+    def report(self, tick: Tick, views: Collection[View], *, alone: bool = False) -> Report:
         """This node's report at a tick, with the clients' rows that these views need."""
         latency, sketch = self._collector.latency()
         clients, now, ahead = self._collector.client_metrics, self.now(), self._ahead.seconds
+        rows = {view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views}
+        self._collector.verdicts.look_at(row["client_id"] for shown in rows.values() for row in shown.rows)
         return Report(
             node=self.node,
             boot=self.boot,
@@ -65,8 +78,24 @@ class Reporter(Identified):
             interval=tick.cost.interval,
             drawing=self._collector.now.fps.mean(),
             gauges=tick.gauges,
-            rows={view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views},
+            groups=self._grouping.at(tick.seq) if wants_groups(views) else None,
+            looked_at=self._looked_at(now, tick.timestamp),
+            frame_rates=self._collector.now.fps.now()[1] if self._collector.looked_at else Sketch(),
+            rows=rows,
+            verdicts=self._collector.verdicts.now(len(clients)),
         )
+
+    def look_at(self, client_ids: Iterable[str], seconds: float = LOOK_SECONDS) -> None:
+        """Somebody looks at these clients for so long, three ticks at least: reports contain their seconds."""
+        self._collector.looked_at.look(client_ids, self.now() + max(seconds, 3 * self.interval))
+
+    def _looked_at(self, now: float, timestamp: float) -> dict[str, ClientSecond]:
+        ahead = self._ahead.seconds
+        found = {
+            client_id: second_of(self._collector, client_id, timestamp, self.node, ahead)
+            for client_id in self._collector.looked_at.at(now)
+        }
+        return {client_id: second for client_id, second in found.items() if second is not None}
 
     def frame(self, reports: Sequence[Report], beside: Mapping[str, Any] | None = None) -> Frame:
         """The message that these reports make, this node's first; `beside` holds the counts of nodes that are gone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -37,7 +38,8 @@ def stamped(records: list[SessionRecord], behind: float) -> list[SessionRecord]:
 class SessionLog:
     """Keeps one record per change of a connection until `take`; at most 40 000, the rest is counted in `dropped`.
 
-    Sessions beyond the 20 000th of a minute are not recorded at all, and counted in `left_out`.
+    Sessions beyond the 20 000th of a minute are not recorded at all, and counted in `left_out`. `open_ids` has the
+    session id of each connected client that is recorded.
     """
 
     def __init__(self) -> None:
@@ -45,7 +47,7 @@ class SessionLog:
         self.left_out = 0
         self._minute = self._in_minute = 0
         self._waiting: list[SessionRecord] = []
-        self._open: dict[str, str] = {}
+        self.open_ids: dict[str, str] = {}
         self._not_taken: dict[str, SessionRecord] = {}
         self._changed: dict[str, ClientMetrics] = {}
 
@@ -53,14 +55,14 @@ class SessionLog:
         if not self._has_room(client.connected_at):
             self.left_out += 1
             return
-        self._open[client.client_id] = uuid.uuid4().hex
+        self.open_ids[client.client_id] = uuid.uuid4().hex
         record = self._record(client)
         if self._keep(record):
             self._not_taken[client.client_id] = record
 
     def renamed(self, client: ClientMetrics, new_id: str) -> None:
         """The client is about to get this id; its session goes on."""
-        by_ids: tuple[dict[str, Any], ...] = self._open, self._not_taken, self._changed
+        by_ids: tuple[dict[str, Any], ...] = self.open_ids, self._not_taken, self._changed
         for by_id in by_ids:
             if client.client_id in by_id:
                 by_id[new_id] = by_id.pop(client.client_id)
@@ -70,20 +72,21 @@ class SessionLog:
         record = self._not_taken.get(client.client_id)
         if record is not None:
             record.client_id, record.user, record.room = client.client_id, client.user, client.room
-        elif client.client_id in self._open:
+            record.user_agent = client.user_agent
+        elif client.client_id in self.open_ids:
             self._changed[client.client_id] = client
 
     def closed(
         self, client: ClientMetrics, now: float, close_code: int | None, ended: str, cause: str = "", error: str = ""
     ) -> None:
-        if client.client_id not in self._open:
+        if client.client_id not in self.open_ids:
             return
         record = self._record(client)
         record.disconnected_at = now
         record.close_code = close_code
         record.ended = ended
         record.cause, record.error = cause, error
-        del self._open[client.client_id]
+        del self.open_ids[client.client_id]
         self._not_taken.pop(client.client_id, None)
         self._changed.pop(client.client_id, None)
         self._keep(record)
@@ -95,6 +98,17 @@ class SessionLog:
         waiting, self._waiting = self._waiting, []
         self._not_taken = {}
         return waiting
+
+    def so_far(self, clients: Mapping[str, ClientMetrics], asked: Mapping[str, str]) -> list[SessionRecord]:
+        """The records of open sessions with their totals until now; `asked` has the client's last known id by session.
+
+        Sessions that are not open here are left out.
+        """
+        ids = {session: client for session, client in asked.items() if self.open_ids.get(client) == session}
+        if len(ids) < len(asked):
+            # Their clients may have been renamed since; this looks at all that are open.
+            ids |= {session: client for client, session in self.open_ids.items() if session in asked}
+        return [self._record(clients[client]) for client in ids.values() if client in clients]
 
     def _has_room(self, now: float) -> bool:
         minute = int(now // MINUTE)
@@ -115,7 +129,7 @@ class SessionLog:
     def _record(self, client: ClientMetrics) -> SessionRecord:
         latency = client.latency_samples.lifetime()
         record = SessionRecord(
-            session_id=self._open[client.client_id],
+            session_id=self.open_ids[client.client_id],
             client_id=client.client_id,
             path=client.path,
             remote=client.remote,
@@ -128,6 +142,7 @@ class SessionLog:
             latency_sketch=latency.sketch.encode(),
             user=client.user,
             room=client.room,
+            user_agent=client.user_agent,
         )
         if client.frame_times is not None:
             frame_times = client.frame_times.lifetime().sketch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitoring.core.kernel_view import TcpInfo
 from monitoring.core.signals import ClientSignals
 from monitoring.core.wire.link import Link
 
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
 class LastReading:
     """What one connection's counters were at its last reading: signals are what came since."""
 
-    __slots__ = ("at", "pauses", "refused")
+    __slots__ = ("at", "not_read_ms", "pauses", "refused", "retransmits")
 
     def __init__(self, at: float) -> None:
         self.at = at
-        self.pauses = self.refused = 0
+        self.pauses = self.refused = self.retransmits = 0
+        self.not_read_ms = 0.0
 
 
 def read_signals(collector: MetricsCollector, client_id: str) -> ClientSignals | None:
@@ -36,6 +38,8 @@ def read_signals(collector: MetricsCollector, client_id: str) -> ClientSignals |
         last, now = connection.last_reading, collector.clock()
         signals.loop_lag_ms = collector.loop_lags.since(last.at)
         last.at = now
+        signals.wait_ms, signals.handler_ms = connection.times.read()
+        _read_kernel(signals, connection.kernel(), last)
         _read_link(signals, connection.link, last)
         _read_refusals(signals, connection.refused_messages, last)
     client.signals = signals
@@ -50,7 +54,20 @@ def _reported(client: ClientMetrics) -> ClientSignals:
         frame_time_ms=client.frame_time_ms,
         slow_frames_percent=client.slow_frames_percent,
         hidden=client.hidden,
+        refresh_hz=None if client.page is None else client.page.refresh_hz,
     )
+
+
+def _read_kernel(signals: ClientSignals, info: TcpInfo | None, last: LastReading) -> None:
+    if info is None:
+        return
+    signals.kernel_rtt_ms, signals.kernel_min_rtt_ms = info.rtt_ms, info.min_rtt_ms
+    signals.unsent_kernel_bytes, signals.silent_ms = info.notsent_bytes, info.last_data_recv_ms
+    if info.retransmits is not None:
+        signals.retransmits, last.retransmits = info.retransmits - last.retransmits, info.retransmits
+    if info.rwnd_limited_ms is not None:
+        signals.not_read_ms = info.rwnd_limited_ms - last.not_read_ms
+        last.not_read_ms = info.rwnd_limited_ms
 
 
 def _read_link(signals: ClientSignals, link: Link | None, last: LastReading) -> None:

@@ -13,6 +13,8 @@ class ClientSignals(msgspec.Struct):
 
     ping_ms: float | None = None
     """The last WebSocket round trip: the network, the client's and this process's readiness to answer."""
+    unanswered_ms: float | None = None
+    """For how long the ping on its way has been waiting for its answer; None if none is on its way."""
     kernel_rtt_ms: float | None = None
     """TCP's smoothed round trip, to the next hop that ends TCP: a proxy's, if there is one."""
     kernel_min_rtt_ms: float | None = None

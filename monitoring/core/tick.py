@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from monitoring.core.client_steps import StepGroup
 from monitoring.core.meter import Cost
 from monitoring.core.metrics import ServerMetrics, SystemMetrics
 from monitoring.core.own_gauges import GaugeReading
@@ -22,7 +23,7 @@ class Tick(msgspec.Struct, frozen=True):
 
     `timestamp` is the moment by the host's clock, `steady` by the process's monotonic one. `peaks` are alerts that are
     still firing, with their last value and peak; each is reported every few seconds. `gauges` are the project's own.
-    The `last` tick is a stop's.
+    `steps` are those of the clients whose turn it was. The `last` tick is a stop's.
     """
 
     seq: int
@@ -38,6 +39,7 @@ class Tick(msgspec.Struct, frozen=True):
     gauges: list[GaugeReading] = []
     jumped: float = 0.0  # the wall clock was set by this many seconds in it
     last: bool = False
+    steps: StepGroup | None = None
 
 
 class Sink(Protocol):

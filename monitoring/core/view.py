@@ -9,9 +9,11 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 
+from monitoring.core.browser_family import browser_of
 from monitoring.core.client_names import normal
 from monitoring.core.inputs import echo, plain_text
 from monitoring.core.metrics import ClientMetrics
+from monitoring.core.verdicts import Judgement, Verdict
 
 T = TypeVar("T")
 
@@ -34,8 +36,16 @@ SMALLEST_SHOWN = 0.005
 """Milliseconds that a row does not round to 0."""
 
 
+VERDICTS = tuple(verdict.value for verdict in Verdict)
+NOT_JUDGED = Judgement()
+
+
 class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A page of the client list: `sort` is a row's key, descending with a leading "-"; `search` is part of a name.
+    """A page of the client list: `sort` is a row's key, descending with a leading "-"; `search` is part of a name, and
+    `verdict` leaves only clients with this one.
+
+    Nodes of an older release refuse a view with a key that they do not know, so one that wants no verdict is sent
+    without it.
 
     Raises ValueError for values that are not allowed; the text names the parameter, its value and what is allowed.
     """
@@ -46,6 +56,7 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     search: str = ""
     offset: int = 0
     limit: int = MAX_ROWS
+    verdict: str | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
         if self.key not in self.SORTS:
@@ -60,6 +71,8 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"offset={self.offset}: must be 0 to {MAX_OFFSET}")
         if not 1 <= self.limit <= MAX_ROWS:
             raise ValueError(f"limit={self.limit}: must be 1 to {MAX_ROWS}")
+        if self.verdict is not msgspec.UNSET and self.verdict not in VERDICTS:
+            raise ValueError(f"verdict={echo(self.verdict)}: must be one of {', '.join(VERDICTS)}")
 
     @property
     def key(self) -> str:
@@ -73,6 +86,12 @@ class View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def descending(self) -> bool:
         return self.sort.startswith("-") != (self.key == DURATION)
+
+    def judged(self, clients: Collection[ClientMetrics]) -> Collection[ClientMetrics]:
+        """Those of the clients that have the wanted verdict; those that were not judged yet are unknown."""
+        if self.verdict is msgspec.UNSET:
+            return clients
+        return [client for client in clients if (client.judgement or NOT_JUDGED).verdict == self.verdict]
 
     def found(self, items: Collection[T], names: Callable[[T], str]) -> Collection[T]:
         """The items whose `names` contain the search text, ignoring case."""
@@ -119,6 +138,11 @@ def names_of(client: HasNames) -> str:
     return "\0".join((client.client_id, client.user or "", client.room or ""))
 
 
+def _names_and_browser(client: ClientMetrics) -> str:
+    browser = browser_of(client.user_agent)
+    return f"{names_of(client)}\0{browser.text}" if browser.is_known else names_of(client)
+
+
 class Rows(msgspec.Struct):
     """The first rows of a view on one node without the `skipped` ones, and how many match its search."""
 
@@ -134,7 +158,7 @@ def select(
 
     If the node is alone, the rows before the view's first one are left out, because they belong to no page then.
     """
-    matching = view.found(clients.values(), names_of)
+    matching = view.found(view.judged(clients.values()), _names_and_browser)
     chosen = view.first(matching, _value_of_client(view), may_be_unknown=view.key in MAY_BE_UNKNOWN)
     skipped = view.offset if alone else 0
     return Rows(len(matching), [row(client, now, node, ahead) for client in chosen[skipped:]], skipped)
@@ -166,7 +190,8 @@ def _known(value: Callable[[Any], Any], view: View) -> Callable[[Any], Any]:
 def row(client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> dict[str, Any]:
     """SPEC.md's row of one client, plus its node, frame rate and round trips; None for what was not measured.
 
-    It has `user` and `room` only if they are known, so that frames stay small.
+    It has `user`, `room` and `browser` only if they are known, `evidence` and `sure` only if the verdict is not "fine",
+    so that frames stay small.
 
     The wall clock may be `ahead` of the clock that took the client's times.
     """
@@ -191,10 +216,18 @@ def row(client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> dic
         "long_frames": client.long_frames,
         "hidden": client.hidden,
     }
+    judgement = client.judgement
+    shown["verdict"] = None if judgement is None else judgement.verdict
+    if judgement is not None and judgement.verdict is not Verdict.FINE:
+        shown["evidence"] = judgement.evidence
+        shown["sure"] = judgement.sure
     if client.user is not None:
         shown["user"] = client.user
     if client.room is not None:
         shown["room"] = client.room
+    browser = browser_of(client.user_agent)
+    if browser.is_known:
+        shown["browser"] = browser.text
     return shown
 
 

@@ -1,4 +1,4 @@
-"""Alerts and client sessions as columns: their stored fields, and how long each lasted."""
+"""Alerts, client sessions and markers as columns: their stored fields, and how long each lasted."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ class EventRecords:
     """Rows that begin at one moment and end at another, in order of their beginning.
 
     The columns follow from the model's fields: first the two moments and the seconds between them, which are None while
-    it lasts. A sketch becomes its percentiles; the database's own keys and lists are left out, and so are the fields in
-    `without`.
+    it lasts; what has no end has its moment alone. A sketch becomes its percentiles; the database's own keys and lists
+    are left out, and so are the fields in `without`.
     """
 
-    def __init__(self, rows: models.QuerySet[Any], *, begins: str, ends: str, without: Collection[str] = ()) -> None:
+    def __init__(
+        self, rows: models.QuerySet[Any], *, begins: str, ends: str = "", without: Collection[str] = ()
+    ) -> None:
         self._rows = rows.order_by(begins, "pk")
         self._begins = begins
         fields = [field for field in rows.model._meta.concrete_fields if _is_shown(field, without)]
@@ -39,9 +41,14 @@ class EventRecords:
         percentiles = {column.name for name in sketches for column in percentile_columns(name)}
         left_out = {begins, ends, *percentiles}
         self._others = [_measure(field) for field in fields if field.name not in left_out]
-        self._fields = [begins, ends, *(measure.source for measure in self._others)]
-        moments = Column(begins, ColumnKind.MOMENT), Column(ends, ColumnKind.MOMENT), DURATION
-        self.columns = (*moments, *(column for measure in self._others for column in measure.columns))
+        self._moments = [begins, ends] if ends else [begins]
+        self._fields = [*self._moments, *(measure.source for measure in self._others)]
+        moments = [Column(name, ColumnKind.MOMENT) for name in self._moments]
+        self.columns = (
+            *moments,
+            *([DURATION] if ends else []),
+            *(column for measure in self._others for column in measure.columns),
+        )
 
     def count(self, after: datetime | None = None) -> int:
         return self._rest(after).count()
@@ -54,11 +61,14 @@ class EventRecords:
         return self._rows if after is None else self._rows.filter(**{f"{self._begins}__gt": after})
 
     def _chunk(self, rows: Sequence[Raw]) -> Chunk:
-        begun, ended, *others = zip(*rows, strict=True)
-        columns: list[Values] = [begun, ended, [_seconds(*both) for both in zip(begun, ended, strict=True)]]
+        found = list(zip(*rows, strict=True))
+        moments, others = found[: len(self._moments)], found[len(self._moments) :]
+        columns: list[Values] = [*moments]
+        if len(moments) > 1:
+            columns.append([_seconds(*both) for both in zip(*moments, strict=True)])
         for measure, values in zip(self._others, others, strict=True):
             columns += measure.compute(values)
-        return Chunk(columns, last=begun[-1])
+        return Chunk(columns, last=moments[0][-1])
 
 
 def _is_shown(field: models.Field[Any, Any], without: Collection[str]) -> bool:

@@ -13,14 +13,14 @@ from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.export.aggregates import Aggregates
 from monitoring.export.event_records import EventRecords
 from monitoring.export.table import Records, RefusedError
-from monitoring.models import Alert, ClientSession, OwnGauge
+from monitoring.models import Alert, ClientSession, Marker, OwnGauge
 from monitoring.models.alert import AlertQuerySet
 from monitoring.models.session_queries import ClientSessionQuerySet
 from monitoring.models.tiers import TIERS
 
 WIDTH = re.compile(r"([1-9]\d{0,5})([mhd])")
 WIDTH_UNITS = {"m": 60, "h": 3_600, "d": 86_400}
-SOURCES = ("metrics", "alerts", "sessions")
+SOURCES = ("metrics", "alerts", "sessions", "markers")
 RESOLUTION = "minute"
 
 
@@ -49,6 +49,8 @@ class Selection:
             return self._alerts(start, end)
         if self.of == "sessions":
             return self._sessions(start, end)
+        if self.of == "markers":
+            return EventRecords(Marker.objects.between(start, end), begins="at")
         return self._aggregates(start, end)
 
     def _aggregates(self, start: datetime, end: datetime) -> Aggregates:
@@ -77,8 +79,10 @@ class Selection:
         for name, value in given.items():
             if value and self.of != "metrics":
                 raise RefusedError(f"{name}: works only with --of metrics, not with --of {self.of}")
-        if self.metrics and self.of == "sessions":
-            raise RefusedError("metric: works only with --of metrics or alerts; sessions always have all columns")
+        if self.metrics and self.of in ("sessions", "markers"):
+            raise RefusedError(f"metric: works only with --of metrics or alerts; {self.of} always have all columns")
+        if self.nodes and self.of == "markers":
+            raise RefusedError("node: works not with --of markers, because a marker is about all nodes")
         if self.fleet and self.nodes:
             raise RefusedError("fleet: cannot be combined with --node, because it covers all nodes")
 

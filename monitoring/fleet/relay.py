@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import msgspec
 
 from monitoring.core.collector import HISTORY
+from monitoring.core.groups import GroupedView, wants_groups, with_groups
 from monitoring.core.hub import Hub
 from monitoring.core.message import Report, view_key
 from monitoring.core.reporter import Reporter
@@ -24,15 +26,31 @@ WATCH_SECONDS = 5.0
 
 
 class Watch(msgspec.Struct, tag=True):
-    """Somebody watches here, at these pages of clients: send reports. It is repeated within `interval` seconds."""
+    """Somebody watches here, at these pages of clients and at these clients' own pages: send reports.
+
+    It is repeated within `interval` seconds.
+    """
 
     views: list[View]
     interval: float = 1.0
+    clients: list[str] = []
+    judged: list[dict[str, Any]] = []
+    """The views that want one verdict. Nodes of an older release would refuse all views with one of these among them,
+    and know no verdict; a verdict that this node does not know is no reason to refuse the others."""
+    groups: bool = False
+    """Whether a viewer is shown the groups of clients; nodes of an older release report none."""
 
     @property
     def seconds(self) -> float:
         """How many seconds it holds."""
         return WATCH_SECONDS * max(1.0, self.interval / 2)
+
+
+def known_views(raw: Iterable[Any]) -> Iterator[View]:
+    """The views of these that this release knows."""
+    for one in raw:
+        with suppress(msgspec.ValidationError):
+            yield msgspec.convert(one, View)
 
 
 class News(msgspec.Struct, tag=True):
@@ -106,7 +124,7 @@ class Relay:
         self._now = reporter.now
         self._bus = Bus(group, self._take, name=reporter.node, version=VERSION, layer=layer)
         self._watchers: dict[str, tuple[float, Watch]] = {}
-        self._said: tuple[float, set[View]] = (0.0, set())
+        self._said: tuple[float, set[View], set[str]] = (0.0, set(), set())
 
     async def start(self) -> None:
         await self._bus.start()
@@ -125,17 +143,32 @@ class Relay:
     def missing(self, view: View, moment: float) -> list[str]:
         """The names of recently heard nodes whose rows for these pages are unknown at that moment."""
         key = view_key(view)
-        known = {member for member, report in self._peers.by_member(moment).items() if key in report.rows}
+        grouped = isinstance(view, GroupedView)
+        known = {
+            member
+            for member, report in self._peers.by_member(moment).items()
+            if key in report.rows and not (grouped and report.groups is None)
+        }
         return sorted(name for member, name in self._bus.others.items() if member not in known)
 
     def look(self) -> None:
         """Asks the other nodes for what somebody watches here, unless that has just been asked."""
-        said_at, said_views = self._said
-        views = self._hub.views
+        said_at, *said = self._said
+        views, clients = self._hub.views, self._hub.looked_at
         now = self._now()
-        if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or views != said_views):
-            self._send(Watch(list(views), self._reporter.interval))
-            self._said = now, views
+        if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or [views, clients] != said):
+            judged = [view for view in views if view.verdict is not msgspec.UNSET]
+            plain = [view for view in views if view.verdict is msgspec.UNSET]
+            self._send(
+                Watch(
+                    plain,
+                    self._reporter.interval,
+                    clients=list(clients),
+                    judged=msgspec.to_builtins(judged),
+                    groups=wants_groups(views),
+                )
+            )
+            self._said = now, views, clients
 
     def _watched_views(self) -> set[View] | None:
         """The views of all nodes that watch, None if none does."""
@@ -147,7 +180,9 @@ class Relay:
         }
         if not self._watchers:
             return None
-        return {view for _, watch in self._watchers.values() for view in watch.views}
+        watches = [watch for _, watch in self._watchers.values()]
+        views = {view for watch in watches for view in (*watch.views, *known_views(watch.judged))}
+        return {*map(with_groups, views)} if any(watch.groups for watch in watches) else views
 
     def _send(self, item: Item) -> None:
         self._bus.send(msgspec.to_builtins(item))
@@ -160,6 +195,7 @@ class Relay:
                 past = self._hub.past
                 self._send(News([one.report for one in past], [now - one.moment for one in past], are_past=True))
             self._watchers[member] = now, item
+            self._reporter.look_at(item.clients, item.seconds)
             return
         if not item.reports:
             return

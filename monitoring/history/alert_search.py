@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from urllib.parse import urlencode
@@ -12,22 +12,14 @@ from urllib.parse import urlencode
 from django.db.models import Case, Q, Value, When
 from django.http import QueryDict
 
-from monitoring.core.inputs import echo, plain_text, whole_number
+from monitoring.history.search_reader import RANGES as RANGES
+from monitoring.history.search_reader import Allowed, SearchReader, place_text, stamp_of
+from monitoring.history.search_reader import parse_place as parse_place
 from monitoring.models import Alert
 from monitoring.models.alert import STATES, AlertQuerySet
 from monitoring.models.alert_rule import SEVERITIES
-from monitoring.moments import ALLOWED, parse_moment
 
-RANGES = {
-    "1h": timedelta(hours=1),
-    "24h": timedelta(hours=24),
-    "7d": timedelta(days=7),
-    "30d": timedelta(days=30),
-}
 ANSWERED = {"no": "Not acknowledged", "yes": "Acknowledged"}
-LONGEST_TEXT = 255
-MOST_VALUES = 20
-"""Values of one field in one query string."""
 
 NAMES = {
     "rule": "rule",
@@ -41,6 +33,8 @@ NAMES = {
 
 MANY = ("severity", "rule", "metric", "state", "node", "host", "client", "subject")
 """Fields that may be repeated: an alert matches one of the values."""
+
+ALLOWED_VALUES: Allowed = {"severity": [value for value, _ in SEVERITIES], "state": list(STATES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ class AlertSearch:
     def of(cls, query: QueryDict, now: datetime) -> AlertSearch:
         """The search in a query string: severity, rule, metric, state, node, host, client, subject, answered, text,
         and range, or from and to."""
-        reader = _SearchReader(query, now)
+        reader = SearchReader(query, now, ALLOWED_VALUES)
         start, end, range_name = reader.period()
         reader.refuse("episode", "the number of an alert")
         return cls(
@@ -137,81 +131,6 @@ def most_severe_first(found: AlertQuerySet) -> AlertQuerySet:
     return found.order_by(Case(*ranks, default=Value(0)), "started_at", "pk")
 
 
-def stamp_of(moment: datetime | None) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else ""
-
-
 def place_of(alert: Alert) -> str:
     """Where an alert stands among all, newest first; `parse_place` reads it."""
-    began, number = alert.place
-    return f"{stamp_of(began)}_{number}"
-
-
-def parse_place(text: str) -> tuple[datetime, int]:
-    """Raises ValueError that names the text and what is allowed."""
-    began, _, number = text.rpartition("_")
-    try:
-        return parse_moment(began, datetime.now(UTC)), whole_number(number, 1)
-    except ValueError:
-        raise ValueError(f"before={echo(text)}: must be a time and a number, as in the page's own links") from None
-
-
-class _SearchReader:
-    """Reads parameters one by one; what it cannot understand it leaves out and remembers in `problems`."""
-
-    def __init__(self, query: QueryDict, now: datetime) -> None:
-        self.query, self.now = query, now
-        self.problems: list[str] = []
-
-    def values(self, name: str) -> tuple[str, ...]:
-        given = list(dict.fromkeys(value for value in self.query.getlist(name) if value))
-        if len(given) > MOST_VALUES:
-            self.problems.append(f"{name}: must be given at most {MOST_VALUES} times")
-        allowed = {"severity": [value for value, _ in SEVERITIES], "state": list(STATES)}.get(name)
-        return tuple(value for value in given[:MOST_VALUES] if self._is_good(name, value, allowed))
-
-    def one_of(self, name: str, allowed: Iterable[str]) -> str:
-        value = self.query.get(name) or ""
-        return value if not value or self._is_good(name, value, list(allowed)) else ""
-
-    def text(self) -> str:
-        value = (self.query.get("text") or "").strip()
-        return value if self._is_good("text", value, None) else ""
-
-    def period(self) -> tuple[datetime | None, datetime | None, str]:
-        if name := self.one_of("range", RANGES):
-            return self.now - RANGES[name], None, name
-        start, end = self._moment("from"), self._moment("to")
-        if start and end and start >= end:
-            self.problems.append(
-                f"from={echo(self._text('from'))} to={echo(self._text('to'))}: must begin before its end"
-            )
-            return None, None, ""
-        return start, end, ""
-
-    def refuse(self, name: str, allowed: str) -> None:
-        """A parameter that means something only where it was understood before."""
-        if name in self.query:
-            self.problems.append(f"{name}={echo(self._text(name))}: must be {allowed}")
-
-    def _text(self, name: str) -> str:
-        return self.query.get(name) or ""
-
-    def _moment(self, name: str) -> datetime | None:
-        text = self.query.get(name)
-        try:
-            return parse_moment(text, self.now) if text else None
-        except ValueError:
-            self.problems.append(f"{name}={echo(text or '')}: must be {ALLOWED}")
-            return None
-
-    def _is_good(self, name: str, value: str, allowed: list[str] | None) -> bool:
-        try:
-            plain_text(value, LONGEST_TEXT)
-        except ValueError as error:
-            self.problems.append(f"{name}={echo(value)}: must be {error}")
-            return False
-        if allowed is not None and value not in allowed:
-            self.problems.append(f"{name}={echo(value)}: must be one of {', '.join(allowed)}")
-            return False
-        return True
+    return place_text(alert.place)

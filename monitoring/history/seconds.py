@@ -12,6 +12,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from itertools import chain
 
@@ -77,6 +78,14 @@ def recorded(start: datetime, end: datetime) -> list[NodeSample]:
         (part for part in found if first < part.sample.until <= last),
         key=lambda part: (part.sample.until, part.sample.start),
     )
+
+
+def raw_batches(start: datetime, end: datetime, boots: Collection[str]) -> list[bytes]:
+    """The batches of these boots with samples of these minutes, inflated. Raises as `samples` does."""
+    first, last = _bounds(start, end)
+    with _reading() as reader:
+        reader.update(first)
+        return [*reader.raw(range(first - first % MINUTE, last, MINUTE), boots)]
 
 
 def span() -> tuple[datetime, datetime] | None:
@@ -170,6 +179,13 @@ class _Reader:
                 own[:] = [part for part in own if math.floor(part.sample.start / MINUTE) * MINUTE not in batch.renewed]
             own += [NodeSample(batch.node, batch.host, sample, batch.boot) for sample in batch.samples]
         return list(chain.from_iterable(found.values()))
+
+    def raw(self, minutes: range, boots: Collection[str]) -> Iterator[bytes]:
+        """What the entries of these boots that touch these minutes hold; unreadable ones are left out."""
+        for index in self.indexes:
+            for _, data in self._entries(index.stream, index.entries_of(minutes, boots)):
+                with suppress(ValueError):
+                    yield stream.inflated(data)
 
     def _batches(self, by_stream: Mapping[str, tuple[Position, ...]]) -> Iterator[Batch]:
         """The contents of these entries; unreadable ones are left to the drain, which sets them aside."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from monitoring.core.client_steps import StepGroup, encode_steps
 from monitoring.core.own_gauges import GaugeReading
 from monitoring.core.records import VERSION, AlertRecord, Batch, ClockJump, SessionRecord
 from monitoring.core.stats.sample import Sample
@@ -49,11 +50,12 @@ class Batcher:
         self._leaving = False
         self._told = ReportedMinutes()
         self._gauges: list[GaugeReading] = []
+        self._steps: list[StepGroup] = []
         self._versions = versions
         self._told_versions = False
 
     def add(self, tick: Tick, *, merge: bool = False) -> Batch | None:
-        """The batch that this tick fills, if any; if merged, its samples are one."""
+        """The batch that this tick fills, if any; if merged, its samples are one, and it has no steps of clients."""
         # What was measured before the clock was set must not be merged with what comes after.
         before = self.close(merge=merge) if tick.jumped else None
         sample, renewed = self._told.place(tick.sample, jumped=bool(tick.jumped))
@@ -67,6 +69,8 @@ class Batcher:
         self._gauges = tick.gauges
         self._peaks |= {alert.key: alert for alert in tick.peaks}
         self._leaving = tick.last
+        if tick.steps is not None and not merge:
+            self._steps.append(tick.steps)
         if before is not None:
             return before
         return self.close(merge=merge) if self._is_full(sample) else None
@@ -82,9 +86,10 @@ class Batcher:
             self._node, self._boot, self._host, self._seq, samples, self._sessions, alerts,
             jumps=self._jumps, renewed=self._renewed, leaving=self._leaving, says_when_leaving=True, version=VERSION,
             gauges=[gauge.description() for gauge in self._gauges], versions=self._new_versions(),
+            client_steps=encode_steps(self._steps),
         )  # fmt: skip
         self._samples, self._sessions, self._alerts, self._jumps, self._renewed = [], [], [], [], []
-        self._peaks = {}
+        self._peaks, self._steps = {}, []
         return batch
 
     def _new_versions(self) -> dict[str, str]:

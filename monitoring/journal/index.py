@@ -6,7 +6,7 @@ off from Redis. So each entry is examined once, and only for the times of its sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple, cast
 
 import msgspec
@@ -76,6 +76,17 @@ class JournalIndex:
     def entries(self, minute: int) -> tuple[Position, ...]:
         """The entries with samples of the minute that begins then, in the journal's order."""
         return tuple(sorted(self._by_minute.get(minute, ())))
+
+    def entries_of(self, minutes: range, boots: Collection[str]) -> tuple[Position, ...]:
+        """The entries of these boots that hold samples of any of these minutes, in the journal's order."""
+        if not minutes:
+            return ()
+        wanted = (
+            known.position
+            for known in self._known
+            if known.batch[0] in boots and known.minutes[0] <= minutes[-1] and known.minutes[-1] >= minutes[0]
+        )
+        return tuple(sorted(wanted))
 
     @property
     def until(self) -> float:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+import msgspec
+
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.counted import counted
 from monitoring.core.journal_state import JournalState
@@ -115,6 +117,9 @@ class JournalWriter:
 
     def publish(self, tick: Tick) -> None:
         away_for = 0.0 if self._since is None else time.time() - self._since
+        if tick.steps is not None and (self.store_lag or 0.0) > MERGE_AFTER_SECONDS:
+            # A journal that nobody stores must not fill Redis with what no page shows any more.
+            tick = msgspec.structs.replace(tick, steps=None)
         self._add(self._batcher.add(tick, merge=away_for > MERGE_AFTER_SECONDS))
 
     async def start(self) -> None:

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
 from django.utils import timezone
+
+LONGEST_REASON = 200
+
+
+class DisconnectionQuerySet(models.QuerySet["Disconnection"]):
+    def ended_before(self, moment: datetime) -> Self:
+        return self.filter(at__lt=moment)
 
 
 class Disconnection(models.Model):
@@ -13,8 +23,10 @@ class Disconnection(models.Model):
     by = models.CharField(max_length=150)
     client_id = models.CharField(max_length=255)
     node = models.CharField(max_length=255, blank=True)
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     outcome = models.CharField(max_length=32, blank=True)
+
+    objects = DisconnectionQuerySet.as_manager()
 
     class Meta:
         ordering = ("-at", "-id")

@@ -35,6 +35,13 @@ class MarkerQuerySet(models.QuerySet["Marker"]):
         if same is None or near.filter(text=undone, at__gt=same.at).exists():
             self.create(kind=VERSION, text=text, at=at)
 
+    def of_kind(self, kind: str) -> Self:
+        return self.filter(kind=kind)
+
+    def older_than(self, at: datetime, number: int) -> Self:
+        """The markers after the one with that `place`, with the latest first."""
+        return self.filter(models.Q(at__lt=at) | models.Q(at=at, pk__lt=number), at__lte=at)
+
     def latest_first(self) -> Self:
         return self.order_by("-at", "-id")
 
@@ -54,6 +61,11 @@ class Marker(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        """Where it stands among markers, newest first."""
+        return self.at, self.pk
 
 
 def _length(seconds: float) -> str:

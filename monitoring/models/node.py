@@ -127,9 +127,13 @@ class SiteQuerySet(models.QuerySet["Site"]):
 
 
 class Site(models.Model):
-    """One row: all processes that share the database are one site."""
+    """One row: all processes that share the database are one site.
+
+    Sessions that ended before `blanked_until` have no addresses and users any more.
+    """
 
     name = models.CharField(max_length=32)
+    blanked_until = models.DateTimeField(null=True, blank=True)
 
     objects = SiteQuerySet.as_manager()
 

@@ -64,6 +64,9 @@ class ClientSession(models.Model):
     )
     user_agent = models.CharField(max_length=255, blank=True, db_default="")
 
+    totals_at: datetime | None = None
+    """When the totals of an open session were read from its node; never stored."""
+
     objects = ClientSessionQuerySet.as_manager()
 
     @classmethod
@@ -94,6 +97,11 @@ class ClientSession(models.Model):
             models.Index(fields=["duration_bucket", "connected_at"], name="monitoring_session_by_octave"),
             models.Index(
                 fields=["boot"], condition=models.Q(disconnected_at__isnull=True), name="monitoring_session_open"
+            ),
+            models.Index(
+                fields=["-connected_at"],
+                condition=models.Q(disconnected_at__isnull=True),
+                name="monitoring_session_open_start",
             ),
         ]
         get_latest_by = "connected_at"

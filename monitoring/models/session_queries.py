@@ -68,6 +68,43 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         # What ended by then also began by then, and there is an index for that.
         return self.filter(disconnected_at__lt=moment, connected_at__lt=moment)
 
+    def ended_between(self, start: datetime | None, end: datetime | None) -> Self:
+        """Departures in the range, whose limits may be missing."""
+        found = self.closed()
+        if start is not None:
+            found = found.filter(disconnected_at__gte=start)
+        return found if end is None else found.filter(disconnected_at__lt=end)
+
+    def ended_by_place(self, before: tuple[datetime, int] | None) -> Self:
+        """The departures after the one with that place, with the latest end first."""
+        if before is None:
+            return self
+        moment, number = before
+        same = models.Q(disconnected_at=moment, pk__lt=number)
+        return self.filter(models.Q(disconnected_at__lt=moment) | same, disconnected_at__lte=moment)
+
+    def ended_after(self, place: tuple[datetime, int]) -> Self:
+        """The departures before the one with that place, with the latest end first."""
+        moment, number = place
+        return self.filter(disconnected_at__gte=moment) if number == 0 else self.filter(disconnected_at__gt=moment)
+
+    def latest_ends_first(self) -> Self:
+        return self.order_by("-disconnected_at", "-id")
+
+    def personal(self) -> Self:
+        """Those that have an address, a user or a user agent."""
+        return self.exclude(remote="", user__isnull=True, user_agent="")
+
+    def blank(self) -> None:
+        """Takes address, user and user agent from them."""
+        self.update(remote="", user=None, user_agent="")
+
+    def left_by(self, cause: str) -> Self:
+        return self.filter(cause=cause)
+
+    def left_by_any(self, causes: Collection[str]) -> Self:
+        return self.filter(cause__in=causes)
+
     def between(self, start: datetime, end: datetime) -> Self:
         """Sessions with any part in the range."""
         over = models.Q(disconnected_at__isnull=True) | models.Q(disconnected_at__gt=start)

@@ -1,11 +1,18 @@
-"""Gives each WebSocket its link to the server, and where that is wanted lets it limit what the connection may cost."""
+"""Gives each WebSocket what its server shows of it: its link and its socket.
+
+Where that is wanted, the link also limits what the connection may cost.
+"""
 
 from __future__ import annotations
 
+from monitoring.core.kernel_view import SCOPE_KEY as KERNEL_KEY
+from monitoring.core.message_times import SCOPE_KEY as ARRIVALS_KEY
 from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
 from monitoring.core.wire.link import SCOPE_KEY, Link, ProtectionCounters
+from monitoring.servers.arrivals import arrivals_of
 from monitoring.servers.daphne_guarded_link import guarded_link_to
 from monitoring.servers.daphne_link import link_to
+from monitoring.servers.tcp_info import kernel_of
 from monitoring.servers.uvicorn_link import uvicorn_link
 
 
@@ -19,8 +26,7 @@ class Linked:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             link: Link | None = link_to(receive, send, self.protection) or uvicorn_link(send, self.protection)
-            if link is not None:
-                scope = {**scope, SCOPE_KEY: link}
+            scope = _shown(scope, receive, send, link)
         await self.app(scope, receive, send)
 
 
@@ -38,4 +44,11 @@ class Guard(Linked):
         if link is None:
             await super().__call__(scope, receive, send)
             return
-        await self.app({**scope, SCOPE_KEY: link}, link.receiving(receive), link.sending(send))
+        await self.app(_shown(scope, receive, send, link), link.receiving(receive), link.sending(send))
+
+
+def _shown(scope: Scope, receive: Receive, send: Send, link: Link | None) -> Scope:
+    """The scope with what its server shows of the connection; `receive` and `send` must be the server's own."""
+    arrivals = None if link is not None and link.tells else arrivals_of(receive)
+    shown = {SCOPE_KEY: link, KERNEL_KEY: kernel_of(send), ARRIVALS_KEY: arrivals}
+    return {**scope, **{key: part for key, part in shown.items() if part is not None}}

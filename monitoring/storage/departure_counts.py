@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from monitoring.core.causes import Cause
-from monitoring.core.path_patterns import MOST_PATTERNS, OTHER, pattern_of
+from monitoring.core.path_patterns import MOST_PATTERNS, OTHER_PATHS, path_pattern
 from monitoring.core.stats.breakdowns import DEPARTURES
 from monitoring.models import Hour, Minute, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET
@@ -81,11 +81,11 @@ def _moved(counts: Counts, one: Correction) -> Counts:
 
 def _known_path(counts: Counts, one: Correction) -> str:
     """The path as its node counts it."""
-    pattern = pattern_of(one.path)
+    pattern = path_pattern(one.path)
     if one.before is not None:
-        return pattern if f"{one.before} {pattern}" in counts else OTHER
+        return pattern if f"{one.before} {pattern}" in counts else OTHER_PATHS
     known = {label.partition(" ")[2] for label in counts}
-    return pattern if pattern in known or len(known) < MOST_PATTERNS else OTHER
+    return pattern if pattern in known or len(known) < MOST_PATTERNS else OTHER_PATHS
 
 
 def _add(row: Minute, moved: Counts) -> None:

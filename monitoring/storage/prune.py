@@ -12,9 +12,10 @@ from django.db import models, transaction
 from monitoring import conf
 from monitoring.columns import timestamp
 from monitoring.core.counted import counted
-from monitoring.models import Alert, ClientSession, MinuteTrack, Node, Notice, Pending, PruneWatermark
+from monitoring.models import Alert, ClientSession, Disconnection, MinuteTrack, Node, Notice, Pending, PruneWatermark
 from monitoring.models.tiers import COARSER, TIERS
 from monitoring.parsers import FOREVER
+from monitoring.storage import forgetting
 
 BATCH = 1_000
 """How many sessions, alerts or nodes one statement deletes."""
@@ -38,13 +39,15 @@ class Pruned:
     alerts: int = 0
     notices: int = 0
     nodes: int = 0
+    blanked: int = 0
 
     def __str__(self) -> str:
-        return (
+        text = (
             f"deleted {counted(self.minutes, 'minute')}, {counted(self.hours, 'hour')}, "
             f"{counted(self.sessions, 'session')}, {counted(self.alerts, 'alert')}, "
             f"{counted(self.notices, 'notice')} and {counted(self.nodes, 'node')}"
         )
+        return f"{text}, blanked the personal data of {counted(self.blanked, 'session')}" if self.blanked else text
 
 
 def prune(now: datetime, seconds: float = MOST_SECONDS) -> Pruned:
@@ -58,7 +61,11 @@ def prune(now: datetime, seconds: float = MOST_SECONDS) -> Pruned:
     longest = max(settings.keep_hours, settings.keep_minutes, NODES_AT_LEAST)
     deadline = time.monotonic() + seconds
     _prune_rows(MinuteTrack.objects.all(), now - TRACKS, deadline)
+    personal_until = kept_since(now, settings.keep_personal)
+    _prune_rows(Disconnection.objects.all(), kept_since(now, settings.keep_sessions), deadline)
     return Pruned(
+        # First: what people were promised must not wait for what takes long.
+        blanked=0 if personal_until is None else forgetting.blank(personal_until, deadline),
         minutes=_prune_tier("minute", kept_since(now, settings.keep_minutes), deadline),
         hours=_prune_tier("hour", kept_since(now, settings.keep_hours), deadline),
         sessions=_prune_rows(ClientSession.objects.closed(), kept_since(now, settings.keep_sessions), deadline),
@@ -113,6 +120,7 @@ def kept() -> list[tuple[str, str]]:
         ("Hours", _words(settings.keep_hours)),
         ("Days", _words(FOREVER)),
         ("Sessions", _words(settings.keep_sessions)),
+        ("Addresses and users", _words(min(settings.keep_personal, settings.keep_sessions))),
         ("Alerts", _words(settings.keep_alerts)),
     ]
 

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from monitoring import conf
 from monitoring.alerting.outbox import plan_notices
 from monitoring.columns import fitting, timestamp
-from monitoring.core.cause_of_leaving import cause_of
 from monitoring.core.counted import counted
-from monitoring.core.records import Batch, SessionRecord
+from monitoring.core.records import Batch
 from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.core.stats.sample import Sample
 from monitoring.core.stats.spread import spread
@@ -23,7 +23,9 @@ from monitoring.core.stats.track import Track, follow
 from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.models import ClientSession, Hour, Marker, Minute, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate
+from monitoring.parsers import FOREVER
 from monitoring.storage import episodes, heard_gauges, network_changes, silent_nodes, version_markers
+from monitoring.storage.session_rows import session_row
 
 logger = logging.getLogger(__name__)
 said = SaidOnce(logger)
@@ -208,43 +210,18 @@ def store_fleet(rows: Iterable[Minute]) -> None:
 
 
 def store_sessions(batches: Iterable[Batch]) -> Collection[ClientSession]:
-    """Stores each session as its last record has it; returns their rows."""
+    """Stores each session as its last record has it; returns their rows.
+
+    Personal data that is older than its retention, such as that from a node's disk, is not stored any more.
+    """
     rows = {
         (batch.boot, record.session_id): session_row(batch, record) for batch in batches for record in batch.sessions
     }
+    keep = conf.current().keep_personal
+    if keep != FOREVER:
+        before = timezone.now() - keep
+        for row in rows.values():
+            if row.disconnected_at is not None and row.disconnected_at < before:
+                row.remote, row.user, row.user_agent = "", None, ""
     ClientSession.objects.upsert(rows.values())
     return rows.values()
-
-
-def session_row(batch: Batch, record: SessionRecord) -> ClientSession:
-    """The unsaved row of a record; the totals of an open session are unknown.
-
-    Raises ValueError for times that no calendar has.
-    """
-    is_over = record.disconnected_at is not None
-    return ClientSession(
-        node=fitting(batch.node),
-        boot=batch.boot,
-        session_id=record.session_id,
-        client_id=fitting(record.client_id),
-        user=record.user and fitting(record.user),
-        room=record.room and fitting(record.room),
-        path=fitting(record.path),
-        remote=fitting(record.remote),
-        connected_at=timestamp(record.connected_at),
-        disconnected_at=None if record.disconnected_at is None else timestamp(record.disconnected_at),
-        messages=record.messages if is_over else None,
-        bytes_received=record.bytes_received if is_over else None,
-        bytes_sent=record.bytes_sent if is_over else None,
-        latency_average_ms=record.latency_average_ms,
-        latency_p95_ms=record.latency_p95_ms,
-        latency_sketch=record.latency_sketch,
-        fps_average=record.fps_average,
-        frame_time_sketch=record.frame_time_sketch,
-        close_code=record.close_code,
-        ended=fitting(record.ended, 32),
-        # Nodes of releases before causes say only how it ended.
-        cause=fitting(record.cause or (cause_of(record.ended, record.close_code) if is_over else ""), 32),
-        error=fitting(record.error),
-        user_agent=fitting(record.user_agent),
-    )

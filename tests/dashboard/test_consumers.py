@@ -12,6 +12,7 @@ from django.test import Client
 from dashboard import consumers as module
 from dashboard.consumers import BEHIND_SECONDS, CLOSE_TOO_SLOW, COMPRESSIONS, OUTSTANDING_FRAMES, MetricsConsumer
 from monitoring import runtime
+from monitoring.core.groups import GroupedView
 from monitoring.core.hub import Hub
 from monitoring.core.view import View
 from monitoring.core.wire.link import SCOPE_KEY
@@ -197,6 +198,14 @@ async def test_a_viewer_chooses_its_page(watch):
     consumer, _ = await watch()
     await consumer.receive('{"type":"view","sort":"-fps","search":"ada","offset":10,"limit":20}')
     assert consumer.view == View("-fps", "ada", 10, 20)
+
+
+async def test_a_viewer_may_be_shown_the_groups_of_clients(watch):
+    consumer, _ = await watch()
+    await consumer.receive('{"type":"view","search":"ada","groups":true}')
+    assert consumer.view == GroupedView(search="ada")
+    await consumer.receive('{"type":"view","search":"ada","groups":false}')
+    assert consumer.view == View(search="ada")
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,10 @@ def test_a_failure_leaves_the_file_unchanged(tmp_path, monkeypatch):
         (["--from", "now", "--to", "-2h"], "must be before --to"),
         (["--from", "-2h", "--format", "xml"], r"'xml' \(choose from 'csv', 'jsonl', 'json', 'parquet'\)"),
         (["--from", "-2h", "--resolution", "week"], "invalid choice: 'week'"),
-        (["--from", "-2h", "--of", "nodes"], r"invalid choice: 'nodes' \(choose from 'metrics', 'alerts', 'sessions'"),
+        (
+            ["--from", "-2h", "--of", "nodes"],
+            r"invalid choice: 'nodes' \(choose from 'metrics', 'alerts', 'sessions', ",
+        ),
         (["--from", "-2h", "--node", "caf\udce9"], r"argument --node: caf\\udce9: must be at most 255 characters"),
         (["--from", "-2h", "--bucket", "5"], "argument --bucket: 5: must be a length such as 5m, 2h or 7d"),
         (["--from", "-2h", "--bucket", "90m", "--resolution", "hour"], "^--bucket of 5400 s: must be a multiple"),

@@ -127,12 +127,6 @@ byId("join-form").addEventListener("submit", (event) => {
     join();
 });
 byId("banner-retry").addEventListener("click", () => link.takeOver());
-addEventListener("online", () => link.retryNow());
-document.addEventListener("visibilitychange", () => {
-    fps.setHidden(document.hidden);
-    if (!document.hidden) link.retryNow();
-});
-fps.setHidden(document.hidden);
 setInterval(() => updateFPS(fps.getFPS(), fps.lowFPS), 500);
 requestAnimationFrame(animate);
 join();

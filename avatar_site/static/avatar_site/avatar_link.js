@@ -1,54 +1,45 @@
-// The avatar's side of the protocol: tickets, pongs, at most ten poses per second, telemetry every five seconds.
+// The avatar's side of the protocol: tickets, the room, and at most ten poses per second.
 
+import { AvatarClient } from "../avatar_monitoring/lib/avatar_client.js";
 import { changed, rounded } from "./pose.js";
 import { keepToken, keptToken } from "./identity.js";
-import { ReturningSocket, socketURL, whyRefused } from "../avatar_monitoring/lib/socket.js";
+import { socketURL, whyRefused } from "../avatar_monitoring/lib/socket.js";
 
 const POSE_MS = 100;
-const PING_MS = 2000;
-const TELEMETRY_MS = 5000;
+const PING_SECONDS = 2;
 
 export class AvatarLink {
     /** `onMessage(message)` gets the messages of the room and the server, `onLatency(ms)` each round trip. */
     constructor(config, identity, { fps, pose, onMessage, onState, onLatency }) {
-        Object.assign(this, { config, identity, fps, pose, onMessage, onLatency });
+        Object.assign(this, { config, identity, pose, onMessage });
         this.ticket = config.ticket;
         this.resume = keptToken(identity);
         this.sentPose = null;
-        this.socket = new ReturningSocket({
-            url: () => this.#url(),
-            whyRefused: () => whyRefused(),
-            onState,
-            onOpen: () => this.#opened(),
-            onMessage: (message) => this.#receive(message),
-        });
-        this.timers = [
-            setInterval(() => this.#sendPose(), POSE_MS),
-            setInterval(() => this.socket.send({ type: "ping", t: performance.now() }), PING_MS),
-            setInterval(() => fps.hasReport && this.socket.send({ type: "telemetry", ...fps.report() }), TELEMETRY_MS),
-        ];
-        this.socket.open();
+        this.client = new AvatarClient({ url: () => this.#url(), counter: fps, pingSeconds: PING_SECONDS, whyRefused: () => whyRefused() });
+        this.client.addEventListener("state", ({ detail }) => onState(detail));
+        this.client.addEventListener("latency", ({ detail }) => onLatency(detail));
+        this.client.addEventListener("message", ({ detail }) => this.#receive(detail));
+        this.client.addEventListener("open", () => this.#opened());
+        this.posing = setInterval(() => this.#sendPose(), POSE_MS);
+        this.client.open();
     }
 
     say(text) {
-        return this.socket.send({ type: "say", text });
+        return this.client.send({ type: "say", text });
     }
 
     express(name) {
-        return this.socket.send({ type: "expression", name });
+        return this.client.send({ type: "expression", name });
     }
 
-    retryNow() {
-        this.socket.retryNow();
-    }
-
+    /** Connects at the reader's request, which also takes the place back from a connection that replaced this one. */
     takeOver() {
-        this.socket.takeOver();
+        if (["waiting", "replaced"].includes(this.client.state.name)) this.client.open();
     }
 
     close() {
-        for (const timer of this.timers) clearInterval(timer);
-        this.socket.close();
+        clearInterval(this.posing);
+        this.client.destroy();
     }
 
     // A ticket is valid for a minute: the first attempt uses the page's, later ones fetch new ones.
@@ -65,25 +56,20 @@ export class AvatarLink {
 
     #opened() {
         this.sentPose = null;
-        this.socket.send({ type: "subscribe", channel: "metrics" });
-        this.socket.send({ type: "ping", t: performance.now() });
+        this.client.send({ type: "subscribe", channel: "metrics" });
     }
 
     #receive(message) {
-        if (message.type === "ping") this.socket.send({ type: "pong", id: message.id });
-        else if (message.type === "pong") this.onLatency(performance.now() - message.t);
-        else {
-            if (message.type === "welcome") {
-                this.resume = message.resume;
-                keepToken(this.identity, message.resume);
-            }
-            this.onMessage(message);
+        if (message.type === "welcome") {
+            this.resume = message.resume;
+            keepToken(this.identity, message.resume);
         }
+        this.onMessage(message);
     }
 
     #sendPose() {
         const pose = this.pose();
-        if (changed(this.sentPose, pose) && this.socket.send({ type: "pose", ...rounded(pose) })) this.sentPose = pose;
+        if (changed(this.sentPose, pose) && this.client.send({ type: "pose", ...rounded(pose) })) this.sentPose = pose;
     }
 }
 

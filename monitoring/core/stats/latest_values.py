@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable
 
 from monitoring.core.stats.log_bins import bin_of
 from monitoring.core.stats.sample import Gauge, Sample
@@ -129,6 +130,11 @@ class LatestValues:
         """The value that the client has now."""
         found = self._values.get(client_id)
         return None if found is None else found[1]
+
+    def values_of(self, client_ids: Iterable[str]) -> list[float | None]:
+        """The value of each of these clients, in their order."""
+        values = self._values
+        return [values[client_id][1] if client_id in values else None for client_id in client_ids]
 
     def beyond(self, limit: float, *, above: bool) -> list[str]:
         """The clients with a value above the limit, or below it. While there is none, it costs little."""

@@ -47,7 +47,7 @@ INTERRUPTED = 130
 
 
 class Command(CommandWithExamples):
-    help = "Exports stored metrics, alerts or sessions. Only rows go to standard output."
+    help = "Exports stored metrics, alerts, sessions or markers. Only rows go to standard output."
     usage, examples = USAGE, EXAMPLES
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ariaSort, clientState, clientURL, initialView, isOfClient, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned } from "../../../dashboard/static/avatar_monitoring/clients/view.js";
+import { ariaSort, clientState, clientURL, initialView, isOfClient, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned, withVerdict } from "../../../dashboard/static/avatar_monitoring/clients/view.js";
 
 const thresholds = { stale_client_seconds: 60, latency_ms: 100 };
 const client = { client_id: "a", connected_at: 0, last_message_time: 100, average_latency_ms: 10 };
@@ -66,4 +66,12 @@ test("addresses of clients are escaped", () => {
     const url = clientURL({ client_url: "/clients/CLIENT-ID/", placeholder: "CLIENT-ID" });
     assert.equal(url("a:b"), "/clients/a%3Ab/");
     assert.equal(url("$&"), "/clients/%24%26/");
+});
+
+test("a view wants one verdict, or says nothing of verdicts", () => {
+    const view = { ...initialView("ab"), offset: 100 };
+    assert.deepEqual(withVerdict(view, "network"), { ...view, offset: 0, verdict: "network" });
+    assert.deepEqual(withVerdict(withVerdict(view, "network"), ""), { ...view, offset: 0 });
+    assert.equal("verdict" in pastView(withVerdict(view, "hidden")), false);
+    assert.equal(shownText(withVerdict(view, "network"), 3, 3, 2000), "showing 1–3 of 3 found, 2,000 in total");
 });

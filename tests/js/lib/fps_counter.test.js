@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { FPSCounter } from "../../../dashboard/static/avatar_monitoring/lib/fps_counter.js";
+import { FPSCounter, refreshRate } from "../../../dashboard/static/avatar_monitoring/lib/fps_counter.js";
 
 function drawn(counter, times) {
     for (const time of times) counter.recordFrame(time);
@@ -75,4 +75,28 @@ test("there is no report before the first frames, unless the tab is hidden", () 
     counter.setHidden(true);
     assert.equal(counter.hasReport, true);
     assert.equal(drawn(new FPSCounter(), frames(61)).hasReport, true);
+});
+
+test("a report covers all that was drawn since the last one", () => {
+    const counter = drawn(new FPSCounter(), [...frames(51, { every: 20 }), ...frames(100, { from: 1010, every: 10 })]);
+    assert.ok(Math.abs(counter.report().fps - 75) < 1);
+    assert.equal(counter.hasReport, false);
+    drawn(counter, frames(10, { from: 2010, every: 10 }));
+    assert.equal(counter.hasReport, true);
+    assert.ok(Math.abs(counter.report().fps - 100) < 10);
+});
+
+test("a page that is known to be shown has stood still during a long pause", () => {
+    const counter = new FPSCounter();
+    counter.setHidden(false);
+    drawn(counter, [0, 20, 3020, 60_000, 60_020]);
+    assert.deepEqual([counter.longFrames, counter.report().fps], [1, 0.99]);
+});
+
+test("the refresh rate is that of the shortest frames", () => {
+    const at = (spans) => spans.reduce((times, span) => [...times, times.at(-1) + span], [0]);
+    assert.ok(Math.abs(refreshRate(at(Array(30).fill(1000 / 120))) - 120) < 0.01);
+    assert.equal(Math.round(refreshRate(at(Array.from({ length: 30 }, (_, index) => (index % 3 ? 33.2 : 16.6))))), 60);
+    assert.equal(refreshRate(at([16, 100, 240, 7])), null);
+    assert.equal(refreshRate([]), null);
 });

@@ -10,10 +10,12 @@ pytestmark = pytest.mark.django_db
 PATHS = [
     "/api/current",
     "/api/clients",
+    "/api/groups",
     "/api/series",
     "/api/breakdown",
     "/api/alerts",
     "/api/sessions",
+    "/api/markers",
     "/api/silences",
     "/api/rules",
 ]

@@ -3,6 +3,7 @@ from django.test import AsyncClient
 
 from monitoring import runtime
 from monitoring.api import live
+from monitoring.core import groups
 from monitoring.core.alert_state import Observation
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.monitor import PerformanceMonitor
@@ -90,7 +91,8 @@ async def test_it_is_the_frame_that_viewers_get(fleet, asked):
     frame = fleet[0].monitor.get_current_metrics()
     answer = await asked("/api/current")
     assert set(answer) == set(frame) - {"type"} | {"missing_nodes"}
-    assert set(answer["clients"][0]) == set(frame["clients"][0]) | {"user", "room"}
+    more = {"user", "room", "browser", "evidence", "sure"}
+    assert set(answer["clients"][0]) == set(frame["clients"][0]) | more
     assert set(frame["server"]) <= set(answer["server"])
 
 
@@ -100,6 +102,25 @@ async def test_clients_are_sorted_searched_and_paged_over_the_fleet(fleet, asked
     rest = await asked(answer["next"])
     assert (ids(rest), rest["next"]) == (["ada"], None)
     assert ids(await asked("/api/clients?search=ev")) == ["eve"]
+
+
+async def test_clients_are_counted_by_path_and_browser_over_the_fleet(fleet, asked):
+    fleet[0].monitor.collector.client_metrics["ada"].user_agent = "curl/8.5"
+    answer = await asked("/api/groups")
+    assert set(answer) == {"timestamp", "missing_nodes", "clients_total", "paths", "browsers"}
+    assert [(group["name"], group["clients"]) for group in answer["browsers"]] == [("not sent", 2), ("curl", 1)]
+    assert (sum(group["clients"] for group in answer["paths"]), answer["missing_nodes"]) == (3, [])
+    assert answer["paths"][0]["verdicts"] == {"unknown": 3}
+    assert set(await asked("/api/groups?by=path", 400)) >= {"error", "message"}
+
+
+async def test_with_many_clients_groups_are_waited_for_until_all_are_counted(fleet, asked, monkeypatch):
+    monkeypatch.setattr(groups, "CLIENTS_A_TICK", 1)
+    monkeypatch.setattr(live, "CLIENTS_A_TICK", 1)
+    for number in range(8):
+        fleet[0].monitor.collector.track_client_connection(f"more-{number}", "/ws/avatar/")
+    answer = await asked("/api/groups")
+    assert (answer["paths"][0]["clients"], answer["missing_nodes"]) == (11, [])
 
 
 async def test_a_page_beyond_the_last_is_empty(fleet, asked):

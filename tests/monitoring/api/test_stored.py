@@ -4,7 +4,7 @@ import pytest
 
 from monitoring.columns import timestamp
 from monitoring.core.stats.sketch import Sketch
-from monitoring.models import Alert, ClientSession, JournalCursor
+from monitoring.models import Alert, ClientSession, JournalCursor, Marker
 from monitoring.storage.ingest import drain
 from tests.monitoring.batches import MINUTE, append, batch, gauge, minute
 from tests.monitoring.batches import alert as told
@@ -288,7 +288,7 @@ def test_invalid_filters_of_alerts_are_named(asked):
 
 
 @pytest.mark.parametrize("place", ["1e3", "_", "2026-11-23T14:00:00_x", "0001-01-01T00:00:00%2B14:00_1"])
-@pytest.mark.parametrize("what", ["alerts", "sessions"])
+@pytest.mark.parametrize("what", ["alerts", "sessions", "markers"])
 def test_an_invalid_place_is_named(asked, what, place):
     assert asked(f"/api/{what}?after={place}", 400)["allowed"] == "the value in next"
 
@@ -367,6 +367,24 @@ def test_invalid_filters_of_sessions_are_named(asked):
         == "from, to, after, limit, client_id, user, room, cause, open"
     )
     assert asked("/api/sessions?client_id=%00", 400)["parameter"] == "client_id"
+
+
+# Markers
+
+
+def test_markers_of_a_range_come_one_page_at_a_time(asked):
+    for number in range(-2, 3):
+        Marker.objects.create(at=timestamp(MINUTE + number), text=f"release {number}")
+    found = pages(asked, "/api/markers?from=2023-11-14T22:14:00Z&limit=2")
+    assert [[one["text"] for one in page["markers"]] for page in found] == [["release 2", "release 1"], ["release 0"]]
+
+
+def test_markers_can_be_filtered_by_kind(asked):
+    Marker.objects.create(at=timestamp(MINUTE), text="release 2")
+    Marker.objects.create(at=timestamp(MINUTE), text="redis-py 6.4.0 → 8.0.1", kind="version")
+    (found,) = asked("/api/markers?kind=version")["markers"]
+    assert (found["at"], found["text"], found["kind"]) == ("2023-11-14T22:14:00Z", "redis-py 6.4.0 → 8.0.1", "version")
+    assert asked("/api/markers?kind=start", 400)["allowed"] == "deploy, clock, version"
 
 
 def test_while_nothing_is_stored_it_is_unknown_whether_an_alert_still_fires(asked):

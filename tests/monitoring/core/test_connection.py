@@ -3,6 +3,7 @@ from unittest.mock import Mock
 import pytest
 
 from monitoring.core.connection import Connection, size_of
+from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.wire.link import SCOPE_KEY as LINK_KEY
 from monitoring.core.wire.link import ProtectionCounters
 from monitoring.servers.uvicorn_link import UvicornLink
@@ -153,3 +154,20 @@ def test_a_second_accept_counts_nothing(collector):
     assert list(collector.client_metrics) == ["ada"]
     connection.gone()
     assert not collector.client_metrics
+
+
+def test_its_next_ping_may_come_soon_while_it_is_open(collector):
+    heartbeat, pinged = Heartbeat(collector.rescue), Mock()
+    connection = Connection(scope(), collector, heartbeat)
+    connection.ping_soon()
+    connection.pinged_by(pinged)
+    connection.accepted()
+    for _ in range(5):
+        heartbeat._turn()
+    connection.ping_soon()
+    heartbeat._turn()
+    assert pinged.ping.call_count == 2
+    connection.gone()
+    connection.ping_soon()
+    heartbeat._turn()
+    assert pinged.ping.call_count == 2

@@ -11,7 +11,7 @@ def taken(counts: CountsByPath) -> Breakdowns:
 
 def test_departures_are_counted_by_cause_and_path_until_they_are_taken():
     counts = CountsByPath()
-    for cause, path in ((Cause.CLIENT_LOST, "/ws/1/"), (Cause.CLIENT_LOST, "/ws/2/"), (Cause.REFUSED, None)):
+    for cause, path in ((Cause.CLIENT_LOST, "/ws/1/"), (Cause.CLIENT_LOST, "/ws/2/"), (Cause.REFUSED, "")):
         counts.departures.count(cause, path)
     assert taken(counts) == {"departures": {"client_lost /ws/*/": 2, "refused other": 1}}
     assert taken(counts) == {}

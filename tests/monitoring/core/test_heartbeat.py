@@ -120,6 +120,40 @@ def test_others_keep_their_turns_however_many_come_and_go(heartbeat):
     assert len(heartbeat._known) + len(heartbeat._new) == 50
 
 
+def test_a_second_look_is_taken_at_the_next_turn_and_once(heartbeat):
+    (avatar,) = with_avatars(heartbeat, 1)
+    pass_seconds(heartbeat, 5)
+    heartbeat.soon(avatar)
+    heartbeat.soon(avatar)
+    pass_seconds(heartbeat, 1)
+    assert avatar.pings == 2
+    pass_seconds(heartbeat, 3)
+    assert avatar.pings == 2
+
+
+def test_second_looks_keep_nobody_from_being_pinged(heartbeat):
+    avatars = with_avatars(heartbeat, 100)
+    pass_seconds(heartbeat, 5)
+    for _ in range(10):
+        for avatar in avatars[:50]:
+            heartbeat.soon(avatar)
+        pass_seconds(heartbeat, 1)
+    pings = [avatar.pings for avatar in avatars]
+    assert min(pings) >= 3
+    assert sum(pings) <= 100 + 10 * (20 + 10)
+
+
+def test_a_second_look_at_a_connection_that_is_not_pinged_is_ignored(heartbeat):
+    avatar = Avatar()
+    heartbeat.soon(avatar)
+    heartbeat.add(avatar)
+    pass_seconds(heartbeat, 5)
+    heartbeat.soon(avatar)
+    heartbeat.remove(avatar)
+    pass_seconds(heartbeat, 10)
+    assert avatar.pings == 1
+
+
 def test_a_failing_ping_is_counted_and_stops_no_other():
     class Broken(Avatar):
         def ping(self) -> None:

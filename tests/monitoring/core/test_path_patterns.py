@@ -1,6 +1,6 @@
 import pytest
 
-from monitoring.core.path_patterns import OTHER, PathPatterns, pattern_of
+from monitoring.core.path_patterns import LONGEST_PATTERN, MOST_PATTERNS, OTHER_PATHS, PathPatterns, path_pattern
 
 
 @pytest.mark.parametrize(
@@ -8,7 +8,12 @@ from monitoring.core.path_patterns import OTHER, PathPatterns, pattern_of
     [
         ("/ws/avatar/", "/ws/avatar/"),
         ("/", "/"),
-        ("", "/"),
+        ("", ""),
+        ("/ws/3f2a9c/", "/ws/*/"),
+        ("/ws/deadbeef/", "/ws/deadbeef/"),
+        ("/ws/kT9xQ2mLw8RzP4vN6yBc/", "/ws/*/"),
+        ("/ws/notifications-of-everybody/", "/ws/notifications-of-everybody/"),
+        ("/ws/v2/lobby/", "/ws/v2/lobby/"),
         ("/ws/rooms/17/", "/ws/rooms/*/"),
         ("/ws/rooms/-3.5/", "/ws/rooms/*/"),
         ("/ws/day/2026-11-27/", "/ws/day/*/"),
@@ -28,14 +33,23 @@ from monitoring.core.path_patterns import OTHER, PathPatterns, pattern_of
     ],
 )
 def test_parts_that_differ_from_client_to_client_are_left_out(path, pattern):
-    assert pattern_of(path) == pattern
+    assert path_pattern(path) == pattern
 
 
 def test_a_pattern_has_no_spaces_and_at_most_200_characters():
-    pattern = pattern_of("/some-word" * 100)
-    assert (len(pattern), pattern[-1]) == (200, "*")
+    pattern = path_pattern("/some-word" * 100)
+    assert (len(pattern), pattern[-1]) == (LONGEST_PATTERN, "*")
 
 
 def test_only_so_many_paths_are_told_apart():
-    paths = PathPatterns(most=3)
-    assert [paths.of(f"/{name}/") for name in ("a", "b", "c", "a")] == ["/a/", "/b/", OTHER, "/a/"]
+    paths = PathPatterns(most=2)
+    assert [paths.of(f"/{name}/") for name in ("a", "b", "c", "a")] == ["/a/", "/b/", OTHER_PATHS, "/a/"]
+
+
+def test_one_node_tells_fifty_patterns_apart():
+    patterns = PathPatterns()
+    found = {patterns.of(f"/ws/{'a' * number}/") for number in range(39)}
+    found |= {patterns.of(f"/chat/{'a' * number}/") for number in range(39)}
+    assert len(found) == MOST_PATTERNS + 1
+    assert patterns.of("/ws/a/") == "/ws/a/"
+    assert patterns.of("/new/") == "other"

@@ -1,10 +1,14 @@
 import pytest
 
 from monitoring.core.connection import Connection
+from monitoring.core.kernel_view import TcpInfo
+from monitoring.core.recorder import Recorder
 from monitoring.core.signal_reading import read_signals
 from monitoring.core.signals import ClientSignals
 from monitoring.core.wire.link import SCOPE_KEY as LINK_KEY
 from tests.fakes import FakeLink
+from tests.monitoring.core.test_recorder import JsonEcho, SyncEcho, connected, echo
+from tests.waiting import settled
 
 
 @pytest.fixture
@@ -76,3 +80,67 @@ def test_the_loop_s_lag_is_the_longest_since_the_last_reading(collector, clock, 
     clock.advance(1)
     collector.loop_lags.add(clock(), 5.0)
     assert read_signals(collector, "ada").loop_lag_ms == 5.0
+
+
+class Kernel:
+    """A socket whose counters a test sets."""
+
+    def __init__(self) -> None:
+        self.info: TcpInfo | None = TcpInfo(25.0, 20.0, 3, 750.0, 4096, 1200)
+
+    def __call__(self) -> TcpInfo | None:
+        return self.info
+
+
+def test_what_the_kernel_knows_is_in_it(collector, connection):
+    connection.kernel = kernel = Kernel()
+    first = read_signals(collector, "ada")
+    kernel.info = TcpInfo(26.0, 20.0, 5, 1000.0, 0, 10)
+    second = read_signals(collector, "ada")
+    assert (first.kernel_rtt_ms, first.kernel_min_rtt_ms, first.retransmits, first.not_read_ms) == (25.0, 20.0, 3, 750)
+    assert (first.unsent_kernel_bytes, first.silent_ms) == (4096, 1200)
+    assert (second.retransmits, second.not_read_ms, second.unsent_kernel_bytes) == (2, 250.0, 0)
+
+
+@pytest.mark.parametrize("info", [None, TcpInfo()])
+def test_what_the_kernel_does_not_tell_is_not_known(collector, connection, info):
+    connection.kernel = kernel = Kernel()
+    kernel.info = info
+    signals = read_signals(collector, "ada")
+    assert (signals.kernel_rtt_ms, signals.retransmits, signals.not_read_ms, signals.silent_ms) == (None,) * 4
+
+
+@pytest.mark.usefixtures("in_memory_layer")
+@pytest.mark.parametrize("app", [echo, JsonEcho.as_asgi(), SyncEcho.as_asgi()], ids=["plain", "async", "threads"])
+async def test_a_message_s_time_in_its_consumer_is_read(collector, app):
+    client = await connected(collector, app)
+    await client.send_to(text_data='"hello"')
+    await client.receive_from()
+    await settled()
+    signals = read_signals(collector, "ada")
+    assert signals.handler_ms > 0
+    assert signals.wait_ms is None
+
+
+async def test_a_server_that_tells_of_messages_is_asked_for_few_of_them_by_a_coroutine_more(collector):
+    """It must not: under daphne that would be one for each message."""
+    link, got = FakeLink(), []
+    link.tells = True
+
+    async def taken() -> dict:
+        return {"type": "websocket.receive", "text": "hello"}
+
+    async def app(scope, receive, send):
+        await receive()
+        await send({"type": "websocket.accept"})
+        for _ in range(1_000):
+            link.on_message(5)
+            message = receive()
+            got.append(message.cr_code is taken.__code__)
+            await message
+
+    async def send(message):
+        pass
+
+    await Recorder(app, collector)({"type": "websocket", "path": "/ws/", LINK_KEY: link}, taken, send)
+    assert got.count(False) <= 64

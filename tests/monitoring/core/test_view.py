@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitoring.core.message import view_key
 from monitoring.core.metrics import ClientMetrics
+from monitoring.core.verdicts import Judgement, Sureness, Verdict
 from monitoring.core.view import SORT_KEYS, View, page, row, select
 
 NOW = 1000.0
@@ -51,7 +53,7 @@ def test_rows_can_be_sorted_by_any_of_their_keys(sort, expected):
 
 def test_every_key_can_be_sorted_by_except_those_computed_for_shown_rows():
     worked_out = {"latency_ms", "p95_latency_ms", "jitter_ms"}
-    told = {"frame_time_ms", "low_fps", "long_frames", "hidden"}
+    told = {"frame_time_ms", "low_fps", "long_frames", "hidden", "verdict"}
     assert row(THREE["ada"], NOW, "n1").keys() - set(SORT_KEYS) == worked_out | told
 
 
@@ -61,6 +63,22 @@ def test_every_key_can_be_sorted_by_except_those_computed_for_shown_rows():
 def test_search_finds_users_and_rooms_too(search, found):
     named = clients(client("ada", user="Ann", room="Garten"), client("bob", room="großer Garten"), client("eve"))
     assert ids(View(search=search), named) == found
+
+
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
+
+
+def test_search_finds_browsers_and_their_versions():
+    named = clients(client("ada", user_agent=CHROME), client("bob", user_agent="curl/8.5"), client("eve"))
+    assert [ids(View(search=search), named) for search in ("chrome", "Chrome 131", "curl", "mozilla")] == [
+        ["ada"], ["ada"], ["bob"], [],
+    ]  # fmt: skip
+
+
+def test_a_row_has_the_browser_if_it_is_known():
+    assert row(client("ada", user_agent=CHROME), NOW, "n1")["browser"] == "Chrome 131"
+    assert "browser" not in row(client("ada", user_agent="something of ours"), NOW, "n1")
+    assert "browser" not in row(client("ada"), NOW, "n1")
 
 
 def test_a_search_finds_letters_however_they_are_composed():
@@ -111,7 +129,37 @@ def test_a_row_has_specs_keys_and_more():
         "low_fps": None,
         "long_frames": None,
         "hidden": None,
+        "verdict": None,
     }
+
+
+def judged(client_id, verdict, **evidence):
+    return client(client_id, judgement=Judgement(verdict, Sureness.MEDIUM, evidence))
+
+
+def test_a_verdict_that_is_not_fine_comes_with_its_evidence():
+    ada, bob = judged("ada", Verdict.FINE, ping_ms=4.0), judged("bob", Verdict.NETWORK, ping_ms=427.0)
+    fine, slow = row(ada, NOW, "n1"), row(bob, NOW, "n1")
+    assert fine["verdict"] == "fine"
+    assert not {"evidence", "sure"} & set(fine)
+    assert (slow["verdict"], slow["evidence"], slow["sure"]) == ("network", {"ping_ms": 427.0}, "medium")
+
+
+def test_a_view_may_want_one_verdict():
+    found = clients(judged("ada", Verdict.FINE), judged("bob", Verdict.NETWORK), client("eve"))
+    assert ids(View(verdict="network"), found) == ["bob"]
+    assert ids(View(verdict="unknown"), found) == ["eve"]
+    assert ids(View(), found) == ["ada", "bob", "eve"]
+
+
+def test_a_verdict_that_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match="verdict=slow: must be one of fine, network"):
+        View(verdict="slow")
+
+
+def test_a_view_without_a_verdict_is_what_older_nodes_know():
+    assert view_key(View()) == '{"sort":"client_id","search":"","offset":0,"limit":100}'
+    assert '"verdict":"hidden"' in view_key(View(verdict="hidden"))
 
 
 NUMBERS = ["message_count", "average_latency_ms", "fps", "connected_at", "connection_duration", "node"]

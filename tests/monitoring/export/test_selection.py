@@ -4,7 +4,7 @@ import pytest
 
 from monitoring.columns import timestamp
 from monitoring.export.selection import Selection, parse_width
-from monitoring.models import Alert, ClientSession, Hour, Node
+from monitoring.models import Alert, ClientSession, Hour, Marker, Node
 from tests.monitoring.batches import MINUTE, minute, sample
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,14 @@ def test_alerts_can_be_limited_to_a_metric_or_to_a_node_and_its_host():
     assert found("subject", of="alerts", metrics=["latency_ms"]) == ["web:1", "db:1"]
 
 
+def test_markers_have_a_moment_a_text_and_a_kind():
+    Marker.objects.create(at=START - timedelta(seconds=1), text="before")
+    Marker.objects.create(at=START, text="redis-py 6.4.0 → 8.0.1", kind="version")
+    records = Selection(of="markers").records(START, END)
+    assert [column.name for column in records.columns] == ["at", "text", "kind"]
+    assert [chunk.columns for chunk in records.chunks()] == [[(START,), ("redis-py 6.4.0 → 8.0.1",), ("version",)]]
+
+
 def test_sessions_can_be_limited_to_a_node():
     for number, node in enumerate(("web:1", "web:2")):
         ClientSession.objects.create(node=node, boot="b", session_id=str(number), connected_at=START)
@@ -71,6 +79,8 @@ def test_sessions_can_be_limited_to_a_node():
         ({"of": "sessions", "width": 300}, "^bucket: works only with --of metrics"),
         ({"of": "sessions", "fleet": True}, "^fleet: works only with --of metrics"),
         ({"of": "sessions", "metrics": ["fps"]}, "^metric: works only with --of metrics or alerts"),
+        ({"of": "markers", "metrics": ["fps"]}, "^metric: works only with --of metrics or alerts"),
+        ({"of": "markers", "nodes": ["web:1"]}, "^node: works not with --of markers"),
         ({"fleet": True, "nodes": ["web:1"]}, "^fleet: cannot be combined with --node"),
         ({"metrics": ["cpu"]}, "^metric cpu: must be one of cpu_percent, "),
         ({"of": "alerts", "metrics": ["cpu"]}, "^metric cpu: must be one of cpu_percent, "),

@@ -3,9 +3,10 @@ import json
 
 import pytest
 
+from monitoring.core.groups import GroupedView
 from monitoring.core.view import View
 from monitoring.fleet import bus
-from monitoring.fleet.relay import PeerReports, Relay, Watch
+from monitoring.fleet.relay import PeerReports, Relay, Watch, known_views
 from tests.fakes import FakeClock, FakeViewer, fake_monitor, hub_of, ticked
 from tests.waiting import until
 
@@ -134,6 +135,23 @@ async def test_a_changed_view_is_sent_at_once(clock, nodes):
     assert [row["client_id"] for row in json.loads(viewer.frames[-1])["clients"]] == ["client-of-n2"]
 
 
+async def test_groups_of_all_nodes_are_counted_for_a_viewer_that_is_shown_them(clock, nodes):
+    viewer, other = nodes[0].watched_by(GroupedView()), nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    frame = json.loads(viewer.frames[-1])
+    assert [group["clients"] for group in frame["groups"]["paths"]] == [2]
+    assert (frame["clients_matched"], "groups" in json.loads(other.frames[-1])) == (2, False)
+    assert nodes[0].relay.missing(GroupedView(), clock()) == []
+
+
+async def test_no_groups_are_counted_for_viewers_that_are_shown_none(clock, nodes):
+    nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    assert reports_of(nodes[0], "n2")[-1].report.groups is None
+    assert nodes[0].relay.missing(View(), clock()) == []
+    assert nodes[0].relay.missing(GroupedView(), clock()) == ["n2"]
+
+
 async def test_a_node_that_begins_to_watch_receives_the_other_nodes_past(clock, nodes):
     await second(clock, nodes, 5)
     viewer = nodes[0].watched_by()
@@ -256,3 +274,51 @@ async def test_two_nodes_with_one_name_stay_two(clock):
     assert nodes[0].relay.missing(View(search="x"), clock.now) == ["web:1"]
     for node in nodes:
         await node.relay.stop()
+
+
+# Views that want one verdict
+
+
+async def test_a_viewer_may_want_the_clients_of_one_verdict_of_all_nodes(clock, nodes):
+    viewer = nodes[0].watched_by(View(verdict="unknown"))
+    other = nodes[0].watched_by(View(verdict="network"))
+    await second(clock, nodes, 3)
+    frame = json.loads(viewer.frames[-1])
+    assert sorted(row["client_id"] for row in frame["clients"]) == ["client-of-n1", "client-of-n2"]
+    assert json.loads(other.frames[-1])["clients_matched"] == 0
+    assert frame["verdicts"] == {"unknown": 2}
+
+
+async def test_a_node_of_an_older_release_is_not_shown_a_view_that_it_would_refuse(nodes):
+    sent = []
+    nodes[0].relay._bus.send = sent.append
+    nodes[0].watched_by()
+    nodes[0].watched_by(View(verdict="network"))
+    nodes[0].relay.look()
+    former = {"sort": "client_id", "search": "", "offset": 0, "limit": 100}
+    (watch,) = sent
+    assert (watch["views"], watch["judged"]) == ([former], [{**former, "verdict": "network"}])
+
+
+async def test_a_node_of_an_older_release_sees_nothing_of_groups_but_a_key_that_it_does_not_know(nodes):
+    sent = []
+    nodes[0].relay._bus.send = sent.append
+    nodes[0].watched_by(GroupedView())
+    nodes[0].relay.look()
+    (watch,) = sent
+    assert watch["views"] == [{"sort": "client_id", "search": "", "offset": 0, "limit": 100}]
+    assert watch["groups"]
+
+
+def test_a_verdict_of_a_newer_release_is_no_reason_to_refuse_the_others():
+    assert list(known_views([{"verdict": "bewitched"}, {"verdict": "hidden"}])) == [View(verdict="hidden")]
+
+
+async def test_an_older_nodes_report_says_nothing_of_verdicts(clock, nodes):
+    viewer = nodes[0].watched_by()
+    await second(clock, nodes, 3)
+    for kept in nodes[0].peers._reports.values():
+        for received in kept:
+            received.report.verdicts = {}
+    nodes[0].monitor.tick()
+    assert json.loads(viewer.frames[-1])["verdicts"] == {"unknown": 1}

@@ -12,7 +12,17 @@ from tests.monitoring.batches import MINUTE, alert, sample, session
 def tick(second: float, seconds: float = 1.0, **more):
     one = sample(MINUTE + second, seconds, messages=1)
     return SimpleNamespace(
-        **{"sample": one, "jumped": 0.0, "sessions": [], "alerts": [], "peaks": [], "last": False, "gauges": [], **more}
+        **{
+            "sample": one,
+            "jumped": 0.0,
+            "sessions": [],
+            "alerts": [],
+            "peaks": [],
+            "last": False,
+            "gauges": [],
+            "steps": None,
+            **more,
+        }
     )
 
 

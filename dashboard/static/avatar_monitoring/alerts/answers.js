@@ -3,11 +3,10 @@
 
 import { attention } from "../lib/attention.js";
 import { dateTime, plainText } from "../lib/format.js";
-import { element, setText } from "../lib/element.js";
+import { post, said, tellDone } from "../lib/post.js";
+import { setText } from "../lib/element.js";
 import { say } from "../lib/translate.js";
 
-const LONGEST_WAIT_MS = 15_000;
-const SAID_MS = 6_000;
 const ACTS = {
     acknowledge: { title: "Acknowledge", button: "Acknowledge", done: "Acknowledged" },
     comment: { title: "Comment", button: "Comment", done: "Commented", needsText: true },
@@ -15,22 +14,6 @@ const ACTS = {
     unacknowledge: { title: "Undo", done: "No longer acknowledged" },
 };
 const byId = (id) => document.getElementById(id);
-
-/** Sends JSON; returns the answer's content, or throws an error with `status` and `answer`. */
-async function post(form, url, content) {
-    const answer = await fetch(url, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
-        body: JSON.stringify(content),
-        signal: AbortSignal.timeout(LONGEST_WAIT_MS),
-    }).catch(() => {
-        throw new Error("The server does not answer. Nothing was changed; try again.");
-    });
-    const isJSON = (answer.headers.get("Content-Type") ?? "").includes("json");
-    const told = isJSON ? await answer.json() : {};
-    if (answer.ok) return told;
-    throw Object.assign(new Error(problemText(answer.status, told)), { status: answer.status, answer: told });
-}
 
 /** Why an answer was refused, plainly. Pure. */
 export function problemText(status, { error, by, at } = {}) {
@@ -61,19 +44,6 @@ export function startAnswers({ onDone }) {
         else answer.open(button);
     });
     for (const close of document.querySelectorAll("[data-close]")) close.addEventListener("click", () => close.closest("dialog").close());
-}
-
-function tellDone(text, isProblem = false) {
-    const note = element("p", { class: `toast${isProblem ? " toast--problem" : ""}`, role: isProblem ? "alert" : "status" });
-    document.body.append(note);
-    // Screen readers announce a change, not an element that appears with its text.
-    requestAnimationFrame(() => setText(note, text));
-    setTimeout(() => note.remove(), SAID_MS);
-}
-
-function said(problem, error) {
-    setText(problem, error?.message ?? "");
-    problem.hidden = !error;
 }
 
 class AnswerDialog {
@@ -113,7 +83,7 @@ class AnswerDialog {
         const which = alert ? { alert: Number(alert) } : rule ? { filter: new URLSearchParams({ rule, subject }).toString() } : { filter };
         const isSilent = act === "unacknowledge";
         try {
-            const done = await post(this.form, this.form.dataset.url, { act, ...which, text: isSilent ? "" : text.value, ...(act === "acknowledge" ? { until: until.value } : {}) });
+            const done = await post(this.form, this.form.dataset.url, { act, ...which, text: isSilent ? "" : text.value, ...(act === "acknowledge" ? { until: until.value } : {}) }, problemText);
             this.dialog.close();
             tellDone(doneText(ACTS[act].done, done));
             this.#changed(act);
@@ -162,7 +132,7 @@ class SilenceDialog {
         const matchers = Object.fromEntries(this.names.map((name) => [name, elements[name].value.trim()]).filter(([, value]) => value));
         const starts = elements.starts.value ? new Date(elements.starts.value).toISOString() : "";
         try {
-            await post(this.form, this.form.dataset.url, { matchers, starts, length: elements.lasts.value, repeats: elements.repeats.value, reason: elements.reason.value });
+            await post(this.form, this.form.dataset.url, { matchers, starts, length: elements.lasts.value, repeats: elements.repeats.value, reason: elements.reason.value }, problemText);
             this.dialog.close();
             tellDone(starts ? "The silence is planned" : "Silenced");
             attention.ask();
@@ -175,7 +145,7 @@ class SilenceDialog {
     async end(button) {
         button.disabled = true;
         try {
-            await post(this.form, button.dataset.end, {});
+            await post(this.form, button.dataset.end, {}, problemText);
             tellDone("The silence has ended");
             attention.ask();
             this.onDone("end");

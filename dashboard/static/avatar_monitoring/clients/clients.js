@@ -6,6 +6,7 @@ import { onKey } from "../lib/keyboard.js";
 import { openFeed } from "../lib/feed.js";
 import { readJSON } from "../lib/element.js";
 import { RulesInForce } from "../lib/rules.js";
+import { startDisconnecting } from "./disconnect.js";
 
 const config = readJSON("config");
 const search = document.getElementById("client-search");
@@ -13,6 +14,7 @@ const table = new ClientsTable(document.getElementById("clients"), {
     thresholds: config.thresholds,
     clientURL: clientURL(config),
     clientId: config.client_id,
+    choosing: startDisconnecting({ isSingle: config.client_id !== undefined }),
     onView: (view) => feed.setView(view),
 });
 const rules = new RulesInForce(config);

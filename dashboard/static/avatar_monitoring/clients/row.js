@@ -3,6 +3,7 @@
 import { bytes, clockTime, count, dateTime, duration, isKnown, milliseconds, number, plainText, UNKNOWN } from "../lib/format.js";
 import { clientState } from "./view.js";
 import { element, setAttribute, setText } from "../lib/element.js";
+import { verdictBadge, verdictText, whyText } from "../lib/verdicts.js";
 
 const STATES = { live: "active", slow: "slow", stale: "stale" };
 
@@ -11,7 +12,7 @@ export function newLine(heads) {
     const line = element("tr");
     line.append(element("td", { class: "table__key" }, element("a", {}, element("bdi"))));
     for (const name of ["user", "room"]) line.append(element("td", { class: `of-${name}` }, element("bdi")));
-    line.append(element("td", {}, element("span")));
+    line.append(element("td", {}, element("span")), element("td", { class: "of-verdict" }, element("span", { tabindex: "0" })));
     for (let cell = 0; cell < 10; cell += 1) line.append(element("td", { class: "num" }));
     line.append(element("td", { class: "mono dim" }));
     heads.forEach(({ label, isLiveOnly }, index) => {
@@ -22,10 +23,12 @@ export function newLine(heads) {
 }
 
 export function fillNow(line, row, { now, thresholds, clientURL, whyUnmeasured }) {
-    const [, , , state, , , , , latency, lastLatency, , jitter, , last] = line.children;
+    const [, , , state, verdict, , , , , latency, lastLatency, , jitter, , last] = line.children;
     const kind = clientState(row, now, thresholds);
     fillBoth(line, row, clientURL);
     fillBadge(state, kind, STATES[kind], "");
+    fillBadge(verdict, verdictBadge(row.verdict), verdictText(row.verdict), "");
+    setAttribute(verdict.firstElementChild, "data-tip", whyText(row));
     const why = row.average_latency_ms > 0 ? "" : (whyUnmeasured.get(row.node) ?? "");
     if (why) setText(latency, "not reported");
     setAttribute(latency, "title", why);
@@ -36,16 +39,16 @@ export function fillNow(line, row, { now, thresholds, clientURL, whyUnmeasured }
 
 /** Totals are those of the whole session, null until it has ended. */
 export function fillThen(line, row, { clientURL }) {
-    const [, , , state, , , , , , lastLatency, , jitter, , last] = line.children;
+    const [, , , state, verdict, , , , , , lastLatency, , jitter, , last] = line.children;
     fillBoth(line, row, clientURL);
     if (isKnown(row.disconnected_at)) fillBadge(state, "stale", `left ${clockTime(row.disconnected_at)}`, endText(row));
     else fillBadge(state, "live", "connected", "");
-    for (const cell of [lastLatency, jitter, last]) setText(cell, UNKNOWN);
+    for (const cell of [lastLatency, jitter, last, verdict.firstElementChild]) setText(cell, UNKNOWN);
 }
 
 function fillBoth(line, row, clientURL) {
-    const [key, user, room, , age, messages, received, sent, latency, , p95, , fps, , node] = line.children;
-    const link = key.firstElementChild;
+    const [key, user, room, , , age, messages, received, sent, latency, , p95, , fps, , node] = line.children;
+    const link = key.querySelector("a");
     const name = plainText(row.client_id);
     setText(link.firstElementChild, name);
     setAttribute(link, "title", name);

@@ -1,15 +1,17 @@
 // The clients' table. The server searches, sorts and pages; the page shows the rows it gets.
 
-import { ariaSort, initialView, isOfClient, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned } from "./view.js";
+import { ariaSort, initialView, isOfClient, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned, withVerdict } from "./view.js";
 import { clockTime, isKnown, whyNoLatency } from "../lib/format.js";
 import { fillNow, fillThen, newLine } from "./row.js";
 import { setText, sized } from "../lib/element.js";
+import { Tip } from "../lib/tip.js";
+import { VerdictFilter } from "./verdict_filter.js";
 
 const SEARCH_DELAY_MS = 200;
 
 export class ClientsTable {
-    constructor(root, { thresholds, clientURL, clientId, onView }) {
-        Object.assign(this, { root, thresholds, clientURL, clientId, onView });
+    constructor(root, { thresholds, clientURL, clientId, onView, choosing = null }) {
+        Object.assign(this, { root, thresholds, clientURL, clientId, onView, choosing });
         this.view = initialView(clientId ?? "");
         this.body = root.querySelector("tbody");
         this.heads = [...root.querySelectorAll("thead th")].map((head) => ({
@@ -20,6 +22,8 @@ export class ClientsTable {
         this.isPast = false;
         this.shownIds = [];
         this.matched = 0;
+        this.tip = new Tip(root);
+        this.verdicts = new VerdictFilter(root.querySelector("[data-verdicts]"), (verdict) => this.#want(withVerdict(this.view, verdict)));
         this.#listen();
         this.#showSort();
     }
@@ -34,8 +38,8 @@ export class ClientsTable {
             this.searchTimer = setTimeout(() => this.#want(searchedFor(this.view, this.search.value)), SEARCH_DELAY_MS);
         });
         this.root.querySelector("[data-clear-search]").addEventListener("click", () => {
-            this.search.value = "";
-            this.#want(searchedFor(this.view, ""));
+            if (this.search) this.search.value = "";
+            this.#want(withVerdict(searchedFor(this.view, ""), ""));
         });
         this.#page("previous")?.addEventListener("click", () => this.#want(turned(this.view, -1, this.matched)));
         this.#page("next")?.addEventListener("click", () => this.#want(turned(this.view, 1, this.matched)));
@@ -87,6 +91,9 @@ export class ClientsTable {
         const context = { now: frame.timestamp, thresholds: this.thresholds, clientURL: this.clientURL, whyUnmeasured };
         const lines = sized(this.body, rows.length, () => newLine(this.heads));
         rows.forEach((row, index) => fill(lines[index], row, context));
+        this.verdicts.show(this.isPast ? {} : frame.verdicts, this.view.verdict);
+        this.tip.refresh();
+        this.choosing?.show(rows, lines);
         this.#showAround(rows.length, frame);
     }
 

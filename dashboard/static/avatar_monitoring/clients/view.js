@@ -10,9 +10,10 @@ export function initialView(search = "") {
     return { sort: "-message_count", search, offset: 0, limit: PAGE_ROWS };
 }
 
-/** The past is sorted by name, because the totals of sessions that are still open are not known. */
+/** The past is sorted by name, because the totals of sessions that are still open are not known; nor are its verdicts. */
 export function pastView(view) {
-    return { ...view, sort: "client_id", offset: 0 };
+    const { verdict: _, ...kept } = view;
+    return { ...kept, sort: "client_id", offset: 0 };
 }
 
 export function isPastSort(key) {
@@ -30,6 +31,12 @@ export function searchedFor(view, search) {
     return { ...view, search: search.trim(), offset: 0 };
 }
 
+/** Only clients with this verdict, or all: servers of older releases know no such key. */
+export function withVerdict(view, verdict) {
+    const { verdict: _, ...all } = view;
+    return { ...all, ...(verdict && { verdict }), offset: 0 };
+}
+
 export function turned(view, pages, matched) {
     const last = Math.max(0, Math.floor((matched - 1) / view.limit) * view.limit);
     return { ...view, offset: Math.min(last, Math.max(0, view.offset + pages * view.limit)) };
@@ -45,7 +52,7 @@ export function shownText(view, shown, matched, total) {
     if (total === 0) return "";
     if (matched === 0) return `none found, ${count(total)} in total`;
     const range = shown === 0 ? "none" : `${count(view.offset + 1)}–${count(view.offset + shown)}`;
-    const all = view.search ? `${count(matched)} found, ${count(total)} in total` : count(matched);
+    const all = view.search || view.verdict ? `${count(matched)} found, ${count(total)} in total` : count(matched);
     return `showing ${range} of ${all}`;
 }
 

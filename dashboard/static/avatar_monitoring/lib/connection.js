@@ -5,8 +5,10 @@ const FINAL = {
     forbidden: "Your account lacks the permission avatar_monitoring.view_live.",
     refused: "The server refused this page's messages. Reload the page.",
     replaced: "Another window has taken over.",
+    disconnected: "An operator of the site has ended this connection.",
     closed: "Disconnected.",
 };
+const BY_HAND = ["replaced", "disconnected"];
 const STALE_INTERVALS = 3;
 
 /** `{pill, text, kind, retry, login}` for a state of ReturningSocket; `text` is empty if no banner is needed. */
@@ -15,7 +17,7 @@ export function describe(state) {
     if (state.name === "connecting" && state.again) return { pill: "Reconnecting", text: "Reconnecting now …", kind: "waiting" };
     if (state.name === "connecting") return { pill: "Connecting", text: "", kind: "connecting" };
     if (state.name === "waiting") return { pill: "Reconnecting", text: waitingText(state), kind: "waiting", retry: true };
-    return { pill: "Disconnected", text: FINAL[state.name] ?? FINAL.closed, kind: "stopped", login: state.name === "expired", retry: state.name === "replaced" };
+    return { pill: "Disconnected", text: FINAL[state.name] ?? FINAL.closed, kind: "stopped", login: state.name === "expired", retry: BY_HAND.includes(state.name) };
 }
 
 const UNREACHABLE = {

@@ -2,14 +2,15 @@
 
 import { TextsInOrder } from "./inflate.js";
 
-const LAST_WORDS = { 4400: "refused", 4401: "expired", 4403: "forbidden", 4410: "replaced" };
+const LAST_WORDS = { 4400: "refused", 4401: "expired", 4403: "forbidden", 4410: "replaced", 4411: "disconnected" };
+const BY_HAND = ["replaced", "disconnected"];
 const BUSY_CODES = [4408, 4429];
 const BUSY_ATTEMPTS = 3;
 const MOST_KEPT = 10;
 
 /**
  * `onState({name, retryAt, busy, code, again})` gets the name "connecting", "live" or "waiting", or a final one: "refused",
- * "expired", "forbidden", "replaced", "closed". `whyRefused()` resolves to a final name, to null, or to an object that says why
+ * "expired", "forbidden", "replaced", "disconnected", "closed". `whyRefused()` resolves to a final name, to null, or to an object that says why
  * it waits, which its state then has as `why`; it is called after a failed handshake, because browsers give no reason for one.
  * `attempt` is how many have failed. After `silenceSeconds` without a message the connection counts as
  * dead. `url` may be a function, also an asynchronous one, that is called before each attempt. `protocols` are the
@@ -94,9 +95,9 @@ export class ReturningSocket {
         if (this.state.name === "waiting") this.open();
     }
 
-    /** The same at the reader's request, which also takes the place back from a connection that replaced this one. */
+    /** The same at the reader's request, which also takes the place back from a connection that replaced this one, and returns after an operator has ended it. */
     takeOver() {
-        if (this.state.name === "replaced") this.open();
+        if (BY_HAND.includes(this.state.name)) this.open();
         else this.retryNow();
     }
 

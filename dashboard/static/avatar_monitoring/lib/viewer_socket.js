@@ -12,7 +12,7 @@ export function isReadable(message) {
     return (message.version ?? VERSION) === VERSION;
 }
 
-const path = readJSON("config").ws_path;
+const { ws_path: path, client_id: client } = readJSON("config");
 let isBlocked = false;
 
 document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
@@ -20,7 +20,7 @@ document.addEventListener("securitypolicyviolation", ({ effectiveDirective, bloc
 });
 
 export const viewerSocket = new ReturningSocket({
-    url: socketURL(path),
+    url: socketURL(path, client === undefined ? {} : { client }),
     protocols: readableProtocols(),
     whyRefused: () => whyUnreachable(path, { isBlocked: () => isBlocked }),
 });

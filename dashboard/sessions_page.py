@@ -1,0 +1,115 @@
+"""What the page of sessions shows: the choices with their counts, and a page of departures and open sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from dashboard.alerts_page import RANGE_LABELS, Chip
+from dashboard.periods import UnknownPeriodError
+from monitoring.history.open_totals import add_totals
+from monitoring.history.search_reader import parse_place, place_text
+from monitoring.history.session_pages import cause_counts, find
+from monitoring.history.session_search import NOT_RECORDED, SessionSearch
+from monitoring.models import ClientSession
+
+NAMED = ("client", "user", "room", "path", "node")
+BEFORE_ITS_END = timedelta(seconds=1)
+"""The live page shows this long before a session ended, when the client was still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSession:
+    """A row of the page; `cause` is in words and empty while it is open, `moment_url` shows the fleet at its end."""
+
+    session: ClientSession
+    cause: str
+    client_url: str
+    moment_url: str
+
+
+def sessions_page(query: QueryDict, now: datetime) -> dict[str, Any]:
+    """The template's context. Raises UnknownPeriodError for a place that is none."""
+    search = SessionSearch.of(query, now)
+    before = query.get("before")
+    try:
+        page = find(search, parse_place(before) if before else None)
+    except ValueError as error:
+        raise UnknownPeriodError(str(error)) from None
+    add_totals(page.rows)
+    rows = [shown_session(row) for row in page.rows]
+    return {
+        "search": search,
+        "filtered": not search.is_empty,
+        "choices": _choices(search),
+        "rows": rows,
+        "shows": {
+            "user": any(row.user for row in page.rows),
+            "room": any(row.room for row in page.rows),
+            "open": any(row.is_open for row in page.rows),
+        },
+        "totals_at": max((row.totals_at for row in page.rows if row.totals_at), default=None),
+        "older": _with(search, before=place_text(page.older)) if page.older else "",
+        "looked_until": page.looked_until,
+        "is_continued": bool(before),
+        "export": {kind: _with(search, format=kind) for kind in ("csv", "json")},
+    }
+
+
+def shown_session(session: ClientSession) -> ShownSession:
+    client = session.client_id
+    return ShownSession(
+        session,
+        cause=cause_text(session.cause) if session.cause else "",
+        client_url=reverse("avatar_monitoring:client", args=[client]) if client else "",
+        moment_url=_moment_url(session.connected_at, session.disconnected_at) if session.disconnected_at else "",
+    )
+
+
+def _moment_url(began: datetime, end: datetime) -> str:
+    moment = max(began, end - BEFORE_ITS_END).replace(microsecond=0)
+    return f"{reverse('avatar_monitoring:live')}?{urlencode({'at': f'{moment:%Y-%m-%dT%H:%M:%SZ}'}, safe=':')}"
+
+
+def cause_text(cause: str) -> str:
+    return cause.replace("_", " ")
+
+
+def _choices(search: SessionSearch) -> list[tuple[str, str, list[Chip]]]:
+    """Name, label and chips of each field, without fields in which nothing can be chosen."""
+    causes = [
+        Chip(
+            cause_text(one.cause),
+            search.toggled("cause", one.cause).query,
+            one.cause in search.values("cause"),
+            f"{one.count}+" if one.is_least else one.count,
+        )
+        for one in (cause_counts(search) if search.has_departures else ())
+        if one.cause != NOT_RECORDED or one.count
+    ]
+    is_open = [Chip("Still open", replace(search, only_open=not search.only_open).query, search.only_open)]
+    any_time = replace(search, start=None, end=None, range_name="")
+    ranges = [
+        Chip(label, _with(any_time, range="" if search.range_name == name else name), search.range_name == name)
+        for name, label in RANGE_LABELS.items()
+    ]
+    names = [(name, name.capitalize(), list(_chosen(search, name))) for name in NAMED]
+    found = [("cause", "Cause", causes), *names, ("open", "State", is_open), ("range", "Period", ranges)]
+    return [one for one in found if one[2]]
+
+
+def _chosen(search: SessionSearch, name: str) -> Iterable[Chip]:
+    """Chips that take chosen names away again."""
+    for value in search.values(name):
+        yield Chip(value, search.toggled(name, value).query, is_on=True)
+
+
+def _with(search: SessionSearch, **more: str) -> str:
+    added = urlencode({name: value for name, value in more.items() if value}, safe=":")
+    return "&".join(filter(None, [search.query, added]))

@@ -1,0 +1,175 @@
+"""What other processes ask of this node at once, such as to disconnect a client: it answers over Redis.
+
+A question is published to all nodes of the site, and each node answers on the channel that the question names, also
+that it has nothing to say. So whoever asks knows from the number of receivers how many answers to wait for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from monitoring.core.cancel import cancel_and_wait
+from monitoring.core.rescue import OnceAMinute
+from monitoring.node_redis import NodeRedis
+from monitoring.redis_connections import SET_UP_SECONDS, connect_async
+from monitoring.site import channel_of, known_name
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "calls"
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
+
+LOOK_SECONDS = 15.0
+"""How often a subscription that hears nothing is asked whether it still works."""
+
+MOST_AT_ONCE = 20
+"""Questions that are being answered; further ones get no answer."""
+
+unread = OnceAMinute()
+
+Handler = Callable[[Any], Awaitable[Any]]
+"""Takes what a question is about, and returns the answer; both are whatever JSON can carry."""
+
+
+class Question(msgspec.Struct):
+    """`what` is the name of a handler, `about` what it takes, and `answer_to` the channel on which to answer."""
+
+    what: str
+    about: Any
+    answer_to: str
+
+
+class Reply(msgspec.Struct):
+    """What one node said: its name, and None if it could not answer."""
+
+    node: str
+    said: Any = None
+
+
+class DeafError(Exception):
+    """The subscription does not answer any more: it is to be made anew."""
+
+
+class NodeCalls:
+    """Answers questions with the `handlers` by their names, which may be added until it is started.
+
+    Without a Redis only this process can ask, by `ask_here`.
+    """
+
+    def __init__(self, redis_url: str, node: str) -> None:
+        self.handlers: dict[str, Handler] = {}
+        self.node = node
+        self._url = redis_url
+        self._redis = NodeRedis(redis_url) if redis_url else None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._answering: set[asyncio.Task[None]] = set()
+        self._failures = 0
+
+    async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        if self._redis is not None:
+            self._task = asyncio.create_task(self._run(), name="NodeCalls")
+
+    async def stop(self) -> None:
+        self._loop = None
+        if self._task is not None:
+            await cancel_and_wait(self._task, *self._answering)
+        if self._redis is not None:
+            await self._redis.close()
+
+    def ask_here(self, what: str, about: Any, seconds: float) -> Reply | None:
+        """This node's answer, for another thread; None if the node does not run here, or is too slow."""
+        loop = self._loop
+        if loop is None or not loop.is_running():
+            return None
+        answer = asyncio.run_coroutine_threadsafe(self._said(what, about), loop)
+        try:
+            return Reply(self.node, answer.result(seconds))
+        except TimeoutError:
+            answer.cancel()
+            return None
+
+    async def _said(self, what: str, about: Any) -> Any:
+        """What the handler says; None if there is no such handler, or it fails."""
+        handler = self.handlers.get(what)
+        if handler is None:
+            return None
+        try:
+            return await handler(about)
+        except Exception:
+            logger.exception("Could not answer a question of another process: %s", what)
+            return None
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except Exception as error:  # whatever a client raises: if this task died, nobody could reach this node
+                await asyncio.sleep(self._failed(error))
+
+    async def _listen(self) -> None:
+        name = await known_name()
+        client = connect_async(self._url, None)
+        try:
+            async with client.pubsub() as subscription:
+                async with asyncio.timeout(SET_UP_SECONDS):
+                    await subscription.subscribe(channel_of(name, CHANNEL))
+                    await subscription.get_message(timeout=SET_UP_SECONDS)
+                self._works()
+                while True:
+                    self._take(await self._next(subscription))
+        finally:
+            await client.aclose()
+
+    async def _next(self, subscription: Any) -> Any:
+        """The next message. Raises DeafError if the subscription is dead, which shows by nothing else."""
+        message = await subscription.get_message(timeout=LOOK_SECONDS)
+        if message is None:
+            await subscription.ping()
+            message = await subscription.get_message(timeout=SET_UP_SECONDS)
+        if message is None:
+            raise DeafError("the subscription does not answer")
+        return message
+
+    def _take(self, message: Any) -> None:
+        if message["type"] != "message":
+            return
+        try:
+            question = msgspec.json.decode(message["data"], type=Question)
+        except msgspec.MsgspecError as error:
+            if unread.is_due("question"):
+                logger.warning("A question of another process cannot be read: %s", error)
+            return
+        if len(self._answering) < MOST_AT_ONCE:
+            task = asyncio.create_task(self._answer(question), name=f"answering {question.what[:40]}")
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
+
+    async def _answer(self, question: Question) -> None:
+        reply = Reply(self.node, await self._said(question.what, question.about))
+        assert self._redis is not None
+        try:
+            async with self._redis.calling() as redis:
+                await redis.publish(question.answer_to, msgspec.json.encode(reply))
+        except Exception as error:
+            if unread.is_due("answer"):
+                logger.warning("Cannot answer a question of another process: %s", str(error) or type(error).__name__)
+
+    def _works(self) -> None:
+        if self._failures:
+            logger.info("Other processes can ask this node again")
+        self._failures = 0
+
+    def _failed(self, error: Exception) -> float:
+        """How long to wait before the next attempt."""
+        self._failures += 1
+        if self._failures == 1:
+            text = str(error) or type(error).__name__
+            logger.warning("Other processes cannot ask this node, for instance to disconnect a client: %s", text)
+        return float(min(FIRST_PAUSE * 2 ** min(self._failures - 1, 10), LONGEST_PAUSE))
