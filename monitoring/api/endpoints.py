@@ -16,12 +16,14 @@ from ninja.security import HttpBearer, SessionAuth
 from monitoring import access
 from monitoring.access import Refused
 from monitoring.api import alert_schemas as alert_schemas
+from monitoring.api import breakdown_schemas as counts
 from monitoring.api import group_schemas as group_schemas
 from monitoring.api import live, stored
 from monitoring.api import parameters as parameters
 from monitoring.api import schemas as schemas
 from monitoring.api.alert_endpoints import REFUSALS, alerting
 from monitoring.api.client_endpoints import about_clients
+from monitoring.api.client_history_endpoint import history_of_clients
 from monitoring.core.groups import GroupedView
 from monitoring.core.view import View
 
@@ -115,7 +117,7 @@ def series(request: HttpRequest, asked: Query[parameters.SeriesParams]) -> dict[
     return stored.series(asked)
 
 
-@api.get("/breakdown", response={200: schemas.Breakdown, REFUSALS: schemas.Problem}, by_alias=True, tags=["stored"])
+@api.get("/breakdown", response={200: counts.Breakdown, REFUSALS: schemas.Problem}, by_alias=True, tags=["stored"])
 def breakdown(request: HttpRequest, asked: Query[parameters.BreakdownParams]) -> dict[str, Any]:  # noqa: ARG001
     """Counts over time: departures by cause, client-seconds by verdict, or received messages by size."""
     return stored.breakdown(asked)
@@ -146,6 +148,7 @@ def markers(request: HttpRequest, asked: Query[parameters.MarkersParams]) -> dic
     return {"markers": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
+api.add_router("", history_of_clients)
 api.add_router("", alerting)
 api.add_router("", about_clients)
 

@@ -165,21 +165,6 @@ class Series(Schema):
     buckets: list[Bucket]
 
 
-class Breakdown(Schema):
-    """Counts by label in buckets of equal width, such as departures by cause."""
-
-    kind: str
-    tier: str = Field(description="The records that the counts are made from: second, minute, hour or day.")
-    start: datetime = Field(serialization_alias="from", description="Start of the counted range, as in a series.")
-    end: datetime = Field(serialization_alias="to", description="End of the counted range, at the latest now.")
-    nodes: list[str] = Field(description="Empty for the whole fleet.")
-    bucket_seconds: int
-    times: list[datetime] = Field(description="The starts of the buckets, including empty ones.")
-    coverage: list[float] = Field(description="The measured share of each bucket, 0 to 1.")
-    totals: dict[str, int] = Field(description="The counts of each label over the whole range, the highest first.")
-    counts: dict[str, list[int | None]] = Field(description="The same per bucket; null where nothing was measured.")
-
-
 class Percentiles(Schema):
     p50: float | None
     p95: float | None
@@ -187,7 +172,8 @@ class Percentiles(Schema):
 
 
 class Session(Schema):
-    """One connection of a client. Its totals are known once it is over, unless its node was killed before."""
+    """One connection of a client. While it is open, its totals are those so far, as its node tells them, and null if it
+    does not answer; they stay null if its node was killed before it was over."""
 
     id: int
     client_id: str
@@ -210,6 +196,7 @@ class Session(Schema):
     ended: str = Field(description="How the connection ended.")
     cause: str = Field("", description="Why it ended, one of the causes in docs/clients.md; empty while it is open.")
     error: str = Field("", description="Which exception the application raised, and where in its own code.")
+    totals_at: datetime | None = Field(None, description="When the totals of an open session were read from its node.")
 
     @staticmethod
     def resolve_duration_seconds(session: ClientSession) -> float:

@@ -8,6 +8,7 @@ from math import inf
 from typing import Any
 
 from monitoring.core.browser_family import user_agent_of
+from monitoring.core.causes import Cause
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.ending import Ending
 from monitoring.core.heartbeat import Heartbeat, Pinged
@@ -149,7 +150,9 @@ class Connection(Ending):
                 self._arrivals.stop()
             if self._pinged is not None:
                 self._heartbeat.remove(self._pinged)
-            cause = self.cause(self._path, self._ping_period())
+            cause = Cause.UNKNOWN
+            with self._collector.rescue.guarding("finding out why a client left"):
+                cause = self.cause(self._path, self._ping_period())
             self._collector.remove_client(self.client_id, self.close_code, self.ended, cause, self.error)
 
     def miscounted(self) -> None:

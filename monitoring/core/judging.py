@@ -19,6 +19,13 @@ MOST_IN_TURN, MOST_LOOKED_AT, MOST_SUSPECTS = 2_000, 300, 200
 """Clients judged at one tick: of the round, of those that viewers see, and of those that are suspect. Ten thousand
 clients make a full turn; with more, a round takes longer."""
 
+TALKS = 10
+"""Messages of a client from which its usual pause is known."""
+
+LEAST_SILENCE, SILENCE_SHARE, SILENCE_SECONDS = 1.0, 4.0, 2.0
+"""After four usual pauses, or a second, it has fallen silent; two seconds later it has just stopped talking. Of a
+client whose messages come at random, one pause in fifty is as long."""
+
 Read = Callable[[MetricsCollector, str], ClientSignals | None]
 
 
@@ -93,6 +100,19 @@ class Judging:
             self._collector.verdicts.bad[client.client_id] = BadReading(judged, moment)
         if judged.is_undecided:
             self._collector.verdicts.suspects[client.client_id] = None
-            if (connection := self._collector.connections.of(client.client_id)) is not None:
-                connection.ping_soon()
+        if judged.needs_a_ping or self._fell_silent(client):
+            self._ping_soon(client)
         self._collector.verdicts.judged(client, judged.judgement)
+
+    def _ping_soon(self, client: ClientMetrics) -> None:
+        connection = self._collector.connections.of(client.client_id)
+        if connection is not None:
+            connection.ping_soon()
+
+    def _fell_silent(self, client: ClientMetrics) -> bool:
+        """A client that talks all the time says nothing for once: a ping now meets what holds its messages up."""
+        if client.message_count < TALKS:
+            return False
+        usual = (client.last_message_time - client.connected_at) / client.message_count
+        silence = self._collector.clock() - client.last_message_time - max(LEAST_SILENCE, SILENCE_SHARE * usual)
+        return 0 <= silence < SILENCE_SECONDS

@@ -2,7 +2,8 @@
 
 A rule of `verdict_rules` looks at one reading of a client's signals. One bad reading accuses nobody: a rule holds while
 at least two of its last four readings are bad, as "M out of N datapoints" in CloudWatch's alarms, so that a single slow
-pong, a burst or a pause of the garbage collector passes. The first rule that holds is the verdict.
+pong, a burst or a pause of the garbage collector passes. The first rule that holds is the verdict. It stays until four
+readings in a row are good: a network that loses segments answers every other ping at once.
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ class RuleMark(NamedTuple):
     def holds(self) -> bool:
         return self.bad.bit_count() >= ENOUGH
 
+    @property
+    def is_mixed(self) -> bool:
+        """Some of its readings were good."""
+        return self.bad != (1 << KEPT) - 1
+
 
 class Judged(NamedTuple):
     """A judgement, and what the next one needs to know: the marks of the rules of which any reading was bad."""
@@ -41,6 +47,11 @@ class Judged(NamedTuple):
     def is_undecided(self) -> bool:
         """Something was bad, but not often enough: the client is worth another look soon."""
         return bool(self.marks) and self.judgement.verdict in NOBODYS_FAULT
+
+    @property
+    def needs_a_ping(self) -> bool:
+        """Round trips do not agree, so the next one should come soon."""
+        return Verdict.NETWORK in self.marks and self.marks[Verdict.NETWORK].is_mixed
 
 
 def judge(
@@ -58,12 +69,19 @@ def judge(
     """
     case = Case(signals, old, slow_ms)
     marks = _marks(case, before.marks if before is not None else {}, at)
-    holding = next((rule for rule in RULES if rule.verdict in marks and marks[rule.verdict].holds), None)
+    accused = before.judgement.verdict if before is not None else None
+    holding = next(
+        (rule for rule in RULES if _holds(marks.get(rule.verdict), is_accused=rule.verdict == accused)), None
+    )
     if holding is not None:
         return Judged(_accused(holding, case, marks[holding.verdict], before), marks)
     if signals.hidden:
         return Judged(Judgement(Verdict.HIDDEN, HIGH, {"hidden": 1.0}), marks)
     return Judged(_not_accused(signals), marks)
+
+
+def _holds(mark: RuleMark | None, *, is_accused: bool) -> bool:
+    return mark is not None and (mark.holds or is_accused)
 
 
 def _marks(case: Case, before: Mapping[Verdict, RuleMark], at: float) -> dict[Verdict, RuleMark]:

@@ -16,6 +16,9 @@ from tests.faults.network_proxy import BadNetwork, bad_network
 BLOCK = "/block/"
 """`/block/400` of the troubled site blocks its event loop for 400 ms."""
 
+LAG = "/lag/"
+"""By how many milliseconds its event loop was late at most since this was asked last."""
+
 
 @dataclass(frozen=True)
 class Patient:
@@ -44,16 +47,16 @@ async def delayed(port: int, name: str, chance: random.Random, stack: AsyncExitS
 
 
 async def stalled(port: int, name: str, chance: random.Random, stack: AsyncExitStack) -> Patient:
-    """Lost segments, which TCP sends again after its timeout: 200 ms at least, and longer each time (RFC 6298)."""
+    """Lost segments, which TCP sends again after 200 ms at least, and twice as long each time (RFC 6298)."""
     network, _ = await _behind(port, name, stack)
-    most = chance.uniform(0.6, 1.2)
+    most = chance.uniform(1.6, 3.2)
 
     async def suffers() -> None:
         while True:
-            await network.stall(chance.uniform(0.2, most))
-            await asyncio.sleep(chance.uniform(0.05, 0.4))
+            await network.stall(chance.uniform(0.4, most))
+            await asyncio.sleep(chance.uniform(0.05, 0.3))
 
-    return Patient(name, "loss, as stalls", Verdict.NETWORK, f"200 to {most * 1_000:.0f} ms", suffers)
+    return Patient(name, "loss, as stalls", Verdict.NETWORK, f"400 to {most * 1_000:.0f} ms", suffers)
 
 
 async def not_reading(port: int, name: str, chance: random.Random, stack: AsyncExitStack) -> Patient:

@@ -115,16 +115,47 @@ def test_a_slow_round_trip_is_looked_into_at_the_next_tick_and_until_it_is_decid
     assert readings.take().count("client 9") <= 1
 
 
-def test_whoever_is_suspect_is_pinged_again_soon_until_it_is_decided(collector, judging, readings, clock):
+def measured(collector, readings, client_id, latency):
+    collector.track_client_latency(client_id, latency)
+    readings.signals[client_id] = ClientSignals(ping_ms=latency)
+
+
+def test_while_round_trips_do_not_agree_the_next_ping_comes_soon(collector, judging, readings, clock):
     connect(collector, 2)
     connection = Mock(client_id="client 0")
     collector.connections.add(connection)
-    for latency, pings in ((300.0, 1), (310.0, 1), (320.0, 1)):
-        collector.track_client_latency("client 0", latency)
-        readings.signals["client 0"] = ClientSignals(ping_ms=latency)
+    for latency, pings in ((300.0, 1), (310.0, 2), (320.0, 3), (330.0, 3), (340.0, 3)):
+        measured(collector, readings, "client 0", latency)
         turns(judging, clock, 1)
         assert connection.ping_soon.call_count == pings
     assert collector.client_metrics["client 0"].judgement.verdict == Verdict.NETWORK
+
+
+def test_who_talks_and_falls_silent_is_pinged_soon_for_two_seconds(collector, judging, clock):
+    connect(collector, 1)
+    connection = Mock(client_id="client 0")
+    collector.connections.add(connection)
+    for _ in range(20):
+        clock.advance(0.5)
+        collector.track_client_message("client 0", bytes_recv=10)
+    for second, pings in enumerate((0, 0, 1, 2, 2, 2)):
+        collector.verdicts.look_at(["client 0"])
+        judging.turn(clock())
+        assert connection.ping_soon.call_count == pings, second
+        clock.advance(1.01)
+
+
+def test_who_talks_seldom_is_not_pinged_for_it(collector, judging, clock):
+    connect(collector, 1)
+    connection = Mock(client_id="client 0")
+    collector.connections.add(connection)
+    for _ in range(9):
+        clock.advance(0.1)
+        collector.track_client_message("client 0", 10)
+    for _ in range(5):
+        collector.verdicts.look_at(["client 0"])
+        turns(judging, clock, 1)
+    assert not connection.ping_soon.called
 
 
 def test_the_same_pong_read_again_accuses_nobody(collector, judging, readings, clock):

@@ -59,10 +59,11 @@ def test_one_bad_reading_accuses_nobody(values):
 
 
 @pytest.mark.parametrize(("wanted", "values"), BAD.items())
-def test_a_verdict_stays_until_three_readings_were_good(wanted, values):
+def test_a_verdict_stays_until_four_readings_were_good(wanted, values):
     bad, good = reading(**values), reading(loop_lag_ms=1.0, handler_ms=1.0, frame_time_ms=16.0)
-    assert verdict(bad, bad, good, good) is wanted
-    assert verdict(bad, bad, good, good, good) is Verdict.FINE
+    assert verdict(bad, bad, good, good, good) is wanted
+    assert verdict(bad, good, bad, good, good, good, bad, good, good, good) is wanted
+    assert verdict(bad, bad, good, good, good, good) is Verdict.FINE
 
 
 def test_a_client_about_which_nothing_is_known_is_not_fine():

@@ -10,6 +10,12 @@ pytestmark = pytest.mark.django_db
 HOME, MOBILE = "10.0.0.1", "10.9.9.9"
 
 
+@pytest.fixture(autouse=True)
+def kept(settings):
+    """Addresses and users of these old sessions are still kept."""
+    settings.AVATAR_MONITORING = {"AVATAR_KEEP_PERSONAL": "forever"}
+
+
 def lost(at: float = MINUTE + 20.0, **values) -> Batch:
     """A node's batch with one client that was lost."""
     record = session(disconnected_at=at, ended="connection lost", close_code=1006, cause="client_lost")

@@ -25,10 +25,10 @@ const CHARTS = [
 ];
 
 export class LiveCharts {
-    /** `spansOf(metric)` returns when alerts of the metric fired. */
-    constructor(root, { rules, spansOf }) {
+    /** `spansOf(metric)` returns when alerts of the metric fired, `marks()` the markers. */
+    constructor(root, { rules, spansOf, marks }) {
         this.seconds = 300;
-        this.charts = CHARTS.map((chart) => new LiveChart(root, chart, rules, () => spansOf(chart.metric)));
+        this.charts = CHARTS.map((chart) => new LiveChart(root, chart, rules, () => spansOf(chart.metric), marks));
     }
 
     /** Draws the end of a SeriesBuffer (the present) or of a PastSeries. */
@@ -38,7 +38,7 @@ export class LiveCharts {
 }
 
 export class LiveChart {
-    constructor(root, { title, unit, series, metric, isOwn = false }, rules, spans) {
+    constructor(root, { title, unit, series, metric, isOwn = false }, rules, spans, marks) {
         const threshold = () => rules.thresholds[metric];
         this.title = title;
         this.columns = series.map(([column]) => column);
@@ -56,6 +56,7 @@ export class LiveChart {
             threshold,
             limit: () => rules.textOf(metric),
             spans,
+            marks,
             sync: "live",
             writeTime: (seconds) => clockTime(seconds),
             onCursor: (index) => this.#read(index),

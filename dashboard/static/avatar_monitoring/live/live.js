@@ -30,8 +30,9 @@ const cards = new Cards(byId("cards"), rules);
 const charts = new LiveCharts(byId("charts"), {
     rules,
     spansOf: (metric) => travel.spansOf(metric, regions.of(metric)),
+    marks: () => travel.marks,
 });
-const ownGauges = new OwnGauges(byId("own-gauges"), { interval: config.interval, rules, spansOf: (metric) => regions.of(metric) });
+const ownGauges = new OwnGauges(byId("own-gauges"), { interval: config.interval, rules, spansOf: (metric) => regions.of(metric), marks: () => travel.marks });
 const alerts = new AlertsList(byId("active-alerts"), { mayAnswer: Boolean(byId("answer-dialog")) });
 startAnswers({ onDone: () => attention.ask() });
 const cost = new CostPanel(byId("cost"), byId("stretched"), config.interval);

@@ -6,11 +6,12 @@ import { LiveChart } from "./charts.js";
 const COLORS = ["--series-1", "--series-2", "--series-3", "--series-4"];
 
 export class OwnGauges {
-    constructor(root, { interval, rules, spansOf }) {
+    constructor(root, { interval, rules, spansOf, marks }) {
         this.root = root;
         this.interval = interval;
         this.rules = rules;
         this.spansOf = spansOf;
+        this.marks = marks;
         this.buffer = new GaugeBuffer();
         this.charts = new Map();
     }
@@ -34,6 +35,6 @@ export class OwnGauges {
         this.root.hidden = false;
         const color = COLORS[this.charts.size % COLORS.length];
         const chart = { title: label, unit, isOwn: true, metric: name, series: [[name, label, color, 0.12]] };
-        return new LiveChart(this.root, chart, this.rules, () => this.spansOf(name));
+        return new LiveChart(this.root, chart, this.rules, () => this.spansOf(name), this.marks);
     }
 }

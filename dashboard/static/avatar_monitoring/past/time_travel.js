@@ -4,6 +4,7 @@ import { columnsOf, PastSeries } from "./series.js";
 import { Episodes } from "../alerts/spans.js";
 import { fetchJSON, LatestOnly } from "./requests.js";
 import { HourFiller } from "./hour_filler.js";
+import { Markers } from "./markers.js";
 import { momentOf, PastHead } from "./head.js";
 import { PastChunks } from "./chunks.js";
 import { pastFrame } from "./frame.js";
@@ -20,13 +21,14 @@ const MARKS_EVERY_MS = 60_000;
 export class TimeTravel {
     /**
      * `view()` returns the wanted page of clients, `windowSeconds()` how far the charts look back. `onTurn(isPast)` is called
-     * on a switch to the past or back, `onChange()` when there is something new to draw. Without `keepsHistory` it marks no
-     * alerts, which are not stored either.
+     * on a switch to the past or back, `onChange()` when there is something new to draw. Without `keepsHistory` it marks
+     * neither alerts nor markers, which are not stored either.
      */
     constructor(root, { urls, keepsHistory, buffer, interval, view, windowSeconds, onTurn, onChange }) {
         Object.assign(this, { urls, keepsHistory, interval, view, windowSeconds, onTurn, onChange });
         this.series = new PastSeries();
         this.episodes = new Episodes();
+        this.markers = new Markers();
         this.chunks = new PastChunks({
             series: this.series,
             columnsOf,
@@ -74,6 +76,11 @@ export class TimeTravel {
         return this.episodes.of(metric, this.player.at ?? this.now, live);
     }
 
+    /** The markers up to the shown moment. */
+    get marks() {
+        return this.markers.until(this.player.at ?? this.now);
+    }
+
     /** Moves by seconds, or by minutes where only minutes are kept. */
     step(units) {
         const isMinute = this.isPast && this.#tier === "minute";
@@ -96,7 +103,7 @@ export class TimeTravel {
         this.filler.retry();
         this.look();
         if (this.failures.moment && this.isPast && performance.now() - this.momentAt > RETRY_MS) this.#ask();
-        if (performance.now() - this.marksAt > MARKS_EVERY_MS) this.#markAlerts();
+        if (performance.now() - this.marksAt > MARKS_EVERY_MS) this.#markEvents();
         this.#show();
     }
 
@@ -168,15 +175,16 @@ export class TimeTravel {
         this.#show();
     }
 
-    async #markAlerts() {
+    async #markEvents() {
         this.marksAt = performance.now();
         if (!this.keepsHistory || !this.urls.alertsUrl) return;
         try {
-            const { start } = this.bar.span;
-            this.episodes.take(await fetchJSON(this.urls.alertsUrl, { from: new Date(start * 1000).toISOString(), limit: 100 }), this.now);
+            const range = { from: new Date(this.bar.span.start * 1000).toISOString(), limit: 100 };
+            this.episodes.take(await fetchJSON(this.urls.alertsUrl, range), this.now);
+            this.markers.take(await fetchJSON(this.urls.markersUrl, range));
             this.#show();
         } catch (error) {
-            console.info("The timeline shows no alerts:", error.message);
+            console.info("The timeline shows not all alerts and markers:", error.message);
         }
     }
 
@@ -185,7 +193,8 @@ export class TimeTravel {
         const missing = isPast ? "" : this.filler.missing;
         const unit = isPast && this.#tier === "minute" ? "min" : "s";
         this.bar.show({ at: player.at, holds: chunks.holds ?? null, now, newest, isPlaying: player.isPlaying, missing, unit });
-        this.bar.showMarks(this.episodes.marks(this.bar.span.start, this.bar.span.end));
+        const { start, end } = this.bar.span;
+        this.bar.showMarks([...this.episodes.marks(start, end), ...this.markers.marks(start, end)]);
         if (!isPast) return;
         this.head.show({
             at: player.at,

@@ -66,16 +66,17 @@ export class TimelineBar {
         this.root.toggleAttribute("data-older", at !== null && at < start);
     }
 
-    /** `marks` are alerts, `[{x, width, severity}]`, as shares of the range. */
+    /** `marks` are alerts, `[{x, width, severity}]`, and markers, `[{x, width, kind, text}]`, as shares of the range. */
     showMarks(marks) {
         const key = JSON.stringify(marks);
         if (key === this.shownMarks) return;
         this.shownMarks = key;
-        const drawn = marks.map(({ x, width, severity }) => {
+        const drawn = marks.map(({ x, width, severity, kind, text }) => {
             const mark = document.createElementNS(SVG, "rect");
             const size = Math.max(NARROWEST_MARK, width * MARKS_WIDTH);
-            const attributes = { x: Math.min(x * MARKS_WIDTH, MARKS_WIDTH - size), width: size, y: 0, height: 4, "data-severity": severity };
+            const attributes = { x: Math.min(x * MARKS_WIDTH, MARKS_WIDTH - size), width: size, y: 0, height: 4, "data-severity": severity ?? "", "data-kind": kind ?? "" };
             for (const [name, value] of Object.entries(attributes)) mark.setAttribute(name, String(value));
+            if (text) mark.append(Object.assign(document.createElementNS(SVG, "title"), { textContent: text }));
             return mark;
         });
         this.marks.replaceChildren(...drawn);
