@@ -232,7 +232,7 @@ class MetricsCollector:
             self.verdicts.count_into(sample, len(self.client_metrics))
         sample.message_rate = Gauge.of(sample.messages / seconds if seconds else None)
         self._messages_per_second = sample.messages / max(now - self._sampled_at, 1e-3)
-        self.by_path.take(sample.breakdowns)
+        self.by_path.take(sample.breakdowns, now)
         sample.repeat_levels()
         self.now.take(sample, now, 2 * self.ping_period())
         self._sampled_at = now

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
+
 from monitoring.core.causes import Cause
 from monitoring.core.idle_losses import IdleLosses
 from monitoring.core.path_patterns import OTHER_PATHS, PathPatterns
-from monitoring.core.stats.breakdowns import DEPARTURES, MESSAGE_SIZES, MOST_LABELS, Breakdowns
+from monitoring.core.stats.breakdowns import DEPARTED_LATELY, DEPARTURES, MESSAGE_SIZES, MOST_LABELS, Breakdowns
 
+MINUTE = 60.0
 SIZES = 65
 """A message's size in bits: no length has more than 64."""
 
@@ -17,6 +20,8 @@ class Departures:
     def __init__(self, paths: PathPatterns) -> None:
         self._paths = paths
         self._counts: dict[str, int] = {}
+        self._lately: deque[tuple[float, dict[str, int]]] = deque()
+        self._in_a_minute: Counter[str] = Counter()
         self._idle_losses = IdleLosses()
 
     def count(self, cause: Cause, path: str) -> None:
@@ -28,10 +33,20 @@ class Departures:
         """Whether a connection that was lost now was cut by a proxy; see `IdleLosses`."""
         return self._idle_losses.is_cut_by_proxy(self._paths.of(path), idle_seconds, now, forwarded=forwarded)
 
-    def take(self, into: Breakdowns) -> None:
-        """Hands over what was counted since the last call."""
+    def take(self, into: Breakdowns, now: float) -> None:
+        """Hands over what was counted since the last call, and how many left for each cause in the last minute."""
         if self._counts:
+            causes: Counter[str] = Counter()
+            for label, count in self._counts.items():
+                causes[label.partition(" ")[0]] += count
+            self._lately.append((now, causes))
+            self._in_a_minute += causes
             into[DEPARTURES], self._counts = self._counts, {}
+        while self._lately and self._lately[0][0] <= now - MINUTE:
+            # Subtracting drops what has come to nothing.
+            self._in_a_minute -= Counter(self._lately.popleft()[1])
+        if self._in_a_minute:
+            into[DEPARTED_LATELY] = dict(self._in_a_minute)
 
 
 class MessageSizes:
@@ -68,7 +83,7 @@ class CountsByPath:
         self.paths = PathPatterns()
         self.departures, self.message_sizes = Departures(self.paths), MessageSizes(self.paths)
 
-    def take(self, into: Breakdowns) -> None:
-        """Hands over what was counted since the last call."""
-        self.departures.take(into)
+    def take(self, into: Breakdowns, now: float) -> None:
+        """Hands over what was counted since the last call; `now` is when, UTC epoch seconds."""
+        self.departures.take(into, now)
         self.message_sizes.take(into)

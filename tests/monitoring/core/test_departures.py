@@ -3,9 +3,9 @@ from monitoring.core.departures import CountsByPath
 from monitoring.core.stats.breakdowns import MOST_LABELS, Breakdowns
 
 
-def taken(counts: CountsByPath) -> Breakdowns:
+def taken(counts: CountsByPath, now: float = 0.0) -> Breakdowns:
     found: Breakdowns = {}
-    counts.take(found)
+    counts.take(found, now)
     return found
 
 
@@ -13,8 +13,8 @@ def test_departures_are_counted_by_cause_and_path_until_they_are_taken():
     counts = CountsByPath()
     for cause, path in ((Cause.CLIENT_LOST, "/ws/1/"), (Cause.CLIENT_LOST, "/ws/2/"), (Cause.REFUSED, "")):
         counts.departures.count(cause, path)
-    assert taken(counts) == {"departures": {"client_lost /ws/*/": 2, "refused other": 1}}
-    assert taken(counts) == {}
+    assert taken(counts)["departures"] == {"client_lost /ws/*/": 2, "refused other": 1}
+    assert "departures" not in taken(counts)
 
 
 def test_messages_are_counted_by_the_power_of_two_above_their_size():
@@ -38,3 +38,15 @@ def test_there_are_never_more_labels_than_a_batch_may_have():
     found = taken(counts)["message_sizes"]
     assert len(found) <= MOST_LABELS
     assert sum(found.values()) == 60 * 65
+
+
+def test_departures_of_the_last_minute_are_in_each_sample():
+    counts = CountsByPath()
+    counts.departures.count(Cause.CLIENT_LOST, "/a/")
+    counts.departures.count(Cause.CLIENT_LOST, "/b/")
+    assert taken(counts, 100.0)["departed_lately"] == {"client_lost": 2}
+    counts.departures.count(Cause.REFUSED, "/a/")
+    assert taken(counts, 130.0)["departed_lately"] == {"client_lost": 2, "refused": 1}
+    assert taken(counts, 159.0) == {"departed_lately": {"client_lost": 2, "refused": 1}}
+    assert taken(counts, 160.0) == {"departed_lately": {"refused": 1}}
+    assert taken(counts, 190.0) == {}
