@@ -139,6 +139,7 @@ class FakeLink:
         self.pings = 0
         self.aborted = 0
         self.paused: int | None = None
+        self.unanswered: float | None = None
         self.dropped = self.lost = ""
         self.own_ping_seconds: float | None = None
         self.on_message: Callable[[int], None] | None = None
@@ -153,6 +154,9 @@ class FakeLink:
 
     def pauses(self) -> int | None:
         return self.paused
+
+    def unanswered_ms(self) -> float | None:
+        return self.unanswered
 
     def write(self, ws_frame: bytes) -> None:
         self.ws_frames.append(ws_frame)

@@ -12,8 +12,8 @@ from monitoring.core.causes import Cause
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.ending import Ending
 from monitoring.core.heartbeat import Heartbeat, Pinged
-from monitoring.core.kernel_view import SCOPE_KEY as KERNEL_KEY
-from monitoring.core.kernel_view import Kernel, nothing_known
+from monitoring.core.kernel_view import SCOPE_KEY as SOCKET_KEY
+from monitoring.core.kernel_view import SocketView
 from monitoring.core.message_times import SCOPE_KEY as ARRIVALS_KEY
 from monitoring.core.message_times import Arrivals, MessageTimes
 from monitoring.core.monitored import Scope, connection_of
@@ -45,7 +45,7 @@ class Connection(Ending):
 
     __slots__ = (
         "_arrivals", "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_user_agent",
-        "_was_turned_away", "kernel", "last_reading", "received_bytes", "refused_messages", "send", "sent_bytes",
+        "_was_turned_away", "last_reading", "received_bytes", "refused_messages", "send", "sent_bytes", "socket",
         "times", "was_cut",
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ class Connection(Ending):
         self._link = link if link is not None and link.tells else None
         self._pinged: Pinged | None = link if link is not None and link.measures else None
         self._is_measured = self._pinged is not None
-        self.kernel: Kernel = scope.get(KERNEL_KEY, nothing_known)
+        self.socket: SocketView | None = scope.get(SOCKET_KEY)
         self.last_reading = LastReading(collector.clock())
         self.refused_messages: int | None = None
         self.times = MessageTimes()
@@ -133,6 +133,11 @@ class Connection(Ending):
         """One slow round trip accuses nobody: the next one tells."""
         if self.open and self._pinged is not None:
             self._heartbeat.soon(self._pinged)
+
+    def unanswered_ms(self) -> float | None:
+        """For how long the server's ping has been waiting for its answer; None if none is, or if that is not known."""
+        ask: Callable[[], float | None] | None = getattr(self._pinged, "unanswered_ms", None)
+        return None if ask is None else ask()
 
     @rescued("counting a refused message")
     def refused(self, messages: int = 1) -> None:
