@@ -189,7 +189,7 @@ def sessions(asked: SessionsParams, within: TimeRange) -> tuple[list[ClientSessi
     if asked.room:
         found = found.of_room(asked.room)
     if asked.cause:
-        found = found.left_by(asked.cause)
+        found = found.of_cause(asked.cause)
     if asked.open is not None:
         found = found.open() if asked.open else found.closed()
     rows, more = page(found, asked)

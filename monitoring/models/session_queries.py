@@ -147,6 +147,9 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
     def of_boot(self, boot: str) -> Self:
         return self.filter(boot=boot)
 
+    def of_cause(self, cause: str) -> Self:
+        return self.filter(cause=cause)
+
     def cut_off(self) -> Self:
         """Sessions that were closed because their node was no longer heard."""
         return self.filter(ended=NODE_GONE)

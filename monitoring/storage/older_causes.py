@@ -16,7 +16,7 @@ AT_ONCE = 5_000
 @transaction.atomic
 def fill_causes(at_once: int = AT_ONCE) -> int:
     """Returns how many sessions got one; none are left once it is 0, and finding that out is one look at an index."""
-    found = ClientSession.objects.closed().left_by("").order_by("-disconnected_at")
+    found = ClientSession.objects.closed().of_cause("").order_by("-disconnected_at")
     by_cause: defaultdict[str, list[int]] = defaultdict(list)
     for pk, ended, close_code in found.values_list("pk", "ended", "close_code")[:at_once]:
         by_cause[cause_of(ended, close_code)].append(pk)
