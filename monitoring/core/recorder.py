@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from monitoring.core.application_ping import ApplicationPing, AskedClient
+from monitoring.core.cause_of_leaving import SERVER_CLOSED
 from monitoring.core.collector import MetricsCollector
-from monitoring.core.connection import FAREWELL_KEY, SERVICE_RESTART, Connection, size_of
+from monitoring.core.connection import FAREWELL_KEY, Connection, size_of
+from monitoring.core.ending import SERVICE_RESTART
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.identification import Identification
 from monitoring.core.message_times import MessageTimes
@@ -85,9 +87,11 @@ class Recorder:
         self._open.add(connection)
         try:
             await self.app({**scope, SCOPE_KEY: connection}, receive, _sending(connection, send))
-        except Exception:
-            connection.failed()
+        except Exception as error:
+            connection.failed(error)
             raise
+        else:
+            connection.returned()
         finally:
             if asking is not None:
                 asking.cancel()
@@ -180,7 +184,7 @@ def _sending(connection: Connection, send: Send) -> Send:
                 connection.rejected()
             elif kind == "websocket.close":
                 connection.rejected()
-                connection.closing(message.get("code", 1000), "server closed")
+                connection.closing(message.get("code", 1000), SERVER_CLOSED)
         except Exception:
             connection.miscounted()
         try:
