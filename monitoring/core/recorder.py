@@ -140,6 +140,8 @@ class Recorder:
 def _asking(times: MessageTimes, receive: Receive) -> Receive:
     """The connection's `receive`, which notes when its consumer asks; only messages that are timed cost more."""
 
+    asks = times.asks
+
     async def timed_receive() -> Message:
         message = await receive()
         if message["type"] == "websocket.receive":
@@ -147,7 +149,7 @@ def _asking(times: MessageTimes, receive: Receive) -> Receive:
         return message
 
     def asked_receive() -> Awaitable[Message]:
-        return timed_receive() if times.asks() else receive()
+        return timed_receive() if asks() else receive()
 
     return asked_receive
 
