@@ -9,8 +9,8 @@ from typing import Any
 from monitoring.core.browser_family import user_agent_of
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
-from monitoring.core.kernel_view import SCOPE_KEY as KERNEL_KEY
-from monitoring.core.kernel_view import Kernel, nothing_known
+from monitoring.core.kernel_view import SCOPE_KEY as SOCKET_KEY
+from monitoring.core.kernel_view import SocketView
 from monitoring.core.message_times import SCOPE_KEY as ARRIVALS_KEY
 from monitoring.core.message_times import Arrivals, MessageTimes
 from monitoring.core.monitored import Scope, connection_of
@@ -53,8 +53,8 @@ class Connection(OwnReports):
 
     __slots__ = (
         "_arrivals", "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told",
-        "_user_agent", "_was_turned_away", "close_code", "ended", "is_unheard", "kernel", "last_reading",
-        "received_bytes", "refused_messages", "send", "sent_bytes", "times", "was_cut",
+        "_user_agent", "_was_turned_away", "close_code", "ended", "is_unheard", "last_reading",
+        "received_bytes", "refused_messages", "send", "sent_bytes", "socket", "times", "was_cut",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -75,7 +75,7 @@ class Connection(OwnReports):
         self._link = link if link is not None and link.tells else None
         self._pinged: Pinged | None = link if link is not None and link.measures else None
         self._is_measured = self._pinged is not None
-        self.kernel: Kernel = scope.get(KERNEL_KEY, nothing_known)
+        self.socket: SocketView | None = scope.get(SOCKET_KEY)
         self.last_reading = LastReading(collector.clock())
         self.refused_messages: int | None = None
         self.times = MessageTimes()
@@ -150,7 +150,6 @@ class Connection(OwnReports):
         """For how long the server's ping has been waiting for its answer; None if none is, or if that is not known."""
         ask: Callable[[], float | None] | None = getattr(self._pinged, "unanswered_ms", None)
         return None if ask is None else ask()
-
 
     @rescued("counting a refused message")
     def refused(self, messages: int = 1) -> None:

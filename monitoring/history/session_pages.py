@@ -99,7 +99,7 @@ def _stretches(search: SessionSearch, before: Place | None, limit: int) -> list[
 def _by_cause(search: SessionSearch, departures: ClientSessionQuerySet) -> Iterable[ClientSessionQuerySet]:
     if not search.causes:
         return [departures]
-    return [departures.left_by(cause) for cause in search.causes]
+    return [departures.of_cause(cause) for cause in search.causes]
 
 
 def _along(search: SessionSearch, departures: ClientSessionQuerySet, before: Place | None, limit: int) -> Stretch:
@@ -151,7 +151,7 @@ def _places(departures: ClientSessionQuerySet, limit: int) -> list[Place]:
 
 
 def _counted(search: SessionSearch, cause: str) -> CauseCount:
-    departures = search.departures().left_by("" if cause == NOT_RECORDED else cause)
+    departures = search.departures().of_cause("" if cause == NOT_RECORDED else cause)
     # The ends alone are in the index.
     count = departures.order_by().values("disconnected_at")[: MOST_COUNTED + 1].count()
     return CauseCount(cause, min(count, MOST_COUNTED), count > MOST_COUNTED)

@@ -99,9 +99,6 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         """Takes address, user and user agent from them."""
         self.update(remote="", user=None, user_agent="")
 
-    def left_by(self, cause: str) -> Self:
-        return self.filter(cause=cause)
-
     def between(self, start: datetime, end: datetime) -> Self:
         """Sessions with any part in the range."""
         over = models.Q(disconnected_at__isnull=True) | models.Q(disconnected_at__gt=start)

@@ -273,3 +273,34 @@ async def test_a_page_from_another_origin_is_not_accepted_at_all(hub):
     headers = [(b"origin", b"https://evil.example"), (b"host", b"localhost")]
     socket = WebsocketCommunicator(MetricsConsumer(), "/ws/metrics/", headers=headers)
     assert await socket.connect() == (False, 1000)
+
+
+@pytest.mark.parametrize(
+    ("query", "client_id"),
+    [
+        ("", ""),
+        ("?client=ada", "ada"),
+        ("?client=ann%232", "ann#2"),
+        ("?client=%EC%95%88&other=1", "안"),
+        ("?client=", ""),
+    ],
+)
+async def test_the_page_of_a_client_says_so_in_its_address(hub, permissions, query, client_id):
+    consumer = MetricsConsumer()
+    viewer = WebsocketCommunicator(consumer, f"/ws/metrics/{query}")
+    await viewer.connect()
+    history = await viewer.receive_json_from()
+    assert consumer.client_id == client_id
+    assert ("client" in history) == bool(client_id)
+    await viewer.disconnect()
+
+
+async def test_a_client_that_cannot_be_is_refused_and_the_rest_is_served(hub, permissions):
+    consumer = MetricsConsumer()
+    viewer = WebsocketCommunicator(consumer, f"/ws/metrics/?client={'a' * 256}")
+    await viewer.connect()
+    error = await viewer.receive_json_from()
+    assert error["code"] == "bad_client"
+    assert "must be at most 255 characters" in error["message"]
+    assert (await viewer.receive_json_from())["type"] == "history"
+    await viewer.disconnect()

@@ -81,6 +81,21 @@ def test_an_avatar_in_another_tab_is_seen_until_the_tab_is_closed(site, browser,
     expect(operator.locator("#clients tbody")).not_to_contain_text(name)
 
 
+def test_each_avatar_has_a_verdict_and_the_chips_filter_by_it(operator):
+    chips = operator.locator("[data-verdicts] .chip")
+    expect(chips.first).to_contain_text("all")
+    verdict = chips.nth(1).locator("span").first.inner_text()
+    chips.nth(1).click()
+    expect(chips.nth(1)).to_have_attribute("aria-pressed", "true")
+    badges = operator.locator("#clients tbody .of-verdict .badge")
+    expect(badges.filter(has_not_text=verdict)).to_have_count(0)
+    badges.first.focus()
+    expect(operator.get_by_role("tooltip")).to_be_visible()
+    operator.keyboard.press("Escape")
+    chips.first.click()
+    expect(badges).to_have_count(AVATARS)
+
+
 def test_an_alert_fires_while_an_avatar_is_silent_and_ends_when_it_leaves(site, operator):
     alerts = operator.locator("#active-alerts")
     with site.avatar(f"client_id={SILENT}"):
