@@ -24,6 +24,7 @@ from monitoring.api.alert_endpoints import REFUSALS, alerting
 from monitoring.api.client_endpoints import about_clients
 from monitoring.core.groups import GroupedView
 from monitoring.core.view import View
+from monitoring.models import Node
 
 logger = logging.getLogger(__name__)
 
@@ -144,6 +145,14 @@ def markers(request: HttpRequest, asked: Query[parameters.MarkersParams]) -> dic
     within = stored.stretch(asked)
     rows, more = stored.markers(asked, within)
     return {"markers": rows, "next": _older(request, rows[-1].place, within) if more else None}
+
+
+@api.get("/nodes", response={200: schemas.Nodes, REFUSALS: schemas.Problem}, tags=["stored"])
+def nodes(request: HttpRequest, asked: Query[parameters.PageParams]) -> dict[str, Any]:
+    """Starts of nodes that were heard in the range, newest first, with the versions of each."""
+    within = stored.stretch(asked)
+    rows, more = stored.page(Node.objects.seen_between(*within).newest_first(), asked)
+    return {"nodes": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
 api.add_router("", alerting)
