@@ -141,6 +141,12 @@ class Connection(OwnReports):
         self._is_measured = True
 
     @rescued("pinging a client")
+    def ping_often(self) -> None:
+        """Somebody looks at the client."""
+        if self.open and self._pinged is not None:
+            self._heartbeat.often(self._pinged)
+
+    @rescued("pinging a client")
     def ping_soon(self) -> None:
         """One slow round trip accuses nobody: the next one tells."""
         if self.open and self._pinged is not None:
