@@ -19,7 +19,7 @@ from monitoring.history.seconds import SecondsUnavailableError
 from monitoring.sign_in_page import redirect_to_sign_in
 
 View = Callable[..., HttpResponseBase]
-DataView = Callable[[HttpRequest], dict[str, Any]]
+DataView = Callable[..., dict[str, Any]]
 
 
 def viewer_page(view: View) -> View:
@@ -76,7 +76,7 @@ class BadRequestError(ValueError):
     """A question that cannot be answered; the text names the parameter, its value and what is allowed."""
 
 
-def viewer_data(view: DataView) -> Callable[[HttpRequest], JsonResponse]:
+def viewer_data(view: DataView) -> Callable[..., JsonResponse]:
     """Answers with what the view returns, not cached, or with `{"error": …}`.
 
     401 if nobody is signed in, 403 without the permission, 400 for a BadRequestError, 503 if the journal cannot be
@@ -84,14 +84,14 @@ def viewer_data(view: DataView) -> Callable[[HttpRequest], JsonResponse]:
     """
 
     @wraps(view)
-    def answer(request: HttpRequest) -> JsonResponse:
-        status, body = _answer(view, request)
+    def answer(request: HttpRequest, **named: Any) -> JsonResponse:
+        status, body = _answer(view, request, named)
         return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})
 
     return login_not_required(require_safe(answer))
 
 
-def _answer(view: DataView, request: HttpRequest) -> tuple[int, dict[str, Any]]:
+def _answer(view: DataView, request: HttpRequest, named: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     user = signed_in(request)
     if user is None:
         return 401, {"error": "You are no longer signed in"}
@@ -100,7 +100,7 @@ def _answer(view: DataView, request: HttpRequest) -> tuple[int, dict[str, Any]]:
     if not settings.USE_TZ:
         return 503, {"error": "History needs the setting USE_TZ = True"}
     try:
-        return 200, view(request)
+        return 200, view(request, **named)
     except BadRequestError as error:
         return 400, {"error": str(error)}
     except SecondsUnavailableError as error:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from dashboard.alerts_page import RANGE_LABELS, Chip
+from dashboard.cause_texts import cause_meaning, cause_text
 from dashboard.periods import UnknownPeriodError
 from monitoring.history.open_totals import add_totals
 from monitoring.history.search_reader import parse_place, place_text
@@ -20,16 +21,19 @@ from monitoring.history.session_search import NOT_RECORDED, SessionSearch
 from monitoring.models import ClientSession
 
 NAMED = ("client", "user", "room", "path", "node")
+NOT_RECORDED_TEXT = "Not recorded"
 BEFORE_ITS_END = timedelta(seconds=1)
 """The live page shows this long before a session ended, when the client was still there."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownSession:
-    """A row of the page; `cause` is in words and empty while it is open, `moment_url` shows the fleet at its end."""
+    """A row of the page; `cause` and its meaning are in words, and empty while it is open; `moment_url` shows the fleet
+    at its end."""
 
     session: ClientSession
     cause: str
+    meaning: str
     client_url: str
     moment_url: str
 
@@ -66,7 +70,8 @@ def shown_session(session: ClientSession) -> ShownSession:
     client = session.client_id
     return ShownSession(
         session,
-        cause=cause_text(session.cause) if session.cause else "",
+        cause=cause_text(session.cause),
+        meaning=cause_meaning(session.cause),
         client_url=reverse("avatar_monitoring:client", args=[client]) if client else "",
         moment_url=_moment_url(session.connected_at, session.disconnected_at) if session.disconnected_at else "",
     )
@@ -77,15 +82,11 @@ def _moment_url(began: datetime, end: datetime) -> str:
     return f"{reverse('avatar_monitoring:live')}?{urlencode({'at': f'{moment:%Y-%m-%dT%H:%M:%SZ}'}, safe=':')}"
 
 
-def cause_text(cause: str) -> str:
-    return cause.replace("_", " ")
-
-
 def _choices(search: SessionSearch) -> list[tuple[str, str, list[Chip]]]:
     """Name, label and chips of each field, without fields in which nothing can be chosen."""
     causes = [
         Chip(
-            cause_text(one.cause),
+            NOT_RECORDED_TEXT if one.cause == NOT_RECORDED else cause_text(one.cause),
             search.toggled("cause", one.cause).query,
             one.cause in search.values("cause"),
             f"{one.count}+" if one.is_least else one.count,

@@ -82,12 +82,14 @@ def client(request: HttpRequest, client_id: str) -> HttpResponse:
     except ValueError as error:
         raise UnknownPeriodError(f"client_id={echo(client_id)}: must be {error}") from None
     context = live_context(request, "clients")
-    context["config"]["client_id"] = client_id
+    past_url = reverse("avatar_monitoring:client-past", args=[client_id])
+    context["config"] |= {"client_id": client_id, "past_url": past_url}
     sessions = ClientSession.objects.of_client(client_id).latest_first()
     page = _page(request, sessions, SESSIONS_PER_PAGE)
     add_totals(page)
     context["may_disconnect"] = may_disconnect(request)
     context |= {"client_id": client_id, "sessions": page, "shows": _names_shown(client_id, page)}
+    context["last"] = ClientSession.objects.filter(client_id=client_id).latest_first().first()
     return render_page(request, "avatar_monitoring/client.html", context)
 
 

@@ -103,8 +103,6 @@ def build(settings: MonitoringSettings) -> Runtime:
     if journal is not None:
         monitor.sinks.append(journal)
         parts.append(journal)
-        if settings.keep_seconds:
-            monitor.step_taker = StepTaker(monitor.collector)
     relay: Relay | NoRelay = ALONE
     layer = relay_layer(settings.redis_url)
     if layer is not None:
@@ -165,6 +163,8 @@ def _journal(
         told=storing.ask,
         versions=lambda: versions.found,
     )
+    if settings.keep_seconds:
+        monitor.step_taker = StepTaker(monitor.collector)
     monitor.own_gauges.measure(JOURNAL_LAG.metric, lambda: journal.lag_seconds)
     monitor.own_gauges.measure(STORE_LAG.metric, lambda: journal.store_lag)
     monitor.watch(JOURNAL_LAG, monitor.node, lambda: journal.lag_seconds)

@@ -139,6 +139,7 @@ class FakeLink:
         self.pings = 0
         self.aborted = 0
         self.paused: int | None = None
+        self.unanswered: float | None = None
         self.dropped = ""
         self.on_message: Callable[[int], None] | None = None
         self.on_round_trip: Callable[[float], None] | None = None
@@ -149,6 +150,9 @@ class FakeLink:
 
     def pauses(self) -> int | None:
         return self.paused
+
+    def unanswered_ms(self) -> float | None:
+        return self.unanswered
 
     def write(self, ws_frame: bytes) -> None:
         self.ws_frames.append(ws_frame)

@@ -20,6 +20,7 @@ RANKS = {
     "avatar_monitoring/episode": 4,
     "avatar_monitoring/rules": 4,
     "avatar_monitoring/past": 4,
+    "avatar_monitoring/client": 5,
     "avatar_monitoring/live": 5,
     "avatar_site": 2,
     "avatar_monitoring/admin": 1,

@@ -15,11 +15,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboard import assets
 from dashboard.assets import asset, script
+from dashboard.cause_texts import cause_text
 from dashboard.module_graph import addresses, imported_address
 from dashboard.periods import around
 from dashboard.trend_charts import chart_of
 from monitoring.core import amounts
 from monitoring.core.amounts import span
+from monitoring.core.browser_family import browser_of
 from monitoring.models import Alert
 
 register = template.Library()
@@ -96,3 +98,15 @@ def until(start: datetime, end: datetime) -> str:
 def so_far(start: datetime) -> str:
     """The same until now."""
     return until(start, timezone.now())
+
+
+@register.filter
+def browser(user_agent: str | None) -> str:
+    """The browser or program that a user agent names; empty without one."""
+    return browser_of(user_agent).text if user_agent else ""
+
+
+@register.filter
+def cause(name: str) -> str:
+    """Why a session ended, in words; empty while nobody knows."""
+    return cause_text(name)

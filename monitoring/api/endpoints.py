@@ -18,10 +18,12 @@ from monitoring.access import Refused
 from monitoring.api import alert_schemas as alert_schemas
 from monitoring.api import group_schemas as group_schemas
 from monitoring.api import live, stored
+from monitoring.api import marker_schemas as marker_schemas
 from monitoring.api import parameters as parameters
 from monitoring.api import schemas as schemas
 from monitoring.api.alert_endpoints import REFUSALS, alerting
 from monitoring.api.client_endpoints import about_clients
+from monitoring.api.client_history_endpoint import history_of_clients
 from monitoring.core.groups import GroupedView
 from monitoring.core.view import View
 from monitoring.models import Node
@@ -139,7 +141,7 @@ def sessions(request: HttpRequest, asked: Query[parameters.SessionsParams]) -> d
     return {"sessions": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
-@api.get("/markers", response={200: schemas.Markers, REFUSALS: schemas.Problem}, tags=["stored"])
+@api.get("/markers", response={200: marker_schemas.Markers, REFUSALS: schemas.Problem}, tags=["stored"])
 def markers(request: HttpRequest, asked: Query[parameters.MarkersParams]) -> dict[str, Any]:
     """Markers of the range, newest first: deployments, clocks that were set, and nodes of other versions."""
     within = stored.stretch(asked)
@@ -147,7 +149,7 @@ def markers(request: HttpRequest, asked: Query[parameters.MarkersParams]) -> dic
     return {"markers": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
-@api.get("/nodes", response={200: schemas.Nodes, REFUSALS: schemas.Problem}, tags=["stored"])
+@api.get("/nodes", response={200: marker_schemas.Nodes, REFUSALS: schemas.Problem}, tags=["stored"])
 def nodes(request: HttpRequest, asked: Query[parameters.PageParams]) -> dict[str, Any]:
     """Starts of nodes that were heard in the range, newest first, with the versions of each."""
     within = stored.stretch(asked)
@@ -155,6 +157,7 @@ def nodes(request: HttpRequest, asked: Query[parameters.PageParams]) -> dict[str
     return {"nodes": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
+api.add_router("", history_of_clients)
 api.add_router("", alerting)
 api.add_router("", about_clients)
 

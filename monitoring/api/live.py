@@ -33,9 +33,8 @@ class OneShotViewer:
 
     def offer_frame(self, frame: Outgoing, seq: int) -> bool:  # noqa: ARG002
         self.frame = frame
-        last = self._hub.past[-1]
-        self.missing = self._relay.missing(self.view, last.moment)
-        if not self.missing and (last.report.groups is not None or not isinstance(self.view, GroupedView)):
+        self.missing = self._relay.missing(self.view, self._hub.past.moment)
+        if not self.missing and (self._hub.counts_groups or not isinstance(self.view, GroupedView)):
             self.complete.set()
         return True
 

@@ -187,7 +187,8 @@ class Percentiles(Schema):
 
 
 class Session(Schema):
-    """One connection of a client. Its totals are known once it is over, unless its node was killed before."""
+    """One connection of a client. While it is open, its totals are those so far, as its node tells them, and null if it
+    does not answer; they stay null if its node was killed before it was over."""
 
     id: int
     client_id: str
@@ -210,6 +211,7 @@ class Session(Schema):
     ended: str = Field(description="How the connection ended.")
     cause: str = Field("", description="Why it ended, one of the causes in docs/clients.md; empty while it is open.")
     error: str = Field("", description="Which exception the application raised, and where in its own code.")
+    totals_at: datetime | None = Field(None, description="When the totals of an open session were read from its node.")
 
     @staticmethod
     def resolve_duration_seconds(session: ClientSession) -> float:
@@ -230,44 +232,4 @@ def _percentiles(found: Sequence[float | None]) -> dict[str, float | None]:
 
 class Sessions(Schema):
     sessions: list[Session]
-    next: str | None = Field(description="The address of older ones, null if there are none.")
-
-
-class StoredMarker(Schema):
-    """A moment that every chart shows."""
-
-    id: int
-    at: datetime
-    text: str
-    kind: str = Field(
-        description="`deploy` if somebody marked it, `clock` if a clock was set, `version` if a node started with "
-        "other versions than before."
-    )
-
-
-class Markers(Schema):
-    markers: list[StoredMarker]
-    next: str | None = Field(description="The address of older ones, null if there are none.")
-
-
-class StartedNode(Schema):
-    """One start of one server process, as the journal has told of it."""
-
-    id: int
-    node: str
-    boot: str = Field(description="Tells it from other starts under the same name.")
-    host: str
-    first_seen: datetime
-    last_seen: datetime
-    state: str = Field(
-        description="`running` as far as is known, `stopped` if it said so or its release does not say, `gone` if it "
-        "has been silent for too long."
-    )
-    versions: dict[str, str] | None = Field(
-        description="Of its code, Python, server and libraries; null if its release does not say."
-    )
-
-
-class Nodes(Schema):
-    nodes: list[StartedNode]
     next: str | None = Field(description="The address of older ones, null if there are none.")

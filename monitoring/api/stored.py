@@ -25,6 +25,7 @@ from monitoring.columns import timestamp
 from monitoring.history import alerts_now
 from monitoring.history import series as history
 from monitoring.history.breakdown_series import By, breakdown_series
+from monitoring.history.open_totals import add_totals
 from monitoring.journal.unstored import unstored
 from monitoring.models import Alert, ClientSession, Marker, Silence
 from monitoring.models.alert import AlertQuerySet
@@ -191,7 +192,9 @@ def sessions(asked: SessionsParams, within: TimeRange) -> tuple[list[ClientSessi
         found = found.of_cause(asked.cause)
     if asked.open is not None:
         found = found.open() if asked.open else found.closed()
-    return page(found, asked)
+    rows, more = page(found, asked)
+    add_totals(rows)
+    return rows, more
 
 
 def markers(asked: MarkersParams, within: TimeRange) -> tuple[list[Marker], bool]:

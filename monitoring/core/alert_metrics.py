@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from string import Formatter
 
 from monitoring.core.alert_rules import PER_CLIENT, SEVERITIES, AlertScope, NoData, Rule
+from monitoring.core.breakdown_metrics import BREAKDOWN_METRICS
 from monitoring.core.inputs import echo
 
 HOST, NODE, FLEET, CLIENT = AlertScope.HOST, AlertScope.NODE, AlertScope.FLEET, AlertScope.CLIENT
@@ -62,6 +63,7 @@ ALERT_METRICS_BY_NAME: dict[str, AlertMetric] = {
     "p95_frame_time_ms": AlertMetric("Client frame time, 95th percentile", "ms", OF_NODES),
     "p99_frame_time_ms": AlertMetric("Client frame time, 99th percentile", "ms", OF_NODES),
     "slow_frames_percent": AlertMetric("Slow frames of a client", "%", (CLIENT,), stored=False),
+    **{name: AlertMetric(share.label, "%", OF_CLIENTS) for name, share in BREAKDOWN_METRICS.items()},
     PER_CLIENT: AlertMetric("Silence of a client", "s", (CLIENT,), stored=False),
     "coverage_percent": AlertMetric("Coverage", "%", OF_NODES),
     "loop_lag_ms": AlertMetric("Event loop lag", "ms", OF_NODES),

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from monitoring.core.alert_rules import Comparison, Rule
 from monitoring.core.alert_state import Observation
+from monitoring.core.breakdown_metrics import BREAKDOWN_METRICS
 from monitoring.core.stats.log_bins import bin_of
 from monitoring.core.stats.sample import Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
@@ -19,8 +20,10 @@ MILLISECONDS, PERCENT = 1e3, 100.0
 OF_CLIENTS = frozenset({
     "latency_ms", "p50_latency_ms", "p95_latency_ms", "p99_latency_ms",
     "fps", "frame_time_ms", "p50_frame_time_ms", "p95_frame_time_ms", "p99_frame_time_ms",
+    *BREAKDOWN_METRICS,
 })  # fmt: skip
-"""The metrics that clients measure: they have no values while no client is there, and in no part of a second."""
+"""The metrics that clients measure, and shares of what is counted of them: they have no values while no client is
+there, and in no part of a second."""
 
 
 def value_of(rule: Rule, sample: Sample) -> float | None:
@@ -110,5 +113,6 @@ READINGS: dict[str, Reading] = {
     **{f"{name}_frame_time_ms": _quantile("frame_time_sketch", share) for name, share in _PERCENTILES.items()},
     "frame_time_ms": _mean_frame_time,
     "coverage_percent": _coverage,
+    **{name: share.of for name, share in BREAKDOWN_METRICS.items()},
 }
 """How each metric is read from a sample."""

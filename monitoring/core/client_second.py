@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from monitoring.core.browser_family import browser_of
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import rounded
 from monitoring.core.stats.latest_values import SHARES
@@ -38,6 +39,7 @@ def second_of(
         "path": client.path,
         "remote": client.remote,
         "user_agent": client.user_agent,
+        "browser": browser_of(client.user_agent).text,
         "user": client.user,
         "room": client.room,
         "messages_received": client.message_count,

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from monitoring.core.alert_rules import PER_CLIENT, Rule
+from monitoring.core.breakdown_metrics import PERCENT, verdict_metric
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import ClientMetrics
 from monitoring.core.stats.latest_values import LatestValues
+from monitoring.core.verdicts import Verdict
 
 LOOKED_AT = 2_000
 """Clients whose computed values are looked at in one tick: ten thousand clients take five of them."""
 
 Reader = Callable[[ClientMetrics], float | None]
 
+
+def _share_of(verdict: Verdict, client: ClientMetrics) -> float | None:
+    """All of a single client or nothing of it, in percent."""
+    if client.judgement is None:
+        return None
+    return PERCENT if client.judgement.verdict == verdict else 0.0
+
+
 COMPUTED: Mapping[str, Reader] = {
     "average_latency_ms": lambda client: client.latency_samples.average if len(client.latency_samples) else None,
     "p95_latency_ms": lambda client: client.latency_samples.p95,
     "slow_frames_percent": lambda client: client.slow_frames_percent,
+    **{verdict_metric(verdict): partial(_share_of, verdict) for verdict in Verdict},
 }
 """Each looks at a client's own readings, which costs too much for all clients in each tick."""
 

@@ -41,18 +41,15 @@ class MetricsCollector:
     ) -> None:
         self.clock = clock or steady_utc()
         self.client_metrics: dict[str, ClientMetrics] = {}
-        self.now = ClientsNow()
-        self.sessions = SessionLog()
+        self.now, self.sessions, self.connections = ClientsNow(), SessionLog(), OpenConnections()
         self.total_messages = self.bytes_received = self.bytes_sent = 0
-        self.rescue, self.protection = Rescue(), ProtectionCounters()
+        self.rescue, self.protection, self.loop_lags = Rescue(), ProtectionCounters(), LoopLags()
         self.round_trips, self.looked_at, self.verdicts = RoundTrips(), LookedAt(), ClientVerdicts()
-        self.connections, self.loop_lags = OpenConnections(), LoopLags()
         self._host = HostReadings(probe or SystemProbe(), self.clock, self.rescue, kept=HISTORY)
         self.system_metrics_history = self._host.history
         self._max_clients, self._untracked = max_clients, 0
         self._started_at = self._sampled_at = self.clock()
-        self.address_mask: Mask = str
-        """What is kept of clients' addresses."""
+        self.address_mask: Mask = str  # what is kept of clients' addresses
         self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
         self.is_leaving = False  # while clients are sent away, the number left does not show how many there were
         self._interval, self._messages_per_second = Sample(start=0), 0.0

@@ -152,6 +152,12 @@ class Connection(OwnReports):
         if self.open and self._pinged is not None:
             self._heartbeat.soon(self._pinged)
 
+    def unanswered_ms(self) -> float | None:
+        """For how long the server's ping has been waiting for its answer; None if none is, or if that is not known."""
+        ask: Callable[[], float | None] | None = getattr(self._pinged, "unanswered_ms", None)
+        return None if ask is None else ask()
+
+
     @rescued("counting a refused message")
     def refused(self, messages: int = 1) -> None:
         self.refused_messages = (self.refused_messages or 0) + messages

@@ -62,8 +62,11 @@ class DepartedCounts:
             self._forgotten.add(self._nodes.pop(oldest).server)
 
     def beside(self, reports: Sequence[Report], moment: float) -> dict[str, Any]:
-        """Server figures of all nodes that were there before the moment and are not in its reports."""
+        """Server figures of all nodes that were there before the moment and are not in its reports; empty if there is
+        none."""
         there = {_identity(report) for report in reports}
+        if not self._forgotten.counts and there.issuperset(self._nodes):
+            return {}
         counted = Counted(Counter(self._forgotten.counts), Counter(self._forgotten.refused))
         for identity, seen in self._nodes.items():
             if seen.moment <= moment and identity not in there:

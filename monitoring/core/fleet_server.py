@@ -24,6 +24,8 @@ def fleet(reports: Sequence[Report], beside: Mapping[str, Any] | None = None) ->
     Totals include those of nodes that are gone, from `beside`.
     """
     servers = [report.server for report in reports]
+    if len(servers) == 1 and not beside:
+        return dict(servers[0])
     counted = [*servers, beside or {}]
     added: dict[str, Any] = {
         name: sum(server.get(name, 0) for server in counted)

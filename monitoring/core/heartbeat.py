@@ -127,6 +127,8 @@ class Heartbeat:
             queue: OrderedDict[Pinged, Any] = self._known
             if self._new and (number % 2 == 0 or not is_time):
                 queue = self._new
+            elif self._passed - next(iter(self._known.values())) < every - seconds:
+                break  # all were pinged again meanwhile
             pinged, _ = queue.popitem(last=False)
             self._ping(pinged)
         self._due %= 1

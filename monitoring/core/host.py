@@ -11,6 +11,9 @@ from monitoring.core.network import SYSFS, Counters, Traffic
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 SPARE = 1_024
+ALWAYS_FITS = 2_048
+"""The kernel returns fewer bytes than were asked for only at the end, or where the next line does not fit into a page:
+an answer of less than half a page that is shorter than what was asked for is the whole file."""
 
 
 class HostReading(NamedTuple):
@@ -36,11 +39,10 @@ class OpenFile:
         self._size = size
 
     def read(self, until: bytes = b"") -> bytes:
-        """The whole file, or enough of it to contain these bytes.
-
-        The kernel returns about a page at a time: only an empty answer is the end.
-        """
+        """The whole file, or enough of it to contain these bytes."""
         data = os.pread(self._descriptor, self._size, 0)
+        if len(data) < self._size and len(data) < ALWAYS_FITS:
+            return data
         while not (until and until in data) and (more := os.pread(self._descriptor, self._size, len(data))):
             data += more
             # The next reading asks for as much at a time as the kernel returns.

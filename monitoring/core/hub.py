@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol
-
-import msgspec
+from typing import Protocol
 
 from monitoring.core import message
 from monitoring.core.client_second import newest_second
@@ -16,6 +13,7 @@ from monitoring.core.departed_counts import DepartedCounts
 from monitoring.core.journal_state import JournalState
 from monitoring.core.message import Frame, Report
 from monitoring.core.meter import Meter
+from monitoring.core.past_reports import PastReports
 from monitoring.core.reporter import Reporter
 from monitoring.core.rescue import Rescue
 from monitoring.core.tick import Tick
@@ -56,18 +54,6 @@ class NoPeers:
         return ()
 
 
-class Past(NamedTuple):
-    """A report of this node, and its time by its monotonic clock."""
-
-    moment: float
-    report: Report
-
-
-def moved(past: Past, seconds: float) -> Past:
-    """The same moment after the wall clock was set by this many seconds."""
-    return past._replace(report=msgspec.structs.replace(past.report, timestamp=past.report.timestamp + seconds))
-
-
 Watched = tuple[View, str]
 """A page of clients, and the client whose own page is open, if any."""
 
@@ -101,7 +87,8 @@ class Hub:
         self._clock_skew = clock_skew
         self._viewers: set[Viewer] = set()
         self._subscribers: dict[str, Subscriber] = {}
-        self._past: deque[Past] = deque(maxlen=HISTORY)
+        self.past = PastReports(HISTORY)
+        self.counts_groups = False  # whether the last report counts clients by path and browser
         self._pages: dict[Watched, Outgoing] = {}
         self.skipped_frames = 0
         self._departed = DepartedCounts()
@@ -119,11 +106,6 @@ class Hub:
     def looked_at(self) -> set[str]:
         """The clients whose pages this node's viewers have open."""
         return {viewer.client_id for viewer in self._viewers if viewer.client_id}
-
-    @property
-    def past(self) -> list[Past]:
-        """This node's last 60 reports, without clients' rows and alerts, oldest first."""
-        return list(self._past)
 
     @property
     def viewers(self) -> int:
@@ -156,7 +138,7 @@ class Hub:
 
     def history(self, client_id: str = "", *, restamped: bool = False) -> Outgoing:
         """A viewer's first message: what the last 60 frames showed, of one client too if the viewer looks at it."""
-        reports = [(moment, [own, *self._peers.at(moment)]) for moment, own in self._past]
+        reports = [(moment, [own, *self._peers.at(moment)]) for moment, own in self.past]
         moments = [self._frame(some, moment).past for moment, some in reports]
         seconds = [newest_second(some, client_id) for _, some in reports] if client_id else None
         client = None if seconds is None else [second for second in seconds if second is not None]
@@ -175,13 +157,14 @@ class Hub:
     def publish(self, tick: Tick) -> None:
         """Sends the tick's frame to everybody who watches, and remembers it for later viewers."""
         if tick.jumped:
-            self._past = deque((moved(past, tick.jumped) for past in self._past), HISTORY)
+            self.past.move(tick.jumped)
             self.resend_history(restamped=True)
         self._reporter.look_at(self.looked_at)
         audiences = self._audiences()
         others = list(self._peers.at(tick.steady))
         own = self.report(tick, {view for view, _ in audiences}, alone=not others)
-        self._past.append(Past(tick.steady, msgspec.structs.replace(own, rows={}, alerts=[], groups=own.groups and {})))
+        self.counts_groups = own.groups is not None
+        self.past.add(tick.steady, own)
         if not self.watched:
             self._pages = {}
             return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -36,7 +35,7 @@ from monitoring.core.reporter import Reporter
 from monitoring.core.sessions import stamped
 from monitoring.core.signal_reading import read_signals
 from monitoring.core.step_taker import StepTaker
-from monitoring.core.tick import Sink, Tick, summary
+from monitoring.core.tick import Sink, SummaryHistory, Tick
 
 
 class PerformanceMonitor(Identified):
@@ -85,7 +84,7 @@ class PerformanceMonitor(Identified):
         self.alert_handler: AlertHandler | None = None
         self.sinks: list[Sink] = []
         self.step_taker: StepTaker | None = None  # who records what clients do sets it
-        self.history: deque[Tick] = deque(maxlen=HISTORY)
+        self.history = SummaryHistory(HISTORY)
         self.meter = meter or Meter()
         self.pace = AdaptiveInterval(metrics_interval, cpu_budget)
         self._cost = self.pace.settle(CostReading())
@@ -138,7 +137,7 @@ class PerformanceMonitor(Identified):
         self.collector.loop_lags.add(self.collector.clock(), self._cost.loop_lag_ms)
         with self.meter:
             tick = self._take(now, last=last)
-            self.history.append(tick)
+            self.history.add(tick)
             for sink in self.sinks:
                 try:
                     sink.publish(tick)
@@ -192,7 +191,7 @@ class PerformanceMonitor(Identified):
 
     def get_performance_summary(self) -> dict[str, Any]:
         """Average, minimum and maximum of each metric over the last 60 intervals, and the firing alerts."""
-        return summary(self.history, self.collector.server_metrics(), self.alerts.total)
+        return self.history.summary(self.collector.server_metrics(), self.alerts.total)
 
     # Gauges and alerts
 

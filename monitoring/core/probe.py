@@ -82,6 +82,8 @@ class LimitedHost:
 
     def read(self) -> HostReading:
         host = self._host.read()
+        if self._is_unlimited():
+            return host
         limited = gathered(
             {
                 ("cpu_busy", "cpu_total"): lambda: self._cpu_of(host),
@@ -90,6 +92,13 @@ class LimitedHost:
         )
         own = limited._asdict() | {"network_sent": host.network_sent, "network_recv": host.network_recv}
         return HostReading(**{**own, "reasons": (*host.reasons, *limited.reasons)})
+
+    def _is_unlimited(self) -> bool:
+        """Whether it is known that there are no limits, so that nothing needs to be put together."""
+        try:
+            return self._cpu() is None and self._memory() is None
+        except Exception:
+            return False  # `read` says why they are not known
 
     def _cpu_of(self, host: HostReading) -> tuple[float | None, float | None]:
         limit = self._cpu()

@@ -39,6 +39,7 @@ def read_signals(collector: MetricsCollector, client_id: str) -> ClientSignals |
         signals.loop_lag_ms = collector.loop_lags.since(last.at)
         last.at = now
         signals.wait_ms, signals.handler_ms = connection.times.read()
+        signals.unanswered_ms = connection.unanswered_ms()
         _read_kernel(signals, connection.kernel(), last)
         _read_link(signals, connection.link, last)
         _read_refusals(signals, connection.refused_messages, last)

@@ -10,7 +10,8 @@ from operator import add, itemgetter
 from typing import Any
 
 from monitoring.columns import timestamp
-from monitoring.core.stats.sample import OWN, SKETCHES, OwnLevel
+from monitoring.core.stats.breakdowns import added
+from monitoring.core.stats.sample import BREAKDOWNS, OWN, SKETCHES, OwnLevel
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import is_foreign
 from monitoring.export.measures import chosen
@@ -129,6 +130,8 @@ def _merge_of(field: str) -> Merge:
         return _merged_sketch
     if field == OWN:
         return _merged_own
+    if field == BREAKDOWNS:
+        return lambda values: added(value for value in values if value)
     if field == "bounded":
         return any
     if field.endswith("_min"):

@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
-from monitoring.core.stats.sample import ADDED, COUNTERS, GAUGES, OWN, SKETCHES, OwnLevel
+from monitoring.core.stats.breakdowns import VERDICTS, Breakdowns
+from monitoring.core.stats.sample import ADDED, BREAKDOWNS, COUNTERS, GAUGES, OWN, SKETCHES, OwnLevel
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import quantiles_of
+from monitoring.core.verdicts import Verdict
 from monitoring.export.table import Column, ColumnKind, RefusedError, Values
 from monitoring.history.series import METRICS
 from monitoring.models.own_levels import own_levels
@@ -59,6 +61,18 @@ def _own_columns(name: str, columns: int, rows: Sequence[Mapping[str, Sequence[f
     return found[:columns]
 
 
+def _seconds_by(kind: str, names: Collection[str], prefix: str) -> Measure:
+    """Counts of one kind, each name in a column of its own."""
+    columns = tuple(Column(f"{prefix}_{name}_seconds", ColumnKind.INTEGER) for name in names)
+    return Measure(kind, columns, (BREAKDOWNS,), partial(_counts_by, kind, names))
+
+
+def _counts_by(kind: str, names: Collection[str], rows: Sequence[Breakdowns | None]) -> Sequence[Values]:
+    """None where nothing of the kind was counted at all, as in rows of older releases."""
+    counted = [(row or {}).get(kind) for row in rows]
+    return [[None if counts is None else counts.get(name, 0) for counts in counted] for name in names]
+
+
 def _distribution(field: str) -> Measure:
     return Measure(field, percentile_columns(field), (field,), percentiles)
 
@@ -87,13 +101,16 @@ def _rounded(value: float | None) -> float | None:
 SOURCES: dict[str, Collection[str]] = {
     **{name: metric.fields for name, metric in METRICS.items()},
     **{name: [name] for name in (*COUNTERS, *GAUGES) if name not in METRICS},
+    VERDICTS: [VERDICTS],
 }
-"""The names a person may choose, and the fields of a sample behind them: a chart's metric, or any one field."""
+"""The names a person may choose, and the fields of a sample behind them: a chart's metric, any one field, or a kind of
+counts."""
 
 MEASURES = (
     *map(_counter, COUNTERS),
     *map(_gauge, GAUGES),
     *map(_distribution, SKETCHES),
+    _seconds_by(VERDICTS, [verdict.value for verdict in Verdict], "verdict"),
 )
 ON_REQUEST = frozenset({"journal_lag_seconds", "store_lag_seconds"})
 """What is about the monitor, not about what it watches: reading these columns would slow every export down."""

@@ -8,7 +8,9 @@ from operator import attrgetter
 from monitoring.core.journal_state import JournalState
 from monitoring.core.meter import Cost
 from monitoring.core.metrics import SystemMetrics
+from monitoring.core.stats.breakdowns import VERDICTS
 from monitoring.core.stats.fields import FACTS, Counter
+from monitoring.core.verdicts import Verdict
 from monitoring.exposition.instrument import (
     MILLISECOND,
     HistogramBuckets,
@@ -70,6 +72,18 @@ def refused(totals: NodeTotals) -> Reading:
     return {(cause,): count for cause, count in totals.server.refused.items()}
 
 
+def verdict_seconds(totals: NodeTotals) -> Reading:
+    """Client-seconds, by verdict; every verdict has a series, so that a rate can be told from the first second on."""
+    counts = totals.breakdowns.get(VERDICTS)
+    return None if counts is None else {(verdict,): counts.get(verdict, 0) for verdict in Verdict}
+
+
+def clients_by_verdict(totals: NodeTotals) -> Reading:
+    """Connected clients, by verdict."""
+    counts = totals.server.verdicts
+    return None if counts is None else {(verdict,): counts.get(verdict, 0) for verdict in Verdict}
+
+
 def own(totals: NodeTotals) -> Reading:
     """The project's own gauges, by name."""
     return {(gauge.name,): gauge.value for gauge in totals.gauges if gauge.value is not None}
@@ -118,6 +132,10 @@ SERVER = (
     counter("refused_messages", "Messages that were too many, too long or not understood.",
             server(lambda server: server.refused_messages)),
     Instrument("connections_refused", InstrumentKind.COUNTER, "Refused connections.", refused, labels=("cause",)),
+    Instrument("clients", InstrumentKind.GAUGE, "Connected clients by what explains how they are doing.",
+               clients_by_verdict, labels=("verdict",)),
+    Instrument("client_time", InstrumentKind.COUNTER, "Seconds of clients by what explains how they were doing.",
+               verdict_seconds, "seconds", labels=("verdict",)),
     counter("sessions_left_out", "Sessions that were not recorded because the node had too many in that minute.",
             server(lambda server: server.sessions_left_out)),
     firing(Scope.NODE, "Firing alerts about the node and its clients."),

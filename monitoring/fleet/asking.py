@@ -11,18 +11,18 @@ from typing import Any, NamedTuple
 import msgspec
 
 from monitoring import redis_connections, site
-from monitoring.fleet.node_calls import CHANNEL, Question, Reply
+from monitoring.fleet.node_calls import CHANNEL, NodeReply, Question
 from monitoring.site import channel_of
 
 logger = logging.getLogger(__name__)
 
-Enough = Callable[[Sequence[Reply]], bool]
+Enough = Callable[[Sequence[NodeReply]], bool]
 
 
 class Replies(NamedTuple):
     """What nodes said, and whether every node that was listening did."""
 
-    told: list[Reply]
+    told: list[NodeReply]
     are_all: bool
 
 
@@ -35,7 +35,7 @@ def ask_nodes(redis_url: str, what: str, about: Any, seconds: float, is_enough: 
     deadline = time.monotonic() + seconds
     answer_to = channel_of(name, f"answer-{uuid.uuid4().hex}")
     question = msgspec.json.encode(Question(what, about, answer_to))
-    told: list[Reply] = []
+    told: list[NodeReply] = []
     with redis_connections.connect(redis_url) as client, client.pubsub(ignore_subscribe_messages=True) as answers:
         answers.subscribe(answer_to)
         # Its confirmation: from here on no answer is missed.
@@ -51,9 +51,9 @@ def ask_nodes(redis_url: str, what: str, about: Any, seconds: float, is_enough: 
     return Replies(told, len(told) == listening)
 
 
-def _read(message: Any) -> list[Reply]:
+def _read(message: Any) -> list[NodeReply]:
     try:
-        return [msgspec.json.decode(message["data"], type=Reply)]
+        return [msgspec.json.decode(message["data"], type=NodeReply)]
     except msgspec.MsgspecError as error:
         logger.warning("A node's answer cannot be read: %s", error)
-        return [Reply("")]
+        return [NodeReply("")]

@@ -44,7 +44,7 @@ class Question(msgspec.Struct):
     answer_to: str
 
 
-class Reply(msgspec.Struct):
+class NodeReply(msgspec.Struct):
     """What one node said: its name, and None if it could not answer."""
 
     node: str
@@ -83,14 +83,14 @@ class NodeCalls:
         if self._redis is not None:
             await self._redis.close()
 
-    def ask_here(self, what: str, about: Any, seconds: float) -> Reply | None:
+    def ask_here(self, what: str, about: Any, seconds: float) -> NodeReply | None:
         """This node's answer, for another thread; None if the node does not run here, or is too slow."""
         loop = self._loop
         if loop is None or not loop.is_running():
             return None
         answer = asyncio.run_coroutine_threadsafe(self._said(what, about), loop)
         try:
-            return Reply(self.node, answer.result(seconds))
+            return NodeReply(self.node, answer.result(seconds))
         except TimeoutError:
             answer.cancel()
             return None
@@ -152,7 +152,7 @@ class NodeCalls:
             task.add_done_callback(self._answering.discard)
 
     async def _answer(self, question: Question) -> None:
-        reply = Reply(self.node, await self._said(question.what, question.about))
+        reply = NodeReply(self.node, await self._said(question.what, question.about))
         assert self._redis is not None
         try:
             async with self._redis.calling() as redis:

@@ -192,7 +192,7 @@ class Relay:
         now = self._now()
         if isinstance(item, Watch):
             if member not in self._watchers:
-                past = self._hub.past
+                past = list(self._hub.past)
                 self._send(News([one.report for one in past], [now - one.moment for one in past], are_past=True))
             self._watchers[member] = now, item
             self._reporter.look_at(item.clients, item.seconds)

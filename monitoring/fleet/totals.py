@@ -67,10 +67,19 @@ class ServerTotals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     errors: int | None = None
     viewers: int | None = None
     skipped_frames: int | None = None
+    verdicts: dict[str, int] | None = None
     monitor: Cost | None = None
 
     @classmethod
-    def of(cls, server: ServerMetrics, cost: Cost, *, viewers: int, skipped_frames: int) -> ServerTotals:
+    def of(
+        cls,
+        server: ServerMetrics,
+        cost: Cost,
+        *,
+        viewers: int,
+        skipped_frames: int,
+        verdicts: dict[str, int] | None = None,
+    ) -> ServerTotals:
         protection = server.protection
         return cls(
             active_connections=server.active_connections,
@@ -84,6 +93,7 @@ class ServerTotals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
             errors=server.errors,
             viewers=viewers,
             skipped_frames=skipped_frames,
+            verdicts=verdicts,
             monitor=cost,
         )
 

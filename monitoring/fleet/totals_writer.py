@@ -89,7 +89,16 @@ class NodeTotalsSink:
         if self._last is None:
             return ServerTotals()
         server, cost, hub = self._last.server, self._last.cost, self._hub
-        return ServerTotals.of(server, cost, viewers=hub.viewers, skipped_frames=hub.skipped_frames)
+        return ServerTotals.of(
+            server, cost, viewers=hub.viewers, skipped_frames=hub.skipped_frames, verdicts=self._verdicts()
+        )
+
+    def _verdicts(self) -> dict[str, int] | None:
+        """None if clients are not kept individually, for then none is judged."""
+        collector = self._monitor.collector
+        if collector.active_connections and not collector.client_metrics:
+            return None
+        return collector.verdicts.now(len(collector.client_metrics))
 
     def _alerts(self) -> list[AlertCount]:
         book = self._monitor.alerts

@@ -16,7 +16,7 @@ from monitoring import conf
 from monitoring.columns import timestamp
 from monitoring.fleet.asking import ask_nodes
 from monitoring.fleet.node_answers import TOTALS, SoFar, so_far_in
-from monitoring.fleet.node_calls import Reply
+from monitoring.fleet.node_calls import NodeReply
 from monitoring.models import ClientSession
 from monitoring.site import SiteUnknownError
 
@@ -42,7 +42,7 @@ def add_totals(rows: Iterable[ClientSession]) -> None:
     for row in asked:
         about[row.boot][row.session_id] = row.client_id
 
-    def is_enough(replies: Sequence[Reply]) -> bool:
+    def is_enough(replies: Sequence[NodeReply]) -> bool:
         return sum(reply.said is not None for reply in replies) == len(about)
 
     try:

@@ -123,10 +123,15 @@ def _stop(rest: ClientSessionQuerySet) -> Place | None:
 
 
 def _named(search: SessionSearch, departures: ClientSessionQuerySet, before: Place | None, limit: int) -> Stretch:
-    """Departures of the chosen names, which are sorted here: a database might walk along the index of all ends."""
-    of_names = search.narrowed(departures.left_by_any(search.causes) if search.causes else departures)
-    keys = of_names.order_by("-connected_at").values_list("disconnected_at", "pk")[:MOST_NAMED]
-    rest = (place for place in keys if before is None or place < before)
+    """Departures of the chosen names. They are sorted here, and their causes compared: a database might otherwise walk
+    along the index of all ends, or of all causes."""
+    latest = search.narrowed(departures).order_by("-connected_at")
+    keys = latest.values_list("disconnected_at", "pk", "cause")[:MOST_NAMED]
+    rest = (
+        (end, number)
+        for end, number, cause in keys
+        if (before is None or (end, number) < before) and (not search.causes or cause in search.causes)
+    )
     return Stretch(sorted(rest, reverse=True)[:limit])
 
 

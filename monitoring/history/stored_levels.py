@@ -11,9 +11,10 @@ from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_replay import Replay
 from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.alert_values import OF_CLIENTS, value_of
+from monitoring.core.breakdown_metrics import BREAKDOWN_METRICS
 from monitoring.core.minute_levels import MinuteLevels
 from monitoring.core.stats.fields import FACTS, OfClients
-from monitoring.core.stats.sample import ADDED, COUNTERS, GAUGES, OWN, Sample
+from monitoring.core.stats.sample import ADDED, BREAKDOWNS, COUNTERS, GAUGES, OWN, Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.stats.sketch_bytes import MARKS, is_foreign, quantiles_of
 from monitoring.models import Minute
@@ -54,7 +55,8 @@ def replay_minutes(rule: Rule, start: datetime, end: datetime, node: str | None,
         read, columns = _of_own_gauge(rule), [OWN]
     else:
         columns = _fields(rule)
-        read = _of_percentile(rule) if _share(rule) in MARKS else _of_sample(rule, columns)
+        is_share, is_percentile = rule.metric in BREAKDOWN_METRICS, _share(rule) in MARKS
+        read = _of_counts(rule) if is_share else _of_percentile(rule) if is_percentile else _of_sample(rule, columns)
     values = rows.order_by(Minute.TIME_FIELD).values_list(*WHEN, *columns).iterator(chunk_size=CHUNK)
     if gauge:
         values = _worth_reading(rule, values, replays)
@@ -135,9 +137,23 @@ def _of_own_gauge(rule: Rule) -> Read:
 
 def _fields(rule: Rule) -> list[str]:
     """The columns of counters and distributions from which a value is read that has no gauge."""
+    if rule.metric in BREAKDOWN_METRICS:
+        return [BREAKDOWNS, "connections_count", "connections_max"]
     sketch = "latency_sketch" if "latency" in rule.metric else "frame_time_sketch"
     names = [sketch] if rule.metric in OF_CLIENTS else [rule.metric] if rule.metric in COUNTERS else []
     return [*names, "connections_count", "connections_max"] if rule.metric in OF_CLIENTS else names
+
+
+def _of_counts(rule: Rule) -> Read:
+    """A share of counts by label. How it was spread over the minute's seconds is not known."""
+
+    def read(began: float, ended: float, seconds: int, _bounded: bool, found: list[Any]) -> MinuteLevels:
+        counts, count, most = found
+        value = value_of(rule, Sample(began, seconds, end=ended, breakdowns=counts or {}))
+        gone = value is None and bool(count and not most)
+        return MinuteLevels(began, ended, seconds, value, even=False, gone=gone)
+
+    return read
 
 
 def _share(rule: Rule) -> float | None:

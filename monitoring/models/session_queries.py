@@ -101,9 +101,6 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
     def left_by(self, cause: str) -> Self:
         return self.filter(cause=cause)
 
-    def left_by_any(self, causes: Collection[str]) -> Self:
-        return self.filter(cause__in=causes)
-
     def between(self, start: datetime, end: datetime) -> Self:
         """Sessions with any part in the range."""
         over = models.Q(disconnected_at__isnull=True) | models.Q(disconnected_at__gt=start)

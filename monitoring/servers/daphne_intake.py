@@ -76,10 +76,11 @@ class Intake:
         protocol.maxMessagePayloadSize = self._max_received
         protocol.maxFramePayloadSize = min(MAX_MESSAGE, protocol.maxFramePayloadSize or MAX_MESSAGE)
 
-    def taken(self) -> None:
-        """Called when the consumer takes a message while reading is paused; once it has caught up, reading resumes."""
+    def taking(self) -> None:
+        """Called before the consumer takes a message while reading is paused; once it has caught up, reading
+        resumes."""
         self._excuse()
-        if not self._resuming and self._queue.qsize() <= RESUME_AT:
+        if not self._resuming and self._queue.qsize() <= RESUME_AT + 1:
             self._resume_soon()
 
     def limit_sent(self) -> None:

@@ -85,6 +85,9 @@ class DaphneLink:
             self._pauses = self.pauses()
             self.write(ws_frame)
 
+    def unanswered_ms(self) -> float | None:
+        return self._pong.unanswered_ms() if self._pauses == self.pauses() else None
+
     def abort(self) -> None:
         if not self._gone:
             self._gone = True

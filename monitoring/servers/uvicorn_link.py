@@ -49,6 +49,9 @@ class UvicornLink:
             self._has_waited = False
             self.write(ws_frame)
 
+    def unanswered_ms(self) -> float | None:
+        return None if self._has_waited or self._protocol.read_paused else self._pong.unanswered_ms()
+
     def taking(self) -> None:
         """The application takes its next message: if reading is paused, an answer may be waiting behind it."""
         if self._pong and self._protocol.read_paused:

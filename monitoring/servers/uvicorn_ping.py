@@ -6,6 +6,7 @@ It has no link, because a frame that is written past it before its handshake is 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,10 +23,17 @@ class UvicornPing:
         self.on_round_trip: Callable[[float], None] = nobody_listens
         self._protocol = protocol
         self._task: asyncio.Task[None] | None = None
+        self._sent_at = 0.0
 
     def ping(self) -> None:
         if self._protocol.open and not self._is_full() and (self._task is None or self._task.done()):
+            self._sent_at = time.perf_counter()
             self._task = asyncio.ensure_future(self._measure())
+
+    def unanswered_ms(self) -> float | None:
+        """For how long a ping has been waiting for its answer; None if none is, or if the answer may wait here."""
+        is_awaited = self._task is not None and not self._task.done()
+        return (time.perf_counter() - self._sent_at) * 1000 if is_awaited and not self._is_full() else None
 
     def stop(self) -> None:
         if self._task is not None:

@@ -31,6 +31,10 @@ class AwaitedPong:
         # The servers' own ways to ping take several times as long to produce the same ten bytes.
         return HEADER + struct.pack("!Q", now)
 
+    def unanswered_ms(self) -> float | None:
+        """For how long an answer has been awaited; None if none is."""
+        return (time.perf_counter_ns() - self._sent_at) / 1e6 if self._sent_at else None
+
     def answered(self, payload: bytes) -> float | None:
         """The milliseconds until this pong; None if it answers nothing, which a peer may send too."""
         if not self._sent_at or payload != struct.pack("!Q", self._sent_at):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models, transaction
+from django.utils import timezone
 
+from monitoring import conf
 from monitoring.core.counted import counted
 from monitoring.models import Alert, ClientSession, Disconnection
 from monitoring.models.node import Site
 from monitoring.models.session_queries import ClientSessionQuerySet
+from monitoring.parsers import FOREVER
 
 BATCH = 1_000
 """Rows of one statement."""
@@ -63,6 +66,18 @@ def blank(before: datetime, deadline: float, clock: Callable[[], float] = time.m
     return blanked
 
 
+def blank_late(rows: Iterable[ClientSession]) -> None:
+    """Blanks unsaved rows of sessions that ended before their personal data's retention, such as those from a node's
+    disk: `blank` has passed them already."""
+    keep = conf.current().keep_personal
+    if keep == FOREVER:
+        return
+    before = timezone.now() - keep
+    for row in rows:
+        if row.disconnected_at is not None and row.disconnected_at < before:
+            row.remote, row.user, row.user_agent = "", None, ""
+
+
 def forget_client(client_id: str, *, dry_run: bool = False) -> Forgotten:
     """Deletes a client's ended sessions and its alerts, and its id where alerts and records name it among others.
 
@@ -97,16 +112,22 @@ def _forget(sessions: ClientSessionQuerySet, ids: set[str], *, dry_run: bool) ->
     _delete(closed)
     _delete(alerts)
     for alert in naming:
-        alert.examples = [one for one in alert.examples if one not in ids]
-        alert.save(update_fields=["examples"])
+        alert.examples = _without(ids, alert.examples)
+        # What each node has reported of it names them, too.
+        alert.reports = [one | {"examples": _without(ids, one.get("examples"))} for one in alert.reports]
+        alert.save(update_fields=["examples", "reports"])
     acted.update(client_id=FORGOTTEN)
     return found
 
 
 def _naming(ids: set[str]) -> list[Alert]:
     """Alerts about many clients that name one of these among their examples."""
-    grouped = Alert.objects.filter(grouped=True).only("pk", "examples")
+    grouped = Alert.objects.filter(grouped=True).only("pk", "examples", "reports")
     return [alert for alert in grouped.iterator() if ids.intersection(alert.examples or ())]
+
+
+def _without(ids: set[str], examples: list[str] | None) -> list[str]:
+    return [one for one in examples or () if one not in ids]
 
 
 def _delete(rows: models.QuerySet[models.Model]) -> None:

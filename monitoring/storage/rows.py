@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from monitoring import conf
 from monitoring.alerting.outbox import plan_notices
 from monitoring.columns import fitting, timestamp
 from monitoring.core.counted import counted
@@ -23,8 +22,7 @@ from monitoring.core.stats.track import Track, follow
 from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.models import ClientSession, Hour, Minute, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate
-from monitoring.parsers import FOREVER
-from monitoring.storage import episodes, heard_gauges, markers, silent_nodes
+from monitoring.storage import episodes, forgetting, heard_gauges, markers, silent_nodes
 
 logger = logging.getLogger(__name__)
 said = SaidOnce(logger)
@@ -201,19 +199,11 @@ def store_fleet(rows: Iterable[Minute]) -> None:
 
 
 def store_sessions(batches: Iterable[Batch]) -> None:
-    """Stores each session as its last record has it.
-
-    Personal data that is older than its retention, such as that from a node's disk, is not stored any more.
-    """
+    """Stores each session as its last record has it."""
     rows = {
         (batch.boot, record.session_id): session_row(batch, record) for batch in batches for record in batch.sessions
     }
-    keep = conf.current().keep_personal
-    if keep != FOREVER:
-        before = timezone.now() - keep
-        for row in rows.values():
-            if row.disconnected_at is not None and row.disconnected_at < before:
-                row.remote, row.user, row.user_agent = "", None, ""
+    forgetting.blank_late(rows.values())
     ClientSession.objects.upsert(rows.values())
 
 

@@ -14,8 +14,10 @@ from monitoring.core.wire.outgoing import Outgoing
 from tests.benchmarks.arena import Arena
 from tests.benchmarks.budget import Row, at_most
 from tests.benchmarks.populated import Populated
+from tests.fakes import FakeClock
 
 SAMPLES = 100
+FEW = 10
 FRAME_BUDGETS = {10: 700, 10_000: 6144}
 
 
@@ -29,6 +31,15 @@ def per_client(arena: Arena) -> Iterator[Row]:
         "B",
         at_most(2048),
         {"without clients": f"{empty / 1024:.0f} KiB", f"{clients} clients": f"{full / 1024:.0f} KiB"},
+    )
+    few = arena.run_alone(__name__, "memory", FEW)
+    yield Row(
+        f"memory_kb_{FEW}",
+        f"all that the monitor of {FEW} clients holds, with its last {HISTORY} ticks and {SAMPLES} latencies each",
+        few / 1024,
+        "KB",
+        at_most(150),
+        {"without clients": f"{empty / 1024:.0f} KiB"},
     )
 
 
@@ -48,9 +59,13 @@ def of_frames(arena: Arena) -> Iterator[Row]:
 def memory(clients: int) -> int:
     """Bytes that a monitor holds after a full history of ticks, including the latest samples of all clients."""
     tracemalloc.start()
-    populated = Populated(clients)
-    populated.measure_latencies(SAMPLES)
-    for _ in range(HISTORY + 1):
+    clock = FakeClock()
+    populated = Populated(clients, clock=clock)
+    for _ in range(SAMPLES):
+        # A client is pinged every few seconds, so that a tick finds at most one new latency of it.
+        clock.advance(1.0)
+        populated.second()
+        populated.measure_latencies(1)
         populated.tick()
         populated.forget_frames()
     gc.collect()

@@ -5,14 +5,19 @@ from __future__ import annotations
 import random
 
 from monitoring import PerformanceMonitor
-from tests.fakes import FakeViewer, hub_of
+from monitoring.core.collector import MetricsCollector
+from tests.fakes import FakeClock, FakeViewer, hub_of
 
 
 class Populated:
-    """A monitor, its hub, one viewer, and this many clients; `second` is what they do in one second."""
+    """A monitor, its hub, one viewer, and this many clients; `second` is what they do in one second.
 
-    def __init__(self, clients: int, *, viewers: int = 1) -> None:
-        self.monitor = PerformanceMonitor()
+    Time is that of `clock`, or the real one.
+    """
+
+    def __init__(self, clients: int, *, viewers: int = 1, clock: FakeClock | None = None) -> None:
+        collector = MetricsCollector(clock=clock)
+        self.monitor = PerformanceMonitor(collector=collector, stamps=clock)
         self.hub = hub_of(self.monitor)
         self.monitor.sinks.append(self.hub)
         self.viewers = [FakeViewer() for _ in range(viewers)]

@@ -8,7 +8,8 @@ def test_every_promised_row_is_measured():
     assert set(suite.KEYS) == {
         "fanout_vs_stock_redis", "fanout_vs_stock_memory", "fanout_uvicorn_vs_websockets_broadcast",
         "ingest_vs_stock", "ingest_on_vs_off", "track_vs_prometheus", "tick_ms_10", "tick_ms_500", "tick_ms_10000",
-        "bytes_per_client", "overhead_pct_10", "overhead_pct_500", "frame_bytes_10", "frame_bytes_10000",
+        "tick_ms_stale", "frame_bytes_stale", "tick_ms_ruled", "memory_kb_10", "bytes_per_client",
+        "overhead_pct_10", "overhead_pct_500", "frame_bytes_10", "frame_bytes_10000",
         "trend_ms_sqlite", "trend_ms_postgres", "bytes_per_minute", "drain_minutes_per_second", "percentile_error_pct",
         "export_rate", "export_memory", "backtest_seconds", "backtest_open_seconds",
         "crowd_lag_ms", "crowd_tick_ms", "crowd_frame_bytes", "guard_lag_p99_ms", "guard_memory_mb", "workers_scaling",
@@ -18,7 +19,9 @@ def test_every_promised_row_is_measured():
 
 def test_a_name_or_its_beginning_chooses_rows():
     assert suite.chosen("tick_ms_10") == ["tick_ms_10"]
-    assert suite.chosen("tick") == ["tick_ms_10", "tick_ms_500", "tick_ms_10000"]
+    assert suite.chosen("tick") == [
+        "tick_ms_10", "tick_ms_500", "tick_ms_10000", "tick_ms_stale", "tick_ms_ruled",
+    ]  # fmt: skip
     assert suite.chosen(None) == list(suite.KEYS)
 
 

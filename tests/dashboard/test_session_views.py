@@ -24,7 +24,7 @@ def test_it_works(viewer):
     )
     session("ben", lasted=None, user="kim")
     page = body(viewer.get(URL))
-    assert "application error" in page
+    assert "Application error" in page
     assert "ValueError at app.py:7" in page
     assert "application failed (1011)" in page
     assert "still open" in page
@@ -42,7 +42,7 @@ def test_causes_have_chips_with_counts(viewer):
     session("ann", cause="client_lost")
     session("ben", ago=8, cause="client_lost")
     page = body(viewer.get(f"{URL}?range=1h"))
-    assert '<bdi>client lost</bdi> <span class="chip__count">2</span>' in page
+    assert '<bdi>Client lost</bdi> <span class="chip__count">2</span>' in page
     assert "?cause=client_lost&amp;range=1h" in page
 
 

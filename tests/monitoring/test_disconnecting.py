@@ -11,17 +11,17 @@ from monitoring.disconnecting import Disconnected, Outcome, disconnect
 from monitoring.fleet.asking import Replies
 from monitoring.fleet.node_answers import DISCONNECT, Target
 from monitoring.fleet.node_answers import disconnecting as answering
-from monitoring.fleet.node_calls import NodeCalls, Reply
+from monitoring.fleet.node_calls import NodeCalls, NodeReply
 from monitoring.models import Disconnection
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told(settings, monkeypatch) -> list[Reply]:
+def told(settings, monkeypatch) -> list[NodeReply]:
     """What nodes answer; all of them do."""
     settings.REDIS_URL = "redis://nowhere"
-    replies: list[Reply] = []
+    replies: list[NodeReply] = []
     monkeypatch.setattr(disconnecting, "ask_nodes", lambda *_: Replies(replies, are_all=bool(replies)))
     return replies
 
@@ -32,7 +32,7 @@ def closed(*pairs: tuple[int, bool]) -> list[dict]:
 
 def test_each_client_has_an_outcome_and_a_record(told, caplog):
     caplog.set_level(logging.INFO)
-    told += [Reply("web:1", closed((0, True))), Reply("web:2", closed((2, False))), Reply("web:3")]
+    told += [NodeReply("web:1", closed((0, True))), NodeReply("web:2", closed((2, False))), NodeReply("web:3")]
     found = disconnect([Target("ann"), Target("ben", "web:2"), Target("cat")], "kim", "too loud")
     assert found == [
         Disconnected("ann", "web:1", Outcome.DISCONNECTED),
@@ -51,14 +51,14 @@ def test_each_client_has_an_outcome_and_a_record(told, caplog):
 def test_if_not_every_node_answers_it_is_not_known_whether_a_client_is_still_connected(settings, monkeypatch):
     settings.REDIS_URL = "redis://nowhere"
     monkeypatch.setattr(
-        disconnecting, "ask_nodes", lambda *_: Replies([Reply("web:1", closed((1, True)))], are_all=False)
+        disconnecting, "ask_nodes", lambda *_: Replies([NodeReply("web:1", closed((1, True)))], are_all=False)
     )
     found = disconnect([Target("ann"), Target("ben")], "kim")
     assert [one.outcome for one in found] == [Outcome.NO_ANSWER, Outcome.DISCONNECTED]
 
 
 def test_a_client_whose_connection_could_be_closed_by_one_of_two_nodes_counts_as_disconnected(told):
-    told += [Reply("web:1", closed((0, True))), Reply("web:2", closed((0, False)))]
+    told += [NodeReply("web:1", closed((0, True))), NodeReply("web:2", closed((0, False)))]
     assert disconnect([Target("ann")], "kim")[0].outcome == Outcome.DISCONNECTED
 
 

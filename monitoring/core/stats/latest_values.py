@@ -10,6 +10,7 @@ once; added up, a minute holds each client for as long as it was there.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import deque
 from collections.abc import Iterable
 
@@ -42,7 +43,7 @@ class LatestValues:
         self._values: dict[
             str, tuple[int, float, int, int]
         ] = {}  # interval, mean, its bin and readings; longest silent first
-        self._several: dict[str, list[float]] = {}
+        self._several: dict[str, array[float]] = {}
         self._left: list[float] = []
         self._bins: dict[int, int] = {}
         self._total = 0.0
@@ -121,9 +122,12 @@ class LatestValues:
         shares = Sketch({index: number * SHARES for index, number in self._bins.items()})
         for client_id, readings in self._several.items():
             shares.remove(Sketch({self._values[client_id][2]: SHARES}))
-            ordered = sorted(readings)
-            for share in range(SHARES):
-                shares.add(ordered[share * len(ordered) // SHARES])
+            count, begin = len(readings), 0
+            for number, value in enumerate(sorted(readings), 1):
+                end = -(-SHARES * number // count)
+                index = bin_of(value)
+                shares.bins[index] = shares.bins.get(index, 0) + end - begin
+                begin = end
         return self.mean(), shares
 
     def value(self, client_id: str) -> float | None:
@@ -153,7 +157,7 @@ class LatestValues:
         if readings is None:
             if number > 2 or len(self._several) >= MOST_SEVERAL:
                 return
-            readings = self._several[client_id] = [before]
+            readings = self._several[client_id] = array("d", (before,))
         readings.append(value)
         del readings[:-SHARES]
 

@@ -40,6 +40,9 @@ class Link(Protocol):
     def ping(self) -> None:
         """Measures a round trip with a WebSocket ping, which every client answers by itself."""
 
+    def unanswered_ms(self) -> float | None:
+        """For how long a ping has been waiting for its answer; None if none is, or if the answer may wait here."""
+
     def abort(self) -> None:
         """Drops the connection and everything unsent."""
 

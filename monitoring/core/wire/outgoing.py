@@ -46,10 +46,10 @@ class Outgoing:
         return Compressed(deflate.compress(self.payload) + deflate.flush())
 
     def follow(self, before: Outgoing | None) -> None:
-        """Sets the previous message, which forgets its own, so that at most two are held."""
+        """Sets the previous message, which forgets its own, so that at most two are held, and what was made of it."""
         self.before = before
         if before is not None:
-            before.before = None
+            before.__dict__ = {"payload": before.payload, "before": None}
 
 
 class Compressed:

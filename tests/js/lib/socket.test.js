@@ -47,7 +47,7 @@ async function opened(options = {}) {
     return world;
 }
 
-for (const [code, name] of [[4400, "refused"], [4401, "expired"], [4403, "forbidden"], [4410, "replaced"]]) {
+for (const [code, name] of [[4400, "refused"], [4401, "expired"], [4403, "forbidden"], [4410, "replaced"], [4411, "disconnected"]]) {
     test(`code ${code} is final: ${name}`, async () => {
         const world = await opened();
         world.made[0].accept();
@@ -176,16 +176,18 @@ test("a name in use is tried again after longer and longer waits", async () => {
     }
 });
 
-test("a replaced connection comes back only on request", async () => {
-    const world = await opened();
-    world.made[0].accept();
-    world.made[0].end(4410);
-    world.socket.retryNow();
-    assert.deepEqual([world.made.length, world.timers.size], [1, 0]);
-    world.socket.takeOver();
-    await settled();
-    assert.equal(world.made.length, 2);
-});
+for (const [code, what] of [[4410, "a replaced connection"], [4411, "a connection that an operator has ended"]]) {
+    test(`${what} comes back only on request`, async () => {
+        const world = await opened();
+        world.made[0].accept();
+        world.made[0].end(code);
+        world.socket.retryNow();
+        assert.deepEqual([world.made.length, world.timers.size], [1, 0]);
+        world.socket.takeOver();
+        await settled();
+        assert.equal(world.made.length, 2);
+    });
+}
 
 test("after a refused handshake it asks for the reason", async () => {
     const world = await opened({ whyRefused: async () => "expired" });

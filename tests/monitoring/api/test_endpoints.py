@@ -10,6 +10,7 @@ pytestmark = pytest.mark.django_db
 PATHS = [
     "/api/current",
     "/api/clients",
+    "/api/clients/{client_id}/history",
     "/api/groups",
     "/api/series",
     "/api/breakdown",

@@ -94,3 +94,24 @@ def test_part_of_a_second_says_nothing_about_what_clients_measure():
 def test_every_reading_is_in_the_catalogue_and_stored_if_it_is_read_from_samples():
     stored = {name for name, metric in ALERT_METRICS_BY_NAME.items() if metric.stored}
     assert set(READINGS) == stored
+
+
+def judged(**counts):
+    return Sample(
+        1_000.0, seconds=1.0, connections=Gauge.of(float(sum(counts.values()))), breakdowns={"verdicts": counts}
+    )
+
+
+def test_a_verdicts_share_is_that_of_the_client_seconds():
+    assert value_of(rule("verdict_network_percent"), judged(network=1, fine=3)) == 25.0
+    assert value_of(rule("verdict_hidden_percent"), judged(fine=4)) == 0.0
+
+
+def test_the_share_of_two_nodes_weighs_each_client():
+    whole = judged(network=1) + judged(fine=9)
+    assert value_of(rule("verdict_network_percent"), whole) == 10.0
+
+
+def test_without_clients_no_verdict_has_a_share():
+    assert observation_of(rule("verdict_fine_percent"), judged()) == Observation(gone=True)
+    assert observation_of(rule("verdict_fine_percent"), Sample(1_000.0, seconds=1.0)) == Observation()

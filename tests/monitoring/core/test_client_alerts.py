@@ -178,6 +178,16 @@ def test_a_slow_session_is_one_with_many_slow_frames(monitor, clock):
     assert seen == [(51, "firing", 25.5), (0, "resolved", 25.5)]
 
 
+def test_a_rule_may_be_about_what_explains_a_client(monitor, clock):
+    monitor.alerts.use([client_rule("verdict_network_percent", 50.0, for_seconds=2.0)])
+    (name,) = connect(monitor, 1)
+    for latency in (900.0, 901.0):
+        monitor.collector.track_client_latency(name, latency)
+        ticked(monitor, clock)
+    found = [change for tick in ticks(monitor, clock, 4) for change in changes(tick)]
+    assert found == [("firing", name, "")]
+
+
 def test_a_hidden_client_is_no_slow_one(monitor, clock):
     monitor.alerts.use([client_rule("fps", 30.0, comparison=Comparison.BELOW)])
     monitor.collector.track_client_connection("ada")

@@ -11,7 +11,7 @@ def report(boot: str, messages: int, **more) -> Report:
 
 
 def beside(departed: DepartedCounts, moment: float, *reports: Report) -> int:
-    return departed.beside(reports, moment)["total_messages"]
+    return departed.beside(reports, moment).get("total_messages", 0)
 
 
 def noted(*moments: tuple[Report, ...]) -> DepartedCounts:

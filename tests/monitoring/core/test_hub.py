@@ -192,7 +192,8 @@ def test_the_past_holds_no_rows_and_no_alerts(hub, monitor, clock, probe):
     joined(hub)
     ticked(monitor, clock)
     assert monitor.alerts.firing
-    assert (hub.past[0].report.rows, hub.past[0].report.alerts) == ({}, [])
+    (past,) = hub.past
+    assert (past.report.rows, past.report.alerts) == ({}, [])
 
 
 def test_the_history_keeps_each_moments_own_percentiles(hub_of_two, monitor, clock):

@@ -139,12 +139,12 @@ def test_the_fleet_adds_or_averages_what_is_known():
 
 def test_viewers_get_them_and_avatars_do_not(monitor, clock):
     monitor.gauge("orders_waiting", lambda: 2 / 3, unit="orders")
-    ticked(monitor, clock)
+    tick = ticked(monitor, clock)
     message = monitor.get_current_metrics()
     shown = {"name": "orders_waiting", "label": "Orders waiting", "unit": "orders", "value": 0.666667}
     assert message["gauges"] == [shown]
     assert message["nodes"][0]["gauges"] == {"orders_waiting": 2 / 3}
-    report = monitor.reporter.report(monitor.history[-1], [])
+    report = monitor.reporter.report(tick, [])
     frame = monitor.reporter.frame([report])
     monitor.collector.track_client_connection("avatar-1")
     public = msgspec.json.decode(monitor.reporter.for_client(frame, "avatar-1").text)

@@ -57,6 +57,15 @@ def test_unsent_bytes_are_those_of_now(collector, connection, link):
     assert read_signals(collector, "ada").unsent_bytes == 4096
 
 
+def test_a_ping_without_its_answer_waits(collector, connection, link):
+    link.measures = True
+    other = Connection({"type": "websocket", "query_string": b"client_id=eve", LINK_KEY: link}, collector)
+    other.accepted()
+    link.unanswered = 700.0
+    assert read_signals(collector, "eve").unanswered_ms == 700.0
+    assert read_signals(collector, "ada").unanswered_ms is None
+
+
 def test_pauses_and_refusals_are_those_since_the_last_reading(collector, connection, link):
     link.paused = 3
     connection.refused(2)

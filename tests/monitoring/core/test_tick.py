@@ -41,3 +41,11 @@ def test_an_unmeasured_latency_is_unknown_and_not_zero(monitor, clock):
     monitor.collector.track_client_latency("ada", 12.0)
     ticked(monitor, clock)
     assert monitor.get_performance_summary()["average_latency_ms"] == dict.fromkeys(FIGURES, 12.0)
+
+
+def test_only_the_last_sixty_ticks_count(monitor, probe, clock):
+    for cpu in (99.0, *[10.0] * 60):
+        probe.set(cpu_percent=cpu)
+        ticked(monitor, clock)
+    summary = monitor.get_performance_summary()
+    assert (summary["samples"], summary["cpu_percent"]["maximum"]) == (60, 10.0)

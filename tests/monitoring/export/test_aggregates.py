@@ -100,6 +100,13 @@ def test_rows_are_merged_into_buckets_by_the_clock():
     assert found[1]["latency_p99_ms"] == pytest.approx(4, rel=0.01)
 
 
+def test_client_seconds_by_verdict_are_added_in_buckets():
+    for number, counts in enumerate([{"fine": 60}, {"fine": 30, "network": 30}, None]):
+        minute(MINUTE + 60 * number, breakdowns={"verdicts": counts} if counts else {})
+    found = rows(aggregates(metrics=["verdicts"], width=3_600))
+    assert [(row["verdict_fine_seconds"], row["verdict_network_seconds"]) for row in found] == [(90, 30)]
+
+
 def test_a_bucket_is_a_multiple_of_the_tier():
     with pytest.raises(ValueError, match="bucket of 90 s: must be a multiple of the resolution, 60 s"):
         aggregates(width=90)

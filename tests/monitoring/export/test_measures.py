@@ -2,6 +2,7 @@ import pytest
 
 from monitoring.core.stats.sample import COUNTERS, GAUGES, SKETCHES
 from monitoring.core.stats.sketch import Sketch
+from monitoring.core.verdicts import Verdict
 from monitoring.export.measures import MEASURES, SOURCES, chosen, percentiles
 from monitoring.history.series import METRICS
 
@@ -11,7 +12,7 @@ def names(*metrics) -> list[str]:
 
 
 def test_every_stored_field_of_a_sample_has_columns():
-    assert [measure.source for measure in MEASURES] == [*COUNTERS, *GAUGES, *SKETCHES]
+    assert [measure.source for measure in MEASURES] == [*COUNTERS, *GAUGES, *SKETCHES, "verdicts"]
 
 
 def test_every_metric_of_a_chart_can_be_chosen():
@@ -41,6 +42,15 @@ def test_percentiles_equal_those_of_the_sketch_encoded_or_not():
     sketches = [Sketch.of([float(value) for value in range(1, 101)]), Sketch()]
     for found in (percentiles(sketches), percentiles([sketch.encode() for sketch in sketches])):
         assert found == [[pytest.approx(sketches[0].quantile(q), rel=1e-5), None] for q in (0.50, 0.95, 0.99)]
+
+
+def test_client_seconds_by_verdict_have_a_column_each():
+    (measure,) = [one for one in chosen(["verdicts"]) if one.source == "verdicts"]
+    found = measure.compute([{"verdicts": {"fine": 60}}, None, {"departures": {"unknown /": 1}}])
+    columns = dict(zip((column.name for column in measure.columns), found, strict=True))
+    assert columns["verdict_fine_seconds"] == [60, None, None]
+    assert columns["verdict_network_seconds"] == [0, None, None]
+    assert len(columns) == len(Verdict)
 
 
 def test_what_is_about_the_monitor_comes_on_request():

@@ -11,6 +11,7 @@ from monitoring.core.metrics import SystemMetrics
 from monitoring.core.stats.fields import FACTS
 from monitoring.core.stats.sample import COUNTERS
 from monitoring.core.stats.sketch import Sketch
+from monitoring.core.verdicts import Verdict
 from monitoring.exposition.instrument import HistogramBuckets, InstrumentKind, Scope, distribution
 from monitoring.exposition.instruments import FRAME_TIME_BOUNDS, LATENCY_BOUNDS, MEASURES
 from monitoring.fleet.totals import AlertCount, ServerTotals
@@ -113,7 +114,13 @@ def test_names_follow_prometheus_rules():
 
 
 def test_no_label_grows_with_the_number_of_clients():
-    assert {label for measure in MEASURES for label in measure.labels} == {"metric", "severity", "cause", "name"}
+    assert {label for measure in MEASURES for label in measure.labels} == {
+        "metric",
+        "severity",
+        "cause",
+        "name",
+        "verdict",
+    }
 
 
 def test_an_unknown_value_is_left_out():
@@ -156,7 +163,19 @@ def test_each_figure_of_a_server_is_exported():
     assert all(number in found for number in figures.values())
 
 
-NESTED = ("refused", "monitor")
+NESTED = ("refused", "monitor", "verdicts")
+
+
+def test_clients_and_their_seconds_are_counted_by_verdict():
+    now = value("clients", server=ServerTotals(verdicts={"network": 2}))
+    seconds = value("client_time", breakdowns={"verdicts": {"network": 90, "fine": 10}})
+    assert (now[("network",)], now[("fine",)], len(now)) == (2, 0, len(Verdict))
+    assert (seconds[("network",)], seconds[("hidden",)], len(seconds)) == (90, 0, len(Verdict))
+
+
+def test_a_node_that_judges_nobody_has_no_series_by_verdict():
+    assert value("clients") is None
+    assert value("client_time") is None
 
 
 def test_hosts_have_measures_of_their_own():

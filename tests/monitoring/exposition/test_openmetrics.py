@@ -33,11 +33,11 @@ def full(name: str, host: str, **more):
         server=ServerTotals(
             active_connections=500, uptime_seconds=60.0, fps=58.0, paused_reads=0, closed_slow=1,
             refused_messages=2, refused={"origin": 3, "ticket": 1}, sessions_left_out=0,
-            viewers=3, skipped_frames=4, errors=0,
+            viewers=3, skipped_frames=4, errors=0, verdicts={"fine": 490, "network": 10},
             monitor=Cost(budget_percent=1.0, interval=1.0, tick_lag_ms=1.0, loop_lag_ms=2.0),
         ),
         alerts=[AlertCount("cpu_percent", "warning", 1), AlertCount("stale_client_seconds", "info", 500)],
-        journal=JournalState(), journal_appended=7,
+        journal=JournalState(), journal_appended=7, breakdowns={"verdicts": {"fine": 29_400, "network": 600}},
         **more,
     )  # fmt: skip
 
@@ -150,7 +150,7 @@ def test_no_series_is_repeated(caller, fleet):
 
 def test_no_label_names_a_client(caller, fleet):
     labels = {label for family in families(caller).values() for sample in family.samples for label in sample.labels}
-    assert labels == {"host", "node", "le", "metric", "severity", "cause", "python"}
+    assert labels == {"host", "node", "le", "metric", "severity", "cause", "python", "verdict"}
 
 
 def test_its_size_does_not_depend_on_the_number_of_clients(caller, redis):

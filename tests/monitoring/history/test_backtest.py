@@ -97,6 +97,29 @@ def test_a_share_of_clients_is_known_only_for_the_whole_minute():
     assert "only the value over all of it is known" in from_what(found)
 
 
+def judged(number: int, **counts: int) -> None:
+    clients = sum(counts.values()) / 60
+    minute(MINUTE + 60 * number, connections=clients, breakdowns={"verdicts": counts} if counts else {})
+
+
+def test_the_share_of_a_verdict_is_known_for_the_whole_minute():
+    slow = Rule("verdict_network_percent", 20.0, 20.0, "warning", "")
+    judged(0, network=180, fine=420)
+    judged(1, fine=600)
+    judged(2)
+    found = tried(slow, 3)
+    assert spans(found) == [("web:1", 1, 65)]
+    assert found.episodes[0].peak == 30.0
+
+
+def test_the_share_of_a_verdict_in_the_fleet_is_that_of_all_clients(redis):
+    slow = Rule("verdict_network_percent", 20.0, 20.0, "warning", "", scope=AlertScope.FLEET)
+    minute(MINUTE, node="web:1", connections=1, breakdowns={"verdicts": {"network": 60}})
+    minute(MINUTE, node="web:2", connections=1, breakdowns={"verdicts": {"fine": 60}})
+    found = tried(slow, 1)
+    assert [(one.subject, one.peak) for one in found.episodes] == [("fleet", 50.0)]
+
+
 @pytest.mark.parametrize(("name", "expected"), [("p50", 10), ("p95", 200), ("p99", 500)])
 def test_a_percentile_of_a_minute_is_that_of_its_distribution(name, expected):
     minute(MINUTE, connections=10, latency_sketch=Sketch.of([10.0] * 90 + [200.0] * 8 + [500.0] * 2))

@@ -75,6 +75,22 @@ def test_a_breach_of_the_fleet_is_an_episode_second_by_second(journal):
     )
 
 
+def test_a_verdicts_share_of_all_nodes_is_evaluated_second_by_second(journal):
+    AlertRule.objects.create(
+        name="slow_networks", metric="verdict_network_percent", scope="fleet", threshold=40, exit_threshold=40
+    )
+    evaluate(FIRST_RUN)
+    append(journal, batch(boot="before"), at=MINUTE - 1)
+    counts = [{"fine": 2}] * 10 + [{"network": 2}] * 20 + [{"fine": 2}] * 30
+    for boot, of_node in (("a", counts), ("b", [{"fine": 2}] * 60)):
+        seconds_of = [
+            sample(MINUTE + 60 + at, connections=2, breakdowns={"verdicts": count}) for at, count in enumerate(of_node)
+        ]
+        append(journal, batch(*seconds_of, boot=boot, node=f"web:{boot}"), at=MINUTE + 121)
+    evaluate(FIRST_RUN + 60)
+    assert [(rule, peak) for rule, _, _, _, peak in episodes()] == [("slow_networks", 50.0)]
+
+
 @pytest.mark.usefixtures("crowded")
 def test_it_goes_on_from_minute_to_minute(journal):
     measured(journal, [50] * 57 + [110] * 3)

@@ -150,3 +150,13 @@ def test_a_uvicorn_with_other_internals_measures_no_round_trips(protocol, protec
     link = uvicorn_link(protocol.send, protection)
     link.ping()
     assert (link.measures, protocol.transport.written) == (False, [])
+
+
+def test_an_answer_that_may_wait_here_is_not_called_missing(link, protocol):
+    link.ping()
+    assert link.unanswered_ms() > 0
+    protocol.read_paused = True
+    assert link.unanswered_ms() is None
+    link.taking()
+    protocol.read_paused = False
+    assert link.unanswered_ms() is None

@@ -86,3 +86,16 @@ async def test_a_client_that_leaves_harms_nobody(ping, protocol, trips):
     protocol.answers[0].set_exception(ConnectionError("closed"))
     await settled()
     assert trips == []
+
+
+async def test_it_tells_for_how_long_an_answer_has_been_awaited(ping, protocol):
+    assert ping.unanswered_ms() is None
+    ping.ping()
+    await settled()
+    assert ping.unanswered_ms() > 0
+    protocol.messages = ["one", "two"]
+    assert ping.unanswered_ms() is None
+    protocol.messages = []
+    protocol.answers[0].set_result(0.025)
+    await settled()
+    assert ping.unanswered_ms() is None

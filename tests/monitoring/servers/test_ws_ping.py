@@ -21,3 +21,15 @@ def test_one_answer_is_awaited_at_a_time_but_not_forever(monkeypatch):
     assert (bool(pong), pong.ping()) == (True, None)
     now[0] += int(LOST_SECONDS * 1e9) + 1
     assert pong.ping() is not None
+
+
+def test_it_tells_for_how_long_an_answer_has_been_awaited(monkeypatch):
+    now = [10**12]
+    monkeypatch.setattr(ws_ping.time, "perf_counter_ns", lambda: now[0])
+    pong = AwaitedPong()
+    assert pong.unanswered_ms() is None
+    payload = pong.ping()[2:]
+    now[0] += 250_000_000
+    assert pong.unanswered_ms() == 250.0
+    pong.answered(payload)
+    assert pong.unanswered_ms() is None

@@ -47,5 +47,5 @@ export function valueRange(highest, { ceiling, threshold, least = 1 } = {}, lowe
 /** The range for a unit: percentages always go from 0 to 100. What is little is known of our own metrics only. */
 export function rangeOf(unit, threshold, isOwn = false) {
     if (unit === "%") return { ceiling: 100, threshold };
-    return { threshold, least: isOwn ? 0 : unit === "B/s" ? 1024 : 4 };
+    return { threshold, least: isOwn ? 0 : unit === "B/s" || unit === "B" ? 1024 : 4 };
 }

@@ -161,7 +161,7 @@ function valueAxis(unit, format) {
         size: AXIS_WIDTH,
         gap: 6,
         space: 34,
-        incrs: unit === "B/s" ? byteSteps() : undefined,
+        incrs: unit === "B/s" || unit === "B" ? byteSteps() : undefined,
         grid: { stroke: () => paint("--chart-grid"), width: 1 },
         ticks: { show: false },
         values: (_, ticks) => ticks.map((tick) => (tick === 0 ? "0" : format(tick).replace(/\.0(?= |$)/, ""))),

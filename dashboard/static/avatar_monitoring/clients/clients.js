@@ -1,6 +1,7 @@
 // The page of all clients, and the page of one: the live table alone.
 
 import { ClientsTable } from "./table.js";
+import { GroupsPanel } from "./groups.js";
 import { clientURL } from "./view.js";
 import { onKey } from "../lib/keyboard.js";
 import { openFeed } from "../lib/feed.js";
@@ -15,8 +16,9 @@ const table = new ClientsTable(document.getElementById("clients"), {
     clientURL: clientURL(config),
     clientId: config.client_id,
     choosing: startDisconnecting({ isSingle: config.client_id !== undefined }),
-    onView: (view) => feed.setView(view),
+    onView: (view) => feed.setView(groups.asked(view)),
 });
+const groups = new GroupsPanel(document.getElementById("groups"), () => feed.setView(groups.asked(table.view)));
 const rules = new RulesInForce(config);
 let latest = null;
 
@@ -25,9 +27,14 @@ const feed = openFeed(config, {
     onFrame(frame) {
         latest = frame;
         rules.take(frame);
-        if (!document.hidden) table.show(frame);
+        if (!document.hidden) show();
     },
 });
 
-document.addEventListener("visibilitychange", () => !document.hidden && latest && table.show(latest));
+function show() {
+    table.show(latest);
+    groups.show(latest);
+}
+
+document.addEventListener("visibilitychange", () => !document.hidden && latest && show());
 if (search) onKey("/", () => search.focus());

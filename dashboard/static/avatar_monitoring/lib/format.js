@@ -145,6 +145,7 @@ export function limit(value) {
 export function plainFormatterOf(unit) {
     if (unit === "%") return number;
     if (unit === "B/s") return bytesPerSecond;
+    if (unit === "B") return bytes;
     return (value) => (Number.isInteger(value) ? count(value) : compact(value));
 }
 
@@ -153,6 +154,7 @@ export function formatterOf(unit) {
     if (unit === "%") return percent;
     if (unit === "ms") return milliseconds;
     if (unit === "B/s") return bytesPerSecond;
+    if (unit === "B") return bytes;
     const plain = plainFormatterOf(unit);
     return (value) => (isKnown(value) && unit ? `${plain(value)} ${unit}` : plain(value));
 }

@@ -90,3 +90,11 @@ def test_a_shared_message_is_compressed_once():
 def test_at_most_two_messages_are_held():
     first, second, third = followed(b"first", b"second", b"third")
     assert (third.before, second.before, first.before) == (second, None, None)
+
+
+def test_a_message_that_is_followed_holds_its_bytes_alone():
+    first, second = Outgoing(b"first"), Outgoing(b"second")
+    forms = first.text, first.ws_frame, first.deflated.payload
+    second.follow(first)
+    assert vars(first) == {"payload": b"first", "before": None}
+    assert (first.text, first.ws_frame, first.deflated.payload) == forms

@@ -1,0 +1,45 @@
+// The head of a client's page: its verdict with the evidence, who it is, and its place among all clients.
+
+import { dateTime, duration, plainText, UNKNOWN } from "../lib/format.js";
+import { framesPlace, latencyPlace } from "./place.js";
+import { say } from "../lib/translate.js";
+import { setAttribute, setText } from "../lib/element.js";
+import { verdictBadge, verdictText, whyText } from "../lib/verdicts.js";
+
+export class ClientHead {
+    constructor(root) {
+        this.root = root;
+        this.badge = root.querySelector("[data-verdict]");
+        this.why = root.querySelector("[data-why]");
+        this.state = root.querySelector("[data-state]");
+    }
+
+    /** Shows a second of the client, null if it is not connected; the server's time is `now`. */
+    show(second, now) {
+        this.root.toggleAttribute("data-away", !second);
+        setAttribute(this.state, "class", `badge badge--${second ? "live" : "stale"}`);
+        setText(this.state, second ? say("connected") : say("not connected"));
+        this.badge.hidden = !second;
+        if (!second) {
+            setText(this.why, say("This client is not connected now. What is known of it is from its last connection."));
+            return;
+        }
+        setAttribute(this.badge, "class", `badge badge--${verdictBadge(second.verdict)}`);
+        setText(this.badge, verdictText(second.verdict));
+        setText(this.why, whyText(second));
+        this.#fact("since", `${duration(now - second.connected_at)} (${dateTime(second.connected_at, true)})`);
+        for (const name of ["node", "path", "remote", "user", "room"]) this.#fact(name, second[name]);
+        this.#fact("browser", second.user_agent ? second.browser : "", second.user_agent);
+        const { place } = second;
+        this.#fact("latency-place", latencyPlace(place));
+        this.#fact("frames-place", second.hidden ? say("its tab is hidden, so it draws nothing") : framesPlace(place));
+    }
+
+    #fact(name, text, title = "") {
+        const fact = this.root.querySelector(`[data-fact="${name}"]`);
+        setText(fact, text ? plainText(text) : UNKNOWN);
+        if (title) setAttribute(fact, "title", plainText(title));
+        const isOptional = ["user", "room", "latency-place", "frames-place"].includes(name);
+        if (isOptional) fact.parentElement.hidden = !text;
+    }
+}

@@ -1,0 +1,49 @@
+"""The metrics of rules that are shares of counts by label, such as the client-seconds with one verdict."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from monitoring.core.stats.breakdowns import VERDICTS
+from monitoring.core.stats.sample import Sample
+from monitoring.core.verdicts import Verdict
+
+PERCENT = 100.0
+
+
+class ShareMetric(NamedTuple):
+    """The share of one name among all counts of a kind; `label` is what pages call it."""
+
+    kind: str
+    name: str
+    label: str
+
+    def of(self, sample: Sample) -> float | None:
+        """The share in percent; None if nothing of the kind was counted."""
+        counts = sample.breakdowns.get(self.kind, {})
+        total = sum(counts.values())
+        if not total:
+            return None
+        return PERCENT * sum(count for label, count in counts.items() if label.partition(" ")[0] == self.name) / total
+
+
+VERDICT_LABELS = {
+    Verdict.FINE: "Clients that are fine",
+    Verdict.NETWORK: "Clients with a slow network",
+    Verdict.NOT_READING: "Clients that do not read",
+    Verdict.CLIENT_BUSY: "Clients whose page is busy",
+    Verdict.HIDDEN: "Clients with a hidden tab",
+    Verdict.SERVER_LOOP: "Clients that a busy server delays",
+    Verdict.SERVER_HANDLER: "Clients with a slow handler",
+    Verdict.UNKNOWN: "Clients of which nothing is known",
+}
+
+
+def verdict_metric(verdict: Verdict) -> str:
+    """The name of the metric: verdict_network_percent."""
+    return f"verdict_{verdict}_percent"
+
+
+BREAKDOWN_METRICS: dict[str, ShareMetric] = {
+    verdict_metric(verdict): ShareMetric(VERDICTS, verdict, label) for verdict, label in VERDICT_LABELS.items()
+}
