@@ -133,6 +133,12 @@ class Connection(Ending):
             self.watched.answered(milliseconds)
 
     @rescued("pinging a client")
+    def ping_often(self) -> None:
+        """Somebody looks at the client."""
+        if self.open and self._pinged is not None:
+            self._heartbeat.often(self._pinged)
+
+    @rescued("pinging a client")
     def ping_soon(self) -> None:
         """One slow round trip accuses nobody: the next one tells."""
         if self.open and self._pinged is not None:
