@@ -23,7 +23,7 @@ from monitoring.core.wire.link import ProtectionCounters
 from monitoring.exposition.otlp import OtlpPush, exporter
 from monitoring.fleet.clock_skew import ClockSkew
 from monitoring.fleet.live_state_reader import LiveStateReader
-from monitoring.fleet.node_answers import TOTALS, totals
+from monitoring.fleet.node_answers import answers
 from monitoring.fleet.node_calls import NodeCalls
 from monitoring.fleet.node_name import own_name
 from monitoring.fleet.prompt_storing import PromptStoring
@@ -117,7 +117,7 @@ def build(settings: MonitoringSettings) -> Runtime:
         relay = Relay(monitor.reporter, hub, peers, layer=layer)
         monitor.sinks.append(relay)
         parts.append(relay)
-    calls = NodeCalls(settings.redis_url, monitor.node, {TOTALS: totals(monitor)})
+    calls = NodeCalls(settings.redis_url, monitor.node, answers(monitor))
     parts.append(calls)
     node_totals = NodeTotalsSink(monitor, hub, journal, place=named.place, versions=lambda: versions.found)
     monitor.sinks.append(node_totals)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -33,12 +32,6 @@ NO_STATUS, ABNORMAL = 1005, 1006
 
 SERVICE_RESTART = 1012
 """The code with which uvicorn sends its clients away when it stops."""
-
-BY_OPERATOR, DISCONNECTED = 4411, "disconnected by an operator"
-"""The code and the reason with which a client is closed that an operator disconnects."""
-
-CLOSING_SECONDS = 2.0
-"""How long a close may wait for a client that reads nothing; then its connection is dropped."""
 
 Send = Callable[[Any], Awaitable[None]]
 
@@ -222,25 +215,6 @@ class Connection(OwnReports):
             self.left(ABNORMAL)
         else:
             self.closing(None, NOT_TOLD)
-
-    async def disconnect(self) -> bool:
-        """Closes it for an operator, or drops it if its client reads nothing; False if neither can be done.
-
-        The application is told as if the client had left. Whatever it sends until then goes nowhere.
-        """
-        self.was_cut = True
-        self.closing(BY_OPERATOR, DISCONNECTED)
-        try:
-            async with asyncio.timeout(CLOSING_SECONDS):
-                if self.send is not None:
-                    await self.send({"type": "websocket.close", "code": BY_OPERATOR, "reason": DISCONNECTED})
-                    return True
-        except Exception:
-            self._collector.rescue.failed("disconnecting a client")
-        if self._server is None:
-            return False
-        self._server.abort()
-        return True
 
     def closing(self, code: int | None, ended: str) -> None:
         """The first to close decides how the connection ended."""
