@@ -84,13 +84,7 @@ def build(settings: MonitoringSettings) -> Runtime:
     if not settings.enabled:
         return Runtime(hub=None, monitor=None)
     named = own_name()
-    monitor = PerformanceMonitor(
-        settings.metrics_interval,
-        node=named.name,
-        alert_thresholds=settings.alert_thresholds,
-        cpu_budget=settings.monitor_cpu_budget,
-        alert_for_seconds=settings.alert_for_seconds,
-    )
+    monitor = _monitor(settings, named.name)
     versions = OwnVersions(folder(), settings.release, environment.hosted_release())
     monitor.collector.kernel_watches = Watchable(settings.kernel_watch)
     monitor.collector.address_mask = address_mask(settings)
@@ -134,6 +128,16 @@ def address_mask(settings: MonitoringSettings) -> Mask:
     """What is kept of clients' addresses; hashes are the project's own, and with AVATAR_SITE the site's."""
     key = f"avatar_monitoring {settings.site} {django_settings.SECRET_KEY}" if settings.client_addresses == HASH else ""
     return mask_of(settings.client_addresses, key.encode())
+
+
+def _monitor(settings: MonitoringSettings, name: str) -> PerformanceMonitor:
+    return PerformanceMonitor(
+        settings.metrics_interval,
+        node=name,
+        alert_thresholds=settings.alert_thresholds,
+        cpu_budget=settings.monitor_cpu_budget,
+        alert_for_seconds=settings.alert_for_seconds,
+    )
 
 
 def _size(skew: float | None) -> float | None:

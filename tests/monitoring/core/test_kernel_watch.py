@@ -1,3 +1,5 @@
+import socket
+import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -11,6 +13,7 @@ from monitoring.core.kernel_watch import Watchable, are_equal, is_direct, rare_p
 from monitoring.core.signal_reading import read_signals
 from monitoring.core.verdicts import Judgement, Sureness, Verdict
 from monitoring.core.wire.link import SCOPE_KEY as LINK_KEY
+from monitoring.servers.tcp_info import tcp_info
 from tests.fakes import FakeClock, FakeLink, FakeProbe
 
 FINE, SLOW, UNKNOWN = (
@@ -200,6 +203,26 @@ def test_the_latency_holds_while_the_kernel_confirms_it_and_no_longer():
 
 def sample(watch: Watch):
     return watch.collector.take_sample(watch.clock() - 1, 1.0)
+
+
+def test_a_real_socket_s_round_trip_lets_pings_rest_until_it_is_closed():
+    if not sys.platform.startswith("linux"):
+        pytest.skip("only Linux tells")
+    watch = Watch(Watchable.ALL, address="127.0.0.1")
+    watch.ping_ms = 0.1
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+        server, _ = listener.accept()
+        with server:
+            watch.connection.kernel = lambda: tcp_info(server)
+            for _ in range(60):
+                client.sendall(b"ping")
+                server.sendall(server.recv(4))
+                client.recv(4)
+                watch.live(1)
+            assert watch.pauses[-1] == 30
+        before = len(watch.pinged_at)
+        watch.live(20)
+        assert len(watch.pinged_at) - before >= 4
 
 
 def test_a_clients_own_report_of_a_latency_says_nothing_about_the_kernel(watch):
