@@ -101,6 +101,10 @@ class UvicornLink:
             return TOO_LONG if getattr(sent, "code", TOO_BIG) == TOO_BIG else PROTOCOL_ERROR
         return PROTOCOL_ERROR if getattr(getattr(protocol.conn, "state", None), "name", "") == CLOSING else ""
 
+    @dropped.setter
+    def dropped(self, why: str) -> None:
+        self._dropped = why
+
     @property
     def own_ping_seconds(self) -> float | None:
         """Of uvicorn's `--ws-ping-interval`."""
