@@ -107,17 +107,6 @@ class Recorder:
         """Whether the server has sent a client away because it stops, as uvicorn tells applications."""
         return self._is_stopping
 
-    async def disconnect(self, client_id: str) -> bool | None:
-        """Closes the client's connection with 4411 for an operator; None if it is not connected here, False if it
-        cannot be closed.
-
-        It looks at every connection: nobody does this often.
-        """
-        for connection in self._open:
-            if connection.open and connection.client_id == client_id and not connection.was_cut:
-                return await connection.disconnect()
-        return None
-
     async def start(self) -> None:
         """It tracks clients from the first connection."""
         self._is_stopping = False
@@ -151,6 +140,8 @@ class Recorder:
 def _asking(times: MessageTimes, receive: Receive) -> Receive:
     """The connection's `receive`, which notes when its consumer asks; only messages that are timed cost more."""
 
+    asks = times.asks
+
     async def timed_receive() -> Message:
         message = await receive()
         if message["type"] == "websocket.receive":
@@ -158,7 +149,7 @@ def _asking(times: MessageTimes, receive: Receive) -> Receive:
         return message
 
     def asked_receive() -> Awaitable[Message]:
-        return timed_receive() if times.asks() else receive()
+        return timed_receive() if asks() else receive()
 
     return asked_receive
 

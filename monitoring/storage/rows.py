@@ -20,9 +20,9 @@ from monitoring.core.stats.sample import Sample
 from monitoring.core.stats.spread import spread
 from monitoring.core.stats.track import Track, follow
 from monitoring.core.wire.other_formats import SaidOnce
-from monitoring.models import ClientSession, Hour, Marker, Minute, MinuteTrack, Node, Pending, PruneWatermark
+from monitoring.models import ClientSession, Hour, Minute, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate
-from monitoring.storage import episodes, forgetting, heard_gauges, network_changes, silent_nodes, version_markers
+from monitoring.storage import episodes, forgetting, heard_gauges, markers, network_changes, silent_nodes
 from monitoring.storage.session_rows import session_row
 
 logger = logging.getLogger(__name__)
@@ -57,11 +57,7 @@ def store(arrivals: Iterable[Arrival]) -> int:
     sessions = store_sessions(batches)
     if episodes.store_alerts(batches):
         plan_notices(timezone.now())
-    for batch in batches:
-        for jump in batch.jumps:
-            # Once for all nodes of the host, at the earlier of the two times.
-            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
-    version_markers.mark_changes(batches)
+    markers.store(batches)
     heard_gauges.store(batches)
     minutes = store_minutes(batches)
     network_changes.correct_causes(sessions)
@@ -98,10 +94,8 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
         node.last_seq = batch.seq
         node.left = batch.leaving or not batch.says_when_leaving
         node.last_seen = seen
-        if batch.versions:
-            node.versions = version_markers.fitting_versions(batch.versions)
         fresh.append(batch)
-    columns = ["last_seen", "last_seq", "missed", "gone", "left", "versions"]
+    columns = ["last_seen", "last_seq", "missed", "gone", "left"]
     Node.objects.bulk_update((node for node in nodes.values() if node.pk), columns)
     Node.objects.bulk_create(node for node in nodes.values() if not node.pk)
     for boot, since in returned:
