@@ -48,10 +48,10 @@ class UvicornLink:
         self._has_waited = False
         self._on_lost = protocol.connection_lost
         protocol.connection_lost = self._connection_lost
-        self._on_close = getattr(protocol, "handle_close", None)
+        self._on_close: Any = getattr(protocol, "handle_close", None)
         if self._on_close is not None:
             protocol.handle_close = self._closing
-        self._on_silence = getattr(protocol, "keepalive_timeout", None)
+        self._on_silence: Any = getattr(protocol, "keepalive_timeout", None)
         if self._on_silence is not None:
             protocol.keepalive_timeout = self._silent
         self.unsent: Callable[[], int] = protocol.transport.get_write_buffer_size
