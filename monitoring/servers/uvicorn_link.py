@@ -48,10 +48,10 @@ class UvicornLink:
         self._has_waited = False
         self._on_lost = protocol.connection_lost
         protocol.connection_lost = self._connection_lost
-        self._on_close = getattr(protocol, "handle_close", None)
+        self._on_close: Any = getattr(protocol, "handle_close", None)
         if self._on_close is not None:
             protocol.handle_close = self._closing
-        self._on_silence = getattr(protocol, "keepalive_timeout", None)
+        self._on_silence: Any = getattr(protocol, "keepalive_timeout", None)
         if self._on_silence is not None:
             protocol.keepalive_timeout = self._silent
         self.unsent: Callable[[], int] = protocol.transport.get_write_buffer_size
@@ -100,6 +100,10 @@ class UvicornLink:
         if protocol.close_sent:
             return TOO_LONG if getattr(sent, "code", TOO_BIG) == TOO_BIG else PROTOCOL_ERROR
         return PROTOCOL_ERROR if getattr(getattr(protocol.conn, "state", None), "name", "") == CLOSING else ""
+
+    @dropped.setter
+    def dropped(self, why: str) -> None:
+        self._dropped = why
 
     @property
     def own_ping_seconds(self) -> float | None:

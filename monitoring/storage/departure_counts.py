@@ -30,7 +30,7 @@ class Correction(NamedTuple):
     path: str
     before: Cause | None
     after: Cause | None
-    count: int = 1
+    clients: int = 1
 
 
 def correct(corrections: Iterable[Correction]) -> None:
@@ -68,12 +68,12 @@ def _moved(counts: Counts, one: Correction) -> Counts:
     path = _known_path(counts, one)
     if one.before is not None:
         label = f"{one.before} {path}"
-        count = min(one.count, counts.get(label, 0))
+        count = min(one.clients, counts.get(label, 0))
         if not count:
             return {}
         moved[label] = -count
     else:
-        count = one.count
+        count = one.clients
     if one.after is not None:
         moved[f"{one.after} {path}"] = count
     return moved

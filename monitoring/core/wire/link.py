@@ -29,14 +29,16 @@ class Link(Protocol):
     """Why the server itself dropped the connection, empty if it has not."""
     lost: str
     """Why the connection broke, as far as the server tells: RESET, TIMED_OUT or empty."""
-    own_ping_seconds: float | None
-    """How often the server itself pings a client that is silent; None if it does not."""
     on_message: Callable[[int], None]
     """Called with the bytes of each message that arrives, before its consumer gets it."""
     on_round_trip: Callable[[float], None]
     """Called with the milliseconds of each answered ping."""
     on_closed: Callable[[int | None], None]
     """Called with the close code when the peer has gone."""
+
+    @property
+    def own_ping_seconds(self) -> float | None:
+        """How often the server itself pings a client that is silent; None if it does not."""
 
     def unsent(self) -> int:
         """Bytes that wait in this process because the peer does not read them."""

@@ -2,6 +2,7 @@ import logging
 import struct
 import time
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -172,3 +173,63 @@ async def test_it_limits_nothing(link, protocol, protection):
     assert protocol.maxMessagePayloadSize == protocol.maxFramePayloadSize == MEGABYTE
     assert protocol.transport.log == []
     assert protection == ProtectionCounters()
+
+
+class ConnectionDone(Exception):  # noqa: N818 - Twisted's name
+    """The peer has just ended it."""
+
+
+class ConnectionLost(Exception):  # noqa: N818
+    """Reading or writing failed."""
+
+
+class ConnectionAborted(ConnectionLost):
+    """This side has dropped it."""
+
+
+@pytest.mark.parametrize(
+    ("error", "silent", "reason"),
+    [
+        (ConnectionDone(), 0.0, ""),
+        (ConnectionLost(), 0.0, "reset"),
+        (ConnectionLost(), 59.0, "reset"),
+        (ConnectionLost(), 61.0, ""),
+        (ConnectionAborted(), 0.0, ""),
+        (TimeoutError(), 900.0, "timed out"),
+    ],
+)
+def test_twisted_hides_the_error_but_who_was_heard_lately_was_reset(error, silent, reason):
+    assert daphne_link.reason_of(SimpleNamespace(value=error), silent) == reason
+
+
+async def test_tcps_reason_is_known_before_the_end_is_told(protocol, link):
+    told = []
+    link.on_closed = lambda code: told.append((code, link.lost))
+    failure = SimpleNamespace(value=ConnectionLost())
+    protocol.connectionLost(failure)
+    protocol.onClose(False, 1006, "")
+    assert (told, protocol.lost) == ([(1006, "reset")], [failure])
+
+
+@pytest.mark.parametrize(
+    ("noted", "was_clean", "dropped"),
+    [
+        ({}, False, ""),
+        ({}, True, ""),
+        ({"failedByMe": True}, False, "dropped: protocol error"),
+        ({"failedByMe": True, "wasMaxMessagePayloadSizeExceeded": True}, False, "dropped: message too long"),
+        ({"failedByMe": True, "wasMaxFramePayloadSizeExceeded": True}, False, "dropped: message too long"),
+        ({"closedByMe": True}, True, "server closed"),
+    ],
+)
+async def test_what_autobahn_notes_of_itself_says_who_ended_it(protocol, link, noted, was_clean, dropped):
+    for name, value in noted.items():
+        setattr(protocol, name, value)
+    protocol.onClose(was_clean, 1000 if was_clean else 1006, "")
+    assert link.dropped == dropped
+
+
+async def test_a_ping_that_autobahn_gives_up_on_is_a_timeout(protocol, link):
+    protocol.wasNotCleanReason = daphne_link.PING_TIMEOUT
+    protocol.onClose(False, 1006, "")
+    assert (link.lost, link.dropped) == ("timed out", "")

@@ -1,8 +1,10 @@
 import asyncio
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
 
+from monitoring.core.wire.link import ProtectionCounters
 from monitoring.servers.uvicorn_link import uvicorn_link
 
 
@@ -171,3 +173,44 @@ def test_an_answer_that_may_wait_here_is_not_called_missing(link, protocol):
     link.taking()
     protocol.read_paused = False
     assert link.unanswered_ms() is None
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (None, ""),
+        (ConnectionResetError(104, "reset"), "reset"),
+        (BrokenPipeError(32, "broken"), "reset"),
+        (TimeoutError(110, "timed out"), "timed out"),
+        (OSError(113, "no route to host"), "timed out"),
+        (OSError("whatever"), ""),
+    ],
+)
+def test_it_says_what_tcp_said_and_uvicorn_hears_it_too(protocol, error, reason):
+    link = uvicorn_link(protocol.send, ProtectionCounters())
+    protocol.connection_lost(error)
+    assert (link.lost, protocol.lost) == (reason, [error])
+
+
+def test_a_ping_that_uvicorn_gives_up_on_is_a_timeout(protocol):
+    link = uvicorn_link(protocol.send, ProtectionCounters())
+    protocol.keepalive_timeout()
+    protocol.connection_lost(None)
+    assert (link.lost, link.dropped, protocol.timeouts) == ("timed out", "", 1)
+
+
+@pytest.mark.parametrize(("code", "dropped"), [(1009, "dropped: message too long"), (1002, "dropped: protocol error")])
+def test_what_uvicorn_closed_by_itself_was_dropped(protocol, code, dropped):
+    link = uvicorn_link(protocol.send, ProtectionCounters())
+    assert link.dropped == ""
+    protocol.close_sent = True
+    protocol.conn = SimpleNamespace(close_sent=SimpleNamespace(code=code))
+    assert link.dropped == dropped
+
+
+def test_the_end_that_no_application_received_is_still_in_the_queue(protocol):
+    link = uvicorn_link(protocol.send, ProtectionCounters())
+    assert link.not_received() is None
+    protocol.queue.put_nowait({"type": "websocket.receive", "text": "x"})
+    protocol.queue.put_nowait({"type": "websocket.disconnect", "code": 1000})
+    assert link.not_received() == {"type": "websocket.disconnect", "code": 1000}
