@@ -20,6 +20,9 @@ from monitoring.models import Alert, ClientSession
 LONGEST = timedelta(days=1)
 """The journal never holds more."""
 
+FIRST_BATCH = timedelta(minutes=1)
+"""An entry of the journal is about the time before it was written, an interval of a minute at most."""
+
 MOST_ALERTS = 100
 
 
@@ -28,7 +31,7 @@ def client_past(request: HttpRequest, client_id: str) -> dict[str, Any]:
     """The columns of the client's steps from `from`, UTC epoch seconds, until now. Without it, all that is held."""
     end = timezone.now()
     held = seconds.span()
-    start = max(_start(request, end), held[0] if held else end)
+    start = max(_start(request, end), held[0] - FIRST_BATCH if held else end)
     found = client_history.history_of(client_id, start, end)
     alerts = Alert.objects.of_client(client_id).between(start, end).latest_first()[:MOST_ALERTS]
     return {

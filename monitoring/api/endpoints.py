@@ -21,6 +21,7 @@ from monitoring.api import live, stored
 from monitoring.api import marker_schemas as marker_schemas
 from monitoring.api import parameters as parameters
 from monitoring.api import schemas as schemas
+from monitoring.api import session_schemas as session_schemas
 from monitoring.api.alert_endpoints import REFUSALS, alerting
 from monitoring.api.client_endpoints import about_clients
 from monitoring.api.client_history_endpoint import history_of_clients
@@ -133,7 +134,7 @@ def alerts(request: HttpRequest, asked: Query[parameters.AlertsParams]) -> dict[
     return {"alerts": found.rows, "next": older, "firing": found.firing, "not_stored": found.not_stored}
 
 
-@api.get("/sessions", response={200: schemas.Sessions, REFUSALS: schemas.Problem}, tags=["stored"])
+@api.get("/sessions", response={200: session_schemas.Sessions, REFUSALS: schemas.Problem}, tags=["stored"])
 def sessions(request: HttpRequest, asked: Query[parameters.SessionsParams]) -> dict[str, Any]:
     """Client sessions, newest first: all with any part in the range."""
     within = stored.stretch(asked)

@@ -232,6 +232,8 @@ def refusal(request: HttpRequest, error: ValidationError) -> Refused:
     context = first.get("ctx", {})
     if first["loc"][0] == "body":
         value = context.get("value")
+    elif first["loc"][0] == "path" and request.resolver_match:
+        value = inputs.echo(str(request.resolver_match.kwargs.get(name)))
     allowed = context.get("allowed", "required")
     return bad_parameter(name, value, allowed)
 

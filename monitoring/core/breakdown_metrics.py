@@ -28,14 +28,14 @@ class ShareMetric(NamedTuple):
 
 
 VERDICT_LABELS = {
-    Verdict.FINE: "Clients that are fine",
-    Verdict.NETWORK: "Clients with a slow network",
-    Verdict.NOT_READING: "Clients that do not read",
-    Verdict.CLIENT_BUSY: "Clients whose page is busy",
-    Verdict.HIDDEN: "Clients with a hidden tab",
-    Verdict.SERVER_LOOP: "Clients that a busy server delays",
-    Verdict.SERVER_HANDLER: "Clients with a slow handler",
-    Verdict.UNKNOWN: "Clients of which nothing is known",
+    Verdict.FINE: "Share of clients that are fine",
+    Verdict.NETWORK: "Share of clients with a slow network",
+    Verdict.NOT_READING: "Share of clients that do not read",
+    Verdict.CLIENT_BUSY: "Share of clients whose page is busy",
+    Verdict.HIDDEN: "Share of clients with a hidden tab",
+    Verdict.SERVER_LOOP: "Share of clients that a busy server delays",
+    Verdict.SERVER_HANDLER: "Share of clients with a slow handler",
+    Verdict.UNKNOWN: "Share of clients of which nothing is known",
 }
 
 

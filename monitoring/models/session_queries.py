@@ -51,6 +51,7 @@ class SortKey(NamedTuple):
     client_id: str
     user: str | None
     room: str | None
+    user_agent: str
     node: str
     connected_at: datetime
     value: Any
@@ -98,9 +99,6 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         """Takes address, user and user agent from them."""
         self.update(remote="", user=None, user_agent="")
 
-    def left_by(self, cause: str) -> Self:
-        return self.filter(cause=cause)
-
     def between(self, start: datetime, end: datetime) -> Self:
         """Sessions with any part in the range."""
         over = models.Q(disconnected_at__isnull=True) | models.Q(disconnected_at__gt=start)
@@ -121,7 +119,7 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         # A database that sorts and limits may instead walk through all sessions in the order of an index.
         value = models.F(column)  # the first releases of Django 5.2 leave a field out that is named twice
         rows = self.order_by().values_list(
-            "pk", "session_id", "client_id", "user", "room", "node", "connected_at", value
+            "pk", "session_id", "client_id", "user", "room", "user_agent", "node", "connected_at", value
         )
         yield from (SortKey(*row) for row in rows.iterator())
 

@@ -200,6 +200,14 @@ async def test_a_viewer_chooses_its_page(watch):
     assert consumer.view == View("-fps", "ada", 10, 20)
 
 
+async def test_a_viewer_may_want_the_clients_of_one_verdict(watch):
+    consumer, _ = await watch()
+    await consumer.receive('{"type":"view","verdict":"network"}')
+    assert consumer.view == View(verdict="network")
+    await consumer.receive('{"type":"view"}')
+    assert consumer.view == View()
+
+
 async def test_a_viewer_may_be_shown_the_groups_of_clients(watch):
     consumer, _ = await watch()
     await consumer.receive('{"type":"view","search":"ada","groups":true}')
@@ -209,7 +217,14 @@ async def test_a_viewer_may_be_shown_the_groups_of_clients(watch):
 
 
 @pytest.mark.parametrize(
-    "text", ['{"type":"view","limit":101}', '{"type":"ack"}', '{"type":"ack","seq":1,"x":2}', "x" * 5000]
+    "text",
+    [
+        '{"type":"view","limit":101}',
+        '{"type":"view","verdict":"slow"}',
+        '{"type":"ack"}',
+        '{"type":"ack","seq":1,"x":2}',
+        "x" * 5000,
+    ],
 )
 async def test_an_unknown_message_is_a_bad_message(watch, text):
     _, viewer = await watch()
@@ -273,3 +288,34 @@ async def test_a_page_from_another_origin_is_not_accepted_at_all(hub):
     headers = [(b"origin", b"https://evil.example"), (b"host", b"localhost")]
     socket = WebsocketCommunicator(MetricsConsumer(), "/ws/metrics/", headers=headers)
     assert await socket.connect() == (False, 1000)
+
+
+@pytest.mark.parametrize(
+    ("query", "client_id"),
+    [
+        ("", ""),
+        ("?client=ada", "ada"),
+        ("?client=ann%232", "ann#2"),
+        ("?client=%EC%95%88&other=1", "안"),
+        ("?client=", ""),
+    ],
+)
+async def test_the_page_of_a_client_says_so_in_its_address(hub, permissions, query, client_id):
+    consumer = MetricsConsumer()
+    viewer = WebsocketCommunicator(consumer, f"/ws/metrics/{query}")
+    await viewer.connect()
+    history = await viewer.receive_json_from()
+    assert consumer.client_id == client_id
+    assert ("client" in history) == bool(client_id)
+    await viewer.disconnect()
+
+
+async def test_a_client_that_cannot_be_is_refused_and_the_rest_is_served(hub, permissions):
+    consumer = MetricsConsumer()
+    viewer = WebsocketCommunicator(consumer, f"/ws/metrics/?client={'a' * 256}")
+    await viewer.connect()
+    error = await viewer.receive_json_from()
+    assert error["code"] == "bad_client"
+    assert "must be at most 255 characters" in error["message"]
+    assert (await viewer.receive_json_from())["type"] == "history"
+    await viewer.disconnect()

@@ -1,6 +1,7 @@
 import asyncio
 import json
 
+import msgspec
 import pytest
 
 from monitoring.core.groups import GroupedView
@@ -22,8 +23,8 @@ class Node:
         self.monitor.sinks += [self.hub, self.relay]
         self.monitor.collector.track_client_connection(f"client-of-{name}")
 
-    def watched_by(self, view: View | None = None) -> FakeViewer:
-        viewer = FakeViewer(view)
+    def watched_by(self, view: View | None = None, client_id: str = "") -> FakeViewer:
+        viewer = FakeViewer(view, client_id)
         self.hub.join(viewer)
         return viewer
 
@@ -322,3 +323,29 @@ async def test_an_older_nodes_report_says_nothing_of_verdicts(clock, nodes):
             received.report.verdicts = {}
     nodes[0].monitor.tick()
     assert json.loads(viewer.frames[-1])["verdicts"] == {"unknown": 1}
+
+
+async def test_a_viewer_looks_at_a_client_of_another_node(clock, nodes):
+    first, _ = nodes
+    viewer = first.watched_by(client_id="client-of-n2")
+    await second(clock, nodes, 3)
+    shown = [json.loads(frame)["client"] for frame in viewer.frames]
+    assert shown[0] is None
+    assert (shown[-1]["client_id"], shown[-1]["node"]) == ("client-of-n2", "n2")
+    assert len(json.loads(first.hub.history("client-of-n2").text)["client"]) >= 1
+
+
+async def test_another_clients_page_is_asked_for_at_once(clock, nodes):
+    first, _ = nodes
+    first.watched_by()
+    await second(clock, nodes)
+    viewer = first.watched_by(client_id="client-of-n2")
+    await second(clock, nodes, 3)
+    assert json.loads(viewer.frames[-1])["client"]["node"] == "n2"
+
+
+def test_a_node_of_an_older_release_does_not_know_of_clients_pages():
+    old = msgspec.defstruct("Watch", [("views", list[View]), ("interval", float, 1.0)], tag=True)
+    told = msgspec.to_builtins(Watch([View()], 1.0, ["ada"]))
+    assert msgspec.convert(told, old).interval == 1.0
+    assert msgspec.convert(msgspec.to_builtins(old([View()])), Watch).clients == []
