@@ -74,6 +74,11 @@ class Heartbeat:
         """Seconds from one ping of a connection to its next, with the current number of connections."""
         return period(len(self._known) + len(self._new), self._pings_per_second)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether anybody is pinged."""
+        return self._task is not None
+
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="heartbeat")
 
