@@ -64,7 +64,7 @@ class NodeQuerySet(models.QuerySet["Node"]):
     def versions_of_starts(self, start: datetime, end: datetime) -> list[tuple[datetime, dict[str, str]]]:
         """When nodes were first heard in the range, and their versions; the latest first."""
         found = self.started_between(start, end).newest_first()
-        return list(found.values_list("first_seen", "versions"))
+        return [(at, versions or {}) for at, versions in found.values_list("first_seen", "versions")]
 
     def newest_first(self) -> Self:
         return self.order_by("-first_seen", "-id")

@@ -40,9 +40,9 @@ def _store_versions(batches: Iterable[Batch]) -> None:
     Node.objects.bulk_update(nodes, ["versions"])
     starts = [(_start(node, telling[node.boot]), node) for node in nodes]
     for at, node in sorted(starts, key=lambda found: found[0]):
-        before = _before(node, at)
-        if before is not None and (text := change(before, node.versions, LONGEST_TEXT)):
-            undone = change(node.versions, before, LONGEST_TEXT)
+        before, after = _before(node, at), node.versions or {}
+        if before is not None and (text := change(before, after, LONGEST_TEXT)):
+            undone = change(after, before, LONGEST_TEXT)
             Marker.objects.mark_versions(at, text, undone, since=_deployment(node, at))
 
 
