@@ -18,6 +18,7 @@ from dashboard.shown_rules import known_rules, thresholds
 from dashboard.trend_charts import Trend, as_json, trend_of
 from dashboard.verdicts_chart import verdicts_chart
 from monitoring.command_lines import manage
+from monitoring.history.message_sizes import message_sizes
 from monitoring.models import Minute, Node
 from monitoring.storage.prune import kept
 
@@ -46,6 +47,7 @@ def trends_page(period: Period, now: datetime) -> dict[str, Any]:
         "period": period,
         "span": {"start": period.start.timestamp(), "end": period.end.timestamp()},
         "trend": drawn,
+        "message_sizes": message_sizes(period.start, period.end, period.nodes),
         "stored": Minute.objects.exists(),
         "facts": [] if trend.is_empty else list(_facts(trend)),
         "event_rows": happened.rows(),

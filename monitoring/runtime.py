@@ -23,7 +23,7 @@ from monitoring.core.wire.link import ProtectionCounters
 from monitoring.exposition.otlp import OtlpPush, exporter
 from monitoring.fleet.clock_skew import ClockSkew
 from monitoring.fleet.live_state_reader import LiveStateReader
-from monitoring.fleet.node_answers import TOTALS, totals
+from monitoring.fleet.node_answers import answers
 from monitoring.fleet.node_calls import NodeCalls
 from monitoring.fleet.node_name import own_name
 from monitoring.fleet.prompt_storing import PromptStoring
@@ -84,13 +84,7 @@ def build(settings: MonitoringSettings) -> Runtime:
     if not settings.enabled:
         return Runtime(hub=None, monitor=None)
     named = own_name()
-    monitor = PerformanceMonitor(
-        settings.metrics_interval,
-        node=named.name,
-        alert_thresholds=settings.alert_thresholds,
-        cpu_budget=settings.monitor_cpu_budget,
-        alert_for_seconds=settings.alert_for_seconds,
-    )
+    monitor = _monitor(settings, named.name)
     versions = OwnVersions(folder(), settings.release, environment.hosted_release())
     monitor.collector.kernel_watches = Watchable(settings.kernel_watch)
     monitor.collector.address_mask = address_mask(settings)
@@ -117,7 +111,7 @@ def build(settings: MonitoringSettings) -> Runtime:
         relay = Relay(monitor.reporter, hub, peers, layer=layer)
         monitor.sinks.append(relay)
         parts.append(relay)
-    calls = NodeCalls(settings.redis_url, monitor.node, {TOTALS: totals(monitor)})
+    calls = NodeCalls(settings.redis_url, monitor.node, answers(monitor))
     parts.append(calls)
     node_totals = NodeTotalsSink(monitor, hub, journal, place=named.place, versions=lambda: versions.found)
     monitor.sinks.append(node_totals)
@@ -134,6 +128,16 @@ def address_mask(settings: MonitoringSettings) -> Mask:
     """What is kept of clients' addresses; hashes are the project's own, and with AVATAR_SITE the site's."""
     key = f"avatar_monitoring {settings.site} {django_settings.SECRET_KEY}" if settings.client_addresses == HASH else ""
     return mask_of(settings.client_addresses, key.encode())
+
+
+def _monitor(settings: MonitoringSettings, name: str) -> PerformanceMonitor:
+    return PerformanceMonitor(
+        settings.metrics_interval,
+        node=name,
+        alert_thresholds=settings.alert_thresholds,
+        cpu_budget=settings.monitor_cpu_budget,
+        alert_for_seconds=settings.alert_for_seconds,
+    )
 
 
 def _size(skew: float | None) -> float | None:

@@ -140,20 +140,3 @@ class Breakdown(Schema):
     coverage: list[float] = Field(description="The measured share of each bucket, 0 to 1.")
     totals: dict[str, int] = Field(description="The counts of each label over the whole range, the highest first.")
     counts: dict[str, list[int | None]] = Field(description="The same per bucket; null where nothing was measured.")
-
-
-class StoredMarker(Schema):
-    """A moment that every chart shows."""
-
-    id: int
-    at: datetime
-    text: str
-    kind: str = Field(
-        description="`deploy` if somebody marked it, `clock` if a clock was set, `version` if a node started with "
-        "other versions than before."
-    )
-
-
-class Markers(Schema):
-    markers: list[StoredMarker]
-    next: str | None = Field(description="The address of older ones, null if there are none.")

@@ -81,7 +81,8 @@ def judge(
 
 
 def _holds(mark: RuleMark | None, *, is_accused: bool) -> bool:
-    return mark is not None and (mark.holds or is_accused)
+    """Nobody is accused at a good reading, even if those before it were bad and another rule decided."""
+    return mark is not None and (is_accused or (mark.holds and bool(mark.bad & 1)))
 
 
 def _marks(case: Case, before: Mapping[Verdict, RuleMark], at: float) -> dict[Verdict, RuleMark]:

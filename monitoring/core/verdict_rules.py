@@ -105,7 +105,7 @@ def is_calm(signals: ClientSignals, slow_ms: float = SLOW_MS) -> bool:
     )
 
 
-# The event loop
+# The event loop: while it is late, nothing that waits for it can be told apart.
 
 
 def _loop_is_late(case: Case) -> Observed:
@@ -142,7 +142,7 @@ def _handler_is_slow(case: Case) -> Observed:
     """Not the loop's lag, which it waited for too, and not while its own sends may wait for the client."""
     signals = case.signals
     times = [time for time in (signals.handler_ms, signals.wait_ms) if time is not None]
-    if not times:
+    if not times or _loop_is_late(case):
         return None
     if (signals.unsent_bytes or 0) >= UNSENT_BYTES:
         return False
@@ -183,6 +183,8 @@ def _network_is_slow(case: Case) -> Observed:
     if (signals.unanswered_ms or 0.0) >= UNANSWERED_MS or (signals.retransmits or 0) >= RETRANSMITS:
         return True
     if signals.ping_ms is not None and "ping_ms" not in case.old:
+        if _loop_is_late(case):
+            return None
         return signals.ping_ms - (signals.loop_lag_ms or 0.0) >= limit and not _answers_late(case)
     if signals.kernel_rtt_ms is not None and signals.kernel_rtt_ms >= limit:
         return True

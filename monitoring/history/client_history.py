@@ -25,7 +25,7 @@ from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.history import seconds
 from monitoring.journal.unstored import unstored
 from monitoring.models import ClientSession
-from monitoring.storage.rows import session_row
+from monitoring.storage.session_rows import session_row
 
 logger = logging.getLogger(__name__)
 said = SaidOnce(logger)
@@ -152,6 +152,9 @@ def _take(batch: StepsInBatch, keys: dict[bytes, str], found: dict[tuple[str, st
         for (boot, _), steps in found.items():
             if boot == batch.boot:
                 steps[:] = [step for step in steps if step.at // MINUTE * MINUTE not in batch.renewed]
+    keys = {key: session_id for key, session_id in keys.items() if key in batch.client_steps}
+    if not keys:
+        return
     try:
         steps = decode_steps(batch.client_steps)
     except ValueError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from django.db import models
 from django.db.models.functions import Greatest
 
+from monitoring.core.causes import Cause
 from monitoring.core.client_names import all_numbered
 from monitoring.core.records import NODE_GONE
 
@@ -163,10 +164,15 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         lasted = [models.When(connected_at__gt=begun, then=bucket) for bucket, begun in begun_after.items()]
         bucket = models.Case(*lasted, default=DURATION_BUCKETS[-1])
         over = Greatest("connected_at", models.Value(moment))
-        self.update(disconnected_at=over, duration_bucket=bucket, ended=NODE_GONE)
+        self.update(disconnected_at=over, duration_bucket=bucket, ended=NODE_GONE, cause=Cause.SERVER_KILLED)
 
     def reopen(self) -> None:
-        self.update(disconnected_at=None, duration_bucket=None, ended="")
+        self.update(disconnected_at=None, duration_bucket=None, ended="", cause="")
+
+    def by_path(self) -> dict[str, int]:
+        """How many there are on each path."""
+        counted = self.order_by().values_list("path").annotate(models.Count("pk"))
+        return dict(counted)
 
     def upsert(self, rows: Iterable[ClientSession]) -> None:
         """Inserts the rows or replaces those with the same boot and session."""

@@ -150,7 +150,9 @@ def test_a_client_that_stops_reading_shows_by_what_waits_for_it(served, kind):
     with client(served, kind, "deaf") as deaf, client(served, kind, "bob") as bob:
         ask = asking(bob, "deaf")
         deaf.send("flood 300")
-        waits = {"not_read_ms", "unsent_kernel_bytes", "unsent_bytes"} | PASSING
+        waits = {"not_read_ms", "unsent_kernel_bytes", "unsent_bytes"}
+        # That implementation is not pinged while something waits.
+        waits |= set() if kind.column == "uvicorn --ws websockets" else PASSING
         seen: set[str] = set()
 
         def shown() -> bool:

@@ -17,6 +17,7 @@ PATHS = [
     "/api/alerts",
     "/api/sessions",
     "/api/markers",
+    "/api/nodes",
     "/api/silences",
     "/api/rules",
 ]
