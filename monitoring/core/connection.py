@@ -121,16 +121,8 @@ class Connection(Ending):
         self._is_measured = True
 
     def _watched(self, pinged: Pinged) -> Pinged:
-        """What pings the client, less often while the kernel knows the answers."""
-        if self._is_direct:
-            self.watched = WatchedClient(pinged, self, self._collector, self._heartbeat)
+        self.watched = WatchedClient(pinged, self, self._collector, self._heartbeat) if self._is_direct else None
         return self.watched or pinged
-
-    @rescued("counting a latency")
-    def latency(self, milliseconds: float) -> None:
-        self._collector.track_client_latency(self.client_id, milliseconds)
-        if self.watched is not None:
-            self.watched.answered(milliseconds)
 
     @rescued("pinging a client")
     def ping_often(self) -> None:

@@ -29,6 +29,10 @@ AGREEMENTS = 3
 APART_MS, APART_SHARE = 5.0, 0.2
 """Two round trips that differ by no more than the greater of these are taken as equal."""
 
+HELD_BACK_MS = 40.0
+"""An acknowledgement without data waits for up to so long (TCP_DELACK_MIN of Linux's include/net/tcp.h), which the
+kernel counts and a ping does not. A proxy, on the contrary, makes the kernel's round trip the shorter one."""
+
 FRESH_MS = 3_000
 """The kernel measures by what is sent and acknowledged: it knows nothing new of a client that has been silent for
 longer."""
@@ -63,8 +67,14 @@ def _is_forwarded(scope: Any) -> bool:
     return any(name.lower() in FORWARDED for name, _ in headers)
 
 
-def are_equal(ping_ms: float, kernel_ms: float) -> bool:
-    return abs(ping_ms - kernel_ms) <= max(APART_MS, APART_SHARE * ping_ms)
+def agrees(ping_ms: float, kernel_ms: float) -> bool:
+    """Whether a ping and the kernel seem to have measured the same way."""
+    return is_near(kernel_ms, ping_ms, ping_ms + HELD_BACK_MS)
+
+
+def is_near(milliseconds: float, low: float, high: float) -> bool:
+    """Whether it lies between the two, or equals one of them."""
+    return low - max(APART_MS, APART_SHARE * low) <= milliseconds <= high + max(APART_MS, APART_SHARE * high)
 
 
 def rare_period(period: float) -> float:
@@ -76,7 +86,8 @@ class WatchedClient:
     """Stands between the heartbeat and what pings one client: it leaves out pings whose answer is known."""
 
     __slots__ = (
-        "_agreed", "_collector", "_connection", "_heartbeat", "_ping_ms", "_pinged", "_pinged_at", "_sent", "_waits",
+        "_agreed", "_collector", "_connection", "_heartbeat", "_most_ms", "_ping_ms", "_pinged", "_pinged_at", "_sent",
+        "_waits",
     )  # fmt: skip
 
     def __init__(
@@ -84,7 +95,7 @@ class WatchedClient:
     ) -> None:
         self._pinged, self._connection, self._collector, self._heartbeat = pinged, connection, collector, heartbeat
         self._agreed = 0
-        self._ping_ms = 0.0
+        self._ping_ms = self._most_ms = 0.0
         self._pinged_at = 0.0
         self._sent = 0
         self._waits = False
@@ -108,14 +119,18 @@ class WatchedClient:
             return
         before, self._waits, self._ping_ms = self._ping_ms, False, milliseconds
         info = self._connection.kernel()
-        agrees = info is not None and info.rtt_ms is not None and are_equal(milliseconds, info.rtt_ms)
-        is_steady = not self._agreed or are_equal(milliseconds, before)
-        self._agreed = min(self._agreed + 1, AGREEMENTS) if agrees and is_steady else 0
+        kernel_ms = None if info is None else info.rtt_ms
+        is_steady = not self._agreed or is_near(milliseconds, before, before)
+        if kernel_ms is None or not is_steady or not agrees(milliseconds, kernel_ms):
+            self._agreed = 0
+            return
+        self._agreed = min(self._agreed + 1, AGREEMENTS)
+        self._most_ms = max(milliseconds, kernel_ms)
 
     def look_again(self, kernel_ms: float | None) -> None:
         """The kernel was asked: the client is pinged next if that is not what its last ping took."""
         is_believed = self._agreed >= AGREEMENTS and not self._waits
-        if is_believed and kernel_ms is not None and not are_equal(self._ping_ms, kernel_ms):
+        if is_believed and kernel_ms is not None and not self._holds(kernel_ms):
             self._heartbeat.soon(self)
 
     def _is_known(self) -> bool:
@@ -139,5 +154,9 @@ class WatchedClient:
             and info.rtt_ms is not None
             and info.last_data_recv_ms is not None
             and info.last_data_recv_ms <= FRESH_MS
-            and are_equal(self._ping_ms, info.rtt_ms)
+            and self._holds(info.rtt_ms)
         )
+
+    def _holds(self, kernel_ms: float) -> bool:
+        """Whether the kernel still says what it said at the last ping."""
+        return is_near(kernel_ms, self._ping_ms, self._most_ms)

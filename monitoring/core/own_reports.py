@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from monitoring.core.inputs import echo
+from monitoring.core.kernel_watch import WatchedClient
 from monitoring.core.named import Named, rescued, running_loop
 from monitoring.core.telemetry import Telemetry
 
@@ -17,10 +18,13 @@ class OwnReports(Named):
     """Takes reports about one client, and never raises."""
 
     __slots__ = ()
+    watched: WatchedClient | None
 
     @rescued("counting a latency")
     def latency(self, milliseconds: float) -> None:
         self._collector.track_client_latency(self.client_id, milliseconds)
+        if self.watched is not None:
+            self.watched.answered(milliseconds)
 
     @rescued("counting a client's frames")
     def frames(self, fps: float, frame_time_ms: float, **more: Any) -> None:
