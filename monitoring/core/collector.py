@@ -9,6 +9,7 @@ from monitoring.core.address_masks import Mask
 from monitoring.core.client_verdicts import ClientVerdicts
 from monitoring.core.clock import Clock, steady_utc
 from monitoring.core.host_readings import HostReadings
+from monitoring.core.kernel_watch import Watchable
 from monitoring.core.looked_at import LookedAt
 from monitoring.core.loop_lags import LoopLags
 from monitoring.core.metrics import LONGEST_LATENCY_MS, ClientMetrics, ServerMetrics, SystemMetrics, can_be_drawn
@@ -50,6 +51,7 @@ class MetricsCollector:
         self._max_clients, self._untracked = max_clients, 0
         self._started_at = self._sampled_at = self.clock()
         self.address_mask: Mask = str  # what is kept of clients' addresses
+        self.kernel_watches = Watchable.REMOTE
         self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
         self.is_leaving = False  # while clients are sent away, the number left does not show how many there were
         self._interval, self._messages_per_second = Sample(start=0), 0.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,7 +9,8 @@ from monitoring.core.browser_family import user_agent_of
 from monitoring.core.collector import Counting, MetricsCollector
 from monitoring.core.heartbeat import Heartbeat, Pinged
 from monitoring.core.kernel_view import SCOPE_KEY as SOCKET_KEY
-from monitoring.core.kernel_view import SocketView
+from monitoring.core.kernel_view import SocketView, TcpInfo
+from monitoring.core.kernel_watch import WatchedClient, is_direct
 from monitoring.core.message_times import SCOPE_KEY as ARRIVALS_KEY
 from monitoring.core.message_times import Arrivals, MessageTimes
 from monitoring.core.monitored import Scope, connection_of
@@ -33,12 +33,6 @@ NO_STATUS, ABNORMAL = 1005, 1006
 SERVICE_RESTART = 1012
 """The code with which uvicorn sends its clients away when it stops."""
 
-BY_OPERATOR, DISCONNECTED = 4411, "disconnected by an operator"
-"""The code and the reason with which a client is closed that an operator disconnects."""
-
-CLOSING_SECONDS = 2.0
-"""How long a close may wait for a client that reads nothing; then its connection is dropped."""
-
 Send = Callable[[Any], Awaitable[None]]
 
 NOT_TOLD = "not told"
@@ -46,15 +40,12 @@ NOT_TOLD = "not told"
 
 
 class Connection(OwnReports):
-    """Counts one connection, and never raises.
-
-    `Named` says what its client is called.
-    """
+    """Counts one connection, and never raises; `Named` says what its client is called."""
 
     __slots__ = (
-        "_arrivals", "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told",
-        "_user_agent", "_was_turned_away", "close_code", "ended", "is_unheard", "last_reading",
-        "received_bytes", "refused_messages", "send", "sent_bytes", "socket", "times", "was_cut",
+        "_arrivals", "_heartbeat", "_is_direct", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server",
+        "_told", "_user_agent", "_was_turned_away", "close_code", "ended", "is_unheard", "last_reading",
+        "received_bytes", "refused_messages", "send", "sent_bytes", "socket", "times", "was_cut", "watched",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -67,15 +58,16 @@ class Connection(OwnReports):
         self.ended = SERVER_STOPPED
         self._told = False
         self.is_unheard = False
-        # What an operator closes it with; the recorder sets it.
-        self.send: Send | None = None
+        self.send: Send | None = None  # what an operator closes it with; the recorder sets it
         self.was_cut = False
         self._heartbeat = heartbeat or Heartbeat(collector.rescue)
         self._server = link = link_of(scope)
         self._link = link if link is not None and link.tells else None
-        self._pinged: Pinged | None = link if link is not None and link.measures else None
-        self._is_measured = self._pinged is not None
         self.socket: SocketView | None = scope.get(SOCKET_KEY)
+        self.watched: WatchedClient | None = None
+        self._is_direct = is_direct(scope, collector.kernel_watches)
+        self._pinged: Pinged | None = self._watched(link) if link is not None and link.measures else None
+        self._is_measured = self._pinged is not None
         self.last_reading = LastReading(collector.clock())
         self.refused_messages: int | None = None
         self.times = MessageTimes()
@@ -137,14 +129,30 @@ class Connection(OwnReports):
 
     def pinged_by_server(self, pinged: Pinged) -> None:
         """The server has a ping of its own, so nobody else needs to ask the client."""
-        self._pinged = pinged
+        self._pinged = self._watched(pinged)
         self._is_measured = True
+
+    def _watched(self, pinged: Pinged) -> Pinged:
+        """What pings the client, less often while the kernel knows the answers."""
+        if self._is_direct:
+            self.watched = WatchedClient(pinged, self, self._collector, self._heartbeat)
+        return self.watched or pinged
+
+    @rescued("counting a latency")
+    def latency(self, milliseconds: float) -> None:
+        self._collector.track_client_latency(self.client_id, milliseconds)
+        if self.watched is not None:
+            self.watched.answered(milliseconds)
 
     @rescued("pinging a client")
     def ping_soon(self) -> None:
         """One slow round trip accuses nobody: the next one tells."""
         if self.open and self._pinged is not None:
             self._heartbeat.soon(self._pinged)
+
+    def kernel(self) -> TcpInfo | None:
+        """What the kernel knows of the client's TCP connection; None if that is not known."""
+        return None if self.socket is None else self.socket.kernel()
 
     def unanswered_ms(self) -> float | None:
         """For how long the server's ping has been waiting for its answer; None if none is, or if that is not known."""
@@ -207,25 +215,6 @@ class Connection(OwnReports):
             self.left(ABNORMAL)
         else:
             self.closing(None, NOT_TOLD)
-
-    async def disconnect(self) -> bool:
-        """Closes it for an operator, or drops it if its client reads nothing; False if neither can be done.
-
-        The application is told as if the client had left. Whatever it sends until then goes nowhere.
-        """
-        self.was_cut = True
-        self.closing(BY_OPERATOR, DISCONNECTED)
-        try:
-            async with asyncio.timeout(CLOSING_SECONDS):
-                if self.send is not None:
-                    await self.send({"type": "websocket.close", "code": BY_OPERATOR, "reason": DISCONNECTED})
-                    return True
-        except Exception:
-            self._collector.rescue.failed("disconnecting a client")
-        if self._server is None:
-            return False
-        self._server.abort()
-        return True
 
     def closing(self, code: int | None, ended: str) -> None:
         """The first to close decides how the connection ended."""

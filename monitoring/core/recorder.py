@@ -103,17 +103,6 @@ class Recorder:
         """Whether the server has sent a client away because it stops, as uvicorn tells applications."""
         return self._is_stopping
 
-    async def disconnect(self, client_id: str) -> bool | None:
-        """Closes the client's connection with 4411 for an operator; None if it is not connected here, False if it
-        cannot be closed.
-
-        It looks at every connection: nobody does this often.
-        """
-        for connection in self._open:
-            if connection.open and connection.client_id == client_id and not connection.was_cut:
-                return await connection.disconnect()
-        return None
-
     async def start(self) -> None:
         """It tracks clients from the first connection."""
         self._is_stopping = False

@@ -42,6 +42,8 @@ def read_signals(collector: MetricsCollector, client_id: str) -> ClientSignals |
         signals.unanswered_ms = connection.unanswered_ms()
         _read_socket(signals, connection.socket, last)
         _read_link(signals, connection.link, last)
+        if connection.watched is not None:
+            connection.watched.look_again(signals.kernel_rtt_ms)
         _read_refusals(signals, connection.refused_messages, last)
     client.signals = signals
     return signals

@@ -152,6 +152,9 @@ def _take(batch: StepsInBatch, keys: dict[bytes, str], found: dict[tuple[str, st
         for (boot, _), steps in found.items():
             if boot == batch.boot:
                 steps[:] = [step for step in steps if step.at // MINUTE * MINUTE not in batch.renewed]
+    keys = {key: session_id for key, session_id in keys.items() if key in batch.client_steps}
+    if not keys:
+        return
     try:
         steps = decode_steps(batch.client_steps)
     except ValueError as error:
