@@ -29,7 +29,7 @@ class QueueArrivals:
                 listener()
 
         # Of this queue alone, until it is deleted.
-        self._queue.put_nowait = told  # type: ignore[method-assign]
+        vars(self._queue)["put_nowait"] = told
 
     def stop(self) -> None:
         vars(self._queue).pop("put_nowait", None)
