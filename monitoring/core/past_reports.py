@@ -98,7 +98,7 @@ class PastReports:
 
     def __iter__(self) -> Iterator[Past]:
         kept = zip(self._moments, self._timestamps, self._texts, self._numbers, strict=True)
-        return (Past(moment, _report(*packed)) for moment, *packed in kept)
+        return (Past(moment, _report(stamp, texts, numbers)) for moment, stamp, texts, numbers in kept)
 
 
 def _flattened(found: Mapping[str, Any], values: list[Any]) -> tuple[Any, ...]:

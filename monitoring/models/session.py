@@ -70,9 +70,9 @@ class ClientSession(models.Model):
     objects = ClientSessionQuerySet.as_manager()
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> Self:
         """A row of an older release gets its cause as it is read, from how it ended."""
-        row = super().from_db(db, field_names, values)
+        row = super().from_db(db, field_names, values, **more)
         if set(field_names) >= OF_CAUSES and not row.cause and row.disconnected_at is not None:
             row.cause = cause_of(row.ended, row.close_code)
         return row
