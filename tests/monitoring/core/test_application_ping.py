@@ -81,9 +81,9 @@ def test_other_messages_are_no_answers(other):
 
 
 async def test_an_answer_is_a_round_trip_and_does_not_reach_the_consumer(client, socket, trips):
-    client.ping()
-    await settled()
     hearing = asyncio.create_task(heard(client, socket))
+    await settled()
+    client.ping()
     await settled()
     socket.answers()
     socket.arrives(text="hello")
