@@ -151,7 +151,6 @@ class Connection(OwnReports):
         ask: Callable[[], float | None] | None = getattr(self._pinged, "unanswered_ms", None)
         return None if ask is None else ask()
 
-
     @rescued("counting a refused message")
     def refused(self, messages: int = 1) -> None:
         self.refused_messages = (self.refused_messages or 0) + messages
