@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from dashboard.cause_texts import cause_color, cause_meaning, cause_text
 from dashboard.periods import Period, stamp
@@ -54,11 +54,8 @@ def stacked(found: BreakdownSeries, key: str, title: str) -> dict[str, Any]:
 
 
 def sessions_url(period: Period, cause: str) -> str:
-    """The sessions that ended in the period for this cause; empty while there is no such page."""
-    try:
-        page = reverse("avatar_monitoring:sessions")
-    except NoReverseMatch:
-        return ""
+    """The sessions that ended in the period for this cause."""
+    page = reverse("avatar_monitoring:sessions")
     node = {"node": period.node} if period.node else {}
     return (
         f"{page}?{urlencode({'cause': cause, 'from': stamp(period.start), 'to': stamp(period.end), **node}, safe=':')}"

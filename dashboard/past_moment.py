@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from monitoring.core.browser_family import browser_of
 from monitoring.core.identity import distinct_names
 from monitoring.core.metrics import rounded
 from monitoring.core.stats.fold import NodeSample, fold
@@ -71,6 +72,7 @@ def _client(row: ClientSession, moment: datetime) -> dict[str, Any]:
         "client_id": row.client_id,
         "user": row.user,
         "room": row.room,
+        "browser": browser_of(row.user_agent).shown,
         "node": row.node,
         "connected_at": row.connected_at.timestamp(),
         "disconnected_at": row.disconnected_at.timestamp() if row.disconnected_at else None,

@@ -89,10 +89,10 @@ def _choices(search: SessionSearch) -> list[tuple[str, str, list[Chip]]]:
             NOT_RECORDED_TEXT if one.cause == NOT_RECORDED else cause_text(one.cause),
             search.toggled("cause", one.cause).query,
             one.cause in search.values("cause"),
-            f"{one.count}+" if one.is_least else one.count,
+            f"{one.number}+" if one.is_least else one.number,
         )
         for one in (cause_counts(search) if search.has_departures else ())
-        if one.cause != NOT_RECORDED or one.count
+        if one.cause != NOT_RECORDED or one.number
     ]
     is_open = [Chip("Still open", replace(search, only_open=not search.only_open).query, search.only_open)]
     any_time = replace(search, start=None, end=None, range_name="")

@@ -16,7 +16,9 @@ from dashboard.periods import COMPARISONS, Period
 from dashboard.rule_texts import limit_texts
 from dashboard.shown_rules import known_rules, thresholds
 from dashboard.trend_charts import Trend, as_json, trend_of
+from dashboard.verdicts_chart import verdicts_chart
 from monitoring.command_lines import manage
+from monitoring.history.message_sizes import message_sizes
 from monitoring.models import Minute, Node
 from monitoring.storage.prune import kept
 
@@ -40,11 +42,12 @@ def trends_page(period: Period, now: datetime) -> dict[str, Any]:
     limits = thresholds(rules)
     drawn = None if trend.is_empty else as_json(trend, happened, limits, export, limit_texts(rules, limits))
     if drawn is not None:
-        drawn["stacks"] = [chart for chart in (departures_chart(period),) if chart]
+        drawn["stacks"] = [chart for chart in (verdicts_chart(period), departures_chart(period)) if chart]
     return {
         "period": period,
         "span": {"start": period.start.timestamp(), "end": period.end.timestamp()},
         "trend": drawn,
+        "message_sizes": message_sizes(period.start, period.end, period.nodes),
         "stored": Minute.objects.exists(),
         "facts": [] if trend.is_empty else list(_facts(trend)),
         "event_rows": happened.rows(),

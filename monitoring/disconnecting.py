@@ -17,7 +17,6 @@ from monitoring import conf, runtime
 from monitoring.core.inputs import plain_text
 from monitoring.fleet.asking import Replies, ask_nodes
 from monitoring.fleet.node_answers import DISCONNECT, MOST_CLIENTS, Target, closed_in
-from monitoring.fleet.node_calls import NodeReply
 from monitoring.models import Disconnection
 from monitoring.models.disconnection import LONGEST_REASON
 from monitoring.site import SiteUnknownError
@@ -108,6 +107,6 @@ def _asked(targets: Sequence[Target]) -> Replies:
         except (RedisError, SiteUnknownError) as error:
             logger.warning("Cannot ask the other nodes to disconnect clients: %s", str(error) or type(error).__name__)
     calls = runtime.current().calls
-    own: NodeReply | None = calls and calls.ask_here(DISCONNECT, about, ANSWER_SECONDS)
+    own = None if calls is None else calls.ask_here(DISCONNECT, about, ANSWER_SECONDS)
     # Without a Redis nobody knows whether there are other nodes; a node without one is alone as far as it can be seen.
     return Replies([own] if own else [], are_all=not url)

@@ -20,6 +20,7 @@ from monitoring.history import fleet_rules
 from monitoring.journal import stream
 from monitoring.redis_connections import TASK_SECONDS
 from monitoring.storage.ingest import drain
+from monitoring.storage.older_causes import fill_causes
 from monitoring.storage.prune import prune as prune_all
 from monitoring.storage.roll_up import roll_up as roll_up_all
 
@@ -76,7 +77,11 @@ def wait_for_calls(seconds: float = SEND_SECONDS) -> None:
 
 
 def roll_up() -> str:
-    """Rebuilds the hours and days whose minutes have changed; returns a sentence with the counts."""
+    """Rebuilds the hours and days whose minutes have changed; returns a sentence with the counts.
+
+    Sessions of older releases get their causes then, too.
+    """
+    fill_causes()
     return _said(roll_up_all())
 
 

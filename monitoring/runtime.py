@@ -15,6 +15,7 @@ from monitoring.conf import MonitoringSettings
 from monitoring.core.address_masks import HASH, Mask, mask_of
 from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STORE_LAG
 from monitoring.core.hub import Hub
+from monitoring.core.kernel_watch import Watchable
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.step_taker import StepTaker
 from monitoring.core.versions import OwnVersions
@@ -22,7 +23,7 @@ from monitoring.core.wire.link import ProtectionCounters
 from monitoring.exposition.otlp import OtlpPush, exporter
 from monitoring.fleet.clock_skew import ClockSkew
 from monitoring.fleet.live_state_reader import LiveStateReader
-from monitoring.fleet.node_answers import TOTALS, totals
+from monitoring.fleet.node_answers import answers
 from monitoring.fleet.node_calls import NodeCalls
 from monitoring.fleet.node_name import own_name
 from monitoring.fleet.prompt_storing import PromptStoring
@@ -83,14 +84,9 @@ def build(settings: MonitoringSettings) -> Runtime:
     if not settings.enabled:
         return Runtime(hub=None, monitor=None)
     named = own_name()
-    monitor = PerformanceMonitor(
-        settings.metrics_interval,
-        node=named.name,
-        alert_thresholds=settings.alert_thresholds,
-        cpu_budget=settings.monitor_cpu_budget,
-        alert_for_seconds=settings.alert_for_seconds,
-    )
+    monitor = _monitor(settings, named.name)
     versions = OwnVersions(folder(), settings.release, environment.hosted_release())
+    monitor.collector.kernel_watches = Watchable(settings.kernel_watch)
     monitor.collector.address_mask = address_mask(settings)
     storing = PromptStoring(settings.redis_url) if settings.redis_url else None
     journal = _journal(settings, monitor, storing, versions)
@@ -115,8 +111,7 @@ def build(settings: MonitoringSettings) -> Runtime:
         relay = Relay(monitor.reporter, hub, peers, layer=layer)
         monitor.sinks.append(relay)
         parts.append(relay)
-    calls = NodeCalls(settings.redis_url, monitor.node)
-    calls.handlers[TOTALS] = totals(monitor)
+    calls = NodeCalls(settings.redis_url, monitor.node, answers(monitor))
     parts.append(calls)
     node_totals = NodeTotalsSink(monitor, hub, journal, place=named.place, versions=lambda: versions.found)
     monitor.sinks.append(node_totals)
@@ -133,6 +128,16 @@ def address_mask(settings: MonitoringSettings) -> Mask:
     """What is kept of clients' addresses; hashes are the project's own, and with AVATAR_SITE the site's."""
     key = f"avatar_monitoring {settings.site} {django_settings.SECRET_KEY}" if settings.client_addresses == HASH else ""
     return mask_of(settings.client_addresses, key.encode())
+
+
+def _monitor(settings: MonitoringSettings, name: str) -> PerformanceMonitor:
+    return PerformanceMonitor(
+        settings.metrics_interval,
+        node=name,
+        alert_thresholds=settings.alert_thresholds,
+        cpu_budget=settings.monitor_cpu_budget,
+        alert_for_seconds=settings.alert_for_seconds,
+    )
 
 
 def _size(skew: float | None) -> float | None:

@@ -13,7 +13,6 @@ from monitoring.core.identification import Ask
 from monitoring.core.paths import ALL_BELOW, Paths
 from monitoring.core.recorder import ASGIApplication, Receive, Recorder, Scope, Send
 from monitoring.exposition.otlp import exporter_class
-from monitoring.fleet.node_answers import DISCONNECT, disconnecting
 from monitoring.servers import viewers_socket
 from monitoring.servers.entrance import Entrance
 from monitoring.servers.graceful_shutdown import GracefulShutdown
@@ -104,8 +103,6 @@ def _watched(app: ASGIApplication, options: Options) -> Served:
             server_ping=uvicorn_ping,
             identification=identifying.identification(options.identify, collector.rescue),
         )
-        if current.calls is not None:
-            current.calls.handlers[DISCONNECT] = disconnecting(current.calls.node, recorder.disconnect)
         recorded, linked = recorder, Linked(recorder, current.protection)
         watching += [heartbeat, recorder]
         is_stopping = recorder.is_stopping

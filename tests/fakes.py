@@ -140,10 +140,14 @@ class FakeLink:
         self.aborted = 0
         self.paused: int | None = None
         self.unanswered: float | None = None
-        self.dropped = ""
+        self.dropped = self.lost = ""
+        self.own_ping_seconds: float | None = None
         self.on_message: Callable[[int], None] | None = None
         self.on_round_trip: Callable[[float], None] | None = None
         self.on_closed: Callable[[int | None], None] | None = None
+
+    def not_received(self) -> None:
+        """Nothing waits for the application."""
 
     def unsent(self) -> int:
         return self.waiting

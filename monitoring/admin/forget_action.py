@@ -62,8 +62,9 @@ class ForgetsClients:
 
     def _log(self, request: HttpRequest, found: Forgotten) -> None:
         """Says who deleted how much, without the name of the client: the log would be one more place that has it."""
+        user: Any = request.user.pk
         LogEntry.objects.create(
-            user_id=request.user.pk,
+            user_id=user,
             content_type=ContentType.objects.get_for_model(ClientSession),
             object_repr="a client",
             action_flag=DELETION,

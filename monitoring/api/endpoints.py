@@ -18,13 +18,16 @@ from monitoring.access import Refused
 from monitoring.api import alert_schemas as alert_schemas
 from monitoring.api import group_schemas as group_schemas
 from monitoring.api import live, stored
+from monitoring.api import marker_schemas as marker_schemas
 from monitoring.api import parameters as parameters
 from monitoring.api import schemas as schemas
+from monitoring.api import session_schemas as session_schemas
 from monitoring.api.alert_endpoints import REFUSALS, alerting
 from monitoring.api.client_endpoints import about_clients
 from monitoring.api.client_history_endpoint import history_of_clients
 from monitoring.core.groups import GroupedView
 from monitoring.core.view import View
+from monitoring.models import Node
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +134,7 @@ def alerts(request: HttpRequest, asked: Query[parameters.AlertsParams]) -> dict[
     return {"alerts": found.rows, "next": older, "firing": found.firing, "not_stored": found.not_stored}
 
 
-@api.get("/sessions", response={200: schemas.Sessions, REFUSALS: schemas.Problem}, tags=["stored"])
+@api.get("/sessions", response={200: session_schemas.Sessions, REFUSALS: schemas.Problem}, tags=["stored"])
 def sessions(request: HttpRequest, asked: Query[parameters.SessionsParams]) -> dict[str, Any]:
     """Client sessions, newest first: all with any part in the range."""
     within = stored.stretch(asked)
@@ -139,12 +142,20 @@ def sessions(request: HttpRequest, asked: Query[parameters.SessionsParams]) -> d
     return {"sessions": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
-@api.get("/markers", response={200: schemas.Markers, REFUSALS: schemas.Problem}, tags=["stored"])
+@api.get("/markers", response={200: marker_schemas.Markers, REFUSALS: schemas.Problem}, tags=["stored"])
 def markers(request: HttpRequest, asked: Query[parameters.MarkersParams]) -> dict[str, Any]:
     """Markers of the range, newest first: deployments, clocks that were set, and nodes of other versions."""
     within = stored.stretch(asked)
     rows, more = stored.markers(asked, within)
     return {"markers": rows, "next": _older(request, rows[-1].place, within) if more else None}
+
+
+@api.get("/nodes", response={200: marker_schemas.Nodes, REFUSALS: schemas.Problem}, tags=["stored"])
+def nodes(request: HttpRequest, asked: Query[parameters.PageParams]) -> dict[str, Any]:
+    """Starts of nodes that were heard in the range, newest first, with the versions of each."""
+    within = stored.stretch(asked)
+    rows, more = stored.page(Node.objects.seen_between(*within).newest_first(), asked)
+    return {"nodes": rows, "next": _older(request, rows[-1].place, within) if more else None}
 
 
 api.add_router("", history_of_clients)

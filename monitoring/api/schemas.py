@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from ninja import Schema
 from pydantic import Field
 
-from monitoring.core.metrics import rounded
-from monitoring.models import ClientSession
+from monitoring.api.live_client import LiveClient
 
 
 class Problem(Schema):
@@ -21,39 +19,6 @@ class Problem(Schema):
     parameter: str | None = Field(None, description="The invalid parameter, if there is one.")
     value: str | None = None
     allowed: str | None = None
-
-
-class LiveClient(Schema):
-    """One connected client; bytes are counted from the server's side."""
-
-    client_id: str
-    user: str | None = Field(None, description="Who uses it, null unless the project says so; the same for room.")
-    room: str | None = None
-    node: str
-    connected_at: datetime
-    connection_duration: float = Field(description="Seconds.")
-    message_count: int
-    bytes_sent: int
-    bytes_received: int
-    last_message_time: datetime
-    latency_ms: float | None = Field(description="The last round trip; the next three cover the last 100.")
-    average_latency_ms: float | None
-    p95_latency_ms: float | None
-    jitter_ms: float | None
-    fps: float | None = Field(description="The client's last report; null while it draws nothing.")
-    frame_time_ms: float | None
-    low_fps: float | None = Field(description="The rate of its slowest frames.")
-    long_frames: int | None = Field(description="All frames of more than 50 ms that it reported.")
-    hidden: bool | None = Field(description="Whether its tab is hidden; null if it never said.")
-    browser: str | None = Field(None, description="Its browser or program with the major version, null if unknown.")
-    verdict: str | None = Field(None, description="What explains how it is doing; null until it was judged.")
-    evidence: dict[str, float] = Field({}, description="What speaks for a verdict that is not fine.")
-    sure: str | None = Field(None, description="How sure: low, medium or high; null if the verdict is fine.")
-
-    @staticmethod
-    def resolve_average_latency_ms(row: dict[str, Any]) -> float | None:
-        """In a frame's row the average is SPEC.md's 0.0 until a round trip was measured."""
-        return None if row["latency_ms"] is None else row["average_latency_ms"]
 
 
 class LiveAlert(Schema):
@@ -155,10 +120,7 @@ class Series(Schema):
     label: str
     unit: str
     tier: str = Field(description="The records that the buckets are made from: second, minute, hour or day.")
-    start: datetime = Field(
-        serialization_alias="from",
-        description="Start of the counted range: the requested one, widened to whole seconds, minutes, hours or days.",
-    )
+    start: datetime = Field(serialization_alias="from", description="Start of the range, widened to whole records.")
     end: datetime = Field(serialization_alias="to", description="End of the counted range, at the latest now.")
     nodes: list[str] = Field(description="Empty for the whole fleet.")
     bucket_seconds: int
@@ -178,75 +140,3 @@ class Breakdown(Schema):
     coverage: list[float] = Field(description="The measured share of each bucket, 0 to 1.")
     totals: dict[str, int] = Field(description="The counts of each label over the whole range, the highest first.")
     counts: dict[str, list[int | None]] = Field(description="The same per bucket; null where nothing was measured.")
-
-
-class Percentiles(Schema):
-    p50: float | None
-    p95: float | None
-    p99: float | None
-
-
-class Session(Schema):
-    """One connection of a client. While it is open, its totals are those so far, as its node tells them, and null if it
-    does not answer; they stay null if its node was killed before it was over."""
-
-    id: int
-    client_id: str
-    user: str | None = Field(description="Who used it, null unless the project says so; the same for room.")
-    room: str | None
-    node: str
-    path: str
-    remote: str
-    connected_at: datetime
-    disconnected_at: datetime | None
-    duration_seconds: float = Field(description="Until now while it is open.")
-    messages: int | None
-    bytes_received: int | None
-    bytes_sent: int | None
-    latency_average_ms: float | None
-    latency_ms: Percentiles = Field(description="Over all its round trips.")
-    fps_average: float | None
-    frame_time_ms: Percentiles = Field(description="Over the mean frame times that it reported.")
-    close_code: int | None
-    ended: str = Field(description="How the connection ended.")
-    cause: str = Field("", description="Why it ended, one of the causes in docs/clients.md; empty while it is open.")
-    error: str = Field("", description="Which exception the application raised, and where in its own code.")
-    totals_at: datetime | None = Field(None, description="When the totals of an open session were read from its node.")
-
-    @staticmethod
-    def resolve_duration_seconds(session: ClientSession) -> float:
-        return session.duration.total_seconds()
-
-    @staticmethod
-    def resolve_latency_ms(session: ClientSession) -> dict[str, float | None]:
-        return _percentiles(session.latency)
-
-    @staticmethod
-    def resolve_frame_time_ms(session: ClientSession) -> dict[str, float | None]:
-        return _percentiles(session.frame_time)
-
-
-def _percentiles(found: Sequence[float | None]) -> dict[str, float | None]:
-    return dict(zip(("p50", "p95", "p99"), (rounded(value, 2) for value in found), strict=True))
-
-
-class Sessions(Schema):
-    sessions: list[Session]
-    next: str | None = Field(description="The address of older ones, null if there are none.")
-
-
-class StoredMarker(Schema):
-    """A moment that every chart shows."""
-
-    id: int
-    at: datetime
-    text: str
-    kind: str = Field(
-        description="`deploy` if somebody marked it, `clock` if a clock was set, `version` if a node started with "
-        "other versions than before."
-    )
-
-
-class Markers(Schema):
-    markers: list[StoredMarker]
-    next: str | None = Field(description="The address of older ones, null if there are none.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from string import Formatter
 
 from monitoring.core.alert_rules import PER_CLIENT, SEVERITIES, AlertScope, NoData, Rule
-from monitoring.core.breakdown_metrics import BREAKDOWN_METRICS
+from monitoring.core.breakdown_metrics import BREAKDOWN_METRICS, LEFT_METRICS
 from monitoring.core.inputs import echo
 
 HOST, NODE, FLEET, CLIENT = AlertScope.HOST, AlertScope.NODE, AlertScope.FLEET, AlertScope.CLIENT
@@ -69,6 +69,7 @@ ALERT_METRICS_BY_NAME: dict[str, AlertMetric] = {
     "loop_lag_ms": AlertMetric("Event loop lag", "ms", OF_NODES),
     "journal_lag_seconds": AlertMetric("Journal lag", "s", OF_NODES),
     "store_lag_seconds": AlertMetric("Storing lag", "s", OF_NODES),
+    **{name: AlertMetric(share.label, "%", OF_NODES) for name, share in LEFT_METRICS.items()},
     "clock_skew_seconds": AlertMetric("Clock skew", "s", (HOST,), stored=False),
     "evictable_percent": AlertMetric("Redis memory, if history may be deleted", "%", (NODE,), stored=False),
     "node_gone": AlertMetric("Clients of a node that vanished", "", (NODE,), stored=False),

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from monitoring.core.alert_rules import Comparison, Rule
 from monitoring.core.alert_state import Observation
-from monitoring.core.breakdown_metrics import BREAKDOWN_METRICS
+from monitoring.core.breakdown_metrics import BREAKDOWN_METRICS, LEFT_METRICS
 from monitoring.core.stats.log_bins import bin_of
 from monitoring.core.stats.sample import Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
@@ -113,6 +113,6 @@ READINGS: dict[str, Reading] = {
     **{f"{name}_frame_time_ms": _quantile("frame_time_sketch", share) for name, share in _PERCENTILES.items()},
     "frame_time_ms": _mean_frame_time,
     "coverage_percent": _coverage,
-    **{name: share.of for name, share in BREAKDOWN_METRICS.items()},
+    **{name: share.of for name, share in (BREAKDOWN_METRICS | LEFT_METRICS).items()},
 }
 """How each metric is read from a sample."""

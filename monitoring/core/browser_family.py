@@ -63,15 +63,17 @@ class Browser(NamedTuple):
     version: str | None = None
 
     @property
-    def is_known(self) -> bool:
-        return self.family not in (OTHER, NOT_SENT)
-
-    @property
     def text(self) -> str:
+        """The family and the version, such as `Firefox 128`."""
         return f"{self.family} {self.version}" if self.version else self.family
 
+    @property
+    def shown(self) -> str | None:
+        """The same; None if the family is not known."""
+        return None if self.family in (OTHER, NOT_SENT) else self.text
 
-@lru_cache(maxsize=1024)
+
+@lru_cache(maxsize=2048)
 def browser_of(user_agent: str) -> Browser:
     """The first family whose rule fits."""
     if not user_agent:

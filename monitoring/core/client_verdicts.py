@@ -51,8 +51,11 @@ class ClientVerdicts:
 
     def judged(self, client: ClientMetrics, judgement: Judgement) -> None:
         """A client of this node has this judgement from now on."""
-        self._uncount(client)
-        client.judgement = judgement
+        before, client.judgement = client.judgement, judgement
+        if before is not None:
+            if before.verdict is judgement.verdict:
+                return
+            self._judged[before.verdict] -= 1
         self._judged[judgement.verdict] += 1
 
     def left(self, client: ClientMetrics) -> None:

@@ -6,9 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from monitoring.core.address_masks import Mask
+from monitoring.core.cause_of_leaving import REPLACED, cause_of
+from monitoring.core.causes import Cause
 from monitoring.core.client_verdicts import ClientVerdicts
 from monitoring.core.clock import Clock, steady_utc
+from monitoring.core.departures import CountsByPath
 from monitoring.core.host_readings import HostReadings
+from monitoring.core.kernel_watch import Watchable
 from monitoring.core.looked_at import LookedAt
 from monitoring.core.loop_lags import LoopLags
 from monitoring.core.metrics import LONGEST_LATENCY_MS, ClientMetrics, ServerMetrics, SystemMetrics, can_be_drawn
@@ -16,6 +20,7 @@ from monitoring.core.open_connections import OpenConnections
 from monitoring.core.probe import Probe, SystemProbe
 from monitoring.core.rescue import Rescue
 from monitoring.core.round_trips import RoundTrips
+from monitoring.core.server_reading import server_reading
 from monitoring.core.sessions import SessionLog
 from monitoring.core.stats.latest_values import ClientsNow
 from monitoring.core.stats.sample import Gauge, Sample
@@ -44,12 +49,14 @@ class MetricsCollector:
         self.now, self.sessions, self.connections = ClientsNow(), SessionLog(), OpenConnections()
         self.total_messages = self.bytes_received = self.bytes_sent = 0
         self.rescue, self.protection, self.loop_lags = Rescue(), ProtectionCounters(), LoopLags()
+        self.by_path = CountsByPath()
         self.round_trips, self.looked_at, self.verdicts = RoundTrips(), LookedAt(), ClientVerdicts()
         self._host = HostReadings(probe or SystemProbe(), self.clock, self.rescue, kept=HISTORY)
         self.system_metrics_history = self._host.history
         self._max_clients, self._untracked = max_clients, 0
         self._started_at = self._sampled_at = self.clock()
         self.address_mask: Mask = str  # what is kept of clients' addresses
+        self.kernel_watches = Watchable.REMOTE
         self.ping_period: Callable[[], float] = lambda: 0.0  # seconds between two pings of a client
         self.is_leaving = False  # while clients are sent away, the number left does not show how many there were
         self._interval, self._messages_per_second = Sample(start=0), 0.0
@@ -76,7 +83,7 @@ class MetricsCollector:
             self._untracked += 1
             return
         if client_id in self.client_metrics:
-            self.remove_client(client_id, ended="replaced")
+            self.remove_client(client_id, ended=REPLACED)
         now = self.clock()
         client = ClientMetrics(client_id, now, last_message_time=now, path=path, remote=remote, user=user, room=room)
         self.client_metrics[client_id] = client
@@ -96,10 +103,12 @@ class MetricsCollector:
     def counting_received(self, client_id: str) -> Counting:
         """Does for each message of this client what `track_message` and `track_client_message` do, in one call."""
         client = self.client_metrics.get(client_id)
+        sizes = self.by_path.message_sizes.of("" if client is None else client.path)
 
         def received(size: int) -> None:
             self.total_messages += 1
             self.bytes_received += size
+            sizes[size.bit_length()] += 1
             if client is not None:
                 client.message_count += 1
                 client.bytes_received += size
@@ -117,6 +126,7 @@ class MetricsCollector:
             if client is not None:
                 client.sent_count += 1
                 client.bytes_sent += size
+                client.last_sent_time = self._sampled_at  # which costs no look at the clock
 
         return sent
 
@@ -128,6 +138,7 @@ class MetricsCollector:
         if client is not None:
             client.sent_count += 1
             client.bytes_sent += bytes_sent
+            client.last_sent_time = self._sampled_at
 
     def track_client_latency(self, client_id: str, latency_ms: float) -> None:
         """A round trip to the client took `latency_ms` milliseconds; impossible values are ignored."""
@@ -161,17 +172,26 @@ class MetricsCollector:
         if client is not None:
             client.drew(fps, frame_time_ms, low_fps, long_frames, hidden=hidden, now=self.clock())
 
-    def remove_client(self, client_id: str, close_code: int | None = None, ended: str = "") -> None:
-        """A client is gone; its session is kept for the next sample."""
+    def remove_client(
+        self,
+        client_id: str,
+        close_code: int | None = None,
+        ended: str = "",
+        cause: Cause | None = None,
+        error: str = "",
+    ) -> None:
+        """A client is gone; its session is kept for the next sample. Without a `cause`, how it `ended` says why."""
         client = self.client_metrics.pop(client_id, None)
         self.connections.remove(client_id)
-        if client is not None:
-            self.sessions.closed(client, self.clock(), close_code, ended)
-            self.verdicts.left(client)
-        elif self._untracked:
+        if client is None and not self._untracked:
+            return
+        cause = cause or cause_of(ended, close_code)
+        self.by_path.departures.count(cause, "" if client is None else client.path)
+        if client is None:
             self._untracked -= 1
         else:
-            return
+            self.sessions.closed(client, self.clock(), close_code, ended, cause, error)
+            self.verdicts.left(client)
         self.now.forget(client_id)
         self._interval.disconnects += 1
 
@@ -188,25 +208,7 @@ class MetricsCollector:
     def server_metrics(self) -> ServerMetrics:
         """The server's current state; throughput covers the last whole interval, latency and frame rate are `now`'s."""
         now = self.clock()
-        latency, sketch = self.latency()
-        p50, p95, p99 = sketch.quantiles(0.50, 0.95, 0.99)
-        return ServerMetrics(
-            uptime_seconds=now - self._started_at,
-            active_connections=self.active_connections,
-            total_messages=self.total_messages,
-            messages_per_second=self._throughput(now),
-            average_latency_ms=latency.average or 0.0,
-            p50_latency_ms=p50,
-            p95_latency_ms=p95,
-            p99_latency_ms=p99,
-            fps=self.now.fps.mean().average,
-            bytes_sent=self.bytes_sent,
-            bytes_received=self.bytes_received,
-            errors=self.rescue.errors + self.sessions.dropped,
-            protection=self.protection,
-            sessions_left_out=self.sessions.left_out,
-            round_trips=self.round_trips.as_text(),
-        )
+        return server_reading(self, uptime=now - self._started_at, messages_per_second=self._throughput(now))
 
     def get_server_metrics(self) -> dict[str, Any]:
         """`server_metrics` as SPEC.md's dictionary: uptime_seconds, active_connections, total_messages, …"""
@@ -232,6 +234,7 @@ class MetricsCollector:
             self.verdicts.count_into(sample, len(self.client_metrics))
         sample.message_rate = Gauge.of(sample.messages / seconds if seconds else None)
         self._messages_per_second = sample.messages / max(now - self._sampled_at, 1e-3)
+        self.by_path.take(sample.breakdowns, now)
         sample.repeat_levels()
         self.now.take(sample, now, 2 * self.ping_period())
         self._sampled_at = now

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from math import inf
 from typing import Any
 
 from monitoring.core.browser_family import user_agent_of
+from monitoring.core.causes import Cause
 from monitoring.core.collector import Counting, MetricsCollector
+from monitoring.core.ending import Ending
 from monitoring.core.heartbeat import Heartbeat, Pinged
-from monitoring.core.kernel_view import SCOPE_KEY as KERNEL_KEY
-from monitoring.core.kernel_view import Kernel, nothing_known
+from monitoring.core.kernel_view import SCOPE_KEY as SOCKET_KEY
+from monitoring.core.kernel_view import SocketView, TcpInfo
+from monitoring.core.kernel_watch import WatchedClient, is_direct, rare_period
 from monitoring.core.message_times import SCOPE_KEY as ARRIVALS_KEY
 from monitoring.core.message_times import Arrivals, MessageTimes
 from monitoring.core.monitored import Scope, connection_of
 from monitoring.core.named import rescued
-from monitoring.core.own_reports import OwnReports
-from monitoring.core.records import SERVER_STOPPED
 from monitoring.core.signal_reading import LastReading
 from monitoring.core.wire.decoding import size_of_text
-from monitoring.core.wire.link import Link, link_of, nobody_listens
+from monitoring.core.wire.link import Link, nobody_listens
 
 # Projects import `connection_of` from here too.
 __all__ = ["Connection", "connection_of"]
@@ -27,34 +28,16 @@ __all__ = ["Connection", "connection_of"]
 FAREWELL_KEY = "avatar_monitoring.farewell"
 """The key in the scope where the code that stops the server finds what it must report about its close frames."""
 
-NO_STATUS, ABNORMAL = 1005, 1006
-"""Closed by a frame without a code, and without any frame (RFC 6455, 7.4.1)."""
-
-SERVICE_RESTART = 1012
-"""The code with which uvicorn sends its clients away when it stops."""
-
-BY_OPERATOR, DISCONNECTED = 4411, "disconnected by an operator"
-"""The code and the reason with which a client is closed that an operator disconnects."""
-
-CLOSING_SECONDS = 2.0
-"""How long a close may wait for a client that reads nothing; then its connection is dropped."""
-
 Send = Callable[[Any], Awaitable[None]]
 
-NOT_TOLD = "not told"
-"""How a session ended under a server that cannot distinguish a close frame without a code from a broken connection."""
 
-
-class Connection(OwnReports):
-    """Counts one connection, and never raises.
-
-    `Named` says what its client is called.
-    """
+class Connection(Ending):
+    """Counts one connection, and never raises; `Named` says what its client is called, `Ending` how it ended."""
 
     __slots__ = (
-        "_arrivals", "_heartbeat", "_is_measured", "_link", "_path", "_pinged", "_remote", "_server", "_told",
-        "_user_agent", "_was_turned_away", "close_code", "ended", "is_unheard", "kernel", "last_reading",
-        "received_bytes", "refused_messages", "send", "sent_bytes", "times", "was_cut",
+        "_arrivals", "_heartbeat", "_is_direct", "_is_measured", "_link", "_path", "_pinged", "_remote", "_user_agent",
+        "_was_turned_away", "last_reading", "received_bytes", "refused_messages", "send", "sent_bytes", "socket",
+        "times", "was_cut", "watched",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, collector: MetricsCollector, heartbeat: Heartbeat | None = None) -> None:
@@ -63,19 +46,16 @@ class Connection(OwnReports):
         # These two run for every message: they are the collector's own, without a call in between.
         self.received_bytes: Counting = nobody_listens
         self.sent_bytes: Counting = nobody_listens
-        self.close_code: int | None = None
-        self.ended = SERVER_STOPPED
-        self._told = False
-        self.is_unheard = False
-        # What an operator closes it with; the recorder sets it.
-        self.send: Send | None = None
+        self.send: Send | None = None  # what an operator closes it with; the recorder sets it
         self.was_cut = False
         self._heartbeat = heartbeat or Heartbeat(collector.rescue)
-        self._server = link = link_of(scope)
+        link = self._server
         self._link = link if link is not None and link.tells else None
-        self._pinged: Pinged | None = link if link is not None and link.measures else None
+        self.socket: SocketView | None = scope.get(SOCKET_KEY)
+        self.watched: WatchedClient | None = None
+        self._is_direct = is_direct(scope, collector.kernel_watches)
+        self._pinged: Pinged | None = self._watched(link) if link is not None and link.measures else None
         self._is_measured = self._pinged is not None
-        self.kernel: Kernel = scope.get(KERNEL_KEY, nothing_known)
         self.last_reading = LastReading(collector.clock())
         self.refused_messages: int | None = None
         self.times = MessageTimes()
@@ -137,14 +117,36 @@ class Connection(OwnReports):
 
     def pinged_by_server(self, pinged: Pinged) -> None:
         """The server has a ping of its own, so nobody else needs to ask the client."""
-        self._pinged = pinged
+        self._pinged = self._watched(pinged)
         self._is_measured = True
+
+    def _watched(self, pinged: Pinged) -> Pinged:
+        """What pings the client, less often while the kernel knows the answers."""
+        if self._is_direct:
+            self.watched = WatchedClient(pinged, self, self._collector, self._heartbeat)
+        return self.watched or pinged
+
+    @rescued("counting a latency")
+    def latency(self, milliseconds: float) -> None:
+        self._collector.track_client_latency(self.client_id, milliseconds)
+        if self.watched is not None:
+            self.watched.answered(milliseconds)
+
+    @rescued("pinging a client")
+    def ping_often(self) -> None:
+        """Somebody looks at the client."""
+        if self.open and self._pinged is not None:
+            self._heartbeat.often(self._pinged)
 
     @rescued("pinging a client")
     def ping_soon(self) -> None:
         """One slow round trip accuses nobody: the next one tells."""
         if self.open and self._pinged is not None:
             self._heartbeat.soon(self._pinged)
+
+    def kernel(self) -> TcpInfo | None:
+        """What the kernel knows of the client's TCP connection; None if that is not known."""
+        return None if self.socket is None else self.socket.kernel()
 
     def unanswered_ms(self) -> float | None:
         """For how long the server's ping has been waiting for its answer; None if none is, or if that is not known."""
@@ -167,15 +169,10 @@ class Connection(OwnReports):
                 self._arrivals.stop()
             if self._pinged is not None:
                 self._heartbeat.remove(self._pinged)
-            self._collector.remove_client(self.client_id, self.close_code, self.ended)
-
-    def failed(self) -> None:
-        """The application has raised: because the client had left, if the server said so to its `send` and it had not
-        received that yet, or for a reason of its own."""
-        if self.is_unheard:
-            self.closing(None, NOT_TOLD)
-        else:
-            self.closing(1011, "application failed")
+            cause = Cause.UNKNOWN
+            with self._collector.rescue.guarding("finding out why a client left"):
+                cause = self.cause(self._path, self._ping_period())
+            self._collector.remove_client(self.client_id, self.close_code, self.ended, cause, self.error)
 
     def miscounted(self) -> None:
         """The application sent something that the server, not the monitor, has to judge."""
@@ -185,54 +182,13 @@ class Connection(OwnReports):
         self.closing(code, ended)
         self.gone()
 
-    def left(self, code: int | None) -> None:
-        """The client has left: by a close frame, or because its connection broke or was dropped by its link."""
-        if code == ABNORMAL:
-            self.closing(code, (self._server.dropped if self._server is not None else "") or "connection lost")
-        else:
-            self.closing(NO_STATUS if code is None else code, "client closed")
-
-    def disconnected(self, message: Scope) -> None:
-        """The client has left, as ASGI reports it.
-
-        uvicorn gives the reason of every received close frame, even an empty one: without a reason the connection
-        broke, or uvicorn itself closed it. granian never gives one, so the two cases look the same.
-        """
-        code = message.get("code")
-        if "reason" in message or code not in (NO_STATUS, SERVICE_RESTART):
-            self.left(code)
-        elif code == SERVICE_RESTART:
-            self.closing(code, SERVER_STOPPED)
-        elif self._server is not None:
-            self.left(ABNORMAL)
-        else:
-            self.closing(None, NOT_TOLD)
-
-    async def disconnect(self) -> bool:
-        """Closes it for an operator, or drops it if its client reads nothing; False if neither can be done.
-
-        The application is told as if the client had left. Whatever it sends until then goes nowhere.
-        """
-        self.was_cut = True
-        self.closing(BY_OPERATOR, DISCONNECTED)
-        try:
-            async with asyncio.timeout(CLOSING_SECONDS):
-                if self.send is not None:
-                    await self.send({"type": "websocket.close", "code": BY_OPERATOR, "reason": DISCONNECTED})
-                    return True
-        except Exception:
-            self._collector.rescue.failed("disconnecting a client")
-        if self._server is None:
-            return False
-        self._server.abort()
-        return True
-
-    def closing(self, code: int | None, ended: str) -> None:
-        """The first to close decides how the connection ended."""
-        if not self._told:
-            self._told = True
-            self.close_code = code
-            self.ended = ended
+    def _ping_period(self) -> float:
+        """Seconds after which something is sent even if nobody says anything: by us, or by the server itself."""
+        by_us = self._heartbeat.period() if self._pinged is not None and self._heartbeat.is_running else inf
+        if self.watched is not None and by_us < inf:
+            by_us = rare_period(by_us)
+        by_server = None if self._server is None else self._server.own_ping_seconds
+        return min(by_us, by_server or inf)
 
 
 def size_of(message: Scope) -> int:

@@ -28,6 +28,10 @@ LOST_SECONDS = LONGEST_PERIOD
 
 PINGS_PER_SECOND = 20.0
 
+OFTEN = 2.0
+"""Seconds between two pings of a connection of which somebody waits to be told. A verdict about the network needs two
+slow ones, and should be there within ten seconds."""
+
 
 class Pinged(Protocol):
     def ping(self) -> None:
@@ -62,12 +66,18 @@ class Heartbeat:
         self._known: OrderedDict[Pinged, float] = OrderedDict()
         self._new: OrderedDict[Pinged, None] = OrderedDict()
         self._again: dict[Pinged, None] = {}
+        self._often: dict[Pinged, None] = {}
         self._passed = self._due = 0.0
         self._task: asyncio.Task[None] | None = None
 
     def period(self) -> float:
         """Seconds from one ping of a connection to its next, with the current number of connections."""
         return period(len(self._known) + len(self._new), self._pings_per_second)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether anybody is pinged."""
+        return self._task is not None
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="heartbeat")
@@ -86,7 +96,14 @@ class Heartbeat:
         if pinged in self._known:
             self._again[pinged] = None
 
+    def often(self, pinged: Pinged) -> None:
+        """Pings it again two seconds after its last ping, if second looks leave room: somebody waits for what is said
+        about it. This holds once; whoever goes on waiting says so again."""
+        if pinged in self._known:
+            self._often[pinged] = None
+
     def remove(self, pinged: Pinged) -> None:
+        self._often.pop(pinged, None)
         self._again.pop(pinged, None)
         self._new.pop(pinged, None)
         self._known.pop(pinged, None)
@@ -103,7 +120,7 @@ class Heartbeat:
         """Pings the connections whose turn it is, and returns the seconds to the next turn.
 
         Newcomers come first, but however many there are, every other ping is for a connection whose turn has come
-        again. Second looks come on top, half as many as there are pings at most.
+        again. Second looks come on top, half as many as there may be pings at most.
         """
         members = len(self._known) + len(self._new)
         every = period(members, self._pings_per_second)
@@ -115,16 +132,20 @@ class Heartbeat:
             queue: OrderedDict[Pinged, Any] = self._known
             if self._new and (number % 2 == 0 or not is_time):
                 queue = self._new
+            elif self._passed - next(iter(self._known.values())) < every - seconds:
+                break  # all were pinged again meanwhile
             pinged, _ = queue.popitem(last=False)
             self._ping(pinged)
         self._due %= 1
-        for pinged in list(self._again)[: math.ceil(self._pings_per_second * seconds / 2)]:
+        due = (pinged for pinged in self._often if self._passed - self._known[pinged] >= OFTEN)
+        for pinged in [*self._again, *due][: math.ceil(self._pings_per_second * seconds / 2)]:
             del self._known[pinged]
             self._ping(pinged)
         return seconds
 
     def _ping(self, pinged: Pinged) -> None:
         self._again.pop(pinged, None)
+        self._often.pop(pinged, None)
         self._known[pinged] = self._passed
         with self._rescue.guarding("a ping"):
             pinged.ping()

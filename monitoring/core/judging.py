@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import islice
 
 from monitoring.core.client_verdicts import BadReading
@@ -45,7 +45,8 @@ class Judging:
     def turn(self, moment: float) -> None:
         """Judges those whose turn it is; `moment` is by the collector's clock."""
         chosen = dict.fromkeys(self._in_turn(moment))
-        chosen |= dict.fromkeys(self._taken(self._collector.verdicts.looked_at, MOST_LOOKED_AT))
+        looked_at = self._taken(self._collector.verdicts.looked_at, MOST_LOOKED_AT)
+        chosen |= dict.fromkeys(looked_at)
         chosen |= dict.fromkeys(self._taken(self._collector.verdicts.suspects, MOST_SUSPECTS))
         for client_id in chosen:
             client = self._collector.client_metrics.get(client_id)
@@ -55,6 +56,9 @@ class Judging:
                 self._judge(client, moment)
             except Exception:
                 self._collector.rescue.failed("judging a client")
+        for client_id in looked_at:
+            if (connection := self._collector.connections.of(client_id)) is not None:
+                connection.ping_often()
 
     def _in_turn(self, moment: float) -> list[str]:
         """As many clients as make a round in its time, whatever the interval is."""
@@ -76,7 +80,7 @@ class Judging:
         return chosen[::-1]
 
     @staticmethod
-    def _taken(waiting: dict[str, None], most: int) -> Iterable[str]:
+    def _taken(waiting: dict[str, None], most: int) -> list[str]:
         """The first of those that wait, which wait no more."""
         chosen = list(islice(waiting, most))
         for client_id in chosen:

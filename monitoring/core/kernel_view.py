@@ -1,12 +1,11 @@
-"""What the operating system knows of one client's TCP connection."""
+"""What a client's socket tells: the operating system's view of its TCP connection, and what waits to be written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-SCOPE_KEY = "avatar_monitoring.kernel"
-"""The key in the scope where a connection finds its `Kernel`, if its server shows its socket."""
+SCOPE_KEY = "avatar_monitoring.socket"
+"""The key in the scope where a connection finds its `SocketView`, if its server shows its socket."""
 
 
 class TcpInfo(NamedTuple):
@@ -29,9 +28,11 @@ class TcpInfo(NamedTuple):
     """Since the peer's last data."""
 
 
-Kernel = Callable[[], TcpInfo | None]
-"""Reads a connection's socket now; None if there is nothing to read, as after its end. It never raises."""
+class SocketView(Protocol):
+    """Reads a connection's socket, which it never sets; neither call raises."""
 
+    def kernel(self) -> TcpInfo | None:
+        """What the kernel knows now; None if there is nothing to read, as after the connection's end."""
 
-def nothing_known() -> None:
-    """The kernel of a connection whose socket is not shown."""
+    def unsent(self) -> int | None:
+        """Bytes that wait in this process to be written to it; None if its server does not say."""

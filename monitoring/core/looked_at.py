@@ -17,6 +17,9 @@ class LookedAt:
     def __bool__(self) -> bool:
         return bool(self._until)
 
+    def __contains__(self, client_id: str) -> bool:
+        return client_id in self._until
+
     def look(self, client_ids: Iterable[str], until: float) -> None:
         """Somebody looks at these clients; whoever goes on looking says so again before it is over."""
         for client_id in client_ids:

@@ -79,17 +79,23 @@ class MessageTimes:
         arrived = self.arrived
 
         def told(size: int) -> None:
-            arrived()
+            if self._asking and self._left:
+                # Most messages: a call less.
+                self._asking = False
+            else:
+                arrived()
             count(size)
 
         return told
 
     def asks(self) -> bool:
         """Whether the message that the consumer gets now is to be timed."""
-        if self._began or self._found_busy:
-            self._done()
+        if self._began or self._found_busy or self._ahead == 1:
+            self._settle(self._clock())
         if self._queued:
-            self._next()
+            self._queued -= 1
+            if self._ahead:
+                self._ahead -= 1
         else:
             self._asking = True
         if self._left:
@@ -118,21 +124,17 @@ class MessageTimes:
         self._left, self._strides = min(self._left, 1), 0
         return Longest(_milliseconds(wait), _milliseconds(handler))
 
-    def _done(self) -> None:
-        """The consumer is done with its message, which took at least as long as another one has been waiting."""
-        self._handler = _longer(self._handler, self._clock() - (self._began or self._behind))
-        self._began, self._found_busy = 0.0, False
-
-    def _next(self) -> None:
-        """The consumer gets the first of those that wait."""
-        self._queued -= 1
-        if self._behind:
-            self._ahead -= 1
-            if not self._ahead:
-                now = self._clock()
-                self._wait = _longer(self._wait, now - self._behind)
-                # Of those that are left the last has waited for an unknown time, and is timed from now on.
-                self._behind, self._ahead = (now, self._queued) if self._queued else (0.0, 0)
+    def _settle(self, now: float) -> None:
+        """The consumer is done with its message, and perhaps gets the one that was timed while it waited."""
+        if self._began or self._found_busy:
+            # It took at least as long as another one has been waiting.
+            self._handler = _longer(self._handler, now - (self._began or self._behind))
+            self._began, self._found_busy = 0.0, False
+        if self._ahead == 1:
+            self._wait = _longer(self._wait, now - self._behind)
+            # Of those that are left the last has waited for an unknown time, and is timed from now on.
+            self._ahead = self._queued
+            self._behind = now if self._queued > 1 else 0.0
 
 
 def _longer(longest: float | None, seconds: float) -> float:

@@ -63,7 +63,7 @@ class ClientMetrics:
     mean frame times in milliseconds. `user` and `room` are what the project says, `user_agent`
     what its handshake said, and `page` what the client library adds to how it draws, None without it. `signals` and
     `judgement` are the latest reading of its connection and what explains it; None before the first. `sent_count` is
-    how many messages it was sent.
+    how many messages it was sent, `last_sent_time` that of the last tick before one.
     """
 
     client_id: str
@@ -91,6 +91,7 @@ class ClientMetrics:
     judgement: Judgement | None = None
     page: PageReport | None = None
     sent_count: int = 0
+    last_sent_time: float = 0.0
 
     def __post_init__(self) -> None:
         if not isinstance(self.latency_samples, Recent):

@@ -36,6 +36,7 @@ from monitoring.core.sessions import stamped
 from monitoring.core.signal_reading import read_signals
 from monitoring.core.step_taker import StepTaker
 from monitoring.core.tick import Sink, SummaryHistory, Tick
+from monitoring.core.verdict_rules import LEAST_SLOW_MS
 
 
 class PerformanceMonitor(Identified):
@@ -77,7 +78,7 @@ class PerformanceMonitor(Identified):
         )
         self.alerts = AlertBook(default_rules(alert_thresholds or {}, alert_for_seconds))
         self.own_gauges = OwnGauges(self.collector.rescue)
-        self.collector.verdicts.slow_ms = self.alerts.rules["latency_ms"].threshold
+        self.collector.verdicts.slow_ms = max(self.alerts.rules["latency_ms"].threshold, LEAST_SLOW_MS)
         self._judging = Judging(self.collector, read_signals)
         self._observations = Observations(self.alerts, self.collector, self.identity, self.own_gauges)
         self._readings: list[GaugeReading] = []

@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from monitoring.core.application_ping import ApplicationPing, AskedClient
+from monitoring.core.cause_of_leaving import SERVER_CLOSED
 from monitoring.core.collector import MetricsCollector
-from monitoring.core.connection import FAREWELL_KEY, SERVICE_RESTART, Connection, size_of
+from monitoring.core.connection import FAREWELL_KEY, Connection, size_of
+from monitoring.core.ending import SERVICE_RESTART
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.identification import Identification
 from monitoring.core.message_times import MessageTimes
@@ -85,9 +87,11 @@ class Recorder:
         self._open.add(connection)
         try:
             await self.app({**scope, SCOPE_KEY: connection}, receive, _sending(connection, send))
-        except Exception:
-            connection.failed()
+        except Exception as error:
+            connection.failed(error)
             raise
+        else:
+            connection.returned()
         finally:
             if asking is not None:
                 asking.cancel()
@@ -102,17 +106,6 @@ class Recorder:
     def is_stopping(self) -> bool:
         """Whether the server has sent a client away because it stops, as uvicorn tells applications."""
         return self._is_stopping
-
-    async def disconnect(self, client_id: str) -> bool | None:
-        """Closes the client's connection with 4411 for an operator; None if it is not connected here, False if it
-        cannot be closed.
-
-        It looks at every connection: nobody does this often.
-        """
-        for connection in self._open:
-            if connection.open and connection.client_id == client_id and not connection.was_cut:
-                return await connection.disconnect()
-        return None
 
     async def start(self) -> None:
         """It tracks clients from the first connection."""
@@ -147,6 +140,8 @@ class Recorder:
 def _asking(times: MessageTimes, receive: Receive) -> Receive:
     """The connection's `receive`, which notes when its consumer asks; only messages that are timed cost more."""
 
+    asks = times.asks
+
     async def timed_receive() -> Message:
         message = await receive()
         if message["type"] == "websocket.receive":
@@ -154,7 +149,7 @@ def _asking(times: MessageTimes, receive: Receive) -> Receive:
         return message
 
     def asked_receive() -> Awaitable[Message]:
-        return timed_receive() if times.asks() else receive()
+        return timed_receive() if asks() else receive()
 
     return asked_receive
 
@@ -191,7 +186,7 @@ def _sending(connection: Connection, send: Send) -> Send:
                 connection.rejected()
             elif kind == "websocket.close":
                 connection.rejected()
-                connection.closing(message.get("code", 1000), "server closed")
+                connection.closing(message.get("code", 1000), SERVER_CLOSED)
         except Exception:
             connection.miscounted()
         try:

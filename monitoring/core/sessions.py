@@ -76,13 +76,16 @@ class SessionLog:
         elif client.client_id in self.open_ids:
             self._changed[client.client_id] = client
 
-    def closed(self, client: ClientMetrics, now: float, close_code: int | None, ended: str) -> None:
+    def closed(
+        self, client: ClientMetrics, now: float, close_code: int | None, ended: str, cause: str = "", error: str = ""
+    ) -> None:
         if client.client_id not in self.open_ids:
             return
         record = self._record(client)
         record.disconnected_at = now
         record.close_code = close_code
         record.ended = ended
+        record.cause, record.error = cause, error
         del self.open_ids[client.client_id]
         self._not_taken.pop(client.client_id, None)
         self._changed.pop(client.client_id, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitoring.core.kernel_view import TcpInfo
+from monitoring.core.kernel_view import SocketView
 from monitoring.core.signals import ClientSignals
 from monitoring.core.wire.link import Link
 
@@ -40,8 +40,10 @@ def read_signals(collector: MetricsCollector, client_id: str) -> ClientSignals |
         last.at = now
         signals.wait_ms, signals.handler_ms = connection.times.read()
         signals.unanswered_ms = connection.unanswered_ms()
-        _read_kernel(signals, connection.kernel(), last)
+        _read_socket(signals, connection.socket, last)
         _read_link(signals, connection.link, last)
+        if connection.watched is not None:
+            connection.watched.look_again(signals.kernel_rtt_ms)
         _read_refusals(signals, connection.refused_messages, last)
     client.signals = signals
     return signals
@@ -59,7 +61,11 @@ def _reported(client: ClientMetrics) -> ClientSignals:
     )
 
 
-def _read_kernel(signals: ClientSignals, info: TcpInfo | None, last: LastReading) -> None:
+def _read_socket(signals: ClientSignals, socket: SocketView | None, last: LastReading) -> None:
+    if socket is None:
+        return
+    signals.unsent_bytes = socket.unsent()
+    info = socket.kernel()
     if info is None:
         return
     signals.kernel_rtt_ms, signals.kernel_min_rtt_ms = info.rtt_ms, info.min_rtt_ms

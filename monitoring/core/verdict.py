@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from monitoring.core.signals import ClientSignals
-from monitoring.core.verdict_rules import HIGH, LOW, MEDIUM, RULES, SLOW_MS, Case, VerdictRule
+from monitoring.core.verdict_rules import HIGH, LOW, MEDIUM, RULES, SLOW_MS, Case, VerdictRule, is_calm
 from monitoring.core.verdicts import Judgement, Verdict
 
 KEPT, ENOUGH = 4, 2
@@ -67,6 +67,8 @@ def judge(
     `old` names the signals that were not measured again since then: the same pong does not accuse twice. A round trip
     is slow from `slow_ms` on.
     """
+    if (before is None or not before.marks) and is_calm(signals, slow_ms):
+        return Judged(_not_accused(signals))
     case = Case(signals, old, slow_ms)
     marks = _marks(case, before.marks if before is not None else {}, at)
     accused = before.judgement.verdict if before is not None else None
@@ -75,13 +77,12 @@ def judge(
     )
     if holding is not None:
         return Judged(_accused(holding, case, marks[holding.verdict], before), marks)
-    if signals.hidden:
-        return Judged(Judgement(Verdict.HIDDEN, HIGH, {"hidden": 1.0}), marks)
     return Judged(_not_accused(signals), marks)
 
 
 def _holds(mark: RuleMark | None, *, is_accused: bool) -> bool:
-    return mark is not None and (mark.holds or is_accused)
+    """Nobody is accused at a good reading, even if those before it were bad and another rule decided."""
+    return mark is not None and (is_accused or (mark.holds and bool(mark.bad & 1)))
 
 
 def _marks(case: Case, before: Mapping[Verdict, RuleMark], at: float) -> dict[Verdict, RuleMark]:
@@ -116,9 +117,15 @@ def evidence_of(signals: ClientSignals, names: Collection[str]) -> dict[str, flo
 
 def _not_accused(signals: ClientSignals) -> Judgement:
     """Fine, if the way to the client or the client itself was measured: a server that is well says nothing of it."""
-    found = evidence_of(signals, ("ping_ms", "kernel_rtt_ms", "fps", "frame_time_ms"))
-    if not found:
-        return Judgement()
-    if "ping_ms" not in found:
-        return Judgement(Verdict.FINE, LOW if "kernel_rtt_ms" not in found else MEDIUM, found)
+    if signals.hidden:
+        return Judgement(Verdict.HIDDEN, HIGH, {"hidden": 1.0})
+    found: dict[str, float] = {}
+    ping, rtt, frame_time = signals.ping_ms, signals.kernel_rtt_ms, signals.frame_time_ms
+    if frame_time is not None:
+        found["frame_time_ms"] = frame_time
+    if rtt is not None:
+        found["kernel_rtt_ms"] = rtt
+    if ping is None:
+        return Judgement(Verdict.FINE, LOW if rtt is None else MEDIUM, found) if found else Judgement()
+    found["ping_ms"] = ping
     return Judgement(Verdict.FINE, HIGH if len(found) > 1 else MEDIUM, found)

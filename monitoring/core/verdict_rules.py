@@ -25,6 +25,9 @@ SLOW_MS = 100.0
 """RAIL (web.dev/articles/rail): what answers within 100 ms feels immediate. It is also the default of the site's own
 latency threshold, by which pages call a client slow."""
 
+LEAST_SLOW_MS = 20.0
+"""No site can call anything shorter slow: a page that draws 60 images a second shows an answer no sooner."""
+
 LOOP_LAG_MS = 100.0
 """The same 100 ms: a loop that is late by this much uses up the whole answer's time before anything has begun."""
 
@@ -85,7 +88,24 @@ class VerdictRule(NamedTuple):
     unless: str = ""
 
 
-# The event loop
+def is_calm(signals: ClientSignals, slow_ms: float = SLOW_MS) -> bool:
+    """No rule can find anything bad in it. Most readings are calm, and asking each rule takes several times as long."""
+    return (
+        (signals.ping_ms or 0.0) < slow_ms
+        and (signals.kernel_rtt_ms or 0.0) < slow_ms
+        and (signals.unanswered_ms or 0.0) < UNANSWERED_MS
+        and (signals.retransmits or 0) < RETRANSMITS
+        and (signals.loop_lag_ms or 0.0) < LOOP_LAG_MS
+        and (signals.not_read_ms or 0.0) < NOT_READ_MS
+        and (signals.unsent_bytes or 0) < UNSENT_BYTES
+        and (signals.handler_ms or 0.0) < HANDLER_MS
+        and (signals.wait_ms or 0.0) < HANDLER_MS
+        and (signals.frame_time_ms or 0.0) < FRAME_TIME_MS
+        and (signals.slow_frames_percent or 0.0) < SLOW_FRAMES_PERCENT
+    )
+
+
+# The event loop: while it is late, nothing that waits for it can be told apart.
 
 
 def _loop_is_late(case: Case) -> Observed:
@@ -122,7 +142,7 @@ def _handler_is_slow(case: Case) -> Observed:
     """Not the loop's lag, which it waited for too, and not while its own sends may wait for the client."""
     signals = case.signals
     times = [time for time in (signals.handler_ms, signals.wait_ms) if time is not None]
-    if not times:
+    if not times or _loop_is_late(case):
         return None
     if (signals.unsent_bytes or 0) >= UNSENT_BYTES:
         return False
@@ -163,6 +183,8 @@ def _network_is_slow(case: Case) -> Observed:
     if (signals.unanswered_ms or 0.0) >= UNANSWERED_MS or (signals.retransmits or 0) >= RETRANSMITS:
         return True
     if signals.ping_ms is not None and "ping_ms" not in case.old:
+        if _loop_is_late(case):
+            return None
         return signals.ping_ms - (signals.loop_lag_ms or 0.0) >= limit and not _answers_late(case)
     if signals.kernel_rtt_ms is not None and signals.kernel_rtt_ms >= limit:
         return True

@@ -130,17 +130,16 @@ class HasNames(Protocol):
     @property
     def room(self) -> str | None: ...
 
+    @property
+    def user_agent(self) -> str: ...
+
 
 def names_of(client: HasNames) -> str:
     """Everything that a client is found by; no search contains the separator."""
-    if not client.user and not client.room:
+    browser = browser_of(client.user_agent).shown
+    if not client.user and not client.room and not browser:
         return client.client_id
-    return "\0".join((client.client_id, client.user or "", client.room or ""))
-
-
-def _names_and_browser(client: ClientMetrics) -> str:
-    browser = browser_of(client.user_agent)
-    return f"{names_of(client)}\0{browser.text}" if browser.is_known else names_of(client)
+    return "\0".join((client.client_id, client.user or "", client.room or "", browser or ""))
 
 
 class Rows(msgspec.Struct):
@@ -158,7 +157,7 @@ def select(
 
     If the node is alone, the rows before the view's first one are left out, because they belong to no page then.
     """
-    matching = view.found(view.judged(clients.values()), _names_and_browser)
+    matching = view.found(view.judged(clients.values()), names_of)
     chosen = view.first(matching, _value_of_client(view), may_be_unknown=view.key in MAY_BE_UNKNOWN)
     skipped = view.offset if alone else 0
     return Rows(len(matching), [row(client, now, node, ahead) for client in chosen[skipped:]], skipped)
@@ -225,9 +224,9 @@ def row(client: ClientMetrics, now: float, node: str, ahead: float = 0.0) -> dic
         shown["user"] = client.user
     if client.room is not None:
         shown["room"] = client.room
-    browser = browser_of(client.user_agent)
-    if browser.is_known:
-        shown["browser"] = browser.text
+    browser = browser_of(client.user_agent).shown
+    if browser is not None:
+        shown["browser"] = browser
     return shown
 
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 from monitoring.core.journal_state import JournalState
 from monitoring.core.meter import Cost
 from monitoring.core.metrics import SystemMetrics
-from monitoring.core.stats.breakdowns import VERDICTS
+from monitoring.core.stats.breakdowns import DEPARTURES, VERDICTS
 from monitoring.core.stats.fields import FACTS, Counter
 from monitoring.core.verdicts import Verdict
 from monitoring.exposition.instrument import (
@@ -89,6 +89,12 @@ def own(totals: NodeTotals) -> Reading:
     return {(gauge.name,): gauge.value for gauge in totals.gauges if gauge.value is not None}
 
 
+def departures(totals: NodeTotals) -> Reading:
+    """Clients that left, by cause and path."""
+    counts = totals.breakdowns.get(DEPARTURES, {})
+    return {(cause, path): float(count) for label, count in counts.items() for cause, _, path in [label.partition(" ")]}
+
+
 def system(read: Callable[[SystemMetrics], float | None], scale: float = 1) -> Read:
     """The host's last reading."""
     return lambda totals: None if totals.system is None else _scaled(read(totals.system), scale)
@@ -136,6 +142,8 @@ SERVER = (
                clients_by_verdict, labels=("verdict",)),
     Instrument("client_time", InstrumentKind.COUNTER, "Seconds of clients by what explains how they were doing.",
                verdict_seconds, "seconds", labels=("verdict",)),
+    Instrument("departures", InstrumentKind.COUNTER, "Clients that left, by cause and by the path of their consumer.",
+               departures, labels=("cause", "path")),
     counter("sessions_left_out", "Sessions that were not recorded because the node had too many in that minute.",
             server(lambda server: server.sessions_left_out)),
     firing(Scope.NODE, "Firing alerts about the node and its clients."),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from monitoring.core.monitor import PerformanceMonitor
+from monitoring.core.operator_close import disconnect
 from monitoring.core.records import SessionRecord
 from monitoring.fleet.node_calls import Handler
 
@@ -41,13 +43,19 @@ class SoFar(msgspec.Struct):
     sessions: list[SessionRecord]
 
 
-def disconnecting(node: str, disconnect: Callable[[str], Awaitable[bool | None]]) -> Handler:
-    """Answers with the targets that were connected to this node; `disconnect` is the recorder's."""
+def answers(monitor: PerformanceMonitor) -> dict[str, Handler]:
+    """What this node answers, by the names of the questions."""
+    close = partial(disconnect, monitor.collector)
+    return {DISCONNECT: disconnecting(monitor.node, close), TOTALS: totals(monitor)}
+
+
+def disconnecting(node: str, close: Callable[[str], Awaitable[bool | None]]) -> Handler:
+    """Answers with the targets that were connected to this node; `close` closes one."""
 
     async def answer(about: Any) -> Any:
         targets = msgspec.convert(about, list[Target])[:MOST_CLIENTS]
         own = [(number, one) for number, one in enumerate(targets) if one.node in ("", node)]
-        done = await asyncio.gather(*(disconnect(one.client_id) for _, one in own))
+        done = await asyncio.gather(*(close(one.client_id) for _, one in own))
         pairs = zip(own, done, strict=True)
         return msgspec.to_builtins([Closed(number, is_done) for (number, _), is_done in pairs if is_done is not None])
 

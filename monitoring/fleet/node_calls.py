@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -61,8 +61,8 @@ class NodeCalls:
     Without a Redis only this process can ask, by `ask_here`.
     """
 
-    def __init__(self, redis_url: str, node: str) -> None:
-        self.handlers: dict[str, Handler] = {}
+    def __init__(self, redis_url: str, node: str, handlers: Mapping[str, Handler] | None = None) -> None:
+        self.handlers = dict(handlers or {})
         self.node = node
         self._url = redis_url
         self._redis = NodeRedis(redis_url) if redis_url else None

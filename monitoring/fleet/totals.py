@@ -133,7 +133,7 @@ class NodeTotals(Counts, kw_only=True):
             setattr(self, name, getattr(self, name) + getattr(sample, name))
         self.latency_ms += sample.latency_ms.sum
         if sample.breakdowns:
-            self.breakdowns = breakdowns.added((self.breakdowns, sample.breakdowns))
+            self.breakdowns = breakdowns.added((self.breakdowns, breakdowns.counted(sample.breakdowns)))
         for name in SKETCHES:
             getattr(self, name).merge(getattr(sample, name))
 

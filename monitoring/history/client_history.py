@@ -25,7 +25,7 @@ from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.history import seconds
 from monitoring.journal.unstored import unstored
 from monitoring.models import ClientSession
-from monitoring.storage.rows import session_row
+from monitoring.storage.session_rows import session_row
 
 logger = logging.getLogger(__name__)
 said = SaidOnce(logger)

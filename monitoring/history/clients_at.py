@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 from monitoring.core.view import View, names_of
 from monitoring.journal.unstored import Unstored
 from monitoring.models import ClientSession
-from monitoring.storage.rows import session_row
+from monitoring.storage.session_rows import session_row
 
 COLUMNS: Mapping[str, str] = {
     "client_id": "client_id",

@@ -52,7 +52,7 @@ class CauseCount(NamedTuple):
     """How many departures have a cause; `is_least` if there may be more."""
 
     cause: str
-    count: int
+    number: int
     is_least: bool
 
 
@@ -79,8 +79,8 @@ def cause_counts(search: SessionSearch) -> list[CauseCount]:
     else:
         found = _counted_together(search.with_values("cause", ()))
     chosen = search.values("cause")
-    kept = [one for one in found if one.count or one.cause in chosen]
-    return sorted(kept, key=lambda one: (-one.count, CAUSES.index(one.cause)))
+    kept = [one for one in found if one.number or one.cause in chosen]
+    return sorted(kept, key=lambda one: (-one.number, CAUSES.index(one.cause)))
 
 
 def _stretches(search: SessionSearch, before: Place | None, limit: int) -> list[Stretch]:
@@ -99,7 +99,7 @@ def _stretches(search: SessionSearch, before: Place | None, limit: int) -> list[
 def _by_cause(search: SessionSearch, departures: ClientSessionQuerySet) -> Iterable[ClientSessionQuerySet]:
     if not search.causes:
         return [departures]
-    return [departures.left_by(cause) for cause in search.causes]
+    return [departures.of_cause(cause) for cause in search.causes]
 
 
 def _along(search: SessionSearch, departures: ClientSessionQuerySet, before: Place | None, limit: int) -> Stretch:
@@ -117,6 +117,7 @@ def _stop(rest: ClientSessionQuerySet) -> Place | None:
     ends = rest.order_by("-disconnected_at").values_list("disconnected_at", flat=True)
     following = ends[MOST_LOOKED_AT : MOST_LOOKED_AT + 1]
     for end in following:
+        assert end is not None
         # Many sessions end at one moment when their node does: then all of them are looked at.
         return (end, 0 if end == ends.first() else HIGHEST)
     return None
@@ -130,7 +131,9 @@ def _named(search: SessionSearch, departures: ClientSessionQuerySet, before: Pla
     rest = (
         (end, number)
         for end, number, cause in keys
-        if (before is None or (end, number) < before) and (not search.causes or cause in search.causes)
+        if end is not None
+        and (before is None or (end, number) < before)
+        and (not search.causes or cause in search.causes)
     )
     return Stretch(sorted(rest, reverse=True)[:limit])
 
@@ -147,11 +150,12 @@ def _open(search: SessionSearch, before: Place | None, limit: int) -> Stretch:
 
 
 def _places(departures: ClientSessionQuerySet, limit: int) -> list[Place]:
-    return list(departures.values_list("disconnected_at", "pk")[:limit])
+    keys = departures.values_list("disconnected_at", "pk")[:limit]
+    return [(end, number) for end, number in keys if end is not None]
 
 
 def _counted(search: SessionSearch, cause: str) -> CauseCount:
-    departures = search.departures().left_by("" if cause == NOT_RECORDED else cause)
+    departures = search.departures().of_cause("" if cause == NOT_RECORDED else cause)
     # The ends alone are in the index.
     count = departures.order_by().values("disconnected_at")[: MOST_COUNTED + 1].count()
     return CauseCount(cause, min(count, MOST_COUNTED), count > MOST_COUNTED)

@@ -11,7 +11,7 @@ from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_replay import Replay
 from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.alert_values import OF_CLIENTS, value_of
-from monitoring.core.breakdown_metrics import BREAKDOWN_METRICS
+from monitoring.core.breakdown_metrics import BREAKDOWN_METRICS, LEFT_METRICS
 from monitoring.core.minute_levels import MinuteLevels
 from monitoring.core.stats.fields import FACTS, OfClients
 from monitoring.core.stats.sample import ADDED, BREAKDOWNS, COUNTERS, GAUGES, OWN, Sample
@@ -139,6 +139,8 @@ def _fields(rule: Rule) -> list[str]:
     """The columns of counters and distributions from which a value is read that has no gauge."""
     if rule.metric in BREAKDOWN_METRICS:
         return [BREAKDOWNS, "connections_count", "connections_max"]
+    if rule.metric in LEFT_METRICS:
+        return [BREAKDOWNS]
     sketch = "latency_sketch" if "latency" in rule.metric else "frame_time_sketch"
     names = [sketch] if rule.metric in OF_CLIENTS else [rule.metric] if rule.metric in COUNTERS else []
     return [*names, "connections_count", "connections_max"] if rule.metric in OF_CLIENTS else names
@@ -186,6 +188,8 @@ def _of_sample(rule: Rule, fields: list[str]) -> Read:
             # A distribution that another release wrote says nothing here.
             setattr(sample, fields[0], Sketch() if is_foreign(data) else Sketch.decode(data))
             gone = bool(count and not most)
+        elif fields == [BREAKDOWNS]:
+            sample.breakdowns = found[0] or {}
         elif fields:
             setattr(sample, fields[0], found[0])
         value = value_of(rule, sample)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from django.db import models
 
 from monitoring.columns import timestamp
+from monitoring.core.stats import breakdowns
 from monitoring.core.stats.fold import NodeSample
 from monitoring.core.stats.sample import BREAKDOWNS, COUNTERS, FIELDS, GAUGES, OWN, SKETCHES, Gauge, Sample
 from monitoring.core.stats.sketch import Sketch
@@ -159,7 +160,7 @@ class Aggregate(models.Model):
         for name in SKETCHES:
             values[name] = getattr(sample, name).encode()
         values[OWN] = stored_levels(sample.gauges) or None
-        values[BREAKDOWNS] = sample.breakdowns or None
+        values[BREAKDOWNS] = breakdowns.counted(sample.breakdowns) or None
         values[cls.TIME_FIELD] = timestamp(epoch)
         values["coverage"] = min(float(cls.SECONDS), sample.seconds)
         # A sample may reach into the next stretch; the fold does not count it there.

@@ -59,12 +59,20 @@ class NodeQuerySet(models.QuerySet["Node"]):
         return self.filter(host=host)
 
     def latest_start(self) -> Node | None:
-        return self.order_by("-first_seen", "-id").first()
+        return self.newest_first().first()
 
     def versions_of_starts(self, start: datetime, end: datetime) -> list[tuple[datetime, dict[str, str]]]:
         """When nodes were first heard in the range, and their versions; the latest first."""
-        found = self.started_between(start, end).order_by("-first_seen", "-id")
+        found = self.started_between(start, end).newest_first()
         return list(found.values_list("first_seen", "versions"))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-first_seen", "-id")
+
+    def older_than(self, started: datetime, number: int) -> Self:
+        """The starts after the one with that `place`, with the latest first."""
+        same = models.Q(first_seen=started, pk__lt=number)
+        return self.filter(models.Q(first_seen__lt=started) | same, first_seen__lte=started)
 
     def latest_starts(self, most: int) -> list[Node]:
         """The newest of them, in the order in which they were first heard."""
@@ -109,6 +117,17 @@ class Node(models.Model):
 
     def __str__(self) -> str:
         return self.node
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        """Where it stands among starts, newest first."""
+        return self.first_seen, self.pk
+
+    @property
+    def state(self) -> str:
+        if self.left:
+            return "stopped"
+        return "gone" if self.gone else "running"
 
 
 class SiteQuerySet(models.QuerySet["Site"]):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
 
+from monitoring.core.cause_of_leaving import cause_of
 from monitoring.core.causes import Cause
 from monitoring.core.stats.sketch_bytes import quantiles_of
 from monitoring.models.session_queries import UNIQUE, ClientSessionQuerySet, SortKey
 
 PERCENTILES = (0.50, 0.95, 0.99)
+OF_CAUSES = {"cause", "ended", "close_code", "disconnected_at"}
 
 
 class ClientSession(models.Model):
@@ -20,7 +24,8 @@ class ClientSession(models.Model):
     `user` and `room` are the last ones that the project named, null if it named none. The counts are null while it is
     open, and stay null if its node was gone before it could report them. Round trips and frame times are in
     milliseconds and cover its whole life, their sketches encoded like those of the tiers; averages and `latency_p95_ms`
-    are null if nothing was measured. `cause` is empty while it is open, and in rows of older releases.
+    are null if nothing was measured. `cause` is empty while it is open; rows of older
+    releases get theirs when they are read, and by and by in the table.
     """
 
     node = models.CharField(max_length=255)
@@ -63,6 +68,14 @@ class ClientSession(models.Model):
     """When the totals of an open session were read from its node; never stored."""
 
     objects = ClientSessionQuerySet.as_manager()
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        """A row of an older release gets its cause as it is read, from how it ended."""
+        row = super().from_db(db, field_names, values)
+        if set(field_names) >= OF_CAUSES and not row.cause and row.disconnected_at is not None:
+            row.cause = cause_of(row.ended, row.close_code)
+        return row
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=UNIQUE, name="monitoring_session_once_per_boot")]
@@ -109,7 +122,7 @@ class ClientSession(models.Model):
         return self.connected_at <= moment and (self.disconnected_at is None or self.disconnected_at > moment)
 
     def sort_key(self, column: str) -> SortKey:
-        names = self.client_id, self.user, self.room
+        names = self.client_id, self.user, self.room, self.user_agent
         return SortKey(self.pk, self.session_id, *names, self.node, self.connected_at, getattr(self, column))
 
     @property

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from django.db import models
 from django.db.models.functions import Greatest
 
+from monitoring.core.causes import Cause
 from monitoring.core.client_names import all_numbered
 from monitoring.core.records import NODE_GONE
 
@@ -51,6 +52,7 @@ class SortKey(NamedTuple):
     client_id: str
     user: str | None
     room: str | None
+    user_agent: str
     node: str
     connected_at: datetime
     value: Any
@@ -98,9 +100,6 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         """Takes address, user and user agent from them."""
         self.update(remote="", user=None, user_agent="")
 
-    def left_by(self, cause: str) -> Self:
-        return self.filter(cause=cause)
-
     def between(self, start: datetime, end: datetime) -> Self:
         """Sessions with any part in the range."""
         over = models.Q(disconnected_at__isnull=True) | models.Q(disconnected_at__gt=start)
@@ -121,7 +120,7 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         # A database that sorts and limits may instead walk through all sessions in the order of an index.
         value = models.F(column)  # the first releases of Django 5.2 leave a field out that is named twice
         rows = self.order_by().values_list(
-            "pk", "session_id", "client_id", "user", "room", "node", "connected_at", value
+            "pk", "session_id", "client_id", "user", "room", "user_agent", "node", "connected_at", value
         )
         yield from (SortKey(*row) for row in rows.iterator())
 
@@ -165,10 +164,15 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         lasted = [models.When(connected_at__gt=begun, then=bucket) for bucket, begun in begun_after.items()]
         bucket = models.Case(*lasted, default=DURATION_BUCKETS[-1])
         over = Greatest("connected_at", models.Value(moment))
-        self.update(disconnected_at=over, duration_bucket=bucket, ended=NODE_GONE)
+        self.update(disconnected_at=over, duration_bucket=bucket, ended=NODE_GONE, cause=Cause.SERVER_KILLED)
 
     def reopen(self) -> None:
-        self.update(disconnected_at=None, duration_bucket=None, ended="")
+        self.update(disconnected_at=None, duration_bucket=None, ended="", cause="")
+
+    def by_path(self) -> dict[str, int]:
+        """How many there are on each path."""
+        counted = self.order_by().values_list("path").annotate(models.Count("pk"))
+        return dict(counted)
 
     def upsert(self, rows: Iterable[ClientSession]) -> None:
         """Inserts the rows or replaces those with the same boot and session."""

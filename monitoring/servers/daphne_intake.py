@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from monitoring.core.recorder import Message
-from monitoring.core.wire.link import Link, ProtectionCounters, nobody_listens
+from monitoring.core.wire.link import FLOOD, Link, ProtectionCounters, nobody_listens
 from monitoring.core.wire.token_bucket import TokenBucket
 
 PAUSE_AT, RESUME_AT = 64, 16
@@ -26,7 +26,6 @@ MAX_FRAGMENTS = 1_000
 
 CONTROL_WS_FRAMES_PER_SECOND, CONTROL_WS_FRAMES_AT_ONCE = 50.0, 200.0
 LAST_DATA_OPCODE = 7
-FLOOD = "dropped: too many frames"
 MAX_UNSENT = 1024 * 1024
 
 PROTOCOL_ATTRIBUTES = (

@@ -9,18 +9,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
 
-from monitoring.core.wire.link import TOO_SLOW, ProtectionCounters, nobody_listens
+from monitoring.core.cause_of_leaving import SERVER_CLOSED
+from monitoring.core.wire.link import (
+    PROTOCOL_ERROR,
+    RESET,
+    TIMED_OUT,
+    TOO_LONG,
+    TOO_SLOW,
+    ProtectionCounters,
+    nobody_listens,
+)
 from monitoring.servers.daphne import is_running
 from monitoring.servers.ws_ping import AwaitedPong
 
 logger = logging.getLogger(__name__)
 
-PROTOCOL_ATTRIBUTES = ("onMessage", "onClose", "onPong", "state", "STATE_OPEN")
+PROTOCOL_ATTRIBUTES = ("onMessage", "onClose", "onPong", "connectionLost", "state", "STATE_OPEN")
+HEARD_SECONDS = 60.0
+"""TCP gives a silent peer up after minutes only (tcp_retries2 in Linux's tcp(7))."""
+
+PING_TIMEOUT = "WebSocket ping timeout (peer did not respond with pong in time)"
+"""What autobahn notes when it drops a peer for that."""
+
 TRANSPORT_ATTRIBUTES = ("dataBuffer", "offset", "_tempDataLen", "writeSomeData")
 
 
@@ -33,7 +49,8 @@ class DaphneLink:
     def __init__(self, protocol: Any, protection: ProtectionCounters) -> None:
         self.on_round_trip: Callable[[float], None] = nobody_listens
         self.on_closed: Callable[[int | None], None] = nobody_listens
-        self.dropped = ""
+        self.dropped = self.lost = ""
+        self._heard_at = time.monotonic()
         self._protocol = protocol
         self._transport = protocol.transport
         # Under TLS the transport is wrapped, and writing to the socket past the wrapper would skip the encryption.
@@ -43,8 +60,10 @@ class DaphneLink:
         self._pong = AwaitedPong()
         self._pauses = 0
         self._on_close, self._on_pong = protocol.onClose, protocol.onPong
+        self._on_lost = protocol.connectionLost
         protocol.onPong = self._answered
         protocol.onClose = self._closed
+        protocol.connectionLost = self._connection_lost
         self._watch_messages()
 
     def _watch_messages(self) -> None:
@@ -95,17 +114,53 @@ class DaphneLink:
             self._protection.closed_slow += 1
             self._transport.abortConnection()
 
+    @property
+    def own_ping_seconds(self) -> float | None:
+        """Of daphne's `--ping-interval`."""
+        return getattr(getattr(self._protocol, "server", None), "ping_interval", None)
+
+    def not_received(self) -> None:
+        """daphne tells the end itself, before its application hears of it."""
+
     def _answered(self, payload: bytes) -> None:
+        self._heard_at = time.monotonic()
         milliseconds = self._pong.answered(payload)
         if milliseconds is None:
             self._on_pong(payload)
         elif self._pauses == self.pauses():
             self.on_round_trip(milliseconds)
 
+    def _connection_lost(self, *reason: Any) -> None:
+        if reason:
+            self.lost = reason_of(reason[0], time.monotonic() - self._heard_at)
+        self._on_lost(*reason)
+
     def _closed(self, was_clean: bool, code: int | None, reason: str) -> None:
         self._gone = True
+        self.dropped = self.dropped or dropped_by(self._protocol, was_clean=was_clean)
+        if getattr(self._protocol, "wasNotCleanReason", None) == PING_TIMEOUT:
+            self.lost = TIMED_OUT
         self.on_closed(code)
         self._on_close(was_clean, code, reason)
+
+
+def reason_of(failure: Any, silent_seconds: float) -> str:
+    """Why TCP gave up, by Twisted's failure: it hides the error, but a peer that was heard lately has not timed out."""
+    error = getattr(failure, "value", failure)
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if "TimeoutError" in names:
+        return TIMED_OUT
+    # ConnectionAborted is what this side does.
+    is_reset = "ConnectionLost" in names and "ConnectionAborted" not in names and silent_seconds < HEARD_SECONDS
+    return RESET if is_reset else ""
+
+
+def dropped_by(protocol: Any, *, was_clean: bool) -> str:
+    """Why autobahn or daphne itself has ended a connection; empty if the peer has."""
+    if getattr(protocol, "failedByMe", False):
+        is_too_long = protocol.wasMaxMessagePayloadSizeExceeded or protocol.wasMaxFramePayloadSizeExceeded
+        return TOO_LONG if is_too_long else PROTOCOL_ERROR
+    return SERVER_CLOSED if was_clean and getattr(protocol, "closedByMe", False) else ""
 
 
 def link_to(receive: Any, send: Any, protection: ProtectionCounters) -> DaphneLink | None:

@@ -5,14 +5,14 @@ Where that is wanted, the link also limits what the connection may cost.
 
 from __future__ import annotations
 
-from monitoring.core.kernel_view import SCOPE_KEY as KERNEL_KEY
+from monitoring.core.kernel_view import SCOPE_KEY as SOCKET_KEY
 from monitoring.core.message_times import SCOPE_KEY as ARRIVALS_KEY
 from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
 from monitoring.core.wire.link import SCOPE_KEY, Link, ProtectionCounters
 from monitoring.servers.arrivals import arrivals_of
 from monitoring.servers.daphne_guarded_link import guarded_link_to
 from monitoring.servers.daphne_link import link_to
-from monitoring.servers.tcp_info import kernel_of
+from monitoring.servers.tcp_info import socket_view_of
 from monitoring.servers.uvicorn_link import uvicorn_link
 
 
@@ -50,5 +50,5 @@ class Guard(Linked):
 def _shown(scope: Scope, receive: Receive, send: Send, link: Link | None) -> Scope:
     """The scope with what its server shows of the connection; `receive` and `send` must be the server's own."""
     arrivals = None if link is not None and link.tells else arrivals_of(receive)
-    shown = {SCOPE_KEY: link, KERNEL_KEY: kernel_of(send), ARRIVALS_KEY: arrivals}
+    shown = {SCOPE_KEY: link, SOCKET_KEY: socket_view_of(send), ARRIVALS_KEY: arrivals}
     return {**scope, **{key: part for key, part in shown.items() if part is not None}}

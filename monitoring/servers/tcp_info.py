@@ -13,7 +13,7 @@ from functools import partial
 from struct import Struct
 from typing import Any
 
-from monitoring.core.kernel_view import Kernel, TcpInfo
+from monitoring.core.kernel_view import TcpInfo
 
 TCP_INFO = getattr(socket, "TCP_INFO", 11)
 # `struct tcp_info` of Linux's include/uapi/linux/tcp.h, which only ever grows at its end: a kernel gives as much of it
@@ -59,36 +59,52 @@ def tcp_info(sock: Any) -> TcpInfo | None:
         return None
 
 
-def kernel_of(send: Any) -> Kernel | None:
-    """What reads the socket behind a server's `send`; None if the server does not show it."""
+class ServerSocket:
+    """A connection's socket, as long as it has one; `find` gives it, and `waiting` the bytes that are not written."""
+
+    __slots__ = ("_find", "_waiting")
+
+    def __init__(self, find: Callable[[], Any], waiting: Callable[[], int] | None = None) -> None:
+        self._find = find
+        self._waiting = waiting
+
+    def kernel(self) -> TcpInfo | None:
+        try:
+            return tcp_info(self._find())
+        except Exception:
+            return None
+
+    def unsent(self) -> int | None:
+        try:
+            return None if self._waiting is None else self._waiting()
+        except Exception:
+            return None
+
+
+def socket_view_of(send: Any) -> ServerSocket | None:
+    """The socket behind a server's `send`; None if the server does not show it."""
     holder: Any = send.args[0] if isinstance(send, partial) and send.args else getattr(send, "__self__", None)
     for _ in range(HOPS):
-        for name in ("transport", "writer"):
-            transport = getattr(holder, name, None)
-            if transport is not None:
-                found = _socket_of(transport)
-                return None if found is None else partial(_read, found)
+        # hypercorn's connection has a StreamWriter.
+        transport = getattr(holder, "transport", None) or getattr(getattr(holder, "writer", None), "transport", None)
+        if transport is not None:
+            return _view(transport)
         # hypercorn's streams reach their connection by the method that they send with.
         holder = getattr(getattr(holder, "send", None), "__self__", None)
     return None
 
 
-def _read(find: Callable[[], Any]) -> TcpInfo | None:
-    try:
-        return tcp_info(find())
-    except Exception:
-        return None
-
-
-def _socket_of(transport: Any) -> Callable[[], Any] | None:
-    """What gives a transport's socket as long as there is one; a number of a file would be another's after its end."""
+def _view(transport: Any) -> ServerSocket | None:
+    """It asks the transport each time: the number of a closed socket may be another one's."""
     if callable(getattr(transport, "get_extra_info", None)):
         # asyncio's and uvloop's, also under TLS.
-        return partial(transport.get_extra_info, "socket")
+        return ServerSocket(
+            partial(transport.get_extra_info, "socket"), getattr(transport, "get_write_buffer_size", None)
+        )
     for _ in range(HOPS):
         if hasattr(transport, "socket"):
-            # Twisted's, which drops its socket when it is closed.
-            return partial(getattr, transport, "socket", None)
+            # Twisted's, which drops its socket when it is closed; daphne's link knows what it buffers.
+            return ServerSocket(partial(getattr, transport, "socket", None))
         # Under TLS it is wrapped.
         transport = getattr(transport, "transport", None)
     return None

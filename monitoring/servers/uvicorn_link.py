@@ -7,13 +7,28 @@ called for every pong that is not ours.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from typing import Any
 
-from monitoring.core.wire.link import TOO_SLOW, ProtectionCounters, nobody_listens
+from monitoring.core.wire.link import (
+    PROTOCOL_ERROR,
+    RESET,
+    TIMED_OUT,
+    TOO_LONG,
+    TOO_SLOW,
+    ProtectionCounters,
+    nobody_listens,
+)
 from monitoring.servers.ws_ping import AwaitedPong
 
-ATTRIBUTES = ("transport", "conn", "handshake_complete", "close_sent", "disconnected")
+ATTRIBUTES = ("transport", "conn", "handshake_complete", "close_sent", "disconnected", "connection_lost")
+TOO_BIG = 1009
+"""The code for a message that is too long (RFC 6455, 7.4.1)."""
+
+OPEN, CLOSING = "OPEN", "LOCAL_CLOSING"
+"""wsproto's states: before any close frame, and after it has sent one that was not answered."""
+
 FOR_PINGS = ("handle_pong", "read_paused")
 
 
@@ -23,7 +38,7 @@ class UvicornLink:
     tells = False
 
     def __init__(self, protocol: Any, protection: ProtectionCounters) -> None:
-        self.dropped = ""
+        self._dropped = self.lost = ""
         self.on_message: Callable[[int], None] = nobody_listens
         self.on_round_trip: Callable[[float], None] = nobody_listens
         self.on_closed: Callable[[int | None], None] = nobody_listens
@@ -31,6 +46,14 @@ class UvicornLink:
         self._protection = protection
         self._pong = AwaitedPong()
         self._has_waited = False
+        self._on_lost = protocol.connection_lost
+        protocol.connection_lost = self._connection_lost
+        self._on_close = getattr(protocol, "handle_close", None)
+        if self._on_close is not None:
+            protocol.handle_close = self._closing
+        self._on_silence = getattr(protocol, "keepalive_timeout", None)
+        if self._on_silence is not None:
+            protocol.keepalive_timeout = self._silent
         self.unsent: Callable[[], int] = protocol.transport.get_write_buffer_size
         self.measures = all(hasattr(protocol, name) for name in FOR_PINGS)
         if self.measures:
@@ -62,9 +85,48 @@ class UvicornLink:
 
     def abort(self) -> None:
         if not self._protocol.transport.is_closing():
-            self.dropped = TOO_SLOW
+            self._dropped = TOO_SLOW
             self._protection.closed_slow += 1
             self._protocol.transport.abort()
+
+    @property
+    def dropped(self) -> str:
+        """Also why uvicorn itself has closed the connection; ask only when it has ended, and not by the application."""
+        protocol = self._protocol
+        if self._dropped or self.lost == TIMED_OUT:
+            return self._dropped
+        # websockets keeps the close frame that it sent, wsproto only that it is closing; 1009 is uvicorn's own then.
+        sent = getattr(protocol.conn, "close_sent", None)
+        if protocol.close_sent:
+            return TOO_LONG if getattr(sent, "code", TOO_BIG) == TOO_BIG else PROTOCOL_ERROR
+        return PROTOCOL_ERROR if getattr(getattr(protocol.conn, "state", None), "name", "") == CLOSING else ""
+
+    @property
+    def own_ping_seconds(self) -> float | None:
+        """Of uvicorn's `--ws-ping-interval`."""
+        return getattr(self._protocol, "ping_interval", None)
+
+    def not_received(self) -> Any:
+        waiting = getattr(getattr(self._protocol, "queue", None), "_queue", ())
+        return next((message for message in waiting if message["type"] == "websocket.disconnect"), None)
+
+    def _connection_lost(self, error: Exception | None) -> None:
+        self.lost = self.lost or reason_of(error)
+        self._on_lost(error)
+
+    def _closing(self, event: Any) -> None:
+        """The peer's close frame came; or wsproto, whose connection is open then, reports so what it cannot parse."""
+        state = getattr(getattr(self._protocol.conn, "state", None), "name", "")
+        if state == OPEN and hasattr(event, "code") and not self._protocol.close_sent:
+            self._dropped = PROTOCOL_ERROR
+        self._on_close(event)
+
+    def _silent(self) -> None:
+        """uvicorn's ping was not answered in time; it says nothing if the connection is closing anyway."""
+        was_closing = self._protocol.close_sent or self._protocol.transport.is_closing()
+        if not was_closing:
+            self.lost = TIMED_OUT
+        self._on_silence()
 
     def _answered(self, event: Any) -> None:
         # The two libraries have different events.
@@ -73,6 +135,14 @@ class UvicornLink:
             self._on_pong(event)
         elif not self._has_waited:
             self.on_round_trip(milliseconds)
+
+
+def reason_of(error: Exception | None) -> str:
+    """Why TCP gave up, by asyncio's exception; empty if the peer just ended it."""
+    number = getattr(error, "errno", None)
+    if isinstance(error, TimeoutError) or number in (errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH):
+        return TIMED_OUT
+    return RESET if isinstance(error, ConnectionError) else ""
 
 
 def uvicorn_link(send: Any, protection: ProtectionCounters) -> UvicornLink | None:

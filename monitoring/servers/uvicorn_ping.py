@@ -13,7 +13,7 @@ from typing import Any
 from monitoring.core.heartbeat import LOST_SECONDS
 from monitoring.core.wire.link import nobody_listens
 
-ATTRIBUTES = ("ping", "open", "messages", "max_queue")
+ATTRIBUTES = ("ping", "open", "messages", "max_queue", "transport")
 
 
 class UvicornPing:
@@ -26,14 +26,13 @@ class UvicornPing:
         self._sent_at = 0.0
 
     def ping(self) -> None:
-        if self._protocol.open and not self._is_full() and (self._task is None or self._task.done()):
+        if self._protocol.open and not self._is_full() and self._is_writable() and not self._is_awaited():
             self._sent_at = time.perf_counter()
             self._task = asyncio.ensure_future(self._measure())
 
     def unanswered_ms(self) -> float | None:
         """For how long a ping has been waiting for its answer; None if none is, or if the answer may wait here."""
-        is_awaited = self._task is not None and not self._task.done()
-        return (time.perf_counter() - self._sent_at) * 1000 if is_awaited and not self._is_full() else None
+        return (time.perf_counter() - self._sent_at) * 1000 if self._is_awaited() and not self._is_full() else None
 
     def stop(self) -> None:
         if self._task is not None:
@@ -48,6 +47,13 @@ class UvicornPing:
             return
         if not self._is_full():
             self.on_round_trip(seconds * 1000)
+
+    def _is_awaited(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    def _is_writable(self) -> bool:
+        """Whether nothing waits unsent: the protocol lets one at a time wait for that, and fails the other one."""
+        return not self._protocol.transport.get_write_buffer_size()
 
     def _is_full(self) -> bool:
         """Whether reading is paused, so that an answer waits here."""

@@ -57,7 +57,7 @@ def blank(before: datetime, deadline: float, clock: Callable[[], float] = time.m
             rows = list(found.order_by("disconnected_at").values_list("pk", "disconnected_at")[:BATCH])
             ClientSession.objects.filter(pk__in=[number for number, _ in rows]).blank()
             # Rows of one moment may be split between two batches.
-            until = rows[-1][1] if len(rows) == BATCH else before
+            until = rows[-1][1] or before if len(rows) == BATCH else before
             site.blanked_until = max(site.blanked_until or until, until)
             site.save(update_fields=["blanked_until"])
         blanked += len(rows)

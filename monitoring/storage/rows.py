@@ -14,15 +14,16 @@ from django.utils import timezone
 from monitoring.alerting.outbox import plan_notices
 from monitoring.columns import fitting, timestamp
 from monitoring.core.counted import counted
-from monitoring.core.records import Batch, SessionRecord
+from monitoring.core.records import Batch
 from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.core.stats.sample import Sample
 from monitoring.core.stats.spread import spread
 from monitoring.core.stats.track import Track, follow
 from monitoring.core.wire.other_formats import SaidOnce
-from monitoring.models import ClientSession, Hour, Marker, Minute, MinuteTrack, Node, Pending, PruneWatermark
+from monitoring.models import ClientSession, Hour, Minute, MinuteTrack, Node, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate
-from monitoring.storage import episodes, forgetting, heard_gauges, silent_nodes, version_markers
+from monitoring.storage import episodes, forgetting, heard_gauges, markers, network_changes, silent_nodes
+from monitoring.storage.session_rows import session_row
 
 logger = logging.getLogger(__name__)
 said = SaidOnce(logger)
@@ -53,16 +54,14 @@ def store(arrivals: Iterable[Arrival]) -> int:
     Raises ValueError, OverflowError or a django.db error if a value fits no column; nothing is stored then.
     """
     batches = store_nodes(arrivals)
-    store_sessions(batches)
+    sessions = store_sessions(batches)
     if episodes.store_alerts(batches):
         plan_notices(timezone.now())
-    for batch in batches:
-        for jump in batch.jumps:
-            # Once for all nodes of the host, at the earlier of the two times.
-            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
-    version_markers.mark_changes(batches)
+    markers.store(batches)
     heard_gauges.store(batches)
-    return store_minutes(batches)
+    minutes = store_minutes(batches)
+    network_changes.correct_causes(sessions)
+    return minutes
 
 
 def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
@@ -95,10 +94,8 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
         node.last_seq = batch.seq
         node.left = batch.leaving or not batch.says_when_leaving
         node.last_seen = seen
-        if batch.versions:
-            node.versions = version_markers.fitting_versions(batch.versions)
         fresh.append(batch)
-    columns = ["last_seen", "last_seq", "missed", "gone", "left", "versions"]
+    columns = ["last_seen", "last_seq", "missed", "gone", "left"]
     Node.objects.bulk_update((node for node in nodes.values() if node.pk), columns)
     Node.objects.bulk_create(node for node in nodes.values() if not node.pk)
     for boot, since in returned:
@@ -204,43 +201,11 @@ def store_fleet(rows: Iterable[Minute]) -> None:
     _store_fleet({key: row.to_part() for key, row in found.items()}, {}, foreign)
 
 
-def store_sessions(batches: Iterable[Batch]) -> None:
-    """Stores each session as its last record has it."""
+def store_sessions(batches: Iterable[Batch]) -> Collection[ClientSession]:
+    """Stores each session as its last record has it; returns their rows."""
     rows = {
         (batch.boot, record.session_id): session_row(batch, record) for batch in batches for record in batch.sessions
     }
     forgetting.blank_late(rows.values())
     ClientSession.objects.upsert(rows.values())
-
-
-def session_row(batch: Batch, record: SessionRecord) -> ClientSession:
-    """The unsaved row of a record; the totals of an open session are unknown.
-
-    Raises ValueError for times that no calendar has.
-    """
-    is_over = record.disconnected_at is not None
-    return ClientSession(
-        node=fitting(batch.node),
-        boot=batch.boot,
-        session_id=record.session_id,
-        client_id=fitting(record.client_id),
-        user=record.user and fitting(record.user),
-        room=record.room and fitting(record.room),
-        path=fitting(record.path),
-        remote=fitting(record.remote),
-        connected_at=timestamp(record.connected_at),
-        disconnected_at=None if record.disconnected_at is None else timestamp(record.disconnected_at),
-        messages=record.messages if is_over else None,
-        bytes_received=record.bytes_received if is_over else None,
-        bytes_sent=record.bytes_sent if is_over else None,
-        latency_average_ms=record.latency_average_ms,
-        latency_p95_ms=record.latency_p95_ms,
-        latency_sketch=record.latency_sketch,
-        fps_average=record.fps_average,
-        frame_time_sketch=record.frame_time_sketch,
-        close_code=record.close_code,
-        ended=fitting(record.ended, 32),
-        cause=fitting(record.cause, 32),
-        error=fitting(record.error),
-        user_agent=fitting(record.user_agent),
-    )
+    return rows.values()

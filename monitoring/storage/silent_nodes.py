@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+
+from django.db.models import Min
 
 from monitoring.alerting.channel_failures import REPORTER
 from monitoring.columns import timestamp
 from monitoring.core.alert_episodes import SILENT, NodeAlert
+from monitoring.core.causes import Cause
 from monitoring.core.records import MONITORING_OFF, NODE_GONE
 from monitoring.models import Alert, ClientSession, Minute, Node
+from monitoring.storage.departure_counts import Correction, correct
 from monitoring.storage.episodes import change_node_alerts
 from monitoring.storage.vanished_nodes import LEAST_SILENCE, OBSERVER, silence_of
 
@@ -46,9 +51,13 @@ def close_departed(now: datetime, *, is_monitored: bool = True) -> int:
     nodes = list(Node.objects.heard_before(now - (SILENCE if is_monitored else LEAST_SILENCE)))
     if not is_monitored:
         nodes = [node for node in nodes if node.last_seen + silence_of(node) <= now]
+    counted: list[Correction] = []
     for node in nodes:
         node.gone = True
-        ClientSession.objects.of_boot(node.boot).open().cut_off_at(_last_sign(node))
+        open_ones, moment = ClientSession.objects.of_boot(node.boot).open(), _last_sign(node)
+        counted += _killed(node.boot, moment, open_ones.by_path())
+        open_ones.cut_off_at(moment)
+    correct(counted)
     Node.objects.bulk_update(nodes, ["gone"])
     _close_alerts(now, NODE_GONE if is_monitored else MONITORING_OFF)
     return len(nodes)
@@ -63,7 +72,11 @@ def reopen(boot: str, since: datetime) -> None:
         alert.reopen()
         return True
 
-    ClientSession.objects.of_boot(boot).cut_off().reopen()
+    cut_off = ClientSession.objects.of_boot(boot).cut_off()
+    ended = cut_off.aggregate(first=Min("disconnected_at"))["first"]
+    if ended is not None:
+        correct(_killed(boot, ended, cut_off.by_path(), is_over=False))
+        cut_off.reopen()
     last_signs = [_last_sign(node) for node in Node.objects.of_boots({boot})]
     touched = Alert.objects.not_over_before(min([since, *last_signs]))
     subjects = {
@@ -103,6 +116,15 @@ def _close_alerts(now: datetime, ended: str) -> None:
         return True
 
     change_node_alerts(Alert.objects.firing(), closed)
+
+
+def _killed(boot: str, moment: datetime, paths: Mapping[str, int], *, is_over: bool = True) -> list[Correction]:
+    """The departures of a killed node, counted in the last minute that it measured; or no longer, if it is heard
+    again."""
+    # A moment later it had measured nothing, so there may be no minute to count them in.
+    last = moment - timedelta(milliseconds=1)
+    before, after = (None, Cause.SERVER_KILLED) if is_over else (Cause.SERVER_KILLED, None)
+    return [Correction(boot, last, path, before, after, count) for path, count in paths.items()]
 
 
 def _last_sign(node: Node) -> datetime:

@@ -53,7 +53,7 @@ def against_stock(arena: Arena) -> Iterator[Row]:
         "the same: monitoring on / off",
         rounds.paired_ratio(readings, ON, OFF),
         "×",
-        at_most(1.02),
+        at_most(1.05),
         rounds.shown({name: readings[name] for name in (ON, OFF)}, "µs", MICROSECONDS),
     )
 

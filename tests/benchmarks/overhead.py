@@ -14,7 +14,7 @@ from tests.benchmarks.load import Tally, avatars, check_open, paced, watching
 from tests.benchmarks.server import Server
 from tests.benchmarks.sockets import Socket
 
-BUDGETS_PERCENT = {10: 0.05, 500: 0.5}
+BUDGETS_PERCENT = {10: 0.10, 500: 0.5}
 EACH_PER_SECOND = 1.0
 WARM_UP_SECONDS = 2.0
 ON, OFF = "on", "off"
@@ -29,14 +29,14 @@ def of_monitoring(arena: Arena) -> Iterator[Row]:
             rounds.paired_difference(readings, ON, OFF),
             "% of a core",
             at_most(budget),
-            rounds.shown(readings, "%"),
+            rounds.shown(readings, "%") | {"difference": rounds.difference_shown(readings, ON, OFF, "%")},
         )
 
 
 async def _measured(arena: Arena, clients: int) -> dict[str, list[float]]:
     readings: dict[str, list[float]] = {ON: [], OFF: []}
-    for _ in range(int(arena.choose(2, 1))):
-        some = await compared(arena, clients, rounds_=int(arena.choose(4, 2)), seconds=arena.choose(6, 4))
+    for _ in range(int(arena.choose(4, 2))):
+        some = await compared(arena, clients, rounds_=int(arena.choose(6, 3)), seconds=arena.choose(6, 4))
         for name, values in some.items():
             readings[name] += values
     return readings

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from math import comb
 from statistics import median
 from typing import TypeVar
 
 Reading = TypeVar("Reading")
 Rounds = Mapping[str, Sequence[float]]
+
+UNLIKELY = 0.05
 
 
 def interleaved(sides: Mapping[str, Callable[[], Reading]], rounds: int) -> dict[str, list[Reading]]:
@@ -47,6 +50,27 @@ def paired_ratio(readings: Rounds, above: str, below: str) -> float:
 def paired_difference(readings: Rounds, above: str, below: str) -> float:
     """The median of each round's own difference."""
     return median(one - other for one, other in zip(readings[above], readings[below], strict=True))
+
+
+def interval_of_median(values: Sequence[float]) -> tuple[float, float] | None:
+    """The bounds between which the median of all such values lies with 95 % confidence, whatever their distribution.
+
+    They are two of the values, as many places from either end as a fair coin makes unlikely (the sign test: Conover,
+    "Practical Nonparametric Statistics", 3.2). None for fewer than six values, which cannot tell.
+    """
+    number, ordered = len(values), sorted(values)
+    place, beyond = 0, 0.0
+    while (beyond := beyond + comb(number, place) / 2**number) <= UNLIKELY / 2:
+        place += 1
+    return None if place == 0 else (ordered[place - 1], ordered[-place])
+
+
+def difference_shown(readings: Rounds, above: str, below: str, unit: str) -> str:
+    """The median of the rounds' differences with its bounds, and of how many rounds."""
+    differences = [one - other for one, other in zip(readings[above], readings[below], strict=True)]
+    bounds = interval_of_median(differences)
+    within = "too few to say how sure" if bounds is None else f"95 % sure of {bounds[0]:.3g} to {bounds[1]:.3g}"
+    return f"{median(differences):.3g} {unit} in {len(differences)} rounds, {within}"
 
 
 def shown(readings: Rounds, unit: str, scale: float = 1.0) -> dict[str, str]:

@@ -38,3 +38,19 @@ def test_different_numbers_of_readings_cannot_be_paired():
 
 def test_a_side_is_shown_with_its_range():
     assert rounds.shown({"a": [1e-6, 3e-6, 2e-6], "b": [5e-6]}, "µs", 1e6) == {"a": "2 µs (1-3)", "b": "5 µs"}
+
+
+def test_the_median_lies_within_values_that_a_coin_would_not_pass():
+    # Of ten values, the second and the ninth: fewer than two of ten coins show heads once in a hundred times.
+    assert rounds.interval_of_median([10.0, *range(1, 10)]) == (2, 9)
+    assert rounds.interval_of_median(list(range(6))) == (0, 5)
+
+
+def test_a_few_values_say_nothing_about_their_median():
+    assert rounds.interval_of_median([1.0] * 5) is None
+
+
+def test_a_difference_is_shown_with_its_bounds():
+    readings = {"on": [3.0, 4.0, 5.0, 6.0, 7.0, 8.0], "off": [1.0] * 6}
+    assert rounds.difference_shown(readings, "on", "off", "%") == "4.5 % in 6 rounds, 95 % sure of 2 to 7"
+    assert "too few" in rounds.difference_shown({"on": [1.0], "off": [1.0]}, "on", "off", "%")

@@ -200,6 +200,14 @@ async def test_a_viewer_chooses_its_page(watch):
     assert consumer.view == View("-fps", "ada", 10, 20)
 
 
+async def test_a_viewer_may_want_the_clients_of_one_verdict(watch):
+    consumer, _ = await watch()
+    await consumer.receive('{"type":"view","verdict":"network"}')
+    assert consumer.view == View(verdict="network")
+    await consumer.receive('{"type":"view"}')
+    assert consumer.view == View()
+
+
 async def test_a_viewer_may_be_shown_the_groups_of_clients(watch):
     consumer, _ = await watch()
     await consumer.receive('{"type":"view","search":"ada","groups":true}')
@@ -209,7 +217,14 @@ async def test_a_viewer_may_be_shown_the_groups_of_clients(watch):
 
 
 @pytest.mark.parametrize(
-    "text", ['{"type":"view","limit":101}', '{"type":"ack"}', '{"type":"ack","seq":1,"x":2}', "x" * 5000]
+    "text",
+    [
+        '{"type":"view","limit":101}',
+        '{"type":"view","verdict":"slow"}',
+        '{"type":"ack"}',
+        '{"type":"ack","seq":1,"x":2}',
+        "x" * 5000,
+    ],
 )
 async def test_an_unknown_message_is_a_bad_message(watch, text):
     _, viewer = await watch()

@@ -10,7 +10,7 @@ from django.test import Client
 from monitoring.models import Alert, ClientSession, Marker, Minute, Node
 from tests.monitoring import batches
 
-PAGES = ["/", "/clients/", "/clients/ann/", "/alerts/", "/trends/"]
+PAGES = ["/", "/clients/", "/clients/ann/", "/sessions/", "/alerts/", "/trends/"]
 NOW = datetime.now(UTC)
 
 

@@ -81,11 +81,43 @@ def test_an_avatar_in_another_tab_is_seen_until_the_tab_is_closed(site, browser,
     expect(operator.locator("#clients tbody")).not_to_contain_text(name)
 
 
+def test_each_avatar_has_a_verdict_and_the_chips_filter_by_it(operator):
+    chips = operator.locator("[data-verdicts] .chip")
+    expect(chips.first).to_contain_text("all")
+    verdict = chips.nth(1).locator("span").first.inner_text()
+    chips.nth(1).click()
+    expect(chips.nth(1)).to_have_attribute("aria-pressed", "true")
+    badges = operator.locator("#clients tbody .of-verdict .badge")
+    expect(badges.filter(has_not_text=verdict)).to_have_count(0)
+    badges.first.focus()
+    expect(operator.get_by_role("tooltip")).to_be_visible()
+    operator.keyboard.press("Escape")
+    chips.first.click()
+    expect(badges).to_have_count(AVATARS)
+
+
 def test_an_alert_fires_while_an_avatar_is_silent_and_ends_when_it_leaves(site, operator):
     alerts = operator.locator("#active-alerts")
     with site.avatar(f"client_id={SILENT}"):
         expect(alerts).to_contain_text(SILENT)
     expect(alerts).not_to_contain_text(SILENT)
+
+
+def test_clients_are_compared_by_path_and_browser_over_both_nodes(site, browser, operator):
+    state = operator.context.storage_state()
+    page = browser.new_context(viewport={"width": 360, "height": 900}, storage_state=state).new_page()
+    errors = complaints(page)
+    page.goto(f"{site.url}/clients/")
+    page.click("#groups summary")
+    paths, browsers = (page.locator(f"[data-groups={kind}] tbody tr") for kind in ("paths", "browsers"))
+    expect(paths).to_contain_text(["/ws/avatar/"])
+    expect(paths.first.locator("td").nth(1)).to_have_text(str(AVATARS))
+    expect(browsers.first).to_contain_text("websockets")
+    expect(browsers.first.locator(".shares")).to_contain_text("%")
+    page.screenshot(path=SCREENSHOTS / "clients-groups-360.png", full_page=True) if SCREENSHOTS.is_dir() else None
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert (accessibility_faults(page), errors) == ([], [])
+    page.context.close()
 
 
 def test_one_connection_carried_all_of_it_in_chained_frames(operator):

@@ -9,7 +9,6 @@ from monitoring.core.verdicts import Verdict
 from tests.faults.verdict_bench import Results, running_bench
 from tests.site import Site, running_site
 
-pytestmark = pytest.mark.faults
 SITE = "tests.faults.troubled_site:application"
 DAPHNE, UVICORN = "daphne", "uvicorn"
 
@@ -47,6 +46,7 @@ async def every_trouble(server: str, site: Site) -> Results:
         return bench.results
 
 
+@pytest.mark.faults
 def test_verdicts_are_right(sites, capsys):
     for server, site in sites.items():
         serve(server, site)
@@ -75,6 +75,6 @@ def test_each_trouble_gets_its_verdict(tmp_path):
 
 async def sample(site: Site) -> Results:
     async with running_bench(DAPHNE, site, count=20) as bench:
-        await bench.sick_clients("1")
+        await bench.sick_clients("1", seconds=30, until_right=True)
         await bench.blocked_loop(seconds=30)
         return bench.results

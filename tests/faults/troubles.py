@@ -49,14 +49,14 @@ async def delayed(port: int, name: str, chance: random.Random, stack: AsyncExitS
 async def stalled(port: int, name: str, chance: random.Random, stack: AsyncExitStack) -> Patient:
     """Lost segments, which TCP sends again after 200 ms at least, and twice as long each time (RFC 6298)."""
     network, _ = await _behind(port, name, stack)
-    most = chance.uniform(1.6, 3.2)
+    most = chance.uniform(2.0, 4.0)
 
     async def suffers() -> None:
         while True:
-            await network.stall(chance.uniform(0.4, most))
-            await asyncio.sleep(chance.uniform(0.05, 0.3))
+            await network.stall(chance.uniform(0.6, most))
+            await asyncio.sleep(chance.uniform(0.05, 0.25))
 
-    return Patient(name, "loss, as stalls", Verdict.NETWORK, f"400 to {most * 1_000:.0f} ms", suffers)
+    return Patient(name, "loss, as stalls", Verdict.NETWORK, f"600 to {most * 1_000:.0f} ms", suffers)
 
 
 async def not_reading(port: int, name: str, chance: random.Random, stack: AsyncExitStack) -> Patient:

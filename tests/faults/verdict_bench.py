@@ -144,8 +144,11 @@ class Bench:
         self._count = count
         self._chance = chance
 
-    async def sick_clients(self, label: str, of_each: int = 1, *, seconds: float = WITHIN) -> None:
-        """One round: every trouble of clients at once, so many clients each."""
+    async def sick_clients(
+        self, label: str, of_each: int = 1, *, seconds: float = WITHIN, until_right: bool = False
+    ) -> None:
+        """One round: every trouble of clients at once, so many clients each; `until_right` ends it as soon as all
+        verdicts are."""
         async with patients(self._site.port, label, of_each, self._chance) as sick:
             await asyncio.sleep(WARM_UP)
             self._viewer.forget()
@@ -153,7 +156,9 @@ class Bench:
             began = asyncio.get_running_loop().time()
             suffering = [asyncio.create_task(one.suffers()) for one in sick]
             while asyncio.get_running_loop().time() < began + seconds:
-                await self._viewer.next()
+                rows = await self._viewer.next()
+                if until_right and all(rows.get(one.client_id, {}).get("verdict") == one.right for one in sick):
+                    break
             for task in suffering:
                 task.cancel()
         frames = self._viewer.since(began)

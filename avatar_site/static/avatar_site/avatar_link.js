@@ -32,9 +32,9 @@ export class AvatarLink {
         return this.client.send({ type: "expression", name });
     }
 
-    /** Connects at the reader's request, which also takes the place back from a connection that replaced this one. */
+    /** Connects at the reader's request, which also takes the place back from a connection that replaced this one, and returns after an operator has ended it. */
     takeOver() {
-        if (["waiting", "replaced"].includes(this.client.state.name)) this.client.open();
+        if (["waiting", "replaced", "disconnected"].includes(this.client.state.name)) this.client.open();
     }
 
     close() {

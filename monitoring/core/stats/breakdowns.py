@@ -14,6 +14,10 @@ bytes lie below, and path."""
 
 KINDS = (VERDICTS, DEPARTURES, MESSAGE_SIZES)
 
+DEPARTED_LATELY = "departed_lately"
+"""Sessions that ended in the last minute by cause, in each sample: what rules about shares of departures look at. It is
+a level, which is neither stored, because a minute's departures say the same, nor divided with its sample."""
+
 MOST_LABELS = 1_000
 LONGEST_LABEL = 300
 
@@ -34,8 +38,17 @@ def share(whole: Mapping[str, Mapping[str, int]], begin: float, end: float) -> B
     parts = {
         kind: {label: part for label, count in counts.items() if (part := round(count * end) - round(count * begin))}
         for kind, counts in whole.items()
+        if kind != DEPARTED_LATELY
     }
-    return {kind: counts for kind, counts in parts.items() if counts}
+    found = {kind: counts for kind, counts in parts.items() if counts}
+    if lately := whole.get(DEPARTED_LATELY):
+        found[DEPARTED_LATELY] = dict(lately)
+    return found
+
+
+def counted(found: Mapping[str, dict[str, int]]) -> Breakdowns:
+    """What of it is counted, and may be stored and added up."""
+    return {kind: counts for kind, counts in found.items() if kind != DEPARTED_LATELY}
 
 
 def check(found: Mapping[str, Mapping[str, int]], most_counted: int) -> None:

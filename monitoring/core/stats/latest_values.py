@@ -62,7 +62,7 @@ class LatestValues:
         if value > self._highest:
             self._highest = value
         mean, number = value, 1
-        if before is not None and before[0] == self._turn:
+        if before is not None and before[0] == self._turn and before[3]:
             number = before[3] + 1
             mean = before[1] + (value - before[1]) / number
             self._keep(client_id, before[1], value, number)
@@ -78,11 +78,18 @@ class LatestValues:
         self._bins[index] = self._bins.get(index, 0) + 1
         self.version += 1
 
+    def confirm(self, client_id: str) -> None:
+        """The client's last value still holds: it is kept for as long as a new one would be, and counts no reading."""
+        before = self._values.pop(client_id, None)
+        if before is not None:
+            _, mean, index, readings = before
+            self._values[client_id] = self._turn, mean, index, readings if before[0] == self._turn else 0
+
     def remove(self, client_id: str) -> None:
         """A client has left, or fell silent; its readings in this interval still count once."""
         before = self._values.get(client_id)
         if before is not None:
-            if before[0] == self._turn:
+            if before[0] == self._turn and before[3]:
                 self._left.append(before[1])
             self._forget(client_id)
             self._several.pop(client_id, None)

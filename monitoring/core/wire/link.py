@@ -11,6 +11,12 @@ SCOPE_KEY = "avatar_monitoring.link"
 TOO_SLOW = "dropped: reads too slowly"
 """Why a server dropped a connection that does not read."""
 
+FLOOD, TOO_LONG, PROTOCOL_ERROR = "dropped: too many frames", "dropped: message too long", "dropped: protocol error"
+"""Why a server dropped a connection that sends what it may not."""
+
+RESET, TIMED_OUT = "reset", "timed out"
+"""Why TCP gave a connection up: the peer reset it, or did not answer any more."""
+
 
 class Link(Protocol):
     """One connection, seen from its server; stored under SCOPE_KEY in the scope if the server offers it."""
@@ -21,6 +27,10 @@ class Link(Protocol):
     """Whether `ping` measures round trips; if not, it does nothing and `on_round_trip` is never called."""
     dropped: str
     """Why the server itself dropped the connection, empty if it has not."""
+    lost: str
+    """Why the connection broke, as far as the server tells: RESET, TIMED_OUT or empty."""
+    own_ping_seconds: float | None
+    """How often the server itself pings a client that is silent; None if it does not."""
     on_message: Callable[[int], None]
     """Called with the bytes of each message that arrives, before its consumer gets it."""
     on_round_trip: Callable[[float], None]
@@ -45,6 +55,9 @@ class Link(Protocol):
 
     def abort(self) -> None:
         """Drops the connection and everything unsent."""
+
+    def not_received(self) -> Any:
+        """The `websocket.disconnect` that the application was sent and has not received; None if there is none."""
 
 
 def link_of(scope: Any) -> Link | None:

@@ -17,22 +17,23 @@ PATHS = [
     "/api/alerts",
     "/api/sessions",
     "/api/markers",
+    "/api/nodes",
     "/api/silences",
     "/api/rules",
 ]
 ANSWERS = [f"/api/alerts/{{number}}/{answer}" for answer in ("acknowledge", "unacknowledge", "comment", "resolve")]
 SILENCING = ["/api/silences/preview", "/api/silences/{number}/end"]
-ALL_PATHS = [*PATHS, "/api/alerts/{number}", *ANSWERS, "/api/alerts/answer", *SILENCING]
+ALL_PATHS = [*PATHS, "/api/alerts/{number}", *ANSWERS, "/api/alerts/answer", "/api/clients/disconnect", *SILENCING]
 
 
 def test_the_schema_names_every_address():
     assert sorted(api.get_openapi_schema()["paths"]) == sorted(ALL_PATHS)
 
 
-def test_only_answers_and_silences_change_anything():
+def test_only_answers_silences_and_disconnecting_change_anything():
     paths = api.get_openapi_schema()["paths"]
     writing = {path for path, methods in paths.items() if set(methods) != {"get"}}
-    assert writing == {*ANSWERS, "/api/alerts/answer", "/api/silences", *SILENCING}
+    assert writing == {*ANSWERS, "/api/alerts/answer", "/api/silences", "/api/clients/disconnect", *SILENCING}
 
 
 def test_every_parameter_says_what_is_allowed(caller):

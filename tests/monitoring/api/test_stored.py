@@ -4,7 +4,7 @@ import pytest
 
 from monitoring.columns import timestamp
 from monitoring.core.stats.sketch import Sketch
-from monitoring.models import Alert, ClientSession, JournalCursor, Marker
+from monitoring.models import Alert, ClientSession, JournalCursor, Marker, Node
 from monitoring.storage.ingest import drain
 from tests.monitoring.batches import MINUTE, append, batch, gauge, minute
 from tests.monitoring.batches import alert as told
@@ -367,6 +367,33 @@ def test_invalid_filters_of_sessions_are_named(asked):
         == "from, to, after, limit, client_id, user, room, cause, open"
     )
     assert asked("/api/sessions?client_id=%00", 400)["parameter"] == "client_id"
+
+
+# Nodes
+
+
+def started(number, **values):
+    at = timestamp(MINUTE + number)
+    return Node.objects.create(
+        **{"node": "web:1", "boot": f"boot {number}", "host": "web", "first_seen": at, "last_seen": at, **values}
+    )
+
+
+def test_starts_of_nodes_come_with_their_versions_one_page_at_a_time(asked):
+    started(0, left=True)
+    started(1, gone=True)
+    started(2, versions={"python": "3.12.1"})
+    found = pages(asked, "/api/nodes?limit=2")
+    rows = [[(one["boot"], one["state"], one["versions"]) for one in page["nodes"]] for page in found]
+    assert rows == [
+        [("boot 2", "running", {"python": "3.12.1"}), ("boot 1", "gone", None)], [("boot 0", "stopped", None)],
+    ]  # fmt: skip
+
+
+def test_a_node_belongs_to_a_range_while_it_was_heard(asked):
+    started(0, last_seen=timestamp(MINUTE + 60))
+    assert len(asked("/api/nodes?from=2023-11-14T22:14:30Z")["nodes"]) == 1
+    assert asked("/api/nodes?from=2023-11-14T22:15:30Z")["nodes"] == []
 
 
 # Markers

@@ -112,6 +112,34 @@ def test_the_share_of_two_nodes_weighs_each_client():
     assert value_of(rule("verdict_network_percent"), whole) == 10.0
 
 
+def lately(seconds: float = 1.0, **counts: int) -> Sample:
+    return Sample(1_000.0, seconds=seconds, breakdowns={"departed_lately": counts})
+
+
+def test_a_cause_has_its_share_of_those_that_left_within_a_minute():
+    sample = lately(client_closed=18, application_error=2)
+    assert value_of(rule("left_application_error_percent"), sample) == 10.0
+    assert value_of(rule("left_refused_percent"), sample) == 0.0
+
+
+def test_of_fewer_than_ten_that_left_there_is_no_share():
+    assert value_of(rule("left_application_error_percent"), lately(application_error=9)) is None
+    assert value_of(rule("left_application_error_percent"), Sample(1_000.0, seconds=1.0)) is None
+
+
+def test_a_stored_minute_is_read_from_its_departures():
+    counts = {"application_error /a/": 3, "application_error /b/": 2, "client_closed /a/": 15}
+    minute = Sample(960.0, seconds=60.0, breakdowns={"departures": counts})
+    assert value_of(rule("left_application_error_percent"), minute) == 25.0
+    second = Sample(960.0, seconds=1.0, breakdowns={"departures": counts})
+    assert value_of(rule("left_application_error_percent"), second) is None
+
+
+def test_the_fleet_has_the_share_of_all_nodes():
+    whole = lately(application_error=5, client_closed=5) + lately(client_closed=40)
+    assert value_of(rule("left_application_error_percent"), whole) == 10.0
+
+
 def test_without_clients_no_verdict_has_a_share():
     assert observation_of(rule("verdict_fine_percent"), judged()) == Observation(gone=True)
     assert observation_of(rule("verdict_fine_percent"), Sample(1_000.0, seconds=1.0)) == Observation()

@@ -46,16 +46,15 @@ IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605
         ("curl/8.5.0", "curl 8"),
         ("AutobahnPython/24.4.2", "Autobahn 24"),
         ("Dart/3.5 (dart:io)", "Dart 3"),
-        ("my own client", "other"),
-        ("", "not sent"),
     ],
 )
 def test_the_family_and_major_version_of_a_user_agent(user_agent, shown):
-    assert browser_of(user_agent).text == shown
+    assert browser_of(user_agent).shown == shown
 
 
-def test_only_what_is_told_is_known():
-    assert [browser_of(one).is_known for one in ("curl/8", "my own client", "")] == [True, False, False]
+def test_what_is_not_known_has_a_family_too_and_is_not_shown():
+    found = [browser_of(one) for one in ("my own client", "")]
+    assert [(one.family, one.shown) for one in found] == [("other", None), ("not sent", None)]
 
 
 def test_every_family_has_one_rule_and_the_list_is_bounded():

@@ -109,7 +109,8 @@ def test_both_ways_of_counting_messages_count_the_same(probe, clock, way, client
     assert {name: getattr(sample, name) for name in COUNTERS} == expected
     known = ClientMetrics("ada", began, last_message_time=began)
     if client_id == "ada":
-        known = replace(known, **client, last_message_time=began + active_at)
+        sent_at = began if client.get("bytes_sent") else 0.0
+        known = replace(known, **client, last_message_time=began + active_at, last_sent_time=sent_at)
     assert all_of(collector.client_metrics["ada"]) == all_of(known)
 
 

@@ -95,14 +95,15 @@ def test_the_first_to_close_decides_how_it_ended(collector):
     ],
 )
 def test_it_ended_as_the_server_reports(collector, server, message, close_code, ended):
-    link = UvicornLink(Mock(), ProtectionCounters()) if server == "uvicorn" else None
+    protocol = Mock(close_sent=False, ping_interval=20.0)
+    link = UvicornLink(protocol, ProtectionCounters()) if server == "uvicorn" else None
     connection = Connection(scope(**{LINK_KEY: link}), collector)
     connection.disconnected({"type": "websocket.disconnect", **message})
     assert (connection.close_code, connection.ended) == (close_code, ended)
 
 
 def test_under_uvicorn_a_slow_reader_was_dropped_and_not_lost(collector):
-    link = UvicornLink(Mock(), ProtectionCounters())
+    link = UvicornLink(Mock(close_sent=False, ping_interval=20.0), ProtectionCounters())
     link._protocol.transport.is_closing.return_value = False
     connection = Connection(scope(**{LINK_KEY: link}), collector)
     link.abort()

@@ -154,6 +154,27 @@ def test_a_second_look_at_a_connection_that_is_not_pinged_is_ignored(heartbeat):
     assert avatar.pings == 1
 
 
+def test_who_is_looked_at_is_pinged_every_two_seconds(heartbeat):
+    looked_at, other = with_avatars(heartbeat, 2)
+    for _ in range(40):
+        heartbeat.often(looked_at)
+        pass_seconds(heartbeat, 1)
+    assert looked_at.pings in range(16, 23)
+    assert other.pings in range(7, 10)
+
+
+def test_second_looks_come_before_those_that_are_looked_at(heartbeat):
+    avatars = with_avatars(heartbeat, 100)
+    pass_seconds(heartbeat, 10)
+    for avatar in avatars[:50]:
+        heartbeat.often(avatar)
+    for avatar in avatars[90:]:
+        heartbeat.soon(avatar)
+    before = [avatar.pings for avatar in avatars[90:]]
+    heartbeat._turn()
+    assert [avatar.pings for avatar in avatars[90:]] >= [pings + 1 for pings in before]
+
+
 def test_a_failing_ping_is_counted_and_stops_no_other():
     class Broken(Avatar):
         def ping(self) -> None:

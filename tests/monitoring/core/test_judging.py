@@ -145,6 +145,16 @@ def test_who_talks_and_falls_silent_is_pinged_soon_for_two_seconds(collector, ju
         clock.advance(1.01)
 
 
+def test_whom_a_viewer_sees_is_pinged_more_often(collector, judging, clock):
+    connect(collector, 2)
+    seen, unseen = Mock(client_id="client 0"), Mock(client_id="client 1")
+    collector.connections.add(seen)
+    collector.connections.add(unseen)
+    collector.verdicts.look_at(["client 0", "gone"])
+    turns(judging, clock, 2)
+    assert (seen.ping_often.call_count, unseen.ping_often.call_count) == (1, 0)
+
+
 def test_who_talks_seldom_is_not_pinged_for_it(collector, judging, clock):
     connect(collector, 1)
     connection = Mock(client_id="client 0")

@@ -184,3 +184,15 @@ def test_without_arrivals_only_the_handler_s_time_is_known(clock):
     times.asks()
     wait, handler = times.read()
     assert (wait, round(handler)) == (None, 50)
+
+
+def test_a_server_that_tells_of_sizes_is_counted_and_timed(consumer):
+    sizes: list[int] = []
+    told = consumer.times.counting(sizes.append)
+    for _ in range(100):
+        consumer.queue += 1
+        told(5)
+        consumer.handles(0.02)
+    assert sizes == [5] * 100
+    assert 8 < consumer.timed < 50
+    assert longest(consumer) == (0, 20)

@@ -5,15 +5,11 @@ from channels.consumer import SyncConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.testing import WebsocketCommunicator
 
-from monitoring.core import connection as connection_module
 from monitoring.core.application_ping import JsonPing
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.monitored import connection_of
 from monitoring.core.recorder import Recorder
-from monitoring.core.wire.link import SCOPE_KEY as LINK_KEY
 from monitoring.servers.graceful_shutdown import GracefulShutdown
-from tests.fakes import FakeLink
-from tests.waiting import until
 
 
 async def echo(scope, receive, send):
@@ -329,78 +325,3 @@ async def test_only_uvicorn_says_that_it_stops_not_a_client_with_the_same_code(s
     recorder = Recorder(application, MetricsCollector(), server_name=lambda _send: server)
     await recorder({"type": "websocket", "path": "/", "headers": []}, receive, send)
     assert recorder.is_stopping() is stops
-
-
-async def test_an_operator_disconnects_a_client_and_its_application_is_told_as_usual(collector):
-    told = []
-
-    async def app(scope, receive, send):
-        await receive()
-        await send({"type": "websocket.accept"})
-        told.append(await receive())
-
-    client = talking(collector, app)
-    recorder = client.application
-    await client.connect()
-    assert await recorder.disconnect("ada") is True
-    closed = await client.receive_output()
-    assert (closed["type"], closed["code"]) == ("websocket.close", 4411)
-    await client.disconnect(4411)
-    session = last_session(collector)
-    assert (told[0]["type"], session.close_code, session.ended) == (
-        "websocket.disconnect",
-        4411,
-        "disconnected by an operator",
-    )
-
-
-async def test_a_client_that_is_not_connected_cannot_be_disconnected(collector):
-    client = await connected(collector)
-    assert await client.application.disconnect("ben") is None
-    await client.disconnect()
-
-
-async def test_what_the_application_sends_after_that_goes_nowhere_and_raises_nothing(collector):
-    """uvicorn objects to messages after a close."""
-    is_cut, closed = asyncio.Event(), []
-
-    async def app(scope, receive, send):
-        await send({"type": "websocket.accept"})
-        await is_cut.wait()
-        await send({"type": "websocket.send", "text": "late"})
-        await send({"type": "websocket.close"})
-
-    async def send(message):
-        if closed:
-            raise RuntimeError("Unexpected ASGI message after sending 'websocket.close'")
-        closed.extend([message] if message["type"] == "websocket.close" else [])
-
-    recorder = Recorder(app, collector)
-    scope = {"type": "websocket", "path": "/", "query_string": b"client_id=ada"}
-    running = asyncio.create_task(recorder(scope, asyncio.Event().wait, send))
-    await until(lambda: "ada" in collector.client_metrics)
-    await recorder.disconnect("ada")
-    is_cut.set()
-    await running
-    assert collector.client_metrics == {}
-
-
-async def test_a_client_that_reads_nothing_is_dropped_by_its_server(collector, monkeypatch):
-    monkeypatch.setattr(connection_module, "CLOSING_SECONDS", 0.01)
-    link = FakeLink()
-
-    async def app(scope, receive, send):
-        await send({"type": "websocket.accept"})
-        await asyncio.Event().wait()
-
-    async def send(message):
-        if message["type"] == "websocket.close":
-            await asyncio.Event().wait()
-
-    recorder = Recorder(app, collector)
-    scope = {"type": "websocket", "path": "/", "query_string": b"client_id=ada", LINK_KEY: link}
-    running = asyncio.create_task(recorder(scope, asyncio.Event().wait, send))
-    await until(lambda: "ada" in collector.client_metrics)
-    assert await recorder.disconnect("ada") is True
-    assert link.aborted == 1
-    running.cancel()

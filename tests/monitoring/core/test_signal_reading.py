@@ -66,6 +66,13 @@ def test_a_ping_without_its_answer_waits(collector, connection, link):
     assert read_signals(collector, "ada").unanswered_ms is None
 
 
+def test_without_a_link_the_socket_tells_what_is_unsent(collector):
+    connection = Connection({"type": "websocket", "query_string": b"client_id=ada"}, collector)
+    connection.accepted()
+    connection.socket = Socket()
+    assert read_signals(collector, "ada").unsent_bytes == 512
+
+
 def test_pauses_and_refusals_are_those_since_the_last_reading(collector, connection, link):
     link.paused = 3
     connection.refused(2)
@@ -91,20 +98,23 @@ def test_the_loop_s_lag_is_the_longest_since_the_last_reading(collector, clock, 
     assert read_signals(collector, "ada").loop_lag_ms == 5.0
 
 
-class Kernel:
+class Socket:
     """A socket whose counters a test sets."""
 
     def __init__(self) -> None:
         self.info: TcpInfo | None = TcpInfo(25.0, 20.0, 3, 750.0, 4096, 1200)
 
-    def __call__(self) -> TcpInfo | None:
+    def kernel(self) -> TcpInfo | None:
         return self.info
+
+    def unsent(self) -> int | None:
+        return 512
 
 
 def test_what_the_kernel_knows_is_in_it(collector, connection):
-    connection.kernel = kernel = Kernel()
+    connection.socket = socket = Socket()
     first = read_signals(collector, "ada")
-    kernel.info = TcpInfo(26.0, 20.0, 5, 1000.0, 0, 10)
+    socket.info = TcpInfo(26.0, 20.0, 5, 1000.0, 0, 10)
     second = read_signals(collector, "ada")
     assert (first.kernel_rtt_ms, first.kernel_min_rtt_ms, first.retransmits, first.not_read_ms) == (25.0, 20.0, 3, 750)
     assert (first.unsent_kernel_bytes, first.silent_ms) == (4096, 1200)
@@ -113,8 +123,8 @@ def test_what_the_kernel_knows_is_in_it(collector, connection):
 
 @pytest.mark.parametrize("info", [None, TcpInfo()])
 def test_what_the_kernel_does_not_tell_is_not_known(collector, connection, info):
-    connection.kernel = kernel = Kernel()
-    kernel.info = info
+    connection.socket = socket = Socket()
+    socket.info = info
     signals = read_signals(collector, "ada")
     assert (signals.kernel_rtt_ms, signals.retransmits, signals.not_read_ms, signals.silent_ms) == (None,) * 4
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from monitoring.core.signals import ClientSignals
 from monitoring.core.verdict import NOBODYS_FAULT, Judged, judge
-from monitoring.core.verdict_rules import RULES, UNSENT_BYTES
+from monitoring.core.verdict_rules import RULES, UNSENT_BYTES, Case, is_calm
 from monitoring.core.verdicts import Sureness, Verdict
 
 WELL = {"ping_ms": 12.0, "kernel_rtt_ms": 11.0, "retransmits": 0, "not_read_ms": 0.0, "unsent_bytes": 0}
@@ -81,7 +81,7 @@ def test_a_hidden_tab_needs_no_second_reading():
 def test_fine_is_surer_the_more_was_measured():
     assert judged(reading()).judgement.sure is Sureness.HIGH
     assert judged(ClientSignals(kernel_rtt_ms=3.0)).judgement.sure is Sureness.MEDIUM
-    assert judged(ClientSignals(fps=60.0)).judgement.sure is Sureness.LOW
+    assert judged(ClientSignals(fps=60.0, frame_time_ms=16.7)).judgement.sure is Sureness.LOW
 
 
 # What looks alike
@@ -224,6 +224,12 @@ def test_every_verdict_but_unknown_names_known_signals_as_evidence(readings):
     for rule in RULES:
         if rule.verdict is found.verdict:
             assert set(found.evidence) <= set(rule.evidence)
+
+
+@given(anything)
+def test_no_rule_finds_anything_in_a_calm_reading(signals):
+    if is_calm(signals):
+        assert not any(rule.observe(Case(signals)) for rule in RULES)
 
 
 @given(st.lists(anything, min_size=1, max_size=3))

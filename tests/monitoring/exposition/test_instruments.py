@@ -118,6 +118,7 @@ def test_no_label_grows_with_the_number_of_clients():
         "metric",
         "severity",
         "cause",
+        "path",
         "name",
         "verdict",
     }

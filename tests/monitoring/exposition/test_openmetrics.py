@@ -37,7 +37,8 @@ def full(name: str, host: str, **more):
             monitor=Cost(budget_percent=1.0, interval=1.0, tick_lag_ms=1.0, loop_lag_ms=2.0),
         ),
         alerts=[AlertCount("cpu_percent", "warning", 1), AlertCount("stale_client_seconds", "info", 500)],
-        journal=JournalState(), journal_appended=7, breakdowns={"verdicts": {"fine": 29_400, "network": 600}},
+        journal=JournalState(), journal_appended=7,
+        breakdowns={"verdicts": {"fine": 29_400, "network": 600}, "departures": {"client_lost /ws/*/": 8}},
         **more,
     )  # fmt: skip
 
@@ -150,7 +151,7 @@ def test_no_series_is_repeated(caller, fleet):
 
 def test_no_label_names_a_client(caller, fleet):
     labels = {label for family in families(caller).values() for sample in family.samples for label in sample.labels}
-    assert labels == {"host", "node", "le", "metric", "severity", "cause", "python", "verdict"}
+    assert labels == {"host", "node", "le", "metric", "severity", "cause", "python", "verdict", "path"}
 
 
 def test_its_size_does_not_depend_on_the_number_of_clients(caller, redis):

@@ -120,6 +120,14 @@ def test_the_share_of_a_verdict_in_the_fleet_is_that_of_all_clients(redis):
     assert [(one.subject, one.peak) for one in found.episodes] == [("fleet", 50.0)]
 
 
+def test_the_share_of_a_cause_of_leaving_is_read_from_stored_departures():
+    failing = Rule("left_application_error_percent", 5.0, 5.0, "critical", "")
+    minute(MINUTE, connections=1, breakdowns={"departures": {"application_error /": 2, "client_closed /": 8}})
+    minute(MINUTE + 60, connections=1, breakdowns={"departures": {"client_closed /": 10}})
+    found = tried(failing, 2)
+    assert [one.peak for one in found.episodes] == [20.0]
+
+
 @pytest.mark.parametrize(("name", "expected"), [("p50", 10), ("p95", 200), ("p99", 500)])
 def test_a_percentile_of_a_minute_is_that_of_its_distribution(name, expected):
     minute(MINUTE, connections=10, latency_sketch=Sketch.of([10.0] * 90 + [200.0] * 8 + [500.0] * 2))

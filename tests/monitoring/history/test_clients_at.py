@@ -58,6 +58,12 @@ def test_a_search_finds_users_and_rooms():
     assert names(1, search="ada") == ["ann"]
 
 
+def test_a_search_finds_browsers():
+    stored(one("ann", 0, user_agent="curl/8.5.0"), one("bob", 0))
+    assert names(1, one("cid", 0, user_agent="okhttp/4.12"), search="okhttp 4") == ["cid"]
+    assert names(1, search="Curl") == ["ann"]
+
+
 def test_a_search_finds_stored_and_unstored_sessions_alike():
     stored(one("ann", 0), one("bob", 0))
     found = shown(1, one("Hanna", 0), search="AN")

@@ -25,7 +25,7 @@ NOWHERE = "unix:///nowhere/valkey.sock"
 
 def tick(second: float, **more):
     nothing = {"jumped": 0.0, "sessions": [], "alerts": [], "peaks": [], "last": False, "gauges": []}
-    return SimpleNamespace(**{"sample": sample(MINUTE + second), **nothing, **more})
+    return SimpleNamespace(**{"sample": sample(MINUTE + second), "steps": None, **nothing, **more})
 
 
 def writer_to(url: str = NOWHERE, directory: Path | None = None) -> JournalWriter:

@@ -57,7 +57,10 @@ class Protocol:
         self.transport = Transport()
         self.queue = asyncio.Queue()
         self.maxMessagePayloadSize = self.maxFramePayloadSize = MEGABYTE
-        self.failedByMe = False
+        self.failedByMe = self.closedByMe = False
+        self.wasMaxMessagePayloadSizeExceeded = self.wasMaxFramePayloadSizeExceeded = False
+        self.wasNotCleanReason = None
+        self.lost = []
         self.data = deque()
         self.limits_while_sending = []
         self.closed = []
@@ -66,6 +69,9 @@ class Protocol:
         self.pongs_asked = []
         self.last_ping = 0.0
         self.autoPingTimeoutCall = None
+
+    def connectionLost(self, reason):  # noqa: N802
+        self.lost.append(reason)
 
     def arrives(self, *messages: bytes) -> None:
         """Handles messages as autobahn does, which may have to wait."""

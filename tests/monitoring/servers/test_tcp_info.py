@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from monitoring.core.kernel_view import TcpInfo
-from monitoring.servers.tcp_info import FIELDS, kernel_of, parsed, tcp_info
+from monitoring.servers.tcp_info import FIELDS, parsed, socket_view_of, tcp_info
 
 ON_LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="TCP_INFO is Linux's")
 
@@ -116,12 +116,13 @@ async def test_the_socket_of_asyncio_is_found_until_it_is_closed():
     async with server:
         _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         await protocol.connected.wait()
-        kernel = kernel_of(protocol.send)
-        assert kernel().min_rtt_ms > 0
+        found = socket_view_of(protocol.send)
+        assert found.kernel().min_rtt_ms > 0
+        assert found.unsent() == 0
         protocol.transport.abort()
         writer.close()
         await asyncio.sleep(0)
-        assert kernel() is None
+        assert found.kernel() is None
 
 
 class Stream:
@@ -146,9 +147,9 @@ class Showing:
 
 @ON_LINUX
 def test_the_socket_of_hypercorn_is_behind_its_streams(pair):
-    connection = Stream(writer=Showing(pair[0]))
+    connection = Stream(writer=SimpleNamespace(transport=Showing(pair[0])))
     http = Stream(send=connection.app_send)
-    assert kernel_of(Stream(send=http.app_send).app_send)().min_rtt_ms > 0
+    assert socket_view_of(Stream(send=http.app_send).app_send).kernel().min_rtt_ms > 0
 
 
 @ON_LINUX
@@ -157,15 +158,15 @@ def test_the_socket_of_twisted_is_found_until_it_is_dropped(pair, is_wrapped):
     transport = plain = SimpleNamespace(socket=pair[0])
     if is_wrapped:
         transport = SimpleNamespace(transport=plain)
-    kernel = kernel_of(partial(print, SimpleNamespace(transport=transport)))
-    assert kernel().min_rtt_ms > 0
+    found = socket_view_of(partial(print, SimpleNamespace(transport=transport)))
+    assert found.kernel().min_rtt_ms > 0
     del plain.socket
-    assert kernel() is None
+    assert found.kernel() is None
 
 
 @pytest.mark.parametrize("send", [print, lambda _message: None, partial(print), Stream().app_send, object()])
 def test_a_server_may_not_show_its_socket(send):
-    assert kernel_of(send) is None
+    assert socket_view_of(send) is None
 
 
 def test_whatever_a_transport_does_nobody_hears_of_it():
@@ -173,4 +174,8 @@ def test_whatever_a_transport_does_nobody_hears_of_it():
         def get_extra_info(self, name: str) -> None:
             raise RuntimeError(name)
 
-    assert kernel_of(Stream(transport=Broken()).app_send)() is None
+        def get_write_buffer_size(self) -> None:
+            raise RuntimeError
+
+    found = socket_view_of(Stream(transport=Broken()).app_send)
+    assert (found.kernel(), found.unsent()) == (None, None)

@@ -1,3 +1,4 @@
+import asyncio
 from typing import NamedTuple
 
 import pytest
@@ -46,6 +47,16 @@ class Protocol:
         self.handshake_complete = True
         self.close_sent = self.disconnected = self.read_paused = False
         self.pongs = []
+        self.lost = []
+        self.timeouts = 0
+        self.ping_interval = 20.0
+        self.queue = asyncio.Queue()
+
+    def connection_lost(self, error):
+        self.lost.append(error)
+
+    def keepalive_timeout(self):
+        self.timeouts += 1
 
     async def send(self, message): ...
 

@@ -6,6 +6,13 @@ from monitoring.servers.uvicorn_ping import uvicorn_ping
 from tests.waiting import settled
 
 
+class Transport:
+    unsent = 0
+
+    def get_write_buffer_size(self) -> int:
+        return self.unsent
+
+
 class Protocol:
     """uvicorn's side of a WebSocket with the older implementation."""
 
@@ -16,6 +23,7 @@ class Protocol:
         self.messages = []
         self.max_queue = 2
         self.answers = []
+        self.transport = Transport()
 
     async def ping(self):
         self.answers.append(asyncio.get_running_loop().create_future())
@@ -99,3 +107,11 @@ async def test_it_tells_for_how_long_an_answer_has_been_awaited(ping, protocol):
     protocol.answers[0].set_result(0.025)
     await settled()
     assert ping.unanswered_ms() is None
+
+
+async def test_while_something_is_unsent_it_does_not_ping(ping, protocol):
+    """The application's own `send` would fail if it had to wait at the same time."""
+    protocol.transport.unsent = 1
+    ping.ping()
+    await settled()
+    assert protocol.answers == []

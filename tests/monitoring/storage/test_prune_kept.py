@@ -16,6 +16,7 @@ def test_it_says_in_words_how_long_each_kind_is_kept(settings):
         ("Hours", "forever"),
         ("Days", "forever"),
         ("Sessions", "36 hours"),
+        ("Addresses and users", "36 hours"),
         ("Alerts", "400 days"),
     ]
 

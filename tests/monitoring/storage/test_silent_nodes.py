@@ -4,7 +4,7 @@ import pytest
 
 from monitoring.alerting import channel_failures
 from monitoring.columns import timestamp
-from monitoring.models import Alert, AlertChannel, ClientSession
+from monitoring.models import Alert, AlertChannel, ClientSession, Minute
 from monitoring.storage.rows import store
 from monitoring.storage.silent_nodes import UnbrokenSpan, close_departed
 from tests.monitoring.batches import MINUTE, alert, arrived, batch, sample, session
@@ -86,3 +86,17 @@ def test_that_a_channel_does_not_work_is_no_news_of_nodes(left_open, is_monitore
     channel_failures.begin(AlertChannel(name="operators"), "403 Forbidden", SOON)
     close_departed(LATER, is_monitored=is_monitored)
     assert [alert.rule for alert in Alert.objects.firing()] == [channel_failures.RULE]
+
+
+def departures(node: str = "") -> dict[str, int]:
+    return (Minute.objects.get(node=node).breakdowns or {}).get("departures", {})
+
+
+def test_clients_of_a_killed_node_are_counted_in_its_last_minute():
+    store(arrived(batch(sample(MINUTE + 9), sessions=[session("s1"), session("s2")])))
+    close_departed(LATER)
+    assert {row.cause for row in ClientSession.objects.all()} == {"server_killed"}
+    assert departures("web:1") == departures() == {"server_killed /ws/avatar/": 2}
+    store(arrived(batch(sample(MINUTE + 11), seq=2), at=LATER.timestamp()))
+    assert {row.cause for row in ClientSession.objects.all()} == {""}
+    assert departures("web:1") == departures() == {}

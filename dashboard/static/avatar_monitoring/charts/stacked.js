@@ -11,15 +11,16 @@ const WHOLE = 0.995;
 export class StackedChart {
     /**
      * `chart` is `{key, title, times, coverage, bucket_seconds, start, end, series: [{label, title, color, counts, total, url}]}`;
-     * a series without a url has no links. `sync` is the key of charts that share their cursor, `span` the range shown,
+     * a series without a url has no links. Counts may be shares, with the `unit` "%", which a `note` explains. `sync` is the key of charts that share their cursor, `span` the range shown,
      * `hatches` the partly measured stretches and `marks` the markers, as for `createPlot`.
      */
     constructor(root, chart, { sync, span, hatches = [], marks = [], onZoom, onWiden }) {
         Object.assign(this, { chart, hatches, marks, onZoom, onWiden });
         this.data = stackedColumns(chart.times, chart.series);
-        this.entries = chart.series.map((series) => new LegendEntry(series));
+        this.write = chart.unit === "%" ? percent : count;
+        this.entries = chart.series.map((series) => new LegendEntry(series, this.write));
         const total = chart.series.reduce((sum, one) => sum + one.total, 0);
-        this.image = element("div", { class: "plot__image", role: "img", "aria-label": `${chart.title}: ${count(total)} in all` });
+        this.image = element("div", { class: "plot__image", role: "img", "aria-label": `${chart.title}: ${this.#all(total)}` });
         this.holder = element("div", { class: "plot" }, this.image);
         this.table = element("div", { class: "chart__table", id: `table-${chart.key}`, hidden: true, tabindex: "0", role: "region", "aria-label": `${chart.title} as a table` });
         const legend = element("ul", { class: "legend legend--below" }, ...this.entries.map(({ root: entry }) => entry));
@@ -31,12 +32,16 @@ export class StackedChart {
         this.plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     }
 
+    #all(total) {
+        return this.chart.note ?? `${count(total)} in all`;
+    }
+
     #head(total) {
         const { title, key } = this.chart;
         const toggle = element("button", { type: "button", class: "icon-button", "aria-pressed": "false", "aria-controls": `table-${key}`, title: "As a table", "aria-label": `Show ${title} as a table` }, icon("table"));
         toggle.addEventListener("click", () => this.#toggleTable(toggle));
         const heading = element("h2", { text: title });
-        this.sum = element("span", { class: "chart__unit", text: `${count(total)} in all` });
+        this.sum = element("span", { class: "chart__unit", text: this.#all(total) });
         return element("header", { class: "chart__head" }, heading, this.sum, element("div", { class: "chart__tools chart__tools--end" }, toggle));
     }
 
@@ -46,9 +51,9 @@ export class StackedChart {
         this.plot = createPlot(this.image, {
             series: series.map(({ color }) => ({ color, isBar: true })),
             barSeconds: width,
-            unit: "",
-            range: rangeOf(""),
-            format: count,
+            unit: this.chart.unit ?? "",
+            range: rangeOf(this.chart.unit ?? ""),
+            format: this.write,
             hatches: () => this.hatches,
             marks: () => this.marks,
             inUTC: width >= 86_400,
@@ -74,8 +79,8 @@ export class StackedChart {
         const { series } = this.chart;
         const part = row === null || !plot.over.matches(":hover") ? null : this.#partUnder(row);
         this.entries.forEach((entry, position) => entry.show(row, position === part));
-        const height = row === null ? null : heightOf(series, row);
-        setText(this.sum, row === null ? this.total : isKnown(height) ? count(height) : UNKNOWN);
+        const height = row === null || this.chart.note ? null : heightOf(series, row);
+        setText(this.sum, row === null || this.chart.note ? this.total : isKnown(height) ? count(height) : UNKNOWN);
         plot.over.classList.toggle("plot__over--link", part !== null && Boolean(series[part].url));
     }
 
@@ -118,25 +123,25 @@ export class StackedChart {
     }
 
     #cell(series, row) {
-        const text = count(series.counts[row]);
+        const text = this.write(series.counts[row]);
         const shown = series.url && series.counts[row] > 0 ? element("a", { href: this.#urlOf(series, row), text }) : text;
         return element("td", { class: "num" }, shown);
     }
 }
 
 class LegendEntry {
-    constructor({ label, title, color, counts, total, url }) {
-        Object.assign(this, { counts, total });
+    constructor({ label, title, color, counts, total, url }, write) {
+        Object.assign(this, { counts, total, write });
         const key = element("span", { class: "legend__key legend__key--bar" });
         key.style.color = `var(${color})`;
         const name = url ? element("a", { href: url, text: label }) : element("span", { text: label });
-        this.value = element("span", { class: "legend__value", text: count(total) });
+        this.value = element("span", { class: "legend__value", text: write(total) });
         this.root = element("li", { title: title || null }, key, name, this.value);
     }
 
     /** Shows the count of a row, or without one that of the whole range. */
     show(row, isPointedAt) {
-        setText(this.value, count(row === null ? this.total : this.counts[row]));
+        setText(this.value, this.write(row === null ? this.total : this.counts[row]));
         this.root.classList.toggle("legend__entry--pointed", isPointedAt);
     }
 }

@@ -51,7 +51,7 @@ function fillBoth(line, row, clientURL) {
     const link = key.querySelector("a");
     const name = plainText(row.client_id);
     setText(link.firstElementChild, name);
-    setAttribute(link, "title", name);
+    setAttribute(link, "title", row.browser ? `${name}, ${row.browser}` : name);
     setAttribute(link, "href", clientURL(row.client_id));
     fillName(user, row.user);
     fillName(room, row.room);

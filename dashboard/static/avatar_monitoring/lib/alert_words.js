@@ -18,6 +18,14 @@ const LABELS = {
     node_gone: "Node gone",
     fps: "Frame rate",
     coverage_percent: "Coverage",
+    verdict_fine_percent: "Share of clients that are fine",
+    verdict_network_percent: "Share of clients with a slow network",
+    verdict_not_reading_percent: "Share of clients that do not read",
+    verdict_client_busy_percent: "Share of clients whose page is busy",
+    verdict_hidden_percent: "Share of clients with a hidden tab",
+    verdict_server_loop_percent: "Share of clients that a busy server delays",
+    verdict_server_handler_percent: "Share of clients with a slow handler",
+    verdict_unknown_percent: "Share of clients of which nothing is known",
 };
 
 export function labelOf(rule, metric = rule) {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.stats.breakdowns import MOST_LABELS, added, check, share
+from monitoring.core.stats.breakdowns import MOST_LABELS, added, check, counted, share
 
 COUNTS = st.dictionaries(
     st.sampled_from(["verdicts", "departures"]),
@@ -18,6 +18,12 @@ COUNTS = st.dictionaries(
 def test_the_shares_add_up_to_the_whole(whole, cuts):
     bounds = [0.0, *sorted(cuts), 1.0]
     assert added(share(whole, begin, end) for begin, end in pairwise(bounds)) == whole
+
+
+def test_what_left_lately_is_a_level_that_is_neither_divided_nor_stored():
+    whole = {"departed_lately": {"refused": 3}, "departures": {"refused /": 4}}
+    assert share(whole, 0.0, 0.5) == {"departed_lately": {"refused": 3}, "departures": {"refused /": 2}}
+    assert counted(whole) == {"departures": {"refused /": 4}}
 
 
 @given(COUNTS, COUNTS)

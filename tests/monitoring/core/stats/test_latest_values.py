@@ -183,3 +183,28 @@ def test_it_always_holds_each_clients_last_value(some):
         gauge, shares = current.now()
         assert (gauge.count, shares.count) == (len(model), len(model) * SHARES)
         assert gauge.sum == pytest.approx(sum(model.values()))
+
+
+def test_a_confirmed_value_is_kept_as_long_as_a_new_one_and_is_no_reading():
+    latest = LatestValues()
+    latest.put("ada", 20.0)
+    for now in range(1, 9):
+        latest.take(float(now), 1, 10.0)
+    latest.confirm("ada")
+    latest.put("ada", 30.0)
+    assert latest.value("ada") == 30.0
+    latest.take(9.0, 1, 10.0)
+    latest.confirm("ada")
+    latest.confirm("nobody")
+    latest.remove("ada")
+    assert latest.take(10.0, 1, 10.0)[0].count == 0
+
+
+def test_a_confirmed_value_expires_after_the_window():
+    latest = LatestValues()
+    latest.put("ada", 20.0)
+    for now in range(1, 9):
+        latest.take(float(now), 1, 10.0)
+    latest.confirm("ada")
+    found = [latest.take(float(now), 1, 10.0)[0].count for now in range(9, 21)]
+    assert found == [1] * 11 + [0]

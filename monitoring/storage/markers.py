@@ -1,8 +1,8 @@
-"""Marks when a node starts with other versions than the one before it."""
+"""Marks what nodes tell: a clock that was set, and a start with other versions than those of the boot before."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitoring.columns import fitting, timestamp
@@ -19,25 +19,37 @@ LONGEST_DEPLOYMENT = timedelta(hours=6)
 MOST_VERSIONS, LONGEST_NAME, LONGEST_VERSION = 40, 40, 64
 
 
-def fitting_versions(versions: Mapping[str, str]) -> dict[str, str]:
-    """What a node says of its versions, within bounds."""
-    found = sorted(versions.items())[:MOST_VERSIONS]
-    return {fitting(name, LONGEST_NAME): fitting(version, LONGEST_VERSION) for name, version in found}
+def store(batches: Sequence[Batch]) -> None:
+    """Marks what these batches tell, and stores nodes' versions; all boots are stored."""
+    for batch in batches:
+        for jump in batch.jumps:
+            # Once for all nodes of the host, at the earlier of the two times.
+            Marker.objects.mark_jump(timestamp(min(jump.at, jump.at - jump.seconds)), fitting(batch.host), jump.seconds)
+    _store_versions(batches)
 
 
-def mark_changes(batches: Iterable[Batch]) -> None:
-    """Leaves a marker for each boot among the batches that is of other versions than the one before it.
+def _store_versions(batches: Iterable[Batch]) -> None:
+    """Stores the versions that these batches tell. A boot of other versions than the one before it leaves a marker.
 
-    Every node of a deployment changes in the same way; they share the first one's marker. All boots are stored.
+    Every node of a deployment changes in the same way; they share the first one's marker.
     """
     telling = {batch.boot: batch for batch in batches if batch.versions}
     nodes = list(Node.objects.of_boots(set(telling))) if telling else []
+    for node in nodes:
+        node.versions = _fitting(telling[node.boot].versions)
+    Node.objects.bulk_update(nodes, ["versions"])
     starts = [(_start(node, telling[node.boot]), node) for node in nodes]
     for at, node in sorted(starts, key=lambda found: found[0]):
         before = _before(node, at)
         if before is not None and (text := change(before, node.versions, LONGEST_TEXT)):
             undone = change(node.versions, before, LONGEST_TEXT)
             Marker.objects.mark_versions(at, text, undone, since=_deployment(node, at))
+
+
+def _fitting(versions: Mapping[str, str]) -> dict[str, str]:
+    """What a node says of its versions, within bounds."""
+    found = sorted(versions.items())[:MOST_VERSIONS]
+    return {fitting(name, LONGEST_NAME): fitting(version, LONGEST_VERSION) for name, version in found}
 
 
 def _start(node: Node, batch: Batch) -> datetime:
