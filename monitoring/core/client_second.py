@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from monitoring.core.browser_family import browser_of
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import rounded
+from monitoring.core.signals import ClientSignals
 from monitoring.core.stats.latest_values import SHARES
 from monitoring.core.stats.log_bins import bin_of
 from monitoring.core.stats.sketch import Sketch
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from monitoring.core.message import Report
 
 ClientSecond = dict[str, Any]
+UNKNOWN = ClientSignals()
 
 
 def second_of(
@@ -30,7 +32,7 @@ def second_of(
     client = collector.client_metrics.get(client_id)
     if client is None:
         return None
-    signals, judgement, now = client.signals, client.judgement, collector.now
+    signals, judgement, now = client.signals or UNKNOWN, client.judgement, collector.now
     return {
         "client_id": client_id,
         "at": round(timestamp, 3),
@@ -47,11 +49,11 @@ def second_of(
         "bytes_received": client.bytes_received,
         "bytes_sent": client.bytes_sent,
         "latency_ms": rounded(now.latencies.value(client_id), 2),
-        "kernel_rtt_ms": rounded(signals and signals.kernel_rtt_ms, 2),
-        "handler_ms": rounded(signals and signals.handler_ms, 3),
+        "kernel_rtt_ms": rounded(signals.kernel_rtt_ms, 2),
+        "handler_ms": rounded(signals.handler_ms, 3),
         "fps": rounded(now.fps.value(client_id), 1),
         "frame_time_ms": rounded(now.frame_times.value(client_id), 2),
-        "unsent_bytes": signals and signals.unsent_bytes,
+        "unsent_bytes": signals.unsent_bytes,
         "hidden": client.hidden,
         "verdict": judgement and judgement.verdict.value,
         "sure": judgement and judgement.sure.value,

@@ -15,7 +15,7 @@ import struct
 import sys
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -91,8 +91,8 @@ def packed_levels(values: Known) -> bytes:
     unknown = values.count(None)
     if unknown == len(values):
         return b""
-    numbers = array("f", [math.nan if value is None else value for value in values] if unknown else values)  # type: ignore[arg-type]
-    return _planes(numbers, numbers.itemsize, (3, 2))
+    known = [math.nan if value is None else value for value in values] if unknown else cast("list[float]", values)
+    return _planes(array("f", known), 4, (3, 2))
 
 
 def encode_steps(groups: list[StepGroup]) -> bytes:

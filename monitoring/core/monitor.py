@@ -181,7 +181,8 @@ class PerformanceMonitor(Identified):
 
     def _steps(self, timestamp: float, steady: float) -> StepGroup | None:
         with self.collector.rescue.guarding("taking the steps of clients"):
-            return self.step_taker and self.step_taker.take(timestamp, steady, self.pace.interval)
+            if self.step_taker is not None:
+                return self.step_taker.take(timestamp, steady, self.pace.interval)
         return None
 
     # Reading

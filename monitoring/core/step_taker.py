@@ -23,8 +23,8 @@ MOST_A_SECOND = 250
 """Clients whose step is taken in one second: 2 500 clients have steps of ten seconds, 10 000 of forty. So neither a
 tick nor a batch grows with the number of clients, and two hours of one node take at most 40 MB of the journal."""
 
-LEAST_AT_ONCE = 50
-"""Few clients have their turn together: a group of one would cost as much as a group of fifty."""
+LEAST_AT_ONCE = 100
+"""Few clients have their turn together: a group of one costs nearly as much as a group of fifty."""
 
 _VERDICT_INDEX = {verdict: index for index, verdict in enumerate(VERDICTS)}
 

@@ -149,9 +149,9 @@ def _read(
 def _take(batch: StepsInBatch, keys: dict[bytes, str], found: dict[tuple[str, str], list[ClientStep]]) -> None:
     if batch.renewed:
         # The clock was set back: what the boot reported about these minutes before is void.
-        for (boot, _), steps in found.items():
+        for (boot, _), told in found.items():
             if boot == batch.boot:
-                steps[:] = [step for step in steps if step.at // MINUTE * MINUTE not in batch.renewed]
+                told[:] = [step for step in told if step.at // MINUTE * MINUTE not in batch.renewed]
     keys = {key: session_id for key, session_id in keys.items() if key in batch.client_steps}
     if not keys:
         return
@@ -191,8 +191,9 @@ def _point(session: int, before: ClientStep, step: ClientStep) -> ClientPoint:
     is_one_step = 0 < passed <= LONGEST_STEP
     values: Readings = dict(zip(LEVELS, step.levels, strict=True))
     for rate, now, then in zip(RATES, step.counted, before.counted, strict=True):
-        is_known = is_one_step and now is not None and then is not None and now >= then
-        values[rate] = (now - then) / passed if is_known else None
+        values[rate] = None
+        if is_one_step and now is not None and then is not None and now >= then:
+            values[rate] = (now - then) / passed
     values["verdict"] = step.verdict
     return ClientPoint(step.at, session, passed if is_one_step else None, values)
 

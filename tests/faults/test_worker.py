@@ -32,6 +32,7 @@ async def _write(stack: Stack, boots: tuple[str, ...], pause: float) -> None:
                     alerts=[],
                     peaks=[],
                     gauges=[],
+                    steps=None,
                     last=False,
                 )
             )

@@ -100,11 +100,11 @@ def test_a_client_that_somebody_looks_at_has_a_step_at_each_tick(collector, take
 
 
 def test_clients_that_left_or_are_not_recorded_have_none(collector, taker, clock):
-    connect(collector, *map(str, range(120)))
+    connect(collector, *map(str, range(220)))
     taken(taker, clock)
-    collector.remove_client("60")
-    del collector.sessions.open_ids["61"]
-    assert sizes(taken(taker, clock)) == [48]
+    collector.remove_client("160")
+    del collector.sessions.open_ids["161"]
+    assert sizes(taken(taker, clock)) == [98]
 
 
 def test_without_clients_there_is_no_group(taker, clock):

@@ -4,9 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitoring.core.client_steps import decode_steps
 from monitoring.core.records import ClockJump
 from monitoring.journal.batcher import Batcher, ReportedMinutes
 from tests.monitoring.batches import MINUTE, alert, sample, session
+from tests.monitoring.core.test_client_steps import FIRST
+from tests.monitoring.core.test_client_steps import group as group_of
+
+
+def step_group(at: float):
+    return group_of(FIRST, at=at)
 
 
 def tick(second: float, seconds: float = 1.0, **more):
@@ -181,3 +188,16 @@ def test_the_first_batch_since_they_are_known_carries_the_versions():
     assert [batcher.add(tick(0)).versions, batcher.add(tick(1)).versions] == [{}, {}]
     known["python"] = "3.12.1"
     assert [batcher.add(tick(2)).versions, batcher.add(tick(3)).versions] == [{"python": "3.12.1"}, {}]
+
+
+def test_a_batch_has_the_steps_of_clients_of_its_ticks(batcher):
+    (closed,) = batches(batcher, *(tick(second, steps=step_group(MINUTE + second)) for second in range(5)))
+    assert [group.at - MINUTE for group in decode_steps(closed.client_steps).groups] == [0, 1, 2, 3, 4]
+    (following,) = batches(batcher, *map(tick, range(5, 10)))
+    assert following.client_steps == b""
+
+
+def test_merged_a_batch_has_no_steps_of_clients(batcher):
+    for second in range(4):
+        batcher.add(tick(second, steps=step_group(MINUTE + second)), merge=True)
+    assert batcher.close(merge=True).client_steps == b""

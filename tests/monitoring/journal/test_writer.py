@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from monitoring import node_redis
@@ -24,7 +25,7 @@ NOWHERE = "unix:///nowhere/valkey.sock"
 
 def tick(second: float, **more):
     nothing = {"jumped": 0.0, "sessions": [], "alerts": [], "peaks": [], "last": False, "gauges": []}
-    return SimpleNamespace(**{"sample": sample(MINUTE + second), **nothing, **more})
+    return SimpleNamespace(**{"sample": sample(MINUTE + second), "steps": None, **nothing, **more})
 
 
 def writer_to(url: str = NOWHERE, directory: Path | None = None) -> JournalWriter:
@@ -250,3 +251,19 @@ async def test_it_tells_when_the_journal_has_the_beginning_or_the_end_of_an_aler
     await writer.stop()
     assert bool(told) is is_told
     assert writer.appended == 1
+
+
+@pytest.mark.parametrize(("behind", "steps"), [(7_100, "steps"), (7_300, None), (None, "steps")])
+def test_steps_of_clients_do_not_fill_a_journal_that_nobody_stores(monkeypatch, behind, steps):
+    writer = JournalWriter("redis://nowhere", "web:1", "boot1", "web")
+    published = []
+    monkeypatch.setattr(JournalWriter, "store_lag", behind)
+    monkeypatch.setattr(writer._batcher, "add", lambda tick, **_: published.append(tick))
+    writer.publish(Ticked("steps"))
+    assert [tick.steps for tick in published] == [steps]
+
+
+class Ticked(msgspec.Struct):
+    """The part of a tick that counts here."""
+
+    steps: str | None
