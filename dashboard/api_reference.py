@@ -17,6 +17,7 @@ PLACE_EXAMPLE = "1"
 """What stands for a part of a path."""
 
 BODY_EXAMPLES: Mapping[str, Any] = {
+    "clients": [{"client_id": "ann"}],
     "answer": "acknowledge",
     "filter": {"severity": "warning", "node": "web:1"},
     "until": "+4h",

@@ -249,7 +249,7 @@ def test_what_happened_is_listed_below(viewer: Client):
 
 def test_a_trends_page_makes_a_fixed_number_of_queries(viewer: Client, django_assert_max_num_queries):
     minute(timedelta(minutes=5))
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         viewer.get("/trends/?range=30d&compare=previous")
 
 
