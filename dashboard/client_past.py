@@ -12,8 +12,9 @@ from dashboard.alert_texts import headline
 from dashboard.cause_texts import cause_text
 from dashboard.events import alert_url
 from dashboard.gates import BadRequestError, viewer_data
+from dashboard.periods import LONGEST_NAME
 from monitoring.columns import timestamp
-from monitoring.core.inputs import echo, number
+from monitoring.core.inputs import echo, number, plain_text
 from monitoring.history import client_history, seconds
 from monitoring.models import Alert, ClientSession
 
@@ -29,6 +30,10 @@ MOST_ALERTS = 100
 @viewer_data
 def client_past(request: HttpRequest, client_id: str) -> dict[str, Any]:
     """The columns of the client's steps from `from`, UTC epoch seconds, until now. Without it, all that is held."""
+    try:
+        plain_text(client_id, LONGEST_NAME)
+    except ValueError as error:
+        raise BadRequestError(f"client_id={echo(client_id)}: must be {error}") from None
     end = timezone.now()
     held = seconds.span()
     start = max(_start(request, end), held[0] - FIRST_BATCH if held else end)

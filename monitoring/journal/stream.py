@@ -126,13 +126,15 @@ def resume_from(client: redis.Redis, position: str, of: Keys | None = None) -> s
     """Where to read on: after the position, or from the beginning if the stream may be another one.
 
     A server that was emptied no longer knows up to where the journal was stored, and one on another machine may have a
-    clock that is behind. Reading stored entries again does no harm.
+    clock that is behind. Reading stored entries again does no harm. Another run may have stored a chunk a moment ago and
+    not noted it here yet: then the entry at the position is still there.
     """
     of = of or keys()
     last = last_id(client, of)
     if last is None:
         return position
-    return BEGINNING if order(last) < order(position) or not client.exists(of.stored) else position
+    is_known = client.exists(of.stored) or client.xrange(of.stream, position, position, count=1)
+    return position if is_known and order(last) >= order(position) else BEGINNING
 
 
 def last_id(client: redis.Redis, of: Keys) -> str | None:

@@ -20,6 +20,12 @@ PACKAGE = "avatar_monitoring"
 NEED_AN_EXTRA = {
     "api.alert_endpoints",
     "api.alert_schemas",
+    "api.client_endpoints",
+    "api.client_history_endpoint",
+    "api.group_schemas",
+    "api.live_client",
+    "api.marker_schemas",
+    "api.session_schemas",
     "api.bodies",
     "api.schemas",
     "api.endpoints",

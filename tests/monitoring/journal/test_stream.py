@@ -54,7 +54,13 @@ def test_reading_starts_over_in_a_stream_younger_than_the_position(redis):
 
 def test_reading_starts_over_if_nobody_knows_what_was_stored(redis):
     """For example a Redis that was emptied: its clock may be behind, and new entries then have lower ids."""
-    assert stream.resume_from(redis, append(redis, batch())[0]) == BEGINNING
+    append(redis, batch())
+    assert stream.resume_from(redis, "5-0") == BEGINNING
+
+
+def test_reading_goes_on_if_another_run_has_just_stored_the_entry_and_not_noted_it_yet(redis):
+    first, _ = append(redis, batch(), batch(seq=2))
+    assert stream.resume_from(redis, first) == first
 
 
 def test_setting_aside_needs_no_memory(redis, caplog):
