@@ -126,8 +126,8 @@ def resume_from(client: redis.Redis, position: str, of: Keys | None = None) -> s
     """Where to read on: after the position, or from the beginning if the stream may be another one.
 
     A server that was emptied no longer knows up to where the journal was stored, and one on another machine may have a
-    clock that is behind. Reading stored entries again does no harm. Another run may have stored a chunk a moment ago and
-    not noted it here yet: then the entry at the position is still there.
+    clock that is behind. Reading stored entries again does no harm. Another run may have stored a chunk a moment ago
+    and not noted it here yet: then the entry at the position is still there.
     """
     of = of or keys()
     last = last_id(client, of)
