@@ -21,10 +21,15 @@ LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib")
 
 
 def described(error: BaseException) -> str:
-    """ "KeyError at chat/rooms.py:17 in enter"; at most 255 characters.
+    """ "KeyError at chat/rooms.py:17 in enter"; at most 255 characters, all of which can be stored.
 
     The line is the innermost one of the project's own code, or without any the innermost one of all.
     """
+    # The name of a file may have bytes that are no text.
+    return _described(error).encode("utf-8", "replace").decode()
+
+
+def _described(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup) and error.exceptions:
         error = error.exceptions[0]
     name = _name_of(type(error))
