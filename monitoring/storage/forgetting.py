@@ -7,9 +7,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from monitoring import conf
@@ -24,6 +27,9 @@ BATCH = 1_000
 
 FORGOTTEN = "(forgotten)"
 """What stands in the place of a client's id in records that must stay."""
+
+MOST_SEARCHED = 100
+"""Ids of one query for them; SQLite's expressions have a limited depth."""
 
 TEXTS = ("title", "text", "subject", "client_id", "summary", "message")
 """What may name a client in the content of a notice, and in what it says of each alert."""
@@ -148,12 +154,21 @@ def _telling(ids: set[str]) -> list[Notice]:
     # As a whole word of ours: "ann" is neither in "anna" nor in "ann.lee".
     name = re.compile(rf"(?<![^\s,(])(?:{longest_first})(?=[,;:.)]*(?:\s|$))")
     found = []
-    for notice in Notice.objects.only("pk", "content").iterator():
+    for notice in _with_any_in_their_text(ids).only("pk", "content").iterator():
         content = _redacted(name, notice.content)
         if content != notice.content:
             notice.content = content
             found.append(notice)
     return found
+
+
+def _with_any_in_their_text(ids: set[str]) -> models.QuerySet[Notice]:
+    """Notices that may name one of these; all of them if the database cannot tell fast."""
+    notices = Notice.objects.annotate(written=Cast("content", models.TextField()))
+    # In JSON, other characters may be written in another way.
+    if len(ids) > MOST_SEARCHED or not all(one.isascii() and '"' not in one for one in ids):
+        return notices
+    return notices.filter(reduce(or_, (models.Q(written__contains=one) for one in ids)))
 
 
 def _redacted(name: re.Pattern[str], content: Mapping[str, Any]) -> dict[str, Any]:

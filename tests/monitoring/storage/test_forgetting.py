@@ -137,6 +137,15 @@ def test_notices_do_not_name_a_forgotten_client_any_more():
     assert Notice.objects.get(pk=other.pk).content == {"title": "Warning: anna"}
 
 
+@pytest.mark.parametrize("client", ["anna-lena", "50%_off", "안녕", 'the "one"'])
+def test_notices_are_found_whatever_the_id(client):
+    to = channel()
+    notice = waiting_notice(to, content={"title": f"Warning: Latency above 100 ms, {client}"})
+    waiting_notice(to, content={"title": "Warning: Latency above 100 ms, ben"})
+    assert forget_client(client).notices == 1
+    assert Notice.objects.get(pk=notice.pk).content["title"] == "Warning: Latency above 100 ms, (forgotten)"
+
+
 def test_a_user_whose_clients_were_also_others_changes_no_notice():
     session("shared", 8, user="kim")
     session("shared", 7, user="lee")
