@@ -14,7 +14,7 @@ import msgspec
 from redis import RedisError
 
 from monitoring import conf, runtime
-from monitoring.core.inputs import plain_text
+from monitoring.core.inputs import echo, plain_text
 from monitoring.fleet.asking import Replies, ask_nodes
 from monitoring.fleet.node_answers import DISCONNECT, MOST_CLIENTS, Target, closed_in
 from monitoring.models import Disconnection
@@ -67,7 +67,8 @@ def disconnect(targets: Sequence[Target], by: str, reason: str = "") -> list[Dis
         row.save(update_fields=["node", "outcome"])
         logger.info(
             "%s disconnected client %s of node %s (%s): %s",
-            by, row.client_id, row.node or "any", reason or "no reason given", row.outcome,
+            by, echo(row.client_id, LONGEST_NAME), echo(row.node, LONGEST_NAME) or "any",
+            echo(reason, LONGEST_REASON) or "no reason given", row.outcome,
         )  # fmt: skip
     return outcomes
 

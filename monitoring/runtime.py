@@ -16,6 +16,7 @@ from monitoring.core.address_masks import HASH, Mask, mask_of
 from monitoring.core.alert_rules import CLOCK_SKEW, EVICTABLE, JOURNAL_LAG, STORE_LAG
 from monitoring.core.hub import Hub
 from monitoring.core.kernel_watch import Watchable
+from monitoring.core.limit_log import mask_addresses
 from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.step_taker import StepTaker
 from monitoring.core.versions import OwnVersions
@@ -81,13 +82,15 @@ class Runtime:
 
 def build(settings: MonitoringSettings) -> Runtime:
     """Builds the monitor and the hub and, if the project has them, the journal and the relay to other nodes."""
+    mask = address_mask(settings)
+    mask_addresses(mask)
     if not settings.enabled:
         return Runtime(hub=None, monitor=None)
     named = own_name()
     monitor = _monitor(settings, named.name)
     versions = OwnVersions(folder(), settings.release, environment.hosted_release())
     monitor.collector.kernel_watches = Watchable(settings.kernel_watch)
-    monitor.collector.address_mask = address_mask(settings)
+    monitor.collector.address_mask = mask
     storing = PromptStoring(settings.redis_url) if settings.redis_url else None
     journal = _journal(settings, monitor, storing, versions)
     skew, peers = ClockSkew(), PeerReports(monitor.reporter)

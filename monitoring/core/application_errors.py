@@ -21,14 +21,22 @@ LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib")
 
 
 def described(error: BaseException) -> str:
-    """ "KeyError at chat/rooms.py:17 in enter"; at most 255 characters.
+    """ "KeyError at chat/rooms.py:17 in enter"; at most 255 characters, all of which can be stored.
 
     The line is the innermost one of the project's own code, or without any the innermost one of all.
     """
+    # The name of a file may have bytes that are no text.
+    return _described(error).encode("utf-8", "replace").decode()
+
+
+def _described(error: BaseException) -> str:
+    raised_at = error.__traceback__
     while isinstance(error, BaseExceptionGroup) and error.exceptions:
         error = error.exceptions[0]
+        # One that was only put into a group was raised nowhere else.
+        raised_at = error.__traceback__ or raised_at
     name = _name_of(type(error))
-    lines = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]
+    lines = [(frame.f_code, line) for frame, line in walk_tb(raised_at)]
     found = next((one for one in reversed(lines) if _is_own(one[0].co_filename)), lines[-1] if lines else None)
     if found is None:
         return name[:LONGEST]

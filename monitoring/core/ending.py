@@ -48,9 +48,10 @@ class Ending(OwnReports):
         """The application has raised: because the client had left, if the server said so to its `send` and it had not
         received that yet, or for a reason of its own."""
         if not self.is_unheard:
-            if not self._told:
-                self.error = described(error)
+            is_first = not self._told
             self.closing(1011, APPLICATION_FAILED)
+            if is_first:
+                self.error = described(error)
         elif (told := None if self._server is None else self._server.not_received()) is not None:
             self.disconnected(told)
         else:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from monitoring.core.address_masks import Mask
 from monitoring.core.inputs import echo
 from monitoring.core.monitored import requested_client_id
 from monitoring.core.rescue import OnceAMinute
@@ -16,6 +17,14 @@ LONGEST_PATH = 200
 
 due = OnceAMinute()
 
+_mask: Mask = str
+
+
+def mask_addresses(mask: Mask) -> None:
+    """From now on lines say of addresses what this leaves of them."""
+    global _mask
+    _mask = mask
+
 
 def limit_acted(scope: Mapping[str, Any], limit: str, setting: str) -> None:
     """Logs path, client, limit and setting, at most once a minute for each limit; `limit` is from a fixed set."""
@@ -25,6 +34,8 @@ def limit_acted(scope: Mapping[str, Any], limit: str, setting: str) -> None:
 
 
 def _client(scope: Mapping[str, Any]) -> str:
-    address = str((scope.get("client") or ("without an address",))[0])
+    address = echo(_mask(str((scope.get("client") or ("",))[0] or "")))
     client_id = requested_client_id(scope)
-    return f"{client_id} ({echo(address)})" if client_id else echo(address)
+    if client_id:
+        return f"{client_id} ({address})" if address else client_id
+    return address or "without an address"

@@ -25,7 +25,9 @@ async def disconnect(collector: MetricsCollector, client_id: str) -> bool | None
         return None
     connection.was_cut = True
     connection.closing(BY_OPERATOR, DISCONNECTED)
-    return await _close(collector, connection) or _drop(connection)
+    is_closed = await _close(collector, connection) or _drop(connection)
+    connection.was_cut = is_closed  # otherwise it may be tried again
+    return is_closed
 
 
 async def _close(collector: MetricsCollector, connection: Connection) -> bool:
@@ -34,6 +36,8 @@ async def _close(collector: MetricsCollector, connection: Connection) -> bool:
     try:
         async with asyncio.timeout(CLOSING_SECONDS):
             await connection.send({"type": "websocket.close", "code": BY_OPERATOR, "reason": DISCONNECTED})
+    except OSError:
+        return False  # the client reads nothing (TimeoutError), or has left meanwhile
     except Exception:
         collector.rescue.failed("disconnecting a client")
         return False

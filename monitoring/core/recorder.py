@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
@@ -87,8 +88,9 @@ class Recorder:
         self._open.add(connection)
         try:
             await self.app({**scope, SCOPE_KEY: connection}, receive, _sending(connection, send))
-        except Exception as error:
-            connection.failed(error)
+        except BaseException as error:
+            if _is_its_own(error):
+                connection.failed(error)
             raise
         else:
             connection.returned()
@@ -135,6 +137,15 @@ class Recorder:
             return asked
         round_trips.not_by(self._server_name(send))
         return None
+
+
+def _is_its_own(error: BaseException) -> bool:
+    """Whether the application failed with it; otherwise its task was cancelled, or the process ends."""
+    if isinstance(error, asyncio.CancelledError):
+        # Whoever awaits a task that was cancelled gets this exception, too.
+        task = asyncio.current_task()
+        return task is not None and not task.cancelling()
+    return not isinstance(error, GeneratorExit | KeyboardInterrupt | SystemExit)
 
 
 def _asking(times: MessageTimes, receive: Receive) -> Receive:

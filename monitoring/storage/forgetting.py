@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.db import models, transaction
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from monitoring import conf
 from monitoring.core.counted import counted
-from monitoring.models import Alert, ClientSession, Disconnection
+from monitoring.models import Alert, ClientSession, Disconnection, Notice
 from monitoring.models.node import Site
 from monitoring.models.session_queries import ClientSessionQuerySet
 from monitoring.parsers import FOREVER
@@ -23,6 +28,12 @@ BATCH = 1_000
 FORGOTTEN = "(forgotten)"
 """What stands in the place of a client's id in records that must stay."""
 
+MOST_SEARCHED = 100
+"""Ids of one query for them; SQLite's expressions have a limited depth."""
+
+TEXTS = ("title", "text", "subject", "client_id", "summary", "message")
+"""What may name a client in the content of a notice, and in what it says of each alert."""
+
 
 @dataclass(slots=True)
 class Forgotten:
@@ -32,13 +43,14 @@ class Forgotten:
     still_open: int = 0
     alerts: int = 0
     mentions: int = 0
+    notices: int = 0
     disconnections: int = 0
 
     def __str__(self) -> str:
         return (
             f"{counted(self.sessions, 'session')}, {counted(self.alerts, 'alert')}, "
-            f"{counted(self.mentions, 'mention')} in alerts about many clients and the name in "
-            f"{counted(self.disconnections, 'record')} of disconnections"
+            f"{counted(self.mentions, 'mention')} in alerts about many clients, and the name in "
+            f"{counted(self.notices, 'notice')} and {counted(self.disconnections, 'record')} of disconnections"
         )
 
 
@@ -105,8 +117,8 @@ def _forget(sessions: ClientSessionQuerySet, ids: set[str], *, dry_run: bool) ->
     closed = sessions.closed()
     alerts = Alert.objects.filter(client_id__in=ids)
     acted = Disconnection.objects.filter(client_id__in=ids)
-    naming = _naming(ids)
-    found = Forgotten(closed.count(), sessions.open().count(), alerts.count(), len(naming), acted.count())
+    naming, told = _naming(ids), _telling(ids)
+    found = Forgotten(closed.count(), sessions.open().count(), alerts.count(), len(naming), len(told), acted.count())
     if dry_run:
         return found
     _delete(closed)
@@ -116,14 +128,53 @@ def _forget(sessions: ClientSessionQuerySet, ids: set[str], *, dry_run: bool) ->
         # What each node has reported of it names them, too.
         alert.reports = [one | {"examples": _without(ids, one.get("examples"))} for one in alert.reports]
         alert.save(update_fields=["examples", "reports"])
+    for notice in told:
+        notice.save(update_fields=["content"])
     acted.update(client_id=FORGOTTEN)
     return found
 
 
 def _naming(ids: set[str]) -> list[Alert]:
-    """Alerts about many clients that name one of these among their examples."""
+    """Alerts about many clients that name one of these among their examples, or among those of one node."""
     grouped = Alert.objects.filter(grouped=True).only("pk", "examples", "reports")
-    return [alert for alert in grouped.iterator() if ids.intersection(alert.examples or ())]
+    return [alert for alert in grouped.iterator() if not ids.isdisjoint(_named_by(alert))]
+
+
+def _named_by(alert: Alert) -> set[str]:
+    return {
+        one for part in (alert.examples, *(report.get("examples") for report in alert.reports)) for one in part or ()
+    }
+
+
+def _telling(ids: set[str]) -> list[Notice]:
+    """Notices that name one of these; their content does not any more, but it is not saved."""
+    if not ids:
+        return []
+    longest_first = "|".join(re.escape(one) for one in sorted(ids, key=len, reverse=True))
+    # As a whole word of ours: "ann" is neither in "anna" nor in "ann.lee".
+    name = re.compile(rf"(?<![^\s,(])(?:{longest_first})(?=[,;:.)]*(?:\s|$))")
+    found = []
+    for notice in _with_any_in_their_text(ids).only("pk", "content").iterator():
+        content = _redacted(name, notice.content)
+        if content != notice.content:
+            notice.content = content
+            found.append(notice)
+    return found
+
+
+def _with_any_in_their_text(ids: set[str]) -> models.QuerySet[Notice]:
+    """Notices that may name one of these; all of them if the database cannot tell fast."""
+    notices = Notice.objects.annotate(written=Cast("content", models.TextField()))
+    # In JSON, other characters may be written in another way.
+    if len(ids) > MOST_SEARCHED or not all(one.isascii() and '"' not in one for one in ids):
+        return notices
+    return notices.filter(reduce(or_, (models.Q(written__contains=one) for one in ids)))
+
+
+def _redacted(name: re.Pattern[str], content: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {key: name.sub(FORGOTTEN, str(content[key])) for key in TEXTS if key in content}
+    alerts = {"alerts": [_redacted(name, one) for one in content["alerts"]]} if "alerts" in content else {}
+    return {**content, **texts, **alerts}
 
 
 def _without(ids: set[str], examples: list[str] | None) -> list[str]:

@@ -98,3 +98,9 @@ async def test_a_process_reaches_its_own_node_without_a_redis(settings, monkeypa
     await calls.stop()
     others = Outcome.NO_ANSWER if url else Outcome.NOT_CONNECTED
     assert [one.outcome for one in found] == [Outcome.DISCONNECTED, others]
+
+
+def test_what_an_operator_writes_cannot_begin_a_line_of_the_log(told, caplog):
+    caplog.set_level(logging.INFO)
+    disconnect([Target("ann\n1", "web\n2")], "kim", "because\n2026 FAKE")
+    assert r"client ann\n1 of node web\n2 (because\n2026 FAKE): no answer" in caplog.text

@@ -32,6 +32,19 @@ def parse() -> None:
     json.loads("{")  # in a library
 
 
+def gather() -> None:
+    raise ExceptionGroup("several", [ValueError("secret")])  # together
+
+
+def test_an_exception_that_was_only_put_into_a_group_has_the_line_of_the_group():
+    assert described(raised(gather)) == f"ValueError at {HERE}:{line_of('# together')} in gather"
+
+
+def test_a_file_whose_name_is_no_text_can_be_stored():
+    code = compile("raise KeyError", "rooms\udcff.py", "exec")
+    assert described(raised(lambda: exec(code))) == "KeyError at rooms?.py:1 in <module>"
+
+
 def test_class_and_line_without_the_text():
     text = described(raised(enter))
     assert text == f"KeyError at {HERE}:{line_of('# here')} in enter"

@@ -2,6 +2,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from monitoring.core import ending
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.connection import Connection
 from monitoring.core.wire.link import RESET, SCOPE_KEY, TOO_LONG
@@ -37,6 +38,14 @@ def test_an_exception_is_named_and_its_text_is_not_kept(collector):
     connection.failed(KeyError("secret"))
     connection.gone()
     assert ended(collector) == ("application_error", "KeyError")
+
+
+def test_an_exception_that_cannot_be_described_is_the_applications_failure_still(collector, monkeypatch):
+    monkeypatch.setattr(ending, "described", Mock(side_effect=ValueError))
+    connection = connected(collector)
+    connection.failed(KeyError("secret"))
+    connection.gone()
+    assert ended(collector) == ("application_error", "")
 
 
 def test_an_exception_after_the_client_has_left_is_none_of_its_cause(collector):

@@ -1,6 +1,7 @@
 import asyncio
 
 from monitoring.core import operator_close
+from monitoring.core.connection import Connection
 from monitoring.core.operator_close import disconnect
 from monitoring.core.recorder import Recorder
 from monitoring.core.wire.link import SCOPE_KEY as LINK_KEY
@@ -81,3 +82,37 @@ async def test_a_client_that_reads_nothing_is_dropped_by_its_server(collector, m
     assert await disconnect(collector, "ada") is True
     assert link.aborted == 1
     running.cancel()
+
+
+async def test_a_client_that_reads_nothing_and_one_that_has_just_left_are_no_failures(collector, monkeypatch):
+    monkeypatch.setattr(operator_close, "CLOSING_SECONDS", 0.01)
+    failed = []
+    monkeypatch.setattr(collector.rescue, "failed", failed.append)
+
+    async def waits(message):
+        await asyncio.Event().wait()
+
+    async def has_left(message):
+        raise ConnectionResetError
+
+    for name, send in (("ada", waits), ("bob", has_left)):
+        connection = Connection({"path": "/", "query_string": f"client_id={name}".encode()}, collector)
+        connection.accepted()
+        connection.send = send
+        assert await disconnect(collector, name) is False
+    assert failed == []
+
+
+async def test_a_client_that_could_not_be_disconnected_may_be_tried_again(collector):
+    async def fails(message):
+        raise RuntimeError
+
+    async def works(message):
+        """The server takes it."""
+
+    connection = Connection({"path": "/", "query_string": b"client_id=ada"}, collector)
+    connection.accepted()
+    connection.send = fails
+    assert await disconnect(collector, "ada") is False
+    connection.send = works
+    assert await disconnect(collector, "ada") is True

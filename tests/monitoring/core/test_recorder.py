@@ -118,6 +118,43 @@ async def test_a_failing_application_is_1011_and_its_exception_propagates(collec
     assert collector.active_connections == 0
 
 
+class OddError(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("error", [OddError(), BaseExceptionGroup("two", [OddError()]), asyncio.CancelledError()])
+async def test_whatever_else_an_application_raises_is_its_own_failure(collector, error):
+    async def failing(scope, receive, send):
+        await receive()
+        await send({"type": "websocket.accept"})
+        raise error
+
+    with pytest.raises(type(error)):
+        await Recorder(failing, collector)({"type": "websocket", "path": "/"}, connecting, ignoring)
+    session = last_session(collector)
+    assert (session.close_code, session.ended) == (1011, "application failed")
+    assert session.error.startswith(("OddError", "tests.", "asyncio."))
+
+
+async def connecting():
+    return {"type": "websocket.connect"}
+
+
+async def ignoring(message):
+    """Nobody hears it."""
+
+
+@pytest.mark.parametrize("error", [SystemExit(), KeyboardInterrupt()])
+async def test_a_process_that_ends_has_stopped_the_server(collector, error):
+    async def ending(scope, receive, send):
+        await send({"type": "websocket.accept"})
+        raise error
+
+    with pytest.raises(type(error)):
+        Recorder(ending, collector)({"type": "websocket", "path": "/"}, connecting, ignoring).send(None)
+    assert last_session(collector).ended == "server stopped"
+
+
 async def test_a_cancelled_connection_is_cleaned_up(collector):
     client = await connected(collector)
     client.future.cancel()

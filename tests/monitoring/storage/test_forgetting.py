@@ -6,12 +6,13 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from monitoring.core.records import SessionRecord
-from monitoring.models import Alert, ClientSession, Disconnection
+from monitoring.models import Alert, ClientSession, Disconnection, Notice
 from monitoring.models.node import Site
 from monitoring.storage import forgetting
 from monitoring.storage.forgetting import FORGOTTEN, Forgotten, blank, forget_client, forget_user
 from monitoring.storage.prune import prune
 from monitoring.storage.rows import store_sessions
+from tests.monitoring.alerting.rows import channel, waiting_notice
 from tests.monitoring.batches import batch
 from tests.monitoring.history import test_alert_search, test_session_search
 from tests.monitoring.history.test_alert_search import alert
@@ -102,6 +103,55 @@ def test_a_client_is_forgotten_with_its_alerts_and_mentions():
     assert sorted(ClientSession.objects.values_list("client_id", flat=True)) == ["ann", "anna"]
     assert [(one.subject, one.examples) for one in Alert.objects.all()] == [("web:1", ["ben"])]
     assert Disconnection.objects.get().client_id == FORGOTTEN
+
+
+def test_a_client_that_only_one_nodes_report_names_is_forgotten_too():
+    reports = [{"node": "web:1", "examples": ["ben"]}, {"node": "web:2", "examples": ["ann", "cy"]}]
+    alert("host", grouped=True, examples=["ben"], reports=reports)
+    assert forget_client("ann").mentions == 1
+    assert [one["examples"] for one in Alert.objects.get().reports] == [["ben"], ["cy"]]
+
+
+def test_notices_do_not_name_a_forgotten_client_any_more():
+    told = {
+        "severity": "warning",
+        "title": "Warning: Latency above 100 ms, ann",
+        "text": "ann: 300 ms, peak 310 ms\nanna: 120 ms\nweb:1: up to 3 clients, such as ann.lee, ann#2",
+        "alerts": [{"client_id": "ann", "summary": "ann: 300 ms", "value": 300.0}, {"client_id": "anna"}],
+    }
+    to = channel()
+    notice, other = waiting_notice(to, content=told), waiting_notice(to, content={"title": "Warning: anna"})
+    session("ann#2", 8)
+    assert forget_client("ann", dry_run=True).notices == 1
+    assert Notice.objects.get(pk=notice.pk).content == told
+    assert forget_client("ann").notices == 1
+    content = Notice.objects.get(pk=notice.pk).content
+    assert content["title"] == "Warning: Latency above 100 ms, (forgotten)"
+    assert content["text"] == (
+        "(forgotten): 300 ms, peak 310 ms\nanna: 120 ms\nweb:1: up to 3 clients, such as ann.lee, (forgotten)"
+    )
+    assert content["alerts"] == [
+        {"client_id": "(forgotten)", "summary": "(forgotten): 300 ms", "value": 300.0},
+        {"client_id": "anna"},
+    ]
+    assert Notice.objects.get(pk=other.pk).content == {"title": "Warning: anna"}
+
+
+@pytest.mark.parametrize("client", ["anna-lena", "50%_off", "안녕", 'the "one"'])
+def test_notices_are_found_whatever_the_id(client):
+    to = channel()
+    notice = waiting_notice(to, content={"title": f"Warning: Latency above 100 ms, {client}"})
+    waiting_notice(to, content={"title": "Warning: Latency above 100 ms, ben"})
+    assert forget_client(client).notices == 1
+    assert Notice.objects.get(pk=notice.pk).content["title"] == "Warning: Latency above 100 ms, (forgotten)"
+
+
+def test_a_user_whose_clients_were_also_others_changes_no_notice():
+    session("shared", 8, user="kim")
+    session("shared", 7, user="lee")
+    notice = waiting_notice(channel(), content={"title": "Warning: shared"})
+    assert forget_user("kim").notices == 0
+    assert Notice.objects.get(pk=notice.pk).content == {"title": "Warning: shared"}
 
 
 def test_a_user_is_forgotten_with_the_clients_that_were_only_this_user_s():
