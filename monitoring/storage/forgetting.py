@@ -69,13 +69,15 @@ def blank(before: datetime, deadline: float, clock: Callable[[], float] = time.m
 def blank_late(rows: Iterable[ClientSession]) -> None:
     """Blanks unsaved rows of sessions that ended before their personal data's retention, such as those from a node's
     disk: `blank` has passed them already."""
-    keep = conf.current().keep_personal
-    if keep == FOREVER:
-        return
-    before = timezone.now() - keep
     for row in rows:
-        if row.disconnected_at is not None and row.disconnected_at < before:
+        if row.disconnected_at is not None and is_too_old(row.disconnected_at):
             row.remote, row.user, row.user_agent = "", None, ""
+
+
+def is_too_old(ended: datetime) -> bool:
+    """Whether sessions that ended then have no personal data any more; `blank` may have passed that moment already."""
+    keep = conf.current().keep_personal
+    return keep != FOREVER and ended < timezone.now() - keep
 
 
 def forget_client(client_id: str, *, dry_run: bool = False) -> Forgotten:
@@ -112,10 +114,7 @@ def _forget(sessions: ClientSessionQuerySet, ids: set[str], *, dry_run: bool) ->
     _delete(closed)
     _delete(alerts)
     for alert in naming:
-        alert.examples = _without(ids, alert.examples)
-        # What each node has reported of it names them, too.
-        alert.reports = [one | {"examples": _without(ids, one.get("examples"))} for one in alert.reports]
-        alert.save(update_fields=["examples", "reports"])
+        _unname(alert.pk, ids)
     acted.update(client_id=FORGOTTEN)
     return found
 
@@ -124,6 +123,18 @@ def _naming(ids: set[str]) -> list[Alert]:
     """Alerts about many clients that name one of these among their examples."""
     grouped = Alert.objects.filter(grouped=True).only("pk", "examples", "reports")
     return [alert for alert in grouped.iterator() if ids.intersection(alert.examples or ())]
+
+
+@transaction.atomic
+def _unname(number: int, ids: set[str]) -> None:
+    """Takes these clients out of an alert's examples, in the row as it is once nobody else changes it."""
+    rows = Alert.objects.numbered(number)
+    rows.update(grouped=True)  # It is: this keeps other writers out, also where there are no locks for rows.
+    for alert in rows.only("pk", "examples", "reports"):
+        alert.examples = _without(ids, alert.examples)
+        # What each node has reported of it names them, too.
+        alert.reports = [one | {"examples": _without(ids, one.get("examples"))} for one in alert.reports]
+        alert.save(update_fields=["examples", "reports"])
 
 
 def _without(ids: set[str], examples: list[str] | None) -> list[str]:

@@ -104,6 +104,20 @@ def test_a_client_is_forgotten_with_its_alerts_and_mentions():
     assert Disconnection.objects.get().client_id == FORGOTTEN
 
 
+def test_what_a_node_reports_of_an_alert_meanwhile_stays(monkeypatch):
+    session("ann", 9)
+    about_many = alert("web:1", grouped=True, examples=["ann", "ben"], reports=[{"until": None, "examples": ["ann"]}])
+
+    def delete(rows, only=forgetting._delete):
+        only(rows)
+        Alert.objects.filter(pk=about_many.pk).update(reports=[{"until": 7, "examples": ["ann", "kim"]}])
+
+    monkeypatch.setattr(forgetting, "_delete", delete)
+    forget_client("ann")
+    found = Alert.objects.get()
+    assert (found.examples, found.reports) == (["ben"], [{"until": 7, "examples": ["kim"]}])
+
+
 def test_a_user_is_forgotten_with_the_clients_that_were_only_this_user_s():
     session("own", 9, user="kim")
     session("shared", 8, user="kim")
