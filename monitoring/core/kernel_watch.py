@@ -148,6 +148,8 @@ class WatchedClient:
         is_fine = client.judgement is not None and client.judgement.verdict is Verdict.FINE
         if not is_fine or client_id in collector.looked_at or sent == client.sent_count:
             return False
+        if collector.now.latencies.value(client_id) is None:
+            return False  # Nothing is left to confirm, as of a client that was renamed.
         info = self._connection.kernel()
         return (
             info is not None

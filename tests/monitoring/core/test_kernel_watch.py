@@ -215,6 +215,14 @@ def sample(watch: Watch):
     return watch.collector.take_sample(watch.clock() - 1, 1.0)
 
 
+def test_a_client_that_was_renamed_is_pinged_in_its_usual_period():
+    watch = believed()
+    watch.connection.identify("ann")
+    assert watch.collector.now.latencies.value("ann") is None
+    watch.live(6)
+    assert watch.collector.now.latencies.value("ann") == watch.ping_ms
+
+
 def test_a_real_socket_s_round_trip_lets_pings_rest_until_it_is_closed(monkeypatch):
     if not sys.platform.startswith("linux"):
         pytest.skip("only Linux tells")
