@@ -257,7 +257,7 @@ def test_a_client_of_this_machine_may_come_through_a_proxy(address):
     assert is_direct({"client": (address, 1)}, Watchable.ALL)
 
 
-@pytest.mark.parametrize("header", [b"X-Forwarded-For", b"forwarded", b"via", b"x-real-ip"])
+@pytest.mark.parametrize("header", [b"X-Forwarded-For", b"forwarded", b"via", b"x-real-ip", b"x-amzn-trace-id"])
 @pytest.mark.parametrize("watched", list(Watchable))
 def test_a_client_with_a_header_of_a_proxy_comes_through_one(header, watched):
     assert not is_direct({"client": ("192.0.2.7", 1), "headers": [(header, b"192.0.2.8")]}, watched)
