@@ -115,7 +115,7 @@ def test_keys_step_and_play_until_the_newest_second(site, page):
     page.get_by_label("Playback speed").select_option("10×")
     page.locator("#live-title").click()
     page.keyboard.press(" ")
-    expect(page.locator("#past-note")).to_contain_text("newest second", timeout=10_000)
+    expect(page.locator("#past-note")).to_contain_text("newest second", timeout=30_000)
     expect(page.locator("#clients tbody")).not_to_contain_text(GONE)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 

@@ -86,10 +86,10 @@ class Stack(Site):
 
         return is_drained
 
-    def stores(self, messages: int, *, seconds: float = 30) -> None:
+    def stores(self, messages: int, *, seconds: float = 60) -> None:
         """Waits until this many are stored, no more and no fewer."""
         eventually(lambda: self.messages() >= messages, seconds=seconds, what=f"{messages} are stored")
-        eventually(self.drained(), seconds=30, what="the worker goes on")
+        eventually(self.drained(), seconds=60, what="the worker goes on")
         assert self.messages() == messages
 
     def _drained_at(self) -> Any:

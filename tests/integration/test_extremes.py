@@ -48,7 +48,7 @@ FEW = ("\0", "9" * 30, "[", "9999", "0001-01-01T00:00:00+14:00", "9999-12-31T23:
 AS_THEY_STAND = ("%ed%a0%80", "%c0%80", "%zz")
 """In the address itself: what is no UTF-8, and half of an escape."""
 
-NOTHING_RUNS = ("/api/clients", "/api/current")
+NOTHING_RUNS = ("/api/clients", "/api/current", "/api/groups")
 """These answer 503 in a process that serves no WebSockets, once the question is found to be one."""
 
 
