@@ -68,6 +68,7 @@ class AskedClient:
 
     def __init__(self, ping: ApplicationPing, send: Send, rescue: Rescue) -> None:
         self.on_round_trip: Callable[[float], None] = lambda _: None
+        self.on_answer: Callable[[], None] = lambda: None  # told of each message that is not passed on
         self._ping = ping
         self._send = send
         self._rescue = rescue
@@ -112,6 +113,7 @@ class AskedClient:
                 if self._asked_at is None or message["type"] != "websocket.receive" or not self._is_answer(message):
                     self._busy_since = time.perf_counter()
                     return message
+                self.on_answer()
 
         return without_answers
 

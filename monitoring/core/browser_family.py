@@ -91,7 +91,8 @@ def user_agent_of(scope: Scope) -> str:
     All clients with the same one share one string.
     """
     for name, value in scope.get("headers") or ():
-        if name == b"user-agent":
-            text = _CONTROL.sub(" ", bytes(value[: 4 * LONGEST_USER_AGENT]).decode("latin-1")).strip()
+        # A project's own tests may pass on what no server does.
+        if name == b"user-agent" and isinstance(value, bytes):
+            text = _CONTROL.sub(" ", value[: 4 * LONGEST_USER_AGENT].decode("latin-1")).strip()
             return intern(text[:LONGEST_USER_AGENT])
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from monitoring.core.metrics import ClientMetrics
@@ -65,9 +65,14 @@ class ClientVerdicts:
         self.suspects.pop(client.client_id, None)
         self.bad.pop(client.client_id, None)
 
-    def forget_all_but(self, clients: Container[str]) -> None:
-        """Clients that were renamed have left bad readings behind."""
-        self.bad = {client_id: bad for client_id, bad in self.bad.items() if client_id in clients}
+    def renamed(self, before: str, after: str) -> None:
+        """The client that was called `before` is called `after`."""
+        self.looked_at.pop(before, None)
+        if before in self.suspects:
+            del self.suspects[before]
+            self.suspects[after] = None
+        if (bad := self.bad.pop(before, None)) is not None:
+            self.bad[after] = bad
 
     def _uncount(self, client: ClientMetrics) -> None:
         if client.judgement is not None:

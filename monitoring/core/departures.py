@@ -7,7 +7,7 @@ from collections import Counter, deque
 from monitoring.core.causes import Cause
 from monitoring.core.idle_losses import IdleLosses
 from monitoring.core.path_patterns import OTHER_PATHS, PathPatterns
-from monitoring.core.stats.breakdowns import DEPARTED_LATELY, DEPARTURES, MESSAGE_SIZES, MOST_LABELS, Breakdowns
+from monitoring.core.stats.breakdowns import DEPARTED_LATELY, DEPARTURES, MESSAGE_SIZES, Breakdowns
 
 MINUTE = 60.0
 SIZES = 65
@@ -70,8 +70,7 @@ class MessageSizes:
             for bits, count in enumerate(counts):
                 if count:
                     counts[bits] = 0
-                    label = f"{bits} {pattern if len(found) < MOST_LABELS - SIZES else OTHER_PATHS}"
-                    found[label] = found.get(label, 0) + count
+                    found[f"{bits} {pattern}"] = count
         if found:
             into[MESSAGE_SIZES] = found
 

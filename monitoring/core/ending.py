@@ -14,7 +14,7 @@ from monitoring.core.cause_of_leaving import (
 )
 from monitoring.core.causes import Cause
 from monitoring.core.collector import MetricsCollector
-from monitoring.core.idle_losses import is_forwarded
+from monitoring.core.forwarding import is_forwarded
 from monitoring.core.monitored import Scope
 from monitoring.core.named import rescued
 from monitoring.core.own_reports import OwnReports
@@ -41,7 +41,7 @@ class Ending(OwnReports):
         self.is_unheard = False
         self._told = False
         self._server = link_of(scope)
-        self._is_forwarded = is_forwarded(scope.get("headers"))
+        self._is_forwarded = is_forwarded(scope)
 
     @rescued("describing an application's exception")
     def failed(self, error: BaseException) -> None:

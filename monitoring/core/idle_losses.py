@@ -29,13 +29,6 @@ APART = 2.0
 SHORTEST = 20.0
 """Nobody configures a proxy to wait less."""
 
-PROXY_HEADERS = frozenset({b"x-forwarded-for", b"forwarded", b"via", b"x-real-ip", b"cf-ray", b"x-amzn-trace-id"})
-
-
-def is_forwarded(headers: object) -> bool:
-    """Whether the handshake came by a proxy that says so, from an ASGI scope's headers."""
-    return isinstance(headers, list | tuple) and any(name in PROXY_HEADERS for name, _ in headers)
-
 
 class IdleLosses:
     """The times for which lost connections had been idle, by path; at most ten of each."""

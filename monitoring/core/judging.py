@@ -74,7 +74,6 @@ class Judging:
     def _next(self, number: int) -> list[str]:
         if not self._round:
             self._round = list(reversed(self._collector.client_metrics))
-            self._collector.verdicts.forget_all_but(self._collector.client_metrics)
         chosen = self._round[-number:] if number else []
         del self._round[len(self._round) - len(chosen) :]
         return chosen[::-1]

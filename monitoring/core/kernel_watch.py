@@ -8,10 +8,11 @@ the proxy alone, so nobody stands watch there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from monitoring.core.forwarding import is_forwarded
 from monitoring.core.heartbeat import LONGEST_PERIOD, Heartbeat, Pinged
 from monitoring.core.verdicts import Verdict
 
@@ -38,11 +39,6 @@ FRESH_MS = 3_000
 longer."""
 
 THIS_MACHINE = ("127.", "::1", "::ffff:127.", "localhost")
-FORWARDED = frozenset({
-    b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip",
-    b"x-envoy-external-address", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip", b"fastly-client-ip",
-})  # fmt: skip
-"""Headers that proxies add (RFC 7239, RFC 9110 7.6.3, and what was there before them)."""
 
 
 class Watchable(StrEnum):
@@ -59,12 +55,7 @@ def is_direct(scope: Any, watched: Watchable) -> bool:
     """Whether the connection seems to end at the client."""
     address = str((scope.get("client") or ("",))[0] or "")
     is_here = not address or address.startswith(THIS_MACHINE)
-    return watched is not Watchable.NONE and not (is_here and watched is Watchable.REMOTE) and not _is_forwarded(scope)
-
-
-def _is_forwarded(scope: Any) -> bool:
-    headers: Iterable[tuple[bytes, bytes]] = scope.get("headers") or ()
-    return any(name.lower() in FORWARDED for name, _ in headers)
+    return watched is not Watchable.NONE and not (is_here and watched is Watchable.REMOTE) and not is_forwarded(scope)
 
 
 def agrees(ping_ms: float, kernel_ms: float) -> bool:
@@ -148,6 +139,8 @@ class WatchedClient:
         is_fine = client.judgement is not None and client.judgement.verdict is Verdict.FINE
         if not is_fine or client_id in collector.looked_at or sent == client.sent_count:
             return False
+        if collector.now.latencies.value(client_id) is None:
+            return False  # Nothing is left to confirm, as of a client that was renamed.
         info = self._connection.kernel()
         return (
             info is not None

@@ -112,6 +112,20 @@ class MessageTimes:
             self._wait = _longer(self._wait, self._began - self._arrived_at)
             self._arrived_at = 0.0
 
+    def skipped(self) -> None:
+        """The consumer has asked and goes on waiting: what arrived for it, such as the answer to a ping of ours, was
+        taken away."""
+        self._arrived_at = 0.0
+        if not self._queued:
+            self._asking = True
+            return
+        self._queued -= 1
+        if self._ahead:
+            self._ahead -= 1
+            if not self._ahead:
+                # It is there at once, and the consumer was not busy.
+                self._behind, self._found_busy = 0.0, False
+
     def read(self) -> Longest:
         """The longest times since the last call, with the message that is being handled and the one that waits."""
         now = self._clock()

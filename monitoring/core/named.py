@@ -123,6 +123,7 @@ class Named:
         client.client_id = after
         collector.client_metrics[after] = client
         collector.connections.rename(before, after)
+        collector.verdicts.renamed(before, after)
         collector.sessions.changed(client)
 
     def _update(self) -> None:

@@ -133,6 +133,7 @@ class Recorder:
         if self.ping is not None:
             asked = AskedClient(self.ping, send, self.collector.rescue)
             asked.on_round_trip = connection.latency
+            asked.on_answer = connection.times.skipped
             connection.pinged_by(asked)
             return asked
         round_trips.not_by(self._server_name(send))

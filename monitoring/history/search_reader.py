@@ -102,6 +102,6 @@ def parse_place(text: str) -> tuple[datetime, int]:
     """Raises ValueError that names the text and what is allowed."""
     began, _, number = text.rpartition("_")
     try:
-        return parse_moment(began, datetime.now(UTC)), whole_number(number, 1)
+        return parse_moment(began, datetime.now(UTC)), whole_number(number)
     except ValueError:
         raise ValueError(f"before={echo(text)}: must be a time and a number, as in the page's own links") from None

@@ -154,5 +154,11 @@ def _path(value: str) -> Q:
     if "*" not in value:
         return Q(path=value)
     literal, _, _ = value.partition("*")
-    pattern = "[^/]+".join(map(re.escape, value.split("*")))
-    return Q(path__startswith=literal, path__regex=f"^{pattern}$")
+    return Q(path__startswith=literal, path__regex=f"^{'/'.join(map(_part, value.split('/')))}$")
+
+
+def _part(text: str) -> str:
+    """The regular expression for one part of a path. With one `*` in it at most, no path makes the search for a match
+    long, neither here nor in SQLite, whose regular expressions are Python's; a part with more means itself."""
+    before, star, after = text.partition("*")
+    return f"{re.escape(before)}[^/]+{re.escape(after)}" if star and "*" not in after else re.escape(text)

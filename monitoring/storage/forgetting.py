@@ -81,13 +81,15 @@ def blank(before: datetime, deadline: float, clock: Callable[[], float] = time.m
 def blank_late(rows: Iterable[ClientSession]) -> None:
     """Blanks unsaved rows of sessions that ended before their personal data's retention, such as those from a node's
     disk: `blank` has passed them already."""
-    keep = conf.current().keep_personal
-    if keep == FOREVER:
-        return
-    before = timezone.now() - keep
     for row in rows:
-        if row.disconnected_at is not None and row.disconnected_at < before:
+        if row.disconnected_at is not None and is_too_old(row.disconnected_at):
             row.remote, row.user, row.user_agent = "", None, ""
+
+
+def is_too_old(ended: datetime) -> bool:
+    """Whether sessions that ended then have no personal data any more; `blank` may have passed that moment already."""
+    keep = conf.current().keep_personal
+    return keep != FOREVER and ended < timezone.now() - keep
 
 
 def forget_client(client_id: str, *, dry_run: bool = False) -> Forgotten:
@@ -124,12 +126,16 @@ def _forget(sessions: ClientSessionQuerySet, ids: set[str], *, dry_run: bool) ->
     _delete(closed)
     _delete(alerts)
     for alert in naming:
+<<<<<<< HEAD
         alert.examples = _without(ids, alert.examples)
         # What each node has reported of it names them, too.
         alert.reports = [one | {"examples": _without(ids, one.get("examples"))} for one in alert.reports]
         alert.save(update_fields=["examples", "reports"])
     for notice in told:
         notice.save(update_fields=["content"])
+=======
+        _unname(alert.pk, ids)
+>>>>>>> at15/3
     acted.update(client_id=FORGOTTEN)
     return found
 
@@ -175,6 +181,18 @@ def _redacted(name: re.Pattern[str], content: Mapping[str, Any]) -> dict[str, An
     texts = {key: name.sub(FORGOTTEN, str(content[key])) for key in TEXTS if key in content}
     alerts = {"alerts": [_redacted(name, one) for one in content["alerts"]]} if "alerts" in content else {}
     return {**content, **texts, **alerts}
+
+
+@transaction.atomic
+def _unname(number: int, ids: set[str]) -> None:
+    """Takes these clients out of an alert's examples, in the row as it is once nobody else changes it."""
+    rows = Alert.objects.numbered(number)
+    rows.update(grouped=True)  # It is: this keeps other writers out, also where there are no locks for rows.
+    for alert in rows.only("pk", "examples", "reports"):
+        alert.examples = _without(ids, alert.examples)
+        # What each node has reported of it names them, too.
+        alert.reports = [one | {"examples": _without(ids, one.get("examples"))} for one in alert.reports]
+        alert.save(update_fields=["examples", "reports"])
 
 
 def _without(ids: set[str], examples: list[str] | None) -> list[str]:

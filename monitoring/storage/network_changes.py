@@ -93,6 +93,8 @@ def _lost_before(begun: Collection[ClientSession]) -> Iterator[ClientSession]:
 def _is_change(lost: ClientSession, later: ClientSession) -> bool:
     if lost.disconnected_at is None or not lost.remote or not later.remote or lost.remote == later.remote:
         return False
+    if _who(lost) != _who(later) and lost.user_agent != later.user_agent:
+        return False  # A user who takes the phone when the laptop fails has two devices, and the laptop was lost.
     is_later = lost.connected_at < later.connected_at and lost.session_id != later.session_id
     return is_later and -UNNOTICED <= later.connected_at - lost.disconnected_at <= SOON
 

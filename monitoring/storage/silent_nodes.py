@@ -13,6 +13,7 @@ from monitoring.core.alert_episodes import SILENT, NodeAlert
 from monitoring.core.causes import Cause
 from monitoring.core.records import MONITORING_OFF, NODE_GONE
 from monitoring.models import Alert, ClientSession, Minute, Node
+from monitoring.storage import forgetting
 from monitoring.storage.departure_counts import Correction, correct
 from monitoring.storage.episodes import change_node_alerts
 from monitoring.storage.vanished_nodes import LEAST_SILENCE, OBSERVER, silence_of
@@ -56,6 +57,8 @@ def close_departed(now: datetime, *, is_monitored: bool = True) -> int:
         node.gone = True
         open_ones, moment = ClientSession.objects.of_boot(node.boot).open(), _last_sign(node)
         counted += _killed(node.boot, moment, open_ones.by_path())
+        if forgetting.is_too_old(moment):
+            open_ones.personal().blank()
         open_ones.cut_off_at(moment)
     correct(counted)
     Node.objects.bulk_update(nodes, ["gone"])

@@ -35,6 +35,13 @@ def test_the_commands_page_names_exactly_the_options_of_a_command(name):
     assert set(re.findall(r"--[a-z][a-z-]+", section(COMMANDS, f"`{name}`", "###"))) == options - DJANGOS_OPTIONS
 
 
+@pytest.mark.parametrize("name", OWN_COMMANDS)
+def test_a_usage_names_every_value_that_an_option_takes(name):
+    parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+    chosen = [action.choices for action in parser._actions if action.choices and action.dest != "verbosity"]
+    assert [one for one in chosen if parser.usage and "|".join(one) not in parser.usage] == []
+
+
 def test_the_docs_name_only_commands_and_make_targets_that_exist():
     text = "\n".join(file.read_text() for file in PAGES)
     assert set(re.findall(r"manage\.py (\w+)", text)) <= {*get_commands(), "runserver"}

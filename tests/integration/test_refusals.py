@@ -232,7 +232,7 @@ def test_expected_events_are_a_few_lines_however_many_there_are(plain):
     before = len(plain.logs())
     for request in REQUESTS:
         for _ in range(12):
-            with socket.create_connection(("127.0.0.1", plain.port), timeout=5) as peer:
+            with socket.create_connection(("127.0.0.1", plain.port), timeout=20) as peer:
                 peer.sendall(request)
                 peer.recv(1000)
     until_daphne_has_looked(plain)

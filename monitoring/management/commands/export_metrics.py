@@ -32,9 +32,9 @@ Write = Callable[[bytes], object]
 DAY = timedelta(hours=24)
 
 USAGE = (
-    "manage.py export_metrics [--from T] [--to T] [--of metrics|alerts|sessions] [--resolution minute|hour|day]\n"
-    "       [--bucket 5m] [--metric M]... [--node N]... [--fleet] [--format csv|jsonl|json|parquet]\n"
-    "       [--output FILE|-] [--force] [--resume]"
+    "manage.py export_metrics [--from T] [--to T] [--of metrics|alerts|sessions|markers]\n"
+    "       [--resolution minute|hour|day] [--bucket 5m] [--metric M]... [--node N]... [--fleet]\n"
+    "       [--format csv|jsonl|json|parquet] [--output FILE|-] [--force] [--resume]"
 )
 EXAMPLES = """examples:
   manage.py export_metrics --from -7d --output week.csv.gz

@@ -74,6 +74,6 @@ def test_the_user_agent_of_a_handshake_is_one_bounded_line():
     assert user_agent_of({"headers": headers}) is found
 
 
-@pytest.mark.parametrize("scope", [{}, {"headers": []}, {"headers": None}])
+@pytest.mark.parametrize("scope", [{}, {"headers": []}, {"headers": None}, {"headers": [(b"user-agent", "text")]}])
 def test_a_handshake_without_one_has_none(scope):
     assert user_agent_of(scope) == ""

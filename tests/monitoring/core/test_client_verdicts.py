@@ -1,6 +1,7 @@
-from monitoring.core.client_verdicts import ClientVerdicts
+from monitoring.core.client_verdicts import BadReading, ClientVerdicts
 from monitoring.core.metrics import ClientMetrics
 from monitoring.core.stats.sample import Sample
+from monitoring.core.verdict import Judged
 from monitoring.core.verdicts import Judgement, Verdict
 
 FINE, NETWORK = Judgement(Verdict.FINE), Judgement(Verdict.NETWORK)
@@ -54,3 +55,11 @@ def test_a_slow_round_trip_makes_a_client_suspect_until_it_leaves():
     verdicts.left(ClientMetrics("bob", 0.0))
     assert not verdicts.suspects
     assert not verdicts.looked_at
+
+
+def test_what_is_known_of_a_client_goes_with_its_name():
+    verdicts = ClientVerdicts()
+    verdicts.answered("a1b2", 200.0)
+    verdicts.bad["a1b2"] = bad = BadReading(Judged(), 1.0)
+    verdicts.renamed("a1b2", "ada")
+    assert (list(verdicts.suspects), verdicts.bad) == (["ada"], {"ada": bad})

@@ -1,6 +1,6 @@
 from monitoring.core.causes import Cause
 from monitoring.core.departures import CountsByPath
-from monitoring.core.stats.breakdowns import MOST_LABELS, Breakdowns
+from monitoring.core.stats.breakdowns import Breakdowns, added, check
 
 
 def taken(counts: CountsByPath, now: float = 0.0) -> Breakdowns:
@@ -29,15 +29,16 @@ def test_messages_are_counted_by_the_power_of_two_above_their_size():
     assert taken(counts) == {"message_sizes": {"3 /ws/*/": 1}}
 
 
-def test_there_are_never_more_labels_than_a_batch_may_have():
+def test_there_are_never_more_labels_than_a_batch_may_have_however_many_samples_are_merged():
     counts = CountsByPath()
-    for number in range(60):
-        sizes = counts.message_sizes.of(f"/{'a' * number}/")
-        for bits in range(65):
-            sizes[bits] += 1
-    found = taken(counts)["message_sizes"]
-    assert len(found) <= MOST_LABELS
-    assert sum(found.values()) == 60 * 65
+    samples = []
+    for bits in range(65):
+        for number in range(60):
+            counts.message_sizes.of(f"/{'a' * number}/")[bits] += 1
+        samples.append(taken(counts))
+    merged = added(samples)
+    check(merged, 60 * 65)
+    assert sum(merged["message_sizes"].values()) == 60 * 65
 
 
 def test_departures_of_the_last_minute_are_in_each_sample():

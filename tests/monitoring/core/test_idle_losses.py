@@ -1,6 +1,6 @@
 import pytest
 
-from monitoring.core.idle_losses import IdleLosses, is_forwarded
+from monitoring.core.idle_losses import IdleLosses
 
 PATH = "/ws/"
 
@@ -46,9 +46,3 @@ def test_only_the_latest_losses_of_a_path_are_kept(losses):
     for number in range(10):
         losses.is_cut_by_proxy(PATH, 120.0 + 10 * number, 100.0 + 10 * number, forwarded=False)
     assert not losses.is_cut_by_proxy(PATH, 45.0, 900.0, forwarded=False)
-
-
-def test_proxies_name_themselves_in_the_handshake():
-    assert is_forwarded([(b"host", b"example.org"), (b"x-forwarded-for", b"10.0.0.1")])
-    assert not is_forwarded([(b"host", b"example.org")])
-    assert not is_forwarded(None)

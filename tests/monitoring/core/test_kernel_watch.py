@@ -215,6 +215,14 @@ def sample(watch: Watch):
     return watch.collector.take_sample(watch.clock() - 1, 1.0)
 
 
+def test_a_client_that_was_renamed_is_pinged_in_its_usual_period():
+    watch = believed()
+    watch.connection.identify("ann")
+    assert watch.collector.now.latencies.value("ann") is None
+    watch.live(6)
+    assert watch.collector.now.latencies.value("ann") == watch.ping_ms
+
+
 def test_a_real_socket_s_round_trip_lets_pings_rest_until_it_is_closed(monkeypatch):
     if not sys.platform.startswith("linux"):
         pytest.skip("only Linux tells")
@@ -249,7 +257,7 @@ def test_a_client_of_this_machine_may_come_through_a_proxy(address):
     assert is_direct({"client": (address, 1)}, Watchable.ALL)
 
 
-@pytest.mark.parametrize("header", [b"X-Forwarded-For", b"forwarded", b"via", b"x-real-ip"])
+@pytest.mark.parametrize("header", [b"X-Forwarded-For", b"forwarded", b"via", b"x-real-ip", b"x-amzn-trace-id"])
 @pytest.mark.parametrize("watched", list(Watchable))
 def test_a_client_with_a_header_of_a_proxy_comes_through_one(header, watched):
     assert not is_direct({"client": ("192.0.2.7", 1), "headers": [(header, b"192.0.2.8")]}, watched)

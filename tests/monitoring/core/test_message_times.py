@@ -31,6 +31,10 @@ class Consumer:
     def asks(self) -> None:
         self._is_timed = self.times.asks()
 
+    def skips(self) -> None:
+        self.queue -= 1
+        self.times.skipped()
+
     def handles(self, seconds: float, messages: int = 1) -> None:
         for _ in range(messages):
             self.takes()
@@ -196,3 +200,40 @@ def test_a_server_that_tells_of_sizes_is_counted_and_timed(consumer):
     assert sizes == [5] * 100
     assert 8 < consumer.timed < 50
     assert longest(consumer) == (0, 20)
+
+
+def test_what_is_taken_away_from_a_waiting_consumer_holds_nobody_up(consumer):
+    for _ in range(20):
+        consumer.arrive()
+        consumer.skips()
+        consumer.clock.advance(5.0)
+        assert longest(consumer) == (None, None)
+    consumer.arrive()
+    consumer.handles(0.02)
+    assert longest(consumer) == (0, 20)
+
+
+def test_what_comes_with_something_that_is_taken_away_is_counted_as_before(consumer):
+    consumer.arrive(3)
+    consumer.skips()
+    consumer.skips()
+    consumer.handles(0.02)
+    consumer.clock.advance(5.0)
+    longest(consumer)
+    consumer.arrive()
+    consumer.handles(0.02)
+    assert longest(consumer) == (0, 20)
+    consumer.clock.advance(5.0)
+    assert longest(consumer) == (None, None)
+
+
+def test_what_is_taken_away_after_a_message_waited_behind_it(consumer):
+    consumer.arrive()
+    consumer.takes()
+    consumer.arrive()
+    consumer.clock.advance(0.2)
+    consumer.asks()
+    consumer.skips()
+    assert longest(consumer) == (200, 200)
+    consumer.clock.advance(5.0)
+    assert longest(consumer) == (None, None)

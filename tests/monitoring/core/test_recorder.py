@@ -1,4 +1,5 @@
 import asyncio
+import json
 
 import pytest
 from channels.consumer import SyncConsumer
@@ -7,9 +8,12 @@ from channels.testing import WebsocketCommunicator
 
 from monitoring.core.application_ping import JsonPing
 from monitoring.core.collector import MetricsCollector
+from monitoring.core.message_times import SCOPE_KEY as ARRIVALS_KEY
 from monitoring.core.monitored import connection_of
 from monitoring.core.recorder import Recorder
+from monitoring.servers.arrivals import arrivals_of
 from monitoring.servers.graceful_shutdown import GracefulShutdown
+from tests.waiting import settled
 
 
 async def echo(scope, receive, send):
@@ -331,6 +335,25 @@ async def test_a_handshake_that_is_denied_with_a_response_is_refused(collector):
 async def test_a_client_is_asked_by_a_message_where_nobody_else_measures(collector):
     client = await connected(collector, ping=JsonPing())
     assert collector.round_trips.as_text() == "messages"
+    await client.disconnect()
+
+
+async def test_an_answer_to_a_ping_is_no_message_that_waits_for_its_consumer(collector):
+    recorder = Recorder(echo, collector, ping=JsonPing())
+
+    async def app(scope, receive, send):
+        await recorder({**scope, ARRIVALS_KEY: arrivals_of(receive)}, receive, send)
+
+    client = WebsocketCommunicator(app, "/ws/?client_id=ada")
+    await client.connect()
+    connection = collector.connections.of("ada")
+    for _ in range(3):
+        connection._pinged.ping()
+        asked = json.loads(await client.receive_from())
+        await client.send_to(json.dumps({"type": "pong", "id": asked["id"]}))
+        await settled()
+    assert collector.now.latencies.value("ada") is not None
+    assert connection.times.read() == (None, None)
     await client.disconnect()
 
 

@@ -4,6 +4,7 @@ from itertools import chain
 import pytest
 
 from monitoring.history import session_pages
+from monitoring.history.search_reader import parse_place, place_text
 from monitoring.history.session_pages import CauseCount, cause_counts, find
 from monitoring.models import ClientSession
 from tests.monitoring.history.test_session_search import NOW, search, session
@@ -82,6 +83,9 @@ def test_many_that_ended_at_one_moment_are_looked_at_together(monkeypatch):
         session(f"c{number}", ago=20 - number, lasted=10 - number, path="/rare/" if number == 0 else "/ws/")
     session("older", ago=30, lasted=1, path="/rare/")
     assert listed("path=/rare/") == ["c0", "older"]
+    older = find(search("path=/rare/")).older
+    assert older is not None
+    assert parse_place(place_text(older)) == older
 
 
 def test_causes_are_counted_in_the_period_most_first():

@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -83,6 +84,17 @@ def test_a_star_in_a_path_stands_for_one_part():
     assert found("path=/ws/room/*/") == ["a"]
     assert found("path=/ws/(x)/") == ["c"]
     assert found("path=/ws/*/") == ["c"]
+
+
+def test_many_stars_in_a_part_stand_for_themselves_and_take_no_time():
+    session("a", path="/ws/abcdefghijklmnopqrstuvwxyzab")
+    session("b", path="/ws/**/")
+    started = time.monotonic()
+    assert found("path=/ws/" + "*" * 200 + "x") == []
+    assert found("path=/ws/" + "*a" * 60 + "/") == []
+    assert time.monotonic() - started < 1
+    assert found("path=/ws/**/") == ["b"]
+    assert found("path=/ws/abc*") == ["a"]
 
 
 def test_a_departure_is_in_the_period_in_which_it_happened():

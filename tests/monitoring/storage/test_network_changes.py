@@ -67,6 +67,11 @@ def test_its_count_moves_too():
         pytest.param({}, {"remote": ""}, id="whose address was unknown"),
         pytest.param({"at": MINUTE + 90.0}, {}, id="too late"),
         pytest.param({"client_id": "another"}, {}, id="somebody else"),
+        pytest.param(
+            {"client_id": "phone", "user": "ann", "user_agent": "Android"},
+            {"user": "ann", "user_agent": "Firefox"},
+            id="with another device",
+        ),
         pytest.param({}, {"cause": "client_closed", "ended": "client closed"}, id="that said goodbye"),
     ],
 )

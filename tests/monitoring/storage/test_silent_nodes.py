@@ -1,6 +1,8 @@
 from datetime import timedelta
 
+import msgspec
 import pytest
+from django.utils import timezone
 
 from monitoring.alerting import channel_failures
 from monitoring.columns import timestamp
@@ -31,6 +33,17 @@ def test_open_records_of_a_gone_node_ended_when_it_was_last_heard(left_open):
     closed, over = ClientSession.objects.get(), Alert.objects.get()
     assert (closed.ended, closed.disconnected_at) == ("node gone", LAST_HEARD)
     assert (over.ended, over.ended_at) == ("node gone", LAST_HEARD)
+
+
+def test_sessions_that_ended_before_their_personal_data_s_retention_are_closed_without(settings):
+    """`blank` goes on from where it came to, which may lie after the end of a node that nobody looked for meanwhile."""
+    settings.AVATAR_MONITORING = {"AVATAR_KEEP_PERSONAL": "30d"}
+    whole = msgspec.structs.replace(session(), user="kim", user_agent="Firefox")
+    for boot, heard in (("old", timezone.now() - timedelta(days=31)), ("young", timezone.now() - timedelta(days=29))):
+        store(arrived(batch(boot=boot, sessions=[whole]), at=heard.timestamp()))
+    assert close_departed(timezone.now()) == 2
+    found = {row.boot: (row.remote, row.user, row.user_agent) for row in ClientSession.objects.all()}
+    assert found == {"old": ("", None, ""), "young": (whole.remote, "kim", "Firefox")}
 
 
 def test_batches_from_a_killed_nodes_disk_end_when_they_were_measured():
