@@ -126,16 +126,9 @@ def _forget(sessions: ClientSessionQuerySet, ids: set[str], *, dry_run: bool) ->
     _delete(closed)
     _delete(alerts)
     for alert in naming:
-<<<<<<< HEAD
-        alert.examples = _without(ids, alert.examples)
-        # What each node has reported of it names them, too.
-        alert.reports = [one | {"examples": _without(ids, one.get("examples"))} for one in alert.reports]
-        alert.save(update_fields=["examples", "reports"])
+        _unname(alert.pk, ids)
     for notice in told:
         notice.save(update_fields=["content"])
-=======
-        _unname(alert.pk, ids)
->>>>>>> at15/3
     acted.update(client_id=FORGOTTEN)
     return found
 

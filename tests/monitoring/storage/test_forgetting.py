@@ -105,7 +105,6 @@ def test_a_client_is_forgotten_with_its_alerts_and_mentions():
     assert Disconnection.objects.get().client_id == FORGOTTEN
 
 
-<<<<<<< HEAD
 def test_a_client_that_only_one_nodes_report_names_is_forgotten_too():
     reports = [{"node": "web:1", "examples": ["ben"]}, {"node": "web:2", "examples": ["ann", "cy"]}]
     alert("host", grouped=True, examples=["ben"], reports=reports)
@@ -153,7 +152,8 @@ def test_a_user_whose_clients_were_also_others_changes_no_notice():
     notice = waiting_notice(channel(), content={"title": "Warning: shared"})
     assert forget_user("kim").notices == 0
     assert Notice.objects.get(pk=notice.pk).content == {"title": "Warning: shared"}
-=======
+
+
 def test_what_a_node_reports_of_an_alert_meanwhile_stays(monkeypatch):
     session("ann", 9)
     about_many = alert("web:1", grouped=True, examples=["ann", "ben"], reports=[{"until": None, "examples": ["ann"]}])
@@ -166,7 +166,6 @@ def test_what_a_node_reports_of_an_alert_meanwhile_stays(monkeypatch):
     forget_client("ann")
     found = Alert.objects.get()
     assert (found.examples, found.reports) == (["ben"], [{"until": 7, "examples": ["kim"]}])
->>>>>>> at15/3
 
 
 def test_a_user_is_forgotten_with_the_clients_that_were_only_this_user_s():
