@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.contrib.admin import AllValuesFieldListFilter, ModelAdmin, SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -85,6 +85,14 @@ class StateFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         state = self.value()
         return queryset.in_state(state) if state in STATES else queryset  # type: ignore[attr-defined]
+
+
+class EndFilter(AllValuesFieldListFilter):
+    """Sessions by how they ended; those that have not have no text for it, and a link needs one."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield choice if choice["display"] else {**choice, "display": "still open"}
 
 
 class UserFilter(SimpleListFilter):

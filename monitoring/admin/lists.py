@@ -114,7 +114,8 @@ class CheckedQueries(InUTC):
         """The reader for each parameter, by name."""
         found = dict(DJANGOS_OWN)
         fields = self.model._meta  # type: ignore[attr-defined]
-        for one in self.get_list_filter(request):  # type: ignore[attr-defined]
+        for listed in self.get_list_filter(request):  # type: ignore[attr-defined]
+            one = listed[0] if isinstance(listed, tuple) else listed
             found |= _of_relation(fields.get_field(one)) if isinstance(one, str) else {one.parameter_name: _text}
         for field in fields.concrete_fields:
             read = _reader_of(field)

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from monitoring.admin.cells import UNKNOWN, badge, decimal, only, percentiles, seconds_only, stamp
 from monitoring.admin.csv_export import CsvExport
-from monitoring.admin.filters import UserFilter, WeekFilter
+from monitoring.admin.filters import EndFilter, UserFilter, WeekFilter
 from monitoring.admin.forget_action import ForgetsClients
 from monitoring.admin.lists import FactAdmin
 from monitoring.history.open_totals import add_totals
@@ -40,7 +40,7 @@ class ClientSessionAdmin(ForgetsClients, CsvExport, FactAdmin):
         "close_code",
         "ended",
     )
-    list_filter = (WeekFilter, UserFilter, "cause", "ended")
+    list_filter = (WeekFilter, UserFilter, "cause", ("ended", EndFilter))
     search_fields = ("client_id", "user", "room", "node", "remote", "path")
     date_hierarchy = "connected_at"
     ordering = ("-connected_at", "-id")

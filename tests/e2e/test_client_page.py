@@ -103,6 +103,8 @@ def test_the_range_is_chosen_by_keyboard_and_a_part_of_it_by_dragging(page):
 def test_once_it_has_left_its_history_stays(site, page):
     site.client.close()
     expect(page.locator("#client-now [data-state]")).to_have_text("not connected")
+    expect(page.locator("#client-now [data-since]")).to_have_text("Last connected")
+    expect(fact(page, "since")).not_to_contain_text("(")
     eventually(lambda: "stored" in site.manage("store_history"), what="its session in the database")
 
     def is_known() -> bool:

@@ -29,6 +29,20 @@ def opened(site: Site, browser, path: str) -> Page:
     return page
 
 
+def sticks_out(page: Page) -> list[str]:
+    """Which of the filter's menus, when they are open, lie beside the page or do not hold their fields."""
+    found = []
+    for menu in page.locator("#filter details").all():
+        menu.locator("summary").click()
+        is_beside = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        boxes = [item.bounding_box() for item in (menu.locator(".menu"), *menu.locator(".menu input").all())]
+        ends = [box["x"] + box["width"] for box in boxes]
+        if is_beside or max(ends) > ends[0]:
+            found.append(menu.locator("summary").inner_text())
+        menu.locator("summary").click()
+    return found
+
+
 def test_a_client_that_was_disconnected_stays_away_and_is_found_among_those_who_left(site, browser):
     avatar = opened(site, browser, "/avatar/?name=ada")
     expect(avatar.locator("#connection-text")).to_have_text("Live")
@@ -55,9 +69,11 @@ def test_a_client_that_was_disconnected_stays_away_and_is_found_among_those_who_
     eventually(row)
     operator.screenshot(path=SCREENSHOTS / "sessions.png", full_page=True)
     assert accessibility_faults(operator) == []
+    assert sticks_out(operator) == []
     operator.set_viewport_size({"width": 360, "height": 800})
     operator.emulate_media(color_scheme="dark")
     assert operator.evaluate("document.documentElement.scrollWidth") <= 360
+    assert sticks_out(operator) == []
     operator.screenshot(path=SCREENSHOTS / "sessions-360-dark.png", full_page=True)
     assert accessibility_faults(operator) == []
     avatar.locator("#banner-retry").click()

@@ -37,3 +37,18 @@ test("chips show the verdicts that any client has, and the wanted one", () => {
     assert.deepEqual(verdictCounts({ disk_full: 1 }).map(({ text }) => text), ["disk full"]);
     assert.deepEqual(verdictCounts(undefined), []);
 });
+
+test("a count of none is left out, and a short time is not zero", () => {
+    assert.equal(evidenceText({ ping_ms: 405, kernel_rtt_ms: 0, retransmits: 0, pauses: 0 }), "round trip 405 ms, TCP round trip under 0.1 ms");
+});
+
+test("a long round trip with a short one of TCP says where to look", () => {
+    const hint = "the time passes beyond the next hop";
+    const why = (evidence, verdict = "network") => whyText({ verdict, evidence, sure: "medium" });
+    assert.ok(why({ ping_ms: 405, kernel_rtt_ms: 0.2, retransmits: 0 }).includes(hint));
+    assert.ok(why({ unanswered_ms: 2_400, kernel_rtt_ms: 0.2 }).includes(hint));
+    assert.ok(!why({ ping_ms: 405, kernel_rtt_ms: 390 }).includes(hint));
+    assert.ok(!why({ ping_ms: 405 }).includes(hint));
+    assert.ok(!why({ ping_ms: 40, kernel_rtt_ms: 0.2, retransmits: 5 }).includes(hint));
+    assert.ok(!why({ ping_ms: 0.4, kernel_rtt_ms: 0 }, "fine").includes(hint));
+});

@@ -1,5 +1,7 @@
 """Sessions in the admin: totals of open ones, forgetting clients, and who disconnected whom."""
 
+import re
+
 import pytest
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import Permission, User
@@ -47,6 +49,15 @@ def test_totals_of_an_open_session_are_those_that_its_node_tells_or_dashes(clien
     assert '<td class="field-messages">1234</td>' in page
     number = ClientSession.objects.get().pk
     assert "1234" in client.get(f"{SESSIONS}{number}/change/").content.decode()
+
+
+def test_sessions_are_filtered_by_how_they_ended_and_those_that_have_not_have_a_name_too(client, staff):
+    session("ann", 9, ended="client closed")
+    session("ben", 3, lasted=None)
+    page = client.get(SESSIONS).content.decode()
+    assert re.search(r'<a href="\?ended=">\s*still open</a>', page)
+    found = client.get(f"{SESSIONS}?ended=").context["cl"].result_list
+    assert [row.client_id for row in found] == ["ben"]
 
 
 def test_clients_are_forgotten_after_a_question(client, staff):

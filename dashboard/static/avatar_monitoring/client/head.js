@@ -12,6 +12,7 @@ export class ClientHead {
         this.badge = root.querySelector("[data-verdict]");
         this.why = root.querySelector("[data-why]");
         this.state = root.querySelector("[data-state]");
+        this.since = root.querySelector("[data-since]");
     }
 
     /** Shows a second of the client, null if it is not connected; the server's time is `now`. */
@@ -21,18 +22,31 @@ export class ClientHead {
         setText(this.state, second ? say("connected") : say("not connected"));
         this.badge.hidden = !second;
         if (!second) {
+            this.#showSince(null);
             setText(this.why, say("This client is not connected now. What is known of it is from its last connection."));
             return;
         }
         setAttribute(this.badge, "class", `badge badge--${verdictBadge(second.verdict)}`);
         setText(this.badge, verdictText(second.verdict));
         setText(this.why, whyText(second));
-        this.#fact("since", `${duration(now - second.connected_at)} (${dateTime(second.connected_at, true)})`);
+        this.#showSince(second.connected_at, now);
         for (const name of ["node", "path", "remote", "user", "room"]) this.#fact(name, second[name]);
         this.#fact("browser", second.user_agent ? second.browser : "", second.user_agent);
         const { place } = second;
         this.#fact("latency-place", latencyPlace(place));
         this.#fact("frames-place", second.hidden ? say("its tab is hidden, so it draws nothing") : framesPlace(place));
+    }
+
+    /** The page may be older than the connection, and stay longer than it. */
+    #showSince(connectedAt, now) {
+        if (connectedAt !== null) {
+            setText(this.since, say("Connected for"));
+            this.#fact("since", `${duration(now - connectedAt)} (${dateTime(connectedAt, true)})`);
+        } else if (this.connectedAt) {
+            setText(this.since, say("Last connected"));
+            this.#fact("since", dateTime(this.connectedAt, true));
+        }
+        this.connectedAt = connectedAt;
     }
 
     #fact(name, text, title = "") {

@@ -24,15 +24,18 @@ const MEANINGS = {
     hidden: "The client's tab is hidden, so it does not draw.",
     unknown: "Too little was measured to say.",
 };
+const BEHIND_NEXT_HOP = "TCP's own way is short: the time passes beyond the next hop, such as a proxy, or in the client.";
 const BADGES = { fine: "live", network: "slow", not_reading: "slow", client_busy: "slow", server_loop: "warning", server_handler: "warning" };
 const SURE = { low: "a guess", medium: "probable", high: "sure" };
 
+/** The servers round evidence to a tenth of a millisecond. */
+const roundTrip = (value) => (value < 0.05 ? say("under 0.1 ms") : milliseconds(value));
 const plain = (value) => count(Math.round(value));
 const SIGNALS = {
-    ping_ms: ["round trip %(value)s", milliseconds],
+    ping_ms: ["round trip %(value)s", roundTrip],
     unanswered_ms: ["a ping without an answer for %(value)s", milliseconds],
-    kernel_rtt_ms: ["TCP round trip %(value)s", milliseconds],
-    kernel_min_rtt_ms: ["TCP's shortest round trip %(value)s", milliseconds],
+    kernel_rtt_ms: ["TCP round trip %(value)s", roundTrip],
+    kernel_min_rtt_ms: ["TCP's shortest round trip %(value)s", roundTrip],
     retransmits: ["%(value)s segments sent again", plain],
     not_read_ms: ["receive window full for %(value)s", milliseconds],
     unsent_kernel_bytes: ["%(value)s unsent in the kernel", bytes],
@@ -48,6 +51,10 @@ const SIGNALS = {
     slow_frames_percent: ["%(value)s % of frames slow", (value) => number(value, 0)],
     refresh_hz: ["display at %(value)s Hz", (value) => number(value, 0)],
 };
+
+/** Of these, none is not worth a word. */
+const COUNTS = ["retransmits", "pauses", "refused_messages"];
+const FAR_BEHIND = 4;
 
 /** "slow network"; a verdict of another release as it is, and without one "not known". */
 export function verdictText(verdict) {
@@ -68,7 +75,7 @@ export function verdictBadge(verdict) {
 /** The numbers that speak for it: "round trip 427 ms, TCP round trip 0.2 ms". */
 export function evidenceText(evidence) {
     return Object.entries(evidence ?? {})
-        .filter(([name, value]) => name in SIGNALS && isKnown(value))
+        .filter(([name, value]) => name in SIGNALS && isKnown(value) && !(value === 0 && COUNTS.includes(name)))
         .map(([name, value]) => say(SIGNALS[name][0], { value: SIGNALS[name][1](value) }))
         .join(", ");
 }
@@ -78,7 +85,14 @@ export function whyText({ verdict, evidence, sure }) {
     const numbers = evidenceText(evidence);
     if (!numbers) return verdictMeaning(verdict);
     const how = say(SURE[sure] ?? SURE.low);
-    return `${verdictMeaning(verdict)} ${how.charAt(0).toUpperCase()}${how.slice(1)}: ${numbers}.`.trim();
+    const where = verdict === "network" && isBehindNextHop(evidence) ? ` ${say(BEHIND_NEXT_HOP)}` : "";
+    return `${verdictMeaning(verdict)} ${how.charAt(0).toUpperCase()}${how.slice(1)}: ${numbers}.${where}`.trim();
+}
+
+/** TCP ends at the next hop, so a much longer round trip passes its time somewhere else. */
+function isBehindNextHop({ ping_ms: ping, unanswered_ms: unanswered, kernel_rtt_ms: kernel, retransmits }) {
+    const longest = Math.max(ping ?? 0, unanswered ?? 0);
+    return isKnown(kernel) && !retransmits && longest > 0 && kernel * FAR_BEHIND < longest;
 }
 
 /** The verdicts of a frame that any client has, and the wanted one, as `{verdict, text, count}`, in a fixed order. */
