@@ -27,6 +27,7 @@ from tests.certificates import make_certificate
 from tests.examples import command_of, example, examples, variables, with_others
 from tests.postgres import new_database, programs, running_postgres
 from tests.site import PASSWORD, UNLIMITED, Site, eventually, free_port, receive, running_site
+from tests.tls import tls_socket
 
 NAME = "avatars.example.com"
 UNITS = ("avatar-web@.service", "avatar-worker.service", "avatar-beat.service", "avatar.service")
@@ -114,11 +115,9 @@ class Browser:
     def socket(self, path: str, **headers: str):
         origin = {"Origin": f"https://{NAME}:{self.port}", "Cookie": self.cookie, "X-Forwarded-For": FORGED}
         return connect(
-            f"wss://{NAME}:{self.port}{path}",
+            f"ws://{NAME}:{self.port}{path}",
             proxy=None,
-            address=("127.0.0.1", self.port),
-            source_address=(SOMEBODY, 0),
-            ssl=self.trusting,
+            sock=tls_socket("127.0.0.1", self.port, self.trusting, server_hostname=NAME, local_addr=(SOMEBODY, 0)),
             additional_headers={**origin, **headers},
             max_size=None,
             max_queue=UNLIMITED,

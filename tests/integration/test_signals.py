@@ -17,6 +17,7 @@ from tests.certificates import make_certificate
 from tests.docs.pages import names, page, section
 from tests.faults.network_proxy import BadNetwork, bad_network
 from tests.site import Site, eventually, running_site
+from tests.tls import tls_socket
 
 APPLICATION = "tests.integration.signals_host:application"
 PASSING = {"unanswered_ms"}
@@ -99,12 +100,15 @@ def documented(column: str) -> dict[str, bool]:
 
 @contextmanager
 def client(site: Site, kind: Kind, name: str, port: int | None = None) -> Iterator[ClientConnection]:
-    trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if kind.is_tls else None
-    if trusting is not None:
+    port = port or site.port
+    sock = None
+    if kind.is_tls:
+        trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-    url = f"ws{'s' if kind.is_tls else ''}://127.0.0.1:{port or site.port}/?client_id={name}"
+        sock = tls_socket("127.0.0.1", port, trusting)
+    url = f"ws://127.0.0.1:{port}/?client_id={name}"
     # A client that takes no messages stops reading once these few wait for it.
-    with connect(url, ssl=trusting, compression=None, max_size=None, max_queue=2, close_timeout=1) as connection:
+    with connect(url, sock=sock, compression=None, max_size=None, max_queue=2, close_timeout=1) as connection:
         yield connection
 
 

@@ -11,6 +11,7 @@ from websockets.sync.client import connect
 
 from tests.certificates import make_certificate
 from tests.site import APPLICATION, receive
+from tests.tls import tls_socket
 
 AVATARS = 10
 """Two of them are pinged each second."""
@@ -29,8 +30,9 @@ def test_pings_and_frames_pass_through_tls(site, certificate):
     trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     with ExitStack() as stack:
-        url = f"wss://127.0.0.1:{site.port}/ws/avatar/"
-        avatars = [stack.enter_context(connect(url, ssl=trusting)) for _ in range(AVATARS)]
+        url = f"ws://127.0.0.1:{site.port}/ws/avatar/"
+        sockets = [tls_socket("127.0.0.1", site.port, trusting) for _ in range(AVATARS)]
+        avatars = [stack.enter_context(connect(url, sock=sock)) for sock in sockets]
         for avatar in avatars:
             receive(avatar, "welcome")
         avatars[0].send('{"type":"subscribe","channel":"metrics"}')
