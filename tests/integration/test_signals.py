@@ -6,7 +6,7 @@ import json
 import ssl
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -63,9 +63,13 @@ KINDS = {
 }
 
 
+def params_of(names: Iterable[str]) -> list[Any]:
+    return [pytest.param(name, marks=[] if name == "uvicorn" else pytest.mark.deployment) for name in names]
+
+
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(name, marks=[] if name == "uvicorn" else pytest.mark.deployment) for name in KINDS],
+    params=params_of(KINDS),
 )
 def kind(request) -> Kind:
     kind = KINDS[request.param]
@@ -168,9 +172,10 @@ def test_a_client_that_stops_reading_shows_by_what_waits_for_it(served, kind):
         deaf.socket.close()
 
 
+@pytest.mark.parametrize(
+    "kind", params_of(name for name in KINDS if documented(KINDS[name].column)["ping_ms"]), indirect=True
+)
 async def test_what_passes_beyond_a_proxy_shows_in_the_ping_and_not_in_the_kernel_s_round_trip(served, kind):
-    if not documented(kind.column)["ping_ms"]:
-        pytest.skip(f"{kind.column} does not tell of pongs")
     delay = 0.1
     async with bad_network(served.port, BadNetwork(delay=delay)) as network:
 
