@@ -23,7 +23,7 @@ class Client(AsyncWebsocketConsumer):
 
 
 class Watcher(AsyncWebsocketConsumer):
-    view = View()
+    view, client_id = View(), ""
 
     async def connect(self) -> None:
         await self.accept()
