@@ -10,13 +10,12 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from dashboard import periods
-from dashboard.departures_chart import departures_chart
+from dashboard.breakdown_charts import departures_chart, verdicts_chart
 from dashboard.events import events
 from dashboard.periods import COMPARISONS, Period
 from dashboard.rule_texts import limit_texts
 from dashboard.shown_rules import known_rules, thresholds
 from dashboard.trend_charts import Trend, as_json, trend_of
-from dashboard.verdicts_chart import verdicts_chart
 from monitoring.command_lines import manage
 from monitoring.history.message_sizes import message_sizes
 from monitoring.models import Minute, Node

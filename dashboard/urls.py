@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from dashboard import alert_actions, alert_views, downloads, past, rule_views, session_views, views
+from dashboard import alert_actions, alert_views, downloads, past, rule_views, views
 from dashboard.api_docs import api_docs
 from dashboard.client_past import client_past
 from dashboard.counting_icon import counting_icon
@@ -21,7 +21,7 @@ urlpatterns = [
     path("clients/", views.clients, name="clients"),
     path("clients/<str:client_id>/", views.client, name="client"),
     path("clients/<str:client_id>/past/", client_past, name="client-past"),
-    path("sessions/", session_views.sessions, name="sessions"),
+    path("sessions/", views.sessions, name="sessions"),
     path("sessions/export/", downloads.sessions, name="sessions-export"),
     path("sessions/disconnect/", disconnect, name="disconnect"),
     path("alerts/", alert_views.alerts, name="alerts"),

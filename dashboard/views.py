@@ -18,6 +18,7 @@ from dashboard.disconnect_view import may_disconnect
 from dashboard.gates import history_page, viewer_page
 from dashboard.periods import LONGEST_NAME, UnknownPeriodError
 from dashboard.rendering import render_page
+from dashboard.sessions_page import sessions_page
 from dashboard.shown_rules import as_shown, known_rules
 from dashboard.trends_page import trends_page
 from monitoring import conf
@@ -101,6 +102,13 @@ def _names_shown(client_id: str, sessions: Iterable[ClientSession]) -> dict[str,
         "user": any(row.user for row in rows),
         "room": any(row.room for row in rows),
     }
+
+
+@history_page
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Departures and open sessions that match the query string, the latest first."""
+    context = {"nav": "sessions", **history_context(), **sessions_page(request.GET, timezone.now())}
+    return render_page(request, "avatar_monitoring/sessions.html", context)
 
 
 @history_page

@@ -16,7 +16,6 @@ from ninja.security import HttpBearer, SessionAuth
 from monitoring import access
 from monitoring.access import Refused
 from monitoring.api import alert_schemas as alert_schemas
-from monitoring.api import group_schemas as group_schemas
 from monitoring.api import live, stored
 from monitoring.api import marker_schemas as marker_schemas
 from monitoring.api import parameters as parameters
@@ -105,7 +104,7 @@ async def clients(request: HttpRequest, asked: Query[parameters.ClientsParams]) 
     return frame | {"next": parameters.next_page(request, offset=seen) if more else None}
 
 
-@api.get("/groups", response={200: group_schemas.LiveGroups, REFUSALS: schemas.Problem}, tags=["live"])
+@api.get("/groups", response={200: schemas.LiveGroups, REFUSALS: schemas.Problem}, tags=["live"])
 async def groups(request: HttpRequest) -> dict[str, Any]:
     """How the connected clients do by the path of their consumer and by their browser."""
     parameters.only_known(request)

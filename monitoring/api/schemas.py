@@ -8,8 +8,6 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field
 
-from monitoring.api.live_client import LiveClient
-
 
 class Problem(Schema):
     """Why there is no answer: `error` for programs, `message` for people."""
@@ -19,6 +17,39 @@ class Problem(Schema):
     parameter: str | None = Field(None, description="The invalid parameter, if there is one.")
     value: str | None = None
     allowed: str | None = None
+
+
+class LiveClient(Schema):
+    """One connected client; bytes are counted from the server's side."""
+
+    client_id: str
+    user: str | None = Field(None, description="Who uses it, null unless the project says so; the same for room.")
+    room: str | None = None
+    node: str
+    connected_at: datetime
+    connection_duration: float = Field(description="Seconds.")
+    message_count: int
+    bytes_sent: int
+    bytes_received: int
+    last_message_time: datetime
+    latency_ms: float | None = Field(description="The last round trip; the next three cover the last 100.")
+    average_latency_ms: float | None
+    p95_latency_ms: float | None
+    jitter_ms: float | None
+    fps: float | None = Field(description="The client's last report; null while it draws nothing.")
+    frame_time_ms: float | None
+    low_fps: float | None = Field(description="The rate of its slowest frames.")
+    long_frames: int | None = Field(description="All frames of more than 50 ms that it reported.")
+    hidden: bool | None = Field(description="Whether its tab is hidden; null if it never said.")
+    browser: str | None = Field(None, description="Its browser or program with the major version, null if unknown.")
+    verdict: str | None = Field(None, description="What explains how it is doing; null until it was judged.")
+    evidence: dict[str, float] = Field({}, description="What speaks for a verdict that is not fine.")
+    sure: str | None = Field(None, description="How sure: low, medium or high; null if the verdict is fine.")
+
+    @staticmethod
+    def resolve_average_latency_ms(row: dict[str, Any]) -> float | None:
+        """In a frame's row the average is SPEC.md's 0.0 until a round trip was measured."""
+        return None if row["latency_ms"] is None else row["average_latency_ms"]
 
 
 class LiveAlert(Schema):
@@ -140,3 +171,22 @@ class Breakdown(Schema):
     coverage: list[float] = Field(description="The measured share of each bucket, 0 to 1.")
     totals: dict[str, int] = Field(description="The counts of each label over the whole range, the highest first.")
     counts: dict[str, list[int | None]] = Field(description="The same per bucket; null where nothing was measured.")
+
+
+class ClientGroup(Schema):
+    """Clients with the same path or browser; each counts once, by its last round trip and frame rate."""
+
+    name: str
+    clients: int
+    p50_latency_ms: float | None
+    p95_latency_ms: float | None
+    fps: float | None = Field(description="The average of those that draw.")
+    verdicts: dict[str, int] = Field(description="How many clients have each verdict.")
+
+
+class LiveGroups(Schema):
+    timestamp: datetime
+    missing_nodes: list[str] = Field(description="Recently heard nodes whose clients are not counted here.")
+    clients_total: int = Field(description="Connected clients.")
+    paths: list[ClientGroup] = Field(description="By path, where * stands for what differs from client to client.")
+    browsers: list[ClientGroup] = Field(description="By browser or program, as the handshake names it.")

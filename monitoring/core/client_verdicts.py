@@ -83,7 +83,7 @@ class ClientVerdicts:
         """How many of the node's `clients` have each verdict; verdicts that none has are left out."""
         unknown = clients - self._judged.total() + self._judged[Verdict.UNKNOWN]
         counts = {**self._judged, Verdict.UNKNOWN: unknown}
-        return {verdict.value: counts[verdict] for verdict in Verdict if counts.get(verdict, 0) > 0}
+        return {verdict.value: counts[verdict] for verdict in Verdict if counts.get(verdict)}
 
     def count_into(self, sample: Sample, clients: int) -> None:
         """Counts client-seconds by verdict, as if the sample's seconds had been as it is now.

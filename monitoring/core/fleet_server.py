@@ -1,4 +1,4 @@
-"""All nodes as one server: what a frame shows of the fleet."""
+"""All nodes as one server, and apart by name: what a frame shows of the fleet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from monitoring.core import journal_state
+from monitoring.core.identity import distinct_names
 from monitoring.core.meter import merged
 from monitoring.core.metrics import rounded
 from monitoring.core.stats.latest_values import SHARES
@@ -67,3 +70,24 @@ def shares_of(report: Report) -> Sketch:
     if sketch.count > report.latency.count:
         return sketch
     return Sketch({index: count * SHARES for index, count in sketch.bins.items()})
+
+
+def named_apart(reports: Sequence[Report]) -> Sequence[Report]:
+    """The reports with distinct names for nodes that share a label, also where rows and alerts name them."""
+    if len({report.node for report in reports}) == len(reports):
+        return reports
+    names = distinct_names((report.boot, report.node) for report in reports)
+    return [report if names[report.boot] == report.node else _renamed(report, names[report.boot]) for report in reports]
+
+
+def _renamed(report: Report, name: str) -> Report:
+    alerts = [
+        {**alert, "node": name, "subject": name if alert["subject"] == report.node else alert["subject"]}
+        for alert in report.alerts
+    ]
+    rows = {
+        view: msgspec.structs.replace(shown, rows=[{**row, "node": name} for row in shown.rows])
+        for view, shown in report.rows.items()
+    }
+    looked_at = {client_id: {**second, "node": name} for client_id, second in report.looked_at.items()}
+    return msgspec.structs.replace(report, node=name, alerts=alerts, rows=rows, looked_at=looked_at)

@@ -10,11 +10,10 @@ import msgspec
 
 from monitoring.core.alert_messages import for_avatars, foremost, is_about_clients, key_of, of_several_nodes
 from monitoring.core.client_second import ClientSecond, newest_second, place_of
-from monitoring.core.fleet_server import added_up, fleet, shares_of
+from monitoring.core.fleet_server import added_up, fleet, named_apart, shares_of
 from monitoring.core.groups import Group, GroupedView
 from monitoring.core.groups import merged as merged_groups
 from monitoring.core.metrics import ClientMetrics, rounded
-from monitoring.core.named_apart import named_apart
 from monitoring.core.own_gauges import GaugeReading, of_fleet
 from monitoring.core.stats.sample import Gauge
 from monitoring.core.stats.sketch import Sketch

@@ -1,48 +1,11 @@
-import time
-
 import pytest
 
 from monitoring.columns import timestamp
-from monitoring.core.client_steps import (
-    COUNTERS,
-    LEVELS,
-    StepGroup,
-    encode_steps,
-    key_of_session,
-    packed_counts,
-    packed_levels,
-)
-from monitoring.history import seconds
-from tests.monitoring import batches
 from tests.monitoring.alerting.firing import firing
 from tests.monitoring.batches import append, batch, sample
+from tests.monitoring.client_in_journal import NOW, journal, new_process, session_of_client
 
-NOW = int(time.time()) // 60 * 60 - 60
-SESSION = "00112233445566778899aabbccddeeff"
-
-
-@pytest.fixture(autouse=True)
-def new_process(monkeypatch):
-    monkeypatch.setattr(seconds, "_readers", {})
-
-
-def session(**values):
-    record = batches.session(SESSION, **values)
-    record.client_id, record.connected_at = "ada", float(NOW - 5)
-    return record
-
-
-def step(at: float, received: int) -> StepGroup:
-    counts = [packed_counts([received if name == "messages_received" else 0]) for name in COUNTERS]
-    return StepGroup(at, key_of_session(SESSION), [*counts, *(packed_levels([None]) for _ in LEVELS)])
-
-
-@pytest.fixture
-def journal(redis):
-    """A client's first fifteen seconds, of which two steps are known."""
-    steps = encode_steps([step(NOW, 10), step(NOW + 10, 50)])
-    seconds_ = [sample(NOW + second, connections=1) for second in range(11)]
-    append(redis, batch(*seconds_, boot="boot1", sessions=[session()], client_steps=steps), at=NOW + 11)
+__all__ = ["journal", "new_process"]
 
 
 def asked(viewer, client_id: str = "ada", **query):
@@ -62,7 +25,7 @@ def test_a_shorter_range_can_be_asked_for(viewer, journal):
 
 
 def test_a_client_that_has_left_says_why(viewer, journal, redis):
-    left = session(disconnected_at=NOW + 12.0, cause="client_lost", messages=60)
+    left = session_of_client(disconnected_at=NOW + 12.0, cause="client_lost", messages=60)
     append(redis, batch(sample(NOW + 12), boot="boot1", seq=2, sessions=[left]), at=NOW + 13)
     found = asked(viewer).json()
     assert found["sessions"][0]["ended"] == "Client lost"

@@ -22,8 +22,6 @@ NEED_AN_EXTRA = {
     "api.alert_schemas",
     "api.client_endpoints",
     "api.client_history_endpoint",
-    "api.group_schemas",
-    "api.live_client",
     "api.marker_schemas",
     "api.session_schemas",
     "api.bodies",

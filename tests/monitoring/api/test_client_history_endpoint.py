@@ -1,48 +1,11 @@
-import time
-
 import pytest
 
-from monitoring.core.client_steps import (
-    COUNTERS,
-    LEVELS,
-    StepGroup,
-    encode_steps,
-    key_of_session,
-    packed_counts,
-    packed_levels,
-)
-from monitoring.history import seconds
 from monitoring.storage.rows import store_sessions
-from tests.monitoring import batches
-from tests.monitoring.batches import append, batch, sample
+from tests.monitoring.batches import batch
+from tests.monitoring.client_in_journal import journal, new_process, session_of_client
 
+__all__ = ["journal", "new_process"]
 pytestmark = pytest.mark.django_db
-NOW = int(time.time()) // 60 * 60 - 60
-SESSION = "00112233445566778899aabbccddeeff"
-
-
-@pytest.fixture(autouse=True)
-def new_process(monkeypatch):
-    monkeypatch.setattr(seconds, "_readers", {})
-
-
-def session(**values):
-    record = batches.session(SESSION, **values)
-    record.client_id, record.connected_at = "ada", float(NOW - 5)
-    return record
-
-
-def step(at: float, received: int) -> StepGroup:
-    counts = [packed_counts([received if name == "messages_received" else 0]) for name in COUNTERS]
-    return StepGroup(at, key_of_session(SESSION), [*counts, *(packed_levels([None]) for _ in LEVELS)])
-
-
-@pytest.fixture
-def journal(redis):
-    """A client's first fifteen seconds, of which two steps are known."""
-    steps = encode_steps([step(NOW, 10), step(NOW + 10, 50)])
-    seconds_ = [sample(NOW + second, connections=1) for second in range(11)]
-    append(redis, batch(*seconds_, boot="boot1", sessions=[session()], client_steps=steps), at=NOW + 11)
 
 
 def test_the_api_has_the_same(client, bearer, journal):
@@ -53,7 +16,7 @@ def test_the_api_has_the_same(client, bearer, journal):
 
 
 def test_the_api_says_that_the_journal_is_away(client, bearer, settings, db):
-    store_sessions([batch(boot="boot1", sessions=[session()])])
+    store_sessions([batch(boot="boot1", sessions=[session_of_client()])])
     settings.REDIS_URL = ""
     response = client.get("/api/clients/ada/history", {"from": "-5m"}, headers=bearer)
     assert (response.status_code, response.json()["error"]) == (503, "journal_away")

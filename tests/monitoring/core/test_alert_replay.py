@@ -87,6 +87,31 @@ def test_whatever_happened_within_minutes_an_alert_fired_no_longer_and_no_shorte
     assert firing_seconds(replay.least, end) <= firing_seconds(exact, end) <= firing_seconds(replay.most, end)
 
 
+@pytest.mark.parametrize(
+    ("rule", "minutes"),
+    [
+        pytest.param(
+            Rule("cpu_percent", 80.0, 75.0, "warning", ""),
+            [[82.0] + [0.0] * 59, [78.0] * 60],
+            id="the next minute would keep a breach at its end firing",
+        ),
+        pytest.param(
+            Rule("cpu_percent", 80.0, 80.0, "warning", "", comparison=Comparison.BELOW),
+            [[82.0] * 2 + [0.0] * 58],
+            id="the range ends with the last breach",
+        ),
+    ],
+)
+def test_the_least_that_fired_is_never_more_than_what_did(rule, minutes):
+    replay = Replay(rule, WHO)
+    for number, values in enumerate(minutes):
+        replay.minute(levels(values, number))
+    end = MINUTE + 60.0 * len(minutes)
+    replay.finish(end)
+    exact = by_seconds(rule, [value for values in minutes for value in values])
+    assert firing_seconds(replay.least, end) <= firing_seconds(exact, end)
+
+
 def test_a_minute_that_does_not_reach_the_threshold_cannot_breach():
     replay = Replay(RULE, WHO)
     replay.minute(levels([10.0] * 59 + [80.0]))

@@ -3,10 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.cause_texts import COLORS, MEANINGS, WORDS, cause_color, cause_meaning, cause_text
-from dashboard.departures_chart import departures_chart
+from dashboard.breakdown_charts import departures_chart, verdicts_chart
 from dashboard.periods import Period, parse
-from monitoring.core.causes import Cause
 from tests.monitoring.batches import minute
 
 pytestmark = pytest.mark.django_db
@@ -54,17 +52,31 @@ def test_each_series_links_to_its_sessions():
     assert chart["series"][0]["url"] == expected
 
 
-def test_every_cause_has_words_a_meaning_and_a_colour_of_its_own():
-    assert set(WORDS) == set(MEANINGS) == set(COLORS) == set(Cause)
-    assert len(set(COLORS.values())) == len(Cause)
-    assert cause_text("client_lost") == "Client lost"
-    assert cause_meaning("client_lost").endswith(".")
+def judged(minutes_ago: float, node: str = "web:1", **counts: int) -> None:
+    began = (NOW - timedelta(minutes=minutes_ago)).timestamp()
+    minute(began, node=node, connections=1, breakdowns={"verdicts": counts} if counts else {})
 
 
-def test_a_cause_of_a_later_release_is_shown_as_it_is():
-    assert (cause_text("abducted"), cause_meaning("abducted"), cause_color("abducted")) == (
-        "abducted",
-        "",
-        "--stack-14",
-    )
-    assert cause_text("") == ""
+def test_the_chart_of_verdicts_shows_shares_of_the_clients_time():
+    judged(30, network=30, fine=90)
+    judged(29, fine=180)
+    judged(28)
+    chart = verdicts_chart(hour())
+    assert chart is not None
+    assert [(one["label"], one["total"]) for one in chart["series"]] == [("fine", 90.0), ("slow network", 10.0)]
+    known = [[count for count in one["counts"] if count is not None] for one in chart["series"]]
+    assert known == [[75.0, 100.0, 0.0], [25.0, 0.0, 0.0]]
+    assert len(chart["times"]) == len(chart["series"][0]["counts"]) == 60
+
+
+def test_one_node_s_verdicts_can_be_chosen():
+    judged(30, node="web:1", fine=60)
+    judged(30, node="web:2", hidden=60)
+    chart = verdicts_chart(replace(hour(), node="web:2"))
+    assert chart is not None
+    assert [one["name"] for one in chart["series"]] == ["hidden"]
+
+
+def test_a_period_in_which_nobody_was_judged_has_no_chart():
+    judged(30)
+    assert verdicts_chart(hour()) is None
