@@ -1,4 +1,4 @@
-"""Causes of leaving in words, and the colours of their bars. Both stand here only, for pages and their scripts."""
+"""What causes of leaving mean, and the colours of their bars, for pages and their scripts."""
 
 from __future__ import annotations
 
@@ -6,24 +6,9 @@ from typing import Final
 
 from django.utils.translation import gettext, gettext_noop
 
+from monitoring.cause_words import WORDS
 from monitoring.core.causes import Cause
 
-WORDS: Final = {
-    Cause.CLIENT_CLOSED: gettext_noop("Client closed"),
-    Cause.CLIENT_LOST: gettext_noop("Client lost"),
-    Cause.NETWORK_CHANGED: gettext_noop("Network changed"),
-    Cause.SLOW_READER: gettext_noop("Read too slowly"),
-    Cause.REFUSED: gettext_noop("Broke a limit"),
-    Cause.NOT_ALLOWED: gettext_noop("Not allowed"),
-    Cause.APPLICATION_ERROR: gettext_noop("Application error"),
-    Cause.APPLICATION_CLOSED: gettext_noop("Application closed"),
-    Cause.DISCONNECTED: gettext_noop("Disconnected by an operator"),
-    Cause.SERVER_STOPPED: gettext_noop("Server stopped"),
-    Cause.SERVER_KILLED: gettext_noop("Server killed"),
-    Cause.PROXY_TIMEOUT: gettext_noop("Proxy timeout"),
-    Cause.REPLACED: gettext_noop("Replaced"),
-    Cause.UNKNOWN: gettext_noop("Not known"),
-}
 MEANINGS: Final = {
     Cause.CLIENT_CLOSED: gettext_noop("The client closed the connection: its tab was closed, or its program ended."),
     Cause.CLIENT_LOST: gettext_noop("The connection broke without a goodbye: it was reset, or nothing came any more."),
@@ -62,7 +47,7 @@ COLORS: Final = {
 def cause_text(cause: str) -> str:
     """A cause in the reader's language; one that a later release counts as it is, and none as an empty text."""
     words = WORDS.get(cause)  # type: ignore[call-overload]  # a cause is a text
-    return gettext(words) if words else cause
+    return str(words) if words else cause
 
 
 def cause_meaning(cause: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any, Self
 from django.db import models
 from django.utils import timezone
 
+from monitoring.cause_words import WORDS
 from monitoring.core.cause_of_leaving import cause_of
-from monitoring.core.causes import Cause
 from monitoring.core.stats.sketch_bytes import quantiles_of
 from monitoring.models.session_queries import UNIQUE, ClientSessionQuerySet, SortKey
 
@@ -57,7 +57,7 @@ class ClientSession(models.Model):
     ended = models.CharField(max_length=32, blank=True, help_text="How the connection ended.")
 
     cause = models.CharField(
-        max_length=32, blank=True, db_default="", choices=[(one.value, one.value) for one in Cause]
+        max_length=32, blank=True, db_default="", choices=[(one.value, words) for one, words in WORDS.items()]
     )
     error = models.CharField(
         max_length=255, blank=True, db_default="", help_text="Which exception the application raised, and where."

@@ -1,4 +1,5 @@
-from dashboard.cause_texts import COLORS, MEANINGS, WORDS, cause_color, cause_meaning, cause_text
+from dashboard.cause_texts import COLORS, MEANINGS, cause_color, cause_meaning, cause_text
+from monitoring.cause_words import WORDS
 from monitoring.core.causes import Cause
 
 

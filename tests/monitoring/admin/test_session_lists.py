@@ -60,6 +60,12 @@ def test_sessions_are_filtered_by_how_they_ended_and_those_that_have_not_have_a_
     assert [row.client_id for row in found] == ["ben"]
 
 
+def test_causes_are_shown_in_words(client, staff):
+    page = client.get(SESSIONS).content.decode()
+    assert re.search(r">\s*Read too slowly\s*<", page)
+    assert not re.search(r">\s*slow_reader\s*<", page)
+
+
 def test_clients_are_forgotten_after_a_question(client, staff):
     session("ann", 9)
     session("ann", 5)
