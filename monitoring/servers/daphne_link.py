@@ -16,6 +16,7 @@ from importlib.metadata import version
 from typing import Any
 
 from monitoring.core.cause_of_leaving import SERVER_CLOSED
+from monitoring.core.heartbeat import LONGEST_PERIOD
 from monitoring.core.wire.link import (
     PROTOCOL_ERROR,
     RESET,
@@ -31,8 +32,9 @@ from monitoring.servers.ws_ping import AwaitedPong
 logger = logging.getLogger(__name__)
 
 PROTOCOL_ATTRIBUTES = ("onMessage", "onClose", "onPong", "connectionLost", "state", "STATE_OPEN")
-HEARD_SECONDS = 60.0
-"""TCP gives a silent peer up after minutes only (tcp_retries2 in Linux's tcp(7))."""
+HEARD_SECONDS = 2 * LONGEST_PERIOD
+"""A peer that answers pings is heard more often; TCP gives a silent one up after more minutes than that (tcp_retries2
+in Linux's tcp(7))."""
 
 PING_TIMEOUT = "WebSocket ping timeout (peer did not respond with pong in time)"
 """What autobahn notes when it drops a peer for that."""

@@ -192,8 +192,8 @@ class ConnectionAborted(ConnectionLost):
     [
         (ConnectionDone(), 0.0, ""),
         (ConnectionLost(), 0.0, "reset"),
-        (ConnectionLost(), 59.0, "reset"),
-        (ConnectionLost(), 61.0, ""),
+        (ConnectionLost(), 119.0, "reset"),
+        (ConnectionLost(), 121.0, ""),
         (ConnectionAborted(), 0.0, ""),
         (TimeoutError(), 900.0, "timed out"),
     ],
