@@ -15,17 +15,13 @@ import msgspec
 
 from monitoring.core.cancel import cancel_and_wait
 from monitoring.core.rescue import OnceAMinute
+from monitoring.fleet.subscription import LOOK_SECONDS, ChannelFollower
 from monitoring.node_redis import NodeRedis
-from monitoring.redis_connections import SET_UP_SECONDS, connect_async
-from monitoring.site import channel_of, known_name
+from monitoring.redis_connections import SET_UP_SECONDS
 
 logger = logging.getLogger(__name__)
 
 CHANNEL = "calls"
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
-
-LOOK_SECONDS = 15.0
-"""How often a subscription that hears nothing is asked whether it still works."""
 
 MOST_AT_ONCE = 20
 """Questions that are being answered; further ones get no answer."""
@@ -64,23 +60,27 @@ class NodeCalls:
     def __init__(self, redis_url: str, node: str, handlers: Mapping[str, Handler] | None = None) -> None:
         self.handlers = dict(handlers or {})
         self.node = node
-        self._url = redis_url
         self._redis = NodeRedis(redis_url) if redis_url else None
+        self._questions = ChannelFollower(
+            redis_url,
+            CHANNEL,
+            self._listen,
+            away="Other processes cannot ask this node, for instance to disconnect a client",
+            again="Other processes can ask this node again",
+        )
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
         self._answering: set[asyncio.Task[None]] = set()
-        self._failures = 0
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         if self._redis is not None:
-            self._task = asyncio.create_task(self._run(), name="NodeCalls")
+            self._questions.start()
 
     async def stop(self) -> None:
         self._loop = None
-        if self._task is not None:
-            await cancel_and_wait(self._task, *self._answering)
         if self._redis is not None:
+            await self._questions.stop()
+            await cancel_and_wait(*self._answering)
             await self._redis.close()
 
     def ask_here(self, what: str, about: Any, seconds: float) -> NodeReply | None:
@@ -106,26 +106,10 @@ class NodeCalls:
             logger.exception("Could not answer a question of another process: %s", what)
             return None
 
-    async def _run(self) -> None:
+    async def _listen(self, subscription: Any, _name: str) -> None:
+        self._questions.works()
         while True:
-            try:
-                await self._listen()
-            except Exception as error:  # whatever a client raises: if this task died, nobody could reach this node
-                await asyncio.sleep(self._failed(error))
-
-    async def _listen(self) -> None:
-        name = await known_name()
-        client = connect_async(self._url, None)
-        try:
-            async with client.pubsub() as subscription:
-                async with asyncio.timeout(SET_UP_SECONDS):
-                    await subscription.subscribe(channel_of(name, CHANNEL))
-                    await subscription.get_message(timeout=SET_UP_SECONDS)
-                self._works()
-                while True:
-                    self._take(await self._next(subscription))
-        finally:
-            await client.aclose()
+            self._take(await self._next(subscription))
 
     async def _next(self, subscription: Any) -> Any:
         """The next message. Raises DeafError if the subscription is dead, which shows by nothing else."""
@@ -160,16 +144,3 @@ class NodeCalls:
         except Exception as error:
             if unread.is_due("answer"):
                 logger.warning("Cannot answer a question of another process: %s", str(error) or type(error).__name__)
-
-    def _works(self) -> None:
-        if self._failures:
-            logger.info("Other processes can ask this node again")
-        self._failures = 0
-
-    def _failed(self, error: Exception) -> float:
-        """How long to wait before the next attempt."""
-        self._failures += 1
-        if self._failures == 1:
-            text = str(error) or type(error).__name__
-            logger.warning("Other processes cannot ask this node, for instance to disconnect a client: %s", text)
-        return float(min(FIRST_PAUSE * 2 ** min(self._failures - 1, 10), LONGEST_PAUSE))

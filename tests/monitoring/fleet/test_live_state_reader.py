@@ -9,6 +9,7 @@ from monitoring.core.alert_instructions import AnsweredAlert, LiveState, decode,
 from monitoring.core.alert_rules import Rule
 from monitoring.core.wire.other_formats import SaidOnce
 from monitoring.fleet import live_state_reader as module
+from monitoring.fleet import subscription
 from monitoring.fleet.live_state_reader import LiveStateReader
 from monitoring.site import channel_of, key_of, name
 from tests.waiting import until
@@ -73,7 +74,7 @@ async def test_a_change_that_nobody_announced_is_noticed_anyway_and_the_subscrip
 
 
 async def test_after_an_outage_it_reads_what_has_changed_meanwhile(redis, redis_url, monkeypatch, caplog):
-    monkeypatch.setattr(module, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(subscription, "FIRST_PAUSE", 0.01)
     publish(redis, encode(state(1.0)))
     async with reading(redis_url) as applied:
         await until(lambda: applied)

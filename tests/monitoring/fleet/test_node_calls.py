@@ -9,6 +9,7 @@ import redis as redis_module
 from asgiref.sync import sync_to_async
 
 from monitoring.fleet import node_calls as module
+from monitoring.fleet import subscription
 from monitoring.fleet.asking import Replies, ask_nodes
 from monitoring.fleet.node_calls import CHANNEL, NodeCalls
 from monitoring.site import channel_of, name
@@ -103,7 +104,7 @@ async def test_what_is_no_question_is_skipped_and_in_the_log(redis, redis_url, c
 
 
 async def test_after_an_outage_a_node_can_be_asked_again(redis, redis_url, caplog, monkeypatch):
-    monkeypatch.setattr(module, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(subscription, "FIRST_PAUSE", 0.01)
     caplog.set_level(logging.INFO)
     async with nodes(redis, redis_url, a=hello):
         redis.client_kill_filter(_type="pubsub")
@@ -117,7 +118,7 @@ async def test_a_subscription_that_hears_nothing_is_asked_whether_it_works(redis
     async with nodes(redis, redis_url, a=hello) as (node,):
         pings = redis.info("commandstats").get("cmdstat_ping", {"calls": 0})["calls"]
         await until(lambda: redis.info("commandstats").get("cmdstat_ping", {"calls": 0})["calls"] > pings + 2)
-        assert node._failures == 0
+        assert node._questions._failures == 0
         assert said(await in_thread(redis_url, "greet", "ann", 5)) == {"a": "hello ann"}
 
 
