@@ -10,7 +10,6 @@ import sysconfig
 from functools import lru_cache
 from pathlib import Path
 from traceback import walk_tb
-from types import CodeType
 
 LONGEST = 255
 FOREIGN = ("site-packages", "dist-packages")
@@ -44,11 +43,6 @@ def _described(error: BaseException) -> str:
     head, tail = f"{name} at ", f":{found[1]}{place}"
     room = LONGEST - len(head) - len(tail)
     return f"{head}{_shortened(_relative(found[0].co_filename), room)}{tail}"[:LONGEST]
-
-
-def own_line(code: CodeType) -> bool:
-    """Whether a line belongs to the project, not to installed code, Python's own or the monitor."""
-    return _is_own(code.co_filename)
 
 
 def _name_of(kind: type[BaseException]) -> str:

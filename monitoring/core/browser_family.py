@@ -50,8 +50,6 @@ RULES: tuple[tuple[str, str], ...] = (
 """A family and how it names itself; the first that fits holds, because most browsers also name those they descend from:
 https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/User-Agent"""
 
-FAMILIES = (*(family for family, _ in RULES), OTHER, NOT_SENT)
-
 _RULES = tuple((family, re.compile(pattern)) for family, pattern in RULES)
 _CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f]+")
 
