@@ -11,7 +11,7 @@ STATIC_SOURCES := $(shell find dashboard avatar_site monitoring -path '*/static/
 NPM = $(shell command -v npm || echo $(BIN)/npm)
 NODE = $(shell command -v node || echo $(BIN)/node)
 
-.PHONY: run demo test second-start faults deployment adoption pages docs wheel matrix bench mutants lint screenshots clean
+.PHONY: run demo messages test second-start faults deployment adoption pages docs wheel matrix bench mutants lint screenshots clean
 
 run: $(BIN)/.runtime staticfiles/.collected
 	@$(BIN)/python manage.py start_avatar_web_server --host '$(HOST)' --port '$(PORT)'
@@ -72,6 +72,13 @@ bench: $(BIN)/.dev staticfiles/.collected
 # MODULES=monitoring/core/stats/fold.py some minutes. docs/testing.md has the scores.
 mutants: $(BIN)/.dev staticfiles/.collected
 	@$(BIN)/python -m tests.mutants $(MODULES)
+
+# Writes what is new in templates, modules and scripts into the catalogues, and compiles them: docs/languages.md.
+messages: $(BIN)/.dev
+	@sh tests/install_tools.sh
+	@for domain in django djangojs; do $(BIN)/python manage.py makemessages --domain $$domain --all --no-location --no-obsolete --no-wrap --verbosity 0 \
+	  --ignore '.venv*' --ignore node_modules --ignore staticfiles --ignore tests --ignore build --ignore dist --ignore site --ignore docs --ignore packaging || exit 1; done
+	$(BIN)/python manage.py compilemessages --ignore '.venv*' --ignore node_modules --verbosity 0
 
 lint: $(BIN)/.dev
 	$(BIN)/ruff check $(SOURCES)

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "avatar_site.middleware.RefuseUnstorable",
     "avatar_site.middleware.AnswerWithoutDatabase",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "avatar_site.middleware.CommonMiddlewareButProbes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -148,7 +149,14 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 TIME_ZONE = "UTC"
 USE_TZ = True
-LANGUAGE_CODE = "en"
+# Of notices, and of pages for a browser that asks for no language of these.
+LANGUAGE_CODE = env.parsed("DJANGO_LANGUAGE", "en", choice("en", "ko"))
+LANGUAGES = [("en", "English"), ("ko", "한국어")]
+LANGUAGE_COOKIE_NAME = cookie_name("language", SECRET_KEY)
+LANGUAGE_COOKIE_AGE = 365 * 86_400
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+# `make messages` writes the dashboard's texts where monitoring has its own: the installed package is one app.
+LOCALE_PATHS = [BASE_DIR / "monitoring" / "locale"]
 USE_I18N = True
 
 STATIC_URL = "/static/"

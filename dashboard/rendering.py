@@ -16,11 +16,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template import RequestContext
 from django.template.backends.django import DjangoTemplates
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
 from dashboard.assets import MissingAssetError
 from dashboard.attention import attention
+from dashboard.languages import page_language, texts_url
 from monitoring.access import lacks, signed_in
 from monitoring.sign_in_page import sign_in_url
 
@@ -44,7 +45,10 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     """What the top of every page shows."""
     user = signed_in(request)
     may_watch = user is not None and lacks(user) is None
+    language = page_language()
     return {
+        "language": language,
+        "texts_url": texts_url(language),
         "user": user,
         "may_watch": may_watch,
         "attention": attention(timezone.now()) if may_watch else None,
@@ -67,7 +71,8 @@ def _admin_url() -> str | None:
 
 
 def _rendered(request: HttpRequest, template: str, context: dict[str, Any]) -> str:
-    with timezone.override("UTC"):
+    context = {"project_language": translation.get_language()} | context
+    with timezone.override("UTC"), translation.override(page_language()):
         found = _engine(_directories(), tuple(settings.INSTALLED_APPS), settings.DEBUG).get_template(template)
         return found.template.render(RequestContext(request, context, use_l10n=False))
 
@@ -86,5 +91,6 @@ def _engine(directories: tuple[Any, ...], _apps: tuple[str, ...], debug: bool) -
         "loaders": loaders,
         "debug": debug,
         "context_processors": ["django.template.context_processors.request"],
+        "builtins": ["django.templatetags.i18n", "dashboard.templatetags.project_urls"],
     }
     return DjangoTemplates({"NAME": "avatar_monitoring", "DIRS": directories, "APP_DIRS": False, "OPTIONS": options})

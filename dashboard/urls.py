@@ -7,6 +7,7 @@ from dashboard.api_docs import api_docs
 from dashboard.client_past import client_past
 from dashboard.counting_icon import counting_icon
 from dashboard.disconnect_view import disconnect
+from dashboard.languages import texts
 from dashboard.shown_rules import rules
 from dashboard.sign_out import sign_out
 from dashboard.socket_address import socket
@@ -39,6 +40,7 @@ urlpatterns = [
     path("trends/", views.trends, name="trends"),
     path("trends/export/", downloads.trends, name="trends-export"),
     path("ws/metrics/", socket, name="socket"),
+    path("texts/<str:language>.js", texts, name="texts"),
     path("sign-out/", sign_out, name="sign-out"),
     path("metrics", metrics, name="metrics"),
     path("api/docs", api_docs, name="api-docs"),

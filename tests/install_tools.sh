@@ -21,6 +21,7 @@ command -v haproxy >/dev/null || packages="$packages haproxy"
 command -v systemd-analyze >/dev/null || packages="$packages systemd"
 command -v redis-cli >/dev/null || packages="$packages redis-tools"
 command -v sqlite3 >/dev/null || packages="$packages sqlite3"
+command -v msgfmt >/dev/null || packages="$packages gettext"
 [ -n "$packages" ] || exit 0
 
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

@@ -8,8 +8,9 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django import template
+from django.template.context import Context
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -55,13 +56,15 @@ def _preloads(entry: str) -> Iterator[str]:
         yield format_html('<link rel="modulepreload" href="{}">', url)
 
 
-@register.simple_tag
-def trends_around(alert: Alert) -> str:
+@register.simple_tag(takes_context=True)
+def trends_around(context: Context, alert: Alert) -> str:
     """The trends before, during and after an alert, at the chart of its metric if there is one."""
     period = around(alert.started_at, alert.ended_at, timezone.now())
     chart = chart_of(alert.metric)
     anchor = f"#{chart.key}" if chart else ""
-    return f"{reverse('avatar_monitoring:trends')}?{urlencode(period.query, safe=':')}{anchor}"
+    with translation.override(context["project_language"]):
+        page = reverse("avatar_monitoring:trends")
+    return f"{page}?{urlencode(period.query, safe=':')}{anchor}"
 
 
 @register.filter

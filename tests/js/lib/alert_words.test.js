@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { amount, labelOf, limitOf, standing, textOf } from "../../../dashboard/static/avatar_monitoring/lib/alert_words.js";
-import { say, sayMany } from "../../../dashboard/static/avatar_monitoring/lib/translate.js";
+import { gettext, ngettext } from "../../../dashboard/static/avatar_monitoring/lib/translate.js";
 
 const hot = { metric: "cpu_percent", subject: "vm", severity: "warning", message: "High CPU usage: 91.0%", value: 91, current: 97.1, peak: 97.1, threshold: 80, timestamp: 1000 };
 
@@ -56,8 +56,8 @@ test("short times keep their fraction", () => {
 
 test("sentences come from Django's catalogue if there is one", () => {
     globalThis.django = { gettext: (text) => (text === "CPU" ? "프로세서" : text), ngettext: (one, many, amount) => (amount === 1 ? one : many) };
-    assert.equal(say("CPU"), "프로세서");
-    assert.equal(say("%(a)s of %(b)s", { a: 1 }), "1 of %(b)s");
-    assert.equal(sayMany("%(n)s one", "%(n)s many", 2, { n: 2 }), "2 many");
+    assert.equal(gettext("CPU"), "프로세서");
+    assert.equal(gettext("%(a)s of %(b)s", { a: 1 }), "1 of %(b)s");
+    assert.equal(ngettext("%(n)s one", "%(n)s many", 2, { n: 2 }), "2 many");
     delete globalThis.django;
 });

@@ -5,7 +5,7 @@ import { attention } from "../lib/attention.js";
 import { dateTime, plainText } from "../lib/format.js";
 import { post, said, tellDone } from "../lib/post.js";
 import { setText } from "../lib/element.js";
-import { say } from "../lib/translate.js";
+import { gettext } from "../lib/translate.js";
 
 const ACTS = {
     acknowledge: { title: "Acknowledge", button: "Acknowledge", done: "Acknowledged" },
@@ -17,7 +17,7 @@ const byId = (id) => document.getElementById(id);
 
 /** Why an answer was refused, plainly. Pure. */
 export function problemText(status, { error, by, at } = {}) {
-    if (status === 409 && by) return say("%(by)s has acknowledged this already, at %(at)s. You are not the first, so nothing was changed.", { by: plainText(by), at: dateTime(Date.parse(at) / 1000, true) });
+    if (status === 409 && by) return gettext("%(by)s has acknowledged this already, at %(at)s. You are not the first, so nothing was changed.", { by: plainText(by), at: dateTime(Date.parse(at) / 1000, true) });
     if (error) return error;
     if (status === 401 || status === 403) return "You are no longer signed in, or may not answer alerts. Reload the page.";
     return `The server answered ${status}. Nothing was changed.`;

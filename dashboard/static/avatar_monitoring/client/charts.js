@@ -5,7 +5,7 @@ import { createPlot } from "../charts/plot.js";
 import { element, setAttribute, setText } from "../lib/element.js";
 import { Legend, titleOf } from "../charts/legend.js";
 import { rangeOf } from "../charts/axes.js";
-import { say } from "../lib/translate.js";
+import { gettext } from "../lib/translate.js";
 
 const CHARTS = [
     {
@@ -49,9 +49,9 @@ export class ClientCharts {
         const isAny = known.some(Boolean);
         this.root.hidden = !isAny;
         this.charts.forEach((chart, index) => chart.draw(series, from, to, known[index]));
-        const reasons = this.charts.filter((chart, index) => !known[index] && chart.why).map(({ why }) => say(why));
+        const reasons = this.charts.filter((chart, index) => !known[index] && chart.why).map(({ why }) => gettext(why));
         this.note.hidden = !isAny || reasons.length === 0;
-        setText(this.note, say("Not shown, because not known: %(reasons)s.", { reasons: reasons.join("; ") }));
+        setText(this.note, gettext("Not shown, because not known: %(reasons)s.", { reasons: reasons.join("; ") }));
     }
 
     /** Alerts as `[{start, end, metric}]`, and when the client connected and left as `[{at, kind}]`. */

@@ -10,7 +10,7 @@ import { fetchJSON, LatestOnly } from "../past/requests.js";
 import { openFeed } from "../lib/feed.js";
 import { readJSON, setText } from "../lib/element.js";
 import { RulesInForce } from "../lib/rules.js";
-import { say } from "../lib/translate.js";
+import { gettext } from "../lib/translate.js";
 import { serverClock } from "../lib/time.js";
 import { startDisconnecting } from "../clients/disconnect.js";
 
@@ -70,13 +70,13 @@ function takePast(answer) {
     const marks = answer.sessions.flatMap(({ connected_at: from, disconnected_at: to }) => [{ at: from, kind: "start" }, ...(isKnown(to) ? [{ at: to, kind: "stop" }] : [])]);
     const alerts = answer.alerts.map((alert) => ({ ...alert, end: alert.end ?? answer.to }));
     charts.tell({ alerts, marks });
-    const note = answer.complete ? "" : say("Reading everything took too long: what is older than %(time)s is missing.", { time: clockTime(answer.from) });
+    const note = answer.complete ? "" : gettext("Reading everything took too long: what is older than %(time)s is missing.", { time: clockTime(answer.from) });
     showNote(note);
     draw();
 }
 
 function showNoPast(error) {
-    showNote(say("The past cannot be shown: %(reason)s.", { reason: error.message.replace(/\.$/, "") }));
+    showNote(gettext("The past cannot be shown: %(reason)s.", { reason: error.message.replace(/\.$/, "") }));
     draw();
 }
 

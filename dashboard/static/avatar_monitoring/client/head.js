@@ -2,7 +2,7 @@
 
 import { dateTime, duration, plainText, UNKNOWN } from "../lib/format.js";
 import { framesPlace, latencyPlace } from "./place.js";
-import { say } from "../lib/translate.js";
+import { gettext } from "../lib/translate.js";
 import { setAttribute, setText } from "../lib/element.js";
 import { verdictBadge, verdictText, whyText } from "../lib/verdicts.js";
 
@@ -19,11 +19,11 @@ export class ClientHead {
     show(second, now) {
         this.root.toggleAttribute("data-away", !second);
         setAttribute(this.state, "class", `badge badge--${second ? "live" : "stale"}`);
-        setText(this.state, second ? say("connected") : say("not connected"));
+        setText(this.state, second ? gettext("connected") : gettext("not connected"));
         this.badge.hidden = !second;
         if (!second) {
             this.#showSince(null);
-            setText(this.why, say("This client is not connected now. What is known of it is from its last connection."));
+            setText(this.why, gettext("This client is not connected now. What is known of it is from its last connection."));
             return;
         }
         setAttribute(this.badge, "class", `badge badge--${verdictBadge(second.verdict)}`);
@@ -34,16 +34,16 @@ export class ClientHead {
         this.#fact("browser", second.user_agent ? second.browser : "", second.user_agent);
         const { place } = second;
         this.#fact("latency-place", latencyPlace(place));
-        this.#fact("frames-place", second.hidden ? say("its tab is hidden, so it draws nothing") : framesPlace(place));
+        this.#fact("frames-place", second.hidden ? gettext("its tab is hidden, so it draws nothing") : framesPlace(place));
     }
 
     /** The page may be older than the connection, and stay longer than it. */
     #showSince(connectedAt, now) {
         if (connectedAt !== null) {
-            setText(this.since, say("Connected for"));
+            setText(this.since, gettext("Connected for"));
             this.#fact("since", `${duration(now - connectedAt)} (${dateTime(connectedAt, true)})`);
         } else if (this.connectedAt) {
-            setText(this.since, say("Last connected"));
+            setText(this.since, gettext("Last connected"));
             this.#fact("since", dateTime(this.connectedAt, true));
         }
         this.connectedAt = connectedAt;

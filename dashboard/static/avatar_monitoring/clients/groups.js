@@ -3,7 +3,7 @@
 import { count, milliseconds, number } from "../lib/format.js";
 import { element, setAttribute, setText, sized } from "../lib/element.js";
 import { verdictBadge, verdictCounts } from "../lib/verdicts.js";
-import { say } from "../lib/translate.js";
+import { gettext } from "../lib/translate.js";
 
 const KINDS = ["paths", "browsers"];
 
@@ -59,7 +59,7 @@ function fillLine([name, clients, p50, p95, fps, verdicts], group) {
 
 /** The names that the servers give to what has none. */
 function groupName(name) {
-    return name === "other" || name === "not sent" ? say(name) : name;
+    return name === "other" || name === "not sent" ? gettext(name) : name;
 }
 
 /** "fine 80 %", "slow network 20 %": the share of a group's clients that have each verdict. */

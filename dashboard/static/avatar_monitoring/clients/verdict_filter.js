@@ -2,7 +2,7 @@
 
 import { count } from "../lib/format.js";
 import { element, setAttribute, setText, sized } from "../lib/element.js";
-import { say } from "../lib/translate.js";
+import { gettext } from "../lib/translate.js";
 import { verdictCounts } from "../lib/verdicts.js";
 
 export class VerdictFilter {
@@ -22,7 +22,7 @@ export class VerdictFilter {
         this.root.hidden = chips.length === 0;
         if (this.root.hidden) return;
         const total = chips.reduce((sum, chip) => sum + chip.count, 0);
-        const shown = [{ verdict: "", text: say("all"), count: total }, ...chips];
+        const shown = [{ verdict: "", text: gettext("all"), count: total }, ...chips];
         const buttons = sized(this.root, shown.length, () => element("button", { type: "button", class: "chip" }, element("span"), element("span", { class: "chip__count" })));
         shown.forEach((chip, index) => {
             const button = buttons[index];

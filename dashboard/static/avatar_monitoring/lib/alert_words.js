@@ -1,7 +1,7 @@
 // What an alert says to a person: built from metric, present value and threshold, as `alert_texts.py` does for stored ones. Pure.
 
 import { count, duration, isKnown, limit, milliseconds, percent, plainText, number } from "./format.js";
-import { say, sayMany } from "./translate.js";
+import { gettext, ngettext } from "./translate.js";
 
 const STALE = "stale_client_seconds";
 const EXACT_BELOW_SECONDS = 10;
@@ -30,7 +30,7 @@ const LABELS = {
 
 export function labelOf(rule, metric = rule) {
     const known = LABELS[rule] ?? LABELS[metric];
-    if (known) return say(known);
+    if (known) return gettext(known);
     const words = rule.replace(/_(percent|seconds|ms)$/, "").replaceAll("_", " ");
     return words.charAt(0).toUpperCase() + words.slice(1);
 }
@@ -60,22 +60,22 @@ export function textOf(alert) {
     if (alert.grouped) return textOfMany(alert, facts);
     // A rule of the project has words of its own.
     if (!(metric in LABELS) || (rule !== metric && !(rule in LABELS))) return plainText(alert.message);
-    if (metric === "node_gone") return say("Node %(subject)s is gone: it has not been heard, and did not say that it stops", facts);
-    if (metric === STALE) return say("Client %(subject)s has sent nothing for %(value)s", facts);
-    if (isKnown(peak) && peak < threshold) return say("%(label)s of %(subject)s is %(value)s, the limit is at least %(limit)s", facts);
-    return say("%(label)s of %(subject)s is %(value)s, the limit is %(limit)s", facts);
+    if (metric === "node_gone") return gettext("Node %(subject)s is gone: it has not been heard, and did not say that it stops", facts);
+    if (metric === STALE) return gettext("Client %(subject)s has sent nothing for %(value)s", facts);
+    if (isKnown(peak) && peak < threshold) return gettext("%(label)s of %(subject)s is %(value)s, the limit is at least %(limit)s", facts);
+    return gettext("%(label)s of %(subject)s is %(value)s, the limit is %(limit)s", facts);
 }
 
 function textOfMany({ metric, count: many = 0 }, facts) {
     const told = { ...facts, count: count(many) };
-    if (metric === STALE) return sayMany("%(count)s client of %(subject)s has sent nothing for too long", "%(count)s clients of %(subject)s have sent nothing for too long", many, told);
-    return sayMany("%(label)s: %(count)s client of %(subject)s is beyond the limit", "%(label)s: %(count)s clients of %(subject)s are beyond the limit", many, told);
+    if (metric === STALE) return ngettext("%(count)s client of %(subject)s has sent nothing for too long", "%(count)s clients of %(subject)s have sent nothing for too long", many, told);
+    return ngettext("%(label)s: %(count)s client of %(subject)s is beyond the limit", "%(label)s: %(count)s clients of %(subject)s are beyond the limit", many, told);
 }
 
 /** "now 28.8 % · peak 97.1 % · for 9 min"; for the past only the peak of the episode is known. */
 export function standing(alert, now, isPast = false) {
     const words = alert.grouped ? count : (value) => amount(alert.metric, value);
-    const said = isPast ? [] : [say("now %(value)s", { value: words(alert.current) })];
-    if (isKnown(alert.peak)) said.push(say("peak %(value)s", { value: words(alert.peak) }));
-    return [...said, say("for %(time)s", { time: duration(now - (alert.since ?? alert.timestamp)) })].join(" · ");
+    const said = isPast ? [] : [gettext("now %(value)s", { value: words(alert.current) })];
+    if (isKnown(alert.peak)) said.push(gettext("peak %(value)s", { value: words(alert.peak) }));
+    return [...said, gettext("for %(time)s", { time: duration(now - (alert.since ?? alert.timestamp)) })].join(" · ");
 }

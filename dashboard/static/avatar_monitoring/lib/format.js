@@ -2,7 +2,8 @@
 
 export const UNKNOWN = "–";
 
-const LOCALE = "en-GB";
+/** English dates are day first, and times have 24 hours. */
+const LOCALE = { en: "en-GB", ko: "ko-KR" }[globalThis.document?.documentElement.lang] ?? "en-GB";
 const DAY = 86_400;
 const BYTE_UNITS = ["B", "KB", "MB", "GB", "TB", "PB"];
 export const BYTES_PER_MB = 1024 * 1024;

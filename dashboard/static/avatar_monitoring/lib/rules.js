@@ -1,15 +1,15 @@
 // The rules in force, as pages show them. A frame says when they have changed; they are then fetched, without a reload.
 
 import { limitOf } from "./alert_words.js";
-import { say } from "./translate.js";
+import { gettext } from "./translate.js";
 
 /** What one rule asks for: "limit 80 % for 10 s, ends at 76 % after 5 s". Pure. */
 export function limitText(rule) {
     const { metric, threshold, exit_threshold: exit, for_seconds: forSeconds, keep_firing_seconds: keepSeconds } = rule;
-    const limit = say("limit %(value)s", { value: limitOf(metric, threshold) });
-    const held = forSeconds ? ` ${say("for %(time)s", { time: limitOf("_seconds", forSeconds) })}` : "";
-    const kept = keepSeconds ? ` ${say("after %(time)s", { time: limitOf("_seconds", keepSeconds) })}` : "";
-    return `${limit}${held}, ${say("ends at %(value)s", { value: limitOf(metric, exit) })}${kept}`;
+    const limit = gettext("limit %(value)s", { value: limitOf(metric, threshold) });
+    const held = forSeconds ? ` ${gettext("for %(time)s", { time: limitOf("_seconds", forSeconds) })}` : "";
+    const kept = keepSeconds ? ` ${gettext("after %(time)s", { time: limitOf("_seconds", keepSeconds) })}` : "";
+    return `${limit}${held}, ${gettext("ends at %(value)s", { value: limitOf(metric, exit) })}${kept}`;
 }
 
 /** The rule whose limit stands for a metric, by the value that is shown. Pure. */
@@ -46,7 +46,7 @@ export class RulesInForce {
     textOf(metric) {
         const rule = ruleFor(this.rules, metric, this.thresholds[metric]);
         if (rule) return limitText(rule);
-        return metric in this.thresholds ? say("limit %(value)s", { value: limitOf(metric, this.thresholds[metric]) }) : "";
+        return metric in this.thresholds ? gettext("limit %(value)s", { value: limitOf(metric, this.thresholds[metric]) }) : "";
     }
 }
 

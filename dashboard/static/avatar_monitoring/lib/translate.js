@@ -1,13 +1,19 @@
-// Sentences in the reader's language: those of Django's JavaScriptCatalog if the project serves one, else as written here.
+// Texts in the page's language: Django's JavaScript catalogue has them (dashboard/languages.py), and English needs none.
+// The names are those that `make messages` looks for.
 
 /** "CPU of vm is 97 %" of "%(label)s of %(subject)s is %(value)s" and `{label, subject, value}`. */
-export function say(sentence, facts = {}) {
+export function gettext(sentence, facts = {}) {
     const found = globalThis.django?.gettext?.(sentence) ?? sentence;
     return found.replace(/%\((\w+)\)s/g, (whole, name) => (name in facts ? String(facts[name]) : whole));
 }
 
 /** The sentence for one or for many. */
-export function sayMany(one, many, amount, facts = {}) {
+export function ngettext(one, many, amount, facts = {}) {
     const found = globalThis.django?.ngettext?.(one, many, amount) ?? (amount === 1 ? one : many);
-    return say(found, facts);
+    return gettext(found, facts);
+}
+
+/** A text of a table, as it is: it is translated where it is shown. */
+export function gettext_noop(text) {
+    return text;
 }

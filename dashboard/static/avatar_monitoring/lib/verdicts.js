@@ -1,7 +1,7 @@
 // What a verdict says to a person: its words, its meaning, and the numbers that speak for it. Pure.
 
 import { bytes, count, isKnown, milliseconds, number } from "./format.js";
-import { say } from "./translate.js";
+import { gettext } from "./translate.js";
 
 /** In the order in which lists show them; `dashboard/verdict_texts.py` has the same words. */
 const WORDS = {
@@ -29,7 +29,7 @@ const BADGES = { fine: "live", network: "slow", not_reading: "slow", client_busy
 const SURE = { low: "a guess", medium: "probable", high: "sure" };
 
 /** The servers round evidence to a tenth of a millisecond. */
-const roundTrip = (value) => (value < 0.05 ? say("under 0.1 ms") : milliseconds(value));
+const roundTrip = (value) => (value < 0.05 ? gettext("under 0.1 ms") : milliseconds(value));
 const plain = (value) => count(Math.round(value));
 const SIGNALS = {
     ping_ms: ["round trip %(value)s", roundTrip],
@@ -58,13 +58,13 @@ const FAR_BEHIND = 4;
 
 /** "slow network"; a verdict of another release as it is, and without one "not known". */
 export function verdictText(verdict) {
-    return say(WORDS[verdict] ?? (verdict ? verdict.replaceAll("_", " ") : WORDS.unknown));
+    return gettext(WORDS[verdict] ?? (verdict ? verdict.replaceAll("_", " ") : WORDS.unknown));
 }
 
 /** What it means, as a sentence; empty for a verdict of another release. */
 export function verdictMeaning(verdict) {
     const meaning = MEANINGS[verdict ?? "unknown"];
-    return meaning ? say(meaning) : "";
+    return meaning ? gettext(meaning) : "";
 }
 
 /** The kind of its badge. */
@@ -76,7 +76,7 @@ export function verdictBadge(verdict) {
 export function evidenceText(evidence) {
     return Object.entries(evidence ?? {})
         .filter(([name, value]) => name in SIGNALS && isKnown(value) && !(value === 0 && COUNTS.includes(name)))
-        .map(([name, value]) => say(SIGNALS[name][0], { value: SIGNALS[name][1](value) }))
+        .map(([name, value]) => gettext(SIGNALS[name][0], { value: SIGNALS[name][1](value) }))
         .join(", ");
 }
 
@@ -84,8 +84,8 @@ export function evidenceText(evidence) {
 export function whyText({ verdict, evidence, sure }) {
     const numbers = evidenceText(evidence);
     if (!numbers) return verdictMeaning(verdict);
-    const how = say(SURE[sure] ?? SURE.low);
-    const where = verdict === "network" && isBehindNextHop(evidence) ? ` ${say(BEHIND_NEXT_HOP)}` : "";
+    const how = gettext(SURE[sure] ?? SURE.low);
+    const where = verdict === "network" && isBehindNextHop(evidence) ? ` ${gettext(BEHIND_NEXT_HOP)}` : "";
     return `${verdictMeaning(verdict)} ${how.charAt(0).toUpperCase()}${how.slice(1)}: ${numbers}.${where}`.trim();
 }
 

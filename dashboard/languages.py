@@ -1,0 +1,65 @@
+"""The languages of the pages: English, and each that has a folder in the app's `locale`.
+
+Pages follow the language that is active in the project. Its scripts get their texts from Django's JavaScript catalogue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.http import require_safe
+from django.views.i18n import JavaScriptCatalog
+
+from monitoring import conf
+
+ENGLISH = "en"
+LOCALE = Path(conf.__file__).parent / "locale"
+LABEL = "avatar_monitoring"
+YEAR_SECONDS = 365 * 86_400
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    return (ENGLISH, *sorted(folder.name for folder in LOCALE.iterdir() if _texts_of(folder.name).is_file()))
+
+
+def page_language() -> str:
+    """The active language if the pages have it, else English."""
+    active = (translation.get_language() or "") if settings.USE_I18N else ""
+    return next((language for language in languages() if active.partition("-")[0] == language), ENGLISH)
+
+
+def texts_url(language: str) -> str | None:
+    """Where the scripts' texts of a language are; it changes with them. None for English."""
+    if language == ENGLISH:
+        return None
+    return f"{reverse('avatar_monitoring:texts', args=[language])}?{_digest(language)}"
+
+
+@login_not_required
+@require_safe
+def texts(request: HttpRequest, language: str) -> HttpResponseBase:
+    """The scripts' texts of a language, which a browser may keep: another release has another address."""
+    if language not in languages() or language == ENGLISH:
+        raise Http404
+    with translation.override(language):
+        response = JavaScriptCatalog.as_view(packages=[apps.get_app_config(LABEL).name])(request)
+    response["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    return response
+
+
+def _texts_of(language: str) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / "djangojs.mo"
+
+
+@cache
+def _digest(language: str) -> str:
+    return hashlib.blake2b(_texts_of(language).read_bytes(), digest_size=6).hexdigest()
