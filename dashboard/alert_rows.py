@@ -18,9 +18,9 @@ from dashboard.rule_texts import limit_text
 from monitoring.alerting import silences
 from monitoring.alerting.rules import rules_in_force
 from monitoring.core.alert_rules import Rule
-from monitoring.core.amounts import limit
 from monitoring.history import alerts_now
 from monitoring.models import Alert, Silence
+from monitoring.unit_texts import limit
 
 NO_RULES: Final[Mapping[str, Rule]] = {}
 SEVERITY_RANK: Final = {"critical": 0, "warning": 1, "info": 2}

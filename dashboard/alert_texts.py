@@ -12,8 +12,8 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from monitoring.alerting import channel_failures
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import PER_CLIENT
-from monitoring.core.amounts import amount, limit
 from monitoring.models import Alert
+from monitoring.unit_texts import amount, limit
 
 LABELS: Final = {
     "cpu_percent": gettext_noop("CPU"),

@@ -20,13 +20,13 @@ from dashboard.trend_charts import Chart, as_json, charts_of, trend_of
 from monitoring.alerting.rule_changes import ImpossibleRuleError, changed_rule
 from monitoring.columns import timestamp
 from monitoring.core.alert_rules import AlertScope, Rule
-from monitoring.core.amounts import amount, limit, span
 from monitoring.core.inputs import echo, number
 from monitoring.history.annotations import marks
 from monitoring.history.backtest import backtest, from_what
 from monitoring.history.backtest_report import unit_of
 from monitoring.history.backtest_result import Backtest, BacktestEpisode
 from monitoring.models import AlertRule, Node
+from monitoring.unit_texts import amount, limit, span
 
 RANGES = ("6h", "24h", "7d", "30d")
 DEFAULT = "7d"

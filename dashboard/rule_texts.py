@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from dashboard.alert_texts import label_of
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import AlertScope, NoData, Rule
-from monitoring.core.amounts import limit
 from monitoring.history.backtest_report import units_of
+from monitoring.unit_texts import limit
 
 WHOSE = {
     AlertScope.HOST: "of a host",

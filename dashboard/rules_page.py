@@ -17,9 +17,9 @@ from dashboard.shown_rules import known_rules
 from monitoring import conf
 from monitoring.alerting.rules import built_in_rules
 from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, SEVERITIES, Rule
-from monitoring.core.amounts import limit
 from monitoring.history.backtest_report import units_of
 from monitoring.models import Alert, AlertRule
+from monitoring.unit_texts import limit
 
 LATELY = timedelta(days=7)
 

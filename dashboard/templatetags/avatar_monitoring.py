@@ -22,9 +22,9 @@ from dashboard.module_graph import addresses, imported_address
 from dashboard.periods import around
 from dashboard.trend_charts import chart_of
 from monitoring.core import amounts
-from monitoring.core.amounts import span
 from monitoring.core.browser_family import browser_of
 from monitoring.models import Alert
+from monitoring.unit_texts import span
 
 register = template.Library()
 register.simple_tag(asset)

@@ -12,6 +12,8 @@ from django.forms import Media
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin.cells import badge, stamp
 from monitoring.admin.channel_form import MINUTES, AlertChannelForm
@@ -23,6 +25,7 @@ from monitoring.alerting.channel_problems import masked
 from monitoring.alerting.channel_trial import try_channels
 from monitoring.alerting.outbox import plan_notices
 from monitoring.models import AlertChannel
+from monitoring.unit_texts import with_unit
 
 TEST_SECONDS = 15.0
 """Somebody waits for it."""
@@ -54,35 +57,35 @@ class AlertChannelAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-
         where = entered if obj is None or obj.fingerprint else (*shown, *entered)
         return (
             (None, {"fields": ("name", "kind", "enabled")}),
-            ("Where", {"fields": where}),
-            ("Which alerts", {"fields": ("severity", "matchers")}),
-            ("How often", {"fields": (*MINUTES, "tells_resolved")}),
+            (_("Where"), {"fields": where}),
+            (_("Which alerts"), {"fields": ("severity", "matchers")}),
+            (_("How often"), {"fields": (*MINUTES, "tells_resolved")}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: AlertChannel | None = None) -> tuple[str, ...]:  # noqa: ARG002
         return (*self.readonly_fields, "kind") if obj and obj.fingerprint else self.readonly_fields
 
-    @admin.display(description="state", ordering="disabled_at")
+    @admin.display(description=_("state"), ordering="disabled_at")
     def state_badge(self, channel: AlertChannel) -> SafeString:
         if channel.disabled_at is not None:
             return badge("failed")
         return badge("on" if channel.enabled else "off")
 
-    @admin.display(description="present target")
+    @admin.display(description=_("present target"))
     def shown_target(self, channel: AlertChannel) -> str:
         address, problem = address_of(channel)
         return problem.text if problem else masked(channel.kind, address.target)
 
-    @admin.display(description="present secret")
+    @admin.display(description=_("present secret"))
     def shown_secret(self, channel: AlertChannel) -> str:
-        return "there is one" if channel.secret else "none"
+        return gettext("there is one") if channel.secret else gettext("none")
 
-    @admin.display(description="last sent")
+    @admin.display(description=_("last sent"))
     def shown_last(self, channel: AlertChannel) -> str | None:
         last = channel.notices.filter(sent_at__isnull=False).order_by("-sent_at").first()
         return stamp(last.sent_at) if last and last.sent_at else None
 
-    @admin.display(description="changed", ordering="changed_at")
+    @admin.display(description=_("changed"), ordering="changed_at")
     def shown_change(self, channel: AlertChannel) -> str:
         return stamp(channel.changed_at)
 
@@ -114,14 +117,15 @@ class AlertChannelAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-
 
     # Actions
 
-    @admin.action(description="Send a test to the selected channels", permissions=["change"])
+    @admin.action(description=_("Send a test to the selected channels"), permissions=["change"])
     def send_a_test(self, request: HttpRequest, queryset: QuerySet[AlertChannel]) -> None:
         for channel, answer, seconds in try_channels(queryset, TEST_SECONDS):
-            said = f"Test of {channel.name}: {answer.text} ({seconds:.1f} s)"
-            self.message_user(request, said, messages.SUCCESS if answer.is_sent else messages.ERROR)
+            said = gettext("Test of %(channel)s: %(answer)s (%(time)s)")
+            values = {"channel": channel.name, "answer": answer.text, "time": with_unit(f"{seconds:.1f}", "s")}
+            self.message_user(request, said % values, messages.SUCCESS if answer.is_sent else messages.ERROR)
             self.log_change(request, channel, f"Sent a test: {answer.text}")
 
-    @admin.action(description="Switch the selected channels on again", permissions=["change"])
+    @admin.action(description=_("Switch the selected channels on again"), permissions=["change"])
     def switch_on(self, request: HttpRequest, queryset: QuerySet[AlertChannel]) -> None:
         """Also those that a permanent error switched off; what fires is told to them."""
         now = timezone.now()
@@ -133,4 +137,4 @@ class AlertChannelAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-
             plan_notices(now)
         names = ", ".join(channel.name for channel in queryset)
         logger.info("%s switched on the alert channels %s", request.user.get_username(), names)
-        self.message_user(request, f"On again: {names}", messages.SUCCESS)
+        self.message_user(request, gettext("On again: %(channels)s") % {"channels": names}, messages.SUCCESS)

@@ -9,7 +9,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.export.aggregates import Aggregates
 from monitoring.export.response import download
@@ -26,9 +27,11 @@ class CsvExport:
 
     actions: Sequence[Callable[..., Any] | str] | None = ("export_csv",)
 
-    @admin.action(description="Export selected as CSV", permissions=["view"])
+    @admin.action(description=_("Export selected as CSV"), permissions=["view"])
     def export_csv(self, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponseBase:
-        name = str(rows.model._meta.verbose_name_plural).replace(" ", "-")
+        # A file has the same name in every language.
+        with translation.override(None):
+            name = str(rows.model._meta.verbose_name_plural).replace(" ", "-")
         return download(request, _records(rows, rows.model), "csv", name, f"{timezone.now():%Y%m%dT%H%M%SZ}")
 
 

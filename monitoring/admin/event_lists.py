@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin.answer_actions import AnswersAlerts
 from monitoring.admin.cells import badge, seconds_only, stamp
@@ -14,8 +15,10 @@ from monitoring.admin.lists import CheckedQueries, FactAdmin
 from monitoring.admin.notice_log import NoticesOfAlert
 from monitoring.admin.session_lists import ClientSessionAdmin, DisconnectionAdmin
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
-from monitoring.core.amounts import exact, with_unit
+from monitoring.core.amounts import exact
 from monitoring.models import Alert, Marker
+from monitoring.row_words import word
+from monitoring.unit_texts import with_unit
 
 __all__ = [
     "AlertAdmin",
@@ -58,39 +61,39 @@ class AlertAdmin(AnswersAlerts, CurrentAlerts, CsvExport, FactAdmin):
     readonly_fields = ("shown_duration",)
     inlines = (NoticesOfAlert,)
 
-    @admin.display(description="severity", ordering="severity")
+    @admin.display(description=_("severity"), ordering="severity")
     def severity_badge(self, alert: Alert) -> SafeString:
         return badge(alert.severity)
 
-    @admin.display(description="state", ordering="ended_at")
+    @admin.display(description=_("state"), ordering="ended_at")
     def state_badge(self, alert: Alert) -> SafeString:
         return badge(alert.state)
 
-    @admin.display(description="started", ordering="started_at")
+    @admin.display(description=_("started"), ordering="started_at")
     def shown_start(self, alert: Alert) -> str:
         return stamp(alert.started_at)
 
-    @admin.display(description="ended", ordering="ended_at")
+    @admin.display(description=_("ended"), ordering="ended_at")
     def shown_end(self, alert: Alert) -> str | None:
         return stamp(alert.ended_at) if alert.ended_at else None
 
-    @admin.display(description="why it ended", ordering="ended")
+    @admin.display(description=_("why it ended"), ordering="ended")
     def shown_reason(self, alert: Alert) -> str:
-        return alert.ended
+        return word(alert.ended)
 
-    @admin.display(description="value", ordering="value")
+    @admin.display(description=_("value"), ordering="value")
     def shown_value(self, alert: Alert) -> str:
         return with_unit(f"{alert.value:.1f}", alert.unit)
 
-    @admin.display(description="peak", ordering="peak")
+    @admin.display(description=_("peak"), ordering="peak")
     def shown_peak(self, alert: Alert) -> str:
         return with_unit(f"{alert.peak:.1f}", alert.unit)
 
-    @admin.display(description="threshold", ordering="threshold")
+    @admin.display(description=_("threshold"), ordering="threshold")
     def shown_threshold(self, alert: Alert) -> str:
         return with_unit(exact(alert.threshold), alert.limit_unit)
 
-    @admin.display(description="duration")
+    @admin.display(description=_("duration"))
     def shown_duration(self, alert: Alert) -> str:
         return seconds_only(alert.duration)
 
@@ -107,6 +110,6 @@ class MarkerAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  
     ordering = ("-at", "-id")
     show_full_result_count = False
 
-    @admin.display(description="at", ordering="at")
+    @admin.display(description=_("at"), ordering="at")
     def shown_at(self, marker: Marker) -> str:
         return stamp(marker.at)

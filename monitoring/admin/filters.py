@@ -11,15 +11,16 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.models.alert import STATES
 
 LENGTHS = {
-    "1h": ("Last hour", timedelta(hours=1)),
-    "24h": ("Last 24 hours", timedelta(hours=24)),
-    "7d": ("Last 7 days", timedelta(days=7)),
-    "30d": ("Last 30 days", timedelta(days=30)),
-    "1y": ("Last year", timedelta(days=365)),
+    "1h": (_("Last hour"), timedelta(hours=1)),
+    "24h": (_("Last 24 hours"), timedelta(hours=24)),
+    "7d": (_("Last 7 days"), timedelta(days=7)),
+    "30d": (_("Last 30 days"), timedelta(days=30)),
+    "1y": (_("Last year"), timedelta(days=365)),
 }
 EVER = "all"
 
@@ -27,7 +28,7 @@ EVER = "all"
 class PeriodFilter(SimpleListFilter):
     """Rows of a recent period; `default` is the one that a list shows first, so that no list begins with all rows."""
 
-    title = "period"
+    title = _("period")
     parameter_name = "period"
     default = "24h"
 
@@ -39,8 +40,8 @@ class PeriodFilter(SimpleListFilter):
         prefix = f"{model_admin.date_hierarchy}__"
         self._chosen = EVER if any(name.startswith(prefix) for name in request.GET) else self.default
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [*((key, label) for key, (label, _) in LENGTHS.items()), (EVER, "Any time")]
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:  # noqa: ARG002
+        return [*((key, label) for key, (label, _) in LENGTHS.items()), (EVER, _("Any time"))]
 
     def value(self) -> str:
         return super().value() or self._chosen
@@ -76,7 +77,7 @@ class YearFilter(PeriodFilter):
 class StateFilter(SimpleListFilter):
     """Alerts that fire now, that are over, or whose state is unknown."""
 
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -92,17 +93,17 @@ class EndFilter(AllValuesFieldListFilter):
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         for choice in super().choices(changelist):
-            yield choice if choice["display"] else {**choice, "display": "still open"}
+            yield choice if choice["display"] else {**choice, "display": _("still open")}
 
 
 class UserFilter(SimpleListFilter):
     """Sessions of known or of unknown users; which ones, the links in the list's columns choose."""
 
-    title = "user"
+    title = _("user")
     parameter_name = "known"
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [("yes", "Known"), ("no", "Not known")]
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:  # noqa: ARG002
+        return [("yes", _("Known")), ("no", _("Not known"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         known = self.value()

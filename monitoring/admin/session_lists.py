@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin.cells import UNKNOWN, badge, decimal, only, percentiles, seconds_only, stamp
 from monitoring.admin.csv_export import CsvExport
@@ -58,47 +59,47 @@ class ClientSessionAdmin(ForgetsClients, CsvExport, FactAdmin):
             add_totals([found])
         return found
 
-    @admin.display(description="totals as of")
+    @admin.display(description=_("totals as of"))
     def shown_as_of(self, session: ClientSession) -> str:
         return stamp(session.totals_at) if session.totals_at else UNKNOWN
 
-    @admin.display(description="state", ordering="disconnected_at")
+    @admin.display(description=_("state"), ordering="disconnected_at")
     def state_badge(self, session: ClientSession) -> SafeString:
         return badge("open" if session.is_open else "closed")
 
-    @admin.display(description="user", ordering="user")
+    @admin.display(description=_("user"), ordering="user")
     def shown_user(self, session: ClientSession) -> SafeString | None:
         return only("user", session.user)
 
-    @admin.display(description="room", ordering="room")
+    @admin.display(description=_("room"), ordering="room")
     def shown_room(self, session: ClientSession) -> SafeString | None:
         return only("room", session.room)
 
-    @admin.display(description="connected", ordering="connected_at")
+    @admin.display(description=_("connected"), ordering="connected_at")
     def shown_start(self, session: ClientSession) -> str:
         return stamp(session.connected_at)
 
-    @admin.display(description="disconnected", ordering="disconnected_at")
+    @admin.display(description=_("disconnected"), ordering="disconnected_at")
     def shown_end(self, session: ClientSession) -> str | None:
         return stamp(session.disconnected_at) if session.disconnected_at else None
 
-    @admin.display(description="duration")
+    @admin.display(description=_("duration"))
     def shown_duration(self, session: ClientSession) -> str:
         return seconds_only(session.duration)
 
-    @admin.display(description="latency p95, ms", ordering="latency_p95_ms")
+    @admin.display(description=_("latency p95, ms"), ordering="latency_p95_ms")
     def shown_latency(self, session: ClientSession) -> str | None:
         return decimal(session.latency_p95_ms)
 
-    @admin.display(description="FPS", ordering="fps_average")
+    @admin.display(description=_("FPS"), ordering="fps_average")
     def shown_fps(self, session: ClientSession) -> str | None:
         return decimal(session.fps_average)
 
-    @admin.display(description="latency p50, p95, p99, ms")
+    @admin.display(description=_("latency p50, p95, p99, ms"))
     def latency_percentiles(self, session: ClientSession) -> str:
         return percentiles(session.latency)
 
-    @admin.display(description="frame time p50, p95, p99, ms")
+    @admin.display(description=_("frame time p50, p95, p99, ms"))
     def frame_time_percentiles(self, session: ClientSession) -> str:
         return percentiles(session.frame_time)
 
@@ -111,10 +112,10 @@ class DisconnectionAdmin(FactAdmin):
     date_hierarchy = "at"
     ordering = ("-at", "-id")
 
-    @admin.display(description="at", ordering="at")
+    @admin.display(description=_("at"), ordering="at")
     def shown_at(self, disconnection: Disconnection) -> str:
         return stamp(disconnection.at)
 
-    @admin.display(description="outcome", ordering="outcome")
+    @admin.display(description=_("outcome"), ordering="outcome")
     def outcome_badge(self, disconnection: Disconnection) -> SafeString | None:
         return badge(disconnection.outcome) if disconnection.outcome else None

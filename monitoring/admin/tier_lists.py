@@ -11,8 +11,10 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from monitoring.admin.cells import UNKNOWN, decimal, gauge_row, moment_row, stamp
+from monitoring.admin.cells import UNKNOWN, decimal, gauge_row, moment_row, spread, stamp
 from monitoring.admin.csv_export import CsvExport
 from monitoring.admin.filters import PeriodFilter, WeekFilter, YearFilter
 from monitoring.admin.lists import FactAdmin
@@ -50,45 +52,45 @@ class TierAdmin(CsvExport, FactAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).of_each_node()  # type: ignore[attr-defined]
 
-    @admin.display(description="start", ordering="epoch")
+    @admin.display(description=_("start"), ordering="epoch")
     def shown_time(self, row: Aggregate) -> str:
         return stamp(getattr(row, row.TIME_FIELD))
 
-    @admin.display(description="seconds measured", ordering="coverage")
+    @admin.display(description=_("seconds measured"), ordering="coverage")
     def shown_coverage(self, row: Aggregate) -> str:
         return f"{row.coverage:g}"
 
-    @admin.display(description="clients, average")
+    @admin.display(description=_("clients, average"))
     def average_clients(self, row: Aggregate) -> str | None:
         return decimal(row.average("connections"))
 
-    @admin.display(description="clients, highest", ordering="connections_max")
+    @admin.display(description=_("clients, highest"), ordering="connections_max")
     def most_clients(self, row: Aggregate) -> str | None:
         return decimal(row.highest("connections"), digits=0)
 
-    @admin.display(description="CPU %, average")
+    @admin.display(description=_("CPU %, average"))
     def average_cpu(self, row: Aggregate) -> str | None:
         return decimal(row.average("cpu_percent"))
 
-    @admin.display(description="CPU %, highest", ordering="cpu_percent_max")
+    @admin.display(description=_("CPU %, highest"), ordering="cpu_percent_max")
     def highest_cpu(self, row: Aggregate) -> str | None:
         return decimal(row.highest("cpu_percent"))
 
-    @admin.display(description="latency p95, ms")
+    @admin.display(description=_("latency p95, ms"))
     def p95_latency(self, row: Any) -> str | None:
         return decimal(quantiles_of(bytes(row.latency_sketch), 0.95)[0])
 
-    @admin.display(description="the project's own gauges")
+    @admin.display(description=_("the project's own gauges"))
     def own_gauges(self, row: Aggregate) -> str:
         levels = own_levels(row.gauges).items()
-        shown = (f"{name}: {one.average:.2f} ({one.min:.2f} to {one.max:.2f})" for name, one in levels)
+        shown = (f"{name}: {spread(one.average, one.min, one.max)}" for name, one in levels)
         return ", ".join(shown) or UNKNOWN
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002
         return [
             (None, {"fields": ["node", "boot", "host", moment_row(self.model.TIME_FIELD), "coverage"]}),
-            ("Counted", {"fields": COUNTERS}),
-            ("Measured: average (lowest to highest)", {"fields": [*GAUGE_ROWS, "p95_latency", "own_gauges"]}),
+            (_("Counted"), {"fields": COUNTERS}),
+            (_("Measured: average (lowest to highest)"), {"fields": [*GAUGE_ROWS, "p95_latency", "own_gauges"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002
@@ -133,7 +135,7 @@ def trends(filters: Iterable[object]) -> list[dict[str, Any]]:
 def _chart(metric: str, start: datetime, end: datetime) -> dict[str, Any]:
     line = series(metric, start, end, points=TREND_POINTS)
     return {
-        "label": line.label,
+        "label": gettext(line.label),
         "summary": _summary(line),
         "times": line.times,
         "average": line.average,
@@ -145,10 +147,14 @@ def _chart(metric: str, start: datetime, end: datetime) -> dict[str, Any]:
 def _summary(line: StoredSeries) -> str:
     known = [value for value in line.average if value is not None]
     if not known:
-        return "nothing measured"
+        return gettext("nothing measured")
     highest = max(value for value in line.maximum if value is not None)
     bound = "≤ " if any(line.bounded) else ""
-    return f"⌀ {_short(sum(known) / len(known))}{line.unit}, max {bound}{_short(highest)}{line.unit}"
+    values = {
+        "average": f"{_short(sum(known) / len(known))}{line.unit}",
+        "highest": f"{bound}{_short(highest)}{line.unit}",
+    }
+    return gettext("⌀ %(average)s, max %(highest)s") % values
 
 
 def _short(value: float) -> str:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from monitoring.alerting.page_links import link
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import Comparison, Rule
-from monitoring.core.amounts import exact, with_unit
+from monitoring.core.amounts import exact
 from monitoring.core.notice_policy import worst
 from monitoring.models import Alert, OwnGauge
+from monitoring.row_words import word
+from monitoring.unit_texts import with_unit
 
 MOST_LISTED = 20
 """Alerts that one notice to people describes; it says how many more there are."""
@@ -22,8 +24,8 @@ EXAMPLES = 3
 """Clients that a line about many names."""
 
 OWN_WORDS = {
-    "node_gone": "A server is gone",
-    "alert_channel_failed": "An alert channel does not work",
+    "node_gone": gettext_noop("A server is gone"),
+    "alert_channel_failed": gettext_noop("An alert channel does not work"),
 }
 """Rules whose alerts say what they are about in their message, not by a value and a threshold."""
 
@@ -144,7 +146,7 @@ def _line(alert: Alert, rule: Rule) -> str:
     text = _fact(alert, rule) % values
     if alert.ended_at is not None:
         text += gettext("; over after %(duration)s") % values
-        text += f" ({gettext(alert.ended)})" if alert.ended else ""
+        text += f" ({word(alert.ended)})" if alert.ended else ""
     if alert.flapping:
         text += gettext("; it goes on and off")
     if alert.acknowledged_at is not None and alert.ended_at is None:
