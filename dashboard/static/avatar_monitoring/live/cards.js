@@ -49,6 +49,7 @@ function fill(card, { figures, note, band, missing = false }) {
     card.dataset.band = band;
     card.toggleAttribute("data-missing", missing);
     const badge = card.querySelector(".band");
+    badge.hidden = band === "unlimited";
     setIcon(badge.firstElementChild, BANDS[band].icon);
     setText(badge.lastElementChild, missing ? "missing" : BANDS[band].text);
 }
@@ -105,7 +106,7 @@ function systemCards(system, rates, banded) {
         network: unread(system, "network", system.network_sent_mb) ?? {
             figures: [rateFigure("↑ sent", rates.sent), rateFigure("↓ received", rates.received)],
             note: isKnown(system.network_sent_mb) ? `↑ ${megabytes(system.network_sent_mb)}  ↓ ${megabytes(system.network_recv_mb)} in total` : "",
-            band: rates.sent === null ? "unknown" : "normal",
+            band: band(rates.sent),
         },
     };
 }
