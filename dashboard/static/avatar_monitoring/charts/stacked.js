@@ -5,6 +5,7 @@ import { bucketTime, count, isKnown, percent, UNKNOWN } from "../lib/format.js";
 import { createPlot } from "./plot.js";
 import { element, icon, setText } from "../lib/element.js";
 import { rangeOf } from "./axes.js";
+import { zoned } from "../lib/time.js";
 
 const WHOLE = 0.995;
 
@@ -115,7 +116,7 @@ export class StackedChart {
         const heads = [element("th", { scope: "col", text: "Time" }), ...series.map(({ label }) => element("th", { scope: "col", class: "num", text: label }))];
         const rows = times.map((_, row) => row).filter((row) => heightOf(series, row) !== null).reverse();
         const body = rows.map((row) => {
-            const time = element("th", { scope: "row", text: bucketTime(times[row], width) });
+            const time = zoned(element("th", { scope: "row" }), () => bucketTime(times[row], width));
             return element("tr", {}, time, ...series.map((one) => this.#cell(one, row)));
         });
         const caption = element("caption", { class: "visually-hidden", text: `${title}, newest first` });

@@ -1,5 +1,7 @@
 // Formats numbers and times. Every function takes null for "not known" and returns a dash, never a false 0.
 
+import { isUTC, localZoneAt, zoneOption } from "./zone.js";
+
 export const UNKNOWN = "–";
 
 /** English dates are day first, and times have 24 hours. */
@@ -102,14 +104,14 @@ export function duration(seconds) {
 
 export function clockTime(epochSeconds, withSeconds = true) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
-    const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...zoneOption() };
     if (withSeconds) options.second = "2-digit";
     return new Date(epochSeconds * 1000).toLocaleTimeString(LOCALE, options);
 }
 
 export function date(epochSeconds) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
-    return new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { year: "numeric", month: "short", day: "numeric" });
+    return new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { year: "numeric", month: "short", day: "numeric", ...zoneOption() });
 }
 
 export function dateTime(epochSeconds, withSeconds = false) {
@@ -133,7 +135,7 @@ export function momentWithin(epochSeconds, rangeSeconds, bucketSeconds) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
     if (bucketSeconds >= DAY) return utcDay(epochSeconds, false);
     if (rangeSeconds <= 86_400) return clockTime(epochSeconds, bucketSeconds < 60);
-    const day = new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { month: "short", day: "numeric" });
+    const day = new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { month: "short", day: "numeric", ...zoneOption() });
     return rangeSeconds <= 62 * 86_400 ? `${day}, ${clockTime(epochSeconds, false)}` : day;
 }
 
@@ -166,6 +168,13 @@ export function utcText(at) {
     const local = new Date(at * 1000);
     const isSameDay = local.getDate() === local.getUTCDate();
     return `${isSameDay ? "" : `${day} `}${time.slice(0, 8)} UTC`;
+}
+
+/** A moment in the zone that is not shown: in UTC, or if times are in UTC, in the reader's own zone. */
+export function otherZoneText(at) {
+    if (!isUTC()) return utcText(at);
+    const local = new Date(at * 1000).toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+    return localZoneAt(at) === "UTC" ? "" : `${local} ${localZoneAt(at)}`;
 }
 
 /** Why a node's clients have no latency, as it says itself; empty if they have one, or will. */

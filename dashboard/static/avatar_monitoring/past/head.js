@@ -3,6 +3,7 @@
 import { clockTime, date, dateTime, duration } from "../lib/format.js";
 import { setAttribute, setText } from "../lib/element.js";
 import { pageTitle } from "../lib/title.js";
+import { isSameDay } from "../lib/zone.js";
 import { stamp } from "../lib/time.js";
 
 const ADDRESS_EVERY_MS = 1000;
@@ -77,11 +78,10 @@ export function ago(seconds) {
     return `${duration(isLongish ? Math.floor(seconds / 60) * 60 : seconds)} ago`;
 }
 
-/** The shown moment in the reader's time zone: with the date if it is not today, without seconds in the tier "minute". */
+/** The shown moment: with the date if it is not today, without seconds in the tier "minute". */
 function momentText(at, now, tier) {
     const withSeconds = tier !== "minute";
-    const isToday = new Date(at * 1000).toDateString() === new Date(now * 1000).toDateString();
-    return isToday ? clockTime(at, withSeconds) : dateTime(at, withSeconds);
+    return isSameDay(at, now) ? clockTime(at, withSeconds) : dateTime(at, withSeconds);
 }
 
 export function headingText(at, now, tier) {

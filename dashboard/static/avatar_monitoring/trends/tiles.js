@@ -2,6 +2,7 @@
 
 import { atLeast, atMost, isKnown, momentWithin, number } from "../lib/format.js";
 import { element } from "../lib/element.js";
+import { zoned } from "../lib/time.js";
 
 /** One list of tiles for each series; `more` are additional tiles, `[[name, text]]`. */
 export function trendTiles(series, { unit, format, rangeSeconds, bucketSeconds, comparedWith }, more) {
@@ -11,7 +12,7 @@ export function trendTiles(series, { unit, format, rangeSeconds, bucketSeconds, 
         const difference = delta(total.average, total.before, unit);
         const tiles = [
             tile(`${whose}avg`, format(total.average), ...(difference ? [deltaChip(difference, format(total.before), comparedWith)] : [])),
-            tile("max", atMost(format(total.maximum), total.bounded), note(when(total.maximum_at))),
+            tile("max", atMost(format(total.maximum), total.bounded), note(() => when(total.maximum_at))),
             tile("min", atLeast(format(total.minimum), total.bounded)),
         ];
         if (isKnown(total.p95)) tiles.push(tile("p95", format(total.p95)));
@@ -25,8 +26,8 @@ function tile(name, text, ...notes) {
     return element("div", {}, element("dt", { text: name }), element("dd", { text }, ...notes));
 }
 
-function note(text) {
-    return element("span", { class: "tiles__note", text });
+function note(write) {
+    return zoned(element("span", { class: "tiles__note" }), write);
 }
 
 function deltaChip({ arrow, text }, before, comparedWith) {
