@@ -105,7 +105,9 @@ def _why_not(row: KioskToken | None, now: datetime) -> str:
 def screen_of(cookies: Mapping[str, str]) -> KioskToken | None:
     """The token of the screen that sent these cookies, if it may watch. Reads the database only if there is such a cookie."""
     named = [value for name, value in cookies.items() if name.startswith(COOKIE_PREFIX)]
-    values = [value for value in named[:MOST_COOKIES] if 0 < len(value) <= LONGEST_VALUE and not UNSTORABLE.search(value)]
+    values = [
+        value for value in named[:MOST_COOKIES] if 0 < len(value) <= LONGEST_VALUE and not UNSTORABLE.search(value)
+    ]
     if not values:
         return None
     now = timezone.now()

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name='KioskToken',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='Where the screen is, such as: office, second floor.', max_length=100)),
+                ('name', models.CharField(max_length=100)),
                 ('digest', models.CharField(editable=False, max_length=64, unique=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('created_by', models.CharField(editable=False, max_length=150)),

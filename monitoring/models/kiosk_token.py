@@ -37,7 +37,7 @@ class KioskTokenQuerySet(models.QuerySet["KioskToken"]):
 class KioskToken(models.Model):
     """Of the token and of the cookie only digests are stored (SHA-256 in hexadecimal), so no backup lets anybody in."""
 
-    name = models.CharField(max_length=LONGEST_KIOSK_NAME, help_text="Where the screen is, such as: office, second floor.")
+    name = models.CharField(max_length=LONGEST_KIOSK_NAME)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.CharField(max_length=150, editable=False)
