@@ -50,7 +50,7 @@ export function showPeople(own, others) {
 export function addSaid(name, text) {
     const log = byId("said");
     const wasAtEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
-    log.append(element("li", {}, element("bdi", { class: "said__name", text: name }), " ", element("bdi", { text })));
+    log.append(element("p", {}, element("bdi", { class: "said__name", text: name }), " ", element("bdi", { text })));
     while (log.children.length > MOST_SAID) log.firstElementChild.remove();
     if (wasAtEnd) log.scrollTop = log.scrollHeight;
 }
