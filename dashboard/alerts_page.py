@@ -30,12 +30,13 @@ FIELDS = {"severity": "Severity", "rule": "Alert", "state": "State", "node": "No
 @dataclass(frozen=True, slots=True)
 class Chip:
     """One choice: its link switches it on or off; `count` is None if it is not counted, and "10000+" for at least as
-    many."""
+    many. `value` is what the address says, which styles know."""
 
     label: str
     query: str
     is_on: bool
     count: int | str | None = None
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _chips(search: AlertSearch, name: str, found: Mapping[str, int]) -> list[Chi
     if name == "severity":
         values.sort(key=lambda value: SEVERITY_RANK.get(value, 0))
     return [
-        Chip(_label(name, value), search.toggled(name, value).query, value in on, found.get(value, 0))
+        Chip(_label(name, value), search.toggled(name, value).query, value in on, found.get(value, 0), value)
         for value in values
     ]
 

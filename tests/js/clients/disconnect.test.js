@@ -21,7 +21,7 @@ test("a name cannot turn the direction of the sentence around it", () => {
 
 test("it says what came of it", () => {
     assert.equal(outcomeText(outcomes("disconnected")), "1 client disconnected");
-    assert.equal(outcomeText(outcomes("disconnected", "disconnected", "not connected")), "2 clients disconnected, 1 was not connected any more");
+    assert.equal(outcomeText(outcomes("disconnected", "disconnected", "not connected")), "2 clients disconnected, 1 client was not connected any more");
     assert.equal(outcomeText(outcomes("no answer")), "1 client is unknown: not every node answered within 3 s");
     assert.equal(outcomeText(outcomes("not closed", "not closed")), "2 clients could not be closed by their servers");
     assert.equal(outcomeText([]), "");

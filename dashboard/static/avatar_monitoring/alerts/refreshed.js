@@ -2,6 +2,7 @@
 
 import { attention } from "../lib/attention.js";
 import { clockTime } from "../lib/format.js";
+import { gettext } from "../lib/translate.js";
 import { serverClock, showLocalTimes, tellFromPage } from "../lib/time.js";
 import { setText } from "../lib/element.js";
 
@@ -13,7 +14,7 @@ export class RefreshedPart {
         this.source = this.shown.innerHTML;
         tellFromPage();
         this.freshAt = serverClock.now;
-        this.#tell(`Updated ${clockTime(this.freshAt)}`, false);
+        this.#tell(gettext("Updated %(time)s", { time: clockTime(this.freshAt) }), false);
         this.#wait();
         document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
     }
@@ -29,10 +30,10 @@ export class RefreshedPart {
             attention.takePage(page);
             this.#take(page);
             this.freshAt = serverClock.now;
-            this.#tell(`Updated ${clockTime(this.freshAt)}`, false);
+            this.#tell(gettext("Updated %(time)s", { time: clockTime(this.freshAt) }), false);
         } catch (error) {
             console.info("The page was not refreshed:", error.message);
-            this.#tell(`Not updated since ${clockTime(this.freshAt)}`, true);
+            this.#tell(gettext("Not updated since %(time)s", { time: clockTime(this.freshAt) }), true);
         } finally {
             this.isAsking = false;
             this.#wait();

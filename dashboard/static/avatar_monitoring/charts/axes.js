@@ -1,10 +1,9 @@
 // Ticks and ranges of the charts. Pure.
 
-import { clockTime } from "../lib/format.js";
+import { clockTime, dayLabel } from "../lib/format.js";
 
 const DAY = 86400;
 const MONTH = 28 * DAY;
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
 /**
@@ -13,10 +12,10 @@ const STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
  */
 export function timeLabels(ticks, stepSeconds, inUTC = false) {
     return ticks.map((tick) => {
-        const { day, month, year, hour, minute } = partsOf(new Date(tick * 1000), inUTC);
+        const { month, year, hour, minute } = partsOf(new Date(tick * 1000), inUTC);
         if (stepSeconds >= MONTH && month === 0) return String(year);
         const startsDay = hour === 0 && minute === 0;
-        if (stepSeconds >= DAY || (startsDay && stepSeconds >= 600)) return `${day} ${MONTHS[month]}`;
+        if (stepSeconds >= DAY || (startsDay && stepSeconds >= 600)) return dayLabel(tick, inUTC);
         return inUTC ? `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}` : clockTime(tick, stepSeconds < 60);
     });
 }
@@ -24,7 +23,7 @@ export function timeLabels(ticks, stepSeconds, inUTC = false) {
 function partsOf(date, inUTC) {
     const zone = inUTC ? "UTC" : "";
     const read = (name) => date[`get${zone}${name}`]();
-    return { day: read("Date"), month: read("Month"), year: read("FullYear"), hour: read("Hours"), minute: read("Minutes") };
+    return { month: read("Month"), year: read("FullYear"), hour: read("Hours"), minute: read("Minutes") };
 }
 
 /** Tick distances that are round numbers of KB, MB or GB. */

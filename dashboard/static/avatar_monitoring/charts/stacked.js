@@ -4,6 +4,7 @@ import { barAt, heightOf, narrowedTo, partAt, stackedColumns } from "./stacking.
 import { bucketTime, count, isKnown, percent, UNKNOWN } from "../lib/format.js";
 import { createPlot } from "./plot.js";
 import { element, icon, setText } from "../lib/element.js";
+import { gettext } from "../lib/translate.js";
 import { rangeOf } from "./axes.js";
 
 const WHOLE = 0.995;
@@ -22,7 +23,7 @@ export class StackedChart {
         const total = chart.series.reduce((sum, one) => sum + one.total, 0);
         this.image = element("div", { class: "plot__image", role: "img", "aria-label": `${chart.title}: ${this.#all(total)}` });
         this.holder = element("div", { class: "plot" }, this.image);
-        this.table = element("div", { class: "chart__table", id: `table-${chart.key}`, hidden: true, tabindex: "0", role: "region", "aria-label": `${chart.title} as a table` });
+        this.table = element("div", { class: "chart__table", id: `table-${chart.key}`, hidden: true, tabindex: "0", role: "region", "aria-label": gettext("%(title)s as a table", { title: chart.title }) });
         const legend = element("ul", { class: "legend legend--below" }, ...this.entries.map(({ root: entry }) => entry));
         root.append(element("article", { class: "chart chart--stacked", id: chart.key }, this.#head(total), this.holder, this.table, legend));
         this.#plot(sync, span);
@@ -33,12 +34,12 @@ export class StackedChart {
     }
 
     #all(total) {
-        return this.chart.note ?? `${count(total)} in all`;
+        return this.chart.note ?? gettext("%(count)s in all", { count: count(total) });
     }
 
     #head(total) {
         const { title, key } = this.chart;
-        const toggle = element("button", { type: "button", class: "icon-button", "aria-pressed": "false", "aria-controls": `table-${key}`, title: "As a table", "aria-label": `Show ${title} as a table` }, icon("table"));
+        const toggle = element("button", { type: "button", class: "icon-button", "aria-pressed": "false", "aria-controls": `table-${key}`, title: gettext("As a table"), "aria-label": gettext("Show %(title)s as a table", { title }) }, icon("table"));
         toggle.addEventListener("click", () => this.#toggleTable(toggle));
         const heading = element("h2", { text: title });
         this.sum = element("span", { class: "chart__unit", text: this.#all(total) });
@@ -71,8 +72,8 @@ export class StackedChart {
     #writeTime(row) {
         const { times, coverage, bucket_seconds: width } = this.chart;
         const share = coverage[row];
-        const note = share > 0 && share < WHOLE ? `, ${percent(share * 100)} measured` : "";
-        return bucketTime(times[row], width) + note;
+        const time = bucketTime(times[row], width);
+        return share > 0 && share < WHOLE ? gettext("%(time)s, %(share)s measured", { time, share: percent(share * 100) }) : time;
     }
 
     #read(row, plot) {
@@ -112,13 +113,13 @@ export class StackedChart {
 
     #asTable() {
         const { title, times, series, bucket_seconds: width } = this.chart;
-        const heads = [element("th", { scope: "col", text: "Time" }), ...series.map(({ label }) => element("th", { scope: "col", class: "num", text: label }))];
+        const heads = [element("th", { scope: "col", text: gettext("Time") }), ...series.map(({ label }) => element("th", { scope: "col", class: "num", text: label }))];
         const rows = times.map((_, row) => row).filter((row) => heightOf(series, row) !== null).reverse();
         const body = rows.map((row) => {
             const time = element("th", { scope: "row", text: bucketTime(times[row], width) });
             return element("tr", {}, time, ...series.map((one) => this.#cell(one, row)));
         });
-        const caption = element("caption", { class: "visually-hidden", text: `${title}, newest first` });
+        const caption = element("caption", { class: "visually-hidden", text: gettext("%(title)s, newest first", { title }) });
         return element("table", { class: "table" }, caption, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...body));
     }
 

@@ -2,6 +2,7 @@
 
 import { count, plainText } from "../lib/format.js";
 import { element, setAttribute, setText } from "../lib/element.js";
+import { gettext, ngettext } from "../lib/translate.js";
 import { post, said, tellDone } from "../lib/post.js";
 
 const MOST_NAMED = 3;
@@ -43,7 +44,7 @@ class Disconnecting {
         }
         const key = keyOf(row);
         if (box.value !== key) box.value = key;
-        setAttribute(box, "aria-label", `Choose ${plainText(row.client_id)}`);
+        setAttribute(box, "aria-label", gettext("Choose %(client)s", { client: plainText(row.client_id) }));
         box.checked = this.chosen.has(key);
     }
 
@@ -93,37 +94,36 @@ class Disconnecting {
 
 /** Pure. */
 export function buttonText(chosen, isSingle) {
-    return isSingle && chosen <= 1 ? "Disconnect" : `Disconnect ${count(chosen)}`;
+    return isSingle && chosen <= 1 ? gettext("Disconnect") : gettext("Disconnect %(count)s", { count: count(chosen) });
 }
 
 /** Who will be disconnected: "ann on web:1, ben on web:2 and 5 more". Pure. */
 export function aboutText(targets) {
-    const named = targets.slice(0, MOST_NAMED).map(({ client_id: id, node }) => `${plainText(id)} on ${plainText(node)}`);
+    const named = targets.slice(0, MOST_NAMED).map(({ client_id: id, node }) => gettext("%(client)s on %(node)s", { client: plainText(id), node: plainText(node) }));
     const more = targets.length - named.length;
-    return more > 0 ? `${named.join(", ")} and ${count(more)} more` : named.join(", ");
+    return more > 0 ? gettext("%(clients)s and %(count)s more", { clients: named.join(", "), count: count(more) }) : named.join(", ");
 }
 
-const WORDS = {
-    disconnected: ["disconnected", "disconnected"],
-    "not connected": ["was not connected any more", "were not connected any more"],
-    "not closed": ["could not be closed by its server", "could not be closed by their servers"],
-    "no answer": ["is unknown: not every node answered within 3 s", "are unknown: not every node answered within 3 s"],
+const OUTCOMES = {
+    disconnected: (number, facts) => ngettext("%(count)s client disconnected", "%(count)s clients disconnected", number, facts),
+    "not connected": (number, facts) => ngettext("%(count)s client was not connected any more", "%(count)s clients were not connected any more", number, facts),
+    "not closed": (number, facts) => ngettext("%(count)s client could not be closed by its server", "%(count)s clients could not be closed by their servers", number, facts),
+    "no answer": (number, facts) =>
+        ngettext("%(count)s client is unknown: not every node answered within 3 s", "%(count)s clients are unknown: not every node answered within 3 s", number, facts),
 };
 
-/** What came of it: "3 clients disconnected, 1 was not connected any more". Pure. */
+/** What came of it: "3 clients disconnected, 1 client was not connected any more". Pure. */
 export function outcomeText(outcomes) {
-    const [first, ...others] = Object.entries(WORDS).flatMap(([outcome, [one, many]]) => {
+    const told = Object.entries(OUTCOMES).flatMap(([outcome, text]) => {
         const number = outcomes.filter((found) => found.outcome === outcome).length;
-        return number ? [[number, number === 1 ? one : many]] : [];
+        return number ? [text(number, { count: count(number) })] : [];
     });
-    if (!first) return "";
-    const clients = first[0] === 1 ? "1 client" : `${count(first[0])} clients`;
-    return [`${clients} ${first[1]}`, ...others.map(([number, words]) => `${count(number)} ${words}`)].join(", ");
+    return told.join(", ");
 }
 
 /** Why it was refused. Pure. */
 export function problemText(status, { error } = {}) {
     if (error) return error;
-    if (status === 401 || status === 403) return "You are no longer signed in, or may not disconnect clients. Reload the page.";
-    return `The server answered ${status}. Nobody was disconnected.`;
+    if (status === 401 || status === 403) return gettext("You are no longer signed in, or may not disconnect clients. Reload the page.");
+    return gettext("The server answered %(status)s. Nobody was disconnected.", { status });
 }

@@ -1,11 +1,13 @@
 // How clients do by the path of their consumer and by their browser. The servers count it only while the panel is open.
 
-import { count, milliseconds, number } from "../lib/format.js";
+import { count, milliseconds, number, percentText } from "../lib/format.js";
 import { element, setAttribute, setText, sized } from "../lib/element.js";
 import { verdictBadge, verdictCounts } from "../lib/verdicts.js";
-import { gettext } from "../lib/translate.js";
+import { gettext, gettext_noop } from "../lib/translate.js";
 
 const KINDS = ["paths", "browsers"];
+/** What the servers call a group of what has no name, or too many names. */
+const NAMELESS = { other: gettext_noop("other"), "not sent": gettext_noop("not sent") };
 
 export class GroupsPanel {
     /** `onToggle()` is called when the panel is opened or closed; without a `root`, the page has none. */
@@ -57,9 +59,8 @@ function fillLine([name, clients, p50, p95, fps, verdicts], group) {
     });
 }
 
-/** The names that the servers give to what has none. */
 function groupName(name) {
-    return name === "other" || name === "not sent" ? gettext(name) : name;
+    return Object.hasOwn(NAMELESS, name) ? gettext(NAMELESS[name]) : name;
 }
 
 /** "fine 80 %", "slow network 20 %": the share of a group's clients that have each verdict. */
@@ -69,6 +70,6 @@ export function verdictShares({ clients, verdicts }) {
 
 /** Few of many are not none, and not quite all are not all. */
 function shareText(share) {
-    if (share < 0.01) return "< 1 %";
-    return share > 0.99 && share < 1 ? "> 99 %" : `${Math.round(share * 100)} %`;
+    if (share < 0.01) return `< ${percentText("1")}`;
+    return share > 0.99 && share < 1 ? `> ${percentText("99")}` : percentText(Math.round(share * 100));
 }

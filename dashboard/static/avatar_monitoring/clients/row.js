@@ -3,9 +3,10 @@
 import { bytes, clockTime, count, dateTime, duration, isKnown, milliseconds, number, plainText, UNKNOWN } from "../lib/format.js";
 import { clientState } from "./view.js";
 import { element, setAttribute, setText } from "../lib/element.js";
+import { gettext, gettext_noop, ngettext } from "../lib/translate.js";
 import { verdictBadge, verdictText, whyText } from "../lib/verdicts.js";
 
-const STATES = { live: "active", slow: "slow", stale: "stale" };
+const STATES = { live: gettext_noop("active"), slow: gettext_noop("slow"), stale: gettext_noop("stale") };
 
 /** A row whose cells carry the names of their columns, because narrow pages stack them. */
 export function newLine(heads) {
@@ -26,23 +27,23 @@ export function fillNow(line, row, { now, thresholds, clientURL, whyUnmeasured }
     const [, , , state, verdict, , , , , latency, lastLatency, , jitter, , last] = line.children;
     const kind = clientState(row, now, thresholds);
     fillBoth(line, row, clientURL);
-    fillBadge(state, kind, STATES[kind], "");
+    fillBadge(state, kind, gettext(STATES[kind]), "");
     fillBadge(verdict, verdictBadge(row.verdict), verdictText(row.verdict), "");
     setAttribute(verdict.firstElementChild, "data-tip", whyText(row));
     const why = row.average_latency_ms > 0 ? "" : (whyUnmeasured.get(row.node) ?? "");
-    if (why) setText(latency, "not reported");
+    if (why) setText(latency, gettext("not reported"));
     setAttribute(latency, "title", why);
     setText(lastLatency, tenths(row.latency_ms));
     setText(jitter, tenths(row.jitter_ms));
-    setText(last, row.last_message_time > 0 ? `${duration(now - row.last_message_time)} ago` : "none yet");
+    setText(last, row.last_message_time > 0 ? gettext("%(time)s ago", { time: duration(now - row.last_message_time) }) : gettext("none yet"));
 }
 
 /** Totals are those of the whole session, null until it has ended. */
 export function fillThen(line, row, { clientURL }) {
     const [, , , state, verdict, , , , , , lastLatency, , jitter, , last] = line.children;
     fillBoth(line, row, clientURL);
-    if (isKnown(row.disconnected_at)) fillBadge(state, "stale", `left ${clockTime(row.disconnected_at)}`, endText(row));
-    else fillBadge(state, "live", "connected", "");
+    if (isKnown(row.disconnected_at)) fillBadge(state, "stale", gettext("left %(time)s", { time: clockTime(row.disconnected_at) }), endText(row));
+    else fillBadge(state, "live", gettext("connected"), "");
     for (const cell of [lastLatency, jitter, last, verdict.firstElementChild]) setText(cell, UNKNOWN);
 }
 
@@ -56,13 +57,13 @@ function fillBoth(line, row, clientURL) {
     fillName(user, row.user);
     fillName(room, row.room);
     setText(age, duration(row.connection_duration));
-    setAttribute(age, "title", `since ${dateTime(row.connected_at, true)}`);
+    setAttribute(age, "title", gettext("since %(time)s", { time: dateTime(row.connected_at, true) }));
     setText(messages, count(row.message_count));
     fillBytes(received, row.bytes_received);
     fillBytes(sent, row.bytes_sent);
     setText(latency, row.average_latency_ms > 0 ? milliseconds(row.average_latency_ms) : UNKNOWN);
     setText(p95, tenths(row.p95_latency_ms));
-    setText(fps, row.hidden ? "hidden" : number(row.fps, 0));
+    setText(fps, row.hidden ? gettext("hidden") : number(row.fps, 0));
     setAttribute(fps, "title", drawing(row));
     setText(node, row.node);
 }
@@ -81,18 +82,22 @@ function fillBadge(cell, kind, text, title) {
 
 function fillBytes(cell, value) {
     setText(cell, bytes(value));
-    setAttribute(cell, "title", isKnown(value) ? `${count(value)} bytes` : "");
+    setAttribute(cell, "title", isKnown(value) ? ngettext("%(count)s byte", "%(count)s bytes", value, { count: count(value) }) : "");
 }
 
 /** What else a client reported about its drawing. */
 function drawing({ hidden, frame_time_ms: frame, low_fps: low, long_frames: long }) {
-    if (hidden) return "its tab is hidden, so it draws nothing";
-    const parts = [isKnown(frame) && `${milliseconds(frame)} a frame`, isKnown(low) && `slowest ${number(low, 0)} FPS`, isKnown(long) && `${count(long)} long frames`];
+    if (hidden) return gettext("its tab is hidden, so it draws nothing");
+    const parts = [
+        isKnown(frame) && gettext("%(time)s a frame", { time: milliseconds(frame) }),
+        isKnown(low) && gettext("slowest %(fps)s FPS", { fps: number(low, 0) }),
+        isKnown(long) && ngettext("%(count)s long frame", "%(count)s long frames", long, { count: count(long) }),
+    ];
     return parts.filter(Boolean).join(", ");
 }
 
 function endText({ close_code: code, ended }) {
-    return [ended, isKnown(code) ? `close code ${code}` : ""].filter(Boolean).join(", ");
+    return [ended, isKnown(code) ? gettext("close code %(code)s", { code }) : ""].filter(Boolean).join(", ");
 }
 
 function tenths(value) {

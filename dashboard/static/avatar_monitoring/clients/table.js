@@ -4,6 +4,7 @@ import { ariaSort, initialView, isOfClient, isPastSort, keptInPlace, pastView, s
 import { clockTime, isKnown, whyNoLatency } from "../lib/format.js";
 import { fillNow, fillThen, newLine } from "./row.js";
 import { setText, sized } from "../lib/element.js";
+import { gettext } from "../lib/translate.js";
 import { Tip } from "../lib/tip.js";
 import { VerdictFilter } from "./verdict_filter.js";
 
@@ -120,7 +121,7 @@ export class ClientsTable {
     #showNote({ clients_at: at }) {
         const note = this.root.querySelector("[data-past-note]");
         note.hidden = !this.isPast || !isKnown(at);
-        if (!note.hidden) setText(note, `Connected at ${clockTime(at)}. Messages, bytes, latency and FPS cover the whole session; they are known once it has ended.`);
+        if (!note.hidden) setText(note, gettext("Connected at %(time)s. Messages, bytes, latency and FPS cover the whole session; they are known once it has ended.", { time: clockTime(at) }));
     }
 }
 

@@ -1,6 +1,7 @@
 // The wanted page of the clients' list (sort, search, page) and the texts around it. Pure.
 
 import { count } from "../lib/format.js";
+import { gettext } from "../lib/translate.js";
 
 const PAGE_ROWS = 100;
 const TEXT_KEYS = ["client_id"];
@@ -50,10 +51,11 @@ export function ariaSort(view, key) {
 /** "showing 1–100 of 2,000", with the total if a search hides some. */
 export function shownText(view, shown, matched, total) {
     if (total === 0) return "";
-    if (matched === 0) return `none found, ${count(total)} in total`;
-    const range = shown === 0 ? "none" : `${count(view.offset + 1)}–${count(view.offset + shown)}`;
-    const all = view.search || view.verdict ? `${count(matched)} found, ${count(total)} in total` : count(matched);
-    return `showing ${range} of ${all}`;
+    const facts = { first: count(view.offset + 1), last: count(view.offset + shown), found: count(matched), total: count(total) };
+    if (matched === 0) return gettext("none found, %(total)s in total", facts);
+    const isNarrowed = Boolean(view.search || view.verdict);
+    if (shown === 0) return isNarrowed ? gettext("showing none of %(found)s found, %(total)s in total", facts) : gettext("showing none of %(found)s", facts);
+    return isNarrowed ? gettext("showing %(first)s–%(last)s of %(found)s found, %(total)s in total", facts) : gettext("showing %(first)s–%(last)s of %(found)s", facts);
 }
 
 /** "stale" beats "slow" beats "live". */

@@ -1,9 +1,12 @@
 // Formats numbers and times. Every function takes null for "not known" and returns a dash, never a false 0.
 
+import { gettext, gettext_noop } from "./translate.js";
+
 export const UNKNOWN = "–";
 
-/** English dates are day first, and times have 24 hours. */
-const LOCALE = { en: "en-GB", ko: "ko-KR" }[globalThis.document?.documentElement.lang] ?? "en-GB";
+/** The page's language; English dates are day first, and times have 24 hours. */
+const LANGUAGE = globalThis.document?.documentElement.lang;
+const LOCALE = !LANGUAGE || LANGUAGE === "en" ? "en-GB" : LANGUAGE;
 const DAY = 86_400;
 const BYTE_UNITS = ["B", "KB", "MB", "GB", "TB", "PB"];
 export const BYTES_PER_MB = 1024 * 1024;
@@ -46,7 +49,16 @@ export function compact(value) {
 }
 
 export function percent(value) {
-    return isKnown(value) ? `${number(value)} %` : UNKNOWN;
+    return isKnown(value) ? percentText(number(value)) : UNKNOWN;
+}
+
+/** A number that is written already, with its unit. */
+export function percentText(value) {
+    return gettext("%(value)s %", { value });
+}
+
+export function secondsText(value) {
+    return gettext("%(value)s s", { value });
 }
 
 /** The number and the unit separately, because cards show them in different sizes. */
@@ -81,22 +93,24 @@ export function milliseconds(value) {
     return isKnown(value) ? `${compact(value)} ms` : UNKNOWN;
 }
 
+const UNITS = { d: gettext_noop("%(value)s d"), h: gettext_noop("%(value)s h"), min: gettext_noop("%(value)s min"), s: gettext_noop("%(value)s s") };
+
 /** The two largest units: "45 s", "3 min 20 s", "2 h 5 min", "4 d 1 h". */
 export function duration(seconds) {
     if (!isKnown(seconds)) return UNKNOWN;
     const whole = Math.max(0, Math.floor(seconds));
     const units = [
-        [Math.floor(whole / 86400), "d"],
-        [Math.floor(whole / 3600) % 24, "h"],
-        [Math.floor(whole / 60) % 60, "min"],
-        [whole % 60, "s"],
+        [Math.floor(whole / 86400), UNITS.d],
+        [Math.floor(whole / 3600) % 24, UNITS.h],
+        [Math.floor(whole / 60) % 60, UNITS.min],
+        [whole % 60, UNITS.s],
     ];
     const first = units.findIndex(([amount]) => amount > 0);
-    if (first < 0) return "0 s";
+    if (first < 0) return secondsText("0");
     return units
         .slice(first, first + 2)
         .filter(([amount]) => amount > 0)
-        .map(([amount, unit]) => `${amount} ${unit}`)
+        .map(([value, unit]) => gettext(unit, { value }))
         .join(" ");
 }
 
@@ -113,7 +127,17 @@ export function date(epochSeconds) {
 }
 
 export function dateTime(epochSeconds, withSeconds = false) {
-    return isKnown(epochSeconds) ? `${date(epochSeconds)}, ${clockTime(epochSeconds, withSeconds)}` : UNKNOWN;
+    return isKnown(epochSeconds) ? withTime(date(epochSeconds), clockTime(epochSeconds, withSeconds)) : UNKNOWN;
+}
+
+function withTime(day, time) {
+    return gettext("%(day)s, %(time)s", { day, time });
+}
+
+/** A day without its year, in the reader's zone or in UTC: "26 Nov". */
+export function dayLabel(epochSeconds, inUTC = false) {
+    const options = { month: "short", day: "numeric", ...(inUTC ? { timeZone: "UTC" } : {}) };
+    return new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, options);
 }
 
 /** A UTC day by its start. Stored days are UTC days; in a zone west of UTC the date would be the day before. */
@@ -133,8 +157,8 @@ export function momentWithin(epochSeconds, rangeSeconds, bucketSeconds) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
     if (bucketSeconds >= DAY) return utcDay(epochSeconds, false);
     if (rangeSeconds <= 86_400) return clockTime(epochSeconds, bucketSeconds < 60);
-    const day = new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { month: "short", day: "numeric" });
-    return rangeSeconds <= 62 * 86_400 ? `${day}, ${clockTime(epochSeconds, false)}` : day;
+    const day = dayLabel(epochSeconds);
+    return rangeSeconds <= 62 * 86_400 ? withTime(day, clockTime(epochSeconds, false)) : day;
 }
 
 /** A limit as the operator wrote it: all its digits, without trailing zeros. */
@@ -170,5 +194,7 @@ export function utcText(at) {
 
 /** Why a node's clients have no latency, as it says itself; empty if they have one, or will. */
 export function whyNoLatency({ round_trips: how }) {
-    return how?.startsWith("not reported") ? `round trips are ${how}` : "";
+    const server = /^not reported by (.+)$/.exec(how ?? "")?.[1];
+    if (server) return gettext("round trips are not reported by %(server)s", { server });
+    return how?.startsWith("not reported") ? gettext("round trips are not reported") : "";
 }

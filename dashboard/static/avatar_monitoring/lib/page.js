@@ -1,6 +1,7 @@
 // What every page has: theme, keyboard shortcuts, help, menus, local times, copy buttons.
 
 import "./attention.js";
+import { gettext } from "./translate.js";
 import { onKey, startKeyboard } from "./keyboard.js";
 import { showLocalTimes, tellFromPage } from "./time.js";
 import { startDesktopButton } from "./desktop.js";
@@ -27,13 +28,13 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 async function copy(source, button) {
     try {
         await navigator.clipboard.writeText(source.textContent);
-        button.textContent = "Copied";
+        button.textContent = gettext("Copied");
     } catch {
         // Without HTTPS a page may not write to the clipboard. With the text selected, the reader only has to press Ctrl+C.
         getSelection().selectAllChildren(source);
-        button.textContent = "Selected";
+        button.textContent = gettext("Selected");
     }
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    setTimeout(() => { button.textContent = gettext("Copy"); }, 2000);
 }
 
 /** Menus are <details> elements: one is open at a time, and a click elsewhere or Esc closes it. */

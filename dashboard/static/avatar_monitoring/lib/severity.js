@@ -1,18 +1,26 @@
 // How close a value is to its threshold, and how alerts are sorted and counted. Pure.
 
+import { gettext, gettext_noop } from "./translate.js";
+
 const NEAR_SHARE = 0.8;
 
 export const BANDS = {
-    unknown: { text: "not known", icon: "unknown" },
-    normal: { text: "normal", icon: "ok" },
-    warning: { text: "near limit", icon: "near" },
-    firing: { text: "alert firing", icon: "alert" },
-    breach: { text: "over limit", icon: "alert" },
+    unknown: { text: gettext_noop("not known"), icon: "unknown" },
+    normal: { text: gettext_noop("normal"), icon: "ok" },
+    warning: { text: gettext_noop("near limit"), icon: "near" },
+    firing: { text: gettext_noop("alert firing"), icon: "alert" },
+    breach: { text: gettext_noop("over limit"), icon: "alert" },
 };
 
 /** The most severe first; each with its icon. A severity that is not known is as bad as can be. */
 export const SEVERITIES = { critical: "critical", warning: "alert", info: "info" };
 const RANKS = Object.keys(SEVERITIES);
+const NAMES = { critical: gettext_noop("critical"), warning: gettext_noop("warning"), info: gettext_noop("info") };
+
+/** Its name for people. */
+export function severityText(severity) {
+    return Object.hasOwn(NAMES, severity) ? gettext(NAMES[severity]) : severity;
+}
 
 export function severityRank(severity) {
     return Math.max(0, RANKS.indexOf(severity));

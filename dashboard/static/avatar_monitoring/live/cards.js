@@ -3,6 +3,7 @@
 import { band, BANDS, bandWhileFiring } from "../lib/severity.js";
 import { bytesPerSecond, compact, count, duration, isKnown, megabytes, number, scaledBytes, UNKNOWN, whyNoLatency } from "../lib/format.js";
 import { element, setAttribute, setIcon, setText, sized } from "../lib/element.js";
+import { gettext, gettext_noop, ngettext } from "../lib/translate.js";
 import { measuredLatency } from "../charts/series_buffer.js";
 
 const SPARK_SECONDS = 60;
@@ -50,7 +51,7 @@ function fill(card, { figures, note, band, missing = false }) {
     card.toggleAttribute("data-missing", missing);
     const badge = card.querySelector(".band");
     setIcon(badge.firstElementChild, BANDS[band].icon);
-    setText(badge.lastElementChild, missing ? "missing" : BANDS[band].text);
+    setText(badge.lastElementChild, missing ? gettext("missing") : gettext(BANDS[band].text));
 }
 
 function fillFigure(node, { mark, text, unit }) {
@@ -83,7 +84,7 @@ export function cardValues({ system, server, alerts = [] }, rates, thresholds) {
         },
         rate: {
             figures: [figure(number(server.messages_per_second), "/s")],
-            note: isKnown(server.total_messages) ? `${count(server.total_messages)} in ${duration(server.uptime_seconds)}` : "",
+            note: isKnown(server.total_messages) ? gettext("%(count)s in %(time)s", { count: count(server.total_messages), time: duration(server.uptime_seconds) }) : "",
             band: band(server.messages_per_second),
         },
         latency: latencyCard(server, banded),
@@ -103,29 +104,34 @@ function systemCards(system, rates, banded) {
             band: banded(system.memory_percent, "memory_percent"),
         },
         network: unread(system, "network", system.network_sent_mb) ?? {
-            figures: [rateFigure("↑ sent", rates.sent), rateFigure("↓ received", rates.received)],
-            note: isKnown(system.network_sent_mb) ? `↑ ${megabytes(system.network_sent_mb)}  ↓ ${megabytes(system.network_recv_mb)} in total` : "",
+            figures: [rateFigure(gettext("↑ sent"), rates.sent), rateFigure(gettext("↓ received"), rates.received)],
+            note: isKnown(system.network_sent_mb) ? gettext("↑ %(sent)s  ↓ %(received)s in total", { sent: megabytes(system.network_sent_mb), received: megabytes(system.network_recv_mb) }) : "",
             band: rates.sent === null ? "unknown" : "normal",
         },
     };
 }
 
+/** What the servers say most often about a reading that is missing; what an operating system says is shown as it is. */
+const REASONS = [gettext_noop("known from the second reading on"), gettext_noop("psutil is not installed: pip install psutil, or the extra avatar-monitoring[system]")];
+
 /** The card for a reading of the host that is missing, with the reason; null if there is a reading or no known reason. */
 function unread({ reason }, part, value) {
     if (isKnown(value) || !reason) return null;
     const own = reason.split("; ").find((one) => one.startsWith(`${part}: `));
-    return { figures: [figure("not collected")], note: own ? own.slice(part.length + 2) : reason, band: "unknown", missing: true };
+    const note = own ? own.slice(part.length + 2) : reason;
+    return { figures: [figure(gettext("not collected"))], note: REASONS.includes(note) ? gettext(note) : note, band: "unknown", missing: true };
 }
 
 /** Viewers are known for the present only, connects and disconnects for the past only. */
 function clientsNote({ viewers, connects, disconnects }) {
-    if (isKnown(viewers)) return `${count(viewers)} ${viewers === 1 ? "viewer" : "viewers"}`;
-    return isKnown(connects) ? `${count(connects)} joined, ${count(disconnects)} left` : "";
+    if (isKnown(viewers)) return ngettext("%(count)s viewer", "%(count)s viewers", viewers, { count: count(viewers) });
+    return isKnown(connects) ? gettext("%(joined)s joined, %(left)s left", { joined: count(connects), left: count(disconnects) }) : "";
 }
 
 function memoryNote({ memory_used_mb: used, memory_total_mb: total }) {
     if (!isKnown(used)) return "";
-    return isKnown(total) ? `${megabytes(used)} of ${megabytes(total)}` : `${megabytes(used)} in use`;
+    const facts = { used: megabytes(used), total: megabytes(total) };
+    return isKnown(total) ? gettext("%(used)s of %(total)s", facts) : gettext("%(used)s in use", facts);
 }
 
 function latencyCard(server, banded) {
@@ -135,10 +141,10 @@ function latencyCard(server, banded) {
         { mark: "p95", text: compact(server.p95_latency_ms), unit: "ms" },
     ];
     if (average === null) {
-        const note = whyNoLatency(server) || (isKnown(server.viewers) ? "no round trip measured yet" : "no round trip measured");
+        const note = whyNoLatency(server) || (isKnown(server.viewers) ? gettext("no round trip measured yet") : gettext("no round trip measured"));
         return { figures: [figure(UNKNOWN)], note: isKnown(server.active_connections) ? note : "", band: "unknown" };
     }
-    const note = `avg ${compact(average)} ms`;
+    const note = gettext("avg %(value)s", { value: `${compact(average)} ms` });
     return { figures, note, band: banded(average, "latency_ms") };
 }
 

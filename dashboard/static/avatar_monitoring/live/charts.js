@@ -4,16 +4,17 @@ import { clockTime, formatterOf, isKnown, plainFormatterOf } from "../lib/format
 import { createPlot } from "../charts/plot.js";
 import { element, setAttribute } from "../lib/element.js";
 import { Legend, titleOf } from "../charts/legend.js";
+import { gettext, gettext_noop } from "../lib/translate.js";
 import { rangeOf } from "../charts/axes.js";
 
 const CHARTS = [
-    { title: "CPU", unit: "%", metric: "cpu_percent", series: [["cpu_percent", "CPU", "--series-1", 0.12]] },
-    { title: "Memory", unit: "%", metric: "memory_percent", series: [["memory_percent", "Memory", "--series-2", 0.12]] },
-    { title: "Network", unit: "B/s", series: [["sent", "Sent", "--series-1"], ["received", "Received", "--series-2"]] },
-    { title: "Clients", unit: "", series: [["active_connections", "Connected", "--series-1", 0.12]] },
-    { title: "Messages", unit: "/s", series: [["messages_per_second", "Messages", "--series-4", 0.12]] },
+    { title: gettext_noop("CPU"), unit: "%", metric: "cpu_percent", series: [["cpu_percent", gettext_noop("CPU"), "--series-1", 0.12]] },
+    { title: gettext_noop("Memory"), unit: "%", metric: "memory_percent", series: [["memory_percent", gettext_noop("Memory"), "--series-2", 0.12]] },
+    { title: gettext_noop("Network"), unit: "B/s", series: [["sent", gettext_noop("Sent"), "--series-1"], ["received", gettext_noop("Received"), "--series-2"]] },
+    { title: gettext_noop("Clients"), unit: "", series: [["active_connections", gettext_noop("Connected"), "--series-1", 0.12]] },
+    { title: gettext_noop("Messages"), unit: "/s", series: [["messages_per_second", gettext_noop("Messages"), "--series-4", 0.12]] },
     {
-        title: "Latency",
+        title: gettext_noop("Latency"),
         unit: "ms",
         metric: "latency_ms",
         series: [
@@ -40,13 +41,15 @@ export class LiveCharts {
 export class LiveChart {
     constructor(root, { title, unit, series, metric, isOwn = false }, rules, spans, marks) {
         const threshold = () => rules.thresholds[metric];
-        this.title = title;
+        // A project gives its own gauges their names.
+        const said = isOwn ? (text) => text : gettext;
+        this.title = said(title);
         this.columns = series.map(([column]) => column);
         this.format = formatterOf(unit);
         this.data = [];
-        this.legend = new Legend(series.map(([, label, color], index) => ({ label, color, column: index + 1 })), plainFormatterOf(unit));
-        this.holder = element("div", { class: "plot", role: "img", "aria-label": `${title}: no value yet` });
-        const head = element("header", { class: "chart__head" }, titleOf(title, unit), this.legend.root);
+        this.legend = new Legend(series.map(([, label, color], index) => ({ label: said(label), color, column: index + 1 })), plainFormatterOf(unit));
+        this.holder = element("div", { class: "plot", role: "img", "aria-label": gettext("%(title)s: no value yet", { title: this.title }) });
+        const head = element("header", { class: "chart__head" }, titleOf(this.title, unit), this.legend.root);
         root.append(element("article", { class: "chart" }, head, this.holder));
         this.plot = createPlot(this.holder, {
             series: series.map(([, , color, fill]) => ({ color, fill })),
@@ -76,8 +79,9 @@ export class LiveChart {
 
     #description() {
         const known = this.data[1].filter(isKnown);
-        if (known.length === 0) return `${this.title}: not known`;
+        const { title } = this;
+        if (known.length === 0) return gettext("%(title)s: not known", { title });
         const [now, low, high] = [known.at(-1), Math.min(...known), Math.max(...known)].map(this.format);
-        return `${this.title}: now ${now}, lowest ${low}, highest ${high}`;
+        return gettext("%(title)s: now %(now)s, lowest %(low)s, highest %(high)s", { title, now, low, high });
     }
 }

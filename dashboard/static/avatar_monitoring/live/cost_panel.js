@@ -1,7 +1,8 @@
 // The panel "Cost of monitoring", and the notices above the cards: the interval is stretched, history waits.
 
 import { band } from "../lib/severity.js";
-import { bytes, clockTime, compact, count, duration, limit, number, scaledBytes } from "../lib/format.js";
+import { bytes, clockTime, compact, count, duration, limit, number, percentText, scaledBytes, secondsText } from "../lib/format.js";
+import { gettext, gettext_noop, ngettext } from "../lib/translate.js";
 import { setAttribute, setText } from "../lib/element.js";
 
 export class CostPanel {
@@ -40,20 +41,20 @@ function showNotice(notice, text) {
 export function costValues({ server: { monitor }, interval }, wanted) {
     const sent = scaledBytes(monitor.bytes_broadcast);
     return {
-        cpu: { text: small(monitor.cpu_ms), unit: "ms", note: "last tick" },
+        cpu: { text: small(monitor.cpu_ms), unit: "ms", note: gettext("last tick") },
         share: {
             text: small(monitor.cpu_percent),
             unit: "%",
-            note: `of a core, budget ${limit(monitor.budget_percent)} %`,
+            note: gettext("of a core, budget %(share)s", { share: percentText(limit(monitor.budget_percent)) }),
             band: band(monitor.cpu_percent, monitor.budget_percent),
         },
-        sent: { ...sent, note: "to viewers, last tick" },
-        tickLag: { text: compact(monitor.tick_lag_ms), unit: "ms", note: "late" },
-        loopLag: { text: compact(monitor.loop_lag_ms), unit: "ms", note: "longest since last tick" },
+        sent: { ...sent, note: gettext("to viewers, last tick") },
+        tickLag: { text: compact(monitor.tick_lag_ms), unit: "ms", note: gettext("late") },
+        loopLag: { text: compact(monitor.loop_lag_ms), unit: "ms", note: gettext("longest since last tick") },
         interval: {
             text: limit(interval),
-            unit: "s",
-            note: interval > wanted ? `instead of ${limit(wanted)} s` : "as configured",
+            unit: gettext("s"),
+            note: interval > wanted ? gettext("instead of %(time)s", { time: secondsText(limit(wanted)) }) : gettext("as configured"),
             band: interval > wanted ? "warning" : "normal",
         },
     };
@@ -67,20 +68,36 @@ export function guardValues({ server }) {
     return { ...counts, refused: refusedText(server.refused ?? {}) };
 }
 
+/** The servers' names for why a connection was refused, as `REFUSALS` in monitoring/core/wire/link.py lists them. */
+const REFUSALS = {
+    origin: gettext_noop("origin"),
+    name: gettext_noop("name"),
+    ticket: gettext_noop("ticket"),
+    in_use: gettext_noop("in use"),
+    not_signed_in: gettext_noop("not signed in"),
+    not_allowed: gettext_noop("not allowed"),
+    address: gettext_noop("address"),
+    connections: gettext_noop("connections"),
+    descriptors: gettext_noop("descriptors"),
+    slow: gettext_noop("slow"),
+    body: gettext_noop("body"),
+    application: gettext_noop("application"),
+};
+
 /** How many connections were refused, and why, the most frequent cause first. */
 function refusedText(refused) {
     const causes = Object.entries(refused).sort(([, one], [, other]) => other - one);
     const total = causes.reduce((sum, [, times]) => sum + times, 0);
-    const parts = causes.map(([cause, times]) => `${cause.replaceAll("_", " ")} ${count(times)}`);
+    const parts = causes.map(([cause, times]) => `${REFUSALS[cause] ? gettext(REFUSALS[cause]) : cause.replaceAll("_", " ")} ${count(times)}`);
     return parts.length ? `${count(total)} (${parts.join(", ")})` : "0";
 }
 
 /** Why numbers come less often than configured; empty if they do not. */
 export function stretchedText({ stretched, interval, server: { monitor } }, wanted) {
     if (stretched) {
-        return `Measuring every ${limit(interval)} s instead of every ${limit(wanted)} s: monitoring took more than its CPU budget.`;
+        return gettext("Measuring every %(interval)s instead of every %(wanted)s: monitoring took more than its CPU budget.", { interval: secondsText(limit(interval)), wanted: secondsText(limit(wanted)) });
     }
-    if (monitor?.stretched) return `A node measures only every ${limit(monitor.interval)} s: monitoring took more than its CPU budget there.`;
+    if (monitor?.stretched) return gettext("A node measures only every %(interval)s: monitoring took more than its CPU budget there.", { interval: secondsText(limit(monitor.interval)) });
     return "";
 }
 
@@ -88,9 +105,9 @@ export function stretchedText({ stretched, interval, server: { monitor } }, want
 const PATIENCE_SECONDS = 3;
 
 const CAUSES = {
-    redis: "Redis does not answer.",
-    room: "The journal is full, because nothing stores it.",
-    database: "The database, which knows the name of the site's journal, does not answer.",
+    redis: gettext_noop("Redis does not answer."),
+    room: gettext_noop("The journal is full, because nothing stores it."),
+    database: gettext_noop("The database, which knows the name of the site's journal, does not answer."),
 };
 
 /** `{key: text}` for the state of the journal; null if there is none. */
@@ -101,19 +118,16 @@ export function journalFacts({ server: { journal } }) {
 
 function stateText({ backlog, spilled, spilled_bytes, lag_seconds }) {
     const places = [
-        ...(spilled ? [`${batches(spilled)} on disk (${bytes(spilled_bytes)})`] : []),
-        ...(backlog ? [`${batches(backlog)} in memory`] : []),
+        ...(spilled ? [ngettext("%(count)s batch on disk (%(size)s)", "%(count)s batches on disk (%(size)s)", spilled, { count: count(spilled), size: bytes(spilled_bytes) })] : []),
+        ...(backlog ? [ngettext("%(count)s batch in memory", "%(count)s batches in memory", backlog, { count: count(backlog) })] : []),
     ];
-    return places.length ? `${places.join(", ")}, the oldest for ${duration(lag_seconds)}` : "up to date";
+    return places.length ? gettext("%(places)s, the oldest for %(time)s", { places: places.join(", "), time: duration(lag_seconds) }) : gettext("up to date");
 }
-
-const batches = (number) => `${count(number)} ${number === 1 ? "batch" : "batches"}`;
 
 /** Why history cannot be stored now, and where it is kept meanwhile; empty if it is stored. */
 export function keptText({ timestamp, server: { journal } }) {
     if (!journal?.waits_for || timestamp - journal.since < PATIENCE_SECONDS) return "";
-    const cause = CAUSES[journal.waits_for];
-    const since = `since ${clockTime(journal.since)}`;
-    if (journal.on_disk) return `${cause} History has been kept on disk ${since} and will be stored later.`;
-    return `${cause} History has been kept in memory ${since}: one hour at most, and a restart loses it.`;
+    const facts = { cause: gettext(CAUSES[journal.waits_for] ?? ""), time: clockTime(journal.since) };
+    if (journal.on_disk) return gettext("%(cause)s History has been kept on disk since %(time)s and will be stored later.", facts).trim();
+    return gettext("%(cause)s History has been kept in memory since %(time)s: one hour at most, and a restart loses it.", facts).trim();
 }

@@ -9,6 +9,7 @@ import { clientURL } from "../clients/view.js";
 import { CostPanel } from "./cost_panel.js";
 import { count, duration } from "../lib/format.js";
 import { FPSCounter } from "../lib/fps_counter.js";
+import { gettext } from "../lib/translate.js";
 import { LiveCharts } from "./charts.js";
 import { NodesTable } from "./nodes_table.js";
 import { onKey } from "../lib/keyboard.js";
@@ -82,7 +83,7 @@ if (config.history) travel.followAddress();
 
 /** Draws at most once per animation frame, and never while paused or in a hidden tab. */
 function draw() {
-    if (pausedAt !== null) setText(byId("behind"), `paused, ${duration((performance.now() - pausedAt) / 1000)} behind`);
+    if (pausedAt !== null) setText(byId("behind"), gettext("paused, %(time)s behind", { time: duration((performance.now() - pausedAt) / 1000) }));
     if (drawing || pausedAt !== null || document.hidden) return;
     drawing = true;
     requestAnimationFrame(() => {
@@ -112,7 +113,7 @@ function show(frame, series) {
     nodes.show(frame);
     clients.show(frame);
     const { server, system } = frame;
-    setText(byId("host"), system.host ? `on ${system.host}` : "");
+    setText(byId("host"), system.host ? gettext("on %(host)s", { host: system.host }) : "");
     setText(byId("uptime"), duration(server.uptime_seconds));
     setText(byId("total-messages"), count(server.total_messages));
     setText(byId("viewers"), count(server.viewers));
@@ -125,8 +126,8 @@ function togglePause() {
     const button = byId("pause");
     button.setAttribute("aria-pressed", String(pausedAt !== null));
     setIcon(button.firstElementChild, pausedAt === null ? "pause" : "play");
-    setText(button.lastElementChild, pausedAt === null ? "Pause" : "Resume");
-    setText(byId("behind"), pausedAt === null ? "" : "paused");
+    setText(button.lastElementChild, pausedAt === null ? gettext("Pause") : gettext("Resume"));
+    setText(byId("behind"), pausedAt === null ? "" : gettext("paused"));
     draw();
 }
 

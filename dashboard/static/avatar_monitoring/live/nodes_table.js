@@ -1,7 +1,8 @@
 // The table of nodes, one row each. A single node needs no table.
 
-import { count, duration, milliseconds, number, percent } from "../lib/format.js";
+import { count, duration, milliseconds, number, percent, secondsText } from "../lib/format.js";
 import { element, setAttribute, setText, sized } from "../lib/element.js";
+import { gettext } from "../lib/translate.js";
 
 const NUMBERS = ["clients", "rate", "latency", "cpu", "memory", "uptime"];
 /** Smaller differences between clocks do not matter. */
@@ -38,7 +39,8 @@ function fill([name, host, clients, rate, latency, cpu, memory, uptime], { node,
 /** The host's name, and how far its clock is off that of Redis if that matters. */
 export function hostText(host, skew) {
     if (!skew || Math.abs(skew) <= SKEW_SECONDS) return host;
-    return `${host}, clock ${number(Math.abs(skew))} s ${skew > 0 ? "ahead" : "behind"}`;
+    const facts = { host, time: secondsText(number(Math.abs(skew))) };
+    return skew > 0 ? gettext("%(host)s, clock %(time)s ahead", facts) : gettext("%(host)s, clock %(time)s behind", facts);
 }
 
 function newLine() {

@@ -2,6 +2,7 @@
 
 import { clockTime, date, dateTime, duration } from "../lib/format.js";
 import { setAttribute, setText } from "../lib/element.js";
+import { gettext } from "../lib/translate.js";
 import { pageTitle } from "../lib/title.js";
 import { stamp } from "../lib/time.js";
 
@@ -29,7 +30,7 @@ export class PastHead {
 
     leave() {
         document.body.toggleAttribute("data-past", false);
-        setText(byId("live-title"), "Live");
+        setText(byId("live-title"), gettext("Live"));
         pageTitle.name();
         setText(byId("past-moment"), "");
         byId("past-note").hidden = true;
@@ -49,7 +50,7 @@ export class PastHead {
         const link = byId("past-trends");
         link.hidden = what.tier !== "minute";
         setAttribute(link, "href", trendsAround(this.trendsURL, what.at, what.now));
-        setText(link, `Trends around ${momentText(what.at, what.now, "minute")}`);
+        setText(link, gettext("Trends around %(moment)s", { moment: momentText(what.at, what.now, "minute") }));
     }
 
     // Browsers allow about three changes of the address per second.
@@ -74,7 +75,7 @@ const DETAILED_SECONDS = 600;
 /** "22 s ago", "3 min 20 s ago", "12 min ago", "1 h 12 min ago". */
 export function ago(seconds) {
     const isLongish = seconds >= DETAILED_SECONDS && seconds < 3600;
-    return `${duration(isLongish ? Math.floor(seconds / 60) * 60 : seconds)} ago`;
+    return gettext("%(time)s ago", { time: duration(isLongish ? Math.floor(seconds / 60) * 60 : seconds) });
 }
 
 /** The shown moment in the reader's time zone: with the date if it is not today, without seconds in the tier "minute". */
@@ -85,24 +86,24 @@ function momentText(at, now, tier) {
 }
 
 export function headingText(at, now, tier) {
-    const what = tier === "minute" ? "the minute " : "";
-    return `You are looking at ${what}${momentText(at, now, tier)}, ${ago(now - at)}`;
+    const facts = { moment: momentText(at, now, tier), ago: ago(now - at) };
+    return tier === "minute" ? gettext("You are looking at the minute %(moment)s, %(ago)s", facts) : gettext("You are looking at %(moment)s, %(ago)s", facts);
 }
 
 /** The page's title; `name` is the name of the site. */
 export function titleText(at, now, tier, name) {
-    return `At ${momentText(at, now, tier)}, ${ago(now - at)} · ${name}`;
+    return gettext("At %(moment)s, %(ago)s · %(site)s", { moment: momentText(at, now, tier), ago: ago(now - at), site: name });
 }
 
 /** A note about the shown moment; empty if there is nothing to say. */
 export function noteText({ tier, isLoaded, isKnown, isWhole = true, isComplete = true, hasEnded, failure }) {
-    if (failure) return `Part of this moment could not be loaded: ${failure}`;
-    if (!isLoaded) return "Loading this moment …";
-    if (!isKnown) return tier === "minute" ? "Nothing was stored for this minute." : "Nothing was measured in this second.";
-    if (tier === "minute") return "Only whole minutes are kept from this time. The numbers are those of the minute.";
-    if (!isWhole) return "Loading alerts and clients …";
-    if (!isComplete) return "Clients or alerts may be missing: part of the journal is not stored yet.";
-    return hasEnded ? "This is the newest second that can be shown." : "";
+    if (failure) return gettext("Part of this moment could not be loaded: %(reason)s", { reason: failure });
+    if (!isLoaded) return gettext("Loading this moment …");
+    if (!isKnown) return tier === "minute" ? gettext("Nothing was stored for this minute.") : gettext("Nothing was measured in this second.");
+    if (tier === "minute") return gettext("Only whole minutes are kept from this time. The numbers are those of the minute.");
+    if (!isWhole) return gettext("Loading alerts and clients …");
+    if (!isComplete) return gettext("Clients or alerts may be missing: part of the journal is not stored yet.");
+    return hasEnded ? gettext("This is the newest second that can be shown.") : "";
 }
 
 const PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
@@ -114,8 +115,8 @@ export function momentOf(search, now) {
     if (text === null) return { at: null };
     // A plus sign that was not encoded was read as a space.
     const at = PATTERN.test(text.replace(" ", "+")) ? Math.floor(Date.parse(text.replace(" ", "+")) / 1000) : NaN;
-    if (!(at >= 0)) return { at: null, error: `at=${text} is not a moment. Write it like ${stamp(Math.floor(now))}` };
-    return at > now ? { at: null, error: `at=${text} is in the future. This is the live page.` } : { at };
+    if (!(at >= 0)) return { at: null, error: gettext("at=%(text)s is not a moment. Write it like %(example)s", { text, example: stamp(Math.floor(now)) }) };
+    return at > now ? { at: null, error: gettext("at=%(text)s is in the future. This is the live page.", { text }) } : { at };
 }
 
 /** The query string with this moment, or without one for null. */

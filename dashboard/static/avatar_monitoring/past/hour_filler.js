@@ -1,6 +1,7 @@
 // Fetches what the live page did not receive itself: the hour before it was opened, and gaps. Pure, except for `ask`.
 
 import { columnsOf } from "./series.js";
+import { gettext } from "../lib/translate.js";
 
 const HOUR = 3600;
 const LEAST_INTERVALS = 2;
@@ -34,11 +35,11 @@ export class HourFiller {
         try {
             const answer = await this.#seconds(this.wanted);
             if (answer.tier === "second") this.buffer.merge(columnsOf(answer));
-            this.missing = answer.holds ? "" : "The past is not available yet: the journal is empty.";
+            this.missing = answer.holds ? "" : gettext("The past is not available yet: the journal is empty.");
             if (answer.holds) this.wanted = null;
             else this.retryAt = this.now() + NOTHING_YET_MS;
         } catch (error) {
-            this.missing = `The past is not available: ${error.message}`;
+            this.missing = gettext("The past is not available: %(reason)s", { reason: error.message });
         }
         this.onDone();
     }

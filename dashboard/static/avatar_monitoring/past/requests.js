@@ -1,5 +1,7 @@
 // Requests for the past: the server is asked one question at a time, and answers that are no longer wanted are dropped.
 
+import { gettext } from "../lib/translate.js";
+
 /** `ask(question)` resolves to an answer, which goes to `onAnswer(answer, question)`; failures go to `onFailed(error, question)`. */
 export class LatestOnly {
     constructor({ ask, onAnswer, onFailed }) {
@@ -50,10 +52,10 @@ export async function fetchJSON(url, parameters) {
         cache: "no-store",
     }).catch((error) => {
         // A browser's own message, such as "Failed to fetch", does not help the reader.
-        throw new Error("the server does not answer", { cause: error });
+        throw new Error(gettext("the server does not answer"), { cause: error });
     });
     const isJSON = (answer.headers.get("Content-Type") ?? "").includes("json");
     if (answer.ok && isJSON) return answer.json();
     const reason = isJSON ? (await answer.json()).error : null;
-    throw new Error(reason ?? `the server answered ${answer.status}`);
+    throw new Error(reason ?? gettext("the server answered %(status)s", { status: answer.status }));
 }

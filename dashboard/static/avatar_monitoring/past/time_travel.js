@@ -191,8 +191,8 @@ export class TimeTravel {
     #show() {
         const { player, now, newest, chunks, isPast } = this;
         const missing = isPast ? "" : this.filler.missing;
-        const unit = isPast && this.#tier === "minute" ? "min" : "s";
-        this.bar.show({ at: player.at, holds: chunks.holds ?? null, now, newest, isPlaying: player.isPlaying, missing, unit });
+        const unitSeconds = isPast && this.#tier === "minute" ? 60 : 1;
+        this.bar.show({ at: player.at, holds: chunks.holds ?? null, now, newest, isPlaying: player.isPlaying, missing, unitSeconds });
         const { start, end } = this.bar.span;
         this.bar.showMarks([...this.episodes.marks(start, end), ...this.markers.marks(start, end)]);
         if (!isPast) return;

@@ -1,7 +1,8 @@
 // The timeline below the live page's heading: the shown moment, and the controls to move it.
 
-import { clockTime, momentWithin, utcText } from "../lib/format.js";
+import { clockTime, duration, momentWithin, utcText } from "../lib/format.js";
 import { fieldValue } from "../lib/time.js";
+import { gettext } from "../lib/translate.js";
 import { setAttribute, setIcon, setText } from "../lib/element.js";
 import { SPEEDS } from "./player.js";
 
@@ -36,19 +37,19 @@ export class TimelineBar {
     }
 
     /** `holds` is the range `{from, to}` of seconds that can be shown; null if there are none. */
-    show({ at, holds, now, newest, isPlaying, missing, unit }) {
+    show({ at, holds, now, newest, isPlaying, missing, unitSeconds }) {
         this.root.toggleAttribute("data-missing", missing !== "");
         setText(this.missing, missing);
         this.track.hidden = missing !== "";
         for (const button of this.root.querySelectorAll("[data-step]")) {
             const seconds = Number(button.dataset.step);
             button.disabled = missing !== "" || (seconds > 0 && (at === null || at >= newest));
-            setText(button, `${seconds > 0 ? "+" : "−"}${Math.abs(seconds)} ${unit}`);
+            setText(button, `${seconds > 0 ? "+" : "−"}${duration(Math.abs(seconds) * unitSeconds)}`);
         }
         this.shown = at ?? newest;
         this.play.disabled = at === null;
         setIcon(this.play.firstElementChild, isPlaying ? "pause" : "play");
-        setAttribute(this.play, "aria-label", isPlaying ? "Pause" : "Play");
+        setAttribute(this.play, "aria-label", isPlaying ? gettext("Pause") : gettext("Play"));
         setText(this.time, clockTime(at ?? now));
         setText(this.utc, utcText(at ?? now));
         if (holds) this.#showRange(at, holds.from, newest);
@@ -59,10 +60,10 @@ export class TimelineBar {
         const shown = Math.max(start, at ?? newest);
         for (const [name, value] of [["min", start], ["max", newest]]) setAttribute(this.range, name, String(value));
         this.range.value = String(shown);
-        setAttribute(this.range, "aria-valuetext", at === null ? "live" : `${clockTime(shown)}`);
+        setAttribute(this.range, "aria-valuetext", at === null ? gettext("live") : clockTime(shown));
         this.range.style.setProperty("--share", `${(100 * (shown - start)) / (newest - start)}%`);
         setText(this.start, momentWithin(start, newest - start, 60));
-        setText(this.end, at === null ? "live" : clockTime(newest, false));
+        setText(this.end, at === null ? gettext("live") : clockTime(newest, false));
         this.root.toggleAttribute("data-older", at !== null && at < start);
     }
 

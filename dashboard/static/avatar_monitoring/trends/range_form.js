@@ -1,6 +1,7 @@
 // The form for a custom range. Readers type local time; the address has UTC.
 
 import { fieldValue, serverClock, stamp } from "../lib/time.js";
+import { gettext } from "../lib/translate.js";
 
 const HOUR = 3600;
 
@@ -16,8 +17,8 @@ export function zoneAt(epochSeconds) {
  * range is `inDays`, which are UTC days. */
 export function zonesOf(start, end, inDays) {
     const [first, last] = [zoneAt(start), zoneAt(end)];
-    const days = inDays && !(first === "UTC" && last === "UTC") ? ", in days of UTC" : "";
-    return [first === last ? "" : first, last + days];
+    const isInOtherDays = inDays && !(first === "UTC" && last === "UTC");
+    return [first === last ? "" : first, isInOtherDays ? gettext("%(zone)s, in days of UTC", { zone: last }) : last];
 }
 
 /** A field's value in UTC epoch seconds; NaN if it is empty. A field that was not changed has exactly the moment that it was
@@ -38,8 +39,8 @@ export function momentsIn({ from, to }, filled = {}) {
 /** What is wrong with a range, "" if nothing is. The browser itself complains about an empty field. */
 export function rangeFault({ from, to }, now) {
     if (Number.isNaN(from) || Number.isNaN(to)) return "";
-    if (from >= now) return "The start must be in the past.";
-    return from < to ? "" : "The end must be after the start.";
+    if (from >= now) return gettext("The start must be in the past.");
+    return from < to ? "" : gettext("The end must be after the start.");
 }
 
 /** Fills the form, which the server rendered in UTC, with local time. */

@@ -1,0 +1,117 @@
+"""Every page, in both languages and themes, on a phone, a laptop and a wall: `make pages`."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browser import SCREENSHOTS, accessibility_faults, complaints, foreign_requests, sign_in
+from tests.site import running_site
+
+pytestmark = [pytest.mark.e2e, pytest.mark.pages]
+
+FILL = """
+from datetime import timedelta
+from django.utils import timezone
+from tests.generated import generate
+now = timezone.now()
+generate(now, hours=timedelta(days=2), days=timedelta(0))
+"""
+ADMIN_LISTS = """
+from django.apps import apps
+from django.contrib import admin
+own = [model for model in apps.get_app_config("avatar_monitoring").get_models() if model in admin.site._registry]
+print(*(model._meta.model_name for model in own))
+"""
+PAGES = {
+    "live": "/",
+    "past": "/?at=2026-01-01T03:12:00Z",
+    "kiosk": "/?kiosk=1",
+    "clients": "/clients/",
+    "client": "/clients/ada/",
+    "client-unknown": "/clients/nobody/",
+    "sessions": "/sessions/",
+    "alerts": "/alerts/",
+    "alert": "/alerts/1/",
+    "silences": "/alerts/silences/",
+    "rules": "/alerts/rules/",
+    "rule": "/alerts/rules/cpu_percent/",
+    "trends": "/trends/?range=24h",
+    "trends-refused": "/trends/?range=never",
+    "api-docs": "/api/docs",
+    "avatar": "/avatar/",
+    "login": "/login/",
+    "missing": "/nowhere/",
+    "admin": "/admin/",
+    "admin-app": "/admin/avatar_monitoring/",
+    "admin-alert": "/admin/avatar_monitoring/alert/1/change/",
+    "admin-rule": "/admin/avatar_monitoring/rule/add/",
+}
+REFUSED = {"trends-refused": 400, "missing": 404}
+AVATARS = ("ada", "grace", "katherine")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    with running_site(tmp_path_factory.mktemp("pages")) as site, ExitStack() as avatars:
+        site.migrate()
+        site.shell(FILL)
+        site.daphne()
+        for name in AVATARS:
+            avatars.enter_context(site.avatar(f"client_id={name}"))
+        yield site
+
+
+@pytest.fixture(scope="module")
+def signed_in(site, browser):
+    """The cookies of an operator who has closed the tour."""
+    context = browser.new_context()
+    sign_in(context.new_page(), site, "/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    lists = {f"admin-{name}s": f"/admin/avatar_monitoring/{name}/" for name in site.shell(ADMIN_LISTS).split()}
+    return PAGES | lists
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280, 1920])
+def test_every_page_is_valid_and_accessible(site, browser, signed_in, pages, width, theme, language):
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=theme, locale=language, storage_state=signed_in,
+        reduced_motion="reduce",
+    )  # fmt: skip
+    faults = {name: found for name, path in pages.items() if (found := faults_of(site, context, name, path, language))}
+    context.close()
+    assert not faults, "\n".join(f"{name}: {fault}" for name, found in faults.items() for fault in found)
+
+
+def faults_of(site, context, name, path, language):
+    """What is wrong with a page: its status, language, console, security policy, requests, width, accessibility."""
+    page = context.new_page()
+    errors, foreign = complaints(page), foreign_requests(page, site.url)
+    status = page.goto(site.url + path).status
+    if page.locator("#connection-text").count() and name != "past":
+        expect(page.locator("#connection-text")).to_have_text(re.compile("Live|실시간"))
+    page.wait_for_load_state("networkidle")
+    found = [error for error in errors if str(REFUSED.get(name, "-")) not in error] + foreign
+    if status != REFUSED.get(name, 200):
+        found.append(f"status {status}")
+    if (spoken := page.evaluate("document.documentElement.lang")) != language:
+        found.append(f"language {spoken}")
+    if (sideways := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
+        found.append(f"{sideways} px wider than the screen")
+    found += accessibility_faults(page)
+    size = page.viewport_size
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}-{size['width']}-{language}.png", full_page=True)
+    page.close()
+    return found
