@@ -1,6 +1,7 @@
 // Formats numbers and times. Every function takes null for "not known" and returns a dash, never a false 0.
 
 import { gettext, gettext_noop } from "./translate.js";
+import { isUTC, localZoneAt, zoneOption } from "./zone.js";
 
 export const UNKNOWN = "–";
 
@@ -116,14 +117,14 @@ export function duration(seconds) {
 
 export function clockTime(epochSeconds, withSeconds = true) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
-    const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...zoneOption() };
     if (withSeconds) options.second = "2-digit";
     return new Date(epochSeconds * 1000).toLocaleTimeString(LOCALE, options);
 }
 
 export function date(epochSeconds) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
-    return new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { year: "numeric", month: "short", day: "numeric" });
+    return new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { year: "numeric", month: "short", day: "numeric", ...zoneOption() });
 }
 
 export function dateTime(epochSeconds, withSeconds = false) {
@@ -136,7 +137,7 @@ function withTime(day, time) {
 
 /** A day without its year, in the reader's zone or in UTC: "26 Nov". */
 export function dayLabel(epochSeconds, inUTC = false) {
-    const options = { month: "short", day: "numeric", ...(inUTC ? { timeZone: "UTC" } : {}) };
+    const options = { month: "short", day: "numeric", ...(inUTC ? { timeZone: "UTC" } : zoneOption()) };
     return new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, options);
 }
 
@@ -190,6 +191,13 @@ export function utcText(at) {
     const local = new Date(at * 1000);
     const isSameDay = local.getDate() === local.getUTCDate();
     return `${isSameDay ? "" : `${day} `}${time.slice(0, 8)} UTC`;
+}
+
+/** A moment in the zone that is not shown: in UTC, or if times are in UTC, in the reader's own zone. */
+export function otherZoneText(at) {
+    if (!isUTC()) return utcText(at);
+    const local = new Date(at * 1000).toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+    return localZoneAt(at) === "UTC" ? "" : `${local} ${localZoneAt(at)}`;
 }
 
 /** Why a node's clients have no latency, as it says itself; empty if they have one, or will. */
