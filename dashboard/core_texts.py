@@ -1,4 +1,4 @@
-"""Texts of the pure core and of storage, which know no languages: `make messages` finds them here, pages translate them."""
+"""Texts of the pure core and of storage, which know no languages: here `make messages` finds them for the pages."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ def length_text(seconds: int) -> str:
     """A duration in its two largest units, such as "18 h 23 min"."""
     largest = next(index for index, (size, _) in enumerate(UNITS) if size <= seconds)
     amounts = []
-    for size, unit in UNITS[largest : largest + 2]:
+    for size, _ in UNITS[largest : largest + 2]:
         amount, seconds = divmod(seconds, size)
         amounts += [bucket_text(amount * size)] if amount else []
     return " ".join(amounts)
