@@ -14,15 +14,14 @@ from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard import assets
+from dashboard import amount_texts, assets
+from dashboard.amount_texts import span
 from dashboard.assets import asset, script
 from dashboard.cause_texts import cause_text
 from dashboard.module_graph import addresses, imported_address
 from dashboard.periods import around
 from dashboard.sentence_times import lasting, moment
 from dashboard.trend_charts import chart_of
-from monitoring.core import amounts
-from monitoring.core.amounts import span
 from monitoring.core.browser_family import browser_of
 from monitoring.models import Alert
 
@@ -73,7 +72,7 @@ def trends_around(context: Context, alert: Alert) -> str:
 @register.filter
 def amount(value: float | None, unit: str) -> str:
     """A value with its unit; a dash if it is not known."""
-    return amounts.amount(value, unit)
+    return amount_texts.amount(value, unit)
 
 
 @register.filter
