@@ -10,12 +10,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin.cells import UNKNOWN
+from monitoring.admin.large_tables import BoundedList
 from monitoring.history.alerts_now import refresh
 from monitoring.models import Alert
 from monitoring.unit_texts import with_unit
 
 
-class CurrentAlertList(ChangeList):
+class CurrentAlertList(BoundedList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.result_list = list(self.result_list)

@@ -12,7 +12,7 @@ from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -178,7 +178,7 @@ class SilenceAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg] 
     def shown_ended(self, silence: Silence) -> str:
         if not silence.ended_at:
             return UNKNOWN
-        return gettext("%(time)s by %(who)s") % {"time": stamp(silence.ended_at), "who": silence.ended_by}
+        return format_html(gettext("{time} by {who}"), time=stamp(silence.ended_at), who=silence.ended_by)
 
     @admin.display(description=_("alerts"))
     def shown_hidden(self, silence: Silence) -> SafeString | str:
@@ -194,8 +194,8 @@ class SilenceAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg] 
         return listed + (ngettext("and %(more)d more", "and %(more)d more", left) % {"more": left} if left else "")
 
 
-def _since(moment: datetime) -> str:
-    return gettext("since %(time)s") % {"time": stamp(moment)}
+def _since(moment: datetime) -> SafeString:
+    return format_html(gettext("since {time}"), time=stamp(moment))
 
 
 def _address(number: int, site: str) -> str:
