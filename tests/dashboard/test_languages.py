@@ -5,8 +5,12 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from dashboard.alert_texts import LABELS, label_of
+from dashboard.languages import gettext, languages, page_language
+from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
+from monitoring.history import series
 from monitoring.models import AlertEntry, ClientSession, Marker, Silence
 from tests.dashboard.alerts import operator_client, stored_alert
 from tests.monitoring import batches
@@ -19,7 +23,7 @@ SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-label")
 ENGLISH_WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = "Avatar Monitoring English API CPU FPS GPU UTC CSV JSON ID NTP Redis WebSocket JavaScript Django Celery chrony"
 UNITS = "ms min KB MB fps"
-KEYS = "Space Shift Esc Enter"
+KEYS = "Space Shift Esc Enter Ctrl HTTPS OpenAPI Prometheus"
 RECORDS = "kim vm ann nobody lobby release nothing"
 SAME_IN_KOREAN = frozenset(f"{NAMES} {UNITS} {KEYS} {RECORDS}".split())
 """And what the records of these tests are called."""
@@ -94,3 +98,96 @@ def test_a_page_in_korean_has_no_english_word(records, path):
     page = operator_client(headers=KOREAN).get(path).content.decode()
     assert '<html lang="ko"' in page
     assert english(page) == []
+
+
+def test_the_pages_are_in_a_language_that_the_browser_asks_for(viewer):
+    korean = viewer.get("/clients/", headers=KOREAN)
+    assert (korean["Content-Language"], "클라이언트" in korean.content.decode()) == ("ko", True)
+    german = viewer.get("/clients/", headers={"accept-language": "de"})
+    assert (german["Content-Language"], '<html lang="en"' in german.content.decode()) == ("en", True)
+
+
+def test_a_language_that_was_chosen_stays_in_a_cookie(viewer):
+    answer = viewer.post("/language/", {"language": "ko", "next": "/alerts/?severity=warning"})
+    assert (answer.status_code, answer["Location"]) == (302, "/alerts/?severity=warning")
+    assert viewer.get("/clients/", headers={"accept-language": "en"})["Content-Language"] == "ko"
+
+
+def test_the_choice_of_a_language_goes_back_to_where_the_page_is_by_now(viewer):
+    now = "http://testserver/?at=2026-01-02T03:12:00Z&window=60"
+    assert viewer.post("/language/", {"language": "ko", "next": "/"}, headers={"referer": now})["Location"] == now
+    elsewhere = viewer.post("/language/", {"language": "ko", "next": "/"}, headers={"referer": "http://elsewhere/"})
+    assert elsewhere["Location"] == "/"
+
+
+@pytest.mark.parametrize("path", ["/", "/avatar/", "/login/", "/admin/"])
+def test_a_page_of_the_site_offers_the_languages_under_their_own_names(admin_client, path):
+    if path == "/login/":
+        admin_client.logout()
+    page = admin_client.get(path, headers=KOREAN).content.decode()
+    (form,) = re.findall(r'<form class="choice-list.*?</form>', page, re.S)
+    assert re.findall(r'value="(\w+)" lang="(\w+)"[^>]*>([^<]+)<', form) == [
+        ("en", "en", "English"),
+        ("ko", "ko", "한국어"),
+    ]
+    assert re.findall(r'value="(\w+)" lang="\w+" aria-current="true"', form) == ["ko"]
+
+
+LOCALE = "django.middleware.locale.LocaleMiddleware"
+
+
+def test_pages_in_a_project_follow_its_active_language_and_offer_no_other(host, viewer):
+    host.ROOT_URLCONF, host.MIDDLEWARE = f"{HOSTS}.translated", [*host.MIDDLEWARE, LOCALE]
+    host.LANGUAGES = [("de", "Deutsch"), ("ko", "한국어")]
+    host.LANGUAGE_CODE = "de"
+    korean, german = (viewer.get(f"/{code}/monitoring/alerts/").content.decode() for code in ("ko", "de"))
+    assert "발생 중인 경보가 없습니다" in korean or "저장된 경보가 없습니다" in korean
+    assert ('<html lang="ko"' in korean, '<html lang="en"' in german, ">Alerts</h1>" in german) == (True, True, True)
+    assert ('href="/ko/monitoring/clients/"' in korean, 'href="/de/monitoring/clients/"' in german) == (True, True)
+    assert "choice-list" not in korean + german
+
+
+def test_pages_without_ours_among_a_projects_languages_say_nothing_in_its_language(records, host, viewer):
+    """Django has German texts for some of the words that pages use."""
+    host.ROOT_URLCONF, host.MIDDLEWARE = f"{HOSTS}.translated", [*host.MIDDLEWARE, LOCALE]
+    host.LANGUAGE_CODE = "de"
+    for path in ("sessions/", "alerts/", "alerts/7/", "alerts/rules/cpu_percent/", "trends/?range=7d"):
+        response = viewer.get(f"/de/monitoring/{path}")
+        page = response.content.decode()
+        assert ("Suche" in page, "Sitzung" in page, "Benutzer" in page) == (False, False, False)
+        assert (response["Content-Language"], translation.get_language()) == ("en", "de")
+
+
+def test_a_project_without_translation_has_english_pages(host, viewer):
+    host.USE_I18N, host.LANGUAGE_CODE = False, "ko"
+    response = viewer.get("/monitoring/alerts/", headers=KOREAN)
+    assert (response.status_code, response["Content-Language"]) == (200, "en")
+    assert '<html lang="en"' in response.content.decode()
+
+
+def test_errors_of_the_api_and_what_programs_read_stay_english(records):
+    client = operator_client(headers=KOREAN)
+    alerts = client.get("/api/alerts").json()
+    assert {one["message"] for one in alerts["alerts"]} == {"High CPU usage: 91.0%"}
+    assert client.get("/api/alerts?severity=x").json()["message"].startswith("severity=x: must be")
+    assert client.get("/alerts/export/?format=csv").getvalue().decode().splitlines()[0].isascii()
+
+
+def test_every_metric_has_a_korean_name():
+    known = {metric.label for metric in (*series.METRICS.values(), *ALERT_METRICS_BY_NAME.values())} - {"CPU"}
+    with translation.override("ko"):
+        assert [label for label in known if gettext(label) == label] == []
+        assert [name for name in {*LABELS} - {"cpu_percent"} if label_of(name).isascii()] == []
+
+
+def test_a_language_is_a_folder_of_texts():
+    assert languages() == ("en", "ko")
+    with translation.override("ko-KR"):
+        assert page_language() == "ko"
+    with translation.override("fr"):
+        assert page_language() == "en"
+
+
+def test_an_error_of_the_page_itself_is_in_its_language(viewer, stranger):
+    assert "400" in viewer.get("/trends/?range=x", headers=KOREAN).content.decode()
+    assert "권한이 없습니다" in stranger.get("/", headers=KOREAN).content.decode()
