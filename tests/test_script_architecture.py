@@ -15,6 +15,7 @@ RANKS = {
     "avatar_monitoring/lib": 1,
     "avatar_monitoring/charts": 2,
     "avatar_monitoring/alerts": 3,
+    "avatar_monitoring/api": 3,
     "avatar_monitoring/clients": 3,
     "avatar_monitoring/sessions": 3,
     "avatar_monitoring/trends": 3,
@@ -24,7 +25,7 @@ RANKS = {
     "avatar_monitoring/client": 5,
     "avatar_monitoring/live": 5,
     "avatar_site": 2,
-    "avatar_monitoring/admin": 1,
+    "avatar_monitoring/admin": 2,
 }
 """A folder imports from those of a lower rank only, and from itself."""
 

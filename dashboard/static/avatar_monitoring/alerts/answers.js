@@ -4,6 +4,7 @@
 import { attention } from "../lib/attention.js";
 import { count, dateTime, plainText } from "../lib/format.js";
 import { post, said, tellDone } from "../lib/post.js";
+import { fieldMoment } from "../lib/zone.js";
 import { setText } from "../lib/element.js";
 import { gettext, gettext_noop, ngettext } from "../lib/translate.js";
 
@@ -138,7 +139,7 @@ class SilenceDialog {
     async #send() {
         const { elements } = this.form;
         const matchers = Object.fromEntries(this.names.map((name) => [name, elements[name].value.trim()]).filter(([, value]) => value));
-        const starts = elements.starts.value ? new Date(elements.starts.value).toISOString() : "";
+        const starts = elements.starts.value ? new Date(fieldMoment(elements.starts.value) * 1000).toISOString() : "";
         try {
             await post(this.form, this.form.dataset.url, { matchers, starts, length: elements.lasts.value, repeats: elements.repeats.value, reason: elements.reason.value }, problemText);
             this.dialog.close();

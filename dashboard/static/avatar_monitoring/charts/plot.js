@@ -6,6 +6,7 @@ import { barAt } from "./stacking.js";
 import { byteSteps, timeLabels, valueRange } from "./axes.js";
 import { drawHatches, drawLimits, drawMarks, drawSpans, drawThreshold, limitText } from "./plot_layers.js";
 import { element, setText } from "../lib/element.js";
+import { isUTC, onZoneChange } from "../lib/zone.js";
 import { onRecolor, paint } from "./paint.js";
 
 const AXIS_FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
@@ -22,6 +23,10 @@ const nothing = () => [];
 
 onRecolor(() => {
     for (const plot of plots) plot.redraw(true);
+});
+// Another zone has its ticks at other moments.
+onZoneChange(() => {
+    for (const plot of plots) plot.redraw(true, true);
 });
 
 /**
@@ -44,7 +49,7 @@ export function createPlot(holder, options) {
             ...sizeOf(holder),
             padding: [8, 24, 0, 0],
             legend: { show: false },
-            ...(inUTC ? { tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") } : {}),
+            tzDate: (seconds) => (inUTC || isUTC() ? uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : new Date(seconds * 1000)),
             cursor: {
                 y: false,
                 sync: { key: sync },

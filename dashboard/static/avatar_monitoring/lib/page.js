@@ -3,9 +3,10 @@
 import "./attention.js";
 import { gettext } from "./translate.js";
 import { onKey, startKeyboard } from "./keyboard.js";
-import { showLocalTimes, tellFromPage } from "./time.js";
+import { followZone, tellFromPage } from "./time.js";
 import { startDesktopButton } from "./desktop.js";
 import { startTheme } from "./theme.js";
+import { startZoneButton, toggleZone } from "./zone.js";
 
 const toggleTheme = startTheme(document.getElementById("theme-button"));
 const help = document.getElementById("help-dialog");
@@ -13,12 +14,14 @@ const openHelp = () => help.showModal();
 
 document.getElementById("help-button").addEventListener("click", openHelp);
 onKey("d", toggleTheme);
+onKey("u", toggleZone);
 onKey("?", openHelp);
 startKeyboard();
 startPopovers();
 startDesktopButton(document.getElementById("desktop-button"));
 tellFromPage();
-showLocalTimes();
+startZoneButton(document.getElementById("zone-button"));
+followZone();
 document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
 for (const button of document.querySelectorAll("[data-copy]")) {

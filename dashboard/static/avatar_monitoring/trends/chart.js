@@ -9,6 +9,7 @@ import { gettext } from "../lib/translate.js";
 import { paint } from "../charts/paint.js";
 import { rangeOf } from "../charts/axes.js";
 import { trendTiles } from "./tiles.js";
+import { zoned } from "../lib/time.js";
 
 const HOVER_REACH_PIXELS = 4;
 const WHOLE = 0.995;
@@ -171,7 +172,7 @@ function trendTable({ title, series }, { data, lines, bands }, { times, coverage
     const heads = [element("th", { scope: "col", text: gettext("Time") }), ...names.map((text) => element("th", { scope: "col", class: "num", text }))];
     const body = filledRows(series).map((row) => {
         const values = [...columns.map(({ column, said = (text) => text }) => said(format(data[column][row]), row)), percent(coverage[row] * 100)];
-        const time = element("th", { scope: "row", text: bucketTime(times[row], bucketSeconds) });
+        const time = zoned(element("th", { scope: "row" }), () => bucketTime(times[row], bucketSeconds));
         return element("tr", {}, time, ...values.map((text) => element("td", { class: "num", text })));
     });
     const caption = element("caption", { class: "visually-hidden", text: gettext("%(title)s, newest first", { title }) });

@@ -3,6 +3,7 @@
 import { atLeast, atMost, isKnown, momentWithin, number, percentText } from "../lib/format.js";
 import { element } from "../lib/element.js";
 import { gettext, gettext_noop } from "../lib/translate.js";
+import { zoned } from "../lib/time.js";
 
 /** One list of tiles for each series; `more` are additional tiles, `[[name, text]]`. */
 export function trendTiles(series, { unit, format, rangeSeconds, bucketSeconds, comparedWith }, more) {
@@ -13,7 +14,7 @@ export function trendTiles(series, { unit, format, rangeSeconds, bucketSeconds, 
         const difference = delta(total.average, total.before, unit);
         const tiles = [
             tile(name, format(total.average), ...(difference ? [deltaChip(difference, format(total.before), comparedWith)] : [])),
-            tile(gettext("max"), atMost(format(total.maximum), total.bounded), note(when(total.maximum_at))),
+            tile(gettext("max"), atMost(format(total.maximum), total.bounded), note(() => when(total.maximum_at))),
             tile(gettext("min"), atLeast(format(total.minimum), total.bounded)),
         ];
         if (isKnown(total.p95)) tiles.push(tile("p95", format(total.p95)));
@@ -27,8 +28,8 @@ function tile(name, text, ...notes) {
     return element("div", {}, element("dt", { text: name }), element("dd", { text }, ...notes));
 }
 
-function note(text) {
-    return element("span", { class: "tiles__note", text });
+function note(write) {
+    return zoned(element("span", { class: "tiles__note" }), write);
 }
 
 const SENTENCES = {
