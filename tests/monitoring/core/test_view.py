@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.core.client_order import SORT_KEYS
+from monitoring.core.client_order import SORT_KEYS, value_of_row
 from monitoring.core.client_row import row
 from monitoring.core.client_states import StateLimits
 from monitoring.core.message import view_key
