@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "avatar_site.middleware.BringScreensBack",
     "avatar_site.middleware.RefuseUnstorable",
     "avatar_site.middleware.AnswerWithoutDatabase",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 
+from dashboard.kiosk_mode import shown_mode
+
 ANSWER_PERMISSION: Final = "avatar_monitoring.answer_alert"
 DURATIONS: Final = {"1h": "1 hour", "4h": "4 hours", "24h": "24 hours", "": "Until it ends"}
 LENGTHS: Final = {
@@ -30,6 +32,8 @@ REPEATS: Final = {"": "Once", "daily": "Every day", "weekly": "Every week"}
 
 def may_answer(request: HttpRequest) -> bool:
     user = getattr(request, "user", None)
+    if shown_mode(request):
+        return False
     return hasattr(user, "has_perm") and user.has_perm(ANSWER_PERMISSION)  # type: ignore[union-attr]
 
 

@@ -18,6 +18,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
+from dashboard.kiosk_mode import shown_mode
 from monitoring import disconnecting
 from monitoring.access import DISCONNECT_PERMISSION, lacks, signed_in
 from monitoring.fleet.node_answers import Target
@@ -36,7 +37,7 @@ class DisconnectBody(msgspec.Struct, forbid_unknown_fields=True):
 
 def may_disconnect(request: HttpRequest) -> bool:
     user = signed_in(request)
-    return user is not None and lacks(user, DISCONNECT_PERMISSION) is None
+    return user is not None and shown_mode(request) is None and lacks(user, DISCONNECT_PERMISSION) is None
 
 
 @login_not_required

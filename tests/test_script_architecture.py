@@ -16,6 +16,7 @@ RANKS = {
     "avatar_monitoring/charts": 2,
     "avatar_monitoring/alerts": 3,
     "avatar_monitoring/clients": 3,
+    "avatar_monitoring/kiosk": 2,
     "avatar_monitoring/sessions": 3,
     "avatar_monitoring/trends": 3,
     "avatar_monitoring/episode": 4,
