@@ -10,9 +10,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import gettext
 
 from dashboard.alert_texts import advice_of, headline, label_of
+from dashboard.languages import gettext
 from dashboard.periods import stamp
 from dashboard.rule_texts import limit_text
 from monitoring.alerting import silences

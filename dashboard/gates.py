@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
 from dashboard.kiosk_mode import BadKioskError, kiosk_mode, shown_mode
+from dashboard.languages import gettext
 from dashboard.periods import UnknownPeriodError
 from dashboard.rendering import render_page
 from monitoring.access import PERMISSION, signed_in, why_not_watch
@@ -103,9 +104,9 @@ def viewer_data(view: DataView) -> Callable[..., JsonResponse]:
 def _answer(view: DataView, request: HttpRequest, named: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     user = signed_in(request)
     if reason := why_not_watch(request, user):
-        return (401, {"error": "You are no longer signed in"}) if user is None else (403, {"error": reason})
+        return (401, {"error": gettext("You are no longer signed in")}) if user is None else (403, {"error": reason})
     if not settings.USE_TZ:
-        return 503, {"error": "History needs the setting USE_TZ = True"}
+        return 503, {"error": gettext("History needs the setting USE_TZ = True")}
     try:
         return 200, view(request, **named)
     except BadRequestError as error:

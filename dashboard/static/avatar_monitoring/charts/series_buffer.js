@@ -1,6 +1,6 @@
 // The last hour of samples, as columns for the charts. A missing second is a row of nulls, so that the line breaks.
 
-import { BYTES_PER_MB } from "../lib/format.js";
+import { BYTES_PER_MB, isKnown } from "../lib/format.js";
 import { firstAfter, gapped, isGap } from "./columns.js";
 
 const RESTART_FACTOR = 5;
@@ -134,13 +134,20 @@ export class SeriesBuffer {
 
 /** Bytes per second between two samples of one server; null across a restart or a reset of a counter. */
 export function networkRates(before, now) {
-    const seconds = before ? now.timestamp - before.timestamp : 0;
-    const rate = (key) => {
-        const difference = seconds > 0 && before.epoch === now.epoch ? now.system[key] - before.system[key] : -1;
-        const known = now.system[key] !== null && before?.system[key] !== null && difference >= 0;
-        return known ? (difference * BYTES_PER_MB) / seconds : null;
+    const seconds = before && before.epoch === now.epoch ? now.timestamp - before.timestamp : 0;
+    const rate = (way) => {
+        const difference = seconds > 0 ? bytesBetween(before.system, now.system, way) : null;
+        return difference !== null && difference >= 0 ? difference / seconds : null;
     };
-    return { sent: rate("network_sent_mb"), received: rate("network_recv_mb") };
+    return { sent: rate("sent"), received: rate("recv") };
+}
+
+/** Whole bytes, or from a server of an older release MB, which are rounded to thousandths. */
+function bytesBetween(before, now, way) {
+    const [first, last] = [before[`network_${way}_bytes`], now[`network_${way}_bytes`]];
+    if (isKnown(first) && isKnown(last)) return last - first;
+    const [firstMB, lastMB] = [before[`network_${way}_mb`], now[`network_${way}_mb`]];
+    return isKnown(firstMB) && isKnown(lastMB) ? (lastMB - firstMB) * BYTES_PER_MB : null;
 }
 
 /** The average latency, or null if nothing was measured, for which the server sends 0. */
