@@ -9,9 +9,8 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.utils.translation import gettext_noop
 
-from dashboard.languages import gettext
-
 from dashboard.kiosk_mode import shown_mode
+from dashboard.languages import gettext
 
 ANSWER_PERMISSION: Final = "avatar_monitoring.answer_alert"
 DURATIONS: Final = {

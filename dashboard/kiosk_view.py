@@ -42,7 +42,8 @@ def kiosk(request: HttpRequest) -> HttpResponseBase:
     except BadKioskError as error:
         return bad_request(request, str(error), request.path)
     response = _exchanged(request, mode) if request.method == "POST" else _page(request, mode)
-    response["Referrer-Policy"] = "no-referrer"
+    # With "no-referrer", browsers would not name the origin of the form either.
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 
