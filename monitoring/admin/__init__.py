@@ -3,7 +3,7 @@
 from django.contrib.admin import AdminSite
 
 from monitoring.admin.channel_admin import AlertChannelAdmin
-from monitoring.admin.event_lists import AlertAdmin, ClientSessionAdmin, MarkerAdmin
+from monitoring.admin.event_lists import AlertAdmin, ClientSessionAdmin, DisconnectionAdmin, MarkerAdmin
 from monitoring.admin.kiosk_admin import KioskTokenAdmin
 from monitoring.admin.notice_log import NoticeAdmin
 from monitoring.admin.rule_admin import AlertRuleAdmin
@@ -15,6 +15,7 @@ from monitoring.models import (
     AlertRule,
     ClientSession,
     Day,
+    Disconnection,
     Hour,
     KioskToken,
     Marker,
@@ -32,6 +33,7 @@ def register(site: AdminSite) -> None:
     site.register(AlertChannel, AlertChannelAdmin)
     site.register(AlertRule, AlertRuleAdmin)
     site.register(ClientSession, ClientSessionAdmin)
+    site.register(Disconnection, DisconnectionAdmin)
     site.register(KioskToken, KioskTokenAdmin)
     site.register(Marker, MarkerAdmin)
     site.register(Silence, SilenceAdmin)

@@ -13,7 +13,7 @@ from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from monitoring.admin.answer_actions import may_answer
@@ -211,7 +211,7 @@ class SilenceAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg] 
 
     @admin.display(description="ended early")
     def shown_ended(self, silence: Silence) -> str:
-        return f"{stamp(silence.ended_at)} by {silence.ended_by}" if silence.ended_at else UNKNOWN
+        return format_html("{} by {}", stamp(silence.ended_at), silence.ended_by) if silence.ended_at else UNKNOWN
 
     @admin.display(description="alerts")
     def shown_hidden(self, silence: Silence) -> SafeString | str:
