@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from dashboard.alert_texts import advice_of, headline, label_of
+from dashboard.amount_texts import limit
 from dashboard.languages import gettext
 from dashboard.periods import stamp
 from dashboard.rule_texts import limit_text
 from monitoring.alerting import silences
 from monitoring.alerting.rules import rules_in_force
 from monitoring.core.alert_rules import Rule
-from monitoring.core.amounts import limit
 from monitoring.history import alerts_now
 from monitoring.models import Alert, Silence
 

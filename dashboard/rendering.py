@@ -38,6 +38,7 @@ def render_page(request: HttpRequest, template: str, context: dict[str, Any], st
             request, "avatar_monitoring/assets_missing.html", {"error": error, "language": page_language()}
         )
         response = HttpResponse(missing, status=503)
+    response["Content-Language"] = page_language()
     # One person's page; a project's cache for whole pages must not show it to another.
     patch_cache_control(response, private=True)
     return response

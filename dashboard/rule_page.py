@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dashboard import periods
+from dashboard.amount_texts import amount, limit, span
 from dashboard.events import Events
 from dashboard.languages import gettext, pgettext
 from dashboard.periods import Period, UnknownPeriodError, stamp
@@ -21,7 +22,6 @@ from dashboard.trend_charts import Chart, as_json, charts_of, trend_of
 from monitoring.alerting.rule_changes import ImpossibleRuleError, changed_rule
 from monitoring.columns import timestamp
 from monitoring.core.alert_rules import AlertScope, Rule
-from monitoring.core.amounts import amount, limit, span
 from monitoring.core.inputs import echo, number
 from monitoring.history.annotations import marks
 from monitoring.history.backtest import backtest, from_what

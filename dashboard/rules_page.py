@@ -12,13 +12,13 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from dashboard.alert_texts import label_of
+from dashboard.amount_texts import limit
 from dashboard.languages import gettext
 from dashboard.rule_texts import each_of, ends_when, fires_when, time_of, without_data, without_data_sentence
 from dashboard.shown_rules import known_rules
 from monitoring import conf
 from monitoring.alerting.rules import built_in_rules
 from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, SEVERITIES, Comparison, Rule
-from monitoring.core.amounts import limit
 from monitoring.history.backtest_report import units_of
 from monitoring.models import Alert, AlertRule
 

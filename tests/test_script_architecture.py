@@ -15,6 +15,7 @@ RANKS = {
     "avatar_monitoring/lib": 1,
     "avatar_monitoring/charts": 2,
     "avatar_monitoring/alerts": 3,
+    "avatar_monitoring/api": 3,
     "avatar_monitoring/clients": 3,
     "avatar_monitoring/sessions": 3,
     "avatar_monitoring/trends": 3,
