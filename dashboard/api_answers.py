@@ -31,7 +31,7 @@ VALUES: Mapping[str, Any] = {
     "ClientHistoryAnswer.session": [0],
     "client_id": "ada", "user": "ada", "by": "ann", "room": "lobby", "node": NODE, "host": "web", "path": "/ws/avatar/",
     "subject": "web", "remote": "192.0.2.7", "browser": "Firefox 145", "boot": "5f1c0d9a2b7e",
-    "verdict": "fine", "sure": None, "evidence": {}, "verdicts": {"fine": 25, "network": 1}, "hidden": False,
+    "verdict": "fine", "sure": None, "evidence": {}, "states": ["live"], "verdicts": {"fine": 25, "network": 1}, "hidden": False,
     "metric": "cpu_percent", "rule": "cpu_percent", "scope": "host", "severity": "warning", "state": "firing",
     "message": "High CPU usage: 85.3%", "value": 85.3, "current": 91.2, "peak": 93.0, "last": 91.2, "threshold": 80.0,
     "exit_threshold": 76.0, "each_threshold": None, "comparison": ">", "reason": "", "runbook": "", "ended": "",
