@@ -1,4 +1,4 @@
-"""Tokens for screens on a wall: each is exchanged once for a cookie, with which one browser may watch and nothing else."""
+"""Tokens for screens on a wall: each is exchanged once for a cookie, with which one browser may watch."""
 
 from __future__ import annotations
 
