@@ -59,11 +59,7 @@ def fresh(tmp_path_factory) -> Path:
     make = MAKE.search((ROOT / "Makefile").read_text())
     assert make
     command = make[1].replace("\\\n", "").replace("'", "").split()
-    environment = {
-        **os.environ,
-        "AVATAR_DATA_DIR": str(copy / "data"),
-        "DJANGO_SETTINGS_MODULE": "avatar_site.settings",
-    }
+    own = {"AVATAR_DATA_DIR": str(copy / "data"), "DJANGO_SETTINGS_MODULE": "avatar_site.settings"}
     for domain in ("django", "djangojs"):
         given = [domain if part == "$$domain" else part for part in command]
         subprocess.run([sys.executable, "manage.py", *given], cwd=copy, env=os.environ | own, check=True, timeout=300)
