@@ -11,12 +11,11 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.admin.cells import UNKNOWN, average_and_highest, decimal, gauge_row, moment_row, stamp
+from monitoring.admin.cells import UNKNOWN, average_and_highest, decimal, gauge_row, moment_row, stacked, stamp
 from monitoring.admin.filters import PeriodFilter, WeekFilter, YearFilter
 from monitoring.admin.list_exports import ExportsRows
 from monitoring.admin.lists import FactAdmin
@@ -39,7 +38,7 @@ class TierAdmin(LinksToPages, ExportsRows, FactAdmin):
     """The nodes' rows of one tier. The fleet's rows are their sum, and are shown as charts."""
 
     list_display = (
-        "shown_time", "node", "shown_coverage", "shown_clients", "shown_messages", "shown_cpu", "p95_latency",
+        "shown_time", "node", "shown_clients", "shown_messages", "shown_cpu", "p95_latency",
     )  # fmt: skip
     search_fields = ("node", "host")
     change_list_template = "admin/avatar_monitoring/tier_list.html"
@@ -48,13 +47,9 @@ class TierAdmin(LinksToPages, ExportsRows, FactAdmin):
         return super().get_queryset(request).of_each_node()  # type: ignore[attr-defined]
 
     @admin.display(description=_("start"), ordering="epoch")
-    def shown_time(self, row: Aggregate) -> str:
-        return stamp(getattr(row, row.TIME_FIELD))
-
-    @admin.display(description=_("measured"), ordering="coverage")
-    def shown_coverage(self, row: Aggregate) -> str:
-        share = decimal(100 * row.coverage / row.SECONDS, 0, "%")
-        return format_html('<span title="{}">{}</span>', gettext("%(seconds)s s") % {"seconds": row.coverage}, share)
+    def shown_time(self, row: Aggregate) -> SafeString | None:
+        share = gettext("%(share)s measured") % {"share": decimal(100 * row.coverage / row.SECONDS, 0, "%")}
+        return stacked(stamp(getattr(row, row.TIME_FIELD)), None if row.coverage == row.SECONDS else share)
 
     @admin.display(description=_("clients"), ordering="connections_max")
     def shown_clients(self, row: Aggregate) -> SafeString | None:
