@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "avatar_site.middleware.BringScreensBack",
     "avatar_site.middleware.RefuseUnstorable",
     "avatar_site.middleware.AnswerWithoutDatabase",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -81,3 +81,11 @@ KEPT_LENGTHS: Final = {
     "minutes": gettext_noop("%(count)s minutes"),
     "seconds": gettext_noop("%(count)s seconds"),
 }
+CHOICES: Final = (
+    gettext_noop("Firing"),
+    gettext_noop("Resolved"),
+    gettext_noop("Not known"),
+    gettext_noop("Not acknowledged"),
+    gettext_noop("Acknowledged"),
+)
+"""States of alerts, and whether somebody has answered them."""

@@ -17,6 +17,7 @@ RANKS = {
     "avatar_monitoring/alerts": 3,
     "avatar_monitoring/api": 3,
     "avatar_monitoring/clients": 3,
+    "avatar_monitoring/kiosk": 2,
     "avatar_monitoring/sessions": 3,
     "avatar_monitoring/trends": 3,
     "avatar_monitoring/episode": 4,

@@ -4,6 +4,7 @@ from django.contrib.admin import AdminSite
 
 from monitoring.admin.channel_admin import AlertChannelAdmin
 from monitoring.admin.event_lists import AlertAdmin, ClientSessionAdmin, DisconnectionAdmin, MarkerAdmin
+from monitoring.admin.kiosk_admin import KioskTokenAdmin
 from monitoring.admin.notice_log import NoticeAdmin
 from monitoring.admin.rule_admin import AlertRuleAdmin
 from monitoring.admin.silence_admin import SilenceAdmin
@@ -16,6 +17,7 @@ from monitoring.models import (
     Day,
     Disconnection,
     Hour,
+    KioskToken,
     Marker,
     Minute,
     Notice,
@@ -32,6 +34,7 @@ def register(site: AdminSite) -> None:
     site.register(AlertRule, AlertRuleAdmin)
     site.register(ClientSession, ClientSessionAdmin)
     site.register(Disconnection, DisconnectionAdmin)
+    site.register(KioskToken, KioskTokenAdmin)
     site.register(Marker, MarkerAdmin)
     site.register(Silence, SilenceAdmin)
     site.register(Minute, MinuteAdmin)

@@ -26,8 +26,10 @@ from monitoring.admin.page_addresses import LinksToPages, page
 from monitoring.admin.session_lists import ClientSessionAdmin, DisconnectionAdmin
 from monitoring.admin.style import style
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
-from monitoring.core.amounts import exact, with_unit
+from monitoring.core.amounts import exact
 from monitoring.models import Alert, Marker
+from monitoring.row_words import word
+from monitoring.unit_texts import with_unit
 
 __all__ = [
     "AlertAdmin",
@@ -44,7 +46,7 @@ __all__ = [
 class AlertAdmin(AnswersAlerts, LinksToPages, CurrentAlerts, ExportsRows, FactAdmin):
     """Alerts, newest first, below a chart of how many began when."""
 
-    list_display = ("badges", "message", "shown_when", "shown_values", "shown_answer")
+    list_display = ("badges", "message", "shown_when", "shown_values")
     list_display_links = ("message",)
     list_filter = (WeekFilter, StateFilter, SeverityFilter, MetricFilter)
     search_fields = ("subject", "message", "host", "node", "client_id")
@@ -56,21 +58,18 @@ class AlertAdmin(AnswersAlerts, LinksToPages, CurrentAlerts, ExportsRows, FactAd
 
     @admin.display(description=_("severity, state"), ordering="severity")
     def badges(self, alert: Alert) -> SafeString | None:
-        return stacked(badge(alert.severity), badge(alert.state))
+        by = gettext("acknowledged by %(name)s") % {"name": alert.acknowledged_by} if alert.acknowledged_at else None
+        return stacked(badge(alert.severity), badge(alert.state), by)
 
     @admin.display(description=_("started, duration"), ordering="started_at")
     def shown_when(self, alert: Alert) -> SafeString | None:
-        return stacked(stamp(alert.started_at), self.shown_duration(alert), alert.ended)
+        return stacked(stamp(alert.started_at), self.shown_duration(alert), word(alert.ended))
 
     @admin.display(description=_("last value, peak, threshold"), ordering="peak")
     def shown_values(self, alert: Alert) -> SafeString | None:
         peak = gettext("peak %(value)s") % {"value": decimal(alert.peak, 1, alert.unit)}
         limit = gettext("limit %(value)s") % {"value": with_unit(exact(alert.threshold), alert.limit_unit)}
         return stacked(decimal(alert.last, 1, alert.unit) or UNKNOWN, peak, limit)
-
-    @admin.display(description=_("acknowledged by"), ordering="acknowledged_by")
-    def shown_answer(self, alert: Alert) -> str:
-        return alert.acknowledged_by
 
     @admin.display(description=_("duration"))
     def shown_duration(self, alert: Alert) -> str:

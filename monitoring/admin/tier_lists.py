@@ -11,12 +11,20 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.admin.cells import UNKNOWN, average_and_highest, decimal, gauge_row, moment_row, stamp
+from monitoring.admin.cells import (
+    UNKNOWN,
+    average_and_highest,
+    decimal,
+    gauge_row,
+    moment_row,
+    spread,
+    stacked,
+    stamp,
+)
 from monitoring.admin.filters import PeriodFilter, WeekFilter, YearFilter
 from monitoring.admin.list_exports import ExportsRows
 from monitoring.admin.lists import FactAdmin
@@ -39,7 +47,7 @@ class TierAdmin(LinksToPages, ExportsRows, FactAdmin):
     """The nodes' rows of one tier. The fleet's rows are their sum, and are shown as charts."""
 
     list_display = (
-        "shown_time", "node", "shown_coverage", "shown_clients", "shown_messages", "shown_cpu", "p95_latency",
+        "shown_time", "node", "shown_clients", "shown_messages", "shown_cpu", "p95_latency",
     )  # fmt: skip
     search_fields = ("node", "host")
     change_list_template = "admin/avatar_monitoring/tier_list.html"
@@ -48,13 +56,9 @@ class TierAdmin(LinksToPages, ExportsRows, FactAdmin):
         return super().get_queryset(request).of_each_node()  # type: ignore[attr-defined]
 
     @admin.display(description=_("start"), ordering="epoch")
-    def shown_time(self, row: Aggregate) -> str:
-        return stamp(getattr(row, row.TIME_FIELD))
-
-    @admin.display(description=_("measured"), ordering="coverage")
-    def shown_coverage(self, row: Aggregate) -> str:
-        share = decimal(100 * row.coverage / row.SECONDS, 0, "%")
-        return format_html('<span title="{}">{}</span>', gettext("%(seconds)s s") % {"seconds": row.coverage}, share)
+    def shown_time(self, row: Aggregate) -> SafeString | None:
+        share = gettext("%(share)s measured") % {"share": decimal(100 * row.coverage / row.SECONDS, 0, "%")}
+        return stacked(stamp(getattr(row, row.TIME_FIELD)), None if row.coverage == row.SECONDS else share)
 
     @admin.display(description=_("clients"), ordering="connections_max")
     def shown_clients(self, row: Aggregate) -> SafeString | None:
@@ -79,7 +83,7 @@ class TierAdmin(LinksToPages, ExportsRows, FactAdmin):
     @admin.display(description=_("the project's own gauges"))
     def own_gauges(self, row: Aggregate) -> str:
         levels = own_levels(row.gauges).items()
-        shown = (f"{name}: {one.average:.2f} ({one.min:.2f} to {one.max:.2f})" for name, one in levels)
+        shown = (f"{name}: {spread(one.average, one.min, one.max)}" for name, one in levels)
         return ", ".join(shown) or UNKNOWN
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002
@@ -134,7 +138,7 @@ def trends(filters: Iterable[object]) -> list[dict[str, Any]]:
 def _chart(metric: str, start: datetime, end: datetime) -> dict[str, Any]:
     line = series(metric, start, end, points=TREND_POINTS)
     return {
-        "label": line.label,
+        "label": gettext(line.label),
         "summary": _summary(line),
         "times": line.times,
         "average": line.average,
@@ -146,10 +150,14 @@ def _chart(metric: str, start: datetime, end: datetime) -> dict[str, Any]:
 def _summary(line: StoredSeries) -> str:
     known = [value for value in line.average if value is not None]
     if not known:
-        return "nothing measured"
+        return gettext("nothing measured")
     highest = max(value for value in line.maximum if value is not None)
     bound = "≤ " if any(line.bounded) else ""
-    return f"⌀ {_short(sum(known) / len(known))}{line.unit}, max {bound}{_short(highest)}{line.unit}"
+    values = {
+        "average": f"{_short(sum(known) / len(known))}{line.unit}",
+        "highest": f"{bound}{_short(highest)}{line.unit}",
+    }
+    return gettext("⌀ %(average)s, max %(highest)s") % values
 
 
 def _short(value: float) -> str:
