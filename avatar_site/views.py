@@ -13,6 +13,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import get_script_prefix, reverse
 
 from avatar_site.admission import ticket_for
+from avatar_site.expressions import EXPRESSIONS
+from avatar_site.texts import avatar_texts_url
+from dashboard.languages import page_language
 from dashboard.rendering import render_page
 from monitoring.command_lines import manage
 
@@ -29,7 +32,13 @@ def avatar(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         config |= ticket_of(request) | {"ticket_url": reverse("avatar-ticket")}
-    return render_page(request, "avatar_site/avatar.html", {"nav": "avatar", "config": config})
+    context = {
+        "nav": "avatar",
+        "config": config,
+        "expressions": EXPRESSIONS,
+        "avatar_texts_url": avatar_texts_url(page_language()),
+    }
+    return render_page(request, "avatar_site/avatar.html", context)
 
 
 @login_required

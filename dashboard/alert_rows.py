@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Final
 
 from django.urls import reverse
-from django.utils.translation import gettext
 
 from dashboard.alert_texts import advice_of, headline, label_of
+from dashboard.languages import gettext
 from dashboard.rule_texts import limit_text
 from monitoring.alerting import silences
 from monitoring.alerting.rules import rules_in_force

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext_noop
 
+from dashboard.languages import gettext, ngettext
 from monitoring.alerting import channel_failures
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import PER_CLIENT

@@ -133,7 +133,7 @@ class MetricsConsumer(SocketConsumer):
             while self._outstanding and self._outstanding[0] <= message.seq:
                 self._outstanding.popleft()
         else:
-            view = View(message.sort, message.search, message.offset, message.limit, message.verdict)
+            view = View(*(getattr(message, name) for name in View.__struct_fields__))
             self.view = with_groups(view) if message.groups else view
 
     def linked_outbox(self, link: Link) -> LinkedOutbox:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext_noop
 
 from dashboard.alert_texts import headline
 from dashboard.periods import Period
@@ -15,6 +16,14 @@ from monitoring.models import Alert
 
 MOST_ALERTS = 300
 LISTED = 100
+KINDS = (
+    gettext_noop("alert"),
+    gettext_noop("deploy"),
+    gettext_noop("clock"),
+    gettext_noop("version"),
+    gettext_noop("start"),
+)
+"""What pages say for kinds; templates translate them."""
 
 
 @dataclass(frozen=True, slots=True)

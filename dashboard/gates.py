@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
+from dashboard.languages import gettext
 from dashboard.periods import UnknownPeriodError
 from dashboard.rendering import render_page
 from monitoring.access import PERMISSION, lacks, signed_in
@@ -94,11 +95,11 @@ def viewer_data(view: DataView) -> Callable[..., JsonResponse]:
 def _answer(view: DataView, request: HttpRequest, named: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     user = signed_in(request)
     if user is None:
-        return 401, {"error": "You are no longer signed in"}
+        return 401, {"error": gettext("You are no longer signed in")}
     if reason := lacks(user):
         return 403, {"error": reason}
     if not settings.USE_TZ:
-        return 503, {"error": "History needs the setting USE_TZ = True"}
+        return 503, {"error": gettext("History needs the setting USE_TZ = True")}
     try:
         return 200, view(request, **named)
     except BadRequestError as error:

@@ -34,7 +34,9 @@ def render_page(request: HttpRequest, template: str, context: dict[str, Any], st
     try:
         response = HttpResponse(_rendered(request, template, page_context(request) | context), status=status)
     except MissingAssetError as error:
-        missing = _rendered(request, "avatar_monitoring/assets_missing.html", {"error": error, "language": page_language()})
+        missing = _rendered(
+            request, "avatar_monitoring/assets_missing.html", {"error": error, "language": page_language()}
+        )
         response = HttpResponse(missing, status=503)
     # One person's page; a project's cache for whole pages must not show it to another.
     patch_cache_control(response, private=True)

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from dashboard import periods
 from dashboard.events import Events
+from dashboard.languages import gettext, pgettext
 from dashboard.periods import Period, UnknownPeriodError, stamp
 from dashboard.rule_texts import time_of
 from dashboard.rules_page import shown_rule
@@ -61,8 +62,12 @@ class ShownEpisode:
 
     @property
     def text(self) -> str:
-        length = "goes on" if self.one.end is None else span(self.one.end - self.one.start)
-        return f"{self.one.subject}: {length}, peak {self.peak}"
+        length = gettext("goes on") if self.one.end is None else span(self.one.end - self.one.start)
+        return gettext("%(subject)s: %(length)s, peak %(peak)s") % {
+            "subject": self.one.subject,
+            "length": length,
+            "peak": self.peak,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class TriedRule:
 
     @property
     def numbers(self) -> list[str]:
-        """The cells below LABELS."""
+        """The cells, in the order of their labels."""
         rule, found = self.found.rule, self.found
         return [
             limit(rule.threshold, self.unit),
@@ -92,7 +97,18 @@ class TriedRule:
         ]
 
 
-LABELS = ("Threshold", "Exit", "For", "Keeps firing", "Episodes", "Time firing", "Bounds", "Flapping", "Notices")
+def _labels() -> tuple[str, ...]:
+    return (
+        gettext("Threshold"),
+        gettext("Exit"),
+        pgettext("a rule", "For"),
+        gettext("Keeps firing"),
+        gettext("Episodes"),
+        gettext("Time firing"),
+        gettext("Bounds"),
+        gettext("Flapping"),
+        gettext("Notices"),
+    )
 
 
 def rule_page(request: HttpRequest, rule: Rule, now: datetime) -> dict[str, Any]:
@@ -114,7 +130,7 @@ def rule_page(request: HttpRequest, rule: Rule, now: datetime) -> dict[str, Any]
         "ranges": RANGES,
         "nodes": [] if rule.scope is AlertScope.FLEET else _nodes(period),
         "tried": found,
-        "rows": list(zip(LABELS, *(one.numbers for one in found), strict=True)),
+        "rows": list(zip(_labels(), *(one.numbers for one in found), strict=True)),
         "from_what": from_what(found[0].found),
         "fields": _fields(query, rule, changed),
         "kept": [(name, query[name]) for name in ("range", "from", "to", "node") if query.get(name)],
@@ -184,10 +200,10 @@ def _shown(one: BacktestEpisode, unit: str, period: Period) -> ShownEpisode:
 
 def _bounds(found: Backtest) -> str:
     if found.at_least is None or found.at_most is None:
-        return "not known"
+        return gettext("not known")
     if found.at_least == found.at_most:
-        return "exact"
-    return f"{span(found.at_least)} to {span(found.at_most)}"
+        return gettext("exact")
+    return gettext("%(start)s to %(end)s") % {"start": span(found.at_least), "end": span(found.at_most)}
 
 
 def _nodes(period: Period) -> list[str]:
@@ -220,11 +236,11 @@ def _trend(chart: Chart, rule: Rule, changed: Rule | None, period: Period, tried
 
 def _limits(rule: Rule, changed: Rule | None) -> Iterator[dict[str, Any]]:
     if rule.exit_threshold != rule.threshold:
-        yield {"value": rule.exit_threshold, "name": "exit", "below": rule.is_above}
+        yield {"value": rule.exit_threshold, "name": gettext("exit"), "below": rule.is_above}
     if changed and changed.threshold != rule.threshold:
-        yield {"value": changed.threshold, "name": "changed limit", "below": not rule.is_above, "left": True}
+        yield {"value": changed.threshold, "name": gettext("changed limit"), "below": not rule.is_above, "left": True}
     if changed and changed.exit_threshold not in (rule.exit_threshold, changed.threshold):
-        yield {"value": changed.exit_threshold, "name": "changed exit", "below": rule.is_above, "left": True}
+        yield {"value": changed.exit_threshold, "name": gettext("changed exit"), "below": rule.is_above, "left": True}
 
 
 def _region(shown: ShownEpisode, period: Period) -> dict[str, Any]:

@@ -24,7 +24,7 @@ RANKS = {
     "avatar_monitoring/client": 5,
     "avatar_monitoring/live": 5,
     "avatar_site": 2,
-    "avatar_monitoring/admin": 1,
+    "avatar_monitoring/admin": 2,
 }
 """A folder imports from those of a lower rank only, and from itself."""
 

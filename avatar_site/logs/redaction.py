@@ -37,7 +37,7 @@ PATTERNS = (
     ),
     # The site's cookies have their own names; everybody else's have Django's.
     (
-        re.compile(r"(?P<before>\b(?:avatar_(?:session|csrf|known)\w*|sessionid|csrftoken)=)[^\s;,'\"]+"),
+        re.compile(r"(?P<before>\b(?:avatar_(?:session|csrf|known|kiosk)\w*|sessionid|csrftoken)=)[^\s;,'\"]+"),
         rf"\g<before>{HIDDEN}",
     ),
     (re.compile(r"(?P<before>\b(?:Bearer|Basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE), rf"\g<before>{HIDDEN}"),

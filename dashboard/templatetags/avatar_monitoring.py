@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from django import template
 from django.template.context import Context
-from django.template.defaultfilters import date as date_format
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.html import format_html
@@ -20,6 +19,7 @@ from dashboard.assets import asset, script
 from dashboard.cause_texts import cause_text
 from dashboard.module_graph import addresses, imported_address
 from dashboard.periods import around
+from dashboard.sentence_times import lasting, moment
 from dashboard.trend_charts import chart_of
 from monitoring.core import amounts
 from monitoring.core.amounts import span
@@ -29,6 +29,8 @@ from monitoring.models import Alert
 register = template.Library()
 register.simple_tag(asset)
 register.simple_tag(assets.lasting_asset)
+register.simple_tag(moment)
+register.simple_tag(lasting)
 
 BYTES = ("B", "KB", "MB", "GB", "TB", "PB")
 
@@ -66,26 +68,6 @@ def trends_around(context: Context, alert: Alert) -> str:
     with translation.override(context["project_language"]):
         page = reverse("avatar_monitoring:trends")
     return f"{page}?{urlencode(period.query, safe=':')}{anchor}"
-
-
-@register.simple_tag
-def moment(at: datetime, precision: str = "") -> SafeString:
-    """A moment inside a sentence, in UTC until a script shows it in the reader's zone. `precision` may be "seconds"."""
-    local = format_html('="{}"', precision) if precision else ""
-    shown = _date(at, "Y-m-d H:i:s" if precision else "Y-m-d H:i")
-    return format_html('<time datetime="{}" data-local{}>{} UTC</time>', _date(at, "c"), local, shown)
-
-
-@register.simple_tag
-def lasting(start: datetime, end: datetime | None = None) -> SafeString:
-    """How long something lasted, inside a sentence; without an end so far, which a script counts on."""
-    over = format_html(' data-span-to="{}"', _date(end, "c")) if end else ""
-    words = until(start, end or timezone.now())
-    return format_html('<span data-span-from="{}"{}>{}</span>', _date(start, "c"), over, words)
-
-
-def _date(at: datetime, form: str) -> str:
-    return date_format(timezone.template_localtime(at), form)
 
 
 @register.filter

@@ -6,16 +6,40 @@ from typing import Any
 
 from django.forms import Media
 from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 STYLE = "avatar_monitoring/admin/lists.css"
+ZONE = "avatar_monitoring/admin/zone.js"
 CHARTS = {
     "chart_style": "avatar_monitoring/vendor/uplot/uPlot.min.css",
     "chart_script": "avatar_monitoring/admin/trends.js",
 }
 
 
+class ZoneScript:
+    """The script that shows times in the reader's zone, with its texts in the admin's language."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def __html__(self) -> SafeString:
+        utc = gettext("Times are in UTC. Show your own zone, %(zone)s (u)")
+        local = gettext("Times are in your own zone, %(zone)s. Show UTC (u)")
+        tag = '<script type="module" src="{}" data-zone-utc="{}" data-zone-local="{}"></script>'
+        return format_html(tag, self.url, utc, local)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ZoneScript) and other.url == self.url
+
+    def __hash__(self) -> int:
+        return hash(self.url)
+
+
 def style() -> Media:
-    return Media(css={"all": (STYLE,)} if address(STYLE) else {})
+    zone = address(ZONE)
+    return Media(css={"all": (STYLE,)} if address(STYLE) else {}, js=[ZoneScript(zone)] if zone else [])
 
 
 def chart_files() -> dict[str, Any]:

@@ -15,6 +15,8 @@ from monitoring.storage.session_rows import session_row
 
 COLUMNS: Mapping[str, str] = {
     "client_id": "client_id",
+    "user": "user",
+    "room": "room",
     "connected_at": "connected_at",
     "connection_duration": "connected_at",
     "disconnected_at": "disconnected_at",

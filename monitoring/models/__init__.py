@@ -6,6 +6,7 @@ from monitoring.models.alert_answer import AlertEntry, Silence
 from monitoring.models.alert_rule import AlertRule
 from monitoring.models.disconnection import Disconnection
 from monitoring.models.fleet_watch import FleetWatch
+from monitoring.models.kiosk_token import KioskToken
 from monitoring.models.marker import Marker
 from monitoring.models.minute_track import MinuteTrack
 from monitoring.models.node import Node, Site
@@ -26,6 +27,7 @@ __all__ = [
     "FleetWatch",
     "Hour",
     "JournalCursor",
+    "KioskToken",
     "Marker",
     "Minute",
     "MinuteTrack",

@@ -122,7 +122,7 @@ class ClientSession(models.Model):
         return self.connected_at <= moment and (self.disconnected_at is None or self.disconnected_at > moment)
 
     def sort_key(self, column: str) -> SortKey:
-        names = self.client_id, self.user, self.room, self.user_agent
+        names = self.client_id, self.user, self.room, self.user_agent, self.path, self.remote
         return SortKey(self.pk, self.session_id, *names, self.node, self.connected_at, getattr(self, column))
 
     @property

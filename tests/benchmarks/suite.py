@@ -14,6 +14,7 @@ from tests.benchmarks import (
     guard,
     history,
     ingest,
+    live_page,
     notices,
     overhead,
     tick,
@@ -49,6 +50,7 @@ MEASUREMENTS = (
     Measurement(("export_rate", "export_memory"), export.of_minutes),
     Measurement(("drain_minutes_per_second",), history.of_draining),
     Measurement(("percentile_error_pct",), history.of_percentiles),
+    Measurement(live_page.KEYS, live_page.in_a_browser),
     Measurement((notices.KEY,), notices.breach_to_webhook),
     Measurement(("workers_scaling",), workers.scaling),
 )

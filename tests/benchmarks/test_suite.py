@@ -13,7 +13,8 @@ def test_every_promised_row_is_measured():
         "trend_ms_sqlite", "trend_ms_postgres", "bytes_per_minute", "drain_minutes_per_second", "percentile_error_pct",
         "export_rate", "export_memory", "backtest_seconds", "backtest_open_seconds",
         "crowd_lag_ms", "crowd_tick_ms", "crowd_frame_bytes", "guard_lag_p99_ms", "guard_memory_mb", "workers_scaling",
-        "notice_p99_s",
+        "notice_p99_s", "page_update_ms", "page_main_thread_ms", "page_heap_mb", "page_numbers_ms",
+        "page_numbers_far_ms", "page_weight_kb",
     }  # fmt: skip
 
 

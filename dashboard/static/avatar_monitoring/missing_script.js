@@ -9,6 +9,9 @@
     const AGAIN_AFTER = 30_000;
     let said = false;
 
+    // Without the catalogue, which may be what is missing, texts stay English.
+    const gettext = (text) => globalThis.django?.gettext?.(text) ?? text;
+
     const say = (text) => {
         const notice = document.createElement("p");
         notice.className = "notice notice--warning";
@@ -23,13 +26,13 @@
         const last = Number(sessionStorage.getItem(KEY));
         if (Date.now() - last > AGAIN_AFTER) {
             sessionStorage.setItem(KEY, String(Date.now()));
-            say(`${why}, so the page is being reloaded. The site may be in the middle of an upgrade.`);
+            say(`${why} ${gettext("The page is being reloaded. The site may be in the middle of an upgrade.")}`);
             setTimeout(() => location.reload(), 2_000);
         } else {
-            say(`${why}, so it may show nothing. Reload it in a minute. If this stays, run manage.py collectstatic.`);
+            say(`${why} ${gettext("It may show nothing. Reload it in a minute. If this stays, run manage.py collectstatic.")}`);
         }
     };
 
-    addEventListener("error", ({ target }) => target instanceof HTMLScriptElement && reload("A script of this page is missing"), true);
-    addEventListener("avatar:other-version", () => reload("This page and the server are of different versions"));
+    addEventListener("error", ({ target }) => target instanceof HTMLScriptElement && reload(gettext("A script of this page is missing.")), true);
+    addEventListener("avatar:other-version", () => reload(gettext("This page and the server are of different versions.")));
 })();

@@ -4,6 +4,7 @@ import { OlderRows } from "./older.js";
 import { onKey } from "../lib/keyboard.js";
 import { RefreshedPart } from "./refreshed.js";
 import { startAnswers } from "./answers.js";
+import { startZonedFields } from "../lib/zoned_fields.js";
 
 const EVERY_MS_WHILE_FIRING = 5_000;
 const EVERY_MS = 10_000;
@@ -14,4 +15,5 @@ const part = new RefreshedPart("alerts", {
     keep: (fresh) => older.keep(fresh),
 });
 startAnswers({ onDone: () => part.refresh() });
+startZonedFields(document.getElementById("filter"));
 onKey("/", () => document.getElementById("alert-search").focus());

@@ -2,16 +2,22 @@
 // the dialog says so and keeps what was written.
 
 import { attention } from "../lib/attention.js";
-import { dateTime, plainText } from "../lib/format.js";
+import { count, dateTime, plainText } from "../lib/format.js";
 import { post, said, tellDone } from "../lib/post.js";
+import { fieldMoment } from "../lib/zone.js";
 import { setText } from "../lib/element.js";
-import { gettext } from "../lib/translate.js";
+import { gettext, gettext_noop, ngettext } from "../lib/translate.js";
 
 const ACTS = {
-    acknowledge: { title: "Acknowledge", button: "Acknowledge", done: "Acknowledged" },
-    comment: { title: "Comment", button: "Comment", done: "Commented", needsText: true },
-    resolve: { title: "Resolve by hand", button: "Resolve", done: "Resolved", note: "The alert ends now. It fires again if its value comes down and then goes over the limit once more." },
-    unacknowledge: { title: "Undo", done: "No longer acknowledged" },
+    acknowledge: { title: gettext_noop("Acknowledge"), button: gettext_noop("Acknowledge"), done: gettext_noop("Acknowledged") },
+    comment: { title: gettext_noop("Comment"), button: gettext_noop("Comment"), done: gettext_noop("Commented"), needsText: true },
+    resolve: {
+        title: gettext_noop("Resolve by hand"),
+        button: gettext_noop("Resolve"),
+        done: gettext_noop("Resolved"),
+        note: gettext_noop("The alert ends now. It fires again if its value comes down and then goes over the limit once more."),
+    },
+    unacknowledge: { title: gettext_noop("Undo"), done: gettext_noop("No longer acknowledged") },
 };
 const byId = (id) => document.getElementById(id);
 
@@ -19,15 +25,18 @@ const byId = (id) => document.getElementById(id);
 export function problemText(status, { error, by, at } = {}) {
     if (status === 409 && by) return gettext("%(by)s has acknowledged this already, at %(at)s. You are not the first, so nothing was changed.", { by: plainText(by), at: dateTime(Date.parse(at) / 1000, true) });
     if (error) return error;
-    if (status === 401 || status === 403) return "You are no longer signed in, or may not answer alerts. Reload the page.";
-    return `The server answered ${status}. Nothing was changed.`;
+    if (status === 401 || status === 403) return gettext("You are no longer signed in, or may not answer alerts. Reload the page.");
+    return gettext("The server answered %(status)s. Nothing was changed.", { status });
 }
 
 /** What the dialog is about. Pure. */
-export function aboutText({ said, count }) {
-    if (!count) return said ?? "";
-    const text = count === "1" ? "The one firing alert that matches the filter." : `All ${Number(count).toLocaleString("en-GB")} firing alerts that match the filter, also those that this page does not list.`;
-    return said ? `${said}: ${text[0].toLowerCase()}${text.slice(1)}` : text;
+export function aboutText({ said, count: many }) {
+    if (!many) return said ?? "";
+    const facts = { said, count: count(Number(many)) };
+    if (said) {
+        return ngettext("%(said)s: the one firing alert that matches the filter.", "%(said)s: all %(count)s firing alerts that match the filter, also those that this page does not list.", Number(many), facts);
+    }
+    return ngettext("The one firing alert that matches the filter.", "All %(count)s firing alerts that match the filter, also those that this page does not list.", Number(many), facts);
 }
 
 /** `onDone(act)` is called when the server has taken an answer. */
@@ -68,10 +77,10 @@ class AnswerDialog {
         text.required = needsText;
         said(this.problem, null);
         this.instead.hidden = true;
-        setText(byId("answer-title"), title);
-        setText(byId("answer-submit"), button);
-        setText(byId("answer-label"), needsText ? "Comment" : "Comment (may be empty)");
-        setText(byId("answer-about"), [aboutText(dataset), note].filter(Boolean).join(" "));
+        setText(byId("answer-title"), gettext(title));
+        setText(byId("answer-submit"), gettext(button));
+        setText(byId("answer-label"), needsText ? gettext("Comment") : gettext("Comment (may be empty)"));
+        setText(byId("answer-about"), [aboutText(dataset), note && gettext(note)].filter(Boolean).join(" "));
         for (const part of this.form.querySelectorAll("[data-only]")) part.hidden = part.dataset.only !== dataset.act;
         this.dialog.showModal();
         text.focus();
@@ -85,7 +94,7 @@ class AnswerDialog {
         try {
             const done = await post(this.form, this.form.dataset.url, { act, ...which, text: isSilent ? "" : text.value, ...(act === "acknowledge" ? { until: until.value } : {}) }, problemText);
             this.dialog.close();
-            tellDone(doneText(ACTS[act].done, done));
+            tellDone(doneText(gettext(ACTS[act].done), done));
             this.#changed(act);
         } catch (error) {
             if (!this.dialog.open) tellDone(error.message, true);
@@ -102,10 +111,10 @@ class AnswerDialog {
     }
 }
 
-/** "Acknowledged", "Acknowledged: 12 alerts, 2 were acknowledged already". Pure. */
+/** "Acknowledged", "Acknowledged: 12 alerts; 2 needed no change". Pure. */
 export function doneText(done, { changed = 1, passed_over: passedOver = 0 } = {}) {
-    const many = changed === 1 ? done : `${done}: ${changed.toLocaleString("en-GB")} alerts`;
-    return passedOver ? `${many}; ${passedOver.toLocaleString("en-GB")} needed no change` : many;
+    const many = changed === 1 ? done : gettext("%(done)s: %(count)s alerts", { done, count: count(changed) });
+    return passedOver ? ngettext("%(done)s; %(count)s needed no change", "%(done)s; %(count)s needed no change", passedOver, { done: many, count: count(passedOver) }) : many;
 }
 
 class SilenceDialog {
@@ -130,11 +139,11 @@ class SilenceDialog {
     async #send() {
         const { elements } = this.form;
         const matchers = Object.fromEntries(this.names.map((name) => [name, elements[name].value.trim()]).filter(([, value]) => value));
-        const starts = elements.starts.value ? new Date(elements.starts.value).toISOString() : "";
+        const starts = elements.starts.value ? new Date(fieldMoment(elements.starts.value) * 1000).toISOString() : "";
         try {
             await post(this.form, this.form.dataset.url, { matchers, starts, length: elements.lasts.value, repeats: elements.repeats.value, reason: elements.reason.value }, problemText);
             this.dialog.close();
-            tellDone(starts ? "The silence is planned" : "Silenced");
+            tellDone(starts ? gettext("The silence is planned") : gettext("Silenced"));
             attention.ask();
             this.onDone("silence");
         } catch (error) {
@@ -146,7 +155,7 @@ class SilenceDialog {
         button.disabled = true;
         try {
             await post(this.form, button.dataset.end, {}, problemText);
-            tellDone("The silence has ended");
+            tellDone(gettext("The silence has ended"));
             attention.ask();
             this.onDone("end");
         } catch (error) {

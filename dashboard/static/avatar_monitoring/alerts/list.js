@@ -5,10 +5,12 @@ import { clockTime, count, plainText, UNKNOWN } from "../lib/format.js";
 import { element, icon, setAttribute, setIcon, setText } from "../lib/element.js";
 import { labelOf, standing, textOf } from "../lib/alert_words.js";
 import { ruleOf } from "../lib/attention.js";
-import { severityIcon, severityRank } from "../lib/severity.js";
+import { gettext, gettext_noop, ngettext } from "../lib/translate.js";
+import { severityIcon, severityRank, severityText } from "../lib/severity.js";
 
 const SINGLE_OF_A_RULE = 3;
 const SILENCED = "silenced";
+const ACTS = { acknowledge: gettext_noop("Acknowledge"), comment: gettext_noop("Comment"), silence: gettext_noop("Silence"), resolve: gettext_noop("Resolve") };
 
 export class AlertsList {
     constructor(root, { mayAnswer = false } = {}) {
@@ -19,7 +21,7 @@ export class AlertsList {
 
     show({ alerts, alerts_total: total = alerts.length, timestamp, isPast = false, areAlertsKnown = true }) {
         this.root.dataset.count = String(total);
-        setText(this.root.querySelector("[data-count-text]"), countText(alerts.length, total) || (areAlertsKnown ? "none" : UNKNOWN));
+        setText(this.root.querySelector("[data-count-text]"), countText(alerts.length, total) || (areAlertsKnown ? gettext("none") : UNKNOWN));
         const used = new Set();
         const line = (alert) => {
             const key = keyOf(alert);
@@ -79,15 +81,14 @@ function newLine(alert, url, mayAnswer) {
     const since = element("span", { class: "alert-list__since" });
     const examples = element("details", { class: "alert-list__examples", hidden: true }, element("summary"), element("p"));
     const tools = element("span", { class: "alert-list__tools", role: "group" });
-    if (isAddress(alert.runbook)) tools.append(element("a", { class: "button button--small button--quiet", href: alert.runbook, rel: "noreferrer noopener", text: "Runbook" }));
-    if (mayAnswer) tools.append(...["acknowledge", "comment", "silence", "resolve"].map((act) => toolOf(act, about)));
+    if (isAddress(alert.runbook)) tools.append(element("a", { class: "button button--small button--quiet", href: alert.runbook, rel: "noreferrer noopener", text: gettext("Runbook") }));
+    if (mayAnswer) tools.append(...Object.keys(ACTS).map((act) => toolOf(act, about)));
     return element("li", {}, icon("info"), severity, link, element("span", { class: "alert-list__states" }), since, tools, examples);
 }
 
 function toolOf(act, { rule, subject }) {
     const matchers = act === "silence" ? JSON.stringify({ rule, subject }) : null;
-    const text = act.charAt(0).toUpperCase() + act.slice(1);
-    return element("button", { type: "button", class: "button button--small button--quiet", "data-act": act, "data-rule": rule, "data-subject": subject, "data-matchers": matchers, text });
+    return element("button", { type: "button", class: "button button--small button--quiet", "data-act": act, "data-rule": rule, "data-subject": subject, "data-matchers": matchers, text: gettext(ACTS[act]) });
 }
 
 function fill(line, alert, now, isPast) {
@@ -96,7 +97,7 @@ function fill(line, alert, now, isPast) {
     line.dataset.severity = alert.severity;
     line.toggleAttribute("data-acknowledged", Boolean(alert.acknowledged));
     setIcon(mark, severityIcon(alert.severity));
-    setText(severity, alert.severity);
+    setText(severity, severityText(alert.severity));
     setText(message, text);
     setText(states, stateText(alert));
     setText(since, standing(alert, now, isPast));
@@ -112,12 +113,12 @@ const isAddress = (text) => /^https?:\/\//.test(text ?? "");
 function fillAcknowledge(button, isAcknowledged) {
     if (!button) return;
     setAttribute(button, "data-act", isAcknowledged ? "unacknowledge" : "acknowledge");
-    setText(button, isAcknowledged ? "Undo" : "Acknowledge");
+    setText(button, isAcknowledged ? gettext("Undo") : gettext("Acknowledge"));
 }
 
 function fillExamples(details, { examples = [] }) {
     details.hidden = examples.length === 0;
-    setText(details.firstElementChild, `${examples.length} of these clients`);
+    setText(details.firstElementChild, ngettext("%(count)s of these clients", "%(count)s of these clients", examples.length, { count: count(examples.length) }));
     setText(details.lastElementChild, examples.map(plainText).join(", "));
 }
 
@@ -136,16 +137,20 @@ function fillFold(fold, name, alerts, lines) {
 
 /** "7 alerts: Silent clients", "2 silenced". Pure. */
 export function foldText(name, alerts) {
-    if (name === SILENCED) return `${count(alerts.length)} silenced`;
-    const seen = alerts[0].acknowledged ? ", acknowledged" : "";
-    return `${count(alerts.length)} alerts: ${labelOf(ruleOf(alerts[0]), alerts[0].metric)}${seen}`;
+    const facts = { count: count(alerts.length), label: labelOf(ruleOf(alerts[0]), alerts[0].metric) };
+    if (name === SILENCED) return ngettext("%(count)s silenced", "%(count)s silenced", alerts.length, facts);
+    return alerts[0].acknowledged ? gettext("%(count)s alerts: %(label)s, acknowledged", facts) : gettext("%(count)s alerts: %(label)s", facts);
 }
 
 /** "acknowledged by kim until 14:05 · flapping"; empty if there is nothing to say. Pure. */
 export function stateText({ acknowledged, silenced, flapping }) {
-    const until = acknowledged?.until ? ` until ${clockTime(secondsOf(acknowledged.until), false)}` : "";
-    const said = [acknowledged ? `acknowledged by ${plainText(acknowledged.by)}${until}` : "", silenced ? SILENCED : "", flapping ? "flapping" : ""];
+    const said = [acknowledged ? acknowledgedText(acknowledged) : "", silenced ? gettext("silenced") : "", flapping ? gettext("flapping") : ""];
     return said.filter(Boolean).join(" · ");
+}
+
+function acknowledgedText({ by, until }) {
+    const facts = { by: plainText(by), time: until ? clockTime(secondsOf(until), false) : "" };
+    return until ? gettext("acknowledged by %(by)s until %(time)s", facts) : gettext("acknowledged by %(by)s", facts);
 }
 
 const secondsOf = (moment) => (typeof moment === "number" ? moment : Date.parse(moment) / 1000);
@@ -153,5 +158,5 @@ const secondsOf = (moment) => (typeof moment === "number" ? moment : Date.parse(
 /** How many alerts fire and how many of them are listed; empty if none fires. */
 export function countText(told, total) {
     if (total === 0) return "";
-    return told < total ? `${count(told)} of ${count(total)}` : count(total);
+    return told < total ? gettext("%(shown)s of %(total)s", { shown: count(told), total: count(total) }) : count(total);
 }

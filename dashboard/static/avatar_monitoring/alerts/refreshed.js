@@ -2,7 +2,8 @@
 
 import { attention } from "../lib/attention.js";
 import { clockTime } from "../lib/format.js";
-import { serverClock, showLocalTimes, tellFromPage } from "../lib/time.js";
+import { gettext } from "../lib/translate.js";
+import { serverClock, showLocalTimes, tellFromPage, zoned } from "../lib/time.js";
 import { setText } from "../lib/element.js";
 
 /** `every()` returns how many milliseconds to wait until the next refresh; `onShown()` is called after a change. */
@@ -13,7 +14,7 @@ export class RefreshedPart {
         this.source = this.shown.innerHTML;
         tellFromPage();
         this.freshAt = serverClock.now;
-        this.#tell(`Updated ${clockTime(this.freshAt)}`, false);
+        this.#tell(() => gettext("Updated %(time)s", { time: clockTime(this.freshAt) }), false);
         this.#wait();
         document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
     }
@@ -29,10 +30,10 @@ export class RefreshedPart {
             attention.takePage(page);
             this.#take(page);
             this.freshAt = serverClock.now;
-            this.#tell(`Updated ${clockTime(this.freshAt)}`, false);
+            this.#tell(() => gettext("Updated %(time)s", { time: clockTime(this.freshAt) }), false);
         } catch (error) {
             console.info("The page was not refreshed:", error.message);
-            this.#tell(`Not updated since ${clockTime(this.freshAt)}`, true);
+            this.#tell(() => gettext("Not updated since %(time)s", { time: clockTime(this.freshAt) }), true);
         } finally {
             this.isAsking = false;
             this.#wait();
@@ -69,13 +70,13 @@ export class RefreshedPart {
         return document.querySelector("dialog[open]") !== null;
     }
 
-    #tell(text, isStale) {
+    #tell(write, isStale) {
         if (!this.freshness) return;
         // Screen readers announce a failure, not every refresh.
         if (isStale) this.freshness.setAttribute("role", "status");
         else this.freshness.removeAttribute("role");
         this.freshness.classList.toggle("behind", isStale);
-        setText(this.freshness, text);
+        zoned(this.freshness, write);
     }
 }
 

@@ -1,6 +1,7 @@
 // Ticks and ranges of the charts. Pure.
 
 import { clockTime, dayLabel } from "../lib/format.js";
+import { partsOf } from "../lib/zone.js";
 
 const DAY = 86400;
 const MONTH = 28 * DAY;
@@ -8,22 +9,16 @@ const STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
 /**
  * Labels for time ticks: with seconds if ticks are close, the date where a day begins, the year where one begins. They are
- * in the reader's zone, or in UTC where a chart shows whole UTC days.
+ * in the shown zone, or in UTC where a chart shows whole UTC days.
  */
 export function timeLabels(ticks, stepSeconds, inUTC = false) {
     return ticks.map((tick) => {
-        const { month, year, hour, minute } = partsOf(new Date(tick * 1000), inUTC);
+        const { month, year, hour, minute } = inUTC ? partsOf(tick, true) : partsOf(tick);
         if (stepSeconds >= MONTH && month === 0) return String(year);
         const startsDay = hour === 0 && minute === 0;
         if (stepSeconds >= DAY || (startsDay && stepSeconds >= 600)) return dayLabel(tick, inUTC);
         return inUTC ? `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}` : clockTime(tick, stepSeconds < 60);
     });
-}
-
-function partsOf(date, inUTC) {
-    const zone = inUTC ? "UTC" : "";
-    const read = (name) => date[`get${zone}${name}`]();
-    return { month: read("Month"), year: read("FullYear"), hour: read("Hours"), minute: read("Minutes") };
 }
 
 /** Tick distances that are round numbers of KB, MB or GB. */

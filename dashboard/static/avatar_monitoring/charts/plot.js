@@ -6,6 +6,7 @@ import { barAt } from "./stacking.js";
 import { byteSteps, timeLabels, valueRange } from "./axes.js";
 import { drawBand, drawClipped, drawHatches, drawLimits, drawMarks, drawSpans, drawThreshold, limitText } from "./plot_layers.js";
 import { element, setText } from "../lib/element.js";
+import { isUTC, onZoneChange } from "../lib/zone.js";
 import { onRecolor, paint } from "./paint.js";
 import { PeakButton } from "./peak_button.js";
 import { PlotKeys } from "./plot_keys.js";
@@ -25,6 +26,10 @@ const nothing = () => [];
 
 onRecolor(() => {
     for (const plot of plots) plot.redraw(true);
+});
+// Another zone has its ticks at other moments.
+onZoneChange(() => {
+    for (const plot of plots) plot.redraw(true, true);
 });
 
 /**
@@ -57,7 +62,7 @@ export function createPlot(image, options) {
             ...sizeOf(image),
             padding: [8, 24, 0, 0],
             legend: { show: false },
-            ...(inUTC ? { tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") } : {}),
+            tzDate: (seconds) => (inUTC || isUTC() ? uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : new Date(seconds * 1000)),
             cursor: {
                 y: false,
                 sync: { key: sync },

@@ -6,6 +6,7 @@ import { createPlot } from "./plot.js";
 import { element, icon, setText } from "../lib/element.js";
 import { gettext } from "../lib/translate.js";
 import { rangeOf } from "./axes.js";
+import { zoned } from "../lib/time.js";
 
 const WHOLE = 0.995;
 
@@ -116,7 +117,7 @@ export class StackedChart {
         const heads = [element("th", { scope: "col", text: gettext("Time") }), ...series.map(({ label }) => element("th", { scope: "col", class: "num", text: label }))];
         const rows = times.map((_, row) => row).filter((row) => heightOf(series, row) !== null).reverse();
         const body = rows.map((row) => {
-            const time = element("th", { scope: "row", text: bucketTime(times[row], width) });
+            const time = zoned(element("th", { scope: "row" }), () => bucketTime(times[row], width));
             return element("tr", {}, time, ...series.map((one) => this.#cell(one, row)));
         });
         const caption = element("caption", { class: "visually-hidden", text: gettext("%(title)s, newest first", { title }) });

@@ -5,32 +5,48 @@ import { createPlot } from "../charts/plot.js";
 import { element, setAttribute, setText } from "../lib/element.js";
 import { Legend, titleOf } from "../charts/legend.js";
 import { rangeOf } from "../charts/axes.js";
-import { gettext } from "../lib/translate.js";
+import { gettext, gettext_noop } from "../lib/translate.js";
 
 const CHARTS = [
     {
-        title: "Latency",
+        title: gettext_noop("Latency"),
         unit: "ms",
         metric: "latency_ms",
-        series: [["latency_ms", "Ping", "--series-1"], ["kernel_rtt_ms", "Kernel (TCP)", "--series-3"]],
-        why: "latency: no ping of this client was answered",
+        series: [["latency_ms", gettext_noop("Ping"), "--series-1"], ["kernel_rtt_ms", gettext_noop("Kernel (TCP)"), "--series-3"]],
+        why: gettext_noop("latency: no ping of this client was answered"),
     },
-    { title: "Handler time", unit: "ms", series: [["handler_ms", "Longest", "--series-4"]], why: "handler time: no message of this client was timed" },
     {
-        title: "Messages",
+        title: gettext_noop("Handler time"),
+        unit: "ms",
+        series: [["handler_ms", gettext_noop("Longest"), "--series-4"]],
+        why: gettext_noop("handler time: no message of this client was timed"),
+    },
+    {
+        title: gettext_noop("Messages"),
         unit: "/s",
-        series: [["messages_received_per_second", "Received", "--series-1"], ["messages_sent_per_second", "Sent", "--series-2"]],
-        why: "messages: no two steps of this client are known",
+        series: [["messages_received_per_second", gettext_noop("Received"), "--series-1"], ["messages_sent_per_second", gettext_noop("Sent"), "--series-2"]],
+        why: gettext_noop("messages: no two steps of this client are known"),
     },
     {
-        title: "Bytes",
+        title: gettext_noop("Bytes"),
         unit: "B/s",
-        series: [["bytes_received_per_second", "Received", "--series-1"], ["bytes_sent_per_second", "Sent", "--series-2"]],
-        why: "bytes: no two steps of this client are known",
+        series: [["bytes_received_per_second", gettext_noop("Received"), "--series-1"], ["bytes_sent_per_second", gettext_noop("Sent"), "--series-2"]],
+        why: gettext_noop("bytes: no two steps of this client are known"),
     },
-    { title: "FPS", unit: "", metric: "fps", series: [["fps", "Frames per second", "--series-2", 0.12]], why: "FPS and frame time: its client library does not report frames" },
-    { title: "Frame time", unit: "ms", series: [["frame_time_ms", "Mean", "--series-3"]], why: "" },
-    { title: "Unsent", unit: "B", series: [["unsent_bytes", "Waiting here", "--series-4", 0.12]], why: "unsent bytes: this server does not say what waits for a client" },
+    {
+        title: gettext_noop("FPS"),
+        unit: "",
+        metric: "fps",
+        series: [["fps", gettext_noop("Frames per second"), "--series-2", 0.12]],
+        why: gettext_noop("FPS and frame time: its client library does not report frames"),
+    },
+    { title: gettext_noop("Frame time"), unit: "ms", series: [["frame_time_ms", gettext_noop("Mean"), "--series-3"]], why: "" },
+    {
+        title: gettext_noop("Unsent"),
+        unit: "B",
+        series: [["unsent_bytes", gettext_noop("Waiting here"), "--series-4", 0.12]],
+        why: gettext_noop("unsent bytes: this server does not say what waits for a client"),
+    },
 ];
 
 export class ClientCharts {
@@ -63,12 +79,12 @@ export class ClientCharts {
 class ClientChart {
     constructor(root, { title, unit, metric, series, why }, { rules, events, onZoom, onWiden }) {
         const threshold = () => rules.thresholds[metric];
-        Object.assign(this, { title, why, data: [] });
+        Object.assign(this, { title: gettext(title), why, data: [] });
         this.columns = series.map(([column]) => column);
         this.format = formatterOf(unit);
-        this.legend = new Legend(series.map(([, label, color], index) => ({ label, color, column: index + 1 })), plainFormatterOf(unit));
-        this.holder = element("div", { class: "plot", role: "img", "aria-label": `${title}: no value yet` });
-        this.root = element("article", { class: "chart", hidden: true }, element("header", { class: "chart__head" }, titleOf(title, unit === "B" ? "" : unit), this.legend.root), this.holder);
+        this.legend = new Legend(series.map(([, label, color], index) => ({ label: gettext(label), color, column: index + 1 })), plainFormatterOf(unit));
+        this.holder = element("div", { class: "plot", role: "img", "aria-label": gettext("%(title)s: no value yet", { title: this.title }) });
+        this.root = element("article", { class: "chart", hidden: true }, element("header", { class: "chart__head" }, titleOf(this.title, unit === "B" ? "" : unit), this.legend.root), this.holder);
         root.append(this.root);
         this.plot = createPlot(this.holder, {
             series: series.map(([, , color, fill]) => ({ color, fill })),
@@ -106,9 +122,10 @@ class ClientChart {
     #description() {
         const parts = this.columns.map((_, index) => this.data[index + 1].filter(isKnown));
         const known = parts.find((values) => values.length > 0);
-        if (!known) return `${this.title}: not known in this range`;
-        const [now, low, high] = [known.at(-1), Math.min(...known), Math.max(...known)].map(this.format);
-        return `${this.title}: last ${now}, lowest ${low}, highest ${high}`;
+        const { title } = this;
+        if (!known) return gettext("%(title)s: not known in this range", { title });
+        const [last, low, high] = [known.at(-1), Math.min(...known), Math.max(...known)].map(this.format);
+        return gettext("%(title)s: last %(last)s, lowest %(low)s, highest %(high)s", { title, last, low, high });
     }
 }
 

@@ -41,7 +41,7 @@ export class ClientHead {
     #showSince(connectedAt, now) {
         if (connectedAt !== null) {
             setText(this.since, gettext("Connected for"));
-            this.#fact("since", `${duration(now - connectedAt)} (${dateTime(connectedAt, true)})`);
+            this.#fact("since", gettext("%(time)s (%(moment)s)", { time: duration(now - connectedAt), moment: dateTime(connectedAt, true) }));
         } else if (this.connectedAt) {
             setText(this.since, gettext("Last connected"));
             this.#fact("since", dateTime(this.connectedAt, true));

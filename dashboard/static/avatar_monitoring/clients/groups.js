@@ -1,6 +1,6 @@
 // How clients do by the path of their consumer and by their browser. The servers count it only while the panel is open.
 
-import { count, milliseconds, number } from "../lib/format.js";
+import { count, milliseconds, number, percentText } from "../lib/format.js";
 import { element, setAttribute, setText, sized } from "../lib/element.js";
 import { verdictBadge, verdictCounts } from "../lib/verdicts.js";
 import { gettext, gettext_noop } from "../lib/translate.js";
@@ -70,6 +70,6 @@ export function verdictShares({ clients, verdicts }) {
 
 /** Few of many are not none, and not quite all are not all. */
 function shareText(share) {
-    if (share < 0.01) return "< 1 %";
-    return share > 0.99 && share < 1 ? "> 99 %" : `${Math.round(share * 100)} %`;
+    if (share < 0.01) return `< ${percentText("1")}`;
+    return share > 0.99 && share < 1 ? `> ${percentText("99")}` : percentText(Math.round(share * 100));
 }

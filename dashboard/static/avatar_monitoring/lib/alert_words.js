@@ -1,31 +1,31 @@
 // What an alert says to a person: built from metric, present value and threshold, as `alert_texts.py` does for stored ones. Pure.
 
-import { count, duration, isKnown, limit, milliseconds, percent, plainText, number } from "./format.js";
-import { gettext, ngettext } from "./translate.js";
+import { compact, count, duration, isKnown, limit, number, percentText, plainText, secondsText, UNKNOWN } from "./format.js";
+import { gettext, gettext_noop, ngettext } from "./translate.js";
 
 const STALE = "stale_client_seconds";
 const EXACT_BELOW_SECONDS = 10;
 const LABELS = {
-    cpu_percent: "CPU",
-    memory_percent: "Memory",
-    latency_ms: "Latency",
-    [STALE]: "Silent clients",
-    journal_lag_seconds: "Journal lag",
-    store_lag_seconds: "Storage lag",
-    clock_skew_seconds: "Clock skew",
-    evictable_percent: "Evictable Redis memory",
-    loop_lag_ms: "Event loop lag",
-    node_gone: "Node gone",
-    fps: "Frame rate",
-    coverage_percent: "Coverage",
-    verdict_fine_percent: "Share of clients that are fine",
-    verdict_network_percent: "Share of clients with a slow network",
-    verdict_not_reading_percent: "Share of clients that do not read",
-    verdict_client_busy_percent: "Share of clients whose page is busy",
-    verdict_hidden_percent: "Share of clients with a hidden tab",
-    verdict_server_loop_percent: "Share of clients that a busy server delays",
-    verdict_server_handler_percent: "Share of clients with a slow handler",
-    verdict_unknown_percent: "Share of clients of which nothing is known",
+    cpu_percent: gettext_noop("CPU"),
+    memory_percent: gettext_noop("Memory"),
+    latency_ms: gettext_noop("Latency"),
+    [STALE]: gettext_noop("Silent clients"),
+    journal_lag_seconds: gettext_noop("Journal lag"),
+    store_lag_seconds: gettext_noop("Storage lag"),
+    clock_skew_seconds: gettext_noop("Clock skew"),
+    evictable_percent: gettext_noop("Evictable Redis memory"),
+    loop_lag_ms: gettext_noop("Event loop lag"),
+    node_gone: gettext_noop("Node gone"),
+    fps: gettext_noop("Frame rate"),
+    coverage_percent: gettext_noop("Coverage"),
+    verdict_fine_percent: gettext_noop("Share of clients that are fine"),
+    verdict_network_percent: gettext_noop("Share of clients with a slow network"),
+    verdict_not_reading_percent: gettext_noop("Share of clients that do not read"),
+    verdict_client_busy_percent: gettext_noop("Share of clients whose page is busy"),
+    verdict_hidden_percent: gettext_noop("Share of clients with a hidden tab"),
+    verdict_server_loop_percent: gettext_noop("Share of clients that a busy server delays"),
+    verdict_server_handler_percent: gettext_noop("Share of clients with a slow handler"),
+    verdict_unknown_percent: gettext_noop("Share of clients of which nothing is known"),
 };
 
 export function labelOf(rule, metric = rule) {
@@ -37,19 +37,22 @@ export function labelOf(rule, metric = rule) {
 
 /** A value of a metric with its unit. */
 export function amount(metric, value) {
-    if (metric.endsWith("_percent")) return percent(value).replace(".0 ", " ");
-    if (metric.endsWith("_ms")) return milliseconds(value).replace(".0 ", " ");
+    if (!isKnown(value)) return UNKNOWN;
+    if (metric.endsWith("_percent")) return percentText(short(number(value)));
+    if (metric.endsWith("_ms")) return `${short(compact(value))} ms`;
     if (!metric.endsWith("_seconds")) return limit(value);
-    return isKnown(value) && value < EXACT_BELOW_SECONDS ? `${number(value)} s`.replace(".0 ", " ") : duration(value);
+    return value < EXACT_BELOW_SECONDS ? secondsText(short(number(value))) : duration(value);
 }
+
+const short = (text) => text.replace(/\.0$/, "");
 
 /** A limit of a metric with all its digits and its unit, as `amounts.py` writes it. */
 export function limitOf(metric, value) {
-    if (metric.endsWith("_percent")) return `${limit(value)} %`;
+    if (metric.endsWith("_percent")) return percentText(limit(value));
     if (metric.endsWith("_ms")) return `${limit(value)} ms`;
     if (!metric.endsWith("_seconds")) return limit(value);
     const smaller = value >= 86_400 ? 3_600 : value >= 3_600 ? 60 : 1;
-    return value >= 0 && value % smaller === 0 ? duration(value) : `${limit(value)} s`;
+    return value >= 0 && value % smaller === 0 ? duration(value) : secondsText(limit(value));
 }
 
 /** One sentence about an alert in a frame: what is wrong with what, how much, and where the limit is. */

@@ -1,5 +1,7 @@
 // Desktop notifications about alerts: only if the reader asked for them in this browser, and never while the page is seen.
 
+import { gettext, gettext_noop } from "./translate.js";
+
 const KEY = "avatar_desktop_notifications";
 const MOST_AT_ONCE = 3;
 const AGAIN_AFTER_MS = 60_000;
@@ -9,10 +11,12 @@ export function newGroups(groups, known, toldAt, now) {
     return groups.filter(({ rule }) => !known.has(rule) && !(now - toldAt.get(rule) < AGAIN_AFTER_MS));
 }
 
+const TITLES = { critical: gettext_noop("Critical alert"), warning: gettext_noop("Warning alert"), info: gettext_noop("Info alert") };
+
 /** One notification for each group; more than a few groups are one together. Pure. */
 export function notesOf(groups) {
-    if (groups.length > MOST_AT_ONCE) return [{ tag: "avatar-many", title: `${groups.length} kinds of alerts`, body: groups.map(({ text }) => text).join("\n") }];
-    return groups.map(({ rule, severity, text }) => ({ tag: `avatar-${rule}`, title: `${severity[0].toUpperCase()}${severity.slice(1)} alert`, body: text }));
+    if (groups.length > MOST_AT_ONCE) return [{ tag: "avatar-many", title: gettext("%(count)s kinds of alerts", { count: groups.length }), body: groups.map(({ text }) => text).join("\n") }];
+    return groups.map(({ rule, severity, text }) => ({ tag: `avatar-${rule}`, title: gettext(TITLES[severity] ?? TITLES.critical), body: text }));
 }
 
 export class DesktopNotifications {
@@ -82,7 +86,7 @@ export function startDesktopButton(button) {
     const show = () => {
         button.setAttribute("aria-pressed", String(desktop.isOn));
         button.disabled = desktop.isBlocked;
-        button.title = desktop.isBlocked ? "The browser blocks notifications of this site" : "In this browser, while no tab of this page is seen";
+        button.title = desktop.isBlocked ? gettext("The browser blocks notifications of this site") : gettext("In this browser, while no tab of this page is seen");
     };
     button.hidden = false;
     button.addEventListener("click", async () => {

@@ -4,6 +4,7 @@
 import { attention } from "./attention.js";
 import { countdown, describe, isAway, isStale } from "./connection.js";
 import { duration } from "./format.js";
+import { gettext } from "./translate.js";
 import { isReadable, viewerSocket as socket } from "./viewer_socket.js";
 import { setAttribute, setText } from "./element.js";
 
@@ -89,7 +90,7 @@ class ConnectionBanner {
         const stale = age !== null && isStale(age, this.interval);
         const shown = stale && kind === "live" ? "stale" : kind;
         setAttribute(byId("connection"), "data-state", shown);
-        setText(byId("connection-text"), shown === "stale" ? "No new data" : pill);
+        setText(byId("connection-text"), shown === "stale" ? gettext("No new data") : pill);
         setText(byId("data-age"), age === null ? "" : duration(age));
         document.body.toggleAttribute("data-stale", stale);
         setText(byId("banner-count"), this.state.name === "waiting" ? countdown(this.state.retryAt, Date.now()) : "");

@@ -1,6 +1,8 @@
 // Formats numbers and times. Every function takes null for "not known" and returns a dash, never a false 0.
 
 import { gettext, gettext_noop } from "./translate.js";
+import { writeNumber, writeTime } from "./formatters.js";
+import { isUTC, localZoneAt, zoneOption } from "./zone.js";
 
 export const UNKNOWN = "–";
 
@@ -32,7 +34,7 @@ export function atLeast(text, bounded) {
 
 export function number(value, digits = 1) {
     if (!isKnown(value)) return UNKNOWN;
-    return value.toLocaleString(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    return writeNumber(value, LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 export function count(value) {
@@ -116,14 +118,14 @@ export function duration(seconds) {
 
 export function clockTime(epochSeconds, withSeconds = true) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
-    const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...zoneOption() };
     if (withSeconds) options.second = "2-digit";
-    return new Date(epochSeconds * 1000).toLocaleTimeString(LOCALE, options);
+    return writeTime(epochSeconds, LOCALE, options);
 }
 
 export function date(epochSeconds) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
-    return new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, { year: "numeric", month: "short", day: "numeric" });
+    return writeTime(epochSeconds, LOCALE, { year: "numeric", month: "short", day: "numeric", ...zoneOption() });
 }
 
 export function dateTime(epochSeconds, withSeconds = false) {
@@ -136,15 +138,15 @@ function withTime(day, time) {
 
 /** A day without its year, in the reader's zone or in UTC: "26 Nov". */
 export function dayLabel(epochSeconds, inUTC = false) {
-    const options = { month: "short", day: "numeric", ...(inUTC ? { timeZone: "UTC" } : {}) };
-    return new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, options);
+    const options = { month: "short", day: "numeric", ...(inUTC ? { timeZone: "UTC" } : zoneOption()) };
+    return writeTime(epochSeconds, LOCALE, options);
 }
 
 /** A UTC day by its start. Stored days are UTC days; in a zone west of UTC the date would be the day before. */
 function utcDay(epochSeconds, withYear = true) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
     const options = { month: "short", day: "numeric", timeZone: "UTC", ...(withYear ? { year: "numeric" } : {}) };
-    return `${new Date(epochSeconds * 1000).toLocaleDateString(LOCALE, options)} (UTC)`;
+    return `${writeTime(epochSeconds, LOCALE, options)} (UTC)`;
 }
 
 /** The start of a bucket, for a table row or the chart's cursor. */
@@ -163,7 +165,7 @@ export function momentWithin(epochSeconds, rangeSeconds, bucketSeconds) {
 
 /** A limit as the operator wrote it: all its digits, without trailing zeros. */
 export function limit(value) {
-    return isKnown(value) ? value.toLocaleString(LOCALE, { maximumSignificantDigits: 13 }) : UNKNOWN;
+    return isKnown(value) ? writeNumber(value, LOCALE, { maximumSignificantDigits: 13 }) : UNKNOWN;
 }
 
 /** The formatter for values whose unit stands in a title. Bytes keep their unit, because it changes with the value. */
@@ -190,6 +192,13 @@ export function utcText(at) {
     const local = new Date(at * 1000);
     const isSameDay = local.getDate() === local.getUTCDate();
     return `${isSameDay ? "" : `${day} `}${time.slice(0, 8)} UTC`;
+}
+
+/** A moment in the zone that is not shown: in UTC, or if times are in UTC, in the reader's own zone. */
+export function otherZoneText(at) {
+    if (!isUTC()) return utcText(at);
+    const local = writeTime(at, LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+    return localZoneAt(at) === "UTC" ? "" : `${local} ${localZoneAt(at)}`;
 }
 
 /** Why a node's clients have no latency, as it says itself; empty if they have one, or will. */

@@ -1,10 +1,12 @@
 // What every page has: theme, keyboard shortcuts, help, menus, local times, copy buttons.
 
 import "./attention.js";
+import { gettext } from "./translate.js";
 import { onKey, startKeyboard } from "./keyboard.js";
-import { showLocalTimes, tellFromPage } from "./time.js";
+import { followZone, tellFromPage } from "./time.js";
 import { startDesktopButton } from "./desktop.js";
 import { startTheme } from "./theme.js";
+import { startZoneButton, toggleZone } from "./zone.js";
 
 const toggleTheme = startTheme(document.getElementById("theme-button"));
 const help = document.getElementById("help-dialog");
@@ -12,12 +14,14 @@ const openHelp = () => help.showModal();
 
 document.getElementById("help-button").addEventListener("click", openHelp);
 onKey("d", toggleTheme);
+onKey("u", toggleZone);
 onKey("?", openHelp);
 startKeyboard();
 startPopovers();
 startDesktopButton(document.getElementById("desktop-button"));
 tellFromPage();
-showLocalTimes();
+startZoneButton(document.getElementById("zone-button"));
+followZone();
 document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
 for (const button of document.querySelectorAll("[data-copy]")) {
@@ -27,13 +31,13 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 async function copy(source, button) {
     try {
         await navigator.clipboard.writeText(source.textContent);
-        button.textContent = "Copied";
+        button.textContent = gettext("Copied");
     } catch {
         // Without HTTPS a page may not write to the clipboard. With the text selected, the reader only has to press Ctrl+C.
         getSelection().selectAllChildren(source);
-        button.textContent = "Selected";
+        button.textContent = gettext("Selected");
     }
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    setTimeout(() => { button.textContent = gettext("Copy"); }, 2000);
 }
 
 /** Menus are <details> elements: one is open at a time, and a click elsewhere or Esc closes it. */

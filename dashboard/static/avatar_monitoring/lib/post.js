@@ -1,6 +1,7 @@
 // What people do on a page: sends it as JSON, and tells for some seconds that it was done.
 
 import { element, setText } from "./element.js";
+import { gettext } from "./translate.js";
 
 const LONGEST_WAIT_MS = 15_000;
 const SAID_MS = 6_000;
@@ -13,7 +14,7 @@ export async function post(form, url, content, problemText) {
         body: JSON.stringify(content),
         signal: AbortSignal.timeout(LONGEST_WAIT_MS),
     }).catch(() => {
-        throw new Error("The server does not answer. Nothing was changed; try again.");
+        throw new Error(gettext("The server does not answer. Nothing was changed; try again."));
     });
     const isJSON = (answer.headers.get("Content-Type") ?? "").includes("json");
     const told = isJSON ? await answer.json() : {};

@@ -6,10 +6,10 @@ import { gettext } from "./translate.js";
 /** What one rule asks for: "limit 80 % for 10 s, ends at 76 % after 5 s". Pure. */
 export function limitText(rule) {
     const { metric, threshold, exit_threshold: exit, for_seconds: forSeconds, keep_firing_seconds: keepSeconds } = rule;
-    const limit = gettext("limit %(value)s", { value: limitOf(metric, threshold) });
-    const held = forSeconds ? ` ${gettext("for %(time)s", { time: limitOf("_seconds", forSeconds) })}` : "";
-    const kept = keepSeconds ? ` ${gettext("after %(time)s", { time: limitOf("_seconds", keepSeconds) })}` : "";
-    return `${limit}${held}, ${gettext("ends at %(value)s", { value: limitOf(metric, exit) })}${kept}`;
+    const facts = { value: limitOf(metric, threshold), exit: limitOf(metric, exit), held: limitOf("_seconds", forSeconds), kept: limitOf("_seconds", keepSeconds) };
+    const begins = forSeconds ? gettext("limit %(value)s for %(held)s", facts) : gettext("limit %(value)s", facts);
+    const ends = keepSeconds ? gettext("ends at %(exit)s after %(kept)s", facts) : gettext("ends at %(exit)s", facts);
+    return `${begins}, ${ends}`;
 }
 
 /** The rule whose limit stands for a metric, by the value that is shown. Pure. */

@@ -1,7 +1,9 @@
 // The theme: automatic, light or dark. Each browser remembers its own, and charts redraw when it changes.
 
+import { gettext, gettext_noop } from "./translate.js";
+
 const THEMES = ["auto", "light", "dark"];
-const NAMES = { auto: "automatic", light: "light", dark: "dark" };
+const NAMES = { auto: gettext_noop("automatic"), light: gettext_noop("light"), dark: gettext_noop("dark") };
 const listeners = new Set();
 
 export function onThemeChange(listener) {
@@ -17,8 +19,9 @@ export function startTheme(button) {
     const show = (theme) => {
         if (theme === "auto") delete root.dataset.theme;
         else root.dataset.theme = theme;
-        button.setAttribute("aria-label", `Theme: ${NAMES[theme]}`);
-        button.title = `Theme: ${NAMES[theme]} (d)`;
+        const name = gettext("Theme: %(name)s", { name: gettext(NAMES[theme]) });
+        button.setAttribute("aria-label", name);
+        button.title = `${name} (d)`;
         for (const listener of listeners) listener();
     };
     const toggle = () => {

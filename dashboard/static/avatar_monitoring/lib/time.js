@@ -1,7 +1,8 @@
-// The server's time, and times as pages show them and forms hold them, in the reader's own time zone.
+// The server's time, and times as pages show them and forms hold them, in the zone that the reader has chosen.
 
 import { dateTime, duration } from "./format.js";
 import { setText } from "./element.js";
+import { onZoneChange, zoneAt } from "./zone.js";
 
 /** `steady()` is a monotonic clock, `own()` the browser's wall clock, which is used until the server's time is known; both in ms. */
 export class ServerClock {
@@ -29,16 +30,28 @@ export function tellFromPage(root = document, clock = serverClock) {
     if (text && navigation?.type !== "back_forward") clock.tell(Number(text) + (navigation ? (performance.now() - navigation.responseStart) / 1000 : 0));
 }
 
-/** The value of a datetime-local field for a moment, in the reader's zone. */
-export function fieldValue(epochSeconds, withSeconds) {
-    const moment = new Date(epochSeconds * 1000);
-    const shifted = new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000);
-    return shifted.toISOString().slice(0, withSeconds ? 19 : 16);
-}
-
 /** An epoch second in ISO 8601, as the server expects it. */
 export function stamp(epochSeconds) {
     return new Date(epochSeconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** Writes a time into an element now, and again whenever the zone changes. `write()` returns the text. */
+export function zoned(node, write) {
+    node.dataset.zoned = "";
+    node.writeTime = write;
+    setText(node, write());
+    return node;
+}
+
+/** Shows the times below `root`, and which zone they are in, now and whenever the zone changes. */
+export function followZone(root = document) {
+    const show = () => {
+        showLocalTimes(root);
+        for (const node of root.querySelectorAll("[data-zoned]")) setText(node, node.writeTime());
+        for (const name of root.querySelectorAll("[data-zone-name]")) setText(name, zoneAt(serverClock.now));
+    };
+    onZoneChange(show);
+    show();
 }
 
 export function showLocalTimes(root = document) {

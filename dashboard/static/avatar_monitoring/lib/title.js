@@ -1,10 +1,12 @@
 // The tab's title and icon: what the page shows, how many alerts wait for somebody, and whether the server answers.
 
+import { gettext } from "./translate.js";
+
 const MOST = 10;
 
 /** "(3) Live · Site", "Server away · Live · Site". */
 export function titleOf({ plain, count, isAway }) {
-    if (isAway) return `Server away · ${plain}`;
+    if (isAway) return gettext("Server away · %(title)s", { title: plain });
     return count ? `(${count}) ${plain}` : plain;
 }
 

@@ -1,55 +1,56 @@
 // What a verdict says to a person: its words, its meaning, and the numbers that speak for it. Pure.
 
-import { bytes, count, isKnown, milliseconds, number } from "./format.js";
-import { gettext } from "./translate.js";
+import { bytes, count, isKnown, milliseconds, number, percentText } from "./format.js";
+import { gettext, gettext_noop, ngettext } from "./translate.js";
 
 /** In the order in which lists show them; `dashboard/verdict_texts.py` has the same words. */
 const WORDS = {
-    fine: "fine",
-    network: "slow network",
-    not_reading: "does not read",
-    client_busy: "page is busy",
-    server_loop: "server busy",
-    server_handler: "slow handler",
-    hidden: "tab hidden",
-    unknown: "not known",
+    fine: gettext_noop("fine"),
+    network: gettext_noop("slow network"),
+    not_reading: gettext_noop("does not read"),
+    client_busy: gettext_noop("page is busy"),
+    server_loop: gettext_noop("server busy"),
+    server_handler: gettext_noop("slow handler"),
+    hidden: gettext_noop("tab hidden"),
+    unknown: gettext_noop("not known"),
 };
 const MEANINGS = {
-    fine: "Nothing is slow.",
-    network: "The way to the client is slow or loses data.",
-    not_reading: "The client does not read what it is sent.",
-    client_busy: "The client's main thread or its GPU is slow.",
-    server_loop: "Something holds up the server's event loop.",
-    server_handler: "The consumer takes long for the client's messages.",
-    hidden: "The client's tab is hidden, so it does not draw.",
-    unknown: "Too little was measured to say.",
+    fine: gettext_noop("Nothing is slow."),
+    network: gettext_noop("The way to the client is slow or loses data."),
+    not_reading: gettext_noop("The client does not read what it is sent."),
+    client_busy: gettext_noop("The client's main thread or its GPU is slow."),
+    server_loop: gettext_noop("Something holds up the server's event loop."),
+    server_handler: gettext_noop("The consumer takes long for the client's messages."),
+    hidden: gettext_noop("The client's tab is hidden, so it does not draw."),
+    unknown: gettext_noop("Too little was measured to say."),
 };
-const BEHIND_NEXT_HOP = "TCP's own way is short: the time passes beyond the next hop, such as a proxy, or in the client.";
+const BEHIND_NEXT_HOP = gettext_noop("TCP's own way is short: the time passes beyond the next hop, such as a proxy, or in the client.");
 const BADGES = { fine: "live", network: "slow", not_reading: "slow", client_busy: "slow", server_loop: "warning", server_handler: "warning" };
-const SURE = { low: "a guess", medium: "probable", high: "sure" };
+const SURE = { low: gettext_noop("A guess: %(numbers)s."), medium: gettext_noop("Probable: %(numbers)s."), high: gettext_noop("Sure: %(numbers)s.") };
 
 /** The servers round evidence to a tenth of a millisecond. */
 const roundTrip = (value) => (value < 0.05 ? gettext("under 0.1 ms") : milliseconds(value));
 const plain = (value) => count(Math.round(value));
+const whole = (value) => number(value, 0);
 const SIGNALS = {
-    ping_ms: ["round trip %(value)s", roundTrip],
-    unanswered_ms: ["a ping without an answer for %(value)s", milliseconds],
-    kernel_rtt_ms: ["TCP round trip %(value)s", roundTrip],
-    kernel_min_rtt_ms: ["TCP's shortest round trip %(value)s", roundTrip],
-    retransmits: ["%(value)s segments sent again", plain],
-    not_read_ms: ["receive window full for %(value)s", milliseconds],
-    unsent_kernel_bytes: ["%(value)s unsent in the kernel", bytes],
-    unsent_bytes: ["%(value)s unsent here", bytes],
-    silent_ms: ["silent for %(value)s", milliseconds],
-    wait_ms: ["a message waited %(value)s", milliseconds],
-    handler_ms: ["the consumer took %(value)s", milliseconds],
-    loop_lag_ms: ["event loop late by %(value)s", milliseconds],
-    pauses: ["reading paused %(value)s times", plain],
-    refused_messages: ["%(value)s messages refused", plain],
-    fps: ["%(value)s FPS", (value) => number(value, 0)],
-    frame_time_ms: ["%(value)s a frame", milliseconds],
-    slow_frames_percent: ["%(value)s % of frames slow", (value) => number(value, 0)],
-    refresh_hz: ["display at %(value)s Hz", (value) => number(value, 0)],
+    ping_ms: (value) => gettext("round trip %(value)s", { value: roundTrip(value) }),
+    unanswered_ms: (value) => gettext("a ping without an answer for %(value)s", { value: milliseconds(value) }),
+    kernel_rtt_ms: (value) => gettext("TCP round trip %(value)s", { value: roundTrip(value) }),
+    kernel_min_rtt_ms: (value) => gettext("TCP's shortest round trip %(value)s", { value: roundTrip(value) }),
+    retransmits: (value) => ngettext("%(count)s segment sent again", "%(count)s segments sent again", Math.round(value), { count: plain(value) }),
+    not_read_ms: (value) => gettext("receive window full for %(value)s", { value: milliseconds(value) }),
+    unsent_kernel_bytes: (value) => gettext("%(value)s unsent in the kernel", { value: bytes(value) }),
+    unsent_bytes: (value) => gettext("%(value)s unsent here", { value: bytes(value) }),
+    silent_ms: (value) => gettext("silent for %(value)s", { value: milliseconds(value) }),
+    wait_ms: (value) => gettext("a message waited %(value)s", { value: milliseconds(value) }),
+    handler_ms: (value) => gettext("the consumer took %(value)s", { value: milliseconds(value) }),
+    loop_lag_ms: (value) => gettext("event loop late by %(value)s", { value: milliseconds(value) }),
+    pauses: (value) => ngettext("reading paused once", "reading paused %(count)s times", Math.round(value), { count: plain(value) }),
+    refused_messages: (value) => ngettext("%(count)s message refused", "%(count)s messages refused", Math.round(value), { count: plain(value) }),
+    fps: (value) => gettext("%(value)s FPS", { value: whole(value) }),
+    frame_time_ms: (value) => gettext("%(time)s a frame", { time: milliseconds(value) }),
+    slow_frames_percent: (value) => gettext("%(share)s of frames slow", { share: percentText(whole(value)) }),
+    refresh_hz: (value) => gettext("display at %(value)s Hz", { value: whole(value) }),
 };
 
 /** Of these, none is not worth a word. */
@@ -76,7 +77,7 @@ export function verdictBadge(verdict) {
 export function evidenceText(evidence) {
     return Object.entries(evidence ?? {})
         .filter(([name, value]) => name in SIGNALS && isKnown(value) && !(value === 0 && COUNTS.includes(name)))
-        .map(([name, value]) => gettext(SIGNALS[name][0], { value: SIGNALS[name][1](value) }))
+        .map(([name, value]) => SIGNALS[name](value))
         .join(", ");
 }
 
@@ -84,9 +85,8 @@ export function evidenceText(evidence) {
 export function whyText({ verdict, evidence, sure }) {
     const numbers = evidenceText(evidence);
     if (!numbers) return verdictMeaning(verdict);
-    const how = gettext(SURE[sure] ?? SURE.low);
-    const where = verdict === "network" && isBehindNextHop(evidence) ? ` ${gettext(BEHIND_NEXT_HOP)}` : "";
-    return `${verdictMeaning(verdict)} ${how.charAt(0).toUpperCase()}${how.slice(1)}: ${numbers}.${where}`.trim();
+    const where = verdict === "network" && isBehindNextHop(evidence) ? gettext(BEHIND_NEXT_HOP) : "";
+    return [verdictMeaning(verdict), gettext(SURE[sure] ?? SURE.low, { numbers }), where].filter(Boolean).join(" ");
 }
 
 /** TCP ends at the next hop, so a much longer round trip passes its time somewhere else. */

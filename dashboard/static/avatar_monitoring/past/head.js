@@ -4,6 +4,7 @@ import { clockTime, date, dateTime, duration } from "../lib/format.js";
 import { setAttribute, setText } from "../lib/element.js";
 import { gettext } from "../lib/translate.js";
 import { pageTitle } from "../lib/title.js";
+import { isSameDay } from "../lib/zone.js";
 import { stamp } from "../lib/time.js";
 
 const ADDRESS_EVERY_MS = 1000;
@@ -78,11 +79,10 @@ export function ago(seconds) {
     return gettext("%(time)s ago", { time: duration(isLongish ? Math.floor(seconds / 60) * 60 : seconds) });
 }
 
-/** The shown moment in the reader's time zone: with the date if it is not today, without seconds in the tier "minute". */
+/** The shown moment: with the date if it is not today, without seconds in the tier "minute". */
 function momentText(at, now, tier) {
     const withSeconds = tier !== "minute";
-    const isToday = new Date(at * 1000).toDateString() === new Date(now * 1000).toDateString();
-    return isToday ? clockTime(at, withSeconds) : dateTime(at, withSeconds);
+    return isSameDay(at, now) ? clockTime(at, withSeconds) : dateTime(at, withSeconds);
 }
 
 export function headingText(at, now, tier) {

@@ -10,6 +10,7 @@ import { PastChunks } from "./chunks.js";
 import { pastFrame } from "./frame.js";
 import { Player } from "./player.js";
 import { serverClock } from "../lib/time.js";
+import { onZoneChange } from "../lib/zone.js";
 import { TimelineBar } from "./timeline_bar.js";
 
 /** Nodes write seconds to the journal in batches of five, so the newest ones are not available yet. */
@@ -54,6 +55,7 @@ export class TimeTravel {
             setSpeed: (speed) => this.player.setSpeed(speed),
         });
         this.head = new PastHead(urls.trendsUrl);
+        onZoneChange(() => this.#filled());
         Object.assign(this, { heardAt: serverClock.now, moment: null, failures: { seconds: "", moment: "" }, isPast: false });
         Object.assign(this, { momentAt: -Infinity, marksAt: -Infinity });
     }

@@ -1,7 +1,7 @@
 // The timeline below the live page's heading: the shown moment, and the controls to move it.
 
-import { clockTime, duration, momentWithin, utcText } from "../lib/format.js";
-import { fieldValue } from "../lib/time.js";
+import { clockTime, duration, momentWithin, otherZoneText } from "../lib/format.js";
+import { fieldMoment, fieldValue } from "../lib/zone.js";
 import { gettext } from "../lib/translate.js";
 import { setAttribute, setIcon, setText } from "../lib/element.js";
 import { SPEEDS } from "./player.js";
@@ -29,10 +29,9 @@ export class TimelineBar {
         });
         find("go").addEventListener("submit", (event) => {
             event.preventDefault();
-            const moment = event.target.elements.moment.valueAsNumber;
+            const moment = fieldMoment(event.target.elements.moment.value);
             event.target.closest("details").open = false;
-            // The field has the reader's local time, without a zone.
-            if (!Number.isNaN(moment)) goTo(new Date(event.target.elements.moment.value).getTime() / 1000);
+            if (!Number.isNaN(moment)) goTo(moment);
         });
     }
 
@@ -51,7 +50,7 @@ export class TimelineBar {
         setIcon(this.play.firstElementChild, isPlaying ? "pause" : "play");
         setAttribute(this.play, "aria-label", isPlaying ? gettext("Pause") : gettext("Play"));
         setText(this.time, clockTime(at ?? now));
-        setText(this.utc, utcText(at ?? now));
+        setText(this.utc, otherZoneText(at ?? now));
         if (holds) this.#showRange(at, holds.from, newest);
     }
 

@@ -1,13 +1,15 @@
 // One chart of the trends page: tiles, average lines with a band from lowest to highest, alerts, markers, and a table.
 
-import { atLeast, atMost, bucketTime, duration, formatterOf, percent, plainFormatterOf } from "../lib/format.js";
+import { atLeast, atMost, bucketTime, count, duration, formatterOf, percent, plainFormatterOf } from "../lib/format.js";
 import { columns, filledRows, marksAt, partlyMeasured, spansAt } from "./data.js";
 import { createPlot } from "../charts/plot.js";
 import { element, icon, setText, sized } from "../lib/element.js";
 import { Legend, titleOf } from "../charts/legend.js";
+import { gettext } from "../lib/translate.js";
 import { paint } from "../charts/paint.js";
 import { rangeOf } from "../charts/axes.js";
 import { trendTiles } from "./tiles.js";
+import { zoned } from "../lib/time.js";
 
 const HOVER_REACH_PIXELS = 4;
 const WHOLE = 0.995;
@@ -24,7 +26,7 @@ export class TrendChart {
         this.tip = element("ul", { class: "plot__tip", hidden: true });
         this.image = element("div", { class: "plot__image", role: "img", "aria-label": this.#description() });
         this.holder = element("div", { class: "plot" }, this.image, this.rail.root, this.tip);
-        this.table = element("div", { class: "chart__table", id: `table-${chart.key}`, hidden: true, tabindex: "0", role: "region", "aria-label": `${chart.title} as a table` });
+        this.table = element("div", { class: "chart__table", id: `table-${chart.key}`, hidden: true, tabindex: "0", role: "region", "aria-label": gettext("%(title)s as a table", { title: chart.title }) });
         root.append(element("article", { class: "chart", id: chart.key }, this.#head(), ...this.#tiles(), this.holder, this.table));
         if (filledRows(chart.series).length === 0) this.#showEmpty();
         else this.#plot();
@@ -36,21 +38,21 @@ export class TrendChart {
 
     #head() {
         const { title, unit, key, export_url: url } = this.chart;
-        const toggle = element("button", { type: "button", class: "icon-button", "aria-pressed": "false", "aria-controls": `table-${key}`, title: "As a table", "aria-label": `Show ${title} as a table` }, icon("table"));
+        const toggle = element("button", { type: "button", class: "icon-button", "aria-pressed": "false", "aria-controls": `table-${key}`, title: gettext("As a table"), "aria-label": gettext("Show %(title)s as a table", { title }) }, icon("table"));
         toggle.addEventListener("click", () => this.#toggleTable(toggle));
-        const download = element("a", { class: "icon-button", href: url, download: true, title: "Download as CSV", "aria-label": `Download ${title} as CSV` }, icon("download"));
+        const download = element("a", { class: "icon-button", href: url, download: true, title: gettext("Download as CSV"), "aria-label": gettext("Download %(title)s as CSV", { title }) }, icon("download"));
         return element("header", { class: "chart__head" }, titleOf(title, unit), this.legend.root, element("div", { class: "chart__tools" }, download, toggle));
     }
 
     #tiles() {
         const { start, end, bucket_seconds: bucketSeconds, compared_with: comparedWith } = this.trend;
-        const alerts = this.chart.alerts.length ? [["alerts", String(this.chart.alerts.length)]] : [];
+        const alerts = this.chart.alerts.length ? [[gettext("alerts"), count(this.chart.alerts.length)]] : [];
         return trendTiles(this.chart.series, { unit: this.chart.unit, format: this.format, rangeSeconds: end - start, bucketSeconds, comparedWith }, alerts);
     }
 
     #showEmpty() {
         this.image.removeAttribute("role");
-        this.image.replaceChildren(element("p", { class: "chart__empty", text: "Nothing was measured in this range" }));
+        this.image.replaceChildren(element("p", { class: "chart__empty", text: gettext("Nothing was measured in this range") }));
     }
 
     #plot() {
@@ -85,8 +87,8 @@ export class TrendChart {
 
     #writeTime(index) {
         const share = this.trend.coverage[index];
-        const note = share > 0 && share < WHOLE ? `, ${percent(share * 100)} measured` : "";
-        return bucketTime(this.trend.times[index], this.trend.bucket_seconds) + note;
+        const time = bucketTime(this.trend.times[index], this.trend.bucket_seconds);
+        return share > 0 && share < WHOLE ? gettext("%(time)s, %(share)s measured", { time, share: percent(share * 100) }) : time;
     }
 
     #read(index, plot) {
@@ -115,7 +117,7 @@ export class TrendChart {
         const spans = spansAt(this.chart.alerts, moment, reach).slice(0, 2);
         return [
             ...marks.map(({ text, kind }) => ({ text, kind })),
-            ...spans.map(({ message, start, end }) => ({ text: `${message}, ${duration(end - start)}`, kind: "alert" })),
+            ...spans.map(({ message, start, end }) => ({ text: gettext("%(message)s, %(time)s", { message, time: duration(end - start) }), kind: "alert" })),
         ];
     }
 
@@ -133,7 +135,7 @@ export class TrendChart {
     #description() {
         const { average, bounded, maximum, minimum } = this.chart.series[0].total;
         const [highest, lowest] = [atMost(this.format(maximum), bounded), atLeast(this.format(minimum), bounded)];
-        return `${this.chart.title}: average ${this.format(average)}, highest ${highest}, lowest ${lowest}`;
+        return gettext("%(title)s: average %(average)s, highest %(highest)s, lowest %(lowest)s", { title: this.chart.title, average: this.format(average), highest, lowest });
     }
 }
 
@@ -161,18 +163,18 @@ class AlertRail {
 /** The chart's buckets as a table, newest first, without gaps, for screen readers and for copying. `format` formats a value. */
 function trendTable({ title, series }, { data, lines, bands }, { times, coverage, format, bucketSeconds }) {
     const edges = bands.flatMap(({ series: [high, low] }, index) => {
-        const name = bands.length > 1 ? `${series[index].label} ` : "";
+        const named = (text) => (bands.length > 1 ? gettext("%(series)s %(statistic)s", { series: series[index].label, statistic: text }) : text);
         const bounded = (said) => (text, row) => said(text, series[index].bounded?.[row]);
-        return [{ label: `${name}min`, column: low, said: bounded(atLeast) }, { label: `${name}max`, column: high, said: bounded(atMost) }];
+        return [{ label: named(gettext("min")), column: low, said: bounded(atLeast) }, { label: named(gettext("max")), column: high, said: bounded(atMost) }];
     });
     const columns = [...lines, ...edges];
-    const names = [...columns.map(({ label }) => label), "measured"];
-    const heads = [element("th", { scope: "col", text: "Time" }), ...names.map((text) => element("th", { scope: "col", class: "num", text }))];
+    const names = [...columns.map(({ label }) => label), gettext("measured")];
+    const heads = [element("th", { scope: "col", text: gettext("Time") }), ...names.map((text) => element("th", { scope: "col", class: "num", text }))];
     const body = filledRows(series).map((row) => {
         const values = [...columns.map(({ column, said = (text) => text }) => said(format(data[column][row]), row)), percent(coverage[row] * 100)];
-        const time = element("th", { scope: "row", text: bucketTime(times[row], bucketSeconds) });
+        const time = zoned(element("th", { scope: "row" }), () => bucketTime(times[row], bucketSeconds));
         return element("tr", {}, time, ...values.map((text) => element("td", { class: "num", text })));
     });
-    const caption = element("caption", { class: "visually-hidden", text: `${title}, newest first` });
+    const caption = element("caption", { class: "visually-hidden", text: gettext("%(title)s, newest first", { title }) });
     return element("table", { class: "table" }, caption, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...body));
 }

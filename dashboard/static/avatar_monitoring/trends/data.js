@@ -1,8 +1,9 @@
 // Turns stored series into columns, stretches and table rows. Pure.
 
 import { BYTES_PER_MB, isKnown } from "../lib/format.js";
+import { gettext, gettext_noop } from "../lib/translate.js";
 
-const LINES = { average: "average", p50: "p50", p95: "p95", p99: "p99" };
+const LINES = { average: gettext_noop("average"), p50: "p50", p95: "p95", p99: "p99" };
 const COLORS = { p50: "--series-2", p95: "--series-3", p99: "--series-4" };
 const AVERAGES = ["--series-1", "--series-2"];
 const EARLIER = { alpha: 0.6, dash: [4, 3], isEarlier: true };
@@ -20,10 +21,13 @@ export function columns(times, series) {
     const add = (values) => data.push(values) - 1;
     series.forEach((one, index) => {
         const color = AVERAGES[index] ?? "--series-3";
-        const name = (text) => (series.length > 1 ? (text === "average" ? one.label : `${one.label} ${text}`) : text);
+        const name = (text) => {
+            if (series.length === 1) return gettext(text);
+            return text === LINES.average ? one.label : gettext("%(series)s %(statistic)s", { series: one.label, statistic: gettext(text) });
+        };
         bands.push({ series: [add(one.maximum), add(one.minimum)], color });
         // Drawn first, so that it lies below the others, but named last.
-        const earlier = one.earlier?.length ? [{ label: name("before"), color, column: add(one.earlier), ...EARLIER }] : [];
+        const earlier = one.earlier?.length ? [{ label: name(gettext_noop("before")), color, column: add(one.earlier), ...EARLIER }] : [];
         for (const [field, label] of Object.entries(LINES)) {
             if (one[field]?.length) lines.push({ label: name(label), color: COLORS[field] ?? color, column: add(one[field]) });
         }

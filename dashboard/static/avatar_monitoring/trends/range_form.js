@@ -1,29 +1,23 @@
-// The form for a custom range. Readers type local time; the address has UTC.
+// The form for a custom range. Readers type times of the shown zone; the address has UTC.
 
-import { fieldValue, serverClock, stamp } from "../lib/time.js";
+import { fieldMoment, fieldValue, onZoneChange, zoneAt } from "../lib/zone.js";
+import { gettext } from "../lib/translate.js";
+import { serverClock, stamp } from "../lib/time.js";
 
 const HOUR = 3600;
 
-/** The reader's zone at a moment: "UTC", "UTC+9", "UTC-3:30". */
-export function zoneAt(epochSeconds) {
-    const offset = -new Date(epochSeconds * 1000).getTimezoneOffset();
-    if (offset === 0) return "UTC";
-    const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
-    return `UTC${offset < 0 ? "-" : "+"}${hours}${minutes ? `:${String(minutes).padStart(2, "0")}` : ""}`;
-}
-
-/** The zones to show after a range's two times; both, if the zone changes between them. The times are local even if the
- * range is `inDays`, which are UTC days. */
+/** The zones to show after a range's two times; both, if the zone changes between them. The times are in the shown zone even if
+ * the range is `inDays`, which are UTC days. */
 export function zonesOf(start, end, inDays) {
     const [first, last] = [zoneAt(start), zoneAt(end)];
-    const days = inDays && !(first === "UTC" && last === "UTC") ? ", in days of UTC" : "";
-    return [first === last ? "" : first, last + days];
+    const isInOtherDays = inDays && !(first === "UTC" && last === "UTC");
+    return [first === last ? "" : first, isInOtherDays ? gettext("%(zone)s, in days of UTC", { zone: last }) : last];
 }
 
 /** A field's value in UTC epoch seconds; NaN if it is empty. A field that was not changed has exactly the moment that it was
  * filled with: when clocks go back, its text alone could mean either of two hours. */
 export function momentIn(value, filled) {
-    return filled && value === filled.value ? filled.moment : new Date(value).getTime() / 1000;
+    return filled && value === filled.value ? filled.moment : fieldMoment(value);
 }
 
 /** The moments of both fields. An end within the hour that is repeated when clocks go back is the one after the start. */
@@ -38,11 +32,11 @@ export function momentsIn({ from, to }, filled = {}) {
 /** What is wrong with a range, "" if nothing is. The browser itself complains about an empty field. */
 export function rangeFault({ from, to }, now) {
     if (Number.isNaN(from) || Number.isNaN(to)) return "";
-    if (from >= now) return "The start must be in the past.";
-    return from < to ? "" : "The end must be after the start.";
+    if (from >= now) return gettext("The start must be in the past.");
+    return from < to ? "" : gettext("The end must be after the start.");
 }
 
-/** Fills the form, which the server rendered in UTC, with local time. */
+/** Fills the form, which the server rendered in UTC, with times of the shown zone. */
 export function startRangeForm(form, { start, end }) {
     const withSeconds = end - start < HOUR;
     const filled = {};
@@ -53,13 +47,19 @@ export function startRangeForm(form, { start, end }) {
             if (!Number.isNaN(moment)) form.querySelector(`[data-zone="${name}"]`).textContent = zoneAt(moment);
         }
     };
-    for (const [name, moment] of Object.entries({ from: start, to: end })) {
-        field(name).value = fieldValue(moment, withSeconds);
-        // A browser may normalize the value.
-        filled[name] = { value: field(name).value, moment };
-    }
-    showZones();
+    const fill = (given) => {
+        for (const [name, moment] of Object.entries(given)) {
+            field(name).value = Number.isNaN(moment) ? "" : fieldValue(moment, withSeconds);
+            // A browser may normalize the value.
+            filled[name] = { value: field(name).value, moment };
+        }
+        showZones();
+    };
+    let read = { from: start, to: end };
+    fill(read);
+    onZoneChange(() => fill(read));
     form.addEventListener("input", () => {
+        read = moments();
         field("to").setCustomValidity(rangeFault(moments(), serverClock.now));
         showZones();
     });

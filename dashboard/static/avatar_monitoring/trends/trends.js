@@ -3,10 +3,11 @@
 import { inBytes, partlyMeasured, withoutTitle } from "./data.js";
 import { onKey } from "../lib/keyboard.js";
 import { placeIn, rememberPlace, rememberWider, widerThan, zoomQuery } from "./zoom.js";
-import { readJSON, setText } from "../lib/element.js";
+import { readJSON } from "../lib/element.js";
 import { StackedChart } from "../charts/stacked.js";
 import { startRangeForm, zonesOf } from "./range_form.js";
 import { TrendChart } from "./chart.js";
+import { zoned } from "../lib/time.js";
 
 const period = readJSON("period");
 const root = document.getElementById("trends");
@@ -50,8 +51,9 @@ const wider = widerThan(sessionStorage, location.search);
 const zoomOutLink = document.getElementById("zoom-out");
 if (zoomOutLink && wider !== null) zoomOutLink.href = wider || location.pathname;
 
-const zones = zonesOf(period.start, period.end, trend?.bucket_seconds >= 86_400);
-["zone-from", "zone"].forEach((id, index) => setText(document.getElementById(id), zones[index]));
+["zone-from", "zone"].forEach((id, index) => {
+    zoned(document.getElementById(id), () => zonesOf(period.start, period.end, trend?.bucket_seconds >= 86_400)[index]);
+});
 onKey("Escape", zoomOut);
 startRangeForm(document.getElementById("range-form"), period);
 
