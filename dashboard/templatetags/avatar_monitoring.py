@@ -25,6 +25,7 @@ from monitoring.core import amounts
 from monitoring.core.amounts import span
 from monitoring.core.browser_family import browser_of
 from monitoring.models import Alert
+from monitoring.moment_links import moment_url
 
 register = template.Library()
 register.simple_tag(asset)
@@ -57,6 +58,13 @@ def _html(entries: tuple[str, ...], first: str) -> Iterator[str]:
 def _preloads(entry: str) -> Iterator[str]:
     for url in addresses(entry):
         yield format_html('<link rel="modulepreload" href="{}">', url)
+
+
+@register.simple_tag(takes_context=True)
+def moment_address(context: Context, at: datetime) -> str:
+    """The live page at a moment."""
+    with translation.override(context["project_language"]):
+        return moment_url(at)
 
 
 @register.simple_tag(takes_context=True)

@@ -26,12 +26,16 @@ const CHARTS = [
 export class LiveCharts {
     /**
      * `view` says which stretch is shown. `spansOf(metric)` returns when alerts of the metric fired, `marks()` the markers;
-     * `momentURL(at)` is the address of a past moment. `onZoom(start, end)` and `onReset()` are called when the reader draws
+     * `momentURL(at)` is the address of a past moment, and `follow(url)` opens one or an alert's. `onZoom(start, end)` and `onReset()` are called when the reader draws
      * over a stretch, and wants to see everything again.
      */
     constructor(root, options) {
         this.view = options.view;
         this.charts = CHARTS.map((chart) => liveChart(root, { ...chart, title: gettext(chart.title) }, options, gettext));
+    }
+
+    clearSelection() {
+        for (const chart of this.charts) chart.clearSelection();
     }
 
     /** Draws a SeriesBuffer (the present) or a PastSeries. */
@@ -41,7 +45,7 @@ export class LiveCharts {
 }
 
 /** A chart of `{key, title, unit, series: [[column, label, color, fill]], metric, isOwn}`; labels are written by `said`. */
-export function liveChart(root, { key, title, unit, series, metric, isOwn = false }, { rules, spansOf, marks, momentURL, onZoom, onReset }, said) {
+export function liveChart(root, { key, title, unit, series, metric, isOwn = false }, { rules, spansOf, marks, momentURL, follow, onZoom, onReset }, said) {
     const threshold = () => rules.thresholds[metric];
     return new LineChart(root, {
         key: `live-${key}`,
@@ -54,6 +58,7 @@ export function liveChart(root, { key, title, unit, series, metric, isOwn = fals
         spans: () => spansOf(metric),
         marks,
         momentURL,
+        follow,
         sync: "live",
         onSelect: onZoom,
         onReset,
@@ -62,6 +67,5 @@ export function liveChart(root, { key, title, unit, series, metric, isOwn = fals
 
 /** Draws what a view shows of a series. */
 export function showIn(chart, view, series) {
-    chart.clearSelection();
     chart.show(view.columnsOf(series, chart.columns), view.zoom && { min: view.zoom.from, max: view.zoom.to });
 }

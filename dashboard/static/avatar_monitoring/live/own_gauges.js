@@ -24,6 +24,10 @@ export class OwnGauges {
         for (const gauge of gauges) if (!this.charts.has(gauge.name)) this.charts.set(gauge.name, this.#chart(gauge));
     }
 
+    clearSelection() {
+        for (const chart of this.charts.values()) chart.clearSelection();
+    }
+
     /** Draws the present, or what a pause has kept of it. */
     draw(buffer = this.buffer) {
         for (const chart of this.charts.values()) showIn(chart, this.options.view, buffer);
