@@ -11,12 +11,12 @@ from typing import Final
 from django.urls import reverse
 
 from dashboard.alert_texts import advice_of, headline, label_of
+from dashboard.amount_texts import limit
 from dashboard.languages import gettext
 from dashboard.rule_texts import limit_text
 from monitoring.alerting import silences
 from monitoring.alerting.rules import rules_in_force
 from monitoring.core.alert_rules import Rule
-from monitoring.core.amounts import limit
 from monitoring.history import alerts_now
 from monitoring.models import Alert, Silence
 from monitoring.moment_links import moment_url

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.utils.translation import gettext_noop
 
+from dashboard.kiosk_mode import shown_mode
 from dashboard.languages import gettext
 
 ANSWER_PERMISSION: Final = "avatar_monitoring.answer_alert"
@@ -39,6 +40,8 @@ REPEATS: Final = {"": gettext_noop("Once"), "daily": gettext_noop("Every day"), 
 
 def may_answer(request: HttpRequest) -> bool:
     user = getattr(request, "user", None)
+    if shown_mode(request):
+        return False
     return hasattr(user, "has_perm") and user.has_perm(ANSWER_PERMISSION)  # type: ignore[union-attr]
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
+from dashboard.kiosk_mode import shown_mode
 from dashboard.languages import gettext
 from monitoring import disconnecting
 from monitoring.access import DISCONNECT_PERMISSION, lacks, signed_in
@@ -38,7 +39,7 @@ class DisconnectBody(msgspec.Struct, forbid_unknown_fields=True):
 
 def may_disconnect(request: HttpRequest) -> bool:
     user = signed_in(request)
-    return user is not None and lacks(user, DISCONNECT_PERMISSION) is None
+    return user is not None and shown_mode(request) is None and lacks(user, DISCONNECT_PERMISSION) is None
 
 
 @login_not_required

@@ -7,23 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext_noop
 
 from dashboard.alert_texts import headline
+from dashboard.languages import gettext, pgettext
 from dashboard.periods import Period
 from monitoring.history.annotations import Mark, marks
 from monitoring.models import Alert
 
 MOST_ALERTS = 300
 LISTED = 100
-KINDS = (
-    gettext_noop("alert"),
-    gettext_noop("deploy"),
-    gettext_noop("clock"),
-    gettext_noop("version"),
-    gettext_noop("start"),
-)
-"""What pages say for kinds; templates translate them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +32,18 @@ class ChartEvent:
     url: str = ""
     is_over: bool = True
     until: datetime | None = None
+
+    @property
+    def word(self) -> str:
+        """What pages say for its kind."""
+        words = {
+            "alert": gettext("alert"),
+            "deploy": gettext("deploy"),
+            "clock": gettext("clock"),
+            "version": pgettext("an event", "version"),
+            "start": gettext("start"),
+        }
+        return words[self.kind]
 
 
 @dataclass(frozen=True, slots=True)

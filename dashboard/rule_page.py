@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dashboard import periods
+from dashboard.amount_texts import amount, limit, span
+from dashboard.backtest_texts import from_what
 from dashboard.events import Events
 from dashboard.languages import gettext, pgettext
 from dashboard.periods import Period, UnknownPeriodError, stamp
@@ -21,10 +23,9 @@ from dashboard.trend_charts import Chart, as_json, charts_of, trend_of
 from monitoring.alerting.rule_changes import ImpossibleRuleError, changed_rule
 from monitoring.columns import timestamp
 from monitoring.core.alert_rules import AlertScope, Rule
-from monitoring.core.amounts import amount, limit, span
 from monitoring.core.inputs import echo, number
 from monitoring.history.annotations import marks
-from monitoring.history.backtest import backtest, from_what
+from monitoring.history.backtest import backtest
 from monitoring.history.backtest_report import unit_of
 from monitoring.history.backtest_result import Backtest, BacktestEpisode
 from monitoring.models import AlertRule, Node
@@ -32,8 +33,7 @@ from monitoring.models import AlertRule, Node
 RANGES = ("6h", "24h", "7d", "30d")
 DEFAULT = "7d"
 LONGEST = timedelta(days=31)
-LISTED, DRAWN = 30, 300
-NODES = 100
+LISTED, DRAWN, NODES = 30, 300, 100
 WIDE = 1_000
 NARROWEST = 3.0
 """So that a short episode can be seen and clicked."""

@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping
 from django.utils.translation import gettext_noop
 
 from dashboard.alert_texts import label_of
+from dashboard.amount_texts import limit
 from dashboard.languages import gettext
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import AlertScope, Comparison, NoData, Rule
-from monitoring.core.amounts import limit
 from monitoring.history.backtest_report import units_of
 
 FIRES = {

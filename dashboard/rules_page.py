@@ -10,19 +10,26 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_noop
 
 from dashboard.alert_texts import label_of
+from dashboard.amount_texts import limit
 from dashboard.languages import gettext
 from dashboard.rule_texts import each_of, ends_when, fires_when, time_of, without_data, without_data_sentence
 from dashboard.shown_rules import known_rules
 from monitoring import conf
 from monitoring.alerting.rules import built_in_rules
-from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, SEVERITIES, Comparison, Rule
-from monitoring.core.amounts import limit
+from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, SEVERITIES, AlertScope, Comparison, Rule
 from monitoring.history.backtest_report import units_of
 from monitoring.models import Alert, AlertRule
 
 LATELY = timedelta(days=7)
+SCOPES = {
+    AlertScope.HOST: gettext_noop("host"),
+    AlertScope.NODE: gettext_noop("node"),
+    AlertScope.FLEET: gettext_noop("fleet"),
+    AlertScope.CLIENT: gettext_noop("client"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,11 @@ class ShownRule:
     @property
     def exit(self) -> str:
         return limit(self.rule.exit_threshold, self.unit)
+
+    @property
+    def whose(self) -> str:
+        """What its values are values of, in one word."""
+        return gettext(SCOPES[self.rule.scope])
 
     @property
     def lasting(self) -> str:

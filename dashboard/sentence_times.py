@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from monitoring.core.amounts import span
+from dashboard.amount_texts import span
 
 
 def moment(at: datetime, precision: str = "") -> SafeString:

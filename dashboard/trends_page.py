@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from dashboard import periods
+from dashboard.amount_texts import counted
 from dashboard.breakdown_charts import departures_chart, verdicts_chart
+from dashboard.core_texts import KEPT_LENGTHS
 from dashboard.events import events
 from dashboard.languages import gettext, ngettext
 from dashboard.periods import COMPARISONS, Period
@@ -56,7 +58,7 @@ def trends_page(period: Period, now: datetime) -> dict[str, Any]:
         "export": export,
         "command": _command(period, trend),
         "mark_command": manage("mark_deploy", "release 1.0"),
-        "kept": [(gettext(label), gettext(words)) for label, words in kept()],
+        "kept": [(gettext(label), kept_text(words)) for label, words in kept()],
         **_choices(period, now),
     }
 
@@ -125,7 +127,7 @@ def bucket_text(seconds: int) -> str:
     """A bucket's width in the largest unit that divides it."""
     size, unit = next((size, unit) for size, unit in UNITS if seconds % size == 0)
     amount = seconds // size
-    return _days(amount) if unit == "day" else f"{amount} {unit}"
+    return _days(amount) if unit == "day" else counted(amount, unit)
 
 
 def _days(amount: int) -> str:
@@ -136,10 +138,16 @@ def length_text(seconds: int) -> str:
     """A duration in its two largest units, such as "18 h 23 min"."""
     largest = next(index for index, (size, _) in enumerate(UNITS) if size <= seconds)
     amounts = []
-    for size, unit in UNITS[largest : largest + 2]:
+    for size, _ in UNITS[largest : largest + 2]:
         amount, seconds = divmod(seconds, size)
-        amounts += [_days(amount) if unit == "day" else f"{amount} {unit}"] if amount else []
+        amounts += [bucket_text(amount * size)] if amount else []
     return " ".join(amounts)
+
+
+def kept_text(words: str) -> str:
+    """For how long something is kept: "30 days", "forever"."""
+    number, _, unit = words.partition(" ")
+    return gettext(KEPT_LENGTHS[unit]) % {"count": number} if unit in KEPT_LENGTHS else gettext(words)
 
 
 def _query(period: Period) -> str:

@@ -14,16 +14,33 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from dashboard import bundling
+
 FINGERPRINT = "sources.blake2"
+PAGES = ("dashboard", "avatar_site")
 
 
 class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):
     support_js_module_import_aggregation = True
 
     def post_process(self, paths: Any, dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        program = bundler()
+        if program and not dry_run:
+            # The collected modules lie where they find each other and uPlot.
+            names = bundling.bundle(Path(self.location), bundling.wanted(templates()), program)
+            paths = {**paths, **{name: (self, name) for name in names}}
         yield from super().post_process(paths, dry_run, **options)
         if not dry_run:
             (Path(self.location) / FINGERPRINT).write_text(fingerprint())
+
+
+def bundler() -> Path | None:
+    return bundling.esbuild(settings.BASE_DIR / "node_modules")
+
+
+def templates() -> list[Path]:
+    """The templates of the pages, which name their scripts and styles."""
+    return [path for app in PAGES for path in (settings.BASE_DIR / app / "templates").rglob("*.html")]
 
 
 def are_current() -> bool:
@@ -44,9 +61,10 @@ def missing_source() -> str | None:
 
 
 def fingerprint() -> str:
-    """A digest of the names and contents of all static files of the installed apps."""
+    """A digest of the names and contents of all static files of the installed apps, and of what is bundled of them."""
     digest = hashlib.blake2b(digest_size=16)
     sources = {path: storage for finder in get_finders() for path, storage in finder.list([])}
     for path in sorted(sources):
         digest.update(f"{path}\0".encode() + hashlib.blake2b(Path(sources[path].path(path)).read_bytes()).digest())
+    digest.update(repr((bundler() is not None, bundling.wanted(templates()))).encode())
     return digest.hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django import template
@@ -14,15 +15,16 @@ from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard import assets
+from dashboard import amount_texts, assets
+from dashboard.amount_texts import span
 from dashboard.assets import asset, script
+from dashboard.bundles import bundle_of
+from dashboard.bundling import Scripts, Styles
 from dashboard.cause_texts import cause_text
 from dashboard.module_graph import addresses, imported_address
 from dashboard.periods import around
 from dashboard.sentence_times import lasting, moment
 from dashboard.trend_charts import chart_of
-from monitoring.core import amounts
-from monitoring.core.amounts import span
 from monitoring.core.browser_family import browser_of
 from monitoring.models import Alert
 from monitoring.moment_links import moment_url
@@ -33,31 +35,57 @@ register.simple_tag(assets.lasting_asset)
 register.simple_tag(moment)
 register.simple_tag(lasting)
 
+MODULE = '<script type="module" src="{}"></script>'
+ASYNC_MODULE = '<script type="module" async src="{}"></script>'
+PRELOAD = '<link rel="modulepreload" href="{}">'
+
 BYTES = ("B", "KB", "MB", "GB", "TB", "PB")
 
 
 @register.simple_tag
-def page_scripts(*entries: str, first: str = "") -> SafeString:
+def page_scripts(*entries: str, first: str = "", early: str = "") -> SafeString:
     """Entry modules, by their names as static files: they run in this order once the page has been parsed and styled.
 
     `first` runs as soon as it has arrived. Other modules import it, so it is loaded from the address that they use.
+    `early` runs before the entries, and does not wait until they have arrived.
     """
-    return mark_safe("\n  ".join(dict.fromkeys(_html(entries, first))))
+    page = Scripts(entries, first, early)
+    bundled = bundle_of(page)
+    return mark_safe("\n  ".join(dict.fromkeys(_modules(page) if bundled is None else _bundles(bundled))))
 
 
-def _html(entries: tuple[str, ...], first: str) -> Iterator[str]:
-    if first:
-        yield format_html('<script type="module" async src="{}"></script>', imported_address(first, first))
-        yield from _preloads(first)
+@register.simple_tag
+def page_styles(*sheets: str) -> SafeString:
+    """Style sheets, by their names as static files, in this order."""
+    bundled = bundle_of(Styles(sheets))
+    names = sheets if bundled is None else (bundled["styles"],)
+    return mark_safe("\n  ".join(format_html('<link rel="stylesheet" href="{}">', asset(name)) for name in names))
+
+
+def _bundles(files: dict[str, Any]) -> Iterator[str]:
+    if "first" in files:
+        yield format_html(ASYNC_MODULE, imported_address(files["first"], files["page"]))
+    for chunk in files["chunks"]:
+        if chunk != files.get("first"):
+            yield format_html(PRELOAD, imported_address(chunk, files["page"]))
+    for name in ("early", "page"):
+        if name in files:
+            yield format_html(MODULE, script(files[name]))
+
+
+def _modules(page: Scripts) -> Iterator[str]:
+    if page.first:
+        yield format_html(ASYNC_MODULE, imported_address(page.first, page.first))
+        yield from _preloads(page.first)
     # What an entry needs is asked for before what the next one does.
-    for entry in entries:
-        yield format_html('<script type="module" src="{}"></script>', script(entry))
+    for entry in filter(None, (page.early, *page.entries)):
+        yield format_html(MODULE, script(entry))
         yield from _preloads(entry)
 
 
 def _preloads(entry: str) -> Iterator[str]:
     for url in addresses(entry):
-        yield format_html('<link rel="modulepreload" href="{}">', url)
+        yield format_html(PRELOAD, url)
 
 
 @register.simple_tag(takes_context=True)
@@ -81,7 +109,7 @@ def trends_around(context: Context, alert: Alert) -> str:
 @register.filter
 def amount(value: float | None, unit: str) -> str:
     """A value with its unit; a dash if it is not known."""
-    return amounts.amount(value, unit)
+    return amount_texts.amount(value, unit)
 
 
 @register.filter

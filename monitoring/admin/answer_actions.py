@@ -115,6 +115,7 @@ class AnswersAlerts:
     change_form_template: Any = "admin/avatar_monitoring/alert_form.html"
     actions: Sequence[Callable[..., Any] | str] | None = (
         "export_csv",
+        "export_jsonl",
         "acknowledge",
         "unacknowledge",
         "resolve",

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.forms import Media
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
-from monitoring.admin.cells import badge, stamp
+from monitoring.admin.cells import badge, stacked, stamp
 from monitoring.admin.channel_form import MINUTES, AlertChannelForm
 from monitoring.admin.lists import CheckedQueries
 from monitoring.admin.style import style
@@ -22,7 +23,7 @@ from monitoring.alerting.attempts import address_of
 from monitoring.alerting.channel_problems import masked
 from monitoring.alerting.channel_trial import try_channels
 from monitoring.alerting.outbox import plan_notices
-from monitoring.models import AlertChannel
+from monitoring.models import AlertChannel, Notice
 
 TEST_SECONDS = 15.0
 """Somebody waits for it."""
@@ -34,8 +35,7 @@ logger = logging.getLogger(__name__)
 class AlertChannelAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     form = AlertChannelForm
     list_display = (
-        "name", "state_badge", "kind", "shown_target", "severity", "shown_last", "disabled_reason", "shown_change",
-        "changed_by",
+        "name", "shown_state", "shown_where", "shown_last", "shown_change",
     )  # fmt: skip
     list_filter = ("enabled", "kind", "severity")
     search_fields = ("name",)
@@ -68,6 +68,14 @@ class AlertChannelAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-
             return badge("failed")
         return badge("on" if channel.enabled else "off")
 
+    @admin.display(description=_("state, severity"), ordering="disabled_at")
+    def shown_state(self, channel: AlertChannel) -> SafeString | None:
+        return stacked(self.state_badge(channel), badge(channel.severity), channel.disabled_reason)
+
+    @admin.display(description=_("kind, target"), ordering="kind")
+    def shown_where(self, channel: AlertChannel) -> SafeString | None:
+        return stacked(str(channel.get_kind_display()), self.shown_target(channel))
+
     @admin.display(description="present target")
     def shown_target(self, channel: AlertChannel) -> str:
         address, problem = address_of(channel)
@@ -77,14 +85,18 @@ class AlertChannelAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-
     def shown_secret(self, channel: AlertChannel) -> str:
         return "there is one" if channel.secret else "none"
 
-    @admin.display(description="last sent")
-    def shown_last(self, channel: AlertChannel) -> str | None:
-        last = channel.notices.filter(sent_at__isnull=False).order_by("-sent_at").first()
-        return stamp(last.sent_at) if last and last.sent_at else None
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AlertChannel]:
+        sent = Notice.objects.filter(channel=OuterRef("pk"), sent_at__isnull=False).order_by("-sent_at")
+        return super().get_queryset(request).annotate(last_sent=Subquery(sent.values("sent_at")[:1]))
 
-    @admin.display(description="changed", ordering="changed_at")
-    def shown_change(self, channel: AlertChannel) -> str:
-        return stamp(channel.changed_at)
+    @admin.display(description=_("last sent"))
+    def shown_last(self, channel: AlertChannel) -> str | None:
+        last = channel.last_sent  # type: ignore[attr-defined]  # annotated
+        return stamp(last) if last else None
+
+    @admin.display(description=_("changed"), ordering="changed_at")
+    def shown_change(self, channel: AlertChannel) -> SafeString | None:
+        return stacked(stamp(channel.changed_at), channel.changed_by)
 
     # Changes
 

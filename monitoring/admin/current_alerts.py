@@ -9,12 +9,13 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 
 from monitoring.admin.cells import UNKNOWN
+from monitoring.admin.large_tables import BoundedList
 from monitoring.core.amounts import with_unit
 from monitoring.history.alerts_now import refresh
 from monitoring.models import Alert
 
 
-class CurrentAlertList(ChangeList):
+class CurrentAlertList(BoundedList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.result_list = list(self.result_list)

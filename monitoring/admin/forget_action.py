@@ -24,7 +24,7 @@ MOST_CLIENTS = 100
 class ForgetsClients:
     """For the admin of sessions; who has the permission `avatar_monitoring.forget_client` may forget what they see."""
 
-    actions: Sequence[Callable[..., Any] | str] | None = ("export_csv", "forget_clients")
+    actions: Sequence[Callable[..., Any] | str] | None = ("export_csv", "export_jsonl", "forget_clients")
 
     def has_forget_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(FORGET_PERMISSION))

@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from monitoring.admin.cells import UNKNOWN, moment_row
+from monitoring.admin.large_tables import LargeTable
 from monitoring.admin.style import style
 from monitoring.admin.utc import InUTC
 from monitoring.core.inputs import echo, number, plain_text, whole_number
@@ -169,10 +170,9 @@ def _float(text: str) -> object:
     return number(text, -1e300, 1e300)
 
 
-class FactAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class FactAdmin(LargeTable, CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """Read-only; only a superuser may delete."""
 
-    show_full_result_count = False
     list_per_page = 60
     empty_value_display = UNKNOWN
 

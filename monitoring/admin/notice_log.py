@@ -10,8 +10,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from monitoring.admin.cells import UNKNOWN, badge, stamp
+from monitoring.admin.cells import UNKNOWN, badge, stacked, stamp
 from monitoring.admin.lists import FactAdmin
 from monitoring.models import Notice, NoticeAlert
 
@@ -28,7 +30,7 @@ def last_answer(notice: Notice) -> str:
 
 @admin.register(Notice)
 class NoticeAdmin(FactAdmin):
-    list_display = ("shown_time", "channel", "kind", "state_badge", "title", "attempts", "shown_answer", "shown_sent")
+    list_display = ("shown_time", "shown_channel", "title", "shown_state")
     list_display_links = ("title",)
     list_filter = ("kind", "channel")
     list_select_related = ("channel",)
@@ -42,9 +44,15 @@ class NoticeAdmin(FactAdmin):
     def shown_time(self, notice: Notice) -> str:
         return stamp(notice.created_at)
 
-    @admin.display(description="state", ordering="sent_at")
-    def state_badge(self, notice: Notice) -> SafeString:
-        return badge(state_of(notice))
+    @admin.display(description=_("channel, kind"), ordering="channel__name")
+    def shown_channel(self, notice: Notice) -> SafeString | None:
+        return stacked(format_html("<bdi>{}</bdi>", notice.channel.name), str(notice.get_kind_display()))
+
+    @admin.display(description=_("state, attempts, last answer"), ordering="sent_at")
+    def shown_state(self, notice: Notice) -> SafeString | None:
+        tried = ngettext("%(count)s attempt", "%(count)s attempts", notice.attempts) % {"count": notice.attempts}
+        sent = stamp(notice.sent_at) if notice.sent_at else None
+        return stacked(badge(state_of(notice)), sent, tried, last_answer(notice) if notice.answers else None)
 
     @admin.display(description="title")
     def title(self, notice: Notice) -> str:
@@ -53,14 +61,6 @@ class NoticeAdmin(FactAdmin):
     @admin.display(description="text")
     def text(self, notice: Notice) -> SafeString:
         return format_html_join("", "{}<br>", ((line,) for line in str(notice.content.get("text", "")).splitlines()))
-
-    @admin.display(description="last answer")
-    def shown_answer(self, notice: Notice) -> str:
-        return last_answer(notice)
-
-    @admin.display(description="sent", ordering="sent_at")
-    def shown_sent(self, notice: Notice) -> str | None:
-        return stamp(notice.sent_at) if notice.sent_at else None
 
     @admin.display(description="attempts and answers")
     def shown_answers(self, notice: Notice) -> SafeString | str:

@@ -14,9 +14,11 @@ from django.forms import Media, model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from monitoring import conf
-from monitoring.admin.cells import badge, stamp
+from monitoring.admin.cells import badge, stacked, stamp
 from monitoring.admin.lists import CheckedQueries
 from monitoring.admin.rule_form import FIELDS, AlertRuleForm, differences
 from monitoring.admin.style import style
@@ -39,8 +41,7 @@ class AlertRuleAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg
     change_list_template = "admin/avatar_monitoring/rule_list.html"
     change_form_template = "admin/avatar_monitoring/rule_form.html"
     list_display = (
-        "name", "state_badge", "severity_badge", "scope", "shown_condition", "shown_exit", "shown_for", "shown_keep",
-        "shown_change", "changed_by",
+        "name", "badges", "shown_condition", "shown_for", "shown_change",
     )  # fmt: skip
     list_filter = ("enabled", "severity", "scope")
     search_fields = ("name", "metric", "text")
@@ -60,34 +61,24 @@ class AlertRuleAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg
 
     # The list
 
-    @admin.display(description="state", ordering="enabled")
-    def state_badge(self, row: AlertRule) -> SafeString:
-        return badge(state_of(row))
+    @admin.display(description=_("state, severity"), ordering="severity")
+    def badges(self, row: AlertRule) -> SafeString | None:
+        return stacked(badge(state_of(row)), badge(row.severity))
 
-    @admin.display(description="severity", ordering="severity")
-    def severity_badge(self, row: AlertRule) -> SafeString:
-        return badge(row.severity)
-
-    @admin.display(description="fires", ordering="metric")
-    def shown_condition(self, row: AlertRule) -> str:
-        return condition(as_rule(row))
-
-    @admin.display(description="ends at", ordering="exit_threshold")
-    def shown_exit(self, row: AlertRule) -> str:
+    @admin.display(description=_("fires, ends"), ordering="metric")
+    def shown_condition(self, row: AlertRule) -> SafeString | None:
         rule = as_rule(row)
-        return amount(rule, rule.exit_threshold)
+        ends = gettext("ends at %(value)s") % {"value": amount(rule, rule.exit_threshold)}
+        return stacked(condition(rule), ends, row.get_scope_display())
 
-    @admin.display(description="for", ordering="for_seconds")
-    def shown_for(self, row: AlertRule) -> str:
-        return f"{row.for_seconds:g} s"
+    @admin.display(description=_("for, keeps firing"), ordering="for_seconds")
+    def shown_for(self, row: AlertRule) -> SafeString | None:
+        keeps = gettext("keeps %(seconds)s s") % {"seconds": f"{row.keep_firing_seconds:g}"}
+        return stacked(f"{row.for_seconds:g} s", keeps)
 
-    @admin.display(description="keeps firing", ordering="keep_firing_seconds")
-    def shown_keep(self, row: AlertRule) -> str:
-        return f"{row.keep_firing_seconds:g} s"
-
-    @admin.display(description="changed", ordering="changed_at")
-    def shown_change(self, row: AlertRule) -> str:
-        return stamp(row.changed_at)
+    @admin.display(description=_("changed"), ordering="changed_at")
+    def shown_change(self, row: AlertRule) -> SafeString | None:
+        return stacked(stamp(row.changed_at), row.changed_by)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         rows = {row.name: row for row in AlertRule.objects.by_name()}

@@ -13,11 +13,13 @@ from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin.answer_actions import may_answer
-from monitoring.admin.cells import UNKNOWN, badge, stamp
+from monitoring.admin.cells import UNKNOWN, badge, stacked, stamp
+from monitoring.admin.large_tables import LargeTable
 from monitoring.admin.lists import CheckedQueries
 from monitoring.admin.style import style
 from monitoring.alerting import silences, silencing
@@ -69,7 +71,7 @@ def would_hide(matchers: dict[str, str]) -> str:
 
 
 @admin.register(Silence)
-class SilenceAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class SilenceAdmin(LargeTable, CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """Silences are made and ended, never changed: who was told what would otherwise be unknown."""
 
     form = SilenceForm
@@ -78,11 +80,8 @@ class SilenceAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg] 
         "shown_matchers",
         "state_badge",
         "shown_hides",
-        "shown_start",
-        "shown_end",
-        "repeats",
-        "reason",
-        "by",
+        "shown_span",
+        "shown_reason",
     )
     list_display_links = ("shown_matchers",)
     list_filter = ("repeats", "by")
@@ -90,7 +89,6 @@ class SilenceAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg] 
     date_hierarchy = None
     ordering = ("-starts_at", "-id")
     actions = ("end_now",)
-    show_full_result_count = False
     list_per_page = 60
 
     @property
@@ -116,6 +114,15 @@ class SilenceAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg] 
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         return bool(request.user.is_superuser)
+
+    # The list
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        hidden = silences.hidden_by(found.result_list)
+        for row in found.result_list:
+            row.hides = hidden.get(row.pk, 0)
+        return found
 
     # The form
 
@@ -199,7 +206,17 @@ class SilenceAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg] 
 
     @admin.display(description="hides now")
     def shown_hides(self, silence: Silence) -> int:
-        return silences.hiding(silence).count()
+        found: int = silence.hides  # type: ignore[attr-defined]  # set for the list
+        return found
+
+    @admin.display(description=_("starts, ends"), ordering="starts_at")
+    def shown_span(self, silence: Silence) -> SafeString | None:
+        repeats = silence.get_repeats_display() if silence.repeats else None
+        return stacked(stamp(silence.starts_at), stamp(silence.ends_at), repeats)
+
+    @admin.display(description=_("reason, by"), ordering="by")
+    def shown_reason(self, silence: Silence) -> SafeString | None:
+        return stacked(silence.reason, silence.by)
 
     @admin.display(description="starts", ordering="starts_at")
     def shown_start(self, silence: Silence) -> str:
@@ -211,7 +228,7 @@ class SilenceAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg] 
 
     @admin.display(description="ended early")
     def shown_ended(self, silence: Silence) -> str:
-        return f"{stamp(silence.ended_at)} by {silence.ended_by}" if silence.ended_at else UNKNOWN
+        return format_html("{} by {}", stamp(silence.ended_at), silence.ended_by) if silence.ended_at else UNKNOWN
 
     @admin.display(description="alerts")
     def shown_hidden(self, silence: Silence) -> SafeString | str:

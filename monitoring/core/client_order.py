@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -54,8 +54,14 @@ Value = Callable[[Any], Any]
 """What an item is sorted by; None if that is not known."""
 
 
-def value_of_client(key: str, standing: Standing, now: float) -> Callable[[ClientMetrics], Any]:
-    """By the key of a row; on one node."""
+def value_of_client(
+    key: str, clients: Collection[ClientMetrics], standing: Standing, now: float
+) -> Callable[[ClientMetrics], Any]:
+    """By the key of a row, for each of these clients of one node."""
+    if key == "state":
+        each = standing.limits.of_each(clients, now)
+        found = {client.client_id: SEVERITY[states[0]] for client, states in zip(clients, each, strict=True)}
+        return lambda client: found[client.client_id]
     computed: Mapping[str, Callable[[ClientMetrics], Any]] = {
         "node": lambda _: "",  # the same for all clients of a node
         "average_latency_ms": _average,
@@ -64,7 +70,6 @@ def value_of_client(key: str, standing: Standing, now: float) -> Callable[[Clien
         "jitter_ms": standing.spreads.jitter,
         "messages_per_second": lambda client: standing.rates.of(client, now),
         "last_message_time": lambda client: client.last_message_time or None,
-        "state": lambda client: SEVERITY[standing.states_of(client, now)[0]],
         "verdict": lambda client: client.judgement and VERDICT_SEVERITY.get(client.judgement.verdict),
         "user": lambda client: _name(client.user),
         "room": lambda client: _name(client.room),

@@ -146,9 +146,10 @@ class HasNames(Protocol):
 
 def names_of(client: HasNames) -> str:
     """Everything that a client is found by; no search contains the separator. Of its address, it is what is kept."""
-    browser = browser_of(client.user_agent).shown or ""
-    return "\0".join(
-        (client.client_id, client.user or "", client.room or "", browser, client.remote or "", client.path or "")
+    agent = client.user_agent
+    browser = (browser_of(agent).shown or "") if agent else ""
+    return (
+        f"{client.client_id}\0{client.user or ''}\0{client.room or ''}\0{browser}\0{client.remote or ''}\0{client.path}"
     )
 
 
@@ -175,7 +176,7 @@ def select(
     If the node is alone, the rows before the view's first one are left out, because they belong to no page then.
     """
     matching = view.found(view.chosen(clients.values(), standing, now), names_of)
-    value = value_of_client(view.compared, standing, now)
+    value = value_of_client(view.compared, matching, standing, now)
     chosen = view.first(matching, value, may_be_unknown=view.compared not in NEVER_UNKNOWN)
     skipped = view.offset if alone else 0
     return Rows(len(matching), [row(client, now, node, ahead, standing) for client in chosen[skipped:]], skipped)

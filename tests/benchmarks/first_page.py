@@ -48,8 +48,8 @@ async def signed_in_load(browser: Browser, url: str) -> dict[str, float]:
 
 
 async def first_load(context: BrowserContext, url: str) -> dict[str, float]:
-    """Milliseconds from navigation to the first numbers and to the charts; requests; their compressed bytes, and those of
-    scripts and styles alone."""
+    """Milliseconds from navigation to the first numbers and to the charts; requests; their compressed bytes, and those
+    of scripts and styles alone."""
     page = await context.new_page()
     await page.add_init_script(NOTE)
     await page.goto(url)

@@ -1,7 +1,7 @@
 """What the live page costs a reader's browser: script per update, its main thread, memory, weight, and first numbers.
 
-The page is the real one, with frames of a real server and six charts of an hour of seconds. Beside it, Chart.js draws the
-same six charts.
+The page is the real one, with frames of a real server and six charts of an hour of seconds. Beside it, Chart.js draws
+six charts of the same data.
 """
 
 from __future__ import annotations

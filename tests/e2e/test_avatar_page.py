@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import AXE, SCREENS, SCREENSHOTS, complaints
+from tests.e2e.browser import SCREENS, SCREENSHOTS, accessibility_faults, complaints
 from tests.site import Site, receive, running_site
 
 pytestmark = pytest.mark.e2e
@@ -58,13 +58,6 @@ def visit(site, browser):
     for page in opened:
         assert page.errors == []
         page.context.close()
-
-
-def findings(page: Page) -> list[str]:
-    """All that axe-core finds, minor or not."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    return [f"{fault['id']}: {node['html']}" for fault in found for node in fault["nodes"]]
 
 
 def centre(page: Page) -> tuple[float, float]:
@@ -171,7 +164,7 @@ def test_the_page_fits_any_screen_and_is_accessible(visit, bob, screens):
         SCREENSHOTS.mkdir(exist_ok=True, parents=True)
         page.screenshot(path=SCREENSHOTS / f"avatar-{width}-{theme}.png")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert findings(page) == []
+        assert accessibility_faults(page) == []
         page.context.close()
 
 

@@ -13,6 +13,10 @@ class Command(CollectStatic):
     def handle(self, **options: Any) -> None:
         if missing := static_files.missing_source():
             raise ImproperlyConfigured(missing)
+        if static_files.bundler() is None:
+            self.stderr.write(
+                "The scripts of the pages are not bundled, so that pages load later: esbuild is missing (npm ci)."
+            )
         try:
             super().handle(**options)
         except OSError as error:

@@ -44,7 +44,7 @@ const blinker = new Blinker(performance.now());
 let link = null;
 let reason = "";
 let told = null;
-let shown = 1;
+let shown = { drawn: 1, named: true };
 let drawnAt = performance.now();
 let frames = 0;
 

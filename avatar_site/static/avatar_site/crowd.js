@@ -19,11 +19,12 @@ export class Crowd {
     }
 
     /**
-     * `wanted` [{id, x, y}] in 0 to 1 of the stage; the one whose id is `held` stays where it is led to, and the others make way.
+     * `wanted` [{id, x, y}] in 0 to 1 of the stage; the one whose id is `held` stays where it is led to, and the others make way;
+     * `size` is that of `fitting`.
      * Returns the heads' centres in pixels, in the same order.
      */
-    settle(wanted, stage, radius, covers, { held = null, elapsed = FRAME_MS } = {}) {
-        const body = bodyOf(radius);
+    settle(wanted, stage, size, covers, { held = null, elapsed = FRAME_MS } = {}) {
+        const body = bodyOf(size);
         const limits = limitsOf(stage, body);
         const closed = withGaps(covers, stage, body);
         const homes = wanted.map((one) => placeOf(one, limits));

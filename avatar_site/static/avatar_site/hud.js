@@ -42,11 +42,12 @@ const DRAWN_LESS = {
     slow: gettext_noop("Frames were late: no shadows, cheeks or noses, and every second frame."),
 };
 
-/** What the stage leaves out: by its level of drawing, and those avatars for whom there is no room. */
-export function showDrawing(level, drawn, people) {
+/** What the stage leaves out: by its level of drawing, and the names and avatars for which there is no room. */
+export function showDrawing(level, { drawn, named }, people) {
     const less = DRAWN_LESS[level] ? gettext(DRAWN_LESS[level]) : "";
+    const nameless = named ? "" : gettext("The stage is too full for names.");
     const crowded = drawn < people ? gettext("The stage has room for %(drawn)s of %(people)s avatars.", { drawn: count(drawn), people: count(people) }) : "";
-    const text = [less, crowded].join(" ").trim();
+    const text = [less, nameless, crowded].filter(Boolean).join(" ");
     setText(byId("drawing"), text);
     byId("drawing").hidden = text === "";
 }

@@ -5,34 +5,40 @@ const WIDE = 2.2;
 const ABOVE = 1.25;
 const BELOW = 1.9;
 
-export const NAME_HEIGHT = 24;
-const NARROWEST = 58;
+const NAME_HEIGHT = 24;
+const NAME_WIDTH = 58;
 const MARGIN = 4;
 
 /** Ellipses would need less, rectangles more: what is known to fit in practice (tests/js/avatar_site/crowd.test.js). */
 const FILLED = 0.6;
 const ALONE = 0.17;
 const SMALLEST = 12;
+const SMALLEST_NAMED = 18;
 const MOST_DRAWN = 120;
 
 /** A gap that is not wider than so many bodies holds whoever is pushed into it. */
 const STUCK = 2.2;
 
-/** `{wide, above, below}` in pixels of an avatar whose head has this radius, name included. */
-export function bodyOf(radius) {
-    return { wide: Math.max(NARROWEST, WIDE * radius), above: ABOVE * radius, below: BELOW * radius + NAME_HEIGHT };
+/** `{wide, above, below}` in pixels of an avatar whose head has this radius; `named` with its name below it. */
+export function bodyOf({ radius, named = true }) {
+    return { wide: Math.max(named ? NAME_WIDTH : 0, WIDE * radius), above: ABOVE * radius, below: BELOW * radius + (named ? NAME_HEIGHT : 0) };
 }
 
 /**
- * `{radius, most}` for a number of people on a stage of `{width, height}`, of which `covers` {left, top, right, bottom} are hidden: the
- * head's radius, and how many of them find room.
+ * `{radius, named, most}` for a number of people on a stage of `{width, height}`, of which `covers` {left, top, right, bottom} are hidden:
+ * the head's radius, whether there is room for names, and for how many avatars.
  */
 export function fitting(people, { width, height }, covers) {
     const free = Math.max(0, width * height - covers.reduce((sum, cover) => sum + areaOf(cover), 0)) * FILLED;
-    const holds = (radius) => Math.floor(free / spaceOf(bodyOf(radius)));
-    let radius = Math.max(SMALLEST, Math.min(width, height) * ALONE);
-    while (radius > SMALLEST && holds(radius) < people) radius = Math.max(SMALLEST, radius * 0.97);
-    return { radius, most: Math.max(1, Math.min(MOST_DRAWN, holds(radius))) };
+    const holds = (size) => Math.floor(free / spaceOf(bodyOf(size)));
+    const alone = Math.max(SMALLEST, Math.min(width, height) * ALONE);
+    const largest = (named, smallest) => {
+        let radius = alone;
+        while (radius > smallest && holds({ radius, named }) < people) radius = Math.max(smallest, radius * 0.97);
+        return { radius, named, most: Math.max(1, Math.min(MOST_DRAWN, holds({ radius, named }))) };
+    };
+    const withNames = largest(true, Math.min(alone, SMALLEST_NAMED));
+    return withNames.most >= Math.min(people, MOST_DRAWN) ? withNames : largest(false, SMALLEST);
 }
 
 /** Where a head's centre may be: `{left, top, right, bottom}`. */

@@ -4,6 +4,8 @@ import { drawBust, drawHead } from "./portrait.js";
 
 const AT_REST = { gaze_x: 0, gaze_y: 0 };
 const MOST_KEPT = 400;
+const NAME_SIZES = [12, 11, 10];
+const NAME_PADDING = 9;
 
 export class Likenesses {
     constructor() {
@@ -36,12 +38,7 @@ export class Likenesses {
 
     /** The name in a label no wider than `wide`, its centre at a place on the stage. */
     name(ctx, name, { x, y }, { wide, isOwn, scale, colors: { paper, ink } }) {
-        const [size, padding] = wide < 64 ? [10, 7] : [12, 12];
-        const font = `600 ${size}px system-ui, sans-serif`;
-        ctx.font = font;
-        const most = (isOwn ? 2 : 1) * wide - padding;
-        const text = this.#fitted(ctx, name, most);
-        const width = Math.ceil(ctx.measureText(text).width) + padding;
+        const { text, size, font, width } = this.#fitted(ctx, name, (isOwn ? 2 : 1) * wide);
         const height = size + 8;
         const picture = this.#picture(`name:${text}:${font}:${isOwn}:${paper}`, width * scale, height * scale, (to) => {
             to.scale(scale, scale);
@@ -58,10 +55,17 @@ export class Likenesses {
         ctx.drawImage(picture, x - width / 2, y - height / 2, width, height);
     }
 
+    /** The largest of the sizes in which the whole name is no wider than `most`; in the smallest it is cut if need be. */
     #fitted(ctx, name, most) {
-        const key = `text:${name}:${ctx.font}:${most}`;
-        if (!this.kept.has(key)) this.#keep(key, shortened(name, most, (text) => ctx.measureText(text).width));
-        return this.kept.get(key);
+        const key = `fitted:${name}:${Math.round(most)}`;
+        if (this.kept.has(key)) return this.kept.get(key);
+        const fitted = NAME_SIZES.map((size) => {
+            const font = `600 ${size}px system-ui, sans-serif`;
+            ctx.font = font;
+            const text = shortened(name, most - NAME_PADDING, (part) => ctx.measureText(part).width);
+            return { text, size, font, width: Math.ceil(ctx.measureText(text).width) + NAME_PADDING };
+        });
+        return this.#keep(key, fitted.find(({ text }) => text === name) ?? fitted.at(-1));
     }
 
     #picture(key, width, height, draw) {

@@ -21,7 +21,7 @@ export class Stage {
         this.likenesses = new Likenesses();
         this.isSharp = true;
         this.ownPlace = { x: 0, y: 0 };
-        this.radius = 40;
+        this.size = { radius: 40, named: true };
         new ResizeObserver(() => this.resize()).observe(canvas);
         this.resize();
     }
@@ -37,7 +37,7 @@ export class Stage {
         this.likenesses.clear();
     }
 
-    /** Draws at `now` in milliseconds. Returns how many avatars found room. */
+    /** Draws at `now` in milliseconds. Returns `{drawn, named}`: how many avatars found room, and whether their names did. */
     draw(own, others, now, level) {
         if (this.isSharp !== level.sharp) {
             this.isSharp = level.sharp;
@@ -45,26 +45,27 @@ export class Stage {
         }
         const elapsed = now - (this.drawnAt ?? now);
         this.drawnAt = now;
-        const { radius, most } = fitting(others.length + 1, this, this.hidden);
+        const { most, ...size } = fitting(others.length + 1, this, this.hidden);
         const shown = [own, ...others.slice(0, most - 1)].map((actor) => ({ actor, look: actor.lookAt(now) }));
         const wanted = shown.map(({ actor, look }) => ({ id: actor.clientId, x: look.x, y: look.y }));
-        const places = this.crowd.settle(wanted, this, radius, this.hidden, { held: own.clientId, elapsed });
-        shown.forEach((one, index) => Object.assign(one, { place: places[index], radius: radius * this.#grown(one.actor, now) }));
+        const places = this.crowd.settle(wanted, this, size, this.hidden, { held: own.clientId, elapsed });
+        shown.forEach((one, index) => Object.assign(one, { place: places[index], radius: size.radius * this.#grown(one.actor, now) }));
         this.ownPlace = places[0];
-        this.radius = radius;
+        this.size = size;
         shown.sort((a, b) => a.place.y - b.place.y);
         this.#paint(shown, own, level);
-        return shown.length;
+        return { drawn: shown.length, named: size.named };
     }
 
     #paint(shown, own, level) {
         const { ctx } = this;
         ctx.clearRect(0, 0, this.width, this.height);
-        const pixels = Math.ceil(this.radius * this.scale);
+        const { radius: largest, named } = this.size;
+        const pixels = Math.ceil(largest * this.scale);
         for (const { look, place, radius } of shown) drawFace(ctx, look, place, radius, level, this.likenesses, pixels);
-        const { below, wide } = bodyOf(this.radius);
+        const { below, wide } = bodyOf({ radius: largest });
         const colors = { paper: this.colors.paper(), ink: this.colors.ink() };
-        for (const { actor, place } of shown) this.likenesses.name(ctx, actor.clientId, { x: place.x, y: place.y + below - 12 }, { wide: wide - 4, isOwn: actor === own, scale: this.scale, colors });
+        for (const { actor, place } of shown) if (named || actor === own) this.likenesses.name(ctx, actor.clientId, { x: place.x, y: place.y + below - 12 }, { wide: wide - 4, isOwn: actor === own, scale: this.scale, colors });
         for (const { look, place, radius } of shown) if (look.text) this.#drawBubble(look.text, place, radius, level);
     }
 
@@ -82,13 +83,13 @@ export class Stage {
 
     /** The pose's `{x, y}` for a place on the stage. */
     share(place) {
-        return shareOf(place, limitsOf(this, bodyOf(this.radius)));
+        return shareOf(place, limitsOf(this, bodyOf(this.size)));
     }
 
     /** Whether a place on the stage is on one's own avatar, or near enough for a finger. */
     isOnOwn({ x, y }) {
-        const reach = Math.max(28, this.radius * GRASP);
-        return Math.abs(x - this.ownPlace.x) < reach && y > this.ownPlace.y - reach && y < this.ownPlace.y + this.radius * 2;
+        const reach = Math.max(28, this.size.radius * GRASP);
+        return Math.abs(x - this.ownPlace.x) < reach && y > this.ownPlace.y - reach && y < this.ownPlace.y + this.size.radius * 2;
     }
 
     #drawBubble(text, place, radius, level) {

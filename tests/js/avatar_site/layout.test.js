@@ -19,6 +19,14 @@ test("of too many, as many as find room are drawn", () => {
     assert.equal(fitting(3, { width: 0, height: 0 }, []).most, 1);
 });
 
+test("a crowd on a phone gives up names before it becomes too small to see", () => {
+    const phone = { width: 332, height: 592 };
+    const covers = [{ left: 8, top: 8, right: 324, bottom: 130 }, { left: 14, top: 534, right: 318, bottom: 578 }];
+    const size = fitting(30, phone, covers);
+    assert.ok(size.most >= 30 && size.radius >= 16 && !size.named, JSON.stringify(size));
+    assert.ok(fitting(10, phone, covers).named);
+});
+
 test("a pose's place is inside the stage, and leads back to the pose", () => {
     const pose = { x: 0.25, y: 1 };
     const place = placeOf(pose, LIMITS);
@@ -27,7 +35,7 @@ test("a pose's place is inside the stage, and leads back to the pose", () => {
 });
 
 test("a body moves out from behind a cover by the shortest way that the stage allows", () => {
-    const body = bodyOf(30);
+    const body = bodyOf({ radius: 30 });
     const limits = limitsOf(STAGE, body);
     const hud = { left: 12, top: 12, right: 240, bottom: 160 };
     const place = clearOf({ x: 60, y: 150 }, body, [hud], limits);

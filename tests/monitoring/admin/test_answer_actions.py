@@ -173,4 +173,4 @@ def test_a_silence_is_made_and_ended_by_those_who_may(client, staff):
 def test_the_list_shows_who_has_acknowledged(client, staff):
     firing()
     answers.acknowledge(Alert.objects.all(), "ann")
-    assert '<td class="field-acknowledged_by">ann</td>' in client.get(ALERTS).content.decode()
+    assert "acknowledged by ann" in client.get(ALERTS).content.decode()

@@ -16,7 +16,7 @@ import { readJSON, setAttribute, setText } from "../lib/element.js";
 import { RulesInForce } from "../lib/rules.js";
 import { gettext } from "../lib/translate.js";
 import { serverClock } from "../lib/time.js";
-import { startDisconnecting } from "../clients/disconnect.js";
+import { startChoosing } from "../clients/selection.js";
 
 /** Steps reach the journal up to fifteen seconds late: then what lies before the first second of this page is there too. */
 const REFRESH_MS = 16_000;
@@ -39,7 +39,7 @@ const table = new ClientsTable(byId("clients"), {
     thresholds: config.thresholds,
     clientURL: clientURL(config),
     clientId: config.client_id,
-    choosing: startDisconnecting({ isSingle: true }),
+    choosing: startChoosing({ isSingle: true, linkOf: clientURL(config) }),
     onView: (view) => feed.setView(view),
 });
 let latest = null;
