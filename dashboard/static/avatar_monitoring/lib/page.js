@@ -2,6 +2,7 @@
 
 import "./attention.js";
 import { gettext } from "./translate.js";
+import { startCopyLinks } from "./copy_link.js";
 import { onKey, startKeyboard } from "./keyboard.js";
 import { followZone, tellFromPage } from "./time.js";
 import { startDesktopButton } from "./desktop.js";
@@ -18,6 +19,7 @@ onKey("u", toggleZone);
 onKey("?", openHelp);
 startKeyboard();
 startPopovers();
+startCopyLinks();
 startDesktopButton(document.getElementById("desktop-button"));
 tellFromPage();
 startZoneButton(document.getElementById("zone-button"));
