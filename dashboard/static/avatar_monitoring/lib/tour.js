@@ -7,14 +7,14 @@ const KEY = "avatar_tour";
 const CLOSED = "closed";
 const GAP = 12;
 
-/** `[{at, title, text}]`: the first element that `at` finds on this page is what the point is about. */
+/** `[{at, title, text}]`: the first of `at` that is on this page is what the point is about. */
 export function points() {
     return [
-        { at: "#connection, #live-title, .nav", title: gettext("What happens now"), text: gettext("The live page shows every second of the server, and says so when its numbers are old.") },
-        { at: "#cards, .nav", title: gettext("Is something wrong?"), text: gettext("A card turns red when its limit is passed. The limit stands below it, and on its chart.") },
-        { at: "#timeline, .nav", title: gettext("What happened before"), text: gettext("Drag the timeline, or choose a moment: the whole page shows that second again.") },
-        { at: "#clients, .nav", title: gettext("Who is slow, and why"), text: gettext("Each client has a verdict. A click on its name shows the evidence.") },
-        { at: "#help-button", title: gettext("Keys"), text: gettext("Press ? for all keys, and for this tour.") },
+        { at: ["#connection", "#live-title", ".nav"], title: gettext("What happens now"), text: gettext("The live page shows every second of the server, and says so when its numbers are old.") },
+        { at: ["#cards", ".nav"], title: gettext("Is something wrong?"), text: gettext("A card turns red when its limit is passed. The limit stands below it, and on its chart.") },
+        { at: ["#timeline", ".nav"], title: gettext("What happened before"), text: gettext("Drag the timeline, or choose a moment: the whole page shows that second again.") },
+        { at: ["#clients", ".nav"], title: gettext("Who is slow, and why"), text: gettext("Each client has a verdict. A click on its name shows the evidence.") },
+        { at: ["#help-button"], title: gettext("Keys"), text: gettext("Press ? for all keys, and for this tour.") },
     ];
 }
 
@@ -47,9 +47,13 @@ export function startTour(root = document.documentElement) {
     new Tour(points()).open();
 }
 
+function firstOf(selectors) {
+    return selectors.map((selector) => document.querySelector(selector)).find((found) => found?.checkVisibility?.() ?? found);
+}
+
 class Tour {
     constructor(list) {
-        this.list = list.map((point) => ({ ...point, target: document.querySelector(point.at) })).filter(({ target }) => target);
+        this.list = list.map((point) => ({ ...point, target: firstOf(point.at) })).filter(({ target }) => target);
         this.index = 0;
         this.title = element("h2", { id: "tour-title" });
         this.text = element("p", { id: "tour-text" });
