@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser, no_translations
 from django.utils import timezone
 
 from monitoring.alerting.rule_changes import ImpossibleRuleError, changed_rule
@@ -54,6 +54,7 @@ class Command(CommandWithExamples):
         add("--node", type=node_name, metavar="N", help="only the node with this name (all)")
         add("--format", choices=["table", "json", "csv"], default="table", help="format (table)")
 
+    @no_translations  # output is for programs, too
     def handle(self, *, rule: str, start: datetime | None, end: datetime, node: str | None, **options: Any) -> None:
         start = end - WEEK if start is None else start
         if start >= end:
