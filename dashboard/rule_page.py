@@ -17,6 +17,7 @@ from dashboard.backtest_texts import from_what
 from dashboard.events import Events
 from dashboard.languages import gettext, pgettext
 from dashboard.periods import Period, UnknownPeriodError, stamp
+from dashboard.problem_texts import problem_text
 from dashboard.rule_texts import time_of
 from dashboard.rules_page import shown_rule
 from dashboard.trend_charts import Chart, as_json, charts_of, trend_of
@@ -37,7 +38,6 @@ LISTED, DRAWN, NODES = 30, 300, 100
 WIDE = 1_000
 NARROWEST = 3.0
 """So that a short episode can be seen and clicked."""
-
 FIELDS = {"enter": "threshold", "exit": "exit_threshold", "for": "for_seconds", "keep": "keep_firing_seconds"}
 """The parameters with other numbers, and the fields of a rule that they stand for."""
 
@@ -134,7 +134,7 @@ def rule_page(request: HttpRequest, rule: Rule, now: datetime) -> dict[str, Any]
         "from_what": from_what(found[0].found),
         "fields": _fields(query, rule, changed),
         "kept": [(name, query[name]) for name in ("range", "from", "to", "node") if query.get(name)],
-        "problem": problem,
+        "problem": problem_text(problem),
         "unit": unit,
         "trend": chart and _trend(chart, rule, changed, period, found[0]),
     }
@@ -162,7 +162,7 @@ def _changed(rule: Rule, query: Mapping[str, str]) -> tuple[Rule | None, str]:
         return None, f"{named.get(error.field, error.field)}={error.fault}"
     except ValueError as error:
         return None, str(error)
-    return (None if changed == rule else changed), ""
+    return None if changed == rule else changed, ""
 
 
 def _number(name: str, text: str) -> float:

@@ -24,8 +24,5 @@ def on_page_markdown(markdown: str, files: Any, **_: Any) -> str:
     titles = {
         file.src_uri: file.content_string.partition("\n")[0].removeprefix("# ") for file in files.documentation_pages()
     }
-    roots = "|".join(map(re.escape, ROOT_FILES))
-    markdown = re.sub(rf"\]\(((?:\.\./)?)\.\./({roots})", r"](\1\2", markdown)
-    # The README is no page of the site; the first page has its place.
-    markdown = markdown.replace("](../../README.md)", "](../index.md)")
+    markdown = re.sub(rf"\]\(\.\./({'|'.join(map(re.escape, ROOT_FILES))})", r"](\1", markdown)
     return re.sub(r"\[(?:docs/)?([\w-]+\.md)\](?=\()", lambda link: f"[{titles.get(link[1], link[1])}]", markdown)
