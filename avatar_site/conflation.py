@@ -21,6 +21,7 @@ class ItemKind(Enum):
     EXPRESSION = "expression"
     METRICS = "metrics"
     ROSTER = "roster"
+    ROOMS = "rooms"
     IN_ORDER = "in order"
 
 

@@ -11,7 +11,7 @@ from avatar_site.claims import Claim
 from avatar_site.conflation import Item, ItemKind
 from avatar_site.front.addresses import AddressRates, SharedBucket
 from avatar_site.mailbox import LinkedMailbox, Mailbox, QueuedMailbox
-from avatar_site.protocol import Incoming, Ping, Pong, Subscribe, decode, encode, kind_of, relayed
+from avatar_site.protocol import CHANNELS, Incoming, Ping, Pong, Subscribe, decode, encode, kind_of, relayed
 from avatar_site.rooms import NAME_IN_USE, REPLACED, Rooms
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
@@ -78,6 +78,7 @@ class AvatarConsumer(SocketConsumer):
                 client_id=self.client_id,
                 metrics_interval=conf.current().metrics_interval,
                 resume=resume_token(admission),
+                channels=CHANNELS,
             )
         )
         self._rooms.join(self._room, self, admission.holder)
@@ -146,6 +147,7 @@ class AvatarConsumer(SocketConsumer):
 
     def left(self) -> None:
         self._rooms.leave(self._room, self)
+        self._rooms.listed.unsubscribe(self)
         if self._hub is not None:
             self._hub.unsubscribe(self.connection.client_id)
 
@@ -157,6 +159,8 @@ class AvatarConsumer(SocketConsumer):
                 self._measure(message.id)
             case Telemetry():
                 self.connection.telemetry(message)
+            case Subscribe(channel="rooms"):
+                self._rooms.listed.subscribe(self)
             case Subscribe():
                 self._subscribe()
             case _:

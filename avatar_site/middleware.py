@@ -21,6 +21,7 @@ PROBES_ALONE = [r"^(healthz|readyz|metrics)$"]
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 5
+SCREEN_RETRY_SECONDS = 30
 
 
 class CommonMiddlewareButProbes(CommonMiddleware):
@@ -53,6 +54,19 @@ def _texts(request: HttpRequest) -> Iterator[tuple[str, str]]:
         yield "path", request.path
         for name, values in request.GET.lists():
             yield from (("parameter", name), *((echo(name), value) for value in values))
+
+
+class BringScreensBack:
+    """Has a screen on a wall ask again half a minute after an error page, which has no script that would."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        if response.status_code >= 500 and request.GET.get("kiosk") == "1":
+            response["Refresh"] = str(SCREEN_RETRY_SECONDS)
+        return response
 
 
 class AnswerWithoutDatabase:

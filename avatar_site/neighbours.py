@@ -132,11 +132,11 @@ class Neighbours:
         named = (guests.get(client_id) for guests in self.guests.values())
         return next((guest for guest in named if guest is not None and guest.room == room), None)
 
+    def all(self) -> Iterator[tuple[str, Guest]]:
+        return (found for guests in self.guests.values() for found in guests.items())
+
     def in_room(self, room: str) -> Iterator[tuple[str, Guest]]:
-        for guests in self.guests.values():
-            for client_id, guest in guests.items():
-                if guest.room == room:
-                    yield client_id, guest
+        return ((client_id, guest) for client_id, guest in self.all() if guest.room == room)
 
     def joined(self, room: str, client_id: str, claim: Claim) -> None:
         self._queue(ItemKind.PRESENCE, client_id, Joined(room, client_id, claim))

@@ -44,10 +44,13 @@ class Say(msgspec.Struct, tag="say"):
 
 
 class Subscribe(msgspec.Struct, tag="subscribe"):
-    """Asks for the public metrics every interval."""
+    """Asks for the public metrics every interval, or for the list of rooms whenever it changes."""
 
-    channel: Literal["metrics"]
+    channel: Literal["metrics", "rooms"]
 
+
+CHANNELS = ("metrics", "rooms")
+"""What one may subscribe to, as `welcome` says; a server of an earlier release says nothing and knows `metrics`."""
 
 Incoming = Ping | Pong | Pose | Expression | Say | Telemetry | Subscribe
 

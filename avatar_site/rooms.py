@@ -11,6 +11,7 @@ from avatar_site.claims import Claim
 from avatar_site.conflation import Item, ItemKind
 from avatar_site.neighbours import Guest, Neighbours
 from avatar_site.protocol import encode
+from avatar_site.room_list import RoomList
 from avatar_site.valve import MESSAGE_COSTS, Pump, Valve
 from monitoring.core.wire.outgoing import Outgoing
 from monitoring.core.wire.token_bucket import TokenBucket
@@ -75,18 +76,27 @@ class Rooms:
         self._rooms: dict[str, Room] = {}
         self._places: dict[str, tuple[str, Member]] = {}
         self._neighbours = Neighbours(self, self.pump)
+        self.listed = RoomList(self.occupants)
 
     async def start(self) -> None:
         await self._neighbours.start()
 
     async def stop(self) -> None:
         await self._neighbours.stop()
+        self.listed.stop()
         self.pump.stop()
 
     @property
     def members(self) -> Iterator[Member]:
         """All avatars of this node."""
         return (member for _, member in self._places.values())
+
+    def occupants(self) -> dict[str, int]:
+        """How many avatars are in each room, on all nodes together; one that moves between two nodes counts once."""
+        names = {room: set(here.members) for room, here in self._rooms.items()}
+        for client_id, guest in self._neighbours.all():
+            names.setdefault(guest.room, set()).add(client_id)
+        return {room: len(present) for room, present in names.items()}
 
     def is_taken(self, client_id: str, holder: str = "") -> bool:
         """Whether an avatar with this name and another holder is in any room of any node."""
@@ -116,6 +126,7 @@ class Rooms:
         if not was_seen:
             here.tell(presence("joined", client_id))
         self._neighbours.joined(room, client_id, member.claim)
+        self.listed.changed()
 
     def leave(self, room: str, member: Member) -> None:
         """Tells the others, unless another connection has taken the avatar's place."""
@@ -145,6 +156,7 @@ class Rooms:
 
     def guest_joined(self, client_id: str, guest: Guest, *, was_seen: bool) -> None:
         room, member = self._places.get(client_id, ("", None))
+        self.listed.changed()
         if not was_seen and guest.room != room:
             self.hand_out(guest.room, presence("joined", client_id))
         if member is None:
@@ -160,6 +172,7 @@ class Rooms:
             member.dismiss(NAME_IN_USE, "name in use", f"client_id={client_id!r} was in use on another node")
 
     def guest_left(self, client_id: str, room: str) -> None:
+        self.listed.changed()
         if not self._is_seen(room, client_id):
             self.hand_out(room, presence("left", client_id))
 

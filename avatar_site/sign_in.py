@@ -22,6 +22,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from avatar_site.front.addresses import is_unlimited, source_of
 
@@ -43,7 +44,7 @@ def source(request: HttpRequest) -> str | None:
 
 def locked(request: HttpRequest, *_: object) -> HttpResponse:
     """The answer to someone who is locked out, the same whether or not the user exists."""
-    return _later(request, "Too many wrong passwords", settings.AXES_COOLOFF_TIME.total_seconds())
+    return _later(request, gettext("Too many wrong passwords"), settings.AXES_COOLOFF_TIME.total_seconds())
 
 
 def _later(request: HttpRequest, title: str, seconds: float) -> HttpResponse:
@@ -165,7 +166,7 @@ def one_at_a_time(view: View) -> View:
         queue = turns_of_known if user else turns
         with queue.taken(request.META.get("REMOTE_ADDR"), user or "") as is_turn:
             if not is_turn:
-                return _later(request, "Too many people are signing in", WAIT_SECONDS)
+                return _later(request, gettext("Too many people are signing in"), WAIT_SECONDS)
             response = view(request, *args, **kwargs)
         if response.status_code == HTTPStatus.FOUND and request.user.is_authenticated:
             _remember(response, str(request.user.pk))

@@ -9,10 +9,16 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import get_script_prefix, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from avatar_site.admission import ticket_for
+from avatar_site.expressions import EXPRESSIONS
+from avatar_site.texts import avatar_texts_url
+from dashboard.languages import page_language
 from dashboard.rendering import render_page
 from monitoring.command_lines import manage
 
@@ -29,7 +35,13 @@ def avatar(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         config |= ticket_of(request) | {"ticket_url": reverse("avatar-ticket")}
-    return render_page(request, "avatar_site/avatar.html", {"nav": "avatar", "config": config})
+    context = {
+        "nav": "avatar",
+        "config": config,
+        "expressions": EXPRESSIONS,
+        "avatar_texts_url": avatar_texts_url(page_language()),
+    }
+    return render_page(request, "avatar_site/avatar.html", context)
 
 
 @login_required
@@ -57,6 +69,20 @@ def client_id_of(user: AbstractBaseUser) -> str:
         return username
     suffix = f":{user.pk}"
     return allowed[: MAX_ID_LENGTH - len(suffix)] + suffix
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponseBase:
+    """Keeps the chosen language in a cookie, and goes back to the page, with what its scripts have made of its address.
+
+    The form's field `next` is where a browser goes that does not say which page it comes from.
+    """
+    came_from = request.META.get("HTTP_REFERER", "")
+    if url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+        fields = request.POST.copy()
+        fields["next"] = came_from
+        request.POST = fields  # type: ignore[assignment]  # what it was, with another value
+    return set_language(request)
 
 
 def simulate_command(request: HttpRequest) -> str:

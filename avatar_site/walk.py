@@ -4,8 +4,7 @@ import math
 import random
 from typing import Any
 
-EXPRESSIONS = ("neutral", "happy", "surprised", "sad", "cross")
-"""The expressions of the avatar page, expression.js."""
+from avatar_site.expressions import EXPRESSIONS
 
 SENTENCES = ("Hello!", "안녕하세요!", "How are you?", "Look over there.", "See you soon.")
 EXPRESSION_SHARE, SAY_SHARE = 0.04, 0.02
@@ -27,7 +26,7 @@ class Walk:
         if chance < SAY_SHARE:
             return {"type": "say", "text": self._random.choice(SENTENCES)}
         if chance < SAY_SHARE + EXPRESSION_SHARE:
-            return {"type": "expression", "name": self._random.choice(EXPRESSIONS)}
+            return {"type": "expression", "name": self._random.choice(list(EXPRESSIONS))}
         return self.pose()
 
     def pose(self) -> dict[str, Any]:

@@ -16,11 +16,14 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse, QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
 from dashboard.answer_choices import ANSWER_PERMISSION, LENGTHS, MATCHER_FIELDS, REPEATS, may_answer
 from dashboard.gates import BadRequestError
+from dashboard.languages import gettext
+from dashboard.problem_texts import problem_text, refusal_text
 from monitoring.access import lacks, signed_in
 from monitoring.alerting import answers, silencing
 from monitoring.alerting.answers import AlreadyAcknowledgedError, AlreadyResolvedError, NotAcknowledgedError
@@ -38,7 +41,7 @@ ACTS: Final[dict[str, Callable[..., Any]]] = {
     "comment": answers.comment,
     "resolve": answers.resolve,
 }
-NO_MATCH: Final = "No firing alert matches. One that has just begun is stored within seconds: try again."
+NO_MATCH: Final = gettext_noop("No firing alert matches. One that has just begun is stored within seconds: try again.")
 
 Body = dict[str, Any]
 Action = Callable[..., Body]
@@ -62,35 +65,39 @@ def answering(action: Action) -> Callable[..., JsonResponse]:
 def _refusal(request: HttpRequest) -> tuple[int, Body] | None:
     user = signed_in(request)
     if user is None:
-        return 401, {"error": "You are no longer signed in. Reload the page."}
-    reason = lacks(user)
-    if reason is None and not may_answer(request):
-        reason = f"This needs the permission {ANSWER_PERMISSION}"
+        return 401, {"error": gettext("You are no longer signed in. Reload the page.")}
+    reason = lacks(user) or (None if may_answer(request) else f"This needs the permission {ANSWER_PERMISSION}")
     if reason is not None:
-        return 403, {"error": reason}
-    return None if settings.USE_TZ else (503, {"error": "Alerts are stored only with USE_TZ = True"})
+        return 403, {"error": refusal_text(reason)}
+    return None if settings.USE_TZ else (503, {"error": gettext("Alerts are stored only with USE_TZ = True")})
 
 
 def _outcome(action: Action, request: HttpRequest, arguments: Body) -> tuple[int, Body]:
     try:
         return 200, action(_body(request), request.user.get_username(), **arguments)
     except (NoMatchError, Alert.DoesNotExist):
-        return 404, {"error": NO_MATCH}
+        return 404, {"error": gettext(NO_MATCH)}
     except Silence.DoesNotExist:
-        return 404, {"error": "There is no such silence."}
+        return 404, {"error": gettext("There is no such silence.")}
     except AlreadyAcknowledgedError as error:
         by, at = error.by, error.at.isoformat()
-        return 409, {"error": f"{by} has acknowledged this already", "by": by, "at": at}
+        return 409, {"error": gettext("%(name)s has acknowledged this already") % {"name": by}, "by": by, "at": at}
     except AlreadyResolvedError as error:
-        who = f"{error.by} has resolved this alert" if error.by else "This alert has ended"
-        return 409, {"error": f"{who} already. It stays over, and nothing was changed."}
+        return 409, {"error": _already_over(error.by)}
     except SilenceOverError as error:
-        who = f"{error.by} has ended this silence" if error.by else "This silence is over"
-        return 409, {"error": f"{who} already."}
+        by_whom = gettext("%(name)s has ended this silence already.") if error.by else ""
+        return 409, {"error": by_whom % {"name": error.by} or gettext("This silence is over already.")}
     except NotAcknowledgedError:
-        return 409, {"error": "This alert is not acknowledged any more."}
+        return 409, {"error": gettext("This alert is not acknowledged any more.")}
     except (BadRequestError, ValueError) as error:
-        return 400, {"error": str(error)}
+        return 400, {"error": problem_text(str(error))}
+
+
+def _already_over(by: str) -> str:
+    if not by:
+        return gettext("This alert has ended already. It stays over, and nothing was changed.")
+    sentence = gettext("%(name)s has resolved this alert already. It stays over, and nothing was changed.")
+    return sentence % {"name": by}
 
 
 def _body(request: HttpRequest) -> Body:

@@ -9,10 +9,15 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_noop
 
 from dashboard.alert_rows import ShownAlert, shown
 from dashboard.events import events
+from dashboard.languages import gettext
 from dashboard.periods import Period, around
+from dashboard.sentence_times import moment
 from dashboard.trend_charts import as_json, charts_of, trend_of
 from monitoring.core.alert_rules import AlertScope
 from monitoring.history.alert_search import AlertSearch
@@ -21,36 +26,52 @@ from monitoring.models import Alert, AlertEntry, Notice
 MOST_LINES = 200
 NOTICES = 100
 ENDINGS: Final = {
-    "": "its value came down",
-    "server stopped": "the server was stopped",
-    "node gone": "its node was no longer heard",
-    "client gone": "no client that it was about is left",
-    "not measured": "its value could not be read for too long",
-    "grouped": "one alert about many clients took its place",
-    "by hand": "somebody resolved it",
-    "rule changed": "its rule was changed or switched off",
-    "monitoring off": "the site was started without monitoring",
+    "": gettext_noop("its value came down"),
+    "server stopped": gettext_noop("the server was stopped"),
+    "node gone": gettext_noop("its node was no longer heard"),
+    "client gone": gettext_noop("no client that it was about is left"),
+    "not measured": gettext_noop("its value could not be read for too long"),
+    "grouped": gettext_noop("one alert about many clients took its place"),
+    "by hand": gettext_noop("somebody resolved it"),
+    "rule changed": gettext_noop("its rule was changed or switched off"),
+    "monitoring off": gettext_noop("the site was started without monitoring"),
 }
 DEEDS: Final = {
-    "acknowledged": "acknowledged it",
-    "unacknowledged": "took the acknowledgement back",
-    "commented": "commented",
-    "resolved": "resolved it by hand",
-    "silenced": "silenced it",
-    "worse": "The alert got worse, so the acknowledgement ended",
-    "expired": "The time of the acknowledgement is over",
+    "acknowledged": gettext_noop("{who} acknowledged it."),
+    "unacknowledged": gettext_noop("{who} took the acknowledgement back."),
+    "commented": gettext_noop("{who} commented."),
+    "resolved": gettext_noop("{who} resolved it by hand."),
+    "silenced": gettext_noop("{who} silenced it."),
+    "worse": gettext_noop("The alert got worse, so the acknowledgement ended."),
+    "expired": gettext_noop("The time of the acknowledgement is over."),
 }
+DEEDS_UNTIL: Final = {
+    "acknowledged": gettext_noop("{who} acknowledged it until {until}."),
+    "silenced": gettext_noop("{who} silenced it until {until}."),
+}
+"""The same with the time until which it holds."""
+
+NOTICE_WORDS = (
+    gettext_noop("sent"),
+    gettext_noop("given up"),
+    gettext_noop("failed"),
+    gettext_noop("waits"),
+    gettext_noop("firing"),
+    gettext_noop("resolved"),
+    gettext_noop("repeated"),
+    gettext_noop("escalated"),
+    gettext_noop("test"),
+)
+"""States and kinds of notices, which templates translate."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of the log; `by` is empty if it happened by itself."""
+    """One line of the log: what happened, as a sentence, and what somebody wrote."""
 
     at: datetime
-    by: str
-    deed: str
+    deed: SafeString
     text: str
-    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +93,7 @@ def alert_page(alert: Alert, now: datetime) -> dict[str, Any]:
     period = around(alert.started_at, alert.ended_at, now)
     return {
         "one": one,
-        "ending": ENDINGS.get(alert.ended, alert.ended) if alert.ended_at else "",
+        "ending": gettext(ENDINGS.get(alert.ended, alert.ended)) if alert.ended_at else "",
         "log": list(_log(alert)),
         "notices": [_told(notice) for notice in _notices(alert)],
         "before": _others(one),
@@ -94,13 +115,25 @@ def _trend(alert: Alert, period: Period, limit: str) -> dict[str, Any] | None:
         return None
     export = f"{reverse('avatar_monitoring:trends-export')}?{urlencode(period.query, safe=':')}"
     return as_json(
-        trend, events(period, [alert.metric]), {alert.metric: alert.threshold}, export, {alert.metric: f"limit {limit}"}
+        trend,
+        events(period, [alert.metric]),
+        {alert.metric: alert.threshold},
+        export,
+        {alert.metric: gettext("limit %(what)s") % {"what": limit}},
     )
 
 
 def _log(alert: Alert) -> Iterable[LogLine]:
     for entry in AlertEntry.objects.filter(alert=alert).order_by("at", "id")[:MOST_LINES]:
-        yield LogLine(entry.at, entry.by, DEEDS.get(entry.kind, entry.kind), entry.text, entry.until)
+        yield LogLine(entry.at, _deed(entry), entry.text)
+
+
+def _deed(entry: AlertEntry) -> SafeString:
+    sentences = DEEDS_UNTIL if entry.until and entry.kind in DEEDS_UNTIL else DEEDS
+    # A later release may do what this one has no words for.
+    sentence = gettext(sentences[entry.kind]) if entry.kind in sentences else f"{{who}} {entry.kind}."
+    who = format_html("<strong><bdi>{}</bdi></strong>", entry.by) if entry.by else ""
+    return format_html(sentence, who=who, until=moment(entry.until) if entry.until else "")
 
 
 def _notices(alert: Alert) -> Iterable[Notice]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext_noop
 
+from dashboard.amount_texts import amount, limit
+from dashboard.languages import gettext, ngettext
 from monitoring.alerting import channel_failures
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_rules import PER_CLIENT
-from monitoring.core.amounts import amount, limit
 from monitoring.models import Alert
 
 LABELS: Final = {

@@ -10,12 +10,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.translation import gettext_noop
 
 from dashboard.alert_rows import SEVERITY_RANK, ShownAlert, as_matchers, shown
 from dashboard.alert_texts import label_of
 from dashboard.alert_timeline import timeline_of
 from dashboard.answer_choices import MATCHER_FIELDS
+from dashboard.languages import gettext, pgettext
 from dashboard.periods import UnknownPeriodError
+from dashboard.problem_texts import problem_text
 from monitoring.history.alert_counts import counts
 from monitoring.history.alert_search import ANSWERED, AlertSearch, most_severe_first, parse_place, place_of
 from monitoring.models.alert import STATES, AlertQuerySet
@@ -23,8 +26,35 @@ from monitoring.models.alert import STATES, AlertQuerySet
 ACTIVE_ROWS = 200
 ROWS_OF_A_RULE = 20
 PAST_ROWS = 50
-RANGE_LABELS = {"1h": "1 hour", "24h": "24 hours", "7d": "7 days", "30d": "30 days"}
-FIELDS = {"severity": "Severity", "rule": "Alert", "state": "State", "node": "Node", "client": "Client"}
+RANGE_LABELS = {
+    "1h": gettext_noop("1 hour"),
+    "24h": gettext_noop("24 hours"),
+    "7d": gettext_noop("7 days"),
+    "30d": gettext_noop("30 days"),
+}
+FIELDS = {
+    "severity": gettext_noop("Severity"),
+    "rule": gettext_noop("Alert"),
+    "state": gettext_noop("State"),
+    "node": gettext_noop("Node"),
+    "client": gettext_noop("Client"),
+}
+SEVERITY_WORDS = (gettext_noop("critical"), gettext_noop("warning"), gettext_noop("info"))
+"""What pages say for severities; templates translate them."""
+
+ENDED_WORDS = (
+    gettext_noop("server stopped"),
+    gettext_noop("node gone"),
+    gettext_noop("client gone"),
+    gettext_noop("not measured"),
+    gettext_noop("grouped"),
+    gettext_noop("by hand"),
+    gettext_noop("rule changed"),
+    gettext_noop("monitoring off"),
+    gettext_noop("no data"),
+    gettext_noop("error"),
+)
+"""The same of why an alert ended, and of why it fires without a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +95,7 @@ def alerts_page(query: QueryDict, now: datetime) -> dict[str, Any]:
     firing_count = len(active) if len(active) < ACTIVE_ROWS else episodes.firing().count()
     return {
         "search": search,
+        "problems": ". ".join(problem_text(one) for one in search.problems),
         "matchers": matchers_of(search),
         "filtered": not search.is_empty,
         "choices": _choices(search),
@@ -123,17 +154,27 @@ def matchers_of(search: AlertSearch) -> str:
 def _choices(search: AlertSearch) -> list[tuple[str, str, list[Chip]]]:
     """Name, label and chips of each field, without fields in which nothing can be chosen."""
     found = counts(search, FIELDS)
-    chips = [(name, label, _chips(search, name, dict(found[name]))) for name, label in FIELDS.items()]
+    chips = [(name, gettext(label), _chips(search, name, dict(found[name]))) for name, label in FIELDS.items()]
     answered = [
-        Chip(label, replace(search, answered="" if search.answered == value else value).query, search.answered == value)
+        Chip(
+            gettext(label),
+            replace(search, answered="" if search.answered == value else value).query,
+            search.answered == value,
+        )
         for value, label in ANSWERED.items()
     ]
     any_time = replace(search, start=None, end=None, range_name="")
     ranges = [
-        Chip(label, _with(any_time, range="" if search.range_name == name else name), search.range_name == name)
+        Chip(
+            gettext(label), _with(any_time, range="" if search.range_name == name else name), search.range_name == name
+        )
         for name, label in RANGE_LABELS.items()
     ]
-    return [one for one in [*chips, ("answered", "Answer", answered), ("range", "Period", ranges)] if one[2]]
+    others = [
+        ("answered", pgettext("what to do with an alert", "Answer"), answered),
+        ("range", gettext("Period"), ranges),
+    ]
+    return [one for one in [*chips, *others] if one[2]]
 
 
 def _chips(search: AlertSearch, name: str, found: Mapping[str, int]) -> list[Chip]:
@@ -150,7 +191,8 @@ def _chips(search: AlertSearch, name: str, found: Mapping[str, int]) -> list[Chi
 def _label(name: str, value: str) -> str:
     if name == "rule":
         return label_of(value)
-    return STATES[value] if name == "state" else value
+    words = {"state": STATES.get(value, value), "severity": value}.get(name)
+    return value if words is None else gettext(words)
 
 
 def _with(search: AlertSearch, **more: str) -> str:

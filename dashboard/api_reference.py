@@ -2,66 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+
+from dashboard.api_answers import answer_example
+from dashboard.api_calls import PARAMETER_EXAMPLES, Example, address, examples
 
 ALLOWED = "Allowed: "
-EXAMPLES = {"from": "-1h", "limit": "10"}
-"""Values in the examples; a parameter that must be given and is not here gets the first one allowed."""
-
-PLACE_EXAMPLE = "1"
-"""What stands for a part of a path."""
-
-BODY_EXAMPLES: Mapping[str, Any] = {
-    "clients": [{"client_id": "ann"}],
-    "answer": "acknowledge",
-    "filter": {"severity": "warning", "node": "web:1"},
-    "until": "+4h",
-    "text": "I look into it",
-    "matchers": {"host": "web-*"},
-    "reason": "The hosts move to another rack",
-    "ends_at": "+2h",
-}
-"""Values in the examples of bodies; what is not here need not be given."""
-
-PYTHON = """import json
-from os import environ
-from urllib.request import Request, urlopen
-
-request = Request("{url}", headers={{"Authorization": f"Bearer {{environ['TOKEN']}}"}})
-with urlopen(request) as response:
-    print(json.load(response))"""
-JAVASCRIPT = """const response = await fetch("{url}", {{
-  headers: {{ Authorization: `Bearer ${{process.env.TOKEN}}` }},
-}});
-console.log(await response.json());"""
-CURL = 'curl -H "Authorization: Bearer $TOKEN" \\\n  "{url}"'
-LANGUAGES = {"curl": CURL, "Python": PYTHON, "JavaScript": JAVASCRIPT}
-
-PYTHON_WITH_BODY = """import json
-from os import environ
-from urllib.request import Request, urlopen
-
-body = {body}
-headers = {{"Authorization": f"Bearer {{environ['TOKEN']}}", "Content-Type": "application/json"}}
-request = Request("{url}", json.dumps(body).encode(), headers, method="{method}")
-with urlopen(request) as response:
-    print(json.load(response))"""
-JAVASCRIPT_WITH_BODY = """const response = await fetch("{url}", {{
-  method: "{method}",
-  headers: {{ Authorization: `Bearer ${{process.env.TOKEN}}`, "Content-Type": "application/json" }},
-  body: JSON.stringify({body}),
-}});
-console.log(await response.json());"""
-CURL_WITH_BODY = """curl -X {method} -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
-  -d '{body}' \\
-  "{url}\""""
-LANGUAGES_WITH_BODY = {"curl": CURL_WITH_BODY, "Python": PYTHON_WITH_BODY, "JavaScript": JAVASCRIPT_WITH_BODY}
-
 Schema = Mapping[str, Any]
 
 
@@ -101,14 +50,9 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    language: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
 class Operation:
     anchor: str
+    tag: str
     method: str
     path: str
     text: str
@@ -117,6 +61,8 @@ class Operation:
     """The name of the object that it takes, empty if it takes none."""
     answers: list[Answer]
     examples: list[Example]
+    answer_example: str
+    """The JSON of a successful answer, empty if there is none."""
 
 
 def operations(schema: Schema, site: str) -> list[Operation]:
@@ -147,21 +93,23 @@ def _operation(path: str, method: str, described: Schema, site: str, known: Sche
     found = described.get("parameters", [])
     parameters = [_parameter(one) for one in found]
     in_path = {one["name"] for one in found if one["in"] == "path"}
-    url = f"{site}{path}"
-    for name in in_path:
-        url = url.replace(f"{{{name}}}", PLACE_EXAMPLE)
-    if query := urlencode(dict(_example_values([one for one in parameters if one.name not in in_path]))):
-        url = f"{url}?{query}"
+    query = dict(_example_values([one for one in parameters if one.name not in in_path]))
     body = _name_of(_content(described.get("requestBody", {})))
+    answers = sorted((_answer(*one) for one in described["responses"].items()), key=lambda answer: answer.status)
+    good = next((answer.of for answer in answers if answer.status < 300), "")
     return Operation(
         anchor=_anchor(path, method),
+        tag=next(iter(described.get("tags", ())), ""),
         method=method.upper(),
         path=path,
         text=described.get("description", ""),
         parameters=parameters,
         body=body,
-        answers=sorted((_answer(*one) for one in described["responses"].items()), key=lambda answer: answer.status),
-        examples=_examples(url, method.upper(), known[body] if body else None),
+        answers=answers,
+        examples=examples(
+            address(site, path, in_path, query), method.upper(), known[body]["properties"] if body else ()
+        ),
+        answer_example=answer_example(good, known) if good else "",
     )
 
 
@@ -170,21 +118,10 @@ def _anchor(path: str, method: str) -> str:
     return name if method == "get" else f"{method}-{name}"
 
 
-def _examples(url: str, method: str, body: Schema | None) -> list[Example]:
-    if method == "GET":
-        return [Example(language, template.format(url=url)) for language, template in LANGUAGES.items()]
-    names = body["properties"] if body else ()
-    given = json.dumps({name: BODY_EXAMPLES[name] for name in names if name in BODY_EXAMPLES})
-    return [
-        Example(language, template.format(url=url, method=method, body=given))
-        for language, template in LANGUAGES_WITH_BODY.items()
-    ]
-
-
 def _example_values(parameters: list[Parameter]) -> Iterator[tuple[str, str]]:
     for one in parameters:
-        if one.name in EXAMPLES:
-            yield one.name, EXAMPLES[one.name]
+        if one.name in PARAMETER_EXAMPLES:
+            yield one.name, PARAMETER_EXAMPLES[one.name]
         elif one.is_required:
             yield one.name, next(iter(one.choices or one.examples), "…")
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from dashboard.cause_texts import cause_color, cause_meaning, cause_text
+from dashboard.languages import gettext
 from dashboard.periods import Period, stamp
 from dashboard.verdict_texts import in_order, verdict_color, verdict_meaning, verdict_text
 from monitoring.core.stats.breakdowns import DEPARTURES, VERDICTS
@@ -27,7 +28,7 @@ def departures_chart(period: Period) -> dict[str, Any] | None:
     found = breakdown_series(DEPARTURES, period.start, period.end, nodes=period.nodes, points=BARS)
     if not any(found.totals.values()):
         return None
-    return _stacked(found, "departures", "Departures by cause") | {
+    return _stacked(found, "departures", gettext("Departures by cause")) | {
         "series": [
             {
                 "name": cause,
@@ -50,9 +51,9 @@ def verdicts_chart(period: Period) -> dict[str, Any] | None:
     if not whole:
         return None
     heights = [sum(count or 0 for count in bar) for bar in zip(*found.counts.values(), strict=True)]
-    return _stacked(found, "verdicts", "Clients by verdict") | {
+    return _stacked(found, "verdicts", gettext("Clients by verdict")) | {
         "unit": "%",
-        "note": "% of the clients' time",
+        "note": gettext("%(percent)s of the clients' time") % {"percent": "%"},
         "series": [
             {
                 "name": verdict,

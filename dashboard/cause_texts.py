@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
+from dashboard.languages import gettext, in_page_language
 from monitoring.cause_words import WORDS
 from monitoring.core.causes import Cause
 
@@ -47,7 +48,8 @@ COLORS: Final = {
 def cause_text(cause: str) -> str:
     """A cause in the reader's language; one that a later release counts as it is, and none as an empty text."""
     words = WORDS.get(cause)  # type: ignore[call-overload]  # a cause is a text
-    return str(words) if words else cause
+    with in_page_language():
+        return str(words) if words else cause
 
 
 def cause_meaning(cause: str) -> str:

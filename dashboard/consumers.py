@@ -14,7 +14,7 @@ import msgspec
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
-from dashboard.viewer_admission import NOT_SIGNED_IN, refusal
+from dashboard.viewer_admission import NOT_SIGNED_IN, recheck_seconds, refusal
 from monitoring import conf, runtime
 from monitoring.consumers import SocketConsumer
 from monitoring.core.groups import with_groups
@@ -29,7 +29,6 @@ from monitoring.origins import origin_allowed
 
 logger = logging.getLogger(__name__)
 
-RECHECK_SECONDS = 60.0
 BEHIND_SECONDS = 30.0
 OUTSTANDING_FRAMES = 3
 MAX_MESSAGE = 4096
@@ -133,7 +132,7 @@ class MetricsConsumer(SocketConsumer):
             while self._outstanding and self._outstanding[0] <= message.seq:
                 self._outstanding.popleft()
         else:
-            view = View(message.sort, message.search, message.offset, message.limit, message.verdict)
+            view = View(*(getattr(message, name) for name in View.__struct_fields__))
             self.view = with_groups(view) if message.groups else view
 
     def linked_outbox(self, link: Link) -> LinkedOutbox:
@@ -196,9 +195,9 @@ class MetricsConsumer(SocketConsumer):
             self._recheck.cancel()
 
     async def _check_again(self) -> None:
-        """Ends the connection within a minute of a sign-out or of losing the permission."""
+        """Ends the connection within a minute of a sign-out or of losing the permission; a screen's within seconds."""
         while True:
-            await asyncio.sleep(RECHECK_SECONDS)
+            await asyncio.sleep(recheck_seconds(self.scope))
             try:
                 code = await database_sync_to_async(refusal)(self.scope)
             except DatabaseError as error:

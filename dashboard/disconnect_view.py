@@ -15,16 +15,20 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
+from dashboard.kiosk_mode import shown_mode
+from dashboard.languages import gettext
+from dashboard.problem_texts import refusal_text
 from monitoring import disconnecting
 from monitoring.access import DISCONNECT_PERMISSION, lacks, signed_in
 from monitoring.fleet.node_answers import Target
 
 logger = logging.getLogger(__name__)
 
-NOT_RECORDED: Final = "This cannot be recorded now, so nobody was disconnected."
+NOT_RECORDED: Final = gettext_noop("This cannot be recorded now, so nobody was disconnected.")
 
 
 class DisconnectBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -36,7 +40,7 @@ class DisconnectBody(msgspec.Struct, forbid_unknown_fields=True):
 
 def may_disconnect(request: HttpRequest) -> bool:
     user = signed_in(request)
-    return user is not None and lacks(user, DISCONNECT_PERMISSION) is None
+    return user is not None and shown_mode(request) is None and lacks(user, DISCONNECT_PERMISSION) is None
 
 
 @login_not_required
@@ -51,11 +55,11 @@ def disconnect(request: HttpRequest) -> JsonResponse:
 def _refusal(request: HttpRequest) -> tuple[int, dict[str, Any]] | None:
     user = signed_in(request)
     if user is None:
-        return 401, {"error": "You are no longer signed in. Reload the page."}
+        return 401, {"error": gettext("You are no longer signed in. Reload the page.")}
     reason = lacks(user) or lacks(user, DISCONNECT_PERMISSION)
     if reason is not None:
-        return 403, {"error": reason}
-    return None if settings.USE_TZ else (503, {"error": "This is recorded only with USE_TZ = True"})
+        return 403, {"error": refusal_text(reason)}
+    return None if settings.USE_TZ else (503, {"error": gettext("This is recorded only with USE_TZ = True")})
 
 
 def _outcome(request: HttpRequest) -> tuple[int, dict[str, Any]]:
@@ -70,6 +74,6 @@ def _outcome(request: HttpRequest) -> tuple[int, dict[str, Any]]:
         return 400, {"error": str(error)}
     except DatabaseError:
         logger.exception("Cannot record that clients are to be disconnected")
-        return 503, {"error": NOT_RECORDED}
+        return 503, {"error": gettext(NOT_RECORDED)}
     outcomes = [{"client_id": one.client_id, "node": one.node, "outcome": one.outcome} for one in found]
     return 200, {"outcomes": outcomes}

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from dashboard.alert_texts import headline
+from dashboard.languages import gettext, pgettext
 from dashboard.periods import Period
 from monitoring.history.annotations import Mark, marks
 from monitoring.models import Alert
@@ -31,6 +32,18 @@ class ChartEvent:
     url: str = ""
     is_over: bool = True
     until: datetime | None = None
+
+    @property
+    def word(self) -> str:
+        """What pages say for its kind."""
+        words = {
+            "alert": gettext("alert"),
+            "deploy": gettext("deploy"),
+            "clock": gettext("clock"),
+            "version": pgettext("an event", "version"),
+            "start": gettext("start"),
+        }
+        return words[self.kind]
 
 
 @dataclass(frozen=True, slots=True)

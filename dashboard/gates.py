@@ -12,9 +12,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_safe
 
+from dashboard.kiosk_mode import BadKioskError, kiosk_mode, shown_mode
+from dashboard.languages import gettext
 from dashboard.periods import UnknownPeriodError
+from dashboard.problem_texts import problem_text, refusal_text
 from dashboard.rendering import render_page
-from monitoring.access import PERMISSION, lacks, signed_in
+from monitoring.access import PERMISSION, signed_in, why_not_watch
 from monitoring.history.seconds import SecondsUnavailableError
 from monitoring.sign_in_page import redirect_to_sign_in
 
@@ -31,13 +34,12 @@ def viewer_page(view: View) -> View:
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = signed_in(request)
-        if user is None:
-            return redirect_to_sign_in(request) or nobody_can_sign_in(request)
-        if reason := lacks(user):
-            return forbidden(request, reason)
+        if reason := why_not_watch(request, user):
+            return _turned_away(request, reason, user)
         try:
+            kiosk_mode(request)
             return view(request, *args, **kwargs)
-        except UnknownPeriodError as error:
+        except (UnknownPeriodError, BadKioskError) as error:
             return bad_request(request, str(error), request.path)
 
     # The form that signs out needs the cookie, also in a project without the middleware that sets it.
@@ -56,6 +58,15 @@ def history_page(view: View) -> View:
     return viewer_page(page)
 
 
+def _turned_away(request: HttpRequest, reason: str, user: Any) -> HttpResponse:
+    if user is not None:
+        return forbidden(request, refusal_text(reason))
+    if shown_mode(request):
+        # A screen that was sent to a page where nobody signs in would never come back.
+        return render_page(request, "avatar_monitoring/kiosk_signed_out.html", {}, status=401)
+    return redirect_to_sign_in(request) or nobody_can_sign_in(request)
+
+
 def nobody_can_sign_in(request: HttpRequest) -> HttpResponse:
     """401, with what the project has to set."""
     context = {"login_url_setting": settings.LOGIN_URL, "knows_users": hasattr(request, "user")}
@@ -68,7 +79,7 @@ def forbidden(request: HttpRequest, reason: str) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, reason: str, back: str) -> HttpResponse:
-    context = {"reason": reason, "back": back}
+    context = {"reason": problem_text(reason), "back": back}
     return render_page(request, "avatar_monitoring/bad_request.html", context, status=400)
 
 
@@ -93,15 +104,13 @@ def viewer_data(view: DataView) -> Callable[..., JsonResponse]:
 
 def _answer(view: DataView, request: HttpRequest, named: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     user = signed_in(request)
-    if user is None:
-        return 401, {"error": "You are no longer signed in"}
-    if reason := lacks(user):
-        return 403, {"error": reason}
+    if reason := why_not_watch(request, user):
+        return (401, {"error": gettext("You are no longer signed in")}) if user is None else (403, {"error": refusal_text(reason)})
     if not settings.USE_TZ:
-        return 503, {"error": "History needs the setting USE_TZ = True"}
+        return 503, {"error": gettext("History needs the setting USE_TZ = True")}
     try:
         return 200, view(request, **named)
     except BadRequestError as error:
-        return 400, {"error": str(error)}
+        return 400, {"error": problem_text(str(error))}
     except SecondsUnavailableError as error:
         return 503, {"error": str(error)}

@@ -6,6 +6,7 @@ Pages follow the language that is active in the project. Its scripts get their t
 from __future__ import annotations
 
 import hashlib
+from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 
@@ -35,6 +36,27 @@ def page_language() -> str:
     """The active language if the pages have it, else English."""
     active = (translation.get_language() or "") if settings.USE_I18N else ""
     return next((language for language in languages() if active.partition("-")[0] == language), ENGLISH)
+
+
+def in_page_language() -> AbstractContextManager[None]:
+    """For what pages say. Addresses are made outside of it: they may begin with the project's language."""
+    return translation.override(page_language())
+
+
+def gettext(message: str) -> str:
+    """As Django's, in the language of the pages, whatever other language is active in the project."""
+    with in_page_language():
+        return translation.gettext(message)
+
+
+def pgettext(context: str, message: str) -> str:
+    with in_page_language():
+        return translation.pgettext(context, message)
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    with in_page_language():
+        return translation.ngettext(singular, plural, number)
 
 
 def texts_url(language: str) -> str | None:

@@ -9,23 +9,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from django.utils.translation import gettext_noop
+
+from dashboard.languages import gettext
 from monitoring.core.inputs import echo, plain_text
 from monitoring.models import Node
 from monitoring.moments import ALLOWED, parse_moment
 
 LENGTHS: dict[str, tuple[str, timedelta]] = {
-    "1h": ("1 hour", timedelta(hours=1)),
-    "6h": ("6 hours", timedelta(hours=6)),
-    "24h": ("24 hours", timedelta(hours=24)),
-    "7d": ("7 days", timedelta(days=7)),
-    "30d": ("30 days", timedelta(days=30)),
-    "90d": ("90 days", timedelta(days=90)),
-    "1y": ("1 year", timedelta(days=365)),
+    "1h": (gettext_noop("1 hour"), timedelta(hours=1)),
+    "6h": (gettext_noop("6 hours"), timedelta(hours=6)),
+    "24h": (gettext_noop("24 hours"), timedelta(hours=24)),
+    "7d": (gettext_noop("7 days"), timedelta(days=7)),
+    "30d": (gettext_noop("30 days"), timedelta(days=30)),
+    "90d": (gettext_noop("90 days"), timedelta(days=90)),
+    "1y": (gettext_noop("1 year"), timedelta(days=365)),
 }
 DEFAULT = "1h"
 LONGEST = timedelta(days=3_653)
 WEEK = timedelta(weeks=1)
-COMPARISONS = {"previous": "the previous period", "week": "the same time last week"}
+COMPARISONS = {"previous": gettext_noop("the previous period"), "week": gettext_noop("the same time last week")}
 SHOWN = "shown"
 NAMED_NODES = 5
 LONGEST_NAME = 255
@@ -111,7 +114,7 @@ def stamp(moment: datetime) -> str:
 def _preset(key: str | None, now: datetime) -> Period:
     key = _one_of("range", key or DEFAULT, tuple(LENGTHS))
     label, length = LENGTHS[key]
-    return Period(key=key, label=label, start=now - length, end=now)
+    return Period(key=key, label=gettext(label), start=now - length, end=now)
 
 
 def _chosen(query: Mapping[str, str], now: datetime) -> Period:
@@ -126,7 +129,12 @@ def _chosen(query: Mapping[str, str], now: datetime) -> Period:
     end = min(end, now)
     if end - start > LONGEST:
         raise UnknownPeriodError(f"{asked}: must be at most 10 years long")
-    return Period(key="", label=f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC", start=start, end=end)
+    return Period(key="", label=_span(start, end), start=start, end=end)
+
+
+def _span(start: datetime, end: datetime) -> str:
+    facts = {"start": f"{start:%Y-%m-%d %H:%M}", "end": f"{end:%Y-%m-%d %H:%M} UTC"}
+    return gettext("%(start)s to %(end)s") % facts
 
 
 def _moment(name: str, query: Mapping[str, str], now: datetime) -> datetime:

@@ -21,8 +21,9 @@ from django.utils.cache import patch_cache_control
 
 from dashboard.assets import MissingAssetError
 from dashboard.attention import attention
+from dashboard.kiosk_mode import kiosk_context
 from dashboard.languages import page_language, texts_url
-from monitoring.access import lacks, signed_in
+from monitoring.access import signed_in, why_not_watch
 from monitoring.sign_in_page import sign_in_url
 
 LOADERS = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
@@ -38,6 +39,7 @@ def render_page(request: HttpRequest, template: str, context: dict[str, Any], st
             request, "avatar_monitoring/assets_missing.html", {"error": error, "language": page_language()}
         )
         response = HttpResponse(missing, status=503)
+    response["Content-Language"] = page_language()
     # One person's page; a project's cache for whole pages must not show it to another.
     patch_cache_control(response, private=True)
     return response
@@ -46,12 +48,13 @@ def render_page(request: HttpRequest, template: str, context: dict[str, Any], st
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """What the top of every page shows."""
     user = signed_in(request)
-    may_watch = user is not None and lacks(user) is None
+    may_watch = why_not_watch(request, user) is None
     language = page_language()
     return {
         "language": language,
         "texts_url": texts_url(language),
         "user": user,
+        "kiosk": kiosk_context(request),
         "may_watch": may_watch,
         "attention": attention(timezone.now()) if may_watch else None,
         "may_sign_out": user is not None and SESSION_KEY in getattr(request, "session", ()),

@@ -12,18 +12,21 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dashboard import periods
+from dashboard.amount_texts import amount, limit, span
+from dashboard.backtest_texts import from_what
 from dashboard.events import Events
+from dashboard.languages import gettext, pgettext
 from dashboard.periods import Period, UnknownPeriodError, stamp
+from dashboard.problem_texts import problem_text
 from dashboard.rule_texts import time_of
 from dashboard.rules_page import shown_rule
 from dashboard.trend_charts import Chart, as_json, charts_of, trend_of
 from monitoring.alerting.rule_changes import ImpossibleRuleError, changed_rule
 from monitoring.columns import timestamp
 from monitoring.core.alert_rules import AlertScope, Rule
-from monitoring.core.amounts import amount, limit, span
 from monitoring.core.inputs import echo, number
 from monitoring.history.annotations import marks
-from monitoring.history.backtest import backtest, from_what
+from monitoring.history.backtest import backtest
 from monitoring.history.backtest_report import unit_of
 from monitoring.history.backtest_result import Backtest, BacktestEpisode
 from monitoring.models import AlertRule, Node
@@ -31,12 +34,10 @@ from monitoring.models import AlertRule, Node
 RANGES = ("6h", "24h", "7d", "30d")
 DEFAULT = "7d"
 LONGEST = timedelta(days=31)
-LISTED, DRAWN = 30, 300
-NODES = 100
+LISTED, DRAWN, NODES = 30, 300, 100
 WIDE = 1_000
 NARROWEST = 3.0
 """So that a short episode can be seen and clicked."""
-
 FIELDS = {"enter": "threshold", "exit": "exit_threshold", "for": "for_seconds", "keep": "keep_firing_seconds"}
 """The parameters with other numbers, and the fields of a rule that they stand for."""
 
@@ -61,8 +62,12 @@ class ShownEpisode:
 
     @property
     def text(self) -> str:
-        length = "goes on" if self.one.end is None else span(self.one.end - self.one.start)
-        return f"{self.one.subject}: {length}, peak {self.peak}"
+        length = gettext("goes on") if self.one.end is None else span(self.one.end - self.one.start)
+        return gettext("%(subject)s: %(length)s, peak %(peak)s") % {
+            "subject": self.one.subject,
+            "length": length,
+            "peak": self.peak,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class TriedRule:
 
     @property
     def numbers(self) -> list[str]:
-        """The cells below LABELS."""
+        """The cells, in the order of their labels."""
         rule, found = self.found.rule, self.found
         return [
             limit(rule.threshold, self.unit),
@@ -92,7 +97,18 @@ class TriedRule:
         ]
 
 
-LABELS = ("Threshold", "Exit", "For", "Keeps firing", "Episodes", "Time firing", "Bounds", "Flapping", "Notices")
+def _labels() -> tuple[str, ...]:
+    return (
+        gettext("Threshold"),
+        gettext("Exit"),
+        pgettext("a rule", "For"),
+        gettext("Keeps firing"),
+        gettext("Episodes"),
+        gettext("Time firing"),
+        gettext("Bounds"),
+        gettext("Flapping"),
+        gettext("Notices"),
+    )
 
 
 def rule_page(request: HttpRequest, rule: Rule, now: datetime) -> dict[str, Any]:
@@ -114,11 +130,11 @@ def rule_page(request: HttpRequest, rule: Rule, now: datetime) -> dict[str, Any]
         "ranges": RANGES,
         "nodes": [] if rule.scope is AlertScope.FLEET else _nodes(period),
         "tried": found,
-        "rows": list(zip(LABELS, *(one.numbers for one in found), strict=True)),
+        "rows": list(zip(_labels(), *(one.numbers for one in found), strict=True)),
         "from_what": from_what(found[0].found),
         "fields": _fields(query, rule, changed),
         "kept": [(name, query[name]) for name in ("range", "from", "to", "node") if query.get(name)],
-        "problem": problem,
+        "problem": problem_text(problem),
         "unit": unit,
         "trend": chart and _trend(chart, rule, changed, period, found[0]),
     }
@@ -146,7 +162,7 @@ def _changed(rule: Rule, query: Mapping[str, str]) -> tuple[Rule | None, str]:
         return None, f"{named.get(error.field, error.field)}={error.fault}"
     except ValueError as error:
         return None, str(error)
-    return (None if changed == rule else changed), ""
+    return None if changed == rule else changed, ""
 
 
 def _number(name: str, text: str) -> float:
@@ -184,10 +200,10 @@ def _shown(one: BacktestEpisode, unit: str, period: Period) -> ShownEpisode:
 
 def _bounds(found: Backtest) -> str:
     if found.at_least is None or found.at_most is None:
-        return "not known"
+        return gettext("not known")
     if found.at_least == found.at_most:
-        return "exact"
-    return f"{span(found.at_least)} to {span(found.at_most)}"
+        return gettext("exact")
+    return gettext("%(start)s to %(end)s") % {"start": span(found.at_least), "end": span(found.at_most)}
 
 
 def _nodes(period: Period) -> list[str]:
@@ -220,11 +236,11 @@ def _trend(chart: Chart, rule: Rule, changed: Rule | None, period: Period, tried
 
 def _limits(rule: Rule, changed: Rule | None) -> Iterator[dict[str, Any]]:
     if rule.exit_threshold != rule.threshold:
-        yield {"value": rule.exit_threshold, "name": "exit", "below": rule.is_above}
+        yield {"value": rule.exit_threshold, "name": gettext("exit"), "below": rule.is_above}
     if changed and changed.threshold != rule.threshold:
-        yield {"value": changed.threshold, "name": "changed limit", "below": not rule.is_above, "left": True}
+        yield {"value": changed.threshold, "name": gettext("changed limit"), "below": not rule.is_above, "left": True}
     if changed and changed.exit_threshold not in (rule.exit_threshold, changed.threshold):
-        yield {"value": changed.exit_threshold, "name": "changed exit", "below": rule.is_above, "left": True}
+        yield {"value": changed.exit_threshold, "name": gettext("changed exit"), "below": rule.is_above, "left": True}
 
 
 def _region(shown: ShownEpisode, period: Period) -> dict[str, Any]:

@@ -10,18 +10,26 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_noop
 
 from dashboard.alert_texts import label_of
-from dashboard.rule_texts import each_of, ends_when, fires_when, time_of, without_data
+from dashboard.amount_texts import limit
+from dashboard.languages import gettext
+from dashboard.rule_texts import each_of, ends_when, fires_when, time_of, without_data, without_data_sentence
 from dashboard.shown_rules import known_rules
 from monitoring import conf
 from monitoring.alerting.rules import built_in_rules
-from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, SEVERITIES, Rule
-from monitoring.core.amounts import limit
+from monitoring.core.alert_rules import DEFAULT_THRESHOLDS, SEVERITIES, AlertScope, Comparison, Rule
 from monitoring.history.backtest_report import units_of
 from monitoring.models import Alert, AlertRule
 
 LATELY = timedelta(days=7)
+SCOPES = {
+    AlertScope.HOST: gettext_noop("host"),
+    AlertScope.NODE: gettext_noop("node"),
+    AlertScope.FLEET: gettext_noop("fleet"),
+    AlertScope.CLIENT: gettext_noop("client"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +65,25 @@ class ShownRule:
 
     @property
     def limit(self) -> str:
-        share = (
-            f" of clients {self.rule.comparison} {each_of(self.rule)}" if self.rule.each_threshold is not None else ""
+        rule = self.rule
+        facts = {"limit": limit(rule.threshold, self.unit), "each": each_of(rule)}
+        if rule.each_threshold is None:
+            return (gettext("above %(limit)s") if rule.is_above else gettext("below %(limit)s")) % facts
+        sentence = (
+            gettext("above %(limit)s of clients above %(each)s")
+            if rule.comparison is Comparison.ABOVE
+            else gettext("above %(limit)s of clients below %(each)s")
         )
-        return f"{'above' if self.rule.is_above else 'below'} {limit(self.rule.threshold, self.unit)}{share}"
+        return sentence % facts
 
     @property
     def exit(self) -> str:
         return limit(self.rule.exit_threshold, self.unit)
+
+    @property
+    def whose(self) -> str:
+        """What its values are values of, in one word."""
+        return gettext(SCOPES[self.rule.scope])
 
     @property
     def lasting(self) -> str:
@@ -77,6 +96,10 @@ class ShownRule:
     @property
     def no_data(self) -> str:
         return without_data(self.rule)
+
+    @property
+    def no_data_sentence(self) -> str:
+        return without_data_sentence(self.rule)
 
 
 def rules_page(request: HttpRequest, now: datetime) -> dict[str, Any]:
@@ -101,11 +124,16 @@ def shown_rule(rule: Rule, unit: str, rows: dict[str, AlertRule], request: HttpR
 
 
 def _source(rule: Rule, row: AlertRule | None) -> str:
-    is_built_in = rule.key in built_in_rules()
-    if row is not None and conf.current().redis_url:
-        by = f" by {row.changed_by}" if row.changed_by else ""
-        return f"row{', replaces the built-in rule' if is_built_in else ''}, changed {row.changed_at:%Y-%m-%d}{by}"
-    return "settings" if rule.key in DEFAULT_THRESHOLDS else "built in"
+    if row is None or not conf.current().redis_url:
+        return gettext("settings") if rule.key in DEFAULT_THRESHOLDS else gettext("built in")
+    facts = {"date": f"{row.changed_at:%Y-%m-%d}", "name": row.changed_by}
+    if rule.key in built_in_rules():
+        by = gettext("row, replaces the built-in rule, changed %(date)s by %(name)s")
+        sentence = by if row.changed_by else gettext("row, replaces the built-in rule, changed %(date)s")
+    else:
+        by = gettext("row, changed %(date)s by %(name)s")
+        sentence = by if row.changed_by else gettext("row, changed %(date)s")
+    return sentence % facts
 
 
 def _form_url(request: HttpRequest, rule: Rule, row: AlertRule | None) -> str:

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext_noop
 
 from dashboard.alerts_page import RANGE_LABELS, Chip
 from dashboard.cause_texts import cause_meaning, cause_text
+from dashboard.languages import gettext
 from dashboard.periods import UnknownPeriodError
+from dashboard.problem_texts import problem_text
 from monitoring.history.open_totals import add_totals
 from monitoring.history.search_reader import parse_place, place_text
 from monitoring.history.session_pages import cause_counts, find
 from monitoring.history.session_search import NOT_RECORDED, SessionSearch
 from monitoring.models import ClientSession
+from monitoring.moment_links import end_url
 
-NAMED = ("client", "user", "room", "path", "node")
-NOT_RECORDED_TEXT = "Not recorded"
-BEFORE_ITS_END = timedelta(seconds=1)
-"""The live page shows this long before a session ended, when the client was still there."""
+NAMED = {
+    "client": gettext_noop("Client"),
+    "user": gettext_noop("User"),
+    "room": gettext_noop("Room"),
+    "path": gettext_noop("Path"),
+    "node": gettext_noop("Node"),
+}
+NOT_RECORDED_TEXT = gettext_noop("Not recorded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ def sessions_page(query: QueryDict, now: datetime) -> dict[str, Any]:
     rows = [shown_session(row) for row in page.rows]
     return {
         "search": search,
+        "problems": ". ".join(problem_text(one) for one in search.problems),
         "filtered": not search.is_empty,
         "choices": _choices(search),
         "rows": rows,
@@ -73,20 +82,15 @@ def shown_session(session: ClientSession) -> ShownSession:
         cause=cause_text(session.cause),
         meaning=cause_meaning(session.cause),
         client_url=reverse("avatar_monitoring:client", args=[client]) if client else "",
-        moment_url=_moment_url(session.connected_at, session.disconnected_at) if session.disconnected_at else "",
+        moment_url=end_url(session.connected_at, session.disconnected_at) if session.disconnected_at else "",
     )
-
-
-def _moment_url(began: datetime, end: datetime) -> str:
-    moment = max(began, end - BEFORE_ITS_END).replace(microsecond=0)
-    return f"{reverse('avatar_monitoring:live')}?{urlencode({'at': f'{moment:%Y-%m-%dT%H:%M:%SZ}'}, safe=':')}"
 
 
 def _choices(search: SessionSearch) -> list[tuple[str, str, list[Chip]]]:
     """Name, label and chips of each field, without fields in which nothing can be chosen."""
     causes = [
         Chip(
-            NOT_RECORDED_TEXT if one.cause == NOT_RECORDED else cause_text(one.cause),
+            gettext(NOT_RECORDED_TEXT) if one.cause == NOT_RECORDED else cause_text(one.cause),
             search.toggled("cause", one.cause).query,
             one.cause in search.values("cause"),
             f"{one.number}+" if one.is_least else one.number,
@@ -94,14 +98,17 @@ def _choices(search: SessionSearch) -> list[tuple[str, str, list[Chip]]]:
         for one in (cause_counts(search) if search.has_departures else ())
         if one.cause != NOT_RECORDED or one.number
     ]
-    is_open = [Chip("Still open", replace(search, only_open=not search.only_open).query, search.only_open)]
+    is_open = [Chip(gettext("Still open"), replace(search, only_open=not search.only_open).query, search.only_open)]
     any_time = replace(search, start=None, end=None, range_name="")
     ranges = [
-        Chip(label, _with(any_time, range="" if search.range_name == name else name), search.range_name == name)
+        Chip(
+            gettext(label), _with(any_time, range="" if search.range_name == name else name), search.range_name == name
+        )
         for name, label in RANGE_LABELS.items()
     ]
-    names = [(name, name.capitalize(), list(_chosen(search, name))) for name in NAMED]
-    found = [("cause", "Cause", causes), *names, ("open", "State", is_open), ("range", "Period", ranges)]
+    names = [(name, gettext(label), list(_chosen(search, name))) for name, label in NAMED.items()]
+    found = [("cause", gettext("Cause"), causes), *names]
+    found += [("open", gettext("State"), is_open), ("range", gettext("Period"), ranges)]
     return [one for one in found if one[2]]
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from dashboard.alert_rows import ShownAlert
 from dashboard.answer_choices import MATCHER_FIELDS
+from dashboard.languages import gettext
 from monitoring.alerting import silences
 from monitoring.history.alert_search import most_severe_first
 from monitoring.models import Alert, Silence
@@ -30,7 +31,7 @@ class ShownSilence:
 
     @property
     def matchers(self) -> list[tuple[str, str]]:
-        return [(MATCHER_FIELDS.get(name, name), str(value)) for name, value in self.silence.matchers.items()]
+        return [(gettext(MATCHER_FIELDS.get(name, name)), str(value)) for name, value in self.silence.matchers.items()]
 
     @property
     def end_url(self) -> str:

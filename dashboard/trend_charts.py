@@ -7,8 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
 from dashboard.alert_texts import headline
 from dashboard.events import Events, alert_url
+from dashboard.languages import gettext
 from dashboard.periods import COMPARISONS, Period
 from monitoring.history import series as history
 from monitoring.history.own_metrics import own_metrics_between
@@ -43,14 +47,14 @@ class Chart:
 
 
 CHOSEN = (
-    Chart("cpu", "CPU", ("cpu_percent",), alert="cpu_percent"),
-    Chart("memory", "Memory", ("memory_percent",), alert="memory_percent"),
-    Chart("network", "Network", ("network_sent_rate", "network_recv_rate")),
-    Chart("clients", "Clients", ("connections",)),
-    Chart("messages", "Messages", ("messages_per_second",)),
-    Chart("latency", "Latency", ("latency_ms",), alert="latency_ms", pause=CLIENT_SECONDS),
-    Chart("fps", "Clients' frame rate", ("fps",), pause=CLIENT_SECONDS),
-    Chart("frames", "Clients' frame time", ("frame_time_ms",), pause=CLIENT_SECONDS),
+    Chart("cpu", gettext_noop("CPU"), ("cpu_percent",), alert="cpu_percent"),
+    Chart("memory", gettext_noop("Memory"), ("memory_percent",), alert="memory_percent"),
+    Chart("network", gettext_noop("Network"), ("network_sent_rate", "network_recv_rate")),
+    Chart("clients", gettext_noop("Clients"), ("connections",)),
+    Chart("messages", gettext_noop("Messages"), ("messages_per_second",)),
+    Chart("latency", gettext_noop("Latency"), ("latency_ms",), alert="latency_ms", pause=CLIENT_SECONDS),
+    Chart("fps", gettext_noop("Clients' frame rate"), ("fps",), pause=CLIENT_SECONDS),
+    Chart("frames", gettext_noop("Clients' frame time"), ("frame_time_ms",), pause=CLIENT_SECONDS),
 )
 _CHOSEN_METRICS = {metric for chart in CHOSEN for metric in chart.metrics}
 CHARTS = (
@@ -147,15 +151,16 @@ def as_json(
     return {
         "start": period.start.timestamp(),
         "end": period.end.timestamp(),
+        "live_url": reverse("avatar_monitoring:live"),
         "bucket_seconds": one.bucket_seconds,
         "times": one.times,
         "coverage": one.coverage,
-        "compared_with": COMPARISONS.get(period.compare),
+        "compared_with": gettext(COMPARISONS[period.compare]) if period.compare else None,
         "marks": [{"at": mark.at.timestamp(), "text": mark.text, "kind": mark.kind} for mark in events.marks],
         "charts": [
             {
                 "key": chart.key,
-                "title": chart.title,
+                "title": gettext(chart.title),
                 "unit": trend.series[chart.metrics[0]].unit,
                 "pause": chart.pause,
                 "is_own": chart.metrics[0] not in history.METRICS,
@@ -173,7 +178,7 @@ def as_json(
 def _line(trend: Trend, metric: str) -> dict[str, Any]:
     shown, earlier = trend.series[metric], trend.earlier.get(metric)
     return {
-        "label": shown.label,
+        "label": gettext(shown.label),
         **{name: getattr(shown, name) for name in COLUMNS},
         "earlier": moved(earlier, shown.times, trend.shift) if earlier else [],
         "total": {

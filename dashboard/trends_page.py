@@ -8,10 +8,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext_noop
 
 from dashboard import periods
+from dashboard.amount_texts import counted
 from dashboard.breakdown_charts import departures_chart, verdicts_chart
+from dashboard.core_texts import KEPT_LENGTHS
 from dashboard.events import events
+from dashboard.languages import gettext, ngettext
 from dashboard.periods import COMPARISONS, Period
 from dashboard.rule_texts import limit_texts
 from dashboard.shown_rules import known_rules, thresholds
@@ -25,10 +29,10 @@ LISTED_NODES = 100
 HOUR = 3_600
 UNITS = ((86_400, "day"), (3_600, "h"), (60, "min"), (1, "s"))
 TIERS = {
-    "second": "from the journal's seconds",
-    "minute": "from stored minutes",
-    "hour": "from stored hours",
-    "day": "from stored days",
+    "second": gettext_noop("from the journal's seconds"),
+    "minute": gettext_noop("from stored minutes"),
+    "hour": gettext_noop("from stored hours"),
+    "day": gettext_noop("from stored days"),
 }
 
 
@@ -54,7 +58,7 @@ def trends_page(period: Period, now: datetime) -> dict[str, Any]:
         "export": export,
         "command": _command(period, trend),
         "mark_command": manage("mark_deploy", "release 1.0"),
-        "kept": kept(),
+        "kept": [(gettext(label), kept_text(words)) for label, words in kept()],
         **_choices(period, now),
     }
 
@@ -70,8 +74,8 @@ def _choices(period: Period, now: datetime) -> dict[str, Any]:
         "step": 1 if in_seconds else 60,
         "field_format": r"Y-m-d\TH:i:s" if in_seconds else r"Y-m-d\TH:i",
         "wider": _query(wider) if wider else None,
-        "comparisons": COMPARISONS,
-        "comparison": COMPARISONS.get(period.compare),
+        "comparisons": {name: gettext(label) for name, label in COMPARISONS.items()},
+        "comparison": gettext(COMPARISONS[period.compare]) if period.compare else None,
         "nodes": names[:LISTED_NODES],
         "gone_nodes": len(every) - len(seen),
         "more_nodes": max(0, len(names) - LISTED_NODES),
@@ -82,25 +86,40 @@ def _facts(trend: Trend) -> Iterator[str]:
     """How fine the values are, what they are made from, and how much of the range was measured."""
     one = trend.any_series
     beyond = round(trend.period.start.timestamp() - one.start + one.end - trend.period.end.timestamp())
-    ends = f", reaching {length_text(beyond)} beyond the range" if beyond else ""
-    yield f"one value per {per(one.bucket_seconds)}, {TIERS[one.tier]}{ends}"
-    yield f"{_percent(trend.measured)} of the range was measured"
+    facts = {"width": per(one.bucket_seconds), "source": gettext(TIERS[one.tier])}
+    if beyond:
+        facts["length"] = length_text(beyond)
+        yield gettext("one value per %(width)s, %(source)s, reaching %(length)s beyond the range") % facts
+    else:
+        yield gettext("one value per %(width)s, %(source)s") % facts
+    yield gettext("%(share)s of the range was measured") % {"share": _percent(trend.measured)}
     if trend.earlier:
-        earlier = trend.earlier[one.metric]
-        coarser = earlier.bucket_seconds > one.bucket_seconds
-        width = f", one value per {per(earlier.bucket_seconds)}" if coarser else ""
-        part = "" if trend.is_comparable else f", only {_percent(trend.measured_earlier)} of which was measured"
-        nothing = ", in which nothing was measured"
-        yield f"dashed: {COMPARISONS[trend.period.compare]}" + (f"{width}{part}" if trend.measured_earlier else nothing)
+        yield gettext("dashed: %(what)s") % {"what": _compared(trend)}
+
+
+def _compared(trend: Trend) -> str:
+    """What the charts are compared with, and how much is known of it."""
+    one, earlier = trend.any_series, next(iter(trend.earlier.values()))
+    parts = [gettext(COMPARISONS[trend.period.compare])]
+    if not trend.measured_earlier:
+        return ", ".join([*parts, gettext("in which nothing was measured")])
+    if earlier.bucket_seconds > one.bucket_seconds:
+        parts.append(gettext("one value per %(width)s") % {"width": per(earlier.bucket_seconds)})
+    if not trend.is_comparable:
+        share = {"share": _percent(trend.measured_earlier)}
+        parts.append(gettext("only %(share)s of which was measured") % share)
+    return ", ".join(parts)
 
 
 def _percent(share: float) -> str:
-    return "less than 0.1 %" if 0 < share < 0.0005 else f"{share * 100:.1f} %"
+    if 0 < share < 0.0005:
+        return gettext("less than %(share)s") % {"share": "0.1 %"}
+    return f"{share * 100:.1f} %"
 
 
 def per(seconds: int) -> str:
     """ "hour" for one hour, "6 h" for six."""
-    words = {1: "second", 60: "minute", 3_600: "hour", 86_400: "day"}
+    words = {1: gettext("second"), 60: gettext("minute"), 3_600: gettext("hour"), 86_400: gettext("day")}
     return words.get(seconds) or bucket_text(seconds)
 
 
@@ -108,17 +127,27 @@ def bucket_text(seconds: int) -> str:
     """A bucket's width in the largest unit that divides it."""
     size, unit = next((size, unit) for size, unit in UNITS if seconds % size == 0)
     amount = seconds // size
-    return f"{amount} {unit}{'s' if unit == 'day' and amount > 1 else ''}"
+    return _days(amount) if unit == "day" else counted(amount, unit)
+
+
+def _days(amount: int) -> str:
+    return ngettext("%(count)s day", "%(count)s days", amount) % {"count": amount}
 
 
 def length_text(seconds: int) -> str:
     """A duration in its two largest units, such as "18 h 23 min"."""
     largest = next(index for index, (size, _) in enumerate(UNITS) if size <= seconds)
     amounts = []
-    for size, unit in UNITS[largest : largest + 2]:
+    for size, _ in UNITS[largest : largest + 2]:
         amount, seconds = divmod(seconds, size)
-        amounts += [f"{amount} {unit}"] if amount else []
+        amounts += [bucket_text(amount * size)] if amount else []
     return " ".join(amounts)
+
+
+def kept_text(words: str) -> str:
+    """For how long something is kept: "30 days", "forever"."""
+    number, _, unit = words.partition(" ")
+    return gettext(KEPT_LENGTHS[unit]) % {"count": number} if unit in KEPT_LENGTHS else gettext(words)
 
 
 def _query(period: Period) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
+from dashboard.languages import gettext
 from monitoring.core.verdicts import Verdict
 
 WORDS: Final = {

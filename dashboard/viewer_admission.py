@@ -10,14 +10,22 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from monitoring.access import lacks
+from monitoring.kiosk_screens import kiosk_cookies, screen_of
 from monitoring.session_user import user_of
 
 NOT_SIGNED_IN, NOT_ALLOWED = 4401, 4403
+RECHECK_SECONDS = 60.0
+SCREEN_RECHECK_SECONDS = 3.0
+"""Nobody stands at a screen to sign out, so that revoking its token has to end what it shows."""
 
 
 def refusal(scope: dict[str, Any]) -> int | None:
     """The close code for the person who opened this WebSocket, or None if they may watch. Reads the database."""
     user = user_of(scope)
-    if isinstance(user, AnonymousUser):
-        return NOT_SIGNED_IN
-    return NOT_ALLOWED if lacks(user) else None
+    code = NOT_SIGNED_IN if isinstance(user, AnonymousUser) else NOT_ALLOWED if lacks(user) else None
+    return None if code is None or screen_of(kiosk_cookies(scope)) else code
+
+
+def recheck_seconds(scope: dict[str, Any]) -> float:
+    """How long an open WebSocket goes on before it is decided again."""
+    return SCREEN_RECHECK_SECONDS if kiosk_cookies(scope) else RECHECK_SECONDS

@@ -16,6 +16,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 
 from monitoring import conf
 from monitoring.core.wire.token_bucket import TokenBucket
+from monitoring.kiosk_screens import screen_of_request
 from monitoring.sign_in_page import redirect_to_sign_in
 
 PERMISSION = "avatar_monitoring.view_live"
@@ -51,6 +52,12 @@ def lacks(user: Any, permission: str = PERMISSION) -> str | None:
             f"The user model {user._meta.label} has no permissions: give it django.contrib.auth.models.PermissionsMixin"
         )
     return None if user.has_perm(permission) else f"This needs the permission {permission}"
+
+
+def why_not_watch(request: HttpRequest, user: Any) -> str | None:
+    """Why whoever sent a request may not watch, as a sentence; None for users with the permission, and for screens."""
+    reason = "Nobody is signed in" if user is None else lacks(user)
+    return None if reason is None or screen_of_request(request) else reason
 
 
 class Refused(Exception):  # noqa: N818  (a refusal is no error of ours)
@@ -165,13 +172,15 @@ def _is_among(given: bytes, tokens: Iterable[str]) -> bool:
 
 
 def by_session(request: HttpRequest) -> str:
-    """The signed-in user. Raises Refused if nobody is signed in, or without the permission."""
+    """The signed-in user, or the screen. Raises Refused if nobody is signed in, or without the permission."""
     user = signed_in(request)
+    reason = why_not_watch(request, user)
+    if reason is None:
+        screen = screen_of_request(request) if user is None else None
+        return f"screen {screen.pk}" if screen else f"user {user.pk}"
     if user is None:
         raise Refused(401, "not_signed_in", "Sign in, or send the header Authorization: Bearer TOKEN")
-    if reason := lacks(user):
-        raise Refused(403, "not_allowed", reason)
-    return f"user {user.pk}"
+    raise Refused(403, "not_allowed", reason)
 
 
 def by_operator_session(request: HttpRequest, permission: str = ANSWER_PERMISSION) -> str:

@@ -15,9 +15,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, parse_cookie
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
-from monitoring.core.inputs import UNSTORABLE, echo, plain_text, whole_number
-from monitoring.models.kiosk_token import LONGEST_KIOSK_NAME, KioskToken
+from monitoring.core.inputs import echo, plain_text, whole_number
+from monitoring.models.screen_token import LONGEST_KIOSK_NAME, KioskToken
 
 COOKIE_PREFIX = "avatar_kiosk_"
 """Each cookie has a name of its own, because sites on other ports of a host get each other's cookies."""
@@ -29,7 +30,14 @@ DAYS, MOST_DAYS = 365, 400
 
 SECRET_BYTES = 32
 SEEN_EVERY = timedelta(minutes=1)
+SAFE_METHODS = ("GET", "HEAD")
 UNASKED: Any = object()
+REASONS = {
+    "in use": gettext_noop("This token has been used already: each works once. Make a new one."),
+    "revoked": gettext_noop("This token was revoked. Make a new one."),
+    "expired": gettext_noop("This token has expired. Make a new one."),
+    "not used in time": gettext_noop("This token was not used within 24 hours. Make a new one."),
+}
 
 
 class ExchangeError(Exception):
@@ -94,41 +102,34 @@ def exchange(secret: str) -> ScreenCookie:
 def _why_not(row: KioskToken | None, now: datetime) -> str:
     """What a stranger may know: whoever holds the token may know its state, and nobody else learns anything."""
     state = row.state_at(now) if row else "unknown"
-    return {
-        "in use": "This token has been used already: each works once. Make a new one.",
-        "revoked": "This token was revoked. Make a new one.",
-        "expired": "This token has expired. Make a new one.",
-        "not used in time": "This token was not used within 24 hours. Make a new one.",
-    }.get(state, "There is no such token. Check that the whole address was copied, or make a new one.")
+    return REASONS.get(state, gettext_noop("There is no such token. Was the whole address copied?"))
 
 
 def screen_of(cookies: Mapping[str, str]) -> KioskToken | None:
-    """The token of the screen that sent these cookies, if it may watch. Reads the database only if there is such a cookie."""
+    """The token of the screen that sent these cookies, if it may watch.
+
+    Reads the database only if there is such a cookie.
+    """
     named = [value for name, value in cookies.items() if name.startswith(COOKIE_PREFIX)]
-    values = [
-        value for value in named[:MOST_COOKIES] if 0 < len(value) <= LONGEST_VALUE and not UNSTORABLE.search(value)
-    ]
-    if not values:
+    digests = [digest_of(value) for value in named[:MOST_COOKIES] if 0 < len(value) <= LONGEST_VALUE]
+    if not digests:
         return None
     now = timezone.now()
-    row = KioskToken.objects.shown_on([digest_of(value) for value in values], now).first()
+    row = KioskToken.objects.shown_on(digests, now).first()
     if row is not None and (row.seen_at is None or row.seen_at <= now - SEEN_EVERY):
         KioskToken.objects.filter(pk=row.pk).update(seen_at=now)
     return row
 
 
 def screen_of_request(request: HttpRequest) -> KioskToken | None:
-    """The same for a request, which is asked once."""
+    """The same for a request, which is asked once. A screen only reads."""
+    if request.method not in SAFE_METHODS:
+        return None
     found = getattr(request, "avatar_kiosk_screen", UNASKED)
     if found is UNASKED:
         found = screen_of(request.COOKIES)
         request.avatar_kiosk_screen = found  # type: ignore[attr-defined]
     return found  # type: ignore[no-any-return]
-
-
-def screen_of_scope(scope: Mapping[str, Any]) -> KioskToken | None:
-    """The same for a WebSocket's handshake; HTTP/2 may split its cookies into several headers."""
-    return screen_of(kiosk_cookies(scope))
 
 
 def kiosk_cookies(scope: Mapping[str, Any]) -> dict[str, str]:

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import BaseCommand, get_commands, load_command_class
 
 from monitoring import PerformanceMonitor
-from monitoring.admin.csv_export import EVER
+from monitoring.admin.list_exports import EVER
 from monitoring.api.endpoints import api
 from monitoring.core.alert_rules import DEFAULT_THRESHOLDS
 from monitoring.core.journal_state import JournalState

@@ -10,28 +10,30 @@ from urllib.parse import urlencode
 
 from django import template
 from django.template.context import Context
-from django.template.defaultfilters import date as date_format
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard import assets
+from dashboard import amount_texts, assets
+from dashboard.amount_texts import span
 from dashboard.assets import asset, script
 from dashboard.bundles import bundle_of
 from dashboard.bundling import Scripts, Styles
 from dashboard.cause_texts import cause_text
 from dashboard.module_graph import addresses, imported_address
 from dashboard.periods import around
+from dashboard.sentence_times import lasting, moment
 from dashboard.trend_charts import chart_of
-from monitoring.core import amounts
-from monitoring.core.amounts import span
 from monitoring.core.browser_family import browser_of
 from monitoring.models import Alert
+from monitoring.moment_links import moment_url
 
 register = template.Library()
 register.simple_tag(asset)
 register.simple_tag(assets.lasting_asset)
+register.simple_tag(moment)
+register.simple_tag(lasting)
 
 MODULE = '<script type="module" src="{}"></script>'
 ASYNC_MODULE = '<script type="module" async src="{}"></script>'
@@ -87,6 +89,13 @@ def _preloads(entry: str) -> Iterator[str]:
 
 
 @register.simple_tag(takes_context=True)
+def moment_address(context: Context, at: datetime) -> str:
+    """The live page at a moment."""
+    with translation.override(context["project_language"]):
+        return moment_url(at)
+
+
+@register.simple_tag(takes_context=True)
 def trends_around(context: Context, alert: Alert) -> str:
     """The trends before, during and after an alert, at the chart of its metric if there is one."""
     period = around(alert.started_at, alert.ended_at, timezone.now())
@@ -97,30 +106,10 @@ def trends_around(context: Context, alert: Alert) -> str:
     return f"{page}?{urlencode(period.query, safe=':')}{anchor}"
 
 
-@register.simple_tag
-def moment(at: datetime, precision: str = "") -> SafeString:
-    """A moment inside a sentence, in UTC until a script shows it in the reader's zone. `precision` may be "seconds"."""
-    local = format_html('="{}"', precision) if precision else ""
-    shown = _date(at, "Y-m-d H:i:s" if precision else "Y-m-d H:i")
-    return format_html('<time datetime="{}" data-local{}>{} UTC</time>', _date(at, "c"), local, shown)
-
-
-@register.simple_tag
-def lasting(start: datetime, end: datetime | None = None) -> SafeString:
-    """How long something lasted, inside a sentence; without an end so far, which a script counts on."""
-    over = format_html(' data-span-to="{}"', _date(end, "c")) if end else ""
-    words = until(start, end or timezone.now())
-    return format_html('<span data-span-from="{}"{}>{}</span>', _date(start, "c"), over, words)
-
-
-def _date(at: datetime, form: str) -> str:
-    return date_format(timezone.template_localtime(at), form)
-
-
 @register.filter
 def amount(value: float | None, unit: str) -> str:
     """A value with its unit; a dash if it is not known."""
-    return amounts.amount(value, unit)
+    return amount_texts.amount(value, unit)
 
 
 @register.filter

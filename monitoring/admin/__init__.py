@@ -3,12 +3,26 @@
 from django.contrib.admin import AdminSite
 
 from monitoring.admin.channel_admin import AlertChannelAdmin
-from monitoring.admin.event_lists import AlertAdmin, ClientSessionAdmin, MarkerAdmin
+from monitoring.admin.event_lists import AlertAdmin, ClientSessionAdmin, DisconnectionAdmin, MarkerAdmin
+from monitoring.admin.kiosk_admin import KioskTokenAdmin
 from monitoring.admin.notice_log import NoticeAdmin
 from monitoring.admin.rule_admin import AlertRuleAdmin
 from monitoring.admin.silence_admin import SilenceAdmin
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
-from monitoring.models import Alert, AlertChannel, AlertRule, ClientSession, Day, Hour, Marker, Minute, Notice, Silence
+from monitoring.models import (
+    Alert,
+    AlertChannel,
+    AlertRule,
+    ClientSession,
+    Day,
+    Disconnection,
+    Hour,
+    KioskToken,
+    Marker,
+    Minute,
+    Notice,
+    Silence,
+)
 
 __all__ = ["register"]
 
@@ -19,6 +33,8 @@ def register(site: AdminSite) -> None:
     site.register(AlertChannel, AlertChannelAdmin)
     site.register(AlertRule, AlertRuleAdmin)
     site.register(ClientSession, ClientSessionAdmin)
+    site.register(Disconnection, DisconnectionAdmin)
+    site.register(KioskToken, KioskTokenAdmin)
     site.register(Marker, MarkerAdmin)
     site.register(Silence, SilenceAdmin)
     site.register(Minute, MinuteAdmin)

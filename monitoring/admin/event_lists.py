@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.utils.safestring import SafeString
+from datetime import datetime
+from typing import Any
 
+from django.contrib import admin
+from django.forms import Media
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from monitoring.admin import alert_chart
 from monitoring.admin.answer_actions import AnswersAlerts
-from monitoring.admin.cells import badge, seconds_only, stamp
-from monitoring.admin.csv_export import CsvExport
+from monitoring.admin.cells import UNKNOWN, badge, decimal, seconds_only, stacked, stamp
 from monitoring.admin.current_alerts import CurrentAlerts
-from monitoring.admin.filters import MonthFilter, StateFilter
+from monitoring.admin.filters import MetricFilter, SeverityFilter, StateFilter, WeekFilter
+from monitoring.admin.large_tables import LargeTable
+from monitoring.admin.list_exports import ExportsRows
 from monitoring.admin.lists import CheckedQueries, FactAdmin
 from monitoring.admin.notice_log import NoticesOfAlert
+from monitoring.admin.page_addresses import LinksToPages, page
 from monitoring.admin.session_lists import ClientSessionAdmin, DisconnectionAdmin
+from monitoring.admin.style import style
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
-from monitoring.core.amounts import exact, with_unit
+from monitoring.core.amounts import exact
 from monitoring.models import Alert, Marker
+from monitoring.row_words import word
+from monitoring.unit_texts import with_unit
 
 __all__ = [
     "AlertAdmin",
@@ -29,74 +43,50 @@ __all__ = [
 
 
 @admin.register(Alert)
-class AlertAdmin(AnswersAlerts, CurrentAlerts, CsvExport, FactAdmin):
-    list_display = (
-        "severity_badge",
-        "state_badge",
-        "message",
-        "subject",
-        "shown_start",
-        "shown_duration",
-        "shown_value",
-        "shown_last",
-        "shown_peak",
-        "shown_threshold",
-        "acknowledged_by",
-        "metric",
-        "host",
-        "node",
-        "client_id",
-        "shown_end",
-        "shown_reason",
-    )
+class AlertAdmin(AnswersAlerts, LinksToPages, CurrentAlerts, ExportsRows, FactAdmin):
+    """Alerts, newest first, below a chart of how many began when."""
+
+    list_display = ("badges", "message", "shown_when", "shown_values")
     list_display_links = ("message",)
-    list_filter = (StateFilter, "severity", "metric", MonthFilter)
-    search_fields = ("subject", "message", "host", "node")
+    list_filter = (WeekFilter, StateFilter, SeverityFilter, MetricFilter)
+    search_fields = ("subject", "message", "host", "node", "client_id")
     date_hierarchy = "started_at"
     ordering = ("-started_at", "-id")
     exclude = ("reports",)
     readonly_fields = ("shown_duration",)
     inlines = (NoticesOfAlert,)
 
-    @admin.display(description="severity", ordering="severity")
-    def severity_badge(self, alert: Alert) -> SafeString:
-        return badge(alert.severity)
+    @admin.display(description=_("severity, state"), ordering="severity")
+    def badges(self, alert: Alert) -> SafeString | None:
+        by = gettext("acknowledged by %(name)s") % {"name": alert.acknowledged_by} if alert.acknowledged_at else None
+        return stacked(badge(alert.severity), badge(alert.state), by)
 
-    @admin.display(description="state", ordering="ended_at")
-    def state_badge(self, alert: Alert) -> SafeString:
-        return badge(alert.state)
+    @admin.display(description=_("started, duration"), ordering="started_at")
+    def shown_when(self, alert: Alert) -> SafeString | None:
+        return stacked(stamp(alert.started_at), self.shown_duration(alert), word(alert.ended))
 
-    @admin.display(description="started", ordering="started_at")
-    def shown_start(self, alert: Alert) -> str:
-        return stamp(alert.started_at)
+    @admin.display(description=_("last value, peak, threshold"), ordering="peak")
+    def shown_values(self, alert: Alert) -> SafeString | None:
+        peak = gettext("peak %(value)s") % {"value": decimal(alert.peak, 1, alert.unit)}
+        limit = gettext("limit %(value)s") % {"value": with_unit(exact(alert.threshold), alert.limit_unit)}
+        return stacked(decimal(alert.last, 1, alert.unit) or UNKNOWN, peak, limit)
 
-    @admin.display(description="ended", ordering="ended_at")
-    def shown_end(self, alert: Alert) -> str | None:
-        return stamp(alert.ended_at) if alert.ended_at else None
-
-    @admin.display(description="why it ended", ordering="ended")
-    def shown_reason(self, alert: Alert) -> str:
-        return alert.ended
-
-    @admin.display(description="value", ordering="value")
-    def shown_value(self, alert: Alert) -> str:
-        return with_unit(f"{alert.value:.1f}", alert.unit)
-
-    @admin.display(description="peak", ordering="peak")
-    def shown_peak(self, alert: Alert) -> str:
-        return with_unit(f"{alert.peak:.1f}", alert.unit)
-
-    @admin.display(description="threshold", ordering="threshold")
-    def shown_threshold(self, alert: Alert) -> str:
-        return with_unit(exact(alert.threshold), alert.limit_unit)
-
-    @admin.display(description="duration")
+    @admin.display(description=_("duration"))
     def shown_duration(self, alert: Alert) -> str:
         return seconds_only(alert.duration)
 
+    def moments_of(self, row: Alert) -> tuple[datetime, datetime, list[tuple[str, str]]]:
+        return row.started_at, row.started_at + row.duration, [(gettext("Alert"), page("alert", row.pk))]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            response.context_data |= alert_chart.context(response.context_data["cl"])
+        return response
+
 
 @admin.register(Marker)
-class MarkerAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class MarkerAdmin(LargeTable, LinksToPages, ExportsRows, CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     # People never add a marker for a clock that was set or for another version.
     fields = ("at", "text")
     list_display = ("shown_at", "text", "kind")
@@ -105,8 +95,14 @@ class MarkerAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  
     search_fields = ("text",)
     date_hierarchy = "at"
     ordering = ("-at", "-id")
-    show_full_result_count = False
 
-    @admin.display(description="at", ordering="at")
+    @property
+    def media(self) -> Media:
+        return super().media + style()
+
+    @admin.display(description=_("at"), ordering="at")
     def shown_at(self, marker: Marker) -> str:
         return stamp(marker.at)
+
+    def moments_of(self, row: Marker) -> tuple[datetime, datetime, list[tuple[str, str]]]:
+        return row.at, row.at, []

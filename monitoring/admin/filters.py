@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.admin import AllValuesFieldListFilter, ModelAdmin, SimpleListFilter
+from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from monitoring.alerting.rules import rules_in_force
+from monitoring.disconnecting import Outcome
 from monitoring.models.alert import STATES
+from monitoring.models.alert_rule import SEVERITIES
+from monitoring.row_words import word
 
 LENGTHS = {
-    "1h": ("Last hour", timedelta(hours=1)),
-    "24h": ("Last 24 hours", timedelta(hours=24)),
-    "7d": ("Last 7 days", timedelta(days=7)),
-    "30d": ("Last 30 days", timedelta(days=30)),
-    "1y": ("Last year", timedelta(days=365)),
+    "1h": (_("Last hour"), timedelta(hours=1)),
+    "24h": (_("Last 24 hours"), timedelta(hours=24)),
+    "7d": (_("Last 7 days"), timedelta(days=7)),
+    "30d": (_("Last 30 days"), timedelta(days=30)),
+    "1y": (_("Last year"), timedelta(days=365)),
 }
 EVER = "all"
 
@@ -27,7 +33,7 @@ EVER = "all"
 class PeriodFilter(SimpleListFilter):
     """Rows of a recent period; `default` is the one that a list shows first, so that no list begins with all rows."""
 
-    title = "period"
+    title = _("period")
     parameter_name = "period"
     default = "24h"
 
@@ -39,8 +45,8 @@ class PeriodFilter(SimpleListFilter):
         prefix = f"{model_admin.date_hierarchy}__"
         self._chosen = EVER if any(name.startswith(prefix) for name in request.GET) else self.default
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [*((key, label) for key, (label, _) in LENGTHS.items()), (EVER, "Any time")]
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:  # noqa: ARG002
+        return [*((key, label) for key, (label, _length) in LENGTHS.items()), (EVER, _("Any time"))]
 
     def value(self) -> str:
         return super().value() or self._chosen
@@ -76,7 +82,7 @@ class YearFilter(PeriodFilter):
 class StateFilter(SimpleListFilter):
     """Alerts that fire now, that are over, or whose state is unknown."""
 
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -87,22 +93,70 @@ class StateFilter(SimpleListFilter):
         return queryset.in_state(state) if state in STATES else queryset  # type: ignore[attr-defined]
 
 
-class EndFilter(AllValuesFieldListFilter):
-    """Sessions by how they ended; those that have not have no text for it, and a link needs one."""
+class OpenFilter(SimpleListFilter):
+    """Sessions that are open, or over."""
 
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        for choice in super().choices(changelist):
-            yield choice if choice["display"] else {**choice, "display": "still open"}
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [("open", gettext("Open")), ("closed", gettext("Closed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        methods = {"open": "open", "closed": "closed"}
+        state = self.value()
+        return getattr(queryset, methods[state])() if state in methods else queryset
+
+
+class KnownValuesFilter(SimpleListFilter):
+    """A column's values as they are known without reading the table, which Django would do to find them."""
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [(value, word(value)) for value in self.values()]
+
+    def values(self) -> Iterable[str]:
+        raise NotImplementedError
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        value = self.value()
+        return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
+
+
+class SeverityFilter(KnownValuesFilter):
+    title = _("severity")
+    parameter_name = "severity"
+
+    def values(self) -> Iterable[str]:
+        return dict(SEVERITIES)
+
+
+class OutcomeFilter(KnownValuesFilter):
+    title = _("outcome")
+    parameter_name = "outcome"
+
+    def values(self) -> Iterable[str]:
+        return [outcome.value for outcome in Outcome]
+
+
+class MetricFilter(KnownValuesFilter):
+    """Alerts by metric: the metrics of the rules in force, and the one that is chosen."""
+
+    title = _("metric")
+    parameter_name = "metric"
+
+    def values(self) -> Iterable[str]:
+        metrics = {rule.metric for rule in rules_in_force().values()}
+        return sorted(filter(None, {*metrics, self.value()}))
 
 
 class UserFilter(SimpleListFilter):
     """Sessions of known or of unknown users; which ones, the links in the list's columns choose."""
 
-    title = "user"
+    title = _("user")
     parameter_name = "known"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [("yes", "Known"), ("no", "Not known")]
+        return [("yes", gettext("Known")), ("no", gettext("Not known"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         known = self.value()

@@ -14,8 +14,10 @@ from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin.cells import UNKNOWN, moment_row
+from monitoring.admin.large_tables import LargeTable
 from monitoring.admin.style import style
 from monitoring.admin.utc import InUTC
 from monitoring.core.inputs import echo, number, plain_text, whole_number
@@ -131,7 +133,7 @@ class CheckedQueries(InUTC):
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
         context = {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
-            "title": "This list has no such filter",
+            "title": _("This list has no such filter"),
             "opts": self.model._meta,  # type: ignore[attr-defined]
             "reason": reason,
         }
@@ -169,10 +171,9 @@ def _float(text: str) -> object:
     return number(text, -1e300, 1e300)
 
 
-class FactAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
+class FactAdmin(LargeTable, CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
     """Read-only; only a superuser may delete."""
 
-    show_full_result_count = False
     list_per_page = 60
     empty_value_display = UNKNOWN
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -11,11 +11,24 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from monitoring.admin.cells import UNKNOWN, decimal, gauge_row, moment_row, stamp
-from monitoring.admin.csv_export import CsvExport
+from monitoring.admin.cells import (
+    UNKNOWN,
+    average_and_highest,
+    decimal,
+    gauge_row,
+    moment_row,
+    spread,
+    stacked,
+    stamp,
+)
 from monitoring.admin.filters import PeriodFilter, WeekFilter, YearFilter
+from monitoring.admin.list_exports import ExportsRows
 from monitoring.admin.lists import FactAdmin
+from monitoring.admin.page_addresses import LinksToPages
 from monitoring.admin.style import chart_files
 from monitoring.core.stats.sample import COUNTERS, GAUGES
 from monitoring.core.stats.sketch_bytes import quantiles_of
@@ -30,70 +43,62 @@ TREND_METRICS = ("connections", "messages_per_second", "cpu_percent")
 TREND_POINTS = 300
 
 
-class TierAdmin(CsvExport, FactAdmin):
+class TierAdmin(LinksToPages, ExportsRows, FactAdmin):
     """The nodes' rows of one tier. The fleet's rows are their sum, and are shown as charts."""
 
     list_display = (
-        "shown_time",
-        "node",
-        "shown_coverage",
-        "average_clients",
-        "most_clients",
-        "messages",
-        "average_cpu",
-        "highest_cpu",
-        "p95_latency",
-    )
+        "shown_time", "node", "shown_clients", "shown_messages", "shown_cpu", "p95_latency",
+    )  # fmt: skip
     search_fields = ("node", "host")
     change_list_template = "admin/avatar_monitoring/tier_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).of_each_node()  # type: ignore[attr-defined]
 
-    @admin.display(description="start", ordering="epoch")
-    def shown_time(self, row: Aggregate) -> str:
-        return stamp(getattr(row, row.TIME_FIELD))
+    @admin.display(description=_("start"), ordering="epoch")
+    def shown_time(self, row: Aggregate) -> SafeString | None:
+        share = gettext("%(share)s measured") % {"share": decimal(100 * row.coverage / row.SECONDS, 0, "%")}
+        return stacked(stamp(getattr(row, row.TIME_FIELD)), None if row.coverage == row.SECONDS else share)
 
-    @admin.display(description="seconds measured", ordering="coverage")
-    def shown_coverage(self, row: Aggregate) -> str:
-        return f"{row.coverage:g}"
+    @admin.display(description=_("clients"), ordering="connections_max")
+    def shown_clients(self, row: Aggregate) -> SafeString | None:
+        return average_and_highest(row.average("connections"), row.highest("connections"), digits=0)
 
-    @admin.display(description="clients, average")
-    def average_clients(self, row: Aggregate) -> str | None:
-        return decimal(row.average("connections"))
+    @admin.display(description=_("messages"), ordering="messages")
+    def shown_messages(self, row: Any) -> str | None:
+        return decimal(row.messages, 0)
 
-    @admin.display(description="clients, highest", ordering="connections_max")
-    def most_clients(self, row: Aggregate) -> str | None:
-        return decimal(row.highest("connections"), digits=0)
+    @admin.display(description=_("CPU"), ordering="cpu_percent_max")
+    def shown_cpu(self, row: Aggregate) -> SafeString | None:
+        return average_and_highest(row.average("cpu_percent"), row.highest("cpu_percent"), digits=1, unit="%")
 
-    @admin.display(description="CPU %, average")
-    def average_cpu(self, row: Aggregate) -> str | None:
-        return decimal(row.average("cpu_percent"))
-
-    @admin.display(description="CPU %, highest", ordering="cpu_percent_max")
-    def highest_cpu(self, row: Aggregate) -> str | None:
-        return decimal(row.highest("cpu_percent"))
-
-    @admin.display(description="latency p95, ms")
+    @admin.display(description=_("latency p95"))
     def p95_latency(self, row: Any) -> str | None:
-        return decimal(quantiles_of(bytes(row.latency_sketch), 0.95)[0])
+        return decimal(quantiles_of(bytes(row.latency_sketch), 0.95)[0], 1, "ms")
 
-    @admin.display(description="the project's own gauges")
+    def moments_of(self, row: Any) -> tuple[datetime, datetime, list[tuple[str, str]]]:
+        start = getattr(row, row.TIME_FIELD)
+        return start, start + timedelta(seconds=row.SECONDS), []
+
+    @admin.display(description=_("the project's own gauges"))
     def own_gauges(self, row: Aggregate) -> str:
         levels = own_levels(row.gauges).items()
-        shown = (f"{name}: {one.average:.2f} ({one.min:.2f} to {one.max:.2f})" for name, one in levels)
+        shown = (f"{name}: {spread(one.average, one.min, one.max)}" for name, one in levels)
         return ", ".join(shown) or UNKNOWN
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002
         return [
             (None, {"fields": ["node", "boot", "host", moment_row(self.model.TIME_FIELD), "coverage"]}),
-            ("Counted", {"fields": COUNTERS}),
-            ("Measured: average (lowest to highest)", {"fields": [*GAUGE_ROWS, "p95_latency", "own_gauges"]}),
+            (_("Counted"), {"fields": COUNTERS}),
+            (
+                _("Measured: average (lowest to highest)"),
+                {"fields": [*GAUGE_ROWS, "p95_latency", "own_gauges", "shown_links"]},
+            ),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002
         known = ("node", "boot", "host", self.model.TIME_FIELD, "coverage", *COUNTERS)
-        return [*known, *GAUGE_ROWS, "p95_latency", "own_gauges"]
+        return [*known, *GAUGE_ROWS, "p95_latency", "own_gauges", "shown_links"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         response = super().changelist_view(request, {**(extra_context or {}), "kept": kept()})
@@ -133,7 +138,7 @@ def trends(filters: Iterable[object]) -> list[dict[str, Any]]:
 def _chart(metric: str, start: datetime, end: datetime) -> dict[str, Any]:
     line = series(metric, start, end, points=TREND_POINTS)
     return {
-        "label": line.label,
+        "label": gettext(line.label),
         "summary": _summary(line),
         "times": line.times,
         "average": line.average,
@@ -145,10 +150,14 @@ def _chart(metric: str, start: datetime, end: datetime) -> dict[str, Any]:
 def _summary(line: StoredSeries) -> str:
     known = [value for value in line.average if value is not None]
     if not known:
-        return "nothing measured"
+        return gettext("nothing measured")
     highest = max(value for value in line.maximum if value is not None)
     bound = "≤ " if any(line.bounded) else ""
-    return f"⌀ {_short(sum(known) / len(known))}{line.unit}, max {bound}{_short(highest)}{line.unit}"
+    values = {
+        "average": f"{_short(sum(known) / len(known))}{line.unit}",
+        "highest": f"{bound}{_short(highest)}{line.unit}",
+    }
+    return gettext("⌀ %(average)s, max %(highest)s") % values
 
 
 def _short(value: float) -> str:

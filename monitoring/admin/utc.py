@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from monitoring.admin.cells import stamp
+
 ZONE = "UTC"
 
 
@@ -22,6 +24,14 @@ class InUTC:
     def changeform_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> Any:
         with timezone.override(ZONE):
             return in_utc(super().changeform_view(request, *arguments, **options))  # type: ignore[misc]
+
+    def history_view(self, request: HttpRequest, *arguments: Any, **options: Any) -> Any:
+        with timezone.override(ZONE):
+            response = super().history_view(request, *arguments, **options)  # type: ignore[misc]
+        if isinstance(response, TemplateResponse) and response.context_data:
+            for entry in response.context_data["action_list"]:
+                entry.shown_time = stamp(entry.action_time)
+        return in_utc(response)
 
 
 class RenderedInUTC:

@@ -93,6 +93,16 @@ def hiding(silence: Silence, moment: datetime | None = None) -> AlertQuerySet:
     return matching(silence.matchers) if is_in_force(silence, moment or timezone.now()) else Alert.objects.none()
 
 
+def hidden_by(listed: Iterable[Silence]) -> dict[int, int]:
+    """How many firing alerts each of the silences in force hides now, by its number, from one query."""
+    now = timezone.now()
+    counts = {
+        f"of_{one.pk}": models.Count("pk", filter=as_query(one.matchers)) for one in listed if is_in_force(one, now)
+    }
+    found = Alert.objects.firing().aggregate(**counts) if counts else {}
+    return {int(name.removeprefix("of_")): count for name, count in found.items()}
+
+
 def matching(matchers: Mapping[str, str]) -> AlertQuerySet:
     """The firing alerts that match: what a silence would hide before it is saved."""
     return Alert.objects.firing().filter(as_query(matchers)).latest_first()

@@ -98,7 +98,8 @@ async def current(request: HttpRequest) -> dict[str, Any]:
 @api.get("/clients", response={200: schemas.Clients, REFUSALS: schemas.Problem}, tags=["live"])
 async def clients(request: HttpRequest, asked: Query[parameters.ClientsParams]) -> dict[str, Any]:
     """The clients that are connected now, sorted, searched and paged as on the live page."""
-    frame = await live.look(View(asked.sort, asked.search, asked.offset, asked.limit, asked.verdict or msgspec.UNSET))
+    verdict, state = asked.verdict or msgspec.UNSET, asked.state or msgspec.UNSET
+    frame = await live.look(View(asked.sort, asked.search, asked.offset, asked.limit, verdict, state))
     seen = asked.offset + len(frame["clients"])
     more = frame["clients"] and seen < frame["clients_matched"]
     return frame | {"next": parameters.next_page(request, offset=seen) if more else None}

@@ -20,9 +20,11 @@ from monitoring import moments
 from monitoring.access import Refused
 from monitoring.core import inputs
 from monitoring.core.causes import Cause
+from monitoring.core.client_order import SORT_KEYS
+from monitoring.core.client_states import CLIENT_STATES
 from monitoring.core.own_gauges import NAME
 from monitoring.core.stats.breakdowns import KINDS
-from monitoring.core.view import LONGEST_SEARCH, MAX_OFFSET, MAX_ROWS, SORT_KEYS, VERDICTS
+from monitoring.core.view import LONGEST_SEARCH, MAX_OFFSET, MAX_ROWS, VERDICTS
 from monitoring.history.breakdown_series import By
 from monitoring.history.own_metrics import own_metrics
 from monitoring.history.series import METRICS, MOST_POINTS
@@ -153,6 +155,7 @@ class ClientsParams(QueryParams):
     sort: Annotated[str, one_of(SORTS)] = "client_id"
     search: Annotated[str, text_of(LONGEST_SEARCH)] = ""
     verdict: Annotated[str | None, one_of(VERDICTS)] = None
+    state: Annotated[str | None, one_of(CLIENT_STATES)] = None
     offset: Offset = 0
     limit: Limit = MAX_ROWS
 

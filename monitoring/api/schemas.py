@@ -29,6 +29,9 @@ class LiveClient(Schema):
     connected_at: datetime
     connection_duration: float = Field(description="Seconds.")
     message_count: int
+    messages_per_second: float | None = Field(
+        None, description="Over the last five to ten seconds; null while nobody has looked for a second."
+    )
     bytes_sent: int
     bytes_received: int
     last_message_time: datetime
@@ -42,6 +45,7 @@ class LiveClient(Schema):
     long_frames: int | None = Field(description="All frames of more than 50 ms that it reported.")
     hidden: bool | None = Field(description="Whether its tab is hidden; null if it never said.")
     browser: str | None = Field(None, description="Its browser or program with the major version, null if unknown.")
+    states: list[str] = Field([], description="stale, slow, low_fps, idle, live: those that hold, the worst first.")
     verdict: str | None = Field(None, description="What explains how it is doing; null until it was judged.")
     evidence: dict[str, float] = Field({}, description="What speaks for a verdict that is not fine.")
     sure: str | None = Field(None, description="How sure: low, medium or high; null if the verdict is fine.")
@@ -101,8 +105,9 @@ class Live(Schema):
     timestamp: datetime
     missing_nodes: list[str] = Field(description="Recently heard nodes whose part did not arrive in time.")
     clients_total: int = Field(description="Connected clients.")
-    clients_matched: int = Field(description="Connected clients that match the search and have the verdict.")
+    clients_matched: int = Field(description="Connected clients that match the search and the filters.")
     verdicts: dict[str, int] = Field({}, description="How many of all clients have each verdict.")
+    states: dict[str, int] = Field({}, description="How many of all clients are in each state; one may be in several.")
     clients: list[LiveClient]
 
 

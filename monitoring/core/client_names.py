@@ -20,6 +20,9 @@ NOT_IN_IDS = "/\\\ufffd"
 ID_ALLOWED = f"1 to {LONGEST_ID} printable characters without / and \\, and not only dots"
 NAME_ALLOWED = f"at most {LONGEST_NAME} printable characters"
 
+DOT_ABOVE = "\u0307"
+"""What casefold() leaves of the capital i with a dot."""
+
 MOST_NUMBERED = 99
 NUMBER_MARK = "#"
 
@@ -71,6 +74,18 @@ def names_in(answer: object) -> tuple[KnownNames, dict[str, str]]:
 
 def normal(text: str) -> str:
     return unicodedata.normalize("NFC", text.strip())
+
+
+def folded(text: str) -> str:
+    """The text as searches compare it: whatever the case and the width of its letters, and however they are composed.
+
+    Turkish has an i with and one without a dot, in both cases; casefold() makes neither pair equal, so all four are one
+    letter here.
+    """
+    if text.isascii():
+        return text.lower()
+    spread = unicodedata.normalize("NFKC", text).casefold().replace(DOT_ABOVE, "").replace("\u0131", "i")
+    return unicodedata.normalize("NFC", spread)
 
 
 def numbered(client_id: str, number: int) -> str:

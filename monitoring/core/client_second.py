@@ -7,13 +7,13 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from monitoring.core.browser_family import browser_of
+from monitoring.core.client_row import tenths
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.metrics import rounded
 from monitoring.core.signals import ClientSignals
 from monitoring.core.stats.latest_values import SHARES
 from monitoring.core.stats.log_bins import bin_of
 from monitoring.core.stats.sketch import Sketch
-from monitoring.core.view import tenths
 
 if TYPE_CHECKING:
     from monitoring.core.message import Report

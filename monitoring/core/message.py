@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from monitoring.core.alert_messages import for_avatars, foremost, is_about_clients, key_of, of_several_nodes
+from monitoring.core.client_row import row
 from monitoring.core.client_second import ClientSecond, newest_second, place_of
 from monitoring.core.fleet_server import added_up, fleet, named_apart, shares_of
 from monitoring.core.groups import Group, GroupedView
@@ -17,7 +18,7 @@ from monitoring.core.metrics import ClientMetrics, rounded
 from monitoring.core.own_gauges import GaugeReading, of_fleet
 from monitoring.core.stats.sample import Gauge
 from monitoring.core.stats.sketch import Sketch
-from monitoring.core.view import Rows, View, page, row
+from monitoring.core.view import Rows, View, page
 from monitoring.core.wire.outgoing import Outgoing
 
 encode = msgspec.json.Encoder().encode
@@ -31,7 +32,8 @@ class Report(msgspec.Struct):
 
     Nodes send it to each other; merged, the reports are the fleet. `latency` and `drawing` (frame rates) count each
     client once, `latency_sketch` has each client equally often. `clock_skew_seconds` is how far its host's clock is
-    ahead of that of Redis, None while unknown. `verdicts` counts its clients by verdict; an older node sends none.
+    ahead of that of Redis, None while unknown. `verdicts` and `states` count its clients by verdict and by state; an
+    older node sends none, and states are counted only while somebody looks.
     """
 
     node: str
@@ -58,6 +60,7 @@ class Report(msgspec.Struct):
     frame_rates: Sketch = msgspec.field(default_factory=Sketch)
     """Each drawing client's frame rate, equally often; empty while nobody looks at a client."""
     verdicts: dict[str, int] = {}
+    states: dict[str, int] = {}
 
 
 class Frame:
@@ -148,6 +151,7 @@ class Frame:
             "alerts_total": len(alerts) + left_out,
             "rules_version": self._rules_version,
             "verdicts": added_up(report.verdicts for report in self._reports),
+            "states": added_up(report.states for report in self._reports),
         }
         return {**self._head, "gauges": self._gauges, "nodes": nodes, **told}
 

@@ -11,6 +11,7 @@ from monitoring.core.stats.recent import Recent
 from monitoring.core.verdicts import Judgement
 from monitoring.core.wire.link import ProtectionCounters
 
+MB = 1024 * 1024
 LATENCY_SAMPLES = 100
 FRAME_TIMES = 50
 
@@ -24,6 +25,7 @@ MOST_FPS, MOST_LONG_FRAMES = 100_000.0, 1_000_000
 class SystemMetrics:
     """One reading of the host. MB are 1024 * 1024 bytes; network counters are totals since the host's start.
 
+    `as_dict` has the counters in whole bytes as well: rates made from rounded MB would move in steps of a kilobyte.
     If the host is not read, every value is None, never a false 0, and `reason` says why.
     """
 
@@ -48,6 +50,8 @@ class SystemMetrics:
             "memory_total_mb": rounded(self.memory_total_mb, 1),
             "network_sent_mb": rounded(self.network_sent_mb, 3),
             "network_recv_mb": rounded(self.network_recv_mb, 3),
+            "network_sent_bytes": _whole_bytes(self.network_sent_mb),
+            "network_recv_bytes": _whole_bytes(self.network_recv_mb),
             "reason": self.reason,
         }
 
@@ -180,6 +184,11 @@ def can_be_drawn(fps: float, frame_time_ms: float, long_frames: int | None) -> b
     """Whether a client's report of how it draws can be true."""
     is_possible = 0 <= fps <= MOST_FPS and 0 <= frame_time_ms <= LONGEST_LATENCY_MS
     return is_possible and 0 <= (long_frames or 0) <= MOST_LONG_FRAMES
+
+
+def _whole_bytes(megabytes: float | None) -> int | None:
+    """Exact up to 2**53 bytes: dividing by a power of two has lost nothing."""
+    return None if megabytes is None else round(megabytes * MB)
 
 
 def rounded(value: float | None, digits: int) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from monitoring.core.cgroup import CpuLimit, MemoryLimit, cpu_limit, memory_limit
 from monitoring.core.clock import Clock
 from monitoring.core.host import HostReading, ProcHost, gathered
-from monitoring.core.metrics import SystemMetrics
+from monitoring.core.metrics import MB, SystemMetrics
 from monitoring.core.network import Traffic
 
 try:
@@ -21,7 +21,6 @@ else:
     PSUTIL_AVAILABLE = True
 
 PSUTIL_MISSING = "psutil is not installed: pip install psutil, or the extra avatar-monitoring[system]"
-MB = 1024 * 1024
 
 SHORTEST_SECONDS = 0.2
 """CPU time is counted in ticks of 10 ms: over less time than this a percentage means nothing."""

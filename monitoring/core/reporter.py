@@ -9,6 +9,7 @@ from typing import Any
 from monitoring.core.adaptive_interval import AdaptiveInterval
 from monitoring.core.alerts import AlertBook
 from monitoring.core.client_second import ClientSecond, second_of
+from monitoring.core.client_states import StateLimits
 from monitoring.core.clock import Ahead
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.groups import Grouping, wants_groups
@@ -16,6 +17,7 @@ from monitoring.core.identity import Identified, Identity
 from monitoring.core.message import Frame, Report, view_key
 from monitoring.core.meter import Cost
 from monitoring.core.own_gauges import GaugeReading
+from monitoring.core.standing import Standing
 from monitoring.core.stats.sample import Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.tick import Tick
@@ -29,8 +31,8 @@ LOOK_SECONDS = 5.0
 class Reporter(Identified):
     """Puts into words what the collector counts and the alert book holds.
 
-    It keeps nothing but a count of the clients' groups, and changes nothing but which clients are looked at: by their
-    pages, and by the rows it reports.
+    It keeps nothing but counts of the clients while somebody looks, and changes nothing but which clients are looked
+    at: by their pages, and by the rows it reports.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Reporter(Identified):
         self._pace = pace
         self._ahead = ahead
         self._grouping = Grouping(collector)
+        self._standing = Standing()
 
     @property
     def interval(self) -> float:
@@ -61,7 +64,13 @@ class Reporter(Identified):
         """This node's report at a tick, with the clients' rows that these views need."""
         latency, sketch = self._collector.latency()
         clients, now, ahead = self._collector.client_metrics, self.now(), self._ahead.seconds
-        rows = {view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead) for view in views}
+        standing = self._standing
+        if views:
+            standing.turn(clients, {view.key for view in views}, self._limits(), now, tick.seq)
+        rows = {
+            view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead, standing=standing)
+            for view in views
+        }
         self._collector.verdicts.look_at(row["client_id"] for shown in rows.values() for row in shown.rows)
         return Report(
             node=self.node,
@@ -83,6 +92,15 @@ class Reporter(Identified):
             frame_rates=self._collector.now.fps.now()[1] if self._collector.looked_at else Sketch(),
             rows=rows,
             verdicts=self._collector.verdicts.now(len(clients)),
+            states=standing.counts.counted if views else {},
+        )
+
+    def _limits(self) -> StateLimits:
+        """Those of the rules in force, and the usual ones for rules that are off."""
+        rules, usual = self._alerts.rules, StateLimits()
+        stale, slow = rules.get("stale_client_seconds"), rules.get("latency_ms")
+        return StateLimits(
+            usual.stale_seconds if stale is None else stale.threshold, usual.slow_ms if slow is None else slow.threshold
         )
 
     def look_at(self, client_ids: Iterable[str], seconds: float = LOOK_SECONDS) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from monitoring.core.client_order import LONG_KNOWN_KEYS
 from monitoring.core.collector import HISTORY
 from monitoring.core.groups import GroupedView, wants_groups, with_groups
 from monitoring.core.hub import Hub
@@ -35,8 +36,9 @@ class Watch(msgspec.Struct, tag=True):
     interval: float = 1.0
     clients: list[str] = []
     judged: list[dict[str, Any]] = []
-    """The views that want one verdict. Nodes of an older release would refuse all views with one of these among them,
-    and know no verdict; a verdict that this node does not know is no reason to refuse the others."""
+    """The views that not every release knows, which are about verdicts, states or newer orders. Older nodes would
+    refuse all views with one of these among them; one that this node does not know is no reason to refuse the
+    others."""
     groups: bool = False
     """Whether a viewer is shown the groups of clients; nodes of an older release report none."""
 
@@ -44,6 +46,11 @@ class Watch(msgspec.Struct, tag=True):
     def seconds(self) -> float:
         """How many seconds it holds."""
         return WATCH_SECONDS * max(1.0, self.interval / 2)
+
+
+def is_long_known(view: View) -> bool:
+    """Whether nodes of every release know such a view."""
+    return view.verdict is msgspec.UNSET and view.state is msgspec.UNSET and view.key in LONG_KNOWN_KEYS
 
 
 def known_views(raw: Iterable[Any]) -> Iterator[View]:
@@ -157,8 +164,8 @@ class Relay:
         views, clients = self._hub.views, self._hub.looked_at
         now = self._now()
         if self._hub.watched and (now - said_at >= WATCH_SECONDS / 2 or [views, clients] != said):
-            judged = [view for view in views if view.verdict is not msgspec.UNSET]
-            plain = [view for view in views if view.verdict is msgspec.UNSET]
+            plain = [view for view in views if is_long_known(view)]
+            judged = [view for view in views if not is_long_known(view)]
             self._send(
                 Watch(
                     plain,

@@ -8,13 +8,17 @@ from datetime import datetime
 from operator import attrgetter
 from typing import ClassVar, NamedTuple
 
+from monitoring.core.client_names import folded
 from monitoring.core.view import View, names_of
 from monitoring.journal.unstored import Unstored
 from monitoring.models import ClientSession
+from monitoring.models.session_queries import SortKey
 from monitoring.storage.session_rows import session_row
 
 COLUMNS: Mapping[str, str] = {
     "client_id": "client_id",
+    "user": "user",
+    "room": "room",
     "connected_at": "connected_at",
     "connection_duration": "connected_at",
     "disconnected_at": "disconnected_at",
@@ -27,6 +31,10 @@ COLUMNS: Mapping[str, str] = {
     "node": "node",
 }
 """The keys to sort by, and the column of each."""
+
+
+NAMES = ("user", "room")
+"""Columns that are sorted as people sort names, whatever the case."""
 
 
 class PastView(View, frozen=True, forbid_unknown_fields=True):
@@ -55,10 +63,14 @@ def connected_at(moment: datetime, view: PastView, waiting: Unstored) -> Connect
     keys += [row.sort_key(column) for row in newer.values() if row.was_open_at(moment)]
     keys.sort(key=attrgetter("node", "connected_at", "client_id", "session_id"))
     matching = view.found(keys, names_of)
-    chosen = view.first(matching, attrgetter("value"))[view.offset :]
+    chosen = view.first(matching, _name if column in NAMES else attrgetter("value"))[view.offset :]
     found = ClientSession.objects.light().in_bulk([key.pk for key in chosen if key.pk is not None])
     rows = [found.get(key.pk) if key.pk is not None else newer[key.session_id] for key in chosen]
     return Connected([row for row in rows if row is not None], len(matching), len(keys))
+
+
+def _name(key: SortKey) -> str | None:
+    return folded(key.value) if key.value else None
 
 
 def _sessions(waiting: Unstored) -> dict[str, ClientSession]:

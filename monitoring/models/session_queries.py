@@ -53,6 +53,8 @@ class SortKey(NamedTuple):
     user: str | None
     room: str | None
     user_agent: str
+    path: str
+    remote: str
     node: str
     connected_at: datetime
     value: Any
@@ -119,9 +121,8 @@ class ClientSessionQuerySet(models.QuerySet["ClientSession"]):
         """The keys for sorting all sessions and choosing a page, in no order."""
         # A database that sorts and limits may instead walk through all sessions in the order of an index.
         value = models.F(column)  # the first releases of Django 5.2 leave a field out that is named twice
-        rows = self.order_by().values_list(
-            "pk", "session_id", "client_id", "user", "room", "user_agent", "node", "connected_at", value
-        )
+        names = "client_id", "user", "room", "user_agent", "path", "remote"
+        rows = self.order_by().values_list("pk", "session_id", *names, "node", "connected_at", value)
         yield from (SortKey(*row) for row in rows.iterator())
 
     def light(self) -> Self:

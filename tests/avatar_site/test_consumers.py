@@ -145,3 +145,16 @@ async def test_all_connections_of_one_address_share_a_message_limit(connect):
     for other in (stranger, local):
         await other.send_json_to({"type": "ping", "t": 1})
         await heard(other, "pong")
+
+
+async def test_the_welcome_names_what_can_be_subscribed_to_and_the_list_of_rooms_comes(connect):
+    ada = await connect(client_id="ada", room="attic")
+    assert (await heard(ada, "welcome"))["channels"] == ["metrics", "rooms"]
+    await ada.send_json_to({"type": "subscribe", "channel": "rooms"})
+    assert (await heard(ada, "rooms"))["rooms"] == [{"room": "attic", "avatars": 1}]
+
+
+async def test_a_channel_that_there_is_not_is_refused_by_its_name(connect):
+    ada = await connect(client_id="ada")
+    await ada.send_json_to({"type": "subscribe", "channel": "dreams"})
+    assert "dreams" in (await heard(ada, "error"))["message"]

@@ -107,6 +107,15 @@ async def test_avatars_of_two_nodes_meet_in_one_room(two_nodes, ada, bob):
     await until(lambda: heard(bob).count(("pose", "ada")) == 2)
 
 
+async def test_the_rooms_of_both_nodes_are_counted_and_nobody_twice(two_nodes, ada, bob):
+    here, there = two_nodes
+    here.join("lobby", ada, "holder")
+    there.join("attic", bob)
+    await until(lambda: here.occupants() == there.occupants() == {"lobby": 1, "attic": 1})
+    there.join("lobby", FakeMember("ada"), "holder")
+    assert there.occupants()["lobby"] == 1
+
+
 async def test_the_other_node_learns_who_left_even_from_a_stopping_server(two_nodes, ada, bob):
     here, there = two_nodes
     here.join("lobby", ada)

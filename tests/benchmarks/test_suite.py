@@ -8,7 +8,7 @@ def test_every_promised_row_is_measured():
     assert set(suite.KEYS) == {
         "fanout_vs_stock_redis", "fanout_vs_stock_memory", "fanout_uvicorn_vs_websockets_broadcast",
         "ingest_vs_stock", "ingest_on_vs_off", "track_vs_prometheus", "tick_ms_10", "tick_ms_500", "tick_ms_10000",
-        "tick_ms_stale", "frame_bytes_stale", "tick_ms_ruled", "memory_kb_10", "bytes_per_client",
+        "tick_ms_stale", "frame_bytes_stale", "tick_ms_ruled", "tick_ms_sorted", "memory_kb_10", "bytes_per_client",
         "overhead_pct_10", "overhead_pct_500", "frame_bytes_10", "frame_bytes_10000",
         "trend_ms_sqlite", "trend_ms_postgres", "bytes_per_minute", "drain_minutes_per_second", "percentile_error_pct",
         "export_rate", "export_memory", "backtest_seconds", "backtest_open_seconds",
@@ -21,7 +21,7 @@ def test_every_promised_row_is_measured():
 def test_a_name_or_its_beginning_chooses_rows():
     assert suite.chosen("tick_ms_10") == ["tick_ms_10"]
     assert suite.chosen("tick") == [
-        "tick_ms_10", "tick_ms_500", "tick_ms_10000", "tick_ms_stale", "tick_ms_ruled",
+        "tick_ms_10", "tick_ms_500", "tick_ms_10000", "tick_ms_stale", "tick_ms_ruled", "tick_ms_sorted",
     ]  # fmt: skip
     assert suite.chosen(None) == list(suite.KEYS)
 

@@ -1,7 +1,7 @@
 """The CPU of one tick: collect, detect alerts, encode for one viewer.
 
-Run alone: `tick.py CLIENTS TICKS PAUSE [busy|quiet|stale|ruled]`: all clients may be silent, for less than a minute or
-for more, or one more rule watches them.
+Run alone: `tick.py CLIENTS TICKS PAUSE [busy|quiet|stale|ruled|sorted]`: all clients may be silent, for less than a
+minute or for more, one more rule watches them, or the viewer sorts and filters them in the way that costs most.
 """
 
 from __future__ import annotations
@@ -15,12 +15,19 @@ from statistics import median, quantiles
 from typing import Any
 
 from monitoring.core.alert_rules import AlertScope, Rule
+from monitoring.core.view import View
 from tests.benchmarks.arena import Arena
 from tests.benchmarks.budget import Row, at_most
 from tests.benchmarks.populated import Populated
 
 BUDGETS_MS = {10: 0.4, 500: 1.0, 10_000: 3.0}
-KEYS = (*(f"tick_ms_{clients}" for clients in BUDGETS_MS), "tick_ms_stale", "frame_bytes_stale", "tick_ms_ruled")
+KEYS = (
+    *(f"tick_ms_{clients}" for clients in BUDGETS_MS),
+    "tick_ms_stale",
+    "frame_bytes_stale",
+    "tick_ms_ruled",
+    "tick_ms_sorted",
+)
 WARM_UP_TICKS = 3
 MILLISECONDS = 1e3
 
@@ -28,6 +35,9 @@ STALE_CLIENTS, STALE_BUDGET_MS, STALE_BUDGET_BYTES = 2_000, 2.0, 2_048
 SILENCES = {"quiet": 50.0, "stale": 61.0}
 """For how many seconds all clients have been silent."""
 RULED_CLIENTS, RULED_BUDGET_MS = 10_000, 20.0
+SORTED_CLIENTS, SORTED_BUDGET_MS = 10_000, 20.0
+COSTLY = View("-p95_latency_ms", search="a", state="live")
+"""Of the views, the one that costs most: every name is searched, and percentiles are computed."""
 SLOW = Rule(
     "p95_latency_ms", 1_000.0, 900.0, "warning", "Slow: {subject}", name="slow_clients", scope=AlertScope.CLIENT
 )
@@ -45,6 +55,14 @@ def costs(arena: Arena) -> Iterator[Row]:
     found = arena.run_alone(__name__, RULED_CLIENTS, int(arena.choose(20, 15)), arena.choose(0.5, 0.15), "ruled")
     yield _row(
         "tick_ms_ruled", f"CPU of one tick with {RULED_CLIENTS} clients and one more rule", found, RULED_BUDGET_MS
+    )
+
+    found = arena.run_alone(__name__, SORTED_CLIENTS, int(arena.choose(20, 15)), arena.choose(0.5, 0.15), "sorted")
+    yield _row(
+        "tick_ms_sorted",
+        f"CPU of one tick with {SORTED_CLIENTS} clients, searched, filtered and sorted by p95",
+        found,
+        SORTED_BUDGET_MS,
     )
 
 
@@ -75,6 +93,9 @@ def measured(clients: int, ticks: int, pause: float, mode: str = "busy") -> dict
     frame = ""
     if mode == "ruled":
         populated.monitor.alerts.use([*populated.monitor.alerts.rules.values(), SLOW])
+    if mode == "sorted":
+        populated.measure_latencies(100)
+        populated.viewers[0].view = COSTLY
     for number in range(ticks + WARM_UP_TICKS):
         if mode in SILENCES:
             populated.fall_silent(SILENCES[mode])

@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from dashboard import consumers as module
+from dashboard import viewer_admission
 from dashboard.consumers import BEHIND_SECONDS, CLOSE_TOO_SLOW, COMPRESSIONS, OUTSTANDING_FRAMES, MetricsConsumer
 from monitoring import runtime
 from monitoring.core.groups import GroupedView
@@ -240,7 +241,7 @@ async def test_a_viewer_that_leaves_is_no_longer_served(watch, hub):
 
 
 async def test_losing_the_permission_ends_the_connection(watch, hub, permissions, monkeypatch):
-    monkeypatch.setattr(module, "RECHECK_SECONDS", 0.0)
+    monkeypatch.setattr(viewer_admission, "RECHECK_SECONDS", 0.0)
     permissions[:] = [None, None, 4403]
     _, viewer = await watch()
     assert await close_code(viewer) == 4403
@@ -248,7 +249,7 @@ async def test_losing_the_permission_ends_the_connection(watch, hub, permissions
 
 
 async def test_a_database_outage_ends_no_connection(watch, hub, permissions, monkeypatch, caplog):
-    monkeypatch.setattr(module, "RECHECK_SECONDS", 0.001)
+    monkeypatch.setattr(viewer_admission, "RECHECK_SECONDS", 0.001)
     permissions[:] = [None, OperationalError("away"), None]
     await watch()
     await until(lambda: "away" in caplog.text)

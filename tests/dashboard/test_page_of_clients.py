@@ -6,8 +6,10 @@ from typing import NamedTuple
 import pytest
 from django.test import Client
 
+from monitoring.core.client_states import StateLimits
 from monitoring.core.metrics import ClientMetrics
-from monitoring.core.view import View, page, select
+from monitoring.core.standing import Standing
+from monitoring.core.view import Rows, View, page, select
 from monitoring.history import seconds
 from monitoring.storage.rows import store_sessions
 from tests.monitoring import batches
@@ -15,6 +17,7 @@ from tests.monitoring.batches import append, batch
 
 pytestmark = pytest.mark.django_db
 
+ADDRESS, PATH = "192.0.2.7", "/ws/Café/"
 NOW = int(time.time()) // 60 * 60
 
 
@@ -25,18 +28,20 @@ class Avatar(NamedTuple):
     messages: int
     latency_ms: float | None
     fps: float | None
+    user: str | None = None
+    room: str | None = None
 
 
 AVATARS = (
-    Avatar("Zoe", "web:2", 50.0, 7, 12.5, 60.0),
+    Avatar("Zoe", "web:2", 50.0, 7, 12.5, 60.0, user="émile", room="Low"),
     Avatar("ann", "web:1", 40.0, 7, None, None),
-    Avatar("Hanna", "web:1", 30.0, 9, 80.0, 0.0),
-    Avatar("bob_1", "web:1", 20.0, 7, 3.0, 30.0),
+    Avatar("Hanna", "web:1", 30.0, 9, 80.0, 0.0, user="Kim"),
+    Avatar("bob_1", "web:1", 20.0, 7, 3.0, 30.0, user="jo", room="hut"),
     Avatar("bob%1", "web:2", 10.0, 0, None, 30.0),
 )
 """In the order in which they connected."""
 
-LIVE_ONLY = {"last_message_time"}
+LIVE_ONLY = {"last_message_time", "state", "verdict", "browser", "messages_per_second", "latency_ms", "jitter_ms"}
 
 
 @pytest.fixture(autouse=True)
@@ -47,9 +52,11 @@ def new_process(monkeypatch):
 def record(avatar: Avatar):
     """The session of an avatar that has left since, so that all of it is known."""
     values = {"messages": avatar.messages, "bytes_received": avatar.messages * 10, "bytes_sent": 5}
-    known = {"latency_average_ms": avatar.latency_ms, "fps_average": avatar.fps}
+    known = {"latency_average_ms": avatar.latency_ms, "latency_p95_ms": avatar.latency_ms, "fps_average": avatar.fps}
+    known |= {"user": avatar.user, "room": avatar.room}
     session = batches.session(avatar.name, disconnected_at=float(NOW + 1), **values, **known)
     session.client_id, session.connected_at = avatar.name, NOW - avatar.age
+    session.remote, session.path = ADDRESS, PATH
     return session
 
 
@@ -68,7 +75,9 @@ def in_the_past(viewer: Client, redis):
 
 
 def client_of(avatar: Avatar) -> ClientMetrics:
-    client = ClientMetrics(avatar.name, NOW - avatar.age, avatar.messages, 5, avatar.messages * 10, fps=avatar.fps)
+    names = {"user": avatar.user, "room": avatar.room, "remote": ADDRESS, "path": PATH}
+    received = avatar.messages * 10
+    client = ClientMetrics(avatar.name, NOW - avatar.age, avatar.messages, 5, received, fps=avatar.fps, **names)
     if avatar.latency_ms is not None:
         client.latency_samples.append(avatar.latency_ms)
     return client
@@ -80,8 +89,14 @@ def live(**view) -> tuple[int, list[str]]:
     nodes = {avatar.node: {} for avatar in AVATARS}
     for avatar in AVATARS:
         nodes[avatar.node][avatar.name] = client_of(avatar)
-    shown = page([select(clients, asked, NOW, node) for node, clients in nodes.items()], asked)
+    shown = page([selected(clients, asked, node) for node, clients in nodes.items()], asked)
     return shown.matched, [row["client_id"] for row in shown.rows]
+
+
+def selected(clients: dict[str, ClientMetrics], asked: View, node: str) -> Rows:
+    standing = Standing()
+    standing.turn(clients, {asked.key}, StateLimits(), NOW, seq=1)
+    return select(clients, asked, NOW, node, standing=standing)
 
 
 SORTED = {
@@ -94,6 +109,9 @@ SORTED = {
     "bytes_sent": ["ann", "Hanna", "bob_1", "Zoe", "bob%1"],
     "average_latency_ms": ["bob_1", "Zoe", "Hanna", "ann", "bob%1"],
     "-average_latency_ms": ["Hanna", "Zoe", "bob_1", "ann", "bob%1"],
+    "p95_latency_ms": ["bob_1", "Zoe", "Hanna", "ann", "bob%1"],
+    "user": ["bob_1", "Hanna", "Zoe", "ann", "bob%1"],
+    "-room": ["Zoe", "bob_1", "ann", "Hanna", "bob%1"],
     "fps": ["Hanna", "bob_1", "bob%1", "Zoe", "ann"],
     "-fps": ["Zoe", "bob_1", "bob%1", "Hanna", "ann"],
     "node": ["ann", "Hanna", "bob_1", "Zoe", "bob%1"],
@@ -109,6 +127,9 @@ PAGES = [
     ({"search": "b", "sort": "-message_count", "offset": 1, "limit": 1}, 2, ["bob%1"]),
     ({"search": "nobody"}, 0, []),
     ({"search": "web:1"}, 0, []),
+    ({"search": "KIM"}, 1, ["Hanna"]),
+    ({"search": "192.0.2"}, 5, SORTED["client_id"]),
+    ({"search": "CAFÉ"}, 5, SORTED["client_id"]),
     ({"search": "127.0.0.1"}, 0, []),
 ]
 

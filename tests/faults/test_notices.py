@@ -68,7 +68,9 @@ def test_a_notice_of_a_worker_that_was_killed_arrives_with_the_same_key(stack, r
     dying = stack.worker("tests.faults.dying_sender")
     stack.beat()
     eventually(lambda: reached.exists() and stack.ask(CLAIMED)[0][0] == 2, seconds=40, what=stack.logs)
-    sent = [receiver.next(40).headers["Idempotency-Key"], mail.next(40)["Message-ID"]] if point == "before marking" else []
+    sent: list[str] = []
+    if point == "before marking":
+        sent = [receiver.next(40).headers["Idempotency-Key"], mail.next(40)["Message-ID"]]
     dying.kill()
     dying.wait()
     assert waiting(stack) == 2

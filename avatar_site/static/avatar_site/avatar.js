@@ -3,45 +3,69 @@
 import { Actor } from "./actor.js";
 import { AvatarLink } from "./avatar_link.js";
 import { Blinker } from "./blink.js";
-import { chooseIdentity, recall, remember } from "./identity.js";
+import { addressOf, chooseIdentity, isFirstVisit, recall, remember, wrongInAddress } from "./identity.js";
+import { addSaid, showPeople, showRooms } from "./room_panel.js";
 import { color, onThemeChange } from "../avatar_monitoring/lib/theme.js";
-import { element, readJSON, setText, sized } from "../avatar_monitoring/lib/element.js";
+import { DrawingLevel } from "./drawing_level.js";
+import { drawFaces, startFaces } from "./faces.js";
 import { FPSCounter } from "../avatar_monitoring/lib/fps_counter.js";
+import { gettext } from "../avatar_monitoring/lib/translate.js";
+import { hueOf } from "./pose.js";
 import { onKey } from "../avatar_monitoring/lib/keyboard.js";
 import { Pointer } from "./pointer.js";
+import { readJSON, setText } from "../avatar_monitoring/lib/element.js";
 import { Room } from "./room.js";
-import { showAlerts, showUnmeasured, updateClientList, updateFPS, updateLatency, updateServerMetrics, updateSystemMetrics } from "./hud.js";
+import { showIdentity, showWrong, startJoinForm } from "./join_form.js";
+import { showAlerts, showDrawing, showUnmeasured, updateClientList, updateFPS, updateLatency, updateServerMetrics, updateSystemMetrics } from "./hud.js";
 import { showStatus } from "./status.js";
 import { Stage } from "./stage.js";
-import { hueOf } from "./pose.js";
 
 const byId = (id) => document.getElementById(id);
 const config = readJSON("config");
 const canvas = byId("stage");
 const fps = new FPSCounter();
+const drawing = new DrawingLevel();
 const room = new Room();
 const palette = {};
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const faceButtons = [...document.querySelectorAll("[data-expression]")];
 const stage = new Stage(canvas, {
-    paper: () => (palette.paper ??= color("--surface-raised")),
-    ink: () => (palette.ink ??= color("--text")),
+    colors: { paper: () => (palette.paper ??= color("--surface-raised")), ink: () => (palette.ink ??= color("--text")) },
+    covers: () => ["hud", "say-form"].map((id) => within(byId(id), canvas)),
+    isCalm: () => calm.matches,
 });
 onThemeChange(() => { palette.paper = palette.ink = undefined; });
+new ResizeObserver(() => stage.resize()).observe(byId("hud"));
 
 let identity = chooseIdentity({ given: config.client_id, query: location.search, remembered: recall() });
 let own = new Actor(identity.name);
-const pointer = new Pointer(canvas, own.to);
+const pointer = new Pointer(stage, own.to);
 const blinker = new Blinker(performance.now());
 let link = null;
 let reason = "";
+let told = null;
+let shown = { drawn: 1, named: true };
 let drawnAt = performance.now();
+let frames = 0;
+
+function within(node, around) {
+    const box = node.getBoundingClientRect();
+    const { left, top } = around.getBoundingClientRect();
+    return { left: box.left - left, top: box.top - top, right: box.right - left, bottom: box.bottom - top };
+}
 
 function join() {
     link?.close();
     room.clear();
-    showPeople();
-    const pose = own.to;
+    told = null;
+    const { expression, to } = own;
     own = new Actor(identity.name);
-    own.set(pose);
+    own.set(to);
+    own.show(expression);
+    showIdentity(identity);
+    setText(byId("room-link"), new URL(`?room=${encodeURIComponent(identity.room)}`, location.href).href);
+    drawFaces(faceButtons, hueOf(identity.name));
+    showRoom();
     link = new AvatarLink(config, identity, {
         fps,
         pose: () => own.to,
@@ -49,25 +73,53 @@ function join() {
         onLatency: updateLatency,
         onState: (state) => {
             showStatus(state, reason, identity.name);
-            if (state.name !== "live") {
-                room.clear();
-                showPeople();
-                updateLatency(null);
-            }
+            if (state.name !== "live") updateLatency(null);
         },
     });
 }
 
+/** Another name or room; `isStep` if the reader may want to go back to this one. */
+function become(next, isStep = true) {
+    const isOther = next.room !== identity.room || next.name !== identity.name;
+    identity = next;
+    remember(identity);
+    const address = addressOf(identity, location.search);
+    if (isStep && isOther) history.pushState(null, "", address);
+    else history.replaceState(null, "", address);
+    join();
+}
+
 function receive(message) {
     if (message.type === "metrics") showMetrics(message);
+    else if (message.type === "rooms") told = message;
     else if (message.type === "welcome") {
-        showPeople();
+        // Everybody who is still there is introduced again.
+        room.clear();
         if (own.expression !== "neutral") link.express(own.expression);
+        greet();
     } else if (message.type === "error") {
         reason = message.message;
         if (message.code === "disabled") showUnmeasured();
         else console.warn(`The server: ${message.code} ${message.message}`);
-    } else if (room.apply(message, performance.now())) showPeople();
+        return;
+    } else {
+        if (message.type === "say" && typeof message.client_id === "string") addSaid(message.client_id, String(message.text));
+        if (!room.apply(message, performance.now())) return;
+    }
+    if (message.type !== "metrics") showRoom();
+}
+
+let greeted = false;
+
+/** The avatar's first sentence is for its own person only. */
+function greet() {
+    if (greeted) return;
+    greeted = true;
+    const text = isFirstVisit()
+        ? gettext("Hello! I look where you point. Drag me, press 1 to %(faces)s to change my face, or type and I say it.", { faces: faceButtons.length })
+        : gettext("Good to see you again. This is the room %(room)s.", { room: identity.room });
+    own.say(text, performance.now());
+    addSaid(identity.name, text);
 }
 
 function showMetrics(data) {
@@ -77,28 +129,25 @@ function showMetrics(data) {
     showAlerts(data.alerts ?? []);
 }
 
-function showPeople() {
-    const names = [identity.name, ...[...room.actors.keys()].sort()];
-    const lines = sized(byId("people"), names.length, () => element("li", {}, element("span", { class: "people__dot" }), element("bdi")));
-    names.forEach((name, index) => {
-        lines[index].firstElementChild.style.background = `hsl(${hueOf(name)} 55% 55%)`;
-        setText(lines[index].lastElementChild, index === 0 ? `${name} (you)` : name);
-    });
+function showRoom() {
+    showPeople(identity.name, room.actors.keys());
+    showRooms(told, identity.room, room.actors.size + 1, (name) => become({ ...identity, room: name }));
 }
 
 function animate(now) {
     requestAnimationFrame(animate);
+    frames += 1;
+    if (frames % drawing.level.skips !== 0) {
+        drawing.frame(now);
+        return;
+    }
     fps.recordFrame(now);
+    const began = performance.now();
     const mouth = own.speech?.mouthAt(now) ?? 0;
-    own.set({ ...pointer.follow(now - drawnAt), blink: blinker.isClosed(now), mouth });
+    own.set({ ...pointer.follow(now - drawnAt), blink: !calm.matches && blinker.isClosed(now), mouth });
     drawnAt = now;
-    stage.draw(own, [...room.actors.values()], now);
-}
-
-function express(button) {
-    own.show(button.dataset.expression);
-    link.express(button.dataset.expression);
-    for (const other of expressionButtons) other.setAttribute("aria-pressed", String(other === button));
+    shown = stage.draw(own, [...room.actors.values()], now, drawing.level);
+    drawing.frame(now, performance.now() - began);
 }
 
 function say(event) {
@@ -107,26 +156,28 @@ function say(event) {
     const text = field.value.trim();
     if (text === "" || !link.say(text)) return;
     own.say(text, performance.now());
+    addSaid(identity.name, text);
     if (byId("aloud").checked) speechSynthesis.speak(new SpeechSynthesisUtterance(text));
     field.value = "";
 }
 
-const expressionButtons = [...document.querySelectorAll("[data-expression]")];
-for (const [index, button] of expressionButtons.entries()) {
-    button.addEventListener("click", () => express(button));
-    onKey(String(index + 1), () => express(button));
-}
-byId("name").value = identity.name;
-byId("room").value = identity.room;
+startFaces(faceButtons, (name) => {
+    own.show(name);
+    link.express(name);
+});
+onKey("s", () => byId("say-text").focus());
 byId("aloud-label").hidden = !("speechSynthesis" in window);
 byId("say-form").addEventListener("submit", say);
-byId("join-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    identity = { name: byId("name").value, room: byId("room").value };
-    remember(identity);
-    join();
-});
+startJoinForm((next) => become(next));
 byId("banner-retry").addEventListener("click", () => link.takeOver());
-setInterval(() => updateFPS(fps.getFPS(), fps.lowFPS), 500);
+addEventListener("popstate", () => become(chooseIdentity({ given: config.client_id, query: location.search, remembered: identity }), false));
+setInterval(() => {
+    if (document.hidden) return;
+    updateFPS(fps.getFPS(), fps.lowFPS);
+    showDrawing(drawing.level.name, shown, room.actors.size + 1);
+}, 500);
+updateLatency(null);
+setText(byId("server"), gettext("Server: –"));
 requestAnimationFrame(animate);
-join();
+showWrong(wrongInAddress(location.search));
+become(identity, false);

@@ -63,6 +63,8 @@ export class AvatarLink {
         if (message.type === "welcome") {
             this.resume = message.resume;
             keepToken(this.identity, message.resume);
+            // A server of an earlier release says nothing of its channels, and knows no list of rooms.
+            if (message.channels?.includes("rooms")) this.client.send({ type: "subscribe", channel: "rooms" });
         }
         this.onMessage(message);
     }

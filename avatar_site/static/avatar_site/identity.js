@@ -7,6 +7,21 @@ export function isAllowed(text) {
     return typeof text === "string" && ALLOWED.test(text);
 }
 
+/** The parameters of an address that name no avatar or room: [[parameter, text]]. */
+export function wrongInAddress(query) {
+    const parameters = new URLSearchParams(query);
+    const given = ["client_id", "name", "room"].filter((parameter) => parameters.has(parameter));
+    return given.map((parameter) => [parameter, parameters.get(parameter)]).filter(([, text]) => !isAllowed(text));
+}
+
+/** The page's address for an identity: the room is always in it, and a name only as long as it is the address's own. */
+export function addressOf({ name, room }, query) {
+    const parameters = new URLSearchParams(query);
+    for (const parameter of ["client_id", "name"]) if (parameters.get(parameter) !== name) parameters.delete(parameter);
+    parameters.set("room", room);
+    return `?${parameters}`;
+}
+
 /** `{name, room}`. A name that the server assigned takes precedence. */
 export function chooseIdentity({ given, query, remembered, random = Math.random }) {
     const parameters = new URLSearchParams(query);
@@ -29,6 +44,19 @@ export function remember(identity) {
         localStorage.setItem("avatar", JSON.stringify(identity));
     } catch (error) {
         console.info("The name is not remembered: this browser keeps no local storage.", error.name);
+    }
+}
+
+const GREETED = "avatar.greeted";
+
+/** Whether this browser sees the page for the first time; asked again, it does not. */
+export function isFirstVisit(storage = globalThis.localStorage) {
+    try {
+        const isFirst = storage.getItem(GREETED) === null;
+        storage.setItem(GREETED, "1");
+        return isFirst;
+    } catch {
+        return true;
     }
 }
 

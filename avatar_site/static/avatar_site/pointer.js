@@ -4,13 +4,14 @@ import { clamp } from "./pose.js";
 
 const KEY_STEP = 0.03;
 const EASE_MS = 80;
-const REACH = 0.38;
+const REACH_PIXELS = 300;
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const EDGES = { x: [0.06, 0.94], y: [0.16, 0.72] };
 
 export class Pointer {
-    constructor(canvas, start) {
-        this.canvas = canvas;
+    /** `onUse()` is called when the reader moves the avatar for the first time. */
+    constructor(stage, start, onUse = () => {}) {
+        const { canvas } = stage;
+        Object.assign(this, { stage, canvas, onUse });
         this.place = { x: start.x, y: start.y };
         this.aim = { x: 0, y: 0 };
         this.gaze = { x: 0, y: 0 };
@@ -19,6 +20,10 @@ export class Pointer {
         canvas.addEventListener("pointerdown", (event) => this.#pressed(event));
         for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { this.held = null; });
         canvas.addEventListener("keydown", (event) => this.#key(event));
+        // A finger on the avatar leads it; beside it, it scrolls the page as everywhere.
+        canvas.addEventListener("touchstart", (event) => {
+            if (event.cancelable && stage.isOnOwn(stage.at(event.touches[0]))) event.preventDefault();
+        }, { passive: false });
     }
 
     /** The pose after `elapsed` milliseconds: the gaze follows its target smoothly. */
@@ -30,33 +35,38 @@ export class Pointer {
     }
 
     #pressed(event) {
-        const at = this.#share(event);
-        this.canvas.setPointerCapture(event.pointerId);
-        this.held = { x: this.place.x - at.x, y: this.place.y - at.y };
+        const at = this.stage.at(event);
+        // A mouse may begin anywhere, because it does not scroll the page by this.
+        if (event.pointerType !== "touch" || this.stage.isOnOwn(at)) {
+            this.canvas.setPointerCapture(event.pointerId);
+            const { ownPlace } = this.stage;
+            this.held = { x: ownPlace.x - at.x, y: ownPlace.y - at.y };
+        }
         this.#moved(event);
     }
 
     #moved(event) {
-        const at = this.#share(event);
-        if (this.held) this.#stand(at.x + this.held.x, at.y + this.held.y);
-        this.aim.x = clamp((at.x - this.place.x) / REACH, -1, 1);
-        this.aim.y = clamp((at.y - this.place.y) / REACH, -1, 1);
+        const at = this.stage.at(event);
+        if (this.held) {
+            const { x, y } = this.stage.share({ x: at.x + this.held.x, y: at.y + this.held.y });
+            this.#stand(x, y);
+        }
+        const { ownPlace } = this.stage;
+        this.aim.x = clamp((at.x - ownPlace.x) / REACH_PIXELS, -1, 1);
+        this.aim.y = clamp((at.y - ownPlace.y) / REACH_PIXELS, -1, 1);
     }
 
     #key(event) {
         const step = KEYS[event.key];
-        if (!step) return;
+        if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
         event.preventDefault();
-        this.#stand(this.place.x + step[0] * KEY_STEP, this.place.y + step[1] * KEY_STEP);
+        const { x, y } = this.stage.share(this.stage.ownPlace);
+        this.#stand(x + step[0] * KEY_STEP, y + step[1] * KEY_STEP);
         [this.aim.x, this.aim.y] = step;
     }
 
     #stand(x, y) {
-        this.place = { x: clamp(x, ...EDGES.x), y: clamp(y, ...EDGES.y) };
-    }
-
-    #share(event) {
-        const box = this.canvas.getBoundingClientRect();
-        return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
+        this.place = { x: clamp(x, 0, 1), y: clamp(y, 0, 1) };
+        this.onUse();
     }
 }

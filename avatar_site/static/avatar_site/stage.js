@@ -1,102 +1,137 @@
-// The stage: all avatars in the room with their names and speech bubbles, drawn from back to front, one's own last.
+// The stage: all avatars in the room with their names and speech bubbles, apart from each other, drawn from back to front.
 
+import { bodyOf, bubblePlace, fitting, limitsOf, shareOf } from "./layout.js";
+import { Crowd } from "./crowd.js";
 import { drawFace } from "./face.js";
-import { clamp } from "./pose.js";
+import { Likenesses } from "./likeness.js";
 import { wrapped } from "./speech.js";
 
-const CROWD = 4;
-const NAME_FONT = "600 12px system-ui, sans-serif";
 const BUBBLE_FONT = "14px system-ui, sans-serif";
 const LINE_HEIGHT = 19;
-const HEAD_AND_BUST = 1.9;
-const FOOT_PIXELS = 84;
+const GROW_MS = 260;
+const GRASP = 1.5;
 
 export class Stage {
-    constructor(canvas, colors) {
+    /** `colors` {paper, ink} are functions; `covers()` gives the rectangles of what stands before the stage, in its own pixels. */
+    constructor(canvas, { colors, covers, isCalm = () => false }) {
         this.canvas = canvas;
         this.ctx = canvas.getContext("2d");
-        this.colors = colors;
-        new ResizeObserver(() => this.#resize()).observe(canvas);
-        this.#resize();
+        Object.assign(this, { colors, covers, isCalm });
+        this.crowd = new Crowd();
+        this.likenesses = new Likenesses();
+        this.isSharp = true;
+        this.ownPlace = { x: 0, y: 0 };
+        this.size = { radius: 40, named: true };
+        new ResizeObserver(() => this.resize()).observe(canvas);
+        this.resize();
     }
 
-    #resize() {
-        const scale = globalThis.devicePixelRatio || 1;
+    resize() {
+        this.scale = this.isSharp ? Math.max(1, globalThis.devicePixelRatio || 1) : 1;
         this.width = this.canvas.clientWidth;
         this.height = this.canvas.clientHeight;
-        this.canvas.width = Math.round(this.width * scale);
-        this.canvas.height = Math.round(this.height * scale);
-        this.ctx.setTransform(scale, 0, 0, scale, 0, 0);
+        this.canvas.width = Math.round(this.width * this.scale);
+        this.canvas.height = Math.round(this.height * this.scale);
+        this.ctx.setTransform(this.scale, 0, 0, this.scale, 0, 0);
+        this.hidden = this.covers();
+        this.likenesses.clear();
     }
 
-    /** A head's radius in pixels: smaller in a crowd, but never too small to see. */
-    radius(people) {
-        const alone = Math.min(this.width, this.height) * 0.17;
-        return Math.max(20, alone / Math.sqrt(Math.max(1, people / CROWD)));
+    /** Draws at `now` in milliseconds. Returns `{drawn, named}`: how many avatars found room, and whether their names did. */
+    draw(own, others, now, level) {
+        if (this.isSharp !== level.sharp) {
+            this.isSharp = level.sharp;
+            this.resize();
+        }
+        const elapsed = now - (this.drawnAt ?? now);
+        this.drawnAt = now;
+        const { most, ...size } = fitting(others.length + 1, this, this.hidden);
+        const shown = [own, ...others.slice(0, most - 1)].map((actor) => ({ actor, look: actor.lookAt(now) }));
+        const wanted = shown.map(({ actor, look }) => ({ id: actor.clientId, x: look.x, y: look.y }));
+        const places = this.crowd.settle(wanted, this, size, this.hidden, { held: own.clientId, elapsed });
+        shown.forEach((one, index) => Object.assign(one, { place: places[index], radius: size.radius * this.#grown(one.actor, now) }));
+        this.ownPlace = places[0];
+        this.size = size;
+        shown.sort((a, b) => a.place.y - b.place.y);
+        this.#paint(shown, own, level);
+        return { drawn: shown.length, named: size.named };
     }
 
-    draw(own, others, now) {
-        this.ctx.clearRect(0, 0, this.width, this.height);
-        const radius = this.radius(others.length + 1);
-        const looks = others.map((actor) => ({ actor, look: actor.lookAt(now) }));
-        looks.sort((a, b) => a.look.y - b.look.y);
-        looks.push({ actor: own, look: own.lookAt(now) });
-        for (const { actor, look } of looks) this.#drawActor(actor, look, radius, actor === own);
-        for (const { look } of looks) if (look.text) this.#drawBubble(look, radius);
+    #paint(shown, own, level) {
+        const { ctx } = this;
+        ctx.clearRect(0, 0, this.width, this.height);
+        const { radius: largest, named } = this.size;
+        const pixels = Math.ceil(largest * this.scale);
+        for (const { look, place, radius } of shown) drawFace(ctx, look, place, radius, level, this.likenesses, pixels);
+        const { below, wide } = bodyOf({ radius: largest });
+        const colors = { paper: this.colors.paper(), ink: this.colors.ink() };
+        for (const { actor, place } of shown) if (named || actor === own) this.likenesses.name(ctx, actor.clientId, { x: place.x, y: place.y + below - 12 }, { wide: wide - 4, isOwn: actor === own, scale: this.scale, colors });
+        for (const { look, place, radius } of shown) if (look.text) this.#drawBubble(look.text, place, radius, level);
     }
 
-    /** The head's centre, moved inwards if bust, name and text field would not fit. */
-    #place(look, radius) {
-        const x = clamp(look.x * this.width, radius, this.width - radius);
-        const highest = radius * 1.2;
-        const lowest = Math.max(highest, this.height - radius * HEAD_AND_BUST - FOOT_PIXELS);
-        return { x, y: clamp(look.y * this.height, highest, lowest) };
+    /** 0 to 1: a newcomer grows, unless the reader wants no movement that only decorates. */
+    #grown(actor, now) {
+        actor.seenAt ??= now;
+        return this.isCalm() ? 1 : Math.max(0.05, 1 - (1 - Math.min(1, (now - actor.seenAt) / GROW_MS)) ** 3);
     }
 
-    #drawActor(actor, look, radius, isOwn) {
-        const { x, y } = this.#place(look, radius);
-        drawFace(this.ctx, look, x, y, radius);
-        this.#drawName(isOwn ? `${actor.clientId} (you)` : actor.clientId, x, y + radius * HEAD_AND_BUST + 6);
+    /** A place on the screen as one on the stage. */
+    at({ clientX, clientY }) {
+        const box = this.canvas.getBoundingClientRect();
+        return { x: clientX - box.left, y: clientY - box.top };
     }
 
-    #drawName(name, x, y) {
-        const { ctx, colors } = this;
-        ctx.font = NAME_FONT;
-        const width = ctx.measureText(name).width + 16;
-        ctx.fillStyle = colors.paper();
-        ctx.beginPath();
-        ctx.roundRect(x - width / 2, y - 10, width, 20, 10);
-        ctx.fill();
-        ctx.fillStyle = colors.ink();
-        ctx.textAlign = "center";
-        ctx.textBaseline = "middle";
-        ctx.fillText(name, x, y + 0.5);
+    /** The pose's `{x, y}` for a place on the stage. */
+    share(place) {
+        return shareOf(place, limitsOf(this, bodyOf(this.size)));
     }
 
-    #drawBubble(look, radius) {
+    /** Whether a place on the stage is on one's own avatar, or near enough for a finger. */
+    isOnOwn({ x, y }) {
+        const reach = Math.max(28, this.size.radius * GRASP);
+        return Math.abs(x - this.ownPlace.x) < reach && y > this.ownPlace.y - reach && y < this.ownPlace.y + this.size.radius * 2;
+    }
+
+    #drawBubble(text, place, radius, level) {
         const { ctx, colors } = this;
         ctx.font = BUBBLE_FONT;
-        const lines = wrapped(look.text, Math.min(240, this.width * 0.6), (text) => ctx.measureText(text).width);
+        const lines = wrapped(text, Math.min(240, this.width * 0.6), (part) => ctx.measureText(part).width);
         const width = Math.max(...lines.map((line) => ctx.measureText(line).width)) + 26;
         const height = lines.length * LINE_HEIGHT + 16;
-        const at = this.#place(look, radius);
-        const left = Math.min(this.width - width - 6, Math.max(6, at.x - width / 2));
-        const top = Math.max(6, at.y - radius * 1.25 - height - 8);
+        const { left, top, side } = bubblePlace(place, radius, { width, height }, this, this.hidden);
         ctx.save();
-        ctx.shadowColor = "rgb(10 20 50 / 22%)";
-        ctx.shadowBlur = 14;
-        ctx.shadowOffsetY = 4;
+        if (level.shading) Object.assign(ctx, { shadowColor: "rgb(10 20 50 / 22%)", shadowBlur: 14, shadowOffsetY: 4 });
         ctx.fillStyle = colors.paper();
         ctx.beginPath();
         ctx.roundRect(left, top, width, height, 12);
-        ctx.moveTo(at.x - 8, top + height - 1);
-        ctx.lineTo(at.x + 8, top + height - 1);
-        ctx.lineTo(at.x, top + height + 9);
         ctx.fill();
+        drawTail(ctx, { left, top, width, height }, place, side);
         ctx.restore();
+        if (!level.shading) {
+            ctx.strokeStyle = "rgb(120 130 150 / 60%)";
+            ctx.lineWidth = 1;
+            ctx.beginPath();
+            ctx.roundRect(left, top, width, height, 12);
+            ctx.stroke();
+        }
         ctx.fillStyle = colors.ink();
         ctx.textAlign = "left";
         ctx.textBaseline = "middle";
         lines.forEach((line, index) => ctx.fillText(line, left + 13, top + 8 + LINE_HEIGHT * (index + 0.5)));
     }
+}
+
+/** The point of a bubble towards the head that speaks. */
+function drawTail(ctx, { left, top, width, height }, head, side) {
+    const x = Math.min(left + width - 16, Math.max(left + 16, head.x));
+    const y = Math.min(top + height - 14, Math.max(top + 14, head.y));
+    const points = {
+        above: [[x - 8, top + height - 1], [x + 8, top + height - 1], [x, top + height + 9]],
+        below: [[x - 8, top + 1], [x + 8, top + 1], [x, top - 9]],
+        right: [[left + 1, y - 8], [left + 1, y + 8], [left - 9, y]],
+        left: [[left + width - 1, y - 8], [left + width - 1, y + 8], [left + width + 9, y]],
+    }[side];
+    ctx.beginPath();
+    for (const [across, down] of points) ctx.lineTo(across, down);
+    ctx.fill();
 }

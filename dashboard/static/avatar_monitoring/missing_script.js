@@ -20,6 +20,11 @@
         (document.getElementById("main") ?? document.body).prepend(notice);
     };
 
+    const reloadIfThere = async () => {
+        const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
+        if (answer?.ok) location.reload();
+    };
+
     const reload = (why) => {
         if (said) return;
         said = true;
@@ -29,6 +34,8 @@
             say(`${why} ${gettext("The page is being reloaded. The site may be in the middle of an upgrade.")}`);
             setTimeout(() => location.reload(), 2_000);
         } else {
+            // Nobody stands at a screen on a wall who could.
+            if ("kiosk" in document.documentElement.dataset) setInterval(reloadIfThere, AGAIN_AFTER);
             say(`${why} ${gettext("It may show nothing. Reload it in a minute. If this stays, run manage.py collectstatic.")}`);
         }
     };

@@ -116,3 +116,11 @@ test("a copy does not change", () => {
     assert.deepEqual(copy.window(60, ["cpu_percent"]), [[1001, 1002], [10, 10]]);
     assert.equal(buffer.length, 3);
 });
+
+test("the network's rates are made from whole bytes, or from MB where a server tells no bytes", () => {
+    const reading = (seq, bytes, mb) => ({ epoch: "a", timestamp: 1000 + seq, system: { network_sent_bytes: bytes, network_recv_bytes: bytes, network_sent_mb: mb, network_recv_mb: mb } });
+    assert.deepEqual(networkRates(reading(1, 5000, 0.005), reading(3, 5301, 0.005)), { sent: 150.5, received: 150.5 });
+    assert.deepEqual(networkRates(reading(1, undefined, 1), reading(2, undefined, 1.5)), { sent: 524288, received: 524288 });
+    assert.deepEqual(networkRates(reading(1, undefined, 1), reading(2, 5, 1.5)), { sent: 524288, received: 524288 });
+    assert.deepEqual(networkRates(reading(1, 5, 1), reading(2, 4, 1)), { sent: null, received: null });
+});

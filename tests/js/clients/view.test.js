@@ -1,14 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ariaSort, clientState, clientURL, initialView, isOfClient, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned, withVerdict } from "../../../dashboard/static/avatar_monitoring/clients/view.js";
+import { ariaSort, askedIn, clientURL, firstOrder, isOfClient, isPastSort, keptInPlace, NOTHING_ASKED, queryWith, searchedFor, shownText, sortedBy, turned, viewOf } from "../../../dashboard/static/avatar_monitoring/clients/view.js";
 
-const thresholds = { stale_client_seconds: 60, latency_ms: 100 };
-const client = { client_id: "a", connected_at: 0, last_message_time: 100, average_latency_ms: 10 };
+const asked = (values) => ({ ...NOTHING_ASKED, ...values });
+const initial = viewOf(NOTHING_ASKED);
 
-test("clients of the past are sorted by name, and only by what was kept", () => {
-    assert.deepEqual(pastView({ ...initialView("ada"), offset: 200 }), { sort: "client_id", search: "ada", offset: 0, limit: 100 });
-    assert.deepEqual(["connection_duration", "last_message_time"].map(isPastSort), [true, false]);
+test("the view is the protocol's message, without filters that are not wanted", () => {
+    assert.deepEqual(initial, { sort: "-message_count", search: "", offset: 0, limit: 100 });
+    const view = viewOf(asked({ sort: "fps", search: "ab", verdict: "network", state: "slow", page: 3 }), { rows: 25 });
+    assert.deepEqual(view, { sort: "fps", search: "ab", offset: 50, limit: 25, verdict: "network", state: "slow" });
+});
+
+test("clients of the past are sorted by what was kept, otherwise by name, and not filtered", () => {
+    const past = (values) => viewOf(asked(values), { isPast: true });
+    assert.deepEqual(past({ search: "ada", verdict: "network", state: "slow" }), { sort: "client_id", search: "ada", offset: 0, limit: 100 });
+    assert.deepEqual([past({ sort: "fps" }).sort, past({ sort: "-jitter_ms" }).sort], ["fps", "client_id"]);
+    assert.deepEqual(["connection_duration", "last_message_time", "state", "p95_latency_ms"].map(isPastSort), [true, false, false, true]);
 });
 
 test("further connections with the same id belong to the client", () => {
@@ -16,62 +24,76 @@ test("further connections with the same id belong to the client", () => {
     assert.deepEqual(["anna", "ann#", "ann#b", "bann", "ann#2#3"].map((id) => isOfClient(id, "ann")), [false, false, false, false, false]);
 });
 
-test("the view is the protocol's message", () => {
-    assert.deepEqual(initialView(), { sort: "-message_count", search: "", offset: 0, limit: 100 });
+test("the first click shows first what may mean trouble, and names from A", () => {
+    assert.deepEqual(["fps", "last_message_time", "client_id", "user", "node"].map(firstOrder), ["fps", "last_message_time", "client_id", "user", "node"]);
+    assert.deepEqual(["average_latency_ms", "state", "verdict", "messages_per_second"].map(firstOrder), ["-average_latency_ms", "-state", "-verdict", "-messages_per_second"]);
 });
 
-test("the first click sorts numbers descending and names ascending, the second reverses the order", () => {
-    const view = { ...initialView(), offset: 200 };
-    assert.deepEqual(sortedBy(view, "bytes_sent"), { ...view, sort: "-bytes_sent", offset: 0 });
-    assert.equal(sortedBy(view, "client_id").sort, "client_id");
-    assert.equal(sortedBy(view, "message_count").sort, "message_count");
-    assert.equal(sortedBy({ ...view, sort: "message_count" }, "message_count").sort, "-message_count");
-    assert.deepEqual([ariaSort(view, "message_count"), ariaSort(view, "fps")], ["descending", null]);
+test("the second click on a column reverses the order, and each begins at the first page", () => {
+    assert.deepEqual(sortedBy(asked({ page: 3 }), "fps", "-message_count"), asked({ sort: "fps" }));
+    assert.equal(sortedBy(asked({ sort: "fps" }), "fps", "fps").sort, "-fps");
+    assert.equal(sortedBy(asked({ sort: "-fps" }), "fps", "-fps").sort, "fps");
+    assert.equal(sortedBy(NOTHING_ASKED, "message_count", "-message_count").sort, "message_count");
+    assert.deepEqual([ariaSort(initial, "message_count"), ariaSort({ sort: "fps" }, "fps"), ariaSort(initial, "fps")], ["descending", "ascending", null]);
 });
 
 test("a search starts at the first page", () => {
-    assert.deepEqual(searchedFor({ ...initialView(), offset: 100 }, " ab "), { ...initialView(), search: "ab" });
+    assert.deepEqual(searchedFor(asked({ page: 2 }), " ab "), asked({ search: "ab" }));
 });
 
 test("pages end where the rows end", () => {
-    const view = initialView();
-    assert.equal(turned(view, 1, 250).offset, 100);
-    assert.equal(turned({ ...view, offset: 200 }, 1, 250).offset, 200);
-    assert.equal(turned(view, -1, 250).offset, 0);
-    assert.equal(turned(view, 1, 100).offset, 0);
+    assert.equal(turned(NOTHING_ASKED, 1, 250).page, 2);
+    assert.equal(turned(asked({ page: 3 }), 1, 250).page, 3);
+    assert.equal(turned(NOTHING_ASKED, -1, 250).page, 1);
+    assert.equal(turned(NOTHING_ASKED, 1, 100).page, 1);
+    assert.equal(turned(asked({ page: 900 }), -1, 60, 25).page, 3);
+    assert.equal(turned(NOTHING_ASKED, 1, 0).page, 1);
+});
+
+test("what is asked for is in the address, beside what others keep there", () => {
+    const wanted = asked({ sort: "-p95_latency_ms", search: "김 a&b", verdict: "network", state: "low_fps", page: 2 });
+    const query = queryWith("?at=2026-11-27T03:12:00Z&page=7&sort=fps", wanted);
+    assert.match(query, /^\?at=2026-11-27T03:12:00Z&/);
+    assert.deepEqual(askedIn(query), { asked: wanted, problems: [] });
+    assert.equal(queryWith(query, NOTHING_ASKED), "?at=2026-11-27T03:12:00Z");
+    assert.equal(queryWith("?page=2", NOTHING_ASKED), "");
+});
+
+test("an address may leave the order out", () => {
+    assert.deepEqual(["?sort=fps", "?sort=average_latency_ms", "?sort=fps&order=desc", "?order=desc", ""].map((query) => askedIn(query).asked.sort), ["fps", "-average_latency_ms", "-fps", "", ""]);
+});
+
+test("what is not allowed in an address is named, and the rest holds", () => {
+    const { asked: found, problems } = askedIn(`?sort=shoe_size&order=up&verdict=bad&state=odd&page=0&search=${"x".repeat(65)}`);
+    assert.deepEqual(found, asked({ search: "x".repeat(64) }));
+    assert.equal(problems.length, 6);
+    assert.match(problems.join(" "), /sort=shoe_size is not known\. Allowed are client_id, .*order=up.*page=0 is no page number\. Allowed are 1 to 1000\..*verdict=bad/s);
+    assert.deepEqual(["two", "1.5", "-1", "1001", ""].map((page) => askedIn(`?page=${page}`).problems.length), [1, 1, 1, 1, 1]);
 });
 
 test("the text says which rows are shown", () => {
-    const view = initialView();
-    assert.equal(shownText(view, 100, 2000, 2000), "showing 1–100 of 2,000");
-    assert.equal(shownText({ ...view, offset: 100, search: "x" }, 3, 103, 2000), "showing 101–103 of 103 found, 2,000 in total");
-    assert.equal(shownText({ ...view, search: "x" }, 0, 0, 2000), "none found, 2,000 in total");
-    assert.equal(shownText({ ...view, offset: 2000 }, 0, 2000, 2000), "showing none of 2,000");
-    assert.equal(shownText(view, 0, 0, 0), "");
+    assert.equal(shownText(initial, 100, 2000, 2000), "showing 1–100 of 2,000");
+    assert.equal(shownText({ ...initial, offset: 100, search: "x" }, 3, 103, 2000), "showing 101–103 of 103 found, 2,000 in total");
+    assert.equal(shownText({ ...initial, search: "x" }, 0, 0, 2000), "none found, 2,000 in total");
+    assert.equal(shownText({ ...initial, offset: 2000 }, 0, 2000, 2000), "showing none of 2,000");
+    assert.equal(shownText({ ...initial, state: "slow" }, 3, 3, 2000), "showing 1–3 of 3 found, 2,000 in total");
+    assert.equal(shownText(initial, 0, 0, 0), "");
 });
 
-test("a client is active, slow or stale", () => {
-    assert.equal(clientState(client, 160, thresholds), "live");
-    assert.equal(clientState({ ...client, average_latency_ms: 101 }, 160, thresholds), "slow");
-    assert.equal(clientState({ ...client, average_latency_ms: 101 }, 161, thresholds), "stale");
-    assert.equal(clientState({ ...client, last_message_time: 0 }, 50, thresholds), "live");
+test("rows keep their place under the pointer, and one that is gone is marked", () => {
+    const rows = (...ids) => ids.map((id) => ({ client_id: id, node: "web:1" }));
+    const kept = keptInPlace(rows("c", "new", "b"), rows("a", "b", "c"));
+    assert.deepEqual(kept.map((row) => [row.client_id, Boolean(row.isGone)]), [["a", true], ["b", false], ["c", false]]);
+    assert.deepEqual(keptInPlace(rows("c", "a", "b", "new"), rows("a", "b", "c")).map((row) => row.client_id), ["a", "b", "c", "new"]);
 });
 
-test("rows keep their place under the pointer", () => {
-    const rows = ["c", "a", "new", "b"].map((id) => ({ client_id: id }));
-    assert.deepEqual(keptInPlace(rows, ["a", "b", "c"]).map((row) => row.client_id), ["a", "b", "c", "new"]);
+test("clients of one id on two nodes are two rows", () => {
+    const [one, two] = ["web:1", "web:2"].map((node) => ({ client_id: "ann", node }));
+    assert.deepEqual(keptInPlace([two, one], [one, two]), [one, two]);
 });
 
 test("addresses of clients are escaped", () => {
     const url = clientURL({ client_url: "/clients/CLIENT-ID/", placeholder: "CLIENT-ID" });
     assert.equal(url("a:b"), "/clients/a%3Ab/");
     assert.equal(url("$&"), "/clients/%24%26/");
-});
-
-test("a view wants one verdict, or says nothing of verdicts", () => {
-    const view = { ...initialView("ab"), offset: 100 };
-    assert.deepEqual(withVerdict(view, "network"), { ...view, offset: 0, verdict: "network" });
-    assert.deepEqual(withVerdict(withVerdict(view, "network"), ""), { ...view, offset: 0 });
-    assert.equal("verdict" in pastView(withVerdict(view, "hidden")), false);
-    assert.equal(shownText(withVerdict(view, "network"), 3, 3, 2000), "showing 1–3 of 3 found, 2,000 in total");
 });

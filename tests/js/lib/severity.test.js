@@ -8,7 +8,7 @@ const hot = { metric: "cpu_percent", severity: "warning", subject: "vm", timesta
 
 test("a value is normal, near its limit from 80 % of it, or over it", () => {
     assert.deepEqual([63, 64, 80, 80.1].map((value) => band(value, 80)), ["normal", "warning", "warning", "breach"]);
-    assert.deepEqual([band(null, 80), band(5, undefined)], ["unknown", "normal"]);
+    assert.deepEqual([band(null, 80), band(5, undefined)], ["unknown", "unlimited"]);
 });
 
 test("the most severe come first, each with its icon", () => {

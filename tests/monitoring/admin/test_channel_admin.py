@@ -166,7 +166,7 @@ def test_the_log_shows_what_was_sent_and_answered(admin_client):
     shown = admin_client.get(reverse("admin:avatar_monitoring_notice_changelist")).content.decode()
     assert "500 Oops" in shown
     shown = admin_client.get(reverse("admin:avatar_monitoring_notice_change", args=[notice.pk])).content.decode()
-    assert "2026-11-27 09:00:00 UTC: 500 Oops (0.1 s)" in shown
+    assert "2026-11-27 09:00:00 UTC</time>: 500 Oops (0.1 s)" in shown
     assert "Save" not in shown
 
 

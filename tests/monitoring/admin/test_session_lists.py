@@ -37,8 +37,7 @@ def act(client, rows, **more: str):
 def test_totals_of_an_open_session_are_those_that_its_node_tells_or_dashes(client, staff, monkeypatch):
     session("ann", lasted=None)
     page = client.get(SESSIONS).content.decode()
-    assert '<td class="field-messages">–</td>' in page
-    assert '<td class="field-shown_as_of">–</td>' in page
+    assert '<td class="field-shown_traffic">–</td>' in page
 
     def told(rows):
         for row in rows:
@@ -46,18 +45,24 @@ def test_totals_of_an_open_session_are_those_that_its_node_tells_or_dashes(clien
 
     monkeypatch.setattr(session_lists, "add_totals", told)
     page = client.get(SESSIONS).content.decode()
-    assert '<td class="field-messages">1234</td>' in page
+    assert '<td class="field-shown_traffic"><div>1,234</div>' in page
     number = ClientSession.objects.get().pk
     assert "1234" in client.get(f"{SESSIONS}{number}/change/").content.decode()
 
 
-def test_sessions_are_filtered_by_how_they_ended_and_those_that_have_not_have_a_name_too(client, staff):
+def test_sessions_are_filtered_by_whether_they_are_open(client, staff):
     session("ann", 9, ended="client closed")
     session("ben", 3, lasted=None)
     page = client.get(SESSIONS).content.decode()
-    assert re.search(r'<a href="\?ended=">\s*still open</a>', page)
-    found = client.get(f"{SESSIONS}?ended=").context["cl"].result_list
-    assert [row.client_id for row in found] == ["ben"]
+    assert re.search(r'<a href="\?state=open">\s*Open</a>', page)
+    for query, expected in (
+        ("state=open", "ben"),
+        ("state=closed", "ann"),
+        ("ended=", "ben"),
+        ("state=none", "benann"),
+    ):
+        found = client.get(f"{SESSIONS}?{query}").context["cl"].result_list
+        assert "".join(row.client_id for row in found) == expected
 
 
 def test_causes_are_shown_in_words(client, staff):

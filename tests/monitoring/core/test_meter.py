@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitoring.core.client_row import row
 from monitoring.core.grid import Grid
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.hub import SENDS_AT_A_TIME
@@ -16,7 +17,7 @@ from monitoring.core.message import fleet
 from monitoring.core.meter import Cost, CostReading, Meter, merged
 from monitoring.core.metrics import ClientMetrics
 from monitoring.core.stats.recent import Recent
-from monitoring.core.view import View, row
+from monitoring.core.view import View
 from tests.fakes import START, FakeClock, FakeViewer, fake_monitor, hub_of, ticked
 from tests.waiting import until
 

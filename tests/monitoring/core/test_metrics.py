@@ -15,8 +15,16 @@ def test_system_metrics_are_rounded_for_display():
         "memory_total_mb": 4096.0,
         "network_sent_mb": 125.346,
         "network_recv_mb": 89.7,
+        "network_sent_bytes": 131_434_388,
+        "network_recv_bytes": 94_057_267,
         "reason": None,
     }
+
+
+@pytest.mark.parametrize("size", [0, 1, 1_234_567_891, 2**50 + 1])
+def test_network_counters_are_known_to_the_byte(size):
+    shown = SystemMetrics(1.0, None, None, None, None, size / 2**20, size / 2**20).as_dict()
+    assert (shown["network_sent_bytes"], shown["network_recv_bytes"]) == (size, size)
 
 
 def test_an_unread_host_has_nulls_and_a_reason():

@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitoring.core.client_order import SORT_KEYS, value_of_row
+from monitoring.core.client_row import row
+from monitoring.core.client_states import StateLimits
 from monitoring.core.message import view_key
 from monitoring.core.metrics import ClientMetrics
+from monitoring.core.standing import Standing
 from monitoring.core.verdicts import Judgement, Sureness, Verdict
-from monitoring.core.view import SORT_KEYS, View, page, row, select
+from monitoring.core.view import View, page, select
 
 NOW = 1000.0
 
@@ -51,10 +55,9 @@ def test_rows_can_be_sorted_by_any_of_their_keys(sort, expected):
     assert ids(View(sort=sort)) == expected
 
 
-def test_every_key_can_be_sorted_by_except_those_computed_for_shown_rows():
-    worked_out = {"latency_ms", "p95_latency_ms", "jitter_ms"}
-    told = {"frame_time_ms", "low_fps", "long_frames", "hidden", "verdict"}
-    assert row(THREE["ada"], NOW, "n1").keys() - set(SORT_KEYS) == worked_out | told
+def test_every_key_can_be_sorted_by_except_those_that_only_explain_another():
+    explaining = {"frame_time_ms", "low_fps", "long_frames", "hidden"}
+    assert row(THREE["ada"], NOW, "n1").keys() - set(SORT_KEYS) == explaining | {"states"}
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,22 @@ def test_every_key_can_be_sorted_by_except_those_computed_for_shown_rows():
 def test_search_finds_users_and_rooms_too(search, found):
     named = clients(client("ada", user="Ann", room="Garten"), client("bob", room="großer Garten"), client("eve"))
     assert ids(View(search=search), named) == found
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [("192.0.2", ["ada"]), ("/ws/C", ["ada"]), ("CAFÉ", ["ada"]), ("istanbul", ["bob"]), ("İSTANBUL", ["bob"]),
+     ("IŞIK", ["bob"]), ("ışık", ["bob"]), ("ada bob", [])],
+)  # fmt: skip
+def test_search_finds_addresses_and_paths_and_turkish_letters_whatever_the_case(search, found):
+    named = clients(client("ada", remote="192.0.2.7", path="/ws/café/"), client("bob", user="Işık", room="İstanbul"))
+    assert ids(View(search=search), named) == found
+
+
+def test_search_finds_wide_letters_by_narrow_ones_and_korean_in_any_composition():
+    named = clients(client("ada", user="ＡＤＡ"), client("bob", room="한국어"))
+    decomposed = unicodedata.normalize("NFD", "국")
+    assert [ids(View(search=search), named) for search in ("ada", "한국", decomposed)] == [["ada"], ["bob"], ["bob"]]
 
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
@@ -115,6 +134,7 @@ def test_a_row_has_specs_keys_and_more():
         "client_id": "ada",
         "connected_at": 900.0,
         "message_count": 250,
+        "messages_per_second": None,
         "bytes_sent": 51200,
         "bytes_received": 25600,
         "last_message_time": 990.1,
@@ -129,6 +149,7 @@ def test_a_row_has_specs_keys_and_more():
         "low_fps": None,
         "long_frames": None,
         "hidden": None,
+        "states": ["live"],
         "verdict": None,
     }
 
@@ -152,6 +173,66 @@ def test_a_view_may_want_one_verdict():
     assert ids(View(), found) == ["ada", "bob", "eve"]
 
 
+def test_a_view_may_want_one_state_and_counts_only_clients_in_it():
+    low, slow = client("ada", fps=12.0, last_message_time=NOW), client("bob", last_message_time=NOW)
+    slow.latency_samples.append(250.0)
+    stale = client("eve", connected_at=900.0, last_message_time=910.0)
+    found = clients(low, slow, stale)
+    assert [ids(View(state=state), found) for state in ("live", "low_fps", "slow", "stale", "idle")] == [
+        ["ada", "bob"], ["ada"], ["bob"], ["eve"], [],
+    ]  # fmt: skip
+    assert select(found, View(state="slow"), NOW, "n1").matched == 1
+    assert ids(View(state="live", verdict="network"), found) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [({"state": "odd"}, "state=odd: must be one of stale, slow, low_fps, idle, live"), ({"state": ""}, "state=: must")],
+)
+def test_a_state_that_does_not_exist_is_refused(values, message):
+    with pytest.raises(ValueError, match=message):
+        View(**values)
+
+
+def test_the_worst_state_and_verdict_come_first_in_descending_order():
+    found = clients(
+        judged("ada", Verdict.NETWORK), judged("bob", Verdict.SERVER_LOOP), client("eve"), judged("fay", Verdict.FINE)
+    )
+    found["fay"].last_message_time, found["ada"].last_message_time = NOW, NOW
+    assert ids(View(sort="-verdict"), found) == ["bob", "ada", "fay", "eve"]
+    assert ids(View(sort="verdict"), found) == ["fay", "ada", "bob", "eve"]
+    assert ids(View(sort="-state"), found) == ["bob", "eve", "ada", "fay"]
+
+
+def test_names_are_sorted_whatever_their_case_and_those_without_come_last():
+    found = clients(client("ada", user="émile"), client("bob", user="Zoe"), client("eve"), client("fay", user="anna"))
+    assert ids(View(sort="user"), found) == ["fay", "bob", "ada", "eve"]
+    assert ids(View(sort="-user"), found) == ["ada", "bob", "fay", "eve"]
+
+
+def test_rates_and_spreads_are_sorted_by_once_they_are_known():
+    found = clients(client("ada", message_count=5), client("bob", message_count=5), client("eve"))
+    found["ada"].latency_samples.append(3.0)
+    found["bob"].latency_samples.append(8.0)
+    standing, by = Standing(), {"p95_latency_ms", "messages_per_second"}
+    standing.turn(found, by, StateLimits(), NOW, seq=1)
+    found["ada"].message_count += 9
+    standing.turn(found, by, StateLimits(), NOW + 2, seq=2)
+
+    def sorted_by(sort):
+        return [one["client_id"] for one in select(found, View(sort=sort), NOW + 2, "n1", standing=standing).rows]
+
+    assert sorted_by("-messages_per_second") == ["ada", "bob", "eve"]
+    assert sorted_by("p95_latency_ms") == ["ada", "bob", "eve"]
+    assert row(found["ada"], NOW + 2, "n1", standing=standing)["messages_per_second"] == 4.5
+
+
+def test_a_node_of_an_older_release_sends_rows_without_the_newer_keys():
+    old = {"client_id": "ada", "verdict": None}
+    keys = ("state", "user", "room", "messages_per_second", "verdict")
+    assert [value_of_row(key)(old) for key in keys] == [None] * 5
+
+
 def test_a_verdict_that_does_not_exist_is_refused():
     with pytest.raises(ValueError, match="verdict=slow: must be one of fine, network"):
         View(verdict="slow")
@@ -162,7 +243,9 @@ def test_a_view_without_a_verdict_is_what_older_nodes_know():
     assert '"verdict":"hidden"' in view_key(View(verdict="hidden"))
 
 
-NUMBERS = ["message_count", "average_latency_ms", "fps", "connected_at", "connection_duration", "node"]
+NUMBERS = [
+    "message_count", "average_latency_ms", "fps", "connected_at", "connection_duration", "node", "latency_ms",
+]  # fmt: skip
 views = st.builds(
     View,
     sort=st.sampled_from([*NUMBERS, *(f"-{key}" for key in NUMBERS)]),

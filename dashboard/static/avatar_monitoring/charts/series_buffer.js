@@ -1,10 +1,11 @@
 // The last hour of samples, as columns for the charts. A missing second is a row of nulls, so that the line breaks.
 
-import { BYTES_PER_MB } from "../lib/format.js";
+import { BYTES_PER_MB, isKnown } from "../lib/format.js";
 import { firstAfter, gapped, isGap } from "./columns.js";
 
 const RESTART_FACTOR = 5;
 const SAME_SHARE = 0.75;
+const CLOSE_SECONDS = 0.6;
 
 const READINGS = {
     cpu_percent: ({ system }) => system.cpu_percent,
@@ -88,8 +89,17 @@ export class SeriesBuffer {
     /** The named columns of the last `seconds`, aligned with their times. */
     window(seconds, names) {
         const times = this.columns.time;
-        const first = seconds === undefined ? 0 : firstAfter(times, times.at(-1) - seconds);
-        return [times, ...names.map((name) => this.columns[name])].map((column) => column.slice(first));
+        return this.#rowsOf(names, seconds === undefined ? 0 : firstAfter(times, times.at(-1) - seconds));
+    }
+
+    /** The named columns of a stretch, UTC epoch seconds, with their times. */
+    between(from, to, names) {
+        const times = this.columns.time;
+        return this.#rowsOf(names, firstAfter(times, from), firstAfter(times, to + CLOSE_SECONDS));
+    }
+
+    #rowsOf(names, first, last) {
+        return [this.columns.time, ...names.map((name) => this.columns[name])].map((column) => column.slice(first, last));
     }
 
     // The monitor may measure less often than configured: a sample says when the next one is due.
@@ -134,13 +144,20 @@ export class SeriesBuffer {
 
 /** Bytes per second between two samples of one server; null across a restart or a reset of a counter. */
 export function networkRates(before, now) {
-    const seconds = before ? now.timestamp - before.timestamp : 0;
-    const rate = (key) => {
-        const difference = seconds > 0 && before.epoch === now.epoch ? now.system[key] - before.system[key] : -1;
-        const known = now.system[key] !== null && before?.system[key] !== null && difference >= 0;
-        return known ? (difference * BYTES_PER_MB) / seconds : null;
+    const seconds = before && before.epoch === now.epoch ? now.timestamp - before.timestamp : 0;
+    const rate = (way) => {
+        const difference = seconds > 0 ? bytesBetween(before.system, now.system, way) : null;
+        return difference !== null && difference >= 0 ? difference / seconds : null;
     };
-    return { sent: rate("network_sent_mb"), received: rate("network_recv_mb") };
+    return { sent: rate("sent"), received: rate("recv") };
+}
+
+/** Whole bytes, or from a server of an older release MB, which are rounded to thousandths. */
+function bytesBetween(before, now, way) {
+    const [first, last] = [before[`network_${way}_bytes`], now[`network_${way}_bytes`]];
+    if (isKnown(first) && isKnown(last)) return last - first;
+    const [firstMB, lastMB] = [before[`network_${way}_mb`], now[`network_${way}_mb`]];
+    return isKnown(firstMB) && isKnown(lastMB) ? (lastMB - firstMB) * BYTES_PER_MB : null;
 }
 
 /** The average latency, or null if nothing was measured, for which the server sends 0. */

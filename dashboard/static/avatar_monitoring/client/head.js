@@ -21,9 +21,11 @@ export class ClientHead {
         setAttribute(this.state, "class", `badge badge--${second ? "live" : "stale"}`);
         setText(this.state, second ? gettext("connected") : gettext("not connected"));
         this.badge.hidden = !second;
+        if (second) this.root.setAttribute("data-known", "");
         if (!second) {
             this.#showSince(null);
-            setText(this.why, gettext("This client is not connected now. What is known of it is from its last connection."));
+            const isKnown = this.root.hasAttribute("data-known");
+            setText(this.why, isKnown ? gettext("This client is not connected now. What is known of it is from its last connection.") : gettext("Nothing is known of a client with this id: it is not connected, and no session of it is stored."));
             return;
         }
         setAttribute(this.badge, "class", `badge badge--${verdictBadge(second.verdict)}`);

@@ -1,4 +1,4 @@
-// The page of all clients, and the page of one: the live table alone.
+// The page of all clients: the live table, and how groups of them do.
 
 import { ClientsTable } from "./table.js";
 import { GroupsPanel } from "./groups.js";
@@ -7,15 +7,15 @@ import { onKey } from "../lib/keyboard.js";
 import { openFeed } from "../lib/feed.js";
 import { readJSON } from "../lib/element.js";
 import { RulesInForce } from "../lib/rules.js";
-import { startDisconnecting } from "./disconnect.js";
+import { startChoosing } from "./selection.js";
 
 const config = readJSON("config");
+const linkOf = clientURL(config);
 const search = document.getElementById("client-search");
 const table = new ClientsTable(document.getElementById("clients"), {
     thresholds: config.thresholds,
-    clientURL: clientURL(config),
-    clientId: config.client_id,
-    choosing: startDisconnecting({ isSingle: config.client_id !== undefined }),
+    clientURL: linkOf,
+    choosing: startChoosing({ isSingle: false, linkOf }),
     onView: (view) => feed.setView(groups.asked(view)),
 });
 const groups = new GroupsPanel(document.getElementById("groups"), () => feed.setView(groups.asked(table.view)));
@@ -37,4 +37,4 @@ function show() {
 }
 
 document.addEventListener("visibilitychange", () => !document.hidden && latest && show());
-if (search) onKey("/", () => search.focus());
+onKey("/", () => search.focus());

@@ -1,23 +1,19 @@
-// Disconnecting clients: which rows are chosen, the dialog that asks for a reason, and what came of it.
+// Disconnecting clients: the dialog that asks for a reason, and what came of it.
 
 import { count, plainText } from "../lib/format.js";
-import { element, setAttribute, setText } from "../lib/element.js";
 import { gettext, ngettext } from "../lib/translate.js";
 import { post, said, tellDone } from "../lib/post.js";
+import { setText } from "../lib/element.js";
 
 const MOST_NAMED = 3;
+/** What the server takes at once. */
 const MOST_AT_ONCE = 100;
 const byId = (id) => document.getElementById(id);
-const keyOf = ({ client_id: id, node }) => JSON.stringify([id, node]);
 
-/** Rows of the clients' table with boxes, and the button for those that are chosen; null if this person may not disconnect. */
-export function startDisconnecting({ isSingle }) {
-    return byId("disconnect-dialog") ? new Disconnecting(isSingle) : null;
-}
-
-class Disconnecting {
-    constructor(isSingle) {
-        Object.assign(this, { isSingle, chosen: new Map(), shown: [], form: byId("disconnect-form"), dialog: byId("disconnect-dialog"), problem: byId("disconnect-problem") });
+export class Disconnecting {
+    /** `selection` knows the clients that it is about, its `targets`. */
+    constructor(selection) {
+        Object.assign(this, { selection, form: byId("disconnect-form"), dialog: byId("disconnect-dialog"), problem: byId("disconnect-problem") });
         this.button = byId("disconnect-button");
         this.button.addEventListener("click", () => this.#open());
         this.form.addEventListener("submit", (event) => {
@@ -27,47 +23,14 @@ class Disconnecting {
         this.dialog.querySelector("[data-cancel]").addEventListener("click", () => this.dialog.close());
     }
 
-    /** The rows that the table shows now, and their lines. */
-    show(rows, lines) {
-        this.shown = rows;
-        rows.forEach((row, index) => this.#fill(lines[index], row));
-        this.#showButton();
-    }
-
-    #fill(line, row) {
-        const [cell] = line.children;
-        let box = cell.querySelector("input");
-        if (!box) {
-            box = element("input", { type: "checkbox", class: "choice" });
-            box.addEventListener("change", () => this.#choose(JSON.parse(box.value), box.checked));
-            cell.prepend(box);
-        }
-        const key = keyOf(row);
-        if (box.value !== key) box.value = key;
-        setAttribute(box, "aria-label", gettext("Choose %(client)s", { client: plainText(row.client_id) }));
-        box.checked = this.chosen.has(key);
-    }
-
-    #choose([id, node], isChosen) {
-        const row = { client_id: id, node };
-        if (isChosen) this.chosen.set(keyOf(row), row);
-        else this.chosen.delete(keyOf(row));
-        this.#showButton();
-    }
-
-    /** The chosen clients; on the page of one, all that it shows if none is chosen. */
-    get #targets() {
-        const chosen = [...this.chosen.values()];
-        return (chosen.length === 0 && this.isSingle ? this.shown : chosen).slice(0, MOST_AT_ONCE);
-    }
-
-    #showButton() {
-        this.button.hidden = this.#targets.length === 0;
-        setText(this.button, buttonText(this.#targets.length, this.isSingle));
+    showButton() {
+        const { targets, isSingle } = this.selection;
+        this.button.hidden = targets.length === 0;
+        setText(this.button, buttonText(targets.length, isSingle));
     }
 
     #open() {
-        this.asked = this.#targets.map(({ client_id, node }) => ({ client_id, node }));
+        this.asked = this.selection.targets.map(({ client_id, node }) => ({ client_id, node }));
         this.form.reset();
         said(this.problem, null);
         setText(byId("disconnect-about"), aboutText(this.asked));
@@ -78,17 +41,22 @@ class Disconnecting {
     async #send() {
         const submit = byId("disconnect-submit");
         submit.disabled = true;
+        const outcomes = [];
+        const reason = this.form.elements.reason.value.trim();
         try {
-            const { outcomes } = await post(this.form, this.form.dataset.url, { clients: this.asked, reason: this.form.elements.reason.value.trim() }, problemText);
+            while (this.asked.length) {
+                const clients = this.asked.slice(0, MOST_AT_ONCE);
+                outcomes.push(...(await post(this.form, this.form.dataset.url, { clients, reason }, problemText)).outcomes);
+                this.asked = this.asked.slice(MOST_AT_ONCE);
+            }
             this.dialog.close();
-            this.chosen.clear();
-            this.show(this.shown, this.shown.map((_, index) => byId("clients").querySelector("tbody").children[index]));
-            tellDone(outcomeText(outcomes), outcomes.some(({ outcome }) => ["not closed", "no answer"].includes(outcome)));
+            this.selection.clear();
         } catch (error) {
             said(this.problem, error);
         } finally {
             submit.disabled = false;
         }
+        if (outcomes.length) tellDone(outcomeText(outcomes), outcomes.some(({ outcome }) => ["not closed", "no answer"].includes(outcome)));
     }
 }
 

@@ -1,71 +1,86 @@
 // One row of the clients' table, for the present or for a moment of the past.
 
 import { bytes, clockTime, count, dateTime, duration, isKnown, milliseconds, number, plainText, UNKNOWN } from "../lib/format.js";
-import { clientState } from "./view.js";
-import { element, setAttribute, setText } from "../lib/element.js";
-import { gettext, gettext_noop, ngettext } from "../lib/translate.js";
+import { element, setAttribute, setText, sized } from "../lib/element.js";
+import { gettext, ngettext } from "../lib/translate.js";
+import { shownStates, stateBadge, stateText } from "./states.js";
 import { verdictBadge, verdictText, whyText } from "../lib/verdicts.js";
 
-const STATES = { live: gettext_noop("active"), slow: gettext_noop("slow"), stale: gettext_noop("stale") };
+/** The columns of the table: `{name, label, className}`; the cells carry them, because narrow pages show cards without heads. */
+export function headsOf(table) {
+    return [...table.querySelectorAll("thead th")].map((head) => ({
+        name: head.dataset.column,
+        label: head.dataset.label ?? head.textContent.trim(),
+        className: head.className,
+    }));
+}
 
-/** A row whose cells carry the names of their columns, because narrow pages stack them. */
 export function newLine(heads) {
     const line = element("tr");
-    line.append(element("td", { class: "table__key" }, element("a", {}, element("bdi"))));
-    for (const name of ["user", "room"]) line.append(element("td", { class: `of-${name}` }, element("bdi")));
-    line.append(element("td", {}, element("span")), element("td", { class: "of-verdict" }, element("span", { tabindex: "0" })));
-    for (let cell = 0; cell < 10; cell += 1) line.append(element("td", { class: "num" }));
-    line.append(element("td", { class: "mono dim" }));
-    heads.forEach(({ label, isLiveOnly }, index) => {
-        line.children[index].setAttribute("data-label", label);
-        line.children[index].classList.toggle("live-only", isLiveOnly);
-    });
+    line.cell = {};
+    for (const { name, label, className } of heads) {
+        line.cell[name] = element("td", { class: className, "data-label": label }, ...contentOf(name));
+        line.append(line.cell[name]);
+    }
     return line;
 }
 
+function contentOf(name) {
+    if (name === "client_id") return [element("a", {}, element("bdi"))];
+    if (name === "user" || name === "room") return [element("bdi")];
+    return name === "verdict" ? [element("span", { tabindex: "0" })] : [];
+}
+
 export function fillNow(line, row, { now, thresholds, clientURL, whyUnmeasured }) {
-    const [, , , state, verdict, , , , , latency, lastLatency, , jitter, , last] = line.children;
-    const kind = clientState(row, now, thresholds);
+    const { cell } = line;
     fillBoth(line, row, clientURL);
-    fillBadge(state, kind, gettext(STATES[kind]), "");
-    fillBadge(verdict, verdictBadge(row.verdict), verdictText(row.verdict), "");
-    setAttribute(verdict.firstElementChild, "data-tip", whyText(row));
+    const states = shownStates(row, now, thresholds);
+    const badges = sized(cell.state, states.length, () => element("span"));
+    states.forEach((state, index) => fillBadge(badges[index], stateBadge(state), stateText(state)));
+    fillBadge(cell.verdict.firstElementChild, verdictBadge(row.verdict), verdictText(row.verdict));
+    setAttribute(cell.verdict.firstElementChild, "data-tip", whyText(row));
+    setText(cell.messages_per_second, number(row.messages_per_second, 1));
     const why = row.average_latency_ms > 0 ? "" : (whyUnmeasured.get(row.node) ?? "");
-    if (why) setText(latency, gettext("not reported"));
-    setAttribute(latency, "title", why);
-    setText(lastLatency, tenths(row.latency_ms));
-    setText(jitter, tenths(row.jitter_ms));
-    setText(last, row.last_message_time > 0 ? gettext("%(time)s ago", { time: duration(now - row.last_message_time) }) : gettext("none yet"));
+    if (why) setText(cell.average_latency_ms, gettext("not reported"));
+    setAttribute(cell.average_latency_ms, "title", why);
+    setText(cell.latency_ms, tenths(row.latency_ms));
+    setText(cell.jitter_ms, tenths(row.jitter_ms));
+    setText(cell.last_message_time, row.last_message_time > 0 ? gettext("%(time)s ago", { time: duration(now - row.last_message_time) }) : gettext("none yet"));
 }
 
 /** Totals are those of the whole session, null until it has ended. */
 export function fillThen(line, row, { clientURL }) {
-    const [, , , state, verdict, , , , , , lastLatency, , jitter, , last] = line.children;
+    const { cell } = line;
     fillBoth(line, row, clientURL);
-    if (isKnown(row.disconnected_at)) fillBadge(state, "stale", gettext("left %(time)s", { time: clockTime(row.disconnected_at) }), endText(row));
-    else fillBadge(state, "live", gettext("connected"), "");
-    for (const cell of [lastLatency, jitter, last, verdict.firstElementChild]) setText(cell, UNKNOWN);
+    const [badge] = sized(cell.state, 1, () => element("span"));
+    const hasLeft = isKnown(row.disconnected_at);
+    fillBadge(badge, hasLeft ? "stale" : "live", hasLeft ? gettext("left %(time)s", { time: clockTime(row.disconnected_at) }) : gettext("connected"), hasLeft ? endText(row) : "");
+    const { disconnected_at: end, connected_at: start, message_count: messages } = row;
+    setText(cell.messages_per_second, hasLeft && end > start && isKnown(messages) ? number(messages / (end - start), 1) : UNKNOWN);
+    for (const name of ["latency_ms", "jitter_ms", "last_message_time"]) setText(cell[name], UNKNOWN);
+    setText(cell.verdict.firstElementChild, UNKNOWN);
 }
 
 function fillBoth(line, row, clientURL) {
-    const [key, user, room, , , age, messages, received, sent, latency, , p95, , fps, , node] = line.children;
-    const link = key.querySelector("a");
+    const { cell } = line;
+    const link = cell.client_id.querySelector("a");
     const name = plainText(row.client_id);
+    line.toggleAttribute("data-gone", Boolean(row.isGone));
     setText(link.firstElementChild, name);
     setAttribute(link, "title", row.browser ? `${name}, ${row.browser}` : name);
     setAttribute(link, "href", clientURL(row.client_id));
-    fillName(user, row.user);
-    fillName(room, row.room);
-    setText(age, duration(row.connection_duration));
-    setAttribute(age, "title", gettext("since %(time)s", { time: dateTime(row.connected_at, true) }));
-    setText(messages, count(row.message_count));
-    fillBytes(received, row.bytes_received);
-    fillBytes(sent, row.bytes_sent);
-    setText(latency, row.average_latency_ms > 0 ? milliseconds(row.average_latency_ms) : UNKNOWN);
-    setText(p95, tenths(row.p95_latency_ms));
-    setText(fps, row.hidden ? gettext("hidden") : number(row.fps, 0));
-    setAttribute(fps, "title", drawing(row));
-    setText(node, row.node);
+    fillName(cell.user, row.user);
+    fillName(cell.room, row.room);
+    setText(cell.connection_duration, duration(row.connection_duration));
+    setAttribute(cell.connection_duration, "title", gettext("since %(time)s", { time: dateTime(row.connected_at, true) }));
+    setText(cell.message_count, count(row.message_count));
+    fillBytes(cell.bytes_received, row.bytes_received);
+    fillBytes(cell.bytes_sent, row.bytes_sent);
+    setText(cell.average_latency_ms, row.average_latency_ms > 0 ? milliseconds(row.average_latency_ms) : UNKNOWN);
+    setText(cell.p95_latency_ms, tenths(row.p95_latency_ms));
+    setText(cell.fps, row.hidden ? gettext("hidden") : number(row.fps, 0));
+    setAttribute(cell.fps, "title", drawing(row));
+    setText(cell.node, row.node);
 }
 
 function fillName(cell, name) {
@@ -73,8 +88,7 @@ function fillName(cell, name) {
     setAttribute(cell, "title", name ? plainText(name) : "");
 }
 
-function fillBadge(cell, kind, text, title) {
-    const badge = cell.firstElementChild;
+function fillBadge(badge, kind, text, title = "") {
     setAttribute(badge, "class", `badge badge--${kind}`);
     setAttribute(badge, "title", title);
     setText(badge, text);

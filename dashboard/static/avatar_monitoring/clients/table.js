@@ -1,90 +1,127 @@
-// The clients' table. The server searches, sorts and pages; the page shows the rows it gets.
+// The clients' table. The server searches, filters, sorts and pages; the page shows the rows it gets, and keeps in its address
+// what was asked for.
 
-import { ariaSort, initialView, isOfClient, isPastSort, keptInPlace, pastView, searchedFor, shownText, sortedBy, turned, withVerdict } from "./view.js";
+import { ariaSort, askedIn, firstOrder, isOfClient, isPastSort, keptInPlace, NOTHING_ASKED, PAGE_ROWS, queryWith, searchedFor, shownText, sortedBy, turned, viewOf } from "./view.js";
+import { ClientChips } from "./chips.js";
 import { clockTime, isKnown, whyNoLatency } from "../lib/format.js";
-import { fillNow, fillThen, newLine } from "./row.js";
-import { setText, sized } from "../lib/element.js";
+import { element, setText, sized } from "../lib/element.js";
+import { fillNow, fillThen, headsOf, newLine } from "./row.js";
 import { gettext } from "../lib/translate.js";
 import { Tip } from "../lib/tip.js";
-import { VerdictFilter } from "./verdict_filter.js";
 
 const SEARCH_DELAY_MS = 200;
 
 export class ClientsTable {
+    /** `onView(view)` is called with what to ask the server for. With a `clientId` it shows one client, and leaves the address alone. */
     constructor(root, { thresholds, clientURL, clientId, onView, choosing = null }) {
         Object.assign(this, { root, thresholds, clientURL, clientId, onView, choosing });
-        this.view = initialView(clientId ?? "");
-        this.body = root.querySelector("tbody");
-        this.heads = [...root.querySelectorAll("thead th")].map((head) => ({
-            label: head.dataset.label ?? head.textContent.trim(),
-            isLiveOnly: head.classList.contains("live-only"),
-        }));
-        this.hovered = false;
+        this.isSingle = clientId !== undefined;
+        this.rowsPerPage = Number(root.dataset.rows) || PAGE_ROWS;
         this.isPast = false;
-        this.shownIds = [];
+        this.body = root.querySelector("tbody");
+        this.heads = headsOf(root);
+        this.shown = [];
         this.matched = 0;
         this.tip = new Tip(root);
-        this.verdicts = new VerdictFilter(root.querySelector("[data-verdicts]"), (verdict) => this.#want(withVerdict(this.view, verdict)));
+        this.chips = new ClientChips(root.querySelector("[data-chips]"), (change) => this.#step({ ...this.asked, ...change, page: 1 }));
+        this.search = root.querySelector("#client-search");
+        this.sortChoice = root.querySelector("[data-sort-choice]");
+        this.#take(this.isSingle ? { asked: { ...NOTHING_ASKED, search: clientId }, problems: [] } : askedIn(location.search));
         this.#listen();
-        this.#showSort();
     }
 
     #listen() {
-        for (const button of this.root.querySelectorAll("[data-sort]")) {
-            button.addEventListener("click", () => this.#want(sortedBy(this.view, button.dataset.sort)));
-        }
-        this.search = this.root.querySelector("#client-search");
+        for (const button of this.#sortButtons) button.addEventListener("click", () => this.#step(sortedBy(this.asked, button.dataset.sort, this.view.sort)));
+        this.sortChoice?.append(...this.#sortButtons.map((button) => element("option", { value: button.dataset.sort, text: button.closest("th").dataset.label ?? button.textContent })));
+        this.sortChoice?.addEventListener("change", () => this.#step({ ...this.asked, sort: firstOrder(this.sortChoice.value), page: 1 }));
+        this.root.querySelector("[data-sort-turn]")?.addEventListener("click", () => this.#step(sortedBy(this.asked, this.view.sort.replace(/^-/, ""), this.view.sort)));
         this.search?.addEventListener("input", () => {
             clearTimeout(this.searchTimer);
-            this.searchTimer = setTimeout(() => this.#want(searchedFor(this.view, this.search.value)), SEARCH_DELAY_MS);
+            this.searchTimer = setTimeout(() => this.#refine(searchedFor(this.asked, this.search.value)), SEARCH_DELAY_MS);
         });
-        this.root.querySelector("[data-clear-search]").addEventListener("click", () => {
-            if (this.search) this.search.value = "";
-            this.#want(withVerdict(searchedFor(this.view, ""), ""));
-        });
-        this.#page("previous")?.addEventListener("click", () => this.#want(turned(this.view, -1, this.matched)));
-        this.#page("next")?.addEventListener("click", () => this.#want(turned(this.view, 1, this.matched)));
-        this.body.addEventListener("pointerenter", () => { this.hovered = true; });
-        this.body.addEventListener("pointerleave", () => { this.hovered = false; });
+        this.root.querySelector("[data-clear-search]").addEventListener("click", () => this.#step({ ...this.asked, search: "", verdict: "", state: "", page: 1 }));
+        this.#page("previous")?.addEventListener("click", () => this.#step(turned(this.asked, -1, this.matched, this.rowsPerPage)));
+        this.#page("next")?.addEventListener("click", () => this.#step(turned(this.asked, 1, this.matched, this.rowsPerPage)));
+        this.body.addEventListener("pointerenter", () => { this.isHovered = true; });
+        this.body.addEventListener("pointerleave", () => { this.isHovered = false; });
+        if (!this.isSingle) addEventListener("popstate", () => this.#follow());
+    }
+
+    get #sortButtons() {
+        return [...this.root.querySelectorAll("[data-sort]")];
     }
 
     #page(name) {
         return this.root.querySelector(`[data-page="${name}"]`);
     }
 
-    #want(view) {
-        this.view = view;
-        this.shownIds = [];
+    /** A step that a reader goes Back over. */
+    #step(asked) {
+        this.#ask(asked, "pushState");
+    }
+
+    /** Typing would leave a step for each letter. */
+    #refine(asked) {
+        this.#ask(asked, "replaceState");
+    }
+
+    #ask(asked, how) {
+        const query = queryWith(location.search, asked);
+        if (!this.isSingle && query !== location.search) history[how](how === "pushState" ? null : history.state, "", `${location.pathname}${query}${location.hash}`);
+        this.#take({ asked, problems: [] });
+        this.onView(this.view);
+    }
+
+    /** Back and Forward lead to what was asked for before. */
+    #follow() {
+        this.#take(askedIn(location.search));
+        this.onView(this.view);
+    }
+
+    #take({ asked, problems }) {
+        this.asked = asked;
+        this.view = viewOf(asked, { isPast: this.isPast, rows: this.rowsPerPage });
+        this.shown = [];
+        if (this.search && this.search.value.trim() !== asked.search) this.search.value = asked.search;
+        const problem = this.root.querySelector("[data-problem]");
+        if (problem) setText(problem, problems.join(" "));
+        if (problem) problem.hidden = problems.length === 0;
         this.#showSort();
-        this.onView(view);
     }
 
     #showSort() {
-        for (const button of this.root.querySelectorAll("[data-sort]")) {
+        for (const button of this.#sortButtons) {
             const order = ariaSort(this.view, button.dataset.sort);
             const head = button.closest("th");
             if (order) head.setAttribute("aria-sort", order);
             else head.removeAttribute("aria-sort");
+            button.disabled = this.isPast && !isPastSort(button.dataset.sort);
         }
+        const whole = this.root.querySelector("[data-all-columns]");
+        // The larger table has other pages.
+        if (whole) whole.search = queryWith("", { ...this.asked, page: 1 });
+        if (this.sortChoice) this.sortChoice.value = this.view.sort.replace(/^-/, "");
+        this.root.toggleAttribute("data-descending", this.view.sort.startsWith("-"));
     }
 
-    /** Switches to the past, which has its own search, order and page, or back to those of the present. */
+    /** Switches to the past, which has neither filters nor all of the orders, or back to the present. */
     turn(isPast) {
         if (isPast === this.isPast) return;
         this.isPast = isPast;
-        if (isPast) this.presentView = this.view;
-        this.view = isPast ? pastView(this.view) : this.presentView;
-        this.shownIds = [];
-        if (this.search) this.search.value = this.view.search;
-        for (const button of this.root.querySelectorAll("[data-sort]")) button.disabled = isPast && !isPastSort(button.dataset.sort);
-        this.#showSort();
+        this.#take({ asked: { ...this.asked, page: this.hasTurned ? 1 : this.asked.page }, problems: [] });
+        // The first moment may be that of the address, and the page its too.
+        this.hasTurned = true;
+    }
+
+    /** A row must not move away from the pointer just before a click, nor from the focus. */
+    get #isHeld() {
+        return this.isHovered || this.body.contains(document.activeElement);
     }
 
     show(frame) {
-        const own = this.clientId === undefined ? frame.clients : frame.clients.filter((row) => isOfClient(row.client_id, this.clientId));
-        // A row must not move away from the pointer just before a click.
-        const rows = this.hovered ? keptInPlace(own, this.shownIds) : own;
-        this.shownIds = rows.map((row) => row.client_id);
+        const own = this.isSingle ? frame.clients.filter((row) => isOfClient(row.client_id, this.clientId)) : frame.clients;
+        const rows = this.#isHeld && own.length ? keptInPlace(own, this.shown) : own;
+        this.shown = rows;
         this.matched = frame.clients_matched;
         this.#showColumns(rows);
         const fill = this.isPast ? fillThen : fillNow;
@@ -92,7 +129,7 @@ export class ClientsTable {
         const context = { now: frame.timestamp, thresholds: this.thresholds, clientURL: this.clientURL, whyUnmeasured };
         const lines = sized(this.body, rows.length, () => newLine(this.heads));
         rows.forEach((row, index) => fill(lines[index], row, context));
-        this.verdicts.show(this.isPast ? {} : frame.verdicts, this.view.verdict);
+        this.chips.show(frame, this.asked);
         this.tip.refresh();
         this.choosing?.show(rows, lines);
         this.#showAround(rows.length, frame);
@@ -107,13 +144,12 @@ export class ClientsTable {
 
     #showAround(shown, frame) {
         const { clients_total: total, clients_matched: matched } = frame;
-        const single = this.clientId !== undefined;
-        setText(this.root.querySelector("[data-shown]"), single ? "" : shownText(this.view, shown, matched, total));
+        setText(this.root.querySelector("[data-shown]"), this.isSingle ? "" : shownText(this.view, shown, matched, total));
         this.root.querySelector("[data-scroller]").hidden = shown === 0;
-        const empty = emptyBlock(frame, shown, single);
+        const empty = emptyBlock(frame, shown, this.isSingle);
         for (const block of this.root.querySelectorAll("[data-empty]")) block.hidden = block.dataset.empty !== empty;
-        if (single) return;
-        this.#page("previous").disabled = this.view.offset === 0;
+        if (this.isSingle) return;
+        this.#page("previous").disabled = this.asked.page === 1;
         this.#page("next").disabled = this.view.offset + shown >= matched;
         this.#showNote(frame);
     }

@@ -6,6 +6,7 @@ const NEAR_SHARE = 0.8;
 
 export const BANDS = {
     unknown: { text: gettext_noop("not known"), icon: "unknown" },
+    unlimited: { text: gettext_noop("no limit"), icon: "unknown" },
     normal: { text: gettext_noop("normal"), icon: "ok" },
     warning: { text: gettext_noop("near limit"), icon: "near" },
     firing: { text: gettext_noop("alert firing"), icon: "alert" },
@@ -30,10 +31,13 @@ export function severityIcon(severity) {
     return SEVERITIES[severity] ?? "critical";
 }
 
-/** "breach" above the threshold, "warning" from 80 % of it, "normal" below, "unknown" without a value. */
+/**
+ * "breach" above the threshold, "warning" from 80 % of it, "normal" below, "unknown" without a value; "unlimited" without a
+ * threshold, by which nobody can say whether a value is normal.
+ */
 export function band(value, threshold) {
     if (typeof value !== "number") return "unknown";
-    if (typeof threshold !== "number") return "normal";
+    if (typeof threshold !== "number") return "unlimited";
     if (value > threshold) return "breach";
     return value >= threshold * NEAR_SHARE ? "warning" : "normal";
 }
@@ -41,7 +45,7 @@ export function band(value, threshold) {
 /** As `band`, but "firing" if the value is below the threshold again while its alert still fires. */
 export function bandWhileFiring(value, threshold, isFiring) {
     const own = band(value, threshold);
-    return isFiring && (own === "normal" || own === "warning") ? "firing" : own;
+    return isFiring && !["unknown", "breach"].includes(own) ? "firing" : own;
 }
 
 /** The most severe first, and of one severity the newest. */

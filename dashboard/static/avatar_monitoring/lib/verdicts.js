@@ -53,6 +53,9 @@ const SIGNALS = {
     refresh_hz: (value) => gettext("display at %(value)s Hz", { value: whole(value) }),
 };
 
+/** All that there are. */
+export const VERDICTS = Object.keys(WORDS);
+
 /** Of these, none is not worth a word. */
 const COUNTS = ["retransmits", "pauses", "refused_messages"];
 const FAR_BEHIND = 4;

@@ -6,7 +6,8 @@ const KEY = "avatar_zone";
 const UTC = "utc";
 const LOCAL = "local";
 const listeners = new Set();
-let shown = remembered() ?? LOCAL;
+// A screen on a wall has it in its address.
+let shown = named(globalThis.document?.documentElement.dataset.zone) ?? remembered() ?? LOCAL;
 
 export function isUTC() {
     return shown === UTC;
@@ -91,10 +92,13 @@ export function startZoneButton(button, titles = TITLES) {
     show();
 }
 
+function named(zone) {
+    return zone === UTC || zone === LOCAL ? zone : null;
+}
+
 function remembered() {
     try {
-        const zone = globalThis.localStorage?.getItem(KEY);
-        return zone === UTC || zone === LOCAL ? zone : null;
+        return named(globalThis.localStorage?.getItem(KEY));
     } catch {
         return null;
     }
@@ -110,5 +114,5 @@ function remember(zone) {
 
 // Another tab has changed it.
 globalThis.addEventListener?.("storage", ({ key, newValue }) => {
-    if (key === KEY && (newValue === UTC || newValue === LOCAL)) showZone(newValue, false);
+    if (key === KEY && named(newValue)) showZone(newValue, false);
 });

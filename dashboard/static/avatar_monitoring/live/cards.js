@@ -50,6 +50,7 @@ function fill(card, { figures, note, band, missing = false }) {
     card.dataset.band = band;
     card.toggleAttribute("data-missing", missing);
     const badge = card.querySelector(".band");
+    badge.hidden = band === "unlimited";
     setIcon(badge.firstElementChild, BANDS[band].icon);
     setText(badge.lastElementChild, missing ? gettext("missing") : gettext(BANDS[band].text));
 }
@@ -106,7 +107,7 @@ function systemCards(system, rates, banded) {
         network: unread(system, "network", system.network_sent_mb) ?? {
             figures: [rateFigure(gettext("↑ sent"), rates.sent), rateFigure(gettext("↓ received"), rates.received)],
             note: isKnown(system.network_sent_mb) ? gettext("↑ %(sent)s  ↓ %(received)s in total", { sent: megabytes(system.network_sent_mb), received: megabytes(system.network_recv_mb) }) : "",
-            band: rates.sent === null ? "unknown" : "normal",
+            band: band(rates.sent),
         },
     };
 }

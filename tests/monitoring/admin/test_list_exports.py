@@ -1,15 +1,20 @@
 import csv
+import re
 from io import StringIO
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from monitoring.columns import timestamp
 from monitoring.models import Alert, ClientSession, Day, Hour, Minute
 from tests.monitoring.batches import MINUTE, minute, sample
 
 pytestmark = pytest.mark.django_db
+SESSIONS = "/admin/avatar_monitoring/clientsession/"
 
 
 @pytest.fixture
@@ -59,3 +64,47 @@ def test_alerts_and_sessions_can_be_exported_too(admin_client):
 def test_people_who_may_see_rows_may_export_them(reader):
     assert len(exported(reader, Minute, minute())) == 1
     assert reader.post("/admin/avatar_monitoring/alert/", {"action": "export_csv"}).status_code == 403
+
+
+def test_a_whole_list_is_exported_as_it_is_filtered(admin_client):
+    for number in range(3):
+        at = timestamp(MINUTE + number)
+        ClientSession.objects.create(client_id=f"c{number}", boot="b", session_id=str(number), connected_at=at)
+    page = admin_client.get(f"{SESSIONS}?period=all&q=c1").content.decode()
+    address = re.search(rf'href="({SESSIONS}export/csv/[^"]*)"', page)[1].replace("&amp;", "&")
+    response = admin_client.get(address)
+    rows = list(csv.DictReader(StringIO(response.getvalue().decode(), newline="")))
+    assert [row["client_id"] for row in rows] == ["c1"]
+    assert response["Content-Disposition"].endswith('.csv"')
+    assert len(admin_client.get(f"{SESSIONS}export/jsonl/?period=all").getvalue().splitlines()) == 3
+
+
+def test_an_export_refuses_what_the_list_refuses(admin_client, reader):
+    assert admin_client.get(f"{SESSIONS}export/csv/?nonsense=1").status_code == 400
+    assert admin_client.get(f"{SESSIONS}export/csv/?id=no").status_code == 400
+    assert reader.get(f"{SESSIONS}export/csv/").status_code == 403
+    assert Client().get(f"{SESSIONS}export/csv/").status_code == 302
+
+
+def test_the_log_says_who_exported_and_not_whom(admin_client):
+    admin_client.get(f"{SESSIONS}export/csv/?q=ann")
+    entry = LogEntry.objects.get()
+    assert (entry.object_repr, entry.change_message) == ("client sessions", "Exported as CSV.")
+    assert entry.user.username == "admin"
+
+
+@pytest.mark.parametrize("name", ["marker", "disconnection", "minute", "alert"])
+def test_every_list_of_records_is_exported(admin_client, name):
+    assert admin_client.get(f"/admin/avatar_monitoring/{name}/export/jsonl/").status_code == 200
+
+
+def test_rows_are_read_a_few_at_a_time(admin_client, monkeypatch):
+    monkeypatch.setattr("monitoring.export.reading.READ", 2)
+    for number in range(5):
+        at = timestamp(MINUTE + number)
+        ClientSession.objects.create(client_id="c", boot="b", session_id=str(number), connected_at=at)
+    response = admin_client.get(f"{SESSIONS}export/csv/?period=all")
+    with CaptureQueriesContext(connection) as found:
+        parts = list(response.streaming_content)
+    assert len(parts) > 1
+    assert all("LIMIT 2" in query["sql"] for query in found.captured_queries)

@@ -1,4 +1,4 @@
-"""Tokens for screens on a wall: each is exchanged once for a cookie, with which one browser may watch and nothing else."""
+"""Tokens for screens on a wall: each is exchanged once for a cookie, with which one browser may watch."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class KioskToken(models.Model):
     created_by = models.CharField(max_length=150, editable=False)
     expires_at = models.DateTimeField(editable=False)
     exchanged_at = models.DateTimeField(null=True, editable=False)
-    cookie_digest = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001  (unique)
+    cookie_digest = models.CharField(max_length=64, null=True, unique=True, editable=False)
     seen_at = models.DateTimeField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
     revoked_by = models.CharField(max_length=150, blank=True, editable=False)

@@ -1,0 +1,107 @@
+"""What state a client is in, and how many clients are in which: counted only while somebody looks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from itertools import product
+
+import msgspec
+
+from monitoring.core.metrics import ClientMetrics
+
+IDLE_SECONDS = 10.0
+"""Who sent nothing for so long is idle, and sooner where clients are stale sooner: at half of that time."""
+
+LOW_FPS = 30.0
+"""Half of what a display shows; fewer frames are seen to stutter."""
+
+COUNTED_A_TICK = 1_000
+"""With more clients than this, a new count takes several ticks; the first one is made at once."""
+
+
+class ClientState(StrEnum):
+    """Each client is stale, idle or live, by when it was last heard; it may be slow and draw few frames as well. The
+    worst comes first."""
+
+    STALE = "stale"
+    SLOW = "slow"
+    """Its average round trip is longer than the limit."""
+    LOW_FPS = "low_fps"
+    IDLE = "idle"
+    LIVE = "live"
+
+
+CLIENT_STATES = tuple(state.value for state in ClientState)
+SEVERITY: Mapping[str, int] = {state: number for number, state in enumerate(reversed(CLIENT_STATES))}
+"""How bad a state is; more is worse."""
+
+States = tuple[str, ...]
+
+COMBINED: Mapping[tuple[str, bool, bool], States] = {
+    (heard, slow, low): tuple(
+        state for state in CLIENT_STATES if state == heard or (slow and state == "slow") or (low and state == "low_fps")
+    )
+    for heard, slow, low in product(("stale", "idle", "live"), (False, True), (False, True))
+}
+
+
+class StateLimits(msgspec.Struct, frozen=True):
+    """From when on a client is stale (seconds without a message) and slow (milliseconds of its average round trip)."""
+
+    stale_seconds: float = 60.0
+    slow_ms: float = 100.0
+
+    @property
+    def idle_seconds(self) -> float:
+        return min(IDLE_SECONDS, self.stale_seconds / 2)
+
+    def states_of(self, client: ClientMetrics, now: float) -> States:
+        """Its states, the worst first; `now` is by the clock that took the client's times."""
+        return self.of_each((client,), now)[0]
+
+    def of_each(self, clients: Iterable[ClientMetrics], now: float) -> list[States]:
+        """The states of each of these clients. One call for many takes half the time of many calls."""
+        stale_from, idle_from, slow_ms = now - self.stale_seconds, now - self.idle_seconds, self.slow_ms
+        found = []
+        for client in clients:
+            heard, fps = client.last_message_time or client.connected_at, client.fps
+            activity = "live" if heard >= idle_from else "idle" if heard >= stale_from else "stale"
+            is_slow = client.latency_samples.average > slow_ms
+            found.append(COMBINED[activity, is_slow, fps is not None and fps < LOW_FPS])
+        return found
+
+
+class StateCounts:
+    """Counts one node's clients by state: at most COUNTED_A_TICK of them at a tick, so that no tick takes long.
+
+    It is to be asked at each tick: what was counted before a pause is forgotten.
+    """
+
+    def __init__(self) -> None:
+        self.counted: dict[str, int] = {}
+        """How many clients are in each state; states in which none is are left out."""
+        self._seq: int | None = None
+        self._left: list[str] = []
+        self._counting: Counter[States] = Counter()
+
+    def turn(self, clients: Mapping[str, ClientMetrics], limits: StateLimits, now: float, seq: int) -> None:
+        """Goes on counting at the tick of this number, once."""
+        if seq == self._seq:
+            return
+        goes_on = self._seq is not None and seq == self._seq + 1
+        self._seq = seq
+        if not goes_on or not self._left:
+            self._left, self._counting = list(clients), Counter()
+        some, self._left = (self._left[:COUNTED_A_TICK], self._left[COUNTED_A_TICK:]) if goes_on else (self._left, [])
+        self._counting.update(limits.of_each([clients[one] for one in some if one in clients], now))
+        if not self._left:
+            self.counted = _by_state(self._counting)
+
+
+def _by_state(combined: Mapping[States, int]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for states, number in combined.items():
+        counts.update(dict.fromkeys(states, number))
+    return {state: counts[state] for state in CLIENT_STATES if counts[state]}
