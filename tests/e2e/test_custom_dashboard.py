@@ -28,7 +28,7 @@ def drawn(page: Page) -> int:
 def test_a_reader_who_signs_in_sees_the_cpu_grow_also_after_a_restart(site, browser):
     server = site.daphne()
     page = browser.new_context().new_page()
-    elsewhere = []
+    elsewhere: list[str] = []
     page.on("request", lambda request: request.url.startswith((site.url, "ws:")) or elsewhere.append(request.url))
     sign_in(page, site, "/cpu/")
     wrong = complaints(page)

@@ -9,7 +9,7 @@ from tests.e2e.browser import accessibility_faults, sign_in
 from tests.site import running_site
 
 pytestmark = pytest.mark.e2e
-FILTERED = "/alerts/?severity=warning&range=7d"
+FILTERED = "/alerts/?severity=warning"
 
 
 @pytest.fixture(scope="module")
