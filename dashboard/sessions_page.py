@@ -16,6 +16,7 @@ from dashboard.alerts_page import RANGE_LABELS, Chip
 from dashboard.cause_texts import cause_meaning, cause_text
 from dashboard.languages import gettext
 from dashboard.periods import UnknownPeriodError
+from dashboard.problem_texts import problem_text
 from monitoring.history.open_totals import add_totals
 from monitoring.history.search_reader import parse_place, place_text
 from monitoring.history.session_pages import cause_counts, find
@@ -57,6 +58,7 @@ def sessions_page(query: QueryDict, now: datetime) -> dict[str, Any]:
     rows = [shown_session(row) for row in page.rows]
     return {
         "search": search,
+        "problems": ". ".join(problem_text(one) for one in search.problems),
         "filtered": not search.is_empty,
         "choices": _choices(search),
         "rows": rows,

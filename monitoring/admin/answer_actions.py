@@ -17,6 +17,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.access import ANSWER_PERMISSION
 from monitoring.admin.cells import badge, stamp
@@ -31,18 +33,26 @@ from monitoring.models.alert import AlertQuerySet
 from monitoring.models.alert_answer import ACKNOWLEDGED, COMMENTED, RESOLVED, UNACKNOWLEDGED
 
 ROWS_AT_A_TIME = 500
-LENGTHS = {"": "until it is over", "1": "1 hour", "4": "4 hours", "24": "24 hours", "168": "7 days"}
+LENGTHS = {
+    "": _("until it is over"), "1": _("1 hour"), "4": _("4 hours"), "24": _("24 hours"), "168": _("7 days"),
+}  # fmt: skip
 DONE = {
     AnswerKind.ACKNOWLEDGE: ACKNOWLEDGED,
     AnswerKind.UNACKNOWLEDGE: UNACKNOWLEDGED,
     AnswerKind.COMMENT: COMMENTED,
     AnswerKind.RESOLVE: RESOLVED,
 }
+OUTCOMES = {
+    AnswerKind.ACKNOWLEDGE: _("%(count)d acknowledged"),
+    AnswerKind.UNACKNOWLEDGE: _("%(count)d unacknowledged"),
+    AnswerKind.COMMENT: _("%(count)d commented"),
+    AnswerKind.RESOLVE: _("%(count)d resolved"),
+}
 TITLES = {
-    AnswerKind.ACKNOWLEDGE: "Acknowledge",
-    AnswerKind.UNACKNOWLEDGE: "Take acknowledgements back",
-    AnswerKind.COMMENT: "Comment on",
-    AnswerKind.RESOLVE: "Resolve",
+    AnswerKind.ACKNOWLEDGE: _("Acknowledge"),
+    AnswerKind.UNACKNOWLEDGE: _("Take acknowledgements back"),
+    AnswerKind.COMMENT: _("Comment on"),
+    AnswerKind.RESOLVE: _("Resolve"),
 }
 
 
@@ -53,8 +63,10 @@ def may_answer(request: HttpRequest) -> bool:
 class AnswerForm(forms.Form):
     """What somebody says with an answer, and how long an acknowledgement holds."""
 
-    text = forms.CharField(required=False, max_length=LONGEST_ANSWER, widget=forms.Textarea(attrs={"rows": 3}))
-    hours = forms.ChoiceField(required=False, choices=list(LENGTHS.items()), label="holds")
+    text = forms.CharField(
+        required=False, max_length=LONGEST_ANSWER, widget=forms.Textarea(attrs={"rows": 3}), label=_("Text")
+    )
+    hours = forms.ChoiceField(required=False, choices=list(LENGTHS.items()), label=_("Holds"))
 
     def __init__(self, kind: AnswerKind, data: Any = None) -> None:
         super().__init__(data)
@@ -67,7 +79,7 @@ class AnswerForm(forms.Form):
         try:
             return plain_text(text, LONGEST_ANSWER)
         except ValueError as error:
-            raise forms.ValidationError(f"must be {error}") from None
+            raise forms.ValidationError(gettext("must be %(allowed)s") % {"allowed": error}) from None
 
     def arguments(self, now: datetime) -> dict[str, Any]:
         """Those of the functions of `answers`."""
@@ -80,21 +92,21 @@ class EntriesOfAlert(admin.TabularInline):  # type: ignore[type-arg]  # not gene
     """The log of an alert; lines are added by answers only."""
 
     model = AlertEntry
-    verbose_name_plural = "Log"
+    verbose_name_plural = _("Log")
     fields = readonly_fields = ("shown_at", "kind_badge", "by", "text", "shown_until")
     ordering = ("at", "id")
     can_delete = False
     extra = 0
 
-    @admin.display(description="time")
+    @admin.display(description=_("time"))
     def shown_at(self, entry: AlertEntry) -> str:
         return stamp(entry.at)
 
-    @admin.display(description="what")
+    @admin.display(description=_("what"))
     def kind_badge(self, entry: AlertEntry) -> SafeString:
         return badge(entry.kind)
 
-    @admin.display(description="until")
+    @admin.display(description=_("until"))
     def shown_until(self, entry: AlertEntry) -> str:
         return stamp(entry.until) if entry.until else ""
 
@@ -128,19 +140,19 @@ class AnswersAlerts:
     def get_inlines(self, request: HttpRequest, obj: Alert | None) -> list[Any]:
         return [*super().get_inlines(request, obj), EntriesOfAlert]  # type: ignore[misc]
 
-    @admin.action(description="Acknowledge", permissions=["answer"])
+    @admin.action(description=_("Acknowledge"), permissions=["answer"])
     def acknowledge(self, request: HttpRequest, alerts: AlertQuerySet) -> HttpResponseBase | None:
         return self._ask(request, alerts, AnswerKind.ACKNOWLEDGE)
 
-    @admin.action(description="Take acknowledgements back", permissions=["answer"])
+    @admin.action(description=_("Take acknowledgements back"), permissions=["answer"])
     def unacknowledge(self, request: HttpRequest, alerts: AlertQuerySet) -> HttpResponseBase | None:
         return self._ask(request, alerts, AnswerKind.UNACKNOWLEDGE)
 
-    @admin.action(description="Resolve", permissions=["answer"])
+    @admin.action(description=_("Resolve"), permissions=["answer"])
     def resolve(self, request: HttpRequest, alerts: AlertQuerySet) -> HttpResponseBase | None:
         return self._ask(request, alerts, AnswerKind.RESOLVE)
 
-    @admin.action(description="Silence alerts like these", permissions=["answer"])
+    @admin.action(description=_("Silence alerts like these"), permissions=["answer"])
     def silence(self, request: HttpRequest, alerts: AlertQuerySet) -> HttpResponseBase:  # noqa: ARG002
         """Leads to a new silence whose matchers are what all of them have in common."""
         address = reverse("admin:avatar_monitoring_silence_add", current_app=self.admin_site.name)  # type: ignore[attr-defined]
@@ -191,8 +203,8 @@ class AnswersAlerts:
             if form.is_valid():
                 self._answer(request, Alert.objects.numbered(alert.pk), kind, form)
             else:
-                told = "; ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items())
-                messages.error(request, f"Nothing was changed: {told}")
+                told = "; ".join(f"{form[name].label}: {' '.join(map(str, one))}" for name, one in form.errors.items())
+                messages.error(request, gettext("Nothing was changed: %(reason)s") % {"reason": told})
         address = reverse(
             "admin:avatar_monitoring_alert_change",
             args=[alert.pk],
@@ -218,12 +230,13 @@ def in_common(alerts: AlertQuerySet) -> dict[str, str]:
 
 def outcome(kind: AnswerKind, counts: AnswerCounts) -> str:
     """How many alerts were answered, and what became of the others."""
-    told = [f"{counts.done} {DONE[kind]}"]
+    told = [OUTCOMES[kind] % {"count": counts.done}]
     if counts.already:
-        told.append(f"{counts.already} {'not acknowledged' if kind is AnswerKind.UNACKNOWLEDGE else 'already were'}")
+        were = _("%(count)d not acknowledged") if kind is AnswerKind.UNACKNOWLEDGE else _("%(count)d already were")
+        told.append(were % {"count": counts.already})
     if counts.resolved:
-        told.append(f"{counts.resolved} had ended before")
-    return ", ".join(told) + "."
+        told.append(gettext("%(count)d had ended before") % {"count": counts.resolved})
+    return ", ".join(map(str, told)) + "."
 
 
 def _log(request: HttpRequest, by: str, kind: AnswerKind, now: datetime, text: str) -> None:

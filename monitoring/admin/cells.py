@@ -9,12 +9,17 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.db.models import Model
 from django.utils.formats import number_format
+from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from monitoring.history.series import METRICS
 from monitoring.models.aggregate import Aggregate
+from monitoring.models.column_names import column_name
+from monitoring.row_words import word
+from monitoring.unit_texts import with_unit
 
 UNKNOWN = "–"
 """A row's own page shows a method's value as it is, None as "None"."""
@@ -22,9 +27,9 @@ UNKNOWN = "–"
 BYTE_UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
-def badge(word: str) -> SafeString:
-    """A word as a badge whose class is the word's."""
-    return format_html('<span class="badge badge-{}">{}</span>', word, word)
+def badge(text: str) -> SafeString:
+    """A word of a row as a badge, whose class is the word itself."""
+    return format_html('<span class="badge badge-{}">{}</span>', slugify(text), word(text))
 
 
 def only(field: str, value: str | None) -> SafeString | None:
@@ -57,7 +62,7 @@ def stamp(moment: datetime) -> SafeString:
 def moment_row(name: str) -> Callable[[Model], str]:
     """A line on a row's own page: a moment in UTC."""
 
-    @admin.display(description=name.replace("_", " "))
+    @admin.display(description=column_name(name))
     def shown(row: Model) -> str:
         moment = getattr(row, name)
         return UNKNOWN if moment is None else stamp(moment)
@@ -74,7 +79,7 @@ def decimal(value: float | None, digits: int = 1, unit: str = "") -> str | None:
     if value is None:
         return None
     text = number_format(f"{value:.{digits}f}", digits, use_l10n=True, force_grouping=True)
-    return f"{text} {unit}" if unit else text
+    return with_unit(text, unit)
 
 
 def size(value: float | None) -> str | None:
@@ -100,16 +105,28 @@ def percentiles(values: Iterable[float | None]) -> str:
     return ", ".join(known) or UNKNOWN
 
 
+def spread(average: float, lowest: float | None, highest: float | None) -> str:
+    values = {"average": f"{average:.2f}", "lowest": f"{lowest:.2f}", "highest": f"{highest:.2f}"}
+    return gettext("%(average)s (%(lowest)s to %(highest)s)") % values
+
+
+def _gauge_text(label: str, unit: str) -> str:
+    return gettext("%(label)s, %(unit)s") % {"label": gettext(label), "unit": unit or gettext("number")}
+
+
+_gauge_name = lazy(_gauge_text, str)
+
+
 def gauge_row(name: str) -> Callable[[Aggregate], str]:
     """A line on a row's own page: a gauge's average, lowest and highest value."""
     known = METRICS.get(name)
-    description = f"{known.label}, {known.unit or 'number'}" if known else name.replace("_", " ").replace("mb", "MB")
+    description = _gauge_name(known.label, known.unit) if known else column_name(name)
 
     @admin.display(description=description)
     def shown(row: Aggregate) -> str:
         average = row.average(name)
         if average is None:
             return UNKNOWN
-        return f"{average:.2f} ({row.lowest(name):.2f} to {row.highest(name):.2f})"
+        return spread(average, row.lowest(name), row.highest(name))
 
     return shown

@@ -12,6 +12,7 @@ from django.forms import Media
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin.cells import badge, stacked, stamp
@@ -24,6 +25,7 @@ from monitoring.alerting.channel_problems import masked
 from monitoring.alerting.channel_trial import try_channels
 from monitoring.alerting.outbox import plan_notices
 from monitoring.models import AlertChannel, Notice
+from monitoring.unit_texts import with_unit
 
 TEST_SECONDS = 15.0
 """Somebody waits for it."""
@@ -54,15 +56,15 @@ class AlertChannelAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-
         where = entered if obj is None or obj.fingerprint else (*shown, *entered)
         return (
             (None, {"fields": ("name", "kind", "enabled")}),
-            ("Where", {"fields": where}),
-            ("Which alerts", {"fields": ("severity", "matchers")}),
-            ("How often", {"fields": (*MINUTES, "tells_resolved")}),
+            (_("Where"), {"fields": where}),
+            (_("Which alerts"), {"fields": ("severity", "matchers")}),
+            (_("How often"), {"fields": (*MINUTES, "tells_resolved")}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: AlertChannel | None = None) -> tuple[str, ...]:  # noqa: ARG002
         return (*self.readonly_fields, "kind") if obj and obj.fingerprint else self.readonly_fields
 
-    @admin.display(description="state", ordering="disabled_at")
+    @admin.display(description=_("state"), ordering="disabled_at")
     def state_badge(self, channel: AlertChannel) -> SafeString:
         if channel.disabled_at is not None:
             return badge("failed")
@@ -76,14 +78,14 @@ class AlertChannelAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-
     def shown_where(self, channel: AlertChannel) -> SafeString | None:
         return stacked(str(channel.get_kind_display()), self.shown_target(channel))
 
-    @admin.display(description="present target")
+    @admin.display(description=_("present target"))
     def shown_target(self, channel: AlertChannel) -> str:
         address, problem = address_of(channel)
         return problem.text if problem else masked(channel.kind, address.target)
 
-    @admin.display(description="present secret")
+    @admin.display(description=_("present secret"))
     def shown_secret(self, channel: AlertChannel) -> str:
-        return "there is one" if channel.secret else "none"
+        return gettext("there is one") if channel.secret else gettext("none")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AlertChannel]:
         sent = Notice.objects.filter(channel=OuterRef("pk"), sent_at__isnull=False).order_by("-sent_at")
@@ -126,14 +128,15 @@ class AlertChannelAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-
 
     # Actions
 
-    @admin.action(description="Send a test to the selected channels", permissions=["change"])
+    @admin.action(description=_("Send a test to the selected channels"), permissions=["change"])
     def send_a_test(self, request: HttpRequest, queryset: QuerySet[AlertChannel]) -> None:
         for channel, answer, seconds in try_channels(queryset, TEST_SECONDS):
-            said = f"Test of {channel.name}: {answer.text} ({seconds:.1f} s)"
-            self.message_user(request, said, messages.SUCCESS if answer.is_sent else messages.ERROR)
+            said = gettext("Test of %(channel)s: %(answer)s (%(time)s)")
+            values = {"channel": channel.name, "answer": answer.text, "time": with_unit(f"{seconds:.1f}", "s")}
+            self.message_user(request, said % values, messages.SUCCESS if answer.is_sent else messages.ERROR)
             self.log_change(request, channel, f"Sent a test: {answer.text}")
 
-    @admin.action(description="Switch the selected channels on again", permissions=["change"])
+    @admin.action(description=_("Switch the selected channels on again"), permissions=["change"])
     def switch_on(self, request: HttpRequest, queryset: QuerySet[AlertChannel]) -> None:
         """Also those that a permanent error switched off; what fires is told to them."""
         now = timezone.now()
@@ -145,4 +148,4 @@ class AlertChannelAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-
             plan_notices(now)
         names = ", ".join(channel.name for channel in queryset)
         logger.info("%s switched on the alert channels %s", request.user.get_username(), names)
-        self.message_user(request, f"On again: {names}", messages.SUCCESS)
+        self.message_user(request, gettext("On again: %(channels)s") % {"channels": names}, messages.SUCCESS)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.functional import lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.alerting.channel_problems import TARGETS, problem_of_secret, problem_of_target
 from monitoring.alerting.encryption import encrypted
@@ -18,22 +21,37 @@ MOST_MINUTES = 7 * 24 * 60
 MINUTES = ("group_minutes", "repeat_minutes", "escalates_after_minutes")
 
 
+def _about_targets() -> str:
+    """What the target of each kind is."""
+    targets = "; ".join(f"{kind}: {what}" for kind, what in TARGETS.items())
+    told = gettext("%(targets)s. It is encrypted and never shown again; leave it empty to keep what is there.")
+    return told % {"targets": targets}
+
+
+def _about_matchers() -> str:
+    told = gettext(
+        "Only alerts that match all: %(example)s. The names are %(names)s; * stands for any text. {} is all alerts."
+    )
+    return told % {"example": '{"host": "web-*"}', "names": ", ".join(MATCHER_NAMES)}
+
+
 class AlertChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
     new_target = forms.CharField(
-        label="Target",
+        label=_("Target"),
         required=False,
         max_length=LONGEST_TARGET,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "class": "vTextField"}),
-        help_text="; ".join(f"{kind}: {what}" for kind, what in TARGETS.items())
-        + ". It is encrypted and never shown again; leave it empty to keep what is there.",
+        help_text=lazy(_about_targets, str)(),
     )
     new_secret = forms.CharField(
-        label="Secret",
+        label=_("Secret"),
         required=False,
         max_length=LONGEST_SECRET,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"}),
-        help_text="webhook: the key of its signatures; alertmanager: a bearer token, if it wants one. It is encrypted "
-        "and never shown again; leave it empty to keep what is there.",
+        help_text=_(
+            "webhook: the key of its signatures; alertmanager: a bearer token, if it wants one. It is encrypted and "
+            "never shown again; leave it empty to keep what is there."
+        ),
     )
 
     class Meta:
@@ -42,13 +60,14 @@ class AlertChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # not generi
             "name", "kind", "enabled", "severity", "matchers", "tells_resolved", *MINUTES,
         )  # fmt: skip
         help_texts = {
-            "severity": "Alerts of this severity and of higher ones.",
-            "matchers": f'Only alerts that match all: {{"host": "web-*"}}. The names are {", ".join(MATCHER_NAMES)}; '
-            "* stands for any text. {} is all alerts.",
-            "tells_resolved": "Also tell when everything is over that was told.",
-            "group_minutes": "One notice for each rule in so many minutes, unless its severity rises.",
-            "repeat_minutes": "Tell again what still fires after so many minutes; 0: never.",
-            "escalates_after_minutes": "Only tell what nobody has acknowledged for so many minutes; 0: tell at once.",
+            "severity": _("Alerts of this severity and of higher ones."),
+            "matchers": lazy(_about_matchers, str)(),
+            "tells_resolved": _("Also tell when everything is over that was told."),
+            "group_minutes": _("One notice for each rule in so many minutes, unless its severity rises."),
+            "repeat_minutes": _("Tell again what still fires after so many minutes; 0: never."),
+            "escalates_after_minutes": _(
+                "Only tell what nobody has acknowledged for so many minutes; 0: tell at once."
+            ),
         }
 
     def clean_matchers(self) -> dict[str, str]:
@@ -61,7 +80,7 @@ class AlertChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # not generi
         data: dict[str, Any] = super().clean() or {}
         for name in MINUTES:
             if (data.get(name) or 0) > MOST_MINUTES:
-                self.add_error(name, f"must be at most {MOST_MINUTES}")
+                self.add_error(name, gettext("must be at most %(most)d") % {"most": MOST_MINUTES})
         if "kind" in data and not self.instance.fingerprint:
             self._check_target(data["kind"], data.get("new_target", "").strip())
             self._check_secret(data["kind"], data.get("new_secret", "").strip())
@@ -77,7 +96,7 @@ class AlertChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # not generi
         try:
             self.instance.target = target if kind == EMAIL else encrypted(target)
         except MissingExtraError as error:
-            self.add_error("new_target", f"it could not be encrypted: {error}")
+            self.add_error("new_target", gettext("it could not be encrypted: %(error)s") % {"error": error})
 
     def _check_secret(self, kind: str, secret: str) -> None:
         if not secret and self.instance.secret and kind == self.instance.kind:
@@ -88,4 +107,4 @@ class AlertChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # not generi
         try:
             self.instance.secret = encrypted(secret)
         except MissingExtraError as error:
-            self.add_error("new_secret", f"it could not be encrypted: {error}")
+            self.add_error("new_secret", gettext("it could not be encrypted: %(error)s") % {"error": error})

@@ -7,12 +7,13 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin.cells import UNKNOWN
 from monitoring.admin.large_tables import BoundedList
-from monitoring.core.amounts import with_unit
 from monitoring.history.alerts_now import refresh
 from monitoring.models import Alert
+from monitoring.unit_texts import with_unit
 
 
 class CurrentAlertList(BoundedList):
@@ -34,6 +35,6 @@ class CurrentAlerts:
             refresh([alert])
         return alert
 
-    @admin.display(description="last value", ordering="last")
+    @admin.display(description=_("last value"), ordering="last")
     def shown_last(self, alert: Alert) -> str:
         return UNKNOWN if alert.last is None else with_unit(f"{alert.last:.1f}", alert.unit)

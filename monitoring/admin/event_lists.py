@@ -26,8 +26,10 @@ from monitoring.admin.page_addresses import LinksToPages, page
 from monitoring.admin.session_lists import ClientSessionAdmin, DisconnectionAdmin
 from monitoring.admin.style import style
 from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
-from monitoring.core.amounts import exact, with_unit
+from monitoring.core.amounts import exact
 from monitoring.models import Alert, Marker
+from monitoring.row_words import word
+from monitoring.unit_texts import with_unit
 
 __all__ = [
     "AlertAdmin",
@@ -61,7 +63,7 @@ class AlertAdmin(AnswersAlerts, LinksToPages, CurrentAlerts, ExportsRows, FactAd
 
     @admin.display(description=_("started, duration"), ordering="started_at")
     def shown_when(self, alert: Alert) -> SafeString | None:
-        return stacked(stamp(alert.started_at), self.shown_duration(alert), alert.ended)
+        return stacked(stamp(alert.started_at), self.shown_duration(alert), word(alert.ended))
 
     @admin.display(description=_("last value, peak, threshold"), ordering="peak")
     def shown_values(self, alert: Alert) -> SafeString | None:

@@ -18,13 +18,14 @@ from monitoring.alerting.rules import rules_in_force
 from monitoring.disconnecting import Outcome
 from monitoring.models.alert import STATES
 from monitoring.models.alert_rule import SEVERITIES
+from monitoring.row_words import word
 
 LENGTHS = {
-    "1h": ("Last hour", timedelta(hours=1)),
-    "24h": ("Last 24 hours", timedelta(hours=24)),
-    "7d": ("Last 7 days", timedelta(days=7)),
-    "30d": ("Last 30 days", timedelta(days=30)),
-    "1y": ("Last year", timedelta(days=365)),
+    "1h": (_("Last hour"), timedelta(hours=1)),
+    "24h": (_("Last 24 hours"), timedelta(hours=24)),
+    "7d": (_("Last 7 days"), timedelta(days=7)),
+    "30d": (_("Last 30 days"), timedelta(days=30)),
+    "1y": (_("Last year"), timedelta(days=365)),
 }
 EVER = "all"
 
@@ -32,7 +33,7 @@ EVER = "all"
 class PeriodFilter(SimpleListFilter):
     """Rows of a recent period; `default` is the one that a list shows first, so that no list begins with all rows."""
 
-    title = "period"
+    title = _("period")
     parameter_name = "period"
     default = "24h"
 
@@ -44,8 +45,8 @@ class PeriodFilter(SimpleListFilter):
         prefix = f"{model_admin.date_hierarchy}__"
         self._chosen = EVER if any(name.startswith(prefix) for name in request.GET) else self.default
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [*((key, label) for key, (label, _) in LENGTHS.items()), (EVER, "Any time")]
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:  # noqa: ARG002
+        return [*((key, label) for key, (label, _length) in LENGTHS.items()), (EVER, _("Any time"))]
 
     def value(self) -> str:
         return super().value() or self._chosen
@@ -81,7 +82,7 @@ class YearFilter(PeriodFilter):
 class StateFilter(SimpleListFilter):
     """Alerts that fire now, that are over, or whose state is unknown."""
 
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -111,7 +112,7 @@ class KnownValuesFilter(SimpleListFilter):
     """A column's values as they are known without reading the table, which Django would do to find them."""
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [(value, value) for value in self.values()]
+        return [(value, word(value)) for value in self.values()]
 
     def values(self) -> Iterable[str]:
         raise NotImplementedError
@@ -151,11 +152,11 @@ class MetricFilter(KnownValuesFilter):
 class UserFilter(SimpleListFilter):
     """Sessions of known or of unknown users; which ones, the links in the list's columns choose."""
 
-    title = "user"
+    title = _("user")
     parameter_name = "known"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [("yes", "Known"), ("no", "Not known")]
+        return [("yes", gettext("Known")), ("no", gettext("Not known"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         known = self.value()

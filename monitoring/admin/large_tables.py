@@ -40,7 +40,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not generic when
     @cached_property
     def _found(self) -> int:
         rows: Any = self.object_list
-        return int(rows[: MOST_COUNTED + 1].count()) if isinstance(rows, QuerySet) else len(rows)
+        return int(rows.values("pk")[: MOST_COUNTED + 1].count()) if isinstance(rows, QuerySet) else len(rows)
 
 
 class BoundedList(ChangeList):
@@ -51,6 +51,9 @@ class BoundedList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.has_more = bool(getattr(self.paginator, "has_more", False))
+        if not self.result_count:
+            # The rows are not read yet, and looking for none of them again would take as long as counting them.
+            self.result_list = self.queryset.none()
 
 
 class LargeTable:

@@ -14,6 +14,7 @@ from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin.cells import UNKNOWN, moment_row
 from monitoring.admin.large_tables import LargeTable
@@ -132,7 +133,7 @@ class CheckedQueries(InUTC):
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
         context = {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
-            "title": "This list has no such filter",
+            "title": _("This list has no such filter"),
             "opts": self.model._meta,  # type: ignore[attr-defined]
             "reason": reason,
         }

@@ -16,6 +16,8 @@ from django.utils.translation import ngettext
 from monitoring.admin.cells import UNKNOWN, badge, stacked, stamp
 from monitoring.admin.lists import FactAdmin
 from monitoring.models import Notice, NoticeAlert
+from monitoring.row_words import word
+from monitoring.unit_texts import with_unit
 
 
 def state_of(notice: Notice) -> str:
@@ -40,7 +42,7 @@ class NoticeAdmin(FactAdmin):
     exclude = ("content", "answers", "alerts")
     readonly_fields = ("title", "text", "shown_answers")
 
-    @admin.display(description="time", ordering="created_at")
+    @admin.display(description=_("time"), ordering="created_at")
     def shown_time(self, notice: Notice) -> str:
         return stamp(notice.created_at)
 
@@ -54,28 +56,28 @@ class NoticeAdmin(FactAdmin):
         sent = stamp(notice.sent_at) if notice.sent_at else None
         return stacked(badge(state_of(notice)), sent, tried, last_answer(notice) if notice.answers else None)
 
-    @admin.display(description="title")
+    @admin.display(description=_("title"))
     def title(self, notice: Notice) -> str:
         return str(notice.content.get("title", UNKNOWN))
 
-    @admin.display(description="text")
+    @admin.display(description=_("text"))
     def text(self, notice: Notice) -> SafeString:
         return format_html_join("", "{}<br>", ((line,) for line in str(notice.content.get("text", "")).splitlines()))
 
-    @admin.display(description="attempts and answers")
+    @admin.display(description=_("attempts and answers"))
     def shown_answers(self, notice: Notice) -> SafeString | str:
         lines = (
-            (stamp(datetime.fromisoformat(one["at"])), one["text"], one.get("seconds", UNKNOWN))
+            (stamp(datetime.fromisoformat(one["at"])), one["text"], with_unit(str(one.get("seconds", UNKNOWN)), "s"))
             for one in notice.answers
         )
-        return format_html_join("", "{}: {} ({} s)<br>", lines) or UNKNOWN
+        return format_html_join("", "{}: {} ({})<br>", lines) or UNKNOWN
 
 
 class NoticesOfAlert(admin.TabularInline):  # type: ignore[type-arg]  # not generic when it runs
     """At an alert's page: who was told what about it, and what was answered."""
 
     model = NoticeAlert
-    verbose_name_plural = "notices"
+    verbose_name_plural = _("notices")
     fields = readonly_fields = ("time", "channel", "kind", "state", "sent", "answer")
     extra = 0
     can_delete = False
@@ -97,22 +99,27 @@ class NoticesOfAlert(admin.TabularInline):  # type: ignore[type-arg]  # not gene
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False
 
+    @admin.display(description=_("time"))
     def time(self, mention: NoticeAlert) -> str:
         return stamp(mention.notice.created_at)
 
+    @admin.display(description=_("channel"))
     def channel(self, mention: NoticeAlert) -> SafeString:
         return format_html("<bdi>{}</bdi>", mention.notice.channel.name)
 
+    @admin.display(description=_("kind"))
     def kind(self, mention: NoticeAlert) -> str:
-        return mention.notice.kind
+        return word(mention.notice.kind)
 
-    @admin.display(description="the alert was")
+    @admin.display(description=_("the alert was"))
     def state(self, mention: NoticeAlert) -> SafeString:
         return badge(mention.state)
 
+    @admin.display(description=_("sent"))
     def sent(self, mention: NoticeAlert) -> str:
         notice = mention.notice
-        return stamp(notice.sent_at) if notice.sent_at else state_of(notice)
+        return stamp(notice.sent_at) if notice.sent_at else word(state_of(notice))
 
+    @admin.display(description=_("answer"))
     def answer(self, mention: NoticeAlert) -> str:
         return last_answer(mention.notice)

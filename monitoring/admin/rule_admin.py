@@ -14,7 +14,7 @@ from django.forms import Media, model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from monitoring import conf
@@ -24,13 +24,14 @@ from monitoring.admin.rule_form import FIELDS, AlertRuleForm, differences
 from monitoring.admin.style import style
 from monitoring.admin.utc import in_utc
 from monitoring.alerting.rules import as_row, as_rule, built_in_rules
-from monitoring.core.alert_rules import Rule
-from monitoring.core.amounts import exact, with_unit
-from monitoring.core.counted import counted
+from monitoring.core.alert_rules import Comparison, Rule
+from monitoring.core.amounts import exact
 from monitoring.core.inputs import echo
 from monitoring.history.backtest import preview
 from monitoring.history.backtest_report import unit_of
 from monitoring.models import AlertRule
+from monitoring.row_words import word
+from monitoring.unit_texts import with_unit
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +50,10 @@ class AlertRuleAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg
     date_hierarchy = None
     fieldsets = (
         (None, {"fields": ("name", "enabled", "severity")}),
-        ("What", {"fields": ("metric", "scope", "each_threshold")}),
-        ("When", {"fields": ("comparison", "threshold", "exit_threshold", "for_seconds", "keep_firing_seconds")}),
-        ("Without data", {"fields": ("no_data", "no_data_seconds")}),
-        ("For people", {"fields": ("text", "runbook")}),
+        (_("What"), {"fields": ("metric", "scope", "each_threshold")}),
+        (_("When"), {"fields": ("comparison", "threshold", "exit_threshold", "for_seconds", "keep_firing_seconds")}),
+        (_("Without data"), {"fields": ("no_data", "no_data_seconds")}),
+        (_("For people"), {"fields": ("text", "runbook")}),
     )
 
     @property
@@ -73,8 +74,8 @@ class AlertRuleAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg
 
     @admin.display(description=_("for, keeps firing"), ordering="for_seconds")
     def shown_for(self, row: AlertRule) -> SafeString | None:
-        keeps = gettext("keeps %(seconds)s s") % {"seconds": f"{row.keep_firing_seconds:g}"}
-        return stacked(f"{row.for_seconds:g} s", keeps)
+        keeps = gettext("keeps %(time)s") % {"time": with_unit(f"{row.keep_firing_seconds:g}", "s")}
+        return stacked(with_unit(f"{row.for_seconds:g}", "s"), keeps)
 
     @admin.display(description=_("changed"), ordering="changed_at")
     def shown_change(self, row: AlertRule) -> SafeString | None:
@@ -139,7 +140,8 @@ class AlertRuleAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-arg
         fields = helpers.AdminForm(form, fieldsets, {}, self.get_readonly_fields(request, row), model_admin=self)
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{'Add' if row is None else 'Change'} {self.opts.verbose_name}",
+            # Django's own texts, as the form has them before the preview.
+            "title": (gettext("Add %s") if row is None else gettext("Change %s")) % self.opts.verbose_name,
             "adminform": fields,
             "object_id": None if row is None else str(row.pk),
             "original": row,
@@ -187,18 +189,28 @@ def shown_built_in(rule: Rule, row: AlertRule | None) -> dict[str, Any]:
     """A line of the table of built-in rules; `row` is the one that has its name."""
     return {
         "rule": rule,
+        "severity": badge(rule.severity),
+        "scope": word(rule.scope),
+        "held": with_unit(f"{rule.for_seconds:g}", "s"),
+        "kept": with_unit(f"{rule.keep_firing_seconds:g}", "s"),
         "condition": condition(rule),
         "exit": amount(rule, rule.exit_threshold),
         "row": row,
-        "state": "in force" if row is None else "replaced" if row.enabled else "switched off",
+        "state": badge("in force" if row is None else "replaced" if row.enabled else "switched off"),
     }
 
 
 def condition(rule: Rule) -> str:
     """When a rule fires: "cpu_percent above 80 %", "fps below 30 for more than 20 % of the clients"."""
     if rule.each_threshold is None:
-        return f"{rule.metric} {rule.comparison} {amount(rule, rule.threshold)}"
-    return f"{rule.metric} {rule.comparison} {rule.each_threshold:g} for more than {rule.threshold:g} % of the clients"
+        values = {"metric": rule.metric, "limit": amount(rule, rule.threshold)}
+        below, above = gettext("%(metric)s below %(limit)s"), gettext("%(metric)s above %(limit)s")
+        return (below if rule.comparison is Comparison.BELOW else above) % values
+    share = with_unit(f"{rule.threshold:g}", "%")
+    values = {"metric": rule.metric, "limit": f"{rule.each_threshold:g}", "share": share}
+    if rule.comparison is Comparison.BELOW:
+        return gettext("%(metric)s below %(limit)s for more than %(share)s of the clients") % values
+    return gettext("%(metric)s above %(limit)s for more than %(share)s of the clients") % values
 
 
 def amount(rule: Rule, value: float) -> str:
@@ -209,8 +221,12 @@ def would_have_fired(rule: Rule) -> str:
     """The answer of a preview, as a sentence."""
     found = preview(rule)
     minutes = found.seconds_firing / 60
-    times = counted(found.episodes, "time")
-    return f"It would have fired {times} in the last 7 days, {minutes:.0f} minutes in all: {found.from_what}."
+    told = ngettext(
+        "It would have fired %(count)d time in the last 7 days, %(minutes)s minutes in all: %(source)s.",
+        "It would have fired %(count)d times in the last 7 days, %(minutes)s minutes in all: %(source)s.",
+        found.episodes,
+    )
+    return told % {"count": found.episodes, "minutes": f"{minutes:.0f}", "source": found.from_what}
 
 
 def _did(*, change: bool) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.alerting.rules import as_rule, built_in_rules, problems_by_column
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
@@ -19,24 +21,24 @@ FIELDS = (
 """What people change; the name identifies a rule for good."""
 
 LABELS = {
-    "for_seconds": "For (seconds)",
-    "keep_firing_seconds": "Keep firing (seconds)",
-    "no_data": "Without data",
-    "no_data_seconds": "Without data for (seconds)",
-    "each_threshold": "Threshold of each client",
-    "runbook": "Runbook (web address)",
+    "for_seconds": _("For (seconds)"),
+    "keep_firing_seconds": _("Keep firing (seconds)"),
+    "no_data": _("Without data"),
+    "no_data_seconds": _("Without data for (seconds)"),
+    "each_threshold": _("Threshold of each client"),
+    "runbook": _("Runbook (web address)"),
 }
 HELP = {
-    "name": "Small letters, digits and underscores. The name of a built-in rule replaces that rule.",
-    "enabled": "A disabled rule with the name of a built-in one switches that one off.",
-    "scope": "What one alert is about. Rules about the fleet look at all nodes together, once a minute.",
-    "threshold": "A value equal to it is no breach. With a threshold of each client, a share of clients in percent.",
-    "exit_threshold": "Where a firing alert may end. Empty: 5 % on the other side of the threshold.",
-    "each_threshold": "The rule is then about the share of clients whose own value is on the wrong side of this.",
-    "for_seconds": "How long the value has to be beyond the threshold before the alert fires.",
-    "keep_firing_seconds": "How long the value has to be at the exit threshold or on its good side before it ends.",
-    "no_data": "While its value is unknown, an alert ends, goes on, or fires for that reason.",
-    "text": "May have {value}, such as {value:.1f}, and {subject}. Empty: a text made of metric and threshold.",
+    "name": _("Small letters, digits and underscores. The name of a built-in rule replaces that rule."),
+    "enabled": _("A disabled rule with the name of a built-in one switches that one off."),
+    "scope": _("What one alert is about. Rules about the fleet look at all nodes together, once a minute."),
+    "threshold": _("A value equal to it is no breach. With a threshold of each client, a share of clients in percent."),
+    "exit_threshold": _("Where a firing alert may end. Empty: 5 percent on the other side of the threshold."),
+    "each_threshold": _("The rule is then about the share of clients whose own value is on the wrong side of this."),
+    "for_seconds": _("How long the value has to be beyond the threshold before the alert fires."),
+    "keep_firing_seconds": _("How long the value has to be at the exit threshold or on its good side before it ends."),
+    "no_data": _("While its value is unknown, an alert ends, goes on, or fires for that reason."),
+    "text": _("May have {value}, such as {value:.1f}, and {subject}. Empty: a text made of metric and threshold."),
 }
 
 
@@ -48,7 +50,7 @@ def metric_choices() -> list[tuple[str, str]]:
 
 
 def _choice(name: str, label: str, unit: str) -> str:
-    return f"{name} ({', '.join(filter(None, (label, unit)))})"
+    return f"{name} ({', '.join(filter(None, (gettext(label) if label else '', unit)))})"
 
 
 class AlertRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs

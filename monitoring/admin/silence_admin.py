@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -15,59 +14,21 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin.answer_actions import may_answer
 from monitoring.admin.cells import UNKNOWN, badge, stacked, stamp
 from monitoring.admin.large_tables import LargeTable
 from monitoring.admin.lists import CheckedQueries
+from monitoring.admin.silence_form import MOST_SHOWN, SilenceForm
 from monitoring.admin.style import style
 from monitoring.alerting import silences, silencing
-from monitoring.alerting.silencing import SilenceError, SilenceOverError
-from monitoring.core.alert_matchers import LONGEST_PATTERN, MATCHER_NAMES
-from monitoring.core.counted import counted
+from monitoring.alerting.silencing import SilenceOverError
+from monitoring.core.alert_matchers import MATCHER_NAMES
 from monitoring.models import Silence
 
 USUAL_LENGTH = timedelta(hours=2)
-MOST_SHOWN = 20
-
-
-class SilenceForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
-    """A new silence: a pattern for one or more names of alerts, when it is in force, and why."""
-
-    class Meta:
-        model = Silence
-        fields = ("reason", "starts_at", "ends_at", "repeats")
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        for name in MATCHER_NAMES:
-            self.fields[name] = forms.CharField(
-                required=False, max_length=LONGEST_PATTERN, help_text="A whole name, or with * for any text."
-            )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.errors:
-            return cleaned
-        self.instance.matchers = {name: cleaned[name] for name in MATCHER_NAMES if cleaned.get(name)}
-        values = {name: cleaned[name] for name in self.Meta.fields}
-        now = timezone.now()
-        try:
-            silencing.check(Silence(matchers=self.instance.matchers, **values), now)
-        except SilenceError as error:
-            self.add_error(error.field if error.field in self.fields else None, str(error))
-        else:
-            if "_preview" in self.data:
-                self.add_error(None, f"Not saved yet. {would_hide(self.instance.matchers)}")
-        return cleaned
-
-
-def would_hide(matchers: dict[str, str]) -> str:
-    """How many alerts that fire match, and some of them, as a sentence."""
-    found = silences.matching(matchers)
-    subjects = ", ".join(found.values_list("subject", flat=True)[:MOST_SHOWN])
-    return f"It would hide {counted(found.count(), 'firing alert')} now{': ' if subjects else ''}{subjects}."
 
 
 @admin.register(Silence)
@@ -129,11 +90,11 @@ class SilenceAdmin(LargeTable, CheckedQueries, admin.ModelAdmin):  # type: ignor
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
         if obj is None:
             return (
-                ("Which alerts: those that match all of these", {"fields": MATCHER_NAMES}),
-                ("When, in UTC, and why", {"fields": ("starts_at", "ends_at", "repeats", "reason")}),
+                (_("Which alerts: those that match all of these"), {"fields": MATCHER_NAMES}),
+                (_("When, in UTC, and why"), {"fields": ("starts_at", "ends_at", "repeats", "reason")}),
             )
         shown = ("shown_matchers", "state_badge", "shown_start", "shown_end", "repeats", "reason", "by", "shown_ended")
-        return ((None, {"fields": shown}), ("What it hides now", {"fields": ("shown_hidden",)}))
+        return ((None, {"fields": shown}), (_("What it hides now"), {"fields": ("shown_hidden",)}))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         # The fields of the matchers are those of no column.
@@ -161,14 +122,17 @@ class SilenceAdmin(LargeTable, CheckedQueries, admin.ModelAdmin):  # type: ignor
             repeats=obj.repeats,
         )
         obj.pk = made.pk
-        messages.info(request, f"It hides {counted(silences.hiding(made).count(), 'firing alert')} now.")
+        number = silences.hiding(made).count()
+        told = ngettext("It hides %(count)d firing alert now.", "It hides %(count)d firing alerts now.", number)
+        messages.info(request, told % {"count": number})
 
     # The end
 
-    @admin.action(description="End now", permissions=["answer"])
+    @admin.action(description=_("End now"), permissions=["answer"])
     def end_now(self, request: HttpRequest, rows: QuerySet[Silence]) -> None:
         ended = [row for row in rows if self._end(request, row)]
-        messages.info(request, f"{counted(len(ended), 'silence')} ended.")
+        told = ngettext("%(count)d silence ended.", "%(count)d silences ended.", len(ended))
+        messages.info(request, told % {"count": len(ended)})
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.end_view)
@@ -196,15 +160,15 @@ class SilenceAdmin(LargeTable, CheckedQueries, admin.ModelAdmin):  # type: ignor
 
     # What is shown
 
-    @admin.display(description="alerts")
+    @admin.display(description=_("alerts"))
     def shown_matchers(self, silence: Silence) -> str:
         return ", ".join(f"{name}={pattern}" for name, pattern in silence.matchers.items())
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def state_badge(self, silence: Silence) -> SafeString:
         return badge(silences.state_of(silence, timezone.now()))
 
-    @admin.display(description="hides now")
+    @admin.display(description=_("hides now"))
     def shown_hides(self, silence: Silence) -> int:
         found: int = silence.hides  # type: ignore[attr-defined]  # set for the list
         return found
@@ -218,30 +182,36 @@ class SilenceAdmin(LargeTable, CheckedQueries, admin.ModelAdmin):  # type: ignor
     def shown_reason(self, silence: Silence) -> SafeString | None:
         return stacked(silence.reason, silence.by)
 
-    @admin.display(description="starts", ordering="starts_at")
+    @admin.display(description=_("starts"), ordering="starts_at")
     def shown_start(self, silence: Silence) -> str:
         return stamp(silence.starts_at)
 
-    @admin.display(description="ends", ordering="ends_at")
+    @admin.display(description=_("ends"), ordering="ends_at")
     def shown_end(self, silence: Silence) -> str:
         return stamp(silence.ends_at)
 
-    @admin.display(description="ended early")
+    @admin.display(description=_("ended early"))
     def shown_ended(self, silence: Silence) -> str:
-        return format_html("{} by {}", stamp(silence.ended_at), silence.ended_by) if silence.ended_at else UNKNOWN
+        if not silence.ended_at:
+            return UNKNOWN
+        return format_html(gettext("{time} by {who}"), time=stamp(silence.ended_at), who=silence.ended_by)
 
-    @admin.display(description="alerts")
+    @admin.display(description=_("alerts"))
     def shown_hidden(self, silence: Silence) -> SafeString | str:
         found = silences.hiding(silence)
         rows = [
-            (_address(alert.pk, self.admin_site.name), str(alert), stamp(alert.started_at))
+            (_address(alert.pk, self.admin_site.name), str(alert), _since(alert.started_at))
             for alert in found[:MOST_SHOWN]
         ]
         if not rows:
-            return "none"
+            return gettext("none")
         left = found.count() - len(rows)
-        listed = format_html_join("", '<a href="{}">{}</a>, since {}<br>', rows)
-        return listed + (f"and {left} more" if left else "")
+        listed = format_html_join("", '<a href="{}">{}</a>, {}<br>', rows)
+        return listed + (ngettext("and %(more)d more", "and %(more)d more", left) % {"more": left} if left else "")
+
+
+def _since(moment: datetime) -> SafeString:
+    return format_html(gettext("since {time}"), time=stamp(moment))
 
 
 def _address(number: int, site: str) -> str:

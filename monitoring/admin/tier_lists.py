@@ -15,7 +15,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.admin.cells import UNKNOWN, average_and_highest, decimal, gauge_row, moment_row, stacked, stamp
+from monitoring.admin.cells import (
+    UNKNOWN,
+    average_and_highest,
+    decimal,
+    gauge_row,
+    moment_row,
+    spread,
+    stacked,
+    stamp,
+)
 from monitoring.admin.filters import PeriodFilter, WeekFilter, YearFilter
 from monitoring.admin.list_exports import ExportsRows
 from monitoring.admin.lists import FactAdmin
@@ -74,7 +83,7 @@ class TierAdmin(LinksToPages, ExportsRows, FactAdmin):
     @admin.display(description=_("the project's own gauges"))
     def own_gauges(self, row: Aggregate) -> str:
         levels = own_levels(row.gauges).items()
-        shown = (f"{name}: {one.average:.2f} ({one.min:.2f} to {one.max:.2f})" for name, one in levels)
+        shown = (f"{name}: {spread(one.average, one.min, one.max)}" for name, one in levels)
         return ", ".join(shown) or UNKNOWN
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002
@@ -129,7 +138,7 @@ def trends(filters: Iterable[object]) -> list[dict[str, Any]]:
 def _chart(metric: str, start: datetime, end: datetime) -> dict[str, Any]:
     line = series(metric, start, end, points=TREND_POINTS)
     return {
-        "label": line.label,
+        "label": gettext(line.label),
         "summary": _summary(line),
         "times": line.times,
         "average": line.average,
@@ -141,10 +150,14 @@ def _chart(metric: str, start: datetime, end: datetime) -> dict[str, Any]:
 def _summary(line: StoredSeries) -> str:
     known = [value for value in line.average if value is not None]
     if not known:
-        return "nothing measured"
+        return gettext("nothing measured")
     highest = max(value for value in line.maximum if value is not None)
     bound = "≤ " if any(line.bounded) else ""
-    return f"⌀ {_short(sum(known) / len(known))}{line.unit}, max {bound}{_short(highest)}{line.unit}"
+    values = {
+        "average": f"{_short(sum(known) / len(known))}{line.unit}",
+        "highest": f"{bound}{_short(highest)}{line.unit}",
+    }
+    return gettext("⌀ %(average)s, max %(highest)s") % values
 
 
 def _short(value: float) -> str:

@@ -19,12 +19,17 @@ SWITCHED_ON, SWITCHED_OFF = "switched on", "switched off"
 REMOVED = "channel removed"
 
 
+def message_of(name: str, reason: str) -> str:
+    """What the alert of a channel says, in English like every stored message."""
+    return f"Alert channel {name} does not work: {reason}"
+
+
 @transaction.atomic
 def begin(channel: AlertChannel, reason: str, now: datetime) -> bool:
     """The channel's alert fires from now on; False if it does already."""
     if Alert.objects.of_rule(RULE).about_any([channel.name]).firing().exists():
         return False
-    message = fitting(f"Alert channel {channel.name} does not work: {reason}")
+    message = fitting(message_of(channel.name, reason))
     report = NodeAlert(
         boot=REPORTER, node="", host="", since=now.timestamp(), severity="warning", message=message, value=1.0,
         threshold=0.0, peak=1.0,

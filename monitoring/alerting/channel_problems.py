@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.alerting.channels import apprise_url
 from monitoring.alerting.channels.email import recipients
@@ -16,10 +18,10 @@ from monitoring.models.notice import ALERTMANAGER, APPRISE, EMAIL, WEBHOOK
 SHORTEST_SECRET = 16
 MOST_RECIPIENTS = 50
 TARGETS = {
-    APPRISE: "a URL of Apprise, such as slack://… or mailto://…",
-    EMAIL: "one or more e-mail addresses, separated by commas",
-    WEBHOOK: "a URL such as https://example.com/alerts",
-    ALERTMANAGER: "the address of an Alertmanager, such as http://localhost:9093",
+    APPRISE: _("a URL of Apprise, such as slack://… or mailto://…"),
+    EMAIL: _("one or more e-mail addresses, separated by commas"),
+    WEBHOOK: _("a URL such as https://example.com/alerts"),
+    ALERTMANAGER: _("the address of an Alertmanager, such as http://localhost:9093"),
 }
 """What the target of each kind is."""
 
@@ -35,16 +37,19 @@ def problem_of_target(kind: str, target: str) -> str:
         is_known = url.scheme in ("http", "https") and url.hostname and url.port != 0 and not url.fragment
     except ValueError:
         is_known = False
-    return "" if is_known and re.fullmatch(r"[!-~]+", target) else f"must be {TARGETS[kind]}"
+    if is_known and re.fullmatch(r"[!-~]+", target):
+        return ""
+    return gettext("must be %(allowed)s") % {"allowed": TARGETS[kind]}
 
 
 def problem_of_secret(kind: str, secret: str) -> str:
     if kind in (APPRISE, EMAIL):
-        return f"must be empty for {kind}" if secret else ""
+        return gettext("must be empty for %(kind)s") % {"kind": kind} if secret else ""
     if kind == ALERTMANAGER and not secret:
         return ""
     if len(secret) < SHORTEST_SECRET or not re.fullmatch(r"[!-~]+", secret):
-        return f"must be at least {SHORTEST_SECRET} printable ASCII characters without spaces"
+        allowed = gettext("must be at least %(number)d printable ASCII characters without spaces")
+        return allowed % {"number": SHORTEST_SECRET}
     return ""
 
 
@@ -64,5 +69,7 @@ def _problem_of_addresses(target: str) -> str:
         try:
             validate_email(one)
         except ValidationError:
-            return f"{echo(one)} is not an e-mail address"
-    return "" if 1 <= len(found) <= MOST_RECIPIENTS else f"must be {TARGETS[EMAIL]}, {MOST_RECIPIENTS} at most"
+            return gettext("%(text)s is not an e-mail address") % {"text": echo(one)}
+    if 1 <= len(found) <= MOST_RECIPIENTS:
+        return ""
+    return gettext("must be %(allowed)s, %(most)d at most") % {"allowed": TARGETS[EMAIL], "most": MOST_RECIPIENTS}

@@ -10,27 +10,38 @@ import math
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import NamedTuple
+
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from monitoring.columns import timestamp
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.core.alert_replay import Replay
 from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.alert_values import observation_of
-from monitoring.core.counted import counted
 from monitoring.core.stats.sample import Sample
 from monitoring.history import seconds
 from monitoring.history.backtest_result import Backtest, TierSpan, measured_share, recorded, result
 from monitoring.history.resolution import MINUTE, MOST_SECONDS, SECOND
 from monitoring.history.seconds import SecondsUnavailableError
 from monitoring.history.stored_levels import Who, replay_minutes
+from monitoring.unit_texts import with_unit
 
 WEEK = timedelta(days=7)
 WARM_UP = 600.0
 """Seconds before the range that are replayed as well, so that what fires at its beginning is known."""
 
-CLIENTS_NOT_KEPT = "client rules need single clients, which are not kept: these are the alerts that were recorded"
-NOT_KEPT = "{} is not kept in history: these are the alerts that were recorded"
+CLIENTS_NOT_KEPT = gettext_noop(
+    "client rules need single clients, which are not kept: these are the alerts that were recorded"
+)
+NOT_KEPT = gettext_noop("%(metric)s is not kept in history: these are the alerts that were recorded")
+TIERS = {
+    "second": gettext_noop("seconds"),
+    "minute": gettext_noop("minutes"),
+    "hour": gettext_noop("hours"),
+    "day": gettext_noop("days"),
+}
 
 
 class Preview(NamedTuple):
@@ -54,21 +65,28 @@ def from_what(found: Backtest) -> str:
     if found.note:
         return found.note
     if not found.is_measured:
-        return "nothing was measured in this time"
-    parts = [f"{tier}s" for tier in dict.fromkeys(span.tier for span in found.tiers)]
-    made = f"computed from stored {' and '.join(parts)}, {_percent(found.coverage)} of the time was measured"
+        return gettext("nothing was measured in this time")
+    tiers = [gettext(TIERS[tier]) for tier in dict.fromkeys(span.tier for span in found.tiers)]
+    stored = reduce(lambda some, last: gettext("%(some)s and %(last)s") % {"some": some, "last": last}, tiers)
+    made = gettext("computed from stored %(tiers)s, %(share)s of the time was measured")
+    made %= {"tiers": stored, "share": _percent(found.coverage)}
     if found.at_least is None:
-        return f"{made}; of a minute only the value over all of it is known"
+        return gettext("%(made)s; of a minute only the value over all of it is known") % {"made": made}
     if not found.open_minutes:
         return made
-    return f"{made}; of {counted(found.open_minutes, 'minute')} the single seconds would matter"
+    matter = ngettext(
+        "%(made)s; of %(count)d minute the single seconds would matter",
+        "%(made)s; of %(count)d minutes the single seconds would matter",
+        found.open_minutes,
+    )
+    return matter % {"made": made, "count": found.open_minutes}
 
 
 def _percent(share: float) -> str:
     """Neither nothing nor everything unless it is."""
     if share < 0.001:
-        return "less than 0.1 %"
-    return "100 %" if share >= 1 else f"{min(share * 100, 99.9):.1f} %"
+        return gettext("less than %(share)s") % {"share": with_unit("0.1", "%")}
+    return with_unit("100" if share >= 1 else f"{min(share * 100, 99.9):.1f}", "%")
 
 
 def backtest(rule: Rule, start: datetime, end: datetime, *, node: str | None = None) -> Backtest:
@@ -91,10 +109,10 @@ def backtest(rule: Rule, start: datetime, end: datetime, *, node: str | None = N
 
 def _why_not(rule: Rule) -> str:
     if rule.scope is AlertScope.CLIENT:
-        return CLIENTS_NOT_KEPT
+        return gettext(CLIENTS_NOT_KEPT)
     metric = ALERT_METRICS_BY_NAME.get(rule.metric)
     # A metric that the catalogue does not have is a gauge of the project, which minutes keep.
-    return NOT_KEPT.format(rule.metric) if metric is not None and not metric.stored else ""
+    return gettext(NOT_KEPT) % {"metric": rule.metric} if metric is not None and not metric.stored else ""
 
 
 def _replayed(rule: Rule, start: float, end: float, node: str | None) -> tuple[list[Replay], list[TierSpan]]:

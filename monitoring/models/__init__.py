@@ -4,6 +4,7 @@ journal was stored."""
 from monitoring.models.alert import Alert
 from monitoring.models.alert_answer import AlertEntry, Silence
 from monitoring.models.alert_rule import AlertRule
+from monitoring.models.column_names import name_rows
 from monitoring.models.disconnection import Disconnection
 from monitoring.models.fleet_watch import FleetWatch
 from monitoring.models.marker import Marker
@@ -15,6 +16,13 @@ from monitoring.models.progress import JournalCursor, Pending, PruneWatermark
 from monitoring.models.screen_token import KioskToken
 from monitoring.models.session import ClientSession
 from monitoring.models.tiers import Day, Hour, Minute
+
+name_rows(
+    (
+        Alert, AlertChannel, AlertEntry, AlertRule, ClientSession, Day, Disconnection, FleetWatch, Hour, JournalCursor,
+        Marker, Minute, MinuteTrack, Node, Notice, NoticeAlert, OwnGauge, Pending, PruneWatermark, Silence, Site,
+    )
+)  # fmt: skip
 
 __all__ = [
     "Alert",

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.columns import timestamp
 from monitoring.core.stats import breakdowns
@@ -121,18 +122,18 @@ class Aggregate(models.Model):
     SECONDS: ClassVar[int]
     TIME_FIELD: ClassVar[str]
 
-    node = models.CharField(max_length=255, help_text="The name of one server process.")
-    boot = models.CharField(max_length=32, help_text="One start of that process.")
+    node = models.CharField(max_length=255, help_text=_("The name of one server process."))
+    boot = models.CharField(max_length=32, help_text=_("One start of that process."))
     host = models.CharField(max_length=255)
     # The start again, as a number: both databases can group by it to any width with whole-number arithmetic.
-    epoch = models.BigIntegerField("start, UTC epoch seconds")
-    coverage = models.FloatField("seconds measured")
+    epoch = models.BigIntegerField(_("start, UTC epoch seconds"))
+    coverage = models.FloatField(_("seconds measured"))
     # For two nodes with half a minute each, these say whether one followed the other.
-    began = models.FloatField("first second measured, UTC epoch seconds")
-    bounded = models.BooleanField("extremes are bounds", default=False, db_default=False)
-    gauges = models.JSONField("the project's own gauges", null=True, blank=True)
-    breakdowns = models.JSONField("counts by label", null=True, blank=True)
-    ended = models.FloatField("end of the last second measured, UTC epoch seconds")
+    began = models.FloatField(_("first second measured, UTC epoch seconds"))
+    bounded = models.BooleanField(_("extremes are bounds"), default=False, db_default=False)
+    gauges = models.JSONField(_("the project's own gauges"), null=True, blank=True)
+    breakdowns = models.JSONField(_("counts by label"), null=True, blank=True)
+    ended = models.FloatField(_("end of the last second measured, UTC epoch seconds"))
 
     objects = AggregateQuerySet.as_manager()
 

@@ -9,13 +9,14 @@ from typing import Self
 import msgspec
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.core.alert_episodes import NodeAlert
 from monitoring.models.alert_units import limit_unit, what_units_need
 from monitoring.models.node import Node
 from monitoring.models.progress import JournalCursor
 
-STATES = {"firing": "Firing", "resolved": "Resolved", "unknown": "Not known"}
+STATES = {"firing": _("Firing"), "resolved": _("Resolved"), "unknown": _("Not known")}
 """The states that readers see, and their labels."""
 
 TOLD_LATELY = timedelta(minutes=5)
@@ -117,25 +118,25 @@ class Alert(models.Model):
     """
 
     rule = models.CharField(
-        max_length=64, db_default="", help_text="The rule's name; that of a built-in rule is its metric."
+        max_length=64, db_default="", help_text=_("The rule's name; that of a built-in rule is its metric.")
     )
     metric = models.CharField(max_length=64)
-    scope = models.CharField(max_length=16, blank=True, db_default="", help_text="host, node, fleet or client.")
-    subject = models.CharField(max_length=255, help_text="The host, node or client that it is about.")
+    scope = models.CharField(max_length=16, blank=True, db_default="", help_text=_("host, node, fleet or client."))
+    subject = models.CharField(max_length=255, help_text=_("The host, node or client that it is about."))
     severity = models.CharField(max_length=16)
     message = models.CharField(max_length=255)
     value = models.FloatField()
     threshold = models.FloatField()
     peak = models.FloatField()
-    last = models.FloatField(null=True, blank=True, help_text="The latest value; empty while it is unknown.")
+    last = models.FloatField(null=True, blank=True, help_text=_("The latest value; empty while it is unknown."))
     last_at = models.DateTimeField(null=True, blank=True)
-    grouped = models.BooleanField(db_default=False, help_text="About many clients: its values are how many.")
+    grouped = models.BooleanField(db_default=False, help_text=_("About many clients: its values are how many."))
     examples = models.JSONField(
-        default=list, db_default=models.Value([], models.JSONField()), blank=True, help_text="Some of these clients."
+        default=list, db_default=models.Value([], models.JSONField()), blank=True, help_text=_("Some of these clients.")
     )
     flapping = models.BooleanField(db_default=False)
     reason = models.CharField(
-        max_length=16, blank=True, db_default="", help_text="Why, if its value was not known: no data or error."
+        max_length=16, blank=True, db_default="", help_text=_("Why, if its value was not known: no data or error.")
     )
     host = models.CharField(max_length=255)
     node = models.CharField(max_length=255)
@@ -143,8 +144,8 @@ class Alert(models.Model):
     client_id = models.CharField(max_length=255, blank=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended = models.CharField(max_length=32, blank=True, help_text="Why, when its value did not come down.")
-    reports = models.JSONField(default=list, help_text="Each node's alert; empty in rows of older releases.")
+    ended = models.CharField(max_length=32, blank=True, help_text=_("Why, when its value did not come down."))
+    reports = models.JSONField(default=list, help_text=_("Each node's alert; empty in rows of older releases."))
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.CharField(max_length=150, blank=True, db_default="")
     acknowledged_until = models.DateTimeField(null=True, blank=True)

@@ -7,13 +7,16 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from monitoring.models.alert import Alert
 
 ACKNOWLEDGED, UNACKNOWLEDGED, COMMENTED = "acknowledged", "unacknowledged", "commented"
 RESOLVED, SILENCED, WORSE, EXPIRED = "resolved", "silenced", "worse", "expired"
-DEEDS = [(one, one) for one in (ACKNOWLEDGED, UNACKNOWLEDGED, COMMENTED, RESOLVED, SILENCED, WORSE, EXPIRED)]
-REPEATS = [("", "once"), ("daily", "every day"), ("weekly", "every week")]
+DEEDS = [
+    (one, gettext_lazy(one)) for one in (ACKNOWLEDGED, UNACKNOWLEDGED, COMMENTED, RESOLVED, SILENCED, WORSE, EXPIRED)
+]
+REPEATS = [("", gettext_lazy("once")), ("daily", gettext_lazy("every day")), ("weekly", gettext_lazy("every week"))]
 
 
 class AlertEntry(models.Model):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Self
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.core.alert_rules import AlertScope, Comparison, NoData
 
-SEVERITIES = [("critical", "critical"), ("warning", "warning"), ("info", "info")]
-NAME = RegexValidator(r"\A[a-z][a-z0-9_]{0,63}\Z", "must be 1 to 64 small letters, digits and underscores")
+SEVERITIES = [("critical", _("critical")), ("warning", _("warning")), ("info", _("info"))]
+NAME = RegexValidator(r"\A[a-z][a-z0-9_]{0,63}\Z", _("must be 1 to 64 small letters, digits and underscores"))
+
+
+def _choices(words: type[StrEnum]) -> list[tuple[str, Promise]]:
+    return [(one.value, _(one.value)) for one in words]
 
 
 class AlertRuleQuerySet(models.QuerySet["AlertRule"]):
@@ -32,18 +39,14 @@ class AlertRule(models.Model):
     name = models.CharField(max_length=64, unique=True, validators=[NAME])
     enabled = models.BooleanField(default=True)
     metric = models.CharField(max_length=64)
-    scope = models.CharField(max_length=16, choices=[(one.value, one.value) for one in AlertScope])
-    comparison = models.CharField(
-        max_length=8, choices=[(one.value, one.value) for one in Comparison], default=Comparison.ABOVE.value
-    )
+    scope = models.CharField(max_length=16, choices=_choices(AlertScope))
+    comparison = models.CharField(max_length=8, choices=_choices(Comparison), default=Comparison.ABOVE.value)
     threshold = models.FloatField()
     exit_threshold = models.FloatField(null=True, blank=True)
     each_threshold = models.FloatField(null=True, blank=True)
     for_seconds = models.FloatField(default=10.0)
     keep_firing_seconds = models.FloatField(default=5.0)
-    no_data = models.CharField(
-        max_length=8, choices=[(one.value, one.value) for one in NoData], default=NoData.RESOLVE.value
-    )
+    no_data = models.CharField(max_length=8, choices=_choices(NoData), default=NoData.RESOLVE.value)
     no_data_seconds = models.FloatField(default=60.0)
     severity = models.CharField(max_length=16, choices=SEVERITIES, default="warning")
     text = models.CharField(max_length=200, blank=True)

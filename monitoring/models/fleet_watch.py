@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class FleetWatch(models.Model):
@@ -11,7 +12,7 @@ class FleetWatch(models.Model):
     rule = models.CharField(max_length=64, unique=True)
     until = models.BigIntegerField(default=0)
     state = models.JSONField(default=dict)
-    definition = models.JSONField(default=dict, help_text="The rule that the state belongs to.")
+    definition = models.JSONField(default=dict, help_text=_("The rule that the state belongs to."))
 
     def __str__(self) -> str:
         return self.rule

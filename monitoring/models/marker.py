@@ -7,10 +7,11 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 LONGEST_TEXT = 200
 DEPLOY, CLOCK, VERSION = "deploy", "clock", "version"
-KINDS = [(DEPLOY, "marked by somebody"), (CLOCK, "a clock that was set"), (VERSION, "another version")]
+KINDS = [(DEPLOY, _("marked by somebody")), (CLOCK, _("a clock that was set")), (VERSION, _("another version"))]
 TOGETHER = timedelta(minutes=1)
 
 
@@ -49,7 +50,7 @@ class MarkerQuerySet(models.QuerySet["Marker"]):
 class Marker(models.Model):
     """A moment and its name."""
 
-    at = models.DateTimeField(default=timezone.now, help_text="UTC.")
+    at = models.DateTimeField(default=timezone.now, help_text=_("UTC."))
     text = models.CharField(max_length=LONGEST_TEXT)
     kind = models.CharField(max_length=16, choices=KINDS, default=DEPLOY)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 ONLY = 1
 
@@ -98,11 +99,11 @@ class Node(models.Model):
     missed = models.BigIntegerField(default=0)
     gone = models.BooleanField(default=False)
     left = models.BooleanField(
-        db_default=False, help_text="It was stopped and said so, or its release does not say when it is stopped."
+        db_default=False, help_text=_("It was stopped and said so, or its release does not say when it is stopped.")
     )
 
     versions = models.JSONField(
-        null=True, blank=True, help_text="Of its code, Python and libraries; null if its release does not say."
+        null=True, blank=True, help_text=_("Of its code, Python and libraries; null if its release does not say.")
     )
 
     objects = NodeQuerySet.as_manager()

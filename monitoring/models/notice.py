@@ -8,6 +8,7 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from monitoring.models.alert import Alert
 from monitoring.models.alert_rule import SEVERITIES
@@ -15,7 +16,7 @@ from monitoring.models.alert_rule import SEVERITIES
 APPRISE, EMAIL, WEBHOOK, ALERTMANAGER = "apprise", "email", "webhook", "alertmanager"
 CHANNEL_KINDS = [(one, one) for one in (APPRISE, EMAIL, WEBHOOK, ALERTMANAGER)]
 FIRING, RESOLVED, REPEATED, ESCALATED, TEST = "firing", "resolved", "repeated", "escalated", "test"
-NOTICE_KINDS = [(one, one) for one in (FIRING, RESOLVED, REPEATED, ESCALATED, TEST)]
+NOTICE_KINDS = [(one, gettext_lazy(one)) for one in (FIRING, RESOLVED, REPEATED, ESCALATED, TEST)]
 
 
 LONGEST_CLAIM = timedelta(minutes=30)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.columns import fitting
 from monitoring.core.own_gauges import LONGEST_LABEL, LONGEST_NAME, LONGEST_UNIT, NAME, GaugeDescription
@@ -62,7 +63,7 @@ class OwnGauge(models.Model):
     name = models.CharField(max_length=LONGEST_NAME, unique=True)
     label = models.CharField(max_length=LONGEST_LABEL, blank=True)
     unit = models.CharField(max_length=LONGEST_UNIT, blank=True)
-    added = models.BooleanField("added over nodes", default=False, help_text="Otherwise they are averaged.")
+    added = models.BooleanField(_("added over nodes"), default=False, help_text=_("Otherwise they are averaged."))
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
 

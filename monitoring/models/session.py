@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.cause_words import WORDS
 from monitoring.core.cause_of_leaving import cause_of
@@ -43,7 +44,7 @@ class ClientSession(models.Model):
         db_column="octave",
         null=True,
         editable=False,
-        help_text="It lasted less than 2 to the power of this, in seconds.",
+        help_text=_("It lasted less than 2 to the power of this, in seconds."),
     )
     messages = models.BigIntegerField(null=True, blank=True)
     bytes_received = models.BigIntegerField(null=True, blank=True)
@@ -54,13 +55,13 @@ class ClientSession(models.Model):
     fps_average = models.FloatField(null=True, blank=True)
     frame_time_sketch = models.BinaryField(default=bytes)
     close_code = models.PositiveIntegerField(null=True, blank=True)
-    ended = models.CharField(max_length=32, blank=True, help_text="How the connection ended.")
+    ended = models.CharField(max_length=32, blank=True, help_text=_("How the connection ended."))
 
     cause = models.CharField(
         max_length=32, blank=True, db_default="", choices=[(one.value, words) for one, words in WORDS.items()]
     )
     error = models.CharField(
-        max_length=255, blank=True, db_default="", help_text="Which exception the application raised, and where."
+        max_length=255, blank=True, db_default="", help_text=_("Which exception the application raised, and where.")
     )
     user_agent = models.CharField(max_length=255, blank=True, db_default="")
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.translation import gettext, gettext_noop
 
 from monitoring import conf
 from monitoring.columns import timestamp
@@ -28,7 +29,12 @@ TRACKS = timedelta(hours=2)
 
 MOST_SECONDS = 10.0
 """After this long the rest is left to the next run: the same worker has to store the journal."""
-UNITS = (("days", timedelta(days=1)), ("hours", timedelta(hours=1)), ("minutes", timedelta(minutes=1)))
+UNITS = (
+    (gettext_noop("%(number)s days"), timedelta(days=1)),
+    (gettext_noop("%(number)s hours"), timedelta(hours=1)),
+    (gettext_noop("%(number)s minutes"), timedelta(minutes=1)),
+)
+SECONDS = gettext_noop("%(number)s seconds"), timedelta(seconds=1)
 
 
 @dataclass(slots=True)
@@ -115,13 +121,13 @@ def kept() -> list[tuple[str, str]]:
     """What is kept, finest first, and for how long, in words."""
     settings = conf.current()
     return [
-        ("Seconds", _words(settings.keep_seconds)),
-        ("Minutes", _words(settings.keep_minutes)),
-        ("Hours", _words(settings.keep_hours)),
-        ("Days", _words(FOREVER)),
-        ("Sessions", _words(settings.keep_sessions)),
-        ("Addresses and users", _words(min(settings.keep_personal, settings.keep_sessions))),
-        ("Alerts", _words(settings.keep_alerts)),
+        (gettext("Seconds"), _words(settings.keep_seconds)),
+        (gettext("Minutes"), _words(settings.keep_minutes)),
+        (gettext("Hours"), _words(settings.keep_hours)),
+        (gettext("Days"), _words(FOREVER)),
+        (gettext("Sessions"), _words(settings.keep_sessions)),
+        (gettext("Addresses and users"), _words(min(settings.keep_personal, settings.keep_sessions))),
+        (gettext("Alerts"), _words(settings.keep_alerts)),
     ]
 
 
@@ -132,6 +138,6 @@ def kept_since(now: datetime, keep: timedelta) -> datetime | None:
 
 def _words(keep: timedelta) -> str:
     if keep == FOREVER:
-        return "forever"
-    name, unit = next(((name, unit) for name, unit in UNITS if keep >= 2 * unit), ("seconds", timedelta(seconds=1)))
-    return f"{keep / unit:g} {name}"
+        return gettext("forever")
+    form, unit = next(((form, unit) for form, unit in UNITS if keep >= 2 * unit), SECONDS)
+    return gettext(form) % {"number": f"{keep / unit:g}"}

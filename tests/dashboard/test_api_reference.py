@@ -115,3 +115,19 @@ def test_without_the_library_the_page_says_what_to_install(viewer, monkeypatch):
     response = viewer.get("/api/docs", headers={"accept": "text/html"})
     assert response.status_code == 200
     assert "ninja is not installed: pip install django-ninja." in body(response)
+
+
+def test_the_live_page_and_the_export_of_trends_lead_there_too(viewer):
+    assert '<dd><a href="/api/docs">' in body(viewer.get("/"))
+    assert '<a href="/api/docs#series"><code>GET /api/series</code></a>' in body(viewer.get("/trends/"))
+
+
+def test_what_stays_english_on_the_page_says_so(viewer):
+    page = body(viewer.get("/api/docs", headers={"accept": "text/html", "accept-language": "ko"}))
+    assert '<html lang="ko"' in page
+    assert '<p lang="en">The current state of the fleet' in page
+    assert '<dd lang="en">1 to 1500' in page
+
+
+def test_the_library_s_own_page_is_at_no_address():
+    assert api.docs_url is None

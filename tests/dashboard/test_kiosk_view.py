@@ -48,7 +48,7 @@ def test_the_page_takes_the_token_from_behind_the_address():
     assert response.status_code == 200
     assert response.headers["Referrer-Policy"] == "same-origin"
     assert "no-store" in response.headers["Cache-Control"]
-    assert "kiosk/enter.js" in response.content.decode()
+    assert 'id="kiosk-form" method="post"' in response.content.decode()
 
 
 def test_a_token_becomes_a_cookie_of_its_own_and_the_first_page_opens():
@@ -155,7 +155,7 @@ def test_a_screen_in_kiosk_mode_waits_for_its_return_instead_of_signing_in(scree
     response = screen.get("/alerts/?kiosk=1&rotate=30")
     assert response.status_code == 401
     assert "This screen may not watch" in response.content.decode()
-    assert "kiosk/return.js" in response.content.decode()
+    assert "data-kiosk" in response.content.decode()
 
 
 def test_whoever_is_signed_in_without_the_permission_watches_by_the_screen_s_cookie(stranger):

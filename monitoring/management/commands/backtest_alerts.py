@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser, no_translations
 from django.utils import timezone
 
 from monitoring.alerting.rule_changes import ImpossibleRuleError, changed_rule
@@ -24,9 +24,9 @@ from monitoring.management.shared_options import NEVER, CommandWithExamples, mom
 from monitoring.models import Node
 
 EXAMPLES = """examples:
-  manage.py backtest_alerts --rule cpu_percent
-  manage.py backtest_alerts --rule cpu_percent --from -30d --enter 90 --for 60
-  manage.py backtest_alerts --rule latency_ms --from 2026-11-01 --to 2026-11-08 --node web:1 --format csv
+  python manage.py backtest_alerts --rule cpu_percent
+  python manage.py backtest_alerts --rule cpu_percent --from -30d --enter 90 --for 60
+  python manage.py backtest_alerts --rule latency_ms --from 2026-11-01 --to 2026-11-08 --node web:1 --format csv
 """
 WEEK = timedelta(days=7)
 LISTED = 50
@@ -54,6 +54,7 @@ class Command(CommandWithExamples):
         add("--node", type=node_name, metavar="N", help="only the node with this name (all)")
         add("--format", choices=["table", "json", "csv"], default="table", help="format (table)")
 
+    @no_translations  # output is for programs, too
     def handle(self, *, rule: str, start: datetime | None, end: datetime, node: str | None, **options: Any) -> None:
         start = end - WEEK if start is None else start
         if start >= end:

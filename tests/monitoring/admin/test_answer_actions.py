@@ -55,7 +55,7 @@ def test_those_who_may_only_see_alerts_have_no_answers(client, staff):
 def test_the_list_asks_before_it_answers(client, operator):
     alerts = [firing(), firing("db", ended_at=timezone.now())]
     page = act(client, "acknowledge", alerts).content.decode()
-    assert "1 firing alert will be answered. 1 that ended stay as they are." in page
+    assert "1 firing alert will be answered. 1 that ended stays as it is." in page
     assert not Alert.objects.acknowledged().exists()
     response = act(client, "acknowledge", alerts, confirmed="yes", text="Mine", hours="4")
     assert said(response) == "1 acknowledged, 1 had ended before."
@@ -82,7 +82,7 @@ def test_everything_that_matches_the_filter_is_answered(client, operator):
 def test_one_alert_is_answered_on_its_page(client, operator):
     alert = firing()
     path = f"{ALERTS}{alert.pk}/answer/"
-    assert "Nothing was changed: text" in said(client.post(path, {"answer": "comment", "text": ""}, follow=True))
+    assert "Nothing was changed: Text" in said(client.post(path, {"answer": "comment", "text": ""}, follow=True))
     client.post(path, {"answer": "comment", "text": "It was <b>the backup</b>"})
     client.post(path, {"answer": "acknowledge", "text": "", "hours": ""})
     assert said(client.post(path, {"answer": "acknowledge"}, follow=True)).endswith("0 acknowledged, 1 already were.")

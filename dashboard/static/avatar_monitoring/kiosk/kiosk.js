@@ -3,7 +3,6 @@
 import { answers, SAYINGS, ScreenWatch } from "./watch.js";
 import { element, readJSON, setText } from "../lib/element.js";
 import { gettext } from "../lib/translate.js";
-import { showZone } from "../lib/zone.js";
 
 const POINTER_MS = 3_000;
 const LONGEST_WAIT_MS = 10_000;
@@ -12,7 +11,6 @@ const KEY = "avatar_kiosk_reloaded";
 const config = readJSON("kiosk-config");
 const root = document.documentElement;
 
-if (config.zone) showZone(config.zone, false);
 hidePointer();
 keepAwake();
 stayHere();

@@ -7,6 +7,7 @@ import { onKey, startKeyboard } from "./keyboard.js";
 import { followZone, tellFromPage } from "./time.js";
 import { startDesktopButton } from "./desktop.js";
 import { startTheme } from "./theme.js";
+import { startTour } from "./tour.js";
 import { startZoneButton, toggleZone } from "./zone.js";
 
 const toggleTheme = startTheme(document.getElementById("theme-button"));
@@ -16,7 +17,9 @@ const openHelp = () => help.showModal();
 document.getElementById("help-button").addEventListener("click", openHelp);
 onKey("d", toggleTheme);
 onKey("u", toggleZone);
+onKey("f", toggleFullScreen, () => document.fullscreenEnabled);
 onKey("?", openHelp);
+for (const link of document.querySelectorAll("[data-go]")) onKey(`g ${link.dataset.go}`, () => location.assign(link.href));
 startKeyboard();
 startPopovers();
 startCopyLinks();
@@ -25,6 +28,13 @@ tellFromPage();
 startZoneButton(document.getElementById("zone-button"));
 followZone();
 document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
+startTour();
+
+function toggleFullScreen() {
+    const done = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+    done.catch((error) => console.info("The browser does not show the page in full screen:", error.name));
+}
 
 for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", () => copy(document.getElementById(button.dataset.copy), button));

@@ -6,7 +6,8 @@ const KEY = "avatar_zone";
 const UTC = "utc";
 const LOCAL = "local";
 const listeners = new Set();
-let shown = remembered() ?? LOCAL;
+// A screen on a wall has it in its address.
+let shown = named(globalThis.document?.documentElement.dataset.zone) ?? remembered() ?? LOCAL;
 
 export function isUTC() {
     return shown === UTC;
@@ -80,9 +81,10 @@ const TITLES = {
 export function startZoneButton(button, titles = TITLES) {
     const show = () => {
         const local = localZoneAt(Date.now() / 1000);
-        // Where the reader's own zone is like UTC, the button still says which of the two it is.
-        button.textContent = isUTC() ? "UTC" : local === "UTC" ? "UTC+0" : local;
-        button.title = gettext(titles[shown], { zone: local });
+        // Where the reader's own zone is like UTC, the button still says which of the two it is, and its name contains what it says.
+        const zone = local === "UTC" ? "UTC+0" : local;
+        button.textContent = isUTC() ? "UTC" : zone;
+        button.title = gettext(titles[shown], { zone });
         button.setAttribute("aria-label", button.title);
     };
     button.hidden = false;
@@ -91,10 +93,13 @@ export function startZoneButton(button, titles = TITLES) {
     show();
 }
 
+function named(zone) {
+    return zone === UTC || zone === LOCAL ? zone : null;
+}
+
 function remembered() {
     try {
-        const zone = globalThis.localStorage?.getItem(KEY);
-        return zone === UTC || zone === LOCAL ? zone : null;
+        return named(globalThis.localStorage?.getItem(KEY));
     } catch {
         return null;
     }
@@ -110,5 +115,5 @@ function remember(zone) {
 
 // Another tab has changed it.
 globalThis.addEventListener?.("storage", ({ key, newValue }) => {
-    if (key === KEY && (newValue === UTC || newValue === LOCAL)) showZone(newValue, false);
+    if (key === KEY && named(newValue)) showZone(newValue, false);
 });
