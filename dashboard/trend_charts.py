@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from dashboard.alert_texts import headline
@@ -150,6 +151,7 @@ def as_json(
     return {
         "start": period.start.timestamp(),
         "end": period.end.timestamp(),
+        "live_url": reverse("avatar_monitoring:live"),
         "bucket_seconds": one.bucket_seconds,
         "times": one.times,
         "coverage": one.coverage,

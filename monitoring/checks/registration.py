@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from django.core.checks import CheckMessage, Info, register
+from django.core.checks import WARNING, CheckMessage, Info, register
 from django.core.exceptions import ImproperlyConfigured
 
 from monitoring import conf
+from monitoring.check_infos import infos_are_told
 from monitoring.conf import MonitoringSettings
 
 Check = Callable[[MonitoringSettings], Iterator[CheckMessage]]
@@ -22,7 +23,8 @@ def while_on(check: Check) -> Callable[..., list[CheckMessage]]:
         except ImproperlyConfigured:
             return []
         try:
-            return list(check(settings)) if settings.enabled else []
+            found = list(check(settings)) if settings.enabled else []
+            return found if infos_are_told.get() else [one for one in found if one.level >= WARNING]
         except Exception as error:
             # Settings of the project may have any form, and its own modules may raise anything.
             said = f"{type(error).__name__}: {error}"

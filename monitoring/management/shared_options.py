@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser, DjangoHelpFormatter
 
+from monitoring.check_infos import without_infos
 from monitoring.columns import MAX_TEXT
 from monitoring.core.inputs import echo, plain_text
 from monitoring.moments import parse_moment
@@ -26,18 +28,31 @@ class HelpWithExamples(DjangoHelpFormatter):
         return super()._fill_text(text, width, indent) if is_paragraph else text
 
 
-class CommandWithExamples(BaseCommand):
-    """A command that says how it is used, and whose options may be times ago, such as `--from -2h`."""
+class WithExamples:
+    """For a command, also for one of Django's: its help ends with examples, whose lines are kept.
+
+    docs/commands.md has the same examples. Options may be times ago, such as `--from -2h`. What the checks only inform
+    of is left to `check` and to commands that start a server: it would stand before the answer of each command.
+    """
 
     examples = ""
     usage: str | None = None
+    tells_infos = False
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         look = {"usage": self.usage, "epilog": self.examples, "formatter_class": HelpWithExamples}
-        parser = super().create_parser(prog_name, subcommand, **look, **kwargs)
+        parser: CommandParser = super().create_parser(prog_name, subcommand, **look, **kwargs)  # type: ignore[misc]
         # argparse takes "-2h" for an option unless it looks like a negative number.
         parser._negative_number_matcher = re.compile(r"-\d.*$")
         return parser
+
+    def check(self, *arguments: Any, **options: Any) -> None:
+        with nullcontext() if self.tells_infos else without_infos():
+            super().check(*arguments, **options)  # type: ignore[misc]
+
+
+class CommandWithExamples(WithExamples, BaseCommand):
+    """A command of ours."""
 
 
 def moment_before(now: datetime) -> Callable[[str], datetime]:

@@ -1,9 +1,12 @@
 """docs/commands.md lists the commands with their options, and the docs name no others."""
 
 import re
+import shlex
+from argparse import ArgumentParser, _SubParsersAction
+from io import StringIO
 
 import pytest
-from django.core.management import BaseCommand, get_commands, load_command_class
+from django.core.management import BaseCommand, call_command, get_commands, load_command_class
 
 from tests.docs.pages import PAGES, ROOT, names, page, rows, section
 
@@ -29,10 +32,17 @@ def test_the_commands_page_lists_every_command_under_who_has_it():
 @pytest.mark.parametrize("name", OWN_COMMANDS)
 def test_the_commands_page_names_exactly_the_options_of_a_command(name):
     command = load_command_class(get_commands()[name], name)
-    options = set(command.create_parser("manage.py", name)._option_string_actions)
-    if ".management.commands." in command.__class__.__mro__[1].__module__:  # one of Django's with another behaviour
-        options &= DJANGOS_OPTIONS
-    assert set(re.findall(r"--[a-z][a-z-]+", section(COMMANDS, f"`{name}`", "###"))) == options - DJANGOS_OPTIONS
+    options, text = options_of(command.create_parser("manage.py", name)), section(COMMANDS, f"`{name}`", "###")
+    if any(".management.commands." in one.__module__ for one in type(command).__mro__[1:]):
+        # One of Django's with another behaviour; its examples have options of Django's.
+        options, text = options & DJANGOS_OPTIONS, re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    assert set(re.findall(r"--[a-z][a-z-]+", text)) == options - DJANGOS_OPTIONS
+
+
+def options_of(parser: ArgumentParser) -> set[str]:
+    """Those of the parser, and of the commands below it."""
+    below = (action.choices.values() for action in parser._actions if isinstance(action, _SubParsersAction))
+    return set(parser._option_string_actions).union(*(options_of(one) for parsers in below for one in parsers))
 
 
 @pytest.mark.parametrize("name", OWN_COMMANDS)
@@ -40,6 +50,36 @@ def test_a_usage_names_every_value_that_an_option_takes(name):
     parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
     chosen = [action.choices for action in parser._actions if action.choices and action.dest != "verbosity"]
     assert [one for one in chosen if parser.usage and "|".join(one) not in parser.usage] == []
+
+
+def examples_of(name: str) -> list[str]:
+    """The lines of the examples in the command's help."""
+    command = load_command_class(get_commands()[name], name)
+    told = command.create_parser("manage.py", name).format_help().partition("\nexamples:\n")[2]
+    return [line.strip() for line in told.splitlines() if line.startswith("  python manage.py ")]
+
+
+@pytest.mark.parametrize("name", OWN_COMMANDS)
+def test_a_commands_help_ends_with_examples_and_this_page_has_the_same(name):
+    shown = re.search(r"```bash\n(.*?)```", section(COMMANDS, f"`{name}`", "###"), re.DOTALL)
+    assert shown is not None
+    assert examples_of(name) == shown[1].splitlines() != []
+
+
+@pytest.mark.parametrize("name", OWN_COMMANDS)
+def test_a_command_accepts_its_examples(name):
+    parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+    for example in examples_of(name):
+        program, script, command, *given = shlex.split(example.partition(" | ")[0], comments=True)
+        assert [program, script, command] == ["python", "manage.py", name]
+        parser.parse_args(given)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["forget_client", "mark_deploy"])
+def test_examples_that_need_no_server_run(name):
+    for example in examples_of(name):
+        call_command(*shlex.split(example, comments=True)[2:], stdout=StringIO())
 
 
 def test_the_docs_name_only_commands_and_make_targets_that_exist():

@@ -232,7 +232,7 @@ def test_it_watches_until_it_is_interrupted(tmp_path):
 
 def test_its_help_keeps_the_lines_of_the_examples():
     text = load_help()
-    for line in ("  2 CRITICAL  a critical alert fires", "  manage.py monitor_status --json | jq .alerts"):
+    for line in ("  2 CRITICAL  a critical alert fires", "  python manage.py monitor_status --json | jq .alerts"):
         assert line in text.splitlines()
 
 

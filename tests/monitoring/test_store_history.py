@@ -76,7 +76,7 @@ def test_a_bad_setting_is_one_line(settings):
 def test_its_help_shows_examples_line_by_line(capsys):
     with pytest.raises(SystemExit):
         call_command("store_history", "--help")
-    assert "\n  manage.py store_history --loop   every minute" in capsys.readouterr().out
+    assert "\n  python manage.py store_history --loop   # every minute" in capsys.readouterr().out
 
 
 @pytest.fixture

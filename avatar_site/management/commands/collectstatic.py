@@ -7,9 +7,16 @@ from django.contrib.staticfiles.management.commands.collectstatic import Command
 from django.core.exceptions import ImproperlyConfigured
 
 from avatar_site.configuration import static_files
+from monitoring.management.shared_options import WithExamples
+
+EXAMPLES = """examples:
+  python manage.py collectstatic --noinput
+"""
 
 
-class Command(CollectStatic):
+class Command(WithExamples, CollectStatic):
+    examples = EXAMPLES
+
     def handle(self, **options: Any) -> None:
         if missing := static_files.missing_source():
             raise ImproperlyConfigured(missing)

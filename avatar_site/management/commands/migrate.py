@@ -6,9 +6,16 @@ from django.conf import settings
 from django.core.management.commands.migrate import Command as MigrateCommand
 
 from avatar_site.supervisor.start_lock import database_lock
+from monitoring.management.shared_options import WithExamples
+
+EXAMPLES = """examples:
+  python manage.py migrate
+  python manage.py migrate --plan   # only say what would be done
+"""
 
 
-class Command(MigrateCommand):
+class Command(WithExamples, MigrateCommand):
+    examples = EXAMPLES
     stealth_options = ("say",)
 
     def handle(self, *arguments: Any, **options: Any) -> None:

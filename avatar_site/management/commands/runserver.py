@@ -6,9 +6,17 @@ from daphne.management.commands.runserver import Command as WithWebSockets
 
 from avatar_site.supervisor import preparation
 from monitoring.command_lines import manage
+from monitoring.management.shared_options import WithExamples
+
+EXAMPLES = """examples:
+  python manage.py runserver        # http://127.0.0.1:8000/
+  python manage.py runserver 8080
+"""
 
 
-class Command(WithWebSockets):
+class Command(WithExamples, WithWebSockets):
+    examples = EXAMPLES
+    tells_infos = True
     help = "Serves the pages and WebSockets, and restarts when code changes. It stores no history."
 
     def inner_run(self, *args: Any, **options: Any) -> None:

@@ -9,19 +9,28 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from avatar_site.admission import ticket_for
 from avatar_site.configuration.variables import websocket_url, whole_number
 from avatar_site.simulation import Plan, SimulationTotals, simulate
 from avatar_site.supervisor import pulse
 from monitoring.core.counted import counted
+from monitoring.management.shared_options import CommandWithExamples
 from monitoring.parsers import number, parse_variable
 
 DEFAULT_URL = "ws://127.0.0.1:8000/ws/avatar/"
 
+EXAMPLES = """examples:
+  python manage.py simulate_avatars --count 100
+  python manage.py simulate_avatars --count 100 --url wss://avatars.example.com/ws/avatar/
+  python manage.py simulate_avatars --seconds 60 --rate 10 --seed 7 --format json
 
-class Command(BaseCommand):
+It exits with 1 if the server admitted no avatar.
+"""
+
+
+class Command(CommandWithExamples):
+    examples = EXAMPLES
     help = "Connects simulated avatars to a server, and prints what they sent and received when they stop."
     # It does not access this site, and the server may be on another machine.
     requires_system_checks = ()

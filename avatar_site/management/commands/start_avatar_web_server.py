@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.http.request import validate_host
 
 from avatar_site.configuration.private_files import PRIVATE_UMASK
@@ -28,6 +28,7 @@ from avatar_site.supervisor.processes import SiteProcesses, stages
 from avatar_site.supervisor.supervisor import StartError, Supervisor
 from monitoring import site
 from monitoring.conf import VARIABLES, current
+from monitoring.management.shared_options import CommandWithExamples
 from monitoring.parsers import parse_variable
 from monitoring.storage.leftovers import store_leftovers
 
@@ -35,10 +36,20 @@ MAX_WORKERS = 64
 MAX_DEMO = 10_000
 # What nobody has read by then is lost; the processes are already gone.
 LAST_WORDS_SECONDS = 0.5
+EXAMPLES = """examples:
+  python manage.py start_avatar_web_server                            # http://127.0.0.1:8000/
+  python manage.py start_avatar_web_server --demo 25                  # with simulated avatars
+  python manage.py start_avatar_web_server --host 10.0.0.7 --workers 4
+  python manage.py start_avatar_web_server --no-beat                  # on every machine but one
+
+Ctrl-C stops all; a second one kills what is left.
+"""
 LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
-class Command(BaseCommand):
+class Command(CommandWithExamples):
+    examples = EXAMPLES
+    tells_infos = True
     help = "Starts the avatar site: servers, a storing worker and, without REDIS_URL, Valkey. Ctrl-C stops all."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

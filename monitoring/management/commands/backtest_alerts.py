@@ -24,9 +24,9 @@ from monitoring.management.shared_options import NEVER, CommandWithExamples, mom
 from monitoring.models import Node
 
 EXAMPLES = """examples:
-  manage.py backtest_alerts --rule cpu_percent
-  manage.py backtest_alerts --rule cpu_percent --from -30d --enter 90 --for 60
-  manage.py backtest_alerts --rule latency_ms --from 2026-11-01 --to 2026-11-08 --node web:1 --format csv
+  python manage.py backtest_alerts --rule cpu_percent
+  python manage.py backtest_alerts --rule cpu_percent --from -30d --enter 90 --for 60
+  python manage.py backtest_alerts --rule latency_ms --from 2026-11-01 --to 2026-11-08 --node web:1 --format csv
 """
 WEEK = timedelta(days=7)
 LISTED = 50

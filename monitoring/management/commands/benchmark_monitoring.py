@@ -6,14 +6,23 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+
+from monitoring.management.shared_options import CommandWithExamples
 
 HARNESS = "tests.benchmarks.command"
 MISSING = "The benchmark needs the development requirements ({name} is missing): pip install -r requirements-dev.txt"
 NO_CHECKOUT = "The benchmark is part of the repository, not of the installed application: run it in a checkout."
 
+EXAMPLES = """examples:
+  python manage.py benchmark_monitoring                       # all rows, in about twenty minutes
+  python manage.py benchmark_monitoring --only tick --quick   # one row, less exact
+  python manage.py benchmark_monitoring --json rows.json
+"""
 
-class Command(BaseCommand):
+
+class Command(CommandWithExamples):
+    examples = EXAMPLES
     help = "Measures the cost of monitoring against stock Channels, websockets and prometheus_client. Needs two cores."
     requires_system_checks = []
 

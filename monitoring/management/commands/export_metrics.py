@@ -37,10 +37,10 @@ USAGE = (
     "       [--format csv|jsonl|json|parquet] [--output FILE|-] [--force] [--resume]"
 )
 EXAMPLES = """examples:
-  manage.py export_metrics --from -7d --output week.csv.gz
-  manage.py export_metrics --from 2026-01-01 --resolution hour --output hours.parquet
-  manage.py export_metrics --from -24h --bucket 5m --metric latency_ms --metric connections
-  manage.py export_metrics --from -30d --of sessions --format jsonl --output - | jq .client_id
+  python manage.py export_metrics --from -7d --output week.csv.gz
+  python manage.py export_metrics --from 2026-01-01 --resolution hour --output hours.parquet
+  python manage.py export_metrics --from -24h --bucket 5m --metric latency_ms --metric connections
+  python manage.py export_metrics --from -30d --of sessions --format jsonl --output - | jq .client_id
 """
 
 INTERRUPTED = 130

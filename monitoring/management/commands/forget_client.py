@@ -17,9 +17,9 @@ from monitoring.storage.forgetting import Forgotten, forget_client, forget_user
 logger = logging.getLogger(__name__)
 
 EXAMPLES = """examples:
-  manage.py forget_client ann --dry-run     say what would be deleted
-  manage.py forget_client ann               also its further connections: ann#2, ann#3 …
-  manage.py forget_client --user kim        all sessions of a user
+  python manage.py forget_client ann --dry-run   # say what would be deleted
+  python manage.py forget_client ann             # also its further connections: ann#2, ann#3 …
+  python manage.py forget_client --user kim      # all sessions of a user
 """
 
 

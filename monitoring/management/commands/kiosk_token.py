@@ -19,10 +19,10 @@ from monitoring.models import KioskToken
 DEEDS = ("create", "list", "revoke")
 BY = "the command kiosk_token"
 EXAMPLES = """examples:
-  manage.py kiosk_token create "office, second floor"
-  manage.py kiosk_token create lobby --days 30
-  manage.py kiosk_token list
-  manage.py kiosk_token revoke lobby
+  python manage.py kiosk_token create "office, second floor"
+  python manage.py kiosk_token create lobby --days 30
+  python manage.py kiosk_token list
+  python manage.py kiosk_token revoke lobby
 """
 
 

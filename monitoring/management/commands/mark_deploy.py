@@ -15,8 +15,9 @@ from monitoring.models.marker import LONGEST_TEXT
 from monitoring.moments import parse_moment
 
 EXAMPLES = """examples:
-  manage.py mark_deploy "release 1.4"
-  manage.py mark_deploy "new load balancer" --at 2026-11-23T14:05
+  python manage.py mark_deploy "release 1.4"
+  python manage.py mark_deploy "new load balancer" --at 2026-11-23T14:05
+  python manage.py mark_deploy "rolled back" --at -10m
 """
 
 

@@ -30,10 +30,9 @@ EXAMPLES = """exit code:
 What is acknowledged or silenced is shown and does not count.
 
 examples:
-  manage.py monitor_status                    once; the first line is that of a
-                                              Nagios plugin
-  manage.py monitor_status --watch            again every 2 seconds, until Ctrl-C
-  manage.py monitor_status --json | jq .alerts
+  python manage.py monitor_status           # once; the first line is that of a Nagios plugin
+  python manage.py monitor_status --watch   # again every 2 seconds, until Ctrl-C
+  python manage.py monitor_status --json | jq .alerts
 """
 
 

@@ -16,8 +16,8 @@ from monitoring.management.shared_options import CommandWithExamples
 from monitoring.models import AlertChannel
 
 EXAMPLES = """examples:
-  manage.py send_test_alert
-  manage.py send_test_alert --channel operators
+  python manage.py send_test_alert
+  python manage.py send_test_alert --channel operators
 
 It exits with 1 if any channel failed.
 """

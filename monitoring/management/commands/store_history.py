@@ -13,8 +13,8 @@ from monitoring.management.shared_options import CommandWithExamples
 from monitoring.store_loop import EndBySignal, StoreLoop, failure
 
 EXAMPLES = """examples:
-  manage.py store_history          once, as from cron every minute
-  manage.py store_history --loop   every minute, until SIGTERM or Ctrl-C
+  python manage.py store_history          # once, as from cron every minute
+  python manage.py store_history --loop   # every minute, until SIGTERM or Ctrl-C
 
 It may run beside Celery and any number of times at once: everything is stored exactly once.
 """

@@ -2,6 +2,7 @@
 
 import "./attention.js";
 import { gettext } from "./translate.js";
+import { startCopyLinks } from "./copy_link.js";
 import { onKey, startKeyboard } from "./keyboard.js";
 import { followZone, tellFromPage } from "./time.js";
 import { startDesktopButton } from "./desktop.js";
@@ -21,6 +22,7 @@ onKey("?", openHelp);
 for (const link of document.querySelectorAll("[data-go]")) onKey(`g ${link.dataset.go}`, () => location.assign(link.href));
 startKeyboard();
 startPopovers();
+startCopyLinks();
 startDesktopButton(document.getElementById("desktop-button"));
 tellFromPage();
 startZoneButton(document.getElementById("zone-button"));
