@@ -129,7 +129,7 @@ def screen_of_request(request: HttpRequest) -> KioskToken | None:
     if found is UNASKED:
         found = screen_of(request.COOKIES)
         request.avatar_kiosk_screen = found  # type: ignore[attr-defined]
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def kiosk_cookies(scope: Mapping[str, Any]) -> dict[str, str]:
