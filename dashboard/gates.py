@@ -105,7 +105,9 @@ def viewer_data(view: DataView) -> Callable[..., JsonResponse]:
 def _answer(view: DataView, request: HttpRequest, named: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     user = signed_in(request)
     if reason := why_not_watch(request, user):
-        return (401, {"error": gettext("You are no longer signed in")}) if user is None else (403, {"error": refusal_text(reason)})
+        if user is None:
+            return 401, {"error": gettext("You are no longer signed in")}
+        return 403, {"error": refusal_text(reason)}
     if not settings.USE_TZ:
         return 503, {"error": gettext("History needs the setting USE_TZ = True")}
     try:
