@@ -196,17 +196,24 @@ def moved(earlier: StoredSeries, times: Iterable[int], shift: int) -> list[float
 
 
 def _spans(alerts: Iterable[Alert], metric: str | None, period: Period) -> list[dict[str, Any]]:
-    """A metric's alerts, cut to the range."""
+    """A metric's alerts: `start` and `end` are cut to the range, `since` and `until`, None while one fires, are not."""
     return [
         {
             "start": max(alert.started_at, period.start).timestamp(),
             "end": min(alert.ended_at or alert.known_until or period.end, period.end).timestamp(),
+            "since": alert.started_at.timestamp(),
+            "until": _until(alert),
             "message": headline(alert),
             "url": alert_url(alert),
         }
         for alert in alerts
         if alert.metric == metric
     ]
+
+
+def _until(alert: Alert) -> float | None:
+    ended = alert.ended_at or alert.known_until
+    return ended.timestamp() if ended else None
 
 
 def _share(series: Iterable[StoredSeries]) -> float:

@@ -31,12 +31,14 @@ test("spans end at the shown moment", () => {
     assert.deepEqual(spans("cpu_percent", noon - 400), [[-600, -400]]);
     assert.deepEqual(spans("cpu_percent", noon - 700), []);
     assert.deepEqual(spans("latency_ms", noon + 99), [[-600, 0]]);
+    const own = (metric) => episodes().of(metric, noon - 400).map(({ until }) => until);
+    assert.deepEqual([own("cpu_percent"), own("latency_ms")], [[noon - 300], [null]]);
 });
 
 test("a span that the page received itself has the present value, and the page of the stored one", () => {
     const live = [{ start: noon - 601, end: noon + 5, message: "Slower still", url: "/alerts/?rule=latency_ms" }];
-    assert.deepEqual(episodes().of("latency_ms", noon + 9, live), [{ ...live[0], url: "/alerts/2/" }]);
-    assert.deepEqual(new Episodes().of("latency_ms", noon + 9, live), live);
+    assert.deepEqual(episodes().of("latency_ms", noon + 9, live), [{ ...live[0], url: "/alerts/2/", isOpen: true, until: null }]);
+    assert.deepEqual(new Episodes().of("latency_ms", noon + 9, live), [{ ...live[0], until: noon + 5 }]);
 });
 
 test("an alert that newer ones have pushed out of the frames goes on as it is stored", () => {

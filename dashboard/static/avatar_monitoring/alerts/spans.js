@@ -45,17 +45,18 @@ export class Episodes {
 
     /**
      * The spans of a metric's alerts up to `until`. A span that the page received itself, of `live`, knows the present value,
-     * and the stored one its page; the later end counts, because a frame has only the most important alerts.
+     * and the stored one its page; the later end counts, because a frame has only the most important alerts. `end` is that of
+     * what is shown, the span's own `until`, null while it fires, may be later.
      */
     of(metric, until, live = []) {
         const stored = this.all.filter((episode) => episode.metric === metric);
         const storedAs = (span) => stored.find(({ start }) => Math.abs(span.start - start) < SAME_SECONDS);
         const heard = live.map((span) => {
             const same = storedAs(span);
-            return same ? { ...span, url: same.url, end: Math.max(span.end, same.end) } : span;
+            return same ? { ...span, url: same.url, isOpen: span.isOpen || same.isOpen, end: Math.max(span.end, same.end) } : span;
         });
         const others = stored.filter(({ start }) => !live.some((span) => Math.abs(span.start - start) < SAME_SECONDS));
-        return [...others, ...heard].filter(({ start }) => start <= until).map((span) => ({ ...span, end: Math.min(span.end, until) }));
+        return [...others, ...heard].filter(({ start }) => start <= until).map((span) => ({ ...span, until: span.isOpen ? null : span.end, end: Math.min(span.end, until) }));
     }
 }
 

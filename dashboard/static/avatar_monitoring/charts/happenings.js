@@ -12,15 +12,18 @@ const NARROWEST_PIXELS = 6;
 const SHORTEST_DRAG_PIXELS = 6;
 const MOST_OF_A_KIND = 3;
 
-/** "CPU of vm is 97 %, the limit is 80 % · since 14:03:22" or "… · 14:03:22, 2 min 10 s". */
-export function spanText({ message, start, end, isOpen = false }) {
-    const facts = { message, time: clockTime(start), duration: duration(end - start) };
-    return isOpen ? gettext("%(message)s · since %(time)s", facts) : gettext("%(message)s · %(time)s, for %(duration)s", facts);
+/**
+ * "CPU of vm is 97 %, the limit is 80 % · since 14:03:22" or "… · 14:03:22, for 2 min 10 s". A chart shows a part of it, from
+ * `start` to `end`; the alert itself may have begun earlier, `since`, and ended later, `until`, null while it fires.
+ */
+export function spanText({ message, start, end, since = start, until = end }) {
+    const facts = { message, time: clockTime(since), duration: duration(until - since) };
+    return until === null ? gettext("%(message)s · since %(time)s", facts) : gettext("%(message)s · %(time)s, for %(duration)s", facts);
 }
 
 export class Happenings {
     /**
-     * `spans()` returns the shown alerts, `[{start, end, message, url, isOpen}]`, `marks()` the markers, `[{at, kind, text}]`.
+     * `spans()` returns the shown alerts, `[{start, end, since, until, message, url}]` as for `spanText`, `marks()` the markers, `[{at, kind, text}]`.
      * `momentURL(at)` is the address that shows a moment, `follow(url)` opens an address. Links to alerts are reached by Tab unless `isListed`, which means
      * that a table of the page has the same ones.
      */

@@ -77,7 +77,7 @@ function takePast(answer) {
     series.takePast(answer);
     holdsFrom = answer.from;
     const marks = answer.sessions.flatMap(({ connected_at: from, disconnected_at: to }) => [{ at: from, kind: "start", text: gettext("connected") }, ...(isKnown(to) ? [{ at: to, kind: "stop", text: gettext("left") }] : [])]);
-    const alerts = answer.alerts.map((alert) => ({ ...alert, end: alert.end ?? answer.to, isOpen: alert.end === null }));
+    const alerts = answer.alerts.map((alert) => ({ ...alert, end: alert.end ?? answer.to, until: alert.end }));
     charts.tell({ alerts, marks });
     const note = answer.complete ? "" : gettext("Reading everything took too long: what is older than %(time)s is missing.", { time: clockTime(answer.from) });
     showNote(note);
