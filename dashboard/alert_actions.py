@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST
 from dashboard.answer_choices import ANSWER_PERMISSION, LENGTHS, MATCHER_FIELDS, REPEATS, may_answer
 from dashboard.gates import BadRequestError
 from dashboard.languages import gettext
+from dashboard.problem_texts import problem_text, refusal_text
 from monitoring.access import lacks, signed_in
 from monitoring.alerting import answers, silencing
 from monitoring.alerting.answers import AlreadyAcknowledgedError, AlreadyResolvedError, NotAcknowledgedError
@@ -65,11 +66,9 @@ def _refusal(request: HttpRequest) -> tuple[int, Body] | None:
     user = signed_in(request)
     if user is None:
         return 401, {"error": gettext("You are no longer signed in. Reload the page.")}
-    reason = lacks(user)
-    if reason is None and not may_answer(request):
-        reason = gettext("This needs the permission %(name)s") % {"name": ANSWER_PERMISSION}
+    reason = lacks(user) or (None if may_answer(request) else f"This needs the permission {ANSWER_PERMISSION}")
     if reason is not None:
-        return 403, {"error": reason}
+        return 403, {"error": refusal_text(reason)}
     return None if settings.USE_TZ else (503, {"error": gettext("Alerts are stored only with USE_TZ = True")})
 
 
@@ -91,7 +90,7 @@ def _outcome(action: Action, request: HttpRequest, arguments: Body) -> tuple[int
     except NotAcknowledgedError:
         return 409, {"error": gettext("This alert is not acknowledged any more.")}
     except (BadRequestError, ValueError) as error:
-        return 400, {"error": str(error)}
+        return 400, {"error": problem_text(str(error))}
 
 
 def _already_over(by: str) -> str:

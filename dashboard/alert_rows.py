@@ -7,20 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from dashboard.alert_texts import advice_of, headline, label_of
 from dashboard.amount_texts import limit
 from dashboard.languages import gettext
-from dashboard.periods import stamp
 from dashboard.rule_texts import limit_text
 from monitoring.alerting import silences
 from monitoring.alerting.rules import rules_in_force
 from monitoring.core.alert_rules import Rule
 from monitoring.history import alerts_now
 from monitoring.models import Alert, Silence
+from monitoring.moment_links import moment_url
 
 NO_RULES: Final[Mapping[str, Rule]] = {}
 SEVERITY_RANK: Final = {"critical": 0, "warning": 1, "info": 2}
@@ -95,8 +94,7 @@ class ShownAlert:
     @property
     def replay_url(self) -> str:
         """The live page at the second in which it began to fire."""
-        at = urlencode({"at": stamp(self.alert.started_at)}, safe=":")
-        return f"{reverse('avatar_monitoring:live')}?{at}"
+        return moment_url(self.alert.started_at)
 
     @property
     def client_url(self) -> str:

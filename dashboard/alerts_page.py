@@ -18,6 +18,7 @@ from dashboard.alert_timeline import timeline_of
 from dashboard.answer_choices import MATCHER_FIELDS
 from dashboard.languages import gettext, pgettext
 from dashboard.periods import UnknownPeriodError
+from dashboard.problem_texts import problem_text
 from monitoring.history.alert_counts import counts
 from monitoring.history.alert_search import ANSWERED, AlertSearch, most_severe_first, parse_place, place_of
 from monitoring.models.alert import STATES, AlertQuerySet
@@ -94,6 +95,7 @@ def alerts_page(query: QueryDict, now: datetime) -> dict[str, Any]:
     firing_count = len(active) if len(active) < ACTIVE_ROWS else episodes.firing().count()
     return {
         "search": search,
+        "problems": ". ".join(problem_text(one) for one in search.problems),
         "matchers": matchers_of(search),
         "filtered": not search.is_empty,
         "choices": _choices(search),

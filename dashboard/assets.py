@@ -9,9 +9,10 @@ from django.conf import STATICFILES_STORAGE_ALIAS, settings
 from django.contrib.staticfiles.storage import HashedFilesMixin, staticfiles_storage
 from django.core.files.storage import storages
 from django.templatetags.static import static
+from django.utils.translation import gettext_noop
 
-COLLECT = "Run `python manage.py collectstatic` and restart the server."
-KEEP_PLAIN_NAMES = (
+COLLECT = gettext_noop("Run `python manage.py collectstatic` and restart the server.")
+KEEP_PLAIN_NAMES = gettext_noop(
     "Scripts import each other by their plain names, which WHITENOISE_KEEP_ONLY_HASHED_FILES = True has removed: set "
     "it to False, or give the storage's class support_js_module_import_aggregation = True; then collect again."
 )

@@ -47,6 +47,10 @@ class Scripts:
         return " ".join((self.first or "-", self.early or "-", *self.entries))
 
     @property
+    def sources(self) -> list[str]:
+        return [name for name in (self.first, self.early, *self.entries) if name]
+
+    @property
     def name(self) -> str:
         return Path(self.entries[-1]).stem
 
@@ -61,7 +65,13 @@ class Styles:
     def key(self) -> str:
         return " ".join(self.sheets)
 
-    name = "styles"
+    @property
+    def name(self) -> str:
+        return "styles"
+
+    @property
+    def sources(self) -> list[str]:
+        return list(self.sheets)
 
 
 def wanted(templates: Iterable[Path]) -> list[Scripts | Styles]:

@@ -1,4 +1,4 @@
-"""Texts of the pure core and of storage, which know no languages: here `make messages` finds them for the pages."""
+"""Texts of the pure core and of history, which know no languages: here `make messages` finds them for the pages."""
 
 from __future__ import annotations
 
@@ -63,24 +63,6 @@ METRIC_LABELS: Final = (
 )
 """What charts and rules call metrics."""
 
-KEPT: Final = (
-    gettext_noop("Seconds"),
-    gettext_noop("Minutes"),
-    gettext_noop("Hours"),
-    gettext_noop("Days"),
-    gettext_noop("Sessions"),
-    gettext_noop("Addresses and users"),
-    gettext_noop("Alerts"),
-    gettext_noop("forever"),
-)
-"""What is kept. For how long is in KEPT_LENGTHS, by the word after the number."""
-
-KEPT_LENGTHS: Final = {
-    "days": gettext_noop("%(count)s days"),
-    "hours": gettext_noop("%(count)s hours"),
-    "minutes": gettext_noop("%(count)s minutes"),
-    "seconds": gettext_noop("%(count)s seconds"),
-}
 CHOICES: Final = (
     gettext_noop("Firing"),
     gettext_noop("Resolved"),

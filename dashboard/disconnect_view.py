@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard.kiosk_mode import shown_mode
 from dashboard.languages import gettext
+from dashboard.problem_texts import refusal_text
 from monitoring import disconnecting
 from monitoring.access import DISCONNECT_PERMISSION, lacks, signed_in
 from monitoring.fleet.node_answers import Target
@@ -57,7 +58,7 @@ def _refusal(request: HttpRequest) -> tuple[int, dict[str, Any]] | None:
         return 401, {"error": gettext("You are no longer signed in. Reload the page.")}
     reason = lacks(user) or lacks(user, DISCONNECT_PERMISSION)
     if reason is not None:
-        return 403, {"error": reason}
+        return 403, {"error": refusal_text(reason)}
     return None if settings.USE_TZ else (503, {"error": gettext("This is recorded only with USE_TZ = True")})
 
 

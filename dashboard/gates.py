@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from dashboard.kiosk_mode import BadKioskError, kiosk_mode, shown_mode
 from dashboard.languages import gettext
 from dashboard.periods import UnknownPeriodError
+from dashboard.problem_texts import problem_text, refusal_text
 from dashboard.rendering import render_page
 from monitoring.access import PERMISSION, signed_in, why_not_watch
 from monitoring.history.seconds import SecondsUnavailableError
@@ -59,7 +60,7 @@ def history_page(view: View) -> View:
 
 def _turned_away(request: HttpRequest, reason: str, user: Any) -> HttpResponse:
     if user is not None:
-        return forbidden(request, reason)
+        return forbidden(request, refusal_text(reason))
     if shown_mode(request):
         # A screen that was sent to a page where nobody signs in would never come back.
         return render_page(request, "avatar_monitoring/kiosk_signed_out.html", {}, status=401)
@@ -78,7 +79,7 @@ def forbidden(request: HttpRequest, reason: str) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, reason: str, back: str) -> HttpResponse:
-    context = {"reason": reason, "back": back}
+    context = {"reason": problem_text(reason), "back": back}
     return render_page(request, "avatar_monitoring/bad_request.html", context, status=400)
 
 
@@ -104,12 +105,14 @@ def viewer_data(view: DataView) -> Callable[..., JsonResponse]:
 def _answer(view: DataView, request: HttpRequest, named: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     user = signed_in(request)
     if reason := why_not_watch(request, user):
-        return (401, {"error": gettext("You are no longer signed in")}) if user is None else (403, {"error": reason})
+        if user is None:
+            return 401, {"error": gettext("You are no longer signed in")}
+        return 403, {"error": refusal_text(reason)}
     if not settings.USE_TZ:
         return 503, {"error": gettext("History needs the setting USE_TZ = True")}
     try:
         return 200, view(request, **named)
     except BadRequestError as error:
-        return 400, {"error": str(error)}
+        return 400, {"error": problem_text(str(error))}
     except SecondsUnavailableError as error:
         return 503, {"error": str(error)}

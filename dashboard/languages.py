@@ -6,9 +6,11 @@ Pages follow the language that is active in the project. Its scripts get their t
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from django.apps import apps
 from django.conf import settings
@@ -21,6 +23,7 @@ from django.views.i18n import JavaScriptCatalog
 
 from monitoring import conf
 
+T, P = TypeVar("T"), ParamSpec("P")
 ENGLISH = "en"
 LOCALE = Path(conf.__file__).parent / "locale"
 LABEL = "avatar_monitoring"
@@ -47,6 +50,12 @@ def gettext(message: str) -> str:
     """As Django's, in the language of the pages, whatever other language is active in the project."""
     with in_page_language():
         return translation.gettext(message)
+
+
+def in_words(say: Callable[P, T], *facts: P.args, **named: P.kwargs) -> T:
+    """What a function outside of the pages says, in their language."""
+    with in_page_language():
+        return say(*facts, **named)
 
 
 def pgettext(context: str, message: str) -> str:

@@ -33,7 +33,7 @@ Span = tuple[int, int]
 @viewer_data
 def past(request: HttpRequest) -> dict[str, Any]:
     """The columns of `from` to `to`: seconds if the journal holds all of them and the range is an hour at most."""
-    start, end = _moment(request.GET, "from"), _moment(request.GET, "to")
+    start, end = moment_in(request.GET, "from"), moment_in(request.GET, "to")
     if not start < end <= start + LONGEST:
         raise BadRequestError(f"to={end:g}: must be at most {LONGEST} s after from={start:g}")
     held = _held(end)
@@ -53,7 +53,7 @@ def past(request: HttpRequest) -> dict[str, Any]:
 @viewer_data
 def moment(request: HttpRequest) -> dict[str, Any]:
     """Nodes, alerts and a page of the clients at a moment."""
-    at = _moment(request.GET, "at")
+    at = moment_in(request.GET, "at")
     view = _view(request.GET)
     second, held = math.floor(at), _held(at)
     if held and held[0] <= second:
@@ -82,7 +82,8 @@ def _held(end: float) -> Span | None:
     return (since, until) if since <= until else None
 
 
-def _moment(query: Mapping[str, str], name: str) -> float:
+def moment_in(query: Mapping[str, str], name: str) -> float:
+    """The moment in a parameter, UTC epoch seconds. Raises BadRequestError for one that is missing or in the future."""
     text = query.get(name, "")
     try:
         # Browsers' clocks may be ahead.

@@ -13,10 +13,10 @@ from django.urls import reverse
 
 from dashboard import periods
 from dashboard.amount_texts import amount, limit, span
-from dashboard.backtest_texts import from_what
 from dashboard.events import Events
-from dashboard.languages import gettext, pgettext
+from dashboard.languages import gettext, in_words, pgettext
 from dashboard.periods import Period, UnknownPeriodError, stamp
+from dashboard.problem_texts import problem_text
 from dashboard.rule_texts import time_of
 from dashboard.rules_page import shown_rule
 from dashboard.trend_charts import Chart, as_json, charts_of, trend_of
@@ -25,7 +25,7 @@ from monitoring.columns import timestamp
 from monitoring.core.alert_rules import AlertScope, Rule
 from monitoring.core.inputs import echo, number
 from monitoring.history.annotations import marks
-from monitoring.history.backtest import backtest
+from monitoring.history.backtest import backtest, from_what
 from monitoring.history.backtest_report import unit_of
 from monitoring.history.backtest_result import Backtest, BacktestEpisode
 from monitoring.models import AlertRule, Node
@@ -37,7 +37,6 @@ LISTED, DRAWN, NODES = 30, 300, 100
 WIDE = 1_000
 NARROWEST = 3.0
 """So that a short episode can be seen and clicked."""
-
 FIELDS = {"enter": "threshold", "exit": "exit_threshold", "for": "for_seconds", "keep": "keep_firing_seconds"}
 """The parameters with other numbers, and the fields of a rule that they stand for."""
 
@@ -131,10 +130,10 @@ def rule_page(request: HttpRequest, rule: Rule, now: datetime) -> dict[str, Any]
         "nodes": [] if rule.scope is AlertScope.FLEET else _nodes(period),
         "tried": found,
         "rows": list(zip(_labels(), *(one.numbers for one in found), strict=True)),
-        "from_what": from_what(found[0].found),
+        "from_what": in_words(from_what, found[0].found),
         "fields": _fields(query, rule, changed),
         "kept": [(name, query[name]) for name in ("range", "from", "to", "node") if query.get(name)],
-        "problem": problem,
+        "problem": problem_text(problem),
         "unit": unit,
         "trend": chart and _trend(chart, rule, changed, period, found[0]),
     }
@@ -162,7 +161,7 @@ def _changed(rule: Rule, query: Mapping[str, str]) -> tuple[Rule | None, str]:
         return None, f"{named.get(error.field, error.field)}={error.fault}"
     except ValueError as error:
         return None, str(error)
-    return (None if changed == rule else changed), ""
+    return None if changed == rule else changed, ""
 
 
 def _number(name: str, text: str) -> float:
@@ -179,7 +178,7 @@ def _fields(query: Mapping[str, str], rule: Rule, changed: Rule | None) -> dict[
 
 
 def _tried(name: str, rule: Rule, unit: str, period: Period) -> TriedRule:
-    found = backtest(rule, period.start, period.end, node=period.node or None)
+    found = in_words(backtest, rule, period.start, period.end, node=period.node or None)
     episodes = [_shown(one, unit, period) for one in found.episodes]
     return TriedRule(name, unit, found, episodes[: -LISTED - 1 : -1], episodes[-DRAWN:])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,11 +16,13 @@ from dashboard.alerts_page import RANGE_LABELS, Chip
 from dashboard.cause_texts import cause_meaning, cause_text
 from dashboard.languages import gettext
 from dashboard.periods import UnknownPeriodError
+from dashboard.problem_texts import problem_text
 from monitoring.history.open_totals import add_totals
 from monitoring.history.search_reader import parse_place, place_text
 from monitoring.history.session_pages import cause_counts, find
 from monitoring.history.session_search import NOT_RECORDED, SessionSearch
 from monitoring.models import ClientSession
+from monitoring.moment_links import end_url
 
 NAMED = {
     "client": gettext_noop("Client"),
@@ -30,8 +32,6 @@ NAMED = {
     "node": gettext_noop("Node"),
 }
 NOT_RECORDED_TEXT = gettext_noop("Not recorded")
-BEFORE_ITS_END = timedelta(seconds=1)
-"""The live page shows this long before a session ended, when the client was still there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ def sessions_page(query: QueryDict, now: datetime) -> dict[str, Any]:
     rows = [shown_session(row) for row in page.rows]
     return {
         "search": search,
+        "problems": ". ".join(problem_text(one) for one in search.problems),
         "filtered": not search.is_empty,
         "choices": _choices(search),
         "rows": rows,
@@ -81,13 +82,8 @@ def shown_session(session: ClientSession) -> ShownSession:
         cause=cause_text(session.cause),
         meaning=cause_meaning(session.cause),
         client_url=reverse("avatar_monitoring:client", args=[client]) if client else "",
-        moment_url=_moment_url(session.connected_at, session.disconnected_at) if session.disconnected_at else "",
+        moment_url=end_url(session.connected_at, session.disconnected_at) if session.disconnected_at else "",
     )
-
-
-def _moment_url(began: datetime, end: datetime) -> str:
-    moment = max(began, end - BEFORE_ITS_END).replace(microsecond=0)
-    return f"{reverse('avatar_monitoring:live')}?{urlencode({'at': f'{moment:%Y-%m-%dT%H:%M:%SZ}'}, safe=':')}"
 
 
 def _choices(search: SessionSearch) -> list[tuple[str, str, list[Chip]]]:

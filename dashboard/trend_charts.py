@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from dashboard.alert_texts import headline
@@ -150,6 +151,7 @@ def as_json(
     return {
         "start": period.start.timestamp(),
         "end": period.end.timestamp(),
+        "live_url": reverse("avatar_monitoring:live"),
         "bucket_seconds": one.bucket_seconds,
         "times": one.times,
         "coverage": one.coverage,
@@ -194,17 +196,24 @@ def moved(earlier: StoredSeries, times: Iterable[int], shift: int) -> list[float
 
 
 def _spans(alerts: Iterable[Alert], metric: str | None, period: Period) -> list[dict[str, Any]]:
-    """A metric's alerts, cut to the range."""
+    """A metric's alerts: `start` and `end` are cut to the range, `since` and `until`, None while one fires, are not."""
     return [
         {
             "start": max(alert.started_at, period.start).timestamp(),
             "end": min(alert.ended_at or alert.known_until or period.end, period.end).timestamp(),
+            "since": alert.started_at.timestamp(),
+            "until": _until(alert),
             "message": headline(alert),
             "url": alert_url(alert),
         }
         for alert in alerts
         if alert.metric == metric
     ]
+
+
+def _until(alert: Alert) -> float | None:
+    ended = alert.ended_at or alert.known_until
+    return ended.timestamp() if ended else None
 
 
 def _share(series: Iterable[StoredSeries]) -> float:

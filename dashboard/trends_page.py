@@ -13,9 +13,8 @@ from django.utils.translation import gettext_noop
 from dashboard import periods
 from dashboard.amount_texts import counted
 from dashboard.breakdown_charts import departures_chart, verdicts_chart
-from dashboard.core_texts import KEPT_LENGTHS
 from dashboard.events import events
-from dashboard.languages import gettext, ngettext
+from dashboard.languages import gettext, in_words, ngettext
 from dashboard.periods import COMPARISONS, Period
 from dashboard.rule_texts import limit_texts
 from dashboard.shown_rules import known_rules, thresholds
@@ -58,7 +57,7 @@ def trends_page(period: Period, now: datetime) -> dict[str, Any]:
         "export": export,
         "command": _command(period, trend),
         "mark_command": manage("mark_deploy", "release 1.0"),
-        "kept": [(gettext(label), kept_text(words)) for label, words in kept()],
+        "kept": in_words(kept),
         **_choices(period, now),
     }
 
@@ -142,12 +141,6 @@ def length_text(seconds: int) -> str:
         amount, seconds = divmod(seconds, size)
         amounts += [bucket_text(amount * size)] if amount else []
     return " ".join(amounts)
-
-
-def kept_text(words: str) -> str:
-    """For how long something is kept: "30 days", "forever"."""
-    number, _, unit = words.partition(" ")
-    return gettext(KEPT_LENGTHS[unit]) % {"count": number} if unit in KEPT_LENGTHS else gettext(words)
 
 
 def _query(period: Period) -> str:

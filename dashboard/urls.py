@@ -9,6 +9,7 @@ from dashboard.counting_icon import counting_icon
 from dashboard.disconnect_view import disconnect
 from dashboard.kiosk_view import kiosk, kiosk_state
 from dashboard.languages import texts
+from dashboard.past_events import past_events
 from dashboard.shown_rules import rules
 from dashboard.sign_out import sign_out
 from dashboard.socket_address import socket
@@ -20,6 +21,7 @@ urlpatterns = [
     path("", views.live, name="live"),
     path("live/past/", past.past, name="past"),
     path("live/past/moment/", past.moment, name="past-moment"),
+    path("live/past/events/", past_events, name="past-events"),
     path("clients/", views.clients, name="clients"),
     path("clients/<str:client_id>/", views.client, name="client"),
     path("clients/<str:client_id>/past/", client_past, name="client-past"),

@@ -40,6 +40,7 @@ def browser_config() -> dict[str, Any]:
         **as_shown(known_rules()),
         "rules_url": reverse("avatar_monitoring:rules-json"),
         "ws_path": reverse("avatar_monitoring:socket"),
+        "live_url": reverse("avatar_monitoring:live"),
         "client_url": reverse("avatar_monitoring:client", args=[CLIENT_PLACEHOLDER]),
         "placeholder": CLIENT_PLACEHOLDER,
         "history": bool(monitoring.redis_url) and settings.USE_TZ,

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what tests need of the system where that is possible, and says so where it is not: Chromium and fonts for the
 # browser tests; libfaketime and iproute2 for those that set a process's clock or make network namespaces; what
-# docs/deployment.md deploys the site with.
+# docs/deployment.md deploys the site with; promtool for docs/prometheus.
 set -eu
 
 has_browser() {
@@ -22,6 +22,7 @@ command -v systemd-analyze >/dev/null || packages="$packages systemd"
 command -v redis-cli >/dev/null || packages="$packages redis-tools"
 command -v sqlite3 >/dev/null || packages="$packages sqlite3"
 command -v msgfmt >/dev/null || packages="$packages gettext"
+command -v promtool >/dev/null || packages="$packages prometheus"
 [ -n "$packages" ] || exit 0
 
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

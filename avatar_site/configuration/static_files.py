@@ -27,7 +27,8 @@ class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):
         program = bundler()
         if program and not dry_run:
             # The collected modules lie where they find each other and uPlot.
-            names = bundling.bundle(Path(self.location), bundling.wanted(templates()), program)
+            pages = [page for page in bundling.wanted(templates()) if all(name in paths for name in page.sources)]
+            names = bundling.bundle(Path(self.location), pages, program)
             paths = {**paths, **{name: (self, name) for name in names}}
         yield from super().post_process(paths, dry_run, **options)
         if not dry_run:

@@ -27,6 +27,7 @@ from dashboard.sentence_times import lasting, moment
 from dashboard.trend_charts import chart_of
 from monitoring.core.browser_family import browser_of
 from monitoring.models import Alert
+from monitoring.moment_links import moment_url
 
 register = template.Library()
 register.simple_tag(asset)
@@ -85,6 +86,13 @@ def _modules(page: Scripts) -> Iterator[str]:
 def _preloads(entry: str) -> Iterator[str]:
     for url in addresses(entry):
         yield format_html(PRELOAD, url)
+
+
+@register.simple_tag(takes_context=True)
+def moment_address(context: Context, at: datetime) -> str:
+    """The live page at a moment."""
+    with translation.override(context["project_language"]):
+        return moment_url(at)
 
 
 @register.simple_tag(takes_context=True)

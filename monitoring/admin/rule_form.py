@@ -33,7 +33,7 @@ HELP = {
     "enabled": _("A disabled rule with the name of a built-in one switches that one off."),
     "scope": _("What one alert is about. Rules about the fleet look at all nodes together, once a minute."),
     "threshold": _("A value equal to it is no breach. With a threshold of each client, a share of clients in percent."),
-    "exit_threshold": _("Where a firing alert may end. Empty: 5 % on the other side of the threshold."),
+    "exit_threshold": _("Where a firing alert may end. Empty: 5 percent on the other side of the threshold."),
     "each_threshold": _("The rule is then about the share of clients whose own value is on the wrong side of this."),
     "for_seconds": _("How long the value has to be beyond the threshold before the alert fires."),
     "keep_firing_seconds": _("How long the value has to be at the exit threshold or on its good side before it ends."),

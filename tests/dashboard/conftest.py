@@ -2,17 +2,22 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from dashboard import bundles
 from tests.monitoring.conftest import redis, redis_url, valkey  # noqa: F401
 
 
 @pytest.fixture(autouse=True)
-def plain_static_files(settings):
+def plain_static_files(settings, tmp_path):
     """Pages are rendered without collected files; tests of the files themselves collect them."""
+    bundles.forget()
+    settings.STATIC_ROOT = tmp_path / "nothing-collected"
     storages = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.STORAGES = storages
+    yield
+    bundles.forget()
 
 
 @pytest.fixture

@@ -85,8 +85,9 @@ def test_every_link_in_the_docs_leads_somewhere(file):
 
 def test_the_site_has_every_page_in_its_navigation():
     nav = (ROOT / "mkdocs.yml").read_text().split("\nnav:\n", 1)[1]
-    listed = re.findall(r": ([\w-]+\.md)$", nav, re.MULTILINE)
-    assert sorted(listed) == sorted(file.name for file in PAGES if file.name != "README.md")
+    listed = re.findall(r": ([\w/-]+\.md)$", nav, re.MULTILINE)
+    below = {file: file.relative_to(ROOT / "docs").as_posix() for file in PAGES if file.is_relative_to(ROOT / "docs")}
+    assert sorted(listed) == sorted(below.get(file, file.name) for file in PAGES if file != ROOT / "README.md")
 
 
 def test_the_site_asks_no_other_host():

@@ -170,7 +170,7 @@ def test_the_page_is_sound(page, screens):
         page.screenshot(path=SCREENSHOTS / f"trends-day-{scheme}{'' if width == 1280 else '-narrow'}.png")
         check(page, width)
     page.goto("/trends/?range=1h")
-    page.locator("#memory button").click()
+    page.locator("#memory [aria-controls]").click()
     page.get_by_text("Custom", exact=True).click()
     check(page, 360)
     page.goto("/trends/?from=-300d&to=-299d")  # nothing happened then

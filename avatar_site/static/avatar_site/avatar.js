@@ -35,7 +35,7 @@ const stage = new Stage(canvas, {
     isCalm: () => calm.matches,
 });
 onThemeChange(() => { palette.paper = palette.ink = undefined; });
-new ResizeObserver(() => stage.resize()).observe(byId("hud"));
+new ResizeObserver(() => stage.measureCovers()).observe(byId("hud"));
 
 let identity = chooseIdentity({ given: config.client_id, query: location.search, remembered: recall() });
 let own = new Actor(identity.name);

@@ -4,6 +4,7 @@ import { bodyOf, clearOf, limitsOf, placeOf, withGaps } from "./layout.js";
 import { clamp } from "./pose.js";
 
 const ROUNDS = 8;
+const MOST_FRAMES = 4;
 const RETURN_PIXELS = 1.5;
 const RETURN_SHARE = 0.1;
 const FRAME_MS = 1000 / 60;
@@ -32,7 +33,9 @@ export class Crowd {
         const keep = (place) => Object.assign(place, kept(place, body, closed, limits));
         places.forEach(keep);
         const fixed = wanted.findIndex(({ id }) => id === held);
-        for (let round = 0; round < ROUNDS; round += 1) {
+        // A frame that comes late makes up for those that it stands for.
+        const rounds = ROUNDS * clamp(Math.round(elapsed / FRAME_MS), 1, MOST_FRAMES);
+        for (let round = 0; round < rounds; round += 1) {
             const pushed = separate(places, body, fixed);
             if (!pushed) break;
             places.forEach((place, index) => { if (index !== fixed) keep(place); });
@@ -45,7 +48,7 @@ export class Crowd {
     #start(id, home, elapsed) {
         const { x, y } = this.moved.get(id) ?? { x: 0, y: 0 };
         const far = Math.hypot(x, y);
-        const back = Math.min(far * RETURN_SHARE, RETURN_PIXELS) * Math.min(3, elapsed / FRAME_MS);
+        const back = Math.min(far * RETURN_SHARE, RETURN_PIXELS) * Math.min(MOST_FRAMES, elapsed / FRAME_MS);
         const share = far > 0 ? 1 - Math.min(1, back / far) : 0;
         return { x: home.x + x * share, y: home.y + y * share };
     }

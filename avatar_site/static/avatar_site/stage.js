@@ -33,8 +33,13 @@ export class Stage {
         this.canvas.width = Math.round(this.width * this.scale);
         this.canvas.height = Math.round(this.height * this.scale);
         this.ctx.setTransform(this.scale, 0, 0, this.scale, 0, 0);
-        this.hidden = this.covers();
         this.likenesses.clear();
+        this.measureCovers();
+    }
+
+    /** To be called when what stands before the stage has another size. */
+    measureCovers() {
+        this.hidden = this.covers();
     }
 
     /** Draws at `now` in milliseconds. Returns `{drawn, named}`: how many avatars found room, and whether their names did. */
@@ -95,7 +100,7 @@ export class Stage {
     #drawBubble(text, place, radius, level) {
         const { ctx, colors } = this;
         ctx.font = BUBBLE_FONT;
-        const lines = wrapped(text, Math.min(240, this.width * 0.6), (part) => ctx.measureText(part).width);
+        const lines = wrapped(text, Math.min(260, this.width * 0.75), (part) => ctx.measureText(part).width);
         const width = Math.max(...lines.map((line) => ctx.measureText(line).width)) + 26;
         const height = lines.length * LINE_HEIGHT + 16;
         const { left, top, side } = bubblePlace(place, radius, { width, height }, this, this.hidden);

@@ -1,6 +1,7 @@
 // Shows the state of the connection at the top of the page.
 
-import { countdown, describe } from "../avatar_monitoring/lib/connection.js";
+import { countdown, describe, isAway } from "../avatar_monitoring/lib/connection.js";
+import { pageTitle } from "../avatar_monitoring/lib/title.js";
 import { gettext, gettext_noop } from "../avatar_monitoring/lib/translate.js";
 import { setText } from "../avatar_monitoring/lib/element.js";
 
@@ -14,6 +15,7 @@ let timer = null;
 
 /** `reason` is the server's last error message before it closed the connection. */
 export function showStatus(state, reason, name) {
+    pageTitle.away(isAway(state, pageTitle.isAway));
     const { pill, text, kind, retry = false, login = false } = describe(state);
     const shown = ownWords(state, name) ?? text;
     byId("connection").dataset.state = kind;

@@ -52,3 +52,13 @@ test("a lost connection is an absent server, unless something else is wrong", ()
     assert.equal(isAway({ name: "expired" }), false);
     assert.deepEqual([true, false].map((was) => isAway({ name: "connecting", again: true }, was)), [true, false]);
 });
+
+test("the icon says that the server is away, and afterwards how many alerts wait again", () => {
+    const icon = { dataset: { plain: "/plain.svg", away: "/away.svg", countingUrl: "/icon" }, getAttribute: (name) => icon[name], setAttribute: (name, value) => { icon[name] = value; } };
+    const title = new PageTitle({ title: "Live · Site", getElementById: () => icon });
+    title.tell(2);
+    title.away(true);
+    assert.equal(icon.href, "/away.svg");
+    title.away(false);
+    assert.equal(icon.href, "/icon?count=2");
+});

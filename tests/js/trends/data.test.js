@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { columns, filledRows, inBytes, marksAt, partlyMeasured, spansAt, withoutTitle } from "../../../dashboard/static/avatar_monitoring/trends/data.js";
+import { columns, filledRows, inBytes, partlyMeasured, withoutTitle } from "../../../dashboard/static/avatar_monitoring/trends/data.js";
 
 const cpu = { label: "CPU", average: [10, null, 30], minimum: [5, null, 20], maximum: [15, null, 90], p50: [], p95: [], p99: [], coverage: [1, 0, 0.5] };
 
@@ -39,17 +39,6 @@ test("each of two series is compared with one line", () => {
 test("the table lists the newest filled buckets first", () => {
     assert.deepEqual(filledRows([cpu]), [2, 0]);
     assert.deepEqual(filledRows([{ average: [null] }]), []);
-});
-
-test("alerts are found under the cursor and close to it", () => {
-    const spans = [{ start: 100, end: 200 }];
-    assert.deepEqual([90, 96, 150, 204, 210].map((moment) => spansAt(spans, moment, 5).length), [0, 1, 1, 1, 0]);
-});
-
-test("markers are found close to the cursor, the nearest first", () => {
-    const marks = [{ at: 100 }, { at: 104 }, { at: 120 }];
-    assert.deepEqual(marksAt(marks, 103, 5), [{ at: 104 }, { at: 100 }]);
-    assert.deepEqual(marksAt(marks, 110, 5), []);
 });
 
 test("partly measured neighbours form one stretch; gaps and whole buckets do not count", () => {

@@ -6,6 +6,7 @@ import { element, icon, setAttribute, setIcon, setText } from "../lib/element.js
 import { labelOf, standing, textOf } from "../lib/alert_words.js";
 import { ruleOf } from "../lib/attention.js";
 import { gettext, gettext_noop, ngettext } from "../lib/translate.js";
+import { momentURL } from "../lib/moment_link.js";
 import { severityIcon, severityRank, severityText } from "../lib/severity.js";
 
 const SINGLE_OF_A_RULE = 3;
@@ -13,8 +14,9 @@ const SILENCED = "silenced";
 const ACTS = { acknowledge: gettext_noop("Acknowledge"), comment: gettext_noop("Comment"), silence: gettext_noop("Silence"), resolve: gettext_noop("Resolve") };
 
 export class AlertsList {
-    constructor(root, { mayAnswer = false } = {}) {
-        Object.assign(this, { root, mayAnswer, list: root.querySelector("[data-list]"), url: root.dataset.alertsUrl });
+    /** `liveURL` is the address of the live page, empty if no moment of the past can be shown. */
+    constructor(root, { mayAnswer = false, liveURL = "" } = {}) {
+        Object.assign(this, { root, mayAnswer, liveURL, list: root.querySelector("[data-list]"), url: root.dataset.alertsUrl });
         this.lines = new Map();
         this.folds = new Map();
     }
@@ -28,6 +30,7 @@ export class AlertsList {
             used.add(key);
             if (!this.lines.has(key)) this.lines.set(key, newLine(alert, this.url, this.mayAnswer));
             fill(this.lines.get(key), alert, timestamp, isPast);
+            fillReplay(this.lines.get(key).querySelector("[data-replay]"), alert, this.liveURL);
             return this.lines.get(key);
         };
         const shown = entries(alerts).map(({ fold, alerts: [first, ...others] }) => {
@@ -81,6 +84,7 @@ function newLine(alert, url, mayAnswer) {
     const since = element("span", { class: "alert-list__since" });
     const examples = element("details", { class: "alert-list__examples", hidden: true }, element("summary"), element("p"));
     const tools = element("span", { class: "alert-list__tools", role: "group" });
+    tools.append(element("a", { class: "button button--small button--quiet", "data-replay": true, text: gettext("Replay"), "aria-label": gettext("Replay the second in which this alert began") }));
     if (isAddress(alert.runbook)) tools.append(element("a", { class: "button button--small button--quiet", href: alert.runbook, rel: "noreferrer noopener", text: gettext("Runbook") }));
     if (mayAnswer) tools.append(...Object.keys(ACTS).map((act) => toolOf(act, about)));
     return element("li", {}, icon("info"), severity, link, element("span", { class: "alert-list__states" }), since, tools, examples);
@@ -106,6 +110,11 @@ function fill(line, alert, now, isPast) {
     for (const button of tools.children) setAttribute(button, "data-said", text);
     fillAcknowledge(tools.querySelector("button"), Boolean(alert.acknowledged));
     fillExamples(examples, alert);
+}
+
+function fillReplay(link, { since, timestamp }, liveURL) {
+    link.hidden = liveURL === "";
+    if (liveURL) setAttribute(link, "href", momentURL(liveURL, since ?? timestamp));
 }
 
 const isAddress = (text) => /^https?:\/\//.test(text ?? "");

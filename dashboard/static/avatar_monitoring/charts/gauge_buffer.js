@@ -4,6 +4,7 @@ import { firstAfter, isGap } from "./columns.js";
 
 const CAPACITY = 3600;
 const RESTART_SECONDS = 5;
+const CLOSE_SECONDS = 0.6;
 
 export class GaugeBuffer {
     constructor() {
@@ -19,11 +20,24 @@ export class GaugeBuffer {
         this.#append(time, values);
     }
 
+    /** A copy of the present content, which later values do not change. */
+    copy() {
+        return Object.assign(new GaugeBuffer(), { times: [...this.times], rows: [...this.rows] });
+    }
+
     /** The named columns of the last `seconds`, aligned with their times. */
     window(seconds, names) {
-        const first = firstAfter(this.times, this.times.at(-1) - seconds);
-        const rows = this.rows.slice(first);
-        return [this.times.slice(first), ...names.map((name) => rows.map((row) => row[name] ?? null))];
+        return this.#rowsOf(names, firstAfter(this.times, this.times.at(-1) - seconds));
+    }
+
+    /** The named columns of a stretch, UTC epoch seconds, with their times. */
+    between(from, to, names) {
+        return this.#rowsOf(names, firstAfter(this.times, from), firstAfter(this.times, to + CLOSE_SECONDS));
+    }
+
+    #rowsOf(names, first, last) {
+        const rows = this.rows.slice(first, last);
+        return [this.times.slice(first, last), ...names.map((name) => rows.map((row) => row[name] ?? null))];
     }
 
     #append(time, values) {

@@ -4,10 +4,13 @@ import uPlot from "../vendor/uplot/uPlot.esm.js";
 
 import { barAt } from "./stacking.js";
 import { byteSteps, timeLabels, valueRange } from "./axes.js";
-import { drawHatches, drawLimits, drawMarks, drawSpans, drawThreshold, limitText } from "./plot_layers.js";
+import { drawBand, drawClipped, drawHatches, drawLimits, drawMarks, drawSpans, drawThreshold, limitText } from "./plot_layers.js";
 import { element, setText } from "../lib/element.js";
 import { isUTC, onZoneChange } from "../lib/zone.js";
 import { onRecolor, paint } from "./paint.js";
+import { PeakButton } from "./peak_button.js";
+import { PlotKeys } from "./plot_keys.js";
+import { startTouchBrush } from "./touch_brush.js";
 
 const AXIS_FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const AXIS_WIDTH = 62;
@@ -38,15 +41,25 @@ onZoneChange(() => {
  * a double click, `onCursor(index, plot)` with the row under the cursor or null, `onDraw(plot)` when positions may have
  * changed. `writeTime(seconds, index)` formats a row's time; `inUTC` makes the axis show UTC. A line continues over gaps of
  * up to `pause` seconds. `threshold` and `range` may be functions, as limits can change; `limit()` returns what stands at the
- * threshold.
+ * threshold. What can be pressed lies in the holder of the image, which is named by `title`: a button for a peak that the
+ * scale cuts off, and the keys, for which `describe(row)` says a row's values and `onMoment(time)` follows a moment.
  */
-export function createPlot(holder, options) {
+export function createPlot(image, options) {
     const { series, bands = [], unit, range, format, threshold, sync, writeTime, onCursor, onSelect, onReset, onDraw } = options;
     const { spans = nothing, hatches = nothing, marks = nothing, limits = [], pause = 0, inUTC = false, limit = () => "", barSeconds = 0 } = options;
+    const { title, describe, onMoment } = options;
+    let keys = null;
+    const peak = new PeakButton(image.parentElement, { format, onTurn: () => plot.redraw(true, true) });
+    const scale = (self, lowest, highest) => {
+        const wanted = valueOf(range);
+        // A scale with an end of its own shows every value.
+        const top = wanted.ceiling === undefined ? peak.topOf(self.data) : undefined;
+        return valueRange(top ?? highest, wanted, lowest);
+    };
     const time = element("output", { class: "plot__time", "aria-hidden": "true", hidden: true });
     const plot = new uPlot(
         {
-            ...sizeOf(holder),
+            ...sizeOf(image),
             padding: [8, 24, 0, 0],
             legend: { show: false },
             tzDate: (seconds) => (inUTC || isUTC() ? uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : new Date(seconds * 1000)),
@@ -57,16 +70,19 @@ export function createPlot(holder, options) {
                 bind: { dblclick: () => onReset ?? null },
                 points: { size: 6, show: barSeconds === 0 },
             },
-            scales: { y: { range: (_, lowest, highest) => valueRange(highest, valueOf(range), lowest) } },
+            scales: { y: { range: scale } },
             axes: [timeAxis(inUTC), valueAxis(unit, format)],
             series: [{}, ...series.map((one) => ({ ...drawn(one), gaps: (self, _series, _from, _to, gaps) => longGaps(self, gaps, pause) }))],
             bands,
             hooks: {
-                drawClear: [(self) => drawHatches(self, hatches()), (self) => drawSpans(self, spans())],
+                drawClear: [(self) => drawBand(self, valueOf(threshold)), (self) => drawHatches(self, hatches()), (self) => drawSpans(self, spans())],
                 draw: [
+                    (self) => peak.isCut && drawClipped(self),
                     (self) => drawMarks(self, marks()),
                     (self) => drawThreshold(self, valueOf(threshold), limit() || limitText("limit", valueOf(threshold), format), AXIS_FONT),
                     (self) => drawLimits(self, limits, format, AXIS_FONT),
+                    (self) => peak.place(self),
+                    () => keys?.follow(),
                     (self) => onDraw?.(self),
                 ],
                 setCursor: [(self) => showTime(self, time, writeTime, barSeconds), (self) => onCursor(rowUnder(self, barSeconds), self)],
@@ -74,11 +90,13 @@ export function createPlot(holder, options) {
             },
         },
         [[], ...series.map(() => [])],
-        holder,
+        image,
     );
-    holder.append(time);
+    if (describe) keys = new PlotKeys(plot, image.parentElement, { title, describe, onSelect, onReset, onMoment });
+    if (onSelect) startTouchBrush(plot, onSelect);
+    image.append(time);
     plots.add(plot);
-    new ResizeObserver(() => plot.setSize(sizeOf(holder))).observe(holder);
+    new ResizeObserver(() => plot.setSize(sizeOf(image))).observe(image);
     return plot;
 }
 

@@ -5,6 +5,7 @@ import { paint } from "./paint.js";
 const HATCH_PIXELS = 6;
 const NARROWEST_HATCH_PIXELS = 4;
 const MARK_HEAD_PIXELS = 4;
+const CLIPPED_PIXELS = 5;
 
 /** Shades alerts, `[{start, end}]`, with a line at each start so that short ones are visible too. */
 export function drawSpans(self, spans) {
@@ -18,6 +19,33 @@ export function drawSpans(self, spans) {
             ctx.fillRect(from, top, devicePixelRatio, height);
         }
     });
+}
+
+/** Shades what lies above the limit. */
+export function drawBand(self, threshold) {
+    if (threshold === undefined || !(threshold < self.scales.y.max)) return;
+    inside(self, ({ ctx, bbox: { left, top, width } }) => {
+        ctx.fillStyle = paint("--chart-threshold", 0.06);
+        ctx.fillRect(left, top, width, self.valToPos(threshold, "y", true) - top);
+    });
+}
+
+/** Draws an arrow at the top wherever a line goes on above the shown range. */
+export function drawClipped(self) {
+    const { max } = self.scales.y;
+    const [first, last] = self.series[0].idxs;
+    const [times, ...columns] = self.data;
+    let drawn = -Infinity;
+    for (let row = first; row <= last; row += 1) {
+        if (!columns.some((values) => values[row] > max)) continue;
+        const x = self.valToPos(times[row], "x", true);
+        if (x - drawn < 3 * CLIPPED_PIXELS * devicePixelRatio) continue;
+        drawn = x;
+        inside(self, ({ ctx, bbox: { top } }) => {
+            ctx.fillStyle = paint("--chart-axis");
+            drawHead(ctx, x, top + CLIPPED_PIXELS * devicePixelRatio, -1, CLIPPED_PIXELS);
+        });
+    }
 }
 
 /** Hatches stretches that were only partly measured, `[{start, end}]`. */
@@ -64,12 +92,13 @@ export function drawMarks(self, marks) {
     });
 }
 
-function drawHead(ctx, x, top) {
-    const size = MARK_HEAD_PIXELS * devicePixelRatio;
+/** A triangle that points down or, in the `direction` -1, up. */
+function drawHead(ctx, x, top, direction = 1, pixels = MARK_HEAD_PIXELS) {
+    const size = pixels * devicePixelRatio;
     ctx.beginPath();
     ctx.moveTo(x - size, top);
     ctx.lineTo(x + size, top);
-    ctx.lineTo(x, top + size * 1.5);
+    ctx.lineTo(x, top + size * 1.5 * direction);
     ctx.fill();
 }
 

@@ -5,6 +5,7 @@ import { firstAfter, gapped, isGap } from "./columns.js";
 
 const RESTART_FACTOR = 5;
 const SAME_SHARE = 0.75;
+const CLOSE_SECONDS = 0.6;
 
 const READINGS = {
     cpu_percent: ({ system }) => system.cpu_percent,
@@ -88,8 +89,17 @@ export class SeriesBuffer {
     /** The named columns of the last `seconds`, aligned with their times. */
     window(seconds, names) {
         const times = this.columns.time;
-        const first = seconds === undefined ? 0 : firstAfter(times, times.at(-1) - seconds);
-        return [times, ...names.map((name) => this.columns[name])].map((column) => column.slice(first));
+        return this.#rowsOf(names, seconds === undefined ? 0 : firstAfter(times, times.at(-1) - seconds));
+    }
+
+    /** The named columns of a stretch, UTC epoch seconds, with their times. */
+    between(from, to, names) {
+        const times = this.columns.time;
+        return this.#rowsOf(names, firstAfter(times, from), firstAfter(times, to + CLOSE_SECONDS));
+    }
+
+    #rowsOf(names, first, last) {
+        return [this.columns.time, ...names.map((name) => this.columns[name])].map((column) => column.slice(first, last));
     }
 
     // The monitor may measure less often than configured: a sample says when the next one is due.

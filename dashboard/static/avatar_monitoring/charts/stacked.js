@@ -2,11 +2,12 @@
 
 import { barAt, heightOf, narrowedTo, partAt, stackedColumns } from "./stacking.js";
 import { bucketTime, count, isKnown, percent, UNKNOWN } from "../lib/format.js";
+import { ChartTable } from "./chart_table.js";
 import { createPlot } from "./plot.js";
-import { element, icon, setText } from "../lib/element.js";
+import { element, setText } from "../lib/element.js";
 import { gettext } from "../lib/translate.js";
 import { rangeOf } from "./axes.js";
-import { zoned } from "../lib/time.js";
+import { stamp } from "../lib/time.js";
 
 const WHOLE = 0.995;
 
@@ -24,9 +25,9 @@ export class StackedChart {
         const total = chart.series.reduce((sum, one) => sum + one.total, 0);
         this.image = element("div", { class: "plot__image", role: "img", "aria-label": `${chart.title}: ${this.#all(total)}` });
         this.holder = element("div", { class: "plot" }, this.image);
-        this.table = element("div", { class: "chart__table", id: `table-${chart.key}`, hidden: true, tabindex: "0", role: "region", "aria-label": gettext("%(title)s as a table", { title: chart.title }) });
+        this.table = new ChartTable({ key: chart.key, title: chart.title, body: this.holder, isWhole: true, read: () => this.#asTable() });
         const legend = element("ul", { class: "legend legend--below" }, ...this.entries.map(({ root: entry }) => entry));
-        root.append(element("article", { class: "chart chart--stacked", id: chart.key }, this.#head(total), this.holder, this.table, legend));
+        root.append(element("article", { class: "chart chart--stacked", id: chart.key }, this.#head(total), this.holder, this.table.root, legend));
         this.#plot(sync, span);
     }
 
@@ -39,18 +40,17 @@ export class StackedChart {
     }
 
     #head(total) {
-        const { title, key } = this.chart;
-        const toggle = element("button", { type: "button", class: "icon-button", "aria-pressed": "false", "aria-controls": `table-${key}`, title: gettext("As a table"), "aria-label": gettext("Show %(title)s as a table", { title }) }, icon("table"));
-        toggle.addEventListener("click", () => this.#toggleTable(toggle));
-        const heading = element("h2", { text: title });
+        const heading = element("h2", { text: this.chart.title });
         this.sum = element("span", { class: "chart__unit", text: this.#all(total) });
-        return element("header", { class: "chart__head" }, heading, this.sum, element("div", { class: "chart__tools chart__tools--end" }, toggle));
+        return element("header", { class: "chart__head" }, heading, this.sum, element("div", { class: "chart__tools chart__tools--end" }, this.table.toggle));
     }
 
     #plot(sync, { start, end }) {
         const { series, bucket_seconds: width } = this.chart;
         this.total = this.sum.textContent;
         this.plot = createPlot(this.image, {
+            title: this.chart.title,
+            describe: (row) => [this.#writeTime(row), ...series.map(({ label, counts }) => `${label} ${this.write(counts[row])}`)].join(", "),
             series: series.map(({ color }) => ({ color, isBar: true })),
             barSeconds: width,
             unit: this.chart.unit ?? "",
@@ -104,30 +104,21 @@ export class StackedChart {
         return narrowedTo(url, location.href, Math.max(start, times[row]), Math.min(end, times[row] + width));
     }
 
-    #toggleTable(toggle) {
-        const show = this.table.hidden;
-        if (show && !this.table.hasChildNodes()) this.table.append(this.#asTable());
-        this.table.hidden = !show;
-        this.holder.hidden = show;
-        toggle.setAttribute("aria-pressed", String(show));
-    }
-
     #asTable() {
-        const { title, times, series, bucket_seconds: width } = this.chart;
-        const heads = [element("th", { scope: "col", text: gettext("Time") }), ...series.map(({ label }) => element("th", { scope: "col", class: "num", text: label }))];
+        const { times, series, bucket_seconds: width } = this.chart;
         const rows = times.map((_, row) => row).filter((row) => heightOf(series, row) !== null).reverse();
-        const body = rows.map((row) => {
-            const time = zoned(element("th", { scope: "row" }), () => bucketTime(times[row], width));
-            return element("tr", {}, time, ...series.map((one) => this.#cell(one, row)));
-        });
-        const caption = element("caption", { class: "visually-hidden", text: gettext("%(title)s, newest first", { title }) });
-        return element("table", { class: "table" }, caption, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...body));
+        return {
+            heads: series.map(({ label }) => label),
+            length: rows.length,
+            time: (row) => bucketTime(times[rows[row]], width),
+            cells: (row) => series.map((one) => this.#cell(one, rows[row])),
+            values: (row) => [stamp(times[rows[row]]), ...series.map(({ counts }) => counts[rows[row]])],
+        };
     }
 
     #cell(series, row) {
         const text = this.write(series.counts[row]);
-        const shown = series.url && series.counts[row] > 0 ? element("a", { href: this.#urlOf(series, row), text }) : text;
-        return element("td", { class: "num" }, shown);
+        return series.url && series.counts[row] > 0 ? element("a", { href: this.#urlOf(series, row), text }) : text;
     }
 }
 

@@ -1,11 +1,9 @@
 // The charts of one client on one time axis with one cursor. A chart of what nobody knows is not shown; the note says why.
 
-import { clockTime, formatterOf, isKnown, plainFormatterOf } from "../lib/format.js";
-import { createPlot } from "../charts/plot.js";
-import { element, setAttribute, setText } from "../lib/element.js";
-import { Legend, titleOf } from "../charts/legend.js";
-import { rangeOf } from "../charts/axes.js";
 import { gettext, gettext_noop } from "../lib/translate.js";
+import { LineChart } from "../charts/line_chart.js";
+import { rangeOf } from "../charts/axes.js";
+import { setText } from "../lib/element.js";
 
 const CHARTS = [
     {
@@ -50,13 +48,13 @@ const CHARTS = [
 ];
 
 export class ClientCharts {
-    /** `onZoom(from, to)` and `onWiden()` are called when the reader drags over a stretch, and on a double click. */
-    constructor(root, note, { rules, onZoom, onWiden }) {
+    /** `momentURL(at)` is the address of a past moment; `onZoom(from, to)` and `onWiden()` are called when the reader drags over a stretch, and on a double click. */
+    constructor(root, note, { rules, momentURL, onZoom, onWiden }) {
         this.root = root;
         this.note = note;
         this.events = { alerts: [], marks: [] };
-        const told = { rules, onZoom, onWiden, events: () => this.events };
-        this.charts = CHARTS.map((chart) => new ClientChart(root, chart, told));
+        const told = { rules, momentURL, onZoom, onWiden, events: () => this.events };
+        this.charts = CHARTS.map((chart) => clientChart(root, chart, told));
     }
 
     /** Draws what a ClientSeries has from `from` to `to`, UTC epoch seconds. */
@@ -64,72 +62,43 @@ export class ClientCharts {
         const known = this.charts.map((chart) => series.knows(chart.columns));
         const isAny = known.some(Boolean);
         this.root.hidden = !isAny;
-        this.charts.forEach((chart, index) => chart.draw(series, from, to, known[index]));
+        this.charts.forEach((chart, index) => {
+            chart.root.hidden = !known[index];
+            if (known[index]) chart.show(series.window(from, to, chart.columns), { min: from, max: to });
+        });
         const reasons = this.charts.filter((chart, index) => !known[index] && chart.why).map(({ why }) => gettext(why));
         this.note.hidden = !isAny || reasons.length === 0;
         setText(this.note, gettext("Not shown, because not known: %(reasons)s.", { reasons: reasons.join("; ") }));
     }
 
-    /** Alerts as `[{start, end, metric}]`, and when the client connected and left as `[{at, kind}]`. */
+    /** The reader has drawn over a stretch: it is shown now, and no longer marked. */
+    clearSelection() {
+        for (const chart of this.charts) chart.clearSelection();
+    }
+
+    /** Alerts as `[{start, end, metric, message, url}]`, and when the client connected and left as `[{at, kind, text}]`. */
     tell(events) {
         this.events = events;
     }
 }
 
-class ClientChart {
-    constructor(root, { title, unit, metric, series, why }, { rules, events, onZoom, onWiden }) {
-        const threshold = () => rules.thresholds[metric];
-        Object.assign(this, { title: gettext(title), why, data: [] });
-        this.columns = series.map(([column]) => column);
-        this.format = formatterOf(unit);
-        this.legend = new Legend(series.map(([, label, color], index) => ({ label: gettext(label), color, column: index + 1 })), plainFormatterOf(unit));
-        this.holder = element("div", { class: "plot", role: "img", "aria-label": gettext("%(title)s: no value yet", { title: this.title }) });
-        this.root = element("article", { class: "chart", hidden: true }, element("header", { class: "chart__head" }, titleOf(this.title, unit === "B" ? "" : unit), this.legend.root), this.holder);
-        root.append(this.root);
-        this.plot = createPlot(this.holder, {
-            series: series.map(([, , color, fill]) => ({ color, fill })),
-            unit,
-            range: () => rangeOf(unit, threshold()),
-            format: this.format,
-            threshold,
-            limit: () => (metric ? rules.textOf(metric) : ""),
-            spans: () => events().alerts.filter((alert) => alert.metric === metric),
-            marks: () => events().marks,
-            sync: "client",
-            writeTime: (seconds) => clockTime(seconds),
-            onCursor: (index) => this.#read(index),
-            onSelect: onZoom,
-            onReset: onWiden,
-        });
-    }
-
-    draw(series, from, to, isKnownAtAll) {
-        this.root.hidden = !isKnownAtAll;
-        if (!isKnownAtAll) return;
-        this.data = series.window(from, to, this.columns);
-        this.plot.setData(this.data, false);
-        this.plot.setScale("x", { min: from, max: to });
-        this.#read(this.plot.cursor.idx ?? null);
-        setAttribute(this.holder, "aria-label", this.#description());
-    }
-
-    /** Without a cursor the legend has the newest known values. */
-    #read(index) {
-        if (index !== null) this.legend.show(this.data, index);
-        else this.legend.show(this.data.map((column) => [newestIn(column)]), 0);
-    }
-
-    #description() {
-        const parts = this.columns.map((_, index) => this.data[index + 1].filter(isKnown));
-        const known = parts.find((values) => values.length > 0);
-        const { title } = this;
-        if (!known) return gettext("%(title)s: not known in this range", { title });
-        const [last, low, high] = [known.at(-1), Math.min(...known), Math.max(...known)].map(this.format);
-        return gettext("%(title)s: last %(last)s, lowest %(low)s, highest %(high)s", { title, last, low, high });
-    }
-}
-
-function newestIn(column = []) {
-    for (let row = column.length - 1; row >= 0; row -= 1) if (isKnown(column[row])) return column[row];
-    return null;
+function clientChart(root, { title, unit, metric, series, why }, { rules, events, momentURL, onZoom, onWiden }) {
+    const threshold = () => rules.thresholds[metric];
+    const chart = new LineChart(root, {
+        key: series[0][0],
+        title: gettext(title),
+        unit,
+        series: series.map(([column, label, color, fill]) => ({ column, label: gettext(label), color, fill })),
+        range: () => rangeOf(unit, threshold()),
+        threshold,
+        limit: () => (metric ? rules.textOf(metric) : ""),
+        spans: () => events().alerts.filter((alert) => alert.metric === metric),
+        marks: () => events().marks,
+        momentURL,
+        sync: "client",
+        keepsNewest: true,
+        onSelect: onZoom,
+        onReset: onWiden,
+    });
+    return Object.assign(chart, { why });
 }

@@ -1,5 +1,6 @@
 // The page of one client: who it is and how it is doing, its charts, its connections.
 
+import { ChartView } from "../charts/chart_view.js";
 import { ClientCharts } from "./charts.js";
 import { ClientHead } from "./head.js";
 import { ClientSeries } from "./series.js";
@@ -8,7 +9,10 @@ import { clientURL } from "../clients/view.js";
 import { clockTime, isKnown } from "../lib/format.js";
 import { fetchJSON, LatestOnly } from "../past/requests.js";
 import { openFeed } from "../lib/feed.js";
-import { readJSON, setText } from "../lib/element.js";
+import { momentURL } from "../lib/moment_link.js";
+import { onCopyLink } from "../lib/copy_link.js";
+import { onKey } from "../lib/keyboard.js";
+import { readJSON, setAttribute, setText } from "../lib/element.js";
 import { RulesInForce } from "../lib/rules.js";
 import { gettext } from "../lib/translate.js";
 import { serverClock } from "../lib/time.js";
@@ -18,12 +22,19 @@ import { startChoosing } from "../clients/selection.js";
 const REFRESH_MS = 16_000;
 const ALL = "all";
 
+const windows = [...document.querySelectorAll("[data-window]")];
+const view = new ChartView([60, 300, 900, 3600, ALL]);
 const byId = (id) => document.getElementById(id);
 const config = readJSON("config");
 const series = new ClientSeries();
-const rules = new RulesInForce(config);
+const rules = new RulesInForce(config, { onChange: () => draw() });
 const head = new ClientHead(byId("client-now"));
-const charts = new ClientCharts(byId("client-charts"), byId("client-unknown"), { rules, onZoom: zoom, onWiden: widen });
+const charts = new ClientCharts(byId("client-charts"), byId("client-unknown"), {
+    rules,
+    momentURL: (at) => momentURL(config.live_url, at),
+    onZoom: zoom,
+    onWiden: widen,
+});
 const table = new ClientsTable(byId("clients"), {
     thresholds: config.thresholds,
     clientURL: clientURL(config),
@@ -32,8 +43,6 @@ const table = new ClientsTable(byId("clients"), {
     onView: (view) => feed.setView(view),
 });
 let latest = null;
-let shownSeconds = 300;
-let zoomed = null;
 let holdsFrom = null;
 
 const past = new LatestOnly({ ask: () => fetchJSON(config.past_url, {}), onAnswer: takePast, onFailed: showNoPast });
@@ -67,8 +76,8 @@ function askForPast() {
 function takePast(answer) {
     series.takePast(answer);
     holdsFrom = answer.from;
-    const marks = answer.sessions.flatMap(({ connected_at: from, disconnected_at: to }) => [{ at: from, kind: "start" }, ...(isKnown(to) ? [{ at: to, kind: "stop" }] : [])]);
-    const alerts = answer.alerts.map((alert) => ({ ...alert, end: alert.end ?? answer.to }));
+    const marks = answer.sessions.flatMap(({ connected_at: from, disconnected_at: to }) => [{ at: from, kind: "start", text: gettext("connected") }, ...(isKnown(to) ? [{ at: to, kind: "stop", text: gettext("left") }] : [])]);
+    const alerts = answer.alerts.map((alert) => ({ ...alert, end: alert.end ?? answer.to, until: alert.end }));
     charts.tell({ alerts, marks });
     const note = answer.complete ? "" : gettext("Reading everything took too long: what is older than %(time)s is missing.", { time: clockTime(answer.from) });
     showNote(note);
@@ -89,30 +98,45 @@ function showNote(text) {
 function draw() {
     const now = Math.max(latest?.timestamp ?? 0, series.last?.at ?? 0) || serverClock.now;
     const oldest = Math.min(holdsFrom ?? now - 60, series.first ?? now);
-    const from = shownSeconds === ALL ? Math.max(oldest, (series.first ?? oldest) - 1) : now - shownSeconds;
-    const [start, end] = zoomed ?? [from, now];
+    const from = view.seconds === ALL ? Math.max(oldest, (series.first ?? oldest) - 1) : now - view.seconds;
+    const { from: start, to: end } = view.zoom ?? { from, to: now };
     charts.draw(series, start, end);
     byId("client-empty").hidden = !byId("client-charts").hidden;
-    byId("client-reset").hidden = zoomed === null;
 }
 
 function zoom(from, to) {
-    zoomed = [from, to];
-    draw();
+    if (view.zoomTo(from, to)) showView("pushState");
+    else showView();
 }
 
 function widen() {
-    zoomed = null;
+    view.reset();
+    showView("pushState");
+}
+
+/** Another stretch is to be shown, and stands in the address. */
+function showView(how = "replaceState") {
+    const search = view.write(location.search);
+    if (search !== location.search) history[how](history.state, "", `${location.pathname}${search}`);
+    for (const button of windows) setAttribute(button, "aria-pressed", String(!view.isZoomed && button.dataset.window === String(view.seconds)));
+    byId("client-reset").hidden = !view.isZoomed;
+    charts.clearSelection();
     draw();
 }
 
-for (const button of document.querySelectorAll("[data-window]")) {
+for (const button of windows) {
     button.addEventListener("click", () => {
-        shownSeconds = button.dataset.window === ALL ? ALL : Number(button.dataset.window);
-        zoomed = null;
-        for (const other of document.querySelectorAll("[data-window]")) other.setAttribute("aria-pressed", String(other === button));
-        draw();
+        view.choose(button.dataset.window === ALL ? ALL : Number(button.dataset.window));
+        showView();
     });
 }
 byId("client-reset").addEventListener("click", widen);
+onKey("Escape", widen, () => view.isZoomed);
+onCopyLink((query) => query.set("window", String(view.seconds)));
+addEventListener("popstate", () => {
+    view.read(location.search);
+    showView();
+});
+view.read(location.search);
+showView();
 document.addEventListener("visibilitychange", () => !document.hidden && latest && show());

@@ -2,10 +2,12 @@
 
 import "./attention.js";
 import { gettext } from "./translate.js";
+import { startCopyLinks } from "./copy_link.js";
 import { onKey, startKeyboard } from "./keyboard.js";
 import { followZone, tellFromPage } from "./time.js";
 import { startDesktopButton } from "./desktop.js";
 import { startTheme } from "./theme.js";
+import { startTour } from "./tour.js";
 import { startZoneButton, toggleZone } from "./zone.js";
 
 const toggleTheme = startTheme(document.getElementById("theme-button"));
@@ -15,14 +17,24 @@ const openHelp = () => help.showModal();
 document.getElementById("help-button").addEventListener("click", openHelp);
 onKey("d", toggleTheme);
 onKey("u", toggleZone);
+onKey("f", toggleFullScreen, () => document.fullscreenEnabled);
 onKey("?", openHelp);
+for (const link of document.querySelectorAll("[data-go]")) onKey(`g ${link.dataset.go}`, () => location.assign(link.href));
 startKeyboard();
 startPopovers();
+startCopyLinks();
 startDesktopButton(document.getElementById("desktop-button"));
 tellFromPage();
 startZoneButton(document.getElementById("zone-button"));
 followZone();
 document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
+startTour();
+
+function toggleFullScreen() {
+    const done = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+    done.catch((error) => console.info("The browser does not show the page in full screen:", error.name));
+}
 
 for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", () => copy(document.getElementById(button.dataset.copy), button));

@@ -18,6 +18,8 @@ export class PageTitle {
         this.isAway = false;
         this.icon = page.getElementById("icon");
         this.plainIcon = this.icon?.dataset.plain ?? "";
+        // Loaded now, because a server that is away cannot send it.
+        if (this.icon?.dataset.away && globalThis.Image) new Image().src = this.icon.dataset.away;
     }
 
     /** Changes what the page shows; null for what it showed at first. */
@@ -37,7 +39,7 @@ export class PageTitle {
         Object.assign(this, change);
         const title = titleOf({ plain: this.shown ?? this.plain, count: this.count, isAway: this.isAway });
         if (this.page.title !== title) this.page.title = title;
-        const icon = this.count ? `${this.icon?.dataset.countingUrl}?count=${Math.min(this.count, MOST)}` : this.plainIcon;
+        const icon = this.isAway && this.icon?.dataset.away ? this.icon.dataset.away : this.count ? `${this.icon?.dataset.countingUrl}?count=${Math.min(this.count, MOST)}` : this.plainIcon;
         if (this.icon && this.icon.getAttribute("href") !== icon) this.icon.setAttribute("href", icon);
     }
 }

@@ -81,9 +81,10 @@ const TITLES = {
 export function startZoneButton(button, titles = TITLES) {
     const show = () => {
         const local = localZoneAt(Date.now() / 1000);
-        // Where the reader's own zone is like UTC, the button still says which of the two it is.
-        button.textContent = isUTC() ? "UTC" : local === "UTC" ? "UTC+0" : local;
-        button.title = gettext(titles[shown], { zone: local });
+        // Where the reader's own zone is like UTC, the button still says which of the two it is, and its name contains what it says.
+        const zone = local === "UTC" ? "UTC+0" : local;
+        button.textContent = isUTC() ? "UTC" : zone;
+        button.title = gettext(titles[shown], { zone });
         button.setAttribute("aria-label", button.title);
     };
     button.hidden = false;

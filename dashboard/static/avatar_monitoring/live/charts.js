@@ -1,19 +1,17 @@
 // The six charts of the live page.
 
-import { clockTime, formatterOf, isKnown, plainFormatterOf } from "../lib/format.js";
-import { createPlot } from "../charts/plot.js";
-import { element, setAttribute } from "../lib/element.js";
-import { Legend, titleOf } from "../charts/legend.js";
 import { gettext, gettext_noop } from "../lib/translate.js";
+import { LineChart } from "../charts/line_chart.js";
 import { rangeOf } from "../charts/axes.js";
 
 const CHARTS = [
-    { title: gettext_noop("CPU"), unit: "%", metric: "cpu_percent", series: [["cpu_percent", gettext_noop("CPU"), "--series-1", 0.12]] },
-    { title: gettext_noop("Memory"), unit: "%", metric: "memory_percent", series: [["memory_percent", gettext_noop("Memory"), "--series-2", 0.12]] },
-    { title: gettext_noop("Network"), unit: "B/s", series: [["sent", gettext_noop("Sent"), "--series-1"], ["received", gettext_noop("Received"), "--series-2"]] },
-    { title: gettext_noop("Clients"), unit: "", series: [["active_connections", gettext_noop("Connected"), "--series-1", 0.12]] },
-    { title: gettext_noop("Messages"), unit: "/s", series: [["messages_per_second", gettext_noop("Messages"), "--series-4", 0.12]] },
+    { key: "cpu", title: gettext_noop("CPU"), unit: "%", metric: "cpu_percent", series: [["cpu_percent", gettext_noop("CPU"), "--series-1", 0.12]] },
+    { key: "memory", title: gettext_noop("Memory"), unit: "%", metric: "memory_percent", series: [["memory_percent", gettext_noop("Memory"), "--series-2", 0.12]] },
+    { key: "network", title: gettext_noop("Network"), unit: "B/s", series: [["sent", gettext_noop("Sent"), "--series-1"], ["received", gettext_noop("Received"), "--series-2"]] },
+    { key: "clients", title: gettext_noop("Clients"), unit: "", series: [["active_connections", gettext_noop("Connected"), "--series-1", 0.12]] },
+    { key: "messages", title: gettext_noop("Messages"), unit: "/s", series: [["messages_per_second", gettext_noop("Messages"), "--series-4", 0.12]] },
     {
+        key: "latency",
         title: gettext_noop("Latency"),
         unit: "ms",
         metric: "latency_ms",
@@ -26,62 +24,48 @@ const CHARTS = [
 ];
 
 export class LiveCharts {
-    /** `spansOf(metric)` returns when alerts of the metric fired, `marks()` the markers. */
-    constructor(root, { rules, spansOf, marks }) {
-        this.seconds = 300;
-        this.charts = CHARTS.map((chart) => new LiveChart(root, chart, rules, () => spansOf(chart.metric), marks));
+    /**
+     * `view` says which stretch is shown. `spansOf(metric)` returns when alerts of the metric fired, `marks()` the markers;
+     * `momentURL(at)` is the address of a past moment, and `follow(url)` opens one or an alert's. `onZoom(start, end)` and `onReset()` are called when the reader draws
+     * over a stretch, and wants to see everything again.
+     */
+    constructor(root, options) {
+        this.view = options.view;
+        this.charts = CHARTS.map((chart) => liveChart(root, { ...chart, title: gettext(chart.title) }, options, gettext));
     }
 
-    /** Draws the end of a SeriesBuffer (the present) or of a PastSeries. */
+    clearSelection() {
+        for (const chart of this.charts) chart.clearSelection();
+    }
+
+    /** Draws a SeriesBuffer (the present) or a PastSeries. */
     draw(series) {
-        for (const chart of this.charts) chart.draw(series, this.seconds);
+        for (const chart of this.charts) showIn(chart, this.view, series);
     }
 }
 
-export class LiveChart {
-    constructor(root, { title, unit, series, metric, isOwn = false }, rules, spans, marks) {
-        const threshold = () => rules.thresholds[metric];
-        // A project gives its own gauges their names.
-        const said = isOwn ? (text) => text : gettext;
-        this.title = said(title);
-        this.columns = series.map(([column]) => column);
-        this.format = formatterOf(unit);
-        this.data = [];
-        this.legend = new Legend(series.map(([, label, color], index) => ({ label: said(label), color, column: index + 1 })), plainFormatterOf(unit));
-        this.holder = element("div", { class: "plot", role: "img", "aria-label": gettext("%(title)s: no value yet", { title: this.title }) });
-        const head = element("header", { class: "chart__head" }, titleOf(this.title, unit), this.legend.root);
-        root.append(element("article", { class: "chart" }, head, this.holder));
-        this.plot = createPlot(this.holder, {
-            series: series.map(([, , color, fill]) => ({ color, fill })),
-            unit,
-            range: () => rangeOf(unit, threshold(), isOwn),
-            format: this.format,
-            threshold,
-            limit: () => rules.textOf(metric),
-            spans,
-            marks,
-            sync: "live",
-            writeTime: (seconds) => clockTime(seconds),
-            onCursor: (index) => this.#read(index),
-        });
-    }
+/** A chart of `{key, title, unit, series: [[column, label, color, fill]], metric, isOwn}`; labels are written by `said`. */
+export function liveChart(root, { key, title, unit, series, metric, isOwn = false }, { rules, spansOf, marks, momentURL, follow, onZoom, onReset }, said) {
+    const threshold = () => rules.thresholds[metric];
+    return new LineChart(root, {
+        key: `live-${key}`,
+        title,
+        unit,
+        series: series.map(([column, label, color, fill]) => ({ column, label: said(label), color, fill })),
+        range: () => rangeOf(unit, threshold(), isOwn),
+        threshold,
+        limit: () => rules.textOf(metric),
+        spans: () => spansOf(metric),
+        marks,
+        momentURL,
+        follow,
+        sync: "live",
+        onSelect: onZoom,
+        onReset,
+    });
+}
 
-    draw(buffer, seconds) {
-        this.data = buffer.window(seconds, this.columns);
-        this.plot.setData(this.data);
-        this.#read(this.plot.cursor.idx ?? null);
-        setAttribute(this.holder, "aria-label", this.#description());
-    }
-
-    #read(index) {
-        this.legend.show(this.data, index ?? (this.data[0]?.length ?? 0) - 1);
-    }
-
-    #description() {
-        const known = this.data[1].filter(isKnown);
-        const { title } = this;
-        if (known.length === 0) return gettext("%(title)s: not known", { title });
-        const [now, low, high] = [known.at(-1), Math.min(...known), Math.max(...known)].map(this.format);
-        return gettext("%(title)s: now %(now)s, lowest %(low)s, highest %(high)s", { title, now, low, high });
-    }
+/** Draws what a view shows of a series. */
+export function showIn(chart, view, series) {
+    chart.show(view.columnsOf(series, chart.columns), view.zoom && { min: view.zoom.from, max: view.zoom.to });
 }

@@ -1,9 +1,10 @@
 // The live page: shows the feed in cards, charts and tables.
 
-import { AlertRegions } from "../alerts/spans.js";
+import { AlertRegions, alertURL } from "../alerts/spans.js";
 import { AlertsList } from "../alerts/list.js";
 import { attention } from "../lib/attention.js";
 import { Cards } from "./cards.js";
+import { ChartView } from "../charts/chart_view.js";
 import { ClientsTable } from "../clients/table.js";
 import { clientURL } from "../clients/view.js";
 import { CostPanel } from "./cost_panel.js";
@@ -11,11 +12,13 @@ import { count, duration } from "../lib/format.js";
 import { FPSCounter } from "../lib/fps_counter.js";
 import { gettext } from "../lib/translate.js";
 import { LiveCharts } from "./charts.js";
+import { LivePlace } from "./place.js";
+import { momentURL } from "../lib/moment_link.js";
 import { NodesTable } from "./nodes_table.js";
 import { onKey } from "../lib/keyboard.js";
 import { openFeed } from "../lib/feed.js";
 import { OwnGauges } from "./own_gauges.js";
-import { readJSON, setIcon, setText } from "../lib/element.js";
+import { readJSON, setAttribute, setIcon, setText } from "../lib/element.js";
 import { startAnswers } from "../alerts/answers.js";
 import { RulesInForce } from "../lib/rules.js";
 import { SeriesBuffer } from "../charts/series_buffer.js";
@@ -23,18 +26,27 @@ import { TimeTravel } from "../past/time_travel.js";
 
 const config = readJSON("config");
 const byId = (id) => document.getElementById(id);
+const windows = [...document.querySelectorAll("[data-window]")];
 
 const buffer = new SeriesBuffer({ interval: config.interval });
-const regions = new AlertRegions();
-const rules = new RulesInForce(config, { onChange: () => draw() });
+const regions = new AlertRegions({ urlOf: (alert) => alertURL(byId("active-alerts").dataset.alertsUrl, alert) });
+const rules = new RulesInForce(config, { onChange: () => (drawCharts(), draw()) });
 const cards = new Cards(byId("cards"), rules);
-const charts = new LiveCharts(byId("charts"), {
+const view = new ChartView();
+const place = new LivePlace(view, { travel: () => travel, pausedAt: () => paused?.series.last?.timestamp ?? null, onChange: showView });
+const drawing = {
+    view,
     rules,
     spansOf: (metric) => travel.spansOf(metric, regions.of(metric)),
     marks: () => travel.marks,
-});
-const ownGauges = new OwnGauges(byId("own-gauges"), { interval: config.interval, rules, spansOf: (metric) => regions.of(metric), marks: () => travel.marks });
-const alerts = new AlertsList(byId("active-alerts"), { mayAnswer: Boolean(byId("answer-dialog")) });
+    momentURL: (at) => momentURL(location.pathname, at),
+    follow: (url) => place.open(url),
+    onZoom: (start, end) => place.zoom(start, end),
+    onReset: () => place.reset(),
+};
+const charts = new LiveCharts(byId("charts"), drawing);
+const ownGauges = new OwnGauges(byId("own-gauges"), { interval: config.interval, ...drawing });
+const alerts = new AlertsList(byId("active-alerts"), { mayAnswer: Boolean(byId("answer-dialog")), liveURL: config.history ? location.pathname : "" });
 startAnswers({ onDone: () => attention.ask() });
 const cost = new CostPanel(byId("cost"), byId("stretched"), config.interval);
 const nodes = new NodesTable(byId("nodes"));
@@ -49,15 +61,16 @@ const travel = new TimeTravel(byId("timeline"), {
     buffer,
     interval: config.interval,
     view: () => clients.view,
-    windowSeconds: () => charts.seconds,
+    windowSeconds: () => view.reach(travel.player.at ?? travel.now),
+    zoomEnd: () => view.zoom?.to ?? null,
     onTurn: turn,
     onChange: draw,
 });
 
 let latest = null;
 let pausedAt = null;
-let paused = null; // the series at that moment
-let drawing = false;
+let paused = null; // what was known at that moment: {series, gauges}
+let isDrawing = false;
 
 const feed = openFeed(config, {
     view: clients.view,
@@ -79,24 +92,31 @@ const feed = openFeed(config, {
         draw();
     },
 });
-if (config.history) travel.followAddress();
+if (config.history) place.follow();
+showView();
 
 /** Draws at most once per animation frame, and never while paused or in a hidden tab. */
 function draw() {
     if (pausedAt !== null) setText(byId("behind"), gettext("paused, %(time)s behind", { time: duration((performance.now() - pausedAt) / 1000) }));
-    if (drawing || pausedAt !== null || document.hidden) return;
-    drawing = true;
+    if (isDrawing || pausedAt !== null || document.hidden) return;
+    isDrawing = true;
     requestAnimationFrame(() => {
-        drawing = false;
+        isDrawing = false;
         if (pausedAt !== null) return;
+        place.settle();
         const series = travel.isPast ? travel.series : buffer;
         const frame = travel.isPast ? travel.frame : latest;
-        charts.draw(series);
-        if (!travel.isPast) ownGauges.draw(charts.seconds);
+        drawCharts();
         if (frame) show(frame, series);
         // The history has the cards' numbers; the first frame may come an interval later.
         else if (!travel.isPast && buffer.last) cards.show(buffer.last, buffer);
     });
+}
+
+/** Draws the past, what a pause holds, or the present. */
+function drawCharts() {
+    charts.draw(travel.isPast ? travel.series : (paused?.series ?? buffer));
+    if (!travel.isPast) ownGauges.draw(paused?.gauges);
 }
 
 /** Switches to the past or back to the present. Frames that arrive meanwhile are still recorded. */
@@ -122,7 +142,7 @@ function show(frame, series) {
 
 function togglePause() {
     pausedAt = pausedAt === null ? performance.now() : null;
-    paused = pausedAt === null ? null : buffer.copy();
+    paused = pausedAt === null ? null : { series: buffer.copy(), gauges: ownGauges.buffer.copy() };
     const button = byId("pause");
     button.setAttribute("aria-pressed", String(pausedAt !== null));
     setIcon(button.firstElementChild, pausedAt === null ? "pause" : "play");
@@ -131,21 +151,23 @@ function togglePause() {
     draw();
 }
 
-const windows = [...document.querySelectorAll("[data-window]")];
-
-function chooseWindow(button) {
-    for (const other of windows) other.setAttribute("aria-pressed", String(other === button));
-    charts.seconds = Number(button.dataset.window);
+/** The charts are to show another stretch: at once, also while paused, when they show more or less of what was there then. */
+function showView() {
+    for (const button of windows) setAttribute(button, "aria-pressed", String(!view.isZoomed && Number(button.dataset.window) === view.seconds));
+    byId("zoom-reset").hidden = !view.isZoomed;
+    charts.clearSelection();
+    ownGauges.clearSelection();
     travel.look();
-    // A pause continues: the charts show more or less of what was there when it began.
-    if (paused) charts.draw(paused);
-    else draw();
+    drawCharts();
 }
 
 for (const [index, button] of windows.entries()) {
-    button.addEventListener("click", () => chooseWindow(button));
-    onKey(String(index + 1), () => chooseWindow(button));
+    const choose = () => place.choose(Number(button.dataset.window));
+    button.addEventListener("click", choose);
+    onKey(String(index + 1), choose);
 }
+byId("zoom-reset").addEventListener("click", () => place.reset());
+onKey("Escape", () => place.reset(), () => view.isZoomed);
 byId("pause").addEventListener("click", togglePause);
 byId("to-live").addEventListener("click", () => travel.player.backToLive());
 onKey(" ", () => (travel.isPast ? travel.player.toggle() : togglePause()));

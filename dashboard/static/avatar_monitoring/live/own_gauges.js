@@ -1,17 +1,14 @@
 // The project's own gauges: a chart for each, below the six. They are shown for the present; trends have their past.
 
 import { GaugeBuffer } from "../charts/gauge_buffer.js";
-import { LiveChart } from "./charts.js";
+import { liveChart, showIn } from "./charts.js";
 
 const COLORS = ["--series-1", "--series-2", "--series-3", "--series-4"];
 
 export class OwnGauges {
-    constructor(root, { interval, rules, spansOf, marks }) {
-        this.root = root;
-        this.interval = interval;
-        this.rules = rules;
-        this.spansOf = spansOf;
-        this.marks = marks;
+    /** `options` are those of LiveCharts. */
+    constructor(root, { interval, ...options }) {
+        Object.assign(this, { root, interval, options });
         this.buffer = new GaugeBuffer();
         this.charts = new Map();
     }
@@ -27,14 +24,20 @@ export class OwnGauges {
         for (const gauge of gauges) if (!this.charts.has(gauge.name)) this.charts.set(gauge.name, this.#chart(gauge));
     }
 
-    draw(seconds) {
-        for (const chart of this.charts.values()) chart.draw(this.buffer, seconds);
+    clearSelection() {
+        for (const chart of this.charts.values()) chart.clearSelection();
+    }
+
+    /** Draws the present, or what a pause has kept of it. */
+    draw(buffer = this.buffer) {
+        for (const chart of this.charts.values()) showIn(chart, this.options.view, buffer);
     }
 
     #chart({ name, label, unit }) {
         this.root.hidden = false;
         const color = COLORS[this.charts.size % COLORS.length];
-        const chart = { title: label, unit, isOwn: true, metric: name, series: [[name, label, color, 0.12]] };
-        return new LiveChart(this.root, chart, this.rules, () => this.spansOf(name), this.marks);
+        const chart = { key: `own-${name}`, title: label, unit, isOwn: true, metric: name, series: [[name, label, color, 0.12]] };
+        // A project gives its own gauges their names.
+        return liveChart(this.root, chart, this.options, (text) => text);
     }
 }

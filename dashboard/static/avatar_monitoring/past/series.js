@@ -49,6 +49,12 @@ export class PastSeries {
         return window;
     }
 
+    /** The named columns of a stretch, UTC epoch seconds, as far as they are fetched. */
+    between(from, to, names) {
+        const [first, last] = [firstAfter(this.columns.time, from), firstAfter(this.columns.time, to + 1)];
+        return ["time", ...names].map((name) => this.columns[name].slice(first, last));
+    }
+
     /** `{name: value}` for the row that covers `at`; null if there is none. */
     row() {
         const { time } = this.columns;

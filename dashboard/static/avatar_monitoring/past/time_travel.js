@@ -1,10 +1,9 @@
 // Going back in time on the live page: connects the player with the data it shows, the timeline and the heading.
 
 import { columnsOf, PastSeries } from "./series.js";
-import { Episodes } from "../alerts/spans.js";
 import { fetchJSON, LatestOnly } from "./requests.js";
+import { Happened } from "./happened.js";
 import { HourFiller } from "./hour_filler.js";
-import { Markers } from "./markers.js";
 import { momentOf, PastHead } from "./head.js";
 import { PastChunks } from "./chunks.js";
 import { pastFrame } from "./frame.js";
@@ -17,19 +16,24 @@ import { TimelineBar } from "./timeline_bar.js";
 const BATCH_SECONDS = 5;
 const MOMENT_EVERY_MS = 1000;
 const RETRY_MS = 5000;
-const MARKS_EVERY_MS = 60_000;
+const HOUR = 3600;
+const LONGEST_RAIL_SECONDS = 86_400;
 
 export class TimeTravel {
     /**
-     * `view()` returns the wanted page of clients, `windowSeconds()` how far the charts look back. `onTurn(isPast)` is called
+     * `view()` returns the wanted page of clients, `windowSeconds()` how far the charts look back and `zoomEnd()`
+     * where a stretch that they are zoomed to ends, null without one. `onTurn(isPast)` is called
      * on a switch to the past or back, `onChange()` when there is something new to draw. Without `keepsHistory` it marks
      * neither alerts nor markers, which are not stored either.
      */
-    constructor(root, { urls, keepsHistory, buffer, interval, view, windowSeconds, onTurn, onChange }) {
-        Object.assign(this, { urls, keepsHistory, interval, view, windowSeconds, onTurn, onChange });
+    constructor(root, { urls, keepsHistory, buffer, interval, view, windowSeconds, zoomEnd = () => null, onTurn, onChange }) {
+        Object.assign(this, { urls, keepsHistory, interval, view, windowSeconds, zoomEnd, onTurn, onChange });
         this.series = new PastSeries();
-        this.episodes = new Episodes();
-        this.markers = new Markers();
+        this.happened = new Happened({
+            ask: (from, to) => fetchJSON(urls.eventsUrl, { from, to }),
+            now: () => this.now,
+            onTaken: () => this.#filled(),
+        });
         this.chunks = new PastChunks({
             series: this.series,
             columnsOf,
@@ -57,7 +61,7 @@ export class TimeTravel {
         this.head = new PastHead(urls.trendsUrl);
         onZoneChange(() => this.#filled());
         Object.assign(this, { heardAt: serverClock.now, moment: null, failures: { seconds: "", moment: "" }, isPast: false });
-        Object.assign(this, { momentAt: -Infinity, marksAt: -Infinity });
+        Object.assign(this, { momentAt: -Infinity, shownUntil: null });
     }
 
     /** The server's clock. */
@@ -73,14 +77,19 @@ export class TimeTravel {
         return pastFrame(this.player.at, this.series.row(), this.moment);
     }
 
-    /** When the metric's alerts fired, up to the shown moment; `live` are the spans that the page received itself. */
+    /** When the metric's alerts fired, up to the end of what is shown; `live` are the spans that the page received itself. */
     spansOf(metric, live) {
-        return this.episodes.of(metric, this.player.at ?? this.now, live);
+        return this.happened.spansOf(metric, this.#end, live);
     }
 
-    /** The markers up to the shown moment. */
+    /** The markers up to the end of what is shown. */
     get marks() {
-        return this.markers.until(this.player.at ?? this.now);
+        return this.happened.marksUntil(this.#end);
+    }
+
+    /** The end of the charts: the shown moment, or that of a stretch that the reader drew over. */
+    get #end() {
+        return Math.min(this.now, this.zoomEnd() ?? this.player.at ?? this.now);
     }
 
     /** Moves by seconds, or by minutes where only minutes are kept. */
@@ -105,7 +114,7 @@ export class TimeTravel {
         this.filler.retry();
         this.look();
         if (this.failures.moment && this.isPast && performance.now() - this.momentAt > RETRY_MS) this.#ask();
-        if (performance.now() - this.marksAt > MARKS_EVERY_MS) this.#markEvents();
+        this.#wantEvents();
         this.#show();
     }
 
@@ -139,6 +148,7 @@ export class TimeTravel {
         if (this.isPast) {
             this.series.at = player.at;
             this.chunks.want(player.at, this.windowSeconds(), this.newest);
+            this.#wantEvents();
             const isDue = performance.now() - this.momentAt >= MOMENT_EVERY_MS;
             if (cause === "jump" || !player.isPlaying || isDue) this.#ask();
         }
@@ -177,17 +187,11 @@ export class TimeTravel {
         this.#show();
     }
 
-    async #markEvents() {
-        this.marksAt = performance.now();
-        if (!this.keepsHistory || !this.urls.alertsUrl) return;
-        try {
-            const range = { from: new Date(this.bar.span.start * 1000).toISOString(), limit: 100 };
-            this.episodes.take(await fetchJSON(this.urls.alertsUrl, range), this.now);
-            this.markers.take(await fetchJSON(this.urls.markersUrl, range));
-            this.#show();
-        } catch (error) {
-            console.info("The timeline shows not all alerts and markers:", error.message);
-        }
+    #wantEvents() {
+        if (!this.keepsHistory || !this.urls.eventsUrl) return;
+        // Before the journal has answered, the timeline has no range yet.
+        const start = Math.max(this.bar.span.start, this.now - LONGEST_RAIL_SECONDS);
+        this.happened.want(this.chunks.holds ? start : this.now - HOUR, this.player.at, this.windowSeconds());
     }
 
     #show() {
@@ -196,7 +200,7 @@ export class TimeTravel {
         const unitSeconds = isPast && this.#tier === "minute" ? 60 : 1;
         this.bar.show({ at: player.at, holds: chunks.holds ?? null, now, newest, isPlaying: player.isPlaying, missing, unitSeconds });
         const { start, end } = this.bar.span;
-        this.bar.showMarks([...this.episodes.marks(start, end), ...this.markers.marks(start, end)]);
+        this.bar.showMarks(this.happened.onTimeline(start, end));
         if (!isPast) return;
         this.head.show({
             at: player.at,

@@ -3,13 +3,15 @@
 import { clockTime, duration, momentWithin, otherZoneText } from "../lib/format.js";
 import { fieldMoment, fieldValue } from "../lib/zone.js";
 import { gettext } from "../lib/translate.js";
-import { setAttribute, setIcon, setText } from "../lib/element.js";
+import { element, setAttribute, setIcon, setText } from "../lib/element.js";
+import { momentURL } from "../lib/moment_link.js";
+import { rove } from "../lib/rove.js";
 import { SPEEDS } from "./player.js";
+import { Tip } from "../lib/tip.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const LEAST_SPAN_SECONDS = 60;
 const MARKS_WIDTH = 1000;
-const NARROWEST_MARK = 3;
+const NARROWEST_SHARE = 0.004;
 
 export class TimelineBar {
     /** The callbacks are methods of a Player: goTo, step, toggle, setSpeed. */
@@ -18,6 +20,8 @@ export class TimelineBar {
         this.shown = 0;
         const find = (name) => root.querySelector(`[data-timeline="${name}"]`);
         for (const name of ["range", "play", "start", "end", "time", "utc", "marks", "missing", "track"]) this[name] = find(name);
+        rove(this.marks);
+        new Tip(this.marks);
         this.range.addEventListener("input", () => goTo(Number(this.range.value)));
         this.play.addEventListener("click", toggle);
         for (const button of root.querySelectorAll("[data-step]")) {
@@ -66,20 +70,23 @@ export class TimelineBar {
         this.root.toggleAttribute("data-older", at !== null && at < start);
     }
 
-    /** `marks` are alerts, `[{x, width, severity}]`, and markers, `[{x, width, kind, text}]`, as shares of the range. */
+    /** `marks` are alerts and markers in order, `[{x, width, at, text, severity or kind}]`, as shares of the range. */
     showMarks(marks) {
-        const key = JSON.stringify(marks);
+        const key = JSON.stringify(marks.map(({ x, width, text }) => [Math.round(x * MARKS_WIDTH), Math.round(width * MARKS_WIDTH), text]));
         if (key === this.shownMarks) return;
         this.shownMarks = key;
-        const drawn = marks.map(({ x, width, severity, kind, text }) => {
-            const mark = document.createElementNS(SVG, "rect");
-            const size = Math.max(NARROWEST_MARK, width * MARKS_WIDTH);
-            const attributes = { x: Math.min(x * MARKS_WIDTH, MARKS_WIDTH - size), width: size, y: 0, height: 4, "data-severity": severity ?? "", "data-kind": kind ?? "" };
-            for (const [name, value] of Object.entries(attributes)) mark.setAttribute(name, String(value));
-            if (text) mark.append(Object.assign(document.createElementNS(SVG, "title"), { textContent: text }));
-            return mark;
+        const focused = this.marks.contains(document.activeElement) ? document.activeElement.dataset.tip : null;
+        const links = marks.map(({ x, width, at, severity, kind, text }) => {
+            const link = element("a", { href: momentURL(location.pathname, at), "aria-label": text, "data-tip": text, "data-severity": severity ?? null, "data-kind": kind ?? null, tabindex: "-1" });
+            const size = Math.max(NARROWEST_SHARE, width);
+            link.style.left = `${100 * Math.min(x, 1 - size)}%`;
+            link.style.width = `${100 * size}%`;
+            return link;
         });
-        this.marks.replaceChildren(...drawn);
+        this.marks.replaceChildren(...links);
+        this.marks.hidden = links.length === 0;
+        links.at(-1)?.setAttribute("tabindex", "0");
+        links.find((link) => link.dataset.tip === focused)?.focus();
     }
 
     get span() {

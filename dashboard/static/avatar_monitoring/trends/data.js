@@ -57,17 +57,6 @@ export function partlyMeasured(times, coverage, width) {
     return stretches;
 }
 
-/** The alerts within reach of a moment, for the cursor's tooltip. */
-export function spansAt(spans, moment, reach) {
-    return spans.filter((span) => moment >= span.start - reach && moment <= span.end + reach);
-}
-
-/** The markers within reach of a moment, nearest first. */
-export function marksAt(marks, moment, reach) {
-    const distance = ({ at }) => Math.abs(at - moment);
-    return marks.filter((mark) => distance(mark) <= reach).sort((a, b) => distance(a) - distance(b));
-}
-
 /** "Network sent" in a chart called "Network" is just "Sent". */
 export function withoutTitle(label, title) {
     const rest = label.startsWith(`${title} `) ? label.slice(title.length + 1) : label;

@@ -1,0 +1,41 @@
+// The mark of a spike that a chart's scale cuts off: says how high it is, and shows all of it on request.
+
+import { element, setAttribute, setText } from "../lib/element.js";
+import { gettext } from "../lib/translate.js";
+import { peakOf } from "./peak.js";
+
+export class PeakButton {
+    /** `onTurn()` is called when the reader wants to see the whole peak, or no longer. `onDraw` of the plot must place it. */
+    constructor(holder, { format, onTurn }) {
+        Object.assign(this, { format, peak: null, isWhole: false });
+        this.button = element("button", { type: "button", class: "plot__peak", hidden: true, "aria-pressed": "false" });
+        this.button.addEventListener("click", () => {
+            this.isWhole = !this.isWhole;
+            onTurn();
+        });
+        holder.append(this.button);
+    }
+
+    /** Where the scale has to end for these columns; undefined if nothing is cut off. */
+    topOf(columns) {
+        this.peak = peakOf(columns);
+        return this.isWhole ? undefined : this.peak?.top;
+    }
+
+    get isCut() {
+        return this.peak !== null && !this.isWhole;
+    }
+
+    /** Puts the button where the peak is. */
+    place(plot) {
+        const { button, peak, isWhole } = this;
+        button.hidden = peak === null;
+        if (button.hidden) return;
+        setText(button, gettext("peak %(value)s", { value: this.format(peak.value) }));
+        setAttribute(button, "aria-pressed", String(isWhole));
+        setAttribute(button, "title", isWhole ? gettext("Cut the peak off again") : gettext("Show the whole peak"));
+        const at = plot.valToPos(plot.data[0][peak.row], "x");
+        const most = plot.over.clientWidth - button.offsetWidth;
+        button.style.left = `${plot.over.offsetLeft + Math.max(0, Math.min(at - button.offsetWidth / 2, most))}px`;
+    }
+}

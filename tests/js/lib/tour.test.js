@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { isTourClosed, points } from "../../../dashboard/static/avatar_monitoring/lib/tour.js";
+
+test("the tour has five points, each with somewhere to stand on any page", () => {
+    assert.equal(points().length, 5);
+    for (const { at, title, text } of points()) {
+        assert.ok(title && text);
+        assert.ok(at.includes(".nav") || at.includes("#help-button"));
+    }
+});
+
+test("it is closed once somebody has closed it", () => {
+    assert.equal(isTourClosed({ getItem: () => null }), false);
+    assert.equal(isTourClosed({ getItem: () => "closed" }), true);
+});
+
+test("a browser that remembers nothing does not show it on each page", () => {
+    assert.equal(isTourClosed({ getItem: () => { throw new Error("denied"); } }), true);
+});
