@@ -192,7 +192,7 @@ def _label(name: str, value: str) -> str:
     if name == "rule":
         return label_of(value)
     words = {"state": STATES.get(value, value), "severity": value}.get(name)
-    return value if words is None else gettext(words)
+    return value if words is None else gettext(str(words))
 
 
 def _with(search: AlertSearch, **more: str) -> str:

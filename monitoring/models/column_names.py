@@ -6,13 +6,15 @@ The names are set once the models exist: a `verbose_name` in a model would be in
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from django.db.models import Model
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Text: TypeAlias = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Text: TypeAlias = "str | _StrPromise"
 
 COLUMNS: Final[dict[str, Text]] = {
     "acknowledged_at": _("acknowledged at"),
