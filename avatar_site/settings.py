@@ -4,6 +4,8 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf.locale import LANG_INFO
+
 from avatar_site.configuration import private_files
 from avatar_site.configuration.database import database, sqlite_file, tuned
 from avatar_site.configuration.secrets import cookie_name, persistent_secret
@@ -151,8 +153,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TIME_ZONE = "UTC"
 USE_TZ = True
 # Of notices, and of pages for a browser that asks for no language of these.
-LANGUAGE_CODE = env.parsed("DJANGO_LANGUAGE", "en", choice("en", "ko"))
-LANGUAGES = [("en", "English"), ("ko", "한국어")]
+LANGUAGE_CODES = ("en", *sorted(folder.name for folder in (BASE_DIR / "monitoring" / "locale").iterdir()))
+LANGUAGE_CODE = env.parsed("DJANGO_LANGUAGE", "en", choice(*LANGUAGE_CODES))
+LANGUAGES = [(code, LANG_INFO[code]["name_local"]) for code in LANGUAGE_CODES]
 LANGUAGE_COOKIE_NAME = cookie_name("language", SECRET_KEY)
 LANGUAGE_COOKIE_AGE = 365 * 86_400
 LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
 from django.conf import settings
+
+NAMES = ("python", "python3")
 
 
 def folder() -> Path | None:
@@ -24,9 +27,15 @@ def manage(*arguments: str) -> str:
 
 
 def python() -> str:
-    """The Python of a virtual environment in the project's folder by its path there, any other by its name."""
+    """A Python that has what the project needs: that of a virtual environment in its folder by its path there, one that
+    a shell finds by its name, and any other by its whole path."""
     folder = getattr(settings, "BASE_DIR", None)
     prefix = Path(sys.prefix)
     if folder is None or sys.prefix == sys.base_prefix or not prefix.is_relative_to(folder):
-        return "python"
+        return next((name for name in NAMES if _is_this_one(shutil.which(name))), sys.executable or NAMES[0])
     return (prefix.relative_to(folder) / "bin" / "python").as_posix()
+
+
+def _is_this_one(found: str | None) -> bool:
+    """Whether a command is this process's Python. Those of two environments may be links to the same file."""
+    return found is not None and Path(found).absolute() == Path(sys.executable).absolute()

@@ -55,7 +55,7 @@ class ScreenCookie:
         response.set_cookie(self.name, self.value, max_age=left, secure=secure, httponly=True, samesite="Lax")
 
 
-def create(name: str, by: str, days: int = DAYS) -> tuple[KioskToken, str]:
+def create(name: str, by: str, days: object = DAYS) -> tuple[KioskToken, str]:
     """The stored token and its secret, which is known only now. Raises ValueError that names what is wrong."""
     now, secret = timezone.now(), secrets.token_urlsafe(SECRET_BYTES)
     row = KioskToken.objects.create(
@@ -129,7 +129,7 @@ def screen_of_request(request: HttpRequest) -> KioskToken | None:
     if found is UNASKED:
         found = screen_of(request.COOKIES)
         request.avatar_kiosk_screen = found  # type: ignore[attr-defined]
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def kiosk_cookies(scope: Mapping[str, Any]) -> dict[str, str]:

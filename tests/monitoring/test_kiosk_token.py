@@ -50,5 +50,11 @@ def test_it_revokes_by_name_or_number():
 def test_what_is_wrong_is_named():
     with pytest.raises(CommandError, match="attic: no token has this name or number"):
         call_command("kiosk_token", "revoke", "attic")
+    with pytest.raises(CommandError, match="revoke takes the name of a screen"):
+        call_command("kiosk_token", "revoke")
+    with pytest.raises(CommandError, match="list takes no name"):
+        call_command("kiosk_token", "list", "lobby")
+    with pytest.raises(CommandError, match="list takes no --days"):
+        call_command("kiosk_token", "list", "--days", "3")
     with pytest.raises(CommandError, match="days=900: must be"):
         call_command("kiosk_token", "create", "lobby", "--days", "900")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard import bundling
 from tests.wheel import ROOT, built_sdist, built_wheel, fresh_environment
 
 PACKAGE = "avatar_monitoring"
@@ -99,6 +100,16 @@ def test_it_has_every_module(names):
 
 def python_files(app: str) -> set[str]:
     return {path.relative_to(ROOT / app).as_posix() for path in (ROOT / app).rglob("*.py")}
+
+
+def test_it_has_bundles_of_the_scripts_and_styles_of_every_page(wheel, names):
+    folder = "static/avatar_monitoring/bundles/"
+    index = json.loads(wheel.read(f"{PACKAGE}/{folder}index.json"))
+    wanted = bundling.wanted((ROOT / "dashboard" / "templates").rglob("*.html"))
+    assert set(index) == {page.key for page in wanted}
+    for files in index.values():
+        for each in files.values():
+            assert {f"static/{name}" for name in (each if isinstance(each, list) else [each])} <= names
 
 
 def test_it_has_what_the_pages_need_of_uplot_and_its_licence(names):

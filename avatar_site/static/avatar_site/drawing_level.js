@@ -15,7 +15,7 @@ const DEAR_MS = 10;
 const PAUSE_MS = 1000;
 
 const WINDOW_MS = 1500;
-const FEWEST = 20;
+const FEWEST = 8;
 const TOO_MANY_LATE = 0.25;
 const FEW_LATE = 0.05;
 

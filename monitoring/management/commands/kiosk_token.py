@@ -16,6 +16,7 @@ from monitoring.kiosk_screens import DAYS, MOST_DAYS, create
 from monitoring.management.shared_options import CommandWithExamples
 from monitoring.models import KioskToken
 
+DEEDS = ("create", "list", "revoke")
 BY = "the command kiosk_token"
 EXAMPLES = """examples:
   python manage.py kiosk_token create "office, second floor"
@@ -33,23 +34,28 @@ class Command(CommandWithExamples):
     examples = EXAMPLES
 
     def add_arguments(self, parser: CommandParser) -> None:
-        deeds = parser.add_subparsers(dest="deed", metavar="create|list|revoke", required=True)
-        made = deeds.add_parser("create", help="makes a token and prints it: nothing can print it again")
-        made.add_argument("name", help="where the screen is")
-        made.add_argument(
-            "--days", default=str(DAYS), metavar="N", help=f"how long it may watch, 1 to {MOST_DAYS}, {DAYS} by default"
+        parser.add_argument("deed", choices=DEEDS, metavar="|".join(DEEDS), help="what to do")
+        parser.add_argument(
+            "which", nargs="?", default="", help="the name of a screen; to revoke, or its number in the list"
         )
-        deeds.add_parser("list", help="lists all tokens, the newest first")
-        ended = deeds.add_parser("revoke", help="ends what a screen may, within seconds")
-        ended.add_argument("which", help="the name of the screen, or its number in the list")
+        parser.add_argument(
+            "--days",
+            default="",
+            metavar="N",
+            help=f"of create: how long it may watch, 1 to {MOST_DAYS}, {DAYS} by default",
+        )
 
     def handle(self, *, deed: str, **options: Any) -> None:
+        if (deed == "list") == bool(options["which"]):
+            raise CommandError(f"{deed} takes {'no name' if deed == 'list' else 'the name of a screen'}")
+        if options["days"] and deed != "create":
+            raise CommandError(f"{deed} takes no --days: they are of create")
         {"create": self._create, "list": self._list, "revoke": self._revoke}[deed](options)
 
     def _create(self, options: dict[str, Any]) -> None:
         page = _start_page()
         try:
-            row, secret = create(options["name"], BY, options["days"])
+            row, secret = create(options["which"], BY, options["days"] or DAYS)
         except ValueError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(

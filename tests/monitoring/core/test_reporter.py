@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 from monitoring.core.message import view_key
 from monitoring.core.view import View
@@ -19,6 +20,29 @@ def test_a_report_has_the_rows_of_the_views_it_was_asked_for(monitor, clock):
     report = monitor.reporter.report(ticked(monitor, clock), [view])
     assert list(report.rows) == [view_key(view)]
     assert [row["client_id"] for row in report.rows[view_key(view)].rows] == ["ada"]
+
+
+def test_states_are_counted_by_the_rules_in_force_and_only_while_somebody_looks(monitor, clock):
+    monitor.collector.track_client_connection("ada")
+    tick = ticked(monitor, clock, 8.0)
+    assert monitor.reporter.report(tick, []).states == {}
+    assert monitor.reporter.report(tick, [View()]).states == {"live": 1}
+    stale = monitor.alerts.rules["stale_client_seconds"]
+    monitor.alerts.use({**monitor.alerts.rules, stale.key: replace(stale, threshold=5.0)})
+    assert monitor.reporter.report(ticked(monitor, clock), [View()]).states == {"stale": 1}
+
+
+def test_a_row_has_its_rate_from_the_second_report_on(monitor, clock):
+    monitor.collector.track_client_connection("ada")
+    clock.advance(30)
+
+    def rate():
+        report = monitor.reporter.report(ticked(monitor, clock), [View()])
+        return report.rows[view_key(View())].rows[0]["messages_per_second"]
+
+    assert rate() is None
+    monitor.collector.track_client_message("ada", 0, 10)
+    assert rate() == 1.0
 
 
 def test_reports_do_not_change_after_they_were_made(monitor, clock):

@@ -294,11 +294,26 @@ async def test_a_node_of_an_older_release_is_not_shown_a_view_that_it_would_refu
     sent = []
     nodes[0].relay._bus.send = sent.append
     nodes[0].watched_by()
-    nodes[0].watched_by(View(verdict="network"))
+    newer = View(verdict="network"), View(state="slow"), View("-p95_latency_ms")
+    for view in newer:
+        nodes[0].watched_by(view)
     nodes[0].relay.look()
     former = {"sort": "client_id", "search": "", "offset": 0, "limit": 100}
     (watch,) = sent
-    assert (watch["views"], watch["judged"]) == ([former], [{**former, "verdict": "network"}])
+    assert watch["views"] == [former]
+    assert set(known_views(watch["judged"])) == set(newer)
+
+
+async def test_an_order_or_a_state_of_a_newer_release_is_no_reason_to_refuse_the_other_views():
+    assert list(known_views([{"state": "asleep"}, {"sort": "mood"}, {"state": "slow"}])) == [View(state="slow")]
+
+
+async def test_states_are_counted_and_rows_sorted_over_all_nodes(clock, nodes):
+    viewer = nodes[0].watched_by(View("-state", state="live"))
+    await second(clock, nodes, 3)
+    frame = json.loads(viewer.frames[-1])
+    assert frame["states"] == {"live": 2}
+    assert [row["states"] for row in frame["clients"]] == [["live"], ["live"]]
 
 
 async def test_a_node_of_an_older_release_sees_nothing_of_groups_but_a_key_that_it_does_not_know(nodes):
