@@ -110,8 +110,8 @@ def _from_dates(shown: ChangeList, now: datetime) -> tuple[datetime | None, date
         longer = timedelta(days=1 if day else 31 if month else 366)
         end = (start + longer) if day else (start + longer).replace(day=1)
         return start, end if month else end.replace(month=1)
-    start, end = (parse_moment(text, now) if (text := given(part)) else None for part in ("gte", "lt"))
-    return start, end
+    since, until = (parse_moment(text, now) if (text := given(part)) else None for part in ("gte", "lt"))
+    return since, until
 
 
 def _drawn(shown: ChangeList, counted: Counter[tuple[int, str]], starts: range, *, has_more: bool) -> AlertChart:

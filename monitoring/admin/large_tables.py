@@ -59,12 +59,10 @@ class BoundedList(ChangeList):
 class LargeTable:
     """For a ModelAdmin: neither its list, nor its actions, history and questions count or read a large table."""
 
-    paginator = BoundedPaginator
+    paginator: Any = BoundedPaginator
     show_full_result_count = False
     # Their counts are one query over all rows.
     show_facets = ShowFacets.NEVER
-    date_hierarchy: str | None
-    model: Any
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:  # noqa: ARG002
         return BoundedList
@@ -80,10 +78,11 @@ class LargeTable:
 
     def _dates(self, shown: ChangeList) -> dict[str, Any] | None:
         """Links to years, months and days between the first and the last row, which an index knows."""
-        name = self.date_hierarchy
+        name: str | None = self.date_hierarchy  # type: ignore[attr-defined]
         if not name:
             return None
-        rows = self.model._default_manager.order_by().filter(**{f"{name}__isnull": False})
+        model: Any = self.model  # type: ignore[attr-defined]
+        rows = model._default_manager.order_by().filter(**{f"{name}__isnull": False})
         first, last = (rows.order_by(order).values_list(name, flat=True).first() for order in (name, f"-{name}"))
         return None if first is None or last is None else dates(shown, name, first, max(first, last))
 
@@ -128,8 +127,8 @@ def dates(shown: ChangeList, name: str, first: datetime, last: datetime) -> dict
     choices = [
         {"link": link(year=one.year, month=one.month), "title": date_format(one, "YEAR_MONTH_FORMAT")} for one in months
     ]
-    back = {"back": {"link": link(), "title": gettext("All dates")}} if year else {}
-    return {"show": True, "choices": choices, **back}
+    every = {"link": link(), "title": gettext("All dates")} if year else None
+    return {"show": True, "back": every, "choices": choices}
 
 
 def _day(one: date) -> str:

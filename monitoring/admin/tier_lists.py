@@ -105,7 +105,7 @@ class TierAdmin(LinksToPages, ExportsRows, FactAdmin):
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             response.context_data["trends"] = trends(response.context_data["cl"].filter_specs)
             response.context_data |= chart_files()
-        return response  # type: ignore[return-value]
+        return response
 
 
 @admin.register(Minute)

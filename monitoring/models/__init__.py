@@ -20,6 +20,7 @@ from monitoring.models.tiers import Day, Hour, Minute
 name_rows(
     (
         Alert, AlertChannel, AlertEntry, AlertRule, ClientSession, Day, Disconnection, FleetWatch, Hour, JournalCursor,
+        KioskToken,
         Marker, Minute, MinuteTrack, Node, Notice, NoticeAlert, OwnGauge, Pending, PruneWatermark, Silence, Site,
     )
 )  # fmt: skip

@@ -131,6 +131,7 @@ ROWS: Final[dict[str, tuple[Text, Text]]] = {
     "Day": (_("day"), _("days")),
     "Disconnection": (_("disconnection"), _("disconnections")),
     "Hour": (_("hour"), _("hours")),
+    "KioskToken": (_("kiosk token"), _("kiosk tokens")),
     "Marker": (_("marker"), _("markers")),
     "Minute": (_("minute"), _("minutes")),
     "Node": (_("node"), _("nodes")),

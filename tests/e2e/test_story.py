@@ -217,6 +217,15 @@ def test_the_admin_lists_the_stored_minutes(site, browser, operator):
     look_at(site, browser, operator, "admin-minutes", PAGES["admin-minutes"], "light")
 
 
+@pytest.mark.parametrize("name", ["alert", "clientsession", "minute", "alertrule", "notice"])
+def test_no_list_of_the_admin_is_cut(site, operator, name):
+    operator.set_viewport_size({"width": 1280, "height": 800})
+    operator.goto(f"{site.url}/admin/avatar_monitoring/{name}/")
+    results = operator.locator(".results")
+    if results.count():
+        assert results.evaluate("element => element.scrollWidth - element.clientWidth") == 0
+
+
 def test_a_visitor_is_asked_to_sign_in(site, browser):
     page = browser.new_page()
     page.goto(f"{site.url}/trends/")

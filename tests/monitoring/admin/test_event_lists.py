@@ -198,3 +198,15 @@ def test_an_alert_that_fires_is_shown_as_it_is_now(admin_client, redis, redis_ur
     append(redis, batch(seq=3, alerts=[alert("resolved", start + 560.0, since=float(start), peak=100.0)]))
     assert "badge-resolved" in page(admin_client, LISTS["alert"])
     assert "0:09:20" in page(admin_client, f"{LISTS['alert']}{number}/change/")
+
+
+def test_alerts_and_sessions_lead_to_their_moment_for_people_who_may_watch(client, staff, facts):
+    found = Alert.objects.get()
+    replay = f'href="/?at={found.started_at:%Y-%m-%dT%H:%M:%SZ}"'
+    for path in (LISTS["alert"], f"{LISTS['alert']}{found.pk}/change/"):
+        assert replay in page(client, path)
+        assert f'href="/alerts/{found.pk}/"' in page(client, path)
+    for name in ("clientsession", "minute"):
+        assert 'href="/trends/?from=' in page(client, LISTS[name])
+    staff.user_permissions.remove(Permission.objects.get(codename="view_live"))
+    assert replay not in page(client, LISTS["alert"])
