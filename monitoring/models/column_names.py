@@ -154,7 +154,7 @@ def name_rows(models: Iterable[type[Model]]) -> None:
     for model in models:
         options = model._meta
         if model.__name__ in ROWS:
-            options.verbose_name, options.verbose_name_plural = ROWS[model.__name__]  # type: ignore[assignment]
+            options.verbose_name, options.verbose_name_plural = ROWS[model.__name__]
         for field in options.local_fields:
             if field._verbose_name is None:  # type: ignore[attr-defined]
-                field.verbose_name = column_name(field.name)  # type: ignore[assignment]
+                field.verbose_name = column_name(field.name)
