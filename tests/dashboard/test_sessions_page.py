@@ -87,3 +87,10 @@ def test_how_a_session_ended_is_told_in_the_readers_language(viewer):
     assert "client closed (1000)" in body(viewer.get(URL))
     with translation.override("ko"):
         assert "클라이언트가 닫음 (1000)" in body(viewer.get(URL, headers={"accept-language": "ko"}))
+
+
+def test_names_and_browsers_have_columns_that_are_wide_enough(viewer):
+    session("avatar-12345", user_agent="Mozilla/5.0")
+    page = body(viewer.get(URL))
+    assert 'class="of-key"' in page
+    assert "of-from" in page
