@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin.lists import CheckedQueries
 
-admin.site.site_header = "Avatar monitoring"
-admin.site.site_title = "Avatar monitoring"
-admin.site.index_title = "Records"
+admin.site.site_header = admin.site.site_title = _("Avatar monitoring")
+admin.site.index_title = _("Records")
 admin.site.unregister([User, Group])
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from dashboard.alert_texts import headline
 from dashboard.events import alert_url
 from dashboard.gates import BadRequestError, viewer_data
+from dashboard.languages import in_words
 from dashboard.past import LONGEST, moment_in
 from dashboard.trend_charts import CHARTS
 from monitoring.columns import timestamp
@@ -41,7 +42,9 @@ def past_events(request: HttpRequest) -> dict[str, Any]:
     return {
         "alerts": [_alert(one) for one in shown],
         "regions": _regions([*shown, *others]),
-        "marks": [{"at": one.at.timestamp(), "kind": one.kind, "text": one.text} for one in marks(since, until)],
+        "marks": [
+            {"at": one.at.timestamp(), "kind": one.kind, "text": one.text} for one in in_words(marks, since, until)
+        ],
         "is_whole": len(shown) < MOST_OF_CHARTS and len(others) < MOST_OF_OTHERS,
     }
 

@@ -25,6 +25,11 @@ LENGTHS: dict[str, tuple[str, timedelta]] = {
     "90d": (gettext_noop("90 days"), timedelta(days=90)),
     "1y": (gettext_noop("1 year"), timedelta(days=365)),
 }
+SHORT = (
+    gettext_noop("1h"), gettext_noop("6h"), gettext_noop("24h"), gettext_noop("7d"), gettext_noop("30d"),
+    gettext_noop("90d"), gettext_noop("1y"),
+)  # fmt: skip
+"""What the buttons of the ranges say: their keys, in the reader's language."""
 DEFAULT = "1h"
 LONGEST = timedelta(days=3_653)
 WEEK = timedelta(weeks=1)

@@ -3,11 +3,13 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib import admin
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import OperationalError
 from django.test import Client
+from django.utils.functional import Promise
 
 from avatar_site import sign_in as module
 from avatar_site.sign_in import Handler, Turns
@@ -245,3 +247,8 @@ def test_the_page_itself_never_waits(monkeypatch):
 def test_a_program_without_a_request_may_sign_in_too(password, known, ann):
     assert authenticate(username="ann", password=password) == (ann if known else None)
     assert not AccessAttempt.objects.exists()
+
+
+def test_the_admins_titles_are_translated():
+    titles = (admin.site.site_header, admin.site.site_title, admin.site.index_title)
+    assert all(isinstance(title, Promise) for title in titles)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.periods import LENGTHS, LONGEST, UnknownPeriodError, around, parse
+from dashboard.periods import LENGTHS, LONGEST, SHORT, UnknownPeriodError, around, parse
 from monitoring.models import Node
 
 NOW = datetime(2026, 1, 2, 12, 0, 0, 987_654, tzinfo=UTC)
@@ -146,3 +146,7 @@ def test_around_an_episode_includes_the_time_before_and_after():
     assert (NOON - short.start, NOON - short.end) == (timedelta(minutes=130), timedelta(minutes=109))
     still = around(NOON - timedelta(hours=2), None, NOW)
     assert (NOON - still.start, still.end) == (timedelta(hours=3), NOON)
+
+
+def test_the_button_of_every_range_is_translated():
+    assert tuple(LENGTHS) == SHORT

@@ -3,7 +3,7 @@ import io
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tests.dashboard.test_views import body
 from tests.monitoring.history import test_session_search
@@ -80,3 +80,17 @@ def test_what_the_filter_finds_can_be_exported(viewer):
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
     assert [(row["client_id"], row["cause"]) for row in rows] == [("ann", "refused")]
     assert viewer.get(reverse("avatar_monitoring:sessions-export") + "?cause=x").status_code == 400
+
+
+def test_how_a_session_ended_is_told_in_the_readers_language(viewer):
+    session("ann", ended="client closed", close_code=1000)
+    assert "client closed (1000)" in body(viewer.get(URL))
+    with translation.override("ko"):
+        assert "클라이언트가 닫음 (1000)" in body(viewer.get(URL, headers={"accept-language": "ko"}))
+
+
+def test_names_and_browsers_have_columns_that_are_wide_enough(viewer):
+    session("avatar-12345", user_agent="Mozilla/5.0")
+    page = body(viewer.get(URL))
+    assert 'class="of-key"' in page
+    assert "of-from" in page

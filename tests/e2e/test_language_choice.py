@@ -55,3 +55,11 @@ def test_the_choice_is_accessible_and_keeps_what_scripts_made_of_the_address(sit
     page.locator(".top-menu summary").click()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="English")).to_be_hidden()
+
+
+def test_the_globe_looks_alike_on_pages_whose_own_menus_have_an_arrow(site, browser):
+    page = browser.new_page()
+    sign_in(page, site, "/trends/")
+    arrow = "element => getComputedStyle(element, '::after').content"
+    assert page.locator(".choices .popover summary").first.evaluate(arrow) == '""'
+    assert page.locator(".top-menu summary").evaluate(arrow) == "none"

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isTourClosed, points } from "../../../dashboard/static/avatar_monitoring/lib/tour.js";
+import { isTourClosed, leadsElsewhere, points } from "../../../dashboard/static/avatar_monitoring/lib/tour.js";
 
 test("the tour has five points, each with somewhere to stand on any page", () => {
     assert.equal(points().length, 5);
@@ -18,4 +18,10 @@ test("it is closed once somebody has closed it", () => {
 
 test("a browser that remembers nothing does not show it on each page", () => {
     assert.equal(isTourClosed({ getItem: () => { throw new Error("denied"); } }), true);
+});
+
+test("it does not stand before a moment that a link leads to", () => {
+    assert.equal(leadsElsewhere(""), false);
+    assert.equal(leadsElsewhere("?range=900"), false);
+    assert.equal(leadsElsewhere("?at=2026-11-27T03:12:00Z"), true);
 });

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from monitoring.history import annotations
 from monitoring.history.annotations import MOST_OF_A_KIND, marks
 from monitoring.models import Marker, Node
 
@@ -56,3 +57,9 @@ def test_one_node_shows_only_its_own_starts_but_every_deployment():
 def test_only_the_newest_of_very_many_are_listed():
     Marker.objects.bulk_create(Marker(at=after(number), text=str(number)) for number in range(MOST_OF_A_KIND + 3))
     assert (len(texts()), texts()[0]) == (MOST_OF_A_KIND, "3")
+
+
+def test_a_start_is_told_in_the_readers_language(monkeypatch):
+    monkeypatch.setattr(annotations, "gettext", {"%(node)s started": "%(node)s 시작됨"}.__getitem__)
+    started(60)
+    assert texts() == ["web:1 시작됨"]

@@ -79,7 +79,7 @@ export function createPlot(image, options) {
                 draw: [
                     (self) => peak.isCut && drawClipped(self),
                     (self) => drawMarks(self, marks()),
-                    (self) => drawThreshold(self, valueOf(threshold), limit() || limitText("limit", valueOf(threshold), format), AXIS_FONT),
+                    (self) => drawThreshold(self, valueOf(threshold), limit() || limitText("", valueOf(threshold), format), AXIS_FONT),
                     (self) => drawLimits(self, limits, format, AXIS_FONT),
                     (self) => peak.place(self),
                     () => keys?.follow(),

@@ -1,5 +1,6 @@
 // What a chart shows besides its lines: alerts, partly measured stretches, markers and the threshold.
 
+import { gettext } from "../lib/translate.js";
 import { paint } from "./paint.js";
 
 const HATCH_PIXELS = 6;
@@ -107,9 +108,11 @@ export function drawLimits(self, limits, format, font) {
     for (const { value, name, ...look } of limits) drawThreshold(self, value, limitText(name, value, format), font, look);
 }
 
-/** "limit 80 %"; empty without a value. */
+/** "limit 80 %", or another name than that; empty without a value. */
 export function limitText(name, value, format) {
-    return value === undefined ? "" : `${name} ${format(value).replace(/\.0(?= |$)/, "")}`;
+    if (value === undefined) return "";
+    const said = format(value).replace(/\.0(?= |$)/, "");
+    return name ? `${name} ${said}` : gettext("limit %(value)s", { value: said });
 }
 
 /** Draws the limit as a dashed line with a text, or as an arrow at the top if it is above the shown range. */

@@ -35,10 +35,16 @@ function closeForGood(storage = globalThis.localStorage) {
     }
 }
 
+/** Whether an address leads to a moment or a stretch of the past: who followed such a link is not to be kept from it. */
+export function leadsElsewhere(search) {
+    const query = new URLSearchParams(search);
+    return ["at", "from", "to"].some((name) => query.has(name));
+}
+
 /** Shows the tour where the page offers it and nobody has closed it; `?tour=1` shows it in any case. */
 export function startTour(root = document.documentElement) {
     const isAsked = new URLSearchParams(location.search).get("tour") === "1";
-    if ("kiosk" in root.dataset || !(isAsked || ("tour" in root.dataset && !navigator.webdriver && !isTourClosed()))) return;
+    if ("kiosk" in root.dataset || !(isAsked || ("tour" in root.dataset && !navigator.webdriver && !leadsElsewhere(location.search) && !isTourClosed()))) return;
     if (isAsked) {
         const query = new URLSearchParams(location.search);
         query.delete("tour");
