@@ -108,6 +108,15 @@ export function noteText({ tier, isLoaded, isKnown, isWhole = true, isComplete =
 
 const PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 const AROUND_SECONDS = 1800;
+const LONGEST_ECHO = 40;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** What somebody wrote, in a sentence about it: not too long, and with invisible characters spelled out. */
+function echo(text) {
+    const letters = [...text];
+    const shown = letters.length > LONGEST_ECHO ? `${letters.slice(0, LONGEST_ECHO).join("")}…` : text;
+    return shown.replaceAll(UNPRINTABLE, (letter) => `\\u${letter.codePointAt(0).toString(16).padStart(4, "0")}`);
+}
 
 /** `{at}` in UTC epoch seconds, null if the address has no moment; `{at: null, error}` for one that cannot be shown. */
 export function momentOf(search, now) {
@@ -115,8 +124,8 @@ export function momentOf(search, now) {
     if (text === null) return { at: null };
     // A plus sign that was not encoded was read as a space.
     const at = PATTERN.test(text.replace(" ", "+")) ? Math.floor(Date.parse(text.replace(" ", "+")) / 1000) : NaN;
-    if (!(at >= 0)) return { at: null, error: gettext("at=%(text)s is not a moment. Write it like %(example)s", { text, example: stamp(Math.floor(now)) }) };
-    return at > now ? { at: null, error: gettext("at=%(text)s is in the future. This is the live page.", { text }) } : { at };
+    if (!(at >= 0)) return { at: null, error: gettext("at=%(text)s is not a moment. Write it like %(example)s", { text: echo(text), example: stamp(Math.floor(now)) }) };
+    return at > now ? { at: null, error: gettext("at=%(text)s is in the future. This is the live page.", { text: echo(text) }) } : { at };
 }
 
 /** The query string with this moment, or without one for null. */
