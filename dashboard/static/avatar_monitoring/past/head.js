@@ -1,6 +1,6 @@
 // The heading, note, page title and address that show a moment of the past, so that nobody takes it for the present.
 
-import { clockTime, date, dateTime, duration } from "../lib/format.js";
+import { clockTime, date, dateTime, duration, echo } from "../lib/format.js";
 import { setAttribute, setText } from "../lib/element.js";
 import { gettext } from "../lib/translate.js";
 import { pageTitle } from "../lib/title.js";
@@ -108,15 +108,6 @@ export function noteText({ tier, isLoaded, isKnown, isWhole = true, isComplete =
 
 const PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 const AROUND_SECONDS = 1800;
-const LONGEST_ECHO = 40;
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
-/** What somebody wrote, in a sentence about it: not too long, and with invisible characters spelled out. */
-function echo(text) {
-    const letters = [...text];
-    const shown = letters.length > LONGEST_ECHO ? `${letters.slice(0, LONGEST_ECHO).join("")}…` : text;
-    return shown.replaceAll(UNPRINTABLE, (letter) => `\\u${letter.codePointAt(0).toString(16).padStart(4, "0")}`);
-}
 
 /** `{at}` in UTC epoch seconds, null if the address has no moment; `{at: null, error}` for one that cannot be shown. */
 export function momentOf(search, now) {
