@@ -93,10 +93,13 @@ class Rooms:
 
     def occupants(self) -> dict[str, int]:
         """How many avatars are in each room, on all nodes together; one that moves between two nodes counts once."""
-        names = {room: set(here.members) for room, here in self._rooms.items()}
-        for client_id, guest in self._neighbours.all():
-            names.setdefault(guest.room, set()).add(client_id)
-        return {room: len(present) for room, present in names.items()}
+        present = {room: len(here.members) for room, here in self._rooms.items()}
+        away = {(guest.room, client_id) for client_id, guest in self._neighbours.all()}
+        for room, client_id in away:
+            here = self._rooms.get(room)
+            if here is None or client_id not in here.members:
+                present[room] = present.get(room, 0) + 1
+        return present
 
     def is_taken(self, client_id: str, holder: str = "") -> bool:
         """Whether an avatar with this name and another holder is in any room of any node."""

@@ -30,6 +30,7 @@ def avatar_texts(request: HttpRequest, language: str) -> HttpResponseBase:
         raise Http404
     with translation.override(language):
         response = JavaScriptCatalog.as_view(packages=["avatar_site"])(request)
+    response["Content-Language"] = language
     response["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
 from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -78,7 +79,7 @@ def _exchanged(request: HttpRequest, mode: KioskMode) -> HttpResponse:
         # A screen that starts again opens the same address as on its first day.
         return _forward(mode) if screen_of(request.COOKIES) else _page(request, mode, str(error), 403)
     response = _forward(mode)
-    cookie.set_on(response, secure=request.is_secure())
+    cookie.set_on(response, reverse("avatar_monitoring:live"), secure=request.is_secure())
     return response
 
 

@@ -84,6 +84,7 @@ def texts(request: HttpRequest, language: str) -> HttpResponseBase:
         raise Http404
     with translation.override(language):
         response = JavaScriptCatalog.as_view(packages=[apps.get_app_config(LABEL).name])(request)
+    response["Content-Language"] = language
     response["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response
 

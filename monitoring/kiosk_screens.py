@@ -23,7 +23,9 @@ from monitoring.models.screen_token import LONGEST_KIOSK_NAME, KioskToken
 COOKIE_PREFIX = "avatar_kiosk_"
 """Each cookie has a name of its own, because sites on other ports of a host get each other's cookies."""
 
-MOST_COOKIES = 8
+MOST_COOKIES = 32
+"""The newest: browsers send those first that they have had longest, and keep those of revoked tokens."""
+
 LONGEST_VALUE = 200
 DAYS, MOST_DAYS = 365, 400
 """Browsers keep no cookie for longer than 400 days."""
@@ -50,9 +52,12 @@ class ScreenCookie:
     value: str
     expires_at: datetime
 
-    def set_on(self, response: HttpResponseBase, *, secure: bool) -> None:
+    def set_on(self, response: HttpResponseBase, path: str, *, secure: bool) -> None:
+        """`path` is where the pages begin; whatever else is on this host does not get the cookie."""
         left = int((self.expires_at - timezone.now()).total_seconds())
-        response.set_cookie(self.name, self.value, max_age=left, secure=secure, httponly=True, samesite="Lax")
+        response.set_cookie(
+            self.name, self.value, max_age=left, path=path, secure=secure, httponly=True, samesite="Lax"
+        )
 
 
 def create(name: str, by: str, days: object = DAYS) -> tuple[KioskToken, str]:
@@ -111,7 +116,7 @@ def screen_of(cookies: Mapping[str, str]) -> KioskToken | None:
     Reads the database only if there is such a cookie.
     """
     named = [value for name, value in cookies.items() if name.startswith(COOKIE_PREFIX)]
-    digests = [digest_of(value) for value in named[:MOST_COOKIES] if 0 < len(value) <= LONGEST_VALUE]
+    digests = [digest_of(value) for value in named[-MOST_COOKIES:] if 0 < len(value) <= LONGEST_VALUE]
     if not digests:
         return None
     now = timezone.now()

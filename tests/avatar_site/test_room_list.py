@@ -87,3 +87,30 @@ def test_the_list_is_made_once_for_all_who_ask():
     for name in ("ada", "bob"):
         listed.subscribe(FakeMember(name))
     assert len(made) == 1
+
+
+async def test_the_list_is_made_once_a_second_however_many_ask_while_others_come_and_go(monkeypatch):
+    monkeypatch.setattr(room_list, "TELL_SECONDS", 0.2)
+    made = []
+    listed = RoomList(lambda: made.append(1) or {"lobby": len(made)})
+    askers = [FakeMember(f"bob-{number}") for number in range(20)]
+    for asker in askers:
+        listed.changed()
+        listed.subscribe(asker)
+    assert len(made) == 1
+    # The last of them hears of the last change all the same.
+    await until(lambda: lists(askers[-1])[-1] == {"lobby": 2})
+    listed.stop()
+
+
+async def test_who_asks_later_hears_of_what_changed_while_nobody_had_asked(monkeypatch, asker):
+    monkeypatch.setattr(room_list, "TELL_SECONDS", 0.0)
+    counts = {"lobby": 1}
+    listed = RoomList(lambda: counts)
+    listed.subscribe(asker)
+    listed.unsubscribe(asker)
+    counts["lobby"] = 2
+    listed.changed()
+    listed.subscribe(asker)
+    assert lists(asker)[-1] == {"lobby": 2}
+    listed.stop()

@@ -39,6 +39,7 @@ def test_browsers_may_keep_them(catalogue, client):
     response = client.get("/avatar/texts/ko.js")
     assert response.status_code == 200
     assert "immutable" in response["Cache-Control"]
+    assert response["Content-Language"] == "ko"
     assert "django.gettext" in response.content.decode()
 
 

@@ -3,6 +3,7 @@ import logging
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import set_script_prefix
 
 from dashboard.viewer_admission import (
     NOT_ALLOWED,
@@ -59,6 +60,16 @@ def test_a_token_becomes_a_cookie_of_its_own_and_the_first_page_opens():
     assert (cookie["httponly"], cookie["samesite"], cookie["secure"]) == (True, "Lax", "")
     assert 364 * 86_400 < cookie["max-age"] <= 365 * 86_400
     assert "session" not in str(response.cookies)
+
+
+def test_the_cookie_is_sent_to_the_pages_only():
+    secret = create("lobby", "ada")[1]
+    set_script_prefix("/below/")
+    try:
+        ((_, cookie),) = Client(SCRIPT_NAME="/below").post("/kiosk/", {"token": secret}).cookies.items()
+    finally:
+        set_script_prefix("/")
+    assert cookie["path"] == "/below/"
 
 
 def test_over_https_the_cookie_is_sent_over_https_only():

@@ -158,6 +158,12 @@ def test_pages_without_ours_among_a_projects_languages_say_nothing_in_its_langua
         assert (response["Content-Language"], translation.get_language()) == ("en", "de")
 
 
+def test_the_scripts_texts_say_their_own_language_whatever_the_project_s_is(host, client):
+    host.ROOT_URLCONF, host.MIDDLEWARE = f"{HOSTS}.translated", [*host.MIDDLEWARE, LOCALE]
+    host.LANGUAGE_CODE = "de"
+    assert client.get("/de/monitoring/texts/ko.js")["Content-Language"] == "ko"
+
+
 def test_a_project_without_translation_has_english_pages(host, viewer):
     host.USE_I18N, host.LANGUAGE_CODE = False, "ko"
     response = viewer.get("/monitoring/alerts/", headers=KOREAN)

@@ -96,6 +96,12 @@ def test_another_sites_cookie_on_the_same_host_does_not_matter(shown):
     assert screen_of({f"{COOKIE_PREFIX}other": "foreign", **cookies}) == row
 
 
+def test_a_screen_that_had_many_tokens_watches_by_its_newest(shown):
+    """Browsers keep the cookies of revoked tokens, and send them first."""
+    row, cookies = shown
+    assert screen_of({f"{COOKIE_PREFIX}{number}": f"revoked {number}" for number in range(50)} | cookies) == row
+
+
 def test_no_query_is_made_without_the_cookie(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert screen_of({"sessionid": "x", "avatar_theme": "dark"}) is None

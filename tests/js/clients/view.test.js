@@ -71,6 +71,12 @@ test("what is not allowed in an address is named, and the rest holds", () => {
     assert.deepEqual(["two", "1.5", "-1", "1001", ""].map((page) => askedIn(`?page=${page}`).problems.length), [1, 1, 1, 1, 1]);
 });
 
+test("a search that is cut ends with a whole character, and what is not allowed is shown in its first letters", () => {
+    assert.equal(askedIn(`?search=${"x".repeat(63)}😀😀`).asked.search, `${"x".repeat(63)}😀`);
+    assert.deepEqual(askedIn(`?search=${"😀".repeat(64)}`), { asked: asked({ search: "😀".repeat(64) }), problems: [] });
+    assert.match(askedIn(`?page=%E2%80%AE${"9".repeat(500)}`).problems[0], /^page=\\u202e9{39}… is no page number/);
+});
+
 test("the text says which rows are shown", () => {
     assert.equal(shownText(initial, 100, 2000, 2000), "showing 1–100 of 2,000");
     assert.equal(shownText({ ...initial, offset: 100, search: "x" }, 3, 103, 2000), "showing 101–103 of 103 found, 2,000 in total");

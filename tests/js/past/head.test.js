@@ -49,6 +49,13 @@ test("an invalid moment and one in the future are named", () => {
     assert.match(momentOf("?at=2026-11-24T12:00:01Z", noon).error, /is in the future/);
 });
 
+test("a moment that is none is shown in its first letters, with invisible ones spelled out", () => {
+    const said = (text) => momentOf(`?at=${encodeURIComponent(text)}`, noon).error.split(" is not a moment")[0];
+    assert.equal(said("a".repeat(5000)), `at=${"a".repeat(40)}…`);
+    assert.equal(said("\u202eabc\0\n"), "at=\\u202eabc\\u0000\\u000a");
+    assert.equal(said("😀".repeat(41)), `at=${"😀".repeat(40)}…`);
+});
+
 test("the trends show the hour around a moment, but not the future", () => {
     assert.equal(trendsAround("/trends/", noon, noon + 7200), "/trends/?from=2026-11-24T11:30:00Z&to=2026-11-24T12:30:00Z");
     assert.equal(trendsAround("/trends/", noon, noon + 60), "/trends/?from=2026-11-24T11:01:00Z&to=2026-11-24T12:01:00Z");

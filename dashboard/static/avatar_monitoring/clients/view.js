@@ -1,7 +1,7 @@
 // What a reader asks the clients' table for: its order, search, filters and page, as the page's address says them, and the
 // `view` that asks the server for it. Pure.
 
-import { count } from "../lib/format.js";
+import { count, echo } from "../lib/format.js";
 import { gettext } from "../lib/translate.js";
 import { STATES } from "./states.js";
 import { VERDICTS } from "../lib/verdicts.js";
@@ -70,18 +70,20 @@ export function askedIn(query) {
     const oneOf = (name, allowed) => {
         const value = parameters.get(name) ?? "";
         if (value === "" || allowed.includes(value)) return value;
-        problems.push(gettext("%(name)s=%(value)s is not known. Allowed are %(allowed)s.", { name, value: value.slice(0, 40), allowed: allowed.join(", ") }));
+        problems.push(gettext("%(name)s=%(value)s is not known. Allowed are %(allowed)s.", { name, value: echo(value), allowed: allowed.join(", ") }));
         return "";
     };
     const key = oneOf("sort", SORTS);
     const order = oneOf("order", ORDERS);
     const sort = key && (order ? `${order === "desc" ? "-" : ""}${key}` : firstOrder(key));
     const text = (parameters.get("search") ?? "").trim();
-    if (text.length > LONGEST_SEARCH) problems.push(gettext("The search has more than %(count)s characters.", { count: LONGEST_SEARCH }));
+    // Whole characters, as the server counts them: half of one would be no text.
+    const letters = [...text];
+    if (letters.length > LONGEST_SEARCH) problems.push(gettext("The search has more than %(count)s characters.", { count: LONGEST_SEARCH }));
     const page = Number(parameters.get("page") ?? 1);
     const isPage = Number.isInteger(page) && page >= 1 && page <= LAST_PAGE;
-    if (!isPage) problems.push(gettext("page=%(value)s is no page number. Allowed are 1 to %(last)s.", { value: parameters.get("page").slice(0, 40), last: LAST_PAGE }));
-    const asked = { sort, search: text.slice(0, LONGEST_SEARCH), verdict: oneOf("verdict", VERDICTS), state: oneOf("state", STATES), page: isPage ? page : 1 };
+    if (!isPage) problems.push(gettext("page=%(value)s is no page number. Allowed are 1 to %(last)s.", { value: echo(parameters.get("page")), last: LAST_PAGE }));
+    const asked = { sort, search: letters.slice(0, LONGEST_SEARCH).join(""), verdict: oneOf("verdict", VERDICTS), state: oneOf("state", STATES), page: isPage ? page : 1 };
     return { asked, problems };
 }
 

@@ -207,3 +207,13 @@ export function whyNoLatency({ round_trips: how }) {
     if (server) return gettext("round trips are not reported by %(server)s", { server });
     return how?.startsWith("not reported") ? gettext("round trips are not reported") : "";
 }
+
+const LONGEST_ECHO = 40;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** What somebody wrote, in a sentence about it: not too long, and with invisible characters spelled out. */
+export function echo(text) {
+    const letters = [...text];
+    const shown = letters.length > LONGEST_ECHO ? `${letters.slice(0, LONGEST_ECHO).join("")}…` : text;
+    return shown.replaceAll(UNPRINTABLE, (letter) => `\\u${letter.codePointAt(0).toString(16).padStart(4, "0")}`);
+}

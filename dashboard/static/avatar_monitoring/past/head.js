@@ -1,6 +1,6 @@
 // The heading, note, page title and address that show a moment of the past, so that nobody takes it for the present.
 
-import { clockTime, date, dateTime, duration } from "../lib/format.js";
+import { clockTime, date, dateTime, duration, echo } from "../lib/format.js";
 import { setAttribute, setText } from "../lib/element.js";
 import { gettext } from "../lib/translate.js";
 import { pageTitle } from "../lib/title.js";
@@ -115,8 +115,8 @@ export function momentOf(search, now) {
     if (text === null) return { at: null };
     // A plus sign that was not encoded was read as a space.
     const at = PATTERN.test(text.replace(" ", "+")) ? Math.floor(Date.parse(text.replace(" ", "+")) / 1000) : NaN;
-    if (!(at >= 0)) return { at: null, error: gettext("at=%(text)s is not a moment. Write it like %(example)s", { text, example: stamp(Math.floor(now)) }) };
-    return at > now ? { at: null, error: gettext("at=%(text)s is in the future. This is the live page.", { text }) } : { at };
+    if (!(at >= 0)) return { at: null, error: gettext("at=%(text)s is not a moment. Write it like %(example)s", { text: echo(text), example: stamp(Math.floor(now)) }) };
+    return at > now ? { at: null, error: gettext("at=%(text)s is in the future. This is the live page.", { text: echo(text) }) } : { at };
 }
 
 /** The query string with this moment, or without one for null. */
