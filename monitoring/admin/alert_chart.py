@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.contrib.admin.views.main import ChangeList
 from django.utils import timezone
@@ -20,6 +20,8 @@ from monitoring.moments import parse_moment
 
 MOST_READ = 20_000
 """Alerts that are counted, the newest ones; an index gives them in this order, and no other row is read."""
+
+Bounds: TypeAlias = tuple[datetime | None, datetime | None]
 
 MOST_BARS = 168
 """The hours of a week."""
@@ -82,7 +84,9 @@ def chart_of(shown: ChangeList) -> AlertChart | None:
     # The step in which the oldest one began would be too low.
     first = int(since.timestamp()) // step * step + (step if has_more else 0)
     counted = Counter((int(at.timestamp()) // step * step, severity) for at, severity in read)
-    return _drawn(shown, counted, range(first, int(end.timestamp()), step), has_more=has_more)
+    # The step that still goes on leads to all of it.
+    chosen = (start, end if end < now else None)
+    return _drawn(shown, counted, range(first, int(end.timestamp()), step), chosen, has_more=has_more)
 
 
 def step_for(length: timedelta) -> int:
@@ -114,14 +118,23 @@ def _from_dates(shown: ChangeList, now: datetime) -> tuple[datetime | None, date
     return since, until
 
 
-def _drawn(shown: ChangeList, counted: Counter[tuple[int, str]], starts: range, *, has_more: bool) -> AlertChart:
+def _drawn(
+    shown: ChangeList, counted: Counter[tuple[int, str]], starts: range, chosen: Bounds, *, has_more: bool
+) -> AlertChart:
     totals: Counter[int] = Counter()
     for (at, _), count in counted.items():
         totals[at] += count
     most = max((totals[at] for at in starts), default=0)
     width = WIDTH / max(1, len(starts))
     bars = tuple(
-        _bar(shown, at, starts.step, totals[at], tuple(_parts(counted, at, most)), index * width, width)
+        _bar(
+            _link(shown, at, starts.step, chosen),
+            at,
+            tuple(_parts(counted, at, most)),
+            totals[at],
+            x=index * width,
+            width=width,
+        )
         for index, at in enumerate(starts)
         if totals[at]
     )
@@ -136,12 +149,16 @@ def _drawn(shown: ChangeList, counted: Counter[tuple[int, str]], starts: range, 
     )
 
 
-def _bar(
-    shown: ChangeList, at: int, step: int, count: int, parts: tuple[AlertBarPart, ...], x: float, width: float
-) -> AlertBar:
-    start, end = timestamp(at), timestamp(at + step)
+def _link(shown: ChangeList, at: int, step: int, chosen: Bounds) -> str:
+    """Of the step's part within the time that the list shows, because only its alerts were counted."""
+    (since, until), start, end = chosen, timestamp(at), timestamp(at + step)
+    within = {"started_at__gte": iso(max(start, since or start)), "started_at__lt": iso(min(end, until or end))}
+    return shown.get_query_string({**within, "p": None}, ["started_at__", "period"])
+
+
+def _bar(link: str, at: int, parts: tuple[AlertBarPart, ...], count: int, x: float, width: float) -> AlertBar:
+    start = timestamp(at)
     gap = min(1.0, width / 5)
-    chosen = {"started_at__gte": iso(start), "started_at__lt": iso(end), "p": None}
     return AlertBar(
         start=iso(start),
         label=f"{start:%Y-%m-%d %H:%M:%S} UTC",
@@ -150,7 +167,7 @@ def _bar(
         x=round(x, 2),
         width=round(width - gap, 2),
         parts=parts,
-        link=shown.get_query_string(chosen, ["started_at__", "period"]),
+        link=link,
     )
 
 

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.access import ANSWER_PERMISSION
 from monitoring.admin.cells import badge, stamp
+from monitoring.admin.lists import FACTS
 from monitoring.alerting import answers
 from monitoring.alerting.answers import AnswerCounts, AnswerKind
 from monitoring.alerting.entries import LONGEST_ANSWER
@@ -92,6 +93,7 @@ class EntriesOfAlert(admin.TabularInline):  # type: ignore[type-arg]  # not gene
     """The log of an alert; lines are added by answers only."""
 
     model = AlertEntry
+    template = FACTS
     verbose_name_plural = _("Log")
     fields = readonly_fields = ("shown_at", "kind_badge", "by", "text", "shown_until")
     ordering = ("at", "id")

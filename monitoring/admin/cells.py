@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -66,6 +67,16 @@ def moment_row(name: str) -> Callable[[Model], str]:
     def shown(row: Model) -> str:
         moment = getattr(row, name)
         return UNKNOWN if moment is None else stamp(moment)
+
+    return shown
+
+
+def number_row(name: str, unit_of: Callable[[Any], str] = lambda _: "") -> Callable[[Any], str]:
+    """A line on a row's own page: a number, rounded, with the unit that the row has for it."""
+
+    @admin.display(description=column_name(name))
+    def shown(row: Any) -> str:
+        return decimal(getattr(row, name), 2, unit_of(row)) or UNKNOWN
 
     return shown
 

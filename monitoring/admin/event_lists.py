@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin import alert_chart
 from monitoring.admin.answer_actions import AnswersAlerts
-from monitoring.admin.cells import UNKNOWN, badge, decimal, seconds_only, stacked, stamp
+from monitoring.admin.cells import UNKNOWN, badge, decimal, number_row, seconds_only, stacked, stamp
 from monitoring.admin.current_alerts import CurrentAlerts
 from monitoring.admin.filters import MetricFilter, SeverityFilter, StateFilter, WeekFilter
 from monitoring.admin.large_tables import LargeTable
@@ -74,6 +75,9 @@ class AlertAdmin(AnswersAlerts, LinksToPages, CurrentAlerts, ExportsRows, FactAd
     @admin.display(description=_("duration"))
     def shown_duration(self, alert: Alert) -> str:
         return seconds_only(alert.duration)
+
+    def number_row(self, name: str) -> Callable[[Any], str]:
+        return number_row(name, lambda alert: alert.limit_unit if name == "threshold" else alert.unit)
 
     def moments_of(self, row: Alert) -> tuple[datetime, datetime, list[tuple[str, str]]]:
         return row.started_at, row.started_at + row.duration, [(gettext("Alert"), page("alert", row.pk))]

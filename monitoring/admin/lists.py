@@ -8,20 +8,25 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import models
 from django.db.models import Model
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.admin.cells import UNKNOWN, moment_row
+from monitoring.admin.cells import UNKNOWN, moment_row, number_row
 from monitoring.admin.large_tables import LargeTable
 from monitoring.admin.style import style
 from monitoring.admin.utc import InUTC
 from monitoring.core.inputs import echo, number, plain_text, whole_number
 from monitoring.moments import ALLOWED, parse_moment
+
+FACTS = "admin/avatar_monitoring/facts_inline.html"
+"""The template of rows on another row's page that nobody adds or changes."""
 
 LONGEST_TEXT = 255
 MOST_PAGES = 10**9
@@ -89,6 +94,14 @@ class CheckedQueries(InUTC):
         readers = {name: read for name, read in fields.items() if read and name in given}
         # A form shows a moment as a date and a time, so text cannot be used.
         return given | {name: _read(name, str(given[name]), read) for name, read in readers.items()}
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """A date and its time have names, which Django gives neither."""
+        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+        if field is not None and isinstance(field.widget, AdminSplitDateTime):
+            for part, name in zip(field.widget.widgets, (_("Date:"), _("Time:")), strict=True):
+                part.attrs["aria-label"] = format_lazy("{} {}", field.label, name)
+        return field
 
     def _check(self, request: HttpRequest) -> None:
         """Raises ValueError with the name, the value and what is allowed."""
@@ -182,9 +195,14 @@ class FactAdmin(LargeTable, CheckedQueries, admin.ModelAdmin):  # type: ignore[t
         return super().media + style()
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        moments = {field.name for field in self.model._meta.fields if isinstance(field, models.DateTimeField)}
+        kinds = {field.name: type(field) for field in self.model._meta.fields}
+        rows = {models.DateTimeField: moment_row, models.FloatField: self.number_row}
         fields = super().get_fields(request, obj)
-        return [moment_row(name) if name in moments else name for name in fields]
+        return [rows[kinds[name]](name) if kinds.get(name) in rows else name for name in fields]
+
+    def number_row(self, name: str) -> Callable[[Any], str]:
+        """A line on a row's own page: a number, rounded."""
+        return number_row(name)
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from monitoring.admin.cells import UNKNOWN, badge, stacked, stamp
-from monitoring.admin.lists import FactAdmin
+from monitoring.admin.lists import FACTS, FactAdmin
 from monitoring.models import Notice, NoticeAlert
 from monitoring.row_words import word
 from monitoring.unit_texts import with_unit
@@ -77,6 +77,7 @@ class NoticesOfAlert(admin.TabularInline):  # type: ignore[type-arg]  # not gene
     """At an alert's page: who was told what about it, and what was answered."""
 
     model = NoticeAlert
+    template = FACTS
     verbose_name_plural = _("notices")
     fields = readonly_fields = ("time", "channel", "kind", "state", "sent", "answer")
     extra = 0

@@ -48,7 +48,9 @@ PAGES = {
     "admin": "/admin/",
     "admin-app": "/admin/avatar_monitoring/",
     "admin-alert": "/admin/avatar_monitoring/alert/1/change/",
-    "admin-rule": "/admin/avatar_monitoring/rule/add/",
+    "admin-rule": "/admin/avatar_monitoring/alertrule/add/",
+    "admin-marker": "/admin/avatar_monitoring/marker/add/",
+    "admin-silence": "/admin/avatar_monitoring/silence/add/",
 }
 REFUSED = {"trends-refused": 400, "missing": 404}
 AVATARS = ("ada", "grace", "katherine")

@@ -3,7 +3,7 @@ import { afterEach, test } from "node:test";
 
 import { clockTime, date, dateTime, momentWithin, otherZoneText } from "../../../dashboard/static/avatar_monitoring/lib/format.js";
 import { fieldMoment, fieldValue, isSameDay, isUTC, onZoneChange, partsOf, showZone, startZoneButton, toggleZone, zoneAt } from "../../../dashboard/static/avatar_monitoring/lib/zone.js";
-import { startZonedFields } from "../../../dashboard/static/avatar_monitoring/lib/zoned_fields.js";
+import { startZonedFields, ZonedField } from "../../../dashboard/static/avatar_monitoring/lib/zoned_fields.js";
 import { timeLabels } from "../../../dashboard/static/avatar_monitoring/charts/axes.js";
 
 const NOON = Date.UTC(2026, 0, 2, 12) / 1000;
@@ -36,6 +36,13 @@ test("the other zone is named beside the shown one", () => {
     assert.equal(otherZoneText(NOON), "12:00:00 UTC");
     showZone("utc");
     assert.equal(otherZoneText(NOON), "21:00:00 UTC+9");
+});
+
+test("the other zone's time has its date if it is another day there", () => {
+    inZone("Asia/Seoul");
+    assert.equal(otherZoneText(EVENING), "2026-01-02 18:00:00 UTC");
+    showZone("utc");
+    assert.equal(otherZoneText(EVENING), "2026-01-03 03:00:00 UTC+9");
 });
 
 test("a reader whose own zone is UTC sees no second time", () => {
@@ -105,7 +112,7 @@ test("the button says which zone is shown", () => {
 /** What a form of one field sends; `act(field)` is what the reader does before. */
 function sent(value, act = () => {}) {
     const heard = {};
-    const field = { name: "from", value, addEventListener: (name, listener) => { heard[name] = listener; } };
+    const field = { name: "from", value, closest: () => null, addEventListener: (name, listener) => { heard[name] = listener; } };
     startZonedFields({ querySelectorAll: () => [field], addEventListener: (name, listener) => { heard[name] = listener; } });
     act(field, heard);
     const data = new Map([["from", field.value]]);
@@ -127,4 +134,37 @@ test("a typed time keeps its moment when the zone changes", () => {
         showZone("utc");
     };
     assert.deepEqual(sent("", typed), ["2026-01-02T18:00:00", "2026-01-02T18:00:00Z"]);
+});
+
+/** A field in its label, which names the zone. */
+function labelled() {
+    const heard = {};
+    const zone = { textContent: "" };
+    const node = { value: "", closest: () => ({ querySelector: () => zone }), addEventListener: (name, listener) => { heard[name] = listener; } };
+    const type = (text) => {
+        node.value = text;
+        heard.input();
+    };
+    return { node, zone, type, field: new ZonedField(node) };
+}
+
+test("a field that is shown again follows the zone, and keeps the second of two equal hours when clocks go back", () => {
+    inZone("America/New_York");
+    const { node, zone, field } = labelled();
+    const second = Date.UTC(2026, 10, 1, 6, 30) / 1000;
+    field.show(second);
+    assert.deepEqual([node.value, zone.textContent, field.moment], ["2026-11-01T01:30:00", "UTC-5", second]);
+    showZone("utc");
+    assert.deepEqual([node.value, zone.textContent, field.moment], ["2026-11-01T06:30:00", "UTC", second]);
+    field.show(NaN);
+    assert.deepEqual([node.value, Number.isNaN(field.moment)], ["", true]);
+});
+
+test("a field's label names the zone of its moment, in summer and winter", () => {
+    inZone("America/New_York");
+    const { zone, type, field } = labelled();
+    type("2026-10-31T12:00");
+    assert.deepEqual([zone.textContent, field.moment], ["UTC-4", Date.UTC(2026, 9, 31, 16) / 1000]);
+    type("2026-11-02T12:00");
+    assert.equal(zone.textContent, "UTC-5");
 });

@@ -57,6 +57,16 @@ def test_a_bar_leads_to_the_list_of_its_alerts_and_keeps_the_other_filters(admin
     assert "severity=warning" in bar.link
 
 
+def test_the_bars_at_the_ends_of_a_time_lead_to_what_they_count(admin_client):
+    hour = datetime(2026, 1, 2, 3, tzinfo=UTC)
+    for minutes in (10, 40, 70, 100):
+        add(hour + timedelta(minutes=minutes))
+    query = "?started_at__gte=2026-01-02T03:30:00Z&started_at__lt=2026-01-02T04:30:00Z"
+    bars = chart(admin_client, query).bars
+    assert [bar.count for bar in bars] == [1, 1]
+    assert [admin_client.get(LIST + bar.link).context["cl"].result_count for bar in bars] == [1, 1]
+
+
 def test_it_is_filtered_as_the_list_is(admin_client):
     now = timezone.now()
     add(now - timedelta(hours=3), metric="fps")

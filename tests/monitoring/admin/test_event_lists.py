@@ -210,3 +210,26 @@ def test_alerts_and_sessions_lead_to_their_moment_for_people_who_may_watch(clien
         assert 'href="/trends/?from=' in page(client, LISTS[name])
     staff.user_permissions.remove(Permission.objects.get(codename="view_live"))
     assert replay not in page(client, LISTS["alert"])
+
+
+def test_an_alerts_own_page_has_rounded_numbers_with_their_units_and_tables_of_named_columns(admin_client):
+    now = timezone.now()
+    alert = Alert.objects.create(
+        metric="cpu_percent", rule="cpu_percent", subject="web", severity="warning", value=99.5024875, threshold=80,
+        peak=100, last=99.50248756172802, started_at=now, ended_at=now,
+    )  # fmt: skip
+    html = admin_client.get(f"/admin/avatar_monitoring/alert/{alert.pk}/change/").content.decode()
+    assert "99.50 %" in html
+    assert "99.50248" not in html
+    assert "<th></th>" not in html
+    assert '<th class="original">' not in html
+    assert '<form class="below-main"' in html
+
+
+@pytest.mark.parametrize(("model", "names"), [("marker", ("at",)), ("silence", ("starts_at", "ends_at"))])
+def test_the_date_and_the_time_of_a_moment_have_names(admin_client, model, names):
+    html = admin_client.get(f"/admin/avatar_monitoring/{model}/add/").content.decode()
+    for name in names:
+        for part, label in enumerate(("Date:", "Time:")):
+            (field,) = re.findall(rf'<input [^>]*name="{name}_{part}"[^>]*>', html)
+            assert re.search(rf'aria-label="[^"]+ {label}"', field)

@@ -4,7 +4,8 @@
 import { attention } from "../lib/attention.js";
 import { count, dateTime, plainText } from "../lib/format.js";
 import { post, said, tellDone } from "../lib/post.js";
-import { fieldMoment } from "../lib/zone.js";
+import { stamp } from "../lib/time.js";
+import { ZonedField } from "../lib/zoned_fields.js";
 import { setText } from "../lib/element.js";
 import { gettext, gettext_noop, ngettext } from "../lib/translate.js";
 
@@ -119,7 +120,7 @@ export function doneText(done, { changed = 1, passed_over: passedOver = 0 } = {}
 
 class SilenceDialog {
     constructor(dialog, form, onDone) {
-        Object.assign(this, { dialog, form, onDone, problem: byId("silence-problem") });
+        Object.assign(this, { dialog, form, onDone, problem: byId("silence-problem"), starts: new ZonedField(form.elements.starts) });
         this.names = [...form.querySelectorAll(".dialog__grid:first-of-type input")].map(({ name }) => name);
         form.addEventListener("submit", (event) => {
             event.preventDefault();
@@ -130,6 +131,7 @@ class SilenceDialog {
     open({ dataset }) {
         const matchers = dataset.matchers ? JSON.parse(dataset.matchers) : {};
         this.form.reset();
+        this.starts.show(NaN);
         for (const name of this.names) this.form.elements[name].value = matchers[name] ?? "";
         said(this.problem, null);
         this.dialog.showModal();
@@ -139,7 +141,7 @@ class SilenceDialog {
     async #send() {
         const { elements } = this.form;
         const matchers = Object.fromEntries(this.names.map((name) => [name, elements[name].value.trim()]).filter(([, value]) => value));
-        const starts = elements.starts.value ? new Date(fieldMoment(elements.starts.value) * 1000).toISOString() : "";
+        const starts = Number.isNaN(this.starts.moment) ? "" : stamp(this.starts.moment);
         try {
             await post(this.form, this.form.dataset.url, { matchers, starts, length: elements.lasts.value, repeats: elements.repeats.value, reason: elements.reason.value }, problemText);
             this.dialog.close();

@@ -194,11 +194,15 @@ export function utcText(at) {
     return `${isSameDay ? "" : `${day} `}${time.slice(0, 8)} UTC`;
 }
 
-/** A moment in the zone that is not shown: in UTC, or if times are in UTC, in the reader's own zone. */
+/** A moment in the zone that is not shown: in UTC, or if times are in UTC, in the reader's own zone; with the date if it differs. */
 export function otherZoneText(at) {
     if (!isUTC()) return utcText(at);
-    const local = writeTime(at, LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-    return localZoneAt(at) === "UTC" ? "" : `${local} ${localZoneAt(at)}`;
+    const zone = localZoneAt(at);
+    if (zone === "UTC") return "";
+    const time = writeTime(at, LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+    const local = new Date(at * 1000);
+    const day = [local.getFullYear(), local.getMonth() + 1, local.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+    return `${local.getDate() === local.getUTCDate() ? "" : `${day} `}${time} ${zone}`;
 }
 
 /** Why a node's clients have no latency, as it says itself; empty if they have one, or will. */

@@ -48,7 +48,7 @@ export function followZone(root = document) {
     const show = () => {
         showLocalTimes(root);
         for (const node of root.querySelectorAll("[data-zoned]")) setText(node, node.writeTime());
-        for (const name of root.querySelectorAll("[data-zone-name]")) setText(name, zoneAt(serverClock.now));
+        for (const name of root.querySelectorAll("[data-zone-name]:not(label *)")) setText(name, zoneAt(serverClock.now));
     };
     onZoneChange(show);
     show();

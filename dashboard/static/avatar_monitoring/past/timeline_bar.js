@@ -1,7 +1,7 @@
 // The timeline below the live page's heading: the shown moment, and the controls to move it.
 
 import { clockTime, duration, momentWithin, otherZoneText } from "../lib/format.js";
-import { fieldMoment, fieldValue } from "../lib/zone.js";
+import { ZonedField } from "../lib/zoned_fields.js";
 import { gettext } from "../lib/translate.js";
 import { element, setAttribute, setIcon, setText } from "../lib/element.js";
 import { momentURL } from "../lib/moment_link.js";
@@ -28,12 +28,11 @@ export class TimelineBar {
             button.addEventListener("click", () => step(Number(button.dataset.step)));
         }
         find("speed").addEventListener("change", ({ target }) => setSpeed(SPEEDS[target.selectedIndex]));
-        find("go").closest("details").addEventListener("toggle", () => {
-            find("go").elements.moment.value = fieldValue(this.shown, true);
-        });
+        const field = new ZonedField(find("go").elements.moment);
+        find("go").closest("details").addEventListener("toggle", () => field.show(Math.floor(this.shown)));
         find("go").addEventListener("submit", (event) => {
             event.preventDefault();
-            const moment = fieldMoment(event.target.elements.moment.value);
+            const { moment } = field;
             event.target.closest("details").open = false;
             if (!Number.isNaN(moment)) goTo(moment);
         });
