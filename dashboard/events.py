@@ -9,7 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from dashboard.alert_texts import headline
-from dashboard.languages import gettext, pgettext
+from dashboard.languages import gettext, in_words, pgettext
 from dashboard.periods import Period
 from monitoring.history.annotations import Mark, marks
 from monitoring.models import Alert
@@ -79,7 +79,7 @@ def events(period: Period, metrics: Iterable[str]) -> Events:
     alerts = Alert.objects.of_metrics(list(metrics)).between(period.start, period.end)
     if period.node:
         alerts = alerts.of_node(period.node)
-    return Events(list(alerts.latest_first()[:MOST_ALERTS]), marks(period.start, period.end, period.node))
+    return Events(list(alerts.latest_first()[:MOST_ALERTS]), in_words(marks, period.start, period.end, period.node))
 
 
 def alert_url(alert: Alert) -> str:

@@ -224,7 +224,7 @@ def _trend(chart: Chart, rule: Rule, changed: Rule | None, period: Period, tried
     if trend.is_empty:
         return None
     export = f"{reverse('avatar_monitoring:trends-export')}?{urlencode(period.query, safe=':')}"
-    events = Events([], marks(period.start, period.end, period.node))
+    events = Events([], in_words(marks, period.start, period.end, period.node))
     # A share of clients is not on the metric's axis: the line is where one client is beyond.
     limit = rule.threshold if rule.each_threshold is None else rule.each_threshold
     data = as_json(trend, events, {rule.metric: limit}, export)
