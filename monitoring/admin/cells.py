@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -68,10 +68,6 @@ def moment_row(name: str) -> Callable[[Model], str]:
         return UNKNOWN if moment is None else stamp(moment)
 
     return shown
-
-
-def seconds_only(duration: timedelta) -> str:
-    return str(timedelta(seconds=round(duration.total_seconds())))
 
 
 def decimal(value: float | None, digits: int = 1, unit: str = "") -> str | None:
