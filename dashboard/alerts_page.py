@@ -16,7 +16,7 @@ from dashboard.alert_rows import SEVERITY_RANK, ShownAlert, as_matchers, shown
 from dashboard.alert_texts import label_of
 from dashboard.alert_timeline import timeline_of
 from dashboard.answer_choices import MATCHER_FIELDS
-from dashboard.languages import gettext, pgettext
+from dashboard.languages import gettext, in_words, pgettext
 from dashboard.periods import UnknownPeriodError
 from dashboard.problem_texts import problem_text
 from monitoring.history.alert_counts import counts
@@ -191,8 +191,9 @@ def _chips(search: AlertSearch, name: str, found: Mapping[str, int]) -> list[Chi
 def _label(name: str, value: str) -> str:
     if name == "rule":
         return label_of(value)
-    words = {"state": STATES.get(value, value), "severity": value}.get(name)
-    return value if words is None else gettext(words)
+    if name == "state":
+        return in_words(str, STATES[value])
+    return gettext(value) if name == "severity" else value
 
 
 def _with(search: AlertSearch, **more: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 
@@ -84,3 +85,22 @@ def events(period: Period, metrics: Iterable[str]) -> Events:
 
 def alert_url(alert: Alert) -> str:
     return reverse("avatar_monitoring:alert", args=[alert.pk])
+
+
+def spans(alerts: Iterable[Alert], metric: str | None, period: Period) -> list[dict[str, Any]]:
+    """A metric's alerts for a chart, in UTC epoch seconds.
+
+    `start` and `end` are cut to the period; `since` and `until`, None while one fires, are not.
+    """
+    return [
+        {
+            "start": max(alert.started_at, period.start).timestamp(),
+            "end": min(alert.ended_at or alert.known_until or period.end, period.end).timestamp(),
+            "since": alert.started_at.timestamp(),
+            "until": ended.timestamp() if (ended := alert.ended_at or alert.known_until) else None,
+            "message": headline(alert),
+            "url": alert_url(alert),
+        }
+        for alert in alerts
+        if alert.metric == metric
+    ]

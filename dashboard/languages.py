@@ -24,7 +24,8 @@ from django.views.i18n import JavaScriptCatalog
 
 from monitoring import conf
 
-T, P = TypeVar("T"), ParamSpec("P")
+T = TypeVar("T")
+P = ParamSpec("P")
 ENGLISH = "en"
 LOCALE = Path(conf.__file__).parent / "locale"
 LABEL = "avatar_monitoring"

@@ -27,4 +27,4 @@ def lasting(start: datetime, end: datetime | None = None) -> SafeString:
 
 
 def _date(at: datetime, form: str) -> str:
-    return date_format(timezone.template_localtime(at), form)
+    return date_format(timezone.localtime(at) if timezone.is_aware(at) else at, form)

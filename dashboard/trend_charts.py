@@ -10,14 +10,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
-from dashboard.alert_texts import headline
-from dashboard.events import Events, alert_url
+from dashboard.events import Events, spans
 from dashboard.languages import gettext
 from dashboard.periods import COMPARISONS, Period
 from monitoring.history import series as history
 from monitoring.history.own_metrics import own_metrics_between
 from monitoring.history.series import StoredSeries, series_of
-from monitoring.models import Alert
 
 POINTS = 750
 """As many buckets as a chart has pixels, and a few more, so that 30 days are hours and 24 hours are two minutes."""
@@ -166,7 +164,7 @@ def as_json(
                 "is_own": chart.metrics[0] not in history.METRICS,
                 "threshold": thresholds.get(chart.alert) if chart.alert else None,
                 "limit": limits.get(chart.alert, "") if chart.alert else "",
-                "alerts": _spans(events.alerts, chart.alert, period),
+                "alerts": spans(events.alerts, chart.alert, period),
                 "export_url": "".join((export_url, *(f"&metric={metric}" for metric in chart.metrics))),
                 "series": [_line(trend, metric) for metric in chart.metrics],
             }
@@ -193,27 +191,6 @@ def moved(earlier: StoredSeries, times: Iterable[int], shift: int) -> list[float
     first, width = earlier.times[0], earlier.bucket_seconds
     rows = ((time - shift - first) // width for time in times)
     return [earlier.average[row] if 0 <= row < len(earlier.average) else None for row in rows]
-
-
-def _spans(alerts: Iterable[Alert], metric: str | None, period: Period) -> list[dict[str, Any]]:
-    """A metric's alerts: `start` and `end` are cut to the range, `since` and `until`, None while one fires, are not."""
-    return [
-        {
-            "start": max(alert.started_at, period.start).timestamp(),
-            "end": min(alert.ended_at or alert.known_until or period.end, period.end).timestamp(),
-            "since": alert.started_at.timestamp(),
-            "until": _until(alert),
-            "message": headline(alert),
-            "url": alert_url(alert),
-        }
-        for alert in alerts
-        if alert.metric == metric
-    ]
-
-
-def _until(alert: Alert) -> float | None:
-    ended = alert.ended_at or alert.known_until
-    return ended.timestamp() if ended else None
 
 
 def _share(series: Iterable[StoredSeries]) -> float:

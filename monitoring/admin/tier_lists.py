@@ -83,7 +83,7 @@ class TierAdmin(LinksToPages, ExportsRows, FactAdmin):
     @admin.display(description=_("the project's own gauges"))
     def own_gauges(self, row: Aggregate) -> str:
         levels = own_levels(row.gauges).items()
-        shown = (f"{name}: {spread(one.average, one.min, one.max)}" for name, one in levels)
+        shown = (f"{name}: {spread(one.average, one.min, one.max)}" for name, one in levels if one.average is not None)
         return ", ".join(shown) or UNKNOWN
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ARG002

@@ -6,13 +6,15 @@ The names are set once the models exist: a `verbose_name` in a model would be in
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from django.db.models import Model
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Text: TypeAlias = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Text: TypeAlias = "str | _StrPromise"
 
 COLUMNS: Final[dict[str, Text]] = {
     "acknowledged_at": _("acknowledged at"),
@@ -158,7 +160,7 @@ def name_rows(models: Iterable[type[Model]]) -> None:
     for model in models:
         options = model._meta
         if model.__name__ in ROWS:
-            options.verbose_name, options.verbose_name_plural = ROWS[model.__name__]  # type: ignore[assignment]
+            options.verbose_name, options.verbose_name_plural = ROWS[model.__name__]
         for field in options.local_fields:
             if field._verbose_name is None:  # type: ignore[attr-defined]
-                field.verbose_name = column_name(field.name)  # type: ignore[assignment]
+                field.verbose_name = column_name(field.name)

@@ -114,23 +114,23 @@ def missing(route):
 
 def of_another_version(route):
     found = route.fetch()
-    body = found.text().replace("VERSION = 1", "VERSION = 2")
+    body = re.sub(r"(\.version\s*\?\?\s*)\w+(\)?\s*===\s*)\w+", r"\g<1>2\g<2>2", found.text())
     route.fulfill(response=found, body=body, headers={"content-type": "text/javascript"})
 
 
 @pytest.mark.parametrize(
     ("script", "served"),
-    [("live/live", missing), ("lib/feed", missing), ("lib/viewer_socket", of_another_version)],
-    ids=["page missing", "module missing", "other version"],
+    [("live-page", missing), ("shared", missing), ("shared", of_another_version)],
+    ids=["page missing", "shared part missing", "other version"],
 )
 def test_a_page_of_another_version_says_so_and_reloads_once(page, site, script, served):
     """Its scripts are missing there, or what it receives is not what it expects."""
     tab = page.context.new_page()
     loads = []
     tab.on("framenavigated", lambda frame: loads.append(frame.url))
-    tab.route(f"**/avatar_monitoring/{script}.*.js", served)
+    tab.route(f"**/avatar_monitoring/bundles/{script}-*.js", served)
     tab.goto(site.url)
-    expect(tab.get_by_role("alert")).to_contain_text("the page is being reloaded")
+    expect(tab.get_by_role("alert")).to_contain_text("The page is being reloaded")
     expect(tab.get_by_role("alert")).to_contain_text("Reload it in a minute", timeout=20_000)
     assert len(loads) == 2
     tab.close()

@@ -66,14 +66,14 @@ def test_every_script_that_a_page_asks_for_is_named_in_the_document(page, site, 
 
 
 def test_the_numbers_of_the_live_page_do_not_wait_for_its_charts(page, site):
-    """They need neither the library of charts nor the page's main script, which never come here."""
+    """They need neither the library of charts nor the rest of the page's scripts, which never come here."""
     page.goto(site.url)
     expect(page.locator("[data-card=cpu] .figure__number")).to_contain_text(".")
-    page.route("**/uPlot.esm.*.js", lambda _route: None)
+    page.route("**/bundles/live-page-*.js", lambda _route: None)
     page.reload(wait_until="commit")
     expect(page.locator("[data-card=cpu] .figure__number")).to_contain_text(".")
     expect(page.locator("#charts canvas")).to_have_count(0)
-    page.unroute("**/uPlot.esm.*.js")
+    page.unroute("**/bundles/live-page-*.js")
 
 
 def test_the_connection_is_opened_once(page, site):
