@@ -1,6 +1,7 @@
 // What a chart shows besides its lines: alerts, partly measured stretches, markers and the threshold.
 
 import { paint } from "./paint.js";
+import { shortened } from "./axes.js";
 
 const HATCH_PIXELS = 6;
 const NARROWEST_HATCH_PIXELS = 4;
@@ -104,12 +105,7 @@ function drawHead(ctx, x, top, direction = 1, pixels = MARK_HEAD_PIXELS) {
 
 /** Draws further lines, `[{value, name, below, left}]`, as the limit is drawn; `below` and `left` say where their labels are. */
 export function drawLimits(self, limits, format, font) {
-    for (const { value, name, ...look } of limits) drawThreshold(self, value, limitText(name, value, format), font, look);
-}
-
-/** "limit 80 %"; empty without a value. */
-export function limitText(name, value, format) {
-    return value === undefined ? "" : `${name} ${format(value).replace(/\.0(?= |$)/, "")}`;
+    for (const { value, name, ...look } of limits) drawThreshold(self, value, `${name} ${shortened(value, format)}`, font, look);
 }
 
 /** Draws the limit as a dashed line with a text, or as an arrow at the top if it is above the shown range. */
