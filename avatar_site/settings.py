@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf.locale import LANG_INFO
+from django.utils.translation import to_language
 
 from avatar_site.configuration import private_files
 from avatar_site.configuration.database import database, sqlite_file, tuned
@@ -153,7 +154,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TIME_ZONE = "UTC"
 USE_TZ = True
 # Of notices, and of pages for a browser that asks for no language of these.
-LANGUAGE_CODES = ("en", *sorted(folder.name for folder in (BASE_DIR / "monitoring" / "locale").iterdir()))
+TEXTS = (BASE_DIR / "monitoring" / "locale").glob("*/LC_MESSAGES/djangojs.mo")
+LANGUAGE_CODES = ("en", *sorted(to_language(file.parts[-3]) for file in TEXTS))
 LANGUAGE_CODE = env.parsed("DJANGO_LANGUAGE", "en", choice(*LANGUAGE_CODES))
 LANGUAGES = [(code, LANG_INFO[code]["name_local"]) for code in LANGUAGE_CODES]
 LANGUAGE_COOKIE_NAME = cookie_name("language", SECRET_KEY)

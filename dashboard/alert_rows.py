@@ -19,7 +19,6 @@ from monitoring.alerting.rules import rules_in_force
 from monitoring.core.alert_rules import Rule
 from monitoring.history import alerts_now
 from monitoring.models import Alert, Silence
-from monitoring.moment_links import moment_url
 
 NO_RULES: Final[Mapping[str, Rule]] = {}
 SEVERITY_RANK: Final = {"critical": 0, "warning": 1, "info": 2}
@@ -90,11 +89,6 @@ class ShownAlert:
     @property
     def url(self) -> str:
         return reverse("avatar_monitoring:alert", args=[self.alert.pk])
-
-    @property
-    def replay_url(self) -> str:
-        """The live page at the second in which it began to fire."""
-        return moment_url(self.alert.started_at)
 
     @property
     def client_url(self) -> str:

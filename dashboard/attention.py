@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from dashboard.alert_rows import SEVERITY_RANK, ShownAlert, with_silences
+from dashboard.languages import ngettext
 from monitoring import conf
 from monitoring.core.alert_rules import AlertScope
 from monitoring.history.alert_search import most_severe_first
@@ -42,10 +43,15 @@ def _group(rows: list[ShownAlert]) -> dict[str, Any]:
         "rule": first.rule,
         "severity": first.alert.severity,
         "count": len(rows),
-        "text": first.headline if len(rows) == 1 else f"{first.label}: {len(rows)} alerts. {first.headline}",
+        "text": first.headline if len(rows) == 1 else _of_many(first, len(rows)),
         "url": first.url,
         "since": min(one.alert.started_at for one in rows).timestamp(),
     }
+
+
+def _of_many(first: ShownAlert, count: int) -> str:
+    text = ngettext("%(label)s: %(count)s alert. %(headline)s", "%(label)s: %(count)s alerts. %(headline)s", count)
+    return text % {"label": first.label, "count": count, "headline": first.headline}
 
 
 def _of_this_process() -> dict[str, Any]:

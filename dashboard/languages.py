@@ -18,6 +18,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import to_language, to_locale
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
@@ -33,13 +34,15 @@ YEAR_SECONDS = 365 * 86_400
 
 @cache
 def languages() -> tuple[str, ...]:
-    return (ENGLISH, *sorted(folder.name for folder in LOCALE.iterdir() if _texts_of(folder.name).is_file()))
+    """Django's codes: "pt-br" is in the folder `pt_BR`."""
+    folders = (to_language(folder.name) for folder in LOCALE.iterdir())
+    return (ENGLISH, *sorted(language for language in folders if scripts_texts(LOCALE, language).is_file()))
 
 
 def page_language() -> str:
-    """The active language if the pages have it, else English."""
-    active = (translation.get_language() or "") if settings.USE_I18N else ""
-    return next((language for language in languages() if active.partition("-")[0] == language), ENGLISH)
+    """The active language if the pages have it, or the one that it is a variant of, else English."""
+    active = (translation.get_language() or "").lower() if settings.USE_I18N else ""
+    return next((one for one in (active, active.partition("-")[0]) if one in languages()), ENGLISH)
 
 
 def in_page_language() -> AbstractContextManager[None]:
@@ -73,7 +76,7 @@ def texts_url(language: str) -> str | None:
     """Where the scripts' texts of a language are; it changes with them. None for English."""
     if language == ENGLISH:
         return None
-    return f"{reverse('avatar_monitoring:texts', args=[language])}?{_digest(language)}"
+    return f"{reverse('avatar_monitoring:texts', args=[language])}?{digest_of(scripts_texts(LOCALE, language))}"
 
 
 @login_not_required
@@ -82,17 +85,22 @@ def texts(request: HttpRequest, language: str) -> HttpResponseBase:
     """The scripts' texts of a language, which a browser may keep: another release has another address."""
     if language not in languages() or language == ENGLISH:
         raise Http404
+    return catalogue(request, language, apps.get_app_config(LABEL).name)
+
+
+def catalogue(request: HttpRequest, language: str, package: str) -> HttpResponseBase:
+    """The scripts' texts of a package, at an address that changes with them."""
     with translation.override(language):
-        response = JavaScriptCatalog.as_view(packages=[apps.get_app_config(LABEL).name])(request)
+        response = JavaScriptCatalog.as_view(packages=[package])(request)
     response["Content-Language"] = language
     response["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response
 
 
-def _texts_of(language: str) -> Path:
-    return LOCALE / language / "LC_MESSAGES" / "djangojs.mo"
+def scripts_texts(locale: Path, language: str) -> Path:
+    return locale / to_locale(language) / "LC_MESSAGES" / "djangojs.mo"
 
 
 @cache
-def _digest(language: str) -> str:
-    return hashlib.blake2b(_texts_of(language).read_bytes(), digest_size=6).hexdigest()
+def digest_of(texts: Path) -> str | None:
+    return hashlib.blake2b(texts.read_bytes(), digest_size=6).hexdigest() if texts.is_file() else None

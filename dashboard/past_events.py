@@ -15,7 +15,7 @@ from dashboard.languages import in_words
 from dashboard.past import LONGEST, moment_in
 from dashboard.trend_charts import CHARTS
 from monitoring.columns import timestamp
-from monitoring.history.annotations import marks
+from monitoring.history.annotations import Mark, marks
 from monitoring.history.own_metrics import own_metrics_between
 from monitoring.models import Alert
 
@@ -42,11 +42,13 @@ def past_events(request: HttpRequest) -> dict[str, Any]:
     return {
         "alerts": [_alert(one) for one in shown],
         "regions": _regions([*shown, *others]),
-        "marks": [
-            {"at": one.at.timestamp(), "kind": one.kind, "text": one.text} for one in in_words(marks, since, until)
-        ],
+        "marks": [_mark(one) for one in in_words(marks, since, until)],
         "is_whole": len(shown) < MOST_OF_CHARTS and len(others) < MOST_OF_OTHERS,
     }
+
+
+def _mark(mark: Mark) -> dict[str, Any]:
+    return {"at": mark.at.timestamp(), "kind": mark.kind, "text": mark.text}
 
 
 def _alert(alert: Alert) -> dict[str, Any]:

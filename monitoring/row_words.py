@@ -29,6 +29,8 @@ WORDS: Final = frozenset({
     gettext_noop("name in use"), gettext_noop("not told"), gettext_noop("server stopped"), gettext_noop("node gone"),
     gettext_noop("client gone"), gettext_noop("not measured"), gettext_noop("grouped"), gettext_noop("by hand"),
     gettext_noop("rule changed"), gettext_noop("monitoring off"), gettext_noop("channel removed"),
+    # Tokens of screens
+    gettext_noop("revoked"), gettext_noop("in use"), gettext_noop("not used yet"), gettext_noop("not used in time"),
     # How often a silence repeats
     gettext_noop("once"), gettext_noop("every day"), gettext_noop("every week"),
 })  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.site import Site, running_site
@@ -15,6 +16,13 @@ settings.register_profile(
     "mutants", settings.get_profile("site"), phases=[Phase.explicit, Phase.generate], database=None
 )
 settings.load_profile("site")
+
+
+@pytest.fixture(autouse=True)
+def language_of_no_reader() -> Iterator[None]:
+    """A request activates its reader's language in this thread, where Django leaves it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -68,4 +68,5 @@ def fingerprint() -> str:
     for path in sorted(sources):
         digest.update(f"{path}\0".encode() + hashlib.blake2b(Path(sources[path].path(path)).read_bytes()).digest())
     digest.update(repr((bundler() is not None, bundling.wanted(templates()))).encode())
+    digest.update(Path(bundling.__file__).read_bytes())
     return digest.hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -79,10 +79,6 @@ def number_row(name: str, unit_of: Callable[[Any], str] = lambda _: "") -> Calla
         return decimal(getattr(row, name), 2, unit_of(row)) or UNKNOWN
 
     return shown
-
-
-def seconds_only(duration: timedelta) -> str:
-    return str(timedelta(seconds=round(duration.total_seconds())))
 
 
 def decimal(value: float | None, digits: int = 1, unit: str = "") -> str | None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin import alert_chart
 from monitoring.admin.answer_actions import AnswersAlerts
-from monitoring.admin.cells import UNKNOWN, badge, decimal, number_row, seconds_only, stacked, stamp
+from monitoring.admin.cells import UNKNOWN, badge, decimal, number_row, stacked, stamp
 from monitoring.admin.current_alerts import CurrentAlerts
 from monitoring.admin.filters import MetricFilter, SeverityFilter, StateFilter, WeekFilter
 from monitoring.admin.large_tables import LargeTable
@@ -30,7 +30,7 @@ from monitoring.admin.tier_lists import DayAdmin, HourAdmin, MinuteAdmin
 from monitoring.core.amounts import exact
 from monitoring.models import Alert, Marker
 from monitoring.row_words import word
-from monitoring.unit_texts import with_unit
+from monitoring.unit_texts import span, with_unit
 
 __all__ = [
     "AlertAdmin",
@@ -74,7 +74,7 @@ class AlertAdmin(AnswersAlerts, LinksToPages, CurrentAlerts, ExportsRows, FactAd
 
     @admin.display(description=_("duration"))
     def shown_duration(self, alert: Alert) -> str:
-        return seconds_only(alert.duration)
+        return span(alert.duration.total_seconds())
 
     def number_row(self, name: str) -> Callable[[Any], str]:
         return number_row(name, lambda alert: alert.limit_unit if name == "threshold" else alert.unit)

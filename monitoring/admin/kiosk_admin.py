@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from monitoring.access import PERMISSION
@@ -24,14 +24,6 @@ from monitoring.admin.style import style
 from monitoring.kiosk_screens import DAYS, MOST_DAYS, create, kiosk_name
 from monitoring.models import KioskToken
 from monitoring.models.screen_token import LONGEST_KIOSK_NAME
-
-STATES = (
-    gettext_noop("revoked"),
-    gettext_noop("expired"),
-    gettext_noop("in use"),
-    gettext_noop("not used yet"),
-    gettext_noop("not used in time"),
-)
 
 
 class KioskTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
@@ -150,7 +142,7 @@ class KioskTokenAdmin(CheckedQueries, admin.ModelAdmin):  # type: ignore[type-ar
 
     @admin.display(description=gettext_lazy("state"))
     def state_badge(self, token: KioskToken) -> SafeString:
-        return badge(gettext(token.state_at(timezone.now())))
+        return badge(token.state_at(timezone.now()))
 
     @admin.display(description=gettext_lazy("made"), ordering="created_at")
     def shown_created(self, token: KioskToken) -> str:

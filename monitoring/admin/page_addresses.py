@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.access import PERMISSION
+from monitoring.moment_links import moment_url
 
 MARGIN = timedelta(minutes=10)
 """At least this much of the time before and after is shown in the trends."""
@@ -32,11 +33,6 @@ def page(name: str, *arguments: object, **query: str) -> str:
 def iso(moment: datetime) -> str:
     """A moment as it is written in a query string."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def replay(moment: datetime) -> str:
-    """The live page as it was at that moment."""
-    return page("live", at=iso(moment))
 
 
 def trends(start: datetime, end: datetime, node: str = "") -> str:
@@ -57,7 +53,7 @@ class LinksToPages:
     @admin.display(description=_("show"))
     def shown_links(self, row: Any) -> SafeString | None:
         start, end, more = self.moments_of(row)
-        return links(*more, (gettext("Replay"), replay(start)), (gettext("Trends"), trends(start, end)))
+        return links(*more, (gettext("Replay"), moment_url(start)), (gettext("Trends"), trends(start, end)))
 
     def moments_of(self, row: Any) -> tuple[datetime, datetime, list[tuple[str, str]]]:
         """When what the row is about began and ended, and further links as texts and addresses."""

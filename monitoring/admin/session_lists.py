@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from monitoring.admin.cells import UNKNOWN, badge, decimal, only, percentiles, seconds_only, size, stacked, stamp
+from monitoring.admin.cells import UNKNOWN, badge, decimal, only, percentiles, size, stacked, stamp
 from monitoring.admin.filters import OpenFilter, OutcomeFilter, UserFilter, WeekFilter
 from monitoring.admin.forget_action import ForgetsClients
 from monitoring.admin.list_exports import ExportsRows
@@ -19,6 +19,7 @@ from monitoring.admin.lists import FactAdmin
 from monitoring.admin.page_addresses import LinksToPages, page
 from monitoring.history.open_totals import add_totals
 from monitoring.models import ClientSession, Disconnection
+from monitoring.unit_texts import span
 
 
 @admin.register(ClientSession)
@@ -77,7 +78,7 @@ class ClientSessionAdmin(ForgetsClients, LinksToPages, ExportsRows, FactAdmin):
 
     @admin.display(description=_("duration"))
     def shown_duration(self, session: ClientSession) -> str:
-        return seconds_only(session.duration)
+        return span(session.duration.total_seconds())
 
     def moments_of(self, row: ClientSession) -> tuple[datetime, datetime, list[tuple[str, str]]]:
         end = row.connected_at + row.duration

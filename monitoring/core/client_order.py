@@ -79,11 +79,11 @@ def value_of_client(
 
 
 def value_of_row(key: str) -> Value:
-    """Of a row that some node sent; nodes of an older release leave keys out."""
+    """Of a row that some node sent; nodes of other releases leave keys out, or know further states."""
     if key == "state":
-        return lambda row: SEVERITY[row["states"][0]] if row.get("states") else None
+        return lambda row: SEVERITY.get(row["states"][0]) if row.get("states") else None
     if key == "verdict":
-        return lambda row: VERDICT_SEVERITY.get(row["verdict"])
+        return lambda row: VERDICT_SEVERITY.get(row.get("verdict"))
     if key in ("user", "room", "browser"):
         return lambda row: _name(row.get(key))
     if key in ZERO_IS_UNKNOWN:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from monitoring.models import Marker, Node
 from monitoring.models.marker import CLOCK, VERSION
@@ -61,5 +61,5 @@ def _starts(nodes: Iterable[Node]) -> list[Mark]:
 def _text(names: list[str]) -> str:
     if len(names) == 1:
         return gettext("%(node)s started") % {"node": names[0]}
-    listed = f"{', '.join(names[:NAMED])}{' …' if len(names) > NAMED else ''}"
-    return gettext("%(count)s nodes started: %(names)s") % {"count": len(names), "names": listed}
+    text = ngettext("%(count)s node started: %(names)s", "%(count)s nodes started: %(names)s", len(names))
+    return text % {"count": len(names), "names": ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")}

@@ -3,6 +3,7 @@
 import pytest
 
 from avatar_site import texts
+from dashboard.languages import digest_of
 
 
 @pytest.fixture
@@ -11,9 +12,9 @@ def catalogue(tmp_path, monkeypatch):
     monkeypatch.setattr(texts, "LOCALE", tmp_path)
     folder = tmp_path / "ko" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    texts._digest.cache_clear()
+    digest_of.cache_clear()
     yield folder / "djangojs.mo"
-    texts._digest.cache_clear()
+    digest_of.cache_clear()
 
 
 def test_english_needs_none(catalogue):
@@ -28,7 +29,7 @@ def test_a_language_without_texts_has_no_address(catalogue, client):
 def test_the_address_changes_with_the_texts(catalogue):
     catalogue.write_bytes(b"one")
     first = texts.avatar_texts_url("ko")
-    texts._digest.cache_clear()
+    digest_of.cache_clear()
     catalogue.write_bytes(b"other")
     assert first != texts.avatar_texts_url("ko")
     assert first.startswith("/avatar/texts/ko.js?")

@@ -11,7 +11,7 @@ from dashboard.alert_texts import LABELS, label_of
 from dashboard.languages import gettext, languages, page_language
 from monitoring.core.alert_metrics import ALERT_METRICS_BY_NAME
 from monitoring.history import series
-from monitoring.models import AlertEntry, ClientSession, Marker, Silence
+from monitoring.models import AlertEntry, ClientSession, Marker, Node, Silence
 from tests.dashboard.alerts import operator_client, stored_alert
 from tests.monitoring import batches
 
@@ -77,6 +77,9 @@ def records(db) -> None:
         matchers={"rule": "cpu_percent"}, by="kim", reason="", starts_at=now, ends_at=now + timedelta(hours=1)
     )
     Marker.objects.create(at=now - timedelta(minutes=4), text="release 1.0")
+    for number, age in enumerate((200, 200, 400)):
+        at = now - timedelta(seconds=age)
+        Node.objects.create(node=f"vm:{number}", boot=f"b{number}", host="vm", first_seen=at, last_seen=at)
     for cause in ("client_closed", "server_killed", ""):
         ClientSession.objects.create(
             node="vm:1", boot="b", session_id=cause or "open", client_id="ann", path="/ws/", remote="", ended="",
@@ -192,6 +195,20 @@ def test_a_language_is_a_folder_of_texts():
         assert page_language() == "ko"
     with translation.override("fr"):
         assert page_language() == "en"
+
+
+@pytest.mark.parametrize(
+    ("active", "page"), [("pt-br", "pt-br"), ("pt-BR", "pt-br"), ("pt", "en"), ("ko-kr", "ko"), ("zh-hans", "zh-hans")]
+)
+def test_a_folder_may_be_of_a_variant_of_a_language(tmp_path, monkeypatch, active, page):
+    for folder in ("ko", "pt_BR", "zh_Hans"):
+        (tmp_path / folder / "LC_MESSAGES").mkdir(parents=True)
+        (tmp_path / folder / "LC_MESSAGES" / "djangojs.mo").touch()
+    (tmp_path / "fr" / "LC_MESSAGES").mkdir(parents=True)
+    monkeypatch.setattr("dashboard.languages.LOCALE", tmp_path)
+    monkeypatch.setattr("dashboard.languages.languages", languages.__wrapped__)
+    with translation.override(active):
+        assert page_language() == page
 
 
 def test_an_error_of_the_page_itself_is_in_its_language(viewer, stranger):

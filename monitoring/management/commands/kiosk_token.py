@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from monitoring import conf
 from monitoring.alerting.page_links import link
+from monitoring.core.counted import counted
 from monitoring.core.inputs import echo
 from monitoring.kiosk_screens import DAYS, MOST_DAYS, create
 from monitoring.management.shared_options import CommandWithExamples
@@ -71,7 +72,7 @@ class Command(CommandWithExamples):
             seen = f"{row.seen_at:%Y-%m-%d %H:%M}" if row.seen_at else "never"
             when = f"last seen {seen:<16}  until {row.expires_at:%Y-%m-%d}"
             self.stdout.write(f"{row.pk:>4}  {row.state_at(now):<16}  {when}  {row.name}")
-        self.stdout.write(f"{len(rows)} token{'' if len(rows) == 1 else 's'}")
+        self.stdout.write(counted(len(rows), "token"))
 
     def _revoke(self, options: dict[str, Any]) -> None:
         which = options["which"]
@@ -80,7 +81,7 @@ class Command(CommandWithExamples):
         if not found.exists():
             raise CommandError(f"{echo(which)}: no token has this name or number; see kiosk_token list")
         revoked = found.revoke(BY, timezone.now())
-        self.stdout.write(f"revoked {revoked} token{'' if revoked == 1 else 's'}: {which}", self.style.SUCCESS)
+        self.stdout.write(f"revoked {counted(revoked, 'token')}: {which}", self.style.SUCCESS)
 
 
 def _start_page() -> str:

@@ -197,7 +197,7 @@ def test_an_alert_that_fires_is_shown_as_it_is_now(admin_client, redis, redis_ur
         assert "100.0" in html
     append(redis, batch(seq=3, alerts=[alert("resolved", start + 560.0, since=float(start), peak=100.0)]))
     assert "badge-resolved" in page(admin_client, LISTS["alert"])
-    assert "0:09:20" in page(admin_client, f"{LISTS['alert']}{number}/change/")
+    assert "9 min 20 s" in page(admin_client, f"{LISTS['alert']}{number}/change/")
 
 
 def test_alerts_and_sessions_lead_to_their_moment_for_people_who_may_watch(client, staff, facts):

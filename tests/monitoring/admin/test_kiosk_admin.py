@@ -57,6 +57,12 @@ def test_it_is_revoked_by_an_action_that_says_by_whom(admin_client):
     assert (row.revoked_by, screen_of({cookie.name: cookie.value})) == ("admin", None)
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_its_state_looks_the_same_in_every_language(admin_client, language):
+    made(admin_client)
+    assert "badge-not-used-yet" in admin_client.get(LIST, headers={"accept-language": language}).content.decode()
+
+
 def test_whoever_may_not_watch_gives_nobody_else_the_right_to():
     assert made(member("add_kiosktoken")).status_code == 403
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone, translation
 
+from monitoring.kiosk_screens import create
 from monitoring.models import Alert, AlertChannel, AlertRule, ClientSession, Disconnection, Marker, Notice, Silence
 from monitoring.models.column_names import COLUMNS, column_name
 from monitoring.row_words import WORDS, word
@@ -16,8 +17,8 @@ from tests.monitoring import batches
 pytestmark = pytest.mark.django_db
 ADMIN = "/admin/avatar_monitoring/"
 LISTS = (
-    "alert", "alertchannel", "alertrule", "clientsession", "day", "disconnection", "hour", "marker", "minute", "notice",
-    "silence",
+    "alert", "alertchannel", "alertrule", "clientsession", "day", "disconnection", "hour", "kiosktoken", "marker",
+    "minute", "notice", "silence",
 )  # fmt: skip
 KNOWN = {
     # Names, units and words of programs; Django has no Korean text for Search
@@ -46,11 +47,12 @@ def records() -> None:
         Notice.objects.create(channel=channel, kind=kind, content={"title": "–"})
     Silence.objects.create(matchers={"host": "web"}, reason="–", by="kim", ends_at=now + timedelta(hours=1))
     Marker.objects.create(at=now, text="release")
+    create("lobby", "kim")
     Disconnection.objects.create(by="kim", client_id="ann", outcome="not connected")
     for cause in ("client_closed", ""):
         ClientSession.objects.create(
             node="web:1", boot="b", session_id=cause, client_id="ann", path="/", remote="", cause=cause,
-            connected_at=now - timedelta(minutes=5), disconnected_at=now if cause else None,
+            connected_at=now - timedelta(days=2, minutes=5), disconnected_at=now if cause else None,
         )  # fmt: skip
 
 

@@ -231,6 +231,11 @@ def test_a_node_of_an_older_release_sends_rows_without_the_newer_keys():
     old = {"client_id": "ada", "verdict": None}
     keys = ("state", "user", "room", "messages_per_second", "verdict")
     assert [value_of_row(key)(old) for key in keys] == [None] * 5
+    assert value_of_row("verdict")({"client_id": "ada"}) is None
+
+
+def test_a_state_of_a_later_release_is_sorted_as_unknown():
+    assert value_of_row("state")({"states": ["teleported", "live"]}) is None
 
 
 def test_a_verdict_that_does_not_exist_is_refused():

@@ -1,6 +1,7 @@
 // Ticks and ranges of the charts. Pure.
 
 import { clockTime, dayLabel } from "../lib/format.js";
+import { gettext } from "../lib/translate.js";
 import { partsOf } from "../lib/zone.js";
 
 const DAY = 86400;
@@ -42,4 +43,9 @@ export function valueRange(highest, { ceiling, threshold, least = 1 } = {}, lowe
 export function rangeOf(unit, threshold, isOwn = false) {
     if (unit === "%") return { ceiling: 100, threshold };
     return { threshold, least: isOwn ? 0 : unit === "B/s" || unit === "B" ? 1024 : 4 };
+}
+
+/** A value without the digit that says nothing: "80 %" of "80.0 %", and "80%" of "80.0%". */
+export function shortened(value, format) {
+    return format(value).replace(/[.,]0(?!\d)/, "");
 }

@@ -3,8 +3,8 @@
 import uPlot from "../vendor/uplot/uPlot.esm.js";
 
 import { barAt } from "./stacking.js";
-import { byteSteps, timeLabels, valueRange } from "./axes.js";
-import { drawBand, drawClipped, drawHatches, drawLimits, drawMarks, drawSpans, drawThreshold, limitText } from "./plot_layers.js";
+import { byteSteps, shortened, timeLabels, valueRange } from "./axes.js";
+import { drawBand, drawClipped, drawHatches, drawLimits, drawMarks, drawSpans, drawThreshold } from "./plot_layers.js";
 import { element, setText } from "../lib/element.js";
 import { isUTC, onZoneChange } from "../lib/zone.js";
 import { onRecolor, paint } from "./paint.js";
@@ -187,6 +187,6 @@ function valueAxis(unit, format) {
         incrs: unit === "B/s" || unit === "B" ? byteSteps() : undefined,
         grid: { stroke: () => paint("--chart-grid"), width: 1 },
         ticks: { show: false },
-        values: (_, ticks) => ticks.map((tick) => (tick === 0 ? "0" : format(tick).replace(/\.0(?= |$)/, ""))),
+        values: (_, ticks) => ticks.map((tick) => (tick === 0 ? "0" : shortened(tick, format))),
     };
 }

@@ -2,6 +2,7 @@
 
 import { gettext } from "../lib/translate.js";
 import { paint } from "./paint.js";
+import { shortened } from "./axes.js";
 
 const HATCH_PIXELS = 6;
 const NARROWEST_HATCH_PIXELS = 4;
@@ -111,7 +112,7 @@ export function drawLimits(self, limits, format, font) {
 /** "limit 80 %", or another name than that; empty without a value. */
 export function limitText(name, value, format) {
     if (value === undefined) return "";
-    const said = format(value).replace(/\.0(?= |$)/, "");
+    const said = shortened(value, format);
     return name ? `${name} ${said}` : gettext("limit %(value)s", { value: said });
 }
 

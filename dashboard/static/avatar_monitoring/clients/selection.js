@@ -1,5 +1,6 @@
 // Which clients are chosen in the table, and what one may do with them: the choice stays while rows come, go and change places.
 
+import { copyText } from "../lib/copy.js";
 import { count, plainText } from "../lib/format.js";
 import { Disconnecting } from "./disconnect.js";
 import { element, setAttribute, setText } from "../lib/element.js";
@@ -91,15 +92,5 @@ class Selection {
 }
 
 async function copy(texts) {
-    const done = ngettext("%(count)s line copied", "%(count)s lines copied", texts.length, { count: count(texts.length) });
-    try {
-        await navigator.clipboard.writeText(texts.join("\n"));
-        tellDone(done);
-    } catch {
-        // Without HTTPS a page may not write to the clipboard: the reader copies the text from a dialog.
-        const dialog = byId("copy-dialog");
-        dialog.querySelector("textarea").value = texts.join("\n");
-        dialog.showModal();
-        dialog.querySelector("textarea").select();
-    }
+    if (await copyText(texts.join("\n"))) tellDone(ngettext("%(count)s line copied", "%(count)s lines copied", texts.length, { count: count(texts.length) }));
 }

@@ -2,7 +2,7 @@
 // taken out of the browser's history.
 
 const form = document.getElementById("kiosk-form");
-const token = decodeURIComponent(location.hash.slice(1));
+const token = location.hash.slice(1);
 
 if (location.hash) history.replaceState(null, "", location.pathname + location.search);
 if (token) {

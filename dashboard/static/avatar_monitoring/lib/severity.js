@@ -47,8 +47,3 @@ export function bandWhileFiring(value, threshold, isFiring) {
     const own = band(value, threshold);
     return isFiring && !["unknown", "breach"].includes(own) ? "firing" : own;
 }
-
-/** The most severe first, and of one severity the newest. */
-export function bySeverity(alerts) {
-    return [...alerts].sort((a, b) => severityRank(a.severity) - severityRank(b.severity) || b.timestamp - a.timestamp);
-}

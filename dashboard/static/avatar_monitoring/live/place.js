@@ -3,6 +3,7 @@
 
 import { momentOf } from "../past/head.js";
 import { onCopyLink } from "../lib/copy_link.js";
+import { stamp } from "../lib/time.js";
 
 const HOUR = 3600;
 
@@ -16,7 +17,7 @@ export class LivePlace {
         onCopyLink((query) => {
             query.set("window", String(view.seconds));
             const at = pausedAt();
-            if (at !== null) query.set("at", new Date(at * 1000).toISOString().replace(/\.\d+Z$/, "Z"));
+            if (at !== null) query.set("at", stamp(at));
         });
     }
 
