@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { byteSteps, plainLimit, rangeOf, shortened, timeLabels, valueRange } from "../../../dashboard/static/avatar_monitoring/charts/axes.js";
+import { byteSteps, rangeOf, shortened, timeLabels, valueRange } from "../../../dashboard/static/avatar_monitoring/charts/axes.js";
 
 test("ranges start at 0 and include the limit once values come close", () => {
     assert.deepEqual(valueRange(10, { ceiling: 100 }), [0, 100]);
@@ -35,15 +35,4 @@ test("ticks show the date where a day begins", () => {
 test("a value stands without a digit that says nothing, as each language writes it", () => {
     const asIs = (text) => text;
     assert.deepEqual(["80.0 %", "80.0%", "80,0 %", "8.0", "80.5 %", "1,000 ms", "1.05 s"].map((text) => shortened(text, asIs)), ["80 %", "80%", "80 %", "8", "80.5 %", "1,000 ms", "1.05 s"]);
-});
-
-test("a limit of which no rule tells more is in the page's language", () => {
-    const percent = (value) => `${value.toFixed(1)} %`;
-    assert.deepEqual([plainLimit(80, percent), plainLimit(undefined, percent)], ["limit 80 %", ""]);
-    globalThis.django = { gettext: (text) => (text === "limit %(value)s" ? "임계값 %(value)s" : text) };
-    try {
-        assert.equal(plainLimit(80, percent), "임계값 80 %");
-    } finally {
-        delete globalThis.django;
-    }
 });

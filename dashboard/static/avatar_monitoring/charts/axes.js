@@ -1,7 +1,6 @@
 // Ticks and ranges of the charts. Pure.
 
 import { clockTime, dayLabel } from "../lib/format.js";
-import { gettext } from "../lib/translate.js";
 import { partsOf } from "../lib/zone.js";
 
 const DAY = 86400;

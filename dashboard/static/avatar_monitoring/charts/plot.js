@@ -4,7 +4,7 @@ import uPlot from "../vendor/uplot/uPlot.esm.js";
 
 import { barAt } from "./stacking.js";
 import { byteSteps, shortened, timeLabels, valueRange } from "./axes.js";
-import { drawBand, drawClipped, drawHatches, drawLimits, drawMarks, drawSpans, drawThreshold } from "./plot_layers.js";
+import { drawBand, drawClipped, drawHatches, drawLimits, drawMarks, drawSpans, drawThreshold, limitText } from "./plot_layers.js";
 import { element, setText } from "../lib/element.js";
 import { isUTC, onZoneChange } from "../lib/zone.js";
 import { onRecolor, paint } from "./paint.js";
