@@ -207,12 +207,9 @@ class AnswersAlerts:
             else:
                 told = "; ".join(f"{form[name].label}: {' '.join(map(str, one))}" for name, one in form.errors.items())
                 messages.error(request, gettext("Nothing was changed: %(reason)s") % {"reason": told})
-        address = reverse(
-            "admin:avatar_monitoring_alert_change",
-            args=[alert.pk],
-            current_app=self.admin_site.name,  # type: ignore[attr-defined]
-        )
-        return HttpResponseRedirect(address)
+        site: str = self.admin_site.name  # type: ignore[attr-defined]
+        name = "admin:avatar_monitoring_alert_change"
+        return HttpResponseRedirect(reverse(name, args=[alert.pk], current_app=site))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *arguments: Any, **options: Any) -> Any:
         more = {"may_answer": may_answer(request), "answer_form": AnswerForm(AnswerKind.ACKNOWLEDGE)}

@@ -197,7 +197,7 @@ class FactAdmin(LargeTable, CheckedQueries, admin.ModelAdmin):  # type: ignore[t
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         kinds = {field.name: type(field) for field in self.model._meta.fields}
         rows = {models.DateTimeField: moment_row, models.FloatField: self.number_row}
-        fields = super().get_fields(request, obj)
+        fields: Any = super().get_fields(request, obj)
         return [rows[kinds[name]](name) if kinds.get(name) in rows else name for name in fields]
 
     def number_row(self, name: str) -> Callable[[Any], str]:
