@@ -47,7 +47,8 @@ adoption: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(BIN)/python -m pytest -n 3 --maxschedchunk 1 -m adoption tests/adoption
 
-# Opens every page in a real Chromium, wide and narrow, light and dark; `make test` opens each narrow and dark.
+# Opens every page in a real Chromium at three widths, light and dark, in both languages; `make test` opens each on a phone,
+# dark and in Korean.
 pages: $(BIN)/.dev staticfiles/.collected
 	@sh tests/install_tools.sh
 	$(BIN)/python -m pytest -m "pages or e2e" tests/e2e
