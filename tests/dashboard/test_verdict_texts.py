@@ -25,10 +25,10 @@ def test_a_verdict_of_a_later_release_is_shown_as_it_is():
 
 @pytest.mark.parametrize("texts", [WORDS, MEANINGS], ids=["words", "meanings"])
 def test_the_pages_scripts_say_the_same(texts):
-    told = re.findall(r'^    (\w+): "(.*)",$', SCRIPT.split("MEANINGS")[texts is MEANINGS], re.MULTILINE)
+    told = re.findall(r'^    (\w+): gettext_noop\("(.*)"\),$', SCRIPT.split("MEANINGS")[texts is MEANINGS], re.MULTILINE)
     assert dict(told) == {verdict.value: text for verdict, text in texts.items()}
 
 
 def test_the_pages_scripts_can_say_every_signal():
-    told = set(re.findall(r"^    (\w+): \[", SCRIPT, re.MULTILINE))
+    told = set(re.findall(r"^    (\w+): \(value\) =>", SCRIPT, re.MULTILINE))
     assert told | {"hidden"} == set(ClientSignals.__struct_fields__)
