@@ -2,6 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
+
+from channels.testing import WebsocketCommunicator
+
+PATIENCE_SECONDS = 10
 
 
 async def until(condition: Callable[[], object], *, seconds: float = 10.0) -> None:
@@ -15,3 +20,13 @@ async def settled() -> None:
     """Lets the other tasks do what they can do at once."""
     for _ in range(10):
         await asyncio.sleep(0)
+
+
+class PatientCommunicator(WebsocketCommunicator):
+    """Channels' own gives an application one second, which on a busy machine is too short."""
+
+    async def receive_output(self, timeout: float = PATIENCE_SECONDS) -> Any:  # noqa: ASYNC109 - as Channels names it
+        return await super().receive_output(max(timeout, PATIENCE_SECONDS))
+
+    async def wait(self, timeout: float = PATIENCE_SECONDS) -> None:  # noqa: ASYNC109 - as Channels names it
+        await super().wait(max(timeout, PATIENCE_SECONDS))

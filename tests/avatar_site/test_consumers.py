@@ -2,7 +2,6 @@ import json
 from urllib.parse import urlencode
 
 import pytest
-from channels.testing import WebsocketCommunicator
 
 from avatar_site.consumers import AvatarConsumer
 from avatar_site.front.addresses import AddressRates
@@ -12,7 +11,7 @@ from monitoring.core.recorder import Recorder
 from monitoring.core.wire.link import SCOPE_KEY
 from monitoring.runtime import Runtime
 from tests.fakes import FakeClock, FakeLink, fake_monitor
-from tests.waiting import until
+from tests.waiting import PatientCommunicator, until
 
 
 @pytest.fixture
@@ -34,8 +33,8 @@ async def connect(monitor):
 
     recorder = Recorder(consumer, monitor.collector)
 
-    async def open_one(link: FakeLink | None = None, address: str = "127.0.0.1", **query: str) -> WebsocketCommunicator:
-        socket = WebsocketCommunicator(recorder, f"/ws/avatar/?{urlencode(query)}")
+    async def open_one(link: FakeLink | None = None, address: str = "127.0.0.1", **query: str) -> PatientCommunicator:
+        socket = PatientCommunicator(recorder, f"/ws/avatar/?{urlencode(query)}")
         socket.scope["client"] = [address, 1]
         if link is not None:
             link.tells = link.measures = False
@@ -50,13 +49,13 @@ async def connect(monitor):
     rooms.pump.stop()
 
 
-async def heard(socket: WebsocketCommunicator, kind: str) -> dict:
+async def heard(socket: PatientCommunicator, kind: str) -> dict:
     while (message := await socket.receive_json_from())["type"] != kind:
         continue
     return message
 
 
-async def ended(socket: WebsocketCommunicator) -> tuple[str, int]:
+async def ended(socket: PatientCommunicator) -> tuple[str, int]:
     """The last error, and the close code."""
     code = ""
     while (output := await socket.receive_output())["type"] != "websocket.close":

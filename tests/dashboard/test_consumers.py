@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import async_to_sync
-from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
@@ -22,7 +21,7 @@ from monitoring.core.wire.socket_outbox import BEHIND_BYTES
 from monitoring.runtime import Runtime
 from tests.chain import CHAINED, has_dictionary
 from tests.fakes import FakeClock, FakeLink, fake_monitor, hub_of, ticked
-from tests.waiting import until
+from tests.waiting import PatientCommunicator, until
 
 DEFLATE = "avatar.metrics.deflate"
 FRAME = Outgoing(b'{"type":"metrics"}')
@@ -70,7 +69,7 @@ async def watch(hub, permissions):
 
     async def open_one(*subprotocols: str, link: FakeLink | None = None):
         consumer = MetricsConsumer()
-        viewer = WebsocketCommunicator(consumer, "/ws/metrics/", subprotocols=list(subprotocols))
+        viewer = PatientCommunicator(consumer, "/ws/metrics/", subprotocols=list(subprotocols))
         if link is not None:
             viewer.scope[SCOPE_KEY] = link
         opened.append(viewer)
@@ -89,7 +88,7 @@ def payload_of(frame: bytes) -> bytes:
     return frame[2 if frame[1] < 126 else 4 :]
 
 
-async def close_code(viewer: WebsocketCommunicator) -> int:
+async def close_code(viewer: PatientCommunicator) -> int:
     return (await viewer.receive_output())["code"]
 
 
@@ -271,7 +270,7 @@ def cookie(client: Client) -> list[tuple[bytes, bytes]]:
 
 async def offered(headers: list[tuple[bytes, bytes]]) -> dict:
     """The first message after the handshake."""
-    socket = WebsocketCommunicator(MetricsConsumer(), "/ws/metrics/", headers=headers)
+    socket = PatientCommunicator(MetricsConsumer(), "/ws/metrics/", headers=headers)
     assert await socket.connect() == (True, None)
     output = await socket.receive_output()
     await socket.disconnect()
@@ -295,7 +294,7 @@ def test_an_anonymous_user_is_closed_with_4401(hub):
 
 async def test_a_page_from_another_origin_is_not_accepted_at_all(hub):
     headers = [(b"origin", b"https://evil.example"), (b"host", b"localhost")]
-    socket = WebsocketCommunicator(MetricsConsumer(), "/ws/metrics/", headers=headers)
+    socket = PatientCommunicator(MetricsConsumer(), "/ws/metrics/", headers=headers)
     assert await socket.connect() == (False, 1000)
 
 
@@ -311,7 +310,7 @@ async def test_a_page_from_another_origin_is_not_accepted_at_all(hub):
 )
 async def test_the_page_of_a_client_says_so_in_its_address(hub, permissions, query, client_id):
     consumer = MetricsConsumer()
-    viewer = WebsocketCommunicator(consumer, f"/ws/metrics/{query}")
+    viewer = PatientCommunicator(consumer, f"/ws/metrics/{query}")
     await viewer.connect()
     history = await viewer.receive_json_from()
     assert consumer.client_id == client_id
@@ -321,7 +320,7 @@ async def test_the_page_of_a_client_says_so_in_its_address(hub, permissions, que
 
 async def test_a_client_that_cannot_be_is_refused_and_the_rest_is_served(hub, permissions):
     consumer = MetricsConsumer()
-    viewer = WebsocketCommunicator(consumer, f"/ws/metrics/?client={'a' * 256}")
+    viewer = PatientCommunicator(consumer, f"/ws/metrics/?client={'a' * 256}")
     await viewer.connect()
     error = await viewer.receive_json_from()
     assert error["code"] == "bad_client"

@@ -25,7 +25,9 @@ def test_a_verdict_of_a_later_release_is_shown_as_it_is():
 
 @pytest.mark.parametrize("texts", [WORDS, MEANINGS], ids=["words", "meanings"])
 def test_the_pages_scripts_say_the_same(texts):
-    told = re.findall(r'^    (\w+): gettext_noop\("(.*)"\),$', SCRIPT.split("MEANINGS")[texts is MEANINGS], re.MULTILINE)
+    told = re.findall(
+        r'^    (\w+): gettext_noop\("(.*)"\),$', SCRIPT.split("MEANINGS")[texts is MEANINGS], re.MULTILINE
+    )
     assert dict(told) == {verdict.value: text for verdict, text in texts.items()}
 
 

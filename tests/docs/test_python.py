@@ -7,11 +7,11 @@ import re
 from typing import Any
 
 import pytest
-from channels.testing import WebsocketCommunicator
 
 import monitoring
 from monitoring import access
 from tests.docs.pages import PAGES, ROOT, page, rows, section
+from tests.waiting import PatientCommunicator
 
 AWAITS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 CHECKS = page("checks.md")
@@ -44,7 +44,7 @@ async def test_the_example_of_a_monitor_works():
 async def test_the_example_of_a_consumer_works():
     found: dict[str, Any] = {}
     exec(example_of("python.md", "class Echo"), found)
-    socket = WebsocketCommunicator(found["Echo"].as_asgi(), "/echo/")
+    socket = PatientCommunicator(found["Echo"].as_asgi(), "/echo/")
     assert (await socket.connect())[0]
     await socket.send_to(text_data="hello")
     assert await socket.receive_from() == "hello"

@@ -30,7 +30,7 @@ def test_they_have_charts_now_and_in_history(site, browser):
     expect(charts.nth(0).locator("h2")).to_contain_text("Orders, waiting")
     plot = charts.nth(0).locator(".plot__image")
     expect(plot).to_have_attribute("aria-label", re.compile(r"Orders, waiting: now \d+ orders, lowest \d+ orders"))
-    expect(charts.nth(1).locator(".plot")).to_have_attribute("aria-label", re.compile("Balance: now -0.25"))
+    expect(charts.nth(1).locator(".plot__image")).to_have_attribute("aria-label", re.compile("Balance: now -0.25"))
     assert accessibility_faults(page) == []
     site.manage("store_history")
     page.goto(f"{site.url}/trends/?range=1h")

@@ -2,7 +2,6 @@ import asyncio
 import json
 
 import pytest
-from channels.testing import WebsocketCommunicator
 
 from monitoring import runtime
 from monitoring.consumers import BAD_MESSAGES, CLOSE_BAD_MESSAGES, CLOSE_TOO_MANY, SocketConsumer
@@ -10,6 +9,7 @@ from monitoring.core.wire.link import SCOPE_KEY, ProtectionCounters
 from monitoring.core.wire.outgoing import Outgoing
 from monitoring.runtime import Runtime
 from tests.fakes import FakeLink
+from tests.waiting import PatientCommunicator
 
 AT_ONCE = 20
 BYTES_AT_ONCE = 10_000
@@ -75,19 +75,19 @@ async def client(echo, link):
     client.future.cancel()
 
 
-def talking(consumer: SocketConsumer, link: FakeLink | None) -> WebsocketCommunicator:
-    client = WebsocketCommunicator(consumer, "/ws/")
+def talking(consumer: SocketConsumer, link: FakeLink | None) -> PatientCommunicator:
+    client = PatientCommunicator(consumer, "/ws/")
     if link is not None:
         client.scope[SCOPE_KEY] = link
     return client
 
 
-async def said(client: WebsocketCommunicator, text: str, times: int = 1) -> None:
+async def said(client: PatientCommunicator, text: str, times: int = 1) -> None:
     for _ in range(times):
         await client.send_to(text_data=text)
 
 
-async def outputs_until_close(client: WebsocketCommunicator) -> tuple[list[dict], int]:
+async def outputs_until_close(client: PatientCommunicator) -> tuple[list[dict], int]:
     """The messages before the close, and its code."""
     messages = []
     while (output := await client.receive_output())["type"] != "websocket.close":

@@ -4,7 +4,6 @@ import json
 import pytest
 from channels.consumer import SyncConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from channels.testing import WebsocketCommunicator
 
 from monitoring.core.application_ping import JsonPing
 from monitoring.core.collector import MetricsCollector
@@ -13,7 +12,7 @@ from monitoring.core.monitored import connection_of
 from monitoring.core.recorder import Recorder
 from monitoring.servers.arrivals import arrivals_of
 from monitoring.servers.graceful_shutdown import GracefulShutdown
-from tests.waiting import settled
+from tests.waiting import PatientCommunicator, settled
 
 
 async def echo(scope, receive, send):
@@ -42,11 +41,11 @@ class SyncEcho(SyncConsumer):
         self.send({"type": "websocket.send", "text": event["text"]})
 
 
-def talking(collector, app=echo, path: str = "/ws/?client_id=ada", **options) -> WebsocketCommunicator:
-    return WebsocketCommunicator(Recorder(app, collector, **options), path)
+def talking(collector, app=echo, path: str = "/ws/?client_id=ada", **options) -> PatientCommunicator:
+    return PatientCommunicator(Recorder(app, collector, **options), path)
 
 
-async def connected(collector, app=echo, **options) -> WebsocketCommunicator:
+async def connected(collector, app=echo, **options) -> PatientCommunicator:
     client = talking(collector, app, **options)
     accepted, _ = await client.connect()
     assert accepted
@@ -96,7 +95,7 @@ async def test_a_close_frame_without_a_code_is_a_close_frame(collector):
 
 async def test_a_client_that_was_sent_away_has_the_code_it_was_sent(collector):
     drain = GracefulShutdown()
-    client = WebsocketCommunicator(drain.around(Recorder(echo, collector)), "/ws/?client_id=ada")
+    client = PatientCommunicator(drain.around(Recorder(echo, collector)), "/ws/?client_id=ada")
     await client.connect()
     await drain.stop()
     session = last_session(collector)
@@ -275,7 +274,7 @@ async def test_a_client_that_is_closed_after_its_admission_is_not_refused(collec
 
 async def test_clients_that_are_connected_when_the_server_stops_are_stored_so(collector):
     recorder = Recorder(echo, collector)
-    client = WebsocketCommunicator(recorder, "/ws/?client_id=ada")
+    client = PatientCommunicator(recorder, "/ws/?client_id=ada")
     await client.connect()
     await recorder.stop()
     session = last_session(collector)
@@ -344,7 +343,7 @@ async def test_an_answer_to_a_ping_is_no_message_that_waits_for_its_consumer(col
     async def app(scope, receive, send):
         await recorder({**scope, ARRIVALS_KEY: arrivals_of(receive)}, receive, send)
 
-    client = WebsocketCommunicator(app, "/ws/?client_id=ada")
+    client = PatientCommunicator(app, "/ws/?client_id=ada")
     await client.connect()
     connection = collector.connections.of("ada")
     for _ in range(3):
