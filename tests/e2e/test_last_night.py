@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +15,17 @@ from tests.site import running_site
 
 pytestmark = pytest.mark.e2e
 
-ZONE = ZoneInfo("Asia/Seoul")
+
+def zone_of_a_reader() -> ZoneInfo:
+    """Where 03:12 was six to seven hours ago: single seconds of it are no longer kept, and the last day has it."""
+    now = datetime.now(UTC)
+    east = -((now.hour * 60 + now.minute - (9 * 60 + 12)) // 60)
+    east += 24 if east < -12 else 0
+    # These names count hours to the west.
+    return ZoneInfo(f"Etc/GMT{-east:+d}" if east else "Etc/GMT")
+
+
+ZONE = zone_of_a_reader()
 MOST_CLICKS = 3
 HAPPENED = """
 import random
@@ -23,11 +33,13 @@ from datetime import timedelta
 from django.utils import timezone
 from monitoring.core.stats.fold import NodeSample, fold
 from monitoring.core.stats.sample import Gauge
-from monitoring.models import Alert, ClientSession, Marker, Minute
+from monitoring.models import Alert, ClientSession, Marker, Minute, PruneWatermark
 from monitoring.models.aggregate import FLEET
 from tests import generated
 at = timezone.datetime.fromtimestamp({at}, timezone.get_fixed_timezone(0))
 generated.generate(at + timedelta(minutes=20), minutes=timedelta(hours=1.5), hours=timedelta(0), days=timedelta(0))
+# Minutes of the whole day would have been kept.
+PruneWatermark.objects.all().delete()
 Marker.objects.create(at=at - timedelta(minutes=2), text="release 2.4.2")
 Alert.objects.create(
     metric="latency_ms", rule="latency_ms", scope="node", subject="web-2:3874", message="High latency: 310.4ms",
@@ -50,10 +62,7 @@ Minute.from_sample(FLEET, "", "", fold(parts)).save()
 
 
 def last_night() -> datetime:
-    """The latest 03:12 that is three hours ago at least: single seconds of it are no longer kept."""
-    now = datetime.now(ZONE)
-    night = now.replace(hour=3, minute=12, second=0, microsecond=0)
-    return night if now - night > timedelta(hours=3) else night - timedelta(days=1)
+    return datetime.now(ZONE).replace(hour=3, minute=12, second=0, microsecond=0)
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,7 @@ def report(seq: int, **values: object) -> Report:
         looked_at={"ada": {"client_id": "ada", "latency_ms": 20.0}},
         frame_rates=Sketch.of([60.0]),
         verdicts={"fine": 3},
+        states={"live": 3},
         gauges=[GaugeReading("players", "Players", "", True, 7.0), GaugeReading("queue", "Queue", "jobs", False, None)],
     )
     return msgspec.structs.replace(found, **values)
