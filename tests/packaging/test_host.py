@@ -135,7 +135,7 @@ def test_the_projects_own_pages_stay_as_they_are(served):
 def test_the_pages_are_shown(served, path):
     status, page = served.get(path)
     assert status == 200, page + served.log.read_text()
-    assert "/static/avatar_monitoring/css/page.css" in page
+    assert re.search(r'"/static/avatar_monitoring/bundles/[^"]+\.css"', page)
 
 
 @pytest.mark.parametrize(("path", "extra"), [("/watch/api/current", "api"), ("/watch/metrics", "api")])
