@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.urls import reverse
-
 from dashboard.alert_texts import advice_of, headline, label_of
 from dashboard.amount_texts import limit
-from dashboard.languages import gettext
+from dashboard.languages import gettext, project_address
 from dashboard.rule_texts import limit_text
 from monitoring.alerting import silences
 from monitoring.alerting.rules import rules_in_force
@@ -88,12 +86,12 @@ class ShownAlert:
 
     @property
     def url(self) -> str:
-        return reverse("avatar_monitoring:alert", args=[self.alert.pk])
+        return project_address("avatar_monitoring:alert", self.alert.pk)
 
     @property
     def client_url(self) -> str:
         client = self.alert.client_id
-        return reverse("avatar_monitoring:client", args=[client]) if client else ""
+        return project_address("avatar_monitoring:client", client) if client else ""
 
     @property
     def unit(self) -> str:

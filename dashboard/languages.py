@@ -6,8 +6,9 @@ Pages follow the language that is active in the project. Its scripts get their t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -45,9 +46,29 @@ def page_language() -> str:
     return next((one for one in (active, active.partition("-")[0]) if one in languages()), ENGLISH)
 
 
-def in_page_language() -> AbstractContextManager[None]:
-    """For what pages say. Addresses are made outside of it: they may begin with the project's language."""
-    return translation.override(page_language())
+project_language: ContextVar[str | None] = ContextVar("project_language")
+"""The language that the project has activated, while a page's own is."""
+
+
+@contextmanager
+def in_page_language() -> Iterator[None]:
+    """For what pages say."""
+    token = project_language.set(project_language.get(translation.get_language()))
+    try:
+        with translation.override(page_language()):
+            yield
+    finally:
+        project_language.reset(token)
+
+
+def project_address(name: str, *arguments: object) -> str:
+    """The address of a URL pattern. It may begin with the project's language, also while a page is in another one."""
+    with in_project_language():
+        return reverse(name, args=arguments)
+
+
+def in_project_language() -> AbstractContextManager[None]:
+    return translation.override(project_language.get(translation.get_language()))
 
 
 def gettext(message: str) -> str:

@@ -16,13 +16,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template import RequestContext
 from django.template.backends.django import DjangoTemplates
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from dashboard.assets import MissingAssetError
 from dashboard.attention import attention
 from dashboard.kiosk_mode import kiosk_context
-from dashboard.languages import page_language, texts_url
+from dashboard.languages import in_page_language, page_language, texts_url
 from monitoring.access import signed_in, why_not_watch
 from monitoring.sign_in_page import sign_in_url
 
@@ -76,8 +76,7 @@ def _admin_url() -> str | None:
 
 
 def _rendered(request: HttpRequest, template: str, context: dict[str, Any]) -> str:
-    context = {"project_language": translation.get_language()} | context
-    with timezone.override("UTC"), translation.override(page_language()):
+    with timezone.override("UTC"), in_page_language():
         found = _engine(_directories(), tuple(settings.INSTALLED_APPS), settings.DEBUG).get_template(template)
         return found.template.render(RequestContext(request, context, use_l10n=False))
 

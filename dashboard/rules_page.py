@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext_noop
 
 from dashboard.alert_texts import label_of
 from dashboard.amount_texts import limit
-from dashboard.languages import gettext
+from dashboard.languages import gettext, project_address
 from dashboard.rule_texts import each_of, ends_when, fires_when, time_of, without_data, without_data_sentence
 from dashboard.shown_rules import known_rules
 from monitoring import conf
@@ -49,11 +49,11 @@ class ShownRule:
 
     @property
     def url(self) -> str:
-        return reverse("avatar_monitoring:rule", args=[self.rule.key])
+        return project_address("avatar_monitoring:rule", self.rule.key)
 
     @property
     def episodes_url(self) -> str:
-        return f"{reverse('avatar_monitoring:alerts')}?{urlencode({'rule': self.rule.key})}"
+        return f"{project_address('avatar_monitoring:alerts')}?{urlencode({'rule': self.rule.key})}"
 
     @property
     def fires(self) -> str:
@@ -149,6 +149,6 @@ def _admin_url(request: HttpRequest, deed: str, *arguments: int) -> str:
     if not getattr(user, "is_staff", False) or not user.has_perm(f"avatar_monitoring.{deed}_alertrule"):
         return ""
     try:
-        return reverse(f"admin:avatar_monitoring_alertrule_{deed}", args=arguments)
+        return project_address(f"admin:avatar_monitoring_alertrule_{deed}", *arguments)
     except NoReverseMatch:
         return ""

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
-
 from dashboard.alert_rows import ShownAlert
 from dashboard.answer_choices import MATCHER_FIELDS
-from dashboard.languages import gettext
+from dashboard.languages import gettext, project_address
 from monitoring.alerting import silences
 from monitoring.history.alert_search import most_severe_first
 from monitoring.models import Alert, Silence
@@ -35,7 +33,7 @@ class ShownSilence:
 
     @property
     def end_url(self) -> str:
-        return reverse("avatar_monitoring:silence-end", args=[self.silence.pk])
+        return project_address("avatar_monitoring:silence-end", self.silence.pk)
 
 
 def silences_page(now: datetime) -> dict[str, Any]:

@@ -9,9 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
-from django.template.context import Context
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -21,6 +19,7 @@ from dashboard.assets import asset, script
 from dashboard.bundles import bundle_of
 from dashboard.bundling import Scripts, Styles
 from dashboard.cause_texts import cause_text
+from dashboard.languages import in_project_language, project_address
 from dashboard.module_graph import addresses, imported_address
 from dashboard.periods import around
 from dashboard.sentence_times import lasting, moment
@@ -88,22 +87,20 @@ def _preloads(entry: str) -> Iterator[str]:
         yield format_html(PRELOAD, url)
 
 
-@register.simple_tag(takes_context=True)
-def moment_address(context: Context, at: datetime) -> str:
+@register.simple_tag
+def moment_address(at: datetime) -> str:
     """The live page at a moment."""
-    with translation.override(context["project_language"]):
+    with in_project_language():
         return moment_url(at)
 
 
-@register.simple_tag(takes_context=True)
-def trends_around(context: Context, alert: Alert) -> str:
+@register.simple_tag
+def trends_around(alert: Alert) -> str:
     """The trends before, during and after an alert, at the chart of its metric if there is one."""
     period = around(alert.started_at, alert.ended_at, timezone.now())
     chart = chart_of(alert.metric)
     anchor = f"#{chart.key}" if chart else ""
-    with translation.override(context["project_language"]):
-        page = reverse("avatar_monitoring:trends")
-    return f"{page}?{urlencode(period.query, safe=':')}{anchor}"
+    return f"{project_address('avatar_monitoring:trends')}?{urlencode(period.query, safe=':')}{anchor}"
 
 
 @register.filter

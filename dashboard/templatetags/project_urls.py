@@ -7,14 +7,15 @@ from django.template.base import Parser, Token
 from django.template.context import Context
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as plain_url
-from django.utils import translation
+
+from dashboard.languages import in_project_language
 
 register = template.Library()
 
 
 class ProjectURLNode(URLNode):
     def render(self, context: Context) -> str:
-        with translation.override(context["project_language"]):
+        with in_project_language():
             return super().render(context)
 
 

@@ -12,9 +12,10 @@ from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.test import AsyncRequestFactory, Client
 from django.urls import NoReverseMatch, get_resolver, reverse, set_script_prefix
+from django.utils import timezone
 
 from dashboard import views
-from monitoring.models import Alert, ClientSession
+from monitoring.models import Alert, ClientSession, Silence
 from monitoring.servers.viewers_socket import PASSED_KEY
 from tests.dashboard.test_views import InlineCode, body, config_of, minute
 
@@ -163,11 +164,22 @@ def test_addresses_keep_the_language_they_were_asked_in(host, viewer, records):
     host.MIDDLEWARE = [*host.MIDDLEWARE, "django.middleware.locale.LocaleMiddleware"]
     host.LANGUAGES = [("de", "Deutsch"), ("fr", "Français")]
     host.LANGUAGE_CODE = "de"
+    Silence.objects.create(reason="deploy", starts_at=timezone.now(), ends_at=timezone.now() + timedelta(hours=1))
     for language in ("de", "fr"):
         text = body(viewer.get(f"/{language}/monitoring/"))
         assert config_of(text)["ws_path"] == f"/{language}/monitoring/ws/metrics/"
-        links = re.findall(r'(?:href|action)="(/[^"]*)"', text)
-        assert {link.split("/")[1] for link in links} == {language, "static"}
+        for path in (
+            "",
+            "clients/ann/",
+            "sessions/",
+            "alerts/",
+            f"alerts/{records.pk}/",
+            "alerts/rules/",
+            "alerts/silences/",
+            "trends/",
+        ):
+            links = re.findall(r'(?:href|action)="(/[^"]*)"', body(viewer.get(f"/{language}/monitoring/{path}")))
+            assert {link.split("/")[1] for link in links} == {language, "static"}, path
 
 
 @pytest.fixture
