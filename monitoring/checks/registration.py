@@ -1,30 +1,17 @@
-"""How the checks are registered: none runs while monitoring is off, none can stop a command of the project, and most
-commands leave out what a check only informs of."""
+"""How the checks are registered: none runs while monitoring is off, and none can stop a command of the project."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 
 from django.core.checks import WARNING, CheckMessage, Info, register
 from django.core.exceptions import ImproperlyConfigured
 
 from monitoring import conf
+from monitoring.check_infos import infos_are_told
 from monitoring.conf import MonitoringSettings
 
 Check = Callable[[MonitoringSettings], Iterator[CheckMessage]]
-infos_are_told: ContextVar[bool] = ContextVar("infos_are_told", default=True)
-
-
-@contextmanager
-def without_infos() -> Iterator[None]:
-    """Within, our checks tell of warnings and errors only."""
-    token = infos_are_told.set(False)
-    try:
-        yield
-    finally:
-        infos_are_told.reset(token)
 
 
 def while_on(check: Check) -> Callable[..., list[CheckMessage]]:

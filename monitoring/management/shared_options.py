@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser, DjangoHelpFormatter
 
-from monitoring.checks.registration import without_infos
+from monitoring.check_infos import without_infos
 from monitoring.columns import MAX_TEXT
 from monitoring.core.inputs import echo, plain_text
 from monitoring.moments import parse_moment
