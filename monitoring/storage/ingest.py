@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +30,7 @@ from monitoring.models import JournalCursor
 from monitoring.storage import rows, silent_nodes, vanished_nodes
 from monitoring.storage.rows import Arrival
 from monitoring.storage.silent_nodes import UnbrokenSpan
+from monitoring.storage.turns import in_turns
 
 logger = logging.getLogger(__name__)
 
@@ -148,19 +149,23 @@ def _store_journal(
     keep_seconds: float,
     up_to: str | None = None,
 ) -> None:
+    for entries in in_turns(_chunks(client, keys, cursor, up_to)):
+        _store_readable(client, keys, cursor, entries, drained)
+        stream.trim_up_to(client, cursor.position, keep_seconds, keys)
+        stream.note_stored(client, cursor.position, keys)
+
+
+def _chunks(client: redis.Redis, keys: Keys, cursor: JournalCursor, up_to: str | None) -> Iterator[Sequence[Entry]]:
+    """What follows the cursor, which the caller moves: as many entries as one transaction may hold in memory."""
     position = stream.resume_from(client, cursor.position, keys)
-    while entries := _read(client, keys, position, up_to):
-        _store_readable(client, keys, cursor, _bounded(entries), drained)
+    while entries := stream.read_after(client, position, CHUNK, keys):
+        if up_to is not None:
+            entries = [entry for entry in entries if stream.order(entry.id) <= stream.order(up_to)]
+        if not entries:
+            return
+        sizes = accumulate(len(entry.data) for entry in entries)
+        yield entries[: max(1, bisect_right(list(sizes), CHUNK_BYTES))]
         position = cursor.position
-        stream.trim_up_to(client, position, keep_seconds, keys)
-        stream.note_stored(client, position, keys)
-
-
-def _read(client: redis.Redis, keys: Keys, position: str, up_to: str | None) -> list[Entry]:
-    entries = stream.read_after(client, position, CHUNK, keys)
-    if up_to is None:
-        return entries
-    return [entry for entry in entries if stream.order(entry.id) <= stream.order(up_to)]
 
 
 @transaction.atomic
@@ -190,12 +195,6 @@ def _close_silent(before: datetime | None, now: datetime, heard: UnbrokenSpan, *
     if heard.is_proof:
         return silent_nodes.close_departed(timestamp(heard.until), is_monitored=is_monitored)
     return 0
-
-
-def _bounded(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """As many of the first entries as one transaction may hold in memory."""
-    sizes = accumulate(len(entry.data) for entry in entries)
-    return entries[: max(1, bisect_right(list(sizes), CHUNK_BYTES))]
 
 
 def _store_readable(

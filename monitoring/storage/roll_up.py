@@ -20,6 +20,7 @@ from monitoring.models import Day, Hour, Minute, Pending, PruneWatermark
 from monitoring.models.aggregate import FLEET, Aggregate, AggregateQuerySet
 from monitoring.models.tiers import FINER, TIERS
 from monitoring.storage import rows
+from monitoring.storage.turns import in_turns
 
 logger = logging.getLogger(__name__)
 said = SaidOnce(logger)
@@ -57,7 +58,7 @@ def roll_up(seconds: float = MOST_SECONDS) -> RolledUp:
 
 def _renew_pending(tier: str, deadline: float) -> int:
     pending = takewhile(lambda _: time.monotonic() < deadline, Pending.objects.epochs(tier))
-    return sum(_try_to_renew(tier, epoch) for epoch in pending)
+    return sum(_try_to_renew(tier, epoch) for epoch in in_turns(pending))
 
 
 def _try_to_renew(tier: str, epoch: int) -> bool:

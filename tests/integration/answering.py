@@ -54,9 +54,10 @@ def store(name: str) -> dict[str, Any]:
     from monitoring.models import Alert
     from monitoring.storage.rows import Arrival
     from monitoring.storage.rows import store as store_rows
+    from monitoring.storage.turns import in_turns
 
     alerts = list(Alert.objects.all())
-    for turn in range(1, 30):
+    for turn in in_turns(range(1, 30)):
         records = [
             AlertRecord(
                 one.metric, one.subject, "firing", one.started_at.timestamp() + turn, "warning", one.message, one.value,

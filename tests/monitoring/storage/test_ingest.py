@@ -12,6 +12,7 @@ from monitoring.models import Alert, ClientSession, JournalCursor, Minute, Node
 from monitoring.storage import ingest as module
 from monitoring.storage import rows as storing
 from monitoring.storage.ingest import drain
+from monitoring.storage.turns import GAP_SECONDS
 from tests.monitoring.batches import MINUTE, alert, append, batch, sample, session
 from tests.site import running_site
 
@@ -50,6 +51,15 @@ def test_chunks_are_merged(redis, monkeypatch):
     append(redis, *a_minute_of_batches())
     drain(redis)
     assert [row[2:] for row in rows()] == [(60, 60.0)]
+
+
+def test_a_long_run_lets_others_write_between_its_transactions(redis, monkeypatch):
+    monkeypatch.setattr("monitoring.storage.ingest.CHUNK", 5)
+    gaps = []
+    monkeypatch.setattr("monitoring.storage.turns.time.sleep", gaps.append)
+    append(redis, *a_minute_of_batches())
+    drain(redis)
+    assert gaps == [GAP_SECONDS] * 2
 
 
 def test_a_crash_after_the_rows_leaves_neither_rows_nor_cursor(redis, monkeypatch):
