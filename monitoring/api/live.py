@@ -9,8 +9,9 @@ import msgspec
 
 from monitoring import runtime
 from monitoring.access import Refused
-from monitoring.core.groups import CLIENTS_A_TICK, GroupedView
+from monitoring.core.groups import GroupedView
 from monitoring.core.hub import Hub
+from monitoring.core.tick_turns import CLIENTS_A_TICK
 from monitoring.core.view import View
 from monitoring.core.wire.outgoing import Outgoing
 from monitoring.fleet.relay import NoRelay, Relay

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from operator import attrgetter
 from typing import NamedTuple
 
 from monitoring.core.metrics import ClientMetrics
+from monitoring.core.tick_turns import TickTurn, TickTurns
 
 RATE_SECONDS = 5.0
 """A rate covers the last five to ten seconds, or as many as somebody has looked for."""
@@ -22,6 +24,10 @@ class CountsAt(NamedTuple):
     messages: dict[str, int]
 
 
+NOT_COUNTED = CountsAt(math.inf, {})
+"""Before the first count: as if every client had been there by then, each with an unknown count."""
+
+
 class MessageRates:
     """Compares the clients' counts with those of a few seconds ago: one copy of the counts each RATE_SECONDS.
 
@@ -29,25 +35,20 @@ class MessageRates:
     """
 
     def __init__(self) -> None:
-        self._seq: int | None = None
-        self._older = self._newer = CountsAt(0.0, {})
+        self._turns = TickTurns()
+        self._older = self._newer = NOT_COUNTED
 
     def turn(self, clients: Mapping[str, ClientMetrics], now: float, seq: int) -> None:
         """Keeps the counts of the tick of this number if it is time to."""
-        if seq == self._seq:
-            return
-        goes_on = self._seq is not None and seq == self._seq + 1
-        self._seq = seq
-        if not goes_on:
+        turn = self._turns.at(seq)
+        if turn is TickTurn.AFRESH:
             self._older = self._newer = _counts(clients, now)
-        elif now - self._newer.at >= RATE_SECONDS:
+        elif turn is TickTurn.NEXT and now - self._newer.at >= RATE_SECONDS:
             self._older, self._newer = self._newer, _counts(clients, now)
 
     def of(self, client: ClientMetrics, now: float) -> float | None:
         """Messages a second; None while it is not known."""
         since, before = self._older.at, 0
-        if self._seq is None:
-            return None
         if client.connected_at > since:
             since = client.connected_at
         else:

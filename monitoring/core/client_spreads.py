@@ -5,32 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from monitoring.core.metrics import ClientMetrics
-
-COMPUTED_A_TICK = 1_000
-"""Each takes a hundred values to sort. Of more clients, some are sorted by what was computed a few ticks ago."""
+from monitoring.core.tick_turns import CLIENTS_A_TICK, TickTurn, TickTurns
 
 
 class ClientSpreads:
     """It is to be asked at each tick: what was computed before a pause is forgotten.
 
+    Each client takes a hundred values to sort, so of more clients than CLIENTS_A_TICK some are sorted by what was
+    computed a few ticks ago.
+
     The clients with the longest average round trips come first, so that the top of the list is right at once.
     """
 
     def __init__(self) -> None:
-        self._seq: int | None = None
+        self._turns = TickTurns()
         self._left: list[str] = []
         self._known: dict[str, tuple[float | None, float | None]] = {}
 
     def turn(self, clients: Mapping[str, ClientMetrics], seq: int) -> None:
         """Goes on computing at the tick of this number, once."""
-        if seq == self._seq:
+        turn = self._turns.at(seq)
+        if turn is TickTurn.SAME:
             return
-        if self._seq is None or seq > self._seq + 1:
+        if turn is TickTurn.AFRESH:
             self._left, self._known = [], {}
-        self._seq = seq
         if not self._left:
             self._begin(clients)
-        some, self._left = self._left[-COMPUTED_A_TICK:], self._left[:-COMPUTED_A_TICK]
+        some, self._left = self._left[-CLIENTS_A_TICK:], self._left[:-CLIENTS_A_TICK]
         for client_id in some:
             client = clients.get(client_id)
             if client is not None:
@@ -46,6 +47,6 @@ class ClientSpreads:
     def _begin(self, clients: Mapping[str, ClientMetrics]) -> None:
         self._known = {client_id: known for client_id, known in self._known.items() if client_id in clients}
         self._left = list(clients)
-        if len(clients) > COMPUTED_A_TICK:
+        if len(clients) > CLIENTS_A_TICK:
             averages = {client_id: client.latency_samples.average for client_id, client in clients.items()}
             self._left.sort(key=averages.__getitem__)

@@ -10,15 +10,13 @@ from itertools import product
 import msgspec
 
 from monitoring.core.metrics import ClientMetrics
+from monitoring.core.tick_turns import CLIENTS_A_TICK, TickTurn, TickTurns
 
 IDLE_SECONDS = 10.0
 """Who sent nothing for so long is idle, and sooner where clients are stale sooner: at half of that time."""
 
 LOW_FPS = 30.0
 """Half of what a display shows; fewer frames are seen to stutter."""
-
-COUNTED_A_TICK = 1_000
-"""With more clients than this, a new count takes several ticks; the first one is made at once."""
 
 
 class ClientState(StrEnum):
@@ -74,7 +72,7 @@ class StateLimits(msgspec.Struct, frozen=True):
 
 
 class StateCounts:
-    """Counts one node's clients by state: at most COUNTED_A_TICK of them at a tick, so that no tick takes long.
+    """Counts one node's clients by state: at most CLIENTS_A_TICK of them at a tick, but the first time all at once.
 
     It is to be asked at each tick: what was counted before a pause is forgotten.
     """
@@ -82,19 +80,19 @@ class StateCounts:
     def __init__(self) -> None:
         self.counted: dict[str, int] = {}
         """How many clients are in each state; states in which none is are left out."""
-        self._seq: int | None = None
+        self._turns = TickTurns()
         self._left: list[str] = []
         self._counting: Counter[States] = Counter()
 
     def turn(self, clients: Mapping[str, ClientMetrics], limits: StateLimits, now: float, seq: int) -> None:
         """Goes on counting at the tick of this number, once."""
-        if seq == self._seq:
+        turn = self._turns.at(seq)
+        if turn is TickTurn.SAME:
             return
-        goes_on = self._seq is not None and seq == self._seq + 1
-        self._seq = seq
-        if not goes_on or not self._left:
+        if turn is TickTurn.AFRESH or not self._left:
             self._left, self._counting = list(clients), Counter()
-        some, self._left = (self._left[:COUNTED_A_TICK], self._left[COUNTED_A_TICK:]) if goes_on else (self._left, [])
+        most = CLIENTS_A_TICK if turn is TickTurn.NEXT else len(self._left)
+        some, self._left = self._left[:most], self._left[most:]
         self._counting.update(limits.of_each([clients[one] for one in some if one in clients], now))
         if not self._left:
             self.counted = _by_state(self._counting)

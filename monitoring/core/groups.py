@@ -14,14 +14,12 @@ from monitoring.core.metrics import ClientMetrics, rounded
 from monitoring.core.path_patterns import path_pattern
 from monitoring.core.stats.sample import Gauge
 from monitoring.core.stats.sketch import Sketch
+from monitoring.core.tick_turns import CLIENTS_A_TICK, TickTurn, TickTurns
 from monitoring.core.verdicts import Verdict
 from monitoring.core.view import View
 
 MOST_GROUPS = 50
 """Of one kind; the clients of further ones are together in `other`."""
-
-CLIENTS_A_TICK = 1_000
-"""With more clients than this, a count takes several ticks."""
 
 PATHS, BROWSERS = "paths", "browsers"
 
@@ -63,11 +61,11 @@ Groups = dict[str, dict[str, Group]]
 
 
 class Grouping:
-    """Counts one node's clients by group: at most CLIENTS_A_TICK of them at a tick, so that no tick takes long."""
+    """Counts one node's clients by group: at most CLIENTS_A_TICK of them at a tick."""
 
     def __init__(self, collector: MetricsCollector) -> None:
         self._collector = collector
-        self._seq: int | None = None
+        self._turns = TickTurns()
         self._left: list[str] = []
         self._counting = nothing()
         self._counted: Groups | None = None
@@ -77,10 +75,10 @@ class Grouping:
 
         It is to be asked at each tick: what was counted before a pause is forgotten.
         """
-        if seq != self._seq:
-            if self._seq is None or seq > self._seq + 1:
-                self._left, self._counting, self._counted = [], nothing(), None
-            self._seq = seq
+        turn = self._turns.at(seq)
+        if turn is TickTurn.AFRESH:
+            self._left, self._counting, self._counted = [], nothing(), None
+        if turn is not TickTurn.SAME:
             self._go_on()
         return self._counted
 

@@ -1,5 +1,6 @@
-from monitoring.core.client_spreads import COMPUTED_A_TICK, ClientSpreads
+from monitoring.core.client_spreads import ClientSpreads
 from monitoring.core.metrics import ClientMetrics
+from monitoring.core.tick_turns import CLIENTS_A_TICK
 
 
 def fleet(number: int) -> dict[str, ClientMetrics]:
@@ -19,10 +20,10 @@ def test_all_clients_of_an_ordinary_fleet_are_computed_at_each_tick():
 
 
 def test_of_a_large_fleet_the_slowest_come_first_and_the_others_in_turn():
-    spreads, clients = ClientSpreads(), fleet(2 * COMPUTED_A_TICK + 10)
+    spreads, clients = ClientSpreads(), fleet(2 * CLIENTS_A_TICK + 10)
     spreads.turn(clients, seq=1)
-    assert spreads.p95(clients[str(COMPUTED_A_TICK + 10)]) == COMPUTED_A_TICK + 10
-    assert spreads.p95(clients[str(COMPUTED_A_TICK + 9)]) is None
+    assert spreads.p95(clients[str(CLIENTS_A_TICK + 10)]) == CLIENTS_A_TICK + 10
+    assert spreads.p95(clients[str(CLIENTS_A_TICK + 9)]) is None
     spreads.turn(clients, seq=2)
     spreads.turn(clients, seq=2)
     assert spreads.p95(clients["9"]) is None

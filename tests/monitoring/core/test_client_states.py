@@ -1,7 +1,8 @@
 import pytest
 
-from monitoring.core.client_states import COUNTED_A_TICK, StateCounts, StateLimits
+from monitoring.core.client_states import StateCounts, StateLimits
 from monitoring.core.metrics import ClientMetrics
+from monitoring.core.tick_turns import CLIENTS_A_TICK
 
 NOW = 1_000.0
 LIMITS = StateLimits(stale_seconds=60.0, slow_ms=100.0)
@@ -55,7 +56,7 @@ def test_a_client_counts_in_each_of_its_states():
 
 def test_the_first_count_is_whole_at_once_and_later_ones_take_turns():
     counts = StateCounts()
-    clients = fleet(2 * COUNTED_A_TICK + 1)
+    clients = fleet(2 * CLIENTS_A_TICK + 1)
     counts.turn(clients, LIMITS, NOW, seq=1)
     assert counts.counted == {"live": len(clients)}
     for seq in (2, 3):
@@ -67,17 +68,17 @@ def test_the_first_count_is_whole_at_once_and_later_ones_take_turns():
 
 def test_a_tick_counts_once_and_who_left_in_between_counts_no_more():
     counts = StateCounts()
-    clients = fleet(COUNTED_A_TICK + 2)
+    clients = fleet(CLIENTS_A_TICK + 2)
     counts.turn(clients, LIMITS, NOW, seq=1)
     counts.turn(clients, LIMITS, NOW, seq=2)
     counts.turn(clients, LIMITS, NOW, seq=2)
-    del clients[str(COUNTED_A_TICK + 1)]
+    del clients[str(CLIENTS_A_TICK + 1)]
     counts.turn(clients, LIMITS, NOW, seq=3)
-    assert counts.counted == {"live": COUNTED_A_TICK + 1}
+    assert counts.counted == {"live": CLIENTS_A_TICK + 1}
 
 
 def test_after_a_pause_the_count_begins_anew():
     counts = StateCounts()
     counts.turn(fleet(3), LIMITS, NOW, seq=1)
-    counts.turn(fleet(COUNTED_A_TICK + 5), LIMITS, NOW, seq=9)
-    assert counts.counted == {"live": COUNTED_A_TICK + 5}
+    counts.turn(fleet(CLIENTS_A_TICK + 5), LIMITS, NOW, seq=9)
+    assert counts.counted == {"live": CLIENTS_A_TICK + 5}

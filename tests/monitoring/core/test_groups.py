@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from monitoring.core import groups
-from monitoring.core.groups import CLIENTS_A_TICK, MOST_GROUPS, Group, GroupedView, Grouping, merged, with_groups
+from monitoring.core.groups import MOST_GROUPS, Group, GroupedView, Grouping, merged, with_groups
 from monitoring.core.message import Report, view_key
 from monitoring.core.verdicts import Judgement, Verdict
 from monitoring.core.view import View
@@ -103,7 +103,3 @@ def test_a_view_with_groups_has_the_rows_of_the_view_without():
     assert isinstance(with_groups(view), GroupedView)
     assert view_key(with_groups(view)) == view_key(view)
     assert with_groups(view) != view
-
-
-def test_a_tick_counts_a_bounded_number():
-    assert CLIENTS_A_TICK <= 1_000
