@@ -46,11 +46,20 @@ def row(
         "hidden": client.hidden,
         "states": list(standing.states_of(client, now)),
     }
+    _add_judgement(shown, client)
+    _add_known_names(shown, client)
+    return shown
+
+
+def _add_judgement(shown: dict[str, Any], client: ClientMetrics) -> None:
     judgement = client.judgement
     shown["verdict"] = None if judgement is None else judgement.verdict
     if judgement is not None and judgement.verdict is not Verdict.FINE:
         shown["evidence"] = judgement.evidence
         shown["sure"] = judgement.sure
+
+
+def _add_known_names(shown: dict[str, Any], client: ClientMetrics) -> None:
     if client.user is not None:
         shown["user"] = client.user
     if client.room is not None:
@@ -58,7 +67,6 @@ def row(
     browser = browser_of(client.user_agent).shown
     if browser is not None:
         shown["browser"] = browser
-    return shown
 
 
 def tenths(seconds: float) -> float:

@@ -184,6 +184,12 @@ def decode(data: bytes) -> Batch:
         check_version(_stamps.decode(data))
         raise
     check_version(batch)
+    _check_values(batch)
+    return batch
+
+
+def _check_values(batch: Batch) -> None:
+    """Raises ValueError for what has the right type but nobody can have measured: it would spoil sums and charts."""
     for described in batch.gauges:
         if not NAME.fullmatch(described.name):
             raise ValueError(f"a gauge described as {described.name[:LONGEST_NAME]!r}")
@@ -193,25 +199,28 @@ def decode(data: bytes) -> Batch:
         if not (0 <= jump.at <= LATEST and abs(jump.seconds) <= LATEST):
             raise ValueError(f"a clock set by {jump.seconds} s at {jump.at}")
     for sample in batch.samples:
-        if not 0 <= sample.start <= sample.until <= LATEST:
-            raise ValueError(f"a sample from {sample.start} to {sample.until}")
-        for own, gauge in sample.gauges.items():
-            if not (NAME.fullmatch(own) and all(map(math.isfinite, (gauge.sum, gauge.min, gauge.max)))):
-                raise ValueError(f"a gauge {own[:LONGEST_NAME]!r} with numbers that nobody can have measured")
-            if not 0 < gauge.count <= MOST_COUNTED:
-                raise ValueError(f"a gauge {own} with {gauge.count} readings")
-        breakdowns.check(sample.breakdowns, MOST_COUNTED)
-        for name in SKETCHES:
-            bins: dict[int, int] = getattr(sample, name).bins
-            if bins and not (min(bins) >= FIRST_BIN and max(bins) <= LAST_BIN):
-                raise ValueError(f"a distribution with the bins {min(bins)} to {max(bins)}")
-            if bins and not (min(bins.values()) > 0 and max(bins.values()) <= MOST_COUNTED):
-                raise ValueError("a distribution that counts what nobody can have counted")
+        _check_sample(sample)
     for alert in batch.alerts:
         numbers = alert.at, alert.since or 0.0, alert.value, alert.threshold, alert.peak, alert.last or 0.0
         if not all(map(math.isfinite, numbers)):
             raise ValueError(f"an alert with a number that nobody can have measured: {numbers}")
-    return batch
+
+
+def _check_sample(sample: Sample) -> None:
+    if not 0 <= sample.start <= sample.until <= LATEST:
+        raise ValueError(f"a sample from {sample.start} to {sample.until}")
+    for own, gauge in sample.gauges.items():
+        if not (NAME.fullmatch(own) and all(map(math.isfinite, (gauge.sum, gauge.min, gauge.max)))):
+            raise ValueError(f"a gauge {own[:LONGEST_NAME]!r} with numbers that nobody can have measured")
+        if not 0 < gauge.count <= MOST_COUNTED:
+            raise ValueError(f"a gauge {own} with {gauge.count} readings")
+    breakdowns.check(sample.breakdowns, MOST_COUNTED)
+    for name in SKETCHES:
+        bins: dict[int, int] = getattr(sample, name).bins
+        if bins and not (min(bins) >= FIRST_BIN and max(bins) <= LAST_BIN):
+            raise ValueError(f"a distribution with the bins {min(bins)} to {max(bins)}")
+        if bins and not (min(bins.values()) > 0 and max(bins.values()) <= MOST_COUNTED):
+            raise ValueError("a distribution that counts what nobody can have counted")
 
 
 class Versioned(Protocol):
