@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from monitoring import conf, identifying, runtime
 from monitoring.core.application_ping import ApplicationPing
+from monitoring.core.asgi_types import ASGIApplication, Receive, Scope, Send
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.identification import Ask
 from monitoring.core.paths import ALL_BELOW, Paths
-from monitoring.core.recorder import ASGIApplication, Receive, Recorder, Scope, Send
+from monitoring.core.recorder import Recorder
 from monitoring.exposition.otlp import exporter_class
 from monitoring.servers import viewers_socket
 from monitoring.servers.entrance import Entrance

@@ -9,7 +9,7 @@ from typing import Any
 
 from avatar_site.front.addresses import Network, client_address, is_unlimited, source_of
 from avatar_site.front.door import Door, Refusal
-from monitoring.core.recorder import ASGIApplication, Message, Receive, Scope, Send
+from monitoring.core.asgi_types import ASGIApplication, Message, Receive, Scope, Send
 from monitoring.servers.viewers_socket import is_viewer
 
 MOST_BODY = 256 * 1024

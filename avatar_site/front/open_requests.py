@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from monitoring.core.recorder import ASGIApplication, Message, Receive, Scope, Send
+from monitoring.core.asgi_types import ASGIApplication, Message, Receive, Scope, Send
 
 GRACE_SECONDS = 1.0
 """How long a request has to end by itself once its server stops."""

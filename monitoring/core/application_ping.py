@@ -6,15 +6,12 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from monitoring.core.asgi_types import Message, Receive, Send
 from monitoring.core.heartbeat import LOST_SECONDS
 from monitoring.core.rescue import Rescue
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 LONGEST_ANSWER = 1024
 """Longer messages are not parsed: a project's own may have megabytes."""

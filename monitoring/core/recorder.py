@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from monitoring.core.application_ping import ApplicationPing, AskedClient
+from monitoring.core.asgi_types import ASGIApplication, Message, Receive, Scope, Send
 from monitoring.core.cause_of_leaving import SERVER_CLOSED
 from monitoring.core.collector import MetricsCollector
 from monitoring.core.connection import FAREWELL_KEY, Connection, size_of
@@ -17,12 +18,6 @@ from monitoring.core.message_times import MessageTimes
 from monitoring.core.monitored import SCOPE_KEY
 from monitoring.core.records import SERVER_STOPPED
 from monitoring.core.wire.link import Link, link_of
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class ServerPing(Protocol):

@@ -11,8 +11,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from monitoring.core.asgi_types import Message, Receive, Scope, Send
 from monitoring.core.limit_log import limit_acted
-from monitoring.core.recorder import Message, Receive, Scope, Send
 from monitoring.core.wire.link import ProtectionCounters
 from monitoring.servers import daphne_intake, daphne_link
 from monitoring.servers.daphne_intake import MAX_UNSENT, Intake

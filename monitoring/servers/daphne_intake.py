@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from monitoring.core.recorder import Message
+from monitoring.core.asgi_types import Message
 from monitoring.core.wire.link import FLOOD, Link, ProtectionCounters, nobody_listens
 from monitoring.core.wire.token_bucket import TokenBucket
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
+from monitoring.core.asgi_types import ASGIApplication, Receive, Scope, Send
 from monitoring.servers import viewers_socket
 from monitoring.servers.viewers_socket import PASSED_KEY, path_info
 

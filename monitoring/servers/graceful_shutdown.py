@@ -7,8 +7,8 @@ import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from monitoring.core.asgi_types import ASGIApplication, Receive, Scope, Send
 from monitoring.core.connection import FAREWELL_KEY
-from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ Where that is wanted, the link also limits what the connection may cost.
 
 from __future__ import annotations
 
+from monitoring.core.asgi_types import ASGIApplication, Receive, Scope, Send
 from monitoring.core.kernel_view import SCOPE_KEY as SOCKET_KEY
 from monitoring.core.message_times import SCOPE_KEY as ARRIVALS_KEY
-from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
 from monitoring.core.wire.link import SCOPE_KEY, Link, ProtectionCounters
 from monitoring.servers.arrivals import arrivals_of
 from monitoring.servers.daphne_guarded_link import guarded_link_to

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from contextvars import Context
 from typing import NamedTuple, Protocol
 
+from monitoring.core.asgi_types import ASGIApplication, Receive, Scope, Send
 from monitoring.core.identity import forks
-from monitoring.core.recorder import ASGIApplication, Receive, Scope, Send
 from monitoring.servers import daphne
 from monitoring.servers.lifespan import Lifespan
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from monitoring.core.recorder import ASGIApplication, Message, Receive, Scope, Send
+from monitoring.core.asgi_types import ASGIApplication, Message, Receive, Scope, Send
 
 Step = Callable[[], Awaitable[None]]
 

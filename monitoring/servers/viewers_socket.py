@@ -13,7 +13,7 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.module_loading import import_string
 
-from monitoring.core.recorder import ASGIApplication, Scope
+from monitoring.core.asgi_types import ASGIApplication, Scope
 from monitoring.core.rescue import OnceAMinute
 
 logger = logging.getLogger(__name__)
