@@ -20,11 +20,11 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
-from dashboard.answer_choices import ANSWER_PERMISSION, LENGTHS, MATCHER_FIELDS, REPEATS, may_answer
+from dashboard.answer_choices import LENGTHS, MATCHER_FIELDS, REPEATS, may_answer
 from dashboard.gates import BadRequestError
 from dashboard.languages import gettext
 from dashboard.problem_texts import problem_text, refusal_text
-from monitoring.access import lacks, signed_in
+from monitoring.access import ANSWER_PERMISSION, lacks, signed_in
 from monitoring.alerting import answers, silencing
 from monitoring.alerting.answers import AlreadyAcknowledgedError, AlreadyResolvedError, NotAcknowledgedError
 from monitoring.alerting.silencing import SilenceOverError

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop
 
 from dashboard.kiosk_mode import shown_mode
 from dashboard.languages import gettext
+from monitoring.access import ANSWER_PERMISSION
 
-ANSWER_PERMISSION: Final = "avatar_monitoring.answer_alert"
 DURATIONS: Final = {
     "1h": gettext_noop("1 hour"),
     "4h": gettext_noop("4 hours"),

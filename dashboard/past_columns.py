@@ -10,7 +10,7 @@ from typing import Any
 from monitoring.core.metrics import rounded
 from monitoring.core.stats.latest_values import WINDOW_SECONDS
 from monitoring.core.stats.sample import Gauge, Sample
-from monitoring.core.stats.sketch import Sketch
+from monitoring.core.stats.sketch import PERCENTILES, Sketch
 from monitoring.history.series import StoredSeries
 
 Columns = dict[str, list[Any]]
@@ -35,8 +35,6 @@ DIGITS = {
 
 READ_BEFORE = math.ceil(WINDOW_SECONDS) - 1
 """This many seconds before the first one contribute to its latency."""
-
-PERCENTILES = (0.50, 0.95, 0.99)
 
 SERIES = {
     "cpu_percent": ("cpu_percent", "average"),
@@ -125,7 +123,7 @@ def _row(sample: Sample) -> dict[str, float | None]:
 
 
 def _latency(window: LatencyWindow) -> dict[str, float | None]:
-    p50, p95, p99 = window.sketch.quantiles(*PERCENTILES)
+    p50, p95, p99 = window.sketch.quantiles(*PERCENTILES.values())
     return {
         "average_latency_ms": window.average,
         "p50_latency_ms": p50,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from monitoring.extras import MissingExtraError, needed
-from monitoring.storage.timetable import TIMES, Times
+from monitoring.storage.timetable import TIMES, Times, task_name
 
 try:
     with needed("celery"):
@@ -19,7 +19,7 @@ except MissingExtraError as error:
 
 def _entry(name: str, times: Times) -> dict[str, Any]:
     return {
-        "task": f"avatar_monitoring.{name}",
+        "task": task_name(name),
         "schedule": crontab() if times.minute is None else crontab(minute=str(times.minute)),
         "options": {"countdown": times.second, "expires": times.expires},
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from monitoring import jobs
 from monitoring.extras import needed
-from monitoring.storage.timetable import TIMES
+from monitoring.storage.timetable import TIMES, task_name
 
 with needed("celery"):
     from celery import Task, shared_task
@@ -25,7 +25,7 @@ class OnTime(Task):  # type: ignore[type-arg]
 
 
 def task(name: str) -> Any:
-    return shared_task(name=f"avatar_monitoring.{name}", base=OnTime, ignore_result=True, expires=TIMES[name].expires)
+    return shared_task(name=task_name(name), base=OnTime, ignore_result=True, expires=TIMES[name].expires)
 
 
 @task("store_snapshots")

@@ -14,7 +14,6 @@ from monitoring.checks.registration import while_on
 from monitoring.conf import MonitoringSettings
 from monitoring.fleet import store_request
 
-STORE = "avatar_monitoring.store_snapshots"
 TESTED = ("sqlite", "postgresql")
 SQLITE_OPTIONS = (
     'OPTIONS = {"transaction_mode": "IMMEDIATE", "timeout": 20, '
@@ -41,7 +40,7 @@ def check_storing(settings: MonitoringSettings) -> Iterator[CheckMessage]:
     if not settings.redis_url or _is_scheduled():
         return
     yield Info(
-        f"No setting tells Celery's beat to run {STORE}: unless something else does, no history is stored",
+        f"No setting tells Celery's beat to run {store_request.TASK}: unless something else does, no history is stored",
         hint="CELERY_BEAT_SCHEDULE = BEAT, or run `manage.py store_history --loop`; if that runs, silence this check",
         id="avatar_monitoring.I004",
     )
@@ -65,7 +64,7 @@ def _is_scheduled() -> bool:
     schedules = [getattr(django_settings, name) for name in names]
     entries = [entry for one in schedules if isinstance(one, Mapping) for entry in one.values()]
     return apps.is_installed("django_celery_beat") or any(
-        isinstance(entry, Mapping) and entry.get("task") == STORE for entry in entries
+        isinstance(entry, Mapping) and entry.get("task") == store_request.TASK for entry in entries
     )
 
 

@@ -11,7 +11,7 @@ from monitoring.core.alert_state import Observation
 from monitoring.core.breakdown_metrics import BREAKDOWN_METRICS, LEFT_METRICS
 from monitoring.core.stats.log_bins import bin_of
 from monitoring.core.stats.sample import Gauge, Sample
-from monitoring.core.stats.sketch import Sketch
+from monitoring.core.stats.sketch import PERCENTILES, Sketch
 
 Reading = Callable[[Sample], float | None]
 
@@ -103,14 +103,13 @@ _GAUGES = (
     "cpu_percent", "memory_percent", "memory_used_mb", "network_sent_rate", "network_recv_rate", "connections",
     "loop_lag_ms", "journal_lag_seconds", "store_lag_seconds", "latency_ms", "fps",
 )  # fmt: skip
-_PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
 READINGS: dict[str, Reading] = {
     **{name: _average(name) for name in _GAUGES},
     **{name: _rate(name) for name in ("connects", "disconnects", "messages_sent", "bytes_received", "bytes_sent")},
     "messages_per_second": _rate("messages"),
-    **{f"{name}_latency_ms": _quantile("latency_sketch", share) for name, share in _PERCENTILES.items()},
-    **{f"{name}_frame_time_ms": _quantile("frame_time_sketch", share) for name, share in _PERCENTILES.items()},
+    **{f"{name}_latency_ms": _quantile("latency_sketch", share) for name, share in PERCENTILES.items()},
+    **{f"{name}_frame_time_ms": _quantile("frame_time_sketch", share) for name, share in PERCENTILES.items()},
     "frame_time_ms": _mean_frame_time,
     "coverage_percent": _coverage,
     **{name: share.of for name, share in (BREAKDOWN_METRICS | LEFT_METRICS).items()},

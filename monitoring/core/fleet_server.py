@@ -14,7 +14,7 @@ from monitoring.core.meter import merged
 from monitoring.core.metrics import rounded
 from monitoring.core.stats.latest_values import SHARES
 from monitoring.core.stats.sample import Gauge
-from monitoring.core.stats.sketch import Sketch
+from monitoring.core.stats.sketch import PERCENTILES, Sketch
 
 if TYPE_CHECKING:
     from monitoring.core.message import Report
@@ -40,6 +40,7 @@ def fleet(reports: Sequence[Report], beside: Mapping[str, Any] | None = None) ->
         return servers[0] | added
     latency = sum((report.latency for report in reports), start=Gauge())
     sketch = sum((shares_of(report) for report in reports), start=Sketch())
+    p50, p95, p99 = sketch.quantiles(*PERCENTILES.values())
     drawing = sum((report.drawing for report in reports), start=Gauge()).average
     return {
         **servers[0],
@@ -47,9 +48,9 @@ def fleet(reports: Sequence[Report], beside: Mapping[str, Any] | None = None) ->
         "uptime_seconds": max(server["uptime_seconds"] for server in servers),
         "messages_per_second": round(sum(server["messages_per_second"] for server in servers), 1),
         "average_latency_ms": round(latency.average or 0.0, 2),
-        "p50_latency_ms": rounded(sketch.quantile(0.50), 2),
-        "p95_latency_ms": rounded(sketch.quantile(0.95), 2),
-        "p99_latency_ms": rounded(sketch.quantile(0.99), 2),
+        "p50_latency_ms": rounded(p50, 2),
+        "p95_latency_ms": rounded(p95, 2),
+        "p99_latency_ms": rounded(p99, 2),
         "fps": rounded(drawing, 1),
         "monitor": merged([server["monitor"] for server in servers if "monitor" in server]),
         "journal": journal_state.merged([server.get("journal") for server in servers]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitoring.core.metrics import ServerMetrics
+from monitoring.core.stats.sketch import PERCENTILES
 
 if TYPE_CHECKING:
     from monitoring.core.collector import MetricsCollector
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 def server_reading(collector: MetricsCollector, *, uptime: float, messages_per_second: float) -> ServerMetrics:
     """The server's current state: latency and frame rate are those of the clients that are there."""
     latency, sketch = collector.latency()
-    p50, p95, p99 = sketch.quantiles(0.50, 0.95, 0.99)
+    p50, p95, p99 = sketch.quantiles(*PERCENTILES.values())
     return ServerMetrics(
         uptime_seconds=uptime,
         active_connections=collector.active_connections,

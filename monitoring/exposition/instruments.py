@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from monitoring.core.journal_state import JournalState
 from monitoring.core.meter import Cost
-from monitoring.core.metrics import SystemMetrics
+from monitoring.core.metrics import MB, SystemMetrics
 from monitoring.core.stats.breakdowns import DEPARTURES, VERDICTS
 from monitoring.core.stats.fields import FACTS, Counter
 from monitoring.core.verdicts import Verdict
@@ -23,7 +23,6 @@ from monitoring.exposition.instrument import (
 )
 from monitoring.fleet.totals import HOST_ALERTS, NodeTotals, ServerTotals
 
-MB = 1024 * 1024
 PERCENT = 1e-2
 
 LATENCY_BOUNDS = fine_bounds(

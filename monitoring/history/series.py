@@ -12,12 +12,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitoring.core.stats.sketch import PERCENTILES
 from monitoring.history.chart_buckets import ChartBucket, Metric, metrics_of_samples
 from monitoring.history.own_metrics import own_metrics
 from monitoring.history.stretches import Stretches, read_range
 
 MOST_POINTS = 1_500
-PERCENTILES = (0.50, 0.95, 0.99)
 
 METRICS = metrics_of_samples()
 
@@ -153,11 +153,11 @@ def _whole(buckets: Iterable[ChartBucket]) -> Whole:
     whole = ChartBucket()
     for bucket in buckets:
         whole.merge(bucket)
-    return Whole(_rounded(whole.average), *map(_rounded, whole.distribution.quantiles(*PERCENTILES)))
+    return Whole(_rounded(whole.average), *map(_rounded, whole.distribution.quantiles(*PERCENTILES.values())))
 
 
 def _percentiles(buckets: Iterable[ChartBucket]) -> list[list[float | None]]:
-    found = [bucket.distribution.quantiles(*PERCENTILES) for bucket in buckets]
+    found = [bucket.distribution.quantiles(*PERCENTILES.values()) for bucket in buckets]
     return [[_rounded(quantiles[index]) for quantiles in found] for index in range(len(PERCENTILES))]
 
 

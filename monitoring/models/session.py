@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.cause_words import WORDS
 from monitoring.core.cause_of_leaving import cause_of
+from monitoring.core.stats.sketch import PERCENTILES
 from monitoring.core.stats.sketch_bytes import quantiles_of
 from monitoring.models.session_queries import UNIQUE, ClientSessionQuerySet, SortKey
 
-PERCENTILES = (0.50, 0.95, 0.99)
 OF_CAUSES = {"cause", "ended", "close_code", "disconnected_at"}
 
 
@@ -134,9 +134,9 @@ class ClientSession(models.Model):
     @property
     def latency(self) -> list[float | None]:
         """p50, p95 and p99 of its round trips."""
-        return quantiles_of(bytes(self.latency_sketch), *PERCENTILES)
+        return quantiles_of(bytes(self.latency_sketch), *PERCENTILES.values())
 
     @property
     def frame_time(self) -> list[float | None]:
         """p50, p95 and p99 of the mean frame times that it reported."""
-        return quantiles_of(bytes(self.frame_time_sketch), *PERCENTILES)
+        return quantiles_of(bytes(self.frame_time_sketch), *PERCENTILES.values())

@@ -29,3 +29,8 @@ TIMES = {
     "prune": Times(second=20, expires=3_000, minute=17),
     "deliver_notices": Times(second=11, expires=50),
 }
+
+
+def task_name(job: str) -> str:
+    """The name of the Celery task that runs a job of TIMES: one that no other project's task has."""
+    return f"avatar_monitoring.{job}"

@@ -6,12 +6,15 @@ within RELATIVE_ERROR.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from monitoring.core.stats import sketch_bytes
 from monitoring.core.stats.log_bins import bin_of, centre
+
+PERCENTILES: Mapping[str, float] = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
+"""The quantiles that frames, charts, exports and rules show of every distribution, by name."""
 
 
 class Sketch(msgspec.Struct, array_like=True):
