@@ -118,12 +118,7 @@ def build(settings: MonitoringSettings) -> Runtime:
     parts.append(calls)
     node_totals = NodeTotalsSink(monitor, hub, journal, place=named.place, versions=lambda: versions.found)
     monitor.sinks.append(node_totals)
-    if settings.redis_url:
-        parts.append(LiveStateReader(settings.redis_url, monitor.alerts.apply))
-        parts.append(TotalsWriter(settings.redis_url, monitor.boot, node_totals, skew))
-        monitor.watch(CLOCK_SKEW, monitor.host, lambda: _size(skew.seconds))
-    if settings.otlp_endpoint:
-        parts.append(OtlpPush(node_totals, exporter(settings.otlp_endpoint, monitor.identity)))
+    parts += _exchanged(settings, monitor, node_totals, skew)
     return Runtime(hub, monitor, (*parts, MonitorPart(monitor)), journal, relay, calls)
 
 
@@ -141,6 +136,20 @@ def _monitor(settings: MonitoringSettings, name: str) -> PerformanceMonitor:
         cpu_budget=settings.monitor_cpu_budget,
         alert_for_seconds=settings.alert_for_seconds,
     )
+
+
+def _exchanged(
+    settings: MonitoringSettings, monitor: PerformanceMonitor, node_totals: NodeTotalsSink, skew: ClockSkew
+) -> list[BackgroundPart]:
+    """What tells Redis and an OTLP receiver this node's totals, and what learns the rules and the time from Redis."""
+    parts: list[BackgroundPart] = []
+    if settings.redis_url:
+        parts.append(LiveStateReader(settings.redis_url, monitor.alerts.apply))
+        parts.append(TotalsWriter(settings.redis_url, monitor.boot, node_totals, skew))
+        monitor.watch(CLOCK_SKEW, monitor.host, lambda: _size(skew.seconds))
+    if settings.otlp_endpoint:
+        parts.append(OtlpPush(node_totals, exporter(settings.otlp_endpoint, monitor.identity)))
+    return parts
 
 
 def _size(skew: float | None) -> float | None:

@@ -11,6 +11,7 @@ from monitoring.core.application_ping import ApplicationPing
 from monitoring.core.asgi_types import ASGIApplication, Receive, Scope, Send
 from monitoring.core.heartbeat import Heartbeat
 from monitoring.core.identification import Ask
+from monitoring.core.monitor import PerformanceMonitor
 from monitoring.core.paths import ALL_BELOW, Paths
 from monitoring.core.recorder import Recorder
 from monitoring.exposition.otlp import exporter_class
@@ -90,22 +91,9 @@ def _watched(app: ASGIApplication, options: Options) -> Served:
     recorded, linked = app, app
     is_stopping: Callable[[], bool] = bool
     if current.monitor is not None:
-        collector = current.monitor.collector
-        # The heartbeat wakes up anyway, so it can probe the event loop at no cost.
-        heartbeat = Heartbeat(
-            collector.rescue, conf.current().pings_per_second, on_wake=current.monitor.meter.loop_came_late
-        )
-        recorder = Recorder(
-            app,
-            collector,
-            heartbeat=heartbeat,
-            ping=options.ping,
-            server_name=server_name,
-            server_ping=uvicorn_ping,
-            identification=identifying.identification(options.identify, collector.rescue),
-        )
+        recorder = _recorder(app, options, current.monitor)
         recorded, linked = recorder, Linked(recorder, current.protection)
-        watching += [heartbeat, recorder]
+        watching += [recorder.heartbeat, recorder]
         is_stopping = recorder.is_stopping
     shutdown = GracefulShutdown(current.leave)
 
@@ -122,3 +110,18 @@ def _watched(app: ASGIApplication, options: Options) -> Served:
         guard=options.guard,
     )
     return Served(entrance, [*options.parts, *watching, shutdown], is_stopping)
+
+
+def _recorder(app: ASGIApplication, options: Options, monitor: PerformanceMonitor) -> Recorder:
+    collector = monitor.collector
+    # The heartbeat wakes up anyway, so it can probe the event loop at no cost.
+    heartbeat = Heartbeat(collector.rescue, conf.current().pings_per_second, on_wake=monitor.meter.loop_came_late)
+    return Recorder(
+        app,
+        collector,
+        heartbeat=heartbeat,
+        ping=options.ping,
+        server_name=server_name,
+        server_ping=uvicorn_ping,
+        identification=identifying.identification(options.identify, collector.rescue),
+    )

@@ -171,11 +171,7 @@ def take(alerts: list[NodeAlert], record: AlertRecord, *, boot: str, node: str, 
         if open_one is not None:
             # Its end was lost; it was over by now.
             open_one.close(since, "")
-        alert = NodeAlert(
-            boot, node, host, since, record.severity, record.message, record.value, record.threshold, record.peak,
-            grouped=record.grouped, examples=record.examples, flapping=record.flapping, reason=record.reason,
-            counts=[(since, record.value)] if record.grouped else [],
-        )  # fmt: skip
+        alert = _begun(record, since, boot=boot, node=node, host=host)
         by_hand = [one.end for one in alerts if one.ended == BY_HAND and one.since <= since < one.end]
         alerts.append(alert)
         if by_hand:
@@ -186,3 +182,11 @@ def take(alerts: list[NodeAlert], record: AlertRecord, *, boot: str, node: str, 
     if record.state == "resolved" and alert.until is None:
         alert.close(record.at, record.ended)
     return True
+
+
+def _begun(record: AlertRecord, since: float, *, boot: str, node: str, host: str) -> NodeAlert:
+    return NodeAlert(
+        boot, node, host, since, record.severity, record.message, record.value, record.threshold, record.peak,
+        grouped=record.grouped, examples=record.examples, flapping=record.flapping, reason=record.reason,
+        counts=[(since, record.value)] if record.grouped else [],
+    )  # fmt: skip

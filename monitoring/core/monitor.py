@@ -62,14 +62,7 @@ class PerformanceMonitor(Identified):
         alert_for_seconds: float = 0.0,
         meter: Meter | None = None,
     ) -> None:
-        if not SHORTEST_INTERVAL <= metrics_interval <= LONGEST_INTERVAL:
-            raise ValueError(
-                f"metrics_interval={metrics_interval}: must be {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} s"
-            )
-        if not LEAST_BUDGET <= cpu_budget <= MOST_BUDGET:
-            raise ValueError(f"cpu_budget={cpu_budget}: must be {LEAST_BUDGET} to {MOST_BUDGET} percent of a core")
-        if not 0 <= alert_for_seconds <= LONGEST_FOR:
-            raise ValueError(f"alert_for_seconds={alert_for_seconds}: must be 0 to {LONGEST_FOR:g} s")
+        _check_ranges(metrics_interval, cpu_budget, alert_for_seconds)
         self.metrics_interval = metrics_interval
         self.identity = Identity(node)
         self.collector = collector or MetricsCollector(
@@ -222,3 +215,12 @@ class PerformanceMonitor(Identified):
                 rule = self.alerts.rules.get(alert.rule)
                 message = as_message(alert, self.node, alert.at, rule.runbook if rule else "")
                 self._handling.call(self.alert_handler, message)
+
+
+def _check_ranges(metrics_interval: float, cpu_budget: float, alert_for_seconds: float) -> None:
+    if not SHORTEST_INTERVAL <= metrics_interval <= LONGEST_INTERVAL:
+        raise ValueError(f"metrics_interval={metrics_interval}: must be {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} s")
+    if not LEAST_BUDGET <= cpu_budget <= MOST_BUDGET:
+        raise ValueError(f"cpu_budget={cpu_budget}: must be {LEAST_BUDGET} to {MOST_BUDGET} percent of a core")
+    if not 0 <= alert_for_seconds <= LONGEST_FOR:
+        raise ValueError(f"alert_for_seconds={alert_for_seconds}: must be 0 to {LONGEST_FOR:g} s")

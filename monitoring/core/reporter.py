@@ -21,7 +21,7 @@ from monitoring.core.standing import Standing
 from monitoring.core.stats.sample import Sample
 from monitoring.core.stats.sketch import Sketch
 from monitoring.core.tick import Tick
-from monitoring.core.view import View, select
+from monitoring.core.view import Rows, View, select
 from monitoring.core.wire.outgoing import Outgoing
 
 LOOK_SECONDS = 5.0
@@ -62,16 +62,9 @@ class Reporter(Identified):
 
     def report(self, tick: Tick, views: Collection[View], *, alone: bool = False) -> Report:
         """This node's report at a tick, with the clients' rows that these views need."""
+        now = self.now()
         latency, sketch = self._collector.latency()
-        clients, now, ahead = self._collector.client_metrics, self.now(), self._ahead.seconds
-        standing = self._standing
-        if views:
-            standing.turn(clients, {view.key for view in views}, self._limits(), now, tick.seq)
-        rows = {
-            view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead, standing=standing)
-            for view in views
-        }
-        self._collector.verdicts.look_at(row["client_id"] for shown in rows.values() for row in shown.rows)
+        rows = self._rows(views, now, tick.seq, alone=alone)
         return Report(
             node=self.node,
             boot=self.boot,
@@ -91,9 +84,22 @@ class Reporter(Identified):
             looked_at=self._looked_at(now, tick.timestamp),
             frame_rates=self._collector.now.fps.now()[1] if self._collector.looked_at else Sketch(),
             rows=rows,
-            verdicts=self._collector.verdicts.now(len(clients)),
-            states=standing.counts.counted if views else {},
+            verdicts=self._collector.verdicts.now(len(self._collector.client_metrics)),
+            states=self._standing.counts.counted if views else {},
         )
+
+    def _rows(self, views: Collection[View], now: float, seq: int, *, alone: bool) -> dict[str, Rows]:
+        """The clients' rows that these views need, by their keys; who is in one is judged at the next tick."""
+        if not views:
+            return {}
+        clients, ahead, standing = self._collector.client_metrics, self._ahead.seconds, self._standing
+        standing.turn(clients, {view.key for view in views}, self._limits(), now, seq)
+        rows = {
+            view_key(view): select(clients, view, now, self.node, alone=alone, ahead=ahead, standing=standing)
+            for view in views
+        }
+        self._collector.verdicts.look_at(row["client_id"] for shown in rows.values() for row in shown.rows)
+        return rows
 
     def _limits(self) -> StateLimits:
         """Those of the rules in force, and the usual ones for rules that are off."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from functools import reduce
 from operator import add
 from typing import NamedTuple
@@ -84,16 +85,7 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
         if node.gone:
             returned.append((node.boot, node.last_seen))
             node.gone = False
-        if missed := batch.seq - node.last_seq - 1:
-            logger.warning(
-                "%s of %s never arrived: the journal lost them, or a disk was full",
-                counted(missed, "batch", "batches"),
-                node,
-            )
-        node.missed += missed
-        node.last_seq = batch.seq
-        node.left = batch.leaving or not batch.says_when_leaving
-        node.last_seen = seen
+        _hear(node, batch, seen)
         fresh.append(batch)
     columns = ["last_seen", "last_seq", "missed", "gone", "left"]
     Node.objects.bulk_update((node for node in nodes.values() if node.pk), columns)
@@ -103,24 +95,26 @@ def store_nodes(arrivals: Iterable[Arrival]) -> list[Batch]:
     return fresh
 
 
+def _hear(node: Node, batch: Batch, seen: datetime) -> None:
+    """Takes down what a node's next batch says of the node itself."""
+    if missed := batch.seq - node.last_seq - 1:
+        logger.warning(
+            "%s of %s never arrived: the journal lost them, or a disk was full",
+            counted(missed, "batch", "batches"),
+            node,
+        )
+    node.missed += missed
+    node.last_seq = batch.seq
+    node.left = batch.leaving or not batch.says_when_leaving
+    node.last_seen = seen
+
+
 def store_minutes(batches: Iterable[Batch]) -> int:
     """Adds the batches' samples to their minutes; returns how many minutes of nodes these are.
 
     The fleet's rows of these minutes are folded again, and their hours are marked for rolling up.
     """
-    pieces: defaultdict[Key, list[Sample]] = defaultdict(list)
-    hosts: dict[Key, str] = {}
-    void: set[Key] = set()
-    for batch in batches:
-        for epoch in batch.renewed:
-            key = Key(fitting(batch.node), batch.boot, epoch)
-            pieces.pop(key, None)
-            void.add(key)
-        for sample in batch.samples:
-            for piece in spread(sample, Minute.SECONDS):
-                key = Key(fitting(batch.node), batch.boot, Minute.start_of(piece.start))
-                pieces[key].append(piece)
-                hosts[key] = fitting(batch.host)
+    pieces, hosts, void = _by_minute(batches)
     if not pieces:
         return 0
     epochs = {key.epoch for key in pieces}
@@ -140,6 +134,24 @@ def store_minutes(batches: Iterable[Batch]) -> int:
     Minute.objects.upsert(rows.values())
     _store_fleet({key: NodeSample(key.node, hosts[key], sample) for key, sample in minutes.items()}, tracks, foreign)
     return len(pieces)
+
+
+def _by_minute(batches: Iterable[Batch]) -> tuple[dict[Key, list[Sample]], dict[Key, str], set[Key]]:
+    """The samples cut at minutes, the host of each minute, and the minutes of which all that came before is void."""
+    pieces: defaultdict[Key, list[Sample]] = defaultdict(list)
+    hosts: dict[Key, str] = {}
+    void: set[Key] = set()
+    for batch in batches:
+        for epoch in batch.renewed:
+            key = Key(fitting(batch.node), batch.boot, epoch)
+            pieces.pop(key, None)
+            void.add(key)
+        for sample in batch.samples:
+            for piece in spread(sample, Minute.SECONDS):
+                key = Key(fitting(batch.node), batch.boot, Minute.start_of(piece.start))
+                pieces[key].append(piece)
+                hosts[key] = fitting(batch.host)
+    return pieces, hosts, void
 
 
 def _store_tracks(

@@ -54,14 +54,7 @@ def fold(parts: Iterable[NodeSample], fields: Collection[str] | None = None) -> 
         return parts[0].sample
     samples = [part.sample for part in parts]
     spans = [(sample.start, max(sample.until, sample.start + SHORTEST)) for sample in samples]
-    present = sum(end - start for start, end in spans)
-    measured = sum(sample.seconds for sample in samples)
-    folded = Sample(
-        bounded=any(sample.bounded for sample in samples),
-        start=min(start for start, _ in spans),
-        seconds=round(measured / present * _covered(spans), 3),
-        end=max(end for _, end in spans),
-    )
+    folded = _outline(samples, spans)
     for name in FIELDS if fields is None else [name for name in fields if name in FIELDS]:
         if rule := _RULES.get(name):
             units_of, together = rule
@@ -76,6 +69,18 @@ def fold(parts: Iterable[NodeSample], fields: Collection[str] | None = None) -> 
     names = dict.fromkeys(name for sample in samples for name in sample.gauges if fields is None or name in fields)
     folded.gauges = {name: _own(name, samples, spans) for name in names}
     return folded
+
+
+def _outline(samples: Sequence[Sample], spans: Sequence[Span]) -> Sample:
+    """The time of all samples together, without what was measured in it."""
+    present = sum(end - start for start, end in spans)
+    measured = sum(sample.seconds for sample in samples)
+    return Sample(
+        bounded=any(sample.bounded for sample in samples),
+        start=min(start for start, _ in spans),
+        seconds=round(measured / present * _covered(spans), 3),
+        end=max(end for _, end in spans),
+    )
 
 
 def _own(name: str, samples: Sequence[Sample], spans: Sequence[Span]) -> OwnLevel:
