@@ -18,6 +18,8 @@ from monitoring.redis_connections import CALL_SECONDS, SET_UP_SECONDS, connect_a
 
 
 class NodeRedis:
+    """One client, which each call may wait for; whoever makes it closes it."""
+
     def __init__(self, url: str) -> None:
         self._client = connect_async(url)
         self._setting_up: asyncio.Task[None] | None = None

@@ -78,6 +78,12 @@ def failure(error: Exception) -> tuple[str, str]:
 
 
 class StoreLoop:
+    """Runs the jobs at the times of TIMES, one after the other; one that fails is tried again after RETRY_SECONDS.
+
+    `clock` returns UTC epoch seconds. `wait` waits for so many seconds and says whether a node asked for storing
+    meanwhile.
+    """
+
     def __init__(
         self,
         jobs: Mapping[str, Callable[[], object]] = JOBS,

@@ -35,10 +35,10 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def trends(start: datetime, end: datetime, node: str = "") -> str:
+def trends(start: datetime, end: datetime) -> str:
     """The trends of the range with the time before and after it."""
     margin = max(MARGIN, (end - start) / 2)
-    return page("trends", **{"from": iso(start - margin), "to": iso(end + margin)}, **({"node": node} if node else {}))
+    return page("trends", **{"from": iso(start - margin), "to": iso(end + margin)})
 
 
 def links(*pairs: tuple[str, str]) -> SafeString | None:

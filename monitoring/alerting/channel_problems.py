@@ -43,6 +43,7 @@ def problem_of_target(kind: str, target: str) -> str:
 
 
 def problem_of_secret(kind: str, secret: str) -> str:
+    """What is wrong with a channel's secret, in the reader's language; empty if nothing is."""
     if kind in (APPRISE, EMAIL):
         return gettext("must be empty for %(kind)s") % {"kind": kind} if secret else ""
     if kind == ALERTMANAGER and not secret:

@@ -79,14 +79,15 @@ class Backtest:
     def is_computed(self) -> bool:
         return not self.note
 
-    @property
-    def is_exact(self) -> bool:
-        return self.is_computed and not self.open_minutes and self.at_least is not None
-
 
 def result(
     rule: Rule, start: float, end: float, replays: list[Replay], tiers: list[TierSpan], coverage: float
 ) -> Backtest:
+    """What these replays make of a rule in the range, UTC epoch seconds.
+
+    Within minutes the likely course counts; `at_least` and `at_most` are for the courses in which it fires for the
+    shortest and for the longest time, and None if nobody can say.
+    """
     likely = list(_episodes(rule, replays, [one.likely for one in replays], start, end))
     known = not any(one.is_unbounded for one in replays)
     least, most = (

@@ -45,7 +45,7 @@ def test_minutes_above_the_threshold_are_an_episode():
     assert spans(found) == [("web", 71, 185)]
     assert found.episodes[0].peak == 95
     assert (found.seconds_firing, found.at_least, found.at_most) == (114, 114, 114)
-    assert (found.is_exact, found.open_minutes, found.coverage, found.notices) == (True, 0, 1, 2)
+    assert (found.is_computed, found.open_minutes, found.coverage, found.notices) == (True, 0, 1, 2)
     assert [(one.tier, one.start, one.end) for one in found.tiers] == [("minute", MINUTE, MINUTE + 300)]
 
 
@@ -82,7 +82,7 @@ def test_a_rule_about_the_fleet_is_about_all_nodes_together():
 def test_a_minute_on_both_sides_of_the_threshold_is_said_to_be_open():
     minute(MINUTE, cpu_percent=gauge(*[10.0] * 30, *[90.0] * 30))
     found = tried(minutes=1)
-    assert (found.open_minutes, found.is_exact) == (1, False)
+    assert found.open_minutes == 1
     assert found.at_least <= found.seconds_firing <= found.at_most
     assert "of 1 minute the single seconds would matter" in from_what(found)
 
@@ -93,7 +93,7 @@ def test_a_share_of_clients_is_known_only_for_the_whole_minute():
     found = tried(slow, 1)
     assert spans(found) == [("web:1", 1, None)]
     assert found.episodes[0].peak == pytest.approx(30)
-    assert (found.at_least, found.at_most, found.is_exact) == (None, None, False)
+    assert (found.at_least, found.at_most) == (None, None)
     assert "only the value over all of it is known" in from_what(found)
 
 
