@@ -57,6 +57,13 @@ test("while the page is seen nothing is told, and what was seen is no news later
     assert.deepEqual(shown, []);
 });
 
+test("the browser is not asked for its permission with each frame", () => {
+    const browser = { Notification: class { static get permission() { return assert.fail("asked"); } } };
+    const notifications = new DesktopNotifications({ storage: new Map(), browser, page: { hidden: true } });
+    notifications.begin([group("cpu")]);
+    notifications.tell([group("cpu")]);
+});
+
 test("many groups at once are one notification", () => {
     const [note, ...others] = notesOf(["a", "b", "c", "d"].map(group));
     assert.deepEqual([note.title, note.tag, others.length], ["4 kinds of alerts", "avatar-many", 0]);

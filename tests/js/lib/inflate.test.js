@@ -21,6 +21,18 @@ test("the server's zlib becomes text again", async () => {
     assert.equal(textOf(await inflate(deflateSync(text))), text);
 });
 
+test("messages are not handed to another process of the browser, as a Blob is", async (t) => {
+    const { Blob } = globalThis;
+    globalThis.Blob = class { constructor() { assert.fail("made a Blob"); } };
+    t.after(() => { globalThis.Blob = Blob; });
+    assert.equal(textOf(await inflate(deflateSync("a"))), "a");
+});
+
+test("a message that is cut off is refused", async () => {
+    await assert.rejects(inflate(deflateSync("a longer text than that").subarray(0, 12)));
+    await assert.rejects(inflate(bytesOf("no zlib at all")));
+});
+
 test("a message refers to the one before", async () => {
     const before = bytesOf(JSON.stringify({ rows: Array.from({ length: 900 }, (_, index) => `row ${index * 7919}`) }));
     const text = new TextDecoder().decode(before).replace("row 0", "아바타");

@@ -5,6 +5,7 @@ import { clockTime, duration } from "../lib/format.js";
 import { element, setAttribute, setText, sized } from "../lib/element.js";
 import { gettext } from "../lib/translate.js";
 import { marksAt, spansAt } from "./moments.js";
+import { placeOf } from "./plot_place.js";
 import { rove } from "../lib/rove.js";
 
 const REACH_PIXELS = 4;
@@ -54,13 +55,13 @@ export class Happenings {
         const key = JSON.stringify(links.map(({ url, kind }) => [url, kind]));
         if (key !== this.shownKey) this.#fill(links);
         this.shownKey = key;
-        const width = plot.over.clientWidth;
+        const { left, width } = placeOf(plot);
         links.forEach(({ start, end, text, kind }, index) => {
             const node = this.rail.children[index];
             const before = kind === "alert" ? 0 : NARROWEST_PIXELS / 2;
             const from = Math.max(0, plot.valToPos(start, "x") - before);
             const to = Math.min(width, Math.max(from + NARROWEST_PIXELS, plot.valToPos(end, "x")));
-            node.style.left = `${plot.over.offsetLeft + Math.min(from, width - NARROWEST_PIXELS)}px`;
+            node.style.left = `${left + Math.min(from, width - NARROWEST_PIXELS)}px`;
             node.style.width = `${Math.max(NARROWEST_PIXELS, to - from)}px`;
             setAttribute(node, "aria-label", text);
         });

@@ -3,11 +3,12 @@
 import { element, setAttribute, setText } from "../lib/element.js";
 import { gettext } from "../lib/translate.js";
 import { peakOf } from "./peak.js";
+import { placeOf } from "./plot_place.js";
 
 export class PeakButton {
     /** `onTurn()` is called when the reader wants to see the whole peak, or no longer. `onDraw` of the plot must place it. */
     constructor(holder, { format, onTurn }) {
-        Object.assign(this, { format, peak: null, isWhole: false });
+        Object.assign(this, { format, peak: null, isWhole: false, width: 0 });
         this.button = element("button", { type: "button", class: "plot__peak", hidden: true, "aria-pressed": "false" });
         this.button.addEventListener("click", () => {
             this.isWhole = !this.isWhole;
@@ -29,13 +30,24 @@ export class PeakButton {
     /** Puts the button where the peak is. */
     place(plot) {
         const { button, peak, isWhole } = this;
-        button.hidden = peak === null;
-        if (button.hidden) return;
-        setText(button, gettext("peak %(value)s", { value: this.format(peak.value) }));
+        if (peak === null) {
+            button.hidden = true;
+            return;
+        }
+        this.#say(gettext("peak %(value)s", { value: this.format(peak.value) }));
         setAttribute(button, "aria-pressed", String(isWhole));
         setAttribute(button, "title", isWhole ? gettext("Cut the peak off again") : gettext("Show the whole peak"));
         const at = plot.valToPos(plot.data[0][peak.row], "x");
-        const most = plot.over.clientWidth - button.offsetWidth;
-        button.style.left = `${plot.over.offsetLeft + Math.max(0, Math.min(at - button.offsetWidth / 2, most))}px`;
+        const { left, width } = placeOf(plot);
+        button.style.left = `${left + Math.max(0, Math.min(at - this.width / 2, width - this.width))}px`;
+    }
+
+    /** A button is as wide as its text, and measured when that is another one. */
+    #say(text) {
+        const { button } = this;
+        if (!button.hidden && this.width > 0 && button.textContent === text) return;
+        button.hidden = false;
+        setText(button, text);
+        this.width = button.offsetWidth;
     }
 }

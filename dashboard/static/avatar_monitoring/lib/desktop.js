@@ -54,7 +54,8 @@ export class DesktopNotifications {
     tell(groups, now = Date.now()) {
         const news = newGroups(groups, this.known, this.toldAt, now);
         this.begin(groups);
-        if (!this.isOn || !this.page.hidden) return;
+        // Whether the reader wants them is known in another process of the browser: it is not asked with each frame.
+        if (!news.length || !this.page.hidden || !this.isOn) return;
         for (const { rule } of news) this.toldAt.set(rule, now);
         for (const { title, ...options } of notesOf(news)) this.#show(title, options);
     }

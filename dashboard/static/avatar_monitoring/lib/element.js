@@ -25,9 +25,17 @@ export function setIcon(svg, name) {
     setAttribute(svg.firstElementChild, "href", `#icon-${name}`);
 }
 
-/** Changes the document only if the text differs, so that selections and screen readers are not disturbed. */
+const TEXT_NODE = 3;
+
+/**
+ * Changes the document only if the text differs, so that selections and screen readers are not disturbed. A text of its own is
+ * compared and changed in place: for `textContent` the browser would make a string each time, and another text node.
+ */
 export function setText(node, text) {
-    if (node.textContent !== text) node.textContent = text;
+    const own = node.firstChild;
+    if (own?.nodeType === TEXT_NODE && own === node.lastChild && text !== "") {
+        if (own.data !== text) own.data = text;
+    } else if (node.textContent !== text) node.textContent = text;
 }
 
 export function setAttribute(node, name, value) {

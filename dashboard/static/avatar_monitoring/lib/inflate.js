@@ -34,8 +34,16 @@ export async function inflate(buffer, before = NOTHING) {
 }
 
 async function decompressed(parts, format) {
-    const stream = new Blob(parts).stream().pipeThrough(new DecompressionStream(format));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
+    const { readable, writable } = new DecompressionStream(format);
+    // Not through a Blob, which the browser keeps in another process.
+    const writing = written(writable.getWriter(), parts);
+    const [buffer] = await Promise.all([new Response(readable).arrayBuffer(), writing]);
+    return new Uint8Array(buffer);
+}
+
+async function written(writer, parts) {
+    for (const part of parts) await writer.write(part);
+    await writer.close();
 }
 
 // A browser's decompressor takes no dictionary, so the dictionary goes in front of the message as a stored block.
