@@ -6,6 +6,7 @@ import { createPlot } from "./plot.js";
 import { element, setAttribute } from "../lib/element.js";
 import { gettext } from "../lib/translate.js";
 import { Happenings } from "./happenings.js";
+import { inView } from "../lib/in_view.js";
 import { Legend, titleOf } from "./legend.js";
 import { stamp } from "../lib/time.js";
 
@@ -45,15 +46,21 @@ export class LineChart {
             onDraw: () => this.happenings.place(),
         });
         this.happenings.watch(this.plot);
+        inView.follow(this.root);
     }
 
-    /** Shows columns, the first of which is time, in the stretch `{min, max}`; without one, in that of the times. */
+    /**
+     * Shows columns, the first of which is time, in the stretch `{min, max}`; without one, in that of the times. Texts are
+     * always those of now, for whoever hears them or searches in the page; lines are drawn while they can be seen.
+     */
     show(data, stretch = null) {
         // While the reader draws over a stretch, it must not move away below the hand.
         if (this.plot.select.width > 0) return;
         this.data = data;
-        this.plot.setData(data, stretch === null);
-        if (stretch !== null) this.plot.setScale("x", stretch);
+        inView.draw(this.root, () => {
+            this.plot.setData(data, stretch === null);
+            if (stretch !== null) this.plot.setScale("x", stretch);
+        });
         this.#read(this.plot.cursor.idx ?? null);
         this.table.refresh();
         setAttribute(this.image, "aria-label", this.#description(stretch === null));
@@ -67,10 +74,17 @@ export class LineChart {
         if (this.plot.select.width > 0) this.plot.setSelect(NO_SELECTION, false);
     }
 
+    /** The plot tells of its cursor also when it has drawn, which is when the legend has said all. */
     #read(index) {
+        const isSaid = this.said?.data === this.data && this.said.index === index;
+        if (!isSaid) this.#say(index);
+        this.said = { data: this.data, index };
+        if (this.happenings.plot) this.happenings.show();
+    }
+
+    #say(index) {
         if (index === null && this.keepsNewest) this.legend.show(this.data.map((column) => [newestIn(column)]), 0);
         else this.legend.show(this.data, index ?? (this.data[0]?.length ?? 0) - 1);
-        if (this.happenings.plot) this.happenings.show();
     }
 
     #describe(row) {

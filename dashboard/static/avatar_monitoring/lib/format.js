@@ -2,7 +2,7 @@
 
 import { gettext, gettext_noop } from "./translate.js";
 import { writeNumber, writeTime } from "./formatters.js";
-import { isUTC, localZoneAt, zoneOption } from "./zone.js";
+import { inZone, isUTC, localZoneAt } from "./zone.js";
 
 export const UNKNOWN = "–";
 
@@ -32,9 +32,19 @@ export function atLeast(text, bounded) {
     return bounded && text !== UNKNOWN ? `≥ ${text}` : text;
 }
 
+/** What Intl is asked for, each once, so that its formatters are found at once. */
+const DIGITS = [0, 1, 2, 3].map((digits) => ({ minimumFractionDigits: digits, maximumFractionDigits: digits }));
+const EVERY_DIGIT = { maximumSignificantDigits: 13 };
+const MINUTE = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const SECOND = { ...MINUTE, second: "2-digit" };
+const DATE = { year: "numeric", month: "short", day: "numeric" };
+const DAY_OF_MONTH = { month: "short", day: "numeric" };
+const UTC_DATE = { ...DATE, timeZone: "UTC" };
+const UTC_DAY = { ...DAY_OF_MONTH, timeZone: "UTC" };
+
+/** With up to three digits after the point. */
 export function number(value, digits = 1) {
-    if (!isKnown(value)) return UNKNOWN;
-    return writeNumber(value, LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    return isKnown(value) ? writeNumber(value, LOCALE, DIGITS[digits]) : UNKNOWN;
 }
 
 export function count(value) {
@@ -118,14 +128,12 @@ export function duration(seconds) {
 
 export function clockTime(epochSeconds, withSeconds = true) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
-    const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...zoneOption() };
-    if (withSeconds) options.second = "2-digit";
-    return writeTime(epochSeconds, LOCALE, options);
+    return writeTime(epochSeconds, LOCALE, inZone(withSeconds ? SECOND : MINUTE));
 }
 
 export function date(epochSeconds) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
-    return writeTime(epochSeconds, LOCALE, { year: "numeric", month: "short", day: "numeric", ...zoneOption() });
+    return writeTime(epochSeconds, LOCALE, inZone(DATE));
 }
 
 export function dateTime(epochSeconds, withSeconds = false) {
@@ -138,15 +146,13 @@ function withTime(day, time) {
 
 /** A day without its year, in the reader's zone or in UTC: "26 Nov". */
 export function dayLabel(epochSeconds, inUTC = false) {
-    const options = { month: "short", day: "numeric", ...(inUTC ? { timeZone: "UTC" } : zoneOption()) };
-    return writeTime(epochSeconds, LOCALE, options);
+    return writeTime(epochSeconds, LOCALE, inUTC ? UTC_DAY : inZone(DAY_OF_MONTH));
 }
 
 /** A UTC day by its start. Stored days are UTC days; in a zone west of UTC the date would be the day before. */
 function utcDay(epochSeconds, withYear = true) {
     if (!isKnown(epochSeconds)) return UNKNOWN;
-    const options = { month: "short", day: "numeric", timeZone: "UTC", ...(withYear ? { year: "numeric" } : {}) };
-    return `${writeTime(epochSeconds, LOCALE, options)} (UTC)`;
+    return `${writeTime(epochSeconds, LOCALE, withYear ? UTC_DATE : UTC_DAY)} (UTC)`;
 }
 
 /** The start of a bucket, for a table row or the chart's cursor. */
@@ -165,7 +171,7 @@ export function momentWithin(epochSeconds, rangeSeconds, bucketSeconds) {
 
 /** A limit as the operator wrote it: all its digits, without trailing zeros. */
 export function limit(value) {
-    return isKnown(value) ? writeNumber(value, LOCALE, { maximumSignificantDigits: 13 }) : UNKNOWN;
+    return isKnown(value) ? writeNumber(value, LOCALE, EVERY_DIGIT) : UNKNOWN;
 }
 
 /** The formatter for values whose unit stands in a title. Bytes keep their unit, because it changes with the value. */
@@ -199,7 +205,7 @@ export function otherZoneText(at) {
     if (!isUTC()) return utcText(at);
     const zone = localZoneAt(at);
     if (zone === "UTC") return "";
-    const time = writeTime(at, LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+    const time = writeTime(at, LOCALE, SECOND);
     const local = new Date(at * 1000);
     const day = [local.getFullYear(), local.getMonth() + 1, local.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
     return `${local.getDate() === local.getUTCDate() ? "" : `${day} `}${time} ${zone}`;

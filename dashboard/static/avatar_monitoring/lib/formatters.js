@@ -1,6 +1,8 @@
 // Numbers and times by Intl, whose formatters are made once: to make one takes a hundred times as long as to use it.
 
 const made = new Map();
+/** The last formatter of options that a caller keeps, with its locale and zone: to find it by name takes as long as to use it. */
+const lastOf = new WeakMap();
 
 /** As `value.toLocaleString(locale, options)`. */
 export function writeNumber(value, locale, options) {
@@ -16,6 +18,14 @@ export function writeTime(epochSeconds, locale, options) {
 }
 
 function kept(Formatter, locale, options, zone = "") {
+    const last = lastOf.get(options);
+    if (last?.locale === locale && last.zone === zone) return last.formatter;
+    const formatter = named(Formatter, locale, options, zone);
+    lastOf.set(options, { locale, zone, formatter });
+    return formatter;
+}
+
+function named(Formatter, locale, options, zone) {
     const key = `${Formatter.name} ${locale} ${zone} ${JSON.stringify(options)}`;
     let formatter = made.get(key);
     if (formatter === undefined) {

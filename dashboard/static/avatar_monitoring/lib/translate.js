@@ -2,9 +2,20 @@
 // The names are those that `make messages` looks for.
 
 /** "CPU of vm is 97 %" of "%(label)s of %(subject)s is %(value)s" and `{label, subject, value}`. */
-export function gettext(sentence, facts = {}) {
+export function gettext(sentence, facts) {
     const found = globalThis.django?.gettext?.(sentence) ?? sentence;
-    return found.replace(/%\((\w+)\)s/g, (whole, name) => (name in facts ? String(facts[name]) : whole));
+    return facts === undefined ? found : filled(found, facts);
+}
+
+/** Sentences of the catalogue, cut at their facts, which have the odd places. */
+const cut = new Map();
+
+function filled(sentence, facts) {
+    let parts = cut.get(sentence);
+    if (parts === undefined) cut.set(sentence, (parts = sentence.split(/%\((\w+)\)s/)));
+    let text = parts[0];
+    for (let place = 1; place < parts.length; place += 2) text += (parts[place] in facts ? facts[parts[place]] : `%(${parts[place]})s`) + parts[place + 1];
+    return text;
 }
 
 /** The sentence for one or for many. */

@@ -30,9 +30,13 @@ export function toggleZone() {
     showZone(isUTC() ? LOCAL : UTC);
 }
 
-/** What Intl's options need to write times in the shown zone. */
-export function zoneOption() {
-    return isUTC() ? { timeZone: "UTC" } : {};
+const optionsInUTC = new WeakMap();
+
+/** Intl's options that write times in the shown zone; the same object each time. */
+export function inZone(options) {
+    if (!isUTC()) return options;
+    if (!optionsInUTC.has(options)) optionsInUTC.set(options, { ...options, timeZone: "UTC" });
+    return optionsInUTC.get(options);
 }
 
 /** The shown zone at a moment: "UTC", "UTC+9", "UTC-3:30". */
