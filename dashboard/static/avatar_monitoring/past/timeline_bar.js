@@ -3,15 +3,13 @@
 import { clockTime, duration, momentWithin, otherZoneText } from "../lib/format.js";
 import { ZonedField } from "../lib/zoned_fields.js";
 import { gettext } from "../lib/translate.js";
-import { element, setAttribute, setIcon, setText } from "../lib/element.js";
-import { momentURL } from "../lib/moment_link.js";
+import { setAttribute, setIcon, setText } from "../lib/element.js";
 import { rove } from "../lib/rove.js";
 import { SPEEDS } from "./player.js";
+import { TimelineMarks } from "./timeline_marks.js";
 import { Tip } from "../lib/tip.js";
 
 const LEAST_SPAN_SECONDS = 60;
-const MARKS_WIDTH = 1000;
-const NARROWEST_SHARE = 0.004;
 
 export class TimelineBar {
     /** The callbacks are methods of a Player: goTo, step, toggle, setSpeed. */
@@ -20,6 +18,7 @@ export class TimelineBar {
         this.shown = 0;
         const find = (name) => root.querySelector(`[data-timeline="${name}"]`);
         for (const name of ["range", "play", "start", "end", "time", "utc", "marks", "missing", "track"]) this[name] = find(name);
+        this.links = new TimelineMarks(this.marks);
         rove(this.marks);
         new Tip(this.marks);
         this.range.addEventListener("input", () => goTo(Number(this.range.value)));
@@ -69,23 +68,9 @@ export class TimelineBar {
         this.root.toggleAttribute("data-older", at !== null && at < start);
     }
 
-    /** `marks` are alerts and markers in order, `[{x, width, at, text, severity or kind}]`, as shares of the range. */
+    /** Alerts and markers, as `TimelineMarks` shows them. */
     showMarks(marks) {
-        const key = JSON.stringify(marks.map(({ x, width, text }) => [Math.round(x * MARKS_WIDTH), Math.round(width * MARKS_WIDTH), text]));
-        if (key === this.shownMarks) return;
-        this.shownMarks = key;
-        const focused = this.marks.contains(document.activeElement) ? document.activeElement.dataset.tip : null;
-        const links = marks.map(({ x, width, at, severity, kind, text }) => {
-            const link = element("a", { href: momentURL(location.pathname, at), "aria-label": text, "data-tip": text, "data-severity": severity ?? null, "data-kind": kind ?? null, tabindex: "-1" });
-            const size = Math.max(NARROWEST_SHARE, width);
-            link.style.left = `${100 * Math.min(x, 1 - size)}%`;
-            link.style.width = `${100 * size}%`;
-            return link;
-        });
-        this.marks.replaceChildren(...links);
-        this.marks.hidden = links.length === 0;
-        links.at(-1)?.setAttribute("tabindex", "0");
-        links.find((link) => link.dataset.tip === focused)?.focus();
+        this.links.show(marks);
     }
 
     get span() {
