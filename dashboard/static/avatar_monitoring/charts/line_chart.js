@@ -19,7 +19,7 @@ export class LineChart {
      * line's newest known value.
      */
     constructor(root, { key, title, unit, series, sync, keepsNewest = false, spans, marks, momentURL, follow, ...options }) {
-        Object.assign(this, { title, unit, series, keepsNewest, data: [] });
+        Object.assign(this, { title, unit, series, keepsNewest, data: [], plot: null });
         this.columns = series.map(({ column }) => column);
         this.format = formatterOf(unit);
         this.legend = new Legend(series.map(({ label, color }, index) => ({ label, color, column: index + 1 })), plainFormatterOf(unit));
@@ -30,22 +30,7 @@ export class LineChart {
         this.root = element("article", { class: "chart" }, head, this.holder, this.table.root);
         root.append(this.root);
         this.happenings = new Happenings(this.holder, { title, spans, marks, momentURL, follow });
-        this.plot = createPlot(this.image, {
-            ...options,
-            title,
-            series: series.map(({ color, fill }) => ({ color, fill })),
-            unit,
-            format: this.format,
-            spans,
-            marks,
-            sync,
-            writeTime: (seconds) => clockTime(seconds),
-            describe: (row) => this.#describe(row),
-            onMoment: (time) => this.happenings.follow(momentURL(time)),
-            onCursor: (index) => this.#read(index),
-            onDraw: () => this.happenings.place(),
-        });
-        this.happenings.watch(this.plot);
+        this.options = { ...options, title, unit, spans, marks, sync, onMoment: (time) => this.happenings.follow(momentURL(time)) };
         inView.follow(this.root);
     }
 
@@ -55,23 +40,41 @@ export class LineChart {
      */
     show(data, stretch = null) {
         // While the reader draws over a stretch, it must not move away below the hand.
-        if (this.plot.select.width > 0) return;
+        if (this.plot?.select.width > 0) return;
         this.data = data;
-        inView.draw(this.root, () => {
-            this.plot.setData(data, stretch === null);
-            if (stretch !== null) this.plot.setScale("x", stretch);
-        });
-        this.#read(this.plot.cursor.idx ?? null);
+        inView.draw(this.root, () => this.#draw(data, stretch));
+        this.#read(this.plot?.cursor.idx ?? null);
         this.table.refresh();
         setAttribute(this.image, "aria-label", this.#description(stretch === null));
     }
 
     redraw() {
-        this.plot.redraw(true);
+        this.plot?.redraw(true);
     }
 
     clearSelection() {
-        if (this.plot.select.width > 0) this.plot.setSelect(NO_SELECTION, false);
+        if (this.plot?.select.width > 0) this.plot.setSelect(NO_SELECTION, false);
+    }
+
+    #draw(data, stretch) {
+        this.plot ??= this.#newPlot();
+        this.plot.setData(data, stretch === null);
+        if (stretch !== null) this.plot.setScale("x", stretch);
+    }
+
+    /** A plot takes longer to make than all the rest of a chart: it is made when there is something to draw. */
+    #newPlot() {
+        const plot = createPlot(this.image, {
+            ...this.options,
+            series: this.series.map(({ color, fill }) => ({ color, fill })),
+            format: this.format,
+            writeTime: (seconds) => clockTime(seconds),
+            describe: (row) => this.#describe(row),
+            onCursor: (index) => this.#read(index),
+            onDraw: () => this.happenings.place(),
+        });
+        this.happenings.watch(plot);
+        return plot;
     }
 
     /** The plot tells of its cursor also when it has drawn, which is when the legend has said all. */

@@ -7,9 +7,12 @@ import { clockTime, isKnown, whyNoLatency } from "../lib/format.js";
 import { element, setText, sized } from "../lib/element.js";
 import { fillNow, fillThen, headsOf, newLine } from "./row.js";
 import { gettext } from "../lib/translate.js";
+import { inView } from "../lib/in_view.js";
 import { Tip } from "../lib/tip.js";
 
 const SEARCH_DELAY_MS = 200;
+/** Off the screen, the browser's own search finds clients of so long ago. */
+const UNSEEN_EVERY_MS = 10_000;
 
 export class ClientsTable {
     /** `onView(view)` is called with what to ask the server for. With a `clientId` it shows one client, and leaves the address alone. */
@@ -17,7 +20,7 @@ export class ClientsTable {
         Object.assign(this, { root, thresholds, clientURL, clientId, onView, choosing });
         this.isSingle = clientId !== undefined;
         this.rowsPerPage = Number(root.dataset.rows) || PAGE_ROWS;
-        this.isPast = false;
+        Object.assign(this, { isPast: false, showedPast: false });
         this.body = root.querySelector("tbody");
         this.heads = headsOf(root);
         this.shown = [];
@@ -28,6 +31,7 @@ export class ClientsTable {
         this.sortChoice = root.querySelector("[data-sort-choice]");
         this.#take(this.isSingle ? { asked: { ...NOTHING_ASKED, search: clientId }, problems: [] } : askedIn(location.search));
         this.#listen();
+        inView.follow(root, { atLeastEvery: UNSEEN_EVERY_MS });
     }
 
     #listen() {
@@ -123,16 +127,22 @@ export class ClientsTable {
         const rows = this.#isHeld && own.length ? keptInPlace(own, this.shown) : own;
         this.shown = rows;
         this.matched = frame.clients_matched;
+        // Not for a moment do rows of the present stand below the heading of a past one, nor the other way round.
+        inView.draw(this.root, () => this.#fill(rows, frame), this.isPast || this.showedPast);
+        this.showedPast = this.isPast;
+        this.chips.show(frame, this.asked);
+        this.#showAround(rows.length, frame);
+    }
+
+    #fill(rows, frame) {
         this.#showColumns(rows);
-        const fill = this.isPast ? fillThen : fillNow;
+        const fill = frame.isPast ? fillThen : fillNow;
         const whyUnmeasured = new Map((frame.nodes ?? []).map(({ node, server }) => [node, whyNoLatency(server)]));
         const context = { now: frame.timestamp, thresholds: this.thresholds, clientURL: this.clientURL, whyUnmeasured };
         const lines = sized(this.body, rows.length, () => newLine(this.heads));
         rows.forEach((row, index) => fill(lines[index], row, context));
-        this.chips.show(frame, this.asked);
         this.tip.refresh();
         this.choosing?.show(rows, lines);
-        this.#showAround(rows.length, frame);
     }
 
     /** Users and rooms have columns from the first one on that the project names. */

@@ -1,27 +1,31 @@
 // Draws parts of the page while they can be seen. Of what is off the screen the newest drawing waits until that comes into view,
-// has the focus, or goes to paper.
+// has the focus, or goes to paper. A page that opens shows its first numbers before it draws such parts, one after the other.
 
 /** So much beyond the screen counts as seen, so that scrolling finds it drawn. */
 const MARGIN = "25%";
 
 export class InView {
-    constructor({ Observer = globalThis.IntersectionObserver, page = globalThis } = {}) {
-        this.seen = new Set();
-        this.waiting = new Map();
+    constructor({ Observer = globalThis.IntersectionObserver, page = globalThis, now = () => performance.now(), later = (draw) => setTimeout(draw) } = {}) {
+        Object.assign(this, { now, later, begun: new Set(), seen: new Set(), waiting: new Map(), dueAt: new Map() });
         this.observer = new Observer((changes) => this.#moved(changes), { rootMargin: MARGIN });
         page.addEventListener("beforeprint", () => [...this.waiting.keys()].forEach((node) => this.#drawNow(node)));
     }
 
-    /** Follows a part of the page. It counts as not seen until the browser has laid it out and said where it is. */
-    follow(node) {
+    /** Follows a part of the page. What the reader may search for there is drawn `atLeastEvery` so many milliseconds. */
+    follow(node, { atLeastEvery } = {}) {
         this.observer.observe(node);
+        if (atLeastEvery !== undefined) this.dueAt.set(node, { atLeastEvery, at: -Infinity });
         node.addEventListener("focusin", () => this.#drawNow(node));
     }
 
-    /** Calls `draw()` now if the part is seen, or once it is, unless another drawing takes its place before. */
-    draw(node, draw) {
+    /**
+     * Calls `draw()` now if the part is seen or this `isUrgent`, or once it is seen, unless another drawing takes its place
+     * before. The first drawing of a part is made wherever it is, in a task of its own after this one.
+     */
+    draw(node, draw, isUrgent = false) {
         this.waiting.set(node, draw);
-        if (this.seen.has(node)) this.#drawNow(node);
+        if (!this.begun.has(node) && !isUrgent) this.later(() => this.#drawNow(node));
+        else if (isUrgent || this.seen.has(node) || this.now() >= this.dueAt.get(node)?.at) this.#drawNow(node);
     }
 
     #moved(changes) {
@@ -33,8 +37,12 @@ export class InView {
 
     #drawNow(node) {
         const draw = this.waiting.get(node);
+        if (draw === undefined) return;
         this.waiting.delete(node);
-        draw?.();
+        this.begun.add(node);
+        const due = this.dueAt.get(node);
+        if (due !== undefined) due.at = this.now() + due.atLeastEvery;
+        draw();
     }
 }
 

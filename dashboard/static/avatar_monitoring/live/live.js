@@ -71,6 +71,7 @@ let latest = null;
 let pausedAt = null;
 let paused = null; // what was known at that moment: {series, gauges}
 let isDrawing = false;
+let hasDrawn = false;
 
 const feed = openFeed(config, {
     view: clients.view,
@@ -106,15 +107,17 @@ function draw() {
         place.settle();
         const series = travel.isPast ? travel.series : buffer;
         const frame = travel.isPast ? travel.frame : latest;
-        drawCharts();
         if (frame) show(frame, series);
         // The history has the cards' numbers; the first frame may come an interval later.
         else if (!travel.isPast && buffer.last) cards.show(buffer.last, buffer);
+        drawCharts();
     });
 }
 
-/** Draws the past, what a pause holds, or the present. */
+/** Draws the past, what a pause holds, or the present, if anything is known: the first numbers do not wait for empty charts. */
 function drawCharts() {
+    hasDrawn ||= travel.isPast || buffer.last !== null;
+    if (!hasDrawn) return;
     charts.draw(travel.isPast ? travel.series : (paused?.series ?? buffer));
     if (!travel.isPast) ownGauges.draw(paused?.gauges);
 }
