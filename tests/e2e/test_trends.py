@@ -121,6 +121,23 @@ def test_marks_and_alerts_explain_what_happened_and_link_to_it(page):
     expect(page.locator("#latency .plot__rail a")).to_have_count(1)
 
 
+def test_a_double_click_on_an_alert_shows_the_whole_range_and_one_click_the_alert(page):
+    page.goto("/trends/?range=24h")
+    chart = page.locator("#latency .u-over")
+    chart.scroll_into_view_if_needed()
+    whole, alert = chart.bounding_box(), page.locator("#latency .plot__rail a").bounding_box()
+    share = (alert["x"] + alert["width"] / 2 - whole["x"]) / whole["width"]
+    brush(page, "latency", share - 0.02, share + 0.02)
+    page.wait_for_url("**/trends/?from=*")
+    middle = {"x": whole["width"] / 2, "y": 40}
+    chart.dblclick(position=middle)
+    page.wait_for_url("**/trends/?range=24h")
+    page.go_back()
+    page.wait_for_url("**/trends/?from=*")
+    chart.click(position=middle)
+    page.wait_for_url(re.compile(r"/alerts/\d+/"))
+
+
 def test_departures_are_stacked_by_cause_and_can_be_read_as_a_table(page):
     page.goto("/trends/?range=24h#departures")
     legend = page.locator("#departures .legend")

@@ -12,6 +12,7 @@ const REACH_PIXELS = 4;
 const NARROWEST_PIXELS = 6;
 const SHORTEST_DRAG_PIXELS = 6;
 const MOST_OF_A_KIND = 3;
+const DOUBLE_CLICK_MS = 300;
 
 /**
  * "CPU of vm is 97 %, the limit is 80 % · since 14:03:22" or "… · 14:03:22, for 2 min 10 s". A chart shows a part of it, from
@@ -26,10 +27,10 @@ export class Happenings {
     /**
      * `spans()` returns the shown alerts, `[{start, end, since, until, message, url}]` as for `spanText`, `marks()` the markers, `[{at, kind, text}]`.
      * `momentURL(at)` is the address that shows a moment, `follow(url)` opens an address. Links to alerts are reached by Tab unless `isListed`, which means
-     * that a table of the page has the same ones.
+     * that a table of the page has the same ones. While `isZoomed()`, a click waits whether it becomes the double click that ends the zoom.
      */
-    constructor(holder, { title, spans, marks, momentURL, follow = (url) => location.assign(url), isListed = false }) {
-        Object.assign(this, { holder, spans, marks, momentURL, follow, isListed, shownKey: null, pinned: null, pressedAt: null });
+    constructor(holder, { title, spans, marks, momentURL, follow = (url) => location.assign(url), isListed = false, isZoomed = () => false }) {
+        Object.assign(this, { holder, spans, marks, momentURL, follow, isListed, isZoomed, shownKey: null, pinned: null, pressedAt: null, clicked: null });
         this.rail = element("div", isListed ? { class: "plot__rail", "aria-hidden": "true" } : { class: "plot__rail", role: "group", "aria-label": gettext("What happened: %(title)s", { title }) });
         this.tip = element("ul", { class: "plot__tip", hidden: true });
         holder.append(this.rail, this.tip);
@@ -122,11 +123,13 @@ export class Happenings {
 
     #click(event) {
         const isDrag = this.pressedAt !== null && Math.abs(event.clientX - this.pressedAt) >= SHORTEST_DRAG_PIXELS;
+        clearTimeout(this.clicked);
         if (isDrag || event.detail > 1) return this.#unpin();
         const left = event.clientX - this.plot.over.getBoundingClientRect().left;
         const [first] = this.#under(left).filter(({ url }) => url);
-        if (first) this.follow(first.url);
-        else this.#pin(left);
+        if (!first) this.#pin(left);
+        else if (this.isZoomed()) this.clicked = setTimeout(() => this.follow(first.url), DOUBLE_CLICK_MS);
+        else this.follow(first.url);
     }
 
     /** Offers the page of a moment, until the pointer leaves or something else is clicked. */

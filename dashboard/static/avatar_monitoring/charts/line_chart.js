@@ -15,10 +15,10 @@ const NO_SELECTION = { left: 0, top: 0, width: 0, height: 0 };
 export class LineChart {
     /**
      * `series` is `[{column, label, color, fill}]`. `range`, `threshold` and `limit` are as for `createPlot`, `spans`, `marks`,
-     * `momentURL` and `follow` as for `Happenings`. Without a cursor the legend shows the newest row or, if it `keepsNewest`, each
+     * `momentURL`, `follow` and `isZoomed` as for `Happenings`. Without a cursor the legend shows the newest row or, if it `keepsNewest`, each
      * line's newest known value.
      */
-    constructor(root, { key, title, unit, series, sync, keepsNewest = false, spans, marks, momentURL, follow, ...options }) {
+    constructor(root, { key, title, unit, series, sync, keepsNewest = false, spans, marks, momentURL, follow, isZoomed, ...options }) {
         Object.assign(this, { title, unit, series, keepsNewest, data: [], plot: null });
         this.columns = series.map(({ column }) => column);
         this.format = formatterOf(unit);
@@ -29,7 +29,7 @@ export class LineChart {
         const head = element("header", { class: "chart__head" }, titleOf(title, unit === "B" ? "" : unit), this.legend.root, this.table.toggle);
         this.root = element("article", { class: "chart" }, head, this.holder, this.table.root);
         root.append(this.root);
-        this.happenings = new Happenings(this.holder, { title, spans, marks, momentURL, follow });
+        this.happenings = new Happenings(this.holder, { title, spans, marks, momentURL, follow, isZoomed });
         this.options = { ...options, title, unit, spans, marks, sync, onMoment: (time) => this.happenings.follow(momentURL(time)) };
         inView.follow(this.root);
     }

@@ -48,12 +48,12 @@ const CHARTS = [
 ];
 
 export class ClientCharts {
-    /** `momentURL(at)` is the address of a past moment; `onZoom(from, to)` and `onWiden()` are called when the reader drags over a stretch, and on a double click. */
-    constructor(root, note, { rules, momentURL, onZoom, onWiden }) {
+    /** `momentURL(at)` is the address of a past moment; `onZoom(from, to)` and `onWiden()` are called when the reader drags over a stretch, and on a double click while `isZoomed()`. */
+    constructor(root, note, { rules, momentURL, onZoom, onWiden, isZoomed }) {
         this.root = root;
         this.note = note;
         this.events = { alerts: [], marks: [] };
-        const told = { rules, momentURL, onZoom, onWiden, events: () => this.events };
+        const told = { rules, momentURL, onZoom, onWiden, isZoomed, events: () => this.events };
         this.charts = CHARTS.map((chart) => clientChart(root, chart, told));
     }
 
@@ -82,7 +82,7 @@ export class ClientCharts {
     }
 }
 
-function clientChart(root, { title, unit, metric, series, why }, { rules, events, momentURL, onZoom, onWiden }) {
+function clientChart(root, { title, unit, metric, series, why }, { rules, events, momentURL, onZoom, onWiden, isZoomed }) {
     const threshold = () => rules.thresholds[metric];
     const chart = new LineChart(root, {
         key: series[0][0],
@@ -95,6 +95,7 @@ function clientChart(root, { title, unit, metric, series, why }, { rules, events
         spans: () => events().alerts.filter((alert) => alert.metric === metric),
         marks: () => events().marks,
         momentURL,
+        isZoomed,
         sync: "client",
         keepsNewest: true,
         onSelect: onZoom,

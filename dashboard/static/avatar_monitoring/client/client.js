@@ -33,6 +33,7 @@ const charts = new ClientCharts(byId("client-charts"), byId("client-unknown"), {
     rules,
     momentURL: (at) => momentURL(config.live_url, at),
     onZoom: zoom,
+    isZoomed: () => view.isZoomed,
     onWiden: widen,
 });
 const table = new ClientsTable(byId("clients"), {

@@ -45,7 +45,7 @@ export class LiveCharts {
 }
 
 /** A chart of `{key, title, unit, series: [[column, label, color, fill]], metric, isOwn}`; labels are written by `said`. */
-export function liveChart(root, { key, title, unit, series, metric, isOwn = false }, { rules, spansOf, marks, momentURL, follow, onZoom, onReset }, said) {
+export function liveChart(root, { key, title, unit, series, metric, isOwn = false }, { view, rules, spansOf, marks, momentURL, follow, onZoom, onReset }, said) {
     const threshold = () => rules.thresholds[metric];
     return new LineChart(root, {
         key: `live-${key}`,
@@ -59,6 +59,7 @@ export function liveChart(root, { key, title, unit, series, metric, isOwn = fals
         marks,
         momentURL,
         follow,
+        isZoomed: () => view.isZoomed,
         sync: "live",
         onSelect: onZoom,
         onReset,

@@ -17,9 +17,9 @@ import { trendTiles } from "./tiles.js";
 const WHOLE = 0.995;
 
 export class TrendChart {
-    /** `trend` is what all charts share. `onZoom(start, end)` and `onWiden()` are called when the reader zooms in or out. */
-    constructor(root, chart, trend, { onZoom, onWiden }) {
-        Object.assign(this, { chart, trend, onZoom, onWiden });
+    /** `trend` is what all charts share. `onZoom(start, end)` and `onWiden()` are called when the reader zooms in or, while `isZoomed()`, out. */
+    constructor(root, chart, trend, { onZoom, onWiden, isZoomed }) {
+        Object.assign(this, { chart, trend, onZoom, onWiden, isZoomed });
         this.format = formatterOf(chart.unit);
         this.shown = columns(trend.times, chart.series);
         this.partly = partlyMeasured(trend.times, trend.coverage, trend.bucket_seconds);
@@ -59,7 +59,7 @@ export class TrendChart {
         const threshold = this.chart.threshold ?? undefined;
         const momentOf = (at) => momentURL(this.trend.live_url, at);
         const [spans, marks] = [() => this.chart.alerts, () => this.trend.marks];
-        this.happenings = new Happenings(this.holder, { title: this.chart.title, spans, marks, momentURL: momentOf, isListed: true });
+        this.happenings = new Happenings(this.holder, { title: this.chart.title, spans, marks, momentURL: momentOf, isListed: true, isZoomed: this.isZoomed });
         this.plot = createPlot(this.image, {
             title: this.chart.title,
             series: data.slice(1).map((_, index) => drawn.get(index + 1) ?? {}),

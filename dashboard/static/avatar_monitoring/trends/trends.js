@@ -18,7 +18,7 @@ let leaving = false;
 function draw(trend) {
     const lines = trend.charts.map((chart) => {
         const series = chart.series.map((one) => ({ ...one, label: withoutTitle(one.label, chart.title) }));
-        return new TrendChart(root, inBytes({ ...chart, series }), trend, { onZoom: zoomIn, onWiden: zoomOut });
+        return new TrendChart(root, inBytes({ ...chart, series }), trend, { onZoom: zoomIn, onWiden: zoomOut, isZoomed: () => document.getElementById("zoom-out") !== null });
     });
     return [...lines, ...trend.stacks.map(drawStack)];
 }
