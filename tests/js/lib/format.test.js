@@ -32,6 +32,10 @@ test("bytes get a suitable unit", () => {
     assert.equal(format.bytesPerSecond(2048), "2.0 KB/s");
 });
 
+test("the exact bytes behind a unit have all their digits", () => {
+    assert.deepEqual([1, 1830, null].map(format.exactBytes), ["1 byte", "1,830 bytes", ""]);
+});
+
 test("durations have their two largest units", () => {
     assert.deepEqual([0, 45, 200, 7500, 349200, 3600].map(format.duration), ["0 s", "45 s", "3 min 20 s", "2 h 5 min", "4 d 1 h", "1 h"]);
     assert.equal(format.duration(-3), "0 s");

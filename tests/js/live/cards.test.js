@@ -23,6 +23,12 @@ test("network is a rate, with the totals below", () => {
     assert.match(note, /125 MB.*89.7 MB/);
 });
 
+test("what is scaled or rounded has its exact value in its title", () => {
+    const { network, latency } = cards({ server: { p50_latency_ms: 123.456 } });
+    assert.deepEqual(network.figures.map(({ title }) => title), ["1,024 B/s", ""]);
+    assert.deepEqual(latency.figures.map(({ text, title }) => [text, title]), [["123", "123.456 ms"], ["30.0", "30.000 ms"]]);
+});
+
 test("without psutil the cards show the reason, never 0", () => {
     const reason = "psutil is not installed: pip install psutil";
     const missing = cards({ system: { cpu_percent: null, memory_percent: null, network_sent_mb: null, reason } });

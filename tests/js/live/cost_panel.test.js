@@ -11,6 +11,7 @@ const journalFrame = (changes = {}) => ({ timestamp: 1000, server: { journal: { 
 test("each cost has a number, a unit and what it means", () => {
     const { cpu, share, sent, tickLag, loopLag, interval } = costValues(frame(), 1);
     assert.deepEqual([cpu, share, sent, tickLag, loopLag, interval].map(({ text, unit }) => `${text} ${unit}`), ["0.62 ms", "0.062 %", "1.8 KB", "0.40 ms", "12.3 ms", "1 s"]);
+    assert.equal(sent.title, "1,830 bytes");
     assert.deepEqual([share.note, share.band, interval.note], ["of a core, budget 1 %", "normal", "as configured"]);
 });
 

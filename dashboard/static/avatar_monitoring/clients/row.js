@@ -1,6 +1,6 @@
 // One row of the clients' table, for the present or for a moment of the past.
 
-import { bytes, clockTime, count, dateTime, duration, isKnown, milliseconds, number, plainText, UNKNOWN } from "../lib/format.js";
+import { bytes, clockTime, count, dateTime, duration, exactBytes, isKnown, milliseconds, number, plainText, UNKNOWN } from "../lib/format.js";
 import { element, setAttribute, setText, sized } from "../lib/element.js";
 import { gettext, ngettext } from "../lib/translate.js";
 import { shownStates, stateBadge, stateText } from "./states.js";
@@ -96,7 +96,7 @@ function fillBadge(badge, kind, text, title = "") {
 
 function fillBytes(cell, value) {
     setText(cell, bytes(value));
-    setAttribute(cell, "title", isKnown(value) ? ngettext("%(count)s byte", "%(count)s bytes", value, { count: count(value) }) : "");
+    setAttribute(cell, "title", exactBytes(value));
 }
 
 /** What else a client reported about its drawing. */

@@ -1,6 +1,6 @@
 // Formats numbers and times. Every function takes null for "not known" and returns a dash, never a false 0.
 
-import { gettext, gettext_noop } from "./translate.js";
+import { gettext, gettext_noop, ngettext } from "./translate.js";
 import { writeNumber, writeTime } from "./formatters.js";
 import { inZone, isUTC, localZoneAt } from "./zone.js";
 
@@ -90,6 +90,11 @@ export function scaledBytes(value) {
 export function bytes(value) {
     const { text, unit } = scaledBytes(value);
     return unit ? `${text} ${unit}` : text;
+}
+
+/** All digits, where bytes are scaled; nothing for what is not known. */
+export function exactBytes(value) {
+    return isKnown(value) ? ngettext("%(count)s byte", "%(count)s bytes", value, { count: count(value) }) : "";
 }
 
 export function bytesPerSecond(value) {

@@ -1,7 +1,7 @@
 // The six cards at the top of the live page: a number, its band, a note and the line of the last minute.
 
 import { band, BANDS, bandWhileFiring } from "../lib/severity.js";
-import { bytesPerSecond, compact, count, duration, isKnown, megabytes, number, scaledBytes, UNKNOWN, whyNoLatency } from "../lib/format.js";
+import { compact, count, duration, isKnown, megabytes, number, scaledBytes, UNKNOWN, whyNoLatency } from "../lib/format.js";
 import { element, setAttribute, setIcon, setText, sized } from "../lib/element.js";
 import { gettext, gettext_noop, ngettext } from "../lib/translate.js";
 import { measuredLatency } from "../charts/series_buffer.js";
@@ -55,7 +55,8 @@ function fill(card, { figures, note, band, missing = false }) {
     setText(badge.lastElementChild, missing ? gettext("missing") : gettext(BANDS[band].text));
 }
 
-function fillFigure(node, { mark, text, unit }) {
+function fillFigure(node, { mark, text, unit, title = "" }) {
+    setAttribute(node, "title", title);
     const names = ["figure__mark", "figure__number", "figure__unit"];
     const parts = sized(node, names.length, () => element("span", { class: names[node.children.length] }));
     [mark, text, unit].forEach((part, index) => {
@@ -72,7 +73,7 @@ function drawSpark(card, { columns, ceiling }, buffer) {
     });
 }
 
-/** `{key: {figures: [{mark, text, unit}], note, band, missing}}` for a frame; `rates` are in bytes per second. */
+/** `{key: {figures: [{mark, text, unit, title}], note, band, missing}}` for a frame, where a `title` is the exact value of what is scaled; `rates` are in bytes per second. */
 export function cardValues({ system, server, alerts = [] }, rates, thresholds) {
     const firing = new Set(alerts.map(({ metric }) => metric));
     const banded = (value, metric) => bandWhileFiring(value, thresholds[metric], firing.has(metric));
@@ -138,8 +139,8 @@ function memoryNote({ memory_used_mb: used, memory_total_mb: total }) {
 function latencyCard(server, banded) {
     const average = measuredLatency(server);
     const figures = [
-        { mark: "p50", text: compact(server.p50_latency_ms), unit: "ms" },
-        { mark: "p95", text: compact(server.p95_latency_ms), unit: "ms" },
+        { mark: "p50", text: compact(server.p50_latency_ms), unit: "ms", title: exactly(server.p50_latency_ms) },
+        { mark: "p95", text: compact(server.p95_latency_ms), unit: "ms", title: exactly(server.p95_latency_ms) },
     ];
     if (average === null) {
         const note = whyNoLatency(server) || (isKnown(server.viewers) ? gettext("no round trip measured yet") : gettext("no round trip measured"));
@@ -149,13 +150,18 @@ function latencyCard(server, banded) {
     return { figures, note, band: banded(average, "latency_ms") };
 }
 
+/** What a rounded latency stands for. */
+function exactly(ms) {
+    return isKnown(ms) ? `${number(ms, 3)} ms` : "";
+}
+
 function figure(text, unit = "") {
     return { mark: "", text, unit };
 }
 
 function rateFigure(mark, rate) {
     const { text, unit } = scaledBytes(rate);
-    return { mark, text, unit: unit && `${unit}/s`, title: bytesPerSecond(rate) };
+    return { mark, text, unit: unit && `${unit}/s`, title: isKnown(rate) ? `${count(rate)} B/s` : "" };
 }
 
 /** An SVG path that breaks at nulls, in a box of `width` by `height` whose bottom is 0 or the lowest negative value. */

@@ -1,7 +1,7 @@
 // The panel "Cost of monitoring", and the notices above the cards: the interval is stretched, history waits.
 
 import { band } from "../lib/severity.js";
-import { bytes, clockTime, compact, count, duration, limit, number, percentText, scaledBytes, secondsText } from "../lib/format.js";
+import { bytes, clockTime, compact, count, duration, exactBytes, limit, number, percentText, scaledBytes, secondsText } from "../lib/format.js";
 import { gettext, gettext_noop, ngettext } from "../lib/translate.js";
 import { setAttribute, setText } from "../lib/element.js";
 
@@ -16,11 +16,12 @@ export class CostPanel {
         showNotice(this.keptNotice, keptText(frame));
         this.root.hidden = !frame.server.monitor;
         if (this.root.hidden) return;
-        for (const [key, { text, unit, note, band = "normal" }] of Object.entries(costValues(frame, this.wanted))) {
+        for (const [key, { text, unit, note, title = "", band = "normal" }] of Object.entries(costValues(frame, this.wanted))) {
             const cell = this.root.querySelector(`[data-cost="${key}"]`);
             setText(cell.querySelector(".figure__number"), text);
             setText(cell.querySelector(".figure__unit"), unit);
             setText(cell.querySelector(".cost__note"), note);
+            setAttribute(cell.querySelector(".figure"), "title", title);
             setAttribute(cell, "data-band", band);
         }
         for (const [key, text] of Object.entries(guardValues(frame))) {
@@ -37,7 +38,7 @@ function showNotice(notice, text) {
     setText(notice, text);
 }
 
-/** `{key: {text, unit, note, band}}` for the cost of monitoring; `wanted` is the configured interval in seconds. */
+/** `{key: {text, unit, note, title, band}}` for the cost of monitoring; `wanted` is the configured interval in seconds. */
 export function costValues({ server: { monitor }, interval }, wanted) {
     const sent = scaledBytes(monitor.bytes_broadcast);
     return {
@@ -48,7 +49,7 @@ export function costValues({ server: { monitor }, interval }, wanted) {
             note: gettext("of a core, budget %(share)s", { share: percentText(limit(monitor.budget_percent)) }),
             band: band(monitor.cpu_percent, monitor.budget_percent),
         },
-        sent: { ...sent, note: gettext("to viewers, last tick") },
+        sent: { ...sent, title: exactBytes(monitor.bytes_broadcast), note: gettext("to viewers, last tick") },
         tickLag: { text: compact(monitor.tick_lag_ms), unit: "ms", note: gettext("late") },
         loopLag: { text: compact(monitor.loop_lag_ms), unit: "ms", note: gettext("longest since last tick") },
         interval: {
