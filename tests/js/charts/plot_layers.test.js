@@ -2,7 +2,40 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 globalThis.matchMedia = () => ({ addEventListener() {}, matches: false });
-const { limitText } = await import("../../../dashboard/static/avatar_monitoring/charts/plot_layers.js");
+const probe = { style: {}, remove() {} };
+globalThis.document = { createElement: () => probe, body: { append() {} }, documentElement: { dataset: {} } };
+globalThis.getComputedStyle = () => ({ color: "rgb(1, 2, 3)" });
+globalThis.devicePixelRatio = 1;
+const { drawBand, drawSpans, drawThreshold, limitText } = await import("../../../dashboard/static/avatar_monitoring/charts/plot_layers.js");
+
+/** A chart of 100 by 100 pixels that shows values from 0 to `max`, and the seconds 0 to 100; `drawn` is what was drawn on it. */
+function plotUpTo(max) {
+    const drawn = [];
+    const ctx = new Proxy({}, { get: (_, name) => (...args) => drawn.push([name, ...args]), set: () => true });
+    const valToPos = (value, scale) => (scale === "x" ? value : 100 - (value / max) * 100);
+    return { drawn, ctx, bbox: { left: 0, top: 0, width: 100, height: 100 }, scales: { y: { max } }, valToPos };
+}
+
+const calls = ({ drawn }, name) => drawn.filter(([called]) => called === name).map(([, ...args]) => args);
+
+test("what lies above the limit is shaded, unless it is above the shown range", () => {
+    const [low, high] = [plotUpTo(100), plotUpTo(50)];
+    for (const plot of [low, high]) drawBand(plot, 80);
+    assert.deepEqual([calls(low, "fillRect"), calls(high, "fillRect")], [[[0, 0, 100, 20]], []]);
+});
+
+test("the limit is a dashed line with its text, or an arrow at the top if it is above the shown range", () => {
+    const [low, high] = [plotUpTo(100), plotUpTo(50)];
+    for (const plot of [low, high]) drawThreshold(plot, 80, "limit 80 %", "11px sans");
+    assert.deepEqual([calls(low, "setLineDash")[0], calls(low, "moveTo"), calls(low, "lineTo")], [[[4, 4]], [[0, 20]], [[100, 20]]]);
+    assert.deepEqual([calls(low, "fillText")[0][0], calls(high, "fillText")[0][0], calls(high, "lineTo")], ["limit 80 %", "limit 80 % ↑", []]);
+});
+
+test("an alert's time is shaded, with a line at its start", () => {
+    const plot = plotUpTo(100);
+    drawSpans(plot, [{ start: 20, end: 60 }]);
+    assert.deepEqual(calls(plot, "fillRect"), [[20, 0, 40, 100], [20, 0, 1, 100]]);
+});
 
 const percent = (value) => `${value.toFixed(1)} %`;
 
