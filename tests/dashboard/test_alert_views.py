@@ -108,6 +108,12 @@ def test_from_every_alert_one_click_leads_to_replay_trends_and_client(viewer):
     assert "/trends/?from=2026-01-02T11:40:03Z&to=2026-01-02T13:00:03Z#latency" in links
 
 
+def test_an_episode_leads_to_its_rule_as_long_as_there_is_one(viewer):
+    of_a_rule, of_none = stored_alert(metric="latency_ms"), stored_alert(rule="once_was", metric="latency_ms")
+    assert "/alerts/rules/latency_ms/" in hrefs(body(viewer.get(f"/alerts/{of_a_rule.pk}/")))
+    assert not [link for link in hrefs(body(viewer.get(f"/alerts/{of_none.pk}/"))) if "once_was/" in link]
+
+
 def test_chips_count_and_switch_what_is_shown(viewer):
     stored_alert("a")
     stored_alert("b", severity="critical", lasted=None)
