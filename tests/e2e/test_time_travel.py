@@ -129,6 +129,16 @@ def test_one_key_leads_back_to_live(site, page):
     expect(page.locator("#viewers")).to_have_text("1")
 
 
+def test_a_link_that_is_copied_during_a_pause_leads_to_what_the_pause_shows(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#pause").click()
+    page.get_by_role("button", name="Copy a link to exactly this view").click()
+    expect(page.locator("[data-copy-link]")).to_have_attribute("title", "Copied")
+    page.goto(page.evaluate("navigator.clipboard.readText()"))
+    expect(page).to_have_url(re.compile(r"[?&]at=\d{4}-"))
+    expect(page.locator("#live-title")).to_contain_text("You are looking at")
+
+
 def test_an_invalid_moment_is_named(site, page):
     page.goto(f"{site.url}/?at=yesterday")
     expect(page.locator("#past-note")).to_contain_text("at=yesterday is not a moment. Write it like 20")

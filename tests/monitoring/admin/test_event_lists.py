@@ -156,6 +156,7 @@ def test_the_index_links_to_the_live_pages(admin_client):
     assert 'href="/">Live</a>' in html
     assert 'href="/trends/">Trends</a>' in html
     assert "Avatar monitoring" in html
+    assert '<a href="/">View site</a>' in html
 
 
 def test_a_clients_times_are_utc_with_seconds(client, staff):
