@@ -14,6 +14,13 @@ from tests.site import running_site
 
 pytestmark = pytest.mark.e2e
 
+HIDE = """async (hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+    // What was to be drawn already is drawn still.
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
@@ -106,6 +113,118 @@ def test_during_a_pause_a_range_shows_what_was_there_when_it_began(page, site):
     assert memory.get_attribute("aria-label") == was
     page.locator("#pause").click()
     expect(page.locator("#behind")).to_have_text("")
+
+
+def test_keys_choose_ranges_theme_and_search(page, site):
+    page.goto(site.url)
+    for key, name in {"1": "1 min", "3": "15 min", "4": "1 h", "2": "5 min"}.items():
+        page.keyboard.press(key)
+        expect(range_button(page, name)).to_have_attribute("aria-pressed", "true")
+    for theme in ("light", "dark"):
+        page.keyboard.press("d")
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.keyboard.press("d")
+    expect(page.locator("html")).not_to_have_attribute("data-theme", re.compile("."))
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement !== null")
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement === null")
+    page.keyboard.press("/")
+    expect(page.locator("#client-search")).to_be_focused()
+
+
+def test_each_card_and_chart_shows_the_last_minute_and_the_page_its_own_frame_rate(page, site):
+    page.goto(site.url)
+    drawn = page.locator("[data-card] .spark__line:first-child[d^=M]")
+    expect(drawn).to_have_count(5)
+    assert page.locator("[data-card]").count() == 6, "the sixth is the latency, which nobody measures without clients"
+    expect(page.locator("#page-fps")).to_have_text(re.compile(r"^\d+ FPS$"))
+    toggle = page.get_by_role("button", name="Show Memory as a table")
+    toggle.click()
+    expect(page.locator("#table-live-memory tbody tr").first).to_contain_text(re.compile(r"\d\d:\d\d:\d\d.*%"))
+    toggle.click()
+
+
+def test_charts_share_the_cursor_and_a_stretch_that_is_drawn_over(page, site):
+    page.goto(site.url)
+    chart = page.locator("#charts .u-over").first
+    expect(page.get_by_role("img", name="CPU: now")).to_be_visible()
+    chart.scroll_into_view_if_needed()
+    for leave in (lambda: page.keyboard.press("Escape"), lambda: chart.dblclick(position={"x": 40, "y": 60})):
+        box = chart.bounding_box()
+        right, y = box["x"] + box["width"], box["y"] + 60
+        page.mouse.move(right - 8, y)
+        expect(page.locator("#charts .plot__time:visible")).to_have_count(6)
+        assert len(set(page.locator("#charts .plot__time").all_inner_texts())) == 1
+        page.mouse.down()
+        page.mouse.move(right - 40, y, steps=3)
+        page.mouse.up()
+        expect(page.locator("#zoom-reset")).to_be_visible()
+        assert "from=" in page.url
+        leave()
+        expect(page.locator("#zoom-reset")).to_be_hidden()
+        assert "from=" not in page.url
+
+
+def test_what_no_longer_comes_is_not_shown_as_live(page, site):
+    tab, flows = page.context.new_page(), [True]
+
+    def between(client):
+        server = client.connect_to_server()
+        server.on_message(lambda message: client.send(message) if flows else None)
+
+    tab.route_web_socket(re.compile("/ws/"), between)
+    tab.goto(site.url)
+    expect(tab.locator("#data-age")).to_have_text(re.compile(r"\d"))
+    flows.clear()
+    expect(tab.locator("#connection")).to_have_attribute("data-state", "stale")
+    expect(tab.locator("#connection-text")).to_have_text("No new data")
+    expect(tab.locator("#data-age")).to_have_text(re.compile(r"^([4-9]|\d\d) s$"))
+    expect(tab.locator("body[data-stale]")).to_have_count(1)
+    tab.goto(site.url)
+    expect(tab.locator("#connection")).to_have_attribute("data-state", "live")
+    expect(tab.locator("#connection")).to_have_attribute("data-state", "stale")
+    expect(tab.locator("#data-age")).to_have_text("")
+    tab.close()
+
+
+def test_a_hidden_tab_draws_nothing_until_it_is_shown(page, site):
+    with page.expect_websocket() as opened:
+        page.goto(site.url)
+    uptime = page.locator("#uptime")
+    expect(uptime).to_have_text(re.compile(r"\d"))
+    page.evaluate(HIDE, True)
+    shown = uptime.inner_text()
+    for _ in range(3):
+        opened.value.wait_for_event("framereceived")
+    assert uptime.inner_text() == shown
+    page.evaluate(HIDE, False)
+    expect(uptime).not_to_have_text(shown)
+
+
+def test_nothing_moves_for_readers_who_ask_for_that(page):
+    duration = "getComputedStyle(document.getElementById('pause')).transitionDuration"
+    assert page.evaluate(duration) == "0s"
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.evaluate(duration) != "0s"
+    page.emulate_media(reduced_motion="reduce")
+
+
+def test_printed_pages_have_no_buttons(page, site):
+    page.goto(site.url)
+    page.emulate_media(media="print", color_scheme="dark")
+    for hidden in ("#pause", ".topbar", "#client-search", ".footer"):
+        expect(page.locator(hidden)).to_be_hidden()
+    expect(page.locator("[data-card]").first).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.goto(f"{site.url}/alerts/")
+    expect(page.locator("h1")).to_be_visible()
+    for hidden in (".topbar", "#filter .chip >> nth=0", "#alert-search", "#desktop-button"):
+        expect(page.locator(hidden)).to_be_hidden()
+    page.emulate_media(media="screen")
+    expect(page.locator("#alert-search")).to_be_visible()
 
 
 def missing(route):

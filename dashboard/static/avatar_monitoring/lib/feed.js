@@ -61,12 +61,14 @@ class ConnectionBanner {
         this.interval = interval;
         this.state = { name: "connecting" };
         this.receivedAt = null;
+        this.connectedAt = null;
         byId("banner-retry").addEventListener("click", onRetry);
         setInterval(() => this.#tick(), 500);
     }
 
     show(state) {
         this.state = state;
+        if (state.name === "live") this.connectedAt ??= performance.now();
         const { text, kind, retry = false, login = false } = describe(state);
         const banner = byId("banner");
         banner.hidden = text === "";
@@ -86,8 +88,10 @@ class ConnectionBanner {
 
     #tick() {
         const { pill, kind } = describe(this.state);
-        const age = this.receivedAt === null ? null : (performance.now() - this.receivedAt) / 1000;
-        const stale = age !== null && isStale(age, this.interval);
+        const since = (moment) => (moment === null ? null : (performance.now() - moment) / 1000);
+        const age = since(this.receivedAt);
+        // A server that accepts the connection and then says nothing has no live numbers either.
+        const stale = isStale(age ?? since(this.connectedAt) ?? 0, this.interval);
         const shown = stale && kind === "live" ? "stale" : kind;
         setAttribute(byId("connection"), "data-state", shown);
         setText(byId("connection-text"), shown === "stale" ? gettext("No new data") : pill);
