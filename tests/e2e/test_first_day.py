@@ -115,24 +115,14 @@ def test_during_a_pause_a_range_shows_what_was_there_when_it_began(page, site):
     expect(page.locator("#behind")).to_have_text("")
 
 
-def test_keys_choose_ranges_theme_and_search(page, site):
+def test_on_a_phone_cards_stand_in_pairs_and_charts_are_low(page, site):
+    page.set_viewport_size({"width": 360, "height": 900})
     page.goto(site.url)
-    for key, name in {"1": "1 min", "3": "15 min", "4": "1 h", "2": "5 min"}.items():
-        page.keyboard.press(key)
-        expect(range_button(page, name)).to_have_attribute("aria-pressed", "true")
-    for theme in ("light", "dark"):
-        page.keyboard.press("d")
-        expect(page.locator("html")).to_have_attribute("data-theme", theme)
-    page.reload()
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    page.keyboard.press("d")
-    expect(page.locator("html")).not_to_have_attribute("data-theme", re.compile("."))
-    page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement !== null")
-    page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement === null")
-    page.keyboard.press("/")
-    expect(page.locator("#client-search")).to_be_focused()
+    assert (
+        page.locator("[data-card]").evaluate_all("(cards) => new Set(cards.map((card) => card.offsetLeft)).size") == 2
+    )
+    assert page.locator("#charts .plot__image").first.bounding_box()["height"] == 160
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_each_card_and_chart_shows_the_last_minute_and_the_page_its_own_frame_rate(page, site):

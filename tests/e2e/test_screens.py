@@ -73,3 +73,25 @@ def test_a_reader_changes_the_zone_finds_pages_by_keys_and_takes_the_tour(site, 
     expect(page.locator("#tour")).to_have_count(0)
     assert page.evaluate("localStorage.avatar_tour") == "closed"
     assert errors == []
+
+
+def test_keys_choose_ranges_theme_and_search(site, browser):
+    page = browser.new_context(**DESK).new_page()
+    sign_in(page, site, "/")
+    for key, name in {"1": "1 min", "3": "15 min", "4": "1 h", "2": "5 min"}.items():
+        page.keyboard.press(key)
+        expect(page.get_by_role("button", name=name, exact=True)).to_have_attribute("aria-pressed", "true")
+    for theme in ("light", "dark"):
+        page.keyboard.press("d")
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.keyboard.press("d")
+    expect(page.locator("html")).not_to_have_attribute("data-theme", re.compile("."))
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement !== null")
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement === null")
+    page.keyboard.press("/")
+    expect(page.locator("#client-search")).to_be_focused()
+    page.context.close()
