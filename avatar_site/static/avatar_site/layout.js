@@ -87,18 +87,24 @@ export function clearOf(place, body, covers, limits) {
     return { x, y };
 }
 
-/** Where a speech bubble of `{width, height}` is for a head: above it, else beside or below it, clear of the covers, and on the stage. */
-export function bubblePlace(head, radius, { width, height }, stage, covers) {
+/**
+ * Where a speech bubble of `{width, height}` is for a head: above it, else beside or below it, clear of the covers, and on the stage;
+ * at `lastSide` as long as that is free. `isFree` is false if no place is.
+ */
+export function bubblePlace(head, radius, { width, height }, stage, covers, lastSide = "above") {
     const gap = 10;
-    const middle = head.x - width / 2;
     const level = head.y - height / 2 - radius * 0.4;
+    const upright = (side, top) => [0.5, 0.8, 0.2].map((share) => ({ left: within(head.x - width * share, width, stage.width, true), top, side }));
     const ways = [
-        { left: middle, top: head.y - radius * ABOVE - height - gap, side: "above" },
-        { left: head.x + radius * 1.1 + gap, top: level, side: "right" },
-        { left: head.x - radius * 1.1 - gap - width, top: level, side: "left" },
-        { left: middle, top: head.y + radius * 1.15 + gap, side: "below" },
-    ].map((way) => ({ ...way, left: within(way.left, width, stage.width, way.side === "above" || way.side === "below"), top: within(way.top, height, stage.height, way.side === "left" || way.side === "right") }));
-    return ways.find((way) => isFree(way, width, height, stage, covers)) ?? { ...ways[0], left: within(middle, width, stage.width, true), top: within(ways[0].top, height, stage.height, true) };
+        ...upright("above", head.y - radius * ABOVE - height - gap),
+        { left: head.x + radius * 1.1 + gap, top: within(level, height, stage.height, true), side: "right" },
+        { left: head.x - radius * 1.1 - gap - width, top: within(level, height, stage.height, true), side: "left" },
+        ...upright("below", head.y + radius * 1.15 + gap),
+    ].sort((a, b) => (b.side === lastSide) - (a.side === lastSide));
+    const free = ways.find((way) => isFree(way, width, height, stage, covers));
+    if (free) return { ...free, isFree: true };
+    const [first] = ways;
+    return { ...first, left: within(first.left, width, stage.width, true), top: within(first.top, height, stage.height, true), isFree: false };
 }
 
 const EDGE = 6;

@@ -1,13 +1,11 @@
 // The stage: all avatars in the room with their names and speech bubbles, apart from each other, drawn from back to front.
 
-import { bodyOf, bubblePlace, fitting, limitsOf, shareOf } from "./layout.js";
+import { Bubbles } from "./bubbles.js";
+import { bodyOf, fitting, limitsOf, shareOf } from "./layout.js";
 import { Crowd } from "./crowd.js";
 import { drawFace } from "./face.js";
 import { Likenesses } from "./likeness.js";
-import { wrapped } from "./speech.js";
 
-const BUBBLE_FONT = "14px system-ui, sans-serif";
-const LINE_HEIGHT = 19;
 const GROW_MS = 260;
 const GRASP = 1.5;
 
@@ -19,6 +17,7 @@ export class Stage {
         Object.assign(this, { colors, covers, isCalm });
         this.crowd = new Crowd();
         this.likenesses = new Likenesses();
+        this.bubbles = new Bubbles();
         this.isSharp = true;
         this.ownPlace = { x: 0, y: 0 };
         this.size = { radius: 40, named: true };
@@ -71,7 +70,7 @@ export class Stage {
         const { below, wide } = bodyOf({ radius: largest });
         const colors = { paper: this.colors.paper(), ink: this.colors.ink() };
         for (const { actor, place } of shown) if (named || actor === own) this.likenesses.name(ctx, actor.clientId, { x: place.x, y: place.y + below - 12 }, { wide: wide - 4, isOwn: actor === own, scale: this.scale, colors });
-        for (const { look, place, radius } of shown) if (look.text) this.#drawBubble(look.text, place, radius, level);
+        this.bubbles.draw(ctx, shown, own, this, { covers: this.hidden, colors, level });
     }
 
     /** 0 to 1: a newcomer grows, unless the reader wants no movement that only decorates. */
@@ -96,47 +95,4 @@ export class Stage {
         const reach = Math.max(28, this.size.radius * GRASP);
         return Math.abs(x - this.ownPlace.x) < reach && y > this.ownPlace.y - reach && y < this.ownPlace.y + this.size.radius * 2;
     }
-
-    #drawBubble(text, place, radius, level) {
-        const { ctx, colors } = this;
-        ctx.font = BUBBLE_FONT;
-        const lines = wrapped(text, Math.min(260, this.width * 0.75), (part) => ctx.measureText(part).width);
-        const width = Math.max(...lines.map((line) => ctx.measureText(line).width)) + 26;
-        const height = lines.length * LINE_HEIGHT + 16;
-        const { left, top, side } = bubblePlace(place, radius, { width, height }, this, this.hidden);
-        ctx.save();
-        if (level.shading) Object.assign(ctx, { shadowColor: "rgb(10 20 50 / 22%)", shadowBlur: 14, shadowOffsetY: 4 });
-        ctx.fillStyle = colors.paper();
-        ctx.beginPath();
-        ctx.roundRect(left, top, width, height, 12);
-        ctx.fill();
-        drawTail(ctx, { left, top, width, height }, place, side);
-        ctx.restore();
-        if (!level.shading) {
-            ctx.strokeStyle = "rgb(120 130 150 / 60%)";
-            ctx.lineWidth = 1;
-            ctx.beginPath();
-            ctx.roundRect(left, top, width, height, 12);
-            ctx.stroke();
-        }
-        ctx.fillStyle = colors.ink();
-        ctx.textAlign = "left";
-        ctx.textBaseline = "middle";
-        lines.forEach((line, index) => ctx.fillText(line, left + 13, top + 8 + LINE_HEIGHT * (index + 0.5)));
-    }
-}
-
-/** The point of a bubble towards the head that speaks. */
-function drawTail(ctx, { left, top, width, height }, head, side) {
-    const x = Math.min(left + width - 16, Math.max(left + 16, head.x));
-    const y = Math.min(top + height - 14, Math.max(top + 14, head.y));
-    const points = {
-        above: [[x - 8, top + height - 1], [x + 8, top + height - 1], [x, top + height + 9]],
-        below: [[x - 8, top + 1], [x + 8, top + 1], [x, top - 9]],
-        right: [[left + 1, y - 8], [left + 1, y + 8], [left - 9, y]],
-        left: [[left + width - 1, y - 8], [left + width - 1, y + 8], [left + width + 9, y]],
-    }[side];
-    ctx.beginPath();
-    for (const [across, down] of points) ctx.lineTo(across, down);
-    ctx.fill();
 }
