@@ -8,17 +8,26 @@ from django.contrib.auth.models import Group, User
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.admin.lists import CheckedQueries
+from monitoring.admin.style import STYLE
 
 admin.site.site_header = admin.site.site_title = _("Avatar monitoring")
 admin.site.index_title = _("Records")
 admin.site.unregister([User, Group])
 
 
+CHOOSER_SCRIPTS = ("admin/js/SelectFilter2.js", "avatar_site/chooser_icons.js")
+"""Django's own, and what mends it: in this order, as each waits for the page to have loaded."""
+
+
 @admin.register(User)
 class SiteUserAdmin(CheckedQueries, UserAdmin):  # type: ignore[type-arg]
-    pass
+    class Media:
+        css = {"all": (STYLE,)}
+        js = CHOOSER_SCRIPTS
 
 
 @admin.register(Group)
 class SiteGroupAdmin(CheckedQueries, GroupAdmin):
-    pass
+    class Media:
+        css = {"all": (STYLE,)}
+        js = CHOOSER_SCRIPTS

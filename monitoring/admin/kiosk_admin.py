@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 
@@ -28,12 +29,12 @@ from monitoring.models.screen_token import LONGEST_KIOSK_NAME
 
 class KioskTokenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
     name = forms.CharField(
-        label=gettext_lazy("name"),
+        label=capfirst(gettext_lazy("name")),
         max_length=LONGEST_KIOSK_NAME,
         help_text=gettext_lazy("Where the screen is, such as: office, second floor."),
     )
     days = forms.IntegerField(
-        label=gettext_lazy("days"),
+        label=capfirst(gettext_lazy("days")),
         min_value=1,
         max_value=MOST_DAYS,
         initial=DAYS,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +30,7 @@ class SilenceForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic whe
         super().__init__(*arguments, **options)
         for name in MATCHER_NAMES:
             self.fields[name] = forms.CharField(
-                label=column_name(name),
+                label=capfirst(column_name(name)),
                 required=False,
                 max_length=LONGEST_PATTERN,
                 help_text=_("A whole name, or with * for any text."),
